@@ -1,0 +1,1 @@
+"""musicassist: an interactive desktop composition assistant."""

@@ -1,0 +1,1 @@
+"""The song being worked on: edits, history, recovery."""

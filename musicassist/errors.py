@@ -1,0 +1,52 @@
+"""What goes wrong and is told to the user in words; everything else is a bug."""
+
+from __future__ import annotations
+
+
+class MusicAssistError(Exception):
+    """A problem the user can understand and mend.
+
+    The template is a plain English sentence with named fields (``"{file} is no MIDI file."``). The command line prints
+    it filled in; the window translates the template first, so a template must be a literal known to the translators.
+
+    Attributes:
+        template: The sentence with ``{named}`` fields.
+        values: What fills the fields.
+    """
+
+    def __init__(self, template: str, **values: object) -> None:
+        self.template = template
+        self.values = values
+        super().__init__(template.format(**values))
+
+
+class MidiImportError(MusicAssistError):
+    """A file cannot be opened as music at all."""
+
+
+class SaveError(MusicAssistError):
+    """A file could not be written; the old one, if any, is untouched."""
+
+
+class SeedError(MusicAssistError):
+    """There is nothing in the song that this request could start from."""
+
+
+class ConstraintError(MusicAssistError):
+    """The demands on the new notes cannot be met together."""
+
+
+class CheckpointError(MusicAssistError):
+    """A model file is missing, damaged, hostile or of another vocabulary."""
+
+
+class SoundError(MusicAssistError):
+    """No sound, or no port, and why."""
+
+
+class TrainingDataError(MusicAssistError):
+    """The training music is missing, too small or has changed."""
+
+
+class UsageError(MusicAssistError):
+    """The words on the command line make no sense together."""

@@ -1,0 +1,1 @@
+"""The composing engine: requests in, takes out."""

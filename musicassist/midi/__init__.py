@@ -1,0 +1,1 @@
+"""Songs to and from Standard MIDI Files."""

@@ -1,0 +1,1 @@
+"""The music itself, as values."""

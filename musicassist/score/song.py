@@ -1,0 +1,215 @@
+"""Note, Notes, Track and Song: frozen values. An edit makes a new song."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musicassist.score.timing import DEFAULT_TICKS_PER_BEAT, MeterChange, TempoChange, TimeMap
+
+DRUM_CHANNEL = 9
+DEFAULT_VELOCITY = 88
+Column = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Note:
+    """One note. It has no identity beyond its value.
+
+    Attributes:
+        start_tick: Where it begins.
+        pitch: MIDI number, 0..127.
+        duration_ticks: How long it sounds, at least 1.
+        velocity: 1..127.
+    """
+
+    start_tick: int
+    pitch: int
+    duration_ticks: int
+    velocity: int = DEFAULT_VELOCITY
+
+    @property
+    def end_tick(self) -> int:
+        """Where it stops sounding."""
+        return self.start_tick + self.duration_ticks
+
+
+def _read_only(column: Iterable[int] | Column) -> Column:
+    array = np.array(column, dtype=np.int64)
+    array.setflags(write=False)
+    return array
+
+
+@dataclass(frozen=True, eq=False)
+class Notes:
+    """Many notes as read-only columns of equal length, sorted by start, then pitch (stable).
+
+    Make one with :meth:`of` or :meth:`from_columns`, which sort; the constructor trusts its caller. A selection of
+    notes is a boolean mask over the rows.
+
+    Attributes:
+        start_tick, pitch, duration_ticks, velocity: int64 columns, shape (n,).
+    """
+
+    start_tick: Column
+    pitch: Column
+    duration_ticks: Column
+    velocity: Column
+
+    @staticmethod
+    def of(notes: Iterable[Note] = ()) -> Notes:
+        """Columns of some notes."""
+        rows = [(n.start_tick, n.pitch, n.duration_ticks, n.velocity) for n in notes]
+        table = np.array(rows, dtype=np.int64).reshape(-1, 4)
+        return Notes.from_columns(table[:, 0], table[:, 1], table[:, 2], table[:, 3])
+
+    @staticmethod
+    def from_columns(start_tick: Column, pitch: Column, duration_ticks: Column, velocity: Column) -> Notes:
+        """Columns in any order of rows; they are copied and sorted."""
+        order = np.lexsort((pitch, start_tick))
+        return Notes(*(_read_only(np.asarray(c)[order]) for c in (start_tick, pitch, duration_ticks, velocity)))
+
+    @cached_property
+    def end_tick(self) -> Column:
+        """Where each note stops."""
+        return _read_only(self.start_tick + self.duration_ticks)
+
+    def __len__(self) -> int:
+        return len(self.start_tick)
+
+    def __getitem__(self, row: int) -> Note:
+        return Note(
+            int(self.start_tick[row]), int(self.pitch[row]), int(self.duration_ticks[row]), int(self.velocity[row])
+        )
+
+    def __iter__(self) -> Iterator[Note]:
+        return (self[row] for row in range(len(self)))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Notes):
+            return NotImplemented
+        return all(
+            np.array_equal(getattr(self, c), getattr(other, c))
+            for c in ("start_tick", "pitch", "duration_ticks", "velocity")
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # columns are not hashable
+
+    def where(self, mask: Mask) -> Notes:
+        """The notes of the rows that the mask (or index array) picks, in the same order."""
+        return Notes(*(_read_only(c[mask]) for c in (self.start_tick, self.pitch, self.duration_ticks, self.velocity)))
+
+    def plus(self, other: Notes) -> Notes:
+        """These and the other notes together."""
+        return Notes.from_columns(
+            np.concatenate([self.start_tick, other.start_tick]),
+            np.concatenate([self.pitch, other.pitch]),
+            np.concatenate([self.duration_ticks, other.duration_ticks]),
+            np.concatenate([self.velocity, other.velocity]),
+        )
+
+    def starting_between(self, from_tick: int, to_tick: int) -> Mask:
+        """Mask of the notes that start in [from_tick, to_tick)."""
+        return (self.start_tick >= from_tick) & (self.start_tick < to_tick)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Anything of a file that is not a note: kept with its place so that saving loses nothing.
+
+    Attributes:
+        tick: Where it stands.
+        data: The complete message: a channel message with its status byte (the low nibble holds the channel), a meta
+            event as ``FF type payload`` without the length, or a sysex as ``F0 ...``/``F7 ...`` without the length.
+    """
+
+    tick: int
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Track:
+    """One instrument's notes and everything else that stands in its chunk.
+
+    Attributes:
+        name: As shown; may be empty.
+        notes: Its notes.
+        channel: MIDI channel, 0..15; 9 is drums.
+        program: General MIDI program, 0..127, of its first program change.
+        events: Every other event of the chunk, in tick order (program changes after the first included).
+        muted, soloed: What the mixer does with it; not stored in a ``.mid``.
+    """
+
+    name: str = ""
+    notes: Notes = field(default_factory=Notes.of)
+    channel: int = 0
+    program: int = 0
+    events: tuple[Event, ...] = ()
+    muted: bool = False
+    soloed: bool = False
+
+    @property
+    def is_drums(self) -> bool:
+        """Whether its pitches name drums."""
+        return self.channel == DRUM_CHANNEL
+
+    @cached_property
+    def end_tick(self) -> int:
+        """Where its last note stops; 0 without notes."""
+        return int(self.notes.end_tick.max()) if len(self.notes) else 0
+
+    def with_notes(self, notes: Notes) -> Track:
+        """The same track with other notes."""
+        return replace(self, notes=notes)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyChange:
+    """A new key from ``tick`` on: tonic 0..11 and a scale name of ``theory.SCALES``."""
+
+    tick: int
+    tonic: int
+    scale: str = "major"
+
+
+@dataclass(frozen=True)
+class Song:
+    """A whole piece.
+
+    Attributes:
+        tracks: The tracks with notes or events, in file order.
+        ticks_per_beat: Ticks in a quarter note; an opened file keeps its own.
+        tempo_changes, meter_changes, key_changes: In tick order; see ``TimeMap`` for what holds before the first.
+        events: What stands in the conductor track besides these (markers, lyrics, sysex, ...).
+    """
+
+    tracks: tuple[Track, ...] = ()
+    ticks_per_beat: int = DEFAULT_TICKS_PER_BEAT
+    tempo_changes: tuple[TempoChange, ...] = ()
+    meter_changes: tuple[MeterChange, ...] = ()
+    key_changes: tuple[KeyChange, ...] = ()
+    events: tuple[Event, ...] = ()
+
+    @cached_property
+    def time_map(self) -> TimeMap:
+        """Converts this song's times."""
+        return TimeMap(self.ticks_per_beat, self.tempo_changes, self.meter_changes)
+
+    @cached_property
+    def end_tick(self) -> int:
+        """Where the last note stops; 0 without notes."""
+        return max((track.end_tick for track in self.tracks), default=0)
+
+    @property
+    def note_count(self) -> int:
+        """Notes of all tracks."""
+        return sum(len(track.notes) for track in self.tracks)
+
+    def with_track(self, index: int, track: Track) -> Song:
+        """The same song with another track in that place."""
+        return replace(self, tracks=(*self.tracks[:index], track, *self.tracks[index + 1 :]))

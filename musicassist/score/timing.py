@@ -1,0 +1,166 @@
+"""Ticks, beats, bars and seconds: the one module that converts between them.
+
+A *tick* is the stored unit, a *beat* is always a quarter note, a *bar* is counted from 0 and follows the meters.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+DEFAULT_TICKS_PER_BEAT = 480
+DEFAULT_MICROSECONDS_PER_BEAT = 500_000  # 120 bpm, the default of the Standard MIDI File
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class TempoChange:
+    """A new tempo from ``tick`` on."""
+
+    tick: int
+    microseconds_per_beat: int
+
+    @property
+    def tempo_bpm(self) -> float:
+        """Quarter notes per minute."""
+        return 60e6 / self.microseconds_per_beat
+
+
+def tempo_change(tick: int, tempo_bpm: float) -> TempoChange:
+    """The change at ``tick`` to a tempo in quarter notes per minute."""
+    return TempoChange(tick, max(1, min(0xFFFFFF, round(60e6 / tempo_bpm))))
+
+
+@dataclass(frozen=True, slots=True)
+class MeterChange:
+    """A new time signature from ``tick`` on; a bar line stands there."""
+
+    tick: int
+    numerator: int
+    denominator: int
+
+    @property
+    def bar_beats(self) -> float:
+        """Length of one bar in quarter notes."""
+        return 4 * self.numerator / self.denominator
+
+    def bar_ticks(self, ticks_per_beat: int) -> int:
+        """Length of one bar in ticks, at least 1."""
+        return max(1, ticks_per_beat * 4 * self.numerator // self.denominator)
+
+    def __str__(self) -> str:
+        return f"{self.numerator}/{self.denominator}"
+
+
+@dataclass(frozen=True)
+class TimeMap:
+    """Converts times of one song. Immutable; every method may be called from any thread.
+
+    Attributes:
+        ticks_per_beat: Ticks in a quarter note.
+        tempo_changes: In tick order; before the first, 120 bpm holds.
+        meter_changes: In tick order; before the first, 4/4 holds.
+    """
+
+    ticks_per_beat: int = DEFAULT_TICKS_PER_BEAT
+    tempo_changes: tuple[TempoChange, ...] = ()
+    meter_changes: tuple[MeterChange, ...] = ()
+
+    @cached_property
+    def _tempo_table(self) -> tuple[Ints, Floats, Floats]:
+        """Tick, second and seconds per tick at each tempo change, the first at tick 0."""
+        changes = [c for c in self.tempo_changes if c.tick > 0]
+        first = [c for c in self.tempo_changes if c.tick <= 0]
+        start_micros = first[-1].microseconds_per_beat if first else DEFAULT_MICROSECONDS_PER_BEAT
+        ticks = np.array([0, *(c.tick for c in changes)], dtype=np.int64)
+        micros = np.array([start_micros, *(c.microseconds_per_beat for c in changes)], dtype=np.float64)
+        per_tick = micros / 1e6 / self.ticks_per_beat
+        seconds = np.concatenate([[0.0], np.cumsum(np.diff(ticks) * per_tick[:-1])])
+        return ticks, seconds, per_tick
+
+    @cached_property
+    def _meter_table(self) -> tuple[tuple[int, int, MeterChange], ...]:
+        """(start tick, number of the bar that starts there, meter) of each stretch of one meter, from tick 0 on."""
+        rows: list[tuple[int, int, MeterChange]] = [(0, 0, MeterChange(0, 4, 4))]
+        for change in self.meter_changes:
+            tick, bar, meter = rows[-1]
+            if change.tick <= tick:
+                rows[-1] = (tick, bar, change)
+                continue
+            bar_ticks = meter.bar_ticks(self.ticks_per_beat)
+            bars = -(-(change.tick - tick) // bar_ticks)  # a bar cut short by the change counts as a bar
+            rows.append((change.tick, bar + bars, change))
+        return tuple(rows)
+
+    @cached_property
+    def _meter_starts(self) -> list[int]:
+        return [row[0] for row in self._meter_table]
+
+    @cached_property
+    def _meter_bars(self) -> list[int]:
+        return [row[1] for row in self._meter_table]
+
+    def tick_to_seconds(self, tick: float) -> float:
+        """Seconds from the start of the song."""
+        return float(self.ticks_to_seconds(np.array([tick], dtype=np.float64))[0])
+
+    def ticks_to_seconds(self, ticks: Ints | Floats) -> Floats:
+        """Seconds from the start of the song, for each tick."""
+        starts, seconds, per_tick = self._tempo_table
+        row = np.maximum(np.searchsorted(starts, ticks, side="right") - 1, 0)
+        return np.asarray(seconds[row] + (ticks - starts[row]) * per_tick[row], dtype=np.float64)
+
+    def seconds_to_tick(self, seconds: float) -> float:
+        """The (fractional) tick that is heard ``seconds`` after the start."""
+        starts, at_seconds, per_tick = self._tempo_table
+        row = max(int(np.searchsorted(at_seconds, seconds, side="right")) - 1, 0)
+        return float(starts[row] + (seconds - at_seconds[row]) / per_tick[row])
+
+    def tick_to_beats(self, tick: float) -> float:
+        """Quarter notes from the start of the song."""
+        return tick / self.ticks_per_beat
+
+    def beats_to_tick(self, beats: float) -> int:
+        """The tick nearest to a number of quarter notes."""
+        return round(beats * self.ticks_per_beat)
+
+    def tempo_bpm_at(self, tick: float) -> float:
+        """Quarter notes per minute at ``tick``."""
+        starts, _, per_tick = self._tempo_table
+        row = max(int(np.searchsorted(starts, tick, side="right")) - 1, 0)
+        return float(60.0 / (per_tick[row] * self.ticks_per_beat))
+
+    def meter_at(self, tick: float) -> MeterChange:
+        """The time signature in force at ``tick``."""
+        return self._meter_table[max(bisect_right(self._meter_starts, tick) - 1, 0)][2]
+
+    def bar_at(self, tick: float) -> int:
+        """Number of the bar (from 0) that holds ``tick``."""
+        start, bar, meter = self._meter_table[max(bisect_right(self._meter_starts, tick) - 1, 0)]
+        return bar + int((tick - start) // meter.bar_ticks(self.ticks_per_beat))
+
+    def bar_start_tick(self, bar: int) -> int:
+        """Where bar ``bar`` (from 0) begins."""
+        start, first_bar, meter = self._meter_table[max(bisect_right(self._meter_bars, bar) - 1, 0)]
+        return start + (bar - first_bar) * meter.bar_ticks(self.ticks_per_beat)
+
+    def bar_line_at_or_after(self, tick: int) -> int:
+        """The first bar line that is not before ``tick``."""
+        start = self.bar_start_tick(self.bar_at(tick))
+        return start if start == tick else self.bar_start_tick(self.bar_at(tick) + 1)
+
+    def bar_and_offset_ticks(self, tick: int) -> tuple[int, int]:
+        """The bar that holds ``tick`` and how far into it ``tick`` lies."""
+        bar = self.bar_at(tick)
+        return bar, tick - self.bar_start_tick(bar)
+
+    def position(self, tick: int) -> tuple[int, int, int]:
+        """What a transport shows: bar and beat of the meter's denominator, from 1, and ticks into that beat, from 0."""
+        bar, offset_ticks = self.bar_and_offset_ticks(tick)
+        beat_ticks = max(1, self.ticks_per_beat * 4 // self.meter_at(tick).denominator)
+        return bar + 1, offset_ticks // beat_ticks + 1, offset_ticks % beat_ticks

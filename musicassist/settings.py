@@ -1,0 +1,152 @@
+"""What the user chose, kept between runs: typed, and never a reason not to start."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from types import UnionType
+from typing import get_args, get_origin, get_type_hints
+
+from platformdirs import PlatformDirs
+
+from musicassist.errors import SaveError
+
+RECENT_FILES_LIMIT = 10  # LIMIT: what a menu shows well
+_DIRS = PlatformDirs("musicassist", appauthor=False)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All choices, with what a new user gets. Frozen: a change is ``dataclasses.replace``.
+
+    Attributes:
+        theme: ``dark`` or ``light``.
+        sound_driver: FluidSynth's name of an audio driver; None lets FluidSynth choose.
+        soundfont: Path of an SF2 or SF3 file; None takes the best one found.
+        output_port, input_port: Names of MIDI ports; None is the built-in synth, or the first keyboard.
+        gain: FluidSynth's gain, 0..10.
+        metronome: Whether it clicks while playing.
+        recent_files: Paths, the newest first.
+        window_geometry, window_state: What Qt gave, as base64.
+        take_bars, take_temperature, take_seed, take_model, keep_in_scale: The controls of "Continue this phrase";
+            a seed of None is a new one each time.
+    """
+
+    theme: str = "dark"
+    sound_driver: str | None = None
+    soundfont: str | None = None
+    output_port: str | None = None
+    input_port: str | None = None
+    gain: float = 0.5
+    metronome: bool = False
+    recent_files: tuple[str, ...] = ()
+    window_geometry: str = ""
+    window_state: str = ""
+    take_bars: int = 4
+    take_temperature: float = 1.0
+    take_seed: int | None = None
+    take_model: str = "lstm"
+    keep_in_scale: bool = True
+
+
+@dataclass(frozen=True)
+class LoadedSettings:
+    """The settings, and what to tell the user when the file could not be read as it is."""
+
+    settings: Settings
+    warning: str | None = None
+
+
+def user_folder() -> Path:
+    """Where settings and the user's own models lie (``~/.config/musicassist`` on Linux)."""
+    return _DIRS.user_config_path
+
+
+def state_folder() -> Path:
+    """Where recovery files and logs lie (``~/.local/state/musicassist`` on Linux)."""
+    return _DIRS.user_state_path
+
+
+def settings_file() -> Path:
+    """The file that holds the settings."""
+    return user_folder() / "settings.json"
+
+
+def load_settings(path: Path | None = None) -> LoadedSettings:
+    """The settings of ``path`` (default: the user's own). Never raises: damage is said and replaced by defaults."""
+    path = path or settings_file()
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return LoadedSettings(Settings())
+    except (OSError, ValueError, RecursionError):
+        return LoadedSettings(Settings(), f"The settings in {path} could not be read; the defaults are used.")
+    if not isinstance(stored, dict):
+        return LoadedSettings(Settings(), f"The settings in {path} are damaged; the defaults are used.")
+    return _settings_of(stored, path)
+
+
+def _settings_of(stored: dict[str, object], path: Path) -> LoadedSettings:
+    kinds = get_type_hints(Settings)
+    values: dict[str, object] = {}
+    refused: list[str] = []
+    for name in (field.name for field in fields(Settings)):
+        if name not in stored:
+            continue
+        value = stored[name]
+        if isinstance(value, list):
+            value = tuple(value)
+        if _fits(value, kinds[name]):
+            values[name] = value
+        else:
+            refused.append(name)
+    warning = f"In {path} the value of {', '.join(refused)} is damaged; the default is used." if refused else None
+    return LoadedSettings(replace(Settings(), **values), warning)  # type: ignore[arg-type]
+
+
+def _fits(value: object, kind: object) -> bool:
+    """Whether a value read from JSON has the type that the field asks for."""
+    if isinstance(kind, UnionType):
+        return any(_fits(value, option) for option in get_args(kind))
+    if get_origin(kind) is tuple:
+        return isinstance(value, tuple) and all(_fits(item, get_args(kind)[0]) for item in value)
+    if kind is float:
+        return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e9
+    if kind is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, kind)  # type: ignore[arg-type]
+
+
+def save_settings(settings: Settings, path: Path | None = None) -> None:
+    """Writes them beside the old file first and then puts them in its place.
+
+    Raises:
+        SaveError: They could not be written; the old file is as it was.
+    """
+    path = path or settings_file()
+    temporary: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        temporary = Path(name)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(asdict(settings), file, indent=2)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        raise SaveError(
+            "The settings could not be saved in {file}: {reason}.", file=path, reason=error.strerror
+        ) from error
+
+
+def with_recent_file(settings: Settings, path: Path) -> Settings:
+    """The settings with ``path`` as the newest of the recent files."""
+    newest = str(path.absolute())
+    others = tuple(name for name in settings.recent_files if name != newest)
+    return replace(settings, recent_files=(newest, *others)[:RECENT_FILES_LIMIT])

@@ -1,0 +1,1 @@
+"""The engine process: sequencer, synthesiser and MIDI ports."""

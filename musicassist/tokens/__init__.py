@@ -1,0 +1,1 @@
+"""Notes to and from numbers, without torch."""

@@ -1,0 +1,1 @@
+"""MIDI folders to checkpoints."""

@@ -1,0 +1,1 @@
+"""The piano roll: geometry, gestures, painting and the view."""
