@@ -1,0 +1,92 @@
+"""What every test gets: no screen, no home of its own, and JACK's dummy server where it is asked for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before anything imports Qt
+os.environ.setdefault("QT_LOGGING_RULES", "qt.qpa.*=false")
+
+# The same examples on each machine; a busy machine is no failure.
+hypothesis_settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
+hypothesis_settings.load_profile("repeatable")
+
+JACK_START_SECONDS = 10.0  # LIMIT: the dummy server is up in well under a second
+
+
+@pytest.fixture(autouse=True)
+def fresh_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home folder, so that no test sees the user's files or another test's."""
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    for name, folder in (
+        ("XDG_CONFIG_HOME", ".config"),
+        ("XDG_DATA_HOME", ".local/share"),
+        ("XDG_STATE_HOME", ".local/state"),
+        ("XDG_CACHE_HOME", ".cache"),
+    ):
+        monkeypatch.setenv(name, str(home / folder))
+    return home
+
+
+@pytest.fixture(autouse=True)
+def _skip_without_jack(request: pytest.FixtureRequest) -> None:
+    if request.node.get_closest_marker("jack") and shutil.which("jackd") is None:
+        pytest.skip("jackd is not installed")
+
+
+@pytest.fixture(scope="session")
+def jack_server() -> Iterator[str]:
+    """Name of a running JACK dummy server (48 kHz, blocks of 128), which the environment names too."""
+    if shutil.which("jackd") is None:
+        pytest.skip("jackd is not installed")
+    name = f"musicassist-{uuid.uuid4().hex[:8]}"
+    environment = {**os.environ, "JACK_NO_START_SERVER": "1", "JACK_NO_AUDIO_RESERVATION": "1"}
+    command = ["jackd", "-n", name, "-r", "-d", "dummy", "-r", "48000", "-p", "128"]
+    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        subprocess.run(
+            ["jack_wait", "-s", name, "-w", "-t", str(int(JACK_START_SECONDS))], check=True, capture_output=True
+        )
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("JACK_DEFAULT_SERVER", name)
+            patch.setenv("JACK_NO_START_SERVER", "1")
+            yield name
+    finally:
+        server.terminate()
+        server.wait(timeout=JACK_START_SECONDS)
+
+
+@dataclass(frozen=True)
+class CliResult:
+    """What a command answered."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def run_cli() -> Callable[..., CliResult]:
+    """Runs a command in this process: ``run_cli("info", "x.mid", "--json")``."""
+    from musicassist.cli.main import run
+
+    def run_words(*words: str | Path) -> CliResult:
+        out, err = StringIO(), StringIO()
+        with redirect_stdout(out), redirect_stderr(err):
+            code = run([str(word) for word in words])
+        return CliResult(code, out.getvalue(), err.getvalue())
+
+    return run_words
