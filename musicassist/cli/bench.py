@@ -1,0 +1,82 @@
+"""``musicassist bench``: how fast this machine draws, decodes and plays."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from musicassist.cli.output import Progress, print_json, print_table
+from musicassist.errors import MusicAssistError, UsageError
+
+Row = dict[str, Any]  # {metric, model, value, unit, n, seed, split}
+COLUMNS = ("metric", "model", "value", "unit", "n", "seed", "split")
+REPAINT_TIMEOUT_SECONDS = 300.0  # LIMIT: it takes a few seconds
+_MEASURE_REPAINT = "import json; from musicassist.ui.bench import measure_repaint; print(json.dumps(measure_repaint()))"
+
+
+def _model_rows() -> Sequence[Row]:
+    from musicassist.evaluation.model_bench import measure
+
+    return measure()
+
+
+def _sound_rows() -> Sequence[Row]:
+    from musicassist.sound.bench import measure
+
+    return measure()
+
+
+def _repaint_rows() -> Sequence[Row]:
+    """Painting is measured in a process of its own, so that this one stays free of Qt."""
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    command = [sys.executable, "-c", _MEASURE_REPAINT]
+    try:
+        answer = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=REPAINT_TIMEOUT_SECONDS, check=True
+        )
+        rows: list[Row] = json.loads(answer.stdout)
+    except (subprocess.SubprocessError, ValueError) as error:
+        reason = getattr(error, "stderr", "") or str(error)
+        raise UsageError("Painting could not be measured: {reason}.", reason=reason.strip().split("\n")[-1]) from error
+    return rows
+
+
+PARTS: dict[str, Callable[[], Sequence[Row]]] = {"model": _model_rows, "sound": _sound_rows, "paint": _repaint_rows}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``bench``."""
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"any of {', '.join(PARTS)} (default: all)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measures; what cannot be measured here is said on stderr and left out."""
+    unknown = [part for part in args.parts if part not in PARTS]
+    if unknown:
+        raise UsageError("There is no part {part!r}; choose from {parts}.", part=unknown[0], parts=", ".join(PARTS))
+    progress = Progress()
+    rows: list[Row] = []
+    for part in args.parts or PARTS:
+        progress.say(f"Measuring: {part} ...")
+        try:
+            rows.extend(PARTS[part]())
+        except MusicAssistError as error:
+            progress.close()
+            print(f"musicassist: {part} was not measured: {error}", file=sys.stderr)
+    progress.close()
+    if args.json:
+        print_json(rows)
+    else:
+        print_table([[_cell(row.get(column)) for column in COLUMNS] for row in rows], header=COLUMNS)
+    return 0
+
+
+def _cell(value: object) -> object:
+    if value is None:
+        return ""
+    return float(f"{value:.4g}") if isinstance(value, float) else value

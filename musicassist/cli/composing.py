@@ -1,0 +1,235 @@
+"""What the composing words have in common: musical options, the engine, and how takes are written."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from musicassist.cli.output import Progress, counted, print_json
+from musicassist.errors import UsageError
+from musicassist.generation.request import Constraints, GenerationRequest, Take
+from musicassist.score.song import Note, Song
+from musicassist.score.theory import Chord, Key, parse_chord, parse_key, parse_pitch
+from musicassist.tokens.vocabulary import STYLES
+
+DEFAULT_MODEL = "lstm"
+MOST_TAKES = 64  # LIMIT: takes are decoded as one batch
+MOST_BARS = 256  # LIMIT: far more than a phrase, and still some seconds of work
+T = TypeVar("T")
+
+
+def whole_number(lowest: int, highest: int) -> Callable[[str], int]:
+    """An argparse type: a whole number in lowest..highest."""
+
+    def parse(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from None
+        if not lowest <= number <= highest:
+            raise argparse.ArgumentTypeError(f"{text} is not between {lowest} and {highest}")
+        return number
+
+    return parse
+
+
+def number(lowest: float, highest: float) -> Callable[[str], float]:
+    """An argparse type: a number above ``lowest`` and up to ``highest``."""
+
+    def parse(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} is no number") from None
+        if not lowest < value <= highest:
+            raise argparse.ArgumentTypeError(f"{text} is not above {lowest:g} and at most {highest:g}")
+        return value
+
+    return parse
+
+
+def _in_words(parse: Callable[[str], T]) -> Callable[[str], T]:
+    """The parser with its own words for what is wrong, which argparse would otherwise replace."""
+
+    def parse_or_say(text: str) -> T:
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return parse_or_say
+
+
+def _chords(text: str) -> tuple[Chord, ...]:
+    chords = tuple(parse_chord(symbol) for symbol in text.split())
+    if not chords:
+        raise ValueError('there is no chord; write them as "C G Am F"')
+    return chords
+
+
+def _pitch_range(text: str) -> tuple[int, int]:
+    lowest, colon, highest = text.partition(":")
+    if not colon:
+        raise ValueError(f"{text!r} is no range; write it as C4:C6")
+    if parse_pitch(lowest) > parse_pitch(highest):
+        raise ValueError(f"in {text!r} the lower note comes last")
+    return parse_pitch(lowest), parse_pitch(highest)
+
+
+def add_musical_options(parser: argparse.ArgumentParser, *, bars: int) -> None:
+    """The options of every composing word."""
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="the MIDI file to write")
+    parser.add_argument(
+        "--bars", type=whole_number(1, MOST_BARS), default=bars, metavar="N", help="whole bars (default %(default)s)"
+    )
+    parser.add_argument(
+        "--takes",
+        type=whole_number(1, MOST_TAKES),
+        default=1,
+        metavar="K",
+        help="how many alternatives; more than one are numbered OUT-1, OUT-2, ...",
+    )
+    parser.add_argument("--model", default=DEFAULT_MODEL, help="a name that 'musicassist models' lists")
+    parser.add_argument(
+        "--seed",
+        type=whole_number(0, 2**63 - 1),
+        metavar="N",
+        help="random number; the same one gives the same notes (default: a new one, which the answer names)",
+    )
+    parser.add_argument(
+        "--temperature", type=number(0, 10), default=1.0, metavar="T", help="below 1 is safer, above is wilder"
+    )
+    parser.add_argument(
+        "--top-p", type=number(0, 1), default=0.95, metavar="P", help="share of probability to choose from (0.95)"
+    )
+    parser.add_argument("--scale", type=_in_words(parse_key), metavar="KEY", help="keep to a scale, as C:major")
+    parser.add_argument("--chords", type=_in_words(_chords), default=(), help='one a bar, repeated, as "C G Am F"')
+    parser.add_argument("--range", type=_in_words(_pitch_range), default=(0, 127), help="keep between, as C4:C6")
+    parser.add_argument("--density", type=number(0, 48), metavar="N", help="notes per beat")
+    parser.add_argument("--polyphony", type=whole_number(1, 128), metavar="N", help="most notes at once")
+    styles = tuple(style for style in STYLES if style)
+    parser.add_argument("--style", choices=styles, metavar="STYLE", help=f"one of {', '.join(styles)}")
+    parser.add_argument("--only-new", action="store_true", help="do not repeat long runs of the phrase")
+
+
+def constraints_of(args: argparse.Namespace) -> Constraints:
+    """What the options demand of the new notes."""
+    scale: Key | None = args.scale
+    lowest, highest = args.range
+    return Constraints(
+        key=scale,
+        lowest_pitch=lowest,
+        highest_pitch=highest,
+        chords=args.chords,
+        density=args.density,
+        polyphony=args.polyphony,
+        only_new=args.only_new,
+    )
+
+
+def request_of(args: argparse.Namespace, kind: str, song: Song, track_index: int) -> GenerationRequest:
+    """The request that the options make, with a new random number where none was given."""
+    return GenerationRequest(
+        kind=kind,
+        song=song,
+        track_index=track_index,
+        bars=args.bars,
+        takes=args.takes,
+        seed=secrets.randbelow(2**31) if args.seed is None else args.seed,
+        temperature=args.temperature,
+        top_p=args.top_p,
+        style=args.style,
+        constraints=constraints_of(args),
+        model=args.model,
+    )
+
+
+def make_takes(request: GenerationRequest) -> tuple[Take, ...]:
+    """The engine's answer; on a terminal the growing number of notes is shown meanwhile."""
+    from musicassist.generation.engine import Engine
+    from musicassist.resources import checkpoints_folder
+
+    progress = Progress()
+    made = 0
+
+    def count(_take_number: int, _note: Note) -> None:
+        nonlocal made
+        made += 1
+        progress.say(f"{counted(made, 'note', 'notes')} ...")
+
+    progress.say("Loading the model ...")
+    try:
+        return Engine(checkpoints_folder()).generate(request, on_note=count)
+    finally:
+        progress.close()
+
+
+@dataclass(frozen=True)
+class WrittenTake:
+    """A take and the file that holds it."""
+
+    path: Path
+    take: Take
+
+
+def take_paths(output: Path, count: int) -> list[Path]:
+    """``OUT`` for one take, else ``OUT`` with the take's number before the suffix."""
+    if count == 1:
+        return [output]
+    return [output.with_name(f"{output.stem}-{number}{output.suffix}") for number in range(1, count + 1)]
+
+
+def write_takes(request: GenerationRequest, takes: Sequence[Take], output: Path) -> list[WrittenTake]:
+    """Writes the song with each take in its track."""
+    from musicassist.midi.files import save_song
+
+    written = []
+    for path, take in zip(take_paths(output, len(takes)), takes, strict=True):
+        track = request.song.tracks[request.track_index]
+        song = request.song.with_track(request.track_index, track.with_notes(track.notes.plus(take.notes)))
+        save_song(song, path)
+        written.append(WrittenTake(path, take))
+    return written
+
+
+def check_output(output: Path) -> None:
+    """Refuses a place that cannot be written before any work is done.
+
+    Raises:
+        UsageError: Its folder does not exist, or it is a folder itself.
+    """
+    if output.is_dir():
+        raise UsageError("{file} is a folder. Name a file to write.", file=output)
+    if not output.absolute().parent.is_dir():
+        raise UsageError("The folder {folder} does not exist.", folder=output.absolute().parent)
+
+
+def answer(request: GenerationRequest, written: Sequence[WrittenTake], *, as_json: bool) -> None:
+    """Says what was written, in words or as ``{model, seed, takes}``."""
+    beats = request.song.time_map.tick_to_beats
+    model = written[0].take.model if written else request.model
+    if as_json:
+        takes = [
+            {
+                "file": str(one.path),
+                "notes": len(one.take.notes),
+                "from_beat": beats(one.take.from_tick),
+                "to_beat": beats(one.take.to_tick),
+            }
+            for one in written
+        ]
+        document: dict[str, object] = {"model": model, "seed": request.seed, "takes": takes}
+        if model != request.model:
+            document["instead_of"] = request.model
+        print_json(document)
+        return
+    if model != request.model:
+        print(f"The model {request.model} could not be used; {model} was taken instead.")
+    for one in written:
+        span = f"beat {beats(one.take.from_tick):g} to {beats(one.take.to_tick):g}"
+        print(f"{one.path}: {counted(len(one.take.notes), 'new note', 'new notes')}, {span}")
+    print(f"Model {model}, seed {request.seed}.")

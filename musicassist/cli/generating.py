@@ -1,0 +1,38 @@
+"""``musicassist generate``: a phrase from nothing."""
+
+from __future__ import annotations
+
+import argparse
+
+from musicassist.cli.composing import (
+    add_musical_options,
+    answer,
+    check_output,
+    make_takes,
+    request_of,
+    write_takes,
+)
+from musicassist.score.song import KeyChange, Song, Track
+from musicassist.score.theory import Key
+
+DEFAULT_BARS = 8
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``generate``."""
+    add_musical_options(parser, bars=DEFAULT_BARS)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Makes phrases and writes one file a take."""
+    check_output(args.output)
+    request = request_of(args, "generate", empty_song(args.scale), 0)
+    takes = make_takes(request)
+    answer(request, write_takes(request, takes, args.output), as_json=args.json)
+    return 0
+
+
+def empty_song(key: Key | None) -> Song:
+    """One empty melody track in 4/4, and in the key where there is one."""
+    changes = (KeyChange(0, key.tonic, key.scale),) if key is not None else ()
+    return Song(tracks=(Track(name="MELODY"),), key_changes=changes)

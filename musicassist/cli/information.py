@@ -1,0 +1,82 @@
+"""``musicassist info``: what is in a MIDI file."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from musicassist.cli.output import counted, print_json, print_table
+from musicassist.midi.files import ImportedSong, read_song
+from musicassist.score.song import Notes, Song
+from musicassist.score.theory import Key, detect_key
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``info``."""
+    parser.add_argument("input", type=Path, metavar="IN", help="a MIDI file")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Says what is in the file."""
+    imported = read_song(args.input)
+    facts = facts_of(imported)
+    if args.json:
+        print_json(facts)
+    else:
+        _print_in_words(imported, facts)
+    return 0
+
+
+def facts_of(imported: ImportedSong) -> dict[str, object]:
+    """The JSON of ``info``. The key is written as ``--scale`` takes it; without a key in the file it is estimated."""
+    song = imported.song
+    key = song_key(song)
+    return {
+        "format": imported.format,
+        "ticks_per_beat": song.ticks_per_beat,
+        "note_ons": imported.note_on_count,
+        "notes": song.note_count,
+        "bars": bar_count(song),
+        "key": None if key is None else f"{key.tonic_name}:{key.scale}",
+        "tempo_bpm": round(song.time_map.tempo_bpm_at(0), 3),
+        "tracks": [
+            {"name": track.name, "program": track.program, "channel": track.channel, "notes": len(track.notes)}
+            for track in song.tracks
+        ],
+        "warnings": list(imported.warnings),
+    }
+
+
+def bar_count(song: Song) -> int:
+    """Bars up to the last note's end; 0 without notes."""
+    return song.time_map.bar_at(song.end_tick - 1) + 1 if song.end_tick else 0
+
+
+def song_key(song: Song) -> Key | None:
+    """The file's first key, else the one that its pitched notes suggest; None without either."""
+    if song.key_changes:
+        return Key(song.key_changes[0].tonic, song.key_changes[0].scale)
+    pitched = Notes.of()
+    for track in song.tracks:
+        if not track.is_drums:
+            pitched = pitched.plus(track.notes)
+    return detect_key(pitched)
+
+
+def _print_in_words(imported: ImportedSong, facts: dict[str, object]) -> None:
+    song = imported.song
+    key = "no key" if facts["key"] is None else str(song_key(song)) + ("" if song.key_changes else " (estimated)")
+    seconds = song.time_map.tick_to_seconds(song.end_tick)
+    print(
+        f"Format {imported.format}, {song.ticks_per_beat} ticks per beat, {counted(song.note_count, 'note', 'notes')}, "
+        f"{counted(bar_count(song), 'bar', 'bars')}, {seconds:.1f} s, {song.time_map.meter_at(0)}, {key}, "
+        f"{song.time_map.tempo_bpm_at(0):g} bpm"
+    )
+    rows = [
+        (number, track.name, "drums" if track.is_drums else track.program, track.channel + 1, len(track.notes))
+        for number, track in enumerate(song.tracks, start=1)
+    ]
+    if rows:
+        print_table(rows, header=("track", "name", "program", "channel", "notes"))
+    for warning in imported.warnings:
+        print(f"Warning: {warning}")

@@ -1,0 +1,145 @@
+"""Which words there are, and what happens when one is given."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import difflib
+import importlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import NoReturn
+
+from musicassist.errors import MusicAssistError, UsageError
+
+SUCCESS = 0
+BUG = 1
+USER_ERROR = 2
+INTERRUPTED = 130  # what a shell calls a program that Ctrl+C ended
+SONG_SUFFIXES = (".mid", ".midi", ".smf", ".kar", ".rmi")
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A word of the command line.
+
+    Attributes:
+        summary: What it does, for the list of ``--help``.
+        module: Where it lives. It has ``add_arguments(parser)`` and ``run(args) -> int``, and is imported only when
+            the word is given, so that each word costs only its own imports.
+    """
+
+    summary: str
+    module: str
+
+
+VERBS = {
+    "continue": Verb("continue a phrase", "musicassist.cli.continuing"),
+    "generate": Verb("make a phrase from nothing", "musicassist.cli.generating"),
+    "render": Verb("write audio, exactly what playback sounds", "musicassist.cli.rendering"),
+    "info": Verb("say what is in a file", "musicassist.cli.information"),
+    "models": Verb("list the installed models", "musicassist.cli.models"),
+    "ports": Verb("list MIDI ports and audio drivers", "musicassist.cli.ports"),
+    "doctor": Verb("say what works here, and how to mend what does not", "musicassist.cli.doctor"),
+    "train": Verb("train a model on folders of MIDI", "musicassist.training.command"),
+    "evaluate": Verb("measure models on music they have not seen", "musicassist.evaluation.command"),
+    "bench": Verb("measure speed on this machine", "musicassist.cli.bench"),
+    "screenshot": Verb("draw the window with a file into a picture", "musicassist.cli.screenshot"),
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose complaints are user's errors: one line, no usage text."""
+
+    def __init__(self, **options: object) -> None:
+        super().__init__(allow_abbrev=False, conflict_handler="resolve", **options)  # type: ignore[arg-type]
+
+    def error(self, message: str) -> NoReturn:
+        """Raises UsageError with the complaint and where to read more."""
+        raise UsageError("{complaint}. See '{command} --help'.", complaint=message.rstrip("."), command=self.prog)
+
+
+def is_command(words: Sequence[str]) -> bool:
+    """Whether the words are for the command line; otherwise (nothing, or a file) they open the window."""
+    if not words:
+        return False
+    first = words[0]
+    is_song = Path(first).suffix.lower() in SONG_SUFFIXES or Path(first).exists()
+    return first in VERBS or first.startswith("-") or not is_song
+
+
+def run(words: Sequence[str]) -> int:
+    """Does what the words say and returns the exit code: 0, or 2 after one line on stderr for a user's error."""
+    for stream in (sys.stdout, sys.stderr):
+        # A track name may hold what the terminal cannot show. Streams that tests put in have no reconfigure.
+        reconfigure: Callable[..., None] | None = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+    try:
+        return _run_verb(words)
+    except MusicAssistError as error:
+        _say_on_one_line(str(error))
+        return USER_ERROR
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has heard enough (`musicassist info x.mid | head -1`).
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return SUCCESS
+
+
+def _run_verb(words: Sequence[str]) -> int:
+    if not words or words[0] in ("-h", "--help", "help"):
+        print(_overview())
+        return SUCCESS
+    if words[0] == "--version":
+        print(f"musicassist {_version()}")
+        return SUCCESS
+    name = words[0]
+    if name not in VERBS:
+        raise UsageError("There is no command {name!r}.{hint} See 'musicassist --help'.", name=name, hint=_hint(name))
+    module = importlib.import_module(VERBS[name].module)
+    parser = Parser(prog=f"musicassist {name}", description=f"{VERBS[name].summary.capitalize()}.")
+    parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
+    module.add_arguments(parser)
+    try:
+        args = parser.parse_args(words[1:])
+    except SystemExit:  # --help has been printed
+        return SUCCESS
+    return int(module.run(args))
+
+
+def _overview() -> str:
+    width = max(map(len, VERBS))
+    lines = [f"  {name:<{width}}  {verb.summary}" for name, verb in VERBS.items()]
+    return "\n".join(
+        [
+            "usage: musicassist [FILE.mid]            open the window",
+            "       musicassist COMMAND [OPTIONS]     work without a window",
+            "",
+            *lines,
+            "",
+            "'musicassist COMMAND --help' tells the options of a command.",
+        ]
+    )
+
+
+def _hint(name: str) -> str:
+    near = difflib.get_close_matches(name, VERBS, n=1)
+    return f" Did you mean '{near[0]}'?" if near else ""
+
+
+def _version() -> str:
+    try:
+        return version("musicassist")
+    except PackageNotFoundError:  # run from a checkout that was never installed
+        return "(from source)"
+
+
+def _say_on_one_line(sentence: str) -> None:
+    print(f"musicassist: {' '.join(sentence.split())}", file=sys.stderr)

@@ -1,0 +1,49 @@
+"""``musicassist models``: which models are installed, told from their cards."""
+
+from __future__ import annotations
+
+import argparse
+
+from musicassist.cli.output import print_json, print_table
+from musicassist.models.cards import ModelCard, list_cards
+from musicassist.resources import checkpoints_folder
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """``models`` has no options of its own."""
+
+
+def run(args: argparse.Namespace) -> int:
+    """Lists the models."""
+    cards = list_cards(checkpoints_folder())
+    if args.json:
+        print_json([facts_of(card) for card in cards])
+        return 0
+    if not cards:
+        print(f"No models are installed in {checkpoints_folder()}.")
+        return 0
+    rows = [(card.name, card.family, ", ".join(card.verbs), card.parameters, card.bytes) for card in cards]
+    print_table(rows, header=("name", "family", "does", "parameters", "bytes"))
+    for card in cards:
+        print(f"\n{card.name}: trained on {_listed(card.data)} ({_listed(card.licences)})")
+        for metric, value in card.metrics.items():
+            print(f"  {metric}: {value}")
+    return 0
+
+
+def facts_of(card: ModelCard) -> dict[str, object]:
+    """The JSON of one model."""
+    return {
+        "name": card.name,
+        "family": card.family,
+        "verbs": list(card.verbs),
+        "parameters": card.parameters,
+        "bytes": card.bytes,
+        "data": card.data,
+        "licences": card.licences,
+        "metrics": dict(card.metrics),
+    }
+
+
+def _listed(words: object) -> str:
+    return words if isinstance(words, str) else ", ".join(map(str, words))  # type: ignore[call-overload]

@@ -1,0 +1,94 @@
+"""The borders of the house that import-linter does not see, and import-linter itself."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "musicassist"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+LINES_LIMIT = 400
+VAGUE_NAMES = {"utils", "util", "helpers", "core", "common", "manager", "base", "misc"}
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def loaded_after_importing(module: str) -> set[str]:
+    """Top-level packages that a fresh interpreter holds after importing one module of ours."""
+    code = f"import json, sys, {module}; print(json.dumps(sorted({{m.split('.')[0] for m in sys.modules}})))"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(json.loads(answer.stdout))
+
+
+@pytest.mark.parametrize(
+    ("module", "strangers"),
+    [
+        ("musicassist.session", {"torch", "PySide6"}),
+        ("musicassist.sound.process", {"torch", "PySide6"}),
+        ("musicassist.sound.client", {"torch", "PySide6", "fluidsynth", "rtmidi"}),
+        ("musicassist.midi.reading_process", {"torch", "PySide6"}),
+        ("musicassist.cli.main", {"torch", "PySide6", "numpy"}),
+        ("musicassist.app", {"torch", "PySide6", "numpy"}),
+        ("musicassist.models.cards", {"torch", "PySide6"}),
+        ("musicassist.generation.request", {"torch", "PySide6"}),
+        ("musicassist.ui.main_window", {"torch", "fluidsynth", "rtmidi"}),
+    ],
+)
+def test_a_fresh_interpreter_loads_no_stranger(module: str, strangers: set[str]) -> None:
+    assert loaded_after_importing(module) & strangers == set()
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if path.name == "__init__.py"], ids=name_of)
+def test_a_package_file_is_only_a_docstring(path: Path) -> None:
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    assert len(body) == 1
+    assert isinstance(body[0], ast.Expr)
+    assert isinstance(body[0].value, ast.Constant)
+
+
+def test_no_module_is_over_400_lines() -> None:
+    lines = {name_of(path): len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
+    assert {name: count for name, count in lines.items() if count > LINES_LIMIT} == {}
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    assert [name_of(path) for path in MODULES if path.stem in VAGUE_NAMES or path.parent.name in VAGUE_NAMES] == []
+
+
+def test_nothing_that_can_run_code_is_loaded() -> None:
+    """Checkpoints and messages are data: no pickle, no ``torch.load``, no ``eval``."""
+    forbidden = re.compile(r"\b(torch\.load|import pickle|from pickle|marshal|shelve|eval\(|exec\()")
+    called = re.compile(r"\.(eval|exec)\(")  # model.eval() and QDialog.exec() are other things
+    found = [
+        f"{name_of(path)}:{number}"
+        for path in MODULES
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if forbidden.search(called.sub("(", line))
+    ]
+    assert found == []
+
+
+def test_only_the_entry_points_fetch_the_settings() -> None:
+    users = {
+        name_of(path)
+        for path in MODULES
+        if path.stem != "settings" and "load_settings" in path.read_text(encoding="utf-8")
+    }
+    assert {user for user in users if not user.startswith(("musicassist/app.py", "musicassist/cli/"))} == set()
+
+
+@pytest.mark.slow
+def test_imports_go_down() -> None:
+    """Every contract of pyproject.toml holds."""
+    linter = Path(sys.executable).parent / "lint-imports"
+    answer = subprocess.run([linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert answer.returncode == 0, answer.stdout
