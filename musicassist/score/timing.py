@@ -149,6 +149,16 @@ class TimeMap:
         start, first_bar, meter = self._meter_table[max(bisect_right(self._meter_bars, bar) - 1, 0)]
         return start + (bar - first_bar) * meter.bar_ticks(self.ticks_per_beat)
 
+    def bar_spans(self, ticks: Ints) -> tuple[Ints, Ints]:
+        """For each tick, where its bar begins and where the next one does."""
+        table = self._meter_table
+        starts = np.array(self._meter_starts, dtype=np.int64)
+        bar_ticks = np.array([meter.bar_ticks(self.ticks_per_beat) for _, _, meter in table], dtype=np.int64)
+        limits = np.append(starts[1:], np.iinfo(np.int64).max)
+        row = np.maximum(np.searchsorted(starts, ticks, side="right") - 1, 0)
+        bar_starts = starts[row] + (ticks - starts[row]) // bar_ticks[row] * bar_ticks[row]
+        return bar_starts, np.minimum(bar_starts + bar_ticks[row], limits[row])
+
     def bar_line_at_or_after(self, tick: int) -> int:
         """The first bar line that is not before ``tick``."""
         start = self.bar_start_tick(self.bar_at(tick))

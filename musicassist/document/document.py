@@ -1,0 +1,206 @@
+"""The song being worked on, with its selection, its undo list and its listeners. Main thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from musicassist.document.edits import EditResult, no_notes
+from musicassist.document.history import History, State
+from musicassist.score.song import Mask, Song, Track
+from musicassist.score.timing import MeterChange, tempo_change
+
+ChangeKind = Literal["opened", "song", "track", "selection", "saved"]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentChange:
+    """What listeners are told. A wider kind implies the narrower ones: opened > song > track > selection.
+
+    Attributes:
+        kind: ``opened`` (another song), ``song`` (an edit, undo or redo), ``track`` (another track is selected),
+            ``selection`` (other notes are selected), ``saved``.
+        revision: The document's revision after it.
+    """
+
+    kind: ChangeKind
+    revision: int
+
+
+Listener = Callable[[DocumentChange], None]
+
+
+def empty_song() -> Song:
+    """One track without notes, in 4/4 at 120 beats per minute."""
+    tempo, meter = tempo_change(0, 120), MeterChange(0, 4, 4)
+    return Song(tracks=(Track(name="Melody"),), tempo_changes=(tempo,), meter_changes=(meter,))
+
+
+class Document:
+    """A song that is edited. It has at least one track always.
+
+    Attributes:
+        path: The file it came from or was saved to; None if it never was in one.
+        revision: Grows with every change of the song.
+    """
+
+    def __init__(self, song: Song | None = None, path: Path | None = None) -> None:
+        self.path = path
+        self.revision = 0
+        self._listeners: list[Listener] = []
+        self._start(song if song is not None else empty_song())
+
+    def _start(self, song: Song) -> None:
+        whole = song if song.tracks else replace(song, tracks=(Track(),))
+        first = next((i for i, track in enumerate(whole.tracks) if len(track.notes)), 0)
+        self._state = State(whole, first, no_notes(whole, first))
+        self._history = History()
+        self._saved_song: Song | None = whole
+
+    @property
+    def song(self) -> Song:
+        """The music as it is now."""
+        return self._state.song
+
+    @property
+    def selected_track(self) -> int:
+        """Index of the track that is edited."""
+        return self._state.selected_track
+
+    @property
+    def track(self) -> Track:
+        """The track that is edited."""
+        return self._state.song.tracks[self._state.selected_track]
+
+    @property
+    def selection(self) -> Mask:
+        """Mask over the rows of the selected track."""
+        return self._state.selection
+
+    @property
+    def is_modified(self) -> bool:
+        """Whether saving would write other music than was saved or opened last. Mute and solo do not count."""
+        return self._saved_song is None or not _is_same_music(self._saved_song, self.song)
+
+    @property
+    def undo_name(self) -> str | None:
+        """Name of the step that ``undo`` takes back; None if there is none."""
+        return self._history.undo_name
+
+    @property
+    def redo_name(self) -> str | None:
+        """Name of the step that ``redo`` does again; None if there is none."""
+        return self._history.redo_name
+
+    def merge_base(self, merge_key: Hashable | None) -> State | None:
+        """The state before the last step if a step with this key would merge with it.
+
+        A drag or a repeated key press is computed from there, so that notes it only passed over are not cut.
+        """
+        return self._history.merge_base(merge_key)
+
+    def apply(self, name: str, result: EditResult | Song, *, merge_key: Hashable | None = None) -> None:
+        """Makes an edited song the current one, as a step of undo. An edit without effect is no step.
+
+        Args:
+            name: What was done, English, as shown after "Undo".
+            result: An edit of the selected track, or any new song (then nothing is selected if its rows changed).
+            merge_key: Steps that follow each other with an equal key are one step.
+        """
+        after = self._state_after(result)
+        if after.song == self.song:
+            self._show(replace(after, song=self.song))
+            return
+        base = self._history.merge_base(merge_key)
+        if base is not None and base.song == after.song:
+            self._history.drop_last()
+        else:
+            self._history.push(name, self._state, after, merge_key=merge_key)
+        self._show(after)
+
+    def _state_after(self, result: EditResult | Song) -> State:
+        if isinstance(result, EditResult):
+            return State(result.song, self.selected_track, result.selection)
+        song = result if result.tracks else replace(result, tracks=(Track(),))
+        track = min(self.selected_track, len(song.tracks) - 1)
+        is_same = track == self.selected_track and song.tracks[track].notes is self.track.notes
+        return State(song, track, self.selection if is_same else no_notes(song, track))
+
+    def _show(self, state: State) -> None:
+        """Makes a state the current one and tells what changed."""
+        old, self._state = self._state, state
+        if state.song is not old.song:
+            self.revision += 1
+            self._tell("song")
+        elif state.selected_track != old.selected_track:
+            self._tell("track")
+        elif not np.array_equal(state.selection, old.selection):
+            self._tell("selection")
+
+    def undo(self) -> None:
+        """Takes the last step back, selection and selected track included."""
+        state = self._history.undo()
+        if state is not None:
+            self._show(state)
+
+    def redo(self) -> None:
+        """Does the step that was undone last again."""
+        state = self._history.redo()
+        if state is not None:
+            self._show(state)
+
+    def select(self, mask: Mask) -> None:
+        """Selects these rows of the selected track; ends the merging of steps."""
+        self._history.close_step()
+        self._show(replace(self._state, selection=mask))
+
+    def select_track(self, index: int) -> None:
+        """Selects another track, with no notes selected; ends the merging of steps."""
+        self._history.close_step()
+        if index != self.selected_track:
+            self._show(State(self.song, index, no_notes(self.song, index)))
+
+    def replace_song(self, song: Song, path: Path | None, *, is_saved: bool = True) -> None:
+        """Starts over with another song: no undo, its first track with notes selected.
+
+        Args:
+            song: The new music.
+            path: Where it came from, None for nowhere.
+            is_saved: Whether the file at ``path`` holds it; False for one that was recovered.
+        """
+        self.path = path
+        self.revision += 1
+        self._start(song)
+        if not is_saved:
+            self._saved_song = None
+        self._tell("opened")
+
+    def mark_saved(self, path: Path) -> None:
+        """Takes note that the file at ``path`` holds the song as it is now."""
+        self.path = path
+        self._saved_song = self.song
+        self._history.close_step()
+        self._tell("saved")
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Calls ``listener`` after each change, on the main thread; returns what ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def _tell(self, kind: ChangeKind) -> None:
+        change = DocumentChange(kind, self.revision)
+        for listener in tuple(self._listeners):
+            listener(change)
+
+
+def _is_same_music(a: Song, b: Song) -> bool:
+    """Whether two songs are equal but for mute and solo."""
+    return a is b or _without_flags(a) == _without_flags(b)
+
+
+def _without_flags(song: Song) -> Song:
+    return replace(song, tracks=tuple(replace(track, muted=False, soloed=False) for track in song.tracks))

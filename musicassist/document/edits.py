@@ -1,0 +1,276 @@
+"""Edits of notes: pure functions from a song to an :class:`EditResult`.
+
+Every function takes the song, the index of the track and a mask over the rows of its notes. Pitches stay in 0..127,
+starts at 0 or later and durations at least 1 tick: what would leave the range is limited for the group as a whole, so
+the notes keep their relations. ``overlaps`` tells what becomes of other notes of the same pitch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from musicassist.document.overlaps import Spans, give_way, overlap_each_other, part_from_each_other
+from musicassist.score.song import Column, Mask, Notes, Song
+from musicassist.score.theory import SCALES, Key
+
+HIGHEST_PITCH = 127
+LOWEST_VELOCITY, HIGHEST_VELOCITY = 1, 127
+LAST_TICK = 0x0FFFFFFF  # LIMIT the longest time that a Standard MIDI File can write in one step
+
+
+@dataclass(frozen=True, eq=False)
+class EditResult:
+    """A new song, and which rows of the edited track hold the notes that were edited.
+
+    Attributes:
+        song: The song after the edit; the very same object if nothing changed.
+        selection: Mask over the rows of the edited track.
+    """
+
+    song: Song
+    selection: Mask
+
+
+@dataclass(eq=False)
+class _Table:
+    """Columns of a track while it is being edited; ``placed`` marks the rows that the edit has put somewhere."""
+
+    start_tick: Column
+    pitch: Column
+    end_tick: Column
+    velocity: Column
+    placed: Mask
+
+    @staticmethod
+    def of(notes: Notes, mask: Mask) -> _Table:
+        start, pitch, end = notes.start_tick.copy(), notes.pitch.copy(), notes.end_tick.copy()
+        return _Table(start, pitch, end, notes.velocity.copy(), mask.copy())
+
+    def add(self, notes: Notes) -> None:
+        """Appends rows; they count as placed."""
+        self.start_tick = np.concatenate([self.start_tick, notes.start_tick])
+        self.pitch = np.concatenate([self.pitch, notes.pitch])
+        self.end_tick = np.concatenate([self.end_tick, notes.end_tick])
+        self.velocity = np.concatenate([self.velocity, notes.velocity])
+        self.placed = np.concatenate([self.placed, np.ones(len(notes), dtype=np.bool_)])
+
+    def spans(self, rows: Mask) -> Spans:
+        """Pitch and time of some rows."""
+        return Spans(self.start_tick[rows], self.pitch[rows], self.end_tick[rows])
+
+
+def no_notes(song: Song, track_index: int) -> Mask:
+    """The mask that selects nothing."""
+    return np.zeros(len(song.tracks[track_index].notes), dtype=np.bool_)
+
+
+def _shared(column: Column, old: Column) -> Column:
+    """The old column if it holds the same numbers: many steps of undo then share it."""
+    if np.array_equal(column, old):
+        return old
+    column.setflags(write=False)
+    return column
+
+
+def _finish(song: Song, track_index: int, table: _Table, before: Spans | None) -> EditResult:
+    """Lets other notes give way, sorts, and makes the new song.
+
+    Args:
+        song: The song before the edit.
+        track_index: Which track was edited.
+        table: Its rows as edited.
+        before: Where the placed rows were; None if they are new (then they may overlap each other as given).
+    """
+    placed = table.spans(table.placed)
+    alive = np.ones(len(table.pitch), dtype=np.bool_)
+    if before is not None:
+        table.end_tick[table.placed], alive[table.placed] = part_from_each_other(placed, overlap_each_other(before))
+    kept = ~table.placed
+    placed = table.spans(table.placed & alive)
+    start, end, is_left = give_way(table.spans(kept), placed, before)
+    table.start_tick[kept], table.end_tick[kept], alive[kept] = start, end, is_left
+    rows = np.flatnonzero(alive)
+    order = rows[np.argsort(table.start_tick[rows] * (HIGHEST_PITCH + 1) + table.pitch[rows], kind="stable")]
+    old = song.tracks[track_index].notes
+    notes = Notes(
+        _shared(table.start_tick[order], old.start_tick),
+        _shared(table.pitch[order], old.pitch),
+        _shared((table.end_tick - table.start_tick)[order], old.duration_ticks),
+        _shared(table.velocity[order], old.velocity),
+    )
+    return EditResult(_with_notes(song, track_index, notes), table.placed[order])
+
+
+def _with_notes(song: Song, track_index: int, notes: Notes) -> Song:
+    track = song.tracks[track_index]
+    return song if notes == track.notes else song.with_track(track_index, track.with_notes(notes))
+
+
+def place_notes(
+    song: Song,
+    track_index: int,
+    mask: Mask,
+    *,
+    start_tick: Column | None = None,
+    pitch: Column | None = None,
+    end_tick: Column | None = None,
+) -> EditResult:
+    """Gives the selected notes new places, one value for each selected row; what is None stays."""
+    notes = song.tracks[track_index].notes
+    if not mask.any():
+        return EditResult(song, mask)
+    table = _Table.of(notes, mask)
+    before = table.spans(mask)
+    for column, values in ((table.start_tick, start_tick), (table.pitch, pitch), (table.end_tick, end_tick)):
+        if values is not None:
+            column[mask] = values
+    return _finish(song, track_index, table, before)
+
+
+def insert_notes(song: Song, track_index: int, notes: Notes) -> EditResult:
+    """Adds notes; they are the selection after it."""
+    table = _Table.of(song.tracks[track_index].notes, no_notes(song, track_index))
+    table.add(notes)
+    return _finish(song, track_index, table, None)
+
+
+def delete_notes(song: Song, track_index: int, mask: Mask) -> EditResult:
+    """Takes notes away; nothing is selected after it."""
+    notes = song.tracks[track_index].notes.where(~mask) if mask.any() else song.tracks[track_index].notes
+    return EditResult(_with_notes(song, track_index, notes), np.zeros(len(notes), dtype=np.bool_))
+
+
+def exchange_notes(song: Song, track_index: int, mask: Mask, notes: Notes) -> EditResult:
+    """Puts other notes in the place of some; the new ones are the selection after it."""
+    table = _Table.of(song.tracks[track_index].notes.where(~mask), np.zeros(int((~mask).sum()), dtype=np.bool_))
+    table.add(notes)
+    return _finish(song, track_index, table, None)
+
+
+def replace_span(song: Song, track_index: int, from_tick: int, to_tick: int, notes: Notes) -> EditResult:
+    """Takes away every note that starts in [from_tick, to_tick) and adds the given ones, which are selected after it.
+
+    Notes that begin before the span and reach into it stay, cut only where a new note of their pitch begins.
+    """
+    return exchange_notes(song, track_index, song.tracks[track_index].notes.starting_between(from_tick, to_tick), notes)
+
+
+def _room_ticks(notes: Notes) -> int:
+    """How much later the last of these notes may end."""
+    return max(0, LAST_TICK - int(notes.end_tick.max()))
+
+
+def limit_move(notes: Notes, ticks: int, semitones: int) -> tuple[int, int]:
+    """How far these notes (at least one) can really move together."""
+    ticks = max(min(ticks, _room_ticks(notes)), -int(notes.start_tick.min()))
+    semitones = max(min(semitones, HIGHEST_PITCH - int(notes.pitch.max())), -int(notes.pitch.min()))
+    return ticks, semitones
+
+
+def move_notes(song: Song, track_index: int, mask: Mask, ticks: int, semitones: int) -> EditResult:
+    """Moves notes in time and pitch."""
+    notes = song.tracks[track_index].notes.where(mask)
+    if len(notes) == 0:
+        return EditResult(song, mask)
+    ticks, semitones = limit_move(notes, ticks, semitones)
+    start, end = notes.start_tick + ticks, notes.end_tick + ticks
+    return place_notes(song, track_index, mask, start_tick=start, pitch=notes.pitch + semitones, end_tick=end)
+
+
+def transpose(song: Song, track_index: int, mask: Mask, semitones: int) -> EditResult:
+    """Moves notes in pitch."""
+    return move_notes(song, track_index, mask, 0, semitones)
+
+
+def transpose_in_scale(song: Song, track_index: int, mask: Mask, steps: int, key: Key) -> EditResult:
+    """Moves notes by steps of a scale; one outside it keeps its distance above the scale's note below."""
+    pitch = song.tracks[track_index].notes.pitch[mask]
+    if len(pitch) == 0:
+        return EditResult(song, mask)
+    moved = _scale_steps(pitch, steps, key)
+    while steps and (moved.min() < 0 or moved.max() > HIGHEST_PITCH):
+        steps -= int(np.sign(steps))
+        moved = _scale_steps(pitch, steps, key)
+    return place_notes(song, track_index, mask, pitch=moved)
+
+
+def _scale_steps(pitch: Column, steps: int, key: Key) -> Column:
+    """Pitches some steps of the scale away, also outside 0..127."""
+    if steps == 0:
+        return pitch
+    scale = np.array(SCALES[key.scale], dtype=np.int64)
+    octave, above_tonic = np.divmod(pitch - key.tonic, 12)
+    degree = np.searchsorted(scale, above_tonic, side="right") - 1
+    alteration = above_tonic - scale[degree]
+    octaves, new_degree = np.divmod(degree + steps, len(scale))
+    gap = np.append(scale[1:], 12)[new_degree] - scale[new_degree]
+    new_octave = octave + octaves
+    return np.asarray(key.tonic + 12 * new_octave + scale[new_degree] + np.minimum(alteration, gap - 1), dtype=np.int64)
+
+
+def resize_notes(song: Song, track_index: int, mask: Mask, start_ticks: int, end_ticks: int) -> EditResult:
+    """Moves the left edges by ``start_ticks`` and the right edges by ``end_ticks``; the shortest note keeps 1 tick."""
+    notes = song.tracks[track_index].notes.where(mask)
+    if len(notes) == 0:
+        return EditResult(song, mask)
+    spare_ticks = int(notes.duration_ticks.min()) - 1
+    end_ticks = min(end_ticks, _room_ticks(notes))
+    start_ticks = max(min(start_ticks, spare_ticks + max(end_ticks, 0)), -int(notes.start_tick.min()))
+    end_ticks = max(end_ticks, start_ticks - spare_ticks)
+    start, end = notes.start_tick + start_ticks, notes.end_tick + end_ticks
+    return place_notes(song, track_index, mask, start_tick=start, end_tick=end)
+
+
+def stretch_notes(song: Song, track_index: int, mask: Mask, anchor_tick: int, factor: float) -> EditResult:
+    """Stretches the group in time about a place that stays; the shortest note keeps 1 tick, nothing begins before 0."""
+    notes = song.tracks[track_index].notes.where(mask)
+    if len(notes) == 0:
+        return EditResult(song, mask)
+    factor = max(factor, 1 / int(notes.duration_ticks.min()))
+    before_ticks, after_ticks = anchor_tick - int(notes.start_tick.min()), int(notes.end_tick.max()) - anchor_tick
+    if before_ticks > 0:
+        factor = min(factor, anchor_tick / before_ticks)
+    if after_ticks > 0:
+        factor = min(factor, (LAST_TICK - anchor_tick) / after_ticks)
+    start = anchor_tick + np.rint((notes.start_tick - anchor_tick) * factor).astype(np.int64)
+    end = anchor_tick + np.rint((notes.end_tick - anchor_tick) * factor).astype(np.int64)
+    return place_notes(song, track_index, mask, start_tick=start, end_tick=np.maximum(end, start + 1))
+
+
+def set_velocity(song: Song, track_index: int, mask: Mask, velocity: int | Column) -> EditResult:
+    """Sets the velocity of the selected notes: one for all, or one for each selected row; clipped to 1..127."""
+    notes = song.tracks[track_index].notes
+    column = notes.velocity.copy()
+    column[mask] = np.clip(velocity, LOWEST_VELOCITY, HIGHEST_VELOCITY)
+    louder = Notes(notes.start_tick, notes.pitch, notes.duration_ticks, _shared(column, notes.velocity))
+    return EditResult(_with_notes(song, track_index, louder), mask)
+
+
+def change_velocity(song: Song, track_index: int, mask: Mask, delta: int) -> EditResult:
+    """Makes the selected notes louder or softer by the same amount."""
+    velocity = song.tracks[track_index].notes.velocity[mask]
+    if len(velocity) == 0:
+        return EditResult(song, mask)
+    delta = max(min(delta, HIGHEST_VELOCITY - int(velocity.max())), LOWEST_VELOCITY - int(velocity.min()))
+    return set_velocity(song, track_index, mask, velocity + delta)
+
+
+def copy_notes(song: Song, track_index: int, mask: Mask, ticks: int, semitones: int) -> EditResult:
+    """Adds moved copies of the selected notes; the copies are the selection after it."""
+    notes = song.tracks[track_index].notes.where(mask)
+    if len(notes) == 0:
+        return EditResult(song, mask)
+    ticks, semitones = limit_move(notes, ticks, semitones)
+    moved = Notes(notes.start_tick + ticks, notes.pitch + semitones, notes.duration_ticks, notes.velocity)
+    return insert_notes(song, track_index, moved)
+
+
+def duplicate_notes(song: Song, track_index: int, mask: Mask, grid_ticks: float) -> EditResult:
+    """Copies the selection to right after itself: its span, rounded up to whole steps of the grid, later."""
+    notes = song.tracks[track_index].notes.where(mask)
+    if len(notes) == 0:
+        return EditResult(song, mask)
+    span_ticks = int(notes.end_tick.max()) - int(notes.start_tick.min())
+    return copy_notes(song, track_index, mask, round(np.ceil(span_ticks / grid_ticks) * grid_ticks), 0)

@@ -1,0 +1,125 @@
+"""Undo: a list of named steps between immutable songs."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from musicassist.score.song import Mask, Song
+
+MOST_BYTES = 512 * 2**20  # LIMIT note columns held for undo; the oldest steps go first
+_COLUMNS = ("start_tick", "pitch", "duration_ticks", "velocity")
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """Everything that undo brings back.
+
+    Attributes:
+        song: The music.
+        selected_track: Index of the track that is edited.
+        selection: Mask over the rows of that track.
+    """
+
+    song: Song
+    selected_track: int
+    selection: Mask
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One entry of the undo list.
+
+    Attributes:
+        name: What was done, as shown after "Undo".
+        before, after: The states around it.
+        merge_key: Steps that follow each other with one key that is not None are one step.
+        own_bytes: Size of the columns that ``after`` does not share with ``before``.
+    """
+
+    name: str
+    before: State
+    after: State
+    merge_key: Hashable | None
+    own_bytes: int
+
+
+class History:
+    """The steps done and those undone. Songs share what they have in common, so depth costs little."""
+
+    def __init__(self, *, most_bytes: int = MOST_BYTES) -> None:
+        self._most_bytes = most_bytes
+        self._done: list[Step] = []
+        self._undone: list[Step] = []
+        self._is_open = False
+        self._held_bytes = 0  # of the steps done
+
+    def push(self, name: str, before: State, after: State, *, merge_key: Hashable | None = None) -> None:
+        """Adds a step and forgets the undone ones."""
+        self._undone.clear()
+        base = self.merge_base(merge_key)
+        if base is not None:
+            self.drop_last()
+            before = base
+        step = Step(name, before, after, merge_key, _own_bytes(before.song, after.song))
+        self._done.append(step)
+        self._held_bytes += step.own_bytes
+        self._is_open = True
+        self._forget_oldest()
+
+    def merge_base(self, merge_key: Hashable | None) -> State | None:
+        """The state before the last step if a step with this key would merge with it."""
+        is_same = self._is_open and bool(self._done) and merge_key is not None and self._done[-1].merge_key == merge_key
+        return self._done[-1].before if is_same else None
+
+    def close_step(self) -> None:
+        """Nothing merges with the last step from now on."""
+        self._is_open = False
+
+    def undo(self) -> State | None:
+        """Takes the last step back and returns the state before it; None if there is none."""
+        if not self._done:
+            return None
+        self._undone.append(self._done[-1])
+        self.drop_last()
+        return self._undone[-1].before
+
+    def redo(self) -> State | None:
+        """Does the step that was undone last again and returns the state after it; None if there is none."""
+        if not self._undone:
+            return None
+        self._done.append(self._undone.pop())
+        self._held_bytes += self._done[-1].own_bytes
+        self._is_open = False
+        return self._done[-1].after
+
+    def drop_last(self) -> None:
+        """Forgets the last step: a drag came back to where it began."""
+        self._held_bytes -= self._done.pop().own_bytes
+        self._is_open = False
+
+    @property
+    def undo_name(self) -> str | None:
+        """Name of the step that ``undo`` would take back."""
+        return self._done[-1].name if self._done else None
+
+    @property
+    def redo_name(self) -> str | None:
+        """Name of the step that ``redo`` would do again."""
+        return self._undone[-1].name if self._undone else None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the steps done, the oldest first."""
+        return tuple(step.name for step in self._done)
+
+    def _forget_oldest(self) -> None:
+        while self._held_bytes > self._most_bytes and len(self._done) > 1:
+            self._held_bytes -= self._done.pop(0).own_bytes
+
+
+def _own_bytes(before: Song, after: Song) -> int:
+    """Size of the columns of ``after`` that are not the very ones of ``before``."""
+    shared = {id(getattr(track.notes, name)) for track in before.tracks for name in _COLUMNS}
+    columns = (getattr(track.notes, name) for track in after.tracks for name in _COLUMNS)
+    return sum(column.nbytes for column in columns if id(column) not in shared)

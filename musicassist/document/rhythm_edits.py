@@ -1,0 +1,102 @@
+"""Edits of when notes begin and end: quantise, legato, staccato, split, join. Pure functions, as in ``edits``."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from musicassist.document.edits import EditResult, exchange_notes, place_notes
+from musicassist.document.grid import grid_lines, nearest_lines
+from musicassist.score.song import Column, Mask, Notes, Song
+
+
+def quantise_notes(
+    song: Song,
+    track_index: int,
+    mask: Mask,
+    grid_ticks: float,
+    *,
+    strength_share: float = 1.0,
+    swing_share: float = 0.0,
+) -> EditResult:
+    """Pulls the starts of the selected notes to the grid; their lengths stay.
+
+    Args:
+        song: The song.
+        track_index: Which track.
+        mask: The selected rows.
+        grid_ticks: One step of the grid, which begins anew at each bar line; triplet steps need not be whole.
+        strength_share: How much of the way they go, 0..1.
+        swing_share: How late each second step stands, as a share of a step, 0..1 (exclusive).
+    """
+    notes = song.tracks[track_index].notes.where(mask)
+    lines = nearest_lines(song.time_map, notes.start_tick, grid_ticks, swing_share=swing_share)
+    start = notes.start_tick + np.rint((lines - notes.start_tick) * strength_share).astype(np.int64)
+    return place_notes(song, track_index, mask, start_tick=start, end_tick=start + notes.duration_ticks)
+
+
+def quantise_ends(
+    song: Song, track_index: int, mask: Mask, grid_ticks: float, *, strength_share: float = 1.0
+) -> EditResult:
+    """Pulls the ends of the selected notes to the grid; no note gets shorter than one step if it was longer before."""
+    notes = song.tracks[track_index].notes.where(mask)
+    lines = nearest_lines(song.time_map, notes.end_tick, grid_ticks)
+    end = notes.end_tick + np.rint((lines - notes.end_tick) * strength_share).astype(np.int64)
+    shortest = np.minimum(notes.duration_ticks, max(1, round(grid_ticks)))
+    return place_notes(song, track_index, mask, end_tick=np.maximum(end, notes.start_tick + shortest))
+
+
+def legato(song: Song, track_index: int, mask: Mask) -> EditResult:
+    """Lets each selected note last until the next selected note begins; notes that begin together stay a chord."""
+    notes = song.tracks[track_index].notes.where(mask)
+    onsets = np.unique(notes.start_tick)
+    following = np.searchsorted(onsets, notes.start_tick, side="right")
+    end = np.where(following < len(onsets), np.append(onsets, 0)[following], notes.end_tick)
+    return place_notes(song, track_index, mask, end_tick=end)
+
+
+def staccato(song: Song, track_index: int, mask: Mask, *, length_share: float = 0.5) -> EditResult:
+    """Shortens each selected note to a share of its length."""
+    notes = song.tracks[track_index].notes.where(mask)
+    duration = np.maximum(1, np.rint(notes.duration_ticks * length_share).astype(np.int64))
+    return place_notes(song, track_index, mask, end_tick=notes.start_tick + duration)
+
+
+def split_notes(song: Song, track_index: int, mask: Mask, at_tick: int) -> EditResult:
+    """Cuts the selected notes that sound across a place; both parts are selected after it."""
+    return _split_at(song, track_index, mask, np.array([at_tick], dtype=np.int64))
+
+
+def split_notes_by_grid(song: Song, track_index: int, mask: Mask, grid_ticks: float) -> EditResult:
+    """Cuts the selected notes at every line of the grid; all parts are selected after it."""
+    notes = song.tracks[track_index].notes.where(mask)
+    if len(notes) == 0:
+        return EditResult(song, mask)
+    from_tick, to_tick = int(notes.start_tick.min()), int(notes.end_tick.max())
+    return _split_at(song, track_index, mask, grid_lines(song.time_map, grid_ticks, from_tick, to_tick))
+
+
+def _split_at(song: Song, track_index: int, mask: Mask, lines: Column) -> EditResult:
+    notes = song.tracks[track_index].notes.where(mask)
+    first = np.searchsorted(lines, notes.start_tick, side="right")
+    parts = np.maximum(np.searchsorted(lines, notes.end_tick, side="left") - first, 0) + 1
+    if not (parts > 1).any():
+        return EditResult(song, mask)
+    row = np.repeat(np.arange(len(notes)), parts)
+    part = np.arange(len(row)) - np.repeat(np.cumsum(parts) - parts, parts)
+    line = np.append(lines, 0)
+    start = np.where(part == 0, notes.start_tick[row], line[first[row] + part - 1])
+    end = np.where(part == parts[row] - 1, notes.end_tick[row], line[np.minimum(first[row] + part, len(lines))])
+    pieces = Notes.from_columns(start, notes.pitch[row], end - start, notes.velocity[row])
+    return exchange_notes(song, track_index, mask, pieces)
+
+
+def join_notes(song: Song, track_index: int, mask: Mask) -> EditResult:
+    """Makes one note of all selected notes of each pitch, from first start to last end, as loud as the first."""
+    notes = song.tracks[track_index].notes.where(mask)
+    pitch, first, row = np.unique(notes.pitch, return_index=True, return_inverse=True)
+    if len(pitch) == len(notes):
+        return EditResult(song, mask)
+    end = np.zeros(len(pitch), dtype=np.int64)
+    np.maximum.at(end, row, notes.end_tick)
+    start = notes.start_tick[first]  # rows are in order of time
+    return exchange_notes(song, track_index, mask, Notes.from_columns(start, pitch, end - start, notes.velocity[first]))

@@ -1,0 +1,67 @@
+"""Edits of tracks: pure functions from a song to a song."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from musicassist.score.song import DRUM_CHANNEL, Event, Song, Track
+
+CHANNELS = tuple(channel for channel in range(16) if channel != DRUM_CHANNEL)
+_CHANNEL_MESSAGES = range(0x80, 0xF0)
+
+
+def free_channel(song: Song) -> int:
+    """The lowest melodic channel that no track uses; the least used one if there is none."""
+    used = [track.channel for track in song.tracks]
+    return min(CHANNELS, key=lambda channel: (used.count(channel), channel))
+
+
+def add_track(song: Song, track: Track, index: int | None = None) -> Song:
+    """Puts a track at ``index``; at the end if None."""
+    place = len(song.tracks) if index is None else index
+    return replace(song, tracks=(*song.tracks[:place], track, *song.tracks[place:]))
+
+
+def remove_track(song: Song, index: int) -> Song:
+    """Takes a track away."""
+    return replace(song, tracks=song.tracks[:index] + song.tracks[index + 1 :])
+
+
+def move_track(song: Song, index: int, to_index: int) -> Song:
+    """Puts a track to another place in the order; ``to_index`` counts without it."""
+    return add_track(remove_track(song, index), song.tracks[index], to_index)
+
+
+def rename_track(song: Song, index: int, name: str) -> Song:
+    """Gives a track another name; may be empty."""
+    return song.with_track(index, replace(song.tracks[index], name=name))
+
+
+def set_program(song: Song, index: int, program: int) -> Song:
+    """Gives a track another instrument, 0..127; later program changes of its own stay."""
+    if not 0 <= program <= 127:
+        raise ValueError(f"program {program} is not in 0..127")
+    return song.with_track(index, replace(song.tracks[index], program=program))
+
+
+def set_track_channel(song: Song, index: int, channel: int) -> Song:
+    """Moves a track, with its controllers, to another channel, 0..15; 9 is drums."""
+    if not 0 <= channel <= 15:
+        raise ValueError(f"channel {channel} is not in 0..15")
+    track = song.tracks[index]
+    events = tuple(_on_channel(event, track.channel, channel) for event in track.events)
+    return song.with_track(index, replace(track, channel=channel, events=events))
+
+
+def _on_channel(event: Event, channel: int, new_channel: int) -> Event:
+    if not event.data or event.data[0] not in _CHANNEL_MESSAGES or event.data[0] & 0x0F != channel:
+        return event
+    return Event(event.tick, bytes([event.data[0] & 0xF0 | new_channel]) + event.data[1:])
+
+
+def set_track_flags(song: Song, index: int, *, muted: bool | None = None, soloed: bool | None = None) -> Song:
+    """Mutes or soloes a track; None leaves a flag as it is."""
+    track = song.tracks[index]
+    new_muted = track.muted if muted is None else muted
+    new_soloed = track.soloed if soloed is None else soloed
+    return song.with_track(index, replace(track, muted=new_muted, soloed=new_soloed))

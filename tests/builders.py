@@ -1,0 +1,42 @@
+"""Small songs and hypothesis strategies that many tests share."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from musicassist.score.song import Note, Notes, Song, Track
+from musicassist.score.timing import MeterChange, TempoChange
+
+
+def phrase(*pitches: int, step_ticks: int = 240, from_tick: int = 0) -> Notes:
+    """One note after the other, each ``step_ticks`` long."""
+    return Notes.of(Note(from_tick + i * step_ticks, pitch, step_ticks) for i, pitch in enumerate(pitches))
+
+
+def song_of(*notes: Note, name: str = "Melody") -> Song:
+    """A song with one track of these notes."""
+    return Song(tracks=(Track(name=name, notes=Notes.of(notes)),))
+
+
+def single_notes(*, most_tick: int = 4000) -> st.SearchStrategy[Note]:
+    """Any note in the first bars."""
+    return st.builds(Note, st.integers(0, most_tick), st.integers(0, 127), st.integers(1, 2000), st.integers(1, 127))
+
+
+def note_columns(*, most: int = 20) -> st.SearchStrategy[Notes]:
+    """Any notes, equal and overlapping ones too."""
+    return st.lists(single_notes(), max_size=most).map(Notes.of)
+
+
+def songs(*, most_notes: int = 20) -> st.SearchStrategy[Song]:
+    """One to three tracks of any notes, with tempo and meter changes."""
+    tracks = st.builds(Track, st.sampled_from(["", "Melody", "Bass"]), note_columns(most=most_notes))
+    tempos = st.builds(TempoChange, st.integers(0, 5000), st.integers(200_000, 2_000_000))
+    meters = st.builds(MeterChange, st.integers(0, 5000), st.integers(1, 12), st.sampled_from([2, 4, 8, 16]))
+    return st.builds(
+        Song,
+        st.lists(tracks, min_size=1, max_size=3).map(tuple),
+        st.sampled_from([24, 96, 480, 960]),
+        st.lists(tempos, max_size=3, unique_by=lambda c: c.tick).map(lambda c: tuple(sorted(c, key=lambda x: x.tick))),
+        st.lists(meters, max_size=3, unique_by=lambda c: c.tick).map(lambda c: tuple(sorted(c, key=lambda x: x.tick))),
+    )

@@ -1,0 +1,127 @@
+"""Quantise, legato, staccato, split and join."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from builders import note_columns, phrase, song_of
+from musicassist.document import rhythm_edits
+from musicassist.document.grid import Grid
+from musicassist.score.song import Mask, Note, Notes, Song, Track
+from musicassist.score.timing import MeterChange
+
+GRIDS = st.builds(Grid, st.sampled_from([4, 8, 16, 32]), st.booleans()).map(lambda grid: grid.ticks(480))
+
+
+def all_of(song: Song) -> Mask:
+    return np.ones(len(song.tracks[0].notes), dtype=np.bool_)
+
+
+def song_with(notes: Notes) -> Song:
+    return Song(tracks=(Track(notes=notes),), meter_changes=(MeterChange(0, 7, 8),))
+
+
+def starts(song: Song) -> list[int]:
+    return song.tracks[0].notes.start_tick.tolist()
+
+
+@given(note_columns(), GRIDS)
+def test_quantised_notes_stand_on_the_grid_and_stay_there(notes: Notes, grid_ticks: float) -> None:
+    once = rhythm_edits.quantise_notes(song_with(notes), 0, np.ones(len(notes), dtype=np.bool_), grid_ticks)
+    bar_ticks = 7 * 240
+    for tick in starts(once.song):
+        offset = tick % bar_ticks
+        assert abs(offset - round(round(offset / grid_ticks) * grid_ticks)) < 1
+    twice = rhythm_edits.quantise_notes(once.song, 0, once.selection, grid_ticks)
+    assert twice.song is once.song
+
+
+@given(note_columns(), GRIDS, st.floats(0, 1), st.floats(0, 0.9))
+def test_quantising_moves_no_note_further_than_a_step(
+    notes: Notes, grid_ticks: float, strength: float, swing: float
+) -> None:
+    apart = Notes.of(Note(n.start_tick, row, 1, 90) for row, n in enumerate(notes))
+    result = rhythm_edits.quantise_notes(
+        song_with(apart), 0, np.ones(len(apart), dtype=np.bool_), grid_ticks, strength_share=strength, swing_share=swing
+    )
+    by_pitch = {n.pitch: n for n in result.song.tracks[0].notes}
+    assert all(abs(by_pitch[n.pitch].start_tick - n.start_tick) <= grid_ticks + 1 for n in apart)
+
+
+def test_half_strength_goes_half_the_way() -> None:
+    song = song_of(Note(20, 60, 100), Note(500, 62, 100))
+    result = rhythm_edits.quantise_notes(song, 0, all_of(song), 120, strength_share=0.5)
+    assert starts(result.song) == [10, 490]
+
+
+def test_swing_of_a_third_makes_triplets_of_eighths() -> None:
+    song = Song(tracks=(Track(notes=phrase(60, 62, 64, 65, step_ticks=240)),))
+    result = rhythm_edits.quantise_notes(song, 0, all_of(song), 240, swing_share=1 / 3)
+    assert starts(result.song) == [0, 320, 480, 800]
+
+
+def test_triplet_grids_work_in_any_division() -> None:
+    song = Song(tracks=(Track(notes=Notes.of([Note(31, 60, 10), Note(69, 62, 10)])),), ticks_per_beat=100)
+    result = rhythm_edits.quantise_notes(song, 0, all_of(song), Grid(8, is_triplet=True).ticks(100))
+    assert starts(result.song) == [33, 67]
+
+
+def test_quantising_two_notes_to_one_place_leaves_the_longer() -> None:
+    song = song_of(Note(0, 60, 50), Note(60, 60, 300))
+    result = rhythm_edits.quantise_notes(song, 0, all_of(song), 480)
+    assert list(result.song.tracks[0].notes) == [Note(0, 60, 300)]
+    assert result.selection.tolist() == [True]
+
+
+def test_quantised_ends_keep_a_step() -> None:
+    song = song_of(Note(0, 60, 130), Note(480, 62, 30))
+    result = rhythm_edits.quantise_ends(song, 0, all_of(song), 120)
+    assert result.song.tracks[0].notes.duration_ticks.tolist() == [120, 30]
+
+
+def test_legato_joins_melody_and_keeps_chords() -> None:
+    song = song_of(Note(0, 60, 100), Note(0, 64, 100), Note(480, 62, 700), Note(960, 65, 100))
+    result = rhythm_edits.legato(song, 0, all_of(song))
+    assert result.song.tracks[0].notes.duration_ticks.tolist() == [480, 480, 480, 100]
+
+
+def test_staccato_halves() -> None:
+    song = song_of(Note(0, 60, 480), Note(480, 62, 1))
+    result = rhythm_edits.staccato(song, 0, all_of(song))
+    assert result.song.tracks[0].notes.duration_ticks.tolist() == [240, 1]
+
+
+@given(note_columns(), st.integers(0, 5000))
+def test_splitting_then_joining_single_notes_is_nothing(notes: Notes, tick: int) -> None:
+    apart = Notes.of(Note(n.start_tick, row, n.duration_ticks, n.velocity) for row, n in enumerate(notes))
+    song = song_with(apart)
+    split = rhythm_edits.split_notes(song, 0, all_of(song), tick)
+    crossing = (apart.start_tick < tick) & (apart.end_tick > tick)
+    assert len(split.song.tracks[0].notes) == len(apart) + crossing.sum()
+    assert split.selection.all()
+    joined = rhythm_edits.join_notes(split.song, 0, split.selection)
+    assert joined.song == song
+
+
+def test_splitting_by_the_grid_cuts_at_each_line() -> None:
+    song = song_of(Note(60, 60, 300, 70), Note(120, 64, 120, 80))
+    result = rhythm_edits.split_notes_by_grid(song, 0, all_of(song), 120)
+    notes = list(result.song.tracks[0].notes)
+    assert notes == [Note(60, 60, 60, 70), Note(120, 60, 120, 70), Note(120, 64, 120, 80), Note(240, 60, 120, 70)]
+
+
+def test_edits_of_an_empty_selection_change_nothing() -> None:
+    song = song_of(Note(0, 60, 100))
+    nothing = np.zeros(1, dtype=np.bool_)
+    for result in (
+        rhythm_edits.quantise_notes(song, 0, nothing, 120),
+        rhythm_edits.quantise_ends(song, 0, nothing, 120),
+        rhythm_edits.legato(song, 0, nothing),
+        rhythm_edits.staccato(song, 0, nothing),
+        rhythm_edits.split_notes(song, 0, nothing, 50),
+        rhythm_edits.split_notes_by_grid(song, 0, nothing, 120),
+        rhythm_edits.join_notes(song, 0, nothing),
+    ):
+        assert result.song is song

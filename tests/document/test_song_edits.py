@@ -1,0 +1,36 @@
+"""Edits of tempo, meter and key."""
+
+from __future__ import annotations
+
+import pytest
+
+from musicassist.document import song_edits
+from musicassist.score.song import Song
+from musicassist.score.theory import Key
+
+
+def test_a_change_replaces_the_one_at_its_place_and_keeps_order() -> None:
+    song = song_edits.set_tempo(song_edits.set_tempo(song_edits.set_tempo(Song(), 960, 90), 0, 100), 960, 120)
+    assert [(c.tick, round(c.tempo_bpm)) for c in song.tempo_changes] == [(0, 100), (960, 120)]
+    assert song_edits.remove_tempo(song, 960).time_map.tempo_bpm_at(2000) == pytest.approx(100)
+
+
+def test_tempo_is_limited_to_what_a_file_can_hold() -> None:
+    assert song_edits.set_tempo(Song(), 0, 0.0).time_map.tempo_bpm_at(0) == pytest.approx(4, abs=0.01)
+    assert song_edits.set_tempo(Song(), 0, 1e9).time_map.tempo_bpm_at(0) == pytest.approx(999, abs=0.1)
+
+
+def test_a_meter_moves_the_bar_lines() -> None:
+    song = song_edits.set_meter(Song(), 0, 3, 4)
+    assert song.time_map.bar_start_tick(2) == 2880
+    assert song_edits.remove_meter(song, 0).meter_changes == ()
+    with pytest.raises(ValueError, match="4/5"):
+        song_edits.set_meter(Song(), 0, 4, 5)
+
+
+def test_the_key_holds_from_its_tick() -> None:
+    song = song_edits.set_key(song_edits.set_key(Song(), 0, Key(2)), 1920, Key(9, "minor"))
+    assert song_edits.key_at(song, 1919) == Key(2)
+    assert song_edits.key_at(song, 1920) == Key(9, "minor")
+    assert song_edits.key_at(song_edits.set_key(song, 0, None), 0) == Key(9, "minor")
+    assert song_edits.key_at(Song(), 0) is None
