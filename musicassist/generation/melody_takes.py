@@ -1,0 +1,224 @@
+"""Several takes of one melody, note by note, as one batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from musicassist.generation.decoding import Decoder
+from musicassist.generation.sampling import probabilities, sample
+from musicassist.models.recurrent import RecurrentModel
+from musicassist.tokens.codec import Melody, Surroundings
+from musicassist.tokens.context import MelodyContext, interval_class, velocity_of_class
+from musicassist.tokens.grammar import Demands, Grammar
+from musicassist.tokens.vocabulary import LONGEST_STEPS, WIDEST_INTERVAL
+
+LONGEST_SEED_NOTES = 512  # LIMIT: of a longer seed only the last notes are read
+_GAP, _PITCH, _DURATION, _VELOCITY = range(4)
+_VELOCITY_TEMPERATURE = 0.7
+Row = tuple[int, int, int, int]  # onset step, pitch, duration in steps, velocity
+
+
+@dataclass(frozen=True)
+class Sampler:
+    """How boldly to choose: see ``sampling.probabilities``. Equal ``seed`` and batch, equal notes."""
+
+    temperature: float = 1.0
+    top_p: float = 0.95
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class MelodyTake:
+    """One take on the grid.
+
+    Attributes:
+        rows: Its notes.
+        copied: For each note, how many notes in a row, it included, stand the same way earlier in seed or take.
+    """
+
+    rows: tuple[Row, ...]
+    copied: tuple[int, ...]
+
+
+class _Stream:
+    """One take while it grows."""
+
+    def __init__(self, context: MelodyContext, demands: Demands, random: np.random.Generator) -> None:
+        self.context = context.copy()
+        self.grammar = Grammar(demands, self.context)
+        self.random = random
+        self.rows: list[Row] = []
+        self.copied: list[int] = []
+        self.gap = 0
+        self.interval = 0
+        self.pitch = 0
+        self.duration = 0
+        self.has_held = False
+
+    def take(self) -> MelodyTake:
+        return MelodyTake(tuple(self.rows), tuple(self.copied))
+
+
+def seed_context(seed: Melody, place: Surroundings) -> tuple[MelodyContext, NDArray[np.int64], NDArray[np.float32]]:
+    """The context after a seed with the net's input for each of its notes: classes (T, S) and numbers (T, N)."""
+    context = MelodyContext(place)
+    states, numbers = [], []
+    rows = zip(*(c.tolist() for c in (seed.onset_step, seed.pitch, seed.duration_steps, seed.velocity)), strict=True)
+    for onset_step, pitch, duration, velocity in list(rows)[-LONGEST_SEED_NOTES:]:
+        context.append(onset_step, pitch, duration, velocity)
+        states.append(context.state_row())
+        numbers.append(context.profile())
+    return context, np.array(states, dtype=np.int64), np.array(numbers, dtype=np.float32)
+
+
+def compose(
+    model: RecurrentModel,
+    seed: Melody,
+    place: Surroundings,
+    demands: Sequence[Demands],
+    sampler: Sampler,
+    *,
+    on_note: Callable[[int, Row], None],
+    is_cancelled: Callable[[], bool],
+) -> list[MelodyTake] | None:
+    """Continues a seed once for each entry of ``demands``.
+
+    Args:
+        model: A melody model.
+        seed: At least one note.
+        place: What seed and takes stand in.
+        demands: What each take must meet.
+        sampler: How to choose.
+        on_note: Told of each note (index of the take, note) as soon as it is final.
+        is_cancelled: Asked before each note.
+
+    Returns:
+        The takes in order, or None if it was cancelled.
+    """
+    context, states, numbers = seed_context(seed, place)
+    decoder = Decoder(model)
+    decoder.prefill(torch.from_numpy(states), torch.from_numpy(numbers), len(demands))
+    streams = [
+        _Stream(context, own, np.random.default_rng((sampler.seed, number))) for number, own in enumerate(demands)
+    ]
+    live = list(range(len(streams)))
+    while live:
+        if is_cancelled():
+            return None
+        growing = [streams[index] for index in live]
+        _choose_note(decoder, growing, sampler)
+        for index in live:
+            _tell(streams[index], index, on_note)
+        kept = [place for place, index in enumerate(live) if not _is_done(streams[index])]
+        live = [live[place] for place in kept]
+        if live:
+            if len(kept) < len(growing):
+                decoder.keep(kept)
+            growing = [streams[index] for index in live]
+            decoder.step(_classes([s.context.state_row() for s in growing]), _numbers([s.context.profile() for s in growing]))
+    for index, stream in enumerate(streams):
+        on_note(index, stream.rows[-1])
+    return [stream.take() for stream in streams]
+
+
+def _is_done(stream: _Stream) -> bool:
+    return stream.has_held or stream.grammar.is_complete
+
+
+def _tell(stream: _Stream, index: int, on_note: Callable[[int, Row], None]) -> None:
+    """The last note may still be held longer, so the one before it is the newest that is final."""
+    if not stream.has_held and len(stream.rows) > 1:
+        on_note(index, stream.rows[-2])
+
+
+def _choose_note(decoder: Decoder, streams: Sequence[_Stream], sampler: Sampler) -> None:
+    """The next note of each stream, field by field; a stream may hold its last note to the end instead."""
+    chords = [[0.0] * 13] * len(streams)
+    profiles = [stream.context.profile() for stream in streams]
+    logits = decoder.logits(_GAP, _classes([s.context.gap_row() for s in streams]), _head_numbers(profiles, chords)).numpy()
+    for stream, own in zip(streams, logits, strict=True):
+        _choose_gap(stream, own, sampler)
+    chords = [[float(tone) for tone in stream.context.chord_tones(stream.gap)] for stream in streams]
+    numbers = _head_numbers(profiles, chords)
+    logits = decoder.logits(_PITCH, _classes([s.context.pitch_row(s.gap) for s in streams]), numbers).numpy()
+    for stream, own in zip(streams, logits, strict=True):
+        _choose_pitch(stream, own, sampler)
+    rows = [s.context.duration_row(s.gap, s.interval) for s in streams]
+    logits = decoder.logits(_DURATION, _classes(rows), numbers).numpy()
+    for stream, own in zip(streams, logits, strict=True):
+        mask = stream.grammar.durations(stream.gap, stream.pitch)
+        stream.duration = _sampled(stream, own, mask, sampler.temperature, sampler.top_p)
+    rows = [s.context.velocity_row(s.gap, s.interval, s.duration) for s in streams]
+    logits = decoder.logits(_VELOCITY, _classes(rows), numbers).numpy()
+    for stream, own in zip(streams, logits, strict=True):
+        if not stream.has_held:
+            _add(stream, own)
+
+
+def _choose_gap(stream: _Stream, logits: NDArray[np.float32], sampler: Sampler) -> None:
+    """A gap, or (where the model would wait beyond the end) the last note held to the end."""
+    mask = stream.grammar.gaps()
+    onset = stream.context.onset[-1]
+    if stream.grammar.may_hold:
+        beyond = onset + np.arange(len(mask)) >= stream.grammar.demands.to_step
+        weights = probabilities(logits, mask | beyond, sampler.temperature, sampler.top_p)
+        if not mask.any() or stream.random.random() < weights[beyond].sum():
+            _hold(stream)
+            return
+    stream.gap = _sampled(stream, logits, mask, sampler.temperature, sampler.top_p)
+
+
+def _hold(stream: _Stream) -> None:
+    onset_step, pitch, _, velocity = stream.rows[-1]
+    stream.rows[-1] = (onset_step, pitch, stream.grammar.demands.to_step - onset_step, velocity)
+    stream.has_held = True
+    stream.gap, stream.interval, stream.pitch, stream.duration = 1, WIDEST_INTERVAL, pitch, 1
+
+
+def _choose_pitch(stream: _Stream, logits: NDArray[np.float32], sampler: Sampler) -> None:
+    if stream.has_held:
+        return
+    mask = stream.grammar.intervals(stream.gap)
+    if mask.any():
+        stream.interval = _sampled(stream, logits, mask, sampler.temperature, sampler.top_p)
+        stream.pitch = stream.context.pitch[-1] + stream.interval - WIDEST_INTERVAL
+    else:
+        stream.pitch = stream.grammar.nearest_pitch(stream.gap)
+        stream.interval = interval_class(stream.pitch - stream.context.pitch[-1])
+
+
+def _add(stream: _Stream, velocity_logits: NDArray[np.float32]) -> None:
+    context = stream.context
+    everything = np.ones(len(velocity_logits), dtype=bool)
+    row = _sampled(stream, velocity_logits, everything, _VELOCITY_TEMPERATURE, 0.9)
+    velocity = velocity_of_class(row, context.mean_velocity)
+    onset_step = context.onset[-1] + stream.gap
+    context.append(onset_step, stream.pitch, min(stream.duration, LONGEST_STEPS), velocity)
+    stream.grammar.chose()
+    stream.rows.append((onset_step, stream.pitch, stream.duration, velocity))
+    stream.copied.append(context.match_notes)
+
+
+def _sampled(
+    stream: _Stream, logits: NDArray[np.float32], mask: NDArray[np.bool_], temperature: float, top_p: float
+) -> int:
+    if stream.has_held:
+        return 1
+    return sample(probabilities(logits, mask, temperature, top_p), float(stream.random.random()))
+
+
+def _classes(rows: Sequence[Sequence[int]]) -> torch.Tensor:
+    return torch.tensor(rows, dtype=torch.long)
+
+
+def _numbers(rows: Sequence[Sequence[float]]) -> torch.Tensor:
+    return torch.tensor(rows, dtype=torch.float32)
+
+
+def _head_numbers(profiles: Sequence[Sequence[float]], chords: Sequence[Sequence[float]]) -> torch.Tensor:
+    return torch.tensor([[*profile, *chord] for profile, chord in zip(profiles, chords, strict=True)], dtype=torch.float32)

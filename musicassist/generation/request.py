@@ -1,0 +1,96 @@
+"""What is asked of the composing engine, and what it gives back: frozen values that may cross threads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musicassist.score.song import Notes, Song
+from musicassist.score.theory import Chord, Key
+
+
+@dataclass(frozen=True)
+class Constraints:
+    """Demands on the new notes. They are a mask on the sampler, so what is made always meets them.
+
+    Attributes:
+        key: New notes stay in this scale; None allows all pitches.
+        lowest_pitch, highest_pitch: Range of the new notes, both inclusive, MIDI numbers.
+        chords: One chord a bar from the first new bar on, repeated; notes on a beat are then chord tones.
+        density: Most notes per beat, on the average of a bar; None leaves it to the model.
+        polyphony: Most notes at once; a melody model makes one whatever is allowed.
+        only_new: Takes that repeat more than eight notes in a row of the seed are made again.
+    """
+
+    key: Key | None = None
+    lowest_pitch: int = 0
+    highest_pitch: int = 127
+    chords: tuple[Chord, ...] = ()
+    density: float | None = None
+    polyphony: int | None = None
+    only_new: bool = False
+
+
+@dataclass(frozen=True)
+class GenerationRequest:
+    """One press of the button.
+
+    Attributes:
+        kind: ``continue`` or ``generate`` (from nothing).
+        song: The song as it was at the press.
+        track_index: The track that is continued.
+        selection: Mask over that track's notes; None means the whole track.
+        bars: Whole bars wanted after the bar that is begun.
+        takes: How many alternatives.
+        seed: Random number; equal requests give equal notes on one machine.
+        temperature: 1 samples from the model as it is, less is safer.
+        top_p: Share of probability that is sampled from (nucleus).
+        style: A name of ``tokens.vocabulary.STYLES``, or None.
+        constraints: Demands on the new notes.
+        model: Name of the model.
+        revision: The document's revision at the press.
+    """
+
+    kind: str
+    song: Song
+    track_index: int = 0
+    selection: NDArray[np.bool_] | None = None
+    bars: int = 4
+    takes: int = 4
+    seed: int = 0
+    temperature: float = 1.0
+    top_p: float = 0.95
+    style: str | None = None
+    constraints: Constraints = field(default_factory=Constraints)
+    model: str = "lstm"
+    revision: int = 0
+
+
+@dataclass(frozen=True)
+class Take:
+    """One alternative.
+
+    Attributes:
+        notes: The new notes, in the song's ticks.
+        from_tick, to_tick: The span they fill; ``to_tick`` is a bar line.
+        model: Name of the model that made it.
+        seed: The request's random number.
+        number: 1 for the first take of a request.
+        in_scale_share: Share of the notes in the key that was asked for or, without one, detected; 1.0 without notes.
+        originality: Share of its notes that do not continue a run of more than eight notes copied from the seed.
+        constraints: What it was made under.
+        revision: The document's revision that it continues.
+    """
+
+    notes: Notes
+    from_tick: int
+    to_tick: int
+    model: str
+    seed: int
+    number: int
+    in_scale_share: float
+    originality: float
+    constraints: Constraints
+    revision: int = 0

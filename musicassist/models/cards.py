@@ -1,0 +1,81 @@
+"""Cards: what a checkpoint says about itself, readable without torch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+
+from musicassist.errors import CheckpointError
+
+LARGEST_CARD_BYTES = 1024 * 1024  # LIMIT
+FAMILIES = ("markov", "rnn", "gru", "lstm", "lstm-attention", "transformer", "vae", "gan", "hybrid")
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """One installed model.
+
+    Attributes:
+        name: What ``--model`` takes.
+        family: One of ``FAMILIES``.
+        verbs: What it can be asked for: ``continue``, ``generate``, ...
+        parameters: Numbers learned.
+        bytes: Size of its file.
+        vocabulary: Hash of the vocabulary it was trained with.
+        config: Shape of the net, as its module reads it.
+        data: What it was trained on.
+        licences: Of that data, with the credit that is owed.
+        recipe: How it was trained: steps, seed, minutes, machine.
+        metrics: Figures on the test split.
+    """
+
+    name: str
+    family: str
+    verbs: tuple[str, ...]
+    parameters: int
+    bytes: int
+    vocabulary: str
+    config: Mapping[str, object]
+    data: Mapping[str, object] = field(default_factory=dict)
+    licences: tuple[str, ...] = ()
+    recipe: Mapping[str, object] = field(default_factory=dict)
+    metrics: Mapping[str, object] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, object]:
+        """Plain values."""
+        return asdict(self)
+
+
+def read_card(path: Path) -> ModelCard:
+    """The card in a JSON file.
+
+    Raises:
+        CheckpointError: It is missing, damaged or says too little.
+    """
+    try:
+        if path.stat().st_size > LARGEST_CARD_BYTES:
+            raise ValueError("too large")
+        page = json.loads(path.read_text(encoding="utf-8"))
+        names = {f.name for f in fields(ModelCard)}
+        page = {name: value for name, value in page.items() if name in names}
+        card = ModelCard(**{**page, "verbs": tuple(page["verbs"]), "licences": tuple(page.get("licences", ()))})
+        if not (isinstance(card.name, str) and card.family in FAMILIES and isinstance(card.config, dict)):
+            raise ValueError("fields of another kind")
+    except FileNotFoundError as error:
+        raise CheckpointError("The model card {file} is missing. Install musicassist again.", file=path) from error
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise CheckpointError("The model card {file} is damaged. Install musicassist again.", file=path) from error
+    return card
+
+
+def list_cards(folder: Path) -> tuple[ModelCard, ...]:
+    """The cards of all models in a folder whose card can be read, by name."""
+    cards = []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            cards.append(read_card(path))
+        except CheckpointError:  # a damaged card hides its model here; asking for the model by name says why
+            continue
+    return tuple(cards)

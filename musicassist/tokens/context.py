@@ -1,0 +1,365 @@
+"""What a model may know before each note of a melody, computed from the past only, so that it streams.
+
+Besides the last note and its place in bar, key and phrase there are three kinds of memory, all of them transposition-invariant:
+*look-back* (what stood here 1, 2, 4 and 8 bars ago), *matches* (where the last notes occurred before in the piece, and what
+followed then) and the *profile* (how long each pitch class has sounded).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from musicassist.tokens.codec import Surroundings, meter_class
+from musicassist.tokens.vocabulary import (
+    LONGEST_COUNTDOWN_BARS,
+    LONGEST_STEPS,
+    LOOK_BACK_BARS,
+    MATCH_EDGES,
+    NONE_CLASS,
+    PHRASE_BARS,
+    STEPS_PER_BEAT,
+    UNKNOWN_TONIC,
+    VELOCITY_CLASSES,
+    VELOCITY_STEP,
+    WIDEST_INTERVAL,
+)
+
+_EXACT_LENGTHS = (8, 4, 2, 1)
+_RHYTHM_LENGTHS = (8, 4, 2)
+_CONTOUR_LENGTHS = (6, 3)
+_OCCURRENCES = 3  # how many earlier places of each run of notes are remembered
+_LONGEST_MATCH = 48
+_SLOW_DECAY, _FAST_DECAY = 0.99, 0.8
+_NO_MATCH = (-1, 0)
+Occurrences = dict[tuple[int, ...], tuple[int, ...]]
+Match = tuple[int, int]  # row of the earlier note that corresponds to the last one, or -1; length in notes
+
+
+def interval_class(interval: int) -> int:
+    """Class of a melodic interval in semitones."""
+    return max(-WIDEST_INTERVAL, min(WIDEST_INTERVAL, interval)) + WIDEST_INTERVAL
+
+
+def velocity_class(velocity: int, mean_velocity: float) -> int:
+    """Class of a velocity beside the mean of the notes before it."""
+    return max(0, min(VELOCITY_CLASSES - 1, round((velocity - mean_velocity) / VELOCITY_STEP) + VELOCITY_CLASSES // 2))
+
+
+def velocity_of_class(row: int, mean_velocity: float) -> int:
+    """A velocity, 1..127, for a class beside a mean."""
+    return max(1, min(127, round(mean_velocity + (row - VELOCITY_CLASSES // 2) * VELOCITY_STEP)))
+
+
+class MelodyContext:
+    """Grows note by note; gives the columns of ``vocabulary`` for the note that comes next.
+
+    Not shared between threads. :meth:`copy` is cheap, so that several takes can go on from one seed.
+    """
+
+    def __init__(self, place: Surroundings) -> None:
+        self.place = place
+        self.onset: list[int] = []
+        self.pitch: list[int] = []
+        self.duration: list[int] = []
+        self.bar: list[int] = []
+        self.position: list[int] = []
+        self.mean_velocity = 0.0
+        self._gap: list[int] = []
+        self._interval: list[int] = []
+        self._velocity: list[int] = []
+        self._row_at: dict[int, int] = {}
+        self._exact: Occurrences = {}
+        self._rhythm: Occurrences = {}
+        self._contour: Occurrences = {}
+        self._match: Match = _NO_MATCH
+        self._second: Match = _NO_MATCH
+        self._rhythm_match: Match = _NO_MATCH
+        self._contour_match: Match = _NO_MATCH
+        self._agreement = 8
+        self._slow = [0.0] * 12
+        self._fast = [0.0] * 12
+        self._bar_steps = 4 * STEPS_PER_BEAT
+        self._meter = 0
+        self._phrase_origin = 0
+        self._back_rows: tuple[tuple[int, int], ...] = ()
+
+    def copy(self) -> MelodyContext:
+        """An independent continuation of the same past."""
+        twin = MelodyContext.__new__(MelodyContext)
+        for name, value in self.__dict__.items():
+            twin.__dict__[name] = value.copy() if isinstance(value, (list, dict)) else value
+        return twin
+
+    def __len__(self) -> int:
+        return len(self.onset)
+
+    # growing
+
+    def append(self, onset_step: int, pitch: int, duration_steps: int, velocity: int) -> None:
+        """Adds the next note; its onset lies after the last one's."""
+        row = len(self.onset)
+        gap = min(onset_step - self.onset[-1], LONGEST_STEPS) if row else 0
+        interval = interval_class(pitch - self.pitch[-1]) if row else NONE_CLASS
+        self._agreement = self._agreement_with(gap, interval, duration_steps)
+        self._velocity.append(velocity_class(velocity, self.mean_velocity) if row else VELOCITY_CLASSES // 2)
+        self.mean_velocity += (velocity - self.mean_velocity) / (row + 1)
+        self._place(onset_step)
+        self.onset.append(onset_step)
+        self.pitch.append(pitch)
+        self.duration.append(min(duration_steps, LONGEST_STEPS))
+        self._gap.append(gap)
+        self._interval.append(interval)
+        self._row_at[onset_step] = row
+        self._hear(pitch % 12, min(duration_steps, 24) / STEPS_PER_BEAT)
+        self._find_matches(row)
+        self._remember(row)
+
+    def _place(self, onset_step: int) -> None:
+        bars = self.place.bars
+        bar = bars.bar_at(onset_step)
+        start = bars.bar_start_tick(bar)
+        self._bar_steps = bars.meter_at(onset_step).bar_ticks(STEPS_PER_BEAT)
+        self._meter = meter_class(bars, onset_step)
+        if not self.onset:
+            self._phrase_origin = bar + (2 * (onset_step - start) >= self._bar_steps)
+        self.bar.append(bar)
+        self.position.append(onset_step - start)
+
+    def _hear(self, pitch_class: int, weight: float) -> None:
+        self._slow = [share * _SLOW_DECAY for share in self._slow]
+        self._fast = [share * _FAST_DECAY for share in self._fast]
+        self._slow[pitch_class] += weight
+        self._fast[pitch_class] += weight
+
+    def _remember(self, row: int) -> None:
+        gaps, intervals = self._gap, self._interval
+        for length in _EXACT_LENGTHS:
+            if row >= length:
+                _note(self._exact, (*intervals[row - length + 1 : row + 1], *gaps[row - length + 1 : row + 1]), row)
+        for length in _RHYTHM_LENGTHS:
+            if row >= length:
+                _note(self._rhythm, (self.position[row], *gaps[row - length + 1 : row + 1]), row)
+        for length in _CONTOUR_LENGTHS:
+            if row >= length:
+                _note(self._contour, tuple(intervals[row - length + 1 : row + 1]), row)
+
+    # matches
+
+    def _find_matches(self, row: int) -> None:
+        gaps, intervals = self._gap, self._interval
+        earlier: list[int] = []
+        for length in _EXACT_LENGTHS:
+            if row >= length:
+                key = (*intervals[row - length + 1 : row + 1], *gaps[row - length + 1 : row + 1])
+                earlier += [at for at in self._exact.get(key, ()) if at not in earlier]
+        known = {self._match[0] + 1: self._match[1], self._second[0] + 1: self._second[1]}
+        matches = sorted(((self._match_length(at, row, known), at) for at in earlier), reverse=True)
+        self._match = (matches[0][1], matches[0][0]) if matches else _NO_MATCH
+        self._second = _NO_MATCH
+        for length, at in matches[1:]:
+            if self._following(at) != self._following(self._match[0]):
+                self._second = (at, length)
+                break
+        self._rhythm_match = self._longest(self._rhythm, _RHYTHM_LENGTHS, row, self._rhythm_key)
+        self._contour_match = self._longest(self._contour, _CONTOUR_LENGTHS, row, self._contour_key)
+
+    def _match_length(self, at: int, row: int, known: dict[int, int]) -> int:
+        if known.get(at, 0) > 0:
+            return min(known[at] + 1, _LONGEST_MATCH)
+        length = 1
+        while length < 16 and at - length > 0 and self._same(at - length, row - length):
+            length += 1
+        return length
+
+    def _same(self, one: int, other: int) -> bool:
+        return self._interval[one] == self._interval[other] and self._gap[one] == self._gap[other]
+
+    def _following(self, at: int) -> tuple[int, int]:
+        return (self._gap[at + 1], self._interval[at + 1]) if at + 1 < len(self._gap) else (0, 0)
+
+    def _rhythm_key(self, row: int, length: int) -> tuple[int, ...]:
+        return (self.position[row], *self._gap[row - length + 1 : row + 1])
+
+    def _contour_key(self, row: int, length: int) -> tuple[int, ...]:
+        return tuple(self._interval[row - length + 1 : row + 1])
+
+    @staticmethod
+    def _longest(table: Occurrences, lengths: tuple[int, ...], row: int, key: object) -> Match:
+        for length in lengths:
+            if row >= length:
+                found = table.get(key(row, length))  # type: ignore[operator]
+                if found:
+                    return found[0], length
+        return _NO_MATCH
+
+    def _agreement_with(self, gap: int, interval: int, duration: int) -> int:
+        after = self._match[0] + 1
+        if self._match[0] < 0 or after >= len(self._gap):
+            return 8
+        return (
+            (self._gap[after] == gap) + 2 * (self._interval[after] == interval) + 4 * (self.duration[after] == duration)
+        )
+
+    # columns for the note that comes next, in the order of vocabulary
+
+    def state_row(self) -> list[int]:
+        """``STATE_COLUMNS`` of the last note."""
+        return [
+            self._gap[-1],
+            self._interval[-1],
+            self.duration[-1],
+            min(self.position[-1], LONGEST_STEPS),
+            self._meter,
+            self._tonic_class(),
+            self.place.mode,
+            self._register(),
+            self.place.style,
+            self._countdown(),
+            (self.bar[-1] - self._phrase_origin) % PHRASE_BARS,
+            self._velocity[-1],
+            _length_class(self._match[1]),
+            self._agreement,
+        ]
+
+    def gap_row(self) -> list[int]:
+        """``GAP_COLUMNS`` before the next onset is chosen."""
+        return [
+            self._gap_after(self._match),
+            self._gap_after(self._second),
+            self._gap_after(self._rhythm_match),
+            *(self._gap_back(bars) for bars in LOOK_BACK_BARS),
+            _length_class(self._match[1]),
+            _length_class(self._second[1]),
+            _length_class(self._rhythm_match[1]),
+            min(self.position[-1], LONGEST_STEPS),
+            self.duration[-1],
+            self._meter,
+        ]
+
+    def pitch_row(self, gap: int) -> list[int]:
+        """``PITCH_COLUMNS`` after the next onset is chosen, ``gap`` steps after the last one."""
+        self._back_rows = tuple((self._row_back(gap, bars), bars) for bars in LOOK_BACK_BARS)
+        return [
+            self._interval_after(self._match),
+            self._interval_after(self._second),
+            self._interval_after(self._contour_match),
+            *(self._interval_to(row) for row, _ in self._back_rows),
+            _length_class(self._match[1]),
+            _length_class(self._second[1]),
+            _length_class(self._contour_match[1]),
+            self._fit(self._match, gap),
+            self._fit(self._second, gap),
+            self._next_position(gap),
+            gap,
+            self._tonic_class(),
+            self.place.mode,
+            self._register(),
+        ]
+
+    def duration_row(self, gap: int, interval: int) -> list[int]:
+        """``DURATION_COLUMNS`` after onset and pitch (``interval`` is a class) are chosen; follows :meth:`pitch_row`."""
+        return [
+            self._duration_after(self._match),
+            self._duration_after(self._second),
+            self._duration_after(self._rhythm_match),
+            *(self.duration[row] if row >= 0 else NONE_CLASS for row, _ in self._back_rows),
+            _length_class(self._match[1]),
+            _length_class(self._rhythm_match[1]),
+            self._fit(self._match, gap, interval),
+            self._fit(self._second, gap, interval),
+            self._next_position(gap),
+            gap,
+            interval,
+            self.duration[-1],
+            self._meter,
+        ]
+
+    def velocity_row(self, gap: int, interval: int, duration: int) -> list[int]:
+        """``VELOCITY_COLUMNS`` after all else is chosen."""
+        return [self._next_position(gap), interval, duration, self._velocity[-1]]
+
+    def profile(self) -> list[float]:
+        """Share of each pitch class above the last pitch in what has sounded: 12 slow, then 12 fast; each sums to 1."""
+        shift = self.pitch[-1] % 12
+        slow, fast = sum(self._slow), sum(self._fast)
+        return [self._slow[(shift + i) % 12] / slow for i in range(12)] + [
+            self._fast[(shift + i) % 12] / fast for i in range(12)
+        ]
+
+    def chord_tones(self, gap: int) -> list[int]:
+        """Whether each pitch class above the last pitch belongs to the chord at the next onset; last, whether one is known."""
+        mask = self.chord_mask(gap)
+        shift = self.pitch[-1] % 12
+        return [(mask >> ((shift + i) % 12)) & 1 for i in range(12)] + [int(mask > 0)]
+
+    def chord_mask(self, gap: int) -> int:
+        """Pitch classes of the chord at the next onset as a 12-bit mask; 0 where none is known."""
+        row = bisect_right(self.place.chord_starts, self.onset[-1] + gap) - 1
+        return self.place.chord_masks[row] if row >= 0 else 0
+
+    @property
+    def match_notes(self) -> int:
+        """How many of the last notes stand, in a row, earlier in the melody (at most 48)."""
+        return self._match[1]
+
+    def copied_pitches(self, gap: int, longest: int) -> set[int]:
+        """Pitches that, ``gap`` steps from here, would go on with a copy of ``longest`` notes or more."""
+        matches = [match for match in (self._match, self._second) if match[1] >= longest and self._gap_after(match) == gap]
+        return {self.pitch[-1] + self._interval_after(match) - WIDEST_INTERVAL for match in matches}
+
+    # parts of the columns
+
+    def _tonic_class(self) -> int:
+        return UNKNOWN_TONIC if self.place.tonic == UNKNOWN_TONIC else (self.pitch[-1] - self.place.tonic) % 12
+
+    def _register(self) -> int:
+        return max(-24, min(24, self.pitch[-1] - self.pitch[0])) + 24
+
+    def _countdown(self) -> int:
+        if self.place.last_bar is None:
+            return 0
+        return 2 + max(0, min(LONGEST_COUNTDOWN_BARS, self.place.last_bar - self.bar[-1]))
+
+    def _next_position(self, gap: int) -> int:
+        position = self.position[-1] + gap
+        return min(position % self._bar_steps if position >= self._bar_steps else position, LONGEST_STEPS)
+
+    def _gap_after(self, match: Match) -> int:
+        after = match[0] + 1
+        return self._gap[after] if match[0] >= 0 and after < len(self._gap) else NONE_CLASS
+
+    def _interval_after(self, match: Match) -> int:
+        after = match[0] + 1
+        return self._interval[after] if match[0] >= 0 and after < len(self._gap) else NONE_CLASS
+
+    def _duration_after(self, match: Match) -> int:
+        after = match[0] + 1
+        return self.duration[after] if match[0] >= 0 and after < len(self._gap) else NONE_CLASS
+
+    def _gap_back(self, bars: int) -> int:
+        step = self.onset[-1] - bars * self._bar_steps
+        if step < self.onset[0] - self._bar_steps:
+            return NONE_CLASS
+        row = bisect_right(self.onset, step)
+        return min(self.onset[row] - step, LONGEST_STEPS) if row < len(self.onset) else NONE_CLASS
+
+    def _row_back(self, gap: int, bars: int) -> int:
+        return self._row_at.get(self.onset[-1] + gap - bars * self._bar_steps, -1)
+
+    def _interval_to(self, row: int) -> int:
+        return interval_class(self.pitch[row] - self.pitch[-1]) if row >= 0 else NONE_CLASS
+
+    def _fit(self, match: Match, gap: int, interval: int | None = None) -> int:
+        after = match[0] + 1
+        if match[0] < 0 or after >= len(self._gap):
+            return 3
+        same_gap = self._gap[after] == gap
+        return int(same_gap) if interval is None else int(same_gap) + int(self._interval[after] == interval)
+
+
+def _note(table: Occurrences, key: tuple[int, ...], row: int) -> None:
+    table[key] = (row, *table.get(key, ()))[:_OCCURRENCES]
+
+
+def _length_class(length: int) -> int:
+    return bisect_right(MATCH_EDGES, length)

@@ -1,0 +1,244 @@
+"""MIDI folders to melodies: what is read, what is dropped and why, and which side of the split each piece is on."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import tarfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from musicassist.errors import MidiImportError, TrainingDataError
+from musicassist.midi.files import read_song_bytes
+from musicassist.score.song import Song, Track
+from musicassist.score.theory import Key
+from musicassist.tokens.codec import Melody, Surroundings, encode, step_map
+from musicassist.tokens.vocabulary import MODES, STEPS_PER_BEAT, STYLES, UNKNOWN_TONIC
+
+SHIPPED_LICENCES = ("permissive", "mit_underlying_copyright")
+FEWEST_ONSETS = 24  # LIMIT: shorter melodies say little about continuing
+FEWEST_PIECES = 10  # LIMIT: below this nothing can be held out
+SPLITS = ("train", "valid", "test")
+_HELD_OUT_SHARE = 0.05
+# The styles of split.csv as ours; a style that is not named here is left unknown.
+_STYLE_OF = {
+    "pop": "pop",
+    "art_song": "art_song",
+    "song": "art_song",
+    "classical_piano": "classical_piano",
+    "ragtime": "classical_piano",
+    "dance_piano": "dance",
+    "folk": "folk",
+    "irish": "folk",
+    "choral": "choral",
+    "chorale_synthetic": "choral",
+    "hymn": "hymn",
+    "standards": "standards",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One melody of one piece.
+
+    Attributes:
+        source: ``dataset/file``, with the track behind a ``#`` for lines other than the melody.
+        split: ``train``, ``valid`` or ``test``.
+        style: Of ``STYLES``; may be empty.
+        melody: Its notes on the grid.
+        place: What it stands in.
+        is_melody: Whether it is the piece's melody, not another line that is learned from as well.
+    """
+
+    source: str
+    split: str
+    style: str
+    melody: Melody
+    place: Surroundings
+    is_melody: bool
+
+
+@dataclass
+class Report:
+    """What was read, and what was dropped for which reason."""
+
+    pieces: Counter[str] = field(default_factory=Counter)
+    lines: Counter[str] = field(default_factory=Counter)
+    notes: Counter[str] = field(default_factory=Counter)
+    dropped: Counter[str] = field(default_factory=Counter)
+
+    def as_json(self) -> dict[str, dict[str, int]]:
+        """Plain numbers for a card or a JSON document."""
+        return {name: dict(sorted(getattr(self, name).items())) for name in ("pieces", "lines", "notes", "dropped")}
+
+
+@dataclass(frozen=True)
+class _File:
+    dataset: str
+    name: str
+    split: str
+    style: str
+    data: bytes
+
+
+def leave_out_of(splits_path: Path) -> frozenset[str]:
+    """Sources (``dataset/file``) named by a benchmark's ``splits.json``: its test tunes and their versions."""
+    table = json.loads(splits_path.read_text(encoding="utf-8"))
+    versions = {f"{row['dataset']}/{row['file']}" for row in table["versions_of_test_tunes"]}
+    return frozenset(versions | {f"nottingham/{row['id']}.mid" for row in table["test"]})
+
+
+def read_lines(
+    folders: Sequence[Path],
+    report: Report,
+    *,
+    licences: Sequence[str] = SHIPPED_LICENCES,
+    leave_out: frozenset[str] = frozenset(),
+    splits: Sequence[str] = SPLITS,
+    other_lines: bool = True,
+) -> Iterator[Line]:
+    """The melodies of all pieces below some folders, one after the other.
+
+    A folder with a ``split.csv`` is an archive folder: the table says split, style and licence, and the ``.tar.xz`` archives
+    hold the files. Any other folder is searched for ``.mid`` files, which are split by a hash of their melody.
+
+    Args:
+        folders: Where the music lies.
+        report: Is filled while reading.
+        licences: Licence classes of ``split.csv`` that are read.
+        leave_out: Sources that no model may see.
+        splits: Sides of the split that are wanted.
+        other_lines: Whether training also reads right hands and inner voices.
+
+    Raises:
+        TrainingDataError: A folder is missing or has no music.
+    """
+    for folder in folders:
+        if not folder.is_dir():
+            raise TrainingDataError("There is no folder {folder}.", folder=folder)
+        table = folder / "split.csv"
+        files = _archived_files(table, licences, splits, report) if table.exists() else _loose_files(folder, report)
+        for file in files:
+            if f"{file.dataset}/{file.name}" in leave_out:
+                report.dropped["left out for a benchmark"] += 1
+                continue
+            yield from _lines_of(file, report, splits, other_lines=other_lines)
+
+
+def _archived_files(table: Path, licences: Sequence[str], splits: Sequence[str], report: Report) -> Iterator[_File]:
+    with table.open(encoding="utf-8", newline="") as handle:
+        rows = {(row["dataset"], row["file"]): row for row in csv.DictReader(handle)}
+    wanted = {key: row for key, row in rows.items() if row["licence_class"] in licences and row["split"] in splits}
+    report.dropped["of another licence or split"] += len(rows) - len(wanted)
+    for dataset in sorted({dataset for dataset, _ in wanted}):
+        for archive in sorted((table.parent / dataset).glob("*.tar.xz")):
+            for name, data in _members(archive):
+                row = wanted.pop((dataset, name), None)
+                if row is not None:
+                    yield _File(dataset, name, row["split"], _STYLE_OF.get(row["style"], ""), data)
+    report.dropped["not in the archives"] += len(wanted)
+
+
+def _members(archive: Path) -> Iterator[tuple[str, bytes]]:
+    """MIDI files of an archive whose folder has the archive's own name (others hold other versions of the pieces)."""
+    if "original" in archive.name:
+        return
+    with tarfile.open(archive) as tar:
+        for member in tar:
+            handle = tar.extractfile(member) if member.isfile() and member.name.endswith(".mid") else None
+            if handle is not None:
+                yield Path(member.name).name, handle.read()
+
+
+def _loose_files(folder: Path, report: Report) -> Iterator[_File]:
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in {".mid", ".midi"})
+    if not paths:
+        raise TrainingDataError("There are no MIDI files in {folder}.", folder=folder)
+    for path in paths:
+        try:
+            yield _File(folder.name, path.relative_to(folder).as_posix(), "", "", path.read_bytes())
+        except OSError:
+            report.dropped["cannot be read"] += 1
+
+
+def _lines_of(file: _File, report: Report, splits: Sequence[str], *, other_lines: bool) -> Iterator[Line]:
+    try:
+        song = read_song_bytes(file.data, file.name).song
+    except MidiImportError:
+        report.dropped["no MIDI file that can be read"] += 1
+        return
+    tracks = [track for track in song.tracks if len(track.notes) and not track.is_drums]
+    if not tracks:
+        report.dropped["no pitched notes"] += 1
+        return
+    melody_tracks = _melody_tracks(tracks, file.dataset)
+    split = file.split or _split_of(encode((melody_tracks or tracks)[0].notes, song.ticks_per_beat))
+    if split not in splits:
+        return
+    place = _place(song, tracks, file.style)
+    found = False
+    for track in tracks:
+        is_melody = track in melody_tracks
+        if not is_melody and not (split == "train" and other_lines and _is_other_line(track)):
+            continue
+        melody = encode(track.notes, song.ticks_per_beat)
+        if len(melody) < FEWEST_ONSETS:
+            report.dropped[f"fewer than {FEWEST_ONSETS} onsets"] += is_melody
+            continue
+        found = True
+        report.lines[f"{split} {'melody' if is_melody else 'other'}"] += 1
+        report.notes[f"{split} {'melody' if is_melody else 'other'}"] += len(melody)
+        source = f"{file.dataset}/{file.name}" + ("" if is_melody else f"#{track.name}")
+        yield Line(source, split, file.style, melody, _ending(place, melody), is_melody)
+    report.pieces[split] += found
+
+
+def _melody_tracks(tracks: Sequence[Track], dataset: str) -> list[Track]:
+    named = [track for track in tracks if track.name.upper().startswith("MELODY")]
+    if named or dataset != "cre":
+        return named[:1]
+    return [tracks[0]]
+
+
+def _is_other_line(track: Track) -> bool:
+    return track.name.startswith(("PIANO_RH", "SOLO", "BRIDGE", "ALTO", "TENOR", "VOICE2")) or track.name == ""
+
+
+def _split_of(melody: Melody) -> str:
+    """A side by a hash of the intervals and gaps: transposed copies fall on one side."""
+    steps = np.concatenate([np.diff(melody.pitch), np.diff(melody.onset_step)]).astype(np.int64)
+    place = int.from_bytes(hashlib.sha256(steps.tobytes()).digest()[:8], "big") / 2**64
+    return "test" if place < _HELD_OUT_SHARE else "valid" if place < 2 * _HELD_OUT_SHARE else "train"
+
+
+def _place(song: Song, tracks: Sequence[Track], style: str) -> Surroundings:
+    key = next((change for change in song.key_changes if change.tick == 0), None)
+    starts, masks = _chords(next((track for track in tracks if track.name == "CHORDS"), None), song.ticks_per_beat)
+    place = Surroundings(step_map(song), style=STYLES.index(style), chord_starts=starts, chord_masks=masks)
+    return place.with_key(Key(key.tonic, key.scale) if key else None)
+
+
+def _chords(track: Track | None, ticks_per_beat: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    if track is None:
+        return (), ()
+    step = np.rint(track.notes.start_tick * STEPS_PER_BEAT / ticks_per_beat).astype(np.int64)
+    starts = np.unique(step)
+    masks = [int(np.bitwise_or.reduce(1 << (track.notes.pitch[step == at] % 12))) for at in starts]
+    return tuple(int(at) for at in starts), tuple(masks)
+
+
+def _ending(place: Surroundings, melody: Melody) -> Surroundings:
+    last_bar = place.bars.bar_at(int(melody.onset_step[-1]))
+    return Surroundings(
+        place.bars, place.tonic, place.mode, place.style, last_bar, place.chord_starts, place.chord_masks
+    )
+
+
+def key_is_known(place: Surroundings) -> bool:
+    """Whether the piece states its key."""
+    return place.tonic != UNKNOWN_TONIC and place.mode != MODES.index("")
