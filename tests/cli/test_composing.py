@@ -1,0 +1,183 @@
+"""The composing words, with an engine that plays the scale: what they write, and what they say about it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from musicassist.cli import composing
+from musicassist.generation.request import GenerationRequest, Take
+from musicassist.generation.span import continuation_span
+from musicassist.midi.files import read_song, save_song
+from musicassist.score.song import DRUM_CHANNEL, Note, Notes, Song, Track
+from musicassist.score.theory import Chord, Key
+
+BEAT = 480
+
+
+def scale_notes(first_beat: int, count: int, pitch: int = 60) -> Notes:
+    return Notes.of(Note((first_beat + n) * BEAT, pitch + 2 * n, BEAT) for n in range(count))
+
+
+@dataclass
+class ScaleEngine:
+    """Answers each request with one whole note a bar, and remembers what it was asked."""
+
+    requests: list[GenerationRequest] = field(default_factory=list)
+    model: str | None = None
+
+    def __call__(self, request: GenerationRequest) -> tuple[Take, ...]:
+        self.requests.append(request)
+        from_tick, to_tick = 0, request.bars * 4 * BEAT
+        if request.kind == "continue":
+            span = continuation_span(request.song, request.track_index, bars=request.bars)
+            from_tick, to_tick = span.from_tick, span.to_tick
+        return tuple(
+            Take(
+                notes=Notes.of(Note(tick, 60 + number, BEAT) for tick in range(from_tick, to_tick, 4 * BEAT)),
+                from_tick=from_tick,
+                to_tick=to_tick,
+                model=self.model or request.model,
+                seed=request.seed,
+                number=number,
+                in_scale_share=1.0,
+                originality=1.0,
+                constraints=request.constraints,
+            )
+            for number in range(1, request.takes + 1)
+        )
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> ScaleEngine:
+    engine = ScaleEngine()
+    monkeypatch.setattr("musicassist.cli.continuing.make_takes", engine)
+    monkeypatch.setattr("musicassist.cli.generating.make_takes", engine)
+    return engine
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Path:
+    """Four beats of melody, with drums and a bass that is longer."""
+    song = Song(
+        tracks=(
+            Track("Drums", scale_notes(0, 12, 36), channel=DRUM_CHANNEL),
+            Track("Bass", scale_notes(0, 6, 30), channel=1, program=33),
+            Track("Tune", scale_notes(0, 4), program=73),
+            Track("Empty"),
+        )
+    )
+    save_song(song, tmp_path / "story.mid")
+    return tmp_path / "story.mid"
+
+
+def test_continue_writes_the_phrase_with_what_follows(
+    run_cli: Callable, engine: ScaleEngine, story: Path, tmp_path: Path
+) -> None:
+    before = read_song(story).song
+    answer = run_cli("continue", story, "-o", tmp_path / "more.mid", "--track", "tune", "--bars", 2, "--json")
+    assert answer.code == 0
+    song = read_song(tmp_path / "more.mid").song
+    assert song.tracks[2].notes == before.tracks[2].notes.plus(
+        Notes.of([Note(4 * BEAT, 61, BEAT), Note(8 * BEAT, 61, BEAT)])
+    )
+    assert [song.tracks[i] for i in (0, 1)] == [before.tracks[i] for i in (0, 1)]
+    assert json.loads(answer.out) == {
+        "model": "lstm",
+        "seed": engine.requests[0].seed,
+        "takes": [{"file": str(tmp_path / "more.mid"), "notes": 2, "from_beat": 4.0, "to_beat": 12.0}],
+    }
+
+
+def test_without_a_track_it_is_the_pitched_one_with_most_notes(
+    run_cli: Callable, engine: ScaleEngine, story: Path, tmp_path: Path
+) -> None:
+    assert run_cli("continue", story, "-o", tmp_path / "more.mid").code == 0
+    assert engine.requests[0].track_index == 1
+
+
+def test_several_takes_are_numbered_and_the_plain_name_is_not_written(
+    run_cli: Callable, engine: ScaleEngine, story: Path, tmp_path: Path
+) -> None:
+    answer = run_cli("continue", story, "-o", tmp_path / "out.mid", "--takes", 3, "--json")
+    files = [str(tmp_path / f"out-{number}.mid") for number in (1, 2, 3)]
+    assert [take["file"] for take in json.loads(answer.out)["takes"]] == files
+    assert sorted(str(path) for path in tmp_path.glob("out*.mid")) == files
+    assert engine.requests[0].takes == 3
+
+
+def test_the_options_become_the_request(run_cli: Callable, engine: ScaleEngine, story: Path, tmp_path: Path) -> None:
+    run_cli(
+        *("continue", story, "-o", tmp_path / "out.mid", "--seed", 7, "--temperature", 0.8, "--top-p", 0.9),
+        *("--scale", "Bb:minor", "--chords", "C Am7", "--range", "C4:C6", "--density", 2, "--polyphony", 1),
+        *("--style", "folk", "--only-new", "--model", "lstm"),
+    )
+    request = engine.requests[0]
+    assert (request.kind, request.seed, request.temperature, request.top_p) == ("continue", 7, 0.8, 0.9)
+    assert (request.style, request.model) == ("folk", "lstm")
+    constraints = request.constraints
+    assert constraints.key == Key(10, "minor")
+    assert constraints.chords == (Chord(0), Chord(9, "m7"))
+    assert (constraints.lowest_pitch, constraints.highest_pitch) == (60, 84)
+    assert (constraints.density, constraints.polyphony, constraints.only_new) == (2.0, 1, True)
+
+
+def test_without_a_scale_none_is_set(run_cli: Callable, engine: ScaleEngine, story: Path, tmp_path: Path) -> None:
+    run_cli("continue", story, "-o", tmp_path / "out.mid")
+    assert engine.requests[0].constraints == composing.Constraints()
+
+
+def test_each_run_has_a_new_random_number_and_names_it(
+    run_cli: Callable, engine: ScaleEngine, story: Path, tmp_path: Path
+) -> None:
+    answers = [run_cli("continue", story, "-o", tmp_path / "out.mid") for _ in range(3)]
+    seeds = [request.seed for request in engine.requests]
+    assert len(set(seeds)) == 3
+    for answer, seed in zip(answers, seeds, strict=True):
+        assert f"seed {seed}" in answer.out
+
+
+def test_another_model_in_its_place_is_said(
+    run_cli: Callable, engine: ScaleEngine, story: Path, tmp_path: Path
+) -> None:
+    engine.model = "markov"
+    assert "markov was taken instead" in run_cli("continue", story, "-o", tmp_path / "out.mid").out
+    answer = json.loads(run_cli("continue", story, "-o", tmp_path / "out.mid", "--json").out)
+    assert (answer["model"], answer["instead_of"]) == ("markov", "lstm")
+
+
+def test_generate_starts_from_nothing(run_cli: Callable, engine: ScaleEngine, tmp_path: Path) -> None:
+    answer = run_cli("generate", "-o", tmp_path / "new.mid", "--bars", 8, "--scale", "G:major", "--json")
+    assert answer.code == 0
+    assert engine.requests[0].kind == "generate"
+    take = json.loads(answer.out)["takes"][0]
+    assert (take["notes"], take["from_beat"], take["to_beat"]) == (8, 0.0, 32.0)
+    song = read_song(tmp_path / "new.mid").song
+    assert song.note_count == 8
+    assert (song.key_changes[0].tonic, song.key_changes[0].scale) == (7, "major")
+
+
+@pytest.mark.parametrize(("words", "index"), [("Tune", 2), ("BASS", 1), ("3", 2)])
+def test_a_track_is_named_or_counted_from_1(
+    run_cli: Callable, engine: ScaleEngine, story: Path, tmp_path: Path, words: str, index: int
+) -> None:
+    assert run_cli("continue", story, "-o", tmp_path / "out.mid", "--track", words).code == 0
+    assert engine.requests[0].track_index == index
+
+
+@pytest.mark.parametrize(
+    ("track", "said"),
+    [("Violin", "There is no track 'Violin'"), ("99", "There is no track '99'"), ("Drums", "drum"), ("Empty", "no ")],
+)
+def test_a_track_that_cannot_be_continued_is_told_in_words(
+    run_cli: Callable, engine: ScaleEngine, story: Path, tmp_path: Path, track: str, said: str
+) -> None:
+    answer = run_cli("continue", story, "-o", tmp_path / "out.mid", "--track", track)
+    assert answer.code == 2
+    assert said in answer.err
+    assert engine.requests == []
+    assert not (tmp_path / "out.mid").exists()
