@@ -1,9 +1,9 @@
 """What an edit does to notes of the same pitch that it covers.
 
 A note that is placed (drawn, moved, resized, pasted) takes the time it covers from the other notes of its pitch: what
-begins under it loses its head, or goes if nothing is left; what reaches into it ends where it begins. Among the placed notes
-themselves the later one wins, and of two that begin together the longer. Notes that overlapped before the edit are left
-as they are, so that a file's own doubled notes survive.
+begins under it loses its head, or goes if nothing is left; what reaches into it ends where it begins. Among the
+placed notes themselves the later one wins, and of two that begin together the longer. Notes that overlapped before
+the edit are left as they are, so that a file's own doubled notes survive.
 """
 
 from __future__ import annotations
@@ -82,11 +82,14 @@ def give_way(kept: Spans, placed: Spans, placed_before: Spans | None) -> tuple[C
         return start, end, alive
     near = np.flatnonzero((end > placed.start_tick.min()) & (start < placed.end_tick.max()))
     stretch_ticks = 1 + int(max(end[near].max(initial=0), placed.end_tick.max()))
-    if placed_before is not None:
+    new_start, new_end = _Blocks.of(placed, stretch_ticks).without(kept.where(near))
+    is_met = (new_start != start[near]) | (new_end != end[near])
+    if placed_before is not None and is_met.any():
         stretch_ticks = max(stretch_ticks, 1 + int(placed_before.end_tick.max()))
-        near = near[~_Blocks.of(placed_before, stretch_ticks).touches(kept.where(near))]
-    start[near], end[near] = _Blocks.of(placed, stretch_ticks).without(kept.where(near))
-    alive[near] = end[near] > start[near]
+        is_met[is_met] = ~_Blocks.of(placed_before, stretch_ticks).touches(kept.where(near[is_met]))
+    met = near[is_met]
+    start[met], end[met] = new_start[is_met], new_end[is_met]
+    alive[met] = end[met] > start[met]
     return start, end, alive
 
 

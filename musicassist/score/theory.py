@@ -33,6 +33,20 @@ SCALES: dict[str, tuple[int, ...]] = {
     "chromatic": tuple(range(12)),
 }
 
+# How far above the tonic the major key lies that is written with the same accidentals.
+_SEMITONES_TO_MAJOR = {
+    "minor": 3,
+    "harmonic_minor": 3,
+    "melodic_minor": 3,
+    "minor_pentatonic": 3,
+    "blues": 3,
+    "dorian": 10,
+    "phrygian": 8,
+    "lydian": 7,
+    "mixolydian": 5,
+    "locrian": 1,
+}
+
 # Chord tones as semitones above the root, by the suffix that a lead sheet writes.
 CHORD_QUALITIES: dict[str, tuple[int, ...]] = {
     "": (0, 4, 7),
@@ -109,8 +123,7 @@ class Key:
     @property
     def uses_flats(self) -> bool:
         """Whether a musician writes this key with flats."""
-        major_tonic = (self.tonic + 3) % 12 if self.scale.endswith("minor") or "minor" in self.scale else self.tonic
-        return major_tonic in {1, 3, 5, 8, 10}
+        return (self.tonic + _SEMITONES_TO_MAJOR.get(self.scale, 0)) % 12 in {1, 3, 5, 8, 10}
 
     @property
     def tonic_name(self) -> str:
@@ -131,11 +144,11 @@ def parse_key(text: str) -> Key:
     Raises:
         ValueError: It is no key.
     """
-    match = re.fullmatch(r"\s*([A-Ga-g](?:##?|bb?)?)\s*[: ]?\s*(.*?)\s*", text)
+    match = re.fullmatch(r"\s*([A-Ga-g](?:##?|bb?)?)\s*[:-]?\s*(.*?)\s*", text)
     if match is None:
         raise ValueError(f"{text!r} is no key")
     spoken = match[2].lower().replace(" ", "_").replace("-", "_")
-    scale = {"": "major", "m": "minor", "maj": "major", "min": "minor"}.get(match[2], spoken)
+    scale = {"": "major", "M": "major", "m": "minor", "maj": "major", "min": "minor"}.get(match[2], spoken)
     if scale not in SCALES:
         raise ValueError(f"{match[2]!r} is no scale; known are {', '.join(SCALES)}")
     return Key(parse_pitch_class(match[1]), scale)

@@ -1,0 +1,110 @@
+"""Ticks, beats, bars and seconds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from builders import songs
+from musicassist.score.song import Song
+from musicassist.score.timing import MeterChange, TempoChange, TimeMap, tempo_change
+
+TICKS = st.integers(0, 200_000)
+
+
+@given(songs(), TICKS)
+def test_seconds_and_ticks_are_inverse(song: Song, tick: int) -> None:
+    time_map = song.time_map
+    assert time_map.seconds_to_tick(time_map.tick_to_seconds(tick)) == pytest.approx(tick, abs=1e-6)
+
+
+@given(songs(), TICKS, TICKS)
+def test_later_ticks_are_heard_later(song: Song, a: int, b: int) -> None:
+    early, late = sorted((a, b))
+    seconds = song.time_map.ticks_to_seconds(np.array([early, late]))
+    assert seconds[0] <= seconds[1]
+    assert (seconds[0] == seconds[1]) == (early == late)
+
+
+@given(songs(), TICKS)
+def test_many_ticks_at_once_are_as_one_by_one(song: Song, tick: int) -> None:
+    ticks = np.array([0, tick, tick + 1])
+    assert song.time_map.ticks_to_seconds(ticks).tolist() == [song.time_map.tick_to_seconds(t) for t in ticks]
+
+
+@given(songs(), TICKS)
+def test_a_tick_lies_in_its_bar(song: Song, tick: int) -> None:
+    time_map = song.time_map
+    bar, offset_ticks = time_map.bar_and_offset_ticks(tick)
+    assert time_map.bar_start_tick(bar) + offset_ticks == tick
+    assert time_map.bar_start_tick(bar) <= tick < time_map.bar_start_tick(bar + 1)
+    assert time_map.bar_at(time_map.bar_start_tick(bar)) == bar
+
+
+@given(songs(), TICKS)
+def test_the_bar_around_a_tick_is_the_same_for_many_at_once(song: Song, tick: int) -> None:
+    time_map = song.time_map
+    starts, ends = time_map.bar_spans(np.array([tick]))
+    bar = time_map.bar_at(tick)
+    assert (int(starts[0]), int(ends[0])) == (time_map.bar_start_tick(bar), time_map.bar_start_tick(bar + 1))
+
+
+@given(songs(), TICKS)
+def test_the_bar_line_at_or_after_a_tick_is_the_next_one(song: Song, tick: int) -> None:
+    time_map = song.time_map
+    line = time_map.bar_line_at_or_after(tick)
+    assert line >= tick
+    assert time_map.bar_start_tick(time_map.bar_at(line)) == line
+    assert line == tick or time_map.bar_at(line) == time_map.bar_at(tick) + 1
+
+
+@given(songs(), TICKS)
+def test_a_position_counts_from_one(song: Song, tick: int) -> None:
+    bar, beat, ticks = song.time_map.position(tick)
+    assert bar == song.time_map.bar_at(tick) + 1
+    assert beat >= 1
+    assert 0 <= ticks < max(1, song.ticks_per_beat * 4)
+
+
+@given(songs(), TICKS)
+def test_beats_and_ticks_are_inverse(song: Song, tick: int) -> None:
+    assert song.time_map.beats_to_tick(song.time_map.tick_to_beats(tick)) == tick
+
+
+def test_without_changes_it_is_120_in_four_four() -> None:
+    time_map = TimeMap()
+    assert time_map.tick_to_seconds(960) == 1.0
+    assert time_map.tempo_bpm_at(0) == 120
+    assert str(time_map.meter_at(0)) == "4/4"
+    assert time_map.position(1920 + 480 + 7) == (2, 2, 7)
+
+
+def test_tempo_changes_add_up() -> None:
+    time_map = TimeMap(480, (tempo_change(0, 60), tempo_change(480, 120), tempo_change(960, 240)))
+    assert time_map.ticks_to_seconds(np.array([0, 480, 960, 1440])).tolist() == [0, 1, 1.5, 1.75]
+    assert [time_map.tempo_bpm_at(tick) for tick in (0, 479, 480, 960)] == pytest.approx([60, 60, 120, 240])
+
+
+def test_the_last_of_several_tempos_at_the_start_holds() -> None:
+    assert TimeMap(480, (tempo_change(0, 60), tempo_change(0, 90))).tempo_bpm_at(0) == pytest.approx(90, abs=1e-3)
+
+
+def test_beats_of_a_position_are_those_of_the_meter() -> None:
+    time_map = TimeMap(480, (), (MeterChange(0, 6, 8),))
+    assert time_map.position(1440 + 240 * 4) == (2, 5, 0)
+    assert MeterChange(0, 6, 8).bar_beats == 3
+
+
+def test_a_bar_cut_short_by_a_new_meter_counts() -> None:
+    time_map = TimeMap(480, (), (MeterChange(0, 4, 4), MeterChange(960, 3, 4)))
+    assert [time_map.bar_start_tick(bar) for bar in range(4)] == [0, 960, 2400, 3840]
+    assert time_map.bar_at(959) == 0
+    assert time_map.bar_at(960) == 1
+
+
+def test_tempo_stays_in_what_a_file_can_hold() -> None:
+    assert tempo_change(0, 1e-9) == TempoChange(0, 0xFFFFFF)
+    assert tempo_change(0, 1e12) == TempoChange(0, 1)
+    assert tempo_change(0, 112).tempo_bpm == pytest.approx(112, abs=1e-3)
