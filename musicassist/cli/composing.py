@@ -12,11 +12,13 @@ from typing import TypeVar
 from musicassist.cli.output import Progress, counted, print_json
 from musicassist.errors import UsageError
 from musicassist.generation.request import Constraints, GenerationRequest, Take
+from musicassist.resources import checkpoints_folder
 from musicassist.score.song import Note, Song
 from musicassist.score.theory import Chord, Key, parse_chord, parse_key, parse_pitch
 from musicassist.tokens.vocabulary import STYLES
 
 DEFAULT_MODEL = "lstm"
+CHECKPOINT_SUFFIX = ".safetensors"
 MOST_TAKES = 64  # LIMIT: takes are decoded as one batch
 MOST_BARS = 256  # LIMIT: far more than a phrase, and still some seconds of work
 T = TypeVar("T")
@@ -93,7 +95,9 @@ def add_musical_options(parser: argparse.ArgumentParser, *, bars: int) -> None:
         metavar="K",
         help="how many alternatives; more than one are numbered OUT-1, OUT-2, ...",
     )
-    parser.add_argument("--model", default=DEFAULT_MODEL, help="a name that 'musicassist models' lists")
+    parser.add_argument(
+        "--model", default=DEFAULT_MODEL, help="a name that 'musicassist models' lists, or a .safetensors file of yours"
+    )
     parser.add_argument(
         "--seed",
         type=whole_number(0, 2**63 - 1),
@@ -144,14 +148,22 @@ def request_of(args: argparse.Namespace, kind: str, song: Song, track_index: int
         top_p=args.top_p,
         style=args.style,
         constraints=constraints_of(args),
-        model=args.model,
+        model=Path(args.model).stem if _is_file(args.model) else args.model,
     )
 
 
-def make_takes(request: GenerationRequest) -> tuple[Take, ...]:
-    """The engine's answer; on a terminal the growing number of notes is shown meanwhile."""
+def _is_file(model: str) -> bool:
+    return Path(model).suffix == CHECKPOINT_SUFFIX
+
+
+def models_folder(model: str) -> Path:
+    """Where the model lies that ``--model`` names: beside the file that it is, or among the shipped ones."""
+    return Path(model).absolute().parent if _is_file(model) else checkpoints_folder()
+
+
+def make_takes(request: GenerationRequest, folder: Path) -> tuple[Take, ...]:
+    """The engine's answer with a model of ``folder``; on a terminal the number of notes is shown as it grows."""
     from musicassist.generation.engine import Engine
-    from musicassist.resources import checkpoints_folder
 
     progress = Progress()
     made = 0
@@ -163,7 +175,7 @@ def make_takes(request: GenerationRequest) -> tuple[Take, ...]:
 
     progress.say("Loading the model ...")
     try:
-        return Engine(checkpoints_folder()).generate(request, on_note=count)
+        return Engine(folder).generate(request, on_note=count)
     finally:
         progress.close()
 

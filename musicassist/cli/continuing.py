@@ -10,6 +10,7 @@ from musicassist.cli.composing import (
     answer,
     check_output,
     make_takes,
+    models_folder,
     request_of,
     write_takes,
 )
@@ -39,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     track_index = default_track_index(song) if args.track is None else track_named(song, args.track)
     request = request_of(args, "continue", song, track_index)
     continuation_span(song, track_index, bars=args.bars)  # says what is wrong with the seed before a model is loaded
-    takes = make_takes(request)
+    takes = make_takes(request, models_folder(args.model))
     answer(request, write_takes(request, takes, args.output), as_json=args.json)
     return 0
 

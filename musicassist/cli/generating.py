@@ -9,6 +9,7 @@ from musicassist.cli.composing import (
     answer,
     check_output,
     make_takes,
+    models_folder,
     request_of,
     write_takes,
 )
@@ -27,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     """Makes phrases and writes one file a take."""
     check_output(args.output)
     request = request_of(args, "generate", empty_song(args.scale), 0)
-    takes = make_takes(request)
+    takes = make_takes(request, models_folder(args.model))
     answer(request, write_takes(request, takes, args.output), as_json=args.json)
     return 0
 

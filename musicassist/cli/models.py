@@ -25,9 +25,12 @@ def run(args: argparse.Namespace) -> int:
     rows = [(card.name, card.family, ", ".join(card.verbs), card.parameters, card.bytes) for card in cards]
     print_table(rows, header=("name", "family", "does", "parameters", "bytes"))
     for card in cards:
-        print(f"\n{card.name}: trained on {_listed(card.data)} ({_listed(card.licences)})")
-        for metric, value in card.metrics.items():
-            print(f"  {metric}: {value}")
+        print(f"\n{card.name}")
+        for title, facts in (("trained on", card.data), ("figures", card.metrics)):
+            for name, value in facts.items():
+                print(f"  {title}: {name} {_in_words(value)}")
+        for licence in card.licences:
+            print(f"  licence: {licence}")
     return 0
 
 
@@ -39,11 +42,15 @@ def facts_of(card: ModelCard) -> dict[str, object]:
         "verbs": list(card.verbs),
         "parameters": card.parameters,
         "bytes": card.bytes,
-        "data": card.data,
-        "licences": card.licences,
+        "data": dict(card.data),
+        "licences": list(card.licences),
         "metrics": dict(card.metrics),
     }
 
 
-def _listed(words: object) -> str:
-    return words if isinstance(words, str) else ", ".join(map(str, words))  # type: ignore[call-overload]
+def _in_words(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_in_words(part)}" for name, part in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_in_words, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)

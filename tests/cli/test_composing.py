@@ -13,6 +13,7 @@ from musicassist.cli import composing
 from musicassist.generation.request import GenerationRequest, Take
 from musicassist.generation.span import continuation_span
 from musicassist.midi.files import read_song, save_song
+from musicassist.resources import checkpoints_folder
 from musicassist.score.song import DRUM_CHANNEL, Note, Notes, Song, Track
 from musicassist.score.theory import Chord, Key
 
@@ -28,10 +29,12 @@ class ScaleEngine:
     """Answers each request with one whole note a bar, and remembers what it was asked."""
 
     requests: list[GenerationRequest] = field(default_factory=list)
+    folders: list[Path] = field(default_factory=list)
     model: str | None = None
 
-    def __call__(self, request: GenerationRequest) -> tuple[Take, ...]:
+    def __call__(self, request: GenerationRequest, folder: Path) -> tuple[Take, ...]:
         self.requests.append(request)
+        self.folders.append(folder)
         from_tick, to_tick = 0, request.bars * 4 * BEAT
         if request.kind == "continue":
             span = continuation_span(request.song, request.track_index, bars=request.bars)
@@ -124,6 +127,15 @@ def test_the_options_become_the_request(run_cli: Callable, engine: ScaleEngine, 
     assert constraints.chords == (Chord(0), Chord(9, "m7"))
     assert (constraints.lowest_pitch, constraints.highest_pitch) == (60, 84)
     assert (constraints.density, constraints.polyphony, constraints.only_new) == (2.0, 1, True)
+
+
+def test_a_model_file_of_ones_own_is_taken_from_its_folder(
+    run_cli: Callable, engine: ScaleEngine, story: Path, tmp_path: Path
+) -> None:
+    run_cli("continue", story, "-o", tmp_path / "out.mid", "--model", tmp_path / "mine.safetensors")
+    run_cli("continue", story, "-o", tmp_path / "out.mid", "--model", "lstm")
+    assert [request.model for request in engine.requests] == ["mine", "lstm"]
+    assert engine.folders == [tmp_path, checkpoints_folder()]
 
 
 def test_without_a_scale_none_is_set(run_cli: Callable, engine: ScaleEngine, story: Path, tmp_path: Path) -> None:

@@ -1,0 +1,181 @@
+"""``musicassist doctor``: what works on this machine, and how to mend what does not."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import platform
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from musicassist.cli.display import missing_display
+from musicassist.cli.output import Progress, counted, print_json
+from musicassist.errors import MusicAssistError
+from musicassist.resources import checkpoints_folder, resources_folder
+from musicassist.settings import load_settings, state_folder, user_folder
+
+DEFAULT_MODEL = "lstm"
+SETUP = "Run 'make setup' in the checkout, or install musicassist again."
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at.
+
+    Attributes:
+        name: What was looked at.
+        works: Whether all is well.
+        says: What was found.
+        remedy: What to do; None where nothing is to be done.
+    """
+
+    name: str
+    works: bool
+    says: str
+    remedy: str | None = None
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """``doctor`` has no options of its own."""
+
+
+def run(args: argparse.Namespace) -> int:
+    """Looks at everything; finding something broken is a success of the doctor."""
+    progress = Progress()
+    checks = []
+    for name, look in CHECKS.items():
+        progress.say(f"Looking at: {name} ...")
+        checks.append(look(name))
+    progress.close()
+    if args.json:
+        print_json({"works": all(check.works for check in checks), "checks": [asdict(check) for check in checks]})
+        return 0
+    width = max(len(check.name) for check in checks)
+    for check in checks:
+        print(f"{'ok     ' if check.works else 'MISSING'}  {check.name:<{width}}  {check.says}")
+        if check.remedy:
+            print(f"{'':<{width + 11}}-> {check.remedy}")
+    return 0
+
+
+def _look_at_program(name: str) -> Check:
+    try:
+        ours = version("musicassist")
+    except PackageNotFoundError:
+        ours = "from source"
+    says = f"musicassist {ours}, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
+    return Check(name, True, says)
+
+
+def _look_at_window(name: str) -> Check:
+    """Qt is looked for, not loaded."""
+    if importlib.util.find_spec("PySide6") is None:
+        return Check(name, False, "Qt for Python is not installed.", SETUP)
+    says = f"Qt for Python {version('PySide6-Essentials')}"
+    problem = missing_display()
+    if problem is not None:
+        return Check(
+            name, False, f"{says}, but there is no display.", "Use the command line, or start it on a desktop."
+        )
+    return Check(name, True, says)
+
+
+def _look_at_torch(name: str) -> Check:
+    if importlib.util.find_spec("torch") is None:
+        return Check(name, False, "PyTorch is not installed, so no model can run.", SETUP)
+    return Check(name, True, f"PyTorch {version('torch')}")
+
+
+def _look_at_models(name: str) -> Check:
+    """Loads the default model, which reads its file as a whole."""
+    from musicassist.models.cards import list_cards
+
+    cards = list_cards(checkpoints_folder())
+    if importlib.util.find_spec("torch") is None:
+        return Check(name, False, f"{counted(len(cards), 'model', 'models')}, none can run.", SETUP)
+    try:
+        from musicassist.generation.engine import Engine
+
+        Engine(checkpoints_folder()).load(DEFAULT_MODEL)
+    except MusicAssistError as error:
+        return Check(name, False, str(error), "Install musicassist again, or choose another model with --model.")
+    return Check(name, True, f"{', '.join(card.name for card in cards)}; {DEFAULT_MODEL} loads")
+
+
+def _look_at_fluidsynth(name: str) -> Check:
+    from musicassist.sound.synth import is_fluidsynth_here
+
+    if is_fluidsynth_here():
+        return Check(name, True, "libfluidsynth is installed")
+    return Check(
+        name, False, "libfluidsynth was not found, so nothing sounds and no audio can be written.", _library_remedy()
+    )
+
+
+def _library_remedy() -> str:
+    if sys.platform == "darwin":
+        return "brew install fluid-synth"
+    if sys.platform == "win32":
+        return "choco install fluidsynth"
+    return "sudo apt-get install libfluidsynth3 (Fedora: fluidsynth-libs, Arch: fluidsynth)"
+
+
+def _look_at_soundfont(name: str) -> Check:
+    from musicassist.sound.soundfonts import find_soundfont
+
+    chosen = load_settings().settings.soundfont
+    try:
+        return Check(name, True, str(find_soundfont(Path(chosen) if chosen else None)))
+    except MusicAssistError as error:
+        return Check(
+            name, False, str(error), "Choose an SF2 or SF3 file in the Sound menu, or install pretty_midi again."
+        )
+
+
+def _look_at_audio(name: str) -> Check:
+    from musicassist.sound.drivers import probe
+
+    report = probe()
+    return Check(name, report.problem is None, report.problem or f"plays through {report.driver}", report.remedy)
+
+
+def _look_at_midi(name: str) -> Check:
+    from musicassist.sound.ports import list_ports
+
+    ports = list_ports()
+    says = f"{counted(len(ports.inputs), 'input', 'inputs')}, {counted(len(ports.outputs), 'output', 'outputs')}"
+    if ports.problem is not None:
+        return Check(
+            name, False, ports.problem, "Plug in a keyboard or start a MIDI system; everything else works without."
+        )
+    return Check(name, True, says)
+
+
+def _look_at_settings(name: str) -> Check:
+    warning = load_settings().warning
+    if warning is not None:
+        return Check(name, False, warning, "The next change in the window writes them anew.")
+    return Check(name, True, f"settings in {user_folder()}, recovery in {state_folder()}")
+
+
+def _look_at_resources(name: str) -> Check:
+    if (resources_folder() / "icons").is_dir():
+        return Check(name, True, str(resources_folder()))
+    return Check(name, False, f"{resources_folder()} is missing.", SETUP)
+
+
+CHECKS: dict[str, Callable[[str], Check]] = {
+    "program": _look_at_program,
+    "window": _look_at_window,
+    "PyTorch": _look_at_torch,
+    "models": _look_at_models,
+    "FluidSynth": _look_at_fluidsynth,
+    "SoundFont": _look_at_soundfont,
+    "audio": _look_at_audio,
+    "MIDI": _look_at_midi,
+    "settings": _look_at_settings,
+    "resources": _look_at_resources,
+}
