@@ -22,18 +22,14 @@ SETUP = "Run 'make setup' in the checkout, or install musicassist again."
 
 
 @dataclass(frozen=True)
-class Check:
-    """One thing that was looked at.
+class Finding:
+    """What was found when one thing was looked at.
 
     Attributes:
-        name: What was looked at.
-        works: Whether all is well.
-        says: What was found.
-        remedy: What to do; None where nothing is to be done.
+        says: What is the case.
+        remedy: What to do; None where all is well.
     """
 
-    name: str
-    works: bool
     says: str
     remedy: str | None = None
 
@@ -45,71 +41,72 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Looks at everything; finding something broken is a success of the doctor."""
     progress = Progress()
-    checks = []
-    for name, look in CHECKS.items():
+    findings: dict[str, Finding] = {}
+    for name, look in LOOKS.items():
         progress.say(f"Looking at: {name} ...")
-        checks.append(look(name))
+        findings[name] = look()
     progress.close()
     if args.json:
-        print_json({"works": all(check.works for check in checks), "checks": [asdict(check) for check in checks]})
+        checks = [{"name": name, "works": found.remedy is None, **asdict(found)} for name, found in findings.items()]
+        print_json({"works": all(check["works"] for check in checks), "checks": checks})
         return 0
-    width = max(len(check.name) for check in checks)
-    for check in checks:
-        print(f"{'ok     ' if check.works else 'MISSING'}  {check.name:<{width}}  {check.says}")
-        if check.remedy:
-            print(f"{'':<{width + 11}}-> {check.remedy}")
+    width = max(map(len, findings))
+    for name, found in findings.items():
+        print(f"{'ok     ' if found.remedy is None else 'MISSING'}  {name:<{width}}  {found.says}")
+        if found.remedy is not None:
+            print(f"{'':<{width + 11}}-> {found.remedy}")
     return 0
 
 
-def _look_at_program(name: str) -> Check:
+def _look_at_program() -> Finding:
     try:
         ours = version("musicassist")
     except PackageNotFoundError:
         ours = "from source"
     says = f"musicassist {ours}, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
-    return Check(name, True, says)
+    return Finding(says)
 
 
-def _look_at_window(name: str) -> Check:
+def _look_at_window() -> Finding:
     """Qt is looked for, not loaded."""
     if importlib.util.find_spec("PySide6") is None:
-        return Check(name, False, "Qt for Python is not installed.", SETUP)
+        return Finding("Qt for Python is not installed.", SETUP)
     says = f"Qt for Python {version('PySide6-Essentials')}"
     problem = missing_display()
     if problem is not None:
         return Check(
             name, False, f"{says}, but there is no display.", "Use the command line, or start it on a desktop."
         )
-    return Check(name, True, says)
+    return Finding(says)
 
 
-def _look_at_torch(name: str) -> Check:
+def _look_at_torch() -> Finding:
     if importlib.util.find_spec("torch") is None:
-        return Check(name, False, "PyTorch is not installed, so no model can run.", SETUP)
-    return Check(name, True, f"PyTorch {version('torch')}")
+        return Finding("PyTorch is not installed, so no model can run.", SETUP)
+    return Finding(f"PyTorch {version('torch')}")
 
 
-def _look_at_models(name: str) -> Check:
+def _look_at_models() -> Finding:
     """Loads the default model, which reads its file as a whole."""
     from musicassist.models.cards import list_cards
 
     cards = list_cards(checkpoints_folder())
     if importlib.util.find_spec("torch") is None:
-        return Check(name, False, f"{counted(len(cards), 'model', 'models')}, none can run.", SETUP)
+        return Finding(f"{counted(len(cards), 'model', 'models')}, none can run.", SETUP)
     try:
         from musicassist.generation.engine import Engine
 
         Engine(checkpoints_folder()).load(DEFAULT_MODEL)
     except MusicAssistError as error:
-        return Check(name, False, str(error), "Install musicassist again, or choose another model with --model.")
-    return Check(name, True, f"{', '.join(card.name for card in cards)}; {DEFAULT_MODEL} loads")
+        return Finding(str(error), "Install musicassist again, or choose another model with --model.")
+    return Finding(f"{', '.join(card.name for card in cards)}; {DEFAULT_MODEL} loads")
 
 
-def _look_at_fluidsynth(name: str) -> Check:
+def _look_at_fluidsynth() -> Finding:
     from musicassist.sound.synth import is_fluidsynth_here
 
     if is_fluidsynth_here():
-        return Check(name, True, "libfluidsynth is installed")
+        return Finding("libfluidsynth is installed")
     return Check(
         name, False, "libfluidsynth was not found, so nothing sounds and no audio can be written.", _library_remedy()
     )
@@ -123,26 +120,28 @@ def _library_remedy() -> str:
     return "sudo apt-get install libfluidsynth3 (Fedora: fluidsynth-libs, Arch: fluidsynth)"
 
 
-def _look_at_soundfont(name: str) -> Check:
+def _look_at_soundfont() -> Finding:
     from musicassist.sound.soundfonts import find_soundfont
 
     chosen = load_settings().settings.soundfont
     try:
-        return Check(name, True, str(find_soundfont(Path(chosen) if chosen else None)))
+        return Finding(str(find_soundfont(Path(chosen) if chosen else None)))
     except MusicAssistError as error:
         return Check(
             name, False, str(error), "Choose an SF2 or SF3 file in the Sound menu, or install pretty_midi again."
         )
 
 
-def _look_at_audio(name: str) -> Check:
+def _look_at_audio() -> Finding:
     from musicassist.sound.drivers import probe
 
     report = probe()
-    return Check(name, report.problem is None, report.problem or f"plays through {report.driver}", report.remedy)
+    if report.problem is not None:
+        return Finding(report.problem, report.remedy or "Audio files can be written all the same.")
+    return Finding(f"plays through {report.driver}")
 
 
-def _look_at_midi(name: str) -> Check:
+def _look_at_midi() -> Finding:
     from musicassist.sound.ports import list_ports
 
     ports = list_ports()
@@ -151,23 +150,23 @@ def _look_at_midi(name: str) -> Check:
         return Check(
             name, False, ports.problem, "Plug in a keyboard or start a MIDI system; everything else works without."
         )
-    return Check(name, True, says)
+    return Finding(says)
 
 
-def _look_at_settings(name: str) -> Check:
+def _look_at_settings() -> Finding:
     warning = load_settings().warning
     if warning is not None:
-        return Check(name, False, warning, "The next change in the window writes them anew.")
-    return Check(name, True, f"settings in {user_folder()}, recovery in {state_folder()}")
+        return Finding(warning, "The next change in the window writes them anew.")
+    return Finding(f"settings in {user_folder()}, recovery in {state_folder()}")
 
 
-def _look_at_resources(name: str) -> Check:
+def _look_at_resources() -> Finding:
     if (resources_folder() / "icons").is_dir():
-        return Check(name, True, str(resources_folder()))
-    return Check(name, False, f"{resources_folder()} is missing.", SETUP)
+        return Finding(str(resources_folder()))
+    return Finding(f"{resources_folder()} is missing.", SETUP)
 
 
-CHECKS: dict[str, Callable[[str], Check]] = {
+LOOKS: dict[str, Callable[[], Finding]] = {
     "program": _look_at_program,
     "window": _look_at_window,
     "PyTorch": _look_at_torch,
