@@ -1,0 +1,220 @@
+"""Where music stands on the screen: ticks and x, pitches and y, and the grid that things snap to. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musicassist.score.timing import TimeMap
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+LOWEST_PITCH, HIGHEST_PITCH = 0, 127
+MIN_PIXELS_PER_BEAT, MAX_PIXELS_PER_BEAT = 2.0, 960.0
+MIN_ROW_PX, MAX_ROW_PX = 4, 40
+
+
+@dataclass(frozen=True, slots=True)
+class TickTransform:
+    """Ticks and x.
+
+    Attributes:
+        pixels_per_tick: The horizontal zoom.
+        scroll_px: How far the song is scrolled to the left; tick 0 stands at ``-scroll_px``.
+    """
+
+    pixels_per_tick: float
+    scroll_px: float = 0.0
+
+    @overload
+    def to_x(self, tick: float) -> float: ...
+    @overload
+    def to_x(self, tick: Ints | Floats) -> Floats: ...
+    def to_x(self, tick: float | Ints | Floats) -> float | Floats:
+        """The x of a tick, or of each tick of a column."""
+        return tick * self.pixels_per_tick - self.scroll_px
+
+    def to_tick(self, x_px: float) -> float:
+        """The (fractional) tick at x."""
+        return (x_px + self.scroll_px) / self.pixels_per_tick
+
+    def zoomed(self, pixels_per_tick: float, about_x_px: float) -> TickTransform:
+        """Another zoom; the tick under ``about_x_px`` stays where it is."""
+        return TickTransform(pixels_per_tick, self.to_tick(about_x_px) * pixels_per_tick - about_x_px)
+
+    def scrolled_to(self, scroll_px: float) -> TickTransform:
+        """The same zoom at another place."""
+        return replace(self, scroll_px=scroll_px)
+
+    def scaled(self, factor: float) -> TickTransform:
+        """The same view in finer pixels, for a screen of ``factor`` device pixels to the logical one."""
+        return TickTransform(self.pixels_per_tick * factor, self.scroll_px * factor)
+
+
+@dataclass(frozen=True, slots=True)
+class PitchTransform:
+    """Pitches and y; high pitches stand above.
+
+    Attributes:
+        row_px: Height of one row.
+        scroll_px: How far the rows are scrolled up; the top of pitch 127 stands at ``-scroll_px``.
+    """
+
+    row_px: float
+    scroll_px: float = 0.0
+
+    @property
+    def total_px(self) -> float:
+        """Height of all 128 rows."""
+        return self.row_px * (HIGHEST_PITCH + 1)
+
+    @overload
+    def to_y(self, pitch: float) -> float: ...
+    @overload
+    def to_y(self, pitch: Ints) -> Floats: ...
+    def to_y(self, pitch: float | Ints) -> float | Floats:
+        """The top of a pitch's row, or of each pitch of a column."""
+        return (HIGHEST_PITCH - pitch) * self.row_px - self.scroll_px
+
+    def to_pitch(self, y_px: float) -> int:
+        """The pitch whose row holds y, within 0..127."""
+        pitch = HIGHEST_PITCH - int((y_px + self.scroll_px) // self.row_px)
+        return max(LOWEST_PITCH, min(HIGHEST_PITCH, pitch))
+
+    def zoomed(self, row_px: float, about_y_px: float) -> PitchTransform:
+        """Another row height; the point under ``about_y_px`` stays where it is."""
+        return PitchTransform(row_px, (about_y_px + self.scroll_px) / self.row_px * row_px - about_y_px)
+
+    def scrolled_to(self, scroll_px: float) -> PitchTransform:
+        """The same zoom at another place."""
+        return replace(self, scroll_px=scroll_px)
+
+    def scaled(self, factor: float) -> PitchTransform:
+        """The same view in finer pixels."""
+        return PitchTransform(self.row_px * factor, self.scroll_px * factor)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The lines that gestures snap to; they start anew at every bar line.
+
+    Attributes:
+        time_map: Knows the bars.
+        ticks: Distance of the lines for straight notes; None for no snapping.
+        is_triplet: Three in the place of two.
+    """
+
+    time_map: TimeMap
+    ticks: int | None = None
+    is_triplet: bool = False
+
+    @property
+    def step_ticks(self) -> float | None:
+        """Distance of the lines in (fractional) ticks."""
+        if self.ticks is None:
+            return None
+        return max(1.0, self.ticks * 2 / 3 if self.is_triplet else float(self.ticks))
+
+    @property
+    def length_ticks(self) -> int:
+        """A note as long as one step; a sixteenth without a grid."""
+        return max(1, round(self.step_ticks if self.step_ticks is not None else self.time_map.ticks_per_beat / 4))
+
+    def snapped(self, tick: float) -> int:
+        """The nearest line, at least 0; without a grid the nearest tick."""
+        if self.step_ticks is None:
+            return max(0, round(tick))
+        bar_tick, next_bar_tick = self._bar_around(tick)
+        line_tick = bar_tick + round((tick - bar_tick) / self.step_ticks) * self.step_ticks
+        nearest = min((min(line_tick, next_bar_tick), next_bar_tick), key=lambda line: abs(line - tick))
+        return round(nearest)
+
+    def floor(self, tick: float) -> int:
+        """The last line that is not after ``tick``: the cell a click falls into."""
+        if self.step_ticks is None:
+            return max(0, int(tick))
+        bar_tick, _ = self._bar_around(tick)
+        return round(bar_tick + int((max(0.0, tick) - bar_tick + 1e-9) / self.step_ticks) * self.step_ticks)
+
+    def shift_ticks(self, start_tick: int, raw_ticks: float) -> int:
+        """How far a thing that stands at ``start_tick`` moves when it is dragged by ``raw_ticks``.
+
+        It is drawn to the lines and also to whole steps from where it stood, so that what was played off the grid can
+        keep its feel; the nearer of the two wins.
+        """
+        if self.step_ticks is None:
+            return round(raw_ticks)
+        to_line = self.snapped(start_tick + raw_ticks) - start_tick
+        by_steps = round(round(raw_ticks / self.step_ticks) * self.step_ticks)
+        return to_line if abs(to_line - raw_ticks) <= abs(by_steps - raw_ticks) else by_steps
+
+    def without_snap(self) -> Grid:
+        """The same grid while the user holds Alt."""
+        return replace(self, ticks=None)
+
+    def _bar_around(self, tick: float) -> tuple[int, int]:
+        bar = self.time_map.bar_at(max(0.0, tick))
+        return self.time_map.bar_start_tick(bar), self.time_map.bar_start_tick(bar + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class GridLines:
+    """What is drawn of the time in view: ticks of the lines, each tick in one column only.
+
+    Attributes:
+        bar_ticks, beat_ticks, step_ticks: Ticks of the lines, strongest first.
+        bar_numbers: The number (from 1) of each bar of ``bar_ticks``.
+    """
+
+    bar_ticks: Ints
+    bar_numbers: Ints
+    beat_ticks: Ints
+    step_ticks: Ints
+
+
+def lines_between(
+    grid: Grid, from_tick: float, to_tick: float, pixels_per_tick: float, *, min_gap_px: float = 7.0
+) -> GridLines:
+    """The bar, beat and grid lines in a stretch of the song, no closer together than ``min_gap_px``.
+
+    Bars are thinned to every 2nd, 4th, 8th ... when they are too close.
+    """
+    time_map = grid.time_map
+    first, last = time_map.bar_at(max(0.0, from_tick)), time_map.bar_at(max(0.0, to_tick)) + 1
+    every = 1
+    bar_px = time_map.meter_at(max(0.0, from_tick)).bar_ticks(time_map.ticks_per_beat) * pixels_per_tick
+    while bar_px * every < min_gap_px * 2:
+        every *= 2
+    first -= first % every
+    bars = list(range(first, last + 1, every))
+    starts = [time_map.bar_start_tick(bar) for bar in bars]
+    beats: list[Ints] = []
+    steps: list[Ints] = []
+    for bar_tick, next_tick in zip(starts, starts[1:], strict=False):
+        if every > 1:
+            break
+        beat_ticks = time_map.ticks_per_beat * 4 / time_map.meter_at(bar_tick).denominator
+        if beat_ticks * pixels_per_tick >= min_gap_px:
+            beats.append(_inner_lines(bar_tick, next_tick, beat_ticks))
+        if grid.step_ticks is not None and grid.step_ticks * pixels_per_tick >= min_gap_px:
+            steps.append(_inner_lines(bar_tick, next_tick, grid.step_ticks))
+    beat_column = _joined(beats)
+    return GridLines(
+        np.array(starts, dtype=np.int64),
+        np.array(bars, dtype=np.int64) + 1,
+        beat_column,
+        np.setdiff1d(_joined(steps), beat_column),
+    )
+
+
+def _inner_lines(from_tick: int, to_tick: int, step_ticks: float) -> Ints:
+    lines = from_tick + np.rint(np.arange(1, (to_tick - from_tick) / step_ticks + 1) * step_ticks).astype(np.int64)
+    return lines[lines < to_tick]
+
+
+def _joined(columns: list[Ints]) -> Ints:
+    return np.concatenate(columns) if columns else np.empty(0, dtype=np.int64)

@@ -1,0 +1,371 @@
+"""What the mouse does to music: one small object per gesture, from pointer positions to edited songs. No Qt.
+
+Each gesture is computed from the song as it was when it began, so a drag that comes back leaves no trace.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+
+from musicassist.document.edits import (
+    EditResult,
+    change_velocity,
+    copy_notes,
+    delete_notes,
+    insert_notes,
+    move_notes,
+    resize_notes,
+    stretch_notes,
+)
+from musicassist.document.rhythm_edits import split_notes
+from musicassist.score.song import Mask, Note, Notes, Song
+from musicassist.ui.piano_roll.geometry import Grid
+from musicassist.ui.piano_roll.note_index import NoteIndex
+
+START_DISTANCE_PX = 3.0  # how far the mouse goes before a press becomes a drag
+VELOCITY_PER_PX = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The modifier keys that are held."""
+
+    shift: bool = False
+    ctrl: bool = False
+    alt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """Where the mouse is, on the screen and in the music."""
+
+    x_px: float
+    y_px: float
+    tick: float
+    pitch: int
+    keys: Keys = Keys()
+
+
+@dataclass(frozen=True, eq=False)
+class Base:
+    """What a gesture starts from: the song, its edited track and selection, the grid, and what a new note is like."""
+
+    song: Song
+    track_index: int
+    selection: Mask
+    grid: Grid
+    new_note: Note = Note(0, 60, 120)
+
+    @property
+    def notes(self) -> Notes:
+        """The notes of the edited track."""
+        return self.song.tracks[self.track_index].notes
+
+    @cached_property
+    def index(self) -> NoteIndex:
+        """Finds notes of the edited track."""
+        return NoteIndex(self.notes, self.selection)
+
+    def nothing(self) -> Mask:
+        """A mask that selects no note."""
+        return np.zeros(len(self.notes), dtype=np.bool_)
+
+    def selection_with(self, row: int, *, is_adding: bool = False) -> Mask:
+        """What a press on a note selects: all that is selected if it is among them, else that note (and the others)."""
+        if self.selection[row]:
+            return self.selection
+        mask = self.selection.copy() if is_adding else self.nothing()
+        mask[row] = True
+        return mask
+
+    def grid_for(self, keys: Keys) -> Grid:
+        """The grid, or none while Alt is held."""
+        return self.grid.without_snap() if keys.alt else self.grid
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a gesture has come to so far.
+
+    Attributes:
+        edit: The edited song, None for no edit.
+        selection: What is selected in the unedited song, None for no change.
+        box: A rectangle to show: from tick, to tick, lowest and highest pitch.
+        pan_px: How far the view has been pulled since the gesture began.
+        sounding: A note that should be heard now.
+        touched: A note that new notes are modelled on.
+    """
+
+    edit: EditResult | None = None
+    selection: Mask | None = None
+    box: tuple[float, float, int, int] | None = None
+    pan_px: tuple[float, float] | None = None
+    sounding: Note | None = None
+    touched: Note | None = None
+
+
+class Gesture(Protocol):
+    """A press, some moves, a release."""
+
+    name: str
+    cursor: str
+
+    def move(self, pointer: Pointer) -> Outcome:
+        """Where it stands with the mouse here; the first call is the press itself."""
+
+    def release(self, pointer: Pointer) -> Outcome:
+        """How it ends."""
+
+
+@dataclass(eq=False)
+class _Drag:
+    """What gestures share: where they began, and whether the mouse has really moved."""
+
+    base: Base
+    start: Pointer
+    has_moved: bool = field(default=False, init=False)
+
+    def _follow(self, pointer: Pointer) -> bool:
+        distance_px = max(abs(pointer.x_px - self.start.x_px), abs(pointer.y_px - self.start.y_px))
+        self.has_moved = self.has_moved or distance_px >= START_DISTANCE_PX
+        return self.has_moved
+
+    def move(self, pointer: Pointer) -> Outcome:
+        """Nothing until a gesture says otherwise."""
+        return Outcome()
+
+    def release(self, pointer: Pointer) -> Outcome:
+        """The last move decides."""
+        return self.move(pointer)
+
+
+@dataclass(eq=False)
+class DrawNote(_Drag):
+    """A new note: x is its length, y its pitch."""
+
+    name = "Draw note"
+    cursor = "draw"
+
+    def move(self, pointer: Pointer) -> Outcome:
+        """The song with the new note."""
+        note = self.note(pointer)
+        return Outcome(insert_notes(self.base.song, self.base.track_index, Notes.of([note])), sounding=note, touched=note)
+
+    def note(self, pointer: Pointer) -> Note:
+        """The note as drawn so far."""
+        grid = self.base.grid_for(self.start.keys)
+        start_tick = grid.floor(self.start.tick)
+        duration_ticks = self.base.new_note.duration_ticks
+        if self._follow(pointer) and abs(pointer.x_px - self.start.x_px) >= START_DISTANCE_PX:
+            grid = self.base.grid_for(pointer.keys)
+            shortest = 1 if grid.step_ticks is None else grid.length_ticks
+            duration_ticks = max(shortest, grid.snapped(pointer.tick) - start_tick)
+        return Note(start_tick, pointer.pitch, duration_ticks, self.base.new_note.velocity)
+
+
+@dataclass(eq=False)
+class MoveNotes(_Drag):
+    """Moves the selection, or with Ctrl a copy of it; Shift after the start keeps to one axis, Alt ignores the grid."""
+
+    row: int
+    name = "Move notes"
+    cursor = "move"
+
+    def __post_init__(self) -> None:
+        keys = self.start.keys
+        self.mask = self.base.selection_with(self.row, is_adding=keys.shift or keys.ctrl)
+        self.note = self.base.notes[self.row]
+
+    def move(self, pointer: Pointer) -> Outcome:
+        """The moved or copied notes."""
+        if not self._follow(pointer):
+            return Outcome(selection=self.mask, sounding=self.note, touched=self.note)
+        ticks, semitones = self._way(pointer)
+        is_copy = pointer.keys.ctrl and not pointer.keys.alt
+        self.name = "Copy notes" if is_copy else "Move notes"
+        edit = (copy_notes if is_copy else move_notes)(self.base.song, self.base.track_index, self.mask, ticks, semitones)
+        pitch = max(0, min(127, self.note.pitch + semitones))
+        return Outcome(edit, sounding=Note(self.note.start_tick, pitch, self.note.duration_ticks, self.note.velocity))
+
+    def _way(self, pointer: Pointer) -> tuple[int, int]:
+        grid = self.base.grid_for(pointer.keys)
+        ticks = grid.shift_ticks(self.note.start_tick, pointer.tick - self.start.tick)
+        semitones = pointer.pitch - self.start.pitch
+        if pointer.keys.shift and not self.start.keys.shift:
+            is_sideways = abs(pointer.x_px - self.start.x_px) >= abs(pointer.y_px - self.start.y_px)
+            return (ticks, 0) if is_sideways else (0, semitones)
+        return ticks, semitones
+
+    def release(self, pointer: Pointer) -> Outcome:
+        """A click selects the note alone; with Shift it joins the others, with Ctrl it joins or leaves them."""
+        if self._follow(pointer):
+            return self.move(pointer)
+        mask = self.base.selection_with(self.row, is_adding=True).copy()
+        if not (self.start.keys.shift or self.start.keys.ctrl):
+            mask = self.base.nothing()
+            mask[self.row] = True
+        elif self.start.keys.ctrl:
+            mask[self.row] = not self.base.selection[self.row]
+        return Outcome(selection=mask, touched=self.note)
+
+
+@dataclass(eq=False)
+class ResizeNotes(_Drag):
+    """Drags one edge of the selected notes; with Ctrl the whole group is stretched about its other end."""
+
+    row: int
+    part: str
+    name = "Resize notes"
+    cursor = "resize"
+
+    def __post_init__(self) -> None:
+        self.mask = self.base.selection_with(self.row, is_adding=self.start.keys.shift)
+        self.note = self.base.notes[self.row]
+
+    def move(self, pointer: Pointer) -> Outcome:
+        """The notes with their new edges."""
+        if not self._follow(pointer):
+            return Outcome(selection=self.mask, touched=self.note)
+        is_stretch = self.start.keys.ctrl and not self.start.keys.alt
+        self.name = "Stretch notes" if is_stretch else "Resize notes"
+        edit = self._stretched(pointer) if is_stretch else self._resized(pointer)
+        return Outcome(edit, touched=self._touched(edit))
+
+    def _edge_tick(self, pointer: Pointer) -> int:
+        """Where the edge under the mouse should go."""
+        edge = self.note.start_tick if self.part == "start" else self.note.end_tick
+        return edge + self.base.grid_for(pointer.keys).shift_ticks(edge, pointer.tick - self.start.tick)
+
+    def _resized(self, pointer: Pointer) -> EditResult:
+        target = self._edge_tick(pointer)
+        if self.part == "start":
+            ticks = min(target, self._furthest_start(pointer)) - self.note.start_tick
+            return resize_notes(self.base.song, self.base.track_index, self.mask, ticks, 0)
+        ticks = max(target, self.note.end_tick - self._spare_ticks(pointer)) - self.note.end_tick
+        return resize_notes(self.base.song, self.base.track_index, self.mask, 0, ticks)
+
+    def _spare_ticks(self, pointer: Pointer) -> int:
+        """How much shorter the note may get: to one step of the grid, or to a tick without one."""
+        grid = self.base.grid_for(pointer.keys)
+        shortest = 1 if grid.step_ticks is None else min(grid.length_ticks, self.note.duration_ticks)
+        return self.note.duration_ticks - shortest
+
+    def _furthest_start(self, pointer: Pointer) -> int:
+        return self.note.start_tick + self._spare_ticks(pointer)
+
+    def _stretched(self, pointer: Pointer) -> EditResult:
+        chosen = self.base.notes.where(self.mask)
+        first, last = int(chosen.start_tick.min()), int(chosen.end_tick.max())
+        anchor = last if self.part == "start" else first
+        edge = self.note.start_tick if self.part == "start" else self.note.end_tick
+        factor = (self._edge_tick(pointer) - anchor) / (edge - anchor) if edge != anchor else 1.0
+        return stretch_notes(self.base.song, self.base.track_index, self.mask, anchor, max(factor, 0.0))
+
+    def _touched(self, edit: EditResult) -> Note:
+        rows = np.flatnonzero(edit.selection)
+        return edit.song.tracks[self.base.track_index].notes[int(rows[0])] if len(rows) == 1 else self.note
+
+
+@dataclass(eq=False)
+class Marquee(_Drag):
+    """Selects what a rectangle touches; with Shift or Ctrl these join the selection. A click selects nothing."""
+
+    name = ""
+    cursor = "cross"
+
+    def move(self, pointer: Pointer) -> Outcome:
+        """The selection so far, and the rectangle."""
+        is_adding = self.start.keys.shift or self.start.keys.ctrl
+        if not self._follow(pointer):
+            return Outcome(selection=self.base.selection if is_adding else self.base.nothing())
+        low, high = sorted((self.start.pitch, pointer.pitch))
+        from_tick, to_tick = sorted((self.start.tick, pointer.tick))
+        mask = self.base.index.mask_in_box(from_tick, to_tick, low, high)
+        return Outcome(
+            selection=mask | self.base.selection if is_adding else mask,
+            box=(from_tick, to_tick, low, high) if self.has_moved else None,
+        )
+
+
+@dataclass(eq=False)
+class EraseNotes(_Drag):
+    """Takes away every note that the mouse passes over."""
+
+    name = "Erase notes"
+    cursor = "erase"
+
+    def __post_init__(self) -> None:
+        self.erased = self.base.nothing()
+        self.last = self.start
+
+    def move(self, pointer: Pointer) -> Outcome:
+        """The song without the notes between the last place and this one."""
+        steps = abs(pointer.pitch - self.last.pitch) + 1
+        for step in range(steps):  # each row that the mouse crossed, at most 128
+            low, high = (self._tick_at(pointer, (step + side) / steps) for side in (0, 1))
+            pitch = self.last.pitch + (step if pointer.pitch > self.last.pitch else -step)
+            rows = self.base.index.rows_in_box(min(low, high), max(low, high) + 1, pitch, pitch)
+            self.erased[rows] = True
+        self.last = pointer
+        edit = delete_notes(self.base.song, self.base.track_index, self.erased)
+        kept = self.base.selection[~self.erased]
+        return Outcome(EditResult(edit.song, kept) if self.erased.any() else None)
+
+    def _tick_at(self, pointer: Pointer, share: float) -> float:
+        return self.last.tick + (pointer.tick - self.last.tick) * share
+
+
+@dataclass(eq=False)
+class SplitNote(_Drag):
+    """Cuts the note under the mouse at the nearest line of the grid; with Alt exactly there."""
+
+    row: int
+    name = "Split note"
+    cursor = "split"
+
+    def move(self, pointer: Pointer) -> Outcome:
+        """The song with the note in two."""
+        note = self.base.notes[self.row]
+        tick = self.base.grid_for(self.start.keys).snapped(self.start.tick)
+        if not note.start_tick < tick < note.end_tick:
+            tick = round(self.start.tick)
+        mask = self.base.nothing()
+        mask[self.row] = True
+        return Outcome(split_notes(self.base.song, self.base.track_index, mask, tick))
+
+
+@dataclass(eq=False)
+class DragVelocity(_Drag):
+    """Louder upwards, softer downwards."""
+
+    row: int
+    name = "Change velocity"
+    cursor = "velocity"
+
+    def __post_init__(self) -> None:
+        self.mask = self.base.selection_with(self.row)
+
+    def move(self, pointer: Pointer) -> Outcome:
+        """The notes with their new velocity."""
+        if not self._follow(pointer):
+            return Outcome(selection=self.mask)
+        delta = round((self.start.y_px - pointer.y_px) * VELOCITY_PER_PX)
+        edit = change_velocity(self.base.song, self.base.track_index, self.mask, delta)
+        rows = np.flatnonzero(edit.selection)
+        return Outcome(edit, touched=edit.song.tracks[self.base.track_index].notes[int(rows[0])])
+
+
+@dataclass(eq=False)
+class Pan(_Drag):
+    """Pulls the paper."""
+
+    name = ""
+    cursor = "pan"
+
+    def move(self, pointer: Pointer) -> Outcome:
+        """How far it has been pulled."""
+        return Outcome(pan_px=(pointer.x_px - self.start.x_px, pointer.y_px - self.start.y_px))

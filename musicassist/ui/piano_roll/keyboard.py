@@ -1,0 +1,140 @@
+"""The piano at the left edge: a click plays a key, a double-click selects its row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from musicassist.score.theory import pitch_name
+from musicassist.ui.piano_roll.batches import fill_rectangles, rectangles
+from musicassist.ui.piano_roll.painter import ALL_PITCHES, BLACK_KEYS
+from musicassist.ui.piano_roll.scene import Scene
+from musicassist.ui.piano_roll.viewport import Viewport
+from musicassist.ui.piano_roll.wheel import turn_wheel
+from musicassist.ui.theme import SMALL_PX, text_font
+
+WIDTH_PX = 56
+BLACK_KEY_SHARE = 0.6
+SOFTEST, LOUDEST = 40, 120
+IS_BLACK = np.isin(ALL_PITCHES % 12, BLACK_KEYS)
+
+
+class PianoKeys(QWidget):
+    """The keys of all 128 pitches beside their rows."""
+
+    def __init__(
+        self, scene: Scene, viewport: Viewport, preview: Callable[[int, int], None], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._scene, self._viewport, self._preview = scene, viewport, preview
+        self._held: int | None = None
+        self._pointed: int | None = None
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(self.tr("Piano keys"))
+        self.setAccessibleDescription(self.tr("Click plays a key, harder to the right. Double-click selects its notes."))
+        self.setToolTip(self.tr("Click to hear, double-click to select the row"))
+        viewport.changed.connect(self.update)
+        scene.ground_changed.connect(self.update)
+        scene.pointed_changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        """As wide as a key."""
+        return QSize(WIDTH_PX, 480)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """White ground, black keys, joints, names of the Cs."""
+        painter, theme, pitches = QPainter(self), self._scene.theme, self._viewport.pitches
+        wide, row_px = self.width() - 1, pitches.row_px
+        painter.fillRect(self.rect(), QColor(theme.white_key))
+        top = np.rint(pitches.to_y(ALL_PITCHES))
+        self._light(painter, wide)
+        black = top[IS_BLACK]
+        left, black_px = np.zeros_like(black), np.full(len(black), wide * BLACK_KEY_SHARE)
+        fill_rectangles(painter, rectangles(left + black_px, black + row_px // 2, wide - black_px, 1), QColor(theme.bar_line))
+        fill_rectangles(painter, rectangles(left, black, black_px, row_px), QColor(theme.black_key))
+        joints = top[np.isin(ALL_PITCHES % 12, (0, 5))] + row_px - 1  # below C and F two white keys meet
+        fill_rectangles(painter, rectangles(np.zeros_like(joints), joints, np.full(len(joints), wide), 1), QColor(theme.bar_line))
+        self._light_black(painter, wide)
+        self._paint_names(painter)
+        painter.fillRect(wide, 0, 1, self.height(), QColor(theme.bar_line))
+        painter.end()
+
+    def _lit(self) -> list[tuple[int, bool]]:
+        """Pitches to light, and whether they sound."""
+        pointed = self._pointed if self._pointed is not None else self._scene.pointed_pitch
+        lit = [(pointed, False)] if pointed is not None and pointed != self._held else []
+        return [*lit, (self._held, True)] if self._held is not None else lit
+
+    def _light(self, painter: QPainter, wide: int) -> None:
+        for pitch, sounds in self._lit():
+            if not IS_BLACK[pitch]:
+                self._fill_key(painter, pitch, wide, sounds=sounds)
+
+    def _light_black(self, painter: QPainter, wide: int) -> None:
+        for pitch, sounds in self._lit():
+            if IS_BLACK[pitch]:
+                self._fill_key(painter, pitch, round(wide * BLACK_KEY_SHARE), sounds=sounds)
+
+    def _fill_key(self, painter: QPainter, pitch: int, width_px: int, *, sounds: bool) -> None:
+        color = QColor(self._scene.theme.note_color(self._scene.track_index, 110))
+        color.setAlphaF(1.0 if sounds else 0.55)
+        top = round(self._viewport.pitches.to_y(pitch))
+        painter.fillRect(0, top, width_px, round(self._viewport.pitches.row_px), color)
+
+    def _paint_names(self, painter: QPainter) -> None:
+        row_px = self._viewport.pitches.row_px
+        painter.setFont(text_font(SMALL_PX if row_px >= 10 else SMALL_PX - 2))
+        painter.setPen(QColor(self._scene.theme.on_white_key))
+        for pitch in range(0, 128, 12):
+            y = self._viewport.pitches.to_y(pitch)
+            if -20 < y < self.height():
+                box = QRectF(0, y - 6, self.width() - 7, row_px + 12)
+                painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, pitch_name(pitch))
+
+    def _play(self, event: QMouseEvent) -> None:
+        pitch = self._viewport.pitches.to_pitch(event.position().y())
+        if pitch != self._held:
+            self._held = pitch
+            share = max(0.0, min(1.0, event.position().x() / self.width()))
+            self._preview(pitch, round(SOFTEST + (LOUDEST - SOFTEST) * share))
+            self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Plays the key."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._play(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Lights the key; while pressed, plays on."""
+        self._pointed = self._viewport.pitches.to_pitch(event.position().y())
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._play(event)
+        self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Lets go."""
+        self._held = None
+        self.update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Selects every note of the row; with Shift or Ctrl these join the selection."""
+        self._play(event)
+        mask = self._scene.notes.pitch == self._viewport.pitches.to_pitch(event.position().y())
+        if event.modifiers() & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier):
+            mask = mask | self._scene.selection
+        self._scene.document.select(mask)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing is lit."""
+        self._pointed = None
+        self.update()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scrolls like the roll."""
+        turn_wheel(self._viewport, event)

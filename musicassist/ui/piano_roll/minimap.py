@@ -1,0 +1,155 @@
+"""The whole song in a thin strip; dragging the window upon it scrolls, a double-click shows everything."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from musicassist.score.song import Notes
+from musicassist.ui.piano_roll.geometry import HIGHEST_PITCH, PitchTransform, TickTransform
+from musicassist.ui.piano_roll.overlay import faint
+from musicassist.ui.piano_roll.painter import Frame, coverage_image
+from musicassist.ui.piano_roll.scene import Scene
+from musicassist.ui.piano_roll.viewport import Viewport
+from musicassist.ui.piano_roll.wheel import turn_wheel
+
+HEIGHT_PX = 34
+PAD_PX = 4
+LEAST_PITCHES = 24
+
+
+class Minimap(QWidget):
+    """A picture of all notes, kept until they change, with the view's window upon it."""
+
+    def __init__(self, scene: Scene, viewport: Viewport, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scene, self._viewport = scene, viewport
+        self._picture: QPixmap | None = None
+        self._grip_px: float | None = None
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(self.tr("Overview"))
+        self.setAccessibleDescription(self.tr("The whole song. Drag to scroll."))
+        self.setToolTip(self.tr("Drag to scroll, double-click to see the whole song"))
+        viewport.changed.connect(self._on_viewport_changed)
+        scene.ground_changed.connect(self._on_notes_changed)
+        scene.notes_changed.connect(self._on_notes_changed)
+        scene.overlay_changed.connect(self._on_notes_changed)
+        scene.playhead_moved.connect(self._on_playhead_moved)
+        self._shown_px = 0.0
+
+    def sizeHint(self) -> QSize:
+        """A thin strip."""
+        return QSize(960, HEIGHT_PX)
+
+    @property
+    def _share(self) -> float:
+        """Pixels here for one of the paper's."""
+        return self.width() / max(1.0, self._viewport.total_px)
+
+    @property
+    def window(self) -> QRectF:
+        """The part of the strip that the roll shows."""
+        left = self._viewport.ticks.scroll_px * self._share
+        return QRectF(left, 0.5, max(8.0, self._viewport.width_px * self._share), self.height() - 1)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The notes, what is offered, the window and the playhead."""
+        if self._picture is None:
+            self._picture = self._drawn()
+        painter, theme = QPainter(self), self._scene.theme
+        painter.drawPixmap(0, 0, self._picture)
+        window = self.window
+        painter.fillRect(window, faint(theme.text, 0.07))
+        painter.setPen(QPen(faint(theme.text, 0.30), 1))
+        painter.drawRect(window.adjusted(0.5, 0, -1, -0.5))
+        x = round(self._scene.playhead_tick * self._viewport.ticks.pixels_per_tick * self._share)
+        painter.fillRect(QRect(x, 0, 1, self.height()), QColor(theme.record if self._scene.is_recording else theme.playhead))
+        painter.end()
+
+    def _drawn(self) -> QPixmap:
+        scene, theme, scale = self._scene, self._scene.theme, self.devicePixelRatioF()
+        picture = QPixmap(round(self.width() * scale), round(self.height() * scale))
+        picture.setDevicePixelRatio(scale)
+        picture.fill(QColor(theme.window))
+        painter = QPainter(picture)
+        painter.fillRect(0, 0, self.width(), 1, QColor(theme.bar_line))
+        low, high = self._pitch_range()
+        if scene.offer is not None:
+            per_tick = self._viewport.ticks.pixels_per_tick * self._share
+            left, right = scene.offer.from_tick * per_tick, scene.offer.to_tick * per_tick
+            painter.fillRect(QRectF(left, 1, right - left, self.height() - 1), faint(theme.accent, 0.12))
+        if scene.shows_other_tracks:
+            for index, track in enumerate(scene.song.tracks):
+                if index != scene.track_index and not track.is_drums:
+                    self._paint(painter, track.notes, faint(theme.note_color(index, 100), 0.3), low, high)
+        self._paint(painter, scene.notes, QColor(theme.note_color(scene.track_index, 110)), low, high)
+        if scene.offer is not None:
+            self._paint(painter, scene.offer.chosen, QColor(theme.accent), low, high)
+        painter.end()
+        return picture
+
+    def _pitch_range(self) -> tuple[int, int]:
+        """Lowest and highest pitch of the song, at least two octaves apart."""
+        columns = [track.notes.pitch for track in self._scene.song.tracks if len(track.notes) and not track.is_drums]
+        if not columns:
+            return 48, 48 + LEAST_PITCHES
+        low, high = min(int(c.min()) for c in columns), max(int(c.max()) for c in columns)
+        spare = max(0, LEAST_PITCHES - (high - low))
+        return max(0, low - spare // 2), min(HIGHEST_PITCH, high + (spare + 1) // 2)
+
+    def _paint(self, painter: QPainter, notes: Notes, color: QColor, low: int, high: int) -> None:
+        if len(notes) == 0:
+            return
+        per_tick = self._viewport.ticks.pixels_per_tick * self._share
+        frame = Frame(TickTransform(per_tick), PitchTransform(1.0), self.width(), self.height(), 1.0)
+        image: QImage = coverage_image(frame, notes, np.arange(len(notes)), color)
+        rows = QRect(0, HIGHEST_PITCH - high, self.width(), high - low + 1)
+        painter.drawImage(QRect(0, PAD_PX, self.width(), self.height() - 2 * PAD_PX), image, rows)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Takes the window, or brings it here."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            window, x = self.window, event.position().x()
+            self._grip_px = x - window.left() if window.left() <= x < window.right() else window.width() / 2
+            self.mouseMoveEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Scrolls."""
+        if self._grip_px is not None:
+            x_px = (event.position().x() - self._grip_px) / self._share
+            self._viewport.scroll_to(x_px, self._viewport.pitches.scroll_px)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Lets go."""
+        self._grip_px = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Shows the whole song."""
+        self._viewport.show_span(0, max(self._scene.end_tick, 4 * self._scene.song.ticks_per_beat))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scrolls like the roll."""
+        turn_wheel(self._viewport, event, self.rect().center().toPointF())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Draw anew."""
+        self._picture = None
+
+    def _on_notes_changed(self) -> None:
+        self._picture = None
+        self.update()
+
+    def _on_viewport_changed(self) -> None:
+        """Scrolling moves the window only; another zoom or length changes the scale."""
+        if self._viewport.total_px != self._shown_px:
+            self._shown_px = self._viewport.total_px
+            self._picture = None
+        self.update()
+
+    def _on_playhead_moved(self, old_tick: float, new_tick: float) -> None:
+        per_tick = self._viewport.ticks.pixels_per_tick * self._share
+        for tick in (old_tick, new_tick):
+            self.update(QRect(round(tick * per_tick) - 1, 0, 3, self.height()))

@@ -1,0 +1,304 @@
+"""The composite piano roll: ruler, keys, paper, velocity lane and overview, handed a document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollBar, QWidget
+
+from musicassist.document.document import Document
+from musicassist.score.song import Note, Notes
+from musicassist.score.theory import Key
+from musicassist.ui.piano_roll.keyboard import WIDTH_PX, PianoKeys
+from musicassist.ui.piano_roll.lanes import VelocityLane
+from musicassist.ui.piano_roll.minimap import Minimap
+from musicassist.ui.piano_roll.ruler import TimeRuler
+from musicassist.ui.piano_roll.scene import Offer, Scene
+from musicassist.ui.piano_roll.speech import announce, note_words, notes_words
+from musicassist.ui.piano_roll.view import PianoRollView
+from musicassist.ui.piano_roll.viewport import Viewport
+from musicassist.ui.theme import DARK, Theme
+
+LEAST_BARS = 16  # an empty song can be scrolled this far
+ZOOM_STEP = 1.25
+
+
+class PianoRoll(QWidget):
+    """Main thread only. Listens to the document; gestures end in one ``document.apply`` each.
+
+    Signals:
+        seek_requested: Tick where playback should go.
+        loop_changed: The user has made a loop, from tick to tick.
+        loop_cleared: The user has taken the loop away.
+        status_message: Words about what is under the pointer; empty for nothing.
+        tool_changed: Name of the tool.
+        edit_cursor_changed: Tick where a click has put the place to paste.
+        new_note_ticks_changed: Length of the next drawn note.
+        menu_requested: Place on the screen for a context menu.
+    """
+
+    seek_requested = Signal(int)
+    loop_changed = Signal(int, int)
+    loop_cleared = Signal()
+    status_message = Signal(str)
+    tool_changed = Signal(str)
+    edit_cursor_changed = Signal(int)
+    new_note_ticks_changed = Signal(int)
+    menu_requested = Signal(QPoint)
+
+    def __init__(
+        self,
+        document: Document,
+        *,
+        preview: Callable[[int, int], None],
+        theme: Theme = DARK,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.scene = Scene(document, theme, self)
+        self.viewport = Viewport(document.song.ticks_per_beat, self)
+        self.view = PianoRollView(self.scene, self.viewport, preview, self)
+        self.keys = PianoKeys(self.scene, self.viewport, preview, self)
+        self.ruler = TimeRuler(self.scene, self.viewport, self)
+        self.velocity_lane = VelocityLane(self.scene, self.viewport, self)
+        self.minimap = Minimap(self.scene, self.viewport, self)
+        self._scroll_bar = QScrollBar(Qt.Orientation.Vertical, self)
+        self._scroll_bar.setAccessibleName(self.tr("Pitch"))
+        self._corners = [QFrame(self) for _ in range(6)]
+        self._lay_out()
+        self._connect()
+        self.setFocusProxy(self.view)
+        self.setAccessibleName(self.tr("Piano roll"))
+        self._dress()
+        self._measure_song()
+        self._is_fresh = True
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(0)
+        for row, widget in enumerate((self.ruler, self.view, self.velocity_lane, self.minimap)):
+            grid.addWidget(widget, row, 1)
+        grid.addWidget(self.keys, 1, 0)
+        grid.addWidget(self._scroll_bar, 1, 2)
+        for place, corner in zip(((0, 0), (0, 2), (2, 0), (2, 2), (3, 0), (3, 2)), self._corners, strict=True):
+            grid.addWidget(corner, *place)
+            corner.setAutoFillBackground(True)
+        self.keys.setFixedWidth(WIDTH_PX)
+        grid.setColumnStretch(1, 1)
+        grid.setRowStretch(1, 1)
+
+    def _connect(self) -> None:
+        scene = self.scene
+        scene.opened.connect(self._on_opened)
+        scene.ground_changed.connect(self._measure_song)
+        scene.notes_changed.connect(self._measure_song)
+        scene.overlay_changed.connect(self._measure_song)
+        scene.tool_changed.connect(self.tool_changed)
+        scene.edit_cursor_changed.connect(self.edit_cursor_changed)
+        scene.new_note_changed.connect(self._on_new_note_changed)
+        scene.pointed_changed.connect(self._on_pointed_changed)
+        self.ruler.seek_requested.connect(self.seek_requested)
+        self.ruler.loop_dragged.connect(self.loop_changed)
+        self.ruler.loop_cleared.connect(self.loop_cleared)
+        self.view.menu_requested.connect(self.menu_requested)
+        self.viewport.changed.connect(self._on_viewport_changed)
+        self._scroll_bar.valueChanged.connect(self._on_scroll_bar_moved)
+
+    def close_document(self) -> None:
+        """Stops listening to the document."""
+        self.scene.close()
+
+    @property
+    def tool(self) -> str:
+        """``edit``, ``draw``, ``erase`` or ``split``."""
+        return self.scene.tool
+
+    @property
+    def grid_step_ticks(self) -> float | None:
+        """Distance of the grid's lines; None without snapping."""
+        return self.scene.grid.step_ticks
+
+    @property
+    def new_note_ticks(self) -> int:
+        """Length of the next drawn note: that of the note touched last."""
+        return self.scene.new_note.duration_ticks
+
+    @property
+    def edit_cursor_tick(self) -> int:
+        """Where a click on empty ground has put the place to paste."""
+        return self.scene.edit_cursor_tick
+
+    def set_tool(self, name: str) -> None:
+        """Takes up ``edit``, ``draw``, ``erase`` or ``split``."""
+        self.scene.set_tool(name)
+
+    def set_grid(self, ticks: int | None, *, triplet: bool = False) -> None:
+        """Sets what gestures snap to; ``ticks`` is the length of a straight step, None for no snapping."""
+        self.scene.grid_ticks, self.scene.is_triplet = ticks, triplet
+        self.scene.ground_changed.emit()
+
+    def set_key(self, key: Key | None) -> None:
+        """Shades the rows outside a scale and marks the notes outside it."""
+        if key != self.scene.key:
+            self.scene.key = key
+            self.scene.ground_changed.emit()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Changes all colours."""
+        self.scene.theme = theme
+        self._dress()
+        self.scene.ground_changed.emit()
+
+    def zoom_in(self) -> None:
+        """Nearer in time about the middle."""
+        self.viewport.zoom_time(ZOOM_STEP, self._zoom_center_px())
+
+    def zoom_out(self) -> None:
+        """Further in time about the middle."""
+        self.viewport.zoom_time(1 / ZOOM_STEP, self._zoom_center_px())
+
+    def _zoom_center_px(self) -> float:
+        """The playhead if it is in view, else the middle."""
+        x = self.viewport.ticks.to_x(self.scene.playhead_tick)
+        return x if 0 < x < self.viewport.width_px else self.viewport.width_px / 2
+
+    def zoom_to_selection(self) -> None:
+        """Fits the selection, or the whole song if nothing is selected, into the view."""
+        chosen = self.scene.notes.where(self.scene.selection)
+        if len(chosen) == 0:
+            self.zoom_to_song()
+            return
+        self.viewport.show_span(int(chosen.start_tick.min()), int(chosen.end_tick.max()))
+        self.viewport.center_pitch((int(chosen.pitch.min()) + int(chosen.pitch.max())) / 2)
+
+    def zoom_to_song(self) -> None:
+        """Fits the whole song into the width."""
+        bar_tick = self.scene.song.time_map.bar_line_at_or_after(max(1, self.scene.end_tick))
+        self.viewport.show_span(0, bar_tick)
+
+    def set_playhead_tick(self, tick: float) -> None:
+        """Moves the playhead; while playing and following, the page turns when it leaves the view."""
+        self.scene.set_playhead(tick)
+        if self.scene.is_playing and self.scene.follows_playhead and not self.view.mouse.is_dragging:
+            self.viewport.reveal_tick(tick, at_share=0.02)
+
+    def set_playing(self, *, playing: bool) -> None:
+        """Tells whether the playhead moves by itself."""
+        self.scene.is_playing = playing
+        self.scene.overlay_changed.emit()
+
+    def set_recording(self, *, recording: bool) -> None:
+        """Makes the playhead red."""
+        self.scene.is_recording = recording
+        self.scene.overlay_changed.emit()
+
+    def set_recorded(self, notes: Notes) -> None:
+        """Shows notes that are being recorded; the empty ``Notes`` takes them away."""
+        self.scene.recorded = notes
+        self.scene.overlay_changed.emit()
+
+    def set_follow(self, *, enabled: bool) -> None:
+        """Whether the page turns with the playhead."""
+        self.scene.follows_playhead = enabled
+
+    def set_loop(self, start_tick: int, end_tick: int) -> None:
+        """Shows a loop."""
+        self.scene.set_loop((start_tick, end_tick))
+
+    def clear_loop(self) -> None:
+        """Shows no loop."""
+        self.scene.set_loop(None)
+
+    def set_takes(self, chosen: Notes, others: Sequence[Notes], from_tick: int, to_tick: int) -> None:
+        """Shows takes on offer: one lit, the others dimmed, over the span that they fill."""
+        self.scene.set_offer(Offer(chosen, tuple(others), from_tick, to_tick))
+        announce(self.view, notes_words(chosen, self.scene.song.time_map, self.scene.key) if len(chosen) else "")
+
+    def append_ghost(self, note: Note, *, is_chosen: bool = True) -> None:
+        """Adds a note that has just been composed."""
+        self.scene.append_ghost(note, is_chosen=is_chosen)
+
+    def clear_takes(self) -> None:
+        """Shows no takes."""
+        self.scene.set_offer(None)
+
+    def set_other_tracks_visible(self, *, visible: bool) -> None:
+        """Shows or hides the ghosts of the other tracks."""
+        self.scene.shows_other_tracks = visible
+        self.scene.notes_changed.emit()
+
+    def set_velocity_lane_visible(self, *, visible: bool) -> None:
+        """Unfolds or folds the velocity lane."""
+        self._set_row_visible((self.velocity_lane, *self._corners[2:4]), visible=visible)
+
+    def set_minimap_visible(self, *, visible: bool) -> None:
+        """Unfolds or folds the overview."""
+        self._set_row_visible((self.minimap, *self._corners[4:6]), visible=visible)
+
+    def _set_row_visible(self, widgets: Sequence[QWidget], *, visible: bool) -> None:
+        for widget in widgets:
+            widget.setVisible(visible)
+
+    def reveal_tick(self, tick: float) -> None:
+        """Scrolls if the tick is out of view."""
+        self.viewport.reveal_tick(tick)
+
+    def reveal_notes(self) -> None:
+        """Brings the first page of the selected track into view, its pitches in the middle."""
+        notes = self.scene.notes
+        if len(notes) == 0:
+            self.viewport.scroll_to(0, self.viewport.pitches.scroll_px)
+            self.viewport.center_pitch(64)
+            return
+        first_tick = int(notes.start_tick[0])
+        bar_tick = self.scene.song.time_map.bar_start_tick(self.scene.song.time_map.bar_at(first_tick))
+        self.viewport.scroll_to(bar_tick * self.viewport.ticks.pixels_per_tick, self.viewport.pitches.scroll_px)
+        page = self.scene.index.rows_between(self.viewport.from_tick, self.viewport.to_tick)
+        self.viewport.center_pitch(float(np.median(notes.pitch[page] if len(page) else notes.pitch)))
+
+    def showEvent(self, event: QEvent) -> None:  # type: ignore[override]
+        """The first time its size is known the notes are brought into view."""
+        super().showEvent(event)  # type: ignore[arg-type]
+        if self._is_fresh:
+            self._is_fresh = False
+            self.viewport.set_size(self.view.width(), self.view.height())
+            self.reveal_notes()
+
+    def _dress(self) -> None:
+        palette = self.palette()
+        palette.setColor(palette.ColorRole.Window, self.scene.theme.window)
+        for corner in self._corners:
+            corner.setPalette(palette)
+
+    def _measure_song(self) -> None:
+        least_tick = self.scene.song.time_map.bar_start_tick(LEAST_BARS)
+        self.viewport.set_song(self.scene.song.ticks_per_beat, max(self.scene.end_tick, least_tick))
+
+    def _on_opened(self) -> None:
+        self._measure_song()
+        self.reveal_notes()
+
+    def _on_new_note_changed(self) -> None:
+        self.new_note_ticks_changed.emit(self.new_note_ticks)
+
+    def _on_pointed_changed(self) -> None:
+        hit = self.view.mouse.hover
+        if hit is None or hit.row >= len(self.scene.notes):
+            self.status_message.emit("")
+            return
+        self.status_message.emit(note_words(self.scene.notes[hit.row], self.scene.song.time_map, self.scene.key))
+
+    def _on_viewport_changed(self) -> None:
+        pitches = self.viewport.pitches
+        self._scroll_bar.blockSignals(True)  # noqa: FBT003 (Qt takes it by place only)
+        self._scroll_bar.setPageStep(self.viewport.height_px)
+        self._scroll_bar.setSingleStep(round(pitches.row_px))
+        self._scroll_bar.setMaximum(max(0, round(pitches.total_px) - self.viewport.height_px))
+        self._scroll_bar.setValue(round(pitches.scroll_px))
+        self._scroll_bar.blockSignals(False)  # noqa: FBT003
+
+    def _on_scroll_bar_moved(self, value: int) -> None:
+        self.viewport.scroll_to(self.viewport.ticks.scroll_px, float(value))

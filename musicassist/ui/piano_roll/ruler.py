@@ -1,0 +1,184 @@
+"""The ruler above the roll: bars, changes of tempo, meter and key, the loop and the playhead's handle."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from musicassist.score.theory import Key
+from musicassist.ui.piano_roll.cursors import cursor
+from musicassist.ui.piano_roll.geometry import lines_between
+from musicassist.ui.piano_roll.gestures import START_DISTANCE_PX
+from musicassist.ui.piano_roll.loop_drag import LoopDrag, begin_loop_drag
+from musicassist.ui.piano_roll.overlay import faint, paint_playhead_handle
+from musicassist.ui.piano_roll.scene import Scene
+from musicassist.ui.piano_roll.viewport import Viewport
+from musicassist.ui.piano_roll.wheel import turn_wheel
+from musicassist.ui.theme import SMALL_PX, text_font
+
+HEIGHT_PX = 40
+BRACE_PX = 6
+CHANGES_PX = 16  # the strip of tempo, meter and key under the brace
+
+
+class TimeRuler(QWidget):
+    """A click seeks, a drag makes the loop, its handles move it, a double-click on it clears it."""
+
+    seek_requested = Signal(int)
+    loop_dragged = Signal(int, int)
+    loop_cleared = Signal()
+
+    def __init__(self, scene: Scene, viewport: Viewport, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scene, self._viewport = scene, viewport
+        self._drag: LoopDrag | None = None
+        self._before: tuple[int, int] | None = None
+        self._press_x_px = 0.0
+        self._has_moved = False
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(self.tr("Ruler"))
+        self.setAccessibleDescription(self.tr("Click moves the playhead, dragging makes a loop."))
+        self.setToolTip(self.tr("Click to go there, drag for a loop, double-click the loop to clear it"))
+        viewport.changed.connect(self.update)
+        scene.ground_changed.connect(self.update)
+        scene.overlay_changed.connect(self.update)
+        scene.playhead_moved.connect(self._on_playhead_moved)
+
+    def sizeHint(self) -> QSize:
+        """Three thin strips."""
+        return QSize(960, HEIGHT_PX)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Bars and beats, what changes where, loop and handle."""
+        painter, theme = QPainter(self), self._scene.theme
+        painter.fillRect(self.rect(), QColor(theme.window))
+        self._paint_loop(painter)
+        self._paint_bars(painter)
+        self._paint_changes(painter)
+        painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(theme.bar_line))
+        x = self._viewport.ticks.to_x(self._scene.playhead_tick)
+        color = theme.record if self._scene.is_recording else theme.playhead
+        paint_playhead_handle(painter, x, self.height() - 1, color)
+        painter.end()
+
+    def _paint_loop(self, painter: QPainter) -> None:
+        if self._scene.loop is None:
+            return
+        theme = self._scene.theme
+        left, right = (round(self._viewport.ticks.to_x(tick)) for tick in self._scene.loop)
+        painter.fillRect(QRect(left, 0, right - left, self.height()), faint(theme.text, 0.06))
+        painter.fillRect(QRect(left, 0, right - left, BRACE_PX - 2), QColor(theme.second_text))
+        for x in (left, right - 2):
+            painter.fillRect(QRect(x, 0, 2, self.height()), QColor(theme.second_text))
+
+    def _paint_bars(self, painter: QPainter) -> None:
+        theme, ticks = self._scene.theme, self._viewport.ticks
+        span = self._viewport.from_tick, self._viewport.to_tick
+        lines = lines_between(self._scene.grid, *span, ticks.pixels_per_tick, min_gap_px=18.0)
+        bottom = self.height() - 1
+        painter.setFont(text_font(SMALL_PX))
+        for tick in lines.beat_ticks.tolist():
+            painter.fillRect(QRect(round(ticks.to_x(tick)), bottom - 4, 1, 4), QColor(theme.bar_line))
+        for tick, number in zip(lines.bar_ticks.tolist(), lines.bar_numbers.tolist(), strict=True):
+            x = round(ticks.to_x(tick))
+            painter.fillRect(QRect(x, bottom - 16, 1, 16), QColor(theme.bar_line))
+            painter.setPen(QColor(theme.second_text))
+            painter.drawText(QRect(x + 5, bottom - 17, 60, 16), Qt.AlignmentFlag.AlignVCenter, str(number))
+
+    def _paint_changes(self, painter: QPainter) -> None:
+        """Each change at its place; one that has no room waits for more zoom."""
+        font = text_font(SMALL_PX)
+        metrics = QFontMetrics(font)
+        painter.setFont(font)
+        painter.setPen(QColor(self._scene.theme.second_text))
+        taken_x = -1000
+        for tick, words in self._changes():
+            x = round(self._viewport.ticks.to_x(tick)) + 5
+            if x < taken_x or x > self.width():
+                continue
+            width = metrics.horizontalAdvance(words)
+            painter.drawText(QRect(x, BRACE_PX, width + 2, CHANGES_PX), Qt.AlignmentFlag.AlignVCenter, words)
+            taken_x = x + width + 12
+
+    def _changes(self) -> list[tuple[int, str]]:
+        """Tick and words of what changes, in order of time."""
+        song = self._scene.song
+        found: dict[int, list[str]] = {}
+        for meter in song.meter_changes:
+            found.setdefault(meter.tick, []).append(str(meter))
+        for key in song.key_changes:
+            found.setdefault(key.tick, []).append(str(Key(key.tonic, key.scale)))
+        for tempo in song.tempo_changes:
+            found.setdefault(tempo.tick, []).append(f"♩ {tempo.tempo_bpm:.4g}")
+        return [(tick, "   ".join(words)) for tick, words in sorted(found.items())]
+
+    def _tick(self, event: QMouseEvent) -> float:
+        return max(0.0, self._viewport.ticks.to_tick(event.position().x()))
+
+    def _grid(self, event: QMouseEvent):  # noqa: ANN202
+        grid = self._scene.grid
+        return grid.without_snap() if event.modifiers() & Qt.KeyboardModifier.AltModifier else grid
+
+    def _drag_at(self, event: QMouseEvent) -> LoopDrag:
+        is_on_brace = event.position().y() < BRACE_PX + CHANGES_PX
+        per_tick = self._viewport.ticks.pixels_per_tick
+        return begin_loop_drag(self._tick(event), self._scene.loop, per_tick, is_on_brace=is_on_brace)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Takes hold."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._drag, self._before = self._drag_at(event), self._scene.loop
+            self._press_x_px, self._has_moved = event.position().x(), False
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Shows the loop as dragged so far."""
+        if self._drag is None:
+            part = self._drag_at(event).part
+            self.setCursor(cursor({"new": "arrow", "body": "move"}.get(part, "resize")))
+            return
+        self._has_moved = self._has_moved or abs(event.position().x() - self._press_x_px) >= START_DISTANCE_PX
+        if self._has_moved:
+            self._scene.set_loop(self._drag.loop_at(self._tick(event), self._grid(event)) or self._before)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click seeks; a drag has made a loop."""
+        if self._drag is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        self._drag = None
+        loop = self._scene.loop
+        if not self._has_moved:
+            self.seek_requested.emit(self._grid(event).snapped(self._tick(event)))
+        elif loop is not None and loop != self._before:
+            self.loop_dragged.emit(*loop)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """On the loop: clears it."""
+        loop = self._scene.loop
+        if loop is not None and loop[0] <= self._tick(event) < loop[1]:
+            self._scene.set_loop(None)
+            self.loop_cleared.emit()
+
+    def event(self, event: QEvent) -> bool:
+        """Esc gives a drag up."""
+        if event.type() == QEvent.Type.Hide and self._drag is not None:
+            self.cancel()
+        return super().event(event)
+
+    def cancel(self) -> bool:
+        """Puts the loop back as it was before the drag; whether there was one."""
+        if self._drag is None:
+            return False
+        self._drag = None
+        self._scene.set_loop(self._before)
+        return True
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scrolls and zooms like the roll; a plain wheel goes sideways."""
+        turn_wheel(self._viewport, event)
+
+    def _on_playhead_moved(self, old_tick: float, new_tick: float) -> None:
+        for tick in (old_tick, new_tick):
+            self.update(QRect(round(self._viewport.ticks.to_x(tick)) - 7, 0, 15, self.height()))

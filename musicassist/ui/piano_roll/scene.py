@@ -1,0 +1,208 @@
+"""What the roll shows: the document or a gesture's preview of it, the takes on offer, and how the user wants to see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from musicassist.document.document import Document, DocumentChange
+from musicassist.score.song import DEFAULT_VELOCITY, Mask, Note, Notes, Song
+from musicassist.score.theory import Key
+from musicassist.ui.piano_roll.geometry import Grid
+from musicassist.ui.piano_roll.gestures import Base, Outcome
+from musicassist.ui.piano_roll.note_index import NoteIndex
+from musicassist.ui.theme import Theme
+
+
+@dataclass(frozen=True, eq=False)
+class Offer:
+    """Takes as the roll shows them: the auditioned one lit, the others dimmed, over the span that they fill."""
+
+    chosen: Notes
+    others: tuple[Notes, ...]
+    from_tick: int
+    to_tick: int
+
+
+class Scene(QObject):
+    """Shared by all parts of the roll; main thread only.
+
+    Signals tell what has to be drawn anew: ``ground_changed`` rows and lines, ``notes_changed`` the notes,
+    ``overlay_changed`` what lies above them, ``playhead_moved`` (old and new tick), ``opened`` another song.
+    """
+
+    ground_changed = Signal()
+    notes_changed = Signal()
+    overlay_changed = Signal()
+    playhead_moved = Signal(float, float)
+    opened = Signal()
+    tool_changed = Signal(str)
+    new_note_changed = Signal()
+    edit_cursor_changed = Signal(int)
+    pointed_changed = Signal()
+
+    def __init__(self, document: Document, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.theme = theme
+        self.tool = "edit"
+        self.key: Key | None = None
+        self.grid_ticks: int | None = document.song.ticks_per_beat // 4
+        self.is_triplet = False
+        self.offer: Offer | None = None
+        self.recorded = Notes.of()
+        self.loop: tuple[int, int] | None = None
+        self.playhead_tick = 0.0
+        self.edit_cursor_tick = 0
+        self.pointed_pitch: int | None = None
+        self.is_playing = False
+        self.is_recording = False
+        self.follows_playhead = True
+        self.shows_other_tracks = True
+        self.box: tuple[float, float, int, int] | None = None
+        self.new_note = Note(0, 60, max(1, document.song.ticks_per_beat // 2), DEFAULT_VELOCITY)
+        self._preview: Outcome | None = None
+        self._index: NoteIndex | None = None
+        self._unsubscribe: Callable[[], None] | None = document.subscribe(self._on_document_change)
+
+    def close(self) -> None:
+        """Stops listening to the document."""
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+            self._unsubscribe = None
+
+    @property
+    def song(self) -> Song:
+        """The song to show."""
+        edit = self._preview.edit if self._preview is not None else None
+        return edit.song if edit is not None else self.document.song
+
+    @property
+    def track_index(self) -> int:
+        """The edited track."""
+        return self.document.selected_track
+
+    @property
+    def notes(self) -> Notes:
+        """The edited track's notes."""
+        return self.song.tracks[self.track_index].notes
+
+    @property
+    def selection(self) -> Mask:
+        """The selected rows of ``notes``."""
+        preview = self._preview
+        if preview is not None and preview.edit is not None:
+            return preview.edit.selection
+        if preview is not None and preview.selection is not None:
+            return preview.selection
+        return self.document.selection
+
+    @property
+    def index(self) -> NoteIndex:
+        """Finds notes among those shown."""
+        if self._index is None or self._index.notes is not self.notes or self._index.selection is not self.selection:
+            self._index = NoteIndex(self.notes, self.selection)
+        return self._index
+
+    @property
+    def grid(self) -> Grid:
+        """What gestures snap to."""
+        return Grid(self.song.time_map, self.grid_ticks, self.is_triplet)
+
+    @property
+    def base(self) -> Base:
+        """What a gesture that begins now starts from."""
+        return Base(self.document.song, self.track_index, self.document.selection, self.grid, self.new_note)
+
+    @property
+    def end_tick(self) -> int:
+        """Where the last thing shown ends."""
+        offered = self.offer.to_tick if self.offer is not None else 0
+        looped = self.loop[1] if self.loop is not None else 0
+        return max(self.song.end_tick, offered, looped)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to see yet."""
+        return self.song.note_count == 0 and self.offer is None and not self.is_recording
+
+    def show_preview(self, outcome: Outcome | None) -> None:
+        """Shows what a gesture has come to, or the document again."""
+        self._preview = outcome
+        self.box = outcome.box if outcome is not None else None
+        self.notes_changed.emit()
+
+    def commit(self, name: str, outcome: Outcome) -> None:
+        """Makes a finished gesture an edit of the document, one step of undo."""
+        self._preview, self.box = None, None
+        if outcome.edit is not None:
+            self.document.apply(name, outcome.edit)
+        elif outcome.selection is not None:
+            self.document.select(np.asarray(outcome.selection, dtype=np.bool_))
+        self.notes_changed.emit()
+
+    def model_new_notes_on(self, note: Note) -> None:
+        """The next drawn note is as long and as loud as this one."""
+        if (note.duration_ticks, note.velocity) != (self.new_note.duration_ticks, self.new_note.velocity):
+            self.new_note = replace(self.new_note, duration_ticks=note.duration_ticks, velocity=note.velocity)
+            self.new_note_changed.emit()
+
+    def set_tool(self, tool: str) -> None:
+        """Takes up a tool."""
+        if tool != self.tool:
+            self.tool = tool
+            self.tool_changed.emit(tool)
+            self.overlay_changed.emit()
+
+    def set_edit_cursor(self, tick: int) -> None:
+        """Puts the place where things are pasted."""
+        if tick != self.edit_cursor_tick:
+            self.edit_cursor_tick = tick
+            self.edit_cursor_changed.emit(tick)
+            self.overlay_changed.emit()
+
+    def set_pointed(self, pitch: int | None) -> None:
+        """Takes note of the row under the pointer, which lights its key."""
+        self.pointed_pitch = pitch
+        self.pointed_changed.emit()
+
+    def set_loop(self, loop: tuple[int, int] | None) -> None:
+        """Shows a loop, or none."""
+        if loop != self.loop:
+            self.loop = loop
+            self.overlay_changed.emit()
+
+    def set_playhead(self, tick: float) -> None:
+        """Moves the playhead."""
+        if tick != self.playhead_tick:
+            old, self.playhead_tick = self.playhead_tick, tick
+            self.playhead_moved.emit(old, tick)
+
+    def set_offer(self, offer: Offer | None) -> None:
+        """Shows takes, or none."""
+        self.offer = offer
+        self.overlay_changed.emit()
+
+    def append_ghost(self, note: Note, *, is_chosen: bool) -> None:
+        """Adds a note that has just been composed, to the lit take or to the dimmed ones."""
+        offer = self.offer or Offer(Notes.of(), (), note.start_tick, note.end_tick)
+        if is_chosen:
+            self.set_offer(replace(offer, chosen=offer.chosen.plus(Notes.of([note]))))
+            return
+        dimmed = (*offer.others, Notes.of())[0].plus(Notes.of([note]))
+        self.set_offer(replace(offer, others=(dimmed, *offer.others[1:])))
+
+    def _on_document_change(self, change: DocumentChange) -> None:
+        if change.kind == "saved":
+            return
+        self._preview, self.box = None, None
+        if change.kind == "opened":
+            self.edit_cursor_tick = 0
+            self.new_note = replace(self.new_note, duration_ticks=max(1, self.document.song.ticks_per_beat // 2))
+            self.opened.emit()
+        if change.kind in ("opened", "song"):
+            self.ground_changed.emit()
+        self.notes_changed.emit()

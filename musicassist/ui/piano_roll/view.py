@@ -1,0 +1,245 @@
+"""The piano roll's paper: shows the notes and takes the mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from musicassist.score.song import Notes
+from musicassist.ui.piano_roll.mouse import MouseHandler
+from musicassist.ui.piano_roll.note_index import NoteIndex
+from musicassist.ui.piano_roll.overlay import faint, paint_overlay, paint_playhead
+from musicassist.ui.piano_roll.painter import Frame, paint_ground, paint_notes, paint_other_track
+from musicassist.ui.piano_roll.scene import Scene
+from musicassist.ui.piano_roll.viewport import Viewport
+from musicassist.ui.piano_roll.wheel import pinch, turn_wheel
+from musicassist.ui.theme import NORMAL_PX, text_font
+
+
+class PianoRollView(QWidget):
+    """Two cached pictures, the ground and the ground with its notes, and what moves above them.
+
+    The ground is drawn anew when the view, key or grid changes; the notes also after an edit; everything else only when
+    its own part of the window is exposed. Emits ``menu_requested`` with a place on the screen.
+    """
+
+    menu_requested = Signal(QPoint)
+
+    def __init__(
+        self, scene: Scene, viewport: Viewport, preview: Callable[[int, int], None], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._scene, self._viewport = scene, viewport
+        self._ground, self._picture = QPixmap(), QPixmap()
+        self._is_ground_stale = self._is_picture_stale = True
+        self._other_tracks: dict[int, tuple[Notes, NoteIndex]] = {}
+        self.mouse = MouseHandler(self, scene, viewport, preview)
+        self.mouse.hover_changed.connect(self.update)
+        self.mouse.menu_requested.connect(self._on_menu_requested)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(self.tr("Piano roll"))
+        self.setAccessibleDescription(self.tr("Notes of the selected track: time runs to the right, pitch upwards."))
+        viewport.changed.connect(self._on_ground_changed)
+        scene.ground_changed.connect(self._on_ground_changed)
+        scene.notes_changed.connect(self._on_notes_changed)
+        scene.overlay_changed.connect(self.update)
+        scene.playhead_moved.connect(self._on_playhead_moved)
+        scene.tool_changed.connect(self._on_tool_changed)
+
+    def sizeHint(self) -> QSize:
+        """A page of eight bars and three octaves."""
+        return QSize(960, 480)
+
+    def minimumSizeHint(self) -> QSize:
+        """Still an octave."""
+        return QSize(240, 120)
+
+    @property
+    def frame(self) -> Frame:
+        """The view in logical pixels."""
+        return Frame(self._viewport.ticks, self._viewport.pitches, self.width(), self.height(), 1.0)
+
+    def _device_frame(self) -> Frame:
+        scale = self.devicePixelRatioF()
+        width_px, height_px = round(self.width() * scale), round(self.height() * scale)
+        return Frame(self._viewport.ticks.scaled(scale), self._viewport.pitches.scaled(scale), width_px, height_px, scale)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Brings the pictures up to date and shows the exposed part."""
+        self._refresh_pictures()
+        painter = QPainter(self)
+        scale = self.devicePixelRatioF()
+        exposed = event.rect()
+        source = QRect(
+            round(exposed.x() * scale), round(exposed.y() * scale), round(exposed.width() * scale), round(exposed.height() * scale)
+        )
+        painter.drawPixmap(exposed, self._picture, source)
+        painter.setClipRect(exposed)
+        paint_overlay(painter, self.frame, self._scene)
+        self._paint_hover(painter)
+        if self._scene.is_empty and not self.mouse.is_dragging:
+            self._paint_invitation(painter)
+        x = self._viewport.ticks.to_x(self._scene.playhead_tick)
+        paint_playhead(painter, x, self.height(), self._scene.theme, is_recording=self._scene.is_recording)
+        painter.end()
+
+    def _refresh_pictures(self) -> None:
+        frame = self._device_frame()
+        if self._is_ground_stale or self._ground.size() != QSize(frame.width_px, frame.height_px):
+            self._ground = self._fresh_picture(self._ground, frame)
+            painter = QPainter(self._ground)
+            paint_ground(painter, frame, self._scene.theme, self._scene.key, self._scene.grid)
+            painter.end()
+            self._is_ground_stale, self._is_picture_stale = False, True
+        if self._is_picture_stale:
+            self._picture = self._fresh_picture(self._picture, frame)
+            painter = QPainter(self._picture)
+            painter.drawPixmap(0, 0, self._ground)
+            self._paint_tracks(painter, frame)
+            painter.end()
+            self._is_picture_stale = False
+
+    def _fresh_picture(self, picture: QPixmap, frame: Frame) -> QPixmap:
+        """The same pixmap if it still fits, for making one costs more than drawing it."""
+        if picture.size() != QSize(frame.width_px, frame.height_px):
+            picture = QPixmap(max(1, frame.width_px), max(1, frame.height_px))
+            picture.fill(QColor(self._scene.theme.roll))
+        return picture
+
+    def _paint_tracks(self, painter: QPainter, frame: Frame) -> None:
+        scene = self._scene
+        if scene.shows_other_tracks:
+            for index, track in enumerate(scene.song.tracks):
+                if index != scene.track_index and not track.is_drums and len(track.notes):
+                    paint_other_track(painter, frame, scene.theme, self._other_index(index, track.notes), index)
+        paint_notes(painter, frame, scene.theme, scene.index, scene.track_index, scene.key)
+
+    def _other_index(self, track_index: int, notes: Notes) -> NoteIndex:
+        """The index of another track, kept while its notes are the same."""
+        kept = self._other_tracks.get(track_index)
+        if kept is None or kept[0] is not notes:
+            kept = (notes, NoteIndex(notes, np.zeros(len(notes), dtype=np.bool_)))
+            self._other_tracks[track_index] = kept
+        return kept[1]
+
+    def _paint_hover(self, painter: QPainter) -> None:
+        """Lights the note, or the edge, that a press would take."""
+        hit = self.mouse.hover
+        if hit is None or hit.row >= len(self._scene.notes):
+            return
+        x1, y1, x2, y2 = self.frame.boxes(self._scene.notes, np.array([hit.row]))[0].tolist()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(faint(self._scene.theme.selected_outline, 0.75), 1))
+        painter.setBrush(faint(self._scene.theme.selected_outline, 0.12))
+        painter.drawRoundedRect(x1, y1, x2 - x1, y2 - y1, 3, 3)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+        if hit.part != "body":
+            x = x1 if hit.part == "start" else x2 - 2
+            painter.fillRect(QRect(x, y1, 3, y2 - y1 + 1), QColor(self._scene.theme.selected_outline))
+
+    def _paint_invitation(self, painter: QPainter) -> None:
+        """What an empty song says."""
+        painter.setPen(QColor(self._scene.theme.second_text))
+        font = text_font(NORMAL_PX)
+        painter.setFont(font)
+        words = self.tr("Click to write, or play your keyboard")
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, words)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begins a gesture."""
+        self.mouse.press(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Draws a note on empty ground."""
+        self.mouse.press(event, is_double=True)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Goes on with the gesture or lights what is under the pointer."""
+        self.mouse.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Ends the gesture."""
+        self.mouse.release(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing is lit any more."""
+        self.mouse.leave()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """A drag does not outlive a window that lost the focus to another program."""
+        if event.reason() == Qt.FocusReason.ActiveWindowFocusReason:
+            self.mouse.cancel()
+        super().focusOutEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc gives up a drag; modifiers change what a press would do. All else is the window's."""
+        if event.key() == Qt.Key.Key_Escape and self.mouse.cancel():
+            return
+        self.mouse.refresh_hover(event.modifiers())
+        event.ignore()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Shows the plain cursor again."""
+        self.mouse.refresh_hover(event.modifiers())
+        event.ignore()
+
+    def event(self, event: QEvent) -> bool:
+        """Esc during a drag comes here before it is anybody's shortcut; pinching zooms."""
+        if event.type() == QEvent.Type.ShortcutOverride and self.mouse.is_dragging:
+            if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+                event.accept()
+                return True
+        if isinstance(event, QNativeGestureEvent) and pinch(self._viewport, event):
+            return True
+        return super().event(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scrolls and zooms."""
+        turn_wheel(self._viewport, event)
+        self.mouse.refresh_hover()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tells all parts how much of the song can be seen."""
+        self._viewport.set_size(self.width(), self.height())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another screen or font: draw anew."""
+        super().changeEvent(event)
+        self._on_ground_changed()
+
+    def _on_ground_changed(self) -> None:
+        self._is_ground_stale = True
+        self.update()
+
+    def _on_notes_changed(self) -> None:
+        self._is_picture_stale = True
+        self.update()
+
+    def _on_playhead_moved(self, old_tick: float, new_tick: float) -> None:
+        for tick in (old_tick, new_tick):
+            self.update(QRect(round(self._viewport.ticks.to_x(tick)) - 1, 0, 3, self.height()))
+
+    def _on_tool_changed(self, _tool: str) -> None:
+        self.mouse.refresh_hover()
+
+    def _on_menu_requested(self, position: QPointF) -> None:
+        self.menu_requested.emit(position.toPoint())
