@@ -63,8 +63,7 @@ def _look_at_program() -> Finding:
         ours = version("musicassist")
     except PackageNotFoundError:
         ours = "from source"
-    says = f"musicassist {ours}, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
-    return Finding(says)
+    return Finding(f"musicassist {ours}, Python {platform.python_version()}, {platform.system()} {platform.machine()}")
 
 
 def _look_at_window() -> Finding:
@@ -74,9 +73,7 @@ def _look_at_window() -> Finding:
     says = f"Qt for Python {version('PySide6-Essentials')}"
     problem = missing_display()
     if problem is not None:
-        return Check(
-            name, False, f"{says}, but there is no display.", "Use the command line, or start it on a desktop."
-        )
+        return Finding(f"{says}, but there is no display", "Use the command line, or start it on a desktop.")
     return Finding(says)
 
 
@@ -107,9 +104,7 @@ def _look_at_fluidsynth() -> Finding:
 
     if is_fluidsynth_here():
         return Finding("libfluidsynth is installed")
-    return Check(
-        name, False, "libfluidsynth was not found, so nothing sounds and no audio can be written.", _library_remedy()
-    )
+    return Finding("libfluidsynth was not found, so nothing sounds", _library_remedy())
 
 
 def _library_remedy() -> str:
@@ -127,9 +122,7 @@ def _look_at_soundfont() -> Finding:
     try:
         return Finding(str(find_soundfont(Path(chosen) if chosen else None)))
     except MusicAssistError as error:
-        return Check(
-            name, False, str(error), "Choose an SF2 or SF3 file in the Sound menu, or install pretty_midi again."
-        )
+        return Finding(str(error), "Choose an SF2 or SF3 file in the Sound menu.")
 
 
 def _look_at_audio() -> Finding:
@@ -147,9 +140,7 @@ def _look_at_midi() -> Finding:
     ports = list_ports()
     says = f"{counted(len(ports.inputs), 'input', 'inputs')}, {counted(len(ports.outputs), 'output', 'outputs')}"
     if ports.problem is not None:
-        return Check(
-            name, False, ports.problem, "Plug in a keyboard or start a MIDI system; everything else works without."
-        )
+        return Finding(ports.problem, "Plug in a keyboard or start a MIDI system. All else works without.")
     return Finding(says)
 
 
