@@ -1,0 +1,83 @@
+"""``info``: the facts of a file, as JSON and in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from builders import phrase
+from musicassist.midi.files import save_song
+from musicassist.score.song import DRUM_CHANNEL, KeyChange, Song, Track
+from musicassist.score.timing import MeterChange, TempoChange
+
+C_MAJOR = (60, 62, 64, 65, 67, 69, 71, 72, 67, 64, 60, 60)
+
+
+@pytest.fixture
+def waltz(tmp_path: Path) -> Path:
+    song = Song(
+        tracks=(
+            Track("Tune", phrase(*C_MAJOR, step_ticks=480), program=73),
+            Track("Drums", phrase(36, 38), channel=DRUM_CHANNEL),
+        ),
+        tempo_changes=(TempoChange(0, 400_000),),
+        meter_changes=(MeterChange(0, 3, 4),),
+        key_changes=(KeyChange(0, 10, "major"),),
+    )
+    save_song(song, tmp_path / "waltz.mid")
+    return tmp_path / "waltz.mid"
+
+
+def test_the_json_has_what_scripts_rely_on(run_cli: Callable, waltz: Path) -> None:
+    answer = run_cli("info", waltz, "--json")
+    assert answer.code == 0
+    assert json.loads(answer.out) == {
+        "format": 1,
+        "ticks_per_beat": 480,
+        "note_ons": 14,
+        "notes": 14,
+        "bars": 4,
+        "key": "Bb:major",
+        "tempo_bpm": 150.0,
+        "tracks": [
+            {"name": "Tune", "program": 73, "channel": 0, "notes": 12},
+            {"name": "Drums", "program": 0, "channel": 9, "notes": 2},
+        ],
+        "warnings": [],
+    }
+
+
+def test_the_words_say_the_same(run_cli: Callable, waltz: Path) -> None:
+    out = run_cli("info", waltz).out
+    for said in ("14 notes", "4 bars", "3/4", "Bb major", "150 bpm", "Tune", "drums"):
+        assert said in out
+    assert "estimated" not in out
+
+
+def test_a_key_that_the_file_does_not_name_is_estimated(run_cli: Callable, tmp_path: Path) -> None:
+    drums = Track("Drums", phrase(*[61] * 40, step_ticks=960), channel=DRUM_CHANNEL)
+    save_song(Song(tracks=(Track("Tune", phrase(*C_MAJOR)), drums)), tmp_path / "x.mid")
+    assert json.loads(run_cli("info", tmp_path / "x.mid", "--json").out)["key"] == "C:major"
+    assert "C major (estimated)" in run_cli("info", tmp_path / "x.mid").out
+
+
+def test_a_song_without_notes_has_no_bars_and_no_key(run_cli: Callable, tmp_path: Path) -> None:
+    save_song(Song(), tmp_path / "empty.mid")
+    facts = json.loads(run_cli("info", tmp_path / "empty.mid", "--json").out)
+    assert (facts["notes"], facts["bars"], facts["key"], facts["tempo_bpm"]) == (0, 0, None, 120.0)
+    assert run_cli("info", tmp_path / "empty.mid").code == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"RIFF and more", b"MThd", b"MThd\0\0\0\6\0\1\0\1\1\xe0MTrk\xff\xff"])
+def test_what_is_no_music_is_refused_in_one_line(run_cli: Callable, tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "broken.mid"
+    path.write_bytes(content)
+    answer = run_cli("info", path)
+    if answer.code == 0:  # a truncated track may be opened as far as it goes, and then that is said
+        assert "Warning" in answer.out
+    else:
+        assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
+        assert "broken.mid" in answer.err

@@ -1,0 +1,75 @@
+"""``models``, ``ports`` and ``doctor``: what is here, and what to do about what is not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from musicassist.cli import doctor
+from musicassist.cli.display import missing_display
+from musicassist.settings import settings_file
+
+FAMILIES = {"markov", "rnn", "gru", "lstm", "lstm-attention", "transformer", "vae", "gan", "hybrid"}
+
+
+def test_the_default_model_is_installed(run_cli: Callable) -> None:
+    models = json.loads(run_cli("models", "--json").out)
+    assert "lstm" in [model["name"] for model in models]
+    for model in models:
+        assert set(model) == {"name", "family", "verbs", "parameters", "bytes", "data", "licences", "metrics"}
+        assert model["family"] in FAMILIES
+        assert model["bytes"] <= 20_000_000
+    assert "lstm" in run_cli("models").out
+
+
+def test_having_no_models_is_said(run_cli: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("musicassist.cli.models.checkpoints_folder", lambda: tmp_path)
+    assert "No models are installed" in run_cli("models").out
+    assert json.loads(run_cli("models", "--json").out) == []
+
+
+@pytest.mark.slow
+def test_ports_answers_with_or_without_any(run_cli: Callable) -> None:
+    answer = run_cli("ports", "--json")
+    assert answer.code == 0
+    ports = json.loads(answer.out)
+    assert {"inputs", "outputs", "audio_drivers", "audio_driver", "problems"} == set(ports)
+    assert "MIDI inputs: " in run_cli("ports").out
+
+
+@pytest.mark.slow
+def test_the_doctor_looks_at_everything(run_cli: Callable) -> None:
+    answer = run_cli("doctor", "--json")
+    assert answer.code == 0
+    report = json.loads(answer.out)
+    assert [check["name"] for check in report["checks"]] == list(doctor.LOOKS)
+    for check in report["checks"]:
+        assert check["says"]
+        assert check["works"] == (check["remedy"] is None)
+    assert report["works"] == all(check["works"] for check in report["checks"])
+
+
+def test_a_broken_part_comes_with_its_remedy(run_cli: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings_file().parent.mkdir(parents=True)
+    settings_file().write_text("{")
+    looks = {"settings": doctor.LOOKS["settings"], "program": doctor.LOOKS["program"]}
+    monkeypatch.setattr("musicassist.cli.doctor.LOOKS", looks)
+    out = run_cli("doctor").out
+    assert "MISSING  settings" in out
+    assert "could not be read" in out
+    assert "-> " in out
+    assert "ok       program" in out
+
+
+def test_a_machine_without_a_display_points_to_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("sys.platform", "linux")
+    sentence = missing_display()
+    assert sentence is not None
+    assert "musicassist --help" in sentence
+    monkeypatch.setenv("DISPLAY", ":0")
+    assert missing_display() is None
