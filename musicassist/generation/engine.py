@@ -51,6 +51,11 @@ class Engine:
         """Whether a request for this model can start at once."""
         return name in self._loaded
 
+    def model(self, name: str) -> RecurrentModel:
+        """A model, loaded if need be; for measuring."""
+        self.load(name)
+        return self._loaded[name]
+
     def load(self, name: str) -> None:
         """Loads a model and runs it once, so that the first request is fast.
 

@@ -1,0 +1,160 @@
+"""Bits per note of melodies: the models beside baselines that read the same columns of the same pieces.
+
+Bits per note are the bits of gap, pitch and duration together, every note counting once; the first note of a piece is
+not scored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musicassist.evaluation.figures import Figure
+from musicassist.models.markov import MarkovModel, entropy_weighted
+from musicassist.models.recurrent import RecurrentModel
+from musicassist.tokens.columns import Columns
+from musicassist.tokens.vocabulary import (
+    DURATION_COLUMNS,
+    GAP_COLUMNS,
+    MATCH_CLASSES,
+    STATE_COLUMNS,
+)
+from musicassist.training.batches import HIDE_ALL_CONDITIONS, HIDE_FUTURE
+from musicassist.training.loop import melody_bits
+from musicassist.training.pack import Pack
+
+FIELDS = ("gap", "pitch", "duration")
+FIRST_NOTES = 32
+CLASSES = 97
+CONTEXT_NOTES = 5
+Bits = NDArray[np.float64]
+_STATE = [name for name, _ in STATE_COLUMNS]
+_GAP = [name for name, _ in GAP_COLUMNS]
+_DURATION = [name for name, _ in DURATION_COLUMNS]
+
+
+def model_figures(name: str, model: RecurrentModel, pack: Pack, split: str) -> list[Figure]:
+    """A trained model, with no condition known and with key and style known."""
+    plain = melody_bits(model, pack, HIDE_ALL_CONDITIONS)
+    known = melody_bits(model, pack, HIDE_FUTURE)
+    return [*figures_of(name, plain, pack, split), *figures_of(f"{name}, key and style known", known, pack, split)]
+
+
+def figures_of(name: str, bits: Sequence[Bits], pack: Pack, split: str) -> list[Figure]:
+    """The table's rows of one model from its bits, (notes, fields), of each melody."""
+    every = np.concatenate(bits)[:, :3]
+    first = np.concatenate([line[: FIRST_NOTES - 1, :3] for line in bits])
+    after = np.concatenate([line[FIRST_NOTES - 1 :, :3] for line in bits])
+    rows = [
+        Figure("bits per note", name, float(every.sum(1).mean()), "bits", len(every), None, split),
+        Figure(
+            f"bits per note, first {FIRST_NOTES}", name, float(first.sum(1).mean()), "bits", len(first), None, split
+        ),
+        Figure(
+            f"bits per note, after {FIRST_NOTES}", name, float(after.sum(1).mean()), "bits", len(after), None, split
+        ),
+    ]
+    rows += [
+        Figure(f"bits per note, {field}", name, float(every[:, i].mean()), "bits", len(every), None, split)
+        for i, field in enumerate(FIELDS)
+    ]
+    styles = [pack.styles[line] for line in np.flatnonzero(pack.is_melody)]
+    for style in sorted(set(styles) - {""}):
+        own = np.concatenate([line[:, :3] for line, of in zip(bits, styles, strict=True) if of == style])
+        rows.append(Figure(f"bits per note, {style}", name, float(own.sum(1).mean()), "bits", len(own), None, split))
+    return rows
+
+
+def baseline_figures(train: Pack, pack: Pack, split: str) -> list[Figure]:
+    """Unigram, copy forward, Markov counted once, and Markov that also learns from the piece so far."""
+    rows: list[Figure] = []
+    melodies = [train.line(line) for line in np.flatnonzero(train.is_melody)]
+    tested = [pack.line(line) for line in np.flatnonzero(pack.is_melody)]
+    unigram = _unigram_shares(melodies)
+    rows += figures_of("unigram", [_unigram_bits(line, unigram) for line in tested], pack, split)
+    hits = _hit_rates(melodies)
+    rows += figures_of("copy forward", [_copy_bits(line, unigram, hits) for line in tested], pack, split)
+    counted = _counted_models(melodies)
+    once, adaptive = zip(*(_markov_bits(line, counted) for line in tested), strict=True)
+    rows += figures_of("markov", once, pack, split)
+    rows += figures_of("markov, adaptive", adaptive, pack, split)
+    return rows
+
+
+def _unigram_shares(melodies: Sequence[Columns]) -> NDArray[np.float64]:
+    """(fields, classes) with one count added to each class."""
+    targets = np.concatenate([line.target[:, :3] for line in melodies])
+    counts = np.stack([np.bincount(targets[:, field], minlength=CLASSES) + 1.0 for field in range(3)])
+    return np.asarray(counts / counts.sum(1, keepdims=True))
+
+
+def _unigram_bits(line: Columns, unigram: NDArray[np.float64]) -> Bits:
+    return np.stack([-np.log2(unigram[field][line.target[:, field]]) for field in range(3)], 1)
+
+
+def _predictions(line: Columns) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """What followed the longest match, (n, 3), and the class of its length, (n,)."""
+    predicted = np.stack([line.gap[:, 0], line.pitch[:, 0], line.duration[:, 0]], 1)
+    return predicted, line.state[:, _STATE.index("match")]
+
+
+def _hit_rates(melodies: Sequence[Columns]) -> NDArray[np.float64]:
+    """(match classes, fields): how often the copy was right, smoothed."""
+    hits, seen = np.ones((MATCH_CLASSES, 3)), np.full((MATCH_CLASSES, 1), 2.0)
+    for line in melodies:
+        predicted, length = _predictions(line)
+        np.add.at(hits, length, predicted == line.target[:, :3])
+        np.add.at(seen, length, 1.0)
+    return np.asarray(hits / seen)
+
+
+def _copy_bits(line: Columns, unigram: NDArray[np.float64], hits: NDArray[np.float64]) -> Bits:
+    predicted, length = _predictions(line)
+    right = predicted == line.target[:, :3]
+    other = np.stack([unigram[field][line.target[:, field]] for field in range(3)], 1)
+    exists = predicted < CLASSES
+    rate = np.where(exists, hits[length], 0.0)
+    return np.asarray(-np.log2(np.where(right, rate, 0.0) + (1 - rate) * other))
+
+
+def _contexts(line: Columns) -> list[NDArray[np.int64]]:
+    """What each field is counted after, (n, context), nearest class first.
+
+    Gap: last duration, bar position, gaps. Pitch: intervals. Duration: the new gap, its bar position, durations.
+    """
+    gaps, intervals, durations = (
+        _history(line.state[:, _STATE.index(name)]) for name in ("gap", "interval", "duration")
+    )
+    here = line.gap[:, [_GAP.index("position")]].astype(np.int64)
+    there = line.duration[:, [_DURATION.index("next_position")]].astype(np.int64)
+    new_gap = line.target[:, [0]].astype(np.int64)
+    return [np.hstack([durations[:, :1], here, gaps]), intervals, np.hstack([new_gap, there, durations])]
+
+
+def _history(column: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """(n, CONTEXT_NOTES): the column's value, the one before it, and so on; -1 before the first."""
+    values = np.concatenate([np.full(CONTEXT_NOTES, -1), column.astype(np.int64)])
+    return np.stack([values[CONTEXT_NOTES - back : len(values) - back] for back in range(CONTEXT_NOTES)], 1)
+
+
+def _counted_models(melodies: Sequence[Columns]) -> list[MarkovModel]:
+    models = [MarkovModel(CLASSES, CONTEXT_NOTES) for _ in FIELDS]
+    for line in melodies:
+        for field, (model, contexts) in enumerate(zip(models, _contexts(line), strict=True)):
+            for context, value in zip(contexts.tolist(), line.target[:, field].tolist(), strict=True):
+                model.learn(context, value)
+    return models
+
+
+def _markov_bits(line: Columns, counted: Sequence[MarkovModel]) -> tuple[Bits, Bits]:
+    once, adaptive = np.zeros((len(line), 3)), np.zeros((len(line), 3))
+    for field, contexts in enumerate(_contexts(line)):
+        learning = MarkovModel(CLASSES, CONTEXT_NOTES)
+        for row, (context, value) in enumerate(zip(contexts.tolist(), line.target[:, field].tolist(), strict=True)):
+            long_term = counted[field].distribution(context)
+            both = entropy_weighted(long_term, learning.distribution(context))
+            once[row, field], adaptive[row, field] = -np.log2(long_term[value]), -np.log2(both[value])
+            learning.learn(context, value)
+    return once, adaptive

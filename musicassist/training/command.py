@@ -1,0 +1,141 @@
+"""``musicassist train``: MIDI folders to a checkpoint, resumable, with JSON lines for other programs."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import torch
+
+from musicassist.errors import UsageError
+from musicassist.models.cards import ModelCard
+from musicassist.models.checkpoints import save_checkpoint
+from musicassist.models.recurrent import RecurrentModel
+from musicassist.tokens.vocabulary import vocabulary_hash
+from musicassist.training.batches import HIDE_ALL_CONDITIONS, HIDE_FUTURE
+from musicassist.training.corpus import SHIPPED_LICENCES, leave_out_of
+from musicassist.training.loop import Progress, mean_bits_per_note, melody_bits, train
+from musicassist.training.pack import Corpus, load_corpus
+from musicassist.training.recipes import RECIPES, Recipe
+
+LICENCE_CLASSES = ("permissive", "mit_underlying_copyright", "permissive_synthetic", "sharealike", "gpl3")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``train``."""
+    parser.add_argument(
+        "data", nargs="+", type=Path, metavar="DATA", help="folder of MIDI files, or of archives with a split.csv"
+    )
+    parser.add_argument("--model", default="lstm", choices=sorted(RECIPES), help="which recipe (default: lstm)")
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="CKPT", help="checkpoint to write (.safetensors)"
+    )
+    parser.add_argument("--run", type=Path, help="folder of the run, to resume it (default: runs/MODEL beside you)")
+    parser.add_argument("--steps", type=int, help="optimiser steps of the whole run (default: the recipe's)")
+    parser.add_argument("--seed", type=int, default=1, help="random number (default: 1)")
+    parser.add_argument("--threads", type=int, default=0, help="processor threads (default: all)")
+    parser.add_argument(
+        "--licences",
+        default=",".join(SHIPPED_LICENCES),
+        help=f"licence classes read from archives, of {','.join(LICENCE_CLASSES)} (default: what may be shipped)",
+    )
+    parser.add_argument("--leave-out", type=Path, help="a benchmark's splits.json whose test tunes no model may see")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Trains, or goes on with the run in its folder, and writes checkpoint and card."""
+    if args.output.suffix != ".safetensors":
+        raise UsageError(
+            "The checkpoint must end in .safetensors, not {suffix}.", suffix=args.output.suffix or "nothing"
+        )
+    unknown = sorted(set(args.licences.split(",")) - set(LICENCE_CLASSES))
+    if unknown:
+        raise UsageError(
+            "{name} is no licence class. Known: {known}.", name=unknown[0], known=", ".join(LICENCE_CLASSES)
+        )
+    if args.threads > 0:
+        torch.set_num_threads(args.threads)
+    recipe = RECIPES[args.model]
+    recipe = replace(recipe, steps=args.steps) if args.steps else recipe
+    folder = args.run or Path("runs") / args.model
+    leave_out = leave_out_of(args.leave_out) if args.leave_out else frozenset()
+    corpus = load_corpus(args.data, folder.parent, licences=args.licences.split(","), leave_out=leave_out)
+    started_seconds = time.monotonic()
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    model = train(recipe, corpus, folder, seed=args.seed, on_progress=_teller(folder, as_json=args.json), device=device)
+    minutes = (time.monotonic() - started_seconds) / 60
+    card = _card(args, recipe, corpus, model, minutes)
+    card = save_checkpoint(model.cpu(), card, args.output)
+    print(f"{args.output}: {card.parameters:,} parameters, {card.bytes:,} bytes", file=sys.stderr)
+    return 0
+
+
+def _teller(folder: Path, *, as_json: bool):  # noqa: ANN202 - a callable of Progress
+    folder.mkdir(parents=True, exist_ok=True)
+    log = folder / "progress.jsonl"
+
+    def tell(progress: Progress) -> None:
+        with log.open("a", encoding="utf-8") as handle:
+            handle.write(progress.as_json() + "\n")
+        if as_json:
+            print(progress.as_json(), flush=True)
+        elif sys.stderr.isatty() or progress.valid_bits is not None:
+            valid = f", validation {progress.valid_bits:.3f}" if progress.valid_bits is not None else ""
+            line = f"step {progress.step} of {progress.steps}: {progress.train_bits:.3f} bits per note{valid}"
+            print(line, file=sys.stderr)
+
+    return tell
+
+
+def _card(args: argparse.Namespace, recipe: Recipe, corpus: Corpus, model: RecurrentModel, minutes: float) -> ModelCard:
+    side = "test" if len(corpus.sides["test"]) else "valid"
+    plain = mean_bits_per_note(melody_bits(model, corpus.sides[side], HIDE_ALL_CONDITIONS))
+    known = mean_bits_per_note(melody_bits(model, corpus.sides[side], HIDE_FUTURE))
+    made = {key: value for key, value in asdict(recipe).items() if key != "config"}
+    machine = f"{platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}"
+    return ModelCard(
+        name=args.output.stem,
+        family=recipe.family,
+        verbs=("continue", "generate"),
+        parameters=model.parameter_count,
+        bytes=0,
+        vocabulary=vocabulary_hash(),
+        config=recipe.config.as_json(),
+        data={
+            "folders": [folder.name for folder in args.data],
+            "licence classes": args.licences.split(","),
+            "left out for": args.leave_out.parent.name if args.leave_out else "",
+            "read": corpus.report,
+            "hash": corpus.data_hash,
+        },
+        licences=tuple(_credits(corpus)),
+        recipe={**made, "seed": args.seed, "minutes of the last sitting": round(minutes, 1), "machine": machine},
+        metrics={
+            f"bits per note, {side}": round(plain, 4),
+            f"bits per note, {side}, key and style known": round(known, 4),
+        },
+    )
+
+
+_CREDIT_OF = {
+    "pop909": "POP909 (MIT): the songs themselves are in copyright and are not shipped",
+    "lieder": "OpenScore Lieder (CC0)",
+    "polish_scores": "Polish Scores (CC BY 4.0)",
+    "mutopia": "Mutopia Project (public domain, CC BY)",
+    "chopin_first_editions": "Chopin first editions (CC BY 4.0)",
+    "cre": "FoNN / Ceol Rince na hEireann corpus (CC BY 4.0)",
+    "openhymnal": "Open Hymnal Project (public domain)",
+    "openewld": "OpenEWLD (public domain)",
+    "js_fakes": "JS Fake Chorales (CC BY 4.0)",
+    "nottingham": "Nottingham Music Database (GPL 3)",
+    "folk_bysa": "Folk tunes (CC BY-SA 4.0)",
+}
+
+
+def _credits(corpus: Corpus) -> list[str]:
+    datasets = {source.split("/")[0] for side in corpus.sides.values() for source in side.sources}
+    return sorted(_CREDIT_OF.get(name, f"{name} (your own files)") for name in datasets)
