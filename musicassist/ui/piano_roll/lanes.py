@@ -97,7 +97,7 @@ class VelocityLane(QWidget):
         painter.save()
         painter.scale(1 / scale, 1 / scale)  # sprites are counted in device pixels
         left, top = (x + 1) * scale - side / 2, y * scale - side / 2
-        draw_sprites(painter, sprites(left, top, 0, shade * side, side, side), sheet)
+        draw_sprites(painter, sprites(left, top, 0, shade * float(side), side, side), sheet)
         painter.restore()
 
     def _head_sheet(self, theme: Theme, track_index: int, scale: float) -> QPixmap:

@@ -38,7 +38,7 @@ def paint_overlay(painter: QPainter, frame: Frame, scene: Scene) -> None:
 
 def _paint_loop(painter: QPainter, frame: Frame, theme: Theme, loop: tuple[int, int]) -> None:
     left, right = (round(frame.ticks.to_x(tick)) for tick in loop)
-    shade = faint("#000000", 0.20 if theme.is_dark else 0.045)
+    shade = faint("#000000", 0.14 if theme.is_dark else 0.035)
     painter.fillRect(QRect(0, 0, max(0, left), frame.height_px), shade)
     painter.fillRect(QRect(right, 0, max(0, frame.width_px - right), frame.height_px), shade)
     for x in (left, right - 1):

@@ -14,7 +14,7 @@ from musicassist.score.theory import SCALES, Key
 from musicassist.ui.piano_roll.batches import Rectangles, draw_sprites, fill_rectangles, rectangles, sprites
 from musicassist.ui.piano_roll.geometry import HIGHEST_PITCH, Grid, PitchTransform, TickTransform, lines_between
 from musicassist.ui.piano_roll.note_index import NoteIndex
-from musicassist.ui.piano_roll.sprites import SHADES, has_light_ink, name_sheet, note_ends, shade_colors, shade_of
+from musicassist.ui.piano_roll.sprites import SHADES, Shades, has_light_ink, name_sheet, note_ends, shade_colors, shade_of
 from musicassist.ui.theme import VELOCITY_SHADES, Theme
 
 BLACK_KEYS = (1, 3, 6, 8, 10)
@@ -52,13 +52,17 @@ class Frame:
 
     def boxes(self, notes: Notes, rows: NDArray | slice) -> Rectangles:
         """The rectangle of each note; a pixel of ground stays free below and after it."""
+        edge_px = round(16 * self.scale)  # the ends of longer notes lie out of sight
         left = np.rint(self.ticks.to_x(notes.start_tick[rows]))
         right = np.rint(self.ticks.to_x(notes.end_tick[rows]))
-        gap = np.where(right - left > 4 * self.line_px, self.line_px, 0)
-        edge_px = 16 * self.scale  # the ends of longer notes lie out of sight
-        left, right = np.maximum(left, -edge_px), np.minimum(right - gap, self.width_px + edge_px)
-        top = np.rint(self.pitches.to_y(notes.pitch[rows]))
-        return rectangles(left, top, right - left, round(self.pitches.row_px) - self.line_px)
+        right -= (right - left > 4 * self.line_px) * self.line_px
+        table = np.empty((len(left), 4), dtype=np.int32)
+        table[:, 0] = np.maximum(left, -edge_px)
+        table[:, 2] = np.minimum(right, self.width_px + edge_px)
+        np.maximum(table[:, 2] - 1, table[:, 0], out=table[:, 2])
+        table[:, 1] = np.rint(self.pitches.to_y(ALL_PITCHES)).astype(np.int32)[notes.pitch[rows]]
+        table[:, 3] = table[:, 1] + max(0, round(self.pitches.row_px) - self.line_px - 1)
+        return table
 
 
 def paint_ground(painter: QPainter, frame: Frame, theme: Theme, key: Key | None, grid: Grid) -> None:
@@ -144,7 +148,7 @@ def _is_crowded(frame: Frame, notes: Notes, rows: NDArray[np.int64]) -> bool:
 
 
 def _paint_square(
-    painter: QPainter, theme: Theme, track_index: int, boxes: Rectangles, shade: NDArray[np.int64], frame: Frame
+    painter: QPainter, theme: Theme, track_index: int, boxes: Rectangles, shade: Shades, frame: Frame
 ) -> None:
     """One batch for each shade; selected notes lie on their outline."""
     colors = shade_colors(theme, track_index)
@@ -165,7 +169,7 @@ def _inset(boxes: Rectangles, by_px: int) -> Rectangles:
 
 
 def _paint_rounded(
-    painter: QPainter, theme: Theme, track_index: int, boxes: Rectangles, shade: NDArray[np.int64], frame: Frame
+    painter: QPainter, theme: Theme, track_index: int, boxes: Rectangles, shade: Shades, frame: Frame
 ) -> None:
     """Square middles, and round ends cut from a sheet."""
     radius_px = round(3 * frame.scale)
@@ -178,12 +182,12 @@ def _paint_rounded(
     _paint_middles(painter, theme, track_index, middle[is_long], shade[is_long], frame)
     sheet = note_ends(theme, track_index, height_px, radius_px, frame.line_px)
     for left, source_left in ((boxes[:, 0], 0), (boxes[:, 2] + 1 - radius_px, radius_px)):
-        table = sprites(left, boxes[:, 1], source_left, shade * height_px, radius_px, height_px)
+        table = sprites(left, boxes[:, 1], source_left, shade * float(height_px), radius_px, height_px)
         draw_sprites(painter, table, sheet)
 
 
 def _paint_middles(
-    painter: QPainter, theme: Theme, track_index: int, boxes: Rectangles, shade: NDArray[np.int64], frame: Frame
+    painter: QPainter, theme: Theme, track_index: int, boxes: Rectangles, shade: Shades, frame: Frame
 ) -> None:
     first_selected = int(np.searchsorted(shade, VELOCITY_SHADES))
     fill_rectangles(painter, boxes[first_selected:], QColor(theme.selected_outline))
@@ -200,7 +204,7 @@ def _paint_names(
     theme: Theme,
     track_index: int,
     boxes: Rectangles,
-    shade: NDArray[np.int64],
+    shade: Shades,
     pitch: NDArray[np.int64],
     frame: Frame,
     key: Key | None,
@@ -225,7 +229,7 @@ def _paint_outside_marks(
     theme: Theme,
     track_index: int,
     boxes: Rectangles,
-    shade: NDArray[np.int64],
+    shade: Shades,
     pitch: NDArray[np.int64],
     frame: Frame,
     key: Key,

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QScrollBar, QWidget
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QGridLayout, QLabel, QScrollBar, QWidget
 
 from musicassist.document.document import Document
 from musicassist.score.song import Note, Notes
@@ -19,9 +20,9 @@ from musicassist.ui.piano_roll.scene import Offer, Scene
 from musicassist.ui.piano_roll.speech import announce, note_words, notes_words
 from musicassist.ui.piano_roll.view import PianoRollView
 from musicassist.ui.piano_roll.viewport import Viewport
-from musicassist.ui.theme import DARK, Theme
+from musicassist.ui.theme import DARK, SMALL_PX, Theme, text_font
 
-LEAST_BARS = 16  # an empty song can be scrolled this far
+LEAST_BARS = 8  # an empty song can be scrolled this far
 ZOOM_STEP = 1.25
 
 
@@ -66,7 +67,8 @@ class PianoRoll(QWidget):
         self.minimap = Minimap(self.scene, self.viewport, self)
         self._scroll_bar = QScrollBar(Qt.Orientation.Vertical, self)
         self._scroll_bar.setAccessibleName(self.tr("Pitch"))
-        self._corners = [QFrame(self) for _ in range(6)]
+        self._corners = [QLabel(self) for _ in range(6)]
+        self._corners[2].setText(self.tr("Velocity"))
         self._lay_out()
         self._connect()
         self.setFocusProxy(self.view)
@@ -269,9 +271,13 @@ class PianoRoll(QWidget):
 
     def _dress(self) -> None:
         palette = self.palette()
-        palette.setColor(palette.ColorRole.Window, self.scene.theme.window)
+        palette.setColor(palette.ColorRole.Window, QColor(self.scene.theme.window))
+        palette.setColor(palette.ColorRole.WindowText, QColor(self.scene.theme.second_text))
         for corner in self._corners:
             corner.setPalette(palette)
+            corner.setFont(text_font(SMALL_PX))
+            corner.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+            corner.setContentsMargins(0, 6, 6, 0)
 
     def _measure_song(self) -> None:
         least_tick = self.scene.song.time_map.bar_start_tick(LEAST_BARS)

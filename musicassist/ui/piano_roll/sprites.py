@@ -14,12 +14,14 @@ from musicassist.ui.piano_roll.geometry import HIGHEST_PITCH
 from musicassist.ui.theme import SMALL_PX, VELOCITY_SHADES, Theme, text_font
 
 PITCHES = HIGHEST_PITCH + 1
+SHADE_OF_VELOCITY = (np.arange(128) * VELOCITY_SHADES // 128).astype(np.uint8)
 SHADES = 2 * VELOCITY_SHADES  # those of selected notes come after those of the others
+Shades = NDArray[np.uint8]  # bytes, because NumPy sorts those by counting
 
 
-def shade_of(velocity: NDArray[np.int64], is_selected: NDArray[np.bool_]) -> NDArray[np.int64]:
+def shade_of(velocity: NDArray[np.int64], is_selected: NDArray[np.bool_]) -> Shades:
     """Number of the colour of each note, 0..31."""
-    return np.clip(velocity * VELOCITY_SHADES // 128, 0, VELOCITY_SHADES - 1) + VELOCITY_SHADES * is_selected
+    return SHADE_OF_VELOCITY[velocity] + VELOCITY_SHADES * is_selected.view(np.uint8)
 
 
 @lru_cache(maxsize=64)

@@ -48,6 +48,7 @@ class PianoRollView(QWidget):
         self._scene, self._viewport = scene, viewport
         self._ground, self._picture = QPixmap(), QPixmap()
         self._is_ground_stale = self._is_picture_stale = True
+        self._is_ground_kept = False
         self._other_tracks: dict[int, tuple[Notes, NoteIndex]] = {}
         self.mouse = MouseHandler(self, scene, viewport, preview)
         self.mouse.hover_changed.connect(self.update)
@@ -104,24 +105,38 @@ class PianoRollView(QWidget):
 
     def _refresh_pictures(self) -> None:
         frame = self._device_frame()
-        if self._is_ground_stale or self._ground.size() != QSize(frame.width_px, frame.height_px):
-            self._ground = self._fresh_picture(self._ground, frame)
-            painter = QPainter(self._ground)
-            paint_ground(painter, frame, self._scene.theme, self._scene.key, self._scene.grid)
-            painter.end()
-            self._is_ground_stale, self._is_picture_stale = False, True
-        if self._is_picture_stale:
-            self._picture = self._fresh_picture(self._picture, frame)
-            painter = QPainter(self._picture)
-            painter.drawPixmap(0, 0, self._ground)
-            self._paint_tracks(painter, frame)
-            painter.end()
-            self._is_picture_stale = False
+        size = QSize(frame.width_px, frame.height_px)
+        if self._is_ground_stale or self._picture.size() != size:
+            self._picture = self._fresh_picture(self._picture, size)
+            self._paint_picture(frame, is_ground_kept=False)
+        elif self._is_picture_stale:
+            self._paint_picture(frame, is_ground_kept=self._is_ground_kept)
+        self._is_ground_stale = self._is_picture_stale = False
 
-    def _fresh_picture(self, picture: QPixmap, frame: Frame) -> QPixmap:
+    def _paint_picture(self, frame: Frame, *, is_ground_kept: bool) -> None:
+        """Notes on their ground. While the view moves the ground is not kept: it would be of no use for the next frame."""
+        if self._is_picture_stale and not self._is_ground_stale and not is_ground_kept:
+            self._ground = self._fresh_picture(self._ground, self._picture.size())
+            self._paint_ground(self._ground, frame)
+            is_ground_kept = True
+        if not is_ground_kept:
+            self._paint_ground(self._picture, frame)
+        painter = QPainter(self._picture)
+        if is_ground_kept:
+            painter.drawPixmap(0, 0, self._ground)
+        self._paint_tracks(painter, frame)
+        painter.end()
+        self._is_ground_kept = is_ground_kept
+
+    def _paint_ground(self, picture: QPixmap, frame: Frame) -> None:
+        painter = QPainter(picture)
+        paint_ground(painter, frame, self._scene.theme, self._scene.key, self._scene.grid)
+        painter.end()
+
+    def _fresh_picture(self, picture: QPixmap, size: QSize) -> QPixmap:
         """The same pixmap if it still fits, for making one costs more than drawing it."""
-        if picture.size() != QSize(frame.width_px, frame.height_px):
-            picture = QPixmap(max(1, frame.width_px), max(1, frame.height_px))
+        if picture.size() != size:
+            picture = QPixmap(size.expandedTo(QSize(1, 1)))
             picture.fill(QColor(self._scene.theme.roll))
         return picture
 

@@ -15,6 +15,7 @@ from musicassist.ui.piano_roll.geometry import (
 
 START_PIXELS_PER_BEAT = 72.0
 START_ROW_PX = 14
+AFTER_SHARE = 0.5  # of the width that can be scrolled to after the end
 
 
 class Viewport(QObject):
@@ -44,8 +45,8 @@ class Viewport(QObject):
 
     @property
     def total_px(self) -> float:
-        """Width of everything that can be scrolled to: the song and three quarters of a view after it."""
-        return self.end_tick * self.ticks.pixels_per_tick + self.width_px * 0.75
+        """Width of everything that can be scrolled to: the song and half a view after it."""
+        return self.end_tick * self.ticks.pixels_per_tick + self.width_px * AFTER_SHARE
 
     def set_size(self, width_px: int, height_px: int) -> None:
         """The size of the roll's view; the middle pitch stays in the middle."""
@@ -100,7 +101,7 @@ class Viewport(QObject):
             self.scroll_to(tick * self.ticks.pixels_per_tick - self.width_px * at_share, self.pitches.scroll_px)
 
     def _show(self, ticks: TickTransform, pitches: PitchTransform) -> None:
-        furthest_px = self.end_tick * ticks.pixels_per_tick - self.width_px * 0.25
+        furthest_px = self.end_tick * ticks.pixels_per_tick - self.width_px * (1 - AFTER_SHARE)
         lowest_px = pitches.total_px - self.height_px
         before = self.ticks, self.pitches
         self.ticks = ticks.scrolled_to(float(round(max(0.0, min(ticks.scroll_px, furthest_px)))))
