@@ -140,7 +140,11 @@ def measure_repaint() -> list[Row]:
         if note_count == 10_000:
             mask = np.zeros(note_count, dtype=np.bool_)
             mask[4000:5000] = True
-            rows += _rows("drag 1,000 notes", _timed_ms(lambda stage=stage, mask=mask, at=[0]: _drag_step(stage, mask, at)), note_count)
+            rows += _rows(
+                "drag 1,000 notes",
+                _timed_ms(lambda stage=stage, mask=mask, at=[0]: _drag_step(stage, mask, at)),
+                note_count,
+            )
         picture = QPixmap(WIDTH_PX, HEIGHT_PX)
         rows += _rows("reference loop", _timed_ms(lambda stage=stage, p=picture: _reference_loop(stage, p)), note_count)
         stage.scene.close()

@@ -66,10 +66,10 @@ class Theme:
         hue = TRACK_HUES[track_index % len(TRACK_HUES)]
         loud = max(0.0, min(1.0, velocity / 127))
         if self.is_dark:
-            lightness, chroma = (0.50 + 0.27 * loud, 0.085 + 0.03 * loud)
-            return oklch(lightness + 0.05, 0.17, hue) if is_selected else oklch(lightness, chroma, hue)
-        lightness, chroma = (0.86 - 0.26 * loud, 0.07 + 0.06 * loud)
-        return oklch(lightness - 0.06, 0.19, hue) if is_selected else oklch(lightness, chroma, hue)
+            lightness = 0.46 + 0.30 * loud
+            return oklch(lightness + 0.10, 0.20, hue) if is_selected else oklch(lightness, 0.105, hue)
+        lightness = 0.86 - 0.26 * loud
+        return oklch(lightness - 0.10, 0.22, hue) if is_selected else oklch(lightness, 0.07 + 0.06 * loud, hue)
 
     def ink_on(self, ground: str) -> str:
         """The text colour, near black or near white, that reads best on a ground."""
@@ -83,7 +83,7 @@ DARK = Theme(
     bar_line="#3a4150", beat_line="#2a2f3a", grid_line="#21252e", row_line="#1f232b",
     text="#e8eaf0", second_text="#9aa3b4", disabled_text="#6a7282",
     accent="#3fb8a0", on_accent="#06231d", warning="#d9822b", record="#e5605c", playhead="#f4f6fa",
-    white_key="#d9dce3", black_key="#23272f", on_white_key="#3a4150", selected_outline="#ffffff",
+    white_key="#c9cdd6", black_key="#23272f", on_white_key="#3a4150", selected_outline="#ffffff",
 )  # fmt: skip
 
 # The accent, warning and record of the light theme are darker than in the first draft, so that they can be read (AA).
@@ -154,7 +154,8 @@ QMenu::item:disabled {{ color: {theme.disabled_text}; }}
 QMenu::separator {{ height: 1px; background: {theme.beat_line}; margin: 4px 8px; }}
 QScrollBar {{ background: transparent; border: 0; }}
 QScrollBar:vertical {{ width: 10px; }} QScrollBar:horizontal {{ height: 10px; }}
-QScrollBar::handle {{ background: {theme.bar_line}; border-radius: 3px; margin: 2px; min-width: 24px; min-height: 24px; }}
+QScrollBar::handle {{ background: {theme.bar_line}; border-radius: 3px; margin: 2px; }}
+QScrollBar::handle {{ min-width: 24px; min-height: 24px; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 import shiboken6
@@ -10,7 +11,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPixmap
 
-Rectangles = NDArray[np.int32]  # shape (n, 4): left, top, right, bottom, all inside the rectangle, as QRect keeps them
+from musicassist.ui.piano_roll.frame import Rectangles
+
 Sprites = NDArray[np.float64]  # shape (n, 10): a QPainter.PixmapFragment each
 LARGEST_PX = 1 << 20  # LIMIT keeps far-away edges within what the rasteriser can count
 
@@ -44,7 +46,8 @@ def fill_rectangles(painter: QPainter, table: Rectangles, color: QColor) -> None
 
 def _draw_from_memory(painter: QPainter, table: Rectangles) -> None:
     table = np.ascontiguousarray(table, dtype=np.int32)
-    painter.drawRects(shiboken6.wrapInstance(table.ctypes.data, QRect), len(table))
+    first: Any = shiboken6.wrapInstance(table.ctypes.data, QRect)
+    painter.drawRects(first, len(table))
 
 
 def _draw_one_by_one(painter: QPainter, table: Rectangles) -> None:
@@ -92,7 +95,7 @@ def draw_sprites(painter: QPainter, table: Sprites, pixmap: QPixmap) -> None:
         return
     if pointer_drawing_works():
         table = np.ascontiguousarray(table, dtype=np.float64)
-        first = shiboken6.wrapInstance(table.ctypes.data, QPainter.PixmapFragment)
+        first: Any = shiboken6.wrapInstance(table.ctypes.data, QPainter.PixmapFragment)
         painter.drawPixmapFragments(first, len(table), pixmap)
         return
     for x, y, source_left, source_top, width, height, *_ in table.tolist():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import overload
 
 import numpy as np
@@ -36,7 +37,8 @@ class TickTransform:
     def to_x(self, tick: Ints | Floats) -> Floats: ...
     def to_x(self, tick: float | Ints | Floats) -> float | Floats:
         """The x of a tick, or of each tick of a column."""
-        return tick * self.pixels_per_tick - self.scroll_px
+        x_px: float | Floats = tick * self.pixels_per_tick - self.scroll_px
+        return x_px
 
     def to_tick(self, x_px: float) -> float:
         """The (fractional) tick at x."""
@@ -78,7 +80,8 @@ class PitchTransform:
     def to_y(self, pitch: Ints) -> Floats: ...
     def to_y(self, pitch: float | Ints) -> float | Floats:
         """The top of a pitch's row, or of each pitch of a column."""
-        return (HIGHEST_PITCH - pitch) * self.row_px - self.scroll_px
+        y_px: float | Floats = (HIGHEST_PITCH - pitch) * self.row_px - self.scroll_px
+        return y_px
 
     def to_pitch(self, y_px: float) -> int:
         """The pitch whose row holds y, within 0..127."""
@@ -109,7 +112,7 @@ class Grid:
     """
 
     time_map: TimeMap
-    ticks: int | None = None
+    ticks: float | None = None
     is_triplet: bool = False
 
     @property
@@ -194,7 +197,7 @@ def lines_between(
     starts = [time_map.bar_start_tick(bar) for bar in bars]
     beats: list[Ints] = []
     steps: list[Ints] = []
-    for bar_tick, next_tick in zip(starts, starts[1:], strict=False):
+    for bar_tick, next_tick in pairwise(starts):
         if every > 1:
             break
         beat_ticks = time_map.ticks_per_beat * 4 / time_map.meter_at(bar_tick).denominator

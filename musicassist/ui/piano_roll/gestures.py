@@ -153,7 +153,9 @@ class DrawNote(_Drag):
     def move(self, pointer: Pointer) -> Outcome:
         """The song with the new note."""
         note = self.note(pointer)
-        return Outcome(insert_notes(self.base.song, self.base.track_index, Notes.of([note])), sounding=note, touched=note)
+        return Outcome(
+            insert_notes(self.base.song, self.base.track_index, Notes.of([note])), sounding=note, touched=note
+        )
 
     def note(self, pointer: Pointer) -> Note:
         """The note as drawn so far."""
@@ -187,7 +189,9 @@ class MoveNotes(_Drag):
         ticks, semitones = self._way(pointer)
         is_copy = pointer.keys.ctrl and not pointer.keys.alt
         self.name = "Copy notes" if is_copy else "Move notes"
-        edit = (copy_notes if is_copy else move_notes)(self.base.song, self.base.track_index, self.mask, ticks, semitones)
+        edit = (copy_notes if is_copy else move_notes)(
+            self.base.song, self.base.track_index, self.mask, ticks, semitones
+        )
         pitch = max(0, min(127, self.note.pitch + semitones))
         return Outcome(edit, sounding=Note(self.note.start_tick, pitch, self.note.duration_ticks, self.note.velocity))
 

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from musicassist.score.theory import pitch_name
 from musicassist.ui.piano_roll.batches import fill_rectangles, rectangles
-from musicassist.ui.piano_roll.painter import ALL_PITCHES, BLACK_KEYS
+from musicassist.ui.piano_roll.frame import ALL_PITCHES
+from musicassist.ui.piano_roll.ground import IS_BLACK_KEY
 from musicassist.ui.piano_roll.scene import Scene
 from musicassist.ui.piano_roll.viewport import Viewport
 from musicassist.ui.piano_roll.wheel import turn_wheel
@@ -20,7 +21,6 @@ from musicassist.ui.theme import SMALL_PX, text_font
 WIDTH_PX = 56
 BLACK_KEY_SHARE = 0.6
 SOFTEST, LOUDEST = 40, 120
-IS_BLACK = np.isin(ALL_PITCHES % 12, BLACK_KEYS)
 
 
 class PianoKeys(QWidget):
@@ -37,7 +37,9 @@ class PianoKeys(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Piano keys"))
-        self.setAccessibleDescription(self.tr("Click plays a key, harder to the right. Double-click selects its notes."))
+        self.setAccessibleDescription(
+            self.tr("Click plays a key, harder to the right. Double-click selects its notes.")
+        )
         self.setToolTip(self.tr("Click to hear, double-click to select the row"))
         viewport.changed.connect(self.update)
         scene.ground_changed.connect(self.update)
@@ -54,12 +56,16 @@ class PianoKeys(QWidget):
         painter.fillRect(self.rect(), QColor(theme.white_key))
         top = np.rint(pitches.to_y(ALL_PITCHES))
         self._light(painter, wide)
-        black = top[IS_BLACK]
+        black = top[IS_BLACK_KEY]
         left, black_px = np.zeros_like(black), np.full(len(black), wide * BLACK_KEY_SHARE)
-        fill_rectangles(painter, rectangles(left + black_px, black + row_px // 2, wide - black_px, 1), QColor(theme.bar_line))
+        fill_rectangles(
+            painter, rectangles(left + black_px, black + row_px // 2, wide - black_px, 1), QColor(theme.bar_line)
+        )
         fill_rectangles(painter, rectangles(left, black, black_px, row_px), QColor(theme.black_key))
         joints = top[np.isin(ALL_PITCHES % 12, (0, 5))] + row_px - 1  # below C and F two white keys meet
-        fill_rectangles(painter, rectangles(np.zeros_like(joints), joints, np.full(len(joints), wide), 1), QColor(theme.bar_line))
+        fill_rectangles(
+            painter, rectangles(np.zeros_like(joints), joints, np.full(len(joints), wide), 1), QColor(theme.bar_line)
+        )
         self._light_black(painter, wide)
         self._paint_names(painter)
         painter.fillRect(wide, 0, 1, self.height(), QColor(theme.bar_line))
@@ -73,12 +79,12 @@ class PianoKeys(QWidget):
 
     def _light(self, painter: QPainter, wide: int) -> None:
         for pitch, sounds in self._lit():
-            if not IS_BLACK[pitch]:
+            if not IS_BLACK_KEY[pitch]:
                 self._fill_key(painter, pitch, wide, sounds=sounds)
 
     def _light_black(self, painter: QPainter, wide: int) -> None:
         for pitch, sounds in self._lit():
-            if IS_BLACK[pitch]:
+            if IS_BLACK_KEY[pitch]:
                 self._fill_key(painter, pitch, round(wide * BLACK_KEY_SHARE), sounds=sounds)
 
     def _fill_key(self, painter: QPainter, pitch: int, width_px: int, *, sounds: bool) -> None:

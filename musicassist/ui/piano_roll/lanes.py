@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QWheelEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from musicassist.ui.piano_roll.batches import draw_sprites, fill_rectangles, rectangles, sprites
@@ -34,7 +34,6 @@ class VelocityLane(QWidget):
         self._heads: dict[tuple[str, int, float], QPixmap] = {}
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setCursor(cursor("draw"))
         self.setAccessibleName(self.tr("Velocity"))
         self.setAccessibleDescription(self.tr("How loud each note is. Drag to draw, Ctrl for a straight line."))
@@ -121,6 +120,7 @@ class VelocityLane(QWidget):
         if event.button() == Qt.MouseButton.LeftButton and self._stroke is None:
             ticks = self._viewport.ticks
             tick, velocity = ticks.to_tick(event.position().x()), self._velocity(event.position().y())
+            self._scene.begin_drag(self._drop)
             self._stroke = VelocityStroke(self._scene.base, tick, velocity, ticks.pixels_per_tick)
             self.mouseMoveEvent(event)
 
@@ -138,20 +138,11 @@ class VelocityLane(QWidget):
             is_straight = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
             outcome = self._stroke.move(tick, velocity, is_straight=is_straight)
             name, self._stroke = self._stroke.name, None
+            self._scene.end_drag()
             self._scene.commit(name, outcome)
 
-    def cancel(self) -> bool:
-        """Gives the stroke up; whether there was one."""
-        if self._stroke is None:
-            return False
+    def _drop(self) -> None:
         self._stroke = None
-        self._scene.show_preview(None)
-        return True
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc gives the stroke up."""
-        if not (event.key() == Qt.Key.Key_Escape and self.cancel()):
-            event.ignore()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scrolls and zooms like the roll."""

@@ -8,10 +8,11 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from musicassist.score.song import Notes
+from musicassist.ui.piano_roll.frame import Frame
 from musicassist.ui.piano_roll.geometry import HIGHEST_PITCH, PitchTransform, TickTransform
 from musicassist.ui.piano_roll.overlay import faint
-from musicassist.ui.piano_roll.painter import Frame, coverage_image
-from musicassist.ui.piano_roll.scene import Scene
+from musicassist.ui.piano_roll.painter import coverage_image
+from musicassist.ui.piano_roll.scene import Offer, Scene
 from musicassist.ui.piano_roll.viewport import Viewport
 from musicassist.ui.piano_roll.wheel import turn_wheel
 
@@ -36,9 +37,10 @@ class Minimap(QWidget):
         viewport.changed.connect(self._on_viewport_changed)
         scene.ground_changed.connect(self._on_notes_changed)
         scene.notes_changed.connect(self._on_notes_changed)
-        scene.overlay_changed.connect(self._on_notes_changed)
+        scene.overlay_changed.connect(self._on_overlay_changed)
         scene.playhead_moved.connect(self._on_playhead_moved)
         self._shown_px = 0.0
+        self._shown_offer: Offer | None = None
 
     def sizeHint(self) -> QSize:
         """A thin strip."""
@@ -66,7 +68,9 @@ class Minimap(QWidget):
         painter.setPen(QPen(faint(theme.text, 0.30), 1))
         painter.drawRect(window.adjusted(0.5, 0, -1, -0.5))
         x = round(self._scene.playhead_tick * self._viewport.ticks.pixels_per_tick * self._share)
-        painter.fillRect(QRect(x, 0, 1, self.height()), QColor(theme.record if self._scene.is_recording else theme.playhead))
+        painter.fillRect(
+            QRect(x, 0, 1, self.height()), QColor(theme.record if self._scene.is_recording else theme.playhead)
+        )
         painter.end()
 
     def _drawn(self) -> QPixmap:
@@ -77,6 +81,7 @@ class Minimap(QWidget):
         painter = QPainter(picture)
         painter.fillRect(0, 0, self.width(), 1, QColor(theme.bar_line))
         low, high = self._pitch_range()
+        self._shown_offer = scene.offer
         if scene.offer is not None:
             per_tick = self._viewport.ticks.pixels_per_tick * self._share
             left, right = scene.offer.from_tick * per_tick, scene.offer.to_tick * per_tick
@@ -139,7 +144,14 @@ class Minimap(QWidget):
         self._picture = None
 
     def _on_notes_changed(self) -> None:
-        self._picture = None
+        """While a drag goes on the old picture will do."""
+        if not self._scene.is_dragging:
+            self._picture = None
+            self.update()
+
+    def _on_overlay_changed(self) -> None:
+        if self._scene.offer is not self._shown_offer:
+            self._picture = None
         self.update()
 
     def _on_viewport_changed(self) -> None:

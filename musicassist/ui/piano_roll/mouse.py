@@ -45,9 +45,7 @@ class MouseHandler(QObject):
     hover_changed = Signal()
     menu_requested = Signal(QPointF)
 
-    def __init__(
-        self, widget: QWidget, scene: Scene, viewport: Viewport, preview: Callable[[int, int], None]
-    ) -> None:
+    def __init__(self, widget: QWidget, scene: Scene, viewport: Viewport, preview: Callable[[int, int], None]) -> None:
         super().__init__(widget)
         self._widget, self._scene, self._viewport, self._preview = widget, scene, viewport, preview
         self._gesture: Gesture | None = None
@@ -86,6 +84,7 @@ class MouseHandler(QObject):
 
     def _begin(self, gesture: Gesture, event: QMouseEvent, pointer: Pointer) -> None:
         self._gesture, self._button, self._heard = gesture, event.button(), None
+        self._scene.begin_drag(self._drop)
         self._position, self._modifiers = event.position(), event.modifiers()
         self._pan_from = (self._viewport.ticks.scroll_px, self._viewport.pitches.scroll_px)
         self._set_hover(None)
@@ -110,7 +109,9 @@ class MouseHandler(QObject):
             return
         pointer = self._pointer(event.position(), event.modifiers())
         gesture, outcome = self._gesture, self._gesture.release(pointer)
-        self._end()
+        self._gesture = None
+        self._timer.stop()
+        self._scene.end_drag()
         if isinstance(gesture, Marquee) and not gesture.has_moved and self._scene.tool == "edit":
             self._scene.set_edit_cursor(self._scene.grid.snapped(pointer.tick))
         if outcome.touched is not None:
@@ -118,16 +119,14 @@ class MouseHandler(QObject):
         if outcome.edit is not None or outcome.selection is not None:
             self._scene.commit(gesture.name, outcome)
             self._announce()
+        else:
+            self._scene.show_preview(None)
         self.refresh_hover()
 
-    def cancel(self) -> bool:
-        """Gives the gesture up and leaves the music as it was; whether there was one."""
-        if self._gesture is None:
-            return False
-        self._end()
-        self._scene.show_preview(None)
+    def _drop(self) -> None:
+        self._gesture = None
+        self._timer.stop()
         self.refresh_hover()
-        return True
 
     def leave(self) -> None:
         """The pointer is gone."""
@@ -151,10 +150,6 @@ class MouseHandler(QObject):
             self._set_hover(hit)
             self._scene.set_pointed(pitch)
         self._set_hover(hit)
-
-    def _end(self) -> None:
-        self._gesture = None
-        self._timer.stop()
 
     def _show(self, outcome: Outcome) -> None:
         if outcome.pan_px is not None:

@@ -8,8 +8,8 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
 
 from musicassist.score.song import Notes
 from musicassist.ui.piano_roll.batches import draw_rectangles, fill_rectangles
+from musicassist.ui.piano_roll.frame import Frame
 from musicassist.ui.piano_roll.note_index import NoteIndex
-from musicassist.ui.piano_roll.painter import Frame
 from musicassist.ui.piano_roll.scene import Offer, Scene
 from musicassist.ui.piano_roll.sprites import hatching
 from musicassist.ui.theme import Theme
@@ -47,7 +47,9 @@ def _paint_loop(painter: QPainter, frame: Frame, theme: Theme, loop: tuple[int, 
 
 def _paint_offer(painter: QPainter, frame: Frame, theme: Theme, offer: Offer) -> None:
     left, right = (round(frame.ticks.to_x(tick)) for tick in (offer.from_tick, offer.to_tick))
-    painter.fillRect(QRect(left, 0, right - left, frame.height_px), faint(theme.accent, 0.045 if theme.is_dark else 0.06))
+    painter.fillRect(
+        QRect(left, 0, right - left, frame.height_px), faint(theme.accent, 0.045 if theme.is_dark else 0.06)
+    )
     painter.setPen(QPen(faint(theme.accent, 0.7), 1, Qt.PenStyle.DashLine))
     for x in (left, right):
         painter.drawLine(x, 0, x, frame.height_px)
@@ -109,6 +111,12 @@ def paint_playhead_handle(painter: QPainter, x: float, bottom_px: int, color: st
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(color))
     tip = round(x) + 0.5
-    corners = [(tip - 5, bottom_px - 9), (tip + 5, bottom_px - 9), (tip + 5, bottom_px - 6), (tip, bottom_px), (tip - 5, bottom_px - 6)]
+    corners = [
+        (tip - 5, bottom_px - 9),
+        (tip + 5, bottom_px - 9),
+        (tip + 5, bottom_px - 6),
+        (tip, bottom_px),
+        (tip - 5, bottom_px - 6),
+    ]
     painter.drawPolygon(QPolygonF([QPointF(cx, cy) for cx, cy in corners]))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QScrollBar, QWidget
 
 from musicassist.document.document import Document
@@ -72,6 +72,9 @@ class PianoRoll(QWidget):
         self._lay_out()
         self._connect()
         self.setFocusProxy(self.view)
+        for part in (self.keys, self.ruler, self.velocity_lane, self.minimap):
+            part.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+            part.setFocusProxy(self.view)  # so that the editor's keys work wherever the mouse was last
         self.setAccessibleName(self.tr("Piano roll"))
         self._dress()
         self._measure_song()
@@ -137,7 +140,7 @@ class PianoRoll(QWidget):
         """Takes up ``edit``, ``draw``, ``erase`` or ``split``."""
         self.scene.set_tool(name)
 
-    def set_grid(self, ticks: int | None, *, triplet: bool = False) -> None:
+    def set_grid(self, ticks: float | None, *, triplet: bool = False) -> None:
         """Sets what gestures snap to; ``ticks`` is the length of a straight step, None for no snapping."""
         self.scene.grid_ticks, self.scene.is_triplet = ticks, triplet
         self.scene.ground_changed.emit()
@@ -184,7 +187,7 @@ class PianoRoll(QWidget):
     def set_playhead_tick(self, tick: float) -> None:
         """Moves the playhead; while playing and following, the page turns when it leaves the view."""
         self.scene.set_playhead(tick)
-        if self.scene.is_playing and self.scene.follows_playhead and not self.view.mouse.is_dragging:
+        if self.scene.is_playing and self.scene.follows_playhead and not self.scene.is_dragging:
             self.viewport.reveal_tick(tick, at_share=0.02)
 
     def set_playing(self, *, playing: bool) -> None:
@@ -261,9 +264,9 @@ class PianoRoll(QWidget):
         page = self.scene.index.rows_between(self.viewport.from_tick, self.viewport.to_tick)
         self.viewport.center_pitch(float(np.median(notes.pitch[page] if len(page) else notes.pitch)))
 
-    def showEvent(self, event: QEvent) -> None:  # type: ignore[override]
+    def showEvent(self, event: QShowEvent) -> None:
         """The first time its size is known the notes are brought into view."""
-        super().showEvent(event)  # type: ignore[arg-type]
+        super().showEvent(event)
         if self._is_fresh:
             self._is_fresh = False
             self.viewport.set_size(self.view.width(), self.view.height())
@@ -299,12 +302,11 @@ class PianoRoll(QWidget):
 
     def _on_viewport_changed(self) -> None:
         pitches = self.viewport.pitches
-        self._scroll_bar.blockSignals(True)  # noqa: FBT003 (Qt takes it by place only)
-        self._scroll_bar.setPageStep(self.viewport.height_px)
-        self._scroll_bar.setSingleStep(round(pitches.row_px))
-        self._scroll_bar.setMaximum(max(0, round(pitches.total_px) - self.viewport.height_px))
-        self._scroll_bar.setValue(round(pitches.scroll_px))
-        self._scroll_bar.blockSignals(False)  # noqa: FBT003
+        with QSignalBlocker(self._scroll_bar):
+            self._scroll_bar.setPageStep(self.viewport.height_px)
+            self._scroll_bar.setSingleStep(round(pitches.row_px))
+            self._scroll_bar.setMaximum(max(0, round(pitches.total_px) - self.viewport.height_px))
+            self._scroll_bar.setValue(round(pitches.scroll_px))
 
     def _on_scroll_bar_moved(self, value: int) -> None:
         self.viewport.scroll_to(self.viewport.ticks.scroll_px, float(value))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from musicassist.score.theory import Key
 from musicassist.ui.piano_roll.cursors import cursor
-from musicassist.ui.piano_roll.geometry import lines_between
+from musicassist.ui.piano_roll.geometry import Grid, lines_between
 from musicassist.ui.piano_roll.gestures import START_DISTANCE_PX
 from musicassist.ui.piano_roll.loop_drag import LoopDrag, begin_loop_drag
 from musicassist.ui.piano_roll.overlay import faint, paint_playhead_handle
@@ -118,7 +118,7 @@ class TimeRuler(QWidget):
     def _tick(self, event: QMouseEvent) -> float:
         return max(0.0, self._viewport.ticks.to_tick(event.position().x()))
 
-    def _grid(self, event: QMouseEvent):  # noqa: ANN202
+    def _grid(self, event: QMouseEvent) -> Grid:
         grid = self._scene.grid
         return grid.without_snap() if event.modifiers() & Qt.KeyboardModifier.AltModifier else grid
 
@@ -131,6 +131,7 @@ class TimeRuler(QWidget):
         """Takes hold."""
         if event.button() == Qt.MouseButton.LeftButton:
             self._drag, self._before = self._drag_at(event), self._scene.loop
+            self._scene.begin_drag(self._drop)
             self._press_x_px, self._has_moved = event.position().x(), False
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -148,6 +149,7 @@ class TimeRuler(QWidget):
         if self._drag is None or event.button() != Qt.MouseButton.LeftButton:
             return
         self._drag = None
+        self._scene.end_drag()
         loop = self._scene.loop
         if not self._has_moved:
             self.seek_requested.emit(self._grid(event).snapped(self._tick(event)))
@@ -161,19 +163,9 @@ class TimeRuler(QWidget):
             self._scene.set_loop(None)
             self.loop_cleared.emit()
 
-    def event(self, event: QEvent) -> bool:
-        """Esc gives a drag up."""
-        if event.type() == QEvent.Type.Hide and self._drag is not None:
-            self.cancel()
-        return super().event(event)
-
-    def cancel(self) -> bool:
-        """Puts the loop back as it was before the drag; whether there was one."""
-        if self._drag is None:
-            return False
+    def _drop(self) -> None:
         self._drag = None
         self._scene.set_loop(self._before)
-        return True
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scrolls and zooms like the roll; a plain wheel goes sideways."""

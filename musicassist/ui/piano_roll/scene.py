@@ -50,7 +50,7 @@ class Scene(QObject):
         self.theme = theme
         self.tool = "edit"
         self.key: Key | None = None
-        self.grid_ticks: int | None = document.song.ticks_per_beat // 4
+        self.grid_ticks: float | None = document.song.ticks_per_beat // 4
         self.is_triplet = False
         self.offer: Offer | None = None
         self.recorded = Notes.of()
@@ -66,6 +66,7 @@ class Scene(QObject):
         self.new_note = Note(0, 60, max(1, document.song.ticks_per_beat // 2), DEFAULT_VELOCITY)
         self._preview: Outcome | None = None
         self._index: NoteIndex | None = None
+        self._cancel_drag: Callable[[], None] | None = None
         self._unsubscribe: Callable[[], None] | None = document.subscribe(self._on_document_change)
 
     def close(self) -> None:
@@ -128,6 +129,28 @@ class Scene(QObject):
     def is_empty(self) -> bool:
         """Whether there is nothing to see yet."""
         return self.song.note_count == 0 and self.offer is None and not self.is_recording
+
+    @property
+    def is_dragging(self) -> bool:
+        """Whether a drag is going on anywhere in the roll."""
+        return self._cancel_drag is not None
+
+    def begin_drag(self, cancel: Callable[[], None]) -> None:
+        """Takes note of a drag, and of what gives it up."""
+        self._cancel_drag = cancel
+
+    def end_drag(self) -> None:
+        """The drag is over."""
+        self._cancel_drag = None
+
+    def cancel_drag(self) -> bool:
+        """Gives up the drag that is going on and shows the document again; whether there was one."""
+        if self._cancel_drag is None:
+            return False
+        cancel, self._cancel_drag = self._cancel_drag, None
+        cancel()
+        self.show_preview(None)
+        return True
 
     def show_preview(self, outcome: Outcome | None) -> None:
         """Shows what a gesture has come to, or the document again."""
@@ -198,7 +221,7 @@ class Scene(QObject):
     def _on_document_change(self, change: DocumentChange) -> None:
         if change.kind == "saved":
             return
-        self._preview, self.box = None, None
+        self.cancel_drag()  # its base is gone
         if change.kind == "opened":
             self.edit_cursor_tick = 0
             self.new_note = replace(self.new_note, duration_ticks=max(1, self.document.song.ticks_per_beat // 2))

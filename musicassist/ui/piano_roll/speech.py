@@ -15,7 +15,9 @@ def note_words(note: Note, time_map: TimeMap, key: Key | None) -> str:
     bar, beat, _ = time_map.position(note.start_tick)
     name = pitch_name(note.pitch, flats=key is not None and key.uses_flats)
     beats = f"{time_map.tick_to_beats(note.duration_ticks):g}"
-    template = QCoreApplication.translate("PianoRoll", "{name}, bar {bar} beat {beat}, {beats} beats long, velocity {velocity}")
+    template = QCoreApplication.translate(
+        "PianoRoll", "{name}, bar {bar} beat {beat}, {beats} beats long, velocity {velocity}"
+    )
     return template.format(name=name, bar=bar, beat=beat, beats=beats, velocity=note.velocity)
 
 

@@ -13,6 +13,7 @@ from musicassist.score.theory import pitch_name
 from musicassist.ui.piano_roll.geometry import HIGHEST_PITCH
 from musicassist.ui.theme import SMALL_PX, VELOCITY_SHADES, Theme, text_font
 
+DARK_INK, LIGHT_INK = "#0f1115", "#ffffff"
 PITCHES = HIGHEST_PITCH + 1
 SHADE_OF_VELOCITY = (np.arange(128) * VELOCITY_SHADES // 128).astype(np.uint8)
 SHADES = 2 * VELOCITY_SHADES  # those of selected notes come after those of the others
@@ -28,7 +29,9 @@ def shade_of(velocity: NDArray[np.int64], is_selected: NDArray[np.bool_]) -> Sha
 def shade_colors(theme: Theme, track_index: int) -> tuple[str, ...]:
     """The colour of each shade of a track."""
     return tuple(
-        theme.note_color(track_index, (i % VELOCITY_SHADES) * 128 // VELOCITY_SHADES + 4, is_selected=i >= VELOCITY_SHADES)
+        theme.note_color(
+            track_index, (i % VELOCITY_SHADES) * 128 // VELOCITY_SHADES + 4, is_selected=i >= VELOCITY_SHADES
+        )
         for i in range(SHADES)
     )
 
@@ -36,7 +39,7 @@ def shade_colors(theme: Theme, track_index: int) -> tuple[str, ...]:
 @lru_cache(maxsize=64)
 def has_light_ink(theme: Theme, track_index: int) -> NDArray[np.bool_]:
     """For each shade whether words upon it are light."""
-    return np.array([theme.ink_on(color) == "#ffffff" for color in shade_colors(theme, track_index)])
+    return np.array([theme.ink_on(color) == LIGHT_INK for color in shade_colors(theme, track_index)])
 
 
 def blank_pixmap(width_px: float, height_px: float) -> QPixmap:
@@ -79,7 +82,7 @@ def name_sheet(scale: float, *, uses_flats: bool, is_light: bool) -> tuple[QPixm
     pixmap = blank_pixmap(int(widths.max()), line_px * PITCHES)
     painter = QPainter(pixmap)
     painter.setFont(font)
-    ink = QColor("#ffffff" if is_light else "#0f1115")
+    ink = QColor(LIGHT_INK if is_light else DARK_INK)
     ink.setAlphaF(0.92 if is_light else 0.78)
     painter.setPen(ink)
     for pitch, name in enumerate(names):

@@ -32,7 +32,9 @@ class VelocityStroke:
         start = self._base.notes.start_tick
         low, high = min(from_tick, tick) - self._reach_ticks, max(from_tick, tick) + self._reach_ticks
         rows = np.flatnonzero((start >= low) & (start <= high) & self._allowed)
-        self._velocity[rows] = np.clip(np.rint(self._line(from_tick, from_velocity, tick, velocity, start[rows])), 1, 127)
+        self._velocity[rows] = np.clip(
+            np.rint(self._line(from_tick, from_velocity, tick, velocity, start[rows])), 1, 127
+        )
         self._changed[rows] = True
         self._last = (tick, velocity)
         return self._outcome()

@@ -22,10 +22,12 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from musicassist.score.song import Notes
+from musicassist.ui.piano_roll.frame import Frame
+from musicassist.ui.piano_roll.ground import paint_ground
 from musicassist.ui.piano_roll.mouse import MouseHandler
 from musicassist.ui.piano_roll.note_index import NoteIndex
 from musicassist.ui.piano_roll.overlay import faint, paint_overlay, paint_playhead
-from musicassist.ui.piano_roll.painter import Frame, paint_ground, paint_notes, paint_other_track
+from musicassist.ui.piano_roll.painter import paint_notes, paint_other_track
 from musicassist.ui.piano_roll.scene import Scene
 from musicassist.ui.piano_roll.viewport import Viewport
 from musicassist.ui.piano_roll.wheel import pinch, turn_wheel
@@ -81,23 +83,18 @@ class PianoRollView(QWidget):
 
     def _device_frame(self) -> Frame:
         scale = self.devicePixelRatioF()
-        width_px, height_px = round(self.width() * scale), round(self.height() * scale)
-        return Frame(self._viewport.ticks.scaled(scale), self._viewport.pitches.scaled(scale), width_px, height_px, scale)
+        ticks, pitches = self._viewport.ticks.scaled(scale), self._viewport.pitches.scaled(scale)
+        return Frame(ticks, pitches, round(self.width() * scale), round(self.height() * scale), scale)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Brings the pictures up to date and shows the exposed part."""
         self._refresh_pictures()
         painter = QPainter(self)
-        scale = self.devicePixelRatioF()
-        exposed = event.rect()
-        source = QRect(
-            round(exposed.x() * scale), round(exposed.y() * scale), round(exposed.width() * scale), round(exposed.height() * scale)
-        )
-        painter.drawPixmap(exposed, self._picture, source)
-        painter.setClipRect(exposed)
+        painter.setClipRect(event.rect())
+        painter.drawPixmap(0, 0, self._picture)
         paint_overlay(painter, self.frame, self._scene)
         self._paint_hover(painter)
-        if self._scene.is_empty and not self.mouse.is_dragging:
+        if self._scene.is_empty and not self._scene.is_dragging:
             self._paint_invitation(painter)
         x = self._viewport.ticks.to_x(self._scene.playhead_tick)
         paint_playhead(painter, x, self.height(), self._scene.theme, is_recording=self._scene.is_recording)
@@ -110,11 +107,12 @@ class PianoRollView(QWidget):
             self._picture = self._fresh_picture(self._picture, size)
             self._paint_picture(frame, is_ground_kept=False)
         elif self._is_picture_stale:
+            self._picture.setDevicePixelRatio(1.0)
             self._paint_picture(frame, is_ground_kept=self._is_ground_kept)
         self._is_ground_stale = self._is_picture_stale = False
 
     def _paint_picture(self, frame: Frame, *, is_ground_kept: bool) -> None:
-        """Notes on their ground. While the view moves the ground is not kept: it would be of no use for the next frame."""
+        """Notes on their ground, which is not kept while the view moves: it would be of no use for the next frame."""
         if self._is_picture_stale and not self._is_ground_stale and not is_ground_kept:
             self._ground = self._fresh_picture(self._ground, self._picture.size())
             self._paint_ground(self._ground, frame)
@@ -126,6 +124,7 @@ class PianoRollView(QWidget):
             painter.drawPixmap(0, 0, self._ground)
         self._paint_tracks(painter, frame)
         painter.end()
+        self._picture.setDevicePixelRatio(frame.scale)
         self._is_ground_kept = is_ground_kept
 
     def _paint_ground(self, picture: QPixmap, frame: Frame) -> None:
@@ -138,6 +137,7 @@ class PianoRollView(QWidget):
         if picture.size() != size:
             picture = QPixmap(size.expandedTo(QSize(1, 1)))
             picture.fill(QColor(self._scene.theme.roll))
+        picture.setDevicePixelRatio(1.0)
         return picture
 
     def _paint_tracks(self, painter: QPainter, frame: Frame) -> None:
@@ -202,12 +202,12 @@ class PianoRollView(QWidget):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """A drag does not outlive a window that lost the focus to another program."""
         if event.reason() == Qt.FocusReason.ActiveWindowFocusReason:
-            self.mouse.cancel()
+            self._scene.cancel_drag()
         super().focusOutEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc gives up a drag; modifiers change what a press would do. All else is the window's."""
-        if event.key() == Qt.Key.Key_Escape and self.mouse.cancel():
+        if event.key() == Qt.Key.Key_Escape and self._scene.cancel_drag():
             return
         self.mouse.refresh_hover(event.modifiers())
         event.ignore()
@@ -219,10 +219,10 @@ class PianoRollView(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Esc during a drag comes here before it is anybody's shortcut; pinching zooms."""
-        if event.type() == QEvent.Type.ShortcutOverride and self.mouse.is_dragging:
-            if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
-                event.accept()
-                return True
+        is_shortcut = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if is_shortcut and self._scene.is_dragging and event.key() == Qt.Key.Key_Escape:
+            event.accept()
+            return True
         if isinstance(event, QNativeGestureEvent) and pinch(self._viewport, event):
             return True
         return super().event(event)
