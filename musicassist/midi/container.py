@@ -1,0 +1,168 @@
+"""The chunks of a Standard MIDI File, found even where lengths and counts lie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from musicassist.errors import MidiImportError
+from musicassist.midi.findings import Findings
+from musicassist.midi.messages import ChunkMessages, TooManyError, read_messages
+from musicassist.score.timing import DEFAULT_TICKS_PER_BEAT
+
+MAX_BYTES = 32 * 2**20  # LIMIT: 32 MB
+MAX_EVENTS = 2_000_000  # LIMIT: two million events
+MAX_CHUNKS = 65_535  # LIMIT: what a header can announce
+_SEARCHED_BYTES = 4096  # how far into a file its header is looked for
+_END_MARK = b"\xff\x2f\x00"
+
+
+@dataclass(frozen=True)
+class Container:
+    """A file taken apart.
+
+    Attributes:
+        format: 0, 1 or 2.
+        ticks_per_beat: Ticks in a quarter note.
+        microseconds_per_beat: The one tempo of a file that counts in film frames; None where tempos count.
+        chunks: The messages of each track chunk.
+    """
+
+    format: int
+    ticks_per_beat: int
+    microseconds_per_beat: int | None
+    chunks: list[ChunkMessages]
+
+
+def read_container(data: bytes, name: str, findings: Findings) -> Container:
+    """Takes a file apart.
+
+    Args:
+        data: The whole file.
+        name: What to call it in messages.
+        findings: Where everything that was mended is counted.
+
+    Raises:
+        MidiImportError: It is empty, too large, no MIDI or holds no track.
+    """
+    data = _without_wrapper(data, name, findings)
+    if data[:4] == b"MTrk":
+        findings.add("no_header")
+        format_, declared, ticks_per_beat, tempo, position = 1, None, DEFAULT_TICKS_PER_BEAT, None, 0
+    else:
+        format_, declared, division, position = _read_header(data, name, findings)
+        ticks_per_beat, tempo = _read_division(division, findings)
+    chunks = _read_chunks(data, position, name, findings)
+    if not chunks:
+        raise MidiImportError("{file} holds no track.", file=name)
+    if declared is not None:
+        findings.add("missing_chunks", max(0, declared - len(chunks)))
+        findings.add("extra_chunks", max(0, len(chunks) - declared))
+    if format_ == 2:
+        findings.add("patterns", len(chunks))
+    return Container(format_, ticks_per_beat, tempo, chunks)
+
+
+def _without_wrapper(data: bytes, name: str, findings: Findings) -> bytes:
+    """The file from its header on: a RIFF wrapper or foreign bytes before it are taken off."""
+    if not data:
+        raise MidiImportError("{file} is empty.", file=name)
+    if len(data) > MAX_BYTES:
+        raise MidiImportError(
+            "{file} is larger than {limit} MB and is not opened.", file=name, limit=MAX_BYTES // 2**20
+        )
+    if data[:8] == b"SMF2CLIP":
+        raise MidiImportError(
+            "{file} is a MIDI 2.0 clip, which cannot be read yet. Save it as a Standard MIDI File in the program it is from.",
+            file=name,
+        )
+    start = data.find(b"MThd", 0, _SEARCHED_BYTES)
+    if start < 0:
+        start = data.find(b"MTrk", 0, _SEARCHED_BYTES)
+    if start < 0:
+        raise MidiImportError("{file} is no MIDI file.", file=name)
+    if start and not (data[:4] == b"RIFF" and data[8:12] == b"RMID"):
+        findings.add("outer_bytes", start)
+    return data[start:] if start else data
+
+
+def _read_header(data: bytes, name: str, findings: Findings) -> tuple[int, int, int, int]:
+    """Format, announced count of tracks, division, and where the first chunk begins."""
+    if len(data) < 14:
+        raise MidiImportError("{file} ends within its first bytes; there is nothing to read.", file=name)
+    length = int.from_bytes(data[4:8], "big")
+    format_, count, division = (int.from_bytes(data[at : at + 2], "big") for at in (8, 10, 12))
+    if format_ > 2:
+        findings.add("unknown_format")
+        format_ = 1
+    position = 8 + length
+    if not _is_chunk(data, position):
+        position = max(data.find(b"MTrk", 8), 8)
+    return format_, count, division, position
+
+
+def _read_division(division: int, findings: Findings) -> tuple[int, int | None]:
+    """Ticks per beat, and for film frames the tempo at which they last as long as they should."""
+    if division < 0x8000:
+        if division == 0:
+            findings.add("bad_division")
+        return division or DEFAULT_TICKS_PER_BEAT, None
+    frames_per_second = {24: 24.0, 25: 25.0, 29: 30000 / 1001, 30: 30.0}.get(256 - (division >> 8))
+    ticks_per_second = (frames_per_second or 0) * (division & 0xFF)
+    if not ticks_per_second:
+        findings.add("bad_division")
+        return DEFAULT_TICKS_PER_BEAT, None
+    findings.add("frames")
+    ticks_per_beat = max(1, round(ticks_per_second / 2))
+    return ticks_per_beat, round(1e6 * ticks_per_beat / ticks_per_second)
+
+
+def _is_chunk(data: bytes, position: int) -> bool:
+    """Whether a chunk begins there: four letters or signs and a length."""
+    kind = data[position : position + 4]
+    return len(data) >= position + 8 and kind.isascii() and kind.decode("ascii").isprintable()
+
+
+def _read_chunks(data: bytes, position: int, name: str, findings: Findings) -> list[ChunkMessages]:
+    chunks: list[ChunkMessages] = []
+    left = MAX_EVENTS
+    while position + 8 <= len(data) and len(chunks) < MAX_CHUNKS:
+        if data[position : position + 4] != b"MTrk":
+            position = _next_chunk(data, position)
+            continue
+        start = position + 8
+        end, is_trusted = _chunk_end(data, start)
+        findings.add("wrong_lengths", not is_trusted)
+        body = data[start:end]
+        try:
+            chunk, read = read_messages(
+                body, findings, most=left, ends_with_file=end == len(data), stop_at_end=not is_trusted
+            )
+        except TooManyError:
+            raise MidiImportError(
+                "{file} holds more than {limit} events and is not opened.", file=name, limit=f"{MAX_EVENTS:,}"
+            ) from None
+        chunks.append(chunk)
+        left -= len(chunk.packed) + len(chunk.others)
+        position = end if is_trusted else _next_track(data, min(start + read, end))
+    return chunks
+
+
+def _chunk_end(data: bytes, start: int) -> tuple[int, bool]:
+    """Where the body ends, and whether the chunk's own length says so."""
+    declared = start + int.from_bytes(data[start - 4 : start], "big")
+    if declared <= len(data) and (
+        len(data) - declared < 8 or _is_chunk(data, declared) or data[declared - 3 : declared] == _END_MARK
+    ):
+        return declared, True
+    return _next_track(data, start), False
+
+
+def _next_track(data: bytes, position: int) -> int:
+    found = data.find(b"MTrk", position)
+    return found if found >= 0 else len(data)
+
+
+def _next_chunk(data: bytes, position: int) -> int:
+    """Past a chunk of an unknown kind; to the next track where its length lies."""
+    after = position + 8 + int.from_bytes(data[position + 4 : position + 8], "big")
+    return after if _is_chunk(data, position) and _is_chunk(data, after) else _next_track(data, position + 4)

@@ -1,0 +1,240 @@
+"""The messages of one track chunk, read fast and without trusting a byte.
+
+Long runs of channel messages are found by a regular expression and decoded as columns; the rest goes through a loop
+that looks at each byte once.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from musicassist.midi.findings import Findings
+from musicassist.score.song import Column
+
+MAX_TICK = 2**31 - 1  # LIMIT: later than any music; what stands there is cut by the reader
+FILLER_TICKS = 0x0FFFFFFF  # the longest time that one delta can hold
+FILLER = b"\xff\x7f"  # an empty event that the writer puts into longer silences
+_MOST_LOOSE = 65536  # Python numbers kept before they become a column
+_SHORT_RUN_MESSAGES = 32  # how many messages the loop reads before it looks for a run again
+
+# At least 48 messages of two data bytes in a row, with or without status: [delta] [status] data data. The upper bound
+# limits memory. Possessive quantifiers: nothing here can match in two ways.
+_RUN = re.compile(
+    rb"(?:[\x80-\xff]{0,3}+[\x00-\x7f][\x80-\xbf\xe0-\xef]?+[\x00-\x7f][\x00-\x7f]){48,65536}+", re.DOTALL
+)
+_DATA_BYTES_OF_SYSTEM_MESSAGE = {0xF1: 1, 0xF2: 2, 0xF3: 1}
+
+
+class DamagedError(Exception):
+    """The chunk cannot be understood from here on."""
+
+
+class TooManyError(Exception):
+    """More messages than we open."""
+
+
+@dataclass(frozen=True)
+class ChunkMessages:
+    """What stands in one chunk, in its order.
+
+    Attributes:
+        packed: Channel messages, shape (n,): tick << 24 | status << 16 | data1 << 8 | data2.
+        others: Meta and sysex events as (count of channel messages before it, tick, data as in ``score.song.Event``).
+        end_tick: Where its end mark stands; None without one.
+    """
+
+    packed: Column
+    others: list[tuple[int, int, bytes]]
+    end_tick: int | None
+
+
+def read_messages(
+    body: bytes, findings: Findings, *, most: int, ends_with_file: bool, stop_at_end: bool
+) -> tuple[ChunkMessages, int]:
+    """Reads one chunk's body; whatever is damaged ends it and is found in ``findings``.
+
+    Args:
+        body: The chunk without its header; may be too long or too short.
+        findings: Where clipped values, damage and the like are counted.
+        most: Raises when there are more messages.
+        ends_with_file: Whether nothing follows the body, so that a broken last message means a cut file.
+        stop_at_end: Whether to stop at the end mark; else what follows it inside the body is read, too.
+
+    Returns:
+        The messages, and how many bytes were read.
+
+    Raises:
+        TooManyError: There are more than ``most`` messages.
+    """
+    reader = _ChunkReader(body, findings, most)
+    try:
+        reader.read(stop_at_end=stop_at_end)
+    except IndexError:
+        if reader.end_tick is None:
+            findings.add("truncated" if ends_with_file else "damaged")
+    except DamagedError:
+        if reader.end_tick is None:
+            findings.add("damaged")
+    else:
+        if reader.end_tick is None:
+            findings.add("no_end")
+    return ChunkMessages(reader.packed(), reader.others, reader.end_tick), reader.position
+
+
+class _ChunkReader:
+    """The state of reading one chunk."""
+
+    def __init__(self, body: bytes, findings: Findings, most: int) -> None:
+        self.others: list[tuple[int, int, bytes]] = []
+        self.end_tick: int | None = None
+        self.position = 0
+        self._body = body
+        self._findings = findings
+        self._most = most
+        self._tick = 0
+        self._running = 0
+        self._count = 0
+        self._columns: list[Column] = []
+        self._loose: list[int] = []
+
+    def packed(self) -> Column:
+        """All channel messages so far."""
+        self._pack_loose()
+        return np.concatenate(self._columns) if self._columns else np.zeros(0, dtype=np.int64)
+
+    def read(self, *, stop_at_end: bool) -> None:
+        """Reads until the body ends.
+
+        Raises:
+            IndexError: A message is cut off by the end of the body.
+            DamagedError: A byte makes no sense.
+            TooManyError: There are too many messages.
+        """
+        size = len(self._body)
+        while self.position < size:
+            if 0x80 <= self._running < 0xC0 or self._running >= 0xE0:
+                run = _RUN.match(self._body, self.position)
+                if run is not None:
+                    self._take_run(run.group())
+                    self.position = run.end()
+                    self._check_count()
+                    continue
+            if self._read_loose(size) and stop_at_end:
+                return
+            self._check_count()
+
+    def _check_count(self) -> None:
+        if self._count + len(self.others) > self._most:
+            raise TooManyError
+        if len(self._loose) > _MOST_LOOSE:
+            self._pack_loose()
+
+    def _pack_loose(self) -> None:
+        if self._loose:
+            self._columns.append(np.array(self._loose, dtype=np.int64))
+            self._loose.clear()
+
+    def _take_run(self, run: bytes) -> None:
+        """Decodes a run: of its bytes below 128 each message has exactly three, the last of its delta and two of data."""
+        raw = np.frombuffer(run, dtype=np.uint8)
+        delta_end, data1, data2 = np.flatnonzero(raw < 0x80).reshape(-1, 3).T
+        has_status = data1 - delta_end == 2
+        latest = np.maximum.accumulate(np.where(has_status, np.arange(len(data1)), -1))
+        status = np.where(latest >= 0, raw[data1[latest] - 1], self._running).astype(np.int64)
+        delta = raw[delta_end].astype(np.int64)
+        more = np.diff(data2, prepend=-1) - (data2 - delta_end) - 1
+        for byte in (1, 2, 3):
+            rows = np.flatnonzero(more >= byte)
+            delta[rows] += (raw[delta_end[rows] - byte].astype(np.int64) & 0x7F) << (7 * byte)
+        tick = np.minimum(self._tick + np.cumsum(delta), MAX_TICK + 1)
+        self._pack_loose()
+        self._columns.append(tick << 24 | status << 16 | raw[data1].astype(np.int64) << 8 | raw[data2])
+        self._tick, self._running = int(tick[-1]), int(status[-1])
+        self._count += len(tick)
+
+    def _read_loose(self, size: int) -> bool:
+        """Reads some messages one by one; True when an end mark was among them."""
+        body, position, tick, running = self._body, self.position, self._tick, self._running
+        loose, findings = self._loose, self._findings
+        before = len(loose)
+        left = _SHORT_RUN_MESSAGES
+        try:
+            while position < size and left:
+                left -= 1
+                delta = body[position]
+                next_position = position + 1
+                if delta > 0x7F:
+                    delta, next_position = read_vlq(body, position)
+                tick = min(tick + delta, MAX_TICK + 1)
+                status = body[next_position]
+                if status > 0xEF:
+                    self._count += len(loose) - before
+                    before = len(loose)
+                    position = self._read_other(status, next_position + 1, tick, delta)
+                    if self.end_tick is not None and status == 0xFF and body[next_position + 1] == 0x2F:
+                        return True
+                    continue
+                if status > 0x7F:
+                    next_position += 1
+                else:
+                    status = running
+                    if status == 0:
+                        raise DamagedError
+                data1 = body[next_position]
+                if data1 > 0x7F:
+                    data1 = 0x7F
+                    findings.add("clipped")
+                if 0xBF < status < 0xE0:
+                    loose.append(tick << 24 | status << 16 | data1 << 8)
+                    position = next_position + 1
+                else:
+                    data2 = body[next_position + 1]
+                    if data2 > 0x7F:
+                        data2 = 0x7F
+                        findings.add("clipped")
+                    loose.append(tick << 24 | status << 16 | data1 << 8 | data2)
+                    position = next_position + 2
+                running = status
+        finally:
+            self.position, self._tick, self._running = position, tick, running
+            self._count += len(loose) - before
+        return False
+
+    def _read_other(self, status: int, position: int, tick: int, delta: int) -> int:
+        """Reads one meta, sysex or system message; gives where the next begins."""
+        body = self._body
+        if status not in {0xF0, 0xF7, 0xFF}:
+            self._findings.add("system_messages")
+            return position + _DATA_BYTES_OF_SYSTEM_MESSAGE.get(status, 0)
+        start = position
+        if status == 0xFF:
+            start += 1
+        length, begin = read_vlq(body, start)
+        head = bytes((status,)) + body[position:start]
+        if head == b"\xff\x2f":
+            self.end_tick = tick
+            return begin + length
+        if begin + length > len(body):
+            raise IndexError
+        if length or head != FILLER or delta != FILLER_TICKS:
+            self.others.append((self._count, tick, head + body[begin : begin + length]))
+        return begin + length
+
+
+def read_vlq(body: bytes, position: int) -> tuple[int, int]:
+    """A number of at most four bytes of seven bits, and where the next byte stands.
+
+    Raises:
+        DamagedError: It is longer.
+        IndexError: The body ends within it.
+    """
+    value = 0
+    for place in range(position, position + 4):
+        byte = body[place]
+        value = value << 7 | byte & 0x7F
+        if byte < 0x80:
+            return value, place + 1
+    raise DamagedError

@@ -1,0 +1,79 @@
+"""Meta events to values and back: texts, tempos, meters and keys."""
+
+from __future__ import annotations
+
+from musicassist.score.song import Event, KeyChange
+from musicassist.score.theory import SCALES
+from musicassist.score.timing import MeterChange, TempoChange
+
+TRACK_NAME = b"\xff\x03"
+CHANNEL_PREFIX = b"\xff\x20"
+END_OF_TRACK = b"\xff\x2f"
+TEMPO = b"\xff\x51"
+METER = b"\xff\x58"
+KEY = b"\xff\x59"
+
+_LONGEST_BEAT = 0xFFFFFF
+_MOST_HALVINGS = 7  # LIMIT: meters up to x/128
+_USUAL_CLICK = bytes((24, 8))  # MIDI clocks per click, 32nds per quarter note
+_FIRST_MAJOR = {(7 * sharps) % 12: sharps for sharps in (*range(-5, 0), *range(7))}  # Db ... F#
+_FIRST_MINOR = {(9 + 7 * sharps) % 12: sharps for sharps in (*range(-5, 0), *range(7))}  # Bb ... D# minor
+
+
+def decode_text(payload: bytes) -> str:
+    """The text of a meta event: UTF-8, else Windows-1252, else Latin-1; zeros at its end are dropped."""
+    for encoding in ("utf-8", "cp1252"):
+        try:
+            return payload.decode(encoding).rstrip("\0")
+        except UnicodeDecodeError:
+            continue
+    return payload.decode("latin-1").rstrip("\0")
+
+
+def name_event(name: str) -> bytes:
+    """The event that names a track."""
+    return TRACK_NAME + name.encode("utf-8", "replace")
+
+
+def tempo_of(event: Event) -> TempoChange | None:
+    """The tempo that an event sets; None where it makes no sense."""
+    micros = int.from_bytes(event.data[2:5], "big")
+    return TempoChange(event.tick, micros) if len(event.data) >= 5 and micros else None
+
+
+def tempo_event(change: TempoChange) -> bytes:
+    """The event that sets a tempo."""
+    return TEMPO + max(1, min(change.microseconds_per_beat, _LONGEST_BEAT)).to_bytes(3, "big")
+
+
+def meter_of(event: Event) -> MeterChange | None:
+    """The time signature that an event sets; None where it makes no sense."""
+    if len(event.data) < 4 or not event.data[2] or event.data[3] > _MOST_HALVINGS:
+        return None
+    return MeterChange(event.tick, event.data[2], 2 ** event.data[3])
+
+
+def meter_event(change: MeterChange) -> bytes:
+    """The event that sets a time signature, with the usual click."""
+    numerator = max(1, min(change.numerator, 255))
+    halvings = max(0, min(round(change.denominator).bit_length() - 1, _MOST_HALVINGS))
+    return METER + bytes((numerator, halvings)) + _USUAL_CLICK
+
+
+def key_of(event: Event) -> KeyChange | None:
+    """The key that an event sets; None where it makes no sense."""
+    if len(event.data) < 4 or event.data[3] > 1:
+        return None
+    sharps = (event.data[2] ^ 0x80) - 0x80
+    if not -7 <= sharps <= 7:
+        return None
+    is_minor = event.data[3] == 1
+    return KeyChange(event.tick, (7 * sharps + (9 if is_minor else 0)) % 12, "minor" if is_minor else "major")
+
+
+def key_event(change: KeyChange) -> bytes:
+    """The event that sets a key; a scale that a file cannot name becomes major or minor by its third."""
+    steps = SCALES.get(change.scale, SCALES["major"])
+    is_minor = 3 in steps and 4 not in steps
+    sharps = (_FIRST_MINOR if is_minor else _FIRST_MAJOR)[change.tonic % 12]
+    return KEY + bytes((sharps % 256, is_minor))

@@ -1,0 +1,75 @@
+"""Note-ons and note-offs paired to notes, first in first out per pitch, as columns."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from musicassist.midi.findings import Findings
+from musicassist.score.song import Column, Notes
+
+
+def pair_notes(
+    tick: Column, is_on: np.ndarray, pitch: Column, velocity: Column, end_tick: int, findings: Findings
+) -> Notes:
+    """The notes of one channel of one chunk.
+
+    Args:
+        tick: When each message comes, ascending, shape (n,).
+        is_on: Which messages begin a note; the others end one.
+        pitch: 0..127 of each.
+        velocity: 1..127 of those that begin one.
+        end_tick: Where notes without an end are ended.
+        findings: Where notes without an end, ends without a note and notes without length are counted.
+    """
+    order = np.argsort(pitch, kind="stable")
+    tick, is_on, pitch, velocity = tick[order], is_on[order], pitch[order], velocity[order]
+    keep = is_on | ~_is_orphan(is_on, pitch)
+    findings.add("orphan_ends", int(len(keep) - keep.sum()))
+    ons, offs = np.flatnonzero(is_on), np.flatnonzero(keep & ~is_on)
+    # The k-th note of a pitch ends with the k-th end of that pitch.
+    on_key = pitch[ons] * len(tick) + _rank_within(pitch[ons])
+    off_key = pitch[offs] * len(tick) + _rank_within(pitch[offs])
+    found = np.searchsorted(off_key, on_key)
+    has_end = np.zeros(len(ons), dtype=bool)
+    inside = found < len(offs)
+    has_end[inside] = off_key[found[inside]] == on_key[inside]
+    ends = np.full(len(ons), end_tick, dtype=np.int64)
+    ends[has_end] = tick[offs[found[has_end]]]
+    start = tick[ons]
+    findings.add("dangling", int(len(ons) - has_end.sum()))
+    findings.add("lengthless", int(((ends <= start) & has_end).sum()))
+    return sorted_notes(start, pitch[ons], np.maximum(ends - start, 1), velocity[ons])
+
+
+def _is_orphan(is_on: np.ndarray, pitch: Column) -> np.ndarray:
+    """Which messages, grouped by pitch, would end a note while none sounds."""
+    group = np.cumsum(np.diff(pitch, prepend=pitch[:1]) != 0)
+    floor = -group * (2 * len(pitch) + 1)  # each pitch counts far below the pitch before it
+    steps = np.cumsum(np.where(is_on, 1, -1))
+    first = np.flatnonzero(np.diff(group, prepend=-1))
+    level = steps - (steps[first] - np.where(is_on[first], 1, -1))[group] + floor if len(pitch) else steps
+    lowest_before = np.minimum(np.concatenate([[0], np.minimum.accumulate(level)[:-1]]), floor) if len(pitch) else level
+    return np.asarray(level < lowest_before)
+
+
+def _rank_within(group: Column) -> Column:
+    """How many rows of the same group stand before each row; the groups stand together."""
+    if not len(group):
+        return group
+    first = np.flatnonzero(np.diff(group, prepend=group[0] - 1))
+    sizes = np.diff(np.append(first, len(group)))
+    return np.arange(len(group)) - np.repeat(first, sizes)
+
+
+def paired_again(notes: Notes) -> Notes:
+    """The notes as a reader pairs them: where one lies within another of its pitch, they exchange their ends."""
+    order = np.lexsort((notes.velocity, notes.duration_ticks, notes.start_tick, notes.pitch))
+    start, pitch, velocity = notes.start_tick[order], notes.pitch[order], notes.velocity[order]
+    by_end = np.lexsort((notes.end_tick, notes.pitch))
+    return sorted_notes(start, pitch, notes.end_tick[by_end] - start, velocity)
+
+
+def sorted_notes(start_tick: Column, pitch: Column, duration_ticks: Column, velocity: Column) -> Notes:
+    """Notes from columns; equal starts and pitches stand in the order of their lengths, then velocities."""
+    order = np.lexsort((velocity, duration_ticks, pitch, start_tick))
+    return Notes.from_columns(start_tick[order], pitch[order], duration_ticks[order], velocity[order])

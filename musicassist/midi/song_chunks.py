@@ -1,0 +1,177 @@
+"""A song as the chunks of a file, and the chunks as a song: ``song_of(chunks_of(song))`` is what saving keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Protocol, TypeVar
+
+from musicassist.midi.findings import Findings
+from musicassist.midi.meta import (
+    END_OF_TRACK,
+    KEY,
+    METER,
+    TEMPO,
+    key_event,
+    key_of,
+    meter_event,
+    meter_of,
+    tempo_event,
+    tempo_of,
+)
+from musicassist.midi.pairing import paired_again
+from musicassist.midi.track_events import events_of, is_writable, track_of, with_end
+from musicassist.score.song import Event, KeyChange, Notes, Song, Track
+from musicassist.score.timing import MeterChange, TempoChange
+
+_LAST_TEXT = 0x0F  # meta events up to here are texts, names and the sequence number
+_tick = attrgetter("tick")
+
+
+class _Change(Protocol):
+    @property
+    def tick(self) -> int: ...
+
+
+_C = TypeVar("_C", bound=_Change)
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """One track chunk.
+
+    Attributes:
+        events: Everything but notes, in the order of the file; the end mark is among them.
+        notes: Its notes by channel.
+        channels: The channels on which it has any message.
+    """
+
+    events: list[Event]
+    notes: dict[int, Notes] = field(default_factory=dict)
+    channels: tuple[int, ...] = ()
+
+
+@dataclass
+class _Signatures:
+    """The tempos, meters and keys of all chunks."""
+
+    tempos: list[TempoChange] = field(default_factory=list)
+    meters: list[MeterChange] = field(default_factory=list)
+    keys: list[KeyChange] = field(default_factory=list)
+    spellings: list[Event] = field(default_factory=list)  # meters and keys that we would write in another way
+
+
+def song_of(chunks: list[Chunk], ticks_per_beat: int, findings: Findings, *, format_: int = 1) -> Song:
+    """The song of a file's chunks; the conductor's events are those of a first chunk without channel messages.
+
+    Args:
+        chunks: All track chunks.
+        ticks_per_beat: Ticks in a quarter note.
+        findings: Where bad tempos, meters and keys are counted.
+        format_: 0 where one chunk holds all channels and the conductor's events.
+    """
+    signatures = _Signatures()
+    bare = [Chunk(_take_signatures(c.events, signatures, findings), c.notes, c.channels) for c in chunks]
+    conductor: list[Event] = []
+    if bare and not bare[0].channels:
+        conductor, bare = bare[0].events, bare[1:]
+    elif format_ == 0 and len(bare[0].channels) > 1:
+        conductor = [e for e in bare[0].events if e.data[0] >= 0xF0]
+        bare[0] = Chunk([e for e in bare[0].events if e.data[0] < 0xF0], bare[0].notes, bare[0].channels)
+    tempos, meters, keys = (
+        _in_tick_order(signatures.tempos),
+        _in_tick_order(signatures.meters),
+        _in_tick_order(signatures.keys),
+    )
+    last = max((change.tick for change in (*tempos, *meters, *keys)), default=0)
+    return Song(
+        tuple(track for chunk in bare for track in _tracks_of(chunk)),
+        ticks_per_beat,
+        tempos,
+        meters,
+        keys,
+        _conductor_events(conductor, signatures.spellings, last),
+    )
+
+
+def chunks_of(song: Song) -> list[Chunk]:
+    """The chunks that the song is written as: the conductor's first, then one for each track."""
+    chunks = [Chunk(_conductor_chunk(song))]
+    for track in song.tracks:
+        notes = paired_again(track.notes)
+        events = events_of(track)
+        has_channel = len(notes) > 0 or any(e.data[0] < 0xF0 for e in events)
+        chunks.append(Chunk(events, {track.channel: notes}, (track.channel,) if has_channel else ()))
+    return chunks
+
+
+def _take_signatures(events: list[Event], signatures: _Signatures, findings: Findings) -> list[Event]:
+    """Moves tempos, meters and keys out of a chunk; gives the other events."""
+    rest = []
+    for event in events:
+        kind = event.data[:2]
+        if kind == TEMPO:
+            _keep(tempo_of(event), signatures.tempos, "bad_tempos", findings)
+        elif kind == METER:
+            meter = _keep(meter_of(event), signatures.meters, "bad_meters", findings)
+            if meter is not None and meter_event(meter) != event.data:
+                signatures.spellings.append(event)
+        elif kind == KEY:
+            key = _keep(key_of(event), signatures.keys, "bad_keys", findings)
+            if key is not None and key_event(key) != event.data:
+                signatures.spellings.append(event)
+        else:
+            rest.append(event)
+    return rest
+
+
+def _keep(change: _C | None, changes: list[_C], bad_kind: str, findings: Findings) -> _C | None:
+    if change is None:
+        findings.add(bad_kind)
+    else:
+        changes.append(change)
+    return change
+
+
+def _in_tick_order(changes: Iterable[_C]) -> tuple[_C, ...]:
+    return tuple(sorted(changes, key=_tick))
+
+
+def _tracks_of(chunk: Chunk) -> Iterable[Track]:
+    """One track for each channel; what belongs to no channel stands in the first."""
+    if len(chunk.channels) < 2:
+        channel = chunk.channels[0] if chunk.channels else None
+        yield track_of(chunk.events, chunk.notes.get(channel or 0, Notes.of()), channel)
+        return
+    for channel in chunk.channels:
+        is_first = channel == chunk.channels[0]
+        events = [e for e in chunk.events if (e.data[0] & 0x0F == channel if e.data[0] < 0xF0 else is_first)]
+        yield track_of(events, chunk.notes.get(channel, Notes.of()), channel)
+
+
+def _conductor_chunk(song: Song) -> list[Event]:
+    """Names and texts at the start first, then by tick the meters, keys, tempos and everything else."""
+    events = sorted((e for e in song.events if is_writable(e) and e.data[0] >= 0xF0), key=_tick)
+    spellings = [e for e in events if e.data[:2] in {METER, KEY}]
+    rest = [e for e in events if e.data[:2] not in {TEMPO, METER, KEY}]
+    lead = next((row for row, e in enumerate(rest) if e.tick or e.data[0] != 0xFF or e.data[1] > _LAST_TEXT), len(rest))
+    meters = [_spelled(change, meter_of, meter_event(change), spellings) for change in song.meter_changes]
+    keys = [_spelled(change, key_of, key_event(change), spellings) for change in song.key_changes]
+    tempos = [Event(change.tick, tempo_event(change)) for change in song.tempo_changes]
+    return [*rest[:lead], *sorted((*meters, *keys, *tempos, *rest[lead:]), key=_tick)]
+
+
+def _spelled(change: _C, value_of: Callable[[Event], _C | None], usual: bytes, spellings: list[Event]) -> Event:
+    """The event as the opened file wrote it, where it still says this; else as we write it."""
+    for event in spellings:
+        if event.tick == change.tick and value_of(event) == change:
+            return event
+    return Event(change.tick, usual)
+
+
+def _conductor_events(events: list[Event], spellings: list[Event], last_tick: int) -> tuple[Event, ...]:
+    rest, end_tick = with_end(events, last_tick)
+    kept = sorted((*spellings, *rest), key=_tick)
+    is_silent_end = end_tick > max([last_tick, *(e.tick for e in rest)])
+    return (*kept, Event(end_tick, END_OF_TRACK)) if is_silent_end else tuple(kept)

@@ -1,0 +1,146 @@
+"""A track's fields and the events of its chunk: the two directions of one rule.
+
+A name, a program and a channel that stand where we would write them become fields of the ``Track``. Where they stand
+elsewhere, or are written otherwise, the event stays among the track's events, too, so that saving changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from musicassist.midi.meta import CHANNEL_PREFIX, END_OF_TRACK, TRACK_NAME, decode_text, name_event
+from musicassist.score.song import Event, Notes, Track
+
+_PROGRAM = 0xC0
+_CONTROL = 0xB0
+_BANKS = (0, 32)
+
+
+def track_of(events: list[Event], notes: Notes, channel: int | None) -> Track:
+    """The track of a chunk.
+
+    Args:
+        events: Everything in the chunk that is no note, in its order.
+        notes: Its notes.
+        channel: The channel of its channel messages; None where it has none.
+    """
+    rest = list(events)
+    name, rest = _take_name(rest)
+    if channel is None:
+        channel, rest = _take_channel(rest)
+    program, rest = _take_program(rest)
+    return Track(name, notes, channel, program, _without_early_end(rest, notes))
+
+
+def events_of(track: Track) -> list[Event]:
+    """Everything that stands in the track's chunk besides its notes, in order; the reverse of ``track_of``."""
+    events = [Event(e.tick, _on_channel(e.data, track.channel)) for e in _in_tick_order(track.events) if is_writable(e)]
+    events = _put_program(events, track.program, track.channel)
+    if track.channel and not len(track.notes) and not any(e.data[0] < 0xF0 for e in events):
+        events.insert(0, Event(0, CHANNEL_PREFIX + bytes((track.channel,))))
+    return _put_name(events, track.name)
+
+
+def is_writable(event: Event) -> bool:
+    """Whether an event is a whole message that a file may hold besides its notes."""
+    data = event.data
+    if event.tick < 0 or len(data) < 1 or data[0] < 0xA0:
+        return False
+    if data[0] < 0xF0:
+        return len(data) == (2 if _PROGRAM <= data[0] < 0xE0 else 3) and max(data[1:]) < 0x80
+    return data[0] in {0xF0, 0xF7} or (data[0] == 0xFF and len(data) >= 2)
+
+
+def with_end(events: list[Event], last_tick: int) -> tuple[list[Event], int]:
+    """The events without end marks, and where the chunk's end mark belongs, not before ``last_tick``."""
+    ends = [e.tick for e in events if e.data[:2] == END_OF_TRACK]
+    rest = [e for e in events if e.data[:2] != END_OF_TRACK]
+    return rest, max([last_tick, *ends, *(e.tick for e in rest)])
+
+
+def _in_tick_order(events: tuple[Event, ...]) -> list[Event]:
+    return sorted(events, key=lambda event: event.tick)
+
+
+def _on_channel(data: bytes, channel: int) -> bytes:
+    return data if data[0] >= 0xF0 or data[0] & 0x0F == channel else bytes((data[0] & 0xF0 | channel,)) + data[1:]
+
+
+def _without_early_end(events: list[Event], notes: Notes) -> tuple[Event, ...]:
+    """Keeps an end mark only where the track goes on in silence after its last event."""
+    rest, end_tick = with_end(events, int(notes.end_tick.max()) if len(notes) else 0)
+    last = max([int(notes.end_tick.max()) if len(notes) else 0, *(e.tick for e in rest)])
+    return (*rest, Event(end_tick, END_OF_TRACK)) if end_tick > last else tuple(rest)
+
+
+def _take_name(events: list[Event]) -> tuple[str, list[Event]]:
+    row = next((row for row, e in enumerate(events) if e.data[:2] == TRACK_NAME), None)
+    if row is None:
+        return "", events
+    name = decode_text(events[row].data[2:])
+    if row == 0 and events[0] == Event(0, name_event(name)) and name:
+        return name, events[1:]
+    return name, events
+
+
+def _put_name(events: list[Event], name: str) -> list[Event]:
+    row = next((row for row, e in enumerate(events) if e.data[:2] == TRACK_NAME), None)
+    if row is not None:
+        if decode_text(events[row].data[2:]) == name:
+            return events
+        events = events[:row] + events[row + 1 :]
+    return [Event(0, name_event(name)), *events] if name else events
+
+
+def _take_channel(events: list[Event]) -> tuple[int, list[Event]]:
+    """The channel that an empty track is meant for."""
+    head = events[0] if events else None
+    if head is not None and head.tick == 0 and head.data[:2] == CHANNEL_PREFIX and len(head.data) == 3:
+        channel = head.data[2]
+        if 0 < channel < 16:
+            return channel, events[1:]
+    return 0, events
+
+
+def _first_program(events: list[Event]) -> int | None:
+    return next((row for row, e in enumerate(events) if e.data[0] & 0xF0 == _PROGRAM), None)
+
+
+def _program_row(events: list[Event]) -> int:
+    """Where we write the program: behind the bank at the start, else first."""
+    end = next((row for row, e in enumerate(events) if e.tick or e.data[0] & 0xF0 == _PROGRAM), len(events))
+    banks = [row for row, e in enumerate(events[:end]) if e.data[0] & 0xF0 == _CONTROL and e.data[1] in _BANKS]
+    return banks[-1] + 1 if banks else 0
+
+
+def _take_program(events: list[Event]) -> tuple[int, list[Event]]:
+    row = _first_program(events)
+    if row is None:
+        return 0, events
+    program = events[row].data[1]
+    rest = events[:row] + events[row + 1 :]
+    is_ours = events[row].tick == 0 and _put_program(rest, program, events[row].data[0] & 0x0F) == events
+    return program, rest if is_ours else events
+
+
+def _put_program(events: list[Event], program: int, channel: int) -> list[Event]:
+    """Writes the program unless the first program change says it, or nothing needs to be said."""
+    row = _first_program(events)
+    wanted = bytes((_PROGRAM | channel, program & 0x7F))
+    if row is not None and events[row].data == wanted:
+        return events
+    if row is None and program == 0:
+        return events
+    if row is not None and events[row].tick == 0:
+        return [*events[:row], Event(0, wanted), *events[row + 1 :]]
+    place = _program_row(events)
+    return [*events[:place], Event(0, wanted), *events[place:]]
+
+
+def with_program(track: Track, program: int) -> Track:
+    """The track with another instrument: an event that sets its first program is changed with the field."""
+    events = list(track.events)
+    row = _first_program(events)
+    if row is not None and events[row].data[1] == track.program:
+        events[row] = Event(events[row].tick, bytes((events[row].data[0], program)))
+    return replace(track, program=program, events=tuple(events))
