@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QRect, Qt
@@ -135,18 +136,18 @@ def measure_repaint() -> list[Row]:
     rows: list[Row] = []
     for note_count in (10_000, 100_000):
         stage = _stage(note_count)
-        rows += _rows("repaint", _timed_ms(lambda stage=stage: _full_repaint(stage)), note_count)
-        rows += _rows("playhead step", _timed_ms(lambda stage=stage: _playhead_step(stage)), note_count)
+        rows += _rows("repaint", _timed_ms(partial(_full_repaint, stage)), note_count)
+        rows += _rows("playhead step", _timed_ms(partial(_playhead_step, stage)), note_count)
         if note_count == 10_000:
             mask = np.zeros(note_count, dtype=np.bool_)
             mask[4000:5000] = True
             rows += _rows(
                 "drag 1,000 notes",
-                _timed_ms(lambda stage=stage, mask=mask, at=[0]: _drag_step(stage, mask, at)),
+                _timed_ms(partial(_drag_step, stage, mask, [0])),
                 note_count,
             )
         picture = QPixmap(WIDTH_PX, HEIGHT_PX)
-        rows += _rows("reference loop", _timed_ms(lambda stage=stage, p=picture: _reference_loop(stage, p)), note_count)
+        rows += _rows("reference loop", _timed_ms(partial(_reference_loop, stage, picture)), note_count)
         stage.scene.close()
         stage.view.deleteLater()
     return rows

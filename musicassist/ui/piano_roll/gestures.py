@@ -58,7 +58,7 @@ class Base:
     track_index: int
     selection: Mask
     grid: Grid
-    new_note: Note = Note(0, 60, 120)
+    new_note: Note
 
     @property
     def notes(self) -> Notes:

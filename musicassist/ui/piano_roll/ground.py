@@ -39,7 +39,7 @@ def _paint_rows(painter: QPainter, frame: Frame, theme: Theme, key: Key | None) 
         _fill_rows(painter, frame, IS_BLACK_KEY, theme.black_key_row)
     else:
         _fill_rows(painter, frame, ~np.isin(ALL_PITCHES % 12, list(key.pitch_classes)), theme.outside_row)
-        _fill_rows(painter, frame, key.tonic == ALL_PITCHES % 12, theme.tonic_row)
+        _fill_rows(painter, frame, np.equal(ALL_PITCHES % 12, key.tonic), theme.tonic_row)
     if frame.pitches.row_px >= LEAST_ROW_PX * frame.scale:
         bottom = frame.pitches.to_y(ALL_PITCHES) + frame.pitches.row_px - frame.line_px
         _fill_bands(painter, frame, bottom, frame.line_px, theme.row_line)

@@ -52,7 +52,7 @@ class Minimap(QWidget):
         return self.width() / max(1.0, self._viewport.total_px)
 
     @property
-    def window(self) -> QRectF:
+    def window_box(self) -> QRectF:
         """The part of the strip that the roll shows."""
         left = self._viewport.ticks.scroll_px * self._share
         return QRectF(left, 0.5, max(8.0, self._viewport.width_px * self._share), self.height() - 1)
@@ -63,7 +63,7 @@ class Minimap(QWidget):
             self._picture = self._drawn()
         painter, theme = QPainter(self), self._scene.theme
         painter.drawPixmap(0, 0, self._picture)
-        window = self.window
+        window = self.window_box
         painter.fillRect(window, faint(theme.text, 0.07))
         painter.setPen(QPen(faint(theme.text, 0.30), 1))
         painter.drawRect(window.adjusted(0.5, 0, -1, -0.5))
@@ -117,7 +117,7 @@ class Minimap(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Takes the window, or brings it here."""
         if event.button() == Qt.MouseButton.LeftButton:
-            window, x = self.window, event.position().x()
+            window, x = self.window_box, event.position().x()
             self._grip_px = x - window.left() if window.left() <= x < window.right() else window.width() / 2
             self.mouseMoveEvent(event)
 

@@ -167,7 +167,7 @@ class MouseHandler(QObject):
             self._preview(note.pitch, note.velocity)
 
     def _pointer(self, position: QPointF, modifiers: Qt.KeyboardModifier) -> Pointer:
-        """Where the mouse is; pixels count from the paper's corner, so that scrolling during a drag counts as moving."""
+        """Where the mouse is; pixels count from the paper's corner, so scrolling in a drag counts as moving."""
         ticks = self._viewport.ticks
         x = position.x() + ticks.scroll_px
         y = position.y() + self._viewport.pitches.scroll_px

@@ -141,7 +141,7 @@ class _NotesPainter:
             draw_sprites(self.painter, table, sheet)
 
     def _paint_names(self, batch: _Batch) -> None:
-        """Note names inside the notes that are wide enough; in those that begin out of sight at the edge of the view."""
+        """Note names inside the notes that are wide enough, at the edge of the view in those that begin before it."""
         if self.frame.pitches.row_px < LEAST_NAMED_ROW_PX * self.frame.scale:
             return
         pad_px = round(5 * self.frame.scale)

@@ -1,4 +1,4 @@
-"""What the roll shows: the document or a gesture's preview of it, the takes on offer, and how the user wants to see it."""
+"""What the roll shows: the document or a gesture's preview, the takes on offer, and how the user wants to see it."""
 
 from __future__ import annotations
 

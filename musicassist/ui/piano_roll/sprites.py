@@ -72,7 +72,11 @@ def note_ends(theme: Theme, track_index: int, height_px: int, radius_px: int, li
 
 @lru_cache(maxsize=16)
 def name_sheet(scale: float, *, uses_flats: bool, is_light: bool) -> tuple[QPixmap, NDArray[np.int64], int]:
-    """The names of all pitches below each other: the sheet, the width of each name and the height of a line, in pixels."""
+    """The names of all pitches below each other.
+
+    Returns:
+        The sheet, the width of each name and the height of a line, in pixels.
+    """
     font = text_font(SMALL_PX)
     font.setPixelSize(round((SMALL_PX - 1) * scale))
     metrics = QFontMetricsF(font)

@@ -219,9 +219,8 @@ class PianoRollView(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Esc during a drag comes here before it is anybody's shortcut; pinching zooms."""
-        is_shortcut = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if is_shortcut and self._scene.is_dragging and event.key() == Qt.Key.Key_Escape:
-            event.accept()
+        if self._scene.is_dragging and event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            event.setAccepted(event.key() == Qt.Key.Key_Escape)
             return True
         if isinstance(event, QNativeGestureEvent) and pinch(self._viewport, event):
             return True
