@@ -34,9 +34,9 @@ def run(args: argparse.Namespace) -> int:
     if args.output.suffix.lower() not in AUDIO_SUFFIXES:
         raise UsageError("{file} is no audio file's name; end it in .wav or .flac.", file=args.output)
     song = read_song(args.input).song
-    from musicassist.sound.render import render_wav
+    from musicassist.sound.render import render_audio
 
-    audio = render_wav(song, args.output, sample_rate=args.sample_rate, soundfont=args.soundfont)
+    audio = render_audio(song, args.output, sample_rate=args.sample_rate, soundfont=args.soundfont)
     if args.json:
         facts = {"seconds": audio.seconds, "sample_rate": audio.sample_rate, "soundfont": str(audio.soundfont)}
         print_json({"file": str(args.output), **facts})

@@ -1,0 +1,94 @@
+"""Which audio driver sounds here, found by trying them with a time limit."""
+
+from __future__ import annotations
+
+import queue
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from musicassist.errors import SoundError
+from musicassist.sound.soundfonts import find_soundfont
+from musicassist.sound.synth import DEFAULT_GAIN, FluidSynth
+
+TIMEOUT_SECONDS = 2.0  # LIMIT: a driver that takes longer to open hangs
+NO_AUDIO_REMEDY = (
+    "Choose another audio driver, or send the notes to a MIDI port. Everything but the sound works without."
+)
+_LINUX_DRIVERS = ("pipewire", "pulseaudio", "alsa", "jack")
+
+
+def drivers_in_order() -> tuple[str, ...]:
+    """The drivers to try on this system, the likeliest first."""
+    by_platform = {"darwin": ("coreaudio", "portaudio", "jack"), "win32": ("wasapi", "dsound", "waveout", "portaudio")}
+    return by_platform.get(sys.platform, _LINUX_DRIVERS)
+
+
+@dataclass(frozen=True)
+class DriverReport:
+    """What was found: the drivers that were tried, the one that opened, else the problem and its remedy in words."""
+
+    known: tuple[str, ...]
+    driver: str | None
+    problem: str | None
+    remedy: str | None
+
+
+def probe() -> DriverReport:
+    """Opens the drivers one after another until one works, and closes it again. Takes up to 2 s per driver."""
+    known = drivers_in_order()
+    try:
+        synth = open_synth()
+    except SoundError as error:
+        return DriverReport(known, None, str(error), NO_AUDIO_REMEDY)
+    synth.close()
+    return DriverReport(known, synth.driver, None, None)
+
+
+def open_synth(driver: str | None = None, *, soundfont: Path | None = None, gain: float = DEFAULT_GAIN) -> FluidSynth:
+    """FluidSynth on the named driver, or on the first that opens.
+
+    Raises:
+        SoundError: No library, no font, or no driver opens.
+    """
+    font = find_soundfont(soundfont)
+    FluidSynth(font, gain=gain).close()  # tells a missing library or a bad font apart from a driver
+    failures = []
+    for name in (driver,) if driver else drivers_in_order():
+        try:
+            return _opened_in_time(font, name, gain)
+        except SoundError as error:
+            failures.append(error)
+    if driver:
+        raise failures[0]
+    raise SoundError(
+        "No audio device was found (tried {drivers}), so nothing is heard.", drivers=", ".join(drivers_in_order())
+    )
+
+
+def _opened_in_time(soundfont: Path, driver: str, gain: float) -> FluidSynth:
+    """Opens a driver in a thread of its own: one that hangs is left behind there."""
+    results: queue.SimpleQueue[FluidSynth | SoundError] = queue.SimpleQueue()
+    is_given_up = threading.Event()
+
+    def open_driver() -> None:
+        try:
+            synth = FluidSynth(soundfont, driver=driver, gain=gain)
+        except SoundError as error:
+            results.put(error)
+            return
+        if is_given_up.is_set():
+            synth.close()
+        else:
+            results.put(synth)
+
+    threading.Thread(target=open_driver, name=f"open {driver}", daemon=True).start()
+    try:
+        result = results.get(timeout=TIMEOUT_SECONDS)
+    except queue.Empty:
+        is_given_up.set()
+        raise SoundError("The audio driver {driver} does not answer.", driver=driver) from None
+    if isinstance(result, SoundError):
+        raise result
+    return result

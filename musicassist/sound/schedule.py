@@ -1,0 +1,222 @@
+"""The one list of timed MIDI messages that playback, export and rendering share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musicassist.score.song import Column, Event, Notes, Song, Track
+
+NOTE_OFF, NOTE_ON, KEY_PRESSURE, CONTROL, PROGRAM, CHANNEL_PRESSURE, BEND = 0x80, 0x90, 0xA0, 0xB0, 0xC0, 0xD0, 0xE0
+BANK_CONTROLS = (0, 32)
+SUSTAIN_CONTROL = 64
+RESET_CONTROLLERS, ALL_SOUND_OFF, ALL_NOTES_OFF = 121, 120, 123
+# What a controller is before anything set it, where "reset all controllers" leaves it alone.
+# Source: General MIDI level 1 and MIDI recommended practice RP-015.
+CONTROL_DEFAULTS = {0: 0, 7: 100, 8: 64, 10: 64, 91: 40, 93: 0}
+_PARAMETER_CONTROLS = (6, 38, 98, 99, 100, 101)
+_OFF_RANK, _BANK_RANK, _PROGRAM_RANK, _CONTROL_RANK, _ON_RANK = range(5)
+Message = tuple[int, int, int]
+Bytes = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class Schedule:
+    """Channel messages in the order in which they sound, as columns of equal length.
+
+    At one moment note-offs come first, then banks, programs, controllers and bends, then note-ons. On one channel no
+    two notes of a pitch overlap, and each note-on has exactly one note-off.
+
+    Attributes:
+        seconds: From the start of the song, ascending; float64, shape (n,).
+        status, data1, data2: The three bytes of each message; a two-byte message has 0 as its third.
+    """
+
+    seconds: NDArray[np.float64]
+    status: Bytes
+    data1: Bytes
+    data2: Bytes
+
+    def __len__(self) -> int:
+        return len(self.seconds)
+
+    @cached_property
+    def end_seconds(self) -> float:
+        """When the last note stops; 0 without notes."""
+        offs = np.flatnonzero((self.status & 0xF0) == NOTE_OFF)
+        return float(self.seconds[offs[-1]]) if len(offs) else 0.0
+
+    @cached_property
+    def channels(self) -> tuple[int, ...]:
+        """The channels that the messages use."""
+        return tuple(int(channel) for channel in np.unique(self.status & 0x0F))
+
+    def row_at(self, seconds: float) -> int:
+        """The first row that is not before ``seconds``."""
+        return int(np.searchsorted(self.seconds, seconds, side="left"))
+
+    def rows(self, first: int, last: int) -> Iterator[tuple[float, Message]]:
+        """Time and message of the rows in [first, last)."""
+        columns = (self.status, self.data1, self.data2)
+        messages = zip(*(column[first:last].tolist() for column in columns), strict=True)
+        return zip(self.seconds[first:last].tolist(), messages, strict=True)
+
+
+def schedule_of(song: Song) -> Schedule:
+    """What the song sounds: notes of the tracks that are neither muted nor out-soloed, and the controllers of all.
+
+    Notes of one channel and pitch that overlap are sounded as one key would play them: a second start strikes the key
+    again, and the key is let go when the last of them ends.
+    """
+    audible = audible_tracks(song)
+    silent = [track for track in song.tracks if not any(track is other for other in audible)]
+    # Programs of audible tracks come after those of silent ones that share their channel.
+    controls = [part for track in (*silent, *audible) for part in _controls_of(track)]
+    controls.extend(_channel_events(song.events))
+    return _sorted_schedule(song, _key_strokes(audible), controls)
+
+
+def audible_tracks(song: Song) -> list[Track]:
+    """The tracks whose notes sound, by mute and solo; a mute beats a solo."""
+    is_soloed = any(track.soloed for track in song.tracks)
+    return [track for track in song.tracks if not track.muted and (track.soloed or not is_soloed)]
+
+
+def _key_strokes(tracks: list[Track]) -> tuple[Column, Column, Column, Column]:
+    """Columns key (channel * 128 + pitch), start tick, end tick, velocity, with no overlap on any key."""
+    columns = [_track_columns(track.notes, track.channel) for track in tracks if len(track.notes)]
+    if not columns:
+        empty = np.zeros(0, dtype=np.int64)
+        return empty, empty, empty, empty
+    key, start, end, velocity = (np.concatenate(column) for column in zip(*columns, strict=True))
+    order = np.lexsort((start, key))
+    key, start, end, velocity = key[order], start[order], end[order], velocity[order]
+    is_new = np.append(True, (np.diff(key) != 0) | (np.diff(start) != 0))
+    first = np.flatnonzero(is_new)
+    key, start = key[first], start[first]
+    end, velocity = np.maximum.reduceat(end, first), np.maximum.reduceat(velocity, first)
+    span = int(end.max()) + 1
+    held_until = np.maximum.accumulate(end + key * span) - key * span
+    next_start = np.where(np.append(np.diff(key) == 0, False), np.append(start[1:], 0), span)
+    return key, start, np.minimum(held_until, next_start), velocity
+
+
+def _track_columns(notes: Notes, channel: int) -> tuple[Column, Column, Column, Column]:
+    return notes.pitch + channel * 128, notes.start_tick, notes.end_tick, notes.velocity
+
+
+def _controls_of(track: Track) -> Iterator[tuple[int, bytes]]:
+    """Tick and message of the track's programs, controllers, pressures and bends."""
+    events = list(_channel_events(track.events))
+    if len(track.notes) or events:
+        yield _program_tick(track, events), bytes((PROGRAM | track.channel, track.program, 0))
+    yield from events
+
+
+def _program_tick(track: Track, events: list[tuple[int, bytes]]) -> int:
+    """Where the first program is sent: with the bank that is chosen for it, else at the start."""
+    first_note = int(track.notes.start_tick[0]) if len(track.notes) else 0
+    tick = 0
+    for event_tick, (status, data1, _) in events:
+        if event_tick > first_note or status & 0xF0 == PROGRAM:
+            break
+        if status & 0xF0 == CONTROL and data1 in BANK_CONTROLS:
+            tick = event_tick
+    return tick
+
+
+def _channel_events(events: tuple[Event, ...]) -> Iterator[tuple[int, bytes]]:
+    """The channel messages that are no notes and silence none, padded to three bytes."""
+    for event in events:
+        data = event.data
+        if not 2 <= len(data) <= 3 or not KEY_PRESSURE <= data[0] < 0xF0:
+            continue
+        if data[0] & 0xF0 == CONTROL and data[1] >= ALL_SOUND_OFF and data[1] != RESET_CONTROLLERS:
+            continue
+        yield event.tick, data if len(data) == 3 else data + b"\0"
+
+
+def _sorted_schedule(
+    song: Song, strokes: tuple[Column, Column, Column, Column], controls: list[tuple[int, bytes]]
+) -> Schedule:
+    key, start, end, velocity = strokes
+    control_ticks = np.array([tick for tick, _ in controls], dtype=np.int64)
+    messages = np.frombuffer(b"".join(data for _, data in controls), dtype=np.uint8).reshape(-1, 3)
+    channel, pitch = key >> 7, key & 127
+    ticks = np.concatenate([end, control_ticks, start])
+    rank = np.concatenate([np.full(len(end), _OFF_RANK), _control_ranks(messages), np.full(len(start), _ON_RANK)])
+    order = np.lexsort((rank, ticks))
+    status = np.concatenate([NOTE_OFF | channel, messages[:, 0], NOTE_ON | channel])
+    data1 = np.concatenate([pitch, messages[:, 1], pitch])
+    data2 = np.concatenate([np.full(len(end), 64), messages[:, 2], np.maximum(velocity, 1)])
+    seconds = song.time_map.ticks_to_seconds(ticks[order])
+    return Schedule(seconds, *(column[order].astype(np.uint8) for column in (status, data1, data2)))
+
+
+def _control_ranks(messages: Bytes) -> NDArray[np.int64]:
+    kind = messages[:, 0] & 0xF0
+    is_bank = (kind == CONTROL) & np.isin(messages[:, 1], BANK_CONTROLS)
+    return np.where(is_bank, _BANK_RANK, np.where(kind == PROGRAM, _PROGRAM_RANK, _CONTROL_RANK))
+
+
+def chase(schedule: Schedule, at_seconds: float) -> list[Message]:
+    """The messages that put every channel in the state that the song has just before ``at_seconds``.
+
+    Notes that began earlier are not struck again.
+    """
+    kind = schedule.status & 0xF0
+    control_rows = np.flatnonzero((kind != NOTE_ON) & (kind != NOTE_OFF) & (kind != KEY_PRESSURE))
+    past = control_rows[control_rows < schedule.row_at(at_seconds)]
+    state = {_slot(message): message for _, message in _rows_of(schedule, past)}
+    future = control_rows[control_rows >= schedule.row_at(at_seconds)]
+    for slot in {_slot(message) for _, message in _rows_of(schedule, future)} - state.keys():
+        status, data1 = slot
+        if status & 0xF0 == CONTROL and data1 in CONTROL_DEFAULTS:
+            state[slot] = (status, data1, CONTROL_DEFAULTS[data1])
+    messages = [(CONTROL | channel, RESET_CONTROLLERS, 0) for channel in schedule.channels]
+    messages += sorted((m for m in state.values() if not _is_parameter(m)), key=_chase_rank)
+    return messages + _chased_parameters(schedule, past)
+
+
+def _rows_of(schedule: Schedule, rows: NDArray[np.intp]) -> Iterator[tuple[float, Message]]:
+    picked = Schedule(schedule.seconds[rows], schedule.status[rows], schedule.data1[rows], schedule.data2[rows])
+    return picked.rows(0, len(picked))
+
+
+def _slot(message: Message) -> tuple[int, int]:
+    """What a message sets: two messages of one slot override each other."""
+    status, data1, _ = message
+    return status, data1 if status & 0xF0 == CONTROL else -1
+
+
+def _is_parameter(message: Message) -> bool:
+    status, data1, _ = message
+    return status & 0xF0 == CONTROL and (data1 in _PARAMETER_CONTROLS or data1 == RESET_CONTROLLERS)
+
+
+def _chase_rank(message: Message) -> int:
+    status, data1, _ = message
+    if status & 0xF0 == PROGRAM:
+        return _PROGRAM_RANK
+    return _BANK_RANK if status & 0xF0 == CONTROL and data1 in BANK_CONTROLS else _CONTROL_RANK
+
+
+def _chased_parameters(schedule: Schedule, past: NDArray[np.intp]) -> list[Message]:
+    """The last value of each registered parameter (bend range, tuning), as the messages that set it."""
+    rows = past[((schedule.status[past] & 0xF0) == CONTROL) & np.isin(schedule.data1[past], _PARAMETER_CONTROLS)]
+    chosen: dict[int, list[Message]] = {}
+    values: dict[tuple[int, Message, Message, int], Message] = {}
+    for _, message in _rows_of(schedule, rows):
+        status, data1, _ = message
+        select = chosen.setdefault(status, [(status, 101, 127), (status, 100, 127)])
+        if data1 in (101, 99):
+            select[0] = message
+        elif data1 in (100, 98):
+            select[1] = message
+        else:
+            values[status, select[0], select[1], data1] = message
+    return [m for (_, high, low, _), value in values.items() for m in (high, low, value)]

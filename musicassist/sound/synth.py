@@ -1,0 +1,332 @@
+"""What can sound: the Synth interface, and FluidSynth behind it."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import io
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musicassist.errors import SoundError
+from musicassist.sound.schedule import (
+    BANK_CONTROLS,
+    BEND,
+    CHANNEL_PRESSURE,
+    CONTROL,
+    NOTE_OFF,
+    NOTE_ON,
+    PROGRAM,
+    Message,
+)
+
+DEFAULT_GAIN = 0.5
+BLOCK_FRAMES = 64  # FluidSynth's own: events begin at the next multiple
+NO_FLAC = "FLAC cannot be written here: FluidSynth was built without libsndfile. Choose a .wav file."
+_ORDERED_CONTROLS = {*BANK_CONTROLS, 6, 38, 96, 97, 98, 99, 100, 101}
+_LOG_LEVELS = 5
+_EVERY_TYPE = -1
+_SETTING_OK = 0
+
+
+class Synth(Protocol):
+    """Something that sounds channel messages at given seconds of its own clock.
+
+    Attributes:
+        driver: What the user reads: the audio driver, the port, or ``silent``.
+        soundfont: Name of the font's file, or empty.
+        latency_seconds: From the clock's time to the ear.
+    """
+
+    driver: str
+    soundfont: str
+    latency_seconds: float
+
+    def now_seconds(self) -> float:
+        """The synth's clock; it only goes forward."""
+
+    def schedule(self, events: Iterable[tuple[float, Message]], source: int) -> None:
+        """Queues messages, in ascending time, under a source that can be removed alone."""
+
+    def remove(self, source: int) -> None:
+        """Forgets what is queued under a source."""
+
+    def send(self, message: Message) -> None:
+        """Sounds a message at once. Any thread."""
+
+    def close(self) -> None:
+        """Falls silent and frees everything. The object is of no use afterwards."""
+
+
+def is_fluidsynth_here() -> bool:
+    """Whether libfluidsynth can be loaded."""
+    try:
+        _fluidsynth()
+    except SoundError:
+        return False
+    return True
+
+
+def _fluidsynth() -> Any:
+    """The binding, imported late: its import fails without the C library, and it may print.
+
+    Raises:
+        SoundError: libfluidsynth is not installed.
+    """
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            import fluidsynth
+    except (ImportError, OSError, AttributeError) as error:
+        raise SoundError(
+            "FluidSynth is not installed, so nothing can sound. Install it (Debian: libfluidsynth3, "
+            "Fedora: fluidsynth-libs, Arch: fluidsynth, Homebrew: fluid-synth) and start again."
+        ) from error
+    return fluidsynth
+
+
+class _Library:
+    """pyfluidsynth's functions and those of the sequencer that it lacks."""
+
+    def __init__(self) -> None:
+        self.binding = binding = _fluidsynth()
+        event = ("evt", ctypes.c_void_p, 1)
+
+        def of_event(name: str, *numbers: str) -> Callable[..., None]:
+            function: Callable[..., None] = binding.cfunc(name, None, event, *((n, ctypes.c_int, 1) for n in numbers))
+            return function
+
+        self.event_control = of_event("fluid_event_control_change", "channel", "control", "value")
+        self.event_program = of_event("fluid_event_program_change", "channel", "value")
+        self.event_bend = of_event("fluid_event_pitch_bend", "channel", "value")
+        self.event_pressure = of_event("fluid_event_channel_pressure", "channel", "value")
+        self.synth_pressure = binding.cfunc(
+            "fluid_synth_channel_pressure",
+            ctypes.c_int,
+            ("synth", ctypes.c_void_p, 1),
+            ("chan", ctypes.c_int, 1),
+            ("val", ctypes.c_int, 1),
+        )
+        self.remove_events = binding.cfunc(
+            "fluid_sequencer_remove_events",
+            None,
+            ("seq", ctypes.c_void_p, 1),
+            ("source", ctypes.c_short, 1),
+            ("dest", ctypes.c_short, 1),
+            ("type", ctypes.c_int, 1),
+        )
+        self._log_type = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)
+        self._set_log = binding.cfunc(
+            "fluid_set_log_function",
+            ctypes.c_void_p,
+            ("level", ctypes.c_int, 1),
+            ("function", ctypes.c_void_p, 1),
+            ("data", ctypes.c_void_p, 1),
+        )
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[list[str]]:
+        """Collects what the library would print; afterwards it prints nothing, as the audio thread must not call Python."""
+        lines: list[str] = []
+        listener = self._log_type(lambda _level, text, _data: lines.append((text or b"").decode(errors="replace")))
+        for level in range(_LOG_LEVELS):
+            self._set_log(level, ctypes.cast(listener, ctypes.c_void_p), None)
+        try:
+            yield lines
+        finally:
+            for level in range(_LOG_LEVELS):
+                self._set_log(level, None, None)
+
+
+class FluidSynth:
+    """FluidSynth with a sequencer that is clocked by the samples it renders.
+
+    Without a driver (``driver=None``) nothing moves until :meth:`render` is called: offline export.
+
+    Raises:
+        SoundError: No library, no usable font, or the driver does not open.
+    """
+
+    def __init__(
+        self, soundfont: Path, *, driver: str | None = None, sample_rate: int = 48000, gain: float = DEFAULT_GAIN
+    ) -> None:
+        self._library = library = _Library()
+        self.driver, self.latency_seconds = driver or "offline", 0.0
+        self.soundfont = soundfont.resolve().name  # systems link a default name to the real font
+        self.sample_rate = sample_rate
+        with library.listening() as lines:
+            self._synth = library.binding.Synth(gain=gain, samplerate=float(sample_rate), channels=16)
+            if self._synth.sfload(str(soundfont), 1) < 0:
+                self._synth.delete()
+                raise SoundError("FluidSynth cannot load the SoundFont {file}; choose another.", file=soundfont.name)
+            self._sequencer = library.binding.Sequencer(use_system_timer=False)
+            self._destination = self._sequencer.register_fluidsynth(self._synth)
+            self._event = library.binding.new_fluid_event()
+            library.binding.fluid_event_set_dest(self._event, self._destination)
+            if driver is not None:
+                self._open_driver(driver, lines)
+
+    def _open_driver(self, driver: str, lines: list[str]) -> None:
+        """Opens the audio driver; only the driver's handle tells whether that worked, not FluidSynth's result."""
+        binding, settings = self._library.binding, self._synth.settings
+        accepted = binding.fluid_settings_setstr(settings, b"audio.driver", driver.encode()) == _SETTING_OK
+        if driver == "jack":
+            self._synth.setting("audio.jack.autoconnect", 1)
+            self._synth.setting("audio.jack.id", "musicassist")
+        if accepted:
+            self._synth.audio_driver = binding.new_fluid_audio_driver(settings, self._synth.synth)
+        if not self._synth.audio_driver:
+            self.close()
+            reason = next((line for line in reversed(lines) if line.strip()), "no reason given")
+            raise SoundError("The audio driver {driver} does not open ({reason}).", driver=driver, reason=reason)
+        self.sample_rate = _adjusted_sample_rate(lines) or self.sample_rate
+        frames = self._synth.get_setting("audio.period-size") * self._synth.get_setting("audio.periods")
+        self.latency_seconds = 0.0 if driver == "jack" else frames / self.sample_rate
+
+    def now_seconds(self) -> float:
+        """Seconds of samples rendered so far."""
+        return float(self._sequencer.get_tick()) / 1000
+
+    def schedule(self, events: Iterable[tuple[float, Message]], source: int) -> None:
+        """See ``Synth``. Each message begins with the block of 64 frames that is nearest to its time."""
+        binding, sequencer, event = self._library.binding, self._sequencer.sequencer, self._event
+        binding.fluid_event_set_source(event, source)
+        timed = ((self._tick_at(seconds), message) for seconds, message in events)
+        for tick, group in groupby(timed, key=lambda row: row[0]):
+            for lead_ticks, message in _with_lead_ticks([message for _, message in group]):
+                if self._fill(event, message):
+                    binding.fluid_sequencer_send_at(sequencer, event, max(0, tick - lead_ticks), 1)
+
+    def _tick_at(self, seconds: float) -> int:
+        """The sequencer's millisecond at the start of the nearest block; it compares whole milliseconds."""
+        block = round(max(0.0, seconds) * self.sample_rate / BLOCK_FRAMES)
+        return int(1000.0 * (block * BLOCK_FRAMES) / self.sample_rate)
+
+    def _fill(self, event: int, message: Message) -> bool:
+        library, binding = self._library, self._library.binding
+        status, data1, data2 = message
+        kind, channel = status & 0xF0, status & 0x0F
+        if kind == NOTE_ON:
+            binding.fluid_event_noteon(event, channel, data1, data2)
+        elif kind == NOTE_OFF:
+            binding.fluid_event_noteoff(event, channel, data1)
+        elif kind == CONTROL:
+            library.event_control(event, channel, data1, data2)
+        elif kind == PROGRAM:
+            library.event_program(event, channel, data1)
+        elif kind == BEND:
+            library.event_bend(event, channel, data1 | data2 << 7)
+        elif kind == CHANNEL_PRESSURE:
+            library.event_pressure(event, channel, data1)
+        else:
+            return False
+        return True
+
+    def remove(self, source: int) -> None:
+        """See ``Synth``."""
+        self._library.remove_events(self._sequencer.sequencer, source, -1, _EVERY_TYPE)
+
+    def send(self, message: Message) -> None:
+        """See ``Synth``."""
+        binding, synth = self._library.binding, self._synth.synth
+        status, data1, data2 = message
+        kind, channel = status & 0xF0, status & 0x0F
+        if kind == NOTE_ON:
+            binding.fluid_synth_noteon(synth, channel, data1, data2)
+        elif kind == NOTE_OFF:
+            binding.fluid_synth_noteoff(synth, channel, data1)
+        elif kind == CONTROL:
+            binding.fluid_synth_cc(synth, channel, data1, data2)
+        elif kind == PROGRAM:
+            binding.fluid_synth_program_change(synth, channel, data1)
+        elif kind == BEND:
+            binding.fluid_synth_pitch_bend(synth, channel, data1 | data2 << 7)
+        elif kind == CHANNEL_PRESSURE:
+            self._library.synth_pressure(synth, channel, data1)
+
+    def active_voices(self) -> int:
+        """Voices that still sound."""
+        return int(self._synth.get_active_voice_count())
+
+    def render(self, frames: int) -> NDArray[np.int16]:
+        """The next samples, shape (frames, 2); a multiple of 64 frames keeps the blocks aligned."""
+        samples: NDArray[np.int16] = self._synth.get_samples(frames)
+        return samples.reshape(-1, 2)
+
+    def open_flac(self, path: Path) -> FlacWriter:
+        """Starts to render into a FLAC file instead."""
+        return FlacWriter(self._library.binding, self._synth, path)
+
+    def close(self) -> None:
+        """See ``Synth``. The driver goes first, so that nothing renders while the rest is freed."""
+        binding = self._library.binding
+        if self._synth.audio_driver:
+            binding.delete_fluid_audio_driver(self._synth.audio_driver)
+            self._synth.audio_driver = None
+        binding.delete_fluid_event(self._event)
+        self._sequencer.delete()
+        self._synth.delete()
+
+
+class FlacWriter:
+    """Renders a synth into a FLAC file through FluidSynth's own writer, which uses libsndfile."""
+
+    def __init__(self, binding: Any, synth: Any, path: Path) -> None:
+        self._binding = binding
+        synth.setting("audio.file.name", str(path))
+        synth.setting("audio.file.type", "flac")
+        synth.setting("audio.file.format", "s16")
+        synth.setting("audio.period-size", BLOCK_FRAMES)
+        self._renderer = binding.new_fluid_file_renderer(synth.synth)
+        if not self._renderer:
+            raise SoundError(NO_FLAC)
+
+    def render(self, frames: int) -> None:
+        """Writes the next samples; frames is a multiple of 64.
+
+        Raises:
+            SoundError: The file could not be written.
+        """
+        for _ in range(frames // BLOCK_FRAMES):
+            if self._binding.fluid_file_renderer_process_block(self._renderer) != _SETTING_OK:
+                raise SoundError("FluidSynth could not write the FLAC file; is the disk full?")
+
+    def close(self) -> None:
+        """Completes the file."""
+        self._binding.delete_fluid_file_renderer(self._renderer)
+
+
+def _adjusted_sample_rate(lines: list[str]) -> int | None:
+    """The rate that JACK dictated; FluidSynth tells it only in its log."""
+    for line in lines:
+        _, found, rate = line.partition("jackd=")
+        if found:
+            return int(rate.rstrip(" )\n"))
+    return None
+
+
+def _with_lead_ticks(messages: list[Message]) -> list[tuple[int, Message]]:
+    """How many ticks before its moment each message is sent.
+
+    FluidSynth keeps no order among controllers of one tick. Banks, programs and parameters need one: of several on a
+    channel, the first goes earliest.
+    """
+    left: defaultdict[int, int] = defaultdict(int)
+    for message in messages:
+        left[message[0] & 0x0F] += _needs_order(message)
+    timed = []
+    for message in messages:
+        channel = message[0] & 0x0F
+        timed.append((left[channel] if _needs_order(message) else 0, message))
+        left[channel] -= _needs_order(message)
+    return timed
+
+
+def _needs_order(message: Message) -> bool:
+    status, data1, _ = message
+    return status & 0xF0 == PROGRAM or (status & 0xF0 == CONTROL and data1 in _ORDERED_CONTROLS)

@@ -1,0 +1,115 @@
+"""Audio files: every hit where the score says, nothing cut off, nothing left behind."""
+
+from __future__ import annotations
+
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from musicassist.errors import SaveError, SoundError
+from musicassist.score.song import Note, Notes, Song, Track
+from musicassist.score.timing import TempoChange
+from musicassist.sound import synth as synth_module
+from musicassist.sound.render import render_audio
+from musicassist.sound.soundfonts import bundled_soundfont
+from musicassist.sound.synth import FluidSynth, is_fluidsynth_here
+
+SIDE_STICK = 37
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _needs_fluidsynth() -> None:
+    if not is_fluidsynth_here():
+        pytest.fail("libfluidsynth is missing; `make setup` installs it")
+
+
+def drum_phrase(start_ticks: list[int]) -> Song:
+    notes = Notes.of([Note(tick, SIDE_STICK, 60, 120) for tick in start_ticks])
+    return Song((Track(notes=notes, channel=9),), tempo_changes=(TempoChange(0, 517_241), TempoChange(1920, 431_034)))
+
+
+def read_wav(path: Path) -> tuple[NDArray[np.int16], int]:
+    with wave.open(str(path)) as file:
+        samples = np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16).reshape(-1, 2)
+        assert (file.getnchannels(), file.getsampwidth()) == (2, 2)
+        return samples, file.getframerate()
+
+
+def onset_errors_ms(
+    samples: NDArray[np.int16], rate: int, expected_seconds: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    loudness = np.abs(samples.astype(np.int64)).sum(axis=1)
+    errors = []
+    for seconds in expected_seconds:
+        first = int(seconds * rate) - rate // 50
+        window = loudness[max(first, 0) : first + rate // 10]
+        errors.append((max(first, 0) + int(np.argmax(window > 300))) / rate - seconds)
+    return np.array(errors) * 1000
+
+
+def test_hits_of_a_drum_phrase_lie_within_64_frames_and_1_ms(tmp_path: Path) -> None:
+    ticks = [0, 240, 485, 720, 963, 1200, 1437, 1680, 1920, 2163, 2400, 2650, 3000, 3333]
+    song = drum_phrase(ticks)
+    rendered = render_audio(song, tmp_path / "drums.wav", soundfont=bundled_soundfont())
+    samples, rate = read_wav(rendered.path)
+    errors = onset_errors_ms(samples, rate, song.time_map.ticks_to_seconds(np.array(ticks)))
+    errors -= np.median(errors)  # how long this sample takes to become loud
+    assert np.abs(errors).max() <= 64 / rate * 1000 + 1
+
+
+def test_the_same_song_renders_to_the_same_bytes(tmp_path: Path) -> None:
+    song = drum_phrase([0, 480])
+    files = [render_audio(song, tmp_path / name).path.read_bytes() for name in ("a.wav", "b.wav")]
+    assert files[0] == files[1]
+
+
+def test_the_release_tail_is_heard_to_its_end(tmp_path: Path) -> None:
+    song = Song((Track(notes=Notes.of([Note(0, 60, 240, 120)]), program=48),))
+    samples, rate = read_wav(render_audio(song, tmp_path / "tail.wav").path)
+    after_note = np.abs(samples[int(0.26 * rate) :].astype(int))
+    assert after_note.max() > 200
+    assert after_note[-100:].max() < 20
+
+
+def test_an_empty_song_is_a_short_silence(tmp_path: Path) -> None:
+    samples, _ = read_wav(render_audio(Song(), tmp_path / "empty.wav").path)
+    assert np.abs(samples).max() < 5
+
+
+def test_flac_holds_the_same_music(tmp_path: Path) -> None:
+    rendered = render_audio(drum_phrase([0, 480]), tmp_path / "drums.flac")
+    data = rendered.path.read_bytes()
+    assert data[:4] == b"fLaC"
+    total_samples = int.from_bytes(data[21:26], "big") & 0xF_FFFF_FFFF
+    assert total_samples == pytest.approx(rendered.seconds * rendered.sample_rate, abs=64)
+
+
+def test_a_missing_library_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> None:
+        raise SoundError("FluidSynth is not installed.")
+
+    monkeypatch.setattr(synth_module, "_fluidsynth", missing)
+    with pytest.raises(SoundError, match="not installed"):
+        render_audio(Song(), tmp_path / "x.wav")
+    assert not is_fluidsynth_here()
+    assert not list(tmp_path.glob("*.wav"))
+
+
+def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SoundError, match=r"\.wav or \.flac"):
+        render_audio(Song(), tmp_path / "x.mp3")
+
+
+def test_an_unwritable_place_leaves_nothing_behind(tmp_path: Path) -> None:
+    with pytest.raises(SaveError, match="could not be written"):
+        render_audio(Song(), tmp_path / "no" / "folder" / "x.wav")
+
+
+def test_an_unknown_driver_is_told_although_fluidsynth_reports_success() -> None:
+    font = bundled_soundfont()
+    assert font is not None
+    with pytest.raises(SoundError, match="nosuch"):
+        FluidSynth(font, driver="nosuch")
