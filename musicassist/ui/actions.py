@@ -1,0 +1,133 @@
+"""QActions made from the table of commands: one for each, with keys, tooltip, icon and a handler."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
+
+from musicassist.errors import MusicAssistError
+from musicassist.ui.commands import COMMANDS, MENUS, ROLL, TAKES, Command, missing_condition
+from musicassist.ui.icons import icon
+from musicassist.ui.slots import calling
+from musicassist.ui.theme import Theme
+from musicassist.ui.words import tr
+
+Handler = Callable[[], None]
+
+
+class Actions(QObject):
+    """All actions of one window. Main thread only.
+
+    Attributes:
+        failed: A handler raised an error that is told to the user; carries (command id, MusicAssistError).
+    """
+
+    failed = Signal(str, object)
+
+    def __init__(self, window: QMainWindow, roll: QWidget, targets: Mapping[str, object]) -> None:
+        """Makes them.
+
+        Args:
+            window: Hears the keys of most commands.
+            roll: Hears the keys that mean something else elsewhere, such as the arrows.
+            targets: For each menu of the table, the object whose methods do its commands.
+        """
+        super().__init__(window)
+        self._targets = targets
+        self._actions = {command.id: self._make(command, window, roll) for command in COMMANDS if command.text}
+        self._menus: dict[str, QMenu] = {}
+
+    def __getitem__(self, command_id: str) -> QAction:
+        return self._actions[command_id]
+
+    def _make(self, command: Command, window: QMainWindow, roll: QWidget) -> QAction:
+        action = QAction(tr("Commands", command.text), self)
+        action.setObjectName(command.id)
+        action.setCheckable(command.is_checkable)
+        action.setMenuRole(QAction.MenuRole.NoRole)
+        keys = [QKeySequence(key) for key in command.keys]
+        if command.scope == TAKES:  # take_keys hears these; the menu only shows them
+            action.setText(f"{action.text()}\t{keys[0].toString(QKeySequence.SequenceFormat.NativeText)}")
+        else:
+            action.setShortcuts(keys)
+        if command.scope == ROLL:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            roll.addAction(action)
+        else:
+            window.addAction(action)
+        action.triggered.connect(calling(self.run, command.id))
+        return action
+
+    def handler(self, command_id: str) -> Handler:
+        """The method that does a command."""
+        menu, _, name = command_id.partition(".")
+        handler: Handler = getattr(self._targets[menu], name)
+        return handler
+
+    def run(self, command_id: str) -> None:
+        """Does a command; what goes wrong in the user's words is emitted as ``failed``."""
+        try:
+            self.handler(command_id)()
+        except MusicAssistError as error:
+            self.failed.emit(command_id, error)
+
+    def fill_menu_bar(self, window: QMainWindow) -> None:
+        """The menus in the order of the table."""
+        for name, title in MENUS.items():
+            menu = window.menuBar().addMenu(tr("Commands", title))
+            menu.setToolTipsVisible(True)
+            self._menus[name] = menu
+            for command in (command for command in COMMANDS if command.menu == name):
+                if command.text:
+                    menu.addAction(self._actions[command.id])
+                else:
+                    menu.addSeparator()
+
+    def menu(self, name: str) -> QMenu:
+        """The menu with that name of the table."""
+        return self._menus[name]
+
+    def refresh(self, holding: frozenset[str]) -> None:
+        """Enables what can be done now and says in the tooltip of the rest why not."""
+        for command in COMMANDS:
+            if not command.text:
+                continue
+            reason = missing_condition(command, holding)
+            action = self._actions[command.id]
+            if action.isEnabled() != (reason is None):
+                action.setEnabled(reason is None)
+            action.setToolTip(tooltip(command, reason))
+
+    def set_checked(self, command_id: str, *, checked: bool) -> None:
+        """Shows a switch as on or off without doing its command."""
+        action = self._actions[command_id]
+        if action.isChecked() != checked:
+            action.setChecked(checked)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Tints the icons."""
+        special = {"play.record": theme.record, "assistant.continue_phrase": theme.accent}
+        for command in COMMANDS:
+            if command.icon:
+                color = special.get(command.id)
+                self._actions[command.id].setIcon(icon(command.icon, theme, color=color))
+
+
+def shortcut_text(command: Command) -> str:
+    """Its first shortcut as the platform writes it, or nothing."""
+    return QKeySequence(command.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if command.keys else ""
+
+
+def tooltip(command: Command, reason: str | None = None) -> str:
+    """What the command does, its shortcut and, when it cannot be used, why."""
+    keys = shortcut_text(command)
+    head = tr("Commands", command.text).replace("&", "")
+    lines = [f"<b>{head}</b>&nbsp;&nbsp;{keys}" if keys else f"<b>{head}</b>"]
+    if command.tip:
+        lines.append(tr("Commands", command.tip))
+    if reason is not None:
+        lines.append(f"<i>{tr('Commands', reason)}</i>")
+    return "<br>".join(lines)

@@ -1,0 +1,209 @@
+"""The generation thread: one ``QThread``, one owner. Requests go in, notes and takes come out; nothing else crosses."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
+
+from musicassist.errors import CheckpointError, MusicAssistError
+from musicassist.generation.request import GenerationRequest, Take
+from musicassist.score.song import Note
+
+FRAME_MS = 16
+STOP_MS = 2_000  # LIMIT: how long the window waits for the thread when it closes
+
+log = logging.getLogger(__name__)
+
+
+class Engine(Protocol):
+    """What makes takes; see ``generation.engine``, which is never imported here because it needs torch."""
+
+    def load(self, name: str) -> object:
+        """Reads a model."""
+
+    def generate(
+        self,
+        request: GenerationRequest,
+        *,
+        on_note: Callable[[int, Note], None] | None = None,
+        is_cancelled: Callable[[], bool] | None = None,
+    ) -> tuple[Take, ...]:
+        """Composes."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """One thing that the thread hands over.
+
+    Attributes:
+        kind: ``ready``, ``note``, ``takes`` or ``failure``.
+        request: What was asked for; None where no request belongs to it.
+        value: The name of the model, (take number, note), the takes, or the error.
+    """
+
+    kind: str
+    request: GenerationRequest | None
+    value: Any
+
+
+class Composer(QObject):
+    """Lives in the generation thread and owns the engine there."""
+
+    arrived = Signal()
+
+    def __init__(self, make_engine: Callable[[], Engine], results: deque[Result]) -> None:
+        super().__init__()
+        self._make_engine = make_engine
+        self._results = results
+        self._engine: Engine | None = None
+        self._loaded: str | None = None
+        self.has_news = threading.Event()
+
+    @Slot(str)
+    def load(self, model: str) -> None:
+        """Makes the engine, which imports torch, and reads the model."""
+        try:
+            self._load(model)
+        except MusicAssistError as error:
+            self._hand_over(Result("failure", None, error))
+        except Exception as error:
+            log.exception("The model could not be loaded")
+            problem = CheckpointError("The model {name} could not be loaded: {reason}.", name=model, reason=error)
+            self._hand_over(Result("failure", None, problem))
+
+    def _load(self, model: str) -> None:
+        if self._engine is None:
+            self._engine = self._make_engine()
+        if self._loaded != model:
+            self._engine.load(model)
+            self._loaded = model
+        self._hand_over(Result("ready", None, model))
+
+    @Slot(object, object)
+    def compose(self, request: GenerationRequest, cancelled: threading.Event) -> None:
+        """Makes the takes of a request unless it was cancelled meanwhile."""
+        if cancelled.is_set():
+            return
+        try:
+            if self._engine is None or self._loaded != request.model:
+                self._load(request.model)
+            assert self._engine is not None
+            takes = self._engine.generate(
+                request,
+                on_note=lambda number, note: self._hand_over(Result("note", request, (number, note))),
+                is_cancelled=cancelled.is_set,
+            )
+            self._hand_over(Result("takes", request, takes))
+        except MusicAssistError as error:
+            self._hand_over(Result("failure", request, error))
+        except Exception as error:
+            if not cancelled.is_set():
+                log.exception("Composing failed")
+                problem = MusicAssistError("Composing failed: {reason}. Your music is untouched.", reason=error)
+                self._hand_over(Result("failure", request, problem))
+
+    def _hand_over(self, result: Result) -> None:
+        self._results.append(result)
+        if not self.has_news.is_set():
+            self.has_news.set()
+            self.arrived.emit()
+
+
+class BackgroundGenerator(QObject):
+    """The owner of the thread, on the main thread; what ``Session`` knows as its generator.
+
+    Attributes:
+        model_ready: A model is loaded; carries its name.
+        note_arrived: A note was composed: request, number of the take, note.
+        takes_arrived: A request is done: request, takes.
+        failed: A request, or None where loading failed, and the MusicAssistError.
+    """
+
+    model_ready = Signal(str)
+    note_arrived = Signal(object, int, object)
+    takes_arrived = Signal(object, object)
+    failed = Signal(object, object)
+    _load_wanted = Signal(str)
+    _compose_wanted = Signal(object, object)
+
+    def __init__(self, make_engine: Callable[[], Engine], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._results: deque[Result] = deque()
+        self._thread = QThread()
+        self._thread.setObjectName("generation")
+        self._composer = Composer(make_engine, self._results)
+        self._composer.moveToThread(self._thread)
+        self._load_wanted.connect(self._composer.load)
+        self._compose_wanted.connect(self._composer.compose)
+        self._composer.arrived.connect(self._on_composer_arrived, Qt.ConnectionType.QueuedConnection)
+        self._frame = QTimer(self, singleShot=True, interval=FRAME_MS)
+        self._frame.timeout.connect(self._on_frame_timeout)
+        self._cancelled = threading.Event()
+        self._ready_model: str | None = None
+        self._is_closed = False
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a model is loaded."""
+        return self._ready_model is not None
+
+    def load(self, model: str) -> None:
+        """Starts the thread if need be and reads the model there; ``model_ready`` or ``failed`` follows."""
+        if not self._thread.isRunning():
+            self._thread.start(QThread.Priority.LowPriority)
+        self._ready_model = None
+        self._load_wanted.emit(model)
+
+    def start(self, request: GenerationRequest) -> None:
+        """Queues a request; the one before is cancelled."""
+        self.cancel()
+        self._cancelled = threading.Event()
+        if not self._thread.isRunning():
+            self._thread.start(QThread.Priority.LowPriority)
+        self._compose_wanted.emit(request, self._cancelled)
+
+    def cancel(self) -> None:
+        """Stops the request in work at its next step; nothing more of it arrives."""
+        self._cancelled.set()
+
+    def close(self) -> bool:
+        """Ends the thread. False if it did not end in time, because it loads a model; the process must then just go."""
+        if self._is_closed:
+            return True
+        self._is_closed = True
+        self.cancel()
+        self._frame.stop()
+        self._thread.requestInterruption()
+        self._thread.quit()
+        return self._thread.wait(STOP_MS)
+
+    def _on_composer_arrived(self) -> None:
+        if not self._frame.isActive() and not self._is_closed:
+            self._deliver()
+            self._frame.start()
+
+    def _on_frame_timeout(self) -> None:
+        if self._results:
+            self._deliver()
+            self._frame.start()
+
+    def _deliver(self) -> None:
+        """Hands on what has come since the last frame."""
+        self._composer.has_news.clear()
+        while self._results:
+            result = self._results.popleft()
+            if result.kind == "ready":
+                self._ready_model = result.value
+                self.model_ready.emit(result.value)
+            elif result.kind == "note":
+                self.note_arrived.emit(result.request, *result.value)
+            elif result.kind == "takes":
+                self.takes_arrived.emit(result.request, result.value)
+            else:
+                self.failed.emit(result.request, result.value)

@@ -1,0 +1,201 @@
+"""The searchable list of commands: as a palette it starts one, as help it shows every key and gesture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from musicassist.ui.commands import COMMANDS, MENUS, Command, missing_condition
+from musicassist.ui.theme import SMALL_PX, Theme, text_font
+from musicassist.ui.words import tr
+
+ROW_PX = 30
+KEYS_ROLE = int(Qt.ItemDataRole.UserRole) + 1
+ID_ROLE = int(Qt.ItemDataRole.UserRole) + 2
+REASON_ROLE = int(Qt.ItemDataRole.UserRole) + 3
+
+# What the mouse does, for the help; translated in the context "Gestures".
+GESTURES: tuple[tuple[str, str], ...] = (
+    ("Write a note", "Double-click, or drag with the draw tool"),
+    ("Select notes", "Click, or drag around them"),
+    ("Add to the selection", "Shift or Ctrl+click"),
+    ("Move notes", "Drag them; Shift keeps the direction"),
+    ("Copy notes", "Ctrl+drag"),
+    ("Change the length", "Drag either edge; Ctrl stretches the group"),
+    ("Edit off the grid", "Hold Alt"),
+    ("Change the velocity", "Middle-drag a note, or drag in the lane"),
+    ("Scroll", "Wheel; Shift+wheel sideways; middle-drag"),
+    ("Zoom about the pointer", "Ctrl+wheel; Ctrl+Shift+wheel for the height"),
+    ("Move the playhead", "Click in the ruler"),
+    ("Mark a loop", "Drag in the ruler"),
+    ("Choose a take", "1 to 9 while takes are on offer"),
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the list.
+
+    Attributes:
+        text: What it says on the left.
+        keys: What it says on the right.
+        command_id: What it starts; empty for a gesture.
+        reason: Why it cannot be started now, or empty.
+    """
+
+    text: str
+    keys: str
+    command_id: str = ""
+    reason: str = ""
+
+
+def command_entries(holding: frozenset[str]) -> tuple[Entry, ...]:
+    """All commands in the order of the menus."""
+    return tuple(_entry(command, holding) for command in COMMANDS if command.text)
+
+
+def gesture_entries() -> tuple[Entry, ...]:
+    """What the mouse does."""
+    return tuple(Entry(tr("Gestures", text), tr("Gestures", how)) for text, how in GESTURES)
+
+
+def _entry(command: Command, holding: frozenset[str]) -> Entry:
+    native = QKeySequence.SequenceFormat.NativeText
+    keys = " · ".join(QKeySequence(key).toString(native) for key in command.keys)
+    menu = tr("Commands", MENUS[command.menu]).replace("&", "")
+    reason = missing_condition(command, holding)
+    words = tr("Commands", reason) if reason else ""
+    return Entry(f"{menu}: {tr('Commands', command.text)}", keys, command.id, words)
+
+
+def matches(text: str, wanted: str) -> bool:
+    """Whether every word that was typed occurs in the text, in any order; case does not count."""
+    lowered = text.casefold()
+    return all(word in lowered for word in wanted.casefold().split())
+
+
+class _RowDelegate(QStyledItemDelegate):
+    """Words on the left, keys on the right, pale where the command cannot be started."""
+
+    def __init__(self, theme: Theme, parent: QObject) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex) -> QSize:  # noqa: N802  # Qt's name
+        return QSize(100, ROW_PX)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        rect = QRect(option.rect).adjusted(10, 0, -10, 0)  # type: ignore[attr-defined]
+        reason = index.data(REASON_ROLE)
+        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
+            painter.fillRect(option.rect, QColor(self._theme.hover))  # type: ignore[attr-defined]
+        painter.setFont(text_font())
+        painter.setPen(QColor(self._theme.disabled_text if reason else self._theme.text))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, index.data())
+        painter.setFont(text_font(SMALL_PX))
+        painter.setPen(QColor(self._theme.second_text))
+        room_px = rect.width() - QFontMetrics(text_font()).horizontalAdvance(index.data()) - 16
+        right = QFontMetrics(painter.font()).elidedText(reason or index.data(KEYS_ROLE), Qt.TextElideMode.ElideRight, room_px)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, right)
+
+
+class CommandPopup(QFrame):
+    """A field and a list. Enter or a click starts the command, Esc closes.
+
+    Attributes:
+        command_chosen: Carries the id of the command to start.
+    """
+
+    command_chosen = Signal(str)
+
+    def __init__(self, theme: Theme, entries: Sequence[Entry], title: str, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setObjectName("popup")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setAccessibleName(title)
+        self._entries = tuple(entries)
+        self.field = QLineEdit()
+        self.field.setPlaceholderText(title)
+        self.field.setAccessibleName(title)
+        self.field.installEventFilter(self)
+        self.field.textChanged.connect(self._fill)
+        self.list = QListView()
+        self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.list.setItemDelegate(_RowDelegate(theme, self))
+        self.list.clicked.connect(self._on_list_clicked)
+        self._model = QStandardItemModel(self)
+        self.list.setModel(self._model)
+        self._nothing = QLabel(self.tr("No command has these words."))
+        self._nothing.setObjectName("second")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.addWidget(self.field)
+        column.addWidget(self.list)
+        column.addWidget(self._nothing)
+        self._fill("")
+
+    @property
+    def shown_texts(self) -> tuple[str, ...]:
+        """The lines that match what was typed."""
+        return tuple(self._model.item(row).text() for row in range(self._model.rowCount()))
+
+    def open_over(self, window: QWidget, *, width_px: int = 520, height_px: int = 420) -> None:
+        """Shows it in the upper middle of the window."""
+        self.resize(min(width_px, window.width() - 40), min(height_px, window.height() - 100))
+        corner = QPoint((window.width() - self.width()) // 2, 64)
+        self.move(window.mapToGlobal(corner))
+        self.show()
+        self.field.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  # Qt's name
+        """The arrows move in the list and Enter starts while words are typed."""
+        if watched is self.field and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 10, Qt.Key.Key_PageUp: -10}
+            if event.key() in steps:
+                self._move(steps[Qt.Key(event.key())])
+                return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._choose(self.list.currentIndex())
+                return True
+        return super().eventFilter(watched, event)
+
+    def _fill(self, wanted: str) -> None:
+        self._model.clear()
+        for entry in (entry for entry in self._entries if matches(f"{entry.text} {entry.keys}", wanted)):
+            item = QStandardItem(entry.text)
+            item.setData(entry.keys, KEYS_ROLE)
+            item.setData(entry.command_id, ID_ROLE)
+            item.setData(entry.reason, REASON_ROLE)
+            item.setToolTip(entry.reason or entry.keys)
+            self._model.appendRow(item)
+        self.list.setCurrentIndex(self._model.index(0, 0))
+        self._nothing.setVisible(self._model.rowCount() == 0)
+
+    def _move(self, rows: int) -> None:
+        row = min(max(self.list.currentIndex().row() + rows, 0), self._model.rowCount() - 1)
+        self.list.setCurrentIndex(self._model.index(row, 0))
+
+    def _on_list_clicked(self, index: QModelIndex) -> None:
+        self._choose(index)
+
+    def _choose(self, index: QModelIndex) -> None:
+        command_id, reason = index.data(ID_ROLE), index.data(REASON_ROLE)
+        if command_id and not reason:
+            self.close()
+            self.command_chosen.emit(command_id)

@@ -1,0 +1,106 @@
+"""The one button in the accent colour: it continues the phrase, says why it cannot, and shows how far it has come."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from musicassist.ui.icons import icon
+from musicassist.ui.theme import Theme
+
+READY, WAITING, COMPOSING, NOTHING = "ready", "waiting", "composing", "nothing"
+WIDTH_PX = 216
+
+
+class ContinueButton(QWidget):
+    """The button, a thin bar of progress under it, and the switch of the takes panel beside it.
+
+    Attributes:
+        pressed: The user wants a continuation, or to cancel the one that is made.
+        controls_wanted: The user wants to see bars, heat, scale and seed.
+    """
+
+    pressed = Signal()
+    controls_wanted = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._state = READY
+        self.button = QPushButton()
+        self.button.setProperty("assistant", True)  # noqa: FBT003  # Qt's property
+        self.button.setFixedWidth(WIDTH_PX)
+        self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.button.clicked.connect(self.pressed)
+        self.controls = QToolButton()
+        self.controls.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.controls.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.controls.setProperty("wide", True)  # noqa: FBT003
+        self.controls.setToolTip(self.tr("How long, how bold, in which scale: show the controls."))
+        self.controls.clicked.connect(self.controls_wanted)
+        self.progress = QProgressBar()
+        self.progress.setObjectName("progress")
+        self.progress.setTextVisible(False)
+        self.progress.setFixedHeight(2)
+        self._lay_out()
+        self.show_bars(4)
+        self.show_state(READY)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout()
+        column.setContentsMargins(0, 3, 0, 0)
+        column.setSpacing(1)
+        column.addWidget(self.button)
+        column.addWidget(self.progress)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addLayout(column)
+        row.addWidget(self.controls)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+
+    @property
+    def state(self) -> str:
+        """``ready``, ``waiting`` for the model, ``composing`` or ``nothing`` to continue."""
+        return self._state
+
+    def show_bars(self, bars: int) -> None:
+        """How many bars it will compose."""
+        self.controls.setText(self.tr("{bars} bars").format(bars=bars))
+
+    def show_state(self, state: str, reason: str = "") -> None:
+        """Changes its face; ``reason`` is what stands in the way when there is nothing to continue."""
+        self._state = state
+        texts = {
+            READY: self.tr("Continue this phrase"),
+            WAITING: self.tr("Waiting for the model…"),
+            COMPOSING: self.tr("Composing · Esc cancels"),
+            NOTHING: reason.partition(".")[0] or self.tr("Continue this phrase"),
+        }
+        self.button.setText(texts[state])
+        self.button.setProperty("quiet", state == NOTHING)
+        self.button.setToolTip(self._tip(reason))
+        self.button.setAccessibleName(texts[state])
+        self.button.style().unpolish(self.button)
+        self.button.style().polish(self.button)
+        self.set_theme(self._theme)
+        self.show_progress(None if state != COMPOSING else 0.0)
+        if state == WAITING:
+            self.progress.setRange(0, 0)
+
+    def show_progress(self, share: float | None) -> None:
+        """How much of the takes is there, 0..1; None hides the bar."""
+        self.progress.setRange(0, 1000)
+        self.progress.setValue(0 if share is None else round(1000 * share))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Tints the icons."""
+        self._theme = theme
+        color = theme.second_text if self._state == NOTHING else theme.on_accent
+        self.button.setIcon(icon("spark", theme, color=color))
+        self.controls.setIcon(icon("takes", theme, color=theme.second_text))
+
+    def _tip(self, reason: str) -> str:
+        what = self.tr("Compose a continuation of the selected notes, or of the track.")
+        head = f"<b>{self.tr('Continue this phrase')}</b>&nbsp;&nbsp;Ctrl+Return<br>{what}"
+        return f"{head}<br><i>{reason}</i>" if reason else head

@@ -1,0 +1,41 @@
+"""What the handlers of commands work with: the session and the parts of the window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QMainWindow
+
+from musicassist.errors import MusicAssistError
+from musicassist.session import Session
+from musicassist.ui.notices import WARNING, Notice, NoticeStrip
+from musicassist.ui.piano_roll.roll import PianoRoll
+from musicassist.ui.preferences import Preferences
+from musicassist.ui.status_strip import StatusStrip
+from musicassist.ui.tasks import BackgroundTasks
+from musicassist.ui.words import words_of
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Handed to everything that handles commands."""
+
+    window: QMainWindow
+    session: Session
+    roll: PianoRoll
+    notices: NoticeStrip
+    strip: StatusStrip
+    tasks: BackgroundTasks
+    preferences: Preferences
+
+    def say(self, text: str) -> None:
+        """A message in the strip at the bottom."""
+        self.strip.say(text)
+
+    def warn(self, key: str, error: MusicAssistError) -> None:
+        """A notice above the roll."""
+        self.notices.show_notice(Notice(key, words_of(error), WARNING))
+
+    def focus_roll(self) -> None:
+        """Gives the keyboard back to the music."""
+        self.roll.setFocus()

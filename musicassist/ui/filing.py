@@ -1,0 +1,257 @@
+"""What the File menu does: opening in the background, saving, exporting, recent files. Dialogs only for files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QMenu
+
+from musicassist.errors import MusicAssistError
+from musicassist.midi.files import ImportedSong, read_song
+from musicassist.midi.reading_process import read_song_in_child
+from musicassist.resources import demo_song
+from musicassist.settings import with_recent_file
+from musicassist.sound.render import render_audio
+from musicassist.ui.desk import Desk
+from musicassist.ui.disk_watch import DiskWatch
+from musicassist.ui.notices import INFO, WARNING, Notice
+from musicassist.ui.slots import calling
+from musicassist.ui.words import tr, words_of
+
+MIDI_FILTER = "MIDI (*.mid *.midi *.MID *.kar *.rmi)"
+SHOWN_WARNINGS = 3
+
+Proceed = Callable[[], None]
+
+
+def _words(text: str) -> str:
+    return tr("Files", text)
+
+
+class FileCommands:
+    """Files in and out. The document that is open is never lost by opening another."""
+
+    def __init__(self, desk: Desk, watch: DiskWatch, *, quit_window: Callable[[], None]) -> None:
+        self._desk = desk
+        self._session = desk.session
+        self._quit_window = quit_window
+        self._watch = watch
+        self._reading: Path | None = None
+        self._lossy_agreed: Path | None = None
+        watch.changed.connect(self._on_file_changed)
+
+    # Opening
+
+    def new(self) -> None:
+        """An empty song."""
+        self.ask_to_leave(self._start_new, _words("Go on without saving"))
+
+    def _start_new(self) -> None:
+        self._session.new()
+        self._watch.forget()
+        self._desk.focus_roll()
+
+    def open(self) -> None:
+        """Asks for a file and opens it."""
+        name, _ = QFileDialog.getOpenFileName(self._desk.window, _words("Open a MIDI file"), self._folder(), MIDI_FILTER)
+        if name:
+            self.open_path(Path(name))
+
+    def open_path(self, path: Path) -> None:
+        """Opens a file, after asking what shall become of unsaved work."""
+        self.ask_to_leave(lambda: self.read(path), _words("Open without saving"))
+
+    def open_demo(self) -> None:
+        """The tune that comes with the program; as a song of its own, so that saving asks for a place."""
+        self.ask_to_leave(self.show_demo, _words("Open without saving"))
+
+    def show_demo(self) -> None:
+        """Opens the demo at once; it is small and ours, so no child process reads it."""
+        try:
+            self._show(read_song(demo_song()), None)
+        except MusicAssistError as error:
+            self._desk.warn("demo", error)
+
+    def read(self, path: Path) -> None:
+        """Reads a file in the background and shows it; the open document stays until then."""
+        self._reading = path
+        self._desk.say(_words("Opening {name}…").format(name=path.name))
+        self._desk.tasks.start(
+            lambda: read_song_in_child(path), calling_with(self._on_read, path), calling_with(self._on_read_failure, path)
+        )
+
+    def _on_read(self, path: Path, imported: ImportedSong) -> None:
+        if self._reading != path:
+            return
+        self._reading = None
+        self._show(imported, path)
+        self._desk.say(_words("{name}: {count} notes").format(name=path.name, count=imported.song.note_count))
+        self._remember(path)
+        self._watch.watch(path)
+
+    def _on_read_failure(self, path: Path, error: MusicAssistError) -> None:
+        if self._reading == path:
+            self._reading = None
+        self._desk.notices.dismiss("import")
+        self._desk.warn("import", error)
+
+    def _show(self, imported: ImportedSong, path: Path | None) -> None:
+        self._session.open(imported, path)
+        self._desk.notices.dismiss("disk")
+        self._show_warnings(imported, path)
+        self._desk.focus_roll()
+
+    def _show_warnings(self, imported: ImportedSong, path: Path | None) -> None:
+        self._desk.notices.dismiss("import")
+        if not imported.warnings:
+            return
+        shown = " ".join(imported.warnings[:SHOWN_WARNINGS])
+        more = len(imported.warnings) - SHOWN_WARNINGS
+        if more > 0:
+            shown += " " + _words("And {count} more.").format(count=more)
+        text = f"{path.name}: {shown}" if path is not None else shown
+        self._desk.notices.show_notice(Notice("import", text, WARNING, details="\n".join(imported.warnings)))
+
+    def ask_to_leave(self, proceed: Proceed, without_saving: str) -> None:
+        """Goes on at once if nothing would be lost, else asks in the strip above the roll."""
+        if not self._session.document.is_modified:
+            proceed()
+            return
+        remedies = ((_words("Save first"), lambda: self._save_then(proceed)), (without_saving, proceed))
+        text = _words("There is work that is not saved.")
+        self._desk.notices.show_notice(Notice("unsaved", text, WARNING, remedies))
+
+    def _save_then(self, proceed: Proceed) -> None:
+        if self._save(self._session.document.path):
+            proceed()
+
+    # Saving
+
+    def save(self) -> None:
+        """Saves where the file came from; a new song asks where."""
+        self._save(self._session.document.path)
+
+    def save_as(self) -> None:
+        """Asks where, and saves there."""
+        self._save(None)
+
+    def _save(self, path: Path | None) -> bool:
+        if path is None:
+            path = self._ask_where(_words("Save as"), self._suggested(".mid"), MIDI_FILTER)
+            self._lossy_agreed = path
+        if path is None or not self._agrees_to_lose(path):
+            return False
+        self._watch.forget()
+        try:
+            self._session.save(path)
+        finally:
+            self._watch.watch(self._session.document.path)
+        self._desk.notices.dismiss("unsaved")
+        self._desk.notices.dismiss("disk")
+        self._desk.say(_words("Saved {name}.").format(name=path.name))
+        self._remember(path)
+        return True
+
+    def _agrees_to_lose(self, path: Path) -> bool:
+        """Before the first overwrite of an opened file, says what a save cannot keep."""
+        lost = self._session.lost_on_save()
+        if not lost or self._lossy_agreed == path:
+            return True
+        remedies = ((_words("Save anyway"), lambda: self._agree_and_save(path)), (_words("Save as…"), self.save_as))
+        text = _words("Saving over {name} would lose: {what}").format(name=path.name, what=" ".join(lost))
+        self._desk.notices.show_notice(Notice("lossy", text, WARNING, remedies))
+        return False
+
+    def _agree_and_save(self, path: Path) -> None:
+        self._lossy_agreed = path
+        try:
+            self._save(path)
+        except MusicAssistError as error:
+            self._desk.warn("saving", error)
+
+    def export_midi(self) -> None:
+        """Writes a copy; the document keeps its own file."""
+        path = self._ask_where(_words("Export MIDI"), self._suggested(".mid"), MIDI_FILTER)
+        if path is not None:
+            self._session.export_midi(path)
+            self._desk.say(_words("Exported {name}.").format(name=path.name))
+
+    def export_audio(self) -> None:
+        """Renders in the background what playback would sound."""
+        path = self._ask_where(_words("Export audio"), self._suggested(".wav"), "WAV (*.wav);;FLAC (*.flac)")
+        if path is not None:
+            self.render(path)
+
+    def render(self, path: Path) -> None:
+        """Starts to render the song as it is now; a notice stands while it works."""
+        song, choices = self._session.document.song, self._desk.preferences.now
+        soundfont = Path(choices.soundfont) if choices.soundfont else None
+        text = _words("Rendering {name}…").format(name=path.name)
+        self._desk.notices.show_notice(Notice("render", text, INFO))
+        self._desk.tasks.start(
+            lambda: render_audio(song, path, soundfont=soundfont, gain=choices.gain),
+            calling_with(self._on_rendered, path),
+            self._on_render_failure,
+        )
+
+    def _on_rendered(self, path: Path, _rendered: object) -> None:
+        self._desk.notices.dismiss("render")
+        self._desk.say(_words("Exported {name}.").format(name=path.name))
+
+    def _on_render_failure(self, error: MusicAssistError) -> None:
+        self._desk.warn("render", error)
+
+    def quit(self) -> None:
+        """Closes the window."""
+        self._quit_window()
+
+    # Recent files, other programs
+
+    def fill_recent(self, menu: QMenu) -> None:
+        """The files opened last."""
+        menu.clear()
+        for name in self._desk.preferences.now.recent_files:
+            action = menu.addAction(Path(name).name)
+            action.setToolTip(name)
+            action.triggered.connect(calling(self.open_path, Path(name)))
+        menu.setEnabled(bool(self._desk.preferences.now.recent_files))
+
+    def _remember(self, path: Path) -> None:
+        self._desk.preferences.replace(with_recent_file(self._desk.preferences.now, path))
+
+    def _on_file_changed(self, path: Path) -> None:
+        if not path.exists():
+            text = _words("{name} was moved or deleted by another program. Saving writes it again.").format(name=path.name)
+            self._desk.notices.show_notice(Notice("disk", text, WARNING))
+            return
+        text = _words("{name} was changed by another program.").format(name=path.name)
+        remedies = ((_words("Open the new version"), lambda: self.read(path)), (_words("Keep mine"), lambda: None))
+        self._desk.notices.show_notice(Notice("disk", text, WARNING, remedies))
+
+    def _folder(self) -> str:
+        path = self._session.document.path
+        recent = self._desk.preferences.now.recent_files
+        return str(path.parent) if path is not None else str(Path(recent[0]).parent) if recent else str(Path.home())
+
+    def _suggested(self, suffix: str) -> str:
+        path = self._session.document.path
+        return str(Path(self._folder()) / f"{path.stem if path is not None else _words('Untitled')}{suffix}")
+
+    def _ask_where(self, title: str, suggested: str, file_filter: str) -> Path | None:
+        name, _ = QFileDialog.getSaveFileName(self._desk.window, title, suggested, file_filter)
+        if not name:
+            return None
+        path = Path(name)
+        return path if path.suffix else path.with_suffix(Path(suggested).suffix)
+
+
+def calling_with(function: Callable[[Path, object], None], path: Path) -> Callable[[object], None]:
+    """``function`` with the path filled in, so that an answer knows what was asked."""
+
+    def answer(value: object) -> None:
+        function(path, value)
+
+    return answer
+
+

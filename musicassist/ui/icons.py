@@ -1,0 +1,56 @@
+"""The icons: one family of SVGs in ``resources/icons``, tinted with the theme's colours."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from musicassist.resources import resources_folder
+from musicassist.ui.theme import Theme
+
+ICON_PX = 16
+_SCALES = (1, 2, 3)
+
+
+@lru_cache(maxsize=256)
+def _source(name: str) -> str:
+    return (resources_folder() / "icons" / f"{name}.svg").read_text(encoding="utf-8")
+
+
+def tinted_pixmap(name: str, color: str, *, size_px: int = ICON_PX, scale: float = 1.0) -> QPixmap:
+    """The icon in one colour (``#rrggbb``), ``size_px`` wide in logical pixels."""
+    pixmap = QPixmap(QSize(round(size_px * scale), round(size_px * scale)))
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    renderer = QSvgRenderer(QByteArray(_source(name).replace("currentColor", color).encode()))
+    renderer.render(painter, QRectF(0, 0, size_px * scale, size_px * scale))
+    painter.end()
+    pixmap.setDevicePixelRatio(scale)
+    return pixmap
+
+
+def icon(name: str, theme: Theme, *, color: str | None = None, checked_color: str | None = None) -> QIcon:
+    """The icon in the theme's text colour, pale while disabled; other colours where they mean something."""
+    made = QIcon()
+    tints = (
+        (QIcon.Mode.Normal, QIcon.State.Off, color or theme.text),
+        (QIcon.Mode.Normal, QIcon.State.On, checked_color or color or theme.text),
+        (QIcon.Mode.Disabled, QIcon.State.Off, theme.disabled_text),
+        (QIcon.Mode.Disabled, QIcon.State.On, theme.disabled_text),
+    )
+    for mode, state, tint in tints:
+        for scale in _SCALES:
+            pixmap = tinted_pixmap(name, tint, scale=scale)
+            made.addPixmap(pixmap, mode, state)
+    return made
+
+
+def window_icon() -> QIcon:
+    """The program's own icon."""
+    made = QIcon()
+    for size_px in (16, 32, 48, 64, 128, 256):
+        made.addPixmap(tinted_pixmap("musicassist", "#e8eaf0", size_px=size_px))
+    return made

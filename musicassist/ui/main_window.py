@@ -1,0 +1,298 @@
+"""The window: the roll in the middle, everything else thin around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
+
+from musicassist.document.project_file import RecoveryJournal
+from musicassist.errors import MusicAssistError
+from musicassist.session import Session
+from musicassist.settings import Settings
+from musicassist.ui.actions import Actions
+from musicassist.ui.assisting import Assistant
+from musicassist.ui.background import BackgroundGenerator
+from musicassist.ui.desk import Desk
+from musicassist.ui.disk_watch import DiskWatch
+from musicassist.ui.editing import EditCommands, NotesCommands
+from musicassist.ui.filing import FileCommands
+from musicassist.ui.helping import HelpCommands
+from musicassist.ui.holding import holding_conditions
+from musicassist.ui.icons import window_icon
+from musicassist.ui.model_status import ModelFact, ModelStatus
+from musicassist.ui.musical_typing import MusicalTyping
+from musicassist.ui.notices import WARNING, Notice, NoticeStrip
+from musicassist.ui.piano_roll.roll import PianoRoll
+from musicassist.ui.playing import Heartbeat, PlayCommands
+from musicassist.ui.preferences import Preferences
+from musicassist.ui.recovering import Recovering
+from musicassist.ui.song_view import SongView
+from musicassist.ui.sound_status import SoundStatus
+from musicassist.ui.status_strip import StatusStrip
+from musicassist.ui.style import window_style_sheet
+from musicassist.ui.take_keys import TakeKeys
+from musicassist.ui.takes_panel import TakesPanel
+from musicassist.ui.tasks import BackgroundTasks
+from musicassist.ui.theme import Theme, apply_theme, theme_named
+from musicassist.ui.track_list import TrackList
+from musicassist.ui.transport_bar import TransportBar
+from musicassist.ui.viewing import ViewCommands
+from musicassist.ui.words import words_of
+
+FIRST_SIZE_PX = (1280, 760)
+
+
+@dataclass(frozen=True)
+class WindowParts:
+    """What ``app`` hands to the window.
+
+    Attributes:
+        session: What a user can do.
+        generator: The generation thread; closed by the window.
+        journal: The recovery journal of this process.
+        settings: The user's choices.
+        save_settings: Writes them.
+        list_models: The models that can be chosen.
+    """
+
+    session: Session
+    generator: BackgroundGenerator
+    journal: RecoveryJournal
+    settings: Settings
+    save_settings: Callable[[Settings], None]
+    list_models: Callable[[], Sequence[ModelFact]]
+
+
+class LivePlayer:
+    """Plays live notes with the instrument of the selected track."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def note_on(self, pitch: int, velocity: int) -> None:
+        """A key goes down."""
+        track = self._session.document.track
+        self._session.sound.note_on(pitch, velocity, track.channel, track.program)
+
+    def note_off(self, pitch: int) -> None:
+        """A key goes up."""
+        self._session.sound.note_off(pitch, self._session.document.track.channel)
+
+
+class MainWindow(QMainWindow):
+    """Builds the parts, places them and lets them go. What they do stands in their own modules."""
+
+    def __init__(self, parts: WindowParts) -> None:
+        super().__init__()
+        self.session = parts.session
+        self.generator = parts.generator
+        self.preferences = Preferences(parts.settings, parts.save_settings, self)
+        self.theme = theme_named(parts.settings.theme)
+        self._is_closing_agreed = False
+        self._is_closed = False
+        self.is_over = True  # False once the generation thread could not be ended
+        self.setWindowIcon(window_icon())
+        self.setAcceptDrops(True)
+        self._make_parts(parts)
+        self._make_commands(parts)
+        self._lay_out()
+        self._make_followers()
+        self.set_theme(self.theme)
+        self._restore_size()
+
+    # Building
+
+    def _make_parts(self, parts: WindowParts) -> None:
+        self.roll = PianoRoll(self.session.document, preview=self.session.transport.preview, theme=self.theme)
+        self.notices = NoticeStrip(self.theme)
+        self.strip = StatusStrip(self.theme)
+        self.tasks = BackgroundTasks(self)
+        self.desk = Desk(self, self.session, self.roll, self.notices, self.strip, self.tasks, self.preferences)
+        self.track_list = TrackList(self.theme)
+        self.takes_panel = TakesPanel(self.theme)
+        self.sound_status = SoundStatus(self.desk, self)
+        self.model_status = ModelStatus(self.desk, self.generator, parts.list_models, self)
+        self.recovering = Recovering(self.desk, parts.journal, self)
+        self.files = FileCommands(self.desk, DiskWatch(self), quit_window=self.close)
+
+    def _make_commands(self, parts: WindowParts) -> None:
+        self.typing = MusicalTyping(
+            self,
+            LivePlayer(self.session),
+            tell=self._on_typing_toggled,
+            are_digits_taken=lambda: self.assistant.is_on_offer,
+        )
+        panels = {"roll": self.roll, "takes": self.takes_panel, "tracks": self.track_list}
+        self.view_commands = ViewCommands(self.desk, panels, self.set_theme_name)
+        self.help_commands = HelpCommands(
+            self.desk,
+            theme=lambda: self.theme,
+            holding=lambda: holding_conditions(self.session),
+            run=lambda command_id: self.actions_table.run(command_id),
+            describe_sound=self.sound_status.describe,
+        )
+        targets: dict[str, object] = {
+            "file": self.files,
+            "edit": EditCommands(self.desk),
+            "notes": NotesCommands(self.desk),
+            "play": PlayCommands(self.desk, self.typing.toggle),
+            "view": self.view_commands,
+            "help": self.help_commands,
+        }
+        self.actions_table = Actions(self, self.roll, targets)
+        self.transport_bar = TransportBar(self.actions_table, self.theme)
+        self.assistant = Assistant(self.desk, self.generator, self.takes_panel, self.transport_bar.continuing, self)
+        targets["assistant"] = self.assistant
+        panels["transport"] = self.transport_bar
+        self.actions_table.failed.connect(self._on_command_failed)
+        self.actions_table.fill_menu_bar(self)
+        self._add_recent_menu()
+
+    def _add_recent_menu(self) -> None:
+        recent = QMenu(self.tr("Open recent"), self)
+        recent.setToolTipsVisible(True)
+        file_menu = self.actions_table.menu("file")
+        file_menu.insertMenu(self.actions_table["file.open_demo"], recent)
+        file_menu.aboutToShow.connect(lambda: self.files.fill_recent(recent))
+
+    def _lay_out(self) -> None:
+        centre = QWidget()
+        centre.setObjectName("centre")
+        middle = QVBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.notices)
+        middle.addWidget(self.roll, 1)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self.track_list)
+        row.addLayout(middle, 1)
+        row.addWidget(self.takes_panel)
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.transport_bar)
+        column.addLayout(row, 1)
+        column.addWidget(self.strip)
+        self.setCentralWidget(centre)
+
+    def _make_followers(self) -> None:
+        self.view_commands.attach(self.actions_table)
+        self.assistant.attach(self.actions_table)
+        self.song_view = SongView(
+            self.desk, self.actions_table, self.transport_bar, self.track_list, self.assistant.refresh, self
+        )
+        self.heartbeat = Heartbeat(self.desk, self.transport_bar, self.sound_status.tell, self)
+        keys = {
+            Qt.Key.Key_PageDown: self.assistant.next_take,
+            Qt.Key.Key_PageUp: self.assistant.previous_take,
+            Qt.Key.Key_Space: self.assistant.audition,
+            Qt.Key.Key_Return: self._keep_take,
+            Qt.Key.Key_Enter: self._keep_take,
+            Qt.Key.Key_Escape: self.assistant.dismiss,
+        }
+        self.take_keys = TakeKeys(
+            self, is_wanted=lambda: self.assistant.is_on_offer, pick=self.assistant.pick, commands=keys
+        )
+
+    def _keep_take(self) -> None:
+        self.actions_table.run("assistant.accept")
+
+    def start(self, path: Path | None) -> None:
+        """What happens once the window is on the screen: sound, model, the file or the demo, recoveries."""
+        self.session.sound.start()
+        self.model_status.load()
+        if path is not None:
+            self.files.read(path)
+        else:
+            self.files.show_demo()
+        self.recovering.offer()
+
+    # Looks
+
+    def set_theme_name(self, name: str) -> None:
+        """Dresses the window ``dark`` or ``light`` and remembers it."""
+        self.preferences.change(theme=name)
+        self.set_theme(theme_named(name))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Dresses the window."""
+        self.theme = theme
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        apply_theme(app, theme)
+        self.setStyleSheet(window_style_sheet(theme))
+        parts = (self.roll, self.notices, self.strip, self.track_list, self.takes_panel, self.actions_table)
+        for part in (*parts, self.transport_bar):
+            part.set_theme(theme)
+        self.actions_table.set_checked("view.light", checked=not theme.is_dark)
+
+    def _restore_size(self) -> None:
+        stored = self.preferences.now.window_geometry
+        is_restored = bool(stored) and self.restoreGeometry(QByteArray.fromBase64(stored.encode()))
+        if not is_restored:
+            self.resize(*FIRST_SIZE_PX)
+
+    def _on_typing_toggled(self, is_on: bool) -> None:  # noqa: FBT001  # a slot
+        self.actions_table.set_checked("play.musical_typing", checked=is_on)
+        if is_on:
+            text = self.tr("Musical typing is on: the letter keys play. Ctrl+K ends it.")
+            self.notices.show_notice(Notice("typing", text, remedies=((self.tr("End it"), self.typing.toggle),)))
+        else:
+            self.notices.dismiss("typing")
+
+    def _on_command_failed(self, command_id: str, error: MusicAssistError) -> None:
+        self.notices.show_notice(Notice(command_id.partition(".")[0], words_of(error), WARNING))
+
+    # Files dropped
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802  # Qt's name
+        """Takes a file."""
+        if _dropped_path(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802  # Qt's name
+        """Opens it."""
+        path = _dropped_path(event)
+        if path is not None:
+            event.acceptProposedAction()
+            self.files.open_path(path)
+
+    # The end
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  # Qt's name
+        """Asks about unsaved work in the strip above the roll; without any, ends everything."""
+        if self._is_closed or self._is_closing_agreed or not self.session.document.is_modified:
+            self.shut_down(keep_recovery=False)
+            event.accept()
+            return
+        event.ignore()
+        self.files.ask_to_leave(self._close_without_asking, self.tr("Quit without saving"))
+
+    def _close_without_asking(self) -> None:
+        self._is_closing_agreed = True
+        QTimer.singleShot(0, self.close)
+
+    def shut_down(self, *, keep_recovery: bool) -> None:
+        """Ends threads, sound and journal; ``is_over`` says whether the generation thread could be ended in time."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self.heartbeat.stop()
+        self.generator.cancel()
+        self.recovering.close(keep=keep_recovery)
+        self.preferences.change(window_geometry=self.saveGeometry().toBase64().toStdString())
+        self.preferences.write()
+        self.tasks.close()
+        self.session.sound.close()
+        self.is_over = self.generator.close()
+
+
+def _dropped_path(event: QDropEvent) -> Path | None:
+    """The first local file that is dragged."""
+    urls = [url for url in event.mimeData().urls() if url.isLocalFile()]
+    return Path(urls[0].toLocalFile()) if urls else None

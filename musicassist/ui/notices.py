@@ -1,0 +1,129 @@
+"""The strip above the roll: what happened, in words, with what to do about it. Nothing opens in front of the music."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from musicassist.ui.icons import icon, tinted_pixmap
+from musicassist.ui.slots import calling
+from musicassist.ui.theme import Theme
+
+LIMIT_SHOWN = 3  # LIMIT: more notices would push the music out of the window; the oldest goes
+
+INFO, WARNING = "info", "warning"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One thing to say.
+
+    Attributes:
+        key: A notice with the same key takes the place of the one before.
+        text: Words for the user, translated; plain text.
+        kind: ``info`` or ``warning``.
+        remedies: Buttons: what they say and what they do. Pressing one lets the notice go.
+        details: More lines, shown as a tooltip; empty for none.
+    """
+
+    key: str
+    text: str
+    kind: str = INFO
+    remedies: Sequence[tuple[str, Callable[[], None]]] = field(default_factory=tuple)
+    details: str = ""
+
+
+class NoticeRow(QFrame):
+    """One notice with its buttons."""
+
+    def __init__(self, notice: Notice, theme: Theme, close: Callable[[], None]) -> None:
+        super().__init__()
+        self.notice = notice
+        self.setObjectName("notice")
+        self.setProperty("kind", notice.kind)
+        self.setAccessibleName(notice.text)
+        self._picture = QLabel()
+        self._close = QToolButton()
+        self._close.setAccessibleName(self.tr("Close"))
+        self._close.setToolTip(self.tr("Close"))
+        self._close.clicked.connect(calling(close))
+        words = QLabel(notice.text)
+        words.setTextFormat(Qt.TextFormat.PlainText)
+        words.setWordWrap(True)
+        words.setToolTip(notice.details)
+        words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 4, 4, 4)
+        row.setSpacing(8)
+        row.addWidget(self._picture)
+        row.addWidget(words, 1)
+        for label, act in notice.remedies:
+            button = QPushButton(label)
+            button.clicked.connect(calling(self._on_remedy_clicked, act, close))
+            row.addWidget(button)
+        row.addWidget(self._close)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Tints the icons."""
+        is_warning = self.notice.kind == WARNING
+        name, color = ("warning", theme.warning) if is_warning else ("info", theme.second_text)
+        self._picture.setPixmap(tinted_pixmap(name, color, scale=self.devicePixelRatioF()))
+        self._close.setIcon(icon("close", theme, color=theme.second_text))
+
+    def _on_remedy_clicked(self, act: Callable[[], None], close: Callable[[], None]) -> None:
+        close()
+        act()
+
+
+class NoticeStrip(QWidget):
+    """The notices that stand, newest last. Takes no room without one."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._rows: dict[str, NoticeRow] = {}
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(1)
+        self.hide()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What the strip says now."""
+        return tuple(row.notice.text for row in self._rows.values())
+
+    def show_notice(self, notice: Notice) -> None:
+        """Says it, in place of an older notice of the same key."""
+        self.dismiss(notice.key)
+        while len(self._rows) >= LIMIT_SHOWN:
+            self.dismiss(next(iter(self._rows)))
+        row = NoticeRow(notice, self._theme, calling(self.dismiss, notice.key))
+        self._rows[notice.key] = row
+        self._column.addWidget(row)
+        self.show()
+
+    def dismiss(self, key: str) -> None:
+        """Takes a notice away, if it stands."""
+        row = self._rows.pop(key, None)
+        if row is not None:
+            self._column.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        self.setVisible(bool(self._rows))
+
+    def press(self, key: str, label: str) -> None:
+        """Presses a button of a notice, as the mouse would."""
+        for button in self._rows[key].findChildren(QPushButton):
+            if button.text() == label:
+                button.click()
+                return
+
+    def set_theme(self, theme: Theme) -> None:
+        """Tints the icons."""
+        self._theme = theme
+        for row in self._rows.values():
+            row.set_theme(theme)

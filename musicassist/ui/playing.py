@@ -1,0 +1,137 @@
+"""What the Play menu does, and the heartbeat that keeps playhead, transport and sound events up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, Qt, QTimer
+
+from musicassist.score.song import Notes
+from musicassist.sound.client import SoundEvent
+from musicassist.ui.desk import Desk
+from musicassist.ui.transport_bar import TransportBar
+
+FRAME_MS = 16
+IDLE_MS = 50
+
+
+class PlayCommands:
+    """Playing, looping, recording, and the tracks."""
+
+    def __init__(self, desk: Desk, musical_typing: Callable[[], None]) -> None:
+        self._session = desk.session
+        self._desk = desk
+        self._musical_typing = musical_typing
+
+    def toggle(self) -> None:
+        """Plays from the playhead, or stops."""
+        self._session.transport.toggle()
+
+    def return_to_start(self) -> None:
+        """Moves the playhead to the start."""
+        self._session.transport.return_to_start()
+        self._desk.roll.reveal_tick(0)
+
+    def stop_and_return(self) -> None:
+        """Stops where playing began."""
+        self._session.transport.stop_and_return()
+
+    def record(self) -> None:
+        """Starts or ends a recording."""
+        self._session.toggle_recording()
+
+    def loop(self) -> None:
+        """Repeats the region, or does not."""
+        self._session.toggle_loop()
+
+    def loop_selection(self) -> None:
+        """Repeats the selected notes."""
+        self._session.loop_to_selection()
+
+    def metronome(self) -> None:
+        """Clicks, or does not."""
+        self._session.transport.toggle_metronome()
+        self._desk.preferences.change(metronome=self._session.transport.is_metronome_on)
+
+    def musical_typing(self) -> None:
+        """Notes on the letter keys, or not."""
+        self._musical_typing()
+
+    def panic(self) -> None:
+        """Stops every note."""
+        self._session.transport.panic()
+
+    def add_track(self) -> None:
+        """An empty track."""
+        self._session.tracks.add("")
+
+    def mute(self) -> None:
+        """Mutes the track, or not."""
+        self._session.tracks.toggle_mute()
+
+    def solo(self) -> None:
+        """Plays the track alone, or not."""
+        self._session.tracks.toggle_solo()
+
+    def next_track(self) -> None:
+        """Edits the track below."""
+        self._session.tracks.select_next()
+
+    def previous_track(self) -> None:
+        """Edits the track above."""
+        self._session.tracks.select_previous()
+
+
+class Heartbeat(QObject):
+    """Asks the sound engine for news and moves the playhead: 60 times a second while it moves, else 20."""
+
+    def __init__(
+        self, desk: Desk, transport_bar: TransportBar, tell: Callable[[Sequence[SoundEvent]], None], parent: QObject
+    ) -> None:
+        """Starts beating.
+
+        Args:
+            desk: The session and the roll.
+            transport_bar: Shows the position.
+            tell: Gets what the sound engine said.
+            parent: Owns it.
+        """
+        super().__init__(parent)
+        self._desk = desk
+        self._transport_bar = transport_bar
+        self._tell = tell
+        self._shown_tick: float | None = None
+        self._is_recording = False
+        self._timer = QTimer(self, interval=IDLE_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self.beat)
+        self._timer.start()
+
+    def stop(self) -> None:
+        """No beat follows."""
+        self._timer.stop()
+
+    def beat(self) -> None:
+        """One look at everything that moves by itself."""
+        session = self._desk.session
+        events = session.poll_sound()
+        if events:
+            self._tell(events)
+        is_moving = session.transport.is_playing or session.is_recording
+        wanted_ms = FRAME_MS if is_moving else IDLE_MS
+        if self._timer.interval() != wanted_ms:
+            self._timer.setInterval(wanted_ms)
+        self._show_position(session.transport.position_tick())
+        self._show_recording(is_recording=session.is_recording)
+
+    def _show_position(self, tick: float) -> None:
+        if tick != self._shown_tick:
+            self._shown_tick = tick
+            self._desk.roll.set_playhead_tick(tick)
+            self._transport_bar.show_position(*self._desk.session.document.song.time_map.position(max(0, int(tick))))
+
+    def _show_recording(self, *, is_recording: bool) -> None:
+        if is_recording:
+            self._desk.roll.set_recorded(self._desk.session.recorded_notes())
+        elif self._is_recording:
+            self._desk.roll.set_recorded(Notes.of())
+        self._is_recording = is_recording

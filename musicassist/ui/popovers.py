@@ -1,0 +1,103 @@
+"""Small questions at the edge of the roll: how far to transpose, how strictly to quantise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
+
+
+class Popover(QFrame):
+    """A few fields and one button. Enter applies, Esc or a click elsewhere closes."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window, Qt.WindowType.Popup)
+        self.setObjectName("popup")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._title = QLabel()
+        self._title.setObjectName("panel_title")
+        self.form = QFormLayout()
+        self.button = QPushButton()
+        self.button.clicked.connect(self._on_button_clicked)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 12, 12, 12)
+        column.addWidget(self._title)
+        column.addLayout(self.form)
+        column.addWidget(self.button)
+
+    def set_title(self, title: str) -> None:
+        """What it asks about; the button says the same."""
+        self.setAccessibleName(title)
+        self._title.setText(title)
+        self.button.setText(title)
+
+    def apply(self) -> None:
+        """Does what was asked for; fields have their values."""
+        raise NotImplementedError
+
+    def open_over(self, widget: QWidget) -> None:
+        """Shows it at the upper right corner of a widget."""
+        self.adjustSize()
+        self.move(widget.mapToGlobal(QPoint(widget.width() - self.width() - 16, 32)))
+        self.show()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  # Qt's name
+        """Enter applies."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._on_button_clicked()
+            return
+        super().keyPressEvent(event)
+
+    def _on_button_clicked(self) -> None:
+        self.apply()
+        self.close()
+
+
+def _number(lowest: int, highest: int, value: int, suffix: str) -> QSpinBox:
+    field = QSpinBox(minimum=lowest, maximum=highest, value=value)
+    field.setSuffix(suffix)
+    field.setMinimumWidth(110)
+    return field
+
+
+class TransposePopover(Popover):
+    """By how many semitones?"""
+
+    def __init__(self, window: QWidget, transpose: Callable[[int], None]) -> None:
+        super().__init__(window)
+        self.set_title(self.tr("Transpose"))
+        self._transpose = transpose
+        self.semitones = _number(-48, 48, 0, "")
+        self.form.addRow(self.tr("Semitones"), self.semitones)
+        self.setFocusProxy(self.semitones)
+        self.semitones.setFocus()
+        self.semitones.selectAll()
+
+    def apply(self) -> None:
+        """Moves the notes."""
+        self.semitones.interpretText()
+        self._transpose(self.semitones.value())
+
+
+class QuantisePopover(Popover):
+    """How strictly, and with how much swing?"""
+
+    def __init__(self, window: QWidget, quantise: Callable[[float, float], None]) -> None:
+        super().__init__(window)
+        self.set_title(self.tr("Quantise"))
+        self._quantise = quantise
+        self.strength = _number(0, 100, 100, " %")
+        self.swing = _number(0, 90, 0, " %")
+        self.swing.setToolTip(self.tr("How late each second step stands; 33 % is the triplet feel."))
+        self.form.addRow(self.tr("Strength"), self.strength)
+        self.form.addRow(self.tr("Swing"), self.swing)
+        self.strength.setFocus()
+        self.strength.selectAll()
+
+    def apply(self) -> None:
+        """Moves the notes towards the grid."""
+        self.strength.interpretText()
+        self.swing.interpretText()
+        self._quantise(self.strength.value() / 100, self.swing.value() / 100)

@@ -1,0 +1,207 @@
+"""The fields of the transport bar that show and change the song: tempo, meter, key and the grid."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QMenu, QToolButton, QWidget
+
+from musicassist.document.grid import Grid
+from musicassist.score.theory import SCALES, Key
+from musicassist.score.timing import MeterChange
+from musicassist.ui.slots import calling
+
+LOWEST_BPM, HIGHEST_BPM = 10.0, 400.0  # LIMIT: what a transport is used at; files may hold any tempo
+METERS = ((4, 4), (3, 4), (2, 4), (6, 8), (9, 8), (12, 8), (2, 2), (5, 4), (7, 8))
+SHOWN_DIVISIONS = (4, 8, 16, 32)
+_COMMON_SCALES = ("major", "minor")
+
+
+class TempoField(QDoubleSpinBox):
+    """Quarter notes a minute. Return or leaving the field applies; Esc restores.
+
+    Attributes:
+        tempo_chosen: The user entered another tempo, quarter notes per minute.
+        left: The keyboard goes back to the roll.
+    """
+
+    tempo_chosen = Signal(float)
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setRange(LOWEST_BPM, HIGHEST_BPM)
+        self.setDecimals(0)
+        self.setPrefix("♩ ")
+        self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setKeyboardTracking(False)
+        self.setFixedWidth(68)
+        self.setAccessibleName(self.tr("Tempo"))
+        self.setToolTip(self.tr("<b>Tempo</b><br>Quarter notes a minute. Type, or turn the wheel while it is chosen."))
+        self._shown_bpm = self.value()
+        self.valueChanged.connect(self._on_value_changed)
+
+    def show_tempo(self, tempo_bpm: float) -> None:
+        """Shows the song's tempo."""
+        self._shown_bpm = tempo_bpm
+        is_blocked = self.blockSignals(True)  # noqa: FBT003  # Qt's method
+        self.setDecimals(0 if abs(tempo_bpm - round(tempo_bpm)) < 0.05 else 1)
+        self.setValue(tempo_bpm)
+        self.blockSignals(is_blocked)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  # Qt's name
+        """Return applies and goes back to the roll; Esc goes back with the old tempo."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.show_tempo(self._shown_bpm)
+            self.left.emit()
+            return
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.left.emit()
+
+    def event(self, event: QEvent) -> bool:
+        """Keeps Return and Esc for the field while it has the keyboard."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape, Qt.Key.Key_Up, Qt.Key.Key_Down)
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802  # Qt's name
+        """Only while it is chosen, so that scrolling past it changes nothing."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def _on_value_changed(self, tempo_bpm: float) -> None:
+        if abs(tempo_bpm - self._shown_bpm) > 1e-9:
+            self._shown_bpm = tempo_bpm
+            self.tempo_chosen.emit(tempo_bpm)
+
+
+class MenuField(QToolButton):
+    """A field whose choices stand in a menu."""
+
+    def __init__(self, name: str, tip: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setProperty("wide", True)  # noqa: FBT003  # Qt's property
+        self.setAccessibleName(name)
+        self.setToolTip(f"<b>{name}</b><br>{tip}")
+        self.setMenu(QMenu(self))
+        self.menu().aboutToShow.connect(self._on_menu_about_to_show)
+
+    def fill(self, menu: QMenu) -> None:
+        """Puts the choices into the menu; it is empty before."""
+        raise NotImplementedError
+
+    def _on_menu_about_to_show(self) -> None:
+        self.menu().clear()
+        self.fill(self.menu())
+
+
+class MeterField(MenuField):
+    """The time signature.
+
+    Attributes:
+        meter_chosen: Numerator and denominator.
+    """
+
+    meter_chosen = Signal(int, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("", "", parent)
+        self.setAccessibleName(self.tr("Time signature"))
+        self.setToolTip(self.tr("<b>Time signature</b><br>Beats in a bar."))
+        self._meter = (4, 4)
+
+    def show_meter(self, meter: MeterChange) -> None:
+        """Shows the song's meter."""
+        self._meter = (meter.numerator, meter.denominator)
+        self.setText(str(meter))
+
+    def fill(self, menu: QMenu) -> None:
+        """The usual meters."""
+        for numerator, denominator in METERS:
+            action = menu.addAction(f"{numerator}/{denominator}")
+            action.setCheckable(True)
+            action.setChecked((numerator, denominator) == self._meter)
+            action.triggered.connect(calling(self.meter_chosen.emit, numerator, denominator))
+
+
+class KeyField(MenuField):
+    """The key, which shades the scale and keeps continuations in it.
+
+    Attributes:
+        key_chosen: A ``Key``, or None to go by the key that is detected.
+    """
+
+    key_chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("", "", parent)
+        self.setAccessibleName(self.tr("Key"))
+        self.setToolTip(self.tr("<b>Key</b><br>Shades the scale, and continuations can keep to it."))
+        self._key: Key | None = None
+
+    def show_key(self, key: Key | None, *, is_detected: bool) -> None:
+        """Shows the song's key, or the one that its notes suggest."""
+        self._key = key
+        self.setText(self.tr("no key") if key is None else f"{key} ?" if is_detected else str(key))
+
+    def fill(self, menu: QMenu) -> None:
+        """Major and minor keys first, the other scales below."""
+        menu.addAction(self.tr("Detect from the notes")).triggered.connect(calling(self.key_chosen.emit, None))
+        menu.addSeparator()
+        for scale in _COMMON_SCALES:
+            self._add_tonics(menu.addMenu(scale.capitalize()), scale)
+        others = menu.addMenu(self.tr("Other scales"))
+        for scale in (name for name in SCALES if name not in _COMMON_SCALES):
+            self._add_tonics(others.addMenu(scale.replace("_", " ").capitalize()), scale)
+
+    def _add_tonics(self, menu: QMenu, scale: str) -> None:
+        for tonic in range(12):
+            key = Key(tonic, scale)
+            action = menu.addAction(str(key))
+            action.setCheckable(True)
+            action.setChecked(key == self._key)
+            action.triggered.connect(calling(self.key_chosen.emit, key))
+
+
+class GridField(MenuField):
+    """The note value that edits snap to.
+
+    Attributes:
+        grid_chosen: A ``Grid``.
+    """
+
+    grid_chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("", "", parent)
+        self.setAccessibleName(self.tr("Grid"))
+        self.setToolTip(self.tr("<b>Grid</b><br>What edits snap to. Hold Alt to edit freely."))
+        self._grid = Grid()
+        self.show_grid(self._grid)
+
+    def show_grid(self, grid: Grid) -> None:
+        """Shows the grid in use."""
+        self._grid = grid
+        self.setText(f"{grid} ▾")
+
+    def fill(self, menu: QMenu) -> None:
+        """Straight values, then triplets."""
+        for is_triplet in (False, True):
+            for division in SHOWN_DIVISIONS:
+                grid = Grid(division, is_triplet, self._grid.is_snapping)
+                action = menu.addAction(self.tr("{grid} triplet").format(grid=f"1/{division}") if is_triplet else str(grid))
+                action.setCheckable(True)
+                action.setChecked(grid == self._grid)
+                action.triggered.connect(calling(self.grid_chosen.emit, grid))
+            menu.addSeparator()

@@ -1,0 +1,205 @@
+"""Shows the song everywhere but in the roll, which looks for itself: title, track list, fields, actions, loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QPoint
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QMenu
+
+from musicassist.document.document import DocumentChange
+from musicassist.document.grid import Grid
+from musicassist.score.theory import Key
+from musicassist.session import SessionChange
+from musicassist.ui.actions import Actions
+from musicassist.ui.desk import Desk
+from musicassist.ui.holding import holding_conditions
+from musicassist.ui.track_list import TrackList
+from musicassist.ui.transport_bar import TransportBar
+from musicassist.ui.words import filled, tr
+
+_CONTEXT_COMMANDS = (
+    "edit.cut", "edit.copy", "edit.paste", "edit.duplicate", "edit.delete", "", "notes.quantise", "notes.split",
+    "notes.join", "notes.legato", "notes.staccato", "", "play.loop_selection", "assistant.continue_phrase",
+)  # fmt: skip
+_TOOLS = ("edit", "draw", "erase", "split")
+
+
+class SongView(QObject):
+    """Listens to document and session, and hands on what the fields and the list are told."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        actions: Actions,
+        bar: TransportBar,
+        track_list: TrackList,
+        refresh_assistant: Callable[[], None],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._session = desk.session
+        self._document = desk.session.document
+        self._actions = actions
+        self._bar = bar
+        self._track_list = track_list
+        self._refresh_assistant = refresh_assistant
+        self._connect_fields()
+        self._connect_tracks()
+        self._connect_roll()
+        self._document.subscribe(self._on_document_changed)
+        self._session.subscribe(self._on_session_changed)
+        self.show_all()
+
+    def _connect_fields(self) -> None:
+        self._bar.tempo.tempo_chosen.connect(self._on_tempo_chosen)
+        self._bar.tempo.left.connect(self._desk.focus_roll)
+        self._bar.meter.meter_chosen.connect(self._on_meter_chosen)
+        self._bar.key.key_chosen.connect(self._on_key_chosen)
+        self._bar.grid.grid_chosen.connect(self._session.notes.set_grid)
+
+    def _connect_tracks(self) -> None:
+        tracks = self._session.tracks
+        self._track_list.track_selected.connect(tracks.select)
+        self._track_list.track_renamed.connect(tracks.rename)
+        self._track_list.program_chosen.connect(tracks.set_program)
+        self._track_list.mute_toggled.connect(self._on_mute_toggled)
+        self._track_list.solo_toggled.connect(self._on_solo_toggled)
+        self._track_list.removal_wanted.connect(tracks.remove)
+        self._track_list.add_wanted.connect(self._on_add_wanted)
+
+    def _connect_roll(self) -> None:
+        roll = self._desk.roll
+        roll.seek_requested.connect(self._session.transport.seek)
+        roll.loop_changed.connect(self._session.transport.set_loop)
+        roll.loop_cleared.connect(self._session.transport.clear_loop)
+        roll.status_message.connect(self._desk.strip.hint)
+        roll.tool_changed.connect(self._show_tool)
+        roll.menu_requested.connect(self._on_menu_requested)
+        self._show_tool(roll.tool)
+
+    # Showing
+
+    def show_all(self) -> None:
+        """Everything at once."""
+        self._show_grid()
+        self._show_transport()
+        self._show_song()
+
+    def _show_song(self) -> None:
+        song = self._document.song
+        tick = self._session.transport.position_tick()
+        self._bar.tempo.show_tempo(song.time_map.tempo_bpm_at(tick))
+        self._bar.meter.show_meter(song.time_map.meter_at(tick))
+        key = self._session.key
+        self._bar.key.show_key(key, is_detected=not song.key_changes)
+        self._desk.roll.set_key(key)
+        self._show_tracks()
+
+    def _show_tracks(self) -> None:
+        self._track_list.show_song(self._document.song, self._document.selected_track)
+        self._show_state()
+
+    def _show_state(self) -> None:
+        """Title, actions and the button."""
+        window = self._desk.window
+        window.setWindowTitle(self._session.title())
+        window.setWindowModified(self._document.is_modified)
+        self._show_step("edit.undo", tr("Commands", "Undo"), self._session.undo_name)
+        self._show_step("edit.redo", tr("Commands", "Redo"), self._session.redo_name)
+        self._actions.refresh(holding_conditions(self._session))
+        self._refresh_assistant()
+
+    def _show_step(self, command_id: str, verb: str, name: str | None) -> None:
+        step = tr("Steps", name) if name else ""
+        self._actions[command_id].setText(f"{verb}: {step}" if step else verb)
+
+    def _show_grid(self) -> None:
+        grid = self._session.notes.grid
+        self._bar.grid.show_grid(grid)
+        self._actions.set_checked("view.snap", checked=grid.is_snapping)
+        straight = Grid(grid.division).ticks(self._document.song.ticks_per_beat)
+        self._desk.roll.set_grid(round(straight) if grid.is_snapping else None, triplet=grid.is_triplet)
+
+    def _show_transport(self) -> None:
+        transport = self._session.transport
+        self._bar.show_playing(is_playing=transport.is_playing)
+        self._desk.roll.set_playing(playing=transport.is_playing)
+        self._desk.roll.set_recording(recording=self._session.is_recording)
+        loop = transport.active_loop
+        if loop is None:
+            self._desk.roll.clear_loop()
+        else:
+            self._desk.roll.set_loop(*loop)
+        self._actions.set_checked("play.loop", checked=transport.is_looping)
+        self._actions.set_checked("play.metronome", checked=transport.is_metronome_on)
+        self._actions.set_checked("play.record", checked=self._session.is_recording)
+
+    def _show_tool(self, name: str) -> None:
+        for tool in _TOOLS:
+            self._actions.set_checked(f"edit.tool_{tool}", checked=tool == name)
+
+    # Hearing
+
+    def _on_document_changed(self, change: DocumentChange) -> None:
+        if change.kind == "opened":
+            self.show_all()
+        elif change.kind == "song":
+            self._show_song()
+        elif change.kind == "track":
+            self._show_song()
+        else:
+            self._show_state()
+
+    def _on_session_changed(self, change: SessionChange) -> None:
+        if change.kind == "transport":
+            self._show_transport()
+        elif change.kind == "grid":
+            self._show_grid()
+        elif change.kind == "message":
+            self._desk.say(filled("Session", change.template, change.values))
+        elif change.kind in ("takes", "clipboard"):
+            self._actions.refresh(holding_conditions(self._session))
+
+    def _position_tick(self) -> int:
+        return max(0, round(self._session.transport.position_tick()))
+
+    def _on_tempo_chosen(self, tempo_bpm: float) -> None:
+        """Changes the tempo that holds at the playhead, where it began."""
+        tick = self._position_tick()
+        began = [change.tick for change in self._document.song.tempo_changes if change.tick <= tick]
+        self._session.score.set_tempo(tempo_bpm, began[-1] if began else 0)
+
+    def _on_meter_chosen(self, numerator: int, denominator: int) -> None:
+        tick = self._position_tick()
+        began = [change.tick for change in self._document.song.meter_changes if change.tick <= tick]
+        self._session.score.set_meter(numerator, denominator, began[-1] if began else 0)
+        self._desk.focus_roll()
+
+    def _on_key_chosen(self, key: Key | None) -> None:
+        tick = self._position_tick()
+        began = [change.tick for change in self._document.song.key_changes if change.tick <= tick]
+        self._session.score.set_key(key, began[-1] if began else 0)
+        self._desk.focus_roll()
+
+    def _on_mute_toggled(self, index: int) -> None:
+        self._session.tracks.set_muted(index, muted=not self._document.song.tracks[index].muted)
+
+    def _on_solo_toggled(self, index: int) -> None:
+        self._session.tracks.set_soloed(index, soloed=not self._document.song.tracks[index].soloed)
+
+    def _on_add_wanted(self) -> None:
+        self._session.tracks.add()
+        self._desk.focus_roll()
+
+    def _on_menu_requested(self, _place: QPoint) -> None:
+        menu = QMenu(self._desk.window)
+        menu.setToolTipsVisible(True)
+        for command_id in _CONTEXT_COMMANDS:
+            if command_id:
+                menu.addAction(self._actions[command_id])
+            else:
+                menu.addSeparator()
+        menu.popup(QCursor.pos() if _place.isNull() else _place)

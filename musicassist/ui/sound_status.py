@@ -1,0 +1,172 @@
+"""What the strip at the bottom says about sound and keyboard, and the menus that mend or change it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QMenu
+
+from musicassist.errors import SoundError
+from musicassist.settings import Settings
+from musicassist.sound.client import EngineDied, PortsChanged, SoundEvent, SoundSettings, StatusChanged
+from musicassist.sound.soundfonts import check_soundfont
+from musicassist.ui.desk import Desk
+from musicassist.ui.notices import WARNING, Notice
+from musicassist.ui.status_strip import GOOD, KEYBOARD, MISSING, SOUND, WAITING, add_choice
+
+DRIVERS = ("pulseaudio", "pipewire", "alsa", "jack", "sdl2", "coreaudio", "dsound", "wasapi")
+NO_KEYBOARD = ""  # the choice "no keyboard", see SoundSettings
+
+
+def sound_settings(settings: Settings) -> SoundSettings:
+    """What the engine is told."""
+    return SoundSettings(
+        driver=settings.sound_driver,
+        soundfont=Path(settings.soundfont) if settings.soundfont else None,
+        output_port=settings.output_port,
+        input_port=settings.input_port,
+        gain=settings.gain,
+    )
+
+
+class SoundStatus(QObject):
+    """Turns what the engine says into words and menus. Main thread only."""
+
+    def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._status: StatusChanged | None = None
+        self._ports = PortsChanged((), (), None, None)
+        desk.strip.menu_wanted.connect(self._on_menu_wanted)
+        desk.strip.show_item(SOUND, self.tr("sound is starting…"), WAITING)
+        desk.strip.show_item(KEYBOARD, self.tr("looking for a keyboard…"), WAITING)
+
+    @property
+    def has_sound(self) -> bool:
+        """Whether something sounds."""
+        return self._status is not None and self._status.problem is None
+
+    def describe(self) -> str:
+        """One line for the diagnostics."""
+        return f"{self._status} {self._ports}"
+
+    def tell(self, events: Sequence[SoundEvent]) -> None:
+        """Takes in what the engine said."""
+        for event in events:
+            if isinstance(event, StatusChanged):
+                self._show_status(event)
+            elif isinstance(event, PortsChanged):
+                self._show_ports(event)
+            elif isinstance(event, EngineDied):
+                self._show_death(event)
+
+    def _show_status(self, status: StatusChanged) -> None:
+        self._status = status
+        if status.problem is not None:
+            text, state = self.tr("no sound: {why}").format(why=status.problem.rstrip(".")), MISSING
+            tip = f"{status.problem}<br>{status.remedy or ''}"
+        else:
+            font = Path(status.soundfont).stem if status.soundfont else ""
+            text, state = self._sounding_text(status, font), GOOD
+            latency_ms = round(1000 * status.latency_seconds)
+            tip = self.tr("<b>Sound</b><br>{driver}, {ms} ms. Click to change.").format(driver=status.driver, ms=latency_ms)
+        self._desk.strip.show_item(SOUND, _short(text), state, tip)
+
+    def _sounding_text(self, status: StatusChanged, font: str) -> str:
+        if status.driver.startswith("MIDI port"):
+            return status.driver
+        if status.driver == "silent":
+            return self.tr("silent")
+        return f"FluidSynth · {font}" if font else f"FluidSynth · {status.driver}"
+
+    def _show_ports(self, ports: PortsChanged) -> None:
+        self._ports = ports
+        if ports.input_port:
+            tip = self.tr("<b>Keyboard</b><br>{name} sounds at once; R records it.").format(name=ports.input_port)
+            self._desk.strip.show_item(KEYBOARD, _short(ports.input_port), GOOD, tip)
+        elif self._desk.preferences.now.input_port == NO_KEYBOARD:
+            self._desk.strip.show_item(KEYBOARD, self.tr("off"), GOOD, self.tr("No keyboard is listened to. Click to choose."))
+        elif ports.inputs:
+            self._desk.strip.show_item(KEYBOARD, self.tr("choose one"), MISSING, self.tr("There are several keyboards."))
+        else:
+            tip = self.tr("<b>Keyboard</b><br>Plug a MIDI keyboard in; it is seen within two seconds. Ctrl+K plays on the letter keys.")
+            self._desk.strip.show_item(KEYBOARD, self.tr("none: plug one in"), WAITING, tip)
+
+    def _show_death(self, event: EngineDied) -> None:
+        self._desk.say(event.problem)
+        if not event.restarted:
+            remedy = (self.tr("Start sound again"), self.restart)
+            self._desk.notices.show_notice(Notice("sound", f"{event.problem} {event.remedy}", WARNING, (remedy,)))
+
+    def restart(self) -> None:
+        """Starts the engine with the settings as they are."""
+        self._desk.session.sound.configure(sound_settings(self._desk.preferences.now))
+
+    def _change(self, **values: str | None) -> None:
+        self._desk.preferences.change(**values)
+        self.restart()
+
+    # Menus
+
+    def _on_menu_wanted(self, name: str, menu: QMenu) -> None:
+        if name == SOUND:
+            self._fill_sound_menu(menu)
+        elif name == KEYBOARD:
+            self._fill_keyboard_menu(menu)
+
+    def _fill_sound_menu(self, menu: QMenu) -> None:
+        if self._status is not None and self._status.problem is not None:
+            add_choice(menu, self.tr("Try again"), self.restart, tip=self._status.remedy or "")
+            if self._status.remedy:
+                menu.addAction(self._status.remedy).setEnabled(False)
+            menu.addSeparator()
+        add_choice(menu, self.tr("Test tone"), self._play_test_tone)
+        add_choice(menu, self.tr("Choose a SoundFont…"), self.choose_soundfont)
+        if self._desk.preferences.now.soundfont:
+            add_choice(menu, self.tr("Use the SoundFont that comes along"), lambda: self._change(soundfont=None))
+        self._fill_outputs(menu.addMenu(self.tr("Play through")))
+        self._fill_drivers(menu.addMenu(self.tr("Sound driver")))
+
+    def _fill_outputs(self, menu: QMenu) -> None:
+        chosen = self._desk.preferences.now.output_port
+        add_choice(menu, "FluidSynth", lambda: self._change(output_port=None), is_chosen=chosen is None)
+        for port in self._ports.outputs:
+            add_choice(menu, port, lambda port=port: self._change(output_port=port), is_chosen=port == chosen)
+        if not self._ports.outputs:
+            menu.addAction(self.tr("No MIDI port is there")).setEnabled(False)
+
+    def _fill_drivers(self, menu: QMenu) -> None:
+        chosen = self._desk.preferences.now.sound_driver
+        add_choice(menu, self.tr("Choose by itself"), lambda: self._change(sound_driver=None), is_chosen=chosen is None)
+        for driver in DRIVERS:
+            add_choice(menu, driver, lambda driver=driver: self._change(sound_driver=driver), is_chosen=driver == chosen)
+
+    def _fill_keyboard_menu(self, menu: QMenu) -> None:
+        chosen = self._desk.preferences.now.input_port
+        add_choice(menu, self.tr("The one that is plugged in"), lambda: self._change(input_port=None), is_chosen=chosen is None)
+        for port in self._ports.inputs:
+            add_choice(menu, port, lambda port=port: self._change(input_port=port), is_chosen=port == chosen)
+        is_off = chosen == NO_KEYBOARD
+        add_choice(menu, self.tr("No keyboard"), lambda: self._change(input_port=NO_KEYBOARD), is_chosen=is_off)
+
+    def _play_test_tone(self) -> None:
+        self._desk.session.sound.preview(72, 96)
+
+    def choose_soundfont(self) -> None:
+        """Asks for an SF2 or SF3 file and takes it if it is one."""
+        title, kinds = self.tr("Choose a SoundFont"), "SoundFont (*.sf2 *.sf3 *.SF2 *.SF3)"
+        name, _ = QFileDialog.getOpenFileName(self._desk.window, title, self._desk.preferences.now.soundfont or "", kinds)
+        if not name:
+            return
+        try:
+            check_soundfont(Path(name))
+        except SoundError as error:
+            self._desk.warn("soundfont", error)
+            return
+        self._change(soundfont=name)
+
+
+def _short(text: str, limit: int = 44) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"

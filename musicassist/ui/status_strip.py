@@ -1,0 +1,145 @@
+"""The strip at the bottom: what sounds, which keyboard, which model; each with its remedies one click away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
+
+from musicassist.ui.icons import icon
+from musicassist.ui.slots import calling
+from musicassist.ui.theme import SMALL_PX, Theme, text_font
+
+MESSAGE_MS = 10_000
+
+SOUND, KEYBOARD, MODEL = "sound", "keyboard", "model"
+GOOD, WAITING, MISSING = "good", "waiting", "missing"
+
+
+class StatusItem(QToolButton):
+    """One of the three facts. A click opens its menu, or does its remedy when there is only one."""
+
+    def __init__(self, icon_name: str, name: str) -> None:
+        super().__init__()
+        self._icon_name = icon_name
+        self._name = name
+        self.state = WAITING
+        self.setFont(text_font(SMALL_PX))
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setObjectName(f"status_{name}")
+
+    def show_state(self, text: str, state: str, tip: str, theme: Theme) -> None:
+        """Says the fact; ``state`` colours the icon."""
+        self.state = state
+        self.setText(text)
+        self.setToolTip(tip)
+        self.setAccessibleName(text)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Tints the icon: the warning colour where something is missing."""
+        color = theme.warning if self.state == MISSING else theme.second_text
+        name = "no-sound" if self._name == SOUND and self.state == MISSING else self._icon_name
+        self.setIcon(icon(name, theme, color=color))
+
+
+class StatusStrip(QFrame):
+    """What sounds, which keyboard, which model, and the last message.
+
+    Attributes:
+        menu_wanted: The menu of an item is about to open; carries its name and the QMenu to fill.
+    """
+
+    menu_wanted = Signal(str, QMenu)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("status_strip")
+        self._theme = theme
+        self._full_message = ""
+        self._hint = ""
+        self.items = {
+            SOUND: StatusItem("sound", SOUND),
+            KEYBOARD: StatusItem("keyboard", KEYBOARD),
+            MODEL: StatusItem("model", MODEL),
+        }
+        self._message = QLabel()
+        self._message.setFont(text_font(SMALL_PX))
+        self._message.setObjectName("status_message")
+        self._message.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._fade = QTimer(self, singleShot=True, interval=MESSAGE_MS)
+        self._fade.timeout.connect(self._on_fade_timeout)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(4, 0, 12, 0)
+        row.setSpacing(4)
+        for name, item in self.items.items():
+            menu = QMenu(item)
+            menu.setToolTipsVisible(True)
+            menu.aboutToShow.connect(calling(self._on_menu_about_to_show, name, menu))
+            item.setMenu(menu)
+            row.addWidget(item)
+        row.addWidget(self._message, 1)
+
+    @property
+    def message(self) -> str:
+        """What it says on the right."""
+        return self._full_message
+
+    def show_item(self, name: str, text: str, state: str, tip: str = "") -> None:
+        """Says one of the three facts; ``state`` is ``good``, ``waiting`` or ``missing``."""
+        self.items[name].show_state(text, state, tip, self._theme)
+
+    def say(self, text: str) -> None:
+        """Shows a message for some seconds."""
+        self._full_message = text
+        self._message.setAccessibleName(text)
+        self._message.setToolTip(text)
+        self._elide()
+        self._fade.start()
+
+    def hint(self, text: str) -> None:
+        """Shows what is under the pointer, while no message stands; empty for nothing."""
+        self._hint = text
+        self._elide()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Tints the icons."""
+        self._theme = theme
+        for item in self.items.values():
+            item.set_theme(theme)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's name
+        """Shortens the message to the room there is."""
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        metrics = QFontMetrics(self._message.font())
+        room_px = max(0, self._message.width() - 4)
+        text = self._full_message or self._hint
+        self._message.setText(metrics.elidedText(text, Qt.TextElideMode.ElideRight, room_px))
+
+    def _on_menu_about_to_show(self, name: str, menu: QMenu) -> None:
+        menu.clear()
+        self.menu_wanted.emit(name, menu)
+
+    def _on_fade_timeout(self) -> None:
+        self._full_message = ""
+        self._elide()
+
+
+def add_choice(menu: QMenu, text: str, act: Callable[[], None], *, is_chosen: bool = False, tip: str = "") -> None:
+    """One line of an item's menu; the chosen one is ticked."""
+    action = menu.addAction(text)
+    action.setCheckable(is_chosen)
+    action.setChecked(is_chosen)
+    action.setToolTip(tip or text)
+    action.triggered.connect(calling(act))

@@ -1,0 +1,50 @@
+"""What the window's own parts add to the theme's style sheet."""
+
+from __future__ import annotations
+
+from musicassist.ui.theme import SMALL_PX, Theme
+
+
+def window_style_sheet(theme: Theme) -> str:
+    """Grounds and spacing of the bars, panels and notices, by object name."""
+    return f"""
+QMainWindow, #centre {{ background: {theme.window}; }}
+QMenuBar {{ background: {theme.window}; padding: 0 4px; }}
+QMenuBar::item {{ padding: 3px 8px; border-radius: 4px; background: transparent; }}
+QMenuBar::item:selected {{ background: {theme.hover}; }}
+#transport_bar, #status_strip, #track_list, #takes_panel {{ background: {theme.window}; }}
+#transport_bar QToolButton {{ padding: 5px; }}
+#transport_bar QToolButton[wide="true"] {{ padding: 5px 8px; }}
+#transport_bar QToolButton:checked {{ background: {theme.hover}; }}
+#transport_bar QToolButton::menu-indicator, #takes_panel QToolButton::menu-indicator,
+#status_strip QToolButton::menu-indicator, #track_list QToolButton::menu-indicator {{ image: none; width: 0; }}
+#position {{ background: {theme.field}; border-radius: 6px; padding: 4px 8px; color: {theme.text}; }}
+#separator {{ background: {theme.beat_line}; min-width: 1px; max-width: 1px; min-height: 20px; max-height: 20px; }}
+#status_strip QToolButton {{ padding: 2px 6px; color: {theme.second_text}; border-radius: 4px; }}
+#status_message {{ color: {theme.second_text}; }}
+#notice {{ background: {theme.field}; }}
+#notice QPushButton {{ background: {theme.hover}; padding: 3px 10px; }}
+#panel_title {{ color: {theme.second_text}; font-weight: 600; }}
+#second, #take_facts {{ color: {theme.second_text}; font-size: {SMALL_PX}px; }}
+#refusal {{ color: {theme.warning}; font-size: {SMALL_PX}px; }}
+QToolButton#mute, QToolButton#solo {{ padding: 0; font-size: {SMALL_PX}px; color: {theme.second_text}; border-radius: 4px; }}
+QToolButton#mute:checked {{ background: {theme.warning}; color: {theme.window}; }}
+QToolButton#solo:checked {{ background: {theme.text}; color: {theme.window}; }}
+#track_row[chosen="true"] {{ background: {theme.hover}; border-radius: 6px; }}
+#progress {{ background: transparent; border: 0; min-height: 2px; max-height: 2px; }}
+#progress::chunk {{ background: {theme.accent}; }}
+QSlider::groove:horizontal {{ height: 3px; background: {theme.bar_line}; border-radius: 1px; }}
+QSlider::sub-page:horizontal {{ background: {theme.accent}; border-radius: 1px; }}
+QSlider::handle:horizontal {{ width: 12px; height: 12px; margin: -5px 0; border-radius: 6px; background: {theme.text}; }}
+QCheckBox::indicator {{ width: 14px; height: 14px; border-radius: 4px; background: {theme.field};
+    border: 1px solid {theme.bar_line}; }}
+QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent}; }}
+QAbstractSpinBox QLineEdit {{ padding: 0; border: 0; background: transparent; }}
+#instrument {{ color: {theme.second_text}; font-size: {SMALL_PX}px; text-align: left; padding: 1px 0; background: transparent; }}
+#instrument:hover {{ color: {theme.text}; }}
+QSplitter::handle {{ background: {theme.window}; }}
+#popup {{ background: {theme.panel}; border: 1px solid {theme.bar_line}; border-radius: 8px; }}
+#popup QListView {{ background: transparent; border: 0; }}
+#popup QListView::item {{ padding: 5px 8px; border-radius: 4px; }}
+#popup QListView::item:selected {{ background: {theme.hover}; color: {theme.text}; }}
+"""

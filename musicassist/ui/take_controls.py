@@ -1,0 +1,133 @@
+"""How the assistant composes: bars, heat, keep in scale, random number."""
+
+from __future__ import annotations
+
+import random
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIntValidator
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QLineEdit, QSlider, QSpinBox, QToolButton, QWidget
+
+from musicassist.ui.icons import icon
+from musicassist.ui.theme import SMALL_PX, Theme, text_font
+
+LONGEST_BARS = 32
+HIGHEST_SEED = 999_999
+_HEAT_STEPS = 20  # slider steps in a temperature of 1
+
+
+class TakeControls(QWidget):
+    """The fields. It shows what it is given and says what the user changed.
+
+    Attributes:
+        changed: The user changed a field; read ``bars``, ``temperature``, ``keeps_scale`` and ``seed``.
+    """
+
+    changed = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bars = QSpinBox(minimum=1, maximum=LONGEST_BARS, value=4)
+        self._bars.setAccessibleName(self.tr("Bars"))
+        self._bars.setToolTip(self.tr("<b>Bars</b><br>How many whole bars to compose after the bar that is begun."))
+        self._heat = QSlider(Qt.Orientation.Horizontal, minimum=4, maximum=32, value=20, pageStep=2)
+        self._heat.setAccessibleName(self.tr("Heat"))
+        self._heat.setToolTip(self.tr("<b>Heat</b><br>Low stays with what is likely, high surprises. 1.0 is the model as it learned."))
+        self._heat_value = QLabel()
+        self._scale = QCheckBox(self.tr("Keep in scale"))
+        self._scale.setToolTip(self.tr("<b>Keep in scale</b><br>No new note leaves the key."))
+        self._seed = QLineEdit()
+        self._seed.setAccessibleName(self.tr("Random number"))
+        self._seed.setPlaceholderText(self.tr("new each time"))
+        self._seed.setToolTip(self.tr("<b>Random number</b><br>The same number gives the same takes again."))
+        self._seed.setValidator(QIntValidator(0, HIGHEST_SEED, self))
+        self._dice = QToolButton()
+        self._dice.setAccessibleName(self.tr("Roll a number"))
+        self._dice.setToolTip(self.tr("Roll a number and keep it."))
+        self._refusal = QLabel()
+        self._refusal.setObjectName("refusal")
+        self._refusal.setWordWrap(True)
+        self._lay_out()
+        self._connect()
+        self.set_theme(theme)
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(6)
+        grid.setVerticalSpacing(6)
+        rows = ((self.tr("Bars"), self._bars, None), (self.tr("Heat"), self._heat, self._heat_value),
+                (self.tr("Seed"), self._seed, self._dice))  # fmt: skip
+        for row, (name, field, extra) in enumerate(rows):
+            label = QLabel(name)
+            label.setObjectName("second")
+            label.setBuddy(field)
+            grid.addWidget(label, row, 0)
+            grid.addWidget(field, row, 1, 1, 1 if extra is not None else 2)
+            if extra is not None:
+                grid.addWidget(extra, row, 2)
+        self._heat_value.setFont(text_font(SMALL_PX))
+        self._heat_value.setMinimumWidth(22)
+        grid.addWidget(self._scale, len(rows), 0, 1, 3)
+        grid.addWidget(self._refusal, len(rows) + 1, 0, 1, 3)
+        grid.setColumnStretch(1, 1)
+        self._refusal.hide()
+
+    def _connect(self) -> None:
+        self._bars.valueChanged.connect(self.changed)
+        self._heat.valueChanged.connect(self._on_heat_changed)
+        self._scale.toggled.connect(self.changed)
+        self._seed.editingFinished.connect(self.changed)
+        self._dice.clicked.connect(self._on_dice_clicked)
+
+    @property
+    def bars(self) -> int:
+        """Whole bars wanted."""
+        return self._bars.value()
+
+    @property
+    def temperature(self) -> float:
+        """The sampling temperature; 1 is the model as it is."""
+        return self._heat.value() / _HEAT_STEPS
+
+    @property
+    def keeps_scale(self) -> bool:
+        """Whether new notes stay in the key."""
+        return self._scale.isChecked()
+
+    @property
+    def seed(self) -> int | None:
+        """The random number; None for a new one each time."""
+        return int(self._seed.text()) if self._seed.hasAcceptableInput() and self._seed.text() else None
+
+    def show_values(self, *, bars: int, temperature: float, is_in_scale: bool, seed: int | None) -> None:
+        """Shows the values without saying that they changed."""
+        is_blocked = self.blockSignals(True)  # noqa: FBT003  # Qt's method
+        self._bars.setValue(bars)
+        self._heat.setValue(round(temperature * _HEAT_STEPS))
+        self._heat_value.setText(f"{self.temperature:.2f}".rstrip("0").rstrip(".") if self.temperature != 1 else "1.0")
+        self._scale.setChecked(is_in_scale)
+        if not self._seed.hasFocus():
+            self._seed.setText("" if seed is None else str(seed))
+        self.blockSignals(is_blocked)
+
+    def show_key(self, key_text: str) -> None:
+        """Names the key beside the switch."""
+        self._scale.setText(self.tr("Keep in {key}").format(key=key_text) if key_text else self.tr("Keep in scale"))
+
+    def show_refusal(self, words: str) -> None:
+        """Says beside the fields why their demands cannot be met; empty takes it back."""
+        self._refusal.setText(words)
+        self._refusal.setVisible(bool(words))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Tints the icons."""
+        self._dice.setIcon(icon("dice", theme, color=theme.second_text))
+
+    def _on_heat_changed(self, _value: int) -> None:
+        self._heat_value.setText(f"{self.temperature:.2f}".rstrip("0").rstrip(".") if self.temperature != 1 else "1.0")
+        self.changed.emit()
+
+    def _on_dice_clicked(self) -> None:
+        self._seed.setText(str(random.randrange(HIGHEST_SEED)))  # noqa: S311  # not a secret
+        self.changed.emit()

@@ -1,0 +1,126 @@
+"""The panel on the right: the takes as contours, what is known about them, and how the next ones are composed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from musicassist.ui.icons import icon
+from musicassist.ui.take_controls import TakeControls
+from musicassist.ui.take_row import TakeFace, TakeRow
+from musicassist.ui.theme import SMALL_PX, Theme, text_font
+
+WIDTH_PX = 188
+
+
+class TakesPanel(QFrame):
+    """Rows of takes, facts about the one that is heard, the buttons and the controls.
+
+    Attributes:
+        take_chosen: A row was clicked; carries the number of the take.
+        keep_wanted, dismiss_wanted, again_wanted, fold_wanted: A button was pressed.
+        controls: The fields.
+    """
+
+    take_chosen = Signal(int)
+    keep_wanted = Signal()
+    dismiss_wanted = Signal()
+    again_wanted = Signal()
+    fold_wanted = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("takes_panel")
+        self.setFixedWidth(WIDTH_PX)
+        self._theme = theme
+        self.rows: list[TakeRow] = []
+        self.controls = TakeControls(theme)
+        self._rows_column = QVBoxLayout()
+        self._hint = QLabel(self.tr("Takes appear here. Each is a different way to go on."))
+        self._facts = QLabel()
+        self._again = QToolButton()
+        self._fold = QToolButton()
+        self._keep = QPushButton(self.tr("Keep"))
+        self._dismiss = QPushButton(self.tr("Dismiss"))
+        self._lay_out()
+        self._connect()
+        self.set_theme(theme)
+        self.show_takes((), auditioned=None)
+
+    def _lay_out(self) -> None:
+        title = QLabel(self.tr("Takes"))
+        title.setObjectName("panel_title")
+        for label, name in ((self._hint, "second"), (self._facts, "take_facts")):
+            label.setObjectName(name)
+            label.setWordWrap(True)
+            label.setFont(text_font(SMALL_PX))
+        head = QHBoxLayout()
+        head.addWidget(title, 1)
+        head.addWidget(self._again)
+        head.addWidget(self._fold)
+        self._rows_column.setSpacing(2)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(6)
+        buttons.addWidget(self._keep, 1)
+        buttons.addWidget(self._dismiss, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 8, 10, 12)
+        column.setSpacing(8)
+        column.addLayout(head)
+        column.addWidget(self._hint)
+        column.addLayout(self._rows_column)
+        column.addWidget(self._facts)
+        column.addLayout(buttons)
+        column.addSpacing(8)
+        column.addWidget(self.controls)
+        column.addStretch(1)
+
+    def _connect(self) -> None:
+        self._keep.setProperty("assistant", True)  # noqa: FBT003  # Qt's property
+        self._keep.setToolTip(self.tr("<b>Keep the take</b>&nbsp;&nbsp;Return<br>Write it into the track as one step."))
+        self._dismiss.setToolTip(self.tr("<b>Dismiss the takes</b>&nbsp;&nbsp;Esc<br>Let all of them go."))
+        self._again.setToolTip(self.tr("<b>Compose again</b>&nbsp;&nbsp;Ctrl+Shift+Return<br>Ask for other takes."))
+        self._fold.setToolTip(self.tr("Fold the panel away."))
+        for button, name in ((self._again, self.tr("Compose again")), (self._fold, self.tr("Fold the panel"))):
+            button.setAccessibleName(name)
+        for button in (self._keep, self._dismiss, self._again, self._fold):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._keep.clicked.connect(self.keep_wanted)
+        self._dismiss.clicked.connect(self.dismiss_wanted)
+        self._again.clicked.connect(self.again_wanted)
+        self._fold.clicked.connect(self.fold_wanted)
+
+    def show_takes(self, faces: Sequence[TakeFace], *, auditioned: int | None) -> None:
+        """Shows the takes, the first one as number 1; none while nothing is asked for."""
+        while len(self.rows) > len(faces):
+            row = self.rows.pop()
+            self._rows_column.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        while len(self.rows) < len(faces):
+            row = TakeRow(len(self.rows) + 1, self._theme)
+            row.chosen.connect(self.take_chosen)
+            self._rows_column.addWidget(row)
+            self.rows.append(row)
+        for row, face in zip(self.rows, faces, strict=True):
+            row.show_face(face)
+        heard = faces[auditioned - 1] if auditioned is not None and 1 <= auditioned <= len(faces) else None
+        self._facts.setText(heard.facts if heard is not None else "")
+        self._facts.setVisible(heard is not None and bool(heard.facts))
+        self._hint.setVisible(not faces)
+        is_complete = heard is not None and heard.is_complete
+        self._keep.setText(self.tr("Keep take {number}").format(number=auditioned) if is_complete else self.tr("Keep"))
+        for button in (self._keep, self._dismiss):
+            button.setVisible(bool(faces))
+        self._keep.setEnabled(is_complete)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Tints the icons and contours."""
+        self._theme = theme
+        self._again.setIcon(icon("again", theme, color=theme.second_text))
+        self._fold.setIcon(icon("close", theme, color=theme.second_text))
+        self.controls.set_theme(theme)
+        for row in self.rows:
+            row.set_theme(theme)

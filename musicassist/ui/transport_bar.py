@@ -1,0 +1,97 @@
+"""The bar on top: transport, position, tempo, meter, key, grid, tools, and the button that continues the phrase."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+
+from musicassist.ui.actions import Actions
+from musicassist.ui.continue_button import ContinueButton
+from musicassist.ui.icons import icon
+from musicassist.ui.song_fields import GridField, KeyField, MeterField, TempoField
+from musicassist.ui.theme import Theme
+
+_TRANSPORT = ("play.return_to_start", "play.toggle", "play.stop_and_return", "play.record", "play.loop", "play.metronome")
+_TOOLS = ("edit.tool_edit", "edit.tool_draw", "edit.tool_erase", "edit.tool_split")
+
+
+class TransportBar(QFrame):
+    """Everything that is always needed, in one thin row. It shows; what it is told to do it says by signals.
+
+    Attributes:
+        tempo, meter, key, grid: The fields of the song.
+        continuing: The button in the accent colour.
+    """
+
+    def __init__(self, actions: Actions, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("transport_bar")
+        self._actions = actions
+        self._theme = theme
+        self._is_playing = False
+        self.buttons: dict[str, QToolButton] = {}
+        self.position = QLabel("1.1.000")
+        self.position.setObjectName("position")
+        self.position.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.position.setFixedWidth(84)
+        self.position.setToolTip(self.tr("<b>Position</b><br>Bar, beat and ticks of the playhead."))
+        self.tempo, self.meter, self.key, self.grid = TempoField(), MeterField(), KeyField(), GridField()
+        self.continuing = ContinueButton(theme)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 4, 8, 4)
+        row.setSpacing(2)
+        for command_id in _TRANSPORT:
+            row.addWidget(self._button(command_id))
+        row.addSpacing(4)
+        row.addWidget(self.position)
+        row.addSpacing(6)
+        for field in (self.tempo, self.meter, self.key):
+            row.addWidget(field)
+        row.addWidget(self._separator())
+        row.addWidget(self.grid)
+        row.addWidget(self._button("view.snap"))
+        row.addWidget(self._separator())
+        for command_id in _TOOLS:
+            row.addWidget(self._button(command_id))
+        row.addStretch(1)
+        row.addWidget(self.continuing)
+
+    def _button(self, command_id: str) -> QToolButton:
+        button = QToolButton()
+        button.setDefaultAction(self._actions[command_id])
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        button.setIconSize(QSize(16, 16))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setAccessibleName(self._actions[command_id].text())
+        self.buttons[command_id] = button
+        return button
+
+    def _separator(self) -> QFrame:
+        line = QFrame()
+        line.setObjectName("separator")
+        line.setContentsMargins(4, 0, 4, 0)
+        return line
+
+    def show_position(self, bar: int, beat: int, ticks: int) -> None:
+        """Where the playhead stands, bar and beat counted from 1."""
+        text = f"{bar}.{beat}.{ticks:03d}"
+        if text != self.position.text():
+            self.position.setText(text)
+
+    def show_playing(self, *, is_playing: bool) -> None:
+        """The play button becomes a stop button while it sounds."""
+        if is_playing != self._is_playing:
+            self._is_playing = is_playing
+            self._show_play_icon()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Tints what the actions do not."""
+        self._theme = theme
+        self.continuing.set_theme(theme)
+        self._show_play_icon()
+
+    def _show_play_icon(self) -> None:
+        self._actions["play.toggle"].setIcon(icon("pause" if self._is_playing else "play", self._theme))
