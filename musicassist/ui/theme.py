@@ -66,14 +66,14 @@ class Theme:
         hue = TRACK_HUES[track_index % len(TRACK_HUES)]
         loud = max(0.0, min(1.0, velocity / 127))
         if self.is_dark:
-            lightness = 0.46 + 0.30 * loud
-            return oklch(lightness + 0.10, 0.20, hue) if is_selected else oklch(lightness, 0.105, hue)
-        lightness = 0.86 - 0.26 * loud
-        return oklch(lightness - 0.10, 0.22, hue) if is_selected else oklch(lightness, 0.07 + 0.06 * loud, hue)
+            lightness = 0.575 + 0.205 * loud
+            return oklch(lightness + 0.05, 0.20, hue) if is_selected else oklch(lightness, 0.105, hue)
+        lightness = 0.61 - 0.14 * loud
+        return oklch(lightness - 0.05, 0.25, hue) if is_selected else oklch(lightness, 0.10 + 0.04 * loud, hue)
 
     def ink_on(self, ground: str) -> str:
         """The text colour, near black or near white, that reads best on a ground."""
-        return max(("#0f1115", "#ffffff"), key=lambda ink: contrast(ink, ground))
+        return max(("#000000", "#ffffff"), key=lambda ink: contrast(ink, ground))
 
 
 DARK = Theme(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import overload
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from musicassist.score.timing import TimeMap
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int64]
 
 LOWEST_PITCH, HIGHEST_PITCH = 0, 127
@@ -37,8 +37,7 @@ class TickTransform:
     def to_x(self, tick: Ints | Floats) -> Floats: ...
     def to_x(self, tick: float | Ints | Floats) -> float | Floats:
         """The x of a tick, or of each tick of a column."""
-        x_px: float | Floats = tick * self.pixels_per_tick - self.scroll_px
-        return x_px
+        return tick * self.pixels_per_tick - self.scroll_px
 
     def to_tick(self, x_px: float) -> float:
         """The (fractional) tick at x."""
@@ -80,8 +79,7 @@ class PitchTransform:
     def to_y(self, pitch: Ints) -> Floats: ...
     def to_y(self, pitch: float | Ints) -> float | Floats:
         """The top of a pitch's row, or of each pitch of a column."""
-        y_px: float | Floats = (HIGHEST_PITCH - pitch) * self.row_px - self.scroll_px
-        return y_px
+        return (HIGHEST_PITCH - pitch) * self.row_px - self.scroll_px
 
     def to_pitch(self, y_px: float) -> int:
         """The pitch whose row holds y, within 0..127."""

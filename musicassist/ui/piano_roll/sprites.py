@@ -13,7 +13,7 @@ from musicassist.score.theory import pitch_name
 from musicassist.ui.piano_roll.geometry import HIGHEST_PITCH
 from musicassist.ui.theme import SMALL_PX, VELOCITY_SHADES, Theme, text_font
 
-DARK_INK, LIGHT_INK = "#0f1115", "#ffffff"
+DARK_INK, LIGHT_INK = "#000000", "#ffffff"
 PITCHES = HIGHEST_PITCH + 1
 SHADE_OF_VELOCITY = (np.arange(128) * VELOCITY_SHADES // 128).astype(np.uint8)
 SHADES = 2 * VELOCITY_SHADES  # those of selected notes come after those of the others
@@ -87,7 +87,6 @@ def name_sheet(scale: float, *, uses_flats: bool, is_light: bool) -> tuple[QPixm
     painter = QPainter(pixmap)
     painter.setFont(font)
     ink = QColor(LIGHT_INK if is_light else DARK_INK)
-    ink.setAlphaF(0.92 if is_light else 0.78)
     painter.setPen(ink)
     for pitch, name in enumerate(names):
         painter.drawText(QRectF(0, pitch * line_px, widths[pitch] + 1, line_px), Qt.AlignmentFlag.AlignVCenter, name)
