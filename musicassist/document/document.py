@@ -92,6 +92,16 @@ class Document:
         return self._history.undo_name
 
     @property
+    def can_undo(self) -> bool:
+        """Whether there is a step to take back."""
+        return self.undo_name is not None
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a step to do again."""
+        return self.redo_name is not None
+
+    @property
     def redo_name(self) -> str | None:
         """Name of the step that ``redo`` does again; None if there is none."""
         return self._history.redo_name
@@ -103,15 +113,23 @@ class Document:
         """
         return self._history.merge_base(merge_key)
 
-    def apply(self, name: str, result: EditResult | Song, *, merge_key: Hashable | None = None) -> None:
+    def apply(
+        self,
+        name: str,
+        result: EditResult | Song,
+        *,
+        merge_key: Hashable | None = None,
+        selected_track: int | None = None,
+    ) -> None:
         """Makes an edited song the current one, as a step of undo. An edit without effect is no step.
 
         Args:
             name: What was done, English, as shown after "Undo".
             result: An edit of the selected track, or any new song (then nothing is selected if its rows changed).
             merge_key: Steps that follow each other with an equal key are one step.
+            selected_track: The track selected after it, with a new song; None keeps the index.
         """
-        after = self._state_after(result)
+        after = self._state_after(result, self.selected_track if selected_track is None else selected_track)
         if after.song == self.song:
             self._show(replace(after, song=self.song))
             return
@@ -122,12 +140,12 @@ class Document:
             self._history.push(name, self._state, after, merge_key=merge_key)
         self._show(after)
 
-    def _state_after(self, result: EditResult | Song) -> State:
+    def _state_after(self, result: EditResult | Song, selected_track: int) -> State:
         if isinstance(result, EditResult):
             return State(result.song, self.selected_track, result.selection)
         song = result if result.tracks else replace(result, tracks=(Track(),))
-        track = min(self.selected_track, len(song.tracks) - 1)
-        is_same = track == self.selected_track and song.tracks[track].notes is self.track.notes
+        track = min(selected_track, len(song.tracks) - 1)
+        is_same = song.tracks[track].notes is self.track.notes
         return State(song, track, self.selection if is_same else no_notes(song, track))
 
     def _show(self, state: State) -> None:

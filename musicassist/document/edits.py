@@ -186,14 +186,21 @@ def transpose(song: Song, track_index: int, mask: Mask, semitones: int) -> EditR
 
 def transpose_in_scale(song: Song, track_index: int, mask: Mask, steps: int, key: Key) -> EditResult:
     """Moves notes by steps of a scale; one outside it keeps its distance above the scale's note below."""
-    pitch = song.tracks[track_index].notes.pitch[mask]
-    if len(pitch) == 0:
+    notes = song.tracks[track_index].notes.where(mask)
+    if len(notes) == 0:
         return EditResult(song, mask)
-    moved = _scale_steps(pitch, steps, key)
-    while steps and (moved.min() < 0 or moved.max() > HIGHEST_PITCH):
+    steps = limit_scale_steps(notes, steps, key)
+    return place_notes(song, track_index, mask, pitch=_scale_steps(notes.pitch, steps, key))
+
+
+def limit_scale_steps(notes: Notes, steps: int, key: Key) -> int:
+    """How many steps of the scale these notes (at least one) can really move together."""
+    while steps:
+        moved = _scale_steps(notes.pitch, steps, key)
+        if moved.min() >= 0 and moved.max() <= HIGHEST_PITCH:
+            break
         steps -= int(np.sign(steps))
-        moved = _scale_steps(pitch, steps, key)
-    return place_notes(song, track_index, mask, pitch=moved)
+    return steps
 
 
 def _scale_steps(pitch: Column, steps: int, key: Key) -> Column:
@@ -215,12 +222,17 @@ def resize_notes(song: Song, track_index: int, mask: Mask, start_ticks: int, end
     notes = song.tracks[track_index].notes.where(mask)
     if len(notes) == 0:
         return EditResult(song, mask)
+    start_ticks, end_ticks = limit_resize(notes, start_ticks, end_ticks)
+    start, end = notes.start_tick + start_ticks, notes.end_tick + end_ticks
+    return place_notes(song, track_index, mask, start_tick=start, end_tick=end)
+
+
+def limit_resize(notes: Notes, start_ticks: int, end_ticks: int) -> tuple[int, int]:
+    """How far the edges of these notes (at least one) can really move together."""
     spare_ticks = int(notes.duration_ticks.min()) - 1
     end_ticks = min(end_ticks, _room_ticks(notes))
     start_ticks = max(min(start_ticks, spare_ticks + max(end_ticks, 0)), -int(notes.start_tick.min()))
-    end_ticks = max(end_ticks, start_ticks - spare_ticks)
-    start, end = notes.start_tick + start_ticks, notes.end_tick + end_ticks
-    return place_notes(song, track_index, mask, start_tick=start, end_tick=end)
+    return start_ticks, max(end_ticks, start_ticks - spare_ticks)
 
 
 def stretch_notes(song: Song, track_index: int, mask: Mask, anchor_tick: int, factor: float) -> EditResult:

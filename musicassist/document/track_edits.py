@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from musicassist.score.song import DRUM_CHANNEL, Event, Song, Track
@@ -65,3 +66,11 @@ def set_track_flags(song: Song, index: int, *, muted: bool | None = None, soloed
     new_muted = track.muted if muted is None else muted
     new_soloed = track.soloed if soloed is None else soloed
     return song.with_track(index, replace(track, muted=new_muted, soloed=new_soloed))
+
+
+def add_events(song: Song, index: int, events: Iterable[Event]) -> Song:
+    """Adds controllers and bends, as played, to a track, on its channel."""
+    track = song.tracks[index]
+    added = (_on_channel(event, event.data[0] & 0x0F, track.channel) for event in events if event.data)
+    merged = sorted((*track.events, *added), key=lambda event: event.tick)
+    return song.with_track(index, replace(track, events=tuple(merged)))

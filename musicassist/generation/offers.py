@@ -1,0 +1,153 @@
+"""The takes on offer, as a value: what is asked, what has streamed in, which take is auditioned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from musicassist.errors import MusicAssistError
+from musicassist.generation.request import Constraints, GenerationRequest, Take
+from musicassist.generation.span import ContinuationSpan, continuation_span
+from musicassist.score.song import Mask, Note, Notes, Song
+from musicassist.score.theory import Key, detect_key
+
+Phase = Literal["idle", "waiting", "generating", "offered"]
+
+
+@dataclass(frozen=True)
+class Controls:
+    """What the takes panel is set to.
+
+    Attributes:
+        bars: Whole bars wanted, 1 or more.
+        takes: How many alternatives, 1..9.
+        temperature: 1 samples from the model as it is.
+        top_p: Share of probability that is sampled from.
+        is_in_scale: Whether new notes keep in the scale.
+        key: The scale to keep in; None takes the song's key, else the detected one.
+        seed: Random number; None takes a new one each time.
+        model: Name of the model.
+        style: A style that the model knows, or None.
+    """
+
+    bars: int = 4
+    takes: int = 4
+    temperature: float = 1.0
+    top_p: float = 0.95
+    is_in_scale: bool = True
+    key: Key | None = None
+    seed: int | None = None
+    model: str = "lstm"
+    style: str | None = None
+
+
+def continuation_request(
+    song: Song,
+    track_index: int,
+    selection: Mask,
+    controls: Controls,
+    *,
+    song_key: Key | None,
+    seed: int,
+    revision: int,
+) -> GenerationRequest:
+    """The request to continue the selected notes, else the whole track.
+
+    Args:
+        song: The song as it is now.
+        track_index: The track to continue.
+        selection: Mask over its notes; all False means the whole track.
+        controls: What the panel is set to.
+        song_key: The key that the song says, None if it does not.
+        seed: Random number.
+        revision: The document's revision.
+
+    Raises:
+        SeedError: There is nothing to continue.
+    """
+    chosen = selection if selection.any() else None
+    span = continuation_span(song, track_index, chosen, controls.bars)
+    key = controls.key or song_key or detect_key(span.seed) if controls.is_in_scale else None
+    return GenerationRequest(
+        kind="continue",
+        song=song,
+        track_index=track_index,
+        selection=chosen,
+        bars=controls.bars,
+        takes=controls.takes,
+        seed=seed,
+        temperature=controls.temperature,
+        top_p=controls.top_p,
+        style=controls.style,
+        constraints=Constraints(key=key),
+        model=controls.model,
+        revision=revision,
+    )
+
+
+def span_of(request: GenerationRequest) -> ContinuationSpan:
+    """The span that a request to continue fills."""
+    return continuation_span(request.song, request.track_index, request.selection, request.bars)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Where the takes are.
+
+    Attributes:
+        phase: ``idle``, ``waiting`` (for the model), ``generating`` (notes stream in) or ``offered``.
+        request: What was asked; None while idle or waiting.
+        streamed: The notes that came in so far, for each take.
+        takes: The takes on offer.
+        auditioned: Number of the take that is heard, from 1; None before there are takes.
+    """
+
+    phase: Phase = "idle"
+    request: GenerationRequest | None = None
+    streamed: tuple[tuple[Note, ...], ...] = ()
+    takes: tuple[Take, ...] = ()
+    auditioned: int | None = None
+
+    def with_note(self, take_number: int, note: Note) -> Offer:
+        """One more note of a take, counted from 1."""
+        rows = list(self.streamed) + [()] * (take_number - len(self.streamed))
+        rows[take_number - 1] = (*rows[take_number - 1], note)
+        return replace(self, streamed=tuple(rows))
+
+    def with_takes(self, takes: tuple[Take, ...]) -> Offer:
+        """The takes are made; the first is auditioned."""
+        return replace(self, phase="offered", takes=takes, auditioned=takes[0].number)
+
+    @property
+    def audition(self) -> Take | None:
+        """The take that is auditioned."""
+        return next((take for take in self.takes if take.number == self.auditioned), None)
+
+    def notes(self, take_number: int) -> Notes:
+        """The notes of a take, as far as they are known."""
+        take = next((take for take in self.takes if take.number == take_number), None)
+        if take is not None:
+            return take.notes
+        is_known = 1 <= take_number <= len(self.streamed)
+        return Notes.of(self.streamed[take_number - 1]) if is_known else Notes.of()
+
+
+def check_fits(take: Take, request: GenerationRequest, song: Song, revision: int) -> None:
+    """Whether a take may go into a song that was changed since it was asked for: its span must be as it was, or free.
+
+    Raises:
+        MusicAssistError: It may not; the words say why.
+    """
+    if take.revision == revision:
+        return
+    before = request.song.tracks[request.track_index]
+    track = song.tracks[request.track_index] if request.track_index < len(song.tracks) else None
+    if track is None or track.channel != before.channel or song.ticks_per_beat != request.song.ticks_per_beat:
+        raise MusicAssistError("The track of this take is gone. Continue the phrase again.")
+    now = track.notes.where(track.notes.starting_between(take.from_tick, take.to_tick))
+    then = before.notes.where(before.notes.starting_between(take.from_tick, take.to_tick))
+    if len(now) and now != then:
+        raise MusicAssistError(
+            "There are new notes where take {number} would go. Undo them, or continue the phrase again.",
+            number=take.number,
+        )

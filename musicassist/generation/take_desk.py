@@ -1,0 +1,242 @@
+"""From the press of "Continue" to a kept take: asks the generator, holds the offer, lets it be heard and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+from musicassist.errors import MusicAssistError
+from musicassist.generation.offers import Controls, Offer, Phase, check_fits, span_of
+from musicassist.generation.request import GenerationRequest, Take
+from musicassist.score.song import Note, Notes, Song
+
+
+class Generator(Protocol):
+    """Runs the composing engine elsewhere. What it makes comes back to the desk, on the main thread."""
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the model is loaded."""
+        ...
+
+    def start(self, request: GenerationRequest) -> None:
+        """Begins; returns at once."""
+
+    def cancel(self) -> None:
+        """Ends what was begun; nothing of it need come back."""
+
+
+class Workplace(Protocol):
+    """The song that takes are made for, as the desk sees it."""
+
+    def song(self) -> tuple[Song, int]:
+        """The song as it is now, with its revision."""
+        ...
+
+    def request(self, controls: Controls, seed: int) -> GenerationRequest:
+        """What to ask now; raises SeedError."""
+        ...
+
+    def hear(self, take: Take | None, request: GenerationRequest | None) -> None:
+        """Lets a take be what sounds in its place, or none."""
+
+    def play(self) -> None:
+        """Plays what is heard, from a little before it."""
+
+    def keep(self, take: Take, request: GenerationRequest) -> None:
+        """Puts a take into the song as one step."""
+
+    def say(self, problem: MusicAssistError) -> None:
+        """Tells the user."""
+
+
+class TakeDesk:
+    """The takes of one document. Main thread only; nothing here waits.
+
+    Attributes:
+        controls: What the panel is set to.
+    """
+
+    def __init__(
+        self,
+        workplace: Workplace,
+        generator: Generator,
+        new_seed: Callable[[], int],
+        tell: Callable[[Note | None, int], None] = lambda _note, _take_number: None,
+    ) -> None:
+        """``tell`` is called with a streamed note and its take, or with None after every other change."""
+        self.controls = Controls()
+        self._workplace = workplace
+        self._generator = generator
+        self._new_seed = new_seed
+        self._tell = tell
+        self._offer = Offer()
+
+    @property
+    def phase(self) -> Phase:
+        """``idle``, ``waiting``, ``generating`` or ``offered``."""
+        return self._offer.phase
+
+    @property
+    def offer(self) -> tuple[Take, ...]:
+        """The takes on offer."""
+        return self._offer.takes
+
+    @property
+    def auditioned(self) -> int | None:
+        """Number of the take that is heard."""
+        return self._offer.auditioned
+
+    @property
+    def request(self) -> GenerationRequest | None:
+        """What was asked; None while idle or waiting."""
+        return self._offer.request
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """The ticks that the takes fill, from and to; None while idle or waiting."""
+        if self._offer.request is None:
+            return None
+        span = span_of(self._offer.request)
+        return span.from_tick, span.to_tick
+
+    def ghosts(self, take_number: int) -> Notes:
+        """The notes of a take, as far as they are known."""
+        return self._offer.notes(take_number)
+
+    def set_controls(self, controls: Controls) -> None:
+        """Sets what the next press asks for."""
+        if controls != self.controls:
+            self.controls = controls
+            self._tell(None, 0)
+
+    def why_not(self) -> MusicAssistError | None:
+        """Why there is nothing to continue, in words; None if there is."""
+        try:
+            self._workplace.request(self.controls, 0)
+        except MusicAssistError as problem:
+            return problem
+        return None
+
+    def continue_phrase(self) -> None:
+        """Asks for takes; waits for the model if it is still loading. What was on offer goes.
+
+        Raises:
+            SeedError: There is nothing to continue.
+        """
+        self._ask(self.controls.seed if self.controls.seed is not None else self._new_seed())
+
+    def again(self) -> None:
+        """Asks once more, with a new random number.
+
+        Raises:
+            SeedError: There is nothing to continue.
+        """
+        self._ask(self._new_seed())
+
+    def _ask(self, seed: int) -> None:
+        request = self._workplace.request(self.controls, seed)
+        self._drop()
+        if self._generator.is_ready:
+            self._start(request)
+        else:
+            self._show(Offer("waiting", request))
+
+    def _start(self, request: GenerationRequest) -> None:
+        self._show(Offer("generating", request))
+        self._generator.start(request)
+
+    def on_model_ready(self) -> None:
+        """The model is loaded: what was waiting begins, from the song as it is now."""
+        if self.phase != "waiting" or self._offer.request is None:
+            return
+        try:
+            self._start(self._workplace.request(self.controls, self._offer.request.seed))
+        except MusicAssistError as problem:
+            self._show(Offer())
+            self._workplace.say(problem)
+
+    def on_note(self, request: GenerationRequest, take_number: int, note: Note) -> None:
+        """A note was made; ignored if another request runs."""
+        if self._is_running(request):
+            self._offer = self._offer.with_note(take_number, note)
+            self._tell(note, take_number)
+
+    def on_takes(self, request: GenerationRequest, takes: tuple[Take, ...]) -> None:
+        """The takes are made; ignored if another request runs."""
+        if self._is_running(request):
+            self._show(self._offer.with_takes(takes) if takes else Offer())
+            self._hear()
+
+    def on_failure(self, request: GenerationRequest, problem: MusicAssistError) -> None:
+        """No takes can be made, or the model cannot be loaded; ignored if another request runs."""
+        if self._is_running(request):
+            self._show(Offer())
+            self._workplace.say(problem)
+
+    def _is_running(self, request: GenerationRequest) -> bool:
+        return self.phase in ("waiting", "generating") and request is self._offer.request
+
+    def audition(self, number: int) -> None:
+        """Plays take ``number`` in its place; nothing happens if there is none. While playing, it just takes over."""
+        if all(take.number != number for take in self.offer):
+            return
+        if number != self.auditioned:
+            self._show(replace(self._offer, auditioned=number))
+            self._hear()
+        self._workplace.play()
+
+    def audition_next(self) -> None:
+        """Goes to the next take, round and round."""
+        self._audition_by(1)
+
+    def audition_previous(self) -> None:
+        """Goes to the take before, round and round."""
+        self._audition_by(-1)
+
+    def _audition_by(self, step: int) -> None:
+        numbers = [take.number for take in self.offer]
+        if numbers and self.auditioned is not None:
+            self.audition(numbers[(numbers.index(self.auditioned) + step) % len(numbers)])
+
+    def _hear(self) -> None:
+        take = self._offer.audition
+        self._workplace.hear(take, self._offer.request if take is not None else None)
+
+    def accept(self) -> None:
+        """Puts the take that is heard into the song, as one step; the others go.
+
+        Raises:
+            MusicAssistError: The song was changed so that it no longer fits; the takes stay on offer.
+        """
+        take, request = self._offer.audition, self._offer.request
+        if take is None or request is None:
+            return
+        song, revision = self._workplace.song()
+        check_fits(take, request, song, revision)
+        self._drop()
+        self._workplace.keep(take, request)
+
+    def cancel(self) -> None:
+        """Ends generating or waiting; takes on offer stay."""
+        if self.phase in ("waiting", "generating"):
+            self._drop()
+
+    def dismiss(self) -> None:
+        """Ends generating or waiting, and takes away what is on offer."""
+        self._drop()
+
+    def _drop(self) -> None:
+        if self.phase == "idle":
+            return
+        was = self.phase
+        self._show(Offer())
+        if was == "generating":
+            self._generator.cancel()
+        if was == "offered":
+            self._workplace.hear(None, None)
+
+    def _show(self, offer: Offer) -> None:
+        self._offer = offer
+        self._tell(None, 0)

@@ -1,0 +1,331 @@
+"""What a user can do, as methods without a window: files, editing, sound, recording and takes."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from musicassist.document.document import Document, DocumentChange, empty_song
+from musicassist.document.edits import insert_notes, replace_span
+from musicassist.document.note_commands import NoteCommands
+from musicassist.document.project_file import UNTITLED, Recovery, RecoveryJournal
+from musicassist.document.track_commands import SongCommands, TrackCommands
+from musicassist.document.track_edits import add_events
+from musicassist.errors import MusicAssistError, SaveError
+from musicassist.generation.offers import Controls, continuation_request
+from musicassist.generation.request import GenerationRequest, Take
+from musicassist.generation.take_desk import Generator, TakeDesk
+from musicassist.midi.files import ImportedSong, lost_on_save, save_song
+from musicassist.score.song import Note, Notes, Song
+from musicassist.score.theory import Key, detect_key
+from musicassist.sound.client import SoundClient
+from musicassist.sound.messages import EngineDied, MidiReceived, PlaybackEnded, SoundEvent
+from musicassist.sound.recorder import Recorder
+from musicassist.sound.transport import Transport
+
+ChangeKind = Literal["takes", "ghost", "transport", "grid", "clipboard", "message"]
+SEED_RANGE = 2**31
+
+
+@dataclass(frozen=True)
+class SessionChange:
+    """What listeners are told.
+
+    Attributes:
+        kind: ``takes`` (phase, takes or controls), ``ghost`` (one streamed note), ``transport``, ``grid``,
+            ``clipboard`` or ``message`` (words for the user).
+        note: The streamed note.
+        take_number: The take it belongs to, from 1.
+        template: Words with named fields.
+        values: What fills the fields.
+    """
+
+    kind: ChangeKind
+    note: Note | None = None
+    take_number: int = 0
+    template: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+class Session:
+    """One window's worth of work. Main thread only; nothing here waits but opening, saving and exporting of files.
+
+    Attributes:
+        document: The song being worked on.
+        sound: The client of the sound engine.
+        notes: Commands on the selected notes.
+        tracks: Commands on the tracks.
+        score: Commands on tempo, meter and key.
+        transport: Play, stop and loop.
+        takes: What the assistant offers.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        sound: SoundClient,
+        generator: Generator,
+        *,
+        new_seed: Callable[[], int] = lambda: secrets.randbelow(SEED_RANGE),
+    ) -> None:
+        self.document = document
+        self.sound = sound
+        self.notes = NoteCommands(document, self._tell)
+        self.tracks = TrackCommands(document)
+        self.score = SongCommands(document)
+        self.transport = Transport(sound, self._on_transport_change)
+        self.takes = TakeDesk(_Workplace(self), generator, new_seed, self._on_takes_change)
+        self._recorder: Recorder | None = None
+        self._recorded_track = 0
+        self._listeners: list[Callable[[SessionChange], None]] = []
+        document.subscribe(self._on_document_change)
+        self._send_song()
+
+    # Listeners.
+
+    def subscribe(self, listener: Callable[[SessionChange], None]) -> Callable[[], None]:
+        """Calls ``listener`` after each change, on the main thread; returns what ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def say(self, problem: MusicAssistError) -> None:
+        """Tells the user something went wrong, where no caller can."""
+        self._publish(SessionChange("message", template=problem.template, values=problem.values))
+
+    def _tell(self, kind: ChangeKind) -> None:
+        self._publish(SessionChange(kind))
+
+    def _publish(self, change: SessionChange) -> None:
+        for listener in tuple(self._listeners):
+            listener(change)
+
+    def _on_takes_change(self, note: Note | None, take_number: int) -> None:
+        self._publish(SessionChange("takes" if note is None else "ghost", note, take_number))
+
+    def _on_transport_change(self) -> None:
+        if self._recorder is not None and not self.transport.is_playing:
+            self.stop_recording()
+        self._tell("transport")
+
+    def _on_document_change(self, change: DocumentChange) -> None:
+        if change.kind == "opened":
+            self._start_over()
+        if change.kind in ("opened", "song"):
+            request = self.takes.request
+            if request is not None and request.track_index >= len(self.document.song.tracks):
+                self.takes.dismiss()
+            self._send_song()
+        elif change.kind == "track":
+            self._send_live_track()
+
+    def _start_over(self) -> None:
+        self._recorder = None
+        self.takes.dismiss()
+        self.transport.stop()
+        self.transport.clear_loop()
+        self.transport.seek(0)
+
+    def _send_song(self) -> None:
+        self.sound.set_song(self.document.song)
+        self._send_live_track()
+
+    def _send_live_track(self) -> None:
+        self.transport.set_live_track(self.document.track.channel, self.document.track.program)
+
+    # Files.
+
+    def title(self) -> str:
+        """What the window is called; ``[*]`` stands where Qt shows that something is unsaved."""
+        path = self.document.path
+        return f"{path.name if path is not None else UNTITLED}[*] \N{EN DASH} musicassist"
+
+    def new(self) -> None:
+        """Starts an empty song."""
+        self.document.replace_song(empty_song(), None)
+
+    def open(self, imported: ImportedSong, path: Path | None) -> None:
+        """Works on a song that was read, without its file if ``path`` is None (a demo)."""
+        self.document.replace_song(imported.song, path)
+
+    @property
+    def needs_path(self) -> bool:
+        """Whether saving must ask where to."""
+        return self.document.path is None
+
+    def lost_on_save(self) -> tuple[str, ...]:
+        """What a Standard MIDI File cannot hold of this song, in words."""
+        return lost_on_save(self.document.song)
+
+    def save(self, path: Path | None = None) -> None:
+        """Saves to ``path``, or to where the song came from.
+
+        Raises:
+            SaveError: It could not be written, or there is no place; what was there is untouched.
+        """
+        target = path or self.document.path
+        if target is None:
+            raise SaveError("This song has no file yet. Choose where to save it.")
+        save_song(self.document.song, target)
+        self.document.mark_saved(target)
+
+    def export_midi(self, path: Path) -> None:
+        """Writes a copy as a Standard MIDI File.
+
+        Raises:
+            SaveError: It could not be written.
+        """
+        save_song(self.document.song, path)
+
+    def recover(self, recovery: Recovery, journal: RecoveryJournal) -> None:
+        """Works on what a crash left; it is unsaved work on its original file.
+
+        Raises:
+            MidiImportError: It is damaged or gone.
+            SaveError: The journal's folder cannot be written.
+        """
+        self.document.replace_song(journal.load(recovery), recovery.original_path, is_saved=False)
+        if recovery.selected_track < len(self.document.song.tracks):
+            self.document.select_track(recovery.selected_track)
+        journal.dismiss(recovery)
+
+    # Undo, key and loop.
+
+    def undo(self) -> None:
+        """Takes the last step back."""
+        self.document.undo()
+
+    def redo(self) -> None:
+        """Does the step that was undone last again."""
+        self.document.redo()
+
+    @property
+    def undo_name(self) -> str | None:
+        """Name of the step that ``undo`` takes back; None if there is none."""
+        return self.document.undo_name
+
+    @property
+    def redo_name(self) -> str | None:
+        """Name of the step that ``redo`` does again; None if there is none."""
+        return self.document.redo_name
+
+    @property
+    def key(self) -> Key | None:
+        """The song's key at the playhead, else the one detected from the selected track; None without either."""
+        said = self.score.key(round(self.transport.position_tick()))
+        return said or (None if self.document.track.is_drums else detect_key(self.document.track.notes))
+
+    def loop_to_selection(self) -> None:
+        """Repeats the beats that hold the selected notes; without any, nothing happens."""
+        span = self.notes.selected_span()
+        if span is not None:
+            beat_ticks = self.document.song.ticks_per_beat
+            self.transport.set_loop(span[0] // beat_ticks * beat_ticks, -(-span[1] // beat_ticks) * beat_ticks)
+
+    def toggle_loop(self) -> None:
+        """Switches the loop on or off; without one, repeats the selected notes, else the whole song."""
+        if self.transport.loop is not None:
+            self.transport.toggle_loop()
+        elif self.notes.has_selection:
+            self.loop_to_selection()
+        elif self.document.song.end_tick:
+            self.transport.set_loop(0, self.document.song.time_map.bar_line_at_or_after(self.document.song.end_tick))
+
+    # Sound coming in, and recording.
+
+    def poll_sound(self) -> Sequence[SoundEvent]:
+        """What the engine told since the last call; call it some 60 times a second."""
+        events = self.sound.poll()
+        for event in events:
+            if isinstance(event, MidiReceived) and self._recorder is not None:
+                self._recorder.receive(event)
+            elif isinstance(event, PlaybackEnded | EngineDied):
+                self._on_transport_change()
+        return events
+
+    @property
+    def is_recording(self) -> bool:
+        """Whether what is played goes into the song."""
+        return self._recorder is not None
+
+    def start_recording(self) -> None:
+        """Records what is played on the keyboard into the selected track, from the playhead on; plays along."""
+        if self._recorder is None:
+            self._recorder = Recorder(self.document.song, round(self.transport.position_tick()))
+            self._recorded_track = self.document.selected_track
+            self.transport.play(runs_past_end=True)
+
+    def recorded_notes(self) -> Notes:
+        """The notes recorded so far, held ones up to the playhead."""
+        return self._recorder.notes(self.transport.position_tick()) if self._recorder is not None else Notes.of()
+
+    def stop_recording(self) -> None:
+        """Puts what was recorded into the track, as one step. Playing goes on."""
+        recorder, self._recorder = self._recorder, None
+        if recorder is None:
+            return
+        notes = recorder.finish(self.transport.position_tick())
+        index = self._recorded_track
+        if len(notes) and index < len(self.document.song.tracks):
+            song = insert_notes(self.document.song, index, notes).song
+            self.document.apply("Record notes", add_events(song, index, recorder.events), selected_track=index)
+        self._tell("transport")
+
+    def toggle_recording(self) -> None:
+        """Starts or ends recording."""
+        if self.is_recording:
+            self.stop_recording()
+        else:
+            self.start_recording()
+
+
+class _Workplace:
+    """The session as the takes see it."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def song(self) -> tuple[Song, int]:
+        return self._session.document.song, self._session.document.revision
+
+    def request(self, controls: Controls, seed: int) -> GenerationRequest:
+        document = self._session.document
+        span = self._session.notes.selected_span()
+        key = self._session.score.key(span[1] if span is not None else document.track.end_tick)
+        return continuation_request(
+            document.song,
+            document.selected_track,
+            document.selection,
+            controls,
+            song_key=key,
+            seed=seed,
+            revision=document.revision,
+        )
+
+    def hear(self, take: Take | None, request: GenerationRequest | None) -> None:
+        sound, transport = self._session.sound, self._session.transport
+        if take is None or request is None:
+            sound.clear_audition()
+            transport.give_loop_back()
+            return
+        time_map = self._session.document.song.time_map
+        lead_in_tick = time_map.bar_start_tick(time_map.bar_at(max(0, take.from_tick - 1)))
+        sound.audition(take.notes, request.track_index, take.from_tick, take.to_tick)
+        transport.lend_loop(lead_in_tick, take.to_tick)
+
+    def play(self) -> None:
+        transport = self._session.transport
+        loop = transport.active_loop
+        is_inside = loop is not None and loop[0] <= transport.position_tick() < loop[1]
+        if not (transport.is_playing and is_inside):
+            transport.play_loop()
+
+    def keep(self, take: Take, request: GenerationRequest) -> None:
+        document, index = self._session.document, request.track_index
+        result = replace_span(document.song, index, take.from_tick, take.to_tick, take.notes)
+        document.apply("Continue phrase", result.song, selected_track=index)
+
+    def say(self, problem: MusicAssistError) -> None:
+        self._session.say(problem)

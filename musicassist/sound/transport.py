@@ -1,0 +1,185 @@
+"""Play, stop, seek and loop, as a user commands them, over the client of the sound engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+Span = tuple[int, int]
+
+
+class Player(Protocol):
+    """What the transport needs of the sound client; none of it waits."""
+
+    @property
+    def is_playing(self) -> bool:
+        """Whether the song sounds."""
+        ...
+
+    def play(self, from_tick: float, *, runs_past_end: bool = False) -> None:
+        """Starts, or jumps there if it plays; past the end of the song only if asked to."""
+
+    def stop(self) -> None:
+        """Stops, in silence."""
+
+    def seek(self, tick: float) -> None:
+        """Goes to a place, playing on if it plays."""
+
+    def set_loop(self, start_tick: int, end_tick: int) -> None:
+        """Repeats a span."""
+
+    def clear_loop(self) -> None:
+        """Repeats nothing."""
+
+    def set_metronome(self, *, enabled: bool) -> None:
+        """Clicks on the beats or not."""
+
+    def panic(self) -> None:
+        """Ends every note that may still sound."""
+
+    def preview(self, pitch: int, velocity: int, channel: int = 0, program: int = 0) -> None:
+        """Sounds a short note."""
+
+    def set_live_track(self, channel: int, program: int) -> None:
+        """What the MIDI keyboard plays."""
+
+    def position_tick(self) -> float:
+        """Where the playhead is."""
+        ...
+
+
+class Transport:
+    """The user's play, stop and loop. Main thread only.
+
+    Attributes:
+        loop: The span that the user marked, kept while it is switched off; None if there is none.
+        is_looping: Whether playing repeats it.
+        is_metronome_on: Whether the beats click.
+    """
+
+    def __init__(self, player: Player, tell: Callable[[], None] = lambda: None) -> None:
+        self.loop: Span | None = None
+        self.is_looping = False
+        self.is_metronome_on = False
+        self._player = player
+        self._tell = tell
+        self._start_tick = 0
+        self._lent_loop: Span | None = None
+        self._live_track = (0, 0)  # channel and program
+
+    @property
+    def is_playing(self) -> bool:
+        """Whether the song sounds."""
+        return self._player.is_playing
+
+    def position_tick(self) -> float:
+        """Where the playhead is."""
+        return self._player.position_tick()
+
+    @property
+    def active_loop(self) -> Span | None:
+        """The span that playing repeats: that of the takes on offer, else the user's if it is on."""
+        return self._lent_loop or (self.loop if self.is_looping else None)
+
+    def play(self, *, runs_past_end: bool = False) -> None:
+        """Plays from the playhead; from the start of the loop if it is past its end, or outside of takes on offer."""
+        tick = round(self.position_tick())
+        loop = self.active_loop
+        if loop is not None and (tick >= loop[1] or (self._lent_loop is not None and tick < loop[0])):
+            tick = loop[0]
+        self._start_tick = tick
+        self._player.play(tick, runs_past_end=runs_past_end)
+        self._tell()
+
+    def play_loop(self) -> None:
+        """Plays from the start of what is repeated; from the playhead if nothing is."""
+        if self.active_loop is not None:
+            self.seek(self.active_loop[0])
+        if not self.is_playing:
+            self.play()
+
+    def stop(self) -> None:
+        """Stops where the playhead is."""
+        self._player.stop()
+        self._tell()
+
+    def toggle(self) -> None:
+        """Plays, or stops if it plays."""
+        if self.is_playing:
+            self.stop()
+        else:
+            self.play()
+
+    def stop_and_return(self) -> None:
+        """Stops, and goes back to where playing began."""
+        self._player.stop()
+        self.seek(self._start_tick)
+
+    def return_to_start(self) -> None:
+        """Goes to the start of the song, playing on if it plays."""
+        self.seek(0)
+
+    def seek(self, tick: float) -> None:
+        """Goes to a place, playing on if it plays."""
+        self._player.seek(max(0, round(tick)))
+        if not self.is_playing:
+            self._start_tick = max(0, round(tick))
+        self._tell()
+
+    def set_loop(self, from_tick: int, to_tick: int) -> None:
+        """Repeats [from_tick, to_tick), at least a tick, from now on."""
+        self.loop, self.is_looping = (from_tick, max(to_tick, from_tick + 1)), True
+        self._send_loop()
+
+    def clear_loop(self) -> None:
+        """Repeats nothing and forgets the span."""
+        self.loop, self.is_looping = None, False
+        self._send_loop()
+
+    def toggle_loop(self) -> None:
+        """Switches the marked span on or off; without one, nothing happens."""
+        self.is_looping = not self.is_looping and self.loop is not None
+        self._send_loop()
+
+    def lend_loop(self, from_tick: int, to_tick: int) -> None:
+        """Repeats another span for a while; the user's own stays kept."""
+        self._lent_loop = (from_tick, max(to_tick, from_tick + 1))
+        self._send_loop()
+
+    def give_loop_back(self) -> None:
+        """Ends ``lend_loop``."""
+        if self._lent_loop is not None:
+            self._lent_loop = None
+            self._send_loop()
+
+    def _send_loop(self) -> None:
+        loop = self.active_loop
+        if loop is None:
+            self._player.clear_loop()
+        else:
+            self._player.set_loop(*loop)
+        self._tell()
+
+    def set_metronome(self, *, enabled: bool) -> None:
+        """Clicks on the beats or not."""
+        self.is_metronome_on = enabled
+        self._player.set_metronome(enabled=enabled)
+        self._tell()
+
+    def toggle_metronome(self) -> None:
+        """Switches the clicks on or off."""
+        self.set_metronome(enabled=not self.is_metronome_on)
+
+    def panic(self) -> None:
+        """Ends every note that may still sound."""
+        self._player.panic()
+
+    def set_live_track(self, channel: int, program: int) -> None:
+        """Gives the MIDI keyboard and the previews a channel and an instrument."""
+        if (channel, program) != self._live_track:
+            self._live_track = (channel, program)
+            self._player.set_live_track(channel, program)
+
+    def preview(self, pitch: int, velocity: int) -> None:
+        """Sounds a short note with the instrument of the selected track."""
+        self._player.preview(pitch, velocity, *self._live_track)
