@@ -104,8 +104,8 @@ def read_lines(
 ) -> Iterator[Line]:
     """The melodies of all pieces below some folders, one after the other.
 
-    A folder with a ``split.csv`` is an archive folder: the table says split, style and licence, and the ``.tar.xz`` archives
-    hold the files. Any other folder is searched for ``.mid`` files, which are split by a hash of their melody.
+    A folder with a ``split.csv`` is an archive folder: the table says split, style and licence, and the ``.tar.xz``
+    archives hold the files. Any other folder is searched for ``.mid`` files, which are split by a hash of their melody.
 
     Args:
         folders: Where the music lies.
@@ -176,7 +176,7 @@ def _lines_of(file: _File, report: Report, splits: Sequence[str], *, other_lines
     if not tracks:
         report.dropped["no pitched notes"] += 1
         return
-    melody_tracks = _melody_tracks(tracks, file.dataset)
+    melody_tracks = _melody_tracks(tracks, file)
     split = file.split or _split_of(encode((melody_tracks or tracks)[0].notes, song.ticks_per_beat))
     if split not in splits:
         return
@@ -198,11 +198,14 @@ def _lines_of(file: _File, report: Report, splits: Sequence[str], *, other_lines
     report.pieces[split] += found
 
 
-def _melody_tracks(tracks: Sequence[Track], dataset: str) -> list[Track]:
+def _melody_tracks(tracks: Sequence[Track], file: _File) -> list[Track]:
+    """The track named MELODY; without one the only track of ``cre``, and of one's own file the one with most notes."""
     named = [track for track in tracks if track.name.upper().startswith("MELODY")]
-    if named or dataset != "cre":
+    if named:
         return named[:1]
-    return [tracks[0]]
+    if not file.split:
+        return [max(tracks, key=lambda track: len(track.notes))]
+    return tracks[:1] if file.dataset == "cre" else []
 
 
 def _is_other_line(track: Track) -> bool:
