@@ -170,10 +170,16 @@ class TakeDesk:
             self._hear()
 
     def on_failure(self, request: GenerationRequest, problem: MusicAssistError) -> None:
-        """No takes can be made, or the model cannot be loaded; ignored if another request runs."""
+        """No takes can be made; ignored if another request runs."""
         if self._is_running(request):
             self._show(Offer())
             self._workplace.say(problem)
+
+    def on_no_model(self, problem: MusicAssistError) -> None:
+        """The model cannot be loaded: what was waiting for it ends."""
+        if self.phase == "waiting":
+            self._show(Offer())
+        self._workplace.say(problem)
 
     def _is_running(self, request: GenerationRequest) -> bool:
         return self.phase in ("waiting", "generating") and request is self._offer.request

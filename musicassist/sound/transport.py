@@ -35,7 +35,7 @@ class Player(Protocol):
         """Clicks on the beats or not."""
 
     def panic(self) -> None:
-        """Ends every note that may still sound."""
+        """Stops, and ends every note that may still sound."""
 
     def preview(self, pitch: int, velocity: int, channel: int = 0, program: int = 0) -> None:
         """Sounds a short note."""
@@ -171,8 +171,9 @@ class Transport:
         self.set_metronome(enabled=not self.is_metronome_on)
 
     def panic(self) -> None:
-        """Ends every note that may still sound."""
+        """Stops, and ends every note that may still sound."""
         self._player.panic()
+        self._tell()
 
     def set_live_track(self, channel: int, program: int) -> None:
         """Gives the MIDI keyboard and the previews a channel and an instrument."""
