@@ -72,7 +72,7 @@ def _without_wrapper(data: bytes, name: str, findings: Findings) -> bytes:
         )
     if data[:8] == b"SMF2CLIP":
         raise MidiImportError(
-            "{file} is a MIDI 2.0 clip, which cannot be read yet. Save it as a Standard MIDI File in the program it is from.",
+            "{file} is a MIDI 2.0 clip, which cannot be read yet. Export it as a Standard MIDI File instead.",
             file=name,
         )
     start = data.find(b"MThd", 0, _SEARCHED_BYTES)

@@ -138,7 +138,7 @@ class _ChunkReader:
             self._loose.clear()
 
     def _take_run(self, run: bytes) -> None:
-        """Decodes a run: of its bytes below 128 each message has exactly three, the last of its delta and two of data."""
+        """Decodes a run: each message has exactly three bytes below 128, its delta's last and two of data."""
         raw = np.frombuffer(run, dtype=np.uint8)
         delta_end, data1, data2 = np.flatnonzero(raw < 0x80).reshape(-1, 3).T
         has_status = data1 - delta_end == 2

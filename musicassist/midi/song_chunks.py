@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Protocol, TypeVar
 
+import numpy as np
+
 from musicassist.midi.findings import Findings
 from musicassist.midi.meta import (
     END_OF_TRACK,
@@ -84,7 +86,8 @@ def song_of(chunks: list[Chunk], ticks_per_beat: int, findings: Findings, *, for
         _in_tick_order(signatures.meters),
         _in_tick_order(signatures.keys),
     )
-    last = max((change.tick for change in (*tempos, *meters, *keys)), default=0)
+    changes: list[_Change] = [*tempos, *meters, *keys]
+    last = max((change.tick for change in changes), default=0)
     return Song(
         tuple(track for chunk in bare for track in _tracks_of(chunk)),
         ticks_per_beat,
@@ -99,11 +102,23 @@ def chunks_of(song: Song) -> list[Chunk]:
     """The chunks that the song is written as: the conductor's first, then one for each track."""
     chunks = [Chunk(_conductor_chunk(song))]
     for track in song.tracks:
-        notes = paired_again(track.notes)
+        notes = paired_again(_in_range(track.notes))
         events = events_of(track)
         has_channel = len(notes) > 0 or any(e.data[0] < 0xF0 for e in events)
         chunks.append(Chunk(events, {track.channel: notes}, (track.channel,) if has_channel else ()))
     return chunks
+
+
+def as_saved(song: Song) -> Song:
+    """What opening the file gives after the song was saved."""
+    return song_of(chunks_of(song), song.ticks_per_beat, Findings())
+
+
+def _in_range(notes: Notes) -> Notes:
+    """The notes with every value limited to what a message can hold."""
+    start = np.maximum(notes.start_tick, 0)
+    duration, velocity = np.maximum(notes.duration_ticks, 1), np.clip(notes.velocity, 1, 127)
+    return Notes(start, np.clip(notes.pitch, 0, 127), duration, velocity)
 
 
 def _take_signatures(events: list[Event], signatures: _Signatures, findings: Findings) -> list[Event]:

@@ -1,0 +1,124 @@
+"""A song to the bytes of a Standard MIDI File, type 1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from musicassist.errors import SaveError
+from musicassist.midi.container import MAX_CHUNKS
+from musicassist.midi.messages import FILLER, FILLER_TICKS
+from musicassist.midi.song_chunks import Chunk, as_saved, chunks_of
+from musicassist.midi.track_events import is_writable, with_end
+from musicassist.score.song import Event, Notes, Song
+
+_NOTE_OFF, _NOTE_ON = 0x80, 0x90
+_RELEASE_VELOCITY = 64
+_MAX_TICKS_PER_BEAT = 0x7FFF
+
+
+def write_song(song: Song) -> bytes:
+    """The song as a file: a conductor chunk, then one chunk for each track. Any thread may call it.
+
+    At one tick note-offs come first, then other events, then note-ons.
+
+    Raises:
+        SaveError: It has more tracks, or finer ticks, than a file can hold.
+    """
+    if len(song.tracks) >= MAX_CHUNKS:
+        raise SaveError("A MIDI file cannot hold {n} tracks.", n=len(song.tracks))
+    if not 1 <= song.ticks_per_beat <= _MAX_TICKS_PER_BEAT:
+        raise SaveError("A MIDI file cannot hold {n} ticks per beat.", n=song.ticks_per_beat)
+    chunks = chunks_of(song)
+    header = b"".join(number.to_bytes(2, "big") for number in (1, len(chunks), song.ticks_per_beat))
+    return b"MThd" + len(header).to_bytes(4, "big") + header + b"".join(_chunk_bytes(chunk) for chunk in chunks)
+
+
+def lost_on_save(song: Song) -> tuple[str, ...]:
+    """What a MIDI file cannot hold of this song, each a sentence; empty when opening it gives an equal song."""
+    saved = as_saved(song)
+    if saved == song:
+        return ()
+    return tuple(_losses(song, saved)) or ("Some events are written in another order or place.",)
+
+
+def _losses(song: Song, saved: Song) -> Iterator[str]:
+    if any(track.muted or track.soloed for track in song.tracks):
+        yield "Which tracks are muted or solo is not kept in a MIDI file."
+    for key, saved_key in zip(song.key_changes, saved.key_changes, strict=False):
+        if key.scale != saved_key.scale:
+            yield f"The scale {key.scale.replace('_', ' ')} is saved as {saved_key.scale}."
+    for track, saved_track in zip(song.tracks, saved.tracks, strict=True):
+        moved = _exchanged(track.notes, saved_track.notes)
+        if moved:
+            yield f"{moved} notes of track {track.name!r} that lie within another of their pitch exchange their ends."
+    broken = sum(not is_writable(e) for events in (song.events, *(t.events for t in song.tracks)) for e in events)
+    if broken:
+        yield f"{broken} broken events are left out."
+
+
+def _exchanged(notes: Notes, saved: Notes) -> int:
+    """How many notes have another end when they are read again."""
+    before = sorted(zip(*_columns(notes), strict=True))
+    after = sorted(zip(*_columns(saved), strict=True))
+    return sum(one != other for one, other in zip(before, after, strict=True))
+
+
+def _columns(notes: Notes) -> tuple[list[int], ...]:
+    return tuple(c.tolist() for c in (notes.start_tick, notes.pitch, notes.duration_ticks, notes.velocity))
+
+
+def _chunk_bytes(chunk: Chunk) -> bytes:
+    ticks, messages = _note_messages(chunk)
+    last = int(ticks.max()) if len(ticks) else 0
+    events, end_tick = with_end(chunk.events, last)
+    note_count = len(ticks) // 2
+    rank = np.repeat([0, 2, 1], [note_count, note_count, len(events)])
+    ticks = np.concatenate([ticks, np.array([e.tick for e in events], dtype=np.int64)])
+    messages += [_event_bytes(event) for event in events]
+    order = np.lexsort((rank, ticks))
+    deltas = np.diff(ticks[order], prepend=0).tolist()
+    parts = [_delta(ticks) + messages[row] for ticks, row in zip(deltas, order.tolist(), strict=True)]
+    parts.append(_delta(end_tick - (int(ticks.max()) if len(ticks) else 0)) + b"\xff\x2f\x00")
+    body = b"".join(parts)
+    return b"MTrk" + len(body).to_bytes(4, "big") + body
+
+
+def _note_messages(chunk: Chunk) -> tuple[np.ndarray, list[bytes]]:
+    """Ticks and messages of the note-offs in the order of their ends, then of the note-ons."""
+    (channel, notes), *_ = [*chunk.notes.items(), (0, Notes.of())]
+    by_end = np.argsort(notes.end_tick, kind="stable")
+    ticks = np.concatenate([notes.end_tick[by_end], notes.start_tick])
+    table = np.empty((len(ticks), 3), dtype=np.uint8)
+    table[: len(notes)] = (_NOTE_OFF | channel, 0, _RELEASE_VELOCITY)
+    table[len(notes) :, 0] = _NOTE_ON | channel
+    table[len(notes) :, 2] = notes.velocity
+    table[:, 1] = np.concatenate([notes.pitch[by_end], notes.pitch])
+    data = table.tobytes()
+    return ticks, [data[at : at + 3] for at in range(0, len(data), 3)]
+
+
+def _event_bytes(event: Event) -> bytes:
+    if event.data[0] < 0xF0:
+        return event.data
+    head = 2 if event.data[0] == 0xFF else 1
+    return event.data[:head] + _vlq(len(event.data) - head) + event.data[head:]
+
+
+def _delta(ticks: int) -> bytes:
+    """A time; longer silences than four bytes can say are filled with empty events."""
+    if ticks < 0x80:
+        return _ONE_BYTE[ticks]
+    fillers, rest = divmod(ticks, FILLER_TICKS) if ticks > FILLER_TICKS else (0, ticks)
+    return (_vlq(FILLER_TICKS) + FILLER + b"\0") * fillers + _vlq(rest)
+
+
+def _vlq(value: int) -> bytes:
+    data = bytes((value & 0x7F,))
+    while value := value >> 7:
+        data = bytes((value & 0x7F | 0x80,)) + data
+    return data
+
+
+_ONE_BYTE = [bytes((value,)) for value in range(0x80)]
