@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from musicassist.ui.model_status import ModelFact
 
 LOG_BYTES = 1_000_000
+SEED_RANGE = 1_000_000  # short enough to read out and type again
 log = logging.getLogger(__name__)
 
 
@@ -88,7 +90,7 @@ def build_window(choices: Choices) -> MainWindow:
     journal = RecoveryJournal(choices.recovery_folder or state_folder() / "recovery")
     sound = SoundClient(SoundSettings(silent=True) if choices.is_silent else sound_settings(settings))
     generator = BackgroundGenerator(make_engine)
-    session = Session(Document(), sound, generator)
+    session = Session(Document(), sound, generator, new_seed=lambda: secrets.randbelow(SEED_RANGE))
     session.takes.set_controls(_controls(settings))
     session.transport.set_metronome(enabled=settings.metronome)
     return MainWindow(WindowParts(session, generator, journal, settings, save_settings, model_facts))

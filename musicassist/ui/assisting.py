@@ -8,14 +8,14 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, QTimer
 
 from musicassist.errors import ConstraintError, MusicAssistError
-from musicassist.generation.request import GenerationRequest, Take
+from musicassist.generation.request import GenerationRequest
 from musicassist.score.song import Note, Notes
 from musicassist.session import SessionChange
 from musicassist.ui.actions import Actions
 from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.continue_button import COMPOSING, NOTHING, READY, WAITING, ContinueButton
 from musicassist.ui.desk import Desk
-from musicassist.ui.take_row import TakeFace
+from musicassist.ui.take_faces import progress_share, take_faces
 from musicassist.ui.takes_panel import TakesPanel
 from musicassist.ui.words import words_of
 
@@ -186,10 +186,15 @@ class Assistant(QObject):
         self.refresh()
 
     def _reveal_span(self) -> None:
+        """Brings the span into view with a bar of what comes before it; where it is too long, zooms out."""
         span = self._takes.span
-        if span is not None:
-            self._roll.reveal_tick(span[1])
-            self._roll.reveal_tick(span[0])
+        if span is None:
+            return
+        time_map = self._desk.session.document.song.time_map
+        lead_in_tick = time_map.bar_start_tick(max(0, time_map.bar_at(max(0, span[0] - 1))))
+        viewport = self._roll.viewport
+        if lead_in_tick < viewport.from_tick or span[1] > viewport.to_tick:
+            viewport.show_span(lead_in_tick, span[1])
 
     def _show_takes_in_roll(self) -> None:
         span = self._takes.span
@@ -234,37 +239,10 @@ class Assistant(QObject):
         faces = self._faces()
         self._panel.show_takes(faces, auditioned=self._lit if faces else None)
         if self._takes.phase == "generating":
-            self._button.show_progress(_progress(faces))
+            self._button.show_progress(progress_share(faces))
 
     def _faces(self) -> tuple[TakeFace, ...]:
-        span = self._takes.span
-        if span is None or self._takes.phase not in ("generating", "offered"):
-            return ()
-        lit = self._lit
-        offer = {take.number: take for take in self._takes.offer}
-        count = len(offer) or self._takes.controls.takes
-        return tuple(
-            TakeFace(
-                notes=self._takes.ghosts(number),
-                from_tick=span[0],
-                to_tick=span[1],
-                is_auditioned=number == lit,
-                is_complete=number in offer,
-                facts=self._facts(offer[number]) if number in offer else "",
-            )
-            for number in range(1, count + 1)
-        )
-
-    def _facts(self, take: Take) -> str:
-        facts = [self.tr("{count} notes").format(count=len(take.notes))]
-        key = take.constraints.key or self._desk.session.key
-        if key is not None:
-            share = f"{100 * take.in_scale_share:.0f}"
-            facts.append(self.tr("{share} % in {key}").format(share=share, key=key))
-        if take.originality is not None:
-            facts.append(self.tr("{share} % new").format(share=f"{100 * take.originality:.0f}"))
-        facts.append(self.tr("seed {seed}").format(seed=take.seed))
-        return " · ".join(facts)
+        return take_faces(self._takes, self._lit, self._desk.session.key)
 
     def _open_panel(self) -> None:
         if not self._panel.isVisible():
@@ -338,14 +316,3 @@ class Assistant(QObject):
         self._set_panel_visible(is_visible=True)
         self._opened_panel = False
         self._panel.controls.show_refusal(words_of(error))
-
-
-def _progress(faces: tuple[TakeFace, ...]) -> float:
-    """How far the takes have come in time, 0..1, on the average."""
-    if not faces:
-        return 0.0
-    shares = [
-        (int(face.notes.end_tick.max()) - face.from_tick) / max(1, face.to_tick - face.from_tick) if len(face.notes) else 0.0
-        for face in faces
-    ]
-    return max(0.0, min(1.0, sum(shares) / len(shares)))

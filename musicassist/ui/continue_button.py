@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from musicassist.ui.icons import icon
@@ -66,7 +67,7 @@ class ContinueButton(QWidget):
 
     def show_bars(self, bars: int) -> None:
         """How many bars it will compose."""
-        self.controls.setText(self.tr("{bars} bars").format(bars=bars))
+        self.controls.setText(" " + self.tr("{bars} bars").format(bars=bars))
 
     def show_state(self, state: str, reason: str = "") -> None:
         """Changes its face; ``reason`` is what stands in the way when there is nothing to continue."""
@@ -77,7 +78,8 @@ class ContinueButton(QWidget):
             COMPOSING: self.tr("Composing · Esc cancels"),
             NOTHING: reason.partition(".")[0] or self.tr("Continue this phrase"),
         }
-        self.button.setText(texts[state])
+        self.button.setText(f" {texts[state]}")  # the space keeps the words off the icon
+        self.button.setProperty("assistant", state != NOTHING)
         self.button.setProperty("quiet", state == NOTHING)
         self.button.setToolTip(self._tip(reason))
         self.button.setAccessibleName(texts[state])
@@ -96,8 +98,7 @@ class ContinueButton(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Tints the icons."""
         self._theme = theme
-        color = theme.second_text if self._state == NOTHING else theme.on_accent
-        self.button.setIcon(icon("spark", theme, color=color))
+        self.button.setIcon(QIcon() if self._state == NOTHING else icon("spark", theme, color=theme.on_accent))
         self.controls.setIcon(icon("takes", theme, color=theme.second_text))
 
     def _tip(self, reason: str) -> str:

@@ -48,6 +48,7 @@ class ModelStatus(QObject):
         generator.model_ready.connect(self._on_model_ready)
         generator.failed.connect(self._on_generator_failed)
         desk.strip.menu_wanted.connect(self._on_menu_wanted)
+        desk.strip.show_item(MODEL, self.tr("no model is loaded"), WAITING)
 
     @property
     def _name(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QMenu, QToolButton, QWidget
 
 from musicassist.document.grid import Grid
 from musicassist.score.theory import SCALES, Key
@@ -33,7 +33,6 @@ class TempoField(QDoubleSpinBox):
         self.setRange(LOWEST_BPM, HIGHEST_BPM)
         self.setDecimals(0)
         self.setPrefix("♩ ")
-        self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setKeyboardTracking(False)
         self.setFixedWidth(68)

@@ -35,7 +35,7 @@ class StatusItem(QToolButton):
     def show_state(self, text: str, state: str, tip: str, theme: Theme) -> None:
         """Says the fact; ``state`` colours the icon."""
         self.state = state
-        self.setText(text)
+        self.setText(f" {text}")  # the space keeps the words off the icon
         self.setToolTip(tip)
         self.setAccessibleName(text)
         self.set_theme(theme)

@@ -20,6 +20,8 @@ QMenuBar::item:selected {{ background: {theme.hover}; }}
 #status_strip QToolButton::menu-indicator, #track_list QToolButton::menu-indicator {{ image: none; width: 0; }}
 #position {{ background: {theme.field}; border-radius: 6px; padding: 4px 8px; color: {theme.text}; }}
 #separator {{ background: {theme.beat_line}; min-width: 1px; max-width: 1px; min-height: 20px; max-height: 20px; }}
+QPushButton[quiet="true"] {{ background: {theme.field}; color: {theme.second_text}; font-weight: normal;
+    font-size: {SMALL_PX}px; }}
 #status_strip QToolButton {{ padding: 2px 6px; color: {theme.second_text}; border-radius: 4px; }}
 #status_message {{ color: {theme.second_text}; }}
 #notice {{ background: {theme.field}; }}
@@ -36,11 +38,11 @@ QToolButton#solo:checked {{ background: {theme.text}; color: {theme.window}; }}
 QSlider::groove:horizontal {{ height: 3px; background: {theme.bar_line}; border-radius: 1px; }}
 QSlider::sub-page:horizontal {{ background: {theme.accent}; border-radius: 1px; }}
 QSlider::handle:horizontal {{ width: 12px; height: 12px; margin: -5px 0; border-radius: 6px; background: {theme.text}; }}
-QCheckBox::indicator {{ width: 14px; height: 14px; border-radius: 4px; background: {theme.field};
-    border: 1px solid {theme.bar_line}; }}
-QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent}; }}
-QAbstractSpinBox QLineEdit {{ padding: 0; border: 0; background: transparent; }}
+QAbstractSpinBox {{ padding: 3px 0; }}
+QAbstractSpinBox QLineEdit {{ padding: 0 6px; border: 0; background: transparent; }}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; height: 0; border: 0; }}
 #instrument {{ color: {theme.second_text}; font-size: {SMALL_PX}px; text-align: left; padding: 1px 0; background: transparent; }}
+#instrument::menu-indicator {{ image: none; width: 0; }}
 #instrument:hover {{ color: {theme.text}; }}
 QSplitter::handle {{ background: {theme.window}; }}
 #popup {{ background: {theme.panel}; border: 1px solid {theme.bar_line}; border-radius: 8px; }}

@@ -6,13 +6,14 @@ import random
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIntValidator
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QLineEdit, QSlider, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QSlider, QSpinBox, QToolButton, QWidget
 
+from musicassist.ui.check_box import CheckBox
 from musicassist.ui.icons import icon
 from musicassist.ui.theme import SMALL_PX, Theme, text_font
 
 LONGEST_BARS = 32
-HIGHEST_SEED = 999_999
+HIGHEST_SEED = 999_999  # LIMIT: short enough to type
 _HEAT_STEPS = 20  # slider steps in a temperature of 1
 
 
@@ -30,16 +31,19 @@ class TakeControls(QWidget):
         self._bars = QSpinBox(minimum=1, maximum=LONGEST_BARS, value=4)
         self._bars.setAccessibleName(self.tr("Bars"))
         self._bars.setToolTip(self.tr("<b>Bars</b><br>How many whole bars to compose after the bar that is begun."))
+        self._fewer, self._more = QToolButton(), QToolButton()
+        self._fewer.setAccessibleName(self.tr("A bar less"))
+        self._more.setAccessibleName(self.tr("A bar more"))
         self._heat = QSlider(Qt.Orientation.Horizontal, minimum=4, maximum=32, value=20, pageStep=2)
         self._heat.setAccessibleName(self.tr("Heat"))
         self._heat.setToolTip(self.tr("<b>Heat</b><br>Low stays with what is likely, high surprises. 1.0 is the model as it learned."))
         self._heat_value = QLabel()
-        self._scale = QCheckBox(self.tr("Keep in scale"))
+        self._scale = CheckBox(self.tr("Keep in scale"), theme)
         self._scale.setToolTip(self.tr("<b>Keep in scale</b><br>No new note leaves the key."))
         self._seed = QLineEdit()
         self._seed.setAccessibleName(self.tr("Random number"))
-        self._seed.setPlaceholderText(self.tr("new each time"))
-        self._seed.setToolTip(self.tr("<b>Random number</b><br>The same number gives the same takes again."))
+        self._seed.setPlaceholderText(self.tr("random"))
+        self._seed.setToolTip(self.tr("<b>Random number</b><br>The same number gives the same takes again; without one, each time is new."))
         self._seed.setValidator(QIntValidator(0, HIGHEST_SEED, self))
         self._dice = QToolButton()
         self._dice.setAccessibleName(self.tr("Roll a number"))
@@ -56,25 +60,33 @@ class TakeControls(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(6)
-        rows = ((self.tr("Bars"), self._bars, None), (self.tr("Heat"), self._heat, self._heat_value),
-                (self.tr("Seed"), self._seed, self._dice))  # fmt: skip
-        for row, (name, field, extra) in enumerate(rows):
+        rows = (
+            (self.tr("Bars"), (self._bars, self._fewer, self._more)),
+            (self.tr("Heat"), (self._heat, self._heat_value)),
+            (self.tr("Seed"), (self._seed, self._dice)),
+        )
+        for row, (name, fields) in enumerate(rows):
             label = QLabel(name)
             label.setObjectName("second")
-            label.setBuddy(field)
+            label.setBuddy(fields[0])
+            line = QHBoxLayout()
+            line.setSpacing(2)
+            line.addWidget(fields[0], 1)
+            for field in fields[1:]:
+                line.addWidget(field)
             grid.addWidget(label, row, 0)
-            grid.addWidget(field, row, 1, 1, 1 if extra is not None else 2)
-            if extra is not None:
-                grid.addWidget(extra, row, 2)
+            grid.addLayout(line, row, 1)
         self._heat_value.setFont(text_font(SMALL_PX))
         self._heat_value.setMinimumWidth(22)
-        grid.addWidget(self._scale, len(rows), 0, 1, 3)
-        grid.addWidget(self._refusal, len(rows) + 1, 0, 1, 3)
+        grid.addWidget(self._scale, len(rows), 0, 1, 2)
+        grid.addWidget(self._refusal, len(rows) + 1, 0, 1, 2)
         grid.setColumnStretch(1, 1)
         self._refusal.hide()
 
     def _connect(self) -> None:
         self._bars.valueChanged.connect(self.changed)
+        self._fewer.clicked.connect(self._bars.stepDown)
+        self._more.clicked.connect(self._bars.stepUp)
         self._heat.valueChanged.connect(self._on_heat_changed)
         self._scale.toggled.connect(self.changed)
         self._seed.editingFinished.connect(self.changed)
@@ -122,6 +134,9 @@ class TakeControls(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Tints the icons."""
+        self._scale.set_theme(theme)
+        self._fewer.setIcon(icon("remove", theme, color=theme.second_text))
+        self._more.setIcon(icon("add", theme, color=theme.second_text))
         self._dice.setIcon(icon("dice", theme, color=theme.second_text))
 
     def _on_heat_changed(self, _value: int) -> None:

@@ -12,7 +12,7 @@ from musicassist.ui.take_controls import TakeControls
 from musicassist.ui.take_row import TakeFace, TakeRow
 from musicassist.ui.theme import SMALL_PX, Theme, text_font
 
-WIDTH_PX = 188
+WIDTH_PX = 180
 
 
 class TakesPanel(QFrame):
@@ -66,7 +66,7 @@ class TakesPanel(QFrame):
         buttons.addWidget(self._keep, 1)
         buttons.addWidget(self._dismiss, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 8, 10, 12)
+        column.setContentsMargins(10, 8, 8, 12)
         column.setSpacing(8)
         column.addLayout(head)
         column.addWidget(self._hint)

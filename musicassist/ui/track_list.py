@@ -24,7 +24,7 @@ from musicassist.ui.instruments import FAMILIES, instrument_name
 from musicassist.ui.slots import calling
 from musicassist.ui.theme import SMALL_PX, Theme, text_font
 
-WIDTH_PX = 148
+WIDTH_PX = 136
 
 
 class TrackRow(QFrame):
