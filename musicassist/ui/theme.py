@@ -67,9 +67,9 @@ class Theme:
         loud = max(0.0, min(1.0, velocity / 127))
         if self.is_dark:
             lightness = 0.575 + 0.205 * loud
-            return oklch(lightness + 0.05, 0.20, hue) if is_selected else oklch(lightness, 0.105, hue)
-        lightness = 0.61 - 0.14 * loud
-        return oklch(lightness - 0.05, 0.25, hue) if is_selected else oklch(lightness, 0.10 + 0.04 * loud, hue)
+            return oklch(lightness + 0.05, 0.20, hue) if is_selected else oklch(lightness, 0.095, hue)
+        lightness = 0.62 - 0.10 * loud
+        return oklch(lightness - 0.04, 0.28, hue) if is_selected else oklch(lightness, 0.11, hue)
 
     def ink_on(self, ground: str) -> str:
         """The text colour, near black or near white, that reads best on a ground."""

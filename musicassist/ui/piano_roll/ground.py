@@ -19,7 +19,7 @@ LEAST_ROW_PX = 8  # rows lower than this have no line between them
 
 
 def paint_ground(painter: QPainter, frame: Frame, theme: Theme, key: Key | None, grid: Grid) -> None:
-    """The rows and the lines of time."""
+    """The rows and the lines of time, each line one device pixel."""
     _paint_rows(painter, frame, theme, key)
     from_tick, to_tick = frame.span
     lines = lines_between(grid, from_tick, to_tick, frame.ticks.pixels_per_tick, min_gap_px=7 * frame.scale)
@@ -29,7 +29,7 @@ def paint_ground(painter: QPainter, frame: Frame, theme: Theme, key: Key | None,
         (lines.bar_ticks, theme.bar_line),
     ):
         x = frame.ticks.to_x(ticks)
-        table = rectangles(x, np.zeros_like(x), np.full_like(x, frame.line_px), float(frame.height_px))
+        table = rectangles(x, np.zeros_like(x), np.ones_like(x), float(frame.height_px))
         fill_rectangles(painter, table, QColor(color))
 
 
@@ -41,8 +41,8 @@ def _paint_rows(painter: QPainter, frame: Frame, theme: Theme, key: Key | None) 
         _fill_rows(painter, frame, ~np.isin(ALL_PITCHES % 12, list(key.pitch_classes)), theme.outside_row)
         _fill_rows(painter, frame, np.equal(ALL_PITCHES % 12, key.tonic), theme.tonic_row)
     if frame.pitches.row_px >= LEAST_ROW_PX * frame.scale:
-        bottom = frame.pitches.to_y(ALL_PITCHES) + frame.pitches.row_px - frame.line_px
-        _fill_bands(painter, frame, bottom, frame.line_px, theme.row_line)
+        bottom = frame.pitches.to_y(ALL_PITCHES) + frame.pitches.row_px - 1
+        _fill_bands(painter, frame, bottom, 1, theme.row_line)
 
 
 def _fill_rows(painter: QPainter, frame: Frame, which: Mask, color: str) -> None:

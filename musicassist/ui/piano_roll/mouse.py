@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QWidget
 
 from musicassist.score.song import Note
 from musicassist.ui.piano_roll.cursors import cursor
-from musicassist.ui.piano_roll.gestures import DrawNote, Gesture, Keys, Marquee, Outcome, Pan, Pointer
+from musicassist.ui.piano_roll.gestures import Gesture, Keys, Marquee, Outcome, Pan, Pointer
+from musicassist.ui.piano_roll.note_gestures import DrawNote
 from musicassist.ui.piano_roll.note_index import Hit
 from musicassist.ui.piano_roll.scene import Scene
 from musicassist.ui.piano_roll.speech import announce, notes_words

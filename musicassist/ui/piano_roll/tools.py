@@ -7,17 +7,15 @@ from typing import Literal
 from musicassist.ui.piano_roll.gestures import (
     Base,
     DragVelocity,
-    DrawNote,
     EraseNotes,
     Gesture,
     Keys,
     Marquee,
-    MoveNotes,
     Pan,
     Pointer,
-    ResizeNotes,
     SplitNote,
 )
+from musicassist.ui.piano_roll.note_gestures import DrawNote, MoveNotes, ResizeNotes
 from musicassist.ui.piano_roll.note_index import Hit
 
 Tool = Literal["edit", "draw", "erase", "split"]

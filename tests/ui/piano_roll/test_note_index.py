@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from builders import note_columns
 from hypothesis import given
 from hypothesis import strategies as st
 
+from builders import note_columns
 from musicassist.score.song import Note, Notes
 from musicassist.ui.piano_roll.note_index import NoteIndex
 
