@@ -166,7 +166,7 @@ def _tracks_of(chunk: Chunk) -> Iterable[Track]:
 
 
 def _conductor_chunk(song: Song) -> list[Event]:
-    """Names and texts at the start first, then by tick the meters, keys, tempos and everything else."""
+    """Names and texts at the start first, then by tick the tempos, meters, keys and everything else."""
     events = sorted((e for e in song.events if is_writable(e) and e.data[0] >= 0xF0), key=_tick)
     spellings = [e for e in events if e.data[:2] in {METER, KEY}]
     rest = [e for e in events if e.data[:2] not in {TEMPO, METER, KEY}]
@@ -174,7 +174,7 @@ def _conductor_chunk(song: Song) -> list[Event]:
     meters = [_spelled(change, meter_of, meter_event(change), spellings) for change in song.meter_changes]
     keys = [_spelled(change, key_of, key_event(change), spellings) for change in song.key_changes]
     tempos = [Event(change.tick, tempo_event(change)) for change in song.tempo_changes]
-    return [*rest[:lead], *sorted((*meters, *keys, *tempos, *rest[lead:]), key=_tick)]
+    return [*rest[:lead], *sorted((*tempos, *meters, *keys, *rest[lead:]), key=_tick)]
 
 
 def _spelled(change: _C, value_of: Callable[[Event], _C | None], usual: bytes, spellings: list[Event]) -> Event:
