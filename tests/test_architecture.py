@@ -37,7 +37,7 @@ def loaded_after_importing(module: str) -> set[str]:
         ("musicassist.sound.client", {"torch", "PySide6", "fluidsynth", "rtmidi"}),
         ("musicassist.midi.reading_process", {"torch", "PySide6"}),
         ("musicassist.cli.main", {"torch", "PySide6", "numpy"}),
-        ("musicassist.app", {"torch", "PySide6", "numpy"}),
+        ("musicassist.app", {"torch", "PySide6"}),
         ("musicassist.models.cards", {"torch", "PySide6"}),
         ("musicassist.generation.request", {"torch", "PySide6"}),
         ("musicassist.ui.main_window", {"torch", "fluidsynth", "rtmidi"}),

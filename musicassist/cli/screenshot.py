@@ -10,7 +10,6 @@ from musicassist.cli.composing import check_output, whole_number
 from musicassist.cli.output import print_json
 from musicassist.errors import UsageError
 
-PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg")
 DEFAULT_WIDTH_PX = 1280
 DEFAULT_HEIGHT_PX = 800
 
@@ -18,22 +17,35 @@ DEFAULT_HEIGHT_PX = 800
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``screenshot``."""
     parser.add_argument("input", type=Path, metavar="IN", help="a MIDI file")
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="the PNG or JPEG file to write")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="the PNG file to write")
     size = whole_number(320, 8192)
     parser.add_argument("--width", type=size, default=DEFAULT_WIDTH_PX, metavar="PX", help="default %(default)s")
     parser.add_argument("--height", type=size, default=DEFAULT_HEIGHT_PX, metavar="PX", help="default %(default)s")
     parser.add_argument("--theme", choices=("dark", "light"), default="dark", help="default %(default)s")
+    parser.add_argument(
+        "--continue",
+        dest="is_continuing",
+        action="store_true",
+        help="continue the phrase first and show the takes on offer",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Draws the window offscreen. The only word that loads Qt."""
     check_output(args.output)
-    if args.output.suffix.lower() not in PICTURE_SUFFIXES:
-        raise UsageError("{file} is no picture's name; end it in .png or .jpg.", file=args.output)
+    if args.output.suffix.lower() != ".png":
+        raise UsageError("{file} is no picture's name; end it in .png.", file=args.output)
+    if args.draw_window is None:
+        raise UsageError("There is no window to draw here.")
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    from musicassist.ui.screenshot import save_screenshot
-
-    save_screenshot(args.input, args.output, width=args.width, height=args.height, theme=args.theme)
+    args.draw_window(
+        args.input,
+        args.output,
+        width=args.width,
+        height=args.height,
+        theme=args.theme,
+        is_continuing=args.is_continuing,
+    )
     if args.json:
         print_json({"file": str(args.output), "width": args.width, "height": args.height})
     else:
