@@ -15,9 +15,9 @@ NOTE_OFF, NOTE_ON, KEY_PRESSURE, CONTROL, PROGRAM, CHANNEL_PRESSURE, BEND = 0x80
 BANK_CONTROLS = (0, 32)
 SUSTAIN_CONTROL = 64
 RESET_CONTROLLERS, ALL_SOUND_OFF, ALL_NOTES_OFF = 121, 120, 123
-# What a controller is before anything set it, where "reset all controllers" leaves it alone.
+# What a controller is before anything set it; the others are 0.
 # Source: General MIDI level 1 and MIDI recommended practice RP-015.
-CONTROL_DEFAULTS = {0: 0, 7: 100, 8: 64, 10: 64, 91: 40, 93: 0}
+CONTROL_DEFAULTS = {7: 100, 8: 64, 10: 64, 11: 127, 91: 40}
 _PARAMETER_CONTROLS = (6, 38, 98, 99, 100, 101)
 _OFF_RANK, _BANK_RANK, _PROGRAM_RANK, _CONTROL_RANK, _ON_RANK = range(5)
 Message = tuple[int, int, int]
@@ -168,34 +168,43 @@ def chase(schedule: Schedule, at_seconds: float) -> list[Message]:
 
     Notes that began earlier are not struck again.
     """
+    resets = [(CONTROL | channel, RESET_CONTROLLERS, 0) for channel in schedule.channels]
+    state = sorted(_state(schedule, at_seconds).values(), key=_chase_rank)
+    return resets + state + _chased_parameters(schedule, at_seconds)
+
+
+def state_change(old: Schedule, old_seconds: float, new: Schedule, new_seconds: float) -> list[Message]:
+    """The messages that lead from the state of one place to that of another, perhaps of an edited song."""
+    before, after = _state(old, old_seconds), _state(new, new_seconds)
+    for slot in before.keys() - after.keys():
+        after[slot] = _default(slot) or before[slot]
+    changed = [message for slot, message in after.items() if message != before.get(slot)]
+    parameters = _chased_parameters(new, new_seconds)
+    is_same = parameters == _chased_parameters(old, old_seconds)
+    return sorted(changed, key=_chase_rank) + ([] if is_same else parameters)
+
+
+def _state(schedule: Schedule, at_seconds: float) -> dict[int, Message]:
+    """By slot: the last message before ``at_seconds``, or the default of what the song sets only later."""
     kind = schedule.status & 0xF0
-    control_rows = np.flatnonzero((kind != NOTE_ON) & (kind != NOTE_OFF) & (kind != KEY_PRESSURE))
-    past = control_rows[control_rows < schedule.row_at(at_seconds)]
-    state = {_slot(message): message for _, message in _rows_of(schedule, past)}
-    future = control_rows[control_rows >= schedule.row_at(at_seconds)]
-    for slot in {_slot(message) for _, message in _rows_of(schedule, future)} - state.keys():
-        status, data1 = slot
-        if status & 0xF0 == CONTROL and data1 in CONTROL_DEFAULTS:
-            state[slot] = (status, data1, CONTROL_DEFAULTS[data1])
-    messages = [(CONTROL | channel, RESET_CONTROLLERS, 0) for channel in schedule.channels]
-    messages += sorted((m for m in state.values() if not _is_parameter(m)), key=_chase_rank)
-    return messages + _chased_parameters(schedule, past)
+    is_parameter = (kind == CONTROL) & np.isin(schedule.data1, (*_PARAMETER_CONTROLS, RESET_CONTROLLERS))
+    rows = np.flatnonzero((kind >= CONTROL) & ~is_parameter)
+    slots = schedule.status[rows].astype(np.int64) << 7 | np.where(kind[rows] == CONTROL, schedule.data1[rows], 0)
+    state = {int(slot): _default(int(slot)) for slot in np.unique(slots)}
+    past = int(np.searchsorted(rows, schedule.row_at(at_seconds)))
+    last_slots, from_end = np.unique(slots[:past][::-1], return_index=True)
+    for slot, row in zip(last_slots.tolist(), rows[past - 1 - from_end].tolist(), strict=True):
+        state[slot] = (int(schedule.status[row]), int(schedule.data1[row]), int(schedule.data2[row]))
+    return {slot: message for slot, message in state.items() if message is not None}
 
 
-def _rows_of(schedule: Schedule, rows: NDArray[np.intp]) -> Iterator[tuple[float, Message]]:
-    picked = Schedule(schedule.seconds[rows], schedule.status[rows], schedule.data1[rows], schedule.data2[rows])
-    return picked.rows(0, len(picked))
-
-
-def _slot(message: Message) -> tuple[int, int]:
-    """What a message sets: two messages of one slot override each other."""
-    status, data1, _ = message
-    return status, data1 if status & 0xF0 == CONTROL else -1
-
-
-def _is_parameter(message: Message) -> bool:
-    status, data1, _ = message
-    return status & 0xF0 == CONTROL and (data1 in _PARAMETER_CONTROLS or data1 == RESET_CONTROLLERS)
+def _default(slot: int) -> Message | None:
+    """What holds for a slot (status and controller number) before anything sets it; None for programs."""
+    status, control = slot >> 7, slot & 0x7F
+    kind = status & 0xF0
+    if kind == CONTROL:
+        return status, control, CONTROL_DEFAULTS.get(control, 0)
+    return {BEND: (status, 0, 64), CHANNEL_PRESSURE: (status, 0, 0)}.get(kind)
 
 
 def _chase_rank(message: Message) -> int:
@@ -205,18 +214,19 @@ def _chase_rank(message: Message) -> int:
     return _BANK_RANK if status & 0xF0 == CONTROL and data1 in BANK_CONTROLS else _CONTROL_RANK
 
 
-def _chased_parameters(schedule: Schedule, past: NDArray[np.intp]) -> list[Message]:
+def _chased_parameters(schedule: Schedule, at_seconds: float) -> list[Message]:
     """The last value of each registered parameter (bend range, tuning), as the messages that set it."""
-    rows = past[((schedule.status[past] & 0xF0) == CONTROL) & np.isin(schedule.data1[past], _PARAMETER_CONTROLS)]
-    chosen: dict[int, list[Message]] = {}
-    values: dict[tuple[int, Message, Message, int], Message] = {}
-    for _, message in _rows_of(schedule, rows):
-        status, data1, _ = message
-        select = chosen.setdefault(status, [(status, 101, 127), (status, 100, 127)])
-        if data1 in (101, 99):
-            select[0] = message
-        elif data1 in (100, 98):
-            select[1] = message
+    last = schedule.row_at(at_seconds)
+    is_control = (schedule.status[:last] & 0xF0) == CONTROL
+    rows = np.flatnonzero(is_control & np.isin(schedule.data1[:last], _PARAMETER_CONTROLS))
+    selected: dict[int, tuple[Message, Message]] = {}
+    values: dict[tuple[Message, Message, int], Message] = {}
+    for row in rows.tolist():
+        status, data1 = int(schedule.status[row]), int(schedule.data1[row])
+        message = (status, data1, int(schedule.data2[row]))
+        high, low = selected.get(status, ((status, 101, 127), (status, 100, 127)))
+        if data1 in (6, 38):
+            values[high, low, data1] = message
         else:
-            values[status, select[0], select[1], data1] = message
-    return [m for (_, high, low, _), value in values.items() for m in (high, low, value)]
+            selected[status] = (message, low) if data1 in (99, 101) else (high, message)
+    return [part for (high, low, _), value in values.items() for part in (high, low, value)]

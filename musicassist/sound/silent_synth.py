@@ -29,6 +29,10 @@ class SilentSynth:
             self._sound(seconds, message)
         return now
 
+    def due_seconds(self, seconds: float) -> float:
+        """See ``Synth``."""
+        return seconds
+
     def schedule(self, events: Iterable[tuple[float, Message]], source: int) -> None:
         """See ``Synth``."""
         self._queue.put(events, source)

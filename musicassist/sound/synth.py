@@ -50,6 +50,11 @@ class Synth(Protocol):
 
     def now_seconds(self) -> float:
         """The synth's clock; it only goes forward."""
+        ...
+
+    def due_seconds(self, seconds: float) -> float:
+        """When a message that is queued for ``seconds`` will really sound."""
+        ...
 
     def schedule(self, events: Iterable[tuple[float, Message]], source: int) -> None:
         """Queues messages, in ascending time, under a source that can be removed alone."""
@@ -131,7 +136,7 @@ class _Library:
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[list[str]]:
-        """Collects what the library would print; afterwards it prints nothing, as the audio thread must not call Python."""
+        """Collects what the library would print; afterwards it prints nothing (its audio thread must not call us)."""
         lines: list[str] = []
         listener = self._log_type(lambda _level, text, _data: lines.append((text or b"").decode(errors="replace")))
         for level in range(_LOG_LEVELS):
@@ -191,6 +196,10 @@ class FluidSynth:
     def now_seconds(self) -> float:
         """Seconds of samples rendered so far."""
         return float(self._sequencer.get_tick()) / 1000
+
+    def due_seconds(self, seconds: float) -> float:
+        """See ``Synth``."""
+        return self._tick_at(seconds) / 1000
 
     def schedule(self, events: Iterable[tuple[float, Message]], source: int) -> None:
         """See ``Synth``. Each message begins with the block of 64 frames that is nearest to its time."""

@@ -1,0 +1,215 @@
+"""What the window and the sound engine say to each other: frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from musicassist.score.song import Notes, Song
+
+DEFAULT_PREVIEW_SECONDS = 0.3
+
+
+@dataclass(frozen=True)
+class SoundSettings:
+    """How the engine should sound.
+
+    Attributes:
+        driver: FluidSynth's name of an audio driver; None tries them in order.
+        soundfont: An SF2 or SF3 file; None takes the best one found.
+        output_port: Name of a MIDI output that plays the song; None is FluidSynth.
+        input_port: Name of a keyboard; None arms the only one there is, empty none.
+        silent: No synth at all, only a clock.
+        gain: Loudness, 0..2.
+    """
+
+    driver: str | None = None
+    soundfont: Path | None = None
+    output_port: str | None = None
+    input_port: str | None = None
+    silent: bool = False
+    gain: float = 0.5
+
+
+@dataclass(frozen=True)
+class Configure:
+    """Open these outputs and inputs."""
+
+    settings: SoundSettings
+
+
+@dataclass(frozen=True)
+class SetSong:
+    """This is the song now."""
+
+    song: Song
+
+
+@dataclass(frozen=True)
+class Play:
+    """Play from a tick; ``number`` counts the client's commands that move the position."""
+
+    from_tick: float
+    number: int
+    runs_past_end: bool = False
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Stop where it is."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Seek:
+    """Go to a tick, playing on if it plays."""
+
+    tick: float
+    number: int
+
+
+@dataclass(frozen=True)
+class SetLoop:
+    """Repeat [start_tick, end_tick); ``start_tick == end_tick`` repeats nothing."""
+
+    start_tick: int
+    end_tick: int
+
+
+@dataclass(frozen=True)
+class Audition:
+    """Sound these notes in place of a span of a track, or beside all tracks; without notes, no longer.
+
+    Attributes:
+        notes: The notes; None ends the audition.
+        track_index: The track whose notes that start in [from_tick, to_tick) are silent meanwhile; None for none.
+        channel, program: What plays them if there is no track.
+    """
+
+    notes: Notes | None
+    track_index: int | None = None
+    from_tick: int = 0
+    to_tick: int = 0
+    channel: int = 0
+    program: int = 0
+
+
+@dataclass(frozen=True)
+class NoteOn:
+    """A key goes down; with ``seconds`` it goes up again by itself."""
+
+    pitch: int
+    velocity: int
+    channel: int
+    program: int
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class NoteOff:
+    """A key goes up."""
+
+    pitch: int
+    channel: int
+
+
+@dataclass(frozen=True)
+class SetLiveTrack:
+    """What the MIDI keyboard plays."""
+
+    channel: int
+    program: int
+
+
+@dataclass(frozen=True)
+class SetMetronome:
+    """Click on the beats or not."""
+
+    enabled: bool
+
+
+@dataclass(frozen=True)
+class Panic:
+    """Silence at once."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class StatusChanged:
+    """What sounds now.
+
+    Attributes:
+        driver: An audio driver, ``MIDI port NAME``, or ``silent``.
+        soundfont: Name of the font's file, or empty.
+        problem, remedy: What is wrong and what to do, in words; None if all is well.
+        latency_seconds: From the engine to the ear, as far as the driver tells.
+    """
+
+    driver: str
+    soundfont: str = ""
+    problem: str | None = None
+    remedy: str | None = None
+    latency_seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class PortsChanged:
+    """The MIDI ports that are there, and those that are connected."""
+
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    input_port: str | None = None
+    output_port: str | None = None
+
+
+@dataclass(frozen=True)
+class MidiReceived:
+    """What the keyboard sent.
+
+    Attributes:
+        seconds: When, on the clock of ``time.monotonic``.
+        ticks: The song position that was heard then.
+        messages: The complete MIDI messages.
+    """
+
+    seconds: tuple[float, ...]
+    ticks: tuple[float, ...]
+    messages: tuple[bytes, ...]
+
+
+@dataclass(frozen=True)
+class PlaybackEnded:
+    """The song came to its end; ``tick`` is where the playhead is now, ``number`` the command that had started it."""
+
+    tick: float
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class EngineDied:
+    """The engine process is gone; told by the client itself, which starts another one if ``restarted``."""
+
+    problem: str
+    remedy: str
+    restarted: bool
+
+
+Command = (
+    Configure
+    | SetSong
+    | Play
+    | Stop
+    | Seek
+    | SetLoop
+    | Audition
+    | NoteOn
+    | NoteOff
+    | SetLiveTrack
+    | SetMetronome
+    | Panic
+)
+Report = StatusChanged | PortsChanged | MidiReceived | PlaybackEnded
+SoundEvent = Report | EngineDied
+Sent = Command | Report

@@ -1,0 +1,37 @@
+"""Clicks on the beats of the meter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from musicassist.score.song import DRUM_CHANNEL
+from musicassist.score.timing import TimeMap
+from musicassist.sound.schedule import NOTE_OFF, NOTE_ON, Message
+
+BAR_PITCH, BEAT_PITCH = 76, 77  # General MIDI: high and low wood block
+BAR_VELOCITY, BEAT_VELOCITY = 115, 80
+CLICK_SECONDS = 0.04
+
+
+def beats_from(time_map: TimeMap, tick: int) -> Iterator[tuple[int, bool]]:
+    """Ticks of the beats from the bar that holds ``tick`` on, each with whether a bar begins there. Endless."""
+    bar = time_map.bar_at(tick)
+    while True:
+        start, end = time_map.bar_start_tick(bar), time_map.bar_start_tick(bar + 1)
+        beat_ticks = max(1, time_map.ticks_per_beat * 4 // time_map.meter_at(start).denominator)
+        for beat_tick in range(start, end, beat_ticks):
+            yield beat_tick, beat_tick == start
+        bar += 1
+
+
+def clicks_between(time_map: TimeMap, from_seconds: float, to_seconds: float) -> Iterator[tuple[float, Message]]:
+    """Clicks that begin in [from_seconds, to_seconds), each with its end, in order of time."""
+    for tick, is_bar in beats_from(time_map, int(time_map.seconds_to_tick(from_seconds))):
+        seconds = time_map.tick_to_seconds(tick)
+        if seconds >= to_seconds:
+            return
+        if seconds < from_seconds:
+            continue
+        pitch, velocity = (BAR_PITCH, BAR_VELOCITY) if is_bar else (BEAT_PITCH, BEAT_VELOCITY)
+        yield seconds, (NOTE_ON | DRUM_CHANNEL, pitch, velocity)
+        yield seconds + CLICK_SECONDS, (NOTE_OFF | DRUM_CHANNEL, pitch, 64)

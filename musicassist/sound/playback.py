@@ -1,0 +1,338 @@
+"""Plays a song on a synth: queues a second ahead, loops, follows edits, and ends in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from musicassist.score.song import Notes, Song, Track
+from musicassist.score.timing import TimeMap
+from musicassist.sound.messages import Audition
+from musicassist.sound.metronome import clicks_between
+from musicassist.sound.schedule import (
+    ALL_NOTES_OFF,
+    ALL_SOUND_OFF,
+    CONTROL,
+    NOTE_OFF,
+    RESET_CONTROLLERS,
+    SUSTAIN_CONTROL,
+    Message,
+    Schedule,
+    chase,
+    schedule_of,
+    state_change,
+)
+from musicassist.sound.sounding import Key, SoundingNotes, is_note_on
+from musicassist.sound.synth import Synth
+
+LOOKAHEAD_SECONDS = 1.0
+START_DELAY_SECONDS = 0.03  # time to queue the first notes
+SHORTEST_LOOP_SECONDS = 0.02  # LIMIT: a shorter loop would be queued for ever
+_SAME_MOMENT_SECONDS = 0.005  # a synth may round a message's time by less
+SONG_SOURCE, CLICK_SOURCE = 1, 2
+CHANNELS = range(16)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A stretch of the song as it is played once: which second of the song sounds at which second of the synth."""
+
+    at_seconds: float
+    song_seconds: float
+
+    def song_at(self, seconds: float) -> float:
+        """The song's second at the synth's second."""
+        return self.song_seconds + seconds - self.at_seconds
+
+    def synth_at(self, song_seconds: float) -> float:
+        """The synth's second at the song's second."""
+        return self.at_seconds + song_seconds - self.song_seconds
+
+
+class Playback:
+    """The transport of the engine. One thread; it never sleeps: call :meth:`feed` about every 20 ms.
+
+    Attributes:
+        synth: What sounds.
+        is_playing: Whether the song moves.
+        schedule: What the song with its audition sounds.
+    """
+
+    def __init__(self, synth: Synth) -> None:
+        self.synth = synth
+        self.is_playing = False
+        self.schedule: Schedule = schedule_of(Song())
+        self._song = Song()
+        self._time_map: TimeMap = self._song.time_map
+        self._audition: Audition | None = None
+        self._loop_ticks: tuple[int, int] | None = None
+        self._has_metronome = False
+        self._runs_past_end = False
+        self._tick = 0.0  # where it stands while stopped
+        self._start_tick = 0.0
+        self._stretches: list[Stretch] = []
+        self._filled_seconds = 0.0
+        self._queued_after = 0.0  # what is due until then has sounded already
+        self._row = 0
+        self._sounding = SoundingNotes()
+
+    # --- the song -------------------------------------------------------------------------------------------------
+
+    def set_song(self, song: Song) -> None:
+        """Another song, or an edited one: playing goes on at the same tick."""
+        self._song = song
+        self._change_schedule(song.time_map)
+
+    def set_audition(self, audition: Audition | None) -> None:
+        """Notes on trial, in place of a span or beside the song."""
+        self._audition = audition
+        self._change_schedule(self._song.time_map)
+
+    def _change_schedule(self, time_map: TimeMap) -> None:
+        """Replaces the event list; takes the time map of the new song."""
+        new = schedule_of(_with_audition(self._song, self._audition))
+        if not self.is_playing:
+            self.schedule, self._time_map = new, time_map
+            return
+        keys, now = self._cut_queue()
+        old, old_song_seconds = self.schedule, self._stretch_at(now).song_at(now)
+        tick = self._time_map.seconds_to_tick(max(0.0, old_song_seconds))
+        self.schedule, self._time_map = new, time_map
+        song_seconds = time_map.tick_to_seconds(tick)
+        for message in state_change(old, old_song_seconds, new, song_seconds):
+            self.synth.send(message)
+        self._resume(keys, Stretch(now, song_seconds))
+
+    # --- moving ---------------------------------------------------------------------------------------------------
+
+    def play(self, from_tick: float, *, runs_past_end: bool = False) -> None:
+        """Plays from a tick, also from where the song is over: then it runs on in silence."""
+        if self.is_playing:
+            self._silence()
+        song_seconds = self._time_map.tick_to_seconds(max(0.0, from_tick))
+        self._runs_past_end = runs_past_end or song_seconds >= self.schedule.end_seconds
+        self._start_tick = self._tick = max(0.0, from_tick)
+        self._start(song_seconds)
+
+    def stop(self) -> None:
+        """Stops where it is heard, in silence."""
+        if self.is_playing:
+            self._tick = self.heard_tick(self.synth.now_seconds())
+        self._silence()
+        self.is_playing = False
+
+    def seek(self, tick: float) -> None:
+        """Goes to a tick, playing on if it plays."""
+        if self.is_playing:
+            self.play(tick, runs_past_end=self._runs_past_end)
+        else:
+            self._tick = max(0.0, tick)
+
+    def set_loop(self, start_tick: int, end_tick: int) -> None:
+        """Repeats a span; an empty one ends the repeating."""
+        self._loop_ticks = (start_tick, end_tick) if end_tick > start_tick else None
+        self._requeue()
+
+    def set_metronome(self, *, enabled: bool) -> None:
+        """Clicks on the beats or not."""
+        self._has_metronome = enabled
+        self._requeue()
+
+    def panic(self) -> None:
+        """Silence on every channel, whatever sounds there."""
+        self.stop()
+        for channel in CHANNELS:
+            self._quiet(channel)
+
+    def change_synth(self, synth: Synth) -> None:
+        """Plays on another synth from where it is; the old one is not spoken to."""
+        was_playing, tick = self.is_playing, self.heard_tick(self.synth.now_seconds())
+        self.synth, self._sounding, self.is_playing = synth, SoundingNotes(), False
+        self._tick = tick
+        if was_playing:
+            self._start(self._time_map.tick_to_seconds(tick))
+
+    # --- the clockwork --------------------------------------------------------------------------------------------
+
+    def feed(self) -> bool:
+        """Queues what is due within the next second. True once when the song has ended by itself."""
+        if not self.is_playing:
+            return False
+        now = self.synth.now_seconds()
+        self._sounding.advance(now)
+        self._fill(now + LOOKAHEAD_SECONDS)
+        has_ended = self._is_over(now)
+        if has_ended:
+            self._finish()
+        return has_ended
+
+    def _finish(self) -> None:
+        """The song is over: what still rings may ring on, and the playhead goes back to where it began."""
+        for key in self._cut_queue()[0]:
+            self._let_go(key)
+        for channel in self.schedule.channels:
+            self.synth.send((CONTROL | channel, SUSTAIN_CONTROL, 0))
+        self.is_playing, self._tick = False, self._start_tick
+
+    def heard_tick(self, synth_seconds: float) -> float:
+        """The place in the song that is heard when the synth's clock shows ``synth_seconds``."""
+        if not self.is_playing:
+            return self._tick
+        seconds = synth_seconds - self.synth.latency_seconds
+        stretch = self._stretch_at(seconds)
+        return self._time_map.seconds_to_tick(max(stretch.song_seconds, stretch.song_at(seconds)))
+
+    def ticks_per_second(self, tick: float) -> float:
+        """How fast the song moves at a tick; 0 while stopped."""
+        if not self.is_playing:
+            return 0.0
+        return self._time_map.tempo_bpm_at(tick) / 60 * self._time_map.ticks_per_beat
+
+    def loop_ticks(self) -> tuple[int, int]:
+        """What is repeated; twice the same tick if nothing is."""
+        return self._loop_ticks or (0, 0)
+
+    def owns_channel(self, channel: int) -> bool:
+        """Whether the playing song decides about a channel's instrument."""
+        return self.is_playing and channel in self.schedule.channels
+
+    def _is_over(self, now: float) -> bool:
+        stretch = self._stretches[-1]
+        if self._runs_past_end or self._loop_end(stretch) is not None:
+            return False
+        return stretch.song_at(now - self.synth.latency_seconds) >= self.schedule.end_seconds
+
+    def _start(self, song_seconds: float) -> None:
+        for message in chase(self.schedule, song_seconds + 1e-9):
+            self.synth.send(message)
+        at_seconds = self.synth.now_seconds() + START_DELAY_SECONDS
+        self._stretches = []
+        self._begin_stretch(Stretch(at_seconds, song_seconds))
+        self._queued_after = 0.0
+        self.is_playing = True
+        self._fill(at_seconds + LOOKAHEAD_SECONDS)
+
+    def _begin_stretch(self, stretch: Stretch) -> None:
+        recent = stretch.at_seconds - LOOKAHEAD_SECONDS - self.synth.latency_seconds
+        while len(self._stretches) > 1 and self._stretches[1].at_seconds < recent:
+            del self._stretches[0]
+        self._stretches.append(stretch)
+        self._filled_seconds = stretch.at_seconds
+        self._row = self.schedule.row_at(stretch.song_seconds)
+
+    def _stretch_at(self, seconds: float) -> Stretch:
+        begun = [stretch for stretch in self._stretches if stretch.at_seconds <= seconds]
+        return begun[-1] if begun else self._stretches[0]
+
+    def _loop_end(self, stretch: Stretch) -> float | None:
+        """The song's second at which this stretch goes back; None if it never does."""
+        if self._loop_ticks is None:
+            return None
+        start, end = (self._time_map.tick_to_seconds(tick) for tick in self._loop_ticks)
+        end = max(end, start + SHORTEST_LOOP_SECONDS)
+        return end if stretch.song_seconds < end else None
+
+    def _fill(self, until_seconds: float) -> None:
+        while self._filled_seconds < until_seconds:
+            stretch = self._stretches[-1]
+            loop_end = self._loop_end(stretch)
+            target = stretch.song_at(until_seconds)
+            is_wrap = loop_end is not None and loop_end <= target
+            self._queue_until(stretch, loop_end if is_wrap and loop_end is not None else target)
+            if is_wrap:
+                self._wrap()
+
+    def _queue_until(self, stretch: Stretch, song_seconds: float) -> None:
+        last = max(self._row, self.schedule.row_at(song_seconds))
+        self.synth.schedule(self._pending(stretch, self._row, last), SONG_SOURCE)
+        if self._has_metronome:
+            from_seconds = max(stretch.song_seconds, stretch.song_at(self._filled_seconds))
+            clicks = clicks_between(self._time_map, from_seconds, song_seconds)
+            self.synth.schedule(((stretch.synth_at(s), message) for s, message in clicks), CLICK_SOURCE)
+        self._row = last
+        self._filled_seconds = stretch.synth_at(song_seconds)
+
+    def _pending(self, stretch: Stretch, first: int, last: int) -> Iterator[tuple[float, Message]]:
+        rows = ((stretch.synth_at(seconds), message) for seconds, message in self.schedule.rows(first, last))
+        due = self.synth.due_seconds
+        fresh = (row for row in rows if not is_note_on(row[1]) or due(row[0]) > self._queued_after)
+        return self._sounding.paired(fresh, due)
+
+    def _wrap(self) -> None:
+        """Goes back to the start of the loop, at the very moment at which its end is reached."""
+        at_seconds = self._filled_seconds
+        song_seconds = self._time_map.tick_to_seconds(self.loop_ticks()[0])
+        ends = [(at_seconds, (NOTE_OFF | channel, pitch, 64)) for channel, pitch in self._sounding.held()]
+        self.synth.schedule(self._sounding.paired(ends, self.synth.due_seconds), SONG_SOURCE)
+        end_seconds = self._stretches[-1].song_at(at_seconds)
+        state = state_change(self.schedule, end_seconds, self.schedule, song_seconds)
+        self.synth.schedule(((at_seconds, message) for message in state), SONG_SOURCE)
+        self._begin_stretch(Stretch(at_seconds, song_seconds))
+
+    # --- changing what is queued ----------------------------------------------------------------------------------
+
+    def _requeue(self) -> None:
+        """Queues anew from now, with the same song."""
+        if self.is_playing:
+            keys, now = self._cut_queue()
+            self._resume(keys, Stretch(now, self._stretch_at(now).song_at(now)))
+
+    def _cut_queue(self) -> tuple[list[Key], float]:
+        """Empties the queue: the keys that are down, and the moment."""
+        before = self.synth.now_seconds()
+        self.synth.remove(SONG_SOURCE)
+        self.synth.remove(CLICK_SOURCE)
+        after = self.synth.now_seconds()
+        return self._sounding.cut(before, after), after
+
+    def _resume(self, keys: list[Key], stretch: Stretch) -> None:
+        """Queues from now on; a key that is down stays so if the song holds it here too."""
+        for key in keys:
+            if not _is_held(self.schedule, key, stretch.song_seconds):
+                self._let_go(key)
+        self._stretches = [old for old in self._stretches if old.at_seconds < stretch.at_seconds]
+        self._begin_stretch(stretch)
+        self._row = self.schedule.row_at(stretch.song_seconds - _SAME_MOMENT_SECONDS)
+        self._queued_after = stretch.at_seconds
+        self._fill(stretch.at_seconds + LOOKAHEAD_SECONDS)
+
+    def _silence(self) -> None:
+        """Empties the queue and ends what sounds of it."""
+        keys, _ = self._cut_queue()
+        for key in keys:
+            self._let_go(key)
+        for channel in self.schedule.channels:
+            self._quiet(channel)
+
+    def _let_go(self, key: Key) -> None:
+        self.synth.send((NOTE_OFF | key[0], key[1], 64))
+        self._sounding.released(key)
+
+    def _quiet(self, channel: int) -> None:
+        """Source: the order that leaves no voice in FluidSynth, also with the pedal down."""
+        for control in (SUSTAIN_CONTROL, RESET_CONTROLLERS, ALL_NOTES_OFF, ALL_SOUND_OFF):
+            self.synth.send((CONTROL | channel, control, 0))
+
+
+def _with_audition(song: Song, audition: Audition | None) -> Song:
+    """The song as it would be with the notes on trial, which are heard whatever is muted or soloed."""
+    if audition is None or audition.notes is None:
+        return song
+    is_soloed = any(track.soloed for track in song.tracks)
+    index = audition.track_index
+    if index is None or index >= len(song.tracks):
+        extra = Track("", audition.notes, audition.channel, audition.program, soloed=is_soloed)
+        return replace(song, tracks=(*song.tracks, extra))
+    track = song.tracks[index]
+    kept: Notes = track.notes.where(~track.notes.starting_between(audition.from_tick, audition.to_tick))
+    notes = kept.plus(audition.notes)
+    return song.with_track(index, replace(track, notes=notes, muted=False, soloed=is_soloed))
+
+
+def _is_held(schedule: Schedule, key: Key, song_seconds: float) -> bool:
+    """Whether the song holds a key down just after ``song_seconds``."""
+    last = schedule.row_at(song_seconds)
+    kinds = schedule.status[:last] & 0xF0
+    is_key = ((schedule.status[:last] & 0x0F) == key[0]) & (schedule.data1[:last] == key[1]) & (kinds <= 0x90)
+    rows = is_key.nonzero()[0]
+    return len(rows) > 0 and int(kinds[rows[-1]]) != NOTE_OFF

@@ -1,0 +1,121 @@
+"""How messages travel through a pipe: JSON with the notes' columns behind it, never pickle."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from musicassist.score.song import Event, KeyChange, Notes, Song, Track
+from musicassist.score.timing import MeterChange, TempoChange
+from musicassist.sound.messages import (
+    Audition,
+    Configure,
+    MidiReceived,
+    NoteOff,
+    NoteOn,
+    Panic,
+    Play,
+    PlaybackEnded,
+    PortsChanged,
+    Seek,
+    Sent,
+    SetLiveTrack,
+    SetLoop,
+    SetMetronome,
+    SetSong,
+    SoundSettings,
+    StatusChanged,
+    Stop,
+)
+
+_FRAME = struct.Struct("<II")  # bytes of JSON, bytes of columns
+_FRAME_LIMIT_BYTES = 1 << 30  # LIMIT: 2 million notes are 64 MB
+_VALUES = (Song, Track, TempoChange, MeterChange, KeyChange, SoundSettings)
+_COMMANDS = (
+    Configure, SetSong, Play, Stop, Seek, SetLoop, Audition, NoteOn, NoteOff, SetLiveTrack, SetMetronome, Panic
+)  # fmt: skip
+_REPORTS = (StatusChanged, PortsChanged, MidiReceived, PlaybackEnded)
+_TYPES: dict[str, Callable[..., Any]] = {kind.__name__: kind for kind in (*_VALUES, *_COMMANDS, *_REPORTS)}
+
+
+def encode(message: Sent) -> bytes:
+    """The message as bytes, its frame included."""
+    columns: list[bytes] = []
+    text = json.dumps(_pack(message, columns)).encode()
+    body = b"".join(columns)
+    return _FRAME.pack(len(text), len(body)) + text + body
+
+
+def decode(text: bytes, columns: bytes) -> Sent:
+    """The message back from the two parts of its frame.
+
+    Raises:
+        ValueError: It is no message.
+    """
+    try:
+        message = _unpack(json.loads(text), memoryview(columns))
+    except (KeyError, TypeError, AttributeError, struct.error) as error:
+        raise ValueError("this is no sound message") from error
+    if not isinstance(message, _COMMANDS + _REPORTS):
+        raise ValueError(f"{type(message).__name__} is no sound message")
+    return message
+
+
+def read_message(stream: BinaryIO) -> Sent | None:
+    """The next message of a pipe; None at its end, also in the middle of a message. Waits."""
+    head = stream.read(_FRAME.size)
+    if len(head) < _FRAME.size:
+        return None
+    text_bytes, column_bytes = _FRAME.unpack(head)
+    if text_bytes + column_bytes > _FRAME_LIMIT_BYTES:
+        raise ValueError("this is no sound message")
+    text, columns = stream.read(text_bytes), stream.read(column_bytes)
+    return decode(text, columns) if len(text) + len(columns) == text_bytes + column_bytes else None
+
+
+def _pack(value: object, columns: list[bytes]) -> object:
+    """JSON for a value; the columns of notes go behind it."""
+    if isinstance(value, Notes):
+        table = np.stack([value.start_tick, value.pitch, value.duration_ticks, value.velocity])
+        columns.append(table.astype("<i8").tobytes())
+        return {"notes": len(value), "at": sum(map(len, columns[:-1]))}
+    if isinstance(value, bytes):
+        return {"hex": value.hex()}
+    if isinstance(value, Path):
+        return {"path": str(value)}
+    if isinstance(value, tuple) and value and isinstance(value[0], Event):
+        return {"events": [[event.tick, event.data.hex()] for event in value]}
+    if isinstance(value, tuple):
+        return [_pack(item, columns) for item in value]
+    if type(value) in _TYPES.values():
+        packed = {f.name: _pack(getattr(value, f.name), columns) for f in fields(value)}  # type: ignore[arg-type]
+        return {"type": type(value).__name__, "values": packed}
+    return value
+
+
+def _unpack(value: object, columns: memoryview) -> object:
+    if isinstance(value, list):
+        return tuple(_unpack(item, columns) for item in value)
+    if not isinstance(value, dict):
+        return value
+    if "notes" in value:
+        return _unpack_notes(value["notes"], value["at"], columns)
+    if "hex" in value:
+        return bytes.fromhex(value["hex"])
+    if "path" in value:
+        return Path(value["path"])
+    if "events" in value:
+        return tuple(Event(tick, bytes.fromhex(data)) for tick, data in value["events"])
+    return _TYPES[value["type"]](**{name: _unpack(item, columns) for name, item in value["values"].items()})
+
+
+def _unpack_notes(count: int, at_byte: int, columns: memoryview) -> Notes:
+    table = np.frombuffer(columns[at_byte : at_byte + count * 32], dtype="<i8").reshape(4, count).astype(np.int64)
+    table.setflags(write=False)
+    return Notes(*table)

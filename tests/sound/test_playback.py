@@ -1,0 +1,330 @@
+"""Playing without a sound card: each note begins and ends where the score says, and every road ends in silence."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from musicassist.score.song import Event, Note, Notes, Song, Track
+from musicassist.score.timing import MeterChange, TempoChange
+from musicassist.sound.messages import Audition
+from musicassist.sound.playback import LOOKAHEAD_SECONDS, START_DELAY_SECONDS, Playback
+from musicassist.sound.schedule import NOTE_OFF, NOTE_ON, Message
+from musicassist.sound.silent_synth import SilentSynth
+
+FEED_SECONDS = 0.02
+
+
+class Stage:
+    """A playback on a silent synth whose clock the test turns."""
+
+    def __init__(self, song: Song) -> None:
+        self.now = 100.0
+        self.synth = SilentSynth(lambda: self.now, is_recording=True)
+        self.playback = Playback(self.synth)
+        self.playback.set_song(song)
+        self.started_at = self.now + START_DELAY_SECONDS
+        self.endings = 0
+
+    def play(self, from_tick: float = 0, *, runs_past_end: bool = False) -> None:
+        self.started_at = self.now + START_DELAY_SECONDS
+        self.playback.play(from_tick, runs_past_end=runs_past_end)
+
+    def wait(self, seconds: float) -> None:
+        end = self.now + seconds
+        while self.now < end - 1e-9:
+            self.now = min(end, self.now + FEED_SECONDS)
+            self.endings += self.playback.feed()
+        self.synth.now_seconds()
+
+    def struck(self) -> list[tuple[float, int]]:
+        """Song seconds (from the start of playing) and pitch of each note-on."""
+        on = [(t, m) for t, m in self.synth.sounded if m[0] & 0xF0 == NOTE_ON]
+        return [(round(t - self.started_at, 4), m[1]) for t, m in on]
+
+    def messages(self) -> list[Message]:
+        return [message for _, message in self.synth.sounded]
+
+    def sounding(self) -> Counter[tuple[int, int]]:
+        """The keys that are down; fails if one was struck while down or let go while up."""
+        down: Counter[tuple[int, int]] = Counter()
+        for _, (status, pitch, _) in self.synth.sounded:
+            key = (status & 15, pitch)
+            if status & 0xF0 == NOTE_ON:
+                down[key] += 1
+                assert down[key] == 1, "struck twice"
+            elif status & 0xF0 == NOTE_OFF:
+                assert down[key] == 1, "let go while it was up"
+                down[key] -= 1
+        return +down
+
+
+def melody(*notes: Note, **track: object) -> Song:
+    return Song((replace(Track(notes=Notes.of(notes)), **track),))  # type: ignore[arg-type]
+
+
+SCALE = melody(*(Note(480 * step, 60 + step, 480) for step in range(8)))  # half a second each
+
+
+def test_notes_sound_where_the_score_says_and_the_song_ends_by_itself() -> None:
+    stage = Stage(SCALE)
+    stage.play()
+    stage.wait(5)
+    assert stage.struck() == [(0.5 * step, 60 + step) for step in range(8)]
+    assert not stage.sounding()
+    assert stage.endings == 1
+    assert not stage.playback.is_playing
+    assert stage.playback.heard_tick(stage.now) == 0
+
+
+def test_playing_from_the_middle_chases_the_instrument() -> None:
+    song = melody(
+        Note(0, 60, 480), Note(960, 64, 480), program=4, events=(Event(480, b"\xc0\x28"), Event(0, b"\xb0\x07\x50"))
+    )
+    stage = Stage(song)
+    stage.play(960)
+    assert {(0xC0, 40, 0), (0xB0, 7, 0x50)} <= set(stage.messages())
+    stage.wait(2)
+    assert stage.struck() == [(0.0, 64)]
+
+
+def test_stop_is_silent_at_once_even_with_the_pedal_down() -> None:
+    stage = Stage(melody(Note(0, 60, 9600), Note(0, 64, 9600), events=(Event(0, b"\xb0\x40\x7f"),)))
+    stage.play()
+    stage.wait(1)
+    assert len(stage.sounding()) == 2
+    stage.playback.stop()
+    assert not stage.sounding()
+    assert stage.messages()[-4:] == [(0xB0, 64, 0), (0xB0, 121, 0), (0xB0, 123, 0), (0xB0, 120, 0)]
+    count = len(stage.synth.sounded)
+    stage.wait(30)
+    assert len(stage.synth.sounded) == count
+    assert stage.playback.heard_tick(stage.now) == pytest.approx((1 - START_DELAY_SECONDS) * 960)
+
+
+def test_a_seek_while_playing_goes_on_there() -> None:
+    stage = Stage(SCALE)
+    stage.play()
+    stage.wait(0.7)
+    stage.started_at = stage.now + START_DELAY_SECONDS
+    before = len(stage.struck())
+    stage.playback.seek(480 * 5)
+    stage.wait(1.2)
+    assert stage.struck()[before:] == [(0.0, 65), (0.5, 66), (1.0, 67)]
+    stage.playback.stop()
+    assert not stage.sounding()
+
+
+def test_a_loop_has_no_seam() -> None:
+    stage = Stage(SCALE)
+    stage.playback.set_loop(480, 1440)
+    stage.play()
+    stage.wait(4)
+    pitches = [60, 61, 62, 61, 62, 61, 62, 61]
+    assert stage.struck() == [(0.5 * step, pitch) for step, pitch in enumerate(pitches)]
+    assert 480 <= stage.playback.heard_tick(stage.now) < 1440
+    stage.playback.set_loop(0, 0)
+    stage.wait(5)
+    assert stage.struck()[-1][1] == 67
+    assert stage.endings == 1
+    assert not stage.sounding()
+
+
+def test_a_note_that_reaches_over_the_end_of_the_loop_ends_there() -> None:
+    stage = Stage(melody(Note(0, 60, 4800)))
+    stage.playback.set_loop(0, 960)
+    stage.play()
+    stage.wait(3.5)
+    assert stage.struck() == [(0.0, 60), (1.0, 60), (2.0, 60), (3.0, 60)]
+    stage.playback.stop()
+    assert not stage.sounding()
+
+
+def test_the_pedal_of_a_loop_does_not_leak_into_its_next_round() -> None:
+    stage = Stage(melody(Note(0, 60, 960), events=(Event(480, b"\xb0\x40\x7f"),)))
+    stage.playback.set_loop(0, 960)
+    stage.play()
+    stage.wait(1.2)
+    pedal = [(round(t - stage.started_at, 4), m[2]) for t, m in stage.synth.sounded if m[:2] == (0xB0, 64)]
+    assert pedal[-2:] == [(0.5, 127), (1.0, 0)]
+
+
+def test_an_edit_while_playing_is_heard_without_a_gap() -> None:
+    stage = Stage(SCALE)
+    stage.play()
+    stage.wait(0.8)
+    edited = melody(*(Note(480 * step, 72 + step if step > 2 else 60 + step, 480) for step in range(8)))
+    stage.playback.set_song(edited)
+    stage.wait(4)
+    expected = [(0.5 * step, 72 + step if step > 2 else 60 + step) for step in range(8)]
+    assert stage.struck() == expected
+    assert not stage.sounding()
+
+
+def test_a_note_that_is_deleted_while_it_sounds_ends_at_once() -> None:
+    stage = Stage(melody(Note(0, 60, 4800), Note(0, 67, 4800)))
+    stage.play()
+    stage.wait(0.5)
+    stage.playback.set_song(melody(Note(0, 67, 4800)))
+    assert stage.sounding() == Counter({(0, 67): 1})
+
+
+def test_a_note_that_is_lengthened_while_it_sounds_is_not_struck_again() -> None:
+    stage = Stage(melody(Note(0, 60, 960)))
+    stage.play()
+    stage.wait(0.5)
+    stage.playback.set_song(melody(Note(0, 60, 1920)))
+    stage.wait(3)
+    assert stage.struck() == [(0.0, 60)]
+    ends = [t - stage.started_at for t, m in stage.synth.sounded if m[0] == NOTE_OFF]
+    assert ends == [pytest.approx(2.0)]
+
+
+def test_an_edit_of_the_tempo_keeps_the_place() -> None:
+    stage = Stage(SCALE)
+    stage.play()
+    stage.wait(1.0 + START_DELAY_SECONDS)
+    stage.playback.set_song(replace(SCALE, tempo_changes=(TempoChange(0, 1_000_000),)))
+    assert stage.playback.heard_tick(stage.now) == pytest.approx(960)
+    stage.wait(2.1)
+    assert stage.struck() == [(0.0, 60), (0.5, 61), (1.0, 62), (2.0, 63), (3.0, 64)]
+
+
+def test_a_new_program_is_heard_while_playing() -> None:
+    stage = Stage(SCALE)
+    stage.play()
+    stage.wait(0.2)
+    stage.playback.set_song(melody(*SCALE.tracks[0].notes, program=30))
+    assert stage.messages()[-1] == (0xC0, 30, 0)
+
+
+def test_mute_and_solo_act_at_once() -> None:
+    stage = Stage(melody(Note(0, 60, 4800)))
+    stage.play()
+    stage.wait(0.5)
+    stage.playback.set_song(melody(Note(0, 60, 4800), muted=True))
+    assert not stage.sounding()
+
+
+def test_a_take_sounds_in_place_of_its_span_and_goes_without_a_trace() -> None:
+    stage = Stage(SCALE)
+    stage.play()
+    stage.wait(0.2)
+    take = Notes.of([Note(960, 80, 480), Note(1440, 81, 480)])
+    stage.playback.set_audition(Audition(take, 0, 960, 1920))
+    stage.wait(1.1)
+    stage.playback.set_audition(None)
+    stage.wait(4)
+    assert [pitch for _, pitch in stage.struck()] == [60, 61, 80, 63, 64, 65, 66, 67]
+    assert not stage.sounding()
+
+
+def test_a_take_without_a_track_sounds_beside_the_song_although_others_are_soloed() -> None:
+    stage = Stage(melody(Note(0, 60, 480), soloed=True))
+    stage.playback.set_audition(Audition(Notes.of([Note(0, 72, 480)]), channel=3, program=11))
+    stage.play()
+    stage.wait(2)
+    assert stage.struck() == [(0.0, 60), (0.0, 72)]
+    assert (0xC3, 11, 0) in stage.messages()
+
+
+def test_the_metronome_clicks_on_the_beats_of_the_meter() -> None:
+    stage = Stage(replace(melody(Note(0, 60, 480 * 6)), meter_changes=(MeterChange(0, 3, 4),)))
+    stage.playback.set_metronome(enabled=True)
+    stage.play()
+    stage.wait(2.9)
+    clicks = [row for row in stage.struck() if row[1] in (76, 77)]
+    assert clicks == [(0.0, 76), (0.5, 77), (1.0, 77), (1.5, 76), (2.0, 77), (2.5, 77)]
+    stage.playback.set_metronome(enabled=False)
+    stage.wait(3)
+    assert not stage.sounding()
+
+
+def test_recording_runs_past_the_end() -> None:
+    stage = Stage(melody(Note(0, 60, 480)))
+    stage.play(runs_past_end=True)
+    stage.wait(10)
+    assert stage.playback.is_playing
+    assert stage.endings == 0
+
+
+def test_playing_goes_on_in_another_synth_when_the_first_is_lost() -> None:
+    stage = Stage(SCALE)
+    stage.play()
+    stage.wait(1.0 + START_DELAY_SECONDS)
+    other = SilentSynth(lambda: stage.now, is_recording=True)
+    stage.playback.change_synth(other)
+    stage.wait(1.0)
+    assert [m[1] for _, m in other.sounded if m[0] & 0xF0 == NOTE_ON] == [62, 63]
+
+
+def test_a_frozen_feeder_misses_nothing_within_its_lookahead() -> None:
+    stage = Stage(SCALE)
+    stage.play()
+    stage.wait(0.1)
+    stage.now += LOOKAHEAD_SECONDS * 0.9
+    stage.wait(4)
+    assert stage.struck() == [(0.5 * step, 60 + step) for step in range(8)]
+
+
+ACTIONS = st.lists(
+    st.tuples(
+        st.sampled_from(
+            ["play", "stop", "seek", "loop", "unloop", "edit", "mute", "audition", "click", "panic", "lose"]
+        ),
+        st.integers(0, 1 << 16),
+        st.floats(0.001, 1.3),
+    ),
+    max_size=25,
+)
+
+
+def random_song(seed: int) -> Song:
+    chance = random.Random(seed)
+    notes = [
+        Note(chance.randrange(0, 3000, 40), chance.randrange(60, 66), chance.choice([40, 480, 2000])) for _ in range(30)
+    ]
+    drums = Track(notes=Notes.of(notes[20:]), channel=9, muted=chance.random() < 0.2)
+    return Song((Track(notes=Notes.of(notes[:20]), program=chance.randrange(128)), drums))
+
+
+@given(ACTIONS)
+def test_whatever_the_user_does_no_note_stays(actions: list[tuple[str, int, float]]) -> None:
+    stage = Stage(random_song(0))
+    for action, number, seconds in actions:
+        act(stage, action, number)
+        stage.wait(seconds)
+        stage.sounding()
+    stage.playback.stop()
+    assert not stage.sounding()
+
+
+def act(stage: Stage, action: str, number: int) -> None:
+    playback = stage.playback
+    start = number % 2500
+    if action == "play":
+        playback.play(start)
+    elif action == "seek":
+        playback.seek(start)
+    elif action == "loop":
+        playback.set_loop(start, start + 1 + number % 700)
+    elif action == "unloop":
+        playback.set_loop(0, 0)
+    elif action in ("edit", "mute"):
+        playback.set_song(random_song(number))
+    elif action == "audition":
+        playback.set_audition(Audition(random_song(number).tracks[0].notes, number % 3, start, start + 900))
+    elif action == "click":
+        playback.set_metronome(enabled=bool(number % 2))
+    elif action == "panic":
+        playback.panic()
+    elif action == "lose":
+        playback.stop()
+        playback.change_synth(stage.synth)
+    else:
+        playback.stop()

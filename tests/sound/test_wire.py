@@ -1,0 +1,70 @@
+"""The pipe: what goes into the pipe comes out of it."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from musicassist.score.song import Event, KeyChange, Note, Notes, Song, Track
+from musicassist.score.timing import MeterChange, TempoChange
+from musicassist.sound import messages as m
+from musicassist.sound.wire import decode, encode, read_message
+
+NOTES = st.lists(
+    st.builds(Note, st.integers(0, 1 << 40), st.integers(0, 127), st.integers(1, 1 << 30), st.integers(1, 127)),
+    max_size=5,
+).map(Notes.of)
+EVENTS = st.lists(st.builds(Event, st.integers(0, 10_000), st.binary(min_size=1, max_size=6)), max_size=3).map(tuple)
+TRACKS = st.builds(
+    Track, st.text(max_size=8), NOTES, st.integers(0, 15), st.integers(0, 127), EVENTS, st.booleans(), st.booleans()
+)
+SONGS = st.builds(
+    Song,
+    st.lists(TRACKS, max_size=3).map(tuple),
+    st.integers(1, 10_000),
+    st.lists(st.builds(TempoChange, st.integers(0, 9), st.integers(1, 0xFFFFFF)), max_size=2).map(tuple),
+    st.lists(st.builds(MeterChange, st.integers(0, 9), st.integers(1, 9), st.sampled_from([2, 4, 8])), max_size=2).map(
+        tuple
+    ),
+    st.lists(st.builds(KeyChange, st.integers(0, 9), st.integers(0, 11)), max_size=2).map(tuple),
+    EVENTS,
+)
+SETTINGS = st.builds(
+    m.SoundSettings, st.none() | st.text(), st.none() | st.just(Path("a/b.sf2")), st.none() | st.text()
+)
+FLOATS = st.floats(allow_nan=False, allow_infinity=False)
+MESSAGES = st.one_of(
+    st.builds(m.SetSong, SONGS),
+    st.builds(m.Configure, SETTINGS),
+    st.builds(m.Play, FLOATS, st.integers(0, 99), st.booleans()),
+    st.builds(m.Audition, st.none() | NOTES, st.none() | st.integers(0, 9), st.integers(0, 99), st.integers(0, 99)),
+    st.builds(m.NoteOn, st.integers(0, 127), st.integers(1, 127), st.integers(0, 15), st.integers(0, 127)),
+    st.builds(m.StatusChanged, st.text(), st.text(), st.none() | st.text(), st.none() | st.text(), FLOATS),
+    st.builds(m.PortsChanged, st.lists(st.text()).map(tuple), st.just(()), st.none() | st.text()),
+    st.builds(m.MidiReceived, st.just((1.5,)), st.just((2.5,)), st.binary(min_size=1).map(lambda data: (data,))),
+)
+
+
+@given(st.lists(MESSAGES, max_size=4))
+def test_messages_arrive_as_they_were_sent(sent: list[m.Sent]) -> None:
+    pipe = io.BytesIO(b"".join(encode(message) for message in sent))
+    arrived = [read_message(pipe) for _ in sent]
+    assert arrived == sent
+    assert read_message(pipe) is None
+
+
+def test_a_pipe_that_ends_within_a_message_has_ended() -> None:
+    data = encode(m.SetSong(Song((Track(notes=Notes.of([Note(0, 60, 1)])),))))
+    assert all(read_message(io.BytesIO(data[:length])) is None for length in range(len(data)))
+
+
+@pytest.mark.parametrize(
+    "text", [b"{}", b"[]", b"3", b'{"type": "Popen", "values": {}}', b'{"type": "Song", "values": {}}']
+)
+def test_what_is_no_message_is_refused(text: bytes) -> None:
+    with pytest.raises(ValueError, match="no sound message"):
+        decode(text, b"")
