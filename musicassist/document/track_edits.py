@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from musicassist.midi.files import with_program
 from musicassist.score.song import DRUM_CHANNEL, Event, Song, Track
 
 CHANNELS = tuple(channel for channel in range(16) if channel != DRUM_CHANNEL)
@@ -42,7 +43,7 @@ def set_program(song: Song, index: int, program: int) -> Song:
     """Gives a track another instrument, 0..127; later program changes of its own stay."""
     if not 0 <= program <= 127:
         raise ValueError(f"program {program} is not in 0..127")
-    return song.with_track(index, replace(song.tracks[index], program=program))
+    return song.with_track(index, with_program(song.tracks[index], program))
 
 
 def set_track_channel(song: Song, index: int, channel: int) -> Song:

@@ -37,6 +37,13 @@ def test_a_track_takes_its_controllers_to_another_channel() -> None:
     assert [event.data for event in moved.events] == [b"\xb4\x07\x64", b"\xe2\x00\x40", b"\xff\x01hi"]
 
 
+def test_another_instrument_replaces_the_program_change_of_the_file() -> None:
+    song = Song(tracks=(Track(program=5, events=(Event(0, b"\xc0\x05"), Event(960, b"\xc0\x09"))),))
+    track = track_edits.set_program(song, 0, 73).tracks[0]
+    assert track.program == 73
+    assert [event.data for event in track.events] == [b"\xc0\x49", b"\xc0\x09"]
+
+
 def test_flags_change_one_by_one() -> None:
     muted = track_edits.set_track_flags(BAND, 0, muted=True)
     both = track_edits.set_track_flags(muted, 0, soloed=True).tracks[0]
