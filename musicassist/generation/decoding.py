@@ -1,7 +1,7 @@
 """One step at a time, fast: the weights of a trained net laid out for decoding a few streams.
 
-``torch.nn.LSTM`` re-orders its weights at every call on a CPU, which costs seven to ten times the step itself. Here the input and
-recurrent weights of a layer are one matrix that is laid out once, and a step is one product with it.
+``torch.nn.LSTM`` re-orders its weights at every call on a CPU, which costs seven to ten times the step itself. Here the
+input and recurrent weights of a layer are one matrix that is laid out once, and a step is one product with it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ class FusedCell:
     """One layer's step. Shapes: ``B`` streams, ``I`` inputs, ``H`` hidden."""
 
     def __init__(self, net: torch.nn.RNNBase, layer: int) -> None:
-        weights = [getattr(net, f"{name}_l{layer}").detach() for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
+        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        weights = [getattr(net, f"{name}_l{layer}").detach() for name in names]
         self.cell = net.mode
         self.hidden = net.hidden_size
         if self.cell == "GRU":  # its candidate needs the recurrent product by itself

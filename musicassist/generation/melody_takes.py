@@ -48,12 +48,14 @@ class MelodyTake:
 class _Stream:
     """One take while it grows."""
 
-    def __init__(self, context: MelodyContext, demands: Demands, random: np.random.Generator) -> None:
+    def __init__(
+        self, context: MelodyContext, demands: Demands, begun: Sequence[Row], random: np.random.Generator
+    ) -> None:
         self.context = context.copy()
-        self.grammar = Grammar(demands, self.context)
+        self.grammar = Grammar(demands, self.context, begun_notes=len(begun))
         self.random = random
-        self.rows: list[Row] = []
-        self.copied: list[int] = []
+        self.rows = list(begun)
+        self.copied = [0] * len(begun)
         self.gap = 0
         self.interval = 0
         self.pitch = 0
@@ -68,9 +70,8 @@ def seed_context(seed: Melody, place: Surroundings) -> tuple[MelodyContext, NDAr
     """The context after a seed with the net's input for each of its notes: classes (T, S) and numbers (T, N)."""
     context = MelodyContext(place)
     states, numbers = [], []
-    rows = zip(*(c.tolist() for c in (seed.onset_step, seed.pitch, seed.duration_steps, seed.velocity)), strict=True)
-    for onset_step, pitch, duration, velocity in list(rows)[-LONGEST_SEED_NOTES:]:
-        context.append(onset_step, pitch, duration, velocity)
+    for note in list(seed)[-LONGEST_SEED_NOTES:]:
+        context.append(*note)
         states.append(context.state_row())
         numbers.append(context.profile())
     return context, np.array(states, dtype=np.int64), np.array(numbers, dtype=np.float32)
@@ -83,6 +84,7 @@ def compose(
     demands: Sequence[Demands],
     sampler: Sampler,
     *,
+    begun_notes: int = 0,
     on_note: Callable[[int, Row], None],
     is_cancelled: Callable[[], bool],
 ) -> list[MelodyTake] | None:
@@ -94,6 +96,7 @@ def compose(
         place: What seed and takes stand in.
         demands: What each take must meet.
         sampler: How to choose.
+        begun_notes: How many of the seed's last notes are the first notes of each take.
         on_note: Told of each note (index of the take, note) as soon as it is final.
         is_cancelled: Asked before each note.
 
@@ -103,8 +106,10 @@ def compose(
     context, states, numbers = seed_context(seed, place)
     decoder = Decoder(model)
     decoder.prefill(torch.from_numpy(states), torch.from_numpy(numbers), len(demands))
+    begun = list(seed)[len(seed) - begun_notes :]
     streams = [
-        _Stream(context, own, np.random.default_rng((sampler.seed, number))) for number, own in enumerate(demands)
+        _Stream(context, own, begun, np.random.default_rng((sampler.seed, number)))
+        for number, own in enumerate(demands)
     ]
     live = list(range(len(streams)))
     while live:
@@ -119,8 +124,8 @@ def compose(
         if live:
             if len(kept) < len(growing):
                 decoder.keep(kept)
-            growing = [streams[index] for index in live]
-            decoder.step(_classes([s.context.state_row() for s in growing]), _numbers([s.context.profile() for s in growing]))
+            contexts = [streams[index].context for index in live]
+            decoder.step(_classes([c.state_row() for c in contexts]), _numbers([c.profile() for c in contexts]))
     for index, stream in enumerate(streams):
         on_note(index, stream.rows[-1])
     return [stream.take() for stream in streams]
@@ -140,7 +145,8 @@ def _choose_note(decoder: Decoder, streams: Sequence[_Stream], sampler: Sampler)
     """The next note of each stream, field by field; a stream may hold its last note to the end instead."""
     chords = [[0.0] * 13] * len(streams)
     profiles = [stream.context.profile() for stream in streams]
-    logits = decoder.logits(_GAP, _classes([s.context.gap_row() for s in streams]), _head_numbers(profiles, chords)).numpy()
+    numbers = _head_numbers(profiles, chords)
+    logits = decoder.logits(_GAP, _classes([s.context.gap_row() for s in streams]), numbers).numpy()
     for stream, own in zip(streams, logits, strict=True):
         _choose_gap(stream, own, sampler)
     chords = [[float(tone) for tone in stream.context.chord_tones(stream.gap)] for stream in streams]
@@ -166,8 +172,8 @@ def _choose_gap(stream: _Stream, logits: NDArray[np.float32], sampler: Sampler) 
     onset = stream.context.onset[-1]
     if stream.grammar.may_hold:
         beyond = onset + np.arange(len(mask)) >= stream.grammar.demands.to_step
-        weights = probabilities(logits, mask | beyond, sampler.temperature, sampler.top_p)
-        if not mask.any() or stream.random.random() < weights[beyond].sum():
+        weights = probabilities(logits, mask | beyond, sampler.temperature, sampler.top_p) if mask.any() else None
+        if weights is None or stream.random.random() < weights[beyond].sum():
             _hold(stream)
             return
     stream.gap = _sampled(stream, logits, mask, sampler.temperature, sampler.top_p)
@@ -221,4 +227,4 @@ def _numbers(rows: Sequence[Sequence[float]]) -> torch.Tensor:
 
 
 def _head_numbers(profiles: Sequence[Sequence[float]], chords: Sequence[Sequence[float]]) -> torch.Tensor:
-    return torch.tensor([[*profile, *chord] for profile, chord in zip(profiles, chords, strict=True)], dtype=torch.float32)
+    return _numbers([[*profile, *chord] for profile, chord in zip(profiles, chords, strict=True)])

@@ -21,7 +21,7 @@ class Constraints:
         chords: One chord a bar from the first new bar on, repeated; notes on a beat are then chord tones.
         density: Most notes per beat, on the average of a bar; None leaves it to the model.
         polyphony: Most notes at once; a melody model makes one whatever is allowed.
-        only_new: Takes that repeat more than eight notes in a row of the seed are made again.
+        only_new: No more than eight notes in a row are copied from what stands before them.
     """
 
     key: Key | None = None

@@ -25,7 +25,7 @@ def probabilities(logits: NDArray[np.floating], mask: NDArray[np.bool_], tempera
     if top_p < 1.0:
         order = np.argsort(-weights, kind="stable")
         before = np.cumsum(weights[order]) - weights[order]
-        weights[order[before >= top_p]] = 0.0
+        weights[order[1:][before[1:] >= top_p]] = 0.0  # the most likely one always stays
         weights /= weights.sum()
     return weights
 

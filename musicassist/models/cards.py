@@ -61,7 +61,7 @@ def read_card(path: Path) -> ModelCard:
         names = {f.name for f in fields(ModelCard)}
         page = {name: value for name, value in page.items() if name in names}
         card = ModelCard(**{**page, "verbs": tuple(page["verbs"]), "licences": tuple(page.get("licences", ()))})
-        if not (isinstance(card.name, str) and card.family in FAMILIES and isinstance(card.config, dict)):
+        if not isinstance(page["name"], str) or card.family not in FAMILIES or not isinstance(page["config"], dict):
             raise ValueError("fields of another kind")
     except FileNotFoundError as error:
         raise CheckpointError("The model card {file} is missing. Install musicassist again.", file=path) from error

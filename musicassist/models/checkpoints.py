@@ -11,7 +11,7 @@ import torch
 from musicassist.errors import CheckpointError
 from musicassist.models.cards import ModelCard, read_card
 from musicassist.models.recurrent import RecurrentConfig, RecurrentModel
-from musicassist.models.state_file import read_state, write_state
+from musicassist.models.state_file import read_state, write_state, write_whole
 
 MOST_PARAMETERS = 100_000_000  # LIMIT: more is no model of ours
 
@@ -25,10 +25,7 @@ def save_checkpoint(model: RecurrentModel, card: ModelCard, path: Path) -> Model
     tensors = {name: tensor.half() for name, tensor in model.state_dict().items()}
     write_state(path, tensors, {"vocabulary": card.vocabulary})
     card = replace(card, bytes=path.stat().st_size, parameters=model.parameter_count)
-    card_path = path.with_suffix(".json")
-    part = card_path.with_name(card_path.name + ".part")
-    part.write_text(json.dumps(card.as_json(), indent=1) + "\n", encoding="utf-8")
-    part.replace(card_path)
+    write_whole(path.with_suffix(".json"), (json.dumps(card.as_json(), indent=1) + "\n").encode())
     return card
 
 
@@ -55,6 +52,6 @@ def load_checkpoint(path: Path, *, vocabulary: str) -> tuple[RecurrentModel, Mod
         if model.parameter_count > MOST_PARAMETERS:
             raise ValueError("too many parameters")
         model.load_state_dict({name: tensor.float() for name, tensor in tensors.items()}, assign=True)
-    except (ValueError, TypeError, KeyError, AttributeError, RuntimeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RuntimeError) as error:
         raise CheckpointError("The model file {file} does not fit its card. Install it again.", file=path) from error
     return model.eval(), card

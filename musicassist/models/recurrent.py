@@ -1,10 +1,11 @@
-"""Recurrent nets with chained heads that may copy: one step of the net for each event, then one head for each of its fields.
+"""Recurrent nets with chained heads that may copy: one step of the net for each event, then one head for each field.
 
-The net knows numbers only. An event's fields are predicted in order; each head reads the net's output, some columns of classes
-(among them what was chosen before for the same event) and, if it wants, some plain numbers. Its first columns are *candidates*:
-classes that it may raise directly, weighted by what it read (a pointer; compare See et al. 2017, "Get To The Point").
+The net knows numbers only. An event's fields are predicted in order; each head reads the net's output, some columns of
+classes (among them what was chosen before for the same event) and, if it wants, some plain numbers. Its first columns
+are *candidates*: classes that it may raise directly, weighted by what it read (a pointer; compare See et al. 2017, "Get
+To The Point").
 
-Shapes: ``B`` streams in a batch, ``T`` events, ``H`` hidden size, ``C`` columns of a head, ``K`` candidates, ``V`` classes.
+Shapes: ``B`` streams in a batch, ``T`` events, ``H`` hidden size, ``C`` columns of a head, ``V`` classes.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+MOST_LAYERS = 16  # LIMIT: more is no net of ours
+WIDEST = 65_536  # LIMIT: of a layer or a table
 _CELLS: dict[str, type[nn.RNNBase]] = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
 
 
@@ -88,7 +91,15 @@ class RecurrentConfig:
             raise ValueError("heads must be a list")
         made = tuple(HeadConfig(**{**head, "columns": tuple(head["columns"])}) for head in heads)
         values["state_columns"] = tuple(values["state_columns"])  # type: ignore[arg-type]
-        return RecurrentConfig(heads=made, **values)  # type: ignore[arg-type]
+        config = RecurrentConfig(heads=made, **values)  # type: ignore[arg-type]
+        sizes = (config.hidden, config.head_hidden, *config.tables.values(), *(head.classes for head in made))
+        if (
+            config.cell not in _CELLS
+            or not 1 <= config.layers <= MOST_LAYERS
+            or not all(1 <= n <= WIDEST for n in sizes)
+        ):
+            raise ValueError("an unknown cell, or sizes out of range")
+        return config
 
 
 def embedding_size(classes: int) -> int:

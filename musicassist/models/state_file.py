@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import torch
@@ -19,12 +20,21 @@ MOST_TENSORS = 2000  # LIMIT
 
 
 def write_state(path: Path, tensors: dict[str, Tensor], page: dict[str, object]) -> None:
-    """Writes a file beside the old one, then puts it in its place.
+    """Writes tensors and a page of JSON.
 
     Raises:
         CheckpointError: The file cannot be written; the old one is untouched.
     """
     data = save({name: t.contiguous() for name, t in tensors.items()}, metadata={"page": json.dumps(page)})
+    write_whole(path, data)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Writes a file beside the old one, then puts it in its place.
+
+    Raises:
+        CheckpointError: The file cannot be written; the old one is untouched.
+    """
     part = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -34,7 +44,8 @@ def write_state(path: Path, tensors: dict[str, Tensor], page: dict[str, object])
             os.fsync(handle.fileno())
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         raise CheckpointError(
             "{file} could not be written ({reason}). The file that was there is unchanged.",
             file=path,
@@ -54,12 +65,12 @@ def read_state(path: Path) -> tuple[dict[str, Tensor], dict[str, object]]:
             names = list(handle.keys())
             page = json.loads((handle.metadata() or {}).get("page", "{}"))
             tensors = {name: handle.get_tensor(name) for name in names}
+        finite = all(bool(torch.isfinite(t).all()) for t in tensors.values() if t.is_floating_point())
     except (SafetensorError, OSError, ValueError, RuntimeError, RecursionError) as error:
         raise _damaged(path) from error
     if not isinstance(page, dict):
         raise _damaged(path)
-    broken = [name for name, t in tensors.items() if t.is_floating_point() and not bool(torch.isfinite(t).all())]
-    if broken:
+    if not finite:
         raise CheckpointError("The model file {file} holds numbers that are not finite. Install it again.", file=path)
     return tensors, page
 
@@ -67,6 +78,8 @@ def read_state(path: Path) -> tuple[dict[str, Tensor], dict[str, object]]:
 def _check_header(path: Path) -> None:
     try:
         size = path.stat().st_size
+        if not path.is_file():
+            raise OSError("no regular file")
         with path.open("rb") as handle:
             header_bytes = int.from_bytes(handle.read(8), "little")
             header = handle.read(min(header_bytes, LARGEST_HEADER_BYTES))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -49,6 +49,8 @@ class Surroundings:
 class Melody:
     """One line of notes on the grid: the top note at each onset, each cut at the next onset.
 
+    Iterating gives (onset step, pitch, duration in steps, velocity) of each note.
+
     Attributes:
         onset_step, pitch, duration_steps, velocity: int64 columns of equal length, onsets strictly rising.
     """
@@ -60,6 +62,15 @@ class Melody:
 
     def __len__(self) -> int:
         return len(self.onset_step)
+
+    def rows(self, start: int, stop: int) -> Melody:
+        """Some of the notes, in order; places count as in a slice."""
+        part = slice(start, stop)
+        return Melody(self.onset_step[part], self.pitch[part], self.duration_steps[part], self.velocity[part])
+
+    def __iter__(self) -> Iterator[tuple[int, int, int, int]]:
+        columns = (self.onset_step, self.pitch, self.duration_steps, self.velocity)
+        return zip(*(column.tolist() for column in columns), strict=True)
 
 
 def step_map(song: Song) -> TimeMap:

@@ -79,15 +79,7 @@ def columns_of(melody: Melody, place: Surroundings) -> Columns:
     """The columns of each note of a melody but the first."""
     context = MelodyContext(place)
     columns = Columns.empty(max(0, len(melody) - 1))
-    for row, note in enumerate(
-        zip(
-            melody.onset_step.tolist(),
-            melody.pitch.tolist(),
-            melody.duration_steps.tolist(),
-            melody.velocity.tolist(),
-            strict=True,
-        )
-    ):
+    for row, note in enumerate(melody):
         if row:
             _fill(columns, row - 1, context, note)
         context.append(*note)

@@ -1,8 +1,8 @@
 """What a model may know before each note of a melody, computed from the past only, so that it streams.
 
-Besides the last note and its place in bar, key and phrase there are three kinds of memory, all of them transposition-invariant:
-*look-back* (what stood here 1, 2, 4 and 8 bars ago), *matches* (where the last notes occurred before in the piece, and what
-followed then) and the *profile* (how long each pitch class has sounded).
+Besides the last note and its place in bar, key and phrase there are three kinds of memory, the same in every key:
+*look-back* (what stood here 1, 2, 4 and 8 bars ago), *matches* (where the last notes occurred before in the piece, and
+what followed then) and the *profile* (how long each pitch class has sounded).
 """
 
 from __future__ import annotations
@@ -257,7 +257,7 @@ class MelodyContext:
         ]
 
     def duration_row(self, gap: int, interval: int) -> list[int]:
-        """``DURATION_COLUMNS`` after onset and pitch (``interval`` is a class) are chosen; follows :meth:`pitch_row`."""
+        """``DURATION_COLUMNS`` after onset and pitch (an interval class) are chosen; follows :meth:`pitch_row`."""
         return [
             self._duration_after(self._match),
             self._duration_after(self._second),
@@ -287,7 +287,7 @@ class MelodyContext:
         ]
 
     def chord_tones(self, gap: int) -> list[int]:
-        """Whether each pitch class above the last pitch belongs to the chord at the next onset; last, whether one is known."""
+        """Whether each pitch class above the last pitch is in the next onset's chord; last, whether one is known."""
         mask = self.chord_mask(gap)
         shift = self.pitch[-1] % 12
         return [(mask >> ((shift + i) % 12)) & 1 for i in range(12)] + [int(mask > 0)]
@@ -304,8 +304,13 @@ class MelodyContext:
 
     def copied_pitches(self, gap: int, longest: int) -> set[int]:
         """Pitches that, ``gap`` steps from here, would go on with a copy of ``longest`` notes or more."""
-        matches = [match for match in (self._match, self._second) if match[1] >= longest and self._gap_after(match) == gap]
-        return {self.pitch[-1] + self._interval_after(match) - WIDEST_INTERVAL for match in matches}
+        row = len(self.onset) - 1
+        copies = (
+            at
+            for at in range(longest, row)
+            if self._gap[at + 1] == gap and all(self._same(at - back, row - back) for back in range(longest))
+        )
+        return {self.pitch[-1] + self._interval[at + 1] - WIDEST_INTERVAL for at in copies}
 
     # parts of the columns
 

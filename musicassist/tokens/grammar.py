@@ -1,7 +1,9 @@
 """What may come next: the mask that every sampler obeys, so that music that breaks a demand cannot be made.
 
-One :class:`Grammar` guards one take. It is asked, in this order, for the gaps, the pitches and the durations that are allowed, and
-told of each note that was chosen. It always leaves something to choose.
+One :class:`Grammar` guards one take. It is asked, in this order, for the gaps, the pitches and the durations that are
+allowed, and told of each note that was chosen. It always leaves something to choose: no gap is left only where the last
+note may be held to the end instead. Where two demands cannot both be met, the later one of this list gives way: span,
+pitches, density, chords, no third equal bar, several pitches, only new music.
 """
 
 from __future__ import annotations
@@ -17,7 +19,6 @@ from musicassist.tokens.vocabulary import (
     DURATION_CLASSES,
     GAP_CLASSES,
     INTERVAL_CLASSES,
-    LONGEST_STEPS,
     STEPS_PER_BEAT,
     WIDEST_INTERVAL,
 )
@@ -39,7 +40,8 @@ class Demands:
         to_step: A bar line; the last note ends on it.
         pitch_allowed: (128,), the pitches that may be used at all.
         first_onset_step: Where the first note must start, or None.
-        notes_per_beat: Most notes per beat, averaged over a bar, or None.
+        onset_grid_steps: Notes start on multiples of it.
+        notes_per_beat: Most notes per beat on the average of a bar, but one a bar and one in eight beats; or None.
         on_beat_in_chord: Whether notes on a beat must be tones of the chord that sounds there.
         only_new: Whether long copies of what went before are ruled out.
     """
@@ -49,30 +51,47 @@ class Demands:
     to_step: int
     pitch_allowed: Mask
     first_onset_step: int | None = None
+    onset_grid_steps: int = 1
     notes_per_beat: float | None = None
     on_beat_in_chord: bool = False
     only_new: bool = False
 
 
 class Grammar:
-    """The rules of one take; follows the :class:`MelodyContext` that the take grows."""
+    """The rules of one take; follows the :class:`MelodyContext` that the take grows.
 
-    def __init__(self, demands: Demands, context: MelodyContext) -> None:
+    Args:
+        demands: What the take must meet.
+        context: Its past; the take has grown it by ``begun_notes`` already.
+        begun_notes: How many notes of the context belong to the take.
+    """
+
+    def __init__(self, demands: Demands, context: MelodyContext, *, begun_notes: int = 0) -> None:
         self.demands = demands
         self.context = context
-        self._first_row = len(context)
+        self._first_new_row = len(context)
         self._pitches: set[int] = set()
         self._signatures: dict[int, list[tuple[int, int]]] = {}
+        self._shortest_steps = max(SHORTEST_REST_STEPS, demands.onset_grid_steps)
         bars = demands.bars
         self._last_bar = bars.bar_at(demands.to_step - 1)
-        self._first_bar = bars.bar_at(demands.from_step)
         self._last_bar_step = bars.bar_start_tick(self._last_bar)
+        first_step = demands.from_step if demands.first_onset_step is None else demands.first_onset_step
+        self._first_bar = bars.bar_at(first_step)
+        has_several_bars = self._last_bar - bars.bar_at(demands.from_step) + 1 >= FEWEST_PITCHES
+        possible = min(int(demands.pitch_allowed.sum()), self._slots(self._first_bar))
+        self._wanted_pitches = min(FEWEST_PITCHES, possible) if has_several_bars else 0
+        for row in range(len(context) - begun_notes, len(context)):
+            self._count(row)
 
     def chose(self) -> None:
         """The context has grown by a note."""
+        self._count(len(self.context) - 1)
+
+    def _count(self, row: int) -> None:
         context = self.context
-        self._pitches.add(context.pitch[-1])
-        self._signatures.setdefault(context.bar[-1], []).append((context.position[-1], context.pitch[-1]))
+        self._pitches.add(context.pitch[row])
+        self._signatures.setdefault(context.bar[row], []).append((context.position[row], context.pitch[row]))
 
     @property
     def end_step(self) -> int:
@@ -82,52 +101,91 @@ class Grammar:
     @property
     def is_complete(self) -> bool:
         """Whether the take ends on its last bar line."""
-        return len(self.context) > self._first_row and self.end_step >= self.demands.to_step
+        return bool(self._pitches) and self.end_step >= self.demands.to_step
 
     @property
     def may_hold(self) -> bool:
         """Whether the last note may be held to the last bar line instead of another note."""
-        steps = self.demands.to_step - self.context.onset[-1]
-        started = len(self.context) > self._first_row and self.context.onset[-1] >= self._last_bar_step
-        return started and 0 < steps <= LONGEST_STEPS and not self._needs_new_pitch(self._last_bar)
+        return bool(self._pitches) and self.context.onset[-1] >= self._last_bar_step and self._missing_pitches() <= 0
 
     # gaps
 
     def gaps(self) -> Mask:
-        """(97,), the gaps that may follow the last note."""
+        """(97,), the gaps that may follow the last note; none only where :attr:`may_hold`."""
         last_onset = self.context.onset[-1]
         onsets = last_onset + np.arange(GAP_CLASSES)
         first = self.demands.first_onset_step
-        if first is not None and len(self.context) == self._first_row:
+        if first is not None and len(self.context) == self._first_new_row:
             return np.asarray(onsets == first)
         earliest = max(self.end_step, self.demands.from_step, last_onset + 1)
-        allowed = (onsets >= earliest) & (onsets <= self.demands.to_step - SHORTEST_REST_STEPS)
-        allowed &= onsets <= self._latest_onset()
-        allowed &= ~self._full_bars(onsets)
-        if not allowed.any():
-            allowed = (onsets >= earliest) & (onsets < self.demands.to_step)
-            allowed &= onsets == onsets[allowed].min() if allowed.any() else False
-        return allowed
+        possible = (
+            (onsets >= earliest) & (onsets < self.demands.to_step) & (onsets % self.demands.onset_grid_steps == 0)
+        )
+        in_time: Mask = onsets <= self._latest_onset(self._bar(), self._missing_pitches())
+        sparse, fresh = ~self._full_bars(onsets), ~self._third_equal_bars(onsets)
+        tidy: Mask = possible & in_time & sparse
+        if (tidy & fresh).any() or self.may_hold:
+            return np.asarray(tidy & fresh)
+        if tidy.any():
+            return tidy
+        if (possible & sparse).any():
+            return _first(possible & sparse)
+        # a bar so long and so sparse that no gap reaches its end: as far as one does
+        return _first((possible & in_time)[::-1])[::-1] if (possible & in_time).any() else _first(possible)
 
-    def _latest_onset(self) -> int:
-        """No more than one bar stays without an onset, and the last bar is never left empty."""
-        bar = self.context.bar[-1] if len(self.context) > self._first_row else self._first_bar
-        bars = self.demands.bars
-        if bar < self._last_bar <= bar + 2:
-            return self.demands.to_step - SHORTEST_REST_STEPS
-        return bars.bar_start_tick(bar + 3) - 1
+    def _bar(self) -> int:
+        """The bar that the take has reached."""
+        return self.context.bar[-1] if self._pitches else self._first_bar
+
+    def _latest_onset(self, bar: int, missing_pitches: int) -> int:
+        """The last step for a note after one in ``bar``.
+
+        No more than one bar stays without an onset, the last bar is never left empty, and there is room for the pitches
+        that are missing.
+        """
+        room_steps = self._shortest_steps * max(1, missing_pitches)
+        latest_bar = bar + 2 if self._last_bar > bar + 2 else self._last_bar
+        while latest_bar > bar and self._slots(latest_bar) < missing_pitches:
+            latest_bar -= 1
+        latest = min(self.demands.bars.bar_start_tick(latest_bar + 1) - 1, self.demands.to_step - room_steps)
+        return latest - latest % self.demands.onset_grid_steps
 
     def _full_bars(self, onsets: NDArray[np.int64]) -> Mask:
+        """Where the bar has as many notes as it may have."""
         full = np.zeros(len(onsets), dtype=bool)
         if self.demands.notes_per_beat is None:
             return full
         bars = self.demands.bars
-        for bar in {bars.bar_at(int(onset)) for onset in onsets[:: STEPS_PER_BEAT // 2]}:
-            start, stop = bars.bar_start_tick(bar), bars.bar_start_tick(bar + 1)
-            most = max(1, round(self.demands.notes_per_beat * (stop - start) / STEPS_PER_BEAT))
-            if len(self._signatures.get(bar, ())) >= most:
-                full |= (onsets >= start) & (onsets < stop)
+        for bar in range(bars.bar_at(int(onsets[0])), bars.bar_at(int(onsets[-1])) + 1):
+            if len(self._signatures.get(bar, ())) >= self._most_notes(bar):
+                full |= (onsets >= bars.bar_start_tick(bar)) & (onsets < bars.bar_start_tick(bar + 1))
         return full
+
+    def _most_notes(self, bar: int) -> int:
+        """How many notes may start in a bar."""
+        if self.demands.notes_per_beat is None:
+            return GAP_CLASSES
+        bars = self.demands.bars
+        beats = (bars.bar_start_tick(bar + 1) - bars.bar_start_tick(bar)) / STEPS_PER_BEAT
+        return max(1, round(self.demands.notes_per_beat * beats))
+
+    def _slots(self, bar: int) -> int:
+        """How many notes may still start from a bar on; no more than the pitches wanted are counted."""
+        slots = 0
+        while bar <= self._last_bar and slots < FEWEST_PITCHES:
+            slots += self._most_notes(bar) - len(self._signatures.get(bar, ()))
+            bar += 1
+        return slots
+
+    def _third_equal_bars(self, onsets: NDArray[np.int64]) -> Mask:
+        """Where any pitch that is allowed would make a bar equal to the two before it."""
+        equal = np.zeros(len(onsets), dtype=bool)
+        for bar in (self._bar(), self._bar() + 1):
+            last = self._last_of_third_equal_bar(bar)
+            if last is not None:
+                gap = self.demands.bars.bar_start_tick(bar) + last[0] - int(onsets[0])
+                equal[gap : gap + 1] = 0 < gap < GAP_CLASSES and self.pitches(gap)[last[1]]
+        return equal
 
     # pitches
 
@@ -137,14 +195,14 @@ class Grammar:
         allowed = self.demands.pitch_allowed.copy()
         narrowings = [self._chord_tones(onset, gap), self._not_a_third_equal_bar(onset), self._new_pitches(onset)]
         if self.demands.only_new:
-            narrowings.append(self._not_copied(gap))
+            narrowings.append(_without(self.context.copied_pitches(gap, LONGEST_COPY)))
         for narrowing in narrowings:
             if narrowing is not None and (allowed & narrowing).any():
                 allowed &= narrowing
         return allowed
 
     def intervals(self, gap: int) -> Mask:
-        """(97,), the same as interval classes from the last pitch; never empty."""
+        """(97,), the same as interval classes from the last pitch; none where all lie too far from it."""
         allowed = self.pitches(gap)
         last = self.context.pitch[-1]
         pitches = last + np.arange(INTERVAL_CLASSES) - WIDEST_INTERVAL
@@ -158,8 +216,7 @@ class Grammar:
 
     def _chord_tones(self, onset: int, gap: int) -> Mask | None:
         mask = self.context.chord_mask(gap) if self.demands.on_beat_in_chord else 0
-        bar, position = self.demands.bars.bar_and_offset_ticks(onset)
-        del bar
+        _, position = self.demands.bars.bar_and_offset_ticks(onset)
         if not mask or position % STEPS_PER_BEAT:
             return None
         tones = np.array([(mask >> pitch_class) & 1 for pitch_class in range(12)], dtype=bool)
@@ -168,43 +225,47 @@ class Grammar:
     def _not_a_third_equal_bar(self, onset: int) -> Mask | None:
         """Rules out the pitch that would make the bar at ``onset`` equal to the two before it."""
         bar, position = self.demands.bars.bar_and_offset_ticks(onset)
+        last = self._last_of_third_equal_bar(bar)
+        return _without({last[1]}) if last is not None and last[0] == position else None
+
+    def _last_of_third_equal_bar(self, bar: int) -> tuple[int, int] | None:
+        """Position and pitch of the one note that would make a bar equal to the two before it."""
         before = self._signatures.get(bar - 1)
         own = self._signatures.get(bar, [])
         if before is None or any(self._signatures.get(bar - 1 - k) != before for k in range(1, MOST_EQUAL_BARS)):
             return None
-        if len(own) + 1 != len(before) or own != before[: len(own)] or before[-1][0] != position:
-            return None
-        allowed = np.ones(128, dtype=bool)
-        allowed[before[-1][1]] = False
-        return allowed
+        return before[-1] if own == before[:-1] else None
 
-    def _needs_new_pitch(self, bar: int) -> bool:
-        whole_take = self._last_bar - self._first_bar + 1 >= FEWEST_PITCHES
-        return whole_take and FEWEST_PITCHES - len(self._pitches) > self._last_bar - bar
+    def _missing_pitches(self) -> int:
+        return self._wanted_pitches - len(self._pitches)
 
     def _new_pitches(self, onset: int) -> Mask | None:
-        if not self._needs_new_pitch(self.demands.bars.bar_at(onset)):
-            return None
-        allowed = np.ones(128, dtype=bool)
-        allowed[list(self._pitches)] = False
-        return allowed
-
-    def _not_copied(self, gap: int) -> Mask | None:
-        copied = self.context.copied_pitches(gap, LONGEST_COPY)
-        if not copied:
-            return None
-        allowed = np.ones(128, dtype=bool)
-        allowed[list(copied)] = False
-        return allowed
+        """Rules out the pitches that were used, where too few notes are left for those that are missing."""
+        missing = self._missing_pitches()
+        bar = self.demands.bars.bar_at(onset)
+        is_late = missing > self._last_bar - bar or self._slots(bar) <= missing
+        is_late = is_late or onset + self._shortest_steps * (missing + 1) > self.demands.to_step
+        return _without(self._pitches) if missing > 0 and is_late else None
 
     # durations
 
     def durations(self, gap: int, pitch: int) -> Mask:
-        """(97,), the durations that a note ``gap`` steps after the last onset may have."""
-        del pitch
+        """(97,), the durations that a note of that pitch, ``gap`` steps after the last onset, may have."""
         onset = self.context.onset[-1] + gap
-        steps = np.arange(DURATION_CLASSES)
-        rest = self.demands.to_step - onset - steps
-        allowed = (steps >= 1) & (rest >= 0)
-        tidy = allowed & ((rest == 0) | (rest >= SHORTEST_REST_STEPS))
-        return tidy if tidy.any() else allowed
+        ends = onset + np.arange(DURATION_CLASSES)
+        possible = (ends > onset) & (ends <= self.demands.to_step)
+        missing = self._missing_pitches() - (pitch not in self._pitches)
+        tidy = possible & (ends <= self._latest_onset(self.demands.bars.bar_at(onset), missing))
+        if onset >= self._last_bar_step and missing <= 0:
+            tidy |= possible & (ends == self.demands.to_step)
+        return tidy if tidy.any() else possible & (ends == onset + 1)
+
+
+def _first(mask: Mask) -> Mask:
+    return np.asarray(mask & (np.cumsum(mask) == 1))
+
+
+def _without(pitches: set[int]) -> Mask:
+    allowed = np.ones(128, dtype=bool)
+    allowed[list(pitches)] = False
+    return allowed

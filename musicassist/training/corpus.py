@@ -205,7 +205,7 @@ def _melody_tracks(tracks: Sequence[Track], file: _File) -> list[Track]:
         return named[:1]
     if not file.split:
         return [max(tracks, key=lambda track: len(track.notes))]
-    return tracks[:1] if file.dataset == "cre" else []
+    return [tracks[0]] if file.dataset == "cre" else []
 
 
 def _is_other_line(track: Track) -> bool:

@@ -4,53 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from musicassist.models.recurrent import HeadConfig, RecurrentConfig
-from musicassist.tokens.vocabulary import (
-    CANDIDATES,
-    CHORD_SIZE,
-    DURATION_CLASSES,
-    DURATION_COLUMNS,
-    GAP_CLASSES,
-    GAP_COLUMNS,
-    INTERVAL_CLASSES,
-    PITCH_COLUMNS,
-    PROFILE_SIZE,
-    STATE_COLUMNS,
-    TABLES,
-    VELOCITY_CLASSES,
-    VELOCITY_COLUMNS,
-)
+from musicassist.generation.melody_model import melody_config
+from musicassist.models.recurrent import RecurrentConfig
 from musicassist.training.batches import Dropout
-
-_LAST_DURATION = [name for name, _ in GAP_COLUMNS].index("duration")
-
-
-def _tables_of(columns: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
-    return tuple(table for _, table in columns)
-
-
-MELODY_HEADS = (
-    # a note is cut at the next onset, so no gap is shorter than the duration before it
-    HeadConfig("gap", GAP_CLASSES, _tables_of(GAP_COLUMNS), CANDIDATES, floor_column=_LAST_DURATION),
-    HeadConfig("interval", INTERVAL_CLASSES, _tables_of(PITCH_COLUMNS), CANDIDATES, reads_numbers=True),
-    HeadConfig("duration", DURATION_CLASSES, _tables_of(DURATION_COLUMNS), CANDIDATES, reads_numbers=True),
-    HeadConfig("velocity", VELOCITY_CLASSES, _tables_of(VELOCITY_COLUMNS)),
-)
-
-
-def melody_config(cell: str, hidden: int, *, layers: int = 2, head_hidden: int = 256) -> RecurrentConfig:
-    """A recurrent model of melodies."""
-    return RecurrentConfig(
-        tables=dict(TABLES),
-        state_columns=_tables_of(STATE_COLUMNS),
-        heads=MELODY_HEADS,
-        numbers=PROFILE_SIZE,
-        head_numbers=PROFILE_SIZE + CHORD_SIZE,
-        cell=cell,
-        hidden=hidden,
-        layers=layers,
-        head_hidden=head_hidden,
-    )
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,214 @@
+"""From a request to what is composed: the seed on the grid, what it stands in, and what the takes must meet."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musicassist.errors import ConstraintError
+from musicassist.generation.melody_takes import Row
+from musicassist.generation.request import Constraints, GenerationRequest
+from musicassist.generation.span import ContinuationSpan, continuation_span
+from musicassist.score.song import DEFAULT_VELOCITY, Note, Song
+from musicassist.score.theory import Key, detect_key
+from musicassist.score.timing import MeterChange, TimeMap
+from musicassist.tokens.codec import Melody, Surroundings, decode_note, encode, surroundings
+from musicassist.tokens.grammar import Demands
+from musicassist.tokens.vocabulary import LONGEST_STEPS, STEPS_PER_BEAT, STYLES
+
+_FEWEST_NOTES_FOR_KEY = 6  # LIMIT: from fewer notes no key is guessed
+_FIRST_PITCH_DEGREES = (0, 2, 4)  # of the scale: from nothing, a melody starts on one of them where it may
+_MIDDLE_PITCH = 67
+
+
+@dataclass(frozen=True)
+class MelodyTask:
+    """One request, ready for ``melody_takes.compose``.
+
+    Attributes:
+        seed: At least one note.
+        begun_notes: How many of the seed's notes belong to each take (from nothing: its first note).
+        place: What seed and takes stand in.
+        demands: What each take must meet.
+        key: The key that the model is told of, or None.
+        from_tick, to_tick: The span in the song's ticks.
+        ticks_per_beat: Of the song.
+    """
+
+    seed: Melody
+    begun_notes: int
+    place: Surroundings
+    demands: Demands
+    key: Key | None
+    from_tick: int
+    to_tick: int
+    ticks_per_beat: int
+
+    def note(self, row: Row) -> Note:
+        """A composed note in the song's ticks; the last one ends exactly on the span's end."""
+        note = decode_note(*row, self.ticks_per_beat)
+        if row[0] + row[2] < self.demands.to_step:
+            return note
+        return replace(note, duration_ticks=self.to_tick - note.start_tick)
+
+
+def melody_task(request: GenerationRequest) -> MelodyTask:
+    """What a request asks for.
+
+    Raises:
+        SeedError: There is nothing to continue.
+        ConstraintError: The demands cannot be met together.
+    """
+    song, is_new = request.song, request.kind == "generate"
+    span = None if is_new else continuation_span(song, request.track_index, request.selection, request.bars)
+    from_tick = 0 if span is None else span.from_tick
+    to_tick = song.time_map.bar_start_tick(request.bars) if span is None else span.to_tick
+    key = _key(request, span, from_tick)
+    place = _place(request, key, from_tick, to_tick)
+    demands = _demands(request, place, from_tick, to_tick)
+    seed = _first_note(request, demands, key or Key(0)) if span is None else _seed(span, song, demands.from_step)
+    place = replace(place, last_bar=place.bars.bar_at(demands.to_step - 1))
+    return MelodyTask(seed, int(is_new), place, demands, key, from_tick, to_tick, song.ticks_per_beat)
+
+
+# what the notes stand in
+
+
+def _key(request: GenerationRequest, span: ContinuationSpan | None, from_tick: int) -> Key | None:
+    """The key that was asked for, else the one the song states, else the one its seed is heard in."""
+    stated = [change for change in request.song.key_changes if change.tick <= from_tick]
+    if request.constraints.key is not None:
+        return request.constraints.key
+    if stated:
+        return Key(stated[-1].tonic, stated[-1].scale)
+    return detect_key(span.seed) if span is not None and len(span.seed) >= _FEWEST_NOTES_FOR_KEY else None
+
+
+def _place(request: GenerationRequest, key: Key | None, from_tick: int, to_tick: int) -> Surroundings:
+    style = request.style or ""
+    if style not in STYLES:
+        raise ConstraintError("{style} is no style we know. Known: {known}.", style=style, known=", ".join(STYLES[1:]))
+    place = surroundings(request.song, key=key, style=style)
+    bars = _aligned(place.bars, request.song, from_tick, to_tick)
+    starts, masks = _chords(request.constraints, request.song, from_tick, to_tick)
+    return replace(place, bars=bars, chord_starts=starts, chord_masks=masks)
+
+
+def _aligned(bars: TimeMap, song: Song, from_tick: int, to_tick: int) -> TimeMap:
+    """The bars in steps; where they are no whole steps, each bar line of the span stands at the nearest step."""
+    lines = _bar_line_ticks(song, from_tick, to_tick)
+    steps = [_nearest_step(tick, song) for tick in lines]
+    if all(bars.bar_line_at_or_after(step) == step for step in steps):
+        return bars
+    before = tuple(change for change in bars.meter_changes if change.tick < steps[0])
+    meters = [song.time_map.meter_at(tick) for tick in lines]
+    own = tuple(MeterChange(step, m.numerator, m.denominator) for step, m in zip(steps, meters, strict=True))
+    return replace(bars, meter_changes=before + own)
+
+
+def _chords(
+    constraints: Constraints, song: Song, from_tick: int, to_tick: int
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The steps where the chords asked for begin, and their tones: one a bar from the bar of the first new note on."""
+    if not constraints.chords:
+        return (), ()
+    starts = [_nearest_step(tick, song) for tick in _bar_line_ticks(song, from_tick, to_tick)[:-1]]
+    chords = [constraints.chords[i % len(constraints.chords)] for i in range(len(starts))]
+    masks = tuple(sum(1 << pitch_class for pitch_class in chord.pitch_classes) for chord in chords)
+    return tuple(starts), masks
+
+
+def _bar_line_ticks(song: Song, from_tick: int, to_tick: int) -> list[int]:
+    """The bar line at or before ``from_tick``, and all up to ``to_tick``."""
+    bars = song.time_map
+    return [bars.bar_start_tick(bar) for bar in range(bars.bar_at(from_tick), bars.bar_at(to_tick) + 1)]
+
+
+def _nearest_step(tick: int, song: Song) -> int:
+    return round(tick * STEPS_PER_BEAT / song.ticks_per_beat)
+
+
+# what the takes must meet
+
+
+def _demands(request: GenerationRequest, place: Surroundings, from_tick: int, to_tick: int) -> Demands:
+    constraints = request.constraints
+    ticks_per_beat = request.song.ticks_per_beat
+    from_step = -(-from_tick * STEPS_PER_BEAT // ticks_per_beat)
+    to_step = _nearest_step(to_tick, request.song)
+    # on a grid coarser than ours, two notes must not fall on one tick
+    grid = STEPS_PER_BEAT // math.gcd(STEPS_PER_BEAT, ticks_per_beat) if ticks_per_beat < STEPS_PER_BEAT else 1
+    first = _first_beat(place.bars, from_step, grid) if request.kind == "continue" else None
+    if (from_step if first is None else first) >= to_step - 1:
+        raise ConstraintError(
+            "There is no room for notes in {bars} bars of this meter. Ask for more.", bars=request.bars
+        )
+    return Demands(
+        bars=place.bars,
+        from_step=from_step,
+        to_step=to_step,
+        pitch_allowed=_allowed_pitches(constraints),
+        first_onset_step=first,
+        onset_grid_steps=grid,
+        notes_per_beat=constraints.density,
+        on_beat_in_chord=bool(constraints.chords),
+        only_new=constraints.only_new,
+    )
+
+
+def _allowed_pitches(constraints: Constraints) -> NDArray[np.bool_]:
+    """(128,), the pitches in range and scale; each chord has some of them."""
+    allowed = np.zeros(128, dtype=bool)
+    allowed[max(0, constraints.lowest_pitch) : min(127, constraints.highest_pitch) + 1] = True
+    if not allowed.any():
+        raise ConstraintError("The range that was asked for holds no pitch. Widen it.")
+    if constraints.key is not None:
+        allowed &= np.isin(np.arange(128) % 12, list(constraints.key.pitch_classes))
+    if not allowed.any():
+        raise ConstraintError("No pitch of {key} lies in the range asked for. Widen the range.", key=constraints.key)
+    for chord in constraints.chords:
+        if not np.isin(np.flatnonzero(allowed) % 12, list(chord.pitch_classes)).any():
+            raise ConstraintError(
+                "No tone of the chord {chord} lies in the scale and range asked for. Change one of them.", chord=chord
+            )
+    return allowed
+
+
+def _first_beat(bars: TimeMap, from_step: int, grid_steps: int) -> int:
+    """The first beat of the meter (and of the grid) that is not before ``from_step``."""
+    bar, offset = bars.bar_and_offset_ticks(from_step)
+    beat_steps = max(1, 4 * STEPS_PER_BEAT // bars.meter_at(from_step).denominator)
+    beat = bars.bar_start_tick(bar) - (-offset // beat_steps) * beat_steps
+    return -(-min(beat, bars.bar_start_tick(bar + 1)) // grid_steps) * grid_steps
+
+
+# what the takes go on from
+
+
+def _seed(span: ContinuationSpan, song: Song, from_step: int) -> Melody:
+    """The seed's top line, as far as it ends before ``from_step``.
+
+    A last note that is longer than the grid knows counts from where it comes into reach.
+    """
+    melody = encode(span.seed, song.ticks_per_beat)
+    onset, duration = melody.onset_step.copy(), melody.duration_steps.copy()
+    onset[-1] = min(max(onset[-1], from_step - LONGEST_STEPS // 2), from_step - 1)
+    duration[-1] = min(duration[-1], from_step - onset[-1])
+    melody = replace(melody, onset_step=onset, duration_steps=duration)
+    return melody.rows(0, -1) if len(melody) > 1 and onset[-2] >= onset[-1] else melody
+
+
+def _first_note(request: GenerationRequest, demands: Demands, key: Key) -> Melody:
+    """From nothing: a take begins with the song, near the middle, on a tone of the tonic's triad where it may."""
+    scale = sorted(key.pitch_classes, key=lambda pitch_class: (pitch_class - key.tonic) % 12)
+    degree = _FIRST_PITCH_DEGREES[np.random.default_rng(request.seed).integers(len(_FIRST_PITCH_DEGREES))]
+    allowed = np.flatnonzero(demands.pitch_allowed)
+    for wanted in (request.constraints.chords[0].pitch_classes if request.constraints.chords else (), {scale[degree]}):
+        tones = allowed[np.isin(allowed % 12, list(wanted))]
+        allowed = tones if len(tones) else allowed
+    pitch = int(allowed[np.argmin(np.abs(allowed - _MIDDLE_PITCH))])
+    duration = min(STEPS_PER_BEAT, demands.to_step // 2)
+    return Melody(*(np.array([value], dtype=np.int64) for value in (0, pitch, duration, DEFAULT_VELOCITY)))

@@ -1,0 +1,209 @@
+"""Whatever is drawn at random from what the grammar allows meets every demand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from melodies import bars_of, even_melody, melodies
+from musicassist.score.theory import SCALES, Chord, Key
+from musicassist.score.timing import TimeMap
+from musicassist.tokens.codec import Melody, Surroundings
+from musicassist.tokens.context import MelodyContext
+from musicassist.tokens.grammar import LONGEST_COPY, Demands, Grammar
+from musicassist.tokens.vocabulary import STEPS_PER_BEAT, WIDEST_INTERVAL
+
+Row = tuple[int, int, int, int]
+METERS = ((4, 4), (3, 4), (2, 4), (6, 8), (7, 8), (5, 4), (12, 8), (5, 16), (1, 16), (3, 2), (12, 4))
+EVERY_PITCH = np.ones(128, dtype=bool)
+EVERY_PITCH.setflags(write=False)
+
+
+def context_of(seed: Melody, place: Surroundings) -> MelodyContext:
+    context = MelodyContext(place)
+    for note in seed:
+        context.append(*note)
+    return context
+
+
+def random_take(
+    demands: Demands,
+    context: MelodyContext,
+    random: np.random.Generator,
+    *,
+    begun_notes: int = 0,
+    hold_share: float = 0.5,
+    pace: str = "any",
+) -> list[Row]:
+    """A take by a composer who knows nothing: each choice is any one that the grammar allows."""
+    grammar = Grammar(demands, context, begun_notes=begun_notes)
+    while not grammar.is_complete:
+        gaps = np.flatnonzero(grammar.gaps())
+        may_hold = grammar.may_hold
+        assert len(gaps) or may_hold
+        if may_hold and (not len(gaps) or random.random() < hold_share):
+            rows = rows_of(context)
+            return [*rows[:-1], (*rows[-1][:2], demands.to_step - rows[-1][0], 80)]
+        gap = int(gaps[0] if pace == "fast" else random.choice(gaps))
+        intervals = np.flatnonzero(grammar.intervals(gap))
+        nearest = grammar.nearest_pitch(gap)
+        pitch = context.pitch[-1] + int(random.choice(intervals)) - WIDEST_INTERVAL if len(intervals) else nearest
+        durations = np.flatnonzero(grammar.durations(gap, pitch))
+        assert len(durations)
+        duration = durations[-1] if pace == "slow" else durations[0] if pace == "fast" else random.choice(durations)
+        context.append(context.onset[-1] + gap, pitch, int(duration), 80)
+        grammar.chose()
+    return rows_of(context)
+
+
+def rows_of(context: MelodyContext) -> list[Row]:
+    return [(on, p, d, 80) for on, p, d in zip(context.onset, context.pitch, context.duration, strict=True)]
+
+
+def signatures(take: list[Row], bars: TimeMap, from_step: int, to_step: int) -> list[tuple[tuple[int, int], ...]]:
+    """Onsets and pitches of each bar of a span."""
+    first, last = bars.bar_at(from_step), bars.bar_at(to_step - 1)
+    places = [(*bars.bar_and_offset_ticks(on), p) for on, p, _, _ in take]
+    return [tuple((at, p) for bar, at, p in places if bar == own) for own in range(first, last + 1)]
+
+
+@st.composite
+def tasks(draw: st.DrawFn) -> tuple[Demands, MelodyContext]:
+    """Any seed, meter, meter change, span, range, scale and density."""
+    bars = bars_of((0, *draw(st.sampled_from(METERS))))
+    if draw(st.booleans()):
+        line = bars.bar_start_tick(draw(st.integers(1, 30)))
+        bars = replace(
+            bars, meter_changes=(*bars.meter_changes, *bars_of((line, *draw(st.sampled_from(METERS)))).meter_changes)
+        )
+    seed = draw(melodies(most=12))
+    end = int(seed.onset_step[-1] + seed.duration_steps[-1])
+    to_step = bars.bar_start_tick(bars.bar_at(bars.bar_line_at_or_after(end)) + draw(st.integers(1, 8)))
+    first = bars.bar_line_at_or_after(end) if draw(st.booleans()) else None
+    assume(first is None or first - int(seed.onset_step[-1]) <= 96)
+    low = draw(st.integers(0, 127))
+    allowed = np.zeros(128, dtype=bool)
+    allowed[low : low + draw(st.sampled_from([1, 2, 3, 12, 40]))] = True
+    if draw(st.booleans()):
+        key = Key(draw(st.integers(0, 11)), draw(st.sampled_from(list(SCALES))))
+        allowed &= np.isin(np.arange(128) % 12, list(key.pitch_classes))
+    assume(allowed.any())
+    density = draw(st.none() | st.sampled_from([0.1, 0.5, 1.0, 2.0, 4.0]))
+    demands = Demands(bars, end, to_step, allowed, first_onset_step=first, notes_per_beat=density)
+    return demands, context_of(seed, Surroundings(bars))
+
+
+@settings(max_examples=300)
+@given(tasks(), st.integers(0, 2**32), st.sampled_from(["any", "slow", "fast"]))
+def test_whatever_is_chosen_meets_every_demand(task: tuple[Demands, MelodyContext], seed: int, pace: str) -> None:
+    demands, context = task
+    seed_notes = len(context)
+    take = random_take(demands, context, np.random.default_rng(seed), pace=pace)[seed_notes:]
+    bars = demands.bars
+    onsets, ends = [on for on, _, _, _ in take], [on + d for on, _, d, _ in take]
+    assert ends[-1] == demands.to_step
+    assert onsets[0] >= demands.from_step
+    assert demands.first_onset_step in (None, onsets[0])
+    assert all(end <= after for end, after in zip(ends, onsets[1:], strict=False))
+    assert all(demands.pitch_allowed[pitch] for _, pitch, _, _ in take)
+    assert onsets[-1] >= bars.bar_start_tick(bars.bar_at(demands.to_step - 1))  # the last bar has a note
+    own = signatures(take, bars, demands.from_step, demands.to_step)
+    if demands.pitch_allowed.sum() > 1:
+        assert not any(a == b == c and a for a, b, c in zip(own, own[1:], own[2:], strict=False))
+    begun = bars.bar_at(demands.from_step)
+    if demands.notes_per_beat is not None:
+        for bar, notes in enumerate(own, begun):
+            beats = (bars.bar_start_tick(bar + 1) - bars.bar_start_tick(bar)) / STEPS_PER_BEAT
+            assert len(notes) <= max(1, round(demands.notes_per_beat * beats)) + 2 * (beats > 8)
+    first_bar = bars.bar_at(onsets[0] if demands.first_onset_step is not None else demands.from_step)
+    if bars.bar_at(demands.to_step - 1) - first_bar >= 3:
+        assert len({pitch for _, pitch, _, _ in take}) >= min(3, demands.pitch_allowed.sum())
+
+
+@given(tasks(), st.integers(0, 2**32))
+def test_no_more_than_one_bar_stays_empty(task: tuple[Demands, MelodyContext], seed: int) -> None:
+    demands, context = task
+    assume(demands.first_onset_step is not None)
+    take = random_take(demands, context, np.random.default_rng(seed), pace="slow")
+    bars = [demands.bars.bar_at(on) for on, *_ in take if on >= demands.from_step]
+    assert all(after - before <= 2 for before, after in pairwise(bars))
+
+
+@given(st.integers(0, 2**32), st.sampled_from(METERS), st.sampled_from([None, 0.5, 2.0]))
+def test_a_take_that_is_begun_counts_its_first_note(seed: int, meter: tuple[int, int], density: float | None) -> None:
+    bars = bars_of((0, *meter))
+    demands = Demands(bars, 0, bars.bar_start_tick(4), EVERY_PITCH, notes_per_beat=density)
+    context = context_of(even_melody(60, step=1), Surroundings(bars))
+    take = random_take(demands, context, np.random.default_rng(seed), begun_notes=1)
+    own = signatures(take, bars, 0, demands.to_step)
+    assert not any(a == b == c and a for a, b, c in zip(own, own[1:], own[2:], strict=False))
+    if density is not None:
+        most = max(1, round(density * bars.bar_start_tick(1) / STEPS_PER_BEAT))
+        assert all(len(notes) <= most for notes in own)
+
+
+@given(st.integers(0, 2**32))
+def test_notes_on_a_beat_are_chord_tones(seed: int) -> None:
+    chords = [Chord(0), Chord(7, "7"), Chord(9, "m"), Chord(5)]
+    masks = tuple(sum(1 << tone for tone in chord.pitch_classes) for chord in chords)
+    bars = bars_of((0, 4, 4))
+    place = Surroundings(bars, chord_starts=(48, 96, 144, 192), chord_masks=masks)
+    demands = Demands(bars, 48, 240, EVERY_PITCH, first_onset_step=48, on_beat_in_chord=True)
+    take = random_take(demands, context_of(even_melody(60, 62, 64), place), np.random.default_rng(seed))
+    for onset, pitch, _, _ in take[3:]:
+        if onset % STEPS_PER_BEAT == 0:
+            assert pitch % 12 in chords[onset // 48 - 1].pitch_classes
+
+
+@given(st.integers(0, 2**32))
+def test_only_new_music_never_copies_more_than_eight_notes(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    figure = [60, 62, 64, 65, 67]
+    context = context_of(even_melody(*figure * 6), Surroundings(bars_of((0, 4, 4))))
+    pitches = np.isin(np.arange(128), figure)
+    demands = Demands(context.place.bars, 180, 480, pitches, first_onset_step=192, only_new=True)
+    grammar, runs = Grammar(demands, context), []
+    while not grammar.is_complete and not grammar.may_hold:
+        gaps = np.flatnonzero(grammar.gaps())
+        gap = 6 if 6 in gaps else int(gaps[0])  # eager to copy
+        allowed = np.flatnonzero(grammar.pitches(gap))
+        copy = context.pitch[-5]
+        pitch = copy if copy in allowed else int(random.choice(allowed))
+        context.append(context.onset[-1] + gap, pitch, 6, 80)
+        grammar.chose()
+        runs.append(context.match_notes)
+    assert max(runs) <= LONGEST_COPY
+
+
+def test_one_pitch_that_is_allowed_makes_no_third_equal_bar_either() -> None:
+    one = np.arange(128) == 60
+    bars = bars_of((0, 2, 4))
+    for seed in range(40):
+        context = context_of(even_melody(60, step=24), Surroundings(bars))
+        demands = Demands(bars, 24, 24 * 9, one, first_onset_step=24, notes_per_beat=1.0)
+        take = random_take(demands, context, np.random.default_rng(seed))[1:]
+        own = signatures(take, bars, 24, demands.to_step)
+        assert not any(a == b == c and a for a, b, c in zip(own, own[1:], own[2:], strict=False))
+
+
+def test_notes_keep_to_a_coarse_grid() -> None:
+    bars = bars_of((0, 4, 4))
+    demands = Demands(bars, 12, 144, EVERY_PITCH, onset_grid_steps=12)
+    for seed in range(20):
+        context = context_of(even_melody(60, step=12), Surroundings(bars))
+        take = random_take(demands, context, np.random.default_rng(seed))
+        assert all(onset % 12 == 0 for onset, *_ in take)
+
+
+@pytest.mark.parametrize("pitch", [0, 127])
+def test_a_pitch_out_of_reach_is_still_found(pitch: int) -> None:
+    bars = bars_of((0, 4, 4))
+    context = context_of(even_melody(127 - pitch), Surroundings(bars))
+    grammar = Grammar(Demands(bars, 6, 96, np.arange(128) == pitch), context)
+    assert not grammar.intervals(6).any()
+    assert grammar.nearest_pitch(6) == pitch
