@@ -70,8 +70,8 @@ def figures_of(name: str, bits: Sequence[Bits], pack: Pack, split: str) -> list[
 def baseline_figures(train: Pack, pack: Pack, split: str) -> list[Figure]:
     """Unigram, copy forward, Markov counted once, and Markov that also learns from the piece so far."""
     rows: list[Figure] = []
-    melodies = [train.line(line) for line in np.flatnonzero(train.is_melody)]
-    tested = [pack.line(line) for line in np.flatnonzero(pack.is_melody)]
+    melodies = [train.line(int(line)) for line in np.flatnonzero(train.is_melody)]
+    tested = [pack.line(int(line)) for line in np.flatnonzero(pack.is_melody)]
     unigram = _unigram_shares(melodies)
     rows += figures_of("unigram", [_unigram_bits(line, unigram) for line in tested], pack, split)
     hits = _hit_rates(melodies)

@@ -1,7 +1,7 @@
 """Markov models of variable order over classes: counted once, or learned from the piece so far.
 
-Source: Witten and Bell 1991, "The zero-frequency problem" (escape method C, interpolated); Pearce 2005, "The construction
-and evaluation of statistical models of melodic structure", chapter 6 (models weighted by their entropy).
+Sources: Witten and Bell 1991, "The zero-frequency problem" (escape method C, interpolated); Pearce 2005, "The
+construction and evaluation of statistical models of melodic structure", chapter 6 (models weighted by their entropy).
 """
 
 from __future__ import annotations

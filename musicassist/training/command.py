@@ -6,6 +6,7 @@ import argparse
 import platform
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -74,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _teller(folder: Path, *, as_json: bool):  # noqa: ANN202 - a callable of Progress
+def _teller(folder: Path, *, as_json: bool) -> Callable[[Progress], None]:
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "progress.jsonl"
 
