@@ -23,6 +23,7 @@ from musicassist.ui.piano_roll.viewport import Viewport
 from musicassist.ui.theme import DARK
 
 WIDTH_PX, HEIGHT_PX = 1920, 1000
+NOTE_COUNTS = (10_000, 100_000)
 RUNS = 20
 WARM_UPS = 3
 SEED = 0
@@ -134,7 +135,7 @@ def measure_repaint() -> list[Row]:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
         QApplication([])
     rows: list[Row] = []
-    for note_count in (10_000, 100_000):
+    for note_count in NOTE_COUNTS:
         stage = _stage(note_count)
         rows += _rows("repaint", _timed_ms(partial(_full_repaint, stage)), note_count)
         rows += _rows("playhead step", _timed_ms(partial(_playhead_step, stage)), note_count)

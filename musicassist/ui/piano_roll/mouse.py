@@ -57,7 +57,7 @@ class MouseHandler(QObject):
         self._heard: int | None = None
         self.hover: Hit | None = None
         self._timer = QTimer(self, interval=AUTO_SCROLL_MS)
-        self._timer.timeout.connect(self._scroll_on)
+        self._timer.timeout.connect(self.scroll_on)
 
     @property
     def is_dragging(self) -> bool:
@@ -195,7 +195,7 @@ class MouseHandler(QObject):
     def _is_inside(self) -> bool:
         return self._widget.rect().contains(self._position.toPoint())
 
-    def _scroll_on(self) -> None:
+    def scroll_on(self) -> None:
         """Scrolls while the mouse is held outside the view."""
         if self._gesture is None or self._is_inside():
             self._timer.stop()

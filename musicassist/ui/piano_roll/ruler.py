@@ -95,7 +95,7 @@ class TimeRuler(QWidget):
         painter.setFont(font)
         painter.setPen(QColor(self._scene.theme.second_text))
         taken_x = -1000
-        for tick, words in self._changes():
+        for tick, words in self.changes():
             x = round(self._viewport.ticks.to_x(tick)) + 5
             if x < taken_x or x > self.width():
                 continue
@@ -103,7 +103,7 @@ class TimeRuler(QWidget):
             painter.drawText(QRect(x, BRACE_PX, width + 2, CHANGES_PX), Qt.AlignmentFlag.AlignVCenter, words)
             taken_x = x + width + 12
 
-    def _changes(self) -> list[tuple[int, str]]:
+    def changes(self) -> list[tuple[int, str]]:
         """Tick and words of what changes, in order of time."""
         song = self._scene.song
         found: dict[int, list[str]] = {}

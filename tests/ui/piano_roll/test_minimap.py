@@ -1,0 +1,41 @@
+"""The overview."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt
+
+from musicassist.score.song import Note, Notes
+from roll_desk import Desk, Hand, send_mouse
+
+
+def test_dragging_its_window_scrolls(desk: Desk) -> None:
+    desk.roll.viewport.zoom_time(4, 0)
+    minimap = desk.roll.minimap
+    left = minimap.window_box.left()
+    Hand(minimap).drag((left + 5, 10), (left + 55, 10), (left + 105, 10))
+    assert abs(minimap.window_box.left() - left - 100) <= 1
+
+
+def test_a_press_beside_the_window_brings_it_there(desk: Desk) -> None:
+    desk.roll.viewport.zoom_time(4, 0)
+    minimap = desk.roll.minimap
+    x = minimap.width() * 0.6
+    Hand(minimap).click(x, 10)
+    assert abs(minimap.window_box.center().x() - x) < 2
+
+
+def test_a_double_click_shows_the_whole_song(desk: Desk) -> None:
+    desk.roll.viewport.zoom_time(4, 0)
+    left = Qt.MouseButton.LeftButton
+    send_mouse(desk.roll.minimap, QEvent.Type.MouseButtonDblClick, 50, 10, left, left)
+    assert desk.roll.viewport.from_tick == 0
+    assert desk.roll.viewport.to_tick >= desk.document.song.end_tick
+
+
+def test_it_shows_notes_and_offers(desk: Desk) -> None:
+    before = desk.roll.minimap.grab().toImage()
+    desk.roll.set_takes(Notes.of([Note(1920, 66, 960)]), (), 1920, 3840)
+    offered = desk.roll.minimap.grab().toImage()
+    assert offered != before
+    desk.roll.clear_takes()
+    assert desk.roll.minimap.grab().toImage() == before
