@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import NoReturn, Protocol
+from typing import NoReturn
 
 from musicassist.errors import MusicAssistError, UsageError
 
@@ -72,30 +72,15 @@ def is_command(words: Sequence[str]) -> bool:
     return first in VERBS or first.startswith("-") or not is_song
 
 
-class DrawWindow(Protocol):
-    """Draws the window with a song into a picture; the only thing here that needs Qt, so it is handed in."""
-
-    def __call__(self, song: Path, picture: Path, *, width: int, height: int, theme: str, is_continuing: bool) -> None:
-        """Opens the song, continues its phrase where that is wanted, and writes the picture (sizes in pixels)."""
-
-
-def run(words: Sequence[str], *, draw_window: DrawWindow | None = None) -> int:
-    """Does what the words say.
-
-    Args:
-        words: What stands after ``musicassist``.
-        draw_window: How a screenshot is made; None where there is no window to draw.
-
-    Returns:
-        The exit code: 0, or 2 after one line on stderr for a user's error.
-    """
+def run(words: Sequence[str]) -> int:
+    """Does what the words say and returns the exit code: 0, or 2 after one line on stderr for a user's error."""
     for stream in (sys.stdout, sys.stderr):
         # A track name may hold what the terminal cannot show. Streams that tests put in have no reconfigure.
         reconfigure: Callable[..., None] | None = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
     try:
-        return _run_verb(words, draw_window)
+        return _run_verb(words)
     except MusicAssistError as error:
         _say_on_one_line(str(error))
         return USER_ERROR
@@ -108,7 +93,7 @@ def run(words: Sequence[str], *, draw_window: DrawWindow | None = None) -> int:
         return SUCCESS
 
 
-def _run_verb(words: Sequence[str], draw_window: DrawWindow | None) -> int:
+def _run_verb(words: Sequence[str]) -> int:
     if not words or words[0] in ("-h", "--help", "help"):
         print(_overview())
         return SUCCESS
@@ -122,7 +107,6 @@ def _run_verb(words: Sequence[str], draw_window: DrawWindow | None) -> int:
     parser = Parser(prog=f"musicassist {name}", description=f"{VERBS[name].summary.capitalize()}.")
     parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
     module.add_arguments(parser)
-    parser.set_defaults(draw_window=draw_window)
     try:
         args = parser.parse_args(words[1:])
     except SystemExit:  # --help has been printed

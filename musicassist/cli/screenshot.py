@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from musicassist.cli.composing import check_output, whole_number
 from musicassist.cli.output import print_json
 from musicassist.errors import UsageError
+from musicassist.models.cards import list_cards
+from musicassist.resources import checkpoints_folder
+
+if TYPE_CHECKING:
+    from musicassist.generation.engine import Engine
+    from musicassist.ui.model_status import ModelFact
 
 DEFAULT_WIDTH_PX = 1280
 DEFAULT_HEIGHT_PX = 800
@@ -35,19 +43,33 @@ def run(args: argparse.Namespace) -> int:
     check_output(args.output)
     if args.output.suffix.lower() != ".png":
         raise UsageError("{file} is no picture's name; end it in .png.", file=args.output)
-    if args.draw_window is None:
-        raise UsageError("There is no window to draw here.")
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    args.draw_window(
+    from musicassist.ui.screenshot import save_screenshot
+
+    save_screenshot(
         args.input,
         args.output,
         width=args.width,
         height=args.height,
         theme=args.theme,
-        is_continuing=args.is_continuing,
+        make_engine=_make_engine if args.is_continuing else None,
+        list_models=_list_models,
     )
     if args.json:
         print_json({"file": str(args.output), "width": args.width, "height": args.height})
     else:
         print(f"Wrote {args.output}.")
     return 0
+
+
+def _make_engine() -> Engine:
+    from musicassist.generation.engine import Engine
+
+    return Engine(checkpoints_folder())
+
+
+def _list_models() -> Sequence[ModelFact]:
+    from musicassist.ui.model_status import ModelFact
+
+    cards = [card for card in list_cards(checkpoints_folder()) if "continue" in card.verbs]
+    return [ModelFact(card.name, card.name.upper(), f"{card.parameters / 1e6:.1f} M parameters") for card in cards]
