@@ -122,7 +122,7 @@ def _look_at_soundfont() -> Finding:
     try:
         return Finding(str(find_soundfont(Path(chosen) if chosen else None)))
     except MusicAssistError as error:
-        return Finding(str(error), "Choose an SF2 or SF3 file in the Sound menu.")
+        return Finding(str(error), "Choose an SF2 or SF3 file: click on the sound at the bottom of the window.")
 
 
 def _look_at_audio() -> Finding:
