@@ -221,8 +221,8 @@ class TakeDesk:
             return
         song, revision = self._workplace.song()
         check_fits(take, request, song, revision)
-        self._drop()
         self._workplace.keep(take, request)
+        self._drop()  # after it, so that what sounds is the same music all the time
 
     def cancel(self) -> None:
         """Ends generating or waiting; takes on offer stay."""
