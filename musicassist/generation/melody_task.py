@@ -22,6 +22,7 @@ from musicassist.tokens.vocabulary import LONGEST_STEPS, STEPS_PER_BEAT, STYLES
 _FEWEST_NOTES_FOR_KEY = 6  # LIMIT: from fewer notes no key is guessed
 _FIRST_PITCH_DEGREES = (0, 2, 4)  # of the scale: from nothing, a melody starts on one of them where it may
 _MIDDLE_PITCH = 67
+_TRIAD_STEPS = (0, 3, 4, 7)  # of these, the key's own scale keeps its third
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def melody_task(request: GenerationRequest) -> MelodyTask:
     to_tick = song.time_map.bar_start_tick(request.bars) if span is None else span.to_tick
     key = _key(request, span, from_tick)
     place = _place(request, key, from_tick, to_tick)
-    demands = _demands(request, place, from_tick, to_tick)
+    demands = _demands(request, place, key, from_tick, to_tick)
     seed = _first_note(request, demands, key or Key(0)) if span is None else _seed(span, song, demands.from_step)
     place = replace(place, last_bar=place.bars.bar_at(demands.to_step - 1))
     return MelodyTask(seed, int(is_new), place, demands, key, from_tick, to_tick, song.ticks_per_beat)
@@ -78,13 +79,15 @@ def melody_task(request: GenerationRequest) -> MelodyTask:
 
 
 def _key(request: GenerationRequest, span: ContinuationSpan | None, from_tick: int) -> Key | None:
-    """The key that was asked for, else the one the song states, else the one its seed is heard in."""
+    """The key that was asked for, else the one the song states, else the one its seed is heard in; from nothing, C."""
     stated = [change for change in request.song.key_changes if change.tick <= from_tick]
     if request.constraints.key is not None:
         return request.constraints.key
     if stated:
         return Key(stated[-1].tonic, stated[-1].scale)
-    return detect_key(span.seed) if span is not None and len(span.seed) >= _FEWEST_NOTES_FOR_KEY else None
+    if span is None:
+        return Key(0)
+    return detect_key(span.seed) if len(span.seed) >= _FEWEST_NOTES_FOR_KEY else None
 
 
 def _place(request: GenerationRequest, key: Key | None, from_tick: int, to_tick: int) -> Surroundings:
@@ -134,7 +137,9 @@ def _nearest_step(tick: int, song: Song) -> int:
 # what the takes must meet
 
 
-def _demands(request: GenerationRequest, place: Surroundings, from_tick: int, to_tick: int) -> Demands:
+def _demands(
+    request: GenerationRequest, place: Surroundings, key: Key | None, from_tick: int, to_tick: int
+) -> Demands:
     constraints = request.constraints
     ticks_per_beat = request.song.ticks_per_beat
     from_step = -(-from_tick * STEPS_PER_BEAT // ticks_per_beat)
@@ -156,7 +161,15 @@ def _demands(request: GenerationRequest, place: Surroundings, from_tick: int, to
         notes_per_beat=constraints.density,
         on_beat_in_chord=bool(constraints.chords),
         only_new=constraints.only_new,
+        final_tones=_final_tones(constraints, key),
     )
+
+
+def _final_tones(constraints: Constraints, key: Key | None) -> frozenset[int]:
+    """Where a take may end: on the triad of its key's tonic; anywhere if chords were asked for or no key is known."""
+    if key is None or constraints.chords:
+        return frozenset()
+    return frozenset((key.tonic + step) % 12 for step in _TRIAD_STEPS) & key.pitch_classes
 
 
 def _allowed_pitches(constraints: Constraints) -> NDArray[np.bool_]:

@@ -44,6 +44,7 @@ class Demands:
         notes_per_beat: Most notes per beat on the average of a bar, but one a bar and one in eight beats; or None.
         on_beat_in_chord: Whether notes on a beat must be tones of the chord that sounds there.
         only_new: Whether long copies of what went before are ruled out.
+        final_tones: Pitch classes of which the last note is one, so that the take comes home; empty for any.
     """
 
     bars: TimeMap
@@ -55,6 +56,7 @@ class Demands:
     notes_per_beat: float | None = None
     on_beat_in_chord: bool = False
     only_new: bool = False
+    final_tones: frozenset[int] = frozenset()
 
 
 class Grammar:
@@ -81,6 +83,8 @@ class Grammar:
         has_several_bars = self._last_bar - bars.bar_at(demands.from_step) + 1 >= FEWEST_PITCHES
         possible = min(int(demands.pitch_allowed.sum()), self._slots(self._first_bar))
         self._wanted_pitches = min(FEWEST_PITCHES, possible) if has_several_bars else 0
+        home = np.isin(np.arange(128) % 12, list(demands.final_tones)) & demands.pitch_allowed
+        self._home = home if home.any() else None
         for row in range(len(context) - begun_notes, len(context)):
             self._count(row)
 
@@ -106,7 +110,9 @@ class Grammar:
     @property
     def may_hold(self) -> bool:
         """Whether the last note may be held to the last bar line instead of another note."""
-        return bool(self._pitches) and self.context.onset[-1] >= self._last_bar_step and self._missing_pitches() <= 0
+        context = self.context
+        is_late = bool(self._pitches) and context.onset[-1] >= self._last_bar_step
+        return is_late and self._missing_pitches() <= 0 and self._may_end(context.onset[-1], context.pitch[-1])
 
     # gaps
 
@@ -196,6 +202,7 @@ class Grammar:
         narrowings = [self._chord_tones(onset, gap), self._not_a_third_equal_bar(onset), self._new_pitches(onset)]
         if self.demands.only_new:
             narrowings.append(_without(self.context.copied_pitches(gap, LONGEST_COPY)))
+        narrowings.append(self._home if self._is_last_chance(onset) else None)
         for narrowing in narrowings:
             if narrowing is not None and (allowed & narrowing).any():
                 allowed &= narrowing
@@ -213,6 +220,14 @@ class Grammar:
         """The allowed pitch nearest to the last one, for where no interval reaches an allowed pitch."""
         allowed = np.flatnonzero(self.pitches(gap))
         return int(allowed[np.argmin(np.abs(allowed - self.context.pitch[-1]))])
+
+    def _is_last_chance(self, onset: int) -> bool:
+        """Whether a note there may have no note after it, so that it has to be the last one's pitch."""
+        is_late = self.demands.to_step - onset <= STEPS_PER_BEAT
+        return onset >= self._last_bar_step and (is_late or self._slots(self._last_bar) <= 1)
+
+    def _may_end(self, onset: int, pitch: int) -> bool:
+        return self._home is None or bool(self._home[pitch]) or self._is_last_chance(onset)
 
     def _chord_tones(self, onset: int, gap: int) -> Mask | None:
         mask = self.context.chord_mask(gap) if self.demands.on_beat_in_chord else 0
@@ -256,7 +271,7 @@ class Grammar:
         possible = (ends > onset) & (ends <= self.demands.to_step)
         missing = self._missing_pitches() - (pitch not in self._pitches)
         tidy = possible & (ends <= self._latest_onset(self.demands.bars.bar_at(onset), missing))
-        if onset >= self._last_bar_step and missing <= 0:
+        if onset >= self._last_bar_step and missing <= 0 and self._may_end(onset, pitch):
             tidy |= possible & (ends == self.demands.to_step)
         return tidy if tidy.any() else possible & (ends == onset + 1)
 
