@@ -93,7 +93,7 @@ def _key(request: GenerationRequest, span: ContinuationSpan | None, from_tick: i
 def _place(request: GenerationRequest, key: Key | None, from_tick: int, to_tick: int) -> Surroundings:
     style = request.style or ""
     if style not in STYLES:
-        raise ConstraintError("{style} is no style we know. Known: {known}.", style=style, known=", ".join(STYLES[1:]))
+        raise ConstraintError("There is no style {style}. Known: {known}.", style=style, known=", ".join(STYLES[1:]))
     place = surroundings(request.song, key=key, style=style)
     bars = _aligned(place.bars, request.song, from_tick, to_tick)
     starts, masks = _chords(request.constraints, request.song, from_tick, to_tick)
@@ -137,9 +137,7 @@ def _nearest_step(tick: int, song: Song) -> int:
 # what the takes must meet
 
 
-def _demands(
-    request: GenerationRequest, place: Surroundings, key: Key | None, from_tick: int, to_tick: int
-) -> Demands:
+def _demands(request: GenerationRequest, place: Surroundings, key: Key | None, from_tick: int, to_tick: int) -> Demands:
     constraints = request.constraints
     ticks_per_beat = request.song.ticks_per_beat
     from_step = -(-from_tick * STEPS_PER_BEAT // ticks_per_beat)

@@ -1,0 +1,33 @@
+"""Untrained models, small enough for tests, as the checkpoints that a user has installed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from musicassist.generation.melody_model import melody_config
+from musicassist.models.cards import ModelCard
+from musicassist.models.checkpoints import save_checkpoint
+from musicassist.models.recurrent import RecurrentModel
+from musicassist.tokens.vocabulary import vocabulary_hash
+
+
+def tiny_model(*, cell: str = "lstm", seed: int = 1) -> RecurrentModel:
+    """A melody model with random weights, ready to use."""
+    torch.manual_seed(seed)
+    return RecurrentModel(melody_config(cell, 32, head_hidden=32)).eval()
+
+
+def card_of(model: RecurrentModel, name: str = "tiny") -> ModelCard:
+    """What such a model says about itself."""
+    verbs = ("continue", "generate")
+    return ModelCard(name, model.config.cell, verbs, 0, 0, vocabulary_hash(), model.config.as_json())
+
+
+def install_tiny_model(folder: Path, name: str = "tiny", *, cell: str = "lstm") -> Path:
+    """Writes a tiny model into a folder of checkpoints."""
+    model = tiny_model(cell=cell)
+    path = folder / f"{name}.safetensors"
+    save_checkpoint(model, card_of(model, name), path)
+    return path
