@@ -16,6 +16,7 @@ from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.continue_button import COMPOSING, NOTHING, READY, WAITING, ContinueButton
 from musicassist.ui.desk import Desk
 from musicassist.ui.take_faces import progress_share, take_faces
+from musicassist.ui.take_row import TakeFace
 from musicassist.ui.takes_panel import TakesPanel
 from musicassist.ui.words import words_of
 
@@ -208,7 +209,7 @@ class Assistant(QObject):
 
     def _say_finished(self) -> None:
         seconds = time.monotonic() - self._started_seconds
-        words = self.tr("{count} takes in {seconds:.1f} s · 1–{count} choose, Space plays, Enter keeps")
+        words = self.tr("{count} takes in {seconds:.1f} s · 1-{count} choose, Space plays, Enter keeps")
         self._desk.say(words.format(count=len(self._takes.offer), seconds=seconds))
 
     # What is shown

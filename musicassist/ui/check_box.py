@@ -14,7 +14,7 @@ GAP_PX = 8
 
 
 class CheckBox(QCheckBox):
-    """A square with a tick, and words beside it. Its ground is the accent while it is on: it belongs to the assistant."""
+    """A square with a tick, and words beside it. The accent is its ground while it is on."""
 
     def __init__(self, text: str, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
@@ -25,15 +25,15 @@ class CheckBox(QCheckBox):
         self._theme = theme
         self.update()
 
-    def sizeHint(self) -> QSize:  # noqa: N802  # Qt's name
+    def sizeHint(self) -> QSize:
         """Box and words."""
         return QSize(BOX_PX + GAP_PX + self.fontMetrics().horizontalAdvance(self.text()) + 4, BOX_PX + 8)
 
-    def hitButton(self, place: object) -> bool:  # noqa: N802  # Qt's name
+    def hitButton(self, place: object) -> bool:  # noqa: N802
         """Box and words react alike."""
         return True
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802  # Qt's name
+    def paintEvent(self, _event: QPaintEvent) -> None:
         """Box, tick, words."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QFrame,
@@ -95,10 +95,14 @@ class _RowDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._theme = theme
 
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex) -> QSize:  # noqa: N802  # Qt's name
+    def sizeHint(
+        self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
         return QSize(100, ROW_PX)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
         rect = QRect(option.rect).adjusted(10, 0, -10, 0)  # type: ignore[attr-defined]
         reason = index.data(REASON_ROLE)
         if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
@@ -109,7 +113,9 @@ class _RowDelegate(QStyledItemDelegate):
         painter.setFont(text_font(SMALL_PX))
         painter.setPen(QColor(self._theme.second_text))
         room_px = rect.width() - QFontMetrics(text_font()).horizontalAdvance(index.data()) - 16
-        right = QFontMetrics(painter.font()).elidedText(reason or index.data(KEYS_ROLE), Qt.TextElideMode.ElideRight, room_px)
+        right = QFontMetrics(painter.font()).elidedText(
+            reason or index.data(KEYS_ROLE), Qt.TextElideMode.ElideRight, room_px
+        )
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, right)
 
 
@@ -163,7 +169,7 @@ class CommandPopup(QFrame):
         self.show()
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  # Qt's name
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The arrows move in the list and Enter starts while words are typed."""
         if watched is self.field and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 10, Qt.Key.Key_PageUp: -10}

@@ -81,7 +81,9 @@ _FILE = (
     Command("file."),
     Command("file.save", "Save", ("Ctrl+S",), "save", "Save where the file came from."),
     Command("file.save_as", "Save as…", ("Ctrl+Shift+S",), "", "Save under another name."),
-    Command("file.export_midi", "Export MIDI…", ("Ctrl+Shift+E",), "export", "Write a copy as a MIDI file.", ("notes",)),
+    Command(
+        "file.export_midi", "Export MIDI…", ("Ctrl+Shift+E",), "export", "Write a copy as a MIDI file.", ("notes",)
+    ),
     Command("file.export_audio", "Export audio…", (), "export", "Write what playback sounds as WAV.", ("notes",)),
     Command("file."),
     Command("file.quit", "Quit", ("Ctrl+Q",), "", "Close the window."),
@@ -183,7 +185,9 @@ _VIEW = (
     _switch("view.velocity", "Velocity lane", "V", tip="Show the velocities below the notes."),
     Command("view."),
     _switch("view.tracks_panel", "Track list", "Ctrl+1", icon="tracks", tip="Show or fold the track list."),
-    _switch("view.takes_panel", "Takes panel", "Ctrl+2", icon="takes", tip="Show or fold the takes and their controls."),
+    _switch(
+        "view.takes_panel", "Takes panel", "Ctrl+2", icon="takes", tip="Show or fold the takes and their controls."
+    ),
     Command("view.next_panel", "Next panel", ("F6",), "", "Move the keyboard to the next panel."),
     _switch("view.light", "Light colours", icon="theme", tip="Change between dark and light."),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtWidgets import QFileDialog, QMenu
 
@@ -17,7 +18,7 @@ from musicassist.ui.desk import Desk
 from musicassist.ui.disk_watch import DiskWatch
 from musicassist.ui.notices import INFO, WARNING, Notice
 from musicassist.ui.slots import calling
-from musicassist.ui.words import tr, words_of
+from musicassist.ui.words import tr
 
 MIDI_FILTER = "MIDI (*.mid *.midi *.MID *.kar *.rmi)"
 SHOWN_WARNINGS = 3
@@ -32,7 +33,7 @@ def _words(text: str) -> str:
 class FileCommands:
     """Files in and out. The document that is open is never lost by opening another."""
 
-    def __init__(self, desk: Desk, watch: DiskWatch, *, quit_window: Callable[[], None]) -> None:
+    def __init__(self, desk: Desk, watch: DiskWatch, *, quit_window: Callable[[], bool]) -> None:
         self._desk = desk
         self._session = desk.session
         self._quit_window = quit_window
@@ -54,7 +55,9 @@ class FileCommands:
 
     def open(self) -> None:
         """Asks for a file and opens it."""
-        name, _ = QFileDialog.getOpenFileName(self._desk.window, _words("Open a MIDI file"), self._folder(), MIDI_FILTER)
+        name, _ = QFileDialog.getOpenFileName(
+            self._desk.window, _words("Open a MIDI file"), self._folder(), MIDI_FILTER
+        )
         if name:
             self.open_path(Path(name))
 
@@ -78,7 +81,9 @@ class FileCommands:
         self._reading = path
         self._desk.say(_words("Opening {name}…").format(name=path.name))
         self._desk.tasks.start(
-            lambda: read_song_in_child(path), calling_with(self._on_read, path), calling_with(self._on_read_failure, path)
+            lambda: read_song_in_child(path),
+            calling_with(self._on_read, path),
+            calling_with(self._on_read_failure, path),
         )
 
     def _on_read(self, path: Path, imported: ImportedSong) -> None:
@@ -222,7 +227,9 @@ class FileCommands:
 
     def _on_file_changed(self, path: Path) -> None:
         if not path.exists():
-            text = _words("{name} was moved or deleted by another program. Saving writes it again.").format(name=path.name)
+            text = _words("{name} was moved or deleted by another program. Saving writes it again.").format(
+                name=path.name
+            )
             self._desk.notices.show_notice(Notice("disk", text, WARNING))
             return
         text = _words("{name} was changed by another program.").format(name=path.name)
@@ -246,12 +253,10 @@ class FileCommands:
         return path if path.suffix else path.with_suffix(Path(suggested).suffix)
 
 
-def calling_with(function: Callable[[Path, object], None], path: Path) -> Callable[[object], None]:
+def calling_with(function: Callable[[Path, Any], None], path: Path) -> Callable[[Any], None]:
     """``function`` with the path filled in, so that an answer knows what was asked."""
 
-    def answer(value: object) -> None:
+    def answer(value: Any) -> None:
         function(path, value)
 
     return answer
-
-

@@ -39,7 +39,9 @@ class HelpCommands:
 
     def palette(self) -> None:
         """The searchable list that starts a command."""
-        self._open(CommandPopup(self._theme(), command_entries(self._holding()), _words("Find a command"), self._desk.window))
+        self._open(
+            CommandPopup(self._theme(), command_entries(self._holding()), _words("Find a command"), self._desk.window)
+        )
 
     def keys(self) -> None:
         """Every key and gesture, searchable."""
@@ -81,4 +83,4 @@ def _version_of(name: str) -> str:
     try:
         return version(name)
     except PackageNotFoundError:
-        return "–"
+        return "?"

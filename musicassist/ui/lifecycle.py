@@ -14,6 +14,7 @@ from types import FrameType, TracebackType
 
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
 
 from musicassist.errors import MusicAssistError
 from musicassist.ui.main_window import MainWindow
@@ -59,8 +60,8 @@ class EndSignals(QObject):
         super().__init__(parent)
         self._end = end
         self._reader, self._writer = socket.socketpair()
-        self._reader.setblocking(False)
-        self._writer.setblocking(False)
+        self._reader.settimeout(0)
+        self._writer.settimeout(0)
         self._before_fd = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
         self._notifier = QSocketNotifier(self._reader.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._on_notifier_activated)
@@ -106,9 +107,7 @@ class BugReporter(QObject):
         """Gives the hooks back."""
         sys.excepthook, threading.excepthook = self._before
 
-    def _on_exception(
-        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
-    ) -> None:
+    def _on_exception(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
             self._window.close()
             return
@@ -141,7 +140,36 @@ class BugReporter(QObject):
         try:
             self._window.recovering.record_now()
         except MusicAssistError as error:
-            log.error("%s", error)  # noqa: TRY400  # the words are enough
+            log.error("%s", error)  # the words are enough
 
     def _report(self, details: str) -> str:
         return f"{self._window.help_commands.diagnostics()}\n\n{details}"
+
+
+class Life:
+    """Everything above for one window, from before it is shown until after it is closed."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        self._garbage = GarbageCollector(window)
+        self._bugs = BugReporter(window)
+        self._signals = EndSignals(self._end_at_once, window)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.commitDataRequest.connect(self._on_commit_data_requested)
+
+    def end(self) -> None:
+        """Ends what the window has not ended itself; unsaved work stays in the journal."""
+        self._window.shut_down(keep_recovery=True)
+        self._signals.stop()
+        self._bugs.stop()
+        self._garbage.stop()
+
+    def _end_at_once(self) -> None:
+        """Quit without a question."""
+        self._window.shut_down(keep_recovery=True)
+        QApplication.exit(0)
+
+    def _on_commit_data_requested(self, _manager: object) -> None:
+        """The desktop logs out: the copy is kept, and nothing asks."""
+        self._window.recovering.record_now()

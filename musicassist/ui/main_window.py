@@ -35,13 +35,13 @@ from musicassist.ui.song_view import SongView
 from musicassist.ui.sound_status import SoundStatus
 from musicassist.ui.status_strip import StatusStrip
 from musicassist.ui.style import window_style_sheet
-from musicassist.ui.take_keys import TakeKeys
 from musicassist.ui.takes_panel import TakesPanel
 from musicassist.ui.tasks import BackgroundTasks
 from musicassist.ui.theme import Theme, apply_theme, theme_named
 from musicassist.ui.track_list import TrackList
 from musicassist.ui.transport_bar import TransportBar
 from musicassist.ui.viewing import ViewCommands
+from musicassist.ui.window_keys import WindowKeys
 from musicassist.ui.words import words_of
 
 FIRST_SIZE_PX = (1280, 760)
@@ -195,8 +195,8 @@ class MainWindow(QMainWindow):
             Qt.Key.Key_Enter: self._keep_take,
             Qt.Key.Key_Escape: self.assistant.dismiss,
         }
-        self.take_keys = TakeKeys(
-            self, is_wanted=lambda: self.assistant.is_on_offer, pick=self.assistant.pick, commands=keys
+        self.window_keys = WindowKeys(
+            self, are_takes_offered=lambda: self.assistant.is_on_offer, pick=self.assistant.pick, commands=keys
         )
 
     def _keep_take(self) -> None:
@@ -250,12 +250,12 @@ class MainWindow(QMainWindow):
 
     # Files dropped
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802  # Qt's name
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Takes a file."""
         if _dropped_path(event) is not None:
             event.acceptProposedAction()
 
-    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802  # Qt's name
+    def dropEvent(self, event: QDropEvent) -> None:
         """Opens it."""
         path = _dropped_path(event)
         if path is not None:
@@ -264,7 +264,7 @@ class MainWindow(QMainWindow):
 
     # The end
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  # Qt's name
+    def closeEvent(self, event: QCloseEvent) -> None:
         """Asks about unsaved work in the strip above the roll; without any, ends everything."""
         if self._is_closed or self._is_closing_agreed or not self.session.document.is_modified:
             self.shut_down(keep_recovery=False)

@@ -12,6 +12,7 @@ from musicassist.errors import MusicAssistError
 from musicassist.generation.request import GenerationRequest
 from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.desk import Desk
+from musicassist.ui.slots import calling
 from musicassist.ui.status_strip import GOOD, MISSING, MODEL, WAITING, add_choice
 from musicassist.ui.words import words_of
 
@@ -72,7 +73,9 @@ class ModelStatus(QObject):
     def _on_model_ready(self, name: str) -> None:
         tip = next((fact.tip for fact in self._list_models() if fact.name == name), "")
         head = self.tr("<b>Model</b><br>Runs on this computer; nothing leaves it.")
-        self._desk.strip.show_item(MODEL, self.tr("{name} ready").format(name=self._title(name)), GOOD, f"{head}<br>{tip}")
+        self._desk.strip.show_item(
+            MODEL, self.tr("{name} ready").format(name=self._title(name)), GOOD, f"{head}<br>{tip}"
+        )
 
     def _on_generator_failed(self, request: GenerationRequest | None, error: MusicAssistError) -> None:
         if request is None:
@@ -87,7 +90,8 @@ class ModelStatus(QObject):
             menu.addSeparator()
         facts = self._list_models()
         for fact in facts:
-            choose = lambda fact=fact: self.choose(fact.name)  # noqa: E731  # one name for one line of the menu
-            add_choice(menu, fact.title, choose, is_chosen=fact.name == self._name, tip=fact.tip)
+            add_choice(
+                menu, fact.title, calling(self.choose, fact.name), is_chosen=fact.name == self._name, tip=fact.tip
+            )
         if not facts:
             menu.addAction(self.tr("No model is installed")).setEnabled(False)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from musicassist.ui.take_keys import is_text_field
+from musicassist.ui.window_keys import is_text_field
 
 VELOCITY = 88
 LOWEST_PITCH = 48
@@ -20,8 +20,8 @@ _LETTERS = {
     "Q": 12, "2": 13, "W": 14, "3": 15, "E": 16, "R": 17, "5": 18, "T": 19, "6": 20, "Y": 21, "7": 22, "U": 23, "I": 24,
     "9": 25, "O": 26, "0": 27, "P": 28,
 }  # fmt: skip
-# Set 1 scan codes of the four rows of a PC keyboard; X11 and Wayland add 8. Source: USB HID to PS/2 Scan Code Translation
-# Table, Microsoft (2004).
+# Set 1 scan codes of the four rows of a PC keyboard; X11 and Wayland add 8.
+# Source: USB HID to PS/2 Scan Code Translation Table, Microsoft (2004).
 _ROWS = ((0x02, "1234567890"), (0x10, "QWERTYUIOP"), (0x1E, "ASDFGHJKL"), (0x2C, "ZXCVBNM"))
 _SCAN_LETTERS = {first + place: letter for first, letters in _ROWS for place, letter in enumerate(letters)}
 
@@ -85,7 +85,7 @@ class MusicalTyping(QObject):
             self._player.note_off(pitch)
         self._held.clear()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  # Qt's name
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Plays, and keeps letters from being shortcuts."""
         if event.type() in (QEvent.Type.ApplicationDeactivate, QEvent.Type.WindowDeactivate):
             self.release_all()

@@ -43,7 +43,7 @@ class Popover(QFrame):
         self.move(widget.mapToGlobal(QPoint(widget.width() - self.width() - 16, 32)))
         self.show()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  # Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter applies."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._on_button_clicked()

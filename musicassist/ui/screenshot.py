@@ -2,33 +2,106 @@
 
 from __future__ import annotations
 
+import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
-from musicassist.errors import SaveError
+from musicassist.errors import CheckpointError, MusicAssistError, SaveError
+from musicassist.midi.files import read_song
+from musicassist.settings import Settings
+from musicassist.ui.background import Engine
+from musicassist.ui.building import Surroundings, build_window, make_application
 from musicassist.ui.main_window import MainWindow
+from musicassist.ui.model_status import ModelFact
 
 LONGEST_SECONDS = 60.0
+PICTURE_SEED = 7  # the same picture each time
 
 
-def picture_window(window: MainWindow, out: Path, *, width: int, height: int) -> None:
-    """Draws a window that is shown into a PNG.
+def save_screenshot(
+    song_path: Path | None,
+    out: Path,
+    *,
+    width: int,
+    height: int,
+    theme: str,
+    make_engine: Callable[[], Engine] | None = None,
+    list_models: Callable[[], Sequence[ModelFact]] = tuple,
+) -> None:
+    """Draws the window with a file into a picture; the platform must be ``offscreen``.
 
     Args:
-        window: The window.
-        out: Where the picture goes.
+        song_path: The file; None draws an empty song.
+        out: Where the picture goes, PNG or JPEG by its suffix.
         width: Logical pixels.
         height: Logical pixels.
+        theme: ``dark`` or ``light``.
+        make_engine: With it, the phrase is continued and the takes are in the picture.
+        list_models: The models to name.
+
+    Raises:
+        MidiImportError: The file cannot be opened.
+        CheckpointError: There is no model to continue with.
+        SaveError: The picture cannot be written.
+    """
+    qInstallMessageHandler(_say_what_matters)
+    make_application()
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(theme=theme, take_seed=PICTURE_SEED)
+        maker = make_engine or _no_engine
+        world = Surroundings(settings, _forget, maker, list_models, Path(folder), is_silent=True)
+        window = build_window(world)
+        try:
+            window.resize(width, height)
+            window.show()
+            if song_path is not None:
+                window.session.open(read_song(song_path), song_path)
+            settle()
+            if make_engine is not None:
+                _continue_phrase(window)
+            picture_window(window, out)
+        finally:
+            window.shut_down(keep_recovery=False)
+            window.deleteLater()
+
+
+def _say_what_matters(_kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:
+    """Qt's warnings, without the one that offscreen windows have no size hints."""
+    if "propagateSizeHints" not in message:
+        print(message, file=sys.stderr)
+
+
+def _forget(_settings: Settings) -> None:
+    """A picture changes no choices."""
+
+
+def _no_engine() -> Engine:
+    raise CheckpointError("No model was asked for.")
+
+
+def _continue_phrase(window: MainWindow) -> None:
+    problems: list[MusicAssistError] = []
+    window.generator.failed.connect(lambda _request, error: problems.append(error))
+    window.model_status.load()
+    window.assistant.continue_phrase()
+    wait_until(lambda: window.session.takes.phase == "offered" or bool(problems))
+    if problems:
+        raise problems[0]
+
+
+def picture_window(window: MainWindow, out: Path) -> None:
+    """Draws a window that is shown into a picture.
 
     Raises:
         SaveError: The picture cannot be written.
     """
-    window.resize(width, height)
     settle()
-    if not window.grab().save(str(out), "PNG"):
+    if not window.grab().save(str(out)):
         raise SaveError("The picture could not be written to {file}.", file=out)
 
 

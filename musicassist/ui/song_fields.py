@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QMenu, QToolButton, QWidget
 
@@ -49,7 +49,7 @@ class TempoField(QDoubleSpinBox):
         self.setValue(tempo_bpm)
         self.blockSignals(is_blocked)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  # Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Return applies and goes back to the roll; Esc goes back with the old tempo."""
         if event.key() == Qt.Key.Key_Escape:
             self.show_tempo(self._shown_bpm)
@@ -59,18 +59,7 @@ class TempoField(QDoubleSpinBox):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.left.emit()
 
-    def event(self, event: QEvent) -> bool:
-        """Keeps Return and Esc for the field while it has the keyboard."""
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape, Qt.Key.Key_Up, Qt.Key.Key_Down)
-        ):
-            event.accept()
-            return True
-        return super().event(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802  # Qt's name
+    def wheelEvent(self, event: QWheelEvent) -> None:
         """Only while it is chosen, so that scrolling past it changes nothing."""
         if self.hasFocus():
             super().wheelEvent(event)
@@ -199,7 +188,9 @@ class GridField(MenuField):
         for is_triplet in (False, True):
             for division in SHOWN_DIVISIONS:
                 grid = Grid(division, is_triplet, self._grid.is_snapping)
-                action = menu.addAction(self.tr("{grid} triplet").format(grid=f"1/{division}") if is_triplet else str(grid))
+                action = menu.addAction(
+                    self.tr("{grid} triplet").format(grid=f"1/{division}") if is_triplet else str(grid)
+                )
                 action.setCheckable(True)
                 action.setChecked(grid == self._grid)
                 action.triggered.connect(calling(self.grid_chosen.emit, grid))

@@ -146,9 +146,7 @@ class SongView(QObject):
     def _on_document_changed(self, change: DocumentChange) -> None:
         if change.kind == "opened":
             self.show_all()
-        elif change.kind == "song":
-            self._show_song()
-        elif change.kind == "track":
+        elif change.kind == "song" or change.kind == "track":
             self._show_song()
         else:
             self._show_state()

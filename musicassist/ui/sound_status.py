@@ -14,6 +14,7 @@ from musicassist.sound.client import EngineDied, PortsChanged, SoundEvent, Sound
 from musicassist.sound.soundfonts import check_soundfont
 from musicassist.ui.desk import Desk
 from musicassist.ui.notices import WARNING, Notice
+from musicassist.ui.slots import calling
 from musicassist.ui.status_strip import GOOD, KEYBOARD, MISSING, SOUND, WAITING, add_choice
 
 DRIVERS = ("pulseaudio", "pipewire", "alsa", "jack", "sdl2", "coreaudio", "dsound", "wasapi")
@@ -71,7 +72,9 @@ class SoundStatus(QObject):
             font = Path(status.soundfont).stem if status.soundfont else ""
             text, state = self._sounding_text(status, font), GOOD
             latency_ms = round(1000 * status.latency_seconds)
-            tip = self.tr("<b>Sound</b><br>{driver}, {ms} ms. Click to change.").format(driver=status.driver, ms=latency_ms)
+            tip = self.tr("<b>Sound</b><br>{driver}, {ms} ms. Click to change.").format(
+                driver=status.driver, ms=latency_ms
+            )
         self._desk.strip.show_item(SOUND, _short(text), state, tip)
 
     def _sounding_text(self, status: StatusChanged, font: str) -> str:
@@ -87,11 +90,17 @@ class SoundStatus(QObject):
             tip = self.tr("<b>Keyboard</b><br>{name} sounds at once; R records it.").format(name=ports.input_port)
             self._desk.strip.show_item(KEYBOARD, _short(ports.input_port), GOOD, tip)
         elif self._desk.preferences.now.input_port == NO_KEYBOARD:
-            self._desk.strip.show_item(KEYBOARD, self.tr("off"), GOOD, self.tr("No keyboard is listened to. Click to choose."))
+            self._desk.strip.show_item(
+                KEYBOARD, self.tr("off"), GOOD, self.tr("No keyboard is listened to. Click to choose.")
+            )
         elif ports.inputs:
-            self._desk.strip.show_item(KEYBOARD, self.tr("choose one"), MISSING, self.tr("There are several keyboards."))
+            self._desk.strip.show_item(
+                KEYBOARD, self.tr("choose one"), MISSING, self.tr("There are several keyboards.")
+            )
         else:
-            tip = self.tr("<b>Keyboard</b><br>Plug a MIDI keyboard in; it is seen within two seconds. Ctrl+K plays on the letter keys.")
+            tip = self.tr(
+                "<b>Keyboard</b><br>Plug one in; it is seen within two seconds. Ctrl+K plays on the letter keys."
+            )
             self._desk.strip.show_item(KEYBOARD, self.tr("none: plug one in"), WAITING, tip)
 
     def _show_death(self, event: EngineDied) -> None:
@@ -107,6 +116,9 @@ class SoundStatus(QObject):
     def _change(self, **values: str | None) -> None:
         self._desk.preferences.change(**values)
         self.restart()
+
+    def _change_to(self, name: str, value: str | None) -> None:
+        self._change(**{name: value})
 
     # Menus
 
@@ -133,7 +145,7 @@ class SoundStatus(QObject):
         chosen = self._desk.preferences.now.output_port
         add_choice(menu, "FluidSynth", lambda: self._change(output_port=None), is_chosen=chosen is None)
         for port in self._ports.outputs:
-            add_choice(menu, port, lambda port=port: self._change(output_port=port), is_chosen=port == chosen)
+            add_choice(menu, port, calling(self._change_to, "output_port", port), is_chosen=port == chosen)
         if not self._ports.outputs:
             menu.addAction(self.tr("No MIDI port is there")).setEnabled(False)
 
@@ -141,13 +153,15 @@ class SoundStatus(QObject):
         chosen = self._desk.preferences.now.sound_driver
         add_choice(menu, self.tr("Choose by itself"), lambda: self._change(sound_driver=None), is_chosen=chosen is None)
         for driver in DRIVERS:
-            add_choice(menu, driver, lambda driver=driver: self._change(sound_driver=driver), is_chosen=driver == chosen)
+            add_choice(menu, driver, calling(self._change_to, "sound_driver", driver), is_chosen=driver == chosen)
 
     def _fill_keyboard_menu(self, menu: QMenu) -> None:
         chosen = self._desk.preferences.now.input_port
-        add_choice(menu, self.tr("The one that is plugged in"), lambda: self._change(input_port=None), is_chosen=chosen is None)
+        add_choice(
+            menu, self.tr("The one that is plugged in"), lambda: self._change(input_port=None), is_chosen=chosen is None
+        )
         for port in self._ports.inputs:
-            add_choice(menu, port, lambda port=port: self._change(input_port=port), is_chosen=port == chosen)
+            add_choice(menu, port, calling(self._change_to, "input_port", port), is_chosen=port == chosen)
         is_off = chosen == NO_KEYBOARD
         add_choice(menu, self.tr("No keyboard"), lambda: self._change(input_port=NO_KEYBOARD), is_chosen=is_off)
 
@@ -157,7 +171,9 @@ class SoundStatus(QObject):
     def choose_soundfont(self) -> None:
         """Asks for an SF2 or SF3 file and takes it if it is one."""
         title, kinds = self.tr("Choose a SoundFont"), "SoundFont (*.sf2 *.sf3 *.SF2 *.SF3)"
-        name, _ = QFileDialog.getOpenFileName(self._desk.window, title, self._desk.preferences.now.soundfont or "", kinds)
+        name, _ = QFileDialog.getOpenFileName(
+            self._desk.window, title, self._desk.preferences.now.soundfont or "", kinds
+        )
         if not name:
             return
         try:

@@ -116,7 +116,7 @@ class StatusStrip(QFrame):
         for item in self.items.values():
             item.set_theme(theme)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's name
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Shortens the message to the room there is."""
         super().resizeEvent(event)
         self._elide()

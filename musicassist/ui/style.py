@@ -29,7 +29,8 @@ QPushButton[quiet="true"] {{ background: {theme.field}; color: {theme.second_tex
 #panel_title {{ color: {theme.second_text}; font-weight: 600; }}
 #second, #take_facts {{ color: {theme.second_text}; font-size: {SMALL_PX}px; }}
 #refusal {{ color: {theme.warning}; font-size: {SMALL_PX}px; }}
-QToolButton#mute, QToolButton#solo {{ padding: 0; font-size: {SMALL_PX}px; color: {theme.second_text}; border-radius: 4px; }}
+QToolButton#mute, QToolButton#solo {{ padding: 0; border-radius: 4px; font-size: {SMALL_PX}px;
+    color: {theme.second_text}; }}
 QToolButton#mute:checked {{ background: {theme.warning}; color: {theme.window}; }}
 QToolButton#solo:checked {{ background: {theme.text}; color: {theme.window}; }}
 #track_row[chosen="true"] {{ background: {theme.hover}; border-radius: 6px; }}
@@ -37,11 +38,13 @@ QToolButton#solo:checked {{ background: {theme.text}; color: {theme.window}; }}
 #progress::chunk {{ background: {theme.accent}; }}
 QSlider::groove:horizontal {{ height: 3px; background: {theme.bar_line}; border-radius: 1px; }}
 QSlider::sub-page:horizontal {{ background: {theme.accent}; border-radius: 1px; }}
-QSlider::handle:horizontal {{ width: 12px; height: 12px; margin: -5px 0; border-radius: 6px; background: {theme.text}; }}
+QSlider::handle:horizontal {{ width: 12px; height: 12px; margin: -5px 0; border-radius: 6px;
+    background: {theme.text}; }}
 QAbstractSpinBox {{ padding: 3px 0; }}
 QAbstractSpinBox QLineEdit {{ padding: 0 6px; border: 0; background: transparent; }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; height: 0; border: 0; }}
-#instrument {{ color: {theme.second_text}; font-size: {SMALL_PX}px; text-align: left; padding: 1px 0; background: transparent; }}
+#instrument {{ color: {theme.second_text}; font-size: {SMALL_PX}px; text-align: left; padding: 1px 0;
+    background: transparent; }}
 #instrument::menu-indicator {{ image: none; width: 0; }}
 #instrument:hover {{ color: {theme.text}; }}
 QSplitter::handle {{ background: {theme.window}; }}

@@ -15,6 +15,7 @@ from musicassist.ui.theme import SMALL_PX, Theme, text_font
 LONGEST_BARS = 32
 HIGHEST_SEED = 999_999  # LIMIT: short enough to type
 _HEAT_STEPS = 20  # slider steps in a temperature of 1
+COLDEST, HOTTEST = 4, 32  # in those steps: temperatures from 0.2 to 1.6
 
 
 class TakeControls(QWidget):
@@ -34,16 +35,24 @@ class TakeControls(QWidget):
         self._fewer, self._more = QToolButton(), QToolButton()
         self._fewer.setAccessibleName(self.tr("A bar less"))
         self._more.setAccessibleName(self.tr("A bar more"))
-        self._heat = QSlider(Qt.Orientation.Horizontal, minimum=4, maximum=32, value=20, pageStep=2)
+        self._heat = QSlider(Qt.Orientation.Horizontal)
+        self._heat.setRange(COLDEST, HOTTEST)
+        self._heat.setPageStep(2)
         self._heat.setAccessibleName(self.tr("Heat"))
-        self._heat.setToolTip(self.tr("<b>Heat</b><br>Low stays with what is likely, high surprises. 1.0 is the model as it learned."))
+        self._heat.setToolTip(
+            self.tr("<b>Heat</b><br>Low stays with what is likely, high surprises. 1.0 is the model as it learned.")
+        )
         self._heat_value = QLabel()
         self._scale = CheckBox(self.tr("Keep in scale"), theme)
         self._scale.setToolTip(self.tr("<b>Keep in scale</b><br>No new note leaves the key."))
         self._seed = QLineEdit()
         self._seed.setAccessibleName(self.tr("Random number"))
         self._seed.setPlaceholderText(self.tr("random"))
-        self._seed.setToolTip(self.tr("<b>Random number</b><br>The same number gives the same takes again; without one, each time is new."))
+        self._seed.setToolTip(
+            self.tr(
+                "<b>Random number</b><br>The same number gives the same takes again; without one, each time is new."
+            )
+        )
         self._seed.setValidator(QIntValidator(0, HIGHEST_SEED, self))
         self._dice = QToolButton()
         self._dice.setAccessibleName(self.tr("Roll a number"))
@@ -144,5 +153,5 @@ class TakeControls(QWidget):
         self.changed.emit()
 
     def _on_dice_clicked(self) -> None:
-        self._seed.setText(str(random.randrange(HIGHEST_SEED)))  # noqa: S311  # not a secret
+        self._seed.setText(str(random.randrange(HIGHEST_SEED)))  # not a secret
         self.changed.emit()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -55,7 +55,7 @@ class TakeRow(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.show_face(self.face)
 
-    def sizeHint(self) -> QSize:  # noqa: N802  # Qt's name
+    def sizeHint(self) -> QSize:
         """As wide as the panel."""
         return QSize(160, HEIGHT_PX)
 
@@ -73,7 +73,7 @@ class TakeRow(QWidget):
         self._theme = theme
         self.update()
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802  # Qt's name
+    def paintEvent(self, _event: QPaintEvent) -> None:
         """Ground, number and contour."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -117,20 +117,21 @@ class TakeRow(QWidget):
     def _paint_waiting(self, painter: QPainter, ground: QRectF) -> None:
         pen = QPen(QColor(self._theme.bar_line), 1, Qt.PenStyle.DotLine)
         painter.setPen(pen)
-        painter.drawLine(ground.left(), ground.center().y(), ground.right(), ground.center().y())
+        middle = ground.center().y()
+        painter.drawLine(QPointF(ground.left(), middle), QPointF(ground.right(), middle))
 
-    def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802  # Qt's name
+    def enterEvent(self, event: QEnterEvent) -> None:
         """Lights the row before the press."""
         self._is_hovered = True
         self.update()
         super().enterEvent(event)
 
-    def leaveEvent(self, event: object) -> None:  # noqa: N802  # Qt's name
+    def leaveEvent(self, event: object) -> None:
         """Dims it again."""
         self._is_hovered = False
         self.update()
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802  # Qt's name
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         """Chooses the take."""
         if event.button() == Qt.MouseButton.LeftButton:
             self.chosen.emit(self.number)

@@ -12,7 +12,7 @@ from musicassist.ui.take_controls import TakeControls
 from musicassist.ui.take_row import TakeFace, TakeRow
 from musicassist.ui.theme import SMALL_PX, Theme, text_font
 
-WIDTH_PX = 180
+WIDTH_PX = 176
 
 
 class TakesPanel(QFrame):
@@ -83,8 +83,8 @@ class TakesPanel(QFrame):
         self._dismiss.setToolTip(self.tr("<b>Dismiss the takes</b>&nbsp;&nbsp;Esc<br>Let all of them go."))
         self._again.setToolTip(self.tr("<b>Compose again</b>&nbsp;&nbsp;Ctrl+Shift+Return<br>Ask for other takes."))
         self._fold.setToolTip(self.tr("Fold the panel away."))
-        for button, name in ((self._again, self.tr("Compose again")), (self._fold, self.tr("Fold the panel"))):
-            button.setAccessibleName(name)
+        self._again.setAccessibleName(self.tr("Compose again"))
+        self._fold.setAccessibleName(self.tr("Fold the panel"))
         for button in (self._keep, self._dismiss, self._again, self._fold):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._keep.clicked.connect(self.keep_wanted)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal, SignalInstance
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -31,8 +31,8 @@ class TrackRow(QFrame):
     """One track. A click selects it, a double click on the name renames it.
 
     Attributes:
-        selected, renamed, program_chosen, mute_toggled, solo_toggled, removal_wanted: What the user did; each carries the
-            index of the track first.
+        selected, renamed, program_chosen, mute_toggled, solo_toggled, removal_wanted: What the user did;
+            each carries the index of the track first.
     """
 
     selected = Signal(int)
@@ -67,7 +67,7 @@ class TrackRow(QFrame):
         button.clicked.connect(calling(self._emit_index, signal))
         return button
 
-    def _emit_index(self, signal: Signal) -> None:
+    def _emit_index(self, signal: SignalInstance) -> None:
         signal.emit(self.index)
 
     def _lay_out(self) -> None:
@@ -97,7 +97,9 @@ class TrackRow(QFrame):
         name = track.name or self.tr("Track {number}").format(number=self.index + 1)
         instrument = self.tr("Drums") if track.is_drums else instrument_name(track.program)
         self.name.setText(name)
-        self.name.setToolTip(self.tr("{name}, {count} notes. Double-click renames.").format(name=name, count=len(track.notes)))
+        self.name.setToolTip(
+            self.tr("{name}, {count} notes. Double-click renames.").format(name=name, count=len(track.notes))
+        )
         self.instrument.setText(instrument)
         self.instrument.setEnabled(not track.is_drums)
         self.instrument.setToolTip(self.tr("<b>Instrument</b><br>{name}").format(name=instrument))
@@ -115,7 +117,7 @@ class TrackRow(QFrame):
         self._theme = theme
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  # Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:
         """The track's colour as a bar at the left."""
         super().paintEvent(event)
         painter = QPainter(self)
@@ -127,16 +129,18 @@ class TrackRow(QFrame):
         painter.drawRoundedRect(QRectF(5, 8, 3, self.height() - 16), 1.5, 1.5)
         painter.end()
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802  # Qt's name
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         """Selects the track; the right button opens what else can be done."""
         self.selected.emit(self.index)
         if event.button() == Qt.MouseButton.RightButton:
             menu = QMenu(self)
             menu.addAction(self.tr("Rename")).triggered.connect(calling(self.start_renaming))
-            menu.addAction(self.tr("Remove the track")).triggered.connect(calling(self._emit_index, self.removal_wanted))
+            menu.addAction(self.tr("Remove the track")).triggered.connect(
+                calling(self._emit_index, self.removal_wanted)
+            )
             menu.popup(event.globalPosition().toPoint())
 
-    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:  # noqa: N802  # Qt's name
+    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
         """Renames."""
         self.start_renaming()
 
@@ -148,7 +152,7 @@ class TrackRow(QFrame):
         self.editor.selectAll()
         self.editor.setFocus()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  # Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc leaves the name as it was."""
         if event.key() == Qt.Key.Key_Escape and self.editor.isVisible():
             self.editor.setText(self._track.name)

@@ -11,7 +11,14 @@ from musicassist.ui.icons import icon
 from musicassist.ui.song_fields import GridField, KeyField, MeterField, TempoField
 from musicassist.ui.theme import Theme
 
-_TRANSPORT = ("play.return_to_start", "play.toggle", "play.stop_and_return", "play.record", "play.loop", "play.metronome")
+_TRANSPORT = (
+    "play.return_to_start",
+    "play.toggle",
+    "play.stop_and_return",
+    "play.record",
+    "play.loop",
+    "play.metronome",
+)
 _TOOLS = ("edit.tool_edit", "edit.tool_draw", "edit.tool_erase", "edit.tool_split")
 
 

@@ -81,7 +81,9 @@ class ViewCommands:
         """Moves the keyboard to the next panel that is shown."""
         shown = [panel for panel in self._panels.values() if panel.isVisible()]
         focus = QApplication.focusWidget()
-        inside = [i for i, panel in enumerate(shown) if focus is not None and (panel is focus or panel.isAncestorOf(focus))]
+        inside = [
+            i for i, panel in enumerate(shown) if focus is not None and (panel is focus or panel.isAncestorOf(focus))
+        ]
         panel = shown[(inside[0] + 1) % len(shown)] if inside else self._roll
         _first_field(panel).setFocus()
 

@@ -1,8 +1,8 @@
-"""While takes are on offer, some keys belong to them from any focus but a text field."""
+"""Whose a key is: a text field keeps plain keys, and while takes are on offer some keys belong to the takes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QPlainT
 from shiboken6 import isValid
 
 _TEXT_FIELDS = (QLineEdit, QAbstractSpinBox, QTextEdit, QPlainTextEdit)
+_SHIFT_OR_KEYPAD = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+_PANEL_KEYS = (Qt.Key.Key_F1, Qt.Key.Key_F6)
 
 
 def is_text_field(widget: QWidget | None) -> bool:
@@ -17,31 +19,28 @@ def is_text_field(widget: QWidget | None) -> bool:
     return isinstance(widget, _TEXT_FIELDS)
 
 
-class TakeKeys(QObject):
-    """Hears keys before the shortcuts and the widgets do.
-
-    While no takes are on offer it lets everything pass.
-    """
+class WindowKeys(QObject):
+    """Hears the keys of one window before its shortcuts and widgets do. Popups and dialogs keep theirs."""
 
     def __init__(
         self,
         window: QWidget,
         *,
-        is_wanted: Callable[[], bool],
+        are_takes_offered: Callable[[], bool],
         pick: Callable[[int], None],
-        commands: dict[Qt.Key, Callable[[], None]],
+        commands: Mapping[Qt.Key, Callable[[], None]],
     ) -> None:
         """Starts to listen to the window and to whatever has the keyboard in it.
 
         Args:
-            window: The keys of its own dialogs and of other windows are left alone.
-            is_wanted: Whether takes are on offer or being made.
+            window: The window.
+            are_takes_offered: Whether takes are on offer or being made.
             pick: Chooses the take with a number, 1..9.
-            commands: What the other keys do.
+            commands: What the other keys of the takes do.
         """
         super().__init__(window)
         self._window = window
-        self._is_wanted = is_wanted
+        self._are_takes_offered = are_takes_offered
         self._pick = pick
         self._commands = commands
         self._focus: QWidget | None = None
@@ -52,23 +51,37 @@ class TakeKeys(QObject):
 
     def _on_app_focus_changed(self, _old: QWidget | None, new: QWidget | None) -> None:
         """Listens to the widget with the keyboard alone: a filter on the application would see every paint."""
-        if self._focus is not None and isValid(self._focus) and self._focus is not self._window:
+        if not isValid(self) or not isValid(self._window):
+            return
+        if self._focus is not None and isValid(self._focus):
             self._focus.removeEventFilter(self)
-        self._focus = new
-        if new is not None and new is not self._window and new.window() is self._window:
-            new.installEventFilter(self)
+        self._focus = new if new is not self._window else None
+        if self._focus is not None and self._focus.window() is self._window:
+            self._focus.installEventFilter(self)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  # Qt's name
-        """Takes the key for itself, or lets it pass."""
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Takes the key for the takes, keeps it for a text field, or lets it pass."""
         if event.type() not in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress) or not isinstance(event, QKeyEvent):
             return False
-        act = self._meaning(event)
-        if act is None or not self._is_ours(watched):
+        if QApplication.activePopupWidget() is not None or QApplication.activeModalWidget() is not None:
+            return False
+        if is_text_field(QApplication.focusWidget()):
+            return self._keep_for_field(event)
+        act = self._meaning(event) if self._are_takes_offered() else None
+        if act is None:
             return False
         if event.type() == QEvent.Type.KeyPress:
             act()
         event.accept()
         return True
+
+    def _keep_for_field(self, event: QKeyEvent) -> bool:
+        """No shortcut without Ctrl or Alt fires while somebody types; the field itself still gets the key."""
+        is_plain = not event.modifiers() & ~_SHIFT_OR_KEYPAD and Qt.Key(event.key()) not in _PANEL_KEYS
+        if event.type() == QEvent.Type.ShortcutOverride and is_plain:
+            event.accept()
+            return True
+        return False
 
     def _meaning(self, event: QKeyEvent) -> Callable[[], None] | None:
         if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
@@ -78,9 +91,3 @@ class TakeKeys(QObject):
             number = key - Qt.Key.Key_0
             return lambda: self._pick(number)
         return self._commands.get(key)
-
-    def _is_ours(self, watched: QObject) -> bool:
-        if not isinstance(watched, QWidget) or watched.window() is not self._window:
-            return False
-        is_elsewhere = QApplication.activePopupWidget() is not None or QApplication.activeModalWidget() is not None
-        return not is_elsewhere and not is_text_field(QApplication.focusWidget()) and self._is_wanted()

@@ -1,0 +1,81 @@
+"""Builds a window with everything behind it, from what ``app`` and the command line hand in."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from musicassist.document.document import Document
+from musicassist.document.project_file import RecoveryJournal
+from musicassist.generation.offers import Controls
+from musicassist.session import Session
+from musicassist.settings import Settings
+from musicassist.sound.client import SoundClient, SoundSettings
+from musicassist.ui.background import BackgroundGenerator, Engine
+from musicassist.ui.main_window import MainWindow, WindowParts
+from musicassist.ui.model_status import ModelFact
+from musicassist.ui.sound_status import sound_settings
+
+SEED_RANGE = 1_000_000  # short enough to read out and type again
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a window needs from the world.
+
+    Attributes:
+        settings: The user's choices.
+        save_settings: Writes them.
+        make_engine: Makes the composing engine; called in the generation thread only, because it imports torch.
+        list_models: The models that can be chosen.
+        recovery_folder: Where the recovery journal lies.
+        is_silent: Nothing sounds and no port is opened.
+    """
+
+    settings: Settings
+    save_settings: Callable[[Settings], None]
+    make_engine: Callable[[], Engine]
+    list_models: Callable[[], Sequence[ModelFact]]
+    recovery_folder: Path
+    is_silent: bool = False
+
+
+def make_application() -> QApplication:
+    """The one QApplication, named and styled."""
+    running = QApplication.instance()
+    if isinstance(running, QApplication):
+        return running
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    QCoreApplication.setApplicationName("musicassist")
+    QGuiApplication.setDesktopFileName("musicassist")
+    app = QApplication(["musicassist"])
+    app.setStyle("Fusion")
+    return app
+
+
+def build_window(world: Surroundings) -> MainWindow:
+    """The window; nothing is started and nothing is open yet. A QApplication must be there."""
+    settings = world.settings
+    journal = RecoveryJournal(world.recovery_folder)
+    sound = SoundClient(SoundSettings(silent=True) if world.is_silent else sound_settings(settings))
+    generator = BackgroundGenerator(world.make_engine)
+    session = Session(Document(), sound, generator, new_seed=lambda: secrets.randbelow(SEED_RANGE))
+    session.takes.set_controls(_controls(settings))
+    session.transport.set_metronome(enabled=settings.metronome)
+    return MainWindow(WindowParts(session, generator, journal, settings, world.save_settings, world.list_models))
+
+
+def _controls(settings: Settings) -> Controls:
+    return Controls(
+        bars=settings.take_bars,
+        temperature=settings.take_temperature,
+        is_in_scale=settings.keep_in_scale,
+        seed=settings.take_seed,
+        model=settings.take_model,
+    )

@@ -1,0 +1,462 @@
+"""The window as its user meets it: real keys and clicks, quiet doubles behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from window_doubles import Stage
+
+from musicassist.errors import CheckpointError, ConstraintError
+from musicassist.midi.files import read_song, write_song
+from musicassist.sound.messages import EngineDied, PortsChanged, StatusChanged
+from musicassist.ui.continue_button import COMPOSING, NOTHING, READY, WAITING
+from musicassist.ui.status_strip import GOOD, KEYBOARD, MISSING, MODEL, SOUND
+
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+NONE = Qt.KeyboardModifier.NoModifier
+
+
+def press(stage: Stage, key: Qt.Key, modifiers: Qt.KeyboardModifier = NONE) -> None:
+    """A key for whatever has the keyboard."""
+    QTest.keyClick(QApplication.focusWidget() or stage.window, key, modifiers)
+
+
+def offer_takes(stage: Stage, qtbot: QtBot) -> None:
+    """Ctrl+Return, and the takes are there."""
+    stage.window.model_status.load()
+    qtbot.waitUntil(lambda: stage.window.generator.is_ready)
+    press(stage, Qt.Key.Key_Return, CTRL)
+    qtbot.waitUntil(lambda: stage.session.takes.phase == "offered")
+
+
+def pitches(stage: Stage) -> list[int]:
+    return stage.document.track.notes.pitch.tolist()
+
+
+# Files and title
+
+
+def test_title_names_the_file_and_marks_what_is_unsaved(stage: Stage, tmp_path: Path) -> None:
+    assert stage.window.windowTitle() == "Untitled[*] – musicassist"
+    stage.session.save(tmp_path / "story.mid")
+    assert stage.window.windowTitle() == "story.mid[*] – musicassist"
+    assert not stage.window.isWindowModified()
+    press(stage, Qt.Key.Key_A, CTRL)
+    press(stage, Qt.Key.Key_Up)
+    assert stage.window.isWindowModified()
+
+
+def test_an_opened_file_has_its_first_notes_selected_and_the_roll_the_keyboard(
+    stage: Stage, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = tmp_path / "other.mid"
+    path.write_bytes(write_song(stage.document.song))
+    stage.window.files.open_path(path)
+    qtbot.waitUntil(lambda: stage.document.path == path, timeout=20_000)
+
+    assert stage.document.track.name == "Melody"
+    assert QApplication.focusWidget() is stage.window.roll.view
+    assert stage.saved_settings == [] and stage.window.preferences.now.recent_files == (str(path),)
+
+
+def test_a_broken_file_is_told_above_the_roll_and_the_song_stays(stage: Stage, qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "broken.mid"
+    path.write_bytes(b"this is no music at all")
+    before = stage.document.song
+    stage.window.files.open_path(path)
+    qtbot.waitUntil(lambda: bool(stage.window.notices.texts), timeout=20_000)
+
+    assert "broken.mid" in stage.window.notices.texts[0]
+    assert stage.document.song is before
+
+
+def test_a_dropped_file_opens(stage: Stage, qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "dropped.mid"
+    path.write_bytes(write_song(stage.document.song))
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    no_button = Qt.MouseButton.NoButton
+    event = QDropEvent(QPointF(600, 300), Qt.DropAction.CopyAction, data, no_button, NONE)
+    stage.window.dropEvent(event)
+    qtbot.waitUntil(lambda: stage.document.path == path, timeout=20_000)
+
+
+def test_opening_over_unsaved_work_asks_in_the_strip(stage: Stage, qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "other.mid"
+    path.write_bytes(write_song(stage.document.song))
+    press(stage, Qt.Key.Key_A, CTRL)
+    press(stage, Qt.Key.Key_Delete)
+    stage.window.files.open_path(path)
+
+    assert stage.window.notices.texts == ("There is work that is not saved.",)
+    stage.window.notices.press("unsaved", "Open without saving")
+    qtbot.waitUntil(lambda: stage.document.path == path, timeout=20_000)
+
+
+def test_ctrl_s_saves_where_the_file_came_from(stage: Stage, tmp_path: Path) -> None:
+    path = tmp_path / "mine.mid"
+    stage.session.save(path)
+    press(stage, Qt.Key.Key_A, CTRL)
+    press(stage, Qt.Key.Key_Up)
+    press(stage, Qt.Key.Key_S, CTRL)
+
+    assert read_song(path).song.tracks[0].notes.pitch.tolist() == [63, 67, 70, 72]
+    assert stage.window.strip.message == "Saved mine.mid."
+
+
+def test_a_save_that_fails_is_told_and_loses_nothing(stage: Stage, tmp_path: Path) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    stage.session.save(folder / "mine.mid")
+    (folder / "mine.mid").unlink()
+    folder.rmdir()
+    press(stage, Qt.Key.Key_A, CTRL)
+    press(stage, Qt.Key.Key_Up)
+    press(stage, Qt.Key.Key_S, CTRL)
+
+    assert len(stage.window.notices.texts) == 1
+    assert stage.document.is_modified
+
+
+def test_a_change_by_another_program_is_told(stage: Stage, qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "shared.mid"
+    stage.session.save(path)
+    stage.window.files._watch.watch(path)
+    song = stage.document.song
+    path.write_bytes(write_song(song.with_track(0, song.tracks[0].with_notes(song.tracks[1].notes))))
+    qtbot.waitUntil(lambda: stage.window.notices.texts == ("shared.mid was changed by another program.",))
+    stage.window.notices.press("disk", "Open the new version")
+    qtbot.waitUntil(lambda: pitches(stage) == [38, 45], timeout=20_000)
+
+
+def test_closing_with_unsaved_work_asks_and_then_goes(stage: Stage, qtbot: QtBot) -> None:
+    press(stage, Qt.Key.Key_A, CTRL)
+    press(stage, Qt.Key.Key_Delete)
+    assert not stage.window.close()
+    assert stage.window.notices.texts == ("There is work that is not saved.",)
+    stage.window.notices.press("unsaved", "Quit without saving")
+    qtbot.waitUntil(lambda: not stage.window.isVisible())
+    assert ("close",) in stage.sound.said
+    assert stage.journal.recoveries() == []
+
+
+def test_work_is_kept_for_recovery_and_taken_back(stage: Stage, qtbot: QtBot, tmp_path: Path) -> None:
+    press(stage, Qt.Key.Key_A, CTRL)
+    press(stage, Qt.Key.Key_Up)
+    stage.window.shut_down(keep_recovery=True)
+    from window_doubles import raise_stage
+
+    after = raise_stage(tmp_path / "recovery")
+    after.window.show()
+    after.window.recovering.offer()
+    qtbot.waitUntil(lambda: bool(after.window.notices.texts))
+    after.window.notices.press("recovery_offer", "Take it back")
+    assert pitches(after) == [63, 67, 70, 72]
+    assert after.document.is_modified
+    after.window.shut_down(keep_recovery=False)
+
+
+# Editing
+
+
+def test_arrows_delete_and_undo_act_on_the_selection(stage: Stage) -> None:
+    press(stage, Qt.Key.Key_A, CTRL)
+    press(stage, Qt.Key.Key_Up)
+    press(stage, Qt.Key.Key_Up, SHIFT)
+    assert pitches(stage) == [75, 79, 82, 84]
+    press(stage, Qt.Key.Key_Delete)
+    assert pitches(stage) == []
+    press(stage, Qt.Key.Key_Z, CTRL)
+    press(stage, Qt.Key.Key_Z, CTRL)
+    assert pitches(stage) == [62, 66, 69, 71]
+    assert stage.window.actions_table["edit.undo"].text() == "Undo"
+
+
+def test_undo_says_what_it_takes_back(stage: Stage) -> None:
+    press(stage, Qt.Key.Key_A, CTRL)
+    press(stage, Qt.Key.Key_Delete)
+    assert stage.window.actions_table["edit.undo"].text() == "Undo: Delete notes"
+
+
+def test_what_cannot_be_done_says_why(stage: Stage) -> None:
+    action = stage.window.actions_table["edit.cut"]
+    assert not action.isEnabled()
+    assert "Select some notes first." in action.toolTip()
+
+
+def test_letters_typed_into_a_field_are_no_commands(stage: Stage) -> None:
+    tempo = stage.window.transport_bar.tempo
+    tempo.setFocus()
+    tempo.selectAll()
+    QTest.keyClicks(tempo, "90")
+    press(stage, Qt.Key.Key_M)
+    press(stage, Qt.Key.Key_Return)
+
+    assert stage.session.score.tempo_bpm() == pytest.approx(90, abs=0.01)
+    assert not stage.document.track.muted
+    assert not stage.sound.is_playing
+    assert QApplication.focusWidget() is stage.window.roll.view
+
+
+def test_escape_in_the_tempo_field_restores_it(stage: Stage) -> None:
+    tempo = stage.window.transport_bar.tempo
+    tempo.setFocus()
+    tempo.selectAll()
+    QTest.keyClicks(tempo, "90")
+    press(stage, Qt.Key.Key_Escape)
+
+    assert stage.session.score.tempo_bpm() == pytest.approx(112, abs=0.01)
+    assert tempo.value() == 112
+
+
+def test_tools_and_grid_are_shown_where_they_are_chosen(stage: Stage) -> None:
+    press(stage, Qt.Key.Key_2)
+    assert stage.window.roll.tool == "draw"
+    assert stage.window.actions_table["edit.tool_draw"].isChecked()
+    assert not stage.window.actions_table["edit.tool_edit"].isChecked()
+    press(stage, Qt.Key.Key_B)
+    assert stage.window.roll.tool == "edit"
+    assert stage.window.roll.grid_step_ticks == 120
+    press(stage, Qt.Key.Key_N)
+    assert stage.window.roll.grid_step_ticks is None
+
+
+def test_a_track_is_chosen_renamed_and_muted_in_the_list(stage: Stage) -> None:
+    rows = stage.window.track_list.rows
+    QTest.mouseClick(rows[1], Qt.MouseButton.LeftButton, pos=QPoint(60, 30))
+    assert stage.document.selected_track == 1
+    rows[1].start_renaming()
+    QTest.keyClicks(rows[1].editor, "Low")
+    QTest.keyClick(rows[1].editor, Qt.Key.Key_Return)
+    assert stage.document.song.tracks[1].name.endswith("Low")
+    rows[1].mute.click()
+    assert stage.document.song.tracks[1].muted
+
+
+# Playing
+
+
+def test_space_plays_and_stops_and_return_goes_back(stage: Stage) -> None:
+    stage.session.transport.seek(480)
+    press(stage, Qt.Key.Key_Space)
+    assert stage.sound.is_playing
+    stage.sound.position = 900
+    stage.window.heartbeat.beat()
+    assert stage.window.transport_bar.position.text() == "1.2.420"
+    press(stage, Qt.Key.Key_Return)
+    assert not stage.sound.is_playing
+    assert stage.sound.position == 480
+
+
+def test_space_plays_though_a_button_has_the_keyboard(stage: Stage) -> None:
+    stage.window.transport_bar.continuing.button.setFocus()
+    press(stage, Qt.Key.Key_Space)
+    assert stage.sound.is_playing
+    assert stage.session.takes.phase == "idle"
+
+
+def test_musical_typing_plays_letters_and_no_commands(stage: Stage) -> None:
+    press(stage, Qt.Key.Key_K, CTRL)
+    press(stage, Qt.Key.Key_M)
+    press(stage, Qt.Key.Key_K, CTRL)
+    assert ("note_on", 59) in stage.sound.said and ("note_off", 59) in stage.sound.said
+    assert not stage.document.track.muted
+    press(stage, Qt.Key.Key_M)
+    assert stage.document.track.muted
+
+
+# Status
+
+
+def test_the_strip_says_what_sounds_and_what_is_missing(stage: Stage) -> None:
+    items = stage.window.strip.items
+    stage.window.heartbeat.beat()
+    assert (items[SOUND].text().strip(), items[SOUND].state) == ("FluidSynth · TimGM6mb", GOOD)
+    assert items[KEYBOARD].text().strip() == "none: plug one in"
+    stage.sound.events = [
+        StatusChanged("silent", "", "No audio device was found.", "Plug in a headset.", 0.0),
+        PortsChanged(("Keystation 49",), (), "Keystation 49", None),
+    ]
+    stage.window.heartbeat.beat()
+    assert (items[SOUND].text().strip(), items[SOUND].state) == ("no sound: No audio device was found", MISSING)
+    assert (items[KEYBOARD].text().strip(), items[KEYBOARD].state) == ("Keystation 49", GOOD)
+    menu = items[SOUND].menu()
+    menu.aboutToShow.emit()
+    next(action for action in menu.actions() if action.text() == "Try again").trigger()
+    assert any(said[0] == "configure" for said in stage.sound.said)
+
+
+def test_a_dead_engine_is_told_with_its_remedy(stage: Stage) -> None:
+    stage.sound.events = [EngineDied("The sound engine stopped.", "Start it again.", restarted=False)]
+    stage.window.heartbeat.beat()
+    assert stage.window.notices.texts == ("The sound engine stopped. Start it again.",)
+    stage.window.notices.press("sound", "Start sound again")
+    assert any(said[0] == "configure" for said in stage.sound.said)
+
+
+def test_the_model_is_told_ready_or_missing(stage: Stage, qtbot: QtBot) -> None:
+    stage.window.model_status.load()
+    qtbot.waitUntil(lambda: stage.window.strip.items[MODEL].text().strip() == "LSTM ready")
+    stage.engine.problem = CheckpointError("There is no model named {name}.", name="vae")
+    stage.window.model_status.choose("vae")
+    qtbot.waitUntil(lambda: stage.window.strip.items[MODEL].state == MISSING)
+    assert stage.window.notices.texts == ("There is no model named vae.",)
+
+
+# The assistant
+
+
+def test_ctrl_return_offers_takes_and_keys_belong_to_them(stage: Stage, qtbot: QtBot) -> None:
+    offer_takes(stage, qtbot)
+    assert stage.window.takes_panel.isVisible()
+    assert len(stage.window.takes_panel.rows) == 4
+    press(stage, Qt.Key.Key_3)
+    assert stage.session.takes.auditioned == 3
+    assert stage.window.roll.tool == "edit"
+    press(stage, Qt.Key.Key_PageDown)
+    press(stage, Qt.Key.Key_PageDown)
+    assert stage.session.takes.auditioned == 1
+    press(stage, Qt.Key.Key_PageUp)
+    assert stage.session.takes.auditioned == 4
+    playing = stage.sound.is_playing
+    press(stage, Qt.Key.Key_Space)
+    assert stage.sound.is_playing is not playing
+
+
+def test_enter_keeps_the_take_as_one_step(stage: Stage, qtbot: QtBot) -> None:
+    before = stage.document.song
+    offer_takes(stage, qtbot)
+    press(stage, Qt.Key.Key_2)
+    take = stage.session.takes.offer[1]
+    press(stage, Qt.Key.Key_Return)
+
+    assert stage.document.song.tracks[0].notes == before.tracks[0].notes.plus(take.notes)
+    assert not stage.window.takes_panel.isVisible()
+    press(stage, Qt.Key.Key_Z, CTRL)
+    assert stage.document.song == before
+
+
+def test_escape_dismisses_and_leaves_the_song(stage: Stage, qtbot: QtBot) -> None:
+    before = stage.document.song
+    offer_takes(stage, qtbot)
+    press(stage, Qt.Key.Key_Escape)
+    assert stage.session.takes.phase == "idle"
+    assert stage.document.song is before
+    assert not stage.window.takes_panel.isVisible()
+
+
+def test_take_keys_are_heard_from_a_button_but_not_from_a_field(stage: Stage, qtbot: QtBot) -> None:
+    offer_takes(stage, qtbot)
+    stage.window.track_list._add.setFocus()
+    press(stage, Qt.Key.Key_2)
+    assert stage.session.takes.auditioned == 2
+    bars = stage.window.takes_panel.controls._bars
+    bars.setFocus()
+    bars.selectAll()
+    press(stage, Qt.Key.Key_3)
+    assert stage.session.takes.auditioned == 2
+    assert stage.session.takes.controls.bars == 3
+
+
+def test_a_click_on_a_row_hears_it_and_the_button_keeps_it(stage: Stage, qtbot: QtBot) -> None:
+    offer_takes(stage, qtbot)
+    panel = stage.window.takes_panel
+    QTest.mouseClick(panel.rows[2], Qt.MouseButton.LeftButton)
+    assert stage.session.takes.auditioned == 3
+    assert panel._keep.text() == "Keep take 3"
+    QTest.mouseClick(panel._keep, Qt.MouseButton.LeftButton)
+    assert stage.session.takes.phase == "idle"
+    assert len(stage.document.track.notes) == 20
+
+
+def test_notes_stream_in_and_escape_cancels_at_once(stage: Stage, qtbot: QtBot) -> None:
+    stage.engine.may_end.clear()
+    stage.window.model_status.load()
+    qtbot.waitUntil(lambda: stage.window.generator.is_ready)
+    press(stage, Qt.Key.Key_Return, CTRL)
+    qtbot.waitUntil(lambda: len(stage.session.takes.ghosts(1)) == 16)
+    button = stage.window.transport_bar.continuing
+    assert button.state == COMPOSING
+    press(stage, Qt.Key.Key_Escape)
+    assert button.state == READY
+    assert stage.session.takes.phase == "idle"
+    stage.engine.may_end.set()
+    offer_takes(stage, qtbot)
+
+
+def test_asking_while_the_model_loads_is_queued_and_said(stage: Stage, qtbot: QtBot) -> None:
+    stage.engine.may_load.clear()
+    stage.window.model_status.load()
+    press(stage, Qt.Key.Key_Return, CTRL)
+    assert stage.window.transport_bar.continuing.state == WAITING
+    assert "still loading" in stage.window.strip.message
+    stage.engine.may_load.set()
+    qtbot.waitUntil(lambda: stage.session.takes.phase == "offered")
+
+
+def test_the_button_says_why_there_is_nothing_to_continue(empty_stage: Stage) -> None:
+    button = empty_stage.window.transport_bar.continuing
+    assert button.state == NOTHING
+    assert button.button.text().strip() == "There are no notes to continue"
+    press(empty_stage, Qt.Key.Key_Return, CTRL)
+    assert empty_stage.window.strip.message.startswith("There are no notes to continue.")
+
+
+def test_a_refused_demand_is_said_beside_the_controls(stage: Stage, qtbot: QtBot) -> None:
+    stage.window.model_status.load()
+    qtbot.waitUntil(lambda: stage.window.generator.is_ready)
+    stage.engine.problem = ConstraintError("No pitch of {key} lies in that range.", key="D major")
+    press(stage, Qt.Key.Key_Return, CTRL)
+    qtbot.waitUntil(lambda: stage.window.takes_panel.controls._refusal.text() != "")
+    assert stage.window.takes_panel.controls._refusal.text() == "No pitch of D major lies in that range."
+    assert stage.session.takes.phase == "idle"
+
+
+def test_controls_reach_the_request(stage: Stage, qtbot: QtBot) -> None:
+    controls = stage.window.takes_panel.controls
+    controls._bars.setValue(2)
+    controls._heat.setValue(24)
+    controls._scale.click()
+    controls._seed.setText("77")
+    controls._seed.editingFinished.emit()
+    offer_takes(stage, qtbot)
+    request = stage.engine.requests[0]
+    assert (request.bars, request.temperature, request.constraints.key, request.seed) == (2, 1.2, None, 77)
+    assert stage.window.preferences.now.take_bars == 2
+    assert stage.window.transport_bar.continuing.controls.text().strip() == "2 bars"
+
+
+def test_the_engine_works_in_its_own_thread(stage: Stage, qtbot: QtBot) -> None:
+    offer_takes(stage, qtbot)
+    assert len(stage.engine.threads) == 1 and stage.engine.threads != {"MainThread"}
+
+
+# Looks
+
+
+def test_the_roll_keeps_two_thirds_of_a_small_screen_with_takes_open(stage: Stage, qtbot: QtBot) -> None:
+    offer_takes(stage, qtbot)
+    QApplication.processEvents()
+    roll, window = stage.window.roll, stage.window
+    assert (window.width(), window.height()) == (1280, 720)
+    assert roll.width() * roll.height() >= 2 / 3 * 1280 * 720
+
+
+def test_light_and_dark(stage: Stage) -> None:
+    stage.window.actions_table["view.light"].trigger()
+    assert stage.window.theme.name == "light"
+    assert stage.window.preferences.now.theme == "light"
+
+
+def test_f6_moves_the_keyboard_from_panel_to_panel(stage: Stage) -> None:
+    seen = []
+    for _ in range(3):
+        press(stage, Qt.Key.Key_F6)
+        seen.append(QApplication.focusWidget())
+    assert len(set(seen)) == 3 and seen[-1] is stage.window.roll.view

@@ -1,0 +1,185 @@
+"""A whole window over quiet doubles: a sound client that writes down, and an engine that plays scales when it may."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from musicassist.document.document import Document
+from musicassist.document.project_file import RecoveryJournal
+from musicassist.errors import MusicAssistError
+from musicassist.generation.request import GenerationRequest, Take
+from musicassist.generation.span import continuation_span
+from musicassist.score.song import Note, Notes, Song, Track
+from musicassist.session import Session
+from musicassist.settings import Settings
+from musicassist.sound.messages import PortsChanged, SoundEvent, SoundSettings, StatusChanged
+from musicassist.ui.background import BackgroundGenerator
+from musicassist.ui.main_window import MainWindow, WindowParts
+from musicassist.ui.model_status import ModelFact
+
+SOUNDING = StatusChanged("alsa", "TimGM6mb.sf2", None, None, 0.02)
+NO_PORTS = PortsChanged((), (), None, None)
+
+
+@dataclass
+class WrittenSound:
+    """A sound client that writes down what it is told and tells what the test puts into ``events``."""
+
+    events: list[SoundEvent] = field(default_factory=lambda: [SOUNDING, NO_PORTS])
+    position: float = 0
+    is_playing: bool = False
+    song: Song | None = None
+    loop: tuple[int, int] | None = None
+    heard: Notes | None = None
+    said: list[tuple[object, ...]] = field(default_factory=list)
+
+    def start(self) -> None:
+        self.said.append(("start",))
+
+    def close(self) -> None:
+        self.said.append(("close",))
+
+    def configure(self, settings: SoundSettings) -> None:
+        self.said.append(("configure", settings))
+
+    def set_song(self, song: Song) -> None:
+        self.song = song
+
+    def play(self, from_tick: float, *, runs_past_end: bool = False) -> None:
+        self.position, self.is_playing = from_tick, True
+
+    def stop(self) -> None:
+        self.is_playing = False
+
+    def seek(self, tick: float) -> None:
+        self.position = tick
+
+    def set_loop(self, start_tick: int, end_tick: int) -> None:
+        self.loop = (start_tick, end_tick)
+
+    def clear_loop(self) -> None:
+        self.loop = None
+
+    def audition(
+        self, notes: Notes, track_index: int | None, from_tick: int, to_tick: int, *, track: Track | None = None
+    ) -> None:
+        self.heard = notes
+
+    def clear_audition(self) -> None:
+        self.heard = None
+
+    def set_live_track(self, channel: int, program: int) -> None:
+        self.said.append(("live_track", channel, program))
+
+    def preview(self, pitch: int, velocity: int, channel: int = 0, program: int = 0) -> None:
+        self.said.append(("preview", pitch))
+
+    def note_on(self, pitch: int, velocity: int, channel: int = 0, program: int = 0) -> None:
+        self.said.append(("note_on", pitch))
+
+    def note_off(self, pitch: int, channel: int = 0) -> None:
+        self.said.append(("note_off", pitch))
+
+    def set_metronome(self, *, enabled: bool) -> None:
+        self.said.append(("metronome", enabled))
+
+    def panic(self) -> None:
+        self.said.append(("panic",))
+
+    def position_tick(self) -> float:
+        return self.position
+
+    def poll(self) -> list[SoundEvent]:
+        events, self.events = self.events, []
+        return events
+
+
+class ScaleEngine:
+    """Takes are scales, upwards from a pitch that tells them apart. It waits at each gate that the test holds shut."""
+
+    def __init__(self) -> None:
+        self.may_load = threading.Event()
+        self.may_end = threading.Event()
+        self.may_load.set()
+        self.may_end.set()
+        self.problem: MusicAssistError | None = None
+        self.requests: list[GenerationRequest] = []
+        self.threads: set[str] = set()
+
+    def load(self, name: str) -> None:
+        self.may_load.wait(10)
+        if self.problem is not None:
+            raise self.problem
+
+    def generate(
+        self,
+        request: GenerationRequest,
+        *,
+        on_note: Callable[[int, Note], None] | None = None,
+        is_cancelled: Callable[[], bool] | None = None,
+    ) -> tuple[Take, ...]:
+        self.requests.append(request)
+        self.threads.add(threading.current_thread().name)
+        if self.problem is not None:
+            raise self.problem
+        takes = tuple(self._take(request, number) for number in range(1, request.takes + 1))
+        for take in takes:
+            for note in take.notes:
+                if on_note is not None:
+                    on_note(take.number, note)
+        while not self.may_end.wait(0.002):
+            if is_cancelled is not None and is_cancelled():
+                raise RuntimeError("cancelled")
+        return takes
+
+    def _take(self, request: GenerationRequest, number: int) -> Take:
+        span = continuation_span(request.song, request.track_index, request.selection, request.bars)
+        beat_ticks = request.song.ticks_per_beat
+        starts = range(span.from_tick, span.to_tick, beat_ticks)
+        notes = Notes.of(Note(tick, 60 + number + i % 12, beat_ticks) for i, tick in enumerate(starts))
+        return Take(
+            notes,
+            span.from_tick,
+            span.to_tick,
+            request.model,
+            request.seed,
+            number,
+            1.0,
+            1.0,
+            request.constraints,
+            request.revision,
+        )
+
+
+@dataclass
+class Stage:
+    """A window and what stands behind it."""
+
+    window: MainWindow
+    sound: WrittenSound
+    engine: ScaleEngine
+    journal: RecoveryJournal
+    saved_settings: list[Settings]
+
+    @property
+    def session(self) -> Session:
+        return self.window.session
+
+    @property
+    def document(self) -> Document:
+        return self.window.session.document
+
+
+def raise_stage(folder: Path, *, settings: Settings | None = None, engine: ScaleEngine | None = None) -> Stage:
+    """A window that is not shown yet."""
+    sound, composer = WrittenSound(), engine or ScaleEngine()
+    generator = BackgroundGenerator(lambda: composer)
+    session = Session(Document(), sound, generator, new_seed=lambda: 5)  # type: ignore[arg-type]
+    journal = RecoveryJournal(folder)
+    saved: list[Settings] = []
+    facts = (ModelFact("lstm", "LSTM", "4 M parameters"),)
+    parts = WindowParts(session, generator, journal, settings or Settings(), saved.append, lambda: facts)
+    return Stage(MainWindow(parts), sound, composer, journal, saved)
