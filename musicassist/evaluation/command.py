@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "data", nargs="*", type=Path, metavar="DATA", help="folders of music with a split, for melody and takes"
     )
-    parser.add_argument("--model", default="lstm", help="name of the model (default: lstm)")
+    parser.add_argument("--model", default="lstm", help="name of the model, or a .safetensors file (default: lstm)")
     parser.add_argument(
         "--measure", action="append", choices=MEASURES, help="what to measure (default: all that has data)"
     )
@@ -63,35 +63,43 @@ def figures(args: argparse.Namespace) -> list[Figure]:
     measures = args.measure or ([] if args.benchmark else ["melody", "takes", "spans"] if args.data else ["spans"])
     if not args.data and {"melody", "takes"} & set(measures):
         raise UsageError("Name the folders of music to measure {measure} on.", measure=" and ".join(measures))
-    engine = Engine(checkpoints_folder())
-    engine.load(args.model)
+    engine, name = _engine_with(args.model)
     rows: list[Figure] = []
     if "melody" in measures:
         _say("bits per note")
-        rows += _melody(args, engine)
+        rows += _melody(args, engine, name)
     if "takes" in measures:
         _say("takes")
         lines = [line for line in read_lines(args.data, Report(), splits=(args.split,)) if line.is_melody]
         phrases = phrases_of(lines, args.phrases, seed=args.seed)
-        rows += loop_figures(engine, args.model, phrases, takes=args.takes, seed=args.seed)
+        rows += loop_figures(engine, name, phrases, takes=args.takes, seed=args.seed)
     if "spans" in measures:
         _say("spans and scales")
-        rows += span_figures(engine, args.model, count=args.spans, seed=args.seed)
+        rows += span_figures(engine, name, count=args.spans, seed=args.seed)
     if args.benchmark:
-        name, folder = args.benchmark
-        if name != continuation.NAME:
-            raise UsageError("There is no benchmark {name}. Known: {known}.", name=name, known=continuation.NAME)
-        _say(name)
-        rows += continuation.figures(args.model, engine.model(args.model), Path(folder), seed=args.seed)
+        benchmark, folder = args.benchmark
+        if benchmark != continuation.NAME:
+            raise UsageError("There is no benchmark {name}. Known: {known}.", name=benchmark, known=continuation.NAME)
+        _say(benchmark)
+        rows += continuation.figures(name, engine.model(name), Path(folder), seed=args.seed)
     return rows
 
 
-def _melody(args: argparse.Namespace, engine: Engine) -> list[Figure]:
+def _engine_with(model: str) -> tuple[Engine, str]:
+    """An engine with the model loaded that ``--model`` names, and its name."""
+    path = Path(model)
+    is_file = path.suffix == ".safetensors"
+    engine, name = Engine(path.absolute().parent if is_file else checkpoints_folder()), path.stem if is_file else model
+    engine.load(name)
+    return engine, name
+
+
+def _melody(args: argparse.Namespace, engine: Engine, name: str) -> list[Figure]:
     leave_out = leave_out_of(args.leave_out) if args.leave_out else frozenset()
     corpus = load_corpus(args.data, args.cache, licences=SHIPPED_LICENCES, leave_out=leave_out)
     pack = corpus.sides[args.split]
     baselines = [] if args.no_baselines else baseline_figures(corpus.sides["train"], pack, args.split)
-    return [*model_figures(args.model, engine.model(args.model), pack, args.split), *baselines]
+    return [*model_figures(name, engine.model(name), pack, args.split), *baselines]
 
 
 def _say(what: str) -> None:

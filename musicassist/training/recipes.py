@@ -33,7 +33,7 @@ class Recipe:
     name: str
     family: str
     config: RecurrentConfig
-    steps: int = 3200
+    steps: int = 2400
     notes: int = 128
     batch_notes: int = 8192
     other_share: float = 0.3
