@@ -131,7 +131,6 @@ def _read_chunks(data: bytes, position: int, name: str, findings: Findings) -> l
             continue
         start = position + 8
         end, is_trusted = _chunk_end(data, start)
-        findings.add("wrong_lengths", not is_trusted)
         body = data[start:end]
         try:
             chunk, read = read_messages(
@@ -141,6 +140,8 @@ def _read_chunks(data: bytes, position: int, name: str, findings: Findings) -> l
             raise MidiImportError(
                 "{file} holds more than {limit} events and is not opened.", file=name, limit=f"{MAX_EVENTS:,}"
             ) from None
+        is_cut_file = chunk.end_tick is None and end == len(data)
+        findings.add("wrong_lengths", not is_trusted and not is_cut_file)
         chunks.append(chunk)
         left -= len(chunk.packed) + len(chunk.others)
         position = end if is_trusted else _next_track(data, min(start + read, end))

@@ -133,18 +133,25 @@ def _chunk_of(messages: ChunkMessages, last_tick: int, findings: Findings) -> Ch
 
 def _events_in_order(packed: Column, rows: Column, others: list[tuple[int, int, bytes]]) -> list[Event]:
     """Channel messages that are no notes, and the other events, as they stand in the file."""
-    places = [(row, Event(tick, data)) for row, tick, data in others]
-    values = packed[rows]
-    shapes: dict[int, bytes] = {}
-    for row, tick, message in zip(rows.tolist(), (values >> 24).tolist(), (values & 0xFFFFFF).tolist(), strict=True):
-        data = shapes.get(message)
-        if data is None:
-            length = 2 if _PROGRAM <= message >> 16 < _BEND else 3
-            data = shapes[message] = message.to_bytes(3, "big")[:length]
-        places.append((row, Event(tick, data)))
-    if others and len(rows):
-        places.sort(key=lambda place: place[0])
-    return [event for _, event in places]
+    messages = _channel_events(packed[rows])
+    places = np.searchsorted(rows, np.array([row for row, _, _ in others], dtype=np.int64)).tolist()
+    events, done = [], 0
+    for place, (_, tick, data) in zip(places, others, strict=True):
+        events += messages[done:place]
+        events.append(Event(tick, data))
+        done = place
+    return events + messages[done:] if events else messages
+
+
+def _channel_events(packed: Column) -> list[Event]:
+    """Events of channel messages; equal ones share their bytes."""
+    values = packed & 0xFFFFFF
+    shapes = {value: value.to_bytes(3, "big")[: _message_length(value)] for value in np.unique(values).tolist()}
+    return [Event(tick, shapes[value]) for tick, value in zip((packed >> 24).tolist(), values.tolist(), strict=True)]
+
+
+def _message_length(value: int) -> int:
+    return 2 if _PROGRAM <= value >> 16 < _BEND else 3
 
 
 def _notes_of(packed: Column, end_tick: int, findings: Findings) -> Notes:

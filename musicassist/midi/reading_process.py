@@ -78,7 +78,7 @@ def _result(message: bytes, path: Path) -> ImportedSong:
         if "error" in header:
             raise MidiImportError(header["error"], **header["values"])
         return unpack_imported(header, raw)
-    except ValueError as error:  # the child died before it could answer
+    except (ValueError, KeyError) as error:  # the child died before it could answer
         raise MidiImportError("{file} could not be read; its reader stopped.", file=path.name) from error
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from musicassist.midi.meta import CHANNEL_PREFIX, END_OF_TRACK, TRACK_NAME, decode_text, name_event
+from musicassist.midi.meta import CHANNEL_PREFIX, END_OF_TRACK, KEY, METER, TEMPO, TRACK_NAME, decode_text, name_event
 from musicassist.score.song import Event, Notes, Track
 
 _PROGRAM = 0xC0
@@ -34,7 +34,9 @@ def track_of(events: list[Event], notes: Notes, channel: int | None) -> Track:
 
 def events_of(track: Track) -> list[Event]:
     """Everything that stands in the track's chunk besides its notes, in order; the reverse of ``track_of``."""
-    events = [Event(e.tick, _on_channel(e.data, track.channel)) for e in _in_tick_order(track.events) if is_writable(e)]
+    events = [
+        Event(e.tick, _on_channel(e.data, track.channel)) for e in _in_tick_order(track.events) if _is_of_track(e)
+    ]
     events = _put_program(events, track.program, track.channel)
     if track.channel and not len(track.notes) and not any(e.data[0] < 0xF0 for e in events):
         events.insert(0, Event(0, CHANNEL_PREFIX + bytes((track.channel,))))
@@ -49,6 +51,10 @@ def is_writable(event: Event) -> bool:
     if data[0] < 0xF0:
         return len(data) == (2 if _PROGRAM <= data[0] < 0xE0 else 3) and max(data[1:]) < 0x80
     return data[0] in {0xF0, 0xF7} or (data[0] == 0xFF and len(data) >= 2)
+
+
+def _is_of_track(event: Event) -> bool:
+    return is_writable(event) and event.data[:2] not in {TEMPO, METER, KEY}
 
 
 def with_end(events: list[Event], last_tick: int) -> tuple[list[Event], int]:
@@ -78,9 +84,8 @@ def _take_name(events: list[Event]) -> tuple[str, list[Event]]:
     if row is None:
         return "", events
     name = decode_text(events[row].data[2:])
-    if row == 0 and events[0] == Event(0, name_event(name)) and name:
-        return name, events[1:]
-    return name, events
+    rest = events[:row] + events[row + 1 :]
+    return name, rest if _put_name(rest, name) == events else events
 
 
 def _put_name(events: list[Event], name: str) -> list[Event]:
@@ -88,7 +93,8 @@ def _put_name(events: list[Event], name: str) -> list[Event]:
     if row is not None:
         if decode_text(events[row].data[2:]) == name:
             return events
-        events = events[:row] + events[row + 1 :]
+        if events[row].tick == 0:
+            events = events[:row] + events[row + 1 :]
     return [Event(0, name_event(name)), *events] if name else events
 
 
