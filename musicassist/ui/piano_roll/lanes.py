@@ -11,7 +11,6 @@ from musicassist.ui.piano_roll.batches import draw_sprites, fill_rectangles, rec
 from musicassist.ui.piano_roll.cursors import cursor
 from musicassist.ui.piano_roll.geometry import lines_between
 from musicassist.ui.piano_roll.overlay import paint_playhead
-from musicassist.ui.piano_roll.painter import MOST_ROUNDED
 from musicassist.ui.piano_roll.scene import Scene
 from musicassist.ui.piano_roll.sprites import SHADES, blank_pixmap, shade_colors, shade_of
 from musicassist.ui.piano_roll.velocity_strokes import VelocityStroke
@@ -81,12 +80,13 @@ class VelocityLane(QWidget):
         rows, shade = rows[order], shade[order]
         x = np.rint(self._viewport.ticks.to_x(notes.start_tick[rows]))
         y = np.rint(self._y(notes.velocity[rows]))
-        stems = rectangles(x, y, np.full_like(x, 2), self.height() - PAD_PX + 1 - y)
+        is_dense = len(rows) * HEAD_PX > self.width()
+        stems = rectangles(x, y, np.full_like(x, 1 if is_dense else 2), self.height() - PAD_PX + 1 - y)
         edges = np.searchsorted(shade, np.arange(SHADES + 1))
         for color, first, last in zip(shade_colors(scene.theme, scene.track_index), edges[:-1], edges[1:], strict=True):
             if last > first:
                 fill_rectangles(painter, stems[first:last], QColor(color))
-        if len(rows) <= MOST_ROUNDED:
+        if not is_dense:
             self._paint_heads(painter, x, y, shade)
 
     def _paint_heads(self, painter: QPainter, x: np.ndarray, y: np.ndarray, shade: np.ndarray) -> None:

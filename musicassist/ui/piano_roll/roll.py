@@ -251,6 +251,15 @@ class PianoRoll(QWidget):
         """Scrolls if the tick is out of view."""
         self.viewport.reveal_tick(tick)
 
+    def reveal_pitches(self, notes: Notes) -> None:
+        """Scrolls up or down if some of these notes are out of view, so that their middle is in the middle."""
+        if len(notes) == 0:
+            return
+        low, high = int(notes.pitch.min()), int(notes.pitch.max())
+        pitches, height_px = self.viewport.pitches, self.viewport.height_px
+        if pitches.to_y(high) < 0 or pitches.to_y(low) + pitches.row_px > height_px:
+            self.viewport.center_pitch((low + high) / 2)
+
     def reveal_notes(self) -> None:
         """Brings the first page of the selected track into view, its pitches in the middle."""
         notes = self.scene.notes
@@ -258,9 +267,11 @@ class PianoRoll(QWidget):
             self.viewport.scroll_to(0, self.viewport.pitches.scroll_px)
             self.viewport.center_pitch(64)
             return
+        self.viewport.scroll_to(0, self.viewport.pitches.scroll_px)
         first_tick = int(notes.start_tick[0])
-        bar_tick = self.scene.song.time_map.bar_start_tick(self.scene.song.time_map.bar_at(first_tick))
-        self.viewport.scroll_to(bar_tick * self.viewport.ticks.pixels_per_tick, self.viewport.pitches.scroll_px)
+        if first_tick > self.viewport.to_tick / 2:
+            bar_tick = self.scene.song.time_map.bar_start_tick(self.scene.song.time_map.bar_at(first_tick))
+            self.viewport.scroll_to(bar_tick * self.viewport.ticks.pixels_per_tick, self.viewport.pitches.scroll_px)
         page = self.scene.index.rows_between(self.viewport.from_tick, self.viewport.to_tick)
         self.viewport.center_pitch(float(np.median(notes.pitch[page] if len(page) else notes.pitch)))
 

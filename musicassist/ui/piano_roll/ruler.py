@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -19,6 +21,7 @@ from musicassist.ui.theme import SMALL_PX, text_font
 
 HEIGHT_PX = 40
 BRACE_PX = 6
+SPACE = "   "
 CHANGES_PX = 16  # the strip of tempo, meter and key under the brace
 
 
@@ -89,19 +92,30 @@ class TimeRuler(QWidget):
             painter.drawText(QRect(x + 5, bottom - 17, 60, 16), Qt.AlignmentFlag.AlignVCenter, str(number))
 
     def _paint_changes(self, painter: QPainter) -> None:
-        """Each change at its place; one that has no room waits for more zoom."""
+        """Each change at its place, and at the left edge what holds there; what has no room waits for more zoom."""
         font = text_font(SMALL_PX)
         metrics = QFontMetrics(font)
         painter.setFont(font)
         painter.setPen(QColor(self._scene.theme.second_text))
+        from_tick = self._viewport.from_tick
+        changes = [(tick, words) for tick, words in self.changes() if tick >= from_tick]
+        if from_tick > 0:
+            changes.insert(0, (ceil(from_tick), self.words_in_force(from_tick)))
         taken_x = -1000
-        for tick, words in self.changes():
+        for tick, words in changes:
             x = round(self._viewport.ticks.to_x(tick)) + 5
+            width = metrics.horizontalAdvance(words)
             if x < taken_x or x > self.width():
                 continue
-            width = metrics.horizontalAdvance(words)
             painter.drawText(QRect(x, BRACE_PX, width + 2, CHANGES_PX), Qt.AlignmentFlag.AlignVCenter, words)
             taken_x = x + width + 12
+
+    def words_in_force(self, tick: float) -> str:
+        """Meter, key and tempo at a place."""
+        song = self._scene.song
+        keys = [Key(change.tonic, change.scale) for change in song.key_changes if change.tick <= tick]
+        words = [str(song.time_map.meter_at(tick)), *(str(key) for key in keys[-1:])]
+        return SPACE.join([*words, f"♩ {song.time_map.tempo_bpm_at(tick):.4g}"])
 
     def changes(self) -> list[tuple[int, str]]:
         """Tick and words of what changes, in order of time."""
@@ -113,7 +127,7 @@ class TimeRuler(QWidget):
             found.setdefault(key.tick, []).append(str(Key(key.tonic, key.scale)))
         for tempo in song.tempo_changes:
             found.setdefault(tempo.tick, []).append(f"♩ {tempo.tempo_bpm:.4g}")
-        return [(tick, "   ".join(words)) for tick, words in sorted(found.items())]
+        return [(tick, SPACE.join(words)) for tick, words in sorted(found.items())]
 
     def _tick(self, event: QMouseEvent) -> float:
         return max(0.0, self._viewport.ticks.to_tick(event.position().x()))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QScrollBar
 
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.theory import Key
@@ -130,6 +131,15 @@ def test_revealing_a_place_turns_the_page(desk: Desk) -> None:
     assert 0 <= desk.place(10_000, 60)[0] < desk.roll.view.width()
 
 
+def test_pitches_out_of_view_are_brought_into_it(desk: Desk) -> None:
+    before = desk.roll.viewport.pitches
+    desk.roll.reveal_pitches(Notes.of([Note(0, 62, 480), Note(0, 66, 480)]))
+    desk.roll.reveal_pitches(Notes.of())
+    assert desk.roll.viewport.pitches == before
+    desk.roll.reveal_pitches(Notes.of([Note(0, 100, 480), Note(0, 104, 480)]))
+    assert 0 < desk.place(0, 102)[1] < desk.roll.view.height()
+
+
 def test_it_stops_listening_when_it_is_told_to(desk: Desk) -> None:
     desk.roll.close_document()
     desk.roll.close_document()
@@ -166,7 +176,7 @@ def test_flat_keys_name_their_notes_with_flats(desk_of: Callable[..., Desk]) -> 
 
 
 def test_the_scroll_bar_moves_the_rows(desk: Desk) -> None:
-    bar = desk.roll.findChild(type(desk.roll._scroll_bar))
+    bar = desk.roll.findChild(QScrollBar)
     bar.setValue(0)
     assert desk.roll.viewport.pitches.scroll_px == 0
     Hand(desk.roll.view).wheel(10, 10, 0, -240)

@@ -76,6 +76,14 @@ def test_changes_of_tempo_meter_and_key_are_written(desk: Desk) -> None:
     assert desk.roll.ruler.changes() == [(0, "D major"), (1920, "3/4   ♩ 90")]
 
 
+def test_what_holds_is_written_at_the_left_edge_of_every_page(desk: Desk) -> None:
+    song = set_tempo(desk.document.song, 1920, 90)
+    desk.document.apply("Set key", set_key(song, 0, Key(2, "major")))
+    desk.roll.viewport.zoom_time(4, 0)
+    desk.roll.viewport.scroll_to(900, desk.roll.viewport.pitches.scroll_px)
+    assert desk.roll.ruler.words_in_force(desk.roll.viewport.from_tick) == "4/4   D major   ♩ 90"
+
+
 def test_the_handle_is_red_while_recording(desk: Desk) -> None:
     desk.roll.set_playhead_tick(1000)
     assert desk.roll.ruler.grab().toImage().pixelColor(100, 33).name() == DARK.playhead

@@ -224,7 +224,7 @@ class TestHover:
     def test_the_status_names_the_note(self, desk: Desk, qtbot: QtBot) -> None:
         with qtbot.waitSignal(desk.roll.status_message) as signal:
             desk.hand().hover(*desk.place(700, 64))
-        assert signal.args == ["E4, bar 1 beat 2, 1 beats long, velocity 90"]
+        assert signal.args == ["E4, bar 1 beat 2, quarter, velocity 90"]
 
 
 class TestWheel:
@@ -351,7 +351,7 @@ class TestScreenReader:
             speech.QAccessible, "updateAccessibility", lambda event: spoken.append(event.message()), raising=False
         )
         desk.hand().drag(desk.place(600, 64), desk.place(720, 65))
-        assert spoken == ["F4, bar 1 beat 2, 1 beats long, velocity 90"]
+        assert spoken == ["F4, bar 1 beat 2, quarter, velocity 90"]
 
     def test_nothing_is_spoken_to_nobody(self, desk: Desk) -> None:
         assert not QAccessible.isActive()
