@@ -169,11 +169,13 @@ def _choose_note(decoder: Decoder, streams: Sequence[_Stream], sampler: Sampler)
 def _choose_gap(stream: _Stream, logits: NDArray[np.float32], sampler: Sampler) -> None:
     """A gap, or (where the model would wait beyond the end) the last note held to the end."""
     mask = stream.grammar.gaps()
-    onset = stream.context.onset[-1]
+    if not mask.any():
+        _hold(stream)
+        return
     if stream.grammar.may_hold:
-        beyond = onset + np.arange(len(mask)) >= stream.grammar.demands.to_step
-        weights = probabilities(logits, mask | beyond, sampler.temperature, sampler.top_p) if mask.any() else None
-        if weights is None or stream.random.random() < weights[beyond].sum():
+        beyond = stream.context.onset[-1] + np.arange(len(mask)) >= stream.grammar.demands.to_step
+        weights = probabilities(logits, mask | beyond, sampler.temperature, sampler.top_p)
+        if stream.random.random() < weights[beyond].sum():
             _hold(stream)
             return
     stream.gap = _sampled(stream, logits, mask, sampler.temperature, sampler.top_p)

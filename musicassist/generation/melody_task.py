@@ -70,7 +70,7 @@ def melody_task(request: GenerationRequest) -> MelodyTask:
     key = _key(request, span, from_tick)
     place = _place(request, key, from_tick, to_tick)
     demands = _demands(request, place, key, from_tick, to_tick)
-    seed = _first_note(request, demands, key or Key(0)) if span is None else _seed(span, song, demands.from_step)
+    seed = _first_note(request, demands, key or Key(0)) if span is None else _seed(span, song, demands)
     place = replace(place, last_bar=place.bars.bar_at(demands.to_step - 1))
     return MelodyTask(seed, int(is_new), place, demands, key, from_tick, to_tick, song.ticks_per_beat)
 
@@ -199,15 +199,17 @@ def _first_beat(bars: TimeMap, from_step: int, grid_steps: int) -> int:
 # what the takes go on from
 
 
-def _seed(span: ContinuationSpan, song: Song, from_step: int) -> Melody:
-    """The seed's top line, as far as it ends before ``from_step``.
+def _seed(span: ContinuationSpan, song: Song, demands: Demands) -> Melody:
+    """The seed's top line, as far as it ends before the takes begin.
 
     A last note that is longer than the grid knows counts from where it comes into reach.
     """
     melody = encode(span.seed, song.ticks_per_beat)
     onset, duration = melody.onset_step.copy(), melody.duration_steps.copy()
-    onset[-1] = min(max(onset[-1], from_step - LONGEST_STEPS // 2), from_step - 1)
-    duration[-1] = min(duration[-1], from_step - onset[-1])
+    first = demands.first_onset_step or demands.from_step
+    latest = max(demands.from_step - LONGEST_STEPS // 2, first - LONGEST_STEPS)
+    onset[-1] = min(max(onset[-1], latest), demands.from_step - 1)
+    duration[-1] = min(duration[-1], demands.from_step - onset[-1])
     melody = replace(melody, onset_step=onset, duration_steps=duration)
     return melody.rows(0, -1) if len(melody) > 1 and onset[-2] >= onset[-1] else melody
 

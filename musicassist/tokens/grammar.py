@@ -1,8 +1,8 @@
 """What may come next: the mask that every sampler obeys, so that music that breaks a demand cannot be made.
 
 One :class:`Grammar` guards one take. It is asked, in this order, for the gaps, the pitches and the durations that are
-allowed, and told of each note that was chosen. It always leaves something to choose: no gap is left only where the last
-note may be held to the end instead. Where two demands cannot both be met, the later one of this list gives way: span,
+allowed, and told of each note that was chosen. It always leaves something to choose: where it leaves no gap, the last
+note is to be held to the end instead. Where two demands cannot both be met, the later one of this list gives way: span,
 pitches, density, chords, no third equal bar, several pitches, only new music.
 """
 
@@ -117,7 +117,7 @@ class Grammar:
     # gaps
 
     def gaps(self) -> Mask:
-        """(97,), the gaps that may follow the last note; none only where :attr:`may_hold`."""
+        """(97,), the gaps that may follow the last note; none where it must be held to the last bar line."""
         last_onset = self.context.onset[-1]
         onsets = last_onset + np.arange(GAP_CLASSES)
         first = self.demands.first_onset_step
