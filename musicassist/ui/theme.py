@@ -67,7 +67,7 @@ class Theme:
         loud = max(0.0, min(1.0, velocity / 127))
         if self.is_dark:
             lightness = 0.575 + 0.205 * loud
-            return oklch(lightness + 0.05, 0.20, hue) if is_selected else oklch(lightness, 0.095, hue)
+            return oklch(0.62 + 0.12 * loud, 0.20, hue) if is_selected else oklch(lightness, 0.095, hue)
         lightness = 0.62 - 0.10 * loud
         return oklch(lightness - 0.04, 0.28, hue) if is_selected else oklch(lightness, 0.11, hue)
 

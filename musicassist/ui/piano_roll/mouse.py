@@ -95,6 +95,8 @@ class MouseHandler(QObject):
     def move(self, event: QMouseEvent) -> None:
         """Goes on with the gesture, or lights what is under the pointer."""
         self._position, self._modifiers = event.position(), event.modifiers()
+        if self._gesture is not None and not event.buttons() & self._button:
+            self._scene.cancel_drag()  # the release went to another window
         if self._gesture is None:
             self.refresh_hover()
             return

@@ -73,8 +73,8 @@ def _paint_take(painter: QPainter, frame: Frame, theme: Theme, notes: Notes) -> 
     """Accent outline and hatching over the ground: told apart by pattern as well as by colour."""
     boxes = _visible_boxes(frame, notes)
     fill_rectangles(painter, boxes, QColor(theme.roll))
-    fill_rectangles(painter, boxes, faint(theme.accent, 0.30 if theme.is_dark else 0.20))
-    painter.setBrush(hatching(theme.accent, 0.75 if theme.is_dark else 0.6))
+    fill_rectangles(painter, boxes, faint(theme.accent, 0.38 if theme.is_dark else 0.22))
+    painter.setBrush(hatching(theme.accent, 0.9 if theme.is_dark else 0.6))
     draw_rectangles(painter, boxes)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(QColor(theme.accent), 1.3))

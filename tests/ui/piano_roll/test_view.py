@@ -101,6 +101,14 @@ class TestEditTool:
         hand.release(*desk.place(900, 69))
         assert desk.notes == list(PHRASE[1:])
 
+    def test_a_release_that_got_lost_ends_the_drag(self, desk: Desk) -> None:
+        hand = desk.hand()
+        hand.press(*desk.place(600, 64))
+        hand.move(*desk.place(900, 69))
+        hand.hover(*desk.place(1200, 69))
+        assert not desk.roll.scene.is_dragging
+        assert desk.notes == list(PHRASE)
+
     def test_losing_the_window_ends_the_drag(self, desk: Desk) -> None:
         hand = desk.hand()
         hand.press(*desk.place(600, 64))
