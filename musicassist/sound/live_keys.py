@@ -15,7 +15,7 @@ class LiveKeys:
     """Sounds keys at once, remembers which are down, and lets go of all of them. Any thread.
 
     Attributes:
-        synth: What sounds; may be exchanged after :meth:`release_all`.
+        synth: What sounds.
     """
 
     def __init__(self, synth: Synth, owns_channel: Callable[[int], bool] = lambda _channel: False) -> None:
@@ -68,6 +68,13 @@ class LiveKeys:
             for channel, pitch in list(self._down):
                 self.release(pitch, channel)
             self._heard.clear()
+
+    def change_synth(self, synth: Synth) -> None:
+        """Another synth sounds from now on; afterwards nobody speaks to the old one here."""
+        with self._lock:
+            self.release_all()
+            self.synth = synth
+            self._programs.clear()
 
     def forget_programs(self) -> None:
         """The channels' instruments may have been changed by the song."""

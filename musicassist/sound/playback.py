@@ -145,8 +145,9 @@ class Playback:
             self._quiet(channel)
 
     def change_synth(self, synth: Synth) -> None:
-        """Plays on another synth from where it is; the old one is not spoken to."""
+        """Plays on another synth from where it is; the old one falls silent."""
         was_playing, tick = self.is_playing, self.heard_tick(self.synth.now_seconds())
+        self._silence()
         self.synth, self._sounding, self.is_playing = synth, SoundingNotes(), False
         self._tick = tick
         if was_playing:

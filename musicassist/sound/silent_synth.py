@@ -46,6 +46,10 @@ class SilentSynth:
         """See ``Synth``."""
         self._sound(self.now_seconds(), message)
 
+    def is_lost(self) -> bool:
+        """See ``Synth``: never."""
+        return False
+
     def close(self) -> None:
         """See ``Synth``."""
         self._queue.clear()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import io
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
@@ -25,6 +26,7 @@ from musicassist.sound.schedule import (
     PROGRAM,
     Message,
 )
+from musicassist.sound.stall import Stall
 
 DEFAULT_GAIN = 0.5
 BLOCK_FRAMES = 64  # FluidSynth's own: events begin at the next multiple
@@ -64,6 +66,10 @@ class Synth(Protocol):
 
     def send(self, message: Message) -> None:
         """Sounds a message at once. Any thread."""
+
+    def is_lost(self) -> bool:
+        """Whether the device behind it is gone; asked about every 20 ms."""
+        ...
 
     def close(self) -> None:
         """Falls silent and frees everything. The object is of no use afterwards."""
@@ -164,6 +170,7 @@ class FluidSynth:
         self.driver, self.latency_seconds = driver or "offline", 0.0
         self.soundfont = soundfont.resolve().name  # systems link a default name to the real font
         self.sample_rate = sample_rate
+        self._stall = Stall(time.monotonic)
         with library.listening() as lines:
             self._synth = library.binding.Synth(gain=gain, samplerate=float(sample_rate), channels=16)
             if self._synth.sfload(str(soundfont), 1) < 0:
@@ -257,6 +264,10 @@ class FluidSynth:
             binding.fluid_synth_pitch_bend(synth, channel, data1 | data2 << 7)
         elif kind == CHANNEL_PRESSURE:
             self._library.synth_pressure(synth, channel, data1)
+
+    def is_lost(self) -> bool:
+        """See ``Synth``: whether the driver has asked for no samples for a second."""
+        return self._synth.audio_driver is not None and self._stall.is_over(self.now_seconds())
 
     def active_voices(self) -> int:
         """Voices that still sound."""

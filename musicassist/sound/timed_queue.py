@@ -16,7 +16,7 @@ class TimedQueue:
     def __init__(self) -> None:
         self._heap: list[tuple[float, int, int, Message]] = []
         self._numbers = count()
-        self.changed = threading.Condition()
+        self.changed = threading.Condition()  # its lock is re-entrant
 
     def put(self, events: Iterable[tuple[float, Message]], source: int) -> None:
         """Adds messages under a source and wakes who waits on ``changed``."""

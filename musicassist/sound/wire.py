@@ -7,7 +7,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import numpy as np
 
@@ -67,7 +67,7 @@ def decode(text: bytes, columns: bytes) -> Sent:
     return message
 
 
-def read_message(stream: BinaryIO) -> Sent | None:
+def read_message(stream: IO[bytes]) -> Sent | None:
     """The next message of a pipe; None at its end, also in the middle of a message. Waits."""
     head = stream.read(_FRAME.size)
     if len(head) < _FRAME.size:

@@ -1,0 +1,102 @@
+"""The engine's process, as the client holds it: a pipe to it, a thread that reads from it, and its end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from musicassist.sound.messages import Command, Report
+from musicassist.sound.wire import encode, read_message
+
+_PACKAGE_PARENT = Path(__file__).resolve().parents[2]
+
+
+class EngineChild:
+    """One run of ``musicassist.sound.process``."""
+
+    def __init__(
+        self,
+        board: Path,
+        on_report: Callable[[Report], None],
+        on_death: Callable[[], None],
+        log: Path | None = None,
+    ) -> None:
+        """Starts the process.
+
+        Args:
+            board: File of the shared position.
+            on_report: Called in a reader thread with each report.
+            on_death: Called there once when the pipe has ended.
+            log: Where the engine's own words go; None drops them.
+        """
+        self._on_report, self._on_death = on_report, on_death
+        with (log or Path(os.devnull)).open("wb") as stderr:
+            self._process = subprocess.Popen(
+                # -P keeps the folder of the user's music from being searched for modules.
+                [sys.executable, "-P", "-m", "musicassist.sound.process", str(board)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                env=_environment(),
+                cwd=_PACKAGE_PARENT,
+            )
+        threading.Thread(target=self._read, name="sound reports", daemon=True).start()
+
+    @property
+    def process_id(self) -> int:
+        """The system's number of the process."""
+        return self._process.pid
+
+    def is_alive(self) -> bool:
+        """Whether it runs."""
+        return self._process.poll() is None
+
+    def write(self, command: Command) -> None:
+        """Sends a command; waits if the engine is behind. One thread. A dead engine is noticed by the reader."""
+        stdin = self._process.stdin
+        try:
+            if stdin is not None:
+                stdin.write(encode(command))
+                stdin.flush()
+        except (OSError, ValueError):
+            return
+
+    def close(self, limit_seconds: float) -> None:
+        """Ends its input, which silences it, and waits for its end; after the limit it is killed."""
+        stdin = self._process.stdin
+        with contextlib.suppress(OSError):
+            if stdin is not None:
+                stdin.close()
+        try:
+            self._process.wait(limit_seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def kill(self) -> None:
+        """Ends a process that does not read any more."""
+        self._process.kill()
+        self._process.wait()
+
+    def _read(self) -> None:
+        stdout = self._process.stdout
+        if stdout is None:
+            return
+        try:
+            while (report := read_message(stdout)) is not None:
+                self._on_report(report)  # type: ignore[arg-type]  # the engine sends reports only
+        except (OSError, ValueError):
+            pass  # a broken pipe, or nonsense in it, is its end
+        self._process.wait()
+        stdout.close()
+        self._on_death()
+
+
+def _environment() -> dict[str, str]:
+    """Ours, with this package findable, and without a JACK server that starts by itself."""
+    paths = [str(_PACKAGE_PARENT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "JACK_NO_START_SERVER": "1"}

@@ -1,0 +1,85 @@
+"""Opens what the settings ask for, or the next best thing, and says in words what is missing."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+from musicassist.errors import SoundError
+from musicassist.sound.drivers import NO_AUDIO_REMEDY, open_synth
+from musicassist.sound.messages import SoundSettings, StatusChanged
+from musicassist.sound.ports import PortSynth
+from musicassist.sound.silent_synth import SilentSynth
+from musicassist.sound.soundfonts import find_soundfont
+from musicassist.sound.synth import FluidSynth, Synth, is_fluidsynth_here
+
+NO_LIBRARY = "FluidSynth is not installed, so nothing can be heard."
+NO_LIBRARY_REMEDY = (
+    "Install it (Debian: apt install libfluidsynth3, Fedora: dnf install fluidsynth-libs, "
+    "Arch: pacman -S fluidsynth, macOS: brew install fluid-synth) and start again."
+)
+FONT_REMEDY = "Choose another SoundFont, an SF2 or SF3 file."
+DRIVER_REMEDY = "Choose another audio driver, or let it be found by itself."
+PORT_REMEDY = "Plug it in again, or choose another output; until then the built-in synth plays."
+
+
+@dataclass(frozen=True)
+class Output:
+    """An open synth and what the user is told about it."""
+
+    synth: Synth
+    status: StatusChanged
+
+
+def open_output(settings: SoundSettings) -> Output:
+    """The synth that the settings ask for. Never raises: the last resort is a silent one.
+
+    May take some seconds, for drivers are given time to answer. Any thread.
+    """
+    if settings.silent:
+        return _output(SilentSynth(time.monotonic))
+    if settings.output_port is None:
+        return _open_fluidsynth(settings)
+    try:
+        return _output(PortSynth(settings.output_port))
+    except SoundError as error:
+        output = _open_fluidsynth(settings)
+        problem, remedy = str(error), output.status.remedy or PORT_REMEDY
+        return Output(output.synth, replace(output.status, problem=problem, remedy=remedy))
+
+
+def _open_fluidsynth(settings: SoundSettings) -> Output:
+    """FluidSynth with the chosen font and driver; a wrong choice is told, and the default taken instead."""
+    if not is_fluidsynth_here():
+        return _output(SilentSynth(time.monotonic), NO_LIBRARY, NO_LIBRARY_REMEDY)
+    problem = _font_problem(settings)
+    if problem is not None:
+        return _retold(_open_driver(replace(settings, soundfont=None)), problem, FONT_REMEDY)
+    return _open_driver(settings)
+
+
+def _font_problem(settings: SoundSettings) -> str | None:
+    try:
+        FluidSynth(find_soundfont(settings.soundfont)).close()
+    except SoundError as error:
+        return str(error)
+    return None
+
+
+def _open_driver(settings: SoundSettings) -> Output:
+    try:
+        return _output(open_synth(settings.driver, soundfont=settings.soundfont, gain=settings.gain))
+    except SoundError as error:
+        if settings.driver is None:
+            return _output(SilentSynth(time.monotonic), str(error), NO_AUDIO_REMEDY)
+        return _retold(_open_driver(replace(settings, driver=None)), str(error), DRIVER_REMEDY)
+
+
+def _retold(output: Output, problem: str, remedy: str) -> Output:
+    """The same output with the problem that came before its own."""
+    return Output(output.synth, replace(output.status, problem=problem, remedy=remedy))
+
+
+def _output(synth: Synth, problem: str | None = None, remedy: str | None = None) -> Output:
+    status = StatusChanged(synth.driver, synth.soundfont, problem, remedy, synth.latency_seconds)
+    return Output(synth, status)

@@ -1,0 +1,84 @@
+"""Watches the MIDI ports in a thread of its own and keeps the right keyboard open."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from musicassist.errors import SoundError
+from musicassist.sound.messages import PortsChanged
+from musicassist.sound.ports import InputPort, PortList, PortScanner
+
+POLL_SECONDS = 1.0
+_NOT_KEYBOARDS = ("Midi Through",)
+
+
+class PortWatch:
+    """Lists the ports once a second, and opens, loses and finds again the keyboard by its name.
+
+    Attributes:
+        ports: The last list.
+        input_port: Name of the keyboard that is open; None if none is.
+    """
+
+    def __init__(self, wanted_input: str | None, on_message: Callable[[float, bytes], None]) -> None:
+        """Makes the watch; ``wanted_input`` None arms the only keyboard, empty arms none."""
+        self.ports = PortList()
+        self.input_port: str | None = None
+        self._wanted_input = wanted_input
+        self._on_message = on_message
+        self._input: InputPort | None = None
+        self._scanner = PortScanner()
+        self._is_over = False
+        self._wake = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="MIDI ports", daemon=True)
+
+    def start(self) -> None:
+        """Starts the thread."""
+        self._thread.start()
+
+    def want(self, input_port: str | None) -> None:
+        """Another keyboard, at the next look, which is at once."""
+        self._wanted_input = input_port
+        self._wake.set()
+
+    def report(self, output_port: str | None) -> PortsChanged:
+        """The ports as they are told to the window."""
+        return PortsChanged(self.ports.inputs, self.ports.outputs, self.input_port, output_port)
+
+    def close(self) -> None:
+        """Ends the thread; the keyboard is closed by it."""
+        self._is_over = True
+        self._wake.set()
+
+    def look(self) -> None:
+        """Looks once; the thread does this every second."""
+        self.ports = self._scanner.scan()
+        chosen = self._chosen_input()
+        if self._input is not None and self._input.name != chosen:
+            self._input.close()
+            self._input = self.input_port = None
+        if self._input is None and chosen is not None:
+            self._open(chosen)
+
+    def _chosen_input(self) -> str | None:
+        keyboards = [name for name in self.ports.inputs if not name.startswith(_NOT_KEYBOARDS)]
+        if self._wanted_input is None:
+            return keyboards[0] if len(keyboards) == 1 else None
+        return self._wanted_input if self._wanted_input in self.ports.inputs else None
+
+    def _open(self, name: str) -> None:
+        try:
+            self._input = InputPort(name, self._on_message)
+        except SoundError:
+            return  # taken or gone again: the next look tries once more
+        self.input_port = name
+
+    def _watch(self) -> None:
+        while not self._is_over:
+            self.look()
+            self._wake.wait(POLL_SECONDS)
+            self._wake.clear()
+        if self._input is not None:
+            self._input.close()
+        self._scanner.close()

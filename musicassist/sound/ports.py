@@ -1,0 +1,250 @@
+"""MIDI ports by name: which there are, a keyboard to listen to, and an output that plays on time."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from musicassist.errors import SoundError
+from musicassist.sound.quiet import quiet_stderr
+from musicassist.sound.schedule import CHANNEL_PRESSURE, PROGRAM, Message
+from musicassist.sound.timed_queue import TimedQueue
+
+CLIENT_NAME = "musicassist"
+_SPIN_SECONDS = 0.001  # the system wakes a thread later than asked for; the last millisecond is waited for awake
+_DRIFT_LIMIT_SECONDS = 0.02  # a sum of delta times that is further off is not believed
+NO_RTMIDI = "MIDI ports need python-rtmidi, which is not installed for this Python."
+NO_MIDI = "This system offers no MIDI ports (neither ALSA nor JACK runs)."
+
+
+@dataclass(frozen=True)
+class PortList:
+    """Names of the ports, and in words why there can be none."""
+
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    problem: str | None = None
+
+
+def list_ports() -> PortList:
+    """The MIDI ports of this machine. Never raises; takes up to a second."""
+    scanner = PortScanner()
+    try:
+        with quiet_stderr():
+            return scanner.scan()
+    finally:
+        scanner.close()
+
+
+def plain_name(port: str) -> str:
+    """The name without ALSA's numbers, which change each time a keyboard is plugged in."""
+    return re.sub(r" \d+:\d+$", "", port)
+
+
+def _rtmidi() -> Any:
+    try:
+        import rtmidi
+    except ImportError as error:
+        raise SoundError(NO_RTMIDI) from error
+    return rtmidi
+
+
+def _apis(rtmidi: Any) -> list[int]:
+    """The MIDI systems to look at, the hardware's first."""
+    compiled = [int(api) for api in rtmidi.get_compiled_api()]
+    return compiled if sys.platform != "linux" else sorted(compiled, key=lambda api: api != rtmidi.API_LINUX_ALSA)
+
+
+class PortScanner:
+    """Lists the ports again and again with the same clients: a new client each time exhausts ALSA. One thread.
+
+    A JACK client keeps showing the ports of a server that has died, so JACK is asked by a new client each time.
+    """
+
+    def __init__(self) -> None:
+        self._clients: dict[tuple[str, int], Any] = {}
+
+    def scan(self) -> PortList:
+        """The ports there are now."""
+        try:
+            rtmidi = _rtmidi()
+        except SoundError as error:
+            return PortList(problem=str(error))
+        found = {kind: list(self._names(rtmidi, kind)) for kind in ("MidiIn", "MidiOut")}
+        names = {kind: [name for listed in lists for name in listed] for kind, lists in found.items()}
+        problem = None if any(found.values()) else NO_MIDI
+        return PortList(tuple(dict.fromkeys(names["MidiIn"])), tuple(dict.fromkeys(names["MidiOut"])), problem)
+
+    def _names(self, rtmidi: Any, kind: str) -> Iterator[list[str]]:
+        """For each MIDI system that runs, its ports."""
+        for api in _apis(rtmidi):
+            client = self._clients.get((kind, api)) or _new_client(rtmidi, kind, api)
+            if client is None:
+                continue
+            ports = client.get_ports()
+            yield [plain_name(port) for port in ports if not port.startswith(CLIENT_NAME)]
+            if api == rtmidi.API_UNIX_JACK:
+                client.delete()
+            else:
+                self._clients[kind, api] = client
+
+    def close(self) -> None:
+        """Frees the clients."""
+        for client in self._clients.values():
+            client.delete()
+        self._clients.clear()
+
+
+def _new_client(rtmidi: Any, kind: str, api: int) -> Any:
+    """A client of a MIDI system; None if that does not run. Without ALSA or JACK its constructor raises."""
+    try:
+        return getattr(rtmidi, kind)(api, name=CLIENT_NAME)
+    except OSError:
+        return None
+
+
+def _open_by_name(kind: str, name: str) -> Any:
+    """An open client on the port of that name.
+
+    Raises:
+        SoundError: There is no such port, or it is taken.
+    """
+    rtmidi = _rtmidi()
+    for api in _apis(rtmidi):
+        client = _new_client(rtmidi, kind, api)
+        if client is None:
+            continue
+        for index, port in enumerate(client.get_ports()):
+            if name not in (port, plain_name(port)):
+                continue
+            try:
+                client.open_port(index, name="in" if kind == "MidiIn" else "out")
+            except OSError as error:
+                client.delete()
+                raise SoundError("The MIDI port {name} is in use by another program.", name=name) from error
+            return client
+        client.delete()
+    raise SoundError("The MIDI port {name} is not connected.", name=name)
+
+
+class InputPort:
+    """A keyboard that is listened to.
+
+    Attributes:
+        name: As listed.
+    """
+
+    def __init__(self, name: str, on_message: Callable[[float, bytes], None]) -> None:
+        """Opens the port; ``on_message(seconds, message)`` is called in a thread of the MIDI system.
+
+        The seconds are of ``time.monotonic``, added up from the delta times that are stamped below Python.
+
+        Raises:
+            SoundError: There is no such port, or it is taken.
+        """
+        self.name = name
+        self._on_message = on_message
+        self._last_seconds = 0.0
+        self._client = _open_by_name("MidiIn", name)
+        self._client.set_callback(self._receive)
+
+    def _receive(self, event: tuple[list[int], float], _data: object) -> None:
+        message, delta_seconds = event
+        now = time.monotonic()
+        seconds = self._last_seconds + delta_seconds
+        if not now - _DRIFT_LIMIT_SECONDS <= seconds <= now:
+            seconds = now
+        self._last_seconds = seconds
+        self._on_message(seconds, bytes(message))
+
+    def close(self) -> None:
+        """Stops listening. May take two seconds when the MIDI system is gone."""
+        self._client.cancel_callback()  # WORKAROUND: closing with a callback crashes, github.com/mido/mido/issues/368
+        self._client.close_port()
+        self._client.delete()
+
+
+class PortSynth:
+    """An external MIDI port as a synth: a thread of its own sends each message at its absolute time."""
+
+    def __init__(self, name: str) -> None:
+        """Opens the port.
+
+        Raises:
+            SoundError: There is no such port, or it is taken.
+        """
+        self.name = name
+        self.driver, self.soundfont, self.latency_seconds = f"MIDI port {name}", "", 0.0
+        self._client = _open_by_name("MidiOut", name)
+        self._queue = TimedQueue()
+        self._sending = threading.Lock()
+        self._is_lost = self._is_closed = False
+        self._thread = threading.Thread(target=self._send_in_time, name="MIDI sender", daemon=True)
+        self._thread.start()
+
+    def now_seconds(self) -> float:
+        """See ``Synth``: the system's monotonic clock."""
+        return time.monotonic()
+
+    def due_seconds(self, seconds: float) -> float:
+        """See ``Synth``."""
+        return seconds
+
+    def schedule(self, events: Iterable[tuple[float, Message]], source: int) -> None:
+        """See ``Synth``."""
+        self._queue.put(events, source)
+
+    def remove(self, source: int) -> None:
+        """See ``Synth``."""
+        self._queue.remove(source)
+
+    def send(self, message: Message) -> None:
+        """See ``Synth``."""
+        is_short = message[0] & 0xF0 in (PROGRAM, CHANNEL_PRESSURE)
+        try:
+            with self._sending:
+                if not self._is_closed:
+                    self._client.send_message(message[:2] if is_short else message)
+        except OSError:
+            self._is_lost = True
+
+    def is_lost(self) -> bool:
+        """See ``Synth``. Most systems do not tell; the engine also watches the list of ports."""
+        return self._is_lost
+
+    def close(self) -> None:
+        """See ``Synth``. May take two seconds when the MIDI system is gone."""
+        self._queue.clear()
+        time.sleep(0.01)  # WORKAROUND: the last message is lost otherwise, github.com/thestk/rtmidi/issues/235
+        with self._sending:
+            self._is_closed = True
+        with self._queue.changed:
+            self._queue.changed.notify_all()
+        self._thread.join(timeout=1.0)
+        with contextlib.suppress(OSError):
+            self._client.close_port()
+        self._client.delete()
+
+    def _send_in_time(self) -> None:
+        while not self._is_closed:
+            self._wait_for_next()
+            for _, message in self._queue.take_until(time.monotonic()):
+                self.send(message)
+
+    def _wait_for_next(self) -> None:
+        """Sleeps until a millisecond before the next message, then waits awake."""
+        with self._queue.changed:
+            due = self._queue.next_seconds()
+            wait_seconds = None if due is None else due - time.monotonic() - _SPIN_SECONDS
+            if wait_seconds is None or wait_seconds > 0:
+                if not self._is_closed:
+                    self._queue.changed.wait(wait_seconds)
+                return
+        while due is not None and time.monotonic() < due:
+            pass
