@@ -52,7 +52,10 @@ class EditCommands:
         self._notes.select_all()
 
     def select_none(self) -> None:
-        """Lets the selection go."""
+        """Lets the selection go; a continuation that waits for the model is let go first."""
+        if self._session.takes.phase == "waiting":
+            self._session.takes.cancel()
+            return
         self._notes.select_none()
 
     def select_next(self) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtCore import qVersion
 from PySide6.QtGui import QGuiApplication
 
 from musicassist.ui.command_popup import CommandPopup, command_entries, gesture_entries
+from musicassist.ui.commands import CONDITIONS
 from musicassist.ui.desk import Desk
 from musicassist.ui.notices import INFO, Notice
 from musicassist.ui.theme import Theme
@@ -45,7 +46,7 @@ class HelpCommands:
 
     def keys(self) -> None:
         """Every key and gesture, searchable."""
-        entries = (*command_entries(self._holding()), *gesture_entries())
+        entries = (*command_entries(frozenset(CONDITIONS)), *gesture_entries())
         shown = tuple(entry for entry in entries if entry.keys)
         self._open(CommandPopup(self._theme(), shown, _words("Keys and gestures"), self._desk.window))
 

@@ -182,11 +182,13 @@ class MainWindow(QMainWindow):
 
     def _make_followers(self) -> None:
         self.view_commands.attach(self.actions_table)
-        self.assistant.attach(self.actions_table)
+        self.assistant.display.attach(self.actions_table)
         self.song_view = SongView(
-            self.desk, self.actions_table, self.transport_bar, self.track_list, self.assistant.refresh, self
+            self.desk, self.actions_table, self.transport_bar, self.track_list, self.assistant.display.refresh, self
         )
-        self.heartbeat = Heartbeat(self.desk, self.transport_bar, self.sound_status.tell, self)
+        self.heartbeat = Heartbeat(
+            self.desk, tell=self.sound_status.tell, show_tick=self.song_view.show_tick, parent=self
+        )
         keys = {
             Qt.Key.Key_PageDown: self.assistant.next_take,
             Qt.Key.Key_PageUp: self.assistant.previous_take,

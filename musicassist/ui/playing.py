@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from musicassist.score.song import Notes
 from musicassist.sound.client import SoundEvent
 from musicassist.ui.desk import Desk
-from musicassist.ui.transport_bar import TransportBar
 
 FRAME_MS = 16
 IDLE_MS = 50
@@ -86,20 +85,25 @@ class Heartbeat(QObject):
     """Asks the sound engine for news and moves the playhead: 60 times a second while it moves, else 20."""
 
     def __init__(
-        self, desk: Desk, transport_bar: TransportBar, tell: Callable[[Sequence[SoundEvent]], None], parent: QObject
+        self,
+        desk: Desk,
+        *,
+        tell: Callable[[Sequence[SoundEvent]], None],
+        show_tick: Callable[[float], None],
+        parent: QObject,
     ) -> None:
         """Starts beating.
 
         Args:
             desk: The session and the roll.
-            transport_bar: Shows the position.
             tell: Gets what the sound engine said.
+            show_tick: Gets the place of the playhead when it has moved.
             parent: Owns it.
         """
         super().__init__(parent)
         self._desk = desk
-        self._transport_bar = transport_bar
         self._tell = tell
+        self._show_tick = show_tick
         self._shown_tick: float | None = None
         self._is_recording = False
         self._timer = QTimer(self, interval=IDLE_MS, timerType=Qt.TimerType.PreciseTimer)
@@ -127,7 +131,7 @@ class Heartbeat(QObject):
         if tick != self._shown_tick:
             self._shown_tick = tick
             self._desk.roll.set_playhead_tick(tick)
-            self._transport_bar.show_position(*self._desk.session.document.song.time_map.position(max(0, int(tick))))
+            self._show_tick(tick)
 
     def _show_recording(self, *, is_recording: bool) -> None:
         if is_recording:

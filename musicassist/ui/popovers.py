@@ -8,6 +8,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
+from musicassist.ui.song_fields import TEXT_MARGINS_PX
+
 
 class Popover(QFrame):
     """A few fields and one button. Enter applies, Esc or a click elsewhere closes."""
@@ -59,6 +61,7 @@ def _number(lowest: int, highest: int, value: int, suffix: str) -> QSpinBox:
     field = QSpinBox(minimum=lowest, maximum=highest, value=value)
     field.setSuffix(suffix)
     field.setMinimumWidth(110)
+    field.lineEdit().setTextMargins(*TEXT_MARGINS_PX)
     return field
 
 

@@ -12,6 +12,7 @@ from musicassist.score.timing import MeterChange
 from musicassist.ui.slots import calling
 
 LOWEST_BPM, HIGHEST_BPM = 10.0, 400.0  # LIMIT: what a transport is used at; files may hold any tempo
+TEXT_MARGINS_PX = (6, 0, 6, 0)  # a style sheet cannot give them to the field inside a spin box
 METERS = ((4, 4), (3, 4), (2, 4), (6, 8), (9, 8), (12, 8), (2, 2), (5, 4), (7, 8))
 SHOWN_DIVISIONS = (4, 8, 16, 32)
 _COMMON_SCALES = ("major", "minor")
@@ -33,16 +34,22 @@ class TempoField(QDoubleSpinBox):
         self.setRange(LOWEST_BPM, HIGHEST_BPM)
         self.setDecimals(0)
         self.setPrefix("♩ ")
+        self.lineEdit().setTextMargins(*TEXT_MARGINS_PX)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setKeyboardTracking(False)
         self.setFixedWidth(68)
         self.setAccessibleName(self.tr("Tempo"))
         self.setToolTip(self.tr("<b>Tempo</b><br>Quarter notes a minute. Type, or turn the wheel while it is chosen."))
-        self._shown_bpm = self.value()
+        self._shown_bpm = 0.0
         self.valueChanged.connect(self._on_value_changed)
 
     def show_tempo(self, tempo_bpm: float) -> None:
-        """Shows the song's tempo."""
+        """Shows the song's tempo; while somebody types another one, nothing changes."""
+        if self.hasFocus() or tempo_bpm == self._shown_bpm:
+            return
+        self._put(tempo_bpm)
+
+    def _put(self, tempo_bpm: float) -> None:
         self._shown_bpm = tempo_bpm
         is_blocked = self.blockSignals(True)  # noqa: FBT003  # Qt's method
         self.setDecimals(0 if abs(tempo_bpm - round(tempo_bpm)) < 0.05 else 1)
@@ -52,7 +59,7 @@ class TempoField(QDoubleSpinBox):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Return applies and goes back to the roll; Esc goes back with the old tempo."""
         if event.key() == Qt.Key.Key_Escape:
-            self.show_tempo(self._shown_bpm)
+            self._put(self._shown_bpm)
             self.left.emit()
             return
         super().keyPressEvent(event)
@@ -111,6 +118,8 @@ class MeterField(MenuField):
 
     def show_meter(self, meter: MeterChange) -> None:
         """Shows the song's meter."""
+        if self.text() == str(meter):
+            return
         self._meter = (meter.numerator, meter.denominator)
         self.setText(str(meter))
 

@@ -88,14 +88,23 @@ class SongView(QObject):
         self._show_transport()
         self._show_song()
 
-    def _show_song(self) -> None:
+    def show_tick(self, tick: float) -> None:
+        """Where the playhead is, with the tempo, meter and key that hold there; cheap."""
         song = self._document.song
-        tick = self._session.transport.position_tick()
+        self._bar.show_position(*song.time_map.position(max(0, int(tick))))
         self._bar.tempo.show_tempo(song.time_map.tempo_bpm_at(tick))
         self._bar.meter.show_meter(song.time_map.meter_at(tick))
+        if len(song.key_changes) > 1:
+            self._show_key()
+
+    def _show_key(self) -> None:
         key = self._session.key
-        self._bar.key.show_key(key, is_detected=not song.key_changes)
+        self._bar.key.show_key(key, is_detected=not self._document.song.key_changes)
         self._desk.roll.set_key(key)
+
+    def _show_song(self) -> None:
+        self.show_tick(self._session.transport.position_tick())
+        self._show_key()
         self._show_tracks()
 
     def _show_tracks(self) -> None:

@@ -41,7 +41,7 @@ QSlider::sub-page:horizontal {{ background: {theme.accent}; border-radius: 1px; 
 QSlider::handle:horizontal {{ width: 12px; height: 12px; margin: -5px 0; border-radius: 6px;
     background: {theme.text}; }}
 QAbstractSpinBox {{ padding: 3px 0; }}
-QAbstractSpinBox QLineEdit {{ padding: 0 6px; border: 0; background: transparent; }}
+QAbstractSpinBox QLineEdit {{ padding: 0; border: 0; background: transparent; }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; height: 0; border: 0; }}
 #instrument {{ color: {theme.second_text}; font-size: {SMALL_PX}px; text-align: left; padding: 1px 0;
     background: transparent; }}

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QSlid
 
 from musicassist.ui.check_box import CheckBox
 from musicassist.ui.icons import icon
+from musicassist.ui.song_fields import TEXT_MARGINS_PX
 from musicassist.ui.theme import SMALL_PX, Theme, text_font
 
 LONGEST_BARS = 32
@@ -30,6 +31,7 @@ class TakeControls(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bars = QSpinBox(minimum=1, maximum=LONGEST_BARS, value=4)
+        self._bars.lineEdit().setTextMargins(*TEXT_MARGINS_PX)
         self._bars.setAccessibleName(self.tr("Bars"))
         self._bars.setToolTip(self.tr("<b>Bars</b><br>How many whole bars to compose after the bar that is begun."))
         self._fewer, self._more = QToolButton(), QToolButton()

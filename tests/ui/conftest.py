@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from window_doubles import Stage, raise_stage
 
 from builders import phrase
 from musicassist.midi.files import ImportedSong
 from musicassist.score.song import KeyChange, Song, Track
 from musicassist.score.timing import MeterChange, tempo_change
+from window_doubles import Stage, raise_stage
 
 
 def phrase_song() -> Song:

@@ -10,13 +10,13 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from window_doubles import Stage
 
 from musicassist.errors import CheckpointError, ConstraintError
 from musicassist.midi.files import read_song, write_song
 from musicassist.sound.messages import EngineDied, PortsChanged, StatusChanged
 from musicassist.ui.continue_button import COMPOSING, NOTHING, READY, WAITING
 from musicassist.ui.status_strip import GOOD, KEYBOARD, MISSING, MODEL, SOUND
+from window_doubles import Stage
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 NONE = Qt.KeyboardModifier.NoModifier
@@ -43,9 +43,9 @@ def pitches(stage: Stage) -> list[int]:
 
 
 def test_title_names_the_file_and_marks_what_is_unsaved(stage: Stage, tmp_path: Path) -> None:
-    assert stage.window.windowTitle() == "Untitled[*] – musicassist"
+    assert stage.window.windowTitle() == "Untitled[*] – musicassist"  # noqa: RUF001
     stage.session.save(tmp_path / "story.mid")
-    assert stage.window.windowTitle() == "story.mid[*] – musicassist"
+    assert stage.window.windowTitle() == "story.mid[*] – musicassist"  # noqa: RUF001
     assert not stage.window.isWindowModified()
     press(stage, Qt.Key.Key_A, CTRL)
     press(stage, Qt.Key.Key_Up)

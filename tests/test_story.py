@@ -1,0 +1,98 @@
+"""The story of the product: sketch a phrase, continue it, hear it, export it. All of it is real but the loudspeaker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import mido
+import pretty_midi
+import pytest
+import symusic
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog
+from pytestqt.qtbot import QtBot
+
+from musicassist.app import make_engine, model_facts
+from musicassist.settings import Settings
+from musicassist.ui.building import Surroundings, build_window
+from musicassist.ui.main_window import MainWindow
+
+LOADING_MS = 60_000  # LIMIT: importing torch on a busy machine with two cores
+CTRL = Qt.KeyboardModifier.ControlModifier
+CTRL_SHIFT = CTRL | Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture
+def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
+    """The window as ``musicassist`` opens it, with the demo phrase."""
+    world = Surroundings(
+        Settings(take_seed=11), lambda _settings: None, make_engine, model_facts, tmp_path / "recovery", is_silent=True
+    )
+    window = build_window(world)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
+    window.start(None)
+    yield window
+    window.shut_down(keep_recovery=False)
+    window.deleteLater()
+    QApplication.processEvents()
+
+
+def press(key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    """A key for whatever has the keyboard."""
+    QTest.keyClick(QApplication.focusWidget(), key, modifiers)
+
+
+def counts_elsewhere(path: Path) -> tuple[int, int, int]:
+    """How many notes three other programs find in a file."""
+    messages = (message for track in mido.MidiFile(path).tracks for message in track)
+    mido_count = sum(message.type == "note_on" and message.velocity > 0 for message in messages)
+    symusic_count = sum(len(track.notes) for track in symusic.Score(path).tracks)
+    pretty_count = sum(len(instrument.notes) for instrument in pretty_midi.PrettyMIDI(str(path)).instruments)
+    return mido_count, symusic_count, pretty_count
+
+
+@pytest.mark.slow
+def test_story(window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    session, phrase = window.session, window.session.document.song
+    assert session.document.track.name == "Melody"
+    assert QApplication.focusWidget() is window.roll.view
+
+    # Continue this phrase: pressed while the model still loads, so it is queued; then notes stream in as ghosts.
+    press(Qt.Key.Key_Return, CTRL)
+    assert session.takes.phase == "waiting"
+    qtbot.waitUntil(lambda: len(session.takes.ghosts(1)) > 0, timeout=LOADING_MS)
+    qtbot.waitUntil(lambda: session.takes.phase == "offered", timeout=LOADING_MS)
+    assert len(session.takes.offer) == 4
+
+    # Audition: the second take, and it plays.
+    press(Qt.Key.Key_2)
+    take = session.takes.offer[1]
+    assert session.takes.auditioned == 2
+    if not session.transport.is_playing:
+        press(Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: session.transport.is_playing)
+
+    # It goes on where the phrase ended, in key, up to a bar line.
+    assert int(take.notes.start_tick.min()) >= phrase.tracks[0].end_tick
+    bars_end_tick = phrase.time_map.bar_start_tick(8)
+    assert int(take.notes.end_tick.max()) <= bars_end_tick == take.to_tick
+    assert take.in_scale_share == 1.0
+
+    # Keep it: one step.
+    press(Qt.Key.Key_Return)
+    kept = session.document.song
+    assert kept.note_count == phrase.note_count + len(take.notes)
+    press(Qt.Key.Key_Z, CTRL)
+    assert session.document.song == phrase
+    press(Qt.Key.Key_Z, CTRL_SHIFT)
+    assert session.document.song == kept
+
+    # Export: every other program opens it with all its notes.
+    path = tmp_path / "story.mid"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_asked: (str(path), ""))
+    press(Qt.Key.Key_E, CTRL_SHIFT)
+    assert counts_elsewhere(path) == (kept.note_count,) * 3
