@@ -15,6 +15,7 @@ Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int64]
 
 LOWEST_PITCH, HIGHEST_PITCH = 0, 127
+NO_LINES: Ints = np.empty(0, dtype=np.int64)
 MIN_PIXELS_PER_BEAT, MAX_PIXELS_PER_BEAT = 2.0, 960.0
 MIN_ROW_PX, MAX_ROW_PX = 4, 40
 
@@ -185,31 +186,33 @@ def lines_between(
     Bars are thinned to every 2nd, 4th, 8th ... when they are too close.
     """
     time_map = grid.time_map
-    first, last = time_map.bar_at(max(0.0, from_tick)), time_map.bar_at(max(0.0, to_tick)) + 1
+    bars = _bars_between(time_map, max(0.0, from_tick), max(0.0, to_tick), pixels_per_tick, min_gap_px)
+    starts = [time_map.bar_start_tick(bar) for bar in bars]
+    shortest_ticks = min_gap_px / pixels_per_tick
+    inner = list(pairwise(starts)) if bars.step == 1 else []
+    beats = _joined([_beat_lines(time_map, *bar, shortest_ticks) for bar in inner])
+    step_ticks = grid.step_ticks
+    has_steps = step_ticks is not None and step_ticks >= shortest_ticks
+    steps = _joined([_inner_lines(*bar, step_ticks or 1.0) for bar in inner] if has_steps else [])
+    starts_column, numbers = np.array(starts, dtype=np.int64), np.array(bars, dtype=np.int64) + 1
+    return GridLines(starts_column, numbers, beats, np.setdiff1d(steps, beats))
+
+
+def _bars_between(
+    time_map: TimeMap, from_tick: float, to_tick: float, pixels_per_tick: float, min_gap_px: float
+) -> range:
+    """The bars to mark, the one that begins after the stretch included."""
+    bar_px = time_map.meter_at(from_tick).bar_ticks(time_map.ticks_per_beat) * pixels_per_tick
     every = 1
-    bar_px = time_map.meter_at(max(0.0, from_tick)).bar_ticks(time_map.ticks_per_beat) * pixels_per_tick
     while bar_px * every < min_gap_px * 2:
         every *= 2
-    first -= first % every
-    bars = list(range(first, last + 1, every))
-    starts = [time_map.bar_start_tick(bar) for bar in bars]
-    beats: list[Ints] = []
-    steps: list[Ints] = []
-    for bar_tick, next_tick in pairwise(starts):
-        if every > 1:
-            break
-        beat_ticks = time_map.ticks_per_beat * 4 / time_map.meter_at(bar_tick).denominator
-        if beat_ticks * pixels_per_tick >= min_gap_px:
-            beats.append(_inner_lines(bar_tick, next_tick, beat_ticks))
-        if grid.step_ticks is not None and grid.step_ticks * pixels_per_tick >= min_gap_px:
-            steps.append(_inner_lines(bar_tick, next_tick, grid.step_ticks))
-    beat_column = _joined(beats)
-    return GridLines(
-        np.array(starts, dtype=np.int64),
-        np.array(bars, dtype=np.int64) + 1,
-        beat_column,
-        np.setdiff1d(_joined(steps), beat_column),
-    )
+    first = time_map.bar_at(from_tick)
+    return range(first - first % every, time_map.bar_at(to_tick) + 2, every)
+
+
+def _beat_lines(time_map: TimeMap, bar_tick: int, next_tick: int, shortest_ticks: float) -> Ints:
+    beat_ticks = time_map.ticks_per_beat * 4 / time_map.meter_at(bar_tick).denominator
+    return _inner_lines(bar_tick, next_tick, beat_ticks) if beat_ticks >= shortest_ticks else NO_LINES
 
 
 def _inner_lines(from_tick: int, to_tick: int, step_ticks: float) -> Ints:
@@ -218,4 +221,4 @@ def _inner_lines(from_tick: int, to_tick: int, step_ticks: float) -> Ints:
 
 
 def _joined(columns: list[Ints]) -> Ints:
-    return np.concatenate(columns) if columns else np.empty(0, dtype=np.int64)
+    return np.concatenate(columns) if columns else NO_LINES
