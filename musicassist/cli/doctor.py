@@ -8,10 +8,12 @@ import platform
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from musicassist.cli.display import missing_display
+from musicassist.cli.hearing import AUDIO_REMEDY, MIDI_REMEDY, Hearing, hear
 from musicassist.cli.output import Progress, counted, print_json
 from musicassist.errors import MusicAssistError
 from musicassist.resources import checkpoints_folder, resources_folder
@@ -126,22 +128,24 @@ def _look_at_soundfont() -> Finding:
 
 
 def _look_at_audio() -> Finding:
-    from musicassist.sound.drivers import probe
-
-    report = probe()
-    if report.problem is not None:
-        return Finding(report.problem, report.remedy or "Audio files can be written all the same.")
-    return Finding(f"plays through {report.driver}")
+    heard = _heard()
+    if heard.audio_problem is not None:
+        return Finding(heard.audio_problem, AUDIO_REMEDY)
+    return Finding(f"plays through {heard.driver}")
 
 
 def _look_at_midi() -> Finding:
-    from musicassist.sound.ports import list_ports
+    heard = _heard()
+    if heard.midi_problem is not None:
+        return Finding(heard.midi_problem, MIDI_REMEDY)
+    inputs, outputs = len(heard.inputs), len(heard.outputs)
+    return Finding(f"{counted(inputs, 'input', 'inputs')}, {counted(outputs, 'output', 'outputs')}")
 
-    ports = list_ports()
-    says = f"{counted(len(ports.inputs), 'input', 'inputs')}, {counted(len(ports.outputs), 'output', 'outputs')}"
-    if ports.problem is not None:
-        return Finding(ports.problem, "Plug in a keyboard or start a MIDI system. All else works without.")
-    return Finding(says)
+
+@cache
+def _heard() -> Hearing:
+    """One look for audio and MIDI."""
+    return hear()
 
 
 def _look_at_settings() -> Finding:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from musicassist.cli.hearing import hear
 from musicassist.cli.output import print_json
-from musicassist.sound.drivers import probe
-from musicassist.sound.ports import list_ports
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,21 +14,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Lists the ports and drivers; having none is no error."""
-    ports, drivers = list_ports(), probe()
+    heard = hear()
+    problems = [problem for problem in (heard.midi_problem, heard.audio_problem) if problem]
     if args.json:
         print_json(
             {
-                "inputs": list(ports.inputs),
-                "outputs": list(ports.outputs),
-                "audio_drivers": list(drivers.known),
-                "audio_driver": drivers.driver,
-                "problems": [problem for problem in (ports.problem, drivers.problem) if problem],
+                "inputs": list(heard.inputs),
+                "outputs": list(heard.outputs),
+                "audio_drivers": list(heard.drivers),
+                "audio_driver": heard.driver,
+                "problems": problems,
             }
         )
         return 0
-    for title, names in (("MIDI inputs", ports.inputs), ("MIDI outputs", ports.outputs), ("audio", drivers.known)):
-        print(f"{title}: {', '.join(names) or 'none'}")
-    for problem in (ports.problem, drivers.problem):
-        if problem:
-            print(problem)
+    print(f"MIDI inputs: {', '.join(heard.inputs) or 'none'}")
+    print(f"MIDI outputs: {', '.join(heard.outputs) or 'none'}")
+    print(f"Audio driver: {heard.driver or 'none works'} (tried: {', '.join(heard.drivers)})")
+    for problem in problems:
+        print(problem)
     return 0

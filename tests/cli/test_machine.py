@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,15 +35,32 @@ def test_having_no_models_is_said(run_cli: Callable, tmp_path: Path, monkeypatch
 
 @pytest.mark.slow
 def test_ports_answers_with_or_without_any(run_cli: Callable) -> None:
-    answer = run_cli("ports", "--json")
-    assert answer.code == 0
-    ports = json.loads(answer.out)
+    command = [sys.executable, "-m", "musicassist", "ports", "--json"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert answer.stderr == ""
+    ports = json.loads(answer.stdout)
     assert {"inputs", "outputs", "audio_drivers", "audio_driver", "problems"} == set(ports)
     assert "MIDI inputs: " in run_cli("ports").out
 
 
+@pytest.mark.jack
+@pytest.mark.slow
+def test_a_running_sound_system_is_heard(run_cli: Callable, jack_server: str) -> None:
+    heard = json.loads(run_cli("ports", "--json").out)
+    assert heard["audio_driver"] == "jack"
+    assert heard["problems"] == []
+
+
+def test_a_sound_system_that_does_not_answer_is_said(run_cli: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.executable", "/bin/false")
+    answer = run_cli("ports")
+    assert answer.code == 0
+    assert "did not answer" in answer.out
+
+
 @pytest.mark.slow
 def test_the_doctor_looks_at_everything(run_cli: Callable) -> None:
+    doctor._heard.cache_clear()
     answer = run_cli("doctor", "--json")
     assert answer.code == 0
     report = json.loads(answer.out)

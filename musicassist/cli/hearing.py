@@ -1,0 +1,70 @@
+"""What can be heard here, asked in a child process: the sound systems' libraries print as they like, and may crash."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from typing import Any
+
+TIMEOUT_SECONDS = 30.0  # LIMIT: four drivers at 2 s each, and the imports
+NO_ANSWER = "The sound systems of this machine did not answer."
+AUDIO_REMEDY = "Audio files can be written all the same, with 'musicassist render'."
+MIDI_REMEDY = "Plug in a keyboard or start a MIDI system. All else works without."
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """MIDI ports and audio drivers.
+
+    Attributes:
+        inputs, outputs: Names of MIDI ports.
+        midi_problem: Why there can be no ports, in words; None where there could be.
+        drivers: The audio drivers that were tried.
+        driver: The one that works; None if none does.
+        audio_problem: Why none works, in words.
+    """
+
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    midi_problem: str | None = None
+    drivers: tuple[str, ...] = ()
+    driver: str | None = None
+    audio_problem: str | None = None
+
+
+def hear() -> Hearing:
+    """Asks; takes some seconds where drivers are slow to answer."""
+    # A question about JACK must not start its server.
+    environment = {**os.environ, "JACK_NO_START_SERVER": "1"}
+    command = [sys.executable, "-m", "musicassist.cli.hearing"]
+    try:
+        answer = subprocess.run(command, env=environment, capture_output=True, timeout=TIMEOUT_SECONDS, check=True)
+        found: dict[str, Any] = json.loads(answer.stdout)
+    except (subprocess.SubprocessError, OSError, ValueError):
+        return Hearing(midi_problem=NO_ANSWER, audio_problem=NO_ANSWER)
+    values: dict[str, Any] = {n: tuple(value) if isinstance(value, list) else value for n, value in found.items()}
+    return Hearing(**values)
+
+
+def _look() -> Hearing:
+    from musicassist.sound.drivers import probe
+    from musicassist.sound.ports import list_ports
+
+    ports, report = list_ports(), probe()
+    return Hearing(ports.inputs, ports.outputs, ports.problem, report.known, report.driver, report.problem)
+
+
+def _answer_alone_on_stdout() -> None:
+    """Writes the answer to stdout, and nothing that C libraries print now or at their end."""
+    stdout, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    os.write(stdout, json.dumps(asdict(_look())).encode())
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    _answer_alone_on_stdout()
