@@ -51,12 +51,13 @@ def read_container(data: bytes, name: str, findings: Findings) -> Container:
     else:
         format_, declared, division, position = _read_header(data, name, findings)
         ticks_per_beat, tempo = _read_division(division, findings)
-    chunks = _read_chunks(data, position, name, findings)
+    # A header without tracks lies; else we read as many as it announces, as every other program does.
+    chunks, end = _read_chunks(data, position, name, findings, most=declared or MAX_CHUNKS)
     if not chunks:
         raise MidiImportError("{file} holds no track.", file=name)
     if declared is not None:
         findings.add("missing_chunks", max(0, declared - len(chunks)))
-        findings.add("extra_chunks", max(0, len(chunks) - declared))
+        findings.add("extra_chunks", data.count(b"MTrk", end))
     if format_ == 2:
         findings.add("patterns", len(chunks))
     return Container(format_, ticks_per_beat, tempo, chunks)
@@ -122,10 +123,13 @@ def _is_chunk(data: bytes, position: int) -> bool:
     return len(data) >= position + 8 and kind.isascii() and kind.decode("ascii").isprintable()
 
 
-def _read_chunks(data: bytes, position: int, name: str, findings: Findings) -> list[ChunkMessages]:
+def _read_chunks(
+    data: bytes, position: int, name: str, findings: Findings, *, most: int
+) -> tuple[list[ChunkMessages], int]:
+    """At most so many track chunks, and where the last of them ends."""
     chunks: list[ChunkMessages] = []
     left = MAX_EVENTS
-    while position + 8 <= len(data) and len(chunks) < MAX_CHUNKS:
+    while position + 8 <= len(data) and len(chunks) < most:
         if data[position : position + 4] != b"MTrk":
             position = _next_chunk(data, position)
             continue
@@ -145,7 +149,7 @@ def _read_chunks(data: bytes, position: int, name: str, findings: Findings) -> l
         chunks.append(chunk)
         left -= len(chunk.packed) + len(chunk.others)
         position = end if is_trusted else _next_track(data, min(start + read, end))
-    return chunks
+    return chunks, position
 
 
 def _chunk_end(data: bytes, start: int) -> tuple[int, bool]:

@@ -23,8 +23,8 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "{n} tracks that the header announces are missing.",
     ),
     "extra_chunks": (
-        "{n} track more than the header announces was read.",
-        "{n} tracks more than the header announces were read.",
+        "{n} track more than the header announces was left out.",
+        "{n} tracks more than the header announces were left out.",
     ),
     "wrong_lengths": (
         "A track has a wrong length; it was read up to its real end.",

@@ -107,6 +107,14 @@ def test_a_wrong_length_loses_no_track(length: int) -> None:
     assert [len(track.notes) for track in opened(data).tracks] == [2, 2]
 
 
+@pytest.mark.parametrize(("announced", "read"), [(0, 3), (1, 1), (2, 2), (3, 3), (9, 3)])
+def test_as_many_tracks_are_read_as_the_header_announces(announced: int, read: int) -> None:
+    data = header(1, announced) + chunk(ONE_NOTE + END) * 3
+    assert opened(data).note_count == read
+    assert ("than the header announces" in warnings_of(data)) == (announced in {1, 2})
+    assert ("missing" in warnings_of(data)) == (announced == 9)
+
+
 def test_no_end_mark_and_running_status_over_a_text_are_no_hurdle() -> None:
     assert first_notes(midi_file(b"\x00\x90\x3c\x40\x10\xff\x01\x01a\x10\x3c\x00")) == [Note(0, 60, 32, 64)]
 
