@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from musicassist.resources import resources_folder
 from musicassist.ui.theme import Theme
 
 ICON_PX = 16
-_SCALES = (1, 2, 3)
 
 
 @lru_cache(maxsize=256)
@@ -32,19 +32,12 @@ def tinted_pixmap(name: str, color: str, *, size_px: int = ICON_PX, scale: float
     return pixmap
 
 
-def icon(name: str, theme: Theme, *, color: str | None = None, checked_color: str | None = None) -> QIcon:
-    """The icon in the theme's text colour, pale while disabled; other colours where they mean something."""
+def icon(name: str, theme: Theme, *, color: str | None = None) -> QIcon:
+    """The icon in the theme's text colour or another that means something, pale while disabled."""
     made = QIcon()
-    tints = (
-        (QIcon.Mode.Normal, QIcon.State.Off, color or theme.text),
-        (QIcon.Mode.Normal, QIcon.State.On, checked_color or color or theme.text),
-        (QIcon.Mode.Disabled, QIcon.State.Off, theme.disabled_text),
-        (QIcon.Mode.Disabled, QIcon.State.On, theme.disabled_text),
-    )
-    for mode, state, tint in tints:
-        for scale in _SCALES:
-            pixmap = tinted_pixmap(name, tint, scale=scale)
-            made.addPixmap(pixmap, mode, state)
+    for mode, tint in ((QIcon.Mode.Normal, color or theme.text), (QIcon.Mode.Disabled, theme.disabled_text)):
+        for scale in {1, math.ceil(QGuiApplication.instance().devicePixelRatio())}:  # type: ignore[union-attr]
+            made.addPixmap(tinted_pixmap(name, tint, scale=scale), mode)
     return made
 
 

@@ -66,7 +66,7 @@ class SoundStatus(QObject):
     def _show_status(self, status: StatusChanged) -> None:
         self._status = status
         if status.problem is not None:
-            text, state = self.tr("no sound: {why}").format(why=status.problem.rstrip(".")), MISSING
+            text, state = self.tr("no sound: {why}").format(why=_head(status.problem)), MISSING
             tip = f"{status.problem}<br>{status.remedy or ''}"
         else:
             font = Path(status.soundfont).stem if status.soundfont else ""
@@ -182,6 +182,11 @@ class SoundStatus(QObject):
             self._desk.warn("soundfont", error)
             return
         self._change(soundfont=name)
+
+
+def _head(sentence: str) -> str:
+    """A sentence without what stands in brackets and without its full stop."""
+    return sentence.partition(" (")[0].rstrip(".")
 
 
 def _short(text: str, limit: int = 44) -> str:

@@ -24,6 +24,7 @@ QPushButton[quiet="true"] {{ background: {theme.field}; color: {theme.second_tex
     font-size: {SMALL_PX}px; }}
 #status_strip QToolButton {{ padding: 2px 6px; color: {theme.second_text}; border-radius: 4px; }}
 #status_message {{ color: {theme.second_text}; }}
+#takes_panel QPushButton {{ padding: 4px 5px; }}
 #notice {{ background: {theme.field}; }}
 #notice QPushButton {{ background: {theme.hover}; padding: 3px 10px; }}
 #panel_title {{ color: {theme.second_text}; font-weight: 600; }}
