@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -152,7 +153,7 @@ def _windows(
         cut = int(random.integers(notes // 2, notes + 1))
         edges = [first, *range(first + cut, last - notes // 8, notes), last]
         starts += edges[:-1]
-        lengths += [b - a for a, b in zip(edges, edges[1:], strict=False)]
+        lengths += [b - a for a, b in pairwise(edges)]
     return np.array(starts, dtype=np.int64), np.minimum(np.array(lengths, dtype=np.int64), notes + notes // 8)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import lzma
 import tarfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ FEWEST_ONSETS = 24  # LIMIT: shorter melodies say little about continuing
 FEWEST_PIECES = 10  # LIMIT: below this nothing can be held out
 SPLITS = ("train", "valid", "test")
 _HELD_OUT_SHARE = 0.05
+_TABLE_COLUMNS = ("dataset", "file", "split", "style", "licence_class")
 # The styles of split.csv as ours; a style that is not named here is left unknown.
 _STYLE_OF = {
     "pop": "pop",
@@ -72,6 +74,12 @@ class Report:
     notes: Counter[str] = field(default_factory=Counter)
     dropped: Counter[str] = field(default_factory=Counter)
 
+    def count(self, line: Line, times: int = 1) -> None:
+        """Counts a line and its notes; -1 times takes it back."""
+        name = f"{line.split} {'melody' if line.is_melody else 'other'}"
+        self.lines[name] += times
+        self.notes[name] += times * len(line.melody)
+
     def as_json(self) -> dict[str, dict[str, int]]:
         """Plain numbers for a card or a JSON document."""
         return {name: dict(sorted(getattr(self, name).items())) for name in ("pieces", "lines", "notes", "dropped")}
@@ -87,10 +95,17 @@ class _File:
 
 
 def leave_out_of(splits_path: Path) -> frozenset[str]:
-    """Sources (``dataset/file``) named by a benchmark's ``splits.json``: its test tunes and their versions."""
-    table = json.loads(splits_path.read_text(encoding="utf-8"))
-    versions = {f"{row['dataset']}/{row['file']}" for row in table["versions_of_test_tunes"]}
-    return frozenset(versions | {f"nottingham/{row['id']}.mid" for row in table["test"]})
+    """Sources (``dataset/file``) named by a benchmark's ``splits.json``: its test tunes and their versions.
+
+    Raises:
+        TrainingDataError: It is missing or no such file.
+    """
+    try:
+        table = json.loads(splits_path.read_text(encoding="utf-8"))
+        versions = {f"{row['dataset']}/{row['file']}" for row in table["versions_of_test_tunes"]}
+        return frozenset(versions | {f"nottingham/{row['id']}.mid" for row in table["test"]})
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise TrainingDataError("{file} is no list of test tunes that can be read.", file=splits_path) from error
 
 
 def read_lines(
@@ -116,7 +131,7 @@ def read_lines(
         other_lines: Whether training also reads right hands and inner voices.
 
     Raises:
-        TrainingDataError: A folder is missing or has no music.
+        TrainingDataError: A folder is missing or has no music, or its table or an archive is damaged.
     """
     for folder in folders:
         if not folder.is_dir():
@@ -131,8 +146,7 @@ def read_lines(
 
 
 def _archived_files(table: Path, licences: Sequence[str], splits: Sequence[str], report: Report) -> Iterator[_File]:
-    with table.open(encoding="utf-8", newline="") as handle:
-        rows = {(row["dataset"], row["file"]): row for row in csv.DictReader(handle)}
+    rows = _rows_of(table)
     wanted = {key: row for key, row in rows.items() if row["licence_class"] in licences and row["split"] in splits}
     report.dropped["of another licence or split"] += len(rows) - len(wanted)
     for dataset in sorted({dataset for dataset, _ in wanted}):
@@ -144,15 +158,33 @@ def _archived_files(table: Path, licences: Sequence[str], splits: Sequence[str],
     report.dropped["not in the archives"] += len(wanted)
 
 
+def _rows_of(table: Path) -> dict[tuple[str, str], dict[str, str]]:
+    try:
+        with table.open(encoding="utf-8", newline="") as handle:
+            rows = list(csv.DictReader(handle))
+        if any(not isinstance(row.get(name), str) for row in rows for name in _TABLE_COLUMNS):
+            raise ValueError("a column is missing")
+    except (OSError, ValueError, csv.Error) as error:
+        raise TrainingDataError(
+            "The table {file} cannot be read; it needs the columns {columns}.",
+            file=table,
+            columns=", ".join(_TABLE_COLUMNS),
+        ) from error
+    return {(row["dataset"], row["file"]): row for row in rows}
+
+
 def _members(archive: Path) -> Iterator[tuple[str, bytes]]:
     """MIDI files of an archive whose folder has the archive's own name (others hold other versions of the pieces)."""
     if "original" in archive.name:
         return
-    with tarfile.open(archive) as tar:
-        for member in tar:
-            handle = tar.extractfile(member) if member.isfile() and member.name.endswith(".mid") else None
-            if handle is not None:
-                yield Path(member.name).name, handle.read()
+    try:
+        with tarfile.open(archive) as tar:
+            for member in tar:
+                handle = tar.extractfile(member) if member.isfile() and member.name.endswith(".mid") else None
+                if handle is not None:
+                    yield Path(member.name).name, handle.read()
+    except (OSError, EOFError, tarfile.TarError, lzma.LZMAError) as error:
+        raise TrainingDataError("The archive {file} is damaged. Fetch it again.", file=archive) from error
 
 
 def _loose_files(folder: Path, report: Report) -> Iterator[_File]:
@@ -191,10 +223,10 @@ def _lines_of(file: _File, report: Report, splits: Sequence[str], *, other_lines
             report.dropped[f"fewer than {FEWEST_ONSETS} onsets"] += is_melody
             continue
         found = True
-        report.lines[f"{split} {'melody' if is_melody else 'other'}"] += 1
-        report.notes[f"{split} {'melody' if is_melody else 'other'}"] += len(melody)
         source = f"{file.dataset}/{file.name}" + ("" if is_melody else f"#{track.name}")
-        yield Line(source, split, file.style, melody, _ending(place, melody), is_melody)
+        line = Line(source, split, file.style, melody, _ending(place, melody), is_melody)
+        report.count(line)
+        yield line
     report.pieces[split] += found
 
 
@@ -214,9 +246,35 @@ def _is_other_line(track: Track) -> bool:
 
 def _split_of(melody: Melody) -> str:
     """A side by a hash of the intervals and gaps: transposed copies fall on one side."""
-    steps = np.concatenate([np.diff(melody.pitch), np.diff(melody.onset_step)]).astype(np.int64)
-    place = int.from_bytes(hashlib.sha256(steps.tobytes()).digest()[:8], "big") / 2**64
+    place = _hash_share(melody)
     return "test" if place < _HELD_OUT_SHARE else "valid" if place < 2 * _HELD_OUT_SHARE else "train"
+
+
+def _hash_share(melody: Melody) -> float:
+    """A number in 0..1 that transposed copies have in common."""
+    steps = np.concatenate([np.diff(melody.pitch), np.diff(melody.onset_step)]).astype(np.int64)
+    return int.from_bytes(hashlib.sha256(steps.tobytes()).digest()[:8], "big") / 2**64
+
+
+def with_validation(lines: Sequence[Line], report: Report) -> list[Line]:
+    """The lines; where chance left none to validate on, a tenth of the training melodies moves there."""
+    shares = sorted({_hash_share(line.melody) for line in lines if line.is_melody and line.split == "train"})
+    if not shares or any(line.split == "valid" for line in lines):
+        return list(lines)
+    highest = shares[max(1, len(shares) // 10) - 1]
+    training = (line for line in lines if line.is_melody and line.split == "train")
+    moved = {line.source for line in training if _hash_share(line.melody) <= highest}
+    report.pieces.update({"train": -len(moved), "valid": len(moved)})
+    kept = []
+    for line in lines:
+        if line.source.partition("#")[0] in moved:
+            report.count(line, -1)
+            if not line.is_melody:
+                continue
+            line = replace(line, split="valid")
+            report.count(line)
+        kept.append(line)
+    return kept
 
 
 def _place(song: Song, tracks: Sequence[Track], style: str) -> Surroundings:
@@ -236,10 +294,7 @@ def _chords(track: Track | None, ticks_per_beat: int) -> tuple[tuple[int, ...], 
 
 
 def _ending(place: Surroundings, melody: Melody) -> Surroundings:
-    last_bar = place.bars.bar_at(int(melody.onset_step[-1]))
-    return Surroundings(
-        place.bars, place.tonic, place.mode, place.style, last_bar, place.chord_starts, place.chord_masks
-    )
+    return replace(place, last_bar=place.bars.bar_at(int(melody.onset_step[-1])))
 
 
 def key_is_known(place: Surroundings) -> bool:

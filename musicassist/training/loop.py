@@ -1,7 +1,7 @@
 """The training loop: batches in, a state file after every validation, the best weights at the end.
 
-A run that is killed at any point and started again with the same folder goes on from its last state file and, on one machine
-with equal threads, gives bit-equal weights to a run without the interruption.
+A run that is killed at any point and started again with the same folder goes on from its last state file and, on one
+machine with equal threads, gives bit-equal weights to a run without the interruption.
 """
 
 from __future__ import annotations
@@ -22,7 +22,15 @@ from torch.nn import functional
 from musicassist.errors import TrainingDataError
 from musicassist.models.recurrent import RecurrentModel
 from musicassist.models.state_file import read_state, write_state
-from musicassist.training.batches import HIDE_ALL_CONDITIONS, HIDE_FUTURE, Batch, Dropout, gather, hide, training_batches
+from musicassist.training.batches import (
+    HIDE_ALL_CONDITIONS,
+    HIDE_FUTURE,
+    Batch,
+    Dropout,
+    gather,
+    hide,
+    training_batches,
+)
 from musicassist.training.pack import Corpus, Pack
 from musicassist.training.recipes import Recipe
 
@@ -95,9 +103,9 @@ def melody_bits(model: RecurrentModel, pack: Pack, dropout: Dropout, *, batch_no
         chosen = order[start : start + max(1, batch_notes // int(lengths[order[start]]))]
         batch = gather(pack.columns, pack.first_row[lines[chosen]], lengths[chosen])
         batch = hide(batch, dropout, np.random.default_rng(0))
-        losses = torch.stack(note_losses(model, batch.to(next(model.parameters()).device)), -1).cpu().numpy() / math.log(2)
+        losses = torch.stack(note_losses(model, batch.to(next(model.parameters()).device)), -1).cpu().numpy()
         for row, place in enumerate(chosen):
-            bits[place] = losses[row, : lengths[place]]
+            bits[place] = losses[row, : lengths[place]] / math.log(2)
         start += len(chosen)
     return bits
 
@@ -144,7 +152,7 @@ def train(
     for epoch, place, batch in _batches(run, recipe, corpus.sides["train"], seed):
         if run.step >= recipe.steps or run.stale >= recipe.patience or done == stop_after_steps:
             break
-        torch.manual_seed(hash((seed, run.step)) % 2**31)  # dropout is a function of the step, so a resumed run repeats it
+        torch.manual_seed(hash((seed, run.step)) % 2**31)  # dropout is a function of the step: a resumed run repeats it
         watch.add(_step(run, recipe, batch.to(device)), int(batch.mask.sum()))
         run.step, run.epoch, run.batch, done = run.step + 1, epoch, place + 1, done + 1
         if run.step % recipe.validate_every == 0 or run.step == recipe.steps:
@@ -257,7 +265,7 @@ def _restore(run: _Run, path: Path, mark: dict[str, object]) -> None:
     tensors, page = read_state(path)
     if page.get("mark") != mark:
         raise TrainingDataError(
-            "The run in {folder} was made from other music, another recipe or another seed. Choose another folder for the new run.",
+            "The run in {folder} has other music, another recipe or seed. Choose another folder for the new run.",
             folder=path.parent,
         )
 

@@ -16,7 +16,7 @@ from musicassist.errors import TrainingDataError
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.columns import Columns, columns_of
 from musicassist.tokens.vocabulary import vocabulary_hash
-from musicassist.training.corpus import FEWEST_PIECES, SHIPPED_LICENCES, Report, read_lines
+from musicassist.training.corpus import FEWEST_PIECES, SHIPPED_LICENCES, Report, read_lines, with_validation
 
 _COLUMN_NAMES = tuple(f.name for f in fields(Columns))
 
@@ -98,10 +98,11 @@ def _write(
     lines = list(read_lines(folders, report, licences=licences, leave_out=leave_out))
     if sum(report.pieces.values()) < FEWEST_PIECES:
         raise TrainingDataError(
-            "Only {n} usable pieces were found; training needs at least {least}, each with a melody of 24 notes or more.",
+            "Only {n} usable pieces were found; training needs at least {least}, each with a melody of 24 notes.",
             n=sum(report.pieces.values()),
             least=FEWEST_PIECES,
         )
+    lines = with_validation(lines, report)
     with ProcessPoolExecutor(workers) as pool:
         parts = list(pool.map(_columns_of, [(line.melody, line.place) for line in lines], chunksize=16))
     columns = Columns.joined(parts)

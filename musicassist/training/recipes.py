@@ -53,6 +53,13 @@ RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
     for recipe in (
         Recipe("lstm", "lstm", melody_config("lstm", 448)),
-        Recipe("lstm-tiny", "lstm", melody_config("lstm", 64, head_hidden=64), steps=300, batch_notes=2048, validate_every=100),
+        Recipe(
+            "lstm-tiny",
+            "lstm",
+            melody_config("lstm", 64, head_hidden=64),
+            steps=300,
+            batch_notes=2048,
+            validate_every=100,
+        ),
     )
 }

@@ -1,0 +1,217 @@
+"""From folders of MIDI files to packed music: what is read, what is dropped, and on which side each piece falls."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from corpora import song_of_tune, tune, write_archive_folder, write_loose_folder
+from musicassist.errors import TrainingDataError
+from musicassist.midi.files import write_song
+from musicassist.score.song import Song, Track
+from musicassist.tokens.columns import columns_of
+from musicassist.tokens.vocabulary import STYLES
+from musicassist.training.corpus import Line, Report, leave_out_of, read_lines, with_validation
+from musicassist.training.pack import load_corpus
+
+
+def lines_of(folder: Path, **options: object) -> tuple[list[Line], Report]:
+    report = Report()
+    return list(read_lines([folder], report, **options)), report  # type: ignore[arg-type]
+
+
+def test_a_folder_of_loose_files_is_read_with_its_subfolders(tmp_path: Path) -> None:
+    write_loose_folder(tmp_path / "mine", 3)
+    write_loose_folder(tmp_path / "mine" / "more", 1)
+    (tmp_path / "mine" / "notes.txt").write_text("no music")
+    lines, report = lines_of(tmp_path / "mine")
+    assert [line.source for line in lines] == [
+        "mine/more/tune000.mid",
+        "mine/tune000.mid",
+        "mine/tune001.mid",
+        "mine/tune002.mid",
+    ]
+    assert all(line.is_melody for line in lines)
+    assert list(lines[1].melody) == list(tune(0))
+    assert (lines[1].place.tonic, lines[1].place.mode) == (0, 1)
+    assert sum(report.pieces.values()) == 4
+
+
+def test_what_cannot_be_used_is_reported_not_raised(tmp_path: Path) -> None:
+    folder = write_loose_folder(tmp_path / "mine", 2)
+    (folder / "broken.mid").write_bytes(b"MThd but no more")
+    (folder / "empty.mid").write_bytes(b"")
+    (folder / "silent.mid").write_bytes(write_song(Song((Track("Nothing"),))))
+    drums = replace(song_of_tune(7).tracks[0], channel=9)
+    (folder / "drums.mid").write_bytes(write_song(Song((drums,))))
+    (folder / "short.mid").write_bytes(write_song(song_of_tune(8, notes=23)))
+    lines, report = lines_of(folder)
+    assert len(lines) == 2
+    assert {reason: n for reason, n in report.dropped.items() if n} == {
+        "no MIDI file that can be read": 2,
+        "no pitched notes": 2,
+        "fewer than 24 onsets": 1,
+    }
+
+
+def test_without_a_track_named_melody_the_fullest_is_the_melody(tmp_path: Path) -> None:
+    full, short = song_of_tune(1, name="Lead").tracks[0], song_of_tune(2, notes=30, name="Pad").tracks[0]
+    (tmp_path / "a.mid").write_bytes(write_song(replace(song_of_tune(1), tracks=(short, full))))
+    (line,) = [line for line in lines_of(tmp_path)[0] if line.is_melody]
+    assert len(line.melody) == 40
+
+
+def test_transposed_copies_fall_on_one_side(tmp_path: Path) -> None:
+    for number in range(40):
+        for shift in (0, 3, 7):
+            data = write_song(song_of_tune(number, shift=shift))
+            (tmp_path / f"{number:02d}-{shift}.mid").write_bytes(data)
+    sides: dict[str, set[str]] = {}
+    for line in lines_of(tmp_path)[0]:
+        sides.setdefault(line.source.split("/")[-1][:2], set()).add(line.split)
+    assert all(len(side) == 1 for side in sides.values())
+    assert len({next(iter(side)) for side in sides.values()}) > 1
+
+
+def archive(folder: Path) -> Path:
+    rows, songs = [], {}
+    table = [
+        ("nottingham", "a.mid", "train", "folk", "permissive"),
+        ("nottingham", "b.mid", "valid", "irish", "permissive"),
+        ("nottingham", "c.mid", "test", "folk", "permissive"),
+        ("nottingham", "locked.mid", "train", "folk", "gpl3"),
+        ("nottingham", "absent.mid", "train", "folk", "permissive"),
+        ("hymns", "a.mid", "train", "choral", "permissive"),
+    ]
+    for number, (dataset, file, split, style, licence) in enumerate(table):
+        rows.append({"dataset": dataset, "file": file, "split": split, "style": style, "licence_class": licence})
+        if file != "absent.mid":
+            songs[f"{dataset}/{file}"] = song_of_tune(number)
+    alto = song_of_tune(50, name="ALTO").tracks[0]
+    songs["hymns/a.mid"] = replace(songs["hymns/a.mid"], tracks=(*songs["hymns/a.mid"].tracks, alto))
+    return write_archive_folder(folder / "archives", rows, songs)
+
+
+def test_an_archive_folder_follows_its_table(tmp_path: Path) -> None:
+    lines, report = lines_of(archive(tmp_path))
+    assert {(line.source, line.split, line.style, line.is_melody) for line in lines} == {
+        ("hymns/a.mid", "train", "choral", True),
+        ("hymns/a.mid#ALTO", "train", "choral", False),
+        ("nottingham/a.mid", "train", "folk", True),
+        ("nottingham/b.mid", "valid", "folk", True),
+        ("nottingham/c.mid", "test", "folk", True),
+    }
+    assert report.dropped["of another licence or split"] == 1
+    assert report.dropped["not in the archives"] == 1
+    assert all(STYLES[line.place.style] == line.style for line in lines)
+
+
+def test_sides_licences_and_other_lines_are_chosen(tmp_path: Path) -> None:
+    folder = archive(tmp_path)
+    assert [line.source for line in lines_of(folder, splits=("test",))[0]] == ["nottingham/c.mid"]
+    assert [line.source for line in lines_of(folder, licences=("gpl3",))[0]] == ["nottingham/locked.mid"]
+    assert all(line.is_melody for line in lines_of(folder, other_lines=False)[0])
+
+
+def test_what_a_benchmark_tests_on_is_left_out(tmp_path: Path) -> None:
+    page = {"test": [{"id": "a"}], "versions_of_test_tunes": [{"dataset": "hymns", "file": "a.mid"}]}
+    (tmp_path / "splits.json").write_text(json.dumps(page))
+    left_out = leave_out_of(tmp_path / "splits.json")
+    assert left_out == {"nottingham/a.mid", "hymns/a.mid"}
+    lines, report = lines_of(archive(tmp_path), leave_out=left_out)
+    assert {line.source for line in lines} == {"nottingham/b.mid", "nottingham/c.mid"}
+    assert report.dropped["left out for a benchmark"] == 2
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"test": 3, "versions_of_test_tunes": []}'])
+def test_a_list_of_test_tunes_that_is_none_is_told_in_words(tmp_path: Path, text: str) -> None:
+    (tmp_path / "splits.json").write_text(text)
+    with pytest.raises(TrainingDataError, match=r"splits\.json"):
+        leave_out_of(tmp_path / "splits.json")
+    with pytest.raises(TrainingDataError, match=r"absent\.json"):
+        leave_out_of(tmp_path / "absent.json")
+
+
+def test_damaged_archives_and_tables_are_told_in_words(tmp_path: Path) -> None:
+    folder = archive(tmp_path)
+    (folder / "hymns" / "hymns.tar.xz").write_bytes(b"no archive")
+    with pytest.raises(TrainingDataError, match="hymns"):
+        lines_of(folder)
+    (folder / "split.csv").write_text("dataset,file\nhymns,a.mid\n")
+    with pytest.raises(TrainingDataError, match=r"split\.csv"):
+        lines_of(folder)
+
+
+def test_folders_without_music_are_told_in_words(tmp_path: Path) -> None:
+    with pytest.raises(TrainingDataError, match="no folder"):
+        lines_of(tmp_path / "nowhere")
+    with pytest.raises(TrainingDataError, match="no MIDI files"):
+        lines_of(tmp_path)
+
+
+def test_fewer_than_ten_pieces_are_refused_in_words(tmp_path: Path) -> None:
+    folder = write_loose_folder(tmp_path / "mine", 9)
+    with pytest.raises(TrainingDataError, match="Only 9 usable pieces") as caught:
+        load_corpus([folder], tmp_path / "cache")
+    assert "10" in str(caught.value)
+
+
+@pytest.mark.parametrize("first", [0, 100, 200, 300])
+def test_ten_pieces_are_enough_to_train_and_validate(tmp_path: Path, first: int) -> None:
+    folder = write_loose_folder(tmp_path / "mine", 10, first=first)
+    corpus = load_corpus([folder], tmp_path / "cache", workers=1)
+    assert len(corpus.sides["train"]) >= 5
+    assert len(corpus.sides["valid"]) >= 1
+    sources = [source for side in corpus.sides.values() for source in side.sources]
+    assert len(sources) == len(set(sources)) == 10
+    sides = {side: len(pack) for side, pack in corpus.sides.items() if len(pack)}
+    assert {side: count for side, count in corpus.report["pieces"].items() if count} == sides
+    assert {f"{side} melody": count for side, count in sides.items()} == {
+        name: count for name, count in corpus.report["lines"].items() if count
+    }
+
+
+def test_a_piece_that_is_moved_to_validation_takes_its_copies_along_and_leaves_no_voice_behind(tmp_path: Path) -> None:
+    for number in range(12):
+        song = song_of_tune(number)
+        alto = song_of_tune(50 + number, name="ALTO").tracks[0]
+        (tmp_path / f"{number}.mid").write_bytes(write_song(replace(song, tracks=(*song.tracks, alto))))
+        (tmp_path / f"{number} higher.mid").write_bytes(write_song(song_of_tune(number, shift=5)))
+    lines, report = lines_of(tmp_path)
+    training = [replace(line, split="train") for line in lines if line.split == "train"]
+    split = with_validation(training, report)
+    moved = {line.source.split("/")[1].split(".")[0].split(" ")[0] for line in split if line.split == "valid"}
+    assert len(moved) == 1
+    assert sum(line.split == "valid" for line in split) == 2
+    left = {line.source.split("/")[1].split(".")[0].split(" ")[0] for line in split if line.split == "train"}
+    assert not moved & left
+    assert with_validation(split, report) == split
+
+
+def test_packed_music_is_what_was_read(tmp_path: Path) -> None:
+    folder = write_loose_folder(tmp_path / "mine", 12)
+    corpus = load_corpus([folder], tmp_path / "cache", workers=1)
+    lines = {line.source: line for line in lines_of(folder)[0]}
+    for pack in corpus.sides.values():
+        for number, source in enumerate(pack.sources):
+            expected = columns_of(lines[source].melody, lines[source].place)
+            assert np.array_equal(pack.line(number).state, expected.state)
+            assert np.array_equal(pack.line(number).target, expected.target)
+    assert sum(corpus.report["pieces"].values()) == 12
+
+
+def test_packing_is_done_once_until_the_music_changes(tmp_path: Path) -> None:
+    folder = write_loose_folder(tmp_path / "mine", 12)
+    first = load_corpus([folder], tmp_path / "cache", workers=1)
+    cached = {path: path.stat().st_mtime_ns for path in (tmp_path / "cache").iterdir()}
+    again = load_corpus([folder], tmp_path / "cache", workers=1)
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "cache").iterdir()} == cached
+    assert again.data_hash == first.data_hash
+    assert Counter(again.sides["train"].sources) == Counter(first.sides["train"].sources)
+    (folder / "new.mid").write_bytes(write_song(song_of_tune(99)))
+    assert load_corpus([folder], tmp_path / "cache", workers=1).data_hash != first.data_hash
