@@ -17,9 +17,7 @@ from hypothesis import settings as hypothesis_settings
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before anything imports Qt
 os.environ.setdefault("QT_LOGGING_RULES", "qt.qpa.*=false")
-os.environ.setdefault(
-    "OMP_NUM_THREADS", "1"
-)  # before anything imports torch; tiny nets want one
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before anything imports torch; tiny nets want one
 
 # The same examples on each machine; a busy machine is no failure.
 hypothesis_settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
