@@ -167,17 +167,18 @@ def _choose_note(decoder: Decoder, streams: Sequence[_Stream], sampler: Sampler)
 
 
 def _choose_gap(stream: _Stream, logits: NDArray[np.float32], sampler: Sampler) -> None:
-    """A gap, or (where the model would wait beyond the end) the last note held to the end."""
+    """A gap, or (where the model would rest, or wait beyond the end) the last note held to the end."""
     mask = stream.grammar.gaps()
     if not mask.any():
         _hold(stream)
         return
     if stream.grammar.may_hold:
-        beyond = stream.context.onset[-1] + np.arange(len(mask)) >= stream.grammar.demands.to_step
-        weights = probabilities(logits, mask | beyond, sampler.temperature, sampler.top_p)
-        if stream.random.random() < weights[beyond].sum():
+        waits = stream.context.onset[-1] + np.arange(len(mask)) >= stream.grammar.resting_step
+        weights = probabilities(logits, mask | waits, sampler.temperature, sampler.top_p)
+        if stream.random.random() < weights[waits].sum() or not (mask & ~waits).any():
             _hold(stream)
             return
+        mask &= ~waits
     stream.gap = _sampled(stream, logits, mask, sampler.temperature, sampler.top_p)
 
 

@@ -78,6 +78,9 @@ class Grammar:
         bars = demands.bars
         self._last_bar = bars.bar_at(demands.to_step - 1)
         self._last_bar_step = bars.bar_start_tick(self._last_bar)
+        half_bar_steps = (demands.to_step - self._last_bar_step) // 2
+        self._latest_first_step = self._last_bar_step + half_bar_steps
+        self._final_steps = max(self._shortest_steps, min(STEPS_PER_BEAT, half_bar_steps))
         first_step = demands.from_step if demands.first_onset_step is None else demands.first_onset_step
         self._first_bar = bars.bar_at(first_step)
         has_several_bars = self._last_bar - bars.bar_at(demands.from_step) + 1 >= FEWEST_PITCHES
@@ -114,6 +117,11 @@ class Grammar:
         is_late = bool(self._pitches) and context.onset[-1] >= self._last_bar_step
         return is_late and self._missing_pitches() <= 0 and self._may_end(context.onset[-1], context.pitch[-1])
 
+    @property
+    def resting_step(self) -> int:
+        """From here on the next onset would leave a rest of a beat after the last note, or lie beyond the end."""
+        return min(self.end_step + STEPS_PER_BEAT, self.demands.to_step)
+
     # gaps
 
     def gaps(self) -> Mask:
@@ -146,14 +154,16 @@ class Grammar:
     def _latest_onset(self, bar: int, missing_pitches: int) -> int:
         """The last step for a note after one in ``bar``.
 
-        No more than one bar stays without an onset, the last bar is never left empty, and there is room for the pitches
-        that are missing.
+        No more than one bar stays without an onset, the last bar begins in its first half and ends with a note of a beat,
+        and there is room for the pitches that are missing.
         """
-        room_steps = self._shortest_steps * max(1, missing_pitches)
+        room_steps = self._final_steps + self._shortest_steps * (max(1, missing_pitches) - 1)
         latest_bar = bar + 2 if self._last_bar > bar + 2 else self._last_bar
         while latest_bar > bar and self._slots(latest_bar) < missing_pitches:
             latest_bar -= 1
         latest = min(self.demands.bars.bar_start_tick(latest_bar + 1) - 1, self.demands.to_step - room_steps)
+        if bar < latest_bar == self._last_bar:
+            latest = min(latest, self._latest_first_step)
         return latest - latest % self.demands.onset_grid_steps
 
     def _full_bars(self, onsets: NDArray[np.int64]) -> Mask:
@@ -223,7 +233,7 @@ class Grammar:
 
     def _is_last_chance(self, onset: int) -> bool:
         """Whether a note there may have no note after it, so that it has to be the last one's pitch."""
-        is_late = self.demands.to_step - onset <= STEPS_PER_BEAT
+        is_late = self.demands.to_step - onset < self._final_steps + self._shortest_steps
         return onset >= self._last_bar_step and (is_late or self._slots(self._last_bar) <= 1)
 
     def _may_end(self, onset: int, pitch: int) -> bool:
