@@ -154,8 +154,8 @@ class Grammar:
     def _latest_onset(self, bar: int, missing_pitches: int) -> int:
         """The last step for a note after one in ``bar``.
 
-        No more than one bar stays without an onset, the last bar begins in its first half and ends with a note of a beat,
-        and there is room for the pitches that are missing.
+        No more than one bar stays without an onset, the last bar begins in its first half and ends with a note of a
+        beat, and there is room for the pitches that are missing.
         """
         room_steps = self._final_steps + self._shortest_steps * (max(1, missing_pitches) - 1)
         latest_bar = bar + 2 if self._last_bar > bar + 2 else self._last_bar
