@@ -36,6 +36,7 @@ from musicassist.sound.messages import (
     Stop,
 )
 from musicassist.sound.position import Position, PositionBoard
+from musicassist.sound.stall import Stall
 
 __all__ = [
     "EngineDied",
@@ -50,6 +51,7 @@ __all__ = [
 
 CLOSE_LIMIT_SECONDS = 3.0
 _WRITER_LIMIT_SECONDS = 0.5
+HANG_SECONDS = 5.0  # LIMIT: the engine shows its position 50 times a second; the largest song takes it a second
 RESTART_LIMIT = 3  # LIMIT: engines that die one after another within the time below
 RESTART_WINDOW_SECONDS = 30.0
 DIED_PROBLEM = "The sound engine stopped unexpectedly."
@@ -86,6 +88,7 @@ class SoundClient:
         self._child: EngineChild | None = None
         self._writer: threading.Thread | None = None
         self._deaths: deque[float] = deque(maxlen=RESTART_LIMIT)
+        self._hang = Stall(time.monotonic, HANG_SECONDS)
         self._is_closing = False
         self._has_given_up = False
         self._number = 0  # of the last command that moved the position
@@ -240,6 +243,7 @@ class SoundClient:
     def poll(self) -> list[SoundEvent]:
         """What has happened since the last call; call it 30 to 60 times a second."""
         events: list[SoundEvent] = []
+        self._end_hanging_engine()
         while self._events:
             event = self._events.popleft()
             if isinstance(event, PlaybackEnded):
@@ -250,6 +254,13 @@ class SoundClient:
                 self._restart(event)
             events.append(event)
         return events
+
+    def _end_hanging_engine(self) -> None:
+        """Kills an engine that has stopped showing its position; its reader then tells of its death."""
+        at_seconds = 0.0 if self._is_closing else self._board.read().at_seconds
+        is_hanging = self._hang.is_over(at_seconds)
+        if is_hanging and at_seconds and self._child is not None and self._child.is_alive():
+            self._child.kill()
 
     def _moved_to(self, tick: float) -> int:
         """Counts a command that moves the position; its number."""

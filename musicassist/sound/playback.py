@@ -238,10 +238,13 @@ class Playback:
             stretch = self._stretches[-1]
             loop_end = self._loop_end(stretch)
             target = stretch.song_at(until_seconds)
-            is_wrap = loop_end is not None and loop_end <= target
-            self._queue_until(stretch, loop_end if is_wrap and loop_end is not None else target)
-            if is_wrap:
+            if loop_end is not None and loop_end <= target:
+                self._queue_until(stretch, loop_end)
+                self._filled_seconds = stretch.synth_at(loop_end)
                 self._wrap()
+            else:
+                self._queue_until(stretch, target)
+                self._filled_seconds = until_seconds  # by itself, for converting there and back rounds
 
     def _queue_until(self, stretch: Stretch, song_seconds: float) -> None:
         last = max(self._row, self.schedule.row_at(song_seconds))
@@ -251,7 +254,6 @@ class Playback:
             clicks = clicks_between(self._time_map, from_seconds, song_seconds)
             self.synth.schedule(((stretch.synth_at(s), message) for s, message in clicks), CLICK_SOURCE)
         self._row = last
-        self._filled_seconds = stretch.synth_at(song_seconds)
 
     def _pending(self, stretch: Stretch, first: int, last: int) -> Iterator[tuple[float, Message]]:
         rows = ((stretch.synth_at(seconds), message) for seconds, message in self.schedule.rows(first, last))

@@ -110,7 +110,8 @@ def _taken(commands: _Commands) -> Iterator[Command | None]:
 
 
 def _exit_in_time() -> None:
-    """Ends the process even if a driver hangs."""
+    """Ends the process even if a driver hangs, and leaves in the log where."""
+    faulthandler.dump_traceback_later(EXIT_LIMIT_SECONDS * 0.75, file=sys.stderr)
     timer = threading.Timer(EXIT_LIMIT_SECONDS, os._exit, args=(0,))
     timer.daemon = True
     timer.start()

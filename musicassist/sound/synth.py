@@ -29,6 +29,7 @@ from musicassist.sound.schedule import (
 from musicassist.sound.stall import Stall
 
 DEFAULT_GAIN = 0.5
+DRIVER_STALL_SECONDS = 1.0  # LIMIT: no audio driver pauses longer while it lives
 BLOCK_FRAMES = 64  # FluidSynth's own: events begin at the next multiple
 NO_FLAC = "FLAC cannot be written here: FluidSynth was built without libsndfile. Choose a .wav file."
 _ORDERED_CONTROLS = {*BANK_CONTROLS, 6, 38, 96, 97, 98, 99, 100, 101}
@@ -170,7 +171,7 @@ class FluidSynth:
         self.driver, self.latency_seconds = driver or "offline", 0.0
         self.soundfont = soundfont.resolve().name  # systems link a default name to the real font
         self.sample_rate = sample_rate
-        self._stall = Stall(time.monotonic)
+        self._stall = Stall(time.monotonic, DRIVER_STALL_SECONDS)
         with library.listening() as lines:
             self._synth = library.binding.Synth(gain=gain, samplerate=float(sample_rate), channels=16)
             if self._synth.sfload(str(soundfont), 1) < 0:

@@ -23,8 +23,8 @@ FEED_SECONDS = 0.02
 class Stage:
     """A playback on a silent synth whose clock the test turns."""
 
-    def __init__(self, song: Song) -> None:
-        self.now = 100.0
+    def __init__(self, song: Song, now: float = 100.0) -> None:
+        self.now = now
         self.synth = SilentSynth(lambda: self.now, is_recording=True)
         self.playback = Playback(self.synth)
         self.playback.set_song(song)
@@ -270,6 +270,16 @@ def test_a_frozen_feeder_misses_nothing_within_its_lookahead() -> None:
     stage.now += LOOKAHEAD_SECONDS * 0.9
     stage.wait(4)
     assert stage.struck() == [(0.5 * step, 60 + step) for step in range(8)]
+
+
+@given(st.floats(0, 1e6), st.floats(0, 3000), st.booleans())
+def test_no_rounding_of_a_clock_stops_the_clockwork(now: float, from_tick: float, is_looping: bool) -> None:
+    stage = Stage(SCALE, now)
+    if is_looping:
+        stage.playback.set_loop(0, 700)
+    stage.play(from_tick, runs_past_end=True)
+    stage.wait(0.5)
+    assert stage.playback.is_playing
 
 
 ACTIONS = st.lists(
