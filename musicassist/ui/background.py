@@ -145,6 +145,7 @@ class BackgroundGenerator(QObject):
         self._frame = QTimer(self, singleShot=True, interval=FRAME_MS)
         self._frame.timeout.connect(self._on_frame_timeout)
         self._cancelled = threading.Event()
+        self._request: GenerationRequest | None = None
         self._ready_model: str | None = None
         self._is_closed = False
 
@@ -164,6 +165,7 @@ class BackgroundGenerator(QObject):
         """Queues a request; the one before is cancelled."""
         self.cancel()
         self._cancelled = threading.Event()
+        self._request = request
         if not self._thread.isRunning():
             self._thread.start(QThread.Priority.LowPriority)
         self._compose_wanted.emit(request, self._cancelled)
@@ -171,6 +173,7 @@ class BackgroundGenerator(QObject):
     def cancel(self) -> None:
         """Stops the request in work at its next step; nothing more of it arrives."""
         self._cancelled.set()
+        self._request = None
 
     def close(self) -> bool:
         """Ends the thread. False if it did not end in time, because it loads a model; the process must then just go."""
@@ -198,6 +201,8 @@ class BackgroundGenerator(QObject):
         self._composer.has_news.clear()
         while self._results:
             result = self._results.popleft()
+            if result.request is not None and result.request is not self._request:
+                continue  # it was cancelled on its way
             if result.kind == "ready":
                 self._ready_model = result.value
                 self.model_ready.emit(result.value)

@@ -97,7 +97,9 @@ _EDIT = (
     Command("edit.copy", "Copy", ("Ctrl+C",), "copy", "Keep a copy of the selected notes to paste.", ("selection",)),
     Command("edit.paste", "Paste", ("Ctrl+V",), "paste", "Put the copied notes at the edit cursor.", ("clipboard",)),
     Command("edit.duplicate", "Duplicate", ("Ctrl+D",), "duplicate", "Repeat the selected notes.", ("selection",)),
-    _roll("edit.delete", "Delete", "Del", "Backspace", tip="Delete the selected notes."),
+    Command(
+        "edit.delete", "Delete", ("Del", "Backspace"), "delete", "Delete the selected notes.", ("selection",), ROLL
+    ),
     Command("edit."),
     Command("edit.select_all", "Select all", ("Ctrl+A",), "", "Select every note of the track.", ("notes",)),
     Command("edit.select_none", "Select none", ("Ctrl+Shift+A", "Esc"), "", "Let the selection go."),

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+
+from musicassist.errors import MidiImportError, SaveError
+from musicassist.resources import demo_song
+from musicassist.ui.screenshot import save_screenshot
+from musicassist.ui.theme import DARK
+from window_doubles import ScaleEngine
+
+
+def share_of_accent(picture: QImage) -> float:
+    """How much of a picture has the assistant's colour."""
+    small = picture.scaled(320, 200)
+    accent = [small.pixelColor(x, y).name() for x in range(320) for y in range(200)].count(DARK.accent)
+    return accent / (320 * 200)
+
+
+def test_a_picture_has_its_size_and_the_takes(qtbot: QtBot, tmp_path: Path) -> None:
+    plain, composed = tmp_path / "plain.png", tmp_path / "composed.png"
+    save_screenshot(demo_song(), plain, width=1280, height=800, theme="dark")
+    save_screenshot(demo_song(), composed, width=1280, height=800, theme="dark", make_engine=ScaleEngine)
+    first, second = QImage(str(plain)), QImage(str(composed))
+    assert (first.width(), first.height()) == (1280, 800)
+    assert share_of_accent(second) > share_of_accent(first) > 0
+
+
+def test_what_cannot_be_opened_or_written_is_said(qtbot: QtBot, tmp_path: Path) -> None:
+    with pytest.raises(MidiImportError):
+        save_screenshot(tmp_path / "none.mid", tmp_path / "a.png", width=640, height=480, theme="dark")
+    with pytest.raises(SaveError):
+        save_screenshot(None, tmp_path / "none" / "a.png", width=640, height=480, theme="light")
