@@ -10,11 +10,11 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from musicassist.tokens.codec import Surroundings, meter_class
+from musicassist.tokens.matches import Match, Matches, agrees
 from musicassist.tokens.vocabulary import (
     LONGEST_COUNTDOWN_BARS,
     LONGEST_STEPS,
     LOOK_BACK_BARS,
-    MATCH_EDGES,
     NONE_CLASS,
     PHRASE_BARS,
     STEPS_PER_BEAT,
@@ -24,15 +24,7 @@ from musicassist.tokens.vocabulary import (
     WIDEST_INTERVAL,
 )
 
-_EXACT_LENGTHS = (8, 4, 2, 1)
-_RHYTHM_LENGTHS = (8, 4, 2)
-_CONTOUR_LENGTHS = (6, 3)
-_OCCURRENCES = 3  # how many earlier places of each run of notes are remembered
-_LONGEST_MATCH = 48
 _SLOW_DECAY, _FAST_DECAY = 0.99, 0.8
-_NO_MATCH = (-1, 0)
-Occurrences = dict[tuple[int, ...], tuple[int, ...]]
-Match = tuple[int, int]  # row of the earlier note that corresponds to the last one, or -1; length in notes
 
 
 def interval_class(interval: int) -> int:
@@ -68,13 +60,7 @@ class MelodyContext:
         self._interval: list[int] = []
         self._velocity: list[int] = []
         self._row_at: dict[int, int] = {}
-        self._exact: Occurrences = {}
-        self._rhythm: Occurrences = {}
-        self._contour: Occurrences = {}
-        self._match: Match = _NO_MATCH
-        self._second: Match = _NO_MATCH
-        self._rhythm_match: Match = _NO_MATCH
-        self._contour_match: Match = _NO_MATCH
+        self._matches = Matches()
         self._agreement = 8
         self._slow = [0.0] * 12
         self._fast = [0.0] * 12
@@ -87,7 +73,7 @@ class MelodyContext:
         """An independent continuation of the same past."""
         twin = MelodyContext.__new__(MelodyContext)
         for name, value in self.__dict__.items():
-            twin.__dict__[name] = value.copy() if isinstance(value, (list, dict)) else value
+            twin.__dict__[name] = value.copy() if isinstance(value, (list, dict, Matches)) else value
         return twin
 
     def __len__(self) -> int:
@@ -111,8 +97,7 @@ class MelodyContext:
         self._interval.append(interval)
         self._row_at[onset_step] = row
         self._hear(pitch % 12, min(duration_steps, 24) / STEPS_PER_BEAT)
-        self._find_matches(row)
-        self._remember(row)
+        self._matches.follow(self._gap, self._interval, self.position)
 
     def _place(self, onset_step: int) -> None:
         bars = self.place.bars
@@ -131,70 +116,9 @@ class MelodyContext:
         self._slow[pitch_class] += weight
         self._fast[pitch_class] += weight
 
-    def _remember(self, row: int) -> None:
-        gaps, intervals = self._gap, self._interval
-        for length in _EXACT_LENGTHS:
-            if row >= length:
-                _note(self._exact, (*intervals[row - length + 1 : row + 1], *gaps[row - length + 1 : row + 1]), row)
-        for length in _RHYTHM_LENGTHS:
-            if row >= length:
-                _note(self._rhythm, (self.position[row], *gaps[row - length + 1 : row + 1]), row)
-        for length in _CONTOUR_LENGTHS:
-            if row >= length:
-                _note(self._contour, tuple(intervals[row - length + 1 : row + 1]), row)
-
-    # matches
-
-    def _find_matches(self, row: int) -> None:
-        gaps, intervals = self._gap, self._interval
-        earlier: list[int] = []
-        for length in _EXACT_LENGTHS:
-            if row >= length:
-                key = (*intervals[row - length + 1 : row + 1], *gaps[row - length + 1 : row + 1])
-                earlier += [at for at in self._exact.get(key, ()) if at not in earlier]
-        known = {self._match[0] + 1: self._match[1], self._second[0] + 1: self._second[1]}
-        matches = sorted(((self._match_length(at, row, known), at) for at in earlier), reverse=True)
-        self._match = (matches[0][1], matches[0][0]) if matches else _NO_MATCH
-        self._second = _NO_MATCH
-        for length, at in matches[1:]:
-            if self._following(at) != self._following(self._match[0]):
-                self._second = (at, length)
-                break
-        self._rhythm_match = self._longest(self._rhythm, _RHYTHM_LENGTHS, row, self._rhythm_key)
-        self._contour_match = self._longest(self._contour, _CONTOUR_LENGTHS, row, self._contour_key)
-
-    def _match_length(self, at: int, row: int, known: dict[int, int]) -> int:
-        if known.get(at, 0) > 0:
-            return min(known[at] + 1, _LONGEST_MATCH)
-        length = 1
-        while length < 16 and at - length > 0 and self._same(at - length, row - length):
-            length += 1
-        return length
-
-    def _same(self, one: int, other: int) -> bool:
-        return self._interval[one] == self._interval[other] and self._gap[one] == self._gap[other]
-
-    def _following(self, at: int) -> tuple[int, int]:
-        return (self._gap[at + 1], self._interval[at + 1]) if at + 1 < len(self._gap) else (0, 0)
-
-    def _rhythm_key(self, row: int, length: int) -> tuple[int, ...]:
-        return (self.position[row], *self._gap[row - length + 1 : row + 1])
-
-    def _contour_key(self, row: int, length: int) -> tuple[int, ...]:
-        return tuple(self._interval[row - length + 1 : row + 1])
-
-    @staticmethod
-    def _longest(table: Occurrences, lengths: tuple[int, ...], row: int, key: object) -> Match:
-        for length in lengths:
-            if row >= length:
-                found = table.get(key(row, length))  # type: ignore[operator]
-                if found:
-                    return found[0], length
-        return _NO_MATCH
-
     def _agreement_with(self, gap: int, interval: int, duration: int) -> int:
-        after = self._match[0] + 1
-        if self._match[0] < 0 or after >= len(self._gap):
+        after = self._matches.best.row + 1
+        if self._matches.best.row < 0 or after >= len(self._gap):
             return 8
         return (
             (self._gap[after] == gap) + 2 * (self._interval[after] == interval) + 4 * (self.duration[after] == duration)
@@ -217,20 +141,20 @@ class MelodyContext:
             self._countdown(),
             (self.bar[-1] - self._phrase_origin) % PHRASE_BARS,
             self._velocity[-1],
-            _length_class(self._match[1]),
+            self._matches.best.length_class,
             self._agreement,
         ]
 
     def gap_row(self) -> list[int]:
         """``GAP_COLUMNS`` before the next onset is chosen."""
         return [
-            self._gap_after(self._match),
-            self._gap_after(self._second),
-            self._gap_after(self._rhythm_match),
+            self._gap_after(self._matches.best),
+            self._gap_after(self._matches.second),
+            self._gap_after(self._matches.rhythm),
             *(self._gap_back(bars) for bars in LOOK_BACK_BARS),
-            _length_class(self._match[1]),
-            _length_class(self._second[1]),
-            _length_class(self._rhythm_match[1]),
+            self._matches.best.length_class,
+            self._matches.second.length_class,
+            self._matches.rhythm.length_class,
             min(self.position[-1], LONGEST_STEPS),
             self.duration[-1],
             self._meter,
@@ -240,15 +164,15 @@ class MelodyContext:
         """``PITCH_COLUMNS`` after the next onset is chosen, ``gap`` steps after the last one."""
         self._back_rows = tuple((self._row_back(gap, bars), bars) for bars in LOOK_BACK_BARS)
         return [
-            self._interval_after(self._match),
-            self._interval_after(self._second),
-            self._interval_after(self._contour_match),
+            self._interval_after(self._matches.best),
+            self._interval_after(self._matches.second),
+            self._interval_after(self._matches.contour),
             *(self._interval_to(row) for row, _ in self._back_rows),
-            _length_class(self._match[1]),
-            _length_class(self._second[1]),
-            _length_class(self._contour_match[1]),
-            self._fit(self._match, gap),
-            self._fit(self._second, gap),
+            self._matches.best.length_class,
+            self._matches.second.length_class,
+            self._matches.contour.length_class,
+            self._fit(self._matches.best, gap),
+            self._fit(self._matches.second, gap),
             self._next_position(gap),
             gap,
             self._tonic_class(),
@@ -259,14 +183,14 @@ class MelodyContext:
     def duration_row(self, gap: int, interval: int) -> list[int]:
         """``DURATION_COLUMNS`` after onset and pitch (an interval class) are chosen; follows :meth:`pitch_row`."""
         return [
-            self._duration_after(self._match),
-            self._duration_after(self._second),
-            self._duration_after(self._rhythm_match),
+            self._duration_after(self._matches.best),
+            self._duration_after(self._matches.second),
+            self._duration_after(self._matches.rhythm),
             *(self.duration[row] if row >= 0 else NONE_CLASS for row, _ in self._back_rows),
-            _length_class(self._match[1]),
-            _length_class(self._rhythm_match[1]),
-            self._fit(self._match, gap, interval),
-            self._fit(self._second, gap, interval),
+            self._matches.best.length_class,
+            self._matches.rhythm.length_class,
+            self._fit(self._matches.best, gap, interval),
+            self._fit(self._matches.second, gap, interval),
             self._next_position(gap),
             gap,
             interval,
@@ -300,17 +224,14 @@ class MelodyContext:
     @property
     def match_notes(self) -> int:
         """How many of the last notes stand, in a row, earlier in the melody (at most 48)."""
-        return self._match[1]
+        return self._matches.best.length
 
     def copied_pitches(self, gap: int, longest: int) -> set[int]:
         """Pitches that, ``gap`` steps from here, would go on with a copy of ``longest`` notes or more."""
-        row = len(self.onset) - 1
-        copies = (
-            at
-            for at in range(longest, row)
-            if self._gap[at + 1] == gap and all(self._same(at - back, row - back) for back in range(longest))
-        )
-        return {self.pitch[-1] + self._interval[at + 1] - WIDEST_INTERVAL for at in copies}
+        gaps, intervals, row = self._gap, self._interval, len(self.onset) - 1
+        alike = [at for at in range(longest, row) if gaps[at + 1] == gap and intervals[at] == intervals[row]]
+        copies = [at for at in alike if all(agrees(gaps, intervals, at - n, row - n) for n in range(longest))]
+        return {self.pitch[-1] + intervals[at + 1] - WIDEST_INTERVAL for at in copies}
 
     # parts of the columns
 
@@ -330,16 +251,16 @@ class MelodyContext:
         return min(position % self._bar_steps if position >= self._bar_steps else position, LONGEST_STEPS)
 
     def _gap_after(self, match: Match) -> int:
-        after = match[0] + 1
-        return self._gap[after] if match[0] >= 0 and after < len(self._gap) else NONE_CLASS
+        after = match.row + 1
+        return self._gap[after] if match.row >= 0 and after < len(self._gap) else NONE_CLASS
 
     def _interval_after(self, match: Match) -> int:
-        after = match[0] + 1
-        return self._interval[after] if match[0] >= 0 and after < len(self._gap) else NONE_CLASS
+        after = match.row + 1
+        return self._interval[after] if match.row >= 0 and after < len(self._gap) else NONE_CLASS
 
     def _duration_after(self, match: Match) -> int:
-        after = match[0] + 1
-        return self.duration[after] if match[0] >= 0 and after < len(self._gap) else NONE_CLASS
+        after = match.row + 1
+        return self.duration[after] if match.row >= 0 and after < len(self._gap) else NONE_CLASS
 
     def _gap_back(self, bars: int) -> int:
         step = self.onset[-1] - bars * self._bar_steps
@@ -355,16 +276,8 @@ class MelodyContext:
         return interval_class(self.pitch[row] - self.pitch[-1]) if row >= 0 else NONE_CLASS
 
     def _fit(self, match: Match, gap: int, interval: int | None = None) -> int:
-        after = match[0] + 1
-        if match[0] < 0 or after >= len(self._gap):
+        after = match.row + 1
+        if match.row < 0 or after >= len(self._gap):
             return 3
         same_gap = self._gap[after] == gap
         return int(same_gap) if interval is None else int(same_gap) + int(self._interval[after] == interval)
-
-
-def _note(table: Occurrences, key: tuple[int, ...], row: int) -> None:
-    table[key] = (row, *table.get(key, ()))[:_OCCURRENCES]
-
-
-def _length_class(length: int) -> int:
-    return bisect_right(MATCH_EDGES, length)

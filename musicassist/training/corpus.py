@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
-import lzma
-import tarfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,29 +16,14 @@ from musicassist.midi.files import read_song_bytes
 from musicassist.score.song import Song, Track
 from musicassist.score.theory import Key
 from musicassist.tokens.codec import Melody, Surroundings, encode, step_map
-from musicassist.tokens.vocabulary import MODES, STEPS_PER_BEAT, STYLES, UNKNOWN_TONIC
+from musicassist.tokens.vocabulary import STEPS_PER_BEAT, STYLES
+from musicassist.training.music_files import MusicFile, archived_files, loose_files
 
 SHIPPED_LICENCES = ("permissive", "mit_underlying_copyright")
 FEWEST_ONSETS = 24  # LIMIT: shorter melodies say little about continuing
 FEWEST_PIECES = 10  # LIMIT: below this nothing can be held out
 SPLITS = ("train", "valid", "test")
 _HELD_OUT_SHARE = 0.05
-_TABLE_COLUMNS = ("dataset", "file", "split", "style", "licence_class")
-# The styles of split.csv as ours; a style that is not named here is left unknown.
-_STYLE_OF = {
-    "pop": "pop",
-    "art_song": "art_song",
-    "song": "art_song",
-    "classical_piano": "classical_piano",
-    "ragtime": "classical_piano",
-    "dance_piano": "dance",
-    "folk": "folk",
-    "irish": "folk",
-    "choral": "choral",
-    "chorale_synthetic": "choral",
-    "hymn": "hymn",
-    "standards": "standards",
-}
 
 
 @dataclass(frozen=True)
@@ -83,15 +65,6 @@ class Report:
     def as_json(self) -> dict[str, dict[str, int]]:
         """Plain numbers for a card or a JSON document."""
         return {name: dict(sorted(getattr(self, name).items())) for name in ("pieces", "lines", "notes", "dropped")}
-
-
-@dataclass(frozen=True)
-class _File:
-    dataset: str
-    name: str
-    split: str
-    style: str
-    data: bytes
 
 
 def leave_out_of(splits_path: Path) -> frozenset[str]:
@@ -137,7 +110,11 @@ def read_lines(
         if not folder.is_dir():
             raise TrainingDataError("There is no folder {folder}.", folder=folder)
         table = folder / "split.csv"
-        files = _archived_files(table, licences, splits, report) if table.exists() else _loose_files(folder, report)
+        files = (
+            archived_files(table, licences, splits, report.dropped)
+            if table.exists()
+            else loose_files(folder, report.dropped)
+        )
         for file in files:
             if f"{file.dataset}/{file.name}" in leave_out:
                 report.dropped["left out for a benchmark"] += 1
@@ -145,60 +122,7 @@ def read_lines(
             yield from _lines_of(file, report, splits, other_lines=other_lines)
 
 
-def _archived_files(table: Path, licences: Sequence[str], splits: Sequence[str], report: Report) -> Iterator[_File]:
-    rows = _rows_of(table)
-    wanted = {key: row for key, row in rows.items() if row["licence_class"] in licences and row["split"] in splits}
-    report.dropped["of another licence or split"] += len(rows) - len(wanted)
-    for dataset in sorted({dataset for dataset, _ in wanted}):
-        for archive in sorted((table.parent / dataset).glob("*.tar.xz")):
-            for name, data in _members(archive):
-                row = wanted.pop((dataset, name), None)
-                if row is not None:
-                    yield _File(dataset, name, row["split"], _STYLE_OF.get(row["style"], ""), data)
-    report.dropped["not in the archives"] += len(wanted)
-
-
-def _rows_of(table: Path) -> dict[tuple[str, str], dict[str, str]]:
-    try:
-        with table.open(encoding="utf-8", newline="") as handle:
-            rows = list(csv.DictReader(handle))
-        if any(not isinstance(row.get(name), str) for row in rows for name in _TABLE_COLUMNS):
-            raise ValueError("a column is missing")
-    except (OSError, ValueError, csv.Error) as error:
-        raise TrainingDataError(
-            "The table {file} cannot be read; it needs the columns {columns}.",
-            file=table,
-            columns=", ".join(_TABLE_COLUMNS),
-        ) from error
-    return {(row["dataset"], row["file"]): row for row in rows}
-
-
-def _members(archive: Path) -> Iterator[tuple[str, bytes]]:
-    """MIDI files of an archive whose folder has the archive's own name (others hold other versions of the pieces)."""
-    if "original" in archive.name:
-        return
-    try:
-        with tarfile.open(archive) as tar:
-            for member in tar:
-                handle = tar.extractfile(member) if member.isfile() and member.name.endswith(".mid") else None
-                if handle is not None:
-                    yield Path(member.name).name, handle.read()
-    except (OSError, EOFError, tarfile.TarError, lzma.LZMAError) as error:
-        raise TrainingDataError("The archive {file} is damaged. Fetch it again.", file=archive) from error
-
-
-def _loose_files(folder: Path, report: Report) -> Iterator[_File]:
-    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in {".mid", ".midi"})
-    if not paths:
-        raise TrainingDataError("There are no MIDI files in {folder}.", folder=folder)
-    for path in paths:
-        try:
-            yield _File(folder.name, path.relative_to(folder).as_posix(), "", "", path.read_bytes())
-        except OSError:
-            report.dropped["cannot be read"] += 1
-
-
-def _lines_of(file: _File, report: Report, splits: Sequence[str], *, other_lines: bool) -> Iterator[Line]:
+def _lines_of(file: MusicFile, report: Report, splits: Sequence[str], *, other_lines: bool) -> Iterator[Line]:
     try:
         song = read_song_bytes(file.data, file.name).song
     except MidiImportError:
@@ -230,7 +154,7 @@ def _lines_of(file: _File, report: Report, splits: Sequence[str], *, other_lines
     report.pieces[split] += found
 
 
-def _melody_tracks(tracks: Sequence[Track], file: _File) -> list[Track]:
+def _melody_tracks(tracks: Sequence[Track], file: MusicFile) -> list[Track]:
     """The track named MELODY; without one the only track of ``cre``, and of one's own file the one with most notes."""
     named = [track for track in tracks if track.name.upper().startswith("MELODY")]
     if named:
@@ -295,8 +219,3 @@ def _chords(track: Track | None, ticks_per_beat: int) -> tuple[tuple[int, ...], 
 
 def _ending(place: Surroundings, melody: Melody) -> Surroundings:
     return replace(place, last_bar=place.bars.bar_at(int(melody.onset_step[-1])))
-
-
-def key_is_known(place: Surroundings) -> bool:
-    """Whether the piece states its key."""
-    return place.tonic != UNKNOWN_TONIC and place.mode != MODES.index("")
