@@ -59,7 +59,9 @@ def surroundings(settings: Settings) -> Surroundings:
     """What a window is given when it runs for a user."""
     from musicassist.ui.building import Surroundings
 
-    return Surroundings(settings, save_settings, make_engine, model_facts, state_folder() / "recovery")
+    folder = state_folder()
+    sound_log = folder / "sound.log" if os.access(folder, os.W_OK) else None
+    return Surroundings(settings, save_settings, make_engine, model_facts, folder / "recovery", sound_log=sound_log)
 
 
 def run_window(path: Path | None) -> int:

@@ -36,6 +36,7 @@ class Surroundings:
         list_models: The models that can be chosen.
         recovery_folder: Where the recovery journal lies.
         is_silent: Nothing sounds and no port is opened.
+        sound_log: Where the words of the sound engine go; None drops them.
     """
 
     settings: Settings
@@ -44,6 +45,7 @@ class Surroundings:
     list_models: Callable[[], Sequence[ModelFact]]
     recovery_folder: Path
     is_silent: bool = False
+    sound_log: Path | None = None
 
 
 def make_application() -> QApplication:
@@ -63,7 +65,8 @@ def build_window(world: Surroundings) -> MainWindow:
     """The window; nothing is started and nothing is open yet. A QApplication must be there."""
     settings = world.settings
     journal = RecoveryJournal(world.recovery_folder)
-    sound = SoundClient(SoundSettings(silent=True) if world.is_silent else sound_settings(settings))
+    chosen = SoundSettings(silent=True) if world.is_silent else sound_settings(settings)
+    sound = SoundClient(chosen, log=world.sound_log)
     generator = BackgroundGenerator(world.make_engine)
     session = Session(Document(), sound, generator, new_seed=lambda: secrets.randbelow(SEED_RANGE))
     session.takes.set_controls(_controls(settings))

@@ -104,7 +104,7 @@ class SoundStatus(QObject):
             self._desk.strip.show_item(KEYBOARD, self.tr("none: plug one in"), WAITING, tip)
 
     def _show_death(self, event: EngineDied) -> None:
-        self._desk.say(event.problem)
+        self._desk.say(f"{event.problem} {event.remedy}")
         if not event.restarted:
             remedy = (self.tr("Start sound again"), self.restart)
             self._desk.notices.show_notice(Notice("sound", f"{event.problem} {event.remedy}", WARNING, (remedy,)))
