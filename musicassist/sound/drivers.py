@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from musicassist.errors import SoundError
+from musicassist.sound.quiet import quiet_stderr
 from musicassist.sound.soundfonts import find_soundfont
 from musicassist.sound.synth import DEFAULT_GAIN, FluidSynth
 
@@ -39,10 +40,11 @@ def probe() -> DriverReport:
     """Opens the drivers one after another until one works, and closes it again. Takes up to 2 s per driver."""
     known = drivers_in_order()
     try:
-        synth = open_synth()
+        with quiet_stderr():
+            synth = open_synth()
+            synth.close()
     except SoundError as error:
         return DriverReport(known, None, str(error), NO_AUDIO_REMEDY)
-    synth.close()
     return DriverReport(known, synth.driver, None, None)
 
 

@@ -1,0 +1,79 @@
+"""Turns what the MIDI keyboard sends into notes, as they were played."""
+
+from __future__ import annotations
+
+from musicassist.score.song import Event, Note, Notes, Song
+from musicassist.sound.messages import MidiReceived
+from musicassist.sound.schedule import CONTROL, NOTE_OFF, NOTE_ON
+
+_KEPT_BYTES = (2, 3)  # channel messages; clocks and active sensing have one
+
+
+class Recorder:
+    """One recording. Timing stays raw; notes that are held grow. Main thread only."""
+
+    def __init__(self, song: Song, from_tick: int) -> None:
+        """Starts at a tick; what is played earlier, before the first beat say, is moved there.
+
+        Args:
+            song: The song that plays meanwhile: half a beat back is a new round of its loop.
+            from_tick: Where recording began.
+        """
+        self._from_tick = from_tick
+        self._round_ticks = song.ticks_per_beat // 2
+        self._finished: list[Note] = []
+        self._held: dict[int, tuple[int, int]] = {}  # pitch -> start tick, velocity
+        self._events: list[Event] = []
+        self._furthest_tick = from_tick
+
+    def receive(self, event: MidiReceived) -> None:
+        """Takes in what the keyboard sent."""
+        for tick, message in zip(event.ticks, event.messages, strict=True):
+            if len(message) in _KEPT_BYTES:
+                self._receive(self._advance(tick), message)
+
+    def notes(self, now_tick: float) -> Notes:
+        """All notes until now, those that are still held grown up to ``now_tick``."""
+        now = self._advance(now_tick)
+        held = [_note(start, pitch, velocity, now) for pitch, (start, velocity) in self._held.items()]
+        return Notes.of([*self._finished, *held])
+
+    def finish(self, now_tick: float) -> Notes:
+        """All notes; those that are held end at ``now_tick``."""
+        notes = self.notes(now_tick)
+        self._held.clear()
+        return notes
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """Pedal, bends, wheels and pressure, in the order in which they came, on the keyboard's channel."""
+        return tuple(self._events)
+
+    def _receive(self, tick: int, message: bytes) -> None:
+        kind, data1 = message[0] & 0xF0, message[1]
+        is_note = kind in (NOTE_ON, NOTE_OFF)
+        if is_note:
+            self._end(data1, tick)
+        if kind == NOTE_ON and message[2] > 0:
+            self._held[data1] = (tick, message[2])
+        elif not is_note and CONTROL - 0x10 <= kind < 0xF0:
+            self._events.append(Event(tick, message))
+
+    def _end(self, pitch: int, tick: int) -> None:
+        if pitch in self._held:
+            start, velocity = self._held.pop(pitch)
+            self._finished.append(_note(start, pitch, velocity, tick))
+
+    def _advance(self, tick: float) -> int:
+        """The place as a whole tick. A jump back begins a new round: what is held ends where the last one did."""
+        now = max(self._from_tick, round(tick))
+        if now < self._furthest_tick - self._round_ticks:
+            for pitch in list(self._held):
+                self._end(pitch, self._furthest_tick)
+            self._furthest_tick = now
+        self._furthest_tick = max(self._furthest_tick, now)
+        return now
+
+
+def _note(start_tick: int, pitch: int, velocity: int, end_tick: int) -> Note:
+    return Note(start_tick, pitch, max(1, end_tick - start_tick), velocity)

@@ -1,0 +1,210 @@
+"""A real engine in a real process, silent: it plays in time, it dies and comes back, and it never stays behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from musicassist.score.song import Note, Notes, Song, Track
+from musicassist.sound.client import EngineDied, PlaybackEnded, SoundClient, SoundEvent, SoundSettings, StatusChanged
+
+WAIT_SECONDS = 20.0  # LIMIT: on a busy machine; usually a tenth of a second
+SCALE = Song((Track(notes=Notes.of([Note(480 * step, 60 + step, 480) for step in range(8)])),))
+
+
+class Listener:
+    """A client, and everything that it has told."""
+
+    def __init__(self, client: SoundClient) -> None:
+        self.client = client
+        self.events: list[SoundEvent] = []
+
+    def until(self, is_true: Callable[[], object]) -> None:
+        """Polls as the window does until something holds."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        while not is_true():
+            self.events += self.client.poll()
+            assert time.monotonic() < deadline, f"waited in vain; was told {self.events}"
+            time.sleep(0.005)
+
+    def has(self, kind: type[SoundEvent]) -> bool:
+        """Whether an event of a kind has been told."""
+        return any(isinstance(event, kind) for event in self.events)
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    client = SoundClient(SoundSettings(silent=True))
+    try:
+        yield Listener(client)
+    finally:
+        client.close()
+
+
+def engine_id(client: SoundClient) -> int:
+    child = client._child
+    assert child is not None
+    return child.process_id
+
+
+def is_running(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_starting_and_every_command_return_at_once(listener: Listener) -> None:
+    client = listener.client
+    began = time.perf_counter()
+    client.start()
+    client.set_song(SCALE)
+    client.play(0)
+    client.set_loop(0, 480)
+    client.preview(60, 100)
+    assert client.is_playing
+    assert client.position_tick() == 0
+    assert time.perf_counter() - began < 0.1
+
+
+def test_it_says_what_sounds_and_the_playhead_moves_in_time(listener: Listener) -> None:
+    client = listener.client
+    client.start()
+    client.set_song(SCALE)
+    client.play(480)
+    assert client.position_tick() == 480
+    listener.until(lambda: client.position_tick() > 600)
+    assert listener.events[0] == StatusChanged("silent")
+    began, tick = time.monotonic(), client.position_tick()
+    listener.until(lambda: client.position_tick() > 1600)
+    ticks_per_second = (client.position_tick() - tick) / (time.monotonic() - began)
+    assert ticks_per_second == pytest.approx(960, rel=0.03)
+    client.stop()
+    stopped_at = client.position_tick()
+    assert not client.is_playing
+    client.seek(100)
+    assert client.position_tick() == 100 < stopped_at
+
+
+def test_the_song_ends_by_itself_and_the_playhead_returns(listener: Listener) -> None:
+    client = listener.client
+    client.start()
+    client.set_song(SCALE)
+    client.play(480 * 7)
+    listener.until(lambda: listener.has(PlaybackEnded))
+    assert not client.is_playing
+    assert client.position_tick() == 480 * 7
+
+
+def test_a_loop_stays_within_its_borders(listener: Listener) -> None:
+    client = listener.client
+    client.start()
+    client.set_song(SCALE)
+    client.set_loop(480, 720)
+    client.play(480)
+    seen: list[float] = []
+
+    def has_gone_round() -> bool:
+        seen.append(client.position_tick())
+        return sum(later < earlier for earlier, later in pairwise(seen)) >= 2
+
+    listener.until(has_gone_round)
+    assert all(479 <= tick <= 721 for tick in seen)
+
+
+def test_closing_leaves_no_process(listener: Listener) -> None:
+    client = listener.client
+    client.start()
+    client.set_song(SCALE)
+    client.play(0)
+    listener.until(lambda: client.position_tick() > 0)
+    process_id = engine_id(client)
+    began = time.monotonic()
+    client.close()
+    client.close()
+    assert time.monotonic() - began < 3
+    assert not is_running(process_id)
+    assert not client.is_running
+
+
+def test_an_engine_that_is_killed_is_started_again_and_goes_on_where_it_was(listener: Listener) -> None:
+    client = listener.client
+    client.start()
+    client.set_song(SCALE)
+    client.play(0)
+    listener.until(lambda: client.position_tick() > 300)
+    old = engine_id(client)
+    os.kill(old, signal.SIGKILL)
+    listener.until(lambda: listener.has(EngineDied))
+    event = next(event for event in listener.events if isinstance(event, EngineDied))
+    assert event.restarted
+    place = client.position_tick()
+    assert place >= 300
+    listener.until(lambda: client.position_tick() > place + 200)
+    assert client.is_playing
+    assert engine_id(client) != old
+
+
+def test_an_engine_that_keeps_dying_is_given_up_until_other_settings_are_chosen(listener: Listener) -> None:
+    client = listener.client
+    client.start()
+    for _ in range(4):
+        listener.until(lambda: client.is_running)
+        listener.events.clear()
+        os.kill(engine_id(client), signal.SIGKILL)
+        listener.until(lambda: listener.has(EngineDied))
+    event = listener.events[-1]
+    assert isinstance(event, EngineDied)
+    assert not event.restarted
+    client.configure(SoundSettings(silent=True))
+    listener.until(lambda: client.is_running)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="stops a process by a POSIX signal")
+def test_an_engine_that_hangs_is_ended(listener: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = listener.client
+    monkeypatch.setattr(client._hang, "_limit_seconds", 0.5)
+    client.start()
+    listener.until(lambda: listener.has(StatusChanged))
+    os.kill(engine_id(client), signal.SIGSTOP)
+    listener.until(lambda: listener.has(EngineDied))
+
+
+PARENT = """
+import sys, time
+from musicassist.sound.client import SoundClient, SoundSettings
+client = SoundClient(SoundSettings(silent=True))
+client.start()
+while not client.poll():
+    time.sleep(0.01)
+print(client._child.process_id, client._board_path(), flush=True)
+time.sleep(60)
+"""
+
+
+def test_an_engine_never_outlives_a_window_that_is_killed() -> None:
+    with subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        process_id, board = parent.stdout.readline().split()
+        assert is_running(int(process_id))
+        parent.kill()
+    deadline = time.monotonic() + 3
+    while is_running(int(process_id)) and not is_defunct(int(process_id)):
+        assert time.monotonic() < deadline, "the engine lives on"
+        time.sleep(0.01)
+    assert not Path(board).exists()
+
+
+def is_defunct(process_id: int) -> bool:
+    """Whether a process has ended and only waits for somebody to ask how."""
+    stat = Path(f"/proc/{process_id}/stat")
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] == "Z"
