@@ -89,7 +89,7 @@ class TimeRuler(QWidget):
             x = round(ticks.to_x(tick))
             painter.fillRect(QRect(x, bottom - 16, 1, 16), QColor(theme.bar_line))
             painter.setPen(QColor(theme.second_text))
-            painter.drawText(QRect(x + 5, bottom - 17, 60, 16), Qt.AlignmentFlag.AlignVCenter, str(number))
+            painter.drawText(QRect(x + 8, bottom - 17, 60, 16), Qt.AlignmentFlag.AlignVCenter, str(number))
 
     def _paint_changes(self, painter: QPainter) -> None:
         """Each change at its place, and at the left edge what holds there; what has no room waits for more zoom."""
@@ -103,7 +103,7 @@ class TimeRuler(QWidget):
             changes.insert(0, (ceil(from_tick), self.words_in_force(from_tick)))
         taken_x = -1000
         for tick, words in changes:
-            x = round(self._viewport.ticks.to_x(tick)) + 5
+            x = round(self._viewport.ticks.to_x(tick)) + 8
             width = metrics.horizontalAdvance(words)
             if x < taken_x or x > self.width():
                 continue
