@@ -1,0 +1,99 @@
+"""From a request to the grid: seeds, bars and chords where the models' grid does not fit the song's."""
+
+from __future__ import annotations
+
+import pytest
+
+from builders import phrase
+from musicassist.generation.melody_model import is_melody_config, melody_config
+from musicassist.generation.melody_task import MelodyTask, melody_task
+from musicassist.generation.request import Constraints, GenerationRequest
+from musicassist.score.song import KeyChange, Note, Notes, Song, Track
+from musicassist.score.theory import Chord, Key
+from musicassist.score.timing import MeterChange
+
+
+def task_of(
+    notes: Notes, *, constraints: Constraints | None = None, kind: str = "continue", **song: object
+) -> MelodyTask:
+    made = Song((Track("Melody", notes),), **song)  # type: ignore[arg-type]
+    return melody_task(GenerationRequest(kind, made, bars=2, constraints=constraints or Constraints()))
+
+
+def test_a_short_phrase_is_read_as_it_stands() -> None:
+    task = task_of(phrase(60, 62, 64))
+    assert list(task.seed) == [(0, 60, 6, 88), (6, 62, 6, 88), (12, 64, 6, 88)]
+    assert (task.demands.from_step, task.demands.first_onset_step, task.demands.to_step) == (18, 24, 144)
+    assert (task.from_tick, task.to_tick, task.begun_notes, task.place.last_bar) == (720, 5760, 0, 2)
+
+
+def test_a_long_last_note_counts_from_where_it_comes_into_reach() -> None:
+    task = task_of(Notes.of([Note(0, 60, 480 * 40)]))
+    (note,) = task.seed
+    assert note == (40 * 12 - 48, 60, 48, 88)
+
+
+def test_a_note_that_rounds_up_to_its_own_end_stays_before_it() -> None:
+    assert list(task_of(Notes.of([Note(479, 60, 1)])).seed) == [(11, 60, 1, 88)]
+    both = Notes.of([Note(440, 62, 20), Note(479, 60, 1)])
+    assert list(task_of(both).seed) == [(11, 62, 1, 88)]
+
+
+def test_bars_that_are_no_whole_steps_are_aligned_at_the_span() -> None:
+    task = task_of(phrase(60), ticks_per_beat=480, meter_changes=(MeterChange(0, 3, 32),))  # 180 ticks, 4.5 steps
+    lines = [round(tick / 40) for tick in range(180, task.to_tick + 1, 180)]
+    bars = task.place.bars
+    assert all(bars.bar_line_at_or_after(step) == step for step in lines)
+    assert task.demands.to_step == lines[-1]
+    last = task.note((lines[-1] - 3, 60, 3, 88))
+    assert last.end_tick == task.to_tick
+
+
+def test_a_meter_change_between_two_steps_still_ends_on_its_bar_line() -> None:
+    task = task_of(phrase(60), meter_changes=(MeterChange(0, 4, 4), MeterChange(1933, 3, 4)))
+    assert task.to_tick == 1933 + 1440
+    assert task.note((task.demands.to_step - 6, 60, 6, 88)).end_tick == task.to_tick
+
+
+def test_a_note_inside_the_span_is_decoded_as_it_is() -> None:
+    assert task_of(phrase(60)).note((24, 62, 6, 70)) == Note(960, 62, 240, 70)
+
+
+@pytest.mark.parametrize(
+    ("constraints", "changes", "expected"),
+    [
+        (Constraints(key=Key(4)), (KeyChange(0, 2, "minor"),), Key(4)),
+        (Constraints(), (KeyChange(0, 2, "minor"), KeyChange(99_999, 5)), Key(2, "minor")),
+        (Constraints(), (), Key(0)),
+    ],
+)
+def test_the_key_is_asked_for_else_stated_else_heard(
+    constraints: Constraints, changes: tuple[KeyChange, ...], expected: Key
+) -> None:
+    notes = phrase(60, 62, 64, 65, 67, 69, 71, 72, 67, 64, 60)
+    assert task_of(notes, constraints=constraints, key_changes=changes).key == expected
+
+
+def test_from_few_notes_no_key_is_guessed() -> None:
+    assert task_of(phrase(60, 62)).key is None
+
+
+def test_chords_go_one_a_bar_from_the_bar_that_is_begun() -> None:
+    task = task_of(phrase(60), constraints=Constraints(chords=(Chord(0), Chord(7))))
+    assert task.place.chord_starts == (0, 48, 96)
+    c_major, g_major = 0b10010001, 0b100010000100
+    assert task.place.chord_masks == (c_major, g_major, c_major)
+
+
+def test_from_nothing_the_first_note_obeys_every_demand() -> None:
+    constraints = Constraints(key=Key(2), chords=(Chord(9, "m"),), lowest_pitch=70, highest_pitch=80)
+    for number in range(6):
+        request = GenerationRequest("generate", Song(), seed=number, constraints=constraints)
+        (note,) = melody_task(request).seed
+        assert note[0] == 0
+        assert 70 <= note[1] <= 80
+        assert note[1] % 12 in {9, 4}  # in A minor and in D major
+
+
+def test_a_net_of_any_size_that_reads_our_columns_fits() -> None:
+    assert is_melody_config(melody_config("gru", 20, layers=1, head_hidden=10))
