@@ -96,7 +96,9 @@ def _place(request: GenerationRequest, key: Key | None, from_tick: int, to_tick:
         raise ConstraintError("There is no style {style}. Known: {known}.", style=style, known=", ".join(STYLES[1:]))
     place = surroundings(request.song, key=key, style=style)
     bars = _aligned(place.bars, request.song, from_tick, to_tick)
-    starts, masks = _chords(request.constraints, request.song, from_tick, to_tick)
+    first_step = _first_beat(bars, -(-from_tick * STEPS_PER_BEAT // request.song.ticks_per_beat), 1)
+    first_tick = -(-first_step * request.song.ticks_per_beat // STEPS_PER_BEAT)
+    starts, masks = _chords(request.constraints, request.song, first_tick, to_tick)
     return replace(place, bars=bars, chord_starts=starts, chord_masks=masks)
 
 
