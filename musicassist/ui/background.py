@@ -16,7 +16,7 @@ from musicassist.generation.request import GenerationRequest, Take
 from musicassist.score.song import Note
 
 FRAME_MS = 16
-STOP_MS = 2_000  # LIMIT: how long the window waits for the thread when it closes
+STOP_MS = 1_500  # LIMIT: how long the window waits for the thread when it closes
 
 log = logging.getLogger(__name__)
 

@@ -81,7 +81,7 @@ class FileCommands:
         self._reading = path
         self._desk.say(_words("Opening {name}…").format(name=path.name))
         self._desk.tasks.start(
-            lambda: read_song_in_child(path),
+            lambda: read_song_in_child(path, is_cancelled=lambda: self._desk.tasks.is_closed),
             calling_with(self._on_read, path),
             calling_with(self._on_read_failure, path),
         )

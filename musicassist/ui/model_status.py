@@ -55,6 +55,11 @@ class ModelStatus(QObject):
     def _name(self) -> str:
         return self._desk.session.takes.controls.model
 
+    def show_installed(self) -> None:
+        """Names the model without loading it."""
+        if any(fact.name == self._name for fact in self._list_models()):
+            self._desk.strip.show_item(MODEL, self._title(self._name), GOOD)
+
     def load(self) -> None:
         """Starts to load the model in the generation thread."""
         self._desk.strip.show_item(MODEL, self.tr("{name} loads…").format(name=self._title(self._name)), WAITING)

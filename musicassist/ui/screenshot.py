@@ -14,6 +14,9 @@ from PySide6.QtWidgets import QApplication
 from musicassist.errors import CheckpointError, MusicAssistError, SaveError
 from musicassist.midi.files import read_song
 from musicassist.settings import Settings
+from musicassist.sound.client import PortsChanged, StatusChanged
+from musicassist.sound.soundfonts import find_soundfont
+from musicassist.sound.synth import is_fluidsynth_here
 from musicassist.ui.background import Engine
 from musicassist.ui.building import Surroundings, build_window, make_application
 from musicassist.ui.main_window import MainWindow
@@ -61,6 +64,7 @@ def save_screenshot(
             window.show()
             if song_path is not None:
                 window.session.open(read_song(song_path), song_path)
+            _show_surroundings(window)
             settle()
             if make_engine is not None:
                 _continue_phrase(window)
@@ -78,6 +82,15 @@ def _say_what_matters(_kind: QtMsgType, _context: QMessageLogContext, message: s
 
 def _forget(_settings: Settings) -> None:
     """A picture changes no choices."""
+
+
+def _show_surroundings(window: MainWindow) -> None:
+    """What the strip says where sound and model are installed; a picture starts neither."""
+    window.heartbeat.stop()
+    window.model_status.show_installed()
+    if is_fluidsynth_here():
+        sounding = StatusChanged("offscreen", find_soundfont().name, None, None, 0.0)
+        window.sound_status.tell((sounding, PortsChanged((), (), None, None)))
 
 
 def _no_engine() -> Engine:

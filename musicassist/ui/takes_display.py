@@ -13,6 +13,7 @@ from musicassist.ui.take_row import TakeFace
 from musicassist.ui.takes_panel import TakesPanel
 from musicassist.ui.words import words_of
 
+LEAD_IN_BARS = 2
 ROWS_MS = 50  # the rows of the panel follow the notes at this pace
 _STATES = {"waiting": WAITING, "generating": COMPOSING}
 
@@ -75,12 +76,13 @@ class TakesDisplay(QObject):
             self._rows.start()
 
     def reveal_span(self) -> None:
-        """Brings the span into view with a bar of what comes before it; where it is too long, zooms out."""
+        """Brings the span into view with some bars of what comes before it; where it is too long, zooms out."""
         span = self._takes.span
         if span is None:
             return
         time_map = self._session.document.song.time_map
-        lead_in_tick = time_map.bar_start_tick(time_map.bar_at(max(0, span[0] - 1)))
+        last_bar = time_map.bar_at(max(0, span[0] - 1))
+        lead_in_tick = time_map.bar_start_tick(max(0, last_bar - LEAD_IN_BARS + 1))
         viewport = self._roll.viewport
         if lead_in_tick < viewport.from_tick or span[1] > viewport.to_tick:
             viewport.show_span(lead_in_tick, span[1])

@@ -13,6 +13,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from musicassist.errors import MusicAssistError
 
+CLOSE_SECONDS = 0.3  # LIMIT: time for a task to see that it should end
+
 log = logging.getLogger(__name__)
 
 
@@ -41,7 +43,13 @@ class BackgroundTasks(QObject):
         self._unfinished = 0
         self._is_closed = False
         self._finished.connect(self._on_finished, Qt.ConnectionType.QueuedConnection)
-        threading.Thread(target=self._work_off, name="files", daemon=True).start()
+        self._thread = threading.Thread(target=self._work_off, name="files", daemon=True)
+        self._thread.start()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether what runs should end early; may be asked from any thread."""
+        return self._is_closed
 
     @property
     def is_busy(self) -> bool:
@@ -69,6 +77,7 @@ class BackgroundTasks(QObject):
         """Drops what waits and lets go of what runs; its answer is not given any more."""
         self._is_closed = True
         self._waiting.put(None)
+        self._thread.join(CLOSE_SECONDS)
 
     def _work_off(self) -> None:
         while (task := self._waiting.get()) is not None and not self._is_closed:
