@@ -49,7 +49,7 @@ __all__ = [
     "StatusChanged",
 ]
 
-CLOSE_LIMIT_SECONDS = 3.0
+CLOSE_LIMIT_SECONDS = 2.0  # the window ends within 3 s with all its threads
 _WRITER_LIMIT_SECONDS = 0.5
 HANG_SECONDS = 5.0  # LIMIT: the engine shows its position 50 times a second; the largest song takes it a second
 RESTART_LIMIT = 3  # LIMIT: engines that die one after another within the time below
@@ -108,7 +108,7 @@ class SoundClient:
             self._send_everything()
 
     def close(self) -> None:
-        """Silence; the engine is gone afterwards, within 3 s. Safe to call twice."""
+        """Silence; the engine is gone afterwards, within 2 s. Safe to call twice."""
         if self._is_closing:
             return
         self._is_closing = True
