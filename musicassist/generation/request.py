@@ -79,7 +79,7 @@ class Take:
         seed: The request's random number.
         number: 1 for the first take of a request.
         in_scale_share: Share of the notes in the key that was asked for or, without one, detected; 1.0 without notes.
-        originality: Share of its notes that do not continue a run of more than eight notes copied from the seed.
+        originality: Share of its notes that continue no run of more than eight notes copied from what stands before.
         constraints: What it was made under.
         revision: The document's revision that it continues.
     """
