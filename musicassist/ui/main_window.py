@@ -24,6 +24,7 @@ from musicassist.ui.filing import FileCommands
 from musicassist.ui.helping import HelpCommands
 from musicassist.ui.holding import holding_conditions
 from musicassist.ui.icons import window_icon
+from musicassist.ui.live_player import LivePlayer
 from musicassist.ui.model_status import ModelFact, ModelStatus
 from musicassist.ui.musical_typing import MusicalTyping
 from musicassist.ui.notices import WARNING, Notice, NoticeStrip
@@ -66,22 +67,6 @@ class WindowParts:
     settings: Settings
     save_settings: Callable[[Settings], None]
     list_models: Callable[[], Sequence[ModelFact]]
-
-
-class LivePlayer:
-    """Plays live notes with the instrument of the selected track."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def note_on(self, pitch: int, velocity: int) -> None:
-        """A key goes down."""
-        track = self._session.document.track
-        self._session.sound.note_on(pitch, velocity, track.channel, track.program)
-
-    def note_off(self, pitch: int) -> None:
-        """A key goes up."""
-        self._session.sound.note_off(pitch, self._session.document.track.channel)
 
 
 class MainWindow(QMainWindow):
@@ -140,7 +125,7 @@ class MainWindow(QMainWindow):
             "file": self.files,
             "edit": EditCommands(self.desk),
             "notes": NotesCommands(self.desk),
-            "play": PlayCommands(self.desk, self.typing.toggle),
+            "play": PlayCommands(self.desk, self.typing.toggle, has_keyboard=lambda: self.sound_status.has_keyboard),
             "view": self.view_commands,
             "help": self.help_commands,
         }
@@ -198,7 +183,11 @@ class MainWindow(QMainWindow):
             Qt.Key.Key_Escape: self.assistant.dismiss,
         }
         self.window_keys = WindowKeys(
-            self, are_takes_offered=lambda: self.assistant.is_on_offer, pick=self.assistant.pick, commands=keys
+            self,
+            are_takes_offered=lambda: self.assistant.is_on_offer,
+            pick=self.assistant.pick,
+            commands=keys,
+            leave_field=self.desk.focus_roll,
         )
 
     def _keep_take(self) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from musicassist.score.song import Notes
 from musicassist.sound.client import SoundEvent
 from musicassist.ui.desk import Desk
+from musicassist.ui.words import tr
 
 FRAME_MS = 16
 IDLE_MS = 50
@@ -17,8 +18,9 @@ IDLE_MS = 50
 class PlayCommands:
     """Playing, looping, recording, and the tracks."""
 
-    def __init__(self, desk: Desk, musical_typing: Callable[[], None]) -> None:
+    def __init__(self, desk: Desk, musical_typing: Callable[[], None], *, has_keyboard: Callable[[], bool]) -> None:
         self._session = desk.session
+        self._has_keyboard = has_keyboard
         self._desk = desk
         self._musical_typing = musical_typing
 
@@ -38,6 +40,8 @@ class PlayCommands:
     def record(self) -> None:
         """Starts or ends a recording."""
         self._session.toggle_recording()
+        if self._session.is_recording and not self._has_keyboard():
+            self._desk.say(tr("Play", "Recording. No MIDI keyboard is there; Ctrl+K plays on the letter keys."))
 
     def loop(self) -> None:
         """Repeats the region, or does not."""

@@ -23,11 +23,9 @@ class TempoField(QDoubleSpinBox):
 
     Attributes:
         tempo_chosen: The user entered another tempo, quarter notes per minute.
-        left: The keyboard goes back to the roll.
     """
 
     tempo_chosen = Signal(float)
-    left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,14 +55,11 @@ class TempoField(QDoubleSpinBox):
         self.blockSignals(is_blocked)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Return applies and goes back to the roll; Esc goes back with the old tempo."""
+        """Esc brings the old tempo back."""
         if event.key() == Qt.Key.Key_Escape:
             self._put(self._shown_bpm)
-            self.left.emit()
             return
         super().keyPressEvent(event)
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.left.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Only while it is chosen, so that scrolling past it changes nothing."""

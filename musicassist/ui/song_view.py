@@ -55,7 +55,6 @@ class SongView(QObject):
 
     def _connect_fields(self) -> None:
         self._bar.tempo.tempo_chosen.connect(self._on_tempo_chosen)
-        self._bar.tempo.left.connect(self._desk.focus_roll)
         self._bar.meter.meter_chosen.connect(self._on_meter_chosen)
         self._bar.key.key_chosen.connect(self._on_key_chosen)
         self._bar.grid.grid_chosen.connect(self._session.notes.set_grid)

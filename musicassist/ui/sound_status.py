@@ -45,9 +45,9 @@ class SoundStatus(QObject):
         desk.strip.show_item(KEYBOARD, self.tr("looking for a keyboard…"), WAITING)
 
     @property
-    def has_sound(self) -> bool:
-        """Whether something sounds."""
-        return self._status is not None and self._status.problem is None
+    def has_keyboard(self) -> bool:
+        """Whether a MIDI keyboard is listened to."""
+        return bool(self._ports.input_port)
 
     def describe(self) -> str:
         """One line for the diagnostics."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
 from shiboken6 import isValid
 
 _TEXT_FIELDS = (QLineEdit, QAbstractSpinBox, QTextEdit, QPlainTextEdit)
 _SHIFT_OR_KEYPAD = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+_LEAVING_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
 _PANEL_KEYS = (Qt.Key.Key_F1, Qt.Key.Key_F6)
 
 
@@ -29,6 +30,7 @@ class WindowKeys(QObject):
         are_takes_offered: Callable[[], bool],
         pick: Callable[[int], None],
         commands: Mapping[Qt.Key, Callable[[], None]],
+        leave_field: Callable[[], None],
     ) -> None:
         """Starts to listen to the window and to whatever has the keyboard in it.
 
@@ -37,12 +39,14 @@ class WindowKeys(QObject):
             are_takes_offered: Whether takes are on offer or being made.
             pick: Chooses the take with a number, 1..9.
             commands: What the other keys of the takes do.
+            leave_field: Takes the keyboard from a text field; after Return and Esc.
         """
         super().__init__(window)
         self._window = window
         self._are_takes_offered = are_takes_offered
         self._pick = pick
         self._commands = commands
+        self._leave_field = leave_field
         self._focus: QWidget | None = None
         window.installEventFilter(self)
         app = QApplication.instance()
@@ -77,6 +81,8 @@ class WindowKeys(QObject):
 
     def _keep_for_field(self, event: QKeyEvent) -> bool:
         """No shortcut without Ctrl or Alt fires while somebody types; the field itself still gets the key."""
+        if event.type() == QEvent.Type.KeyPress and event.key() in _LEAVING_KEYS:
+            QTimer.singleShot(0, self._leave_field)
         is_plain = not event.modifiers() & ~_SHIFT_OR_KEYPAD and Qt.Key(event.key()) not in _PANEL_KEYS
         if event.type() == QEvent.Type.ShortcutOverride and is_plain:
             event.accept()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from musicassist.errors import CheckpointError, ConstraintError
 from musicassist.midi.files import read_song, write_song
+from musicassist.score.song import Song
 from musicassist.sound.messages import EngineDied, PortsChanged, StatusChanged
 from musicassist.ui.continue_button import COMPOSING, NOTHING, READY, WAITING
 from musicassist.ui.status_strip import GOOD, KEYBOARD, MISSING, MODEL, SOUND
@@ -74,6 +76,55 @@ def test_a_broken_file_is_told_above_the_roll_and_the_song_stays(stage: Stage, q
 
     assert "broken.mid" in stage.window.notices.texts[0]
     assert stage.document.song is before
+
+
+def test_a_damaged_file_opens_as_far_as_it_makes_sense(stage: Stage, qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "cut.mid"
+    path.write_bytes(write_song(stage.document.song)[:-12])
+    stage.window.files.open_path(path)
+    qtbot.waitUntil(lambda: stage.document.path == path, timeout=20_000)
+    assert stage.window.notices.texts[0].startswith("cut.mid: ")
+
+
+def test_audio_is_rendered_in_the_background(
+    stage: Stage, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[str] = []
+
+    def render(_song: Song, path: Path, **_options: object) -> None:
+        threads.append(threading.current_thread().name)
+        path.write_bytes(b"RIFF")
+
+    monkeypatch.setattr("musicassist.ui.filing.render_audio", render)
+    stage.window.files.render(tmp_path / "song.wav")
+    assert stage.window.notices.texts == ("Rendering song.wav…",)
+    qtbot.waitUntil(lambda: stage.window.strip.message == "Exported song.wav.")
+    assert threads == ["files"]
+    assert stage.window.notices.texts == ()
+
+
+def test_recent_files_stand_in_the_menu(stage: Stage, qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "mine.mid"
+    stage.session.save(path)
+    stage.window.files.read(path)
+    qtbot.waitUntil(lambda: stage.window.preferences.now.recent_files == (str(path),), timeout=20_000)
+    menu = QMenu()
+    qtbot.addWidget(menu)
+    stage.window.files.fill_recent(menu)
+    assert [action.text() for action in menu.actions()] == ["mine.mid"]
+
+
+def test_what_a_save_would_lose_is_said_before(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "mine.mid"
+    stage.session.save(path)
+    monkeypatch.setattr(stage.session, "lost_on_save", lambda: ("A chunk of another program.",))
+    press(stage, Qt.Key.Key_A, CTRL)
+    press(stage, Qt.Key.Key_Up)
+    press(stage, Qt.Key.Key_S, CTRL)
+    assert stage.window.notices.texts == ("Saving over mine.mid would lose: A chunk of another program.",)
+    assert stage.document.is_modified
+    stage.window.notices.press("lossy", "Save anyway")
+    assert not stage.document.is_modified
 
 
 def test_a_dropped_file_opens(stage: Stage, qtbot: QtBot, tmp_path: Path) -> None:
@@ -201,6 +252,7 @@ def test_letters_typed_into_a_field_are_no_commands(stage: Stage) -> None:
     assert stage.session.score.tempo_bpm() == pytest.approx(90, abs=0.01)
     assert not stage.document.track.muted
     assert not stage.sound.is_playing
+    QApplication.processEvents()
     assert QApplication.focusWidget() is stage.window.roll.view
 
 
@@ -269,6 +321,29 @@ def test_musical_typing_plays_letters_and_no_commands(stage: Stage) -> None:
     assert not stage.document.track.muted
     press(stage, Qt.Key.Key_M)
     assert stage.document.track.muted
+
+
+def test_letter_keys_are_recorded_where_no_keyboard_is(stage: Stage) -> None:
+    press(stage, Qt.Key.Key_K, CTRL)
+    stage.session.toggle_recording()
+    assert stage.window.actions_table["play.record"].isChecked()
+    QTest.keyPress(QApplication.focusWidget(), Qt.Key.Key_Z)
+    stage.sound.position = 480
+    stage.window.heartbeat.beat()
+    assert stage.window.roll.scene.recorded.pitch.tolist() == [48]
+    QTest.keyRelease(QApplication.focusWidget(), Qt.Key.Key_Z)
+    stage.session.toggle_recording()
+    press(stage, Qt.Key.Key_K, CTRL)
+    assert stage.window.actions_table["edit.undo"].text() == "Undo: Record notes"
+    assert sorted(pitches(stage)) == [48, 62, 66, 69, 71]
+    stage.window.heartbeat.beat()
+    assert len(stage.window.roll.scene.recorded) == 0
+
+
+def test_recording_without_a_keyboard_says_what_to_do(stage: Stage) -> None:
+    press(stage, Qt.Key.Key_R)
+    assert stage.session.is_recording
+    assert "Ctrl+K" in stage.window.strip.message
 
 
 # Status

@@ -1,0 +1,31 @@
+"""Plays notes by other means than a MIDI keyboard, and records them as if they came from one."""
+
+from __future__ import annotations
+
+import time
+
+from musicassist.session import Session
+from musicassist.sound.messages import MidiReceived
+from musicassist.sound.schedule import NOTE_OFF, NOTE_ON
+
+
+class LivePlayer:
+    """Sounds with the instrument of the selected track. Main thread only."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def note_on(self, pitch: int, velocity: int) -> None:
+        """A key goes down."""
+        track = self._session.document.track
+        self._session.sound.note_on(pitch, velocity, track.channel, track.program)
+        self._record(bytes((NOTE_ON, pitch, velocity)))
+
+    def note_off(self, pitch: int) -> None:
+        """A key goes up."""
+        self._session.sound.note_off(pitch, self._session.document.track.channel)
+        self._record(bytes((NOTE_OFF, pitch, 0)))
+
+    def _record(self, message: bytes) -> None:
+        tick = self._session.transport.position_tick()
+        self._session.hear(MidiReceived((time.monotonic(),), (tick,), (message,)))
