@@ -239,11 +239,16 @@ class Session:
         """What the engine told since the last call; call it some 60 times a second."""
         events = self.sound.poll()
         for event in events:
-            if isinstance(event, MidiReceived) and self._recorder is not None:
-                self._recorder.receive(event)
+            if isinstance(event, MidiReceived):
+                self.hear(event)
             elif isinstance(event, PlaybackEnded | EngineDied):
                 self._on_transport_change()
         return events
+
+    def hear(self, event: MidiReceived) -> None:
+        """Takes what was played into the recording, if one runs; letter keys that play come this way too."""
+        if self._recorder is not None:
+            self._recorder.receive(event)
 
     @property
     def is_recording(self) -> bool:
