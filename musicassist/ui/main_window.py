@@ -195,6 +195,8 @@ class MainWindow(QMainWindow):
 
     def start(self, path: Path | None) -> None:
         """What happens once the window is on the screen: sound, model, the file or the demo, recoveries."""
+        self.activateWindow()  # without a window manager nobody else gives it the keyboard
+        self.roll.setFocus()
         self.session.sound.start()
         self.model_status.load()
         if path is not None:
