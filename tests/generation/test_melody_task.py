@@ -97,3 +97,9 @@ def test_from_nothing_the_first_note_obeys_every_demand() -> None:
 
 def test_a_net_of_any_size_that_reads_our_columns_fits() -> None:
     assert is_melody_config(melody_config("gru", 20, layers=1, head_hidden=10))
+
+
+def test_where_no_beat_is_left_in_the_bar_chords_begin_with_the_next() -> None:
+    task = task_of(phrase(60, step_ticks=1900), constraints=Constraints(chords=(Chord(0), Chord(7))))
+    assert task.demands.first_onset_step == 48
+    assert task.place.chord_starts == (48, 96)
