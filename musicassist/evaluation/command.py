@@ -72,6 +72,8 @@ def figures(args: argparse.Namespace) -> list[Figure]:
         _say("takes")
         lines = [line for line in read_lines(args.data, Report(), splits=(args.split,)) if line.is_melody]
         phrases = phrases_of(lines, args.phrases, seed=args.seed)
+        if not phrases:
+            raise UsageError("No melody of the {split} side is long enough to cut phrases from.", split=args.split)
         rows += loop_figures(engine, name, phrases, takes=args.takes, seed=args.seed)
     if "spans" in measures:
         _say("spans and scales")

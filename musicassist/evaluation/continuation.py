@@ -78,8 +78,9 @@ def copy_forward(prime: Sequence[tuple[float, float, int]]) -> list[Point]:
     made: list[Point] = []
     onset, pitch = prime[-1][0], prime[-1][2]
     while steps and onset < PRIME_BEATS + TRUTH_BEATS:
-        gap, interval = steps[best % len(steps)]
+        gap, interval = steps[best]
         onset, pitch, best = onset + gap, pitch + interval, best + 1
+        steps.append((gap, interval))  # past the prime's end it goes on with what it has made
         made.append((round(onset, 6), pitch))
     return made
 

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from musicassist.errors import TrainingDataError
+from musicassist.errors import CheckpointError, TrainingDataError
 from musicassist.models.recurrent import RecurrentModel
 from musicassist.models.state_file import read_state, write_state
 from musicassist.training.batches import (
@@ -262,7 +262,12 @@ def _save(run: _Run, path: Path, mark: dict[str, object]) -> None:
 
 
 def _restore(run: _Run, path: Path, mark: dict[str, object]) -> None:
-    tensors, page = read_state(path)
+    try:
+        tensors, page = read_state(path)
+    except CheckpointError as error:
+        raise TrainingDataError(
+            "The run in {folder} is damaged and cannot go on. Choose another folder for a new run.", folder=path.parent
+        ) from error
     if page.get("mark") != mark:
         raise TrainingDataError(
             "The run in {folder} has other music, another recipe or seed. Choose another folder for the new run.",
