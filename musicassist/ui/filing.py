@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtWidgets import QMenu
 
 from musicassist.errors import MusicAssistError
 from musicassist.midi.files import ImportedSong, read_song
@@ -16,6 +16,7 @@ from musicassist.settings import with_recent_file
 from musicassist.sound.render import render_audio
 from musicassist.ui.desk import Desk
 from musicassist.ui.disk_watch import DiskWatch
+from musicassist.ui.file_dialogs import ask_what_to_open, ask_where_to_write
 from musicassist.ui.notices import INFO, WARNING, Notice
 from musicassist.ui.slots import calling
 from musicassist.ui.words import tr
@@ -55,11 +56,9 @@ class FileCommands:
 
     def open(self) -> None:
         """Asks for a file and opens it."""
-        name, _ = QFileDialog.getOpenFileName(
-            self._desk.window, _words("Open a MIDI file"), self._folder(), MIDI_FILTER
-        )
-        if name:
-            self.open_path(Path(name))
+        path = ask_what_to_open(self._desk.window, _words("Open a MIDI file"), str(self._folder()), MIDI_FILTER)
+        if path is not None:
+            self.open_path(path)
 
     def open_path(self, path: Path) -> None:
         """Opens a file, after asking what shall become of unsaved work."""
@@ -125,7 +124,7 @@ class FileCommands:
             return
         remedies = ((_words("Save first"), lambda: self._save_then(proceed)), (without_saving, proceed))
         text = _words("There is work that is not saved.")
-        self._desk.notices.show_notice(Notice("unsaved", text, WARNING, remedies))
+        self._desk.notices.ask(Notice("unsaved", text, WARNING, remedies))
 
     def _save_then(self, proceed: Proceed) -> None:
         if self._save(self._session.document.path):
@@ -143,7 +142,7 @@ class FileCommands:
 
     def _save(self, path: Path | None) -> bool:
         if path is None:
-            path = self._ask_where(_words("Save as"), self._suggested(".mid"), MIDI_FILTER)
+            path = self._ask_where(_words("Save as"), ".mid", MIDI_FILTER)
             self._lossy_agreed = path
         if path is None or not self._agrees_to_lose(path):
             return False
@@ -177,14 +176,14 @@ class FileCommands:
 
     def export_midi(self) -> None:
         """Writes a copy; the document keeps its own file."""
-        path = self._ask_where(_words("Export MIDI"), self._suggested(".mid"), MIDI_FILTER)
+        path = self._ask_where(_words("Export MIDI"), ".mid", MIDI_FILTER)
         if path is not None:
             self._session.export_midi(path)
             self._desk.say(_words("Exported {name}.").format(name=path.name))
 
     def export_audio(self) -> None:
         """Renders in the background what playback would sound."""
-        path = self._ask_where(_words("Export audio"), self._suggested(".wav"), "WAV (*.wav);;FLAC (*.flac)")
+        path = self._ask_where(_words("Export audio"), ".wav", "WAV (*.wav);;FLAC (*.flac)")
         if path is not None:
             self.render(path)
 
@@ -236,21 +235,16 @@ class FileCommands:
         remedies = ((_words("Open the new version"), lambda: self.read(path)), (_words("Keep mine"), lambda: None))
         self._desk.notices.show_notice(Notice("disk", text, WARNING, remedies))
 
-    def _folder(self) -> str:
+    def _folder(self) -> Path:
+        """Where the song lies, else where the last one did."""
         path = self._session.document.path
         recent = self._desk.preferences.now.recent_files
-        return str(path.parent) if path is not None else str(Path(recent[0]).parent) if recent else str(Path.home())
+        return path.parent if path is not None else Path(recent[0]).parent if recent else Path.home()
 
-    def _suggested(self, suffix: str) -> str:
+    def _ask_where(self, title: str, suffix: str, kinds: str) -> Path | None:
         path = self._session.document.path
-        return str(Path(self._folder()) / f"{path.stem if path is not None else _words('Untitled')}{suffix}")
-
-    def _ask_where(self, title: str, suggested: str, file_filter: str) -> Path | None:
-        name, _ = QFileDialog.getSaveFileName(self._desk.window, title, suggested, file_filter)
-        if not name:
-            return None
-        path = Path(name)
-        return path if path.suffix else path.with_suffix(Path(suggested).suffix)
+        suggested = self._folder() / f"{path.stem if path is not None else _words('Untitled')}{suffix}"
+        return ask_where_to_write(self._desk.window, title, suggested, kinds)
 
 
 def calling_with(function: Callable[[Path, Any], None], path: Path) -> Callable[[Any], None]:

@@ -71,10 +71,10 @@ class EndSignals(QObject):
         }
 
     def stop(self) -> None:
-        """Gives the signals back."""
+        """Hears nothing more: the end has begun, and a second signal must not cut it short."""
         self._notifier.setEnabled(False)
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
+        for number in self._before:
+            signal.signal(number, signal.SIG_IGN)
         signal.set_wakeup_fd(self._before_fd)
         self._reader.close()
         self._writer.close()

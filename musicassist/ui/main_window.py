@@ -98,6 +98,7 @@ class MainWindow(QMainWindow):
         self.strip = StatusStrip(self.theme)
         self.tasks = BackgroundTasks(self)
         self.desk = Desk(self, self.session, self.roll, self.notices, self.strip, self.tasks, self.preferences)
+        self.notices.left.connect(self.desk.focus_roll)
         self.track_list = TrackList(self.theme)
         self.takes_panel = TakesPanel(self.theme)
         self.sound_status = SoundStatus(self.desk, self)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from musicassist.ui.icons import icon, tinted_pixmap
 from musicassist.ui.slots import calling
@@ -42,6 +43,8 @@ class NoticeRow(QFrame):
     def __init__(self, notice: Notice, theme: Theme, close: Callable[[], None]) -> None:
         super().__init__()
         self.notice = notice
+        self._dismiss = close
+        self.buttons: list[QPushButton] = []
         self.setObjectName("notice")
         self.setProperty("kind", notice.kind)
         self.setAccessibleName(notice.text)
@@ -63,6 +66,7 @@ class NoticeRow(QFrame):
         for label, act in notice.remedies:
             button = QPushButton(label)
             button.clicked.connect(calling(self._on_remedy_clicked, act, close))
+            self.buttons.append(button)
             row.addWidget(button)
         row.addWidget(self._close)
         self.set_theme(theme)
@@ -74,13 +78,34 @@ class NoticeRow(QFrame):
         self._picture.setPixmap(tinted_pixmap(name, color, scale=self.devicePixelRatioF()))
         self._close.setIcon(icon("close", theme, color=theme.second_text))
 
+    def event(self, event: QEvent) -> bool:
+        """Esc is the notice's while one of its buttons has the keyboard."""
+        is_key = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if is_key and event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc lets the notice go."""
+        if event.key() == Qt.Key.Key_Escape:
+            self._dismiss()
+            return
+        super().keyPressEvent(event)
+
     def _on_remedy_clicked(self, act: Callable[[], None], close: Callable[[], None]) -> None:
         close()
         act()
 
 
 class NoticeStrip(QWidget):
-    """The notices that stand, newest last. Takes no room without one."""
+    """The notices that stand, newest last. Takes no room without one.
+
+    Attributes:
+        left: A notice has gone that had the keyboard.
+    """
+
+    left = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -110,17 +135,22 @@ class NoticeStrip(QWidget):
         """Takes a notice away, if it stands."""
         row = self._rows.pop(key, None)
         if row is not None:
+            had_focus = row.isAncestorOf(QApplication.focusWidget() or self)
             self._column.removeWidget(row)
             row.hide()
             row.deleteLater()
+            if had_focus:
+                self.left.emit()
         self.setVisible(bool(self._rows))
+
+    def ask(self, notice: Notice) -> None:
+        """Says it with the keyboard on its first button: Return answers, Esc lets it go."""
+        self.show_notice(notice)
+        self._rows[notice.key].buttons[0].setFocus()
 
     def press(self, key: str, label: str) -> None:
         """Presses a button of a notice, as the mouse would."""
-        for button in self._rows[key].findChildren(QPushButton):
-            if button.text() == label:
-                button.click()
-                return
+        next(button for button in self._rows[key].buttons if button.text() == label).click()
 
     def set_theme(self, theme: Theme) -> None:
         """Tints the icons."""

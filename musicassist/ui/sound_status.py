@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtWidgets import QMenu
 
 from musicassist.errors import SoundError
 from musicassist.settings import Settings
 from musicassist.sound.client import EngineDied, PortsChanged, SoundEvent, SoundSettings, StatusChanged
 from musicassist.sound.soundfonts import check_soundfont
 from musicassist.ui.desk import Desk
+from musicassist.ui.file_dialogs import ask_what_to_open
 from musicassist.ui.notices import WARNING, Notice
 from musicassist.ui.slots import calling
 from musicassist.ui.status_strip import GOOD, KEYBOARD, MISSING, SOUND, WAITING, add_choice
@@ -171,17 +172,15 @@ class SoundStatus(QObject):
     def choose_soundfont(self) -> None:
         """Asks for an SF2 or SF3 file and takes it if it is one."""
         title, kinds = self.tr("Choose a SoundFont"), "SoundFont (*.sf2 *.sf3 *.SF2 *.SF3)"
-        name, _ = QFileDialog.getOpenFileName(
-            self._desk.window, title, self._desk.preferences.now.soundfont or "", kinds
-        )
-        if not name:
+        path = ask_what_to_open(self._desk.window, title, self._desk.preferences.now.soundfont or "", kinds)
+        if path is None:
             return
         try:
-            check_soundfont(Path(name))
+            check_soundfont(path)
         except SoundError as error:
             self._desk.warn("soundfont", error)
             return
-        self._change(soundfont=name)
+        self._change(soundfont=str(path))
 
 
 def _head(sentence: str) -> str:

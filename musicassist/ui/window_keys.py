@@ -1,4 +1,4 @@
-"""Whose a key is: a text field keeps plain keys, and while takes are on offer some keys belong to the takes."""
+"""Whose a key is: a text field keeps plain keys, a button hears Return, and takes on offer have keys of their own."""
 
 from __future__ import annotations
 
@@ -6,13 +6,28 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QLineEdit,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
+)
 from shiboken6 import isValid
 
 _TEXT_FIELDS = (QLineEdit, QAbstractSpinBox, QTextEdit, QPlainTextEdit)
 _SHIFT_OR_KEYPAD = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
 _LEAVING_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
 _PANEL_KEYS = (Qt.Key.Key_F1, Qt.Key.Key_F6)
+
+
+def _press_of(event: QKeyEvent) -> Callable[[], None] | None:
+    """Return presses the button that has the keyboard; Space is the editor's everywhere."""
+    button = QApplication.focusWidget()
+    is_return = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() & ~_SHIFT_OR_KEYPAD
+    return button.click if is_return and isinstance(button, QAbstractButton) else None
 
 
 def is_text_field(widget: QWidget | None) -> bool:
@@ -71,7 +86,7 @@ class WindowKeys(QObject):
             return False
         if is_text_field(QApplication.focusWidget()):
             return self._keep_for_field(event)
-        act = self._meaning(event) if self._are_takes_offered() else None
+        act = self._meaning(event) if self._are_takes_offered() else _press_of(event)
         if act is None:
             return False
         if event.type() == QEvent.Type.KeyPress:

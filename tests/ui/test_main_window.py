@@ -197,6 +197,21 @@ def test_closing_with_unsaved_work_asks_and_then_goes(stage: Stage, qtbot: QtBot
     assert stage.journal.recoveries() == []
 
 
+def test_return_saves_first_and_escape_stays(stage: Stage, qtbot: QtBot, tmp_path: Path) -> None:
+    stage.session.save(tmp_path / "mine.mid")
+    press(stage, Qt.Key.Key_A, CTRL)
+    press(stage, Qt.Key.Key_Up)
+    press(stage, Qt.Key.Key_Q, CTRL)
+    press(stage, Qt.Key.Key_Escape)
+    assert stage.window.notices.texts == ()
+    assert stage.window.isVisible()
+    assert QApplication.focusWidget() is stage.window.roll.view
+    press(stage, Qt.Key.Key_Q, CTRL)
+    press(stage, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not stage.window.isVisible())
+    assert read_song(tmp_path / "mine.mid").song.tracks[0].notes.pitch.tolist() == [63, 67, 70, 72]
+
+
 def test_work_is_kept_for_recovery_and_taken_back(stage: Stage, qtbot: QtBot, tmp_path: Path) -> None:
     press(stage, Qt.Key.Key_A, CTRL)
     press(stage, Qt.Key.Key_Up)
