@@ -10,8 +10,8 @@ from pathlib import Path
 
 from musicassist.errors import SoundError
 from musicassist.sound.quiet import quiet_stderr
-from musicassist.sound.soundfonts import find_soundfont
-from musicassist.sound.synth import DEFAULT_GAIN, FluidSynth
+from musicassist.sound.soundfonts import SoundFontError
+from musicassist.sound.synth import DEFAULT_GAIN, FluidSynth, open_fluidsynth
 
 TIMEOUT_SECONDS = 2.0  # LIMIT: a driver that takes longer to open hangs
 NO_AUDIO_REMEDY = (
@@ -52,14 +52,15 @@ def open_synth(driver: str | None = None, *, soundfont: Path | None = None, gain
     """FluidSynth on the named driver, or on the first that opens.
 
     Raises:
-        SoundError: No library, no font, or no driver opens.
+        SoundFontError: The font is of no use.
+        SoundError: No library, or no driver opens.
     """
-    font = find_soundfont(soundfont)
-    FluidSynth(font, gain=gain).close()  # tells a missing library or a bad font apart from a driver
     failures = []
     for name in (driver,) if driver else drivers_in_order():
         try:
-            return _opened_in_time(font, name, gain)
+            return _opened_in_time(soundfont, name, gain)
+        except SoundFontError:
+            raise  # no other driver would load it
         except SoundError as error:
             failures.append(error)
     if driver:
@@ -69,14 +70,14 @@ def open_synth(driver: str | None = None, *, soundfont: Path | None = None, gain
     )
 
 
-def _opened_in_time(soundfont: Path, driver: str, gain: float) -> FluidSynth:
+def _opened_in_time(soundfont: Path | None, driver: str, gain: float) -> FluidSynth:
     """Opens a driver in a thread of its own: one that hangs is left behind there."""
     results: queue.SimpleQueue[FluidSynth | SoundError] = queue.SimpleQueue()
     is_given_up = threading.Event()
 
     def open_driver() -> None:
         try:
-            synth = FluidSynth(soundfont, driver=driver, gain=gain)
+            synth = open_fluidsynth(soundfont, driver=driver, gain=gain)
         except SoundError as error:
             results.put(error)
             return

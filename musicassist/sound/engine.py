@@ -35,6 +35,7 @@ from musicassist.sound.outputs import Output
 from musicassist.sound.playback import Playback
 from musicassist.sound.port_watch import PortWatch
 from musicassist.sound.position import Position
+from musicassist.sound.schedule import NOTE_OFF
 from musicassist.sound.silent_synth import SilentSynth
 
 FEED_SECONDS = 0.02
@@ -114,6 +115,11 @@ class SoundEngine:
         self.keys.hear(message)
         self._received.append((seconds, message))
 
+    def _let_keys_go(self) -> None:
+        """The keyboard is gone: nobody else will tell that its keys are up."""
+        for pitch in self.keys.heard_pitches():
+            self.hear(time.monotonic(), bytes((NOTE_OFF, pitch, 64)))
+
     def turn(self) -> None:
         """One turn of the clockwork, about every 20 ms."""
         output = self._opening.take()
@@ -145,7 +151,7 @@ class SoundEngine:
         if self._watch is None:
             if settings.silent:
                 return
-            self._watch = PortWatch(settings.input_port, self.hear)
+            self._watch = PortWatch(settings.input_port, self.hear, self._let_keys_go)
             self._watch.start()
         else:
             self._watch.want("" if settings.silent else settings.input_port)

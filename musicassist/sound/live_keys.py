@@ -96,6 +96,11 @@ class LiveKeys:
             elif kind in (BEND, CHANNEL_PRESSURE) or (kind == CONTROL and data1 < _CHANNEL_MODE_CONTROLS):
                 self.synth.send((kind | self._live_channel, data1, data2))
 
+    def heard_pitches(self) -> list[int]:
+        """The keys of the keyboard that are down."""
+        with self._lock:
+            return list(self._heard)
+
     def _send_program(self, channel: int, program: int) -> None:
         if not self._owns_channel(channel) and self._programs.get(channel) != program:
             self._programs[channel] = program

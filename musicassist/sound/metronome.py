@@ -24,14 +24,15 @@ def beats_from(time_map: TimeMap, tick: int) -> Iterator[tuple[int, bool]]:
         bar += 1
 
 
-def clicks_between(time_map: TimeMap, from_seconds: float, to_seconds: float) -> Iterator[tuple[float, Message]]:
-    """Clicks that begin in [from_seconds, to_seconds), each with its end, in order of time."""
-    for tick, is_bar in beats_from(time_map, int(time_map.seconds_to_tick(from_seconds))):
+def clicks_between(time_map: TimeMap, from_seconds: float, to_seconds: float) -> list[tuple[float, Message]]:
+    """The beginnings and ends of clicks that lie in [from_seconds, to_seconds), in order of time."""
+    events: list[tuple[float, Message]] = []
+    first_tick = time_map.seconds_to_tick(max(0.0, from_seconds - CLICK_SECONDS))
+    for tick, is_bar in beats_from(time_map, int(first_tick)):
         seconds = time_map.tick_to_seconds(tick)
         if seconds >= to_seconds:
-            return
-        if seconds < from_seconds:
-            continue
+            break
         pitch, velocity = (BAR_PITCH, BAR_VELOCITY) if is_bar else (BEAT_PITCH, BEAT_VELOCITY)
-        yield seconds, (NOTE_ON | DRUM_CHANNEL, pitch, velocity)
-        yield seconds + CLICK_SECONDS, (NOTE_OFF | DRUM_CHANNEL, pitch, 64)
+        events.append((seconds, (NOTE_ON | DRUM_CHANNEL, pitch, velocity)))
+        events.append((seconds + CLICK_SECONDS, (NOTE_OFF | DRUM_CHANNEL, pitch, 64)))
+    return sorted(event for event in events if from_seconds <= event[0] < to_seconds)

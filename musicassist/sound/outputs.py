@@ -10,8 +10,8 @@ from musicassist.sound.drivers import NO_AUDIO_REMEDY, open_synth
 from musicassist.sound.messages import SoundSettings, StatusChanged
 from musicassist.sound.ports import PortSynth
 from musicassist.sound.silent_synth import SilentSynth
-from musicassist.sound.soundfonts import find_soundfont
-from musicassist.sound.synth import FluidSynth, Synth, is_fluidsynth_here
+from musicassist.sound.soundfonts import SoundFontError
+from musicassist.sound.synth import Synth, is_fluidsynth_here
 
 NO_LIBRARY = "FluidSynth is not installed, so nothing can be heard."
 NO_LIBRARY_REMEDY = (
@@ -52,23 +52,20 @@ def _open_fluidsynth(settings: SoundSettings) -> Output:
     """FluidSynth with the chosen font and driver; a wrong choice is told, and the default taken instead."""
     if not is_fluidsynth_here():
         return _output(SilentSynth(time.monotonic), NO_LIBRARY, NO_LIBRARY_REMEDY)
-    problem = _font_problem(settings)
-    if problem is not None:
-        return _retold(_open_driver(replace(settings, soundfont=None)), problem, FONT_REMEDY)
-    return _open_driver(settings)
-
-
-def _font_problem(settings: SoundSettings) -> str | None:
     try:
-        FluidSynth(find_soundfont(settings.soundfont)).close()
-    except SoundError as error:
-        return str(error)
-    return None
+        return _open_driver(settings)
+    except SoundFontError as error:
+        if settings.soundfont is None:
+            return _output(SilentSynth(time.monotonic), str(error), FONT_REMEDY)
+        return _retold(_open_fluidsynth(replace(settings, soundfont=None)), str(error), FONT_REMEDY)
 
 
 def _open_driver(settings: SoundSettings) -> Output:
+    """FluidSynth on the chosen driver, else on any, else silence."""
     try:
         return _output(open_synth(settings.driver, soundfont=settings.soundfont, gain=settings.gain))
+    except SoundFontError:
+        raise
     except SoundError as error:
         if settings.driver is None:
             return _output(SilentSynth(time.monotonic), str(error), NO_AUDIO_REMEDY)

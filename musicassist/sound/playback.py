@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from musicassist.score.song import Notes, Song, Track
+from musicassist.score.song import Song
 from musicassist.score.timing import TimeMap
+from musicassist.sound.audition import with_audition
 from musicassist.sound.messages import Audition
 from musicassist.sound.metronome import clicks_between
 from musicassist.sound.schedule import (
@@ -75,6 +76,7 @@ class Playback:
         self._queued_after = 0.0  # what is due until then has sounded already
         self._row = 0
         self._sounding = SoundingNotes()
+        self._clicking = SoundingNotes()
 
     # --- the song -------------------------------------------------------------------------------------------------
 
@@ -90,7 +92,7 @@ class Playback:
 
     def _change_schedule(self, time_map: TimeMap) -> None:
         """Replaces the event list; takes the time map of the new song."""
-        new = schedule_of(_with_audition(self._song, self._audition))
+        new = schedule_of(with_audition(self._song, self._audition))
         if not self.is_playing:
             self.schedule, self._time_map = new, time_map
             return
@@ -148,7 +150,7 @@ class Playback:
         """Plays on another synth from where it is; the old one falls silent."""
         was_playing, tick = self.is_playing, self.heard_tick(self.synth.now_seconds())
         self._silence()
-        self.synth, self._sounding, self.is_playing = synth, SoundingNotes(), False
+        self.synth, self._sounding, self._clicking, self.is_playing = synth, SoundingNotes(), SoundingNotes(), False
         self._tick = tick
         if was_playing:
             self._start(self._time_map.tick_to_seconds(tick))
@@ -161,6 +163,7 @@ class Playback:
             return False
         now = self.synth.now_seconds()
         self._sounding.advance(now)
+        self._clicking.advance(now)
         self._fill(now + LOOKAHEAD_SECONDS)
         has_ended = self._is_over(now)
         if has_ended:
@@ -250,23 +253,31 @@ class Playback:
         last = max(self._row, self.schedule.row_at(song_seconds))
         self.synth.schedule(self._pending(stretch, self._row, last), SONG_SOURCE)
         if self._has_metronome:
-            from_seconds = max(stretch.song_seconds, stretch.song_at(self._filled_seconds))
-            clicks = clicks_between(self._time_map, from_seconds, song_seconds)
-            self.synth.schedule(((stretch.synth_at(s), message) for s, message in clicks), CLICK_SOURCE)
+            self.synth.schedule(self._pending_clicks(stretch, song_seconds), CLICK_SOURCE)
         self._row = last
 
     def _pending(self, stretch: Stretch, first: int, last: int) -> Iterator[tuple[float, Message]]:
         rows = ((stretch.synth_at(seconds), message) for seconds, message in self.schedule.rows(first, last))
+        return self._sounding.paired(self._fresh(rows), self.synth.due_seconds)
+
+    def _pending_clicks(self, stretch: Stretch, song_seconds: float) -> Iterator[tuple[float, Message]]:
+        from_seconds = max(stretch.song_seconds, stretch.song_at(self._filled_seconds))
+        clicks = clicks_between(self._time_map, from_seconds, song_seconds)
+        timed = ((stretch.synth_at(seconds), message) for seconds, message in clicks)
+        return self._clicking.paired(self._fresh(timed), self.synth.due_seconds)
+
+    def _fresh(self, events: Iterator[tuple[float, Message]]) -> Iterator[tuple[float, Message]]:
+        """Without the note-ons that sounded before the queue was emptied."""
         due = self.synth.due_seconds
-        fresh = (row for row in rows if not is_note_on(row[1]) or due(row[0]) > self._queued_after)
-        return self._sounding.paired(fresh, due)
+        return (event for event in events if not is_note_on(event[1]) or due(event[0]) > self._queued_after)
 
     def _wrap(self) -> None:
         """Goes back to the start of the loop, at the very moment at which its end is reached."""
         at_seconds = self._filled_seconds
         song_seconds = self._time_map.tick_to_seconds(self.loop_ticks()[0])
-        ends = [(at_seconds, (NOTE_OFF | channel, pitch, 64)) for channel, pitch in self._sounding.held()]
-        self.synth.schedule(self._sounding.paired(ends, self.synth.due_seconds), SONG_SOURCE)
+        for notes, source in ((self._sounding, SONG_SOURCE), (self._clicking, CLICK_SOURCE)):
+            ends = [(at_seconds, (NOTE_OFF | channel, pitch, 64)) for channel, pitch in notes.held()]
+            self.synth.schedule(notes.paired(ends, self.synth.due_seconds), source)
         end_seconds = self._stretches[-1].song_at(at_seconds)
         state = state_change(self.schedule, end_seconds, self.schedule, song_seconds)
         self.synth.schedule(((at_seconds, message) for message in state), SONG_SOURCE)
@@ -286,12 +297,15 @@ class Playback:
         self.synth.remove(SONG_SOURCE)
         self.synth.remove(CLICK_SOURCE)
         after = self.synth.now_seconds()
+        for key in self._clicking.cut(before, after):
+            self.synth.send((NOTE_OFF | key[0], key[1], 64))
+            self._clicking.released(key)
         return self._sounding.cut(before, after), after
 
     def _resume(self, keys: list[Key], stretch: Stretch) -> None:
         """Queues from now on; a key that is down stays so if the song holds it here too."""
         for key in keys:
-            if not _is_held(self.schedule, key, stretch.song_seconds):
+            if not self.schedule.holds(*key, stretch.song_seconds):
                 self._let_go(key)
         self._stretches = [old for old in self._stretches if old.at_seconds < stretch.at_seconds]
         self._begin_stretch(stretch)
@@ -315,27 +329,3 @@ class Playback:
         """Source: the order that leaves no voice in FluidSynth, also with the pedal down."""
         for control in (SUSTAIN_CONTROL, RESET_CONTROLLERS, ALL_NOTES_OFF, ALL_SOUND_OFF):
             self.synth.send((CONTROL | channel, control, 0))
-
-
-def _with_audition(song: Song, audition: Audition | None) -> Song:
-    """The song as it would be with the notes on trial, which are heard whatever is muted or soloed."""
-    if audition is None or audition.notes is None:
-        return song
-    is_soloed = any(track.soloed for track in song.tracks)
-    index = audition.track_index
-    if index is None or index >= len(song.tracks):
-        extra = Track("", audition.notes, audition.channel, audition.program, soloed=is_soloed)
-        return replace(song, tracks=(*song.tracks, extra))
-    track = song.tracks[index]
-    kept: Notes = track.notes.where(~track.notes.starting_between(audition.from_tick, audition.to_tick))
-    notes = kept.plus(audition.notes)
-    return song.with_track(index, replace(track, notes=notes, muted=False, soloed=is_soloed))
-
-
-def _is_held(schedule: Schedule, key: Key, song_seconds: float) -> bool:
-    """Whether the song holds a key down just after ``song_seconds``."""
-    last = schedule.row_at(song_seconds)
-    kinds = schedule.status[:last] & 0xF0
-    is_key = ((schedule.status[:last] & 0x0F) == key[0]) & (schedule.data1[:last] == key[1]) & (kinds <= 0x90)
-    rows = is_key.nonzero()[0]
-    return len(rows) > 0 and int(kinds[rows[-1]]) != NOTE_OFF

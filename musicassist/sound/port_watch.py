@@ -21,12 +21,20 @@ class PortWatch:
         input_port: Name of the keyboard that is open; None if none is.
     """
 
-    def __init__(self, wanted_input: str | None, on_message: Callable[[float, bytes], None]) -> None:
-        """Makes the watch; ``wanted_input`` None arms the only keyboard, empty arms none."""
+    def __init__(
+        self, wanted_input: str | None, on_message: Callable[[float, bytes], None], on_lost: Callable[[], None]
+    ) -> None:
+        """Makes the watch.
+
+        Args:
+            wanted_input: None arms the only keyboard, empty arms none.
+            on_message: See ``InputPort``.
+            on_lost: Called in the watch's thread when the keyboard is gone, perhaps with keys down.
+        """
         self.ports = PortList()
         self.input_port: str | None = None
         self._wanted_input = wanted_input
-        self._on_message = on_message
+        self._on_message, self._on_lost = on_message, on_lost
         self._input: InputPort | None = None
         self._scanner = PortScanner()
         self._is_over = False
@@ -58,6 +66,7 @@ class PortWatch:
         if self._input is not None and self._input.name != chosen:
             self._input.close()
             self._input = self.input_port = None
+            self._on_lost()
         if self._input is None and chosen is not None:
             self._open(chosen)
 

@@ -13,9 +13,9 @@ import numpy as np
 
 from musicassist.errors import SaveError, SoundError
 from musicassist.score.song import Song
+from musicassist.sound.flac_file import BLOCK_FRAMES, NO_FLAC
 from musicassist.sound.schedule import Schedule, chase, schedule_of
-from musicassist.sound.soundfonts import find_soundfont
-from musicassist.sound.synth import BLOCK_FRAMES, DEFAULT_GAIN, NO_FLAC, FluidSynth
+from musicassist.sound.synth import DEFAULT_GAIN, FluidSynth, open_fluidsynth
 
 CD_SAMPLE_RATE = 44100
 FORMATS = (".wav", ".flac")
@@ -53,7 +53,7 @@ def render_audio(
     """
     if path.suffix.lower() not in FORMATS:
         raise SoundError("{file} has no known audio format; choose a name that ends in .wav or .flac.", file=path.name)
-    synth = FluidSynth(find_soundfont(soundfont), sample_rate=sample_rate, gain=gain)
+    synth = open_fluidsynth(soundfont, sample_rate=sample_rate, gain=gain)
     try:
         seconds = _write_atomically(path, lambda temporary: _render_file(synth, schedule_of(song), temporary))
     finally:

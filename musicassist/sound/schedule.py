@@ -65,6 +65,14 @@ class Schedule:
         messages = zip(*(column[first:last].tolist() for column in columns), strict=True)
         return zip(self.seconds[first:last].tolist(), messages, strict=True)
 
+    def holds(self, channel: int, pitch: int, seconds: float) -> bool:
+        """Whether a key is down just before ``seconds``."""
+        last = self.row_at(seconds)
+        kinds = self.status[:last] & 0xF0
+        is_key = (self.status[:last] & 0x0F == channel) & (self.data1[:last] == pitch) & (kinds <= NOTE_ON)
+        rows = np.flatnonzero(is_key)
+        return len(rows) > 0 and int(kinds[rows[-1]]) == NOTE_ON
+
 
 def schedule_of(song: Song) -> Schedule:
     """What the song sounds: notes of the tracks that are neither muted nor out-soloed, and the controllers of all.

@@ -31,6 +31,10 @@ _REQUIRED_LISTS = {b"INFO", b"sdta", b"pdta"}
 _CHUNK_LIMIT = 64  # LIMIT: chunks looked at; a SoundFont has three
 
 
+class SoundFontError(SoundError):
+    """A file is no SoundFont that can be used."""
+
+
 def soundfont_folders() -> tuple[Path, ...]:
     """Where systems keep SoundFonts, the user's own folders first."""
     home = Path.home()
@@ -63,44 +67,60 @@ def soundfonts() -> Iterator[Path]:
         yield bundled
 
 
+def usable_soundfonts(preferred: Path | None = None) -> Iterator[Path]:
+    """The chosen font alone; without a choice every whole one of this machine, the best first.
+
+    Raises:
+        SoundFontError: The chosen file is no usable SoundFont, or there is none anywhere.
+    """
+    if preferred is not None:
+        check_soundfont(preferred)
+        yield preferred
+        return
+    whole = [path for path in soundfonts() if _is_usable(path)]
+    if not whole:
+        raise SoundFontError(
+            "No SoundFont was found. Choose an SF2 or SF3 file, or install a package such as fluid-soundfont-gm."
+        )
+    yield from whole
+
+
 def find_soundfont(preferred: Path | None = None) -> Path:
     """The chosen font, or the best one on this machine.
 
     Raises:
-        SoundError: The chosen file is no usable SoundFont, or there is none anywhere.
+        SoundFontError: The chosen file is no usable SoundFont, or there is none anywhere.
     """
-    if preferred is not None:
-        check_soundfont(preferred)
-        return preferred
-    for path in soundfonts():
-        try:
-            check_soundfont(path)
-        except SoundError:
-            continue  # a broken font on the system is no reason to be silent
-        return path
-    raise SoundError(
-        "No SoundFont was found. Choose an SF2 or SF3 file, or install a package such as fluid-soundfont-gm."
-    )
+    return next(usable_soundfonts(preferred))
+
+
+def _is_usable(path: Path) -> bool:
+    """Whether the file is whole: a broken font on the system is no reason to be silent."""
+    try:
+        check_soundfont(path)
+    except SoundFontError:
+        return False
+    return True
 
 
 def check_soundfont(path: Path) -> None:
     """Looks at the frame of the file, so that the C library gets only whole SoundFonts.
 
     Raises:
-        SoundError: It cannot be read, is no SF2 or SF3 file, or is cut short.
+        SoundFontError: It cannot be read, is no SF2 or SF3 file, or is cut short.
     """
     try:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             form = _riff_form(file)
             if form == b"DLS ":
-                raise SoundError("{file} is a DLS file; only SF2 and SF3 SoundFonts can be used.", file=path.name)
+                raise SoundFontError("{file} is a DLS file; only SF2 and SF3 SoundFonts can be used.", file=path.name)
             if form != b"sfbk":
-                raise SoundError("{file} is no SoundFont; choose an SF2 or SF3 file.", file=path.name)
+                raise SoundFontError("{file} is no SoundFont; choose an SF2 or SF3 file.", file=path.name)
             if not _is_whole(file, size):
-                raise SoundError("{file} is cut short or damaged; fetch the SoundFont again.", file=path.name)
+                raise SoundFontError("{file} is cut short or damaged; fetch the SoundFont again.", file=path.name)
     except OSError as error:
-        raise SoundError("{file} cannot be read: {reason}.", file=path, reason=error.strerror or error) from error
+        raise SoundFontError("{file} cannot be read: {reason}.", file=path, reason=error.strerror or error) from error
 
 
 def _riff_form(file: BinaryIO) -> bytes:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicassist.errors import SoundError
+from musicassist.sound.flac_file import BLOCK_FRAMES, FlacFile
 from musicassist.sound.schedule import (
     BANK_CONTROLS,
     BEND,
@@ -26,12 +27,12 @@ from musicassist.sound.schedule import (
     PROGRAM,
     Message,
 )
+from musicassist.sound.soundfonts import SoundFontError, usable_soundfonts
 from musicassist.sound.stall import Stall
 
 DEFAULT_GAIN = 0.5
+DEFAULT_SAMPLE_RATE = 48000
 DRIVER_STALL_SECONDS = 1.0  # LIMIT: no audio driver pauses longer while it lives
-BLOCK_FRAMES = 64  # FluidSynth's own: events begin at the next multiple
-NO_FLAC = "FLAC cannot be written here: FluidSynth was built without libsndfile. Choose a .wav file."
 _ORDERED_CONTROLS = {*BANK_CONTROLS, 6, 38, 96, 97, 98, 99, 100, 101}
 _LOG_LEVELS = 5
 _EVERY_TYPE = -1
@@ -165,7 +166,12 @@ class FluidSynth:
     """
 
     def __init__(
-        self, soundfont: Path, *, driver: str | None = None, sample_rate: int = 48000, gain: float = DEFAULT_GAIN
+        self,
+        soundfont: Path,
+        *,
+        driver: str | None = None,
+        sample_rate: int = DEFAULT_SAMPLE_RATE,
+        gain: float = DEFAULT_GAIN,
     ) -> None:
         self._library = library = _Library()
         self.driver, self.latency_seconds = driver or "offline", 0.0
@@ -176,7 +182,9 @@ class FluidSynth:
             self._synth = library.binding.Synth(gain=gain, samplerate=float(sample_rate), channels=16)
             if self._synth.sfload(str(soundfont), 1) < 0:
                 self._synth.delete()
-                raise SoundError("FluidSynth cannot load the SoundFont {file}; choose another.", file=soundfont.name)
+                raise SoundFontError(
+                    "FluidSynth cannot load the SoundFont {file}; choose another.", file=soundfont.name
+                )
             self._sequencer = library.binding.Sequencer(use_system_timer=False)
             self._destination = self._sequencer.register_fluidsynth(self._synth)
             self._event = library.binding.new_fluid_event()
@@ -279,9 +287,9 @@ class FluidSynth:
         samples: NDArray[np.int16] = self._synth.get_samples(frames)
         return samples.reshape(-1, 2)
 
-    def open_flac(self, path: Path) -> FlacWriter:
+    def open_flac(self, path: Path) -> FlacFile:
         """Starts to render into a FLAC file instead."""
-        return FlacWriter(self._library.binding, self._synth, path)
+        return FlacFile(self._library.binding, self._synth, path)
 
     def close(self) -> None:
         """See ``Synth``. The driver goes first, so that nothing renders while the rest is freed."""
@@ -294,32 +302,26 @@ class FluidSynth:
         self._synth.delete()
 
 
-class FlacWriter:
-    """Renders a synth into a FLAC file through FluidSynth's own writer, which uses libsndfile."""
+def open_fluidsynth(
+    soundfont: Path | None = None,
+    *,
+    driver: str | None = None,
+    sample_rate: int = DEFAULT_SAMPLE_RATE,
+    gain: float = DEFAULT_GAIN,
+) -> FluidSynth:
+    """FluidSynth with the chosen font; without a choice with the best that it can load.
 
-    def __init__(self, binding: Any, synth: Any, path: Path) -> None:
-        self._binding = binding
-        synth.setting("audio.file.name", str(path))
-        synth.setting("audio.file.type", "flac")
-        synth.setting("audio.file.format", "s16")
-        synth.setting("audio.period-size", BLOCK_FRAMES)
-        self._renderer = binding.new_fluid_file_renderer(synth.synth)
-        if not self._renderer:
-            raise SoundError(NO_FLAC)
-
-    def render(self, frames: int) -> None:
-        """Writes the next samples; frames is a multiple of 64.
-
-        Raises:
-            SoundError: The file could not be written.
-        """
-        for _ in range(frames // BLOCK_FRAMES):
-            if self._binding.fluid_file_renderer_process_block(self._renderer) != _SETTING_OK:
-                raise SoundError("FluidSynth could not write the FLAC file; is the disk full?")
-
-    def close(self) -> None:
-        """Completes the file."""
-        self._binding.delete_fluid_file_renderer(self._renderer)
+    Raises:
+        SoundFontError: The chosen font, or every font, is of no use.
+        SoundError: No library, or the driver does not open.
+    """
+    problem: SoundFontError | None = None
+    for font in usable_soundfonts(soundfont):
+        try:
+            return FluidSynth(font, driver=driver, sample_rate=sample_rate, gain=gain)
+        except SoundFontError as error:  # as of an SF3 font where FluidSynth knows no SF3
+            problem = problem or error
+    raise problem or SoundFontError("No SoundFont was found. Choose an SF2 or SF3 file.")
 
 
 def _adjusted_sample_rate(lines: list[str]) -> int | None:
