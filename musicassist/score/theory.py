@@ -187,6 +187,15 @@ def parse_chord(text: str) -> Chord:
     return Chord(parse_pitch_class(match[1]), match[2], parse_pitch_class(match[3]) if match[3] else None)
 
 
+# Each row is a key's profile, centred and of length 1: its product with centred weights ranks as correlation does.
+_PROFILE_KEYS = tuple(Key(tonic, scale) for scale in ("major", "minor") for tonic in range(12))
+_PROFILES = np.array(
+    [np.roll(p, k.tonic) for p, k in zip([_MAJOR_PROFILE] * 12 + [_MINOR_PROFILE] * 12, _PROFILE_KEYS, strict=True)]
+)
+_PROFILES -= _PROFILES.mean(axis=1, keepdims=True)
+_PROFILES /= np.linalg.norm(_PROFILES, axis=1, keepdims=True)
+
+
 def detect_key(notes: Notes) -> Key | None:
     """The major or minor key that best fits the time that each pitch class sounds; None without notes.
 
@@ -197,9 +206,4 @@ def detect_key(notes: Notes) -> Key | None:
     weights = np.bincount(notes.pitch % 12, weights=notes.duration_ticks.astype(np.float64), minlength=12)
     if weights.std() == 0:
         return Key(int(notes.pitch[-1]) % 12)
-    scores = {
-        Key(tonic, scale): float(np.corrcoef(np.roll(profile, tonic), weights)[0, 1])
-        for scale, profile in (("major", _MAJOR_PROFILE), ("minor", _MINOR_PROFILE))
-        for tonic in range(12)
-    }
-    return max(scores, key=lambda key: scores[key])
+    return _PROFILE_KEYS[int(np.argmax(_PROFILES @ (weights - weights.mean())))]
