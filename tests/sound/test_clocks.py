@@ -1,0 +1,43 @@
+"""Clocks: blocks are smoothed, jumps are followed, and a clock that stands still is noticed."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from musicassist.sound.clocks import SynthClock
+from musicassist.sound.stall import Stall
+
+
+def test_a_clock_that_goes_in_blocks_is_smoothed() -> None:
+    clock, block_seconds = SynthClock(), 0.0107
+    for step in range(400):
+        now = 50 + step * 0.02
+        clock.look(now, (now - 40) // block_seconds * block_seconds)
+    places = [clock.to_synth(58 + step / 1000) for step in range(20)]
+    steps = [later - earlier for earlier, later in pairwise(places)]
+    assert steps == [pytest.approx(0.001)] * 19
+    assert places[0] == pytest.approx(18, abs=block_seconds)
+
+
+def test_a_jump_is_followed_at_once() -> None:
+    clock = SynthClock()
+    clock.look(10.0, 5.0)
+    clock.look(10.02, 4.0)
+    assert clock.to_synth(11.0) == pytest.approx(4.98)
+
+
+def test_a_clock_that_stands_still_for_too_long_is_noticed_but_a_sleep_of_ours_is_not() -> None:
+    now = 0.0
+    stall = Stall(lambda: now, 1.0)
+    assert not stall.is_over(7)
+    now = 60.0  # we slept
+    assert not stall.is_over(7)
+    verdicts = []
+    for _ in range(12):
+        now += 0.09
+        verdicts.append(stall.is_over(7))
+    assert not verdicts[0]
+    assert verdicts[-1]
+    assert not stall.is_over(8)

@@ -1,0 +1,88 @@
+"""Keys struck by hand: heard at once, with the right instrument, and none stays down."""
+
+from __future__ import annotations
+
+import pytest
+
+from musicassist.sound.live_keys import LiveKeys
+from musicassist.sound.schedule import Message
+from musicassist.sound.silent_synth import SilentSynth
+
+
+class Hand:
+    """Live keys on a silent synth whose clock the test turns."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.owned: set[int] = set()
+        self.synth = SilentSynth(lambda: self.now, is_recording=True)
+        self.keys = LiveKeys(self.synth, lambda channel: channel in self.owned)
+
+    def heard(self) -> list[Message]:
+        messages = [message for _, message in self.synth.sounded]
+        self.synth.sounded.clear()
+        return messages
+
+
+@pytest.fixture
+def hand() -> Hand:
+    return Hand()
+
+
+def test_a_preview_sounds_with_its_instrument_and_ends_by_itself(hand: Hand) -> None:
+    hand.keys.strike(60, 90, channel=2, program=40, seconds=0.3)
+    assert hand.heard() == [(0xC2, 40, 0), (0x92, 60, 90)]
+    hand.now = 0.29
+    hand.keys.release_due()
+    assert hand.heard() == []
+    hand.now = 0.31
+    hand.keys.release_due()
+    assert hand.heard() == [(0x82, 60, 64)]
+
+
+def test_striking_a_key_again_lets_it_go_first(hand: Hand) -> None:
+    hand.keys.strike(60, 90, 0, 0)
+    hand.keys.strike(60, 91, 0, 0)
+    hand.keys.release(60, 0)
+    hand.keys.release(60, 0)
+    kinds = [message[0] for message in hand.heard()]
+    assert kinds == [0xC0, 0x90, 0x80, 0x90, 0x80]
+
+
+def test_the_keyboard_plays_the_selected_track_whatever_channel_it_sends_on(hand: Hand) -> None:
+    hand.keys.set_track(3, 24)
+    hand.keys.hear(b"\x95\x3c\x50")
+    hand.keys.hear(b"\xb5\x40\x7f")
+    hand.keys.hear(b"\xe5\x00\x50")
+    hand.keys.hear(b"\x95\x3c\x00")
+    assert hand.heard() == [(0xC3, 24, 0), (0x93, 60, 80), (0xB3, 64, 127), (0xE3, 0, 80), (0x83, 60, 64)]
+
+
+def test_a_key_that_is_down_while_the_track_changes_ends_on_the_old_one(hand: Hand) -> None:
+    hand.keys.set_track(1, 0)
+    hand.keys.hear(b"\x90\x3c\x50")
+    hand.keys.set_track(2, 0)
+    hand.heard()
+    hand.keys.hear(b"\x80\x3c\x40")
+    assert hand.heard() == [(0x81, 60, 64)]
+
+
+def test_the_playing_song_decides_about_the_instrument_of_its_channels(hand: Hand) -> None:
+    hand.owned.add(0)
+    hand.keys.strike(60, 90, 0, 40)
+    assert hand.heard() == [(0x90, 60, 90)]
+
+
+def test_another_synth_gets_the_keys_and_the_old_one_is_silent(hand: Hand) -> None:
+    hand.keys.strike(60, 90, 0, 0)
+    other = SilentSynth(lambda: 0.0, is_recording=True)
+    hand.keys.change_synth(other)
+    hand.keys.strike(62, 90, 0, 0)
+    assert hand.heard()[-1] == (0x80, 60, 64)
+    assert [message for _, message in other.sounded] == [(0xC0, 0, 0), (0x90, 62, 90)]
+
+
+@pytest.mark.parametrize("message", [b"", b"\xf8", b"\xf0\x01\x02\xf7", b"\xb0\x7b\x00", b"\x3c\x50"])
+def test_what_is_no_key_or_controller_is_not_sounded(hand: Hand, message: bytes) -> None:
+    hand.keys.hear(message)
+    assert hand.heard() == []
