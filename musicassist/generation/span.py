@@ -33,6 +33,8 @@ def default_track_index(song: Song) -> int:
         SeedError: No pitched track has notes.
     """
     pitched = [i for i, track in enumerate(song.tracks) if not track.is_drums and len(track.notes)]
+    if not pitched and song.note_count:
+        raise SeedError("A drum track cannot be continued yet. Select a melodic track.")
     if not pitched:
         raise SeedError("There are no notes to continue. Write or open a phrase first.")
     named = [i for i in pitched if song.tracks[i].name.upper().startswith("MELODY")]

@@ -193,3 +193,10 @@ def test_a_track_that_cannot_be_continued_is_told_in_words(
     assert said in answer.err
     assert engine.requests == []
     assert not (tmp_path / "out.mid").exists()
+
+
+def test_a_file_with_nothing_but_drums_is_told_as_such(run_cli: Callable, engine: ScaleEngine, tmp_path: Path) -> None:
+    save_song(Song(tracks=(Track("Kit", scale_notes(0, 4, 36), channel=DRUM_CHANNEL),)), tmp_path / "kit.mid")
+    answer = run_cli("continue", tmp_path / "kit.mid", "-o", tmp_path / "out.mid")
+    assert answer.code == 2
+    assert "drum" in answer.err
