@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if problem is not None:
         print(problem, file=sys.stderr)
         return 2
-    return run_window(Path(words[0]) if words else None)
+    return run_window(Path(words[0]).absolute() if words else None)
 
 
 def make_engine() -> Any:

@@ -39,7 +39,7 @@ app = make_application()
 window = build_window(surroundings(load_settings().settings))
 window.show()
 app.processEvents()
-print(time.time())
+print(time.time(), flush=True)
 import os; os._exit(0)
 """
 

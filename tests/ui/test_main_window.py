@@ -212,6 +212,15 @@ def test_return_saves_first_and_escape_stays(stage: Stage, qtbot: QtBot, tmp_pat
     assert read_song(tmp_path / "mine.mid").song.tracks[0].notes.pitch.tolist() == [63, 67, 70, 72]
 
 
+def test_a_copy_is_kept_a_moment_after_an_edit_and_goes_with_saving(stage: Stage, qtbot: QtBot, tmp_path: Path) -> None:
+    stage.window.recovering._rest.setInterval(0)
+    press(stage, Qt.Key.Key_A, CTRL)
+    press(stage, Qt.Key.Key_Up)
+    qtbot.waitUntil(lambda: len(list((tmp_path / "recovery").glob("*.json"))) == 1)
+    stage.session.save(tmp_path / "mine.mid")
+    qtbot.waitUntil(lambda: list((tmp_path / "recovery").glob("*.json")) == [])
+
+
 def test_work_is_kept_for_recovery_and_taken_back(stage: Stage, qtbot: QtBot, tmp_path: Path) -> None:
     press(stage, Qt.Key.Key_A, CTRL)
     press(stage, Qt.Key.Key_Up)
