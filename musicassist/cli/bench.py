@@ -48,7 +48,9 @@ def _qt_rows(code: str) -> Sequence[Row]:
         rows: list[Row] = json.loads(answer.stdout)
     except (subprocess.SubprocessError, ValueError) as error:
         reason = getattr(error, "stderr", "") or str(error)
-        raise UsageError("The window could not be measured: {reason}.", reason=reason.strip().split("\n")[-1]) from error
+        raise UsageError(
+            "The window could not be measured: {reason}.", reason=reason.strip().split("\n")[-1]
+        ) from error
     return rows
 
 
