@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
 from musicassist.score.song import Note, Notes
@@ -86,6 +87,15 @@ class TakesDisplay(QObject):
         viewport = self._roll.viewport
         if lead_in_tick < viewport.from_tick or span[1] > viewport.to_tick:
             viewport.show_span(lead_in_tick, span[1])
+        self._reveal_pitches(lead_in_tick)
+
+    def _reveal_pitches(self, from_tick: int) -> None:
+        """Brings the pitches of the last bars into the middle where they are out of view; takes go on from there."""
+        notes = self._session.document.track.notes
+        pitches = notes.pitch[notes.start_tick >= from_tick]
+        viewport = self._roll.viewport
+        if len(pitches) and not 0 <= viewport.pitches.to_y(float(np.median(pitches))) < viewport.height_px:
+            viewport.center_pitch(float(np.median(pitches)))
 
     def clear(self) -> None:
         """No takes any more."""

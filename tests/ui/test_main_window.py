@@ -428,6 +428,16 @@ def test_ctrl_return_offers_takes_and_keys_belong_to_them(stage: Stage, qtbot: Q
     assert stage.sound.is_playing is not playing
 
 
+def test_takes_are_brought_into_view(stage: Stage, qtbot: QtBot) -> None:
+    viewport = stage.window.roll.viewport
+    viewport.scroll_to(0, 0)  # the highest pitches, far above the phrase
+    offer_takes(stage, qtbot)
+    span = stage.session.takes.span
+    assert span is not None
+    assert viewport.from_tick <= span[0] and span[1] <= viewport.to_tick
+    assert 0 <= viewport.pitches.to_y(66) < viewport.height_px
+
+
 def test_enter_keeps_the_take_as_one_step(stage: Stage, qtbot: QtBot) -> None:
     before = stage.document.song
     offer_takes(stage, qtbot)
