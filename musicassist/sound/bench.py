@@ -123,7 +123,10 @@ def record_playback(song: Song, path: Path) -> None:
         client.set_song(song)
         _wait_until(lambda: _PORTS[0] in _jack_ports(), "The sound engine does not open JACK.")
         seconds = song.time_map.tick_to_seconds(song.end_tick) + _BEFORE_SECONDS + _AFTER_SECONDS
-        command = ["jack_rec", "-f", str(path), "-d", str(round(seconds + 1)), "-b", "16", *_PORTS]
+        whole_seconds = round(seconds + 1)
+        buffer_frames = str(whole_seconds * JACK_SAMPLE_RATE)  # all of it: a busy disk must lose nothing
+        options = ["-f", str(path), "-d", str(whole_seconds), "-b", "16", "-B", buffer_frames]
+        command = ["jack_rec", *options, *_PORTS]
         recorder = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(_BEFORE_SECONDS)
         client.play(0)
