@@ -33,10 +33,10 @@ _START = """
 import time
 from pathlib import Path
 from musicassist.app import surroundings
-from musicassist.settings import load_settings
+from musicassist.settings import Settings
 from musicassist.ui.building import build_window, make_application
 app = make_application()
-window = build_window(surroundings(load_settings().settings))
+window = build_window(surroundings(Settings()))
 window.show()
 app.processEvents()
 print(time.time(), flush=True)
