@@ -1,0 +1,57 @@
+"""Opening what sounds: whatever is missing, something is opened, and the user is told in words what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from musicassist.errors import SoundError
+from musicassist.sound import outputs
+from musicassist.sound.messages import SoundSettings
+from musicassist.sound.outputs import open_output
+from musicassist.sound.ports import NO_MIDI, NO_RTMIDI, PortList, list_ports, plain_name
+from musicassist.sound.silent_synth import SilentSynth
+
+
+def test_silence_by_choice_is_no_problem() -> None:
+    output = open_output(SoundSettings(silent=True))
+    assert (output.status.driver, output.status.problem) == ("silent", None)
+
+
+def test_without_the_library_it_is_silent_and_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outputs, "is_fluidsynth_here", lambda: False)
+    output = open_output(SoundSettings())
+    assert isinstance(output.synth, SilentSynth)
+    assert "FluidSynth" in str(output.status.problem)
+    assert "libfluidsynth3" in str(output.status.remedy)
+
+
+def test_without_audio_it_is_silent_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_driver(driver: str | None, *, soundfont: Path | None, gain: float) -> None:
+        raise SoundError("No audio device was found (tried {drivers}).", drivers=driver or "all")
+
+    monkeypatch.setattr(outputs, "is_fluidsynth_here", lambda: True)
+    monkeypatch.setattr(outputs, "open_synth", no_driver)
+    for settings in (SoundSettings(), SoundSettings(driver="alsa")):
+        output = open_output(settings)
+        assert isinstance(output.synth, SilentSynth)
+        assert "No audio device" in str(output.status.problem)
+        assert output.status.remedy
+
+
+def test_a_missing_port_is_told_and_never_mutes_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outputs, "is_fluidsynth_here", lambda: False)
+    output = open_output(SoundSettings(output_port="Nowhere"))
+    assert "Nowhere" in str(output.status.problem) or output.status.problem == NO_RTMIDI
+    assert output.status.remedy
+
+
+def test_listing_ports_never_raises() -> None:
+    ports = list_ports()
+    assert isinstance(ports, PortList)
+    assert ports.problem in (None, NO_MIDI, NO_RTMIDI)
+
+
+def test_the_name_of_a_port_has_no_numbers_that_change() -> None:
+    assert plain_name("Keystation 49:Keystation 49 MIDI 1 20:0") == "Keystation 49:Keystation 49 MIDI 1"
