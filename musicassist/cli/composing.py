@@ -242,6 +242,8 @@ def answer(request: GenerationRequest, written: Sequence[WrittenTake], *, as_jso
     if model != request.model:
         print(f"The model {request.model} could not be used; {model} was taken instead.")
     for one in written:
-        span = f"beat {beats(one.take.from_tick):g} to {beats(one.take.to_tick):g}"
-        print(f"{one.path}: {counted(len(one.take.notes), 'new note', 'new notes')}, {span}")
+        new = one.take.notes
+        first_tick = int(new.start_tick[0]) if len(new) else one.take.from_tick
+        first, last = (request.song.time_map.bar_at(tick) + 1 for tick in (first_tick, one.take.to_tick - 1))
+        print(f"{one.path}: {counted(len(new), 'new note', 'new notes')} in bars {first} to {last}")
     print(f"Model {model}, seed {request.seed}.")
