@@ -78,13 +78,20 @@ def load_corpus(
 
 def _mark(folders: Sequence[Path], licences: Sequence[str], leave_out: frozenset[str]) -> str:
     files = sorted(
-        (path.relative_to(folder).as_posix(), path.stat().st_size)
+        (path.relative_to(folder).as_posix(), _digest(path))
         for folder in folders
         for path in folder.rglob("*")
         if path.is_file() and path.suffix.lower() in {".mid", ".midi", ".xz", ".csv"}
     )
     page = [files, list(licences), sorted(leave_out), vocabulary_hash()]
     return hashlib.sha256(json.dumps(page).encode()).hexdigest()[:16]
+
+
+def _digest(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""  # reading the music says so
 
 
 def _columns_of(line: tuple[Melody, Surroundings]) -> Columns:

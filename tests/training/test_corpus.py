@@ -215,3 +215,12 @@ def test_packing_is_done_once_until_the_music_changes(tmp_path: Path) -> None:
     assert Counter(again.sides["train"].sources) == Counter(first.sides["train"].sources)
     (folder / "new.mid").write_bytes(write_song(song_of_tune(99)))
     assert load_corpus([folder], tmp_path / "cache", workers=1).data_hash != first.data_hash
+
+
+def test_music_that_changed_is_packed_again(tmp_path: Path) -> None:
+    folder = write_loose_folder(tmp_path / "mine", 12)
+    before = load_corpus([folder], tmp_path / "cache", workers=1)
+    path = folder / "tune003.mid"
+    path.write_bytes(path.read_bytes()[:-5] + bytes([5]) + path.read_bytes()[-4:])  # a byte, at equal size
+    after = load_corpus([folder], tmp_path / "cache", workers=1)
+    assert load_corpus([folder], tmp_path / "cache", workers=1).data_hash == after.data_hash != before.data_hash
