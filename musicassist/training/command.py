@@ -19,10 +19,12 @@ from musicassist.models.recurrent import RecurrentModel
 from musicassist.tokens.vocabulary import vocabulary_hash
 from musicassist.training.batches import HIDE_ALL_CONDITIONS, HIDE_FUTURE
 from musicassist.training.corpus import SHIPPED_LICENCES, leave_out_of
+from musicassist.training.curves import write_curves
 from musicassist.training.loop import Progress, mean_bits_per_note, melody_bits, train
 from musicassist.training.pack import Corpus, load_corpus
 from musicassist.training.recipes import RECIPES, Recipe
 
+PROGRESS_FILE = "progress.jsonl"
 LICENCE_CLASSES = ("permissive", "mit_underlying_copyright", "permissive_synthetic", "sharealike", "gpl3")
 
 
@@ -71,13 +73,16 @@ def run(args: argparse.Namespace) -> int:
     minutes = (time.monotonic() - started_seconds) / 60
     card = _card(args, recipe, corpus, model, minutes)
     card = save_checkpoint(model.cpu(), card, args.output)
+    write_curves(
+        folder / PROGRESS_FILE, args.output.with_suffix(".svg"), title=f"{card.name}: {recipe.name}, seed {args.seed}"
+    )
     print(f"{args.output}: {card.parameters:,} parameters, {card.bytes:,} bytes", file=sys.stderr)
     return 0
 
 
 def _teller(folder: Path, *, as_json: bool) -> Callable[[Progress], None]:
     folder.mkdir(parents=True, exist_ok=True)
-    log = folder / "progress.jsonl"
+    log = folder / PROGRESS_FILE
 
     def tell(progress: Progress) -> None:
         with log.open("a", encoding="utf-8") as handle:

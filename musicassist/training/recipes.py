@@ -53,6 +53,8 @@ RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
     for recipe in (
         Recipe("lstm", "lstm", melody_config("lstm", 448)),
+        Recipe("gru", "gru", melody_config("gru", 208, head_hidden=128)),
+        Recipe("rnn", "rnn", melody_config("rnn", 320, head_hidden=160)),
         Recipe(
             "lstm-tiny",
             "lstm",
