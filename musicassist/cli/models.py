@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 
 from musicassist.cli.output import print_json, print_table
 from musicassist.models.cards import ModelCard, list_cards
@@ -26,9 +27,9 @@ def run(args: argparse.Namespace) -> int:
     print_table(rows, header=("name", "family", "does", "parameters", "bytes"))
     for card in cards:
         print(f"\n{card.name}")
-        for title, facts in (("trained on", card.data), ("figures", card.metrics)):
-            for name, value in facts.items():
-                print(f"  {title}: {name} {_in_words(value)}")
+        print(f"  trained on {_music_in_words(card.data)}")
+        for name, value in card.metrics.items():
+            print(f"  {name}: {_in_words(value)}")
         for licence in card.licences:
             print(f"  licence: {licence}")
     return 0
@@ -46,6 +47,17 @@ def facts_of(card: ModelCard) -> dict[str, object]:
         "licences": list(card.licences),
         "metrics": dict(card.metrics),
     }
+
+
+def _music_in_words(data: Mapping[str, object]) -> str:
+    """How much music a model has learned from."""
+    read = data.get("read")
+    counts = read if isinstance(read, dict) else {}
+    pieces, notes = (
+        sum(count for side, count in counts.get(what, {}).items() if side.startswith("train"))
+        for what in ("pieces", "notes")
+    )
+    return f"{pieces:,} pieces, {notes:,} notes"
 
 
 def _in_words(value: object) -> str:
