@@ -40,7 +40,7 @@ class Settings:
     soundfont: str | None = None
     output_port: str | None = None
     input_port: str | None = None
-    gain: float = 0.5
+    gain: float = 1.0
     metronome: bool = False
     recent_files: tuple[str, ...] = ()
     window_geometry: str = ""

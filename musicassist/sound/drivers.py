@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from musicassist.errors import SoundError
+from musicassist.sound.messages import DEFAULT_GAIN
 from musicassist.sound.quiet import quiet_stderr
 from musicassist.sound.soundfonts import SoundFontError
-from musicassist.sound.synth import DEFAULT_GAIN, FluidSynth, open_fluidsynth
+from musicassist.sound.synth import FluidSynth, open_fluidsynth
 
 TIMEOUT_SECONDS = 2.0  # LIMIT: a driver that takes longer to open hangs
 NO_AUDIO_REMEDY = (

@@ -8,6 +8,7 @@ from pathlib import Path
 from musicassist.score.song import Notes, Song
 
 DEFAULT_PREVIEW_SECONDS = 0.3
+DEFAULT_GAIN = 1.0  # a full pop arrangement peaks at -2.5 dB, a phrase of three tracks at -9 dB
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class SoundSettings:
     output_port: str | None = None
     input_port: str | None = None
     silent: bool = False
-    gain: float = 0.5
+    gain: float = DEFAULT_GAIN
 
 
 @dataclass(frozen=True)

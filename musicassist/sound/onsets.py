@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 Samples = NDArray[np.int16]
 Seconds = NDArray[np.float64]
-_THRESHOLD = 200  # of 32767: far above the noise, far below a hit
+_THRESHOLD_SHARE = 0.05  # of the loudest sample: far above the noise and the room, far below a hit
 _QUIET_SECONDS = 0.05  # a hit is what follows so much silence
 
 
@@ -23,7 +23,8 @@ def read_wav(path: Path) -> tuple[Samples, int]:
 
 def onsets_seconds(samples: Samples, sample_rate: int) -> Seconds:
     """When each hit begins; hits must be short, and further apart than 50 ms."""
-    loud = np.flatnonzero(np.abs(samples.astype(np.int64)).max(axis=1) > _THRESHOLD)
+    level = np.abs(samples.astype(np.int64)).max(axis=1, initial=0)
+    loud = np.flatnonzero(level > _THRESHOLD_SHARE * level.max(initial=0))
     if len(loud) == 0:
         return np.zeros(0)
     is_first = np.append(True, np.diff(loud) > _QUIET_SECONDS * sample_rate)

@@ -14,8 +14,9 @@ import numpy as np
 from musicassist.errors import SaveError, SoundError
 from musicassist.score.song import Song
 from musicassist.sound.flac_file import BLOCK_FRAMES, NO_FLAC
+from musicassist.sound.messages import DEFAULT_GAIN
 from musicassist.sound.schedule import Schedule, chase, schedule_of
-from musicassist.sound.synth import DEFAULT_GAIN, FluidSynth, open_fluidsynth
+from musicassist.sound.synth import FluidSynth, open_fluidsynth
 
 CD_SAMPLE_RATE = 44100
 FORMATS = (".wav", ".flac")

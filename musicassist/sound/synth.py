@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from musicassist.errors import SoundError
 from musicassist.sound.flac_file import BLOCK_FRAMES, FlacFile
+from musicassist.sound.messages import DEFAULT_GAIN
 from musicassist.sound.schedule import (
     BANK_CONTROLS,
     BEND,
@@ -30,7 +31,6 @@ from musicassist.sound.schedule import (
 from musicassist.sound.soundfonts import SoundFontError, usable_soundfonts
 from musicassist.sound.stall import Stall
 
-DEFAULT_GAIN = 0.5
 DEFAULT_SAMPLE_RATE = 48000
 DRIVER_STALL_SECONDS = 1.0  # LIMIT: no audio driver pauses longer while it lives
 _ORDERED_CONTROLS = {*BANK_CONTROLS, 6, 38, 96, 97, 98, 99, 100, 101}
