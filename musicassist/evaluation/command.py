@@ -15,9 +15,11 @@ from musicassist.evaluation.phrases import phrases_of
 from musicassist.evaluation.takes import loop_figures, span_figures
 from musicassist.generation.engine import Engine
 from musicassist.resources import checkpoints_folder
+from musicassist.training.arguments import MOST, check_numbers, make_folder
 from musicassist.training.corpus import SHIPPED_LICENCES, Report, leave_out_of, read_lines
 from musicassist.training.pack import load_corpus
 
+MOST_TAKES = 64  # LIMIT: takes are decoded as one batch
 MEASURES = ("melody", "takes", "spans")
 
 
@@ -60,9 +62,12 @@ def figures(args: argparse.Namespace) -> list[Figure]:
     Raises:
         UsageError: Nothing can be measured with what was given.
     """
+    check_numbers(args, phrases=(1, MOST), takes=(1, MOST_TAKES), spans=(1, MOST), seed=(0, MOST))
     measures = args.measure or ([] if args.benchmark else ["melody", "takes", "spans"] if args.data else ["spans"])
     if not args.data and {"melody", "takes"} & set(measures):
         raise UsageError("Name the folders of music to measure {measure} on.", measure=" and ".join(measures))
+    if "melody" in measures:
+        make_folder(args.cache)
     engine, name = _engine_with(args.model)
     rows: list[Figure] = []
     if "melody" in measures:

@@ -17,6 +17,7 @@ from musicassist.models.cards import ModelCard
 from musicassist.models.checkpoints import save_checkpoint
 from musicassist.models.recurrent import RecurrentModel
 from musicassist.tokens.vocabulary import vocabulary_hash
+from musicassist.training.arguments import MOST, check_numbers, check_output, make_folder
 from musicassist.training.batches import HIDE_ALL_CONDITIONS, HIDE_FUTURE
 from musicassist.training.corpus import SHIPPED_LICENCES, leave_out_of
 from musicassist.training.curves import write_curves
@@ -25,6 +26,7 @@ from musicassist.training.pack import Corpus, load_corpus
 from musicassist.training.recipes import RECIPES, Recipe
 
 PROGRESS_FILE = "progress.jsonl"
+MOST_THREADS = 1024  # LIMIT: more than any machine this is for
 LICENCE_CLASSES = ("permissive", "mit_underlying_copyright", "permissive_synthetic", "sharealike", "gpl3")
 
 
@@ -51,10 +53,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Trains, or goes on with the run in its folder, and writes checkpoint and card."""
-    if args.output.suffix != ".safetensors":
-        raise UsageError(
-            "The checkpoint must end in .safetensors, not {suffix}.", suffix=args.output.suffix or "nothing"
-        )
+    check_output(args.output)
+    check_numbers(args, steps=(1, MOST), seed=(0, MOST), threads=(0, MOST_THREADS))
     unknown = sorted(set(args.licences.split(",")) - set(LICENCE_CLASSES))
     if unknown:
         raise UsageError(
@@ -63,8 +63,9 @@ def run(args: argparse.Namespace) -> int:
     if args.threads > 0:
         torch.set_num_threads(args.threads)
     recipe = RECIPES[args.model]
-    recipe = replace(recipe, steps=args.steps) if args.steps else recipe
+    recipe = replace(recipe, steps=args.steps) if args.steps is not None else recipe
     folder = args.run or Path("runs") / args.model
+    make_folder(folder)
     leave_out = leave_out_of(args.leave_out) if args.leave_out else frozenset()
     corpus = load_corpus(args.data, folder.parent, licences=args.licences.split(","), leave_out=leave_out)
     started_seconds = time.monotonic()

@@ -58,6 +58,20 @@ def test_the_version_is_told(run_cli: Callable) -> None:
         (["generate", "-o", "o.mid", "--style", "death metal"], "--style"),
         (["screenshot", "x.mid", "-o", "o.doc"], "no picture's name"),
         (["bench", "lunch"], "There is no part 'lunch'"),
+        (["evaluate", "--spans", "0"], "--spans must be between 1 and "),
+        (["evaluate", "--phrases", "-1"], "--phrases must be between 1 and "),
+        (["evaluate", "--takes", "65"], "--takes must be between 1 and 64, not 65"),
+        (["evaluate", "--measure", "spans", "--seed", "-1"], "--seed must be between 0 and "),
+        (["evaluate", "music", "--cache", "/dev/null/runs"], "The folder /dev/null/runs cannot be used"),
+        (["train", "music", "-o", "o.safetensors", "--steps", "-5"], "--steps must be between 1 and "),
+        (["train", "music", "-o", "o.safetensors", "--seed", "9" * 30], "--seed must be between 0 and "),
+        (["train", "music", "-o", "o.safetensors", "--threads", "-1"], "--threads must be between 0 and "),
+        (
+            ["train", "music", "-o", "o.safetensors", "--run", "/dev/null/run"],
+            "The folder /dev/null/run cannot be used",
+        ),
+        (["train", "music", "-o", "no/such/folder/o.safetensors"], "does not exist"),
+        (["train", "music", "-o", "home.pt"], "must end in .safetensors"),
     ],
 )
 def test_a_users_error_is_one_line_and_exit_code_2(
