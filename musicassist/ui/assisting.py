@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QObject
@@ -31,8 +32,11 @@ class Assistant(QObject):
         panel: TakesPanel,
         button: ContinueButton,
         parent: QObject | None = None,
+        *,
+        once_open: Callable[[Callable[[], None]], None],
     ) -> None:
         super().__init__(parent)
+        self._once_open = once_open
         self._desk = desk
         self._takes = desk.session.takes
         self._panel = panel
@@ -67,7 +71,7 @@ class Assistant(QObject):
 
     def continue_phrase(self) -> None:
         """Asks for takes; where that makes no sense, says why."""
-        self._ask(again=False)
+        self._once_open(lambda: self._ask(again=False))
 
     def again(self) -> None:
         """Asks for other takes."""

@@ -40,6 +40,7 @@ class FileCommands:
         self._quit_window = quit_window
         self._watch = watch
         self._reading: Path | None = None
+        self._once_open: Proceed | None = None
         self._lossy_agreed: Path | None = None
         watch.changed.connect(self._on_file_changed)
 
@@ -77,7 +78,7 @@ class FileCommands:
 
     def read(self, path: Path) -> None:
         """Reads a file in the background and shows it; the open document stays until then."""
-        self._reading = path
+        self._reading, self._once_open = path, None
         self._desk.say(_words("Opening {name}…").format(name=path.name))
         self._desk.tasks.start(
             lambda: read_song_in_child(path, is_cancelled=lambda: self._desk.tasks.is_closed),
@@ -93,10 +94,21 @@ class FileCommands:
         self._desk.say(_words("{name}: {count} notes").format(name=path.name, count=imported.song.note_count))
         self._remember(path)
         self._watch.watch(path)
+        if self._once_open is not None:
+            self._once_open()
+
+    def once_open(self, proceed: Proceed) -> None:
+        """Goes on at once, or as soon as the file that is being read is shown; never, if it cannot be."""
+        if self._reading is None:
+            proceed()
+            return
+        self._once_open = proceed
+        self._desk.say(_words("The phrase is continued as soon as {name} is open.").format(name=self._reading.name))
 
     def _on_read_failure(self, path: Path, error: MusicAssistError) -> None:
         if self._reading == path:
             self._reading = None
+            self._desk.say("")
         self._desk.notices.dismiss("import")
         self._desk.warn("import", error)
 

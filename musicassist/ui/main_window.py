@@ -132,7 +132,14 @@ class MainWindow(QMainWindow):
         }
         self.actions_table = Actions(self, self.roll, targets)
         self.transport_bar = TransportBar(self.actions_table, self.theme)
-        self.assistant = Assistant(self.desk, self.generator, self.takes_panel, self.transport_bar.continuing, self)
+        self.assistant = Assistant(
+            self.desk,
+            self.generator,
+            self.takes_panel,
+            self.transport_bar.continuing,
+            self,
+            once_open=self.files.once_open,
+        )
         targets["assistant"] = self.assistant
         panels["transport"] = self.transport_bar
         self.actions_table.failed.connect(self._on_command_failed)

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from musicassist.errors import CheckpointError, ConstraintError
-from musicassist.midi.files import read_song, write_song
+from musicassist.midi.files import ImportedSong, read_song, write_song
+from musicassist.resources import demo_song
 from musicassist.score.song import Song
 from musicassist.sound.messages import EngineDied, PortsChanged, StatusChanged
 from musicassist.ui.continue_button import COMPOSING, NOTHING, READY, WAITING
@@ -507,6 +508,40 @@ def test_asking_while_the_model_loads_is_queued_and_said(stage: Stage, qtbot: Qt
     assert "still loading" in stage.window.strip.message
     stage.engine.may_load.set()
     qtbot.waitUntil(lambda: stage.session.takes.phase == "offered")
+
+
+def test_asking_while_a_file_is_being_opened_is_queued_and_said(
+    empty_stage: Stage, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_read = threading.Event()
+
+    def read_slowly(path: Path, **_options: object) -> ImportedSong:
+        assert may_read.wait(20)
+        return read_song(path)
+
+    monkeypatch.setattr("musicassist.ui.filing.read_song_in_child", read_slowly)
+    path = tmp_path / "slow.mid"
+    path.write_bytes(demo_song().read_bytes())
+    empty_stage.window.model_status.load()
+    qtbot.waitUntil(lambda: empty_stage.window.generator.is_ready)
+    empty_stage.window.files.read(path)
+    press(empty_stage, Qt.Key.Key_Return, CTRL)
+    assert empty_stage.window.strip.message == "The phrase is continued as soon as slow.mid is open."
+    may_read.set()
+    qtbot.waitUntil(lambda: empty_stage.session.takes.phase == "offered")
+    assert empty_stage.document.path == path
+
+
+def test_a_file_that_cannot_be_opened_takes_its_queued_press_and_its_words_along(
+    stage: Stage, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = tmp_path / "broken.mid"
+    path.write_bytes(b"this is no music at all")
+    stage.window.files.read(path)
+    press(stage, Qt.Key.Key_Return, CTRL)
+    qtbot.waitUntil(lambda: bool(stage.window.notices.texts), timeout=20_000)
+    assert stage.session.takes.phase == "idle"
+    assert stage.window.strip.message == ""
 
 
 def test_the_button_says_why_there_is_nothing_to_continue(empty_stage: Stage) -> None:
