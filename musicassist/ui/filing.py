@@ -52,8 +52,24 @@ class FileCommands:
 
     def _start_new(self) -> None:
         self._session.new()
-        self._watch.forget()
+        self._forget_file()
         self._desk.focus_roll()
+
+    def take_back(self, recover: Proceed) -> None:
+        """Shows what a crash left, after asking what shall become of unsaved work."""
+
+        def proceed() -> None:
+            self._forget_file()
+            recover()
+            self._watch.watch(self._session.document.path)
+
+        self.ask_to_leave(proceed, _words("Take it back without saving"))
+
+    def _forget_file(self) -> None:
+        """What was said about the file that was open is over."""
+        self._watch.forget()
+        self._desk.notices.dismiss("import")
+        self._desk.notices.dismiss("disk")
 
     def open(self) -> None:
         """Asks for a file and opens it."""

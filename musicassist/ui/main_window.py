@@ -103,8 +103,8 @@ class MainWindow(QMainWindow):
         self.takes_panel = TakesPanel(self.theme)
         self.sound_status = SoundStatus(self.desk, self)
         self.model_status = ModelStatus(self.desk, self.generator, parts.list_models, self)
-        self.recovering = Recovering(self.desk, parts.journal, self)
         self.files = FileCommands(self.desk, DiskWatch(self), quit_window=self.close)
+        self.recovering = Recovering(self.desk, parts.journal, self, take_back=self.files.take_back)
 
     def _make_commands(self, parts: WindowParts) -> None:
         self.typing = MusicalTyping(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -21,9 +22,17 @@ LATEST_MS = 5_000  # LIMIT: a crash never costs more than this
 class Recovering(QObject):
     """Keeps the journal of this window and offers what others left."""
 
-    def __init__(self, desk: Desk, journal: RecoveryJournal, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        journal: RecoveryJournal,
+        parent: QObject | None = None,
+        *,
+        take_back: Callable[[Callable[[], None]], None],
+    ) -> None:
         super().__init__(parent)
         self._desk = desk
+        self._take_back = take_back
         self._journal = journal
         self._tasks = BackgroundTasks(self)  # its own, so that no slow file keeps the copy waiting
         self._recorded_revision = -1
@@ -101,7 +110,7 @@ class Recovering(QObject):
         if others:
             text += " " + self.tr("And {count} older.").format(count=others)
         remedies = (
-            (self.tr("Take it back"), lambda: self._recover(recovery)),
+            (self.tr("Take it back"), lambda: self._take_back(lambda: self._recover(recovery))),
             (self.tr("Let it go"), lambda: self._dismiss(recovery)),
         )
         self._desk.notices.show_notice(Notice("recovery_offer", text, INFO, remedies))

@@ -238,6 +238,39 @@ def test_work_is_kept_for_recovery_and_taken_back(stage: Stage, qtbot: QtBot, tm
     after.window.shut_down(keep_recovery=False)
 
 
+def test_taking_work_back_asks_before_it_replaces_unsaved_work(stage: Stage, qtbot: QtBot, tmp_path: Path) -> None:
+    press(stage, Qt.Key.Key_A, CTRL)
+    press(stage, Qt.Key.Key_Up)
+    stage.window.shut_down(keep_recovery=True)
+    from window_doubles import raise_stage
+
+    after = raise_stage(tmp_path / "recovery")
+    after.window.show()
+    after.window.recovering.offer()
+    qtbot.waitUntil(lambda: bool(after.window.notices.texts))
+    after.window.files.show_demo()
+    press(after, Qt.Key.Key_A, CTRL)
+    press(after, Qt.Key.Key_Down)
+    written = pitches(after)
+    assert written != [63, 67, 70, 72]
+    after.window.notices.press("recovery_offer", "Take it back")
+    assert pitches(after) == written
+    assert "There is work that is not saved." in after.window.notices.texts
+    after.window.notices.press("unsaved", "Take it back without saving")
+    assert pitches(after) == [63, 67, 70, 72]
+    after.window.shut_down(keep_recovery=False)
+
+
+def test_what_was_said_about_a_file_goes_with_it(stage: Stage, qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "cut.mid"
+    path.write_bytes(write_song(stage.document.song)[:-12])
+    stage.window.files.open_path(path)
+    qtbot.waitUntil(lambda: stage.document.path == path, timeout=20_000)
+    assert stage.window.notices.texts
+    press(stage, Qt.Key.Key_N, CTRL)
+    assert stage.window.notices.texts == ()
+
+
 # Editing
 
 
