@@ -633,7 +633,7 @@ def test_nothing_to_continue_is_said_in_words() -> None:
     desk.session.notes.insert(phrase(60))
     assert desk.session.takes.why_not() is None
     desk.session.tracks.set_channel(0, DRUM_CHANNEL)
-    with pytest.raises(SeedError, match="drum"):
+    with pytest.raises(SeedError, match="Drums"):
         desk.session.takes.continue_phrase()
 
 

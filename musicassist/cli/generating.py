@@ -15,6 +15,7 @@ from musicassist.cli.composing import (
 )
 from musicassist.score.song import KeyChange, Song, Track
 from musicassist.score.theory import Key
+from musicassist.score.timing import DEFAULT_MICROSECONDS_PER_BEAT, MeterChange, TempoChange
 
 DEFAULT_BARS = 8
 
@@ -34,6 +35,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def empty_song(key: Key | None) -> Song:
-    """One empty melody track in 4/4, and in the key where there is one."""
+    """One empty melody track in 4/4 at 120 beats a minute, and in the key where there is one."""
     changes = (KeyChange(0, key.tonic, key.scale),) if key is not None else ()
-    return Song(tracks=(Track(name="MELODY"),), key_changes=changes)
+    return Song(
+        tracks=(Track(name="MELODY"),),
+        tempo_changes=(TempoChange(0, DEFAULT_MICROSECONDS_PER_BEAT),),
+        meter_changes=(MeterChange(0, 4, 4),),
+        key_changes=changes,
+    )

@@ -104,7 +104,7 @@ def _run_verb(words: Sequence[str]) -> int:
     if name not in VERBS:
         raise UsageError("There is no command {name!r}.{hint} See 'musicassist --help'.", name=name, hint=_hint(name))
     module = importlib.import_module(VERBS[name].module)
-    parser = Parser(prog=f"musicassist {name}", description=f"{VERBS[name].summary.capitalize()}.")
+    parser = Parser(prog=f"musicassist {name}", description=_sentence(VERBS[name].summary))
     parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
     module.add_arguments(parser)
     try:
@@ -127,6 +127,10 @@ def _overview() -> str:
             "'musicassist COMMAND --help' tells the options of a command.",
         ]
     )
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
 
 
 def _hint(name: str) -> str:

@@ -34,7 +34,7 @@ def default_track_index(song: Song) -> int:
     """
     pitched = [i for i, track in enumerate(song.tracks) if not track.is_drums and len(track.notes)]
     if not pitched and song.note_count:
-        raise SeedError("A drum track cannot be continued yet. Select a melodic track.")
+        raise SeedError("Drums cannot be continued. Choose a melodic track.")
     if not pitched:
         raise SeedError("There are no notes to continue. Write or open a phrase first.")
     named = [i for i in pitched if song.tracks[i].name.upper().startswith("MELODY")]
@@ -51,7 +51,7 @@ def continuation_span(
     """
     track = song.tracks[track_index] if 0 <= track_index < len(song.tracks) else Track()
     if track.is_drums:
-        raise SeedError("A drum track cannot be continued yet. Select a melodic track.")
+        raise SeedError("Drums cannot be continued. Choose a melodic track.")
     seed = track.notes if selection is None or not selection.any() else track.notes.where(selection)
     if len(seed) == 0:
         raise SeedError("There are no notes to continue. Write or open a phrase first.")

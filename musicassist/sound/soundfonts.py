@@ -77,7 +77,7 @@ def usable_soundfonts(preferred: Path | None = None) -> Iterator[Path]:
         check_soundfont(preferred)
         yield preferred
         return
-    whole = [path for path in soundfonts() if _is_usable(path)]
+    whole = [path.resolve() for path in soundfonts() if _is_usable(path)]  # a link's own name says nothing
     if not whole:
         raise SoundFontError(
             "No SoundFont was found. Choose an SF2 or SF3 file, or install a package such as fluid-soundfont-gm."

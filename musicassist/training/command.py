@@ -68,6 +68,7 @@ def run(args: argparse.Namespace) -> int:
     make_folder(folder)
     leave_out = leave_out_of(args.leave_out) if args.leave_out else frozenset()
     corpus = load_corpus(args.data, folder.parent, licences=args.licences.split(","), leave_out=leave_out)
+    _say_what_was_read(corpus)
     started_seconds = time.monotonic()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     model = train(recipe, corpus, folder, seed=args.seed, on_progress=_teller(folder, as_json=args.json), device=device)
@@ -79,6 +80,14 @@ def run(args: argparse.Namespace) -> int:
     )
     print(f"{args.output}: {card.parameters:,} parameters, {card.bytes:,} bytes", file=sys.stderr)
     return 0
+
+
+def _say_what_was_read(corpus: Corpus) -> None:
+    pieces = ", ".join(f"{count:,} to {side}" for side, count in corpus.report["pieces"].items())
+    print(f"Music read: pieces {pieces}.", file=sys.stderr)
+    left_out = [f"{count:,} {reason}" for reason, count in corpus.report["dropped"].items() if count]
+    if left_out:
+        print(f"Left out: {'; '.join(left_out)}.", file=sys.stderr)
 
 
 def _teller(folder: Path, *, as_json: bool) -> Callable[[Progress], None]:

@@ -270,7 +270,7 @@ def _restore(run: _Run, path: Path, mark: dict[str, object]) -> None:
         ) from error
     if page.get("mark") != mark:
         raise TrainingDataError(
-            "The run in {folder} has other music, another recipe or seed. Choose another folder for the new run.",
+            "The run in {folder} was begun with other music, steps, recipe or seed. Choose another folder.",
             folder=path.parent,
         )
 

@@ -129,6 +129,7 @@ class Assistant(QObject):
         """Lets the takes go, or stops composing them."""
         if self._takes.phase == "offered":
             self._takes.dismiss()
+            self._desk.say("")
             self._desk.focus_roll()
         else:
             self._takes.cancel()

@@ -46,7 +46,7 @@ def test_the_span_goes_from_the_end_of_the_seed_to_a_bar_line() -> None:
 def test_drums_and_emptiness_are_refused_in_words() -> None:
     with pytest.raises(SeedError, match="no notes"):
         request(Song(tracks=(Track(),)))
-    with pytest.raises(SeedError, match="drum"):
+    with pytest.raises(SeedError, match="Drums"):
         request(Song(tracks=(Track(channel=DRUM_CHANNEL, notes=phrase(36)),)))
 
 
