@@ -13,10 +13,13 @@ from musicassist.models.recurrent import RecurrentModel
 from musicassist.tokens.vocabulary import vocabulary_hash
 
 
-def tiny_model(*, cell: str = "lstm", seed: int = 1) -> RecurrentModel:
-    """A melody model with random weights, ready to use."""
+def tiny_model(*, cell: str = "lstm", seed: int = 1, attention_heads: int = 0) -> RecurrentModel:
+    """A melody model with random weights, ready to use; its attention, if any, does something already."""
     torch.manual_seed(seed)
-    return RecurrentModel(melody_config(cell, 32, head_hidden=32)).eval()
+    model = RecurrentModel(melody_config(cell, 32, head_hidden=32, attention_heads=attention_heads)).eval()
+    if model.attention is not None:
+        torch.nn.init.normal_(model.attention.outer.weight, std=0.2)
+    return model
 
 
 def card_of(model: RecurrentModel, name: str = "tiny") -> ModelCard:

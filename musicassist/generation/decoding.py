@@ -9,6 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from musicassist.models.attention import AttentionMemory
 from musicassist.models.recurrent import RecurrentModel
 
 
@@ -62,6 +63,7 @@ class Decoder:
         self.model = model.eval()
         self.cells = [FusedCell(model.net, layer) for layer in range(model.config.layers)]
         self._state: list[tuple[Tensor, ...]] = []
+        self._memory = AttentionMemory(model.attention) if model.attention is not None else None
         self.output = torch.zeros(0)
 
     @torch.inference_mode()
@@ -72,17 +74,19 @@ class Decoder:
         parts = last if isinstance(last, tuple) else (last,)
         layers = range(self.model.config.layers)
         self._state = [tuple(part[layer].expand(streams, -1).contiguous() for part in parts) for layer in layers]
+        if self._memory is not None:
+            outputs = self._memory.begin(outputs, read, streams)
         self.output = outputs[0, -1].expand(streams, -1).contiguous()
 
     @torch.inference_mode()
     def step(self, state: Tensor, numbers: Tensor) -> Tensor:
         """Reads one event of each stream, (B, S) and (B, N); gives and keeps the output (B, H)."""
-        read = self.model.input_of(state, numbers)
+        read = output = self.model.input_of(state, numbers)
         for layer, cell in enumerate(self.cells):
-            self._state[layer] = cell.step(read, self._state[layer])
-            read = self._state[layer][0]
-        self.output = read
-        return read
+            self._state[layer] = cell.step(output, self._state[layer])
+            output = self._state[layer][0]
+        self.output = output if self._memory is None else self._memory.step(output, read)
+        return self.output
 
     @torch.inference_mode()
     def logits(self, head: int, columns: Tensor, numbers: Tensor) -> Tensor:
@@ -94,3 +98,5 @@ class Decoder:
         rows = torch.tensor(streams)
         self._state = [tuple(part[rows] for part in layer) for layer in self._state]
         self.output = self.output[rows]
+        if self._memory is not None:
+            self._memory.keep(rows)

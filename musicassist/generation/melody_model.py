@@ -35,7 +35,9 @@ MELODY_HEADS = (
 )
 
 
-def melody_config(cell: str, hidden: int, *, layers: int = 2, head_hidden: int = 256) -> RecurrentConfig:
+def melody_config(
+    cell: str, hidden: int, *, layers: int = 2, head_hidden: int = 256, attention_heads: int = 0
+) -> RecurrentConfig:
     """A recurrent model of melodies."""
     return RecurrentConfig(
         tables=dict(TABLES),
@@ -47,6 +49,7 @@ def melody_config(cell: str, hidden: int, *, layers: int = 2, head_hidden: int =
         hidden=hidden,
         layers=layers,
         head_hidden=head_hidden,
+        attention_heads=attention_heads,
     )
 
 

@@ -17,7 +17,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from musicassist.models.attention import EventAttention
+
 MOST_LAYERS = 16  # LIMIT: more is no net of ours
+MOST_ATTENTION_HEADS = 64  # LIMIT
 WIDEST = 65_536  # LIMIT: of a layer or a table
 _CELLS: dict[str, type[nn.RNNBase]] = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
 
@@ -58,6 +61,7 @@ class RecurrentConfig:
         layers: Number of layers.
         head_hidden: Size of each head's hidden layer.
         dropout: Between layers and in the heads, while training.
+        attention_heads: How many heads look back over all earlier events; 0 for none.
     """
 
     tables: dict[str, int]
@@ -70,6 +74,7 @@ class RecurrentConfig:
     layers: int = 2
     head_hidden: int = 256
     dropout: float = 0.2
+    attention_heads: int = 0
 
     def as_json(self) -> dict[str, object]:
         """Plain values, from which :meth:`from_json` makes an equal configuration."""
@@ -83,9 +88,9 @@ class RecurrentConfig:
             ValueError: A field is missing, unknown or of another kind.
         """
         names = {f.name for f in fields(RecurrentConfig)}
-        if set(page) != names:
-            raise ValueError(f"fields {sorted(set(page) ^ names)} are missing or unknown")
-        values = dict(page)
+        values = {"attention_heads": 0, **page}  # cards from before there was attention do not name it
+        if set(values) != names:
+            raise ValueError(f"fields {sorted(set(values) ^ names)} are missing or unknown")
         heads = values.pop("heads")
         if not isinstance(heads, (list, tuple)):
             raise ValueError("heads must be a list")
@@ -96,6 +101,7 @@ class RecurrentConfig:
         if (
             config.cell not in _CELLS
             or not 1 <= config.layers <= MOST_LAYERS
+            or not 0 <= config.attention_heads <= MOST_ATTENTION_HEADS
             or not all(1 <= n <= WIDEST for n in sizes)
         ):
             raise ValueError("an unknown cell, or sizes out of range")
@@ -169,6 +175,8 @@ class RecurrentModel(nn.Module):
         self.net = _CELLS[config.cell](
             width, config.hidden, config.layers, batch_first=True, dropout=config.dropout if config.layers > 1 else 0.0
         )
+        heads = config.attention_heads
+        self.attention = EventAttention(config.hidden, width, heads) if heads else None
         self.heads = nn.ModuleList(
             Head(head, self.embeddings, config.hidden, config.head_hidden, config.head_numbers) for head in config.heads
         )
@@ -183,9 +191,11 @@ class RecurrentModel(nn.Module):
         return torch.cat([self.embeddings(state, self.config.state_columns), numbers], -1)
 
     def outputs(self, state: Tensor, numbers: Tensor) -> tuple[Tensor, object]:
-        """The net's outputs (B, T, H) after each event, and its last state."""
+        """The net's outputs (B, T, H) after each event, with what they attend to, and its last state."""
         read = functional.dropout(self.input_of(state, numbers), self.config.dropout / 2, self.training)
         outputs, last = self.net(read)
+        if self.attention is not None:
+            outputs = self.attention(outputs, read)
         return functional.dropout(outputs, self.config.dropout, self.training), last
 
     def forward(self, state: Tensor, columns: Sequence[Tensor], numbers: Tensor, head_numbers: Tensor) -> list[Tensor]:

@@ -43,9 +43,11 @@ def some_events(count: int) -> tuple[torch.Tensor, list[torch.Tensor], torch.Ten
 
 
 @pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("attention_heads", [0, 3])
+@pytest.mark.parametrize("seed", [1, 8])
 @torch.inference_mode()
-def test_decoding_gives_the_logits_of_training(cell: str) -> None:
-    model, count, seed = tiny_model(cell=cell), 20, 8
+def test_decoding_gives_the_logits_of_training(cell: str, attention_heads: int, seed: int) -> None:
+    model, count = tiny_model(cell=cell, attention_heads=attention_heads), 20
     state, columns, numbers, head_numbers = some_events(count)
     expected = model(state[None], [part[None] for part in columns], numbers[None], head_numbers[None])
     decoder = Decoder(model)
@@ -58,9 +60,10 @@ def test_decoding_gives_the_logits_of_training(cell: str) -> None:
             assert torch.allclose(logits, expected[head][0, event].expand(2, -1), atol=1e-4)
 
 
+@pytest.mark.parametrize("attention_heads", [0, 3])
 @torch.inference_mode()
-def test_streams_that_are_kept_go_on_as_if_alone() -> None:
-    model = tiny_model()
+def test_streams_that_are_kept_go_on_as_if_alone(attention_heads: int) -> None:
+    model = tiny_model(attention_heads=attention_heads)
     state, _, numbers, _ = some_events(6)
     together, alone = Decoder(model), Decoder(model)
     together.prefill(state[:2], numbers[:2], streams=3)

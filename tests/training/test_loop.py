@@ -116,5 +116,8 @@ def test_what_is_known_changes_the_bits() -> None:
 
 
 def test_every_recipe_makes_a_model() -> None:
-    assert {recipe.family for recipe in RECIPES.values()} <= {"lstm", "gru", "rnn"}
+    assert {recipe.family for recipe in RECIPES.values()} == {"lstm", "lstm-attention", "gru", "rnn"}
+    assert all(
+        bool(recipe.config.attention_heads) == recipe.family.endswith("attention") for recipe in RECIPES.values()
+    )
     assert all(name == recipe.name for name, recipe in RECIPES.items())
