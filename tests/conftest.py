@@ -9,11 +9,13 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import partialmethod
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from hypothesis import settings as hypothesis_settings
+from pytestqt.qtbot import QtBot
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before anything imports Qt
 os.environ.setdefault("QT_LOGGING_RULES", "qt.qpa.*=false")
@@ -23,6 +25,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before anything imports torch; 
 hypothesis_settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
 hypothesis_settings.load_profile("repeatable")
 
+LONGEST_WAIT_MS = 60_000  # LIMIT: a wait ends as soon as it is fulfilled; only a machine that hangs reaches this
+QtBot.waitUntil = partialmethod(QtBot.waitUntil, timeout=LONGEST_WAIT_MS)
 JACK_START_SECONDS = 10.0  # LIMIT: the dummy server is up in well under a second
 
 

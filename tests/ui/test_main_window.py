@@ -61,7 +61,7 @@ def test_an_opened_file_has_its_first_notes_selected_and_the_roll_the_keyboard(
     path = tmp_path / "other.mid"
     path.write_bytes(write_song(stage.document.song))
     stage.window.files.open_path(path)
-    qtbot.waitUntil(lambda: stage.document.path == path, timeout=20_000)
+    qtbot.waitUntil(lambda: stage.document.path == path)
 
     assert stage.document.track.name == "Melody"
     assert QApplication.focusWidget() is stage.window.roll.view
@@ -73,7 +73,7 @@ def test_a_broken_file_is_told_above_the_roll_and_the_song_stays(stage: Stage, q
     path.write_bytes(b"this is no music at all")
     before = stage.document.song
     stage.window.files.open_path(path)
-    qtbot.waitUntil(lambda: bool(stage.window.notices.texts), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(stage.window.notices.texts))
 
     assert "broken.mid" in stage.window.notices.texts[0]
     assert stage.document.song is before
@@ -83,7 +83,7 @@ def test_a_damaged_file_opens_as_far_as_it_makes_sense(stage: Stage, qtbot: QtBo
     path = tmp_path / "cut.mid"
     path.write_bytes(write_song(stage.document.song)[:-12])
     stage.window.files.open_path(path)
-    qtbot.waitUntil(lambda: stage.document.path == path, timeout=20_000)
+    qtbot.waitUntil(lambda: stage.document.path == path)
     assert stage.window.notices.texts[0].startswith("cut.mid: ")
 
 
@@ -108,7 +108,7 @@ def test_recent_files_stand_in_the_menu(stage: Stage, qtbot: QtBot, tmp_path: Pa
     path = tmp_path / "mine.mid"
     stage.session.save(path)
     stage.window.files.read(path)
-    qtbot.waitUntil(lambda: stage.window.preferences.now.recent_files == (str(path),), timeout=20_000)
+    qtbot.waitUntil(lambda: stage.window.preferences.now.recent_files == (str(path),))
     menu = QMenu()
     qtbot.addWidget(menu)
     stage.window.files.fill_recent(menu)
@@ -136,7 +136,7 @@ def test_a_dropped_file_opens(stage: Stage, qtbot: QtBot, tmp_path: Path) -> Non
     no_button = Qt.MouseButton.NoButton
     event = QDropEvent(QPointF(600, 300), Qt.DropAction.CopyAction, data, no_button, NONE)
     stage.window.dropEvent(event)
-    qtbot.waitUntil(lambda: stage.document.path == path, timeout=20_000)
+    qtbot.waitUntil(lambda: stage.document.path == path)
 
 
 def test_opening_over_unsaved_work_asks_in_the_strip(stage: Stage, qtbot: QtBot, tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ def test_opening_over_unsaved_work_asks_in_the_strip(stage: Stage, qtbot: QtBot,
 
     assert stage.window.notices.texts == ("There is work that is not saved.",)
     stage.window.notices.press("unsaved", "Open without saving")
-    qtbot.waitUntil(lambda: stage.document.path == path, timeout=20_000)
+    qtbot.waitUntil(lambda: stage.document.path == path)
 
 
 def test_ctrl_s_saves_where_the_file_came_from(stage: Stage, tmp_path: Path) -> None:
@@ -184,7 +184,7 @@ def test_a_change_by_another_program_is_told(stage: Stage, qtbot: QtBot, tmp_pat
     path.write_bytes(write_song(song.with_track(0, song.tracks[0].with_notes(song.tracks[1].notes))))
     qtbot.waitUntil(lambda: stage.window.notices.texts == ("shared.mid was changed by another program.",))
     stage.window.notices.press("disk", "Open the new version")
-    qtbot.waitUntil(lambda: pitches(stage) == [38, 45], timeout=20_000)
+    qtbot.waitUntil(lambda: pitches(stage) == [38, 45])
 
 
 def test_closing_with_unsaved_work_asks_and_then_goes(stage: Stage, qtbot: QtBot) -> None:
@@ -265,7 +265,7 @@ def test_what_was_said_about_a_file_goes_with_it(stage: Stage, qtbot: QtBot, tmp
     path = tmp_path / "cut.mid"
     path.write_bytes(write_song(stage.document.song)[:-12])
     stage.window.files.open_path(path)
-    qtbot.waitUntil(lambda: stage.document.path == path, timeout=20_000)
+    qtbot.waitUntil(lambda: stage.document.path == path)
     assert stage.window.notices.texts
     press(stage, Qt.Key.Key_N, CTRL)
     assert stage.window.notices.texts == ()
@@ -572,7 +572,7 @@ def test_a_file_that_cannot_be_opened_takes_its_queued_press_and_its_words_along
     path.write_bytes(b"this is no music at all")
     stage.window.files.read(path)
     press(stage, Qt.Key.Key_Return, CTRL)
-    qtbot.waitUntil(lambda: bool(stage.window.notices.texts), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(stage.window.notices.texts))
     assert stage.session.takes.phase == "idle"
     assert stage.window.strip.message == ""
 
