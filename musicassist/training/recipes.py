@@ -53,7 +53,7 @@ RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
     for recipe in (
         Recipe("lstm", "lstm", melody_config("lstm", 448)),
-        Recipe("lstm-attention", "lstm-attention", melody_config("lstm", 384, attention_heads=4)),
+        Recipe("lstm-attention", "lstm-attention", melody_config("lstm", 320, attention_heads=4), steps=2000),
         Recipe("gru", "gru", melody_config("gru", 208, head_hidden=128)),
         Recipe("rnn", "rnn", melody_config("rnn", 320, head_hidden=160)),
         Recipe(
