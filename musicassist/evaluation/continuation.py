@@ -15,7 +15,10 @@ import torch
 from musicassist.errors import UsageError
 from musicassist.evaluation.cardinality import Point, mean_over_cutoffs, pitch_overlap
 from musicassist.evaluation.figures import Figure
+from musicassist.generation.decoding import Decoder
 from musicassist.generation.melody_takes import Sampler, compose
+from musicassist.generation.net_predictor import NetPredictor
+from musicassist.generation.predictor import Passage
 from musicassist.models.recurrent import RecurrentModel
 from musicassist.score.timing import MeterChange, TimeMap
 from musicassist.tokens.codec import Melody, Surroundings
@@ -133,10 +136,9 @@ def continue_tune(model: RecurrentModel, tune: Tune, *, seed: int) -> list[Point
         pitch_allowed=np.ones(128, dtype=bool),
     )
     takes = compose(
-        model,
-        melody,
-        place,
-        [demands] * TAKES,
+        NetPredictor(Decoder(model)),
+        Passage(melody, place, demands),
+        TAKES,
         Sampler(TEMPERATURE, 0.95, seed),
         on_note=lambda _index, _row: None,
         is_cancelled=lambda: False,

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from musicassist.errors import CheckpointError
+from musicassist.generation.families import predictor_for
 from musicassist.generation.melody_model import is_melody_config
 from musicassist.generation.melody_takes import MelodyTake, Row, Sampler, compose
 from musicassist.generation.melody_task import MelodyTask, melody_task
@@ -97,12 +98,10 @@ class Engine:
                 on_note(index + 1, task.note(row))
 
         takes = compose(
-            self._loaded[request.model],
-            task.seed,
-            task.place,
-            [task.demands] * request.takes,
+            predictor_for(self._loaded[request.model], task, request),
+            task.passage,
+            request.takes,
             Sampler(request.temperature, request.top_p, request.seed),
-            begun_notes=task.begun_notes,
             on_note=tell,
             is_cancelled=is_cancelled or (lambda: False),
         )

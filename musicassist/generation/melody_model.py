@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from musicassist.models.recurrent import HeadConfig, RecurrentConfig
+from musicassist.models.event_heads import HeadConfig
+from musicassist.models.recurrent import RecurrentConfig
 from musicassist.tokens.vocabulary import (
     CANDIDATES,
     CHORD_SIZE,

@@ -6,19 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from musicassist.generation.decoding import Decoder
+from musicassist.generation.predictor import Passage, Predictor
 from musicassist.generation.sampling import probabilities, sample
-from musicassist.models.recurrent import RecurrentModel
-from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.context import MelodyContext, interval_class, velocity_of_class
-from musicassist.tokens.grammar import Demands, Grammar
+from musicassist.tokens.grammar import Grammar
 from musicassist.tokens.vocabulary import LONGEST_STEPS, WIDEST_INTERVAL
 
-LONGEST_SEED_NOTES = 512  # LIMIT: of a longer seed only the last notes are read
-_GAP, _PITCH, _DURATION, _VELOCITY = range(4)
 _VELOCITY_TEMPERATURE = 0.7
 Row = tuple[int, int, int, int]  # onset step, pitch, duration in steps, velocity
 
@@ -48,14 +43,12 @@ class MelodyTake:
 class _Stream:
     """One take while it grows."""
 
-    def __init__(
-        self, context: MelodyContext, demands: Demands, begun: Sequence[Row], random: np.random.Generator
-    ) -> None:
-        self.context = context.copy()
-        self.grammar = Grammar(demands, self.context, begun_notes=len(begun))
+    def __init__(self, context: MelodyContext, passage: Passage, random: np.random.Generator) -> None:
+        self.context = context
+        self.grammar = Grammar(passage.demands, context, begun_notes=int(passage.is_opening))
         self.random = random
-        self.rows = list(begun)
-        self.copied = [0] * len(begun)
+        self.rows = [_only_row(context)] if passage.is_opening else []
+        self.copied = [0] * len(self.rows)
         self.gap = 0
         self.interval = 0
         self.pitch = 0
@@ -66,66 +59,50 @@ class _Stream:
         return MelodyTake(tuple(self.rows), tuple(self.copied))
 
 
-def seed_context(seed: Melody, place: Surroundings) -> tuple[MelodyContext, NDArray[np.int64], NDArray[np.float32]]:
-    """The context after a seed with the net's input for each of its notes: classes (T, S) and numbers (T, N)."""
-    context = MelodyContext(place)
-    states, numbers = [], []
-    for note in list(seed)[-LONGEST_SEED_NOTES:]:
-        context.append(*note)
-        states.append(context.state_row())
-        numbers.append(context.profile())
-    return context, np.array(states, dtype=np.int64), np.array(numbers, dtype=np.float32)
+def _only_row(context: MelodyContext) -> Row:
+    """The one note of a context."""
+    return context.onset[0], context.pitch[0], context.duration[0], round(context.mean_velocity)
 
 
 def compose(
-    model: RecurrentModel,
-    seed: Melody,
-    place: Surroundings,
-    demands: Sequence[Demands],
+    predictor: Predictor,
+    passage: Passage,
+    takes: int,
     sampler: Sampler,
     *,
-    begun_notes: int = 0,
     on_note: Callable[[int, Row], None],
     is_cancelled: Callable[[], bool],
 ) -> list[MelodyTake] | None:
-    """Continues a seed once for each entry of ``demands``.
+    """Fills a passage several times, all takes at once.
 
     Args:
-        model: A melody model.
-        seed: At least one note.
-        place: What seed and takes stand in.
-        demands: What each take must meet.
+        predictor: A model, ready for this passage.
+        passage: What is to be filled.
+        takes: How often.
         sampler: How to choose.
-        begun_notes: How many of the seed's last notes are the first notes of each take.
         on_note: Told of each note (index of the take, note) as soon as it is final.
         is_cancelled: Asked before each note.
 
     Returns:
         The takes in order, or None if it was cancelled.
     """
-    context, states, numbers = seed_context(seed, place)
-    decoder = Decoder(model)
-    decoder.prefill(torch.from_numpy(states), torch.from_numpy(numbers), len(demands))
-    begun = list(seed)[len(seed) - begun_notes :]
-    streams = [
-        _Stream(context, own, begun, np.random.default_rng((sampler.seed, number)))
-        for number, own in enumerate(demands)
-    ]
-    live = list(range(len(streams)))
+    randoms = [np.random.default_rng((sampler.seed, number)) for number in range(takes)]
+    contexts = predictor.begin(passage, randoms)
+    streams = [_Stream(context, passage, random) for context, random in zip(contexts, randoms, strict=True)]
+    live = list(range(takes))
     while live:
         if is_cancelled():
             return None
         growing = [streams[index] for index in live]
-        _choose_note(decoder, growing, sampler)
+        _choose_note(predictor, growing, sampler)
         for index in live:
             _tell(streams[index], index, on_note)
         kept = [place for place, index in enumerate(live) if not _is_done(streams[index])]
         live = [live[place] for place in kept]
         if live:
             if len(kept) < len(growing):
-                decoder.keep(kept)
-            contexts = [streams[index].context for index in live]
-            decoder.step(_classes([c.state_row() for c in contexts]), _numbers([c.profile() for c in contexts]))
+                predictor.keep(kept)
+            predictor.advance([streams[index].context for index in live])
     for index, stream in enumerate(streams):
         on_note(index, stream.rows[-1])
     return [stream.take() for stream in streams]
@@ -141,27 +118,20 @@ def _tell(stream: _Stream, index: int, on_note: Callable[[int, Row], None]) -> N
         on_note(index, stream.rows[-2])
 
 
-def _choose_note(decoder: Decoder, streams: Sequence[_Stream], sampler: Sampler) -> None:
+def _choose_note(predictor: Predictor, streams: Sequence[_Stream], sampler: Sampler) -> None:
     """The next note of each stream, field by field; a stream may hold its last note to the end instead."""
-    chords = [[0.0] * 13] * len(streams)
-    profiles = [stream.context.profile() for stream in streams]
-    numbers = _head_numbers(profiles, chords)
-    logits = decoder.logits(_GAP, _classes([s.context.gap_row() for s in streams]), numbers).numpy()
-    for stream, own in zip(streams, logits, strict=True):
+    contexts = [stream.context for stream in streams]
+    for stream, own in zip(streams, predictor.gaps(contexts), strict=True):
         _choose_gap(stream, own, sampler)
-    chords = [[float(tone) for tone in stream.context.chord_tones(stream.gap)] for stream in streams]
-    numbers = _head_numbers(profiles, chords)
-    logits = decoder.logits(_PITCH, _classes([s.context.pitch_row(s.gap) for s in streams]), numbers).numpy()
-    for stream, own in zip(streams, logits, strict=True):
+    gaps = [stream.gap for stream in streams]
+    for stream, own in zip(streams, predictor.intervals(contexts, gaps), strict=True):
         _choose_pitch(stream, own, sampler)
-    rows = [s.context.duration_row(s.gap, s.interval) for s in streams]
-    logits = decoder.logits(_DURATION, _classes(rows), numbers).numpy()
-    for stream, own in zip(streams, logits, strict=True):
+    intervals = [stream.interval for stream in streams]
+    for stream, own in zip(streams, predictor.durations(contexts, gaps, intervals), strict=True):
         mask = stream.grammar.durations(stream.gap, stream.pitch)
         stream.duration = _sampled(stream, own, mask, sampler.temperature, sampler.top_p)
-    rows = [s.context.velocity_row(s.gap, s.interval, s.duration) for s in streams]
-    logits = decoder.logits(_VELOCITY, _classes(rows), numbers).numpy()
-    for stream, own in zip(streams, logits, strict=True):
+    durations = [stream.duration for stream in streams]
+    for stream, own in zip(streams, predictor.velocities(contexts, gaps, intervals, durations), strict=True):
         if not stream.has_held:
             _add(stream, own)
 
@@ -219,15 +189,3 @@ def _sampled(
     if stream.has_held:
         return 1
     return sample(probabilities(logits, mask, temperature, top_p), float(stream.random.random()))
-
-
-def _classes(rows: Sequence[Sequence[int]]) -> torch.Tensor:
-    return torch.tensor(rows, dtype=torch.long)
-
-
-def _numbers(rows: Sequence[Sequence[float]]) -> torch.Tensor:
-    return torch.tensor(rows, dtype=torch.float32)
-
-
-def _head_numbers(profiles: Sequence[Sequence[float]], chords: Sequence[Sequence[float]]) -> torch.Tensor:
-    return _numbers([[*profile, *chord] for profile, chord in zip(profiles, chords, strict=True)])

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from musicassist.errors import ConstraintError
 from musicassist.generation.melody_takes import Row
+from musicassist.generation.predictor import Passage
 from musicassist.generation.request import Constraints, GenerationRequest
-from musicassist.generation.span import ContinuationSpan, continuation_span
+from musicassist.generation.span import Span, span_of
 from musicassist.score.song import DEFAULT_VELOCITY, Note, Song
 from musicassist.score.theory import Key, detect_key
 from musicassist.score.timing import MeterChange, TimeMap
@@ -30,19 +31,15 @@ class MelodyTask:
     """One request, ready for ``melody_takes.compose``.
 
     Attributes:
-        seed: At least one note.
-        begun_notes: How many of the seed's notes belong to each take (from nothing: its first note).
-        place: What seed and takes stand in.
-        demands: What each take must meet.
+        passage: What is to be filled, on the grid.
+        phrase: What stands there now, for a variation; may be empty.
         key: The key that the model is told of, or None.
         from_tick, to_tick: The span in the song's ticks.
         ticks_per_beat: Of the song.
     """
 
-    seed: Melody
-    begun_notes: int
-    place: Surroundings
-    demands: Demands
+    passage: Passage
+    phrase: Melody
     key: Key | None
     from_tick: int
     to_tick: int
@@ -51,7 +48,7 @@ class MelodyTask:
     def note(self, row: Row) -> Note:
         """A composed note in the song's ticks; the last one ends exactly on the span's end."""
         note = decode_note(*row, self.ticks_per_beat)
-        if row[0] + row[2] < self.demands.to_step:
+        if row[0] + row[2] < self.passage.demands.to_step:
             return note
         return replace(note, duration_ticks=self.to_tick - note.start_tick)
 
@@ -63,31 +60,37 @@ def melody_task(request: GenerationRequest) -> MelodyTask:
         SeedError: There is nothing to continue.
         ConstraintError: The demands cannot be met together.
     """
-    song, is_new = request.song, request.kind == "generate"
-    span = None if is_new else continuation_span(song, request.track_index, request.selection, request.bars)
-    from_tick = 0 if span is None else span.from_tick
-    to_tick = song.time_map.bar_start_tick(request.bars) if span is None else span.to_tick
-    key = _key(request, span, from_tick)
-    place = _place(request, key, from_tick, to_tick)
-    demands = _demands(request, place, key, from_tick, to_tick)
-    seed = _first_note(request, demands, key or Key(0)) if span is None else _seed(span, song, demands)
+    song, span = request.song, span_of(request)
+    key = _key(request, span)
+    place = _place(request, key, span.from_tick, span.to_tick)
+    demands = _demands(request, place, key, span)
+    seed = _seed(span, song, demands) if len(span.seed) else _first_note(request, span, demands, key or Key(0))
     place = replace(place, last_bar=place.bars.bar_at(demands.to_step - 1))
-    return MelodyTask(seed, int(is_new), place, demands, key, from_tick, to_tick, song.ticks_per_beat)
+    following = encode(span.following, song.ticks_per_beat)
+    return MelodyTask(
+        Passage(seed, place, demands, is_opening=len(span.seed) == 0, following=following),
+        encode(span.phrase, song.ticks_per_beat),
+        key,
+        span.from_tick,
+        span.to_tick,
+        song.ticks_per_beat,
+    )
 
 
 # what the notes stand in
 
 
-def _key(request: GenerationRequest, span: ContinuationSpan | None, from_tick: int) -> Key | None:
-    """The key that was asked for, else the one the song states, else the one its seed is heard in; from nothing, C."""
-    stated = [change for change in request.song.key_changes if change.tick <= from_tick]
+def _key(request: GenerationRequest, span: Span) -> Key | None:
+    """The key that was asked for, else that of the song, else the one its notes are heard in; from nothing, C."""
+    stated = [change for change in request.song.key_changes if change.tick <= span.from_tick]
     if request.constraints.key is not None:
         return request.constraints.key
     if stated:
         return Key(stated[-1].tonic, stated[-1].scale)
-    if span is None:
+    if request.kind == "generate":
         return Key(0)
-    return detect_key(span.seed) if len(span.seed) >= _FEWEST_NOTES_FOR_KEY else None
+    around = span.seed.plus(span.phrase if request.kind == "vary" else span.following)
+    return detect_key(around) if len(around) >= _FEWEST_NOTES_FOR_KEY else None
 
 
 def _place(request: GenerationRequest, key: Key | None, from_tick: int, to_tick: int) -> Surroundings:
@@ -139,11 +142,11 @@ def _nearest_step(tick: int, song: Song) -> int:
 # what the takes must meet
 
 
-def _demands(request: GenerationRequest, place: Surroundings, key: Key | None, from_tick: int, to_tick: int) -> Demands:
+def _demands(request: GenerationRequest, place: Surroundings, key: Key | None, span: Span) -> Demands:
     constraints = request.constraints
     ticks_per_beat = request.song.ticks_per_beat
-    from_step = -(-from_tick * STEPS_PER_BEAT // ticks_per_beat)
-    to_step = _nearest_step(to_tick, request.song)
+    from_step = -(-span.from_tick * STEPS_PER_BEAT // ticks_per_beat)
+    to_step = _nearest_step(span.to_tick, request.song)
     # on a grid coarser than ours, two notes must not fall on one tick
     grid = STEPS_PER_BEAT // math.gcd(STEPS_PER_BEAT, ticks_per_beat) if ticks_per_beat < STEPS_PER_BEAT else 1
     first = _first_beat(place.bars, from_step, grid) if request.kind == "continue" else None
@@ -161,7 +164,7 @@ def _demands(request: GenerationRequest, place: Surroundings, key: Key | None, f
         notes_per_beat=constraints.density,
         on_beat_in_chord=bool(constraints.chords),
         only_new=constraints.only_new,
-        final_tones=_final_tones(constraints, key),
+        final_tones=frozenset() if len(span.following) else _final_tones(constraints, key),
     )
 
 
@@ -201,7 +204,7 @@ def _first_beat(bars: TimeMap, from_step: int, grid_steps: int) -> int:
 # what the takes go on from
 
 
-def _seed(span: ContinuationSpan, song: Song, demands: Demands) -> Melody:
+def _seed(span: Span, song: Song, demands: Demands) -> Melody:
     """The seed's top line, as far as it ends before the takes begin.
 
     A last note that is longer than the grid knows counts from where it comes into reach.
@@ -216,14 +219,20 @@ def _seed(span: ContinuationSpan, song: Song, demands: Demands) -> Melody:
     return melody.rows(0, -1) if len(melody) > 1 and onset[-2] >= onset[-1] else melody
 
 
-def _first_note(request: GenerationRequest, demands: Demands, key: Key) -> Melody:
-    """From nothing: a take begins with the song, near the middle, on a tone of the tonic's triad where it may."""
+def _first_note(request: GenerationRequest, span: Span, demands: Demands, key: Key) -> Melody:
+    """Where nothing stands before it, a take begins with its span, on a tone of the tonic's triad where it may.
+
+    From nothing it is near the middle, else near the notes that are varied or come next.
+    """
     scale = sorted(key.pitch_classes, key=lambda pitch_class: (pitch_class - key.tonic) % 12)
     degree = _FIRST_PITCH_DEGREES[np.random.default_rng(request.seed).integers(len(_FIRST_PITCH_DEGREES))]
     allowed = np.flatnonzero(demands.pitch_allowed)
     for wanted in (request.constraints.chords[0].pitch_classes if request.constraints.chords else (), {scale[degree]}):
         tones = allowed[np.isin(allowed % 12, list(wanted))]
         allowed = tones if len(tones) else allowed
-    pitch = int(allowed[np.argmin(np.abs(allowed - _MIDDLE_PITCH))])
-    duration = min(STEPS_PER_BEAT, demands.to_step // 2)
-    return Melody(*(np.array([value], dtype=np.int64) for value in (0, pitch, duration, DEFAULT_VELOCITY)))
+    known = span.phrase if request.kind == "vary" else span.following
+    middle = int(known.pitch[0]) if len(known) else _MIDDLE_PITCH
+    pitch = int(allowed[np.argmin(np.abs(allowed - middle))])
+    duration = min(STEPS_PER_BEAT, (demands.to_step - demands.from_step) // 2)
+    onset = demands.from_step
+    return Melody(*(np.array([value], dtype=np.int64) for value in (onset, pitch, duration, DEFAULT_VELOCITY)))

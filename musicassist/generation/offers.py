@@ -7,7 +7,7 @@ from typing import Literal
 
 from musicassist.errors import MusicAssistError
 from musicassist.generation.request import Constraints, GenerationRequest, Take
-from musicassist.generation.span import ContinuationSpan, continuation_span
+from musicassist.generation.span import continuation_span
 from musicassist.score.song import Mask, Note, Notes, Song
 from musicassist.score.theory import Key, detect_key
 
@@ -83,11 +83,6 @@ def continuation_request(
         model=controls.model,
         revision=revision,
     )
-
-
-def span_of(request: GenerationRequest) -> ContinuationSpan:
-    """The span that a request to continue fills."""
-    return continuation_span(request.song, request.track_index, request.selection, request.bars)
 
 
 @dataclass(frozen=True)

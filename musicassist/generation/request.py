@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from musicassist.score.song import Notes, Song
 from musicassist.score.theory import Chord, Key
 
+KINDS = ("continue", "generate", "infill", "vary")
+
 
 @dataclass(frozen=True)
 class Constraints:
@@ -38,11 +40,12 @@ class GenerationRequest:
     """One press of the button.
 
     Attributes:
-        kind: ``continue`` or ``generate`` (from nothing).
+        kind: One of ``KINDS``: ``continue``, ``generate`` (from nothing), ``infill`` (a gap between what stands before
+            and behind it) or ``vary`` (what stands in the span).
         song: The song as it was at the press.
         track_index: The track that is continued.
         selection: Mask over that track's notes; None means the whole track.
-        bars: Whole bars wanted after the bar that is begun.
+        bars: Whole bars wanted: after the bar that is begun, or from nothing. The other kinds have their span.
         takes: How many alternatives.
         seed: Random number; equal requests give equal notes on one machine.
         temperature: 1 samples from the model as it is, less is safer.
@@ -51,6 +54,9 @@ class GenerationRequest:
         constraints: Demands on the new notes.
         model: Name of the model.
         revision: The document's revision at the press.
+        from_tick, to_tick: The span of ``infill`` and ``vary``, from bar line to bar line; what starts in it
+            goes. ``generate`` begins at ``from_tick``.
+        amount: How far a variation goes from its phrase, 0..1.
     """
 
     kind: str
@@ -66,6 +72,9 @@ class GenerationRequest:
     constraints: Constraints = field(default_factory=Constraints)
     model: str = "lstm"
     revision: int = 0
+    from_tick: int = 0
+    to_tick: int = 0
+    amount: float = 0.5
 
 
 @dataclass(frozen=True)

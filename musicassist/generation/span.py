@@ -1,29 +1,63 @@
-"""Where a continuation begins and ends, and what it continues."""
+"""Where takes begin and end, what stands before and behind them, and what they replace."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from musicassist.errors import SeedError
+from musicassist.generation.request import GenerationRequest
 from musicassist.score.song import Notes, Song, Track
 
 
 @dataclass(frozen=True)
-class ContinuationSpan:
-    """The seed and the place of what follows it.
+class Span:
+    """The place of the takes.
 
     Attributes:
-        seed: The notes that are continued.
-        from_tick: The seed's end: no new note starts before it.
-        to_tick: The bar line on which the continuation ends.
+        seed: The notes before it that are gone on from; may be empty.
+        from_tick: No new note starts before it.
+        to_tick: The bar line on which the takes end.
+        phrase: The notes in it.
+        following: The notes of the track behind it, for an infill.
     """
 
     seed: Notes
     from_tick: int
     to_tick: int
+    phrase: Notes = field(default_factory=Notes.of)
+    following: Notes = field(default_factory=Notes.of)
+
+
+def span_of(request: GenerationRequest) -> Span:
+    """The span that a request fills.
+
+    Raises:
+        SeedError: There is nothing to continue or vary, the span is empty, or the track is for drums.
+    """
+    if request.kind == "continue":
+        return continuation_span(request.song, request.track_index, request.selection, request.bars)
+    if request.kind == "generate":
+        bars, first_bar = request.song.time_map, request.song.time_map.bar_at(request.from_tick)
+        return Span(Notes.of(), bars.bar_start_tick(first_bar), bars.bar_start_tick(first_bar + request.bars))
+    return _span_inside(request)
+
+
+def _span_inside(request: GenerationRequest) -> Span:
+    """The bars of an infill or a variation."""
+    notes = _pitched_track(request.song, request.track_index).notes
+    start, stop = request.from_tick, request.to_tick
+    if not 0 <= start < stop:
+        raise SeedError("There are no bars to fill. Choose some first.")
+    phrase = notes.where(notes.starting_between(start, stop))
+    before, behind = notes.where(notes.start_tick < start), notes.where(notes.start_tick >= stop)
+    if request.kind == "infill" and not len(before) and not len(behind):
+        raise SeedError("There are no notes around these bars. Write some before or after them, or generate a phrase.")
+    if request.kind == "vary" and not len(phrase):
+        raise SeedError("There are no notes to vary. Choose bars that have some.")
+    return Span(before, start, stop, phrase, behind)
 
 
 def default_track_index(song: Song) -> int:
@@ -41,20 +75,23 @@ def default_track_index(song: Song) -> int:
     return named[0] if named else max(pitched, key=lambda i: len(song.tracks[i].notes))
 
 
-def continuation_span(
-    song: Song, track_index: int, selection: NDArray[np.bool_] | None = None, bars: int = 4
-) -> ContinuationSpan:
+def continuation_span(song: Song, track_index: int, selection: NDArray[np.bool_] | None = None, bars: int = 4) -> Span:
     """The seed (the selected notes, else the track's) with the bar begun and ``bars`` whole bars after it.
 
     Raises:
         SeedError: There are no notes, or the track is for drums.
     """
-    track = song.tracks[track_index] if 0 <= track_index < len(song.tracks) else Track()
-    if track.is_drums:
-        raise SeedError("Drums cannot be continued. Choose a melodic track.")
+    track = _pitched_track(song, track_index)
     seed = track.notes if selection is None or not selection.any() else track.notes.where(selection)
     if len(seed) == 0:
         raise SeedError("There are no notes to continue. Write or open a phrase first.")
     from_tick = int(seed.end_tick.max())
     first_bar = song.time_map.bar_at(song.time_map.bar_line_at_or_after(from_tick))
-    return ContinuationSpan(seed, from_tick, song.time_map.bar_start_tick(first_bar + bars))
+    return Span(seed, from_tick, song.time_map.bar_start_tick(first_bar + bars))
+
+
+def _pitched_track(song: Song, track_index: int) -> Track:
+    track = song.tracks[track_index] if 0 <= track_index < len(song.tracks) else Track()
+    if track.is_drums:
+        raise SeedError("Drums cannot be continued. Choose a melodic track.")
+    return track

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Protocol
 
 from musicassist.errors import MusicAssistError
-from musicassist.generation.offers import Controls, Offer, Phase, check_fits, span_of
+from musicassist.generation.offers import Controls, Offer, Phase, check_fits
 from musicassist.generation.request import GenerationRequest, Take
+from musicassist.generation.span import span_of
 from musicassist.score.song import Note, Notes, Song
 
 

@@ -60,6 +60,11 @@ class Melody:
     duration_steps: Ints
     velocity: Ints
 
+    @staticmethod
+    def empty() -> Melody:
+        """No notes."""
+        return Melody(*(np.zeros(0, dtype=np.int64) for _ in range(4)))
+
     def __len__(self) -> int:
         return len(self.onset_step)
 

@@ -22,29 +22,38 @@ def task_of(
 
 def test_a_short_phrase_is_read_as_it_stands() -> None:
     task = task_of(phrase(60, 62, 64))
-    assert list(task.seed) == [(0, 60, 6, 88), (6, 62, 6, 88), (12, 64, 6, 88)]
-    assert (task.demands.from_step, task.demands.first_onset_step, task.demands.to_step) == (18, 24, 144)
-    assert (task.from_tick, task.to_tick, task.begun_notes, task.place.last_bar) == (720, 5760, 0, 2)
+    assert list(task.passage.seed) == [(0, 60, 6, 88), (6, 62, 6, 88), (12, 64, 6, 88)]
+    assert (task.passage.demands.from_step, task.passage.demands.first_onset_step, task.passage.demands.to_step) == (
+        18,
+        24,
+        144,
+    )
+    assert (task.from_tick, task.to_tick, int(task.passage.is_opening), task.passage.place.last_bar) == (
+        720,
+        5760,
+        0,
+        2,
+    )
 
 
 def test_a_long_last_note_counts_from_where_it_comes_into_reach() -> None:
     task = task_of(Notes.of([Note(0, 60, 480 * 40)]))
-    (note,) = task.seed
+    (note,) = task.passage.seed
     assert note == (40 * 12 - 48, 60, 48, 88)
 
 
 def test_a_note_that_rounds_up_to_its_own_end_stays_before_it() -> None:
-    assert list(task_of(Notes.of([Note(479, 60, 1)])).seed) == [(11, 60, 1, 88)]
+    assert list(task_of(Notes.of([Note(479, 60, 1)])).passage.seed) == [(11, 60, 1, 88)]
     both = Notes.of([Note(440, 62, 20), Note(479, 60, 1)])
-    assert list(task_of(both).seed) == [(11, 62, 1, 88)]
+    assert list(task_of(both).passage.seed) == [(11, 62, 1, 88)]
 
 
 def test_bars_that_are_no_whole_steps_are_aligned_at_the_span() -> None:
     task = task_of(phrase(60), ticks_per_beat=480, meter_changes=(MeterChange(0, 3, 32),))  # 180 ticks, 4.5 steps
     lines = [round(tick / 40) for tick in range(180, task.to_tick + 1, 180)]
-    bars = task.place.bars
+    bars = task.passage.place.bars
     assert all(bars.bar_line_at_or_after(step) == step for step in lines)
-    assert task.demands.to_step == lines[-1]
+    assert task.passage.demands.to_step == lines[-1]
     last = task.note((lines[-1] - 3, 60, 3, 88))
     assert last.end_tick == task.to_tick
 
@@ -52,7 +61,7 @@ def test_bars_that_are_no_whole_steps_are_aligned_at_the_span() -> None:
 def test_a_meter_change_between_two_steps_still_ends_on_its_bar_line() -> None:
     task = task_of(phrase(60), meter_changes=(MeterChange(0, 4, 4), MeterChange(1933, 3, 4)))
     assert task.to_tick == 1933 + 1440
-    assert task.note((task.demands.to_step - 6, 60, 6, 88)).end_tick == task.to_tick
+    assert task.note((task.passage.demands.to_step - 6, 60, 6, 88)).end_tick == task.to_tick
 
 
 def test_a_note_inside_the_span_is_decoded_as_it_is() -> None:
@@ -80,16 +89,16 @@ def test_from_few_notes_no_key_is_guessed() -> None:
 
 def test_chords_go_one_a_bar_from_the_bar_that_is_begun() -> None:
     task = task_of(phrase(60), constraints=Constraints(chords=(Chord(0), Chord(7))))
-    assert task.place.chord_starts == (0, 48, 96)
+    assert task.passage.place.chord_starts == (0, 48, 96)
     c_major, g_major = 0b10010001, 0b100010000100
-    assert task.place.chord_masks == (c_major, g_major, c_major)
+    assert task.passage.place.chord_masks == (c_major, g_major, c_major)
 
 
 def test_from_nothing_the_first_note_obeys_every_demand() -> None:
     constraints = Constraints(key=Key(2), chords=(Chord(9, "m"),), lowest_pitch=70, highest_pitch=80)
     for number in range(6):
         request = GenerationRequest("generate", Song(), seed=number, constraints=constraints)
-        (note,) = melody_task(request).seed
+        (note,) = melody_task(request).passage.seed
         assert note[0] == 0
         assert 70 <= note[1] <= 80
         assert note[1] % 12 in {9, 4}  # in A minor and in D major
@@ -101,5 +110,5 @@ def test_a_net_of_any_size_that_reads_our_columns_fits() -> None:
 
 def test_where_no_beat_is_left_in_the_bar_chords_begin_with_the_next() -> None:
     task = task_of(phrase(60, step_ticks=1900), constraints=Constraints(chords=(Chord(0), Chord(7))))
-    assert task.demands.first_onset_step == 48
-    assert task.place.chord_starts == (48, 96)
+    assert task.passage.demands.first_onset_step == 48
+    assert task.passage.place.chord_starts == (48, 96)

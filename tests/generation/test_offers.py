@@ -7,8 +7,9 @@ import pytest
 
 from builders import phrase
 from musicassist.errors import SeedError
-from musicassist.generation.offers import Controls, Offer, continuation_request, span_of
+from musicassist.generation.offers import Controls, Offer, continuation_request
 from musicassist.generation.request import GenerationRequest
+from musicassist.generation.span import span_of
 from musicassist.score.song import DRUM_CHANNEL, Mask, Note, Song, Track
 from musicassist.score.theory import Key
 
