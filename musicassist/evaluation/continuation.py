@@ -26,7 +26,7 @@ from musicassist.tokens.columns import columns_of
 from musicassist.tokens.grammar import Demands
 from musicassist.tokens.vocabulary import STEPS_PER_BEAT
 from musicassist.training.batches import gather
-from musicassist.training.loop import note_losses
+from musicassist.training.melody_trainee import note_losses
 
 NAME = "nottingham_continuation"
 PRIME_BEATS = 32

@@ -22,7 +22,7 @@ from musicassist.tokens.vocabulary import (
     STATE_COLUMNS,
 )
 from musicassist.training.batches import HIDE_ALL_CONDITIONS, HIDE_FUTURE
-from musicassist.training.loop import melody_bits
+from musicassist.training.melody_trainee import melody_bits
 from musicassist.training.pack import Pack
 
 FIELDS = ("gap", "pitch", "duration")

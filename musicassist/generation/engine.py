@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
 from musicassist.errors import CheckpointError
-from musicassist.generation.families import predictor_for
-from musicassist.generation.melody_model import is_melody_config
+from musicassist.generation.families import Loaded, check_serves, is_ours, predictor_for
 from musicassist.generation.melody_takes import MelodyTake, Row, Sampler, compose
 from musicassist.generation.melody_task import MelodyTask, melody_task
 from musicassist.generation.request import GenerationRequest, Take
 from musicassist.models.cards import ModelCard, list_cards
 from musicassist.models.checkpoints import load_checkpoint
-from musicassist.models.recurrent import RecurrentModel
 from musicassist.score.song import Note, Notes
 from musicassist.tokens.grammar import LONGEST_COPY
 from musicassist.tokens.vocabulary import vocabulary_hash
@@ -37,7 +36,7 @@ class Engine:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._loaded: dict[str, RecurrentModel] = {}
+        self._loaded: dict[str, Loaded] = {}
 
     def models(self) -> tuple[ModelCard, ...]:
         """The cards of the installed models."""
@@ -47,28 +46,34 @@ class Engine:
         """Whether a request for this model can start at once."""
         return name in self._loaded
 
-    def model(self, name: str) -> RecurrentModel:
+    def model(self, name: str) -> Any:
         """A model, loaded if need be; for measuring."""
         self.load(name)
-        return self._loaded[name]
+        return self._loaded[name].model
 
     def load(self, name: str) -> None:
-        """Loads a model.
+        """Loads a model, and the models that its card names as its parts.
 
         Raises:
             CheckpointError: It is missing, damaged or of another vocabulary.
         """
-        if name in self._loaded:
-            return
-        torch.set_num_threads(1)  # decoding is too small to share out, and the other core belongs to window and sound
+        if name not in self._loaded:
+            torch.set_num_threads(1)  # decoding is too small to share out; the other core belongs to window and sound
+            self._loaded[name] = self._load(name, may_have_parts=True)
+
+    def _load(self, name: str, *, may_have_parts: bool) -> Loaded:
         path = self.folder / f"{name}.safetensors"
         if "/" in name or "\\" in name or not path.exists():
             known = ", ".join(card.name for card in self.models()) or "none"
             raise CheckpointError("There is no model named {name}. Installed: {known}.", name=name, known=known)
-        model, _ = load_checkpoint(path, vocabulary=vocabulary_hash())
-        if not is_melody_config(model.config):
+        model, card = load_checkpoint(path, vocabulary=vocabulary_hash())
+        if not is_ours(model):
             raise CheckpointError("The model file {file} does not fit its card. Install it again.", file=path)
-        self._loaded[name] = model
+        parts = card.config.get("parts", {}) if may_have_parts else {}
+        if not isinstance(parts, dict) or not all(isinstance(part, str) for part in parts.values()):
+            raise CheckpointError("The model file {file} does not fit its card. Install it again.", file=path)
+        loaded = {role: self._load(part, may_have_parts=False).model for role, part in parts.items()}
+        return Loaded(model, card, loaded)
 
     def generate(
         self,
@@ -87,18 +92,20 @@ class Engine:
         Raises:
             SeedError: There is nothing to continue.
             ConstraintError: The demands cannot be met together.
-            CheckpointError: The model cannot be loaded.
+            CheckpointError: The model cannot be loaded, or does not serve what is asked.
             GenerationCancelled: ``is_cancelled`` said so.
         """
         task = melody_task(request)
         self.load(request.model)
+        loaded = self._loaded[request.model]
+        check_serves(loaded.card, request.kind)
 
         def tell(index: int, row: Row) -> None:
             if on_note is not None:
                 on_note(index + 1, task.note(row))
 
         takes = compose(
-            predictor_for(self._loaded[request.model], task, request),
+            predictor_for(loaded, task, request),
             task.passage,
             request.takes,
             Sampler(request.temperature, request.top_p, request.seed),

@@ -2,15 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from musicassist.errors import CheckpointError
 from musicassist.generation.decoding import Decoder
+from musicassist.generation.melody_model import is_melody_config
 from musicassist.generation.melody_task import MelodyTask
 from musicassist.generation.net_predictor import NetPredictor
 from musicassist.generation.predictor import Predictor
 from musicassist.generation.request import GenerationRequest
+from musicassist.models.cards import ModelCard
 from musicassist.models.recurrent import RecurrentModel
 
 
-def predictor_for(model: RecurrentModel, task: MelodyTask, request: GenerationRequest) -> Predictor:
+@dataclass(frozen=True)
+class Loaded:
+    """A model in memory.
+
+    Attributes:
+        model: The net of its family, see ``models``.
+        card: What it says about itself.
+        parts: The models that it works with, by their role; a hybrid has some.
+    """
+
+    model: Any
+    card: ModelCard
+    parts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def is_ours(model: object) -> bool:
+    """Whether a model reads and predicts the music of our vocabulary, whatever its size."""
+    return isinstance(model, RecurrentModel) and is_melody_config(model.config)
+
+
+def check_serves(card: ModelCard, kind: str) -> None:
+    """Whether a model can do what is asked.
+
+    Raises:
+        CheckpointError: It cannot.
+    """
+    if kind not in card.verbs:
+        raise CheckpointError(
+            "The model {name} cannot {kind}. It can {verbs}.", name=card.name, kind=kind, verbs=", ".join(card.verbs)
+        )
+
+
+def predictor_for(loaded: Loaded, task: MelodyTask, request: GenerationRequest) -> Predictor:
     """A model made ready for one request."""
     del task, request  # what a recurrent net needs stands in the passage
-    return NetPredictor(Decoder(model))
+    return NetPredictor(Decoder(loaded.model))

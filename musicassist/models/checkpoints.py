@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
+from torch import Tensor, nn
 
 from musicassist.errors import CheckpointError
 from musicassist.models.cards import ModelCard, read_card
@@ -16,20 +19,44 @@ from musicassist.models.state_file import read_state, write_state, write_whole
 MOST_PARAMETERS = 100_000_000  # LIMIT: more is no model of ours
 
 
-def save_checkpoint(model: RecurrentModel, card: ModelCard, path: Path) -> ModelCard:
+# The net of each family from the configuration in its card.
+_BUILDERS: dict[str, Callable[[Mapping[str, object]], nn.Module]] = {
+    family: lambda page: RecurrentModel(RecurrentConfig.from_json(page))
+    for family in ("rnn", "gru", "lstm", "lstm-attention")
+}
+
+
+def parameter_count(model: nn.Module) -> int:
+    """Numbers that were learned."""
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+def save_checkpoint(model: nn.Module, card: ModelCard, path: Path) -> ModelCard:
     """Writes ``path`` (``.safetensors``) and the card beside it (``.json``); gives the card with its true size.
 
     Raises:
         CheckpointError: They cannot be written.
     """
-    tensors = {name: tensor.half() for name, tensor in model.state_dict().items()}
+    tensors = {name: _of_type(tensor, torch.float16) for name, tensor in model.state_dict().items()}
     write_state(path, tensors, {"vocabulary": card.vocabulary})
-    card = replace(card, bytes=path.stat().st_size, parameters=model.parameter_count)
+    card = replace(card, bytes=path.stat().st_size, parameters=parameter_count(model))
     write_whole(path.with_suffix(".json"), (json.dumps(card.as_json(), indent=1) + "\n").encode())
     return card
 
 
-def load_checkpoint(path: Path, *, vocabulary: str) -> tuple[RecurrentModel, ModelCard]:
+def _of_type(tensor: Tensor, kind: torch.dtype) -> Tensor:
+    """The tensor in another floating type; whole numbers stay as they are."""
+    return tensor.to(kind) if tensor.is_floating_point() else tensor
+
+
+def rounded_as_stored(model: nn.Module) -> nn.Module:
+    """The model with the weights that its checkpoint will hold, so that what is measured is what is shipped."""
+    state = model.state_dict()
+    model.load_state_dict({name: _of_type(_of_type(t, torch.float16), t.dtype) for name, t in state.items()})
+    return model
+
+
+def load_checkpoint(path: Path, *, vocabulary: str) -> tuple[Any, ModelCard]:
     """The model in ``path`` with the card beside it, in fp32 and ready to use.
 
     Args:
@@ -46,12 +73,14 @@ def load_checkpoint(path: Path, *, vocabulary: str) -> tuple[RecurrentModel, Mod
         )
     tensors, _ = read_state(path)
     try:
-        config = RecurrentConfig.from_json(card.config)
         with torch.device("meta"):
-            model = RecurrentModel(config)
-        if model.parameter_count > MOST_PARAMETERS:
+            model = _BUILDERS[card.family](card.config)
+        if parameter_count(model) > MOST_PARAMETERS:
             raise ValueError("too many parameters")
-        model.load_state_dict({name: tensor.float() for name, tensor in tensors.items()}, assign=True)
+        own = model.state_dict()
+        if any(t.is_floating_point() != own[name].is_floating_point() for name, t in tensors.items()):
+            raise ValueError("numbers of another kind")
+        model.load_state_dict({name: _of_type(t, torch.float32) for name, t in tensors.items()}, assign=True)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RuntimeError) as error:
         raise CheckpointError("The model file {file} does not fit its card. Install it again.", file=path) from error
     return model.eval(), card

@@ -51,6 +51,13 @@ class Batch:
         others = (self.numbers, self.head_numbers, self.target, self.mask)
         return Batch(self.state.to(device), moved, *(part.to(device) for part in others))
 
+    def part(self, rank: int, count: int) -> Batch:
+        """The windows ``rank``, ``rank + count``, ...; where there are none, one without notes."""
+        rows = slice(rank, None, count) if rank < len(self.mask) else slice(0, 1)
+        mask = self.mask[rows] & (rank < len(self.mask))
+        others = (self.numbers[rows], self.head_numbers[rows], self.target[rows])
+        return Batch(self.state[rows], tuple(part[rows] for part in self.columns), *others, mask)
+
 
 @dataclass(frozen=True)
 class Dropout:

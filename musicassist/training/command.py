@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import platform
 import sys
 import time
@@ -11,19 +12,20 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
+from torch import Tensor, nn
 
 from musicassist.errors import UsageError
 from musicassist.models.cards import ModelCard
-from musicassist.models.checkpoints import save_checkpoint
-from musicassist.models.recurrent import RecurrentModel
+from musicassist.models.checkpoints import load_checkpoint, rounded_as_stored, save_checkpoint
+from musicassist.resources import checkpoints_folder
 from musicassist.tokens.vocabulary import vocabulary_hash
 from musicassist.training.arguments import MOST, check_numbers, check_output, make_folder
-from musicassist.training.batches import HIDE_ALL_CONDITIONS, HIDE_FUTURE
 from musicassist.training.corpus import SHIPPED_LICENCES, leave_out_of
 from musicassist.training.curves import write_curves
-from musicassist.training.loop import Progress, mean_bits_per_note, melody_bits, train
+from musicassist.training.loop import Progress, train
 from musicassist.training.pack import Corpus, load_corpus
-from musicassist.training.recipes import RECIPES, Recipe
+from musicassist.training.processes import Processes, join_processes, leave_processes
+from musicassist.training.recipes import PRESETS, RECIPES, Recipe, fine_tuned, with_preset
 
 PROGRESS_FILE = "progress.jsonl"
 MOST_THREADS = 1024  # LIMIT: more than any machine this is for
@@ -41,6 +43,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--run", type=Path, help="folder of the run, to resume it (default: runs/MODEL beside you)")
     parser.add_argument("--steps", type=int, help="optimiser steps of the whole run (default: the recipe's)")
+    parser.add_argument(
+        "--optimiser", choices=sorted(PRESETS), help="a plain recipe to compare (default: the recipe's)"
+    )
+    parser.add_argument(
+        "--begin-with",
+        metavar="MODEL",
+        help="an installed model, or a .safetensors file, whose weights to go on from; with your own few files, "
+        "a tenth of the recipe's steps and learning rate unless you say otherwise",
+    )
+    parser.add_argument("--learning-rate", type=float, help="highest learning rate (default: the recipe's)")
     parser.add_argument("--seed", type=int, default=1, help="random number (default: 1)")
     parser.add_argument("--threads", type=int, default=0, help="processor threads (default: all)")
     parser.add_argument(
@@ -62,24 +74,64 @@ def run(args: argparse.Namespace) -> int:
         )
     if args.threads > 0:
         torch.set_num_threads(args.threads)
-    recipe = RECIPES[args.model]
-    recipe = replace(recipe, steps=args.steps) if args.steps is not None else recipe
+    recipe = _recipe(args)
     folder = args.run or Path("runs") / args.model
     make_folder(folder)
     leave_out = leave_out_of(args.leave_out) if args.leave_out else frozenset()
     corpus = load_corpus(args.data, folder.parent, licences=args.licences.split(","), leave_out=leave_out)
-    _say_what_was_read(corpus)
-    started_seconds = time.monotonic()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    model = train(recipe, corpus, folder, seed=args.seed, on_progress=_teller(folder, as_json=args.json), device=device)
-    minutes = (time.monotonic() - started_seconds) / 60
-    card = _card(args, recipe, corpus, model, minutes)
-    card = save_checkpoint(model.cpu(), card, args.output)
-    write_curves(
-        folder / PROGRESS_FILE, args.output.with_suffix(".svg"), title=f"{card.name}: {recipe.name}, seed {args.seed}"
-    )
-    print(f"{args.output}: {card.parameters:,} parameters, {card.bytes:,} bytes", file=sys.stderr)
+    processes = join_processes(device)
+    if processes.is_first:
+        _say_what_was_read(corpus)
+    try:
+        _train(args, recipe, corpus, folder, device, processes)
+    finally:
+        leave_processes()
     return 0
+
+
+def _recipe(args: argparse.Namespace) -> Recipe:
+    """The recipe that is named, as the options change it."""
+    recipe = RECIPES[args.model]
+    if args.optimiser:
+        recipe = with_preset(recipe, args.optimiser)
+    if args.begin_with:
+        recipe = fine_tuned(recipe)
+    changes = {"steps": args.steps, "learning_rate": args.learning_rate}
+    changes = {name: value for name, value in changes.items() if value is not None}
+    return replace(recipe, schedule=replace(recipe.schedule, **changes))
+
+
+def _train(
+    args: argparse.Namespace, recipe: Recipe, corpus: Corpus, folder: Path, device: torch.device, processes: Processes
+) -> None:
+    started_seconds = time.monotonic()
+    begin_with, begin_mark = _weights(args.begin_with) if args.begin_with else ({}, "")
+    model = train(
+        recipe,
+        corpus,
+        folder,
+        seed=args.seed,
+        on_progress=_teller(folder, as_json=args.json),
+        device=device,
+        begin_with=begin_with,
+        begin_mark=begin_mark,
+        processes=processes,
+    )
+    if not processes.is_first:
+        return
+    minutes = (time.monotonic() - started_seconds) / 60
+    card = save_checkpoint(model, _card(args, recipe, corpus, rounded_as_stored(model.cpu()), minutes), args.output)
+    title = f"{card.name}: {recipe.name}, seed {args.seed}"
+    write_curves(folder / PROGRESS_FILE, args.output.with_suffix(".svg"), title=title)
+    print(f"{args.output}: {card.parameters:,} parameters, {card.bytes:,} bytes", file=sys.stderr)
+
+
+def _weights(name: str) -> tuple[dict[str, Tensor], str]:
+    """The weights of a model, and a mark that tells them from others."""
+    path = Path(name) if name.endswith(".safetensors") else checkpoints_folder() / f"{name}.safetensors"
+    model, _ = load_checkpoint(path, vocabulary=vocabulary_hash())
+    return model.state_dict(), hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
 def _say_what_was_read(corpus: Corpus) -> None:
@@ -99,28 +151,29 @@ def _teller(folder: Path, *, as_json: bool) -> Callable[[Progress], None]:
             handle.write(progress.as_json() + "\n")
         if as_json:
             print(progress.as_json(), flush=True)
-        elif sys.stderr.isatty() or progress.valid_bits is not None:
-            valid = f", validation {progress.valid_bits:.3f}" if progress.valid_bits is not None else ""
-            line = f"step {progress.step} of {progress.steps}: {progress.train_bits:.3f} bits per note{valid}"
-            print(line, file=sys.stderr)
+        elif sys.stderr.isatty() or progress.valid is not None:
+            valid = ", ".join(f"{name} {value:.3f}" for name, value in (progress.valid or {}).items())
+            line = f"step {progress.step} of {progress.steps}: {progress.train:.3f} {progress.unit}"
+            print(f"{line}; validation: {valid}" if valid else line, file=sys.stderr)
 
     return tell
 
 
-def _card(args: argparse.Namespace, recipe: Recipe, corpus: Corpus, model: RecurrentModel, minutes: float) -> ModelCard:
+def _card(args: argparse.Namespace, recipe: Recipe, corpus: Corpus, model: nn.Module, minutes: float) -> ModelCard:
     side = "test" if len(corpus.sides["test"]) else "valid"
-    plain = mean_bits_per_note(melody_bits(model, corpus.sides[side], HIDE_ALL_CONDITIONS))
-    known = mean_bits_per_note(melody_bits(model, corpus.sides[side], HIDE_FUTURE))
-    made = {key: value for key, value in asdict(recipe).items() if key != "config"}
+    measured = recipe.settings.figures(model, corpus.sides[side])
+    made = asdict(recipe)
+    made["settings"].pop("config", None)
+    begun = {"begun with": args.begin_with} if args.begin_with else {}
     machine = f"{platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}"
     return ModelCard(
         name=args.output.stem,
         family=recipe.family,
-        verbs=("continue", "generate"),
-        parameters=model.parameter_count,
+        verbs=recipe.verbs,
+        parameters=0,
         bytes=0,
         vocabulary=vocabulary_hash(),
-        config=recipe.config.as_json(),
+        config=recipe.settings.config.as_json(),
         data={
             "folders": [folder.name for folder in args.data],
             "licence classes": args.licences.split(","),
@@ -129,11 +182,16 @@ def _card(args: argparse.Namespace, recipe: Recipe, corpus: Corpus, model: Recur
             "hash": corpus.data_hash,
         },
         licences=tuple(_credits(corpus)),
-        recipe={**made, "seed": args.seed, "minutes of the last sitting": round(minutes, 1), "machine": machine},
-        metrics={
-            f"bits per note, {side}": round(plain, 4),
-            f"bits per note, {side}, key and style known": round(known, 4),
+        recipe={
+            **made["schedule"],
+            **made["settings"],
+            **begun,
+            "name": recipe.name,
+            "seed": args.seed,
+            "minutes of the last sitting": round(minutes, 1),
+            "machine": machine,
         },
+        metrics={f"{name}, {side}": value for name, value in measured.items()},
     )
 
 

@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 WIDTH_PX, HEIGHT_PX = 720, 400
 _LEFT_PX, _RIGHT_PX, _TOP_PX, _BOTTOM_PX = 56, 150, 34, 44
-_LINES = (  # field of a progress line, name, colour
-    ("train_bits", "training", "#9aa3b4"),
-    ("valid_bits_plain", "validation, nothing known", "#d9822b"),
-    ("valid_bits", "validation, key and style known", "#0d8a74"),
-)
-_MOST_BITS_OVER_BEST = 1.5  # LIMIT: the first steps, which would flatten all the rest, run out of the picture
+_TRAINING, _VALIDATION = "#9aa3b4", "#0d8a74"
+_HIGHEST_OVER_BEST = 1.6  # LIMIT: times; the first steps, which would flatten all the rest, run out of the picture
+_MOST_APART = 1.5  # times: curves whose last values are further apart get a panel each
 Point = tuple[float, float]
 
 
+@dataclass(frozen=True)
+class Curve:
+    """One line of the picture: points of (step, value), with what it is called and its colour."""
+
+    name: str
+    colour: str
+    points: tuple[Point, ...]
+
+    @property
+    def last(self) -> float:
+        """Its last value; 0 of a curve that has not begun."""
+        return self.points[-1][1] if self.points else 0.0
+
+
 def write_curves(progress_path: Path, out: Path, *, title: str) -> None:
-    """Draws a run's progress file.
+    """Draws a run's progress file: training, and the validation figure that decides.
 
     Args:
         progress_path: One JSON object a line, see ``loop.Progress``; a later line of the same step counts.
@@ -27,30 +39,24 @@ def write_curves(progress_path: Path, out: Path, *, title: str) -> None:
         title: Stands above it.
     """
     rows = {row["step"]: row for row in map(json.loads, progress_path.read_text(encoding="utf-8").splitlines())}
-    curves = [
-        [(float(step), float(row[field])) for step, row in sorted(rows.items()) if row[field] is not None]
-        for field, _, _ in _LINES
-    ]
-    out.write_text(_picture(curves, title), encoding="utf-8")
+    lines = [row for _, row in sorted(rows.items())]
+    training = Curve("training", _TRAINING, tuple((float(row["step"]), float(row["train"])) for row in lines))
+    valid = [(float(row["step"]), next(iter(row["valid"].items()))) for row in lines if row["valid"]]
+    name = valid[0][1][0] if valid else ""
+    validation = Curve(f"validation, {name}", _VALIDATION, tuple((step, float(value)) for step, (_, value) in valid))
+    out.write_text(_picture([training, validation], title, lines[0]["unit"] if lines else ""), encoding="utf-8")
 
 
-def _picture(curves: Sequence[Sequence[Point]], title: str) -> str:
-    bits = [value for curve in curves for _, value in curve]
-    low = int(min(bits, default=0.0) * 10) / 10
-    high = min(max(bits, default=1.0), low + _MOST_BITS_OVER_BEST) + 0.05
-    steps = max((curve[-1][0] for curve in curves if curve), default=1.0)
-
-    def place(point: Point) -> Point:
-        x = _LEFT_PX + point[0] / steps * (WIDTH_PX - _LEFT_PX - _RIGHT_PX)
-        share = (min(point[1], high) - low) / (high - low)
-        return x, HEIGHT_PX - _BOTTOM_PX - share * (HEIGHT_PX - _TOP_PX - _BOTTOM_PX)
-
-    parts = [f'<text x="{_LEFT_PX}" y="20" font-weight="bold">{escape(title)}</text>', *_axes(low, high, steps, place)]
-    for number, (curve, (_, name, colour)) in enumerate(zip(curves, _LINES, strict=True)):
-        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in map(place, curve))
-        parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.5"/>')
-        if curve:
-            parts += _label(number, name, curve[-1][1], colour)
+def _picture(curves: Sequence[Curve], title: str, unit: str) -> str:
+    ends = sorted(abs(curve.last) for curve in curves)
+    panels = [list(curves)] if ends[-1] <= _MOST_APART * ends[0] or not ends[0] else [[curve] for curve in curves]
+    steps = max((curve.points[-1][0] for curve in curves if curve.points), default=1.0)
+    height = (HEIGHT_PX - _TOP_PX - _BOTTOM_PX) / len(panels)
+    parts = [f'<text x="{_LEFT_PX}" y="20" font-weight="bold">{escape(title)}</text>']
+    for number, panel in enumerate(panels):
+        parts += _Panel(panel, _TOP_PX + number * height, height - 10, steps).drawn()
+    parts += _steps(steps)
+    parts.append(f'<text x="{_LEFT_PX}" y="{HEIGHT_PX - 8}">{escape(unit)} over steps</text>')
     body = "\n".join(parts)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH_PX}" height="{HEIGHT_PX}" font-family="sans-serif" '
@@ -58,23 +64,53 @@ def _picture(curves: Sequence[Sequence[Point]], title: str) -> str:
     )
 
 
-def _label(number: int, name: str, last: float, colour: str) -> list[str]:
-    x, y = WIDTH_PX - _RIGHT_PX + 8, _TOP_PX + 14 + number * 52
-    lines = [*name.split(", "), f"{last:.3f}"]
-    return [f'<text x="{x}" y="{y + 13 * i}" fill="{colour}">{escape(line)}</text>' for i, line in enumerate(lines)]
+class _Panel:
+    """Curves on one scale."""
+
+    def __init__(self, curves: Sequence[Curve], top: float, height: float, steps: float) -> None:
+        self.curves = curves
+        self.top, self.height, self.steps = top, height, steps
+        values = [value for curve in curves for _, value in curve.points] or [0.0, 1.0]
+        self.low = min(values)
+        self.high = min(max(values), self.low + (_HIGHEST_OVER_BEST - 1) * abs(self.low)) if self.low else max(values)
+        self.high = max(self.high, self.low + 1e-6)
+
+    def drawn(self) -> list[str]:
+        parts = []
+        right = _x(self.steps, self.steps)
+        for share in range(5):
+            value = self.low + (self.high - self.low) * share / 4
+            y = self._y(value)
+            line = f'<line x1="{_LEFT_PX}" y1="{y:.1f}" x2="{right:.1f}" y2="{y:.1f}" stroke="#e2e2dc"/>'
+            parts.append(line)
+            parts.append(f'<text x="{_LEFT_PX - 6}" y="{y + 4:.1f}" text-anchor="end">{value:.3g}</text>')
+        for number, curve in enumerate(self.curves):
+            places = " ".join(f"{_x(step, self.steps):.1f},{self._y(value):.1f}" for step, value in curve.points)
+            parts.append(f'<polyline points="{places}" fill="none" stroke="{curve.colour}" stroke-width="1.5"/>')
+            if curve.points:
+                parts += self._label(number, curve)
+        return parts
+
+    def _y(self, value: float) -> float:
+        share = (min(value, self.high) - self.low) / (self.high - self.low)
+        return self.top + self.height * (1 - share)
+
+    def _label(self, number: int, curve: Curve) -> list[str]:
+        x, y = WIDTH_PX - _RIGHT_PX + 8, self.top + 14 + number * 52
+        lines = [*curve.name.split(", "), f"{curve.last:.3f}"]
+        return [
+            f'<text x="{x}" y="{y + 13 * i:.1f}" fill="{curve.colour}">{escape(line)}</text>'
+            for i, line in enumerate(lines)
+        ]
 
 
-def _axes(low: float, high: float, steps: float, place: Callable[[Point], Point]) -> list[str]:
-    parts = []
-    tenths = range(round(low * 10), int(high * 10) + 1, 2)
-    for bits in (tenth / 10 for tenth in tenths):
-        x, y = place((0.0, bits))
-        end, _ = place((steps, bits))
-        parts.append(f'<line x1="{x:.1f}" y1="{y:.1f}" x2="{end:.1f}" y2="{y:.1f}" stroke="#e2e2dc"/>')
-        parts.append(f'<text x="{x - 6:.1f}" y="{y + 4:.1f}" text-anchor="end">{bits:.1f}</text>')
-    for share in range(5):
-        step = steps * share / 4
-        x, y = place((step, low))
-        parts.append(f'<text x="{x:.1f}" y="{y + 16:.1f}" text-anchor="middle">{step:.0f}</text>')
-    parts.append(f'<text x="{_LEFT_PX}" y="{HEIGHT_PX - 8}">bits per note (gap, pitch and duration) over steps</text>')
-    return parts
+def _x(step: float, steps: float) -> float:
+    return _LEFT_PX + step / steps * (WIDTH_PX - _LEFT_PX - _RIGHT_PX)
+
+
+def _steps(steps: float) -> list[str]:
+    y = HEIGHT_PX - _BOTTOM_PX + 10
+    return [
+        f'<text x="{_x(steps * share / 4, steps):.1f}" y="{y}" text-anchor="middle">{steps * share / 4:.0f}</text>'
+        for share in range(5)
+    ]

@@ -1,12 +1,66 @@
-"""Recipes: each names a model of the family and how it is trained."""
+"""Recipes: each names a model of a family, what it learns from, and how."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Protocol
+
+from torch import nn
 
 from musicassist.generation.melody_model import melody_config
-from musicassist.models.recurrent import RecurrentConfig
-from musicassist.training.batches import Dropout
+from musicassist.training.melody_trainee import MelodySettings
+from musicassist.training.pack import Corpus, Pack
+from musicassist.training.trainee import Trainee
+
+CONTINUING = ("continue", "generate")
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How the weights move.
+
+    Attributes:
+        steps: Optimiser steps of a full run.
+        optimiser: ``adamw``, ``adam`` or ``sgd`` (with ``momentum``).
+        learning_rate, last_learning_rate, warmup_steps: Linear warm-up, then a cosine; equal rates make it constant.
+        momentum: Of SGD.
+        betas: Of Adam.
+        weight_decay: Of AdamW and SGD.
+        clip_norm: Gradients are scaled to at most this norm.
+        average: Decay of the running average of the weights, which is what is stored; 0 for none.
+        validate_every: Steps between two validations.
+        patience: Validations without a better one until training stops early.
+    """
+
+    steps: int = 2400
+    optimiser: Literal["adamw", "adam", "sgd"] = "adamw"
+    learning_rate: float = 2.5e-3
+    last_learning_rate: float = 2e-5
+    warmup_steps: int = 100
+    momentum: float = 0.9
+    betas: tuple[float, float] = (0.9, 0.98)
+    weight_decay: float = 0.01
+    clip_norm: float = 1.0
+    average: float = 0.998
+    validate_every: int = 250
+    patience: int = 8
+
+
+class Settings(Protocol):
+    """What is particular to a family: the net's configuration, and how it becomes a trainee."""
+
+    @property
+    def config(self) -> Any:
+        """Shape of the net; has ``as_json``."""
+        ...
+
+    def trainee(self, corpus: Corpus, seed: int) -> Trainee:
+        """A model with random weights and its music."""
+        ...
+
+    def figures(self, model: nn.Module, pack: Pack) -> dict[str, float]:
+        """What the card tells of a trained model, measured on one side of the split, by name."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -16,53 +70,56 @@ class Recipe:
     Attributes:
         name: What ``--model`` takes.
         family: Of the table of models.
-        config: Size of the net.
-        steps: Optimiser steps of a full run.
-        notes, batch_notes: Longest window, and the notes of all windows of a batch.
-        other_share: Share of the lines other than melodies that is read in each epoch.
-        learning_rate, last_learning_rate, warmup_steps: Linear warm-up, then a cosine.
-        weight_decay: Of AdamW.
-        clip_norm: Gradients are scaled to at most this norm.
-        average: Decay of the running average of the weights, which is what is stored.
-        velocity_weight: Weight of the velocity's loss beside the other three.
-        validate_every: Steps between two validations.
-        patience: Validations without a better one until training stops early.
-        dropout: What is hidden from the model while training.
+        settings: What is particular to its family.
+        schedule: How its weights move.
+        verbs: What it can be asked for.
     """
 
     name: str
     family: str
-    config: RecurrentConfig
-    steps: int = 2400
-    notes: int = 128
-    batch_notes: int = 8192
-    other_share: float = 0.3
-    learning_rate: float = 2.5e-3
-    last_learning_rate: float = 2e-5
-    warmup_steps: int = 100
-    weight_decay: float = 0.01
-    clip_norm: float = 1.0
-    average: float = 0.998
-    velocity_weight: float = 0.2
-    validate_every: int = 250
-    patience: int = 8
-    dropout: Dropout = field(default_factory=Dropout)
+    settings: Settings
+    schedule: Schedule = field(default_factory=Schedule)
+    verbs: tuple[str, ...] = CONTINUING
+
+
+# How the schedule of any recipe can be replaced, so that plain recipes can be compared; see ``train --optimiser``.
+PRESETS: dict[str, dict[str, Any]] = {
+    "adamw": {},
+    "adam": {"optimiser": "adam", "learning_rate": 1e-3, "last_learning_rate": 1e-3, "warmup_steps": 0, "average": 0.0},
+    "sgd": {"optimiser": "sgd", "learning_rate": 0.01, "last_learning_rate": 0.01, "warmup_steps": 0, "average": 0.0},
+}
+
+
+def with_preset(recipe: Recipe, name: str) -> Recipe:
+    """A recipe with the optimiser of a preset."""
+    return replace(recipe, schedule=replace(recipe.schedule, **PRESETS[name]))
+
+
+def fine_tuned(recipe: Recipe) -> Recipe:
+    """A recipe to go on from trained weights: a tenth of its steps and of its learning rate."""
+    schedule = recipe.schedule
+    gentle = replace(
+        schedule,
+        steps=max(1, schedule.steps // 10),
+        learning_rate=schedule.learning_rate / 10,
+        warmup_steps=schedule.warmup_steps // 10,
+        validate_every=max(1, schedule.validate_every // 10),
+    )
+    return replace(recipe, schedule=gentle)
 
 
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
     for recipe in (
-        Recipe("lstm", "lstm", melody_config("lstm", 448)),
-        Recipe("lstm-attention", "lstm-attention", melody_config("lstm", 320, attention_heads=4), steps=2000),
-        Recipe("gru", "gru", melody_config("gru", 208, head_hidden=128)),
-        Recipe("rnn", "rnn", melody_config("rnn", 320, head_hidden=160)),
+        Recipe("lstm", "lstm", MelodySettings(melody_config("lstm", 448))),
+        Recipe("lstm-attention", "lstm-attention", MelodySettings(melody_config("lstm", 448, attention_heads=4))),
+        Recipe("gru", "gru", MelodySettings(melody_config("gru", 208, head_hidden=128))),
+        Recipe("rnn", "rnn", MelodySettings(melody_config("rnn", 320, head_hidden=160))),
         Recipe(
             "lstm-tiny",
             "lstm",
-            melody_config("lstm", 64, head_hidden=64),
-            steps=300,
-            batch_notes=2048,
-            validate_every=100,
+            MelodySettings(melody_config("lstm", 64, head_hidden=64), batch_notes=2048),
+            Schedule(steps=300, validate_every=100),
         ),
     )
 }

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import torch
 
-from musicassist.models.recurrent import HeadConfig, RecurrentConfig, RecurrentModel, embedding_size
+from musicassist.models.event_heads import HeadConfig, embedding_size
+from musicassist.models.recurrent import RecurrentConfig, RecurrentModel
 
 CELLS = ("lstm", "gru", "rnn")
 CONFIG = RecurrentConfig(

@@ -24,7 +24,7 @@ from musicassist.tokens.vocabulary import (
     UNKNOWN_TONIC,
 )
 from musicassist.training.batches import Batch, Dropout, gather, hide, training_batches
-from musicassist.training.loop import note_losses
+from musicassist.training.melody_trainee import note_losses
 from musicassist.training.pack import Pack
 from tiny_models import tiny_model
 

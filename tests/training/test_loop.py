@@ -14,24 +14,26 @@ import torch
 from corpora import small_corpus
 from musicassist.errors import TrainingDataError
 from musicassist.generation.melody_model import melody_config
+from musicassist.models.cards import FAMILIES
 from musicassist.models.state_file import read_state
 from musicassist.training.batches import HIDE_ALL_CONDITIONS, HIDE_FUTURE
-from musicassist.training.loop import STATE_FILE, Progress, mean_bits_per_note, melody_bits, train
-from musicassist.training.recipes import RECIPES, Recipe
+from musicassist.training.loop import STATE_FILE, Progress, train
+from musicassist.training.melody_trainee import MelodySettings, mean_bits_per_note, melody_bits
+from musicassist.training.recipes import PRESETS, RECIPES, Recipe, Schedule, fine_tuned, with_preset
 from tiny_models import tiny_model
 
 CORPUS = small_corpus()
 RECIPE = Recipe(
     "tiny",
     "lstm",
-    melody_config("lstm", 16, head_hidden=16),
-    steps=6,
-    notes=16,
-    batch_notes=128,
-    warmup_steps=2,
-    validate_every=2,
+    MelodySettings(melody_config("lstm", 16, head_hidden=16), notes=16, batch_notes=128),
+    Schedule(steps=6, warmup_steps=2, validate_every=2),
 )
 CPU = torch.device("cpu")
+
+
+def scheduled(**changes: object) -> Recipe:
+    return replace(RECIPE, schedule=replace(RECIPE.schedule, **changes))  # type: ignore[arg-type]
 
 
 def run(
@@ -47,7 +49,7 @@ def test_a_run_in_pieces_gives_the_same_bits_as_one_run(tmp_path: Path) -> None:
     for steps in (1, 2, None):
         pieces, told = run(tmp_path / "pieces", stop_after=steps)
     assert all(torch.equal(whole[name], pieces[name]) for name in whole)
-    assert (told[-1].step, told[-1].valid_bits) == (6, whole_told[-1].valid_bits)
+    assert (told[-1].step, told[-1].valid) == (6, whole_told[-1].valid)
     one, other = (json.loads(_page(tmp_path / name)) for name in ("whole", "pieces"))
     assert one == other
 
@@ -64,24 +66,26 @@ def test_a_finished_run_has_nothing_left_to_do(tmp_path: Path) -> None:
 
 
 def test_training_learns(tmp_path: Path) -> None:
-    recipe = replace(RECIPE, steps=40, learning_rate=0.02, average=0.5, validate_every=20)
+    recipe = scheduled(steps=40, learning_rate=0.02, average=0.5, validate_every=20)
     _, told = run(tmp_path, recipe)
-    valid = [line.valid_bits for line in told if line.valid_bits is not None]
+    valid = [line.valid["bits per note"] for line in told if line.valid is not None]
     assert valid[-1] < 0.75 * 3 * math.log2(97)  # far below three even guesses
     assert json.loads(told[-1].as_json())["step"] == 40
 
 
 def test_it_stops_early_when_nothing_gets_better(tmp_path: Path) -> None:
-    recipe = replace(RECIPE, steps=50, validate_every=1, patience=2, learning_rate=0.0, last_learning_rate=0.0)
+    recipe = scheduled(steps=50, validate_every=1, patience=2, learning_rate=0.0, last_learning_rate=0.0)
     _, told = run(tmp_path, recipe)
     assert told[-1].step < 50
 
 
-@pytest.mark.parametrize("change", [{"steps": 7}, {"notes": 24}])
-def test_a_run_of_another_recipe_is_not_resumed(tmp_path: Path, change: dict[str, int]) -> None:
+@pytest.mark.parametrize(
+    "other", [scheduled(steps=7), replace(RECIPE, settings=replace(RECIPE.settings, notes=24))], ids=["steps", "notes"]
+)
+def test_a_run_of_another_recipe_is_not_resumed(tmp_path: Path, other: Recipe) -> None:
     run(tmp_path, stop_after=1)
     with pytest.raises(TrainingDataError, match="another folder"):
-        run(tmp_path, replace(RECIPE, **change))
+        run(tmp_path, other)
 
 
 def test_a_run_of_other_music_or_seed_is_not_resumed(tmp_path: Path) -> None:
@@ -115,9 +119,44 @@ def test_what_is_known_changes_the_bits() -> None:
     assert plain != known
 
 
-def test_every_recipe_makes_a_model() -> None:
-    assert {recipe.family for recipe in RECIPES.values()} == {"lstm", "lstm-attention", "gru", "rnn"}
-    assert all(
-        bool(recipe.config.attention_heads) == recipe.family.endswith("attention") for recipe in RECIPES.values()
-    )
-    assert all(name == recipe.name for name, recipe in RECIPES.items())
+def test_every_recipe_has_its_name_and_a_family() -> None:
+    assert all(name == recipe.name and recipe.family in FAMILIES for name, recipe in RECIPES.items())
+    assert {"rnn", "gru", "lstm", "lstm-attention"} <= {recipe.family for recipe in RECIPES.values()}
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_plain_recipe_learns_and_resumes_to_the_same_bits(tmp_path: Path, preset: str) -> None:
+    recipe = with_preset(scheduled(steps=8, validate_every=4), preset)
+    whole, told = run(tmp_path / "whole", recipe)
+    run(tmp_path / "pieces", recipe, stop_after=5)
+    pieces, _ = run(tmp_path / "pieces", recipe)
+    assert all(torch.equal(whole[name], pieces[name]) for name in whole)
+    valid = [line.valid["bits per note"] for line in told if line.valid is not None]
+    assert valid[-1] < valid[0]
+
+
+def test_a_run_may_begin_with_trained_weights(tmp_path: Path) -> None:
+    trained, _ = run(tmp_path / "first", scheduled(steps=20, learning_rate=0.01))
+
+    def begun(folder: str, weights: dict[str, torch.Tensor], mark: str) -> dict[str, torch.Tensor]:
+        still = fine_tuned(scheduled(steps=10, learning_rate=0.0, last_learning_rate=0.0))
+        assert still.schedule.steps == 1
+        options = {"seed": 4, "on_progress": lambda _line: None, "device": CPU}
+        model = train(still, CORPUS, tmp_path / folder, begin_with=weights, begin_mark=mark, **options)  # type: ignore[arg-type]
+        return model.state_dict()
+
+    gone_on = begun("second", trained, "first")
+    assert all(torch.allclose(trained[name], gone_on[name], atol=1e-6) for name in trained)
+    with pytest.raises(TrainingDataError):
+        begun("second", trained, "other weights")
+
+
+def test_attention_may_begin_with_a_net_that_has_none(tmp_path: Path) -> None:
+    trained, _ = run(tmp_path / "plain")
+    attentive = melody_config("lstm", 16, head_hidden=16, attention_heads=2)
+    recipe = replace(RECIPE, settings=MelodySettings(attentive, notes=16, batch_notes=128))
+    still = replace(recipe, schedule=Schedule(steps=1, learning_rate=0.0, last_learning_rate=0.0, warmup_steps=0))
+    options = {"seed": 4, "on_progress": lambda _line: None, "device": CPU}
+    model = train(still, CORPUS, tmp_path / "attentive", begin_with=trained, begin_mark="plain", **options)  # type: ignore[arg-type]
+    assert all(torch.allclose(trained[name], model.state_dict()[name], atol=1e-6) for name in trained)
+    assert {name.split(".")[0] for name in set(model.state_dict()) - set(trained)} == {"attention"}
