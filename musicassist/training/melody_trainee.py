@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 import torch
@@ -23,21 +22,6 @@ from musicassist.training.batches import (
     training_batches,
 )
 from musicassist.training.pack import Corpus, Pack
-
-
-class MelodyNet(Protocol):
-    """A net that predicts the fields of all notes of some windows at once; see ``models.recurrent``."""
-
-    def __call__(self, state: Tensor, columns: Sequence[Tensor], numbers: Tensor, head_numbers: Tensor) -> list[Tensor]:
-        """Logits of each field, (B, T, V)."""
-        ...
-
-    def eval(self) -> object:
-        """Ends training."""
-
-    def parameters(self) -> Iterator[nn.Parameter]:
-        """What it learned."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -121,8 +105,8 @@ class MelodyTrainee:
         return {"mean": sum(bits.values()) / len(bits), **bits}
 
 
-def note_losses(model: MelodyNet, batch: Batch) -> list[Tensor]:
-    """For each field the loss of each note in nats, (B, T); padding is 0."""
+def note_losses(model: nn.Module, batch: Batch) -> list[Tensor]:
+    """For each field the loss of each note in nats, (B, T); padding is 0. ``model`` is called as a ``RecurrentModel``."""
     logits = model(batch.state, batch.columns, batch.numbers, batch.head_numbers)
     losses = []
     for place, own in enumerate(logits):
@@ -132,7 +116,7 @@ def note_losses(model: MelodyNet, batch: Batch) -> list[Tensor]:
 
 
 @torch.no_grad()
-def melody_bits(model: MelodyNet, pack: Pack, dropout: Dropout, *, batch_notes: int = 16384) -> list[np.ndarray]:
+def melody_bits(model: nn.Module, pack: Pack, dropout: Dropout, *, batch_notes: int = 16384) -> list[np.ndarray]:
     """Bits of each field of each note, (notes, 4), for each melody of a side, each read whole from its start."""
     model.eval()
     lines = np.flatnonzero(pack.is_melody)
