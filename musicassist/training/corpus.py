@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,9 +18,11 @@ from musicassist.score.theory import Key
 from musicassist.tokens.codec import Melody, Surroundings, encode, step_map
 from musicassist.tokens.vocabulary import STEPS_PER_BEAT, STYLES
 from musicassist.training.music_files import MusicFile, archived_files, loose_files
+from musicassist.training.versions import steps_of, tunes_of
 
 SHIPPED_LICENCES = ("permissive", "mit_underlying_copyright")
 FEWEST_ONSETS = 24  # LIMIT: shorter melodies say little about continuing
+MOST_BARS = 2000  # LIMIT: a longer file is no piece of music
 FEWEST_PIECES = 10  # LIMIT: below this nothing can be held out
 SPLITS = ("train", "valid", "test")
 _HELD_OUT_SHARE = 0.05
@@ -45,6 +47,11 @@ class Line:
     melody: Melody
     place: Surroundings
     is_melody: bool
+
+    @property
+    def piece(self) -> str:
+        """``dataset/file``."""
+        return self.source.partition("#")[0]
 
 
 @dataclass
@@ -93,7 +100,8 @@ def read_lines(
     """The melodies of all pieces below some folders, one after the other.
 
     A folder with a ``split.csv`` is an archive folder: the table says split, style and licence, and the ``.tar.xz``
-    archives hold the files. Any other folder is searched for ``.mid`` files, which are split by a hash of their melody.
+    archives hold the files. All other folders are searched for ``.mid`` files. Of these, copies are read once, and
+    versions of one tune stand on one side, which a hash of the first one's melody decides.
 
     Args:
         folders: Where the music lies.
@@ -109,6 +117,8 @@ def read_lines(
     for folder in folders:
         if not folder.is_dir():
             raise TrainingDataError("There is no folder {folder}.", folder=folder)
+    loose: list[Line] = []
+    for folder in folders:
         table = folder / "split.csv"
         files = (
             archived_files(table, licences, splits, report.dropped)
@@ -119,39 +129,79 @@ def read_lines(
             if f"{file.dataset}/{file.name}" in leave_out:
                 report.dropped["left out for a benchmark"] += 1
                 continue
-            yield from _lines_of(file, report, splits, other_lines=other_lines)
+            lines = _lines_of(file, report)
+            if file.split:
+                yield from _wanted(lines, report, splits, other_lines=other_lines)
+            else:
+                loose += lines
+    yield from _wanted(_sorted_out(loose, report), report, splits, other_lines=other_lines)
 
 
-def _lines_of(file: MusicFile, report: Report, splits: Sequence[str], *, other_lines: bool) -> Iterator[Line]:
+def _wanted(lines: Iterable[Line], report: Report, splits: Sequence[str], *, other_lines: bool) -> Iterator[Line]:
+    """The lines of the sides that are wanted, counted; other lines than melodies serve training only."""
+    last_piece = ""
+    for line in lines:
+        if line.split in splits and (line.is_melody or (other_lines and line.split == "train")):
+            report.count(line)
+            report.pieces[line.split] += line.piece != last_piece
+            last_piece = line.piece
+            yield line
+
+
+def _sorted_out(lines: Sequence[Line], report: Report) -> Iterator[Line]:
+    """The lines of loose pieces without copies, the versions of each tune on one side."""
+    melodies = {line.piece: line.melody for line in lines if line.is_melody}
+    firsts = _first_of_each_tune(lines)
+    seen: dict[tuple[object, ...], str] = {}
+    for line in lines:
+        original = seen.setdefault(steps_of(melodies[line.piece]), line.piece)
+        if original == line.piece:
+            yield replace(line, split=_split_of(firsts[line.piece]))
+        else:
+            report.dropped["a copy of another piece"] += line.is_melody
+
+
+def _first_of_each_tune(lines: Sequence[Line]) -> dict[str, Melody]:
+    """For each piece with a melody, the melody of the first piece that is the same tune."""
+    melodies = {line.piece: line.melody for line in lines if line.is_melody}
+    known = list(melodies.values())
+    return {piece: known[tune] for piece, tune in zip(melodies, tunes_of(known), strict=True)}
+
+
+def _lines_of(file: MusicFile, report: Report) -> list[Line]:
+    """The lines of a file, its melody first; none if it cannot be used, and then the report says why."""
     try:
         song = read_song_bytes(file.data, file.name).song
     except MidiImportError:
         report.dropped["no MIDI file that can be read"] += 1
-        return
+        return []
     tracks = [track for track in song.tracks if len(track.notes) and not track.is_drums]
     if not tracks:
         report.dropped["no pitched notes"] += 1
-        return
-    melody_tracks = _melody_tracks(tracks, file)
-    split = file.split or _split_of(encode((melody_tracks or tracks)[0].notes, song.ticks_per_beat))
-    if split not in splits:
-        return
+        return []
+    if song.time_map.bar_at(song.end_tick) >= MOST_BARS:
+        report.dropped[f"longer than {MOST_BARS:,} bars"] += 1
+        return []
     place = _place(song, tracks, file.style)
-    found = False
-    for track in tracks:
-        is_melody = track in melody_tracks
-        if not is_melody and not (split == "train" and other_lines and _is_other_line(track)):
-            continue
-        melody = encode(track.notes, song.ticks_per_beat)
-        if len(melody) < FEWEST_ONSETS:
-            report.dropped[f"fewer than {FEWEST_ONSETS} onsets"] += is_melody
-            continue
-        found = True
-        source = f"{file.dataset}/{file.name}" + ("" if is_melody else f"#{track.name}")
-        line = Line(source, split, file.style, melody, _ending(place, melody), is_melody)
-        report.count(line)
-        yield line
-    report.pieces[split] += found
+    melodies = _melody_tracks(tracks, file)
+    lines: list[Line] = []
+    for track in (*melodies, *(track for track in tracks if track not in melodies and _is_other_line(track))):
+        line = _line_of(file, track, song.ticks_per_beat, place, is_melody=track in melodies)
+        if line is None:
+            report.dropped[f"fewer than {FEWEST_ONSETS} onsets"] += track in melodies
+        elif line.is_melody or file.split or lines:  # a loose piece is sorted by its melody
+            lines.append(line)
+    return lines
+
+
+def _line_of(
+    file: MusicFile, track: Track, ticks_per_beat: int, place: Surroundings, *, is_melody: bool
+) -> Line | None:
+    melody = encode(track.notes, ticks_per_beat)
+    if len(melody) < FEWEST_ONSETS:
+        return None
+    source = f"{file.dataset}/{file.name}" + ("" if is_melody else f"#{track.name}")
+    return Line(source, file.split, file.style, melody, _ending(place, melody), is_melody)
 
 
 def _melody_tracks(tracks: Sequence[Track], file: MusicFile) -> list[Track]:
@@ -182,16 +232,17 @@ def _hash_share(melody: Melody) -> float:
 
 def with_validation(lines: Sequence[Line], report: Report) -> list[Line]:
     """The lines; where chance left none to validate on, a tenth of the training melodies moves there."""
-    shares = sorted({_hash_share(line.melody) for line in lines if line.is_melody and line.split == "train"})
-    if not shares or any(line.split == "valid" for line in lines):
+    training = [line for line in lines if line.is_melody and line.split == "train"]
+    if not training or any(line.split == "valid" for line in lines):
         return list(lines)
+    share_of = {piece: _hash_share(first) for piece, first in _first_of_each_tune(training).items()}
+    shares = sorted(set(share_of.values()))
     highest = shares[max(1, len(shares) // 10) - 1]
-    training = (line for line in lines if line.is_melody and line.split == "train")
-    moved = {line.source for line in training if _hash_share(line.melody) <= highest}
+    moved = {piece for piece, share in share_of.items() if share <= highest}
     report.pieces.update({"train": -len(moved), "valid": len(moved)})
     kept = []
     for line in lines:
-        if line.source.partition("#")[0] in moved:
+        if line.piece in moved:
             report.count(line, -1)
             if not line.is_melody:
                 continue

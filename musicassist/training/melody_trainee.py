@@ -106,7 +106,7 @@ class MelodyTrainee:
 
 
 def note_losses(model: nn.Module, batch: Batch) -> list[Tensor]:
-    """For each field the loss of each note in nats, (B, T); padding is 0. A model is called as ``RecurrentModel`` is."""
+    """For each field the loss of each note in nats, (B, T); padding is 0. The model is one like ``RecurrentModel``."""
     logits = model(batch.state, batch.columns, batch.numbers, batch.head_numbers)
     losses = []
     for place, own in enumerate(logits):

@@ -13,7 +13,7 @@ import pytest
 from corpora import song_of_tune, tune, write_archive_folder, write_loose_folder
 from musicassist.errors import TrainingDataError
 from musicassist.midi.files import write_song
-from musicassist.score.song import Song, Track
+from musicassist.score.song import Notes, Song, Track
 from musicassist.tokens.columns import columns_of
 from musicassist.tokens.vocabulary import STYLES
 from musicassist.training.corpus import Line, Report, leave_out_of, read_lines, with_validation
@@ -27,11 +27,11 @@ def lines_of(folder: Path, **options: object) -> tuple[list[Line], Report]:
 
 def test_a_folder_of_loose_files_is_read_with_its_subfolders(tmp_path: Path) -> None:
     write_loose_folder(tmp_path / "mine", 3)
-    write_loose_folder(tmp_path / "mine" / "more", 1)
+    write_loose_folder(tmp_path / "mine" / "more", 1, first=9)
     (tmp_path / "mine" / "notes.txt").write_text("no music")
     lines, report = lines_of(tmp_path / "mine")
     assert [line.source for line in lines] == [
-        "mine/more/tune000.mid",
+        "mine/more/tune009.mid",
         "mine/tune000.mid",
         "mine/tune001.mid",
         "mine/tune002.mid",
@@ -50,12 +50,18 @@ def test_what_cannot_be_used_is_reported_not_raised(tmp_path: Path) -> None:
     drums = replace(song_of_tune(7).tracks[0], channel=9)
     (folder / "drums.mid").write_bytes(write_song(Song((drums,))))
     (folder / "short.mid").write_bytes(write_song(song_of_tune(8, notes=23)))
+    distant = song_of_tune(9).tracks[0].notes
+    distant = Notes.from_columns(distant.start_tick * 600, distant.pitch, distant.duration_ticks, distant.velocity)
+    (folder / "endless.mid").write_bytes(write_song(Song((Track("MELODY", distant),))))
+    (folder / "copy.mid").write_bytes(write_song(song_of_tune(1, shift=4)))
     lines, report = lines_of(folder)
     assert len(lines) == 2
     assert {reason: n for reason, n in report.dropped.items() if n} == {
         "no MIDI file that can be read": 2,
         "no pitched notes": 2,
         "fewer than 24 onsets": 1,
+        "longer than 2,000 bars": 1,
+        "a copy of another piece": 1,
     }
 
 
@@ -66,16 +72,21 @@ def test_without_a_track_named_melody_the_fullest_is_the_melody(tmp_path: Path) 
     assert len(line.melody) == 40
 
 
-def test_transposed_copies_fall_on_one_side(tmp_path: Path) -> None:
+def test_copies_are_read_once_and_versions_of_a_tune_stand_on_one_side(tmp_path: Path) -> None:
     for number in range(40):
-        for shift in (0, 3, 7):
-            data = write_song(song_of_tune(number, shift=shift))
-            (tmp_path / f"{number:02d}-{shift}.mid").write_bytes(data)
-    sides: dict[str, set[str]] = {}
-    for line in lines_of(tmp_path)[0]:
-        sides.setdefault(line.source.split("/")[-1][:2], set()).add(line.split)
-    assert all(len(side) == 1 for side in sides.values())
-    assert len({next(iter(side)) for side in sides.values()}) > 1
+        for name, song in (
+            ("a", song_of_tune(number)),
+            ("higher", song_of_tune(number, shift=3)),  # a copy
+            ("longer", song_of_tune(number, notes=52, shift=7)),  # a version
+        ):
+            (tmp_path / f"{number:02d}-{name}.mid").write_bytes(write_song(song))
+    lines, report = lines_of(tmp_path)
+    assert report.dropped["a copy of another piece"] == 40
+    sides: dict[str, list[str]] = {}
+    for line in lines:
+        sides.setdefault(line.source.split("/")[-1][:2], []).append(line.split)
+    assert all(len(side) == 2 and len(set(side)) == 1 for side in sides.values())
+    assert len({side[0] for side in sides.values()}) > 1
 
 
 def archive(folder: Path) -> Path:
@@ -181,7 +192,7 @@ def test_a_piece_that_is_moved_to_validation_takes_its_copies_along_and_leaves_n
         song = song_of_tune(number)
         alto = song_of_tune(50 + number, name="ALTO").tracks[0]
         (tmp_path / f"{number}.mid").write_bytes(write_song(replace(song, tracks=(*song.tracks, alto))))
-        (tmp_path / f"{number} higher.mid").write_bytes(write_song(song_of_tune(number, shift=5)))
+        (tmp_path / f"{number} higher.mid").write_bytes(write_song(song_of_tune(number, notes=34, shift=5)))
     lines, report = lines_of(tmp_path)
     training = [replace(line, split="train") for line in lines if line.split == "train"]
     split = with_validation(training, report)
