@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import platform
 import sys
 import time
@@ -20,7 +21,7 @@ from musicassist.models.checkpoints import load_checkpoint, rounded_as_stored, s
 from musicassist.resources import checkpoints_folder
 from musicassist.tokens.vocabulary import vocabulary_hash
 from musicassist.training.arguments import MOST, check_numbers, check_output, make_folder
-from musicassist.training.corpus import SHIPPED_LICENCES, leave_out_of
+from musicassist.training.corpus import FEWEST_PIECES, FEWEST_PIECES_TO_GO_ON, SHIPPED_LICENCES, leave_out_of
 from musicassist.training.curves import write_curves
 from musicassist.training.loop import Progress, train
 from musicassist.training.pack import Corpus, load_corpus
@@ -28,6 +29,7 @@ from musicassist.training.processes import Processes, join_processes, leave_proc
 from musicassist.training.recipes import PRESETS, RECIPES, Recipe, fine_tuned, with_preset
 
 PROGRESS_FILE = "progress.jsonl"
+_MAY_DIFFER = {"dropout", "attention_heads"}  # of the shape of a net whose weights another one begins with
 MOST_THREADS = 1024  # LIMIT: more than any machine this is for
 LICENCE_CLASSES = ("permissive", "mit_underlying_copyright", "permissive_synthetic", "sharealike", "gpl3")
 
@@ -78,7 +80,13 @@ def run(args: argparse.Namespace) -> int:
     folder = args.run or Path("runs") / args.model
     make_folder(folder)
     leave_out = leave_out_of(args.leave_out) if args.leave_out else frozenset()
-    corpus = load_corpus(args.data, folder.parent, licences=args.licences.split(","), leave_out=leave_out)
+    corpus = load_corpus(
+        args.data,
+        folder.parent,
+        licences=args.licences.split(","),
+        leave_out=leave_out,
+        fewest_pieces=FEWEST_PIECES_TO_GO_ON if args.begin_with else FEWEST_PIECES,
+    )
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     processes = join_processes(device)
     if processes.is_first:
@@ -106,7 +114,7 @@ def _train(
     args: argparse.Namespace, recipe: Recipe, corpus: Corpus, folder: Path, device: torch.device, processes: Processes
 ) -> None:
     started_seconds = time.monotonic()
-    begin_with, begin_mark = _weights(args.begin_with) if args.begin_with else ({}, "")
+    begin_with, begin_mark = _weights(args, recipe) if args.begin_with else ({}, "")
     model = train(
         recipe,
         corpus,
@@ -127,11 +135,30 @@ def _train(
     print(f"{args.output}: {card.parameters:,} parameters, {card.bytes:,} bytes", file=sys.stderr)
 
 
-def _weights(name: str) -> tuple[dict[str, Tensor], str]:
-    """The weights of a model, and a mark that tells them from others."""
+def _weights(args: argparse.Namespace, recipe: Recipe) -> tuple[dict[str, Tensor], str]:
+    """The weights of the model to begin with, and a mark that tells them from others.
+
+    Raises:
+        CheckpointError: The model cannot be loaded.
+        UsageError: It is of another shape than the recipe's.
+    """
+    name = args.begin_with
     path = Path(name) if name.endswith(".safetensors") else checkpoints_folder() / f"{name}.safetensors"
-    model, _ = load_checkpoint(path, vocabulary=vocabulary_hash())
+    model, card = load_checkpoint(path, vocabulary=vocabulary_hash())
+    ours = recipe.settings.config.as_json()
+    other = {key for key, value in card.config.items() if key in ours and _plain(ours[key]) != _plain(value)}
+    if other - _MAY_DIFFER:
+        raise UsageError(
+            "The model {name} has another {what} than the recipe {recipe}. Name its own recipe with --model.",
+            name=name,
+            what=", ".join(sorted(other - _MAY_DIFFER)).replace("_", " "),
+            recipe=recipe.name,
+        )
     return model.state_dict(), hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+
+def _plain(value: object) -> str:
+    return json.dumps(value, sort_keys=True)
 
 
 def _say_what_was_read(corpus: Corpus) -> None:

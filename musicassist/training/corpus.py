@@ -23,7 +23,8 @@ from musicassist.training.versions import steps_of, tunes_of
 SHIPPED_LICENCES = ("permissive", "mit_underlying_copyright")
 FEWEST_ONSETS = 24  # LIMIT: shorter melodies say little about continuing
 MOST_BARS = 2000  # LIMIT: a longer file is no piece of music
-FEWEST_PIECES = 10  # LIMIT: below this nothing can be held out
+FEWEST_PIECES = 10  # LIMIT: fewer say too little to learn from nothing
+FEWEST_PIECES_TO_GO_ON = 3  # LIMIT: for weights that were trained already; one of them is held out
 SPLITS = ("train", "valid", "test")
 _HELD_OUT_SHARE = 0.05
 

@@ -16,7 +16,15 @@ from musicassist.errors import TrainingDataError
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.columns import Columns, columns_of
 from musicassist.tokens.vocabulary import vocabulary_hash
-from musicassist.training.corpus import FEWEST_PIECES, SHIPPED_LICENCES, Report, read_lines, with_validation
+from musicassist.training.corpus import (
+    FEWEST_ONSETS,
+    FEWEST_PIECES,
+    SHIPPED_LICENCES,
+    Line,
+    Report,
+    read_lines,
+    with_validation,
+)
 
 _COLUMN_NAMES = tuple(f.name for f in fields(Columns))
 
@@ -61,19 +69,37 @@ def load_corpus(
     *,
     licences: Sequence[str] = SHIPPED_LICENCES,
     leave_out: frozenset[str] = frozenset(),
+    fewest_pieces: int = FEWEST_PIECES,
     workers: int = 2,
 ) -> Corpus:
     """Reads and packs the music, or takes it from the cache if the same music was packed before.
 
     Raises:
-        TrainingDataError: There are fewer than ``FEWEST_PIECES`` usable pieces, or nothing to train or validate on.
+        TrainingDataError: There are fewer than ``fewest_pieces`` usable pieces, or nothing to train or validate on.
     """
     mark = _mark(folders, licences, leave_out)
     cache = cache_folder / f"corpus-{mark}.npz"
     if not cache.exists():
         cache_folder.mkdir(parents=True, exist_ok=True)
-        _write(cache, folders, licences, leave_out, workers)
+        report = Report()
+        lines = list(read_lines(folders, report, licences=licences, leave_out=leave_out))
+        _check_enough(report, fewest_pieces)
+        _write(cache, with_validation(lines, report), report, workers)
     return _read(cache, mark)
+
+
+def _check_enough(report: Report, fewest_pieces: int) -> None:
+    found = sum(report.pieces.values())
+    if found < fewest_pieces:
+        left_out = "; ".join(f"{count} {reason}" for reason, count in sorted(report.dropped.items()) if count)
+        raise TrainingDataError(
+            "Only {n} usable pieces were found; training needs at least {least}, each with a melody of {notes} notes. "
+            "Left out: {left_out}.",
+            n=found,
+            least=fewest_pieces,
+            notes=FEWEST_ONSETS,
+            left_out=left_out or "nothing",
+        )
 
 
 def _mark(folders: Sequence[Path], licences: Sequence[str], leave_out: frozenset[str]) -> str:
@@ -98,18 +124,7 @@ def _columns_of(line: tuple[Melody, Surroundings]) -> Columns:
     return columns_of(*line)
 
 
-def _write(
-    cache: Path, folders: Sequence[Path], licences: Sequence[str], leave_out: frozenset[str], workers: int
-) -> None:
-    report = Report()
-    lines = list(read_lines(folders, report, licences=licences, leave_out=leave_out))
-    if sum(report.pieces.values()) < FEWEST_PIECES:
-        raise TrainingDataError(
-            "Only {n} usable pieces were found; training needs at least {least}, each with a melody of 24 notes.",
-            n=sum(report.pieces.values()),
-            least=FEWEST_PIECES,
-        )
-    lines = with_validation(lines, report)
+def _write(cache: Path, lines: Sequence[Line], report: Report, workers: int) -> None:
     with ProcessPoolExecutor(workers) as pool:
         parts = list(pool.map(_columns_of, [(line.melody, line.place) for line in lines], chunksize=16))
     columns = Columns.joined(parts)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -72,6 +74,26 @@ def test_a_folder_that_cannot_be_written_is_told_in_words(tmp_path: Path) -> Non
     folder.mkdir(mode=0o500)
     with pytest.raises(CheckpointError, match="could not be written"):
         install_tiny_model(folder)
+
+
+@contextmanager
+def files_no_larger_than(most_bytes: int) -> Iterator[None]:
+    """As on a full disk: what is written beyond that fails with an OSError."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_on_a_full_disk_the_old_checkpoint_stays(tmp_path: Path) -> None:
+    path = install_tiny_model(tmp_path)
+    other = tiny_model(seed=2)
+    with files_no_larger_than(path.stat().st_size // 2), pytest.raises(CheckpointError, match="unchanged"):
+        save_checkpoint(other, card_of(other), path)
+    assert torch.equal(load(path).net.weight_hh_l0, tiny_model().net.weight_hh_l0.half().float())
+    assert sorted(p.name for p in tmp_path.glob("tiny*")) == ["tiny.json", "tiny.safetensors"]
 
 
 def test_a_place_that_is_no_folder_is_told_in_words(tmp_path: Path) -> None:
