@@ -15,7 +15,7 @@ import torch
 from musicassist.errors import UsageError
 from musicassist.evaluation.cardinality import Point, mean_over_cutoffs, pitch_overlap
 from musicassist.evaluation.figures import Figure
-from musicassist.generation.decoding import Decoder
+from musicassist.generation.decoding import Decoder, LaidOutNet
 from musicassist.generation.melody_takes import Sampler, compose
 from musicassist.generation.net_predictor import NetPredictor
 from musicassist.generation.predictor import Passage
@@ -136,7 +136,7 @@ def continue_tune(model: RecurrentModel, tune: Tune, *, seed: int) -> list[Point
         pitch_allowed=np.ones(128, dtype=bool),
     )
     takes = compose(
-        NetPredictor(Decoder(model)),
+        NetPredictor(Decoder(LaidOutNet(model))),
         Passage(melody, place, demands),
         TAKES,
         Sampler(TEMPERATURE, 0.95, seed),

@@ -10,7 +10,7 @@ import torch
 
 from musicassist.errors import CheckpointError
 from musicassist.evaluation.figures import Figure
-from musicassist.generation.decoding import FusedCell
+from musicassist.generation.decoding import Decoder, FusedCell, LaidOutNet
 from musicassist.generation.engine import Engine
 from musicassist.generation.request import GenerationRequest
 from musicassist.models.recurrent import RecurrentModel
@@ -19,6 +19,7 @@ from musicassist.score.song import KeyChange, Note, Notes, Song, Track
 from musicassist.score.timing import MeterChange
 
 RUNS = 20
+STEPS = 10  # decoding steps of a run
 _PHRASE = ((0, 62, 1), (1, 66, 0.5), (1.5, 69, 0.5), (2, 74, 1), (3, 73, 0.5), (3.5, 71, 0.5), (4, 69, 1), (5, 66, 1))
 
 
@@ -32,6 +33,8 @@ def measure(model: str = "lstm") -> list[dict[str, object]]:
     engine.load(model)
     rows = _reference()
     rows += _takes(engine, model)
+    rows += _more_takes(engine, model)
+    rows += _whole_step(model, engine.model(model))
     rows += _steps("2x512, fp32", torch.nn.LSTM(512, 512, 2))
     rows += _steps(model, _net_of(engine, model))
     return [row.as_json() for row in rows]
@@ -64,6 +67,58 @@ def _takes(engine: Engine, model: str) -> list[Figure]:
         *_percentiles("first note after the request", model, first_seconds[1:]),
         *_percentiles("4 takes of 4 bars", model, all_seconds[1:]),
         Figure("notes per second, 4 takes", model, per_second, "1/s", RUNS, 0),
+    ]
+
+
+def _more_takes(engine: Engine, model: str) -> list[Figure]:
+    """8 takes against 1, of four bars each, in turn."""
+
+    def work(takes: int) -> Callable[[], None]:
+        request = GenerationRequest("continue", _demo_song(), bars=4, takes=takes, seed=1, model=model)
+
+        def generate() -> None:
+            engine.generate(request)
+
+        return generate
+
+    one, eight = _timed(work(1)), _timed(work(8))
+    ratio = float(np.median(eight) / np.median(one))
+    return [
+        *_percentiles("8 takes of 4 bars", model, eight),
+        Figure("8 takes against 1, p50", model, ratio, "", RUNS, 0),
+    ]
+
+
+def _whole_step(name: str, model: RecurrentModel) -> list[Figure]:
+    """One step of one stream with all four heads, against reading the same weights once."""
+    config, random = model.config, torch.Generator().manual_seed(0)
+
+    def classes(columns: Sequence[str]) -> torch.Tensor:
+        return torch.stack([torch.randint(config.tables[column], (1,), generator=random) for column in columns], -1)
+
+    decoder = Decoder(LaidOutNet(model))
+    state, heads = classes(config.state_columns), [classes(head.columns) for head in config.heads]
+    numbers, head_numbers = torch.rand(1, config.numbers), torch.rand(1, config.head_numbers)
+    decoder.prefill(state, numbers, 1)
+    weights = torch.cat([parameter.detach().flatten() for parameter in model.parameters()])
+
+    def step() -> None:
+        for _ in range(STEPS):
+            decoder.step(state, numbers)
+            for head, columns in enumerate(heads):
+                decoder.logits(head, columns, head_numbers)
+
+    def read() -> None:
+        for _ in range(STEPS):
+            weights.sum()
+
+    with torch.inference_mode():
+        own, reading = ([seconds / STEPS for seconds in _timed(work)] for work in (step, read))
+    ratio = float(np.median(own) / np.median(reading))
+    return [
+        *_percentiles("one decoding step with all heads", name, own),
+        *_percentiles("reading the weights once", name, reading),
+        Figure("decoding step, times reading the weights once (p50)", name, ratio, "", RUNS, 0),
     ]
 
 

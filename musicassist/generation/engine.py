@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from musicassist.errors import CheckpointError
-from musicassist.generation.families import Loaded, check_serves, is_ours, predictor_for
+from musicassist.generation.families import Loaded, check_serves, is_ours, loaded, predictor_for
 from musicassist.generation.melody_takes import MelodyTake, Row, Sampler, compose
 from musicassist.generation.melody_task import MelodyTask, melody_task
 from musicassist.generation.request import GenerationRequest, Take
@@ -72,8 +72,7 @@ class Engine:
         parts = card.config.get("parts", {}) if may_have_parts else {}
         if not isinstance(parts, dict) or not all(isinstance(part, str) for part in parts.values()):
             raise CheckpointError("The model file {file} does not fit its card. Install it again.", file=path)
-        loaded = {role: self._load(part, may_have_parts=False).model for role, part in parts.items()}
-        return Loaded(model, card, loaded)
+        return loaded(model, card, {role: self._load(part, may_have_parts=False) for role, part in parts.items()})
 
     def generate(
         self,
@@ -97,15 +96,15 @@ class Engine:
         """
         task = melody_task(request)
         self.load(request.model)
-        loaded = self._loaded[request.model]
-        check_serves(loaded.card, request.kind)
+        ready = self._loaded[request.model]
+        check_serves(ready.card, request.kind)
 
         def tell(index: int, row: Row) -> None:
             if on_note is not None:
                 on_note(index + 1, task.note(row))
 
         takes = compose(
-            predictor_for(loaded, task, request),
+            predictor_for(ready, task, request),
             task.passage,
             request.takes,
             Sampler(request.temperature, request.top_p, request.seed),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from musicassist.errors import CheckpointError
-from musicassist.generation.decoding import Decoder
+from musicassist.generation.decoding import Decoder, LaidOutNet
 from musicassist.generation.melody_model import is_melody_config
 from musicassist.generation.melody_task import MelodyTask
 from musicassist.generation.net_predictor import NetPredictor
@@ -25,11 +25,18 @@ class Loaded:
         model: The net of its family, see ``models``.
         card: What it says about itself.
         parts: The models that it works with, by their role; a hybrid has some.
+        laid_out: The model as its predictors read it, made once.
     """
 
     model: Any
     card: ModelCard
-    parts: Mapping[str, Any] = field(default_factory=dict)
+    parts: Mapping[str, Loaded] = field(default_factory=dict)
+    laid_out: Any = None
+
+
+def loaded(model: Any, card: ModelCard, parts: Mapping[str, Loaded]) -> Loaded:
+    """A model with what its predictors need."""
+    return Loaded(model, card, parts, LaidOutNet(model) if isinstance(model, RecurrentModel) else None)
 
 
 def is_ours(model: object) -> bool:
@@ -49,7 +56,7 @@ def check_serves(card: ModelCard, kind: str) -> None:
         )
 
 
-def predictor_for(loaded: Loaded, task: MelodyTask, request: GenerationRequest) -> Predictor:
+def predictor_for(ready: Loaded, task: MelodyTask, request: GenerationRequest) -> Predictor:
     """A model made ready for one request."""
     del task, request  # what a recurrent net needs stands in the passage
-    return NetPredictor(Decoder(loaded.model))
+    return NetPredictor(Decoder(ready.laid_out))

@@ -56,13 +56,21 @@ class Embeddings(nn.Module):
         """Size of what :meth:`forward` gives for these columns."""
         return sum(self.tables[name].embedding_dim for name in columns)  # type: ignore[misc]
 
+    def order(self, columns: Sequence[str]) -> list[int]:
+        """The places of the columns in the order in which their vectors stand side by side."""
+        return [place for places in _by_table(columns).values() for place in places]
+
     def forward(self, classes: Tensor, columns: Sequence[str]) -> Tensor:
         """(..., C) classes to (..., width), grouped by table so that each table is looked up once."""
-        groups: dict[str, list[int]] = {}
-        for place, name in enumerate(columns):
-            groups.setdefault(name, []).append(place)
-        parts = [self.tables[name](classes[..., places]).flatten(-2) for name, places in groups.items()]
-        return torch.cat(parts, -1)
+        groups = _by_table(columns).items()
+        return torch.cat([self.tables[name](classes[..., places]).flatten(-2) for name, places in groups], -1)
+
+
+def _by_table(columns: Sequence[str]) -> dict[str, list[int]]:
+    groups: dict[str, list[int]] = {}
+    for place, name in enumerate(columns):
+        groups.setdefault(name, []).append(place)
+    return groups
 
 
 class Head(nn.Module):

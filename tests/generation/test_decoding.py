@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from musicassist.generation.decoding import Decoder, FusedCell
+from musicassist.generation.decoding import Decoder, FusedCell, LaidOutNet
 from tiny_models import tiny_model
 
 CELLS = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "rnn": torch.nn.RNN}
@@ -50,7 +50,7 @@ def test_decoding_gives_the_logits_of_training(cell: str, attention_heads: int, 
     model, count = tiny_model(cell=cell, attention_heads=attention_heads), 20
     state, columns, numbers, head_numbers = some_events(count)
     expected = model(state[None], [part[None] for part in columns], numbers[None], head_numbers[None])
-    decoder = Decoder(model)
+    decoder = Decoder(LaidOutNet(model))
     decoder.prefill(state[:seed], numbers[:seed], streams=2)
     for event in range(seed - 1, count):
         if event >= seed:
@@ -65,7 +65,7 @@ def test_decoding_gives_the_logits_of_training(cell: str, attention_heads: int, 
 def test_streams_that_are_kept_go_on_as_if_alone(attention_heads: int) -> None:
     model = tiny_model(attention_heads=attention_heads)
     state, _, numbers, _ = some_events(6)
-    together, alone = Decoder(model), Decoder(model)
+    together, alone = Decoder(LaidOutNet(model)), Decoder(LaidOutNet(model))
     together.prefill(state[:2], numbers[:2], streams=3)
     alone.prefill(state[:2], numbers[:2], streams=1)
     together.step(state[2:5], numbers[2:5])
