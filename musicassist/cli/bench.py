@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from musicassist.cli.output import Progress, print_json, print_table
+from musicassist.cli.output import print_json, print_table
 from musicassist.errors import MusicAssistError, UsageError
+from musicassist.terminal import Progress
 
 Row = dict[str, Any]  # {metric, model, value, unit, n, seed, split}
 COLUMNS = ("metric", "model", "value", "unit", "n", "seed", "split")

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from musicassist.cli.output import Progress, counted, print_json
+from musicassist.cli.output import counted, print_json
 from musicassist.errors import UsageError
 from musicassist.generation.request import Constraints, GenerationRequest, Take
 from musicassist.resources import checkpoints_folder
 from musicassist.score.song import Note, Song
 from musicassist.score.theory import Chord, Key, parse_chord, parse_key, parse_pitch
+from musicassist.terminal import Progress
 from musicassist.tokens.vocabulary import STYLES
 
 DEFAULT_MODEL = "lstm"

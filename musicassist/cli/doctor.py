@@ -14,10 +14,11 @@ from pathlib import Path
 
 from musicassist.cli.display import missing_display
 from musicassist.cli.hearing import AUDIO_REMEDY, MIDI_REMEDY, Hearing, hear
-from musicassist.cli.output import Progress, counted, print_json
+from musicassist.cli.output import counted, print_json
 from musicassist.errors import MusicAssistError
 from musicassist.resources import checkpoints_folder, resources_folder
 from musicassist.settings import load_settings, state_folder, user_folder
+from musicassist.terminal import Progress
 
 DEFAULT_MODEL = "lstm"
 SETUP = "Run 'make setup' in the checkout, or install musicassist again."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 
 
@@ -30,23 +29,3 @@ def print_table(rows: Sequence[Sequence[object]], *, header: Sequence[str]) -> N
 def counted(number: int, one: str, many: str) -> str:
     """``1 note`` or ``3 notes``."""
     return f"{number:,} {one if number == 1 else many}"
-
-
-class Progress:
-    """One line on stderr that is written over, and only on a terminal."""
-
-    def __init__(self) -> None:
-        self._is_terminal = sys.stderr.isatty()
-        self._width = 0
-
-    def say(self, text: str) -> None:
-        """Replaces the line."""
-        if self._is_terminal:
-            print(f"\r{text:<{self._width}}", end="", file=sys.stderr, flush=True)
-            self._width = len(text)
-
-    def close(self) -> None:
-        """Wipes the line."""
-        if self._is_terminal and self._width:
-            print(f"\r{'':<{self._width}}\r", end="", file=sys.stderr, flush=True)
-            self._width = 0

@@ -19,7 +19,9 @@ from musicassist.tokens.vocabulary import (
     DURATION_COLUMNS,
     GAP_COLUMNS,
     MATCH_CLASSES,
+    METERS,
     STATE_COLUMNS,
+    STEPS_PER_BEAT,
 )
 from musicassist.training.batches import HIDE_ALL_CONDITIONS, HIDE_FUTURE
 from musicassist.training.melody_trainee import melody_bits
@@ -47,8 +49,10 @@ def figures_of(name: str, bits: Sequence[Bits], pack: Pack, split: str) -> list[
     every = np.concatenate(bits)[:, :3]
     first = np.concatenate([line[: FIRST_NOTES - 1, :3] for line in bits])
     after = np.concatenate([line[FIRST_NOTES - 1 :, :3] for line in bits])
+    bars = sum(bars_of(pack.line(int(line))) for line in np.flatnonzero(pack.is_melody))
     rows = [
         Figure("bits per note", name, float(every.sum(1).mean()), "bits", len(every), None, split),
+        Figure("bits per bar", name, float(every.sum() / max(1.0, bars)), "bits", round(bars), None, split),
         Figure(
             f"bits per note, first {FIRST_NOTES}", name, float(first.sum(1).mean()), "bits", len(first), None, split
         ),
@@ -65,6 +69,21 @@ def figures_of(name: str, bits: Sequence[Bits], pack: Pack, split: str) -> list[
         own = np.concatenate([line[:, :3] for line, of in zip(bits, styles, strict=True) if of == style])
         rows.append(Figure(f"bits per note, {style}", name, float(own.sum(1).mean()), "bits", len(own), None, split))
     return rows
+
+
+def bars_of(line: Columns) -> float:
+    """Bars from the first note to the last; a gap that the grid cuts counts as far as it goes."""
+    here = line.state[:, _STATE.index("position")].astype(np.int64)
+    there = line.duration[:, _DURATION.index("next_position")].astype(np.int64)
+    steps = np.array([_bar_steps(METERS[meter]) for meter in range(len(METERS))])[line.state[:, _STATE.index("meter")]]
+    gap = line.target[:, 0].astype(np.int64)
+    return float(((here + gap - there) / steps).sum() + ((there[-1:] - here[:1]) / steps[:1]).sum())
+
+
+def _bar_steps(meter: str) -> int:
+    """Steps of a bar; of a meter that the vocabulary does not know, those of 4/4."""
+    numerator, _, denominator = meter.partition("/")
+    return 4 * STEPS_PER_BEAT * int(numerator) // int(denominator) if denominator else 4 * STEPS_PER_BEAT
 
 
 def baseline_figures(train: Pack, pack: Pack, split: str) -> list[Figure]:

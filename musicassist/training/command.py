@@ -8,13 +8,13 @@ import json
 import platform
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
+from musicassist import terminal
 from musicassist.errors import UsageError
 from musicassist.models.cards import ModelCard
 from musicassist.models.checkpoints import load_checkpoint, rounded_as_stored, save_checkpoint
@@ -115,17 +115,19 @@ def _train(
 ) -> None:
     started_seconds = time.monotonic()
     begin_with, begin_mark = _weights(args, recipe) if args.begin_with else ({}, "")
+    teller = _Teller(folder, as_json=args.json)
     model = train(
         recipe,
         corpus,
         folder,
         seed=args.seed,
-        on_progress=_teller(folder, as_json=args.json),
+        on_progress=teller,
         device=device,
         begin_with=begin_with,
         begin_mark=begin_mark,
         processes=processes,
     )
+    teller.close()
     if not processes.is_first:
         return
     minutes = (time.monotonic() - started_seconds) / 60
@@ -169,21 +171,41 @@ def _say_what_was_read(corpus: Corpus) -> None:
         print(f"Left out: {'; '.join(left_out)}.", file=sys.stderr)
 
 
-def _teller(folder: Path, *, as_json: bool) -> Callable[[Progress], None]:
-    folder.mkdir(parents=True, exist_ok=True)
-    log = folder / PROGRESS_FILE
+class _Teller:
+    """Tells how training goes: JSON lines in a file, and on stdout if wanted; else a bar and a line a validation."""
 
-    def tell(progress: Progress) -> None:
-        with log.open("a", encoding="utf-8") as handle:
+    def __init__(self, folder: Path, *, as_json: bool) -> None:
+        self._log = folder / PROGRESS_FILE
+        self._as_json = as_json
+        self._line = terminal.Progress()
+        self._first: tuple[int, float] | None = None
+
+    def __call__(self, progress: Progress) -> None:
+        with self._log.open("a", encoding="utf-8") as handle:
             handle.write(progress.as_json() + "\n")
-        if as_json:
+        if self._as_json:
             print(progress.as_json(), flush=True)
-        elif sys.stderr.isatty() or progress.valid is not None:
-            valid = ", ".join(f"{name} {value:.3f}" for name, value in (progress.valid or {}).items())
-            line = f"step {progress.step} of {progress.steps}: {progress.train:.3f} {progress.unit}"
-            print(f"{line}; validation: {valid}" if valid else line, file=sys.stderr)
+            return
+        told = f"step {progress.step} of {progress.steps}: {progress.train:.3f} {progress.unit}"
+        if progress.valid is not None:
+            valid = ", ".join(f"{name} {value:.3f}" for name, value in progress.valid.items())
+            self._line.close()
+            print(f"{told}; validation: {valid}", file=sys.stderr)
+        share = progress.step / progress.steps
+        self._line.say(f"{terminal.bar(share)} {told}{self._time_left(progress)}")
 
-    return tell
+    def _time_left(self, progress: Progress) -> str:
+        now_seconds = time.monotonic()
+        if self._first is None:
+            self._first = (progress.step, now_seconds)
+            return ""
+        step, since_seconds = self._first
+        per_step = (now_seconds - since_seconds) / (progress.step - step)
+        return f", {terminal.duration((progress.steps - progress.step) * per_step)} left"
+
+    def close(self) -> None:
+        """Wipes the bar."""
+        self._line.close()
 
 
 def _card(args: argparse.Namespace, recipe: Recipe, corpus: Corpus, model: nn.Module, minutes: float) -> ModelCard:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from musicassist.evaluation.melody_bits import FIRST_NOTES, baseline_figures, figures_of
+from musicassist.evaluation.melody_bits import FIRST_NOTES, bars_of, baseline_figures, figures_of
 from musicassist.models.markov import MarkovModel, entropy_weighted
 from musicassist.score.timing import TimeMap
 from musicassist.tokens.codec import Melody, Surroundings
@@ -49,6 +49,14 @@ def test_the_surer_of_two_models_weighs_more() -> None:
     mixed = entropy_weighted(sure, unsure)
     assert mixed.sum() == pytest.approx(1.0)
     assert mixed[0] > 0.9
+
+
+def test_bars_are_counted_from_the_first_note_to_the_last() -> None:
+    pack = _pack(_melody([60] * 41), _melody([60] * 5, gap=24))  # quarters, then halves, of 4/4 from its first beat
+    bits = [np.full((40, 4), 1.0), np.full((4, 4), 1.0)]
+    (row,) = [row for row in figures_of("model", bits, pack, "test") if row.metric == "bits per bar"]
+    assert (bars_of(pack.line(0)), bars_of(pack.line(1))) == (10.0, 2.0)
+    assert (row.value, row.n) == ((40 + 4) * 3 / 12, 12)
 
 
 def test_every_note_counts_once_and_the_first_notes_stand_apart() -> None:
