@@ -1,0 +1,180 @@
+"""What a VAE learns in one step: to write each window again from its point, with the points near the prior."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from musicassist.generation.latent_model import latent_config
+from musicassist.models.vae import VaeConfig, VaeModel, divergence
+from musicassist.tokens.windows import END
+from musicassist.training.pack import Corpus
+from musicassist.training.windows import Windows, windows_of
+
+ACTIVE_VARIANCE = 0.01  # Source: Burda et al. 2016, "Importance Weighted Autoencoders": of a unit that is used
+_STYLE, _METER = 2, 0
+_VALIDATED = 4096  # LIMIT: windows that a validation reads
+
+
+@dataclass(frozen=True)
+class WindowBatch:
+    """Windows side by side, int64: ``B`` windows of ``T`` events, the last of each ending it.
+
+    Attributes:
+        events: (B, T, 3) classes, read: (B, T, 3) what the decoder is told of them.
+        count: (B,) notes of each window.
+        condition: (B, 3).
+    """
+
+    events: Tensor
+    read: Tensor
+    count: Tensor
+    condition: Tensor
+
+    @property
+    def notes(self) -> Tensor:
+        """(B, T), where there is a note."""
+        return torch.arange(self.events.shape[1]) < self.count[:, None]
+
+
+@dataclass(frozen=True)
+class VaeSettings:
+    """What is trained, and on what.
+
+    Attributes:
+        config: Size of the net.
+        batch_windows: Windows in a batch.
+        beta: Weight of the divergence, reached after ``ramp_steps``.
+        free_nats: Divergence of each dimension that costs nothing.
+        hidden_events_share: Events hidden from the decoder, so that it asks the point.
+        style_share, meter_share: Windows whose style or meter is hidden.
+    """
+
+    config: VaeConfig = field(default_factory=latent_config)
+    batch_windows: int = 256
+    beta: float = 0.2
+    ramp_steps: int = 1500
+    free_nats: float = 0.1
+    hidden_events_share: float = 0.2
+    style_share: float = 0.3
+    meter_share: float = 0.05
+
+    def trainee(self, corpus: Corpus, seed: int) -> VaeTrainee:
+        """A fresh net with its windows."""
+        return VaeTrainee(self, windows_of(corpus.sides["train"]), windows_of(corpus.sides["valid"]), seed)
+
+
+class VaeTrainee:
+    """See ``trainee.Trainee``."""
+
+    def __init__(self, settings: VaeSettings, train: Windows, valid: Windows, seed: int) -> None:
+        torch.manual_seed(seed)
+        self.settings = settings
+        self.seed = seed
+        self.model: nn.Module = VaeModel(settings.config)
+        self._train, self._valid = train, valid
+        self._told = (0.0, 0)
+
+    def parts(self) -> dict[str, list[nn.Parameter]]:
+        """One optimiser for all."""
+        return {"model": list(self.model.parameters())}
+
+    def batches(self, epoch: int) -> Iterator[WindowBatch]:
+        """Windows of like length stand together."""
+        random = np.random.default_rng((self.seed, epoch))
+        order = np.argsort(self._train.count + random.random(len(self._train)), kind="stable")
+        size = self.settings.batch_windows
+        for place in random.permutation(-(-len(order) // size)):
+            yield _hidden(batch_of(self._train.rows(order[place * size : (place + 1) * size])), self.settings, random)
+
+    def losses(self, batch: WindowBatch, step: int) -> Iterator[tuple[str, Tensor]]:
+        """Nats per note: of the notes, and of the divergence beyond what is free, by its weight at this step."""
+        assert isinstance(self.model, VaeModel)
+        nats, apart, _ = window_nats(self.model, batch, sampled=True)
+        notes = int(batch.count.sum())
+        self._told = (float(nats.detach().sum()), notes)
+        weight = self.settings.beta * min(1.0, (step + 1) / self.settings.ramp_steps)
+        free = self.settings.free_nats
+        yield "model", (nats.sum() + weight * len(nats) * apart.mean(0).clamp(min=free).sum()) / notes
+
+    def told(self) -> tuple[float, int]:
+        """Nats of the notes of the last batch, and their number."""
+        return self._told
+
+    @torch.no_grad()
+    def validate(self, model: nn.Module) -> dict[str, float]:
+        """Figures per window of the validation side, in nats; the first decides."""
+        assert isinstance(model, VaeModel)
+        model.eval()
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            parts = [window_nats(model, batch, sampled=True) for batch in valid_batches(self._valid)]
+        nats, apart, hits = (torch.cat(part) for part in zip(*parts, strict=True))
+        means = torch.cat([model.encode(b.events, b.count, b.condition)[0] for b in valid_batches(self._valid)])
+        return {
+            "bound": float(nats.mean() + self.settings.beta * apart.sum(1).mean()),
+            "reconstruction": float(nats.mean()),
+            "divergence": float(apart.sum(1).mean()),
+            "active units": float((means.var(0) > ACTIVE_VARIANCE).sum()),
+            "accuracy": float(hits.mean()),
+        }
+
+
+def valid_batches(windows: Windows) -> Iterator[WindowBatch]:
+    """Some of the windows, spread over all, nothing hidden."""
+    chosen = np.linspace(0, len(windows) - 1, min(len(windows), _VALIDATED)).astype(np.int64)
+    chosen = chosen[np.argsort(windows.count[chosen], kind="stable")]
+    for start in range(0, len(chosen), 512):
+        yield batch_of(windows.rows(chosen[start : start + 512]))
+
+
+def batch_of(windows: Windows) -> WindowBatch:
+    """Windows as numbers for the net."""
+    count = torch.from_numpy(windows.count)
+    longest = int(windows.count.max())
+    events = torch.zeros(len(windows), longest + 1, 3, dtype=torch.long)
+    events[:, :longest] = torch.from_numpy(windows.fields[:, :longest]).long()
+    events[torch.arange(longest + 1) >= count[:, None]] = torch.tensor([END, 0, 0])
+    return WindowBatch(events, events, count, torch.from_numpy(windows.condition).long())
+
+
+def _hidden(batch: WindowBatch, settings: VaeSettings, random: np.random.Generator) -> WindowBatch:
+    """The same with some events hidden from the decoder, and some conditions."""
+    read, condition = batch.events.clone(), batch.condition.clone()
+    hidden = torch.from_numpy(random.random(read.shape[:2]) < settings.hidden_events_share)
+    read[hidden] = torch.tensor(settings.config.classes)
+    condition[torch.from_numpy(random.random(len(read)) < settings.style_share), _STYLE] = 0
+    condition[torch.from_numpy(random.random(len(read)) < settings.meter_share), _METER] = 0
+    return WindowBatch(batch.events, read, batch.count, condition)
+
+
+def window_nats(model: VaeModel, batch: WindowBatch, *, sampled: bool) -> tuple[Tensor, Tensor, Tensor]:
+    """How well a batch is written again.
+
+    Args:
+        model: The net.
+        batch: Windows.
+        sampled: Whether from a point drawn from the posterior, not its mean.
+
+    Returns:
+        Nats of all notes of each window (B,), the divergence of each dimension (B, Z), and of each note whether all
+        its fields were the most likely ones, told what stands before it (notes,).
+    """
+    mean, log_variance = model.encode(batch.events, batch.count, batch.condition)
+    point = mean + torch.randn_like(mean) * (0.5 * log_variance).exp() if sampled else mean
+    logits = model.decode(point, batch.condition, batch.events, batch.read)
+    notes = batch.notes
+    ends = torch.arange(batch.events.shape[1]) <= batch.count[:, None]
+    nats = torch.zeros(len(batch.events))
+    hits = torch.ones(notes.shape, dtype=torch.bool)
+    for place, (own, counted) in enumerate(zip(logits, (ends, notes, notes), strict=True)):
+        target = batch.events[..., place]
+        loss = functional.cross_entropy(own.float().flatten(0, 1), target.flatten(), reduction="none").view(target.shape)
+        nats = nats + (loss * counted).sum(1)
+        hits &= own.argmax(-1) == target
+    return nats, divergence(mean, log_variance), hits[notes].float()

@@ -1,0 +1,140 @@
+"""Windows of two bars cut from the packed lines, for the models that turn bars into a latent and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musicassist.tokens.columns import TARGETS, Columns
+from musicassist.tokens.vocabulary import (
+    LONGEST_STEPS,
+    METERS,
+    PITCH_COLUMNS,
+    STATE_COLUMNS,
+    STEPS_PER_BEAT,
+    UNKNOWN_TONIC,
+    WIDEST_INTERVAL,
+)
+from musicassist.tokens.windows import (
+    HIGHEST_PITCH,
+    LONGEST_BAR_STEPS,
+    LOWEST_PITCH,
+    MOST_NOTES,
+    WINDOW_BARS,
+    reference_pitch,
+)
+from musicassist.training.pack import Pack
+
+Ints = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
+_STATE = {name: place for place, (name, _) in enumerate(STATE_COLUMNS)}
+_TARGET = {name: place for place, name in enumerate(TARGETS)}
+_NEXT_POSITION = [name for name, _ in PITCH_COLUMNS].index("next_position")
+_HEADER = 4  # meter, mode, style and count stand before the notes of a row
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Different windows, ``N`` of them; no two are equal.
+
+    Attributes:
+        fields: (N, MOST_NOTES, 3), place, pitch class and length of each note; zeros behind the last.
+        count: (N,), how many notes each has.
+        condition: (N, 3), meter, mode and style.
+    """
+
+    fields: Bytes
+    count: Ints
+    condition: Bytes
+
+    def __len__(self) -> int:
+        return len(self.count)
+
+    def rows(self, chosen: NDArray[np.integer] | NDArray[np.bool_]) -> Windows:
+        """Some of the windows."""
+        return Windows(self.fields[chosen], self.count[chosen], self.condition[chosen])
+
+
+def windows_of(pack: Pack, *, fewest_notes: int = 1, melodies_only: bool = False) -> Windows:
+    """All different windows of the lines whose key is known.
+
+    A window begins at each bar line that a note follows within a bar, so neighbours share a bar.
+
+    Args:
+        pack: One side of the split.
+        fewest_notes: Windows with fewer are left out.
+        melodies_only: Whether to leave out the lines that are no melody.
+    """
+    rows = [np.zeros((0, _HEADER + 3 * MOST_NOTES), dtype=np.uint8)]
+    for line in np.flatnonzero(pack.is_melody) if melodies_only else range(len(pack)):
+        rows += _line_rows(pack.line(int(line)))
+    table = np.unique(np.concatenate(rows), axis=0)
+    table = table[table[:, 3] >= fewest_notes]
+    fields = table[:, _HEADER:].reshape(len(table), MOST_NOTES, 3)
+    return Windows(fields, table[:, 3].astype(np.int64), np.ascontiguousarray(table[:, :3]))
+
+
+def _line_rows(columns: Columns) -> list[Bytes]:
+    """The windows of a line, (windows, 4 + 3 * MOST_NOTES) for each meter that it is in."""
+    if not len(columns) or columns.state[0, _STATE["tonic"]] == UNKNOWN_TONIC:
+        return []
+    condition = columns.state[0, [_STATE["mode"], _STATE["style"]]]
+    return [_rows(part, meter, condition) for meter, part in _parts(_notes(columns))]
+
+
+def _notes(columns: Columns) -> Ints:
+    """(n, 5) of a line of n notes: gap before it, place in its bar, semitones above a tonic, length, meter.
+
+    The last note stands only in what was to be predicted.
+    """
+    state, target = columns.state.astype(np.int64), columns.target[-1].astype(np.int64)
+    gap, interval, duration = (np.append(state[:, _STATE[name]], target[_TARGET[name]]) for name in TARGETS[:3])
+    position = np.append(state[:, _STATE["position"]], columns.pitch[-1, _NEXT_POSITION])
+    interval[0] = state[0, _STATE["tonic"]] + WIDEST_INTERVAL
+    meter = np.append(state[:, _STATE["meter"]], state[-1, _STATE["meter"]])
+    return np.stack([gap, position, np.cumsum(interval - WIDEST_INTERVAL), duration, meter], 1)
+
+
+def _parts(notes: Ints) -> Iterator[tuple[int, Ints]]:
+    """Runs of notes of one meter whose bars a window holds two of, cut at gaps whose length is not known."""
+    breaks = (notes[1:, 0] >= LONGEST_STEPS) | (np.diff(notes[:, 4]) != 0)
+    for first, stop in pairwise([0, *(np.flatnonzero(breaks) + 1).tolist(), len(notes)]):
+        meter = int(notes[first, 4])
+        if meter and _bar_steps(meter) <= LONGEST_BAR_STEPS:
+            yield meter, notes[first:stop]
+
+
+def _bar_steps(meter: int) -> int:
+    beats, unit = map(int, METERS[meter].split("/"))
+    return STEPS_PER_BEAT * 4 * beats // unit
+
+
+def _rows(notes: Ints, meter: int, condition: Bytes) -> Bytes:
+    onset = np.cumsum(notes[:, 0])
+    steps = _bar_steps(meter)
+    lines = np.unique(onset - notes[:, 1])
+    starts = np.union1d(lines, lines[1:] - steps)
+    rows = [_fields(notes, onset, start, start + WINDOW_BARS * steps) for start in starts]
+    kept = [(len(row), row) for row in rows if len(row)]
+    table = np.zeros((len(kept), _HEADER + 3 * MOST_NOTES), dtype=np.uint8)
+    table[:, 0], table[:, 1:3] = meter, condition
+    for place, (count, row) in enumerate(kept):
+        table[place, 3] = count
+        table[place, _HEADER : _HEADER + 3 * count] = row.ravel()
+    return table
+
+
+def _fields(notes: Ints, onset: Ints, start: int, stop: int) -> Ints:
+    """The notes that start in a window, (n, 3); none where they are too many or reach too far."""
+    first, last = np.searchsorted(onset, [start, stop])
+    if not 0 < last - first <= MOST_NOTES:
+        return notes[:0, :3]
+    place, pitch = onset[first:last] - start, notes[first:last, 2]
+    pitch = pitch - reference_pitch(float(pitch.mean()), 0)
+    if pitch.min() < LOWEST_PITCH or pitch.max() > HIGHEST_PITCH:
+        return notes[:0, :3]
+    return np.stack([place, pitch - LOWEST_PITCH, np.minimum(notes[first:last, 3], stop - start - place)], 1)
