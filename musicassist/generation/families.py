@@ -8,6 +8,9 @@ from typing import Any
 
 from musicassist.errors import CheckpointError
 from musicassist.generation.decoding import Decoder, LaidOutNet
+from musicassist.generation.latent_model import is_latent_config
+from musicassist.generation.latent_predictor import LatentPredictor
+from musicassist.generation.latent_scripts import latent_script
 from musicassist.generation.melody_model import is_melody_config
 from musicassist.generation.melody_task import MelodyTask
 from musicassist.generation.net_predictor import NetPredictor
@@ -15,6 +18,7 @@ from musicassist.generation.predictor import Predictor
 from musicassist.generation.request import GenerationRequest
 from musicassist.models.cards import ModelCard
 from musicassist.models.recurrent import RecurrentModel
+from musicassist.models.vae import VaeModel
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,8 @@ def loaded(model: Any, card: ModelCard, parts: Mapping[str, Loaded]) -> Loaded:
 
 def is_ours(model: object) -> bool:
     """Whether a model reads and predicts the music of our vocabulary, whatever its size."""
+    if isinstance(model, VaeModel):
+        return is_latent_config(model.config)
     return isinstance(model, RecurrentModel) and is_melody_config(model.config)
 
 
@@ -58,5 +64,7 @@ def check_serves(card: ModelCard, kind: str) -> None:
 
 def predictor_for(ready: Loaded, task: MelodyTask, request: GenerationRequest) -> Predictor:
     """A model made ready for one request."""
-    del task, request  # what a recurrent net needs stands in the passage
+    if isinstance(ready.model, VaeModel):
+        script = latent_script(ready.model, task, request)
+        return LatentPredictor(ready.model, script, request.temperature, request.top_p)
     return NetPredictor(Decoder(ready.laid_out))
