@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from musicassist.errors import CheckpointError
 from musicassist.models.cards import ModelCard, read_card
 from musicassist.models.recurrent import RecurrentConfig, RecurrentModel
-from musicassist.models.vae import VaeConfig, VaeModel
 from musicassist.models.state_file import read_state, write_state, write_whole
+from musicassist.models.vae import VaeConfig, VaeModel
 
 MOST_PARAMETERS = 100_000_000  # LIMIT: more is no model of ours
 
