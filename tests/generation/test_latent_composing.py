@@ -99,7 +99,7 @@ def test_it_varies_and_does_not_continue(engine: Engine) -> None:
 def learned(*phrases: Notes) -> VaeModel:
     """A small model that writes some phrases of two bars of C major again."""
     torch.manual_seed(2)
-    config = latent_config(latent=16, hidden=48, encoder_hidden=64, head_hidden=64)
+    config = latent_config(latent=32, part=32, hidden=48, head_hidden=64)
     config = replace(config, dropout=0.0)
     fields = np.zeros((len(phrases), 32, 3), dtype=np.uint8)
     count = np.array([len(notes) for notes in phrases])
