@@ -39,8 +39,8 @@ class VaeConfig:
         classes: Of place, pitch and length. The last class of the place ends a group; each field has one class more
             inside, which stands for "no event yet".
         condition: Classes of each column of the condition; 0 stands for unknown.
-        parts: How many parts the places fall into; the place that ends a group is in none.
-        latent: Size of the latent space, a multiple of ``parts``.
+        part_count: How many parts the places fall into; the place that ends a group is in none.
+        latent: Size of the latent space, a multiple of ``part_count``.
         part: Numbers that encoder and decoder hold for each part.
         hidden: Size of the decoder's net.
         head_hidden: Size of each head's hidden layer, and of those that correct a part by the others.
@@ -51,7 +51,7 @@ class VaeConfig:
 
     classes: tuple[int, int, int]
     condition: tuple[int, ...]
-    parts: int = 8
+    part_count: int = 8
     latent: int = 128
     part: int = 96
     hidden: int = 192
@@ -76,11 +76,19 @@ class VaeConfig:
             raise ValueError(f"fields {sorted(set(page) ^ names)} are missing or unknown")
         tuples: dict[str, object] = {name: tuple(page[name]) for name in ("classes", "condition")}  # type: ignore[arg-type]
         config = VaeConfig(**{**page, **tuples})  # type: ignore[arg-type]
-        sizes = (config.parts, config.latent, config.part, config.hidden, config.head_hidden, config.plan, config.guide)
+        sizes = (
+            config.part_count,
+            config.latent,
+            config.part,
+            config.hidden,
+            config.head_hidden,
+            config.plan,
+            config.guide,
+        )
         whole = [int(n) for n in (*sizes, *config.classes, *config.condition)]
         if len(config.classes) != len(FIELDS) or not all(1 <= n <= WIDEST for n in whole):
             raise ValueError("sizes out of range")
-        if config.latent % config.parts or (config.classes[0] - 1) % config.parts:
+        if config.latent % config.part_count or (config.classes[0] - 1) % config.part_count:
             raise ValueError("the latent space or the places cannot be shared out")
         return config
 
@@ -95,13 +103,13 @@ class VaeModel(nn.Module):
         self.condition = nn.ModuleList(nn.Embedding(size, embedding_size(size)) for size in config.condition)
         told = sum(embedding_size(size) for size in config.condition)
         event, known, inner = _EVENT * len(FIELDS), config.latent + told, config.head_hidden
-        share, steps = config.latent // config.parts, (config.classes[0] - 1) // config.parts
+        share, steps = config.latent // config.part_count, (config.classes[0] - 1) // config.part_count
         self.within = nn.Embedding(steps, _EVENT)
         self.event_encoder = _perceptron(event, 2 * config.part, config.part)
         self.part_posterior = _perceptron(config.part, config.part, 2 * share)
-        self.posterior = _perceptron(config.parts * config.part + told, inner, 2 * config.latent)
+        self.posterior = _perceptron(config.part_count * config.part + told, inner, 2 * config.latent)
         self.part_planner = _perceptron(share, config.part, config.part)
-        self.planner = _perceptron(known, inner, config.parts * config.part)
+        self.planner = _perceptron(known, inner, config.part_count * config.part)
         self.place_planner = nn.Sequential(nn.GELU(), nn.Linear(config.part, steps * config.plan))
         for correction in (self.posterior, self.planner):  # they begin as correcting nothing
             nn.init.zeros_(correction[-1].weight)
@@ -146,11 +154,11 @@ class VaeModel(nn.Module):
             (B, Z) twice.
         """
         config, exists = self.config, torch.arange(events.shape[1], device=events.device) < count[:, None]
-        steps = (config.classes[_PLACE] - 1) // config.parts
-        place = events[..., _PLACE].clamp(max=config.parts * steps - 1)
+        steps = (config.classes[_PLACE] - 1) // config.part_count
+        place = events[..., _PLACE].clamp(max=config.part_count * steps - 1)
         fields = (self.within(place % steps), *(self.tables[f](events[..., f]) for f in (_PITCH, _LENGTH)))
         made = self.event_encoder(torch.cat(fields, -1))
-        shares = functional.one_hot(place // steps, config.parts).to(made.dtype) * exists[..., None]
+        shares = functional.one_hot(place // steps, config.part_count).to(made.dtype) * exists[..., None]
         parts = shares.transpose(1, 2) @ made
         all_parts = torch.cat([parts.flatten(1), self.told(condition)], -1)
         own = self.part_posterior(parts).unflatten(-1, (2, -1)).transpose(1, 2).flatten(2)
@@ -164,8 +172,8 @@ class VaeModel(nn.Module):
     def plan(self, known: Tensor) -> Tensor:
         """(..., P, plan) from what is known of each group, (..., K)."""
         config = self.config
-        share = known[..., : config.latent].unflatten(-1, (config.parts, -1))
-        parts = self.part_planner(share) + self.planner(known).unflatten(-1, (config.parts, -1))
+        share = known[..., : config.latent].unflatten(-1, (config.part_count, -1))
+        parts = self.part_planner(share) + self.planner(known).unflatten(-1, (config.part_count, -1))
         places = self.place_planner(parts).unflatten(-1, (-1, config.plan)).flatten(-3, -2)
         return torch.cat([places, self.end_plan.expand(*places.shape[:-2], 1, -1)], -2)
 

@@ -161,7 +161,7 @@ def test_the_further_the_less_of_the_phrase_is_left(taught: Engine) -> None:
     for amount in (0.0, 0.5, 1.0):
         takes = taught.generate(asked(takes=8, amount=amount, constraints=Constraints(key=Key(0))))
         kept.append(np.mean([len(set(rows(take.notes)) & set(rows(TUNE))) for take in takes]))
-    assert kept[0] > kept[1] > kept[2]
+    assert len(TUNE) == kept[0] >= kept[1] > kept[2]
 
 
 def song_of(notes: Notes, *, shift: int = 0) -> Song:

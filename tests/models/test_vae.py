@@ -10,7 +10,7 @@ from torch import Tensor
 
 from musicassist.models.vae import VaeConfig, VaeModel, divergence
 
-CONFIG = VaeConfig((9, 5, 7), (3, 2), parts=2, latent=6, part=10, hidden=16, head_hidden=16, plan=3, guide=4)
+CONFIG = VaeConfig((9, 5, 7), (3, 2), part_count=2, latent=6, part=10, hidden=16, head_hidden=16, plan=3, guide=4)
 END = 8
 
 
@@ -114,7 +114,7 @@ def test_a_configuration_survives_json() -> None:
         {**CONFIG.as_json(), "classes": [9, 5]},
         {**CONFIG.as_json(), "latent": 0},
         {**CONFIG.as_json(), "latent": 7},
-        {**CONFIG.as_json(), "parts": 3},
+        {**CONFIG.as_json(), "part_count": 3},
         {**CONFIG.as_json(), "hidden": 10**9},
         {**CONFIG.as_json(), "condition": ["x"]},
     ],
