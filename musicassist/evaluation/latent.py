@@ -18,7 +18,7 @@ from musicassist.generation.latent_model import slerp
 from musicassist.models.vae import VaeModel, divergence
 from musicassist.tokens.windows import END, MOST_NOTES, PITCH_CLASSES, WINDOW_STEPS
 from musicassist.training.pack import Pack
-from musicassist.training.vae_trainee import ACTIVE_VARIANCE, batch_of, measured_windows
+from musicassist.training.vae_trainee import ACTIVE_VARIANCE, encoded, measured_windows
 from musicassist.training.windows import Windows
 
 MOST_WINDOWS = 4096  # LIMIT: more windows than that say nothing new
@@ -36,7 +36,9 @@ def latent_figures(name: str, model: VaeModel, pack: Pack, split: str, *, seed: 
     point = mean + _noise(mean.shape, seed) * (0.5 * log_variance).exp()
     likely = _written(model, point, condition, _likeliest)
     sampled = _written(model, point, condition, _sampler(seed))
-    prior = _written(model, _noise(mean.shape, seed + 1), condition, _sampler(seed + 1))
+    noise = _noise(mean.shape, seed + 1)
+    prior = _written(model, model.from_prior(noise), condition, _sampler(seed + 1))
+    plain = overlap_areas(true, _written(model, noise, condition, _sampler(seed + 1)))
     areas = overlap_areas(true, prior)
     ways = _monotony(model, windows, mean, seed)
 
@@ -51,6 +53,7 @@ def latent_figures(name: str, model: VaeModel, pack: Pack, split: str, *, seed: 
         row("active units", float((mean.var(0) > ACTIVE_VARIANCE).sum())),
         row("overlap area of prior samples, mean", float(np.mean(list(areas.values())))),
         *(row(f"overlap area of prior samples, {feature}", area) for feature, area in areas.items()),
+        row("overlap area of standard normal samples, mean", float(np.mean(list(plain.values())))),
         row("interpolation, Spearman of Hamming distance", float(np.mean(ways)), n=len(ways)),
     ]
 
@@ -65,17 +68,6 @@ def notes_of(windows: Windows) -> Notes:
     notes = windows.fields.astype(np.int64)
     notes[np.arange(MOST_NOTES) >= windows.count[:, None]] = END
     return notes
-
-
-@torch.inference_mode()
-def encoded(model: VaeModel, windows: Windows) -> tuple[Tensor, Tensor]:
-    """Mean and logarithm of the variance of each window's point, (N, Z) each."""
-    parts = []
-    for start in range(0, len(windows), _BATCH):
-        batch = batch_of(windows.rows(np.arange(start, min(start + _BATCH, len(windows)))))
-        parts.append(model.encode(batch.events, batch.count, batch.condition))
-    mean, log_variance = zip(*parts, strict=True)
-    return torch.cat(mean), torch.cat(log_variance)
 
 
 def _written(model: VaeModel, points: Tensor, condition: Tensor, choose: Callable[[Tensor], Tensor]) -> Notes:

@@ -33,10 +33,10 @@ def latent_script(model: VaeModel, task: MelodyTask, request: GenerationRequest)
     velocity = int((known if len(known) else task.passage.seed).velocity[0])
     if request.kind == "vary":
         references = references_of(task.phrase, spans, place.tonic)
-        draw = _around(points_of(model, task.phrase, spans, references, conditions), request.amount)
+        draw = _around(model, points_of(model, task.phrase, spans, references, conditions), request.amount)
         return LatentScript(spans, references, conditions, draw, _boldness(request.amount), velocity)
     references = (_new_reference(known, task.passage.demands, place.tonic),) * len(spans)
-    return LatentScript(spans, references, conditions, _from_prior(len(spans), model.config.latent), 1.0, velocity)
+    return LatentScript(spans, references, conditions, _from_prior(model, len(spans)), 1.0, velocity)
 
 
 def windows_of_task(task: MelodyTask) -> tuple[tuple[Span, ...], Surroundings, tuple[tuple[int, int, int], ...]]:
@@ -97,25 +97,26 @@ def _noise(randoms: Sequence[np.random.Generator], *shape: int) -> Tensor:
     return torch.from_numpy(np.stack([random.standard_normal(shape) for random in randoms]).astype(np.float32))
 
 
-def _around(means: Tensor, amount: float) -> Draw:
+def _around(model: VaeModel, means: Tensor, amount: float) -> Draw:
     """Points between a phrase's (``amount`` 0) and any others (1), on an arc, so as far out as the prior's."""
-    angle = 0.5 * math.pi * amount
+    angle, own = 0.5 * math.pi * amount, model.to_noise(means)
 
     def draw(randoms: Sequence[np.random.Generator]) -> Tensor:
         if not randoms:
-            return means[None, :].expand(0, -1, -1)
-        return math.cos(angle) * means + math.sin(angle) * _noise(randoms, *means.shape)
+            return torch.zeros(0, *means.shape)
+        return model.from_prior(math.cos(angle) * own + math.sin(angle) * _noise(randoms, *means.shape))
 
     return draw
 
 
-def _from_prior(windows: int, latent: int) -> Draw:
+def _from_prior(model: VaeModel, windows: int) -> Draw:
     """Points of the prior; those of one take share a theme."""
+    latent = model.config.latent
 
     def draw(randoms: Sequence[np.random.Generator]) -> Tensor:
         if not randoms:
             return torch.zeros(0, windows, latent)
-        theme = _noise(randoms, 1, latent)
-        return _SHARED * theme + math.sqrt(1 - _SHARED**2) * _noise(randoms, windows, latent)
+        theme, own = _noise(randoms, 1, latent), _noise(randoms, windows, latent)
+        return model.from_prior(_SHARED * theme + math.sqrt(1 - _SHARED**2) * own)
 
     return draw

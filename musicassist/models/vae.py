@@ -7,9 +7,13 @@ decoder draws up a *plan* from the point, some numbers for each place, the same 
 other: a recurrent net follows; each head reads the net's output, the point, the condition, what was chosen before for
 the same event, and the plan at the place in question.
 
+It is trained against a standard normal prior; new groups are drawn from a normal distribution that was fitted to the
+points of all groups, which also knows how the dimensions go together.
+
 Source: Kingma and Welling 2014, "Auto-Encoding Variational Bayes"; Zaheer et al. 2017, "Deep Sets" (the sum); Roberts
 et al. 2018, "A Hierarchical Latent Vector Model for Learning Long-Term Structure in Music" (free bits, weight of the
-divergence, sampled reconstruction).
+divergence, sampled reconstruction); Ghosh et al. 2020, "From Variational to Deterministic Autoencoders" (the prior
+fitted afterwards).
 
 Shapes: ``B`` groups, ``T`` events, ``Z`` size of the latent, ``H`` hidden size, ``C`` columns of the condition, ``V``
 classes, ``P`` places.
@@ -115,6 +119,10 @@ class VaeModel(nn.Module):
             nn.init.zeros_(correction[-1].weight)
             nn.init.zeros_(correction[-1].bias)
         self.end_plan = nn.Parameter(torch.zeros(config.plan))
+        self.prior_mean: Tensor
+        self.prior_factor: Tensor
+        self.register_buffer("prior_mean", torch.zeros(config.latent))
+        self.register_buffer("prior_factor", torch.eye(config.latent))
         self.onset = nn.Linear(config.plan, 1)
         self.first = nn.Linear(known, config.hidden)
         self.guide = nn.Linear(known, config.guide)
@@ -164,6 +172,21 @@ class VaeModel(nn.Module):
         own = self.part_posterior(parts).unflatten(-1, (2, -1)).transpose(1, 2).flatten(2)
         mean, log_variance = (own + self.posterior(all_parts).unflatten(-1, (2, -1))).unbind(1)
         return mean, log_variance.clamp(-12, 4)
+
+    def settle_prior(self, mean: Tensor, log_variance: Tensor) -> None:
+        """Fits the prior to the posteriors of many groups, (N, Z) each."""
+        spread = torch.cov(mean.T) + log_variance.exp().mean(0).diag()
+        self.prior_mean.copy_(mean.mean(0))
+        self.prior_factor.copy_(torch.linalg.cholesky(spread))
+
+    def from_prior(self, noise: Tensor) -> Tensor:
+        """Points of the fitted prior from standard normal noise, (..., Z) both."""
+        return self.prior_mean + noise @ self.prior_factor.T
+
+    def to_noise(self, points: Tensor) -> Tensor:
+        """What :meth:`from_prior` makes the points of, (..., Z) both."""
+        apart = (points - self.prior_mean).unsqueeze(-1)
+        return torch.linalg.solve_triangular(self.prior_factor, apart, upper=False).squeeze(-1)
 
     def known(self, point: Tensor, condition: Tensor) -> Tensor:
         """What the decoder knows of a group throughout, (B, K): its point (B, Z) and condition (B, C)."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -19,6 +20,8 @@ ACTIVE_VARIANCE = 0.01  # Source: Burda et al. 2016, "Importance Weighted Autoen
 FEWEST_NOTES = 3  # LIMIT: windows with fewer say little; they are learned from, but not measured on
 _METER, _STYLE = 0, 2
 _VALIDATED = 2048  # LIMIT: windows that a validation reads
+_FITTED = 8192  # LIMIT: windows that the prior is fitted to
+_TOGETHER = 512
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,8 @@ class VaeSettings:
         config: Size of the net.
         batch_windows: Windows in a batch.
         other_share: Share of the windows of lines other than melodies that is read in each epoch.
-        beta: Weight of the divergence, reached after ``ramp_steps``.
+        early_beta: Weight of the divergence, reached after ``ramp_steps``: first the space is put in order.
+        beta: Its weight from step ``early_steps`` on, less, so that more of each window is kept.
         free_nats: Divergence of each dimension that costs nothing.
         hidden_events_share: Events hidden from the decoder, so that it asks the point.
         style_share, meter_share: Windows whose style or meter is hidden.
@@ -68,12 +72,18 @@ class VaeSettings:
     config: VaeConfig
     batch_windows: int = 128
     other_share: float = 0.3
-    beta: float = 0.2
+    early_beta: float = 0.2
     ramp_steps: int = 800
+    beta: float = 0.1
+    early_steps: int = 1600
     free_nats: float = 0.1
     hidden_events_share: float = 0.2
     style_share: float = 0.3
     meter_share: float = 0.05
+
+    def weight(self, step: int) -> float:
+        """Weight of the divergence at a step."""
+        return self.beta if step >= self.early_steps else self.early_beta * min(1.0, (step + 1) / self.ramp_steps)
 
     def trainee(self, corpus: Corpus, seed: int) -> VaeTrainee:
         """A net with random weights, drawn from torch's random state, and its windows."""
@@ -124,8 +134,7 @@ class VaeTrainee:
         nats, apart, _ = window_nats(self.model, batch, sampled=True)
         notes = int(batch.count.sum())
         self._told = (float(nats.detach().sum()), notes)
-        weight = self.settings.beta * min(1.0, (step + 1) / self.settings.ramp_steps)
-        free = self.settings.free_nats
+        weight, free = self.settings.weight(step), self.settings.free_nats
         yield "model", (nats.sum() + weight * len(nats) * apart.mean(0).clamp(min=free).sum()) / max(1, notes)
 
     def told(self) -> tuple[float, int]:
@@ -133,7 +142,9 @@ class VaeTrainee:
         return self._told
 
     def validate(self, model: nn.Module) -> dict[str, float]:
-        """Figures per window of the validation side, in nats; the bound decides."""
+        """Figures per window of the validation side, in nats; the bound decides. Fits the model's prior first."""
+        assert isinstance(model, VaeModel)
+        model.settle_prior(*encoded(model, self._melodies.rows(_spread(self._melodies, _FITTED))))
         return window_figures(model, self._valid, self.settings.beta)
 
 
@@ -161,12 +172,29 @@ def window_figures(model: nn.Module, windows: Windows, beta: float) -> dict[str,
     }
 
 
+@torch.no_grad()
+def encoded(model: VaeModel, windows: Windows) -> tuple[Tensor, Tensor]:
+    """Mean and logarithm of the variance of each window's point, (N, Z) each."""
+    model.eval()
+    device = next(model.parameters()).device
+    parts = []
+    for start in range(0, len(windows), _TOGETHER):
+        batch = batch_of(windows.rows(np.arange(start, min(start + _TOGETHER, len(windows))))).to(device)
+        parts.append(model.encode(batch.events, batch.count, batch.condition))
+    mean, log_variance = zip(*parts, strict=True)
+    return torch.cat(mean), torch.cat(log_variance)
+
+
 def valid_batches(windows: Windows) -> Iterator[WindowBatch]:
     """Some of the windows, spread over all, nothing hidden."""
-    chosen = np.linspace(0, len(windows) - 1, min(len(windows), _VALIDATED)).astype(np.int64)
+    chosen = _spread(windows, _VALIDATED)
     chosen = chosen[np.argsort(windows.count[chosen], kind="stable")]
-    for start in range(0, len(chosen), 512):
-        yield batch_of(windows.rows(chosen[start : start + 512]))
+    for start in range(0, len(chosen), _TOGETHER):
+        yield batch_of(windows.rows(chosen[start : start + _TOGETHER]))
+
+
+def _spread(windows: Windows, most: int) -> NDArray[np.int64]:
+    return np.linspace(0, len(windows) - 1, min(len(windows), most)).astype(np.int64)
 
 
 def batch_of(windows: Windows) -> WindowBatch:

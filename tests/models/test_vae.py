@@ -102,6 +102,23 @@ def test_the_divergence_is_zero_at_the_prior_and_as_computed_by_hand() -> None:
     assert apart.item() == pytest.approx(0.5 * (1 + 2 - 1 - 0.6931472))
 
 
+def test_the_fitted_prior_has_the_mean_and_spread_of_the_points(model: VaeModel) -> None:
+    random = torch.Generator().manual_seed(0)
+    mixed = torch.randn(6, 6, generator=random)
+    means = torch.randn(5000, 6, generator=random) @ mixed + 3
+    model.settle_prior(means, torch.full((5000, 6), 0.5).log())
+    drawn = model.from_prior(torch.randn(50_000, 6, generator=random))
+    expected = mixed.T @ mixed + 0.5 * torch.eye(6)
+    torch.testing.assert_close(drawn.mean(0), means.mean(0), atol=0.1, rtol=0)
+    torch.testing.assert_close(torch.cov(drawn.T), expected, atol=0.1 * expected.abs().max().item(), rtol=0)
+    torch.testing.assert_close(model.from_prior(model.to_noise(means[:9])), means[:9], atol=1e-3, rtol=1e-3)
+
+
+def test_before_that_it_is_the_standard_normal_one(model: VaeModel) -> None:
+    noise = torch.ones(2, 6)
+    torch.testing.assert_close(model.from_prior(noise), noise)
+
+
 def test_a_configuration_survives_json() -> None:
     assert VaeConfig.from_json(CONFIG.as_json()) == CONFIG
 

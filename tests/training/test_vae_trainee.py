@@ -92,6 +92,18 @@ def test_it_tells_nats_and_notes_of_the_last_batch(trainee: VaeTrainee) -> None:
     assert 5 < nats / notes < 30
 
 
+def test_validation_fits_the_prior_of_the_model_that_it_is_given(trainee: VaeTrainee) -> None:
+    other = VaeModel(TINY)
+    trainee.validate(other)
+    assert not torch.equal(other.prior_factor, torch.eye(TINY.latent))
+    assert torch.equal(trainee.model.prior_factor, torch.eye(TINY.latent))
+
+
+def test_less_is_asked_of_the_point_at_first_and_more_of_the_notes_later() -> None:
+    settings = replace(SETTINGS, early_beta=0.2, beta=0.1, ramp_steps=10, early_steps=20)
+    assert [settings.weight(step) for step in (0, 4, 9, 19, 20, 99)] == pytest.approx([0.02, 0.1, 0.2, 0.2, 0.1, 0.1])
+
+
 def test_validation_is_repeatable_and_its_first_figure_is_the_bound(trainee: VaeTrainee) -> None:
     figures = trainee.validate(trainee.model)
     assert figures == trainee.validate(trainee.model)
