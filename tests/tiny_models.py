@@ -24,7 +24,7 @@ def tiny_model(*, cell: str = "lstm", seed: int = 1, attention_heads: int = 0) -
 
 def card_of(model: RecurrentModel, name: str = "tiny") -> ModelCard:
     """What such a model says about itself."""
-    verbs = ("continue", "generate")
+    verbs = ("continue", "generate", "infill")
     return ModelCard(name, model.config.cell, verbs, 0, 0, vocabulary_hash(), model.config.as_json())
 
 

@@ -10,13 +10,14 @@ import numpy as np
 import torch
 
 from musicassist.errors import CheckpointError
-from musicassist.generation.families import Loaded, check_serves, is_ours, loaded, predictor_for
+from musicassist.generation.families import Loaded, is_ours, loaded, predictor_for
 from musicassist.generation.melody_takes import MelodyTake, Row, Sampler, compose
 from musicassist.generation.melody_task import MelodyTask, melody_task
+from musicassist.generation.model_choice import unserved
 from musicassist.generation.request import GenerationRequest, Take
 from musicassist.models.cards import ModelCard, list_cards
 from musicassist.models.checkpoints import load_checkpoint
-from musicassist.score.song import Note, Notes
+from musicassist.score.song import Note, Notes, Song
 from musicassist.tokens.grammar import LONGEST_COPY
 from musicassist.tokens.vocabulary import vocabulary_hash
 
@@ -74,6 +75,14 @@ class Engine:
             raise CheckpointError("The model file {file} does not fit its card. Install it again.", file=path)
         return loaded(model, card, {role: self._load(part, may_have_parts=False) for role, part in parts.items()})
 
+    def _ready(self, name: str, verb: str) -> Loaded:
+        """A model that serves a verb, loaded if need be."""
+        self.load(name)
+        ready = self._loaded[name]
+        if verb not in ready.card.verbs:
+            raise unserved(ready.card, verb, self.models())
+        return ready
+
     def generate(
         self,
         request: GenerationRequest,
@@ -95,9 +104,7 @@ class Engine:
             GenerationCancelled: ``is_cancelled`` said so.
         """
         task = melody_task(request)
-        self.load(request.model)
-        ready = self._loaded[request.model]
-        check_serves(ready.card, request.kind)
+        ready = self._ready(request.model, request.kind)
 
         def tell(index: int, row: Row) -> None:
             if on_note is not None:
@@ -114,6 +121,24 @@ class Engine:
         if takes is None:
             raise GenerationCancelled
         return tuple(_take(request, task, made, number) for number, made in enumerate(takes, 1))
+
+    def interpolate(
+        self,
+        request: GenerationRequest,
+        other: Song,
+        other_track: int,
+        steps: int,
+        *,
+        on_note: OnNote | None = None,
+        is_cancelled: Callable[[], bool] | None = None,
+    ) -> tuple[Take, ...]:
+        """Phrases on the way from the request's phrase to another.
+
+        Raises:
+            CheckpointError: No family that is here serves this.
+        """
+        del other, other_track, steps, on_note, is_cancelled
+        raise unserved(self._ready(request.model, "interpolate").card, "interpolate", ())
 
 
 def _take(request: GenerationRequest, task: MelodyTask, made: MelodyTake, number: int) -> Take:

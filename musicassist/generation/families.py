@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from musicassist.errors import CheckpointError
 from musicassist.generation.decoding import Decoder, LaidOutNet
 from musicassist.generation.melody_model import is_melody_config
 from musicassist.generation.melody_task import MelodyTask
@@ -42,18 +41,6 @@ def loaded(model: Any, card: ModelCard, parts: Mapping[str, Loaded]) -> Loaded:
 def is_ours(model: object) -> bool:
     """Whether a model reads and predicts the music of our vocabulary, whatever its size."""
     return isinstance(model, RecurrentModel) and is_melody_config(model.config)
-
-
-def check_serves(card: ModelCard, kind: str) -> None:
-    """Whether a model can do what is asked.
-
-    Raises:
-        CheckpointError: It cannot.
-    """
-    if kind not in card.verbs:
-        raise CheckpointError(
-            "The model {name} cannot {kind}. It can {verbs}.", name=card.name, kind=kind, verbs=", ".join(card.verbs)
-        )
 
 
 def predictor_for(ready: Loaded, task: MelodyTask, request: GenerationRequest) -> Predictor:

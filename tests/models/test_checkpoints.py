@@ -293,5 +293,5 @@ def test_a_card_says_more_than_we_know_and_is_read_all_the_same(tmp_path: Path) 
     edit_card(path, colour="blue", licences=["CC0"])
     card = read_card(path.with_suffix(".json"))
     assert card.licences == ("CC0",)
-    assert card.verbs == ("continue", "generate")
+    assert card.verbs == ("continue", "generate", "infill")
     assert json.loads(json.dumps(card.as_json()))["name"] == "tiny"
