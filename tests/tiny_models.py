@@ -22,15 +22,19 @@ def tiny_model(*, cell: str = "lstm", seed: int = 1, attention_heads: int = 0) -
     return model
 
 
-def card_of(model: RecurrentModel, name: str = "tiny") -> ModelCard:
+VERBS = ("continue", "generate", "infill")
+
+
+def card_of(model: RecurrentModel, name: str = "tiny", verbs: tuple[str, ...] = VERBS) -> ModelCard:
     """What such a model says about itself."""
-    verbs = ("continue", "generate", "infill")
     return ModelCard(name, model.config.cell, verbs, 0, 0, vocabulary_hash(), model.config.as_json())
 
 
-def install_tiny_model(folder: Path, name: str = "tiny", *, cell: str = "lstm") -> Path:
+def install_tiny_model(
+    folder: Path, name: str = "tiny", *, cell: str = "lstm", verbs: tuple[str, ...] = VERBS
+) -> Path:
     """Writes a tiny model into a folder of checkpoints."""
     model = tiny_model(cell=cell)
     path = folder / f"{name}.safetensors"
-    save_checkpoint(model, card_of(model, name), path)
+    save_checkpoint(model, card_of(model, name, verbs), path)
     return path

@@ -77,7 +77,7 @@ def bar_span(song: Song, track_index: int, first_bar: int | None, last_bar: int 
             "There is no bar {bar}: the song ends with bar {count}.", bar=max(first, last), count=bar_count
         )
     if first > last:
-        raise UsageError("Bar {first} does not come before bar {last}. Turn them round.", first=first, last=last)
+        raise UsageError("Bar {first} comes after bar {last}. Turn them round.", first=first, last=last)
     return bars.bar_start_tick(first - 1), bars.bar_start_tick(last)
 
 

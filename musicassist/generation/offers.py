@@ -152,6 +152,10 @@ def check_fits(take: Take, request: GenerationRequest, song: Song, revision: int
         raise MusicAssistError("The track of this take is gone. Ask for new takes.")
     now = track.notes.where(track.notes.starting_between(take.from_tick, take.to_tick))
     then = before.notes.where(before.notes.starting_between(take.from_tick, take.to_tick))
+    if len(then) and len(now) and now != then:
+        raise MusicAssistError(
+            "The notes where take {number} would go have changed. Undo that, or ask for new takes.", number=take.number
+        )
     if len(now) and now != then:
         raise MusicAssistError(
             "There are new notes where take {number} would go. Undo them, or ask for new takes.",
