@@ -30,9 +30,7 @@ def card_of(model: RecurrentModel, name: str = "tiny", verbs: tuple[str, ...] = 
     return ModelCard(name, model.config.cell, verbs, 0, 0, vocabulary_hash(), model.config.as_json())
 
 
-def install_tiny_model(
-    folder: Path, name: str = "tiny", *, cell: str = "lstm", verbs: tuple[str, ...] = VERBS
-) -> Path:
+def install_tiny_model(folder: Path, name: str = "tiny", *, cell: str = "lstm", verbs: tuple[str, ...] = VERBS) -> Path:
     """Writes a tiny model into a folder of checkpoints."""
     model = tiny_model(cell=cell)
     path = folder / f"{name}.safetensors"
