@@ -39,7 +39,7 @@ class ComposingEngine(Protocol):
         on_note: OnNote | None = None,
         is_cancelled: Callable[[], bool] | None = None,
     ) -> tuple[Take, ...]:
-        """Phrases on the way from the request's to another, nearest to the first one first."""
+        """Phrases on the way from the request's to another, each in the request's span, the nearest first."""
         ...
 
 

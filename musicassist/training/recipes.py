@@ -12,7 +12,7 @@ from musicassist.training.melody_trainee import MelodySettings
 from musicassist.training.pack import Corpus, Pack
 from musicassist.training.trainee import Trainee
 
-CONTINUING = ("continue", "generate")
+CONTINUING = ("continue", "generate", "infill")  # bars are filled with a look at what stands before them only
 
 
 @dataclass(frozen=True)

@@ -239,6 +239,14 @@ def test_each_verb_has_a_menu_of_the_models_that_serve_it_and_the_choice_is_kept
     assert strip(story) == "GRU ready"
 
 
+def test_the_strip_opens_the_same_menu_and_loads_again_what_is_missing(stage: Stage, qtbot: QtBot) -> None:
+    menu = stage.window.strip.items[MODEL].menu()
+    menu.aboutToShow.emit()
+    assert [action.text() for action in menu.actions() if action.text()][0::5] == ["Continue: LSTM", "Load again"]
+    menu.actions()[-1].trigger()
+    qtbot.waitUntil(lambda: strip(stage) == "LSTM ready")
+
+
 def test_the_model_that_continues_is_loaded_as_soon_as_it_is_chosen(story: Stage, qtbot: QtBot) -> None:
     models = submenu(story.window.actions_table.menu("assistant"), "Model")
     submenu(models, "Continue").actions()[1].trigger()
