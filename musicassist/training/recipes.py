@@ -12,7 +12,7 @@ from musicassist.training.melody_trainee import MelodySettings
 from musicassist.training.pack import Corpus, Pack
 from musicassist.training.trainee import Trainee
 
-CONTINUING = ("continue", "generate", "infill")  # bars are filled with a look at what stands before them only
+CONTINUING = ("continue", "generate")
 
 
 @dataclass(frozen=True)
@@ -72,14 +72,14 @@ class Recipe:
         family: Of the table of models.
         settings: What is particular to its family.
         schedule: How its weights move.
-        verbs: What it can be asked for.
+        verbs: What it can be asked for; what can continue can fill bars too, even if it sees only what stands before.
     """
 
     name: str
     family: str
     settings: Settings
     schedule: Schedule = field(default_factory=Schedule)
-    verbs: tuple[str, ...] = CONTINUING
+    verbs: tuple[str, ...] = (*CONTINUING, "infill")
 
 
 # How the schedule of any recipe can be replaced, so that plain recipes can be compared; see ``train --optimiser``.

@@ -103,7 +103,8 @@ class ModelStatus(QObject):
         if not facts:
             menu.addAction(self.tr("{verb}: no model is installed").format(verb=head)).setEnabled(False)
             return
-        choices = menu.addMenu(self.tr("{verb}: {name}").format(verb=head, name=self._title(chosen)))
+        title = next((fact.title for fact in facts if fact.name == chosen), chosen.upper())
+        choices = menu.addMenu(self.tr("{verb}: {name}").format(verb=head, name=title))
         choices.setToolTipsVisible(True)
         for fact in facts:
             text = self.tr("{name}: {words}").format(name=fact.title, words=fact.words)
