@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from musicassist.generation.decoding import Decoder, LaidOutNet
+from musicassist.generation.infilling import InfillPredictor
 from musicassist.generation.melody_model import is_melody_config
 from musicassist.generation.melody_task import MelodyTask
 from musicassist.generation.net_predictor import NetPredictor
 from musicassist.generation.predictor import Predictor
 from musicassist.generation.request import GenerationRequest
+from musicassist.generation.transformer_decoding import TransformerDecoder
 from musicassist.models.cards import ModelCard
 from musicassist.models.recurrent import RecurrentModel
+from musicassist.models.transformer import TransformerModel
 
 
 @dataclass(frozen=True)
@@ -40,10 +43,12 @@ def loaded(model: Any, card: ModelCard, parts: Mapping[str, Loaded]) -> Loaded:
 
 def is_ours(model: object) -> bool:
     """Whether a model reads and predicts the music of our vocabulary, whatever its size."""
-    return isinstance(model, RecurrentModel) and is_melody_config(model.config)
+    return isinstance(model, (RecurrentModel, TransformerModel)) and is_melody_config(model.config)
 
 
 def predictor_for(ready: Loaded, task: MelodyTask, request: GenerationRequest) -> Predictor:
     """A model made ready for one request."""
-    del task, request  # what a recurrent net needs stands in the passage
+    del task, request  # what a net of events needs stands in the passage
+    if isinstance(ready.model, TransformerModel):
+        return InfillPredictor(TransformerDecoder(ready.model))
     return NetPredictor(Decoder(ready.laid_out))
