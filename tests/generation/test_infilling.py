@@ -95,7 +95,7 @@ def test_what_stands_behind_is_heard(engine: Engine) -> None:
     request = request_of(2, 2)
     track = request.song.tracks[0]
     before = track.notes.where(track.notes.start_tick < 2 * BAR)
-    other = replace(request.song, tracks=(replace(track, notes=before.plus(phrase(40, 41, 44, start_tick=4 * BAR))),))
+    other = replace(request.song, tracks=(replace(track, notes=before.plus(phrase(40, 41, 44, from_tick=4 * BAR))),))
     takes = [engine.generate(replace(request, song=song, takes=4, top_p=1.0)) for song in (request.song, other)]
     assert [take.notes for take in takes[0]] != [take.notes for take in takes[1]]
 
