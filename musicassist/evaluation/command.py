@@ -10,8 +10,9 @@ from pathlib import Path
 from musicassist.errors import UsageError
 from musicassist.evaluation import continuation
 from musicassist.evaluation.figures import Figure
+from musicassist.evaluation.infill import infill_figures
 from musicassist.evaluation.melody_bits import baseline_figures, model_figures
-from musicassist.evaluation.phrases import phrases_of
+from musicassist.evaluation.phrases import Phrase, phrases_of
 from musicassist.evaluation.takes import loop_figures, span_figures
 from musicassist.generation.engine import Engine
 from musicassist.resources import checkpoints_folder
@@ -20,7 +21,8 @@ from musicassist.training.corpus import SHIPPED_LICENCES, Report, leave_out_of, 
 from musicassist.training.pack import load_corpus
 
 MOST_TAKES = 64  # LIMIT: takes are decoded as one batch
-MEASURES = ("melody", "takes", "spans")
+_PAST_ONLY = "lstm"  # fills the same holes without hearing what stands behind, and judges all
+MEASURES = ("melody", "takes", "spans", "infill")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,7 +66,7 @@ def figures(args: argparse.Namespace) -> list[Figure]:
     """
     check_numbers(args, phrases=(1, MOST), takes=(1, MOST_TAKES), spans=(1, MOST), seed=(0, MOST))
     measures = args.measure or ([] if args.benchmark else ["melody", "takes", "spans"] if args.data else ["spans"])
-    if not args.data and {"melody", "takes"} & set(measures):
+    if not args.data and {"melody", "takes", "infill"} & set(measures):
         raise UsageError("Name the folders of music to measure {measure} on.", measure=" and ".join(measures))
     if "melody" in measures:
         make_folder(args.cache)
@@ -75,14 +77,15 @@ def figures(args: argparse.Namespace) -> list[Figure]:
         rows += _melody(args, engine, name)
     if "takes" in measures:
         _say("takes")
-        lines = [line for line in read_lines(args.data, Report(), splits=(args.split,)) if line.is_melody]
-        phrases = phrases_of(lines, args.phrases, seed=args.seed)
-        if not phrases:
-            raise UsageError("No melody of the {split} side is long enough to cut phrases from.", split=args.split)
-        rows += loop_figures(engine, name, phrases, takes=args.takes, seed=args.seed)
+        rows += loop_figures(engine, name, _phrases(args), takes=args.takes, seed=args.seed)
     if "spans" in measures:
         _say("spans and scales")
         rows += span_figures(engine, name, count=args.spans, seed=args.seed)
+    if "infill" in measures:
+        _say("infills")
+        past_only = Engine(checkpoints_folder())
+        players = [(engine, name)] if name == _PAST_ONLY else [(engine, name), (past_only, _PAST_ONLY)]
+        rows += infill_figures(players, past_only.model(_PAST_ONLY), _phrases(args), args.split)
     if args.benchmark:
         benchmark, folder = args.benchmark
         if benchmark != continuation.NAME:
@@ -99,6 +102,19 @@ def _engine_with(model: str) -> tuple[Engine, str]:
     engine, name = Engine(path.absolute().parent if is_file else checkpoints_folder()), path.stem if is_file else model
     engine.load(name)
     return engine, name
+
+
+def _phrases(args: argparse.Namespace) -> list[Phrase]:
+    """Phrases of the side that is measured.
+
+    Raises:
+        UsageError: There are none.
+    """
+    lines = [line for line in read_lines(args.data, Report(), splits=(args.split,)) if line.is_melody]
+    phrases = phrases_of(lines, args.phrases, seed=args.seed)
+    if not phrases:
+        raise UsageError("No melody of the {split} side is long enough to cut phrases from.", split=args.split)
+    return phrases
 
 
 def _melody(args: argparse.Namespace, engine: Engine, name: str) -> list[Figure]:

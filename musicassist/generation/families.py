@@ -13,7 +13,7 @@ from musicassist.generation.melody_task import MelodyTask
 from musicassist.generation.net_predictor import NetPredictor
 from musicassist.generation.predictor import Predictor
 from musicassist.generation.request import GenerationRequest
-from musicassist.generation.transformer_decoding import TransformerDecoder
+from musicassist.generation.transformer_decoding import LaidOutTransformer, TransformerDecoder
 from musicassist.models.cards import ModelCard
 from musicassist.models.recurrent import RecurrentModel
 from musicassist.models.transformer import TransformerModel
@@ -38,7 +38,13 @@ class Loaded:
 
 def loaded(model: Any, card: ModelCard, parts: Mapping[str, Loaded]) -> Loaded:
     """A model with what its predictors need."""
-    return Loaded(model, card, parts, LaidOutNet(model) if isinstance(model, RecurrentModel) else None)
+    return Loaded(model, card, parts, _laid_out(model))
+
+
+def _laid_out(model: Any) -> Any:
+    if isinstance(model, TransformerModel):
+        return LaidOutTransformer(model)
+    return LaidOutNet(model) if isinstance(model, RecurrentModel) else None
 
 
 def is_ours(model: object) -> bool:
@@ -50,5 +56,5 @@ def predictor_for(ready: Loaded, task: MelodyTask, request: GenerationRequest) -
     """A model made ready for one request."""
     del task, request  # what a net of events needs stands in the passage
     if isinstance(ready.model, TransformerModel):
-        return InfillPredictor(TransformerDecoder(ready.model))
+        return InfillPredictor(TransformerDecoder(ready.laid_out))
     return NetPredictor(Decoder(ready.laid_out))

@@ -12,6 +12,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from musicassist.generation.fused_heads import ColumnProducts, FusedHead
 from musicassist.models.transformer import Layer, TransformerModel, rotation_of, visible
 
 _FIRST_ROOM = 64  # events of each stream before the memory is doubled
@@ -54,11 +55,28 @@ class LayerMemory:
         self.own = self.own[:, rows]
 
 
-class TransformerDecoder:
-    """A trained model, what it has read of some streams, and its heads. Used by one thread at a time."""
+class LaidOutTransformer:
+    """A trained model as its decoder reads it; made once, shared by all decoders."""
 
     def __init__(self, model: TransformerModel) -> None:
         self.model = model.eval()
+        config, embeddings, entry = model.config, model.embeddings, model.entry
+        width = embeddings.width(config.state_columns)
+        self.columns = ColumnProducts(embeddings, config.state_columns, entry.weight.detach()[:, :width])
+        self.numbers = entry.weight.detach()[:, width:].t().contiguous()
+        self.segments = model.segments.weight.detach() + entry.bias.detach()
+        self.heads = [FusedHead(head, embeddings, config.width) for head in model.heads]  # type: ignore[arg-type]
+
+    def entered(self, state: Tensor, numbers: Tensor, segment: Tensor) -> Tensor:
+        """What ``TransformerModel.entered`` gives, (B, W), for one event of each stream, all of one segment."""
+        return torch.addmm(self.segments[segment], numbers, self.numbers).add_(self.columns(state))
+
+
+class TransformerDecoder:
+    """A trained model, what it has read of some streams, and its heads. Used by one thread at a time."""
+
+    def __init__(self, net: LaidOutTransformer) -> None:
+        self.net = net
         self._memories: list[LayerMemory] = []
         self._positions = self._segment = torch.zeros(0, dtype=torch.long)
         self.output = torch.zeros(0)
@@ -81,7 +99,7 @@ class TransformerDecoder:
             segment: (T,); None where all is of the first. The steps go on in the last one's.
             position: (T,); None where the events stand in their order. The steps go on from the last one's.
         """
-        model = self.model
+        model = self.net.model
         segment = torch.zeros(len(state), dtype=torch.long) if segment is None else segment
         self._positions = torch.arange(len(state)) if position is None else position
         self._segment = segment[-1]
@@ -98,12 +116,12 @@ class TransformerDecoder:
     @torch.inference_mode()
     def step(self, state: Tensor, numbers: Tensor) -> Tensor:
         """Reads one event of each stream, (B, S) and (B, N); gives and keeps the output (B, W)."""
-        model = self.model
+        model = self.net.model
         here = self._positions[-1:] + 1
         self._positions = torch.cat([self._positions, here])
         rotation = rotation_of(here, model.head_size)
         hidden = (self._positions - here).abs() >= model.config.span
-        stream = model.entered(state, numbers, self._segment.expand(len(state)))[:, None]
+        stream = self.net.entered(state, numbers, self._segment)[:, None]
         for layer, memory in zip(model.layers, self._memories, strict=True):
             stream = _stepped(layer, memory, stream, rotation, hidden)  # type: ignore[arg-type]
         self.output = model.norm(stream)[:, 0]
@@ -112,7 +130,7 @@ class TransformerDecoder:
     @torch.inference_mode()
     def logits(self, head: int, columns: Tensor, numbers: Tensor) -> Tensor:
         """Logits (B, V) of a field from its columns (B, C) and the heads' numbers (B, N)."""
-        return self.model.heads[head](self.output, columns, numbers, self.model.embeddings, 0.0)  # type: ignore[no-any-return]
+        return self.net.heads[head](self.output, columns, numbers)
 
     def keep(self, streams: list[int]) -> None:
         """Goes on with some of the streams only, in that order."""

@@ -11,11 +11,14 @@ import pytest
 from builders import phrase
 from musicassist.errors import CheckpointError
 from musicassist.generation.engine import Engine
+from musicassist.generation.infilling import InfillPredictor
+from musicassist.generation.melody_task import melody_task
 from musicassist.generation.request import Constraints, GenerationRequest, Take
+from musicassist.generation.transformer_decoding import LaidOutTransformer, TransformerDecoder
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.theory import Key
 from musicassist.score.timing import MeterChange
-from tiny_models import install_tiny_model, install_tiny_transformer
+from tiny_models import install_tiny_model, install_tiny_transformer, tiny_transformer
 
 BAR = 1920
 TUNE = phrase(*[60, 62, 64, 65, 67, 69, 71, 72] * 6)  # six bars of eighths
@@ -91,13 +94,18 @@ def test_equal_requests_give_equal_notes_and_other_seeds_others(engine: Engine) 
     assert engine.generate(replace(request, seed=8))[0].notes != first[0].notes
 
 
-def test_what_stands_behind_is_heard(engine: Engine) -> None:
-    request = request_of(2, 2)
-    track = request.song.tracks[0]
-    before = track.notes.where(track.notes.start_tick < 2 * BAR)
-    other = replace(request.song, tracks=(replace(track, notes=before.plus(phrase(40, 41, 44, from_tick=4 * BAR))),))
-    takes = [engine.generate(replace(request, song=song, takes=4, top_p=1.0)) for song in (request.song, other)]
-    assert [take.notes for take in takes[0]] != [take.notes for take in takes[1]]
+def test_what_stands_behind_is_heard() -> None:
+    net = LaidOutTransformer(tiny_transformer())
+
+    def first_gaps(*behind: int) -> np.ndarray:
+        before = TUNE.where(TUNE.start_tick < 2 * BAR)
+        task = melody_task(request_of(2, 2, before.plus(phrase(*behind, from_tick=4 * BAR))))
+        predictor = InfillPredictor(TransformerDecoder(net))
+        return predictor.gaps(predictor.begin(task.passage, [np.random.default_rng(0)]))
+
+    assert np.array_equal(first_gaps(60, 62, 64), first_gaps(60, 62, 64))
+    assert not np.allclose(first_gaps(60, 62, 64), first_gaps(60, 70, 64), atol=1e-4)
+    assert not np.allclose(first_gaps(60, 62, 64), first_gaps(), atol=1e-4)
 
 
 def test_the_same_model_continues_and_begins(engine: Engine) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from musicassist.generation.transformer_decoding import TransformerDecoder
+from musicassist.generation.transformer_decoding import LaidOutTransformer, TransformerDecoder
 from musicassist.models.transformer import TransformerModel
 from musicassist.tokens.following import arranged_positions, arranged_segments
 from tiny_models import tiny_transformer
@@ -31,7 +31,7 @@ def check(model: TransformerModel, count: int, seed: int, *, hole: tuple[int, in
     arranged = None if hole is None else [torch.from_numpy(f(*hole)) for f in (arranged_segments, arranged_positions)]
     extra = () if arranged is None else tuple(part[None] for part in arranged)
     expected = model(state[None], [part[None] for part in columns], numbers[None], head_numbers[None], *extra)
-    decoder = TransformerDecoder(model)
+    decoder = TransformerDecoder(LaidOutTransformer(model))
     decoder.prefill(
         state[:seed], numbers[:seed], 2, *(() if arranged is None else tuple(part[:seed] for part in arranged))
     )
@@ -65,7 +65,7 @@ def test_decoding_in_a_hole_gives_the_logits_of_training() -> None:
 def test_streams_that_are_kept_go_on_as_if_alone() -> None:
     model = tiny_transformer()
     state, _, numbers, _ = some_events(6)
-    together, alone = TransformerDecoder(model), TransformerDecoder(model)
+    together, alone = TransformerDecoder(LaidOutTransformer(model)), TransformerDecoder(LaidOutTransformer(model))
     together.prefill(state[:2], numbers[:2], streams=3)
     alone.prefill(state[:2], numbers[:2], streams=1)
     together.step(state[2:5], numbers[2:5])

@@ -15,7 +15,7 @@ from melodies import bars_of as meters_of
 from melodies import melodies
 from musicassist.generation.infilling import InfillPredictor
 from musicassist.generation.predictor import Passage
-from musicassist.generation.transformer_decoding import TransformerDecoder
+from musicassist.generation.transformer_decoding import LaidOutTransformer, TransformerDecoder
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.columns import Columns, columns_of
 from musicassist.tokens.context import MelodyContext
@@ -125,7 +125,7 @@ def test_a_passage_is_read_as_training_reads_a_hole(melody: Melody, seed: int) -
     start = int(melody.onset_step[0])
     demands = Demands(place.bars, start, start + 1, np.ones(128, dtype=bool))
     following = melody.rows(hole.behind, len(melody) - 1)  # the last note of a melody has no row in training
-    decoder = Listening(tiny_transformer())
+    decoder = Listening(LaidOutTransformer(tiny_transformer()))
     (context,) = InfillPredictor(decoder).begin(
         Passage(melody.rows(0, hole.first), place, demands, following=following), [np.random.default_rng(0)]
     )
