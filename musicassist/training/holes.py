@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from musicassist.tokens.columns import TARGETS, Columns
-from musicassist.tokens.context import WIDEST_INTERVAL, interval_class
+from musicassist.tokens.context import interval_class
 from musicassist.tokens.following import (
     BEFORE,
     BEHIND,
@@ -24,7 +24,7 @@ from musicassist.tokens.following import (
     arranged_segments,
     hide_middle,
 )
-from musicassist.tokens.vocabulary import LONGEST_COUNTDOWN_BARS, PHRASE_BARS
+from musicassist.tokens.vocabulary import LONGEST_COUNTDOWN_BARS, PHRASE_BARS, WIDEST_INTERVAL
 from musicassist.training.batches import Batch, Dropout, batches_of, gather_rows, hide, windows_of
 from musicassist.training.pack import Pack
 
