@@ -48,8 +48,7 @@ def tiny_transformer(*, seed: int = 1) -> TransformerModel:
 def install_tiny_transformer(folder: Path, name: str = "tiny-transformer") -> Path:
     """Writes one into a folder of checkpoints."""
     model = tiny_transformer()
-    verbs = ("continue", "generate", "infill")
-    card = ModelCard(name, "transformer", verbs, 0, 0, vocabulary_hash(), model.config.as_json())
+    card = ModelCard(name, "transformer", VERBS, 0, 0, vocabulary_hash(), model.config.as_json())
     path = folder / f"{name}.safetensors"
     save_checkpoint(model, card, path)
     return path

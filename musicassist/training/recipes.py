@@ -121,7 +121,6 @@ RECIPES: dict[str, Recipe] = {
             "transformer",
             TransformerSettings(melody_transformer(160)),
             Schedule(steps=1200, learning_rate=2e-3, validate_every=150),
-            (*CONTINUING, "infill"),
         ),
         Recipe(
             "lstm-tiny",
