@@ -11,7 +11,7 @@ from musicassist.errors import UsageError
 from musicassist.evaluation import continuation
 from musicassist.evaluation.figures import Figure
 from musicassist.evaluation.infill import infill_figures
-from musicassist.evaluation.melody_bits import baseline_figures, model_figures
+from musicassist.evaluation.melody_bits import baseline_figures, markov_figures, model_figures
 from musicassist.evaluation.phrases import Phrase, phrases_of
 from musicassist.evaluation.takes import loop_figures, span_figures
 from musicassist.generation.engine import Engine
@@ -21,6 +21,7 @@ from musicassist.training.corpus import SHIPPED_LICENCES, Report, leave_out_of, 
 from musicassist.training.pack import load_corpus
 
 MOST_TAKES = 64  # LIMIT: takes are decoded as one batch
+MARKOV = "markov"  # the installed baseline that is measured beside the rest
 _PAST_ONLY = "lstm"  # fills the same holes without hearing what stands behind, and judges all
 MEASURES = ("melody", "takes", "spans", "infill")
 
@@ -121,8 +122,13 @@ def _melody(args: argparse.Namespace, engine: Engine, name: str) -> list[Figure]
     leave_out = leave_out_of(args.leave_out) if args.leave_out else frozenset()
     corpus = load_corpus(args.data, args.cache, licences=SHIPPED_LICENCES, leave_out=leave_out)
     pack = corpus.sides[args.split]
-    baselines = [] if args.no_baselines else baseline_figures(corpus.sides["train"], pack, args.split)
-    return [*model_figures(name, engine.model(name), pack, args.split), *baselines]
+    rows = model_figures(name, engine.net(name), pack, args.split)
+    if args.no_baselines:
+        return rows
+    rows += baseline_figures(corpus.sides["train"], pack, args.split)
+    if any(card.name == MARKOV for card in engine.models()):
+        rows += markov_figures(MARKOV, engine.model(MARKOV), pack, args.split)
+    return rows
 
 
 def _say(what: str) -> None:

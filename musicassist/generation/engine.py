@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from musicassist.errors import CheckpointError
-from musicassist.generation.families import Loaded, is_ours, loaded, predictor_for
+from musicassist.generation.families import Loaded, is_ours, loaded, net_of, predictor_for
 from musicassist.generation.melody_takes import MelodyTake, Row, Sampler, compose
 from musicassist.generation.melody_task import MelodyTask, melody_task
 from musicassist.generation.model_choice import unserved
@@ -55,6 +56,11 @@ class Engine:
         """A model with what its predictors need, loaded if need be; for measuring."""
         self.load(name)
         return self._loaded[name]
+
+    def net(self, name: str) -> nn.Module:
+        """A model as what is asked about whole melodies at once, loaded if need be; for measuring."""
+        self.load(name)
+        return net_of(self._loaded[name])
 
     def load(self, name: str) -> None:
         """Loads a model, and the models that its card names as its parts.

@@ -6,15 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from torch import nn
+
+from musicassist.errors import CheckpointError
 from musicassist.generation.decoding import Decoder, LaidOutNet
 from musicassist.generation.infilling import InfillPredictor
+from musicassist.generation.markov_predictor import MarkovPredictor, is_markov_config
 from musicassist.generation.melody_model import is_melody_config
 from musicassist.generation.melody_task import MelodyTask
+from musicassist.generation.mixed_predictor import NET, MixedPredictor, is_mixed_config
 from musicassist.generation.net_predictor import NetPredictor
 from musicassist.generation.predictor import Predictor
 from musicassist.generation.request import GenerationRequest
 from musicassist.generation.transformer_decoding import LaidOutTransformer, TransformerDecoder
+from musicassist.generation.whole_melodies import MarkovReader, MixedReader
 from musicassist.models.cards import ModelCard
+from musicassist.models.gate import Gate
+from musicassist.models.markov import MarkovModel
 from musicassist.models.recurrent import RecurrentModel
 from musicassist.models.transformer import TransformerModel
 
@@ -37,7 +45,13 @@ class Loaded:
 
 
 def loaded(model: Any, card: ModelCard, parts: Mapping[str, Loaded]) -> Loaded:
-    """A model with what its predictors need."""
+    """A model with what its predictors need.
+
+    Raises:
+        CheckpointError: A hybrid's part is no net that it can be mixed with.
+    """
+    if isinstance(model, Gate) and not (NET in parts and isinstance(parts[NET].model, RecurrentModel)):
+        raise CheckpointError("The model {name} names a part that it cannot be mixed with.", name=card.name)
     return Loaded(model, card, parts, _laid_out(model))
 
 
@@ -49,12 +63,30 @@ def _laid_out(model: Any) -> Any:
 
 def is_ours(model: object) -> bool:
     """Whether a model reads and predicts the music of our vocabulary, whatever its size."""
+    if isinstance(model, MarkovModel):
+        return is_markov_config(model.config)
+    if isinstance(model, Gate):
+        return is_mixed_config(model.config)
     return isinstance(model, (RecurrentModel, TransformerModel)) and is_melody_config(model.config)
 
 
 def predictor_for(ready: Loaded, task: MelodyTask, request: GenerationRequest) -> Predictor:
     """A model made ready for one request."""
-    del task, request  # what a net of events needs stands in the passage
+    del task, request  # what these families need stands in the passage
     if isinstance(ready.model, TransformerModel):
         return InfillPredictor(TransformerDecoder(ready.laid_out))
+    if isinstance(ready.model, MarkovModel):
+        return MarkovPredictor(ready.model)
+    if isinstance(ready.model, Gate):
+        return MixedPredictor(ready.model, NetPredictor(Decoder(ready.parts[NET].laid_out)))
     return NetPredictor(Decoder(ready.laid_out))
+
+
+def net_of(ready: Loaded) -> nn.Module:
+    """A loaded model as what is asked about whole melodies at once, as ``RecurrentModel`` is; for measuring."""
+    if isinstance(ready.model, MarkovModel):
+        return MarkovReader(ready.model)
+    if isinstance(ready.model, Gate):
+        return MixedReader(ready.model, ready.parts[NET].model)
+    net: nn.Module = ready.model
+    return net

@@ -13,6 +13,8 @@ from torch import Tensor, nn
 
 from musicassist.errors import CheckpointError
 from musicassist.models.cards import ModelCard, read_card
+from musicassist.models.gate import Gate, GateConfig
+from musicassist.models.markov import MarkovConfig, MarkovModel
 from musicassist.models.recurrent import RecurrentConfig, RecurrentModel
 from musicassist.models.state_file import read_state, write_state, write_whole
 from musicassist.models.transformer import TransformerConfig, TransformerModel
@@ -24,12 +26,17 @@ MOST_PARAMETERS = 100_000_000  # LIMIT: more is no model of ours
 _BUILDERS: dict[str, Callable[[Mapping[str, object]], nn.Module]] = {
     family: lambda page: RecurrentModel(RecurrentConfig.from_json(page))
     for family in ("rnn", "gru", "lstm", "lstm-attention")
-} | {"transformer": lambda page: TransformerModel(TransformerConfig.from_json(page))}
+} | {
+    "transformer": lambda page: TransformerModel(TransformerConfig.from_json(page)),
+    "markov": lambda page: MarkovModel(MarkovConfig.from_json(page)),
+    "hybrid": lambda page: Gate(GateConfig.from_json(page)),
+}
 
 
 def parameter_count(model: nn.Module) -> int:
-    """Numbers that were learned."""
-    return sum(parameter.numel() for parameter in model.parameters())
+    """Numbers that were learned; a model that counts says by itself how many."""
+    own = getattr(model, "parameter_count", None)
+    return own if isinstance(own, int) else sum(parameter.numel() for parameter in model.parameters())
 
 
 def save_checkpoint(model: nn.Module, card: ModelCard, path: Path) -> ModelCard:

@@ -10,9 +10,10 @@ import sys
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from musicassist import terminal
 from musicassist.errors import UsageError
@@ -208,7 +209,7 @@ class _Teller:
         self._line.close()
 
 
-def _card(args: argparse.Namespace, recipe: Recipe, corpus: Corpus, model: nn.Module, minutes: float) -> ModelCard:
+def _card(args: argparse.Namespace, recipe: Recipe, corpus: Corpus, model: Any, minutes: float) -> ModelCard:
     side = "test" if len(corpus.sides["test"]) else "valid"
     measured = recipe.settings.figures(model, corpus.sides[side])
     made = asdict(recipe)
@@ -222,7 +223,7 @@ def _card(args: argparse.Namespace, recipe: Recipe, corpus: Corpus, model: nn.Mo
         parameters=0,
         bytes=0,
         vocabulary=vocabulary_hash(),
-        config=recipe.settings.config.as_json(),
+        config=model.config.as_json(),
         data={
             "folders": [folder.name for folder in args.data],
             "licence classes": args.licences.split(","),

@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol
 from torch import nn
 
 from musicassist.generation.melody_model import melody_config, melody_transformer
+from musicassist.training.gate_trainee import MarkovSettings, MixedSettings
 from musicassist.training.melody_trainee import MelodySettings
 from musicassist.training.pack import Corpus, Pack
 from musicassist.training.trainee import Trainee
@@ -109,6 +110,18 @@ def fine_tuned(recipe: Recipe) -> Recipe:
     return replace(recipe, schedule=gentle)
 
 
+# for the few weights of a gate
+GATE_SCHEDULE = Schedule(
+    steps=300,
+    learning_rate=0.05,
+    last_learning_rate=1e-3,
+    warmup_steps=0,
+    weight_decay=0.0,
+    average=0.95,
+    validate_every=50,
+    patience=4,
+)
+
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
     for recipe in (
@@ -116,6 +129,9 @@ RECIPES: dict[str, Recipe] = {
         Recipe("lstm-attention", "lstm-attention", MelodySettings(melody_config("lstm", 448, attention_heads=4))),
         Recipe("gru", "gru", MelodySettings(melody_config("gru", 208, head_hidden=128))),
         Recipe("rnn", "rnn", MelodySettings(melody_config("rnn", 320, head_hidden=160))),
+        Recipe("markov", "markov", MarkovSettings(), GATE_SCHEDULE),
+        # from nothing there is no seed to listen to
+        Recipe("lstm-seed", "hybrid", MixedSettings("lstm"), GATE_SCHEDULE, verbs=("continue", "infill")),
         Recipe(
             "transformer",
             "transformer",
