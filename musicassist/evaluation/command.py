@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from musicassist.errors import UsageError
 from musicassist.evaluation import continuation
+from musicassist.evaluation.benchmarks import frames, sixteenths
 from musicassist.evaluation.figures import Figure
 from musicassist.evaluation.infill import infill_figures
 from musicassist.evaluation.melody_bits import baseline_figures, markov_figures, model_figures
@@ -24,6 +26,11 @@ MOST_TAKES = 64  # LIMIT: takes are decoded as one batch
 MARKOV = "markov"  # the installed baseline that is measured beside the rest
 _PAST_ONLY = "lstm"  # fills the same holes without hearing what stands behind, and judges all
 MEASURES = ("melody", "takes", "spans", "infill")
+OWN_NETS: dict[str, Callable[..., list[Figure]]] = {  # benchmarks that train nets of their own
+    frames.NAME: frames.figures,
+    sixteenths.NAME: sixteenths.figures,
+}
+BENCHMARKS = ", ".join((continuation.NAME, *OWN_NETS))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--measure", action="append", choices=MEASURES, help="what to measure (default: all that has data)"
     )
     parser.add_argument(
-        "--benchmark", nargs=2, metavar=("NAME", "DIR"), help=f"a public benchmark in a folder: {continuation.NAME}"
+        "--benchmark", nargs=2, metavar=("NAME", "DIR"), help=f"a public benchmark in a folder: {BENCHMARKS}"
     )
     parser.add_argument("--split", default="test", choices=("valid", "test"), help="side of the split (default: test)")
     parser.add_argument("--phrases", type=int, default=100, help="phrases for takes (default: 100)")
@@ -69,10 +76,12 @@ def figures(args: argparse.Namespace) -> list[Figure]:
     measures = args.measure or ([] if args.benchmark else ["melody", "takes", "spans"] if args.data else ["spans"])
     if not args.data and {"melody", "takes", "infill"} & set(measures):
         raise UsageError("Name the folders of music to measure {measure} on.", measure=" and ".join(measures))
+    rows = _own_net_rows(*args.benchmark, seed=args.seed) if args.benchmark else []
+    if rows and not measures:
+        return rows  # no model is asked about
     if "melody" in measures:
         make_folder(args.cache)
     engine, name = _engine_with(args.model)
-    rows: list[Figure] = []
     if "melody" in measures:
         _say("bits per note")
         rows += _melody(args, engine, name)
@@ -87,13 +96,21 @@ def figures(args: argparse.Namespace) -> list[Figure]:
         past_only = Engine(checkpoints_folder())
         players = [(engine, name)] if name == _PAST_ONLY else [(engine, name), (past_only, _PAST_ONLY)]
         rows += infill_figures(players, past_only.model(_PAST_ONLY), _phrases(args), args.split)
-    if args.benchmark:
+    if args.benchmark and args.benchmark[0] == continuation.NAME:
         benchmark, folder = args.benchmark
-        if benchmark != continuation.NAME:
-            raise UsageError("There is no benchmark {name}. Known: {known}.", name=benchmark, known=continuation.NAME)
         _say(benchmark)
         rows += continuation.figures(name, engine.model(name), Path(folder), seed=args.seed)
     return rows
+
+
+def _own_net_rows(benchmark: str, folder: str, *, seed: int) -> list[Figure]:
+    """Of a benchmark that trains nets of its own; none of another that is known."""
+    if benchmark in OWN_NETS:
+        _say(benchmark)
+        return OWN_NETS[benchmark](Path(folder), seed=seed)
+    if benchmark != continuation.NAME:
+        raise UsageError("There is no benchmark {name}. Known: {known}.", name=benchmark, known=BENCHMARKS)
+    return []
 
 
 def _engine_with(model: str) -> tuple[Engine, str]:
