@@ -1,34 +1,44 @@
-"""``musicassist evaluate``: one table of figures for a model and the baselines beside it."""
+"""``musicassist evaluate``: one table of figures for the models and the baselines beside them."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from musicassist.errors import UsageError
 from musicassist.evaluation import continuation
 from musicassist.evaluation.figures import Figure
 from musicassist.evaluation.melody_bits import baseline_figures, model_figures
-from musicassist.evaluation.phrases import phrases_of
+from musicassist.evaluation.ngrams import TokenLines
+from musicassist.evaluation.phrases import Phrase, phrases_of, windows_of
+from musicassist.evaluation.report import write_report
+from musicassist.evaluation.scoreboard import Player, continuation_figures
 from musicassist.evaluation.takes import loop_figures, span_figures
 from musicassist.generation.engine import Engine
 from musicassist.resources import checkpoints_folder
 from musicassist.training.arguments import MOST, check_numbers, make_folder
-from musicassist.training.corpus import SHIPPED_LICENCES, Report, leave_out_of, read_lines
-from musicassist.training.pack import load_corpus
+from musicassist.training.corpus import SHIPPED_LICENCES, Line, Report, leave_out_of, read_lines
+from musicassist.training.pack import Corpus, load_corpus
 
 MOST_TAKES = 64  # LIMIT: takes are decoded as one batch
-MEASURES = ("melody", "takes", "spans")
+MEASURES = ("melody", "takes", "spans", "continuations")
+NEED_MUSIC = ("melody", "takes", "continuations")
+PHRASES = {"takes": 100, "continuations": 500}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``evaluate``."""
     parser.add_argument(
-        "data", nargs="*", type=Path, metavar="DATA", help="folders of music with a split, for melody and takes"
+        "data", nargs="*", type=Path, metavar="DATA", help="folders of music with a split, for all but spans"
     )
-    parser.add_argument("--model", default="lstm", help="name of the model, or a .safetensors file (default: lstm)")
+    parser.add_argument(
+        "--model",
+        action="append",
+        help="name of a model, a .safetensors file, or all; may be given several times (default: lstm)",
+    )
     parser.add_argument(
         "--measure", action="append", choices=MEASURES, help="what to measure (default: all that has data)"
     )
@@ -36,18 +46,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--benchmark", nargs=2, metavar=("NAME", "DIR"), help=f"a public benchmark in a folder: {continuation.NAME}"
     )
     parser.add_argument("--split", default="test", choices=("valid", "test"), help="side of the split (default: test)")
-    parser.add_argument("--phrases", type=int, default=100, help="phrases for takes (default: 100)")
+    parser.add_argument("--phrases", type=int, help="phrases (default: 100 for takes, 500 for continuations)")
     parser.add_argument("--takes", type=int, default=10, help="takes of each phrase (default: 10)")
     parser.add_argument("--spans", type=int, default=1000, help="random requests for spans (default: 1000)")
     parser.add_argument("--seed", type=int, default=1, help="random number (default: 1)")
     parser.add_argument("--cache", type=Path, default=Path("runs"), help="folder for the packed music (default: runs)")
     parser.add_argument("--leave-out", type=Path, help="the splits.json that training was given")
-    parser.add_argument("--no-baselines", action="store_true", help="the model alone")
+    parser.add_argument("--no-baselines", action="store_true", help="the models alone")
+    parser.add_argument(
+        "--report", type=Path, metavar="FOLDER", help="write scoreboard.json, scoreboard.md and pictures"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measures and prints."""
+    """Measures, prints and writes."""
+    if args.report:
+        make_folder(args.report)
     rows = figures(args)
+    if args.report:
+        write_report(rows, args.report)
     if args.json:
         print(json.dumps([row.as_json() for row in rows], indent=1))
         return 0
@@ -63,50 +80,99 @@ def figures(args: argparse.Namespace) -> list[Figure]:
         UsageError: Nothing can be measured with what was given.
     """
     check_numbers(args, phrases=(1, MOST), takes=(1, MOST_TAKES), spans=(1, MOST), seed=(0, MOST))
-    measures = args.measure or ([] if args.benchmark else ["melody", "takes", "spans"] if args.data else ["spans"])
-    if not args.data and {"melody", "takes"} & set(measures):
-        raise UsageError("Name the folders of music to measure {measure} on.", measure=" and ".join(measures))
-    if "melody" in measures:
+    measures = args.measure or ([] if args.benchmark else list(MEASURES) if args.data else ["spans"])
+    lacking = [measure for measure in NEED_MUSIC if measure in measures]
+    if lacking and not args.data:
+        raise UsageError("Name the folders of music to measure {measure} on.", measure=" and ".join(lacking))
+    if {"melody", "continuations"} & set(measures):
         make_folder(args.cache)
-    engine, name = _engine_with(args.model)
+    players = [player for model in args.model or ["lstm"] for player in _players(model)]
     rows: list[Figure] = []
     if "melody" in measures:
-        _say("bits per note")
-        rows += _melody(args, engine, name)
+        rows += _melody(args, players)
     if "takes" in measures:
-        _say("takes")
-        lines = [line for line in read_lines(args.data, Report(), splits=(args.split,)) if line.is_melody]
-        phrases = phrases_of(lines, args.phrases, seed=args.seed)
-        if not phrases:
-            raise UsageError("No melody of the {split} side is long enough to cut phrases from.", split=args.split)
-        rows += loop_figures(engine, name, phrases, takes=args.takes, seed=args.seed)
+        rows += _takes(args, players)
     if "spans" in measures:
         _say("spans and scales")
-        rows += span_figures(engine, name, count=args.spans, seed=args.seed)
+        for engine, name in players:
+            rows += span_figures(engine, name, count=args.spans, seed=args.seed)
+    if "continuations" in measures:
+        rows += _continuations(args, players)
     if args.benchmark:
-        benchmark, folder = args.benchmark
-        if benchmark != continuation.NAME:
-            raise UsageError("There is no benchmark {name}. Known: {known}.", name=benchmark, known=continuation.NAME)
-        _say(benchmark)
-        rows += continuation.figures(name, engine.model(name), Path(folder), seed=args.seed)
+        rows += _benchmark(args, players)
     return rows
 
 
-def _engine_with(model: str) -> tuple[Engine, str]:
-    """An engine with the model loaded that ``--model`` names, and its name."""
+def _players(model: str) -> list[Player]:
+    """What one ``--model`` names: engines with the models loaded, and the models' names."""
     path = Path(model)
     is_file = path.suffix == ".safetensors"
-    engine, name = Engine(path.absolute().parent if is_file else checkpoints_folder()), path.stem if is_file else model
-    engine.load(name)
-    return engine, name
+    engine = Engine(path.absolute().parent if is_file else checkpoints_folder())
+    names = [card.name for card in engine.models()] if model == "all" else [path.stem if is_file else model]
+    for name in names:
+        engine.load(name)
+    return [(engine, name) for name in names]
 
 
-def _melody(args: argparse.Namespace, engine: Engine, name: str) -> list[Figure]:
-    leave_out = leave_out_of(args.leave_out) if args.leave_out else frozenset()
-    corpus = load_corpus(args.data, args.cache, licences=SHIPPED_LICENCES, leave_out=leave_out)
+def _melody(args: argparse.Namespace, players: Sequence[Player]) -> list[Figure]:
+    _say("bits per note")
+    corpus = _corpus(args)
     pack = corpus.sides[args.split]
-    baselines = [] if args.no_baselines else baseline_figures(corpus.sides["train"], pack, args.split)
-    return [*model_figures(name, engine.model(name), pack, args.split), *baselines]
+    rows = [row for engine, name in players for row in model_figures(name, engine.model(name), pack, args.split)]
+    return rows if args.no_baselines else rows + baseline_figures(corpus.sides["train"], pack, args.split)
+
+
+def _takes(args: argparse.Namespace, players: Sequence[Player]) -> list[Figure]:
+    _say("takes")
+    phrases = phrases_of(_melodies(args), args.phrases or PHRASES["takes"], seed=args.seed)
+    _check_found(phrases, args.split)
+    return [
+        row for engine, name in players for row in loop_figures(engine, name, phrases, takes=args.takes, seed=args.seed)
+    ]
+
+
+def _continuations(args: argparse.Namespace, players: Sequence[Player]) -> list[Figure]:
+    phrases = windows_of(_melodies(args), args.phrases or PHRASES["continuations"], seed=args.seed)
+    _check_found(phrases, args.split)
+    return continuation_figures(
+        players,
+        phrases,
+        TokenLines.of_pack(_corpus(args).sides["train"]),
+        seed=args.seed,
+        split=args.split,
+        with_baselines=not args.no_baselines,
+        on_model=lambda name: _say(f"continuations, {name}"),
+    )
+
+
+def _benchmark(args: argparse.Namespace, players: Sequence[Player]) -> list[Figure]:
+    benchmark, folder = args.benchmark
+    if benchmark != continuation.NAME:
+        raise UsageError("There is no benchmark {name}. Known: {known}.", name=benchmark, known=continuation.NAME)
+    _say(benchmark)
+    return [
+        row
+        for engine, name in players
+        for row in continuation.figures(name, engine.model(name), Path(folder), seed=args.seed)
+    ]
+
+
+def _left_out(args: argparse.Namespace) -> frozenset[str]:
+    return leave_out_of(args.leave_out) if args.leave_out else frozenset()
+
+
+def _corpus(args: argparse.Namespace) -> Corpus:
+    return load_corpus(args.data, args.cache, licences=SHIPPED_LICENCES, leave_out=_left_out(args))
+
+
+def _melodies(args: argparse.Namespace) -> list[Line]:
+    """The melodies of the side that is measured on."""
+    return [line for line in read_lines(args.data, Report(), splits=(args.split,)) if line.is_melody]
+
+
+def _check_found(phrases: Sequence[Phrase], split: str) -> None:
+    if not phrases:
+        raise UsageError("No melody of the {split} side is long enough to cut phrases from.", split=split)
 
 
 def _say(what: str) -> None:
