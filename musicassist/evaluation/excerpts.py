@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -26,15 +26,17 @@ class Excerpt:
     Attributes:
         phrase: What was continued.
         notes: The notes of the bars after it, in the phrase's ticks.
+        lead_in: Notes that were made in the phrase's last bars, where it ends with a rest. They count as its own.
     """
 
     phrase: Phrase
     notes: Notes
+    lead_in: Notes = field(default_factory=Notes.of)
 
     @cached_property
     def seed(self) -> Melody:
         """The phrase on the grid; at least one note."""
-        return encode(self.phrase.song.tracks[0].notes, self.phrase.song.ticks_per_beat)
+        return encode(self.phrase.song.tracks[0].notes.plus(self.lead_in), self.phrase.song.ticks_per_beat)
 
     @cached_property
     def melody(self) -> Melody:
@@ -94,15 +96,22 @@ def made_excerpts(engine: Engine, model: str, phrases: Sequence[Phrase], *, seed
     begin = time.perf_counter()
     for number, phrase in enumerate(phrases):
         heard: list[float] = []
-        request = GenerationRequest(
-            "continue", phrase.song, bars=FOLLOWING_BARS, takes=1, seed=seed + number, model=model
-        )
+        bars = _bars_after_seed(phrase)
+        request = GenerationRequest("continue", phrase.song, bars=bars, takes=1, seed=seed + number, model=model)
         start = time.perf_counter()
         take = engine.generate(request, on_note=lambda _take, _note: heard.append(time.perf_counter()))[0]  # noqa: B023
         first += [at - start for at in heard[:1]]
-        excerpts.append(Excerpt(phrase, take.notes.where(take.notes.start_tick < phrase.to_tick)))
-    notes = sum(len(excerpt.notes) for excerpt in excerpts)
+        early = take.notes.start_tick < phrase.from_tick
+        excerpts.append(Excerpt(phrase, take.notes.where(~early), take.notes.where(early)))
+    notes = sum(len(excerpt.notes) + len(excerpt.lead_in) for excerpt in excerpts)
     return excerpts, Speed(tuple(first), notes / (time.perf_counter() - begin))
+
+
+def _bars_after_seed(phrase: Phrase) -> int:
+    """Whole bars to ask for, after the one in which the seed's last note ends, to come to the phrase's end."""
+    bars = phrase.song.time_map
+    last_line = bars.bar_line_at_or_after(phrase.song.tracks[0].end_tick)
+    return (phrase.to_tick - last_line) // bars.bar_start_tick(1)
 
 
 def repeated_excerpts(phrases: Sequence[Phrase]) -> list[Excerpt]:

@@ -60,13 +60,17 @@ def continuation_figures(
     on_model(REAL)
     rows = _real_figures(real, training, seed=seed, split=split)
     if with_baselines:
-        for name, excerpts in ((REPEATED, repeated_excerpts(phrases)), (BORROWED, borrowed)):
+        repeated = repeated_excerpts(phrases)
+        for name, excerpts in ((REPEATED, repeated), (BORROWED, borrowed)):
             on_model(name)
             rows += _music_figures(name, excerpts, real, training, seed=seed, split=split)
+        # not of what is borrowed: a classifier would meet the same music as real and as made
+        rows += two_sample_figures(REPEATED, repeated, real, seed=seed, split=split)
     for engine, name in players:
         on_model(name)
         made, speed = made_excerpts(engine, name, phrases, seed=seed)
         rows += _music_figures(name, made, real, training, seed=seed, split=split)
+        rows += two_sample_figures(name, made, real, seed=seed, split=split)
         rows += _likelihood(engine, name, real, borrowed, seed=seed, split=split)
         rows += cost_figures(_card(engine, name), speed, seed=seed, split=split)
     return rows
@@ -80,7 +84,6 @@ def _music_figures(
         *structure_figures(name, made, seed=seed, split=split),
         *bar_figures(name, made, real, seed=seed, split=split),
         cardinality_figure(name, made, seed=seed, split=split),
-        *two_sample_figures(name, made, real, seed=seed, split=split),
         *originality_figures(name, made, training, seed=seed, split=split),
     ]
 
@@ -102,7 +105,7 @@ def _likelihood(
     engine: Engine, name: str, real: Sequence[Excerpt], borrowed: Sequence[Excerpt], *, seed: int, split: str
 ) -> list[Figure]:
     """Of those models that give one."""
-    model = engine.model(name)
+    model: object = engine.model(name)
     if not isinstance(model, RecurrentModel) or not borrowed:
         return []
     return likelihood_figures(name, recurrent_log_likelihood(model), real, borrowed, seed=seed, split=split)
