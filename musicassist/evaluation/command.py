@@ -127,7 +127,9 @@ def _takes(args: argparse.Namespace, players: Sequence[Player]) -> list[Figure]:
     phrases = phrases_of(_melodies(args), args.phrases or PHRASES["takes"], seed=args.seed)
     _check_found(phrases, args.split)
     return [
-        row for engine, name in players for row in loop_figures(engine, name, phrases, takes=args.takes, seed=args.seed)
+        row
+        for engine, name in players
+        for row in loop_figures(engine, name, phrases, takes=args.takes, seed=args.seed, split=args.split)
     ]
 
 

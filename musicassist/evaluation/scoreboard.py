@@ -71,7 +71,7 @@ def continuation_figures(
         made, speed = made_excerpts(engine, name, phrases, seed=seed)
         rows += _music_figures(name, made, real, training, seed=seed, split=split)
         rows += two_sample_figures(name, made, real, seed=seed, split=split)
-        rows += _likelihood(engine, name, real, borrowed, seed=seed, split=split)
+        rows += _likelihood(engine, name, borrowed, seed=seed, split=split)
         rows += cost_figures(_card(engine, name), speed, seed=seed, split=split)
     return rows
 
@@ -101,14 +101,12 @@ def _real_figures(real: Sequence[Excerpt], training: TokenLines, *, seed: int, s
     ]
 
 
-def _likelihood(
-    engine: Engine, name: str, real: Sequence[Excerpt], borrowed: Sequence[Excerpt], *, seed: int, split: str
-) -> list[Figure]:
+def _likelihood(engine: Engine, name: str, borrowed: Sequence[Excerpt], *, seed: int, split: str) -> list[Figure]:
     """Of those models that give one."""
     model: object = engine.model(name)
     if not isinstance(model, RecurrentModel) or not borrowed:
         return []
-    return likelihood_figures(name, recurrent_log_likelihood(model), real, borrowed, seed=seed, split=split)
+    return likelihood_figures(name, recurrent_log_likelihood(model), borrowed, seed=seed, split=split)
 
 
 def cardinality_figure(name: str, made: Sequence[Excerpt], *, seed: int, split: str) -> Figure:

@@ -10,7 +10,13 @@ import pytest
 
 from excerpt_builders import phrase_of, walks
 from musicassist.evaluation.excerpts import Excerpt, true_excerpts
-from musicassist.evaluation.likelihood import likelihood_figures, recurrent_log_likelihood, told_apart
+from musicassist.evaluation.likelihood import (
+    Pair,
+    likelihood_figures,
+    recurrent_log_likelihood,
+    told_apart,
+    without_seed,
+)
 from musicassist.evaluation.phrases import Phrase
 from musicassist.score.song import Notes
 from tiny_models import tiny_model
@@ -33,22 +39,34 @@ def test_what_followed_the_notes_does_not_count_before_them() -> None:
     assert log_likelihood(phrase, phrase.truth.where(np.zeros(6, dtype=bool))) == 0.0
 
 
-def test_pairs_are_told_apart_as_a_whole_and_by_their_mean() -> None:
-    # 1: likelier as a whole and by note; 2: as a whole only; 3: a tie in both
-    whole, mean = told_apart([-10.0, -10.0, -6.0], [-20.0, -12.0, -6.0], [10, 5, 3], [10, 12, 3])
-    assert whole == pytest.approx(2.5 / 3)
-    assert mean == pytest.approx(1.5 / 3)
+def test_pairs_are_told_apart_in_three_ways() -> None:
+    pairs = [
+        Pair((-10.0, -20.0), (-15.0, -30.0), (10, 10)),  # the seed adds 5 to the true one and 10 to the other
+        Pair((-10.0, -12.0), (-14.0, -13.0), (5, 12)),  # 4 against 1; by note -2 against -1
+        Pair((-6.0, -6.0), (-8.0, -8.0), (3, 3)),  # a tie
+    ]
+    shares = {"by what the seed adds": 1.5 / 3, "all notes": 2.5 / 3, "mean of notes": 1.5 / 3}
+    assert told_apart(pairs) == pytest.approx(shares)
 
 
 def test_bits_count_every_note_and_every_bar() -> None:
     def one_bit_a_note(phrase: Phrase, notes: Notes) -> float:
-        return -math.log(2) * len(notes) * (1 if notes == phrase.truth else 2)
+        is_true_after_its_seed = notes == phrase.truth and len(phrase.song.tracks[0].notes) > 1
+        return -math.log(2) * len(notes) * (1 if is_true_after_its_seed else 2)
 
     real = true_excerpts(walks(6))
     borrowed = [Excerpt(own.phrase, other.notes) for own, other in zip(real, real[1:] + real[:1], strict=True)]
-    rows = {r.metric: r for r in likelihood_figures("model", one_bit_a_note, real, borrowed, seed=1, split="made")}
+    rows = {row.metric: row for row in likelihood_figures("model", one_bit_a_note, borrowed, seed=1, split="made")}
     notes = sum(len(own.melody) for own in real)
     assert rows["bits per note, true continuation"].value == pytest.approx(1.0)
     assert rows["bits per note, true continuation"].n == notes
     assert rows["bits per bar, true continuation"].value == pytest.approx(notes / 24)
     assert rows["true continuation told from another piece's, mean of notes"].value == 1.0
+    assert rows["true continuation told from another piece's, by what the seed adds"].value == 1.0
+
+
+def test_without_its_seed_a_phrase_keeps_its_last_note_and_place() -> None:
+    phrase = phrase_of([(60, 62), (64,), (65, 67), (60,)])
+    alone = without_seed(phrase)
+    assert list(alone.song.tracks[0].notes) == list(phrase.song.tracks[0].notes)[-1:]
+    assert (alone.truth, alone.from_tick) == (phrase.truth, phrase.from_tick)

@@ -36,7 +36,7 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> list[Figure]:
     heard: list[str] = []
     found = continuation_figures(
         [(Engine(folder), "tiny")],
-        walks(20),
+        walks(10),
         TokenLines.of_pack(pack_of([even_melody(60, 62, 64, 65, 67, 69)])),
         seed=1,
         split="made",
