@@ -27,6 +27,8 @@ from musicassist.tokens.codec import Ints
 LONGEST_RUN = 4
 BUCKETS = 4096
 PENALTY = 1.0  # of the squared weights, inputs being of variance 1
+_LEAST = 1e-9  # as good as nothing; keeps what is divided by above 0
+_NEWTON_STEPS = 20
 _EPOCHS, _BATCH, _WIDTH, _HIDDEN = 12, 64, 16, 64
 _KINDS = (25, 97, 97, 96, 12)  # interval, inter-onset, duration, onset in bar, pitch class
 Classifier = Callable[[Sequence[Excerpt], Ints, Sequence[Excerpt], int], Floats]
@@ -45,21 +47,34 @@ def logistic_scores(inputs: Floats, labels: Ints, tested: Floats, *, penalty: fl
         tested: (m, d).
         penalty: Half of it times the squared length of the weights is added to the loss; the offset is free.
     """
-    if inputs.shape[1] > len(inputs):
-        basis = np.linalg.qr(inputs.T)[0]
-        inputs, tested = inputs @ basis, tested @ basis
-    rows = np.column_stack([inputs, np.ones(len(inputs))])
-    ridge = np.append(np.full(inputs.shape[1], penalty), 1e-9)
-    weights = np.zeros(rows.shape[1])
-    for _ in range(20):
-        chance = 1 / (1 + np.exp(-np.clip(rows @ weights, -30, 30)))
-        slope = rows.T @ (chance - labels) + ridge * weights
-        bend = (rows * np.maximum(chance * (1 - chance), 1e-9)[:, None]).T @ rows + np.diag(ridge)
-        step = np.linalg.solve(bend, slope)
+    # torch keeps to the threads it was given; numpy's wait for each other where the machine is busy
+    known, probes, wanted = torch.from_numpy(inputs), torch.from_numpy(tested), torch.from_numpy(labels).double()
+    if known.shape[1] > len(known):
+        known, probes = _in_rows_space(known, probes)
+    rows, ridge = _with_offset(known), torch.full((known.shape[1] + 1,), penalty, dtype=torch.float64)
+    ridge[-1] = _LEAST
+    weights = torch.zeros(rows.shape[1], dtype=torch.float64)
+    for _ in range(_NEWTON_STEPS):
+        chance = torch.sigmoid(rows @ weights)
+        slope = rows.T @ (chance - wanted) + ridge * weights
+        bend = (rows * (chance * (1 - chance)).clamp(min=_LEAST)[:, None]).T @ rows + torch.diag(ridge)
+        step = torch.linalg.solve(bend, slope)
         weights -= step
-        if np.abs(step).max() < 1e-6:
+        if float(step.abs().max()) < 1e-6:
             break
-    return np.asarray(np.column_stack([tested, np.ones(len(tested))]) @ weights)
+    return np.asarray((_with_offset(probes) @ weights).numpy())
+
+
+def _in_rows_space(known: Tensor, probes: Tensor) -> tuple[Tensor, Tensor]:
+    """(n, n) and (m, n) rows with the same products among each other as (n, d) and (m, d) ones."""
+    products = known @ known.T
+    products += torch.eye(len(products), dtype=products.dtype) * (_LEAST * products.diagonal().mean() + _LEAST)
+    lower = torch.linalg.cholesky(products)
+    return lower, torch.linalg.solve_triangular(lower, known @ probes.T, upper=False).T
+
+
+def _with_offset(rows: Tensor) -> Tensor:
+    return torch.cat([rows, torch.ones(len(rows), 1, dtype=torch.float64)], 1)
 
 
 def by_features(excerpts: Sequence[Excerpt], labels: Ints, tested: Sequence[Excerpt], seed: int) -> Floats:

@@ -47,6 +47,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--split", default="test", choices=("valid", "test"), help="side of the split (default: test)")
     parser.add_argument("--phrases", type=int, help="phrases (default: 100 for takes, 500 for continuations)")
+    parser.add_argument(
+        "--beyond",
+        type=int,
+        default=0,
+        help="bars made after the four of a continuation and not compared (default: 0)",
+    )
     parser.add_argument("--takes", type=int, default=10, help="takes of each phrase (default: 10)")
     parser.add_argument("--spans", type=int, default=1000, help="random requests for spans (default: 1000)")
     parser.add_argument("--seed", type=int, default=1, help="random number (default: 1)")
@@ -79,7 +85,7 @@ def figures(args: argparse.Namespace) -> list[Figure]:
     Raises:
         UsageError: Nothing can be measured with what was given.
     """
-    check_numbers(args, phrases=(1, MOST), takes=(1, MOST_TAKES), spans=(1, MOST), seed=(0, MOST))
+    check_numbers(args, phrases=(1, MOST), takes=(1, MOST_TAKES), spans=(1, MOST), beyond=(0, 64), seed=(0, MOST))
     measures = args.measure or ([] if args.benchmark else list(MEASURES) if args.data else ["spans"])
     lacking = [measure for measure in NEED_MUSIC if measure in measures]
     if lacking and not args.data:
@@ -143,6 +149,7 @@ def _continuations(args: argparse.Namespace, players: Sequence[Player]) -> list[
         seed=args.seed,
         split=args.split,
         with_baselines=not args.no_baselines,
+        extra_bars=args.beyond,
         on_model=lambda name: _say(f"continuations, {name}"),
     )
 

@@ -81,7 +81,9 @@ def true_excerpts(phrases: Sequence[Phrase]) -> list[Excerpt]:
     return [Excerpt(phrase, phrase.truth) for phrase in phrases]
 
 
-def made_excerpts(engine: Engine, model: str, phrases: Sequence[Phrase], *, seed: int) -> tuple[list[Excerpt], Speed]:
+def made_excerpts(
+    engine: Engine, model: str, phrases: Sequence[Phrase], *, seed: int, extra_bars: int = 0
+) -> tuple[list[Excerpt], Speed]:
     """One take of each phrase as a user gets it who changes no setting.
 
     Args:
@@ -89,6 +91,8 @@ def made_excerpts(engine: Engine, model: str, phrases: Sequence[Phrase], *, seed
         model: Its name there.
         phrases: What is continued.
         seed: The first request's random number; each further request has the next one.
+        extra_bars: Bars asked for beyond those that are compared. A take comes to an end where it was asked to, while
+            what really followed goes on; with some bars more it need not end where it is cut.
     """
     engine.load(model)
     excerpts: list[Excerpt] = []
@@ -96,15 +100,22 @@ def made_excerpts(engine: Engine, model: str, phrases: Sequence[Phrase], *, seed
     begin = time.perf_counter()
     for number, phrase in enumerate(phrases):
         heard: list[float] = []
-        bars = _bars_after_seed(phrase)
+        bars = _bars_after_seed(phrase) + extra_bars
         request = GenerationRequest("continue", phrase.song, bars=bars, takes=1, seed=seed + number, model=model)
         start = time.perf_counter()
         take = engine.generate(request, on_note=lambda _take, _note: heard.append(time.perf_counter()))[0]  # noqa: B023
         first += [at - start for at in heard[:1]]
-        early = take.notes.start_tick < phrase.from_tick
-        excerpts.append(Excerpt(phrase, take.notes.where(~early), take.notes.where(early)))
+        excerpts.append(_cut(phrase, take.notes))
     notes = sum(len(excerpt.notes) + len(excerpt.lead_in) for excerpt in excerpts)
     return excerpts, Speed(tuple(first), notes / (time.perf_counter() - begin))
+
+
+def _cut(phrase: Phrase, notes: Notes) -> Excerpt:
+    """The part of a take that stands beside the truth; like there, a note ends with the last bar."""
+    early, late = notes.start_tick < phrase.from_tick, notes.start_tick >= phrase.to_tick
+    kept = notes.where(~early & ~late)
+    length = np.minimum(kept.duration_ticks, phrase.to_tick - kept.start_tick)
+    return Excerpt(phrase, replace(kept, duration_ticks=length), notes.where(early))
 
 
 def _bars_after_seed(phrase: Phrase) -> int:

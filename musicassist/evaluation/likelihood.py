@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
-import torch
 
 from musicassist.evaluation.excerpts import Excerpt
 from musicassist.evaluation.figures import Figure
 from musicassist.evaluation.phrases import FOLLOWING_BARS, Phrase
+from musicassist.generation.decoding import Decoder, LaidOutNet
+from musicassist.generation.net_predictor import NetPredictor
+from musicassist.generation.predictor import Logits, Passage, Predictor
 from musicassist.models.recurrent import RecurrentModel
 from musicassist.score.song import Notes
 from musicassist.score.theory import Key
 from musicassist.tokens.codec import encode, surroundings
-from musicassist.tokens.columns import columns_of
-from musicassist.training.batches import gather
-from musicassist.training.loop import note_losses
+from musicassist.tokens.context import MelodyContext, interval_class
+from musicassist.tokens.grammar import Demands
+from musicassist.tokens.vocabulary import LONGEST_STEPS, STEPS_PER_BEAT
 
 
 class LogLikelihood(Protocol):
@@ -29,21 +31,56 @@ class LogLikelihood(Protocol):
         """Of all the notes, 0 or less. The phrase may have only one note."""
 
 
-def recurrent_log_likelihood(model: RecurrentModel) -> LogLikelihood:
-    """Of a net of events, which is told the key that the phrase states, and neither style nor where the music ends."""
+def predicted_log_likelihood(predictor_of: Callable[[Passage], Predictor]) -> LogLikelihood:
+    """Of any model that composes note by note. It is told the key that the phrase states, not where the music ends.
 
-    @torch.no_grad()
+    Args:
+        predictor_of: Makes the model ready for a passage.
+    """
+
     def log_likelihood(phrase: Phrase, notes: Notes) -> float:
-        song = phrase.song
-        stated = song.key_changes[0] if song.key_changes else None
-        place = surroundings(song, key=Key(stated.tonic, stated.scale) if stated else None)
-        seed = song.tracks[0].notes
-        columns = columns_of(encode(seed.plus(notes), song.ticks_per_beat), place)
-        batch = gather(columns, np.array([0]), np.array([len(columns)]))
-        losses = torch.stack(note_losses(model, batch)[:3]).sum(0)[0]
-        return -float(losses[len(encode(seed, song.ticks_per_beat)) - 1 :].sum())
+        passage = _passage(phrase)
+        predictor = predictor_of(passage)
+        (context,) = predictor.begin(passage, [np.random.default_rng(0)])
+        nats = 0.0
+        for note in encode(notes, phrase.song.ticks_per_beat):
+            nats += _note_nats(predictor, context, note)
+            context.append(*note)
+            predictor.advance([context])
+        return nats
 
     return log_likelihood
+
+
+def net_log_likelihood(model: RecurrentModel) -> LogLikelihood:
+    """Of a recurrent net of events."""
+    net = LaidOutNet(model)
+    return predicted_log_likelihood(lambda _passage: NetPredictor(Decoder(net)))
+
+
+def _passage(phrase: Phrase) -> Passage:
+    song = phrase.song
+    stated = song.key_changes[0] if song.key_changes else None
+    place = surroundings(song, key=Key(stated.tonic, stated.scale) if stated else None)
+    start, end = (tick * STEPS_PER_BEAT // song.ticks_per_beat for tick in (phrase.from_tick, phrase.to_tick))
+    demands = Demands(place.bars, start, end, pitch_allowed=np.ones(128, dtype=bool))
+    return Passage(encode(song.tracks[0].notes, song.ticks_per_beat), place, demands)
+
+
+def _note_nats(predictor: Predictor, context: MelodyContext, note: tuple[int, int, int, int]) -> float:
+    onset_step, pitch, duration, _ = note
+    gap = min(onset_step - context.onset[-1], LONGEST_STEPS)
+    interval = interval_class(pitch - context.pitch[-1])
+    return (
+        _nats(predictor.gaps([context]), gap)
+        + _nats(predictor.intervals([context], [gap]), interval)
+        + _nats(predictor.durations([context], [gap], [interval]), duration)
+    )
+
+
+def _nats(logits: Logits, chosen: int) -> float:
+    own = logits[0].astype(np.float64)
+    return float(own[chosen] - np.logaddexp.reduce(own))
 
 
 @dataclass(frozen=True)

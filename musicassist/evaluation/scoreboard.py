@@ -16,7 +16,7 @@ from musicassist.evaluation.excerpts import (
     true_excerpts,
 )
 from musicassist.evaluation.figures import Figure
-from musicassist.evaluation.likelihood import likelihood_figures, recurrent_log_likelihood
+from musicassist.evaluation.likelihood import likelihood_figures, net_log_likelihood
 from musicassist.evaluation.ngrams import TokenLines
 from musicassist.evaluation.originality import originality_figures
 from musicassist.evaluation.overlap import overlap_figures
@@ -42,6 +42,7 @@ def continuation_figures(
     seed: int,
     split: str,
     with_baselines: bool,
+    extra_bars: int = 0,
     on_model: Callable[[str], None],
 ) -> list[Figure]:
     """All that is measured of continuations of some phrases.
@@ -53,6 +54,7 @@ def continuation_figures(
         seed: Of the takes, of the choice of other pieces and of the classifiers.
         split: Side of the split that the phrases are of.
         with_baselines: Whether ``REPEATED`` and ``BORROWED`` are measured too.
+        extra_bars: See ``excerpts.made_excerpts``.
         on_model: Told of each model or baseline before it is measured.
     """
     real = true_excerpts(phrases)
@@ -68,7 +70,7 @@ def continuation_figures(
         rows += two_sample_figures(REPEATED, repeated, real, seed=seed, split=split)
     for engine, name in players:
         on_model(name)
-        made, speed = made_excerpts(engine, name, phrases, seed=seed)
+        made, speed = made_excerpts(engine, name, phrases, seed=seed, extra_bars=extra_bars)
         rows += _music_figures(name, made, real, training, seed=seed, split=split)
         rows += two_sample_figures(name, made, real, seed=seed, split=split)
         rows += _likelihood(engine, name, borrowed, seed=seed, split=split)
@@ -106,7 +108,7 @@ def _likelihood(engine: Engine, name: str, borrowed: Sequence[Excerpt], *, seed:
     model: object = engine.model(name)
     if not isinstance(model, RecurrentModel) or not borrowed:
         return []
-    return likelihood_figures(name, recurrent_log_likelihood(model), borrowed, seed=seed, split=split)
+    return likelihood_figures(name, net_log_likelihood(model), borrowed, seed=seed, split=split)
 
 
 def cardinality_figure(name: str, made: Sequence[Excerpt], *, seed: int, split: str) -> Figure:

@@ -54,6 +54,9 @@ def test_takes_fill_the_same_bars_as_the_truth_and_come_again(tmp_path: Path) ->
     assert made[2].lead_in.start_tick.min() == 6 * BAR_TICKS
     assert made[2].lead_in.start_tick.max() < 8 * BAR_TICKS
     assert len(made[2].seed) == 24 + len(made[2].lead_in)
+    longer, _ = made_excerpts(Engine(tmp_path), "tiny", phrases, seed=5, extra_bars=2)
+    assert max(own.notes.end_tick.max() for own in longer) <= 12 * BAR_TICKS
+    assert [own.notes for own in longer] != [own.notes for own in made]
     assert len(speed.first_note_seconds) == 3
     assert (
         0

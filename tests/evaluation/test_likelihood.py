@@ -7,23 +7,28 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from excerpt_builders import phrase_of, walks
 from musicassist.evaluation.excerpts import Excerpt, true_excerpts
 from musicassist.evaluation.likelihood import (
     Pair,
     likelihood_figures,
-    recurrent_log_likelihood,
+    net_log_likelihood,
     told_apart,
     without_seed,
 )
 from musicassist.evaluation.phrases import Phrase
 from musicassist.score.song import Notes
+from musicassist.tokens.codec import encode, surroundings
+from musicassist.tokens.columns import columns_of
+from musicassist.training.batches import gather
+from musicassist.training.melody_trainee import note_losses
 from tiny_models import tiny_model
 
 
 def test_the_likelihood_of_a_whole_is_the_product_of_its_parts() -> None:
-    log_likelihood = recurrent_log_likelihood(tiny_model())
+    log_likelihood = net_log_likelihood(tiny_model())
     phrase = phrase_of([(60, 62), (64,), (65, 67), (60,)])
     first, rest = phrase.truth.where(np.arange(6) < 2), phrase.truth.where(np.arange(6) >= 2)
     track = phrase.song.tracks[0]
@@ -33,10 +38,16 @@ def test_the_likelihood_of_a_whole_is_the_product_of_its_parts() -> None:
     assert whole < 0
 
 
-def test_what_followed_the_notes_does_not_count_before_them() -> None:
-    log_likelihood = recurrent_log_likelihood(tiny_model(cell="gru"))
-    phrase = phrase_of([(60, 62), (64,), (65, 67), (60,)])
-    assert log_likelihood(phrase, phrase.truth.where(np.zeros(6, dtype=bool))) == 0.0
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_step_by_step_it_is_what_training_counts(cell: str) -> None:
+    model = tiny_model(cell=cell)
+    phrase = walks(1)[0]
+    whole = encode(phrase.song.tracks[0].notes.plus(phrase.truth), 480)
+    columns = columns_of(whole, surroundings(phrase.song))
+    with torch.no_grad():
+        losses = note_losses(model, gather(columns, np.array([0]), np.array([len(columns)])))
+    counted = -float(torch.stack(losses[:3]).sum(0)[0, -len(phrase.truth) :].sum())
+    assert net_log_likelihood(model)(phrase, phrase.truth) == pytest.approx(counted, abs=1e-3)
 
 
 def test_pairs_are_told_apart_in_three_ways() -> None:
