@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model",
         action="append",
-        help="name of a model, a .safetensors file, or all; may be given several times (default: lstm)",
+        help="name of a model, a .safetensors file, or all that continue; may be given several times (default: lstm)",
     )
     parser.add_argument(
         "--measure", action="append", choices=MEASURES, help="what to measure (default: all that has data)"
@@ -110,11 +110,12 @@ def figures(args: argparse.Namespace) -> list[Figure]:
 
 
 def _players(model: str) -> list[Player]:
-    """What one ``--model`` names: engines with the models loaded, and the models' names."""
+    """What one ``--model`` names: engines with the models loaded, and the names; ``all`` are those that continue."""
     path = Path(model)
     is_file = path.suffix == ".safetensors"
     engine = Engine(path.absolute().parent if is_file else checkpoints_folder())
-    names = [card.name for card in engine.models()] if model == "all" else [path.stem if is_file else model]
+    installed = [card.name for card in engine.models() if "continue" in card.verbs]
+    names = installed if model == "all" else [path.stem if is_file else model]
     for name in names:
         engine.load(name)
     return [(engine, name) for name in names]

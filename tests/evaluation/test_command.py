@@ -39,9 +39,13 @@ def test_two_models_stand_in_one_report(music: Path, tmp_path: Path, run_cli: Ca
     assert "| metric | n | real | one | other |" in (tmp_path / "report" / "scoreboard.md").read_text()
 
 
-def test_all_installed_models_are_measured(tmp_path: Path, run_cli: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_installed_models_that_continue_are_measured(
+    tmp_path: Path, run_cli: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("one", "other"):
         install_tiny_model(tmp_path, name)
+    card = json.loads((tmp_path / "one.json").read_text())
+    (tmp_path / "from-noise.json").write_text(json.dumps(card | {"name": "from-noise", "verbs": ["generate"]}))
     monkeypatch.setattr(command, "checkpoints_folder", lambda: tmp_path)
     answer = run_cli("evaluate", "--measure", "spans", "--spans", "2", "--model", "all", "--json")
     assert [row["model"] for row in json.loads(answer.out)] == ["one", "one", "other", "other"]
