@@ -14,7 +14,7 @@ from musicassist.evaluation.figures import Figure
 from musicassist.evaluation.melody_bits import baseline_figures, model_figures
 from musicassist.evaluation.ngrams import TokenLines
 from musicassist.evaluation.phrases import Phrase, phrases_of, windows_of
-from musicassist.evaluation.report import write_report
+from musicassist.evaluation.report import joined, read_report, write_report
 from musicassist.evaluation.scoreboard import Player, continuation_figures
 from musicassist.evaluation.takes import loop_figures, span_figures
 from musicassist.generation.engine import Engine
@@ -60,17 +60,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--leave-out", type=Path, help="the splits.json that training was given")
     parser.add_argument("--no-baselines", action="store_true", help="the models alone")
     parser.add_argument(
-        "--report", type=Path, metavar="FOLDER", help="write scoreboard.json, scoreboard.md and pictures"
+        "--report",
+        type=Path,
+        metavar="FOLDER",
+        help="write scoreboard.json, scoreboard.md and pictures, or add to those there",
     )
 
 
 def run(args: argparse.Namespace) -> int:
     """Measures, prints and writes."""
+    known: list[Figure] = []
     if args.report:
         make_folder(args.report)
+        known = read_report(args.report)
     rows = figures(args)
     if args.report:
-        write_report(rows, args.report)
+        write_report(joined(known, rows), args.report)
     if args.json:
         print(json.dumps([row.as_json() for row in rows], indent=1))
         return 0

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from musicassist.errors import UsageError
 from musicassist.evaluation.bar_chart import bar_chart
 from musicassist.evaluation.features import FEATURES
 from musicassist.evaluation.figures import Figure
@@ -32,14 +33,41 @@ _PICTURES: tuple[tuple[str, str, tuple[str, ...], float | None], ...] = (
         0.5,
     ),
 )
+SIDES = ("valid", "test")
 _WIDE = 10_000  # from here on no decimals
+
+
+def read_report(folder: Path) -> list[Figure]:
+    """The figures that stand in a folder's scoreboard; none where there is none yet.
+
+    Raises:
+        UsageError: What stands there is no scoreboard.
+    """
+    path = folder / "scoreboard.json"
+    try:
+        return [Figure(**row) for row in json.loads(path.read_text(encoding="utf-8"))]
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError, TypeError) as error:
+        raise UsageError("{file} is no scoreboard. Name another folder.", file=path) from error
+
+
+def joined(known: Sequence[Figure], rows: Sequence[Figure]) -> list[Figure]:
+    """Figures of an earlier run with those of a new one, which replace those of the same metric and model.
+
+    What was measured on another side of the split is not kept: one table is about one side.
+    """
+    new = {(row.metric, row.model) for row in rows}
+    sides = {row.split for row in rows if row.split in SIDES}
+    others = set(SIDES) - sides if sides else set()
+    return [row for row in known if (row.metric, row.model) not in new and row.split not in others] + list(rows)
 
 
 def write_report(rows: Sequence[Figure], folder: Path) -> None:
     """Writes ``scoreboard.json``, ``scoreboard.md`` and one ``.svg`` for each group of metrics that was measured.
 
     Args:
-        rows: All figures; of equal ones (metric and model) the last counts.
+        rows: All figures, none of them twice.
         folder: Exists already.
     """
     page = json.dumps([row.as_json() for row in rows], indent=1)

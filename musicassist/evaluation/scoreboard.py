@@ -53,15 +53,16 @@ def continuation_figures(
         training: The music that the models have read.
         seed: Of the takes, of the choice of other pieces and of the classifiers.
         split: Side of the split that the phrases are of.
-        with_baselines: Whether ``REPEATED`` and ``BORROWED`` are measured too.
+        with_baselines: Whether ``REAL``, ``REPEATED`` and ``BORROWED`` are measured too.
         extra_bars: See ``excerpts.made_excerpts``.
         on_model: Told of each model or baseline before it is measured.
     """
     real = true_excerpts(phrases)
     borrowed = borrowed_excerpts(phrases, seed=seed)
-    on_model(REAL)
-    rows = _real_figures(real, training, seed=seed, split=split)
+    rows: list[Figure] = []
     if with_baselines:
+        on_model(REAL)
+        rows += _real_figures(real, training, seed=seed, split=split)
         repeated = repeated_excerpts(phrases)
         for name, excerpts in ((REPEATED, repeated), (BORROWED, borrowed)):
             on_model(name)
@@ -133,8 +134,8 @@ def cost_figures(card: ModelCard, speed: Speed, *, seed: int, split: str) -> lis
     first_ms = 1000 * float(np.median(speed.first_note_seconds))
     requests = len(speed.first_note_seconds)
     return [
-        Figure("parameters", card.name, card.parameters, "", 1),
-        Figure("bytes", card.name, card.bytes, "", 1),
+        Figure("parameters", card.name, card.parameters, "", 1, seed, split),
+        Figure("bytes", card.name, card.bytes, "", 1, seed, split),
         Figure("first note after the request, p50", card.name, first_ms, "ms", requests, seed, split),
         Figure("notes per second, 1 take", card.name, speed.notes_per_second, "1/s", requests, seed, split),
     ]

@@ -10,6 +10,8 @@ import pytest
 
 from corpora import song_of_tune, write_archive_folder
 from musicassist.evaluation import command
+from musicassist.evaluation.figures import Figure
+from musicassist.evaluation.report import write_report
 from tiny_models import install_tiny_model
 
 
@@ -25,18 +27,33 @@ def music(tmp_path: Path) -> Path:
     return write_archive_folder(tmp_path / "music", rows, songs)
 
 
-def test_two_models_stand_in_one_report(music: Path, tmp_path: Path, run_cli: Callable) -> None:
+def test_models_come_one_after_the_other_into_one_report(music: Path, tmp_path: Path, run_cli: Callable) -> None:
+    report = tmp_path / "report"
+    report.mkdir()
+    earlier = [
+        Figure("empty bars", "real", 0.03, "", 5, 1, "valid"),
+        Figure("empty bars", "old", 0.5, "", 5, 1, "test"),
+    ]
+    earlier.insert(1, Figure("takes that end on the bar line", "old", 9, "of 9", 9, 1, "random phrases"))
+    write_report([*earlier, Figure("empty bars", "one", 0.9, "", 5, 1, "valid")], report)
     one, other = install_tiny_model(tmp_path, "one"), install_tiny_model(tmp_path, "other", cell="gru")
     answer = run_cli(
         "evaluate", music, "--measure", "continuations", "--model", one, "--model", other, "--split", "valid",
-        "--cache", tmp_path / "cache", "--report", tmp_path / "report", "--no-baselines", "--json",
+        "--cache", tmp_path / "cache", "--report", report, "--no-baselines", "--json",
     )  # fmt: skip
     assert (answer.code, answer.err) == (0, "")
     rows = json.loads(answer.out)
-    assert {row["model"] for row in rows} == {"real", "one", "other"}
-    assert {row["split"] for row in rows} == {"valid", ""}
-    assert json.loads((tmp_path / "report" / "scoreboard.json").read_text()) == rows
-    assert "| metric | n | real | one | other |" in (tmp_path / "report" / "scoreboard.md").read_text()
+    assert {row["model"] for row in rows} == {"one", "other"}
+    assert {row["split"] for row in rows} == {"valid"}
+    assert json.loads((report / "scoreboard.json").read_text()) == [*(row.as_json() for row in earlier[:2]), *rows]
+    assert "| metric | n | real | old | one | other |" in (report / "scoreboard.md").read_text()
+
+
+def test_a_folder_with_something_else_is_refused_before_anything_is_measured(tmp_path: Path, run_cli: Callable) -> None:
+    (tmp_path / "scoreboard.json").write_text('[{"metric": 1}]')
+    answer = run_cli("evaluate", "--measure", "spans", "--report", tmp_path)
+    assert answer.code == 2
+    assert "is no scoreboard" in answer.err
 
 
 def test_all_installed_models_that_continue_are_measured(
