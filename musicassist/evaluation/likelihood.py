@@ -141,7 +141,7 @@ def likelihood_figures(
         Figure("bits per note, true continuation", model, bits / notes, "bits", notes, seed, split),
         Figure("bits per bar, true continuation", model, per_bar, "bits", FOLLOWING_BARS * len(pairs), seed, split),
         *(
-            Figure(f"true continuation told from another piece's, {way}", model, share, "", len(pairs), seed, split)
+            Figure(f"true continuation told, {way}", model, share, "", len(pairs), seed, split)
             for way, share in told_apart(pairs).items()
         ),
     ]

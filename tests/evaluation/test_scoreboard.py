@@ -11,7 +11,7 @@ import pytest
 from corpora import pack_of
 from excerpt_builders import phrase_of, walks
 from melodies import even_melody
-from musicassist.evaluation.bar_chart import bar_chart
+from musicassist.evaluation.bar_chart import WIDTH_PX, bar_chart
 from musicassist.evaluation.excerpts import Excerpt, Speed
 from musicassist.evaluation.figures import Figure
 from musicassist.evaluation.ngrams import TokenLines
@@ -27,6 +27,8 @@ from musicassist.evaluation.scoreboard import (
 from musicassist.generation.engine import Engine
 from musicassist.models.cards import ModelCard
 from tiny_models import install_tiny_model
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +101,16 @@ def test_a_bar_is_as_long_as_its_value() -> None:
     picture = ElementTree.fromstring(
         bar_chart("A & B", ["real", "<lstm>"], [("area", [1.0, 0.5]), ("none", [None, None])])
     )
-    bars = [box for box in picture.iter("{http://www.w3.org/2000/svg}rect") if box.get("height") == "11"]
+    bars = [box for box in picture.iter(f"{SVG}rect") if box.get("height") == "11"]
     assert len(bars) == 2
     assert float(bars[0].get("width", "")) == pytest.approx(2 * float(bars[1].get("width", "")), abs=0.2)
+
+
+def test_many_names_stay_inside_the_picture() -> None:
+    names = [f"a model of the {number}th family" for number in range(12)]
+    picture = ElementTree.fromstring(bar_chart("All", names, [("area", [1.0] * 12)]))
+    texts = [text for text in picture.iter(f"{SVG}text") if text.text in names]
+    assert len(texts) == 12
+    assert max(int(text.get("x", "")) + 6 * len(text.text or "") for text in texts) <= WIDTH_PX
+    highest_bar = min(int(box.get("y", "")) for box in picture.iter(f"{SVG}rect") if box.get("height") == "11")
+    assert max(int(text.get("y", "")) for text in texts) < highest_bar
