@@ -11,6 +11,7 @@ from pathlib import Path
 from musicassist.errors import UsageError
 from musicassist.evaluation import continuation
 from musicassist.evaluation.figures import Figure
+from musicassist.evaluation.infill import infill_figures
 from musicassist.evaluation.melody_bits import baseline_figures, model_figures
 from musicassist.evaluation.ngrams import TokenLines
 from musicassist.evaluation.phrases import Phrase, phrases_of, windows_of
@@ -24,9 +25,11 @@ from musicassist.training.corpus import SHIPPED_LICENCES, Line, Report, leave_ou
 from musicassist.training.pack import Corpus, load_corpus
 
 MOST_TAKES = 64  # LIMIT: takes are decoded as one batch
-MEASURES = ("melody", "takes", "spans", "continuations")
-NEED_MUSIC = ("melody", "takes", "continuations")
-PHRASES = {"takes": 100, "continuations": 500}
+_PAST_ONLY = "lstm"  # fills the same holes without hearing what stands behind, and judges all
+DEFAULT_MEASURES = ("melody", "takes", "spans", "continuations")
+MEASURES = (*DEFAULT_MEASURES, "infill")
+NEED_MUSIC = ("melody", "takes", "continuations", "infill")
+FEW_PHRASES, MANY_PHRASES = 100, 500
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,13 +43,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="name of a model, a .safetensors file, or all that continue; may be given several times (default: lstm)",
     )
     parser.add_argument(
-        "--measure", action="append", choices=MEASURES, help="what to measure (default: all that has data)"
+        "--measure", action="append", choices=MEASURES, help="what to measure (default: all but infill that has data)"
     )
     parser.add_argument(
         "--benchmark", nargs=2, metavar=("NAME", "DIR"), help=f"a public benchmark in a folder: {continuation.NAME}"
     )
     parser.add_argument("--split", default="test", choices=("valid", "test"), help="side of the split (default: test)")
-    parser.add_argument("--phrases", type=int, help="phrases (default: 100 for takes, 500 for continuations)")
+    parser.add_argument("--phrases", type=int, help="phrases (default: 500 for continuations, else 100)")
     parser.add_argument(
         "--beyond",
         type=int,
@@ -91,7 +94,7 @@ def figures(args: argparse.Namespace) -> list[Figure]:
         UsageError: Nothing can be measured with what was given.
     """
     check_numbers(args, phrases=(1, MOST), takes=(1, MOST_TAKES), spans=(1, MOST), beyond=(0, 64), seed=(0, MOST))
-    measures = args.measure or ([] if args.benchmark else list(MEASURES) if args.data else ["spans"])
+    measures = args.measure or ([] if args.benchmark else list(DEFAULT_MEASURES) if args.data else ["spans"])
     lacking = [measure for measure in NEED_MUSIC if measure in measures]
     if lacking and not args.data:
         raise UsageError("Name the folders of music to measure {measure} on.", measure=" and ".join(lacking))
@@ -109,6 +112,8 @@ def figures(args: argparse.Namespace) -> list[Figure]:
             rows += span_figures(engine, name, count=args.spans, seed=args.seed)
     if "continuations" in measures:
         rows += _continuations(args, players)
+    if "infill" in measures:
+        rows += _infills(args, players)
     if args.benchmark:
         rows += _benchmark(args, players)
     return rows
@@ -136,8 +141,7 @@ def _melody(args: argparse.Namespace, players: Sequence[Player]) -> list[Figure]
 
 def _takes(args: argparse.Namespace, players: Sequence[Player]) -> list[Figure]:
     _say("takes")
-    phrases = phrases_of(_melodies(args), args.phrases or PHRASES["takes"], seed=args.seed)
-    _check_found(phrases, args.split)
+    phrases = _openings(args)
     return [
         row
         for engine, name in players
@@ -145,8 +149,15 @@ def _takes(args: argparse.Namespace, players: Sequence[Player]) -> list[Figure]:
     ]
 
 
+def _infills(args: argparse.Namespace, players: Sequence[Player]) -> list[Figure]:
+    _say("infills")
+    past_only = Engine(checkpoints_folder())
+    asked = [player for player in players if player[1] != _PAST_ONLY]
+    return infill_figures([*asked, (past_only, _PAST_ONLY)], past_only.model(_PAST_ONLY), _openings(args), args.split)
+
+
 def _continuations(args: argparse.Namespace, players: Sequence[Player]) -> list[Figure]:
-    phrases = windows_of(_melodies(args), args.phrases or PHRASES["continuations"], seed=args.seed)
+    phrases = windows_of(_melodies(args), args.phrases or MANY_PHRASES, seed=args.seed)
     _check_found(phrases, args.split)
     return continuation_figures(
         players,
@@ -183,6 +194,13 @@ def _corpus(args: argparse.Namespace) -> Corpus:
 def _melodies(args: argparse.Namespace) -> list[Line]:
     """The melodies of the side that is measured on."""
     return [line for line in read_lines(args.data, Report(), splits=(args.split,)) if line.is_melody]
+
+
+def _openings(args: argparse.Namespace) -> list[Phrase]:
+    """Phrases from the beginnings of that side's melodies."""
+    phrases = phrases_of(_melodies(args), args.phrases or FEW_PHRASES, seed=args.seed)
+    _check_found(phrases, args.split)
+    return phrases
 
 
 def _check_found(phrases: Sequence[Phrase], split: str) -> None:

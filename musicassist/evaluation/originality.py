@@ -37,7 +37,7 @@ def copied(lines: Sequence[Ints], training: TokenLines) -> Copied:
     Runs grow by one note at a time; a run that does not stand on the other side is not followed further, so all but the
     first rounds are short.
 
-    Source: the longest common substring; that held-out pieces are what to compare with, Yin, Reuben, Stepney and Collins
+    Source: longest common substring; that held-out pieces are what to compare with: Yin, Reuben, Stepney and Collins
     2021, "A good algorithm does not steal - it imitates": the originality report.
     """
     made = TokenLines.joined(list(lines))

@@ -49,8 +49,12 @@ class Engine:
 
     def model(self, name: str) -> Any:
         """A model, loaded if need be; for measuring."""
+        return self.ready(name).model
+
+    def ready(self, name: str) -> Loaded:
+        """A model with what its predictors need, loaded if need be; for measuring."""
         self.load(name)
-        return self._loaded[name].model
+        return self._loaded[name]
 
     def load(self, name: str) -> None:
         """Loads a model, and the models that its card names as its parts.
@@ -77,8 +81,7 @@ class Engine:
 
     def _ready(self, name: str, verb: str) -> Loaded:
         """A model that serves a verb, loaded if need be."""
-        self.load(name)
-        ready = self._loaded[name]
+        ready = self.ready(name)
         if verb not in ready.card.verbs:
             raise unserved(ready.card, verb, self.models())
         return ready

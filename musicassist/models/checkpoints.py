@@ -15,6 +15,7 @@ from musicassist.errors import CheckpointError
 from musicassist.models.cards import ModelCard, read_card
 from musicassist.models.recurrent import RecurrentConfig, RecurrentModel
 from musicassist.models.state_file import read_state, write_state, write_whole
+from musicassist.models.transformer import TransformerConfig, TransformerModel
 
 MOST_PARAMETERS = 100_000_000  # LIMIT: more is no model of ours
 
@@ -23,7 +24,7 @@ MOST_PARAMETERS = 100_000_000  # LIMIT: more is no model of ours
 _BUILDERS: dict[str, Callable[[Mapping[str, object]], nn.Module]] = {
     family: lambda page: RecurrentModel(RecurrentConfig.from_json(page))
     for family in ("rnn", "gru", "lstm", "lstm-attention")
-}
+} | {"transformer": lambda page: TransformerModel(TransformerConfig.from_json(page))}
 
 
 def parameter_count(model: nn.Module) -> int:

@@ -7,10 +7,11 @@ from typing import Any, Literal, Protocol
 
 from torch import nn
 
-from musicassist.generation.melody_model import melody_config
+from musicassist.generation.melody_model import melody_config, melody_transformer
 from musicassist.training.melody_trainee import MelodySettings
 from musicassist.training.pack import Corpus, Pack
 from musicassist.training.trainee import Trainee
+from musicassist.training.transformer_trainee import TransformerSettings
 
 CONTINUING = ("continue", "generate")
 
@@ -115,6 +116,12 @@ RECIPES: dict[str, Recipe] = {
         Recipe("lstm-attention", "lstm-attention", MelodySettings(melody_config("lstm", 448, attention_heads=4))),
         Recipe("gru", "gru", MelodySettings(melody_config("gru", 208, head_hidden=128))),
         Recipe("rnn", "rnn", MelodySettings(melody_config("rnn", 320, head_hidden=160))),
+        Recipe(
+            "transformer",
+            "transformer",
+            TransformerSettings(melody_transformer(160)),
+            Schedule(steps=1200, learning_rate=2e-3, validate_every=150),
+        ),
         Recipe(
             "lstm-tiny",
             "lstm",

@@ -20,7 +20,7 @@ from musicassist.models.cards import list_cards, read_card
 from musicassist.models.checkpoints import load_checkpoint, save_checkpoint
 from musicassist.models.state_file import read_state, write_state
 from musicassist.tokens.vocabulary import vocabulary_hash
-from tiny_models import card_of, install_tiny_model, tiny_model
+from tiny_models import card_of, install_tiny_model, install_tiny_transformer, tiny_model, tiny_transformer
 
 PATIENCE_SECONDS = 2.0  # of processor time, so that a busy machine is no failure
 
@@ -295,3 +295,13 @@ def test_a_card_says_more_than_we_know_and_is_read_all_the_same(tmp_path: Path) 
     assert card.licences == ("CC0",)
     assert card.verbs == ("continue", "generate", "infill")
     assert json.loads(json.dumps(card.as_json()))["name"] == "tiny"
+
+
+def test_a_transformer_comes_back_as_it_was(tmp_path: Path) -> None:
+    path, model = install_tiny_transformer(tmp_path), tiny_transformer()
+    again = load(path)
+    for name, tensor in model.state_dict().items():
+        assert torch.equal(tensor.half().float(), again.state_dict()[name])
+    edit_card(path, config={**model.config.as_json(), "width": 18})
+    with pytest.raises(CheckpointError, match="does not fit its card"):
+        load(path)
