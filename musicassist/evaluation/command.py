@@ -152,8 +152,8 @@ def _takes(args: argparse.Namespace, players: Sequence[Player]) -> list[Figure]:
 def _infills(args: argparse.Namespace, players: Sequence[Player]) -> list[Figure]:
     _say("infills")
     past_only = Engine(checkpoints_folder())
-    asked = [player for player in players if player[1] != _PAST_ONLY]
-    return infill_figures([*asked, (past_only, _PAST_ONLY)], past_only.model(_PAST_ONLY), _openings(args), args.split)
+    beside = [] if _PAST_ONLY in [name for _, name in players] else [(past_only, _PAST_ONLY)]
+    return infill_figures([*players, *beside], past_only.model(_PAST_ONLY), _openings(args), args.split)
 
 
 def _continuations(args: argparse.Namespace, players: Sequence[Player]) -> list[Figure]:
