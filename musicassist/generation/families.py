@@ -72,7 +72,17 @@ def is_ours(model: object) -> bool:
 
 def predictor_for(ready: Loaded, task: MelodyTask, request: GenerationRequest) -> Predictor:
     """A model made ready for one request."""
-    del task, request  # what these families need stands in the passage
+    del task, request  # what reads notes needs no more than the passage
+    return note_reader(ready)
+
+
+def reads_notes(ready: Loaded) -> bool:
+    """Whether a model tells how likely each note is after all the notes before it."""
+    return isinstance(ready.model, RecurrentModel | TransformerModel | MarkovModel | Gate)
+
+
+def note_reader(ready: Loaded) -> Predictor:
+    """A model that reads notes, made ready for one passage."""
     if isinstance(ready.model, TransformerModel):
         return InfillPredictor(TransformerDecoder(ready.laid_out))
     if isinstance(ready.model, MarkovModel):
