@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from musicassist.errors import CheckpointError
 from musicassist.models.cards import ModelCard, read_card
@@ -64,6 +65,20 @@ def rounded_as_stored(model: nn.Module) -> nn.Module:
     return model
 
 
+class _Unwritten(TorchFunctionMode):
+    """Leaves new weights unwritten: they come from the file, and random ones on "meta" would load half of torch."""
+
+    _WRITES = frozenset({"uniform_", "normal_", "zeros_", "zero_", "fill_"})
+
+    def __torch_function__(  # noqa: D102
+        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        given = kwargs or {}
+        if func.__name__ in self._WRITES:
+            return args[0] if args else given["tensor"]
+        return func(*args, **given)
+
+
 def load_checkpoint(path: Path, *, vocabulary: str) -> tuple[Any, ModelCard]:
     """The model in ``path`` with the card beside it, in fp32 and ready to use.
 
@@ -81,7 +96,7 @@ def load_checkpoint(path: Path, *, vocabulary: str) -> tuple[Any, ModelCard]:
         )
     tensors, _ = read_state(path)
     try:
-        with torch.device("meta"):
+        with torch.device("meta"), _Unwritten():
             model = _BUILDERS[card.family](card.config)
         if parameter_count(model) > MOST_PARAMETERS:
             raise ValueError("too many parameters")
