@@ -70,7 +70,7 @@ class _Unwritten(TorchFunctionMode):
 
     _WRITES = frozenset({"uniform_", "normal_", "zeros_", "zero_", "fill_"})
 
-    def __torch_function__(  # noqa: D102
+    def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         given = kwargs or {}
