@@ -26,7 +26,7 @@ from musicassist.training.corpus import FEWEST_PIECES, FEWEST_PIECES_TO_GO_ON, S
 from musicassist.training.curves import write_curves
 from musicassist.training.loop import Progress, train
 from musicassist.training.pack import Corpus, load_corpus
-from musicassist.training.processes import Processes, join_processes, leave_processes
+from musicassist.training.processes import Processes, join_processes, leave_processes, own_device
 from musicassist.training.recipes import PRESETS, RECIPES, Recipe, fine_tuned, with_preset
 
 PROGRESS_FILE = "progress.jsonl"
@@ -81,19 +81,23 @@ def run(args: argparse.Namespace) -> int:
     folder = args.run or Path("runs") / args.model
     make_folder(folder)
     leave_out = leave_out_of(args.leave_out) if args.leave_out else frozenset()
-    corpus = load_corpus(
-        args.data,
-        folder.parent,
-        licences=args.licences.split(","),
-        leave_out=leave_out,
-        fewest_pieces=FEWEST_PIECES_TO_GO_ON if args.begin_with else FEWEST_PIECES,
-    )
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = own_device()
     processes = join_processes(device)
-    if processes.is_first:
-        _say_what_was_read(corpus)
+
+    def corpus() -> Corpus:
+        return load_corpus(
+            args.data,
+            folder.parent,
+            licences=args.licences.split(","),
+            leave_out=leave_out,
+            fewest_pieces=FEWEST_PIECES_TO_GO_ON if args.begin_with else FEWEST_PIECES,
+        )
+
     try:
-        _train(args, recipe, corpus, folder, device, processes)
+        music = processes.first_alone(corpus)  # it packs what the others then find packed
+        if processes.is_first:
+            _say_what_was_read(music)
+        _train(args, recipe, music, folder, device, processes)
     finally:
         leave_processes()
     return 0
