@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from musicassist.cli.display import missing_display
 from musicassist.cli.main import is_command, run
-from musicassist.models.cards import ModelCard, list_cards
+from musicassist.models.cards import list_cards
 from musicassist.resources import checkpoints_folder
 from musicassist.settings import Settings, load_settings, save_settings, state_folder
 
 if TYPE_CHECKING:
     from musicassist.ui.building import Surroundings
     from musicassist.ui.main_window import MainWindow
-    from musicassist.ui.model_status import ModelFact
+    from musicassist.ui.model_facts import ModelFact
 
 LOG_BYTES = 1_000_000
 
@@ -44,15 +44,10 @@ def make_engine() -> Any:
 
 
 def model_facts() -> tuple[ModelFact, ...]:
-    """The installed models that can continue a phrase."""
-    from musicassist.ui.model_status import ModelFact
+    """The installed models."""
+    from musicassist.ui.model_facts import fact_of
 
-    cards = (card for card in list_cards(checkpoints_folder()) if "continue" in card.verbs)
-    return tuple(ModelFact(card.name, card.name.upper(), _card_words(card)) for card in cards)
-
-
-def _card_words(card: ModelCard) -> str:
-    return f"{card.parameters / 1e6:.1f} M parameters, {card.bytes / 1e6:.0f} MB"
+    return tuple(map(fact_of, list_cards(checkpoints_folder())))
 
 
 def surroundings(settings: Settings) -> Surroundings:

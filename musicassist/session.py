@@ -15,7 +15,8 @@ from musicassist.document.project_file import UNTITLED, Recovery, RecoveryJourna
 from musicassist.document.track_commands import SongCommands, TrackCommands
 from musicassist.document.track_edits import add_events
 from musicassist.errors import MusicAssistError, SaveError
-from musicassist.generation.offers import Controls, continuation_request
+from musicassist.generation.asks import Ask, ask_for, request_for
+from musicassist.generation.offers import Controls
 from musicassist.generation.request import GenerationRequest, Take
 from musicassist.generation.take_desk import Generator, TakeDesk
 from musicassist.midi.files import ImportedSong, lost_on_save, save_song
@@ -28,6 +29,13 @@ from musicassist.sound.transport import Transport
 
 ChangeKind = Literal["takes", "ghost", "transport", "grid", "clipboard", "message"]
 SEED_RANGE = 2**31
+_KEPT = {  # what the step is called that keeps a take, for each kind
+    "continue": "Continue phrase",
+    "infill": "Fill bars",
+    "vary": "Vary phrase",
+    "interpolate": "Blend phrases",
+    "generate": "New phrase",
+}
 
 
 @dataclass(frozen=True)
@@ -233,6 +241,22 @@ class Session:
         elif self.document.song.end_tick:
             self.transport.set_loop(0, self.document.song.time_map.bar_line_at_or_after(self.document.song.end_tick))
 
+    # Asking for takes.
+
+    def ask_for(self, kind: str) -> Ask:
+        """What a press means now: its bars are those of the selection, of the loop or at the playhead.
+
+        Raises:
+            SeedError: No bars are chosen.
+        """
+        return ask_for(
+            kind,
+            self.document.song,
+            selected=self.notes.selected_span(),
+            loop=self.transport.loop if self.transport.is_looping else None,
+            playhead_tick=round(self.transport.position_tick()),
+        )
+
     # Sound coming in, and recording.
 
     def poll_sound(self) -> Sequence[SoundEvent]:
@@ -295,11 +319,11 @@ class _Workplace:
     def song(self) -> tuple[Song, int]:
         return self._session.document.song, self._session.document.revision
 
-    def request(self, controls: Controls, seed: int) -> GenerationRequest:
+    def request(self, ask: Ask, controls: Controls, seed: int) -> GenerationRequest:
         document = self._session.document
-        span = self._session.notes.selected_span()
-        key = self._session.score.key(span[1] if span is not None else document.track.end_tick)
-        return continuation_request(
+        key = self._session.score.key(self._seed_end_tick() if ask.kind == "continue" else ask.from_tick)
+        return request_for(
+            ask,
             document.song,
             document.selected_track,
             document.selection,
@@ -308,6 +332,10 @@ class _Workplace:
             seed=seed,
             revision=document.revision,
         )
+
+    def _seed_end_tick(self) -> int:
+        span = self._session.notes.selected_span()
+        return span[1] if span is not None else self._session.document.track.end_tick
 
     def hear(self, take: Take | None, request: GenerationRequest | None) -> None:
         sound, transport = self._session.sound, self._session.transport
@@ -330,7 +358,7 @@ class _Workplace:
     def keep(self, take: Take, request: GenerationRequest) -> None:
         document, index = self._session.document, request.track_index
         result = replace_span(document.song, index, take.from_tick, take.to_tick, take.notes)
-        document.apply("Continue phrase", result.song, selected_track=index)
+        document.apply(_KEPT[request.kind], result.song, selected_track=index)
 
     def say(self, problem: MusicAssistError) -> None:
         self._session.say(problem)

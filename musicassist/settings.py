@@ -33,6 +33,8 @@ class Settings:
         window_geometry, window_state: What Qt gave, as base64.
         take_bars, take_temperature, take_seed, take_model, keep_in_scale: The controls of "Continue this phrase";
             a seed of None is a new one each time.
+        infill_model, vary_model, interpolate_model, generate_model: The models for the other verbs; None takes the best
+            one installed.
     """
 
     theme: str = "dark"
@@ -49,6 +51,10 @@ class Settings:
     take_temperature: float = 1.0
     take_seed: int | None = None
     take_model: str = "lstm"
+    infill_model: str | None = None
+    vary_model: str | None = None
+    interpolate_model: str | None = None
+    generate_model: str | None = None
     keep_in_scale: bool = True
 
 

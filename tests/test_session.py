@@ -702,3 +702,120 @@ def test_listeners_may_leave() -> None:
     leave()
     desk.session.notes.set_grid(Grid(4))
     assert [change.kind for change in heard] == ["grid"]
+
+
+# Takes of other kinds
+
+
+def four_bars() -> Song:
+    return Song(tracks=(Track("Melody", phrase(*range(60, 76), step_ticks=480)),))
+
+
+def test_selected_bars_are_filled_as_one_step_and_the_rest_stays() -> None:
+    desk = Desk(four_bars())
+    desk.select(5, 6)
+    takes = desk.session.takes
+    takes.ask(desk.session.ask_for("infill"))
+    (request,) = desk.generator.asked
+    assert (request.kind, request.from_tick, request.to_tick) == ("infill", 1920, 3840)
+    assert takes.span == (1920, 3840)
+    made = desk.makes()
+    assert desk.sound.heard == (made[0].notes, 0, 1920, 3840)
+    assert desk.sound.loop == (0, 3840)
+    takes.audition(2)
+    takes.accept()
+    assert desk.session.undo_name == "Fill bars"
+    assert [note.pitch for note in desk.notes] == [60, 61, 62, 63, 70, 71, *range(68, 76)]
+    desk.session.undo()
+    assert [note.pitch for note in desk.notes] == list(range(60, 76))
+
+
+def test_the_loop_says_which_bars_to_fill_and_again_asks_for_the_same_ones() -> None:
+    desk = Desk(four_bars())
+    desk.session.transport.set_loop(3840, 5760)
+    takes = desk.session.takes
+    takes.ask(desk.session.ask_for("infill"))
+    desk.makes()
+    assert desk.session.transport.active_loop == (1920, 5760)  # with a bar of lead-in
+    takes.again()
+    desk.session.transport.toggle_loop()
+    takes.again()
+    assert {(r.kind, r.from_tick, r.to_tick) for r in desk.generator.asked} == {("infill", 3840, 5760)}
+    assert len({r.seed for r in desk.generator.asked}) == 3
+
+
+def test_again_after_the_takes_are_gone_continues_the_phrase() -> None:
+    desk = Desk(four_bars())
+    desk.select(5)
+    desk.session.takes.ask(desk.session.ask_for("vary"))
+    desk.makes()
+    desk.session.takes.dismiss()
+    desk.session.takes.again()
+    assert [request.kind for request in desk.generator.asked] == ["vary", "continue"]
+
+
+def test_each_kind_is_a_step_of_its_own_name_with_a_model_of_its_own() -> None:
+    desk = Desk(four_bars())
+    takes = desk.session.takes
+    takes.set_controls(replace(takes.controls, models={"vary": "vae", "interpolate": "vae", "generate": "gan"}))
+    names = []
+    for kind in ("vary", "interpolate", "generate", "infill", "continue"):
+        desk.select(5)
+        ask = desk.session.ask_for(kind)
+        takes.ask(replace(ask, other=four_bars()) if kind == "interpolate" else ask)
+        desk.makes(1)
+        takes.accept()
+        names.append(desk.session.undo_name)
+        desk.session.undo()
+    assert names == ["Vary phrase", "Blend phrases", "New phrase", "Fill bars", "Continue phrase"]
+    assert [request.model for request in desk.generator.asked] == ["vae", "vae", "gan", "lstm", "lstm"]
+
+
+def test_something_new_is_written_at_the_playhead_in_the_key_that_holds_there() -> None:
+    desk = Desk(four_bars())
+    desk.session.score.set_key(Key(2))
+    desk.sound.position = 2500
+    takes = desk.session.takes
+    takes.set_controls(replace(takes.controls, bars=2))
+    takes.ask(desk.session.ask_for("generate"))
+    assert takes.span == (1920, 5760)
+    assert desk.generator.asked[0].constraints.key == Key(2)
+    desk.makes(1)
+    takes.accept()
+    assert [note.pitch for note in desk.notes] == [60, 61, 62, 63, 70, 72, 73, 74, 75]
+
+
+def test_a_take_fits_over_the_notes_it_was_asked_for_but_not_over_others() -> None:
+    desk = Desk(four_bars())
+    desk.select(5)
+    desk.session.takes.ask(desk.session.ask_for("infill"))
+    desk.makes(1)
+    desk.select(0)
+    desk.session.notes.transpose(1)
+    desk.select(6)
+    desk.session.notes.transpose(1)
+    with pytest.raises(MusicAssistError, match="where take 1 would go have changed"):
+        desk.session.takes.accept()
+    desk.session.undo()
+    desk.session.takes.accept()
+    assert [note.pitch for note in desk.notes][:6] == [61, 61, 62, 63, 70, 68]
+
+
+def test_bars_that_were_chosen_while_the_model_loads_are_still_meant_later() -> None:
+    desk = Desk(four_bars(), is_ready=False)
+    desk.select(5)
+    desk.session.takes.ask(desk.session.ask_for("vary"))
+    desk.session.notes.select_none()
+    desk.generator.is_ready = True
+    desk.session.takes.on_model_ready()
+    assert (desk.generator.asked[0].kind, desk.session.takes.span) == ("vary", (1920, 3840))
+
+
+def test_what_is_missing_for_a_kind_is_said_in_words() -> None:
+    desk = Desk(four_bars())
+    with pytest.raises(SeedError, match="Select some notes"):
+        desk.session.ask_for("vary")
+    desk.session.notes.select_all()
+    problem = desk.session.takes.why_not(desk.session.ask_for("infill"))
+    assert problem is not None and "no notes around" in str(problem)
+    assert desk.session.takes.why_not(desk.session.ask_for("vary")) is None

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import torch
 
-from musicassist.generation.melody_model import melody_config
+from musicassist.generation.melody_model import melody_config, melody_transformer
 from musicassist.models.cards import ModelCard
 from musicassist.models.checkpoints import save_checkpoint
 from musicassist.models.recurrent import RecurrentModel
+from musicassist.models.transformer import TransformerModel
 from musicassist.tokens.vocabulary import vocabulary_hash
 
 
@@ -22,15 +23,32 @@ def tiny_model(*, cell: str = "lstm", seed: int = 1, attention_heads: int = 0) -
     return model
 
 
-def card_of(model: RecurrentModel, name: str = "tiny") -> ModelCard:
+VERBS = ("continue", "generate", "infill")
+
+
+def card_of(model: RecurrentModel, name: str = "tiny", verbs: tuple[str, ...] = VERBS) -> ModelCard:
     """What such a model says about itself."""
-    verbs = ("continue", "generate")
     return ModelCard(name, model.config.cell, verbs, 0, 0, vocabulary_hash(), model.config.as_json())
 
 
-def install_tiny_model(folder: Path, name: str = "tiny", *, cell: str = "lstm") -> Path:
+def install_tiny_model(folder: Path, name: str = "tiny", *, cell: str = "lstm", verbs: tuple[str, ...] = VERBS) -> Path:
     """Writes a tiny model into a folder of checkpoints."""
     model = tiny_model(cell=cell)
     path = folder / f"{name}.safetensors"
-    save_checkpoint(model, card_of(model, name), path)
+    save_checkpoint(model, card_of(model, name, verbs), path)
+    return path
+
+
+def tiny_transformer(*, seed: int = 1) -> TransformerModel:
+    """A Transformer of melodies with random weights, ready to use."""
+    torch.manual_seed(seed)
+    return TransformerModel(melody_transformer(16, layers=2, attention_heads=2, head_hidden=16)).eval()
+
+
+def install_tiny_transformer(folder: Path, name: str = "tiny-transformer") -> Path:
+    """Writes one into a folder of checkpoints."""
+    model = tiny_transformer()
+    card = ModelCard(name, "transformer", VERBS, 0, 0, vocabulary_hash(), model.config.as_json())
+    path = folder / f"{name}.safetensors"
+    save_checkpoint(model, card, path)
     return path

@@ -11,14 +11,14 @@ from musicassist.document.document import Document
 from musicassist.document.project_file import RecoveryJournal
 from musicassist.errors import MusicAssistError
 from musicassist.generation.request import GenerationRequest, Take
-from musicassist.generation.span import continuation_span
+from musicassist.generation.span import span_of
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.session import Session
 from musicassist.settings import Settings
 from musicassist.sound.messages import PortsChanged, SoundEvent, SoundSettings, StatusChanged
 from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.main_window import MainWindow, WindowParts
-from musicassist.ui.model_status import ModelFact
+from musicassist.ui.model_facts import ModelFact
 
 SOUNDING = StatusChanged("alsa", "TimGM6mb.sf2", None, None, 0.02)
 NO_PORTS = PortsChanged((), (), None, None)
@@ -108,8 +108,10 @@ class ScaleEngine:
         self.problem: MusicAssistError | None = None
         self.requests: list[GenerationRequest] = []
         self.threads: set[str] = set()
+        self.loaded: list[str] = []
 
     def load(self, name: str) -> None:
+        self.loaded.append(name)
         self.may_load.wait(10)
         if self.problem is not None:
             raise self.problem
@@ -135,8 +137,21 @@ class ScaleEngine:
                 raise RuntimeError("cancelled")
         return takes
 
+    def interpolate(
+        self,
+        request: GenerationRequest,
+        other: Song,
+        other_track: int,
+        steps: int,
+        *,
+        on_note: Callable[[int, Note], None] | None = None,
+        is_cancelled: Callable[[], bool] | None = None,
+    ) -> tuple[Take, ...]:
+        assert len(other.tracks[other_track].notes) and steps == request.takes
+        return self.generate(request, on_note=on_note, is_cancelled=is_cancelled)
+
     def _take(self, request: GenerationRequest, number: int) -> Take:
-        span = continuation_span(request.song, request.track_index, request.selection, request.bars)
+        span = span_of(request)
         beat_ticks = request.song.ticks_per_beat
         starts = range(span.from_tick, span.to_tick, beat_ticks)
         notes = Notes.of(Note(tick, 60 + number + i % 12, beat_ticks) for i, tick in enumerate(starts))
@@ -180,6 +195,11 @@ def raise_stage(folder: Path, *, settings: Settings | None = None, engine: Scale
     session = Session(Document(), sound, generator, new_seed=lambda: 5)  # type: ignore[arg-type]
     journal = RecoveryJournal(folder)
     saved: list[Settings] = []
-    facts = (ModelFact("lstm", "LSTM", "4 M parameters"),)
+    facts = (
+        ModelFact("lstm", "LSTM", "4 M parameters"),
+        ModelFact("gan", "GAN", "1 M parameters", "gan", ("generate",)),
+        ModelFact("gru", "GRU", "1 M parameters", "gru"),
+        ModelFact("vae", "VAE", "2 M parameters", "vae", ("vary", "interpolate")),
+    )
     parts = WindowParts(session, generator, journal, settings or Settings(), saved.append, lambda: facts)
     return Stage(MainWindow(parts), sound, composer, journal, saved)

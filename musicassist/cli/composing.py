@@ -11,14 +11,16 @@ from typing import TypeVar
 
 from musicassist.cli.output import counted, print_json
 from musicassist.errors import UsageError
+from musicassist.generation.composing_engine import compose_takes
+from musicassist.generation.model_choice import default_model, sees_past_only
 from musicassist.generation.request import Constraints, GenerationRequest, Take
+from musicassist.models.cards import list_cards
 from musicassist.resources import checkpoints_folder
 from musicassist.score.song import Note, Song
 from musicassist.score.theory import Chord, Key, parse_chord, parse_key, parse_pitch
 from musicassist.terminal import Progress
 from musicassist.tokens.vocabulary import STYLES
 
-DEFAULT_MODEL = "lstm"
 CHECKPOINT_SUFFIX = ".safetensors"
 MOST_TAKES = 64  # LIMIT: takes are decoded as one batch
 MOST_BARS = 256  # LIMIT: far more than a phrase, and still some seconds of work
@@ -40,16 +42,19 @@ def whole_number(lowest: int, highest: int) -> Callable[[str], int]:
     return parse
 
 
-def number(lowest: float, highest: float) -> Callable[[str], float]:
-    """An argparse type: a number above ``lowest`` and up to ``highest``."""
+def number(lowest: float, highest: float, *, is_lowest_meant: bool = False) -> Callable[[str], float]:
+    """An argparse type: a number above ``lowest`` (or just that, where it is meant) and up to ``highest``."""
 
     def parse(text: str) -> float:
         try:
             value = float(text)
         except ValueError:
             raise argparse.ArgumentTypeError(f"{text!r} is no number") from None
+        if is_lowest_meant and value == lowest:
+            return value
         if not lowest < value <= highest:
-            raise argparse.ArgumentTypeError(f"{text} is not above {lowest:g} and at most {highest:g}")
+            least = f"at least {lowest:g}" if is_lowest_meant else f"above {lowest:g}"
+            raise argparse.ArgumentTypeError(f"{text} is not {least} and at most {highest:g}")
         return value
 
     return parse
@@ -83,12 +88,14 @@ def _pitch_range(text: str) -> tuple[int, int]:
     return parse_pitch(lowest), parse_pitch(highest)
 
 
-def add_musical_options(parser: argparse.ArgumentParser, *, bars: int) -> None:
-    """The options of every composing word."""
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="the MIDI file to write")
-    parser.add_argument(
-        "--bars", type=whole_number(1, MOST_BARS), default=bars, metavar="N", help="whole bars (default %(default)s)"
-    )
+def add_bars_option(parser: argparse.ArgumentParser, *, default: int) -> None:
+    """How long the new notes are to be."""
+    kind = whole_number(1, MOST_BARS)
+    parser.add_argument("--bars", type=kind, default=default, metavar="N", help="whole bars (default %(default)s)")
+
+
+def add_takes_option(parser: argparse.ArgumentParser) -> None:
+    """How many files to write."""
     parser.add_argument(
         "--takes",
         type=whole_number(1, MOST_TAKES),
@@ -96,8 +103,14 @@ def add_musical_options(parser: argparse.ArgumentParser, *, bars: int) -> None:
         metavar="K",
         help="how many alternatives; more than one are numbered OUT-1, OUT-2, ...",
     )
+
+
+def add_musical_options(parser: argparse.ArgumentParser) -> None:
+    """The options of every composing word."""
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="the MIDI file to write")
     parser.add_argument(
-        "--model", default=DEFAULT_MODEL, help="a name that 'musicassist models' lists, or a .safetensors file of yours"
+        "--model",
+        help="a name that 'musicassist models' lists, or a .safetensors file (default: the best one installed)",
     )
     parser.add_argument(
         "--seed",
@@ -136,30 +149,53 @@ def constraints_of(args: argparse.Namespace) -> Constraints:
     )
 
 
-def request_of(args: argparse.Namespace, kind: str, song: Song, track_index: int) -> GenerationRequest:
-    """The request that the options make, with a new random number where none was given."""
+def request_of(
+    args: argparse.Namespace,
+    kind: str,
+    song: Song,
+    track_index: int = 0,
+    *,
+    bars: int,
+    takes: int,
+    from_tick: int = 0,
+    to_tick: int = 0,
+) -> GenerationRequest:
+    """The request that the options make, with a new random number where none was given.
+
+    Raises:
+        CheckpointError: No model was named, and none that serves this kind is installed.
+    """
     return GenerationRequest(
         kind=kind,
         song=song,
         track_index=track_index,
-        bars=args.bars,
-        takes=args.takes,
+        bars=bars,
+        takes=takes,
+        from_tick=from_tick,
+        to_tick=to_tick,
         seed=secrets.randbelow(2**31) if args.seed is None else args.seed,
         temperature=args.temperature,
         top_p=args.top_p,
         style=args.style,
         constraints=constraints_of(args),
-        model=Path(args.model).stem if _is_file(args.model) else args.model,
+        model=_model_named(args.model, kind),
     )
 
 
-def _is_file(model: str) -> bool:
-    return Path(model).suffix == CHECKPOINT_SUFFIX
+def _is_file(model: str | None) -> bool:
+    return model is not None and Path(model).suffix == CHECKPOINT_SUFFIX
 
 
-def models_folder(model: str) -> Path:
+def _model_named(model: str | None, kind: str) -> str:
+    """The model's name; without one, that of the model preferred for this kind among the shipped ones."""
+    if model is None:
+        return default_model(list_cards(checkpoints_folder()), kind)
+    return Path(model).stem if _is_file(model) else model
+
+
+def models_folder(model: str | None) -> Path:
     """Where the model lies that ``--model`` names: beside the file that it is, or among the shipped ones."""
-    return Path(model).absolute().parent if _is_file(model) else checkpoints_folder()
+    return Path(model).absolute().parent if model is not None and _is_file(model) else checkpoints_folder()
 
 
 def make_takes(request: GenerationRequest, folder: Path) -> tuple[Take, ...]:
@@ -176,7 +212,7 @@ def make_takes(request: GenerationRequest, folder: Path) -> tuple[Take, ...]:
 
     progress.say("Loading the model ...")
     try:
-        return Engine(folder).generate(request, on_note=count)
+        return compose_takes(Engine(folder), request, on_note=count)
     finally:
         progress.close()
 
@@ -197,14 +233,14 @@ def take_paths(output: Path, count: int) -> list[Path]:
 
 
 def write_takes(request: GenerationRequest, takes: Sequence[Take], output: Path) -> list[WrittenTake]:
-    """Writes the song with each take in its track."""
+    """Writes the song with each take in its track, in place of what starts in its span."""
+    from musicassist.document.edits import replace_span
     from musicassist.midi.files import save_song
 
     written = []
     for path, take in zip(take_paths(output, len(takes)), takes, strict=True):
-        track = request.song.tracks[request.track_index]
-        song = request.song.with_track(request.track_index, track.with_notes(track.notes.plus(take.notes)))
-        save_song(song, path)
+        index = request.track_index
+        save_song(replace_span(request.song, index, take.from_tick, take.to_tick, take.notes).song, path)
         written.append(WrittenTake(path, take))
     return written
 
@@ -221,8 +257,8 @@ def check_output(output: Path) -> None:
         raise UsageError("The folder {folder} does not exist.", folder=output.absolute().parent)
 
 
-def answer(request: GenerationRequest, written: Sequence[WrittenTake], *, as_json: bool) -> None:
-    """Says what was written, in words or as ``{model, seed, takes}``."""
+def answer(request: GenerationRequest, written: Sequence[WrittenTake], *, as_json: bool, remark: str = "") -> None:
+    """Says what was written, in words (with a remark) or as ``{model, seed, takes}``."""
     beats = request.song.time_map.tick_to_beats
     model = written[0].take.model if written else request.model
     if as_json:
@@ -247,4 +283,10 @@ def answer(request: GenerationRequest, written: Sequence[WrittenTake], *, as_jso
         first_tick = int(new.start_tick[0]) if len(new) else one.take.from_tick
         first, last = (request.song.time_map.bar_at(tick) + 1 for tick in (first_tick, one.take.to_tick - 1))
         print(f"{one.path}: {counted(len(new), 'new note', 'new notes')} in bars {first} to {last}")
-    print(f"Model {model}, seed {request.seed}.")
+    print(f"Model {model}, seed {request.seed}. {remark}".rstrip())
+
+
+def remark(request: GenerationRequest, folder: Path) -> str:
+    """What one should know of a model that works with less than the verb offers; empty for most."""
+    is_blind = any(card.name == request.model and sees_past_only(card, request.kind) for card in list_cards(folder))
+    return f"{request.model} sees only what stands before the bars, not what follows them." if is_blind else ""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 
 from musicassist.cli.composing import (
+    add_bars_option,
     add_musical_options,
+    add_takes_option,
     answer,
     check_output,
     make_takes,
@@ -22,13 +24,15 @@ DEFAULT_BARS = 8
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``generate``."""
-    add_musical_options(parser, bars=DEFAULT_BARS)
+    add_bars_option(parser, default=DEFAULT_BARS)
+    add_takes_option(parser)
+    add_musical_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Makes phrases and writes one file a take."""
     check_output(args.output)
-    request = request_of(args, "generate", empty_song(args.scale), 0)
+    request = request_of(args, "generate", empty_song(args.scale), bars=args.bars, takes=args.takes)
     takes = make_takes(request, models_folder(args.model))
     answer(request, write_takes(request, takes, args.output), as_json=args.json)
     return 0

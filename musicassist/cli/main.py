@@ -39,6 +39,9 @@ class Verb:
 
 VERBS = {
     "continue": Verb("continue a phrase", "musicassist.cli.continuing"),
+    "infill": Verb("fill some bars so that they fit what stands around them", "musicassist.cli.infilling"),
+    "vary": Verb("make variations of a phrase", "musicassist.cli.varying"),
+    "interpolate": Verb("make phrases on the way from one to another", "musicassist.cli.interpolating"),
     "generate": Verb("make a phrase from nothing", "musicassist.cli.generating"),
     "render": Verb("write audio, exactly what playback sounds", "musicassist.cli.rendering"),
     "info": Verb("say what is in a file", "musicassist.cli.information"),

@@ -16,7 +16,7 @@ from musicassist.resources import checkpoints_folder
 
 if TYPE_CHECKING:
     from musicassist.generation.engine import Engine
-    from musicassist.ui.model_status import ModelFact
+    from musicassist.ui.model_facts import ModelFact
 
 DEFAULT_WIDTH_PX = 1280
 DEFAULT_HEIGHT_PX = 800
@@ -69,7 +69,6 @@ def _make_engine() -> Engine:
 
 
 def _list_models() -> Sequence[ModelFact]:
-    from musicassist.ui.model_status import ModelFact
+    from musicassist.ui.model_facts import fact_of
 
-    cards = [card for card in list_cards(checkpoints_folder()) if "continue" in card.verbs]
-    return [ModelFact(card.name, card.name.upper(), f"{card.parameters / 1e6:.1f} M parameters") for card in cards]
+    return [fact_of(card) for card in list_cards(checkpoints_folder())]

@@ -44,9 +44,10 @@ class _Table:
     placed: Mask
 
     @staticmethod
-    def of(notes: Notes, mask: Mask) -> _Table:
-        start, pitch, end = notes.start_tick.copy(), notes.pitch.copy(), notes.end_tick.copy()
-        return _Table(start, pitch, end, notes.velocity.copy(), mask.copy())
+    def of(notes: Notes, mask: Mask | None = None) -> _Table:
+        """The notes of a track, placed by the edit where the mask says so, else none of them."""
+        placed = np.zeros(len(notes), dtype=np.bool_) if mask is None else mask.copy()
+        return _Table(notes.start_tick.copy(), notes.pitch.copy(), notes.end_tick.copy(), notes.velocity.copy(), placed)
 
     def add(self, notes: Notes) -> None:
         """Appends rows; they count as placed."""
@@ -131,7 +132,7 @@ def place_notes(
 
 def insert_notes(song: Song, track_index: int, notes: Notes) -> EditResult:
     """Adds notes; they are the selection after it."""
-    table = _Table.of(song.tracks[track_index].notes, no_notes(song, track_index))
+    table = _Table.of(song.tracks[track_index].notes)
     table.add(notes)
     return _finish(song, track_index, table, None)
 
@@ -144,7 +145,7 @@ def delete_notes(song: Song, track_index: int, mask: Mask) -> EditResult:
 
 def exchange_notes(song: Song, track_index: int, mask: Mask, notes: Notes) -> EditResult:
     """Puts other notes in the place of some; the new ones are the selection after it."""
-    table = _Table.of(song.tracks[track_index].notes.where(~mask), np.zeros(int((~mask).sum()), dtype=np.bool_))
+    table = _Table.of(song.tracks[track_index].notes.where(~mask))
     table.add(notes)
     return _finish(song, track_index, table, None)
 
@@ -152,9 +153,11 @@ def exchange_notes(song: Song, track_index: int, mask: Mask, notes: Notes) -> Ed
 def replace_span(song: Song, track_index: int, from_tick: int, to_tick: int, notes: Notes) -> EditResult:
     """Takes away every note that starts in [from_tick, to_tick) and adds the given ones, which are selected after it.
 
-    Notes that begin before the span and reach into it stay, cut only where a new note of their pitch begins.
+    Notes that begin before the span and are held into it end where it begins.
     """
-    return exchange_notes(song, track_index, song.tracks[track_index].notes.starting_between(from_tick, to_tick), notes)
+    table = _Table.of(song.tracks[track_index].notes.without_span(from_tick, to_tick))
+    table.add(notes)
+    return _finish(song, track_index, table, None)
 
 
 def _room_ticks(notes: Notes) -> int:

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import nn
 
 from musicassist.evaluation.figures import Figure
-from musicassist.models.markov import MarkovModel, entropy_weighted
-from musicassist.models.recurrent import RecurrentModel
+from musicassist.generation.whole_melodies import CountedReader, MarkovReader
+from musicassist.models.markov import MarkovModel
 from musicassist.tokens.columns import Columns
 from musicassist.tokens.vocabulary import (
     DURATION_COLUMNS,
@@ -30,15 +31,14 @@ from musicassist.training.pack import Pack
 FIELDS = ("gap", "pitch", "duration")
 FIRST_NOTES = 32
 CLASSES = 97
-CONTEXT_NOTES = 5
 Bits = NDArray[np.float64]
 _STATE = [name for name, _ in STATE_COLUMNS]
 _GAP = [name for name, _ in GAP_COLUMNS]
 _DURATION = [name for name, _ in DURATION_COLUMNS]
 
 
-def model_figures(name: str, model: RecurrentModel, pack: Pack, split: str) -> list[Figure]:
-    """A trained model, with no condition known and with key and style known."""
+def model_figures(name: str, model: nn.Module, pack: Pack, split: str) -> list[Figure]:
+    """A trained model, called as ``RecurrentModel`` is, with no condition known and with key and style known."""
     plain = melody_bits(model, pack, HIDE_ALL_CONDITIONS)
     known = melody_bits(model, pack, HIDE_FUTURE)
     return [*figures_of(name, plain, pack, split), *figures_of(f"{name}, key and style known", known, pack, split)]
@@ -87,7 +87,7 @@ def _bar_steps(meter: str) -> int:
 
 
 def baseline_figures(train: Pack, pack: Pack, split: str) -> list[Figure]:
-    """Unigram, copy forward, Markov counted once, and Markov that also learns from the piece so far."""
+    """Unigram and copy forward."""
     rows: list[Figure] = []
     melodies = [train.line(int(line)) for line in np.flatnonzero(train.is_melody)]
     tested = [pack.line(int(line)) for line in np.flatnonzero(pack.is_melody)]
@@ -95,11 +95,15 @@ def baseline_figures(train: Pack, pack: Pack, split: str) -> list[Figure]:
     rows += figures_of("unigram", [_unigram_bits(line, unigram) for line in tested], pack, split)
     hits = _hit_rates(melodies)
     rows += figures_of("copy forward", [_copy_bits(line, unigram, hits) for line in tested], pack, split)
-    counted = _counted_models(melodies)
-    once, adaptive = zip(*(_markov_bits(line, counted) for line in tested), strict=True)
-    rows += figures_of("markov", once, pack, split)
-    rows += figures_of("markov, adaptive", adaptive, pack, split)
     return rows
+
+
+def markov_figures(name: str, model: MarkovModel, pack: Pack, split: str) -> list[Figure]:
+    """A stored Markov model as it was counted once, and as it is, when it also learns from the piece so far."""
+    once = melody_bits(CountedReader(model), pack, HIDE_ALL_CONDITIONS)
+    adaptive = melody_bits(MarkovReader(model), pack, HIDE_ALL_CONDITIONS)
+    rows = figures_of(f"{name}, counted once", once, pack, split)
+    return [*rows, *figures_of(f"{name}, adaptive", adaptive, pack, split)]
 
 
 def _unigram_shares(melodies: Sequence[Columns]) -> NDArray[np.float64]:
@@ -136,44 +140,3 @@ def _copy_bits(line: Columns, unigram: NDArray[np.float64], hits: NDArray[np.flo
     exists = predicted < CLASSES
     rate = np.where(exists, hits[length], 0.0)
     return np.asarray(-np.log2(np.where(right, rate, 0.0) + (1 - rate) * other))
-
-
-def _contexts(line: Columns) -> list[NDArray[np.int64]]:
-    """What each field is counted after, (n, context), nearest class first.
-
-    Gap: last duration, bar position, gaps. Pitch: intervals. Duration: the new gap, its bar position, durations.
-    """
-    gaps, intervals, durations = (
-        _history(line.state[:, _STATE.index(name)]) for name in ("gap", "interval", "duration")
-    )
-    here = line.gap[:, [_GAP.index("position")]].astype(np.int64)
-    there = line.duration[:, [_DURATION.index("next_position")]].astype(np.int64)
-    new_gap = line.target[:, [0]].astype(np.int64)
-    return [np.hstack([durations[:, :1], here, gaps]), intervals, np.hstack([new_gap, there, durations])]
-
-
-def _history(column: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """(n, CONTEXT_NOTES): the column's value, the one before it, and so on; -1 before the first."""
-    values = np.concatenate([np.full(CONTEXT_NOTES, -1), column.astype(np.int64)])
-    return np.stack([values[CONTEXT_NOTES - back : len(values) - back] for back in range(CONTEXT_NOTES)], 1)
-
-
-def _counted_models(melodies: Sequence[Columns]) -> list[MarkovModel]:
-    models = [MarkovModel(CLASSES, CONTEXT_NOTES) for _ in FIELDS]
-    for line in melodies:
-        for field, (model, contexts) in enumerate(zip(models, _contexts(line), strict=True)):
-            for context, value in zip(contexts.tolist(), line.target[:, field].tolist(), strict=True):
-                model.learn(context, value)
-    return models
-
-
-def _markov_bits(line: Columns, counted: Sequence[MarkovModel]) -> tuple[Bits, Bits]:
-    once, adaptive = np.zeros((len(line), 3)), np.zeros((len(line), 3))
-    for field, contexts in enumerate(_contexts(line)):
-        learning = MarkovModel(CLASSES, CONTEXT_NOTES)
-        for row, (context, value) in enumerate(zip(contexts.tolist(), line.target[:, field].tolist(), strict=True)):
-            long_term = counted[field].distribution(context)
-            both = entropy_weighted(long_term, learning.distribution(context))
-            once[row, field], adaptive[row, field] = -np.log2(long_term[value]), -np.log2(both[value])
-            learning.learn(context, value)
-    return once, adaptive

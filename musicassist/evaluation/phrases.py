@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice, zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,7 @@ def phrases_of(lines: Sequence[Line], count: int, *, seed: int) -> list[Phrase]:
     random = np.random.default_rng(seed)
     chosen: list[Phrase] = []
     for place in random.permutation(len(lines)):
-        phrase = _phrase(lines[int(place)])
+        phrase = _phrase(lines[int(place)], 0)
         if phrase is not None:
             chosen.append(phrase)
         if len(chosen) == count:
@@ -53,9 +54,29 @@ def phrases_of(lines: Sequence[Line], count: int, *, seed: int) -> list[Phrase]:
     return chosen
 
 
-def _phrase(line: Line) -> Phrase | None:
+def windows_of(lines: Sequence[Line], count: int, *, seed: int) -> list[Phrase]:
+    """At most ``count`` phrases from all over the melodies, none sharing a bar with another.
+
+    Every melody gives one before any gives two, so that long pieces do not crowd out the short ones.
+    """
+    random = np.random.default_rng(seed)
+    order = [lines[int(place)] for place in random.permutation(len(lines))]
+    windows = [[own[int(place)] for place in random.permutation(len(own))] for own in map(_windows, order)]
+    rounds = (phrase for turn in zip_longest(*windows) for phrase in turn if phrase is not None)
+    return list(islice(rounds, count))
+
+
+def _windows(line: Line) -> list[Phrase]:
+    bars, onset = line.place.bars, line.melody.onset_step
+    length = bars.bar_at(int(onset[-1])) - bars.bar_at(int(onset[0]))
+    found = (_phrase(line, first) for first in range(0, length, SEED_BARS + FOLLOWING_BARS))
+    return [phrase for phrase in found if phrase is not None]
+
+
+def _phrase(line: Line, from_bar: int) -> Phrase | None:
+    """The phrase that begins so many bars after the melody's first; None where that is no fair example."""
     bars, melody = line.place.bars, line.melody
-    first = bars.bar_at(int(melody.onset_step[0]))
+    first = bars.bar_at(int(melody.onset_step[0])) + from_bar
     start, cut, end = (bars.bar_start_tick(first + n) for n in (0, SEED_BARS, SEED_BARS + FOLLOWING_BARS))
     meters = {str(bars.meter_at(bars.bar_start_tick(first + n))) for n in range(SEED_BARS + FOLLOWING_BARS)}
     before = (melody.onset_step >= start) & (melody.onset_step < cut)

@@ -35,7 +35,9 @@ def is_poor(notes: Notes) -> bool:
     return len(np.unique(notes.pitch)) < FEWEST_PITCHES
 
 
-def loop_figures(engine: Engine, model: str, phrases: Sequence[Phrase], *, takes: int, seed: int) -> list[Figure]:
+def loop_figures(
+    engine: Engine, model: str, phrases: Sequence[Phrase], *, takes: int, seed: int, split: str
+) -> list[Figure]:
     """Share of takes that loop or are poor, at temperature 1, beside the true continuations."""
     made: list[tuple[bool, bool]] = []
     in_key: list[float] = []
@@ -59,10 +61,10 @@ def loop_figures(engine: Engine, model: str, phrases: Sequence[Phrase], *, takes
         loops, poor = (float(np.mean([flag[i] for flag in flags])) for i in range(2))
         either = float(np.mean([any(flag) for flag in flags]))
         table = (("takes with a loop", loops), ("takes with fewer than 3 pitches", poor), ("takes with either", either))
-        rows += [Figure(metric, name, value, "", len(flags), seed, "test") for metric, value in table]
+        rows += [Figure(metric, name, value, "", len(flags), seed, split) for metric, value in table]
     return [
         *rows,
-        Figure("notes in the key, no scale asked for", model, float(np.mean(in_key)), "", len(made), seed, "test"),
+        Figure("notes in the key, no scale asked for", model, float(np.mean(in_key)), "", len(made), seed, split),
     ]
 
 

@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from musicassist.errors import CheckpointError
-from musicassist.generation.families import Loaded, check_serves, is_ours, loaded, predictor_between, predictor_for
+from musicassist.generation.families import Loaded, is_ours, loaded, net_of, predictor_between, predictor_for
 from musicassist.generation.melody_takes import MelodyTake, Row, Sampler, compose
 from musicassist.generation.melody_task import MelodyTask, melody_task
+from musicassist.generation.model_choice import unserved
 from musicassist.generation.predictor import Predictor
 from musicassist.generation.request import GenerationRequest, Take
 from musicassist.models.cards import ModelCard, list_cards
@@ -50,8 +52,17 @@ class Engine:
 
     def model(self, name: str) -> Any:
         """A model, loaded if need be; for measuring."""
+        return self.ready(name).model
+
+    def ready(self, name: str) -> Loaded:
+        """A model with what its predictors need, loaded if need be; for measuring."""
         self.load(name)
-        return self._loaded[name].model
+        return self._loaded[name]
+
+    def net(self, name: str) -> nn.Module:
+        """A model as what is asked about whole melodies at once, loaded if need be; for measuring."""
+        self.load(name)
+        return net_of(self._loaded[name])
 
     def load(self, name: str) -> None:
         """Loads a model, and the models that its card names as its parts.
@@ -76,6 +87,13 @@ class Engine:
             raise CheckpointError("The model file {file} does not fit its card. Install it again.", file=path)
         return loaded(model, card, {role: self._load(part, may_have_parts=False) for role, part in parts.items()})
 
+    def _ready(self, name: str, verb: str) -> Loaded:
+        """A model that serves a verb, loaded if need be."""
+        ready = self.ready(name)
+        if verb not in ready.card.verbs:
+            raise unserved(ready.card, verb, self.models())
+        return ready
+
     def generate(
         self,
         request: GenerationRequest,
@@ -97,9 +115,7 @@ class Engine:
             GenerationCancelled: ``is_cancelled`` said so.
         """
         task = melody_task(request)
-        self.load(request.model)
-        ready = self._loaded[request.model]
-        check_serves(ready.card, request.kind)
+        ready = self._ready(request.model, request.kind)
         predictor = predictor_for(ready, task, request)
         return _composed(predictor, task, request, on_note=on_note, is_cancelled=is_cancelled)
 
@@ -132,9 +148,7 @@ class Engine:
         """
         request = replace(request, kind="vary", takes=steps)
         task = melody_task(request)
-        self.load(request.model)
-        ready = self._loaded[request.model]
-        check_serves(ready.card, "interpolate")
+        ready = self._ready(request.model, "interpolate")
         predictor = predictor_between(ready, task, request, other, other_track)
         return _composed(predictor, task, request, on_note=on_note, is_cancelled=is_cancelled)
 

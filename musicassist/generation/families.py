@@ -6,19 +6,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from torch import nn
+
 from musicassist.errors import CheckpointError
 from musicassist.generation.decoding import Decoder, LaidOutNet
+from musicassist.generation.infilling import InfillPredictor
 from musicassist.generation.interpolation import interpolation_script
 from musicassist.generation.latent_model import is_latent_config
 from musicassist.generation.latent_predictor import LatentPredictor
 from musicassist.generation.latent_scripts import latent_script
+from musicassist.generation.markov_predictor import MarkovPredictor, is_markov_config
 from musicassist.generation.melody_model import is_melody_config
 from musicassist.generation.melody_task import MelodyTask
+from musicassist.generation.mixed_predictor import NET, MixedPredictor, is_mixed_config
 from musicassist.generation.net_predictor import NetPredictor
 from musicassist.generation.predictor import Predictor
 from musicassist.generation.request import GenerationRequest
+from musicassist.generation.transformer_decoding import LaidOutTransformer, TransformerDecoder
+from musicassist.generation.whole_melodies import MarkovReader, MixedReader
 from musicassist.models.cards import ModelCard
+from musicassist.models.gate import Gate
+from musicassist.models.markov import MarkovModel
 from musicassist.models.recurrent import RecurrentModel
+from musicassist.models.transformer import TransformerModel
 from musicassist.models.vae import VaeModel
 from musicassist.score.song import Song
 
@@ -41,27 +51,31 @@ class Loaded:
 
 
 def loaded(model: Any, card: ModelCard, parts: Mapping[str, Loaded]) -> Loaded:
-    """A model with what its predictors need."""
-    return Loaded(model, card, parts, LaidOutNet(model) if isinstance(model, RecurrentModel) else None)
+    """A model with what its predictors need.
+
+    Raises:
+        CheckpointError: A hybrid's part is no net that it can be mixed with.
+    """
+    if isinstance(model, Gate) and not (NET in parts and isinstance(parts[NET].model, RecurrentModel)):
+        raise CheckpointError("The model {name} names a part that it cannot be mixed with.", name=card.name)
+    return Loaded(model, card, parts, _laid_out(model))
+
+
+def _laid_out(model: Any) -> Any:
+    if isinstance(model, TransformerModel):
+        return LaidOutTransformer(model)
+    return LaidOutNet(model) if isinstance(model, RecurrentModel) else None
 
 
 def is_ours(model: object) -> bool:
     """Whether a model reads and predicts the music of our vocabulary, whatever its size."""
     if isinstance(model, VaeModel):
         return is_latent_config(model.config)
-    return isinstance(model, RecurrentModel) and is_melody_config(model.config)
-
-
-def check_serves(card: ModelCard, kind: str) -> None:
-    """Whether a model can do what is asked.
-
-    Raises:
-        CheckpointError: It cannot.
-    """
-    if kind not in card.verbs:
-        raise CheckpointError(
-            "The model {name} cannot {kind}. It can {verbs}.", name=card.name, kind=kind, verbs=", ".join(card.verbs)
-        )
+    if isinstance(model, MarkovModel):
+        return is_markov_config(model.config)
+    if isinstance(model, Gate):
+        return is_mixed_config(model.config)
+    return isinstance(model, (RecurrentModel, TransformerModel)) and is_melody_config(model.config)
 
 
 def predictor_for(ready: Loaded, task: MelodyTask, request: GenerationRequest) -> Predictor:
@@ -69,7 +83,7 @@ def predictor_for(ready: Loaded, task: MelodyTask, request: GenerationRequest) -
     if isinstance(ready.model, VaeModel):
         script = latent_script(ready.model, task, request)
         return LatentPredictor(ready.model, script, request.temperature, request.top_p)
-    return NetPredictor(Decoder(ready.laid_out))
+    return note_reader(ready)  # it needs no more than the passage
 
 
 def predictor_between(
@@ -85,3 +99,29 @@ def predictor_between(
         raise CheckpointError("The model {name} cannot go from one phrase to another.", name=ready.card.name)
     script = interpolation_script(ready.model, task, other, other_track, request.takes)
     return LatentPredictor(ready.model, script, request.temperature, request.top_p)
+
+
+def reads_notes(ready: Loaded) -> bool:
+    """Whether a model tells how likely each note is after all the notes before it."""
+    return isinstance(ready.model, RecurrentModel | TransformerModel | MarkovModel | Gate)
+
+
+def note_reader(ready: Loaded) -> Predictor:
+    """A model that reads notes, made ready for one passage."""
+    if isinstance(ready.model, TransformerModel):
+        return InfillPredictor(TransformerDecoder(ready.laid_out))
+    if isinstance(ready.model, MarkovModel):
+        return MarkovPredictor(ready.model)
+    if isinstance(ready.model, Gate):
+        return MixedPredictor(ready.model, NetPredictor(Decoder(ready.parts[NET].laid_out)))
+    return NetPredictor(Decoder(ready.laid_out))
+
+
+def net_of(ready: Loaded) -> nn.Module:
+    """A loaded model as what is asked about whole melodies at once, as ``RecurrentModel`` is; for measuring."""
+    if isinstance(ready.model, MarkovModel):
+        return MarkovReader(ready.model)
+    if isinstance(ready.model, Gate):
+        return MixedReader(ready.model, ready.parts[NET].model)
+    net: nn.Module = ready.model
+    return net

@@ -1,9 +1,10 @@
-"""The recurrent model of melodies: the vocabulary's tables and columns, read by a net that knows only numbers."""
+"""Models of melodies: the vocabulary's tables and columns, read by nets that know only numbers."""
 
 from __future__ import annotations
 
 from musicassist.models.event_heads import HeadConfig
 from musicassist.models.recurrent import RecurrentConfig
+from musicassist.models.transformer import TransformerConfig
 from musicassist.tokens.vocabulary import (
     CANDIDATES,
     CHORD_SIZE,
@@ -54,8 +55,25 @@ def melody_config(
     )
 
 
-def is_melody_config(config: RecurrentConfig) -> bool:
+def melody_transformer(
+    width: int, *, layers: int = 5, attention_heads: int = 5, head_hidden: int = 160
+) -> TransformerConfig:
+    """A Transformer of melodies."""
+    return TransformerConfig(
+        tables=dict(TABLES),
+        state_columns=_tables_of(STATE_COLUMNS),
+        heads=MELODY_HEADS,
+        numbers=PROFILE_SIZE,
+        head_numbers=PROFILE_SIZE + CHORD_SIZE,
+        width=width,
+        layers=layers,
+        attention_heads=attention_heads,
+        head_hidden=head_hidden,
+    )
+
+
+def is_melody_config(config: RecurrentConfig | TransformerConfig) -> bool:
     """Whether a net reads and predicts what :func:`melody_config` does, whatever its size."""
-    ours = melody_config(config.cell, config.hidden, layers=config.layers, head_hidden=config.head_hidden)
+    ours = melody_config("lstm", 1)
     names = ("tables", "state_columns", "heads", "numbers", "head_numbers")
     return all(getattr(config, name) == getattr(ours, name) for name in names)

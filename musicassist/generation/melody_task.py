@@ -149,8 +149,8 @@ def _demands(request: GenerationRequest, place: Surroundings, key: Key | None, s
     to_step = _nearest_step(span.to_tick, request.song)
     # on a grid coarser than ours, two notes must not fall on one tick
     grid = STEPS_PER_BEAT // math.gcd(STEPS_PER_BEAT, ticks_per_beat) if ticks_per_beat < STEPS_PER_BEAT else 1
-    first = _first_beat(place.bars, from_step, grid) if request.kind == "continue" else None
-    if (from_step if first is None else first) >= to_step - 1:
+    first = _first_beat(place.bars, from_step, grid) if request.kind == "continue" else from_step
+    if first >= to_step - 1:
         raise ConstraintError(
             "There is no room for notes in {bars} bars of this meter. Ask for more.", bars=request.bars
         )
@@ -159,7 +159,7 @@ def _demands(request: GenerationRequest, place: Surroundings, key: Key | None, s
         from_step=from_step,
         to_step=to_step,
         pitch_allowed=_allowed_pitches(constraints),
-        first_onset_step=first,
+        latest_first_step=_latest_start(place.bars, first, grid) if request.kind == "continue" else None,
         onset_grid_steps=grid,
         notes_per_beat=constraints.density,
         on_beat_in_chord=bool(constraints.chords),
@@ -201,6 +201,12 @@ def _first_beat(bars: TimeMap, from_step: int, grid_steps: int) -> int:
     return -(-min(beat, bars.bar_start_tick(bar + 1)) // grid_steps) * grid_steps
 
 
+def _latest_start(bars: TimeMap, first_beat_step: int, grid_steps: int) -> int:
+    """The latest step for a first note: less than a bar after the first beat, and in reach of a gap from the seed."""
+    bar_steps = bars.meter_at(first_beat_step).bar_ticks(STEPS_PER_BEAT)
+    return first_beat_step + max(0, min(bar_steps, LONGEST_STEPS // 2) - 1) // grid_steps * grid_steps
+
+
 # what the takes go on from
 
 
@@ -211,8 +217,8 @@ def _seed(span: Span, song: Song, demands: Demands) -> Melody:
     """
     melody = encode(span.seed, song.ticks_per_beat)
     onset, duration = melody.onset_step.copy(), melody.duration_steps.copy()
-    first = demands.first_onset_step or demands.from_step
-    latest = max(demands.from_step - LONGEST_STEPS // 2, first - LONGEST_STEPS)
+    reach = demands.from_step if demands.latest_first_step is None else demands.latest_first_step
+    latest = max(demands.from_step - LONGEST_STEPS // 2, reach - LONGEST_STEPS)
     onset[-1] = min(max(onset[-1], latest), demands.from_step - 1)
     duration[-1] = min(duration[-1], demands.from_step - onset[-1])
     melody = replace(melody, onset_step=onset, duration_steps=duration)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from musicassist.errors import MusicAssistError
@@ -26,8 +27,10 @@ class Controls:
         is_in_scale: Whether new notes keep in the scale.
         key: The scale to keep in; None takes the song's key, else the detected one.
         seed: Random number; None takes a new one each time.
-        model: Name of the model.
+        model: Name of the model that continues.
         style: A style that the model knows, or None.
+        amount: How far a variation goes from its phrase, 0..1.
+        models: Names of the models for the other verbs.
     """
 
     bars: int = 4
@@ -39,6 +42,12 @@ class Controls:
     seed: int | None = None
     model: str = "lstm"
     style: str | None = None
+    amount: float = 0.5
+    models: Mapping[str, str] = field(default_factory=dict)
+
+    def model_for(self, kind: str) -> str:
+        """Name of the model that a kind of request is for; the one that continues where no other is installed."""
+        return self.models.get(kind, self.model)
 
 
 def continuation_request(
@@ -130,6 +139,8 @@ class Offer:
 def check_fits(take: Take, request: GenerationRequest, song: Song, revision: int) -> None:
     """Whether a take may go into a song that was changed since it was asked for: its span must be as it was, or free.
 
+    Notes that stood in the span when it was asked for are meant to go.
+
     Raises:
         MusicAssistError: It may not; the words say why.
     """
@@ -138,11 +149,15 @@ def check_fits(take: Take, request: GenerationRequest, song: Song, revision: int
     before = request.song.tracks[request.track_index]
     track = song.tracks[request.track_index] if request.track_index < len(song.tracks) else None
     if track is None or track.channel != before.channel or song.ticks_per_beat != request.song.ticks_per_beat:
-        raise MusicAssistError("The track of this take is gone. Continue the phrase again.")
+        raise MusicAssistError("The track of this take is gone. Ask for new takes.")
     now = track.notes.where(track.notes.starting_between(take.from_tick, take.to_tick))
     then = before.notes.where(before.notes.starting_between(take.from_tick, take.to_tick))
+    if len(then) and len(now) and now != then:
+        raise MusicAssistError(
+            "The notes where take {number} would go have changed. Undo that, or ask for new takes.", number=take.number
+        )
     if len(now) and now != then:
         raise MusicAssistError(
-            "There are new notes where take {number} would go. Undo them, or continue the phrase again.",
+            "There are new notes where take {number} would go. Undo them, or ask for new takes.",
             number=take.number,
         )

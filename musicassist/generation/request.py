@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from musicassist.score.song import Notes, Song
 from musicassist.score.theory import Chord, Key
 
-KINDS = ("continue", "generate", "infill", "vary")
+KINDS = ("continue", "generate", "infill", "vary", "interpolate")
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,12 @@ class GenerationRequest:
 
     Attributes:
         kind: One of ``KINDS``: ``continue``, ``generate`` (from nothing), ``infill`` (a gap between what stands before
-            and behind it) or ``vary`` (what stands in the span).
+            and behind it), ``vary`` (what stands in the span) or ``interpolate`` (from there to another phrase).
         song: The song as it was at the press.
         track_index: The track that is continued.
         selection: Mask over that track's notes; None means the whole track.
         bars: Whole bars wanted: after the bar that is begun, or from nothing. The other kinds have their span.
-        takes: How many alternatives.
+        takes: How many alternatives; of ``interpolate``, how many phrases on the way.
         seed: Random number; equal requests give equal notes on one machine.
         temperature: 1 samples from the model as it is, less is safer.
         top_p: Share of probability that is sampled from (nucleus).
@@ -54,9 +54,10 @@ class GenerationRequest:
         constraints: Demands on the new notes.
         model: Name of the model.
         revision: The document's revision at the press.
-        from_tick, to_tick: The span of ``infill`` and ``vary``, from bar line to bar line; what starts in it
-            goes. ``generate`` begins at ``from_tick``.
+        from_tick, to_tick: The span of ``infill``, ``vary`` and ``interpolate``, from bar line to bar line; what
+            starts in it goes. ``generate`` begins at ``from_tick``.
         amount: How far a variation goes from its phrase, 0..1.
+        other, other_track: Where the second phrase of ``interpolate`` stands.
     """
 
     kind: str
@@ -75,6 +76,8 @@ class GenerationRequest:
     from_tick: int = 0
     to_tick: int = 0
     amount: float = 0.5
+    other: Song | None = None
+    other_track: int = 0
 
 
 @dataclass(frozen=True)

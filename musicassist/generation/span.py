@@ -11,6 +11,14 @@ from musicassist.errors import SeedError
 from musicassist.generation.request import GenerationRequest
 from musicassist.score.song import Notes, Song, Track
 
+_NO_DRUMS = {
+    "continue": "Drums cannot be continued. Choose a melodic track.",
+    "generate": "Drums cannot be composed. Choose a melodic track.",
+    "infill": "Drums cannot be filled in. Choose a melodic track.",
+    "vary": "Drums cannot be varied. Choose a melodic track.",
+    "interpolate": "Drums cannot be varied. Choose a melodic track.",
+}
+
 
 @dataclass(frozen=True)
 class Span:
@@ -40,14 +48,15 @@ def span_of(request: GenerationRequest) -> Span:
     if request.kind == "continue":
         return continuation_span(request.song, request.track_index, request.selection, request.bars)
     if request.kind == "generate":
+        _pitched_track(request.song, request.track_index, "generate")
         bars, first_bar = request.song.time_map, request.song.time_map.bar_at(request.from_tick)
         return Span(Notes.of(), bars.bar_start_tick(first_bar), bars.bar_start_tick(first_bar + request.bars))
     return _span_inside(request)
 
 
 def _span_inside(request: GenerationRequest) -> Span:
-    """The bars of an infill or a variation."""
-    notes = _pitched_track(request.song, request.track_index).notes
+    """The bars of an infill, a variation or an interpolation."""
+    notes = _pitched_track(request.song, request.track_index, request.kind).notes
     start, stop = request.from_tick, request.to_tick
     if not 0 <= start < stop:
         raise SeedError("There are no bars to fill. Choose some first.")
@@ -55,7 +64,7 @@ def _span_inside(request: GenerationRequest) -> Span:
     before, behind = notes.where(notes.start_tick < start), notes.where(notes.start_tick >= stop)
     if request.kind == "infill" and not len(before) and not len(behind):
         raise SeedError("There are no notes around these bars. Write some before or after them, or generate a phrase.")
-    if request.kind == "vary" and not len(phrase):
+    if request.kind in ("vary", "interpolate") and not len(phrase):
         raise SeedError("There are no notes to vary. Choose bars that have some.")
     return Span(before, start, stop, phrase, behind)
 
@@ -90,8 +99,8 @@ def continuation_span(song: Song, track_index: int, selection: NDArray[np.bool_]
     return Span(seed, from_tick, song.time_map.bar_start_tick(first_bar + bars))
 
 
-def _pitched_track(song: Song, track_index: int) -> Track:
+def _pitched_track(song: Song, track_index: int, kind: str = "continue") -> Track:
     track = song.tracks[track_index] if 0 <= track_index < len(song.tracks) else Track()
     if track.is_drums:
-        raise SeedError("Drums cannot be continued. Choose a melodic track.")
+        raise SeedError(_NO_DRUMS[kind])
     return track

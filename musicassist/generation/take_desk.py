@@ -1,4 +1,4 @@
-"""From the press of "Continue" to a kept take: asks the generator, holds the offer, lets it be heard and kept."""
+"""From a press to a kept take: asks the generator, holds the offer, lets it be heard and kept."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from musicassist.errors import MusicAssistError
+from musicassist.generation.asks import CONTINUE, Ask
 from musicassist.generation.offers import Controls, Offer, Phase, check_fits
 from musicassist.generation.request import GenerationRequest, Take
 from musicassist.generation.span import span_of
@@ -35,8 +36,8 @@ class Workplace(Protocol):
         """The song as it is now, with its revision."""
         ...
 
-    def request(self, controls: Controls, seed: int) -> GenerationRequest:
-        """What to ask now; raises SeedError."""
+    def request(self, ask: Ask, controls: Controls, seed: int) -> GenerationRequest:
+        """What a press asks now; raises SeedError."""
         ...
 
     def hear(self, take: Take | None, request: GenerationRequest | None) -> None:
@@ -73,6 +74,7 @@ class TakeDesk:
         self._new_seed = new_seed
         self._tell = tell
         self._offer = Offer()
+        self._asked = CONTINUE
 
     @property
     def phase(self) -> Phase:
@@ -112,32 +114,37 @@ class TakeDesk:
             self.controls = controls
             self._tell(None, 0)
 
-    def why_not(self) -> MusicAssistError | None:
-        """Why there is nothing to continue, in words; None if there is."""
+    def why_not(self, ask: Ask = CONTINUE) -> MusicAssistError | None:
+        """Why a press would make no sense, in words; None if it would."""
         try:
-            self._workplace.request(self.controls, 0)
+            self._workplace.request(ask, self.controls, 0)
         except MusicAssistError as problem:
             return problem
         return None
 
     def continue_phrase(self) -> None:
+        """Asks for continuations; see :meth:`ask`."""
+        self.ask(CONTINUE)
+
+    def ask(self, ask: Ask) -> None:
         """Asks for takes; waits for the model if it is still loading. What was on offer goes.
 
         Raises:
-            SeedError: There is nothing to continue.
+            SeedError: It makes no sense for this song.
         """
-        self._ask(self.controls.seed if self.controls.seed is not None else self._new_seed())
+        self._ask(ask, self.controls.seed if self.controls.seed is not None else self._new_seed())
 
     def again(self) -> None:
-        """Asks once more, with a new random number.
+        """Asks once more for what is on offer or being made, else for a continuation, with a new random number.
 
         Raises:
-            SeedError: There is nothing to continue.
+            SeedError: It makes no sense for this song.
         """
-        self._ask(self._new_seed())
+        self._ask(self._asked if self.phase != "idle" else CONTINUE, self._new_seed())
 
-    def _ask(self, seed: int) -> None:
-        request = self._workplace.request(self.controls, seed)
+    def _ask(self, ask: Ask, seed: int) -> None:
+        request = self._workplace.request(ask, self.controls, seed)
+        self._asked = ask
         self._drop()
         if self._generator.is_ready:
             self._start(request)
@@ -153,7 +160,7 @@ class TakeDesk:
         if self.phase != "waiting" or self._offer.request is None:
             return
         try:
-            self._start(self._workplace.request(self.controls, self._offer.request.seed))
+            self._start(self._workplace.request(self._asked, self.controls, self._offer.request.seed))
         except MusicAssistError as problem:
             self._show(Offer())
             self._workplace.say(problem)

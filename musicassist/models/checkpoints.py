@@ -10,11 +10,15 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from musicassist.errors import CheckpointError
 from musicassist.models.cards import ModelCard, read_card
+from musicassist.models.gate import Gate, GateConfig
+from musicassist.models.markov import MarkovConfig, MarkovModel
 from musicassist.models.recurrent import RecurrentConfig, RecurrentModel
 from musicassist.models.state_file import read_state, write_state, write_whole
+from musicassist.models.transformer import TransformerConfig, TransformerModel
 from musicassist.models.vae import VaeConfig, VaeModel
 
 MOST_PARAMETERS = 100_000_000  # LIMIT: more is no model of ours
@@ -24,12 +28,18 @@ MOST_PARAMETERS = 100_000_000  # LIMIT: more is no model of ours
 _BUILDERS: dict[str, Callable[[Mapping[str, object]], nn.Module]] = {
     family: lambda page: RecurrentModel(RecurrentConfig.from_json(page))
     for family in ("rnn", "gru", "lstm", "lstm-attention")
-} | {"vae": lambda page: VaeModel(VaeConfig.from_json(page))}
+} | {
+    "transformer": lambda page: TransformerModel(TransformerConfig.from_json(page)),
+    "markov": lambda page: MarkovModel(MarkovConfig.from_json(page)),
+    "vae": lambda page: VaeModel(VaeConfig.from_json(page)),
+    "hybrid": lambda page: Gate(GateConfig.from_json(page)),
+}
 
 
 def parameter_count(model: nn.Module) -> int:
-    """Numbers that were learned."""
-    return sum(parameter.numel() for parameter in model.parameters())
+    """Numbers that were learned; a model that counts says by itself how many."""
+    own = getattr(model, "parameter_count", None)
+    return own if isinstance(own, int) else sum(parameter.numel() for parameter in model.parameters())
 
 
 def save_checkpoint(model: nn.Module, card: ModelCard, path: Path) -> ModelCard:
@@ -57,6 +67,20 @@ def rounded_as_stored(model: nn.Module) -> nn.Module:
     return model
 
 
+class _Unwritten(TorchFunctionMode):
+    """Leaves new weights unwritten: they come from the file, and random ones on "meta" would load half of torch."""
+
+    _WRITES = frozenset({"uniform_", "normal_", "zeros_", "zero_", "fill_"})
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        given = kwargs or {}
+        if func.__name__ in self._WRITES:
+            return args[0] if args else given["tensor"]
+        return func(*args, **given)
+
+
 def load_checkpoint(path: Path, *, vocabulary: str) -> tuple[Any, ModelCard]:
     """The model in ``path`` with the card beside it, in fp32 and ready to use.
 
@@ -74,7 +98,7 @@ def load_checkpoint(path: Path, *, vocabulary: str) -> tuple[Any, ModelCard]:
         )
     tensors, _ = read_state(path)
     try:
-        with torch.device("meta"):
+        with torch.device("meta"), _Unwritten():
             model = _BUILDERS[card.family](card.config)
         if parameter_count(model) > MOST_PARAMETERS:
             raise ValueError("too many parameters")

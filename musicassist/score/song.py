@@ -117,6 +117,15 @@ class Notes:
         """Mask of the notes that start in [from_tick, to_tick)."""
         return (self.start_tick >= from_tick) & (self.start_tick < to_tick)
 
+    def without_span(self, from_tick: int, to_tick: int) -> Notes:
+        """What stays when [from_tick, to_tick) is cleared: notes held into it end where it begins."""
+        kept = self.where(~self.starting_between(from_tick, to_tick))
+        is_held = (kept.start_tick < from_tick) & (kept.end_tick > from_tick)
+        if from_tick >= to_tick or not is_held.any():
+            return kept
+        durations = _read_only(np.where(is_held, from_tick - kept.start_tick, kept.duration_ticks))
+        return Notes(kept.start_tick, kept.pitch, durations, kept.velocity)
+
 
 @dataclass(frozen=True, slots=True)
 class Event:

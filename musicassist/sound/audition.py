@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from musicassist.score.song import Notes, Song, Track
+from musicassist.score.song import Song, Track
 from musicassist.sound.messages import Audition
 
 
@@ -18,6 +18,5 @@ def with_audition(song: Song, audition: Audition | None) -> Song:
         extra = Track("", audition.notes, audition.channel, audition.program, soloed=is_soloed)
         return replace(song, tracks=(*song.tracks, extra))
     track = song.tracks[index]
-    kept: Notes = track.notes.where(~track.notes.starting_between(audition.from_tick, audition.to_tick))
-    notes = kept.plus(audition.notes)
+    notes = track.notes.without_span(audition.from_tick, audition.to_tick).plus(audition.notes)
     return song.with_track(index, replace(track, notes=notes, muted=False, soloed=is_soloed))

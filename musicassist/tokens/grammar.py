@@ -39,7 +39,7 @@ class Demands:
         from_step: No note starts before it.
         to_step: A bar line; the last note ends on it.
         pitch_allowed: (128,), the pitches that may be used at all.
-        first_onset_step: Where the first note must start, or None.
+        latest_first_step: Where the first note starts at the latest, or None.
         onset_grid_steps: Notes start on multiples of it.
         notes_per_beat: Most notes per beat on the average of a bar, but one a bar and one in eight beats; or None.
         on_beat_in_chord: Whether notes on a beat must be tones of the chord that sounds there.
@@ -51,7 +51,7 @@ class Demands:
     from_step: int
     to_step: int
     pitch_allowed: Mask
-    first_onset_step: int | None = None
+    latest_first_step: int | None = None
     onset_grid_steps: int = 1
     notes_per_beat: float | None = None
     on_beat_in_chord: bool = False
@@ -81,8 +81,7 @@ class Grammar:
         half_bar_steps = (demands.to_step - self._last_bar_step) // 2
         self._latest_first_step = self._last_bar_step + half_bar_steps
         self._final_steps = max(self._shortest_steps, min(STEPS_PER_BEAT, half_bar_steps))
-        first_step = demands.from_step if demands.first_onset_step is None else demands.first_onset_step
-        self._first_bar = bars.bar_at(first_step)
+        self._first_bar = bars.bar_at(demands.from_step)
         has_several_bars = self._last_bar - bars.bar_at(demands.from_step) + 1 >= FEWEST_PITCHES
         possible = min(int(demands.pitch_allowed.sum()), self._slots(self._first_bar))
         self._wanted_pitches = min(FEWEST_PITCHES, possible) if has_several_bars else 0
@@ -128,13 +127,12 @@ class Grammar:
         """(97,), the gaps that may follow the last note; none where it must be held to the last bar line."""
         last_onset = self.context.onset[-1]
         onsets = last_onset + np.arange(GAP_CLASSES)
-        first = self.demands.first_onset_step
-        if first is not None and len(self.context) == self._first_new_row:
-            return np.asarray(onsets == first)
         earliest = max(self.end_step, self.demands.from_step, last_onset + 1)
         possible = (
             (onsets >= earliest) & (onsets < self.demands.to_step) & (onsets % self.demands.onset_grid_steps == 0)
         )
+        if self.demands.latest_first_step is not None and len(self.context) == self._first_new_row:
+            possible &= onsets <= self.demands.latest_first_step
         in_time: Mask = onsets <= self._latest_onset(self._bar(), self._missing_pitches())
         sparse, fresh = ~self._full_bars(onsets), ~self._third_equal_bars(onsets)
         tidy: Mask = possible & in_time & sparse

@@ -78,7 +78,11 @@ def gather(columns: Columns, starts: NDArray[np.int64], lengths: NDArray[np.int6
     """Windows of given first rows and lengths, padded to the longest."""
     steps = np.arange(int(lengths.max()))
     mask = steps < lengths[:, None]
-    rows = np.where(mask, starts[:, None] + steps, starts[:, None])
+    return gather_rows(columns, np.where(mask, starts[:, None] + steps, starts[:, None]), mask)
+
+
+def gather_rows(columns: Columns, rows: NDArray[np.int64], mask: NDArray[np.bool_]) -> Batch:
+    """Windows of given rows, (B, T), of which those in the mask count."""
 
     def classes(part: NDArray[np.uint8]) -> Tensor:
         return torch.from_numpy(part[rows]).long()
@@ -141,17 +145,18 @@ def training_batches(
         epoch: From 0.
     """
     random = np.random.default_rng((seed, epoch))
-    starts, lengths = _windows(pack, notes, other_share, random)
+    starts, lengths = windows_of(pack, notes, other_share, random)
     order = np.argsort(lengths + random.integers(0, notes // 4, len(lengths)), kind="stable")
-    batches = _batches_of(order, lengths, batch_notes)
+    batches = batches_of(order, lengths, batch_notes)
     for place in random.permutation(len(batches)):
         chosen = batches[place]
         yield hide(gather(pack.columns, starts[chosen], lengths[chosen]), dropout, random)
 
 
-def _windows(
+def windows_of(
     pack: Pack, notes: int, other_share: float, random: np.random.Generator
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """First rows and lengths of an epoch's windows: each line that is read, cut at a random offset."""
     starts: list[int] = []
     lengths: list[int] = []
     read = pack.is_melody | (random.random(len(pack)) < other_share)
@@ -164,7 +169,7 @@ def _windows(
     return np.array(starts, dtype=np.int64), np.minimum(np.array(lengths, dtype=np.int64), notes + notes // 8)
 
 
-def _batches_of(order: NDArray[np.int64], lengths: NDArray[np.int64], batch_notes: int) -> list[NDArray[np.int64]]:
+def batches_of(order: NDArray[np.int64], lengths: NDArray[np.int64], batch_notes: int) -> list[NDArray[np.int64]]:
     """Runs of windows, short ones first, that fill a batch each."""
     batches, start, longest = [], 0, 0
     for place, window in enumerate(order):

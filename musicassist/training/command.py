@@ -10,9 +10,10 @@ import sys
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from musicassist import terminal
 from musicassist.errors import UsageError
@@ -25,7 +26,7 @@ from musicassist.training.corpus import FEWEST_PIECES, FEWEST_PIECES_TO_GO_ON, S
 from musicassist.training.curves import write_curves
 from musicassist.training.loop import Progress, train
 from musicassist.training.pack import Corpus, load_corpus
-from musicassist.training.processes import Processes, join_processes, leave_processes
+from musicassist.training.processes import Processes, join_processes, leave_processes, own_device
 from musicassist.training.recipes import PRESETS, RECIPES, Recipe, fine_tuned, with_preset
 
 PROGRESS_FILE = "progress.jsonl"
@@ -80,19 +81,23 @@ def run(args: argparse.Namespace) -> int:
     folder = args.run or Path("runs") / args.model
     make_folder(folder)
     leave_out = leave_out_of(args.leave_out) if args.leave_out else frozenset()
-    corpus = load_corpus(
-        args.data,
-        folder.parent,
-        licences=args.licences.split(","),
-        leave_out=leave_out,
-        fewest_pieces=FEWEST_PIECES_TO_GO_ON if args.begin_with else FEWEST_PIECES,
-    )
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = own_device()
     processes = join_processes(device)
-    if processes.is_first:
-        _say_what_was_read(corpus)
+
+    def corpus() -> Corpus:
+        return load_corpus(
+            args.data,
+            folder.parent,
+            licences=args.licences.split(","),
+            leave_out=leave_out,
+            fewest_pieces=FEWEST_PIECES_TO_GO_ON if args.begin_with else FEWEST_PIECES,
+        )
+
     try:
-        _train(args, recipe, corpus, folder, device, processes)
+        music = processes.first_alone(corpus)  # it packs what the others then find packed
+        if processes.is_first:
+            _say_what_was_read(music)
+        _train(args, recipe, music, folder, device, processes)
     finally:
         leave_processes()
     return 0
@@ -208,7 +213,7 @@ class _Teller:
         self._line.close()
 
 
-def _card(args: argparse.Namespace, recipe: Recipe, corpus: Corpus, model: nn.Module, minutes: float) -> ModelCard:
+def _card(args: argparse.Namespace, recipe: Recipe, corpus: Corpus, model: Any, minutes: float) -> ModelCard:
     side = "test" if len(corpus.sides["test"]) else "valid"
     measured = recipe.settings.figures(model, corpus.sides[side])
     made = asdict(recipe)
@@ -222,7 +227,7 @@ def _card(args: argparse.Namespace, recipe: Recipe, corpus: Corpus, model: nn.Mo
         parameters=0,
         bytes=0,
         vocabulary=vocabulary_hash(),
-        config=recipe.settings.config.as_json(),
+        config=model.config.as_json(),
         data={
             "folders": [folder.name for folder in args.data],
             "licence classes": args.licences.split(","),

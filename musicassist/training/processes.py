@@ -7,12 +7,15 @@ Training".
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 import torch.distributed as dist
 from torch import nn
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,26 @@ class Processes:
             gradient.mul_(own)
             dist.all_reduce(gradient)
             parameter.grad = gradient.div_(weights.clamp(min=1e-9))
+
+    def first_alone(self, work: Callable[[], T]) -> T:
+        """Does the work in the first process, then in all others."""
+        if self.count == 1:
+            return work()
+        if not self.is_first:
+            dist.barrier()
+        done = work()
+        if self.is_first:
+            dist.barrier()
+        return done
+
+
+def own_device() -> torch.device:
+    """The GPU of this process, or the processor."""
+    if not torch.cuda.is_available():
+        return torch.device("cpu")
+    device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+    torch.cuda.set_device(device)
+    return device
 
 
 def join_processes(device: torch.device) -> Processes:

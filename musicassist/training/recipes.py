@@ -8,10 +8,12 @@ from typing import Any, Literal, Protocol
 from torch import nn
 
 from musicassist.generation.latent_model import latent_config
-from musicassist.generation.melody_model import melody_config
+from musicassist.generation.melody_model import melody_config, melody_transformer
+from musicassist.training.gate_trainee import MarkovSettings, MixedSettings
 from musicassist.training.melody_trainee import MelodySettings
 from musicassist.training.pack import Corpus, Pack
 from musicassist.training.trainee import Trainee
+from musicassist.training.transformer_trainee import TransformerSettings
 from musicassist.training.vae_trainee import VaeSettings
 
 CONTINUING = ("continue", "generate")
@@ -74,14 +76,14 @@ class Recipe:
         family: Of the table of models.
         settings: What is particular to its family.
         schedule: How its weights move.
-        verbs: What it can be asked for.
+        verbs: What it can be asked for; what can continue can fill bars too, even if it sees only what stands before.
     """
 
     name: str
     family: str
     settings: Settings
     schedule: Schedule = field(default_factory=Schedule)
-    verbs: tuple[str, ...] = CONTINUING
+    verbs: tuple[str, ...] = (*CONTINUING, "infill")
 
 
 # How the schedule of any recipe can be replaced, so that plain recipes can be compared; see ``train --optimiser``.
@@ -110,6 +112,18 @@ def fine_tuned(recipe: Recipe) -> Recipe:
     return replace(recipe, schedule=gentle)
 
 
+# for the few weights of a gate
+GATE_SCHEDULE = Schedule(
+    steps=300,
+    learning_rate=0.05,
+    last_learning_rate=1e-3,
+    warmup_steps=0,
+    weight_decay=0.0,
+    average=0.95,
+    validate_every=50,
+    patience=4,
+)
+
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
     for recipe in (
@@ -117,6 +131,15 @@ RECIPES: dict[str, Recipe] = {
         Recipe("lstm-attention", "lstm-attention", MelodySettings(melody_config("lstm", 448, attention_heads=4))),
         Recipe("gru", "gru", MelodySettings(melody_config("gru", 208, head_hidden=128))),
         Recipe("rnn", "rnn", MelodySettings(melody_config("rnn", 320, head_hidden=160))),
+        Recipe("markov", "markov", MarkovSettings(), GATE_SCHEDULE),
+        # from nothing there is no seed to listen to
+        Recipe("lstm-seed", "hybrid", MixedSettings("lstm"), GATE_SCHEDULE, verbs=("continue", "infill")),
+        Recipe(
+            "transformer",
+            "transformer",
+            TransformerSettings(melody_transformer(160)),
+            Schedule(steps=1200, learning_rate=2e-3, validate_every=150),
+        ),
         Recipe(
             "vae",
             "vae",

@@ -5,15 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QObject
 
 from musicassist.errors import ConstraintError, MusicAssistError
+from musicassist.generation.asks import CONTINUE, Ask
 from musicassist.generation.request import GenerationRequest
+from musicassist.generation.span import default_track_index
+from musicassist.midi.files import ImportedSong
+from musicassist.midi.reading_process import read_song_in_child
 from musicassist.session import SessionChange
 from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.continue_button import ContinueButton
 from musicassist.ui.desk import Desk
+from musicassist.ui.file_dialogs import MIDI_FILTER, ask_what_to_open
 from musicassist.ui.takes_display import TakesDisplay
 from musicassist.ui.takes_panel import TakesPanel
 from musicassist.ui.words import words_of
@@ -34,9 +40,22 @@ class Assistant(QObject):
         parent: QObject | None = None,
         *,
         once_open: Callable[[Callable[[], None]], None],
+        remark: Callable[[GenerationRequest], str],
     ) -> None:
+        """Connects everything.
+
+        Args:
+            desk: The session and the parts of the window.
+            generator: The generation thread.
+            panel: Shows the takes and their controls.
+            button: Continues the phrase.
+            parent: Of this object.
+            once_open: Does something as soon as the file that is being opened is there.
+            remark: What one should know of the takes of a request, or nothing.
+        """
         super().__init__(parent)
         self._once_open = once_open
+        self._remark = remark
         self._desk = desk
         self._takes = desk.session.takes
         self._panel = panel
@@ -71,24 +90,68 @@ class Assistant(QObject):
 
     def continue_phrase(self) -> None:
         """Asks for takes; where that makes no sense, says why."""
-        self._once_open(lambda: self._ask(again=False))
+        self._once_open(lambda: self._ask(CONTINUE))
+
+    def fill_bars(self) -> None:
+        """Asks for other notes in the bars of the selection, or of the loop."""
+        self._ask(self._desk.session.ask_for("infill"))
+
+    def vary_selection(self) -> None:
+        """Asks for variations of the bars of the selection."""
+        self._ask(self._desk.session.ask_for("vary"))
+
+    def write_new(self) -> None:
+        """Asks for phrases from nothing at the playhead."""
+        self._ask(self._desk.session.ask_for("generate"))
+
+    def blend_phrases(self) -> None:
+        """Asks for the file with the second phrase, and for phrases on the way to it."""
+        own = self._desk.session.document.path
+        folder = str(own.parent if own is not None else Path.home())
+        path = ask_what_to_open(self._desk.window, self.tr("Choose the other phrase"), folder, MIDI_FILTER)
+        if path is not None:
+            self.blend_with(path)
+
+    def blend_with(self, path: Path) -> None:
+        """Reads the second phrase in the background, and asks for phrases on the way to it."""
+        ask = self._desk.session.ask_for("interpolate")  # the bars as they are chosen now
+        self._desk.tasks.start(
+            lambda: read_song_in_child(path, is_cancelled=lambda: self._desk.tasks.is_closed),
+            lambda imported: self._on_other_read(ask, imported),
+            lambda error: self._desk.warn("other", error),
+        )
+
+    def _on_other_read(self, ask: Ask, imported: ImportedSong) -> None:
+        try:
+            other_track = default_track_index(imported.song)
+        except MusicAssistError as error:
+            self._desk.warn("other", error)
+            return
+        self._ask(replace(ask, other=imported.song, other_track=other_track))
 
     def again(self) -> None:
         """Asks for other takes."""
-        self._ask(again=True)
+        self._ask(None)
 
-    def _ask(self, *, again: bool) -> None:
+    def _ask(self, ask: Ask | None) -> None:
+        """Asks for takes; without an ``Ask`` for others of what was asked last."""
         self._panel.controls.show_refusal("")
         try:
-            if again:
+            if ask is None:
                 self._takes.again()
             else:
-                self._takes.continue_phrase()
+                self._takes.ask(ask)
+            self._see_to_model()
         except ConstraintError as error:
             self._refuse(error)
         except MusicAssistError as error:
             self._desk.say(words_of(error))
             self.display.refresh()
+
+    def _see_to_model(self) -> None:
+        """What waits for a model that could not be loaded gets another try."""
+        if self._takes.phase == "waiting" and self._takes.request is not None and not self._generator.is_loading:
+            self._generator.load(self._takes.request.model)
 
     def cancel(self) -> None:
         """Stops composing."""
@@ -148,7 +211,7 @@ class Assistant(QObject):
         if self._phase in ("waiting", "generating") and before not in ("waiting", "generating"):
             self.display.open_panel()
         if self._phase == "waiting" and before != "waiting":
-            self._desk.say(self.tr("The model is still loading. Your phrase is continued as soon as it is there."))
+            self._desk.say(self.tr("The model is still loading. Composing begins as soon as it is there."))
         if self._phase == "generating" and before != "generating":
             self._started_seconds = time.monotonic()
             self.display.light(1)
@@ -164,7 +227,9 @@ class Assistant(QObject):
     def _say_finished(self) -> None:
         seconds = time.monotonic() - self._started_seconds
         words = self.tr("{count} takes in {seconds:.1f} s · 1-{count} choose, Space plays, Enter keeps")
-        self._desk.say(words.format(count=len(self._takes.offer), seconds=seconds))
+        remark = self._remark(self._takes.request) if self._takes.request is not None else ""
+        words = words.format(count=len(self._takes.offer), seconds=seconds)
+        self._desk.say(f"{words} · {remark}" if remark else words)
 
     # What the user and the thread do
 

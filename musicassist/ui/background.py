@@ -7,34 +7,18 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
 
 from musicassist.errors import CheckpointError, MusicAssistError
-from musicassist.generation.request import GenerationRequest, Take
-from musicassist.score.song import Note
+from musicassist.generation.composing_engine import ComposingEngine, compose_takes
+from musicassist.generation.request import GenerationRequest
 
 FRAME_MS = 16
 STOP_MS = 1_500  # LIMIT: how long the window waits for the thread when it closes
 
 log = logging.getLogger(__name__)
-
-
-class Engine(Protocol):
-    """What makes takes; see ``generation.engine``, which is never imported here because it needs torch."""
-
-    def load(self, name: str) -> object:
-        """Reads a model."""
-
-    def generate(
-        self,
-        request: GenerationRequest,
-        *,
-        on_note: Callable[[int, Note], None] | None = None,
-        is_cancelled: Callable[[], bool] | None = None,
-    ) -> tuple[Take, ...]:
-        """Composes."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +41,11 @@ class Composer(QObject):
 
     arrived = Signal()
 
-    def __init__(self, make_engine: Callable[[], Engine], results: deque[Result]) -> None:
+    def __init__(self, make_engine: Callable[[], ComposingEngine], results: deque[Result]) -> None:
         super().__init__()
         self._make_engine = make_engine
         self._results = results
-        self._engine: Engine | None = None
+        self._engine: ComposingEngine | None = None
         self._loaded: str | None = None
         self.has_news = threading.Event()
 
@@ -94,7 +78,8 @@ class Composer(QObject):
             if self._engine is None or self._loaded != request.model:
                 self._load(request.model)
             assert self._engine is not None
-            takes = self._engine.generate(
+            takes = compose_takes(
+                self._engine,
                 request,
                 on_note=lambda number, note: self._hand_over(Result("note", request, (number, note))),
                 is_cancelled=cancelled.is_set,
@@ -132,7 +117,7 @@ class BackgroundGenerator(QObject):
     _load_wanted = Signal(str)
     _compose_wanted = Signal(object, object)
 
-    def __init__(self, make_engine: Callable[[], Engine], parent: QObject | None = None) -> None:
+    def __init__(self, make_engine: Callable[[], ComposingEngine], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._results: deque[Result] = deque()
         self._thread = QThread()
@@ -147,18 +132,24 @@ class BackgroundGenerator(QObject):
         self._cancelled = threading.Event()
         self._request: GenerationRequest | None = None
         self._ready_model: str | None = None
+        self._is_loading = False
         self._is_closed = False
 
     @property
     def is_ready(self) -> bool:
-        """Whether a model is loaded."""
+        """Whether a model is loaded; the thread itself changes to that of a request."""
         return self._ready_model is not None
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether ``model_ready`` or ``failed`` is still to come after a ``load``."""
+        return self._is_loading
 
     def load(self, model: str) -> None:
         """Starts the thread if need be and reads the model there; ``model_ready`` or ``failed`` follows."""
         if not self._thread.isRunning():
             self._thread.start(QThread.Priority.LowPriority)
-        self._ready_model = None
+        self._ready_model, self._is_loading = None, True
         self._load_wanted.emit(model)
 
     def start(self, request: GenerationRequest) -> None:
@@ -203,6 +194,8 @@ class BackgroundGenerator(QObject):
             result = self._results.popleft()
             if result.request is not None and result.request is not self._request:
                 continue  # it was cancelled on its way
+            if result.request is None:
+                self._is_loading = False
             if result.kind == "ready":
                 self._ready_model = result.value
                 self.model_ready.emit(result.value)

@@ -13,13 +13,14 @@ from PySide6.QtWidgets import QApplication
 
 from musicassist.document.document import Document
 from musicassist.document.project_file import RecoveryJournal
+from musicassist.generation.composing_engine import ComposingEngine
 from musicassist.generation.offers import Controls
 from musicassist.session import Session
 from musicassist.settings import Settings
 from musicassist.sound.client import SoundClient, SoundSettings
-from musicassist.ui.background import BackgroundGenerator, Engine
+from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.main_window import MainWindow, WindowParts
-from musicassist.ui.model_status import ModelFact
+from musicassist.ui.model_facts import ModelFact
 from musicassist.ui.sound_status import sound_settings
 
 SEED_RANGE = 1_000_000  # short enough to read out and type again
@@ -41,7 +42,7 @@ class Surroundings:
 
     settings: Settings
     save_settings: Callable[[Settings], None]
-    make_engine: Callable[[], Engine]
+    make_engine: Callable[[], ComposingEngine]
     list_models: Callable[[], Sequence[ModelFact]]
     recovery_folder: Path
     is_silent: bool = False

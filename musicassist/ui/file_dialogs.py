@@ -6,6 +6,8 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+MIDI_FILTER = "MIDI (*.mid *.midi *.MID *.kar *.rmi)"
+
 
 def ask_what_to_open(window: QWidget, title: str, start: str, kinds: str) -> Path | None:
     """The file that the user chose, or None.

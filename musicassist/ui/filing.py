@@ -16,12 +16,11 @@ from musicassist.settings import with_recent_file
 from musicassist.sound.render import render_audio
 from musicassist.ui.desk import Desk
 from musicassist.ui.disk_watch import DiskWatch
-from musicassist.ui.file_dialogs import ask_what_to_open, ask_where_to_write
+from musicassist.ui.file_dialogs import MIDI_FILTER, ask_what_to_open, ask_where_to_write
 from musicassist.ui.notices import INFO, WARNING, Notice
 from musicassist.ui.slots import calling
 from musicassist.ui.words import tr
 
-MIDI_FILTER = "MIDI (*.mid *.midi *.MID *.kar *.rmi)"
 SHOWN_WARNINGS = 3
 
 Proceed = Callable[[], None]

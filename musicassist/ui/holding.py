@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from musicassist.errors import SeedError
 from musicassist.session import Session
 
 
@@ -18,5 +19,19 @@ def holding_conditions(session: Session) -> frozenset[str]:
         "composing": takes.phase in ("waiting", "generating"),
         "key": session.key is not None,
         "track": bool(session.document.song.tracks),
+        "bars": session.notes.has_selection or session.transport.is_looping,
+        "neighbours": _can_fill(session),
+        "pitches": not session.document.track.is_drums,
     }
-    return frozenset(name for name, holds in facts.items() if holds)
+    models = (f"{verb}_model" for verb in takes.controls.models)
+    return frozenset((*(name for name, holds in facts.items() if holds), *models))
+
+
+def _can_fill(session: Session) -> bool:
+    """Whether there are bars to fill, with notes around them."""
+    try:
+        bars = session.ask_for("infill")
+    except SeedError:
+        return False
+    starts = session.document.track.notes.start_tick
+    return len(starts) > 0 and bool(starts[0] < bars.from_tick or starts[-1] >= bars.to_tick)

@@ -25,7 +25,8 @@ from musicassist.ui.helping import HelpCommands
 from musicassist.ui.holding import holding_conditions
 from musicassist.ui.icons import window_icon
 from musicassist.ui.live_player import LivePlayer
-from musicassist.ui.model_status import ModelFact, ModelStatus
+from musicassist.ui.model_facts import ModelFact
+from musicassist.ui.model_status import ModelStatus
 from musicassist.ui.musical_typing import MusicalTyping
 from musicassist.ui.notices import WARNING, Notice, NoticeStrip
 from musicassist.ui.piano_roll.roll import PianoRoll
@@ -139,12 +140,14 @@ class MainWindow(QMainWindow):
             self.transport_bar.continuing,
             self,
             once_open=self.files.once_open,
+            remark=self.model_status.remark,
         )
         targets["assistant"] = self.assistant
         panels["transport"] = self.transport_bar
         self.actions_table.failed.connect(self._on_command_failed)
         self.actions_table.fill_menu_bar(self)
         self._add_recent_menu()
+        self._add_model_menu()
 
     def _add_recent_menu(self) -> None:
         recent = QMenu(self.tr("Open recent"), self)
@@ -152,6 +155,10 @@ class MainWindow(QMainWindow):
         file_menu = self.actions_table.menu("file")
         file_menu.insertMenu(self.actions_table["file.open_demo"], recent)
         file_menu.aboutToShow.connect(lambda: self.files.fill_recent(recent))
+
+    def _add_model_menu(self) -> None:
+        models = self.actions_table.menu("assistant").addMenu(self.tr("Model"))
+        models.aboutToShow.connect(lambda: self.model_status.fill_menu(models))
 
     def _lay_out(self) -> None:
         centre = QWidget()

@@ -1,39 +1,35 @@
-"""What the strip at the bottom says about the model, and the menu that chooses one."""
+"""What the strip at the bottom says about the model, and the menu that chooses one for each verb."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu
 
 from musicassist.errors import MusicAssistError
+from musicassist.generation.model_choice import VERBS, sees_past_only, serving
 from musicassist.generation.request import GenerationRequest
 from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.desk import Desk
+from musicassist.ui.model_facts import ModelFact
 from musicassist.ui.slots import calling
 from musicassist.ui.status_strip import GOOD, MISSING, MODEL, WAITING, add_choice
-from musicassist.ui.words import words_of
+from musicassist.ui.words import tr, words_of
 
-
-@dataclass(frozen=True)
-class ModelFact:
-    """A model that can be chosen.
-
-    Attributes:
-        name: What it is called in requests.
-        title: What the window calls it.
-        tip: Its size, data and licence, in a line.
-    """
-
-    name: str
-    title: str
-    tip: str = ""
+# What each verb is called in the menu. Translated in the context "Models" when shown.
+VERB_WORDS = {
+    "continue": "Continue",
+    "infill": "Fill bars",
+    "vary": "Vary",
+    "interpolate": "Between phrases",
+    "generate": "Something new",
+}
 
 
 class ModelStatus(QObject):
-    """Loads the model that was chosen and says how that went."""
+    """Loads the model that was chosen and says how that went; keeps which model does what."""
 
     def __init__(
         self,
@@ -50,10 +46,22 @@ class ModelStatus(QObject):
         generator.failed.connect(self._on_generator_failed)
         desk.strip.menu_wanted.connect(self._on_menu_wanted)
         desk.strip.show_item(MODEL, self.tr("no model is loaded"), WAITING)
+        takes = desk.session.takes
+        takes.set_controls(replace(takes.controls, models=self._models_for_verbs()))
 
     @property
     def _name(self) -> str:
         return self._desk.session.takes.controls.model
+
+    def _models_for_verbs(self) -> dict[str, str]:
+        """For each verb but ``continue`` the model that the user chose, else the preferred one that is installed."""
+        facts, chosen = self._list_models(), {}
+        for verb in VERBS[1:]:
+            names = [fact.name for fact in serving(facts, verb)]
+            wanted = getattr(self._desk.preferences.now, f"{verb}_model")
+            if names:
+                chosen[verb] = wanted if wanted in names else names[0]
+        return chosen
 
     def show_installed(self) -> None:
         """Names the model without loading it."""
@@ -65,22 +73,56 @@ class ModelStatus(QObject):
         self._desk.strip.show_item(MODEL, self.tr("{name} loads…").format(name=self._title(self._name)), WAITING)
         self._generator.load(self._name)
 
-    def choose(self, name: str) -> None:
-        """Takes another model for what is asked next."""
+    def choose(self, name: str, verb: str = "continue") -> None:
+        """Takes another model for what is asked next; the thread loads it at once, or with the next such request."""
         takes = self._desk.session.takes
-        takes.set_controls(replace(takes.controls, model=name))
-        self._desk.preferences.change(take_model=name)
-        self.load()
+        if verb == "continue":
+            takes.set_controls(replace(takes.controls, model=name))
+            self._desk.preferences.change(take_model=name)
+            self.load()
+        else:
+            takes.set_controls(replace(takes.controls, models={**takes.controls.models, verb: name}))
+            self._desk.preferences.change(**{f"{verb}_model": name})
+
+    def remark(self, request: GenerationRequest) -> str:
+        """What one should know of takes of a model that works with less than the verb offers; empty for most."""
+        fact = self._fact(request.model)
+        if fact is None or not sees_past_only(fact, request.kind):
+            return ""
+        return self.tr("{name} sees only what stands before").format(name=fact.title)
+
+    def fill_menu(self, menu: QMenu) -> None:
+        """For each verb a menu of the models that serve it."""
+        menu.clear()
+        facts, controls = self._list_models(), self._desk.session.takes.controls
+        for verb in VERBS:
+            self._add_verb(menu, verb, serving(facts, verb), controls.model_for(verb))
+
+    def _add_verb(self, menu: QMenu, verb: str, facts: Sequence[ModelFact], chosen: str) -> None:
+        head = tr("Models", VERB_WORDS[verb])
+        if not facts:
+            menu.addAction(self.tr("{verb}: no model is installed").format(verb=head)).setEnabled(False)
+            return
+        title = next((fact.title for fact in facts if fact.name == chosen), chosen.upper())
+        choices = menu.addMenu(self.tr("{verb}: {name}").format(verb=head, name=title))
+        choices.setToolTipsVisible(True)
+        for fact in facts:
+            text = self.tr("{name}: {words}").format(name=fact.title, words=fact.words)
+            act = calling(self.choose, fact.name, verb)
+            add_choice(choices, text, act, is_chosen=fact.name == chosen, tip=fact.tip)
+
+    def _fact(self, name: str) -> ModelFact | None:
+        return next((fact for fact in self._list_models() if fact.name == name), None)
 
     def _title(self, name: str) -> str:
-        return next((fact.title for fact in self._list_models() if fact.name == name), name.upper())
+        fact = self._fact(name)
+        return fact.title if fact is not None else name.upper()
 
     def _on_model_ready(self, name: str) -> None:
-        tip = next((fact.tip for fact in self._list_models() if fact.name == name), "")
-        head = self.tr("<b>Model</b><br>Runs on this computer; nothing leaves it.")
-        self._desk.strip.show_item(
-            MODEL, self.tr("{name} ready").format(name=self._title(name)), GOOD, f"{head}<br>{tip}"
-        )
+        fact = self._fact(name)
+        lines = [self.tr("<b>Model</b><br>Runs on this computer; nothing leaves it."), fact.tip if fact else ""]
+        words = self.tr("{name} ready").format(name=self._title(name))
+        self._desk.strip.show_item(MODEL, words, GOOD, "<br>".join(lines))
 
     def _on_generator_failed(self, request: GenerationRequest | None, error: MusicAssistError) -> None:
         if request is None:
@@ -88,15 +130,8 @@ class ModelStatus(QObject):
             self._desk.warn("model", error)
 
     def _on_menu_wanted(self, name: str, menu: QMenu) -> None:
-        if name != MODEL:
-            return
-        if not self._generator.is_ready:
-            add_choice(menu, self.tr("Load again"), self.load)
+        if name == MODEL:
+            self.fill_menu(menu)
+        if name == MODEL and not self._generator.is_ready:
             menu.addSeparator()
-        facts = self._list_models()
-        for fact in facts:
-            add_choice(
-                menu, fact.title, calling(self.choose, fact.name), is_chosen=fact.name == self._name, tip=fact.tip
-            )
-        if not facts:
-            menu.addAction(self.tr("No model is installed")).setEnabled(False)
+            add_choice(menu, self.tr("Load again"), self.load)

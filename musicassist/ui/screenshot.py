@@ -12,15 +12,15 @@ from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from musicassist.errors import CheckpointError, MusicAssistError, SaveError
+from musicassist.generation.composing_engine import ComposingEngine
 from musicassist.midi.files import read_song
 from musicassist.settings import Settings
 from musicassist.sound.client import PortsChanged, StatusChanged
 from musicassist.sound.soundfonts import find_soundfont
 from musicassist.sound.synth import is_fluidsynth_here
-from musicassist.ui.background import Engine
 from musicassist.ui.building import Surroundings, build_window, make_application
 from musicassist.ui.main_window import MainWindow
-from musicassist.ui.model_status import ModelFact
+from musicassist.ui.model_facts import ModelFact
 
 LONGEST_SECONDS = 60.0
 PICTURE_SEED = 7  # the same picture each time
@@ -33,7 +33,7 @@ def save_screenshot(
     width: int,
     height: int,
     theme: str,
-    make_engine: Callable[[], Engine] | None = None,
+    make_engine: Callable[[], ComposingEngine] | None = None,
     list_models: Callable[[], Sequence[ModelFact]] = tuple,
 ) -> None:
     """Draws the window with a file into a picture; the platform must be ``offscreen``.
@@ -93,7 +93,7 @@ def _show_surroundings(window: MainWindow) -> None:
         window.sound_status.tell((sounding, PortsChanged((), (), None, None)))
 
 
-def _no_engine() -> Engine:
+def _no_engine() -> ComposingEngine:
     raise CheckpointError("No model was asked for.")
 
 

@@ -162,6 +162,7 @@ class SongView(QObject):
     def _on_session_changed(self, change: SessionChange) -> None:
         if change.kind == "transport":
             self._show_transport()
+            self._actions.refresh(holding_conditions(self._session))  # a loop chooses bars
         elif change.kind == "grid":
             self._show_grid()
         elif change.kind == "message":

@@ -17,12 +17,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from musicassist.generation.composing_engine import ComposingEngine
 from musicassist.session import SessionChange
 from musicassist.settings import Settings
-from musicassist.ui.background import Engine
 from musicassist.ui.building import Surroundings, build_window, make_application
 from musicassist.ui.main_window import MainWindow
-from musicassist.ui.model_status import ModelFact
+from musicassist.ui.model_facts import ModelFact
 
 Row = dict[str, Any]  # {metric, model, value, unit, n, seed, split}
 RUNS = 20
@@ -44,7 +44,9 @@ import os; os._exit(0)
 """
 
 
-def measure_window(make_engine: Callable[[], Engine], list_models: Callable[[], Sequence[ModelFact]]) -> list[Row]:
+def measure_window(
+    make_engine: Callable[[], ComposingEngine], list_models: Callable[[], Sequence[ModelFact]]
+) -> list[Row]:
     """Times of the window offscreen, with the demo phrase and the installed model. Main thread only.
 
     Args:

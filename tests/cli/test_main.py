@@ -62,6 +62,12 @@ def test_the_version_is_told(run_cli: Callable) -> None:
         (["evaluate", "--phrases", "-1"], "--phrases must be between 1 and "),
         (["evaluate", "--takes", "65"], "--takes must be between 1 and 64, not 65"),
         (["evaluate", "--measure", "spans", "--seed", "-1"], "--seed must be between 0 and "),
+        (
+            ["evaluate", "--benchmark", "lunch", "."],
+            "There is no benchmark lunch. Known: nottingham_continuation, jsb_",
+        ),
+        (["evaluate", "--benchmark", "jsb_16th", "home"], "home does not hold the benchmark jsb_16th."),
+        (["evaluate", "--benchmark", "jsb_nottingham_frames", "home"], "home does not hold the benchmark jsb_"),
         (["evaluate", "music", "--cache", "/dev/null/runs"], "The folder /dev/null/runs cannot be used"),
         (["train", "music", "-o", "o.safetensors", "--steps", "-5"], "--steps must be between 1 and "),
         (["train", "music", "-o", "o.safetensors", "--seed", "9" * 30], "--seed must be between 0 and "),

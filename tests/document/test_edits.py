@@ -174,6 +174,16 @@ def test_a_replaced_span_holds_only_the_new_notes(selected: tuple[Song, Mask], n
     assert sorted(notes_of(result.song).where(result.selection)) == sorted(new)
 
 
+def test_notes_that_are_held_into_a_replaced_span_end_where_it_begins() -> None:
+    song = song_of(Note(0, 48, 4000), Note(0, 60, 960), Note(0, 67, 480), Note(960, 62, 480), Note(1920, 64, 480))
+    result = edits.replace_span(song, 0, 960, 1920, Notes.of([Note(960, 65, 960)]))
+    assert list(notes_of(result.song)) == [
+        *(Note(0, 48, 960), Note(0, 60, 960), Note(0, 67, 480)),
+        *(Note(960, 65, 960), Note(1920, 64, 480)),
+    ]
+    assert list(notes_of(result.song).where(result.selection)) == [Note(960, 65, 960)]
+
+
 def test_steps_of_c_major_up_from_a_c_chord_make_a_d_minor_chord() -> None:
     song = song_of(Note(0, 60, 480), Note(0, 64, 480), Note(0, 67, 480))
     result = edits.transpose_in_scale(song, 0, rows(True, True, True), 1, Key(0, "major"))

@@ -23,9 +23,9 @@ def task_of(
 def test_a_short_phrase_is_read_as_it_stands() -> None:
     task = task_of(phrase(60, 62, 64))
     assert list(task.passage.seed) == [(0, 60, 6, 88), (6, 62, 6, 88), (12, 64, 6, 88)]
-    assert (task.passage.demands.from_step, task.passage.demands.first_onset_step, task.passage.demands.to_step) == (
+    assert (task.passage.demands.from_step, task.passage.demands.latest_first_step, task.passage.demands.to_step) == (
         18,
-        24,
+        24 + 47,
         144,
     )
     assert (task.from_tick, task.to_tick, int(task.passage.is_opening), task.passage.place.last_bar) == (
@@ -110,5 +110,5 @@ def test_a_net_of_any_size_that_reads_our_columns_fits() -> None:
 
 def test_where_no_beat_is_left_in_the_bar_chords_begin_with_the_next() -> None:
     task = task_of(phrase(60, step_ticks=1900), constraints=Constraints(chords=(Chord(0), Chord(7))))
-    assert task.passage.demands.first_onset_step == 48
+    assert task.passage.demands.latest_first_step == 48 + 47
     assert task.passage.place.chord_starts == (48, 96)

@@ -6,6 +6,8 @@ import json
 import os
 import pickle
 import resource
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +22,7 @@ from musicassist.models.cards import list_cards, read_card
 from musicassist.models.checkpoints import load_checkpoint, save_checkpoint
 from musicassist.models.state_file import read_state, write_state
 from musicassist.tokens.vocabulary import vocabulary_hash
-from tiny_models import card_of, install_tiny_model, tiny_model
+from tiny_models import card_of, install_tiny_model, install_tiny_transformer, tiny_model, tiny_transformer
 
 PATIENCE_SECONDS = 2.0  # of processor time, so that a busy machine is no failure
 
@@ -74,6 +76,17 @@ def test_a_folder_that_cannot_be_written_is_told_in_words(tmp_path: Path) -> Non
     folder.mkdir(mode=0o500)
     with pytest.raises(CheckpointError, match="could not be written"):
         install_tiny_model(folder)
+
+
+def test_loading_a_model_does_not_load_half_of_torch(tmp_path: Path) -> None:
+    path = install_tiny_model(tmp_path)
+    program = (
+        "import sys; from pathlib import Path; from musicassist.models.checkpoints import load_checkpoint;"
+        f"before = len(sys.modules); load_checkpoint(Path({str(path)!r}), vocabulary={vocabulary_hash()!r});"
+        "print(len(sys.modules) - before)"
+    )
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert int(answer.stdout) < 50
 
 
 @contextmanager
@@ -293,5 +306,15 @@ def test_a_card_says_more_than_we_know_and_is_read_all_the_same(tmp_path: Path) 
     edit_card(path, colour="blue", licences=["CC0"])
     card = read_card(path.with_suffix(".json"))
     assert card.licences == ("CC0",)
-    assert card.verbs == ("continue", "generate")
+    assert card.verbs == ("continue", "generate", "infill")
     assert json.loads(json.dumps(card.as_json()))["name"] == "tiny"
+
+
+def test_a_transformer_comes_back_as_it_was(tmp_path: Path) -> None:
+    path, model = install_tiny_transformer(tmp_path), tiny_transformer()
+    again = load(path)
+    for name, tensor in model.state_dict().items():
+        assert torch.equal(tensor.half().float(), again.state_dict()[name])
+    edit_card(path, config={**model.config.as_json(), "width": 18})
+    with pytest.raises(CheckpointError, match="does not fit its card"):
+        load(path)

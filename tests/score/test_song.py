@@ -35,6 +35,15 @@ def test_starting_between_is_half_open(notes: Notes, a: int, b: int) -> None:
     assert notes.starting_between(a, b).tolist() == [a <= n.start_tick < b for n in notes]
 
 
+@given(note_columns(), st.integers(0, 5000), st.integers(0, 5000))
+def test_what_stays_when_a_span_is_cleared_is_silent_in_it(notes: Notes, a: int, length: int) -> None:
+    kept = notes.without_span(a, a + length)
+    assert list(kept.pitch) == [n.pitch for n in notes if not a <= n.start_tick < a + length]
+    if length:
+        assert all(n.end_tick <= a or n.start_tick >= a + length for n in kept)
+    assert all(n.duration_ticks >= 1 for n in kept)
+
+
 def test_columns_cannot_be_changed() -> None:
     notes = phrase(60, 62)
     for column in (notes.start_tick, notes.pitch, notes.duration_ticks, notes.velocity, notes.end_tick):

@@ -94,7 +94,7 @@ def tasks(draw: st.DrawFn) -> tuple[Demands, MelodyContext]:
         allowed &= np.isin(np.arange(128) % 12, list(key.pitch_classes))
     assume(allowed.any())
     density = draw(st.none() | st.sampled_from([0.1, 0.5, 1.0, 2.0, 4.0]))
-    demands = Demands(bars, end, to_step, allowed, first_onset_step=first, notes_per_beat=density)
+    demands = Demands(bars, end, to_step, allowed, latest_first_step=first, notes_per_beat=density)
     return demands, context_of(seed, Surroundings(bars))
 
 
@@ -108,7 +108,7 @@ def test_whatever_is_chosen_meets_every_demand(task: tuple[Demands, MelodyContex
     onsets, ends = [on for on, _, _, _ in take], [on + d for on, _, d, _ in take]
     assert ends[-1] == demands.to_step
     assert onsets[0] >= demands.from_step
-    assert demands.first_onset_step in (None, onsets[0])
+    assert demands.latest_first_step is None or onsets[0] <= demands.latest_first_step
     assert all(end <= after for end, after in zip(ends, onsets[1:], strict=False))
     assert all(demands.pitch_allowed[pitch] for _, pitch, _, _ in take)
     assert onsets[-1] >= bars.bar_start_tick(bars.bar_at(demands.to_step - 1))  # the last bar has a note
@@ -120,7 +120,7 @@ def test_whatever_is_chosen_meets_every_demand(task: tuple[Demands, MelodyContex
         for bar, notes in enumerate(own, begun):
             beats = (bars.bar_start_tick(bar + 1) - bars.bar_start_tick(bar)) / STEPS_PER_BEAT
             assert len(notes) <= max(1, round(demands.notes_per_beat * beats)) + 2 * (beats > 8)
-    first_bar = bars.bar_at(onsets[0] if demands.first_onset_step is not None else demands.from_step)
+    first_bar = bars.bar_at(onsets[0])
     if bars.bar_at(demands.to_step - 1) - first_bar >= 3:
         assert len({pitch for _, pitch, _, _ in take}) >= min(3, demands.pitch_allowed.sum())
 
@@ -128,7 +128,7 @@ def test_whatever_is_chosen_meets_every_demand(task: tuple[Demands, MelodyContex
 @given(tasks(), st.integers(0, 2**32))
 def test_no_more_than_one_bar_stays_empty(task: tuple[Demands, MelodyContext], seed: int) -> None:
     demands, context = task
-    assume(demands.first_onset_step is not None)
+    assume(demands.latest_first_step is not None)
     take = random_take(demands, context, np.random.default_rng(seed), pace="slow")
     bars = [demands.bars.bar_at(on) for on, *_ in take if on >= demands.from_step]
     assert all(after - before <= 2 for before, after in pairwise(bars))
@@ -153,7 +153,7 @@ def test_notes_on_a_beat_are_chord_tones(seed: int) -> None:
     masks = tuple(sum(1 << tone for tone in chord.pitch_classes) for chord in chords)
     bars = bars_of((0, 4, 4))
     place = Surroundings(bars, chord_starts=(48, 96, 144, 192), chord_masks=masks)
-    demands = Demands(bars, 48, 240, EVERY_PITCH, first_onset_step=48, on_beat_in_chord=True)
+    demands = Demands(bars, 48, 240, EVERY_PITCH, latest_first_step=48, on_beat_in_chord=True)
     take = random_take(demands, context_of(even_melody(60, 62, 64), place), np.random.default_rng(seed))
     for onset, pitch, _, _ in take[3:]:
         if onset % STEPS_PER_BEAT == 0:
@@ -166,7 +166,7 @@ def test_only_new_music_never_copies_more_than_eight_notes(seed: int) -> None:
     figure = [60, 62, 64, 65, 67]
     context = context_of(even_melody(*figure * 6), Surroundings(bars_of((0, 4, 4))))
     pitches = np.isin(np.arange(128), figure)
-    demands = Demands(context.place.bars, 180, 480, pitches, first_onset_step=192, only_new=True)
+    demands = Demands(context.place.bars, 180, 480, pitches, latest_first_step=192, only_new=True)
     grammar, runs = Grammar(demands, context), []
     while not grammar.is_complete and not grammar.may_hold:
         gaps = np.flatnonzero(grammar.gaps())
@@ -185,7 +185,7 @@ def test_one_pitch_that_is_allowed_makes_no_third_equal_bar_either() -> None:
     bars = bars_of((0, 2, 4))
     for seed in range(40):
         context = context_of(even_melody(60, step=24), Surroundings(bars))
-        demands = Demands(bars, 24, 24 * 9, one, first_onset_step=24, notes_per_beat=1.0)
+        demands = Demands(bars, 24, 24 * 9, one, latest_first_step=24, notes_per_beat=1.0)
         take = random_take(demands, context, np.random.default_rng(seed))[1:]
         own = signatures(take, bars, 24, demands.to_step)
         assert not any(a == b == c and a for a, b, c in zip(own, own[1:], own[2:], strict=False))

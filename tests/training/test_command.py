@@ -31,7 +31,7 @@ def test_ones_own_music_becomes_a_model_that_plays(workplace: Path, run_cli: Cal
     lines = trained(run_cli, "--steps", "2")
     assert [(line["step"], line["steps"], line["unit"]) for line in lines] == [(2, 2, "bits per note")]
     card = json.loads((workplace / "mine.json").read_text())
-    assert (card["family"], card["verbs"], card["recipe"]["seed"]) == ("lstm", ["continue", "generate"], 1)
+    assert (card["family"], card["verbs"], card["recipe"]["seed"]) == ("lstm", ["continue", "generate", "infill"], 1)
     assert card["licences"] == ["music (your own files)"]
     assert card["metrics"]
     assert (workplace / "mine.svg").read_text().startswith("<svg")

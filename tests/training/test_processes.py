@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +14,7 @@ import torch
 import torch.distributed as dist
 import torch.multiprocessing as mp
 
-from corpora import small_corpus
+from corpora import small_corpus, write_loose_folder
 from musicassist.generation.melody_model import melody_config
 from musicassist.training.batches import Batch, Dropout, training_batches
 from musicassist.training.melody_trainee import MelodySettings, MelodyTrainee
@@ -49,6 +53,7 @@ def _worker(rank: int, count: int, folder: str) -> None:
     dist.destroy_process_group()
 
 
+@pytest.mark.slow
 def test_two_processes_have_the_gradients_of_one(tmp_path: Path) -> None:
     mp.spawn(_worker, args=(2, str(tmp_path)), nprocs=2)
     alone = gradients(Processes())
@@ -56,6 +61,21 @@ def test_two_processes_have_the_gradients_of_one(tmp_path: Path) -> None:
         with np.load(tmp_path / f"{rank}.npz") as shared:
             for own, other in zip(alone, shared.values(), strict=True):
                 assert np.allclose(own, other, atol=1e-5)
+
+
+@pytest.mark.slow
+def test_torchrun_trains_one_model_in_two_processes(tmp_path: Path) -> None:
+    write_loose_folder(tmp_path / "music", 12)
+    words = ["train", "music", "--model", "lstm-tiny", "--steps", "2", "-o", "mine.safetensors", "--json"]
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    answer = subprocess.run(
+        [*command, "-m", "musicassist", *words], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
+    assert answer.returncode == 0, answer.stderr
+    lines = [json.loads(line) for line in answer.stdout.splitlines()]
+    assert [line["step"] for line in lines] == [2]  # told once, by the first of them
+    assert json.loads((tmp_path / "mine.json").read_text())["recipe"]["steps"] == 2
 
 
 def test_every_window_is_read_by_one_process() -> None:

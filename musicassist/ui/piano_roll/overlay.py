@@ -27,6 +27,7 @@ def paint_overlay(painter: QPainter, frame: Frame, scene: Scene) -> None:
     if scene.loop is not None:
         _paint_loop(painter, frame, scene.theme, scene.loop)
     if scene.offer is not None:
+        _veil_replaced(painter, frame, scene, scene.offer)
         _paint_offer(painter, frame, scene.theme, scene.offer)
     if len(scene.recorded):
         fill_rectangles(painter, frame.boxes(scene.recorded, slice(None)), QColor(scene.theme.record))
@@ -43,6 +44,15 @@ def _paint_loop(painter: QPainter, frame: Frame, theme: Theme, loop: tuple[int, 
     painter.fillRect(QRect(right, 0, max(0, frame.width_px - right), frame.height_px), shade)
     for x in (left, right - 1):
         painter.fillRect(QRect(x, 0, 1, frame.height_px), faint(theme.second_text, 0.5))
+
+
+def _veil_replaced(painter: QPainter, frame: Frame, scene: Scene, offer: Offer) -> None:
+    """The notes that a take would replace stay in sight, but step back."""
+    from_tick, to_tick = max(offer.from_tick, frame.span[0]), min(offer.to_tick, frame.span[1])
+    rows = scene.index.rows_between(from_tick, to_tick)
+    rows = rows[scene.notes.start_tick[rows] >= offer.from_tick]
+    if len(rows):
+        fill_rectangles(painter, frame.boxes(scene.notes, rows), faint(scene.theme.roll, 0.72))
 
 
 def _paint_offer(painter: QPainter, frame: Frame, theme: Theme, offer: Offer) -> None:

@@ -315,6 +315,16 @@ class TestPixels:
         desk.roll.set_playhead_tick(0)
         assert desk.color_at(2400, 66) == before
 
+    def test_notes_that_a_take_would_replace_step_back_and_the_others_do_not(self, desk: Desk) -> None:
+        places = (240, 60), (720, 64), (1200, 67)
+        before = [desk.color_at(*place) for place in places]
+        desk.roll.set_takes(Notes.of([Note(480, 71, 480)]), (), 480, 960)
+        assert [desk.color_at(*place) == color for place, color in zip(places, before, strict=True)] == [
+            *(True, False, True),
+        ]
+        desk.roll.clear_takes()
+        assert [desk.color_at(*place) for place in places] == before
+
     def test_recording_is_red(self, desk: Desk) -> None:
         desk.roll.set_recorded(Notes.of([Note(1920, 66, 480)]))
         assert desk.color_at(2100, 66) == DARK.record

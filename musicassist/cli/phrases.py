@@ -1,0 +1,91 @@
+"""Which track of a file is meant, and which bars of it."""
+
+from __future__ import annotations
+
+import argparse
+
+from musicassist.cli.composing import whole_number
+from musicassist.errors import UsageError
+from musicassist.generation.span import default_track_index
+from musicassist.score.song import Song
+
+_LAST_BAR = 100_000  # LIMIT: more is a slip of the finger
+
+
+def add_track_option(parser: argparse.ArgumentParser, name: str = "--track", *, of: str = "track") -> None:
+    """Which track is worked on."""
+    parser.add_argument(
+        name,
+        metavar="NAME",
+        help=f"name or number (from 1) of the {of}; default: MELODY, else the pitched one with most notes",
+    )
+
+
+def add_bar_options(parser: argparse.ArgumentParser, *, required: bool) -> None:
+    """From which bar to which; both are part of what is meant."""
+    bar = whole_number(1, _LAST_BAR)
+    first, last = "first bar, counted from 1", "last bar, itself included"
+    if not required:
+        first, last = f"{first} (default: the phrase's)", f"{last} (default: the phrase's)"
+    parser.add_argument("--from-bar", type=bar, required=required, metavar="A", help=first)
+    parser.add_argument("--to-bar", type=bar, required=required, metavar="B", help=last)
+
+
+def track_of(song: Song, words: str | None) -> int:
+    """Index of the track that the words name, else of the one that is meant without words.
+
+    Raises:
+        UsageError: There is no such track.
+        SeedError: No track has notes of a pitch.
+    """
+    return default_track_index(song) if words is None else track_named(song, words)
+
+
+def track_named(song: Song, words: str) -> int:
+    """Index of the track of that name (in any case) or of that number, counted from 1.
+
+    Raises:
+        UsageError: There is none.
+    """
+    names = [track.name.strip().casefold() for track in song.tracks]
+    if words.strip().casefold() in names:
+        return names.index(words.strip().casefold())
+    if words.isdecimal() and 1 <= int(words) <= len(names):
+        return int(words) - 1
+    known = ", ".join(f"{number} {track.name!r}" for number, track in enumerate(song.tracks, start=1)) or "none"
+    raise UsageError("There is no track {name!r}. The file has: {known}.", name=words, known=known)
+
+
+def bar_span(song: Song, track_index: int, first_bar: int | None, last_bar: int | None) -> tuple[int, int]:
+    """The ticks of some bars, from bar line to bar line.
+
+    Args:
+        song: The song.
+        track_index: Its bars with notes are meant where a number is missing.
+        first_bar: Counted from 1, or None.
+        last_bar: Itself included, or None.
+
+    Raises:
+        UsageError: The song has no such bars.
+    """
+    bars, notes = song.time_map, song.tracks[track_index].notes
+    first = bars.bar_at(int(notes.start_tick[0])) + 1 if first_bar is None and len(notes) else first_bar or 1
+    last = last_bar or _last_bar(song, song.tracks[track_index].end_tick)
+    bar_count = _last_bar(song, song.end_tick)
+    if last > bar_count or first > bar_count:
+        raise UsageError(
+            "There is no bar {bar}: the song ends with bar {count}.", bar=max(first, last), count=bar_count
+        )
+    if first > last:
+        raise UsageError("Bar {first} comes after bar {last}. Turn them round.", first=first, last=last)
+    return bars.bar_start_tick(first - 1), bars.bar_start_tick(last)
+
+
+def _last_bar(song: Song, end_tick: int) -> int:
+    """Number of the bar, from 1, in which the music ends."""
+    return song.time_map.bar_at(max(0, end_tick - 1)) + 1
+
+
+def bar_count(song: Song, span: tuple[int, int]) -> int:
+    """How many bars a span has that goes from bar line to bar line."""
+    return song.time_map.bar_at(span[1]) - song.time_map.bar_at(span[0])

@@ -1,0 +1,1 @@
+"""Public benchmarks with small nets of their own, trained from the benchmark's training split alone."""

@@ -1,0 +1,120 @@
+"""What a press asks for: which kind of notes, in which bars; and the request that it makes of the song as it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from musicassist.errors import SeedError
+from musicassist.generation.offers import Controls, continuation_request
+from musicassist.generation.request import Constraints, GenerationRequest
+from musicassist.generation.span import span_of
+from musicassist.score.song import Mask, Notes, Song
+from musicassist.score.theory import Key, detect_key
+
+TickSpan = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One press. It outlives edits of the song, so that "Compose again" asks for the same bars.
+
+    Attributes:
+        kind: One of ``request.KINDS``.
+        from_tick, to_tick: The bars to fill, from bar line to bar line. ``continue`` finds its own; ``generate`` begins
+            with the first and is as long as the panel says.
+        other: The song with the second phrase of ``interpolate``.
+        other_track: Its track.
+    """
+
+    kind: str = "continue"
+    from_tick: int = 0
+    to_tick: int = 0
+    other: Song | None = None
+    other_track: int = 0
+
+
+CONTINUE = Ask()
+
+
+def ask_for(kind: str, song: Song, *, selected: TickSpan | None, loop: TickSpan | None, playhead_tick: int) -> Ask:
+    """What a press means now.
+
+    Args:
+        kind: One of ``request.KINDS``.
+        song: The song as it is.
+        selected: From the first start to the last end of the selected notes, None without any.
+        loop: The loop that the user has on, or None.
+        playhead_tick: Where the playhead is.
+
+    Raises:
+        SeedError: No bars are chosen.
+    """
+    if kind == "continue":
+        return CONTINUE
+    if kind == "generate":
+        return Ask(kind, *_bars_around(song, (playhead_tick, playhead_tick + 1)))
+    chosen = selected or (loop if kind != "vary" else None)
+    if chosen is None:
+        raise SeedError("Select some notes or mark a loop, so that it is clear which bars are meant.")
+    return Ask(kind, *_bars_around(song, chosen))
+
+
+def _bars_around(song: Song, span: TickSpan) -> TickSpan:
+    """From the bar line before a span to the one after it."""
+    bars = song.time_map
+    return bars.bar_start_tick(bars.bar_at(span[0])), bars.bar_line_at_or_after(span[1])
+
+
+def request_for(
+    ask: Ask,
+    song: Song,
+    track_index: int,
+    selection: Mask,
+    controls: Controls,
+    *,
+    song_key: Key | None,
+    seed: int,
+    revision: int,
+) -> GenerationRequest:
+    """The request that a press makes; see ``offers.continuation_request`` for the arguments.
+
+    Raises:
+        SeedError: It makes no sense for this song, in words.
+    """
+    if ask.kind == "continue":
+        return continuation_request(
+            song, track_index, selection, controls, song_key=song_key, seed=seed, revision=revision
+        )
+    request = GenerationRequest(
+        kind=ask.kind,
+        song=song,
+        track_index=track_index,
+        bars=controls.bars,
+        takes=controls.takes,
+        seed=seed,
+        temperature=controls.temperature,
+        top_p=controls.top_p,
+        style=controls.style,
+        model=controls.model_for(ask.kind),
+        revision=revision,
+        from_tick=ask.from_tick,
+        to_tick=ask.to_tick,
+        amount=controls.amount,
+        other=ask.other,
+        other_track=ask.other_track,
+    )
+    span_of(request)  # says what stands in the way before anything is loaded
+    if not controls.is_in_scale:
+        return request
+    key = controls.key or song_key or detect_key(_notes_to_fit(song, track_index)) or Key(0)
+    return replace(request, constraints=Constraints(key=key))
+
+
+def _notes_to_fit(song: Song, track_index: int) -> Notes:
+    """What new notes have to go with: those of their track, else those of all tracks with pitches."""
+    notes = song.tracks[track_index].notes
+    if len(notes):
+        return notes
+    for track in song.tracks:
+        notes = notes if track.is_drums else notes.plus(track.notes)
+    return notes

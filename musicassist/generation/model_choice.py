@@ -1,0 +1,77 @@
+"""Which model does what: the one taken for a verb when nobody chose, and who serves a verb at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol, TypeVar
+
+from musicassist.errors import CheckpointError
+
+# For each verb its families, the best first; other families that serve it come after these.
+PREFERRED: dict[str, tuple[str, ...]] = {
+    "continue": ("lstm", "lstm-attention", "transformer", "hybrid", "gru", "rnn", "markov"),
+    "infill": ("transformer", "lstm", "lstm-attention", "gru", "rnn"),
+    "vary": ("vae",),
+    "interpolate": ("vae",),
+    "generate": ("hybrid", "gan", "lstm", "lstm-attention", "transformer", "gru", "rnn", "vae", "markov"),
+}
+VERBS = tuple(PREFERRED)
+_TWO_SIDED = ("transformer",)  # these read what stands behind a gap, too
+
+
+class Described(Protocol):
+    """What a choice needs to know of a model; ``models.cards.ModelCard`` says it."""
+
+    @property
+    def name(self) -> str:
+        """What ``--model`` takes."""
+        ...
+
+    @property
+    def family(self) -> str:
+        """One of ``models.cards.FAMILIES``."""
+        ...
+
+    @property
+    def verbs(self) -> tuple[str, ...]:
+        """What it can be asked for."""
+        ...
+
+
+M = TypeVar("M", bound=Described)
+
+
+def serving(models: Iterable[M], verb: str) -> list[M]:
+    """The models that serve a verb, the preferred one first."""
+    families = PREFERRED[verb]
+
+    def rank(model: M) -> tuple[int, bool, str]:
+        place = families.index(model.family) if model.family in families else len(families)
+        return place, model.name != model.family, model.name  # of one family, the one named after it is the shipped one
+
+    return sorted((model for model in models if verb in model.verbs), key=rank)
+
+
+def default_model(models: Iterable[Described], verb: str) -> str:
+    """Name of the model that is taken for a verb when nobody chose one.
+
+    Raises:
+        CheckpointError: None that serves it is installed.
+    """
+    able = serving(models, verb)
+    if not able:
+        raise CheckpointError("No model that can {verb} is installed. 'musicassist models' lists what is.", verb=verb)
+    return able[0].name
+
+
+def unserved(model: Described, verb: str, models: Iterable[Described]) -> CheckpointError:
+    """What to say when a model is asked for a verb that it does not serve; ``models`` are all that are installed."""
+    able = ", ".join(other.name for other in serving(models, verb)) or "none"
+    return CheckpointError(
+        "The model {name} does not {verb}. Models that do: {able}.", name=model.name, verb=verb, able=able
+    )
+
+
+def sees_past_only(model: Described, verb: str) -> bool:
+    """Whether it fills bars without a look at what stands behind them."""
+    return verb == "infill" and model.family not in _TWO_SIDED

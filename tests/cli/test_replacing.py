@@ -1,0 +1,139 @@
+"""``infill`` and ``vary`` with a tiny model: what they write, and what they refuse."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from builders import phrase
+from musicassist.midi.files import read_song, save_song
+from musicassist.score.song import DRUM_CHANNEL, Note, Notes, Song, Track
+from tiny_models import install_tiny_model
+
+BEAT, BAR = 480, 1920
+Cli = Callable[..., object]
+
+
+@pytest.fixture
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two installed models: one continues and fills bars, the other varies."""
+    folder = tmp_path / "checkpoints"
+    folder.mkdir()
+    install_tiny_model(folder, "lstm")
+    install_tiny_model(folder, "shaker", cell="gru", verbs=("vary",))
+    monkeypatch.setattr("musicassist.cli.composing.checkpoints_folder", lambda: folder)
+    return folder
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Path:
+    """Four bars of quarter notes; a note is held from the first bar into the second. Drums are longer."""
+    held = Notes.of([Note(3 * BEAT, 48, 4 * BEAT)])
+    song = Song(
+        tracks=(
+            Track("Tune", phrase(*(60, 62, 64, 65) * 4, step_ticks=BEAT).plus(held)),
+            Track("Drums", phrase(*(36,) * 24, step_ticks=BEAT), channel=DRUM_CHANNEL),
+            Track("Low", phrase(48, from_tick=8 * BAR), channel=1),
+        )
+    )
+    save_song(song, tmp_path / "story.mid")
+    return tmp_path / "story.mid"
+
+
+def outside(notes: Notes, from_tick: int, to_tick: int) -> list[Note]:
+    return list(notes.where(~notes.starting_between(from_tick, to_tick)))
+
+
+def test_infill_replaces_the_bars_and_nothing_else(run_cli: Cli, models: Path, story: Path, tmp_path: Path) -> None:
+    before = read_song(story).song
+    out = tmp_path / "out.mid"
+    answer = run_cli(
+        *("infill", story, "-o", out, "--from-bar", 2, "--to-bar", 3, "--seed", 5, "--scale", "C:major", "--json")
+    )
+    assert (answer.code, answer.err) == (0, "")
+    song = read_song(out).song
+    new = song.tracks[0].notes.where(song.tracks[0].notes.starting_between(BAR, 3 * BAR))
+    assert song.tracks[1:] == before.tracks[1:]
+    expected = [note for note in outside(before.tracks[0].notes, BAR, 3 * BAR) if note.pitch != 48]
+    assert outside(song.tracks[0].notes, BAR, 3 * BAR) == sorted([*expected, Note(3 * BEAT, 48, BEAT)])
+    assert int(new.end_tick.max()) == 3 * BAR
+    assert json.loads(answer.out) == {
+        "model": "lstm",
+        "seed": 5,
+        "takes": [{"file": str(out), "notes": len(new), "from_beat": 4.0, "to_beat": 12.0}],
+    }
+
+
+def test_a_model_that_sees_the_past_only_is_said_to(run_cli: Cli, models: Path, story: Path, tmp_path: Path) -> None:
+    answer = run_cli("infill", story, "-o", tmp_path / "out.mid", "--from-bar", 1, "--to-bar", 1, "--takes", 2)
+    assert "lstm sees only what stands before the bars" in answer.out
+    assert "in bars 1 to 1" in answer.out
+    assert sorted(path.name for path in tmp_path.glob("out*")) == ["out-1.mid", "out-2.mid"]
+
+
+def test_vary_takes_the_whole_phrase_where_no_bars_are_named(
+    run_cli: Cli, models: Path, story: Path, tmp_path: Path
+) -> None:
+    answer = run_cli("vary", story, "-o", tmp_path / "out.mid", "--amount", 0, "--json")
+    take = json.loads(answer.out)["takes"][0]
+    assert (take["from_beat"], take["to_beat"]) == (0.0, 16.0)
+    assert json.loads(answer.out)["model"] == "shaker"
+    assert read_song(tmp_path / "out.mid").song.tracks[0].notes.end_tick.max() == 4 * BAR
+
+
+@pytest.mark.parametrize(("first", "last", "beats"), [(2, None, (4, 16)), (None, 2, (0, 8)), (3, 3, (8, 12))])
+def test_vary_takes_the_bars_that_are_named(
+    run_cli: Cli, models: Path, story: Path, tmp_path: Path, first: int | None, last: int | None, beats: tuple[int, int]
+) -> None:
+    words = [*(("--from-bar", first) if first else ()), *(("--to-bar", last) if last else ())]
+    answer = run_cli("vary", story, "-o", tmp_path / "out.mid", *words, "--json")
+    take = json.loads(answer.out)["takes"][0]
+    assert (take["from_beat"], take["to_beat"]) == beats
+
+
+def test_the_amount_reaches_the_request(
+    run_cli: Cli, models: Path, story: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    amounts: list[float] = []
+
+    def refuse(request: object, _folder: Path) -> None:
+        amounts.append(request.amount)  # type: ignore[attr-defined]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("musicassist.cli.varying.make_takes", refuse)
+    for words in ((), ("--amount", 0), ("--amount", 1)):
+        run_cli("vary", story, "-o", tmp_path / "out.mid", *words)
+    assert amounts == [0.5, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("infill", "--from-bar", 3, "--to-bar", 12), "There is no bar 12: the song ends with bar 9."),
+        (("infill", "--from-bar", 20, "--to-bar", 21), "There is no bar 21"),
+        (("infill", "--from-bar", 3, "--to-bar", 2), "Bar 3 comes after bar 2."),
+        (("infill", "--from-bar", 0, "--to-bar", 2), "0 is not between 1 and"),
+        (("infill", "--from-bar", 1), "--to-bar"),
+        (("infill", "--from-bar", 1, "--to-bar", 9), "no notes around these bars"),
+        (("infill", "--from-bar", 1, "--to-bar", 2, "--track", "Drums"), "Drums cannot be filled in"),
+        (("infill", "--from-bar", 1, "--to-bar", 2, "--model", "shaker"), "does not infill. Models that do: lstm."),
+        (("vary", "--from-bar", 6, "--to-bar", 7), "no notes to vary"),
+        (("vary", "--track", "Drums"), "Drums cannot be varied"),
+        (("vary", "--amount", "1.5"), "1.5 is not at least 0 and at most 1"),
+        (("vary", "--model", "lstm"), "The model lstm does not vary. Models that do: shaker."),
+        (("continue", "--model", "shaker"), "The model shaker does not continue. Models that do: lstm."),
+        (("interpolate",), "No model that can interpolate is installed."),
+    ],
+)
+def test_what_makes_no_sense_is_one_line_of_words(
+    run_cli: Cli, models: Path, story: Path, tmp_path: Path, words: tuple[object, ...], said: str
+) -> None:
+    files = (story, story) if words[0] == "interpolate" else (story,)
+    answer = run_cli(words[0], *files, "-o", tmp_path / "out.mid", *words[1:])
+    assert answer.code == 2
+    assert said in answer.err
+    assert answer.err.count("\n") == 1
+    assert not (tmp_path / "out.mid").exists()
