@@ -13,7 +13,10 @@ from musicassist.generation.melody_task import MelodyTask
 from musicassist.generation.net_predictor import NetPredictor
 from musicassist.generation.predictor import Predictor
 from musicassist.generation.request import GenerationRequest
+from musicassist.generation.roll_model import is_roll_config
+from musicassist.generation.roll_predictor import RollPredictor
 from musicassist.models.cards import ModelCard
+from musicassist.models.piano_roll_gan import PianoRollGan
 from musicassist.models.recurrent import RecurrentModel
 
 
@@ -41,6 +44,8 @@ def loaded(model: Any, card: ModelCard, parts: Mapping[str, Loaded]) -> Loaded:
 
 def is_ours(model: object) -> bool:
     """Whether a model reads and predicts the music of our vocabulary, whatever its size."""
+    if isinstance(model, PianoRollGan):
+        return is_roll_config(model.config)
     return isinstance(model, RecurrentModel) and is_melody_config(model.config)
 
 
@@ -58,5 +63,7 @@ def check_serves(card: ModelCard, kind: str) -> None:
 
 def predictor_for(ready: Loaded, task: MelodyTask, request: GenerationRequest) -> Predictor:
     """A model made ready for one request."""
-    del task, request  # what a recurrent net needs stands in the passage
+    del task, request  # what these families need stands in the passage
+    if isinstance(ready.model, PianoRollGan):
+        return RollPredictor(ready.model)
     return NetPredictor(Decoder(ready.laid_out))

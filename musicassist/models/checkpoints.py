@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from musicassist.errors import CheckpointError
 from musicassist.models.cards import ModelCard, read_card
+from musicassist.models.piano_roll_gan import PianoRollGan, PianoRollGanConfig
 from musicassist.models.recurrent import RecurrentConfig, RecurrentModel
 from musicassist.models.state_file import read_state, write_state, write_whole
 
@@ -23,6 +24,8 @@ MOST_PARAMETERS = 100_000_000  # LIMIT: more is no model of ours
 _BUILDERS: dict[str, Callable[[Mapping[str, object]], nn.Module]] = {
     family: lambda page: RecurrentModel(RecurrentConfig.from_json(page))
     for family in ("rnn", "gru", "lstm", "lstm-attention")
+} | {
+    "gan": lambda page: PianoRollGan(PianoRollGanConfig.from_json(page)),
 }
 
 

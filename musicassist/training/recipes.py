@@ -8,6 +8,8 @@ from typing import Any, Literal, Protocol
 from torch import nn
 
 from musicassist.generation.melody_model import melody_config
+from musicassist.generation.roll_model import roll_config
+from musicassist.training.gan_trainee import RollGanSettings
 from musicassist.training.melody_trainee import MelodySettings
 from musicassist.training.pack import Corpus, Pack
 from musicassist.training.trainee import Trainee
@@ -108,6 +110,20 @@ def fine_tuned(recipe: Recipe) -> Recipe:
     return replace(recipe, schedule=gentle)
 
 
+# an adversary learns at a constant rate, so that neither of the two falls behind
+_ADVERSARIAL = Schedule(
+    steps=6000,
+    optimiser="adam",
+    learning_rate=3e-4,
+    last_learning_rate=1e-4,
+    warmup_steps=0,
+    betas=(0.0, 0.99),
+    clip_norm=10.0,
+    average=0.998,
+    validate_every=500,
+    patience=12,
+)
+
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
     for recipe in (
@@ -115,6 +131,7 @@ RECIPES: dict[str, Recipe] = {
         Recipe("lstm-attention", "lstm-attention", MelodySettings(melody_config("lstm", 448, attention_heads=4))),
         Recipe("gru", "gru", MelodySettings(melody_config("gru", 208, head_hidden=128))),
         Recipe("rnn", "rnn", MelodySettings(melody_config("rnn", 320, head_hidden=160))),
+        Recipe("gan", "gan", RollGanSettings(roll_config()), _ADVERSARIAL),
         Recipe(
             "lstm-tiny",
             "lstm",

@@ -59,6 +59,21 @@ class Windows:
         return Windows(self.fields[chosen], self.count[chosen], self.condition[chosen])
 
 
+@dataclass(frozen=True)
+class Run:
+    """Notes of a line in one meter, without a gap of unknown length.
+
+    Attributes:
+        notes: (n, 5): gap before it, place in its bar, semitones above a tonic, length, meter.
+        meter: Row of ``METERS``.
+        condition: (2,), mode and style.
+    """
+
+    notes: Ints
+    meter: int
+    condition: Bytes
+
+
 def windows_of(pack: Pack, *, fewest_notes: int = 1, melodies_only: bool = False) -> Windows:
     """All different windows of the lines whose key is known.
 
@@ -80,10 +95,16 @@ def windows_of(pack: Pack, *, fewest_notes: int = 1, melodies_only: bool = False
 
 def _line_rows(columns: Columns) -> list[Bytes]:
     """The windows of a line, (windows, 4 + 3 * MOST_NOTES) for each meter that it is in."""
+    return [_rows(run.notes, run.meter, run.condition) for run in runs_of(columns)]
+
+
+def runs_of(columns: Columns) -> Iterator[Run]:
+    """The runs of a line; none where its key is not known."""
     if not len(columns) or columns.state[0, _STATE["tonic"]] == UNKNOWN_TONIC:
-        return []
+        return
     condition = columns.state[0, [_STATE["mode"], _STATE["style"]]]
-    return [_rows(part, meter, condition) for meter, part in _parts(_notes(columns))]
+    for meter, notes in _parts(_notes(columns)):
+        yield Run(notes, meter, condition)
 
 
 def _notes(columns: Columns) -> Ints:
@@ -104,18 +125,19 @@ def _parts(notes: Ints) -> Iterator[tuple[int, Ints]]:
     breaks = (notes[1:, 0] >= LONGEST_STEPS) | (np.diff(notes[:, 4]) != 0)
     for first, stop in pairwise([0, *(np.flatnonzero(breaks) + 1).tolist(), len(notes)]):
         meter = int(notes[first, 4])
-        if meter and _bar_steps(meter) <= LONGEST_BAR_STEPS:
+        if meter and bar_steps(meter) <= LONGEST_BAR_STEPS:
             yield meter, notes[first:stop]
 
 
-def _bar_steps(meter: int) -> int:
+def bar_steps(meter: int) -> int:
+    """Steps of a bar of a row of ``METERS`` but the first."""
     beats, unit = map(int, METERS[meter].split("/"))
     return STEPS_PER_BEAT * 4 * beats // unit
 
 
 def _rows(notes: Ints, meter: int, condition: Bytes) -> Bytes:
     onset = np.cumsum(notes[:, 0])
-    steps = _bar_steps(meter)
+    steps = bar_steps(meter)
     lines = np.unique(onset - notes[:, 1])
     starts = np.union1d(lines, lines[1:] - steps)
     rows = [_fields(notes, onset, start, start + WINDOW_BARS * steps) for start in starts]

@@ -1,0 +1,227 @@
+"""The classic GAN: a roll from noise, after the roll before it, and a critic that tells made rolls from real ones.
+
+The net knows numbers only. A roll is a line of slots; in each slot one of ``P`` rows starts, or what sounds is held, or
+nothing sounds. Six slots make a beat. The generator follows MidiNet's conditioner (Yang et al. 2017): what it reads of
+the roll before is joined to its own features at the same place, at both of its resolutions. The critic also sees the
+rows folded to one octave and the mere onsets (Dong et al. 2018, "Convolutional Generative Adversarial Networks with
+Binary Neurons for Polyphonic Music Generation").
+
+Shapes: ``B`` rolls, ``T`` slots, ``P`` rows, ``S = P + 2`` symbols of a slot (the rows, held, silent), ``N`` noise,
+``K`` conditions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+WIDEST = 4096  # LIMIT: of a layer
+_SLOPE = 0.2
+_NEIGHBOURS = 3
+_STANDARD_DEVIATION_FLOOR = 1e-6
+
+
+@dataclass(frozen=True)
+class PianoRollGanConfig:
+    """Size and shape of generator and critic.
+
+    Attributes:
+        slots: Of a roll, a multiple of ``beat_slots``.
+        beat_slots: Slots of a beat.
+        rows: Of a roll.
+        octave: Rows that the critic folds onto each other.
+        conditions: Classes of each condition.
+        noise: Numbers drawn for each roll.
+        embedding: Size of each condition's vectors.
+        slot_width, beat_width: Channels at the resolution of slots and of beats, of both nets.
+        whole: Size of what is read of a whole roll.
+    """
+
+    slots: int
+    beat_slots: int
+    rows: int
+    octave: int
+    conditions: tuple[int, ...]
+    noise: int = 96
+    embedding: int = 16
+    slot_width: int = 64
+    beat_width: int = 144
+    whole: int = 320
+
+    def as_json(self) -> dict[str, object]:
+        """Plain values, from which :meth:`from_json` makes an equal configuration."""
+        return asdict(self)
+
+    @staticmethod
+    def from_json(page: Mapping[str, object]) -> PianoRollGanConfig:
+        """The configuration that a checkpoint holds.
+
+        Raises:
+            ValueError: A field is missing, unknown or of another kind.
+        """
+        names = {f.name for f in fields(PianoRollGanConfig)}
+        if set(page) != names:
+            raise ValueError(f"fields {sorted(set(page) ^ names)} are missing or unknown")
+        values = {**page, "conditions": tuple(page["conditions"])}  # type: ignore[arg-type]
+        config = PianoRollGanConfig(**values)  # type: ignore[arg-type]
+        sizes = [n for value in asdict(config).values() for n in (value if isinstance(value, tuple) else (value,))]
+        if not all(isinstance(n, int) and 1 <= n <= WIDEST for n in sizes) or config.slots % config.beat_slots:
+            raise ValueError("sizes out of range")
+        return config
+
+    @property
+    def beats(self) -> int:
+        """Beats of a roll."""
+        return self.slots // self.beat_slots
+
+
+def drawn(onsets: Tensor, holds: Tensor) -> Tensor:
+    """The roll (B, T, 2P), onsets beside what sounds, of onsets (B, T, P) and of what is held (B, T), both 0..1."""
+    sounding = [onsets[:, 0]]
+    for slot in range(1, onsets.shape[1]):
+        sounding.append(onsets[:, slot] + holds[:, slot, None] * sounding[-1])
+    return torch.cat([onsets, torch.stack(sounding, 1)], -1)
+
+
+def roll_of_symbols(symbols: Tensor, rows: int) -> Tensor:
+    """The roll (B, T, 2P) of symbols (B, T)."""
+    chosen = functional.one_hot(symbols, rows + 2).float()
+    return drawn(chosen[..., :rows], chosen[..., rows])
+
+
+class _Conditions(nn.Module):
+    """Classes to one vector."""
+
+    def __init__(self, config: PianoRollGanConfig) -> None:
+        super().__init__()
+        self.tables = nn.ModuleList(nn.Embedding(size, config.embedding) for size in config.conditions)
+        self.width = config.embedding * len(config.conditions)
+
+    def forward(self, conditions: Tensor) -> Tensor:
+        """(B, K) classes to (B, width)."""
+        return torch.cat([table(conditions[:, place]) for place, table in enumerate(self.tables)], -1)
+
+
+class _Residual(nn.Module):
+    """A convolution beside the way through."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.inner = nn.Conv1d(width, width, _NEIGHBOURS, padding="same")
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Features (B, C, T) that know their neighbours."""
+        return features + self.inner(functional.leaky_relu(features, _SLOPE))
+
+
+class RollGenerator(nn.Module):
+    """Noise, the roll before and the conditions to the logits of each slot's symbol."""
+
+    def __init__(self, config: PianoRollGanConfig) -> None:
+        super().__init__()
+        slot_width, beat_width, beat_slots = config.slot_width, config.beat_width, config.beat_slots
+        self.conditions = _Conditions(config)
+        self.read_slots = nn.Conv1d(2 * config.rows, slot_width, _NEIGHBOURS, padding="same")
+        self.read_beats = nn.Conv1d(slot_width, beat_width, beat_slots, beat_slots)
+        self.read_all = nn.Linear(beat_width * config.beats, config.whole)
+        self.start = nn.Linear(config.noise + config.whole + self.conditions.width, config.whole)
+        self.begin = nn.Linear(config.whole, beat_width * config.beats)
+        self.join_beats = nn.Conv1d(2 * beat_width, beat_width, _NEIGHBOURS, padding="same")
+        self.beats = _Residual(beat_width)
+        self.spread = nn.ConvTranspose1d(beat_width, slot_width, beat_slots, beat_slots)
+        self.join_slots = nn.Conv1d(2 * slot_width, slot_width, _NEIGHBOURS, padding="same")
+        self.slots = _Residual(slot_width)
+        self.symbols = nn.Conv1d(slot_width, config.rows + 2, 1)
+
+    def forward(self, noise: Tensor, previous: Tensor, conditions: Tensor) -> Tensor:
+        """Logits (B, T, S) from noise (B, N), the roll before (B, T, 2P; zeros for none) and classes (B, K)."""
+        slots = functional.leaky_relu(self.read_slots(previous.transpose(1, 2)), _SLOPE)
+        beats = functional.leaky_relu(self.read_beats(slots), _SLOPE)
+        whole = functional.leaky_relu(self.read_all(beats.flatten(1)), _SLOPE)
+        start = self.start(torch.cat([noise, whole, self.conditions(conditions)], -1))
+        made = self.begin(functional.leaky_relu(start, _SLOPE)).view_as(beats)
+        made = self.beats(self.join_beats(torch.cat([_even(made), beats], 1)))
+        made = functional.leaky_relu(self.spread(_even(made)), _SLOPE)
+        made = self.slots(self.join_slots(torch.cat([made, slots], 1)))
+        return self.symbols(functional.leaky_relu(_even(made), _SLOPE)).transpose(1, 2)
+
+
+class RollCritic(nn.Module):
+    """One number for each roll after the roll before it: the higher, the more it looks real."""
+
+    def __init__(self, config: PianoRollGanConfig) -> None:
+        super().__init__()
+        self.rows, self.octave = config.rows, config.octave
+        self.conditions = _Conditions(config)
+        width = 4 * config.rows + config.octave + 1
+        self.slots = nn.Conv1d(width, config.slot_width, _NEIGHBOURS, padding="same")
+        self.beats = nn.Conv1d(config.slot_width, config.beat_width, config.beat_slots, config.beat_slots)
+        self.condition = nn.Linear(self.conditions.width, config.beat_width)
+        self.phrase = _Residual(config.beat_width)
+        self.whole = nn.Linear(config.beat_width * config.beats, config.whole)
+        self.middle = nn.Linear(config.whole + 1, config.whole)
+        self.score = nn.Linear(config.whole, 1)
+
+    def forward(self, roll: Tensor, previous: Tensor, conditions: Tensor) -> Tensor:
+        """Scores (B,) of rolls (B, T, 2P) after rolls (B, T, 2P) under classes (B, K)."""
+        onsets = roll[..., : self.rows]
+        seen = torch.cat([roll, self._folded(onsets), onsets.sum(-1, keepdim=True), previous], -1)
+        slots = functional.leaky_relu(self.slots(seen.transpose(1, 2)), _SLOPE)
+        beats = self.beats(slots) + self.condition(self.conditions(conditions))[..., None]
+        phrase = functional.leaky_relu(self.phrase(functional.leaky_relu(beats, _SLOPE)), _SLOPE)
+        whole = functional.leaky_relu(self.whole(phrase.flatten(1)), _SLOPE)
+        middle = self.middle(torch.cat([whole, _variety(whole)], -1))
+        scores: Tensor = self.score(functional.leaky_relu(middle, _SLOPE)).squeeze(-1)
+        return scores
+
+    def _folded(self, onsets: Tensor) -> Tensor:
+        """(..., P) to (..., octave): rows an octave apart count together."""
+        padded = functional.pad(onsets, (0, -self.rows % self.octave))
+        return padded.unflatten(-1, (-1, self.octave)).sum(-2)
+
+
+class PianoRollGan(nn.Module):
+    """Generator and critic. Composing uses the generator; with the critic training can go on from a checkpoint."""
+
+    def __init__(self, config: PianoRollGanConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.generator = RollGenerator(config)
+        self.critic = RollCritic(config)
+
+    @property
+    def parameter_count(self) -> int:
+        """Numbers that were learned."""
+        return sum(parameter.numel() for parameter in self.parameters())
+
+    def forward(self, noise: Tensor, previous: Tensor, conditions: Tensor) -> Tensor:
+        """See :meth:`RollGenerator.forward`."""
+        logits: Tensor = self.generator(noise, previous, conditions)
+        return logits
+
+    def made(self, noise: Tensor, previous: Tensor, conditions: Tensor) -> Tensor:
+        """Rolls (B, T, 2P), each slot's symbol drawn at random; gradients pass as if it had been the softmax.
+
+        Source: Jang et al. 2017, "Categorical Reparameterization with Gumbel-Softmax" (straight through).
+        """
+        chosen = functional.gumbel_softmax(self(noise, previous, conditions), hard=True)
+        rows = self.config.rows
+        return drawn(chosen[..., :rows], chosen[..., rows])
+
+
+def _even(features: Tensor) -> Tensor:
+    """Each place's channels (B, C, T) at unit mean square. Source: Karras et al. 2018, pixel-wise normalisation."""
+    return features * torch.rsqrt(features.square().mean(1, keepdim=True) + 1e-8)
+
+
+def _variety(features: Tensor) -> Tensor:
+    """(B, 1), how far the batch's features (B, C) differ from each other: a generator of one roll gives itself away.
+
+    Source: Karras et al. 2018, "Progressive Growing of GANs" (minibatch standard deviation).
+    """
+    spread = torch.sqrt(features.var(0, unbiased=False) + _STANDARD_DEVIATION_FLOOR).mean()
+    return spread.expand(len(features), 1)
