@@ -8,7 +8,7 @@ from musicassist.tokens.vocabulary import METERS, MODES, STYLES
 
 
 def roll_config(
-    *, noise: int = 96, embedding: int = 16, slot_width: int = 64, beat_width: int = 144, whole: int = 320
+    *, noise: int = 64, embedding: int = 16, slot_width: int = 64, beat_width: int = 128, whole: int = 384
 ) -> PianoRollGanConfig:
     """A GAN of two bars of melody."""
     return PianoRollGanConfig(

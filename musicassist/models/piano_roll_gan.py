@@ -21,7 +21,6 @@ from torch.nn import functional
 
 WIDEST = 4096  # LIMIT: of a layer
 _SLOPE = 0.2
-_NEIGHBOURS = 3
 _STANDARD_DEVIATION_FLOOR = 1e-6
 
 
@@ -46,11 +45,11 @@ class PianoRollGanConfig:
     rows: int
     octave: int
     conditions: tuple[int, ...]
-    noise: int = 96
+    noise: int = 64
     embedding: int = 16
     slot_width: int = 64
-    beat_width: int = 144
-    whole: int = 320
+    beat_width: int = 128
+    whole: int = 384
 
     def as_json(self) -> dict[str, object]:
         """Plain values, from which :meth:`from_json` makes an equal configuration."""
@@ -106,82 +105,96 @@ class _Conditions(nn.Module):
         return torch.cat([table(conditions[:, place]) for place, table in enumerate(self.tables)], -1)
 
 
-class _Residual(nn.Module):
-    """A convolution beside the way through."""
+class _Neighbours(nn.Module):
+    """Each beat with the beat before and the beat after it: a convolution over three beats."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, made: int) -> None:
         super().__init__()
-        self.inner = nn.Conv1d(width, width, _NEIGHBOURS, padding="same")
+        self.inner = nn.Linear(3 * width, made)
 
-    def forward(self, features: Tensor) -> Tensor:
-        """Features (B, C, T) that know their neighbours."""
-        return features + self.inner(functional.leaky_relu(features, _SLOPE))
+    def forward(self, beats: Tensor) -> Tensor:
+        """(B, beats, width) to (B, beats, made)."""
+        padded = functional.pad(beats, (0, 0, 1, 1))
+        return self.inner(torch.cat([padded[:, :-2], beats, padded[:, 2:]], -1))
 
 
 class RollGenerator(nn.Module):
-    """Noise, the roll before and the conditions to the logits of each slot's symbol."""
+    """Noise, the roll before and the conditions to the logits of each slot's symbol.
+
+    As a kernel's width is its stride, each convolution from slots to beats, and each transposed one back, is one linear
+    map for all beats.
+    """
 
     def __init__(self, config: PianoRollGanConfig) -> None:
         super().__init__()
-        slot_width, beat_width, beat_slots = config.slot_width, config.beat_width, config.beat_slots
+        self.beats, self.beat_slots = config.beats, config.beat_slots
+        slot_width, beat_width, symbols = config.slot_width, config.beat_width, config.rows + 2
         self.conditions = _Conditions(config)
-        self.read_slots = nn.Conv1d(2 * config.rows, slot_width, _NEIGHBOURS, padding="same")
-        self.read_beats = nn.Conv1d(slot_width, beat_width, beat_slots, beat_slots)
+        self.read_beats = nn.Linear(2 * config.rows * config.beat_slots, beat_width)
         self.read_all = nn.Linear(beat_width * config.beats, config.whole)
         self.start = nn.Linear(config.noise + config.whole + self.conditions.width, config.whole)
         self.begin = nn.Linear(config.whole, beat_width * config.beats)
-        self.join_beats = nn.Conv1d(2 * beat_width, beat_width, _NEIGHBOURS, padding="same")
-        self.beats = _Residual(beat_width)
-        self.spread = nn.ConvTranspose1d(beat_width, slot_width, beat_slots, beat_slots)
-        self.join_slots = nn.Conv1d(2 * slot_width, slot_width, _NEIGHBOURS, padding="same")
-        self.slots = _Residual(slot_width)
-        self.symbols = nn.Conv1d(slot_width, config.rows + 2, 1)
+        self.join_beats = _Neighbours(2 * beat_width, beat_width)
+        self.phrase = _Neighbours(beat_width, beat_width)
+        self.spread = nn.Linear(beat_width, slot_width * config.beat_slots)
+        self.symbols = nn.Linear(slot_width, symbols)
 
     def forward(self, noise: Tensor, previous: Tensor, conditions: Tensor) -> Tensor:
         """Logits (B, T, S) from noise (B, N), the roll before (B, T, 2P; zeros for none) and classes (B, K)."""
-        slots = functional.leaky_relu(self.read_slots(previous.transpose(1, 2)), _SLOPE)
-        beats = functional.leaky_relu(self.read_beats(slots), _SLOPE)
-        whole = functional.leaky_relu(self.read_all(beats.flatten(1)), _SLOPE)
-        start = self.start(torch.cat([noise, whole, self.conditions(conditions)], -1))
-        made = self.begin(functional.leaky_relu(start, _SLOPE)).view_as(beats)
-        made = self.beats(self.join_beats(torch.cat([_even(made), beats], 1)))
-        made = functional.leaky_relu(self.spread(_even(made)), _SLOPE)
-        made = self.slots(self.join_slots(torch.cat([made, slots], 1)))
-        return self.symbols(functional.leaky_relu(_even(made), _SLOPE)).transpose(1, 2)
+        beats = _bent(self.read_beats(_by_beat(previous, self.beats)))
+        whole = _bent(self.read_all(beats.flatten(1)))
+        start = _bent(self.start(torch.cat([noise, whole, self.conditions(conditions)], -1)))
+        made = _even(self.begin(start).view_as(beats))
+        made = self.join_beats(torch.cat([made, beats], -1))
+        made = _even(made + self.phrase(_bent(made)))
+        slots = _bent(_even(self.spread(_bent(made)).unflatten(-1, (self.beat_slots, -1)).flatten(1, 2)))
+        logits: Tensor = self.symbols(slots)
+        return logits
 
 
 class RollCritic(nn.Module):
-    """One number for each roll after the roll before it: the higher, the more it looks real."""
+    """A score for each roll after the roll before it, the higher, the more it looks real; and what noise it came from."""
 
     def __init__(self, config: PianoRollGanConfig) -> None:
         super().__init__()
-        self.rows, self.octave = config.rows, config.octave
+        self.rows, self.octave, self.count = config.rows, config.octave, config.beats
         self.conditions = _Conditions(config)
         width = 4 * config.rows + config.octave + 1
-        self.slots = nn.Conv1d(width, config.slot_width, _NEIGHBOURS, padding="same")
-        self.beats = nn.Conv1d(config.slot_width, config.beat_width, config.beat_slots, config.beat_slots)
+        self.beats = nn.Linear(width * config.beat_slots, config.beat_width)
         self.condition = nn.Linear(self.conditions.width, config.beat_width)
-        self.phrase = _Residual(config.beat_width)
+        self.phrase = _Neighbours(config.beat_width, config.beat_width)
         self.whole = nn.Linear(config.beat_width * config.beats, config.whole)
         self.middle = nn.Linear(config.whole + 1, config.whole)
         self.score = nn.Linear(config.whole, 1)
+        self.noise = nn.Linear(config.whole, 2 * config.noise)
 
-    def forward(self, roll: Tensor, previous: Tensor, conditions: Tensor) -> Tensor:
-        """Scores (B,) of rolls (B, T, 2P) after rolls (B, T, 2P) under classes (B, K)."""
+    def forward(self, roll: Tensor, previous: Tensor, conditions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """What is to be said of rolls (B, T, 2P) after rolls (B, T, 2P) under classes (B, K).
+
+        Returns:
+            Scores (B,); mean and logarithm of the variance of the noise it takes them to be made of, (B, N) each.
+        """
         onsets = roll[..., : self.rows]
         seen = torch.cat([roll, self._folded(onsets), onsets.sum(-1, keepdim=True), previous], -1)
-        slots = functional.leaky_relu(self.slots(seen.transpose(1, 2)), _SLOPE)
-        beats = self.beats(slots) + self.condition(self.conditions(conditions))[..., None]
-        phrase = functional.leaky_relu(self.phrase(functional.leaky_relu(beats, _SLOPE)), _SLOPE)
-        whole = functional.leaky_relu(self.whole(phrase.flatten(1)), _SLOPE)
-        middle = self.middle(torch.cat([whole, _variety(whole)], -1))
-        scores: Tensor = self.score(functional.leaky_relu(middle, _SLOPE)).squeeze(-1)
-        return scores
+        beats = _bent(self.beats(_by_beat(seen, self.count)) + self.condition(self.conditions(conditions))[:, None])
+        whole = _bent(self.whole(_bent(beats + self.phrase(beats)).flatten(1)))
+        middle = _bent(self.middle(torch.cat([whole, _variety(whole)], -1)))
+        mean, log_variance = self.noise(middle).chunk(2, -1)
+        return self.score(middle).squeeze(-1), mean, log_variance.clamp(-8, 4)
 
     def _folded(self, onsets: Tensor) -> Tensor:
         """(..., P) to (..., octave): rows an octave apart count together."""
         padded = functional.pad(onsets, (0, -self.rows % self.octave))
         return padded.unflatten(-1, (-1, self.octave)).sum(-2)
+
+
+def _by_beat(roll: Tensor, beats: int) -> Tensor:
+    """(B, T, C) to (B, beats, C of all slots of a beat)."""
+    return roll.reshape(len(roll), beats, -1)
+
+
+def _bent(features: Tensor) -> Tensor:
+    return functional.leaky_relu(features, _SLOPE)
 
 
 class PianoRollGan(nn.Module):
@@ -214,8 +227,8 @@ class PianoRollGan(nn.Module):
 
 
 def _even(features: Tensor) -> Tensor:
-    """Each place's channels (B, C, T) at unit mean square. Source: Karras et al. 2018, pixel-wise normalisation."""
-    return features * torch.rsqrt(features.square().mean(1, keepdim=True) + 1e-8)
+    """Each place's channels (B, places, C) at unit mean square. Source: Karras et al. 2018 (pixel-wise normalisation)."""
+    return features * torch.rsqrt(features.square().mean(-1, keepdim=True) + 1e-8)
 
 
 def _variety(features: Tensor) -> Tensor:

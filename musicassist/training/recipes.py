@@ -110,18 +110,15 @@ def fine_tuned(recipe: Recipe) -> Recipe:
     return replace(recipe, schedule=gentle)
 
 
-# an adversary learns at a constant rate, so that neither of the two falls behind
 _ADVERSARIAL = Schedule(
-    steps=6000,
+    steps=2400,
     optimiser="adam",
-    learning_rate=3e-4,
-    last_learning_rate=1e-4,
-    warmup_steps=0,
+    learning_rate=1.5e-3,
+    last_learning_rate=5e-5,
     betas=(0.0, 0.99),
     clip_norm=10.0,
     average=0.998,
-    validate_every=500,
-    patience=12,
+    patience=20,
 )
 
 RECIPES: dict[str, Recipe] = {
