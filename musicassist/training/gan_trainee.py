@@ -64,12 +64,12 @@ class RollGanSettings:
     batch: int = 64
     first_share: float = 0.1
     hidden_share: float = 0.15
-    writing_steps: int = 1500
+    writing_steps: int = 1000
     divergence: float = 0.5
     recovery: float = 0.1
     penalty: float = 1.0
     penalty_every: int = 8
-    validated: int = 4096
+    validated: int = 2048
 
     def trainee(self, corpus: Corpus, seed: int) -> RollGanTrainee:
         """Nets with random weights, drawn from torch's random state, and their music."""

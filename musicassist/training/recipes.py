@@ -110,14 +110,16 @@ def fine_tuned(recipe: Recipe) -> Recipe:
     return replace(recipe, schedule=gentle)
 
 
+# adversaries: no momentum, and a short average, since each moves the other's goal
 _ADVERSARIAL = Schedule(
     steps=2400,
     optimiser="adam",
-    learning_rate=1.5e-3,
+    learning_rate=1e-3,
     last_learning_rate=5e-5,
     betas=(0.0, 0.99),
     clip_norm=10.0,
-    average=0.998,
+    average=0.995,
+    validate_every=100,
     patience=20,
 )
 
