@@ -8,6 +8,9 @@ from typing import Any
 
 from musicassist.errors import CheckpointError
 from musicassist.generation.decoding import Decoder, LaidOutNet
+from musicassist.generation.latent_model import is_latent_config
+from musicassist.generation.latent_predictor import LatentPredictor
+from musicassist.generation.latent_scripts import latent_script
 from musicassist.generation.melody_model import is_melody_config
 from musicassist.generation.melody_task import MelodyTask
 from musicassist.generation.net_predictor import NetPredictor
@@ -18,6 +21,7 @@ from musicassist.generation.roll_predictor import RollPredictor
 from musicassist.models.cards import ModelCard
 from musicassist.models.piano_roll_gan import PianoRollGan
 from musicassist.models.recurrent import RecurrentModel
+from musicassist.models.vae import VaeModel
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ def is_ours(model: object) -> bool:
     """Whether a model reads and predicts the music of our vocabulary, whatever its size."""
     if isinstance(model, PianoRollGan):
         return is_roll_config(model.config)
+    if isinstance(model, VaeModel):
+        return is_latent_config(model.config)
     return isinstance(model, RecurrentModel) and is_melody_config(model.config)
 
 
@@ -63,7 +69,9 @@ def check_serves(card: ModelCard, kind: str) -> None:
 
 def predictor_for(ready: Loaded, task: MelodyTask, request: GenerationRequest) -> Predictor:
     """A model made ready for one request."""
-    del task, request  # what these families need stands in the passage
     if isinstance(ready.model, PianoRollGan):
         return RollPredictor(ready.model)
+    if isinstance(ready.model, VaeModel):
+        script = latent_script(ready.model, task, request)
+        return LatentPredictor(ready.model, script, request.temperature, request.top_p)
     return NetPredictor(Decoder(ready.laid_out))

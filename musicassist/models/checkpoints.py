@@ -15,6 +15,7 @@ from musicassist.errors import CheckpointError
 from musicassist.models.cards import ModelCard, read_card
 from musicassist.models.piano_roll_gan import PianoRollGan, PianoRollGanConfig
 from musicassist.models.recurrent import RecurrentConfig, RecurrentModel
+from musicassist.models.vae import VaeConfig, VaeModel
 from musicassist.models.state_file import read_state, write_state, write_whole
 
 MOST_PARAMETERS = 100_000_000  # LIMIT: more is no model of ours
@@ -25,6 +26,7 @@ _BUILDERS: dict[str, Callable[[Mapping[str, object]], nn.Module]] = {
     family: lambda page: RecurrentModel(RecurrentConfig.from_json(page))
     for family in ("rnn", "gru", "lstm", "lstm-attention")
 } | {
+    "vae": lambda page: VaeModel(VaeConfig.from_json(page)),
     "gan": lambda page: PianoRollGan(PianoRollGanConfig.from_json(page)),
 }
 

@@ -7,12 +7,14 @@ from typing import Any, Literal, Protocol
 
 from torch import nn
 
+from musicassist.generation.latent_model import latent_config
 from musicassist.generation.melody_model import melody_config
 from musicassist.generation.roll_model import roll_config
 from musicassist.training.gan_trainee import RollGanSettings
 from musicassist.training.melody_trainee import MelodySettings
 from musicassist.training.pack import Corpus, Pack
 from musicassist.training.trainee import Trainee
+from musicassist.training.vae_trainee import VaeSettings
 
 CONTINUING = ("continue", "generate")
 
@@ -131,6 +133,13 @@ RECIPES: dict[str, Recipe] = {
         Recipe("gru", "gru", MelodySettings(melody_config("gru", 208, head_hidden=128))),
         Recipe("rnn", "rnn", MelodySettings(melody_config("rnn", 320, head_hidden=160))),
         Recipe("gan", "gan", RollGanSettings(roll_config()), _ADVERSARIAL),
+        Recipe(
+            "vae",
+            "vae",
+            VaeSettings(latent_config()),
+            Schedule(steps=5000, learning_rate=2e-3, average=0.995, validate_every=500),
+            ("vary", "interpolate", "generate"),
+        ),
         Recipe(
             "lstm-tiny",
             "lstm",

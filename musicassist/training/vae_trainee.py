@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from musicassist.generation.latent_model import latent_config
 from musicassist.models.vae import VaeConfig, VaeModel, divergence
 from musicassist.tokens.windows import END
-from musicassist.training.pack import Corpus
+from musicassist.training.pack import Corpus, Pack
 from musicassist.training.windows import Windows, windows_of
 
 ACTIVE_VARIANCE = 0.01  # Source: Burda et al. 2016, "Importance Weighted Autoencoders": of a unit that is used
-_STYLE, _METER = 2, 0
+FEWEST_NOTES = 3  # LIMIT: windows with fewer say little; they are learned from, but not measured on
+_METER, _STYLE = 0, 2
 _VALIDATED = 4096  # LIMIT: windows that a validation reads
 
 
@@ -37,9 +37,18 @@ class WindowBatch:
     condition: Tensor
 
     @property
-    def notes(self) -> Tensor:
-        """(B, T), where there is a note."""
-        return torch.arange(self.events.shape[1]) < self.count[:, None]
+    def step(self) -> Tensor:
+        """(1, T), the number of each event."""
+        return torch.arange(self.events.shape[1], device=self.events.device)[None]
+
+    def to(self, device: torch.device) -> WindowBatch:
+        """The same on another device."""
+        return WindowBatch(*(part.to(device) for part in (self.events, self.read, self.count, self.condition)))
+
+    def part(self, rank: int, count: int) -> WindowBatch:
+        """Every ``count``-th window from ``rank`` on."""
+        own = slice(rank, None, count)
+        return WindowBatch(*(part[own] for part in (self.events, self.read, self.count, self.condition)))
 
 
 @dataclass(frozen=True)
@@ -55,7 +64,7 @@ class VaeSettings:
         style_share, meter_share: Windows whose style or meter is hidden.
     """
 
-    config: VaeConfig = field(default_factory=latent_config)
+    config: VaeConfig
     batch_windows: int = 256
     beta: float = 0.2
     ramp_steps: int = 1500
@@ -65,18 +74,25 @@ class VaeSettings:
     meter_share: float = 0.05
 
     def trainee(self, corpus: Corpus, seed: int) -> VaeTrainee:
-        """A fresh net with its windows."""
-        return VaeTrainee(self, windows_of(corpus.sides["train"]), windows_of(corpus.sides["valid"]), seed)
+        """A net with random weights, drawn from torch's random state, and its windows."""
+        valid = windows_of(corpus.sides["valid"], fewest_notes=FEWEST_NOTES, melodies_only=True)
+        return VaeTrainee(self, windows_of(corpus.sides["train"]), valid, seed)
+
+    def figures(self, model: nn.Module, pack: Pack) -> dict[str, float]:
+        """What a validation tells, of another side."""
+        windows = windows_of(pack, fewest_notes=FEWEST_NOTES, melodies_only=True)
+        return {name: round(value, 4) for name, value in window_figures(model, windows, self.beta).items()}
 
 
 class VaeTrainee:
-    """See ``trainee.Trainee``."""
+    """See :class:`trainee.Trainee`."""
+
+    unit = "nats per note"
 
     def __init__(self, settings: VaeSettings, train: Windows, valid: Windows, seed: int) -> None:
-        torch.manual_seed(seed)
         self.settings = settings
-        self.seed = seed
-        self.model: nn.Module = VaeModel(settings.config)
+        self._seed = seed
+        self.model = VaeModel(settings.config)
         self._train, self._valid = train, valid
         self._told = (0.0, 0)
 
@@ -86,7 +102,7 @@ class VaeTrainee:
 
     def batches(self, epoch: int) -> Iterator[WindowBatch]:
         """Windows of like length stand together."""
-        random = np.random.default_rng((self.seed, epoch))
+        random = np.random.default_rng((self._seed, epoch))
         order = np.argsort(self._train.count + random.random(len(self._train)), kind="stable")
         size = self.settings.batch_windows
         for place in random.permutation(-(-len(order) // size)):
@@ -94,35 +110,44 @@ class VaeTrainee:
 
     def losses(self, batch: WindowBatch, step: int) -> Iterator[tuple[str, Tensor]]:
         """Nats per note: of the notes, and of the divergence beyond what is free, by its weight at this step."""
-        assert isinstance(self.model, VaeModel)
         nats, apart, _ = window_nats(self.model, batch, sampled=True)
         notes = int(batch.count.sum())
         self._told = (float(nats.detach().sum()), notes)
         weight = self.settings.beta * min(1.0, (step + 1) / self.settings.ramp_steps)
         free = self.settings.free_nats
-        yield "model", (nats.sum() + weight * len(nats) * apart.mean(0).clamp(min=free).sum()) / notes
+        yield "model", (nats.sum() + weight * len(nats) * apart.mean(0).clamp(min=free).sum()) / max(1, notes)
 
     def told(self) -> tuple[float, int]:
         """Nats of the notes of the last batch, and their number."""
         return self._told
 
-    @torch.no_grad()
     def validate(self, model: nn.Module) -> dict[str, float]:
-        """Figures per window of the validation side, in nats; the first decides."""
-        assert isinstance(model, VaeModel)
-        model.eval()
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(0)
-            parts = [window_nats(model, batch, sampled=True) for batch in valid_batches(self._valid)]
-        nats, apart, hits = (torch.cat(part) for part in zip(*parts, strict=True))
-        means = torch.cat([model.encode(b.events, b.count, b.condition)[0] for b in valid_batches(self._valid)])
-        return {
-            "bound": float(nats.mean() + self.settings.beta * apart.sum(1).mean()),
-            "reconstruction": float(nats.mean()),
-            "divergence": float(apart.sum(1).mean()),
-            "active units": float((means.var(0) > ACTIVE_VARIANCE).sum()),
-            "accuracy": float(hits.mean()),
-        }
+        """Figures per window of the validation side, in nats; the bound decides."""
+        return window_figures(model, self._valid, self.settings.beta)
+
+
+@torch.no_grad()
+def window_figures(model: nn.Module, windows: Windows, beta: float) -> dict[str, float]:
+    """How well windows are written again from sampled points, and what that costs.
+
+    The first figure is the sum of nats that the notes cost and of the divergence, weighted by ``beta``.
+    """
+    assert isinstance(model, VaeModel)
+    model.eval()
+    device = next(model.parameters()).device
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        batches = [batch.to(device) for batch in valid_batches(windows)]
+        parts = [window_nats(model, batch, sampled=True) for batch in batches]
+    nats, apart, hits = (torch.cat(part) for part in zip(*parts, strict=True))
+    means = torch.cat([model.encode(batch.events, batch.count, batch.condition)[0] for batch in batches])
+    return {
+        "bound, nats per window": float(nats.mean() + beta * apart.sum(1).mean()),
+        "notes, nats per window": float(nats.mean()),
+        "divergence, nats per window": float(apart.sum(1).mean()),
+        "active units": float((means.var(0) > ACTIVE_VARIANCE).sum()),
+        "notes told right": float(hits.mean()),
+    }
 
 
 def valid_batches(windows: Windows) -> Iterator[WindowBatch]:
@@ -168,10 +193,9 @@ def window_nats(model: VaeModel, batch: WindowBatch, *, sampled: bool) -> tuple[
     mean, log_variance = model.encode(batch.events, batch.count, batch.condition)
     point = mean + torch.randn_like(mean) * (0.5 * log_variance).exp() if sampled else mean
     logits = model.decode(point, batch.condition, batch.events, batch.read)
-    notes = batch.notes
-    ends = torch.arange(batch.events.shape[1]) <= batch.count[:, None]
-    nats = torch.zeros(len(batch.events))
-    hits = torch.ones(notes.shape, dtype=torch.bool)
+    notes, ends = batch.step < batch.count[:, None], batch.step <= batch.count[:, None]
+    nats = torch.zeros(len(batch.events), device=notes.device)
+    hits = torch.ones_like(notes)
     for place, (own, counted) in enumerate(zip(logits, (ends, notes, notes), strict=True)):
         target = batch.events[..., place]
         loss = functional.cross_entropy(own.float().flatten(0, 1), target.flatten(), reduction="none").view(target.shape)

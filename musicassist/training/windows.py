@@ -25,7 +25,6 @@ from musicassist.tokens.windows import (
     LOWEST_PITCH,
     MOST_NOTES,
     WINDOW_BARS,
-    reference_pitch,
 )
 from musicassist.training.pack import Pack
 
@@ -136,27 +135,20 @@ def bar_steps(meter: int) -> int:
 
 
 def _rows(notes: Ints, meter: int, condition: Bytes) -> Bytes:
-    onset = np.cumsum(notes[:, 0])
-    steps = bar_steps(meter)
+    """The windows of a run of notes, each where a bar of it begins; those with too many notes or too far apart go."""
+    onset, steps = np.cumsum(notes[:, 0]), bar_steps(meter)
     lines = np.unique(onset - notes[:, 1])
-    starts = np.union1d(lines, lines[1:] - steps)
-    rows = [_fields(notes, onset, start, start + WINDOW_BARS * steps) for start in starts]
-    kept = [(len(row), row) for row in rows if len(row)]
-    table = np.zeros((len(kept), _HEADER + 3 * MOST_NOTES), dtype=np.uint8)
-    table[:, 0], table[:, 1:3] = meter, condition
-    for place, (count, row) in enumerate(kept):
-        table[place, 3] = count
-        table[place, _HEADER : _HEADER + 3 * count] = row.ravel()
-    return table
-
-
-def _fields(notes: Ints, onset: Ints, start: int, stop: int) -> Ints:
-    """The notes that start in a window, (n, 3); none where they are too many or reach too far."""
-    first, last = np.searchsorted(onset, [start, stop])
-    if not 0 < last - first <= MOST_NOTES:
-        return notes[:0, :3]
-    place, pitch = onset[first:last] - start, notes[first:last, 2]
-    pitch = pitch - reference_pitch(float(pitch.mean()), 0)
-    if pitch.min() < LOWEST_PITCH or pitch.max() > HIGHEST_PITCH:
-        return notes[:0, :3]
-    return np.stack([place, pitch - LOWEST_PITCH, np.minimum(notes[first:last, 3], stop - start - place)], 1)
+    starts = np.union1d(lines, lines[1:] - steps)[:, None]
+    first, last = np.searchsorted(onset, starts), np.searchsorted(onset, starts + WINDOW_BARS * steps)
+    count = last - first
+    row = np.minimum(first + np.arange(MOST_NOTES), len(notes) - 1)
+    exists = np.arange(MOST_NOTES) < count
+    place, pitch = onset[row] - starts, notes[row, 2]
+    mean = (pitch * exists).sum(1, keepdims=True) / np.maximum(count, 1)
+    pitch = pitch - (mean // 12).astype(np.int64) * 12
+    in_reach = (((pitch >= LOWEST_PITCH) & (pitch <= HIGHEST_PITCH)) | ~exists).all(1)
+    length = np.minimum(notes[row, 3], WINDOW_BARS * steps - place)
+    fields = np.stack([place, pitch - LOWEST_PITCH, length], 2) * exists[..., None]
+    kept = (count[:, 0] > 0) & (count[:, 0] <= MOST_NOTES) & in_reach
+    header = np.array([[meter, *condition]]).repeat(len(count), 0)
+    return np.hstack([header, count, fields.reshape(len(count), -1)])[kept].astype(np.uint8)
