@@ -13,6 +13,7 @@ from musicassist.evaluation.figures import Figure
 from musicassist.evaluation.melody_bits import baseline_figures, model_figures
 from musicassist.evaluation.phrases import phrases_of
 from musicassist.evaluation.takes import loop_figures, span_figures
+from musicassist.evaluation.windows import is_measured, window_figures
 from musicassist.generation.engine import Engine
 from musicassist.resources import checkpoints_folder
 from musicassist.training.arguments import MOST, check_numbers, make_folder
@@ -20,7 +21,7 @@ from musicassist.training.corpus import SHIPPED_LICENCES, Report, leave_out_of, 
 from musicassist.training.pack import load_corpus
 
 MOST_TAKES = 64  # LIMIT: takes are decoded as one batch
-MEASURES = ("melody", "takes", "spans")
+MEASURES = ("melody", "takes", "spans", "gan")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,7 +65,7 @@ def figures(args: argparse.Namespace) -> list[Figure]:
     """
     check_numbers(args, phrases=(1, MOST), takes=(1, MOST_TAKES), spans=(1, MOST), seed=(0, MOST))
     measures = args.measure or ([] if args.benchmark else ["melody", "takes", "spans"] if args.data else ["spans"])
-    if not args.data and {"melody", "takes"} & set(measures):
+    if not args.data and {"melody", "takes", "gan"} & set(measures):
         raise UsageError("Name the folders of music to measure {measure} on.", measure=" and ".join(measures))
     if "melody" in measures:
         make_folder(args.cache)
@@ -83,6 +84,9 @@ def figures(args: argparse.Namespace) -> list[Figure]:
     if "spans" in measures:
         _say("spans and scales")
         rows += span_figures(engine, name, count=args.spans, seed=args.seed)
+    if "gan" in measures:
+        _say("windows")
+        rows += _windows(args, engine, name)
     if args.benchmark:
         benchmark, folder = args.benchmark
         if benchmark != continuation.NAME:
@@ -107,6 +111,14 @@ def _melody(args: argparse.Namespace, engine: Engine, name: str) -> list[Figure]
     pack = corpus.sides[args.split]
     baselines = [] if args.no_baselines else baseline_figures(corpus.sides["train"], pack, args.split)
     return [*model_figures(name, engine.model(name), pack, args.split), *baselines]
+
+
+def _windows(args: argparse.Namespace, engine: Engine, name: str) -> list[Figure]:
+    lines = [line for line in read_lines(args.data, Report(), splits=(args.split,)) if line.is_melody]
+    phrases = [phrase for phrase in phrases_of(lines, args.phrases, seed=args.seed) if is_measured(phrase)]
+    if not phrases:
+        raise UsageError("No melody of the {split} side is long enough to cut phrases from.", split=args.split)
+    return window_figures(engine, name, phrases, seed=args.seed, split=args.split)
 
 
 def _say(what: str) -> None:
