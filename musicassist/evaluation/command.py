@@ -10,18 +10,20 @@ from pathlib import Path
 from musicassist.errors import UsageError
 from musicassist.evaluation import continuation
 from musicassist.evaluation.figures import Figure
+from musicassist.evaluation.latent import latent_figures
 from musicassist.evaluation.melody_bits import baseline_figures, model_figures
 from musicassist.evaluation.phrases import phrases_of
 from musicassist.evaluation.takes import loop_figures, span_figures
 from musicassist.evaluation.windows import is_measured, window_figures
 from musicassist.generation.engine import Engine
+from musicassist.models.vae import VaeModel
 from musicassist.resources import checkpoints_folder
 from musicassist.training.arguments import MOST, check_numbers, make_folder
 from musicassist.training.corpus import SHIPPED_LICENCES, Report, leave_out_of, read_lines
-from musicassist.training.pack import load_corpus
+from musicassist.training.pack import Corpus, load_corpus
 
 MOST_TAKES = 64  # LIMIT: takes are decoded as one batch
-MEASURES = ("melody", "takes", "spans", "gan")
+MEASURES = ("melody", "takes", "spans", "latent", "gan")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -65,9 +67,9 @@ def figures(args: argparse.Namespace) -> list[Figure]:
     """
     check_numbers(args, phrases=(1, MOST), takes=(1, MOST_TAKES), spans=(1, MOST), seed=(0, MOST))
     measures = args.measure or ([] if args.benchmark else ["melody", "takes", "spans"] if args.data else ["spans"])
-    if not args.data and {"melody", "takes", "gan"} & set(measures):
+    if not args.data and {"melody", "takes", "latent", "gan"} & set(measures):
         raise UsageError("Name the folders of music to measure {measure} on.", measure=" and ".join(measures))
-    if "melody" in measures:
+    if {"melody", "latent"} & set(measures):
         make_folder(args.cache)
     engine, name = _engine_with(args.model)
     rows: list[Figure] = []
@@ -87,6 +89,9 @@ def figures(args: argparse.Namespace) -> list[Figure]:
     if "gan" in measures:
         _say("windows")
         rows += _windows(args, engine, name)
+    if "latent" in measures:
+        _say("the latent space")
+        rows += _latent(args, engine, name)
     if args.benchmark:
         benchmark, folder = args.benchmark
         if benchmark != continuation.NAME:
@@ -106,8 +111,7 @@ def _engine_with(model: str) -> tuple[Engine, str]:
 
 
 def _melody(args: argparse.Namespace, engine: Engine, name: str) -> list[Figure]:
-    leave_out = leave_out_of(args.leave_out) if args.leave_out else frozenset()
-    corpus = load_corpus(args.data, args.cache, licences=SHIPPED_LICENCES, leave_out=leave_out)
+    corpus = _corpus(args)
     pack = corpus.sides[args.split]
     baselines = [] if args.no_baselines else baseline_figures(corpus.sides["train"], pack, args.split)
     return [*model_figures(name, engine.model(name), pack, args.split), *baselines]
@@ -119,6 +123,18 @@ def _windows(args: argparse.Namespace, engine: Engine, name: str) -> list[Figure
     if not phrases:
         raise UsageError("No melody of the {split} side is long enough to cut phrases from.", split=args.split)
     return window_figures(engine, name, phrases, seed=args.seed, split=args.split)
+
+
+def _latent(args: argparse.Namespace, engine: Engine, name: str) -> list[Figure]:
+    model = engine.model(name)
+    if not isinstance(model, VaeModel):
+        raise UsageError("The model {name} has no latent space to measure.", name=name)
+    return latent_figures(name, model, _corpus(args).sides[args.split], args.split, seed=args.seed)
+
+
+def _corpus(args: argparse.Namespace) -> Corpus:
+    leave_out = leave_out_of(args.leave_out) if args.leave_out else frozenset()
+    return load_corpus(args.data, args.cache, licences=SHIPPED_LICENCES, leave_out=leave_out)
 
 
 def _say(what: str) -> None:

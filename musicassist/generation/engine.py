@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,14 @@ import numpy as np
 import torch
 
 from musicassist.errors import CheckpointError
-from musicassist.generation.families import Loaded, check_serves, is_ours, loaded, predictor_for
+from musicassist.generation.families import Loaded, check_serves, is_ours, loaded, predictor_between, predictor_for
 from musicassist.generation.melody_takes import MelodyTake, Row, Sampler, compose
 from musicassist.generation.melody_task import MelodyTask, melody_task
+from musicassist.generation.predictor import Predictor
 from musicassist.generation.request import GenerationRequest, Take
 from musicassist.models.cards import ModelCard, list_cards
 from musicassist.models.checkpoints import load_checkpoint
-from musicassist.score.song import Note, Notes
+from musicassist.score.song import Note, Notes, Song
 from musicassist.tokens.grammar import LONGEST_COPY
 from musicassist.tokens.vocabulary import vocabulary_hash
 
@@ -98,22 +100,68 @@ class Engine:
         self.load(request.model)
         ready = self._loaded[request.model]
         check_serves(ready.card, request.kind)
+        predictor = predictor_for(ready, task, request)
+        return _composed(predictor, task, request, on_note=on_note, is_cancelled=is_cancelled)
 
-        def tell(index: int, row: Row) -> None:
-            if on_note is not None:
-                on_note(index + 1, task.note(row))
+    def interpolate(
+        self,
+        request: GenerationRequest,
+        other: Song,
+        other_track: int,
+        steps: int,
+        *,
+        on_note: OnNote | None = None,
+        is_cancelled: Callable[[], bool] | None = None,
+    ) -> tuple[Take, ...]:
+        """Phrases on the way from the one in the request's span to another, ends included, nearest to the first first.
 
-        takes = compose(
-            predictor_for(ready, task, request),
-            task.passage,
-            request.takes,
-            Sampler(request.temperature, request.top_p, request.seed),
-            on_note=tell,
-            is_cancelled=is_cancelled or (lambda: False),
-        )
-        if takes is None:
-            raise GenerationCancelled
-        return tuple(_take(request, task, made, number) for number, made in enumerate(takes, 1))
+        Args:
+            request: The span of the first phrase, and what each phrase must meet. All phrases are made for this span:
+                in its meter and key, each could stand in its place.
+            other: The song with the second phrase.
+            other_track: Its track there; all of it is read.
+            steps: How many phrases; of one there is the middle.
+            on_note: As for :meth:`generate`.
+            is_cancelled: As for :meth:`generate`.
+
+        Raises:
+            SeedError: One of the phrases has no notes.
+            ConstraintError: The demands cannot be met together.
+            CheckpointError: The model cannot be loaded, or does not serve this.
+            GenerationCancelled: ``is_cancelled`` said so.
+        """
+        request = replace(request, kind="vary", takes=steps)
+        task = melody_task(request)
+        self.load(request.model)
+        ready = self._loaded[request.model]
+        check_serves(ready.card, "interpolate")
+        predictor = predictor_between(ready, task, request, other, other_track)
+        return _composed(predictor, task, request, on_note=on_note, is_cancelled=is_cancelled)
+
+
+def _composed(
+    predictor: Predictor,
+    task: MelodyTask,
+    request: GenerationRequest,
+    *,
+    on_note: OnNote | None,
+    is_cancelled: Callable[[], bool] | None,
+) -> tuple[Take, ...]:
+    def tell(index: int, row: Row) -> None:
+        if on_note is not None:
+            on_note(index + 1, task.note(row))
+
+    takes = compose(
+        predictor,
+        task.passage,
+        request.takes,
+        Sampler(request.temperature, request.top_p, request.seed),
+        on_note=tell,
+        is_cancelled=is_cancelled or (lambda: False),
+    )
+    if takes is None:
+        raise GenerationCancelled
+    return tuple(_take(request, task, made, number) for number, made in enumerate(takes, 1))
 
 
 def _take(request: GenerationRequest, task: MelodyTask, made: MelodyTake, number: int) -> Take:

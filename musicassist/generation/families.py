@@ -8,6 +8,7 @@ from typing import Any
 
 from musicassist.errors import CheckpointError
 from musicassist.generation.decoding import Decoder, LaidOutNet
+from musicassist.generation.interpolation import interpolation_script
 from musicassist.generation.latent_model import is_latent_config
 from musicassist.generation.latent_predictor import LatentPredictor
 from musicassist.generation.latent_scripts import latent_script
@@ -22,6 +23,7 @@ from musicassist.models.cards import ModelCard
 from musicassist.models.piano_roll_gan import PianoRollGan
 from musicassist.models.recurrent import RecurrentModel
 from musicassist.models.vae import VaeModel
+from musicassist.score.song import Song
 
 
 @dataclass(frozen=True)
@@ -75,3 +77,18 @@ def predictor_for(ready: Loaded, task: MelodyTask, request: GenerationRequest) -
         script = latent_script(ready.model, task, request)
         return LatentPredictor(ready.model, script, request.temperature, request.top_p)
     return NetPredictor(Decoder(ready.laid_out))
+
+
+def predictor_between(
+    ready: Loaded, task: MelodyTask, request: GenerationRequest, other: Song, other_track: int
+) -> Predictor:
+    """A model made ready for the phrases on the way from a task's phrase to another; each take is one of them.
+
+    Raises:
+        SeedError: The other track has no melody.
+        CheckpointError: The model has no latent space.
+    """
+    if not isinstance(ready.model, VaeModel):
+        raise CheckpointError("The model {name} cannot go from one phrase to another.", name=ready.card.name)
+    script = interpolation_script(ready.model, task, other, other_track, request.takes)
+    return LatentPredictor(ready.model, script, request.temperature, request.top_p)

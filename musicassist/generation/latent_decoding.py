@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -9,6 +10,7 @@ from torch import Tensor
 
 from musicassist.generation.decoding import FusedCell
 from musicassist.models.vae import VaeModel
+from musicassist.tokens.windows import END, MOST_NOTES
 
 _PLACE, _PITCH, _LENGTH = range(3)
 
@@ -34,7 +36,7 @@ class LatentDecoder:
     Args:
         model: The net.
         points: (B, W, Z).
-        conditions: (W, 3), meter, mode and style of each window.
+        conditions: Meter, mode and style of each window, (W, 3), or (B, W, 3) where streams differ.
     """
 
     @torch.inference_mode()
@@ -100,3 +102,31 @@ class LatentDecoder:
     def streams(self) -> list[int]:
         """The streams that are left, as they were counted at first."""
         return self._streams.tolist()
+
+
+@torch.inference_mode()
+def write_windows(model: VaeModel, points: Tensor, conditions: Tensor, choose: Callable[[Tensor], Tensor]) -> Tensor:
+    """What stands in a window at each point when nothing is demanded of it; for measuring.
+
+    Args:
+        model: The net.
+        points: (N, Z).
+        conditions: (N, 3), meter, mode and style.
+        choose: From logits (N, V) to classes (N,).
+
+    Returns:
+        (N, MOST_NOTES, 3): place, pitch class and length of each note; the place behind the last is ``END``.
+    """
+    decoder = LatentDecoder(model, points[:, None], conditions[:, None])
+    notes = torch.full((len(points), MOST_NOTES, 3), END)
+    first = torch.zeros(len(points), dtype=torch.long)
+    for step in range(MOST_NOTES):
+        places = choose(decoder.places())
+        notes[:, step, _PLACE] = places
+        if (places == END).all():
+            break
+        decoder.go(first, places)
+        notes[:, step, _PITCH] = choose(decoder.pitches())
+        notes[:, step, _LENGTH] = choose(decoder.lengths(notes[:, step, _PITCH]))
+        decoder.write(notes[:, step, _PITCH], notes[:, step, _LENGTH])
+    return notes

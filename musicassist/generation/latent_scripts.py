@@ -21,27 +21,29 @@ from musicassist.tokens.vocabulary import STEPS_PER_BEAT, UNKNOWN_TONIC
 from musicassist.tokens.windows import Span, fields_of, reference_pitch, spans_of
 
 _SHARED = math.sqrt(0.5)  # how much of a take's windows is one theme, so that they sound like one piece
-_TIMID = 0.1  # temperature of a variation that changes nothing
+FAITHFUL = 0.1  # temperature where a phrase is to come back as it is
 _MIDDLE_PITCH = 66  # new windows lie around it, where they may
 _C_MAJOR = Key(0)
 
 
 def latent_script(model: VaeModel, task: MelodyTask, request: GenerationRequest) -> LatentScript:
     """What the windows of a task are to become: for a variation its phrase, changed by ``amount``; else new ones."""
-    demands, known = task.passage.demands, _known(task)
-    place = keyed(task.passage.place, known)
-    spans = spans_of(demands.bars, demands.from_step, demands.to_step)
-    conditions = tuple((span.meter, place.mode, place.style) for span in spans)
-    velocity = int(known.velocity[0]) if len(known) else int(task.passage.seed.velocity[0])
+    spans, place, conditions = windows_of_task(task)
+    known = _known(task)
+    velocity = int((known if len(known) else task.passage.seed).velocity[0])
     if request.kind == "vary":
         references = references_of(task.phrase, spans, place.tonic)
-        means = points_of(model, task.phrase, spans, references, conditions)
-        return LatentScript(
-            spans, references, conditions, _around(means, request.amount), _boldness(request.amount), velocity
-        )
-    reference = _new_reference(known, demands, place.tonic)
-    draw = _from_prior(len(spans), model.config.latent)
-    return LatentScript(spans, (reference,) * len(spans), conditions, draw, 1.0, velocity)
+        draw = _around(points_of(model, task.phrase, spans, references, conditions), request.amount)
+        return LatentScript(spans, references, conditions, draw, _boldness(request.amount), velocity)
+    references = (_new_reference(known, task.passage.demands, place.tonic),) * len(spans)
+    return LatentScript(spans, references, conditions, _from_prior(len(spans), model.config.latent), 1.0, velocity)
+
+
+def windows_of_task(task: MelodyTask) -> tuple[tuple[Span, ...], Surroundings, tuple[tuple[int, int, int], ...]]:
+    """The windows of a task's passage, what they stand in (with a key), and meter, mode and style of each."""
+    demands, place = task.passage.demands, keyed(task.passage.place, _known(task))
+    spans = spans_of(demands.bars, demands.from_step, demands.to_step)
+    return spans, place, tuple((span.meter, place.mode, place.style) for span in spans)
 
 
 def keyed(place: Surroundings, known: Melody) -> Surroundings:
@@ -88,7 +90,7 @@ def _new_reference(known: Melody, demands: Demands, tonic: int) -> int:
 
 
 def _boldness(amount: float) -> float:
-    return _TIMID + (1 - _TIMID) * amount
+    return FAITHFUL + (1 - FAITHFUL) * amount
 
 
 def _noise(randoms: Sequence[np.random.Generator], *shape: int) -> Tensor:

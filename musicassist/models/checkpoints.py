@@ -15,8 +15,8 @@ from musicassist.errors import CheckpointError
 from musicassist.models.cards import ModelCard, read_card
 from musicassist.models.piano_roll_gan import PianoRollGan, PianoRollGanConfig
 from musicassist.models.recurrent import RecurrentConfig, RecurrentModel
-from musicassist.models.vae import VaeConfig, VaeModel
 from musicassist.models.state_file import read_state, write_state, write_whole
+from musicassist.models.vae import VaeConfig, VaeModel
 
 MOST_PARAMETERS = 100_000_000  # LIMIT: more is no model of ours
 

@@ -1,7 +1,7 @@
-"""Two bars of melody as a few numbers that are the same in every key and octave: what the latent models read and write.
+"""Two bars of melody as numbers that are the same in every key and octave: what the latent models read and write.
 
-A note of a window is three classes: its *place* (steps from the window's first bar line), its *pitch* above the window's
-reference tonic, and its *length*. The reference is the tonic below the window's mean pitch.
+A note of a window is three classes: its *place* (steps from the window's first bar line), its *pitch* above the
+window's reference tonic, and its *length*. The reference is the tonic below the window's mean pitch.
 """
 
 from __future__ import annotations

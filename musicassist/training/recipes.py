@@ -137,7 +137,7 @@ RECIPES: dict[str, Recipe] = {
             "vae",
             "vae",
             VaeSettings(latent_config()),
-            Schedule(steps=5000, learning_rate=2e-3, average=0.995, validate_every=500),
+            Schedule(steps=3600, learning_rate=2e-3, average=0.995, validate_every=200, patience=18),
             ("vary", "interpolate", "generate"),
         ),
         Recipe(

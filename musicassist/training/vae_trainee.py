@@ -58,6 +58,7 @@ class VaeSettings:
     Attributes:
         config: Size of the net.
         batch_windows: Windows in a batch.
+        other_share: Share of the windows of lines other than melodies that is read in each epoch.
         beta: Weight of the divergence, reached after ``ramp_steps``.
         free_nats: Divergence of each dimension that costs nothing.
         hidden_events_share: Events hidden from the decoder, so that it asks the point.
@@ -66,6 +67,7 @@ class VaeSettings:
 
     config: VaeConfig
     batch_windows: int = 256
+    other_share: float = 0.3
     beta: float = 0.2
     ramp_steps: int = 1500
     free_nats: float = 0.1
@@ -75,13 +77,21 @@ class VaeSettings:
 
     def trainee(self, corpus: Corpus, seed: int) -> VaeTrainee:
         """A net with random weights, drawn from torch's random state, and its windows."""
-        valid = windows_of(corpus.sides["valid"], fewest_notes=FEWEST_NOTES, melodies_only=True)
-        return VaeTrainee(self, windows_of(corpus.sides["train"]), valid, seed)
+        train = corpus.sides["train"]
+        others = windows_of(train, ~train.is_melody)
+        return VaeTrainee(
+            self, windows_of(train, train.is_melody), others, measured_windows(corpus.sides["valid"]), seed
+        )
 
     def figures(self, model: nn.Module, pack: Pack) -> dict[str, float]:
         """What a validation tells, of another side."""
-        windows = windows_of(pack, fewest_notes=FEWEST_NOTES, melodies_only=True)
-        return {name: round(value, 4) for name, value in window_figures(model, windows, self.beta).items()}
+        figures = window_figures(model, measured_windows(pack), self.beta)
+        return {name: round(value, 4) for name, value in figures.items()}
+
+
+def measured_windows(pack: Pack) -> Windows:
+    """The windows of a side's melodies that say something."""
+    return windows_of(pack, pack.is_melody, fewest_notes=FEWEST_NOTES)
 
 
 class VaeTrainee:
@@ -89,11 +99,11 @@ class VaeTrainee:
 
     unit = "nats per note"
 
-    def __init__(self, settings: VaeSettings, train: Windows, valid: Windows, seed: int) -> None:
+    def __init__(self, settings: VaeSettings, melodies: Windows, others: Windows, valid: Windows, seed: int) -> None:
         self.settings = settings
         self._seed = seed
         self.model = VaeModel(settings.config)
-        self._train, self._valid = train, valid
+        self._melodies, self._others, self._valid = melodies, others, valid
         self._told = (0.0, 0)
 
     def parts(self) -> dict[str, list[nn.Parameter]]:
@@ -101,12 +111,13 @@ class VaeTrainee:
         return {"model": list(self.model.parameters())}
 
     def batches(self, epoch: int) -> Iterator[WindowBatch]:
-        """Windows of like length stand together."""
+        """All windows of melodies and some of the others; those of like length stand together."""
         random = np.random.default_rng((self._seed, epoch))
-        order = np.argsort(self._train.count + random.random(len(self._train)), kind="stable")
+        windows = self._melodies.plus(self._others.rows(random.random(len(self._others)) < self.settings.other_share))
+        order = np.argsort(windows.count + random.random(len(windows)), kind="stable")
         size = self.settings.batch_windows
         for place in random.permutation(-(-len(order) // size)):
-            yield _hidden(batch_of(self._train.rows(order[place * size : (place + 1) * size])), self.settings, random)
+            yield _hidden(batch_of(windows.rows(order[place * size : (place + 1) * size])), self.settings, random)
 
     def losses(self, batch: WindowBatch, step: int) -> Iterator[tuple[str, Tensor]]:
         """Nats per note: of the notes, and of the divergence beyond what is free, by its weight at this step."""
@@ -198,7 +209,9 @@ def window_nats(model: VaeModel, batch: WindowBatch, *, sampled: bool) -> tuple[
     hits = torch.ones_like(notes)
     for place, (own, counted) in enumerate(zip(logits, (ends, notes, notes), strict=True)):
         target = batch.events[..., place]
-        loss = functional.cross_entropy(own.float().flatten(0, 1), target.flatten(), reduction="none").view(target.shape)
+        loss = functional.cross_entropy(own.float().flatten(0, 1), target.flatten(), reduction="none").view(
+            target.shape
+        )
         nats = nats + (loss * counted).sum(1)
         hits &= own.argmax(-1) == target
     return nats, divergence(mean, log_variance), hits[notes].float()

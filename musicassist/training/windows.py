@@ -38,7 +38,7 @@ _HEADER = 4  # meter, mode, style and count stand before the notes of a row
 
 @dataclass(frozen=True)
 class Windows:
-    """Different windows, ``N`` of them; no two are equal.
+    """``N`` windows.
 
     Attributes:
         fields: (N, MOST_NOTES, 3), place, pitch class and length of each note; zeros behind the last.
@@ -57,6 +57,11 @@ class Windows:
         """Some of the windows."""
         return Windows(self.fields[chosen], self.count[chosen], self.condition[chosen])
 
+    def plus(self, others: Windows) -> Windows:
+        """These and others, which may equal some of these."""
+        pairs = ((self.fields, others.fields), (self.count, others.count), (self.condition, others.condition))
+        return Windows(*(np.concatenate(pair) for pair in pairs))
+
 
 @dataclass(frozen=True)
 class Run:
@@ -73,18 +78,18 @@ class Run:
     condition: Bytes
 
 
-def windows_of(pack: Pack, *, fewest_notes: int = 1, melodies_only: bool = False) -> Windows:
-    """All different windows of the lines whose key is known.
+def windows_of(pack: Pack, lines: NDArray[np.bool_], *, fewest_notes: int = 1) -> Windows:
+    """All different windows of some lines, as far as their key is known.
 
     A window begins at each bar line that a note follows within a bar, so neighbours share a bar.
 
     Args:
         pack: One side of the split.
+        lines: (lines,), which lines are read.
         fewest_notes: Windows with fewer are left out.
-        melodies_only: Whether to leave out the lines that are no melody.
     """
     rows = [np.zeros((0, _HEADER + 3 * MOST_NOTES), dtype=np.uint8)]
-    for line in np.flatnonzero(pack.is_melody) if melodies_only else range(len(pack)):
+    for line in np.flatnonzero(lines):
         rows += _line_rows(pack.line(int(line)))
     table = np.unique(np.concatenate(rows), axis=0)
     table = table[table[:, 3] >= fewest_notes]

@@ -1,0 +1,31 @@
+"""An untrained VAE, small enough for tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from musicassist.generation.latent_model import latent_config
+from musicassist.models.cards import ModelCard
+from musicassist.models.checkpoints import save_checkpoint
+from musicassist.models.vae import VaeConfig, VaeModel
+from musicassist.tokens.vocabulary import vocabulary_hash
+
+VERBS = ("vary", "interpolate", "generate")
+TINY: VaeConfig = latent_config(latent=16, hidden=24, encoder_hidden=32, head_hidden=24)
+
+
+def tiny_vae(seed: int = 1) -> VaeModel:
+    """A VAE of windows with random weights."""
+    torch.manual_seed(seed)
+    return VaeModel(TINY).eval()
+
+
+def install_tiny_vae(folder: Path, model: VaeModel | None = None, name: str = "tiny-vae") -> Path:
+    """Writes one into a folder of checkpoints."""
+    model = model or tiny_vae()
+    path = folder / f"{name}.safetensors"
+    card = ModelCard(name, "vae", VERBS, 0, 0, vocabulary_hash(), model.config.as_json())
+    save_checkpoint(model, card, path)
+    return path
