@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from musicassist.errors import CheckpointError
 from musicassist.models.cards import ModelCard, read_card
+from musicassist.models.latent_gan import LatentGan, LatentGanConfig
 from musicassist.models.piano_roll_gan import PianoRollGan, PianoRollGanConfig
 from musicassist.models.recurrent import RecurrentConfig, RecurrentModel
 from musicassist.models.state_file import read_state, write_state, write_whole
@@ -27,6 +28,7 @@ _BUILDERS: dict[str, Callable[[Mapping[str, object]], nn.Module]] = {
     for family in ("rnn", "gru", "lstm", "lstm-attention")
 } | {
     "vae": lambda page: VaeModel(VaeConfig.from_json(page)),
+    "hybrid": lambda page: LatentGan(LatentGanConfig.from_json(page)),
     "gan": lambda page: PianoRollGan(PianoRollGanConfig.from_json(page)),
 }
 

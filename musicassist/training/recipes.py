@@ -7,10 +7,12 @@ from typing import Any, Literal, Protocol
 
 from torch import nn
 
+from musicassist.generation.latent_gan_script import latent_gan_config
 from musicassist.generation.latent_model import latent_config
 from musicassist.generation.melody_model import melody_config
 from musicassist.generation.roll_model import roll_config
 from musicassist.training.gan_trainee import RollGanSettings
+from musicassist.training.latent_gan_trainee import LatentGanSettings
 from musicassist.training.melody_trainee import MelodySettings
 from musicassist.training.pack import Corpus, Pack
 from musicassist.training.trainee import Trainee
@@ -133,6 +135,12 @@ RECIPES: dict[str, Recipe] = {
         Recipe("gru", "gru", MelodySettings(melody_config("gru", 208, head_hidden=128))),
         Recipe("rnn", "rnn", MelodySettings(melody_config("rnn", 320, head_hidden=160))),
         Recipe("gan", "gan", RollGanSettings(roll_config()), _ADVERSARIAL),
+        Recipe(
+            "gan-latent",
+            "hybrid",
+            LatentGanSettings(latent_gan_config()),
+            replace(_ADVERSARIAL, steps=1500, learning_rate=2e-4, last_learning_rate=2e-5, betas=(0.0, 0.9)),
+        ),
         Recipe(
             "vae",
             "vae",

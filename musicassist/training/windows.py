@@ -143,17 +143,29 @@ def _rows(notes: Ints, meter: int, condition: Bytes) -> Bytes:
     """The windows of a run of notes, each where a bar of it begins; those with too many notes or too far apart go."""
     onset, steps = np.cumsum(notes[:, 0]), bar_steps(meter)
     lines = np.unique(onset - notes[:, 1])
-    starts = np.union1d(lines, lines[1:] - steps)[:, None]
-    first, last = np.searchsorted(onset, starts), np.searchsorted(onset, starts + WINDOW_BARS * steps)
-    count = last - first
+    fields, count, _, kept = windows_at(notes, meter, np.union1d(lines, lines[1:] - steps))
+    header = np.array([[meter, *condition]]).repeat(len(count), 0)
+    return np.hstack([header, count[:, None], fields.reshape(len(count), -1)])[kept].astype(np.uint8)
+
+
+def windows_at(notes: Ints, meter: int, starts: Ints) -> tuple[Ints, Ints, Ints, NDArray[np.bool_]]:
+    """The windows of a run of notes that begin at some steps, ``W`` of them.
+
+    Returns:
+        Fields (W, MOST_NOTES, 3) and count (W,) as of :class:`Windows`; the reference tonic of each (W,); and whether
+        each is one: it has notes, and not too many or too far apart.
+    """
+    onset, stop = np.cumsum(notes[:, 0]), starts[:, None] + WINDOW_BARS * bar_steps(meter)
+    first = np.searchsorted(onset, starts)[:, None]
+    count = np.searchsorted(onset, stop) - first
     row = np.minimum(first + np.arange(MOST_NOTES), len(notes) - 1)
     exists = np.arange(MOST_NOTES) < count
-    place, pitch = onset[row] - starts, notes[row, 2]
+    place, pitch = onset[row] - starts[:, None], notes[row, 2]
     mean = (pitch * exists).sum(1, keepdims=True) / np.maximum(count, 1)
-    pitch = pitch - (mean // 12).astype(np.int64) * 12
+    reference = (mean // 12).astype(np.int64) * 12
+    pitch = pitch - reference
     in_reach = (((pitch >= LOWEST_PITCH) & (pitch <= HIGHEST_PITCH)) | ~exists).all(1)
-    length = np.minimum(notes[row, 3], WINDOW_BARS * steps - place)
+    length = np.minimum(notes[row, 3], stop - onset[row])
     fields = np.stack([place, pitch - LOWEST_PITCH, length], 2) * exists[..., None]
     kept = (count[:, 0] > 0) & (count[:, 0] <= MOST_NOTES) & in_reach
-    header = np.array([[meter, *condition]]).repeat(len(count), 0)
-    return np.hstack([header, count, fields.reshape(len(count), -1)])[kept].astype(np.uint8)
+    return fields, count[:, 0], reference[:, 0], kept
