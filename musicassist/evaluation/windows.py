@@ -77,7 +77,10 @@ def joined(windows: Sequence[Window]) -> WindowNotes:
     counts = [len(window.place) for window in windows]
     return WindowNotes(
         np.repeat(np.arange(len(windows)), counts),
-        *(np.concatenate([getattr(w, name) for w in windows]).astype(np.int64) for name in ("place", "pitch", "length")),
+        *(
+            np.concatenate([getattr(w, name) for w in windows]).astype(np.int64)
+            for name in ("place", "pitch", "length")
+        ),
         np.array([window.bar_steps for window in windows]),
         np.array([window.mode for window in windows]),
     )

@@ -73,7 +73,9 @@ class _Roll:
 
     def slot(self, step: int) -> int:
         """The slot nearest to a step of the span."""
-        return min(int(SLOT_OF_STEP[min(max(step - self.span.from_step, 0), len(SLOT_OF_STEP) - 1)]), len(self.weights) - 1)
+        return min(
+            int(SLOT_OF_STEP[min(max(step - self.span.from_step, 0), len(SLOT_OF_STEP) - 1)]), len(self.weights) - 1
+        )
 
 
 class RollPredictor:

@@ -87,7 +87,9 @@ class LatentGanSettings:
         name = self.config.parts["vae"]
         model, _ = load_checkpoint(Path(self.folder) / f"{name}.safetensors", vocabulary=vocabulary_hash())
         if not isinstance(model, VaeModel) or model.config.latent != self.config.latent:
-            raise TrainingDataError("The model {name} has no latent space of {size}.", name=name, size=self.config.latent)
+            raise TrainingDataError(
+                "The model {name} has no latent space of {size}.", name=name, size=self.config.latent
+            )
         return model
 
     def figures(self, model: nn.Module, pack: Pack) -> dict[str, float]:

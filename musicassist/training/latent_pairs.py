@@ -39,9 +39,7 @@ class WindowPairs:
 
 def window_pairs(pack: Pack, most: int, *, seed: int) -> WindowPairs:
     """At most so many pairs of the melodies of one side, drawn at random."""
-    parts = [
-        _run_pairs(run) for line in np.flatnonzero(pack.is_melody) for run in runs_of(pack.line(int(line)))
-    ]
+    parts = [_run_pairs(run) for line in np.flatnonzero(pack.is_melody) for run in runs_of(pack.line(int(line)))]
     sides = [Windows(*(np.concatenate(own) for own in zip(*side, strict=True))) for side in zip(*parts, strict=True)]
     chosen = np.random.default_rng(seed).permutation(len(sides[0]))[:most]
     return WindowPairs(sides[0].rows(chosen), sides[1].rows(chosen))
@@ -52,8 +50,7 @@ def _run_pairs(run: Run) -> list[tuple[np.ndarray, ...]]:
     onset = np.cumsum(run.notes[:, 0])
     starts = np.unique(onset - run.notes[:, 1])
     before, own = (
-        windows_at(run.notes, run.meter, own)
-        for own in (starts - WINDOW_BARS * bar_steps(run.meter), starts)
+        windows_at(run.notes, run.meter, own) for own in (starts - WINDOW_BARS * bar_steps(run.meter), starts)
     )
     kept = before[3] & own[3] & (before[2] == own[2]) & (own[1] >= FEWEST_NOTES)
     condition = np.array([[run.meter, *run.condition]], dtype=np.uint8).repeat(int(kept.sum()), 0)

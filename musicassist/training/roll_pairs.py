@@ -92,4 +92,3 @@ def _inside(onset: Ints, starts: Ints, steps: int) -> tuple[Ints, Ints]:
 def _means(window: Ints, pitch: Ints, windows: int) -> NDArray[np.float64]:
     counts = np.bincount(window, minlength=windows)
     return np.asarray(np.bincount(window, pitch, minlength=windows) / np.maximum(counts, 1))
-

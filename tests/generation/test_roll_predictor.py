@@ -113,8 +113,13 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
 
 
 def takes_of(
-    engine: Engine, *, kind: str = "continue", meter: tuple[int, int] = (4, 4), constraints: Constraints | None = None,
-    bars: int = 4, seed: int = 0,
+    engine: Engine,
+    *,
+    kind: str = "continue",
+    meter: tuple[int, int] = (4, 4),
+    constraints: Constraints | None = None,
+    bars: int = 4,
+    seed: int = 0,
 ) -> tuple[Take, ...]:
     tracks = (Track("Melody", SEED),) if kind == "continue" else ()
     song = Song(tracks, 480, (), (MeterChange(0, *meter),))

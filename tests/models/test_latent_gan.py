@@ -48,7 +48,9 @@ def test_a_configuration_survives_json() -> None:
     assert CONFIG.parts == {"vae": "vae"}
 
 
-@pytest.mark.parametrize("change", [{"latent": 0}, {"blocks": 99}, {"width": 10**6}, {"other": 1}, {"conditions": ["a"]}])
+@pytest.mark.parametrize(
+    "change", [{"latent": 0}, {"blocks": 99}, {"width": 10**6}, {"other": 1}, {"conditions": ["a"]}]
+)
 def test_absurd_configurations_are_refused(change: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"out of range|unknown"):
         LatentGanConfig.from_json({**CONFIG.as_json(), **change})

@@ -53,7 +53,9 @@ def test_each_loss_of_the_second_stage_moves_its_own_net_only(step: int) -> None
         optimisers[part].zero_grad()
         loss.backward()
         optimisers[part].step()
-        moved = {name.split(".")[0] for name, tensor in own.model.state_dict().items() if not tensor.equal(before[name])}
+        moved = {
+            name.split(".")[0] for name, tensor in own.model.state_dict().items() if not tensor.equal(before[name])
+        }
         assert moved == {part}
         told.append(part)
     assert told == ["critic", "generator"]
@@ -74,7 +76,9 @@ def test_the_penalty_makes_a_steep_critic_dearer() -> None:
 def test_batches_are_a_function_of_seed_and_epoch() -> None:
     one, other = (list(trainee().batches(1)) for _ in range(2))
     assert len(one) == len(roll_pairs(CORPUS.sides["train"])) // SETTINGS.batch
-    assert all(torch.equal(a.roll, b.roll) and torch.equal(a.previous, b.previous) for a, b in zip(one, other, strict=True))
+    assert all(
+        torch.equal(a.roll, b.roll) and torch.equal(a.previous, b.previous) for a, b in zip(one, other, strict=True)
+    )
     assert not torch.equal(one[0].roll, next(trainee().batches(0)).roll)
 
 

@@ -69,7 +69,9 @@ def test_each_loss_moves_its_own_net_and_never_the_vae(settings: LatentGanSettin
         optimisers[part].zero_grad()
         loss.backward()
         optimisers[part].step()
-        moved = {name.split(".")[0] for name, tensor in own.model.state_dict().items() if not tensor.equal(before[name])}
+        moved = {
+            name.split(".")[0] for name, tensor in own.model.state_dict().items() if not tensor.equal(before[name])
+        }
         assert moved == {part}
         told.append(part)
     assert told == ["critic", "critic", "generator"]
@@ -78,7 +80,9 @@ def test_each_loss_moves_its_own_net_and_never_the_vae(settings: LatentGanSettin
 
 def test_batches_are_a_function_of_seed_and_epoch(settings: LatentGanSettings) -> None:
     one, other = (list(trainee(settings).batches(1)) for _ in range(2))
-    assert all(torch.equal(a.point, b.point) and torch.equal(a.previous, b.previous) for a, b in zip(one, other, strict=True))
+    assert all(
+        torch.equal(a.point, b.point) and torch.equal(a.previous, b.previous) for a, b in zip(one, other, strict=True)
+    )
     assert any((batch.previous == 0).all(1).any() for batch in one)
     parts = [one[0].part(rank, 3) for rank in range(3)]
     assert sum(len(part.point) for part in parts) == settings.batch
