@@ -21,7 +21,6 @@ from musicassist.tokens.vocabulary import (
     DURATION_CLASSES,
     GAP_CLASSES,
     INTERVAL_CLASSES,
-    LONGEST_STEPS,
     VELOCITY_CLASSES,
     WIDEST_INTERVAL,
 )
@@ -95,14 +94,14 @@ class LatentPredictor:
         for span, shares in zip(self.script.spans[first:], places, strict=True):
             steps = span.to_step - span.from_step
             offset = span.from_step - last_onset
-            if offset >= GAP_CLASSES:
-                return gaps
             low, high = max(0, 1 - offset), min(steps, GAP_CLASSES - offset)
             if low < high:
                 gaps[offset + low : offset + high] = reached + shares[low:high]
             reached += float(np.logaddexp.reduce(shares[steps:]))
-        behind = min(self.script.spans[-1].to_step - last_onset, LONGEST_STEPS)
-        gaps[behind] = np.logaddexp(gaps[behind], reached)
+            if offset + steps >= GAP_CLASSES:
+                break
+        else:  # no more notes: as if the next one began behind the last window
+            gaps[self.script.spans[-1].to_step - last_onset] = reached
         return np.maximum(gaps, _UNLIKELY)
 
     def intervals(self, contexts: Sequence[MelodyContext], gaps: Sequence[int]) -> Logits:

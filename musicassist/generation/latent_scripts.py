@@ -98,7 +98,7 @@ def _noise(randoms: Sequence[np.random.Generator], *shape: int) -> Tensor:
 
 
 def _around(means: Tensor, amount: float) -> Draw:
-    """Points between a phrase's (``amount`` 0) and any others (1), on an arc so that they stay as far out as the prior's."""
+    """Points between a phrase's (``amount`` 0) and any others (1), on an arc, so as far out as the prior's."""
     angle = 0.5 * math.pi * amount
 
     def draw(randoms: Sequence[np.random.Generator]) -> Tensor:

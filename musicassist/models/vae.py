@@ -71,12 +71,11 @@ class VaeConfig:
         names = {f.name for f in fields(VaeConfig)}
         if set(page) != names:
             raise ValueError(f"fields {sorted(set(page) ^ names)} are missing or unknown")
-        tuples = {name: tuple(page[name]) for name in ("classes", "condition")}  # type: ignore[arg-type]
+        tuples: dict[str, object] = {name: tuple(page[name]) for name in ("classes", "condition")}  # type: ignore[arg-type]
         config = VaeConfig(**{**page, **tuples})  # type: ignore[arg-type]
         sizes = (config.latent, config.encoder_hidden, config.hidden, config.head_hidden, config.plan, config.guide)
-        if len(config.classes) != len(FIELDS) or not all(
-            isinstance(n, int) and 1 <= n <= WIDEST for n in (*sizes, *config.classes, *config.condition)
-        ):
+        whole = [int(n) for n in (*sizes, *config.classes, *config.condition)]
+        if len(config.classes) != len(FIELDS) or not all(1 <= n <= WIDEST for n in whole):
             raise ValueError("sizes out of range")
         return config
 

@@ -48,7 +48,8 @@ class Span:
 def spans_of(bars: TimeMap, from_step: int, to_step: int) -> tuple[Span, ...]:
     """The windows that cover some steps, from the bar line at or before the first on.
 
-    Two bars each; one where two are too long or differ in meter; a bar longer than a window is cut.
+    Two bars each; one where two are too long or differ in meter, and at the end of an odd number; a bar longer than a
+    window is cut.
     """
     spans: list[Span] = []
     start = bars.bar_start_tick(bars.bar_at(from_step))
@@ -57,7 +58,7 @@ def spans_of(bars: TimeMap, from_step: int, to_step: int) -> tuple[Span, ...]:
         middle, stop = (bars.bar_start_tick(bars.bar_at(start) + count) for count in (1, WINDOW_BARS))
         if stop - start > WINDOW_STEPS or str(bars.meter_at(middle)) != str(own):
             stop = min(middle, start + WINDOW_STEPS)
-        spans.append(Span(start, stop, _meter_read(bars, start)))
+        spans.append(Span(start, min(stop, to_step), _meter_read(bars, start)))
         start = stop
     return tuple(spans)
 

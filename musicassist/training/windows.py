@@ -59,8 +59,11 @@ class Windows:
 
     def plus(self, others: Windows) -> Windows:
         """These and others, which may equal some of these."""
-        pairs = ((self.fields, others.fields), (self.count, others.count), (self.condition, others.condition))
-        return Windows(*(np.concatenate(pair) for pair in pairs))
+        return Windows(
+            np.concatenate([self.fields, others.fields]),
+            np.concatenate([self.count, others.count]),
+            np.concatenate([self.condition, others.condition]),
+        )
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ def test_two_bars_where_they_fit(meter: tuple[int, int], expected: list[int], re
 
 def test_they_begin_on_the_bar_line_before_and_cover_all() -> None:
     spans = spans_of(bars_of((0, 4, 4)), 60, 300)
-    assert [(span.from_step, span.to_step) for span in spans] == [(48, 144), (144, 240), (240, 336)]
+    assert [(span.from_step, span.to_step) for span in spans] == [(48, 144), (144, 240), (240, 300)]
 
 
 def test_bars_of_two_meters_share_no_window() -> None:
