@@ -75,15 +75,12 @@ def _bar_steps(song: Song) -> int:
 def joined(windows: Sequence[Window]) -> WindowNotes:
     """All windows side by side."""
     counts = [len(window.place) for window in windows]
-    return WindowNotes(
-        np.repeat(np.arange(len(windows)), counts),
-        *(
-            np.concatenate([getattr(w, name) for w in windows]).astype(np.int64)
-            for name in ("place", "pitch", "length")
-        ),
-        np.array([window.bar_steps for window in windows]),
-        np.array([window.mode for window in windows]),
+    place, pitch, length = (
+        np.concatenate([getattr(window, name) for window in windows]).astype(np.int64)
+        for name in ("place", "pitch", "length")
     )
+    bar_steps, mode = (np.array([getattr(window, name) for window in windows]) for name in ("bar_steps", "mode"))
+    return WindowNotes(np.repeat(np.arange(len(windows)), counts), place, pitch, length, bar_steps, mode)
 
 
 def hamming_distance(windows: Sequence[Window]) -> float:

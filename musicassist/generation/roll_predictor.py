@@ -2,8 +2,8 @@
 
 Each window of a passage has its own noise. Its roll is made after the two bars before it, as they really became, so a
 passage may have any number of windows. In a roll every slot says how likely a row starts, the last one is held, or
-nothing sounds; so the next onset's logits are those of the first slot in which something starts, and a length's those of
-the first in which nothing is held. The grammar's mask then applies to these as to any other model's.
+nothing sounds; so the next onset's logits are those of the first slot in which something starts, and a length's those
+of the first in which nothing is held. The grammar's mask then applies to these as to any other model's.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """A GAN in the latent space of another model: the next point from noise, after the point before it.
 
-The generator begins as the noise itself, which is what that model's prior draws, and learns to move it; so what it makes
-can be decoded from the first step on. The critic scores a point by itself and by how it goes with what it stands after.
+The generator begins as the noise itself, which is what that model's prior draws, and learns to move it; so what it
+makes can be decoded from the first step on. The critic scores a point by itself and by how it goes with what it stands
+after.
 
 Source: Engel et al. 2018, "Latent Constraints" (a GAN of latent points); Miyato and Koyama 2018, "cGANs with Projection
 Discriminator" (the critic's two terms).
@@ -60,7 +61,7 @@ class LatentGanConfig:
         values = {**page, "conditions": tuple(page["conditions"])}  # type: ignore[arg-type]
         config = LatentGanConfig(**values)  # type: ignore[arg-type]
         sizes = (config.latent, config.width, config.embedding, config.blocks, *config.conditions)
-        if not all(isinstance(n, int) and 1 <= n <= WIDEST for n in sizes) or config.blocks > MOST_BLOCKS:
+        if any(type(n) is not int or not 1 <= n <= WIDEST for n in sizes) or config.blocks > MOST_BLOCKS:
             raise ValueError("sizes out of range")
         return config
 

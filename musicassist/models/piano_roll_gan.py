@@ -153,7 +153,7 @@ class RollGenerator(nn.Module):
 
 
 class RollCritic(nn.Module):
-    """A score for each roll after the roll before it, the higher, the more it looks real; and what noise it came from."""
+    """A score for each roll after the roll before it, the higher the likelier it is real; and what noise it came from."""
 
     def __init__(self, config: PianoRollGanConfig) -> None:
         super().__init__()
@@ -227,7 +227,7 @@ class PianoRollGan(nn.Module):
 
 
 def _even(features: Tensor) -> Tensor:
-    """Each place's channels (B, places, C) at unit mean square. Source: Karras et al. 2018 (pixel-wise normalisation)."""
+    """Channels (B, places, C) of unit mean square at each place. Source: Karras et al. 2018 (pixel normalisation)."""
     return features * torch.rsqrt(features.square().mean(-1, keepdim=True) + 1e-8)
 
 

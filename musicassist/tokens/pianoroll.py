@@ -59,7 +59,7 @@ def symbols_of(window: Ints, place: Ints, row: Ints, length: Ints, windows: int)
 
 
 def notes_of(symbols: Symbols) -> tuple[Ints, Ints, Ints, Ints]:
-    """The notes of rolls (N, SLOTS) as columns: roll, place, row and length; a held slot with nothing before is silent."""
+    """The notes of rolls (N, SLOTS) as columns: roll, place, row and length; what is held after nothing is silent."""
     window, slot = np.nonzero(symbols < ROWS)
     ends = np.where(symbols == HELD, SLOTS, np.arange(SLOTS))
     ends = np.concatenate([ends, np.full((len(symbols), 1), SLOTS)], 1)

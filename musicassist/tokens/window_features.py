@@ -91,7 +91,7 @@ def key_agreement(notes: WindowNotes) -> float:
 
 
 def _bar(notes: WindowNotes) -> Ints:
-    return np.minimum(notes.place // notes.bar_steps[notes.window], WINDOW_BARS - 1)
+    return np.asarray(np.minimum(notes.place // notes.bar_steps[notes.window], WINDOW_BARS - 1))
 
 
 # histograms
@@ -122,8 +122,10 @@ def overlap(one: Floats, other: Floats) -> float:
 
 
 def unlikeness(made: WindowNotes, real: WindowNotes) -> dict[str, float]:
-    """How far made windows are from real ones, 0 for not at all: by name for each histogram one less the overlap, and
-    the differences of the shares of qualified notes and of notes in key."""
+    """How far made windows are from real ones, by name; 0 for not at all.
+
+    For each histogram one less the overlap; for qualified notes and notes in key the difference of the shares.
+    """
     own, other = histograms(made), histograms(real)
     figures = {name: 1 - overlap(own[name], other[name]) for name in own}
     figures["qualified"] = abs(qualified_share(made) - qualified_share(real))

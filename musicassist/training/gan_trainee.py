@@ -90,7 +90,7 @@ class RollGanTrainee:
     critic's slopes at both; and the critic goes on telling the noise, so that no two noises become one roll.
 
     Source: Larsen et al. 2016, "Autoencoding beyond pixels" (first stage); Huang et al. 2024, "The GAN is dead; long
-    live the GAN!" (second); Chen et al. 2016, "InfoGAN" (the noise); Dong and Yang 2018 found two stages best for rolls.
+    live the GAN!" (second); Chen et al. 2016, "InfoGAN" (the noise). Dong and Yang 2018 found two stages best for rolls.
     """
 
     unit = "loss"

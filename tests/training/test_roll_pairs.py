@@ -63,7 +63,7 @@ def test_rolls_that_reach_too_far_are_left_out() -> None:
     rolls = [notes_in(roll) for roll in roll_pairs(pack_of([wide])).roll]
     assert rolls
     assert not any(row > ROWS for roll in rolls for _, row, _ in roll)
-    assert not any((0, 0, 24) == roll[0] and len(roll) == 4 and roll[1][1] == 2 + ROWS for roll in rolls)
+    assert not any(roll[0] == (0, 0, 24) and len(roll) == 4 and roll[1][1] == 2 + ROWS for roll in rolls)
 
 
 def test_no_pair_stands_twice_and_other_lines_stay_out() -> None:
