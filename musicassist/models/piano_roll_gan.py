@@ -153,7 +153,7 @@ class RollGenerator(nn.Module):
 
 
 class RollCritic(nn.Module):
-    """A score for each roll after the roll before it, the higher the likelier it is real; and what noise it came from."""
+    """A score for each roll after the roll before it, the higher the likelier real; and what noise it came from."""
 
     def __init__(self, config: PianoRollGanConfig) -> None:
         super().__init__()

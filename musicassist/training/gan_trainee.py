@@ -12,13 +12,10 @@ from torch.nn import functional
 
 from musicassist.models.piano_roll_gan import PianoRollGan, PianoRollGanConfig, roll_of_symbols
 from musicassist.tokens.pianoroll import ROWS, SILENT, notes_of
-from musicassist.tokens.vocabulary import METERS
 from musicassist.tokens.window_features import WindowNotes, unlikeness
 from musicassist.training.pack import Corpus, Pack
 from musicassist.training.roll_pairs import RollPairs, roll_pairs
-from musicassist.training.windows import bar_steps
-
-_BAR_STEPS = np.array([0, *(bar_steps(meter) for meter in range(1, len(METERS)))])
+from musicassist.training.windows import BAR_STEPS
 
 
 @dataclass(frozen=True)
@@ -90,7 +87,7 @@ class RollGanTrainee:
     critic's slopes at both; and the critic goes on telling the noise, so that no two noises become one roll.
 
     Source: Larsen et al. 2016, "Autoencoding beyond pixels" (first stage); Huang et al. 2024, "The GAN is dead; long
-    live the GAN!" (second); Chen et al. 2016, "InfoGAN" (the noise). Dong and Yang 2018 found two stages best for rolls.
+    live the GAN!" (second); Chen et al. 2016, "InfoGAN" (the noise); Dong and Yang 2018 (two stages).
     """
 
     unit = "loss"
@@ -216,4 +213,4 @@ def made_symbols(model: nn.Module, pairs: RollPairs, *, seed: int) -> np.ndarray
 
 def _notes(symbols: np.ndarray, pairs: RollPairs) -> WindowNotes:
     condition = pairs.condition.astype(np.int64)
-    return WindowNotes(*notes_of(symbols), _BAR_STEPS[condition[:, 0]], condition[:, 1])
+    return WindowNotes(*notes_of(symbols), BAR_STEPS[condition[:, 0]], condition[:, 1])

@@ -15,14 +15,12 @@ from musicassist.generation.latent_decoding import write_windows
 from musicassist.models.checkpoints import load_checkpoint
 from musicassist.models.latent_gan import LatentCritic, LatentGan, LatentGanConfig
 from musicassist.models.vae import VaeModel
-from musicassist.tokens.vocabulary import METERS, vocabulary_hash
+from musicassist.tokens.vocabulary import vocabulary_hash
 from musicassist.tokens.window_features import WindowNotes, unlikeness
 from musicassist.tokens.windows import END, LOWEST_PITCH
 from musicassist.training.latent_pairs import WindowPairs, points_of_windows, window_pairs
 from musicassist.training.pack import Corpus, Pack
-from musicassist.training.windows import bar_steps
-
-_BAR_STEPS = np.array([0, *(bar_steps(meter) for meter in range(1, len(METERS)))])
+from musicassist.training.windows import BAR_STEPS
 
 
 @dataclass(frozen=True)
@@ -190,5 +188,5 @@ def _notes(fields: np.ndarray, pairs: WindowPairs) -> WindowNotes:
     exists = fields[..., 0] < END
     place, pitch, length = fields[exists].T
     condition = pairs.window.condition.astype(np.int64)
-    bars = _BAR_STEPS[condition[:, 0]]
+    bars = BAR_STEPS[condition[:, 0]]
     return WindowNotes(np.nonzero(exists)[0], place, pitch + LOWEST_PITCH, np.maximum(length, 1), bars, condition[:, 1])

@@ -142,6 +142,9 @@ def bar_steps(meter: int) -> int:
     return STEPS_PER_BEAT * 4 * beats // unit
 
 
+BAR_STEPS: Ints = np.array([0, *(bar_steps(meter) for meter in range(1, len(METERS)))])  # of each row of ``METERS``
+
+
 def _rows(notes: Ints, meter: int, condition: Bytes) -> Bytes:
     """The windows of a run of notes, each where a bar of it begins; those with too many notes or too far apart go."""
     onset, steps = np.cumsum(notes[:, 0]), bar_steps(meter)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from musicassist.tokens.codec import Surroundings
 from musicassist.tokens.grammar import Demands
 from musicassist.tokens.pianoroll import HELD, ROWS, SILENT, SLOT_OF_STEP, SLOTS, SYMBOLS
 from musicassist.tokens.vocabulary import WIDEST_INTERVAL
+from take_laws import check, wild_request
 from tiny_models import install_roll_gan, tiny_roll_gan
 
 SEED = phrase(62, 66, 69, 74, 73, 71, 69, 66)
@@ -127,6 +129,13 @@ def takes_of(
         kind, song, bars=bars, takes=3, seed=seed, constraints=constraints or Constraints(), model="gan"
     )
     return engine.generate(request)
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_any_request_is_met(engine: Engine, number: int) -> None:
+    request = replace(wild_request(number), model="gan")
+    for take in engine.generate(request):
+        check(take, request)
 
 
 @pytest.mark.parametrize("kind", ["continue", "generate"])
