@@ -19,7 +19,7 @@ from musicassist.models.vae import VaeModel
 from musicassist.tokens.windows import Span
 
 
-def latent_gan_config(*, latent: int = 128, width: int = 512) -> LatentGanConfig:
+def latent_gan_config(*, latent: int = 128, width: int = 384) -> LatentGanConfig:
     """A GAN in the space of the VAE of windows."""
     return LatentGanConfig(latent, WINDOW_CONDITION, width=width)
 

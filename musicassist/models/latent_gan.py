@@ -39,7 +39,7 @@ class LatentGanConfig:
 
     latent: int
     conditions: tuple[int, ...]
-    width: int = 512
+    width: int = 384
     blocks: int = 3
     embedding: int = 16
     parts: dict[str, str] = field(default_factory=lambda: {"vae": "vae"})

@@ -61,7 +61,7 @@ class RollGanSettings:
     batch: int = 64
     first_share: float = 0.1
     hidden_share: float = 0.15
-    writing_steps: int = 1000
+    writing_steps: int = 700
     divergence: float = 0.5
     recovery: float = 0.1
     penalty: float = 1.0

@@ -111,12 +111,15 @@ def fine_tuned(recipe: Recipe) -> Recipe:
         warmup_steps=schedule.warmup_steps // 10,
         validate_every=max(1, schedule.validate_every // 10),
     )
-    return replace(recipe, schedule=gentle)
+    settings = recipe.settings
+    if isinstance(settings, RollGanSettings):
+        settings = replace(settings, writing_steps=settings.writing_steps // 10)
+    return replace(recipe, settings=settings, schedule=gentle)
 
 
 # adversaries: no momentum, and a short average, since each moves the other's goal
 _ADVERSARIAL = Schedule(
-    steps=2400,
+    steps=1500,
     optimiser="adam",
     learning_rate=1e-3,
     last_learning_rate=5e-5,
@@ -139,7 +142,7 @@ RECIPES: dict[str, Recipe] = {
             "gan-latent",
             "hybrid",
             LatentGanSettings(latent_gan_config()),
-            replace(_ADVERSARIAL, steps=1500, learning_rate=2e-4, last_learning_rate=2e-5, betas=(0.0, 0.9)),
+            replace(_ADVERSARIAL, learning_rate=2e-4, last_learning_rate=2e-5, betas=(0.0, 0.9)),
         ),
         Recipe(
             "vae",
