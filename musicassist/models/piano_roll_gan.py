@@ -21,6 +21,7 @@ from torch.nn import functional
 
 WIDEST = 4096  # LIMIT: of a layer
 _SLOPE = 0.2
+_SURE = -5.0
 _STANDARD_DEVIATION_FLOOR = 1e-6
 
 
@@ -167,6 +168,8 @@ class RollCritic(nn.Module):
         self.middle = nn.Linear(config.whole + 1, config.whole)
         self.score = nn.Linear(config.whole, 1)
         self.noise = nn.Linear(config.whole, 2 * config.noise)
+        with torch.no_grad():  # nearly sure at first, so that the generator learns to listen to the noise
+            self.noise.bias[config.noise :] = _SURE
 
     def forward(self, roll: Tensor, previous: Tensor, conditions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """What is to be said of rolls (B, T, 2P) after rolls (B, T, 2P) under classes (B, K).

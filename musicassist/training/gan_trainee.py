@@ -50,7 +50,8 @@ class RollGanSettings:
         first_share: Chance that a roll is learned without the roll before it, as something new.
         hidden_share: Chance, for style and mode each, that it is hidden.
         writing_steps: Steps of the first stage.
-        divergence: Weight of how far the noise of real rolls is from the noise that is drawn, in the first stage.
+        divergence: Weight of how far the noise of real rolls is from the noise that is drawn; rises in
+            the second half of the first stage.
         recovery: Weight of how well the critic tells what noise a roll was made of, in the second.
         penalty: Weight of the critic's squared slopes.
         penalty_every: Steps between two penalties; each counts for all steps since the last.
@@ -61,10 +62,10 @@ class RollGanSettings:
     batch: int = 64
     first_share: float = 0.1
     hidden_share: float = 0.15
-    writing_steps: int = 700
-    divergence: float = 0.5
+    writing_steps: int = 1000
+    divergence: float = 0.2
     recovery: float = 0.1
-    penalty: float = 1.0
+    penalty: float = 0.05
     penalty_every: int = 8
     validated: int = 2048
 
@@ -126,7 +127,8 @@ class RollGanTrainee:
         """Of the first stage one loss; of the second the critic's, then the generator's against the critic as it is."""
         real, previous = (roll_of_symbols(symbols, ROWS) for symbols in (batch.roll, batch.previous))
         if step < self.settings.writing_steps:
-            loss = self._writing(real, previous, batch)
+            weight = self.settings.divergence * max(0.0, 2 * step / self.settings.writing_steps - 1)
+            loss = self._writing(real, previous, batch, weight)
             yield self._part("writing", loss, len(real))
             return
         noise = torch.randn(len(real), self.settings.config.noise, device=real.device)
@@ -141,14 +143,14 @@ class RollGanTrainee:
         self._told = (float(loss.detach()) * rolls, rolls)
         return name, loss
 
-    def _writing(self, real: Tensor, previous: Tensor, batch: RollBatch) -> Tensor:
+    def _writing(self, real: Tensor, previous: Tensor, batch: RollBatch, weight: float) -> Tensor:
         """Nats per slot of writing real rolls again, and of their noise's divergence from what is drawn later."""
         _, mean, log_variance = self.model.critic(real, previous, batch.condition)
         noise = mean + torch.randn_like(mean) * (0.5 * log_variance).exp()
         logits = self.model(noise, previous, batch.condition)
         nats = functional.cross_entropy(logits.flatten(0, 1), batch.roll.flatten())
         apart = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(1).mean()
-        return nats + self.settings.divergence * apart / batch.roll.shape[1]
+        return nats + weight * apart / batch.roll.shape[1]
 
     def _judging(
         self, real: Tensor, made: Tensor, noise: Tensor, previous: Tensor, condition: Tensor, step: int

@@ -119,7 +119,7 @@ def fine_tuned(recipe: Recipe) -> Recipe:
 
 # adversaries: no momentum, and a short average, since each moves the other's goal
 _ADVERSARIAL = Schedule(
-    steps=1500,
+    steps=2000,
     optimiser="adam",
     learning_rate=1e-3,
     last_learning_rate=5e-5,
@@ -142,7 +142,7 @@ RECIPES: dict[str, Recipe] = {
             "gan-latent",
             "hybrid",
             LatentGanSettings(latent_gan_config()),
-            replace(_ADVERSARIAL, learning_rate=2e-4, last_learning_rate=2e-5, betas=(0.0, 0.9)),
+            replace(_ADVERSARIAL, steps=1500, learning_rate=2e-4, last_learning_rate=2e-5, betas=(0.0, 0.9)),
         ),
         Recipe(
             "vae",

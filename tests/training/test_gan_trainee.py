@@ -19,7 +19,7 @@ from musicassist.training.roll_pairs import roll_pairs
 
 CORPUS = small_corpus()
 CONFIG = roll_config(noise=8, embedding=4, slot_width=12, beat_width=16, whole=24)
-SETTINGS = RollGanSettings(CONFIG, batch=16, writing_steps=3, penalty_every=2, validated=16)
+SETTINGS = RollGanSettings(CONFIG, batch=16, writing_steps=3, penalty=1.0, penalty_every=2, validated=16)
 SCHEDULE = Schedule(steps=6, optimiser="adam", betas=(0.0, 0.99), warmup_steps=2, validate_every=2)
 
 
