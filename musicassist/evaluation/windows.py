@@ -94,7 +94,7 @@ def hamming_distance(windows: Sequence[Window]) -> float:
 
 
 def window_figures(engine: Engine, model: str, phrases: Sequence[Phrase], *, seed: int, split: str) -> list[Figure]:
-    """The figures of a model's windows beside those of real music, at temperature 1 with nothing cut off.
+    """The figures of a model's windows beside those of real music, composed as anything is unless told otherwise.
 
     Args:
         engine: Has the model.
@@ -129,8 +129,6 @@ def _made(engine: Engine, model: str, phrase: Phrase, kind: str, seed: int) -> l
             bars=BARS_MADE,
             takes=TAKES,
             seed=seed,
-            temperature=1.0,
-            top_p=1.0,
             style=phrase.style,
             model=model,
         )
