@@ -13,7 +13,7 @@ from musicassist.models.vae import VaeConfig, VaeModel
 from musicassist.tokens.vocabulary import vocabulary_hash
 
 VERBS = ("vary", "interpolate", "generate")
-TINY: VaeConfig = latent_config(latent=16, hidden=24, encoder_hidden=32, head_hidden=24)
+TINY: VaeConfig = latent_config(latent=16, part=16, hidden=24, head_hidden=24)
 
 
 def tiny_vae(seed: int = 1) -> VaeModel:

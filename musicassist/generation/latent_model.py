@@ -9,25 +9,17 @@ import torch
 from torch import Tensor
 
 from musicassist.models.vae import VaeConfig, VaeModel
-from musicassist.tokens.vocabulary import METERS, MODES, STYLES
-from musicassist.tokens.windows import LENGTH_CLASSES, PITCH_CLASSES, PLACE_CLASSES, Ints
+from musicassist.tokens.vocabulary import METERS, MODES, STEPS_PER_BEAT, STYLES
+from musicassist.tokens.windows import LENGTH_CLASSES, PITCH_CLASSES, PLACE_CLASSES, WINDOW_STEPS, Ints
 
 WINDOW_CLASSES = (PLACE_CLASSES, PITCH_CLASSES, LENGTH_CLASSES)
 WINDOW_CONDITION = (len(METERS), len(MODES), len(STYLES))
 
 
-def latent_config(
-    *, latent: int = 128, hidden: int = 256, encoder_hidden: int = 384, head_hidden: int = 256
-) -> VaeConfig:
-    """A VAE of windows."""
-    return VaeConfig(
-        WINDOW_CLASSES,
-        WINDOW_CONDITION,
-        latent=latent,
-        hidden=hidden,
-        encoder_hidden=encoder_hidden,
-        head_hidden=head_hidden,
-    )
+def latent_config(*, latent: int = 128, part: int = 96, hidden: int = 192, head_hidden: int = 256) -> VaeConfig:
+    """A VAE of windows, of which each beat is a part."""
+    parts = WINDOW_STEPS // STEPS_PER_BEAT
+    return VaeConfig(WINDOW_CLASSES, WINDOW_CONDITION, parts, latent, part, hidden, head_hidden)
 
 
 def is_latent_config(config: VaeConfig) -> bool:

@@ -1,10 +1,11 @@
 """A variational autoencoder of short groups of events: a group becomes a point in a latent space, and back.
 
-An event has a *place*, a *pitch* and a *length*; the places of a group rise. The encoder adds up what it makes of each
-event and the one before it: an event knows its own place, so nothing is lost by the sum, and it learns several times
-faster than a recurrent net. The decoder writes one event after the other: from the latent point it draws up a *plan*,
-some numbers for each place, and a recurrent net follows it; each head reads the net's output, the point, the condition,
-what was chosen before for the same event, and the plan at the place in question.
+An event has a *place*, a *pitch* and a *length*; the places of a group rise. Places fall into equal *parts* (beats,
+say), each of which has its share of the latent point: the encoder adds up what it makes of the events of a part, the
+same way for all parts, so that it learns each part from all of them; what goes on in the others then corrects it. The
+decoder draws up a *plan* from the point, some numbers for each place, the same way, and writes one event after the
+other: a recurrent net follows; each head reads the net's output, the point, the condition, what was chosen before for
+the same event, and the plan at the place in question.
 
 Source: Kingma and Welling 2014, "Auto-Encoding Variational Bayes"; Zaheer et al. 2017, "Deep Sets" (the sum); Roberts
 et al. 2018, "A Hierarchical Latent Vector Model for Learning Long-Term Structure in Music" (free bits, weight of the
@@ -38,10 +39,11 @@ class VaeConfig:
         classes: Of place, pitch and length. The last class of the place ends a group; each field has one class more
             inside, which stands for "no event yet".
         condition: Classes of each column of the condition; 0 stands for unknown.
-        latent: Size of the latent space.
-        encoder_hidden: Size of the encoder.
-        hidden: Size of the decoder.
-        head_hidden: Size of each head's hidden layer.
+        part_count: How many parts the places fall into; the place that ends a group is in none.
+        latent: Size of the latent space, a multiple of ``part_count``.
+        part: Numbers that encoder and decoder hold for each part.
+        hidden: Size of the decoder's net.
+        head_hidden: Size of each head's hidden layer, and of those that correct a part by the others.
         plan: Numbers that the plan holds for each place.
         guide: Numbers that the decoder's net reads of point and condition with each event.
         dropout: In the heads, while training.
@@ -49,11 +51,12 @@ class VaeConfig:
 
     classes: tuple[int, int, int]
     condition: tuple[int, ...]
+    part_count: int = 8
     latent: int = 128
-    encoder_hidden: int = 384
-    hidden: int = 256
+    part: int = 96
+    hidden: int = 192
     head_hidden: int = 256
-    plan: int = 16
+    plan: int = 24
     guide: int = 48
     dropout: float = 0.1
 
@@ -73,10 +76,20 @@ class VaeConfig:
             raise ValueError(f"fields {sorted(set(page) ^ names)} are missing or unknown")
         tuples: dict[str, object] = {name: tuple(page[name]) for name in ("classes", "condition")}  # type: ignore[arg-type]
         config = VaeConfig(**{**page, **tuples})  # type: ignore[arg-type]
-        sizes = (config.latent, config.encoder_hidden, config.hidden, config.head_hidden, config.plan, config.guide)
+        sizes = (
+            config.part_count,
+            config.latent,
+            config.part,
+            config.hidden,
+            config.head_hidden,
+            config.plan,
+            config.guide,
+        )
         whole = [int(n) for n in (*sizes, *config.classes, *config.condition)]
         if len(config.classes) != len(FIELDS) or not all(1 <= n <= WIDEST for n in whole):
             raise ValueError("sizes out of range")
+        if config.latent % config.part_count or (config.classes[0] - 1) % config.part_count:
+            raise ValueError("the latent space or the places cannot be shared out")
         return config
 
 
@@ -90,11 +103,20 @@ class VaeModel(nn.Module):
         self.condition = nn.ModuleList(nn.Embedding(size, embedding_size(size)) for size in config.condition)
         told = sum(embedding_size(size) for size in config.condition)
         event, known, inner = _EVENT * len(FIELDS), config.latent + told, config.head_hidden
-        self.event_encoder = _perceptron(2 * event, config.encoder_hidden, config.encoder_hidden)
-        self.posterior = _perceptron(config.encoder_hidden + told, 512, 2 * config.latent)
-        self.first = nn.Linear(known, config.hidden)
-        self.planner = _perceptron(known, inner, config.classes[0] * config.plan)
+        share, steps = config.latent // config.part_count, (config.classes[0] - 1) // config.part_count
+        self.within = nn.Embedding(steps, _EVENT)
+        self.event_encoder = _perceptron(event, 2 * config.part, config.part)
+        self.part_posterior = _perceptron(config.part, config.part, 2 * share)
+        self.posterior = _perceptron(config.part_count * config.part + told, inner, 2 * config.latent)
+        self.part_planner = _perceptron(share, config.part, config.part)
+        self.planner = _perceptron(known, inner, config.part_count * config.part)
+        self.place_planner = nn.Sequential(nn.GELU(), nn.Linear(config.part, steps * config.plan))
+        for correction in (self.posterior, self.planner):  # they begin as correcting nothing
+            nn.init.zeros_(correction[-1].weight)
+            nn.init.zeros_(correction[-1].bias)
+        self.end_plan = nn.Parameter(torch.zeros(config.plan))
         self.onset = nn.Linear(config.plan, 1)
+        self.first = nn.Linear(known, config.hidden)
         self.guide = nn.Linear(known, config.guide)
         self.decoder = nn.GRU(event + config.guide, config.hidden, batch_first=True)
         self.known_heads = nn.ModuleList(nn.Linear(known, inner) for _ in FIELDS)
@@ -131,11 +153,16 @@ class VaeModel(nn.Module):
         Returns:
             (B, Z) twice.
         """
-        own = self.embed(events)
-        before = torch.cat([self.embed(self.no_event).expand(len(events), 1, -1), own[:, :-1]], 1)
-        exists = torch.arange(events.shape[1], device=events.device) < count[:, None]
-        total = (self.event_encoder(torch.cat([own, before], -1)) * exists[..., None]).sum(1)
-        mean, log_variance = self.posterior(torch.cat([total, self.told(condition)], -1)).chunk(2, -1)
+        config, exists = self.config, torch.arange(events.shape[1], device=events.device) < count[:, None]
+        steps = (config.classes[_PLACE] - 1) // config.part_count
+        place = events[..., _PLACE].clamp(max=config.part_count * steps - 1)
+        fields = (self.within(place % steps), *(self.tables[f](events[..., f]) for f in (_PITCH, _LENGTH)))
+        made = self.event_encoder(torch.cat(fields, -1))
+        shares = functional.one_hot(place // steps, config.part_count).to(made.dtype) * exists[..., None]
+        parts = shares.transpose(1, 2) @ made
+        all_parts = torch.cat([parts.flatten(1), self.told(condition)], -1)
+        own = self.part_posterior(parts).unflatten(-1, (2, -1)).transpose(1, 2).flatten(2)
+        mean, log_variance = (own + self.posterior(all_parts).unflatten(-1, (2, -1))).unbind(1)
         return mean, log_variance.clamp(-12, 4)
 
     def known(self, point: Tensor, condition: Tensor) -> Tensor:
@@ -143,8 +170,12 @@ class VaeModel(nn.Module):
         return torch.cat([point, self.told(condition)], -1)
 
     def plan(self, known: Tensor) -> Tensor:
-        """(B, P, plan) from what is known of each group."""
-        return self.planner(known).unflatten(-1, (self.config.classes[0], self.config.plan))
+        """(..., P, plan) from what is known of each group, (..., K)."""
+        config = self.config
+        share = known[..., : config.latent].unflatten(-1, (config.part_count, -1))
+        parts = self.part_planner(share) + self.planner(known).unflatten(-1, (config.part_count, -1))
+        places = self.place_planner(parts).unflatten(-1, (-1, config.plan)).flatten(-3, -2)
+        return torch.cat([places, self.end_plan.expand(*places.shape[:-2], 1, -1)], -2)
 
     def begin(self, known: Tensor) -> Tensor:
         """The decoder's first state, (B, H)."""

@@ -148,7 +148,7 @@ RECIPES: dict[str, Recipe] = {
             "vae",
             "vae",
             VaeSettings(latent_config()),
-            Schedule(steps=3600, learning_rate=2e-3, average=0.995, validate_every=200, patience=18),
+            Schedule(steps=2800, learning_rate=2e-3, average=0.995, validate_every=200, patience=14),
             ("vary", "interpolate", "generate"),
         ),
         Recipe(

@@ -18,7 +18,7 @@ from musicassist.training.windows import Windows, windows_of
 ACTIVE_VARIANCE = 0.01  # Source: Burda et al. 2016, "Importance Weighted Autoencoders": of a unit that is used
 FEWEST_NOTES = 3  # LIMIT: windows with fewer say little; they are learned from, but not measured on
 _METER, _STYLE = 0, 2
-_VALIDATED = 4096  # LIMIT: windows that a validation reads
+_VALIDATED = 2048  # LIMIT: windows that a validation reads
 
 
 @dataclass(frozen=True)
@@ -66,10 +66,10 @@ class VaeSettings:
     """
 
     config: VaeConfig
-    batch_windows: int = 256
+    batch_windows: int = 128
     other_share: float = 0.3
     beta: float = 0.2
-    ramp_steps: int = 1500
+    ramp_steps: int = 800
     free_nats: float = 0.1
     hidden_events_share: float = 0.2
     style_share: float = 0.3

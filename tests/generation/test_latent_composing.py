@@ -99,7 +99,7 @@ def test_it_varies_and_does_not_continue(engine: Engine) -> None:
 def learned(*phrases: Notes) -> VaeModel:
     """A small model that writes some phrases of two bars of C major again."""
     torch.manual_seed(2)
-    config = latent_config(latent=16, hidden=48, encoder_hidden=64, head_hidden=64)
+    config = latent_config(latent=32, part=32, hidden=48, head_hidden=64)
     config = replace(config, dropout=0.0)
     fields = np.zeros((len(phrases), 32, 3), dtype=np.uint8)
     count = np.array([len(notes) for notes in phrases])
@@ -161,7 +161,7 @@ def test_the_further_the_less_of_the_phrase_is_left(taught: Engine) -> None:
     for amount in (0.0, 0.5, 1.0):
         takes = taught.generate(asked(takes=8, amount=amount, constraints=Constraints(key=Key(0))))
         kept.append(np.mean([len(set(rows(take.notes)) & set(rows(TUNE))) for take in takes]))
-    assert kept[0] > kept[1] > kept[2]
+    assert len(TUNE) == kept[0] >= kept[1] > kept[2]
 
 
 def song_of(notes: Notes, *, shift: int = 0) -> Song:

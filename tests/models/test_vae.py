@@ -10,14 +10,18 @@ from torch import Tensor
 
 from musicassist.models.vae import VaeConfig, VaeModel, divergence
 
-CONFIG = VaeConfig((9, 5, 7), (3, 2), latent=6, encoder_hidden=24, hidden=16, head_hidden=16, plan=3, guide=4)
+CONFIG = VaeConfig((9, 5, 7), (3, 2), part_count=2, latent=6, part=10, hidden=16, head_hidden=16, plan=3, guide=4)
 END = 8
 
 
 @pytest.fixture
 def model() -> VaeModel:
+    """As if it had learned something: the layers that begin at zero are not."""
     torch.manual_seed(3)
-    return VaeModel(CONFIG).eval()
+    model = VaeModel(CONFIG).eval()
+    for layer in (model.posterior[-1], model.planner[-1]):
+        torch.nn.init.normal_(layer.weight)
+    return model
 
 
 def group(*events: tuple[int, int, int]) -> Tensor:
@@ -45,9 +49,19 @@ def test_an_empty_group_has_a_point(model: VaeModel) -> None:
     assert mean.isfinite().all()
 
 
-def test_the_order_of_events_counts(model: VaeModel) -> None:
-    swapped = EVENTS[:, [1, 0, 2, 3]]
-    assert not torch.allclose(model.encode(EVENTS, COUNT, CONDITION)[0], model.encode(swapped, COUNT, CONDITION)[0])
+@pytest.mark.parametrize("field", range(3))
+@pytest.mark.parametrize("event", range(3))
+def test_every_field_of_every_event_counts(model: VaeModel, event: int, field: int) -> None:
+    other = EVENTS.clone()
+    other[0, event, field] += 1
+    assert not torch.allclose(model.encode(EVENTS, COUNT, CONDITION)[0], model.encode(other, COUNT, CONDITION)[0])
+
+
+def test_equal_parts_have_equal_shares_of_the_point_before_anything_is_learned() -> None:
+    """What corrects a part by the others begins as nothing."""
+    torch.manual_seed(3)
+    mean, _ = VaeModel(CONFIG).encode(group((0, 1, 2), (4, 1, 2)), torch.tensor([2]), CONDITION)
+    torch.testing.assert_close(mean[:, :3], mean[:, 3:])
 
 
 def test_a_place_comes_after_the_one_before(model: VaeModel) -> None:
@@ -99,6 +113,8 @@ def test_a_configuration_survives_json() -> None:
         {**CONFIG.as_json(), "more": 1},
         {**CONFIG.as_json(), "classes": [9, 5]},
         {**CONFIG.as_json(), "latent": 0},
+        {**CONFIG.as_json(), "latent": 7},
+        {**CONFIG.as_json(), "part_count": 3},
         {**CONFIG.as_json(), "hidden": 10**9},
         {**CONFIG.as_json(), "condition": ["x"]},
     ],

@@ -55,7 +55,7 @@ def test_parts_of_a_batch_are_its_windows_dealt_out(trainee: VaeTrainee) -> None
 
 def test_the_loss_of_one_batch_falls_until_it_is_written_again() -> None:
     torch.manual_seed(1)
-    config = replace(TINY, latent=32, hidden=64, encoder_hidden=96, head_hidden=96, dropout=0.0)
+    config = replace(TINY, latent=32, hidden=64, part=48, head_hidden=96, dropout=0.0)
     settings = VaeSettings(config, ramp_steps=10**6, free_nats=2.0, hidden_events_share=0.0)
     trainee = settings.trainee(small_corpus(), 1)
     batch = batch_of(measured_windows(small_corpus().sides["train"]).rows(np.arange(8)))
