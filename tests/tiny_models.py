@@ -7,8 +7,10 @@ from pathlib import Path
 import torch
 
 from musicassist.generation.melody_model import melody_config, melody_transformer
+from musicassist.generation.roll_model import roll_config
 from musicassist.models.cards import ModelCard
 from musicassist.models.checkpoints import save_checkpoint
+from musicassist.models.piano_roll_gan import PianoRollGan
 from musicassist.models.recurrent import RecurrentModel
 from musicassist.models.transformer import TransformerModel
 from musicassist.tokens.vocabulary import vocabulary_hash
@@ -29,6 +31,20 @@ VERBS = ("continue", "generate", "infill")
 def card_of(model: RecurrentModel, name: str = "tiny", verbs: tuple[str, ...] = VERBS) -> ModelCard:
     """What such a model says about itself."""
     return ModelCard(name, model.config.cell, verbs, 0, 0, vocabulary_hash(), model.config.as_json())
+
+
+def tiny_roll_gan(*, seed: int = 1) -> PianoRollGan:
+    """A classic GAN with random weights."""
+    torch.manual_seed(seed)
+    return PianoRollGan(roll_config(noise=8, embedding=4, slot_width=8, beat_width=12, whole=16)).eval()
+
+
+def install_roll_gan(folder: Path, name: str = "gan") -> Path:
+    """Writes such a GAN into a folder of checkpoints."""
+    model, path = tiny_roll_gan(), folder / f"{name}.safetensors"
+    verbs = ("continue", "generate")
+    save_checkpoint(model, ModelCard(name, "gan", verbs, 0, 0, vocabulary_hash(), model.config.as_json()), path)
+    return path
 
 
 def install_tiny_model(folder: Path, name: str = "tiny", *, cell: str = "lstm", verbs: tuple[str, ...] = VERBS) -> Path:

@@ -20,6 +20,7 @@ from musicassist.evaluation.ngrams import TokenLines
 from musicassist.evaluation.phrases import Phrase, phrases_of, windows_of
 from musicassist.evaluation.scoreboard import Player, continuation_figures
 from musicassist.evaluation.takes import loop_figures, span_figures
+from musicassist.evaluation.windows import is_measured, window_figures
 from musicassist.generation.engine import Engine
 from musicassist.generation.families import reads_notes
 from musicassist.models.vae import VaeModel
@@ -154,6 +155,16 @@ def _latent(job: Measuring) -> list[Figure]:
     return rows
 
 
+def _windows(job: Measuring) -> list[Figure]:
+    """Two bars after a phrase and from nothing, of the models that make them."""
+    rows: list[Figure] = []
+    phrases = job.checked([phrase for phrase in job.openings if is_measured(phrase)])
+    for engine, name in job.players:
+        say(f"windows, {name}")
+        rows += window_figures(engine, name, phrases, seed=job.args.seed, split=job.split)
+    return rows
+
+
 @dataclass(frozen=True)
 class Measure:
     """One word.
@@ -177,6 +188,7 @@ MEASURES: dict[str, Measure] = {
     "spans": Measure(_spans, needs_music=False),
     "continuations": Measure(_continuations, needs_cache=True),
     "infill": Measure(_infills, is_default=False),
+    "gan": Measure(_windows, is_default=False),
     "latent": Measure(_latent, needs_cache=True, is_default=False),
 }
 

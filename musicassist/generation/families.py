@@ -12,7 +12,8 @@ from musicassist.errors import CheckpointError
 from musicassist.generation.decoding import Decoder, LaidOutNet
 from musicassist.generation.infilling import InfillPredictor
 from musicassist.generation.interpolation import interpolation_script
-from musicassist.generation.latent_model import is_latent_config
+from musicassist.generation.latent_gan_script import next_windows_script
+from musicassist.generation.latent_model import WINDOW_CONDITION, is_latent_config
 from musicassist.generation.latent_predictor import LatentPredictor
 from musicassist.generation.latent_scripts import latent_script
 from musicassist.generation.markov_predictor import MarkovPredictor, is_markov_config
@@ -22,11 +23,15 @@ from musicassist.generation.mixed_predictor import NET, MixedPredictor, is_mixed
 from musicassist.generation.net_predictor import NetPredictor
 from musicassist.generation.predictor import Predictor
 from musicassist.generation.request import GenerationRequest
+from musicassist.generation.roll_model import is_roll_config
+from musicassist.generation.roll_predictor import RollPredictor
 from musicassist.generation.transformer_decoding import LaidOutTransformer, TransformerDecoder
 from musicassist.generation.whole_melodies import MarkovReader, MixedReader
 from musicassist.models.cards import ModelCard
 from musicassist.models.gate import Gate
+from musicassist.models.latent_gan import LatentGan
 from musicassist.models.markov import MarkovModel
+from musicassist.models.piano_roll_gan import PianoRollGan
 from musicassist.models.recurrent import RecurrentModel
 from musicassist.models.transformer import TransformerModel
 from musicassist.models.vae import VaeModel
@@ -69,6 +74,10 @@ def _laid_out(model: Any) -> Any:
 
 def is_ours(model: object) -> bool:
     """Whether a model reads and predicts the music of our vocabulary, whatever its size."""
+    if isinstance(model, PianoRollGan):
+        return is_roll_config(model.config)
+    if isinstance(model, LatentGan):
+        return model.config.conditions == WINDOW_CONDITION
     if isinstance(model, VaeModel):
         return is_latent_config(model.config)
     if isinstance(model, MarkovModel):
@@ -80,10 +89,28 @@ def is_ours(model: object) -> bool:
 
 def predictor_for(ready: Loaded, task: MelodyTask, request: GenerationRequest) -> Predictor:
     """A model made ready for one request."""
+    if isinstance(ready.model, PianoRollGan):
+        return RollPredictor(ready.model)
+    if isinstance(ready.model, LatentGan):
+        vae = _space_of(ready, ready.model)
+        script = next_windows_script(ready.model, vae, task, request)
+        return LatentPredictor(vae, script, request.temperature, request.top_p)
     if isinstance(ready.model, VaeModel):
         script = latent_script(ready.model, task, request)
         return LatentPredictor(ready.model, script, request.temperature, request.top_p)
     return note_reader(ready)  # it needs no more than the passage
+
+
+def _space_of(ready: Loaded, gan: LatentGan) -> VaeModel:
+    """The VAE in whose space a GAN is.
+
+    Raises:
+        CheckpointError: It is not the one that the GAN was trained with.
+    """
+    part = ready.parts.get("vae")
+    if part is None or not isinstance(part.model, VaeModel) or part.model.config.latent != gan.config.latent:
+        raise CheckpointError("The model {name} lacks the VAE that it works with. Install both.", name=ready.card.name)
+    return part.model
 
 
 def predictor_between(

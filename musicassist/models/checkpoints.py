@@ -15,13 +15,20 @@ from torch.overrides import TorchFunctionMode
 from musicassist.errors import CheckpointError
 from musicassist.models.cards import ModelCard, read_card
 from musicassist.models.gate import Gate, GateConfig
+from musicassist.models.latent_gan import LatentGan, LatentGanConfig
 from musicassist.models.markov import MarkovConfig, MarkovModel
+from musicassist.models.piano_roll_gan import PianoRollGan, PianoRollGanConfig
 from musicassist.models.recurrent import RecurrentConfig, RecurrentModel
 from musicassist.models.state_file import read_state, write_state, write_whole
 from musicassist.models.transformer import TransformerConfig, TransformerModel
 from musicassist.models.vae import VaeConfig, VaeModel
 
 MOST_PARAMETERS = 100_000_000  # LIMIT: more is no model of ours
+
+
+def _hybrid(page: Mapping[str, object]) -> nn.Module:
+    """A gate mixes fields; the other hybrid lives in a latent space."""
+    return Gate(GateConfig.from_json(page)) if "fields" in page else LatentGan(LatentGanConfig.from_json(page))
 
 
 # The net of each family from the configuration in its card.
@@ -32,7 +39,8 @@ _BUILDERS: dict[str, Callable[[Mapping[str, object]], nn.Module]] = {
     "transformer": lambda page: TransformerModel(TransformerConfig.from_json(page)),
     "markov": lambda page: MarkovModel(MarkovConfig.from_json(page)),
     "vae": lambda page: VaeModel(VaeConfig.from_json(page)),
-    "hybrid": lambda page: Gate(GateConfig.from_json(page)),
+    "gan": lambda page: PianoRollGan(PianoRollGanConfig.from_json(page)),
+    "hybrid": _hybrid,
 }
 
 

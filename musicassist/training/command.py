@@ -24,6 +24,7 @@ from musicassist.tokens.vocabulary import vocabulary_hash
 from musicassist.training.arguments import MOST, check_numbers, check_output, make_folder
 from musicassist.training.corpus import FEWEST_PIECES, FEWEST_PIECES_TO_GO_ON, SHIPPED_LICENCES, leave_out_of
 from musicassist.training.curves import write_curves
+from musicassist.training.latent_gan_trainee import LatentGanSettings
 from musicassist.training.loop import Progress, train
 from musicassist.training.pack import Corpus, load_corpus
 from musicassist.training.processes import Processes, join_processes, leave_processes, own_device
@@ -106,6 +107,8 @@ def run(args: argparse.Namespace) -> int:
 def _recipe(args: argparse.Namespace) -> Recipe:
     """The recipe that is named, as the options change it."""
     recipe = RECIPES[args.model]
+    if isinstance(recipe.settings, LatentGanSettings):  # the VAE that it works with lies beside it
+        recipe = replace(recipe, settings=replace(recipe.settings, folder=str(args.output.absolute().parent)))
     if args.optimiser:
         recipe = with_preset(recipe, args.optimiser)
     if args.begin_with:
@@ -217,7 +220,8 @@ def _card(args: argparse.Namespace, recipe: Recipe, corpus: Corpus, model: Any, 
     side = "test" if len(corpus.sides["test"]) else "valid"
     measured = recipe.settings.figures(model, corpus.sides[side])
     made = asdict(recipe)
-    made["settings"].pop("config", None)
+    for name in ("config", "folder"):
+        made["settings"].pop(name, None)
     begun = {"begun with": args.begin_with} if args.begin_with else {}
     machine = f"{platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}"
     return ModelCard(

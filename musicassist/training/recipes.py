@@ -7,9 +7,13 @@ from typing import Any, Literal, Protocol
 
 from torch import nn
 
+from musicassist.generation.latent_gan_script import latent_gan_config
 from musicassist.generation.latent_model import latent_config
 from musicassist.generation.melody_model import melody_config, melody_transformer
+from musicassist.generation.roll_model import roll_config
+from musicassist.training.gan_trainee import RollGanSettings
 from musicassist.training.gate_trainee import MarkovSettings, MixedSettings
+from musicassist.training.latent_gan_trainee import LatentGanSettings
 from musicassist.training.melody_trainee import MelodySettings
 from musicassist.training.pack import Corpus, Pack
 from musicassist.training.trainee import Trainee
@@ -109,7 +113,10 @@ def fine_tuned(recipe: Recipe) -> Recipe:
         warmup_steps=schedule.warmup_steps // 10,
         validate_every=max(1, schedule.validate_every // 10),
     )
-    return replace(recipe, schedule=gentle)
+    settings = recipe.settings
+    if isinstance(settings, RollGanSettings):
+        settings = replace(settings, writing_steps=settings.writing_steps // 10)
+    return replace(recipe, settings=settings, schedule=gentle)
 
 
 # for the few weights of a gate
@@ -124,6 +131,19 @@ GATE_SCHEDULE = Schedule(
     patience=4,
 )
 
+# adversaries: no momentum, and a short average, since each moves the other's goal
+_ADVERSARIAL = Schedule(
+    steps=2000,
+    optimiser="adam",
+    learning_rate=1e-3,
+    last_learning_rate=5e-5,
+    betas=(0.0, 0.99),
+    clip_norm=10.0,
+    average=0.995,
+    validate_every=100,
+    patience=20,
+)
+
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
     for recipe in (
@@ -134,6 +154,14 @@ RECIPES: dict[str, Recipe] = {
         Recipe("markov", "markov", MarkovSettings(), GATE_SCHEDULE),
         # from nothing there is no seed to listen to
         Recipe("lstm-seed", "hybrid", MixedSettings("lstm"), GATE_SCHEDULE, verbs=("continue", "infill")),
+        Recipe("gan", "gan", RollGanSettings(roll_config()), _ADVERSARIAL, CONTINUING),
+        Recipe(
+            "gan-latent",
+            "hybrid",
+            LatentGanSettings(latent_gan_config()),
+            replace(_ADVERSARIAL, steps=1500, learning_rate=2e-4, last_learning_rate=2e-5, betas=(0.0, 0.9)),
+            CONTINUING,
+        ),
         Recipe(
             "transformer",
             "transformer",

@@ -66,6 +66,21 @@ class Windows:
         )
 
 
+@dataclass(frozen=True)
+class Run:
+    """Notes of a line in one meter, without a gap of unknown length.
+
+    Attributes:
+        notes: (n, 5): gap before it, place in its bar, semitones above a tonic, length, meter.
+        meter: Row of ``METERS``.
+        condition: (2,), mode and style.
+    """
+
+    notes: Ints
+    meter: int
+    condition: Bytes
+
+
 def windows_of(pack: Pack, lines: NDArray[np.bool_], *, fewest_notes: int = 1) -> Windows:
     """All different windows of some lines, as far as their key is known.
 
@@ -87,10 +102,16 @@ def windows_of(pack: Pack, lines: NDArray[np.bool_], *, fewest_notes: int = 1) -
 
 def _line_rows(columns: Columns) -> list[Bytes]:
     """The windows of a line, (windows, 4 + 3 * MOST_NOTES) for each meter that it is in."""
+    return [_rows(run.notes, run.meter, run.condition) for run in runs_of(columns)]
+
+
+def runs_of(columns: Columns) -> Iterator[Run]:
+    """The runs of a line; none where its key is not known."""
     if not len(columns) or columns.state[0, _STATE["tonic"]] == UNKNOWN_TONIC:
-        return []
+        return
     condition = columns.state[0, [_STATE["mode"], _STATE["style"]]]
-    return [_rows(part, meter, condition) for meter, part in _parts(_notes(columns))]
+    for meter, notes in _parts(_notes(columns)):
+        yield Run(notes, meter, condition)
 
 
 def _notes(columns: Columns) -> Ints:
@@ -111,30 +132,46 @@ def _parts(notes: Ints) -> Iterator[tuple[int, Ints]]:
     breaks = (notes[1:, 0] >= LONGEST_STEPS) | (np.diff(notes[:, 4]) != 0)
     for first, stop in pairwise([0, *(np.flatnonzero(breaks) + 1).tolist(), len(notes)]):
         meter = int(notes[first, 4])
-        if meter and _bar_steps(meter) <= LONGEST_BAR_STEPS:
+        if meter and bar_steps(meter) <= LONGEST_BAR_STEPS:
             yield meter, notes[first:stop]
 
 
-def _bar_steps(meter: int) -> int:
+def bar_steps(meter: int) -> int:
+    """Steps of a bar of a row of ``METERS`` but the first."""
     beats, unit = map(int, METERS[meter].split("/"))
     return STEPS_PER_BEAT * 4 * beats // unit
 
 
+BAR_STEPS: Ints = np.array([0, *(bar_steps(meter) for meter in range(1, len(METERS)))])  # of each row of ``METERS``
+
+
 def _rows(notes: Ints, meter: int, condition: Bytes) -> Bytes:
     """The windows of a run of notes, each where a bar of it begins; those with too many notes or too far apart go."""
-    onset, steps = np.cumsum(notes[:, 0]), _bar_steps(meter)
+    onset, steps = np.cumsum(notes[:, 0]), bar_steps(meter)
     lines = np.unique(onset - notes[:, 1])
-    starts = np.union1d(lines, lines[1:] - steps)[:, None]
-    first, last = np.searchsorted(onset, starts), np.searchsorted(onset, starts + WINDOW_BARS * steps)
-    count = last - first
+    fields, count, _, kept = windows_at(notes, meter, np.union1d(lines, lines[1:] - steps))
+    header = np.array([[meter, *condition]]).repeat(len(count), 0)
+    return np.hstack([header, count[:, None], fields.reshape(len(count), -1)])[kept].astype(np.uint8)
+
+
+def windows_at(notes: Ints, meter: int, starts: Ints) -> tuple[Ints, Ints, Ints, NDArray[np.bool_]]:
+    """The windows of a run of notes that begin at some steps, ``W`` of them.
+
+    Returns:
+        Fields (W, MOST_NOTES, 3) and count (W,) as of :class:`Windows`; the reference tonic of each (W,); and whether
+        each is one: it has notes, and not too many or too far apart.
+    """
+    onset, stop = np.cumsum(notes[:, 0]), starts[:, None] + WINDOW_BARS * bar_steps(meter)
+    first = np.searchsorted(onset, starts)[:, None]
+    count = np.searchsorted(onset, stop) - first
     row = np.minimum(first + np.arange(MOST_NOTES), len(notes) - 1)
     exists = np.arange(MOST_NOTES) < count
-    place, pitch = onset[row] - starts, notes[row, 2]
+    place, pitch = onset[row] - starts[:, None], notes[row, 2]
     mean = (pitch * exists).sum(1, keepdims=True) / np.maximum(count, 1)
-    pitch = pitch - (mean // 12).astype(np.int64) * 12
+    reference = (mean // 12).astype(np.int64) * 12
+    pitch = pitch - reference
     in_reach = (((pitch >= LOWEST_PITCH) & (pitch <= HIGHEST_PITCH)) | ~exists).all(1)
-    length = np.minimum(notes[row, 3], WINDOW_BARS * steps - place)
+    length = np.minimum(notes[row, 3], stop - onset[row])
     fields = np.stack([place, pitch - LOWEST_PITCH, length], 2) * exists[..., None]
     kept = (count[:, 0] > 0) & (count[:, 0] <= MOST_NOTES) & in_reach
-    header = np.array([[meter, *condition]]).repeat(len(count), 0)
-    return np.hstack([header, count, fields.reshape(len(count), -1)])[kept].astype(np.uint8)
+    return fields, count[:, 0], reference[:, 0], kept

@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from corpora import song_of_tune, write_loose_folder
+from musicassist.generation.latent_model import latent_config
 from musicassist.midi.files import read_song_bytes, write_song
+from musicassist.models.vae import VaeModel
 from musicassist.training.corpus import FEWEST_PIECES
+from tiny_latent_models import install_tiny_vae
 
 
 @pytest.fixture
@@ -71,3 +74,20 @@ def test_a_run_whose_music_changed_is_not_gone_on_with(workplace: Path, run_cli:
     )
     assert answer.code == 2
     assert "begun with other music" in answer.err
+
+
+def test_both_gans_are_trained_and_play(workplace: Path, run_cli: Callable) -> None:
+    install_tiny_vae(workplace, VaeModel(latent_config()).eval(), name="vae")
+    for name, family in (("gan", "gan"), ("gan-latent", "hybrid")):
+        trained(run_cli, "--model", name, "--steps", "1", name=name)
+        card = json.loads((workplace / f"{name}.json").read_text())
+        assert (card["family"], card["verbs"]) == (family, ["continue", "generate"])
+        assert "folder" not in card["recipe"]
+        answer = run_cli("generate", "-o", "new.mid", "--bars", "2", "--model", f"{name}.safetensors")
+        assert answer.code == 0, answer.err
+
+
+def test_a_latent_gan_without_its_vae_is_not_trained(workplace: Path, run_cli: Callable) -> None:
+    answer = run_cli("train", "music", "-o", "gan-latent.safetensors", "--model", "gan-latent", "--steps", "1")
+    assert answer.code == 2
+    assert "vae.json" in answer.err
