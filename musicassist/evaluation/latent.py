@@ -21,7 +21,7 @@ from musicassist.training.pack import Pack
 from musicassist.training.vae_trainee import ACTIVE_VARIANCE, encoded, measured_windows
 from musicassist.training.windows import Windows
 
-MOST_WINDOWS = 4096  # LIMIT: more windows than that say nothing new
+MOST_WINDOWS = 1024  # LIMIT: more windows than that say nothing new
 STEPS = 8  # of a way from one window to another, ends included
 _PAIRS = 512
 _BATCH = 512
