@@ -7,13 +7,13 @@ from typing import Protocol, TypeVar
 
 from musicassist.errors import CheckpointError
 
-# For each verb its families, the best first; other families that serve it come after these.
+# For each verb its models by name, the best first; a family's name stands for all of it. Others come after these.
 PREFERRED: dict[str, tuple[str, ...]] = {
-    "continue": ("lstm", "lstm-attention", "transformer", "hybrid", "gru", "rnn", "markov"),
-    "infill": ("transformer", "lstm", "lstm-attention", "gru", "rnn"),
+    "continue": ("lstm", "lstm-attention", "transformer", "lstm-seed", "gru", "rnn", "markov", "gan-latent", "gan"),
+    "infill": ("transformer", "lstm", "lstm-attention", "lstm-seed", "gru", "rnn", "markov"),
     "vary": ("vae",),
     "interpolate": ("vae",),
-    "generate": ("hybrid", "gan", "lstm", "lstm-attention", "transformer", "gru", "rnn", "vae", "markov"),
+    "generate": ("gan-latent", "gan", "lstm", "lstm-attention", "transformer", "gru", "rnn", "vae", "markov"),
 }
 VERBS = tuple(PREFERRED)
 _TWO_SIDED = ("transformer",)  # these read what stands behind a gap, too
@@ -43,11 +43,12 @@ M = TypeVar("M", bound=Described)
 
 def serving(models: Iterable[M], verb: str) -> list[M]:
     """The models that serve a verb, the preferred one first."""
-    families = PREFERRED[verb]
+    preferred = PREFERRED[verb]
 
     def rank(model: M) -> tuple[int, bool, str]:
-        place = families.index(model.family) if model.family in families else len(families)
-        return place, model.name != model.family, model.name  # of one family, the one named after it is the shipped one
+        names = [name for name in (model.name, model.family) if name in preferred]
+        place = min((preferred.index(name) for name in names), default=len(preferred))
+        return place, model.name not in preferred, model.name  # the shipped model stands before one's own of its family
 
     return sorted((model for model in models if verb in model.verbs), key=rank)
 

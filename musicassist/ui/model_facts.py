@@ -19,6 +19,11 @@ FAMILY_WORDS = {
     "gan": "makes bars from noise",
     "hybrid": "two models in one",
 }
+# What is particular to a shipped model.
+MODEL_WORDS = {
+    "lstm-seed": "the LSTM with a close ear for the phrase",
+    "gan-latent": "makes bars from noise, in the space of the VAE",
+}
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ class ModelFact:
     @property
     def words(self) -> str:
         """What it is."""
-        return tr("Models", FAMILY_WORDS[self.family])
+        return tr("Models", MODEL_WORDS.get(self.name, FAMILY_WORDS[self.family]))
 
 
 def fact_of(card: ModelCard) -> ModelFact:
