@@ -9,8 +9,9 @@ Shapes: ``H`` size of the net's output, ``C`` columns of a head, ``N`` plain num
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -38,6 +39,22 @@ class HeadConfig:
     candidates: int = 0
     reads_numbers: bool = False
     floor_column: int | None = None
+
+
+def event_fields(page: Mapping[str, object], names: Collection[str]) -> dict[str, Any]:
+    """The fields of a net's configuration from a card: heads and columns as they were, all else as it stands.
+
+    Raises:
+        ValueError: A field is missing, unknown or of another kind.
+    """
+    if set(page) != set(names):
+        raise ValueError(f"fields {sorted(set(page) ^ set(names))} are missing or unknown")
+    values: dict[str, Any] = dict(page)
+    if not isinstance(values["heads"], (list, tuple)):
+        raise ValueError("heads must be a list")
+    values["heads"] = tuple(HeadConfig(**{**head, "columns": tuple(head["columns"])}) for head in values["heads"])
+    values["state_columns"] = tuple(values["state_columns"])
+    return values
 
 
 def embedding_size(classes: int) -> int:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from musicassist.models.attention import EventAttention
-from musicassist.models.event_heads import WIDEST, Embeddings, Head, HeadConfig
+from musicassist.models.event_heads import WIDEST, Embeddings, Head, HeadConfig, event_fields
 
 MOST_LAYERS = 16  # LIMIT: more is no net of ours
 MOST_ATTENTION_HEADS = 64  # LIMIT
@@ -62,17 +62,9 @@ class RecurrentConfig:
         Raises:
             ValueError: A field is missing, unknown or of another kind.
         """
-        names = {f.name for f in fields(RecurrentConfig)}
-        values = {"attention_heads": 0, **page}  # cards from before there was attention do not name it
-        if set(values) != names:
-            raise ValueError(f"fields {sorted(set(values) ^ names)} are missing or unknown")
-        heads = values.pop("heads")
-        if not isinstance(heads, (list, tuple)):
-            raise ValueError("heads must be a list")
-        made = tuple(HeadConfig(**{**head, "columns": tuple(head["columns"])}) for head in heads)
-        values["state_columns"] = tuple(values["state_columns"])  # type: ignore[arg-type]
-        config = RecurrentConfig(heads=made, **values)  # type: ignore[arg-type]
-        sizes = (config.hidden, config.head_hidden, *config.tables.values(), *(head.classes for head in made))
+        page = {"attention_heads": 0, **page}  # cards from before there was attention do not name it
+        config = RecurrentConfig(**event_fields(page, {f.name for f in fields(RecurrentConfig)}))
+        sizes = (config.hidden, config.head_hidden, *config.tables.values(), *(head.classes for head in config.heads))
         if (
             config.cell not in _CELLS
             or not 1 <= config.layers <= MOST_LAYERS

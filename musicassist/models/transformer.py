@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from musicassist.models.event_heads import WIDEST, Embeddings, Head, HeadConfig
+from musicassist.models.event_heads import WIDEST, Embeddings, Head, HeadConfig, event_fields
 
 MOST_LAYERS = 32  # LIMIT: more is no net of ours
 MOST_SEGMENTS = 16  # LIMIT
@@ -75,16 +75,7 @@ class TransformerConfig:
         Raises:
             ValueError: A field is missing, unknown or of another kind.
         """
-        names = {f.name for f in fields(TransformerConfig)}
-        if set(page) != names:
-            raise ValueError(f"fields {sorted(set(page) ^ names)} are missing or unknown")
-        values = dict(page)
-        heads = values.pop("heads")
-        if not isinstance(heads, (list, tuple)):
-            raise ValueError("heads must be a list")
-        made = tuple(HeadConfig(**{**head, "columns": tuple(head["columns"])}) for head in heads)
-        values["state_columns"] = tuple(values["state_columns"])  # type: ignore[arg-type]
-        config = TransformerConfig(heads=made, **values)  # type: ignore[arg-type]
+        config = TransformerConfig(**event_fields(page, {f.name for f in fields(TransformerConfig)}))
         config.check()
         return config
 
