@@ -122,7 +122,8 @@ class VaeModel(nn.Module):
         self.prior_mean: Tensor
         self.prior_factor: Tensor
         self.register_buffer("prior_mean", torch.zeros(config.latent))
-        self.register_buffer("prior_factor", torch.eye(config.latent))
+        self.register_buffer("prior_factor", torch.zeros(config.latent, config.latent))
+        self.prior_factor.diagonal().fill_(1.0)
         self.onset = nn.Linear(config.plan, 1)
         self.first = nn.Linear(known, config.hidden)
         self.guide = nn.Linear(known, config.guide)

@@ -1,0 +1,86 @@
+"""Every model that comes with the program does what its card says, under the same laws, and its card tells enough."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from musicassist.generation.engine import Engine
+from musicassist.generation.model_choice import VERBS
+from musicassist.generation.request import Constraints
+from musicassist.midi.files import read_song
+from musicassist.models.cards import FAMILIES, list_cards
+from musicassist.resources import checkpoints_folder, demo_song
+from musicassist.score.song import KeyChange, Song, Track
+from musicassist.score.theory import Key
+from musicassist.score.timing import MeterChange
+from take_laws import check, request_of
+
+CARDS = list_cards(checkpoints_folder())
+MOST_BYTES = 60_000_000  # of all checkpoints together
+SMALL_MOST_BYTES = 2_000_000
+BAR_TICKS = 1920
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    return Engine(checkpoints_folder())
+
+
+@pytest.mark.parametrize(("name", "verb"), [(card.name, verb) for card in CARDS for verb in card.verbs])
+def test_each_model_does_what_its_card_says(engine: Engine, name: str, verb: str) -> None:
+    song = read_song(demo_song()).song
+    if verb == "generate":
+        song = Song((Track("Melody"),), 480, (), (MeterChange(0, 4, 4),), (KeyChange(0, 2, "major"),))
+    request = request_of(
+        song.tracks[0].notes,
+        kind=verb,
+        model=name,
+        seed=3,
+        constraints=Constraints(key=Key(2)),
+        from_tick=BAR_TICKS if verb in ("infill", "vary", "interpolate") else 0,
+        to_tick=3 * BAR_TICKS,
+        bars=4 if verb in ("continue", "generate") else 2,
+    )
+    if verb == "interpolate":
+        takes = engine.interpolate(request, song, 0, 3)
+        again = engine.interpolate(request, song, 0, 3)
+    else:
+        takes, again = engine.generate(request), engine.generate(request)
+    for take, other in zip(takes, again, strict=True):
+        check(take, request)
+        assert take.notes == other.notes
+    assert {take.model for take in takes} == {name}
+
+
+def test_loading_a_model_does_not_load_half_of_torch() -> None:
+    program = (
+        "import sys; from musicassist.generation.engine import Engine;"
+        "from musicassist.resources import checkpoints_folder as folder; engine = Engine(folder());"
+        "before = len(sys.modules); [engine.load(card.name) for card in engine.models()];"
+        "print(len(sys.modules) - before)"
+    )
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert int(answer.stdout) < 50
+
+
+def test_every_verb_has_a_model_and_every_family_that_learns_from_music_is_there() -> None:
+    assert {verb for card in CARDS for verb in card.verbs} == set(VERBS)
+    missing = set(FAMILIES) - {card.family for card in CARDS}
+    assert missing <= {"lstm-attention"}  # a recipe; docs/models.md says why
+
+
+def test_the_cards_tell_what_was_learned_and_whom_to_thank() -> None:
+    for card in CARDS:
+        assert card.licences, card.name
+        assert card.metrics, card.name
+        assert card.recipe, card.name
+        assert card.bytes == (checkpoints_folder() / f"{card.name}.safetensors").stat().st_size
+
+
+def test_the_checkpoints_are_small() -> None:
+    assert sum(card.bytes for card in CARDS) <= MOST_BYTES
+    assert all(card.bytes <= SMALL_MOST_BYTES for card in CARDS if card.family in ("rnn", "gru", "markov"))
