@@ -11,15 +11,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import nn
 
 from musicassist.errors import UsageError
 from musicassist.evaluation.cardinality import Point, mean_over_cutoffs, pitch_overlap
 from musicassist.evaluation.figures import Figure
-from musicassist.generation.decoding import Decoder, LaidOutNet
+from musicassist.generation.families import Loaded, net_of, note_reader, reads_notes
 from musicassist.generation.melody_takes import Sampler, compose
-from musicassist.generation.net_predictor import NetPredictor
 from musicassist.generation.predictor import Passage
-from musicassist.models.recurrent import RecurrentModel
 from musicassist.score.timing import MeterChange, TimeMap
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.columns import columns_of
@@ -93,14 +92,19 @@ def restart(prime: Sequence[tuple[float, float, int]]) -> list[Point]:
     return [(onset + PRIME_BEATS, pitch) for onset, _, pitch in prime if onset <= TRUTH_BEATS]
 
 
-def figures(model_name: str, model: RecurrentModel, folder: Path, *, seed: int) -> list[Figure]:
-    """The model beside "copy forward" and "restart", on all tunes and on those whose truth is not the opening."""
-    torch.set_num_threads(max(1, torch.get_num_threads()))
+def figures(model_name: str, ready: Loaded, folder: Path, *, seed: int) -> list[Figure]:
+    """A model that reads notes beside "copy forward" and "restart", on all tunes and where the truth is no restart.
+
+    Raises:
+        UsageError: The folder does not hold the benchmark, or the model does not read note by note.
+    """
+    if not reads_notes(ready):
+        raise UsageError("The model {name} does not read a tune note by note.", name=model_name)
     tunes = read_tunes(folder)
     answers = {
         "copy forward": [copy_forward(tune.prime) for tune in tunes],
         "restart": [restart(tune.prime) for tune in tunes],
-        model_name: [continue_tune(model, tune, seed=seed + number) for number, tune in enumerate(tunes)],
+        model_name: [continue_tune(ready, tune, seed=seed + number) for number, tune in enumerate(tunes)],
     }
     rows = []
     for name, made in answers.items():
@@ -122,11 +126,11 @@ def _rows(name: str, tunes: Sequence[Tune], made: Sequence[Sequence[Point]], whi
     return [Figure(metric + which, name, value, "", len(tunes), seed, NAME) for metric, value in table]
 
 
-def continue_tune(model: RecurrentModel, tune: Tune, *, seed: int) -> list[Point]:
+def continue_tune(ready: Loaded, tune: Tune, *, seed: int) -> list[Point]:
     """The next ten beats: of several takes the one that is, on the mean, most like all the others."""
     melody = _melody(tune.prime)
     bar_steps = STEPS_PER_BEAT * 4 * tune.meter[0] // tune.meter[1]
-    shift = _best_shift(model, melody, tune.meter, bar_steps)
+    shift = _best_shift(net_of(ready), melody, tune.meter, bar_steps)
     melody = replace(melody, onset_step=melody.onset_step + shift)
     place = Surroundings(_bars(tune.meter))
     demands = Demands(
@@ -136,7 +140,7 @@ def continue_tune(model: RecurrentModel, tune: Tune, *, seed: int) -> list[Point
         pitch_allowed=np.ones(128, dtype=bool),
     )
     takes = compose(
-        NetPredictor(Decoder(LaidOutNet(model))),
+        note_reader(ready),
         Passage(melody, place, demands),
         TAKES,
         Sampler(TEMPERATURE, 0.95, seed),
@@ -167,7 +171,7 @@ def _bars(meter: tuple[int, int]) -> TimeMap:
 
 
 @torch.no_grad()
-def _best_shift(model: RecurrentModel, melody: Melody, meter: tuple[int, int], bar_steps: int) -> int:
+def _best_shift(model: nn.Module, melody: Melody, meter: tuple[int, int], bar_steps: int) -> int:
     """Where in a bar the tune begins: the place at which the model finds the prime most likely."""
     shifts = range(0, bar_steps, STEPS_PER_BEAT // 2)
     parts = [

@@ -201,5 +201,5 @@ def benchmark_figures(name: str, folder: Path, players: Sequence[Player], *, see
     return [
         row
         for engine, player in players
-        for row in continuation.figures(player, engine.model(player), folder, seed=seed)
+        for row in continuation.figures(player, engine.ready(player), folder, seed=seed)
     ]
