@@ -9,11 +9,11 @@ from musicassist.errors import CheckpointError
 
 # For each verb its models by name, the best first; a family's name stands for all of it. Others come after these.
 PREFERRED: dict[str, tuple[str, ...]] = {
-    "continue": ("lstm", "lstm-attention", "transformer", "lstm-seed", "gru", "rnn", "markov", "gan-latent", "gan"),
+    "continue": ("lstm", "lstm-attention", "transformer", "lstm-seed", "gru", "rnn", "markov", "gan", "gan-latent"),
     "infill": ("transformer", "lstm", "lstm-attention", "lstm-seed", "gru", "rnn", "markov"),
     "vary": ("vae",),
     "interpolate": ("vae",),
-    "generate": ("gan-latent", "gan", "lstm", "lstm-attention", "transformer", "gru", "rnn", "vae", "markov"),
+    "generate": ("gan", "gan-latent", "lstm", "lstm-attention", "transformer", "gru", "rnn", "vae", "markov"),
 }
 VERBS = tuple(PREFERRED)
 _TWO_SIDED = ("transformer",)  # these read what stands behind a gap, too
