@@ -9,7 +9,7 @@ from pathlib import Path
 
 from musicassist.document.document import Document
 from musicassist.document.project_file import RecoveryJournal
-from musicassist.errors import MusicAssistError
+from musicassist.errors import CheckpointError, MusicAssistError
 from musicassist.generation.request import GenerationRequest, Take
 from musicassist.generation.span import span_of
 from musicassist.score.song import Note, Notes, Song, Track
@@ -106,6 +106,7 @@ class ScaleEngine:
         self.may_load.set()
         self.may_end.set()
         self.problem: MusicAssistError | None = None
+        self.damaged: set[str] = set()  # models that cannot be loaded
         self.requests: list[GenerationRequest] = []
         self.threads: set[str] = set()
         self.loaded: list[str] = []
@@ -115,6 +116,8 @@ class ScaleEngine:
         self.may_load.wait(10)
         if self.problem is not None:
             raise self.problem
+        if name in self.damaged:
+            raise CheckpointError("The model {name} is damaged.", name=name)
 
     def generate(
         self,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
 from musicassist.cli.output import counted, print_json
 from musicassist.errors import UsageError
-from musicassist.generation.composing_engine import compose_takes
+from musicassist.generation.composing_engine import compose_takes, load_or_stand_in
 from musicassist.generation.model_choice import default_model, sees_past_only
 from musicassist.generation.request import Constraints, GenerationRequest, Take
 from musicassist.models.cards import list_cards
@@ -198,8 +198,13 @@ def models_folder(model: str | None) -> Path:
     return Path(model).absolute().parent if model is not None and _is_file(model) else checkpoints_folder()
 
 
-def make_takes(request: GenerationRequest, folder: Path) -> tuple[Take, ...]:
-    """The engine's answer with a model of ``folder``; on a terminal the number of notes is shown as it grows."""
+def make_takes(request: GenerationRequest, model: str | None) -> tuple[Take, ...]:
+    """The engine's answer; on a terminal the number of notes is shown as it grows.
+
+    Args:
+        request: What is asked.
+        model: What the user said for ``--model``. Nothing stands in for a model that was asked for by name.
+    """
     from musicassist.generation.engine import Engine
 
     progress = Progress()
@@ -211,8 +216,11 @@ def make_takes(request: GenerationRequest, folder: Path) -> tuple[Take, ...]:
         progress.say(f"{counted(made, 'note', 'notes')} ...")
 
     progress.say("Loading the model ...")
+    engine = Engine(models_folder(model))
     try:
-        return compose_takes(Engine(folder), request, on_note=count)
+        if model is None:
+            request = replace(request, model=load_or_stand_in(engine, request.model, request.kind)[0])
+        return compose_takes(engine, request, on_note=count)
     finally:
         progress.close()
 

@@ -12,7 +12,6 @@ from musicassist.cli.composing import (
     answer,
     check_output,
     make_takes,
-    models_folder,
     request_of,
     write_takes,
 )
@@ -38,6 +37,6 @@ def run(args: argparse.Namespace) -> int:
     song = read_song(args.input).song
     request = request_of(args, "continue", song, track_of(song, args.track), bars=args.bars, takes=args.takes)
     span_of(request)  # says what is wrong with the seed before a model is loaded
-    takes = make_takes(request, models_folder(args.model))
+    takes = make_takes(request, args.model)
     answer(request, write_takes(request, takes, args.output), as_json=args.json)
     return 0

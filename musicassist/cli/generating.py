@@ -11,7 +11,6 @@ from musicassist.cli.composing import (
     answer,
     check_output,
     make_takes,
-    models_folder,
     request_of,
     write_takes,
 )
@@ -33,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
     """Makes phrases and writes one file a take."""
     check_output(args.output)
     request = request_of(args, "generate", empty_song(args.scale), bars=args.bars, takes=args.takes)
-    takes = make_takes(request, models_folder(args.model))
+    takes = make_takes(request, args.model)
     answer(request, write_takes(request, takes, args.output), as_json=args.json)
     return 0
 

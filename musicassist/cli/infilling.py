@@ -13,12 +13,9 @@ from musicassist.cli.composing import (
     make_takes,
     models_folder,
     remark,
-    request_of,
     write_takes,
 )
-from musicassist.cli.phrases import add_bar_options, add_track_option, bar_count, bar_span, track_of
-from musicassist.generation.span import span_of
-from musicassist.midi.files import read_song
+from musicassist.cli.phrases import add_bar_options, add_track_option, bars_request
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,15 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Fills the bars and writes one file a take; everything else stays as it is."""
     check_output(args.output)
-    song = read_song(args.input).song
-    track_index = track_of(song, args.track)
-    span = bar_span(song, track_index, args.from_bar, args.to_bar)
-    bars = bar_count(song, span)
-    request = request_of(
-        args, "infill", song, track_index, bars=bars, takes=args.takes, from_tick=span[0], to_tick=span[1]
+    request = bars_request(args, "infill")
+    takes = make_takes(request, args.model)
+    answer(
+        request,
+        write_takes(request, takes, args.output),
+        as_json=args.json,
+        remark=remark(request, models_folder(args.model)),
     )
-    span_of(request)  # says what stands in the way before a model is loaded
-    folder = models_folder(args.model)
-    takes = make_takes(request, folder)
-    answer(request, write_takes(request, takes, args.output), as_json=args.json, remark=remark(request, folder))
     return 0

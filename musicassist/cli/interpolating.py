@@ -13,7 +13,6 @@ from musicassist.cli.composing import (
     answer,
     check_output,
     make_takes,
-    models_folder,
     request_of,
     whole_number,
 )
@@ -58,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     second = replace(request, song=other, track_index=other_track, from_tick=0, to_tick=max(1, other.end_tick))
     for phrase in (request, second):
         span_of(phrase)  # says what stands in the way before a model is loaded
-    takes = in_a_row(make_takes(request, models_folder(args.model)), song)
+    takes = in_a_row(make_takes(request, args.model), song)
     row = song_of_row(request, takes)
     save_song(row, args.output)
     answer(replace(request, song=row), [WrittenTake(args.output, take) for take in takes], as_json=args.json)

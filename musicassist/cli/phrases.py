@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from musicassist.cli.composing import whole_number
+from musicassist.cli.composing import request_of, whole_number
 from musicassist.errors import UsageError
-from musicassist.generation.span import default_track_index
+from musicassist.generation.request import GenerationRequest
+from musicassist.generation.span import default_track_index, span_of
+from musicassist.midi.files import read_song
 from musicassist.score.song import Song
 
 _LAST_BAR = 100_000  # LIMIT: more is a slip of the finger
@@ -89,3 +91,20 @@ def _last_bar(song: Song, end_tick: int) -> int:
 def bar_count(song: Song, span: tuple[int, int]) -> int:
     """How many bars a span has that goes from bar line to bar line."""
     return song.time_map.bar_at(span[1]) - song.time_map.bar_at(span[0])
+
+
+def bars_request(args: argparse.Namespace, kind: str) -> GenerationRequest:
+    """The request for the bars of the input file that the options name; its bars are what a take fills.
+
+    Raises:
+        MusicAssistError: The file has no such bars or cannot be read, or something stands in the way of the request.
+    """
+    song = read_song(args.input).song
+    track_index = track_of(song, args.track)
+    from_tick, to_tick = span = bar_span(song, track_index, args.from_bar, args.to_bar)
+    bars = bar_count(song, span)
+    request = request_of(
+        args, kind, song, track_index, bars=bars, takes=args.takes, from_tick=from_tick, to_tick=to_tick
+    )
+    span_of(request)  # says what stands in the way before a model is loaded
+    return request

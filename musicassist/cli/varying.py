@@ -12,14 +12,10 @@ from musicassist.cli.composing import (
     answer,
     check_output,
     make_takes,
-    models_folder,
     number,
-    request_of,
     write_takes,
 )
-from musicassist.cli.phrases import add_bar_options, add_track_option, bar_count, bar_span, track_of
-from musicassist.generation.span import span_of
-from musicassist.midi.files import read_song
+from musicassist.cli.phrases import add_bar_options, add_track_option, bars_request
 
 DEFAULT_AMOUNT = 0.5
 
@@ -43,15 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Varies the phrase and writes one file a take; everything else stays as it is."""
     check_output(args.output)
-    song = read_song(args.input).song
-    track_index = track_of(song, args.track)
-    span = bar_span(song, track_index, args.from_bar, args.to_bar)
-    bars = bar_count(song, span)
-    request = request_of(
-        args, "vary", song, track_index, bars=bars, takes=args.takes, from_tick=span[0], to_tick=span[1]
-    )
-    request = replace(request, amount=args.amount)
-    span_of(request)  # says what stands in the way before a model is loaded
-    takes = make_takes(request, models_folder(args.model))
+    request = replace(bars_request(args, "vary"), amount=args.amount)
+    takes = make_takes(request, args.model)
     answer(request, write_takes(request, takes, args.output), as_json=args.json)
     return 0

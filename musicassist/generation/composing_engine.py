@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from musicassist.errors import SeedError
+from musicassist.errors import CheckpointError, SeedError
+from musicassist.generation.model_choice import STAND_IN, stands_in
 from musicassist.generation.request import GenerationRequest, Take
 from musicassist.score.song import Note, Song
 
@@ -41,6 +42,28 @@ class ComposingEngine(Protocol):
     ) -> tuple[Take, ...]:
         """Phrases on the way from the request's to another, each in the request's span, the nearest first."""
         ...
+
+
+def load_or_stand_in(engine: ComposingEngine, model: str, verb: str) -> tuple[str, CheckpointError | None]:
+    """Loads a model, or the one that stands in for it where that fails.
+
+    Returns:
+        The name of the model that is there, and why it is not the one that was wanted.
+
+    Raises:
+        CheckpointError: The model cannot be loaded, and nothing can stand in for it.
+    """
+    try:
+        engine.load(model)
+    except CheckpointError as error:
+        if not stands_in(model, verb):
+            raise
+        try:
+            engine.load(STAND_IN)
+        except CheckpointError:
+            raise error from None
+        return STAND_IN, error
+    return model, None
 
 
 def compose_takes(

@@ -16,6 +16,7 @@ PREFERRED: dict[str, tuple[str, ...]] = {
     "generate": ("gan", "gan-latent", "lstm", "lstm-attention", "transformer", "gru", "rnn", "vae", "markov"),
 }
 VERBS = tuple(PREFERRED)
+STAND_IN = "markov"  # composes where another model cannot be loaded: there at once, and hardly anything can go wrong
 _TWO_SIDED = ("transformer",)  # these read what stands behind a gap, too
 
 
@@ -71,6 +72,11 @@ def unserved(model: Described, verb: str, models: Iterable[Described]) -> Checkp
     return CheckpointError(
         "The model {name} does not {verb}. Models that do: {able}.", name=model.name, verb=verb, able=able
     )
+
+
+def stands_in(model: str, verb: str) -> bool:
+    """Whether ``STAND_IN`` can take the place of a model that cannot be loaded."""
+    return model != STAND_IN and STAND_IN in PREFERRED[verb]
 
 
 def sees_past_only(model: Described, verb: str) -> bool:

@@ -60,9 +60,9 @@ class RollGanSettings:
 
     config: PianoRollGanConfig
     batch: int = 64
-    first_share: float = 0.1
+    first_share: float = 0.25
     hidden_share: float = 0.15
-    writing_steps: int = 1000
+    writing_steps: int = 1200
     divergence: float = 0.2
     recovery: float = 0.1
     penalty: float = 0.05
@@ -173,8 +173,10 @@ class RollGanTrainee:
         return self._told
 
     def validate(self, model: nn.Module) -> dict[str, float]:
-        """How far made rolls are from real ones, each made after the roll before a real one; the mean decides."""
+        """How far made rolls are from real ones, after the rolls before them and from nothing; the mean decides."""
         figures = roll_unlikeness(model, self._valid, self.settings.validated)
+        fresh = roll_unlikeness(model, self._valid.without_previous(), self.settings.validated)
+        figures |= {f"{name}, from nothing": value for name, value in fresh.items()}
         return {"mean": float(np.mean(list(figures.values()))), **figures}
 
 

@@ -133,14 +133,14 @@ GATE_SCHEDULE = Schedule(
 
 # adversaries: no momentum, and a short average, since each moves the other's goal
 _ADVERSARIAL = Schedule(
-    steps=2000,
+    steps=3600,
     optimiser="adam",
     learning_rate=1e-3,
     last_learning_rate=5e-5,
     betas=(0.0, 0.99),
     clip_norm=10.0,
     average=0.995,
-    validate_every=100,
+    validate_every=150,
     patience=20,
 )
 
@@ -172,7 +172,7 @@ RECIPES: dict[str, Recipe] = {
             "vae",
             "vae",
             VaeSettings(latent_config()),
-            Schedule(steps=2800, learning_rate=2e-3, average=0.995, validate_every=200, patience=14),
+            Schedule(steps=8000, learning_rate=2e-3, average=0.995, validate_every=400, patience=14),
             ("vary", "interpolate", "generate"),
         ),
         Recipe(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.tokens.pianoroll import LOWEST_ROW, ROWS, SLOTS, Ints, Symbols, row_in_reach, symbols_of
+from musicassist.tokens.pianoroll import LOWEST_ROW, ROWS, SILENT, SLOTS, Ints, Symbols, row_in_reach, symbols_of
 from musicassist.tokens.windows import WINDOW_BARS
 from musicassist.training.pack import Pack
 from musicassist.training.windows import bar_steps, runs_of
@@ -36,6 +36,10 @@ class RollPairs:
     def rows(self, chosen: NDArray[np.integer] | slice) -> RollPairs:
         """Some of the pairs."""
         return RollPairs(self.previous[chosen], self.roll[chosen], self.condition[chosen])
+
+    def without_previous(self) -> RollPairs:
+        """The same rolls as if nothing stood before them."""
+        return RollPairs(np.full_like(self.previous, SILENT), self.roll, self.condition)
 
 
 def roll_pairs(pack: Pack, *, melodies_only: bool = True) -> RollPairs:

@@ -74,7 +74,7 @@ class VaeSettings:
     other_share: float = 0.3
     early_beta: float = 0.2
     ramp_steps: int = 800
-    beta: float = 0.1
+    beta: float = 0.03
     early_steps: int = 1600
     free_nats: float = 0.1
     hidden_events_share: float = 0.2

@@ -40,7 +40,7 @@ class Assistant(QObject):
         parent: QObject | None = None,
         *,
         once_open: Callable[[Callable[[], None]], None],
-        remark: Callable[[GenerationRequest], str],
+        remark: Callable[[GenerationRequest, str], str],
     ) -> None:
         """Connects everything.
 
@@ -51,7 +51,7 @@ class Assistant(QObject):
             button: Continues the phrase.
             parent: Of this object.
             once_open: Does something as soon as the file that is being opened is there.
-            remark: What one should know of the takes of a request, or nothing.
+            remark: What one should know of the takes that a model made of a request, or nothing.
         """
         super().__init__(parent)
         self._once_open = once_open
@@ -227,8 +227,9 @@ class Assistant(QObject):
     def _say_finished(self) -> None:
         seconds = time.monotonic() - self._started_seconds
         words = self.tr("{count} takes in {seconds:.1f} s · 1-{count} choose, Space plays, Enter keeps")
-        remark = self._remark(self._takes.request) if self._takes.request is not None else ""
-        words = words.format(count=len(self._takes.offer), seconds=seconds)
+        request, takes = self._takes.request, self._takes.offer
+        remark = self._remark(request, takes[0].model) if request is not None and takes else ""
+        words = words.format(count=len(takes), seconds=seconds)
         self._desk.say(f"{words} · {remark}" if remark else words)
 
     # What the user and the thread do

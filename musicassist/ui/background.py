@@ -6,13 +6,13 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
 
 from musicassist.errors import CheckpointError, MusicAssistError
-from musicassist.generation.composing_engine import ComposingEngine, compose_takes
+from musicassist.generation.composing_engine import ComposingEngine, compose_takes, load_or_stand_in
 from musicassist.generation.request import GenerationRequest
 
 FRAME_MS = 16
@@ -28,7 +28,7 @@ class Result:
     Attributes:
         kind: ``ready``, ``note``, ``takes`` or ``failure``.
         request: What was asked for; None where no request belongs to it.
-        value: The name of the model, (take number, note), the takes, or the error.
+        value: (name of the model, why it is not the one that was wanted), (take number, note), the takes, or the error.
     """
 
     kind: str
@@ -53,7 +53,7 @@ class Composer(QObject):
     def load(self, model: str) -> None:
         """Makes the engine, which imports torch, and reads the model."""
         try:
-            self._load(model)
+            self._load(model, "continue")
         except MusicAssistError as error:
             self._hand_over(Result("failure", None, error))
         except Exception as error:
@@ -61,13 +61,14 @@ class Composer(QObject):
             problem = CheckpointError("The model {name} could not be loaded: {reason}.", name=model, reason=error)
             self._hand_over(Result("failure", None, problem))
 
-    def _load(self, model: str) -> None:
+    def _load(self, model: str, verb: str) -> str:
+        """Reads a model; where it cannot be loaded, the one that stands in for it. Gives the name of what is there."""
         if self._engine is None:
             self._engine = self._make_engine()
-        if self._loaded != model:
-            self._engine.load(model)
-            self._loaded = model
-        self._hand_over(Result("ready", None, model))
+        there, problem = (model, None) if self._loaded == model else load_or_stand_in(self._engine, model, verb)
+        self._loaded = there
+        self._hand_over(Result("ready", None, (there, problem)))
+        return there
 
     @Slot(object, object)
     def compose(self, request: GenerationRequest, cancelled: threading.Event) -> None:
@@ -75,12 +76,11 @@ class Composer(QObject):
         if cancelled.is_set():
             return
         try:
-            if self._engine is None or self._loaded != request.model:
-                self._load(request.model)
+            there = request.model if self._loaded == request.model else self._load(request.model, request.kind)
             assert self._engine is not None
             takes = compose_takes(
                 self._engine,
-                request,
+                replace(request, model=there),
                 on_note=lambda number, note: self._hand_over(Result("note", request, (number, note))),
                 is_cancelled=cancelled.is_set,
             )
@@ -105,12 +105,14 @@ class BackgroundGenerator(QObject):
 
     Attributes:
         model_ready: A model is loaded; carries its name.
+        model_stood_in: The one that is loaded stands in for another; its name, and the MusicAssistError of the other.
         note_arrived: A note was composed: request, number of the take, note.
         takes_arrived: A request is done: request, takes.
         failed: A request, or None where loading failed, and the MusicAssistError.
     """
 
     model_ready = Signal(str)
+    model_stood_in = Signal(str, object)
     note_arrived = Signal(object, int, object)
     takes_arrived = Signal(object, object)
     failed = Signal(object, object)
@@ -197,8 +199,10 @@ class BackgroundGenerator(QObject):
             if result.request is None:
                 self._is_loading = False
             if result.kind == "ready":
-                self._ready_model = result.value
-                self.model_ready.emit(result.value)
+                self._ready_model, problem = result.value
+                self.model_ready.emit(self._ready_model)
+                if problem is not None:
+                    self.model_stood_in.emit(self._ready_model, problem)
             elif result.kind == "note":
                 self.note_arrived.emit(result.request, *result.value)
             elif result.kind == "takes":

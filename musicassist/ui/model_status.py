@@ -14,6 +14,7 @@ from musicassist.generation.request import GenerationRequest
 from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.desk import Desk
 from musicassist.ui.model_facts import ModelFact
+from musicassist.ui.notices import WARNING, Notice
 from musicassist.ui.slots import calling
 from musicassist.ui.status_strip import GOOD, MISSING, MODEL, WAITING, add_choice
 from musicassist.ui.words import tr, words_of
@@ -43,6 +44,7 @@ class ModelStatus(QObject):
         self._generator = generator
         self._list_models = list_models
         generator.model_ready.connect(self._on_model_ready)
+        generator.model_stood_in.connect(self._on_model_stood_in)
         generator.failed.connect(self._on_generator_failed)
         desk.strip.menu_wanted.connect(self._on_menu_wanted)
         desk.strip.show_item(MODEL, self.tr("no model is loaded"), WAITING)
@@ -84,12 +86,20 @@ class ModelStatus(QObject):
             takes.set_controls(replace(takes.controls, models={**takes.controls.models, verb: name}))
             self._desk.preferences.change(**{f"{verb}_model": name})
 
-    def remark(self, request: GenerationRequest) -> str:
-        """What one should know of takes of a model that works with less than the verb offers; empty for most."""
-        fact = self._fact(request.model)
-        if fact is None or not sees_past_only(fact, request.kind):
-            return ""
-        return self.tr("{name} sees only what stands before").format(name=fact.title)
+    def remark(self, request: GenerationRequest, made_by: str) -> str:
+        """What one should know of takes that another model made than was asked, or one that works with less.
+
+        Args:
+            request: What was asked.
+            made_by: Name of the model that made them.
+        """
+        fact, remarks = self._fact(made_by), []
+        if made_by != request.model:
+            words = self.tr("{name} stood in for {other}")
+            remarks.append(words.format(name=self._title(made_by), other=self._title(request.model)))
+        if fact is not None and sees_past_only(fact, request.kind):
+            remarks.append(self.tr("{name} sees only what stands before").format(name=fact.title))
+        return " · ".join(remarks)
 
     def fill_menu(self, menu: QMenu) -> None:
         """For each verb a menu of the models that serve it."""
@@ -123,6 +133,12 @@ class ModelStatus(QObject):
         lines = [self.tr("<b>Model</b><br>Runs on this computer; nothing leaves it."), fact.tip if fact else ""]
         words = self.tr("{name} ready").format(name=self._title(name))
         self._desk.strip.show_item(MODEL, words, GOOD, "<br>".join(lines))
+
+    def _on_model_stood_in(self, name: str, error: MusicAssistError) -> None:
+        title = self._title(name)
+        self._desk.strip.show_item(MODEL, self.tr("{name} stands in").format(name=title), WAITING, words_of(error))
+        meanwhile = self.tr("Meanwhile {name} composes.").format(name=title)
+        self._desk.notices.show_notice(Notice("model", f"{words_of(error)} {meanwhile}", WARNING))
 
     def _on_generator_failed(self, request: GenerationRequest | None, error: MusicAssistError) -> None:
         if request is None:

@@ -29,12 +29,12 @@ class ScaleEngine:
     """Answers each request with one whole note a bar, and remembers what it was asked."""
 
     requests: list[GenerationRequest] = field(default_factory=list)
-    folders: list[Path] = field(default_factory=list)
+    named: list[str | None] = field(default_factory=list)
     model: str | None = None
 
-    def __call__(self, request: GenerationRequest, folder: Path) -> tuple[Take, ...]:
+    def __call__(self, request: GenerationRequest, model: str | None) -> tuple[Take, ...]:
         self.requests.append(request)
-        self.folders.append(folder)
+        self.named.append(model)
         from_tick, to_tick = 0, request.bars * 4 * BEAT
         if request.kind == "continue":
             span = continuation_span(request.song, request.track_index, bars=request.bars)
@@ -135,7 +135,7 @@ def test_a_model_file_of_ones_own_is_taken_from_its_folder(
     run_cli("continue", story, "-o", tmp_path / "out.mid", "--model", tmp_path / "mine.safetensors")
     run_cli("continue", story, "-o", tmp_path / "out.mid", "--model", "lstm")
     assert [request.model for request in engine.requests] == ["mine", "lstm"]
-    assert engine.folders == [tmp_path, checkpoints_folder()]
+    assert [composing.models_folder(model) for model in engine.named] == [tmp_path, checkpoints_folder()]
 
 
 def test_without_a_scale_none_is_set(run_cli: Callable, engine: ScaleEngine, story: Path, tmp_path: Path) -> None:

@@ -273,6 +273,24 @@ def test_a_model_that_does_not_load_is_told_and_the_next_press_tries_again(stage
     assert strip(stage) == "LSTM ready"
 
 
+def test_another_model_stands_in_for_one_that_does_not_load_and_the_window_says_so(stage: Stage, qtbot: QtBot) -> None:
+    stage.engine.damaged = {"lstm"}
+    stage.window.model_status.load()
+    qtbot.waitUntil(lambda: strip(stage) == "MARKOV stands in")
+    assert "The model lstm is damaged. Meanwhile MARKOV composes." in stage.window.notices.texts
+    press(stage, Qt.Key.Key_Return, CTRL)
+    wait_for_takes(stage, qtbot)
+    assert {take.model for take in stage.session.takes.offer} == {"markov"}
+    assert "MARKOV stood in for LSTM" in stage.window.strip.message
+
+    stage.engine.damaged = set()  # it was installed again
+    press(stage, Qt.Key.Key_Escape)
+    press(stage, Qt.Key.Key_Return, CTRL)
+    wait_for_takes(stage, qtbot)
+    assert {take.model for take in stage.session.takes.offer} == {"lstm"}
+    assert strip(stage) == "LSTM ready"
+
+
 def test_a_model_for_one_verb_that_does_not_load_leaves_the_others_ready(story: Stage, qtbot: QtBot) -> None:
     story.engine.problem = CheckpointError("The model {name} is damaged.", name="vae")
     select(story, 1)
