@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.generation.predictor import Passage, Predictor
-from musicassist.generation.sampling import probabilities, sample
+from musicassist.generation.predictor import Logits, Passage, Predictor
+from musicassist.generation.sampling import probabilities, samples
 from musicassist.tokens.context import MelodyContext, interval_class, velocity_of_class
-from musicassist.tokens.grammar import Grammar
+from musicassist.tokens.grammar import Grammar, Mask
 from musicassist.tokens.vocabulary import LONGEST_STEPS, WIDEST_INTERVAL
 
-_VELOCITY_TEMPERATURE = 0.7
 Row = tuple[int, int, int, int]  # onset step, pitch, duration in steps, velocity
 
 
@@ -25,6 +24,9 @@ class Sampler:
     temperature: float = 1.0
     top_p: float = 0.95
     seed: int = 0
+
+
+_VELOCITY_SAMPLER = Sampler(0.7, 0.9)
 
 
 @dataclass(frozen=True)
@@ -121,35 +123,40 @@ def _tell(stream: _Stream, index: int, on_note: Callable[[int, Row], None]) -> N
 def _choose_note(predictor: Predictor, streams: Sequence[_Stream], sampler: Sampler) -> None:
     """The next note of each stream, field by field; a stream may hold its last note to the end instead."""
     contexts = [stream.context for stream in streams]
-    for stream, own in zip(streams, predictor.gaps(contexts), strict=True):
-        _choose_gap(stream, own, sampler)
+    _choose_gaps(streams, predictor.gaps(contexts), sampler)
     gaps = [stream.gap for stream in streams]
-    for stream, own in zip(streams, predictor.intervals(contexts, gaps), strict=True):
-        _choose_pitch(stream, own, sampler)
+    _choose_pitches(streams, predictor.intervals(contexts, gaps), sampler)
     intervals = [stream.interval for stream in streams]
-    for stream, own in zip(streams, predictor.durations(contexts, gaps, intervals), strict=True):
-        mask = stream.grammar.durations(stream.gap, stream.pitch)
-        stream.duration = _sampled(stream, own, mask, sampler.temperature, sampler.top_p)
+    logits = predictor.durations(contexts, gaps, intervals)
+    chosen = {
+        place: stream.grammar.durations(stream.gap, stream.pitch)
+        for place, stream in enumerate(streams)
+        if not stream.has_held
+    }
+    for place, duration in _sampled(streams, logits, chosen, sampler).items():
+        streams[place].duration = duration
     durations = [stream.duration for stream in streams]
-    for stream, own in zip(streams, predictor.velocities(contexts, gaps, intervals, durations), strict=True):
-        if not stream.has_held:
-            _add(stream, own)
+    _add_notes(streams, predictor.velocities(contexts, gaps, intervals, durations))
 
 
-def _choose_gap(stream: _Stream, logits: NDArray[np.float32], sampler: Sampler) -> None:
+def _choose_gaps(streams: Sequence[_Stream], logits: Logits, sampler: Sampler) -> None:
     """A gap, or (where the model would rest, or wait beyond the end) the last note held to the end."""
-    mask = stream.grammar.gaps()
-    if not mask.any():
-        _hold(stream)
-        return
-    if stream.grammar.may_hold:
+    masks: dict[int, Mask] = {}
+    for place, stream in enumerate(streams):
+        mask = stream.grammar.gaps()
         waits = stream.context.onset[-1] + np.arange(len(mask)) >= stream.grammar.resting_step
-        weights = probabilities(logits, mask | waits, sampler.temperature, sampler.top_p)
-        if stream.random.random() < weights[waits].sum() or not (mask & ~waits).any():
+        if not mask.any() or (stream.grammar.may_hold and _waits(stream, logits[place], mask, waits, sampler)):
             _hold(stream)
-            return
-        mask &= ~waits
-    stream.gap = _sampled(stream, logits, mask, sampler.temperature, sampler.top_p)
+        else:
+            masks[place] = mask & ~waits if stream.grammar.may_hold else mask
+    for place, gap in _sampled(streams, logits, masks, sampler).items():
+        streams[place].gap = gap
+
+
+def _waits(stream: _Stream, logits: NDArray[np.float32], mask: Mask, waits: Mask, sampler: Sampler) -> bool:
+    """Whether the model rests now, or can do nothing else."""
+    weights = probabilities(logits, mask | waits, sampler.temperature, sampler.top_p)
+    return bool(stream.random.random() < weights[waits].sum()) or not (mask & ~waits).any()
 
 
 def _hold(stream: _Stream) -> None:
@@ -159,33 +166,41 @@ def _hold(stream: _Stream) -> None:
     stream.gap, stream.interval, stream.pitch, stream.duration = 1, WIDEST_INTERVAL, pitch, 1
 
 
-def _choose_pitch(stream: _Stream, logits: NDArray[np.float32], sampler: Sampler) -> None:
-    if stream.has_held:
-        return
-    mask = stream.grammar.intervals(stream.gap)
-    if mask.any():
-        stream.interval = _sampled(stream, logits, mask, sampler.temperature, sampler.top_p)
-        stream.pitch = stream.context.pitch[-1] + stream.interval - WIDEST_INTERVAL
-    else:
-        stream.pitch = stream.grammar.nearest_pitch(stream.gap)
-        stream.interval = interval_class(stream.pitch - stream.context.pitch[-1])
+def _choose_pitches(streams: Sequence[_Stream], logits: Logits, sampler: Sampler) -> None:
+    masks: dict[int, Mask] = {}
+    for place, stream in enumerate(streams):
+        if stream.has_held:
+            continue
+        mask = stream.grammar.intervals(stream.gap)
+        if mask.any():
+            masks[place] = mask
+        else:
+            stream.pitch = stream.grammar.nearest_pitch(stream.gap)
+            stream.interval = interval_class(stream.pitch - stream.context.pitch[-1])
+    for place, interval in _sampled(streams, logits, masks, sampler).items():
+        stream = streams[place]
+        stream.interval = interval
+        stream.pitch = stream.context.pitch[-1] + interval - WIDEST_INTERVAL
 
 
-def _add(stream: _Stream, velocity_logits: NDArray[np.float32]) -> None:
-    context = stream.context
-    everything = np.ones(len(velocity_logits), dtype=bool)
-    row = _sampled(stream, velocity_logits, everything, _VELOCITY_TEMPERATURE, 0.9)
-    velocity = velocity_of_class(row, context.mean_velocity)
-    onset_step = context.onset[-1] + stream.gap
-    context.append(onset_step, stream.pitch, min(stream.duration, LONGEST_STEPS), velocity)
-    stream.grammar.chose()
-    stream.rows.append((onset_step, stream.pitch, stream.duration, velocity))
-    stream.copied.append(context.match_notes)
+def _add_notes(streams: Sequence[_Stream], logits: Logits) -> None:
+    everything = np.ones(logits.shape[-1], dtype=bool)
+    masks = {place: everything for place, stream in enumerate(streams) if not stream.has_held}
+    for place, row in _sampled(streams, logits, masks, _VELOCITY_SAMPLER).items():
+        stream, context = streams[place], streams[place].context
+        velocity = velocity_of_class(row, context.mean_velocity)
+        onset_step = context.onset[-1] + stream.gap
+        context.append(onset_step, stream.pitch, min(stream.duration, LONGEST_STEPS), velocity)
+        stream.grammar.chose()
+        stream.rows.append((onset_step, stream.pitch, stream.duration, velocity))
+        stream.copied.append(context.match_notes)
 
 
-def _sampled(
-    stream: _Stream, logits: NDArray[np.float32], mask: NDArray[np.bool_], temperature: float, top_p: float
-) -> int:
-    if stream.has_held:
-        return 1
-    return sample(probabilities(logits, mask, temperature, top_p), float(stream.random.random()))
+def _sampled(streams: Sequence[_Stream], logits: Logits, masks: Mapping[int, Mask], sampler: Sampler) -> dict[int, int]:
+    """A class for each stream that has a mask, by its place; all at once, each with a random number of its own."""
+    places = list(masks)
+    if not places:
+        return {}
+    weights = probabilities(logits[places], np.stack(list(masks.values())), sampler.temperature, sampler.top_p)
+    shares = [float(streams[place].random.random()) for place in places]
+    return dict(zip(places, samples(weights, shares), strict=True))
