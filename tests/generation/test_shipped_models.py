@@ -69,8 +69,7 @@ def test_loading_a_model_does_not_load_half_of_torch() -> None:
 
 def test_every_verb_has_a_model_and_every_family_that_learns_from_music_is_there() -> None:
     assert {verb for card in CARDS for verb in card.verbs} == set(VERBS)
-    missing = set(FAMILIES) - {card.family for card in CARDS}
-    assert missing <= {"lstm-attention"}  # a recipe; docs/models.md says why
+    assert {card.family for card in CARDS} == set(FAMILIES)
 
 
 def test_the_cards_tell_what_was_learned_and_whom_to_thank() -> None:
