@@ -27,6 +27,7 @@ class Settings:
         sound_driver: FluidSynth's name of an audio driver; None lets FluidSynth choose.
         soundfont: Path of an SF2 or SF3 file; None takes the best one found.
         output_port, input_port: Names of MIDI ports; None is the built-in synth, or the first keyboard.
+        midi_clock: Whether an output port is sent MIDI clock.
         gain: FluidSynth's gain, 0..10.
         metronome: Whether it clicks while playing.
         recent_files: Paths, the newest first.
@@ -42,6 +43,7 @@ class Settings:
     soundfont: str | None = None
     output_port: str | None = None
     input_port: str | None = None
+    midi_clock: bool = True
     gain: float = 1.0
     metronome: bool = False
     recent_files: tuple[str, ...] = ()

@@ -22,6 +22,7 @@ class SoundSettings:
         input_port: Name of a keyboard; None arms the only one there is, empty none.
         silent: No synth at all, only a clock.
         gain: Loudness, 0..2.
+        midi_clock: Whether ports are sent MIDI clock, and where the song starts and stops.
     """
 
     driver: str | None = None
@@ -30,6 +31,7 @@ class SoundSettings:
     input_port: str | None = None
     silent: bool = False
     gain: float = DEFAULT_GAIN
+    midi_clock: bool = True
 
 
 @dataclass(frozen=True)

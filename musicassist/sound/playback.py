@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from musicassist.score.song import Song
 from musicassist.score.timing import TimeMap
 from musicassist.sound.audition import with_audition
 from musicassist.sound.messages import Audition
 from musicassist.sound.metronome import clicks_between
+from musicassist.sound.midi_clock import MidiClock, Stretch
 from musicassist.sound.schedule import (
     ALL_NOTES_OFF,
     ALL_SOUND_OFF,
@@ -32,22 +32,6 @@ SHORTEST_LOOP_SECONDS = 0.02  # LIMIT: a shorter loop would be queued for ever
 _SAME_MOMENT_SECONDS = 0.005  # a synth may round a message's time by less
 SONG_SOURCE, CLICK_SOURCE = 1, 2
 CHANNELS = range(16)
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """A stretch of the song as it is played once: which second of the song sounds at which second of the synth."""
-
-    at_seconds: float
-    song_seconds: float
-
-    def song_at(self, seconds: float) -> float:
-        """The song's second at the synth's second."""
-        return self.song_seconds + seconds - self.at_seconds
-
-    def synth_at(self, song_seconds: float) -> float:
-        """The synth's second at the song's second."""
-        return self.at_seconds + song_seconds - self.song_seconds
 
 
 class Playback:
@@ -77,6 +61,7 @@ class Playback:
         self._row = 0
         self._sounding = SoundingNotes()
         self._clicking = SoundingNotes()
+        self._clock = MidiClock()
 
     # --- the song -------------------------------------------------------------------------------------------------
 
@@ -99,6 +84,8 @@ class Playback:
         keys, now = self._cut_queue()
         old, old_song_seconds = self.schedule, self._stretch_at(now).song_at(now)
         tick = self._time_map.seconds_to_tick(max(0.0, old_song_seconds))
+        if time_map != self._time_map:
+            self._clock.cut(self.synth)
         self.schedule, self._time_map = new, time_map
         song_seconds = time_map.tick_to_seconds(tick)
         for message in state_change(old, old_song_seconds, new, song_seconds):
@@ -129,10 +116,13 @@ class Playback:
             self.play(tick, runs_past_end=self._runs_past_end)
         else:
             self._tick = max(0.0, tick)
+            self._clock.point(self.synth, self._time_map, self._tick)
 
     def set_loop(self, start_tick: int, end_tick: int) -> None:
         """Repeats a span; an empty one ends the repeating."""
         self._loop_ticks = (start_tick, end_tick) if end_tick > start_tick else None
+        if self.is_playing:
+            self._clock.cut(self.synth)
         self._requeue()
 
     def set_metronome(self, *, enabled: bool) -> None:
@@ -172,6 +162,7 @@ class Playback:
 
     def _finish(self) -> None:
         """The song is over: what still rings may ring on, and the playhead goes back to where it began."""
+        self._clock.stop(self.synth)
         for key in self._cut_queue()[0]:
             self._let_go(key)
         for channel in self.schedule.channels:
@@ -223,6 +214,7 @@ class Playback:
         self._stretches.append(stretch)
         self._filled_seconds = stretch.at_seconds
         self._row = self.schedule.row_at(stretch.song_seconds)
+        self._clock.begin(self.synth, self._time_map, stretch)
 
     def _stretch_at(self, seconds: float) -> Stretch:
         begun = [stretch for stretch in self._stretches if stretch.at_seconds <= seconds]
@@ -254,6 +246,7 @@ class Playback:
         self.synth.schedule(self._pending(stretch, self._row, last), SONG_SOURCE)
         if self._has_metronome:
             self.synth.schedule(self._pending_clicks(stretch, song_seconds), CLICK_SOURCE)
+        self._clock.fill(self.synth, self._time_map, stretch, song_seconds, self._loop_end(stretch))
         self._row = last
 
     def _pending(self, stretch: Stretch, first: int, last: int) -> Iterator[tuple[float, Message]]:
@@ -315,6 +308,7 @@ class Playback:
 
     def _silence(self) -> None:
         """Empties the queue and ends what sounds of it."""
+        self._clock.stop(self.synth)
         keys, _ = self._cut_queue()
         for key in keys:
             self._let_go(key)

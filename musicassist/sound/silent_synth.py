@@ -15,8 +15,9 @@ class SilentSynth:
         sounded: With ``is_recording``, every message with the second at which it would have sounded.
     """
 
-    def __init__(self, clock: Callable[[], float], *, is_recording: bool = False) -> None:
+    def __init__(self, clock: Callable[[], float], *, is_recording: bool = False, takes_clock: bool = False) -> None:
         self.driver, self.soundfont, self.latency_seconds = "silent", "", 0.0
+        self.takes_clock = takes_clock
         self.sounded: list[tuple[float, Message]] = []
         self._clock = clock
         self._is_recording = is_recording

@@ -46,11 +46,13 @@ class Synth(Protocol):
         driver: What the user reads: the audio driver, the port, or ``silent``.
         soundfont: Name of the font's file, or empty.
         latency_seconds: From the clock's time to the ear.
+        takes_clock: Whether something behind it follows a MIDI clock.
     """
 
     driver: str
     soundfont: str
     latency_seconds: float
+    takes_clock: bool
 
     def now_seconds(self) -> float:
         """The synth's clock; it only goes forward."""
@@ -174,7 +176,7 @@ class FluidSynth:
         gain: float = DEFAULT_GAIN,
     ) -> None:
         self._library = library = _Library()
-        self.driver, self.latency_seconds = driver or "offline", 0.0
+        self.driver, self.latency_seconds, self.takes_clock = driver or "offline", 0.0, False
         self.soundfont = soundfont.resolve().name  # systems link a default name to the real font
         self.sample_rate = sample_rate
         self._stall = Stall(time.monotonic, DRIVER_STALL_SECONDS)

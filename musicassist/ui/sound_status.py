@@ -30,6 +30,7 @@ def sound_settings(settings: Settings) -> SoundSettings:
         output_port=settings.output_port,
         input_port=settings.input_port,
         gain=settings.gain,
+        midi_clock=settings.midi_clock,
     )
 
 
@@ -114,11 +115,11 @@ class SoundStatus(QObject):
         """Starts the engine with the settings as they are."""
         self._desk.session.sound.configure(sound_settings(self._desk.preferences.now))
 
-    def _change(self, **values: str | None) -> None:
+    def _change(self, **values: object) -> None:
         self._desk.preferences.change(**values)
         self.restart()
 
-    def _change_to(self, name: str, value: str | None) -> None:
+    def _change_to(self, name: str, value: object) -> None:
         self._change(**{name: value})
 
     # Menus
@@ -149,6 +150,13 @@ class SoundStatus(QObject):
             add_choice(menu, port, calling(self._change_to, "output_port", port), is_chosen=port == chosen)
         if not self._ports.outputs:
             menu.addAction(self.tr("No MIDI port is there")).setEnabled(False)
+        menu.addSeparator()
+        self._add_switch(menu, self.tr("Send MIDI clock"), "midi_clock")
+
+    def _add_switch(self, menu: QMenu, text: str, name: str) -> None:
+        """A line that turns a setting on or off."""
+        is_on = bool(getattr(self._desk.preferences.now, name))
+        add_choice(menu, text, calling(self._change_to, name, not is_on), is_chosen=is_on)
 
     def _fill_drivers(self, menu: QMenu) -> None:
         chosen = self._desk.preferences.now.sound_driver
