@@ -19,6 +19,7 @@ class SoundSettings:
         driver: FluidSynth's name of an audio driver; None tries them in order.
         soundfont: An SF2 or SF3 file; None takes the best one found.
         output_port: Name of a MIDI output that plays the song; None is FluidSynth.
+        with_fluidsynth: FluidSynth plays the song, too, beside the output port.
         input_port: Name of a keyboard; None arms the only one there is, empty none.
         silent: No synth at all, only a clock.
         gain: Loudness, 0..2.
@@ -32,6 +33,12 @@ class SoundSettings:
     silent: bool = False
     gain: float = DEFAULT_GAIN
     midi_clock: bool = True
+    with_fluidsynth: bool = False
+
+    @property
+    def leading_port(self) -> str | None:
+        """The port that plays the song alone."""
+        return None if self.with_fluidsynth else self.output_port
 
 
 @dataclass(frozen=True)
@@ -119,10 +126,11 @@ class NoteOff:
 
 @dataclass(frozen=True)
 class SetLiveTrack:
-    """What the MIDI keyboard plays."""
+    """What the MIDI keyboard plays, and the port of its track if it has one of its own."""
 
     channel: int
     program: int
+    output_port: str | None = None
 
 
 @dataclass(frozen=True)
@@ -148,6 +156,8 @@ class StatusChanged:
         soundfont: Name of the font's file, or empty.
         problem, remedy: What is wrong and what to do, in words; None if all is well.
         latency_seconds: From the engine to the ear, as far as the driver tells.
+        ports: MIDI ports that play beside it.
+        missing_ports: Ports that are wanted but not there; what they would play sounds with the rest.
     """
 
     driver: str
@@ -155,6 +165,8 @@ class StatusChanged:
     problem: str | None = None
     remedy: str | None = None
     latency_seconds: float = 0.0
+    ports: tuple[str, ...] = ()
+    missing_ports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -35,11 +35,6 @@ class Stretch:
         return self.at_seconds + song_seconds - self.song_seconds
 
 
-def is_clock(message: Message) -> bool:
-    """Whether a message tells followers the tempo or the place, and is no music."""
-    return message[0] >= 0xF0
-
-
 def song_position(pulse: int) -> Message:
     """The message that puts a follower to the sixteenth that begins with ``pulse``."""
     position = min(pulse // PULSES_PER_POSITION, LAST_POSITION)

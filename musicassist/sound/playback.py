@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from musicassist.score.song import Song
 from musicassist.score.timing import TimeMap
@@ -50,6 +50,7 @@ class Playback:
         self._song = Song()
         self._time_map: TimeMap = self._song.time_map
         self._audition: Audition | None = None
+        self._routes: Mapping[str, int] = {}
         self._loop_ticks: tuple[int, int] | None = None
         self._has_metronome = False
         self._runs_past_end = False
@@ -75,9 +76,14 @@ class Playback:
         self._audition = audition
         self._change_schedule(self._song.time_map)
 
+    def set_routes(self, routes: Mapping[str, int]) -> None:
+        """The ports that tracks may play through now, by name; see ``schedule_of``."""
+        self._routes = dict(routes)
+        self._change_schedule(self._song.time_map)
+
     def _change_schedule(self, time_map: TimeMap) -> None:
         """Replaces the event list; takes the time map of the new song."""
-        new = schedule_of(with_audition(self._song, self._audition))
+        new = schedule_of(with_audition(self._song, self._audition), self._routes)
         if not self.is_playing:
             self.schedule, self._time_map = new, time_map
             return
@@ -133,7 +139,7 @@ class Playback:
     def panic(self) -> None:
         """Silence on every channel, whatever sounds there."""
         self.stop()
-        for channel in CHANNELS:
+        for channel in sorted({*CHANNELS, *self.schedule.channels}):
             self._quiet(channel)
 
     def change_synth(self, synth: Synth) -> None:

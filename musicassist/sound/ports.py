@@ -14,7 +14,7 @@ from typing import Any
 
 from musicassist.errors import SoundError
 from musicassist.sound.quiet import quiet_stderr
-from musicassist.sound.schedule import CHANNEL_PRESSURE, PROGRAM, Message
+from musicassist.sound.schedule import CHANNEL_PRESSURE, PROGRAM, Message, is_clock
 from musicassist.sound.timed_queue import TimedQueue
 
 CLIENT_NAME = "musicassist"
@@ -213,7 +213,7 @@ class PortSynth:
 
     def schedule(self, events: Iterable[tuple[float, Message]], source: int) -> None:
         """See ``Synth``."""
-        self._queue.put(((at, message) for at, message in events if self.takes_clock or message[0] < 0xF0), source)
+        self._queue.put(((at, message) for at, message in events if self.takes_clock or not is_clock(message)), source)
 
     def remove(self, source: int, after_seconds: float = -math.inf) -> None:
         """See ``Synth``; what is due until ``after_seconds`` is sent all the same."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu
 
 from musicassist.errors import SoundError
@@ -31,11 +31,18 @@ def sound_settings(settings: Settings) -> SoundSettings:
         input_port=settings.input_port,
         gain=settings.gain,
         midi_clock=settings.midi_clock,
+        with_fluidsynth=settings.with_fluidsynth,
     )
 
 
 class SoundStatus(QObject):
-    """Turns what the engine says into words and menus. Main thread only."""
+    """Turns what the engine says into words and menus. Main thread only.
+
+    Attributes:
+        outputs_changed: The MIDI ports that can play, as a tuple of names.
+    """
+
+    outputs_changed = Signal(tuple)
 
     def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -70,6 +77,12 @@ class SoundStatus(QObject):
         if status.problem is not None:
             text, state = self.tr("no sound: {why}").format(why=_head(status.problem)), MISSING
             tip = f"{status.problem}<br>{status.remedy or ''}"
+        elif status.missing_ports:
+            ports = ", ".join(status.missing_ports)
+            text, state = self.tr("{ports} is not connected").format(ports=ports), MISSING
+            tip = self.tr(
+                "<b>{ports}</b><br>Plug it in again; it is found by its name. Until then {driver} plays its notes."
+            ).format(ports=ports, driver=status.driver)
         else:
             font = Path(status.soundfont).stem if status.soundfont else ""
             text, state = self._sounding_text(status, font), GOOD
@@ -80,6 +93,9 @@ class SoundStatus(QObject):
         self._desk.strip.show_item(SOUND, _short(text), state, tip)
 
     def _sounding_text(self, status: StatusChanged, font: str) -> str:
+        return " + ".join((self._lead_text(status, font), *status.ports))
+
+    def _lead_text(self, status: StatusChanged, font: str) -> str:
         if status.driver.startswith("MIDI port"):
             return status.driver
         if status.driver == "silent":
@@ -88,6 +104,7 @@ class SoundStatus(QObject):
 
     def _show_ports(self, ports: PortsChanged) -> None:
         self._ports = ports
+        self.outputs_changed.emit(ports.outputs)
         if ports.input_port:
             tip = self.tr("<b>Keyboard</b><br>{name} sounds at once; R records it.").format(name=ports.input_port)
             self._desk.strip.show_item(KEYBOARD, _short(ports.input_port), GOOD, tip)
@@ -144,14 +161,24 @@ class SoundStatus(QObject):
         self._fill_drivers(menu.addMenu(self.tr("Sound driver")))
 
     def _fill_outputs(self, menu: QMenu) -> None:
-        chosen = self._desk.preferences.now.output_port
-        add_choice(menu, "FluidSynth", lambda: self._change(output_port=None), is_chosen=chosen is None)
+        for port in (None, *self._ports.outputs):
+            self._add_output(menu, port, is_with_fluidsynth=False)
         for port in self._ports.outputs:
-            add_choice(menu, port, calling(self._change_to, "output_port", port), is_chosen=port == chosen)
+            self._add_output(menu, port, is_with_fluidsynth=True)
         if not self._ports.outputs:
             menu.addAction(self.tr("No MIDI port is there")).setEnabled(False)
         menu.addSeparator()
         self._add_switch(menu, self.tr("Send MIDI clock"), "midi_clock")
+
+    def _add_output(self, menu: QMenu, port: str | None, *, is_with_fluidsynth: bool) -> None:
+        """A line of the outputs: FluidSynth, a port, or both."""
+        text = self.tr("FluidSynth and {port}").format(port=port) if is_with_fluidsynth else port or "FluidSynth"
+        now = self._desk.preferences.now
+        is_chosen = (port, is_with_fluidsynth) == (now.output_port, now.with_fluidsynth and port is not None)
+        add_choice(menu, text, calling(self._change_output, port, is_with_fluidsynth), is_chosen=is_chosen)
+
+    def _change_output(self, port: str | None, with_fluidsynth: object) -> None:
+        self._change(output_port=port, with_fluidsynth=with_fluidsynth)
 
     def _add_switch(self, menu: QMenu, text: str, name: str) -> None:
         """A line that turns a setting on or off."""
