@@ -30,6 +30,7 @@ class Settings:
         with_fluidsynth: Whether FluidSynth plays beside the output port.
         midi_clock: Whether an output port is sent MIDI clock.
         gain: FluidSynth's gain, 0..10.
+        reverb, chorus, polyphony: How FluidSynth sounds; see ``sound.tone``.
         metronome: Whether it clicks while playing.
         recent_files: Paths, the newest first.
         window_geometry, window_state: What Qt gave, as base64.
@@ -47,6 +48,9 @@ class Settings:
     with_fluidsynth: bool = False
     midi_clock: bool = True
     gain: float = 1.0
+    reverb: str = "room"
+    chorus: str = "light"
+    polyphony: int = 256
     metronome: bool = False
     recent_files: tuple[str, ...] = ()
     window_geometry: str = ""

@@ -149,8 +149,12 @@ class SoundEngine:
         self._wiring.close()
 
     def _configure(self, settings: SoundSettings) -> None:
-        self.settings = settings
+        old, self.settings = self.settings, settings
         self._wiring.want(settings, self._song)
+        is_open = self._status is not None and not self._opening.is_pending
+        if is_open and settings.tone != old.tone and replace(settings, tone=old.tone) == old:
+            self._wiring.lead.set_tone(settings.tone)
+            return
         self._opening.begin(settings)
         if self._watch is None:
             if settings.silent:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from musicassist.score.song import Notes, Song
+from musicassist.sound.tone import Tone
 
 DEFAULT_PREVIEW_SECONDS = 0.3
-DEFAULT_GAIN = 1.0  # a full pop arrangement peaks at -2.5 dB, a phrase of three tracks at -9 dB
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class SoundSettings:
         with_fluidsynth: FluidSynth plays the song, too, beside the output port.
         input_port: Name of a keyboard; None arms the only one there is, empty none.
         silent: No synth at all, only a clock.
-        gain: Loudness, 0..2.
+        tone: How FluidSynth sounds besides its font.
         midi_clock: Whether ports are sent MIDI clock, and where the song starts and stops.
     """
 
@@ -31,7 +31,7 @@ class SoundSettings:
     output_port: str | None = None
     input_port: str | None = None
     silent: bool = False
-    gain: float = DEFAULT_GAIN
+    tone: Tone = Tone()
     midi_clock: bool = True
     with_fluidsynth: bool = False
 

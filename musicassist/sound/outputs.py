@@ -63,7 +63,7 @@ def _open_fluidsynth(settings: SoundSettings) -> Output:
 def _open_driver(settings: SoundSettings) -> Output:
     """FluidSynth on the chosen driver, else on any, else silence."""
     try:
-        return _output(open_synth(settings.driver, soundfont=settings.soundfont, gain=settings.gain))
+        return _output(open_synth(settings.driver, soundfont=settings.soundfont, tone=settings.tone))
     except SoundFontError:
         raise
     except SoundError as error:

@@ -16,6 +16,7 @@ from musicassist.errors import SoundError
 from musicassist.sound.quiet import quiet_stderr
 from musicassist.sound.schedule import CHANNEL_PRESSURE, PROGRAM, Message, is_clock
 from musicassist.sound.timed_queue import TimedQueue
+from musicassist.sound.tone import Tone
 
 CLIENT_NAME = "musicassist"
 _SPIN_SECONDS = 0.001  # the system wakes a thread later than asked for; the last millisecond is waited for awake
@@ -227,6 +228,9 @@ class PortSynth:
         """Sends at once what was to be sent directly, and forgets what is queued: its clock is another from now on."""
         for message in self._queue.take_all(DIRECT_SOURCE):
             self._send_now(message)
+
+    def set_tone(self, tone: Tone) -> None:
+        """See ``Synth``: it has none."""
 
     def is_lost(self) -> bool:
         """See ``Synth``. Most systems do not tell; the engine also watches the list of ports."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from musicassist.sound.schedule import Message
 from musicassist.sound.timed_queue import TimedQueue
+from musicassist.sound.tone import Tone
 
 
 class SilentSynth:
@@ -46,6 +47,9 @@ class SilentSynth:
     def send(self, message: Message) -> None:
         """See ``Synth``."""
         self._sound(self.now_seconds(), message)
+
+    def set_tone(self, tone: Tone) -> None:
+        """See ``Synth``: it has none."""
 
     def is_lost(self) -> bool:
         """See ``Synth``: never."""

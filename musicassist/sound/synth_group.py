@@ -9,6 +9,7 @@ from typing import Protocol
 from musicassist.sound.ports import DIRECT_SOURCE
 from musicassist.sound.schedule import ROUTE_SHIFT, Message, is_clock
 from musicassist.sound.synth import Synth
+from musicassist.sound.tone import Tone
 
 _STATUS_MASK = 0xFF
 
@@ -84,6 +85,10 @@ class SynthGroup:
         now = self._lead.now_seconds()
         for port in self._ports_of(message):
             port.schedule([(now, plain)], DIRECT_SOURCE)
+
+    def set_tone(self, tone: Tone) -> None:
+        """See ``Synth``."""
+        self._lead.set_tone(tone)
 
     def is_lost(self) -> bool:
         """See ``Synth``: whether the lead is."""

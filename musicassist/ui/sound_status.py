@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -12,6 +12,7 @@ from musicassist.errors import SoundError
 from musicassist.settings import Settings
 from musicassist.sound.client import EngineDied, PortsChanged, SoundEvent, SoundSettings, StatusChanged
 from musicassist.sound.soundfonts import check_soundfont
+from musicassist.sound.tone import CHORUSES, REVERBS, Tone
 from musicassist.ui.desk import Desk
 from musicassist.ui.file_dialogs import ask_what_to_open
 from musicassist.ui.notices import WARNING, Notice
@@ -22,6 +23,15 @@ DRIVERS = ("pulseaudio", "pipewire", "alsa", "jack", "sdl2", "coreaudio", "dsoun
 NO_KEYBOARD = ""  # the choice "no keyboard", see SoundSettings
 
 
+GAINS = (0.5, 0.75, 1.0, 1.5, 2.0)
+POLYPHONIES = (64, 128, 256, 512)
+
+
+def tone_of(settings: Settings) -> Tone:
+    """How FluidSynth sounds, in playback and in audio files."""
+    return Tone(settings.gain, settings.reverb, settings.chorus, settings.polyphony)
+
+
 def sound_settings(settings: Settings) -> SoundSettings:
     """What the engine is told."""
     return SoundSettings(
@@ -29,7 +39,7 @@ def sound_settings(settings: Settings) -> SoundSettings:
         soundfont=Path(settings.soundfont) if settings.soundfont else None,
         output_port=settings.output_port,
         input_port=settings.input_port,
-        gain=settings.gain,
+        tone=tone_of(settings),
         midi_clock=settings.midi_clock,
         with_fluidsynth=settings.with_fluidsynth,
     )
@@ -158,6 +168,7 @@ class SoundStatus(QObject):
         if self._desk.preferences.now.soundfont:
             add_choice(menu, self.tr("Use the SoundFont that comes along"), lambda: self._change(soundfont=None))
         self._fill_outputs(menu.addMenu(self.tr("Play through")))
+        self._fill_tone(menu.addMenu(self.tr("Room and loudness")))
         self._fill_drivers(menu.addMenu(self.tr("Sound driver")))
 
     def _fill_outputs(self, menu: QMenu) -> None:
@@ -184,6 +195,23 @@ class SoundStatus(QObject):
         """A line that turns a setting on or off."""
         is_on = bool(getattr(self._desk.preferences.now, name))
         add_choice(menu, text, calling(self._change_to, name, not is_on), is_chosen=is_on)
+
+    def _fill_tone(self, menu: QMenu) -> None:
+        """Loudness, reverb, chorus and voices; they are heard at once, also while the song plays."""
+        reverbs = (self.tr("None"), self.tr("A little"), self.tr("Room"), self.tr("Hall"))
+        choruses = (self.tr("None"), self.tr("Light"), self.tr("Wide"))
+        percents = [self.tr("{number} %").format(number=round(100 * gain)) for gain in GAINS]
+        voices = [self.tr("{number} voices").format(number=number) for number in POLYPHONIES]
+        self._add_values(menu.addMenu(self.tr("Loudness")), "gain", dict(zip(percents, GAINS, strict=True)))
+        self._add_values(menu.addMenu(self.tr("Reverb")), "reverb", dict(zip(reverbs, REVERBS, strict=True)))
+        self._add_values(menu.addMenu(self.tr("Chorus")), "chorus", dict(zip(choruses, CHORUSES, strict=True)))
+        self._add_values(menu.addMenu(self.tr("Most voices")), "polyphony", dict(zip(voices, POLYPHONIES, strict=True)))
+
+    def _add_values(self, menu: QMenu, name: str, values: Mapping[str, object]) -> None:
+        """A line for each value of a setting, by its words."""
+        now = getattr(self._desk.preferences.now, name)
+        for text, value in values.items():
+            add_choice(menu, text, calling(self._change_to, name, value), is_chosen=value == now)
 
     def _fill_drivers(self, menu: QMenu) -> None:
         chosen = self._desk.preferences.now.sound_driver

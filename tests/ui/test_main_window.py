@@ -16,7 +16,7 @@ from musicassist.errors import CheckpointError, ConstraintError
 from musicassist.midi.files import ImportedSong, read_song, write_song
 from musicassist.resources import demo_song
 from musicassist.score.song import Song
-from musicassist.sound.messages import EngineDied, PortsChanged, StatusChanged
+from musicassist.sound.messages import EngineDied, PortsChanged, SoundSettings, StatusChanged
 from musicassist.ui.continue_button import COMPOSING, NOTHING, READY, WAITING
 from musicassist.ui.status_strip import GOOD, KEYBOARD, MISSING, MODEL, SOUND
 from window_doubles import Stage
@@ -440,11 +440,21 @@ def test_the_song_is_sent_through_fluidsynth_a_port_or_both(stage: Stage) -> Non
     assert stage.window.preferences.now.output_port is None
 
 
-def choose_in_sound_menu(stage: Stage, title: str, choice: str) -> None:
+def choose_in_sound_menu(stage: Stage, *choices: str) -> None:
     menu = stage.window.strip.items[SOUND].menu()
     menu.aboutToShow.emit()
-    inner = next(action for action in menu.actions() if action.text() == title).menu()
-    next(action for action in inner.actions() if action.text() == choice).trigger()
+    *titles, choice = choices
+    for title in titles:
+        menu = next(action for action in menu.actions() if action.text() == title).menu()
+    next(action for action in menu.actions() if action.text() == choice).trigger()
+
+
+def test_reverb_and_loudness_are_chosen_and_told_to_the_engine(stage: Stage) -> None:
+    choose_in_sound_menu(stage, "Room and loudness", "Reverb", "Hall")
+    choose_in_sound_menu(stage, "Room and loudness", "Loudness", "75 %")
+    settings = stage.sound.said[-1][1]
+    assert isinstance(settings, SoundSettings)
+    assert (settings.tone.reverb, settings.tone.gain) == ("hall", 0.75)
 
 
 def test_a_track_is_played_through_a_port_of_its_own_and_a_missing_one_is_told(stage: Stage) -> None:
