@@ -141,7 +141,8 @@ class Session:
         self._send_live_track()
 
     def _send_live_track(self) -> None:
-        self.transport.set_live_track(self.document.track.channel, self.document.track.program)
+        track = self.document.track
+        self.transport.set_live_track(track.channel, track.program, track.output_port)
 
     # Files.
 

@@ -27,7 +27,10 @@ class Settings:
         sound_driver: FluidSynth's name of an audio driver; None lets FluidSynth choose.
         soundfont: Path of an SF2 or SF3 file; None takes the best one found.
         output_port, input_port: Names of MIDI ports; None is the built-in synth, or the first keyboard.
+        with_fluidsynth: Whether FluidSynth plays beside the output port.
+        midi_clock: Whether an output port is sent MIDI clock.
         gain: FluidSynth's gain, 0..10.
+        reverb, chorus, polyphony: How FluidSynth sounds; see ``sound.tone``.
         metronome: Whether it clicks while playing.
         recent_files: Paths, the newest first.
         window_geometry, window_state: What Qt gave, as base64.
@@ -42,7 +45,12 @@ class Settings:
     soundfont: str | None = None
     output_port: str | None = None
     input_port: str | None = None
+    with_fluidsynth: bool = False
+    midi_clock: bool = True
     gain: float = 1.0
+    reverb: str = "room"
+    chorus: str = "light"
+    polyphony: int = 256
     metronome: bool = False
     recent_files: tuple[str, ...] = ()
     window_geometry: str = ""

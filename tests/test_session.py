@@ -61,7 +61,7 @@ class SilentSound:
     def clear_audition(self) -> None:
         self.heard = None
 
-    def set_live_track(self, channel: int, program: int) -> None:
+    def set_live_track(self, channel: int, program: int, output_port: str | None = None) -> None:
         self.live_track = (channel, program)
 
     def preview(self, pitch: int, velocity: int, channel: int = 0, program: int = 0) -> None:

@@ -71,7 +71,7 @@ class WrittenSound:
     def clear_audition(self) -> None:
         self.heard = None
 
-    def set_live_track(self, channel: int, program: int) -> None:
+    def set_live_track(self, channel: int, program: int, output_port: str | None = None) -> None:
         self.said.append(("live_track", channel, program))
 
     def preview(self, pitch: int, velocity: int, channel: int = 0, program: int = 0) -> None:

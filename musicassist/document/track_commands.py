@@ -46,6 +46,10 @@ class TrackCommands:
         """Moves a track to another channel, 0..15; 9 is drums."""
         self._document.apply("Change channel", track_edits.set_track_channel(self._document.song, index, channel))
 
+    def set_output_port(self, index: int, port: str | None) -> None:
+        """Plays a track through a MIDI port of its own; None plays it with the song."""
+        self._document.apply("Change output", track_edits.set_output_port(self._document.song, index, port))
+
     def set_muted(self, index: int, *, muted: bool) -> None:
         """Silences a track or not."""
         self._document.apply("Mute track", track_edits.set_track_flags(self._document.song, index, muted=muted))

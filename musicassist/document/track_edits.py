@@ -69,6 +69,11 @@ def set_track_flags(song: Song, index: int, *, muted: bool | None = None, soloed
     return song.with_track(index, replace(track, muted=new_muted, soloed=new_soloed))
 
 
+def set_output_port(song: Song, index: int, port: str | None) -> Song:
+    """Gives a track a MIDI port of its own by name; None plays it with the song."""
+    return song.with_track(index, replace(song.tracks[index], output_port=port))
+
+
 def add_events(song: Song, index: int, events: Iterable[Event]) -> Song:
     """Adds controllers and bends, as played, to a track, on its channel."""
     track = song.tracks[index]

@@ -7,6 +7,7 @@ from musicassist.score.theory import SCALES
 from musicassist.score.timing import MeterChange, TempoChange
 
 TRACK_NAME = b"\xff\x03"
+DEVICE_NAME = b"\xff\x09"  # Source: MIDI recommended practice RP-019
 CHANNEL_PREFIX = b"\xff\x20"
 END_OF_TRACK = b"\xff\x2f"
 TEMPO = b"\xff\x51"
@@ -33,6 +34,11 @@ def decode_text(payload: bytes) -> str:
 def name_event(name: str) -> bytes:
     """The event that names a track."""
     return TRACK_NAME + name.encode("utf-8", "replace")
+
+
+def device_event(port: str) -> bytes:
+    """The event that names the port that plays a track."""
+    return DEVICE_NAME + port.encode("utf-8", "replace")
 
 
 def tempo_of(event: Event) -> TempoChange | None:

@@ -46,7 +46,7 @@ def pack_imported(imported: ImportedSong) -> bytes:
         "meters": [(c.tick, c.numerator, c.denominator) for c in song.meter_changes],
         "keys": [(c.tick, c.tonic, c.scale) for c in song.key_changes],
         "event_count": len(song.events),
-        "tracks": [(t.name, t.channel, t.program, len(t.notes), len(t.events)) for t in song.tracks],
+        "tracks": [(t.name, t.channel, t.program, len(t.notes), len(t.events), t.output_port) for t in song.tracks],
     }
     events = [*song.events, *(event for track in song.tracks for event in track.events)]
     columns = [_raw([e.tick for e in events]), _raw([len(e.data) for e in events])]
@@ -67,11 +67,11 @@ def unpack_imported(header: dict[str, Any], raw: bytes) -> ImportedSong:
     events = _events(values[: sum(counts)], values[sum(counts) : 2 * sum(counts)], raw[numbers * 8 :])
     at, tracks = 2 * sum(counts), []
     starts = np.cumsum([0, *counts]).tolist()
-    for row, (name, channel, program, note_count, event_count) in enumerate(header["tracks"], start=1):
+    for row, (name, channel, program, note_count, event_count, port) in enumerate(header["tracks"], start=1):
         notes = Notes(*values[at : at + 4 * note_count].reshape(4, note_count))
         at += 4 * note_count
         own = tuple(events[starts[row] : starts[row] + event_count])
-        tracks.append(Track(name, notes, channel, program, own))
+        tracks.append(Track(name, notes, channel, program, own, output_port=port))
     song = Song(
         tuple(tracks),
         header["ticks_per_beat"],

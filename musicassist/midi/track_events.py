@@ -1,14 +1,25 @@
 """A track's fields and the events of its chunk: the two directions of one rule.
 
-A name, a program and a channel that stand where we would write them become fields of the ``Track``. Where they stand
-elsewhere, or are written otherwise, the event stays among the track's events, too, so that saving changes nothing.
+A name, a port, a program and a channel that stand where we would write them become fields of the ``Track``. Where they
+stand elsewhere, or are written otherwise, the event stays among the track's events, so that saving changes nothing.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from musicassist.midi.meta import CHANNEL_PREFIX, END_OF_TRACK, KEY, METER, TEMPO, TRACK_NAME, decode_text, name_event
+from musicassist.midi.meta import (
+    CHANNEL_PREFIX,
+    DEVICE_NAME,
+    END_OF_TRACK,
+    KEY,
+    METER,
+    TEMPO,
+    TRACK_NAME,
+    decode_text,
+    device_event,
+    name_event,
+)
 from musicassist.score.song import Event, Notes, Track
 
 _PROGRAM = 0xC0
@@ -26,10 +37,11 @@ def track_of(events: list[Event], notes: Notes, channel: int | None) -> Track:
     """
     rest = list(events)
     name, rest = _take_name(rest)
+    port, rest = _take_port(rest)
     if channel is None:
         channel, rest = _take_channel(rest)
     program, rest = _take_program(rest)
-    return Track(name, notes, channel, program, _without_early_end(rest, notes))
+    return Track(name, notes, channel, program, _without_early_end(rest, notes), output_port=port)
 
 
 def events_of(track: Track) -> list[Event]:
@@ -40,6 +52,8 @@ def events_of(track: Track) -> list[Event]:
     events = _put_program(events, track.program, track.channel)
     if track.channel and not len(track.notes) and not any(e.data[0] < 0xF0 for e in events):
         events.insert(0, Event(0, CHANNEL_PREFIX + bytes((track.channel,))))
+    if track.output_port is not None:
+        events.insert(0, Event(0, device_event(track.output_port)))
     return _put_name(events, track.name)
 
 
@@ -96,6 +110,15 @@ def _put_name(events: list[Event], name: str) -> list[Event]:
         if events[row].tick == 0:
             events = events[:row] + events[row + 1 :]
     return [Event(0, name_event(name)), *events] if name else events
+
+
+def _take_port(events: list[Event]) -> tuple[str | None, list[Event]]:
+    """The port that plays the track, where it stands at the very start, as we write it."""
+    head = events[0] if events else None
+    if head is None or head.tick or head.data[:2] != DEVICE_NAME:
+        return None, events
+    port = decode_text(head.data[2:])
+    return (port, events[1:]) if port and device_event(port) == head.data else (None, events)
 
 
 def _take_channel(events: list[Event]) -> tuple[int, list[Event]]:

@@ -152,6 +152,7 @@ class Track:
         program: General MIDI program, 0..127, of its first program change.
         events: Every other event of the chunk, in tick order (program changes after the first included).
         muted, soloed: What the mixer does with it; not stored in a ``.mid``.
+        output_port: Name of the MIDI port that plays it; None is what plays the whole song.
     """
 
     name: str = ""
@@ -161,6 +162,7 @@ class Track:
     events: tuple[Event, ...] = ()
     muted: bool = False
     soloed: bool = False
+    output_port: str | None = None
 
     @property
     def is_drums(self) -> bool:

@@ -233,9 +233,9 @@ class SoundClient:
         """A key goes up."""
         self._send(NoteOff(pitch, channel))
 
-    def set_live_track(self, channel: int, program: int) -> None:
-        """What the MIDI keyboard plays."""
-        self._told.live_track = SetLiveTrack(channel, program)
+    def set_live_track(self, channel: int, program: int, output_port: str | None = None) -> None:
+        """What the MIDI keyboard plays; through ``output_port`` if the track has one."""
+        self._told.live_track = SetLiveTrack(channel, program, output_port)
         self._send(self._told.live_track)
 
     # --- events ---------------------------------------------------------------------------------------------------

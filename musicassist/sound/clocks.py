@@ -2,28 +2,94 @@
 
 from __future__ import annotations
 
-_SMOOTHING_SHARE = 0.05  # of a new measurement; at 50 looks a second it settles within half a second
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+_WINDOW_SECONDS = 2.0  # two clocks that differ by 100 ppm come apart by 0.2 ms meanwhile
 _JUMP_SECONDS = 0.05  # LIMIT: a larger difference is a jump, not the grain of blocks
 
 
 class SynthClock:
-    """Converts seconds of ``time.monotonic`` to seconds of the synth."""
+    """Converts seconds of ``time.monotonic`` to seconds of the synth.
+
+    The clock of samples stands still within a block and then jumps, so its distance to the system's clock is a saw.
+    The saw's upper edge over the last two seconds is taken: it is as steady as the two crystals are, and what they
+    drift apart is followed, so the clocks never come apart by more than a fraction of a millisecond.
+    """
 
     def __init__(self) -> None:
-        self._offset_seconds: float | None = None
+        self._looks: deque[tuple[float, float]] = deque()  # of the window: when, and the distance
+        self._newest = self._oldest = 0.0  # the upper and the lower edge
 
     def forget(self) -> None:
         """Another synth has another clock."""
-        self._offset_seconds = None
+        self._looks.clear()
 
-    def look(self, monotonic_seconds: float, synth_seconds: float) -> None:
-        """Notes both clocks at one moment."""
+    def look(self, synth_seconds: float, monotonic_seconds: float) -> None:
+        """Notes both clocks at one moment; the synth's is to be asked first, so that a pause between never leads."""
         offset = synth_seconds - monotonic_seconds
-        if self._offset_seconds is None or abs(offset - self._offset_seconds) > _JUMP_SECONDS:
-            self._offset_seconds = offset
-        else:
-            self._offset_seconds += _SMOOTHING_SHARE * (offset - self._offset_seconds)
+        if self._looks and not self._oldest - _JUMP_SECONDS <= offset <= self._newest + _JUMP_SECONDS:
+            self._looks.clear()
+        self._looks.append((monotonic_seconds, offset))
+        while self._looks[0][0] < monotonic_seconds - _WINDOW_SECONDS:
+            self._looks.popleft()
+        offsets = [offset for _, offset in self._looks]
+        self._newest, self._oldest = max(offsets), min(offsets)
 
     def to_synth(self, monotonic_seconds: float) -> float:
         """The synth's second at a moment of the system's clock."""
-        return monotonic_seconds + (self._offset_seconds or 0.0)
+        return monotonic_seconds + self._newest
+
+    def to_heard(self, monotonic_seconds: float, latency_seconds: float) -> float:
+        """The synth's second that leaves it now, ``latency_seconds`` after it was rendered; never one yet to be."""
+        return monotonic_seconds + self._newest - max(latency_seconds, self._newest - self._oldest)
+
+
+class Leading(Protocol):
+    """The synth whose clock counts."""
+
+    latency_seconds: float
+
+    def now_seconds(self) -> float:
+        """Its clock."""
+        ...
+
+
+class LeadClock:
+    """The clock of the leading synth, for ports that follow it from threads of their own.
+
+    A port sends a note when the leading synth's own is heard: its latency later. It never runs ahead of the leading
+    clock, so whoever empties the queues knows what each has sent.
+    """
+
+    def __init__(self, lead: Leading, clock: Callable[[], float] = time.monotonic) -> None:
+        self._lead = lead
+        self._clock = clock
+        self._relation = SynthClock()
+        self._lock = threading.Lock()
+
+    def follow(self, lead: Leading) -> None:
+        """Another synth leads; afterwards nobody asks the old one here, and it may be closed."""
+        with self._lock:
+            self._lead = lead
+            self._relation.forget()
+        self.look()
+
+    def look(self) -> None:
+        """Compares the clocks; about every 20 ms."""
+        with self._lock:
+            synth_seconds = self._lead.now_seconds()
+            self._relation.look(synth_seconds, self._clock())
+
+    def to_synth(self, monotonic_seconds: float) -> float:
+        """The leading synth's second at a moment of the system's clock."""
+        return self._relation.to_synth(monotonic_seconds)
+
+    def heard_seconds(self) -> float:
+        """The second of the leading synth that is heard now. Any thread."""
+        with self._lock:
+            heard = self._relation.to_heard(self._clock(), self._lead.latency_seconds)
+            return min(heard, self._lead.now_seconds())

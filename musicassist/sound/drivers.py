@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from musicassist.errors import SoundError
-from musicassist.sound.messages import DEFAULT_GAIN
 from musicassist.sound.quiet import quiet_stderr
 from musicassist.sound.soundfonts import SoundFontError
 from musicassist.sound.synth import FluidSynth, open_fluidsynth
+from musicassist.sound.tone import Tone
 
 TIMEOUT_SECONDS = 2.0  # LIMIT: a driver that takes longer to open hangs
 NO_AUDIO_REMEDY = (
@@ -49,7 +49,7 @@ def probe() -> DriverReport:
     return DriverReport(known, synth.driver, None, None)
 
 
-def open_synth(driver: str | None = None, *, soundfont: Path | None = None, gain: float = DEFAULT_GAIN) -> FluidSynth:
+def open_synth(driver: str | None = None, *, soundfont: Path | None = None, tone: Tone = Tone()) -> FluidSynth:
     """FluidSynth on the named driver, or on the first that opens.
 
     Raises:
@@ -59,7 +59,7 @@ def open_synth(driver: str | None = None, *, soundfont: Path | None = None, gain
     failures = []
     for name in (driver,) if driver else drivers_in_order():
         try:
-            return _opened_in_time(soundfont, name, gain)
+            return _opened_in_time(soundfont, name, tone)
         except SoundFontError:
             raise  # no other driver would load it
         except SoundError as error:
@@ -71,14 +71,14 @@ def open_synth(driver: str | None = None, *, soundfont: Path | None = None, gain
     )
 
 
-def _opened_in_time(soundfont: Path | None, driver: str, gain: float) -> FluidSynth:
+def _opened_in_time(soundfont: Path | None, driver: str, tone: Tone) -> FluidSynth:
     """Opens a driver in a thread of its own: one that hangs is left behind there."""
     results: queue.SimpleQueue[FluidSynth | SoundError] = queue.SimpleQueue()
     is_given_up = threading.Event()
 
     def open_driver() -> None:
         try:
-            synth = open_fluidsynth(soundfont, driver=driver, gain=gain)
+            synth = open_fluidsynth(soundfont, driver=driver, tone=tone)
         except SoundError as error:
             results.put(error)
             return

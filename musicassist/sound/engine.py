@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from typing import assert_never
 
-from musicassist.sound.clocks import SynthClock
+from musicassist.score.song import Song
 from musicassist.sound.live_keys import LiveKeys
 from musicassist.sound.messages import (
     Audition,
@@ -37,6 +38,7 @@ from musicassist.sound.port_watch import PortWatch
 from musicassist.sound.position import Position
 from musicassist.sound.schedule import NOTE_OFF
 from musicassist.sound.silent_synth import SilentSynth
+from musicassist.sound.wiring import Wiring
 
 FEED_SECONDS = 0.02
 LOST_REMEDY = "It is looked for again by itself; or choose another audio driver."
@@ -59,9 +61,11 @@ class SoundEngine:
         self.playback = Playback(SilentSynth(time.monotonic))
         self.keys = LiveKeys(self.playback.synth, self.playback.owns_channel)
         self._tell, self._publish = tell, publish
-        self._clock = SynthClock()
         self._number = 0
         self._opening = Opening()
+        self._wiring = Wiring(self.playback, self.keys, self._opening.close_later)
+        self._song = Song()
+        self._status: StatusChanged | None = None
         self._watch: PortWatch | None = None
         self._told_ports: PortsChanged | None = None
         self._told_status: StatusChanged | None = None
@@ -77,7 +81,9 @@ class SoundEngine:
         playback = self.playback
         match command:
             case SetSong(song):
+                self._song = song
                 playback.set_song(song)
+                self._wiring.want(self.settings, song)
             case Play(from_tick, number, runs_past_end):
                 self._number = number
                 playback.play(from_tick, runs_past_end=runs_past_end)
@@ -94,11 +100,11 @@ class SoundEngine:
             case Audition():
                 playback.set_audition(None if command.notes is None else command)
             case NoteOn(pitch, velocity, channel, program, seconds):
-                self.keys.strike(pitch, velocity, channel, program, seconds)
+                self.keys.strike(pitch, velocity, self._wiring.live_channel(channel), program, seconds)
             case NoteOff(pitch, channel):
-                self.keys.release(pitch, channel)
-            case SetLiveTrack(channel, program):
-                self.keys.set_track(channel, program)
+                self.keys.release(pitch, self._wiring.live_channel(channel))
+            case SetLiveTrack(channel, program, output_port):
+                self._wiring.set_live_track(channel, program, output_port)
             case SetMetronome(enabled):
                 playback.set_metronome(enabled=enabled)
             case Panic(number):
@@ -125,10 +131,10 @@ class SoundEngine:
         output = self._opening.take()
         if output is not None:
             self._use(output)
-        synth = self.playback.synth
-        self._clock.look(time.monotonic(), synth.now_seconds())
+        self._look_after_wiring()
         if self.playback.feed():
-            self._tell(PlaybackEnded(self.playback.heard_tick(synth.now_seconds()), self._number))
+            heard_tick = self.playback.heard_tick(self.playback.synth.now_seconds())
+            self._tell(PlaybackEnded(heard_tick, self._number))
         self.keys.release_due()
         self._tell_received()
         self._look_after_output()
@@ -138,15 +144,17 @@ class SoundEngine:
     def close(self) -> None:
         """Silence, and everything let go."""
         self.keys.release_all()
-        self.playback.panic()
         if self._watch is not None:
             self._watch.close()
-        synth = self.playback.synth
-        self.keys.change_synth(SilentSynth(time.monotonic))
-        synth.close()
+        self._wiring.close()
 
     def _configure(self, settings: SoundSettings) -> None:
-        self.settings = settings
+        old, self.settings = self.settings, settings
+        self._wiring.want(settings, self._song)
+        is_open = self._status is not None and not self._opening.is_pending
+        if is_open and settings.tone != old.tone and replace(settings, tone=old.tone) == old:
+            self._wiring.lead.set_tone(settings.tone)
+            return
         self._opening.begin(settings)
         if self._watch is None:
             if settings.silent:
@@ -157,21 +165,24 @@ class SoundEngine:
             self._watch.want("" if settings.silent else settings.input_port)
 
     def _use(self, output: Output) -> None:
-        """Moves everything to another synth."""
-        old = self.playback.synth
-        self.keys.change_synth(output.synth)
-        self.playback.change_synth(output.synth)
-        self._clock.forget()
-        self._clock.look(time.monotonic(), output.synth.now_seconds())
+        """Moves everything to another leading synth."""
+        old = self._wiring.lead
+        self._wiring.use(output.synth)
         self._opening.close_later(old)
         self._tell_status(output.status)
 
+    def _look_after_wiring(self) -> None:
+        """Ports of tracks come and go; the window is told which are missed."""
+        listed = self._watch.ports.outputs if self._watch is not None else ()
+        self._wiring.look(listed)
+        if self._status is not None:
+            self._tell_status(self._status)
+
     def _look_after_output(self) -> None:
         """Notices that the device is gone, and looks for it, or for a missing one, again."""
-        synth = self.playback.synth
+        synth = self._wiring.lead
         if synth.is_lost() and not self._opening.is_pending:
-            is_port = self.settings.output_port is not None
-            problem = LOST_PORT_PROBLEM if is_port else LOST_PROBLEM
+            problem = LOST_PORT_PROBLEM if self.settings.leading_port is not None else LOST_PROBLEM
             silent = SilentSynth(time.monotonic)
             self._use(Output(silent, StatusChanged(silent.driver, problem=problem, remedy=LOST_REMEDY)))
             self._opening.begin(self.settings)
@@ -181,8 +192,8 @@ class SoundEngine:
     def _look_after_ports(self) -> None:
         if self._watch is None:
             return
-        wanted, outputs = self.settings.output_port, self._watch.ports.outputs
-        is_connected = wanted is not None and self.playback.synth.driver == f"MIDI port {wanted}"
+        wanted, outputs = self.settings.leading_port, self._watch.ports.outputs
+        is_connected = wanted is not None and self._wiring.lead.driver == f"MIDI port {wanted}"
         report = self._watch.report(wanted if is_connected else None)
         if report != self._told_ports:
             is_gone = is_connected and self._told_ports is not None and wanted not in outputs
@@ -193,6 +204,11 @@ class SoundEngine:
                 self._opening.begin(self.settings)
 
     def _tell_status(self, status: StatusChanged) -> None:
+        """Tells what sounds, with the ports beside it, if that is news."""
+        self._status, ports = status, self._wiring.ports
+        has_looked = self._watch is not None and self._watch.has_looked
+        missing = ports.missing if has_looked else ()
+        status = replace(status, ports=tuple(sorted(ports.open)), missing_ports=missing)
         if status != self._told_status:
             self._told_status = status
             self._tell(status)
@@ -202,13 +218,13 @@ class SoundEngine:
         received = [self._received.popleft() for _ in range(len(self._received))]
         if received:
             seconds = tuple(seconds for seconds, _ in received)
-            ticks = tuple(self.playback.heard_tick(self._clock.to_synth(second)) for second in seconds)
+            ticks = tuple(self.playback.heard_tick(self._wiring.clock.to_synth(second)) for second in seconds)
             self._tell(MidiReceived(seconds, ticks, tuple(message for _, message in received)))
 
     def _position(self) -> Position:
         now = time.monotonic()
         playback = self.playback
-        tick = playback.heard_tick(self._clock.to_synth(now))
+        tick = playback.heard_tick(self._wiring.clock.to_synth(now))
         start, end = playback.loop_ticks()
         return Position(
             self._number, tick, playback.ticks_per_second(tick), now, start, end, is_playing=playback.is_playing

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from musicassist.score.song import Notes, Song
+from musicassist.sound.tone import Tone
 
 DEFAULT_PREVIEW_SECONDS = 0.3
-DEFAULT_GAIN = 1.0  # a full pop arrangement peaks at -2.5 dB, a phrase of three tracks at -9 dB
 
 
 @dataclass(frozen=True)
@@ -19,9 +19,11 @@ class SoundSettings:
         driver: FluidSynth's name of an audio driver; None tries them in order.
         soundfont: An SF2 or SF3 file; None takes the best one found.
         output_port: Name of a MIDI output that plays the song; None is FluidSynth.
+        with_fluidsynth: FluidSynth plays the song, too, beside the output port.
         input_port: Name of a keyboard; None arms the only one there is, empty none.
         silent: No synth at all, only a clock.
-        gain: Loudness, 0..2.
+        tone: How FluidSynth sounds besides its font.
+        midi_clock: Whether ports are sent MIDI clock, and where the song starts and stops.
     """
 
     driver: str | None = None
@@ -29,7 +31,14 @@ class SoundSettings:
     output_port: str | None = None
     input_port: str | None = None
     silent: bool = False
-    gain: float = DEFAULT_GAIN
+    tone: Tone = Tone()
+    midi_clock: bool = True
+    with_fluidsynth: bool = False
+
+    @property
+    def leading_port(self) -> str | None:
+        """The port that plays the song alone."""
+        return None if self.with_fluidsynth else self.output_port
 
 
 @dataclass(frozen=True)
@@ -117,10 +126,11 @@ class NoteOff:
 
 @dataclass(frozen=True)
 class SetLiveTrack:
-    """What the MIDI keyboard plays."""
+    """What the MIDI keyboard plays, and the port of its track if it has one of its own."""
 
     channel: int
     program: int
+    output_port: str | None = None
 
 
 @dataclass(frozen=True)
@@ -146,6 +156,8 @@ class StatusChanged:
         soundfont: Name of the font's file, or empty.
         problem, remedy: What is wrong and what to do, in words; None if all is well.
         latency_seconds: From the engine to the ear, as far as the driver tells.
+        ports: MIDI ports that play beside it.
+        missing_ports: Ports that are wanted but not there; what they would play sounds with the rest.
     """
 
     driver: str
@@ -153,6 +165,8 @@ class StatusChanged:
     problem: str | None = None
     remedy: str | None = None
     latency_seconds: float = 0.0
+    ports: tuple[str, ...] = ()
+    missing_ports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

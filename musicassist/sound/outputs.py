@@ -38,10 +38,10 @@ def open_output(settings: SoundSettings) -> Output:
     """
     if settings.silent:
         return _output(SilentSynth(time.monotonic))
-    if settings.output_port is None:
+    if settings.leading_port is None:
         return _open_fluidsynth(settings)
     try:
-        return _output(PortSynth(settings.output_port))
+        return _output(PortSynth(settings.leading_port, takes_clock=settings.midi_clock))
     except SoundError as error:
         output = _open_fluidsynth(settings)
         problem, remedy = str(error), output.status.remedy or PORT_REMEDY
@@ -63,7 +63,7 @@ def _open_fluidsynth(settings: SoundSettings) -> Output:
 def _open_driver(settings: SoundSettings) -> Output:
     """FluidSynth on the chosen driver, else on any, else silence."""
     try:
-        return _output(open_synth(settings.driver, soundfont=settings.soundfont, gain=settings.gain))
+        return _output(open_synth(settings.driver, soundfont=settings.soundfont, tone=settings.tone))
     except SoundFontError:
         raise
     except SoundError as error:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 
 from musicassist.score.song import Song
 from musicassist.score.timing import TimeMap
 from musicassist.sound.audition import with_audition
 from musicassist.sound.messages import Audition
 from musicassist.sound.metronome import clicks_between
+from musicassist.sound.midi_clock import MidiClock, Stretch
 from musicassist.sound.schedule import (
     ALL_NOTES_OFF,
     ALL_SOUND_OFF,
@@ -34,22 +34,6 @@ SONG_SOURCE, CLICK_SOURCE = 1, 2
 CHANNELS = range(16)
 
 
-@dataclass(frozen=True)
-class Stretch:
-    """A stretch of the song as it is played once: which second of the song sounds at which second of the synth."""
-
-    at_seconds: float
-    song_seconds: float
-
-    def song_at(self, seconds: float) -> float:
-        """The song's second at the synth's second."""
-        return self.song_seconds + seconds - self.at_seconds
-
-    def synth_at(self, song_seconds: float) -> float:
-        """The synth's second at the song's second."""
-        return self.at_seconds + song_seconds - self.song_seconds
-
-
 class Playback:
     """The transport of the engine. One thread; it never sleeps: call :meth:`feed` about every 20 ms.
 
@@ -66,6 +50,7 @@ class Playback:
         self._song = Song()
         self._time_map: TimeMap = self._song.time_map
         self._audition: Audition | None = None
+        self._routes: Mapping[str, int] = {}
         self._loop_ticks: tuple[int, int] | None = None
         self._has_metronome = False
         self._runs_past_end = False
@@ -77,6 +62,7 @@ class Playback:
         self._row = 0
         self._sounding = SoundingNotes()
         self._clicking = SoundingNotes()
+        self._clock = MidiClock()
 
     # --- the song -------------------------------------------------------------------------------------------------
 
@@ -90,15 +76,22 @@ class Playback:
         self._audition = audition
         self._change_schedule(self._song.time_map)
 
+    def set_routes(self, routes: Mapping[str, int]) -> None:
+        """The ports that tracks may play through now, by name; see ``schedule_of``."""
+        self._routes = dict(routes)
+        self._change_schedule(self._song.time_map)
+
     def _change_schedule(self, time_map: TimeMap) -> None:
         """Replaces the event list; takes the time map of the new song."""
-        new = schedule_of(with_audition(self._song, self._audition))
+        new = schedule_of(with_audition(self._song, self._audition), self._routes)
         if not self.is_playing:
             self.schedule, self._time_map = new, time_map
             return
         keys, now = self._cut_queue()
         old, old_song_seconds = self.schedule, self._stretch_at(now).song_at(now)
         tick = self._time_map.seconds_to_tick(max(0.0, old_song_seconds))
+        if time_map != self._time_map:
+            self._clock.cut(self.synth)
         self.schedule, self._time_map = new, time_map
         song_seconds = time_map.tick_to_seconds(tick)
         for message in state_change(old, old_song_seconds, new, song_seconds):
@@ -129,10 +122,13 @@ class Playback:
             self.play(tick, runs_past_end=self._runs_past_end)
         else:
             self._tick = max(0.0, tick)
+            self._clock.point(self.synth, self._time_map, self._tick)
 
     def set_loop(self, start_tick: int, end_tick: int) -> None:
         """Repeats a span; an empty one ends the repeating."""
         self._loop_ticks = (start_tick, end_tick) if end_tick > start_tick else None
+        if self.is_playing:
+            self._clock.cut(self.synth)
         self._requeue()
 
     def set_metronome(self, *, enabled: bool) -> None:
@@ -143,7 +139,7 @@ class Playback:
     def panic(self) -> None:
         """Silence on every channel, whatever sounds there."""
         self.stop()
-        for channel in CHANNELS:
+        for channel in sorted({*CHANNELS, *self.schedule.channels}):
             self._quiet(channel)
 
     def change_synth(self, synth: Synth) -> None:
@@ -172,6 +168,7 @@ class Playback:
 
     def _finish(self) -> None:
         """The song is over: what still rings may ring on, and the playhead goes back to where it began."""
+        self._clock.stop(self.synth)
         for key in self._cut_queue()[0]:
             self._let_go(key)
         for channel in self.schedule.channels:
@@ -223,6 +220,7 @@ class Playback:
         self._stretches.append(stretch)
         self._filled_seconds = stretch.at_seconds
         self._row = self.schedule.row_at(stretch.song_seconds)
+        self._clock.begin(self.synth, self._time_map, stretch)
 
     def _stretch_at(self, seconds: float) -> Stretch:
         begun = [stretch for stretch in self._stretches if stretch.at_seconds <= seconds]
@@ -254,6 +252,7 @@ class Playback:
         self.synth.schedule(self._pending(stretch, self._row, last), SONG_SOURCE)
         if self._has_metronome:
             self.synth.schedule(self._pending_clicks(stretch, song_seconds), CLICK_SOURCE)
+        self._clock.fill(self.synth, self._time_map, stretch, song_seconds, self._loop_end(stretch))
         self._row = last
 
     def _pending(self, stretch: Stretch, first: int, last: int) -> Iterator[tuple[float, Message]]:
@@ -315,6 +314,7 @@ class Playback:
 
     def _silence(self) -> None:
         """Empties the queue and ends what sounds of it."""
+        self._clock.stop(self.synth)
         keys, _ = self._cut_queue()
         for key in keys:
             self._let_go(key)

@@ -18,6 +18,7 @@ class PortWatch:
 
     Attributes:
         ports: The last list.
+        has_looked: Whether there is one yet.
         input_port: Name of the keyboard that is open; None if none is.
     """
 
@@ -32,6 +33,7 @@ class PortWatch:
             on_lost: Called in the watch's thread when the keyboard is gone, perhaps with keys down.
         """
         self.ports = PortList()
+        self.has_looked = False
         self.input_port: str | None = None
         self._wanted_input = wanted_input
         self._on_message, self._on_lost = on_message, on_lost
@@ -62,6 +64,7 @@ class PortWatch:
     def look(self) -> None:
         """Looks once; the thread does this every second."""
         self.ports = self._scanner.scan()
+        self.has_looked = True
         chosen = self._chosen_input()
         if self._input is not None and self._input.name != chosen:
             self._input.close()

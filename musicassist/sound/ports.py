@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import re
 import sys
 import threading
@@ -13,12 +14,14 @@ from typing import Any
 
 from musicassist.errors import SoundError
 from musicassist.sound.quiet import quiet_stderr
-from musicassist.sound.schedule import CHANNEL_PRESSURE, PROGRAM, Message
+from musicassist.sound.schedule import CHANNEL_PRESSURE, PROGRAM, Message, is_clock
 from musicassist.sound.timed_queue import TimedQueue
+from musicassist.sound.tone import Tone
 
 CLIENT_NAME = "musicassist"
 _SPIN_SECONDS = 0.001  # the system wakes a thread later than asked for; the last millisecond is waited for awake
 _DRIFT_LIMIT_SECONDS = 0.02  # a sum of delta times that is further off is not believed
+DIRECT_SOURCE = 0  # what is sent at once
 NO_RTMIDI = "MIDI ports need python-rtmidi, which is not installed for this Python."
 NO_MIDI = "This system offers no MIDI ports (neither ALSA nor JACK runs)."
 
@@ -171,16 +174,29 @@ class InputPort:
 
 
 class PortSynth:
-    """An external MIDI port as a synth: a thread of its own sends each message at its absolute time."""
+    """An external MIDI port as a synth: a thread of its own sends each message at its absolute time.
 
-    def __init__(self, name: str) -> None:
+    Nothing is sent from another thread, so what is sent at once never overtakes what was due before it.
+
+    Attributes:
+        name: As listed.
+    """
+
+    def __init__(self, name: str, *, clock: Callable[[], float] = time.monotonic, takes_clock: bool = True) -> None:
         """Opens the port.
+
+        Args:
+            name: As listed.
+            clock: The seconds at which messages are due; goes as fast as ``time.monotonic``. Called in any thread.
+            takes_clock: Whether MIDI clock is sent.
 
         Raises:
             SoundError: There is no such port, or it is taken.
         """
         self.name = name
         self.driver, self.soundfont, self.latency_seconds = f"MIDI port {name}", "", 0.0
+        self.takes_clock = takes_clock
+        self._clock = clock
         self._client = _open_by_name("MidiOut", name)
         self._queue = TimedQueue()
         self._sending = threading.Lock()
@@ -189,8 +205,8 @@ class PortSynth:
         self._thread.start()
 
     def now_seconds(self) -> float:
-        """See ``Synth``: the system's monotonic clock."""
-        return time.monotonic()
+        """See ``Synth``: by default the system's monotonic clock."""
+        return self._clock()
 
     def due_seconds(self, seconds: float) -> float:
         """See ``Synth``."""
@@ -198,21 +214,23 @@ class PortSynth:
 
     def schedule(self, events: Iterable[tuple[float, Message]], source: int) -> None:
         """See ``Synth``."""
-        self._queue.put(events, source)
+        self._queue.put(((at, message) for at, message in events if self.takes_clock or not is_clock(message)), source)
 
-    def remove(self, source: int) -> None:
-        """See ``Synth``."""
-        self._queue.remove(source)
+    def remove(self, source: int, after_seconds: float = -math.inf) -> None:
+        """See ``Synth``; what is due until ``after_seconds`` is sent all the same."""
+        self._queue.remove(source, after_seconds)
 
     def send(self, message: Message) -> None:
         """See ``Synth``."""
-        is_short = message[0] & 0xF0 in (PROGRAM, CHANNEL_PRESSURE)
-        try:
-            with self._sending:
-                if not self._is_closed:
-                    self._client.send_message(message[:2] if is_short else message)
-        except OSError:
-            self._is_lost = True
+        self.schedule([(self._clock(), message)], DIRECT_SOURCE)
+
+    def flush(self) -> None:
+        """Sends at once what was to be sent directly, and forgets what is queued: its clock is another from now on."""
+        for message in self._queue.take_all(DIRECT_SOURCE):
+            self._send_now(message)
+
+    def set_tone(self, tone: Tone) -> None:
+        """See ``Synth``: it has none."""
 
     def is_lost(self) -> bool:
         """See ``Synth``. Most systems do not tell; the engine also watches the list of ports."""
@@ -220,7 +238,7 @@ class PortSynth:
 
     def close(self) -> None:
         """See ``Synth``. May take two seconds when the MIDI system is gone."""
-        self._queue.clear()
+        self.flush()
         time.sleep(0.01)  # WORKAROUND: the last message is lost otherwise, github.com/thestk/rtmidi/issues/235
         with self._sending:
             self._is_closed = True
@@ -231,20 +249,36 @@ class PortSynth:
             self._client.close_port()
         self._client.delete()
 
+    def _send_now(self, message: Message) -> None:
+        try:
+            with self._sending:
+                if not self._is_closed:
+                    self._client.send_message(message[: _length(message[0])])
+        except OSError:
+            self._is_lost = True
+
     def _send_in_time(self) -> None:
         while not self._is_closed:
             self._wait_for_next()
-            for _, message in self._queue.take_until(time.monotonic()):
-                self.send(message)
+            for _, message in self._queue.take_until(self._clock()):
+                self._send_now(message)
 
     def _wait_for_next(self) -> None:
         """Sleeps until a millisecond before the next message, then waits awake."""
         with self._queue.changed:
             due = self._queue.next_seconds()
-            wait_seconds = None if due is None else due - time.monotonic() - _SPIN_SECONDS
+            wait_seconds = None if due is None else due - self._clock() - _SPIN_SECONDS
             if wait_seconds is None or wait_seconds > 0:
                 if not self._is_closed:
                     self._queue.changed.wait(wait_seconds)
                 return
-        while due is not None and time.monotonic() < due:
+        awake_until = time.monotonic() + 2 * _SPIN_SECONDS  # a clock that is followed may stand still
+        while due is not None and self._clock() < due and time.monotonic() < awake_until:
             pass
+
+
+def _length(status: int) -> int:
+    """How many bytes a message has, by its first."""
+    if status >= 0xF0:
+        return 3 if status == 0xF2 else 1
+    return 2 if status & 0xF0 in (PROGRAM, CHANNEL_PRESSURE) else 3

@@ -14,9 +14,9 @@ import numpy as np
 from musicassist.errors import SaveError, SoundError
 from musicassist.score.song import Song
 from musicassist.sound.flac_file import BLOCK_FRAMES, NO_FLAC
-from musicassist.sound.messages import DEFAULT_GAIN
 from musicassist.sound.schedule import Schedule, chase, schedule_of
 from musicassist.sound.synth import FluidSynth, open_fluidsynth
+from musicassist.sound.tone import Tone
 
 CD_SAMPLE_RATE = 44100
 FORMATS = (".wav", ".flac")
@@ -42,7 +42,7 @@ def render_audio(
     *,
     sample_rate: int = CD_SAMPLE_RATE,
     soundfont: Path | None = None,
-    gain: float = DEFAULT_GAIN,
+    tone: Tone = Tone(),
 ) -> RenderedAudio:
     """Writes what playback of the song sounds, 16-bit stereo, as ``.wav`` or ``.flac`` by the suffix of ``path``.
 
@@ -54,7 +54,7 @@ def render_audio(
     """
     if path.suffix.lower() not in FORMATS:
         raise SoundError("{file} has no known audio format; choose a name that ends in .wav or .flac.", file=path.name)
-    synth = open_fluidsynth(soundfont, sample_rate=sample_rate, gain=gain)
+    synth = open_fluidsynth(soundfont, sample_rate=sample_rate, tone=tone)
     try:
         seconds = _write_atomically(path, lambda temporary: _render_file(synth, schedule_of(song), temporary))
     finally:

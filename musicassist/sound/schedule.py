@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,8 +20,11 @@ RESET_CONTROLLERS, ALL_SOUND_OFF, ALL_NOTES_OFF = 121, 120, 123
 CONTROL_DEFAULTS = {7: 100, 8: 64, 10: 64, 11: 127, 91: 40}
 _PARAMETER_CONTROLS = (6, 38, 98, 99, 100, 101)
 _OFF_RANK, _BANK_RANK, _PROGRAM_RANK, _CONTROL_RANK, _ON_RANK = range(5)
+KIND_MASK = 0xF0
+ROUTE_SHIFT = 8
 Message = tuple[int, int, int]
 Bytes = NDArray[np.uint8]
+Statuses = NDArray[np.uint16]
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,13 +34,17 @@ class Schedule:
     At one moment note-offs come first, then banks, programs, controllers and bends, then note-ons. On one channel no
     two notes of a pitch overlap, and each note-on has exactly one note-off.
 
+    A channel of a port of its own is a channel of its own: the number of the port, its *route*, stands in the bits
+    above the status byte. Route 0 is what plays the whole song.
+
     Attributes:
         seconds: From the start of the song, ascending; float64, shape (n,).
-        status, data1, data2: The three bytes of each message; a two-byte message has 0 as its third.
+        status, data1, data2: The three bytes of each message; a two-byte message has 0 as its third. Above the
+            status byte stands the route.
     """
 
     seconds: NDArray[np.float64]
-    status: Bytes
+    status: Statuses
     data1: Bytes
     data2: Bytes
 
@@ -52,8 +59,8 @@ class Schedule:
 
     @cached_property
     def channels(self) -> tuple[int, ...]:
-        """The channels that the messages use."""
-        return tuple(int(channel) for channel in np.unique(self.status & 0x0F))
+        """The channels that the messages use, with their routes."""
+        return tuple(int(channel) for channel in np.unique(self.status & ~np.uint16(KIND_MASK)))
 
     def row_at(self, seconds: float) -> int:
         """The first row that is not before ``seconds``."""
@@ -69,23 +76,43 @@ class Schedule:
         """Whether a key is down just before ``seconds``."""
         last = self.row_at(seconds)
         kinds = self.status[:last] & 0xF0
-        is_key = (self.status[:last] & 0x0F == channel) & (self.data1[:last] == pitch) & (kinds <= NOTE_ON)
+        is_channel = self.status[:last] & ~np.uint16(KIND_MASK) == channel
+        is_key = is_channel & (self.data1[:last] == pitch) & (kinds <= NOTE_ON)
         rows = np.flatnonzero(is_key)
         return len(rows) > 0 and int(kinds[rows[-1]]) == NOTE_ON
 
 
-def schedule_of(song: Song) -> Schedule:
+def channel_of(status: int) -> int:
+    """The channel of a message, with its route."""
+    return status & ~KIND_MASK
+
+
+def is_clock(message: Message) -> bool:
+    """Whether a message tells followers the tempo or the place, and is no music."""
+    return message[0] & KIND_MASK == KIND_MASK
+
+
+def schedule_of(song: Song, routes: Mapping[str, int] | None = None) -> Schedule:
     """What the song sounds: notes of the tracks that are neither muted nor out-soloed, and the controllers of all.
 
     Notes of one channel and pitch that overlap are sounded as one key would play them: a second start strikes the key
     again, and the key is let go when the last of them ends.
+
+    Args:
+        song: The song.
+        routes: The number, 1..255, of each port that is connected, by name; tracks of others take route 0.
     """
+    routes = routes or {}
     audible = audible_tracks(song)
     silent = [track for track in song.tracks if not any(track is other for other in audible)]
     # Programs of audible tracks come after those of silent ones that share their channel.
-    controls = [part for track in (*silent, *audible) for part in _controls_of(track)]
-    controls.extend(_channel_events(song.events))
-    return _sorted_schedule(song, _key_strokes(audible), controls)
+    controls = [(_route(track, routes), *part) for track in (*silent, *audible) for part in _controls_of(track)]
+    controls.extend((0, *part) for part in _channel_events(song.events))
+    return _sorted_schedule(song, _key_strokes(audible, routes), controls)
+
+
+def _route(track: Track, routes: Mapping[str, int]) -> int:
+    return routes.get(track.output_port or "", 0) << ROUTE_SHIFT
 
 
 def audible_tracks(song: Song) -> list[Track]:
@@ -94,9 +121,11 @@ def audible_tracks(song: Song) -> list[Track]:
     return [track for track in song.tracks if not track.muted and (track.soloed or not is_soloed)]
 
 
-def _key_strokes(tracks: list[Track]) -> tuple[Column, Column, Column, Column]:
+def _key_strokes(tracks: list[Track], routes: Mapping[str, int]) -> tuple[Column, Column, Column, Column]:
     """Columns key (channel * 128 + pitch), start tick, end tick, velocity, with no overlap on any key."""
-    columns = [_track_columns(track.notes, track.channel) for track in tracks if len(track.notes)]
+    columns = [
+        _track_columns(track.notes, _route(track, routes) | track.channel) for track in tracks if len(track.notes)
+    ]
     if not columns:
         empty = np.zeros(0, dtype=np.int64)
         return empty, empty, empty, empty
@@ -149,20 +178,22 @@ def _channel_events(events: tuple[Event, ...]) -> Iterator[tuple[int, bytes]]:
 
 
 def _sorted_schedule(
-    song: Song, strokes: tuple[Column, Column, Column, Column], controls: list[tuple[int, bytes]]
+    song: Song, strokes: tuple[Column, Column, Column, Column], controls: list[tuple[int, int, bytes]]
 ) -> Schedule:
     key, start, end, velocity = strokes
-    control_ticks = np.array([tick for tick, _ in controls], dtype=np.int64)
-    messages = np.frombuffer(b"".join(data for _, data in controls), dtype=np.uint8).reshape(-1, 3)
+    control_ticks = np.array([tick for _, tick, _ in controls], dtype=np.int64)
+    control_routes = np.array([route for route, _, _ in controls], dtype=np.int64)
+    messages = np.frombuffer(b"".join(data for _, _, data in controls), dtype=np.uint8).reshape(-1, 3)
     channel, pitch = key >> 7, key & 127
     ticks = np.concatenate([end, control_ticks, start])
     rank = np.concatenate([np.full(len(end), _OFF_RANK), _control_ranks(messages), np.full(len(start), _ON_RANK)])
     order = np.lexsort((rank, ticks))
-    status = np.concatenate([NOTE_OFF | channel, messages[:, 0], NOTE_ON | channel])
+    status = np.concatenate([NOTE_OFF | channel, messages[:, 0] | control_routes, NOTE_ON | channel])
     data1 = np.concatenate([pitch, messages[:, 1], pitch])
     data2 = np.concatenate([np.full(len(end), 64), messages[:, 2], np.maximum(velocity, 1)])
     seconds = song.time_map.ticks_to_seconds(ticks[order])
-    return Schedule(seconds, *(column[order].astype(np.uint8) for column in (status, data1, data2)))
+    data = (column[order].astype(np.uint8) for column in (data1, data2))
+    return Schedule(seconds, status[order].astype(np.uint16), *data)
 
 
 def _control_ranks(messages: Bytes) -> NDArray[np.int64]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from musicassist.sound.schedule import Message
 from musicassist.sound.timed_queue import TimedQueue
+from musicassist.sound.tone import Tone
 
 
 class SilentSynth:
@@ -15,8 +16,9 @@ class SilentSynth:
         sounded: With ``is_recording``, every message with the second at which it would have sounded.
     """
 
-    def __init__(self, clock: Callable[[], float], *, is_recording: bool = False) -> None:
+    def __init__(self, clock: Callable[[], float], *, is_recording: bool = False, takes_clock: bool = False) -> None:
         self.driver, self.soundfont, self.latency_seconds = "silent", "", 0.0
+        self.takes_clock = takes_clock
         self.sounded: list[tuple[float, Message]] = []
         self._clock = clock
         self._is_recording = is_recording
@@ -45,6 +47,9 @@ class SilentSynth:
     def send(self, message: Message) -> None:
         """See ``Synth``."""
         self._sound(self.now_seconds(), message)
+
+    def set_tone(self, tone: Tone) -> None:
+        """See ``Synth``: it has none."""
 
     def is_lost(self) -> bool:
         """See ``Synth``: never."""

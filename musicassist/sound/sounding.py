@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 
-from musicassist.sound.schedule import NOTE_OFF, NOTE_ON, Message
+from musicassist.sound.schedule import NOTE_OFF, NOTE_ON, Message, channel_of
 
-Key = tuple[int, int]  # channel, pitch
+Key = tuple[int, int]  # channel with its route, pitch
 
 
 def note_key(message: Message) -> Key | None:
     """The key that a note-on or note-off concerns; None for other messages."""
     status, pitch, _ = message
-    return (status & 0x0F, pitch) if status & 0xF0 in (NOTE_ON, NOTE_OFF) else None
+    return (channel_of(status), pitch) if status & 0xF0 in (NOTE_ON, NOTE_OFF) else None
 
 
 def is_note_on(message: Message) -> bool:

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from musicassist.errors import SoundError
 from musicassist.sound.flac_file import BLOCK_FRAMES, FlacFile
-from musicassist.sound.messages import DEFAULT_GAIN
 from musicassist.sound.schedule import (
     BANK_CONTROLS,
     BEND,
@@ -30,6 +29,7 @@ from musicassist.sound.schedule import (
 )
 from musicassist.sound.soundfonts import SoundFontError, usable_soundfonts
 from musicassist.sound.stall import Stall
+from musicassist.sound.tone import Tone
 
 DEFAULT_SAMPLE_RATE = 48000
 DRIVER_STALL_SECONDS = 1.0  # LIMIT: no audio driver pauses longer while it lives
@@ -46,11 +46,13 @@ class Synth(Protocol):
         driver: What the user reads: the audio driver, the port, or ``silent``.
         soundfont: Name of the font's file, or empty.
         latency_seconds: From the clock's time to the ear.
+        takes_clock: Whether something behind it follows a MIDI clock.
     """
 
     driver: str
     soundfont: str
     latency_seconds: float
+    takes_clock: bool
 
     def now_seconds(self) -> float:
         """The synth's clock; it only goes forward."""
@@ -68,6 +70,9 @@ class Synth(Protocol):
 
     def send(self, message: Message) -> None:
         """Sounds a message at once. Any thread."""
+
+    def set_tone(self, tone: Tone) -> None:
+        """Sounds otherwise from now on, what sounds already included; only FluidSynth does."""
 
     def is_lost(self) -> bool:
         """Whether the device behind it is gone; asked about every 20 ms."""
@@ -171,15 +176,15 @@ class FluidSynth:
         *,
         driver: str | None = None,
         sample_rate: int = DEFAULT_SAMPLE_RATE,
-        gain: float = DEFAULT_GAIN,
+        tone: Tone = Tone(),
     ) -> None:
         self._library = library = _Library()
-        self.driver, self.latency_seconds = driver or "offline", 0.0
+        self.driver, self.latency_seconds, self.takes_clock = driver or "offline", 0.0, False
         self.soundfont = soundfont.resolve().name  # systems link a default name to the real font
         self.sample_rate = sample_rate
         self._stall = Stall(time.monotonic, DRIVER_STALL_SECONDS)
         with library.listening() as lines:
-            self._synth = library.binding.Synth(gain=gain, samplerate=float(sample_rate), channels=16)
+            self._synth = library.binding.Synth(samplerate=float(sample_rate), channels=16, **tone.settings())
             if self._synth.sfload(str(soundfont), 1) < 0:
                 self._synth.delete()
                 raise SoundFontError(
@@ -274,6 +279,11 @@ class FluidSynth:
         elif kind == CHANNEL_PRESSURE:
             self._library.synth_pressure(synth, channel, data1)
 
+    def set_tone(self, tone: Tone) -> None:
+        """See ``Synth``."""
+        for name, value in tone.settings().items():
+            self._synth.setting(name, value)
+
     def is_lost(self) -> bool:
         """See ``Synth``: whether the driver has asked for no samples for a second."""
         return self._synth.audio_driver is not None and self._stall.is_over(self.now_seconds())
@@ -307,7 +317,7 @@ def open_fluidsynth(
     *,
     driver: str | None = None,
     sample_rate: int = DEFAULT_SAMPLE_RATE,
-    gain: float = DEFAULT_GAIN,
+    tone: Tone = Tone(),
 ) -> FluidSynth:
     """FluidSynth with the chosen font; without a choice with the best that it can load.
 
@@ -318,7 +328,7 @@ def open_fluidsynth(
     problem: SoundFontError | None = None
     for font in usable_soundfonts(soundfont):
         try:
-            return FluidSynth(font, driver=driver, sample_rate=sample_rate, gain=gain)
+            return FluidSynth(font, driver=driver, sample_rate=sample_rate, tone=tone)
         except SoundFontError as error:  # as of an SF3 font where FluidSynth knows no SF3
             problem = problem or error
     raise problem or SoundFontError("No SoundFont was found. Choose an SF2 or SF3 file.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 import threading
 from collections.abc import Iterable
 from itertools import count
@@ -25,12 +26,19 @@ class TimedQueue:
                 heapq.heappush(self._heap, (seconds, next(self._numbers), source, message))
             self.changed.notify_all()
 
-    def remove(self, source: int) -> None:
-        """Forgets the messages of a source."""
+    def remove(self, source: int, after_seconds: float = -math.inf) -> None:
+        """Forgets the messages of a source that are due later than ``after_seconds``."""
         with self.changed:
-            self._heap = [row for row in self._heap if row[2] != source]
+            self._heap = [row for row in self._heap if row[2] != source or row[0] <= after_seconds]
             heapq.heapify(self._heap)
             self.changed.notify_all()
+
+    def take_all(self, source: int) -> list[Message]:
+        """Takes out the messages of a source, in order, due or not, and forgets all others."""
+        with self.changed:
+            taken = [message for _, _, of, message in sorted(self._heap) if of == source]
+            self.clear()
+        return taken
 
     def clear(self) -> None:
         """Forgets everything."""

@@ -40,7 +40,7 @@ class Player(Protocol):
     def preview(self, pitch: int, velocity: int, channel: int = 0, program: int = 0) -> None:
         """Sounds a short note."""
 
-    def set_live_track(self, channel: int, program: int) -> None:
+    def set_live_track(self, channel: int, program: int, output_port: str | None = None) -> None:
         """What the MIDI keyboard plays."""
 
     def position_tick(self) -> float:
@@ -65,7 +65,7 @@ class Transport:
         self._tell = tell
         self._start_tick = 0
         self._lent_loop: Span | None = None
-        self._live_track = (0, 0)  # channel and program
+        self._live_track: tuple[int, int, str | None] = (0, 0, None)  # channel, program and port
 
     @property
     def is_playing(self) -> bool:
@@ -175,12 +175,12 @@ class Transport:
         self._player.panic()
         self._tell()
 
-    def set_live_track(self, channel: int, program: int) -> None:
-        """Gives the MIDI keyboard and the previews a channel and an instrument."""
-        if (channel, program) != self._live_track:
-            self._live_track = (channel, program)
-            self._player.set_live_track(channel, program)
+    def set_live_track(self, channel: int, program: int, output_port: str | None = None) -> None:
+        """Gives the MIDI keyboard and the previews a channel, an instrument and the port of their track."""
+        if (channel, program, output_port) != self._live_track:
+            self._live_track = (channel, program, output_port)
+            self._player.set_live_track(channel, program, output_port)
 
     def preview(self, pitch: int, velocity: int) -> None:
         """Sounds a short note with the instrument of the selected track."""
-        self._player.preview(pitch, velocity, *self._live_track)
+        self._player.preview(pitch, velocity, *self._live_track[:2])

@@ -33,10 +33,11 @@ from musicassist.sound.messages import (
     StatusChanged,
     Stop,
 )
+from musicassist.sound.tone import Tone
 
 _FRAME = struct.Struct("<II")  # bytes of JSON, bytes of columns
 _FRAME_LIMIT_BYTES = 1 << 30  # LIMIT: 2 million notes are 64 MB
-_VALUES = (Song, Track, TempoChange, MeterChange, KeyChange, SoundSettings)
+_VALUES = (Song, Track, TempoChange, MeterChange, KeyChange, SoundSettings, Tone)
 _COMMANDS = (
     Configure, SetSong, Play, Stop, Seek, SetLoop, Audition, NoteOn, NoteOff, SetLiveTrack, SetMetronome, Panic
 )  # fmt: skip

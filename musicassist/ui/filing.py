@@ -19,6 +19,7 @@ from musicassist.ui.disk_watch import DiskWatch
 from musicassist.ui.file_dialogs import MIDI_FILTER, ask_what_to_open, ask_where_to_write
 from musicassist.ui.notices import INFO, WARNING, Notice
 from musicassist.ui.slots import calling
+from musicassist.ui.sound_status import tone_of
 from musicassist.ui.words import tr
 
 SHOWN_WARNINGS = 3
@@ -221,7 +222,7 @@ class FileCommands:
         text = _words("Rendering {name}…").format(name=path.name)
         self._desk.notices.show_notice(Notice("render", text, INFO))
         self._desk.tasks.start(
-            lambda: render_audio(song, path, soundfont=soundfont, gain=choices.gain),
+            lambda: render_audio(song, path, soundfont=soundfont, tone=tone_of(choices)),
             calling_with(self._on_rendered, path),
             self._on_render_failure,
         )

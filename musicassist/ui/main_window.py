@@ -103,6 +103,7 @@ class MainWindow(QMainWindow):
         self.track_list = TrackList(self.theme)
         self.takes_panel = TakesPanel(self.theme)
         self.sound_status = SoundStatus(self.desk, self)
+        self.sound_status.outputs_changed.connect(self.track_list.set_outputs)
         self.model_status = ModelStatus(self.desk, self.generator, parts.list_models, self)
         self.files = FileCommands(self.desk, DiskWatch(self), quit_window=self.close)
         self.recovering = Recovering(self.desk, parts.journal, self, take_back=self.files.take_back)

@@ -64,6 +64,7 @@ class SongView(QObject):
         self._track_list.track_selected.connect(tracks.select)
         self._track_list.track_renamed.connect(tracks.rename)
         self._track_list.program_chosen.connect(tracks.set_program)
+        self._track_list.output_chosen.connect(tracks.set_output_port)
         self._track_list.mute_toggled.connect(self._on_mute_toggled)
         self._track_list.solo_toggled.connect(self._on_solo_toggled)
         self._track_list.removal_wanted.connect(tracks.remove)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu
 
 from musicassist.errors import SoundError
 from musicassist.settings import Settings
 from musicassist.sound.client import EngineDied, PortsChanged, SoundEvent, SoundSettings, StatusChanged
 from musicassist.sound.soundfonts import check_soundfont
+from musicassist.sound.tone import CHORUSES, REVERBS, Tone
 from musicassist.ui.desk import Desk
 from musicassist.ui.file_dialogs import ask_what_to_open
 from musicassist.ui.notices import WARNING, Notice
@@ -22,6 +23,15 @@ DRIVERS = ("pulseaudio", "pipewire", "alsa", "jack", "sdl2", "coreaudio", "dsoun
 NO_KEYBOARD = ""  # the choice "no keyboard", see SoundSettings
 
 
+GAINS = (0.5, 0.75, 1.0, 1.5, 2.0)
+POLYPHONIES = (64, 128, 256, 512)
+
+
+def tone_of(settings: Settings) -> Tone:
+    """How FluidSynth sounds, in playback and in audio files."""
+    return Tone(settings.gain, settings.reverb, settings.chorus, settings.polyphony)
+
+
 def sound_settings(settings: Settings) -> SoundSettings:
     """What the engine is told."""
     return SoundSettings(
@@ -29,12 +39,20 @@ def sound_settings(settings: Settings) -> SoundSettings:
         soundfont=Path(settings.soundfont) if settings.soundfont else None,
         output_port=settings.output_port,
         input_port=settings.input_port,
-        gain=settings.gain,
+        tone=tone_of(settings),
+        midi_clock=settings.midi_clock,
+        with_fluidsynth=settings.with_fluidsynth,
     )
 
 
 class SoundStatus(QObject):
-    """Turns what the engine says into words and menus. Main thread only."""
+    """Turns what the engine says into words and menus. Main thread only.
+
+    Attributes:
+        outputs_changed: The MIDI ports that can play, as a tuple of names.
+    """
+
+    outputs_changed = Signal(tuple)
 
     def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -69,6 +87,12 @@ class SoundStatus(QObject):
         if status.problem is not None:
             text, state = self.tr("no sound: {why}").format(why=_head(status.problem)), MISSING
             tip = f"{status.problem}<br>{status.remedy or ''}"
+        elif status.missing_ports:
+            ports = ", ".join(status.missing_ports)
+            text, state = self.tr("{ports} is not connected").format(ports=ports), MISSING
+            tip = self.tr(
+                "<b>{ports}</b><br>Plug it in again; it is found by its name. Until then {driver} plays its notes."
+            ).format(ports=ports, driver=status.driver)
         else:
             font = Path(status.soundfont).stem if status.soundfont else ""
             text, state = self._sounding_text(status, font), GOOD
@@ -79,6 +103,9 @@ class SoundStatus(QObject):
         self._desk.strip.show_item(SOUND, _short(text), state, tip)
 
     def _sounding_text(self, status: StatusChanged, font: str) -> str:
+        return " + ".join((self._lead_text(status, font), *status.ports))
+
+    def _lead_text(self, status: StatusChanged, font: str) -> str:
         if status.driver.startswith("MIDI port"):
             return status.driver
         if status.driver == "silent":
@@ -87,6 +114,7 @@ class SoundStatus(QObject):
 
     def _show_ports(self, ports: PortsChanged) -> None:
         self._ports = ports
+        self.outputs_changed.emit(ports.outputs)
         if ports.input_port:
             tip = self.tr("<b>Keyboard</b><br>{name} sounds at once; R records it.").format(name=ports.input_port)
             self._desk.strip.show_item(KEYBOARD, _short(ports.input_port), GOOD, tip)
@@ -114,11 +142,11 @@ class SoundStatus(QObject):
         """Starts the engine with the settings as they are."""
         self._desk.session.sound.configure(sound_settings(self._desk.preferences.now))
 
-    def _change(self, **values: str | None) -> None:
+    def _change(self, **values: object) -> None:
         self._desk.preferences.change(**values)
         self.restart()
 
-    def _change_to(self, name: str, value: str | None) -> None:
+    def _change_to(self, name: str, value: object) -> None:
         self._change(**{name: value})
 
     # Menus
@@ -140,15 +168,50 @@ class SoundStatus(QObject):
         if self._desk.preferences.now.soundfont:
             add_choice(menu, self.tr("Use the SoundFont that comes along"), lambda: self._change(soundfont=None))
         self._fill_outputs(menu.addMenu(self.tr("Play through")))
+        self._fill_tone(menu.addMenu(self.tr("Room and loudness")))
         self._fill_drivers(menu.addMenu(self.tr("Sound driver")))
 
     def _fill_outputs(self, menu: QMenu) -> None:
-        chosen = self._desk.preferences.now.output_port
-        add_choice(menu, "FluidSynth", lambda: self._change(output_port=None), is_chosen=chosen is None)
+        for port in (None, *self._ports.outputs):
+            self._add_output(menu, port, is_with_fluidsynth=False)
         for port in self._ports.outputs:
-            add_choice(menu, port, calling(self._change_to, "output_port", port), is_chosen=port == chosen)
+            self._add_output(menu, port, is_with_fluidsynth=True)
         if not self._ports.outputs:
             menu.addAction(self.tr("No MIDI port is there")).setEnabled(False)
+        menu.addSeparator()
+        self._add_switch(menu, self.tr("Send MIDI clock"), "midi_clock")
+
+    def _add_output(self, menu: QMenu, port: str | None, *, is_with_fluidsynth: bool) -> None:
+        """A line of the outputs: FluidSynth, a port, or both."""
+        text = self.tr("FluidSynth and {port}").format(port=port) if is_with_fluidsynth else port or "FluidSynth"
+        now = self._desk.preferences.now
+        is_chosen = (port, is_with_fluidsynth) == (now.output_port, now.with_fluidsynth and port is not None)
+        add_choice(menu, text, calling(self._change_output, port, is_with_fluidsynth), is_chosen=is_chosen)
+
+    def _change_output(self, port: str | None, with_fluidsynth: object) -> None:
+        self._change(output_port=port, with_fluidsynth=with_fluidsynth)
+
+    def _add_switch(self, menu: QMenu, text: str, name: str) -> None:
+        """A line that turns a setting on or off."""
+        is_on = bool(getattr(self._desk.preferences.now, name))
+        add_choice(menu, text, calling(self._change_to, name, not is_on), is_chosen=is_on)
+
+    def _fill_tone(self, menu: QMenu) -> None:
+        """Loudness, reverb, chorus and voices; they are heard at once, also while the song plays."""
+        reverbs = (self.tr("None"), self.tr("A little"), self.tr("Room"), self.tr("Hall"))
+        choruses = (self.tr("None"), self.tr("Light"), self.tr("Wide"))
+        percents = [self.tr("{number} %").format(number=round(100 * gain)) for gain in GAINS]
+        voices = [self.tr("{number} voices").format(number=number) for number in POLYPHONIES]
+        self._add_values(menu.addMenu(self.tr("Loudness")), "gain", dict(zip(percents, GAINS, strict=True)))
+        self._add_values(menu.addMenu(self.tr("Reverb")), "reverb", dict(zip(reverbs, REVERBS, strict=True)))
+        self._add_values(menu.addMenu(self.tr("Chorus")), "chorus", dict(zip(choruses, CHORUSES, strict=True)))
+        self._add_values(menu.addMenu(self.tr("Most voices")), "polyphony", dict(zip(voices, POLYPHONIES, strict=True)))
+
+    def _add_values(self, menu: QMenu, name: str, values: Mapping[str, object]) -> None:
+        """A line for each value of a setting, by its words."""
+        now = getattr(self._desk.preferences.now, name)
+        for text, value in values.items():
+            add_choice(menu, text, calling(self._change_to, name, value), is_chosen=value == now)
 
     def _fill_drivers(self, menu: QMenu) -> None:
         chosen = self._desk.preferences.now.sound_driver

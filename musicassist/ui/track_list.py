@@ -31,8 +31,9 @@ class TrackRow(QFrame):
     """One track. A click selects it, a double click on the name renames it.
 
     Attributes:
-        selected, renamed, program_chosen, mute_toggled, solo_toggled, removal_wanted: What the user did;
-            each carries the index of the track first.
+        selected, renamed, program_chosen, mute_toggled, solo_toggled, output_chosen, removal_wanted: What the user
+            did; each carries the index of the track first.
+        outputs: The MIDI ports that a track can be played through.
     """
 
     selected = Signal(int)
@@ -40,6 +41,7 @@ class TrackRow(QFrame):
     program_chosen = Signal(int, int)
     mute_toggled = Signal(int)
     solo_toggled = Signal(int)
+    output_chosen = Signal(int, object)
     removal_wanted = Signal(int)
 
     def __init__(self, index: int, theme: Theme) -> None:
@@ -47,6 +49,7 @@ class TrackRow(QFrame):
         self.index = index
         self._theme = theme
         self._track = Track()
+        self.outputs: tuple[str, ...] = ()
         self.setObjectName("track_row")
         self.name = QLabel()
         self.editor = QLineEdit()
@@ -100,9 +103,11 @@ class TrackRow(QFrame):
         self.name.setToolTip(
             self.tr("{name}, {count} notes. Double-click renames.").format(name=name, count=len(track.notes))
         )
-        self.instrument.setText(instrument)
+        port = track.output_port
+        self.instrument.setText(instrument if port is None else f"{instrument} → {port}")
         self.instrument.setEnabled(not track.is_drums)
-        self.instrument.setToolTip(self.tr("<b>Instrument</b><br>{name}").format(name=instrument))
+        through = "" if port is None else self.tr("<br>through {port}").format(port=port)
+        self.instrument.setToolTip(self.tr("<b>Instrument</b><br>{name}").format(name=instrument) + through)
         self.mute.setChecked(track.muted)
         self.solo.setChecked(track.soloed)
         self.setAccessibleName(f"{name}, {instrument}")
@@ -134,6 +139,7 @@ class TrackRow(QFrame):
         self.selected.emit(self.index)
         if event.button() == Qt.MouseButton.RightButton:
             menu = QMenu(self)
+            self._fill_outputs(menu.addMenu(self.tr("Play through")))
             menu.addAction(self.tr("Rename")).triggered.connect(calling(self.start_renaming))
             menu.addAction(self.tr("Remove the track")).triggered.connect(
                 calling(self._emit_index, self.removal_wanted)
@@ -167,6 +173,23 @@ class TrackRow(QFrame):
             if self.editor.text() != self._track.name:
                 self.renamed.emit(self.index, self.editor.text())
 
+    def _fill_outputs(self, menu: QMenu) -> None:
+        """What plays the whole song, or a port of the track's own; a chosen one that is not there is shown, too."""
+        chosen = self._track.output_port
+        ports = [*self.outputs, *([chosen] if chosen is not None and chosen not in self.outputs else [])]
+        self._add_output(menu, self.tr("What plays the song"), None)
+        for port in ports:
+            is_here = port in self.outputs
+            self._add_output(menu, port if is_here else self.tr("{port} (not connected)").format(port=port), port)
+        if not ports:
+            menu.addAction(self.tr("No MIDI port is there")).setEnabled(False)
+
+    def _add_output(self, menu: QMenu, text: str, port: str | None) -> None:
+        action = menu.addAction(text)
+        action.setCheckable(True)
+        action.setChecked(port == self._track.output_port)
+        action.triggered.connect(calling(self.output_chosen.emit, self.index, port))
+
     def _fill_programs(self, menu: QMenu) -> None:
         menu.clear()
         for family, (title, names) in enumerate(FAMILIES):
@@ -183,7 +206,8 @@ class TrackList(QFrame):
     """All tracks of the song.
 
     Attributes:
-        track_selected, track_renamed, program_chosen, mute_toggled, solo_toggled, removal_wanted: As of a row.
+        track_selected, track_renamed, program_chosen, mute_toggled, solo_toggled, output_chosen, removal_wanted: As of
+            a row.
         add_wanted: The user wants a new track.
     """
 
@@ -192,6 +216,7 @@ class TrackList(QFrame):
     program_chosen = Signal(int, int)
     mute_toggled = Signal(int)
     solo_toggled = Signal(int)
+    output_chosen = Signal(int, object)
     removal_wanted = Signal(int)
     add_wanted = Signal()
 
@@ -201,6 +226,7 @@ class TrackList(QFrame):
         self.setFixedWidth(WIDTH_PX)
         self._theme = theme
         self.rows: list[TrackRow] = []
+        self._outputs: tuple[str, ...] = ()
         self._add = QPushButton(self.tr("Add a track"))
         self._add.setFlat(True)
         self._add.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -244,9 +270,17 @@ class TrackList(QFrame):
         row.program_chosen.connect(self.program_chosen)
         row.mute_toggled.connect(self.mute_toggled)
         row.solo_toggled.connect(self.solo_toggled)
+        row.output_chosen.connect(self.output_chosen)
+        row.outputs = self._outputs
         row.removal_wanted.connect(self.removal_wanted)
         self._column.addWidget(row)
         self.rows.append(row)
+
+    def set_outputs(self, outputs: tuple[str, ...]) -> None:
+        """The MIDI ports that tracks can be played through."""
+        self._outputs = outputs
+        for row in self.rows:
+            row.outputs = outputs
 
     def set_theme(self, theme: Theme) -> None:
         """Tints the icons and colours."""

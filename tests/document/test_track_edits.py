@@ -50,6 +50,12 @@ def test_flags_change_one_by_one() -> None:
     assert (both.muted, both.soloed) == (True, True)
 
 
+def test_a_track_gets_a_port_of_its_own_and_gives_it_back() -> None:
+    through = track_edits.set_output_port(BAND, 1, "Drum box")
+    assert [track.output_port for track in through.tracks] == [None, "Drum box", None]
+    assert track_edits.set_output_port(through, 1, None) == BAND
+
+
 def test_values_out_of_range_are_refused() -> None:
     with pytest.raises(ValueError, match="program"):
         track_edits.set_program(BAND, 0, 128)

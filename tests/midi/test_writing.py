@@ -27,7 +27,13 @@ EVENTS = st.one_of(
 )
 EVENT_LISTS = st.lists(st.builds(Event, st.integers(0, 300), EVENTS), max_size=6).map(tuple)
 HOSTILE_TRACKS = st.builds(
-    Track, st.text(max_size=3), note_columns(most=8), st.integers(0, 15), st.integers(0, 127), EVENT_LISTS
+    Track,
+    st.text(max_size=3),
+    note_columns(most=8),
+    st.integers(0, 15),
+    st.integers(0, 127),
+    EVENT_LISTS,
+    output_port=st.none() | st.text(max_size=3),
 )
 
 
@@ -109,6 +115,14 @@ def test_a_new_instrument_or_name_replaces_the_one_of_the_file() -> None:
 def test_an_empty_track_keeps_its_name_channel_and_program() -> None:
     song = Song((Track("", channel=5), Track("Bass", channel=3, program=33), Track()))
     assert read(write_song(song)) == song
+
+
+def test_the_port_of_a_track_is_kept_in_the_file_as_its_device_name() -> None:
+    song = Song((Track("Drums", Notes.of([Note(0, 36, 100)]), 9, output_port="Drum box"), Track("Sketch", channel=3)))
+    assert read(write_song(song)) == song
+    assert lost_on_save(song) == ()
+    tracks = mido.MidiFile(file=io.BytesIO(write_song(song))).tracks
+    assert [m.name for track in tracks for m in track if m.type == "device_name"] == ["Drum box"]
 
 
 def test_a_silence_longer_than_a_delta_can_say() -> None:

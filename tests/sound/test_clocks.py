@@ -14,7 +14,7 @@ def test_a_clock_that_goes_in_blocks_is_smoothed() -> None:
     clock, block_seconds = SynthClock(), 0.0107
     for step in range(400):
         now = 50 + step * 0.02
-        clock.look(now, (now - 40) // block_seconds * block_seconds)
+        clock.look((now - 40) // block_seconds * block_seconds, now)
     places = [clock.to_synth(58 + step / 1000) for step in range(20)]
     steps = [later - earlier for earlier, later in pairwise(places)]
     assert steps == [pytest.approx(0.001)] * 19
@@ -23,8 +23,8 @@ def test_a_clock_that_goes_in_blocks_is_smoothed() -> None:
 
 def test_a_jump_is_followed_at_once() -> None:
     clock = SynthClock()
-    clock.look(10.0, 5.0)
-    clock.look(10.02, 4.0)
+    clock.look(5.0, 10.0)
+    clock.look(4.0, 10.02)
     assert clock.to_synth(11.0) == pytest.approx(4.98)
 
 

@@ -12,6 +12,7 @@ from musicassist.sound.messages import SoundSettings
 from musicassist.sound.outputs import open_output
 from musicassist.sound.ports import NO_MIDI, NO_RTMIDI, PortList, list_ports, plain_name
 from musicassist.sound.silent_synth import SilentSynth
+from musicassist.sound.tone import Tone
 
 
 def test_silence_by_choice_is_no_problem() -> None:
@@ -28,7 +29,7 @@ def test_without_the_library_it_is_silent_and_says_what_to_install(monkeypatch: 
 
 
 def test_without_audio_it_is_silent_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_driver(driver: str | None, *, soundfont: Path | None, gain: float) -> None:
+    def no_driver(driver: str | None, *, soundfont: Path | None, tone: Tone) -> None:
         raise SoundError("No audio device was found (tried {drivers}).", drivers=driver or "all")
 
     monkeypatch.setattr(outputs, "is_fluidsynth_here", lambda: True)

@@ -10,12 +10,13 @@ import pytest
 from numpy.typing import NDArray
 
 from musicassist.errors import SaveError, SoundError
-from musicassist.score.song import Note, Notes, Song, Track
+from musicassist.score.song import Event, Note, Notes, Song, Track
 from musicassist.score.timing import TempoChange
 from musicassist.sound import synth as synth_module
 from musicassist.sound.render import render_audio
 from musicassist.sound.soundfonts import bundled_soundfont
 from musicassist.sound.synth import FluidSynth, is_fluidsynth_here
+from musicassist.sound.tone import Tone
 
 SIDE_STICK = 37
 
@@ -113,3 +114,39 @@ def test_an_unknown_driver_is_told_although_fluidsynth_reports_success() -> None
     assert font is not None
     with pytest.raises(SoundError, match="nosuch"):
         FluidSynth(font, driver="nosuch")
+
+
+def test_reverb_loudness_and_voices_are_heard_in_the_file(tmp_path: Path) -> None:
+    sends = (Event(0, b"\xb0\x5b\x7f"), Event(0, b"\xb0\x5d\x7f"))  # much of it into reverb and chorus
+    chord_notes = Notes.of([Note(0, pitch, 480, 100) for pitch in (48, 60, 64, 67)])
+    song = Song((Track(notes=chord_notes, events=sends),))
+
+    def level(tone: Tone) -> tuple[float, float]:
+        """How loud the chord is, and what rings on half a second after it."""
+        samples, rate = read_wav(render_audio(song, tmp_path / "tone.wav", tone=tone).path)
+        loud = np.abs(samples.astype(np.int64)).sum(axis=1)
+        return float(loud[: rate // 2].mean()), float(loud[rate : rate + rate // 2].mean())
+
+    chord, ring = level(Tone())
+    assert level(Tone(gain=0.5))[0] == pytest.approx(chord / 2, rel=0.05)
+    assert level(Tone(reverb="off"))[1] < 0.5 * ring
+    assert level(Tone(reverb="hall"))[1] > 2 * ring
+    assert level(Tone(chorus="off"))[0] != chord
+
+
+def test_a_running_synth_changes_its_tone_at_once() -> None:
+    font = bundled_soundfont()
+    assert font is not None
+    synth = FluidSynth(font)
+    synth.send((0x90, 60, 110))
+    synth.render(4800)
+    before = np.abs(synth.render(4800).astype(np.int64)).mean()
+    synth.set_tone(Tone(gain=0.25))
+    synth.render(4800)  # the gain glides
+    after = np.abs(synth.render(4800).astype(np.int64)).mean()
+    synth.close()
+    assert after < 0.5 * before
+
+
+def test_tones_out_of_range_are_brought_into_it() -> None:
+    assert Tone(99.0, "cave", "none", 0).settings() == {**Tone().settings(), "synth.gain": 10.0, "synth.polyphony": 16}

@@ -42,7 +42,7 @@ class Tape:
     def preview(self, pitch: int, velocity: int, channel: int = 0, program: int = 0) -> None:
         self.said.append(f"preview {pitch} {velocity} {channel} {program}")
 
-    def set_live_track(self, channel: int, program: int) -> None:
+    def set_live_track(self, channel: int, program: int, output_port: str | None = None) -> None:
         self.said.append(f"live {channel} {program}")
 
     def position_tick(self) -> float:

@@ -16,7 +16,7 @@ from musicassist.errors import CheckpointError, ConstraintError
 from musicassist.midi.files import ImportedSong, read_song, write_song
 from musicassist.resources import demo_song
 from musicassist.score.song import Song
-from musicassist.sound.messages import EngineDied, PortsChanged, StatusChanged
+from musicassist.sound.messages import EngineDied, PortsChanged, SoundSettings, StatusChanged
 from musicassist.ui.continue_button import COMPOSING, NOTHING, READY, WAITING
 from musicassist.ui.status_strip import GOOD, KEYBOARD, MISSING, MODEL, SOUND
 from window_doubles import Stage
@@ -423,6 +423,55 @@ def test_the_strip_says_what_sounds_and_what_is_missing(stage: Stage) -> None:
     menu.aboutToShow.emit()
     next(action for action in menu.actions() if action.text() == "Try again").trigger()
     assert any(said[0] == "configure" for said in stage.sound.said)
+
+
+def test_the_song_is_sent_through_fluidsynth_a_port_or_both(stage: Stage) -> None:
+    stage.sound.events = [PortsChanged((), ("Drum box",), None, None), StatusChanged("alsa", "A.sf2", ports=("Drum box",))]
+    stage.window.heartbeat.beat()
+    assert stage.window.strip.items[SOUND].text().strip() == "FluidSynth · A + Drum box"
+    choose_in_sound_menu(stage, "Play through", "FluidSynth and Drum box")
+    now = stage.window.preferences.now
+    assert (now.output_port, now.with_fluidsynth, now.midi_clock) == ("Drum box", True, True)
+    choose_in_sound_menu(stage, "Play through", "Drum box")
+    choose_in_sound_menu(stage, "Play through", "Send MIDI clock")
+    now = stage.window.preferences.now
+    assert (now.output_port, now.with_fluidsynth, now.midi_clock) == ("Drum box", False, False)
+    choose_in_sound_menu(stage, "Play through", "FluidSynth")
+    assert stage.window.preferences.now.output_port is None
+
+
+def choose_in_sound_menu(stage: Stage, *choices: str) -> None:
+    menu = stage.window.strip.items[SOUND].menu()
+    menu.aboutToShow.emit()
+    *titles, choice = choices
+    for title in titles:
+        menu = next(action for action in menu.actions() if action.text() == title).menu()
+    next(action for action in menu.actions() if action.text() == choice).trigger()
+
+
+def test_reverb_and_loudness_are_chosen_and_told_to_the_engine(stage: Stage) -> None:
+    choose_in_sound_menu(stage, "Room and loudness", "Reverb", "Hall")
+    choose_in_sound_menu(stage, "Room and loudness", "Loudness", "75 %")
+    settings = stage.sound.said[-1][1]
+    assert isinstance(settings, SoundSettings)
+    assert (settings.tone.reverb, settings.tone.gain) == ("hall", 0.75)
+
+
+def test_a_track_is_played_through_a_port_of_its_own_and_a_missing_one_is_told(stage: Stage) -> None:
+    stage.sound.events = [
+        PortsChanged((), ("Drum box",), None, None),
+        StatusChanged("alsa", "A.sf2", missing_ports=("Rack",)),
+    ]
+    stage.window.heartbeat.beat()
+    item = stage.window.strip.items[SOUND]
+    assert (item.text().strip(), item.state) == ("Rack is not connected", MISSING)
+    row = stage.window.track_list.rows[0]
+    assert row.outputs == ("Drum box",)
+    row.output_chosen.emit(0, "Drum box")
+    assert stage.document.song.tracks[0].output_port == "Drum box"
+    assert "Drum box" in stage.window.track_list.rows[0].instrument.text()
+    stage.document.undo()
+    assert stage.document.song.tracks[0].output_port is None
 
 
 def test_a_dead_engine_is_told_with_its_remedy(stage: Stage) -> None:

@@ -1,0 +1,94 @@
+"""An external port over a MIDI system that writes down: what is sent, in which order, and that nothing is left."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from musicassist.sound import ports
+from musicassist.sound.midi_clock import CLOCK_SOURCE
+from musicassist.sound.ports import PortSynth
+
+
+class WrittenPort:
+    """A client of a MIDI system that keeps what is sent, each with its second."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[float, tuple[int, ...]]] = []
+        self.has_enough = threading.Event()
+        self.wanted = 0
+        self.is_closed = False
+
+    def send_message(self, message: tuple[int, ...]) -> None:
+        self.sent.append((time.monotonic(), tuple(message)))
+        if len(self.sent) >= self.wanted:
+            self.has_enough.set()
+
+    def wait_for(self, count: int) -> list[tuple[int, ...]]:
+        self.wanted = count
+        if len(self.sent) < count:
+            self.has_enough.clear()
+            assert self.has_enough.wait(10)
+        return [message for _, message in self.sent]
+
+    def close_port(self) -> None:
+        self.is_closed = True
+
+    def delete(self) -> None:
+        pass
+
+
+@pytest.fixture
+def client(monkeypatch: pytest.MonkeyPatch) -> WrittenPort:
+    written = WrittenPort()
+    monkeypatch.setattr(ports, "_open_by_name", lambda kind, name: written)
+    return written
+
+
+def test_messages_are_sent_in_time_and_in_their_length(client: WrittenPort) -> None:
+    port = PortSynth("Drums")
+    now = port.now_seconds()
+    port.schedule([(now + 0.05, (0xC0, 5, 0)), (now + 0.05, (0x90, 60, 90)), (now + 0.06, (0x80, 60, 64))], 1)
+    port.schedule([(now + 0.055, (0xF8, 0, 0)), (now + 0.04, (0xF2, 4, 0))], CLOCK_SOURCE)
+    sent = client.wait_for(5)
+    port.close()
+    assert sent == [(0xF2, 4, 0), (0xC0, 5), (0x90, 60, 90), (0xF8,), (0x80, 60, 64)]
+    assert client.sent[0][0] >= now + 0.04
+    assert client.is_closed
+
+
+def test_what_is_sent_at_once_never_overtakes_what_was_due_before(client: WrittenPort) -> None:
+    port = PortSynth("Drums")
+    port.schedule([(port.now_seconds() - 0.01, (0x90, 60 + step, 90)) for step in range(50)], 1)
+    port.send((0xB0, 123, 0))
+    sent = client.wait_for(51)
+    port.close()
+    assert sent[-1] == (0xB0, 123, 0)
+
+
+def test_a_port_without_clock_gets_only_music(client: WrittenPort) -> None:
+    port = PortSynth("Drums", takes_clock=False)
+    port.schedule([(0.0, (0xF8, 0, 0)), (0.0, (0x90, 60, 90))], CLOCK_SOURCE)
+    assert client.wait_for(1) == [(0x90, 60, 90)]
+    port.close()
+
+
+def test_closing_sends_what_was_to_be_sent_at_once_and_forgets_the_rest(client: WrittenPort) -> None:
+    port = PortSynth("Drums", clock=lambda: 7.0)  # a clock that stands still: nothing gets due
+    port.schedule([(7.5, (0x90, 60, 90))], 1)
+    port.schedule([(7.2, (0x80, 60, 64))], ports.DIRECT_SOURCE)
+    port.close()
+    assert [message for _, message in client.sent] == [(0x80, 60, 64)]
+
+
+def test_what_is_due_before_the_cut_is_sent_all_the_same(client: WrittenPort) -> None:
+    clock = [0.0]
+    port = PortSynth("Drums", clock=lambda: clock[0])
+    port.schedule([(1.0, (0x90, 60, 90)), (2.0, (0x90, 62, 90))], 1)
+    port.remove(1, after_seconds=1.5)
+    clock[0] = 3.0
+    port.schedule([(2.5, (0x80, 60, 64))], 1)
+    assert client.wait_for(2) == [(0x90, 60, 90), (0x80, 60, 64)]
+    port.close()
