@@ -82,14 +82,17 @@ class Transport:
         return self._lent_loop or (self.loop if self.is_looping else None)
 
     def play(self, *, runs_past_end: bool = False) -> None:
-        """Plays from the playhead; from the start of the loop if it is past its end, or outside of takes on offer."""
+        """Plays from where :meth:`next_start_tick` says."""
+        self._start_tick = self.next_start_tick()
+        self._player.play(self._start_tick, runs_past_end=runs_past_end)
+        self._tell()
+
+    def next_start_tick(self) -> int:
+        """The playhead; the start of the loop if it is past its end, or outside of takes on offer."""
         tick = round(self.position_tick())
         loop = self.active_loop
-        if loop is not None and (tick >= loop[1] or (self._lent_loop is not None and tick < loop[0])):
-            tick = loop[0]
-        self._start_tick = tick
-        self._player.play(tick, runs_past_end=runs_past_end)
-        self._tell()
+        is_outside = loop is not None and (tick >= loop[1] or (self._lent_loop is not None and tick < loop[0]))
+        return loop[0] if loop is not None and is_outside else tick
 
     def play_loop(self) -> None:
         """Plays from the start of what is repeated; from the playhead if nothing is."""

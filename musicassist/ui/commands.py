@@ -151,6 +151,13 @@ _PLAY = (
     Command("play.return_to_start", "Back to the start", ("Home",), "start", "Move the playhead to the start."),
     Command("play.stop_and_return", "Stop and go back", ("Return", "Enter"), "stop", "Stop where playing began."),
     _switch("play.record", "Record", "R", icon="record", tip="Write what you play into the track at the playhead."),
+    Command(
+        "play.capture",
+        "Capture what was played",
+        ("Shift+R",),
+        "keyboard",
+        "Write what you played last without recording, up to a minute of it, into the track.",
+    ),
     _switch("play.loop", "Loop", "L", icon="loop", tip="Repeat the region marked in the ruler."),
     Command("play.loop_selection", "Loop the selection", ("Ctrl+L",), "", "Repeat the selected notes.", ("selection",)),
     _switch("play.metronome", "Metronome", "C", icon="metronome", tip="Click on each beat."),

@@ -108,9 +108,12 @@ class MainWindow(QMainWindow):
         self.recovering = Recovering(self.desk, parts.journal, self, take_back=self.files.take_back)
 
     def _make_commands(self, parts: WindowParts) -> None:
+        player = LivePlayer(self.session)
+        self.roll.keys.key_struck.connect(player.note_on)
+        self.roll.keys.key_let_go.connect(player.note_off)
         self.typing = MusicalTyping(
             self,
-            LivePlayer(self.session),
+            player,
             tell=self._on_typing_toggled,
             are_digits_taken=lambda: self.assistant.is_on_offer,
         )

@@ -43,6 +43,10 @@ class PlayCommands:
         if self._session.is_recording and not self._has_keyboard():
             self._desk.say(tr("Play", "Recording. No MIDI keyboard is there; Ctrl+K plays on the letter keys."))
 
+    def capture(self) -> None:
+        """Writes what was played last without recording."""
+        self._session.capture()
+
     def loop(self) -> None:
         """Repeats the region, or does not."""
         self._session.toggle_loop()

@@ -12,6 +12,7 @@ KEYS = {
     "play.return_to_start": ("Home",),
     "play.stop_and_return": ("Return", "Enter"),
     "play.record": ("R",),
+    "play.capture": ("Shift+R",),
     "play.loop": ("L",),
     "play.loop_selection": ("Ctrl+L",),
     "play.metronome": ("C",),

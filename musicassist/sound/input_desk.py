@@ -1,0 +1,141 @@
+"""What is played in becomes music: captured, recorded, or written step by step; each is one named step of undo."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from musicassist.document.document import Document
+from musicassist.document.edits import EditResult, insert_notes, replace_span
+from musicassist.document.grid import DIVISIONS, Grid
+from musicassist.document.track_edits import add_events, replace_hand_controls
+from musicassist.score.song import Notes
+from musicassist.sound.messages import MidiReceived
+from musicassist.sound.played_memory import PlayedMemory
+from musicassist.sound.recorder import Recorder
+from musicassist.sound.transport import Transport
+
+LONGEST_COUNT_IN_BARS = 2
+
+
+@dataclass(frozen=True)
+class RecordingWay:
+    """How the user wants to record.
+
+    Attributes:
+        count_in_bars: How many bars click before it begins, 0..2.
+        is_replacing: Whether what stood in the recorded span goes; else both stay.
+    """
+
+    count_in_bars: int = 0
+    is_replacing: bool = False
+
+
+class InputDesk:
+    """Takes in what keyboard, letter keys and piano clicks play. Main thread only.
+
+    Attributes:
+        way: How to record, from the next time on.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        transport: Transport,
+        tell: Callable[[], None],
+        *,
+        now_seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Records nothing yet.
+
+        Args:
+            document: Gets the music.
+            transport: Where the playhead is.
+            tell: Called when recording has begun or ended.
+            now_seconds: The clock of what is received.
+        """
+        self.way = RecordingWay()
+        self._document = document
+        self._transport = transport
+        self._tell = tell
+        self._now_seconds = now_seconds
+        self._memory = PlayedMemory()
+        self._recorder: Recorder | None = None
+        self._recorded_track = 0
+
+    def start_over(self) -> None:
+        """Another song: nothing that was played belongs to it."""
+        self._recorder = None
+        self._memory.forget()
+
+    def hear(self, event: MidiReceived) -> None:
+        """Takes in what was played."""
+        self._memory.receive(event, is_along=self._transport.is_playing)
+        if self._recorder is not None:
+            self._recorder.receive(event)
+
+    # Capturing.
+
+    def capture(self) -> Notes:
+        """Writes what was played last into the selected track, as one step; the notes, none if nothing was played."""
+        document, tick = self._document, self._transport.position_tick()
+        captured = self._memory.capture(document.song, self._beat_tick(tick), tick, self._now_seconds())
+        if captured is None:
+            return Notes.of()
+        index = document.selected_track
+        result = insert_notes(document.song, index, captured.notes)
+        song = add_events(result.song, index, captured.events)
+        document.apply("Capture notes", EditResult(song, result.selection))
+        return captured.notes
+
+    def _beat_tick(self, tick: float) -> int:
+        """The beat of the meter nearest to a place."""
+        time_map = self._document.song.time_map
+        denominator = time_map.meter_at(tick).denominator
+        return Grid(denominator if denominator in DIVISIONS else 4).snap(time_map, tick)
+
+    # Recording.
+
+    @property
+    def is_recording(self) -> bool:
+        """Whether what is played goes into the song."""
+        return self._recorder is not None
+
+    def start_recording(self) -> None:
+        """Records into the selected track, from the playhead on; plays along, after a count-in if that is wanted."""
+        if self._recorder is None:
+            from_tick = self._transport.next_start_tick()
+            self._recorder = Recorder(self._document.song, from_tick)
+            self._recorded_track = self._document.selected_track
+            self._transport.play(runs_past_end=True)
+
+    def recorded_notes(self) -> Notes:
+        """The notes recorded so far, held ones up to the playhead."""
+        return self._recorder.notes(self._transport.position_tick()) if self._recorder is not None else Notes.of()
+
+    def stop_recording(self) -> Notes:
+        """Puts what was recorded into the track, as one step, and returns it. Playing goes on."""
+        recorder, self._recorder = self._recorder, None
+        if recorder is None:
+            return Notes.of()
+        notes = recorder.finish(self._transport.position_tick())
+        if self._recorded_track >= len(self._document.song.tracks):
+            notes = Notes.of()
+        if len(notes):
+            self._write(recorder, notes)
+        self._tell()
+        return notes
+
+    def _write(self, recorder: Recorder, notes: Notes) -> None:
+        document, index = self._document, self._recorded_track
+        if self.way.is_replacing:
+            from_tick, to_tick = recorder.span
+            result = replace_span(document.song, index, from_tick, to_tick, notes)
+            song = replace_hand_controls(result.song, index, from_tick, to_tick, recorder.events)
+        else:
+            result = insert_notes(document.song, index, notes)
+            song = add_events(result.song, index, recorder.events)
+        document.select_track(index)
+        document.apply("Record notes", EditResult(song, result.selection))
+        self._memory.forget()

@@ -1,0 +1,195 @@
+"""What is played in, as it ends up in the song: captured, recorded, stepped; each as one step of undo."""
+
+from __future__ import annotations
+
+import pytest
+
+from builders import phrase
+from musicassist.document.document import Document
+from musicassist.score.song import Event, Note, Song, Track
+from musicassist.score.timing import MeterChange, tempo_change
+from musicassist.sound.input_desk import InputDesk
+from musicassist.sound.messages import MidiReceived
+from musicassist.sound.transport import Transport
+
+
+class Tape:
+    """A player that stands where the test puts it."""
+
+    def __init__(self) -> None:
+        self.is_playing = False
+        self.position = 0.0
+        self.count_in = 0.0
+        self.counted_in_bars: list[int] = []
+
+    def play(self, from_tick: float, *, runs_past_end: bool = False, count_in_bars: int = 0) -> None:
+        self.position, self.is_playing = from_tick, True
+        self.counted_in_bars.append(count_in_bars)
+
+    def stop(self) -> None:
+        self.is_playing = False
+
+    def seek(self, tick: float) -> None:
+        self.position = tick
+
+    def set_loop(self, start_tick: int, end_tick: int) -> None:
+        pass
+
+    def clear_loop(self) -> None:
+        pass
+
+    def set_metronome(self, *, enabled: bool) -> None:
+        pass
+
+    def panic(self) -> None:
+        pass
+
+    def preview(self, pitch: int, velocity: int, channel: int = 0, program: int = 0) -> None:
+        pass
+
+    def set_live_track(self, channel: int, program: int) -> None:
+        pass
+
+    def position_tick(self) -> float:
+        return self.position
+
+    def count_in_ticks(self) -> float:
+        return self.count_in
+
+
+class Room:
+    """A song of one bar at 120 beats a minute, a keyboard, and a clock that the test turns."""
+
+    def __init__(self, *events: Event) -> None:
+        tracks = (Track("Melody", phrase(60, 62, 64, 65, step_ticks=480), events=events), Track("Bass", channel=1))
+        self.document = Document(Song(tracks, 480, (tempo_change(0, 120),), (MeterChange(0, 4, 4),)))
+        self.tape = Tape()
+        self.transport = Transport(self.tape)
+        self.now = 1000.0
+        self.told: list[str] = []
+        self.input = InputDesk(
+            self.document, self.transport, lambda: self.told.append("told"), now_seconds=lambda: self.now
+        )
+
+    def play(self, *messages: tuple[float, bytes]) -> None:
+        """Beats from the playhead, or while the song moves from the start, and what is sent there."""
+        beats = [beat for beat, _ in messages]
+        ticks = [480 * beat if self.tape.is_playing else self.tape.position for beat in beats]
+        seconds = tuple(self.now + beat / 2 for beat in beats)
+        self.input.hear(MidiReceived(seconds, tuple(ticks), tuple(message for _, message in messages)))
+        self.now = seconds[-1]
+
+    def notes(self, track: int = 0) -> list[Note]:
+        return list(self.document.song.tracks[track].notes)
+
+
+C_DOWN, C_UP = b"\x90\x48\x50", b"\x80\x48\x00"
+E_DOWN, E_UP = b"\x90\x4c\x50", b"\x80\x4c\x00"
+PEDAL_DOWN, PEDAL_UP = b"\xb0\x40\x7f", b"\xb0\x40\x00"
+
+
+@pytest.fixture
+def room() -> Room:
+    return Room()
+
+
+# Capturing.
+
+
+def test_what_was_played_is_captured_at_the_beat_of_the_playhead_and_selected(room: Room) -> None:
+    room.transport.seek(1900)
+    room.play((0, C_DOWN), (0.5, C_UP), (0.6, E_DOWN), (1, E_UP))
+    assert len(room.input.capture()) == 2
+    assert room.notes()[4:] == [Note(1920, 72, 240, 80), Note(2208, 76, 192, 80)]
+    assert room.document.selection.tolist() == [False] * 4 + [True] * 2
+    room.document.undo()
+    assert len(room.notes()) == 4
+    assert not room.document.can_undo
+
+
+def test_capturing_twice_in_one_place_is_one_step(room: Room) -> None:
+    room.transport.seek(1920)
+    room.play((0, C_DOWN), (0.5, C_UP))
+    room.input.capture()
+    room.input.capture()
+    assert len(room.notes()) == 5
+    room.document.undo()
+    assert len(room.notes()) == 4
+
+
+def test_what_was_captured_can_be_captured_again_into_another_track(room: Room) -> None:
+    room.play((0, C_DOWN), (0.5, C_UP))
+    room.input.capture()
+    room.document.undo()
+    room.document.select_track(1)
+    room.input.capture()
+    assert room.notes(1) == [Note(0, 72, 240, 80)]
+
+
+def test_what_was_played_along_without_recording_comes_where_it_was_heard(room: Room) -> None:
+    room.transport.play()
+    room.play((4.1, C_DOWN), (4.6, C_UP))
+    room.transport.stop_and_return()
+    room.input.capture()
+    assert room.notes()[4:] == [Note(1968, 72, 240, 80)]
+
+
+def test_nothing_to_capture_is_no_step(room: Room) -> None:
+    assert len(room.input.capture()) == 0
+    room.play((0, PEDAL_DOWN), (1, PEDAL_UP))
+    assert len(room.input.capture()) == 0
+    assert not room.document.can_undo
+
+
+def test_what_was_recorded_or_played_to_another_song_is_not_captured(room: Room) -> None:
+    room.input.start_recording()
+    room.play((4, C_DOWN), (5, C_UP))
+    room.input.stop_recording()
+    assert len(room.input.capture()) == 0
+    room.play((6, C_DOWN), (7, C_UP))
+    room.input.start_over()
+    assert len(room.input.capture()) == 0
+
+
+# Recording.
+
+
+def test_recording_past_the_loop_begins_at_its_start(room: Room) -> None:
+    room.transport.set_loop(0, 1920)
+    room.tape.position = 4000
+    room.input.start_recording()
+    room.play((1, C_DOWN), (2, C_UP))
+    room.tape.position = 1200
+    assert list(room.input.stop_recording()) == [Note(480, 72, 480, 80)]
+
+
+def test_a_second_round_of_the_loop_reaches_what_lies_before_the_place_where_recording_began(room: Room) -> None:
+    room.transport.set_loop(0, 1920)
+    room.tape.position = 960
+    room.input.start_recording()
+    room.play((3, C_DOWN), (3.5, C_UP))
+    room.play((0.5, E_DOWN), (1, E_UP))
+    room.tape.position = 700
+    assert list(room.input.stop_recording()) == [Note(240, 76, 240, 80), Note(1440, 72, 240, 80)]
+
+
+def test_recorded_notes_are_selected_and_go_to_the_track_where_recording_began(room: Room) -> None:
+    room.input.start_recording()
+    room.document.select_track(1)
+    room.play((4, C_DOWN), (5, C_UP))
+    room.input.stop_recording()
+    assert room.document.selected_track == 0
+    assert room.document.selection.tolist() == [False] * 4 + [True]
+
+
+def test_a_pedal_that_is_down_at_the_end_of_the_recording_does_not_stay_down_in_the_song(room: Room) -> None:
+    room.input.start_recording()
+    room.play((1, PEDAL_DOWN), (4, C_DOWN), (5, C_UP), (5, b"\xe0\x00\x50"))
+    room.tape.position = 2880
+    room.input.stop_recording()
+    assert room.document.track.events == (
+        Event(480, PEDAL_DOWN),
+        Event(2400, b"\xe0\x00\x50"),
+        Event(2880, PEDAL_UP),
+        Event(2880, b"\xe0\x00\x40"),
+    )
