@@ -30,6 +30,7 @@ class WrittenSound:
 
     events: list[SoundEvent] = field(default_factory=lambda: [SOUNDING, NO_PORTS])
     position: float = 0
+    waiting: float = 0
     is_playing: bool = False
     song: Song | None = None
     loop: tuple[int, int] | None = None
@@ -48,7 +49,7 @@ class WrittenSound:
     def set_song(self, song: Song) -> None:
         self.song = song
 
-    def play(self, from_tick: float, *, runs_past_end: bool = False) -> None:
+    def play(self, from_tick: float, *, runs_past_end: bool = False, count_in_bars: int = 0) -> None:
         self.position, self.is_playing = from_tick, True
 
     def stop(self) -> None:
@@ -91,6 +92,9 @@ class WrittenSound:
 
     def position_tick(self) -> float:
         return self.position
+
+    def waiting_ticks(self) -> float:
+        return self.waiting
 
     def poll(self) -> list[SoundEvent]:
         events, self.events = self.events, []

@@ -169,10 +169,13 @@ class SoundClient:
 
     # --- moving ---------------------------------------------------------------------------------------------------
 
-    def play(self, from_tick: float, *, runs_past_end: bool = False) -> None:
-        """Plays from a tick, or jumps there; ``runs_past_end`` for recording, and where the song is over already."""
+    def play(self, from_tick: float, *, runs_past_end: bool = False, count_in_bars: int = 0) -> None:
+        """Plays from a tick, or jumps there; ``runs_past_end`` for recording, and where the song is over already.
+
+        Before that, ``count_in_bars`` bars click while the position waits.
+        """
         self._is_playing, self._runs_past_end = True, runs_past_end
-        self._send(Play(from_tick, self._moved_to(from_tick), runs_past_end))
+        self._send(Play(from_tick, self._moved_to(from_tick), runs_past_end, count_in_bars))
 
     def stop(self) -> None:
         """Stops where it is heard."""
@@ -213,6 +216,13 @@ class SoundClient:
         if position.number != self._number:
             return self._moved_tick  # the engine has not yet obeyed the last command
         return position.tick_at(time.monotonic())
+
+    def waiting_ticks(self) -> float:
+        """How long the song still waits to move, while it is counted in."""
+        position = Position() if self._is_closing else self._board.read()
+        if position.number != self._number:
+            return 0.0
+        return max(0.0, position.waiting_ticks)
 
     @property
     def is_playing(self) -> bool:

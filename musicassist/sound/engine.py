@@ -78,9 +78,9 @@ class SoundEngine:
         match command:
             case SetSong(song):
                 playback.set_song(song)
-            case Play(from_tick, number, runs_past_end):
+            case Play(from_tick, number, runs_past_end, count_in_bars):
                 self._number = number
-                playback.play(from_tick, runs_past_end=runs_past_end)
+                playback.play(from_tick, runs_past_end=runs_past_end, count_in_bars=count_in_bars)
                 self.keys.forget_programs()
             case Stop(number):
                 self._number = number
@@ -202,14 +202,13 @@ class SoundEngine:
         received = [self._received.popleft() for _ in range(len(self._received))]
         if received:
             seconds = tuple(seconds for seconds, _ in received)
-            ticks = tuple(self.playback.heard_tick(self._clock.to_synth(second)) for second in seconds)
+            ticks = tuple(self.playback.played_tick(self._clock.to_synth(second)) for second in seconds)
             self._tell(MidiReceived(seconds, ticks, tuple(message for _, message in received)))
 
     def _position(self) -> Position:
         now = time.monotonic()
         playback = self.playback
         tick = playback.heard_tick(self._clock.to_synth(now))
-        start, end = playback.loop_ticks()
-        return Position(
-            self._number, tick, playback.ticks_per_second(tick), now, start, end, is_playing=playback.is_playing
-        )
+        waiting_ticks = playback.waiting_ticks(self._clock.to_synth(now))
+        speed = 0.0 if waiting_ticks else playback.ticks_per_second(tick)
+        return Position(self._number, tick, speed, now, *playback.loop_ticks(), playback.is_playing, waiting_ticks)

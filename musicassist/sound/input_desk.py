@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil
 
 from musicassist.document.document import Document
 from musicassist.document.edits import EditResult, insert_notes, replace_span
@@ -15,8 +16,6 @@ from musicassist.sound.messages import MidiReceived
 from musicassist.sound.played_memory import PlayedMemory
 from musicassist.sound.recorder import Recorder
 from musicassist.sound.transport import Transport
-
-LONGEST_COUNT_IN_BARS = 2
 
 
 @dataclass(frozen=True)
@@ -63,6 +62,7 @@ class InputDesk:
         self._memory = PlayedMemory()
         self._recorder: Recorder | None = None
         self._recorded_track = 0
+        self._count_in_bars = 0  # of the recording that runs
 
     def start_over(self) -> None:
         """Another song: nothing that was played belongs to it."""
@@ -105,20 +105,33 @@ class InputDesk:
     def start_recording(self) -> None:
         """Records into the selected track, from the playhead on; plays along, after a count-in if that is wanted."""
         if self._recorder is None:
+            self._count_in_bars = 0 if self._transport.is_playing else self.way.count_in_bars
             from_tick = self._transport.next_start_tick()
-            self._recorder = Recorder(self._document.song, from_tick)
+            self._recorder = Recorder(self._document.song, from_tick, is_counted_in=self._count_in_bars > 0)
             self._recorded_track = self._document.selected_track
-            self._transport.play(runs_past_end=True)
+            self._transport.play(runs_past_end=True, count_in_bars=self._count_in_bars)
+
+    @property
+    def beats_to_wait(self) -> int:
+        """How many clicks of the count-in are still to come, the one that sounds included; 0 while recording."""
+        if self._recorder is None or self._count_in_bars == 0:
+            return 0
+        song, tick = self._document.song, self._transport.position_tick()
+        beat_ticks = song.ticks_per_beat * 4 / song.time_map.meter_at(tick).denominator
+        return ceil(self._transport.waiting_ticks() / beat_ticks)
 
     def recorded_notes(self) -> Notes:
         """The notes recorded so far, held ones up to the playhead."""
         return self._recorder.notes(self._transport.position_tick()) if self._recorder is not None else Notes.of()
 
     def stop_recording(self) -> Notes:
-        """Puts what was recorded into the track, as one step, and returns it. Playing goes on."""
+        """Puts what was recorded into the track, as one step, and returns it. Playing goes on, a count-in does not."""
+        is_waiting = self.beats_to_wait > 0
         recorder, self._recorder = self._recorder, None
         if recorder is None:
             return Notes.of()
+        if is_waiting and self._transport.is_playing:
+            self._transport.stop()
         notes = recorder.finish(self._transport.position_tick())
         if self._recorded_track >= len(self._document.song.tracks):
             notes = Notes.of()

@@ -48,11 +48,15 @@ class SetSong:
 
 @dataclass(frozen=True)
 class Play:
-    """Play from a tick; ``number`` counts the client's commands that move the position."""
+    """Play from a tick; ``number`` counts the client's commands that move the position.
+
+    Before that, ``count_in_bars`` bars click.
+    """
 
     from_tick: float
     number: int
     runs_past_end: bool = False
+    count_in_bars: int = 0
 
 
 @dataclass(frozen=True)
@@ -171,7 +175,7 @@ class MidiReceived:
 
     Attributes:
         seconds: When, on the clock of ``time.monotonic``.
-        ticks: The song position that was heard then.
+        ticks: The song position that was heard then; during a count-in, one before the place where it begins.
         messages: The complete MIDI messages.
     """
 

@@ -8,7 +8,7 @@ from builders import phrase
 from musicassist.document.document import Document
 from musicassist.score.song import Event, Note, Song, Track
 from musicassist.score.timing import MeterChange, tempo_change
-from musicassist.sound.input_desk import InputDesk
+from musicassist.sound.input_desk import InputDesk, RecordingWay
 from musicassist.sound.messages import MidiReceived
 from musicassist.sound.transport import Transport
 
@@ -19,7 +19,7 @@ class Tape:
     def __init__(self) -> None:
         self.is_playing = False
         self.position = 0.0
-        self.count_in = 0.0
+        self.waiting = 0.0
         self.counted_in_bars: list[int] = []
 
     def play(self, from_tick: float, *, runs_past_end: bool = False, count_in_bars: int = 0) -> None:
@@ -53,8 +53,8 @@ class Tape:
     def position_tick(self) -> float:
         return self.position
 
-    def count_in_ticks(self) -> float:
-        return self.count_in
+    def waiting_ticks(self) -> float:
+        return self.waiting
 
 
 class Room:
@@ -192,4 +192,63 @@ def test_a_pedal_that_is_down_at_the_end_of_the_recording_does_not_stay_down_in_
         Event(2400, b"\xe0\x00\x50"),
         Event(2880, PEDAL_UP),
         Event(2880, b"\xe0\x00\x40"),
+    )
+
+
+def test_a_count_in_waits_with_the_playhead_and_counts_down(room: Room) -> None:
+    room.input.way = RecordingWay(count_in_bars=1)
+    room.transport.seek(1920)
+    room.input.start_recording()
+    assert room.tape.counted_in_bars == [1]
+    room.tape.waiting = 1000
+    assert room.input.beats_to_wait == 3
+    room.play((1, C_DOWN), (3.9, E_DOWN), (5, E_UP))
+    room.tape.waiting, room.tape.position = 0, 2400
+    assert room.input.beats_to_wait == 0
+    assert list(room.input.stop_recording()) == [Note(1920, 76, 480, 80)]
+
+
+def test_ending_a_recording_in_its_count_in_stops(room: Room) -> None:
+    room.input.way = RecordingWay(count_in_bars=2)
+    room.input.start_recording()
+    room.tape.waiting = 1000
+    room.input.stop_recording()
+    assert not room.tape.is_playing
+    assert not room.document.can_undo
+
+
+def test_whoever_plays_already_is_not_counted_in(room: Room) -> None:
+    room.input.way = RecordingWay(count_in_bars=2)
+    room.transport.play()
+    room.input.start_recording()
+    assert room.tape.counted_in_bars == [0, 0]
+
+
+def test_what_was_there_stays_or_is_replaced_in_the_recorded_span(room: Room) -> None:
+    for is_replacing, kept in ((False, [60, 62, 64, 65]), (True, [60, 65])):
+        room.input.way = RecordingWay(is_replacing=is_replacing)
+        room.transport.seek(480)
+        room.input.start_recording()
+        room.play((1.5, C_DOWN), (2, C_UP))
+        room.tape.position = 1440
+        room.input.stop_recording()
+        assert sorted(note.pitch for note in room.notes()) == [*kept, 72]
+        room.document.undo()
+        assert len(room.notes()) == 4
+        room.transport.stop()
+
+
+def test_replacing_lets_an_old_pedal_go_within_the_span_and_takes_it_up_after_it() -> None:
+    room = Room(Event(0, PEDAL_DOWN), Event(0, b"\xb0\x07\x50"), Event(960, PEDAL_UP), Event(1200, PEDAL_DOWN))
+    room.input.way = RecordingWay(is_replacing=True)
+    room.transport.seek(480)
+    room.input.start_recording()
+    room.play((1.5, C_DOWN), (2, C_UP))
+    room.tape.position = 1440
+    room.input.stop_recording()
+    assert room.document.track.events == (
+        Event(0, PEDAL_DOWN),
+        Event(0, b"\xb0\x07\x50"),
+        Event(480, PEDAL_UP),
+        Event(1440, PEDAL_DOWN),
     )
