@@ -22,7 +22,7 @@ from musicassist.midi.files import ImportedSong, lost_on_save, save_song
 from musicassist.score.song import Note, Notes, Song
 from musicassist.score.theory import Key, detect_key
 from musicassist.sound.client import SoundClient
-from musicassist.sound.input_desk import InputDesk
+from musicassist.sound.input_desk import InputDesk, RecordingWay
 from musicassist.sound.messages import EngineDied, MidiReceived, PlaybackEnded, SoundEvent
 from musicassist.sound.transport import Transport
 
@@ -298,6 +298,11 @@ class Session:
             self.stop_recording()
         else:
             self.start_recording()
+
+    def record_otherwise(self, way: RecordingWay) -> None:
+        """Counts in, replaces or adds, from the next recording on."""
+        self.input.way = way
+        self._tell("transport")
 
     def capture(self) -> None:
         """Writes what was played last, without recording, into the selected track, as one step."""

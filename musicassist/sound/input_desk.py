@@ -17,6 +17,8 @@ from musicassist.sound.played_memory import PlayedMemory
 from musicassist.sound.recorder import Recorder
 from musicassist.sound.transport import Transport
 
+LONGEST_COUNT_IN_BARS = 2
+
 
 @dataclass(frozen=True)
 class RecordingWay:

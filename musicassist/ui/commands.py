@@ -151,6 +151,8 @@ _PLAY = (
     Command("play.return_to_start", "Back to the start", ("Home",), "start", "Move the playhead to the start."),
     Command("play.stop_and_return", "Stop and go back", ("Return", "Enter"), "stop", "Stop where playing began."),
     _switch("play.record", "Record", "R", icon="record", tip="Write what you play into the track at the playhead."),
+    _switch("play.count_in", "Count-in", "Shift+C", tip="Click no bar, one or two before recording begins."),
+    _switch("play.replace", "Replace while recording", tip="What stood in the recorded bars of the track goes."),
     Command(
         "play.capture",
         "Capture what was played",

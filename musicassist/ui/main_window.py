@@ -190,7 +190,11 @@ class MainWindow(QMainWindow):
             self.desk, self.actions_table, self.transport_bar, self.track_list, self.assistant.display.refresh, self
         )
         self.heartbeat = Heartbeat(
-            self.desk, tell=self.sound_status.tell, show_tick=self.song_view.show_tick, parent=self
+            self.desk,
+            tell=self.sound_status.tell,
+            show_tick=self.song_view.show_tick,
+            show_count_in=self.song_view.show_count_in,
+            parent=self,
         )
         keys = {
             Qt.Key.Key_PageDown: self.assistant.next_take,

@@ -96,6 +96,17 @@ class SongView(QObject):
         if len(song.key_changes) > 1:
             self._show_key()
 
+    def show_count_in(self, beats: int) -> None:
+        """How many beats are still counted before recording begins; 0 when it does."""
+        if beats:
+            self._bar.show_count_in(beats)
+            self._desk.say(tr("Play", "Counting in: {beats}").format(beats=beats))
+            return
+        self.show_tick(self._session.transport.position_tick())
+        if self._session.is_recording:
+            name = self._document.track.name
+            self._desk.say(tr("Play", "Recording into {track}.").format(track=name))
+
     def _show_key(self) -> None:
         key = self._session.key
         self._bar.key.show_key(key, is_detected=not self._document.song.key_changes)
@@ -143,6 +154,8 @@ class SongView(QObject):
             self._desk.roll.set_loop(*loop)
         self._actions.set_checked("play.loop", checked=transport.is_looping)
         self._actions.set_checked("play.metronome", checked=transport.is_metronome_on)
+        self._actions.set_checked("play.count_in", checked=self._session.input.way.count_in_bars > 0)
+        self._actions.set_checked("play.replace", checked=self._session.input.way.is_replacing)
         self._actions.set_checked("play.record", checked=self._session.is_recording)
 
     def _show_tool(self, name: str) -> None:

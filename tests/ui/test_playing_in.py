@@ -77,3 +77,34 @@ def test_what_was_recorded_is_selected_and_quantise_is_offered_and_keeps_the_raw
     assert stage.document.track.notes.start_tick.tolist() == [0, 480, 960, 1440, 1947]
     press(stage, Qt.Key.Key_Z, CTRL)
     assert len(pitches(stage)) == 4
+
+
+# Recording
+
+
+def test_the_count_in_is_chosen_kept_and_counted_down_in_words(stage: Stage) -> None:
+    said = []
+    for _ in range(3):
+        press(stage, Qt.Key.Key_C, SHIFT)
+        said.append((stage.window.strip.message, stage.session.input.way.count_in_bars))
+    assert said == [("Count-in: one bar.", 1), ("Count-in: two bars.", 2), ("Recording begins at once.", 0)]
+    press(stage, Qt.Key.Key_C, SHIFT)
+    assert stage.window.preferences.now.count_in_bars == 1
+    assert stage.window.actions_table["play.count_in"].isChecked()
+
+    press(stage, Qt.Key.Key_R)
+    stage.sound.waiting = 1700
+    stage.window.heartbeat.beat()
+    bar = stage.window.transport_bar
+    assert (bar.position.text(), stage.window.strip.message) == ("\N{MINUS SIGN}4", "Counting in: 4")
+    stage.sound.waiting, stage.sound.position = 0, 4
+    stage.window.heartbeat.beat()
+    assert (bar.position.text(), stage.window.strip.message) == ("1.1.004", "Recording into Melody.")
+
+
+def test_replacing_is_a_switch_in_the_play_menu(stage: Stage) -> None:
+    stage.window.actions_table.run("play.replace")
+    assert stage.session.input.way.is_replacing
+    assert stage.window.actions_table["play.replace"].isChecked()
+    assert stage.window.strip.message == "Recording replaces what is there."
+    assert stage.window.preferences.now.replace_recording
