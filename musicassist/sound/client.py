@@ -30,6 +30,7 @@ from musicassist.sound.messages import (
     SetLoop,
     SetMetronome,
     SetSong,
+    ShapeInput,
     SoundEvent,
     SoundSettings,
     StatusChanged,
@@ -69,10 +70,11 @@ class _Told:
     audition: Audition | None = None
     live_track: SetLiveTrack | None = None
     metronome: SetMetronome | None = None
+    input: ShapeInput | None = None
 
     def commands(self) -> list[Command]:
         """All of it in the right order."""
-        told = (self.settings, self.song, self.loop, self.audition, self.live_track, self.metronome)
+        told = (self.settings, self.song, self.loop, self.audition, self.live_track, self.metronome, self.input)
         return [command for command in told if command is not None]
 
 
@@ -247,6 +249,11 @@ class SoundClient:
         """What the MIDI keyboard plays."""
         self._told.live_track = SetLiveTrack(channel, program)
         self._send(self._told.live_track)
+
+    def shape_input(self, shape: ShapeInput) -> None:
+        """How what the keyboard sends is taken; nothing is opened anew. Learning is not gone on with after a death."""
+        self._told.input = replace(shape, is_learning=False)
+        self._send(shape)
 
     # --- events ---------------------------------------------------------------------------------------------------
 
