@@ -15,7 +15,7 @@ from musicassist.generation.span import span_of
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.session import Session
 from musicassist.settings import Settings
-from musicassist.sound.messages import PortsChanged, SoundEvent, SoundSettings, StatusChanged
+from musicassist.sound.messages import PortsChanged, ShapeInput, SoundEvent, SoundSettings, StatusChanged
 from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.main_window import MainWindow, WindowParts
 from musicassist.ui.model_facts import ModelFact
@@ -86,6 +86,9 @@ class WrittenSound:
 
     def set_metronome(self, *, enabled: bool) -> None:
         self.said.append(("metronome", enabled))
+
+    def shape_input(self, shape: ShapeInput) -> None:
+        self.said.append(("shape_input", shape))
 
     def panic(self) -> None:
         self.said.append(("panic",))

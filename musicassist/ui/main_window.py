@@ -14,6 +14,7 @@ from musicassist.document.project_file import RecoveryJournal
 from musicassist.errors import MusicAssistError
 from musicassist.session import Session
 from musicassist.settings import Settings
+from musicassist.sound.client import SoundEvent
 from musicassist.ui.actions import Actions
 from musicassist.ui.assisting import Assistant
 from musicassist.ui.background import BackgroundGenerator
@@ -24,6 +25,7 @@ from musicassist.ui.filing import FileCommands
 from musicassist.ui.helping import HelpCommands
 from musicassist.ui.holding import holding_conditions
 from musicassist.ui.icons import window_icon
+from musicassist.ui.keyboard_menu import KeyboardMenu
 from musicassist.ui.live_player import LivePlayer
 from musicassist.ui.model_facts import ModelFact
 from musicassist.ui.model_status import ModelStatus
@@ -189,9 +191,10 @@ class MainWindow(QMainWindow):
         self.song_view = SongView(
             self.desk, self.actions_table, self.transport_bar, self.track_list, self.assistant.display.refresh, self
         )
+        self.keyboard_menu = KeyboardMenu(self.desk, self.actions_table.run, self.sound_status.show_keyboard, self)
         self.heartbeat = Heartbeat(
             self.desk,
-            tell=self.sound_status.tell,
+            tell=self._tell_of_sound,
             show_tick=self.song_view.show_tick,
             show_count_in=self.song_view.show_count_in,
             parent=self,
@@ -211,6 +214,10 @@ class MainWindow(QMainWindow):
             commands=keys,
             leave_field=self.desk.focus_roll,
         )
+
+    def _tell_of_sound(self, events: Sequence[SoundEvent]) -> None:
+        self.sound_status.tell(events)
+        self.keyboard_menu.tell(events)
 
     def _keep_take(self) -> None:
         self.actions_table.run("assistant.accept")

@@ -85,6 +85,10 @@ class SoundStatus(QObject):
             return self.tr("silent")
         return f"FluidSynth · {font}" if font else f"FluidSynth · {status.driver}"
 
+    def show_keyboard(self) -> None:
+        """Says which keyboard is there."""
+        self._show_ports(self._ports)
+
     def _show_ports(self, ports: PortsChanged) -> None:
         self._ports = ports
         if ports.input_port:
