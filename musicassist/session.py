@@ -89,7 +89,7 @@ class Session:
         self.score = SongCommands(document)
         self.transport = Transport(sound, self._on_transport_change)
         self.takes = TakeDesk(_Workplace(self), generator, new_seed, self._on_takes_change)
-        self.input = InputDesk(document, self.transport, lambda: self._tell("transport"))
+        self.input = InputDesk(document, self.notes, self.transport, lambda: self._tell("transport"))
         self._listeners: list[Callable[[SessionChange], None]] = []
         document.subscribe(self._on_document_change)
         self._send_song()

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 from musicassist.document.document import Document
-from musicassist.document.edits import EditResult, insert_notes, replace_span
+from musicassist.document.edits import EditResult, delete_notes, insert_notes, replace_span
 from musicassist.document.grid import DIVISIONS, Grid
+from musicassist.document.note_commands import NoteCommands
 from musicassist.document.track_edits import add_events, replace_hand_controls
-from musicassist.score.song import Notes
+from musicassist.score.song import Note, Notes
+from musicassist.sound.chords import Chord, ChordCatcher
 from musicassist.sound.messages import MidiReceived
 from musicassist.sound.played_memory import PlayedMemory
 from musicassist.sound.recorder import Recorder
@@ -43,6 +45,7 @@ class InputDesk:
     def __init__(
         self,
         document: Document,
+        notes: NoteCommands,
         transport: Transport,
         tell: Callable[[], None],
         *,
@@ -52,27 +55,34 @@ class InputDesk:
 
         Args:
             document: Gets the music.
+            notes: Have the grid.
             transport: Where the playhead is.
-            tell: Called when recording has begun or ended.
+            tell: Called when recording or stepping has begun or ended.
             now_seconds: The clock of what is received.
         """
         self.way = RecordingWay()
         self._document = document
+        self._notes = notes
         self._transport = transport
         self._tell = tell
         self._now_seconds = now_seconds
         self._memory = PlayedMemory()
         self._recorder: Recorder | None = None
+        self._chords: ChordCatcher | None = None  # while stepping
         self._recorded_track = 0
         self._count_in_bars = 0  # of the recording that runs
 
     def start_over(self) -> None:
         """Another song: nothing that was played belongs to it."""
-        self._recorder = None
+        self._recorder = self._chords = None
         self._memory.forget()
 
     def hear(self, event: MidiReceived) -> None:
-        """Takes in what was played."""
+        """Takes in what was played: while stepping and standing, writes it; else records it, and remembers it."""
+        if self._chords is not None and not self._transport.is_playing:
+            for chord in self._chords.receive(event):
+                self._step(chord)
+            return
         self._memory.receive(event, is_along=self._transport.is_playing)
         if self._recorder is not None:
             self._recorder.receive(event)
@@ -107,6 +117,7 @@ class InputDesk:
     def start_recording(self) -> None:
         """Records into the selected track, from the playhead on; plays along, after a count-in if that is wanted."""
         if self._recorder is None:
+            self._chords = None
             self._count_in_bars = 0 if self._transport.is_playing else self.way.count_in_bars
             from_tick = self._transport.next_start_tick()
             self._recorder = Recorder(self._document.song, from_tick, is_counted_in=self._count_in_bars > 0)
@@ -154,3 +165,49 @@ class InputDesk:
         document.select_track(index)
         document.apply("Record notes", EditResult(song, result.selection))
         self._memory.forget()
+
+    # Stepping.
+
+    @property
+    def is_stepping(self) -> bool:
+        """Whether each chord that is let go is written at the playhead, which moves on."""
+        return self._chords is not None
+
+    def toggle_stepping(self) -> None:
+        """Begins or ends writing step by step; the song stops for it, and a recording ends."""
+        if self._chords is not None:
+            self._chords = None
+        else:
+            if self._transport.is_playing:
+                self._transport.stop()
+            self._chords = ChordCatcher()
+        self._tell()
+
+    def rest(self) -> None:
+        """Moves on by a step and writes nothing."""
+        self._step(())
+
+    def step_back(self) -> None:
+        """Goes back by a step and takes away what begins there, as one step of undo."""
+        document, tick = self._document, round(self._transport.position_tick())
+        from_tick = self._steps_from(tick, -1)
+        song = document.song
+        mask = document.track.notes.starting_between(from_tick, tick)
+        document.apply("Take step back", delete_notes(song, document.selected_track, mask))
+        self._transport.seek(from_tick)
+
+    def _step(self, chord: Chord) -> None:
+        """Writes a chord as long as a step of the grid, and moves the playhead behind it."""
+        document, tick = self._document, round(self._transport.position_tick())
+        to_tick = self._steps_from(tick, 1)
+        if chord:
+            notes = Notes.of(Note(tick, pitch, to_tick - tick, velocity) for pitch, velocity in chord)
+            document.apply("Write step", insert_notes(document.song, document.selected_track, notes))
+        self._transport.seek(to_tick)
+
+    def _steps_from(self, tick: int, steps: int) -> int:
+        """A place some steps of the grid away; on the line that is there, since steps need not be whole ticks."""
+        time_map, grid = self._document.song.time_map, self._notes.grid
+        exact = tick + steps * grid.ticks(time_map.ticks_per_beat)
+        line = replace(grid, is_snapping=True).snap(time_map, exact)
+        return line if abs(line - exact) <= 1 else max(0, round(exact))

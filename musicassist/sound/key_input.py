@@ -16,7 +16,8 @@ def curved(velocity: int, curve: str) -> int:
     """The velocity, 1..127, as a curve of ``CURVES`` has it."""
     if curve == "fixed":
         return FIXED_VELOCITY
-    return max(1, min(127, round(127 * (velocity / 127) ** _EXPONENTS.get(curve, 1.0))))
+    share: float = (velocity / 127) ** _EXPONENTS.get(curve, 1.0)
+    return max(1, min(127, round(127 * share)))
 
 
 class KeyInput:

@@ -1,4 +1,4 @@
-"""Keys and knobs of a keyboard that do commands: which commands they may do, their words, how the settings keep them."""
+"""Keys and knobs that do commands: which commands they may do, their words, and how the settings keep them."""
 
 from __future__ import annotations
 

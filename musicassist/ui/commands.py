@@ -165,6 +165,12 @@ _PLAY = (
     _switch("play.metronome", "Metronome", "C", icon="metronome", tip="Click on each beat."),
     Command("play."),
     _switch("play.musical_typing", "Musical typing", "Ctrl+K", icon="keyboard", tip="Play notes on the letter keys."),
+    _switch(
+        "play.step_input",
+        "Step input",
+        "Ctrl+Shift+K",
+        tip="Write each note or chord you play at the playhead, a step of the grid each. Right is a rest, Backspace goes back.",
+    ),
     Command("play.panic", "Silence", ("Ctrl+.",), "no-sound", "Stop every note that hangs."),
     Command("play."),
     Command("play.add_track", "Add a track", (), "add", "Add an empty track."),

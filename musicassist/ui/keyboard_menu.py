@@ -101,7 +101,9 @@ class KeyboardMenu(QObject):
         words = self.tr("press what does: {command}").format(command=name)
         tip = self.tr("<b>Keyboard</b><br>Press a key, knob, button or pedal. Click to stop learning.")
         self._desk.strip.show_item(KEYBOARD, words, WAITING, tip)
-        self._desk.say(self.tr("Press a key, knob, button or pedal of the keyboard for: {command}").format(command=name))
+        self._desk.say(
+            self.tr("Press a key, knob, button or pedal of the keyboard for: {command}").format(command=name)
+        )
 
     def stop_learning(self) -> None:
         """Everything is played again."""

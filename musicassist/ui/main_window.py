@@ -212,6 +212,11 @@ class MainWindow(QMainWindow):
             are_takes_offered=lambda: self.assistant.is_on_offer,
             pick=self.assistant.pick,
             commands=keys,
+            is_stepping=lambda: self.session.input.is_stepping and not self.session.transport.is_playing,
+            steps={
+                Qt.Key.Key_Right: self.session.input.rest,
+                Qt.Key.Key_Backspace: self.session.input.step_back,
+            },
             leave_field=self.desk.focus_roll,
         )
 

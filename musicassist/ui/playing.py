@@ -84,6 +84,12 @@ class PlayCommands:
         """Notes on the letter keys, or not."""
         self._musical_typing()
 
+    def step_input(self) -> None:
+        """Writes chord by chord at the playhead, or not."""
+        self._session.input.toggle_stepping()
+        if self._session.input.is_stepping:
+            self._desk.focus_roll()
+
     def panic(self) -> None:
         """Stops every note."""
         self._session.transport.panic()

@@ -92,7 +92,9 @@ class SoundStatus(QObject):
     def _show_ports(self, ports: PortsChanged) -> None:
         self._ports = ports
         if ports.input_port:
-            tip = self.tr("<b>Keyboard</b><br>{name} sounds at once; R records it.").format(name=ports.input_port)
+            tip = self.tr("<b>Keyboard</b><br>{name} sounds at once; R records it, Shift+R captures it.").format(
+                name=ports.input_port
+            )
             self._desk.strip.show_item(KEYBOARD, _short(ports.input_port), GOOD, tip)
         elif self._desk.preferences.now.input_port == NO_KEYBOARD:
             self._desk.strip.show_item(

@@ -6,6 +6,8 @@ import pytest
 
 from builders import phrase
 from musicassist.document.document import Document
+from musicassist.document.grid import Grid
+from musicassist.document.note_commands import NoteCommands
 from musicassist.score.song import Event, Note, Song, Track
 from musicassist.score.timing import MeterChange, tempo_change
 from musicassist.sound.input_desk import InputDesk, RecordingWay
@@ -67,9 +69,9 @@ class Room:
         self.transport = Transport(self.tape)
         self.now = 1000.0
         self.told: list[str] = []
-        self.input = InputDesk(
-            self.document, self.transport, lambda: self.told.append("told"), now_seconds=lambda: self.now
-        )
+        self.commands = NoteCommands(self.document)
+        tell = lambda: self.told.append("told")  # noqa: E731
+        self.input = InputDesk(self.document, self.commands, self.transport, tell, now_seconds=lambda: self.now)
 
     def play(self, *messages: tuple[float, bytes]) -> None:
         """Beats from the playhead, or while the song moves from the start, and what is sent there."""
@@ -252,3 +254,74 @@ def test_replacing_lets_an_old_pedal_go_within_the_span_and_takes_it_up_after_it
         Event(480, PEDAL_UP),
         Event(1440, PEDAL_DOWN),
     )
+
+
+# Stepping.
+
+
+def test_each_chord_is_written_as_long_as_a_step_and_the_playhead_moves_on(room: Room) -> None:
+    room.transport.seek(1920)
+    room.commands.set_grid(Grid(8))
+    room.input.toggle_stepping()
+    assert room.input.is_stepping
+    room.play((0, C_DOWN), (1, E_DOWN), (2, C_UP), (3, E_UP))
+    room.play((0, C_DOWN), (0, C_UP), (0, PEDAL_DOWN), (0, PEDAL_UP), (0, E_DOWN), (0, E_UP))
+    assert room.notes()[4:] == [
+        Note(1920, 72, 240, 80), Note(1920, 76, 240, 80), Note(2160, 72, 240, 80), Note(2640, 76, 240, 80)
+    ]  # fmt: skip
+    assert room.tape.position == 2880
+    room.document.undo()
+    room.document.undo()
+    room.document.undo()
+    assert len(room.notes()) == 4
+    assert not room.document.can_undo
+
+
+def test_a_step_back_takes_the_notes_of_the_last_step_away(room: Room) -> None:
+    room.transport.seek(1920)
+    room.input.toggle_stepping()
+    room.play((0, C_DOWN), (0, C_UP), (0, E_DOWN), (0, E_UP))
+    room.input.step_back()
+    assert (room.tape.position, [note.pitch for note in room.notes()[4:]]) == (2040, [72])
+    room.input.rest()
+    assert room.tape.position == 2160
+    room.input.step_back()
+    room.input.step_back()
+    assert (room.tape.position, len(room.notes())) == (1920, 4)
+    room.transport.seek(0)
+    room.input.step_back()
+    assert (room.tape.position, len(room.notes())) == (0, 4)
+
+
+def test_triplets_reach_the_next_beat_though_a_step_is_no_whole_tick() -> None:
+    room = Room()
+    song = Song((Track("Melody"),), 100, (tempo_change(0, 120),), (MeterChange(0, 4, 4),))
+    room.document.replace_song(song, None)
+    room.commands.set_grid(Grid(8, is_triplet=True))
+    room.input.toggle_stepping()
+    for _ in range(6):
+        room.play((0, C_DOWN), (0, C_UP))
+    assert [note.start_tick for note in room.notes()] == [0, 33, 67, 100, 133, 167]
+    assert room.tape.position == 200
+    for _ in range(6):
+        room.input.step_back()
+    assert (room.tape.position, room.notes()) == (0, [])
+
+
+def test_stepping_stops_the_song_and_gives_way_to_recording(room: Room) -> None:
+    room.transport.play()
+    room.input.toggle_stepping()
+    assert not room.tape.is_playing
+    room.transport.play()
+    room.play((5, C_DOWN), (6, C_UP))
+    assert len(room.notes()) == 4
+    room.transport.stop()
+    room.input.start_recording()
+    assert not room.input.is_stepping
+
+
+def test_what_was_stepped_is_not_captured_as_well(room: Room) -> None:
+    room.input.toggle_stepping()
+    room.play((0, C_DOWN), (0, C_UP))
+    room.input.toggle_stepping()
+    assert len(room.input.capture()) == 0

@@ -13,6 +13,7 @@ KEYS = {
     "play.stop_and_return": ("Return", "Enter"),
     "play.record": ("R",),
     "play.capture": ("Shift+R",),
+    "play.step_input": ("Ctrl+Shift+K",),
     "play.count_in": ("Shift+C",),
     "play.loop": ("L",),
     "play.loop_selection": ("Ctrl+L",),

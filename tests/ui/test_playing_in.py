@@ -266,3 +266,36 @@ def test_where_motion_is_not_wanted_the_light_does_not_flicker(stage: Stage) -> 
             assert stage.window.strip.items[KEYBOARD]._light.interval() == shown_ms
     finally:
         QApplication.setEffectEnabled(effects, is_enabled)
+
+
+# Step input
+
+
+def test_letter_keys_and_keyboard_write_step_by_step_with_rests_and_steps_back(stage: Stage) -> None:
+    stage.session.transport.seek(1920)
+    press(stage, Qt.Key.Key_K, CTRL)
+    press(stage, Qt.Key.Key_K, CTRL | SHIFT)
+    assert stage.window.actions_table["play.step_input"].isChecked()
+    assert any(text.startswith("Step input is on") for text in stage.window.notices.texts)
+    press(stage, Qt.Key.Key_Z)
+    press(stage, Qt.Key.Key_Right)
+    tell(stage, MidiReceived((0.0, 0.1), (0.0, 0.0), (b"\x90\x43\x50", b"\x80\x43\x00")))
+    press(stage, Qt.Key.Key_X)
+    press(stage, Qt.Key.Key_Backspace)
+    written = [(note.start_tick, note.pitch, note.duration_ticks) for note in stage.document.track.notes][4:]
+    assert written == [(1920, 48, 120), (2160, 67, 120)]
+    assert stage.sound.position == 2280
+    press(stage, Qt.Key.Key_K, CTRL | SHIFT)
+    assert not stage.session.input.is_stepping
+    assert not any(text.startswith("Step input") for text in stage.window.notices.texts)
+
+
+def test_arrows_and_backspace_are_the_editors_again_after_step_input(stage: Stage) -> None:
+    press(stage, Qt.Key.Key_K, CTRL | SHIFT)
+    press(stage, Qt.Key.Key_R)
+    assert not stage.session.input.is_stepping
+    press(stage, Qt.Key.Key_R)
+    stage.session.transport.stop()
+    press(stage, Qt.Key.Key_A, CTRL)
+    press(stage, Qt.Key.Key_Backspace)
+    assert pitches(stage) == []
