@@ -169,7 +169,7 @@ _PLAY = (
         "play.step_input",
         "Step input",
         "Ctrl+Shift+K",
-        tip="Write each note or chord you play at the playhead, a step of the grid each. Right is a rest, Backspace goes back.",
+        tip="Write each chord you play at the playhead, a step of the grid long. Right is a rest, Backspace goes back.",
     ),
     Command("play.panic", "Silence", ("Ctrl+.",), "no-sound", "Stop every note that hangs."),
     Command("play."),
