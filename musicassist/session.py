@@ -269,6 +269,8 @@ class Session:
                 self.hear(event)
             elif isinstance(event, PlaybackEnded | EngineDied):
                 self._on_transport_change()
+            if isinstance(event, EngineDied):
+                self.input.lose_keys()
         return events
 
     def hear(self, event: MidiReceived) -> None:
@@ -305,7 +307,10 @@ class Session:
         self._tell("transport")
 
     def capture(self) -> None:
-        """Writes what was played last, without recording, into the selected track, as one step."""
+        """Writes what was played last into the selected track, as one step; while recording, that ends."""
+        if self.is_recording:
+            self.stop_recording()
+            return
         notes = self.input.capture()
         self._say_written(_CAPTURED, notes)
         if len(notes) == 0:

@@ -71,11 +71,17 @@ class InputDesk:
         self._chords: ChordCatcher | None = None  # while stepping
         self._recorded_track = 0
         self._count_in_bars = 0  # of the recording that runs
+        self._recording_since = 0.0  # seconds
 
     def start_over(self) -> None:
         """Another song: nothing that was played belongs to it."""
         self._recorder = self._chords = None
         self._memory.forget()
+
+    def lose_keys(self) -> None:
+        """The sound engine is gone: nobody will tell that the keys of a chord are up."""
+        if self._chords is not None:
+            self._chords = ChordCatcher()
 
     def hear(self, event: MidiReceived) -> None:
         """Takes in what was played: while stepping and standing, writes it; else records it, and remembers it."""
@@ -122,6 +128,7 @@ class InputDesk:
             from_tick = self._transport.next_start_tick()
             self._recorder = Recorder(self._document.song, from_tick, is_counted_in=self._count_in_bars > 0)
             self._recorded_track = self._document.selected_track
+            self._recording_since = self._now_seconds()
             self._transport.play(runs_past_end=True, count_in_bars=self._count_in_bars)
 
     @property
@@ -164,7 +171,7 @@ class InputDesk:
             song = add_events(result.song, index, recorder.events)
         document.select_track(index)
         document.apply("Record notes", EditResult(song, result.selection))
-        self._memory.forget()
+        self._memory.forget_since(self._recording_since)
 
     # Stepping.
 

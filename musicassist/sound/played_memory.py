@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from musicassist.score.song import Event, Notes, Song
 from musicassist.sound.messages import MidiReceived
 from musicassist.sound.recorder import Recorder
-from musicassist.sound.schedule import NOTE_ON
+from musicassist.sound.schedule import NOTE_OFF, NOTE_ON
 
 MEMORY_SECONDS = 60.0
 _MOST_MESSAGES = 50_000  # LIMIT: a minute of a bender and a wheel that move all the time
@@ -38,6 +38,10 @@ class _Row:
     def is_strike(self) -> bool:
         return self.message[0] & 0xF0 == NOTE_ON and len(self.message) == 3 and self.message[2] > 0
 
+    @property
+    def is_release(self) -> bool:
+        return self.message[0] & 0xF0 in (NOTE_ON, NOTE_OFF) and not self.is_strike
+
 
 class PlayedMemory:
     """Remembers the last minute of playing, counted back from the last key. Main thread only."""
@@ -54,9 +58,14 @@ class PlayedMemory:
             self._rows.popleft()
 
     def forget(self) -> None:
-        """What was played until now is in the song already, or belongs to another one."""
+        """What was played until now belongs to another song."""
         self._rows.clear()
         self._captured = ()
+
+    def forget_since(self, seconds: float) -> None:
+        """What was played from a moment on is in the song already."""
+        while self._rows and self._rows[-1].seconds >= seconds:
+            self._rows.pop()
 
     def capture(self, song: Song, beat_tick: int, now_tick: float, now_seconds: float) -> Captured | None:
         """What was played since the last capture; with nothing new, the same again. None if there was nothing.
@@ -90,11 +99,11 @@ class PlayedMemory:
 
 
 def _last_kind(rows: tuple[_Row, ...]) -> list[_Row]:
-    """From the end back, what was played along with the song, or what was played without it."""
+    """From the end back, what was played along with the song, or what was played without it, each key with its end."""
     strikes = [row for row in rows if row.is_strike]
     is_along = bool(strikes) and strikes[-1].is_along
     last_other = next((row.seconds for row in reversed(strikes) if row.is_along != is_along), float("-inf"))
-    return [row for row in rows if row.is_along == is_along and row.seconds > last_other]
+    return [row for row in rows if row.seconds > last_other and (row.is_along == is_along or row.is_release)]
 
 
 def _in_tempo(row: _Row, song: Song, shift_seconds: float) -> _Row:

@@ -39,6 +39,7 @@ class Recorder:
 
     def notes(self, now_tick: float) -> Notes:
         """All notes until now, those that are still held grown up to ``now_tick``."""
+        self._is_waiting = self._is_waiting and now_tick > self._from_tick - 1  # else it was moved back meanwhile
         now = self._advance(now_tick)
         held = [_note(start, pitch, velocity, now) for pitch, (start, velocity) in self._held.items()]
         return Notes.of([*self._finished, *held])

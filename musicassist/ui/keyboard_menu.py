@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu
 
-from musicassist.sound.client import SoundEvent
+from musicassist.sound.client import EngineDied, SoundEvent
 from musicassist.sound.messages import (
     Binding,
     ControlLearned,
@@ -71,6 +71,8 @@ class KeyboardMenu(QObject):
                 self._press(event.command)
             elif isinstance(event, ControlLearned):
                 self._bind(event)
+            elif isinstance(event, EngineDied):
+                self.stop_learning()
             elif isinstance(event, StatusChanged):
                 self._latency_ms = round(1000 * event.latency_seconds)
             elif isinstance(event, PortsChanged):

@@ -153,6 +153,17 @@ def test_what_was_recorded_or_played_to_another_song_is_not_captured(room: Room)
     assert len(room.input.capture()) == 0
 
 
+def test_what_was_played_before_a_recording_can_still_be_captured_after_it(room: Room) -> None:
+    room.play((0, C_DOWN), (0.5, C_UP))
+    room.now += 1
+    room.input.start_recording()
+    room.now += 0.001
+    room.play((4, E_DOWN), (5, E_UP))
+    room.transport.stop()
+    room.input.stop_recording()
+    assert [note.pitch for note in room.input.capture()] == [72]
+
+
 # Recording.
 
 
@@ -325,3 +336,11 @@ def test_what_was_stepped_is_not_captured_as_well(room: Room) -> None:
     room.play((0, C_DOWN), (0, C_UP))
     room.input.toggle_stepping()
     assert len(room.input.capture()) == 0
+
+
+def test_an_engine_that_dies_leaves_no_key_of_a_chord_down(room: Room) -> None:
+    room.input.toggle_stepping()
+    room.play((0, C_DOWN))
+    room.input.lose_keys()
+    room.play((0, E_DOWN), (0, E_UP))
+    assert [note.pitch for note in room.notes() if note.pitch > 70] == [76]

@@ -56,6 +56,16 @@ def test_of_two_kinds_of_playing_the_last_counts() -> None:
     assert [note.pitch for note in captured(memory)] == [64]
 
 
+def test_a_key_that_is_let_go_after_the_song_was_started_or_stopped_ends_there() -> None:
+    memory = PlayedMemory()
+    playing(memory, (1.0, b"\x90\x3c\x50"))
+    playing(memory, (1.5, b"\x80\x3c\x00"), is_along=True)
+    assert captured(memory) == [Note(0, 60, 480, 80)]
+    playing(memory, (2.0, b"\x90\x3c\x50"), is_along=True)
+    playing(memory, (9.0, b"\x80\x3c\x00"), (9.0, b"\xb0\x40\x7f"), tick=2400)
+    assert memory.capture(SONG, 0, 0, 99) == Captured(Notes.of([Note(1920, 60, 480, 80)]), ())
+
+
 def test_the_pedal_comes_along_and_is_let_go_at_the_end() -> None:
     memory = PlayedMemory()
     playing(memory, (9.0, b"\xb0\x40\x7f"), (10.0, b"\x90\x3c\x50"), (10.5, b"\x80\x3c\x00"))

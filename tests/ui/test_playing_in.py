@@ -63,6 +63,15 @@ def test_nothing_to_capture_is_said(stage: Stage) -> None:
     assert not stage.document.can_undo
 
 
+def test_capturing_while_recording_ends_the_recording_and_writes_once(stage: Stage) -> None:
+    press(stage, Qt.Key.Key_R)
+    press(stage, Qt.Key.Key_K, CTRL)
+    press(stage, Qt.Key.Key_Z)
+    press(stage, Qt.Key.Key_R, SHIFT)
+    assert not stage.session.is_recording
+    assert sorted(pitches(stage)) == [48, 62, 66, 69, 71]
+
+
 def test_a_letter_that_is_down_while_another_track_is_selected_goes_up_where_it_sounds(stage: Stage) -> None:
     press(stage, Qt.Key.Key_K, CTRL)
     channels: list[int] = []
