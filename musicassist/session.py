@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Literal
 
 from musicassist.document.document import Document, DocumentChange, empty_song
-from musicassist.document.edits import insert_notes, replace_span
+from musicassist.document.edits import replace_span
 from musicassist.document.note_commands import NoteCommands
 from musicassist.document.project_file import UNTITLED, Recovery, RecoveryJournal
 from musicassist.document.track_commands import SongCommands, TrackCommands
-from musicassist.document.track_edits import add_events
 from musicassist.errors import MusicAssistError, SaveError
 from musicassist.generation.asks import Ask, ask_for, request_for
 from musicassist.generation.offers import Controls
@@ -23,8 +22,8 @@ from musicassist.midi.files import ImportedSong, lost_on_save, save_song
 from musicassist.score.song import Note, Notes, Song
 from musicassist.score.theory import Key, detect_key
 from musicassist.sound.client import SoundClient
+from musicassist.sound.input_desk import InputDesk, RecordingWay
 from musicassist.sound.messages import EngineDied, MidiReceived, PlaybackEnded, SoundEvent
-from musicassist.sound.recorder import Recorder
 from musicassist.sound.transport import Transport
 
 ChangeKind = Literal["takes", "ghost", "transport", "grid", "clipboard", "message"]
@@ -36,6 +35,9 @@ _KEPT = {  # what the step is called that keeps a take, for each kind
     "interpolate": "Blend phrases",
     "generate": "New phrase",
 }
+_RECORDED = "Recorded as played, notes: {count}. Q moves them to the grid."
+_CAPTURED = "Captured as played, notes: {count}. Q moves them to the grid."
+_NOTHING_PLAYED = "Nothing was played that is not in the song. Play first, then capture."
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ class Session:
         score: Commands on tempo, meter and key.
         transport: Play, stop and loop.
         takes: What the assistant offers.
+        input: What is played in.
     """
 
     def __init__(
@@ -86,8 +89,7 @@ class Session:
         self.score = SongCommands(document)
         self.transport = Transport(sound, self._on_transport_change)
         self.takes = TakeDesk(_Workplace(self), generator, new_seed, self._on_takes_change)
-        self._recorder: Recorder | None = None
-        self._recorded_track = 0
+        self.input = InputDesk(document, self.notes, self.transport, lambda: self._tell("transport"))
         self._listeners: list[Callable[[SessionChange], None]] = []
         document.subscribe(self._on_document_change)
         self._send_song()
@@ -114,7 +116,7 @@ class Session:
         self._publish(SessionChange("takes" if note is None else "ghost", note, take_number))
 
     def _on_transport_change(self) -> None:
-        if self._recorder is not None and not self.transport.is_playing:
+        if self.is_recording and not self.transport.is_playing:
             self.stop_recording()
         self._tell("transport")
 
@@ -130,7 +132,7 @@ class Session:
             self._send_live_track()
 
     def _start_over(self) -> None:
-        self._recorder = None
+        self.input.start_over()
         self.takes.dismiss()
         self.transport.stop()
         self.transport.clear_loop()
@@ -268,40 +270,30 @@ class Session:
                 self.hear(event)
             elif isinstance(event, PlaybackEnded | EngineDied):
                 self._on_transport_change()
+            if isinstance(event, EngineDied):
+                self.input.lose_keys()
         return events
 
     def hear(self, event: MidiReceived) -> None:
-        """Takes what was played into the recording, if one runs; letter keys that play come this way too."""
-        if self._recorder is not None:
-            self._recorder.receive(event)
+        """Takes in what was played; letter keys and piano clicks that play come this way too."""
+        self.input.hear(event)
 
     @property
     def is_recording(self) -> bool:
         """Whether what is played goes into the song."""
-        return self._recorder is not None
+        return self.input.is_recording
 
     def start_recording(self) -> None:
         """Records what is played on the keyboard into the selected track, from the playhead on; plays along."""
-        if self._recorder is None:
-            self._recorder = Recorder(self.document.song, round(self.transport.position_tick()))
-            self._recorded_track = self.document.selected_track
-            self.transport.play(runs_past_end=True)
+        self.input.start_recording()
 
     def recorded_notes(self) -> Notes:
         """The notes recorded so far, held ones up to the playhead."""
-        return self._recorder.notes(self.transport.position_tick()) if self._recorder is not None else Notes.of()
+        return self.input.recorded_notes()
 
     def stop_recording(self) -> None:
-        """Puts what was recorded into the track, as one step. Playing goes on."""
-        recorder, self._recorder = self._recorder, None
-        if recorder is None:
-            return
-        notes = recorder.finish(self.transport.position_tick())
-        index = self._recorded_track
-        if len(notes) and index < len(self.document.song.tracks):
-            song = insert_notes(self.document.song, index, notes).song
-            self.document.apply("Record notes", add_events(song, index, recorder.events), selected_track=index)
-        self._tell("transport")
+        """Puts what was recorded into the track, as one step, with the new notes selected. Playing goes on."""
+        self._say_written(_RECORDED, self.input.stop_recording())
 
     def toggle_recording(self) -> None:
         """Starts or ends recording."""
@@ -309,6 +301,25 @@ class Session:
             self.stop_recording()
         else:
             self.start_recording()
+
+    def record_otherwise(self, way: RecordingWay) -> None:
+        """Counts in, replaces or adds, from the next recording on."""
+        self.input.way = way
+        self._tell("transport")
+
+    def capture(self) -> None:
+        """Writes what was played last into the selected track, as one step; while recording, that ends."""
+        if self.is_recording:
+            self.stop_recording()
+            return
+        notes = self.input.capture()
+        self._say_written(_CAPTURED, notes)
+        if len(notes) == 0:
+            self._publish(SessionChange("message", template=_NOTHING_PLAYED))
+
+    def _say_written(self, template: str, notes: Notes) -> None:
+        if len(notes):
+            self._publish(SessionChange("message", template=template, values={"count": len(notes)}))
 
 
 class _Workplace:

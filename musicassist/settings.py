@@ -32,6 +32,12 @@ class Settings:
         gain: FluidSynth's gain, 0..10.
         reverb, chorus, polyphony: How FluidSynth sounds; see ``sound.tone``.
         metronome: Whether it clicks while playing.
+        count_in_bars: How many bars click before a recording, 0..2.
+        replace_recording: Whether what stood in the recorded bars goes.
+        recording_offset_ms: How much earlier than it came in the keyboard's playing is written.
+        keyboard_channel: The only MIDI channel that is listened to, 1..16; None is all.
+        velocity_curve: ``soft``, ``linear``, ``hard`` or ``fixed``.
+        keyboard_bindings: Keys and knobs that do commands, as ``ui.bindings`` writes them.
         recent_files: Paths, the newest first.
         window_geometry, window_state: What Qt gave, as base64.
         take_bars, take_temperature, take_seed, take_model, keep_in_scale: The controls of "Continue this phrase";
@@ -52,6 +58,12 @@ class Settings:
     chorus: str = "light"
     polyphony: int = 256
     metronome: bool = False
+    count_in_bars: int = 0
+    replace_recording: bool = False
+    recording_offset_ms: int = 0
+    keyboard_channel: int | None = None
+    velocity_curve: str = "linear"
+    keyboard_bindings: tuple[str, ...] = ()
     recent_files: tuple[str, ...] = ()
     window_geometry: str = ""
     window_state: str = ""

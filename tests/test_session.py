@@ -40,7 +40,7 @@ class SilentSound:
     def set_song(self, song: Song) -> None:
         self.songs.append(song)
 
-    def play(self, from_tick: float, *, runs_past_end: bool = False) -> None:
+    def play(self, from_tick: float, *, runs_past_end: bool = False, count_in_bars: int = 0) -> None:
         self.position, self.is_playing = from_tick, True
 
     def stop(self) -> None:
@@ -75,6 +75,9 @@ class SilentSound:
 
     def position_tick(self) -> float:
         return self.position
+
+    def waiting_ticks(self) -> float:
+        return 0
 
     def poll(self) -> list[SoundEvent]:
         events, self.events = self.events, []

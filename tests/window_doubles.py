@@ -15,7 +15,7 @@ from musicassist.generation.span import span_of
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.session import Session
 from musicassist.settings import Settings
-from musicassist.sound.messages import PortsChanged, SoundEvent, SoundSettings, StatusChanged
+from musicassist.sound.messages import PortsChanged, ShapeInput, SoundEvent, SoundSettings, StatusChanged
 from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.main_window import MainWindow, WindowParts
 from musicassist.ui.model_facts import ModelFact
@@ -30,6 +30,7 @@ class WrittenSound:
 
     events: list[SoundEvent] = field(default_factory=lambda: [SOUNDING, NO_PORTS])
     position: float = 0
+    waiting: float = 0
     is_playing: bool = False
     song: Song | None = None
     loop: tuple[int, int] | None = None
@@ -48,7 +49,7 @@ class WrittenSound:
     def set_song(self, song: Song) -> None:
         self.song = song
 
-    def play(self, from_tick: float, *, runs_past_end: bool = False) -> None:
+    def play(self, from_tick: float, *, runs_past_end: bool = False, count_in_bars: int = 0) -> None:
         self.position, self.is_playing = from_tick, True
 
     def stop(self) -> None:
@@ -86,11 +87,17 @@ class WrittenSound:
     def set_metronome(self, *, enabled: bool) -> None:
         self.said.append(("metronome", enabled))
 
+    def shape_input(self, shape: ShapeInput) -> None:
+        self.said.append(("shape_input", shape))
+
     def panic(self) -> None:
         self.said.append(("panic",))
 
     def position_tick(self) -> float:
         return self.position
+
+    def waiting_ticks(self) -> float:
+        return self.waiting
 
     def poll(self) -> list[SoundEvent]:
         events, self.events = self.events, []

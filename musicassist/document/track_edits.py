@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from musicassist.midi.files import with_program
+from musicassist.midi.hand_controls import as_bytes, at_rest, is_at_rest, slot_of
 from musicassist.score.song import DRUM_CHANNEL, Event, Song, Track
 
 CHANNELS = tuple(channel for channel in range(16) if channel != DRUM_CHANNEL)
@@ -80,3 +81,32 @@ def add_events(song: Song, index: int, events: Iterable[Event]) -> Song:
     added = (_on_channel(event, event.data[0] & 0x0F, track.channel) for event in events if event.data)
     merged = sorted((*track.events, *added), key=lambda event: event.tick)
     return song.with_track(index, replace(track, events=tuple(merged)))
+
+
+def replace_hand_controls(song: Song, index: int, from_tick: int, to_tick: int, events: Iterable[Event]) -> Song:
+    """Puts pedals, bends and wheels, as played, in the place of those of a track in [from_tick, to_tick).
+
+    What was held when the span began is let go there, and taken up again where it ends. Other controllers stay.
+    """
+    track = song.tracks[index]
+    before, after = _held_at(track.events, from_tick), _held_at(track.events, to_tick + 1)
+    kept = tuple(
+        event for event in track.events if slot_of(event.data) is None or not from_tick <= event.tick < to_tick
+    )
+    let_go = (Event(from_tick, as_bytes(at_rest(slot))) for slot in before)
+    taken_up = (Event(to_tick, data) for data in after.values())
+    cleared = song.with_track(index, replace(track, events=kept))
+    return add_events(cleared, index, (*let_go, *events, *taken_up))
+
+
+def _held_at(events: Iterable[Event], tick: int) -> dict[tuple[int, int], bytes]:
+    """By control, the message that holds it just before a tick, where it is not at rest."""
+    held: dict[tuple[int, int], bytes] = {}
+    for event in events:
+        slot = slot_of(event.data)
+        if event.tick >= tick or slot is None:
+            continue
+        held.pop(slot, None)
+        if not is_at_rest(event.data):
+            held[slot] = event.data
+    return held

@@ -30,6 +30,7 @@ from musicassist.sound.messages import (
     SetLoop,
     SetMetronome,
     SetSong,
+    ShapeInput,
     SoundEvent,
     SoundSettings,
     StatusChanged,
@@ -69,10 +70,11 @@ class _Told:
     audition: Audition | None = None
     live_track: SetLiveTrack | None = None
     metronome: SetMetronome | None = None
+    input: ShapeInput | None = None
 
     def commands(self) -> list[Command]:
         """All of it in the right order."""
-        told = (self.settings, self.song, self.loop, self.audition, self.live_track, self.metronome)
+        told = (self.settings, self.song, self.loop, self.audition, self.live_track, self.metronome, self.input)
         return [command for command in told if command is not None]
 
 
@@ -169,10 +171,13 @@ class SoundClient:
 
     # --- moving ---------------------------------------------------------------------------------------------------
 
-    def play(self, from_tick: float, *, runs_past_end: bool = False) -> None:
-        """Plays from a tick, or jumps there; ``runs_past_end`` for recording, and where the song is over already."""
+    def play(self, from_tick: float, *, runs_past_end: bool = False, count_in_bars: int = 0) -> None:
+        """Plays from a tick, or jumps there; ``runs_past_end`` for recording, and where the song is over already.
+
+        Before that, ``count_in_bars`` bars click while the position waits.
+        """
         self._is_playing, self._runs_past_end = True, runs_past_end
-        self._send(Play(from_tick, self._moved_to(from_tick), runs_past_end))
+        self._send(Play(from_tick, self._moved_to(from_tick), runs_past_end, count_in_bars))
 
     def stop(self) -> None:
         """Stops where it is heard."""
@@ -214,6 +219,13 @@ class SoundClient:
             return self._moved_tick  # the engine has not yet obeyed the last command
         return position.tick_at(time.monotonic())
 
+    def waiting_ticks(self) -> float:
+        """How long the song still waits to move, while it is counted in."""
+        position = Position() if self._is_closing else self._board.read()
+        if position.number != self._number:
+            return 0.0
+        return max(0.0, position.waiting_ticks)
+
     @property
     def is_playing(self) -> bool:
         """Whether the song is played; true at once after :meth:`play`."""
@@ -237,6 +249,11 @@ class SoundClient:
         """What the MIDI keyboard plays; through ``output_port`` if the track has one."""
         self._told.live_track = SetLiveTrack(channel, program, output_port)
         self._send(self._told.live_track)
+
+    def shape_input(self, shape: ShapeInput) -> None:
+        """How what the keyboard sends is taken; nothing is opened anew. Learning is not gone on with after a death."""
+        self._told.input = replace(shape, is_learning=False)
+        self._send(shape)
 
     # --- events ---------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Relates the synth's clock, which jumps from block to block, to the system's smooth one."""
+"""Relates other clocks to the system's smooth one: the synth's jumps from block to block, a keyboard's only counts."""
 
 from __future__ import annotations
 
@@ -10,6 +10,27 @@ from typing import Protocol
 
 _WINDOW_SECONDS = 2.0  # two clocks that differ by 100 ppm come apart by 0.2 ms meanwhile
 _JUMP_SECONDS = 0.05  # LIMIT: a larger difference is a jump, not the grain of blocks
+
+_LATEST_SECONDS = 0.25  # LIMIT: a message that seems to wait longer shows a clock that was reset
+_PULL_SHARE = 0.01  # of how late a message seems, with each message: two clocks drift apart by some 50 ppm
+
+
+class InputClock:
+    """When the messages of a keyboard were sent, in seconds of ``time.monotonic``.
+
+    Their delta times are stamped below Python, and are right also when the thread that hears of them comes late.
+    """
+
+    def __init__(self) -> None:
+        self._last_seconds = float("-inf")
+
+    def stamp(self, delta_seconds: float, now_seconds: float) -> float:
+        """When a message was sent that comes ``delta_seconds`` after the last one and is heard of now."""
+        seconds = self._last_seconds + delta_seconds
+        late_seconds = now_seconds - seconds
+        is_believed = 0 <= late_seconds <= _LATEST_SECONDS
+        self._last_seconds = seconds + _PULL_SHARE * late_seconds if is_believed else now_seconds
+        return self._last_seconds
 
 
 class SynthClock:

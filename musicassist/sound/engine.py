@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from musicassist.score.song import Song
+from musicassist.sound.key_input import KeyInput
 from musicassist.sound.live_keys import LiveKeys
 from musicassist.sound.messages import (
     Audition,
@@ -27,6 +28,7 @@ from musicassist.sound.messages import (
     SetLoop,
     SetMetronome,
     SetSong,
+    ShapeInput,
     SoundSettings,
     StatusChanged,
     Stop,
@@ -36,7 +38,6 @@ from musicassist.sound.outputs import Output
 from musicassist.sound.playback import Playback
 from musicassist.sound.port_watch import PortWatch
 from musicassist.sound.position import Position
-from musicassist.sound.schedule import NOTE_OFF
 from musicassist.sound.silent_synth import SilentSynth
 from musicassist.sound.wiring import Wiring
 
@@ -69,7 +70,9 @@ class SoundEngine:
         self._watch: PortWatch | None = None
         self._told_ports: PortsChanged | None = None
         self._told_status: StatusChanged | None = None
+        self._key_input = KeyInput()
         self._received: deque[tuple[float, bytes]] = deque(maxlen=_LAST_MIDI_INPUTS)
+        self._is_touched = False  # whether the keyboard sent anything since the last turn
 
     @property
     def is_getting_ready(self) -> bool:
@@ -84,9 +87,9 @@ class SoundEngine:
                 self._song = song
                 playback.set_song(song)
                 self._wiring.want(self.settings, song)
-            case Play(from_tick, number, runs_past_end):
+            case Play(from_tick, number, runs_past_end, count_in_bars):
                 self._number = number
-                playback.play(from_tick, runs_past_end=runs_past_end)
+                playback.play(from_tick, runs_past_end=runs_past_end, count_in_bars=count_in_bars)
                 self.keys.forget_programs()
             case Stop(number):
                 self._number = number
@@ -105,6 +108,8 @@ class SoundEngine:
                 self.keys.release(pitch, self._wiring.live_channel(channel))
             case SetLiveTrack(channel, program, output_port):
                 self._wiring.set_live_track(channel, program, output_port)
+            case ShapeInput():
+                self._shape_input(command)
             case SetMetronome(enabled):
                 playback.set_metronome(enabled=enabled)
             case Panic(number):
@@ -118,13 +123,28 @@ class SoundEngine:
 
     def hear(self, seconds: float, message: bytes) -> None:
         """Sounds what the keyboard sent and notes it for the window. Called in the MIDI system's thread."""
+        port = self._watch.input_port if self._watch is not None else None
+        taken = self._key_input.take(message, port or "")
+        self._is_touched = True
+        if isinstance(taken, bytes):
+            self._play_key(seconds, taken)
+        elif taken is not None:
+            self._tell(taken)
+
+    def _play_key(self, seconds: float, message: bytes) -> None:
         self.keys.hear(message)
         self._received.append((seconds, message))
 
+    def _shape_input(self, shape: ShapeInput) -> None:
+        """Takes what the keyboard sends otherwise; on another channel, nobody would let go of what is down."""
+        if shape.channel != self._key_input.settings.channel:
+            self._let_keys_go()
+        self._key_input.shape(shape)
+
     def _let_keys_go(self) -> None:
-        """The keyboard is gone: nobody else will tell that its keys are up."""
-        for pitch in self.keys.heard_pitches():
-            self.hear(time.monotonic(), bytes((NOTE_OFF, pitch, 64)))
+        """The keyboard is gone: nobody else will tell that its keys and pedals are up."""
+        for message in self.keys.messages_that_let_go():
+            self._play_key(time.monotonic(), message)
 
     def turn(self) -> None:
         """One turn of the clockwork, about every 20 ms."""
@@ -216,16 +236,18 @@ class SoundEngine:
     def _tell_received(self) -> None:
         """Hands what the keyboard sent to the window, each with the place that was heard then."""
         received = [self._received.popleft() for _ in range(len(self._received))]
-        if received:
+        is_touched, self._is_touched = self._is_touched, False
+        if received or is_touched:
             seconds = tuple(seconds for seconds, _ in received)
-            ticks = tuple(self.playback.heard_tick(self._wiring.clock.to_synth(second)) for second in seconds)
+            offset_seconds = self._key_input.settings.offset_seconds
+            meant = (self._wiring.clock.to_synth(second - offset_seconds) for second in seconds)
+            ticks = tuple(self.playback.played_tick(second) for second in meant)
             self._tell(MidiReceived(seconds, ticks, tuple(message for _, message in received)))
 
     def _position(self) -> Position:
         now = time.monotonic()
         playback = self.playback
-        tick = playback.heard_tick(self._wiring.clock.to_synth(now))
-        start, end = playback.loop_ticks()
-        return Position(
-            self._number, tick, playback.ticks_per_second(tick), now, start, end, is_playing=playback.is_playing
-        )
+        synth_seconds = self._wiring.clock.to_synth(now)
+        tick, waiting_ticks = playback.heard_tick(synth_seconds), playback.waiting_ticks(synth_seconds)
+        speed = 0.0 if waiting_ticks else playback.ticks_per_second(tick)
+        return Position(self._number, tick, speed, now, *playback.loop_ticks(), playback.is_playing, waiting_ticks)

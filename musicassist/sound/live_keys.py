@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from musicassist.sound.schedule import BEND, CHANNEL_PRESSURE, CONTROL, NOTE_OFF, NOTE_ON, PROGRAM
+from musicassist.midi.hand_controls import Slot, as_bytes, at_rest, slot_of
+from musicassist.sound.schedule import BEND, CHANNEL_PRESSURE, CONTROL, NOTE_OFF, NOTE_ON, PROGRAM, Message
 from musicassist.sound.synth import Synth
 
 _CHANNEL_MODE_CONTROLS = 120  # from here on: all sound off, local control and the like
@@ -30,12 +31,15 @@ class LiveKeys:
         self._live_channel, self._live_program = 0, 0
         self._down: dict[tuple[int, int], float | None] = {}  # (channel, pitch) -> when it goes up by itself
         self._heard: dict[int, tuple[int, int]] = {}  # pitch on the keyboard -> what it struck
+        self._moved: dict[Slot, Message] = {}  # pedals, benders and wheels that are not at rest
         self._programs: dict[int, int] = {}  # what we last sent to each channel
         self._lock = threading.RLock()
 
     def set_track(self, channel: int, program: int) -> None:
-        """What the MIDI keyboard plays from its next key on."""
+        """What the MIDI keyboard plays from its next key on. Pedals stay with what they were pressed for no longer."""
         with self._lock:
+            if channel != self._live_channel:
+                self._rest_controls()
             self._live_channel, self._live_program = channel, program
             self._send_program(channel, program)
 
@@ -63,11 +67,12 @@ class LiveKeys:
                 self.release(pitch, channel)
 
     def release_all(self) -> None:
-        """Lets go of every key."""
+        """Lets go of every key and pedal."""
         with self._lock:
             for channel, pitch in list(self._down):
                 self.release(pitch, channel)
             self._heard.clear()
+            self._rest_controls()
 
     def change_synth(self, synth: Synth) -> None:
         """Another synth sounds from now on; afterwards nobody speaks to the old one here."""
@@ -77,9 +82,11 @@ class LiveKeys:
             self._programs.clear()
 
     def forget_programs(self) -> None:
-        """The channels' instruments may have been changed by the song."""
+        """The song may have changed the channels' instruments, and reset pedals that are held."""
         with self._lock:
             self._programs.clear()
+            for message in self._moved.values():
+                self.synth.send(message)
 
     def hear(self, message: bytes) -> None:
         """Sounds what the keyboard sent, with the selected track's instrument."""
@@ -94,12 +101,25 @@ class LiveKeys:
                 channel, pitch = self._heard.pop(data1, (self._live_channel, data1))
                 self.release(pitch, channel)
             elif kind in (BEND, CHANNEL_PRESSURE) or (kind == CONTROL and data1 < _CHANNEL_MODE_CONTROLS):
-                self.synth.send((kind | self._live_channel, data1, data2))
+                self._move((kind | self._live_channel, data1, data2))
 
-    def heard_pitches(self) -> list[int]:
-        """The keys of the keyboard that are down."""
+    def messages_that_let_go(self) -> list[bytes]:
+        """What the keyboard would send if all that is down on it came up."""
         with self._lock:
-            return list(self._heard)
+            keys = [bytes((NOTE_OFF, pitch, 64)) for pitch in self._heard]
+            return keys + [as_bytes(at_rest(slot)) for slot in self._moved]
+
+    def _move(self, message: Message) -> None:
+        slot = slot_of(message)
+        if slot is not None:
+            self._moved.pop(slot, None)
+            if message != at_rest(slot):
+                self._moved[slot] = message
+        self.synth.send(message)
+
+    def _rest_controls(self) -> None:
+        for slot in list(self._moved):
+            self._move(at_rest(slot))
 
     def _send_program(self, channel: int, program: int) -> None:
         if not self._owns_channel(channel) and self._programs.get(channel) != program:

@@ -57,11 +57,15 @@ class SetSong:
 
 @dataclass(frozen=True)
 class Play:
-    """Play from a tick; ``number`` counts the client's commands that move the position."""
+    """Play from a tick; ``number`` counts the client's commands that move the position.
+
+    Before that, ``count_in_bars`` bars click.
+    """
 
     from_tick: float
     number: int
     runs_past_end: bool = False
+    count_in_bars: int = 0
 
 
 @dataclass(frozen=True)
@@ -134,6 +138,44 @@ class SetLiveTrack:
 
 
 @dataclass(frozen=True)
+class Binding:
+    """A key, knob, pedal or button of a keyboard that does a command instead of being played.
+
+    Attributes:
+        port: Name of the keyboard.
+        kind: 0x90 for a key, 0xB0 for a controller.
+        channel: 0..15.
+        number: Pitch, or number of the controller.
+        command: What it does; only the window knows what that means.
+    """
+
+    port: str
+    kind: int
+    channel: int
+    number: int
+    command: str
+
+
+@dataclass(frozen=True)
+class ShapeInput:
+    """Take what the keyboard sends like this, for playing and recording alike.
+
+    Attributes:
+        channel: The only channel that is listened to, 0..15; None is all.
+        velocity_curve: One of ``key_input.CURVES``.
+        offset_seconds: How much earlier than it came in it was meant, beside what the audio driver reports.
+        bindings: What does commands.
+        is_learning: Whether the next key or controller is told instead of played.
+    """
+
+    channel: int | None = None
+    velocity_curve: str = "linear"
+    offset_seconds: float = 0.0
+    bindings: tuple[Binding, ...] = ()
+    is_learning: bool = False
+
+
+@dataclass(frozen=True)
 class SetMetronome:
     """Click on the beats or not."""
 
@@ -181,17 +223,34 @@ class PortsChanged:
 
 @dataclass(frozen=True)
 class MidiReceived:
-    """What the keyboard sent.
+    """What the keyboard sent; empty if all of it was on a channel that is not listened to.
 
     Attributes:
         seconds: When, on the clock of ``time.monotonic``.
-        ticks: The song position that was heard then.
+        ticks: The song position that was heard then; during a count-in, one before the place where it begins.
         messages: The complete MIDI messages.
     """
 
     seconds: tuple[float, ...]
     ticks: tuple[float, ...]
     messages: tuple[bytes, ...]
+
+
+@dataclass(frozen=True)
+class ControlPressed:
+    """Something that is bound to a command was pressed."""
+
+    command: str
+
+
+@dataclass(frozen=True)
+class ControlLearned:
+    """What was pressed or turned while learning; see ``Binding``."""
+
+    port: str
+    kind: int
+    channel: int
+    number: int
 
 
 @dataclass(frozen=True)
@@ -223,8 +282,9 @@ Command = (
     | NoteOff
     | SetLiveTrack
     | SetMetronome
+    | ShapeInput
     | Panic
 )
-Report = StatusChanged | PortsChanged | MidiReceived | PlaybackEnded
+Report = StatusChanged | PortsChanged | MidiReceived | ControlPressed | ControlLearned | PlaybackEnded
 SoundEvent = Report | EngineDied
 Sent = Command | Report

@@ -36,3 +36,24 @@ def clicks_between(time_map: TimeMap, from_seconds: float, to_seconds: float) ->
         events.append((seconds, (NOTE_ON | DRUM_CHANNEL, pitch, velocity)))
         events.append((seconds + CLICK_SECONDS, (NOTE_OFF | DRUM_CHANNEL, pitch, 64)))
     return sorted(event for event in events if from_seconds <= event[0] < to_seconds)
+
+
+def count_in(time_map: TimeMap, start_tick: int, bars: int) -> tuple[float, list[tuple[float, Message]]]:
+    """How long a count-in before a place lasts, and its clicks, each with the seconds from its beginning.
+
+    The meter and the tempo of that place hold all through it, also where they begin there or the song does.
+    """
+    meter, ticks_per_beat = time_map.meter_at(start_tick), time_map.ticks_per_beat
+    beat_ticks = max(1, ticks_per_beat * 4 // meter.denominator)
+    seconds_per_tick = 60 / time_map.tempo_bpm_at(start_tick) / ticks_per_beat
+    first_tick = start_tick - bars * meter.bar_ticks(ticks_per_beat)
+    bar_tick = time_map.bar_start_tick(time_map.bar_at(start_tick))
+    first_beat = -(-(first_tick - bar_tick) // beat_ticks)
+    last_beat = -(-(start_tick - bar_tick) // beat_ticks)
+    clicks: list[tuple[float, Message]] = []
+    for beat in range(first_beat, last_beat):
+        seconds = (bar_tick + beat * beat_ticks - first_tick) * seconds_per_tick
+        pitch, velocity = (BAR_PITCH, BAR_VELOCITY) if beat % meter.numerator == 0 else (BEAT_PITCH, BEAT_VELOCITY)
+        clicks.append((seconds, (NOTE_ON | DRUM_CHANNEL, pitch, velocity)))
+        clicks.append((seconds + CLICK_SECONDS, (NOTE_OFF | DRUM_CHANNEL, pitch, 64)))
+    return (start_tick - first_tick) * seconds_per_tick, clicks

@@ -8,7 +8,7 @@ from musicassist.score.song import Song
 from musicassist.score.timing import TimeMap
 from musicassist.sound.audition import with_audition
 from musicassist.sound.messages import Audition
-from musicassist.sound.metronome import clicks_between
+from musicassist.sound.metronome import clicks_between, count_in
 from musicassist.sound.midi_clock import MidiClock, Stretch
 from musicassist.sound.schedule import (
     ALL_NOTES_OFF,
@@ -30,7 +30,7 @@ LOOKAHEAD_SECONDS = 1.0
 START_DELAY_SECONDS = 0.03  # time to queue the first notes
 SHORTEST_LOOP_SECONDS = 0.02  # LIMIT: a shorter loop would be queued for ever
 _SAME_MOMENT_SECONDS = 0.005  # a synth may round a message's time by less
-SONG_SOURCE, CLICK_SOURCE = 1, 2
+SONG_SOURCE, CLICK_SOURCE, COUNT_IN_SOURCE = 1, 2, 3
 CHANNELS = range(16)
 
 
@@ -63,6 +63,7 @@ class Playback:
         self._sounding = SoundingNotes()
         self._clicking = SoundingNotes()
         self._clock = MidiClock()
+        self._counting = SoundingNotes()
 
     # --- the song -------------------------------------------------------------------------------------------------
 
@@ -88,7 +89,8 @@ class Playback:
             self.schedule, self._time_map = new, time_map
             return
         keys, now = self._cut_queue()
-        old, old_song_seconds = self.schedule, self._stretch_at(now).song_at(now)
+        place = self._place_at(now)
+        old, old_song_seconds = self.schedule, place.song_seconds
         tick = self._time_map.seconds_to_tick(max(0.0, old_song_seconds))
         if time_map != self._time_map:
             self._clock.cut(self.synth)
@@ -96,18 +98,21 @@ class Playback:
         song_seconds = time_map.tick_to_seconds(tick)
         for message in state_change(old, old_song_seconds, new, song_seconds):
             self.synth.send(message)
-        self._resume(keys, Stretch(now, song_seconds))
+        self._resume(keys, Stretch(place.at_seconds, song_seconds), now)
 
     # --- moving ---------------------------------------------------------------------------------------------------
 
-    def play(self, from_tick: float, *, runs_past_end: bool = False) -> None:
-        """Plays from a tick, also from where the song is over: then it runs on in silence."""
+    def play(self, from_tick: float, *, runs_past_end: bool = False, count_in_bars: int = 0) -> None:
+        """Plays from a tick, also from where the song is over: then it runs on in silence.
+
+        Before that, ``count_in_bars`` bars click while the song waits.
+        """
         if self.is_playing:
             self._silence()
         song_seconds = self._time_map.tick_to_seconds(max(0.0, from_tick))
         self._runs_past_end = runs_past_end or song_seconds >= self.schedule.end_seconds
         self._start_tick = self._tick = max(0.0, from_tick)
-        self._start(song_seconds)
+        self._start(song_seconds, count_in_bars)
 
     def stop(self) -> None:
         """Stops where it is heard, in silence."""
@@ -146,7 +151,8 @@ class Playback:
         """Plays on another synth from where it is; the old one falls silent."""
         was_playing, tick = self.is_playing, self.heard_tick(self.synth.now_seconds())
         self._silence()
-        self.synth, self._sounding, self._clicking, self.is_playing = synth, SoundingNotes(), SoundingNotes(), False
+        self.synth, self.is_playing = synth, False
+        self._sounding, self._clicking, self._counting = SoundingNotes(), SoundingNotes(), SoundingNotes()
         self._tick = tick
         if was_playing:
             self._start(self._time_map.tick_to_seconds(tick))
@@ -160,6 +166,7 @@ class Playback:
         now = self.synth.now_seconds()
         self._sounding.advance(now)
         self._clicking.advance(now)
+        self._counting.advance(now)
         self._fill(now + LOOKAHEAD_SECONDS)
         has_ended = self._is_over(now)
         if has_ended:
@@ -183,10 +190,24 @@ class Playback:
         stretch = self._stretch_at(seconds)
         return self._time_map.seconds_to_tick(max(stretch.song_seconds, stretch.song_at(seconds)))
 
-    def ticks_per_second(self, tick: float) -> float:
-        """How fast the song moves at a tick; 0 while stopped."""
+    def played_tick(self, synth_seconds: float) -> float:
+        """The place that a key struck then belongs to: before the song begins to move, one before its start."""
+        return self.heard_tick(synth_seconds) - self.waiting_ticks(synth_seconds)
+
+    def waiting_ticks(self, synth_seconds: float) -> float:
+        """How far before its start the song waits, as in a count-in; 0 once it moves."""
         if not self.is_playing:
             return 0.0
+        seconds = synth_seconds - self.synth.latency_seconds
+        stretch = self._stretch_at(seconds)
+        early_seconds = max(0.0, stretch.at_seconds - seconds)
+        return early_seconds * self._speed_at(self._time_map.seconds_to_tick(stretch.song_seconds))
+
+    def ticks_per_second(self, tick: float) -> float:
+        """How fast the song moves at a tick; 0 while stopped."""
+        return self._speed_at(tick) if self.is_playing else 0.0
+
+    def _speed_at(self, tick: float) -> float:
         return self._time_map.tempo_bpm_at(tick) / 60 * self._time_map.ticks_per_beat
 
     def loop_ticks(self) -> tuple[int, int]:
@@ -203,15 +224,24 @@ class Playback:
             return False
         return stretch.song_at(now - self.synth.latency_seconds) >= self.schedule.end_seconds
 
-    def _start(self, song_seconds: float) -> None:
+    def _start(self, song_seconds: float, count_in_bars: int = 0) -> None:
         for message in chase(self.schedule, song_seconds + 1e-9):
             self.synth.send(message)
         at_seconds = self.synth.now_seconds() + START_DELAY_SECONDS
+        if count_in_bars:
+            at_seconds += self._count_in(at_seconds, count_in_bars)
         self._stretches = []
         self._begin_stretch(Stretch(at_seconds, song_seconds))
         self._queued_after = 0.0
         self.is_playing = True
         self._fill(at_seconds + LOOKAHEAD_SECONDS)
+
+    def _count_in(self, at_seconds: float, bars: int) -> float:
+        """Queues the clicks before the song begins to move; how many seconds they take."""
+        seconds, clicks = count_in(self._time_map, round(self._tick), bars)
+        timed = ((at_seconds + after_seconds, message) for after_seconds, message in clicks)
+        self.synth.schedule(self._counting.paired(timed, self.synth.due_seconds), COUNT_IN_SOURCE)
+        return seconds
 
     def _begin_stretch(self, stretch: Stretch) -> None:
         recent = stretch.at_seconds - LOOKAHEAD_SECONDS - self.synth.latency_seconds
@@ -225,6 +255,12 @@ class Playback:
     def _stretch_at(self, seconds: float) -> Stretch:
         begun = [stretch for stretch in self._stretches if stretch.at_seconds <= seconds]
         return begun[-1] if begun else self._stretches[0]
+
+    def _place_at(self, seconds: float) -> Stretch:
+        """Where the song is, to go on from there; before it begins to move, where and when it will."""
+        stretch = self._stretch_at(seconds)
+        at_seconds = max(seconds, stretch.at_seconds)
+        return Stretch(at_seconds, stretch.song_at(at_seconds))
 
     def _loop_end(self, stretch: Stretch) -> float | None:
         """The song's second at which this stretch goes back; None if it never does."""
@@ -288,7 +324,7 @@ class Playback:
         """Queues anew from now, with the same song."""
         if self.is_playing:
             keys, now = self._cut_queue()
-            self._resume(keys, Stretch(now, self._stretch_at(now).song_at(now)))
+            self._resume(keys, self._place_at(now), now)
 
     def _cut_queue(self) -> tuple[list[Key], float]:
         """Empties the queue: the keys that are down, and the moment."""
@@ -301,7 +337,7 @@ class Playback:
             self._clicking.released(key)
         return self._sounding.cut(before, after), after
 
-    def _resume(self, keys: list[Key], stretch: Stretch) -> None:
+    def _resume(self, keys: list[Key], stretch: Stretch, now: float) -> None:
         """Queues from now on; a key that is down stays so if the song holds it here too."""
         for key in keys:
             if not self.schedule.holds(*key, stretch.song_seconds):
@@ -309,17 +345,25 @@ class Playback:
         self._stretches = [old for old in self._stretches if old.at_seconds < stretch.at_seconds]
         self._begin_stretch(stretch)
         self._row = self.schedule.row_at(stretch.song_seconds - _SAME_MOMENT_SECONDS)
-        self._queued_after = stretch.at_seconds
+        self._queued_after = now
         self._fill(stretch.at_seconds + LOOKAHEAD_SECONDS)
 
     def _silence(self) -> None:
         """Empties the queue and ends what sounds of it."""
         self._clock.stop(self.synth)
         keys, _ = self._cut_queue()
+        self._cut_count_in()
         for key in keys:
             self._let_go(key)
         for channel in self.schedule.channels:
             self._quiet(channel)
+
+    def _cut_count_in(self) -> None:
+        before = self.synth.now_seconds()
+        self.synth.remove(COUNT_IN_SOURCE)
+        for key in self._counting.cut(before, self.synth.now_seconds()):
+            self.synth.send((NOTE_OFF | key[0], key[1], 64))
+            self._counting.released(key)
 
     def _let_go(self, key: Key) -> None:
         self.synth.send((NOTE_OFF | key[0], key[1], 64))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from musicassist.errors import SoundError
+from musicassist.sound.clocks import InputClock
 from musicassist.sound.quiet import quiet_stderr
 from musicassist.sound.schedule import CHANNEL_PRESSURE, PROGRAM, Message, is_clock
 from musicassist.sound.timed_queue import TimedQueue
@@ -20,7 +21,6 @@ from musicassist.sound.tone import Tone
 
 CLIENT_NAME = "musicassist"
 _SPIN_SECONDS = 0.001  # the system wakes a thread later than asked for; the last millisecond is waited for awake
-_DRIFT_LIMIT_SECONDS = 0.02  # a sum of delta times that is further off is not believed
 DIRECT_SOURCE = 0  # what is sent at once
 NO_RTMIDI = "MIDI ports need python-rtmidi, which is not installed for this Python."
 NO_MIDI = "This system offers no MIDI ports (neither ALSA nor JACK runs)."
@@ -153,18 +153,13 @@ class InputPort:
         """
         self.name = name
         self._on_message = on_message
-        self._last_seconds = 0.0
+        self._clock = InputClock()
         self._client = _open_by_name("MidiIn", name)
         self._client.set_callback(self._receive)
 
     def _receive(self, event: tuple[list[int], float], _data: object) -> None:
         message, delta_seconds = event
-        now = time.monotonic()
-        seconds = self._last_seconds + delta_seconds
-        if not now - _DRIFT_LIMIT_SECONDS <= seconds <= now:
-            seconds = now
-        self._last_seconds = seconds
-        self._on_message(seconds, bytes(message))
+        self._on_message(self._clock.stamp(delta_seconds, time.monotonic()), bytes(message))
 
     def close(self) -> None:
         """Stops listening. May take two seconds when the MIDI system is gone."""

@@ -8,7 +8,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-_FIELDS = struct.Struct("<qddddd?")
+_FIELDS = struct.Struct("<qddddd?d")
 _CHECK = struct.Struct("<I")
 BOARD_BYTES = _FIELDS.size + _CHECK.size
 _READ_ATTEMPTS = 8  # LIMIT: the writer needs less than a microsecond
@@ -25,6 +25,7 @@ class Position:
         at_seconds: The moment, on the clock of ``time.monotonic``, which all processes share.
         loop_start_tick, loop_end_tick: What is repeated; equal if nothing is.
         is_playing: Whether the song sounds.
+        waiting_ticks: How long it still waits there, counted in.
     """
 
     number: int = 0
@@ -34,6 +35,7 @@ class Position:
     loop_start_tick: float = 0.0
     loop_end_tick: float = 0.0
     is_playing: bool = False
+    waiting_ticks: float = 0.0
 
     def tick_at(self, seconds: float) -> float:
         """The place at another moment of ``time.monotonic``, the loop respected."""
@@ -59,7 +61,7 @@ class PositionBoard:
         """Puts a position on the board."""
         p = position
         loop = (p.loop_start_tick, p.loop_end_tick)
-        data = _FIELDS.pack(p.number, p.tick, p.ticks_per_second, p.at_seconds, *loop, p.is_playing)
+        data = _FIELDS.pack(p.number, p.tick, p.ticks_per_second, p.at_seconds, *loop, p.is_playing, p.waiting_ticks)
         self._memory[:BOARD_BYTES] = data + _CHECK.pack(zlib.crc32(data))
 
     def read(self) -> Position:

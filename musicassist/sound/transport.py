@@ -16,8 +16,8 @@ class Player(Protocol):
         """Whether the song sounds."""
         ...
 
-    def play(self, from_tick: float, *, runs_past_end: bool = False) -> None:
-        """Starts, or jumps there if it plays; past the end of the song only if asked to."""
+    def play(self, from_tick: float, *, runs_past_end: bool = False, count_in_bars: int = 0) -> None:
+        """Starts, counted in, or jumps there if it plays; past the end of the song only if asked to."""
 
     def stop(self) -> None:
         """Stops, in silence."""
@@ -45,6 +45,10 @@ class Player(Protocol):
 
     def position_tick(self) -> float:
         """Where the playhead is."""
+        ...
+
+    def waiting_ticks(self) -> float:
+        """How long the playhead still waits, while it is counted in."""
         ...
 
 
@@ -76,20 +80,27 @@ class Transport:
         """Where the playhead is."""
         return self._player.position_tick()
 
+    def waiting_ticks(self) -> float:
+        """How long the playhead still waits, while it is counted in."""
+        return self._player.waiting_ticks()
+
     @property
     def active_loop(self) -> Span | None:
         """The span that playing repeats: that of the takes on offer, else the user's if it is on."""
         return self._lent_loop or (self.loop if self.is_looping else None)
 
-    def play(self, *, runs_past_end: bool = False) -> None:
-        """Plays from the playhead; from the start of the loop if it is past its end, or outside of takes on offer."""
+    def play(self, *, runs_past_end: bool = False, count_in_bars: int = 0) -> None:
+        """Plays from where :meth:`next_start_tick` says, after some bars of clicks."""
+        self._start_tick = self.next_start_tick()
+        self._player.play(self._start_tick, runs_past_end=runs_past_end, count_in_bars=count_in_bars)
+        self._tell()
+
+    def next_start_tick(self) -> int:
+        """The playhead; the start of the loop if it is past its end, or outside of takes on offer."""
         tick = round(self.position_tick())
         loop = self.active_loop
-        if loop is not None and (tick >= loop[1] or (self._lent_loop is not None and tick < loop[0])):
-            tick = loop[0]
-        self._start_tick = tick
-        self._player.play(tick, runs_past_end=runs_past_end)
-        self._tell()
+        is_outside = loop is not None and (tick >= loop[1] or (self._lent_loop is not None and tick < loop[0]))
+        return loop[0] if loop is not None and is_outside else tick
 
     def play_loop(self) -> None:
         """Plays from the start of what is repeated; from the playhead if nothing is."""

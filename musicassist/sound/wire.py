@@ -15,7 +15,10 @@ from musicassist.score.song import Event, KeyChange, Notes, Song, Track
 from musicassist.score.timing import MeterChange, TempoChange
 from musicassist.sound.messages import (
     Audition,
+    Binding,
     Configure,
+    ControlLearned,
+    ControlPressed,
     MidiReceived,
     NoteOff,
     NoteOn,
@@ -29,6 +32,7 @@ from musicassist.sound.messages import (
     SetLoop,
     SetMetronome,
     SetSong,
+    ShapeInput,
     SoundSettings,
     StatusChanged,
     Stop,
@@ -37,11 +41,12 @@ from musicassist.sound.tone import Tone
 
 _FRAME = struct.Struct("<II")  # bytes of JSON, bytes of columns
 _FRAME_LIMIT_BYTES = 1 << 30  # LIMIT: 2 million notes are 64 MB
-_VALUES = (Song, Track, TempoChange, MeterChange, KeyChange, SoundSettings, Tone)
+_VALUES = (Song, Track, TempoChange, MeterChange, KeyChange, SoundSettings, Tone, Binding)
 _COMMANDS = (
-    Configure, SetSong, Play, Stop, Seek, SetLoop, Audition, NoteOn, NoteOff, SetLiveTrack, SetMetronome, Panic
+    Configure, SetSong, Play, Stop, Seek, SetLoop, Audition, NoteOn, NoteOff, SetLiveTrack, SetMetronome, ShapeInput,
+    Panic
 )  # fmt: skip
-_REPORTS = (StatusChanged, PortsChanged, MidiReceived, PlaybackEnded)
+_REPORTS = (StatusChanged, PortsChanged, MidiReceived, ControlPressed, ControlLearned, PlaybackEnded)
 _TYPES: dict[str, Callable[..., Any]] = {kind.__name__: kind for kind in (*_VALUES, *_COMMANDS, *_REPORTS)}
 
 

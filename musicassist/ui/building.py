@@ -18,6 +18,7 @@ from musicassist.generation.offers import Controls
 from musicassist.session import Session
 from musicassist.settings import Settings
 from musicassist.sound.client import SoundClient, SoundSettings
+from musicassist.sound.input_desk import LONGEST_COUNT_IN_BARS, RecordingWay
 from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.main_window import MainWindow, WindowParts
 from musicassist.ui.model_facts import ModelFact
@@ -72,6 +73,8 @@ def build_window(world: Surroundings) -> MainWindow:
     session = Session(Document(), sound, generator, new_seed=lambda: secrets.randbelow(SEED_RANGE))
     session.takes.set_controls(_controls(settings))
     session.transport.set_metronome(enabled=settings.metronome)
+    bars = min(max(settings.count_in_bars, 0), LONGEST_COUNT_IN_BARS)
+    session.record_otherwise(RecordingWay(bars, settings.replace_recording))
     return MainWindow(WindowParts(session, generator, journal, settings, world.save_settings, world.list_models))
 
 

@@ -14,16 +14,19 @@ class LivePlayer:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._channels: dict[int, int] = {}  # pitch -> where it sounds, also after another track was selected
 
     def note_on(self, pitch: int, velocity: int) -> None:
         """A key goes down."""
         track = self._session.document.track
+        self._channels[pitch] = track.channel
         self._session.sound.note_on(pitch, velocity, track.channel, track.program)
         self._record(bytes((NOTE_ON, pitch, velocity)))
 
     def note_off(self, pitch: int) -> None:
         """A key goes up."""
-        self._session.sound.note_off(pitch, self._session.document.track.channel)
+        channel = self._channels.pop(pitch, self._session.document.track.channel)
+        self._session.sound.note_off(pitch, channel)
         self._record(bytes((NOTE_OFF, pitch, 0)))
 
     def _record(self, message: bytes) -> None:

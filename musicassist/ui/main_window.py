@@ -14,6 +14,7 @@ from musicassist.document.project_file import RecoveryJournal
 from musicassist.errors import MusicAssistError
 from musicassist.session import Session
 from musicassist.settings import Settings
+from musicassist.sound.client import SoundEvent
 from musicassist.ui.actions import Actions
 from musicassist.ui.assisting import Assistant
 from musicassist.ui.background import BackgroundGenerator
@@ -24,6 +25,7 @@ from musicassist.ui.filing import FileCommands
 from musicassist.ui.helping import HelpCommands
 from musicassist.ui.holding import holding_conditions
 from musicassist.ui.icons import window_icon
+from musicassist.ui.keyboard_menu import KeyboardMenu
 from musicassist.ui.live_player import LivePlayer
 from musicassist.ui.model_facts import ModelFact
 from musicassist.ui.model_status import ModelStatus
@@ -109,9 +111,12 @@ class MainWindow(QMainWindow):
         self.recovering = Recovering(self.desk, parts.journal, self, take_back=self.files.take_back)
 
     def _make_commands(self, parts: WindowParts) -> None:
+        player = LivePlayer(self.session)
+        self.roll.keys.key_struck.connect(player.note_on)
+        self.roll.keys.key_let_go.connect(player.note_off)
         self.typing = MusicalTyping(
             self,
-            LivePlayer(self.session),
+            player,
             tell=self._on_typing_toggled,
             are_digits_taken=lambda: self.assistant.is_on_offer,
         )
@@ -187,8 +192,13 @@ class MainWindow(QMainWindow):
         self.song_view = SongView(
             self.desk, self.actions_table, self.transport_bar, self.track_list, self.assistant.display.refresh, self
         )
+        self.keyboard_menu = KeyboardMenu(self.desk, self.actions_table.run, self.sound_status.show_keyboard, self)
         self.heartbeat = Heartbeat(
-            self.desk, tell=self.sound_status.tell, show_tick=self.song_view.show_tick, parent=self
+            self.desk,
+            tell=self._tell_of_sound,
+            show_tick=self.song_view.show_tick,
+            show_count_in=self.song_view.show_count_in,
+            parent=self,
         )
         keys = {
             Qt.Key.Key_PageDown: self.assistant.next_take,
@@ -203,8 +213,17 @@ class MainWindow(QMainWindow):
             are_takes_offered=lambda: self.assistant.is_on_offer,
             pick=self.assistant.pick,
             commands=keys,
+            is_stepping=lambda: self.session.input.is_stepping and not self.session.transport.is_playing,
+            steps={
+                Qt.Key.Key_Right: self.session.input.rest,
+                Qt.Key.Key_Backspace: self.session.input.step_back,
+            },
             leave_field=self.desk.focus_roll,
         )
+
+    def _tell_of_sound(self, events: Sequence[SoundEvent]) -> None:
+        self.sound_status.tell(events)
+        self.keyboard_menu.tell(events)
 
     def _keep_take(self) -> None:
         self.actions_table.run("assistant.accept")

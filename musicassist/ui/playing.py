@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Qt, QTimer
 
 from musicassist.score.song import Notes
 from musicassist.sound.client import SoundEvent
+from musicassist.sound.input_desk import LONGEST_COUNT_IN_BARS
 from musicassist.ui.desk import Desk
 from musicassist.ui.words import tr
 
@@ -43,6 +45,28 @@ class PlayCommands:
         if self._session.is_recording and not self._has_keyboard():
             self._desk.say(tr("Play", "Recording. No MIDI keyboard is there; Ctrl+K plays on the letter keys."))
 
+    def count_in(self) -> None:
+        """Another number of bars that click before recording."""
+        session = self._session
+        bars = (session.input.way.count_in_bars + 1) % (LONGEST_COUNT_IN_BARS + 1)
+        session.record_otherwise(replace(session.input.way, count_in_bars=bars))
+        self._desk.preferences.change(count_in_bars=bars)
+        words = ("Recording begins at once.", "Count-in: one bar.", "Count-in: two bars.")
+        self._desk.say(tr("Play", words[bars]))
+
+    def replace(self) -> None:
+        """Replaces what is there while recording, or adds to it."""
+        session = self._session
+        is_replacing = not session.input.way.is_replacing
+        session.record_otherwise(replace(session.input.way, is_replacing=is_replacing))
+        self._desk.preferences.change(replace_recording=is_replacing)
+        added, replaced = "Recording adds to what is there.", "Recording replaces what is there."
+        self._desk.say(tr("Play", replaced if is_replacing else added))
+
+    def capture(self) -> None:
+        """Writes what was played last without recording."""
+        self._session.capture()
+
     def loop(self) -> None:
         """Repeats the region, or does not."""
         self._session.toggle_loop()
@@ -59,6 +83,12 @@ class PlayCommands:
     def musical_typing(self) -> None:
         """Notes on the letter keys, or not."""
         self._musical_typing()
+
+    def step_input(self) -> None:
+        """Writes chord by chord at the playhead, or not."""
+        self._session.input.toggle_stepping()
+        if self._session.input.is_stepping:
+            self._desk.focus_roll()
 
     def panic(self) -> None:
         """Stops every note."""
@@ -94,6 +124,7 @@ class Heartbeat(QObject):
         *,
         tell: Callable[[Sequence[SoundEvent]], None],
         show_tick: Callable[[float], None],
+        show_count_in: Callable[[int], None],
         parent: QObject,
     ) -> None:
         """Starts beating.
@@ -102,13 +133,16 @@ class Heartbeat(QObject):
             desk: The session and the roll.
             tell: Gets what the sound engine said.
             show_tick: Gets the place of the playhead when it has moved.
+            show_count_in: Gets the beats that are still counted when they have changed; 0 when recording begins.
             parent: Owns it.
         """
         super().__init__(parent)
         self._desk = desk
         self._tell = tell
         self._show_tick = show_tick
+        self._show_count_in = show_count_in
         self._shown_tick: float | None = None
+        self._shown_beats = 0
         self._is_recording = False
         self._timer = QTimer(self, interval=IDLE_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.beat)
@@ -129,6 +163,7 @@ class Heartbeat(QObject):
         if self._timer.interval() != wanted_ms:
             self._timer.setInterval(wanted_ms)
         self._show_position(session.transport.position_tick())
+        self._count(session.input.beats_to_wait)
         self._show_recording(is_recording=session.is_recording)
 
     def _show_position(self, tick: float) -> None:
@@ -136,6 +171,11 @@ class Heartbeat(QObject):
             self._shown_tick = tick
             self._desk.roll.set_playhead_tick(tick)
             self._show_tick(tick)
+
+    def _count(self, beats: int) -> None:
+        if beats != self._shown_beats:
+            self._shown_beats = beats
+            self._show_count_in(beats)
 
     def _show_recording(self, *, is_recording: bool) -> None:
         if is_recording:

@@ -15,6 +15,7 @@ from musicassist.session import SessionChange
 from musicassist.ui.actions import Actions
 from musicassist.ui.desk import Desk
 from musicassist.ui.holding import holding_conditions
+from musicassist.ui.notices import Notice
 from musicassist.ui.track_list import TrackList
 from musicassist.ui.transport_bar import TransportBar
 from musicassist.ui.words import filled, tr
@@ -46,6 +47,7 @@ class SongView(QObject):
         self._bar = bar
         self._track_list = track_list
         self._refresh_assistant = refresh_assistant
+        self._is_stepping = False
         self._connect_fields()
         self._connect_tracks()
         self._connect_roll()
@@ -97,6 +99,17 @@ class SongView(QObject):
         if len(song.key_changes) > 1:
             self._show_key()
 
+    def show_count_in(self, beats: int) -> None:
+        """How many beats are still counted before recording begins; 0 when it does."""
+        if beats:
+            self._bar.show_count_in(beats)
+            self._desk.say(tr("Play", "Counting in: {beats}").format(beats=beats))
+            return
+        self.show_tick(self._session.transport.position_tick())
+        if self._session.is_recording:
+            name = self._document.track.name
+            self._desk.say(tr("Play", "Recording into {track}.").format(track=name))
+
     def _show_key(self) -> None:
         key = self._session.key
         self._bar.key.show_key(key, is_detected=not self._document.song.key_changes)
@@ -144,7 +157,26 @@ class SongView(QObject):
             self._desk.roll.set_loop(*loop)
         self._actions.set_checked("play.loop", checked=transport.is_looping)
         self._actions.set_checked("play.metronome", checked=transport.is_metronome_on)
+        self._actions.set_checked("play.count_in", checked=self._session.input.way.count_in_bars > 0)
+        self._actions.set_checked("play.replace", checked=self._session.input.way.is_replacing)
+        self._actions.set_checked("play.step_input", checked=self._session.input.is_stepping)
         self._actions.set_checked("play.record", checked=self._session.is_recording)
+
+        self._show_stepping(is_stepping=self._session.input.is_stepping)
+
+    def _show_stepping(self, *, is_stepping: bool) -> None:
+        """Says what the keys mean while notes are written step by step, and keeps the playhead in view."""
+        if is_stepping:
+            self._desk.roll.reveal_tick(self._session.transport.position_tick())
+        if is_stepping == self._is_stepping:
+            return
+        self._is_stepping = is_stepping
+        if is_stepping:
+            text = self.tr("Step input is on: play a note or chord. Right is a rest, Backspace takes a step back.")
+            end = (self.tr("End it"), self._session.input.toggle_stepping)
+            self._desk.notices.show_notice(Notice("step", text, remedies=(end,)))
+        else:
+            self._desk.notices.dismiss("step")
 
     def _show_tool(self, name: str) -> None:
         for tool in _TOOLS:

@@ -112,11 +112,17 @@ class SoundStatus(QObject):
             return self.tr("silent")
         return f"FluidSynth · {font}" if font else f"FluidSynth · {status.driver}"
 
+    def show_keyboard(self) -> None:
+        """Says which keyboard is there."""
+        self._show_ports(self._ports)
+
     def _show_ports(self, ports: PortsChanged) -> None:
         self._ports = ports
         self.outputs_changed.emit(ports.outputs)
         if ports.input_port:
-            tip = self.tr("<b>Keyboard</b><br>{name} sounds at once; R records it.").format(name=ports.input_port)
+            tip = self.tr("<b>Keyboard</b><br>{name} sounds at once; R records it, Shift+R captures it.").format(
+                name=ports.input_port
+            )
             self._desk.strip.show_item(KEYBOARD, _short(ports.input_port), GOOD, tip)
         elif self._desk.preferences.now.input_port == NO_KEYBOARD:
             self._desk.strip.show_item(

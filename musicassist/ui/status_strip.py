@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from musicassist.ui.icons import icon
 from musicassist.ui.slots import calling
 from musicassist.ui.theme import SMALL_PX, Theme, text_font
 
 MESSAGE_MS = 10_000
+LIGHT_MS, CALM_LIGHT_MS = 150, 1500
+LIGHT_PX = 5
 
 SOUND, KEYBOARD, MODEL = "sound", "keyboard", "model"
 GOOD, WAITING, MISSING = "good", "waiting", "missing"
 
 
 class StatusItem(QToolButton):
-    """One of the three facts. A click opens its menu, or does its remedy when there is only one."""
+    """One of the three facts. A click opens its menu, or does its remedy when there is only one.
+
+    Attributes:
+        is_lit: Whether something comes in just now: a dot stands beside the icon.
+    """
 
     def __init__(self, icon_name: str, name: str) -> None:
         super().__init__()
@@ -31,6 +37,37 @@ class StatusItem(QToolButton):
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setObjectName(f"status_{name}")
+        self.is_lit = False
+        self._light = QTimer(self, singleShot=True, interval=LIGHT_MS)
+        self._light.timeout.connect(self._on_light_timeout)
+
+    def flash(self) -> None:
+        """Lights for a moment; where motion is not wanted, it stays lit as long as one plays."""
+        self._light.start(LIGHT_MS if QApplication.isEffectEnabled(Qt.UIEffect.UI_General) else CALM_LIGHT_MS)
+        self._show_light(is_lit=True)
+
+    def _on_light_timeout(self) -> None:
+        self._show_light(is_lit=False)
+
+    def _show_light(self, *, is_lit: bool) -> None:
+        if is_lit != self.is_lit:
+            self.is_lit = is_lit
+            self.update(self._light_rect())
+
+    def _light_rect(self) -> QRect:
+        """Before the icon, where nothing else is drawn."""
+        return QRect(1, (self.height() - LIGHT_PX) // 2, LIGHT_PX, LIGHT_PX)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The item, and its light."""
+        super().paintEvent(event)
+        if self.is_lit:
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self.palette().buttonText())
+            painter.drawEllipse(self._light_rect())
+            painter.end()
 
     def show_state(self, text: str, state: str, tip: str, theme: Theme) -> None:
         """Says the fact; ``state`` colours the icon."""

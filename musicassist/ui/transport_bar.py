@@ -88,6 +88,10 @@ class TransportBar(QFrame):
         if text != self.position.text():
             self.position.setText(text)
 
+    def show_count_in(self, beats: int) -> None:
+        """How many beats come before the place where the playhead waits."""
+        self.position.setText(f"\N{MINUS SIGN}{beats}")
+
     def show_playing(self, *, is_playing: bool) -> None:
         """The play button becomes a stop button while it sounds."""
         if is_playing != self._is_playing:

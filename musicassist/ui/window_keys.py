@@ -45,6 +45,8 @@ class WindowKeys(QObject):
         are_takes_offered: Callable[[], bool],
         pick: Callable[[int], None],
         commands: Mapping[Qt.Key, Callable[[], None]],
+        is_stepping: Callable[[], bool],
+        steps: Mapping[Qt.Key, Callable[[], None]],
         leave_field: Callable[[], None],
     ) -> None:
         """Starts to listen to the window and to whatever has the keyboard in it.
@@ -54,6 +56,8 @@ class WindowKeys(QObject):
             are_takes_offered: Whether takes are on offer or being made.
             pick: Chooses the take with a number, 1..9.
             commands: What the other keys of the takes do.
+            is_stepping: Whether notes are written step by step.
+            steps: What some keys do then.
             leave_field: Takes the keyboard from a text field; after Return and Esc.
         """
         super().__init__(window)
@@ -61,6 +65,8 @@ class WindowKeys(QObject):
         self._are_takes_offered = are_takes_offered
         self._pick = pick
         self._commands = commands
+        self._is_stepping = is_stepping
+        self._steps = steps
         self._leave_field = leave_field
         self._focus: QWidget | None = None
         window.installEventFilter(self)
@@ -86,7 +92,7 @@ class WindowKeys(QObject):
             return False
         if is_text_field(QApplication.focusWidget()):
             return self._keep_for_field(event)
-        act = self._meaning(event) if self._are_takes_offered() else _press_of(event)
+        act = self._meaning(event) if self._are_takes_offered() else self._step_of(event) or _press_of(event)
         if act is None:
             return False
         if event.type() == QEvent.Type.KeyPress:
@@ -103,6 +109,10 @@ class WindowKeys(QObject):
             event.accept()
             return True
         return False
+
+    def _step_of(self, event: QKeyEvent) -> Callable[[], None] | None:
+        is_plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        return self._steps.get(Qt.Key(event.key())) if is_plain and self._is_stepping() else None
 
     def _meaning(self, event: QKeyEvent) -> Callable[[], None] | None:
         if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:

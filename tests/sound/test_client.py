@@ -95,6 +95,19 @@ def test_it_says_what_sounds_and_the_playhead_moves_in_time(listener: Listener) 
     assert client.position_tick() == 100 < stopped_at
 
 
+def test_the_playhead_waits_as_long_as_it_is_counted_in(listener: Listener) -> None:
+    client = listener.client
+    client.start()
+    client.set_song(SCALE)
+    began = time.monotonic()
+    client.play(480, runs_past_end=True, count_in_bars=1)
+    listener.until(lambda: 0 < client.waiting_ticks() < 1000)
+    assert client.position_tick() == 480
+    listener.until(lambda: client.position_tick() > 480)
+    assert client.waiting_ticks() == 0
+    assert time.monotonic() - began > 2.0
+
+
 def test_the_song_ends_by_itself_and_the_playhead_returns(listener: Listener) -> None:
     client = listener.client
     client.start()

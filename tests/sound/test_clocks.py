@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from musicassist.sound.clocks import SynthClock
+from musicassist.sound.clocks import InputClock, SynthClock
 from musicassist.sound.stall import Stall
 
 
@@ -41,3 +41,23 @@ def test_a_clock_that_stands_still_for_too_long_is_noticed_but_a_sleep_of_ours_i
     assert not verdicts[0]
     assert verdicts[-1]
     assert not stall.is_over(8)
+
+
+def test_a_thread_that_hears_of_a_key_late_does_not_make_it_late() -> None:
+    clock = InputClock()
+    stamps = [clock.stamp(0.1, now) for now in (10.0, 10.1, 10.3, 10.301, 10.4)]
+    assert stamps == pytest.approx([10.0, 10.1, 10.2, 10.3, 10.4], abs=0.0015)
+
+
+def test_a_clock_that_drifts_is_followed_and_no_key_lies_in_the_future() -> None:
+    for drift in (-1e-4, 1e-4):
+        clock, now = InputClock(), 0.0
+        for _ in range(20_000):
+            now += 0.1
+            stamp = clock.stamp(0.1 * (1 + drift), now)
+            assert now - 0.002 < stamp <= now
+
+
+def test_a_clock_that_was_reset_begins_anew() -> None:
+    clock = InputClock()
+    assert [clock.stamp(delta, now) for delta, now in ((0.0, 5.0), (0.0, 65.0), (30.0, 66.0))] == [5.0, 65.0, 66.0]

@@ -15,6 +15,7 @@ import pytest
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.sound.bench import drum_phrase, dummy_jack_server, hits_seconds, record_playback
 from musicassist.sound.client import MidiReceived, PortsChanged, SoundClient, SoundEvent, SoundSettings, StatusChanged
+from musicassist.sound.messages import Binding, ControlLearned, ControlPressed, ShapeInput
 from musicassist.sound.onsets import onset_errors_seconds, onsets_seconds, read_wav
 from musicassist.sound.synth import is_fluidsynth_here
 
@@ -133,6 +134,32 @@ def test_a_keyboard_that_appears_is_armed_heard_and_let_go_when_it_vanishes(
     wait_for(client, hears_both)
     keyboard.kill()
     wait_for(client, lambda event: isinstance(event, PortsChanged) and event.input_port is None)
+
+
+@pytest.mark.usefixtures("jack_server")
+def test_a_key_of_a_real_keyboard_is_learned_does_its_command_and_is_not_played(
+    make_client: Callable[[SoundSettings], SoundClient], foreign_program: Callable[..., subprocess.Popen[str]]
+) -> None:
+    client = make_client(SoundSettings())
+    client.shape_input(ShapeInput(velocity_curve="fixed", is_learning=True))
+    foreign_program("jack_midiseq", "keys", "24000", "0", "60", "8000", "12000", "64", "8000")
+    learned = wait_for(client, lambda event: isinstance(event, ControlLearned))
+    assert isinstance(learned, ControlLearned)
+    assert "keys" in learned.port
+    binding = Binding(learned.port, learned.kind, learned.channel, learned.number, "record")
+    client.shape_input(ShapeInput(velocity_curve="fixed", bindings=(binding,)))
+    assert wait_for(client, lambda event: isinstance(event, ControlPressed)) == ControlPressed("record")
+    strikes: list[bytes] = []
+
+    def hears_the_other(event: SoundEvent) -> bool:
+        if isinstance(event, MidiReceived):
+            strikes.extend(message for message in event.messages if message[0] & 0xF0 == 0x90)
+        return len(strikes) > 1
+
+    wait_for(client, hears_the_other)
+    other = 64 if learned.number == 60 else 60
+    assert {message[1] for message in strikes} == {other}
+    assert {message[2] for message in strikes} == {100}
 
 
 @pytest.mark.usefixtures("jack_server")

@@ -86,3 +86,31 @@ def test_another_synth_gets_the_keys_and_the_old_one_is_silent(hand: Hand) -> No
 def test_what_is_no_key_or_controller_is_not_sounded(hand: Hand, message: bytes) -> None:
     hand.keys.hear(message)
     assert hand.heard() == []
+
+
+PEDAL_DOWN, PEDAL_UP, BENT, STRAIGHT = b"\xb0\x40\x7f", b"\xb0\x40\x00", b"\xe0\x00\x70", b"\xe0\x00\x40"
+
+
+def test_pedal_and_bender_are_let_go_with_the_keys(hand: Hand) -> None:
+    for message in (PEDAL_DOWN, BENT, b"\xb0\x01\x30", b"\xb0\x01\x00", b"\xb0\x07\x50", b"\x90\x3c\x50"):
+        hand.keys.hear(message)
+    assert hand.keys.messages_that_let_go() == [b"\x80\x3c\x40", PEDAL_UP, STRAIGHT]
+    hand.heard()
+    hand.keys.release_all()
+    assert hand.heard() == [(0x80, 60, 64), (0xB0, 64, 0), (0xE0, 0, 64)]
+    assert hand.keys.messages_that_let_go() == []
+
+
+def test_a_pedal_does_not_stay_down_on_the_track_that_was_left(hand: Hand) -> None:
+    hand.keys.hear(PEDAL_DOWN)
+    hand.heard()
+    hand.keys.set_track(3, 0)
+    hand.keys.hear(PEDAL_UP)
+    assert hand.heard() == [(0xB0, 64, 0), (0xC3, 0, 0), (0xB3, 64, 0)]
+
+
+def test_a_pedal_that_is_held_stays_so_when_the_song_starts(hand: Hand) -> None:
+    hand.keys.hear(PEDAL_DOWN)
+    hand.heard()
+    hand.keys.forget_programs()
+    assert hand.heard() == [(0xB0, 64, 127)]

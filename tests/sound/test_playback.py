@@ -338,3 +338,57 @@ def act(stage: Stage, action: str, number: int) -> None:
         playback.change_synth(stage.synth)
     else:
         playback.stop()
+
+
+WOOD_BLOCKS = (76, 77)
+
+
+def clicks(stage: Stage) -> list[tuple[float, int]]:
+    """Seconds from the first click on, and pitch."""
+    on = [(t, m[1]) for t, m in stage.synth.sounded if m[0] == NOTE_ON | 9 and m[1] in WOOD_BLOCKS]
+    return [(round(t - on[0][0], 4), pitch) for t, pitch in on]
+
+
+def test_a_bar_is_counted_in_while_the_song_waits() -> None:
+    stage = Stage(SCALE)
+    stage.playback.play(1920, count_in_bars=1)
+    stage.wait(1.0)
+    assert stage.playback.heard_tick(stage.now) == 1920
+    assert stage.playback.waiting_ticks(stage.now) == pytest.approx(960 * (1 + START_DELAY_SECONDS))
+    assert stage.playback.played_tick(stage.now) == pytest.approx(1920 - 960 * (1 + START_DELAY_SECONDS))
+    stage.wait(2.0)
+    assert clicks(stage) == [(0.0, 76), (0.5, 77), (1.0, 77), (1.5, 77)]
+    assert stage.struck()[-2:] == [(2.0, 64), (2.5, 65)]
+    assert stage.playback.heard_tick(stage.now) == pytest.approx(1920 + 960 * (1 - START_DELAY_SECONDS))
+
+
+def test_a_count_in_before_the_middle_of_a_bar_accents_its_bar_line() -> None:
+    stage = Stage(replace(SCALE, meter_changes=(MeterChange(0, 3, 4),)))
+    stage.playback.play(480, count_in_bars=2)
+    stage.wait(3.2)
+    assert [pitch for _, pitch in clicks(stage)] == [77, 77, 76, 77, 77, 76]
+    assert stage.struck()[-1] == (3.0, 61)
+
+
+def test_an_edit_or_another_loop_during_the_count_in_keeps_the_moment_at_which_the_song_begins() -> None:
+    stage = Stage(SCALE)
+    stage.playback.play(0, count_in_bars=1)
+    stage.wait(0.7)
+    stage.playback.set_song(melody(Note(0, 72, 480), Note(480, 74, 480)))
+    stage.wait(0.2)
+    stage.playback.set_metronome(enabled=True)
+    stage.wait(1.4)
+    assert [time for time in stage.struck() if time[1] >= 70 and time[1] not in WOOD_BLOCKS] == [(2.0, 72)]
+    assert clicks(stage) == [(0.0, 76), (0.5, 77), (1.0, 77), (1.5, 77), (2.0, 76)]
+
+
+def test_stopping_the_count_in_leaves_no_click_and_no_note() -> None:
+    stage = Stage(SCALE)
+    stage.playback.play(960, count_in_bars=2)
+    stage.wait(0.6)
+    stage.playback.stop()
+    count = len(stage.synth.sounded)
+    stage.wait(8)
+    assert len(stage.synth.sounded) == count
+    assert not stage.sounding()
+    assert stage.playback.heard_tick(stage.now) == 960

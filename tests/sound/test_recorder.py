@@ -68,3 +68,30 @@ def test_every_strike_becomes_a_note(keys: list[tuple[float, bool, int, int]]) -
     recorder.receive(played(*rows))
     strikes = [message for _, message in rows if message[0] == 0x90 and message[2] > 0]
     assert sorted(note.velocity for note in recorder.finish(6000)) == sorted(message[2] for message in strikes)
+
+
+def test_in_the_count_in_the_last_half_beat_belongs_to_the_first_beat_and_the_rest_is_not_meant() -> None:
+    recorder = Recorder(Song(), 1920, is_counted_in=True)
+    assert len(recorder.notes(1920)) == 0
+    recorder.receive(
+        played(
+            (1000, b"\x90\x3c\x50"),
+            (1100, b"\xb0\x40\x7f"),
+            (1200, b"\xb0\x40\x00"),
+            (1400, b"\x80\x3c\x00"),
+            (1500, b"\xb0\x40\x7f"),
+            (1700, b"\x90\x40\x50"),
+            (2100, b"\x80\x40\x00"),
+        )
+    )
+    assert recorder.finish(2400) == Notes.of([Note(1920, 64, 180, 80)])
+    assert recorder.events == (Event(1920, b"\xb0\x40\x7f"), Event(2400, b"\xb0\x40\x00"))
+    assert recorder.span == (1920, 2400)
+
+
+def test_who_moves_the_playhead_back_during_the_count_in_records_there() -> None:
+    recorder = Recorder(Song(), 1920, is_counted_in=True)
+    recorder.notes(1920)
+    recorder.notes(0)
+    recorder.receive(played((480, b"\x90\x3c\x50"), (720, b"\x80\x3c\x00")))
+    assert recorder.finish(960) == Notes.of([Note(480, 60, 240, 80)])

@@ -15,7 +15,7 @@ class Tape:
     position: float = 0
     said: list[str] = field(default_factory=list)
 
-    def play(self, from_tick: float, *, runs_past_end: bool = False) -> None:
+    def play(self, from_tick: float, *, runs_past_end: bool = False, count_in_bars: int = 0) -> None:
         self.position, self.is_playing = from_tick, True
         self.said.append(f"play {from_tick}{' on' if runs_past_end else ''}")
 
@@ -47,6 +47,9 @@ class Tape:
 
     def position_tick(self) -> float:
         return self.position
+
+    def waiting_ticks(self) -> float:
+        return 0
 
 
 def test_a_loop_on_loan_gives_way_to_the_users_own() -> None:

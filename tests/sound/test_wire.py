@@ -20,7 +20,15 @@ NOTES = st.lists(
 ).map(Notes.of)
 EVENTS = st.lists(st.builds(Event, st.integers(0, 10_000), st.binary(min_size=1, max_size=6)), max_size=3).map(tuple)
 TRACKS = st.builds(
-    Track, st.text(max_size=8), NOTES, st.integers(0, 15), st.integers(0, 127), EVENTS, st.booleans(), st.booleans(), st.none() | st.text()
+    Track,
+    st.text(max_size=8),
+    NOTES,
+    st.integers(0, 15),
+    st.integers(0, 127),
+    EVENTS,
+    st.booleans(),
+    st.booleans(),
+    st.none() | st.text(),
 )
 SONGS = st.builds(
     Song,
@@ -37,6 +45,7 @@ SETTINGS = st.builds(
     m.SoundSettings, st.none() | st.text(), st.none() | st.just(Path("a/b.sf2")), st.none() | st.text()
 )
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
+BINDINGS = st.builds(m.Binding, st.text(), st.just(0x90), st.integers(0, 15), st.integers(0, 127), st.text())
 MESSAGES = st.one_of(
     st.builds(m.SetSong, SONGS),
     st.builds(m.Configure, SETTINGS),
@@ -45,6 +54,10 @@ MESSAGES = st.one_of(
     st.builds(m.NoteOn, st.integers(0, 127), st.integers(1, 127), st.integers(0, 15), st.integers(0, 127)),
     st.builds(m.StatusChanged, st.text(), st.text(), st.none() | st.text(), st.none() | st.text(), FLOATS),
     st.builds(m.PortsChanged, st.lists(st.text()).map(tuple), st.just(()), st.none() | st.text()),
+    st.builds(
+        m.ShapeInput, st.none() | st.integers(0, 15), st.text(), FLOATS, st.lists(BINDINGS, max_size=2).map(tuple)
+    ),
+    st.builds(m.ControlLearned, st.text(), st.just(0xB0), st.integers(0, 15), st.integers(0, 127)),
     st.builds(m.MidiReceived, st.just((1.5,)), st.just((2.5,)), st.binary(min_size=1).map(lambda data: (data,))),
 )
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QHideEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from musicassist.score.theory import pitch_name
@@ -24,13 +22,19 @@ SOFTEST, LOUDEST = 40, 120
 
 
 class PianoKeys(QWidget):
-    """The keys of all 128 pitches beside their rows."""
+    """The keys of all 128 pitches beside their rows.
 
-    def __init__(
-        self, scene: Scene, viewport: Viewport, preview: Callable[[int, int], None], parent: QWidget | None = None
-    ) -> None:
+    Attributes:
+        key_struck: Pitch and velocity of a key that goes down.
+        key_let_go: Pitch of a key that goes up.
+    """
+
+    key_struck = Signal(int, int)
+    key_let_go = Signal(int)
+
+    def __init__(self, scene: Scene, viewport: Viewport, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._scene, self._viewport, self._preview = scene, viewport, preview
+        self._scene, self._viewport = scene, viewport
         self._held: int | None = None
         self._pointed: int | None = None
         self.setMouseTracking(True)
@@ -106,9 +110,16 @@ class PianoKeys(QWidget):
     def _play(self, event: QMouseEvent) -> None:
         pitch = self._viewport.pitches.to_pitch(event.position().y())
         if pitch != self._held:
+            self._let_go()
             self._held = pitch
             share = max(0.0, min(1.0, event.position().x() / self.width()))
-            self._preview(pitch, round(SOFTEST + (LOUDEST - SOFTEST) * share))
+            self.key_struck.emit(pitch, round(SOFTEST + (LOUDEST - SOFTEST) * share))
+            self.update()
+
+    def _let_go(self) -> None:
+        held, self._held = self._held, None
+        if held is not None:
+            self.key_let_go.emit(held)
             self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -125,8 +136,7 @@ class PianoKeys(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Lets go."""
-        self._held = None
-        self.update()
+        self._let_go()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Selects every note of the row; with Shift or Ctrl these join the selection."""
@@ -135,6 +145,10 @@ class PianoKeys(QWidget):
         if event.modifiers() & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier):
             mask = mask | self._scene.selection
         self._scene.document.select(mask)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """No key stays down that nobody can let go."""
+        self._let_go()
 
     def leaveEvent(self, event: QEvent) -> None:
         """Nothing is lit."""

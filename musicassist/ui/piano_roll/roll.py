@@ -61,7 +61,7 @@ class PianoRoll(QWidget):
         self.scene = Scene(document, theme, self)
         self.viewport = Viewport(document.song.ticks_per_beat, self)
         self.view = PianoRollView(self.scene, self.viewport, preview, self)
-        self.keys = PianoKeys(self.scene, self.viewport, preview, self)
+        self.keys = PianoKeys(self.scene, self.viewport, self)
         self.ruler = TimeRuler(self.scene, self.viewport, self)
         self.velocity_lane = VelocityLane(self.scene, self.viewport, self)
         self.minimap = Minimap(self.scene, self.viewport, self)

@@ -28,6 +28,13 @@ def test_sliding_plays_each_key_once(desk: Desk) -> None:
     assert [pitch for pitch, _ in desk.heard] == [60, 61, 62]
 
 
+def test_each_key_that_went_down_goes_up_again(desk: Desk) -> None:
+    let_go: list[int] = []
+    desk.roll.keys.key_let_go.connect(let_go.append)
+    Hand(desk.roll.keys).drag(*((20.0, y_of(desk, pitch)) for pitch in (60, 61, 62)))
+    assert let_go == [60, 61, 62]
+
+
 def test_a_double_click_selects_the_row(desk: Desk) -> None:
     Hand(desk.roll.keys).double_click(20, y_of(desk, 64))
     assert desk.chosen == [PHRASE[1]]

@@ -1,0 +1,220 @@
+"""What is played in becomes music: captured, recorded, or written step by step; each is one named step of undo."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from math import ceil
+
+from musicassist.document.document import Document
+from musicassist.document.edits import EditResult, delete_notes, insert_notes, replace_span
+from musicassist.document.grid import DIVISIONS, Grid
+from musicassist.document.note_commands import NoteCommands
+from musicassist.document.track_edits import add_events, replace_hand_controls
+from musicassist.score.song import Note, Notes
+from musicassist.sound.chords import Chord, ChordCatcher
+from musicassist.sound.messages import MidiReceived
+from musicassist.sound.played_memory import PlayedMemory
+from musicassist.sound.recorder import Recorder
+from musicassist.sound.transport import Transport
+
+LONGEST_COUNT_IN_BARS = 2
+
+
+@dataclass(frozen=True)
+class RecordingWay:
+    """How the user wants to record.
+
+    Attributes:
+        count_in_bars: How many bars click before it begins, 0..2.
+        is_replacing: Whether what stood in the recorded span goes; else both stay.
+    """
+
+    count_in_bars: int = 0
+    is_replacing: bool = False
+
+
+class InputDesk:
+    """Takes in what keyboard, letter keys and piano clicks play. Main thread only.
+
+    Attributes:
+        way: How to record, from the next time on.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        notes: NoteCommands,
+        transport: Transport,
+        tell: Callable[[], None],
+        *,
+        now_seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Records nothing yet.
+
+        Args:
+            document: Gets the music.
+            notes: Have the grid.
+            transport: Where the playhead is.
+            tell: Called when recording or stepping has begun or ended.
+            now_seconds: The clock of what is received.
+        """
+        self.way = RecordingWay()
+        self._document = document
+        self._notes = notes
+        self._transport = transport
+        self._tell = tell
+        self._now_seconds = now_seconds
+        self._memory = PlayedMemory()
+        self._recorder: Recorder | None = None
+        self._chords: ChordCatcher | None = None  # while stepping
+        self._recorded_track = 0
+        self._count_in_bars = 0  # of the recording that runs
+        self._recording_since = 0.0  # seconds
+
+    def start_over(self) -> None:
+        """Another song: nothing that was played belongs to it."""
+        self._recorder = self._chords = None
+        self._memory.forget()
+
+    def lose_keys(self) -> None:
+        """The sound engine is gone: nobody will tell that the keys of a chord are up."""
+        if self._chords is not None:
+            self._chords = ChordCatcher()
+
+    def hear(self, event: MidiReceived) -> None:
+        """Takes in what was played: while stepping and standing, writes it; else records it, and remembers it."""
+        if self._chords is not None and not self._transport.is_playing:
+            for chord in self._chords.receive(event):
+                self._step(chord)
+            return
+        self._memory.receive(event, is_along=self._transport.is_playing)
+        if self._recorder is not None:
+            self._recorder.receive(event)
+
+    # Capturing.
+
+    def capture(self) -> Notes:
+        """Writes what was played last into the selected track, as one step; the notes, none if nothing was played."""
+        document, tick = self._document, self._transport.position_tick()
+        captured = self._memory.capture(document.song, self._beat_tick(tick), tick, self._now_seconds())
+        if captured is None:
+            return Notes.of()
+        index = document.selected_track
+        result = insert_notes(document.song, index, captured.notes)
+        song = add_events(result.song, index, captured.events)
+        document.apply("Capture notes", EditResult(song, result.selection))
+        return captured.notes
+
+    def _beat_tick(self, tick: float) -> int:
+        """The beat of the meter nearest to a place."""
+        time_map = self._document.song.time_map
+        denominator = time_map.meter_at(tick).denominator
+        return Grid(denominator if denominator in DIVISIONS else 4).snap(time_map, tick)
+
+    # Recording.
+
+    @property
+    def is_recording(self) -> bool:
+        """Whether what is played goes into the song."""
+        return self._recorder is not None
+
+    def start_recording(self) -> None:
+        """Records into the selected track, from the playhead on; plays along, after a count-in if that is wanted."""
+        if self._recorder is None:
+            self._chords = None
+            self._count_in_bars = 0 if self._transport.is_playing else self.way.count_in_bars
+            from_tick = self._transport.next_start_tick()
+            self._recorder = Recorder(self._document.song, from_tick, is_counted_in=self._count_in_bars > 0)
+            self._recorded_track = self._document.selected_track
+            self._recording_since = self._now_seconds()
+            self._transport.play(runs_past_end=True, count_in_bars=self._count_in_bars)
+
+    @property
+    def beats_to_wait(self) -> int:
+        """How many clicks of the count-in are still to come, the one that sounds included; 0 while recording."""
+        if self._recorder is None or self._count_in_bars == 0:
+            return 0
+        song, tick = self._document.song, self._transport.position_tick()
+        beat_ticks = song.ticks_per_beat * 4 / song.time_map.meter_at(tick).denominator
+        return ceil(self._transport.waiting_ticks() / beat_ticks)
+
+    def recorded_notes(self) -> Notes:
+        """The notes recorded so far, held ones up to the playhead."""
+        return self._recorder.notes(self._transport.position_tick()) if self._recorder is not None else Notes.of()
+
+    def stop_recording(self) -> Notes:
+        """Puts what was recorded into the track, as one step, and returns it. Playing goes on, a count-in does not."""
+        is_waiting = self.beats_to_wait > 0
+        recorder, self._recorder = self._recorder, None
+        if recorder is None:
+            return Notes.of()
+        if is_waiting and self._transport.is_playing:
+            self._transport.stop()
+        notes = recorder.finish(self._transport.position_tick())
+        if self._recorded_track >= len(self._document.song.tracks):
+            notes = Notes.of()
+        if len(notes):
+            self._write(recorder, notes)
+        self._tell()
+        return notes
+
+    def _write(self, recorder: Recorder, notes: Notes) -> None:
+        document, index = self._document, self._recorded_track
+        if self.way.is_replacing:
+            from_tick, to_tick = recorder.span
+            result = replace_span(document.song, index, from_tick, to_tick, notes)
+            song = replace_hand_controls(result.song, index, from_tick, to_tick, recorder.events)
+        else:
+            result = insert_notes(document.song, index, notes)
+            song = add_events(result.song, index, recorder.events)
+        document.select_track(index)
+        document.apply("Record notes", EditResult(song, result.selection))
+        self._memory.forget_since(self._recording_since)
+
+    # Stepping.
+
+    @property
+    def is_stepping(self) -> bool:
+        """Whether each chord that is let go is written at the playhead, which moves on."""
+        return self._chords is not None
+
+    def toggle_stepping(self) -> None:
+        """Begins or ends writing step by step; the song stops for it, and a recording ends."""
+        if self._chords is not None:
+            self._chords = None
+        else:
+            if self._transport.is_playing:
+                self._transport.stop()
+            self._chords = ChordCatcher()
+        self._tell()
+
+    def rest(self) -> None:
+        """Moves on by a step and writes nothing."""
+        self._step(())
+
+    def step_back(self) -> None:
+        """Goes back by a step and takes away what begins there, as one step of undo."""
+        document, tick = self._document, round(self._transport.position_tick())
+        from_tick = self._steps_from(tick, -1)
+        song = document.song
+        mask = document.track.notes.starting_between(from_tick, tick)
+        document.apply("Take step back", delete_notes(song, document.selected_track, mask))
+        self._transport.seek(from_tick)
+
+    def _step(self, chord: Chord) -> None:
+        """Writes a chord as long as a step of the grid, and moves the playhead behind it."""
+        document, tick = self._document, round(self._transport.position_tick())
+        to_tick = self._steps_from(tick, 1)
+        if chord:
+            notes = Notes.of(Note(tick, pitch, to_tick - tick, velocity) for pitch, velocity in chord)
+            document.apply("Write step", insert_notes(document.song, document.selected_track, notes))
+        self._transport.seek(to_tick)
+
+    def _steps_from(self, tick: int, steps: int) -> int:
+        """A place some steps of the grid away; on the line that is there, since steps need not be whole ticks."""
+        time_map, grid = self._document.song.time_map, self._notes.grid
+        exact = tick + steps * grid.ticks(time_map.ticks_per_beat)
+        line = replace(grid, is_snapping=True).snap(time_map, exact)
+        return line if abs(line - exact) <= 1 else max(0, round(exact))

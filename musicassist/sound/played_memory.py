@@ -1,0 +1,111 @@
+"""The last minute that was played, whether anything recorded it or not."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from musicassist.score.song import Event, Notes, Song
+from musicassist.sound.messages import MidiReceived
+from musicassist.sound.recorder import Recorder
+from musicassist.sound.schedule import NOTE_OFF, NOTE_ON
+
+MEMORY_SECONDS = 60.0
+_MOST_MESSAGES = 50_000  # LIMIT: a minute of a bender and a wheel that move all the time
+
+
+@dataclass(frozen=True)
+class Captured:
+    """What was played, as music.
+
+    Attributes:
+        notes: As they were played, none on a grid.
+        events: Pedal, bends and wheels, on the keyboard's channel.
+    """
+
+    notes: Notes
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    seconds: float
+    tick: float
+    message: bytes
+    is_along: bool
+
+    @property
+    def is_strike(self) -> bool:
+        return self.message[0] & 0xF0 == NOTE_ON and len(self.message) == 3 and self.message[2] > 0
+
+    @property
+    def is_release(self) -> bool:
+        return self.message[0] & 0xF0 in (NOTE_ON, NOTE_OFF) and not self.is_strike
+
+
+class PlayedMemory:
+    """Remembers the last minute of playing, counted back from the last key. Main thread only."""
+
+    def __init__(self) -> None:
+        self._rows: deque[_Row] = deque(maxlen=_MOST_MESSAGES)
+        self._captured: tuple[_Row, ...] = ()
+
+    def receive(self, event: MidiReceived, *, is_along: bool) -> None:
+        """Takes in what was played; ``is_along`` while the song moved."""
+        for seconds, tick, message in zip(event.seconds, event.ticks, event.messages, strict=True):
+            self._rows.append(_Row(seconds, tick, message, is_along))
+        while self._rows and self._rows[0].seconds < self._rows[-1].seconds - MEMORY_SECONDS:
+            self._rows.popleft()
+
+    def forget(self) -> None:
+        """What was played until now belongs to another song."""
+        self._rows.clear()
+        self._captured = ()
+
+    def forget_since(self, seconds: float) -> None:
+        """What was played from a moment on is in the song already."""
+        while self._rows and self._rows[-1].seconds >= seconds:
+            self._rows.pop()
+
+    def capture(self, song: Song, beat_tick: int, now_tick: float, now_seconds: float) -> Captured | None:
+        """What was played since the last capture; with nothing new, the same again. None if there was nothing.
+
+        What was played along with the song comes where it was heard. What was played while it stood begins at
+        ``beat_tick``, in the tempo that holds there; of a mixture, the last kind counts.
+
+        Args:
+            song: Gives the tempo.
+            beat_tick: Where the first note goes that was played without the song.
+            now_tick: Where the playhead is: keys that are still down end there.
+            now_seconds: The same moment on the clock of ``time.monotonic``.
+        """
+        if any(row.is_strike for row in self._rows):
+            self._captured = tuple(self._rows)
+            self._rows.clear()
+        rows = _last_kind(self._captured)
+        first = next((row for row in rows if row.is_strike), None)
+        if first is None:
+            return None
+        if first.is_along:
+            recorder = Recorder(song, max(0, round(rows[0].tick)))
+        else:
+            recorder = Recorder(song, beat_tick, is_counted_in=True)
+            shift_seconds = song.time_map.tick_to_seconds(beat_tick) - first.seconds
+            rows = [_in_tempo(row, song, shift_seconds) for row in rows]
+            now_tick = song.time_map.seconds_to_tick(now_seconds + shift_seconds)
+        seconds, ticks = tuple(row.seconds for row in rows), tuple(row.tick for row in rows)
+        recorder.receive(MidiReceived(seconds, ticks, tuple(row.message for row in rows)))
+        return Captured(recorder.finish(now_tick), recorder.events)
+
+
+def _last_kind(rows: tuple[_Row, ...]) -> list[_Row]:
+    """From the end back, what was played along with the song, or what was played without it, each key with its end."""
+    strikes = [row for row in rows if row.is_strike]
+    is_along = bool(strikes) and strikes[-1].is_along
+    last_other = next((row.seconds for row in reversed(strikes) if row.is_along != is_along), float("-inf"))
+    return [row for row in rows if row.seconds > last_other and (row.is_along == is_along or row.is_release)]
+
+
+def _in_tempo(row: _Row, song: Song, shift_seconds: float) -> _Row:
+    """The row at the tick that is heard at its second."""
+    return _Row(row.seconds, song.time_map.seconds_to_tick(row.seconds + shift_seconds), row.message, row.is_along)

@@ -1,0 +1,221 @@
+"""How the keyboard is listened to, as its menu in the strip has it: channel, touch, timing, and what its knobs do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMenu
+
+from musicassist.sound.client import EngineDied, SoundEvent
+from musicassist.sound.messages import (
+    Binding,
+    ControlLearned,
+    ControlPressed,
+    MidiReceived,
+    PortsChanged,
+    StatusChanged,
+)
+from musicassist.ui.bindings import (
+    LEARNABLE,
+    binding_text,
+    bindings_of,
+    control_words,
+    input_shape,
+    with_binding,
+)
+from musicassist.ui.commands import command_named, missing_condition
+from musicassist.ui.desk import Desk
+from musicassist.ui.holding import holding_conditions
+from musicassist.ui.slots import calling
+from musicassist.ui.status_strip import KEYBOARD, WAITING, add_choice
+from musicassist.ui.words import tr
+
+CHANNELS = range(1, 17)
+OFFSETS_MS = (-20, -10, -5, 0, 5, 10, 15, 20, 30, 40, 60, 80)
+
+
+class KeyboardMenu(QObject):
+    """Adds to the keyboard's menu, lights its item, and does what its knobs are bound to. Main thread only."""
+
+    def __init__(
+        self, desk: Desk, run: Callable[[str], None], show_keyboard: Callable[[], None], parent: QObject | None = None
+    ) -> None:
+        """Tells the sound engine how to listen.
+
+        Args:
+            desk: The window's parts.
+            run: Does the command with an id.
+            show_keyboard: Says in the strip which keyboard is there.
+            parent: Owns it.
+        """
+        super().__init__(parent)
+        self._desk = desk
+        self._run = run
+        self._show_keyboard = show_keyboard
+        self._port: str | None = None
+        self._latency_ms = 0
+        self._learning: str | None = None
+        desk.strip.menu_wanted.connect(self._on_menu_wanted)
+        self._send()
+
+    def tell(self, events: Sequence[SoundEvent]) -> None:
+        """Takes in what the engine said."""
+        for event in events:
+            if isinstance(event, MidiReceived):
+                self._desk.strip.items[KEYBOARD].flash()
+            elif isinstance(event, ControlPressed):
+                self._desk.strip.items[KEYBOARD].flash()
+                self._press(event.command)
+            elif isinstance(event, ControlLearned):
+                self._bind(event)
+            elif isinstance(event, EngineDied):
+                self.stop_learning()
+            elif isinstance(event, StatusChanged):
+                self._latency_ms = round(1000 * event.latency_seconds)
+            elif isinstance(event, PortsChanged):
+                self._notice_port(event.input_port)
+
+    def _send(self) -> None:
+        shape = input_shape(self._desk.preferences.now)
+        self._desk.session.sound.shape_input(replace(shape, is_learning=self._learning is not None))
+
+    def _change(self, name: str, value: Any) -> None:
+        self._desk.preferences.change(**{name: value})
+        self._send()
+
+    # What its knobs do
+
+    def _press(self, command_id: str) -> None:
+        reason = missing_condition(command_named(command_id), holding_conditions(self._desk.session))
+        if reason is None:
+            self._run(command_id)
+        else:
+            self._desk.say(tr("Commands", reason))
+
+    def learn(self, command_id: str) -> None:
+        """The next key, knob, button or pedal that is used does a command from then on."""
+        self._learning = command_id
+        self._send()
+        name = _name_of(command_id)
+        words = self.tr("press what does: {command}").format(command=name)
+        tip = self.tr("<b>Keyboard</b><br>Press a key, knob, button or pedal. Click to stop learning.")
+        self._desk.strip.show_item(KEYBOARD, words, WAITING, tip)
+        self._desk.say(
+            self.tr("Press a key, knob, button or pedal of the keyboard for: {command}").format(command=name)
+        )
+
+    def stop_learning(self) -> None:
+        """Everything is played again."""
+        if self._learning is not None:
+            self._learning = None
+            self._send()
+            self._show_keyboard()
+
+    def _bind(self, event: ControlLearned) -> None:
+        if self._learning is None:
+            return
+        binding = Binding(event.port, event.kind, event.channel, event.number, self._learning)
+        self._learning = None
+        self._keep(with_binding(self._bindings(), binding))
+        self._show_keyboard()
+        words = self.tr("{command}: {control} of {port}. It is not played or recorded any more.")
+        self._desk.say(
+            words.format(command=_name_of(binding.command), control=control_words(binding), port=binding.port)
+        )
+
+    def forget(self, binding: Binding) -> None:
+        """The control is played again."""
+        self._keep(tuple(old for old in self._bindings() if old != binding))
+        self._desk.say(self.tr("{control} is played again.").format(control=control_words(binding).capitalize()))
+
+    def _bindings(self) -> tuple[Binding, ...]:
+        return bindings_of(self._desk.preferences.now.keyboard_bindings)
+
+    def _keep(self, bindings: tuple[Binding, ...]) -> None:
+        self._change("keyboard_bindings", tuple(binding_text(binding) for binding in bindings))
+
+    def _notice_port(self, port: str | None) -> None:
+        self._port = port
+        if port is None:
+            self.stop_learning()
+        elif self._learning is not None:
+            self.learn(self._learning)  # the strip has just named the keyboard instead
+
+    # Menus
+
+    def _on_menu_wanted(self, name: str, menu: QMenu) -> None:
+        if name != KEYBOARD:
+            return
+        menu.addSeparator()
+        if self._learning is not None:
+            add_choice(menu, self.tr("Stop learning"), self.stop_learning)
+        self._fill_channels(_submenu(menu, self.tr("Channel")))
+        self._fill_curves(_submenu(menu, self.tr("Touch")))
+        self._fill_offsets(_submenu(menu, self.tr("Timing of recordings")))
+        menu.addSeparator()
+        learn = _submenu(menu, self.tr("Learn a key or knob for…"))
+        for command_id in LEARNABLE:
+            add_choice(learn, self._words_of(command_id), calling(self.learn, command_id))
+        learn.setEnabled(self._port is not None)
+        learn.menuAction().setToolTip(
+            self.tr("Plug in a keyboard first.") if self._port is None else self.tr("Then press it.")
+        )
+        self._fill_forgetting(menu)
+
+    def _words_of(self, command_id: str) -> str:
+        """The command, and what does it on this keyboard."""
+        bound = next((b for b in self._bindings() if (b.port, b.command) == (self._port, command_id)), None)
+        name = _name_of(command_id)
+        return name if bound is None else f"{name} ({control_words(bound)})"
+
+    def _fill_forgetting(self, menu: QMenu) -> None:
+        bindings = self._bindings()
+        if not bindings:
+            return
+        forgetting = _submenu(menu, self.tr("Forget"))
+        for binding in bindings:
+            words = f"{_name_of(binding.command)}: {control_words(binding)}"
+            add_choice(forgetting, words, calling(self.forget, binding), tip=binding.port)
+
+    def _fill_channels(self, menu: QMenu) -> None:
+        chosen = self._desk.preferences.now.keyboard_channel
+        name = "keyboard_channel"
+        add_choice(menu, self.tr("All channels"), calling(self._change, name, None), is_chosen=chosen is None)
+        for channel in CHANNELS:
+            words = self.tr("Only channel {number}").format(number=channel)
+            add_choice(menu, words, calling(self._change, name, channel), is_chosen=channel == chosen)
+
+    def _fill_curves(self, menu: QMenu) -> None:
+        words = {
+            "soft": self.tr("Soft: a light touch is loud"),
+            "linear": self.tr("Linear: as it is struck"),
+            "hard": self.tr("Hard: only a strong touch is loud"),
+            "fixed": self.tr("Fixed: always the same"),
+        }
+        for curve, text in words.items():
+            is_chosen = curve == self._desk.preferences.now.velocity_curve
+            add_choice(menu, text, calling(self._change, "velocity_curve", curve), is_chosen=is_chosen)
+
+    def _fill_offsets(self, menu: QMenu) -> None:
+        reported = self.tr("The driver reports {ms} ms, which is reckoned in.").format(ms=self._latency_ms)
+        menu.addAction(reported).setEnabled(False)
+        for offset_ms in OFFSETS_MS:
+            words = self.tr("{ms} ms later") if offset_ms < 0 else self.tr("{ms} ms earlier")
+            text = words.format(ms=abs(offset_ms)) if offset_ms else self.tr("As played")
+            is_chosen = offset_ms == self._desk.preferences.now.recording_offset_ms
+            add_choice(menu, text, calling(self._change, "recording_offset_ms", offset_ms), is_chosen=is_chosen)
+
+
+def _name_of(command_id: str) -> str:
+    return tr("Commands", command_named(command_id).text)
+
+
+def _submenu(menu: QMenu, title: str) -> QMenu:
+    """A menu in the menu; the owner is the outer one, so that clearing it lets both go."""
+    inner = QMenu(title, menu)
+    inner.setToolTipsVisible(True)
+    menu.addMenu(inner)
+    return inner

@@ -1,0 +1,106 @@
+"""The engine without its pipes: what the keyboard sends is heard, told, shaped and let go."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from musicassist.sound.engine import SoundEngine
+from musicassist.sound.messages import Binding, ControlPressed, MidiReceived, Play, Report, SetLiveTrack, ShapeInput
+from musicassist.sound.position import Position
+from musicassist.sound.schedule import Message
+from musicassist.sound.silent_synth import SilentSynth
+
+
+class Booth:
+    """An engine on a silent synth that records."""
+
+    def __init__(self) -> None:
+        self.told: list[Report] = []
+        self.shown: list[Position] = []
+        self.engine = SoundEngine(self.told.append, self.shown.append)
+        self.synth = SilentSynth(time.monotonic, is_recording=True)
+        self.engine.keys.change_synth(self.synth)
+        self.engine.playback.change_synth(self.synth)
+        self.synth.sounded.clear()
+
+    def heard(self) -> list[Message]:
+        messages = [message for _, message in self.synth.sounded]
+        self.synth.sounded.clear()
+        return messages
+
+    def received(self) -> list[bytes]:
+        self.engine.turn()
+        batches = [report for report in self.told if isinstance(report, MidiReceived)]
+        self.told.clear()
+        return [message for batch in batches for message in batch.messages]
+
+
+@pytest.fixture
+def booth() -> Booth:
+    return Booth()
+
+
+def test_a_curve_and_a_channel_count_for_what_is_heard_and_for_what_is_told(booth: Booth) -> None:
+    booth.engine.obey(ShapeInput(channel=1, velocity_curve="fixed"))
+    booth.engine.hear(time.monotonic(), b"\x91\x3c\x20")
+    booth.engine.hear(time.monotonic(), b"\x92\x40\x20")
+    assert booth.heard() == [(0xC0, 0, 0), (0x90, 60, 100)]
+    assert booth.received() == [b"\x91\x3c\x64"]
+
+
+def test_what_comes_in_on_another_channel_is_told_without_what_it_was(booth: Booth) -> None:
+    booth.engine.obey(ShapeInput(channel=1))
+    booth.engine.hear(time.monotonic(), b"\x92\x40\x20")
+    booth.engine.turn()
+    booth.engine.turn()
+    assert booth.told == [MidiReceived((), (), ())]
+
+
+def test_what_is_bound_does_its_command_and_is_neither_heard_nor_recorded(booth: Booth) -> None:
+    booth.engine.obey(ShapeInput(bindings=(Binding("", 0xB0, 0, 20, "record"),)))
+    booth.engine.hear(time.monotonic(), b"\xb0\x14\x7f")
+    assert booth.told == [ControlPressed("record")]
+    assert booth.heard() == []
+    assert booth.received() == []
+
+
+def test_a_keyboard_that_vanishes_or_moves_to_another_channel_leaves_neither_key_nor_pedal_down(booth: Booth) -> None:
+    for leave in (booth.engine._let_keys_go, lambda: booth.engine.obey(ShapeInput(channel=5))):
+        for message in (b"\x90\x3c\x50", b"\xb0\x40\x7f", b"\xe0\x00\x70"):
+            booth.engine.hear(time.monotonic(), message)
+        booth.heard()
+        booth.received()
+        leave()
+        assert booth.heard() == [(0x80, 60, 64), (0xB0, 64, 0), (0xE0, 0, 64)]
+        assert booth.received() == [b"\x80\x3c\x40", b"\xb0\x40\x00", b"\xe0\x00\x40"]
+
+
+def test_the_keys_go_up_on_the_channel_of_the_track_that_they_were_struck_on(booth: Booth) -> None:
+    booth.engine.hear(time.monotonic(), b"\xb0\x40\x7f")
+    booth.engine.obey(SetLiveTrack(3, 0))
+    booth.engine._let_keys_go()
+    assert [message for message in booth.heard() if message[0] & 0xF0 == 0xB0] == [(0xB0, 64, 127), (0xB0, 64, 0)]
+
+
+def test_what_was_played_is_written_earlier_by_the_users_offset_and_the_latency_of_the_driver(booth: Booth) -> None:
+    booth.synth.latency_seconds = 0.1
+    booth.engine.obey(ShapeInput(offset_seconds=0.05))
+    booth.engine.turn()
+    booth.engine.obey(Play(0, 1, runs_past_end=True))
+    seconds = time.monotonic() + 1.0
+    booth.engine.hear(seconds, b"\x90\x3c\x50")
+    booth.engine.turn()
+    received = next(report for report in booth.told if isinstance(report, MidiReceived))
+    heard_tick = booth.engine.playback.heard_tick(seconds)
+    assert received.ticks[0] == pytest.approx(heard_tick - 0.05 * 960, abs=5)
+    assert heard_tick == pytest.approx((1.0 - 0.1 - 0.03) * 960, abs=20)
+
+
+def test_during_a_count_in_the_position_stands_and_tells_how_long(booth: Booth) -> None:
+    booth.engine.obey(Play(480, 1, runs_past_end=True, count_in_bars=1))
+    booth.engine.turn()
+    position = booth.shown[-1]
+    assert (position.tick, position.ticks_per_second, position.is_playing) == (480, 0, True)
+    assert 1800 < position.waiting_ticks < 1950 + 50
