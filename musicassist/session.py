@@ -103,6 +103,10 @@ class Session:
         """Tells the user something went wrong, where no caller can."""
         self._publish(SessionChange("message", template=problem.template, values=problem.values))
 
+    def tell(self, template: str) -> None:
+        """Tells the user something in words."""
+        self._publish(SessionChange("message", template=template))
+
     def _tell(self, kind: ChangeKind) -> None:
         self._publish(SessionChange(kind))
 

@@ -174,6 +174,13 @@ _ASSISTANT = (
         "Compose a continuation of the selected notes, or of the track.",
     ),
     Command(
+        "assistant.continue_and_listen",
+        "Continue and listen",
+        ("Shift+Space",),
+        "",
+        "Compose a continuation and hear it from its first bar on. Stopping keeps what you heard.",
+    ),
+    Command(
         "assistant.fill_bars",
         "Fill the selected bars",
         ("Ctrl+I",),

@@ -11,6 +11,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from musicassist.document.project_file import RecoveryJournal
+from musicassist.ensemble.ensemble import Ensemble
 from musicassist.errors import MusicAssistError
 from musicassist.session import Session
 from musicassist.settings import Settings
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session = parts.session
         self.generator = parts.generator
+        self.ensemble = Ensemble(parts.session)
         self.preferences = Preferences(parts.settings, parts.save_settings, self)
         self.theme = theme_named(parts.settings.theme)
         self._is_closing_agreed = False
@@ -141,6 +143,7 @@ class MainWindow(QMainWindow):
             self,
             once_open=self.files.once_open,
             remark=self.model_status.remark,
+            ensemble=self.ensemble,
         )
         targets["assistant"] = self.assistant
         panels["transport"] = self.transport_bar
@@ -187,7 +190,11 @@ class MainWindow(QMainWindow):
             self.desk, self.actions_table, self.transport_bar, self.track_list, self.assistant.display.refresh, self
         )
         self.heartbeat = Heartbeat(
-            self.desk, tell=self.sound_status.tell, show_tick=self.song_view.show_tick, parent=self
+            self.desk,
+            tell=self.sound_status.tell,
+            show_tick=self.song_view.show_tick,
+            follow=self.ensemble.beat,
+            parent=self,
         )
         keys = {
             Qt.Key.Key_PageDown: self.assistant.next_take,

@@ -94,6 +94,7 @@ class Heartbeat(QObject):
         *,
         tell: Callable[[Sequence[SoundEvent]], None],
         show_tick: Callable[[float], None],
+        follow: Callable[[], None],
         parent: QObject,
     ) -> None:
         """Starts beating.
@@ -102,12 +103,14 @@ class Heartbeat(QObject):
             desk: The session and the roll.
             tell: Gets what the sound engine said.
             show_tick: Gets the place of the playhead when it has moved.
+            follow: Is called at each beat, after the news.
             parent: Owns it.
         """
         super().__init__(parent)
         self._desk = desk
         self._tell = tell
         self._show_tick = show_tick
+        self._follow = follow
         self._shown_tick: float | None = None
         self._is_recording = False
         self._timer = QTimer(self, interval=IDLE_MS, timerType=Qt.TimerType.PreciseTimer)
@@ -124,6 +127,7 @@ class Heartbeat(QObject):
         events = session.poll_sound()
         if events:
             self._tell(events)
+        self._follow()
         is_moving = session.transport.is_playing or session.is_recording
         wanted_ms = FRAME_MS if is_moving else IDLE_MS
         if self._timer.interval() != wanted_ms:
