@@ -66,11 +66,21 @@ class Transport:
         self._start_tick = 0
         self._lent_loop: Span | None = None
         self._live_track = (0, 0)  # channel and program
+        self._companions: set[str] = set()
 
     @property
     def is_playing(self) -> bool:
         """Whether the song sounds."""
         return self._player.is_playing
+
+    @property
+    def is_accompanied(self) -> bool:
+        """Whether somebody plays along, so that playing goes on past the end of the song."""
+        return bool(self._companions)
+
+    def accompany(self, name: str, *, is_on: bool) -> None:
+        """Somebody plays along from now on, or does not any more."""
+        (self._companions.add if is_on else self._companions.discard)(name)
 
     def position_tick(self) -> float:
         """Where the playhead is."""
@@ -88,7 +98,7 @@ class Transport:
         if loop is not None and (tick >= loop[1] or (self._lent_loop is not None and tick < loop[0])):
             tick = loop[0]
         self._start_tick = tick
-        self._player.play(tick, runs_past_end=runs_past_end)
+        self._player.play(tick, runs_past_end=runs_past_end or self.is_accompanied)
         self._tell()
 
     def play_loop(self) -> None:

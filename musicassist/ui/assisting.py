@@ -21,6 +21,7 @@ from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.continue_button import ContinueButton
 from musicassist.ui.desk import Desk
 from musicassist.ui.file_dialogs import MIDI_FILTER, ask_what_to_open
+from musicassist.ui.playing_together import PlayingTogether
 from musicassist.ui.takes_display import TakesDisplay
 from musicassist.ui.takes_panel import TakesPanel
 from musicassist.ui.words import words_of
@@ -60,6 +61,7 @@ class Assistant(QObject):
         self._once_open = once_open
         self._remark = remark
         self._ensemble = ensemble
+        self.together = PlayingTogether(desk, ensemble, generator, self)
         self._desk = desk
         self._takes = desk.session.takes
         self._panel = panel
@@ -99,6 +101,22 @@ class Assistant(QObject):
     def continue_and_listen(self) -> None:
         """Asks for one take and plays it while it is composed; while one is heard, stops and keeps what was heard."""
         self._once_open(lambda: self._do(self._ensemble.ahead.toggle))
+
+    def call_and_response(self) -> None:
+        """Answers what is played, or does not."""
+        self.together.call_and_response()
+
+    def keep_exchanges(self) -> None:
+        """Writes exchanges into the song, or does not."""
+        self.together.keep_exchanges()
+
+    def duet(self) -> None:
+        """Accompanies, or does not."""
+        self.together.duet()
+
+    def write_accompaniment(self) -> None:
+        """Puts the chords of the duet into the song."""
+        self.together.write_accompaniment()
 
     def fill_bars(self) -> None:
         """Asks for other notes in the bars of the selection, or of the loop."""

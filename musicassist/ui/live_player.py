@@ -19,11 +19,19 @@ class LivePlayer:
         """A key goes down."""
         track = self._session.document.track
         self._session.sound.note_on(pitch, velocity, track.channel, track.program)
-        self._record(bytes((NOTE_ON, pitch, velocity)))
+        self.hear_on(pitch, velocity)
 
     def note_off(self, pitch: int) -> None:
         """A key goes up."""
         self._session.sound.note_off(pitch, self._session.document.track.channel)
+        self.hear_off(pitch)
+
+    def hear_on(self, pitch: int, velocity: int) -> None:
+        """A key that sounds by itself went down."""
+        self._record(bytes((NOTE_ON, pitch, velocity)))
+
+    def hear_off(self, pitch: int) -> None:
+        """A key that sounds by itself went up."""
         self._record(bytes((NOTE_OFF, pitch, 0)))
 
     def _record(self, message: bytes) -> None:

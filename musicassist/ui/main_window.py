@@ -78,7 +78,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session = parts.session
         self.generator = parts.generator
-        self.ensemble = Ensemble(parts.session)
+        self.ensemble = Ensemble(parts.session, parts.generator)
         self.preferences = Preferences(parts.settings, parts.save_settings, self)
         self.theme = theme_named(parts.settings.theme)
         self._is_closing_agreed = False
@@ -110,9 +110,12 @@ class MainWindow(QMainWindow):
         self.recovering = Recovering(self.desk, parts.journal, self, take_back=self.files.take_back)
 
     def _make_commands(self, parts: WindowParts) -> None:
+        player = LivePlayer(self.session)
+        self.roll.keys.struck.connect(player.hear_on)  # they sound by themselves
+        self.roll.keys.released.connect(player.hear_off)
         self.typing = MusicalTyping(
             self,
-            LivePlayer(self.session),
+            player,
             tell=self._on_typing_toggled,
             are_digits_taken=lambda: self.assistant.is_on_offer,
         )
@@ -186,6 +189,7 @@ class MainWindow(QMainWindow):
     def _make_followers(self) -> None:
         self.view_commands.attach(self.actions_table)
         self.assistant.display.attach(self.actions_table)
+        self.assistant.together.attach(self.actions_table)
         self.song_view = SongView(
             self.desk, self.actions_table, self.transport_bar, self.track_list, self.assistant.display.refresh, self
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -24,7 +24,15 @@ SOFTEST, LOUDEST = 40, 120
 
 
 class PianoKeys(QWidget):
-    """The keys of all 128 pitches beside their rows."""
+    """The keys of all 128 pitches beside their rows.
+
+    Attributes:
+        struck: A key went down; its pitch and velocity.
+        released: It went up; its pitch.
+    """
+
+    struck = Signal(int, int)
+    released = Signal(int)
 
     def __init__(
         self, scene: Scene, viewport: Viewport, preview: Callable[[int, int], None], parent: QWidget | None = None
@@ -106,9 +114,12 @@ class PianoKeys(QWidget):
     def _play(self, event: QMouseEvent) -> None:
         pitch = self._viewport.pitches.to_pitch(event.position().y())
         if pitch != self._held:
+            self._let_go()
             self._held = pitch
             share = max(0.0, min(1.0, event.position().x() / self.width()))
-            self._preview(pitch, round(SOFTEST + (LOUDEST - SOFTEST) * share))
+            velocity = round(SOFTEST + (LOUDEST - SOFTEST) * share)
+            self._preview(pitch, velocity)
+            self.struck.emit(pitch, velocity)
             self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -125,8 +136,13 @@ class PianoKeys(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Lets go."""
-        self._held = None
+        self._let_go()
         self.update()
+
+    def _let_go(self) -> None:
+        held, self._held = self._held, None
+        if held is not None:
+            self.released.emit(held)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Selects every note of the row; with Shift or Ctrl these join the selection."""
