@@ -13,13 +13,14 @@ from musicassist.document.edits import replace_span
 from musicassist.document.note_commands import NoteCommands
 from musicassist.document.project_file import UNTITLED, Recovery, RecoveryJournal
 from musicassist.document.track_commands import SongCommands, TrackCommands
+from musicassist.document.track_edits import add_track
 from musicassist.errors import MusicAssistError, SaveError
 from musicassist.generation.asks import Ask, ask_for, request_for
 from musicassist.generation.offers import Controls
 from musicassist.generation.request import GenerationRequest, Take
 from musicassist.generation.take_desk import Generator, TakeDesk
 from musicassist.midi.files import ImportedSong, lost_on_save, save_song
-from musicassist.score.song import Note, Notes, Song
+from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.theory import Key, detect_key
 from musicassist.sound.client import SoundClient
 from musicassist.sound.input_desk import InputDesk, RecordingWay
@@ -90,7 +91,9 @@ class Session:
         self.transport = Transport(sound, self._on_transport_change)
         self.takes = TakeDesk(_Workplace(self), generator, new_seed, self._on_takes_change)
         self.input = InputDesk(document, self.notes, self.transport, lambda: self._tell("transport"))
+        self._beside: Track | None = None
         self._listeners: list[Callable[[SessionChange], None]] = []
+        self._hearers: list[Callable[[MidiReceived], None]] = []
         document.subscribe(self._on_document_change)
         self._send_song()
 
@@ -101,9 +104,17 @@ class Session:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
+    def listen(self, hearer: Callable[[MidiReceived], None]) -> None:
+        """Calls ``hearer`` with what is played on the keyboard, the letter keys and the piano, on the main thread."""
+        self._hearers.append(hearer)
+
     def say(self, problem: MusicAssistError) -> None:
         """Tells the user something went wrong, where no caller can."""
         self._publish(SessionChange("message", template=problem.template, values=problem.values))
+
+    def tell(self, template: str) -> None:
+        """Tells the user something in words."""
+        self._publish(SessionChange("message", template=template))
 
     def _tell(self, kind: ChangeKind) -> None:
         self._publish(SessionChange(kind))
@@ -139,8 +150,15 @@ class Session:
         self.transport.seek(0)
 
     def _send_song(self) -> None:
-        self.sound.set_song(self.document.song)
+        song = self.document.song
+        self.sound.set_song(song if self._beside is None else add_track(song, self._beside))
         self._send_live_track()
+
+    def sound_beside(self, track: Track | None) -> None:
+        """Lets a track sound with the song that is not in it, or none."""
+        if track is not self._beside:
+            self._beside = track
+            self._send_song()
 
     def _send_live_track(self) -> None:
         track = self.document.track
@@ -277,6 +295,8 @@ class Session:
     def hear(self, event: MidiReceived) -> None:
         """Takes in what was played; letter keys and piano clicks that play come this way too."""
         self.input.hear(event)
+        for hearer in tuple(self._hearers):
+            hearer(event)
 
     @property
     def is_recording(self) -> bool:

@@ -33,6 +33,7 @@ def loaded_after_importing(module: str) -> set[str]:
     ("module", "strangers"),
     [
         ("musicassist.session", {"torch", "PySide6"}),
+        ("musicassist.ensemble.ensemble", {"torch", "PySide6"}),
         ("musicassist.sound.process", {"torch", "PySide6"}),
         ("musicassist.sound.client", {"torch", "PySide6", "fluidsynth", "rtmidi"}),
         ("musicassist.midi.reading_process", {"torch", "PySide6"}),

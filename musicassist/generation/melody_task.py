@@ -150,6 +150,7 @@ def _demands(request: GenerationRequest, place: Surroundings, key: Key | None, s
     # on a grid coarser than ours, two notes must not fall on one tick
     grid = STEPS_PER_BEAT // math.gcd(STEPS_PER_BEAT, ticks_per_beat) if ticks_per_beat < STEPS_PER_BEAT else 1
     first = _first_beat(place.bars, from_step, grid) if request.kind == "continue" else from_step
+    latest = _latest_start(place.bars, first, grid) if request.kind == "continue" else None
     if first >= to_step - 1:
         raise ConstraintError(
             "There is no room for notes in {bars} bars of this meter. Ask for more.", bars=request.bars
@@ -159,7 +160,7 @@ def _demands(request: GenerationRequest, place: Surroundings, key: Key | None, s
         from_step=from_step,
         to_step=to_step,
         pitch_allowed=_allowed_pitches(constraints),
-        latest_first_step=_latest_start(place.bars, first, grid) if request.kind == "continue" else None,
+        latest_first_step=from_step if constraints.begins_at_once else latest,
         onset_grid_steps=grid,
         notes_per_beat=constraints.density,
         on_beat_in_chord=bool(constraints.chords),

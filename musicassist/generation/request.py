@@ -24,6 +24,7 @@ class Constraints:
         density: Most notes per beat, on the average of a bar; None leaves it to the model.
         polyphony: Most notes at once; a melody model makes one whatever is allowed.
         only_new: No more than eight notes in a row are copied from what stands before them.
+        begins_at_once: The first note starts with the span.
     """
 
     key: Key | None = None
@@ -33,6 +34,7 @@ class Constraints:
     density: float | None = None
     polyphony: int | None = None
     only_new: bool = False
+    begins_at_once: bool = False
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,7 @@ class TakeDesk:
         self._tell = tell
         self._offer = Offer()
         self._asked = CONTINUE
+        self._asked_takes: int | None = None
 
     @property
     def phase(self) -> Phase:
@@ -126,13 +127,17 @@ class TakeDesk:
         """Asks for continuations; see :meth:`ask`."""
         self.ask(CONTINUE)
 
-    def ask(self, ask: Ask) -> None:
+    def ask(self, ask: Ask, *, takes: int | None = None) -> None:
         """Asks for takes; waits for the model if it is still loading. What was on offer goes.
+
+        Args:
+            ask: What is wanted.
+            takes: How many; None leaves it to the controls.
 
         Raises:
             SeedError: It makes no sense for this song.
         """
-        self._ask(ask, self.controls.seed if self.controls.seed is not None else self._new_seed())
+        self._ask(ask, self.controls.seed if self.controls.seed is not None else self._new_seed(), takes)
 
     def again(self) -> None:
         """Asks once more for what is on offer or being made, else for a continuation, with a new random number.
@@ -142,25 +147,29 @@ class TakeDesk:
         """
         self._ask(self._asked if self.phase != "idle" else CONTINUE, self._new_seed())
 
-    def _ask(self, ask: Ask, seed: int) -> None:
-        request = self._workplace.request(ask, self.controls, seed)
-        self._asked = ask
+    def _ask(self, ask: Ask, seed: int, takes: int | None = None) -> None:
+        request = self._workplace.request(ask, self._controls_for(takes), seed)
+        self._asked, self._asked_takes = ask, takes
         self._drop()
         if self._generator.is_ready:
             self._start(request)
         else:
             self._show(Offer("waiting", request))
 
+    def _controls_for(self, takes: int | None) -> Controls:
+        return self.controls if takes is None else replace(self.controls, takes=takes)
+
     def _start(self, request: GenerationRequest) -> None:
+        self._generator.start(request)  # first, so that it composes while the window shows that it does
         self._show(Offer("generating", request))
-        self._generator.start(request)
 
     def on_model_ready(self) -> None:
         """The model is loaded: what was waiting begins, from the song as it is now."""
         if self.phase != "waiting" or self._offer.request is None:
             return
         try:
-            self._start(self._workplace.request(self._asked, self.controls, self._offer.request.seed))
+            controls = self._controls_for(self._asked_takes)
+            self._start(self._workplace.request(self._asked, controls, self._offer.request.seed))
         except MusicAssistError as problem:
             self._show(Offer())
             self._workplace.say(problem)
@@ -232,6 +241,27 @@ class TakeDesk:
         self._workplace.keep(take, request)
         self._drop()  # after it, so that what sounds is the same music all the time
 
+    def keep_until(self, tick: int) -> bool:
+        """Puts the notes of the first take that start before a tick into the song, as one step; the rest goes.
+
+        They may be those of a take that is still being composed. Says whether there were any.
+
+        Raises:
+            MusicAssistError: The song was changed so that they no longer fit; the take is as it was.
+        """
+        request, span = self._offer.request, self.span
+        if request is None or span is None:
+            return False
+        notes = self._offer.notes(1)
+        heard = notes.where(notes.start_tick < tick)
+        if len(heard):
+            whole = self._offer.takes[0] if self._offer.takes else _unfinished(request, span)
+            take = replace(whole, notes=heard, to_tick=min(span[1], max(tick, int(heard.end_tick.max()))))
+            check_fits(take, request, *self._workplace.song())
+            self._workplace.keep(take, request)
+        self._drop()
+        return len(heard) > 0
+
     def cancel(self) -> None:
         """Ends generating or waiting; takes on offer stay."""
         if self.phase in ("waiting", "generating"):
@@ -254,3 +284,8 @@ class TakeDesk:
     def _show(self, offer: Offer) -> None:
         self._offer = offer
         self._tell(None, 0)
+
+
+def _unfinished(request: GenerationRequest, span: tuple[int, int]) -> Take:
+    """A take of which only a part is made: nobody has counted yet how much of it is new."""
+    return Take(Notes.of(), *span, request.model, request.seed, 1, 1.0, 1.0, request.constraints, request.revision)

@@ -70,11 +70,21 @@ class Transport:
         self._start_tick = 0
         self._lent_loop: Span | None = None
         self._live_track: tuple[int, int, str | None] = (0, 0, None)  # channel, program and port
+        self._companions: set[str] = set()
 
     @property
     def is_playing(self) -> bool:
         """Whether the song sounds."""
         return self._player.is_playing
+
+    @property
+    def is_accompanied(self) -> bool:
+        """Whether somebody plays along, so that playing goes on past the end of the song."""
+        return bool(self._companions)
+
+    def accompany(self, name: str, *, is_on: bool) -> None:
+        """Somebody plays along from now on, or does not any more."""
+        (self._companions.add if is_on else self._companions.discard)(name)
 
     def position_tick(self) -> float:
         """Where the playhead is."""
@@ -92,6 +102,7 @@ class Transport:
     def play(self, *, runs_past_end: bool = False, count_in_bars: int = 0) -> None:
         """Plays from where :meth:`next_start_tick` says, after some bars of clicks."""
         self._start_tick = self.next_start_tick()
+        runs_past_end = runs_past_end or self.is_accompanied
         self._player.play(self._start_tick, runs_past_end=runs_past_end, count_in_bars=count_in_bars)
         self._tell()
 

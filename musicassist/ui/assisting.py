@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from musicassist.ensemble.ensemble import Ensemble
 from musicassist.errors import ConstraintError, MusicAssistError
 from musicassist.generation.asks import CONTINUE, Ask
 from musicassist.generation.request import GenerationRequest
@@ -20,6 +21,7 @@ from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.continue_button import ContinueButton
 from musicassist.ui.desk import Desk
 from musicassist.ui.file_dialogs import MIDI_FILTER, ask_what_to_open
+from musicassist.ui.playing_together import PlayingTogether
 from musicassist.ui.takes_display import TakesDisplay
 from musicassist.ui.takes_panel import TakesPanel
 from musicassist.ui.words import words_of
@@ -41,6 +43,7 @@ class Assistant(QObject):
         *,
         once_open: Callable[[Callable[[], None]], None],
         remark: Callable[[GenerationRequest, str], str],
+        ensemble: Ensemble,
     ) -> None:
         """Connects everything.
 
@@ -52,10 +55,13 @@ class Assistant(QObject):
             parent: Of this object.
             once_open: Does something as soon as the file that is being opened is there.
             remark: What one should know of the takes that a model made of a request, or nothing.
+            ensemble: The ways to play with the assistant.
         """
         super().__init__(parent)
         self._once_open = once_open
         self._remark = remark
+        self._ensemble = ensemble
+        self.together = PlayingTogether(desk, ensemble, generator, self)
         self._desk = desk
         self._takes = desk.session.takes
         self._panel = panel
@@ -91,6 +97,26 @@ class Assistant(QObject):
     def continue_phrase(self) -> None:
         """Asks for takes; where that makes no sense, says why."""
         self._once_open(lambda: self._ask(CONTINUE))
+
+    def continue_and_listen(self) -> None:
+        """Asks for one take and plays it while it is composed; while one is heard, stops and keeps what was heard."""
+        self._once_open(lambda: self._do(self._ensemble.ahead.toggle))
+
+    def call_and_response(self) -> None:
+        """Answers what is played, or does not."""
+        self.together.call_and_response()
+
+    def keep_exchanges(self) -> None:
+        """Writes exchanges into the song, or does not."""
+        self.together.keep_exchanges()
+
+    def duet(self) -> None:
+        """Accompanies, or does not."""
+        self.together.duet()
+
+    def write_accompaniment(self) -> None:
+        """Puts the chords of the duet into the song."""
+        self.together.write_accompaniment()
 
     def fill_bars(self) -> None:
         """Asks for other notes in the bars of the selection, or of the loop."""
@@ -135,12 +161,13 @@ class Assistant(QObject):
 
     def _ask(self, ask: Ask | None) -> None:
         """Asks for takes; without an ``Ask`` for others of what was asked last."""
+        self._do(self._takes.again if ask is None else lambda: self._takes.ask(ask))
+
+    def _do(self, act: Callable[[], None]) -> None:
+        """Does what asks for takes; where that makes no sense, says why."""
         self._panel.controls.show_refusal("")
         try:
-            if ask is None:
-                self._takes.again()
-            else:
-                self._takes.ask(ask)
+            act()
             self._see_to_model()
         except ConstraintError as error:
             self._refuse(error)
@@ -227,6 +254,9 @@ class Assistant(QObject):
     def _say_finished(self) -> None:
         seconds = time.monotonic() - self._started_seconds
         words = self.tr("{count} takes in {seconds:.1f} s · 1-{count} choose, Space plays, Enter keeps")
+        if self._ensemble.ahead.is_live:
+            self._desk.say(self.tr("Space stops and keeps what you heard · Enter keeps all of it · Esc lets it go"))
+            return
         request, takes = self._takes.request, self._takes.offer
         remark = self._remark(request, takes[0].model) if request is not None and takes else ""
         words = words.format(count=len(takes), seconds=seconds)

@@ -189,6 +189,13 @@ _ASSISTANT = (
         "Compose a continuation of the selected notes, or of the track.",
     ),
     Command(
+        "assistant.continue_and_listen",
+        "Continue and listen",
+        ("Shift+Space",),
+        "",
+        "Compose a continuation and hear it from its first bar on. Stopping keeps what you heard.",
+    ),
+    Command(
         "assistant.fill_bars",
         "Fill the selected bars",
         ("Ctrl+I",),
@@ -228,6 +235,22 @@ _ASSISTANT = (
     _take("assistant.audition", "Audition the take", "Space", icon="play", tip="Hear the take in the loop, or stop."),
     _take("assistant.accept", "Keep the take", "Return", "Enter", icon="accept", tip="Write the take into the track."),
     _take("assistant.dismiss", "Dismiss the takes", "Esc", icon="close", tip="Let all takes go."),
+    Command("assistant."),
+    _switch(
+        "assistant.call_and_response",
+        "Call and response",
+        "Ctrl+Shift+R",
+        tip="Play a phrase; the assistant answers on the next bar line, for as many bars, and listens again.",
+    ),
+    _switch("assistant.keep_exchanges", "Keep exchanges", tip="Write each call and its answer into the track."),
+    _switch("assistant.duet", "Duet", "Ctrl+Shift+D", tip="The assistant plays chords under what you play."),
+    Command(
+        "assistant.write_accompaniment",
+        "Write the accompaniment",
+        (),
+        "",
+        "Put the chords of the duet into the song, as a track.",
+    ),
     Command("assistant."),
 )
 

@@ -11,6 +11,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from musicassist.document.project_file import RecoveryJournal
+from musicassist.ensemble.ensemble import Ensemble
 from musicassist.errors import MusicAssistError
 from musicassist.session import Session
 from musicassist.settings import Settings
@@ -79,6 +80,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session = parts.session
         self.generator = parts.generator
+        self.ensemble = Ensemble(parts.session, parts.generator)
         self.preferences = Preferences(parts.settings, parts.save_settings, self)
         self.theme = theme_named(parts.settings.theme)
         self._is_closing_agreed = False
@@ -147,6 +149,7 @@ class MainWindow(QMainWindow):
             self,
             once_open=self.files.once_open,
             remark=self.model_status.remark,
+            ensemble=self.ensemble,
         )
         targets["assistant"] = self.assistant
         panels["transport"] = self.transport_bar
@@ -189,6 +192,7 @@ class MainWindow(QMainWindow):
     def _make_followers(self) -> None:
         self.view_commands.attach(self.actions_table)
         self.assistant.display.attach(self.actions_table)
+        self.assistant.together.attach(self.actions_table)
         self.song_view = SongView(
             self.desk, self.actions_table, self.transport_bar, self.track_list, self.assistant.display.refresh, self
         )
@@ -198,6 +202,7 @@ class MainWindow(QMainWindow):
             tell=self._tell_of_sound,
             show_tick=self.song_view.show_tick,
             show_count_in=self.song_view.show_count_in,
+            follow=self.ensemble.beat,
             parent=self,
         )
         keys = {

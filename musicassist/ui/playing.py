@@ -125,6 +125,7 @@ class Heartbeat(QObject):
         tell: Callable[[Sequence[SoundEvent]], None],
         show_tick: Callable[[float], None],
         show_count_in: Callable[[int], None],
+        follow: Callable[[], None],
         parent: QObject,
     ) -> None:
         """Starts beating.
@@ -134,6 +135,7 @@ class Heartbeat(QObject):
             tell: Gets what the sound engine said.
             show_tick: Gets the place of the playhead when it has moved.
             show_count_in: Gets the beats that are still counted when they have changed; 0 when recording begins.
+            follow: Is called at each beat, after the news.
             parent: Owns it.
         """
         super().__init__(parent)
@@ -141,6 +143,7 @@ class Heartbeat(QObject):
         self._tell = tell
         self._show_tick = show_tick
         self._show_count_in = show_count_in
+        self._follow = follow
         self._shown_tick: float | None = None
         self._shown_beats = 0
         self._is_recording = False
@@ -158,6 +161,7 @@ class Heartbeat(QObject):
         events = session.poll_sound()
         if events:
             self._tell(events)
+        self._follow()
         is_moving = session.transport.is_playing or session.is_recording
         wanted_ms = FRAME_MS if is_moving else IDLE_MS
         if self._timer.interval() != wanted_ms:

@@ -23,6 +23,7 @@ from musicassist.settings import Settings
 from musicassist.ui.building import Surroundings, build_window, make_application
 from musicassist.ui.main_window import MainWindow
 from musicassist.ui.model_facts import ModelFact
+from musicassist.ui.play_ahead_bench import measure_play_ahead
 
 Row = dict[str, Any]  # {metric, model, value, unit, n, seed, split}
 RUNS = 20
@@ -68,10 +69,18 @@ def measure_window(
             _wait(lambda: window.generator.is_ready)
             rows += _press_rows(window)
             rows += _rows("stopped after Esc", [_stop_ms(window) for _ in range(RUNS)])
+            rows += _play_ahead_rows(window)
         finally:
             window.shut_down(keep_recovery=False)
             window.deleteLater()
     return rows
+
+
+def _play_ahead_rows(window: MainWindow) -> list[Row]:
+    first_ms, late_bars = measure_play_ahead(window, _wait)
+    late = _rows("play-ahead, bars that came late", late_bars)[0]
+    whole = {"metric": "play-ahead, bars that came late", "value": float(sum(late_bars)), "unit": "bars"}
+    return [*_rows("play-ahead, first sound after the press", first_ms), {**late, **whole}]
 
 
 def _press_rows(window: MainWindow) -> list[Row]:

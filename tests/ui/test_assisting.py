@@ -129,6 +129,36 @@ def test_all_bars_cannot_be_filled_and_the_entry_says_why(story: Stage) -> None:
     assert "There are no notes around these bars." in action.toolTip()
 
 
+# Continuing and listening
+
+
+def test_a_take_is_heard_while_it_is_composed_and_stopping_keeps_what_was_heard(story: Stage, qtbot: QtBot) -> None:
+    story.engine.may_end.clear()
+    story.sound.position = 4 * BAR
+    press(story, Qt.Key.Key_Space, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: story.sound.is_playing)
+    assert story.session.takes.phase == "generating"
+    assert story.sound.position == 4 * BAR and story.sound.heard is not None
+    story.sound.position = 5 * BAR - 1
+    story.window.heartbeat.beat()
+    press(story, Qt.Key.Key_Space)
+    assert pitches(story) == [*PITCHES, 61, 62, 63, 64]
+    assert story.window.strip.message == "What you heard is yours. Ctrl+Z takes it back."
+    assert not story.window.takes_panel.isVisible()
+    story.engine.may_end.set()
+    press(story, Qt.Key.Key_Z, CTRL)
+    assert pitches(story) == PITCHES
+
+
+def test_what_is_heard_to_its_end_can_be_kept_whole(story: Stage, qtbot: QtBot) -> None:
+    choose(story, "Continue and listen")
+    wait_for_takes(story, qtbot)
+    assert story.window.strip.message.startswith("Space stops and keeps what you heard")
+    press(story, Qt.Key.Key_Return)
+    assert len(pitches(story)) == len(PITCHES) + 16
+    assert story.sound.is_playing
+
+
 # Varying, something new, blending
 
 

@@ -59,6 +59,7 @@ KEYS = {
     "play.musical_typing": ("Ctrl+K",),
     "assistant.continue_phrase": ("Ctrl+Return", "Ctrl+Enter"),
     "assistant.again": ("Ctrl+Shift+Return",),
+    "assistant.continue_and_listen": ("Shift+Space",),
     "assistant.fill_bars": ("Ctrl+I",),
     "assistant.vary_selection": ("Ctrl+R",),
     "assistant.blend_phrases": ("Ctrl+B",),

@@ -1,0 +1,260 @@
+"""Call and response: what the user plays is answered by the model, on the next bar line, and both go into the song."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from musicassist.document.edits import insert_notes, no_notes, replace_span
+from musicassist.ensemble.conversation import (
+    Action,
+    Compose,
+    Composed,
+    Conversation,
+    Cut,
+    Finished,
+    Hurry,
+    KeyDown,
+    KeyUp,
+    Message,
+    Pedal,
+    Plan,
+    Sound,
+    Withdraw,
+)
+from musicassist.ensemble.motif import motif_answer
+from musicassist.errors import MusicAssistError
+from musicassist.generation.asks import Ask, request_for
+from musicassist.generation.model_choice import STAND_IN
+from musicassist.generation.request import GenerationRequest, Take
+from musicassist.generation.take_desk import Generator
+from musicassist.score.song import Notes
+from musicassist.score.theory import Key, detect_key
+from musicassist.session import Session, SessionChange
+from musicassist.sound.messages import MidiReceived
+from musicassist.sound.schedule import CONTROL, NOTE_OFF, NOTE_ON, SUSTAIN_CONTROL
+
+START_SECONDS = 0.05  # from the word to play until the song moves
+STEP = "Call and response"
+
+
+class CallResponse:
+    """The mode. Main thread only; nothing here waits.
+
+    Attributes:
+        is_on: Whether what is played is answered.
+        keeps_exchanges: Whether each call and its answer are written into the selected track, as one step.
+        answered_by: Name of the model of the last answer; empty if it was made by rule.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        generator: Generator,
+        now_seconds: Callable[[], float] = time.monotonic,
+        *,
+        tell: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``tell`` is called when it was switched."""
+        self.is_on = False
+        self.keeps_exchanges = True
+        self.answered_by = ""
+        self._session = session
+        self._generator = generator
+        self._now_seconds = now_seconds
+        self._tell = tell
+        self._talk = Conversation(session.document.song.time_map)
+        self._track_index = 0
+        self._wanted: dict[int, tuple[GenerationRequest, Plan]] = {}  # by identity of the request
+        self._composed_by = ""
+        self._sounding: list[tuple[Plan, Notes]] = []
+        self._last_tick = 0.0
+        session.subscribe(self._on_session_changed)
+        session.listen(self._on_received)
+
+    def toggle(self) -> None:
+        """Switches it on or off; off, the exchange that sounds ends."""
+        if self.is_on:
+            self._act(self._talk.stop(self._session.transport.position_tick()))
+        elif self._session.transport.is_looping:
+            self._session.transport.toggle_loop()  # an exchange goes on and on
+        self.is_on = not self.is_on
+        self._session.transport.accompany("call and response", is_on=self.is_on)
+        self._forget()
+        self._tell()
+
+    def toggle_keeping(self) -> None:
+        """Whether exchanges are written into the song, or only heard."""
+        self.keeps_exchanges = not self.keeps_exchanges
+        self._tell()
+
+    @property
+    def sounding(self) -> Notes:
+        """The notes of the answers that sound, or will next, and are not in the song yet."""
+        return Notes.of(note for _, answer in self._sounding for note in answer)
+
+    def beat(self) -> None:
+        """Looks at the clock; call it for each frame."""
+        transport = self._session.transport
+        if not (self.is_on and transport.is_playing):
+            return
+        tick = transport.position_tick()
+        if tick < self._last_tick:  # the playhead was moved
+            self._act(self._talk.stop(self._last_tick))
+            self._forget()
+        self._last_tick = tick
+        self._talk.time_map = self._session.document.song.time_map
+        self._act(self._talk.pass_to(tick))
+
+    # --- what comes in ----------------------------------------------------------------------------------------------
+
+    def _on_session_changed(self, change: SessionChange) -> None:
+        if self.is_on and change.kind == "transport" and not self._session.transport.is_playing:
+            self._act(self._talk.stop(max(self._last_tick, self._session.transport.position_tick())))
+            self._forget()
+
+    def _on_received(self, received: MidiReceived) -> None:
+        if not self.is_on:
+            return
+        for seconds, tick, data in zip(received.seconds, received.ticks, received.messages, strict=True):
+            message = _message(round(tick), data)
+            if isinstance(message, KeyDown) and not self._session.transport.is_playing:
+                message = replace(message, tick=self._start(seconds))
+            if isinstance(message, KeyDown) and not self._talk.is_calling:
+                self._begin_call()
+            if message is not None:
+                self._act(self._talk.receive(message))
+
+    def _start(self, struck_seconds: float) -> int:
+        """The first key starts the song, and is on its bar line; gives that tick."""
+        transport, time_map = self._session.transport, self._session.document.song.time_map
+        bar_tick = time_map.bar_start_tick(time_map.bar_at(transport.position_tick()))
+        since_seconds = min(0.5, max(0.0, self._now_seconds() - struck_seconds)) + START_SECONDS
+        transport.seek(round(time_map.seconds_to_tick(time_map.tick_to_seconds(bar_tick) + since_seconds)))
+        transport.play()
+        self._last_tick = 0.0
+        return bar_tick
+
+    def _begin_call(self) -> None:
+        if self._session.takes.phase == "offered":
+            self._session.takes.dismiss()
+        if not self._sounding:
+            self._track_index = self._session.document.selected_track
+        self._talk.time_map = self._session.document.song.time_map
+
+    def on_takes(self, request: GenerationRequest, takes: tuple[Take, ...]) -> None:
+        """The generator has made what was asked; ignored if somebody else had asked."""
+        wanted = self._wanted.get(id(request))
+        if wanted is not None and takes:
+            self._composed_by = takes[0].model
+            self._act(self._talk.receive(Composed(wanted[1], takes[0].notes)))
+
+    # --- what is to be done -----------------------------------------------------------------------------------------
+
+    def _act(self, actions: tuple[Action, ...]) -> None:
+        for action in actions:
+            match action:
+                case Compose(plan):
+                    self._wanted.clear()
+                    self._ask(plan, self._session.takes.controls.model)
+                case Hurry(plan):
+                    self._ask(plan, STAND_IN)
+                case Sound(plan, notes):
+                    self._sound(plan, notes)
+                case Cut(plan):
+                    self._cut(plan)
+                case Withdraw():
+                    self._sounding = self._sounding[:-1]
+                    self._hear()
+                case Finished(plan, until_tick):
+                    self._finish(plan, until_tick)
+
+    def _ask(self, plan: Plan, model: str) -> None:
+        """Asks a model, if it is free and there: where it is not, the answer comes by rule."""
+        if self._session.takes.phase in ("waiting", "generating") or not self._generator.is_ready:
+            return
+        document, controls = self._session.document, self._session.takes.controls
+        song = insert_notes(document.song, self._track_index, plan.call).song
+        try:
+            request = request_for(
+                Ask("infill", plan.from_tick, plan.to_tick),
+                song,
+                self._track_index,
+                no_notes(song, self._track_index),
+                replace(controls, takes=1, model=model, models={}),
+                song_key=self._session.score.key(plan.from_tick),
+                seed=controls.seed if controls.seed is not None else plan.from_tick,
+                revision=document.revision,
+            )
+        except MusicAssistError:
+            return  # drums cannot be composed
+        request = replace(request, constraints=replace(request.constraints, begins_at_once=True))
+        self._wanted[id(request)] = (request, plan)
+        self._generator.start(request)
+
+    def _sound(self, plan: Plan, notes: Notes | None) -> None:
+        self.answered_by = self._composed_by if notes is not None else ""
+        answer = notes if notes is not None else self._by_rule(plan)
+        self._sounding.append((plan, answer))
+        self._hear()
+
+    def _by_rule(self, plan: Plan) -> Notes:
+        before = self._session.document.song.tracks[self._track_index].notes.plus(plan.call)
+        key = self._session.score.key(plan.from_tick) or detect_key(before) or Key(0)
+        span = plan.from_tick, plan.to_tick
+        return motif_answer(self._session.document.song.time_map, plan.call, span, key)
+
+    def _cut(self, plan: Plan) -> None:
+        first, notes = self._sounding[0]
+        self._sounding[0] = (replace(first, to_tick=plan.to_tick), _before(notes, plan.to_tick))
+        self._hear()
+
+    def _hear(self) -> None:
+        """What sounds is what was answered, and what is to be answered next."""
+        sound = self._session.sound
+        if not self._sounding:
+            sound.clear_audition()
+            return
+        sound.audition(self.sounding, self._track_index, self._sounding[0][0].from_tick, self._sounding[-1][0].to_tick)
+
+    def _finish(self, plan: Plan, until_tick: int) -> None:
+        """Writes the exchange into the song, if it is kept, and lets the sound be that of the song."""
+        is_answered = bool(self._sounding) and self._sounding[0][0].from_tick == plan.from_tick
+        answer = _before(self._sounding.pop(0)[1], until_tick) if is_answered else Notes.of()
+        document, index = self._session.document, self._track_index
+        if self.keeps_exchanges and index < len(document.song.tracks):
+            song = document.song
+            if not self._session.is_recording:
+                song = insert_notes(song, index, plan.call).song
+            if len(answer):
+                song = replace_span(song, index, plan.from_tick, until_tick, answer).song
+            document.apply(STEP, song, selected_track=index)
+        self._hear()
+
+    def _forget(self) -> None:
+        self._talk = Conversation(self._session.document.song.time_map)
+        self._wanted.clear()
+        self._last_tick = 0.0
+        if self._sounding:
+            self._sounding = []
+            self._hear()
+
+
+def _before(notes: Notes, tick: int) -> Notes:
+    """What sounds before a tick: held notes end there."""
+    return notes.without_span(tick, max(tick + 1, int(notes.end_tick.max()) + 1)) if len(notes) else notes
+
+
+def _message(tick: int, data: bytes) -> Message | None:
+    """What the conversation hears of a MIDI message."""
+    if len(data) != 3:
+        return None
+    kind = data[0] & 0xF0
+    if kind == NOTE_ON and data[2] > 0:
+        return KeyDown(tick, data[1], data[2])
+    if kind in (NOTE_ON, NOTE_OFF):
+        return KeyUp(tick, data[1])
+    if kind == CONTROL and data[1] == SUSTAIN_CONTROL:
+        return Pedal(tick, data[2] >= 64)
+    return None

@@ -1,0 +1,180 @@
+"""Duet: chords under what is played, or under the song, each planned at least a beat before it sounds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from musicassist.document.track_edits import add_track, free_channel
+from musicassist.ensemble.harmony import Slot, Step, next_step, palette, pitch_weights, slot_after
+from musicassist.ensemble.voicing import HIGHEST, Voices, voiced
+from musicassist.score.song import Note, Notes, Song, Track
+from musicassist.score.theory import Key, detect_key
+from musicassist.session import Session, SessionChange
+from musicassist.sound.messages import MidiReceived
+from musicassist.sound.recorder import Recorder
+
+PROGRAM = 48  # General MIDI: string ensemble
+VELOCITY, BASS_VELOCITY = 52, 60
+AHEAD_SECONDS = 0.25  # LIMIT: beyond the beat, for a busy window; a chord that cannot be sent so early is left out
+SLOTS_AHEAD = 4
+STEP = "Accompaniment"
+
+
+class Duet:
+    """The accompanist. Main thread only; nothing here waits.
+
+    It knows what was played in the last bar, and of the song also what comes; a bar without notes has no chord. What
+    it plays sounds beside the song until it is written into it.
+
+    Attributes:
+        is_on: Whether it accompanies.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        also_heard: Callable[[], Notes] = Notes.of,
+        tell: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Is silent.
+
+        Args:
+            session: What is accompanied.
+            also_heard: Notes that sound and are not in the song.
+            tell: Called when it was switched, and when there is something to write or nothing any more.
+        """
+        self.is_on = False
+        self._session = session
+        self._also_heard = also_heard
+        self._tell = tell
+        self._recorder: Recorder | None = None
+        self._steps: dict[int, tuple[Step | None, Voices | None, Slot]] = {}  # by where they begin
+        self._heard_tick = 0.0
+        session.subscribe(self._on_session_changed)
+        session.listen(self._on_received)
+
+    def toggle(self) -> None:
+        """Begins to accompany what plays from the next chord on, or ends."""
+        self.is_on = not self.is_on
+        self._session.transport.accompany("duet", is_on=self.is_on)
+        self._recorder = None
+        if self.is_on:
+            self._steps, self._heard_tick = {}, 0.0
+        else:
+            self._drop_unheard()
+            self._session.sound_beside(None)
+        self._tell()
+
+    @property
+    def track(self) -> Track:
+        """What was and will be played, as a track that the song does not have."""
+        notes = [note for _, voices, slot in self._steps.values() if voices for note in _notes(voices, slot)]
+        return Track(STEP, Notes.of(notes), free_channel(self._session.document.song), PROGRAM)
+
+    @property
+    def has_played(self) -> bool:
+        """Whether there is something to write into the song."""
+        return any(voices is not None for _, voices, _ in self._steps.values())
+
+    def write(self) -> None:
+        """Puts what was played into the song as a new track, as one step; it begins anew."""
+        self._drop_unheard()
+        track = self.track
+        if not len(track.notes):
+            return
+        self._session.sound_beside(None)
+        document = self._session.document
+        document.apply(STEP, add_track(document.song, track), selected_track=document.selected_track)
+        self._steps = {}
+        self._tell()
+
+    def beat(self) -> None:
+        """Plans what is due; call it for each frame."""
+        transport = self._session.transport
+        if not (self.is_on and transport.is_playing):
+            return
+        song, tick = self._session.document.song, transport.position_tick()
+        self._heard_tick = max(self._heard_tick, tick) if tick >= self._heard_tick - song.ticks_per_beat else tick
+        bars = song.time_map
+        in_time_tick = bars.seconds_to_tick(bars.tick_to_seconds(tick) + AHEAD_SECONDS)
+        slot = slot_after(bars, in_time_tick)
+        if slot.from_tick <= in_time_tick + song.ticks_per_beat and slot.from_tick not in self._steps:
+            self._plan(song, slot, tick)
+
+    def _plan(self, song: Song, slot: Slot, tick: float) -> None:
+        """Chooses the chord of a slot, and hands it on."""
+        melody = self._melody(song, tick)
+        step = self._step(song, slot, melody, tick)
+        had_played = self.has_played
+        before = self._before(slot)
+        voices = None
+        if step is not None:
+            floor = _floor(melody, tick - _bar_ticks(song, tick), slot.to_tick)
+            voices = voiced(step.chord, before[1] if before is not None else None, floor)
+        self._steps[slot.from_tick] = (step, voices, slot)
+        if voices is not None:
+            self._session.sound_beside(self.track)
+            if not had_played:
+                self._tell()
+
+    def _step(self, song: Song, slot: Slot, melody: Notes, tick: float) -> Step | None:
+        """The chord under what comes, as far as the song says it, else under what was heard in the last bar."""
+        beat_ticks = song.ticks_per_beat
+        heard = pitch_weights(melody, tick - _bar_ticks(song, tick), tick, beat_ticks, fades=True)
+        slots = [slot]
+        while len(slots) < SLOTS_AHEAD:
+            slots.append(slot_after(song.time_map, slots[-1].to_tick))
+        known = [pitch_weights(melody, s.from_tick, s.to_tick, beat_ticks, fades=False) for s in slots]
+        if not known[0].any() and not heard.any():
+            return None
+        if not known[0].any():
+            known[0] = heard / 2  # what comes is like what was, more or less
+        key = self._session.score.key(slot.from_tick) or detect_key(melody) or Key(0)
+        before = self._before(slot)
+        return next_step(palette(key), before[0] if before is not None else None, tuple(slots), tuple(known))
+
+    def _before(self, slot: Slot) -> tuple[Step | None, Voices | None, Slot] | None:
+        """The chord that ends where a slot begins."""
+        return next((row for row in self._steps.values() if row[2].to_tick == slot.from_tick and row[0]), None)
+
+    def _melody(self, song: Song, tick: float) -> Notes:
+        """What sounds but for drums: the song, answers of the assistant, and what is played."""
+        notes = self._also_heard()
+        for track in song.tracks:
+            if not track.is_drums and not track.muted:
+                notes = notes.plus(track.notes)
+        return notes if self._recorder is None else notes.plus(self._recorder.notes(tick))
+
+    def _drop_unheard(self) -> None:
+        """What was planned and has not sounded goes."""
+        self._steps = {start: row for start, row in self._steps.items() if start < self._heard_tick}
+
+    def _on_received(self, received: MidiReceived) -> None:
+        if self.is_on:
+            if self._recorder is None:
+                self._recorder = Recorder(self._session.document.song, 0)
+            self._recorder.receive(received)
+
+    def _on_session_changed(self, change: SessionChange) -> None:
+        if change.kind == "transport" and self.is_on and not self._session.transport.is_playing:
+            self._recorder = None
+
+
+def _bar_ticks(song: Song, tick: float) -> int:
+    return song.time_map.meter_at(tick).bar_ticks(song.ticks_per_beat)
+
+
+def _floor(melody: Notes, from_tick: float, to_tick: float) -> int:
+    """The lowest pitch of the melody in a stretch; a song's low voices are none."""
+    pitches = melody.pitch[(melody.end_tick > from_tick) & (melody.start_tick < to_tick)]
+    high = pitches[pitches >= HIGHEST - 12]
+    return int(np.min(high)) if len(high) else HIGHEST + 1
+
+
+def _notes(voices: Voices, slot: Slot) -> list[Note]:
+    """The voices held until the next chord."""
+    length = slot.to_tick - slot.from_tick
+    return [Note(slot.from_tick, p, length, BASS_VELOCITY if i == 0 else VELOCITY) for i, p in enumerate(voices)]

@@ -1,0 +1,41 @@
+"""All ways to play with the assistant in one session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from musicassist.ensemble.call_response import CallResponse
+from musicassist.ensemble.duet import Duet
+from musicassist.ensemble.play_ahead import PlayAhead
+from musicassist.generation.take_desk import Generator
+from musicassist.session import Session
+
+
+class Ensemble:
+    """Main thread only; nothing here waits.
+
+    Attributes:
+        ahead: Continue and listen.
+        talk: Call and response.
+        duet: The accompaniment.
+    """
+
+    def __init__(self, session: Session, generator: Generator) -> None:
+        self._hearers: list[Callable[[], None]] = []
+        self.ahead = PlayAhead(session)
+        self.talk = CallResponse(session, generator, tell=self._tell)
+        self.duet = Duet(session, also_heard=lambda: self.talk.sounding, tell=self._tell)
+
+    def subscribe(self, hearer: Callable[[], None]) -> None:
+        """Calls ``hearer`` when a way to play was switched on or off, or has something to write."""
+        self._hearers.append(hearer)
+
+    def _tell(self) -> None:
+        for hearer in self._hearers:
+            hearer()
+
+    def beat(self) -> None:
+        """Looks where playing is; call it for each frame."""
+        self.ahead.beat()
+        self.talk.beat()
+        self.duet.beat()

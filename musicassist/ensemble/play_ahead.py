@@ -1,0 +1,148 @@
+"""Continue and listen: a take is heard while its later bars are still being composed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from musicassist.ensemble.readiness import Span, is_enough, known_bar_line, lead_in_tick, vamp
+from musicassist.errors import MusicAssistError
+from musicassist.generation.asks import CONTINUE
+from musicassist.session import Session, SessionChange
+
+KEPT = "What you heard is yours. Ctrl+Z takes it back."
+
+
+class PlayAhead:
+    """One take that is composed and heard at the same time. Main thread only; nothing here waits.
+
+    What repeats while it is heard ends at the last bar that is made. So the sound engine itself goes round before a
+    bar that is not there yet, even if the window is late; ``late_bars`` counts how often that happened.
+
+    Stopping keeps what was heard and lets the rest go: the keys are the editor's again, and another press goes on from
+    what was kept. Keeping and dismissing the take work as ever.
+
+    Attributes:
+        is_live: Whether a take is heard, or will be, while it is composed.
+        late_bars: How often playing came to a bar that was not made yet.
+    """
+
+    def __init__(self, session: Session, now_seconds: Callable[[], float] = time.monotonic) -> None:
+        self.is_live = False
+        self.late_bars = 0
+        self._session = session
+        self._takes = session.takes
+        self._transport = session.transport
+        self._now_seconds = now_seconds
+        self._asked_seconds = 0.0
+        self._known_tick = 0
+        self._heard_tick = 0.0
+        self._last_tick = 0.0
+        self._has_begun = False
+        session.subscribe(self._on_session_changed)
+
+    def toggle(self) -> None:
+        """Asks for a take and plays it as soon as its first bars are there; while one is heard, stops.
+
+        Raises:
+            SeedError: There is nothing to continue, in words.
+        """
+        if self.is_live and self._has_begun:
+            self._transport.stop()
+            return
+        self._takes.ask(CONTINUE, takes=1)
+        self.is_live, self._has_begun, self._known_tick, self._heard_tick = True, False, 0, 0.0
+        self._asked_seconds = self._now_seconds()
+        self._hold_before_take()
+
+    def beat(self) -> None:
+        """Notes how far it was heard; call it for each frame."""
+        if not (self.is_live and self._has_begun and self._transport.is_playing):
+            return
+        tick = self._transport.position_tick()
+        if tick < self._last_tick and self._takes.phase == "generating":
+            self.late_bars += 1
+        self._last_tick = tick
+        self._heard_tick = max(self._heard_tick, tick)
+
+    def _hold_before_take(self) -> None:
+        """A song that plays repeats the bar before the take until that may begin."""
+        span = self._takes.span
+        if span is None or not self._transport.is_playing:
+            return
+        held = vamp(self._session.document.song.time_map, span[0])
+        if held is not None and self._transport.position_tick() < held[1]:
+            self._transport.lend_loop(*held)
+
+    def _on_session_changed(self, change: SessionChange) -> None:
+        if not self.is_live:
+            return
+        if change.kind in ("takes", "ghost"):
+            self._on_takes_changed()
+        elif change.kind == "transport" and self._has_begun and not self._transport.is_playing:
+            self._keep_heard()
+
+    def _on_takes_changed(self) -> None:
+        if self._takes.phase == "idle":
+            self._end()
+        elif self._takes.phase in ("generating", "offered"):
+            self._follow()
+
+    def _follow(self) -> None:
+        """Lets each bar be heard as soon as it is made."""
+        span = self._takes.span
+        assert span is not None
+        time_map = self._session.document.song.time_map
+        is_made = self._takes.phase == "offered"
+        known_tick = span[1] if is_made else known_bar_line(time_map, self._takes.ghosts(1), span)
+        if known_tick <= max(self._known_tick, span[0]):
+            return
+        self._known_tick = known_tick
+        if self._has_begun:
+            self._hear(span)
+            return
+        start_tick = self._start_tick(span)
+        spent_seconds = self._now_seconds() - self._asked_seconds
+        if is_enough(time_map, span, known_tick, spent_seconds, start_tick):
+            self._hear(span)
+            self._begin(start_tick)
+
+    def _hear(self, span: Span) -> None:
+        request = self._takes.request
+        assert request is not None
+        self._session.sound.audition(self._takes.ghosts(1), request.track_index, *span)
+        lead_in = lead_in_tick(self._session.document.song.time_map, span[0])
+        self._transport.lend_loop(lead_in, self._known_tick)
+
+    def _start_tick(self, span: Span) -> int:
+        """Where it begins: at the playhead if that leads into the take, else a bar before the take."""
+        time_map = self._session.document.song.time_map
+        tick, lead_in = round(self._transport.position_tick()), lead_in_tick(time_map, span[0])
+        is_near = self._transport.is_playing or tick >= lead_in
+        return tick if is_near and tick <= time_map.bar_line_at_or_after(span[0]) else lead_in
+
+    def _begin(self, start_tick: int) -> None:
+        if start_tick != round(self._transport.position_tick()):
+            self._transport.seek(start_tick)
+        if not self._transport.is_playing:
+            self._transport.play()
+        self._last_tick, self._has_begun = start_tick, True
+
+    def _keep_heard(self) -> None:
+        """The sound was stopped: what sounded stays in the song."""
+        span = self._takes.span
+        assert span is not None
+        tick = self._transport.position_tick()
+        heard_tick = max(self._heard_tick, tick if tick <= self._known_tick else 0.0)
+        try:
+            if self._takes.keep_until(round(heard_tick)):
+                self._session.tell(KEPT)
+        except MusicAssistError as problem:
+            self._takes.dismiss()
+            self._session.say(problem)
+
+    def _end(self) -> None:
+        """The take is kept or gone."""
+        self.is_live = False
+        self._session.sound.clear_audition()
+        self._transport.give_loop_back()

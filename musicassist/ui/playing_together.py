@@ -1,0 +1,70 @@
+"""The switches of playing with the assistant: what they do, how they stand, and what is said of it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from musicassist.ensemble.ensemble import Ensemble
+from musicassist.ui.actions import Actions
+from musicassist.ui.background import BackgroundGenerator
+from musicassist.ui.desk import Desk
+
+
+class PlayingTogether(QObject):
+    """Main thread only."""
+
+    def __init__(self, desk: Desk, ensemble: Ensemble, generator: BackgroundGenerator, parent: QObject) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._ensemble = ensemble
+        self._actions: Actions | None = None
+        generator.takes_arrived.connect(ensemble.talk.on_takes)
+        ensemble.subscribe(self._show)
+
+    def attach(self, actions: Actions) -> None:
+        """Gets the switches, and shows how they stand."""
+        self._actions = actions
+        self._show()
+
+    def call_and_response(self) -> None:
+        """Answers what is played, or does not."""
+        self._ensemble.talk.toggle()
+        if self._ensemble.talk.is_on:
+            self._desk.say(self.tr("Play a phrase: your first key starts. It is answered on the next bar line."))
+        else:
+            self._desk.say(self.tr("Call and response is off."))
+
+    def keep_exchanges(self) -> None:
+        """Writes exchanges into the song, or does not."""
+        self._ensemble.talk.toggle_keeping()
+        self._desk.say(
+            self.tr("Exchanges are written into the track.")
+            if self._ensemble.talk.keeps_exchanges
+            else self.tr("Exchanges are heard, and not written.")
+        )
+
+    def duet(self) -> None:
+        """Accompanies, or does not."""
+        duet = self._ensemble.duet
+        duet.toggle()
+        if duet.is_on:
+            self._desk.say(self.tr("The assistant plays chords with you from the next bar on. Space starts the song."))
+        elif duet.has_played:
+            words = self.tr("The duet is over. “Write the accompaniment” puts its chords into the song.")
+            self._desk.say(words)
+
+    def write_accompaniment(self) -> None:
+        """Puts the chords into the song."""
+        if not self._ensemble.duet.has_played:
+            self._desk.say(self.tr("There is no accompaniment yet. Switch the duet on and play."))
+            return
+        self._ensemble.duet.write()
+        self._desk.say(self.tr("The accompaniment is a track of your song now. Ctrl+Z takes it back."))
+
+    def _show(self) -> None:
+        if self._actions is None:
+            return
+        talk, duet = self._ensemble.talk, self._ensemble.duet
+        self._actions.set_checked("assistant.call_and_response", checked=talk.is_on)
+        self._actions.set_checked("assistant.keep_exchanges", checked=talk.keeps_exchanges)
+        self._actions.set_checked("assistant.duet", checked=duet.is_on)

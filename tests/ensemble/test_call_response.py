@@ -1,0 +1,183 @@
+"""Call and response in a session: keys come in, the answer sounds, and both stand in the song as one step."""
+
+from __future__ import annotations
+
+from builders import phrase
+from ensemble_desk import EnsembleDesk, take_of
+from musicassist.ensemble.call_response import STEP, CallResponse
+from musicassist.ensemble.motif import motif_answer
+from musicassist.generation.model_choice import STAND_IN
+from musicassist.score.song import Note, Notes, Song, Track
+from musicassist.score.theory import Key
+from musicassist.score.timing import TimeMap
+from musicassist.sound.messages import MidiReceived
+from musicassist.sound.schedule import NOTE_OFF, NOTE_ON
+
+BAR = 1920
+
+
+class TalkDesk(EnsembleDesk):
+    """A session in which the mode is on, and an empty song plays."""
+
+    def __init__(self, *, is_playing: bool = True) -> None:
+        super().__init__(Song(tracks=(Track("Melody"),)))
+        self.mode = CallResponse(self.session, self.generator, self.now_seconds)
+        self.mode.toggle()
+        if is_playing:
+            self.session.transport.play()
+
+    def hears(self, tick: float, *data: int) -> None:
+        self.session.hear(MidiReceived((self.seconds,), (tick,), (bytes(data),)))
+
+    def wind_to(self, tick: int) -> None:
+        while self.sound.position < tick:
+            self.sound.position = min(tick, self.sound.position + 15)
+            self.mode.beat()
+
+    def plays(self, start_tick: int, end_tick: int, pitch: int = 60) -> None:
+        self.wind_to(start_tick)
+        self.hears(start_tick, NOTE_ON, pitch, 80)
+        self.wind_to(end_tick)
+        self.hears(end_tick, NOTE_OFF, pitch, 0)
+
+    def composes(self, *pitches: int) -> None:
+        request = self.generator.asked[-1]
+        notes = phrase(*pitches, step_ticks=480, from_tick=request.from_tick)
+        self.mode.on_takes(request, (take_of(request, notes, (request.from_tick, request.to_tick)),))
+
+    def rows(self) -> list[tuple[int, int]]:
+        return [(note.start_tick, note.pitch) for note in self.notes]
+
+
+def test_an_exchange_sounds_on_the_bar_line_and_is_one_step() -> None:
+    desk = TalkDesk()
+    desk.plays(0, 400, 60)
+    desk.plays(480, 880, 64)
+    desk.wind_to(1000)
+    request = desk.generator.asked[-1]
+    assert (request.kind, request.takes, request.from_tick, request.to_tick) == ("infill", 1, BAR, 2 * BAR)
+    assert [note.pitch for note in request.song.tracks[0].notes] == [60, 64]
+    assert request.constraints.begins_at_once
+    desk.composes(67, 65, 64, 60)
+    desk.wind_to(BAR)
+    assert desk.sound.heard is not None and desk.sound.heard_span == (BAR, 2 * BAR)
+    assert desk.mode.answered_by == "lstm"
+    assert not desk.notes
+    desk.wind_to(2 * BAR)
+    assert desk.rows() == [(0, 60), (480, 64), (1920, 67), (2400, 65), (2880, 64), (3360, 60)]
+    assert desk.sound.heard is None
+    assert desk.session.undo_name == STEP
+    desk.session.undo()
+    assert not desk.notes
+
+
+def test_a_model_that_is_not_there_in_time_gives_way_to_the_faster_one_and_that_to_a_rule() -> None:
+    desk = TalkDesk()
+    desk.plays(0, 900)
+    desk.wind_to(BAR - 240)
+    assert [request.model for request in desk.generator.asked] == ["lstm", STAND_IN]
+    desk.composes(62)
+    desk.wind_to(BAR)
+    assert desk.mode.answered_by == STAND_IN
+    desk.wind_to(2 * BAR)
+    desk.plays(2 * BAR, 2 * BAR + 900)
+    desk.wind_to(3 * BAR)
+    assert desk.mode.answered_by == ""
+    assert desk.sound.heard is not None and desk.sound.heard[0].start_tick == 3 * BAR
+
+
+def test_without_any_model_it_is_never_silent() -> None:
+    desk = TalkDesk()
+    desk.generator.is_ready = False
+    desk.plays(0, 900)
+    desk.wind_to(BAR)
+    assert not desk.generator.asked
+    assert desk.sound.heard is not None and len(desk.sound.heard) == 1
+
+
+def test_the_first_key_starts_the_song_on_its_bar_line() -> None:
+    desk = TalkDesk(is_playing=False)
+    desk.sound.position = BAR + 700
+    desk.seconds = 0.1
+    desk.session.hear(MidiReceived((0.0,), (BAR + 700,), (bytes((NOTE_ON, 60, 80)),)))
+    assert desk.sound.is_playing and desk.sound.runs_past_end
+    assert desk.sound.position == BAR + round(0.15 * 960)  # the key went down 0.1 s ago, and the sound needs 0.05 s
+    desk.wind_to(BAR + 900)
+    desk.hears(BAR + 900, NOTE_OFF, 60, 0)
+    desk.wind_to(3 * BAR)
+    assert desk.rows()[0] == (BAR, 60)
+    assert desk.notes[1].start_tick == 2 * BAR
+
+
+def test_without_keeping_the_song_stays_as_it_is() -> None:
+    desk = TalkDesk()
+    desk.mode.toggle_keeping()
+    desk.plays(0, 900)
+    desk.wind_to(2 * BAR)
+    assert not desk.notes and desk.sound.heard is None
+
+
+def test_an_answer_that_is_played_into_ends_with_its_bar_and_the_next_one_follows_without_a_hole() -> None:
+    desk = TalkDesk()
+    for bar in range(2):
+        desk.plays(bar * BAR, bar * BAR + 1200)
+    desk.plays(2 * BAR, 2 * BAR + 900)
+    desk.wind_to(2 * BAR + 1000)
+    desk.composes(*range(60, 72))
+    desk.wind_to(3 * BAR + 100)
+    desk.plays(3 * BAR + 200, 3 * BAR + 700, 72)
+    desk.wind_to(4 * BAR - 20)
+    assert desk.sound.heard is not None
+    starts = desk.sound.heard.start_tick.tolist()
+    assert starts[:4] == [3 * BAR + beat * 480 for beat in range(4)]
+    assert starts[4] == 4 * BAR
+    desk.wind_to(4 * BAR + 20)
+    assert max(note.end_tick for note in desk.notes) <= 4 * BAR
+    desk.wind_to(5 * BAR)
+    assert desk.rows()[-1][0] == 4 * BAR
+
+
+def test_stopping_writes_what_was_played_and_answered_so_far() -> None:
+    desk = TalkDesk()
+    desk.plays(0, 900)
+    desk.wind_to(1000)
+    desk.composes(60, 62, 64, 65)
+    desk.wind_to(BAR + 500)
+    desk.session.transport.stop()
+    assert desk.rows() == [(0, 60), (BAR, 60), (BAR + 480, 62)]
+    assert desk.sound.heard is None
+
+
+def test_a_call_that_nobody_answered_is_not_lost() -> None:
+    desk = TalkDesk()
+    desk.plays(0, 900)
+    desk.mode.toggle()
+    assert desk.rows() == [(0, 60)]
+    assert not desk.session.transport.is_accompanied
+
+
+def test_a_moved_playhead_begins_anew() -> None:
+    desk = TalkDesk()
+    desk.plays(BAR, BAR + 900)
+    desk.sound.position = 0
+    desk.mode.beat()
+    desk.wind_to(3 * BAR)
+    assert desk.rows() == [(BAR, 60)]
+
+
+# The answer by rule
+
+
+def test_the_rule_answers_with_the_rhythm_of_the_call_in_its_key_and_comes_home() -> None:
+    call = Notes.of(Note(tick, pitch, 400) for tick, pitch in ((0, 62), (480, 64), (960, 66), (1440, 67)))
+    answer = motif_answer(TimeMap(), call, (BAR, 2 * BAR), Key(2))
+    assert answer.start_tick.tolist() == [BAR, BAR + 480, BAR + 960, BAR + 1440]
+    assert answer.pitch.tolist() == [66, 67, 69, 74]
+    assert all(Key(2).has_pitch(pitch) for pitch in answer.pitch.tolist())
+
+
+def test_the_rule_never_crosses_the_bar_line_where_the_user_is_listened_to_again() -> None:
+    call = Notes.of((Note(0, 100, 4000), Note(1900, 61, 300)))
+    answer = motif_answer(TimeMap(), call, (BAR, 2 * BAR), Key(0))
+    assert answer.start_tick[0] == BAR
+    assert answer.end_tick.max() <= 2 * BAR

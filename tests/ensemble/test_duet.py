@@ -1,0 +1,95 @@
+"""The accompanist in a session: chords are sent a beat ahead, on the beat, in key, and can be written."""
+
+from __future__ import annotations
+
+from builders import phrase
+from ensemble_desk import EnsembleDesk
+from musicassist.ensemble.duet import STEP, Duet
+from musicassist.score.song import KeyChange, Notes, Song, Track
+from musicassist.score.theory import Key
+from musicassist.sound.messages import MidiReceived
+from musicassist.sound.schedule import NOTE_OFF, NOTE_ON
+
+BAR = 1920
+MELODY = phrase(67, 64, 60, 64, 65, 69, 72, 69, 67, 71, 74, 71, 72, 67, 64, 60, step_ticks=480)
+
+
+class DuetDesk(EnsembleDesk):
+    """A song in C plays, with somebody who accompanies it."""
+
+    def __init__(self, notes: Notes = MELODY) -> None:
+        super().__init__(Song(tracks=(Track("Melody", notes),), key_changes=(KeyChange(0, 0),)))
+        self.duet = Duet(self.session)
+        self.duet.toggle()
+        self.session.transport.play()
+        self.sent: list[tuple[float, int]] = []  # where the playhead was, and where the chord begins
+
+    def wind_to(self, tick: int) -> None:
+        while self.sound.position < tick:
+            self.sound.position = min(tick, self.sound.position + 15)
+            count = len(self.chords)
+            self.duet.beat()
+            self.sent += [(self.sound.position, start) for start in sorted(self.chords)[count:]]
+
+    @property
+    def chords(self) -> dict[int, list[int]]:
+        """What sounds beside the song, by where it begins."""
+        assert self.sound.song is not None
+        found: dict[int, list[int]] = {}
+        for track in self.sound.song.tracks[len(self.document.song.tracks) :]:
+            for note in track.notes:
+                found.setdefault(note.start_tick, []).append(note.pitch)
+        return found
+
+
+def test_each_chord_is_sent_more_than_a_beat_before_it_sounds() -> None:
+    desk = DuetDesk()
+    desk.wind_to(4 * BAR - 1)
+    later = [(sent, start) for sent, start in desk.sent if start > 960]
+    assert len(later) >= 6
+    assert all(start - sent >= 480 for sent, start in later)
+    assert all(start - sent >= 240 for sent, start in desk.sent)
+    assert [start for _, start in desk.sent] == [960 * i for i in range(1, len(desk.sent) + 1)]
+
+
+def test_chords_are_in_key_fit_the_song_that_is_known_and_lie_under_it() -> None:
+    desk = DuetDesk()
+    desk.wind_to(4 * BAR - 1)
+    assert all(Key(0).has_pitch(pitch) for pitches in desk.chords.values() for pitch in pitches)
+    assert {pitch % 12 for pitch in desk.chords[BAR]} <= {5, 9, 0, 4, 2}  # an F, or its relative, under F A C A
+    assert desk.chords[2 * BAR][0] % 12 in (7, 11)  # a dominant under G B D B
+
+
+def test_it_is_silent_beside_silence() -> None:
+    desk = DuetDesk(Notes.of())
+    desk.wind_to(3 * BAR)
+    assert not desk.chords and not desk.duet.has_played
+
+
+def test_what_is_played_by_hand_is_accompanied() -> None:
+    desk = DuetDesk(Notes.of())
+    for i, pitch in enumerate((67, 71, 74, 71)):
+        desk.wind_to(i * 480)
+        desk.session.hear(MidiReceived((0.0,), (i * 480,), (bytes((NOTE_ON, pitch, 80)),)))
+        desk.wind_to(i * 480 + 400)
+        desk.session.hear(MidiReceived((0.0,), (i * 480 + 400,), (bytes((NOTE_OFF, pitch, 0)),)))
+    desk.wind_to(BAR)
+    assert desk.chords[BAR]
+    assert desk.sound.runs_past_end
+    desk.wind_to(4 * BAR)
+    assert max(desk.chords) <= 3 * BAR  # whoever rests is not played over
+
+
+def test_what_was_heard_can_be_written_as_one_step() -> None:
+    desk = DuetDesk()
+    desk.wind_to(2 * BAR - 200)
+    desk.session.transport.stop()
+    desk.duet.toggle()
+    assert not desk.chords
+    desk.duet.write()
+    track = desk.document.song.tracks[-1]
+    assert (track.name, desk.session.undo_name) == (STEP, STEP)
+    assert track.channel != desk.document.song.tracks[0].channel
+    assert sorted(set(track.notes.start_tick.tolist())) == [960, BAR - 0] or max(track.notes.start_tick) < 2 * BAR
+    assert desk.document.track.name == "Melody"
+    assert not desk.duet.has_played

@@ -1,0 +1,98 @@
+"""Call and response and the duet, through the Assistant menu, with letter keys and the piano."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from musicassist.score.song import KeyChange
+from window_doubles import Stage
+
+BAR = 1920
+CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture
+def player(empty_stage: Stage, qtbot: QtBot) -> Stage:
+    """An empty song, and the model is loaded."""
+    empty_stage.window.model_status.load()
+    qtbot.waitUntil(lambda: empty_stage.window.generator.is_ready)
+    empty_stage.window.heartbeat.stop()  # the test is the clock
+    return empty_stage
+
+
+def action(stage: Stage, name: str) -> QAction:
+    return stage.window.actions_table[f"assistant.{name}"]
+
+
+def press(stage: Stage, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    QTest.keyClick(QApplication.focusWidget() or stage.window, key, modifiers)
+
+
+def wind_to(stage: Stage, tick: int) -> None:
+    while stage.sound.position < tick:
+        stage.sound.position = min(tick, stage.sound.position + 15)
+        stage.window.heartbeat.beat()
+
+
+def test_letter_keys_are_answered_by_the_model_and_the_exchange_is_one_step(player: Stage, qtbot: QtBot) -> None:
+    press(player, Qt.Key.Key_R, CTRL_SHIFT)
+    assert action(player, "call_and_response").isChecked()
+    press(player, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyPress(player.window.roll, Qt.Key.Key_Q)
+    assert player.sound.is_playing
+    wind_to(player, 900)
+    QTest.keyRelease(player.window.roll, Qt.Key.Key_Q)
+    wind_to(player, 1100)
+    qtbot.waitUntil(lambda: len(player.engine.requests) == 1)
+    QApplication.processEvents()
+    qtbot.waitUntil(lambda: not player.window.generator._results)
+    wind_to(player, BAR)
+    assert player.sound.heard is not None
+    assert player.sound.heard.pitch.tolist() == [61, 62, 63, 64]
+    assert player.window.ensemble.talk.answered_by == "lstm"
+    wind_to(player, 2 * BAR)
+    assert player.document.track.notes.pitch.tolist() == [60, 61, 62, 63, 64]
+    assert player.window.actions_table["edit.undo"].text() == "Undo: Call and response"
+    player.window.typing.toggle()
+
+
+def test_a_click_on_the_piano_is_a_call_too(player: Stage) -> None:
+    action(player, "call_and_response").trigger()
+    keys = player.window.roll.keys
+    QTest.mousePress(keys, Qt.MouseButton.LeftButton, pos=QPoint(20, 100))
+    assert player.sound.is_playing and player.window.ensemble.talk._talk.is_calling
+    wind_to(player, 400)
+    QTest.mouseRelease(keys, Qt.MouseButton.LeftButton, pos=QPoint(20, 100))
+    wind_to(player, 2 * BAR)
+    assert player.document.track.notes.start_tick[0] == 0
+    assert player.document.track.notes.end_tick[0] == 390 or player.document.track.notes.end_tick[0] == 400
+
+
+def test_exchanges_are_kept_unless_one_does_not_want_it(player: Stage) -> None:
+    assert action(player, "keep_exchanges").isChecked()
+    action(player, "keep_exchanges").trigger()
+    assert not action(player, "keep_exchanges").isChecked()
+    assert not player.window.ensemble.talk.keeps_exchanges
+
+
+def test_a_duet_sounds_beside_the_song_and_can_be_written(stage: Stage) -> None:
+    stage.window.heartbeat.stop()
+    action(stage, "write_accompaniment").trigger()
+    assert stage.window.strip.message.startswith("There is no accompaniment yet.")
+    press(stage, Qt.Key.Key_D, CTRL_SHIFT)
+    assert action(stage, "duet").isChecked()
+    stage.session.transport.play()
+    wind_to(stage, BAR - 1)
+    assert stage.sound.song is not None and len(stage.sound.song.tracks) == len(stage.document.song.tracks) + 1
+    stage.session.transport.stop()
+    action(stage, "duet").trigger()
+    assert stage.sound.song == stage.document.song
+    action(stage, "write_accompaniment").trigger()
+    written = stage.document.song.tracks[-1]
+    assert written.name == "Accompaniment" and len(written.notes) >= 4
+    assert KeyChange(0, 2) in stage.document.song.key_changes
