@@ -15,8 +15,10 @@ from musicassist.errors import SoundError
 from musicassist.sound.quiet import quiet_stderr
 from musicassist.sound.schedule import CHANNEL_PRESSURE, PROGRAM, Message
 from musicassist.sound.timed_queue import TimedQueue
+from musicassist.sound.urgency import SENDER_PRIORITY, become_urgent
 
 CLIENT_NAME = "musicassist"
+SENDER_THREAD = "MIDI sender"
 _SPIN_SECONDS = 0.001  # the system wakes a thread later than asked for; the last millisecond is waited for awake
 _DRIFT_LIMIT_SECONDS = 0.02  # a sum of delta times that is further off is not believed
 NO_RTMIDI = "MIDI ports need python-rtmidi, which is not installed for this Python."
@@ -185,7 +187,7 @@ class PortSynth:
         self._queue = TimedQueue()
         self._sending = threading.Lock()
         self._is_lost = self._is_closed = False
-        self._thread = threading.Thread(target=self._send_in_time, name="MIDI sender", daemon=True)
+        self._thread = threading.Thread(target=self._send_in_time, name=SENDER_THREAD, daemon=True)
         self._thread.start()
 
     def now_seconds(self) -> float:
@@ -232,6 +234,7 @@ class PortSynth:
         self._client.delete()
 
     def _send_in_time(self) -> None:
+        become_urgent(SENDER_PRIORITY)
         while not self._is_closed:
             self._wait_for_next()
             for _, message in self._queue.take_until(time.monotonic()):
