@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -27,7 +25,6 @@ hypothesis_settings.load_profile("repeatable")
 
 LONGEST_WAIT_MS = 60_000  # LIMIT: a wait ends as soon as it is fulfilled; only a machine that hangs reaches this
 QtBot.waitUntil = partialmethod(QtBot.waitUntil, timeout=LONGEST_WAIT_MS)
-JACK_START_SECONDS = 10.0  # LIMIT: the dummy server is up in well under a second
 
 
 @pytest.fixture(autouse=True)
@@ -55,23 +52,12 @@ def _skip_without_jack(request: pytest.FixtureRequest) -> None:
 @pytest.fixture(scope="session")
 def jack_server() -> Iterator[str]:
     """Name of a running JACK dummy server (48 kHz, blocks of 128), which the environment names too."""
+    from musicassist.sound.proofs.jack_system import dummy_jack_server
+
     if shutil.which("jackd") is None:
         pytest.skip("jackd is not installed")
-    name = f"musicassist-{uuid.uuid4().hex[:8]}"
-    environment = {**os.environ, "JACK_NO_START_SERVER": "1", "JACK_NO_AUDIO_RESERVATION": "1"}
-    command = ["jackd", "-n", name, "-r", "-d", "dummy", "-r", "48000", "-p", "128"]
-    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        subprocess.run(
-            ["jack_wait", "-s", name, "-w", "-t", str(int(JACK_START_SECONDS))], check=True, capture_output=True
-        )
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("JACK_DEFAULT_SERVER", name)
-            patch.setenv("JACK_NO_START_SERVER", "1")
-            yield name
-    finally:
-        server.terminate()
-        server.wait(timeout=JACK_START_SECONDS)
+    with dummy_jack_server() as name:
+        yield name
 
 
 @dataclass(frozen=True)

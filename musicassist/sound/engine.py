@@ -61,6 +61,7 @@ class SoundEngine:
         self._tell, self._publish = tell, publish
         self._clock = SynthClock()
         self._number = 0
+        self._used_at_seconds = 0.0  # when the output was opened
         self._opening = Opening()
         self._watch: PortWatch | None = None
         self._told_ports: PortsChanged | None = None
@@ -158,6 +159,7 @@ class SoundEngine:
 
     def _use(self, output: Output) -> None:
         """Moves everything to another synth."""
+        self._used_at_seconds = time.monotonic()
         old = self.playback.synth
         self.keys.change_synth(output.synth)
         self.playback.change_synth(output.synth)
@@ -170,13 +172,17 @@ class SoundEngine:
         """Notices that the device is gone, and looks for it, or for a missing one, again."""
         synth = self.playback.synth
         if synth.is_lost() and not self._opening.is_pending:
-            is_port = self.settings.output_port is not None
-            problem = LOST_PORT_PROBLEM if is_port else LOST_PROBLEM
-            silent = SilentSynth(time.monotonic)
-            self._use(Output(silent, StatusChanged(silent.driver, problem=problem, remedy=LOST_REMEDY)))
-            self._opening.begin(self.settings)
+            self._open_again()
         elif self._told_status is not None and self._told_status.problem is not None and isinstance(synth, SilentSynth):
             self._opening.begin_again_later(self.settings)
+
+    def _open_again(self) -> None:
+        """Leaves an output that is gone, in silence until the next one is open."""
+        is_port = self.settings.output_port is not None
+        problem = LOST_PORT_PROBLEM if is_port else LOST_PROBLEM
+        silent = SilentSynth(time.monotonic)
+        self._use(Output(silent, StatusChanged(silent.driver, problem=problem, remedy=LOST_REMEDY)))
+        self._opening.begin(self.settings)
 
     def _look_after_ports(self) -> None:
         if self._watch is None:
@@ -185,12 +191,14 @@ class SoundEngine:
         is_connected = wanted is not None and self.playback.synth.driver == f"MIDI port {wanted}"
         report = self._watch.report(wanted if is_connected else None)
         if report != self._told_ports:
-            is_gone = is_connected and self._told_ports is not None and wanted not in outputs
             is_back = not is_connected and wanted is not None and wanted in outputs
             self._told_ports = report
             self._tell(report)
-            if (is_gone or is_back) and not self._opening.is_pending:
+            if is_back and not self._opening.is_pending:
                 self._opening.begin(self.settings)
+        is_listed = wanted in outputs or self._watch.looked_at_seconds < self._used_at_seconds  # the list is older
+        if is_connected and not is_listed and not self._opening.is_pending:
+            self._open_again()
 
     def _tell_status(self, status: StatusChanged) -> None:
         if status != self._told_status:

@@ -36,18 +36,27 @@ def require_programs() -> None:
 
 
 @contextlib.contextmanager
-def dummy_jack_server(name: str | None = None) -> Iterator[str]:
+def dummy_jack_server() -> Iterator[str]:
     """JACK's server without a device, under a name of its own, which this process and its children use meanwhile."""
-    name = name or f"musicassist-{uuid.uuid4().hex[:8]}"
+    with own_server_name() as name:
+        server = start_server(name)
+        try:
+            yield name
+        finally:
+            server.terminate()
+            server.wait()
+
+
+@contextlib.contextmanager
+def own_server_name() -> Iterator[str]:
+    """A name for a server that nobody else uses, which the environment has meanwhile."""
+    name = f"musicassist-{uuid.uuid4().hex[:8]}"
     settings = {"JACK_NO_START_SERVER": "1", "JACK_NO_AUDIO_RESERVATION": "1", "JACK_DEFAULT_SERVER": name}
     kept = {key: os.environ.get(key) for key in settings}
     os.environ.update(settings)
-    server = start_server(name)
     try:
         yield name
     finally:
-        server.terminate()
-        server.wait()
         for key, value in kept.items():
             if value is None:
                 del os.environ[key]
@@ -56,7 +65,7 @@ def dummy_jack_server(name: str | None = None) -> Iterator[str]:
 
 
 def start_server(name: str) -> _Program:
-    """A server of that name, once it runs; JACK_DEFAULT_SERVER must name it.
+    """A server, once it runs, of the name that :func:`own_server_name` has put into the environment.
 
     Raises:
         SoundError: It does not start.

@@ -60,7 +60,7 @@ class WalkReport:
     grown_bytes: int
 
 
-class _Sink(SilentSynth):
+class Sink(SilentSynth):
     """A synth that checks every message it gets."""
 
     def __init__(self, clock: Callable[[], float], faults: Faults) -> None:
@@ -210,8 +210,8 @@ class TransportWalk:
     def _tick(self) -> int:
         return self._chance.randrange(_SONG_TICKS)
 
-    def _new_sink(self) -> _Sink:
-        return _Sink(lambda: self._now, self.faults)
+    def _new_sink(self) -> Sink:
+        return Sink(lambda: self._now, self.faults)
 
 
 def _random_song(chance: random.Random) -> Song:
