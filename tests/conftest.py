@@ -45,8 +45,16 @@ def fresh_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(autouse=True)
 def _skip_without_jack(request: pytest.FixtureRequest) -> None:
-    if request.node.get_closest_marker("jack") and shutil.which("jackd") is None:
-        pytest.skip("jackd is not installed")
+    if request.node.get_closest_marker("jack"):
+        _skip_without_programs()
+
+
+def _skip_without_programs() -> None:
+    from musicassist.sound.proofs.jack_system import PROGRAMS
+
+    missing = [program for program in PROGRAMS if shutil.which(program) is None]
+    if missing:
+        pytest.skip(f"JACK's programs are not installed: {', '.join(missing)}")
 
 
 @pytest.fixture(scope="session")
@@ -54,8 +62,7 @@ def jack_server() -> Iterator[str]:
     """Name of a running JACK dummy server (48 kHz, blocks of 128), which the environment names too."""
     from musicassist.sound.proofs.jack_system import dummy_jack_server
 
-    if shutil.which("jackd") is None:
-        pytest.skip("jackd is not installed")
+    _skip_without_programs()
     with dummy_jack_server() as name:
         yield name
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from musicassist.score.song import Notes, Song
 
 DEFAULT_PREVIEW_SECONDS = 0.3
+SILENT_DRIVER = "silent"  # a choice like the names of drivers: keyboards and ports go on, nothing is heard
 DEFAULT_GAIN = 1.0  # a full pop arrangement peaks at -2.5 dB, a phrase of three tracks at -9 dB
 
 
@@ -16,7 +17,7 @@ class SoundSettings:
     """How the engine should sound.
 
     Attributes:
-        driver: FluidSynth's name of an audio driver; None tries them in order.
+        driver: FluidSynth's name of an audio driver, or ``SILENT_DRIVER``; None tries them in order.
         soundfont: An SF2 or SF3 file; None takes the best one found.
         output_port: Name of a MIDI output that plays the song; None is FluidSynth.
         input_port: Name of a keyboard; None arms the only one there is, empty none.

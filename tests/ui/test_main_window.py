@@ -16,7 +16,7 @@ from musicassist.errors import CheckpointError, ConstraintError
 from musicassist.midi.files import ImportedSong, read_song, write_song
 from musicassist.resources import demo_song
 from musicassist.score.song import Song
-from musicassist.sound.messages import EngineDied, PortsChanged, StatusChanged
+from musicassist.sound.messages import EngineDied, PortsChanged, SoundSettings, StatusChanged
 from musicassist.ui.continue_button import COMPOSING, NOTHING, READY, WAITING
 from musicassist.ui.status_strip import GOOD, KEYBOARD, MISSING, MODEL, SOUND
 from window_doubles import Stage
@@ -421,8 +421,12 @@ def test_the_strip_says_what_sounds_and_what_is_missing(stage: Stage) -> None:
     assert (items[KEYBOARD].text().strip(), items[KEYBOARD].state) == ("Keystation 49", GOOD)
     menu = items[SOUND].menu()
     menu.aboutToShow.emit()
-    next(action for action in menu.actions() if action.text() == "Try again").trigger()
+    choices = {action.text(): action for action in menu.actions()}
+    assert {"Try again", "Go on silently", "Test tone", "Choose a SoundFont…"} <= set(choices)
+    choices["Try again"].trigger()
     assert any(said[0] == "configure" for said in stage.sound.said)
+    choices["Go on silently"].trigger()
+    assert stage.sound.said[-1] == ("configure", SoundSettings(driver="silent"))
 
 
 def test_a_dead_engine_is_told_with_its_remedy(stage: Stage) -> None:

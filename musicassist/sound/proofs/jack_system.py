@@ -17,7 +17,7 @@ from musicassist.sound.client import SoundClient, StatusChanged
 JACK_SAMPLE_RATE = 48000
 PERIOD_FRAMES = 128
 PROGRAMS = ("jackd", "jack_lsp", "jack_rec", "jack_connect", "jack_midiseq", "jack_midi_dump", "jack_midisine")
-_START_LIMIT_SECONDS = 10.0
+_START_LIMIT_SECONDS = 30.0  # LIMIT: on a busy machine
 _Program = subprocess.Popen[bytes]
 
 
@@ -122,7 +122,7 @@ def wait_for_driver(client: SoundClient, driver: str) -> None:
     """Polls until the engine plays through a driver or MIDI port.
 
     Raises:
-        SoundError: It does not within ten seconds.
+        SoundError: It does not in time.
     """
 
     def is_open() -> bool:
