@@ -24,7 +24,7 @@ class Settings:
 
     Attributes:
         theme: ``dark`` or ``light``.
-        sound_driver: FluidSynth's name of an audio driver; None lets FluidSynth choose.
+        sound_driver: FluidSynth's name of an audio driver, or ``silent``; None tries them in order.
         soundfont: Path of an SF2 or SF3 file; None takes the best one found.
         output_port, input_port: Names of MIDI ports; None is the built-in synth, or the first keyboard.
         with_fluidsynth: Whether FluidSynth plays beside the output port.

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -27,7 +25,6 @@ hypothesis_settings.load_profile("repeatable")
 
 LONGEST_WAIT_MS = 60_000  # LIMIT: a wait ends as soon as it is fulfilled; only a machine that hangs reaches this
 QtBot.waitUntil = partialmethod(QtBot.waitUntil, timeout=LONGEST_WAIT_MS)
-JACK_START_SECONDS = 10.0  # LIMIT: the dummy server is up in well under a second
 
 
 @pytest.fixture(autouse=True)
@@ -48,30 +45,26 @@ def fresh_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(autouse=True)
 def _skip_without_jack(request: pytest.FixtureRequest) -> None:
-    if request.node.get_closest_marker("jack") and shutil.which("jackd") is None:
-        pytest.skip("jackd is not installed")
+    if request.node.get_closest_marker("jack"):
+        _skip_without_programs()
+
+
+def _skip_without_programs() -> None:
+    from musicassist.sound.proofs.jack_system import PROGRAMS
+
+    missing = [program for program in PROGRAMS if shutil.which(program) is None]
+    if missing:
+        pytest.skip(f"JACK's programs are not installed: {', '.join(missing)}")
 
 
 @pytest.fixture(scope="session")
 def jack_server() -> Iterator[str]:
     """Name of a running JACK dummy server (48 kHz, blocks of 128), which the environment names too."""
-    if shutil.which("jackd") is None:
-        pytest.skip("jackd is not installed")
-    name = f"musicassist-{uuid.uuid4().hex[:8]}"
-    environment = {**os.environ, "JACK_NO_START_SERVER": "1", "JACK_NO_AUDIO_RESERVATION": "1"}
-    command = ["jackd", "-n", name, "-r", "-d", "dummy", "-r", "48000", "-p", "128"]
-    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        subprocess.run(
-            ["jack_wait", "-s", name, "-w", "-t", str(int(JACK_START_SECONDS))], check=True, capture_output=True
-        )
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("JACK_DEFAULT_SERVER", name)
-            patch.setenv("JACK_NO_START_SERVER", "1")
-            yield name
-    finally:
-        server.terminate()
-        server.wait(timeout=JACK_START_SECONDS)
+    from musicassist.sound.proofs.jack_system import dummy_jack_server
+
+    _skip_without_programs()
+    with dummy_jack_server() as name:
+        yield name
 
 
 @dataclass(frozen=True)

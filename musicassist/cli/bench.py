@@ -18,6 +18,7 @@ from musicassist.terminal import Progress
 Row = dict[str, Any]  # {metric, model, value, unit, n, seed, split}
 COLUMNS = ("metric", "model", "value", "unit", "n", "seed", "split")
 LONGEST_SECONDS = 300.0  # LIMIT: each part takes well under a minute
+FULL_SOAK_HOURS, LONGEST_SOAK_HOURS = 8.0, 1000.0
 _PAINT = "from musicassist.ui.bench import measure_repaint; rows = measure_repaint()"
 _WINDOW = """
 from musicassist.app import make_engine, model_facts
@@ -36,6 +37,12 @@ def _sound_rows() -> Sequence[Row]:
     from musicassist.sound.bench import measure
 
     return measure()
+
+
+def _soak_rows(hours: float, progress: Progress) -> Sequence[Row]:
+    from musicassist.sound.soak import soak
+
+    return soak(hours, progress.say)
 
 
 def _qt_rows(code: str) -> Sequence[Row]:
@@ -66,6 +73,22 @@ PARTS: dict[str, Callable[[], Sequence[Row]]] = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``bench``."""
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"any of {', '.join(PARTS)} (default: all)")
+    parser.add_argument(
+        "--soak",
+        type=_hours,
+        nargs="?",
+        const=FULL_SOAK_HOURS,
+        metavar="HOURS",
+        help="only what long use of the sound shows, for so many hours of transport (8: all of it, in about an hour)",
+    )
+
+
+def _hours(text: str) -> float:
+    """A number of hours above 0; argparse turns the error into words."""
+    hours = float(text)
+    if not 0 < hours <= LONGEST_SOAK_HOURS:
+        raise ValueError(text)
+    return hours
 
 
 def run(args: argparse.Namespace) -> int:
@@ -74,11 +97,14 @@ def run(args: argparse.Namespace) -> int:
     if unknown:
         raise UsageError("There is no part {part!r}; choose from {parts}.", part=unknown[0], parts=", ".join(PARTS))
     progress = Progress()
+    measures = {part: PARTS[part] for part in args.parts or PARTS}
+    if args.soak is not None:
+        measures = {"sound": partial(_soak_rows, args.soak, progress)}
     rows: list[Row] = []
-    for part in args.parts or PARTS:
+    for part, measure in measures.items():
         progress.say(f"Measuring: {part} ...")
         try:
-            rows.extend(PARTS[part]())
+            rows.extend(measure())
         except MusicAssistError as error:
             progress.close()
             print(f"musicassist: {part} was not measured: {error}", file=sys.stderr)

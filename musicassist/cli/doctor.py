@@ -6,6 +6,7 @@ import argparse
 import importlib.util
 import platform
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -21,6 +22,7 @@ from musicassist.settings import load_settings, state_folder, user_folder
 from musicassist.terminal import Progress
 
 DEFAULT_MODEL = "lstm"
+STRIP_REMEDY = "click on the sound at the bottom of the window and choose another"
 SETUP = "Run 'make setup' in the checkout, or install musicassist again."
 
 
@@ -129,10 +131,34 @@ def _look_at_soundfont() -> Finding:
 
 
 def _look_at_audio() -> Finding:
-    heard = _heard()
+    from musicassist.sound.drivers import NO_AUDIO_REMEDY
+    from musicassist.sound.messages import SILENT_DRIVER
+
+    heard, settings = _heard(), load_settings().settings
+    if settings.output_port is not None and settings.output_port not in heard.outputs:
+        says = f"The chosen MIDI port {settings.output_port} is not connected; the built-in synth plays."
+        return Finding(says, f"Plug it in again, or {STRIP_REMEDY}.")
+    if settings.output_port is not None:
+        return Finding(f"plays through the MIDI port {settings.output_port}")
+    if settings.sound_driver == SILENT_DRIVER:
+        return Finding("silent, as it was chosen", f"To hear something, {STRIP_REMEDY}.")
     if heard.audio_problem is not None:
-        return Finding(heard.audio_problem, AUDIO_REMEDY)
+        return Finding(heard.audio_problem, f"{NO_AUDIO_REMEDY} {AUDIO_REMEDY}")
     return Finding(f"plays through {heard.driver}")
+
+
+def _look_at_timing() -> Finding:
+    """Asks for the priority in a thread of its own, which ends at once."""
+    from musicassist.sound.urgency import SENDER_PRIORITY, become_urgent
+
+    granted: list[bool] = []
+    thread = threading.Thread(target=lambda: granted.append(become_urgent(SENDER_PRIORITY)))
+    thread.start()
+    thread.join()
+    if granted == [True]:
+        return Finding("notes to MIDI ports are sent with real-time priority")
+    how = " (Linux grants one to the members of a group such as audio)" if sys.platform == "linux" else ""
+    return Finding(f"notes to MIDI ports are sent without real-time priority{how}")
 
 
 def _look_at_midi() -> Finding:
@@ -171,6 +197,7 @@ LOOKS: dict[str, Callable[[], Finding]] = {
     "SoundFont": _look_at_soundfont,
     "audio": _look_at_audio,
     "MIDI": _look_at_midi,
+    "timing": _look_at_timing,
     "settings": _look_at_settings,
     "resources": _look_at_resources,
 }

@@ -1,169 +1,102 @@
-"""Measures how exactly the engine plays: a drum phrase in real time into JACK's dummy server, recorded from there."""
+"""Measures how exactly the engine plays, in real time on JACK's dummy server; about a minute and a half."""
 
 from __future__ import annotations
 
-import contextlib
 import os
-import shutil
-import subprocess
-import sys
 import tempfile
-import threading
-import time
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
-from musicassist.errors import SoundError
-from musicassist.resources import resources_folder
-from musicassist.score.song import DRUM_CHANNEL, Note, Notes, Song, Track
-from musicassist.sound.client import SoundClient, SoundSettings
-from musicassist.sound.onsets import Seconds, onset_errors_seconds, onsets_seconds, read_wav
-from musicassist.sound.soundfonts import bundled_soundfont
+from musicassist.sound.proofs.external_port import Sending, numbered_phrase, send_phrase
+from musicassist.sound.proofs.hits import (
+    LATE_SECONDS,
+    SEED,
+    Timing,
+    drum_phrase,
+    exported_onsets,
+    hits_seconds,
+    record_playback,
+    recorded_onsets,
+    timing_of,
+)
+from musicassist.sound.proofs.jack_system import JACK_SAMPLE_RATE, PERIOD_FRAMES, dummy_jack_server, require_programs
+from musicassist.sound.proofs.loads import freezing_window, model_at_work
+from musicassist.sound.proofs.thru import measure_thru
 
-JACK_SAMPLE_RATE = 48000
-SIDE_STICK = 37
-HITS = 100
-SEED = 2
-_SHORTEST_TICKS, _LONGEST_TICKS = 130, 210  # at 960 ticks a second, off every grid
-_START_LIMIT_SECONDS = 10.0
-_BEFORE_SECONDS, _AFTER_SECONDS = 1.0, 1.0
-_PORTS = ("musicassist:left", "musicassist:right")
+__all__ = ["drum_phrase", "dummy_jack_server", "hits_seconds", "measure", "record_playback"]
+
+_THRU_SECONDS = 12.0
+_DECODING = "lstm"
 Row = dict[str, object]
 
 
 def measure() -> list[Row]:
-    """Onset errors of a drum phrase at 48 kHz, with the machine idle and while the model makes takes. About 50 s.
+    """Playback, an external port, keys and export at 48 kHz, in periods of 128 frames; the machine's load last.
 
     Raises:
-        SoundError: JACK's programs or FluidSynth are missing, or hits were lost.
+        SoundError: JACK's programs or FluidSynth are missing, or notes were lost.
     """
-    missing = [program for program in ("jackd", "jack_rec", "jack_lsp") if shutil.which(program) is None]
-    if missing:
-        raise SoundError(
-            "This needs JACK's programs (Debian: jackd2); missing: {programs}.", programs=", ".join(missing)
-        )
-    with tempfile.TemporaryDirectory(prefix="musicassist-bench-") as folder, dummy_jack_server():
-        idle = _errors_of_a_run(Path(folder))
-        with model_at_work(Path(folder)):
-            busy = _errors_of_a_run(Path(folder))
-    return [*_rows("onset error, idle", "", idle), *_rows("onset error, while a model decodes", "lstm", busy)]
+    require_programs()
+    with tempfile.TemporaryDirectory(prefix="musicassist-bench-") as name, dummy_jack_server():
+        folder = Path(name)
+        return [*_playback_rows(folder), *_port_rows(folder), *_thru_rows(folder), _load_row()]
 
 
-def drum_phrase(hits: int = HITS) -> Song:
-    """Side sticks at uneven distances."""
-    steps = np.random.default_rng(SEED).integers(_SHORTEST_TICKS, _LONGEST_TICKS, hits)
-    notes = Notes.of(Note(int(tick), SIDE_STICK, 60, 110) for tick in np.cumsum(steps))
-    return Song((Track("Drums", notes, DRUM_CHANNEL),))
-
-
-def hits_seconds(song: Song) -> Seconds:
-    """When the score wants the hits."""
-    return song.time_map.ticks_to_seconds(song.tracks[0].notes.start_tick)
-
-
-@contextlib.contextmanager
-def dummy_jack_server() -> Iterator[str]:
-    """JACK's server without a device, under a name of its own, which this process and its children use meanwhile."""
-    name = f"musicassist-{uuid.uuid4().hex[:8]}"
-    settings = {"JACK_NO_START_SERVER": "1", "JACK_NO_AUDIO_RESERVATION": "1", "JACK_DEFAULT_SERVER": name}
-    kept = {key: os.environ.get(key) for key in settings}
-    os.environ.update(settings)
-    # Real-time priority where the system grants it, as musicians run JACK; elsewhere JACK goes on without.
-    command = ["jackd", "-n", name, "-R", "-P", "60", "-m", "-d", "dummy", "-r", str(JACK_SAMPLE_RATE), "-p", "128"]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _wait_until(lambda: "playback_1" in _jack_ports(), "The JACK server does not start.")
-        yield name
-    finally:
-        server.terminate()
-        server.wait()
-        for key, value in kept.items():
-            if value is None:
-                del os.environ[key]
-            else:
-                os.environ[key] = value
-
-
-@contextlib.contextmanager
-def model_at_work(folder: Path) -> Iterator[None]:
-    """Continues the demo phrase over and over in another process, as the window does beside the engine."""
-    phrase = resources_folder() / "demo" / "phrase.mid"
-    command = [sys.executable, "-m", "musicassist", "continue", str(phrase), "-o", str(folder / "take.mid")]
-    is_over = threading.Event()
-    process: list[subprocess.Popen[bytes]] = []
-
-    def work() -> None:
-        while not is_over.is_set():
-            process[:] = [subprocess.Popen([*command, "--bars", "64", "--takes", "8"], stdout=subprocess.DEVNULL)]
-            process[0].wait()
-
-    worker = threading.Thread(target=work, daemon=True)
-    worker.start()
-    try:
-        time.sleep(_BEFORE_SECONDS)
-        yield
-    finally:
-        is_over.set()
-        process[0].terminate()
-        worker.join()
-
-
-def record_playback(song: Song, path: Path) -> None:
-    """Plays a song through the engine into JACK, and records from there what it sounds.
-
-    Raises:
-        SoundError: The engine does not come up.
-    """
-    client = SoundClient(SoundSettings(driver="jack", soundfont=bundled_soundfont(), input_port=""))
-    try:
-        client.start()
-        client.set_song(song)
-        _wait_until(lambda: _PORTS[0] in _jack_ports(), "The sound engine does not open JACK.")
-        seconds = song.time_map.tick_to_seconds(song.end_tick) + _BEFORE_SECONDS + _AFTER_SECONDS
-        whole_seconds = round(seconds + 1)
-        buffer_frames = str(whole_seconds * JACK_SAMPLE_RATE)  # all of it: a busy disk must lose nothing
-        options = ["-f", str(path), "-d", str(whole_seconds), "-b", "16", "-B", buffer_frames]
-        command = ["jack_rec", *options, *_PORTS]
-        recorder = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(_BEFORE_SECONDS)
-        client.play(0)
-        recorder.wait()
-    finally:
-        client.close()
-
-
-def _errors_of_a_run(folder: Path) -> Seconds:
+def _playback_rows(folder: Path) -> Iterator[Row]:
     song, path = drum_phrase(), folder / "recorded.wav"
-    record_playback(song, path)
-    heard = onsets_seconds(*read_wav(path))
-    try:
-        return onset_errors_seconds(heard, hits_seconds(song))
-    except ValueError as error:
-        raise SoundError("Not every hit was heard: {reason}.", reason=error) from error
+    wanted = hits_seconds(song)
+    heard = recorded_onsets(song, path)
+    yield from _onset_rows("idle", "", timing_of(heard, wanted))
+    exported = timing_of(heard, exported_onsets(song, folder / "exported.wav"))
+    yield _row("exported audio against played, largest", "", exported.percentile_ms(100), "ms", len(wanted))
+    with model_at_work(folder):
+        heard = recorded_onsets(song, path)
+    yield from _onset_rows("while 8 takes decode", _DECODING, timing_of(heard, wanted))
+    with freezing_window():
+        heard = recorded_onsets(song, path)
+    yield from _onset_rows("window frozen 500 ms at a time", "", timing_of(heard, wanted))
 
 
-def _rows(metric: str, model: str, errors: Seconds) -> list[Row]:
-    size_ms = np.abs(errors) * 1000
-    values = {
-        "p50": float(np.percentile(size_ms, 50)),
-        "p95": float(np.percentile(size_ms, 95)),
-        "p99": float(np.percentile(size_ms, 99)),
-        "spread": float(errors.max() - errors.min()) * 1000,
-    }
-    facts = {"model": model, "unit": "ms", "n": len(errors), "seed": SEED, "split": ""}
-    return [{"metric": f"{metric}, {name}", "value": value, **facts} for name, value in values.items()]
+def _onset_rows(state: str, model: str, timing: Timing) -> Iterator[Row]:
+    yield from _percentile_rows(f"onset error, {state}", model, timing)
+    count = len(timing.errors)
+    yield _row(f"onset error, {state}, spread", model, timing.spread_ms, "ms", count)
+    yield _row(f"notes more than {LATE_SECONDS * 1000:.1f} ms late, {state}", model, timing.late_notes, "notes", count)
 
 
-def _jack_ports() -> str:
-    return subprocess.run(["jack_lsp"], capture_output=True, text=True, check=False).stdout
+def _percentile_rows(metric: str, model: str, timing: Timing) -> Iterator[Row]:
+    for percent in (50, 95, 99):
+        yield _row(f"{metric}, p{percent}", model, timing.percentile_ms(percent), "ms", len(timing.errors))
 
 
-def _wait_until(is_true: Callable[[], bool], problem: str) -> None:
-    deadline = time.monotonic() + _START_LIMIT_SECONDS
-    while not is_true():
-        if time.monotonic() > deadline:
-            raise SoundError(problem)
-        time.sleep(0.05)
+def _port_rows(folder: Path) -> Iterator[Row]:
+    idle = send_phrase(numbered_phrase(), folder)
+    with model_at_work(folder):
+        busy = send_phrase(numbered_phrase(), folder)
+    yield from _sending_rows("idle", "", idle)
+    yield from _sending_rows("while 8 takes decode", _DECODING, busy)
+
+
+def _sending_rows(state: str, model: str, sending: Sending) -> Iterator[Row]:
+    yield from _percentile_rows(f"external port, {state}", model, sending.timing)
+    count = len(sending.timing.errors)
+    yield _row(f"external port, {state}, lost", model, sending.lost_notes, "notes", count)
+    yield _row(f"external port, {state}, real-time priority of the sender", model, sending.priority, "", count)
+
+
+def _thru_rows(folder: Path) -> Iterator[Row]:
+    delays_ms = measure_thru(_THRU_SECONDS, folder / "thru.wav") * 1000
+    for percent in (50, 95, 99):
+        metric = f"key to sound, p{percent} (a period is {1000 * PERIOD_FRAMES / JACK_SAMPLE_RATE:.1f} ms)"
+        yield _row(metric, "", float(np.percentile(delays_ms, percent)), "ms", len(delays_ms))
+
+
+def _load_row() -> Row:
+    """How many programs wanted a core meanwhile, ours among them: what the other rows must be read with."""
+    return _row(f"load of the machine, {os.cpu_count()} cores", "", os.getloadavg()[0], "programs", 1)
+
+
+def _row(metric: str, model: str, value: float | None, unit: str, count: int) -> Row:
+    return {"metric": metric, "model": model, "value": value, "unit": unit, "n": count, "seed": SEED, "split": ""}

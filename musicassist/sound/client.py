@@ -130,6 +130,11 @@ class SoundClient:
         """Whether the engine lives."""
         return self._child is not None and self._child.is_alive()
 
+    @property
+    def engine_process_id(self) -> int | None:
+        """The system's number of the engine's process; None before the first."""
+        return None if self._child is None else self._child.process_id
+
     def configure(self, settings: SoundSettings) -> None:
         """Other outputs and inputs; song, loop and position are kept."""
         self._told.settings = Configure(settings)

@@ -63,6 +63,7 @@ class SoundEngine:
         self.keys = LiveKeys(self.playback.synth, self.playback.owns_channel)
         self._tell, self._publish = tell, publish
         self._number = 0
+        self._used_at_seconds = 0.0  # when the output was opened
         self._opening = Opening()
         self._wiring = Wiring(self.playback, self.keys, self._opening.close_later)
         self._song = Song()
@@ -186,6 +187,7 @@ class SoundEngine:
 
     def _use(self, output: Output) -> None:
         """Moves everything to another leading synth."""
+        self._used_at_seconds = time.monotonic()
         old = self._wiring.lead
         self._wiring.use(output.synth)
         self._opening.close_later(old)
@@ -202,12 +204,16 @@ class SoundEngine:
         """Notices that the device is gone, and looks for it, or for a missing one, again."""
         synth = self._wiring.lead
         if synth.is_lost() and not self._opening.is_pending:
-            problem = LOST_PORT_PROBLEM if self.settings.leading_port is not None else LOST_PROBLEM
-            silent = SilentSynth(time.monotonic)
-            self._use(Output(silent, StatusChanged(silent.driver, problem=problem, remedy=LOST_REMEDY)))
-            self._opening.begin(self.settings)
+            self._open_again()
         elif self._told_status is not None and self._told_status.problem is not None and isinstance(synth, SilentSynth):
             self._opening.begin_again_later(self.settings)
+
+    def _open_again(self) -> None:
+        """Leaves an output that is gone, in silence until the next one is open."""
+        problem = LOST_PORT_PROBLEM if self.settings.leading_port is not None else LOST_PROBLEM
+        silent = SilentSynth(time.monotonic)
+        self._use(Output(silent, StatusChanged(silent.driver, problem=problem, remedy=LOST_REMEDY)))
+        self._opening.begin(self.settings)
 
     def _look_after_ports(self) -> None:
         if self._watch is None:
@@ -216,12 +222,14 @@ class SoundEngine:
         is_connected = wanted is not None and self._wiring.lead.driver == f"MIDI port {wanted}"
         report = self._watch.report(wanted if is_connected else None)
         if report != self._told_ports:
-            is_gone = is_connected and self._told_ports is not None and wanted not in outputs
             is_back = not is_connected and wanted is not None and wanted in outputs
             self._told_ports = report
             self._tell(report)
-            if (is_gone or is_back) and not self._opening.is_pending:
+            if is_back and not self._opening.is_pending:
                 self._opening.begin(self.settings)
+        is_listed = wanted in outputs or self._watch.looked_at_seconds < self._used_at_seconds  # the list is older
+        if is_connected and not is_listed and not self._opening.is_pending:
+            self._open_again()
 
     def _tell_status(self, status: StatusChanged) -> None:
         """Tells what sounds, with the ports beside it, if that is news."""

@@ -9,6 +9,7 @@ from musicassist.score.song import Notes, Song
 from musicassist.sound.tone import Tone
 
 DEFAULT_PREVIEW_SECONDS = 0.3
+SILENT_DRIVER = "silent"  # a choice like the names of drivers: keyboards and ports go on, nothing is heard
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class SoundSettings:
     """How the engine should sound.
 
     Attributes:
-        driver: FluidSynth's name of an audio driver; None tries them in order.
+        driver: FluidSynth's name of an audio driver, or ``SILENT_DRIVER``; None tries them in order.
         soundfont: An SF2 or SF3 file; None takes the best one found.
         output_port: Name of a MIDI output that plays the song; None is FluidSynth.
         with_fluidsynth: FluidSynth plays the song, too, beside the output port.

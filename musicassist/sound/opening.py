@@ -12,6 +12,7 @@ from musicassist.sound.synth import Synth
 
 FIRST_WAIT_SECONDS = 3.0  # LIMIT: then what is played is played silently
 RETRY_SECONDS = 3.0
+CLOSE_LIMIT_SECONDS = 5.0  # LIMIT: a driver that does not close is no reason to stay silent
 LONGEST_RETRY_SECONDS = 30.0
 
 
@@ -26,6 +27,7 @@ class Opening:
         self._has_opened = False
         self._retry_seconds = RETRY_SECONDS
         self._is_retry = False
+        self._closing: list[threading.Thread] = []
 
     @property
     def is_pending(self) -> bool:
@@ -56,9 +58,13 @@ class Opening:
             self._next = settings
             return
         self._is_running, self._began_at = True, time.monotonic()
-        threading.Thread(target=self._open, args=(settings,), name="open output", daemon=True).start()
+        closing, self._closing = self._closing, []
+        threading.Thread(target=self._open, args=(settings, closing), name="open output", daemon=True).start()
 
-    def _open(self, settings: SoundSettings) -> None:
+    def _open(self, settings: SoundSettings, closing: list[threading.Thread]) -> None:
+        # A client of JACK that is opened after its server has died frees the old ones; what closes them then crashes.
+        for thread in closing:
+            thread.join(CLOSE_LIMIT_SECONDS)
         self._results.put(open_output(settings))
 
     def take(self) -> Output | None:
@@ -81,4 +87,6 @@ class Opening:
 
     def close_later(self, synth: Synth) -> None:
         """Closes a synth in a thread: with its server dead it may take seconds."""
-        threading.Thread(target=synth.close, name="close output", daemon=True).start()
+        thread = threading.Thread(target=synth.close, name="close output", daemon=True)
+        thread.start()
+        self._closing = [*(old for old in self._closing if old.is_alive()), thread]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from musicassist.errors import SoundError
 from musicassist.sound.drivers import NO_AUDIO_REMEDY, open_synth
-from musicassist.sound.messages import SoundSettings, StatusChanged
+from musicassist.sound.messages import SILENT_DRIVER, SoundSettings, StatusChanged
 from musicassist.sound.ports import PortSynth
 from musicassist.sound.silent_synth import SilentSynth
 from musicassist.sound.soundfonts import SoundFontError
@@ -50,6 +50,8 @@ def open_output(settings: SoundSettings) -> Output:
 
 def _open_fluidsynth(settings: SoundSettings) -> Output:
     """FluidSynth with the chosen font and driver; a wrong choice is told, and the default taken instead."""
+    if settings.driver == SILENT_DRIVER:
+        return _output(SilentSynth(time.monotonic))
     if not is_fluidsynth_here():
         return _output(SilentSynth(time.monotonic), NO_LIBRARY, NO_LIBRARY_REMEDY)
     try:

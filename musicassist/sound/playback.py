@@ -23,7 +23,7 @@ from musicassist.sound.schedule import (
     schedule_of,
     state_change,
 )
-from musicassist.sound.sounding import Key, SoundingNotes, is_note_on
+from musicassist.sound.sounding import Key, SoundingNotes, note_key
 from musicassist.sound.synth import Synth
 
 LOOKAHEAD_SECONDS = 1.0
@@ -302,9 +302,8 @@ class Playback:
         return self._clicking.paired(self._fresh(timed), self.synth.due_seconds)
 
     def _fresh(self, events: Iterator[tuple[float, Message]]) -> Iterator[tuple[float, Message]]:
-        """Without the note-ons that sounded before the queue was emptied."""
-        due = self.synth.due_seconds
-        return (event for event in events if not is_note_on(event[1]) or due(event[0]) > self._queued_after)
+        """Without the ends and starts of notes that sounded before the queue was emptied."""
+        return (event for event in events if note_key(event[1]) is None or not self._has_sounded(event[0]))
 
     def _wrap(self) -> None:
         """Goes back to the start of the loop, at the very moment at which its end is reached."""
@@ -339,14 +338,26 @@ class Playback:
 
     def _resume(self, keys: list[Key], stretch: Stretch, now: float) -> None:
         """Queues from now on; a key that is down stays so if the song holds it here too."""
-        for key in keys:
-            if not self.schedule.holds(*key, stretch.song_seconds):
-                self._let_go(key)
         self._stretches = [old for old in self._stretches if old.at_seconds < stretch.at_seconds]
         self._begin_stretch(stretch)
         self._row = self.schedule.row_at(stretch.song_seconds - _SAME_MOMENT_SECONDS)
         self._queued_after = now
+        fresh_row = self._fresh_row(stretch)
+        for key in keys:
+            if not self.schedule.holds(*key, fresh_row):
+                self._let_go(key)
         self._fill(stretch.at_seconds + LOOKAHEAD_SECONDS)
+
+    def _fresh_row(self, stretch: Stretch) -> int:
+        """The first row that had not sounded when the queue was emptied, as the synth rounds it."""
+        row, seconds = self._row, self.schedule.seconds
+        while row < len(seconds) and self._has_sounded(stretch.synth_at(float(seconds[row]))):
+            row += 1
+        return row
+
+    def _has_sounded(self, seconds: float) -> bool:
+        """Whether a message was due before the queue was emptied."""
+        return self.synth.due_seconds(seconds) <= self._queued_after
 
     def _silence(self) -> None:
         """Empties the queue and ends what sounds of it."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Callable
 
 from musicassist.errors import SoundError
 from musicassist.sound.messages import PortsChanged
-from musicassist.sound.ports import InputPort, PortList, PortScanner
+from musicassist.sound.port_lister import PortLister
+from musicassist.sound.ports import InputPort, PortList
 
 POLL_SECONDS = 1.0
 _NOT_KEYBOARDS = ("Midi Through",)
@@ -18,7 +21,7 @@ class PortWatch:
 
     Attributes:
         ports: The last list.
-        has_looked: Whether there is one yet.
+        looked_at_seconds: When that list was begun, on the clock of ``time.monotonic``; before all time at first.
         input_port: Name of the keyboard that is open; None if none is.
     """
 
@@ -33,12 +36,12 @@ class PortWatch:
             on_lost: Called in the watch's thread when the keyboard is gone, perhaps with keys down.
         """
         self.ports = PortList()
-        self.has_looked = False
+        self.looked_at_seconds = -math.inf
         self.input_port: str | None = None
         self._wanted_input = wanted_input
         self._on_message, self._on_lost = on_message, on_lost
         self._input: InputPort | None = None
-        self._scanner = PortScanner()
+        self._lister = PortLister()
         self._is_over = False
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="MIDI ports", daemon=True)
@@ -61,10 +64,16 @@ class PortWatch:
         self._is_over = True
         self._wake.set()
 
+    @property
+    def has_looked(self) -> bool:
+        """Whether there is a list yet."""
+        return self.looked_at_seconds > -math.inf
+
     def look(self) -> None:
         """Looks once; the thread does this every second."""
-        self.ports = self._scanner.scan()
-        self.has_looked = True
+        began_seconds = time.monotonic()
+        self.ports = self._lister.scan()
+        self.looked_at_seconds = began_seconds
         chosen = self._chosen_input()
         if self._input is not None and self._input.name != chosen:
             self._input.close()
@@ -93,4 +102,4 @@ class PortWatch:
             self._wake.clear()
         if self._input is not None:
             self._input.close()
-        self._scanner.close()
+        self._lister.close()

@@ -18,8 +18,10 @@ from musicassist.sound.quiet import quiet_stderr
 from musicassist.sound.schedule import CHANNEL_PRESSURE, PROGRAM, Message, is_clock
 from musicassist.sound.timed_queue import TimedQueue
 from musicassist.sound.tone import Tone
+from musicassist.sound.urgency import SENDER_PRIORITY, become_urgent
 
 CLIENT_NAME = "musicassist"
+SENDER_THREAD = "MIDI sender"
 _SPIN_SECONDS = 0.001  # the system wakes a thread later than asked for; the last millisecond is waited for awake
 DIRECT_SOURCE = 0  # what is sent at once
 NO_RTMIDI = "MIDI ports need python-rtmidi, which is not installed for this Python."
@@ -196,7 +198,7 @@ class PortSynth:
         self._queue = TimedQueue()
         self._sending = threading.Lock()
         self._is_lost = self._is_closed = False
-        self._thread = threading.Thread(target=self._send_in_time, name="MIDI sender", daemon=True)
+        self._thread = threading.Thread(target=self._send_in_time, name=SENDER_THREAD, daemon=True)
         self._thread.start()
 
     def now_seconds(self) -> float:
@@ -253,6 +255,7 @@ class PortSynth:
             self._is_lost = True
 
     def _send_in_time(self) -> None:
+        become_urgent(SENDER_PRIORITY)
         while not self._is_closed:
             self._wait_for_next()
             for _, message in self._queue.take_until(self._clock()):

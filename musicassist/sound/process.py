@@ -17,6 +17,7 @@ from typing import BinaryIO
 from musicassist.sound.engine import FEED_SECONDS, SoundEngine
 from musicassist.sound.messages import Command, Report, SetSong
 from musicassist.sound.position import PositionBoard
+from musicassist.sound.urgency import ENGINE_PRIORITY, become_urgent
 from musicassist.sound.wire import encode, read_message
 
 EXIT_LIMIT_SECONDS = 2.0  # LIMIT: a driver that does not close is left to the system
@@ -34,6 +35,7 @@ def main() -> int:
     engine = SoundEngine(reports.put, board.write)
     threading.Thread(target=_read, args=(commands_in, commands), name="commands", daemon=True).start()
     threading.Thread(target=_write, args=(reports_out, reports), name="reports", daemon=True).start()
+    become_urgent(ENGINE_PRIORITY)
     try:
         _run(engine, commands)
         _remove(board_path)

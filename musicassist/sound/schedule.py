@@ -72,9 +72,8 @@ class Schedule:
         messages = zip(*(column[first:last].tolist() for column in columns), strict=True)
         return zip(self.seconds[first:last].tolist(), messages, strict=True)
 
-    def holds(self, channel: int, pitch: int, seconds: float) -> bool:
-        """Whether a key is down just before ``seconds``."""
-        last = self.row_at(seconds)
+    def holds(self, channel: int, pitch: int, last: int) -> bool:
+        """Whether a key is down after the rows before ``last``."""
         kinds = self.status[:last] & 0xF0
         is_channel = self.status[:last] & ~np.uint16(KIND_MASK) == channel
         is_key = is_channel & (self.data1[:last] == pitch) & (kinds <= NOTE_ON)

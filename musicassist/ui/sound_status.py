@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QMenu
 from musicassist.errors import SoundError
 from musicassist.settings import Settings
 from musicassist.sound.client import EngineDied, PortsChanged, SoundEvent, SoundSettings, StatusChanged
+from musicassist.sound.drivers import drivers_in_order
+from musicassist.sound.messages import SILENT_DRIVER
 from musicassist.sound.soundfonts import check_soundfont
 from musicassist.sound.tone import CHORUSES, REVERBS, Tone
 from musicassist.ui.desk import Desk
@@ -19,7 +21,6 @@ from musicassist.ui.notices import WARNING, Notice
 from musicassist.ui.slots import calling
 from musicassist.ui.status_strip import GOOD, KEYBOARD, MISSING, SOUND, WAITING, add_choice
 
-DRIVERS = ("pulseaudio", "pipewire", "alsa", "jack", "sdl2", "coreaudio", "dsound", "wasapi")
 NO_KEYBOARD = ""  # the choice "no keyboard", see SoundSettings
 
 
@@ -168,6 +169,7 @@ class SoundStatus(QObject):
             add_choice(menu, self.tr("Try again"), self.restart, tip=self._status.remedy or "")
             if self._status.remedy:
                 menu.addAction(self._status.remedy).setEnabled(False)
+            add_choice(menu, self.tr("Go on silently"), lambda: self._change(sound_driver=SILENT_DRIVER))
             menu.addSeparator()
         add_choice(menu, self.tr("Test tone"), self._play_test_tone)
         add_choice(menu, self.tr("Choose a SoundFont…"), self.choose_soundfont)
@@ -222,8 +224,10 @@ class SoundStatus(QObject):
     def _fill_drivers(self, menu: QMenu) -> None:
         chosen = self._desk.preferences.now.sound_driver
         add_choice(menu, self.tr("Choose by itself"), lambda: self._change(sound_driver=None), is_chosen=chosen is None)
-        for driver in DRIVERS:
+        for driver in drivers_in_order():
             add_choice(menu, driver, calling(self._change_to, "sound_driver", driver), is_chosen=driver == chosen)
+        is_silent = chosen == SILENT_DRIVER
+        add_choice(menu, self.tr("None: silent"), lambda: self._change(sound_driver=SILENT_DRIVER), is_chosen=is_silent)
 
     def _fill_keyboard_menu(self, menu: QMenu) -> None:
         chosen = self._desk.preferences.now.input_port

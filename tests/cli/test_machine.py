@@ -14,6 +14,7 @@ import pytest
 
 from musicassist.cli import doctor
 from musicassist.cli.display import missing_display
+from musicassist.cli.hearing import Hearing
 from musicassist.settings import settings_file
 
 FAMILIES = {"markov", "rnn", "gru", "lstm", "lstm-attention", "transformer", "vae", "gan", "hybrid"}
@@ -83,6 +84,27 @@ def test_a_broken_part_comes_with_its_remedy(run_cli: Callable, monkeypatch: pyt
     assert "could not be read" in out
     assert "-> " in out
     assert "ok       program" in out
+
+
+@pytest.mark.parametrize(
+    ("chosen", "says", "remedy"),
+    [
+        ({"sound_driver": "silent"}, "silent, as it was chosen", "choose another"),
+        ({"output_port": "Nowhere"}, "Nowhere is not connected", "Plug it in again"),
+        ({"output_port": "Synth"}, "plays through the MIDI port Synth", None),
+        ({}, "No audio device", "Choose another audio driver"),
+    ],
+)
+def test_the_doctor_says_what_the_strip_says_about_the_sound(
+    chosen: dict[str, str], says: str, remedy: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings_file().parent.mkdir(parents=True)
+    settings_file().write_text(json.dumps(chosen))
+    heard = Hearing(outputs=("Synth",), audio_problem="No audio device was found.")
+    monkeypatch.setattr("musicassist.cli.doctor._heard", lambda: heard)
+    found = doctor.LOOKS["audio"]()
+    assert says in found.says
+    assert (found.remedy is None) if remedy is None else remedy in str(found.remedy)
 
 
 def test_a_machine_without_a_display_points_to_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from musicassist.errors import SoundError
 from musicassist.sound import outputs
-from musicassist.sound.messages import SoundSettings
+from musicassist.sound.messages import SILENT_DRIVER, SoundSettings
 from musicassist.sound.outputs import open_output
 from musicassist.sound.ports import NO_MIDI, NO_RTMIDI, PortList, list_ports, plain_name
 from musicassist.sound.silent_synth import SilentSynth
@@ -17,6 +17,11 @@ from musicassist.sound.tone import Tone
 
 def test_silence_by_choice_is_no_problem() -> None:
     output = open_output(SoundSettings(silent=True))
+    assert (output.status.driver, output.status.problem) == ("silent", None)
+
+
+def test_going_on_silently_is_a_choice_like_a_driver_and_no_problem() -> None:
+    output = open_output(SoundSettings(driver=SILENT_DRIVER))
     assert (output.status.driver, output.status.problem) == ("silent", None)
 
 

@@ -185,6 +185,16 @@ def test_a_note_that_is_lengthened_while_it_sounds_is_not_struck_again() -> None
     assert ends == [pytest.approx(2.0)]
 
 
+def test_a_note_that_was_struck_again_just_before_an_edit_goes_on() -> None:
+    stage = Stage(melody(Note(0, 60, 480), Note(480, 60, 480)))
+    stage.play()
+    stage.wait(0.5 + START_DELAY_SECONDS + 0.002)
+    stage.playback.set_song(melody(Note(0, 60, 480), Note(480, 60, 480), Note(960, 72, 480)))
+    assert stage.sounding() == Counter({(0, 60): 1})
+    stage.wait(0.3)
+    assert stage.sounding() == Counter({(0, 60): 1})
+
+
 def test_an_edit_of_the_tempo_keeps_the_place() -> None:
     stage = Stage(SCALE)
     stage.play()

@@ -1,0 +1,148 @@
+"""JACK without a device, and the programs of its own that play, listen and record in our measurements."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from musicassist.errors import SoundError
+from musicassist.sound.client import SoundClient, StatusChanged
+
+JACK_SAMPLE_RATE = 48000
+PERIOD_FRAMES = 128
+PROGRAMS = ("jackd", "jack_lsp", "jack_rec", "jack_connect", "jack_midiseq", "jack_midi_dump", "jack_midisine")
+_START_LIMIT_SECONDS = 30.0  # LIMIT: on a busy machine
+_Program = subprocess.Popen[bytes]
+
+
+def require_programs() -> None:
+    """Looks for JACK's programs.
+
+    Raises:
+        SoundError: Some are missing.
+    """
+    missing = [program for program in PROGRAMS if shutil.which(program) is None]
+    if missing:
+        raise SoundError(
+            "This needs JACK's programs (Debian: jackd2, from 13 on also jack-example-tools); missing: {programs}.",
+            programs=", ".join(missing),
+        )
+
+
+@contextlib.contextmanager
+def dummy_jack_server() -> Iterator[str]:
+    """JACK's server without a device, under a name of its own, which this process and its children use meanwhile."""
+    with own_server_name() as name:
+        server = start_server(name)
+        try:
+            yield name
+        finally:
+            server.terminate()
+            server.wait()
+
+
+@contextlib.contextmanager
+def own_server_name() -> Iterator[str]:
+    """A name for a server that nobody else uses, which the environment has meanwhile."""
+    name = f"musicassist-{uuid.uuid4().hex[:8]}"
+    settings = {"JACK_NO_START_SERVER": "1", "JACK_NO_AUDIO_RESERVATION": "1", "JACK_DEFAULT_SERVER": name}
+    kept = {key: os.environ.get(key) for key in settings}
+    os.environ.update(settings)
+    try:
+        yield name
+    finally:
+        for key, value in kept.items():
+            if value is None:
+                del os.environ[key]
+            else:
+                os.environ[key] = value
+
+
+def start_server(name: str) -> _Program:
+    """A server, once it runs, of the name that :func:`own_server_name` has put into the environment.
+
+    Raises:
+        SoundError: It does not start.
+    """
+    # Real-time priority where the system grants it, as musicians run JACK; elsewhere JACK goes on without.
+    device = ["-d", "dummy", "-r", str(JACK_SAMPLE_RATE), "-p", str(PERIOD_FRAMES)]
+    server = _quiet(["jackd", "-n", name, "-R", "-P", "60", "-m", *device])
+    try:
+        wait_until(lambda: "playback_1" in jack_ports(), "The JACK server does not start.")
+    except SoundError:
+        server.kill()
+        server.wait()
+        raise
+    return server
+
+
+@contextlib.contextmanager
+def running(*command: str, output: Path | None = None) -> Iterator[_Program]:
+    """Runs a foreign program meanwhile, what it prints going into a file; it is killed in the end."""
+    with (output or Path(os.devnull)).open("wb") as stdout:
+        # Into a file, programs hold back what they print.
+        program = subprocess.Popen(["stdbuf", "-oL", *command], stdout=stdout, stderr=subprocess.DEVNULL)
+    try:
+        yield program
+    finally:
+        program.kill()
+        program.wait()
+
+
+def start_recording(path: Path, seconds: float, *ports: str) -> _Program:
+    """Records JACK's ports into a 16-bit file, by JACK's own program, which ends by itself."""
+    whole_seconds = round(seconds + 1)
+    buffer_frames = str(whole_seconds * JACK_SAMPLE_RATE)  # all of it: a busy disk must lose nothing
+    return _quiet(["jack_rec", "-f", str(path), "-d", str(whole_seconds), "-b", "16", "-B", buffer_frames, *ports])
+
+
+def connect(source: str, destination: str) -> None:
+    """Connects two ports of foreign programs."""
+    subprocess.run(["jack_connect", source, destination], capture_output=True, check=False)
+
+
+def jack_ports() -> str:
+    """The names of all ports, one a line."""
+    return subprocess.run(["jack_lsp"], capture_output=True, text=True, check=False).stdout
+
+
+def engine_ports() -> list[str]:
+    """The audio outputs of the engine, left and right; none before it has opened JACK."""
+    ports = [port for port in jack_ports().split() if port.startswith("musicassist")]  # and a number, if taken
+    return [port for port in ports if port.endswith((":left", ":right"))]
+
+
+def wait_for_driver(client: SoundClient, driver: str) -> None:
+    """Polls until the engine plays through a driver or MIDI port.
+
+    Raises:
+        SoundError: It does not in time.
+    """
+
+    def is_open() -> bool:
+        return any(isinstance(event, StatusChanged) and event.driver == driver for event in client.poll())
+
+    wait_until(is_open, "The sound engine does not open JACK.")
+
+
+def wait_until(is_true: Callable[[], object], problem: str, limit_seconds: float = _START_LIMIT_SECONDS) -> None:
+    """Looks again and again.
+
+    Raises:
+        SoundError: With the problem in words, when the time is over.
+    """
+    deadline = time.monotonic() + limit_seconds
+    while not is_true():
+        if time.monotonic() > deadline:
+            raise SoundError(problem)
+        time.sleep(0.02)
+
+
+def _quiet(command: list[str]) -> _Program:
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
