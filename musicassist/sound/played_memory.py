@@ -106,4 +106,3 @@ def _last_kind(rows: tuple[_Row, ...]) -> list[_Row]:
     is_along = bool(strikes) and strikes[-1].is_along
     last_other = next((row.seconds for row in reversed(strikes) if row.is_along != is_along), float("-inf"))
     return [row for row in rows if row.seconds > last_other and (row.is_along == is_along or row.is_release)]
-
