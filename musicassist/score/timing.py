@@ -121,6 +121,12 @@ class TimeMap:
         row = max(int(np.searchsorted(at_seconds, seconds, side="right")) - 1, 0)
         return float(starts[row] + (seconds - at_seconds[row]) / per_tick[row])
 
+    def seconds_to_ticks(self, seconds: Floats) -> Floats:
+        """The (fractional) tick that is heard, for each number of seconds after the start."""
+        starts, at_seconds, per_tick = self._tempo_table
+        row = np.maximum(np.searchsorted(at_seconds, seconds, side="right") - 1, 0)
+        return np.asarray(starts[row] + (seconds - at_seconds[row]) / per_tick[row], dtype=np.float64)
+
     def tick_to_beats(self, tick: float) -> float:
         """Quarter notes from the start of the song."""
         return tick / self.ticks_per_beat

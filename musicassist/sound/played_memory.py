@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
+import numpy as np
+
 from musicassist.score.song import Event, Notes, Song
 from musicassist.sound.messages import MidiReceived
 from musicassist.sound.recorder import Recorder
@@ -86,14 +88,14 @@ class PlayedMemory:
         first = next((row for row in rows if row.is_strike), None)
         if first is None:
             return None
+        seconds, ticks = tuple(row.seconds for row in rows), tuple(row.tick for row in rows)
         if first.is_along:
-            recorder = Recorder(song, max(0, round(rows[0].tick)))
+            recorder = Recorder(song, max(0, round(ticks[0])))
         else:
             recorder = Recorder(song, beat_tick, is_counted_in=True)
             shift_seconds = song.time_map.tick_to_seconds(beat_tick) - first.seconds
-            rows = [_in_tempo(row, song, shift_seconds) for row in rows]
+            ticks = tuple(song.time_map.seconds_to_ticks(np.array(seconds) + shift_seconds).tolist())
             now_tick = song.time_map.seconds_to_tick(now_seconds + shift_seconds)
-        seconds, ticks = tuple(row.seconds for row in rows), tuple(row.tick for row in rows)
         recorder.receive(MidiReceived(seconds, ticks, tuple(row.message for row in rows)))
         return Captured(recorder.finish(now_tick), recorder.events)
 
@@ -104,8 +106,3 @@ def _last_kind(rows: tuple[_Row, ...]) -> list[_Row]:
     is_along = bool(strikes) and strikes[-1].is_along
     last_other = next((row.seconds for row in reversed(strikes) if row.is_along != is_along), float("-inf"))
     return [row for row in rows if row.seconds > last_other and (row.is_along == is_along or row.is_release)]
-
-
-def _in_tempo(row: _Row, song: Song, shift_seconds: float) -> _Row:
-    """The row at the tick that is heard at its second."""
-    return _Row(row.seconds, song.time_map.seconds_to_tick(row.seconds + shift_seconds), row.message, row.is_along)

@@ -114,8 +114,8 @@ class MainWindow(QMainWindow):
 
     def _make_commands(self, parts: WindowParts) -> None:
         player = LivePlayer(self.session)
-        self.roll.keys.key_struck.connect(player.note_on)
-        self.roll.keys.key_let_go.connect(player.note_off)
+        self.roll.keys.struck.connect(player.note_on)
+        self.roll.keys.released.connect(player.note_off)
         self.typing = MusicalTyping(
             self,
             player,

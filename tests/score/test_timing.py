@@ -18,6 +18,8 @@ TICKS = st.integers(0, 200_000)
 def test_seconds_and_ticks_are_inverse(song: Song, tick: int) -> None:
     time_map = song.time_map
     assert time_map.seconds_to_tick(time_map.tick_to_seconds(tick)) == pytest.approx(tick, abs=1e-6)
+    ticks = np.array([-3, 0, tick])
+    assert time_map.seconds_to_ticks(time_map.ticks_to_seconds(ticks)) == pytest.approx(ticks, abs=1e-6)
 
 
 @given(songs(), TICKS, TICKS)

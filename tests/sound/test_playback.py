@@ -295,7 +295,7 @@ def test_no_rounding_of_a_clock_stops_the_clockwork(now: float, from_tick: float
 ACTIONS = st.lists(
     st.tuples(
         st.sampled_from(
-            ["play", "stop", "seek", "loop", "unloop", "edit", "mute", "audition", "click", "panic", "lose"]
+            ["play", "count", "stop", "seek", "loop", "unloop", "edit", "mute", "audition", "click", "panic", "lose"]
         ),
         st.integers(0, 1 << 16),
         st.floats(0.001, 1.3),
@@ -329,6 +329,8 @@ def act(stage: Stage, action: str, number: int) -> None:
     start = number % 2500
     if action == "play":
         playback.play(start)
+    elif action == "count":
+        playback.play(start, count_in_bars=1 + number % 2)
     elif action == "seek":
         playback.seek(start)
     elif action == "loop":

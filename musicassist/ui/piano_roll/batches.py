@@ -73,8 +73,10 @@ def _test_image(table: Rectangles, *, from_memory: bool) -> QImage:
     painter = QPainter(image)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor("#ff8040"))
-    (_draw_from_memory if from_memory else _draw_one_by_one)(painter, table)
-    painter.end()
+    try:
+        (_draw_from_memory if from_memory else _draw_one_by_one)(painter, table)
+    finally:
+        painter.end()  # a picture that goes while it is painted on ends the process
     return image
 
 

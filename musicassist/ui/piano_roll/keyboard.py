@@ -25,12 +25,12 @@ class PianoKeys(QWidget):
     """The keys of all 128 pitches beside their rows.
 
     Attributes:
-        key_struck: Pitch and velocity of a key that goes down.
-        key_let_go: Pitch of a key that goes up.
+        struck: Pitch and velocity of a key that goes down.
+        released: Pitch of a key that goes up.
     """
 
-    key_struck = Signal(int, int)
-    key_let_go = Signal(int)
+    struck = Signal(int, int)
+    released = Signal(int)
 
     def __init__(self, scene: Scene, viewport: Viewport, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -113,13 +113,13 @@ class PianoKeys(QWidget):
             self._let_go()
             self._held = pitch
             share = max(0.0, min(1.0, event.position().x() / self.width()))
-            self.key_struck.emit(pitch, round(SOFTEST + (LOUDEST - SOFTEST) * share))
+            self.struck.emit(pitch, round(SOFTEST + (LOUDEST - SOFTEST) * share))
             self.update()
 
     def _let_go(self) -> None:
         held, self._held = self._held, None
         if held is not None:
-            self.key_let_go.emit(held)
+            self.released.emit(held)
             self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

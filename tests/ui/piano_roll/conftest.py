@@ -24,7 +24,7 @@ def desk_of(qtbot: QtBot) -> Callable[..., Desk]:
         document = Document(Song(tracks=tuple(tracks)))
         heard: list[tuple[int, int]] = []
         roll = PianoRoll(document, preview=lambda pitch, velocity: heard.append((pitch, velocity)))
-        roll.keys.key_struck.connect(lambda pitch, velocity: heard.append((pitch, velocity)))
+        roll.keys.struck.connect(lambda pitch, velocity: heard.append((pitch, velocity)))
         qtbot.addWidget(roll, before_close_func=lambda widget: widget.close_document())
         roll.resize(900, 600)
         with qtbot.waitExposed(roll):

@@ -30,7 +30,7 @@ def test_sliding_plays_each_key_once(desk: Desk) -> None:
 
 def test_each_key_that_went_down_goes_up_again(desk: Desk) -> None:
     let_go: list[int] = []
-    desk.roll.keys.key_let_go.connect(let_go.append)
+    desk.roll.keys.released.connect(let_go.append)
     Hand(desk.roll.keys).drag(*((20.0, y_of(desk, pitch)) for pitch in (60, 61, 62)))
     assert let_go == [60, 61, 62]
 
