@@ -55,6 +55,15 @@ def _qt_rows(code: str) -> Sequence[Row]:
     return rows
 
 
+def _font_rows(count: int) -> Sequence[Row]:
+    """What becomes of damaged SoundFonts: none may crash what plays it."""
+    from musicassist.sound.font_proof import prove
+
+    fates = vars(prove(count))
+    facts = {"model": "", "unit": "fonts", "n": count, "seed": 0, "split": ""}
+    return [{"metric": f"damaged SoundFonts, {fate.replace('_', ' ')}", "value": n, **facts} for fate, n in fates.items()]
+
+
 PARTS: dict[str, Callable[[], Sequence[Row]]] = {
     "model": _model_rows,
     "sound": _sound_rows,
@@ -66,6 +75,9 @@ PARTS: dict[str, Callable[[], Sequence[Row]]] = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``bench``."""
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"any of {', '.join(PARTS)} (default: all)")
+    parser.add_argument(
+        "--fonts", type=int, default=0, metavar="N", help="also try N damaged SoundFonts, a second or two each"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -82,6 +94,9 @@ def run(args: argparse.Namespace) -> int:
         except MusicAssistError as error:
             progress.close()
             print(f"musicassist: {part} was not measured: {error}", file=sys.stderr)
+    if args.fonts > 0:
+        progress.say(f"Trying {args.fonts} damaged SoundFonts ...")
+        rows.extend(_font_rows(args.fonts))
     progress.close()
     if args.json:
         print_json(rows)

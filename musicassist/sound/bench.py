@@ -21,7 +21,7 @@ from musicassist.resources import resources_folder
 from musicassist.score.song import DRUM_CHANNEL, Note, Notes, Song, Track
 from musicassist.sound.client import SoundClient, SoundSettings
 from musicassist.sound.onsets import Seconds, onset_errors_seconds, onsets_seconds, read_wav
-from musicassist.sound.soundfonts import bundled_soundfont
+from musicassist.sound.soundfont_file import bundled_soundfont
 
 JACK_SAMPLE_RATE = 48000
 SIDE_STICK = 37

@@ -8,7 +8,8 @@ import pytest
 
 from musicassist.errors import SoundError
 from musicassist.sound import soundfonts
-from musicassist.sound.soundfonts import bundled_soundfont, check_soundfont, find_soundfont
+from musicassist.sound.soundfont_file import bundled_soundfont, check_soundfont
+from musicassist.sound.soundfonts import find_soundfont
 
 
 @pytest.fixture
