@@ -16,7 +16,7 @@ from musicassist.sound.tone import Tone
 from musicassist.sound.wave_synth import BUILT_IN, WaveSynth
 
 SAMPLE_RATE = 48_000
-BLOCK_FRAMES = 256
+BLOCK_FRAMES = 512
 START_SECONDS = 0.4  # a program that finds no device ends sooner
 PLAYER_LATENCY_SECONDS = 0.08  # asked for, where it can be, and what lies in the pipe
 NO_PLAYER = "Nothing here can play sound (looked for {programs})."

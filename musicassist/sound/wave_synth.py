@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
@@ -67,53 +67,67 @@ class _Voice:
     wave: Samples
     position: float = 0.0  # in frames of the wave
     age_frames: int = 0
-    released_at_level: float | None = None
+    envelope: float = 0.0  # where it is now
+    released_at: float | None = None  # where it was when the key went up, and how long ago that is
     release_frames: int = 0
     is_held_by_pedal: bool = False
-    last_level: float = field(default=0.0)
 
-    def render(self, frames: int, rate: int, bend: float) -> Samples:
-        """The next samples."""
-        if self.timbre is None:
-            start = int(self.position)
-            self.position += frames
-            part = self.wave[start : start + frames] * self.level
-            return np.pad(part, (0, frames - len(part)))
-        hertz = 440.0 * 2 ** ((self.pitch + bend - 69) / 12)
-        places = (self.position + np.arange(frames) * (hertz * CYCLE_FRAMES / rate)) % CYCLE_FRAMES
-        self.position = (self.position + frames * hertz * CYCLE_FRAMES / rate) % CYCLE_FRAMES
-        whole = places.astype(np.int64)
-        share = (places - whole).astype(np.float32)
-        samples = self.wave[whole] * (1 - share) + self.wave[whole + 1] * share
-        return samples * self._envelope(frames, rate, self.timbre)
-
-    def _envelope(self, frames: int, rate: int, timbre: Timbre) -> Samples:
-        seconds = (self.age_frames + np.arange(1, frames + 1)) / rate
-        self.age_frames += frames
-        if self.released_at_level is None:
-            rise = np.minimum(1.0, seconds / timbre.attack_seconds)
-            fall = np.exp(-np.maximum(0.0, seconds - timbre.attack_seconds) / timbre.decay_seconds)
-            level = rise * (timbre.sustain + (1 - timbre.sustain) * fall)
-        else:
-            since = (self.release_frames + np.arange(1, frames + 1)) / rate
-            self.release_frames += frames
-            level = self.released_at_level * np.exp(-since / timbre.release_seconds)
-        if frames:
-            self.last_level = float(level[-1])
-        return np.asarray(level * self.level, dtype=np.float32)
+    def stroke(self, frames: int) -> Samples:
+        """The next samples of a drum."""
+        start = int(self.position)
+        self.position += frames
+        part = self.wave[start : start + frames] * self.level
+        return np.pad(part, (0, frames - len(part)))
 
     def release(self) -> None:
         """The key goes up; drums ring on."""
-        if self.released_at_level is None:
-            self.released_at_level = self.last_level
+        if self.released_at is None:
+            self.released_at = self.envelope
 
     @property
     def is_over(self) -> bool:
         """Whether it is heard no more."""
         if self.timbre is None:
             return self.position >= len(self.wave)
-        has_fallen = self.age_frames > 0 and self.last_level < _SILENCE
-        return has_fallen and (self.released_at_level is not None or self.timbre.sustain == 0.0)
+        has_fallen = self.age_frames > 0 and self.envelope < _SILENCE
+        return has_fallen and (self.released_at is not None or self.timbre.sustain == 0.0)
+
+
+def _tones(voices: list[tuple[_Voice, Timbre]], bends: list[float], frames: int, rate: int) -> Samples:
+    """The next samples of pitched voices, shape (voices, frames); all at once, for numpy is slow in small pieces."""
+    pitches = np.array([voice.pitch for voice, _ in voices]) + np.array(bends)
+    step = (440.0 * 2 ** ((pitches - 69) / 12) * CYCLE_FRAMES / rate)[:, None]
+    start = np.array([voice.position for voice, _ in voices])[:, None]
+    places = (start + np.arange(frames) * step) % CYCLE_FRAMES
+    whole = places.astype(np.int64)
+    share = (places - whole).astype(np.float32)
+    waves = np.stack([voice.wave for voice, _ in voices])
+    rows = np.arange(len(voices))[:, None]
+    samples = waves[rows, whole] * (1 - share) + waves[rows, whole + 1] * share
+    for (voice, _), position in zip(voices, ((start + frames * step) % CYCLE_FRAMES)[:, 0].tolist(), strict=True):
+        voice.position = position
+    return np.asarray(samples * _envelopes(voices, frames, rate), dtype=np.float32)
+
+
+def _envelopes(voices: list[tuple[_Voice, Timbre]], frames: int, rate: int) -> Samples:
+    """The next levels of voices, shape (voices, frames)."""
+    rows = [
+        (t.attack_seconds, t.decay_seconds, t.sustain, t.release_seconds, v.age_frames, v.release_frames, v.level)
+        for v, t in voices
+    ]
+    attack, decay, sustain, release, age, since, level = (np.array(column)[:, None] for column in zip(*rows, strict=True))
+    ahead = np.arange(1, frames + 1)
+    seconds = (age + ahead) / rate
+    held = np.minimum(1.0, seconds / attack)
+    held *= sustain + (1 - sustain) * np.exp(-np.maximum(0.0, seconds - attack) / decay)
+    released_at = np.array([np.nan if v.released_at is None else v.released_at for v, _ in voices])[:, None]
+    fallen = released_at * np.exp(-(since + ahead) / rate / release)
+    envelope = np.where(np.isnan(released_at), held, fallen)
+    for (voice, _), last in zip(voices, envelope[:, -1].tolist(), strict=True):
+        voice.age_frames += frames
+        voice.release_frames += frames if voice.released_at is not None else 0
+        voice.envelope = last
+    return np.asarray(envelope * level, dtype=np.float32)
 
 
 class WaveSynth:
@@ -187,14 +201,18 @@ class WaveSynth:
         self._voices.clear()
 
     def _mix(self, mix: Samples) -> None:
-        if not len(mix):
+        frames = len(mix)
+        if not frames or not self._voices:
             return
-        for voice in self._voices:
-            channel = self._channels[voice.channel]
-            left, right = channel.gains()
-            samples = voice.render(len(mix), self.sample_rate, channel.bend)
-            mix[:, 0] += samples * left
-            mix[:, 1] += samples * right
+        tones = [(voice, voice.timbre) for voice in self._voices if voice.timbre is not None]
+        drums = [voice for voice in self._voices if voice.timbre is None]
+        if tones:
+            bends = [self._channels[voice.channel].bend for voice, _ in tones]
+            samples = _tones(tones, bends, frames, self.sample_rate)
+            gains = np.array([self._channels[voice.channel].gains() for voice, _ in tones], dtype=np.float32)
+            mix += np.einsum("vf,vs->fs", samples, gains)
+        for voice in drums:
+            mix += np.outer(voice.stroke(frames), self._channels[voice.channel].gains()).astype(np.float32)
         self._voices = [voice for voice in self._voices if not voice.is_over]
 
     def _obey(self, message: Message) -> None:
