@@ -29,7 +29,7 @@ class HandMovedSound:
     def set_song(self, song: Song) -> None:
         self.song = song
 
-    def play(self, from_tick: float, *, runs_past_end: bool = False) -> None:
+    def play(self, from_tick: float, *, runs_past_end: bool = False, count_in_bars: int = 0) -> None:
         self.position, self.is_playing, self.runs_past_end = from_tick, True, runs_past_end
 
     def stop(self) -> None:

@@ -62,6 +62,15 @@ def _qt_rows(code: str) -> Sequence[Row]:
     return rows
 
 
+def _font_rows(count: int) -> Sequence[Row]:
+    """What becomes of damaged SoundFonts: none may crash what plays it."""
+    from musicassist.sound.font_proof import prove
+
+    fates = vars(prove(count))
+    facts = {"model": "", "unit": "fonts", "n": count, "seed": 0, "split": ""}
+    return [{"metric": f"damaged SoundFonts, {fate.replace('_', ' ')}", "value": n, **facts} for fate, n in fates.items()]
+
+
 PARTS: dict[str, Callable[[], Sequence[Row]]] = {
     "model": _model_rows,
     "sound": _sound_rows,
@@ -80,6 +89,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         const=FULL_SOAK_HOURS,
         metavar="HOURS",
         help="only what long use of the sound shows, for so many hours of transport (8: all of it, in about an hour)",
+    )
+    parser.add_argument(
+        "--fonts", type=int, default=0, metavar="N", help="also try N damaged SoundFonts, a second or two each"
     )
 
 
@@ -108,6 +120,9 @@ def run(args: argparse.Namespace) -> int:
         except MusicAssistError as error:
             progress.close()
             print(f"musicassist: {part} was not measured: {error}", file=sys.stderr)
+    if args.fonts > 0:
+        progress.say(f"Trying {args.fonts} damaged SoundFonts ...")
+        rows.extend(_font_rows(args.fonts))
     progress.close()
     if args.json:
         print_json(rows)

@@ -109,7 +109,7 @@ def _look_at_fluidsynth() -> Finding:
 
     if is_fluidsynth_here():
         return Finding("libfluidsynth is installed")
-    return Finding("libfluidsynth was not found, so nothing sounds", _library_remedy())
+    return Finding("libfluidsynth was not found; the built-in synth plays where it can", _library_remedy())
 
 
 def _library_remedy() -> str:

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-_WINDOW_SECONDS = 2.0  # two clocks that differ by 100 ppm come apart by 0.2 ms meanwhile
+_WINDOW_SECONDS = 5.0  # two clocks that differ by 100 ppm come apart by half a millisecond meanwhile
 _JUMP_SECONDS = 0.05  # LIMIT: a larger difference is a jump, not the grain of blocks
 
 _LATEST_SECONDS = 0.25  # LIMIT: a message that seems to wait longer shows a clock that was reset
@@ -37,8 +37,8 @@ class SynthClock:
     """Converts seconds of ``time.monotonic`` to seconds of the synth.
 
     The clock of samples stands still within a block and then jumps, so its distance to the system's clock is a saw.
-    The saw's upper edge over the last two seconds is taken: it is as steady as the two crystals are, and what they
-    drift apart is followed, so the clocks never come apart by more than a fraction of a millisecond.
+    The saw's upper edge over the last five seconds is taken: it is as steady as the two crystals are, and what they
+    drift apart is followed, so the clocks never come apart by more than about a millisecond.
     """
 
     def __init__(self) -> None:

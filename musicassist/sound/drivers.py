@@ -10,8 +10,9 @@ from pathlib import Path
 
 from musicassist.errors import SoundError
 from musicassist.sound.quiet import quiet_stderr
-from musicassist.sound.soundfonts import SoundFontError
-from musicassist.sound.synth import FluidSynth, open_fluidsynth
+from musicassist.sound.soundfont_file import SoundFontError
+from musicassist.sound.soundfonts import find_soundfont
+from musicassist.sound.synth import FluidSynth, is_fluidsynth_here, open_fluidsynth
 from musicassist.sound.tone import Tone
 
 TIMEOUT_SECONDS = 2.0  # LIMIT: a driver that takes longer to open hangs
@@ -56,6 +57,8 @@ def open_synth(driver: str | None = None, *, soundfont: Path | None = None, tone
         SoundFontError: The font is of no use.
         SoundError: No library, or no driver opens.
     """
+    if is_fluidsynth_here():
+        find_soundfont(soundfont)  # a trial of a font that is new here takes longer than a driver may
     failures = []
     for name in (driver,) if driver else drivers_in_order():
         try:

@@ -8,6 +8,7 @@ import time
 
 from musicassist.sound.messages import SoundSettings
 from musicassist.sound.outputs import Output, open_output
+from musicassist.sound.silent_synth import SilentSynth
 from musicassist.sound.synth import Synth
 
 FIRST_WAIT_SECONDS = 3.0  # LIMIT: then what is played is played silently
@@ -80,7 +81,7 @@ class Opening:
             self._begin(settings)
             return None
         self._has_opened = True
-        if self._is_retry and output.status.problem is not None:
+        if self._is_retry and isinstance(output.synth, SilentSynth):
             self.close_later(output.synth)
             return None
         return output

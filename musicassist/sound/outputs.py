@@ -8,12 +8,15 @@ from dataclasses import dataclass, replace
 from musicassist.errors import SoundError
 from musicassist.sound.drivers import NO_AUDIO_REMEDY, open_synth
 from musicassist.sound.messages import SILENT_DRIVER, SoundSettings, StatusChanged
+from musicassist.sound.players import open_builtin
 from musicassist.sound.ports import PortSynth
 from musicassist.sound.silent_synth import SilentSynth
-from musicassist.sound.soundfonts import SoundFontError
+from musicassist.sound.soundfont_file import SoundFontError
 from musicassist.sound.synth import Synth, is_fluidsynth_here
 
 NO_LIBRARY = "FluidSynth is not installed, so nothing can be heard."
+BUILTIN_PLAYS = "Built-in synth: FluidSynth is missing."
+BUILTIN_HELPS_OUT = "Built-in synth: {reason}"
 NO_LIBRARY_REMEDY = (
     "Install it (Debian: apt install libfluidsynth3, Fedora: dnf install fluidsynth-libs, "
     "Arch: pacman -S fluidsynth, macOS: brew install fluid-synth) and start again."
@@ -53,12 +56,13 @@ def _open_fluidsynth(settings: SoundSettings) -> Output:
     if settings.driver == SILENT_DRIVER:
         return _output(SilentSynth(time.monotonic))
     if not is_fluidsynth_here():
-        return _output(SilentSynth(time.monotonic), NO_LIBRARY, NO_LIBRARY_REMEDY)
+        return _open_builtin(settings, BUILTIN_PLAYS, NO_LIBRARY, NO_LIBRARY_REMEDY)
     try:
         return _open_driver(settings)
     except SoundFontError as error:
         if settings.soundfont is None:
-            return _output(SilentSynth(time.monotonic), str(error), FONT_REMEDY)
+            helps_out = BUILTIN_HELPS_OUT.format(reason=error)
+            return _open_builtin(settings, helps_out, str(error), FONT_REMEDY)
         return _retold(_open_fluidsynth(replace(settings, soundfont=None)), str(error), FONT_REMEDY)
 
 
@@ -70,8 +74,17 @@ def _open_driver(settings: SoundSettings) -> Output:
         raise
     except SoundError as error:
         if settings.driver is None:
-            return _output(SilentSynth(time.monotonic), str(error), NO_AUDIO_REMEDY)
+            helps_out = BUILTIN_HELPS_OUT.format(reason=error)
+            return _open_builtin(settings, helps_out, str(error), NO_AUDIO_REMEDY)
         return _retold(_open_driver(replace(settings, driver=None)), str(error), DRIVER_REMEDY)
+
+
+def _open_builtin(settings: SoundSettings, helps_out: str, is_silent: str, remedy: str) -> Output:
+    """The built-in synth where a program plays it, else silence; each with what the user is told."""
+    try:
+        return _output(open_builtin(settings.tone), helps_out, remedy)
+    except SoundError:
+        return _output(SilentSynth(time.monotonic), is_silent, remedy)
 
 
 def _retold(output: Output, problem: str, remedy: str) -> Output:

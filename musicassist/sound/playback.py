@@ -284,11 +284,11 @@ class Playback:
                 self._filled_seconds = until_seconds  # by itself, for converting there and back rounds
 
     def _queue_until(self, stretch: Stretch, song_seconds: float) -> None:
+        self._clock.fill(self.synth, self._time_map, stretch, song_seconds, self._loop_end(stretch))
         last = max(self._row, self.schedule.row_at(song_seconds))
         self.synth.schedule(self._pending(stretch, self._row, last), SONG_SOURCE)
         if self._has_metronome:
             self.synth.schedule(self._pending_clicks(stretch, song_seconds), CLICK_SOURCE)
-        self._clock.fill(self.synth, self._time_map, stretch, song_seconds, self._loop_end(stretch))
         self._row = last
 
     def _pending(self, stretch: Stretch, first: int, last: int) -> Iterator[tuple[float, Message]]:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import os
 import tempfile
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from musicassist.errors import SaveError, SoundError
 from musicassist.score.song import Song
-from musicassist.sound.flac_file import BLOCK_FRAMES, NO_FLAC
-from musicassist.sound.schedule import Schedule, chase, schedule_of
-from musicassist.sound.synth import FluidSynth, open_fluidsynth
+from musicassist.sound.flac_file import BLOCK_FRAMES, NO_FLAC, FlacFile
+from musicassist.sound.schedule import Message, Schedule, chase, schedule_of
+from musicassist.sound.synth import is_fluidsynth_here, open_fluidsynth
 from musicassist.sound.tone import Tone
+from musicassist.sound.wave_synth import WaveSynth
 
 CD_SAMPLE_RATE = 44100
 FORMATS = (".wav", ".flac")
@@ -26,9 +29,37 @@ _REVERB_SECONDS = 1.0  # rings on after the last voice
 _SONG_SOURCE = 1
 
 
+class OfflineSynth(Protocol):
+    """A synth that sounds as fast as it is asked."""
+
+    soundfont: str
+    sample_rate: int
+
+    def schedule(self, events: Iterable[tuple[float, Message]], source: int) -> None:
+        """See ``Synth``."""
+
+    def send(self, message: Message) -> None:
+        """See ``Synth``."""
+
+    def active_voices(self) -> int:
+        """Voices that still sound."""
+        ...
+
+    def render(self, frames: int) -> NDArray[np.int16]:
+        """The next samples, shape (frames, 2)."""
+        ...
+
+    def open_flac(self, path: Path) -> FlacFile:
+        """Starts to render into a FLAC file instead."""
+        ...
+
+    def close(self) -> None:
+        """Frees everything."""
+
+
 @dataclass(frozen=True)
 class RenderedAudio:
-    """What was written: the file, its length, its rate and the name of the SoundFont."""
+    """What was written: the file, its length, its rate and the name of the SoundFont, or ``built-in synth``."""
 
     path: Path
     seconds: float
@@ -46,7 +77,8 @@ def render_audio(
 ) -> RenderedAudio:
     """Writes what playback of the song sounds, 16-bit stereo, as ``.wav`` or ``.flac`` by the suffix of ``path``.
 
-    An old file stays as it is until the new one is complete. Any thread; about 30 times faster than real time.
+    An old file stays as it is until the new one is complete. Any thread; about 30 times faster than real time. Where
+    FluidSynth is missing, the built-in synth sounds, unless a SoundFont is asked for; it writes no FLAC.
 
     Raises:
         SoundError: FluidSynth or a SoundFont is missing, or the format is not known.
@@ -54,7 +86,11 @@ def render_audio(
     """
     if path.suffix.lower() not in FORMATS:
         raise SoundError("{file} has no known audio format; choose a name that ends in .wav or .flac.", file=path.name)
-    synth = open_fluidsynth(soundfont, sample_rate=sample_rate, tone=tone)
+    synth: OfflineSynth
+    if soundfont is None and not is_fluidsynth_here():
+        synth = WaveSynth(sample_rate, tone)
+    else:
+        synth = open_fluidsynth(soundfont, sample_rate=sample_rate, tone=tone)
     try:
         seconds = _write_atomically(path, lambda temporary: _render_file(synth, schedule_of(song), temporary))
     finally:
@@ -82,13 +118,13 @@ def _write_atomically(path: Path, write: Callable[[Path], float]) -> float:
     return seconds
 
 
-def _render_file(synth: FluidSynth, schedule: Schedule, path: Path) -> float:
+def _render_file(synth: OfflineSynth, schedule: Schedule, path: Path) -> float:
     if path.suffix.lower() == ".wav":
         return _render_audio(synth, schedule, path)
     return _render_flac(synth, schedule, path)
 
 
-def _render_audio(synth: FluidSynth, schedule: Schedule, path: Path) -> float:
+def _render_audio(synth: OfflineSynth, schedule: Schedule, path: Path) -> float:
     with wave.open(str(path), "wb") as file:
         file.setnchannels(2)
         file.setsampwidth(2)
@@ -96,7 +132,7 @@ def _render_audio(synth: FluidSynth, schedule: Schedule, path: Path) -> float:
         return _render(synth, schedule, lambda frames: file.writeframes(synth.render(frames).tobytes()))
 
 
-def _render_flac(synth: FluidSynth, schedule: Schedule, path: Path) -> float:
+def _render_flac(synth: OfflineSynth, schedule: Schedule, path: Path) -> float:
     writer = synth.open_flac(path)
     try:
         seconds = _render(synth, schedule, writer.render)
@@ -108,7 +144,7 @@ def _render_flac(synth: FluidSynth, schedule: Schedule, path: Path) -> float:
     return seconds
 
 
-def _render(synth: FluidSynth, schedule: Schedule, write: Callable[[int], object]) -> float:
+def _render(synth: OfflineSynth, schedule: Schedule, write: Callable[[int], object]) -> float:
     """Renders the whole schedule and its tail through ``write(frames)``; the seconds rendered."""
     for message in chase(schedule, float(np.nextafter(0.0, 1.0))):
         synth.send(message)
@@ -124,7 +160,7 @@ def _render(synth: FluidSynth, schedule: Schedule, write: Callable[[int], object
     return (frames + _render_tail(synth, write)) / synth.sample_rate
 
 
-def _render_tail(synth: FluidSynth, write: Callable[[int], object]) -> int:
+def _render_tail(synth: OfflineSynth, write: Callable[[int], object]) -> int:
     step_frames = _whole_blocks(0.1 * synth.sample_rate)
     frames = 0
     while synth.active_voices() and frames < _TAIL_LIMIT_SECONDS * synth.sample_rate:

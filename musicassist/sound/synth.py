@@ -27,7 +27,8 @@ from musicassist.sound.schedule import (
     PROGRAM,
     Message,
 )
-from musicassist.sound.soundfonts import SoundFontError, usable_soundfonts
+from musicassist.sound.soundfont_file import SoundFontError
+from musicassist.sound.soundfonts import usable_soundfonts
 from musicassist.sound.stall import Stall
 from musicassist.sound.tone import Tone
 

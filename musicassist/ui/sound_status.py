@@ -13,8 +13,9 @@ from musicassist.settings import Settings
 from musicassist.sound.client import EngineDied, PortsChanged, SoundEvent, SoundSettings, StatusChanged
 from musicassist.sound.drivers import drivers_in_order
 from musicassist.sound.messages import SILENT_DRIVER
-from musicassist.sound.soundfonts import check_soundfont
+from musicassist.sound.soundfont_file import check_soundfont
 from musicassist.sound.tone import CHORUSES, REVERBS, Tone
+from musicassist.sound.wave_synth import BUILT_IN
 from musicassist.ui.desk import Desk
 from musicassist.ui.file_dialogs import ask_what_to_open
 from musicassist.ui.notices import WARNING, Notice
@@ -86,8 +87,11 @@ class SoundStatus(QObject):
     def _show_status(self, status: StatusChanged) -> None:
         self._status = status
         if status.problem is not None:
-            text, state = self.tr("no sound: {why}").format(why=_head(status.problem)), MISSING
+            why, state = _head(status.problem), MISSING
+            text = self.tr("no sound: {why}").format(why=why) if status.driver == SILENT else why
             tip = f"{status.problem}<br>{status.remedy or ''}"
+            if status.driver != SILENT:
+                tip += self.tr("<br>Meanwhile {what} plays.").format(what=self._sounding_text(status))
         elif status.missing_ports:
             ports = ", ".join(status.missing_ports)
             text, state = self.tr("{ports} is not connected").format(ports=ports), MISSING
@@ -95,22 +99,24 @@ class SoundStatus(QObject):
                 "<b>{ports}</b><br>Plug it in again; it is found by its name. Until then {driver} plays its notes."
             ).format(ports=ports, driver=status.driver)
         else:
-            font = Path(status.soundfont).stem if status.soundfont else ""
-            text, state = self._sounding_text(status, font), GOOD
+            text, state = self._sounding_text(status), GOOD
             latency_ms = round(1000 * status.latency_seconds)
             tip = self.tr("<b>Sound</b><br>{driver}, {ms} ms. Click to change.").format(
                 driver=status.driver, ms=latency_ms
             )
         self._desk.strip.show_item(SOUND, _short(text), state, tip)
 
-    def _sounding_text(self, status: StatusChanged, font: str) -> str:
-        return " + ".join((self._lead_text(status, font), *status.ports))
+    def _sounding_text(self, status: StatusChanged) -> str:
+        return " + ".join((self._lead_text(status), *status.ports))
 
-    def _lead_text(self, status: StatusChanged, font: str) -> str:
+    def _lead_text(self, status: StatusChanged) -> str:
         if status.driver.startswith("MIDI port"):
             return status.driver
-        if status.driver == "silent":
+        if status.driver == SILENT_DRIVER:
             return self.tr("silent")
+        if status.driver.startswith(BUILT_IN):
+            return self.tr("built-in synth")
+        font = Path(status.soundfont).stem if status.soundfont else ""
         return f"FluidSynth · {font}" if font else f"FluidSynth · {status.driver}"
 
     def show_keyboard(self) -> None:

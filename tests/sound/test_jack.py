@@ -184,6 +184,29 @@ def test_an_external_port_gets_each_note_once_and_stop_ends_them(
     assert [data[1] for data in heard if data[:1] == [0xB0]][-4:] == [64, 121, 123, 120]
 
 
+@pytest.mark.usefixtures("jack_server")
+def test_a_port_beside_fluidsynth_gets_the_notes_and_the_clock(
+    make_client: Callable[[SoundSettings], SoundClient], foreign_program: Callable[..., subprocess.Popen[str]]
+) -> None:
+    receiver = foreign_program("jack_midi_dump", "-a")
+    client = make_client(SoundSettings(output_port="midi-monitor:input", with_fluidsynth=True))
+    wait_for(client, lambda event: isinstance(event, StatusChanged) and event.driver == "jack" and bool(event.ports))
+    client.set_song(Song((Track(notes=Notes.of([Note(480 * step, 60 + step, 400) for step in range(8)])),)))
+    client.play(0)
+    assert receiver.stdout is not None
+    heard: list[list[int]] = [[]]
+    while heard[-1][:2] != [0x90, 64]:
+        heard.append(line_bytes(receiver.stdout.readline()))
+    client.stop()
+    while heard[-1][:2] != [0xB0, 120]:
+        heard.append(line_bytes(receiver.stdout.readline()))
+    kinds = [data[0] for data in heard if data]
+    assert kinds.index(0xFA) < kinds.index(0xF8) < kinds.index(0x90)
+    assert 80 <= kinds.count(0xF8) <= 5 * 24  # of 97; JACK loses what falls into cycles that a busy machine misses
+    assert 0xFC in kinds
+    assert [data[1] for data in heard if data[:1] == [0x80]][:5] == [60, 61, 62, 63, 64]
+
+
 def line_bytes(line: str) -> list[int]:
     """The message in a line of jack_midi_dump: the frame, a colon, and bytes in hexadecimal."""
     words = line.partition(":")[2].split()

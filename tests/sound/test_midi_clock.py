@@ -73,6 +73,17 @@ def test_a_song_from_its_start_sends_start_and_24_pulses_a_beat() -> None:
     assert follower.clock()[0][0] < 0  # Start comes before the first pulse
 
 
+def test_a_pulse_comes_before_the_note_of_its_moment() -> None:
+    follower = Follower()
+    follower.playback.play(0)
+    follower.wait(1.7)
+    messages = [message for _, message in follower.synth.sounded]
+    for pitch in range(60, 64):
+        row = messages.index((0x90, pitch, 88))
+        before = [message[0] for message in messages[:row] if message[0] in (PULSE, 0x90)]
+        assert before[-1] == PULSE
+
+
 def test_the_pulses_follow_the_tempo_map() -> None:
     follower = Follower(replace(SONG, tempo_changes=(TempoChange(480, 1_000_000),)))
     follower.playback.play(0)

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from musicassist.errors import SoundError
-from musicassist.sound import outputs
+from musicassist.sound import outputs, players
 from musicassist.sound.messages import SILENT_DRIVER, SoundSettings
 from musicassist.sound.outputs import open_output
+from musicassist.sound.players import BuiltinSynth
 from musicassist.sound.ports import NO_MIDI, NO_RTMIDI, PortList, list_ports, plain_name
 from musicassist.sound.silent_synth import SilentSynth
 from musicassist.sound.tone import Tone
+
+
+@pytest.fixture(autouse=True)
+def _no_player(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(players, "PLAYERS", ())
+
+
+@pytest.fixture
+def player() -> tuple[str, ...]:
+    """A program that takes samples at the pace of a sound card."""
+    return (sys.executable, "-c", "import sys, time\nwhile sys.stdin.buffer.read(4096):\n    time.sleep(4096 / 192000)")
 
 
 def test_silence_by_choice_is_no_problem() -> None:
@@ -31,6 +44,35 @@ def test_without_the_library_it_is_silent_and_says_what_to_install(monkeypatch: 
     assert isinstance(output.synth, SilentSynth)
     assert "FluidSynth" in str(output.status.problem)
     assert "libfluidsynth3" in str(output.status.remedy)
+
+
+def test_without_the_library_the_built_in_synth_plays_where_a_program_takes_samples(
+    monkeypatch: pytest.MonkeyPatch, player: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(outputs, "is_fluidsynth_here", lambda: False)
+    monkeypatch.setattr(players, "PLAYERS", (("nosuch-program",), (sys.executable, "-c", "raise SystemExit(1)"), player))
+    output = open_output(SoundSettings(soundfont=Path("chosen.sf2"), driver="nosuch"))
+    assert isinstance(output.synth, BuiltinSynth)
+    assert output.status.driver.startswith("built-in synth")
+    assert "Built-in synth" in str(output.status.problem)
+    assert "libfluidsynth3" in str(output.status.remedy)
+    output.synth.close()
+
+
+@pytest.mark.parametrize("settings", [SoundSettings(), SoundSettings(driver="alsa")])
+def test_without_a_driver_that_fluidsynth_knows_the_built_in_synth_plays(
+    monkeypatch: pytest.MonkeyPatch, player: tuple[str, ...], settings: SoundSettings
+) -> None:
+    def no_driver(driver: str | None, *, soundfont: Path | None, tone: Tone) -> None:
+        raise SoundError("No audio device was found.")
+
+    monkeypatch.setattr(outputs, "is_fluidsynth_here", lambda: True)
+    monkeypatch.setattr(outputs, "open_synth", no_driver)
+    monkeypatch.setattr(players, "PLAYERS", (player,))
+    output = open_output(settings)
+    assert isinstance(output.synth, BuiltinSynth)
+    assert "No audio device was found" in str(output.status.problem)
+    output.synth.close()
 
 
 def test_without_audio_it_is_silent_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from musicassist.score.song import Event, Note, Notes, Song, Track
 from musicassist.score.timing import TempoChange
 from musicassist.sound import synth as synth_module
 from musicassist.sound.render import render_audio
-from musicassist.sound.soundfonts import bundled_soundfont
+from musicassist.sound.soundfont_file import bundled_soundfont
 from musicassist.sound.synth import FluidSynth, is_fluidsynth_here
 from musicassist.sound.tone import Tone
 
@@ -93,10 +93,27 @@ def test_a_missing_library_is_told_in_words(tmp_path: Path, monkeypatch: pytest.
         raise SoundError("FluidSynth is not installed.")
 
     monkeypatch.setattr(synth_module, "_fluidsynth", missing)
-    with pytest.raises(SoundError, match="not installed"):
-        render_audio(Song(), tmp_path / "x.wav")
     assert not is_fluidsynth_here()
-    assert not list(tmp_path.glob("*.wav"))
+    for name, font in (("x.wav", bundled_soundfont()), ("x.flac", None)):
+        with pytest.raises(SoundError, match="not installed"):
+            render_audio(Song(), tmp_path / name, soundfont=font)
+    assert not list(tmp_path.glob("x.*"))
+
+
+def test_without_the_library_the_built_in_synth_writes_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing() -> None:
+        raise SoundError("FluidSynth is not installed.")
+
+    monkeypatch.setattr(synth_module, "_fluidsynth", missing)
+    ticks = [0, 240, 485, 720, 963, 1200, 1437, 1680, 1920, 2163]
+    song = drum_phrase(ticks)
+    rendered = render_audio(song, tmp_path / "drums.wav")
+    assert rendered.soundfont == "built-in synth"
+    samples, rate = read_wav(rendered.path)
+    errors = onset_errors_ms(samples, rate, song.time_map.ticks_to_seconds(np.array(ticks)))
+    assert np.abs(errors - np.median(errors)).max() <= 1000 / rate
 
 
 def test_an_unknown_format_is_refused(tmp_path: Path) -> None:

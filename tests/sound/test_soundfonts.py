@@ -8,7 +8,8 @@ import pytest
 
 from musicassist.errors import SoundError
 from musicassist.sound import soundfonts
-from musicassist.sound.soundfonts import bundled_soundfont, check_soundfont, find_soundfont
+from musicassist.sound.soundfont_file import bundled_soundfont, check_soundfont
+from musicassist.sound.soundfonts import find_soundfont
 
 
 @pytest.fixture
@@ -60,6 +61,22 @@ def test_a_better_font_of_the_system_is_preferred(
     better = tmp_path / "FluidR3_GM.sf2"
     better.write_bytes(font_bytes)
     assert find_soundfont() == better
+
+
+def test_an_unknown_font_counts_if_it_is_general_midi_and_larger_than_ours(
+    tmp_path: Path, font_bytes: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(soundfonts, "soundfont_folders", lambda: (tmp_path,))
+    monkeypatch.setattr(soundfonts, "try_soundfont", lambda _path: None)
+    written(tmp_path, font_bytes)
+    assert find_soundfont() == bundled_soundfont()  # as large as ours: no better
+    monkeypatch.setattr(soundfonts, "_LEAST_BYTES", len(font_bytes))
+    assert find_soundfont() == tmp_path / "font.sf2"
+    (tmp_path / "huge piano.sf2").write_bytes(font_bytes.replace(b"phdr", b"phdx") + bytes(100))
+    (tmp_path / "larger.sf3").write_bytes(font_bytes + bytes(1))
+    assert find_soundfont() == tmp_path / "larger.sf3"
+    (tmp_path / "FluidR3_GM.sf2").write_bytes(font_bytes)
+    assert find_soundfont() == tmp_path / "FluidR3_GM.sf2"
 
 
 def test_a_broken_font_of_the_system_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from musicassist.sound.proofs.jack_system import (
     wait_until,
 )
 from musicassist.sound.render import render_audio
-from musicassist.sound.soundfonts import bundled_soundfont
+from musicassist.sound.soundfont_file import bundled_soundfont
 
 SIDE_STICK = 37
 HITS = 80

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from musicassist.score.song import Event, Note, Notes, Song, Track
 from musicassist.sound.playback import Playback
-from musicassist.sound.soundfonts import bundled_soundfont
+from musicassist.sound.soundfont_file import bundled_soundfont
 from musicassist.sound.synth import FluidSynth, open_fluidsynth
 
 STOPPED_SECONDS = 10.0

@@ -23,7 +23,7 @@ from musicassist.sound.proofs.jack_system import (
     wait_until,
 )
 from musicassist.sound.schedule import NOTE_ON
-from musicassist.sound.soundfonts import bundled_soundfont
+from musicassist.sound.soundfont_file import bundled_soundfont
 from musicassist.sound.synth import open_fluidsynth
 
 KEYBOARD = "foreign-keys"

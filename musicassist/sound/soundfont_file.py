@@ -1,0 +1,114 @@
+"""The file of a SoundFont: whether it is one, whether it is whole, and which instruments it has."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import struct
+from pathlib import Path
+from typing import BinaryIO
+
+from musicassist.errors import SoundError
+
+_REQUIRED_LISTS = {b"INFO", b"sdta", b"pdta"}
+_CHUNK_LIMIT = 64  # LIMIT: chunks looked at; a SoundFont has three
+_PRESET_BYTES = 38
+_PRESET_LIMIT = 20_000  # LIMIT: presets looked at
+_DRUM_BANK = 128
+_FEWEST_PROGRAMS = 100  # of 128: some free fonts leave out a sound effect
+
+
+class SoundFontError(SoundError):
+    """A file is no SoundFont that can be used."""
+
+
+def bundled_soundfont() -> Path | None:
+    """TimGM6mb in the installed pretty_midi, without importing that; None if it is not there."""
+    spec = importlib.util.find_spec("pretty_midi")
+    if spec is None or spec.origin is None:
+        return None
+    path = Path(spec.origin).with_name("TimGM6mb.sf2")
+    return path if path.is_file() else None
+
+
+def check_soundfont(path: Path) -> None:
+    """Looks at the frame of the file, so that the C library gets only whole SoundFonts.
+
+    Raises:
+        SoundFontError: It cannot be read, is no SF2 or SF3 file, or is cut short.
+    """
+    try:
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            form = _riff_form(file)
+            if form == b"DLS ":
+                raise SoundFontError("{file} is a DLS file; only SF2 and SF3 SoundFonts can be used.", file=path.name)
+            if form != b"sfbk":
+                raise SoundFontError("{file} is no SoundFont; choose an SF2 or SF3 file.", file=path.name)
+            if not _is_whole(file, size):
+                raise SoundFontError("{file} is cut short or damaged; fetch the SoundFont again.", file=path.name)
+    except OSError as error:
+        raise SoundFontError("{file} cannot be read: {reason}.", file=path, reason=error.strerror or error) from error
+
+
+def _riff_form(file: BinaryIO) -> bytes:
+    head = file.read(12)
+    return head[8:12] if head[:4] == b"RIFF" else b""
+
+
+def _is_whole(file: BinaryIO, size: int) -> bool:
+    """Whether the three lists of a SoundFont lie inside the file."""
+    file.seek(4)
+    riff_end = 8 + struct.unpack("<I", file.read(4))[0]
+    position, found = 12, set()
+    for _ in range(_CHUNK_LIMIT):
+        if position + 12 > min(riff_end, size):
+            break
+        file.seek(position)
+        kind, length, form = struct.unpack("<4sI4s", file.read(12))
+        end = position + 8 + length
+        if length < 4 or end > size:
+            return False
+        if kind == b"LIST":
+            found.add(form)
+        if form == b"pdta" and not _has_presets(file.read(min(length - 4, 64))):
+            return False
+        position = end + length % 2
+    return riff_end <= size + 1 and found >= _REQUIRED_LISTS
+
+
+def _has_presets(head: bytes) -> bool:
+    """Whether the preset list begins with at least one preset and its terminal record."""
+    if head[:4] != b"phdr" or len(head) < 8:
+        return False
+    (length,) = struct.unpack("<I", head[4:8])
+    return bool(length % 38 == 0 and length >= 76)
+
+
+def is_general_midi(path: Path) -> bool:
+    """Whether a whole SoundFont has nearly all programs of General MIDI, and drums."""
+    try:
+        with path.open("rb") as file:
+            presets = _presets(file)
+    except OSError:
+        return False
+    programs = {program for program, bank in presets if bank == 0}
+    return len(programs) >= _FEWEST_PROGRAMS and any(bank == _DRUM_BANK for _, bank in presets)
+
+
+def _presets(file: BinaryIO) -> set[tuple[int, int]]:
+    """Program and bank of each preset; the terminal record is left out."""
+    position = 12
+    for _ in range(_CHUNK_LIMIT):
+        file.seek(position)
+        head = file.read(12)
+        if len(head) < 12:
+            break
+        _, length, form = struct.unpack("<4sI4s", head)
+        if form == b"pdta":
+            size = struct.unpack("<4xI", file.read(8))[0]
+            table = file.read(min(size, _PRESET_LIMIT * _PRESET_BYTES))
+            starts = range(0, len(table) - _PRESET_BYTES, _PRESET_BYTES)
+            return {struct.unpack_from("<HH", table, start + 20) for start in starts}
+        position += 8 + length + length % 2
+    return set()

@@ -1,0 +1,273 @@
+"""A small synthesiser in numpy, for where FluidSynth is missing: sixteen timbres and drums, exact to the sample."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musicassist.errors import SoundError
+from musicassist.score.song import DRUM_CHANNEL
+from musicassist.sound.schedule import (
+    ALL_NOTES_OFF,
+    ALL_SOUND_OFF,
+    BEND,
+    CONTROL,
+    NOTE_OFF,
+    NOTE_ON,
+    PROGRAM,
+    RESET_CONTROLLERS,
+    SUSTAIN_CONTROL,
+    Message,
+)
+from musicassist.sound.timbres import CYCLE_FRAMES, FAMILIES, Samples, Timbre, cycle, drum, hertz_step
+from musicassist.sound.timed_queue import TimedQueue
+from musicassist.sound.tone import Tone
+
+BUILT_IN = "built-in synth"
+MOST_VOICES = 48  # LIMIT: the oldest make room
+DIRECT_SOURCE = 0
+NO_FLAC_HERE = "FLAC files need FluidSynth, which is not installed. Choose a .wav file."
+_VOLUME, _PAN, _EXPRESSION = 7, 10, 11
+_BEND_SEMITONES = 2.0  # LIMIT: other ranges of bend are not followed
+_HEADROOM = 0.22  # of full scale for a voice at its loudest
+_SILENCE = 1e-4
+
+
+@dataclass
+class _Channel:
+    """What the controllers of a channel say."""
+
+    program: int = 0
+    volume: int = 100
+    expression: int = 127
+    pan: int = 64
+    bend: float = 0.0
+    is_pedal_down: bool = False
+
+    def gains(self) -> tuple[float, float]:
+        """Loudness left and right."""
+        level = (self.volume / 127) ** 2 * (self.expression / 127) ** 2
+        angle = self.pan / 127 * np.pi / 2
+        return level * float(np.cos(angle)) * 1.4, level * float(np.sin(angle)) * 1.4
+
+
+@dataclass
+class _Voice:
+    """A note that sounds: a cycle that is read round and round, or a drum that is read once."""
+
+    channel: int
+    pitch: int
+    level: float
+    timbre: Timbre | None
+    wave: Samples
+    position: float = 0.0  # in frames of the wave
+    age_frames: int = 0
+    envelope: float = 0.0  # where it is now
+    released_at: float | None = None  # where it was when the key went up, and how long ago that is
+    release_frames: int = 0
+    is_held_by_pedal: bool = False
+
+    def stroke(self, frames: int) -> Samples:
+        """The next samples of a drum."""
+        start = int(self.position)
+        self.position += frames
+        part = self.wave[start : start + frames] * self.level
+        return np.pad(part, (0, frames - len(part)))
+
+    def release(self) -> None:
+        """The key goes up; drums ring on."""
+        if self.released_at is None:
+            self.released_at = self.envelope
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is heard no more."""
+        if self.timbre is None:
+            return self.position >= len(self.wave)
+        has_fallen = self.age_frames > 0 and self.envelope < _SILENCE
+        return has_fallen and (self.released_at is not None or self.timbre.sustain == 0.0)
+
+
+def _tones(voices: list[tuple[_Voice, Timbre]], bends: list[float], frames: int, rate: int) -> Samples:
+    """The next samples of pitched voices, shape (voices, frames); all at once, for numpy is slow in small pieces."""
+    pitches = np.array([voice.pitch for voice, _ in voices]) + np.array(bends)
+    step = (440.0 * 2 ** ((pitches - 69) / 12) * CYCLE_FRAMES / rate)[:, None]
+    start = np.array([voice.position for voice, _ in voices])[:, None]
+    places = (start + np.arange(frames) * step) % CYCLE_FRAMES
+    whole = places.astype(np.int64)
+    share = (places - whole).astype(np.float32)
+    waves = np.stack([voice.wave for voice, _ in voices])
+    rows = np.arange(len(voices))[:, None]
+    samples = waves[rows, whole] * (1 - share) + waves[rows, whole + 1] * share
+    for (voice, _), position in zip(voices, ((start + frames * step) % CYCLE_FRAMES)[:, 0].tolist(), strict=True):
+        voice.position = position
+    return np.asarray(samples * _envelopes(voices, frames, rate), dtype=np.float32)
+
+
+def _envelopes(voices: list[tuple[_Voice, Timbre]], frames: int, rate: int) -> Samples:
+    """The next levels of voices, shape (voices, frames)."""
+    rows = [
+        (t.attack_seconds, t.decay_seconds, t.sustain, t.release_seconds, v.age_frames, v.release_frames, v.level)
+        for v, t in voices
+    ]
+    attack, decay, sustain, release, age, since, level = (np.array(column)[:, None] for column in zip(*rows, strict=True))
+    ahead = np.arange(1, frames + 1)
+    seconds = (age + ahead) / rate
+    held = np.minimum(1.0, seconds / attack)
+    held *= sustain + (1 - sustain) * np.exp(-np.maximum(0.0, seconds - attack) / decay)
+    released_at = np.array([np.nan if v.released_at is None else v.released_at for v, _ in voices])[:, None]
+    fallen = released_at * np.exp(-(since + ahead) / rate / release)
+    envelope = np.where(np.isnan(released_at), held, fallen)
+    for (voice, _), last in zip(voices, envelope[:, -1].tolist(), strict=True):
+        voice.age_frames += frames
+        voice.release_frames += frames if voice.released_at is not None else 0
+        voice.envelope = last
+    return np.asarray(envelope * level, dtype=np.float32)
+
+
+class WaveSynth:
+    """Renders channel messages at exact samples. Messages may come from any thread; one thread renders.
+
+    Attributes:
+        soundfont: What stands for its name in reports.
+        sample_rate: Frames a second.
+    """
+
+    def __init__(self, sample_rate: int, tone: Tone = Tone()) -> None:
+        self.soundfont, self.sample_rate = BUILT_IN, sample_rate
+        self._gain = tone.gain
+        self._queue = TimedQueue()
+        self._claimed_frames = 0
+        self._channels = [_Channel() for _ in range(16)]
+        self._voices: list[_Voice] = []
+
+    def now_seconds(self) -> float:
+        """The end of what is rendered, or is being rendered now."""
+        return self._claimed_frames / self.sample_rate
+
+    def schedule(self, events: Iterable[tuple[float, Message]], source: int) -> None:
+        """See ``Synth``."""
+        self._queue.put(events, source)
+
+    def remove(self, source: int) -> None:
+        """See ``Synth``."""
+        self._queue.remove(source)
+
+    def send(self, message: Message) -> None:
+        """See ``Synth``."""
+        self._queue.put([(self.now_seconds(), message)], DIRECT_SOURCE)
+
+    def set_tone(self, tone: Tone) -> None:
+        """See ``Synth``: only the loudness."""
+        self._gain = tone.gain
+
+    def active_voices(self) -> int:
+        """Voices that still sound."""
+        return len(self._voices)
+
+    def render(self, frames: int) -> NDArray[np.int16]:
+        """The next samples, shape (frames, 2)."""
+        with self._queue.changed:  # whoever sees the new clock finds the queue without what is due by then
+            start = self._claimed_frames
+            self._claimed_frames += frames
+            events = self._queue.take_until((self._claimed_frames - 0.5) / self.sample_rate)
+        mix = np.zeros((frames, 2), dtype=np.float32)
+        at = 0
+        for seconds, message in events:
+            frame = min(max(round(seconds * self.sample_rate) - start, at), frames)
+            self._mix(mix[at:frame])
+            at = frame
+            self._obey(message)
+        self._mix(mix[at:])
+        loud = np.tanh(mix * (_HEADROOM * self._gain))  # many voices are pressed together, never cut off
+        return np.asarray(loud * 32767, dtype=np.int16)
+
+    def open_flac(self, path: Path) -> NoReturn:
+        """There is no FLAC without FluidSynth.
+
+        Raises:
+            SoundError: Always.
+        """
+        raise SoundError(NO_FLAC_HERE)
+
+    def close(self) -> None:
+        """Forgets everything."""
+        self._queue.clear()
+        self._voices.clear()
+
+    def _mix(self, mix: Samples) -> None:
+        frames = len(mix)
+        if not frames or not self._voices:
+            return
+        tones = [(voice, voice.timbre) for voice in self._voices if voice.timbre is not None]
+        drums = [voice for voice in self._voices if voice.timbre is None]
+        if tones:
+            bends = [self._channels[voice.channel].bend for voice, _ in tones]
+            samples = _tones(tones, bends, frames, self.sample_rate)
+            gains = np.array([self._channels[voice.channel].gains() for voice, _ in tones], dtype=np.float32)
+            mix += np.einsum("vf,vs->fs", samples, gains)
+        for voice in drums:
+            mix += np.outer(voice.stroke(frames), self._channels[voice.channel].gains()).astype(np.float32)
+        self._voices = [voice for voice in self._voices if not voice.is_over]
+
+    def _obey(self, message: Message) -> None:
+        status, data1, data2 = message
+        kind, number = status & 0xF0, status & 0x0F
+        channel = self._channels[number]
+        if kind == NOTE_ON and data2:
+            self._strike(number, data1, data2)
+        elif kind in (NOTE_ON, NOTE_OFF):
+            self._release(number, data1)
+        elif kind == CONTROL:
+            self._control(number, data1, data2)
+        elif kind == PROGRAM:
+            channel.program = data1
+        elif kind == BEND:
+            channel.bend = ((data1 | data2 << 7) - 8192) / 8192 * _BEND_SEMITONES
+
+    def _strike(self, number: int, pitch: int, velocity: int) -> None:
+        self._release(number, pitch)
+        level = (velocity / 127) ** 1.5
+        if number == DRUM_CHANNEL:
+            voice = _Voice(number, pitch, level, None, drum(pitch, self.sample_rate))
+        else:
+            family = self._channels[number].program // 8
+            wave = cycle(family, hertz_step(440.0 * 2 ** ((pitch + _BEND_SEMITONES - 69) / 12)))
+            voice = _Voice(number, pitch, level, FAMILIES[family], wave)
+        self._voices = [*self._voices[-MOST_VOICES + 1 :], voice]
+
+    def _release(self, number: int, pitch: int) -> None:
+        is_held = self._channels[number].is_pedal_down
+        for voice in self._voices:
+            if (voice.channel, voice.pitch) == (number, pitch):
+                if is_held:
+                    voice.is_held_by_pedal = True
+                else:
+                    voice.release()
+
+    def _control(self, number: int, control: int, value: int) -> None:
+        channel, voices = self._channels[number], [v for v in self._voices if v.channel == number]
+        if control == _VOLUME:
+            channel.volume = value
+        elif control == _PAN:
+            channel.pan = value
+        elif control == _EXPRESSION:
+            channel.expression = value
+        elif control in (SUSTAIN_CONTROL, RESET_CONTROLLERS):
+            channel.is_pedal_down = control == SUSTAIN_CONTROL and value >= 64
+            for voice in voices:
+                if voice.is_held_by_pedal and not channel.is_pedal_down:
+                    voice.is_held_by_pedal = False
+                    voice.release()
+            if control == RESET_CONTROLLERS:
+                channel.bend, channel.expression = 0.0, 127
+        elif control == ALL_NOTES_OFF:
+            for voice in voices:
+                voice.release()
+        elif control == ALL_SOUND_OFF:
+            self._voices = [voice for voice in self._voices if voice.channel != number]

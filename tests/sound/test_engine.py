@@ -1,0 +1,132 @@
+"""The engine without pipes: what the settings change, what it tells, and that nothing mutes it for good."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from musicassist.score.song import Note, Notes, Song, Track
+from musicassist.sound import engine as engine_module
+from musicassist.sound import opening
+from musicassist.sound.engine import SoundEngine
+from musicassist.sound.messages import Configure, Report, SetSong, SoundSettings, StatusChanged
+from musicassist.sound.outputs import Output
+from musicassist.sound.ports import PortList
+from musicassist.sound.silent_synth import SilentSynth
+from musicassist.sound.tone import Tone
+
+SONG = Song((Track(notes=Notes.of([Note(0, 60, 480)]), output_port="Drum box"),))
+
+
+class TunedSynth:
+    """Passes for a synth on a device, and keeps the tones that it was given."""
+
+    def __init__(self) -> None:
+        self.driver, self.tones = "alsa", list[Tone]()
+        self._silent = SilentSynth(time.monotonic)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._silent, name)
+
+    def set_tone(self, tone: Tone) -> None:
+        self.tones.append(tone)
+
+
+class QuietWatch:
+    """A watch over ports that finds what the test lists."""
+
+    listed: tuple[str, ...] = ()
+
+    def __init__(self, *_arguments: object) -> None:
+        self.ports, self.has_looked, self.input_port = PortList(outputs=self.listed), True, None
+
+    def start(self) -> None:
+        pass
+
+    def want(self, input_port: str | None) -> None:
+        pass
+
+    def report(self, output_port: str | None) -> engine_module.PortsChanged:
+        return engine_module.PortsChanged((), self.listed, None, output_port)
+
+    def close(self) -> None:
+        pass
+
+
+class Stage:
+    """An engine whose outputs the test opens."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.opened: list[SoundSettings] = []
+        self.synth = TunedSynth()
+        self.told: list[Report] = []
+        self.answer: Callable[[], Output] = lambda: Output(self.synth, StatusChanged("alsa", "A.sf2"))
+        monkeypatch.setattr(opening, "open_output", self._open)
+        monkeypatch.setattr(engine_module, "PortWatch", QuietWatch)
+        self.engine = SoundEngine(self.told.append, lambda _position: None)
+
+    def _open(self, settings: SoundSettings) -> Output:
+        self.opened.append(settings)
+        return self.answer()
+
+    def configure(self, settings: SoundSettings) -> None:
+        self.engine.obey(Configure(settings))
+        self.turn_until(lambda: not self.engine._opening.is_pending)
+
+    def turn_until(self, is_fulfilled: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + 10
+        self.engine.turn()
+        while not is_fulfilled():
+            assert time.monotonic() < deadline
+            self.engine.turn()
+
+    def status(self) -> StatusChanged:
+        return next(report for report in reversed(self.told) if isinstance(report, StatusChanged))
+
+
+@pytest.fixture
+def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
+    return Stage(monkeypatch)
+
+
+def test_another_tone_is_heard_without_opening_anything_anew(stage: Stage) -> None:
+    stage.configure(SoundSettings())
+    stage.configure(SoundSettings(tone=Tone(reverb="hall")))
+    assert len(stage.opened) == 1
+    assert stage.synth.tones == [Tone(reverb="hall")]
+    stage.configure(SoundSettings(tone=Tone(reverb="hall"), driver="jack"))
+    assert len(stage.opened) == 2
+
+
+def test_the_same_settings_again_open_again(stage: Stage) -> None:
+    stage.configure(SoundSettings())
+    stage.configure(SoundSettings())
+    assert len(stage.opened) == 2
+
+
+def test_a_port_that_a_track_misses_is_told_and_the_song_plays_on(stage: Stage) -> None:
+    stage.configure(SoundSettings())
+    assert stage.status().missing_ports == ()
+    stage.engine.obey(SetSong(SONG))
+    stage.engine.turn()
+    assert stage.status().missing_ports == ("Drum box",)
+    assert stage.status().problem is None
+    stage.engine.obey(SetSong(Song()))
+    stage.engine.turn()
+    assert stage.status().missing_ports == ()
+
+
+def test_what_is_silent_is_tried_again_until_it_sounds_even_with_a_problem_told(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "RETRY_SECONDS", 0.2)
+    silent = SilentSynth(time.monotonic)
+    stage.answer = lambda: Output(silent, StatusChanged("silent", problem="No audio device was found.", remedy="-"))
+    stage.configure(SoundSettings(driver="nosuch"))
+    assert stage.status().driver == "silent"
+    stage.answer = lambda: Output(stage.synth, StatusChanged("alsa", problem="There is no driver nosuch.", remedy="-"))
+    stage.turn_until(lambda: stage.status().driver == "alsa")
+    assert "nosuch" in str(stage.status().problem)
