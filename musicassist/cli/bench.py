@@ -17,7 +17,7 @@ from musicassist.terminal import Progress
 
 Row = dict[str, Any]  # {metric, model, value, unit, n, seed, split}
 COLUMNS = ("metric", "model", "value", "unit", "n", "seed", "split")
-LONGEST_SECONDS = 300.0  # LIMIT: each part takes well under a minute
+LONGEST_SECONDS = 300.0  # LIMIT: the window listens to twenty takes, which is two minutes; the others are shorter
 FULL_SOAK_HOURS, LONGEST_SOAK_HOURS = 8.0, 1000.0
 _PAINT = "from musicassist.ui.bench import measure_repaint; rows = measure_repaint()"
 _WINDOW = """

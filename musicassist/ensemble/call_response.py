@@ -196,6 +196,8 @@ class CallResponse:
     def _sound(self, plan: Plan, notes: Notes | None) -> None:
         self.answered_by = self._composed_by if notes is not None else ""
         answer = notes if notes is not None else self._by_rule(plan)
+        if self._sounding and self._sounding[-1][0] is plan:
+            self._sounding.pop()  # a better one is there
         self._sounding.append((plan, answer))
         self._hear()
 

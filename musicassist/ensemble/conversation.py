@@ -10,9 +10,9 @@ from musicassist.score.timing import TimeMap
 MOST_BARS = 8
 SHORTEST_REST_BEATS = 1.5  # a call is over after this rest, or after half a bar where that is longer
 ASK_SECONDS = 0.05  # composing begins so soon after the last key went up, in case that it was the last
-NOTICE_SECONDS = 0.15  # LIMIT: an answer is handed to the sound engine so long before its bar line
-REACH_SECONDS = 0.06  # LIMIT: a pedal this near before a bar line means the next one; no sound could still be on time
-HURRY_SECONDS = 0.3  # before the bar line: the model is late, so a faster one is asked
+NOTICE_SECONDS = 0.4  # LIMIT: an answer, if only one by rule, is at the sound engine so long before its bar line
+REACH_SECONDS = 0.06  # LIMIT: what is sent later than this before a bar line may not sound on it
+HURRY_SECONDS = 0.2  # before the bar line: the model is late, so a faster one is asked
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Hurry:
 
 @dataclass(frozen=True, eq=False)
 class Sound:
-    """Let the answer of this plan sound in its place; without notes by rule, for no model was in time."""
+    """Let the answer of this plan sound in its place; without notes by rule, until a model has made some."""
 
     plan: Plan
     notes: Notes | None
@@ -111,8 +111,9 @@ Action = Compose | Hurry | Sound | Cut | Withdraw | Finished
 class Conversation:
     """Listens, and answers on the next bar line after a call, always.
 
-    A call ends with a rest, or with the pedal. The answer is asked for before the rest is long enough, and handed on
-    shortly before the bar line; if a key goes down before that, it is taken back. While the assistant answers it
+    A call ends with a rest, or with the pedal. The answer is asked for before the rest is long enough, and some answer
+    is handed on well before the bar line, which a better one replaces as long as there is time; if a key goes down
+    before that, it is taken back. While the assistant answers it
     listens: whoever plays into the answer has it end with that bar.
 
     Attributes:
@@ -128,7 +129,8 @@ class Conversation:
         self._plan: Plan | None = None
         self._composed: Notes | None = None
         self._is_hurried = False
-        self._is_sounding = False  # the answer of the plan is handed on
+        self._is_sounding = False  # an answer of the plan is handed on
+        self._now_tick = 0.0
         self._answer: Plan | None = None  # the one that sounds
 
     @property
@@ -151,12 +153,12 @@ class Conversation:
             case Pedal(tick, is_down):
                 self._pedal(tick, is_down=is_down)
             case Composed(plan, notes):
-                if plan is self._plan and not self._is_sounding:
-                    self._composed = notes
+                return self._compose(plan, notes)
         return ()
 
     def pass_to(self, tick: float) -> tuple[Action, ...]:
         """The clock has come to a tick; call it for each frame."""
+        self._now_tick = tick
         actions: list[Action] = []
         if self._answer is not None and tick >= self._answer.to_tick:
             actions.append(Finished(self._answer, self._answer.to_tick))
@@ -227,6 +229,13 @@ class Conversation:
 
     # --- answering --------------------------------------------------------------------------------------------------
 
+    def _compose(self, plan: Plan, notes: Notes) -> tuple[Action, ...]:
+        if plan is not self._plan:
+            return ()
+        self._composed = notes
+        is_in_time = self._seconds(self._now_tick, plan.from_tick) >= REACH_SECONDS
+        return (Sound(plan, notes),) if self._is_sounding and is_in_time else ()
+
     def _approach(self, tick: float) -> list[Action]:
         """What is due on the way to the bar line of the answer."""
         actions: list[Action] = []
@@ -238,7 +247,7 @@ class Conversation:
             actions.append(Compose(self._plan))
         plan = self._plan
         left_seconds = self._seconds(tick, plan.from_tick)
-        if left_seconds <= HURRY_SECONDS and self._composed is None and not self._is_hurried and not self._is_sounding:
+        if left_seconds <= HURRY_SECONDS and self._composed is None and not self._is_hurried:
             self._is_hurried = True
             actions.append(Hurry(plan))
         if left_seconds <= NOTICE_SECONDS and not self._is_sounding:

@@ -19,7 +19,7 @@ PROGRAM = 48  # General MIDI: string ensemble
 VELOCITY, BASS_VELOCITY = 52, 60
 AHEAD_SECONDS = 0.25  # LIMIT: beyond the beat, for a busy window; a chord that cannot be sent so early is left out
 SLOTS_AHEAD = 4
-STEP = "Accompaniment"
+STEP, NAME = "Accompaniment", "Chords"
 
 
 class Duet:
@@ -72,7 +72,7 @@ class Duet:
     def track(self) -> Track:
         """What was and will be played, as a track that the song does not have."""
         notes = [note for _, voices, slot in self._steps.values() if voices for note in _notes(voices, slot)]
-        return Track(STEP, Notes.of(notes), free_channel(self._session.document.song), PROGRAM)
+        return Track(NAME, Notes.of(notes), free_channel(self._session.document.song), PROGRAM)
 
     @property
     def has_played(self) -> bool:
@@ -94,15 +94,26 @@ class Duet:
     def beat(self) -> None:
         """Plans what is due; call it for each frame."""
         transport = self._session.transport
-        if not (self.is_on and transport.is_playing):
+        if not self.is_on:
             return
         song, tick = self._session.document.song, transport.position_tick()
+        if not transport.is_playing:
+            self._plan_beginning(song, tick)
+            return
         self._heard_tick = max(self._heard_tick, tick) if tick >= self._heard_tick - song.ticks_per_beat else tick
         bars = song.time_map
         in_time_tick = bars.seconds_to_tick(bars.tick_to_seconds(tick) + AHEAD_SECONDS)
         slot = slot_after(bars, in_time_tick)
         if slot.from_tick <= in_time_tick + song.ticks_per_beat and slot.from_tick not in self._steps:
             self._plan(song, slot, tick)
+
+    def _plan_beginning(self, song: Song, tick: float) -> None:
+        """Before a song that is known begins, its first chord is ready."""
+        slot = slot_after(song.time_map, tick)
+        if slot.from_tick == tick and slot.from_tick not in self._steps:
+            melody = self._melody(song, tick)
+            if melody.starting_between(slot.from_tick, slot.to_tick).any():
+                self._plan(song, slot, tick)
 
     def _plan(self, song: Song, slot: Slot, tick: float) -> None:
         """Chooses the chord of a slot, and hands it on."""

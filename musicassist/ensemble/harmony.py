@@ -16,7 +16,7 @@ _PHRASE_BARS = 4
 _OUT_OF_CHORD, _RUB = -0.5, -1.3  # a tone beside the chord; a tone a semitone above one of its tones
 _MELODY_WEIGHT = 3.0
 _HOME = 0.5  # for the tonic where a phrase begins, and the dominant where it ends
-_SEVENTH = {"maj7": -0.7, "m7": -0.3, "m7b5": -0.3}  # a triad is plainer; a seventh on the dominant is common
+_SEVENTH = {"maj7": -0.7, "m7": -0.5, "m7b5": -0.5}  # a triad is plainer; a seventh on the dominant is common
 _WEIGHT_BEFORE_LAST_BEAT = 0.6  # of a tone, for each beat that it lies further back
 
 # How well one degree of the scale (row) leads to another (column): I ii iii IV V vi vii. Roots that fall a fifth or a
@@ -34,9 +34,9 @@ _LEADS = (
             [2, 0, 0.5, 0, 0.3, 0.8, 0],
         ]
     )
-    / 2
+    * 0.35
 )
-_PLAIN = np.array([0.25, 0.1, -0.25, 0.2, 0.2, 0.1, -0.6])  # how often a degree is used at all
+_PLAIN = np.array([0.4, 0.1, -0.3, 0.3, 0.35, 0.15, -0.7])  # how often a degree is used at all
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ class PlayAhead:
         self._transport = session.transport
         self._now_seconds = now_seconds
         self._asked_seconds = 0.0
+        self._first_seconds: float | None = None
         self._known_tick = 0
         self._heard_tick = 0.0
         self._last_tick = 0.0
@@ -50,9 +51,14 @@ class PlayAhead:
         if self.is_live and self._has_begun:
             self._transport.stop()
             return
-        self._takes.ask(CONTINUE, takes=1)
+        self._takes.dismiss()
         self.is_live, self._has_begun, self._known_tick, self._heard_tick = True, False, 0, 0.0
-        self._asked_seconds = self._now_seconds()
+        self._asked_seconds, self._first_seconds = self._now_seconds(), None
+        try:
+            self._takes.ask(CONTINUE, takes=1)
+        except MusicAssistError:
+            self.is_live = False
+            raise
         self._hold_before_take()
 
     def beat(self) -> None:
@@ -94,6 +100,8 @@ class PlayAhead:
         assert span is not None
         time_map = self._session.document.song.time_map
         is_made = self._takes.phase == "offered"
+        if self._first_seconds is None and len(self._takes.ghosts(1)):
+            self._first_seconds = self._now_seconds()
         known_tick = span[1] if is_made else known_bar_line(time_map, self._takes.ghosts(1), span)
         if known_tick <= max(self._known_tick, span[0]):
             return
@@ -102,10 +110,15 @@ class PlayAhead:
             self._hear(span)
             return
         start_tick = self._start_tick(span)
-        spent_seconds = self._now_seconds() - self._asked_seconds
-        if is_enough(time_map, span, known_tick, spent_seconds, start_tick):
+        if is_enough(time_map, span, known_tick, self._spent_seconds(), start_tick):
             self._hear(span)
             self._begin(start_tick)
+
+    def _spent_seconds(self) -> float:
+        """How long the known bars took. Reading the phrase comes before the first note, and takes as long as a bar."""
+        now = self._now_seconds()
+        since_asked, since_first = now - self._asked_seconds, now - (self._first_seconds or now)
+        return max(since_first, since_asked / 2)  # notes that come at once say little
 
     def _hear(self, span: Span) -> None:
         request = self._takes.request

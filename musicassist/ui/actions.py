@@ -39,6 +39,7 @@ class Actions(QObject):
         self._targets = targets
         self._actions = {command.id: self._make(command, window, roll) for command in COMMANDS if command.text}
         self._menus: dict[str, QMenu] = {}
+        self._reasons: dict[str, str | None] = {}  # why a command cannot be used, as its tooltip says it
 
     def __getitem__(self, command_id: str) -> QAction:
         return self._actions[command_id]
@@ -99,7 +100,9 @@ class Actions(QObject):
             action = self._actions[command.id]
             if action.isEnabled() != (reason is None):
                 action.setEnabled(reason is None)
-            action.setToolTip(tooltip(command, reason))
+            if self._reasons.get(command.id, "") != reason:  # most are as before, and this is done at each press
+                self._reasons[command.id] = reason
+                action.setToolTip(tooltip(command, reason))
 
     def set_checked(self, command_id: str, *, checked: bool) -> None:
         """Shows a switch as on or off without doing its command."""

@@ -235,7 +235,8 @@ class Assistant(QObject):
 
     def _on_takes_changed(self) -> None:
         before, self._phase = self._phase, self._takes.phase
-        if self._phase in ("waiting", "generating") and before not in ("waiting", "generating"):
+        is_begun = self._phase in ("waiting", "generating") and before not in ("waiting", "generating")
+        if is_begun and not self._ensemble.ahead.is_live:  # one take that is heard at once leaves nothing to choose
             self.display.open_panel()
         if self._phase == "waiting" and before != "waiting":
             self._desk.say(self.tr("The model is still loading. Composing begins as soon as it is there."))

@@ -185,13 +185,16 @@ class BackgroundGenerator(QObject):
             self._frame.start()
 
     def _on_frame_timeout(self) -> None:
-        if self._results:
-            self._deliver()
+        if self._deliver():
             self._frame.start()
 
-    def _deliver(self) -> None:
-        """Hands on what has come since the last frame."""
+    def _deliver(self) -> bool:
+        """Hands on what has come since the last frame; says whether that was anything.
+
+        The flag is cleared even where nothing is there: the thread may have told of what was fetched before it told.
+        """
         self._composer.has_news.clear()
+        has_any = bool(self._results)
         while self._results:
             result = self._results.popleft()
             if result.request is not None and result.request is not self._request:
@@ -209,3 +212,4 @@ class BackgroundGenerator(QObject):
                 self.takes_arrived.emit(result.request, result.value)
             else:
                 self.failed.emit(result.request, result.value)
+        return has_any

@@ -88,9 +88,9 @@ class SoundStatus(QObject):
         self._status = status
         if status.problem is not None:
             why, state = _head(status.problem), MISSING
-            text = self.tr("no sound: {why}").format(why=why) if status.driver == SILENT else why
+            text = self.tr("no sound: {why}").format(why=why) if status.driver == SILENT_DRIVER else why
             tip = f"{status.problem}<br>{status.remedy or ''}"
-            if status.driver != SILENT:
+            if status.driver != SILENT_DRIVER:
                 tip += self.tr("<br>Meanwhile {what} plays.").format(what=self._sounding_text(status))
         elif status.missing_ports:
             ports = ", ".join(status.missing_ports)

@@ -74,7 +74,7 @@ def test_an_exchange_sounds_on_the_bar_line_and_is_one_step() -> None:
 def test_a_model_that_is_not_there_in_time_gives_way_to_the_faster_one_and_that_to_a_rule() -> None:
     desk = TalkDesk()
     desk.plays(0, 900)
-    desk.wind_to(BAR - 240)
+    desk.wind_to(BAR - 150)
     assert [request.model for request in desk.generator.asked] == ["lstm", STAND_IN]
     desk.composes(62)
     desk.wind_to(BAR)

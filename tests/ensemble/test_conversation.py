@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from builders import phrase
 from musicassist.ensemble.conversation import (
+    ASK_SECONDS,
     NOTICE_SECONDS,
     Action,
     Compose,
@@ -78,7 +79,8 @@ def test_a_call_is_answered_on_the_next_bar_line_for_as_many_bars(
     (sound,) = clock.all(Sound)
     assert (sound.plan.from_tick, sound.plan.to_tick) == (wanted, wanted + bars * bar_ticks)
     early_seconds = clock.time_map.tick_to_seconds(wanted) - clock.time_map.tick_to_seconds(clock.when(Sound))
-    assert NOTICE_SECONDS - FRAME_SECONDS - 0.001 <= early_seconds <= NOTICE_SECONDS + 0.001
+    rest_seconds = clock.time_map.tick_to_seconds(wanted) - clock.time_map.tick_to_seconds(last_up)
+    assert early_seconds >= min(NOTICE_SECONDS, rest_seconds - ASK_SECONDS) - FRAME_SECONDS - 0.001
     assert clock.talk.is_answering
     clock.wind_to(wanted + bars * bar_ticks)
     (finished,) = clock.all(Finished)
@@ -130,9 +132,22 @@ def test_a_model_that_is_late_is_hurried_and_where_nothing_comes_a_rule_answers(
     clock = Clock()
     clock.play(0, 900)
     clock.wind_to(BAR)
-    assert clock.when(Compose) < clock.when(Hurry) < clock.when(Sound)
+    assert clock.when(Compose) < clock.when(Sound) < clock.when(Hurry)
     (sound,) = clock.all(Sound)
     assert sound.notes is None
+
+
+def test_what_a_model_made_replaces_the_answer_by_rule_as_long_as_there_is_time() -> None:
+    clock = Clock()
+    clock.play(0, 900)
+    clock.wind_to(BAR - 150)
+    (ask,) = clock.all(Compose)
+    assert [sound.notes for sound in clock.all(Sound)] == [None]
+    notes = phrase(60, from_tick=BAR)
+    (better,) = clock.talk.receive(Composed(ask.plan, notes))
+    assert isinstance(better, Sound) and better.notes is notes
+    clock.wind_to(BAR)
+    assert clock.talk.receive(Composed(ask.plan, phrase(61))) == ()
 
 
 def test_notes_that_come_after_the_answer_was_handed_on_change_nothing() -> None:

@@ -86,6 +86,8 @@ def test_another_lead_is_followed_at_once() -> None:
     clock = LeadClock(DriftingCard(lambda: now, 0.01, 0.0), lambda: now)
     clock.follow(DriftingCard(lambda: now + 5000, 0.01, 0.0))
     assert clock.heard_seconds() == pytest.approx(4050.8, abs=0.02)
+
+
 def test_a_thread_that_hears_of_a_key_late_does_not_make_it_late() -> None:
     clock = InputClock()
     stamps = [clock.stamp(0.1, now) for now in (10.0, 10.1, 10.3, 10.301, 10.4)]

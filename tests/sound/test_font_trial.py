@@ -13,9 +13,9 @@ import pytest
 from musicassist.sound import font_trial
 from musicassist.sound.font_proof import damaged, prove, tiny_font
 from musicassist.sound.font_trial import remembered_file, try_soundfont
-from musicassist.sound.outputs import open_output
 from musicassist.sound.messages import SoundSettings
-from musicassist.sound.soundfont_file import SoundFontError, bundled_soundfont, check_soundfont, is_general_midi
+from musicassist.sound.outputs import open_output
+from musicassist.sound.soundfont_file import SoundFontError, bundled_soundfont, is_general_midi
 from musicassist.sound.soundfonts import find_soundfont
 from musicassist.sound.synth import is_fluidsynth_here
 

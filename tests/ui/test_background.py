@@ -11,7 +11,7 @@ from builders import phrase
 from musicassist.errors import CheckpointError, SeedError
 from musicassist.generation.request import GenerationRequest
 from musicassist.score.song import Song, Track
-from musicassist.ui.background import BackgroundGenerator
+from musicassist.ui.background import BackgroundGenerator, Result
 from window_doubles import ScaleEngine
 
 REQUEST = GenerationRequest("continue", Song(tracks=(Track("Melody", phrase(60, 62, 64, 65, step_ticks=480)),)))
@@ -130,3 +130,19 @@ def test_a_missing_model_is_told(qtbot: QtBot, open_generator: Open) -> None:
     told = Told(generator)
     generator.load("gru")
     qtbot.waitUntil(lambda: told.kinds() == ["failed"])
+
+
+def test_a_note_that_was_fetched_just_before_the_thread_told_of_it_stops_nothing(
+    qtbot: QtBot, open_generator: Open
+) -> None:
+    """The thread puts a note down; the frame fetches it; only then the thread says that there is one."""
+    generator = open_generator(ScaleEngine)
+    told = Told(generator)
+    generator._request = REQUEST
+    news = generator._composer.has_news
+    generator._frame.start()
+    news.set()  # told of, but fetched already
+    generator._composer.arrived.emit()
+    qtbot.waitUntil(lambda: not generator._frame.isActive())
+    generator._composer._hand_over(Result("note", REQUEST, (1, REQUEST.song.tracks[0].notes[0])))
+    qtbot.waitUntil(lambda: told.kinds() == ["note"])

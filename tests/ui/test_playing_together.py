@@ -94,5 +94,5 @@ def test_a_duet_sounds_beside_the_song_and_can_be_written(stage: Stage) -> None:
     assert stage.sound.song == stage.document.song
     action(stage, "write_accompaniment").trigger()
     written = stage.document.song.tracks[-1]
-    assert written.name == "Accompaniment" and len(written.notes) >= 4
+    assert written.name == "Chords" and len(written.notes) >= 4
     assert KeyChange(0, 2) in stage.document.song.key_changes
