@@ -84,10 +84,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _hours(text: str) -> float:
-    """A number of hours above 0; argparse turns the error into words."""
-    hours = float(text)
+    """A number of hours above 0.
+
+    Raises:
+        argparse.ArgumentTypeError: In words.
+    """
+    try:
+        hours = float(text)
+    except ValueError:
+        hours = 0.0
     if not 0 < hours <= LONGEST_SOAK_HOURS:
-        raise ValueError(text)
+        raise argparse.ArgumentTypeError(f"must be a number of hours up to {LONGEST_SOAK_HOURS:g}, not {text}")
     return hours
 
 
