@@ -68,7 +68,9 @@ def _font_rows(count: int) -> Sequence[Row]:
 
     fates = vars(prove(count))
     facts = {"model": "", "unit": "fonts", "n": count, "seed": 0, "split": ""}
-    return [{"metric": f"damaged SoundFonts, {fate.replace('_', ' ')}", "value": n, **facts} for fate, n in fates.items()]
+    return [
+        {"metric": f"damaged SoundFonts, {fate.replace('_', ' ')}", "value": n, **facts} for fate, n in fates.items()
+    ]
 
 
 PARTS: dict[str, Callable[[], Sequence[Row]]] = {
@@ -96,10 +98,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _hours(text: str) -> float:
-    """A number of hours above 0; argparse turns the error into words."""
-    hours = float(text)
+    """A number of hours above 0.
+
+    Raises:
+        argparse.ArgumentTypeError: In words.
+    """
+    try:
+        hours = float(text)
+    except ValueError:
+        hours = 0.0
     if not 0 < hours <= LONGEST_SOAK_HOURS:
-        raise ValueError(text)
+        raise argparse.ArgumentTypeError(f"must be a number of hours up to {LONGEST_SOAK_HOURS:g}, not {text}")
     return hours
 
 

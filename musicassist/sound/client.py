@@ -91,6 +91,7 @@ class SoundClient:
         self._writer: threading.Thread | None = None
         self._deaths: deque[float] = deque(maxlen=RESTART_LIMIT)
         self._hang = Stall(time.monotonic, HANG_SECONDS)
+        self._started_at_seconds = 0.0  # the engine, on the clock of the board
         self._is_closing = False
         self._has_given_up = False
         self._number = 0  # of the last command that moved the position
@@ -281,7 +282,8 @@ class SoundClient:
         """Kills an engine that has stopped showing its position; its reader then tells of its death."""
         at_seconds = 0.0 if self._is_closing else self._board.read().at_seconds
         is_hanging = self._hang.is_over(at_seconds)
-        if is_hanging and at_seconds and self._child is not None and self._child.is_alive():
+        is_its_own = at_seconds > self._started_at_seconds  # and not what the engine before it has left
+        if is_hanging and is_its_own and self._child is not None and self._child.is_alive():
             self._child.kill()
 
     def _moved_to(self, tick: float) -> int:
@@ -327,6 +329,7 @@ class SoundClient:
                     continue  # the engine has died; it is told everything when that has been noticed
                 if self._child is not None:
                     self._child.close(0.0)
+                self._started_at_seconds = time.monotonic()
                 self._child = EngineChild(self._board_path(), self._events.append, self._on_death, self._log)
             self._child.write(command)
 

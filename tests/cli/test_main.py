@@ -58,6 +58,7 @@ def test_the_version_is_told(run_cli: Callable) -> None:
         (["generate", "-o", "o.mid", "--style", "death metal"], "--style"),
         (["screenshot", "x.mid", "-o", "o.doc"], "no picture's name"),
         (["bench", "lunch"], "There is no part 'lunch'"),
+        (["bench", "sound", "--soak", "lunch"], "must be a number of hours up to 1000, not lunch"),
         (["evaluate", "--spans", "0"], "--spans must be between 1 and "),
         (["evaluate", "--phrases", "-1"], "--phrases must be between 1 and "),
         (["evaluate", "--takes", "65"], "--takes must be between 1 and 64, not 65"),

@@ -15,6 +15,7 @@ import pytest
 
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.sound.client import EngineDied, PlaybackEnded, SoundClient, SoundEvent, SoundSettings, StatusChanged
+from musicassist.sound.messages import Command
 
 WAIT_SECONDS = 20.0  # LIMIT: on a busy machine; usually a tenth of a second
 SCALE = Song((Track(notes=Notes.of([Note(480 * step, 60 + step, 480) for step in range(8)])),))
@@ -190,6 +191,43 @@ def test_an_engine_that_hangs_is_ended(listener: Listener, monkeypatch: pytest.M
     listener.until(lambda: listener.has(StatusChanged))
     os.kill(engine_id(client), signal.SIGSTOP)
     listener.until(lambda: listener.has(EngineDied))
+
+
+class SlowChild:
+    """An engine that has started and says nothing yet."""
+
+    process_id = 0
+    kills = 0
+
+    def __init__(self, *_world: object) -> None:
+        pass
+
+    def is_alive(self) -> bool:
+        return True
+
+    def write(self, command: Command) -> None:
+        pass
+
+    def kill(self) -> None:
+        SlowChild.kills += 1
+
+    def close(self, limit_seconds: float) -> None:
+        pass
+
+
+def test_an_engine_that_starts_slowly_after_another_died_is_given_time(
+    listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = listener.client
+    client.start()
+    listener.until(lambda: listener.has(StatusChanged))
+    monkeypatch.setattr(client._hang, "_limit_seconds", 0.2)
+    monkeypatch.setattr("musicassist.sound.client.EngineChild", SlowChild)
+    os.kill(engine_id(client), signal.SIGKILL)
+    listener.until(lambda: isinstance(client._child, SlowChild))
+    began = time.monotonic()
+    listener.until(lambda: time.monotonic() > began + 0.5)
+    assert SlowChild.kills == 0
 
 
 PARENT = """

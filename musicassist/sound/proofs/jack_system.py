@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -72,14 +73,23 @@ def start_server(name: str) -> _Program:
     """
     # Real-time priority where the system grants it, as musicians run JACK; elsewhere JACK goes on without.
     device = ["-d", "dummy", "-r", str(JACK_SAMPLE_RATE), "-p", str(PERIOD_FRAMES)]
-    server = _quiet(["jackd", "-n", name, "-R", "-P", "60", "-m", *device])
-    try:
-        wait_until(lambda: "playback_1" in jack_ports(), "The JACK server does not start.")
-    except SoundError:
-        server.kill()
-        server.wait()
-        raise
-    return server
+    with tempfile.TemporaryFile("w+", errors="replace") as said:
+        command = ["jackd", "-n", name, "-R", "-P", "60", "-m", *device]
+        server = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT)
+        try:
+            wait_until(lambda: _is_up(server), "The JACK server does not start.")
+        except SoundError:
+            server.kill()
+            server.wait()
+        if server.poll() is None:
+            return server
+        said.seek(0)
+        raise SoundError("The JACK server does not start: {reason}.", reason=(said.read().splitlines() or ["?"])[0])
+
+
+def _is_up(server: _Program) -> bool:
+    """Whether it runs, or has ended already."""
+    return server.poll() is not None or "playback_1" in jack_ports()
 
 
 @contextlib.contextmanager
