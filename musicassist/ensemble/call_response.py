@@ -147,6 +147,7 @@ class CallResponse:
         """The generator has made what was asked; ignored if somebody else had asked."""
         wanted = self._wanted.get(id(request))
         if wanted is not None and takes:
+            self.beat()  # the clock may have gone on since the last frame, and then they are too late
             self._composed_by = takes[0].model
             self._act(self._talk.receive(Composed(wanted[1], takes[0].notes)))
 

@@ -86,6 +86,18 @@ def test_a_model_that_is_not_there_in_time_gives_way_to_the_faster_one_and_that_
     assert desk.sound.heard is not None and desk.sound.heard[0].start_tick == 3 * BAR
 
 
+def test_what_comes_when_the_answer_has_begun_does_not_change_it() -> None:
+    desk = TalkDesk()
+    desk.plays(0, 900)
+    desk.wind_to(BAR - 100)
+    by_rule = desk.sound.heard
+    assert by_rule is not None
+    desk.sound.position = BAR + 100  # and no frame came in between
+    desk.composes(62)
+    assert desk.sound.heard is by_rule
+    assert desk.mode.answered_by == ""
+
+
 def test_without_any_model_it_is_never_silent() -> None:
     desk = TalkDesk()
     desk.generator.is_ready = False

@@ -112,3 +112,12 @@ def test_where_no_beat_is_left_in_the_bar_chords_begin_with_the_next() -> None:
     task = task_of(phrase(60, step_ticks=1900), constraints=Constraints(chords=(Chord(0), Chord(7))))
     assert task.passage.demands.latest_first_step == 48 + 47
     assert task.passage.place.chord_starts == (48, 96)
+
+
+def test_an_answer_begins_with_its_bar() -> None:
+    song = Song((Track("Melody", phrase(60, 62, 64)),))
+    request = GenerationRequest(
+        "infill", song, from_tick=1920, to_tick=3840, constraints=Constraints(begins_at_once=True)
+    )
+    demands = melody_task(request).passage.demands
+    assert (demands.from_step, demands.latest_first_step) == (48, 48)
