@@ -61,7 +61,9 @@ def _font_rows(count: int) -> Sequence[Row]:
 
     fates = vars(prove(count))
     facts = {"model": "", "unit": "fonts", "n": count, "seed": 0, "split": ""}
-    return [{"metric": f"damaged SoundFonts, {fate.replace('_', ' ')}", "value": n, **facts} for fate, n in fates.items()]
+    return [
+        {"metric": f"damaged SoundFonts, {fate.replace('_', ' ')}", "value": n, **facts} for fate, n in fates.items()
+    ]
 
 
 PARTS: dict[str, Callable[[], Sequence[Row]]] = {

@@ -63,7 +63,9 @@ def tiny_font() -> bytes:
             _chunk(b"shdr", _sample(b"Sine", _FRAMES, 1) + _sample(b"EOS", 0, 0)),
         )
     )
-    lists = _chunk(b"LIST", b"INFO" + info) + _chunk(b"LIST", b"sdta" + samples) + _chunk(b"LIST", b"pdta" + articulation)
+    lists = (
+        _chunk(b"LIST", b"INFO" + info) + _chunk(b"LIST", b"sdta" + samples) + _chunk(b"LIST", b"pdta" + articulation)
+    )
     return _chunk(b"RIFF", b"sfbk" + lists)
 
 

@@ -103,4 +103,4 @@ def _drum_of(pitch: int) -> tuple[float, float, float, float]:
         return 1.0, 0.0, 0.12, 1.0
     if pitch in (49, 52, 55, 57):
         return 1.0, 0.0, 0.35, 1.0
-    return 0.5, 20.0 * pitch ** 0.75, 0.05, 0.3
+    return 0.5, 20.0 * pitch**0.75, 0.05, 0.3

@@ -115,7 +115,9 @@ def _envelopes(voices: list[tuple[_Voice, Timbre]], frames: int, rate: int) -> S
         (t.attack_seconds, t.decay_seconds, t.sustain, t.release_seconds, v.age_frames, v.release_frames, v.level)
         for v, t in voices
     ]
-    attack, decay, sustain, release, age, since, level = (np.array(column)[:, None] for column in zip(*rows, strict=True))
+    attack, decay, sustain, release, age, since, level = (
+        np.array(column)[:, None] for column in zip(*rows, strict=True)
+    )
     ahead = np.arange(1, frames + 1)
     seconds = (age + ahead) / rate
     held = np.minimum(1.0, seconds / attack)

@@ -27,7 +27,14 @@ def test_a_song_crosses_the_border_unchanged(song: Song) -> None:
 def test_the_child_reads_as_we_do(tmp_path: Path) -> None:
     path = tmp_path / "-story ü.mid"
     track = Track("Flöte", Notes.of([Note(0, 60, 480)]), 3, 7, (Event(10, b"\xb3\x07\x64"), Event(10, b"\xff\x05la")))
-    save_song(Song((track, Track("empty", output_port="Rack")), key_changes=(KeyChange(0, 2),), events=(Event(0, b"\xff\x06A"),)), path)
+    save_song(
+        Song(
+            (track, Track("empty", output_port="Rack")),
+            key_changes=(KeyChange(0, 2),),
+            events=(Event(0, b"\xff\x06A"),),
+        ),
+        path,
+    )
     imported = read_song_in_child(path)
     assert imported == read_song(path)
     assert not imported.song.tracks[0].notes.pitch.flags.writeable

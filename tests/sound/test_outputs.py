@@ -45,7 +45,9 @@ def test_without_the_library_the_built_in_synth_plays_where_a_program_takes_samp
     monkeypatch: pytest.MonkeyPatch, player: tuple[str, ...]
 ) -> None:
     monkeypatch.setattr(outputs, "is_fluidsynth_here", lambda: False)
-    monkeypatch.setattr(players, "PLAYERS", (("nosuch-program",), (sys.executable, "-c", "raise SystemExit(1)"), player))
+    monkeypatch.setattr(
+        players, "PLAYERS", (("nosuch-program",), (sys.executable, "-c", "raise SystemExit(1)"), player)
+    )
     output = open_output(SoundSettings(soundfont=Path("chosen.sf2"), driver="nosuch"))
     assert isinstance(output.synth, BuiltinSynth)
     assert output.status.driver.startswith("built-in synth")

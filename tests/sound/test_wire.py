@@ -20,7 +20,15 @@ NOTES = st.lists(
 ).map(Notes.of)
 EVENTS = st.lists(st.builds(Event, st.integers(0, 10_000), st.binary(min_size=1, max_size=6)), max_size=3).map(tuple)
 TRACKS = st.builds(
-    Track, st.text(max_size=8), NOTES, st.integers(0, 15), st.integers(0, 127), EVENTS, st.booleans(), st.booleans(), st.none() | st.text()
+    Track,
+    st.text(max_size=8),
+    NOTES,
+    st.integers(0, 15),
+    st.integers(0, 127),
+    EVENTS,
+    st.booleans(),
+    st.booleans(),
+    st.none() | st.text(),
 )
 SONGS = st.builds(
     Song,

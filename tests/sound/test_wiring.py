@@ -109,7 +109,9 @@ def song_on(*ports: str | None, channel: int = 0) -> Song:
     """A track for each port, all on one channel; their pitches are 60, 61, ..."""
     return Song(
         tuple(
-            Track(notes=Notes.of(Note(480 * step, 60 + row, 400) for step in range(8)), channel=channel, output_port=port)
+            Track(
+                notes=Notes.of(Note(480 * step, 60 + row, 400) for step in range(8)), channel=channel, output_port=port
+            )
             for row, port in enumerate(ports)
         )
     )
@@ -259,7 +261,9 @@ def test_whatever_happens_no_note_stays_on_any_port(actions: list[tuple[str, int
         stage.wait(seconds)
     stage.playback.stop()
     stage.wait(0.1)
-    assert all(not sounding(sent) for sent in [*(lead.sounded for lead in leads), *(p.sent for p in stage.ports.values())])
+    assert all(
+        not sounding(sent) for sent in [*(lead.sounded for lead in leads), *(p.sent for p in stage.ports.values())]
+    )
 
 
 def test_closing_ends_every_note() -> None:

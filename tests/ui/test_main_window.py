@@ -426,7 +426,10 @@ def test_the_strip_says_what_sounds_and_what_is_missing(stage: Stage) -> None:
 
 
 def test_the_song_is_sent_through_fluidsynth_a_port_or_both(stage: Stage) -> None:
-    stage.sound.events = [PortsChanged((), ("Drum box",), None, None), StatusChanged("alsa", "A.sf2", ports=("Drum box",))]
+    stage.sound.events = [
+        PortsChanged((), ("Drum box",), None, None),
+        StatusChanged("alsa", "A.sf2", ports=("Drum box",)),
+    ]
     stage.window.heartbeat.beat()
     assert stage.window.strip.items[SOUND].text().strip() == "FluidSynth · A + Drum box"
     choose_in_sound_menu(stage, "Play through", "FluidSynth and Drum box")
