@@ -73,13 +73,14 @@ def try_soundfont(path: Path) -> None:
 
 def _verdict(path: Path) -> int | None:
     """The exit status of a trial, negative after a crash; None if it took too long."""
+    paths = filter(None, (str(_PACKAGE_PARENT), os.environ.get("PYTHONPATH")))
     try:
         return subprocess.run(
             [sys.executable, "-P", "-m", "musicassist.sound.font_trial", str(path)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(_PACKAGE_PARENT), os.environ.get("PYTHONPATH", "")])},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
             cwd=_PACKAGE_PARENT,
             timeout=TIME_LIMIT_SECONDS,
             check=False,

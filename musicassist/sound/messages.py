@@ -195,7 +195,7 @@ class StatusChanged:
     """What sounds now.
 
     Attributes:
-        driver: An audio driver, ``MIDI port NAME``, or ``silent``.
+        driver: An audio driver, ``MIDI port NAME``, ``built-in synth, PROGRAM``, or ``silent``.
         soundfont: Name of the font's file, or empty.
         problem, remedy: What is wrong and what to do, in words; None if all is well.
         latency_seconds: From the engine to the ear, as far as the driver tells.

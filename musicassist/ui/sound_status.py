@@ -20,7 +20,7 @@ from musicassist.ui.desk import Desk
 from musicassist.ui.file_dialogs import ask_what_to_open
 from musicassist.ui.notices import WARNING, Notice
 from musicassist.ui.slots import calling
-from musicassist.ui.status_strip import GOOD, KEYBOARD, MISSING, SOUND, WAITING, add_choice
+from musicassist.ui.status_strip import GOOD, KEYBOARD, MISSING, SOUND, TROUBLED, WAITING, add_choice
 
 NO_KEYBOARD = ""  # the choice "no keyboard", see SoundSettings
 
@@ -87,14 +87,15 @@ class SoundStatus(QObject):
     def _show_status(self, status: StatusChanged) -> None:
         self._status = status
         if status.problem is not None:
-            why, state = _head(status.problem), MISSING
-            text = self.tr("no sound: {why}").format(why=why) if status.driver == SILENT_DRIVER else why
+            is_silent = status.driver == SILENT_DRIVER
+            why, state = _head(status.problem), MISSING if is_silent else TROUBLED
+            text = self.tr("no sound: {why}").format(why=why) if is_silent else why
             tip = f"{status.problem}<br>{status.remedy or ''}"
             if status.driver != SILENT_DRIVER:
                 tip += self.tr("<br>Meanwhile {what} plays.").format(what=self._sounding_text(status))
         elif status.missing_ports:
             ports = ", ".join(status.missing_ports)
-            text, state = self.tr("{ports} is not connected").format(ports=ports), MISSING
+            text, state = self.tr("{ports} is not connected").format(ports=ports), TROUBLED
             tip = self.tr(
                 "<b>{ports}</b><br>Plug it in again; it is found by its name. Until then {driver} plays its notes."
             ).format(ports=ports, driver=status.driver)

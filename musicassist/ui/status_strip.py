@@ -17,7 +17,7 @@ LIGHT_MS, CALM_LIGHT_MS = 150, 1500
 LIGHT_PX = 5
 
 SOUND, KEYBOARD, MODEL = "sound", "keyboard", "model"
-GOOD, WAITING, MISSING = "good", "waiting", "missing"
+GOOD, WAITING, TROUBLED, MISSING = "good", "waiting", "troubled", "missing"
 
 
 class StatusItem(QToolButton):
@@ -78,8 +78,8 @@ class StatusItem(QToolButton):
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
-        """Tints the icon: the warning colour where something is missing."""
-        color = theme.warning if self.state == MISSING else theme.second_text
+        """Tints the icon: the warning colour where something is missing, or works otherwise than was wanted."""
+        color = theme.warning if self.state in (MISSING, TROUBLED) else theme.second_text
         name = "no-sound" if self._name == SOUND and self.state == MISSING else self._icon_name
         self.setIcon(icon(name, theme, color=color))
 
@@ -131,7 +131,7 @@ class StatusStrip(QFrame):
         return self._full_message
 
     def show_item(self, name: str, text: str, state: str, tip: str = "") -> None:
-        """Says one of the three facts; ``state`` is ``good``, ``waiting`` or ``missing``."""
+        """Says one of the three facts; ``state`` is ``good``, ``waiting``, ``troubled`` or ``missing``."""
         self.items[name].show_state(text, state, tip, self._theme)
 
     def say(self, text: str) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from musicassist.sound import font_trial
+from musicassist.cli import bench
+from musicassist.sound import font_proof, font_trial
 from musicassist.sound.font_proof import damaged, prove, tiny_font
 from musicassist.sound.font_trial import remembered_file, try_soundfont
 from musicassist.sound.messages import SoundSettings
@@ -154,3 +155,14 @@ def test_a_font_that_fails_its_trial_is_told_and_the_default_is_taken(
     status = open_output(SoundSettings(soundfont=font)).status
     assert "tiny.sf2" in str(status.problem)
     assert status.remedy
+
+
+def test_the_bench_tells_the_fates_of_damaged_fonts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(font_proof, "prove", lambda count: font_proof.Fates(count - 3, 2, 1, 0))
+    rows = bench._font_rows(9)
+    assert {row["metric"]: row["value"] for row in rows} == {
+        "damaged SoundFonts, refused": 6,
+        "damaged SoundFonts, failed trial": 2,
+        "damaged SoundFonts, played": 1,
+        "damaged SoundFonts, crashed": 0,
+    }

@@ -18,7 +18,7 @@ from musicassist.resources import demo_song
 from musicassist.score.song import Song
 from musicassist.sound.messages import EngineDied, PortsChanged, SoundSettings, StatusChanged
 from musicassist.ui.continue_button import COMPOSING, NOTHING, READY, WAITING
-from musicassist.ui.status_strip import GOOD, KEYBOARD, MISSING, MODEL, SOUND
+from musicassist.ui.status_strip import GOOD, KEYBOARD, MISSING, MODEL, SOUND, TROUBLED
 from window_doubles import Stage
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -429,6 +429,17 @@ def test_the_strip_says_what_sounds_and_what_is_missing(stage: Stage) -> None:
     assert stage.sound.said[-1] == ("configure", SoundSettings(driver="silent"))
 
 
+def test_a_wrong_choice_is_told_with_what_plays_meanwhile(stage: Stage) -> None:
+    item = stage.window.strip.items[SOUND]
+    stage.sound.events = [StatusChanged("alsa", "TimGM6mb.sf2", "bad.sf2 is damaged.", "Choose another SoundFont.")]
+    stage.window.heartbeat.beat()
+    assert (item.text().strip(), item.state) == ("bad.sf2 is damaged", TROUBLED)
+    assert "Meanwhile FluidSynth · TimGM6mb plays." in item.toolTip()
+    stage.sound.events = [StatusChanged("built-in synth, aplay", "", "Built-in synth: FluidSynth is missing.", "Install it.")]
+    stage.window.heartbeat.beat()
+    assert item.text().strip() == "Built-in synth: FluidSynth is missing"
+
+
 def test_the_song_is_sent_through_fluidsynth_a_port_or_both(stage: Stage) -> None:
     stage.sound.events = [
         PortsChanged((), ("Drum box",), None, None),
@@ -471,7 +482,7 @@ def test_a_track_is_played_through_a_port_of_its_own_and_a_missing_one_is_told(s
     ]
     stage.window.heartbeat.beat()
     item = stage.window.strip.items[SOUND]
-    assert (item.text().strip(), item.state) == ("Rack is not connected", MISSING)
+    assert (item.text().strip(), item.state) == ("Rack is not connected", TROUBLED)
     row = stage.window.track_list.rows[0]
     assert row.outputs == ("Drum box",)
     row.output_chosen.emit(0, "Drum box")
