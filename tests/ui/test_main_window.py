@@ -431,7 +431,9 @@ def test_a_wrong_choice_is_told_with_what_plays_meanwhile(stage: Stage) -> None:
     stage.window.heartbeat.beat()
     assert (item.text().strip(), item.state) == ("bad.sf2 is damaged", TROUBLED)
     assert "Meanwhile FluidSynth · TimGM6mb plays." in item.toolTip()
-    stage.sound.events = [StatusChanged("built-in synth, aplay", "", "Built-in synth: FluidSynth is missing.", "Install it.")]
+    stage.sound.events = [
+        StatusChanged("built-in synth, aplay", "", "Built-in synth: FluidSynth is missing.", "Install it.")
+    ]
     stage.window.heartbeat.beat()
     assert item.text().strip() == "Built-in synth: FluidSynth is missing"
 
