@@ -222,8 +222,8 @@ class PortSynth:
         self.schedule([(self._clock(), message)], DIRECT_SOURCE)
 
     def flush(self) -> None:
-        """Sends at once what was to be sent directly, and forgets what is queued: its clock is another from now on."""
-        for message in self._queue.take_all(DIRECT_SOURCE):
+        """Sends at once what was sent directly and what was due before it, and forgets the rest: the clock changes."""
+        for message in self._queue.take_through(DIRECT_SOURCE):
             self._send_now(message)
 
     def set_tone(self, tone: Tone) -> None:

@@ -33,12 +33,13 @@ class TimedQueue:
             heapq.heapify(self._heap)
             self.changed.notify_all()
 
-    def take_all(self, source: int) -> list[Message]:
-        """Takes out the messages of a source, in order, due or not, and forgets all others."""
+    def take_through(self, source: int) -> list[Message]:
+        """Takes out, in order, everything up to the last message of a source, and forgets what comes later."""
         with self.changed:
-            taken = [message for _, _, of, message in sorted(self._heap) if of == source]
+            rows = sorted(self._heap)
             self.clear()
-        return taken
+        last = max((place for place, row in enumerate(rows) if row[2] == source), default=-1)
+        return [message for _, _, _, message in rows[: last + 1]]
 
     def clear(self) -> None:
         """Forgets everything."""

@@ -77,10 +77,10 @@ def test_a_port_without_clock_gets_only_music(client: WrittenPort) -> None:
 
 def test_closing_sends_what_was_to_be_sent_at_once_and_forgets_the_rest(client: WrittenPort) -> None:
     port = PortSynth("Drums", clock=lambda: 7.0)  # a clock that stands still: nothing gets due
-    port.schedule([(7.5, (0x90, 60, 90))], 1)
+    port.schedule([(7.1, (0x80, 48, 64)), (7.5, (0x90, 60, 90))], 1)
     port.schedule([(7.2, (0x80, 60, 64))], ports.DIRECT_SOURCE)
     port.close()
-    assert [message for _, message in client.sent] == [(0x80, 60, 64)]
+    assert [message for _, message in client.sent] == [(0x80, 48, 64), (0x80, 60, 64)]
 
 
 def test_what_is_due_before_the_cut_is_sent_all_the_same(client: WrittenPort) -> None:

@@ -47,7 +47,7 @@ class HeldPort:
         self._queue.remove(source, after_seconds)
 
     def flush(self) -> None:
-        self.sent.extend((self._clock(), message) for message in self._queue.take_all(DIRECT_SOURCE))
+        self.sent.extend((self._clock(), message) for message in self._queue.take_through(DIRECT_SOURCE))
 
     def is_lost(self) -> bool:
         return False
