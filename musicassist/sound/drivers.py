@@ -13,7 +13,7 @@ from musicassist.sound.quiet import quiet_stderr
 from musicassist.sound.soundfont_file import SoundFontError
 from musicassist.sound.soundfonts import find_soundfont
 from musicassist.sound.synth import FluidSynth, is_fluidsynth_here, open_fluidsynth
-from musicassist.sound.tone import Tone
+from musicassist.sound.tone import USUAL_TONE, Tone
 
 TIMEOUT_SECONDS = 2.0  # LIMIT: a driver that takes longer to open hangs
 NO_AUDIO_REMEDY = (
@@ -50,7 +50,7 @@ def probe() -> DriverReport:
     return DriverReport(known, synth.driver, None, None)
 
 
-def open_synth(driver: str | None = None, *, soundfont: Path | None = None, tone: Tone = Tone()) -> FluidSynth:
+def open_synth(driver: str | None = None, *, soundfont: Path | None = None, tone: Tone = USUAL_TONE) -> FluidSynth:
     """FluidSynth on the named driver, or on the first that opens.
 
     Raises:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from musicassist.score.song import Notes, Song
-from musicassist.sound.tone import Tone
+from musicassist.sound.tone import USUAL_TONE, Tone
 
 DEFAULT_PREVIEW_SECONDS = 0.3
 SILENT_DRIVER = "silent"  # a choice like the names of drivers: keyboards and ports go on, nothing is heard
@@ -32,7 +32,7 @@ class SoundSettings:
     output_port: str | None = None
     input_port: str | None = None
     silent: bool = False
-    tone: Tone = Tone()
+    tone: Tone = USUAL_TONE
     midi_clock: bool = True
     with_fluidsynth: bool = False
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from musicassist.errors import SoundError
 from musicassist.sound.schedule import Message
-from musicassist.sound.tone import Tone
+from musicassist.sound.tone import USUAL_TONE, Tone
 from musicassist.sound.wave_synth import BUILT_IN, WaveSynth
 
 SAMPLE_RATE = 48_000
@@ -33,7 +33,7 @@ PLAYERS: tuple[tuple[str, ...], ...] = (
 )
 
 
-def open_builtin(tone: Tone = Tone()) -> BuiltinSynth:
+def open_builtin(tone: Tone = USUAL_TONE) -> BuiltinSynth:
     """The built-in synth on the first program that plays. Takes half a second for each that does not.
 
     Raises:
@@ -55,7 +55,7 @@ class BuiltinSynth:
         subprocess.SubprocessError, OSError: The program does not play.
     """
 
-    def __init__(self, command: tuple[str, ...], tone: Tone = Tone()) -> None:
+    def __init__(self, command: tuple[str, ...], tone: Tone = USUAL_TONE) -> None:
         self.driver = f"{BUILT_IN}, {os.path.basename(command[0])}"  # noqa: PTH119  (a path of this or another system)
         self.soundfont, self.latency_seconds, self.takes_clock = "", PLAYER_LATENCY_SECONDS, False
         self._waves = WaveSynth(SAMPLE_RATE, tone)

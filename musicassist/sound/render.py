@@ -18,7 +18,7 @@ from musicassist.score.song import Song
 from musicassist.sound.flac_file import BLOCK_FRAMES, NO_FLAC, FlacFile
 from musicassist.sound.schedule import Message, Schedule, chase, schedule_of
 from musicassist.sound.synth import is_fluidsynth_here, open_fluidsynth
-from musicassist.sound.tone import Tone
+from musicassist.sound.tone import USUAL_TONE, Tone
 from musicassist.sound.wave_synth import WaveSynth
 
 CD_SAMPLE_RATE = 44100
@@ -73,7 +73,7 @@ def render_audio(
     *,
     sample_rate: int = CD_SAMPLE_RATE,
     soundfont: Path | None = None,
-    tone: Tone = Tone(),
+    tone: Tone = USUAL_TONE,
 ) -> RenderedAudio:
     """Writes what playback of the song sounds, 16-bit stereo, as ``.wav`` or ``.flac`` by the suffix of ``path``.
 

@@ -30,7 +30,7 @@ from musicassist.sound.schedule import (
 from musicassist.sound.soundfont_file import SoundFontError
 from musicassist.sound.soundfonts import usable_soundfonts
 from musicassist.sound.stall import Stall
-from musicassist.sound.tone import Tone
+from musicassist.sound.tone import USUAL_TONE, Tone
 
 DEFAULT_SAMPLE_RATE = 48000
 DRIVER_STALL_SECONDS = 1.0  # LIMIT: no audio driver pauses longer while it lives
@@ -177,7 +177,7 @@ class FluidSynth:
         *,
         driver: str | None = None,
         sample_rate: int = DEFAULT_SAMPLE_RATE,
-        tone: Tone = Tone(),
+        tone: Tone = USUAL_TONE,
     ) -> None:
         self._library = library = _Library()
         self.driver, self.latency_seconds, self.takes_clock = driver or "offline", 0.0, False
@@ -318,7 +318,7 @@ def open_fluidsynth(
     *,
     driver: str | None = None,
     sample_rate: int = DEFAULT_SAMPLE_RATE,
-    tone: Tone = Tone(),
+    tone: Tone = USUAL_TONE,
 ) -> FluidSynth:
     """FluidSynth with the chosen font; without a choice with the best that it can load.
 

@@ -59,7 +59,7 @@ FAMILIES = (
 
 @lru_cache(maxsize=2048)
 def cycle(family: int, hertz_step: int) -> Samples:
-    """One cycle of a family's wave, shape (CYCLE_FRAMES + 1,), for pitches up to ``200 * 2 ** (hertz_step / 2)`` hertz."""
+    """One cycle of a family's wave, (CYCLE_FRAMES + 1,), for pitches up to ``200 * 2 ** (hertz_step / 2)`` hertz."""
     top_hertz = 200.0 * 2 ** (hertz_step / 2)
     phase = np.arange(CYCLE_FRAMES + 1) * (2 * np.pi / CYCLE_FRAMES)
     wave = np.zeros(CYCLE_FRAMES + 1)

@@ -47,3 +47,6 @@ class Tone:
             **REVERBS.get(self.reverb, REVERBS[ROOM]),
             **CHORUSES.get(self.chorus, CHORUSES[LIGHT]),
         }
+
+
+USUAL_TONE = Tone()

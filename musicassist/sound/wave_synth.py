@@ -26,7 +26,7 @@ from musicassist.sound.schedule import (
 )
 from musicassist.sound.timbres import CYCLE_FRAMES, FAMILIES, Samples, Timbre, cycle, drum, hertz_step
 from musicassist.sound.timed_queue import TimedQueue
-from musicassist.sound.tone import Tone
+from musicassist.sound.tone import USUAL_TONE, Tone
 
 BUILT_IN = "built-in synth"
 MOST_VOICES = 48  # LIMIT: the oldest make room
@@ -140,7 +140,7 @@ class WaveSynth:
         sample_rate: Frames a second.
     """
 
-    def __init__(self, sample_rate: int, tone: Tone = Tone()) -> None:
+    def __init__(self, sample_rate: int, tone: Tone = USUAL_TONE) -> None:
         self.soundfont, self.sample_rate = BUILT_IN, sample_rate
         self._gain = tone.gain
         self._queue = TimedQueue()
