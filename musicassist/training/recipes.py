@@ -159,7 +159,7 @@ RECIPES: dict[str, Recipe] = {
             "gan-latent",
             "hybrid",
             LatentGanSettings(latent_gan_config()),
-            replace(_ADVERSARIAL, steps=1500, learning_rate=2e-4, last_learning_rate=2e-5, betas=(0.0, 0.9)),
+            replace(_ADVERSARIAL, steps=2400, learning_rate=2e-4, last_learning_rate=2e-5, betas=(0.0, 0.9)),
             CONTINUING,
         ),
         Recipe(
