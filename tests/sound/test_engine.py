@@ -42,6 +42,7 @@ class QuietWatch:
 
     def __init__(self, *_arguments: object) -> None:
         self.ports, self.has_looked, self.input_port = PortList(outputs=self.listed), True, None
+        self.looked_at_seconds = 0.0
 
     def start(self) -> None:
         pass

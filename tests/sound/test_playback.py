@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 from musicassist.score.song import Event, Note, Notes, Song, Track
 from musicassist.score.timing import MeterChange, TempoChange
 from musicassist.sound.messages import Audition
-from musicassist.sound.playback import LOOKAHEAD_SECONDS, START_DELAY_SECONDS, Playback
+from musicassist.sound.midi_clock import CLOCK_SOURCE
+from musicassist.sound.playback import (
+    CLICK_SOURCE,
+    COUNT_IN_SOURCE,
+    LOOKAHEAD_SECONDS,
+    SONG_SOURCE,
+    START_DELAY_SECONDS,
+    Playback,
+)
 from musicassist.sound.schedule import NOTE_OFF, NOTE_ON, Message
 from musicassist.sound.silent_synth import SilentSynth
 
@@ -350,6 +358,10 @@ def act(stage: Stage, action: str, number: int) -> None:
         playback.change_synth(stage.synth)
     else:
         playback.stop()
+
+
+def test_each_kind_of_what_is_queued_can_be_forgotten_alone() -> None:
+    assert len({SONG_SOURCE, CLICK_SOURCE, COUNT_IN_SOURCE, CLOCK_SOURCE}) == 4
 
 
 WOOD_BLOCKS = (76, 77)
