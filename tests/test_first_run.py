@@ -55,6 +55,7 @@ def test_one_press_of_space_sounds_the_demo(fresh_home: Path, tmp_path: Path) ->
     if not is_fluidsynth_here():
         pytest.fail("libfluidsynth is missing; `make setup` installs it")
     assert not settings_file().exists()
+    wait_until(lambda: not engine_ports(), "An engine of an earlier test goes on.")
     began = time.monotonic()
     program = subprocess.Popen([sys.executable, "-c", FIRST_RUN], stderr=subprocess.PIPE, text=True)
     try:
