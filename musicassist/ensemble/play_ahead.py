@@ -66,7 +66,8 @@ class PlayAhead:
         if not (self.is_live and self._has_begun and self._transport.is_playing):
             return
         tick = self._transport.position_tick()
-        if tick < self._last_tick and self._takes.phase == "generating":
+        beat_ticks = self._session.document.song.ticks_per_beat  # less is a rounded tick, not another round
+        if tick < self._last_tick - beat_ticks and self._takes.phase == "generating":
             self.late_bars += 1
         self._last_tick = tick
         self._heard_tick = max(self._heard_tick, tick)

@@ -230,7 +230,7 @@ class SoundClient:
         position = Position() if self._is_closing else self._board.read()
         if position.number != self._number:
             return 0.0
-        return max(0.0, position.waiting_ticks)
+        return position.waiting_at(time.monotonic())
 
     @property
     def is_playing(self) -> bool:

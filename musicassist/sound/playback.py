@@ -27,7 +27,7 @@ from musicassist.sound.sounding import Key, SoundingNotes, note_key
 from musicassist.sound.synth import Synth
 
 LOOKAHEAD_SECONDS = 1.0
-START_DELAY_SECONDS = 0.03  # time to queue the first notes
+START_DELAY_SECONDS = 0.02  # time to queue the first notes
 SHORTEST_LOOP_SECONDS = 0.02  # LIMIT: a shorter loop would be queued for ever
 _SAME_MOMENT_SECONDS = 0.005  # a synth may round a message's time by less
 SONG_SOURCE, CLICK_SOURCE, COUNT_IN_SOURCE = 1, 2, 4  # 3 is the clock of midi_clock

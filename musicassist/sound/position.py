@@ -38,12 +38,19 @@ class Position:
     waiting_ticks: float = 0.0
 
     def tick_at(self, seconds: float) -> float:
-        """The place at another moment of ``time.monotonic``, the loop respected."""
-        tick = self.tick + self.ticks_per_second * max(0.0, seconds - self.at_seconds)
+        """The place at another moment of ``time.monotonic``, the wait before it moves and the loop respected."""
+        tick = self.tick + max(0.0, self._passed_ticks(seconds) - self.waiting_ticks)
         length = self.loop_end_tick - self.loop_start_tick
         if length > 0 and self.tick < self.loop_end_tick <= tick:
             tick = self.loop_start_tick + (tick - self.loop_end_tick) % length
         return tick
+
+    def waiting_at(self, seconds: float) -> float:
+        """How long it still waits at another moment, in ticks."""
+        return max(0.0, self.waiting_ticks - self._passed_ticks(seconds))
+
+    def _passed_ticks(self, seconds: float) -> float:
+        return self.ticks_per_second * max(0.0, seconds - self.at_seconds)
 
 
 class PositionBoard:

@@ -51,6 +51,15 @@ def test_one_take_is_asked_for_and_nothing_sounds_before_its_first_bar_is_there(
     assert desk.sound.heard is not None and len(desk.sound.heard) == 5
 
 
+def test_only_another_round_counts_as_a_late_bar_not_a_rounded_tick() -> None:
+    desk = AheadDesk(at_tick=BAR)
+    desk.composes(0, 1, 2, 3, 4)
+    desk.plays_to(BAR - 1e-9, BAR + 100)
+    assert desk.ahead.late_bars == 0
+    desk.plays_to(2 * BAR - 10, 10)
+    assert desk.ahead.late_bars == 1
+
+
 def test_the_engine_itself_goes_round_before_a_bar_that_is_not_made() -> None:
     desk = AheadDesk(at_tick=BAR)
     desk.composes(0, 1, 2, 3, 4)

@@ -87,7 +87,7 @@ def test_a_pulse_comes_before_the_note_of_its_moment() -> None:
 def test_the_pulses_follow_the_tempo_map() -> None:
     follower = Follower(replace(SONG, tempo_changes=(TempoChange(480, 1_000_000),)))
     follower.playback.play(0)
-    follower.wait(2.5 + START_DELAY_SECONDS)
+    follower.wait(2.6)
     pulses = [seconds for seconds, status in follower.clock() if status == PULSE]
     assert (pulses[24], pulses[48], pulses[72]) == (0.5, 1.5, 2.5)
 

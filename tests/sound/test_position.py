@@ -41,3 +41,9 @@ def test_the_position_moves_on_between_writings_and_wraps_in_the_loop() -> None:
 def test_beyond_the_loop_it_goes_straight_on() -> None:
     beyond = Position(tick=1200, ticks_per_second=1000, loop_start_tick=500, loop_end_tick=1000)
     assert beyond.tick_at(1.0) == 2200
+
+
+def test_a_place_that_waits_begins_to_move_by_itself() -> None:
+    position = Position(tick=480.0, ticks_per_second=960.0, at_seconds=10.0, is_playing=True, waiting_ticks=96.0)
+    assert [position.tick_at(seconds) for seconds in (10.0, 10.1, 10.2)] == pytest.approx([480.0, 480.0, 576.0])
+    assert [position.waiting_at(seconds) for seconds in (10.0, 10.05, 10.2)] == pytest.approx([96.0, 48.0, 0.0])
