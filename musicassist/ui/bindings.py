@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from musicassist.settings import Settings
 from musicassist.sound.key_input import CURVES
 from musicassist.sound.messages import Binding, ShapeInput
+from musicassist.sound.schedule import CONTROL, NOTE_ON, SUSTAIN_CONTROL
 from musicassist.ui.words import tr
 
 LEARNABLE = (
@@ -17,9 +18,7 @@ LEARNABLE = (
     "assistant.next_take",
     "assistant.accept",
 )
-_KEY, _CONTROL = 0x90, 0xB0
-_KINDS = {"key": _KEY, "control": _CONTROL}
-_PEDAL_NUMBER = 64
+_KINDS = {"key": NOTE_ON, "control": CONTROL}
 
 
 def binding_text(binding: Binding) -> str:
@@ -55,9 +54,9 @@ def with_binding(bindings: Iterable[Binding], new: Binding) -> tuple[Binding, ..
 
 def control_words(binding: Binding) -> str:
     """What was pressed or turned."""
-    if binding.kind == _KEY:
+    if binding.kind == NOTE_ON:
         words = tr("Keyboard", "key {number}, channel {channel}")
-    elif binding.number == _PEDAL_NUMBER:
+    elif binding.number == SUSTAIN_CONTROL:
         words = tr("Keyboard", "sustain pedal, channel {channel}")
     else:
         words = tr("Keyboard", "knob {number}, channel {channel}")
