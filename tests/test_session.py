@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from builders import phrase, song_of
+from ensemble_desk import PatientGenerator
 from musicassist.document.document import Document
 from musicassist.document.grid import Grid
 from musicassist.document.project_file import RecoveryJournal
 from musicassist.errors import MusicAssistError, SaveError, SeedError
-from musicassist.generation.request import Constraints, GenerationRequest, Take
+from musicassist.generation.request import Constraints, Take
 from musicassist.midi.files import ImportedSong, read_song
 from musicassist.score.song import DRUM_CHANNEL, Event, Note, Notes, Song, Track
 from musicassist.score.theory import Key
@@ -82,21 +83,6 @@ class SilentSound:
     def poll(self) -> list[SoundEvent]:
         events, self.events = self.events, []
         return events
-
-
-@dataclass
-class PatientGenerator:
-    """A generator that makes nothing until the test says so."""
-
-    is_ready: bool = True
-    asked: list[GenerationRequest] = field(default_factory=list)
-    cancelled: int = 0
-
-    def start(self, request: GenerationRequest) -> None:
-        self.asked.append(request)
-
-    def cancel(self) -> None:
-        self.cancelled += 1
 
 
 class Desk:
