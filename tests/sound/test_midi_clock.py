@@ -9,7 +9,7 @@ import pytest
 
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.timing import TempoChange
-from musicassist.sound.midi_clock import CONTINUE, PULSE, SONG_POSITION, START, STOP
+from musicassist.sound.midi_clock import CONTINUE, LEAD_SECONDS, PULSE, SONG_POSITION, START, STOP
 from musicassist.sound.playback import START_DELAY_SECONDS, Playback
 from musicassist.sound.schedule import is_clock
 from musicassist.sound.silent_synth import SilentSynth
@@ -90,6 +90,14 @@ def test_the_pulses_follow_the_tempo_map() -> None:
     follower.wait(2.6)
     pulses = [seconds for seconds, status in follower.clock() if status == PULSE]
     assert (pulses[24], pulses[48], pulses[72]) == (0.5, 1.5, 2.5)
+
+
+def test_followers_wait_through_a_count_in() -> None:
+    follower = Follower()
+    follower.playback.play(0, count_in_bars=1)
+    follower.wait(3.0)
+    assert follower.clock()[0] == (2.0 - LEAD_SECONDS, START)
+    assert follower.pulse() == follower.song_pulse()
 
 
 def test_a_song_from_its_middle_is_continued_at_the_next_sixteenth() -> None:
