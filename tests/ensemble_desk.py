@@ -25,12 +25,14 @@ class HandMovedSound:
     keys: list[tuple[object, ...]] = field(default_factory=list)
     events: list[SoundEvent] = field(default_factory=list)
     runs_past_end: bool = False
+    started_ticks: list[float] = field(default_factory=list)
 
     def set_song(self, song: Song) -> None:
         self.song = song
 
     def play(self, from_tick: float, *, runs_past_end: bool = False, count_in_bars: int = 0) -> None:
         self.position, self.is_playing, self.runs_past_end = from_tick, True, runs_past_end
+        self.started_ticks.append(from_tick)
 
     def stop(self) -> None:
         self.is_playing = False

@@ -109,11 +109,12 @@ class PlayAhead:
         self._known_tick = known_tick
         if self._has_begun:
             self._hear(span)
+            self._transport.lend_loop(*self._known_span(span))
             return
         start_tick = self._start_tick(span)
         if is_enough(time_map, span, known_tick, self._spent_seconds(), start_tick):
             self._hear(span)
-            self._begin(start_tick)
+            self._begin(span, start_tick)
 
     def _spent_seconds(self) -> float:
         """How long the known bars took. Reading the phrase comes before the first note, and takes as long as a bar."""
@@ -125,8 +126,10 @@ class PlayAhead:
         request = self._takes.request
         assert request is not None
         self._session.sound.audition(self._takes.ghosts(1), request.track_index, *span)
-        lead_in = lead_in_tick(self._session.document.song.time_map, span[0])
-        self._transport.lend_loop(lead_in, self._known_tick)
+
+    def _known_span(self, span: Span) -> Span:
+        """What is repeated: the bar before the take, and what is made of it."""
+        return lead_in_tick(self._session.document.song.time_map, span[0]), self._known_tick
 
     def _start_tick(self, span: Span) -> int:
         """Where it begins: at the playhead if that leads into the take, else a bar before the take."""
@@ -135,11 +138,13 @@ class PlayAhead:
         is_near = self._transport.is_playing or tick >= lead_in
         return tick if is_near and tick <= time_map.bar_line_at_or_after(span[0]) else lead_in
 
-    def _begin(self, start_tick: int) -> None:
-        if start_tick != round(self._transport.position_tick()):
-            self._transport.seek(start_tick)
-        if not self._transport.is_playing:
-            self._transport.play()
+    def _begin(self, span: Span, start_tick: int) -> None:
+        """A song that is on its way into the take goes on as it is."""
+        line_tick = self._session.document.song.time_map.bar_line_at_or_after(span[0])
+        if self._transport.is_playing and self._transport.position_tick() <= line_tick:
+            self._transport.lend_loop(*self._known_span(span))
+        else:
+            self._transport.play_lent_loop(*self._known_span(span), start_tick)
         self._last_tick, self._has_begun = start_tick, True
 
     def _keep_heard(self) -> None:

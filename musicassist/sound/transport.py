@@ -168,6 +168,14 @@ class Transport:
         self._lent_loop = (from_tick, max(to_tick, from_tick + 1))
         self._send_loop()
 
+    def play_lent_loop(self, from_tick: int, to_tick: int, start_tick: int) -> None:
+        """Repeats another span for a while, and plays it from ``start_tick``; the sound comes first, then the news."""
+        self._lent_loop = (from_tick, max(to_tick, from_tick + 1))
+        self._start_tick = start_tick
+        self._player.set_loop(*self._lent_loop)
+        self._player.play(start_tick, runs_past_end=self.is_accompanied)
+        self._tell()
+
     def give_loop_back(self) -> None:
         """Ends ``lend_loop``."""
         if self._lent_loop is not None:

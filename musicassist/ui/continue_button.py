@@ -29,7 +29,6 @@ class ContinueButton(QWidget):
         self._theme = theme
         self._state = READY
         self.button = QPushButton()
-        self.button.setProperty("assistant", True)  # noqa: FBT003  # Qt's property
         self.button.setFixedWidth(WIDTH_PX)
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.button.clicked.connect(self.pressed)
@@ -45,6 +44,7 @@ class ContinueButton(QWidget):
         self.progress.setFixedHeight(2)
         self._lay_out()
         self.show_bars(4)
+        self._show_look()
         self.show_state(READY)
 
     def _lay_out(self) -> None:
@@ -71,6 +71,7 @@ class ContinueButton(QWidget):
 
     def show_state(self, state: str, reason: str = "") -> None:
         """Changes its face; ``reason`` is what stands in the way when there is nothing to continue."""
+        is_other_look = (state == NOTHING) != (self._state == NOTHING)
         self._state = state
         texts = {
             READY: self.tr("Continue this phrase"),
@@ -79,21 +80,26 @@ class ContinueButton(QWidget):
             NOTHING: reason.partition(".")[0] or self.tr("Continue this phrase"),
         }
         self.button.setText(f" {texts[state]}")  # the space keeps the words off the icon
-        self.button.setProperty("assistant", state != NOTHING)
-        self.button.setProperty("quiet", state == NOTHING)
         self.button.setToolTip(self._tip(reason))
         self.button.setAccessibleName(texts[state])
-        self.button.style().unpolish(self.button)
-        self.button.style().polish(self.button)
-        self.set_theme(self._theme)
+        if is_other_look:
+            self._show_look()
         self.show_progress(None if state != COMPOSING else 0.0)
         if state == WAITING:
             self.progress.setRange(0, 0)
 
+    def _show_look(self) -> None:
+        is_quiet = self._state == NOTHING
+        self.button.setProperty("assistant", not is_quiet)
+        self.button.setProperty("quiet", is_quiet)
+        self.button.style().unpolish(self.button)
+        self.button.style().polish(self.button)
+        self.set_theme(self._theme)
+
     def show_progress(self, share: float | None) -> None:
         """How much of the takes is there, 0..1; None hides the bar."""
-        self.progress.setRange(0, 1000)
-        self.progress.setValue(0 if share is None else round(1000 * share))
+        self.progress.setRange(0, WIDTH_PX)  # Qt draws it at once for each value
+        self.progress.setValue(0 if share is None else round(WIDTH_PX * share))
 
     def set_theme(self, theme: Theme) -> None:
         """Tints the icons."""

@@ -34,10 +34,17 @@ def tinted_pixmap(name: str, color: str, *, size_px: int = ICON_PX, scale: float
 
 def icon(name: str, theme: Theme, *, color: str | None = None) -> QIcon:
     """The icon in the theme's text colour or another that means something, pale while disabled."""
+    scale = math.ceil(QGuiApplication.instance().devicePixelRatio())  # type: ignore[union-attr]
+    return _icon(name, color or theme.text, theme.disabled_text, scale)
+
+
+@lru_cache(maxsize=256)
+def _icon(name: str, color: str, disabled_color: str, scale: int) -> QIcon:
+    """Drawn once: some icons change with each press."""
     made = QIcon()
-    for mode, tint in ((QIcon.Mode.Normal, color or theme.text), (QIcon.Mode.Disabled, theme.disabled_text)):
-        for scale in {1, math.ceil(QGuiApplication.instance().devicePixelRatio())}:  # type: ignore[union-attr]
-            made.addPixmap(tinted_pixmap(name, tint, scale=scale), mode)
+    for mode, tint in ((QIcon.Mode.Normal, color), (QIcon.Mode.Disabled, disabled_color)):
+        for size in {1, scale}:
+            made.addPixmap(tinted_pixmap(name, tint, scale=size), mode)
     return made
 
 

@@ -7,7 +7,8 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from musicassist.score.song import Notes
+from musicassist.score.song import Note, Notes
+from musicassist.ui.piano_roll.batches import fill_rectangles, rectangles
 from musicassist.ui.piano_roll.frame import Frame
 from musicassist.ui.piano_roll.geometry import HIGHEST_PITCH, PitchTransform, TickTransform
 from musicassist.ui.piano_roll.overlay import faint
@@ -37,10 +38,10 @@ class Minimap(QWidget):
         viewport.changed.connect(self._on_viewport_changed)
         scene.ground_changed.connect(self._on_notes_changed)
         scene.notes_changed.connect(self._on_notes_changed)
-        scene.overlay_changed.connect(self._on_overlay_changed)
+        scene.overlay_changed.connect(self.update)
+        scene.ghost_appended.connect(self._on_ghost_appended)
         scene.playhead_moved.connect(self._on_playhead_moved)
         self._shown_px = 0.0
-        self._shown_offer: Offer | None = None
 
     def sizeHint(self) -> QSize:
         """A thin strip."""
@@ -50,6 +51,10 @@ class Minimap(QWidget):
     def _share(self) -> float:
         """Pixels here for one of the paper's."""
         return self.width() / max(1.0, self._viewport.total_px)
+
+    @property
+    def _pixels_per_tick(self) -> float:
+        return self._viewport.ticks.pixels_per_tick * self._share
 
     @property
     def window_box(self) -> QRectF:
@@ -63,11 +68,14 @@ class Minimap(QWidget):
             self._picture = self._drawn()
         painter, theme = QPainter(self), self._scene.theme
         painter.drawPixmap(0, 0, self._picture)
+        if self._scene.offer is not None:
+            self._paint_offer(painter, self._scene.offer)
         window = self.window_box
         painter.fillRect(window, faint(theme.text, 0.07))
         painter.setPen(QPen(faint(theme.text, 0.30), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(window.adjusted(0.5, 0, -1, -0.5))
-        x = round(self._scene.playhead_tick * self._viewport.ticks.pixels_per_tick * self._share)
+        x = round(self._scene.playhead_tick * self._pixels_per_tick)
         painter.fillRect(
             QRect(x, 0, 1, self.height()), QColor(theme.record if self._scene.is_recording else theme.playhead)
         )
@@ -81,20 +89,25 @@ class Minimap(QWidget):
         painter = QPainter(picture)
         painter.fillRect(0, 0, self.width(), 1, QColor(theme.bar_line))
         low, high = self._pitch_range()
-        self._shown_offer = scene.offer
-        if scene.offer is not None:
-            per_tick = self._viewport.ticks.pixels_per_tick * self._share
-            left, right = scene.offer.from_tick * per_tick, scene.offer.to_tick * per_tick
-            painter.fillRect(QRectF(left, 1, right - left, self.height() - 1), faint(theme.accent, 0.12))
         if scene.shows_other_tracks:
             for index, track in enumerate(scene.song.tracks):
                 if index != scene.track_index and not track.is_drums:
                     self._paint(painter, track.notes, faint(theme.note_color(index, 100), 0.3), low, high)
         self._paint(painter, scene.notes, QColor(theme.note_color(scene.track_index, 110)), low, high)
-        if scene.offer is not None:
-            self._paint(painter, scene.offer.chosen, QColor(theme.accent), low, high)
         painter.end()
         return picture
+
+    def _paint_offer(self, painter: QPainter, offer: Offer) -> None:
+        """Each frame anew: while a take grows, it is another one each time, and the song behind it is the same."""
+        theme, notes, per_tick = self._scene.theme, offer.chosen, self._pixels_per_tick
+        left_px, right_px = offer.from_tick * per_tick, offer.to_tick * per_tick
+        painter.fillRect(QRectF(left_px, 1, right_px - left_px, self.height() - 1), faint(theme.accent, 0.12))
+        low, high = self._pitch_range()
+        row_px = (self.height() - 2 * PAD_PX) / (high - low + 1)
+        pitch = np.clip(notes.pitch, low, high)
+        starts_px, widths_px = notes.start_tick * per_tick, notes.duration_ticks * per_tick
+        boxes = rectangles(starts_px, PAD_PX + (high - pitch) * row_px, widths_px, row_px)
+        fill_rectangles(painter, boxes, QColor(theme.accent))
 
     def _pitch_range(self) -> tuple[int, int]:
         """Lowest and highest pitch of the song, at least two octaves apart."""
@@ -108,8 +121,7 @@ class Minimap(QWidget):
     def _paint(self, painter: QPainter, notes: Notes, color: QColor, low: int, high: int) -> None:
         if len(notes) == 0:
             return
-        per_tick = self._viewport.ticks.pixels_per_tick * self._share
-        frame = Frame(TickTransform(per_tick), PitchTransform(1.0), self.width(), self.height(), 1.0)
+        frame = Frame(TickTransform(self._pixels_per_tick), PitchTransform(1.0), self.width(), self.height(), 1.0)
         image: QImage = coverage_image(frame, notes, np.arange(len(notes)), color)
         rows = QRect(0, HIGHEST_PITCH - high, self.width(), high - low + 1)
         painter.drawImage(QRect(0, PAD_PX, self.width(), self.height() - 2 * PAD_PX), image, rows)
@@ -149,11 +161,6 @@ class Minimap(QWidget):
             self._picture = None
             self.update()
 
-    def _on_overlay_changed(self) -> None:
-        if self._scene.offer is not self._shown_offer:
-            self._picture = None
-        self.update()
-
     def _on_viewport_changed(self) -> None:
         """Scrolling moves the window only; another zoom or length changes the scale."""
         if self._viewport.total_px != self._shown_px:
@@ -161,7 +168,10 @@ class Minimap(QWidget):
             self._picture = None
         self.update()
 
+    def _on_ghost_appended(self, note: Note) -> None:
+        left_px, right_px = note.start_tick * self._pixels_per_tick, note.end_tick * self._pixels_per_tick
+        self.update(QRect(round(left_px) - 1, 0, round(right_px - left_px) + 3, self.height()))
+
     def _on_playhead_moved(self, old_tick: float, new_tick: float) -> None:
-        per_tick = self._viewport.ticks.pixels_per_tick * self._share
         for tick in (old_tick, new_tick):
-            self.update(QRect(round(tick * per_tick) - 1, 0, 3, self.height()))
+            self.update(QRect(round(tick * self._pixels_per_tick) - 1, 0, 3, self.height()))

@@ -192,13 +192,15 @@ class PianoRoll(QWidget):
 
     def set_playing(self, *, playing: bool) -> None:
         """Tells whether the playhead moves by itself."""
-        self.scene.is_playing = playing
-        self.scene.overlay_changed.emit()
+        if playing != self.scene.is_playing:
+            self.scene.is_playing = playing
+            self.scene.overlay_changed.emit()
 
     def set_recording(self, *, recording: bool) -> None:
         """Makes the playhead red."""
-        self.scene.is_recording = recording
-        self.scene.overlay_changed.emit()
+        if recording != self.scene.is_recording:
+            self.scene.is_recording = recording
+            self.scene.overlay_changed.emit()
 
     def set_recorded(self, notes: Notes) -> None:
         """Shows notes that are being recorded; the empty ``Notes`` takes them away."""

@@ -39,6 +39,7 @@ class TimeRuler(QWidget):
         self._before: tuple[int, int] | None = None
         self._press_x_px = 0.0
         self._has_moved = False
+        self._shown: tuple[tuple[int, int] | None, bool] = (None, False)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -47,7 +48,7 @@ class TimeRuler(QWidget):
         self.setToolTip(self.tr("Click to go there, drag for a loop, double-click the loop to clear it"))
         viewport.changed.connect(self.update)
         scene.ground_changed.connect(self.update)
-        scene.overlay_changed.connect(self.update)
+        scene.overlay_changed.connect(self._on_overlay_changed)
         scene.playhead_moved.connect(self._on_playhead_moved)
 
     def sizeHint(self) -> QSize:
@@ -57,6 +58,7 @@ class TimeRuler(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Bars and beats, what changes where, loop and handle."""
         painter, theme = QPainter(self), self._scene.theme
+        self._shown = self._overlay
         painter.fillRect(self.rect(), QColor(theme.window))
         self._paint_loop(painter)
         self._paint_bars(painter)
@@ -184,6 +186,16 @@ class TimeRuler(QWidget):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scrolls and zooms like the roll; a plain wheel goes sideways."""
         turn_wheel(self._viewport, event)
+
+    def _on_overlay_changed(self) -> None:
+        """A take that grows is not shown here, and must not cost a frame for each note."""
+        if self._overlay != self._shown:
+            self.update()
+
+    @property
+    def _overlay(self) -> tuple[tuple[int, int] | None, bool]:
+        """What is shown here of what lies above the notes: the loop, and whether the handle is red."""
+        return self._scene.loop, self._scene.is_recording
 
     def _on_playhead_moved(self, old_tick: float, new_tick: float) -> None:
         for tick in (old_tick, new_tick):

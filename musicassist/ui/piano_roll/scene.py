@@ -31,12 +31,14 @@ class Scene(QObject):
     """Shared by all parts of the roll; main thread only.
 
     Signals tell what has to be drawn anew: ``ground_changed`` rows and lines, ``notes_changed`` the notes,
-    ``overlay_changed`` what lies above them, ``playhead_moved`` (old and new tick), ``opened`` another song.
+    ``overlay_changed`` what lies above them, ``ghost_appended`` (a note) only the place of that note there,
+    ``playhead_moved`` (old and new tick), ``opened`` another song.
     """
 
     ground_changed = Signal()
     notes_changed = Signal()
     overlay_changed = Signal()
+    ghost_appended = Signal(Note)
     playhead_moved = Signal(float, float)
     opened = Signal()
     tool_changed = Signal(str)
@@ -211,12 +213,16 @@ class Scene(QObject):
 
     def append_ghost(self, note: Note, *, is_chosen: bool) -> None:
         """Adds a note that has just been composed, to the lit take or to the dimmed ones."""
-        offer = self.offer or Offer(Notes.of(), (), note.start_tick, note.end_tick)
+        if self.offer is None:
+            self.set_offer(Offer(Notes.of(), (), note.start_tick, note.end_tick))
+        offer, ghost = self.offer, Notes.of([note])
+        assert offer is not None
         if is_chosen:
-            self.set_offer(replace(offer, chosen=offer.chosen.plus(Notes.of([note]))))
-            return
-        dimmed = (*offer.others, Notes.of())[0].plus(Notes.of([note]))
-        self.set_offer(replace(offer, others=(dimmed, *offer.others[1:])))
+            self.offer = replace(offer, chosen=offer.chosen.plus(ghost))
+        else:
+            dimmed = (*offer.others, Notes.of())[0].plus(ghost)
+            self.offer = replace(offer, others=(dimmed, *offer.others[1:]))
+        self.ghost_appended.emit(note)
 
     def _on_document_change(self, change: DocumentChange) -> None:
         if change.kind == "saved":

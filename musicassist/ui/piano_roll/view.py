@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from musicassist.score.song import Notes
+from musicassist.score.song import Note, Notes
 from musicassist.ui.piano_roll.frame import Frame
 from musicassist.ui.piano_roll.ground import paint_ground
 from musicassist.ui.piano_roll.mouse import MouseHandler
@@ -65,6 +65,7 @@ class PianoRollView(QWidget):
         scene.ground_changed.connect(self._on_ground_changed)
         scene.notes_changed.connect(self._on_notes_changed)
         scene.overlay_changed.connect(self.update)
+        scene.ghost_appended.connect(self._on_ghost_appended)
         scene.playhead_moved.connect(self._on_playhead_moved)
         scene.tool_changed.connect(self._on_tool_changed)
 
@@ -247,6 +248,10 @@ class PianoRollView(QWidget):
     def _on_notes_changed(self) -> None:
         self._is_picture_stale = True
         self.update()
+
+    def _on_ghost_appended(self, note: Note) -> None:
+        x1, y1, x2, y2 = self.frame.boxes(Notes.of([note]), slice(None))[0].tolist()
+        self.update(QRect(x1, y1, x2 - x1 + 1, y2 - y1 + 1).adjusted(-2, -2, 2, 2))  # its outline lies around it
 
     def _on_playhead_moved(self, old_tick: float, new_tick: float) -> None:
         for tick in (old_tick, new_tick):

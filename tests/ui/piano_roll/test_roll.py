@@ -4,13 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QScrollBar
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QImage, QPaintEvent, QRegion
+from PySide6.QtWidgets import QApplication, QScrollBar, QWidget
 
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.theory import Key
 from roll_desk import PHRASE, Desk, Hand
+
+
+class DrawnPlaces(QObject):
+    """Collects where a widget is drawn anew."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.region = QRegion()
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QPaintEvent):
+            self.region = self.region.united(event.region())
+        return False
+
+
+def pixels(image: QImage) -> np.ndarray:
+    rgb = image.convertToFormat(QImage.Format.Format_RGB32)
+    return np.frombuffer(rgb.constBits(), np.uint32).reshape(rgb.height(), -1).copy()
 
 
 def test_the_keys_go_to_the_paper_wherever_the_mouse_was(desk: Desk) -> None:
@@ -93,6 +114,21 @@ def test_notes_stream_in_one_by_one(desk: Desk) -> None:
     desk.roll.clear_takes()
     assert desk.roll.scene.offer is None
     assert desk.notes == list(PHRASE)
+
+
+@pytest.mark.parametrize("part", ["view", "minimap", "ruler"])
+def test_a_ghost_is_drawn_in_its_own_place_alone_and_that_is_enough(desk: Desk, part: str) -> None:
+    widget: QWidget = getattr(desk.roll, part)
+    desk.roll.set_takes(Notes.of([Note(1920, 64, 480)]), (), 1920, 3840)
+    QApplication.processEvents()
+    before, drawn = widget.grab().toImage(), DrawnPlaces(widget)
+    desk.roll.append_ghost(Note(2400, 67, 480))
+    QApplication.processEvents()
+    region = drawn.region
+    changed = np.argwhere(pixels(before) != pixels(widget.grab().toImage()))
+    assert all(region.contains(QPoint(int(x), int(y))) for y, x in changed)
+    assert (len(changed) > 0) == (part != "ruler")
+    assert region.boundingRect().width() < widget.width() / 4
 
 
 def test_another_song_is_shown_from_its_first_notes(desk: Desk) -> None:
