@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from musicassist.generation.composing_engine import ComposingEngine
 from musicassist.session import SessionChange
@@ -24,11 +23,11 @@ from musicassist.ui.building import Surroundings, build_window, make_application
 from musicassist.ui.main_window import MainWindow
 from musicassist.ui.model_facts import ModelFact
 from musicassist.ui.play_ahead_bench import measure_play_ahead
+from musicassist.ui.turns import LONGEST_SECONDS, turn_until
 
 Row = dict[str, Any]  # {metric, model, value, unit, n, seed, split}
 RUNS = 20
 STARTS = 5
-LONGEST_SECONDS = 60.0
 LONG_BARS, LONG_TAKES = 32, 9  # enough work that it can be stopped in the middle
 _START = """
 import time
@@ -66,7 +65,7 @@ def measure_window(
             window.resize(1280, 720)
             window.show()
             window.start(None)
-            _wait(lambda: window.generator.is_ready)
+            turn_until(lambda: window.generator.is_ready)
             rows += _press_rows(window)
             rows += _rows("stopped after Esc", [_stop_ms(window) for _ in range(RUNS)])
             rows += _play_ahead_rows(window)
@@ -77,7 +76,7 @@ def measure_window(
 
 
 def _play_ahead_rows(window: MainWindow) -> list[Row]:
-    first_ms, late_bars = measure_play_ahead(window, _wait)
+    first_ms, late_bars = measure_play_ahead(window)
     late = _rows("play-ahead, bars that came late", late_bars)[0]
     whole = {"metric": "play-ahead, bars that came late", "value": float(sum(late_bars)), "unit": "bars"}
     return [*_rows("play-ahead, first sound after the press", first_ms), {**late, **whole}]
@@ -104,7 +103,7 @@ def _press_ms(window: MainWindow) -> tuple[float, float, float]:
     unsubscribe = window.session.subscribe(on_change)
     start = time.perf_counter()
     QTest.mouseClick(window.transport_bar.continuing.button, Qt.MouseButton.LeftButton)
-    stall = _wait(lambda: window.session.takes.phase == "offered")
+    stall = turn_until(lambda: window.session.takes.phase == "offered")
     offered = time.perf_counter()
     unsubscribe()
     window.session.takes.dismiss()
@@ -117,13 +116,13 @@ def _stop_ms(window: MainWindow) -> float:
     controls = takes.controls
     takes.set_controls(replace(controls, bars=LONG_BARS, takes=LONG_TAKES))
     takes.continue_phrase()
-    _wait(lambda: any(len(takes.ghosts(number)) for number in range(1, LONG_TAKES + 1)))
+    turn_until(lambda: any(len(takes.ghosts(number)) for number in range(1, LONG_TAKES + 1)))
     free: list[float] = []
     window.generator.model_ready.connect(lambda _name: free.append(time.perf_counter()))
     start = time.perf_counter()
     takes.cancel()
     window.generator.load(controls.model)  # waits in the thread's queue behind the work that is stopped
-    _wait(lambda: bool(free))
+    turn_until(lambda: bool(free))
     takes.set_controls(controls)
     return (free[0] - start) * 1000
 
@@ -143,18 +142,6 @@ def _start_ms() -> float:
             check=True,
         )
     return (float(answer.stdout.split()[-1]) - start) * 1000
-
-
-def _wait(is_done: Callable[[], bool]) -> float:
-    """Runs the window until something is so; gives the longest turn of its loop in milliseconds."""
-    deadline = time.monotonic() + LONGEST_SECONDS
-    longest = 0.0
-    while not is_done() and time.monotonic() < deadline:
-        start = time.perf_counter()
-        QApplication.processEvents()
-        longest = max(longest, time.perf_counter() - start)
-        time.sleep(0.001)
-    return longest * 1000
 
 
 def _rows(metric: str, times_ms: Sequence[float]) -> list[Row]:

@@ -14,7 +14,8 @@ from musicassist.sound.client import SoundClient, SoundSettings
 from musicassist.sound.onsets import Seconds
 from musicassist.sound.ports import SENDER_THREAD
 from musicassist.sound.proofs.hits import HITS, Timing, drum_phrase, hits_seconds, song_seconds
-from musicassist.sound.proofs.jack_system import JACK_SAMPLE_RATE, jack_ports, running, wait_for_driver, wait_until
+from musicassist.sound.proofs.jack_system import jack_ports, running, wait_for_driver, wait_until
+from musicassist.sound.proofs.midi_dump import heard_messages
 from musicassist.sound.schedule import NOTE_ON
 
 RECEIVER = "foreign-receiver"
@@ -82,13 +83,11 @@ def _errors(delays: Seconds) -> Seconds:
 
 
 def received_seconds(dump: str) -> dict[int, float]:
-    """When each pitch was struck, as ``jack_midi_dump -a`` prints it: a frame, a colon, and bytes in hexadecimal."""
+    """When each pitch was struck first."""
     found: dict[int, float] = {}
-    for line in dump.splitlines():
-        frame, _, data = line.partition(":")
-        message = data.split()
-        if len(message) >= 3 and int(message[0], 16) & 0xF0 == NOTE_ON:
-            found.setdefault(int(message[1], 16), int(frame) / JACK_SAMPLE_RATE)
+    for seconds, data in heard_messages(dump):
+        if data[0] & 0xF0 == NOTE_ON:
+            found.setdefault(data[1], seconds)
     return found
 
 

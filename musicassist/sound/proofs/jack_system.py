@@ -122,6 +122,12 @@ def jack_ports() -> str:
     return subprocess.run(["jack_lsp"], capture_output=True, text=True, check=False).stdout
 
 
+def is_connected(port: str) -> bool:
+    """Whether anything is connected to a port."""
+    listed = subprocess.run(["jack_lsp", "-c", port], capture_output=True, text=True, check=False).stdout
+    return any(line.startswith(" ") for line in listed.splitlines())
+
+
 def engine_ports() -> list[str]:
     """The audio outputs of the engine, left and right; none before it has opened JACK."""
     ports = [port for port in jack_ports().split() if port.startswith("musicassist")]  # and a number, if taken
