@@ -12,11 +12,11 @@ from musicassist.document.edits import EditResult, delete_notes, insert_notes, r
 from musicassist.document.grid import DIVISIONS, Grid
 from musicassist.document.note_commands import NoteCommands
 from musicassist.document.track_edits import add_events, replace_hand_controls
-from musicassist.score.song import Note, Notes
+from musicassist.score.song import Note, Notes, Song
 from musicassist.sound.chords import Chord, ChordCatcher
 from musicassist.sound.messages import MidiReceived
 from musicassist.sound.played_memory import PlayedMemory
-from musicassist.sound.recorder import Recorder
+from musicassist.sound.recorder import Recorder, Round
 from musicassist.sound.transport import Transport
 
 LONGEST_COUNT_IN_BARS = 2
@@ -28,7 +28,7 @@ class RecordingWay:
 
     Attributes:
         count_in_bars: How many bars click before it begins, 0..2.
-        is_replacing: Whether what stood in the recorded span goes; else both stay.
+        is_replacing: Whether what stood in the recorded span goes, in a loop with each round anew; else all stays.
     """
 
     count_in_bars: int = 0
@@ -70,7 +70,7 @@ class InputDesk:
         self._recorder: Recorder | None = None
         self._chords: ChordCatcher | None = None  # while stepping
         self._recorded_track = 0
-        self._count_in_bars = 0  # of the recording that runs
+        self._recording_way = self.way  # of the recording that runs
         self._recording_since = 0.0  # seconds
 
     def start_over(self) -> None:
@@ -124,17 +124,23 @@ class InputDesk:
         """Records into the selected track, from the playhead on; plays along, after a count-in if that is wanted."""
         if self._recorder is None:
             self._chords = None
-            self._count_in_bars = 0 if self._transport.is_playing else self.way.count_in_bars
-            from_tick = self._transport.next_start_tick()
-            self._recorder = Recorder(self._document.song, from_tick, is_counted_in=self._count_in_bars > 0)
+            way = replace(self.way, count_in_bars=0) if self._transport.is_playing else self.way
+            self._recording_way = way
+            self._recorder = Recorder(
+                self._document.song,
+                self._transport.next_start_tick(),
+                is_counted_in=way.count_in_bars > 0,
+                is_replacing=way.is_replacing,
+                loop=lambda: self._transport.active_loop,
+            )
             self._recorded_track = self._document.selected_track
             self._recording_since = self._now_seconds()
-            self._transport.play(runs_past_end=True, count_in_bars=self._count_in_bars)
+            self._transport.play(runs_past_end=True, count_in_bars=way.count_in_bars)
 
     @property
     def beats_to_wait(self) -> int:
         """How many clicks of the count-in are still to come, the one that sounds included; 0 while recording."""
-        if self._recorder is None or self._count_in_bars == 0:
+        if self._recorder is None or self._recording_way.count_in_bars == 0:
             return 0
         song, tick = self._document.song, self._transport.position_tick()
         beat_ticks = song.ticks_per_beat * 4 / song.time_map.meter_at(tick).denominator
@@ -162,15 +168,14 @@ class InputDesk:
 
     def _write(self, recorder: Recorder, notes: Notes) -> None:
         document, index = self._document, self._recorded_track
-        if self.way.is_replacing:
-            from_tick, to_tick = recorder.span
-            result = replace_span(document.song, index, from_tick, to_tick, notes)
-            song = replace_hand_controls(result.song, index, from_tick, to_tick, recorder.events)
+        song = document.song
+        if self._recording_way.is_replacing:
+            for round_ in recorder.played_rounds:
+                song = _with_room_for(song, index, round_)
         else:
-            result = insert_notes(document.song, index, notes)
-            song = add_events(result.song, index, recorder.events)
+            song = add_events(song, index, recorder.events)
         document.select_track(index)
-        document.apply("Record notes", EditResult(song, result.selection))
+        document.apply("Record notes", insert_notes(song, index, notes))
         self._memory.forget_since(self._recording_since)
 
     # Stepping.
@@ -218,3 +223,10 @@ class InputDesk:
         exact = tick + steps * grid.ticks(time_map.ticks_per_beat)
         line = replace(grid, is_snapping=True).snap(time_map, exact)
         return line if abs(line - exact) <= 1 else max(0, round(exact))
+
+
+def _with_room_for(song: Song, index: int, round_: Round) -> Song:
+    """The song without what a round replaces in a track: its notes, and its pedals and bends, which are put there."""
+    span = round_.from_tick, round_.to_tick
+    cleared = replace_span(song, index, *span, Notes.of()).song
+    return replace_hand_controls(cleared, index, *span, round_.events)

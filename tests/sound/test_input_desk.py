@@ -105,6 +105,13 @@ class Room:
         self.tape.position = self.tape.position if to_tick is None else to_tick
         self.input.stop_recording()
 
+    def see_playhead(self, *ticks: float) -> list[Note]:
+        """The playhead is seen in some places; what the window shows of the recording then."""
+        for tick in ticks:
+            self.tape.position = tick
+            shown = list(self.input.recorded_notes())
+        return shown
+
     def new_notes(self, track: int = 0) -> list[Note]:
         """What the song did not have."""
         own = list(self.song.tracks[track].notes)
@@ -130,6 +137,14 @@ def up(pitch: int) -> bytes:
 @pytest.fixture
 def room() -> Room:
     return Room()
+
+
+@pytest.fixture
+def replacing_room(room: Room) -> Room:
+    """Recording replaces what is there, and the song's bar is repeated."""
+    room.input.way = RecordingWay(is_replacing=True)
+    room.transport.set_loop(0, 1920)
+    return room
 
 
 @pytest.fixture
@@ -270,6 +285,13 @@ def test_whoever_plays_already_is_not_counted_in(room: Room) -> None:
         assert room.tape.counted_in_bars == [0, 0]
 
 
+def test_whether_it_replaces_is_chosen_before_a_recording(room: Room) -> None:
+    with room.recording(480, 1440):
+        room.input.way = RecordingWay(is_replacing=True)
+        room.play_key(C, 1.5, 2)
+    assert room.pitches() == [60, 62, 64, 65, C]
+
+
 @pytest.mark.parametrize(("is_replacing", "kept"), [(False, [60, 62, 64, 65]), (True, [60, 65])])
 def test_what_was_there_stays_or_is_replaced_in_the_recorded_span(
     room: Room, is_replacing: bool, kept: list[int]
@@ -280,6 +302,69 @@ def test_what_was_there_stays_or_is_replaced_in_the_recorded_span(
     assert room.pitches() == [*kept, C]
     room.document.undo()
     assert room.is_untouched
+
+
+def test_rounds_of_a_loop_are_laid_over_each_other_unless_one_replaces(room: Room) -> None:
+    room.transport.set_loop(0, 1920)
+    with room.recording(to_tick=960):
+        room.play_key(C, 0.5, 1)
+        room.see_playhead(1910, 5)
+        room.play_key(E, 0.5, 1)
+    assert room.new_notes() == [Note(240, C, 240, 80), Note(240, E, 240, 80)]
+
+
+def test_a_round_replaces_what_earlier_ones_recorded_as_far_as_it_comes(replacing_room: Room) -> None:
+    with replacing_room.recording(to_tick=960):
+        replacing_room.play_key(C, 0, 0.5)
+        replacing_room.play_key(C, 1.9, 2.5)
+        replacing_room.play_key(C, 3, 3.5)
+        replacing_room.see_playhead(1910, 5)
+        replacing_room.play_key(E, 1, 1.5)
+    assert list(replacing_room.document.track.notes) == [Note(480, E, 240, 80), Note(1440, C, 240, 80)]
+    assert replacing_room.document.selection.all()
+    replacing_room.document.undo()
+    assert replacing_room.is_untouched
+
+
+def test_what_is_replaced_is_seen_from_the_first_key_of_a_round_on(replacing_room: Room) -> None:
+    first, second, third = Note(0, C, 240, 80), Note(480, C, 240, 80), Note(1440, C, 240, 80)
+    with replacing_room.recording():
+        for beat in (0, 1, 3):
+            replacing_room.play_key(C, beat, beat + 0.5)
+        assert replacing_room.see_playhead(1910, 5, 240) == [first, second, third]
+        replacing_room.play((0.75, down(E)))
+        assert replacing_room.see_playhead(400) == [Note(360, E, 40, 80), second, third]
+        assert replacing_room.see_playhead(600) == [Note(360, E, 240, 80), third]
+
+
+def test_a_round_in_which_no_key_is_struck_keeps_what_the_one_before_recorded(replacing_room: Room) -> None:
+    with replacing_room.recording(to_tick=1200):
+        replacing_room.play((0, down(C)), (0.5, up(C)), (3, PEDAL_DOWN), (3.5, down(E)))
+        replacing_room.see_playhead(1910, 5)
+        replacing_room.play((0.2, up(E)), (0.3, PEDAL_UP))
+    assert list(replacing_room.document.track.notes) == [Note(0, C, 240, 80), Note(1680, E, 240, 80)]
+    assert replacing_room.document.track.events == (Event(1440, PEDAL_DOWN), Event(1920, PEDAL_UP))
+
+
+def test_a_first_round_in_which_no_key_is_struck_leaves_the_song_as_it_is_there(replacing_room: Room) -> None:
+    with replacing_room.recording(960, 700):
+        replacing_room.see_playhead(1910, 5)
+        replacing_room.play_key(C, 0, 0.5)
+    assert replacing_room.pitches() == [64, 65, C]
+
+
+def test_a_pedal_that_is_held_from_round_to_round_is_replaced_with_its_round() -> None:
+    room = Room(Event(960, PEDAL_DOWN))
+    room.input.way = RecordingWay(is_replacing=True)
+    room.transport.set_loop(0, 1920)
+    with room.recording(to_tick=1900):
+        room.play((0, down(C)), (0.5, up(C)), (2, PEDAL_DOWN))
+        for _ in range(2):
+            room.see_playhead(1910, 5)
+            room.play_key(C, 0, 0.5)
+        room.play((1, PEDAL_UP))
+    pedals = [(event.tick, event.data) for event in room.document.track.events]
+    assert pedals == [(0, PEDAL_DOWN), (480, PEDAL_UP), (1900, PEDAL_DOWN), (1920, PEDAL_UP), (1920, PEDAL_DOWN)]
 
 
 def test_replacing_lets_an_old_pedal_go_within_the_span_and_takes_it_up_after_it() -> None:
