@@ -396,16 +396,56 @@ def test_each_chord_is_written_as_long_as_a_step_and_the_playhead_moves_on(step_
 
 def test_a_step_back_takes_the_notes_of_the_last_step_away(step_room: Room) -> None:
     step_room.step((C,), (E,))
-    step_room.input.step_back()
+    step_room.input.steps.back()
     assert (step_room.tape.position, step_room.new_notes()) == (2040, [Note(1920, C, 120, 80)])
-    step_room.input.rest()
+    step_room.input.steps.rest()
     assert step_room.tape.position == 2160
-    step_room.input.step_back()
-    step_room.input.step_back()
+    step_room.input.steps.back()
+    step_room.input.steps.back()
     assert (step_room.tape.position, step_room.document.song) == (1920, step_room.song)
     step_room.transport.seek(0)
-    step_room.input.step_back()
+    step_room.input.steps.back()
     assert (step_room.tape.position, step_room.document.song) == (0, step_room.song)
+
+
+def test_undo_and_redo_of_steps_take_the_playhead_along(step_room: Room) -> None:
+    step_room.step((C,))
+    step_room.input.steps.rest()
+    step_room.step((E,))
+    step_room.input.steps.back()
+    document, places = step_room.document, [step_room.tape.position]
+    for do in (document.undo, document.undo, document.undo, document.redo, document.redo, document.redo):
+        do()
+        places.append(step_room.tape.position)
+    assert places == [2160, 2280, 2160, 1920, 2040, 2280, 2160]
+
+
+def test_the_chord_after_an_undone_step_is_written_in_its_place(step_room: Room) -> None:
+    step_room.step((C,))
+    step_room.document.undo()
+    step_room.step((E,))
+    assert step_room.new_notes() == [Note(1920, E, 120, 80)]
+
+
+def test_undo_of_anything_else_leaves_the_playhead_where_it_is(step_room: Room) -> None:
+    step_room.step((C,))
+    step_room.transport.seek(0)
+    step_room.commands.transpose(1)
+    for do in (step_room.document.undo, step_room.document.redo, step_room.document.undo):
+        do()
+        assert step_room.tape.position == 0
+
+
+def test_undo_of_a_step_moves_the_playhead_neither_in_a_song_that_plays_nor_without_step_input(step_room: Room) -> None:
+    step_room.step((C,))
+    step_room.transport.play()
+    step_room.document.undo()
+    assert step_room.tape.position == 2040
+    step_room.transport.stop()
+    step_room.input.toggle_stepping()
+    step_room.document.redo()
+    step_room.document.undo()
+    assert step_room.tape.position == 2040
 
 
 def test_triplets_reach_the_next_beat_though_a_step_is_no_whole_tick(step_room: Room) -> None:
@@ -417,7 +457,7 @@ def test_triplets_reach_the_next_beat_though_a_step_is_no_whole_tick(step_room: 
     assert step_room.document.track.notes.start_tick.tolist() == [0, 33, 67, 100, 133, 167]
     assert step_room.tape.position == 200
     for _ in range(6):
-        step_room.input.step_back()
+        step_room.input.steps.back()
     assert (step_room.tape.position, step_room.pitches()) == (0, [])
 
 

@@ -331,6 +331,19 @@ def test_letter_keys_and_keyboard_write_step_by_step_with_rests_and_steps_back(s
     assert not any(text.startswith("Step input") for text in stage.window.notices.texts)
 
 
+def test_ctrl_z_takes_a_step_back_together_with_the_playhead(stage: Stage) -> None:
+    stage.session.transport.seek(1920)
+    press(stage, Qt.Key.Key_K, CTRL)
+    press(stage, Qt.Key.Key_K, CTRL | SHIFT)
+    press(stage, Qt.Key.Key_Z)
+    press(stage, Qt.Key.Key_Z, CTRL)
+    assert stage.sound.position == 1920
+    press(stage, Qt.Key.Key_X)
+    stage.window.heartbeat.beat()
+    assert [(note.start_tick, note.pitch) for note in stage.document.track.notes][4:] == [(1920, 50)]
+    assert stage.window.transport_bar.position.text() == "2.1.120"
+
+
 def test_arrows_and_backspace_are_the_editors_again_after_step_input(stage: Stage) -> None:
     press(stage, Qt.Key.Key_K, CTRL | SHIFT)
     press(stage, Qt.Key.Key_R)
