@@ -88,6 +88,7 @@ class InputDesk:
         if self.steps.is_on and not self._transport.is_playing:
             self.steps.hear(event)
             return
+        self.steps.lose_keys()  # those that are down may go up while the song moves
         self._memory.receive(event, is_along=self._transport.is_playing)
         if self._recorder is not None:
             self._recorder.receive(event)

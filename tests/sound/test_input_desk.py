@@ -484,3 +484,12 @@ def test_an_engine_that_dies_leaves_no_key_of_a_chord_down(step_room: Room) -> N
     step_room.input.lose_keys()
     step_room.step((E,))
     assert [note.pitch for note in step_room.new_notes()] == [E]
+
+
+def test_a_key_that_goes_up_while_the_song_plays_is_not_waited_for(step_room: Room) -> None:
+    step_room.play((0, down(C)))
+    step_room.transport.play()
+    step_room.play((4, up(C)))
+    step_room.transport.stop()
+    step_room.step((E,))
+    assert [note.pitch for note in step_room.new_notes()] == [E]
