@@ -459,6 +459,19 @@ def test_a_live_keyboard_is_recorded_at_the_playhead_as_one_step() -> None:
     assert len(desk.session.recorded_notes()) == 0
 
 
+def test_a_recording_that_is_stopped_by_going_back_ends_where_it_was_heard_last() -> None:
+    desk = Desk()
+    desk.session.transport.seek(1920)
+    desk.session.toggle_recording()
+    desk.sound.events = [midi((2000, (0xB0, 64, 127)), (2000, (0x90, 72, 90)))]
+    desk.session.poll_sound()
+    desk.sound.position = 2400
+    desk.session.transport.stop_and_return()
+    assert desk.sound.position == 1920
+    assert desk.notes[4:] == [Note(2000, 72, 400, 90)]
+    assert desk.document.track.events == (Event(2000, b"\xb0\x40\x7f"), Event(2400, b"\xb0\x40\x00"))
+
+
 def test_recording_nothing_is_no_step() -> None:
     desk = Desk()
     desk.session.toggle_recording()

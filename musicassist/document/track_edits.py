@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from musicassist.midi.files import with_program
-from musicassist.midi.hand_controls import as_bytes, at_rest, is_at_rest, slot_of
+from musicassist.midi.hand_controls import Slot, as_bytes, at_rest, held_after, slot_of
 from musicassist.score.song import DRUM_CHANNEL, Event, Song, Track
 
 CHANNELS = tuple(channel for channel in range(16) if channel != DRUM_CHANNEL)
@@ -86,12 +86,13 @@ def add_events(song: Song, index: int, events: Iterable[Event]) -> Song:
 def replace_hand_controls(song: Song, index: int, from_tick: int, to_tick: int, events: Iterable[Event]) -> Song:
     """Puts pedals, bends and wheels, as played, in the place of those of a track in [from_tick, to_tick).
 
-    What was held when the span began is let go there, and taken up again where it ends. Other controllers stay.
+    What was held when the span began is let go there. What the track holds at its end is taken up again there; the
+    given events should let go before. Other controllers stay.
     """
     track = song.tracks[index]
     before, after = _held_at(track.events, from_tick), _held_at(track.events, to_tick + 1)
     kept = tuple(
-        event for event in track.events if slot_of(event.data) is None or not from_tick <= event.tick < to_tick
+        event for event in track.events if slot_of(event.data) is None or not from_tick <= event.tick <= to_tick
     )
     let_go = (Event(from_tick, as_bytes(at_rest(slot))) for slot in before)
     taken_up = (Event(to_tick, data) for data in after.values())
@@ -99,14 +100,6 @@ def replace_hand_controls(song: Song, index: int, from_tick: int, to_tick: int, 
     return add_events(cleared, index, (*let_go, *events, *taken_up))
 
 
-def _held_at(events: Iterable[Event], tick: int) -> dict[tuple[int, int], bytes]:
+def _held_at(events: Iterable[Event], tick: int) -> dict[Slot, bytes]:
     """By control, the message that holds it just before a tick, where it is not at rest."""
-    held: dict[tuple[int, int], bytes] = {}
-    for event in events:
-        slot = slot_of(event.data)
-        if event.tick >= tick or slot is None:
-            continue
-        held.pop(slot, None)
-        if not is_at_rest(event.data):
-            held[slot] = event.data
-    return held
+    return held_after(event.data for event in events if event.tick < tick)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 _CONTROL, _PRESSURE, _BEND = 0xB0, 0xD0, 0xE0
 _MODULATION, _BREATH = 1, 2
@@ -37,3 +37,16 @@ def is_at_rest(message: Sequence[int]) -> bool:
 def as_bytes(message: Moved) -> bytes:
     """The message as a track keeps it: pressure has one data byte."""
     return bytes(message[:2] if message[0] & 0xF0 == _PRESSURE else message)
+
+
+def held_after(messages: Iterable[bytes]) -> dict[Slot, bytes]:
+    """By control, the message that holds it where it is not at rest after these, in the order in which they came."""
+    held: dict[Slot, bytes] = {}
+    for message in messages:
+        slot = slot_of(message)
+        if slot is None:
+            continue
+        held.pop(slot, None)
+        if not is_at_rest(message):
+            held[slot] = message
+    return held

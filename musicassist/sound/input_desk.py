@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 from musicassist.document.document import Document
-from musicassist.document.edits import EditResult, delete_notes, insert_notes, replace_span
+from musicassist.document.edits import EditResult, insert_notes, replace_span
 from musicassist.document.grid import DIVISIONS, Grid
 from musicassist.document.note_commands import NoteCommands
 from musicassist.document.track_edits import add_events, replace_hand_controls
-from musicassist.score.song import Note, Notes
-from musicassist.sound.chords import Chord, ChordCatcher
+from musicassist.score.song import Notes, Song
 from musicassist.sound.messages import MidiReceived
 from musicassist.sound.played_memory import PlayedMemory
-from musicassist.sound.recorder import Recorder
+from musicassist.sound.recorder import Recorder, Round
+from musicassist.sound.step_input import StepInput
 from musicassist.sound.transport import Transport
 
 LONGEST_COUNT_IN_BARS = 2
@@ -28,7 +28,7 @@ class RecordingWay:
 
     Attributes:
         count_in_bars: How many bars click before it begins, 0..2.
-        is_replacing: Whether what stood in the recorded span goes; else both stay.
+        is_replacing: Whether what stood in the recorded span goes, in a loop with each round anew; else all stays.
     """
 
     count_in_bars: int = 0
@@ -40,6 +40,7 @@ class InputDesk:
 
     Attributes:
         way: How to record, from the next time on.
+        steps: Step input.
     """
 
     def __init__(
@@ -61,34 +62,33 @@ class InputDesk:
             now_seconds: The clock of what is received.
         """
         self.way = RecordingWay()
+        self.steps = StepInput(document, notes, transport)
         self._document = document
-        self._notes = notes
         self._transport = transport
         self._tell = tell
         self._now_seconds = now_seconds
         self._memory = PlayedMemory()
         self._recorder: Recorder | None = None
-        self._chords: ChordCatcher | None = None  # while stepping
         self._recorded_track = 0
-        self._count_in_bars = 0  # of the recording that runs
+        self._recording_way = self.way  # of the recording that runs
         self._recording_since = 0.0  # seconds
 
     def start_over(self) -> None:
         """Another song: nothing that was played belongs to it."""
-        self._recorder = self._chords = None
+        self._recorder = None
+        self.steps.end()
         self._memory.forget()
 
     def lose_keys(self) -> None:
         """The sound engine is gone: nobody will tell that the keys of a chord are up."""
-        if self._chords is not None:
-            self._chords = ChordCatcher()
+        self.steps.lose_keys()
 
     def hear(self, event: MidiReceived) -> None:
         """Takes in what was played: while stepping and standing, writes it; else records it, and remembers it."""
-        if self._chords is not None and not self._transport.is_playing:
-            for chord in self._chords.receive(event):
-                self._step(chord)
+        if self.steps.is_on and not self._transport.is_playing:
+            self.steps.hear(event)
             return
+        self.steps.lose_keys()  # those that are down may go up while the song moves
         self._memory.receive(event, is_along=self._transport.is_playing)
         if self._recorder is not None:
             self._recorder.receive(event)
@@ -123,18 +123,24 @@ class InputDesk:
     def start_recording(self) -> None:
         """Records into the selected track, from the playhead on; plays along, after a count-in if that is wanted."""
         if self._recorder is None:
-            self._chords = None
-            self._count_in_bars = 0 if self._transport.is_playing else self.way.count_in_bars
-            from_tick = self._transport.next_start_tick()
-            self._recorder = Recorder(self._document.song, from_tick, is_counted_in=self._count_in_bars > 0)
+            self.steps.end()
+            way = replace(self.way, count_in_bars=0) if self._transport.is_playing else self.way
+            self._recording_way = way
+            self._recorder = Recorder(
+                self._document.song,
+                self._transport.next_start_tick(),
+                is_counted_in=way.count_in_bars > 0,
+                is_replacing=way.is_replacing,
+                loop=lambda: self._transport.active_loop,
+            )
             self._recorded_track = self._document.selected_track
             self._recording_since = self._now_seconds()
-            self._transport.play(runs_past_end=True, count_in_bars=self._count_in_bars)
+            self._transport.play(runs_past_end=True, count_in_bars=way.count_in_bars)
 
     @property
     def beats_to_wait(self) -> int:
         """How many clicks of the count-in are still to come, the one that sounds included; 0 while recording."""
-        if self._recorder is None or self._count_in_bars == 0:
+        if self._recorder is None or self._recording_way.count_in_bars == 0:
             return 0
         song, tick = self._document.song, self._transport.position_tick()
         beat_ticks = song.ticks_per_beat * 4 / song.time_map.meter_at(tick).denominator
@@ -162,15 +168,14 @@ class InputDesk:
 
     def _write(self, recorder: Recorder, notes: Notes) -> None:
         document, index = self._document, self._recorded_track
-        if self.way.is_replacing:
-            from_tick, to_tick = recorder.span
-            result = replace_span(document.song, index, from_tick, to_tick, notes)
-            song = replace_hand_controls(result.song, index, from_tick, to_tick, recorder.events)
+        song = document.song
+        if self._recording_way.is_replacing:
+            for round_ in recorder.played_rounds:
+                song = _with_room_for(song, index, round_)
         else:
-            result = insert_notes(document.song, index, notes)
-            song = add_events(result.song, index, recorder.events)
+            song = add_events(song, index, recorder.events)
         document.select_track(index)
-        document.apply("Record notes", EditResult(song, result.selection))
+        document.apply("Record notes", insert_notes(song, index, notes))
         self._memory.forget_since(self._recording_since)
 
     # Stepping.
@@ -178,43 +183,21 @@ class InputDesk:
     @property
     def is_stepping(self) -> bool:
         """Whether each chord that is let go is written at the playhead, which moves on."""
-        return self._chords is not None
+        return self.steps.is_on
 
     def toggle_stepping(self) -> None:
         """Begins or ends writing step by step; the song stops for it, and a recording ends."""
-        if self._chords is not None:
-            self._chords = None
+        if self.steps.is_on:
+            self.steps.end()
         else:
             if self._transport.is_playing:
                 self._transport.stop()
-            self._chords = ChordCatcher()
+            self.steps.begin()
         self._tell()
 
-    def rest(self) -> None:
-        """Moves on by a step and writes nothing."""
-        self._step(())
 
-    def step_back(self) -> None:
-        """Goes back by a step and takes away what begins there, as one step of undo."""
-        document, tick = self._document, round(self._transport.position_tick())
-        from_tick = self._steps_from(tick, -1)
-        song = document.song
-        mask = document.track.notes.starting_between(from_tick, tick)
-        document.apply("Take step back", delete_notes(song, document.selected_track, mask))
-        self._transport.seek(from_tick)
-
-    def _step(self, chord: Chord) -> None:
-        """Writes a chord as long as a step of the grid, and moves the playhead behind it."""
-        document, tick = self._document, round(self._transport.position_tick())
-        to_tick = self._steps_from(tick, 1)
-        if chord:
-            notes = Notes.of(Note(tick, pitch, to_tick - tick, velocity) for pitch, velocity in chord)
-            document.apply("Write step", insert_notes(document.song, document.selected_track, notes))
-        self._transport.seek(to_tick)
-
-    def _steps_from(self, tick: int, steps: int) -> int:
-        """A place some steps of the grid away; on the line that is there, since steps need not be whole ticks."""
-        time_map, grid = self._document.song.time_map, self._notes.grid
-        exact = tick + steps * grid.ticks(time_map.ticks_per_beat)
-        line = replace(grid, is_snapping=True).snap(time_map, exact)
-        return line if abs(line - exact) <= 1 else max(0, round(exact))
+def _with_room_for(song: Song, index: int, round_: Round) -> Song:
+    """The song without what a round replaces in a track: its notes, and its pedals and bends, which are put there."""
+    span = round_.from_tick, round_.to_tick
+    cleared = replace_span(song, index, *span, Notes.of()).song
+    return replace_hand_controls(cleared, index, *span, round_.events)

@@ -1,8 +1,11 @@
-"""Turns what the MIDI keyboard sends into notes, as they were played."""
+"""Turns what the MIDI keyboard sends into notes, as they were played, in one round or in many rounds of a loop."""
 
 from __future__ import annotations
 
-from musicassist.midi.hand_controls import Slot, as_bytes, at_rest, is_at_rest, slot_of
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from musicassist.midi.hand_controls import Slot, as_bytes, at_rest, held_after
 from musicassist.score.song import Event, Note, Notes, Song
 from musicassist.sound.messages import MidiReceived
 from musicassist.sound.schedule import CONTROL, KEY_PRESSURE, NOTE_OFF, NOTE_ON
@@ -10,98 +13,168 @@ from musicassist.sound.schedule import CONTROL, KEY_PRESSURE, NOTE_OFF, NOTE_ON
 _KEPT_BYTES = (2, 3)  # channel messages; clocks and active sensing have one
 
 
-class Recorder:
-    """One recording. Timing stays raw; notes that are held grow. Main thread only."""
+@dataclass(eq=False)
+class Round:
+    """What was played while the playhead went on without a jump, as in one round of a loop.
 
-    def __init__(self, song: Song, from_tick: int, *, is_counted_in: bool = False) -> None:
+    Attributes:
+        from_tick, to_tick: Where it began, and how far it has come.
+        finished: Notes that were struck and let go in it.
+        held: By pitch, start tick and velocity of those that were not let go in it, or not yet.
+        events: Pedal, bends, wheels and pressure, in the order in which they came, on the keyboard's channel.
+    """
+
+    from_tick: int
+    to_tick: int
+    finished: list[Note] = field(default_factory=list)
+    held: dict[int, tuple[int, int]] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+
+    @property
+    def is_played(self) -> bool:
+        """Whether a key was struck in it."""
+        return bool(self.finished or self.held)
+
+    @property
+    def notes(self) -> Notes:
+        """What was struck in it; what is held ends with it."""
+        held = (_note(start, pitch, velocity, self.to_tick) for pitch, (start, velocity) in self.held.items())
+        return Notes.of([*self.finished, *held])
+
+    def let_go(self, pitch: int, tick: int) -> None:
+        """A key goes up; nothing happens if it was not struck here."""
+        if pitch in self.held:
+            start, velocity = self.held.pop(pitch)
+            self.finished.append(_note(start, pitch, velocity, tick))
+
+
+class Recorder:
+    """One recording. Timing stays raw; notes that are held grow, at most to the end of their round. Main thread only.
+
+    Rounds of a loop are laid over each other. One that replaces does so as far as it has come: who stops in its middle
+    keeps what earlier rounds played behind that place. As long as no key is struck in it, it replaces nothing, so that
+    whoever listens to a good take, or stops a bar late, does not lose it; "Keep Last" of Cubase does so, too.
+    """
+
+    def __init__(
+        self,
+        song: Song,
+        from_tick: int,
+        *,
+        is_counted_in: bool = False,
+        is_replacing: bool = False,
+        loop: Callable[[], tuple[int, int] | None] = lambda: None,
+    ) -> None:
         """Starts at a tick; what is played half a beat earlier still belongs there.
 
         Args:
             song: The song that plays meanwhile: half a beat back is a new round of its loop.
             from_tick: Where recording began.
             is_counted_in: Whether keys that were struck before the last half beat are not meant; a pedal is.
+            is_replacing: Whether a round replaces what earlier ones played; else all stay.
+            loop: The span that is repeated now; without it, a round reaches as far as the playhead was seen.
         """
-        self._from_tick = from_tick
-        self._round_ticks = song.ticks_per_beat // 2
+        self._half_beat_ticks = song.ticks_per_beat // 2
         self._is_waiting = is_counted_in
-        self._finished: list[Note] = []
-        self._held: dict[int, tuple[int, int]] = {}  # pitch -> start tick, velocity
-        self._events: list[Event] = []
-        self._moved: set[Slot] = set()
-        self._furthest_tick = from_tick  # of this round
-        self._end_tick = from_tick  # of all rounds
+        self._is_replacing = is_replacing
+        self._loop = loop
+        self._rounds = [Round(from_tick, from_tick)]
+        self._settled = Notes.of()  # of all rounds but the last two, in which nothing changes any more
 
     def receive(self, event: MidiReceived) -> None:
         """Takes in what the keyboard sent."""
         for tick, message in zip(event.ticks, event.messages, strict=True):
             if len(message) in _KEPT_BYTES and not self._is_too_early(tick, message):
-                self._receive(self._advance(tick), message)
+                self._receive(round(tick), message)
 
     def notes(self, now_tick: float) -> Notes:
         """All notes until now, those that are still held grown up to ``now_tick``."""
-        self._is_waiting = self._is_waiting and now_tick > self._from_tick - 1  # else it was moved back meanwhile
-        now = self._advance(now_tick)
-        held = [_note(start, pitch, velocity, now) for pitch, (start, velocity) in self._held.items()]
-        return Notes.of([*self._finished, *held])
+        was_moved_back = now_tick <= self._rounds[0].from_tick - 1
+        self._is_waiting = self._is_waiting and not was_moved_back
+        self._round_at(round(now_tick))
+        notes = self._settled
+        for round_ in self._rounds[-2:]:
+            notes = self._with(notes, round_)
+        return notes
 
     def finish(self, now_tick: float) -> Notes:
         """All notes; those that are held end at ``now_tick``, and so do pedals and bends."""
         notes = self.notes(now_tick)
-        self._held.clear()
-        self._events.extend(Event(self._furthest_tick, as_bytes(at_rest(slot))) for slot in sorted(self._moved))
-        self._moved.clear()
+        held: dict[Slot, bytes] = {}
+        for round_ in self._rounds:
+            taken_up = [Event(round_.from_tick, message) for message in held.values()]
+            round_.events = [*taken_up, *round_.events]
+            held = held_after(event.data for event in round_.events)
+            round_.events += [Event(round_.to_tick, as_bytes(at_rest(slot))) for slot in sorted(held)]
         return notes
 
     @property
     def events(self) -> tuple[Event, ...]:
-        """Pedal, bends, wheels and pressure, in the order in which they came, on the keyboard's channel."""
-        return tuple(self._events)
+        """Pedal, bends, wheels and pressure of all rounds, as they came, on the keyboard's channel."""
+        return tuple(event for round_ in self._rounds for event in round_.events)
 
     @property
-    def span(self) -> tuple[int, int]:
-        """The ticks in which it ran, in all rounds of a loop."""
-        return self._from_tick, self._end_tick
+    def played_rounds(self) -> tuple[Round, ...]:
+        """Those in which a key was struck; each holds what it played even where a later one has replaced it."""
+        return tuple(round_ for round_ in self._rounds if round_.is_played)
+
+    def _with(self, notes: Notes, round_: Round) -> Notes:
+        """What earlier rounds played, and this one."""
+        if self._is_replacing and round_.is_played:
+            notes = notes.without_span(round_.from_tick, round_.to_tick)
+        return notes.plus(round_.notes)
 
     def _is_too_early(self, tick: float, message: bytes) -> bool:
         is_key = message[0] & 0xF0 in (NOTE_ON, NOTE_OFF)
-        return self._is_waiting and is_key and tick < self._from_tick - self._round_ticks
+        return self._is_waiting and is_key and tick < self._rounds[0].from_tick - self._half_beat_ticks
 
     def _receive(self, tick: int, message: bytes) -> None:
         kind, data1 = message[0] & 0xF0, message[1]
-        is_note = kind in (NOTE_ON, NOTE_OFF)
-        if is_note:
-            self._end(data1, tick)
-        if kind == NOTE_ON and message[2] > 0:
-            self._held[data1] = (tick, message[2])
-        elif not is_note and KEY_PRESSURE <= kind < 0xF0:
-            self._move(tick, message)
+        round_ = self._round_at(tick)
+        tick = max(round_.from_tick, tick)
+        if kind in (NOTE_ON, NOTE_OFF):
+            round_.let_go(data1, tick)
+            if kind == NOTE_ON and message[2] > 0:
+                round_.held[data1] = (tick, message[2])
+        elif KEY_PRESSURE <= kind < 0xF0:
+            self._move(round_, Event(tick, message))
 
-    def _move(self, tick: int, message: bytes) -> None:
-        slot = slot_of(message)
-        if slot is not None:
-            (self._moved.discard if is_at_rest(message) else self._moved.add)(slot)
+    def _move(self, round_: Round, event: Event) -> None:
         if self._is_waiting:  # of what was moved during the count-in, the last place counts
-            self._events = [event for event in self._events if _control(event.data) != _control(message)]
-        self._events.append(Event(tick, message))
+            round_.events = [old for old in round_.events if _control(old.data) != _control(event.data)]
+        round_.events.append(event)
 
-    def _end(self, pitch: int, tick: int) -> None:
-        if pitch in self._held:
-            start, velocity = self._held.pop(pitch)
-            self._finished.append(_note(start, pitch, velocity, tick))
+    def _round_at(self, tick: int) -> Round:
+        """The round in which a place was heard, which has come so far then; a jump back begins a new one."""
+        last = self._rounds[-1]
+        self._is_waiting = self._is_waiting and tick <= last.from_tick
+        if not self._is_waiting and tick < last.to_tick - self._half_beat_ticks:
+            last = self._begin_round(tick)
+        elif self._is_late(tick):
+            return self._rounds[-2]
+        last.to_tick = max(last.to_tick, tick)
+        return last
 
-    def _advance(self, tick: float) -> int:
-        """The place as a whole tick. A jump back begins a new round: what is held ends where the last one did."""
-        now = round(tick)
-        self._is_waiting = self._is_waiting and now <= self._from_tick
-        if not self._is_waiting and now < self._furthest_tick - self._round_ticks:
-            for pitch in list(self._held):
-                self._end(pitch, self._furthest_tick)
-            self._from_tick = min(self._from_tick, max(0, now))
-            self._furthest_tick = self._from_tick
-        now = max(self._from_tick, now)
-        self._furthest_tick = max(self._furthest_tick, now)
-        self._end_tick = max(self._end_tick, now)
-        return now
+    def _is_late(self, tick: int) -> bool:
+        """Whether it jumps to the end of the round before: what is played comes in later than the playhead is seen."""
+        if len(self._rounds) < 2:
+            return False
+        before, last = self._rounds[-2:]
+        beat_ticks = 2 * self._half_beat_ticks  # LIMIT: 200 ms at 300 beats a minute; users move recordings by up to 80
+        has_just_begun = last.to_tick < last.from_tick + beat_ticks
+        is_jump = tick > last.to_tick + self._half_beat_ticks
+        return has_just_begun and is_jump and abs(tick - before.to_tick) < beat_ticks
+
+    def _begin_round(self, tick: int) -> Round:
+        """Where a loop goes round, the last round is heard to its end, and the new one from its start on."""
+        before, loop, from_tick = self._rounds[-1], self._loop(), max(0, tick)
+        reach_ticks = self._half_beat_ticks  # LIMIT: how far from there the playhead may be seen last and first
+        if loop is not None and before.to_tick > loop[1] - reach_ticks and loop[0] <= tick < loop[0] + reach_ticks:
+            before.to_tick, from_tick = max(before.to_tick, loop[1]), loop[0]
+        if len(self._rounds) > 1:
+            self._settled = self._with(self._settled, self._rounds[-2])
+        self._rounds.append(Round(from_tick, from_tick))
+        return self._rounds[-1]
 
 
 def _control(message: bytes) -> bytes:

@@ -133,8 +133,8 @@ class Transport:
             self.play()
 
     def stop_and_return(self) -> None:
-        """Stops, and goes back to where playing began."""
-        self._player.stop()
+        """Stops, which ends a recording there, and goes back to where playing began."""
+        self.stop()
         self.seek(self._start_tick)
 
     def return_to_start(self) -> None:

@@ -13,10 +13,15 @@ from musicassist.ui.words import tr
 LEARNABLE = (
     "play.toggle",
     "play.record",
+    "play.stop_and_return",
     "play.return_to_start",
+    "play.capture",
     "assistant.continue_phrase",
+    "assistant.continue_and_listen",
     "assistant.next_take",
     "assistant.accept",
+    "assistant.call_and_response",
+    "assistant.duet",
 )
 _KINDS = {"key": NOTE_ON, "control": CONTROL}
 

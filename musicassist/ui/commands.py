@@ -152,7 +152,11 @@ _PLAY = (
     Command("play.stop_and_return", "Stop and go back", ("Return", "Enter"), "stop", "Stop where playing began."),
     _switch("play.record", "Record", "R", icon="record", tip="Write what you play into the track at the playhead."),
     _switch("play.count_in", "Count-in", "Shift+C", tip="Click no bar, one or two before recording begins."),
-    _switch("play.replace", "Replace while recording", tip="What stood in the recorded bars of the track goes."),
+    _switch(
+        "play.replace",
+        "Replace while recording",
+        tip="What stood in the recorded bars of the track goes. In a loop, each round replaces those before.",
+    ),
     Command(
         "play.capture",
         "Capture what was played",

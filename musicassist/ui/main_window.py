@@ -220,8 +220,8 @@ class MainWindow(QMainWindow):
             commands=keys,
             is_stepping=lambda: self.session.input.is_stepping and not self.session.transport.is_playing,
             steps={
-                Qt.Key.Key_Right: self.session.input.rest,
-                Qt.Key.Key_Backspace: self.session.input.step_back,
+                Qt.Key.Key_Right: self.session.input.steps.rest,
+                Qt.Key.Key_Backspace: self.session.input.steps.back,
             },
             leave_field=self.desk.focus_roll,
         )

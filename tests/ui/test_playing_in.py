@@ -205,6 +205,38 @@ def test_a_knob_is_learned_does_its_command_and_is_forgotten(stage: Stage) -> No
     assert last_shape(stage) == ShapeInput()
 
 
+def test_whoever_has_both_hands_on_the_keyboard_reaches_everything_that_goes_with_playing(stage: Stage) -> None:
+    tell(stage, KEYS)
+    words = [action.text() for action in keyboard_menu(stage, "Learn a key or knob for…").actions()]
+    assert words == [
+        "Play or stop", "Record", "Stop and go back", "Back to the start", "Capture what was played",
+        "Continue this phrase", "Continue and listen", "Next take", "Keep the take", "Call and response", "Duet",
+    ]  # fmt: skip
+
+
+def test_a_pedal_switches_call_and_response_on_and_off(stage: Stage) -> None:
+    tell(stage, KEYS)
+    choose(stage, "Learn a key or knob for…", "Call and response")
+    tell(stage, ControlLearned("Keystation 49", 0xB0, 0, 64))
+    assert stage.window.strip.message.startswith("Call and response: sustain pedal, channel 1 of Keystation 49.")
+    for is_on in (True, False):
+        tell(stage, ControlPressed("assistant.call_and_response"))
+        assert stage.window.ensemble.talk.is_on == is_on
+        assert stage.window.actions_table["assistant.call_and_response"].isChecked() == is_on
+
+
+def test_a_stop_button_stops_and_never_starts(stage: Stage) -> None:
+    tell(stage, KEYS)
+    choose(stage, "Learn a key or knob for…", "Stop and go back")
+    tell(stage, ControlLearned("Keystation 49", 0xB0, 0, 116))
+    stage.session.transport.seek(480)
+    stage.session.transport.play()
+    stage.sound.position = 960
+    for _ in range(2):
+        tell(stage, ControlPressed("play.stop_and_return"))
+        assert (stage.sound.is_playing, stage.sound.position) == (False, 480)
+
+
 def test_what_cannot_be_done_now_says_why_though_a_knob_asks_for_it(stage: Stage) -> None:
     tell(stage, ControlPressed("assistant.accept"))
     assert stage.window.strip.message == "Ask for a continuation first."
@@ -297,6 +329,19 @@ def test_letter_keys_and_keyboard_write_step_by_step_with_rests_and_steps_back(s
     press(stage, Qt.Key.Key_K, CTRL | SHIFT)
     assert not stage.session.input.is_stepping
     assert not any(text.startswith("Step input") for text in stage.window.notices.texts)
+
+
+def test_ctrl_z_takes_a_step_back_together_with_the_playhead(stage: Stage) -> None:
+    stage.session.transport.seek(1920)
+    press(stage, Qt.Key.Key_K, CTRL)
+    press(stage, Qt.Key.Key_K, CTRL | SHIFT)
+    press(stage, Qt.Key.Key_Z)
+    press(stage, Qt.Key.Key_Z, CTRL)
+    assert stage.sound.position == 1920
+    press(stage, Qt.Key.Key_X)
+    stage.window.heartbeat.beat()
+    assert [(note.start_tick, note.pitch) for note in stage.document.track.notes][4:] == [(1920, 50)]
+    assert stage.window.transport_bar.position.text() == "2.1.120"
 
 
 def test_arrows_and_backspace_are_the_editors_again_after_step_input(stage: Stage) -> None:
