@@ -41,6 +41,7 @@ class PortWatch:
         self._wanted_input = wanted_input
         self._on_message, self._on_lost = on_message, on_lost
         self._input: InputPort | None = None
+        self._is_chosen_anew = False
         self._lister = PortLister()
         self._is_over = False
         self._wake = threading.Event()
@@ -51,8 +52,11 @@ class PortWatch:
         self._thread.start()
 
     def want(self, input_port: str | None) -> None:
-        """Another keyboard, at the next look, which is at once."""
-        self._wanted_input = input_port
+        """Another keyboard, at the next look, which is at once; the same one is opened anew.
+
+        For a port that was away for less than the time between two looks looks as if it had been there all the time.
+        """
+        self._wanted_input, self._is_chosen_anew = input_port, True
         self._wake.set()
 
     def report(self, output_port: str | None) -> PortsChanged:
@@ -75,7 +79,8 @@ class PortWatch:
         self.ports = self._lister.scan()
         self.looked_at_seconds = began_seconds
         chosen = self._chosen_input()
-        if self._input is not None and self._input.name != chosen:
+        is_chosen_anew, self._is_chosen_anew = self._is_chosen_anew, False
+        if self._input is not None and (self._input.name != chosen or is_chosen_anew):
             self._input.close()
             self._input = self.input_port = None
             self._on_lost()
