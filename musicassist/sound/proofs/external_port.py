@@ -69,10 +69,10 @@ def send_phrase(song: Song, folder: Path) -> Sending:
 
 def _sending(received: dict[int, float], song: Song, priority: int | None) -> Sending:
     delays = [received[pitch] - wanted for pitch, wanted in enumerate(hits_seconds(song)) if pitch in received]
-    return Sending(Timing(_errors(np.array(delays))), len(song.tracks[0].notes) - len(delays), priority)
+    return Sending(Timing(against_neighbours(np.array(delays))), len(song.tracks[0].notes) - len(delays), priority)
 
 
-def _errors(delays: Seconds) -> Seconds:
+def against_neighbours(delays: Seconds) -> Seconds:
     """Each delay against the median of the nine around it.
 
     On a busy machine JACK without a device leaves out cycles, which moves its frames against the clock for good.
