@@ -280,10 +280,11 @@ class Conversation:
 def bars_of_call(time_map: TimeMap, call: Notes) -> int:
     """How many bars a call has, 1 to 8: from its first note, an upbeat too, to the start of its last one.
 
-    Starts count to the nearest beat, so that a first note that is played late makes the call no shorter.
+    Starts count to the nearest sixteenth, so that a first note that is played late makes the call no shorter, and one
+    late in the last bar no longer.
     """
     first, last = int(call.start_tick[0]), int(call.start_tick[-1])
-    meter = time_map.meter_at(first)
-    beat_ticks = time_map.ticks_per_beat * 4 / meter.denominator
-    beats = round((last - first) / beat_ticks)
-    return max(1, min(MOST_BARS, beats // meter.numerator + 1))
+    sixteenth_ticks = time_map.ticks_per_beat / 4
+    bar_ticks = time_map.meter_at(first).bar_ticks(time_map.ticks_per_beat)
+    length_ticks = round((last - first) / sixteenth_ticks) * sixteenth_ticks
+    return max(1, min(MOST_BARS, int(length_ticks // bar_ticks) + 1))

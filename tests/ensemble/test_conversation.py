@@ -22,7 +22,9 @@ from musicassist.ensemble.conversation import (
     Pedal,
     Sound,
     Withdraw,
+    bars_of_call,
 )
+from musicassist.score.song import Note, Notes
 from musicassist.score.timing import MeterChange, TimeMap, tempo_change
 
 BEAT, BAR = 480, 1920
@@ -215,6 +217,19 @@ def test_an_upbeat_makes_a_call_no_longer() -> None:
     clock.wind_to(5 * BAR)
     plan = clock.all(Sound)[-1].plan
     assert plan.to_tick - plan.from_tick == 4 * BAR
+
+
+@pytest.mark.parametrize(("starts", "bars"), [
+    ((0, 1680), 1),  # an eighth at the end of the bar
+    ((0, 1680 + 40), 1),  # which comes late, as all keys do but the first, on which the song starts
+    ((0, 1800 + 40), 1),  # a late sixteenth
+    ((50, BAR), 2),  # the first one is late, and the last one is on the next bar line
+    ((-480, 1440), 2),  # an upbeat and the bar that it leads into
+    ((0, BAR - 40), 2),  # a hasty last note
+])  # fmt: skip
+def test_the_bars_of_a_call_are_counted_as_they_are_heard_not_by_the_tick(starts: tuple[int, ...], bars: int) -> None:
+    call = Notes.of(Note(BAR + start, 60, 200) for start in starts)
+    assert bars_of_call(TimeMap(), call) == bars
 
 
 def test_stopping_gives_what_was_played_and_what_was_answered_so_far() -> None:
