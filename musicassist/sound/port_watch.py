@@ -12,12 +12,12 @@ from musicassist.sound.messages import PortsChanged
 from musicassist.sound.port_lister import PortLister
 from musicassist.sound.ports import InputPort, PortList
 
-POLL_SECONDS = 1.0
+POLL_SECONDS = 0.6  # a keyboard is shown within two seconds on a busy machine, too
 _NOT_KEYBOARDS = ("Midi Through",)
 
 
 class PortWatch:
-    """Lists the ports once a second, and opens, loses and finds again the keyboard by its name.
+    """Lists the ports again and again, and opens, loses and finds again the keyboard by its name.
 
     Attributes:
         ports: The last list.
@@ -74,7 +74,7 @@ class PortWatch:
         return self.looked_at_seconds > -math.inf
 
     def look(self) -> None:
-        """Looks once; the thread does this every second."""
+        """Looks once; the thread does this again and again."""
         began_seconds = time.monotonic()
         self.ports = self._lister.scan()
         self.looked_at_seconds = began_seconds

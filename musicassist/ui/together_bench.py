@@ -47,7 +47,7 @@ TALK_BPM, DUET_BPM = 200.0, 120.0
 DUET_BARS = 12
 KEYBOARD, RECEIVER = "foreign-keys", "foreign-receiver"
 _LONGEST_SECONDS = 200.0  # LIMIT: of playing
-_BEFORE_SECONDS = 3.0  # the keyboard is looked for once a second
+_BEFORE_SECONDS = 3.0  # until the keyboard is found
 _AWAY_SECONDS = 2.5  # the next keyboard has the same name
 _SEED = 1
 

@@ -42,7 +42,7 @@ class CycleReport:
 
 
 def cycle_keyboards(cycles: int, progress: Callable[[int], None] = lambda _cycle: None) -> CycleReport:
-    """Goes through the cycles, about two seconds each, as the ports are listed once a second.
+    """Goes through the cycles, about two seconds each.
 
     Raises:
         SoundError: JACK or the engine does not come up, or does not show a change at all.

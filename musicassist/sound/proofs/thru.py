@@ -51,7 +51,7 @@ def measure_thru(seconds: float, path: Path) -> Seconds:
             client.set_live_track(DRUM_CHANNEL, 0)
             wait_for_driver(client, "jack")
             wait_until(engine_ports, "The sound engine does not open JACK.")
-            time.sleep(2.0)  # the keyboard is looked for once a second
+            time.sleep(2.0)  # until the keyboard is found
             start_recording(path, seconds, engine_ports()[0], _MARKER_OUT).wait()
         finally:
             client.close()
