@@ -60,7 +60,7 @@ def test_an_exchange_sounds_on_the_bar_line_and_is_one_step() -> None:
     assert request.constraints.begins_at_once
     desk.composes(67, 65, 64, 60)
     desk.wind_to(BAR)
-    assert desk.sound.heard is not None and desk.sound.heard_span == (BAR, 2 * BAR)
+    assert desk.sound.heard is not None and desk.sound.heard_place == (0, BAR, 2 * BAR)
     assert desk.mode.answered_by == "lstm"
     assert not desk.notes
     desk.wind_to(2 * BAR)

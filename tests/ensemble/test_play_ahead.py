@@ -92,7 +92,7 @@ def test_a_song_that_plays_goes_on_into_the_take() -> None:
         later = Note(note.start_tick + BAR, note.pitch, note.duration_ticks)
         desk.session.takes.on_note(desk.generator.asked[-1], 1, later)
     assert desk.sound.position == 700 and desk.sound.is_playing
-    assert desk.sound.started_ticks == []  # to start it again in its place would be heard
+    assert desk.sound.told("play") == []  # to start it again in its place would be heard
     assert desk.sound.loop == (BAR, 3 * BAR)
 
 
