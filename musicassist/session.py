@@ -23,8 +23,9 @@ from musicassist.midi.files import ImportedSong, lost_on_save, save_song
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.theory import Key, detect_key
 from musicassist.sound.client import SoundClient
-from musicassist.sound.input_desk import InputDesk, RecordingWay
+from musicassist.sound.input_desk import InputDesk
 from musicassist.sound.messages import EngineDied, MidiReceived, PlaybackEnded, SoundEvent
+from musicassist.sound.recording import RecordingWay
 from musicassist.sound.transport import Transport
 
 ChangeKind = Literal["takes", "ghost", "transport", "grid", "clipboard", "message"]
@@ -37,6 +38,7 @@ _KEPT = {  # what the step is called that keeps a take, for each kind
     "generate": "New phrase",
 }
 _RECORDED = "Recorded as played, notes: {count}. Q moves them to the grid."
+_RECORDED_ELSEWHERE = "The track was removed. What was recorded is in a new one, {track}; notes: {count}."
 _CAPTURED = "Captured as played, notes: {count}. Q moves them to the grid."
 _NOTHING_PLAYED = "Nothing was played that is not in the song. Play first, then capture."
 
@@ -313,7 +315,8 @@ class Session:
 
     def stop_recording(self) -> None:
         """Puts what was recorded into the track, as one step, with the new notes selected. Playing goes on."""
-        self._say_written(_RECORDED, self.input.stop_recording())
+        template = _RECORDED_ELSEWHERE if self.input.is_recorded_track_gone else _RECORDED
+        self._say_written(template, self.input.stop_recording())
 
     def toggle_recording(self) -> None:
         """Starts or ends recording."""
@@ -339,7 +342,8 @@ class Session:
 
     def _say_written(self, template: str, notes: Notes) -> None:
         if len(notes):
-            self._publish(SessionChange("message", template=template, values={"count": len(notes)}))
+            values = {"count": len(notes), "track": self.document.track.name}
+            self._publish(SessionChange("message", template=template, values=values))
 
 
 class _Workplace:

@@ -382,8 +382,8 @@ def test_a_live_keyboard_is_recorded_at_the_playhead_as_one_step() -> None:
     desk.sound.events = [
         midi((2000, (0x90, 72, 90)), (2200, (0x80, 72, 0)), (2210, (0xB0, 64, 127)), (2300, (0x90, 74, 80)))
     ]
-    desk.session.poll_sound()
     desk.sound.position = 2400
+    desk.session.poll_sound()
     assert list(desk.session.recorded_notes()) == [Note(2000, 72, 200, 90), Note(2300, 74, 100, 80)]
     desk.session.tracks.add("Elsewhere")
     desk.session.transport.stop()
@@ -408,6 +408,19 @@ def test_a_recording_that_is_stopped_by_going_back_ends_where_it_was_heard_last(
     assert desk.sound.position == 1920
     assert desk.notes[4:] == [Note(2000, 72, 400, 90)]
     assert desk.document.track.events == (Event(2000, b"\xb0\x40\x7f"), Event(2400, b"\xb0\x40\x00"))
+
+
+def test_a_recording_whose_track_was_removed_is_kept_and_that_is_said() -> None:
+    desk = Desk()
+    desk.session.tracks.add("Bass")
+    desk.session.toggle_recording()
+    desk.session.hear(midi((2000, (0x90, 72, 90)), (2200, (0x80, 72, 0))))
+    desk.session.tracks.remove(1)
+    desk.session.toggle_recording()
+    assert (desk.document.track.name, desk.notes) == ("Bass", [Note(2000, 72, 200, 90)])
+    said = desk.changes[-1]
+    assert said.template.startswith("The track was removed.")
+    assert said.values == {"count": 1, "track": "Bass"}
 
 
 def test_recording_nothing_is_no_step() -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from musicassist.score.song import Event, Notes, Song
+from musicassist.score.song import Event, Notes, Song, Track
 from musicassist.sound.messages import MidiReceived
 from musicassist.sound.recorder import Recorder
+from musicassist.sound.rounds import write_rounds
 from musicassist.sound.schedule import NOTE_OFF, NOTE_ON
 
 MEMORY_SECONDS = 60.0
@@ -97,7 +98,9 @@ class PlayedMemory:
             ticks = tuple(song.time_map.seconds_to_ticks(np.array(seconds) + shift_seconds).tolist())
             now_tick = song.time_map.seconds_to_tick(now_seconds + shift_seconds)
         recorder.receive(MidiReceived(seconds, ticks, tuple(row.message for row in rows)))
-        return Captured(recorder.finish(now_tick), recorder.events)
+        recorder.pass_to(now_tick)
+        tape = write_rounds(replace(song, tracks=(Track(),)), 0, recorder.rounds, is_replacing=False).song.tracks[0]
+        return Captured(tape.notes, tape.events)
 
 
 def _last_kind(rows: tuple[_Row, ...]) -> list[_Row]:

@@ -11,10 +11,12 @@ from builders import phrase
 from musicassist.document.document import Document
 from musicassist.document.grid import Grid
 from musicassist.document.note_commands import NoteCommands
+from musicassist.document.track_commands import TrackCommands
 from musicassist.score.song import Event, Note, Song, Track
 from musicassist.score.timing import MeterChange, tempo_change
-from musicassist.sound.input_desk import InputDesk, RecordingWay
+from musicassist.sound.input_desk import InputDesk
 from musicassist.sound.messages import MidiReceived
+from musicassist.sound.recording import RecordingWay
 from musicassist.sound.transport import Transport
 from quiet_sound import QuietSound
 
@@ -33,6 +35,7 @@ class Room:
         self.transport = Transport(self.sound)
         self.now = 1000.0
         self.commands = NoteCommands(self.document)
+        self.tracks = TrackCommands(self.document)
         self.input = InputDesk(self.document, self.commands, self.transport, lambda: None, now_seconds=lambda: self.now)
 
     def play(self, *messages: tuple[float, bytes]) -> None:
@@ -201,6 +204,29 @@ def test_recorded_notes_are_selected_and_go_to_the_track_where_recording_began(r
         room.play_key(C, 4, 5)
     assert room.document.selected_track == 0
     assert room.document.selection.tolist() == [False] * 4 + [True]
+
+
+def test_a_recording_goes_to_its_track_wherever_that_is_moved_meanwhile(room: Room) -> None:
+    with room.recording():
+        room.tracks.add("Kit")
+        room.tracks.move(0, 2)
+        room.play_key(C, 4, 5)
+        room.tracks.remove(0)
+    assert [track.name for track in room.document.song.tracks] == ["Kit", "Melody"]
+    assert (room.document.selected_track, room.pitches()) == (1, [60, 62, 64, 65, C])
+
+
+def test_what_was_recorded_into_a_track_that_is_gone_comes_into_a_new_one_like_it(room: Room) -> None:
+    with room.recording():
+        room.play_key(C, 4, 5)
+        room.tracks.remove(0)
+        assert room.input.is_recorded_track_gone
+    assert [track.name for track in room.document.song.tracks] == ["Bass", "Melody"]
+    assert (room.document.selected_track, room.pitches()) == (1, [C])
+    assert room.document.selection.all()
+    room.document.undo()
+    room.document.undo()
+    assert room.is_untouched
 
 
 def test_a_pedal_that_is_down_at_the_end_of_the_recording_does_not_stay_down_in_the_song(room: Room) -> None:
