@@ -152,7 +152,7 @@ class Session:
         self.transport.seek(0)
 
     def _send_song(self) -> None:
-        song = self.document.song
+        song = self.input.song_to_hear()
         self.sound.set_song(song if self._beside is None else add_track(song, self._beside))
         self._send_live_track()
 
@@ -292,6 +292,8 @@ class Session:
                 self._on_transport_change()
             if isinstance(event, EngineDied):
                 self.input.lose_keys()
+        if self.input.beat():
+            self._send_song()
         return events
 
     def hear(self, event: MidiReceived) -> None:

@@ -12,7 +12,7 @@ from musicassist.document.grid import DIVISIONS, Grid
 from musicassist.document.note_commands import NoteCommands
 from musicassist.document.track_edits import add_events
 from musicassist.document.track_place import TrackPlace
-from musicassist.score.song import Notes
+from musicassist.score.song import Notes, Song
 from musicassist.sound.messages import MidiReceived
 from musicassist.sound.played_memory import PlayedMemory
 from musicassist.sound.recording import Recording, RecordingWay
@@ -77,6 +77,14 @@ class InputDesk:
         self._memory.receive(event, is_along=self._transport.is_playing)
         if self._recording is not None:
             self._recording.receive(event)
+
+    def beat(self) -> bool:
+        """Looks where the playhead is; call it for each frame. Whether the song sounds otherwise from now on."""
+        return self._recording is not None and self._recording.beat()
+
+    def song_to_hear(self) -> Song:
+        """The song as it sounds: with the rounds of a recording that are over."""
+        return self._recording.song_with_rounds() if self._recording is not None else self._document.song
 
     # Capturing.
 

@@ -1,4 +1,4 @@
-"""A recording that runs: how it was begun, and where it goes."""
+"""A recording that runs: how it was begun, where it goes, and what of it is heard before it ends."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from musicassist.document.track_place import TrackPlace
 from musicassist.score.song import Notes, Song
 from musicassist.sound.messages import MidiReceived
 from musicassist.sound.recorder import Recorder
-from musicassist.sound.rounds import write_rounds
+from musicassist.sound.rounds import Round, write_rounds
 from musicassist.sound.transport import Transport
+
+HEARD_AHEAD_SECONDS = 0.5  # LIMIT: a busy window, and an engine that plays 0.2 s ahead of what is heard
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,12 @@ class RecordingWay:
 
 
 class Recording:
-    """One recording, from the playhead on. Main thread only."""
+    """One recording, from the playhead on. Main thread only.
+
+    A round of a loop is heard in the next ones, written into the song as it will be at the end. The engine gets it a
+    moment before its end, for what is written later than the loop goes round misses its first notes; and once more
+    when it is over.
+    """
 
     def __init__(self, place: TrackPlace, transport: Transport, way: RecordingWay, since_seconds: float) -> None:
         """Begins.
@@ -50,6 +57,8 @@ class Recording:
             is_replacing=way.is_replacing,
             loop=lambda: transport.active_loop,
         )
+        self._is_round_ending = False
+        self._round_count = 1
 
     def receive(self, event: MidiReceived) -> None:
         """Takes in what the keyboard sent."""
@@ -68,12 +77,39 @@ class Recording:
         """What was recorded so far, held notes up to the playhead."""
         return self._recorder.notes(self._transport.position_tick())
 
+    def beat(self) -> bool:
+        """Looks where the playhead is; call it for each frame. Whether the song sounds otherwise from now on."""
+        tick = self._transport.position_tick()
+        self._recorder.pass_to(tick)
+        before = self._round_count, self._is_round_ending
+        self._round_count, self._is_round_ending = len(self._recorder.rounds), self._is_ending_at(tick)
+        is_new = before != (self._round_count, self._is_round_ending)
+        return is_new and any(round_.is_played for round_ in self._rounds_over[-2:])  # keys may come in a little late
+
+    def song_with_rounds(self) -> Song:
+        """The song as it sounds now: with the rounds that are over, or nearly so."""
+        return self._written(self._rounds_over).song
+
     def finish(self) -> tuple[EditResult, int]:
         """The song with what was recorded, which is selected, and the track; what is held ends at the playhead."""
         self._recorder.pass_to(self._transport.position_tick())
-        song, index = self._place.song_with_it()
-        return write_rounds(song, index, self._recorder.rounds, is_replacing=self._way.is_replacing), index
+        return self._written(self._recorder.rounds), self._place.song_with_it()[1]
+
+    @property
+    def _rounds_over(self) -> tuple[Round, ...]:
+        rounds = self._recorder.rounds
+        return rounds if self._is_round_ending else rounds[:-1]
 
     @property
     def _song(self) -> Song:
         return self._place.song_with_it()[0]
+
+    def _written(self, rounds: tuple[Round, ...]) -> EditResult:
+        return write_rounds(*self._place.song_with_it(), rounds, is_replacing=self._way.is_replacing)
+
+    def _is_ending_at(self, tick: float) -> bool:
+        """Whether the loop is about to go round."""
+        loop, time_map = self._transport.active_loop, self._song.time_map
+        if loop is None or not loop[0] <= tick < loop[1]:
+            return False
+        return time_map.tick_to_seconds(loop[1]) - time_map.tick_to_seconds(tick) < HEARD_AHEAD_SECONDS
