@@ -28,7 +28,7 @@ from musicassist.sound.messages import EngineDied, MidiReceived, PlaybackEnded, 
 from musicassist.sound.recording import RecordingWay
 from musicassist.sound.transport import Transport
 
-ChangeKind = Literal["takes", "ghost", "transport", "grid", "clipboard", "message"]
+ChangeKind = Literal["opened", "takes", "ghost", "transport", "grid", "clipboard", "message"]
 SEED_RANGE = 2**31
 _KEPT = {  # what the step is called that keeps a take, for each kind
     "continue": "Continue phrase",
@@ -48,8 +48,9 @@ class SessionChange:
     """What listeners are told.
 
     Attributes:
-        kind: ``takes`` (phase, takes or controls), ``ghost`` (one streamed note), ``transport``, ``grid``,
-            ``clipboard`` or ``message`` (words for the user).
+        kind: ``opened`` (another song, to which nothing belongs that was played), ``takes`` (phase, takes or
+            controls), ``ghost`` (one streamed note), ``transport``, ``grid``, ``clipboard`` or ``message`` (words for
+            the user).
         note: The streamed note.
         take_number: The take it belongs to, from 1.
         template: Words with named fields.
@@ -114,9 +115,9 @@ class Session:
         """Tells the user something went wrong, where no caller can."""
         self._publish(SessionChange("message", template=problem.template, values=problem.values))
 
-    def tell(self, template: str) -> None:
+    def tell(self, template: str, **values: object) -> None:
         """Tells the user something in words."""
-        self._publish(SessionChange("message", template=template))
+        self._publish(SessionChange("message", template=template, values=values))
 
     def _tell(self, kind: ChangeKind) -> None:
         self._publish(SessionChange(kind))
@@ -146,6 +147,7 @@ class Session:
 
     def _start_over(self) -> None:
         self.input.start_over()
+        self._tell("opened")
         self.takes.dismiss()
         self.transport.stop()
         self.transport.clear_loop()

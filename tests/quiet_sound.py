@@ -16,6 +16,7 @@ class QuietSound:
         position, waiting: In ticks; the test sets them.
         songs: What it was given to play, the last one at the end.
         heard, heard_place: The notes on trial, with their track, and from where to where they stand.
+        heard_as: What they sound as, where they have no track.
         said: By name, what else it was told.
         events: What it tells when it is asked next.
     """
@@ -29,6 +30,7 @@ class QuietSound:
     loop: tuple[int, int] | None = None
     heard: Notes | None = None
     heard_place: tuple[int | None, int, int] = (None, 0, 0)
+    heard_as: Track | None = None
     said: list[tuple[object, ...]] = field(default_factory=list)
     events: list[SoundEvent] = field(default_factory=list)
 
@@ -60,7 +62,7 @@ class QuietSound:
     def audition(
         self, notes: Notes, track_index: int | None, from_tick: int, to_tick: int, *, track: Track | None = None
     ) -> None:
-        self.heard, self.heard_place = notes, (track_index, from_tick, to_tick)
+        self.heard, self.heard_place, self.heard_as = notes, (track_index, from_tick, to_tick), track
 
     def clear_audition(self) -> None:
         self.heard = None
