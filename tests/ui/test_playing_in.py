@@ -131,6 +131,13 @@ def test_replacing_is_a_switch_in_the_play_menu(stage: Stage) -> None:
     assert stage.window.preferences.now.replace_recording
 
 
+def test_replacing_that_is_chosen_while_recording_is_said_to_count_from_the_next_one(stage: Stage) -> None:
+    press(stage, Qt.Key.Key_R)
+    for words in ("The next recording replaces what is there.", "The next recording adds to what is there."):
+        stage.window.actions_table.run("play.replace")
+        assert stage.window.strip.message == words
+
+
 # The keyboard's menu
 
 
