@@ -130,9 +130,10 @@ class Session:
         self._publish(SessionChange("takes" if note is None else "ghost", note, take_number))
 
     def _on_transport_change(self) -> None:
+        """Who plays along writes first, and then what was recorded is laid over it."""
+        self._tell("transport")
         if self.is_recording and not self.transport.is_playing:
             self.stop_recording()
-        self._tell("transport")
 
     def _on_document_change(self, change: DocumentChange) -> None:
         if change.kind == "opened":

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
+import numpy as np
+
 from musicassist.document.edits import EditResult
 from musicassist.document.track_place import TrackPlace
 from musicassist.score.song import Notes, Song
@@ -57,6 +59,8 @@ class Recording:
             is_replacing=way.is_replacing,
             loop=lambda: transport.active_loop,
         )
+        song, index = place.song_with_it()
+        self._stood = song.tracks[index].notes
         self._is_round_ending = False
         self._round_count = 1
 
@@ -105,7 +109,15 @@ class Recording:
         return self._place.song_with_it()[0]
 
     def _written(self, rounds: tuple[Round, ...]) -> EditResult:
-        return write_rounds(*self._place.song_with_it(), rounds, is_replacing=self._way.is_replacing)
+        """The song with rounds; answers, takes and edits that came into it meanwhile are not replaced by them."""
+        song, index = self._place.song_with_it()
+        track = song.tracks[index]
+        if not self._way.is_replacing or track.notes is self._stood:
+            return write_rounds(song, index, rounds, is_replacing=self._way.is_replacing)
+        stood = set(self._stood)
+        is_old = np.array([note in stood for note in track.notes], dtype=np.bool_)
+        song = song.with_track(index, track.with_notes(track.notes.where(is_old)))
+        return write_rounds(song, index, rounds, is_replacing=True, beside=track.notes.where(~is_old))
 
     def _is_ending_at(self, tick: float) -> bool:
         """Whether the loop is about to go round."""

@@ -52,11 +52,20 @@ class Round:
         return notes.plus(self.notes)
 
 
-def write_rounds(song: Song, index: int, rounds: Iterable[Round], *, is_replacing: bool) -> EditResult:
+def write_rounds(
+    song: Song, index: int, rounds: Iterable[Round], *, is_replacing: bool, beside: Notes | None = None
+) -> EditResult:
     """Puts rounds into a track, one after the other; their notes are the selection after it.
 
     Rounds that replace, and in which a key was struck, do so with what stood there before and with earlier rounds.
     Pedals and bends that are held go from round to round, and are let go at each one's end.
+
+    Args:
+        song: The music.
+        index: The track.
+        rounds: What was played.
+        is_replacing: Whether each replaces what was there; else all stay.
+        beside: Notes that are put there too, and not replaced.
     """
     notes = Notes.of()
     for round_ in _with_controls_let_go(rounds):
@@ -65,6 +74,8 @@ def write_rounds(song: Song, index: int, rounds: Iterable[Round], *, is_replacin
         elif round_.is_played:
             song = _with_room_for(song, index, round_)
         notes = round_.after(notes, is_replacing=is_replacing)
+    if beside is not None:
+        song = insert_notes(song, index, beside).song
     return insert_notes(song, index, notes)
 
 

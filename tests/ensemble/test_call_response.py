@@ -11,6 +11,7 @@ from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.theory import Key
 from musicassist.score.timing import TimeMap
 from musicassist.sound.messages import MidiReceived
+from musicassist.sound.recording import RecordingWay
 from musicassist.sound.schedule import NOTE_OFF, NOTE_ON
 
 BAR = 1920
@@ -256,15 +257,16 @@ def test_step_input_and_call_and_response_end_each_other() -> None:
     assert desk.sound.is_playing
 
 
-def test_what_is_played_into_an_answer_while_recording_is_not_lost_when_the_song_is_stopped() -> None:
+def test_calls_are_recorded_as_they_are_played_and_a_recording_that_replaces_leaves_the_answers() -> None:
     desk = TalkDesk()
+    desk.session.record_otherwise(RecordingWay(is_replacing=True))
     desk.session.start_recording()
     desk.plays(0, 900, 60)
-    desk.wind_to(BAR + 100)
-    desk.plays(BAR + 200, BAR + 400, 72)
+    desk.wind_to(2 * BAR)
+    desk.plays(2 * BAR + 200, 2 * BAR + 400, 72)
     desk.session.transport.stop()
-    assert (BAR + 200, 72) in desk.rows() and (0, 60) in desk.rows()
-    assert not desk.session.is_recording
+    assert desk.rows() == [(0, 60), (BAR, 60), (2 * BAR + 200, 72)]
+    assert desk.session.undo_name == "Record notes"
 
 
 # The answer by rule
