@@ -74,13 +74,19 @@ class InputDesk:
             self.steps.hear(event)
             return
         self.steps.lose_keys()  # those that are down may go up while the song moves
+        self._see_playhead()
         self._memory.receive(event, is_along=self._transport.is_playing)
         if self._recording is not None:
             self._recording.receive(event)
 
     def beat(self) -> bool:
         """Looks where the playhead is; call it for each frame. Whether the song sounds otherwise from now on."""
+        self._see_playhead()
         return self._recording is not None and self._recording.beat()
+
+    def _see_playhead(self) -> None:
+        if self._transport.is_playing:
+            self._memory.see(self._now_seconds(), self._transport.position_tick())
 
     def song_to_hear(self) -> Song:
         """The song as it sounds: with the rounds of a recording that are over."""
@@ -91,7 +97,8 @@ class InputDesk:
     def capture(self) -> Notes:
         """Writes what was played last into the selected track, as one step; the notes, none if nothing was played."""
         document, tick = self._document, self._transport.position_tick()
-        captured = self._memory.capture(document.song, self._beat_tick(tick), tick, self._now_seconds())
+        loop = self._transport.active_loop
+        captured = self._memory.capture(document.song, self._beat_tick(tick), self._now_seconds(), loop)
         if captured is None:
             return Notes.of()
         index = document.selected_track

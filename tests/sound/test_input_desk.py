@@ -154,6 +154,18 @@ def test_what_was_played_along_without_recording_comes_where_it_was_heard(room: 
     assert room.new_notes() == [Note(1968, C, 240, 80)]
 
 
+def test_of_rounds_that_were_played_along_with_a_loop_the_last_is_captured(room: Room) -> None:
+    room.transport.set_loop(0, 1920)
+    room.transport.play()
+    for pitch in (C, E):
+        room.sound.position = 10
+        room.play_key(pitch, 0.5, 1)
+        room.sound.position = 1900
+        room.input.beat()
+    room.input.capture()
+    assert room.new_notes() == [Note(240, E, 240, 80)]
+
+
 def test_nothing_to_capture_is_no_step(room: Room) -> None:
     assert len(room.input.capture()) == 0
     room.play((0, PEDAL_DOWN), (1, PEDAL_UP))
