@@ -9,34 +9,25 @@ from pathlib import Path
 from typing import Literal
 
 from musicassist.document.document import Document, DocumentChange, empty_song
-from musicassist.document.edits import replace_span
 from musicassist.document.note_commands import NoteCommands
 from musicassist.document.project_file import UNTITLED, Recovery, RecoveryJournal
 from musicassist.document.track_commands import SongCommands, TrackCommands
 from musicassist.document.track_edits import add_track
 from musicassist.errors import MusicAssistError, SaveError
-from musicassist.generation.asks import Ask, ask_for, request_for
-from musicassist.generation.offers import Controls
-from musicassist.generation.request import GenerationRequest, Take
+from musicassist.generation.asks import Ask, ask_for
 from musicassist.generation.take_desk import Generator, TakeDesk
 from musicassist.midi.files import ImportedSong, lost_on_save, save_song
-from musicassist.score.song import Note, Notes, Song, Track
+from musicassist.score.song import Note, Notes, Track
 from musicassist.score.theory import Key, detect_key
 from musicassist.sound.client import SoundClient
 from musicassist.sound.input_desk import InputDesk
 from musicassist.sound.messages import EngineDied, MidiReceived, PlaybackEnded, SoundEvent
 from musicassist.sound.recording import RecordingWay
 from musicassist.sound.transport import Transport
+from musicassist.workplace import SongWorkplace
 
 ChangeKind = Literal["opened", "takes", "ghost", "transport", "grid", "clipboard", "message"]
 SEED_RANGE = 2**31
-_KEPT = {  # what the step is called that keeps a take, for each kind
-    "continue": "Continue phrase",
-    "infill": "Fill bars",
-    "vary": "Vary phrase",
-    "interpolate": "Blend phrases",
-    "generate": "New phrase",
-}
 _RECORDED = "Recorded as played, notes: {count}. Q moves them to the grid."
 _RECORDED_ELSEWHERE = "The track was removed. What was recorded is in a new one, {track}; notes: {count}."
 _CAPTURED = "Captured as played, notes: {count}. Q moves them to the grid."
@@ -92,7 +83,8 @@ class Session:
         self.tracks = TrackCommands(document)
         self.score = SongCommands(document)
         self.transport = Transport(sound, self._on_transport_change)
-        self.takes = TakeDesk(_Workplace(self), generator, new_seed, self._on_takes_change)
+        workplace = SongWorkplace(document, self.notes, self.score, sound, self.transport, self.say)
+        self.takes = TakeDesk(workplace, generator, new_seed, self._on_takes_change)
         self.input = InputDesk(document, self.notes, self.transport, lambda: self._tell("transport"))
         self._beside: Track | None = None
         self._listeners: list[Callable[[SessionChange], None]] = []
@@ -343,63 +335,8 @@ class Session:
         notes = self.input.capture()
         self._say_written(_CAPTURED, notes)
         if len(notes) == 0:
-            self._publish(SessionChange("message", template=_NOTHING_PLAYED))
+            self.tell(_NOTHING_PLAYED)
 
     def _say_written(self, template: str, notes: Notes) -> None:
         if len(notes):
-            values = {"count": len(notes), "track": self.document.track.name}
-            self._publish(SessionChange("message", template=template, values=values))
-
-
-class _Workplace:
-    """The session as the takes see it."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def song(self) -> tuple[Song, int]:
-        return self._session.document.song, self._session.document.revision
-
-    def request(self, ask: Ask, controls: Controls, seed: int) -> GenerationRequest:
-        document = self._session.document
-        key = self._session.score.key(self._seed_end_tick() if ask.kind == "continue" else ask.from_tick)
-        return request_for(
-            ask,
-            document.song,
-            document.selected_track,
-            document.selection,
-            controls,
-            song_key=key,
-            seed=seed,
-            revision=document.revision,
-        )
-
-    def _seed_end_tick(self) -> int:
-        span = self._session.notes.selected_span()
-        return span[1] if span is not None else self._session.document.track.end_tick
-
-    def hear(self, take: Take | None, request: GenerationRequest | None) -> None:
-        sound, transport = self._session.sound, self._session.transport
-        if take is None or request is None:
-            sound.clear_audition()
-            transport.give_loop_back()
-            return
-        time_map = self._session.document.song.time_map
-        lead_in_tick = time_map.bar_start_tick(time_map.bar_at(max(0, take.from_tick - 1)))
-        sound.audition(take.notes, request.track_index, take.from_tick, take.to_tick)
-        transport.lend_loop(lead_in_tick, take.to_tick)
-
-    def play(self) -> None:
-        transport = self._session.transport
-        loop = transport.active_loop
-        is_inside = loop is not None and loop[0] <= transport.position_tick() < loop[1]
-        if not (transport.is_playing and is_inside):
-            transport.play_loop()
-
-    def keep(self, take: Take, request: GenerationRequest) -> None:
-        document, index = self._session.document, request.track_index
-        result = replace_span(document.song, index, take.from_tick, take.to_tick, take.notes)
-        document.apply(_KEPT[request.kind], result.song, selected_track=index)
-
-    def say(self, problem: MusicAssistError) -> None:
-        self._session.say(problem)
+            self.tell(template, count=len(notes), track=self.document.track.name)
