@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
@@ -121,6 +122,16 @@ def test_the_count_in_is_chosen_kept_and_counted_down_in_words(stage: Stage) -> 
     stage.sound.waiting, stage.sound.position = 0, 4
     stage.window.heartbeat.beat()
     assert (bar.position.text(), stage.window.strip.message) == ("1.1.004", "Recording into Melody.")
+
+
+@pytest.mark.parametrize("leave", ["file.new", "file.quit"])
+def test_whoever_leaves_the_song_while_recording_loses_nothing_unasked(stage: Stage, leave: str) -> None:
+    press(stage, Qt.Key.Key_R)
+    press(stage, Qt.Key.Key_K, CTRL)
+    press(stage, Qt.Key.Key_Z)
+    stage.window.actions_table.run(leave)
+    assert stage.window.notices.texts[-1] == "There is work that is not saved."
+    assert sorted(pitches(stage)) == [48, 62, 66, 69, 71]
 
 
 def test_replacing_is_a_switch_in_the_play_menu(stage: Stage) -> None:
