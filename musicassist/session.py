@@ -9,34 +9,27 @@ from pathlib import Path
 from typing import Literal
 
 from musicassist.document.document import Document, DocumentChange, empty_song
-from musicassist.document.edits import replace_span
 from musicassist.document.note_commands import NoteCommands
 from musicassist.document.project_file import UNTITLED, Recovery, RecoveryJournal
 from musicassist.document.track_commands import SongCommands, TrackCommands
 from musicassist.document.track_edits import add_track
 from musicassist.errors import MusicAssistError, SaveError
-from musicassist.generation.asks import Ask, ask_for, request_for
-from musicassist.generation.offers import Controls
-from musicassist.generation.request import GenerationRequest, Take
+from musicassist.generation.asks import Ask, ask_for
 from musicassist.generation.take_desk import Generator, TakeDesk
 from musicassist.midi.files import ImportedSong, lost_on_save, save_song
-from musicassist.score.song import Note, Notes, Song, Track
+from musicassist.score.song import Note, Notes, Track
 from musicassist.score.theory import Key, detect_key
 from musicassist.sound.client import SoundClient
-from musicassist.sound.input_desk import InputDesk, RecordingWay
+from musicassist.sound.input_desk import InputDesk
 from musicassist.sound.messages import EngineDied, MidiReceived, PlaybackEnded, SoundEvent
+from musicassist.sound.recording import RecordingWay
 from musicassist.sound.transport import Transport
+from musicassist.workplace import SongWorkplace
 
-ChangeKind = Literal["takes", "ghost", "transport", "grid", "clipboard", "message"]
+ChangeKind = Literal["opened", "takes", "ghost", "transport", "grid", "clipboard", "message"]
 SEED_RANGE = 2**31
-_KEPT = {  # what the step is called that keeps a take, for each kind
-    "continue": "Continue phrase",
-    "infill": "Fill bars",
-    "vary": "Vary phrase",
-    "interpolate": "Blend phrases",
-    "generate": "New phrase",
-}
 _RECORDED = "Recorded as played, notes: {count}. Q moves them to the grid."
+_RECORDED_ELSEWHERE = "The track was removed. What was recorded is in a new one, {track}; notes: {count}."
 _CAPTURED = "Captured as played, notes: {count}. Q moves them to the grid."
 _NOTHING_PLAYED = "Nothing was played that is not in the song. Play first, then capture."
 
@@ -46,8 +39,9 @@ class SessionChange:
     """What listeners are told.
 
     Attributes:
-        kind: ``takes`` (phase, takes or controls), ``ghost`` (one streamed note), ``transport``, ``grid``,
-            ``clipboard`` or ``message`` (words for the user).
+        kind: ``opened`` (another song, to which nothing belongs that was played), ``takes`` (phase, takes or
+            controls), ``ghost`` (one streamed note), ``transport``, ``grid``, ``clipboard`` or ``message`` (words for
+            the user).
         note: The streamed note.
         take_number: The take it belongs to, from 1.
         template: Words with named fields.
@@ -89,7 +83,8 @@ class Session:
         self.tracks = TrackCommands(document)
         self.score = SongCommands(document)
         self.transport = Transport(sound, self._on_transport_change)
-        self.takes = TakeDesk(_Workplace(self), generator, new_seed, self._on_takes_change)
+        workplace = SongWorkplace(document, self.notes, self.score, sound, self.transport, self.say)
+        self.takes = TakeDesk(workplace, generator, new_seed, self._on_takes_change)
         self.input = InputDesk(document, self.notes, self.transport, lambda: self._tell("transport"))
         self._beside: Track | None = None
         self._listeners: list[Callable[[SessionChange], None]] = []
@@ -112,9 +107,9 @@ class Session:
         """Tells the user something went wrong, where no caller can."""
         self._publish(SessionChange("message", template=problem.template, values=problem.values))
 
-    def tell(self, template: str) -> None:
+    def tell(self, template: str, **values: object) -> None:
         """Tells the user something in words."""
-        self._publish(SessionChange("message", template=template))
+        self._publish(SessionChange("message", template=template, values=values))
 
     def _tell(self, kind: ChangeKind) -> None:
         self._publish(SessionChange(kind))
@@ -127,9 +122,10 @@ class Session:
         self._publish(SessionChange("takes" if note is None else "ghost", note, take_number))
 
     def _on_transport_change(self) -> None:
+        """Who plays along writes first, and then what was recorded is laid over it."""
+        self._tell("transport")
         if self.is_recording and not self.transport.is_playing:
             self.stop_recording()
-        self._tell("transport")
 
     def _on_document_change(self, change: DocumentChange) -> None:
         if change.kind == "opened":
@@ -144,13 +140,14 @@ class Session:
 
     def _start_over(self) -> None:
         self.input.start_over()
+        self._tell("opened")
         self.takes.dismiss()
         self.transport.stop()
         self.transport.clear_loop()
         self.transport.seek(0)
 
     def _send_song(self) -> None:
-        song = self.document.song
+        song = self.input.song_to_hear()
         self.sound.set_song(song if self._beside is None else add_track(song, self._beside))
         self._send_live_track()
 
@@ -290,6 +287,8 @@ class Session:
                 self._on_transport_change()
             if isinstance(event, EngineDied):
                 self.input.lose_keys()
+        if self.input.beat():
+            self._send_song()
         return events
 
     def hear(self, event: MidiReceived) -> None:
@@ -313,7 +312,8 @@ class Session:
 
     def stop_recording(self) -> None:
         """Puts what was recorded into the track, as one step, with the new notes selected. Playing goes on."""
-        self._say_written(_RECORDED, self.input.stop_recording())
+        template = _RECORDED_ELSEWHERE if self.input.is_recorded_track_gone else _RECORDED
+        self._say_written(template, self.input.stop_recording())
 
     def toggle_recording(self) -> None:
         """Starts or ends recording."""
@@ -335,62 +335,8 @@ class Session:
         notes = self.input.capture()
         self._say_written(_CAPTURED, notes)
         if len(notes) == 0:
-            self._publish(SessionChange("message", template=_NOTHING_PLAYED))
+            self.tell(_NOTHING_PLAYED)
 
     def _say_written(self, template: str, notes: Notes) -> None:
         if len(notes):
-            self._publish(SessionChange("message", template=template, values={"count": len(notes)}))
-
-
-class _Workplace:
-    """The session as the takes see it."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def song(self) -> tuple[Song, int]:
-        return self._session.document.song, self._session.document.revision
-
-    def request(self, ask: Ask, controls: Controls, seed: int) -> GenerationRequest:
-        document = self._session.document
-        key = self._session.score.key(self._seed_end_tick() if ask.kind == "continue" else ask.from_tick)
-        return request_for(
-            ask,
-            document.song,
-            document.selected_track,
-            document.selection,
-            controls,
-            song_key=key,
-            seed=seed,
-            revision=document.revision,
-        )
-
-    def _seed_end_tick(self) -> int:
-        span = self._session.notes.selected_span()
-        return span[1] if span is not None else self._session.document.track.end_tick
-
-    def hear(self, take: Take | None, request: GenerationRequest | None) -> None:
-        sound, transport = self._session.sound, self._session.transport
-        if take is None or request is None:
-            sound.clear_audition()
-            transport.give_loop_back()
-            return
-        time_map = self._session.document.song.time_map
-        lead_in_tick = time_map.bar_start_tick(time_map.bar_at(max(0, take.from_tick - 1)))
-        sound.audition(take.notes, request.track_index, take.from_tick, take.to_tick)
-        transport.lend_loop(lead_in_tick, take.to_tick)
-
-    def play(self) -> None:
-        transport = self._session.transport
-        loop = transport.active_loop
-        is_inside = loop is not None and loop[0] <= transport.position_tick() < loop[1]
-        if not (transport.is_playing and is_inside):
-            transport.play_loop()
-
-    def keep(self, take: Take, request: GenerationRequest) -> None:
-        document, index = self._session.document, request.track_index
-        result = replace_span(document.song, index, take.from_tick, take.to_tick, take.notes)
-        document.apply(_KEPT[request.kind], result.song, selected_track=index)
-
-    def say(self, problem: MusicAssistError) -> None:
-        self._session.say(problem)
+            self.tell(template, count=len(notes), track=self.document.track.name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,76 +20,15 @@ from musicassist.midi.files import ImportedSong, read_song
 from musicassist.score.song import DRUM_CHANNEL, Event, Note, Notes, Song, Track
 from musicassist.score.theory import Key
 from musicassist.session import Session, SessionChange
-from musicassist.sound.messages import MidiReceived, PlaybackEnded, SoundEvent
-
-
-@dataclass
-class SilentSound:
-    """A sound client that remembers what it was told."""
-
-    position: float = 0
-    is_playing: bool = False
-    songs: list[Song] = field(default_factory=list)
-    loop: tuple[int, int] | None = None
-    heard: tuple[Notes, int | None, int, int] | None = None
-    live_track: tuple[int, int] = (0, 0)
-    previews: list[tuple[int, int, int, int]] = field(default_factory=list)
-    metronome: bool = False
-    panics: int = 0
-    events: list[SoundEvent] = field(default_factory=list)
-
-    def set_song(self, song: Song) -> None:
-        self.songs.append(song)
-
-    def play(self, from_tick: float, *, runs_past_end: bool = False, count_in_bars: int = 0) -> None:
-        self.position, self.is_playing = from_tick, True
-
-    def stop(self) -> None:
-        self.is_playing = False
-
-    def seek(self, tick: float) -> None:
-        self.position = tick
-
-    def set_loop(self, start_tick: int, end_tick: int) -> None:
-        self.loop = (start_tick, end_tick)
-
-    def clear_loop(self) -> None:
-        self.loop = None
-
-    def audition(self, notes: Notes, track_index: int | None, from_tick: int, to_tick: int) -> None:
-        self.heard = (notes, track_index, from_tick, to_tick)
-
-    def clear_audition(self) -> None:
-        self.heard = None
-
-    def set_live_track(self, channel: int, program: int, output_port: str | None = None) -> None:
-        self.live_track = (channel, program)
-
-    def preview(self, pitch: int, velocity: int, channel: int = 0, program: int = 0) -> None:
-        self.previews.append((pitch, velocity, channel, program))
-
-    def set_metronome(self, *, enabled: bool) -> None:
-        self.metronome = enabled
-
-    def panic(self) -> None:
-        self.panics += 1
-
-    def position_tick(self) -> float:
-        return self.position
-
-    def waiting_ticks(self) -> float:
-        return 0
-
-    def poll(self) -> list[SoundEvent]:
-        events, self.events = self.events, []
-        return events
+from musicassist.sound.messages import MidiReceived
+from quiet_sound import QuietSound
 
 
 class Desk:
     """A session with one bar of quarter notes, and everything around it."""
 
     def __init__(self, song: Song | None = None, *, is_ready: bool = True) -> None:
-        self.sound = SilentSound()
+        self.sound = QuietSound()
         self.generator = PatientGenerator(is_ready=is_ready)
         self.document = Document(song or Song(tracks=(Track("Melody", phrase(60, 62, 64, 65, step_ticks=480)),)))
         seeds = iter(range(100, 200))
@@ -277,7 +216,7 @@ def test_tracks_come_and_go_with_their_selection() -> None:
     tracks.add("Kit", is_drums=True)
     assert [(t.name, t.channel) for t in desk.document.song.tracks] == [("Melody", 0), ("Track 2", 1), ("Kit", 9)]
     assert desk.document.selected_track == 2
-    assert desk.sound.live_track == (DRUM_CHANNEL, 0)
+    assert desk.sound.told("live_track")[-1] == (DRUM_CHANNEL, 0)
     tracks.move(2, 0)
     assert desk.document.selected_track == 0
     tracks.select(2)
@@ -291,7 +230,7 @@ def test_tracks_come_and_go_with_their_selection() -> None:
     tracks.set_channel(0, 5)
     tracks.toggle_mute()
     tracks.toggle_solo()
-    assert desk.sound.live_track == (5, 52)
+    assert desk.sound.told("live_track")[-1] == (5, 52)
     assert (desk.document.track.muted, desk.document.track.soloed) == (True, True)
     for _ in range(9):
         desk.session.undo()
@@ -355,7 +294,7 @@ def test_opening_starts_over() -> None:
     desk.session.new()
     assert (desk.sound.position, desk.sound.is_playing, desk.sound.loop, desk.sound.heard) == (0, False, None, None)
     assert desk.session.takes.phase == "idle"
-    assert desk.sound.songs[-1] is desk.document.song
+    assert desk.sound.song is desk.document.song
     assert not desk.document.can_undo
 
 
@@ -381,7 +320,7 @@ def test_every_edit_reaches_the_engine() -> None:
     desk.session.undo()
     assert [song.tracks[0].notes.pitch[0] for song in desk.sound.songs] == [60, 61, 60]
     desk.session.transport.preview(60, 90)
-    assert desk.sound.previews == [(60, 90, 0, 0)]
+    assert desk.sound.told("preview") == [(60, 90, 0, 0)]
 
 
 def test_play_stop_and_return() -> None:
@@ -401,7 +340,7 @@ def test_play_stop_and_return() -> None:
     assert transport.position_tick() == 0
     transport.toggle_metronome()
     transport.panic()
-    assert (desk.sound.metronome, desk.sound.panics) == (True, 1)
+    assert (desk.sound.told("metronome"), desk.sound.told("panic")) == ([(True,)], [()])
 
 
 def test_loops_of_the_selection_and_of_everything() -> None:
@@ -424,10 +363,9 @@ def test_loops_of_the_selection_and_of_everything() -> None:
 def test_the_end_of_the_song_is_told() -> None:
     desk = Desk()
     desk.session.transport.play()
-    desk.sound.is_playing = False
-    desk.sound.events = [PlaybackEnded(1920.0)]
+    desk.sound.end()
     desk.changes.clear()
-    assert list(desk.session.poll_sound()) == [PlaybackEnded(1920.0)]
+    desk.session.poll_sound()
     assert desk.kinds() == ["transport"]
 
 
@@ -444,8 +382,8 @@ def test_a_live_keyboard_is_recorded_at_the_playhead_as_one_step() -> None:
     desk.sound.events = [
         midi((2000, (0x90, 72, 90)), (2200, (0x80, 72, 0)), (2210, (0xB0, 64, 127)), (2300, (0x90, 74, 80)))
     ]
-    desk.session.poll_sound()
     desk.sound.position = 2400
+    desk.session.poll_sound()
     assert list(desk.session.recorded_notes()) == [Note(2000, 72, 200, 90), Note(2300, 74, 100, 80)]
     desk.session.tracks.add("Elsewhere")
     desk.session.transport.stop()
@@ -470,6 +408,19 @@ def test_a_recording_that_is_stopped_by_going_back_ends_where_it_was_heard_last(
     assert desk.sound.position == 1920
     assert desk.notes[4:] == [Note(2000, 72, 400, 90)]
     assert desk.document.track.events == (Event(2000, b"\xb0\x40\x7f"), Event(2400, b"\xb0\x40\x00"))
+
+
+def test_a_recording_whose_track_was_removed_is_kept_and_that_is_said() -> None:
+    desk = Desk()
+    desk.session.tracks.add("Bass")
+    desk.session.toggle_recording()
+    desk.session.hear(midi((2000, (0x90, 72, 90)), (2200, (0x80, 72, 0))))
+    desk.session.tracks.remove(1)
+    desk.session.toggle_recording()
+    assert (desk.document.track.name, desk.notes) == ("Bass", [Note(2000, 72, 200, 90)])
+    said = desk.changes[-1]
+    assert said.template.startswith("The track was removed.")
+    assert said.values == {"count": 1, "track": "Bass"}
 
 
 def test_recording_nothing_is_no_step() -> None:
@@ -499,11 +450,11 @@ def test_a_phrase_is_continued_auditioned_and_kept_as_one_step() -> None:
     assert next((c.take_number, c.note) for c in desk.changes if c.kind == "ghost") == (2, Note(1920, 67, 480))
     made = desk.makes()
     assert (takes.phase, takes.auditioned, takes.offer) == ("offered", 1, made)
-    assert desk.sound.heard == (made[0].notes, 0, 1920, 9600)
+    assert desk.sound.heard is made[0].notes and desk.sound.heard_place == (0, 1920, 9600)
     assert desk.sound.loop == (0, 9600)
     assert not desk.sound.is_playing
     takes.audition(3)
-    assert desk.sound.heard[0] is made[2].notes
+    assert desk.sound.heard is made[2].notes
     assert (desk.sound.is_playing, desk.sound.position) == (True, 0)
     desk.sound.position = 2000
     takes.audition_next()
@@ -722,7 +673,7 @@ def test_selected_bars_are_filled_as_one_step_and_the_rest_stays() -> None:
     assert (request.kind, request.from_tick, request.to_tick) == ("infill", 1920, 3840)
     assert takes.span == (1920, 3840)
     made = desk.makes()
-    assert desk.sound.heard == (made[0].notes, 0, 1920, 3840)
+    assert desk.sound.heard is made[0].notes and desk.sound.heard_place == (0, 1920, 3840)
     assert desk.sound.loop == (0, 3840)
     takes.audition(2)
     takes.accept()

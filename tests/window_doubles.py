@@ -1,10 +1,10 @@
-"""A whole window over quiet doubles: a sound client that writes down, and an engine that plays scales when it may."""
+"""A whole window over a quiet sound client, and an engine that plays scales when it may."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from musicassist.document.document import Document
@@ -12,96 +12,17 @@ from musicassist.document.project_file import RecoveryJournal
 from musicassist.errors import CheckpointError, MusicAssistError
 from musicassist.generation.request import GenerationRequest, Take
 from musicassist.generation.span import span_of
-from musicassist.score.song import Note, Notes, Song, Track
+from musicassist.score.song import Note, Notes, Song
 from musicassist.session import Session
 from musicassist.settings import Settings
-from musicassist.sound.messages import PortsChanged, ShapeInput, SoundEvent, SoundSettings, StatusChanged
+from musicassist.sound.messages import PortsChanged, StatusChanged
 from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.main_window import MainWindow, WindowParts
 from musicassist.ui.model_facts import ModelFact
+from quiet_sound import QuietSound
 
 SOUNDING = StatusChanged("alsa", "TimGM6mb.sf2", None, None, 0.02)
 NO_PORTS = PortsChanged((), (), None, None)
-
-
-@dataclass
-class WrittenSound:
-    """A sound client that writes down what it is told and tells what the test puts into ``events``."""
-
-    events: list[SoundEvent] = field(default_factory=lambda: [SOUNDING, NO_PORTS])
-    position: float = 0
-    waiting: float = 0
-    is_playing: bool = False
-    song: Song | None = None
-    loop: tuple[int, int] | None = None
-    heard: Notes | None = None
-    said: list[tuple[object, ...]] = field(default_factory=list)
-
-    def start(self) -> None:
-        self.said.append(("start",))
-
-    def close(self) -> None:
-        self.said.append(("close",))
-
-    def configure(self, settings: SoundSettings) -> None:
-        self.said.append(("configure", settings))
-
-    def set_song(self, song: Song) -> None:
-        self.song = song
-
-    def play(self, from_tick: float, *, runs_past_end: bool = False, count_in_bars: int = 0) -> None:
-        self.position, self.is_playing = from_tick, True
-
-    def stop(self) -> None:
-        self.is_playing = False
-
-    def seek(self, tick: float) -> None:
-        self.position = tick
-
-    def set_loop(self, start_tick: int, end_tick: int) -> None:
-        self.loop = (start_tick, end_tick)
-
-    def clear_loop(self) -> None:
-        self.loop = None
-
-    def audition(
-        self, notes: Notes, track_index: int | None, from_tick: int, to_tick: int, *, track: Track | None = None
-    ) -> None:
-        self.heard = notes
-
-    def clear_audition(self) -> None:
-        self.heard = None
-
-    def set_live_track(self, channel: int, program: int, output_port: str | None = None) -> None:
-        self.said.append(("live_track", channel, program))
-
-    def preview(self, pitch: int, velocity: int, channel: int = 0, program: int = 0) -> None:
-        self.said.append(("preview", pitch))
-
-    def note_on(self, pitch: int, velocity: int, channel: int = 0, program: int = 0) -> None:
-        self.said.append(("note_on", pitch))
-
-    def note_off(self, pitch: int, channel: int = 0) -> None:
-        self.said.append(("note_off", pitch))
-
-    def set_metronome(self, *, enabled: bool) -> None:
-        self.said.append(("metronome", enabled))
-
-    def shape_input(self, shape: ShapeInput) -> None:
-        self.said.append(("shape_input", shape))
-
-    def panic(self) -> None:
-        self.said.append(("panic",))
-
-    def position_tick(self) -> float:
-        return self.position
-
-    def waiting_ticks(self) -> float:
-        return self.waiting
-
-    def poll(self) -> list[SoundEvent]:
-        events, self.events = self.events, []
-        return events
 
 
 class ScaleEngine:
@@ -184,7 +105,7 @@ class Stage:
     """A window and what stands behind it."""
 
     window: MainWindow
-    sound: WrittenSound
+    sound: QuietSound
     engine: ScaleEngine
     journal: RecoveryJournal
     saved_settings: list[Settings]
@@ -200,7 +121,7 @@ class Stage:
 
 def raise_stage(folder: Path, *, settings: Settings | None = None, engine: ScaleEngine | None = None) -> Stage:
     """A window that is not shown yet."""
-    sound, composer = WrittenSound(), engine or ScaleEngine()
+    sound, composer = QuietSound(events=[SOUNDING, NO_PORTS]), engine or ScaleEngine()
     generator = BackgroundGenerator(lambda: composer)
     session = Session(Document(), sound, generator, new_seed=lambda: 5)  # type: ignore[arg-type]
     journal = RecoveryJournal(folder)

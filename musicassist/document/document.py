@@ -125,9 +125,9 @@ class Document:
 
         Args:
             name: What was done, English, as shown after "Undo".
-            result: An edit of the selected track, or any new song (then nothing is selected if its rows changed).
+            result: An edit of a track, or any new song (then nothing is selected if its rows changed).
             merge_key: Steps that follow each other with an equal key are one step.
-            selected_track: The track selected after it, with a new song; None keeps the index.
+            selected_track: The track selected after it, for an edit the edited one; None keeps the index.
         """
         after = self._state_after(result, self.selected_track if selected_track is None else selected_track)
         if after.song == self.song:
@@ -142,7 +142,7 @@ class Document:
 
     def _state_after(self, result: EditResult | Song, selected_track: int) -> State:
         if isinstance(result, EditResult):
-            return State(result.song, self.selected_track, result.selection)
+            return State(result.song, selected_track, result.selection)
         song = result if result.tracks else replace(result, tracks=(Track(),))
         track = min(selected_track, len(song.tracks) - 1)
         is_same = song.tracks[track].notes is self.track.notes

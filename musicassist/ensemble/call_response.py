@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from musicassist.document.edits import insert_notes, no_notes, replace_span
+from musicassist.document.track_place import TrackPlace
+from musicassist.ensemble.answers import Answers
 from musicassist.ensemble.conversation import (
     Action,
     Compose,
@@ -37,6 +39,8 @@ from musicassist.sound.schedule import CONTROL, NOTE_OFF, NOTE_ON, SUSTAIN_CONTR
 
 START_SECONDS = 0.05  # from the word to play until the song moves
 STEP = "Call and response"
+_IS_STEPPING = "Call and response is off: step input writes what you play."
+_TRACK_IS_GONE = "The track was removed. Call and response goes on in a new one, {track}."
 
 
 class CallResponse:
@@ -65,24 +69,43 @@ class CallResponse:
         self._now_seconds = now_seconds
         self._tell = tell
         self._talk = Conversation(session.document.song.time_map)
-        self._track_index = 0
+        self._place = TrackPlace(session.document)
+        self._answers = Answers(session.sound, self._place)
+        self._had_loop = False
         self._wanted: dict[int, tuple[GenerationRequest, Plan]] = {}  # by identity of the request
         self._composed_by = ""
-        self._sounding: list[tuple[Plan, Notes]] = []
         self._last_tick = 0.0
         session.subscribe(self._on_session_changed)
         session.listen(self._on_received)
+        session.document.subscribe(lambda _change: self._answers.follow_track())
 
     def toggle(self) -> None:
-        """Switches it on or off; off, the exchange that sounds ends."""
+        """Switches it on or off."""
         if self.is_on:
-            self._act(self._talk.stop(self._session.transport.position_tick()))
-        elif self._session.transport.is_looping:
-            self._session.transport.toggle_loop()  # an exchange goes on and on
-        self.is_on = not self.is_on
+            self._end()
+        else:
+            self._begin()
         self._session.transport.accompany("call and response", is_on=self.is_on)
         self._forget()
         self._tell()
+
+    def _begin(self) -> None:
+        """Step input ends, which would write what is played; and the loop, for an exchange goes on and on."""
+        transport, steps = self._session.transport, self._session.input
+        if steps.is_stepping:
+            steps.toggle_stepping()
+        self._had_loop = transport.is_looping
+        if self._had_loop:
+            transport.toggle_loop()
+        self.is_on = True
+
+    def _end(self) -> None:
+        """The exchange that sounds ends, and the loop is back."""
+        transport = self._session.transport
+        self._act(self._talk.stop(transport.position_tick()))
+        self.is_on = False
+        if self._had_loop and not transport.is_looping:
+            transport.toggle_loop()
 
     def toggle_keeping(self) -> None:
         """Whether exchanges are written into the song, or only heard."""
@@ -92,7 +115,7 @@ class CallResponse:
     @property
     def sounding(self) -> Notes:
         """The notes of the answers that sound, or will next, and are not in the song yet."""
-        return Notes.of(note for _, answer in self._sounding for note in answer)
+        return self._answers.notes
 
     def beat(self) -> None:
         """Looks at the clock; call it for each frame."""
@@ -110,8 +133,19 @@ class CallResponse:
     # --- what comes in ----------------------------------------------------------------------------------------------
 
     def _on_session_changed(self, change: SessionChange) -> None:
-        if self.is_on and change.kind == "transport" and not self._session.transport.is_playing:
-            self._act(self._talk.stop(max(self._last_tick, self._session.transport.position_tick())))
+        if change.kind == "opened":
+            self._had_loop = False
+            self._forget()
+        elif self.is_on and change.kind == "transport":
+            self._on_transport_changed()
+
+    def _on_transport_changed(self) -> None:
+        transport = self._session.transport
+        if self._session.input.is_stepping:
+            self.toggle()
+            self._session.tell(_IS_STEPPING)
+        elif not transport.is_playing:
+            self._act(self._talk.stop(max(self._last_tick, transport.position_tick())))
             self._forget()
 
     def _on_received(self, received: MidiReceived) -> None:
@@ -139,8 +173,8 @@ class CallResponse:
     def _begin_call(self) -> None:
         if self._session.takes.phase == "offered":
             self._session.takes.dismiss()
-        if not self._sounding:
-            self._track_index = self._session.document.selected_track
+        if not self._answers:
+            self._place.follow(self._session.document.selected_track)
         self._talk.time_map = self._session.document.song.time_map
 
     def on_takes(self, request: GenerationRequest, takes: tuple[Take, ...]) -> None:
@@ -164,10 +198,9 @@ class CallResponse:
                 case Sound(plan, notes):
                     self._sound(plan, notes)
                 case Cut(plan):
-                    self._cut(plan)
+                    self._answers.cut(plan.to_tick)
                 case Withdraw():
-                    self._sounding = self._sounding[:-1]
-                    self._hear()
+                    self._answers.withdraw()
                 case Finished(plan, until_tick):
                     self._finish(plan, until_tick)
 
@@ -176,13 +209,14 @@ class CallResponse:
         if self._session.takes.phase in ("waiting", "generating") or not self._generator.is_ready:
             return
         document, controls = self._session.document, self._session.takes.controls
-        song = insert_notes(document.song, self._track_index, plan.call).song
+        song, index = self._place.song_with_it()
+        song = insert_notes(song, index, plan.call).song
         try:
             request = request_for(
                 Ask("infill", plan.from_tick, plan.to_tick),
                 song,
-                self._track_index,
-                no_notes(song, self._track_index),
+                index,
+                no_notes(song, index),
                 replace(controls, takes=1, model=model, models={}),
                 song_key=self._session.score.key(plan.from_tick),
                 seed=controls.seed if controls.seed is not None else plan.from_tick,
@@ -196,57 +230,39 @@ class CallResponse:
 
     def _sound(self, plan: Plan, notes: Notes | None) -> None:
         self.answered_by = self._composed_by if notes is not None else ""
-        answer = notes if notes is not None else self._by_rule(plan)
-        if self._sounding and self._sounding[-1][0] is plan:
-            self._sounding.pop()  # a better one is there
-        self._sounding.append((plan, answer))
-        self._hear()
+        self._answers.add(plan, notes if notes is not None else self._by_rule(plan))
 
     def _by_rule(self, plan: Plan) -> Notes:
-        before = self._session.document.song.tracks[self._track_index].notes.plus(plan.call)
+        song, index = self._place.song_with_it()
+        before = song.tracks[index].notes.plus(plan.call)
         key = self._session.score.key(plan.from_tick) or detect_key(before) or Key(0)
-        span = plan.from_tick, plan.to_tick
-        return motif_answer(self._session.document.song.time_map, plan.call, span, key)
-
-    def _cut(self, plan: Plan) -> None:
-        first, notes = self._sounding[0]
-        self._sounding[0] = (replace(first, to_tick=plan.to_tick), _before(notes, plan.to_tick))
-        self._hear()
-
-    def _hear(self) -> None:
-        """What sounds is what was answered, and what is to be answered next."""
-        sound = self._session.sound
-        if not self._sounding:
-            sound.clear_audition()
-            return
-        sound.audition(self.sounding, self._track_index, self._sounding[0][0].from_tick, self._sounding[-1][0].to_tick)
+        return motif_answer(song.time_map, plan.call, (plan.from_tick, plan.to_tick), key)
 
     def _finish(self, plan: Plan, until_tick: int) -> None:
         """Writes the exchange into the song, if it is kept, and lets the sound be that of the song."""
-        is_answered = bool(self._sounding) and self._sounding[0][0].from_tick == plan.from_tick
-        answer = _before(self._sounding.pop(0)[1], until_tick) if is_answered else Notes.of()
-        document, index = self._session.document, self._track_index
-        if self.keeps_exchanges and index < len(document.song.tracks):
-            song = document.song
-            if not self._session.is_recording:
-                song = insert_notes(song, index, plan.call).song
-            if len(answer):
-                song = replace_span(song, index, plan.from_tick, until_tick, answer).song
-            document.apply(STEP, song, selected_track=index)
-        self._hear()
+        answer = self._answers.take(plan.from_tick, until_tick)
+        call = Notes.of() if self._session.is_recording else plan.call
+        if self.keeps_exchanges and len(call) + len(answer):
+            self._keep(call, answer, (plan.from_tick, until_tick))
+        self._answers.hear()
+
+    def _keep(self, call: Notes, answer: Notes, answer_span: tuple[int, int]) -> None:
+        """Writes an exchange, as one step."""
+        is_gone = self._place.index is None
+        song, index = self._place.song_with_it()
+        song = insert_notes(song, index, call).song
+        if len(answer):
+            song = replace_span(song, index, *answer_span, answer).song
+        self._session.document.apply(STEP, song, selected_track=index)
+        self._place.follow(index)
+        if is_gone:
+            self._session.tell(_TRACK_IS_GONE, track=song.tracks[index].name)
 
     def _forget(self) -> None:
         self._talk = Conversation(self._session.document.song.time_map)
         self._wanted.clear()
         self._last_tick = 0.0
-        if self._sounding:
-            self._sounding = []
-            self._hear()
-
-
-def _before(notes: Notes, tick: int) -> Notes:
-    """What sounds before a tick: held notes end there."""
-    return notes.without_span(tick, max(tick + 1, int(notes.end_tick.max()) + 1)) if len(notes) else notes
+        self._answers.clear()
 
 
 def _message(tick: int, data: bytes) -> Message | None:

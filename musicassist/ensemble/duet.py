@@ -170,7 +170,11 @@ class Duet:
             self._recorder.receive(received)
 
     def _on_session_changed(self, change: SessionChange) -> None:
-        if change.kind == "transport" and self.is_on and not self._session.transport.is_playing:
+        if change.kind == "opened":
+            self._recorder, self._steps, self._heard_tick = None, {}, 0.0
+            self._session.sound_beside(None)
+            self._tell()
+        elif change.kind == "transport" and self.is_on and not self._session.transport.is_playing:
             self._recorder = None
 
 

@@ -4,35 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from math import ceil
+from dataclasses import replace
 
 from musicassist.document.document import Document
-from musicassist.document.edits import EditResult, insert_notes, replace_span
+from musicassist.document.edits import EditResult, insert_notes
 from musicassist.document.grid import DIVISIONS, Grid
 from musicassist.document.note_commands import NoteCommands
-from musicassist.document.track_edits import add_events, replace_hand_controls
+from musicassist.document.track_edits import add_events
+from musicassist.document.track_place import TrackPlace
 from musicassist.score.song import Notes, Song
 from musicassist.sound.messages import MidiReceived
 from musicassist.sound.played_memory import PlayedMemory
-from musicassist.sound.recorder import Recorder, Round
+from musicassist.sound.recording import Recording, RecordingWay
 from musicassist.sound.step_input import StepInput
 from musicassist.sound.transport import Transport
 
 LONGEST_COUNT_IN_BARS = 2
-
-
-@dataclass(frozen=True)
-class RecordingWay:
-    """How the user wants to record.
-
-    Attributes:
-        count_in_bars: How many bars click before it begins, 0..2.
-        is_replacing: Whether what stood in the recorded span goes, in a loop with each round anew; else all stays.
-    """
-
-    count_in_bars: int = 0
-    is_replacing: bool = False
 
 
 class InputDesk:
@@ -68,14 +55,12 @@ class InputDesk:
         self._tell = tell
         self._now_seconds = now_seconds
         self._memory = PlayedMemory()
-        self._recorder: Recorder | None = None
-        self._recorded_track = 0
-        self._recording_way = self.way  # of the recording that runs
-        self._recording_since = 0.0  # seconds
+        self._recording: Recording | None = None
+        self._recorded = TrackPlace(document)
 
     def start_over(self) -> None:
         """Another song: nothing that was played belongs to it."""
-        self._recorder = None
+        self._recording = None
         self.steps.end()
         self._memory.forget()
 
@@ -89,16 +74,31 @@ class InputDesk:
             self.steps.hear(event)
             return
         self.steps.lose_keys()  # those that are down may go up while the song moves
+        self._see_playhead()
         self._memory.receive(event, is_along=self._transport.is_playing)
-        if self._recorder is not None:
-            self._recorder.receive(event)
+        if self._recording is not None:
+            self._recording.receive(event)
+
+    def beat(self) -> bool:
+        """Looks where the playhead is; call it for each frame. Whether the song sounds otherwise from now on."""
+        self._see_playhead()
+        return self._recording is not None and self._recording.beat()
+
+    def _see_playhead(self) -> None:
+        if self._transport.is_playing:
+            self._memory.see(self._now_seconds(), self._transport.position_tick())
+
+    def song_to_hear(self) -> Song:
+        """The song as it sounds: with the rounds of a recording that are over."""
+        return self._recording.song_with_rounds() if self._recording is not None else self._document.song
 
     # Capturing.
 
     def capture(self) -> Notes:
         """Writes what was played last into the selected track, as one step; the notes, none if nothing was played."""
         document, tick = self._document, self._transport.position_tick()
-        captured = self._memory.capture(document.song, self._beat_tick(tick), tick, self._now_seconds())
+        loop = self._transport.active_loop
+        captured = self._memory.capture(document.song, self._beat_tick(tick), self._now_seconds(), loop)
         if captured is None:
             return Notes.of()
         index = document.selected_track
@@ -118,65 +118,46 @@ class InputDesk:
     @property
     def is_recording(self) -> bool:
         """Whether what is played goes into the song."""
-        return self._recorder is not None
+        return self._recording is not None
+
+    @property
+    def is_recorded_track_gone(self) -> bool:
+        """Whether the track into which is recorded was removed; then a new one like it gets what was recorded."""
+        return self._recorded.index is None
 
     def start_recording(self) -> None:
         """Records into the selected track, from the playhead on; plays along, after a count-in if that is wanted."""
-        if self._recorder is None:
+        if self._recording is None:
             self.steps.end()
             way = replace(self.way, count_in_bars=0) if self._transport.is_playing else self.way
-            self._recording_way = way
-            self._recorder = Recorder(
-                self._document.song,
-                self._transport.next_start_tick(),
-                is_counted_in=way.count_in_bars > 0,
-                is_replacing=way.is_replacing,
-                loop=lambda: self._transport.active_loop,
-            )
-            self._recorded_track = self._document.selected_track
-            self._recording_since = self._now_seconds()
+            self._recorded.follow(self._document.selected_track)
+            self._recording = Recording(self._recorded, self._transport, way, self._now_seconds())
             self._transport.play(runs_past_end=True, count_in_bars=way.count_in_bars)
 
     @property
     def beats_to_wait(self) -> int:
         """How many clicks of the count-in are still to come, the one that sounds included; 0 while recording."""
-        if self._recorder is None or self._recording_way.count_in_bars == 0:
-            return 0
-        song, tick = self._document.song, self._transport.position_tick()
-        beat_ticks = song.ticks_per_beat * 4 / song.time_map.meter_at(tick).denominator
-        return ceil(self._transport.waiting_ticks() / beat_ticks)
+        return self._recording.beats_to_wait if self._recording is not None else 0
 
     def recorded_notes(self) -> Notes:
         """The notes recorded so far, held ones up to the playhead."""
-        return self._recorder.notes(self._transport.position_tick()) if self._recorder is not None else Notes.of()
+        return self._recording.notes() if self._recording is not None else Notes.of()
 
     def stop_recording(self) -> Notes:
         """Puts what was recorded into the track, as one step, and returns it. Playing goes on, a count-in does not."""
         is_waiting = self.beats_to_wait > 0
-        recorder, self._recorder = self._recorder, None
-        if recorder is None:
+        recording, self._recording = self._recording, None
+        if recording is None:
             return Notes.of()
         if is_waiting and self._transport.is_playing:
             self._transport.stop()
-        notes = recorder.finish(self._transport.position_tick())
-        if self._recorded_track >= len(self._document.song.tracks):
-            notes = Notes.of()
+        notes = recording.notes()
         if len(notes):
-            self._write(recorder, notes)
+            result, index = recording.finish()
+            self._document.apply("Record notes", result, selected_track=index)
+            self._memory.forget_since(recording.since_seconds)
         self._tell()
         return notes
-
-    def _write(self, recorder: Recorder, notes: Notes) -> None:
-        document, index = self._document, self._recorded_track
-        song = document.song
-        if self._recording_way.is_replacing:
-            for round_ in recorder.played_rounds:
-                song = _with_room_for(song, index, round_)
-        else:
-            song = add_events(song, index, recorder.events)
-        document.select_track(index)
-        document.apply("Record notes", insert_notes(song, index, notes))
-        self._memory.forget_since(self._recording_since)
 
     # Stepping.
 
@@ -194,10 +175,3 @@ class InputDesk:
                 self._transport.stop()
             self.steps.begin()
         self._tell()
-
-
-def _with_room_for(song: Song, index: int, round_: Round) -> Song:
-    """The song without what a round replaces in a track: its notes, and its pedals and bends, which are put there."""
-    span = round_.from_tick, round_.to_tick
-    cleared = replace_span(song, index, *span, Notes.of()).song
-    return replace_hand_controls(cleared, index, *span, round_.events)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from musicassist.score.song import Event, Notes, Song
+from musicassist.score.song import Event, Notes, Song, Track
 from musicassist.sound.messages import MidiReceived
 from musicassist.sound.recorder import Recorder
+from musicassist.sound.rounds import write_rounds
 from musicassist.sound.schedule import NOTE_OFF, NOTE_ON
+from musicassist.sound.transport import Span
 
 MEMORY_SECONDS = 60.0
 _MOST_MESSAGES = 50_000  # LIMIT: a minute of a bender and a wheel that move all the time
@@ -31,6 +33,8 @@ class Captured:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
+    """A message, or without one, a place where the playhead was."""
+
     seconds: float
     tick: float
     message: bytes
@@ -38,11 +42,11 @@ class _Row:
 
     @property
     def is_strike(self) -> bool:
-        return self.message[0] & 0xF0 == NOTE_ON and len(self.message) == 3 and self.message[2] > 0
+        return len(self.message) == 3 and self.message[0] & 0xF0 == NOTE_ON and self.message[2] > 0
 
     @property
     def is_release(self) -> bool:
-        return self.message[0] & 0xF0 in (NOTE_ON, NOTE_OFF) and not self.is_strike
+        return len(self.message) == 3 and self.message[0] & 0xF0 in (NOTE_ON, NOTE_OFF) and not self.is_strike
 
 
 class PlayedMemory:
@@ -51,6 +55,13 @@ class PlayedMemory:
     def __init__(self) -> None:
         self._rows: deque[_Row] = deque(maxlen=_MOST_MESSAGES)
         self._captured: tuple[_Row, ...] = ()
+        self._seen_tick = 0.0
+
+    def see(self, seconds: float, tick: float) -> None:
+        """Where the playhead is while the song moves; a jump back, as in a loop, begins another round."""
+        if self._rows and tick < self._seen_tick:
+            self._rows += (_Row(seconds, place, b"", is_along=True) for place in (self._seen_tick, tick))
+        self._seen_tick = tick
 
     def receive(self, event: MidiReceived, *, is_along: bool) -> None:
         """Takes in what was played; ``is_along`` while the song moved."""
@@ -62,42 +73,55 @@ class PlayedMemory:
     def forget(self) -> None:
         """What was played until now belongs to another song."""
         self._rows.clear()
-        self._captured = ()
+        self._captured, self._seen_tick = (), 0.0
 
     def forget_since(self, seconds: float) -> None:
         """What was played from a moment on is in the song already."""
         while self._rows and self._rows[-1].seconds >= seconds:
             self._rows.pop()
 
-    def capture(self, song: Song, beat_tick: int, now_tick: float, now_seconds: float) -> Captured | None:
+    def capture(self, song: Song, beat_tick: int, now_seconds: float, loop: Span | None) -> Captured | None:
         """What was played since the last capture; with nothing new, the same again. None if there was nothing.
 
-        What was played along with the song comes where it was heard. What was played while it stood begins at
+        What was played along with the song comes where it was heard; of many rounds of a loop each replaces the one
+        before as far as it came, as in a recording that replaces. What was played while the song stood begins at
         ``beat_tick``, in the tempo that holds there; of a mixture, the last kind counts.
 
         Args:
             song: Gives the tempo.
             beat_tick: Where the first note goes that was played without the song.
-            now_tick: Where the playhead is: keys that are still down end there.
-            now_seconds: The same moment on the clock of ``time.monotonic``.
+            now_seconds: Keys that are still down end now, on the clock of ``time.monotonic``.
+            loop: What playing repeats.
         """
-        if any(row.is_strike for row in self._rows):
-            self._captured = tuple(self._rows)
+        last = next((row for row in reversed(self._rows) if row.is_strike), None)
+        if last is not None:
+            self._captured = (*self._rows, _Row(now_seconds, self._seen_tick, b"", last.is_along))
             self._rows.clear()
         rows = _last_kind(self._captured)
-        first = next((row for row in rows if row.is_strike), None)
-        if first is None:
+        if not rows:
             return None
-        seconds, ticks = tuple(row.seconds for row in rows), tuple(row.tick for row in rows)
-        if first.is_along:
-            recorder = Recorder(song, max(0, round(ticks[0])))
-        else:
-            recorder = Recorder(song, beat_tick, is_counted_in=True)
-            shift_seconds = song.time_map.tick_to_seconds(beat_tick) - first.seconds
-            ticks = tuple(song.time_map.seconds_to_ticks(np.array(seconds) + shift_seconds).tolist())
-            now_tick = song.time_map.seconds_to_tick(now_seconds + shift_seconds)
-        recorder.receive(MidiReceived(seconds, ticks, tuple(row.message for row in rows)))
-        return Captured(recorder.finish(now_tick), recorder.events)
+        recorder, ticks = _along(song, rows, loop) if rows[-1].is_along else _begun_at(beat_tick, song, rows)
+        for row, tick in zip(rows, ticks, strict=True):
+            if row.message:
+                recorder.receive(MidiReceived((row.seconds,), (tick,), (row.message,)))
+            else:
+                recorder.pass_to(tick)
+        tape = write_rounds(replace(song, tracks=(Track(),)), 0, recorder.rounds, is_replacing=True).song.tracks[0]
+        return Captured(tape.notes, tape.events)
+
+
+def _along(song: Song, rows: list[_Row], loop: Span | None) -> tuple[Recorder, list[float]]:
+    """What was played along with the song, in its place."""
+    recorder = Recorder(song, max(0, round(rows[0].tick)), is_replacing=True, loop=lambda: loop)
+    return recorder, [row.tick for row in rows]
+
+
+def _begun_at(beat_tick: int, song: Song, rows: list[_Row]) -> tuple[Recorder, list[float]]:
+    """What was played while the song stood, with its first key on a beat."""
+    first_seconds = next(row.seconds for row in rows if row.is_strike)
+    shift_seconds = song.time_map.tick_to_seconds(beat_tick) - first_seconds
+    ticks = song.time_map.seconds_to_ticks(np.array([row.seconds for row in rows]) + shift_seconds)
+    return Recorder(song, beat_tick, is_counted_in=True), ticks.tolist()
 
 
 def _last_kind(rows: tuple[_Row, ...]) -> list[_Row]:

@@ -3,49 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
-from musicassist.midi.hand_controls import Slot, as_bytes, at_rest, held_after
-from musicassist.score.song import Event, Note, Notes, Song
+from musicassist.score.song import Event, Notes, Song
 from musicassist.sound.messages import MidiReceived
+from musicassist.sound.rounds import Round
 from musicassist.sound.schedule import CONTROL, KEY_PRESSURE, NOTE_OFF, NOTE_ON
 
 _KEPT_BYTES = (2, 3)  # channel messages; clocks and active sensing have one
-
-
-@dataclass(eq=False)
-class Round:
-    """What was played while the playhead went on without a jump, as in one round of a loop.
-
-    Attributes:
-        from_tick, to_tick: Where it began, and how far it has come.
-        finished: Notes that were struck and let go in it.
-        held: By pitch, start tick and velocity of those that were not let go in it, or not yet.
-        events: Pedal, bends, wheels and pressure, in the order in which they came, on the keyboard's channel.
-    """
-
-    from_tick: int
-    to_tick: int
-    finished: list[Note] = field(default_factory=list)
-    held: dict[int, tuple[int, int]] = field(default_factory=dict)
-    events: list[Event] = field(default_factory=list)
-
-    @property
-    def is_played(self) -> bool:
-        """Whether a key was struck in it."""
-        return bool(self.finished or self.held)
-
-    @property
-    def notes(self) -> Notes:
-        """What was struck in it; what is held ends with it."""
-        held = (_note(start, pitch, velocity, self.to_tick) for pitch, (start, velocity) in self.held.items())
-        return Notes.of([*self.finished, *held])
-
-    def let_go(self, pitch: int, tick: int) -> None:
-        """A key goes up; nothing happens if it was not struck here."""
-        if pitch in self.held:
-            start, velocity = self.held.pop(pitch)
-            self.finished.append(_note(start, pitch, velocity, tick))
 
 
 class Recorder:
@@ -87,42 +51,24 @@ class Recorder:
             if len(message) in _KEPT_BYTES and not self._is_too_early(tick, message):
                 self._receive(round(tick), message)
 
-    def notes(self, now_tick: float) -> Notes:
-        """All notes until now, those that are still held grown up to ``now_tick``."""
+    def pass_to(self, now_tick: float) -> None:
+        """The playhead is seen in a place."""
         was_moved_back = now_tick <= self._rounds[0].from_tick - 1
         self._is_waiting = self._is_waiting and not was_moved_back
         self._round_at(round(now_tick))
+
+    def notes(self, now_tick: float) -> Notes:
+        """All notes until now, those that are still held grown up to ``now_tick``."""
+        self.pass_to(now_tick)
         notes = self._settled
         for round_ in self._rounds[-2:]:
-            notes = self._with(notes, round_)
-        return notes
-
-    def finish(self, now_tick: float) -> Notes:
-        """All notes; those that are held end at ``now_tick``, and so do pedals and bends."""
-        notes = self.notes(now_tick)
-        held: dict[Slot, bytes] = {}
-        for round_ in self._rounds:
-            taken_up = [Event(round_.from_tick, message) for message in held.values()]
-            round_.events = [*taken_up, *round_.events]
-            held = held_after(event.data for event in round_.events)
-            round_.events += [Event(round_.to_tick, as_bytes(at_rest(slot))) for slot in sorted(held)]
+            notes = round_.after(notes, is_replacing=self._is_replacing)
         return notes
 
     @property
-    def events(self) -> tuple[Event, ...]:
-        """Pedal, bends, wheels and pressure of all rounds, as they came, on the keyboard's channel."""
-        return tuple(event for round_ in self._rounds for event in round_.events)
-
-    @property
-    def played_rounds(self) -> tuple[Round, ...]:
-        """Those in which a key was struck; each holds what it played even where a later one has replaced it."""
-        return tuple(round_ for round_ in self._rounds if round_.is_played)
-
-    def _with(self, notes: Notes, round_: Round) -> Notes:
-        """What earlier rounds played, and this one."""
-        if self._is_replacing and round_.is_played:
-            notes = notes.without_span(round_.from_tick, round_.to_tick)
-        return notes.plus(round_.notes)
+    def rounds(self) -> tuple[Round, ...]:
+        """All of them; each holds what it played even where a later one has replaced it. The last one may go on."""
+        return tuple(self._rounds)
 
     def _is_too_early(self, tick: float, message: bytes) -> bool:
         is_key = message[0] & 0xF0 in (NOTE_ON, NOTE_OFF)
@@ -172,7 +118,7 @@ class Recorder:
         if loop is not None and before.to_tick > loop[1] - reach_ticks and loop[0] <= tick < loop[0] + reach_ticks:
             before.to_tick, from_tick = max(before.to_tick, loop[1]), loop[0]
         if len(self._rounds) > 1:
-            self._settled = self._with(self._settled, self._rounds[-2])
+            self._settled = self._rounds[-2].after(self._settled, is_replacing=self._is_replacing)
         self._rounds.append(Round(from_tick, from_tick))
         return self._rounds[-1]
 
@@ -180,7 +126,3 @@ class Recorder:
 def _control(message: bytes) -> bytes:
     """What a message moves, without how far."""
     return message[: 2 if message[0] & 0xF0 in (CONTROL, KEY_PRESSURE) else 1]
-
-
-def _note(start_tick: int, pitch: int, velocity: int, end_tick: int) -> Note:
-    return Note(start_tick, pitch, max(1, end_tick - start_tick), velocity)

@@ -18,7 +18,8 @@ from musicassist.generation.offers import Controls
 from musicassist.session import Session
 from musicassist.settings import Settings
 from musicassist.sound.client import SoundClient, SoundSettings
-from musicassist.sound.input_desk import LONGEST_COUNT_IN_BARS, RecordingWay
+from musicassist.sound.input_desk import LONGEST_COUNT_IN_BARS
+from musicassist.sound.recording import RecordingWay
 from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.main_window import MainWindow, WindowParts
 from musicassist.ui.model_facts import ModelFact

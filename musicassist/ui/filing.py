@@ -146,7 +146,8 @@ class FileCommands:
         self._desk.notices.show_notice(Notice("import", text, WARNING, details="\n".join(imported.warnings)))
 
     def ask_to_leave(self, proceed: Proceed, without_saving: str) -> None:
-        """Goes on at once if nothing would be lost, else asks in the strip above the roll."""
+        """Goes on at once if nothing would be lost, else asks in the strip above the roll; a recording ends."""
+        self._session.stop_recording()
         if not self._session.document.is_modified:
             proceed()
             return

@@ -61,6 +61,8 @@ class PlayCommands:
         session.record_otherwise(replace(session.input.way, is_replacing=is_replacing))
         self._desk.preferences.change(replace_recording=is_replacing)
         added, replaced = "Recording adds to what is there.", "Recording replaces what is there."
+        if session.is_recording:
+            added, replaced = "The next recording adds to what is there.", "The next recording replaces what is there."
         self._desk.say(tr("Play", replaced if is_replacing else added))
 
     def capture(self) -> None:

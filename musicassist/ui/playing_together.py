@@ -28,9 +28,11 @@ class PlayingTogether(QObject):
 
     def call_and_response(self) -> None:
         """Answers what is played, or does not."""
+        was_stepping = self._desk.session.input.is_stepping
         self._ensemble.talk.toggle()
         if self._ensemble.talk.is_on:
-            self._desk.say(self.tr("Play a phrase: your first key starts. It is answered on the next bar line."))
+            words = self.tr("Play a phrase: your first key starts. It is answered on the next bar line.")
+            self._desk.say(self.tr("Step input is off. {words}").format(words=words) if was_stepping else words)
         else:
             self._desk.say(self.tr("Call and response is off."))
 

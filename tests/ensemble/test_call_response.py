@@ -11,6 +11,7 @@ from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.theory import Key
 from musicassist.score.timing import TimeMap
 from musicassist.sound.messages import MidiReceived
+from musicassist.sound.recording import RecordingWay
 from musicassist.sound.schedule import NOTE_OFF, NOTE_ON
 
 BAR = 1920
@@ -60,7 +61,7 @@ def test_an_exchange_sounds_on_the_bar_line_and_is_one_step() -> None:
     assert request.constraints.begins_at_once
     desk.composes(67, 65, 64, 60)
     desk.wind_to(BAR)
-    assert desk.sound.heard is not None and desk.sound.heard_span == (BAR, 2 * BAR)
+    assert desk.sound.heard is not None and desk.sound.heard_place == (0, BAR, 2 * BAR)
     assert desk.mode.answered_by == "lstm"
     assert not desk.notes
     desk.wind_to(2 * BAR)
@@ -175,6 +176,97 @@ def test_a_moved_playhead_begins_anew() -> None:
     desk.mode.beat()
     desk.wind_to(3 * BAR)
     assert desk.rows() == [(BAR, 60)]
+
+
+# Tracks that come and go
+
+
+def test_an_exchange_goes_to_its_track_wherever_that_is_moved_meanwhile_and_sounds_there() -> None:
+    desk = TalkDesk()
+    desk.session.tracks.add("Bass")
+    desk.session.tracks.select(0)
+    desk.plays(0, 900)
+    desk.wind_to(BAR)
+    desk.session.tracks.move(0, 1)
+    assert desk.sound.heard_place == (1, BAR, 2 * BAR)
+    desk.wind_to(2 * BAR)
+    assert [(track.name, len(track.notes)) for track in desk.document.song.tracks] == [("Bass", 0), ("Melody", 2)]
+
+
+def test_an_exchange_whose_track_was_removed_is_kept_in_a_new_one_like_it() -> None:
+    desk = TalkDesk()
+    desk.session.tracks.add("Bass", program=32)
+    desk.wind_to(100)
+    desk.hears(100, NOTE_ON, 60, 80)
+    desk.session.tracks.remove(1)
+    desk.wind_to(900)
+    desk.hears(900, NOTE_OFF, 60, 0)
+    desk.wind_to(BAR)
+    assert desk.generator.asked[-1].song.tracks[1].name == "Bass"
+    assert desk.sound.heard is not None and desk.sound.heard_place == (None, BAR, 2 * BAR)
+    assert desk.sound.heard_as is not None and desk.sound.heard_as.program == 32
+    desk.wind_to(2 * BAR)
+    assert desk.rows() == [(100, 60), (BAR, 60)]
+    assert (desk.document.track.name, desk.document.selected_track) == ("Bass", 1)
+    desk.plays(2 * BAR, 2 * BAR + 900)
+    desk.wind_to(4 * BAR)
+    assert len(desk.document.song.tracks) == 2 and len(desk.notes) == 4
+
+
+def test_another_song_gets_nothing_of_an_exchange() -> None:
+    desk = TalkDesk()
+    desk.plays(0, 900)
+    desk.session.new()
+    assert not desk.notes and not desk.document.can_undo
+
+
+# The loop, and other ways to play
+
+
+def test_the_loop_that_it_switched_off_comes_back_with_its_end() -> None:
+    desk = TalkDesk(is_playing=False)
+    desk.mode.toggle()
+    desk.session.transport.set_loop(0, BAR)
+    for is_looping in (False, True):
+        desk.mode.toggle()
+        assert desk.session.transport.is_looping is is_looping
+    desk.session.transport.toggle_loop()
+    for _ in range(2):
+        desk.mode.toggle()
+        assert not desk.session.transport.is_looping
+
+
+def test_a_loop_that_the_user_has_switched_on_meanwhile_stays_on() -> None:
+    desk = TalkDesk(is_playing=False)
+    desk.mode.toggle()
+    desk.session.transport.set_loop(0, BAR)
+    desk.mode.toggle()
+    desk.session.transport.toggle_loop()
+    desk.mode.toggle()
+    assert desk.session.transport.is_looping
+
+
+def test_step_input_and_call_and_response_end_each_other() -> None:
+    desk = TalkDesk(is_playing=False)
+    desk.session.input.toggle_stepping()
+    assert not desk.mode.is_on
+    assert desk.said == ["Call and response is off: step input writes what you play."]
+    desk.mode.toggle()
+    assert desk.mode.is_on and not desk.session.input.is_stepping
+    desk.hears(0, NOTE_ON, 60, 80)
+    assert desk.sound.is_playing
+
+
+def test_calls_are_recorded_as_they_are_played_and_a_recording_that_replaces_leaves_the_answers() -> None:
+    desk = TalkDesk()
+    desk.session.record_otherwise(RecordingWay(is_replacing=True))
+    desk.session.start_recording()
+    desk.plays(0, 900, 60)
+    desk.wind_to(2 * BAR)
+    desk.plays(2 * BAR + 200, 2 * BAR + 400, 72)
+    desk.session.transport.stop()
+    assert desk.rows() == [(0, 60), (BAR, 60), (2 * BAR + 200, 72)]
+    assert desk.session.undo_name == "Record notes"
 
 
 # The answer by rule

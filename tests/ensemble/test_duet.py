@@ -87,6 +87,13 @@ def test_what_is_played_by_hand_is_accompanied() -> None:
     assert max(desk.chords) <= 3 * BAR  # whoever rests is not played over
 
 
+def test_another_song_has_nothing_of_the_accompaniment() -> None:
+    desk = DuetDesk()
+    desk.wind_to(BAR)
+    desk.session.new()
+    assert not desk.chords and not desk.duet.has_played
+
+
 def test_what_was_heard_can_be_written_as_one_step() -> None:
     desk = DuetDesk()
     desk.wind_to(2 * BAR - 200)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,8 @@ from musicassist.ensemble.play_ahead import KEPT, PlayAhead
 from musicassist.ensemble.readiness import is_enough, known_bar_line, vamp
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.timing import TimeMap, tempo_change
+from musicassist.sound.messages import MidiReceived
+from musicassist.sound.recording import RecordingWay
 
 BAR = 1920
 QUARTERS = phrase(*range(70, 86), step_ticks=480, from_tick=BAR)  # the take, four bars from the second on
@@ -92,7 +95,7 @@ def test_a_song_that_plays_goes_on_into_the_take() -> None:
         later = Note(note.start_tick + BAR, note.pitch, note.duration_ticks)
         desk.session.takes.on_note(desk.generator.asked[-1], 1, later)
     assert desk.sound.position == 700 and desk.sound.is_playing
-    assert desk.sound.started_ticks == []  # to start it again in its place would be heard
+    assert desk.sound.told("play") == []  # to start it again in its place would be heard
     assert desk.sound.loop == (BAR, 3 * BAR)
 
 
@@ -120,6 +123,21 @@ def test_stopping_keeps_what_was_heard_as_one_step() -> None:
     assert desk.session.undo_name == "Continue phrase"
     desk.session.undo()
     assert desk.document.song == before
+
+
+@pytest.mark.parametrize("is_replacing", [False, True])
+def test_what_is_recorded_along_and_what_was_heard_both_stay(is_replacing: bool) -> None:
+    desk = AheadDesk(at_tick=BAR)
+    desk.session.record_otherwise(RecordingWay(is_replacing=is_replacing))
+    desk.composes(*range(12))
+    desk.session.start_recording()
+    for tick, data in ((BAR + 100, b"\x90\x30\x50"), (BAR + 400, b"\x80\x30\x00")):
+        desk.session.hear(MidiReceived((0.0,), (tick,), (data,)))
+    desk.plays_to(2 * BAR - 10)
+    desk.session.transport.stop()
+    assert [note.pitch for note in desk.notes] == [60, 62, 64, 65, 70, 48, 71, 72, 73]
+    assert desk.session.undo_name == "Record notes"
+    assert KEPT in desk.said
 
 
 def test_what_was_heard_once_is_kept_wherever_the_loop_is_stopped() -> None:

@@ -11,56 +11,14 @@ from builders import phrase
 from musicassist.document.document import Document
 from musicassist.document.grid import Grid
 from musicassist.document.note_commands import NoteCommands
+from musicassist.document.track_commands import TrackCommands
 from musicassist.score.song import Event, Note, Song, Track
 from musicassist.score.timing import MeterChange, tempo_change
-from musicassist.sound.input_desk import InputDesk, RecordingWay
+from musicassist.sound.input_desk import InputDesk
 from musicassist.sound.messages import MidiReceived
+from musicassist.sound.recording import RecordingWay
 from musicassist.sound.transport import Transport
-
-
-class Tape:
-    """A player that stands where the test puts it."""
-
-    def __init__(self) -> None:
-        self.is_playing = False
-        self.position = 0.0
-        self.waiting = 0.0
-        self.counted_in_bars: list[int] = []
-
-    def play(self, from_tick: float, *, runs_past_end: bool = False, count_in_bars: int = 0) -> None:
-        self.position, self.is_playing = from_tick, True
-        self.counted_in_bars.append(count_in_bars)
-
-    def stop(self) -> None:
-        self.is_playing = False
-
-    def seek(self, tick: float) -> None:
-        self.position = tick
-
-    def set_loop(self, start_tick: int, end_tick: int) -> None:
-        pass
-
-    def clear_loop(self) -> None:
-        pass
-
-    def set_metronome(self, *, enabled: bool) -> None:
-        pass
-
-    def panic(self) -> None:
-        pass
-
-    def preview(self, pitch: int, velocity: int, channel: int = 0, program: int = 0) -> None:
-        pass
-
-    def set_live_track(self, channel: int, program: int) -> None:
-        pass
-
-    def position_tick(self) -> float:
-        return self.position
-
-    def waiting_ticks(self) -> float:
-        return self.waiting
-
+from quiet_sound import QuietSound
 
 C, E = 72, 76
 PEDAL_DOWN, PEDAL_UP = b"\xb0\x40\x7f", b"\xb0\x40\x00"
@@ -73,16 +31,17 @@ class Room:
         tracks = (Track("Melody", phrase(60, 62, 64, 65, step_ticks=480), events=events), Track("Bass", channel=1))
         self.song = Song(tracks, 480, (tempo_change(0, 120),), (MeterChange(0, 4, 4),))
         self.document = Document(self.song)
-        self.tape = Tape()
-        self.transport = Transport(self.tape)
+        self.sound = QuietSound()
+        self.transport = Transport(self.sound)
         self.now = 1000.0
         self.commands = NoteCommands(self.document)
+        self.tracks = TrackCommands(self.document)
         self.input = InputDesk(self.document, self.commands, self.transport, lambda: None, now_seconds=lambda: self.now)
 
     def play(self, *messages: tuple[float, bytes]) -> None:
         """Beats from the playhead, or while the song moves from the start, and what is sent there."""
         beats = [beat for beat, _ in messages]
-        ticks = [480 * beat if self.tape.is_playing else self.tape.position for beat in beats]
+        ticks = [480 * beat if self.sound.is_playing else self.sound.position for beat in beats]
         seconds = tuple(self.now + beat / 2 for beat in beats)
         self.input.hear(MidiReceived(seconds, tuple(ticks), tuple(message for _, message in messages)))
         self.now = seconds[-1]
@@ -99,16 +58,16 @@ class Room:
     @contextmanager
     def recording(self, from_tick: int = 0, to_tick: int | None = None) -> Iterator[None]:
         """Records what is played meanwhile, to where the playhead is put or is then."""
-        self.tape.position = from_tick
+        self.sound.position = from_tick
         self.input.start_recording()
         yield
-        self.tape.position = self.tape.position if to_tick is None else to_tick
+        self.sound.position = self.sound.position if to_tick is None else to_tick
         self.input.stop_recording()
 
     def see_playhead(self, *ticks: float) -> list[Note]:
         """The playhead is seen in some places; what the window shows of the recording then."""
         for tick in ticks:
-            self.tape.position = tick
+            self.sound.position = tick
             shown = list(self.input.recorded_notes())
         return shown
 
@@ -195,6 +154,18 @@ def test_what_was_played_along_without_recording_comes_where_it_was_heard(room: 
     assert room.new_notes() == [Note(1968, C, 240, 80)]
 
 
+def test_of_rounds_that_were_played_along_with_a_loop_the_last_is_captured(room: Room) -> None:
+    room.transport.set_loop(0, 1920)
+    room.transport.play()
+    for pitch in (C, E):
+        room.sound.position = 10
+        room.play_key(pitch, 0.5, 1)
+        room.sound.position = 1900
+        room.input.beat()
+    room.input.capture()
+    assert room.new_notes() == [Note(240, E, 240, 80)]
+
+
 def test_nothing_to_capture_is_no_step(room: Room) -> None:
     assert len(room.input.capture()) == 0
     room.play((0, PEDAL_DOWN), (1, PEDAL_UP))
@@ -247,6 +218,29 @@ def test_recorded_notes_are_selected_and_go_to_the_track_where_recording_began(r
     assert room.document.selection.tolist() == [False] * 4 + [True]
 
 
+def test_a_recording_goes_to_its_track_wherever_that_is_moved_meanwhile(room: Room) -> None:
+    with room.recording():
+        room.tracks.add("Kit")
+        room.tracks.move(0, 2)
+        room.play_key(C, 4, 5)
+        room.tracks.remove(0)
+    assert [track.name for track in room.document.song.tracks] == ["Kit", "Melody"]
+    assert (room.document.selected_track, room.pitches()) == (1, [60, 62, 64, 65, C])
+
+
+def test_what_was_recorded_into_a_track_that_is_gone_comes_into_a_new_one_like_it(room: Room) -> None:
+    with room.recording():
+        room.play_key(C, 4, 5)
+        room.tracks.remove(0)
+        assert room.input.is_recorded_track_gone
+    assert [track.name for track in room.document.song.tracks] == ["Bass", "Melody"]
+    assert (room.document.selected_track, room.pitches()) == (1, [C])
+    assert room.document.selection.all()
+    room.document.undo()
+    room.document.undo()
+    assert room.is_untouched
+
+
 def test_a_pedal_that_is_down_at_the_end_of_the_recording_does_not_stay_down_in_the_song(room: Room) -> None:
     with room.recording(to_tick=2880):
         room.play((1, PEDAL_DOWN), (4, down(C)), (5, up(C)), (5, b"\xe0\x00\x50"))
@@ -261,11 +255,11 @@ def test_a_pedal_that_is_down_at_the_end_of_the_recording_does_not_stay_down_in_
 def test_a_count_in_waits_with_the_playhead_and_counts_down(room: Room) -> None:
     room.input.way = RecordingWay(count_in_bars=1)
     with room.recording(1920, 2400):
-        assert room.tape.counted_in_bars == [1]
-        room.tape.waiting = 1000
+        assert room.sound.counted_in_bars == 1
+        room.sound.waiting = 1000
         assert room.input.beats_to_wait == 3
         room.play((1, down(C)), (3.9, down(E)), (5, up(E)))
-        room.tape.waiting = 0
+        room.sound.waiting = 0
         assert room.input.beats_to_wait == 0
     assert room.new_notes() == [Note(1920, E, 480, 80)]
 
@@ -273,8 +267,8 @@ def test_a_count_in_waits_with_the_playhead_and_counts_down(room: Room) -> None:
 def test_ending_a_recording_in_its_count_in_stops(room: Room) -> None:
     room.input.way = RecordingWay(count_in_bars=2)
     with room.recording():
-        room.tape.waiting = 1000
-    assert not room.tape.is_playing
+        room.sound.waiting = 1000
+    assert not room.sound.is_playing
     assert room.is_untouched
 
 
@@ -282,7 +276,7 @@ def test_whoever_plays_already_is_not_counted_in(room: Room) -> None:
     room.input.way = RecordingWay(count_in_bars=2)
     room.transport.play()
     with room.recording():
-        assert room.tape.counted_in_bars == [0, 0]
+        assert room.sound.counted_in_bars == 0
 
 
 def test_whether_it_replaces_is_chosen_before_a_recording(room: Room) -> None:
@@ -388,7 +382,7 @@ def test_each_chord_is_written_as_long_as_a_step_and_the_playhead_moves_on(step_
     assert step_room.new_notes() == [
         Note(1920, C, 240, 80), Note(1920, E, 240, 80), Note(2160, C, 240, 80), Note(2640, E, 240, 80)
     ]  # fmt: skip
-    assert step_room.tape.position == 2880
+    assert step_room.sound.position == 2880
     for _ in range(3):
         step_room.document.undo()
     assert step_room.is_untouched
@@ -397,15 +391,15 @@ def test_each_chord_is_written_as_long_as_a_step_and_the_playhead_moves_on(step_
 def test_a_step_back_takes_the_notes_of_the_last_step_away(step_room: Room) -> None:
     step_room.step((C,), (E,))
     step_room.input.steps.back()
-    assert (step_room.tape.position, step_room.new_notes()) == (2040, [Note(1920, C, 120, 80)])
+    assert (step_room.sound.position, step_room.new_notes()) == (2040, [Note(1920, C, 120, 80)])
     step_room.input.steps.rest()
-    assert step_room.tape.position == 2160
+    assert step_room.sound.position == 2160
     step_room.input.steps.back()
     step_room.input.steps.back()
-    assert (step_room.tape.position, step_room.document.song) == (1920, step_room.song)
+    assert (step_room.sound.position, step_room.document.song) == (1920, step_room.song)
     step_room.transport.seek(0)
     step_room.input.steps.back()
-    assert (step_room.tape.position, step_room.document.song) == (0, step_room.song)
+    assert (step_room.sound.position, step_room.document.song) == (0, step_room.song)
 
 
 def test_undo_and_redo_of_steps_take_the_playhead_along(step_room: Room) -> None:
@@ -413,10 +407,10 @@ def test_undo_and_redo_of_steps_take_the_playhead_along(step_room: Room) -> None
     step_room.input.steps.rest()
     step_room.step((E,))
     step_room.input.steps.back()
-    document, places = step_room.document, [step_room.tape.position]
+    document, places = step_room.document, [step_room.sound.position]
     for do in (document.undo, document.undo, document.undo, document.redo, document.redo, document.redo):
         do()
-        places.append(step_room.tape.position)
+        places.append(step_room.sound.position)
     assert places == [2160, 2280, 2160, 1920, 2040, 2280, 2160]
 
 
@@ -433,19 +427,19 @@ def test_undo_of_anything_else_leaves_the_playhead_where_it_is(step_room: Room) 
     step_room.commands.transpose(1)
     for do in (step_room.document.undo, step_room.document.redo, step_room.document.undo):
         do()
-        assert step_room.tape.position == 0
+        assert step_room.sound.position == 0
 
 
 def test_undo_of_a_step_moves_the_playhead_neither_in_a_song_that_plays_nor_without_step_input(step_room: Room) -> None:
     step_room.step((C,))
     step_room.transport.play()
     step_room.document.undo()
-    assert step_room.tape.position == 2040
+    assert step_room.sound.position == 2040
     step_room.transport.stop()
     step_room.input.toggle_stepping()
     step_room.document.redo()
     step_room.document.undo()
-    assert step_room.tape.position == 2040
+    assert step_room.sound.position == 2040
 
 
 def test_triplets_reach_the_next_beat_though_a_step_is_no_whole_tick(step_room: Room) -> None:
@@ -455,16 +449,16 @@ def test_triplets_reach_the_next_beat_though_a_step_is_no_whole_tick(step_room: 
     step_room.commands.set_grid(Grid(8, is_triplet=True))
     step_room.step(*[(C,)] * 6)
     assert step_room.document.track.notes.start_tick.tolist() == [0, 33, 67, 100, 133, 167]
-    assert step_room.tape.position == 200
+    assert step_room.sound.position == 200
     for _ in range(6):
         step_room.input.steps.back()
-    assert (step_room.tape.position, step_room.pitches()) == (0, [])
+    assert (step_room.sound.position, step_room.pitches()) == (0, [])
 
 
 def test_stepping_stops_the_song_and_gives_way_to_recording(room: Room) -> None:
     room.transport.play()
     room.input.toggle_stepping()
-    assert not room.tape.is_playing
+    assert not room.sound.is_playing
     room.transport.play()
     room.play_key(C, 5, 6)
     assert room.is_untouched

@@ -18,14 +18,14 @@ def played(*rows: tuple[float, bytes]) -> MidiReceived:
 def test_a_note_is_written_as_it_was_played() -> None:
     recorder = Recorder(Song(), 0)
     recorder.receive(played((101.6, b"\x90\x3c\x50"), (333.2, b"\x80\x3c\x00")))
-    assert recorder.finish(2000) == Notes.of([Note(102, 60, 231, 80)])
+    assert recorder.notes(2000) == Notes.of([Note(102, 60, 231, 80)])
 
 
 def test_a_note_grows_while_it_is_held_and_ends_with_the_recording() -> None:
     recorder = Recorder(Song(), 0)
     recorder.receive(played((100, b"\x90\x3c\x50")))
     assert [recorder.notes(tick)[0].duration_ticks for tick in (100, 150, 400)] == [1, 50, 300]
-    assert recorder.finish(500) == Notes.of([Note(100, 60, 400, 80)])
+    assert recorder.notes(500) == Notes.of([Note(100, 60, 400, 80)])
 
 
 def test_a_note_on_of_velocity_0_is_a_note_off_and_a_second_strike_ends_the_first() -> None:
@@ -33,13 +33,13 @@ def test_a_note_on_of_velocity_0_is_a_note_off_and_a_second_strike_ends_the_firs
     recorder.receive(
         played((0, b"\x90\x3c\x50"), (100, b"\x90\x3c\x60"), (200, b"\x90\x3c\x00"), (300, b"\x80\x3c\x00"))
     )
-    assert recorder.finish(900) == Notes.of([Note(0, 60, 100, 80), Note(100, 60, 100, 96)])
+    assert recorder.notes(900) == Notes.of([Note(0, 60, 100, 80), Note(100, 60, 100, 96)])
 
 
 def test_what_is_played_a_little_early_is_moved_to_the_start() -> None:
     recorder = Recorder(Song(), 960)
     recorder.receive(played((950, b"\x90\x3c\x50"), (1200, b"\x80\x3c\x00")))
-    assert recorder.finish(2000) == Notes.of([Note(960, 60, 240, 80)])
+    assert recorder.notes(2000) == Notes.of([Note(960, 60, 240, 80)])
 
 
 def test_in_a_loop_a_held_note_ends_where_its_round_does() -> None:
@@ -47,7 +47,7 @@ def test_in_a_loop_a_held_note_ends_where_its_round_does() -> None:
     recorder.receive(played((1800, b"\x90\x3c\x50")))
     recorder.notes(1915)
     recorder.receive(played((100, b"\x80\x3c\x00"), (200, b"\x90\x40\x50"), (300, b"\x80\x40\x00")))
-    assert recorder.finish(400) == Notes.of([Note(1800, 60, 115, 80), Note(200, 64, 100, 80)])
+    assert recorder.notes(400) == Notes.of([Note(1800, 60, 115, 80), Note(200, 64, 100, 80)])
 
 
 def recorder_in_loop(from_tick: int = 0) -> Recorder:
@@ -61,8 +61,8 @@ def test_a_round_of_a_loop_is_the_whole_loop_wherever_the_playhead_was_seen() ->
     recorder.notes(1911)
     assert recorder.notes(9) == Notes.of([Note(1800, 60, 120, 80)])
     recorder.receive(played((200, b"\x90\x40\x50"), (300, b"\x80\x40\x00")))
-    recorder.finish(400)
-    assert [(round_.from_tick, round_.to_tick) for round_ in recorder.played_rounds] == [(960, 1920), (0, 400)]
+    recorder.notes(400)
+    assert [(round_.from_tick, round_.to_tick) for round_ in recorder.rounds] == [(960, 1920), (0, 400)]
 
 
 def test_what_comes_in_after_its_round_is_over_belongs_to_it_all_the_same() -> None:
@@ -71,7 +71,7 @@ def test_what_comes_in_after_its_round_is_over_belongs_to_it_all_the_same() -> N
     recorder.notes(1911)
     recorder.notes(9)
     recorder.receive(played((1800, b"\x80\x3c\x00"), (1900, b"\x90\x3e\x50"), (100, b"\x80\x3e\x00")))
-    assert recorder.finish(400) == Notes.of([Note(960, 64, 240, 80), Note(1700, 60, 100, 80), Note(1900, 62, 20, 80)])
+    assert recorder.notes(400) == Notes.of([Note(960, 64, 240, 80), Note(1700, 60, 100, 80), Note(1900, 62, 20, 80)])
 
 
 def test_in_a_loop_of_a_beat_each_key_belongs_to_its_own_round() -> None:
@@ -80,7 +80,7 @@ def test_in_a_loop_of_a_beat_each_key_belongs_to_its_own_round() -> None:
         for tick in range(0, 480, 20):
             recorder.notes(tick)
         recorder.receive(played((470, bytes((0x90, 60, velocity))), (475, b"\x80\x3c\x00")))
-    assert recorder.finish(478) == Notes.of([Note(470, 60, 5, 3)])
+    assert recorder.notes(478) == Notes.of([Note(470, 60, 5, 3)])
 
 
 def test_who_moves_the_playhead_back_within_the_loop_begins_a_round_there() -> None:
@@ -89,7 +89,7 @@ def test_who_moves_the_playhead_back_within_the_loop_begins_a_round_there() -> N
     recorder.notes(960)
     recorder.notes(480)
     recorder.receive(played((600, b"\x90\x40\x50"), (700, b"\x80\x40\x00")))
-    assert recorder.finish(800) == Notes.of([Note(0, 60, 240, 80), Note(600, 64, 100, 80)])
+    assert recorder.notes(800) == Notes.of([Note(0, 60, 240, 80), Note(600, 64, 100, 80)])
 
 
 @given(st.lists(st.sets(st.integers(0, 1919), max_size=5), min_size=1, max_size=6), st.integers(1, 1919))
@@ -106,14 +106,14 @@ def test_in_each_place_stands_what_the_last_round_played_that_came_there(
                 recorder.receive(played((tick, bytes((0x90, 60, velocity))), (tick + 1, b"\x80\x3c\x00")))
         kept = {(tick, old) for tick, old in expected if tick >= to_tick or not ticks}
         expected = kept | {(tick, velocity) for tick in ticks}
-    assert {(note.start_tick, note.velocity) for note in recorder.finish(stop_tick)} == expected
+    assert {(note.start_tick, note.velocity) for note in recorder.notes(stop_tick)} == expected
 
 
 def test_pedal_and_bend_are_kept_beside_the_notes() -> None:
     recorder = Recorder(Song(), 0)
     recorder.receive(played((10, b"\xb0\x40\x7f"), (20, b"\xe0\x00\x50"), (25, b"\xf8"), (30, b"\x90\x3c\x50")))
-    assert recorder.events == (Event(10, b"\xb0\x40\x7f"), Event(20, b"\xe0\x00\x50"))
-    assert len(recorder.finish(60)) == 1
+    assert recorder.rounds[0].events == [Event(10, b"\xb0\x40\x7f"), Event(20, b"\xe0\x00\x50")]
+    assert len(recorder.notes(60)) == 1
 
 
 KEYS = st.lists(st.tuples(st.floats(0, 5000), st.booleans(), st.integers(60, 63), st.integers(0, 127)), max_size=40)
@@ -125,7 +125,7 @@ def test_every_strike_becomes_a_note(keys: list[tuple[float, bool, int, int]]) -
     rows = [(tick, bytes((0x90 if is_on else 0x80, pitch, velocity))) for tick, is_on, pitch, velocity in sorted(keys)]
     recorder.receive(played(*rows))
     strikes = [message for _, message in rows if message[0] == 0x90 and message[2] > 0]
-    assert sorted(note.velocity for note in recorder.finish(6000)) == sorted(message[2] for message in strikes)
+    assert sorted(note.velocity for note in recorder.notes(6000)) == sorted(message[2] for message in strikes)
 
 
 def test_in_the_count_in_the_last_half_beat_belongs_to_the_first_beat_and_the_rest_is_not_meant() -> None:
@@ -142,9 +142,9 @@ def test_in_the_count_in_the_last_half_beat_belongs_to_the_first_beat_and_the_re
             (2100, b"\x80\x40\x00"),
         )
     )
-    assert recorder.finish(2400) == Notes.of([Note(1920, 64, 180, 80)])
-    assert recorder.events == (Event(1920, b"\xb0\x40\x7f"), Event(2400, b"\xb0\x40\x00"))
-    assert [(round_.from_tick, round_.to_tick) for round_ in recorder.played_rounds] == [(1920, 2400)]
+    assert recorder.notes(2400) == Notes.of([Note(1920, 64, 180, 80)])
+    (round_,) = recorder.rounds
+    assert (round_.from_tick, round_.to_tick, round_.events) == (1920, 2400, [Event(1920, b"\xb0\x40\x7f")])
 
 
 def test_who_moves_the_playhead_back_during_the_count_in_records_there() -> None:
@@ -152,4 +152,4 @@ def test_who_moves_the_playhead_back_during_the_count_in_records_there() -> None
     recorder.notes(1920)
     recorder.notes(0)
     recorder.receive(played((480, b"\x90\x3c\x50"), (720, b"\x80\x3c\x00")))
-    assert recorder.finish(960) == Notes.of([Note(480, 60, 240, 80)])
+    assert recorder.notes(960) == Notes.of([Note(480, 60, 240, 80)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
@@ -123,12 +124,29 @@ def test_the_count_in_is_chosen_kept_and_counted_down_in_words(stage: Stage) -> 
     assert (bar.position.text(), stage.window.strip.message) == ("1.1.004", "Recording into Melody.")
 
 
+@pytest.mark.parametrize("leave", ["file.new", "file.quit"])
+def test_whoever_leaves_the_song_while_recording_loses_nothing_unasked(stage: Stage, leave: str) -> None:
+    press(stage, Qt.Key.Key_R)
+    press(stage, Qt.Key.Key_K, CTRL)
+    press(stage, Qt.Key.Key_Z)
+    stage.window.actions_table.run(leave)
+    assert stage.window.notices.texts[-1] == "There is work that is not saved."
+    assert sorted(pitches(stage)) == [48, 62, 66, 69, 71]
+
+
 def test_replacing_is_a_switch_in_the_play_menu(stage: Stage) -> None:
     stage.window.actions_table.run("play.replace")
     assert stage.session.input.way.is_replacing
     assert stage.window.actions_table["play.replace"].isChecked()
     assert stage.window.strip.message == "Recording replaces what is there."
     assert stage.window.preferences.now.replace_recording
+
+
+def test_replacing_that_is_chosen_while_recording_is_said_to_count_from_the_next_one(stage: Stage) -> None:
+    press(stage, Qt.Key.Key_R)
+    for words in ("The next recording replaces what is there.", "The next recording adds to what is there."):
+        stage.window.actions_table.run("play.replace")
+        assert stage.window.strip.message == words
 
 
 # The keyboard's menu

@@ -61,6 +61,17 @@ def test_letter_keys_are_answered_by_the_model_and_the_exchange_is_one_step(play
     player.window.typing.toggle()
 
 
+def test_step_input_and_call_and_response_end_each_other_and_that_is_said(player: Stage) -> None:
+    press(player, Qt.Key.Key_K, CTRL_SHIFT)
+    action(player, "call_and_response").trigger()
+    assert player.window.strip.message.startswith("Step input is off. Play a phrase:")
+    assert not player.window.actions_table["play.step_input"].isChecked()
+    press(player, Qt.Key.Key_K, CTRL_SHIFT)
+    assert player.window.strip.message == "Call and response is off: step input writes what you play."
+    assert not action(player, "call_and_response").isChecked()
+    assert player.window.actions_table["play.step_input"].isChecked()
+
+
 def test_a_click_on_the_piano_is_a_call_too(player: Stage) -> None:
     action(player, "call_and_response").trigger()
     keys = player.window.roll.keys
