@@ -26,7 +26,7 @@ from musicassist.sound.recording import RecordingWay
 from musicassist.sound.transport import Transport
 from musicassist.workplace import SongWorkplace
 
-ChangeKind = Literal["opened", "takes", "ghost", "transport", "grid", "clipboard", "message"]
+ChangeKind = Literal["opened", "takes", "ghost", "transport", "keys_lost", "grid", "clipboard", "message"]
 SEED_RANGE = 2**31
 _RECORDED = "Recorded as played, notes: {count}. Q moves them to the grid."
 _RECORDED_ELSEWHERE = "The track was removed. What was recorded is in a new one, {track}; notes: {count}."
@@ -40,8 +40,8 @@ class SessionChange:
 
     Attributes:
         kind: ``opened`` (another song, to which nothing belongs that was played), ``takes`` (phase, takes or
-            controls), ``ghost`` (one streamed note), ``transport``, ``grid``, ``clipboard`` or ``message`` (words for
-            the user).
+            controls), ``ghost`` (one streamed note), ``transport``, ``keys_lost`` (nobody will tell that keys go up),
+            ``grid``, ``clipboard`` or ``message`` (words for the user).
         note: The streamed note.
         take_number: The take it belongs to, from 1.
         template: Words with named fields.
@@ -287,6 +287,7 @@ class Session:
                 self._on_transport_change()
             if isinstance(event, EngineDied):
                 self.input.lose_keys()
+                self._tell("keys_lost")
         if self.input.beat():
             self._send_song()
         return events

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from musicassist.document.edits import insert_notes, no_notes, replace_span
 from musicassist.document.track_place import TrackPlace
 from musicassist.ensemble.answers import Answers
+from musicassist.ensemble.call_keys import CallKeys
 from musicassist.ensemble.conversation import (
     Action,
     Compose,
@@ -18,9 +19,7 @@ from musicassist.ensemble.conversation import (
     Finished,
     Hurry,
     KeyDown,
-    KeyUp,
-    Message,
-    Pedal,
+    KeysLost,
     Plan,
     Sound,
     Withdraw,
@@ -35,12 +34,24 @@ from musicassist.score.song import Notes
 from musicassist.score.theory import Key, detect_key
 from musicassist.session import Session, SessionChange
 from musicassist.sound.messages import MidiReceived
-from musicassist.sound.schedule import CONTROL, NOTE_OFF, NOTE_ON, SUSTAIN_CONTROL
 
-START_SECONDS = 0.05  # from the word to play until the song moves
 STEP = "Call and response"
 _IS_STEPPING = "Call and response is off: step input writes what you play."
 _TRACK_IS_GONE = "The track was removed. Call and response goes on in a new one, {track}."
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A call, and the answer as far as it sounded.
+
+    Attributes:
+        call, answer: The notes; an answer that did not begin has none.
+        answer_span: From where to where the answer stands, in ticks.
+    """
+
+    call: Notes
+    answer: Notes
+    answer_span: tuple[int, int]
 
 
 class CallResponse:
@@ -66,15 +77,18 @@ class CallResponse:
         self.answered_by = ""
         self._session = session
         self._generator = generator
-        self._now_seconds = now_seconds
         self._tell = tell
         self._talk = Conversation(session.document.song.time_map)
+        self._keys = CallKeys(session.transport, lambda: session.document.song.time_map, now_seconds)
         self._place = TrackPlace(session.document)
         self._answers = Answers(session.sound, self._place)
         self._had_loop = False
         self._wanted: dict[int, tuple[GenerationRequest, Plan]] = {}  # by identity of the request
         self._composed_by = ""
+        self._own: Notes | None = None  # what the user wrote and played in the track
+        self._last: Exchange | None = None  # the one that is over, unless it is written
         self._last_tick = 0.0
+        self._jumps = session.transport.jumps
         session.subscribe(self._on_session_changed)
         session.listen(self._on_received)
         session.document.subscribe(lambda _change: self._answers.follow_track())
@@ -90,13 +104,14 @@ class CallResponse:
         self._tell()
 
     def _begin(self) -> None:
-        """Step input ends, which would write what is played; and the loop, for an exchange goes on and on."""
+        """What would be in the way ends: step input, the loop, and takes, which sound in the same place."""
         transport, steps = self._session.transport, self._session.input
         if steps.is_stepping:
             steps.toggle_stepping()
         self._had_loop = transport.is_looping
         if self._had_loop:
             transport.toggle_loop()
+        self._session.takes.dismiss()
         self.is_on = True
 
     def _end(self) -> None:
@@ -123,19 +138,26 @@ class CallResponse:
         if not (self.is_on and transport.is_playing):
             return
         tick = transport.position_tick()
-        if tick < self._last_tick:  # the playhead was moved
+        if self._was_moved(tick):
             self._act(self._talk.stop(self._last_tick))
             self._forget()
-        self._last_tick = tick
+        self._last_tick, self._jumps = tick, transport.jumps
         self._talk.time_map = self._session.document.song.time_map
         self._act(self._talk.pass_to(tick))
+
+    def _was_moved(self, tick: float) -> bool:
+        """Whether the playhead was put elsewhere, or went round; a change of tempo may take it back a little."""
+        beat_ticks = self._session.document.song.ticks_per_beat
+        return self._session.transport.jumps != self._jumps or tick < self._last_tick - beat_ticks
 
     # --- what comes in ----------------------------------------------------------------------------------------------
 
     def _on_session_changed(self, change: SessionChange) -> None:
         if change.kind == "opened":
-            self._had_loop = False
+            self._had_loop, self._own, self._last = False, None, None
             self._forget()
+        elif change.kind == "keys_lost":
+            self._act(self._talk.receive(KeysLost(round(self._session.transport.position_tick()))))
         elif self.is_on and change.kind == "transport":
             self._on_transport_changed()
 
@@ -151,30 +173,18 @@ class CallResponse:
     def _on_received(self, received: MidiReceived) -> None:
         if not self.is_on:
             return
-        for seconds, tick, data in zip(received.seconds, received.ticks, received.messages, strict=True):
-            message = _message(round(tick), data)
-            if isinstance(message, KeyDown) and not self._session.transport.is_playing:
-                message = replace(message, tick=self._start(seconds))
+        for message in self._keys.read(received):
             if isinstance(message, KeyDown) and not self._talk.is_calling:
                 self._begin_call()
-            if message is not None:
-                self._act(self._talk.receive(message))
-
-    def _start(self, struck_seconds: float) -> int:
-        """The first key starts the song, and is on its bar line; gives that tick."""
-        transport, time_map = self._session.transport, self._session.document.song.time_map
-        bar_tick = time_map.bar_start_tick(time_map.bar_at(transport.position_tick()))
-        since_seconds = min(0.5, max(0.0, self._now_seconds() - struck_seconds)) + START_SECONDS
-        transport.seek(round(time_map.seconds_to_tick(time_map.tick_to_seconds(bar_tick) + since_seconds)))
-        transport.play()
-        self._last_tick = 0.0
-        return bar_tick
+            self._act(self._talk.receive(message))
 
     def _begin_call(self) -> None:
         if self._session.takes.phase == "offered":
             self._session.takes.dismiss()
-        if not self._answers:
-            self._place.follow(self._session.document.selected_track)
+        document = self._session.document
+        if not self._answers and (self._own is None or self._place.index != document.selected_track):
+            self._place.follow(document.selected_track)
+            self._own = document.track.notes
         self._talk.time_map = self._session.document.song.time_map
 
     def on_takes(self, request: GenerationRequest, takes: tuple[Take, ...]) -> None:
@@ -218,7 +228,7 @@ class CallResponse:
                 index,
                 no_notes(song, index),
                 replace(controls, takes=1, model=model, models={}),
-                song_key=self._session.score.key(plan.from_tick),
+                song_key=self._key(plan),
                 seed=controls.seed if controls.seed is not None else plan.from_tick,
                 revision=document.revision,
             )
@@ -234,46 +244,44 @@ class CallResponse:
 
     def _by_rule(self, plan: Plan) -> Notes:
         song, index = self._place.song_with_it()
-        before = song.tracks[index].notes.plus(plan.call)
-        key = self._session.score.key(plan.from_tick) or detect_key(before) or Key(0)
-        return motif_answer(song.time_map, plan.call, (plan.from_tick, plan.to_tick), key)
+        key = None if song.tracks[index].is_drums else self._key(plan)
+        return motif_answer(plan.call, (plan.from_tick, plan.to_tick), key)
+
+    def _key(self, plan: Plan) -> Key:
+        """The song's; else that of what the user played and wrote, for answers would lead away from it bit by bit."""
+        own = self._own.plus(plan.call) if self._own is not None else plan.call
+        return self._session.score.key(plan.from_tick) or detect_key(own) or Key(0)
 
     def _finish(self, plan: Plan, until_tick: int) -> None:
         """Writes the exchange into the song, if it is kept, and lets the sound be that of the song."""
         answer = self._answers.take(plan.from_tick, until_tick)
         call = Notes.of() if self._session.is_recording else plan.call
-        if self.keeps_exchanges and len(call) + len(answer):
-            self._keep(call, answer, (plan.from_tick, until_tick))
+        self._own = plan.call if self._own is None else self._own.plus(plan.call)
+        self._last = None
+        if len(call) + len(answer):
+            self._last = Exchange(call, answer, (plan.from_tick, until_tick))
+            if self.keeps_exchanges:
+                self.keep_last()
         self._answers.hear()
 
-    def _keep(self, call: Notes, answer: Notes, answer_span: tuple[int, int]) -> None:
-        """Writes an exchange, as one step."""
+    def keep_last(self) -> bool:
+        """Writes the exchange that was over last, as one step; False if there is none that is not written."""
+        exchange, self._last = self._last, None
+        if exchange is None:
+            return False
         is_gone = self._place.index is None
         song, index = self._place.song_with_it()
-        song = insert_notes(song, index, call).song
-        if len(answer):
-            song = replace_span(song, index, *answer_span, answer).song
+        song = insert_notes(song, index, exchange.call).song
+        if len(exchange.answer):
+            song = replace_span(song, index, *exchange.answer_span, exchange.answer).song
         self._session.document.apply(STEP, song, selected_track=index)
         self._place.follow(index)
         if is_gone:
             self._session.tell(_TRACK_IS_GONE, track=song.tracks[index].name)
+        return True
 
     def _forget(self) -> None:
         self._talk = Conversation(self._session.document.song.time_map)
         self._wanted.clear()
-        self._last_tick = 0.0
+        self._last_tick, self._jumps = 0.0, self._session.transport.jumps
         self._answers.clear()
-
-
-def _message(tick: int, data: bytes) -> Message | None:
-    """What the conversation hears of a MIDI message."""
-    if len(data) != 3:
-        return None
-    kind = data[0] & 0xF0
-    if kind == NOTE_ON and data[2] > 0:
-        return KeyDown(tick, data[1], data[2])
-    if kind in (NOTE_ON, NOTE_OFF):
-        return KeyUp(tick, data[1])
-    if kind == CONTROL and data[1] == SUSTAIN_CONTROL:
-        return Pedal(tick, data[2] >= 64)
-    return None

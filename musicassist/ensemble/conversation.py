@@ -40,6 +40,13 @@ class Pedal:
     is_down: bool
 
 
+@dataclass(frozen=True)
+class KeysLost:
+    """Nobody will tell that the keys that are down go up; they count as up from a tick on."""
+
+    tick: int
+
+
 @dataclass(frozen=True, eq=False)
 class Plan:
     """An answer that is wanted.
@@ -104,7 +111,7 @@ class Finished:
     until_tick: int
 
 
-Message = KeyDown | KeyUp | Pedal | Composed
+Message = KeyDown | KeyUp | Pedal | KeysLost | Composed
 Action = Compose | Hurry | Sound | Cut | Withdraw | Finished
 
 
@@ -151,7 +158,10 @@ class Conversation:
             case KeyUp(tick, pitch):
                 self._key_up(tick, pitch)
             case Pedal(tick, is_down):
-                self._pedal(tick, is_down=is_down)
+                return self._pedal(tick, is_down=is_down)
+            case KeysLost(tick):
+                for pitch in tuple(self._held):
+                    self._key_up(tick, pitch)
             case Composed(plan, notes):
                 return self._compose(plan, notes)
         return ()
@@ -172,8 +182,7 @@ class Conversation:
         actions: list[Action] = []
         if self._answer is not None:
             actions.append(Finished(self._answer, min(self._answer.to_tick, round(tick))))
-        if self._is_sounding:
-            actions.append(Withdraw())
+        actions += self._withdraw()
         call = self._call(round(tick))
         if len(call):
             actions.append(Finished(Plan(call, round(tick), round(tick)), round(tick)))
@@ -184,7 +193,7 @@ class Conversation:
     # --- playing ----------------------------------------------------------------------------------------------------
 
     def _key_down(self, key: KeyDown) -> tuple[Action, ...]:
-        actions: list[Action] = [Withdraw()] if self._is_sounding else []
+        actions = self._withdraw()
         actions += self._cut_answer(key.tick)
         self._key_up(key.tick, key.pitch)
         self._held[key.pitch] = key
@@ -207,13 +216,21 @@ class Conversation:
         if key is not None:
             self._done.append(Note(key.tick, pitch, max(1, tick - key.tick), key.velocity))
 
-    def _pedal(self, tick: int, *, is_down: bool) -> None:
+    def _pedal(self, tick: int, *, is_down: bool) -> tuple[Action, ...]:
         if is_down:
             self._pedal_tick = tick if self._done and not self._held else None
-        elif self._pedal_tick is not None and not self._held:
-            in_reach_tick = self.time_map.seconds_to_tick(self.time_map.tick_to_seconds(tick) + REACH_SECONDS)
-            self._forget_plan()
-            self._end_tick = round(in_reach_tick)
+            return ()
+        if self._pedal_tick is None or self._held:
+            return ()
+        actions = self._withdraw()
+        in_reach_tick = self.time_map.seconds_to_tick(self.time_map.tick_to_seconds(tick) + REACH_SECONDS)
+        self._forget_plan()
+        self._end_tick = round(in_reach_tick)
+        return tuple(actions)
+
+    def _withdraw(self) -> list[Action]:
+        """Takes back an answer that was handed on."""
+        return [Withdraw()] if self._is_sounding else []
 
     def _call(self, tick: int) -> Notes:
         held = [Note(key.tick, pitch, max(1, tick - key.tick), key.velocity) for pitch, key in self._held.items()]

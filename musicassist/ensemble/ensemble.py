@@ -10,6 +10,8 @@ from musicassist.ensemble.play_ahead import PlayAhead
 from musicassist.generation.take_desk import Generator
 from musicassist.session import Session
 
+_IS_LISTENING = "Call and response is off: a continuation is composed and heard."
+
 
 class Ensemble:
     """Main thread only; nothing here waits.
@@ -21,6 +23,7 @@ class Ensemble:
     """
 
     def __init__(self, session: Session, generator: Generator) -> None:
+        self._session = session
         self._hearers: list[Callable[[], None]] = []
         self.ahead = PlayAhead(session)
         self.talk = CallResponse(session, generator, tell=self._tell)
@@ -29,6 +32,19 @@ class Ensemble:
     def subscribe(self, hearer: Callable[[], None]) -> None:
         """Calls ``hearer`` when a way to play was switched on or off, or has something to write."""
         self._hearers.append(hearer)
+
+    def toggle_ahead(self) -> None:
+        """Continues and lets it be heard, or stops; call and response ends, which sounds in the same place.
+
+        Raises:
+            SeedError: There is nothing to continue, in words.
+        """
+        was_talking = self.talk.is_on
+        if was_talking:
+            self.talk.toggle()
+        self.ahead.toggle()
+        if was_talking:
+            self._session.tell(_IS_LISTENING)
 
     def _tell(self) -> None:
         for hearer in self._hearers:

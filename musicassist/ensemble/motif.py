@@ -2,42 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from musicassist.score.song import Note, Notes
 from musicassist.score.theory import SCALES, Key
-from musicassist.score.timing import TimeMap
 
 STEPS_UP = 2  # of the scale: a third
 HIGHEST_PITCH = 108
 
 
-def motif_answer(time_map: TimeMap, call: Notes, span: tuple[int, int], key: Key) -> Notes:
+def motif_answer(call: Notes, span: tuple[int, int], key: Key | None) -> Notes:
     """The call's rhythm in another place, its line moved by a third in the key, and its last note the tonic.
 
     Source: question and answer as sequence and cadence, Schoenberg (1967), Fundamentals of Musical Composition, ch. 5.
 
     Args:
-        time_map: Bars of the song.
         call: At least one note.
         span: The bar lines between which the answer stands.
-        key: New notes are of its scale.
+        key: New notes are of its scale; None repeats the pitches, as of drums.
     """
-    begun_tick = int(call.start_tick[0])
-    shift_ticks = span[0] - begun_tick
-    up = -STEPS_UP if int(call.pitch.max()) + 2 * STEPS_UP > HIGHEST_PITCH else STEPS_UP
-    rows = [
-        Note(note.start_tick + shift_ticks, in_scale(note.pitch, up, key), note.duration_ticks, note.velocity)
-        for note in call
-        if note.start_tick + shift_ticks < span[1]
-    ]
-    last = max(row.start_tick for row in rows)
-    home = nearest_of_class(max(row.pitch for row in rows if row.start_tick == last), key.tonic)
-    kept = [row for row in rows if row.start_tick < last]
-    ends = [*kept, next(Note(r.start_tick, home, r.duration_ticks, r.velocity) for r in rows if r.start_tick == last)]
-    return Notes.of(
-        Note(n.start_tick, n.pitch, max(1, min(n.duration_ticks, span[1] - n.start_tick)), n.velocity) for n in ends
-    )
+    shift_ticks = span[0] - int(call.start_tick[0])
+    moved = [replace(note, start_tick=note.start_tick + shift_ticks) for note in call]
+    rows = [note for note in moved if note.start_tick < span[1]]
+    if key is not None:
+        rows = _answered(rows, int(call.pitch.max()), key)
+    return Notes.of(replace(n, duration_ticks=max(1, min(n.duration_ticks, span[1] - n.start_tick))) for n in rows)
+
+
+def _answered(rows: list[Note], highest: int, key: Key) -> list[Note]:
+    """Moved by a third, the last ones to the tonic."""
+    up = -STEPS_UP if highest + 2 * STEPS_UP > HIGHEST_PITCH else STEPS_UP
+    moved = [replace(note, pitch=in_scale(note.pitch, up, key)) for note in rows]
+    last_tick = max(note.start_tick for note in moved)
+    home = max((note for note in moved if note.start_tick == last_tick), key=lambda note: note.pitch)
+    ends = replace(home, pitch=nearest_of_class(home.pitch, key.tonic))
+    return [*(note for note in moved if note.start_tick < last_tick), ends]
 
 
 def in_scale(pitch: int, steps: int, key: Key) -> int:

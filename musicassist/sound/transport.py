@@ -59,12 +59,14 @@ class Transport:
         loop: The span that the user marked, kept while it is switched off; None if there is none.
         is_looping: Whether playing repeats it.
         is_metronome_on: Whether the beats click.
+        jumps: How often the playhead was put elsewhere while it moved.
     """
 
     def __init__(self, player: Player, tell: Callable[[], None] = lambda: None) -> None:
         self.loop: Span | None = None
         self.is_looping = False
         self.is_metronome_on = False
+        self.jumps = 0
         self._player = player
         self._tell = tell
         self._start_tick = 0
@@ -144,7 +146,9 @@ class Transport:
     def seek(self, tick: float) -> None:
         """Goes to a place, playing on if it plays."""
         self._player.seek(max(0, round(tick)))
-        if not self.is_playing:
+        if self.is_playing:
+            self.jumps += 1
+        else:
             self._start_tick = max(0, round(tick))
         self._tell()
 

@@ -100,7 +100,7 @@ class Assistant(QObject):
 
     def continue_and_listen(self) -> None:
         """Asks for one take and plays it while it is composed; while one is heard, stops and keeps what was heard."""
-        self._once_open(lambda: self._do(self._ensemble.ahead.toggle))
+        self._once_open(lambda: self._do(self._ensemble.toggle_ahead))
 
     def call_and_response(self) -> None:
         """Answers what is played, or does not."""
@@ -109,6 +109,10 @@ class Assistant(QObject):
     def keep_exchanges(self) -> None:
         """Writes exchanges into the song, or does not."""
         self.together.keep_exchanges()
+
+    def keep_last_exchange(self) -> None:
+        """Writes what was heard last into the song."""
+        self.together.keep_last_exchange()
 
     def duet(self) -> None:
         """Accompanies, or does not."""

@@ -21,6 +21,7 @@ LEARNABLE = (
     "assistant.next_take",
     "assistant.accept",
     "assistant.call_and_response",
+    "assistant.keep_last_exchange",
     "assistant.duet",
 )
 _KINDS = {"key": NOTE_ON, "control": CONTROL}

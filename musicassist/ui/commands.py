@@ -247,6 +247,13 @@ _ASSISTANT = (
         tip="Play a phrase; the assistant answers on the next bar line, for as many bars, and listens again.",
     ),
     _switch("assistant.keep_exchanges", "Keep exchanges", tip="Write each call and its answer into the track."),
+    Command(
+        "assistant.keep_last_exchange",
+        "Keep the last exchange",
+        (),
+        "",
+        "Write the call and the answer that you heard last into the track.",
+    ),
     _switch("assistant.duet", "Duet", "Ctrl+Shift+D", tip="The assistant plays chords under what you play."),
     Command(
         "assistant.write_accompaniment",

@@ -45,6 +45,13 @@ class PlayingTogether(QObject):
             else self.tr("Exchanges are heard, and not written.")
         )
 
+    def keep_last_exchange(self) -> None:
+        """Writes the exchange that was heard last into the song."""
+        if self._ensemble.talk.keep_last():
+            self._desk.say(self.tr("Call and answer are in the track now. Ctrl+Z takes them back."))
+        else:
+            self._desk.say(self.tr("There is no exchange that is not in the track."))
+
     def duet(self) -> None:
         """Accompanies, or does not."""
         duet = self._ensemble.duet

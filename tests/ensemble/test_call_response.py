@@ -9,8 +9,7 @@ from musicassist.ensemble.motif import motif_answer
 from musicassist.generation.model_choice import STAND_IN
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.theory import Key
-from musicassist.score.timing import TimeMap
-from musicassist.sound.messages import MidiReceived
+from musicassist.sound.messages import EngineDied, MidiReceived
 from musicassist.sound.recording import RecordingWay
 from musicassist.sound.schedule import NOTE_OFF, NOTE_ON
 
@@ -178,6 +177,72 @@ def test_a_moved_playhead_begins_anew() -> None:
     assert desk.rows() == [(BAR, 60)]
 
 
+def test_a_seek_forward_within_a_call_brings_no_answer_that_nobody_heard() -> None:
+    desk = TalkDesk()
+    desk.plays(0, 900)
+    desk.session.transport.seek(10 * BAR)
+    desk.wind_to(13 * BAR)
+    assert desk.rows() == [(0, 60)]
+
+
+def test_a_slower_tempo_that_takes_the_playhead_back_a_little_changes_nothing() -> None:
+    desk = TalkDesk()
+    desk.plays(0, 900)
+    desk.wind_to(1000)
+    desk.sound.position = 995
+    desk.wind_to(2 * BAR)
+    assert [tick for tick, _ in desk.rows()] == [0, BAR]
+
+
+def test_the_first_chord_stays_together_wherever_the_playhead_stood() -> None:
+    desk = TalkDesk(is_playing=False)
+    desk.sound.position = 700
+    desk.seconds = 0.02
+    chord = tuple(bytes((NOTE_ON, pitch, 80)) for pitch in (60, 64, 67))
+    desk.session.hear(MidiReceived((0.0, 0.004, 0.01), (700, 700, 700), chord))
+    desk.wind_to(480)
+    for pitch in (60, 64, 67):
+        desk.hears(480, NOTE_OFF, pitch, 0)
+    desk.wind_to(2 * BAR)
+    assert [note.start_tick for note in desk.notes[:3]] == [0, 4, 10]
+
+
+def test_answers_are_in_the_key_of_what_the_user_plays_whatever_they_were_before() -> None:
+    desk = TalkDesk()
+    for row, pitch in enumerate((69, 74, 73, 74, 76, 78)):  # D major without its fourth
+        desk.plays(240 * row, 240 * row + 200, pitch)
+    desk.wind_to(BAR)
+    desk.composes(69, 68, 69, 68)  # would make it A major
+    desk.wind_to(2 * BAR)
+    desk.plays(2 * BAR, 2 * BAR + 400, 74)
+    desk.wind_to(2 * BAR + 600)
+    assert desk.generator.asked[-1].constraints.key == Key(2)
+
+
+def test_an_exchange_that_was_only_heard_can_be_kept_afterwards_once() -> None:
+    desk = TalkDesk()
+    desk.mode.toggle_keeping()
+    desk.plays(0, 900)
+    desk.wind_to(2 * BAR)
+    assert not desk.notes
+    assert desk.mode.keep_last()
+    assert [tick for tick, _ in desk.rows()] == [0, BAR]
+    assert not desk.mode.keep_last()
+    desk.session.undo()
+    assert not desk.notes
+
+
+def test_a_call_goes_on_after_the_sound_engine_has_died_with_a_key_down() -> None:
+    desk = TalkDesk()
+    desk.wind_to(100)
+    desk.hears(100, NOTE_ON, 60, 80)
+    desk.wind_to(480)
+    desk.sound.events.append(EngineDied("", "", restarted=True))
+    desk.session.poll_sound()
+    desk.wind_to(2 * BAR)
+    assert [tick for tick, _ in desk.rows()] == [100, BAR]
+
+
 # Tracks that come and go
 
 
@@ -274,7 +339,7 @@ def test_calls_are_recorded_as_they_are_played_and_a_recording_that_replaces_lea
 
 def test_the_rule_answers_with_the_rhythm_of_the_call_in_its_key_and_comes_home() -> None:
     call = Notes.of(Note(tick, pitch, 400) for tick, pitch in ((0, 62), (480, 64), (960, 66), (1440, 67)))
-    answer = motif_answer(TimeMap(), call, (BAR, 2 * BAR), Key(2))
+    answer = motif_answer(call, (BAR, 2 * BAR), Key(2))
     assert answer.start_tick.tolist() == [BAR, BAR + 480, BAR + 960, BAR + 1440]
     assert answer.pitch.tolist() == [66, 67, 69, 74]
     assert all(Key(2).has_pitch(pitch) for pitch in answer.pitch.tolist())
@@ -282,6 +347,12 @@ def test_the_rule_answers_with_the_rhythm_of_the_call_in_its_key_and_comes_home(
 
 def test_the_rule_never_crosses_the_bar_line_where_the_user_is_listened_to_again() -> None:
     call = Notes.of((Note(0, 100, 4000), Note(1900, 61, 300)))
-    answer = motif_answer(TimeMap(), call, (BAR, 2 * BAR), Key(0))
+    answer = motif_answer(call, (BAR, 2 * BAR), Key(0))
     assert answer.start_tick[0] == BAR
     assert answer.end_tick.max() <= 2 * BAR
+
+
+def test_the_rule_repeats_drums_as_they_are() -> None:
+    call = Notes.of(Note(tick, pitch, 100) for tick, pitch in ((0, 36), (480, 42), (960, 38), (1440, 42)))
+    answer = motif_answer(call, (BAR, 2 * BAR), None)
+    assert [(note.start_tick, note.pitch) for note in answer] == [(BAR + n.start_tick, n.pitch) for n in call]

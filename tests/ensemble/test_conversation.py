@@ -18,6 +18,7 @@ from musicassist.ensemble.conversation import (
     Finished,
     Hurry,
     KeyDown,
+    KeysLost,
     KeyUp,
     Pedal,
     Sound,
@@ -180,6 +181,27 @@ def test_the_pedal_pressed_and_released_in_silence_ends_the_call() -> None:
     clock.talk.receive(Pedal(1760, is_down=False))
     clock.wind_to(BAR)
     assert [sound.plan.from_tick for sound in clock.all(Sound)] == [BAR]
+
+
+def test_the_pedal_takes_back_an_answer_that_was_handed_on_for_a_later_bar() -> None:
+    clock = Clock()
+    clock.play(0, 900)
+    clock.wind_to(BAR - 200)  # the answer is handed on
+    clock.talk.receive(Pedal(BAR - 190, is_down=True))
+    assert clock.talk.receive(Pedal(BAR - 180, is_down=False)) == (Withdraw(),)
+    clock.wind_to(BAR)
+    assert [sound.plan.from_tick for sound in clock.all(Sound)] == [BAR, BAR]
+
+
+def test_keys_that_nobody_lets_go_are_up_when_they_are_lost() -> None:
+    clock = Clock()
+    clock.wind_to(100)
+    clock.talk.receive(KeyDown(100, 60, 80))
+    clock.wind_to(480)
+    clock.talk.receive(KeysLost(480))
+    clock.wind_to(BAR)
+    (sound,) = clock.all(Sound)
+    assert [(note.start_tick, note.end_tick) for note in sound.plan.call] == [(100, 480)]
 
 
 def test_the_pedal_within_a_call_is_just_a_pedal() -> None:
