@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -148,7 +148,9 @@ class Session:
 
     def _send_song(self) -> None:
         song = self.input.song_to_hear()
-        self.sound.set_song(song if self._beside is None else add_track(song, self._beside))
+        if self._beside is not None:  # it is heard whatever is soloed
+            song = add_track(song, replace(self._beside, soloed=any(track.soloed for track in song.tracks)))
+        self.sound.set_song(song)
         self._send_live_track()
 
     def sound_beside(self, track: Track | None) -> None:

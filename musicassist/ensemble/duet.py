@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -14,10 +14,11 @@ from musicassist.score.theory import Key, detect_key
 from musicassist.session import Session, SessionChange
 from musicassist.sound.messages import MidiReceived
 from musicassist.sound.recorder import Recorder
+from musicassist.sound.schedule import audible_tracks
 
 PROGRAM = 48  # General MIDI: string ensemble
 VELOCITY, BASS_VELOCITY = 52, 60
-AHEAD_SECONDS = 0.25  # LIMIT: beyond the beat, for a busy window; a chord that cannot be sent so early is left out
+AHEAD_SECONDS = 0.35  # LIMIT: beyond the beat, for a busy window; a chord that cannot be sent a beat ahead is left out
 SLOTS_AHEAD = 4
 STEP, NAME = "Accompaniment", "Chords"
 
@@ -101,24 +102,27 @@ class Duet:
             self._plan_beginning(song, tick)
             return
         self._heard_tick = max(self._heard_tick, tick) if tick >= self._heard_tick - song.ticks_per_beat else tick
-        bars = song.time_map
-        in_time_tick = bars.seconds_to_tick(bars.tick_to_seconds(tick) + AHEAD_SECONDS)
-        slot = slot_after(bars, in_time_tick)
-        if slot.from_tick <= in_time_tick + song.ticks_per_beat and slot.from_tick not in self._steps:
+        bars, beat_ahead_tick = song.time_map, tick + song.ticks_per_beat
+        slot = slot_after(bars, beat_ahead_tick)
+        is_due = bars.tick_to_seconds(slot.from_tick) - bars.tick_to_seconds(beat_ahead_tick) <= AHEAD_SECONDS
+        if is_due and slot.from_tick not in self._steps:
             self._plan(song, slot, tick)
 
     def _plan_beginning(self, song: Song, tick: float) -> None:
         """Before a song that is known begins, its first chord is ready."""
         slot = slot_after(song.time_map, tick)
         if slot.from_tick == tick and slot.from_tick not in self._steps:
-            melody = self._melody(song, tick)
+            melody = self._melody(song, tick, slot.to_tick)
             if melody.starting_between(slot.from_tick, slot.to_tick).any():
                 self._plan(song, slot, tick)
 
     def _plan(self, song: Song, slot: Slot, tick: float) -> None:
         """Chooses the chord of a slot, and hands it on."""
-        melody = self._melody(song, tick)
-        step = self._step(song, slot, melody, tick)
+        slots = [slot]
+        while len(slots) < SLOTS_AHEAD:
+            slots.append(slot_after(song.time_map, slots[-1].to_tick))
+        melody = self._melody(song, tick, slots[-1].to_tick)
+        step = self._step(song, slots, melody, tick)
         had_played = self.has_played
         before = self._before(slot)
         voices = None
@@ -131,33 +135,36 @@ class Duet:
             if not had_played:
                 self._tell()
 
-    def _step(self, song: Song, slot: Slot, melody: Notes, tick: float) -> Step | None:
+    def _step(self, song: Song, slots: Sequence[Slot], melody: Notes, tick: float) -> Step | None:
         """The chord under what comes, as far as the song says it, else under what was heard in the last bar."""
         beat_ticks = song.ticks_per_beat
         heard = pitch_weights(melody, tick - _bar_ticks(song, tick), tick, beat_ticks, fades=True)
-        slots = [slot]
-        while len(slots) < SLOTS_AHEAD:
-            slots.append(slot_after(song.time_map, slots[-1].to_tick))
         known = [pitch_weights(melody, s.from_tick, s.to_tick, beat_ticks, fades=False) for s in slots]
         if not known[0].any() and not heard.any():
             return None
         if not known[0].any():
             known[0] = heard / 2  # what comes is like what was, more or less
-        key = self._session.score.key(slot.from_tick) or detect_key(melody) or Key(0)
-        before = self._before(slot)
+        key = self._session.score.key(slots[0].from_tick) or detect_key(*self._parts(song, tick)) or Key(0)
+        before = self._before(slots[0])
         return next_step(palette(key), before[0] if before is not None else None, tuple(slots), tuple(known))
 
     def _before(self, slot: Slot) -> tuple[Step | None, Voices | None, Slot] | None:
         """The chord that ends where a slot begins."""
         return next((row for row in self._steps.values() if row[2].to_tick == slot.from_tick and row[0]), None)
 
-    def _melody(self, song: Song, tick: float) -> Notes:
+    def _parts(self, song: Song, tick: float) -> list[Notes]:
         """What sounds but for drums: the song, answers of the assistant, and what is played."""
-        notes = self._also_heard()
-        for track in song.tracks:
-            if not track.is_drums and not track.muted:
-                notes = notes.plus(track.notes)
-        return notes if self._recorder is None else notes.plus(self._recorder.notes(tick))
+        tracks = [track.notes for track in audible_tracks(song) if not track.is_drums]
+        played = [] if self._recorder is None else [self._recorder.notes(tick)]
+        return [*tracks, self._also_heard(), *played]
+
+    def _melody(self, song: Song, tick: float, to_tick: int) -> Notes:
+        """What sounds from a bar ago on; only that, for a song may be long."""
+        from_tick = tick - _bar_ticks(song, tick)
+        melody = Notes.of()
+        for notes in self._parts(song, tick):
+            melody = melody.plus(notes.where((notes.end_tick > from_tick) & (notes.start_tick < to_tick)))
+        return melody
 
     def _drop_unheard(self) -> None:
         """What was planned and has not sounded goes."""
@@ -174,7 +181,9 @@ class Duet:
             self._recorder, self._steps, self._heard_tick = None, {}, 0.0
             self._session.sound_beside(None)
             self._tell()
-        elif change.kind == "transport" and self.is_on and not self._session.transport.is_playing:
+        elif change.kind == "keys_lost" or (
+            change.kind == "transport" and self.is_on and not self._session.transport.is_playing
+        ):
             self._recorder = None
 
 

@@ -76,6 +76,7 @@ def slot_after(time_map: TimeMap, tick: float) -> Slot:
         start, end = time_map.bar_start_tick(bar), time_map.bar_start_tick(bar + 1)
         meter = time_map.meter_at(start)
         is_split = meter.denominator == 4 and meter.numerator >= 4 and meter.numerator % 2 == 0
+        is_split = is_split and end - start > 1  # a bar may be cut short by the next meter
         middle = (start + end) // 2 if is_split else end
         if tick <= start:
             return Slot(start, middle, bar, is_first_of_bar=True, is_last_of_bar=not is_split)

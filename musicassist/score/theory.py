@@ -196,14 +196,17 @@ _PROFILES -= _PROFILES.mean(axis=1, keepdims=True)
 _PROFILES /= np.linalg.norm(_PROFILES, axis=1, keepdims=True)
 
 
-def detect_key(notes: Notes) -> Key | None:
-    """The major or minor key that best fits the time that each pitch class sounds; None without notes.
+def detect_key(*parts: Notes) -> Key | None:
+    """The major or minor key that best fits the time that each pitch class sounds in all parts; None without notes.
 
     Source: Krumhansl and Schmuckler's key-finding algorithm, Krumhansl (1990), chapter 4.
     """
-    if len(notes) == 0:
+    heard = [notes for notes in parts if len(notes)]
+    if not heard:
         return None
-    weights = np.bincount(notes.pitch % 12, weights=notes.duration_ticks.astype(np.float64), minlength=12)
+    weights = np.zeros(12)
+    for notes in heard:
+        weights += np.bincount(notes.pitch % 12, weights=notes.duration_ticks.astype(np.float64), minlength=12)
     if weights.std() == 0:
-        return Key(int(notes.pitch[-1]) % 12)
+        return Key(int(heard[-1].pitch[-1]) % 12)
     return _PROFILE_KEYS[int(np.argmax(_PROFILES @ (weights - weights.mean())))]
