@@ -41,7 +41,7 @@ def loaded_after_importing(module: str) -> set[str]:
         ("musicassist.app", {"torch", "PySide6"}),
         ("musicassist.models.cards", {"torch", "PySide6"}),
         ("musicassist.generation.request", {"torch", "PySide6"}),
-        ("musicassist.ui.main_window", {"torch", "fluidsynth", "rtmidi"}),
+        ("musicassist.ui.main_window", {"torch", "fluidsynth", "rtmidi", "soundfile"}),
     ],
 )
 def test_a_fresh_interpreter_loads_no_stranger(module: str, strangers: set[str]) -> None:
