@@ -14,7 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from musicassist.cli.display import missing_display
-from musicassist.cli.hearing import AUDIO_REMEDY, MIDI_REMEDY, Hearing, hear
+from musicassist.cli.hearing import AUDIO_REMEDY, MIDI_REMEDY, NO_ANSWER, Hearing, hear
 from musicassist.cli.output import counted, print_json
 from musicassist.errors import MusicAssistError
 from musicassist.resources import checkpoints_folder, resources_folder
@@ -142,9 +142,18 @@ def _look_at_audio() -> Finding:
         return Finding(f"plays through the MIDI port {settings.output_port}")
     if settings.sound_driver == SILENT_DRIVER:
         return Finding("silent, as it was chosen", f"To hear something, {STRIP_REMEDY}.")
-    if heard.audio_problem is not None:
-        return Finding(heard.audio_problem, f"{NO_AUDIO_REMEDY} {AUDIO_REMEDY}")
+    if heard.driver is None:
+        return Finding(heard.audio_problem or NO_ANSWER, f"{NO_AUDIO_REMEDY} {AUDIO_REMEDY}")
     return Finding(f"plays through {heard.driver}")
+
+
+def _look_at_audio_files() -> Finding:
+    from musicassist.sound.audio_file import load_soundfile
+
+    try:
+        return Finding(f"WAV and FLAC, with libsndfile {load_soundfile().__libsndfile_version__}")
+    except MusicAssistError as error:
+        return Finding(str(error), SETUP)
 
 
 def _look_at_timing() -> Finding:
@@ -196,6 +205,7 @@ LOOKS: dict[str, Callable[[], Finding]] = {
     "FluidSynth": _look_at_fluidsynth,
     "SoundFont": _look_at_soundfont,
     "audio": _look_at_audio,
+    "audio files": _look_at_audio_files,
     "MIDI": _look_at_midi,
     "timing": _look_at_timing,
     "settings": _look_at_settings,

@@ -9,7 +9,7 @@ import sys
 from dataclasses import asdict, dataclass
 from typing import Any
 
-TIMEOUT_SECONDS = 30.0  # LIMIT: four drivers at 2 s each, and the imports
+TIMEOUT_SECONDS = 30.0  # LIMIT: four drivers at 2 s each, the players, and the imports
 NO_ANSWER = "The sound systems of this machine did not answer."
 AUDIO_REMEDY = "Audio files can be written all the same, with 'musicassist render'."
 MIDI_REMEDY = "Plug in a keyboard or start a MIDI system. All else works without."
@@ -22,9 +22,9 @@ class Hearing:
     Attributes:
         inputs, outputs: Names of MIDI ports.
         midi_problem: Why there can be no ports, in words; None where there could be.
-        drivers: The audio drivers that were tried.
-        driver: The one that works; None if none does.
-        audio_problem: Why none works, in words.
+        drivers: The audio drivers that FluidSynth was tried with.
+        driver: What plays: one of them, or the built-in synth; None if nothing does.
+        audio_problem: Why none of them works, in words.
     """
 
     inputs: tuple[str, ...] = ()
@@ -50,11 +50,15 @@ def hear() -> Hearing:
 
 
 def _look() -> Hearing:
-    from musicassist.sound.drivers import probe
+    from musicassist.sound.drivers import drivers_in_order
+    from musicassist.sound.messages import SILENT_DRIVER, SoundSettings
+    from musicassist.sound.outputs import open_output
     from musicassist.sound.ports import list_ports
 
-    ports, report = list_ports(), probe()
-    return Hearing(ports.inputs, ports.outputs, ports.problem, report.known, report.driver, report.problem)
+    ports, output = list_ports(), open_output(SoundSettings())
+    output.synth.close()
+    driver = None if output.status.driver == SILENT_DRIVER else output.status.driver
+    return Hearing(ports.inputs, ports.outputs, ports.problem, drivers_in_order(), driver, output.status.problem)
 
 
 def _answer_alone_on_stdout() -> None:

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from musicassist.cli.composing import check_output, whole_number
+from musicassist.cli.composing import check_output, number, whole_number
 from musicassist.cli.output import print_json
 from musicassist.errors import UsageError
 from musicassist.midi.files import read_song
+from musicassist.settings import load_settings
+from musicassist.sound.audio_file import FORMATS
+from musicassist.sound.messages import SoundSettings
+from musicassist.sound.render import CD_SAMPLE_RATE, render_audio
+from musicassist.sound.tone import CHORUSES, MOST_GAIN, REVERBS
+from musicassist.sound_choices import sound_settings
 
-AUDIO_SUFFIXES = (".wav", ".flac")
-DEFAULT_SAMPLE_RATE = 44_100
+_CHOSEN = "(default: as chosen in the window)"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,26 +29,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sample-rate",
         type=whole_number(8_000, 96_000),
-        default=DEFAULT_SAMPLE_RATE,
+        default=CD_SAMPLE_RATE,
         metavar="HZ",
         help="default %(default)s",
     )
-    parser.add_argument("--soundfont", type=Path, metavar="FILE", help="an SF2 or SF3 file (default: the best found)")
+    parser.add_argument("--soundfont", type=Path, metavar="FILE", help=f"an SF2 or SF3 file {_CHOSEN}")
+    gain = number(0, MOST_GAIN, is_lowest_meant=True)
+    parser.add_argument("--gain", type=gain, metavar="N", help=f"loudness, 1 is usual {_CHOSEN}")
+    parser.add_argument("--reverb", choices=REVERBS, help=_CHOSEN)
+    parser.add_argument("--chorus", choices=CHORUSES, help=_CHOSEN)
 
 
 def run(args: argparse.Namespace) -> int:
     """Renders the song."""
     check_output(args.output)
-    if args.output.suffix.lower() not in AUDIO_SUFFIXES:
+    if args.output.suffix.lower() not in FORMATS:
         raise UsageError("{file} is no audio file's name; end it in .wav or .flac.", file=args.output)
-    song = read_song(args.input).song
-    from musicassist.sound.render import render_audio
-
-    audio = render_audio(song, args.output, sample_rate=args.sample_rate, soundfont=args.soundfont)
+    song, sound = read_song(args.input).song, _chosen_sound(args)
+    audio = render_audio(song, args.output, sample_rate=args.sample_rate, soundfont=sound.soundfont, tone=sound.tone)
     if args.json:
-        facts = {"seconds": audio.seconds, "sample_rate": audio.sample_rate, "soundfont": str(audio.soundfont)}
+        facts = {"seconds": audio.seconds, "sample_rate": audio.sample_rate, "soundfont": audio.soundfont}
         print_json({"file": str(args.output), **facts})
     else:
-        font = Path(audio.soundfont).name
-        print(f"{args.output}: {audio.seconds:.1f} s at {audio.sample_rate} Hz with {font}")
+        print(f"{args.output}: {audio.seconds:.1f} s at {audio.sample_rate} Hz with {audio.soundfont}")
     return 0
+
+
+def _chosen_sound(args: argparse.Namespace) -> SoundSettings:
+    """What playback in the window sounds with, except for what the words say."""
+    loaded = load_settings()
+    if loaded.warning is not None:
+        print(loaded.warning, file=sys.stderr)
+    sound = sound_settings(loaded.settings)
+    said: dict[str, Any] = {name: getattr(args, name) for name in ("gain", "reverb", "chorus")}
+    tone = replace(sound.tone, **{name: value for name, value in said.items() if value is not None})
+    return replace(sound, soundfont=args.soundfont or sound.soundfont, tone=tone)

@@ -5,11 +5,9 @@ from __future__ import annotations
 import queue
 import sys
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 
 from musicassist.errors import SoundError
-from musicassist.sound.quiet import quiet_stderr
 from musicassist.sound.soundfont_file import SoundFontError
 from musicassist.sound.soundfonts import find_soundfont
 from musicassist.sound.synth import FluidSynth, is_fluidsynth_here, open_fluidsynth
@@ -26,28 +24,6 @@ def drivers_in_order() -> tuple[str, ...]:
     """The drivers to try on this system, the likeliest first."""
     by_platform = {"darwin": ("coreaudio", "portaudio", "jack"), "win32": ("wasapi", "dsound", "waveout", "portaudio")}
     return by_platform.get(sys.platform, _LINUX_DRIVERS)
-
-
-@dataclass(frozen=True)
-class DriverReport:
-    """What was found: the drivers that were tried, the one that opened, else the problem and its remedy in words."""
-
-    known: tuple[str, ...]
-    driver: str | None
-    problem: str | None
-    remedy: str | None
-
-
-def probe() -> DriverReport:
-    """Opens the drivers one after another until one works, and closes it again. Takes up to 2 s per driver."""
-    known = drivers_in_order()
-    try:
-        with quiet_stderr():
-            synth = open_synth()
-            synth.close()
-    except SoundError as error:
-        return DriverReport(known, None, str(error), NO_AUDIO_REMEDY)
-    return DriverReport(known, synth.driver, None, None)
 
 
 def open_synth(driver: str | None = None, *, soundfont: Path | None = None, tone: Tone = USUAL_TONE) -> FluidSynth:

@@ -6,9 +6,9 @@ import time
 from dataclasses import dataclass, replace
 
 from musicassist.errors import SoundError
+from musicassist.sound.builtin_synth import open_builtin
 from musicassist.sound.drivers import NO_AUDIO_REMEDY, open_synth
 from musicassist.sound.messages import SILENT_DRIVER, SoundSettings, StatusChanged
-from musicassist.sound.players import open_builtin
 from musicassist.sound.ports import PortSynth
 from musicassist.sound.silent_synth import SilentSynth
 from musicassist.sound.soundfont_file import SoundFontError
@@ -18,8 +18,8 @@ NO_LIBRARY = "FluidSynth is not installed, so nothing can be heard."
 BUILTIN_PLAYS = "Built-in synth: FluidSynth is missing."
 BUILTIN_HELPS_OUT = "Built-in synth: {reason}"
 NO_LIBRARY_REMEDY = (
-    "Install it (Debian: apt install libfluidsynth3, Fedora: dnf install fluidsynth-libs, "
-    "Arch: pacman -S fluidsynth, macOS: brew install fluid-synth) and start again."
+    "Install it (Debian: apt install libfluidsynth3, Fedora: dnf install fluidsynth-libs, Arch: pacman -S fluidsynth, "
+    "macOS: brew install fluid-synth, Windows: choco install fluidsynth) and start again."
 )
 FONT_REMEDY = "Choose another SoundFont, an SF2 or SF3 file."
 DRIVER_REMEDY = "Choose another audio driver, or let it be found by itself."
@@ -75,14 +75,17 @@ def _open_driver(settings: SoundSettings) -> Output:
     except SoundError as error:
         if settings.driver is None:
             helps_out = BUILTIN_HELPS_OUT.format(reason=error)
-            return _open_builtin(settings, helps_out, str(error), NO_AUDIO_REMEDY)
+            # PortAudio has no device that FluidSynth has not, and would keep one that comes back from it.
+            return _open_builtin(settings, helps_out, str(error), NO_AUDIO_REMEDY, with_portaudio=False)
         return _retold(_open_driver(replace(settings, driver=None)), str(error), DRIVER_REMEDY)
 
 
-def _open_builtin(settings: SoundSettings, helps_out: str, is_silent: str, remedy: str) -> Output:
-    """The built-in synth where a program plays it, else silence; each with what the user is told."""
+def _open_builtin(
+    settings: SoundSettings, helps_out: str, is_silent: str, remedy: str, *, with_portaudio: bool = True
+) -> Output:
+    """The built-in synth where something plays it, else silence; each with what the user is told."""
     try:
-        return _output(open_builtin(settings.tone), helps_out, remedy)
+        return _output(open_builtin(settings.tone, with_portaudio=with_portaudio), helps_out, remedy)
     except SoundError:
         return _output(SilentSynth(time.monotonic), is_silent, remedy)
 

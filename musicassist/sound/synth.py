@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicassist.errors import SoundError
-from musicassist.sound.flac_file import BLOCK_FRAMES, FlacFile
 from musicassist.sound.schedule import (
     BANK_CONTROLS,
     BEND,
@@ -33,6 +32,7 @@ from musicassist.sound.stall import Stall
 from musicassist.sound.tone import USUAL_TONE, Tone
 
 DEFAULT_SAMPLE_RATE = 48000
+BLOCK_FRAMES = 64  # FluidSynth's own: events begin at a multiple
 DRIVER_STALL_SECONDS = 1.0  # LIMIT: no audio driver pauses longer while it lives
 _ORDERED_CONTROLS = {*BANK_CONTROLS, 6, 38, 96, 97, 98, 99, 100, 101}
 _LOG_LEVELS = 5
@@ -297,10 +297,6 @@ class FluidSynth:
         """The next samples, shape (frames, 2); a multiple of 64 frames keeps the blocks aligned."""
         samples: NDArray[np.int16] = self._synth.get_samples(frames)
         return samples.reshape(-1, 2)
-
-    def open_flac(self, path: Path) -> FlacFile:
-        """Starts to render into a FLAC file instead."""
-        return FlacFile(self._library.binding, self._synth, path)
 
     def close(self) -> None:
         """See ``Synth``. The driver goes first, so that nothing renders while the rest is freed."""

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.errors import SoundError
 from musicassist.score.song import DRUM_CHANNEL
 from musicassist.sound.schedule import (
     ALL_NOTES_OFF,
@@ -31,7 +28,6 @@ from musicassist.sound.tone import USUAL_TONE, Tone
 BUILT_IN = "built-in synth"
 MOST_VOICES = 48  # LIMIT: the oldest make room
 DIRECT_SOURCE = 0
-NO_FLAC_HERE = "FLAC files need FluidSynth, which is not installed. Choose a .wav file."
 _VOLUME, _PAN, _EXPRESSION = 7, 10, 11
 _BEND_SEMITONES = 2.0  # LIMIT: other ranges of bend are not followed
 _HEADROOM = 0.22  # of full scale for a voice at its loudest
@@ -188,14 +184,6 @@ class WaveSynth:
         self._mix(mix[at:])
         loud = np.tanh(mix * (_HEADROOM * self._gain))  # many voices are pressed together, never cut off
         return np.asarray(loud * 32767, dtype=np.int16)
-
-    def open_flac(self, path: Path) -> NoReturn:
-        """There is no FLAC without FluidSynth.
-
-        Raises:
-            SoundError: Always.
-        """
-        raise SoundError(NO_FLAC_HERE)
 
     def close(self) -> None:
         """Forgets everything."""

@@ -20,10 +20,10 @@ from musicassist.settings import Settings
 from musicassist.sound.client import SoundClient, SoundSettings
 from musicassist.sound.input_desk import LONGEST_COUNT_IN_BARS
 from musicassist.sound.recording import RecordingWay
+from musicassist.sound_choices import sound_settings
 from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.main_window import MainWindow, WindowParts
 from musicassist.ui.model_facts import ModelFact
-from musicassist.ui.sound_status import sound_settings
 
 SEED_RANGE = 1_000_000  # short enough to read out and type again
 

@@ -14,12 +14,12 @@ from musicassist.midi.reading_process import read_song_in_child
 from musicassist.resources import demo_song
 from musicassist.settings import with_recent_file
 from musicassist.sound.render import render_audio
+from musicassist.sound_choices import sound_settings
 from musicassist.ui.desk import Desk
 from musicassist.ui.disk_watch import DiskWatch
 from musicassist.ui.file_dialogs import MIDI_FILTER, ask_what_to_open, ask_where_to_write
 from musicassist.ui.notices import INFO, WARNING, Notice
 from musicassist.ui.slots import calling
-from musicassist.ui.sound_status import tone_of
 from musicassist.ui.words import tr
 
 SHOWN_WARNINGS = 3
@@ -218,12 +218,11 @@ class FileCommands:
 
     def render(self, path: Path) -> None:
         """Starts to render the song as it is now; a notice stands while it works."""
-        song, choices = self._session.document.song, self._desk.preferences.now
-        soundfont = Path(choices.soundfont) if choices.soundfont else None
+        song, sound = self._session.document.song, sound_settings(self._desk.preferences.now)
         text = _words("Rendering {name}…").format(name=path.name)
         self._desk.notices.show_notice(Notice("render", text, INFO))
         self._desk.tasks.start(
-            lambda: render_audio(song, path, soundfont=soundfont, tone=tone_of(choices)),
+            lambda: render_audio(song, path, soundfont=sound.soundfont, tone=sound.tone),
             calling_with(self._on_rendered, path),
             self._on_render_failure,
         )

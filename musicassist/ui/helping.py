@@ -17,7 +17,10 @@ from musicassist.ui.notices import INFO, Notice
 from musicassist.ui.theme import Theme
 from musicassist.ui.words import tr
 
-PACKAGES = ("musicassist", "PySide6-Essentials", "numpy", "torch", "mido", "pyfluidsynth", "python-rtmidi")
+PACKAGES = (
+    *("musicassist", "PySide6-Essentials", "numpy", "torch", "mido"),
+    *("pyfluidsynth", "python-rtmidi", "sounddevice", "soundfile"),
+)
 
 
 class HelpCommands:

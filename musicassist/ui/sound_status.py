@@ -9,13 +9,13 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu
 
 from musicassist.errors import SoundError
-from musicassist.settings import Settings
-from musicassist.sound.client import EngineDied, PortsChanged, SoundEvent, SoundSettings, StatusChanged
+from musicassist.sound.client import EngineDied, PortsChanged, SoundEvent, StatusChanged
 from musicassist.sound.drivers import drivers_in_order
 from musicassist.sound.messages import SILENT_DRIVER
 from musicassist.sound.soundfont_file import check_soundfont
-from musicassist.sound.tone import CHORUSES, REVERBS, Tone
+from musicassist.sound.tone import CHORUSES, REVERBS
 from musicassist.sound.wave_synth import BUILT_IN
+from musicassist.sound_choices import sound_settings
 from musicassist.ui.desk import Desk
 from musicassist.ui.file_dialogs import ask_what_to_open
 from musicassist.ui.notices import WARNING, Notice
@@ -27,24 +27,6 @@ NO_KEYBOARD = ""  # the choice "no keyboard", see SoundSettings
 
 GAINS = (0.5, 0.75, 1.0, 1.5, 2.0)
 POLYPHONIES = (64, 128, 256, 512)
-
-
-def tone_of(settings: Settings) -> Tone:
-    """How FluidSynth sounds, in playback and in audio files."""
-    return Tone(settings.gain, settings.reverb, settings.chorus, settings.polyphony)
-
-
-def sound_settings(settings: Settings) -> SoundSettings:
-    """What the engine is told."""
-    return SoundSettings(
-        driver=settings.sound_driver,
-        soundfont=Path(settings.soundfont) if settings.soundfont else None,
-        output_port=settings.output_port,
-        input_port=settings.input_port,
-        tone=tone_of(settings),
-        midi_clock=settings.midi_clock,
-        with_fluidsynth=settings.with_fluidsynth,
-    )
 
 
 class SoundStatus(QObject):

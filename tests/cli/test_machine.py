@@ -93,6 +93,7 @@ def test_a_broken_part_comes_with_its_remedy(run_cli: Callable, monkeypatch: pyt
         ({"output_port": "Nowhere"}, "Nowhere is not connected", "Plug it in again"),
         ({"output_port": "Synth"}, "plays through the MIDI port Synth", None),
         ({}, "No audio device", "Choose another audio driver"),
+        ({"sound_driver": None}, "plays through built-in synth, aplay", None),
     ],
 )
 def test_the_doctor_says_what_the_strip_says_about_the_sound(
@@ -100,7 +101,8 @@ def test_the_doctor_says_what_the_strip_says_about_the_sound(
 ) -> None:
     settings_file().parent.mkdir(parents=True)
     settings_file().write_text(json.dumps(chosen))
-    heard = Hearing(outputs=("Synth",), audio_problem="No audio device was found.")
+    driver = "built-in synth, aplay" if says.endswith("aplay") else None
+    heard = Hearing(outputs=("Synth",), driver=driver, audio_problem="No audio device was found.")
     monkeypatch.setattr("musicassist.cli.doctor._heard", lambda: heard)
     found = doctor.LOOKS["audio"]()
     assert says in found.says

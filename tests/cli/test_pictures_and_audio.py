@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import wave
@@ -13,10 +14,20 @@ import pytest
 
 from musicassist.midi.files import read_song
 from musicassist.resources import demo_song
+from musicassist.settings import settings_file
+from musicassist.sound.render import render_audio
+from musicassist.sound.soundfont_file import bundled_soundfont
 from musicassist.sound.synth import is_fluidsynth_here
+from musicassist.sound.tone import Tone
 
 pytestmark = pytest.mark.slow
 needs_fluidsynth = pytest.mark.skipif(not is_fluidsynth_here(), reason="libfluidsynth is not installed")
+
+
+def choose(settings: dict[str, object]) -> None:
+    """Writes the user's settings, as the window does."""
+    settings_file().parent.mkdir(parents=True)
+    settings_file().write_text(json.dumps(settings))
 
 
 @needs_fluidsynth
@@ -40,6 +51,41 @@ def test_render_writes_flac_at_another_rate(run_cli: Callable, tmp_path: Path) -
     assert (answer.code, answer.err) == (0, "")
     assert "48000 Hz" in answer.out
     assert (tmp_path / "demo.flac").read_bytes().startswith(b"fLaC")
+
+
+@pytest.mark.parametrize(
+    ("words", "chosen", "tone"),
+    [
+        ((), {}, Tone()),
+        ((), {"gain": 0.5, "reverb": "hall", "chorus": "off", "polyphony": 64}, Tone(0.5, "hall", "off", 64)),
+        (("--gain", "0.25", "--reverb", "off"), {"gain": 0.5, "chorus": "wide"}, Tone(0.25, "off", "wide")),
+        (("--gain", "0", "--chorus", "off"), {"reverb": "dry"}, Tone(0.0, "dry", "off")),
+    ],
+)
+def test_render_sounds_as_playback_does_with_the_users_settings(
+    words: tuple[str, ...], chosen: dict[str, object], tone: Tone, run_cli: Callable, tmp_path: Path
+) -> None:
+    choose(chosen)
+    assert run_cli("render", demo_song(), "-o", tmp_path / "demo.wav", *words).code == 0
+    render_audio(read_song(demo_song()).song, tmp_path / "wanted.wav", tone=tone)
+    assert (tmp_path / "demo.wav").read_bytes() == (tmp_path / "wanted.wav").read_bytes()
+
+
+@needs_fluidsynth
+def test_render_takes_the_chosen_soundfont_or_the_one_that_is_said(run_cli: Callable, tmp_path: Path) -> None:
+    for name in ("mine.sf2", "another.sf2"):
+        shutil.copy(str(bundled_soundfont()), tmp_path / name)
+    choose({"soundfont": str(tmp_path / "mine.sf2")})
+    words = ("render", demo_song(), "-o", tmp_path / "demo.wav")
+    assert "mine.sf2" in run_cli(*words).out
+    assert "another.sf2" in run_cli(*words, "--soundfont", tmp_path / "another.sf2").out
+
+
+def test_render_says_that_the_settings_are_damaged(run_cli: Callable, tmp_path: Path) -> None:
+    choose({"gain": "loud"})
+    answer = run_cli("render", demo_song(), "-o", tmp_path / "demo.wav")
+    assert (answer.code, answer.err.count("\n")) == (0, 1)
+    assert "gain is damaged" in answer.err
 
 
 def test_render_tells_an_unusable_soundfont_in_words(run_cli: Callable, tmp_path: Path) -> None:

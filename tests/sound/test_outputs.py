@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from musicassist.errors import SoundError
-from musicassist.sound import outputs, players
+from musicassist.sound import builtin_synth, outputs, portaudio
+from musicassist.sound.builtin_synth import BuiltinSynth
 from musicassist.sound.messages import SILENT_DRIVER, SoundSettings
 from musicassist.sound.outputs import open_output
-from musicassist.sound.players import BuiltinSynth
 from musicassist.sound.ports import NO_MIDI, NO_RTMIDI, PortList, list_ports, plain_name
 from musicassist.sound.silent_synth import SilentSynth
 from musicassist.sound.tone import Tone
@@ -19,7 +19,8 @@ from musicassist.sound.tone import Tone
 
 @pytest.fixture(autouse=True)
 def _no_player(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(players, "PLAYERS", ())
+    monkeypatch.setattr(builtin_synth, "PLAYERS", ())
+    monkeypatch.setattr(portaudio, "_COMMAND", (sys.executable, "-c", ""))
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def test_without_the_library_the_built_in_synth_plays_where_a_program_takes_samp
 ) -> None:
     monkeypatch.setattr(outputs, "is_fluidsynth_here", lambda: False)
     monkeypatch.setattr(
-        players, "PLAYERS", (("nosuch-program",), (sys.executable, "-c", "raise SystemExit(1)"), player)
+        builtin_synth, "PLAYERS", (("nosuch-program",), (sys.executable, "-c", "raise SystemExit(1)"), player)
     )
     output = open_output(SoundSettings(soundfont=Path("chosen.sf2"), driver="nosuch"))
     assert isinstance(output.synth, BuiltinSynth)
@@ -70,14 +71,21 @@ def test_without_a_driver_that_fluidsynth_knows_the_built_in_synth_plays(
 
     monkeypatch.setattr(outputs, "is_fluidsynth_here", lambda: True)
     monkeypatch.setattr(outputs, "open_synth", no_driver)
-    monkeypatch.setattr(players, "PLAYERS", (player,))
+    monkeypatch.setattr(builtin_synth, "PLAYERS", (player,))
     output = open_output(settings)
     assert isinstance(output.synth, BuiltinSynth)
     assert "No audio device was found" in str(output.status.problem)
     output.synth.close()
 
 
-def test_without_audio_it_is_silent_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_fluidsynth_finds_no_device_portaudio_is_not_asked_and_it_is_silent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def never() -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(builtin_synth, "PortAudioPlayer", never)
+
     def no_driver(driver: str | None, *, soundfont: Path | None, tone: Tone) -> None:
         raise SoundError("No audio device was found (tried {drivers}).", drivers=driver or "all")
 

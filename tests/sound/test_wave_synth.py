@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from musicassist.sound.players import SAMPLE_RATE, BuiltinSynth
 from musicassist.sound.tone import Tone
 from musicassist.sound.wave_synth import MOST_VOICES, WaveSynth
 
@@ -109,31 +106,3 @@ def test_it_renders_a_full_arrangement_faster_than_it_sounds() -> None:
     began = time.process_time()
     rendered(synth, 1.0)
     assert time.process_time() - began < 1.0
-
-
-RECORDER = """
-import sys
-with open(sys.argv[1], "wb") as file:
-    while data := sys.stdin.buffer.read1(4096):
-        file.write(data)
-        file.flush()
-"""
-
-
-def test_it_streams_to_a_program_and_tells_when_that_ends(tmp_path: Path) -> None:
-    path = tmp_path / "heard.raw"
-    synth = BuiltinSynth((sys.executable, "-c", RECORDER, str(path)))
-    at_seconds = synth.now_seconds() + 0.5
-    synth.schedule([(at_seconds, (0x99, 36, 127))], 1)
-    deadline = time.monotonic() + 20
-    while synth.now_seconds() < at_seconds + 1.0 and time.monotonic() < deadline:
-        pass
-    assert not synth.is_lost()
-    synth._player.kill()
-    while not synth.is_lost() and time.monotonic() < deadline:
-        pass
-    assert synth.is_lost()
-    synth.close()
-    samples = np.frombuffer(path.read_bytes()[: path.stat().st_size // 4 * 4], dtype="<i2").reshape(-1, 2)
-    first = int(np.argmax(np.abs(samples.astype(int)).max(axis=1) > 50))
-    assert first / SAMPLE_RATE == pytest.approx(at_seconds, abs=0.002)
