@@ -256,7 +256,7 @@ class ControlLearned:
 
 @dataclass(frozen=True)
 class PlaybackEnded:
-    """The song came to its end; ``tick`` is where the playhead is now, ``number`` the command that had started it."""
+    """The song came to its end; ``tick`` is where the playhead is now, ``number`` the last command obeyed by then."""
 
     tick: float
     number: int = 0
