@@ -53,7 +53,8 @@ class Playback:
         self._routes: Mapping[str, int] = {}
         self._loop_ticks: tuple[int, int] | None = None
         self._has_metronome = False
-        self._runs_past_end = False
+        self._end_tick = 0  # of all notes, also of those that are muted
+        self._runs_past_end = self._began_past_end = False
         self._tick = 0.0  # where it stands while stopped
         self._start_tick = 0.0
         self._stretches: list[Stretch] = []
@@ -84,7 +85,8 @@ class Playback:
 
     def _change_schedule(self, time_map: TimeMap) -> None:
         """Replaces the event list; takes the time map of the new song."""
-        new = schedule_of(with_audition(self._song, self._audition), self._routes)
+        song = with_audition(self._song, self._audition)
+        new, self._end_tick = schedule_of(song, self._routes), song.end_tick
         if not self.is_playing:
             self.schedule, self._time_map = new, time_map
             return
@@ -110,7 +112,8 @@ class Playback:
         if self.is_playing:
             self._silence()
         song_seconds = self._time_map.tick_to_seconds(max(0.0, from_tick))
-        self._runs_past_end = runs_past_end or song_seconds >= self.schedule.end_seconds
+        self._runs_past_end = runs_past_end
+        self._began_past_end = song_seconds >= self._end_seconds
         self._start_tick = self._tick = max(0.0, from_tick)
         self._start(song_seconds, count_in_bars)
 
@@ -220,9 +223,13 @@ class Playback:
 
     def _is_over(self, now: float) -> bool:
         stretch = self._stretches[-1]
-        if self._runs_past_end or self._loop_end(stretch) is not None:
+        if self._runs_past_end or self._began_past_end or self._loop_end(stretch) is not None:
             return False
-        return stretch.song_at(now - self.synth.latency_seconds) >= self.schedule.end_seconds
+        return stretch.song_at(now - self.synth.latency_seconds) >= self._end_seconds
+
+    @property
+    def _end_seconds(self) -> float:
+        return self._time_map.tick_to_seconds(self._end_tick)
 
     def _start(self, song_seconds: float, count_in_bars: int = 0) -> None:
         for message in chase(self.schedule, song_seconds + 1e-9):

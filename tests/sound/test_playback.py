@@ -229,6 +229,20 @@ def test_mute_and_solo_act_at_once() -> None:
     assert not stage.sounding()
 
 
+def test_a_song_whose_last_tracks_are_silenced_goes_on_to_its_end() -> None:
+    bass = Track("Bass", Notes.of([Note(0, 40, 480)]), 1)
+    muted, soloed = replace(SCALE.tracks[0], muted=True), replace(bass, soloed=True)
+    for tracks in ((muted, bass), (SCALE.tracks[0], soloed)):
+        stage = Stage(Song((SCALE.tracks[0], bass)))
+        stage.play()
+        stage.wait(1.2)
+        stage.playback.set_song(Song(tracks))
+        stage.wait(1.2)
+        assert (stage.endings, stage.playback.heard_tick(stage.now)) == (0, pytest.approx(2285, abs=1))
+        stage.wait(2)
+        assert stage.endings == 1
+
+
 def test_a_take_sounds_in_place_of_its_span_and_goes_without_a_trace() -> None:
     stage = Stage(SCALE)
     stage.play()
@@ -269,6 +283,16 @@ def test_recording_runs_past_the_end() -> None:
     stage.wait(10)
     assert stage.playback.is_playing
     assert stage.endings == 0
+
+
+def test_who_plays_from_behind_the_end_and_then_goes_back_hears_the_song_end() -> None:
+    stage = Stage(SCALE)
+    stage.play(9000)
+    stage.wait(1)
+    assert stage.endings == 0
+    stage.playback.seek(480 * 7)
+    stage.wait(1)
+    assert stage.endings == 1
 
 
 def test_playing_goes_on_in_another_synth_when_the_first_is_lost() -> None:
