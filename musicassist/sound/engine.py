@@ -99,6 +99,7 @@ class SoundEngine:
             case Seek(tick, number):
                 self._number = number
                 playback.seek(tick)
+                self.keys.forget_programs()
             case SetLoop(start_tick, end_tick):
                 playback.set_loop(start_tick, end_tick)
             case Audition():
@@ -154,6 +155,7 @@ class SoundEngine:
             self._use(output)
         self._look_after_wiring()
         if self.playback.feed():
+            self.keys.forget_programs()
             heard_tick = self.playback.heard_tick(self.playback.synth.now_seconds())
             self._tell(PlaybackEnded(heard_tick, self._number))
         self.keys.release_due()

@@ -6,8 +6,19 @@ import time
 
 import pytest
 
+from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.sound.engine import SoundEngine
-from musicassist.sound.messages import Binding, ControlPressed, MidiReceived, Play, Report, SetLiveTrack, ShapeInput
+from musicassist.sound.messages import (
+    Binding,
+    ControlPressed,
+    MidiReceived,
+    Play,
+    Report,
+    Seek,
+    SetLiveTrack,
+    SetSong,
+    ShapeInput,
+)
 from musicassist.sound.position import Position
 from musicassist.sound.schedule import Message
 from musicassist.sound.silent_synth import SilentSynth
@@ -96,6 +107,25 @@ def test_what_was_played_is_written_earlier_by_the_users_offset_and_the_latency_
     heard_tick = booth.engine.playback.heard_tick(seconds)
     assert received.ticks[0] == pytest.approx(heard_tick - 0.05 * 960, abs=5)
     assert heard_tick == pytest.approx((1.0 - 0.1 - 0.03) * 960, abs=20)
+
+
+def test_a_pedal_that_is_held_outlives_a_seek_and_the_end_of_the_song(booth: Booth) -> None:
+    booth.engine.obey(SetSong(Song((Track(notes=Notes.of([Note(0, 60, 1)])),))))
+    booth.engine.obey(Play(0, 1, runs_past_end=True))
+    booth.engine.hear(time.monotonic(), b"\xb0\x40\x7f")
+    booth.heard()
+    booth.engine.obey(Seek(0, 2))
+    assert pedals(booth.heard()) == [0, 127]
+    booth.engine.obey(Play(0, 3))
+    booth.heard()
+    while booth.engine.playback.is_playing:
+        booth.engine.turn()
+    assert pedals(booth.heard()) == [0, 127]
+
+
+def pedals(messages: list[Message]) -> list[int]:
+    """How far the pedal goes down; resetting lifts it, too."""
+    return [value for status, control, value in messages if (status, control) == (0xB0, 64)]
 
 
 def test_during_a_count_in_the_position_stands_and_tells_how_long(booth: Booth) -> None:
