@@ -259,5 +259,5 @@ class SoundEngine:
         playback = self.playback
         synth_seconds = self._wiring.clock.to_synth(now)
         tick, waiting_ticks = playback.heard_tick(synth_seconds), playback.waiting_ticks(synth_seconds)
-        speed = playback.ticks_per_second(tick)
+        speed = playback.ticks_per_second(synth_seconds)
         return Position(self._number, tick, speed, now, *playback.loop_ticks(), playback.is_playing, waiting_ticks)

@@ -39,7 +39,7 @@ def clicks_between(time_map: TimeMap, from_seconds: float, to_seconds: float) ->
 
 
 def count_in(time_map: TimeMap, start_tick: int, bars: int) -> tuple[float, list[tuple[float, Message]]]:
-    """How long a count-in before a place lasts, and its clicks, each with the seconds from its beginning.
+    """How long a count-in before a place lasts, and its clicks, each with its seconds from that place, below 0.
 
     The meter and the tempo of that place hold all through it, also where they begin there or the song does.
     """
@@ -52,7 +52,7 @@ def count_in(time_map: TimeMap, start_tick: int, bars: int) -> tuple[float, list
     last_beat = -(-(start_tick - bar_tick) // beat_ticks)
     clicks: list[tuple[float, Message]] = []
     for beat in range(first_beat, last_beat):
-        seconds = (bar_tick + beat * beat_ticks - first_tick) * seconds_per_tick
+        seconds = (bar_tick + beat * beat_ticks - start_tick) * seconds_per_tick
         pitch, velocity = (BAR_PITCH, BAR_VELOCITY) if beat % meter.numerator == 0 else (BEAT_PITCH, BEAT_VELOCITY)
         clicks.append((seconds, (NOTE_ON | DRUM_CHANNEL, pitch, velocity)))
         clicks.append((seconds + CLICK_SECONDS, (NOTE_OFF | DRUM_CHANNEL, pitch, 64)))

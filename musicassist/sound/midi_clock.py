@@ -21,14 +21,26 @@ _EDGE_SECONDS = 1e-6  # pulses lie on the edges of stretches; those of the queue
 
 @dataclass(frozen=True)
 class Stretch:
-    """A stretch of the song as it is played once: which second of the song sounds at which second of the synth."""
+    """A stretch of the song as it is played once: which second of the song sounds at which second of the synth.
+
+    It keeps the time map that the song had then: what is heard was queued before an edit of the tempo, perhaps.
+    """
 
     at_seconds: float
     song_seconds: float
+    time_map: TimeMap
 
     def song_at(self, seconds: float) -> float:
         """The song's second at the synth's second."""
         return self.song_seconds + seconds - self.at_seconds
+
+    def tick_at(self, seconds: float) -> float:
+        """The place at the synth's second; before the stretch begins, where it will."""
+        return self.time_map.seconds_to_tick(max(self.song_seconds, self.song_at(seconds)))
+
+    def ticks_per_second_at(self, seconds: float) -> float:
+        """How fast the song moves at the synth's second."""
+        return self.time_map.tempo_bpm_at(self.tick_at(seconds)) / 60 * self.time_map.ticks_per_beat
 
     def synth_at(self, song_seconds: float) -> float:
         """The synth's second at the song's second."""

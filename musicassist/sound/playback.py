@@ -65,6 +65,7 @@ class Playback:
         self._clicking = SoundingNotes()
         self._clock = MidiClock()
         self._counting = SoundingNotes()
+        self._count_in: list[tuple[float, Message]] = []  # its clicks, with their seconds from its end
 
     # --- the song -------------------------------------------------------------------------------------------------
 
@@ -100,7 +101,7 @@ class Playback:
         song_seconds = time_map.tick_to_seconds(tick)
         for message in state_change(old, old_song_seconds, new, song_seconds):
             self.synth.send(message)
-        self._resume(keys, Stretch(place.at_seconds, song_seconds), now)
+        self._resume(keys, Stretch(place.at_seconds, song_seconds, time_map), now)
 
     # --- moving ---------------------------------------------------------------------------------------------------
 
@@ -109,13 +110,17 @@ class Playback:
 
         Before that, ``count_in_bars`` bars click while the song waits.
         """
+        self._runs_past_end = runs_past_end
+        wait_seconds, self._count_in = count_in(self._time_map, max(0, round(from_tick)), count_in_bars)
+        self._play(from_tick, START_DELAY_SECONDS + wait_seconds)
+
+    def _play(self, from_tick: float, wait_seconds: float) -> None:
         if self.is_playing:
             self._silence()
-        song_seconds = self._time_map.tick_to_seconds(max(0.0, from_tick))
-        self._runs_past_end = runs_past_end
-        self._began_past_end = song_seconds >= self._end_seconds
         self._start_tick = self._tick = max(0.0, from_tick)
-        self._start(song_seconds, count_in_bars)
+        song_seconds = self._time_map.tick_to_seconds(self._tick)
+        self._began_past_end = song_seconds >= self._end_seconds
+        self._start(song_seconds, wait_seconds)
 
     def stop(self) -> None:
         """Stops where it is heard, in silence."""
@@ -125,9 +130,9 @@ class Playback:
         self.is_playing = False
 
     def seek(self, tick: float) -> None:
-        """Goes to a tick, playing on if it plays."""
+        """Goes to a tick, playing on if it plays, and counting in on if it does that."""
         if self.is_playing:
-            self.play(tick, runs_past_end=self._runs_past_end)
+            self._play(tick, self._wait_seconds())
         else:
             self._tick = max(0.0, tick)
             self._clock.point(self.synth, self._time_map, self._tick)
@@ -153,12 +158,13 @@ class Playback:
     def change_synth(self, synth: Synth) -> None:
         """Plays on another synth from where it is; the old one falls silent."""
         was_playing, tick = self.is_playing, self.heard_tick(self.synth.now_seconds())
+        wait_seconds = self._wait_seconds()
         self._silence()
         self.synth, self.is_playing = synth, False
         self._sounding, self._clicking, self._counting = SoundingNotes(), SoundingNotes(), SoundingNotes()
         self._tick = tick
         if was_playing:
-            self._start(self._time_map.tick_to_seconds(tick))
+            self._start(self._time_map.tick_to_seconds(tick), wait_seconds)
 
     # --- the clockwork --------------------------------------------------------------------------------------------
 
@@ -190,8 +196,7 @@ class Playback:
         if not self.is_playing:
             return self._tick
         seconds = synth_seconds - self.synth.latency_seconds
-        stretch = self._stretch_at(seconds)
-        return self._time_map.seconds_to_tick(max(stretch.song_seconds, stretch.song_at(seconds)))
+        return self._stretch_at(seconds).tick_at(seconds)
 
     def played_tick(self, synth_seconds: float) -> float:
         """The place that a key struck then belongs to: before the song begins to move, one before its start."""
@@ -203,15 +208,17 @@ class Playback:
             return 0.0
         seconds = synth_seconds - self.synth.latency_seconds
         stretch = self._stretch_at(seconds)
-        early_seconds = max(0.0, stretch.at_seconds - seconds)
-        return early_seconds * self._speed_at(self._time_map.seconds_to_tick(stretch.song_seconds))
+        return max(0.0, stretch.at_seconds - seconds) * stretch.ticks_per_second_at(seconds)
 
-    def ticks_per_second(self, tick: float) -> float:
-        """How fast the song moves at a tick; 0 while stopped."""
-        return self._speed_at(tick) if self.is_playing else 0.0
+    def _wait_seconds(self) -> float:
+        """How long until the song begins to move; 0 once it does."""
+        now = self.synth.now_seconds()
+        return max(0.0, self._stretch_at(now).at_seconds - now) if self.is_playing else 0.0
 
-    def _speed_at(self, tick: float) -> float:
-        return self._time_map.tempo_bpm_at(tick) / 60 * self._time_map.ticks_per_beat
+    def ticks_per_second(self, synth_seconds: float) -> float:
+        """How fast the song moves that is heard then; 0 while stopped."""
+        seconds = synth_seconds - self.synth.latency_seconds
+        return self._stretch_at(seconds).ticks_per_second_at(seconds) if self.is_playing else 0.0
 
     def loop_ticks(self) -> tuple[int, int]:
         """What is repeated; twice the same tick if nothing is."""
@@ -231,24 +238,19 @@ class Playback:
     def _end_seconds(self) -> float:
         return self._time_map.tick_to_seconds(self._end_tick)
 
-    def _start(self, song_seconds: float, count_in_bars: int = 0) -> None:
+    def _start(self, song_seconds: float, wait_seconds: float) -> None:
         for message in chase(self.schedule, song_seconds + 1e-9):
             self.synth.send(message)
-        at_seconds = self.synth.now_seconds() + START_DELAY_SECONDS
-        if count_in_bars:
-            at_seconds += self._count_in(at_seconds, count_in_bars)
+        now = self.synth.now_seconds()
+        at_seconds = now + max(wait_seconds, START_DELAY_SECONDS)
+        clicks = ((at_seconds + seconds, message) for seconds, message in self._count_in)
+        to_come = (click for click in clicks if click[0] >= now)
+        self.synth.schedule(self._counting.paired(to_come, self.synth.due_seconds), COUNT_IN_SOURCE)
         self._stretches = []
-        self._begin_stretch(Stretch(at_seconds, song_seconds))
+        self._begin_stretch(Stretch(at_seconds, song_seconds, self._time_map))
         self._queued_after = 0.0
         self.is_playing = True
         self._fill(at_seconds + LOOKAHEAD_SECONDS)
-
-    def _count_in(self, at_seconds: float, bars: int) -> float:
-        """Queues the clicks before the song begins to move; how many seconds they take."""
-        seconds, clicks = count_in(self._time_map, round(self._tick), bars)
-        timed = ((at_seconds + after_seconds, message) for after_seconds, message in clicks)
-        self.synth.schedule(self._counting.paired(timed, self.synth.due_seconds), COUNT_IN_SOURCE)
-        return seconds
 
     def _begin_stretch(self, stretch: Stretch) -> None:
         recent = stretch.at_seconds - LOOKAHEAD_SECONDS - self.synth.latency_seconds
@@ -267,7 +269,7 @@ class Playback:
         """Where the song is, to go on from there; before it begins to move, where and when it will."""
         stretch = self._stretch_at(seconds)
         at_seconds = max(seconds, stretch.at_seconds)
-        return Stretch(at_seconds, stretch.song_at(at_seconds))
+        return Stretch(at_seconds, stretch.song_at(at_seconds), stretch.time_map)
 
     def _loop_end(self, stretch: Stretch) -> float | None:
         """The song's second at which this stretch goes back; None if it never does."""
@@ -322,7 +324,7 @@ class Playback:
         end_seconds = self._stretches[-1].song_at(at_seconds)
         state = state_change(self.schedule, end_seconds, self.schedule, song_seconds)
         self.synth.schedule(((at_seconds, message) for message in state), SONG_SOURCE)
-        self._begin_stretch(Stretch(at_seconds, song_seconds))
+        self._begin_stretch(Stretch(at_seconds, song_seconds, self._time_map))
 
     # --- changing what is queued ----------------------------------------------------------------------------------
 

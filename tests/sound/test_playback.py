@@ -213,6 +213,20 @@ def test_an_edit_of_the_tempo_keeps_the_place() -> None:
     assert stage.struck() == [(0.0, 60), (0.5, 61), (1.0, 62), (2.0, 63), (3.0, 64)]
 
 
+def test_an_edit_of_the_tempo_does_not_move_the_place_that_is_heard_later_than_it_is_queued() -> None:
+    stage = Stage(melody(Note(0, 60, 480 * 400)))
+    stage.synth.latency_seconds = 0.2
+    stage.play(4800)
+    stage.wait(1 + START_DELAY_SECONDS)
+    slower = replace(stage.playback._song, tempo_changes=(TempoChange(0, 1_000_000),))
+    ticks = [stage.playback.heard_tick(stage.now)]
+    stage.playback.set_song(slower)
+    for _ in range(4):
+        ticks.append(stage.playback.heard_tick(stage.now))
+        stage.wait(0.1)
+    assert [tick - 4800 for tick in ticks] == pytest.approx([768, 768, 864, 960, 1008])
+
+
 def test_a_new_program_is_heard_while_playing() -> None:
     stage = Stage(SCALE)
     stage.play()
@@ -428,6 +442,22 @@ def test_an_edit_or_another_loop_during_the_count_in_keeps_the_moment_at_which_t
     stage.wait(1.4)
     assert [time for time in stage.struck() if time[1] >= 70 and time[1] not in WOOD_BLOCKS] == [(2.0, 72)]
     assert clicks(stage) == [(0.0, 76), (0.5, 77), (1.0, 77), (1.5, 77), (2.0, 76)]
+
+
+def test_a_count_in_goes_on_after_a_seek_and_in_another_synth() -> None:
+    stage = Stage(SCALE)
+    stage.playback.play(0, count_in_bars=1)
+    stage.wait(0.7)
+    stage.playback.seek(1920)
+    stage.wait(0.5)
+    assert stage.playback.waiting_ticks(stage.now) == pytest.approx(960 * (0.8 + START_DELAY_SECONDS))
+    first, stage.synth = stage.synth, SilentSynth(lambda: stage.now, is_recording=True)
+    stage.playback.change_synth(stage.synth)
+    stage.wait(1.0)
+    stage.synth.sounded = first.sounded + stage.synth.sounded
+    assert clicks(stage) == [(0.0, 76), (0.5, 77), (1.0, 77), (1.5, 77)]
+    assert stage.struck()[-1] == (2.0, 64)
+    assert not stage.sounding() - Counter({(0, 64): 1})
 
 
 def test_stopping_the_count_in_leaves_no_click_and_no_note() -> None:
