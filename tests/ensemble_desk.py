@@ -34,6 +34,9 @@ class HandMovedSound:
         self.position, self.is_playing, self.runs_past_end = from_tick, True, runs_past_end
         self.started_ticks.append(from_tick)
 
+    def run_past_end(self) -> None:
+        self.runs_past_end = True
+
     def stop(self) -> None:
         self.is_playing = False
 

@@ -44,6 +44,9 @@ class SilentSound:
     def play(self, from_tick: float, *, runs_past_end: bool = False, count_in_bars: int = 0) -> None:
         self.position, self.is_playing = from_tick, True
 
+    def run_past_end(self) -> None:
+        pass
+
     def stop(self) -> None:
         self.is_playing = False
 

@@ -52,6 +52,9 @@ class WrittenSound:
     def play(self, from_tick: float, *, runs_past_end: bool = False, count_in_bars: int = 0) -> None:
         self.position, self.is_playing = from_tick, True
 
+    def run_past_end(self) -> None:
+        self.said.append(("run_past_end",))
+
     def stop(self) -> None:
         self.is_playing = False
 

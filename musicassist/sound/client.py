@@ -25,6 +25,7 @@ from musicassist.sound.messages import (
     Play,
     PlaybackEnded,
     PortsChanged,
+    RunPastEnd,
     Seek,
     SetLiveTrack,
     SetLoop,
@@ -185,6 +186,11 @@ class SoundClient:
         """
         self._is_playing, self._runs_past_end = True, runs_past_end
         self._send(self._played_from(from_tick, count_in_bars))
+
+    def run_past_end(self) -> None:
+        """What plays goes on past the end of the song from now on."""
+        self._runs_past_end = True
+        self._send(RunPastEnd())
 
     def stop(self) -> None:
         """Stops where it is heard."""

@@ -23,6 +23,7 @@ from musicassist.sound.messages import (
     PlaybackEnded,
     PortsChanged,
     Report,
+    RunPastEnd,
     Seek,
     SetLiveTrack,
     SetLoop,
@@ -92,6 +93,8 @@ class SoundEngine:
                 self._number = number
                 playback.play(from_tick, runs_past_end=runs_past_end, count_in_bars=count_in_bars)
                 self.keys.forget_programs()
+            case RunPastEnd():
+                playback.run_past_end()
             case Stop(number):
                 self._number = number
                 playback.stop()

@@ -121,21 +121,29 @@ class InputDesk:
         return self._recorder is not None
 
     def start_recording(self) -> None:
-        """Records into the selected track, from the playhead on; plays along, after a count-in if that is wanted."""
+        """Records into the selected track, from the playhead on; plays along, after a count-in if that is wanted.
+
+        What plays already goes on as it is.
+        """
         if self._recorder is None:
             self.steps.end()
-            way = replace(self.way, count_in_bars=0) if self._transport.is_playing else self.way
+            transport, is_playing = self._transport, self._transport.is_playing
+            way = replace(self.way, count_in_bars=0) if is_playing else self.way
             self._recording_way = way
             self._recorder = Recorder(
                 self._document.song,
-                self._transport.next_start_tick(),
+                round(transport.position_tick()) if is_playing else transport.next_start_tick(),
                 is_counted_in=way.count_in_bars > 0,
                 is_replacing=way.is_replacing,
-                loop=lambda: self._transport.active_loop,
+                loop=lambda: transport.active_loop,
             )
             self._recorded_track = self._document.selected_track
             self._recording_since = self._now_seconds()
-            self._transport.play(runs_past_end=True, count_in_bars=way.count_in_bars)
+            if is_playing:
+                transport.run_past_end()
+                self._tell()
+            else:
+                transport.play(runs_past_end=True, count_in_bars=way.count_in_bars)
 
     @property
     def beats_to_wait(self) -> int:

@@ -70,6 +70,11 @@ class Play:
 
 
 @dataclass(frozen=True)
+class RunPastEnd:
+    """What plays goes on past the end of the song from now on."""
+
+
+@dataclass(frozen=True)
 class Stop:
     """Stop where it is."""
 
@@ -275,6 +280,7 @@ Command = (
     Configure
     | SetSong
     | Play
+    | RunPastEnd
     | Stop
     | Seek
     | SetLoop

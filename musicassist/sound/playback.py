@@ -122,6 +122,10 @@ class Playback:
         self._began_past_end = song_seconds >= self._end_seconds
         self._start(song_seconds, wait_seconds)
 
+    def run_past_end(self) -> None:
+        """What plays goes on past the end of the song from now on."""
+        self._runs_past_end = True
+
     def stop(self) -> None:
         """Stops where it is heard, in silence."""
         if self.is_playing:

@@ -19,6 +19,9 @@ class Player(Protocol):
     def play(self, from_tick: float, *, runs_past_end: bool = False, count_in_bars: int = 0) -> None:
         """Starts, counted in, or jumps there if it plays; past the end of the song only if asked to."""
 
+    def run_past_end(self) -> None:
+        """What plays goes on past the end of the song from now on."""
+
     def stop(self) -> None:
         """Stops, in silence."""
 
@@ -85,6 +88,8 @@ class Transport:
     def accompany(self, name: str, *, is_on: bool) -> None:
         """Somebody plays along from now on, or does not any more."""
         (self._companions.add if is_on else self._companions.discard)(name)
+        if is_on and self.is_playing:
+            self.run_past_end()
 
     def position_tick(self) -> float:
         """Where the playhead is."""
@@ -105,6 +110,10 @@ class Transport:
         runs_past_end = runs_past_end or self.is_accompanied
         self._player.play(self._start_tick, runs_past_end=runs_past_end, count_in_bars=count_in_bars)
         self._tell()
+
+    def run_past_end(self) -> None:
+        """What plays goes on past the end of the song from now on."""
+        self._player.run_past_end()
 
     def next_start_tick(self) -> int:
         """The playhead; the start of the loop if it is past its end, or outside of takes on offer."""

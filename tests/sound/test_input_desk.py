@@ -22,14 +22,17 @@ class Tape:
     """A player that stands where the test puts it."""
 
     def __init__(self) -> None:
-        self.is_playing = False
+        self.is_playing = self.runs_past_end = False
         self.position = 0.0
         self.waiting = 0.0
         self.counted_in_bars: list[int] = []
 
     def play(self, from_tick: float, *, runs_past_end: bool = False, count_in_bars: int = 0) -> None:
-        self.position, self.is_playing = from_tick, True
+        self.position, self.is_playing, self.runs_past_end = from_tick, True, runs_past_end
         self.counted_in_bars.append(count_in_bars)
+
+    def run_past_end(self) -> None:
+        self.runs_past_end = True
 
     def stop(self) -> None:
         self.is_playing = False
@@ -278,11 +281,17 @@ def test_ending_a_recording_in_its_count_in_stops(room: Room) -> None:
     assert room.is_untouched
 
 
-def test_whoever_plays_already_is_not_counted_in(room: Room) -> None:
+def test_whoever_records_while_the_song_plays_is_neither_counted_in_nor_hears_it_played_anew(room: Room) -> None:
     room.input.way = RecordingWay(count_in_bars=2)
+    room.tape.position = 480
     room.transport.play()
-    with room.recording():
-        assert room.tape.counted_in_bars == [0, 0]
+    room.tape.position = 700.6
+    room.input.start_recording()
+    room.play_key(C, 2, 3)
+    room.input.stop_recording()
+    assert room.tape.counted_in_bars == [0]
+    assert room.tape.runs_past_end
+    assert [(note.start_tick, note.pitch, note.duration_ticks) for note in room.new_notes()] == [(960, C, 480)]
 
 
 def test_whether_it_replaces_is_chosen_before_a_recording(room: Room) -> None:

@@ -299,6 +299,18 @@ def test_recording_runs_past_the_end() -> None:
     assert stage.endings == 0
 
 
+def test_who_begins_to_record_while_it_plays_hears_no_note_struck_again_and_no_end() -> None:
+    stage = Stage(melody(Note(0, 60, 480), Note(480, 64, 480)))
+    stage.play()
+    stage.wait(0.7)
+    count = len(stage.synth.sounded)
+    stage.playback.run_past_end()
+    assert len(stage.synth.sounded) == count
+    stage.wait(3)
+    assert stage.struck() == [(0.0, 60), (0.5, 64)]
+    assert stage.endings == 0
+
+
 def test_who_plays_from_behind_the_end_and_then_goes_back_hears_the_song_end() -> None:
     stage = Stage(SCALE)
     stage.play(9000)

@@ -19,6 +19,9 @@ class Tape:
         self.position, self.is_playing = from_tick, True
         self.said.append(f"play {from_tick}{' on' if runs_past_end else ''}")
 
+    def run_past_end(self) -> None:
+        self.said.append("on")
+
     def stop(self) -> None:
         self.is_playing = False
         self.said.append("stop")
@@ -50,6 +53,16 @@ class Tape:
 
     def waiting_ticks(self) -> float:
         return 0
+
+
+def test_whoever_joins_while_it_plays_keeps_it_going_past_the_end_without_playing_anew() -> None:
+    tape = Tape()
+    transport = Transport(tape)
+    transport.accompany("duet", is_on=True)
+    transport.play()
+    transport.accompany("duet", is_on=False)
+    transport.accompany("duet", is_on=True)
+    assert tape.said == ["play 0 on", "on"]
 
 
 def test_a_loop_on_loan_gives_way_to_the_users_own() -> None:
