@@ -150,8 +150,7 @@ class InputDesk:
         """How many clicks of the count-in are still to come, the one that sounds included; 0 while recording."""
         if self._recorder is None or self._recording_way.count_in_bars == 0:
             return 0
-        song, tick = self._document.song, self._transport.position_tick()
-        beat_ticks = song.ticks_per_beat * 4 / song.time_map.meter_at(tick).denominator
+        beat_ticks = self._document.song.time_map.beat_ticks_at(self._transport.position_tick())
         return ceil(self._transport.waiting_ticks() / beat_ticks)
 
     def recorded_notes(self) -> Notes:

@@ -15,6 +15,7 @@ PULSES_PER_BEAT = 24
 PULSES_PER_POSITION = 6  # the song position counts sixteenths
 LAST_POSITION = 0x3FFF  # LIMIT: of 14 bits, 1024 bars of 4/4
 LEAD_SECONDS = 0.002  # the specification gives a follower at least a millisecond before its first pulse
+CLOSEST_PULSES_SECONDS = 0.001  # LIMIT: 2500 beats a minute; a MIDI cable carries three bytes in that time
 CLOCK_SOURCE = 3
 _EDGE_SECONDS = 1e-6  # pulses lie on the edges of stretches; those of the queue lie beside them
 
@@ -91,7 +92,7 @@ class MidiClock:
         events: list[tuple[float, Message]] = []
         while (seconds := _pulse_seconds(time_map, pulse)) < last_seconds - _EDGE_SECONDS:
             events.append((stretch.synth_at(seconds), (PULSE, 0, 0)))
-            pulse += 1
+            pulse = max(pulse + 1, _pulse_at_or_after(time_map, seconds + CLOSEST_PULSES_SECONDS))
         synth.schedule(events, CLOCK_SOURCE)
         self._queued_seconds = max(self._queued_seconds, until_seconds)
 
