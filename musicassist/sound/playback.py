@@ -30,6 +30,7 @@ LOOKAHEAD_SECONDS = 1.0
 START_DELAY_SECONDS = 0.02  # time to queue the first notes
 SHORTEST_LOOP_SECONDS = 0.02  # LIMIT: a shorter loop would be queued for ever
 _SAME_MOMENT_SECONDS = 0.005  # a synth may round a message's time by less
+_LATE_SECONDS = 0.5  # LIMIT: how long after it sounded a place may be asked for, for a key that was meant then
 SONG_SOURCE, CLICK_SOURCE, COUNT_IN_SOURCE = 1, 2, 4  # 3 is the clock of midi_clock
 CHANNELS = range(16)
 
@@ -257,7 +258,7 @@ class Playback:
         self._fill(at_seconds + LOOKAHEAD_SECONDS)
 
     def _begin_stretch(self, stretch: Stretch) -> None:
-        recent = stretch.at_seconds - LOOKAHEAD_SECONDS - self.synth.latency_seconds
+        recent = stretch.at_seconds - LOOKAHEAD_SECONDS - self.synth.latency_seconds - _LATE_SECONDS
         while len(self._stretches) > 1 and self._stretches[1].at_seconds < recent:
             del self._stretches[0]
         self._stretches.append(stretch)

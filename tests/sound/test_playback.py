@@ -227,6 +227,17 @@ def test_an_edit_of_the_tempo_does_not_move_the_place_that_is_heard_later_than_i
     assert [tick - 4800 for tick in ticks] == pytest.approx([768, 768, 864, 960, 1008])
 
 
+def test_a_key_at_the_end_of_a_loop_stays_there_however_late_it_is_asked_for() -> None:
+    for loop_ticks in range(965, 1100, 9):
+        stage = Stage(melody(Note(0, 60, 48000)))
+        stage.playback.set_loop(0, loop_ticks)
+        stage.play()
+        for round_ in range(1, 4):
+            end = stage.started_at + round_ * loop_ticks / 960
+            stage.wait(end + 0.1 - stage.now)
+            assert stage.playback.played_tick(end - 0.1) == pytest.approx(loop_ticks - 96)
+
+
 def test_a_new_program_is_heard_while_playing() -> None:
     stage = Stage(SCALE)
     stage.play()
