@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from musicassist.score.song import Song
 from musicassist.score.timing import TimeMap
@@ -10,11 +10,11 @@ from musicassist.sound.audition import with_audition
 from musicassist.sound.messages import Audition
 from musicassist.sound.metronome import clicks_between, count_in
 from musicassist.sound.midi_clock import MidiClock, Stretch
+from musicassist.sound.queued_part import QueuedPart
 from musicassist.sound.schedule import (
     ALL_NOTES_OFF,
     ALL_SOUND_OFF,
     CONTROL,
-    NOTE_OFF,
     RESET_CONTROLLERS,
     SUSTAIN_CONTROL,
     Message,
@@ -23,7 +23,7 @@ from musicassist.sound.schedule import (
     schedule_of,
     state_change,
 )
-from musicassist.sound.sounding import Key, SoundingNotes, note_key
+from musicassist.sound.sounding import Key
 from musicassist.sound.synth import Synth
 
 LOOKAHEAD_SECONDS = 1.0
@@ -45,7 +45,7 @@ class Playback:
     """
 
     def __init__(self, synth: Synth) -> None:
-        self.synth = synth
+        self._use(synth)
         self.is_playing = False
         self.schedule: Schedule = schedule_of(Song())
         self._song = Song()
@@ -60,13 +60,15 @@ class Playback:
         self._start_tick = 0.0
         self._stretches: list[Stretch] = []
         self._filled_seconds = 0.0
-        self._queued_after = 0.0  # what is due until then has sounded already
         self._row = 0
-        self._sounding = SoundingNotes()
-        self._clicking = SoundingNotes()
         self._clock = MidiClock()
-        self._counting = SoundingNotes()
         self._count_in: list[tuple[float, Message]] = []  # its clicks, with their seconds from its end
+
+    def _use(self, synth: Synth) -> None:
+        self.synth = synth
+        self._music = QueuedPart(synth, SONG_SOURCE)
+        self._clicks = QueuedPart(synth, CLICK_SOURCE)
+        self._counted = QueuedPart(synth, COUNT_IN_SOURCE)
 
     # --- the song -------------------------------------------------------------------------------------------------
 
@@ -102,7 +104,7 @@ class Playback:
         song_seconds = time_map.tick_to_seconds(tick)
         for message in state_change(old, old_song_seconds, new, song_seconds):
             self.synth.send(message)
-        self._resume(keys, Stretch(place.at_seconds, song_seconds, time_map), now)
+        self._resume(keys, Stretch(place.at_seconds, song_seconds, time_map))
 
     # --- moving ---------------------------------------------------------------------------------------------------
 
@@ -165,9 +167,8 @@ class Playback:
         was_playing, tick = self.is_playing, self.heard_tick(self.synth.now_seconds())
         wait_seconds = self._wait_seconds()
         self._silence()
-        self.synth, self.is_playing = synth, False
-        self._sounding, self._clicking, self._counting = SoundingNotes(), SoundingNotes(), SoundingNotes()
-        self._tick = tick
+        self._use(synth)
+        self.is_playing, self._tick = False, tick
         if was_playing:
             self._start(self._time_map.tick_to_seconds(tick), wait_seconds)
 
@@ -178,9 +179,8 @@ class Playback:
         if not self.is_playing:
             return False
         now = self.synth.now_seconds()
-        self._sounding.advance(now)
-        self._clicking.advance(now)
-        self._counting.advance(now)
+        for part in (self._music, self._clicks, self._counted):
+            part.advance(now)
         self._fill(now + LOOKAHEAD_SECONDS)
         has_ended = self._is_over(now)
         if has_ended:
@@ -190,8 +190,8 @@ class Playback:
     def _finish(self) -> None:
         """The song is over: what still rings may ring on, and the playhead goes back to where it began."""
         self._clock.stop(self.synth)
-        for key in self._cut_queue()[0]:
-            self._let_go(key)
+        self._music.silence()
+        self._clicks.silence()
         for channel in self.schedule.channels:
             self.synth.send((CONTROL | channel, SUSTAIN_CONTROL, 0))
         self.is_playing, self._tick = False, self._start_tick
@@ -249,11 +249,9 @@ class Playback:
         now = self.synth.now_seconds()
         at_seconds = now + max(wait_seconds, START_DELAY_SECONDS)
         clicks = ((at_seconds + seconds, message) for seconds, message in self._count_in)
-        to_come = (click for click in clicks if click[0] >= now)
-        self.synth.schedule(self._counting.paired(to_come, self.synth.due_seconds), COUNT_IN_SOURCE)
+        self._counted.queue(click for click in clicks if click[0] >= now)
         self._stretches = []
         self._begin_stretch(Stretch(at_seconds, song_seconds, self._time_map))
-        self._queued_after = 0.0
         self.is_playing = True
         self._fill(at_seconds + LOOKAHEAD_SECONDS)
 
@@ -300,35 +298,23 @@ class Playback:
     def _queue_until(self, stretch: Stretch, song_seconds: float) -> None:
         self._clock.fill(self.synth, self._time_map, stretch, song_seconds, self._loop_end(stretch))
         last = max(self._row, self.schedule.row_at(song_seconds))
-        self.synth.schedule(self._pending(stretch, self._row, last), SONG_SOURCE)
+        rows = self.schedule.rows(self._row, last)
+        self._music.queue((stretch.synth_at(seconds), message) for seconds, message in rows)
         if self._has_metronome:
-            self.synth.schedule(self._pending_clicks(stretch, song_seconds), CLICK_SOURCE)
+            from_seconds = max(stretch.song_seconds, stretch.song_at(self._filled_seconds))
+            clicks = clicks_between(self._time_map, from_seconds, song_seconds)
+            self._clicks.queue((stretch.synth_at(seconds), message) for seconds, message in clicks)
         self._row = last
-
-    def _pending(self, stretch: Stretch, first: int, last: int) -> Iterator[tuple[float, Message]]:
-        rows = ((stretch.synth_at(seconds), message) for seconds, message in self.schedule.rows(first, last))
-        return self._sounding.paired(self._fresh(rows), self.synth.due_seconds)
-
-    def _pending_clicks(self, stretch: Stretch, song_seconds: float) -> Iterator[tuple[float, Message]]:
-        from_seconds = max(stretch.song_seconds, stretch.song_at(self._filled_seconds))
-        clicks = clicks_between(self._time_map, from_seconds, song_seconds)
-        timed = ((stretch.synth_at(seconds), message) for seconds, message in clicks)
-        return self._clicking.paired(self._fresh(timed), self.synth.due_seconds)
-
-    def _fresh(self, events: Iterator[tuple[float, Message]]) -> Iterator[tuple[float, Message]]:
-        """Without the ends and starts of notes that sounded before the queue was emptied."""
-        return (event for event in events if note_key(event[1]) is None or not self._has_sounded(event[0]))
 
     def _wrap(self) -> None:
         """Goes back to the start of the loop, at the very moment at which its end is reached."""
         at_seconds = self._filled_seconds
         song_seconds = self._time_map.tick_to_seconds(self.loop_ticks()[0])
-        for notes, source in ((self._sounding, SONG_SOURCE), (self._clicking, CLICK_SOURCE)):
-            ends = [(at_seconds, (NOTE_OFF | channel, pitch, 64)) for channel, pitch in notes.held()]
-            self.synth.schedule(notes.paired(ends, self.synth.due_seconds), source)
+        self._music.let_go_at(at_seconds)
+        self._clicks.let_go_at(at_seconds)
         end_seconds = self._stretches[-1].song_at(at_seconds)
         state = state_change(self.schedule, end_seconds, self.schedule, song_seconds)
-        self.synth.schedule(((at_seconds, message) for message in state), SONG_SOURCE)
+        self._music.queue((at_seconds, message) for message in state)
         self._begin_stretch(Stretch(at_seconds, song_seconds, self._time_map))
 
     # --- changing what is queued ----------------------------------------------------------------------------------
@@ -337,62 +323,39 @@ class Playback:
         """Queues anew from now, with the same song."""
         if self.is_playing:
             keys, now = self._cut_queue()
-            self._resume(keys, self._place_at(now), now)
+            self._resume(keys, self._place_at(now))
 
     def _cut_queue(self) -> tuple[list[Key], float]:
-        """Empties the queue: the keys that are down, and the moment."""
-        before = self.synth.now_seconds()
-        self.synth.remove(SONG_SOURCE)
-        self.synth.remove(CLICK_SOURCE)
-        after = self.synth.now_seconds()
-        for key in self._clicking.cut(before, after):
-            self.synth.send((NOTE_OFF | key[0], key[1], 64))
-            self._clicking.released(key)
-        return self._sounding.cut(before, after), after
+        """Empties the queue: the song's keys that are down, and the moment."""
+        keys, now = self._music.cut()
+        self._clicks.silence()  # after it, so that no click before the moment is lost
+        return keys, now
 
-    def _resume(self, keys: list[Key], stretch: Stretch, now: float) -> None:
+    def _resume(self, keys: list[Key], stretch: Stretch) -> None:
         """Queues from now on; a key that is down stays so if the song holds it here too."""
         self._stretches = [old for old in self._stretches if old.at_seconds < stretch.at_seconds]
         self._begin_stretch(stretch)
         self._row = self.schedule.row_at(stretch.song_seconds - _SAME_MOMENT_SECONDS)
-        self._queued_after = now
         fresh_row = self._fresh_row(stretch)
         for key in keys:
             if not self.schedule.holds(*key, fresh_row):
-                self._let_go(key)
+                self._music.let_go(key)
         self._fill(stretch.at_seconds + LOOKAHEAD_SECONDS)
 
     def _fresh_row(self, stretch: Stretch) -> int:
         """The first row that had not sounded when the queue was emptied, as the synth rounds it."""
         row, seconds = self._row, self.schedule.seconds
-        while row < len(seconds) and self._has_sounded(stretch.synth_at(float(seconds[row]))):
+        while row < len(seconds) and self._music.has_sounded(stretch.synth_at(float(seconds[row]))):
             row += 1
         return row
-
-    def _has_sounded(self, seconds: float) -> bool:
-        """Whether a message was due before the queue was emptied."""
-        return self.synth.due_seconds(seconds) <= self._queued_after
 
     def _silence(self) -> None:
         """Empties the queue and ends what sounds of it."""
         self._clock.stop(self.synth)
-        keys, _ = self._cut_queue()
-        self._cut_count_in()
-        for key in keys:
-            self._let_go(key)
+        for part in (self._music, self._clicks, self._counted):
+            part.silence()
         for channel in self.schedule.channels:
             self._quiet(channel)
-
-    def _cut_count_in(self) -> None:
-        before = self.synth.now_seconds()
-        self.synth.remove(COUNT_IN_SOURCE)
-        for key in self._counting.cut(before, self.synth.now_seconds()):
-            self.synth.send((NOTE_OFF | key[0], key[1], 64))
-            self._counting.released(key)
-
-    def _let_go(self, key: Key) -> None:
-        self.synth.send((NOTE_OFF | key[0], key[1], 64))
-        self._sounding.released(key)
 
     def _quiet(self, channel: int) -> None:
         """Source: the order that leaves no voice in FluidSynth, also with the pedal down."""
