@@ -172,11 +172,6 @@ class SoundClient:
             self._told.audition = None
             self._send(Audition(None))
 
-    @property
-    def is_auditioning(self) -> bool:
-        """Whether a take sounds with the song."""
-        return self._told.audition is not None
-
     # --- moving ---------------------------------------------------------------------------------------------------
 
     def play(self, from_tick: float, *, runs_past_end: bool = False, count_in_bars: int = 0) -> None:

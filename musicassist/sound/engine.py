@@ -263,4 +263,4 @@ class SoundEngine:
         synth_seconds = self._wiring.clock.to_synth(now)
         tick, waiting_ticks = playback.heard_tick(synth_seconds), playback.waiting_ticks(synth_seconds)
         speed = playback.ticks_per_second(synth_seconds)
-        return Position(self._number, tick, speed, now, *playback.loop_ticks(), playback.is_playing, waiting_ticks)
+        return Position(self._number, tick, speed, now, *playback.loop_ticks(), waiting_ticks)

@@ -159,7 +159,7 @@ class Transport:
 
     def set_loop(self, from_tick: int, to_tick: int) -> None:
         """Repeats [from_tick, to_tick), at least a tick, from now on."""
-        self.loop, self.is_looping = (from_tick, max(to_tick, from_tick + 1)), True
+        self.loop, self.is_looping = _span(from_tick, to_tick), True
         self._send_loop()
 
     def clear_loop(self) -> None:
@@ -174,12 +174,12 @@ class Transport:
 
     def lend_loop(self, from_tick: int, to_tick: int) -> None:
         """Repeats another span for a while; the user's own stays kept."""
-        self._lent_loop = (from_tick, max(to_tick, from_tick + 1))
+        self._lent_loop = _span(from_tick, to_tick)
         self._send_loop()
 
     def play_lent_loop(self, from_tick: int, to_tick: int, start_tick: int) -> None:
         """Repeats another span for a while, and plays it from ``start_tick``; the sound comes first, then the news."""
-        self._lent_loop = (from_tick, max(to_tick, from_tick + 1))
+        self._lent_loop = _span(from_tick, to_tick)
         self._start_tick = start_tick
         self._player.set_loop(*self._lent_loop)
         self._player.play(start_tick, runs_past_end=self.is_accompanied)
@@ -223,3 +223,8 @@ class Transport:
     def preview(self, pitch: int, velocity: int) -> None:
         """Sounds a short note with the instrument of the selected track."""
         self._player.preview(pitch, velocity, *self._live_track[:2])
+
+
+def _span(from_tick: int, to_tick: int) -> Span:
+    """The span, at least a tick long."""
+    return from_tick, max(to_tick, from_tick + 1)
