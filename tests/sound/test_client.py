@@ -119,6 +119,17 @@ def test_the_song_ends_by_itself_and_the_playhead_returns(listener: Listener) ->
     assert client.position_tick() == 480 * 7
 
 
+def test_a_song_that_is_told_meanwhile_to_run_past_its_end_does(listener: Listener) -> None:
+    client = listener.client
+    client.start()
+    client.set_song(SCALE)
+    client.play(480 * 8 - 100)
+    client.run_past_end()
+    listener.until(lambda: client.position_tick() > 480 * 8 + 100)
+    assert client.is_playing
+    assert not listener.has(PlaybackEnded)
+
+
 def test_a_song_that_ends_while_the_playhead_is_being_moved_is_over(listener: Listener) -> None:
     client = listener.client
     client.play(0)
