@@ -72,6 +72,9 @@ class QuietSound:
         self.counted_in_bars = count_in_bars
         self.said.append(("play", from_tick))
 
+    def run_past_end(self) -> None:
+        self.runs_past_end = True
+
     def stop(self) -> None:
         self.is_playing = False
         self.said.append(("stop",))

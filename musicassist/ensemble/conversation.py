@@ -286,9 +286,8 @@ class Conversation:
     def _rest_ticks(self, tick: int) -> int:
         """How long a rest ends a call: a beat and a half, or half a bar."""
         bars = self.time_map
-        meter = bars.meter_at(tick)
-        beat_ticks = bars.ticks_per_beat * 4 / meter.denominator
-        return max(round(SHORTEST_REST_BEATS * beat_ticks), meter.bar_ticks(bars.ticks_per_beat) // 2)
+        half_bar_ticks = bars.meter_at(tick).bar_ticks(bars.ticks_per_beat) // 2
+        return max(round(SHORTEST_REST_BEATS * bars.beat_ticks_at(tick)), half_bar_ticks)
 
     def _seconds(self, from_tick: float, to_tick: float) -> float:
         return self.time_map.tick_to_seconds(to_tick) - self.time_map.tick_to_seconds(from_tick)

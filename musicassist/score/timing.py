@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -145,6 +146,10 @@ class TimeMap:
         """The time signature in force at ``tick``."""
         return self._meter_table[max(bisect_right(self._meter_starts, tick) - 1, 0)][2]
 
+    def beat_ticks_at(self, tick: float) -> float:
+        """Length of a beat of the meter's denominator at ``tick``; no whole number where the division is odd."""
+        return self.ticks_per_beat * 4 / self.meter_at(tick).denominator
+
     def bar_at(self, tick: float) -> int:
         """Number of the bar (from 0) that holds ``tick``."""
         start, bar, meter = self._meter_table[max(bisect_right(self._meter_starts, tick) - 1, 0)]
@@ -178,5 +183,6 @@ class TimeMap:
     def position(self, tick: int) -> tuple[int, int, int]:
         """What a transport shows: bar and beat of the meter's denominator, from 1, and ticks into that beat, from 0."""
         bar, offset_ticks = self.bar_and_offset_ticks(tick)
-        beat_ticks = max(1, self.ticks_per_beat * 4 // self.meter_at(tick).denominator)
-        return bar + 1, offset_ticks // beat_ticks + 1, offset_ticks % beat_ticks
+        beat_ticks = self.beat_ticks_at(tick)
+        beat = int(offset_ticks // beat_ticks)
+        return bar + 1, beat + 1, offset_ticks - ceil(beat * beat_ticks)

@@ -25,6 +25,7 @@ from musicassist.sound.messages import (
     Play,
     PlaybackEnded,
     PortsChanged,
+    RunPastEnd,
     Seek,
     SetLiveTrack,
     SetLoop,
@@ -95,6 +96,7 @@ class SoundClient:
         self._is_closing = False
         self._has_given_up = False
         self._number = 0  # of the last command that moved the position
+        self._play_number = 0  # of the last one that began to play
         self._moved_tick = 0.0  # where that command put it
         self._is_playing = False
         self._runs_past_end = False
@@ -170,11 +172,6 @@ class SoundClient:
             self._told.audition = None
             self._send(Audition(None))
 
-    @property
-    def is_auditioning(self) -> bool:
-        """Whether a take sounds with the song."""
-        return self._told.audition is not None
-
     # --- moving ---------------------------------------------------------------------------------------------------
 
     def play(self, from_tick: float, *, runs_past_end: bool = False, count_in_bars: int = 0) -> None:
@@ -183,7 +180,12 @@ class SoundClient:
         Before that, ``count_in_bars`` bars click while the position waits.
         """
         self._is_playing, self._runs_past_end = True, runs_past_end
-        self._send(Play(from_tick, self._moved_to(from_tick), runs_past_end, count_in_bars))
+        self._send(self._played_from(from_tick, count_in_bars))
+
+    def run_past_end(self) -> None:
+        """What plays goes on past the end of the song from now on."""
+        self._runs_past_end = True
+        self._send(RunPastEnd())
 
     def stop(self) -> None:
         """Stops where it is heard."""
@@ -270,8 +272,8 @@ class SoundClient:
         while self._events:
             event = self._events.popleft()
             if isinstance(event, PlaybackEnded):
-                if event.number != self._number:
-                    continue  # it was started anew meanwhile
+                if event.number < self._play_number or not self._is_playing:
+                    continue  # it was started anew or stopped meanwhile
                 self._is_playing = False
             elif isinstance(event, EngineDied):
                 self._restart(event)
@@ -285,6 +287,10 @@ class SoundClient:
         is_its_own = at_seconds > self._started_at_seconds  # and not what the engine before it has left
         if is_hanging and is_its_own and self._child is not None and self._child.is_alive():
             self._child.kill()
+
+    def _played_from(self, tick: float, count_in_bars: int = 0) -> Play:
+        self._play_number = self._moved_to(tick)
+        return Play(tick, self._play_number, self._runs_past_end, count_in_bars)
 
     def _moved_to(self, tick: float) -> int:
         """Counts a command that moves the position; its number."""
@@ -300,7 +306,7 @@ class SoundClient:
         for command in self._told.commands():
             self._outbox.put(command)
         if self._is_playing:
-            self._outbox.put(Play(self._moved_tick, self._moved_to(self._moved_tick), self._runs_past_end))
+            self._outbox.put(self._played_from(self._moved_tick))
         elif self._moved_tick:
             self._outbox.put(Seek(self._moved_tick, self._moved_to(self._moved_tick)))
 

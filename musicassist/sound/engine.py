@@ -23,6 +23,7 @@ from musicassist.sound.messages import (
     PlaybackEnded,
     PortsChanged,
     Report,
+    RunPastEnd,
     Seek,
     SetLiveTrack,
     SetLoop,
@@ -92,6 +93,8 @@ class SoundEngine:
                 self._number = number
                 playback.play(from_tick, runs_past_end=runs_past_end, count_in_bars=count_in_bars)
                 self.keys.forget_programs()
+            case RunPastEnd():
+                playback.run_past_end()
             case Stop(number):
                 self._number = number
                 playback.stop()
@@ -99,6 +102,7 @@ class SoundEngine:
             case Seek(tick, number):
                 self._number = number
                 playback.seek(tick)
+                self.keys.forget_programs()
             case SetLoop(start_tick, end_tick):
                 playback.set_loop(start_tick, end_tick)
             case Audition():
@@ -154,6 +158,7 @@ class SoundEngine:
             self._use(output)
         self._look_after_wiring()
         if self.playback.feed():
+            self.keys.forget_programs()
             heard_tick = self.playback.heard_tick(self.playback.synth.now_seconds())
             self._tell(PlaybackEnded(heard_tick, self._number))
         self.keys.release_due()
@@ -257,5 +262,5 @@ class SoundEngine:
         playback = self.playback
         synth_seconds = self._wiring.clock.to_synth(now)
         tick, waiting_ticks = playback.heard_tick(synth_seconds), playback.waiting_ticks(synth_seconds)
-        speed = playback.ticks_per_second(tick)
-        return Position(self._number, tick, speed, now, *playback.loop_ticks(), playback.is_playing, waiting_ticks)
+        speed = playback.ticks_per_second(synth_seconds)
+        return Position(self._number, tick, speed, now, *playback.loop_ticks(), waiting_ticks)

@@ -126,13 +126,21 @@ class InputDesk:
         return self._recorded.index is None
 
     def start_recording(self) -> None:
-        """Records into the selected track, from the playhead on; plays along, after a count-in if that is wanted."""
+        """Records into the selected track, from the playhead on; plays along, after a count-in if that is wanted.
+
+        What plays already goes on as it is.
+        """
         if self._recording is None:
             self.steps.end()
-            way = replace(self.way, count_in_bars=0) if self._transport.is_playing else self.way
+            is_playing = self._transport.is_playing
+            way = replace(self.way, count_in_bars=0) if is_playing else self.way
             self._recorded.follow(self._document.selected_track)
             self._recording = Recording(self._recorded, self._transport, way, self._now_seconds())
-            self._transport.play(runs_past_end=True, count_in_bars=way.count_in_bars)
+            if is_playing:
+                self._transport.run_past_end()
+                self._tell()
+            else:
+                self._transport.play(runs_past_end=True, count_in_bars=way.count_in_bars)
 
     @property
     def beats_to_wait(self) -> int:

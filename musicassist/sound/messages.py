@@ -70,6 +70,11 @@ class Play:
 
 
 @dataclass(frozen=True)
+class RunPastEnd:
+    """What plays goes on past the end of the song from now on."""
+
+
+@dataclass(frozen=True)
 class Stop:
     """Stop where it is."""
 
@@ -256,7 +261,7 @@ class ControlLearned:
 
 @dataclass(frozen=True)
 class PlaybackEnded:
-    """The song came to its end; ``tick`` is where the playhead is now, ``number`` the command that had started it."""
+    """The song came to its end; ``tick`` is where the playhead is now, ``number`` the last command obeyed by then."""
 
     tick: float
     number: int = 0
@@ -275,6 +280,7 @@ Command = (
     Configure
     | SetSong
     | Play
+    | RunPastEnd
     | Stop
     | Seek
     | SetLoop

@@ -15,20 +15,33 @@ PULSES_PER_BEAT = 24
 PULSES_PER_POSITION = 6  # the song position counts sixteenths
 LAST_POSITION = 0x3FFF  # LIMIT: of 14 bits, 1024 bars of 4/4
 LEAD_SECONDS = 0.002  # the specification gives a follower at least a millisecond before its first pulse
+CLOSEST_PULSES_SECONDS = 0.001  # LIMIT: 2500 beats a minute; a MIDI cable carries three bytes in that time
 CLOCK_SOURCE = 3
 _EDGE_SECONDS = 1e-6  # pulses lie on the edges of stretches; those of the queue lie beside them
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """A stretch of the song as it is played once: which second of the song sounds at which second of the synth."""
+    """A stretch of the song as it is played once: which second of the song sounds at which second of the synth.
+
+    It keeps the time map that the song had then: what is heard was queued before an edit of the tempo, perhaps.
+    """
 
     at_seconds: float
     song_seconds: float
+    time_map: TimeMap
 
     def song_at(self, seconds: float) -> float:
         """The song's second at the synth's second."""
         return self.song_seconds + seconds - self.at_seconds
+
+    def tick_at(self, seconds: float) -> float:
+        """The place at the synth's second; before the stretch begins, where it will."""
+        return self.time_map.seconds_to_tick(max(self.song_seconds, self.song_at(seconds)))
+
+    def ticks_per_second_at(self, seconds: float) -> float:
+        """How fast the song moves at the synth's second."""
+        return self.time_map.tempo_bpm_at(self.tick_at(seconds)) / 60 * self.time_map.ticks_per_beat
 
     def synth_at(self, song_seconds: float) -> float:
         """The synth's second at the song's second."""
@@ -79,7 +92,7 @@ class MidiClock:
         events: list[tuple[float, Message]] = []
         while (seconds := _pulse_seconds(time_map, pulse)) < last_seconds - _EDGE_SECONDS:
             events.append((stretch.synth_at(seconds), (PULSE, 0, 0)))
-            pulse += 1
+            pulse = max(pulse + 1, _pulse_at_or_after(time_map, seconds + CLOSEST_PULSES_SECONDS))
         synth.schedule(events, CLOCK_SOURCE)
         self._queued_seconds = max(self._queued_seconds, until_seconds)
 

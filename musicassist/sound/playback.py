@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from musicassist.score.song import Song
 from musicassist.score.timing import TimeMap
@@ -10,11 +10,11 @@ from musicassist.sound.audition import with_audition
 from musicassist.sound.messages import Audition
 from musicassist.sound.metronome import clicks_between, count_in
 from musicassist.sound.midi_clock import MidiClock, Stretch
+from musicassist.sound.queued_part import QueuedPart
 from musicassist.sound.schedule import (
     ALL_NOTES_OFF,
     ALL_SOUND_OFF,
     CONTROL,
-    NOTE_OFF,
     RESET_CONTROLLERS,
     SUSTAIN_CONTROL,
     Message,
@@ -23,13 +23,14 @@ from musicassist.sound.schedule import (
     schedule_of,
     state_change,
 )
-from musicassist.sound.sounding import Key, SoundingNotes, note_key
+from musicassist.sound.sounding import Key
 from musicassist.sound.synth import Synth
 
 LOOKAHEAD_SECONDS = 1.0
 START_DELAY_SECONDS = 0.02  # time to queue the first notes
 SHORTEST_LOOP_SECONDS = 0.02  # LIMIT: a shorter loop would be queued for ever
 _SAME_MOMENT_SECONDS = 0.005  # a synth may round a message's time by less
+_LATE_SECONDS = 0.5  # LIMIT: how long after it sounded a place may be asked for, for a key that was meant then
 SONG_SOURCE, CLICK_SOURCE, COUNT_IN_SOURCE = 1, 2, 4  # 3 is the clock of midi_clock
 CHANNELS = range(16)
 
@@ -44,7 +45,7 @@ class Playback:
     """
 
     def __init__(self, synth: Synth) -> None:
-        self.synth = synth
+        self._use(synth)
         self.is_playing = False
         self.schedule: Schedule = schedule_of(Song())
         self._song = Song()
@@ -53,17 +54,21 @@ class Playback:
         self._routes: Mapping[str, int] = {}
         self._loop_ticks: tuple[int, int] | None = None
         self._has_metronome = False
-        self._runs_past_end = False
+        self._end_tick = 0  # of all notes, also of those that are muted
+        self._runs_past_end = self._began_past_end = False
         self._tick = 0.0  # where it stands while stopped
         self._start_tick = 0.0
         self._stretches: list[Stretch] = []
         self._filled_seconds = 0.0
-        self._queued_after = 0.0  # what is due until then has sounded already
         self._row = 0
-        self._sounding = SoundingNotes()
-        self._clicking = SoundingNotes()
         self._clock = MidiClock()
-        self._counting = SoundingNotes()
+        self._count_in: list[tuple[float, Message]] = []  # its clicks, with their seconds from its end
+
+    def _use(self, synth: Synth) -> None:
+        self.synth = synth
+        self._music = QueuedPart(synth, SONG_SOURCE)
+        self._clicks = QueuedPart(synth, CLICK_SOURCE)
+        self._counted = QueuedPart(synth, COUNT_IN_SOURCE)
 
     # --- the song -------------------------------------------------------------------------------------------------
 
@@ -84,7 +89,8 @@ class Playback:
 
     def _change_schedule(self, time_map: TimeMap) -> None:
         """Replaces the event list; takes the time map of the new song."""
-        new = schedule_of(with_audition(self._song, self._audition), self._routes)
+        song = with_audition(self._song, self._audition)
+        new, self._end_tick = schedule_of(song, self._routes), song.end_tick
         if not self.is_playing:
             self.schedule, self._time_map = new, time_map
             return
@@ -98,7 +104,7 @@ class Playback:
         song_seconds = time_map.tick_to_seconds(tick)
         for message in state_change(old, old_song_seconds, new, song_seconds):
             self.synth.send(message)
-        self._resume(keys, Stretch(place.at_seconds, song_seconds), now)
+        self._resume(keys, Stretch(place.at_seconds, song_seconds, time_map))
 
     # --- moving ---------------------------------------------------------------------------------------------------
 
@@ -107,12 +113,21 @@ class Playback:
 
         Before that, ``count_in_bars`` bars click while the song waits.
         """
+        self._runs_past_end = runs_past_end
+        wait_seconds, self._count_in = count_in(self._time_map, max(0, round(from_tick)), count_in_bars)
+        self._play(from_tick, START_DELAY_SECONDS + wait_seconds)
+
+    def _play(self, from_tick: float, wait_seconds: float) -> None:
         if self.is_playing:
             self._silence()
-        song_seconds = self._time_map.tick_to_seconds(max(0.0, from_tick))
-        self._runs_past_end = runs_past_end or song_seconds >= self.schedule.end_seconds
         self._start_tick = self._tick = max(0.0, from_tick)
-        self._start(song_seconds, count_in_bars)
+        song_seconds = self._time_map.tick_to_seconds(self._tick)
+        self._began_past_end = song_seconds >= self._end_seconds
+        self._start(song_seconds, wait_seconds)
+
+    def run_past_end(self) -> None:
+        """What plays goes on past the end of the song from now on."""
+        self._runs_past_end = True
 
     def stop(self) -> None:
         """Stops where it is heard, in silence."""
@@ -122,9 +137,9 @@ class Playback:
         self.is_playing = False
 
     def seek(self, tick: float) -> None:
-        """Goes to a tick, playing on if it plays."""
+        """Goes to a tick, playing on if it plays, and counting in on if it does that."""
         if self.is_playing:
-            self.play(tick, runs_past_end=self._runs_past_end)
+            self._play(tick, self._wait_seconds())
         else:
             self._tick = max(0.0, tick)
             self._clock.point(self.synth, self._time_map, self._tick)
@@ -150,12 +165,12 @@ class Playback:
     def change_synth(self, synth: Synth) -> None:
         """Plays on another synth from where it is; the old one falls silent."""
         was_playing, tick = self.is_playing, self.heard_tick(self.synth.now_seconds())
+        wait_seconds = self._wait_seconds()
         self._silence()
-        self.synth, self.is_playing = synth, False
-        self._sounding, self._clicking, self._counting = SoundingNotes(), SoundingNotes(), SoundingNotes()
-        self._tick = tick
+        self._use(synth)
+        self.is_playing, self._tick = False, tick
         if was_playing:
-            self._start(self._time_map.tick_to_seconds(tick))
+            self._start(self._time_map.tick_to_seconds(tick), wait_seconds)
 
     # --- the clockwork --------------------------------------------------------------------------------------------
 
@@ -164,9 +179,8 @@ class Playback:
         if not self.is_playing:
             return False
         now = self.synth.now_seconds()
-        self._sounding.advance(now)
-        self._clicking.advance(now)
-        self._counting.advance(now)
+        for part in (self._music, self._clicks, self._counted):
+            part.advance(now)
         self._fill(now + LOOKAHEAD_SECONDS)
         has_ended = self._is_over(now)
         if has_ended:
@@ -176,8 +190,8 @@ class Playback:
     def _finish(self) -> None:
         """The song is over: what still rings may ring on, and the playhead goes back to where it began."""
         self._clock.stop(self.synth)
-        for key in self._cut_queue()[0]:
-            self._let_go(key)
+        self._music.silence()
+        self._clicks.silence()
         for channel in self.schedule.channels:
             self.synth.send((CONTROL | channel, SUSTAIN_CONTROL, 0))
         self.is_playing, self._tick = False, self._start_tick
@@ -187,8 +201,7 @@ class Playback:
         if not self.is_playing:
             return self._tick
         seconds = synth_seconds - self.synth.latency_seconds
-        stretch = self._stretch_at(seconds)
-        return self._time_map.seconds_to_tick(max(stretch.song_seconds, stretch.song_at(seconds)))
+        return self._stretch_at(seconds).tick_at(seconds)
 
     def played_tick(self, synth_seconds: float) -> float:
         """The place that a key struck then belongs to: before the song begins to move, one before its start."""
@@ -200,15 +213,17 @@ class Playback:
             return 0.0
         seconds = synth_seconds - self.synth.latency_seconds
         stretch = self._stretch_at(seconds)
-        early_seconds = max(0.0, stretch.at_seconds - seconds)
-        return early_seconds * self._speed_at(self._time_map.seconds_to_tick(stretch.song_seconds))
+        return max(0.0, stretch.at_seconds - seconds) * stretch.ticks_per_second_at(seconds)
 
-    def ticks_per_second(self, tick: float) -> float:
-        """How fast the song moves at a tick; 0 while stopped."""
-        return self._speed_at(tick) if self.is_playing else 0.0
+    def _wait_seconds(self) -> float:
+        """How long until the song begins to move; 0 once it does."""
+        now = self.synth.now_seconds()
+        return max(0.0, self._stretch_at(now).at_seconds - now) if self.is_playing else 0.0
 
-    def _speed_at(self, tick: float) -> float:
-        return self._time_map.tempo_bpm_at(tick) / 60 * self._time_map.ticks_per_beat
+    def ticks_per_second(self, synth_seconds: float) -> float:
+        """How fast the song moves that is heard then; 0 while stopped."""
+        seconds = synth_seconds - self.synth.latency_seconds
+        return self._stretch_at(seconds).ticks_per_second_at(seconds) if self.is_playing else 0.0
 
     def loop_ticks(self) -> tuple[int, int]:
         """What is repeated; twice the same tick if nothing is."""
@@ -220,31 +235,28 @@ class Playback:
 
     def _is_over(self, now: float) -> bool:
         stretch = self._stretches[-1]
-        if self._runs_past_end or self._loop_end(stretch) is not None:
+        if self._runs_past_end or self._began_past_end or self._loop_end(stretch) is not None:
             return False
-        return stretch.song_at(now - self.synth.latency_seconds) >= self.schedule.end_seconds
+        return stretch.song_at(now - self.synth.latency_seconds) >= self._end_seconds
 
-    def _start(self, song_seconds: float, count_in_bars: int = 0) -> None:
+    @property
+    def _end_seconds(self) -> float:
+        return self._time_map.tick_to_seconds(self._end_tick)
+
+    def _start(self, song_seconds: float, wait_seconds: float) -> None:
         for message in chase(self.schedule, song_seconds + 1e-9):
             self.synth.send(message)
-        at_seconds = self.synth.now_seconds() + START_DELAY_SECONDS
-        if count_in_bars:
-            at_seconds += self._count_in(at_seconds, count_in_bars)
+        now = self.synth.now_seconds()
+        at_seconds = now + max(wait_seconds, START_DELAY_SECONDS)
+        clicks = ((at_seconds + seconds, message) for seconds, message in self._count_in)
+        self._counted.queue(click for click in clicks if click[0] >= now)
         self._stretches = []
-        self._begin_stretch(Stretch(at_seconds, song_seconds))
-        self._queued_after = 0.0
+        self._begin_stretch(Stretch(at_seconds, song_seconds, self._time_map))
         self.is_playing = True
         self._fill(at_seconds + LOOKAHEAD_SECONDS)
 
-    def _count_in(self, at_seconds: float, bars: int) -> float:
-        """Queues the clicks before the song begins to move; how many seconds they take."""
-        seconds, clicks = count_in(self._time_map, round(self._tick), bars)
-        timed = ((at_seconds + after_seconds, message) for after_seconds, message in clicks)
-        self.synth.schedule(self._counting.paired(timed, self.synth.due_seconds), COUNT_IN_SOURCE)
-        return seconds
-
     def _begin_stretch(self, stretch: Stretch) -> None:
-        recent = stretch.at_seconds - LOOKAHEAD_SECONDS - self.synth.latency_seconds
+        recent = stretch.at_seconds - LOOKAHEAD_SECONDS - self.synth.latency_seconds - _LATE_SECONDS
         while len(self._stretches) > 1 and self._stretches[1].at_seconds < recent:
             del self._stretches[0]
         self._stretches.append(stretch)
@@ -260,7 +272,7 @@ class Playback:
         """Where the song is, to go on from there; before it begins to move, where and when it will."""
         stretch = self._stretch_at(seconds)
         at_seconds = max(seconds, stretch.at_seconds)
-        return Stretch(at_seconds, stretch.song_at(at_seconds))
+        return Stretch(at_seconds, stretch.song_at(at_seconds), stretch.time_map)
 
     def _loop_end(self, stretch: Stretch) -> float | None:
         """The song's second at which this stretch goes back; None if it never does."""
@@ -286,36 +298,24 @@ class Playback:
     def _queue_until(self, stretch: Stretch, song_seconds: float) -> None:
         self._clock.fill(self.synth, self._time_map, stretch, song_seconds, self._loop_end(stretch))
         last = max(self._row, self.schedule.row_at(song_seconds))
-        self.synth.schedule(self._pending(stretch, self._row, last), SONG_SOURCE)
+        rows = self.schedule.rows(self._row, last)
+        self._music.queue((stretch.synth_at(seconds), message) for seconds, message in rows)
         if self._has_metronome:
-            self.synth.schedule(self._pending_clicks(stretch, song_seconds), CLICK_SOURCE)
+            from_seconds = max(stretch.song_seconds, stretch.song_at(self._filled_seconds))
+            clicks = clicks_between(self._time_map, from_seconds, song_seconds)
+            self._clicks.queue((stretch.synth_at(seconds), message) for seconds, message in clicks)
         self._row = last
-
-    def _pending(self, stretch: Stretch, first: int, last: int) -> Iterator[tuple[float, Message]]:
-        rows = ((stretch.synth_at(seconds), message) for seconds, message in self.schedule.rows(first, last))
-        return self._sounding.paired(self._fresh(rows), self.synth.due_seconds)
-
-    def _pending_clicks(self, stretch: Stretch, song_seconds: float) -> Iterator[tuple[float, Message]]:
-        from_seconds = max(stretch.song_seconds, stretch.song_at(self._filled_seconds))
-        clicks = clicks_between(self._time_map, from_seconds, song_seconds)
-        timed = ((stretch.synth_at(seconds), message) for seconds, message in clicks)
-        return self._clicking.paired(self._fresh(timed), self.synth.due_seconds)
-
-    def _fresh(self, events: Iterator[tuple[float, Message]]) -> Iterator[tuple[float, Message]]:
-        """Without the ends and starts of notes that sounded before the queue was emptied."""
-        return (event for event in events if note_key(event[1]) is None or not self._has_sounded(event[0]))
 
     def _wrap(self) -> None:
         """Goes back to the start of the loop, at the very moment at which its end is reached."""
         at_seconds = self._filled_seconds
         song_seconds = self._time_map.tick_to_seconds(self.loop_ticks()[0])
-        for notes, source in ((self._sounding, SONG_SOURCE), (self._clicking, CLICK_SOURCE)):
-            ends = [(at_seconds, (NOTE_OFF | channel, pitch, 64)) for channel, pitch in notes.held()]
-            self.synth.schedule(notes.paired(ends, self.synth.due_seconds), source)
+        self._music.let_go_at(at_seconds)
+        self._clicks.let_go_at(at_seconds)
         end_seconds = self._stretches[-1].song_at(at_seconds)
         state = state_change(self.schedule, end_seconds, self.schedule, song_seconds)
-        self.synth.schedule(((at_seconds, message) for message in state), SONG_SOURCE)
-        self._begin_stretch(Stretch(at_seconds, song_seconds))
+        self._music.queue((at_seconds, message) for message in state)
+        self._begin_stretch(Stretch(at_seconds, song_seconds, self._time_map))
 
     # --- changing what is queued ----------------------------------------------------------------------------------
 
@@ -323,62 +323,39 @@ class Playback:
         """Queues anew from now, with the same song."""
         if self.is_playing:
             keys, now = self._cut_queue()
-            self._resume(keys, self._place_at(now), now)
+            self._resume(keys, self._place_at(now))
 
     def _cut_queue(self) -> tuple[list[Key], float]:
-        """Empties the queue: the keys that are down, and the moment."""
-        before = self.synth.now_seconds()
-        self.synth.remove(SONG_SOURCE)
-        self.synth.remove(CLICK_SOURCE)
-        after = self.synth.now_seconds()
-        for key in self._clicking.cut(before, after):
-            self.synth.send((NOTE_OFF | key[0], key[1], 64))
-            self._clicking.released(key)
-        return self._sounding.cut(before, after), after
+        """Empties the queue: the song's keys that are down, and the moment."""
+        keys, now = self._music.cut()
+        self._clicks.silence()  # after it, so that no click before the moment is lost
+        return keys, now
 
-    def _resume(self, keys: list[Key], stretch: Stretch, now: float) -> None:
+    def _resume(self, keys: list[Key], stretch: Stretch) -> None:
         """Queues from now on; a key that is down stays so if the song holds it here too."""
         self._stretches = [old for old in self._stretches if old.at_seconds < stretch.at_seconds]
         self._begin_stretch(stretch)
         self._row = self.schedule.row_at(stretch.song_seconds - _SAME_MOMENT_SECONDS)
-        self._queued_after = now
         fresh_row = self._fresh_row(stretch)
         for key in keys:
             if not self.schedule.holds(*key, fresh_row):
-                self._let_go(key)
+                self._music.let_go(key)
         self._fill(stretch.at_seconds + LOOKAHEAD_SECONDS)
 
     def _fresh_row(self, stretch: Stretch) -> int:
         """The first row that had not sounded when the queue was emptied, as the synth rounds it."""
         row, seconds = self._row, self.schedule.seconds
-        while row < len(seconds) and self._has_sounded(stretch.synth_at(float(seconds[row]))):
+        while row < len(seconds) and self._music.has_sounded(stretch.synth_at(float(seconds[row]))):
             row += 1
         return row
-
-    def _has_sounded(self, seconds: float) -> bool:
-        """Whether a message was due before the queue was emptied."""
-        return self.synth.due_seconds(seconds) <= self._queued_after
 
     def _silence(self) -> None:
         """Empties the queue and ends what sounds of it."""
         self._clock.stop(self.synth)
-        keys, _ = self._cut_queue()
-        self._cut_count_in()
-        for key in keys:
-            self._let_go(key)
+        for part in (self._music, self._clicks, self._counted):
+            part.silence()
         for channel in self.schedule.channels:
             self._quiet(channel)
-
-    def _cut_count_in(self) -> None:
-        before = self.synth.now_seconds()
-        self.synth.remove(COUNT_IN_SOURCE)
-        for key in self._counting.cut(before, self.synth.now_seconds()):
-            self.synth.send((NOTE_OFF | key[0], key[1], 64))
-            self._counting.released(key)
-
-    def _let_go(self, key: Key) -> None:
-        self.synth.send((NOTE_OFF | key[0], key[1], 64))
-        self._sounding.released(key)
 
     def _quiet(self, channel: int) -> None:
         """Source: the order that leaves no voice in FluidSynth, also with the pedal down."""

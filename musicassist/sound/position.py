@@ -8,7 +8,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-_FIELDS = struct.Struct("<qddddd?d")
+_FIELDS = struct.Struct("<qdddddd")
 _CHECK = struct.Struct("<I")
 BOARD_BYTES = _FIELDS.size + _CHECK.size
 _READ_ATTEMPTS = 8  # LIMIT: the writer needs less than a microsecond
@@ -24,7 +24,6 @@ class Position:
         ticks_per_second: How fast it moves; 0 while stopped.
         at_seconds: The moment, on the clock of ``time.monotonic``, which all processes share.
         loop_start_tick, loop_end_tick: What is repeated; equal if nothing is.
-        is_playing: Whether the song sounds.
         waiting_ticks: How long it still waits there, counted in.
     """
 
@@ -34,7 +33,6 @@ class Position:
     at_seconds: float = 0.0
     loop_start_tick: float = 0.0
     loop_end_tick: float = 0.0
-    is_playing: bool = False
     waiting_ticks: float = 0.0
 
     def tick_at(self, seconds: float) -> float:
@@ -68,7 +66,7 @@ class PositionBoard:
         """Puts a position on the board."""
         p = position
         loop = (p.loop_start_tick, p.loop_end_tick)
-        data = _FIELDS.pack(p.number, p.tick, p.ticks_per_second, p.at_seconds, *loop, p.is_playing, p.waiting_ticks)
+        data = _FIELDS.pack(p.number, p.tick, p.ticks_per_second, p.at_seconds, *loop, p.waiting_ticks)
         self._memory[:BOARD_BYTES] = data + _CHECK.pack(zlib.crc32(data))
 
     def read(self) -> Position:

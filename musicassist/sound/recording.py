@@ -54,7 +54,7 @@ class Recording:
         self._way = way
         self._recorder = Recorder(
             self._song,
-            transport.next_start_tick(),
+            round(transport.position_tick()) if transport.is_playing else transport.next_start_tick(),
             is_counted_in=way.count_in_bars > 0,
             is_replacing=way.is_replacing,
             loop=lambda: transport.active_loop,
@@ -73,8 +73,7 @@ class Recording:
         """How many clicks of the count-in are still to come, the one that sounds included; 0 while recording."""
         if self._way.count_in_bars == 0:
             return 0
-        song, tick = self._song, self._transport.position_tick()
-        beat_ticks = song.ticks_per_beat * 4 / song.time_map.meter_at(tick).denominator
+        beat_ticks = self._song.time_map.beat_ticks_at(self._transport.position_tick())
         return ceil(self._transport.waiting_ticks() / beat_ticks)
 
     def notes(self) -> Notes:

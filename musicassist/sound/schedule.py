@@ -18,6 +18,9 @@ RESET_CONTROLLERS, ALL_SOUND_OFF, ALL_NOTES_OFF = 121, 120, 123
 # What a controller is before anything set it; the others are 0.
 # Source: General MIDI level 1 and MIDI recommended practice RP-015.
 CONTROL_DEFAULTS = {7: 100, 8: 64, 10: 64, 11: 127, 91: 40}
+# What "reset all controllers" leaves alone: banks, volume, balance, pan, sound and effects.
+# Source: MIDI recommended practice RP-015; the balance as FluidSynth does.
+_KEPT_CONTROLS = frozenset((*BANK_CONTROLS, 7, 39, 8, 40, 10, 42, *range(70, 80), *range(91, 96)))
 _PARAMETER_CONTROLS = (6, 38, 98, 99, 100, 101)
 _OFF_RANK, _BANK_RANK, _PROGRAM_RANK, _CONTROL_RANK, _ON_RANK = range(5)
 KIND_MASK = 0xF0
@@ -231,9 +234,25 @@ def _state(schedule: Schedule, at_seconds: float) -> dict[int, Message]:
     state = {int(slot): _default(int(slot)) for slot in np.unique(slots)}
     past = int(np.searchsorted(rows, schedule.row_at(at_seconds)))
     last_slots, from_end = np.unique(slots[:past][::-1], return_index=True)
+    reset_rows = _last_resets(schedule, at_seconds)
     for slot, row in zip(last_slots.tolist(), rows[past - 1 - from_end].tolist(), strict=True):
-        state[slot] = (int(schedule.status[row]), int(schedule.data1[row]), int(schedule.data2[row]))
+        if _is_kept(slot) or row > reset_rows.get(channel_of(slot >> 7), -1):
+            state[slot] = (int(schedule.status[row]), int(schedule.data1[row]), int(schedule.data2[row]))
     return {slot: message for slot, message in state.items() if message is not None}
+
+
+def _last_resets(schedule: Schedule, at_seconds: float) -> dict[int, int]:
+    """By channel: the last row before ``at_seconds`` that resets its controllers."""
+    status = schedule.status[: schedule.row_at(at_seconds)]
+    is_reset = (status & 0xF0 == CONTROL) & (schedule.data1[: len(status)] == RESET_CONTROLLERS)
+    rows = np.flatnonzero(is_reset)
+    return {channel_of(int(status[row])): row for row in rows.tolist()}
+
+
+def _is_kept(slot: int) -> bool:
+    """Whether a slot (status and controller number) is left alone where controllers are reset."""
+    kind = slot >> 7 & 0xF0
+    return kind == PROGRAM or (kind == CONTROL and slot & 0x7F in _KEPT_CONTROLS)
 
 
 def _default(slot: int) -> Message | None:

@@ -19,6 +19,9 @@ class Player(Protocol):
     def play(self, from_tick: float, *, runs_past_end: bool = False, count_in_bars: int = 0) -> None:
         """Starts, counted in, or jumps there if it plays; past the end of the song only if asked to."""
 
+    def run_past_end(self) -> None:
+        """What plays goes on past the end of the song from now on."""
+
     def stop(self) -> None:
         """Stops, in silence."""
 
@@ -87,6 +90,8 @@ class Transport:
     def accompany(self, name: str, *, is_on: bool) -> None:
         """Somebody plays along from now on, or does not any more."""
         (self._companions.add if is_on else self._companions.discard)(name)
+        if is_on and self.is_playing:
+            self.run_past_end()
 
     def position_tick(self) -> float:
         """Where the playhead is."""
@@ -107,6 +112,10 @@ class Transport:
         runs_past_end = runs_past_end or self.is_accompanied
         self._player.play(self._start_tick, runs_past_end=runs_past_end, count_in_bars=count_in_bars)
         self._tell()
+
+    def run_past_end(self) -> None:
+        """What plays goes on past the end of the song from now on."""
+        self._player.run_past_end()
 
     def next_start_tick(self) -> int:
         """The playhead; the start of the loop if it is past its end, or outside of takes on offer."""
@@ -154,7 +163,7 @@ class Transport:
 
     def set_loop(self, from_tick: int, to_tick: int) -> None:
         """Repeats [from_tick, to_tick), at least a tick, from now on."""
-        self.loop, self.is_looping = (from_tick, max(to_tick, from_tick + 1)), True
+        self.loop, self.is_looping = _span(from_tick, to_tick), True
         self._send_loop()
 
     def clear_loop(self) -> None:
@@ -169,12 +178,12 @@ class Transport:
 
     def lend_loop(self, from_tick: int, to_tick: int) -> None:
         """Repeats another span for a while; the user's own stays kept."""
-        self._lent_loop = (from_tick, max(to_tick, from_tick + 1))
+        self._lent_loop = _span(from_tick, to_tick)
         self._send_loop()
 
     def play_lent_loop(self, from_tick: int, to_tick: int, start_tick: int) -> None:
         """Repeats another span for a while, and plays it from ``start_tick``; the sound comes first, then the news."""
-        self._lent_loop = (from_tick, max(to_tick, from_tick + 1))
+        self._lent_loop = _span(from_tick, to_tick)
         self._start_tick = start_tick
         self._player.set_loop(*self._lent_loop)
         self._player.play(start_tick, runs_past_end=self.is_accompanied)
@@ -218,3 +227,8 @@ class Transport:
     def preview(self, pitch: int, velocity: int) -> None:
         """Sounds a short note with the instrument of the selected track."""
         self._player.preview(pitch, velocity, *self._live_track[:2])
+
+
+def _span(from_tick: int, to_tick: int) -> Span:
+    """The span, at least a tick long."""
+    return from_tick, max(to_tick, from_tick + 1)

@@ -26,6 +26,7 @@ from musicassist.sound.messages import (
     Play,
     PlaybackEnded,
     PortsChanged,
+    RunPastEnd,
     Seek,
     Sent,
     SetLiveTrack,
@@ -43,8 +44,8 @@ _FRAME = struct.Struct("<II")  # bytes of JSON, bytes of columns
 _FRAME_LIMIT_BYTES = 1 << 30  # LIMIT: 2 million notes are 64 MB
 _VALUES = (Song, Track, TempoChange, MeterChange, KeyChange, SoundSettings, Tone, Binding)
 _COMMANDS = (
-    Configure, SetSong, Play, Stop, Seek, SetLoop, Audition, NoteOn, NoteOff, SetLiveTrack, SetMetronome, ShapeInput,
-    Panic
+    Configure, SetSong, Play, RunPastEnd, Stop, Seek, SetLoop, Audition, NoteOn, NoteOff, SetLiveTrack, SetMetronome,
+    ShapeInput, Panic
 )  # fmt: skip
 _REPORTS = (StatusChanged, PortsChanged, MidiReceived, ControlPressed, ControlLearned, PlaybackEnded)
 _TYPES: dict[str, Callable[..., Any]] = {kind.__name__: kind for kind in (*_VALUES, *_COMMANDS, *_REPORTS)}

@@ -30,5 +30,6 @@ class LivePlayer:
         self._record(bytes((NOTE_OFF, pitch, 0)))
 
     def _record(self, message: bytes) -> None:
-        tick = self._session.transport.position_tick()
+        transport = self._session.transport
+        tick = transport.position_tick() - transport.waiting_ticks()
         self._session.hear(MidiReceived((time.monotonic(),), (tick,), (message,)))

@@ -99,6 +99,12 @@ def test_beats_of_a_position_are_those_of_the_meter() -> None:
     assert MeterChange(0, 6, 8).bar_beats == 3
 
 
+def test_beats_that_are_no_whole_number_of_ticks_long_begin_with_their_first_tick() -> None:
+    time_map = TimeMap(25, (), (MeterChange(0, 6, 8),))
+    places = [time_map.position(tick) for tick in (0, 12, 13, 24, 25, 74, 75)]
+    assert places == [(1, 1, 0), (1, 1, 12), (1, 2, 0), (1, 2, 11), (1, 3, 0), (1, 6, 11), (2, 1, 0)]
+
+
 def test_a_bar_cut_short_by_a_new_meter_counts() -> None:
     time_map = TimeMap(480, (), (MeterChange(0, 4, 4), MeterChange(960, 3, 4)))
     assert [time_map.bar_start_tick(bar) for bar in range(4)] == [0, 960, 2400, 3840]

@@ -119,6 +119,39 @@ def test_the_song_ends_by_itself_and_the_playhead_returns(listener: Listener) ->
     assert client.position_tick() == 480 * 7
 
 
+def test_a_song_that_is_told_meanwhile_to_run_past_its_end_does(listener: Listener) -> None:
+    client = listener.client
+    client.start()
+    client.set_song(SCALE)
+    client.play(480 * 8 - 100)
+    client.run_past_end()
+    listener.until(lambda: client.position_tick() > 480 * 8 + 100)
+    assert client.is_playing
+    assert not listener.has(PlaybackEnded)
+
+
+def test_a_song_that_ends_while_the_playhead_is_being_moved_is_over(listener: Listener) -> None:
+    client = listener.client
+    client.play(0)
+    client.seek(480)
+    client._events.append(PlaybackEnded(0, number=1))  # the engine has not heard of the second command yet
+    assert client.poll() == [PlaybackEnded(0, number=1)]
+    assert not client.is_playing
+    assert client.position_tick() == 480
+
+
+def test_an_end_of_what_was_stopped_or_started_anew_is_no_news(listener: Listener) -> None:
+    client = listener.client
+    client.play(0)
+    client.play(0)
+    client._events.append(PlaybackEnded(0, number=1))
+    assert client.poll() == []
+    assert client.is_playing
+    client.stop()
+    client._events.append(PlaybackEnded(0, number=2))
+    assert client.poll() == []
+
+
 def test_a_loop_stays_within_its_borders(listener: Listener) -> None:
     client = listener.client
     client.start()

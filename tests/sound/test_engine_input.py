@@ -6,8 +6,19 @@ import time
 
 import pytest
 
+from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.sound.engine import SoundEngine
-from musicassist.sound.messages import Binding, ControlPressed, MidiReceived, Play, Report, SetLiveTrack, ShapeInput
+from musicassist.sound.messages import (
+    Binding,
+    ControlPressed,
+    MidiReceived,
+    Play,
+    Report,
+    Seek,
+    SetLiveTrack,
+    SetSong,
+    ShapeInput,
+)
 from musicassist.sound.position import Position
 from musicassist.sound.schedule import Message
 from musicassist.sound.silent_synth import SilentSynth
@@ -98,9 +109,28 @@ def test_what_was_played_is_written_earlier_by_the_users_offset_and_the_latency_
     assert heard_tick == pytest.approx((1.0 - 0.1 - 0.03) * 960, abs=20)
 
 
+def test_a_pedal_that_is_held_outlives_a_seek_and_the_end_of_the_song(booth: Booth) -> None:
+    booth.engine.obey(SetSong(Song((Track(notes=Notes.of([Note(0, 60, 1)])),))))
+    booth.engine.obey(Play(0, 1, runs_past_end=True))
+    booth.engine.hear(time.monotonic(), b"\xb0\x40\x7f")
+    booth.heard()
+    booth.engine.obey(Seek(0, 2))
+    assert pedals(booth.heard()) == [0, 127]
+    booth.engine.obey(Play(0, 3))
+    booth.heard()
+    while booth.engine.playback.is_playing:
+        booth.engine.turn()
+    assert pedals(booth.heard()) == [0, 127]
+
+
+def pedals(messages: list[Message]) -> list[int]:
+    """How far the pedal goes down; resetting lifts it, too."""
+    return [value for status, control, value in messages if (status, control) == (0xB0, 64)]
+
+
 def test_during_a_count_in_the_position_stands_and_tells_how_long(booth: Booth) -> None:
     booth.engine.obey(Play(480, 1, runs_past_end=True, count_in_bars=1))
     booth.engine.turn()
     position = booth.shown[-1]
-    assert (position.tick_at(position.at_seconds + 1.9), position.is_playing) == (480, True)
+    assert position.tick_at(position.at_seconds + 1.9) == 480
     assert 1800 < position.waiting_ticks < 1950 + 50

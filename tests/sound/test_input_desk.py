@@ -272,11 +272,17 @@ def test_ending_a_recording_in_its_count_in_stops(room: Room) -> None:
     assert room.is_untouched
 
 
-def test_whoever_plays_already_is_not_counted_in(room: Room) -> None:
+def test_whoever_records_while_the_song_plays_is_neither_counted_in_nor_hears_it_played_anew(room: Room) -> None:
     room.input.way = RecordingWay(count_in_bars=2)
+    room.sound.position = 480
     room.transport.play()
-    with room.recording():
-        assert room.sound.counted_in_bars == 0
+    room.sound.position = 700.6
+    room.input.start_recording()
+    room.play_key(C, 2, 3)
+    room.input.stop_recording()
+    assert room.sound.told("play") == [(480,)]
+    assert room.sound.runs_past_end
+    assert [(note.start_tick, note.pitch, note.duration_ticks) for note in room.new_notes()] == [(960, C, 480)]
 
 
 def test_whether_it_replaces_is_chosen_before_a_recording(room: Room) -> None:

@@ -62,6 +62,13 @@ class Follower:
         return int(self.playback.heard_tick(self.now) * 24 / 480 + 1e-4)
 
 
+def test_no_tempo_makes_more_pulses_than_a_cable_carries() -> None:
+    follower = Follower(replace(SONG, tempo_changes=(TempoChange(0, 1),)))  # a million beats in a second
+    follower.playback.play(0, runs_past_end=True)
+    follower.wait(0.1)
+    assert 0 < len(follower.clock()) < 150
+
+
 def test_a_song_from_its_start_sends_start_and_24_pulses_a_beat() -> None:
     follower = Follower()
     follower.playback.play(0)

@@ -213,6 +213,31 @@ def test_an_edit_of_the_tempo_keeps_the_place() -> None:
     assert stage.struck() == [(0.0, 60), (0.5, 61), (1.0, 62), (2.0, 63), (3.0, 64)]
 
 
+def test_an_edit_of_the_tempo_does_not_move_the_place_that_is_heard_later_than_it_is_queued() -> None:
+    stage = Stage(melody(Note(0, 60, 480 * 400)))
+    stage.synth.latency_seconds = 0.2
+    stage.play(4800)
+    stage.wait(1 + START_DELAY_SECONDS)
+    slower = replace(stage.playback._song, tempo_changes=(TempoChange(0, 1_000_000),))
+    ticks = [stage.playback.heard_tick(stage.now)]
+    stage.playback.set_song(slower)
+    for _ in range(4):
+        ticks.append(stage.playback.heard_tick(stage.now))
+        stage.wait(0.1)
+    assert [tick - 4800 for tick in ticks] == pytest.approx([768, 768, 864, 960, 1008])
+
+
+def test_a_key_at_the_end_of_a_loop_stays_there_however_late_it_is_asked_for() -> None:
+    for loop_ticks in range(965, 1100, 9):
+        stage = Stage(melody(Note(0, 60, 48000)))
+        stage.playback.set_loop(0, loop_ticks)
+        stage.play()
+        for round_ in range(1, 4):
+            end = stage.started_at + round_ * loop_ticks / 960
+            stage.wait(end + 0.1 - stage.now)
+            assert stage.playback.played_tick(end - 0.1) == pytest.approx(loop_ticks - 96)
+
+
 def test_a_new_program_is_heard_while_playing() -> None:
     stage = Stage(SCALE)
     stage.play()
@@ -227,6 +252,20 @@ def test_mute_and_solo_act_at_once() -> None:
     stage.wait(0.5)
     stage.playback.set_song(melody(Note(0, 60, 4800), muted=True))
     assert not stage.sounding()
+
+
+def test_a_song_whose_last_tracks_are_silenced_goes_on_to_its_end() -> None:
+    bass = Track("Bass", Notes.of([Note(0, 40, 480)]), 1)
+    muted, soloed = replace(SCALE.tracks[0], muted=True), replace(bass, soloed=True)
+    for tracks in ((muted, bass), (SCALE.tracks[0], soloed)):
+        stage = Stage(Song((SCALE.tracks[0], bass)))
+        stage.play()
+        stage.wait(1.2)
+        stage.playback.set_song(Song(tracks))
+        stage.wait(1.2)
+        assert (stage.endings, stage.playback.heard_tick(stage.now)) == (0, pytest.approx(2285, abs=1))
+        stage.wait(2)
+        assert stage.endings == 1
 
 
 def test_a_take_sounds_in_place_of_its_span_and_goes_without_a_trace() -> None:
@@ -269,6 +308,28 @@ def test_recording_runs_past_the_end() -> None:
     stage.wait(10)
     assert stage.playback.is_playing
     assert stage.endings == 0
+
+
+def test_who_begins_to_record_while_it_plays_hears_no_note_struck_again_and_no_end() -> None:
+    stage = Stage(melody(Note(0, 60, 480), Note(480, 64, 480)))
+    stage.play()
+    stage.wait(0.7)
+    count = len(stage.synth.sounded)
+    stage.playback.run_past_end()
+    assert len(stage.synth.sounded) == count
+    stage.wait(3)
+    assert stage.struck() == [(0.0, 60), (0.5, 64)]
+    assert stage.endings == 0
+
+
+def test_who_plays_from_behind_the_end_and_then_goes_back_hears_the_song_end() -> None:
+    stage = Stage(SCALE)
+    stage.play(9000)
+    stage.wait(1)
+    assert stage.endings == 0
+    stage.playback.seek(480 * 7)
+    stage.wait(1)
+    assert stage.endings == 1
 
 
 def test_playing_goes_on_in_another_synth_when_the_first_is_lost() -> None:
@@ -404,6 +465,22 @@ def test_an_edit_or_another_loop_during_the_count_in_keeps_the_moment_at_which_t
     stage.wait(1.4)
     assert [time for time in stage.struck() if time[1] >= 70 and time[1] not in WOOD_BLOCKS] == [(2.0, 72)]
     assert clicks(stage) == [(0.0, 76), (0.5, 77), (1.0, 77), (1.5, 77), (2.0, 76)]
+
+
+def test_a_count_in_goes_on_after_a_seek_and_in_another_synth() -> None:
+    stage = Stage(SCALE)
+    stage.playback.play(0, count_in_bars=1)
+    stage.wait(0.7)
+    stage.playback.seek(1920)
+    stage.wait(0.5)
+    assert stage.playback.waiting_ticks(stage.now) == pytest.approx(960 * (0.8 + START_DELAY_SECONDS))
+    first, stage.synth = stage.synth, SilentSynth(lambda: stage.now, is_recording=True)
+    stage.playback.change_synth(stage.synth)
+    stage.wait(1.0)
+    stage.synth.sounded = first.sounded + stage.synth.sounded
+    assert clicks(stage) == [(0.0, 76), (0.5, 77), (1.0, 77), (1.5, 77)]
+    assert stage.struck()[-1] == (2.0, 64)
+    assert not stage.sounding() - Counter({(0, 64): 1})
 
 
 def test_stopping_the_count_in_leaves_no_click_and_no_note() -> None:

@@ -11,7 +11,7 @@ from musicassist.sound.position import BOARD_BYTES, Position, PositionBoard
 
 def test_a_reader_sees_what_the_writer_wrote(tmp_path: Path) -> None:
     writer, reader = PositionBoard(tmp_path / "board"), PositionBoard(tmp_path / "board")
-    position = Position(3, 480.5, 960.0, 12.25, 0.0, 1920.0, is_playing=True)
+    position = Position(3, 480.5, 960.0, 12.25, 0.0, 1920.0, 12.5)
     writer.write(position)
     assert reader.read() == position
     writer.close()
@@ -44,6 +44,6 @@ def test_beyond_the_loop_it_goes_straight_on() -> None:
 
 
 def test_a_place_that_waits_begins_to_move_by_itself() -> None:
-    position = Position(tick=480.0, ticks_per_second=960.0, at_seconds=10.0, is_playing=True, waiting_ticks=96.0)
+    position = Position(tick=480.0, ticks_per_second=960.0, at_seconds=10.0, waiting_ticks=96.0)
     assert [position.tick_at(seconds) for seconds in (10.0, 10.1, 10.2)] == pytest.approx([480.0, 480.0, 576.0])
     assert [position.waiting_at(seconds) for seconds in (10.0, 10.05, 10.2)] == pytest.approx([96.0, 48.0, 0.0])

@@ -102,6 +102,17 @@ def test_a_chase_restores_program_controllers_bend_and_bend_range() -> None:
     assert not any(m[0] & 0xF0 <= NOTE_ON for m in chased)
 
 
+def test_what_the_song_resets_stays_so_after_a_seek() -> None:
+    events = (
+        Event(0, b"\xb0\x40\x7f"), Event(0, b"\xb0\x0b\x20"), Event(0, b"\xb0\x07\x20"), Event(0, b"\xe0\x00\x50"),
+        Event(0, b"\xb1\x40\x7f"), Event(480, b"\xb0\x79\x00"), Event(600, b"\xb0\x01\x30"),
+    )  # fmt: skip
+    schedule = schedule_of(Song((Track(notes=Notes.of([Note(0, 60, 4000)]), events=events),)))
+    assert {(0xB0, 64, 127), (0xB0, 11, 0x20), (0xE0, 0, 0x50)} <= set(chase(schedule, 0.25))
+    kept = {(0xB0, 7, 0x20), (0xB1, 64, 127), (0xB0, 1, 0x30)}
+    assert kept | {(0xB0, 64, 0), (0xB0, 11, 127), (0xE0, 0, 64)} <= set(chase(schedule, 1.0))
+
+
 @given(SONGS, st.floats(0, 8))
 def test_a_chase_sounds_no_note(song: Song, at_seconds: float) -> None:
     assert all(status & 0xF0 not in (NOTE_ON, NOTE_OFF) for status, _, _ in chase(schedule_of(song), at_seconds))

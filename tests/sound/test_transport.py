@@ -6,6 +6,15 @@ from musicassist.sound.transport import Transport
 from quiet_sound import QuietSound
 
 
+def test_whoever_joins_while_it_plays_keeps_it_going_past_the_end_without_playing_anew() -> None:
+    sound = QuietSound()
+    transport = Transport(sound)
+    transport.play()
+    transport.accompany("duet", is_on=True)
+    assert sound.runs_past_end
+    assert sound.told("play") == [(0,)]
+
+
 def test_a_loop_on_loan_gives_way_to_the_users_own() -> None:
     sound = QuietSound()
     transport = Transport(sound)

@@ -104,6 +104,18 @@ def test_what_was_recorded_is_selected_and_quantise_is_offered_and_keeps_the_raw
 # Recording
 
 
+def test_letter_keys_that_are_struck_in_the_count_in_are_not_recorded(stage: Stage) -> None:
+    before = pitches(stage)
+    press(stage, Qt.Key.Key_K, CTRL)
+    press(stage, Qt.Key.Key_C, SHIFT)
+    stage.session.toggle_recording()
+    stage.sound.waiting = 960
+    press(stage, Qt.Key.Key_Z)
+    stage.sound.waiting, stage.sound.position = 0, 480
+    stage.session.toggle_recording()
+    assert pitches(stage) == before
+
+
 def test_the_count_in_is_chosen_kept_and_counted_down_in_words(stage: Stage) -> None:
     said = []
     for _ in range(3):
