@@ -182,7 +182,7 @@ class Stage:
             channel = duet.track.channel
             self._window.actions_table.run("assistant.duet")
             session.transport.stop()
-        beats = np.array(list(beat_seconds(heard).values()))
+        beats = np.array(list(beat_seconds(heard, tempo_bpm).values()))
         errors = [float(np.abs(beats - seconds).min()) for seconds in chord_seconds(heard, channel)]
         return Duet(tuple(leads_beats.values()), tuple(errors))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,6 +17,7 @@ from musicassist.sound.schedule import NOTE_ON
 
 BEATS_PER_BAR = 4
 LENGTH_BEATS = 0.8  # of a key
+_FOLLOWED_SHARE = 0.1  # of how much a pulse is off, for drift
 _THRU_SECONDS = 0.03  # LIMIT: a key that is passed on is heard within it
 
 
@@ -61,19 +63,26 @@ def keyboard_command(name: str, strokes: Sequence[Stroke], tempo_bpm: float, bef
     return "jack_midiseq", name, str(once_frames), *(str(value) for row in rows for value in row)
 
 
-def beat_seconds(heard: Sequence[Heard]) -> dict[int, float]:
-    """When each beat of the song came, by MIDI clock, counted as a drum machine counts it."""
+def beat_seconds(heard: Sequence[Heard], tempo_bpm: float) -> dict[int, float]:
+    """When each beat of the song came, by MIDI clock, as a drum machine hears it.
+
+    Pulses are numbered by their times: a busy JACK loses some, and leaves out periods, so that its frames drift.
+    """
+    pulse_seconds = 60 / tempo_bpm / PULSES_PER_BEAT
     beats: dict[int, float] = {}
-    pulse, is_running = 0, False
+    place, begun_seconds = 0, math.nan  # the pulse that is due, and when the song's first one came or would have come
     for seconds, data in heard:
         if data[0] == SONG_POSITION:
-            pulse = (data[1] | data[2] << 7) * PULSES_PER_POSITION
+            place = (data[1] | data[2] << 7) * PULSES_PER_POSITION
         elif data[0] in (START, CONTINUE):
-            pulse, is_running = 0 if data[0] == START else pulse, True
-        elif data[0] == PULSE and is_running:
-            if pulse % PULSES_PER_BEAT == 0:
-                beats[pulse // PULSES_PER_BEAT] = seconds
-            pulse += 1
+            place, begun_seconds = 0 if data[0] == START else place, math.inf
+        elif data[0] == PULSE and not math.isnan(begun_seconds):
+            if math.isinf(begun_seconds):
+                begun_seconds = seconds - place * pulse_seconds
+            number = round((seconds - begun_seconds) / pulse_seconds)
+            begun_seconds += (seconds - begun_seconds - number * pulse_seconds) * _FOLLOWED_SHARE
+            if number % PULSES_PER_BEAT == 0:
+                beats.setdefault(number // PULSES_PER_BEAT, seconds)
     return beats
 
 
@@ -105,7 +114,9 @@ def answers_of(heard: Sequence[Heard], calls: Sequence[Call], tempo_bpm: float) 
     strokes = [stroke for call in calls for stroke in call.strokes()]
     keys = [(struck[0][0] + (s.at_beats - strokes[0].at_beats) * beat, s.pitch) for s in strokes]
     own = np.array([seconds for seconds, pitch in struck if not _is_passed_on(seconds, pitch, keys)])
-    bars = np.array([seconds for number, seconds in beat_seconds(heard).items() if number % BEATS_PER_BAR == 0])
+    bars = np.array(
+        [seconds for number, seconds in beat_seconds(heard, tempo_bpm).items() if number % BEATS_PER_BAR == 0]
+    )
     errors, misplaced = [], 0
     for call in calls:
         first = keys[strokes.index(next(call.strokes()))][0]

@@ -43,10 +43,17 @@ def test_an_early_note_and_silence_are_seen() -> None:
 
 
 def test_beats_are_counted_as_a_drum_machine_counts_them() -> None:
-    assert beat_seconds(clock(2.0)) == {0: 0.0, 1: 0.5, 2: 1.0, 3: 1.5}
+    assert beat_seconds(clock(2.0), BPM) == {0: 0.0, 1: 0.5, 2: 1.0, 3: 1.5}
     place = [(0.0, bytes((SONG_POSITION, 2, 0))), (0.0, bytes((CONTINUE,)))]
     pulses = [(1.0 + pulse * BEAT / 24, bytes((PULSE,))) for pulse in range(24)]
-    assert beat_seconds([*place, *pulses]) == {1: 1.25}  # the second sixteenth of the pair is half a beat away
+    assert beat_seconds([*place, *pulses], BPM) == {1: 1.25}  # the second sixteenth of the pair is half a beat away
+
+
+def test_beats_are_found_where_pulses_are_lost_and_frames_drift() -> None:
+    start, *pulses = clock(8.0)
+    drifting = [(seconds * 0.998, data) for row, (seconds, data) in enumerate(pulses) if row % 7 != 3]
+    beats = beat_seconds([start, *drifting], BPM)
+    assert len(beats) >= 12 and all(abs(seconds - 0.499 * beat) < 0.001 for beat, seconds in beats.items())
 
 
 def test_the_keys_of_a_chord_are_one() -> None:
