@@ -92,6 +92,13 @@ class InputDesk:
         """The song as it sounds: with the rounds of a recording that are over."""
         return self._recording.song_with_rounds() if self._recording is not None else self._document.song
 
+    def song_to_keep(self) -> tuple[Song, int]:
+        """The song and its selected track as they would be if a recording ended now."""
+        if self._recording is None or len(self._recording.notes()) == 0:
+            return self._document.song, self._document.selected_track
+        result, index = self._recording.written()
+        return result.song, index
+
     # Capturing.
 
     def capture(self) -> Notes:
@@ -153,7 +160,7 @@ class InputDesk:
             self._transport.stop()
         notes = recording.notes()
         if len(notes):
-            result, index = recording.finish()
+            result, index = recording.written()
             self._document.apply("Record notes", result, selected_track=index)
             self._memory.forget_since(recording.since_seconds)
         self._tell()

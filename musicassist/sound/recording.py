@@ -94,7 +94,7 @@ class Recording:
         """The song as it sounds now: with the rounds that are over, or nearly so."""
         return self._written(self._rounds_over).song
 
-    def finish(self) -> tuple[EditResult, int]:
+    def written(self) -> tuple[EditResult, int]:
         """The song with what was recorded, which is selected, and the track; what is held ends at the playhead."""
         self._recorder.pass_to(self._transport.position_tick())
         return self._written(self._recorder.rounds), self._place.song_with_it()[1]

@@ -264,6 +264,19 @@ def test_a_count_in_waits_with_the_playhead_and_counts_down(room: Room) -> None:
     assert room.new_notes() == [Note(1920, E, 480, 80)]
 
 
+def test_the_song_to_keep_is_the_one_that_stopping_would_leave_and_no_step(room: Room) -> None:
+    assert room.input.song_to_keep() == (room.song, 0)
+    with room.recording(480, 1440):
+        assert room.input.song_to_keep()[0] is room.document.song
+        room.document.select_track(1)
+        room.play((1.5, down(C)))
+        room.sound.position = 1440
+        kept = room.input.song_to_keep()
+        assert room.is_untouched
+    assert kept == (room.document.song, room.document.selected_track)
+    assert room.new_notes() == [Note(720, C, 720, 80)]
+
+
 def test_ending_a_recording_in_its_count_in_stops(room: Room) -> None:
     room.input.way = RecordingWay(count_in_bars=2)
     with room.recording():

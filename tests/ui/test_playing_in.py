@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
+from musicassist.score.song import Song
 from musicassist.sound.messages import (
     Binding,
     ControlLearned,
@@ -20,7 +23,7 @@ from musicassist.sound.messages import (
 from musicassist.ui.bindings import binding_text, bindings_of, with_binding
 from musicassist.ui.status_strip import CALM_LIGHT_MS, KEYBOARD, LIGHT_MS
 from roll_desk import Hand
-from window_doubles import Stage
+from window_doubles import Stage, raise_stage
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 NONE = Qt.KeyboardModifier.NoModifier
@@ -132,6 +135,32 @@ def test_whoever_leaves_the_song_while_recording_loses_nothing_unasked(stage: St
     stage.window.actions_table.run(leave)
     assert stage.window.notices.texts[-1] == "There is work that is not saved."
     assert sorted(pitches(stage)) == [48, 62, 66, 69, 71]
+
+
+def test_what_is_recorded_is_copied_for_recovery_while_it_goes_on(
+    stage: Stage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copies: list[Song] = []
+    monkeypatch.setattr(stage.journal, "record", lambda song, _path, _track: copies.append(song))
+    stage.window.recovering._latest.setInterval(1)
+    press(stage, Qt.Key.Key_R)
+    for count, tick in enumerate((100, 300), start=1):
+        tell(stage, MidiReceived((0.0, 0.1), (tick, tick + 50), (b"\x90\x30\x50", b"\x80\x30\x00")))
+        qtbot.waitUntil(lambda: len(copies) == count)  # noqa: B023  # it is waited for here
+        assert copies[-1].tracks[0].notes.pitch.tolist().count(48) == count
+    assert not stage.document.can_undo
+    press(stage, Qt.Key.Key_R)
+    assert copies[-1] == stage.document.song
+
+
+def test_what_was_being_recorded_when_the_program_was_ended_is_taken_back(stage: Stage, tmp_path: Path) -> None:
+    press(stage, Qt.Key.Key_R)
+    tell(stage, MidiReceived((0.0, 0.1), (100.0, 200.0), (b"\x90\x30\x50", b"\x80\x30\x00")))
+    stage.window.shut_down(keep_recovery=True)
+    after = raise_stage(tmp_path / "recovery")
+    after.session.recover(after.journal.recoveries()[0], after.journal)
+    assert sorted(pitches(after)) == [48, 62, 66, 69, 71]
+    after.window.shut_down(keep_recovery=False)
 
 
 def test_replacing_is_a_switch_in_the_play_menu(stage: Stage) -> None:
