@@ -66,7 +66,13 @@ class Recording:
 
     def receive(self, event: MidiReceived) -> None:
         """Takes in what the keyboard sent."""
+        self._recorder.pass_to(self._transport.position_tick())
         self._recorder.receive(event)
+
+    def jump_to(self, tick: int) -> None:
+        """The playhead is about to be put elsewhere."""
+        self._recorder.pass_to(self._transport.position_tick())
+        self._recorder.jump_to(tick)
 
     @property
     def beats_to_wait(self) -> int:

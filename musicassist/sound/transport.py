@@ -71,6 +71,15 @@ class Transport:
         self._lent_loop: Span | None = None
         self._live_track: tuple[int, int, str | None] = (0, 0, None)  # channel, program and port
         self._companions: set[str] = set()
+        self._jump_listeners: list[Callable[[int], None]] = []
+
+    def on_jump(self, listener: Callable[[int], None]) -> None:
+        """Calls ``listener`` with each place where the playhead is put, before it is there; a loop tells nothing."""
+        self._jump_listeners.append(listener)
+
+    def _tell_jump(self, tick: int) -> None:
+        for listener in self._jump_listeners:
+            listener(tick)
 
     @property
     def is_playing(self) -> bool:
@@ -102,6 +111,7 @@ class Transport:
     def play(self, *, runs_past_end: bool = False, count_in_bars: int = 0) -> None:
         """Plays from where :meth:`next_start_tick` says, after some bars of clicks."""
         self._start_tick = self.next_start_tick()
+        self._tell_jump(self._start_tick)
         runs_past_end = runs_past_end or self.is_accompanied
         self._player.play(self._start_tick, runs_past_end=runs_past_end, count_in_bars=count_in_bars)
         self._tell()
@@ -143,9 +153,11 @@ class Transport:
 
     def seek(self, tick: float) -> None:
         """Goes to a place, playing on if it plays."""
-        self._player.seek(max(0, round(tick)))
+        place_tick = max(0, round(tick))
+        self._tell_jump(place_tick)
+        self._player.seek(place_tick)
         if not self.is_playing:
-            self._start_tick = max(0, round(tick))
+            self._start_tick = place_tick
         self._tell()
 
     def set_loop(self, from_tick: int, to_tick: int) -> None:
@@ -172,6 +184,7 @@ class Transport:
         """Repeats another span for a while, and plays it from ``start_tick``; the sound comes first, then the news."""
         self._lent_loop = (from_tick, max(to_tick, from_tick + 1))
         self._start_tick = start_tick
+        self._tell_jump(start_tick)
         self._player.set_loop(*self._lent_loop)
         self._player.play(start_tick, runs_past_end=self.is_accompanied)
         self._tell()

@@ -154,6 +154,21 @@ def test_what_was_played_along_without_recording_comes_where_it_was_heard(room: 
     assert room.new_notes() == [Note(1968, C, 240, 80)]
 
 
+@pytest.mark.parametrize("ends_by_itself", [False, True])
+def test_a_key_that_is_still_down_when_the_song_goes_back_ends_where_that_was(room: Room, ends_by_itself: bool) -> None:
+    room.transport.play()
+    room.play((4, down(C)))
+    room.see_playhead(2100)
+    room.input.beat()
+    if ends_by_itself:
+        room.sound.is_playing, room.sound.position = False, 0
+    else:
+        room.transport.stop_and_return()
+    room.play((1, up(C)))
+    room.input.capture()
+    assert room.new_notes() == [Note(1920, C, 180, 80)]
+
+
 def test_of_rounds_that_were_played_along_with_a_loop_the_last_is_captured(room: Room) -> None:
     room.transport.set_loop(0, 1920)
     room.transport.play()
@@ -206,6 +221,7 @@ def test_a_second_round_of_the_loop_reaches_what_lies_before_the_place_where_rec
     room.transport.set_loop(0, 1920)
     with room.recording(960, 700):
         room.play_key(C, 3, 3.5)
+        room.see_playhead(1910, 5)
         room.play_key(E, 0.5, 1)
     assert room.new_notes() == [Note(240, E, 240, 80), Note(1440, C, 240, 80)]
 
@@ -309,6 +325,16 @@ def test_what_was_there_stays_or_is_replaced_in_the_recorded_span(
     assert room.pitches() == [*kept, C]
     room.document.undo()
     assert room.is_untouched
+
+
+def test_what_the_playhead_was_put_over_is_not_replaced(room: Room) -> None:
+    room.input.way = RecordingWay(is_replacing=True)
+    with room.recording(to_tick=1700):
+        room.play_key(C, 0.5, 0.75)
+        room.see_playhead(400)
+        room.transport.seek(1400)
+        room.play_key(E, 3, 3.25)
+    assert [note.pitch for note in room.document.track.notes] == [C, 62, 64, E]
 
 
 def test_rounds_of_a_loop_are_laid_over_each_other_unless_one_replaces(room: Room) -> None:
