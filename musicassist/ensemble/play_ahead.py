@@ -123,9 +123,7 @@ class PlayAhead:
         return max(since_first, since_asked / 2)  # notes that come at once say little
 
     def _hear(self, span: Span) -> None:
-        request = self._takes.request
-        assert request is not None
-        self._session.sound.audition(self._takes.ghosts(1), request.track_index, *span)
+        self._session.sound.audition(self._takes.ghosts(1), self._takes.track_index, *span)
 
     def _known_span(self, span: Span) -> Span:
         """What is repeated: the bar before the take, and what is made of it."""

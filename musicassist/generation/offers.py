@@ -136,20 +136,26 @@ class Offer:
         return Notes.of(self.streamed[take_number - 1]) if is_known else Notes.of()
 
 
-def check_fits(take: Take, request: GenerationRequest, song: Song, revision: int) -> None:
+def check_fits(take: Take, request: GenerationRequest, song: Song, track_index: int | None, revision: int) -> None:
     """Whether a take may go into a song that was changed since it was asked for: its span must be as it was, or free.
 
     Notes that stood in the span when it was asked for are meant to go.
+
+    Args:
+        take: It.
+        request: What was asked.
+        song: The song as it is now.
+        track_index: Where the track is in it; None if it is gone.
+        revision: The document's revision.
 
     Raises:
         MusicAssistError: It may not; the words say why.
     """
     if take.revision == revision:
         return
-    before = request.song.tracks[request.track_index]
-    track = song.tracks[request.track_index] if request.track_index < len(song.tracks) else None
-    if track is None or track.channel != before.channel or song.ticks_per_beat != request.song.ticks_per_beat:
+    if track_index is None or song.ticks_per_beat != request.song.ticks_per_beat:
         raise MusicAssistError("The track of this take is gone. Ask for new takes.")
+    before, track = request.song.tracks[request.track_index], song.tracks[track_index]
     now = track.notes.where(track.notes.starting_between(take.from_tick, take.to_tick))
     then = before.notes.where(before.notes.starting_between(take.from_tick, take.to_tick))
     if len(then) and len(now) and now != then:
