@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+import numpy as np
+
 from musicassist.errors import MusicAssistError
 from musicassist.generation.request import Constraints, GenerationRequest, Take
 from musicassist.generation.span import continuation_span
-from musicassist.score.song import Mask, Note, Notes, Song
+from musicassist.score.song import Mask, Note, Notes, Song, Track
 from musicassist.score.theory import Key, detect_key
 
 Phase = Literal["idle", "waiting", "generating", "offered"]
@@ -134,6 +136,22 @@ class Offer:
             return take.notes
         is_known = 1 <= take_number <= len(self.streamed)
         return Notes.of(self.streamed[take_number - 1]) if is_known else Notes.of()
+
+
+def written_since(request: GenerationRequest, span: tuple[int, int], track: Track) -> Notes:
+    """The notes that came into the span of a request since it was asked, as by recording.
+
+    Args:
+        request: What was asked.
+        span: From and to which tick.
+        track: The track as it is now.
+    """
+    before = request.song.tracks[request.track_index].notes
+    if track.notes is before:
+        return Notes.of()
+    now = track.notes.where(track.notes.starting_between(*span))
+    stood = set(before.where(before.starting_between(*span)))
+    return now.where(np.array([note not in stood for note in now], dtype=np.bool_))
 
 
 def check_fits(take: Take, request: GenerationRequest, song: Song, track_index: int | None, revision: int) -> None:

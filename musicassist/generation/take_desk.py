@@ -8,7 +8,7 @@ from typing import Protocol
 
 from musicassist.errors import MusicAssistError
 from musicassist.generation.asks import CONTINUE, Ask
-from musicassist.generation.offers import Controls, Offer, Phase, check_fits
+from musicassist.generation.offers import Controls, Offer, Phase, check_fits, written_since
 from musicassist.generation.request import GenerationRequest, Take
 from musicassist.generation.span import span_of
 from musicassist.score.song import Note, Notes, Song
@@ -273,13 +273,18 @@ class TakeDesk:
         song, revision = self._workplace.song()
         check_fits(take, request, song, self._track_index, revision)
 
+    def written_meanwhile(self) -> Notes:
+        """The notes that came into the span of the takes since they were asked for."""
+        request, span, index = self._offer.request, self.span, self._track_index
+        if request is None or span is None or index is None:
+            return Notes.of()
+        return written_since(request, span, self._workplace.song()[0].tracks[index])
+
     def keep_until(self, tick: int) -> bool:
         """Puts the notes of the first take that start before a tick into the song, as one step; the rest goes.
 
-        They may be those of a take that is still being composed. Says whether there were any.
-
-        Raises:
-            MusicAssistError: The song was changed so that they no longer fit; the take is as it was.
+        They may be those of a take that is still being composed. What was written there meanwhile stays beside them.
+        Says whether there were any.
         """
         request, span = self._offer.request, self.span
         if request is None or span is None:
@@ -288,9 +293,10 @@ class TakeDesk:
         heard = notes.where(notes.start_tick < tick)
         if len(heard):
             whole = self._offer.takes[0] if self._offer.takes else _unfinished(request, span)
-            take = replace(whole, notes=heard, to_tick=min(span[1], max(tick, int(heard.end_tick.max()))))
-            self._check_fits(take, request)
-            self._workplace.keep(take, request)
+            to_tick = min(span[1], max(tick, int(heard.end_tick.max())))
+            written = self.written_meanwhile()
+            beside = written.where(written.start_tick < to_tick)
+            self._workplace.keep(replace(whole, notes=heard.plus(beside), to_tick=to_tick), request)
         self._drop()
         return len(heard) > 0
 
