@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
+from musicassist.midi.files import read_song, write_song
 from musicassist.score.song import Song
 from musicassist.sound.messages import (
     Binding,
@@ -135,6 +136,36 @@ def test_whoever_leaves_the_song_while_recording_loses_nothing_unasked(stage: St
     stage.window.actions_table.run(leave)
     assert stage.window.notices.texts[-1] == "There is work that is not saved."
     assert sorted(pitches(stage)) == [48, 62, 66, 69, 71]
+
+
+@pytest.mark.parametrize("answer", ["Save first", "Open without saving"])
+def test_what_is_recorded_while_a_file_is_opened_is_asked_about(
+    stage: Stage, qtbot: QtBot, tmp_path: Path, answer: str
+) -> None:
+    mine, other = tmp_path / "mine.mid", tmp_path / "other.mid"
+    stage.session.save(mine)
+    other.write_bytes(write_song(stage.document.song))
+    stage.window.files.open_path(other)
+    press(stage, Qt.Key.Key_R)
+    stage.session.hear(MidiReceived((0.0, 0.1), (100.0, 200.0), (b"\x90\x30\x50", b"\x80\x30\x00")))
+    qtbot.waitUntil(lambda: "There is work that is not saved." in stage.window.notices.texts)
+    assert not stage.session.is_recording
+    assert stage.document.path == mine
+    stage.window.notices.press("unsaved", answer)
+    assert stage.document.path == other
+    assert (48 in read_song(mine).song.tracks[0].notes.pitch) == (answer == "Save first")
+
+
+def test_a_recording_that_was_begun_after_the_question_is_asked_about_once_more(stage: Stage) -> None:
+    stage.session.notes.select_all()
+    stage.session.notes.transpose(1)
+    stage.window.actions_table.run("file.new")
+    press(stage, Qt.Key.Key_R)
+    stage.session.hear(MidiReceived((0.0, 0.1), (100.0, 200.0), (b"\x90\x30\x50", b"\x80\x30\x00")))
+    stage.window.notices.press("unsaved", "Go on without saving")
+    assert 48 in pitches(stage)
+    stage.window.notices.press("unsaved", "Go on without saving")
+    assert pitches(stage) == []
 
 
 def test_what_is_recorded_is_copied_for_recovery_while_it_goes_on(
