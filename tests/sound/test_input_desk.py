@@ -481,6 +481,14 @@ def test_undo_of_a_step_moves_the_playhead_neither_in_a_song_that_plays_nor_with
     assert step_room.sound.position == 2040
 
 
+def test_steps_that_undo_and_redo_cannot_reach_any_more_are_forgotten(step_room: Room) -> None:
+    for _ in range(20):
+        step_room.step((C,))
+        step_room.document.undo()
+    step_room.step((C,), (E,))
+    assert len(step_room.input.steps._steps) <= 3
+
+
 def test_triplets_reach_the_next_beat_though_a_step_is_no_whole_tick(step_room: Room) -> None:
     song = Song((Track("Melody"),), 100, step_room.song.tempo_changes, step_room.song.meter_changes)
     step_room.document.replace_song(song, None)
