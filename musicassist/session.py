@@ -131,9 +131,7 @@ class Session:
         if change.kind == "opened":
             self._start_over()
         if change.kind in ("opened", "song"):
-            request = self.takes.request
-            if request is not None and request.track_index >= len(self.document.song.tracks):
-                self.takes.dismiss()
+            self.takes.follow_track()
             self._send_song()
         elif change.kind == "track":
             self._send_live_track()

@@ -8,6 +8,7 @@ from musicassist.document.document import Document
 from musicassist.document.edits import replace_span
 from musicassist.document.note_commands import NoteCommands
 from musicassist.document.track_commands import SongCommands
+from musicassist.document.track_place import TrackPlace
 from musicassist.errors import MusicAssistError
 from musicassist.generation.asks import Ask, request_for
 from musicassist.generation.offers import Controls
@@ -53,6 +54,7 @@ class SongWorkplace:
         self._score = score
         self._sound = sound
         self._transport = transport
+        self._place = TrackPlace(document)
 
     def song(self) -> tuple[Song, int]:
         """See ``Workplace``."""
@@ -77,15 +79,23 @@ class SongWorkplace:
         span = self._notes.selected_span()
         return span[1] if span is not None else self._document.track.end_tick
 
-    def hear(self, take: Take | None, request: GenerationRequest | None) -> None:
+    def follow(self, track_index: int) -> None:
         """See ``Workplace``."""
-        if take is None or request is None:
+        self._place.follow(track_index)
+
+    def track_index(self) -> int | None:
+        """See ``Workplace``."""
+        return self._place.index
+
+    def hear(self, take: Take | None) -> None:
+        """See ``Workplace``."""
+        if take is None:
             self._sound.clear_audition()
             self._transport.give_loop_back()
             return
         time_map = self._document.song.time_map
         lead_in_tick = time_map.bar_start_tick(time_map.bar_at(max(0, take.from_tick - 1)))
-        self._sound.audition(take.notes, request.track_index, take.from_tick, take.to_tick)
+        self._sound.audition(take.notes, self._place.index, take.from_tick, take.to_tick)
         self._transport.lend_loop(lead_in_tick, take.to_tick)
 
     def play(self) -> None:
@@ -98,6 +108,6 @@ class SongWorkplace:
 
     def keep(self, take: Take, request: GenerationRequest) -> None:
         """See ``Workplace``."""
-        index = request.track_index
-        result = replace_span(self._document.song, index, take.from_tick, take.to_tick, take.notes)
+        song, index = self._place.song_with_it()
+        result = replace_span(song, index, take.from_tick, take.to_tick, take.notes)
         self._document.apply(_KEPT[request.kind], result.song, selected_track=index)

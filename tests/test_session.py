@@ -614,19 +614,35 @@ def test_a_take_goes_with_its_track() -> None:
     desk.session.takes.accept()
     assert desk.document.selected_track == 1
     assert len(desk.notes) == 2
+
+
+@pytest.mark.parametrize("is_made_before", [True, False])
+def test_takes_follow_their_track_are_heard_there_and_kept_there(is_made_before: bool) -> None:
+    desk = Desk(Song(tracks=(Track("A", phrase(60)), Track("B", phrase(62)), Track("C", phrase(64)))))
+    desk.session.tracks.select(1)
     desk.session.takes.continue_phrase()
-    desk.makes(1)
+    if is_made_before:
+        desk.makes(1)
+    desk.session.tracks.move(1, 2)
     desk.session.tracks.remove(0)
-    assert desk.session.takes.phase == "idle"
-
-
-def test_another_track_in_its_place_is_not_overwritten() -> None:
-    desk = Desk(Song(tracks=(Track("A", phrase(60)), Track("B", phrase(62), channel=3))))
-    desk.session.takes.continue_phrase()
-    desk.makes(1)
     desk.session.tracks.move(0, 1)
-    with pytest.raises(MusicAssistError, match="track of this take is gone"):
-        desk.session.takes.accept()
+    desk.session.tracks.add("D")
+    if not is_made_before:
+        desk.makes(1)
+    assert (desk.sound.heard_place[0], desk.session.takes.track_index) == (0, 0)
+    desk.session.takes.accept()
+    assert [(track.name, len(track.notes)) for track in desk.document.song.tracks] == [("B", 2), ("C", 1), ("D", 0)]
+    assert desk.document.selected_track == 0
+
+
+@pytest.mark.parametrize("is_made_before", [True, False])
+def test_takes_go_with_their_track_when_it_is_removed(is_made_before: bool) -> None:
+    desk = Desk(Song(tracks=(Track("A", phrase(60)), Track("B", phrase(62)))))
+    desk.session.takes.continue_phrase()
+    if is_made_before:
+        desk.makes(1)
+    desk.session.tracks.remove(0)
+    assert (desk.session.takes.phase, desk.session.takes.track_index, desk.sound.heard) == ("idle", None, None)
 
 
 def test_takes_cannot_be_heard_or_kept_before_there_are_any() -> None:

@@ -88,7 +88,7 @@ class CallResponse:
         self._own: Notes | None = None  # what the user wrote and played in the track
         self._last: Exchange | None = None  # the one that is over, unless it is written
         self._last_tick = 0.0
-        self._jumps = session.transport.jumps
+        session.transport.on_jump(self._on_jump)
         session.subscribe(self._on_session_changed)
         session.listen(self._on_received)
         session.document.subscribe(lambda _change: self._answers.follow_track())
@@ -138,17 +138,20 @@ class CallResponse:
         if not (self.is_on and transport.is_playing):
             return
         tick = transport.position_tick()
-        if self._was_moved(tick):
-            self._act(self._talk.stop(self._last_tick))
-            self._forget()
-        self._last_tick, self._jumps = tick, transport.jumps
+        if tick < self._last_tick - self._session.document.song.ticks_per_beat:  # less is a change of tempo
+            self._break_off()
+        self._last_tick = tick
         self._talk.time_map = self._session.document.song.time_map
         self._act(self._talk.pass_to(tick))
 
-    def _was_moved(self, tick: float) -> bool:
-        """Whether the playhead was put elsewhere, or went round; a change of tempo may take it back a little."""
-        beat_ticks = self._session.document.song.ticks_per_beat
-        return self._session.transport.jumps != self._jumps or tick < self._last_tick - beat_ticks
+    def _on_jump(self, _tick: int) -> None:
+        if self.is_on and self._session.transport.is_playing:
+            self._break_off()
+
+    def _break_off(self) -> None:
+        """The playhead is put elsewhere: what was played and heard so far is the exchange."""
+        self._act(self._talk.stop(self._last_tick))
+        self._forget()
 
     # --- what comes in ----------------------------------------------------------------------------------------------
 
@@ -283,5 +286,5 @@ class CallResponse:
     def _forget(self) -> None:
         self._talk = Conversation(self._session.document.song.time_map)
         self._wanted.clear()
-        self._last_tick, self._jumps = 0.0, self._session.transport.jumps
+        self._last_tick = 0.0
         self._answers.clear()

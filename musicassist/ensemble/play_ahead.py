@@ -5,6 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import numpy as np
+
+from musicassist.document.document import DocumentChange
 from musicassist.ensemble.readiness import Span, is_enough, known_bar_line, lead_in_tick, vamp
 from musicassist.errors import MusicAssistError
 from musicassist.generation.asks import CONTINUE
@@ -41,6 +44,7 @@ class PlayAhead:
         self._last_tick = 0.0
         self._has_begun = False
         session.subscribe(self._on_session_changed)
+        session.document.subscribe(self._on_document_changed)
 
     def toggle(self) -> None:
         """Asks for a take and plays it as soon as its first bars are there; while one is heard, stops.
@@ -89,6 +93,12 @@ class PlayAhead:
         elif change.kind == "transport" and self._has_begun and not self._transport.is_playing:
             self._keep_heard()
 
+    def _on_document_changed(self, change: DocumentChange) -> None:
+        """Its track may be elsewhere now, or have new notes."""
+        span = self._takes.span
+        if change.kind == "song" and self.is_live and self._has_begun and span is not None:
+            self._hear(span)
+
     def _on_takes_changed(self) -> None:
         if self._takes.phase == "idle":
             self._end()
@@ -123,9 +133,11 @@ class PlayAhead:
         return max(since_first, since_asked / 2)  # notes that come at once say little
 
     def _hear(self, span: Span) -> None:
-        request = self._takes.request
-        assert request is not None
-        self._session.sound.audition(self._takes.ghosts(1), request.track_index, *span)
+        """As it will be kept: with what was written in its place meanwhile, as by recording."""
+        notes, written = self._takes.ghosts(1), self._takes.written_meanwhile()
+        own = set(notes)
+        is_other = np.array([note not in own for note in written], dtype=np.bool_)
+        self._session.sound.audition(notes.plus(written.where(is_other)), self._takes.track_index, *span)
 
     def _known_span(self, span: Span) -> Span:
         """What is repeated: the bar before the take, and what is made of it."""
@@ -153,12 +165,8 @@ class PlayAhead:
         assert span is not None
         tick = self._transport.position_tick()
         heard_tick = max(self._heard_tick, tick if tick <= self._known_tick else 0.0)
-        try:
-            if self._takes.keep_until(round(heard_tick)):
-                self._session.tell(KEPT)
-        except MusicAssistError as problem:
-            self._takes.dismiss()
-            self._session.say(problem)
+        if self._takes.keep_until(round(heard_tick)):
+            self._session.tell(KEPT)
 
     def _end(self) -> None:
         """The take is kept or gone."""

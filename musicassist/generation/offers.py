@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+import numpy as np
+
 from musicassist.errors import MusicAssistError
 from musicassist.generation.request import Constraints, GenerationRequest, Take
 from musicassist.generation.span import continuation_span
-from musicassist.score.song import Mask, Note, Notes, Song
+from musicassist.score.song import Mask, Note, Notes, Song, Track
 from musicassist.score.theory import Key, detect_key
 
 Phase = Literal["idle", "waiting", "generating", "offered"]
@@ -136,20 +138,42 @@ class Offer:
         return Notes.of(self.streamed[take_number - 1]) if is_known else Notes.of()
 
 
-def check_fits(take: Take, request: GenerationRequest, song: Song, revision: int) -> None:
+def written_since(request: GenerationRequest, span: tuple[int, int], track: Track) -> Notes:
+    """The notes that came into the span of a request since it was asked, as by recording.
+
+    Args:
+        request: What was asked.
+        span: From and to which tick.
+        track: The track as it is now.
+    """
+    before = request.song.tracks[request.track_index].notes
+    if track.notes is before:
+        return Notes.of()
+    now = track.notes.where(track.notes.starting_between(*span))
+    stood = set(before.where(before.starting_between(*span)))
+    return now.where(np.array([note not in stood for note in now], dtype=np.bool_))
+
+
+def check_fits(take: Take, request: GenerationRequest, song: Song, track_index: int | None, revision: int) -> None:
     """Whether a take may go into a song that was changed since it was asked for: its span must be as it was, or free.
 
     Notes that stood in the span when it was asked for are meant to go.
+
+    Args:
+        take: It.
+        request: What was asked.
+        song: The song as it is now.
+        track_index: Where the track is in it; None if it is gone.
+        revision: The document's revision.
 
     Raises:
         MusicAssistError: It may not; the words say why.
     """
     if take.revision == revision:
         return
-    before = request.song.tracks[request.track_index]
-    track = song.tracks[request.track_index] if request.track_index < len(song.tracks) else None
-    if track is None or track.channel != before.channel or song.ticks_per_beat != request.song.ticks_per_beat:
+    if track_index is None or song.ticks_per_beat != request.song.ticks_per_beat:
         raise MusicAssistError("The track of this take is gone. Ask for new takes.")
+    before, track = request.song.tracks[request.track_index], song.tracks[track_index]
     now = track.notes.where(track.notes.starting_between(take.from_tick, take.to_tick))
     then = before.notes.where(before.notes.starting_between(take.from_tick, take.to_tick))
     if len(then) and len(now) and now != then:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from musicassist.errors import MusicAssistError
 from musicassist.generation.asks import CONTINUE, Ask
-from musicassist.generation.offers import Controls, Offer, Phase, check_fits
+from musicassist.generation.offers import Controls, Offer, Phase, check_fits, written_since
 from musicassist.generation.request import GenerationRequest, Take
 from musicassist.generation.span import span_of
 from musicassist.score.song import Note, Notes, Song
@@ -40,7 +40,14 @@ class Workplace(Protocol):
         """What a press asks now; raises SeedError."""
         ...
 
-    def hear(self, take: Take | None, request: GenerationRequest | None) -> None:
+    def follow(self, track_index: int) -> None:
+        """Takes are made for a track: where it goes, they go."""
+
+    def track_index(self) -> int | None:
+        """Where that track is now; None if it is gone."""
+        ...
+
+    def hear(self, take: Take | None) -> None:
         """Lets a take be what sounds in its place, or none."""
 
     def play(self) -> None:
@@ -76,6 +83,7 @@ class TakeDesk:
         self._offer = Offer()
         self._asked = CONTINUE
         self._asked_takes: int | None = None
+        self._track_index: int | None = None
 
     @property
     def phase(self) -> Phase:
@@ -96,6 +104,11 @@ class TakeDesk:
     def request(self) -> GenerationRequest | None:
         """What was asked; None while idle or waiting."""
         return self._offer.request
+
+    @property
+    def track_index(self) -> int | None:
+        """Where the track of the takes is now; None while idle."""
+        return self._track_index
 
     @property
     def span(self) -> tuple[int, int] | None:
@@ -154,6 +167,7 @@ class TakeDesk:
         if self._generator.is_ready:
             self._start(request)
         else:
+            self._belong_to(request.track_index)
             self._show(Offer("waiting", request))
 
     def _controls_for(self, takes: int | None) -> Controls:
@@ -161,7 +175,23 @@ class TakeDesk:
 
     def _start(self, request: GenerationRequest) -> None:
         self._generator.start(request)  # first, so that it composes while the window shows that it does
+        self._belong_to(request.track_index)
         self._show(Offer("generating", request))
+
+    def _belong_to(self, track_index: int) -> None:
+        self._workplace.follow(track_index)
+        self._track_index = track_index
+
+    def follow_track(self) -> None:
+        """The song was edited: the takes go with their track, and are dismissed with it."""
+        before, index = self._track_index, self._workplace.track_index()
+        if self.phase == "idle" or index == before:
+            return
+        self._track_index = index
+        if index is None:
+            self.dismiss()
+        elif self.phase == "offered":
+            self._hear()
 
     def on_model_ready(self) -> None:
         """The model is loaded: what was waiting begins, from the song as it is now."""
@@ -224,8 +254,7 @@ class TakeDesk:
             self.audition(numbers[(numbers.index(self.auditioned) + step) % len(numbers)])
 
     def _hear(self) -> None:
-        take = self._offer.audition
-        self._workplace.hear(take, self._offer.request if take is not None else None)
+        self._workplace.hear(self._offer.audition)
 
     def accept(self) -> None:
         """Puts the take that is heard into the song, as one step; the others go.
@@ -236,18 +265,26 @@ class TakeDesk:
         take, request = self._offer.audition, self._offer.request
         if take is None or request is None:
             return
-        song, revision = self._workplace.song()
-        check_fits(take, request, song, revision)
+        self._check_fits(take, request)
         self._workplace.keep(take, request)
         self._drop()  # after it, so that what sounds is the same music all the time
+
+    def _check_fits(self, take: Take, request: GenerationRequest) -> None:
+        song, revision = self._workplace.song()
+        check_fits(take, request, song, self._track_index, revision)
+
+    def written_meanwhile(self) -> Notes:
+        """The notes that came into the span of the takes since they were asked for."""
+        request, span, index = self._offer.request, self.span, self._track_index
+        if request is None or span is None or index is None:
+            return Notes.of()
+        return written_since(request, span, self._workplace.song()[0].tracks[index])
 
     def keep_until(self, tick: int) -> bool:
         """Puts the notes of the first take that start before a tick into the song, as one step; the rest goes.
 
-        They may be those of a take that is still being composed. Says whether there were any.
-
-        Raises:
-            MusicAssistError: The song was changed so that they no longer fit; the take is as it was.
+        They may be those of a take that is still being composed. What was written there meanwhile stays beside them.
+        Says whether there were any.
         """
         request, span = self._offer.request, self.span
         if request is None or span is None:
@@ -256,9 +293,10 @@ class TakeDesk:
         heard = notes.where(notes.start_tick < tick)
         if len(heard):
             whole = self._offer.takes[0] if self._offer.takes else _unfinished(request, span)
-            take = replace(whole, notes=heard, to_tick=min(span[1], max(tick, int(heard.end_tick.max()))))
-            check_fits(take, request, *self._workplace.song())
-            self._workplace.keep(take, request)
+            to_tick = min(span[1], max(tick, int(heard.end_tick.max())))
+            written = self.written_meanwhile()
+            beside = written.where(written.start_tick < to_tick)
+            self._workplace.keep(replace(whole, notes=heard.plus(beside), to_tick=to_tick), request)
         self._drop()
         return len(heard) > 0
 
@@ -279,10 +317,12 @@ class TakeDesk:
         if was == "generating":
             self._generator.cancel()
         if was == "offered":
-            self._workplace.hear(None, None)
+            self._workplace.hear(None)
 
     def _show(self, offer: Offer) -> None:
         self._offer = offer
+        if offer.phase == "idle":
+            self._track_index = None
         self._tell(None, 0)
 
 

@@ -57,6 +57,7 @@ class InputDesk:
         self._memory = PlayedMemory()
         self._recording: Recording | None = None
         self._recorded = TrackPlace(document)
+        transport.on_jump(self._on_jump)
 
     def start_over(self) -> None:
         """Another song: nothing that was played belongs to it."""
@@ -74,23 +75,31 @@ class InputDesk:
             self.steps.hear(event)
             return
         self.steps.lose_keys()  # those that are down may go up while the song moves
-        self._see_playhead()
+        self._memory.see(self._now_seconds(), self._transport.position_tick())
         self._memory.receive(event, is_along=self._transport.is_playing)
         if self._recording is not None:
             self._recording.receive(event)
 
     def beat(self) -> bool:
         """Looks where the playhead is; call it for each frame. Whether the song sounds otherwise from now on."""
-        self._see_playhead()
+        self._memory.see(self._now_seconds(), self._transport.position_tick())
         return self._recording is not None and self._recording.beat()
 
-    def _see_playhead(self) -> None:
-        if self._transport.is_playing:
-            self._memory.see(self._now_seconds(), self._transport.position_tick())
+    def _on_jump(self, tick: int) -> None:
+        self._memory.jump(self._now_seconds(), self._transport.position_tick(), tick)
+        if self._recording is not None:
+            self._recording.jump_to(tick)
 
     def song_to_hear(self) -> Song:
         """The song as it sounds: with the rounds of a recording that are over."""
         return self._recording.song_with_rounds() if self._recording is not None else self._document.song
+
+    def song_to_keep(self) -> tuple[Song, int]:
+        """The song and its selected track as they would be if a recording ended now."""
+        if self._recording is None or len(self._recording.notes()) == 0:
+            return self._document.song, self._document.selected_track
+        result, index = self._recording.written()
+        return result.song, index
 
     # Capturing.
 
@@ -161,7 +170,7 @@ class InputDesk:
             self._transport.stop()
         notes = recording.notes()
         if len(notes):
-            result, index = recording.finish()
+            result, index = recording.written()
             self._document.apply("Record notes", result, selected_track=index)
             self._memory.forget_since(recording.since_seconds)
         self._tell()

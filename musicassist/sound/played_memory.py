@@ -33,12 +33,13 @@ class Captured:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A message, or without one, a place where the playhead was."""
+    """A message, or without one, a place where the playhead was, or was put."""
 
     seconds: float
     tick: float
     message: bytes
     is_along: bool
+    is_jump: bool = False
 
     @property
     def is_strike(self) -> bool:
@@ -58,10 +59,21 @@ class PlayedMemory:
         self._seen_tick = 0.0
 
     def see(self, seconds: float, tick: float) -> None:
-        """Where the playhead is while the song moves; a jump back, as in a loop, begins another round."""
+        """Where the playhead is; a jump back, as in a loop or at the song's end, begins another round."""
         if self._rows and tick < self._seen_tick:
             self._rows += (_Row(seconds, place, b"", is_along=True) for place in (self._seen_tick, tick))
         self._seen_tick = tick
+
+    def jump(self, seconds: float, from_tick: float, to_tick: int) -> None:
+        """The playhead is put elsewhere: what is down is heard to the place that it leaves."""
+        self.see(seconds, from_tick)
+        if self._rows and round(from_tick) != to_tick:
+            if self._rows[-1].is_jump:
+                self._rows.pop()
+            else:
+                self._rows.append(_Row(seconds, from_tick, b"", is_along=True))
+            self._rows.append(_Row(seconds, to_tick, b"", is_along=True, is_jump=True))
+        self._seen_tick = to_tick
 
     def receive(self, event: MidiReceived, *, is_along: bool) -> None:
         """Takes in what was played; ``is_along`` while the song moved."""
@@ -104,6 +116,8 @@ class PlayedMemory:
         for row, tick in zip(rows, ticks, strict=True):
             if row.message:
                 recorder.receive(MidiReceived((row.seconds,), (tick,), (row.message,)))
+            elif row.is_jump:
+                recorder.jump_to(round(tick))
             else:
                 recorder.pass_to(tick)
         tape = write_rounds(replace(song, tracks=(Track(),)), 0, recorder.rounds, is_replacing=True).song.tracks[0]

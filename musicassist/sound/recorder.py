@@ -10,10 +10,15 @@ from musicassist.sound.rounds import Round
 from musicassist.sound.schedule import CONTROL, KEY_PRESSURE, NOTE_OFF, NOTE_ON
 
 _KEPT_BYTES = (2, 3)  # channel messages; clocks and active sensing have one
+_LATE_SECONDS = 0.5  # LIMIT: a busy window, and recordings that the user moves by up to 80 ms
+_BACK_SECONDS = 0.25  # LIMIT: less is no round but a clock that was corrected, as after a stall of the sound driver
 
 
 class Recorder:
     """One recording. Timing stays raw; notes that are held grow, at most to the end of their round. Main thread only.
+
+    A round goes on as long as the playhead does: it ends where a loop goes round, which is seen, and where the playhead
+    is put elsewhere, which is told. What is played never begins a round; it may come in after its own is over.
 
     Rounds of a loop are laid over each other. One that replaces does so as far as it has come: who stops in its middle
     keeps what earlier rounds played behind that place. As long as no key is struck in it, it replaces nothing, so that
@@ -32,30 +37,40 @@ class Recorder:
         """Starts at a tick; what is played half a beat earlier still belongs there.
 
         Args:
-            song: The song that plays meanwhile: half a beat back is a new round of its loop.
+            song: The song that plays meanwhile.
             from_tick: Where recording began.
             is_counted_in: Whether keys that were struck before the last half beat are not meant; a pedal is.
             is_replacing: Whether a round replaces what earlier ones played; else all stay.
             loop: The span that is repeated now; without it, a round reaches as far as the playhead was seen.
         """
-        self._half_beat_ticks = song.ticks_per_beat // 2
-        self._is_waiting = is_counted_in
+        self._time_map = song.time_map
+        self._counted_in_tick = from_tick if is_counted_in else None
         self._is_replacing = is_replacing
         self._loop = loop
+        self._seen_tick = float(from_tick)
         self._rounds = [Round(from_tick, from_tick)]
         self._settled = Notes.of()  # of all rounds but the last two, in which nothing changes any more
 
     def receive(self, event: MidiReceived) -> None:
-        """Takes in what the keyboard sent."""
+        """Takes in what the keyboard sent, after the playhead was seen."""
         for tick, message in zip(event.ticks, event.messages, strict=True):
             if len(message) in _KEPT_BYTES and not self._is_too_early(tick, message):
-                self._receive(round(tick), message)
+                self._receive(tick, message)
 
     def pass_to(self, now_tick: float) -> None:
-        """The playhead is seen in a place."""
-        was_moved_back = now_tick <= self._rounds[0].from_tick - 1
-        self._is_waiting = self._is_waiting and not was_moved_back
-        self._round_at(round(now_tick))
+        """The playhead is seen in a place; a step back is the next round of a loop."""
+        moved_seconds = self._seconds_between(self._seen_tick, now_tick)
+        if moved_seconds > _BACK_SECONDS and self._is_late(now_tick):
+            return
+        if moved_seconds < -self._back_seconds():
+            self._go_round(now_tick)
+        self._seen_tick = now_tick
+        self._rounds[-1].to_tick = max(self._rounds[-1].to_tick, round(now_tick))
+
+    def jump_to(self, tick: int) -> None:
+        """The playhead is put into a place: what lies between was not played through."""
+        if tick != round(self._seen_tick):
+            self._begin_round(tick)
 
     def notes(self, now_tick: float) -> Notes:
         """All notes until now, those that are still held grown up to ``now_tick``."""
@@ -72,12 +87,14 @@ class Recorder:
 
     def _is_too_early(self, tick: float, message: bytes) -> bool:
         is_key = message[0] & 0xF0 in (NOTE_ON, NOTE_OFF)
-        return self._is_waiting and is_key and tick < self._rounds[0].from_tick - self._half_beat_ticks
+        from_tick = self._counted_in_tick
+        return is_key and from_tick is not None and tick < from_tick - self._time_map.ticks_per_beat / 2
 
-    def _receive(self, tick: int, message: bytes) -> None:
+    def _receive(self, heard_tick: float, message: bytes) -> None:
         kind, data1 = message[0] & 0xF0, message[1]
-        round_ = self._round_at(tick)
-        tick = max(round_.from_tick, tick)
+        round_ = self._rounds[-2 if self._is_late(heard_tick) else -1]
+        tick = max(round_.from_tick, round(heard_tick))
+        round_.to_tick = max(round_.to_tick, tick)
         if kind in (NOTE_ON, NOTE_OFF):
             round_.let_go(data1, tick)
             if kind == NOTE_ON and message[2] > 0:
@@ -86,41 +103,51 @@ class Recorder:
             self._move(round_, Event(tick, message))
 
     def _move(self, round_: Round, event: Event) -> None:
-        if self._is_waiting:  # of what was moved during the count-in, the last place counts
+        if event.tick == self._counted_in_tick:  # of what was moved during the count-in, the last place counts
             round_.events = [old for old in round_.events if _control(old.data) != _control(event.data)]
         round_.events.append(event)
 
-    def _round_at(self, tick: int) -> Round:
-        """The round in which a place was heard, which has come so far then; a jump back begins a new one."""
-        last = self._rounds[-1]
-        self._is_waiting = self._is_waiting and tick <= last.from_tick
-        if not self._is_waiting and tick < last.to_tick - self._half_beat_ticks:
-            last = self._begin_round(tick)
-        elif self._is_late(tick):
-            return self._rounds[-2]
-        last.to_tick = max(last.to_tick, tick)
-        return last
-
-    def _is_late(self, tick: int) -> bool:
-        """Whether it jumps to the end of the round before: what is played comes in later than the playhead is seen."""
+    def _is_late(self, tick: float) -> bool:
+        """Whether it belongs to the round before: what is played comes in later than the playhead is seen."""
         if len(self._rounds) < 2:
             return False
         before, last = self._rounds[-2:]
-        beat_ticks = 2 * self._half_beat_ticks  # LIMIT: 200 ms at 300 beats a minute; users move recordings by up to 80
-        has_just_begun = last.to_tick < last.from_tick + beat_ticks
-        is_jump = tick > last.to_tick + self._half_beat_ticks
-        return has_just_begun and is_jump and abs(tick - before.to_tick) < beat_ticks
+        has_gone_on = self._seconds_between(last.from_tick, last.to_tick) >= _LATE_SECONDS
+        if has_gone_on or last.from_tick <= tick <= last.to_tick:
+            return False
+        from_last = max(self._seconds_between(tick, last.from_tick), self._seconds_between(last.to_tick, tick))
+        return 0 <= self._seconds_between(tick, before.to_tick) < min(from_last, _LATE_SECONDS)
 
-    def _begin_round(self, tick: int) -> Round:
+    def _back_seconds(self) -> float:
+        loop = self._loop()
+        return min(_BACK_SECONDS, self._seconds_between(*loop) / 2) if loop is not None else _BACK_SECONDS
+
+    def _go_round(self, tick: float) -> None:
         """Where a loop goes round, the last round is heard to its end, and the new one from its start on."""
-        before, loop, from_tick = self._rounds[-1], self._loop(), max(0, tick)
-        reach_ticks = self._half_beat_ticks  # LIMIT: how far from there the playhead may be seen last and first
-        if loop is not None and before.to_tick > loop[1] - reach_ticks and loop[0] <= tick < loop[0] + reach_ticks:
-            before.to_tick, from_tick = max(before.to_tick, loop[1]), loop[0]
-        if len(self._rounds) > 1:
+        before, loop = self._rounds[-1], self._loop()
+        if loop is None or not self._is_near(loop[1], before.to_tick) or not self._is_near(loop[0], tick):
+            self._begin_round(round(tick))
+            return
+        before.to_tick = max(before.to_tick, loop[1])
+        self._begin_round(loop[0])
+
+    def _is_near(self, edge_tick: int, seen_tick: float) -> bool:
+        """Whether the playhead may have been seen there last before, or first after, an edge of the loop."""
+        return abs(self._seconds_between(edge_tick, seen_tick)) < _LATE_SECONDS
+
+    def _begin_round(self, tick: int) -> None:
+        """The last one ends; if nothing has come into it, it did not even begin."""
+        last = self._rounds[-1]
+        if last.to_tick == last.from_tick and not last.is_played and not last.events:
+            self._rounds.pop()
+        elif len(self._rounds) > 1:
             self._settled = self._rounds[-2].after(self._settled, is_replacing=self._is_replacing)
-        self._rounds.append(Round(from_tick, from_tick))
-        return self._rounds[-1]
+        self._rounds.append(Round(tick, tick))
+        self._seen_tick, self._counted_in_tick = float(tick), None
+
+    def _seconds_between(self, from_tick: float, to_tick: float) -> float:
+        """From a place to another; negative if that is before it."""
+        return self._time_map.tick_to_seconds(to_tick) - self._time_map.tick_to_seconds(from_tick)
 
 
 def _control(message: bytes) -> bytes:

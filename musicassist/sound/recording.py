@@ -66,7 +66,13 @@ class Recording:
 
     def receive(self, event: MidiReceived) -> None:
         """Takes in what the keyboard sent."""
+        self._recorder.pass_to(self._transport.position_tick())
         self._recorder.receive(event)
+
+    def jump_to(self, tick: int) -> None:
+        """The playhead is about to be put elsewhere."""
+        self._recorder.pass_to(self._transport.position_tick())
+        self._recorder.jump_to(tick)
 
     @property
     def beats_to_wait(self) -> int:
@@ -93,7 +99,7 @@ class Recording:
         """The song as it sounds now: with the rounds that are over, or nearly so."""
         return self._written(self._rounds_over).song
 
-    def finish(self) -> tuple[EditResult, int]:
+    def written(self) -> tuple[EditResult, int]:
         """The song with what was recorded, which is selected, and the track; what is held ends at the playhead."""
         self._recorder.pass_to(self._transport.position_tick())
         return self._written(self._recorder.rounds), self._place.song_with_it()[1]

@@ -28,6 +28,11 @@ class _Step:
     from_tick: int
     to_tick: int
 
+    @property
+    def can_come_back(self) -> bool:
+        """Whether the undo list still holds both songs."""
+        return self.before() is not None and self.after() is not None
+
     def place_after(self, old: Song, new: Song) -> int | None:
         """Where the playhead goes if this step was undone or done again; None if it was not."""
         if self.before() is new and self.after() is old:
@@ -103,6 +108,7 @@ class StepInput:
         """Makes an edit that moves the playhead, and remembers where from and where to."""
         before, from_tick = self._document.song, self._playhead_tick
         self._document.apply(name, result)
+        self._steps = [step for step in self._steps if step.can_come_back]
         self._steps.append(_Step(ref(before), ref(self._document.song), from_tick, to_tick))
         self._transport.seek(to_tick)
 

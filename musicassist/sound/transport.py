@@ -62,20 +62,27 @@ class Transport:
         loop: The span that the user marked, kept while it is switched off; None if there is none.
         is_looping: Whether playing repeats it.
         is_metronome_on: Whether the beats click.
-        jumps: How often the playhead was put elsewhere while it moved.
     """
 
     def __init__(self, player: Player, tell: Callable[[], None] = lambda: None) -> None:
         self.loop: Span | None = None
         self.is_looping = False
         self.is_metronome_on = False
-        self.jumps = 0
         self._player = player
         self._tell = tell
         self._start_tick = 0
         self._lent_loop: Span | None = None
         self._live_track: tuple[int, int, str | None] = (0, 0, None)  # channel, program and port
         self._companions: set[str] = set()
+        self._jump_listeners: list[Callable[[int], None]] = []
+
+    def on_jump(self, listener: Callable[[int], None]) -> None:
+        """Calls ``listener`` with each place where the playhead is put, before it is there; a loop tells nothing."""
+        self._jump_listeners.append(listener)
+
+    def _tell_jump(self, tick: int) -> None:
+        for listener in self._jump_listeners:
+            listener(tick)
 
     @property
     def is_playing(self) -> bool:
@@ -109,6 +116,7 @@ class Transport:
     def play(self, *, runs_past_end: bool = False, count_in_bars: int = 0) -> None:
         """Plays from where :meth:`next_start_tick` says, after some bars of clicks."""
         self._start_tick = self.next_start_tick()
+        self._tell_jump(self._start_tick)
         runs_past_end = runs_past_end or self.is_accompanied
         self._player.play(self._start_tick, runs_past_end=runs_past_end, count_in_bars=count_in_bars)
         self._tell()
@@ -154,11 +162,11 @@ class Transport:
 
     def seek(self, tick: float) -> None:
         """Goes to a place, playing on if it plays."""
-        self._player.seek(max(0, round(tick)))
-        if self.is_playing:
-            self.jumps += 1
-        else:
-            self._start_tick = max(0, round(tick))
+        place_tick = max(0, round(tick))
+        self._tell_jump(place_tick)
+        self._player.seek(place_tick)
+        if not self.is_playing:
+            self._start_tick = place_tick
         self._tell()
 
     def set_loop(self, from_tick: int, to_tick: int) -> None:
@@ -185,6 +193,7 @@ class Transport:
         """Repeats another span for a while, and plays it from ``start_tick``; the sound comes first, then the news."""
         self._lent_loop = _span(from_tick, to_tick)
         self._start_tick = start_tick
+        self._tell_jump(start_tick)
         self._player.set_loop(*self._lent_loop)
         self._player.play(start_tick, runs_past_end=self.is_accompanied)
         self._tell()

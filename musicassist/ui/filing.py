@@ -41,6 +41,7 @@ class FileCommands:
         self._watch = watch
         self._reading: Path | None = None
         self._once_open: Proceed | None = None
+        self._left_song = self._session.document.song
         self._lossy_agreed: Path | None = None
         watch.changed.connect(self._on_file_changed)
 
@@ -93,8 +94,8 @@ class FileCommands:
             self._desk.warn("demo", error)
 
     def read(self, path: Path) -> None:
-        """Reads a file in the background and shows it; the open document stays until then."""
-        self._reading, self._once_open = path, None
+        """Reads a file in the background and shows it; until then one works on, and is asked about that then."""
+        self._reading, self._once_open, self._left_song = path, None, self._session.document.song
         self._desk.say(_words("Opening {name}…").format(name=path.name))
         self._desk.tasks.start(
             lambda: read_song_in_child(path, is_cancelled=lambda: self._desk.tasks.is_closed),
@@ -106,6 +107,13 @@ class FileCommands:
         if self._reading != path:
             return
         self._reading = None
+        self._session.stop_recording()
+        if self._session.document.song is self._left_song:
+            self._show_read(path, imported)
+        else:
+            self.ask_to_leave(lambda: self._show_read(path, imported), _words("Open without saving"))
+
+    def _show_read(self, path: Path, imported: ImportedSong) -> None:
         self._show(imported, path)
         self._desk.say(_words("{name}: {count} notes").format(name=path.name, count=imported.song.note_count))
         self._remember(path)
@@ -151,11 +159,19 @@ class FileCommands:
         if not self._session.document.is_modified:
             proceed()
             return
-        remedies = ((_words("Save first"), lambda: self._save_then(proceed)), (without_saving, proceed))
+
+        def leave() -> None:
+            if self._session.is_recording:  # since it was asked
+                self.ask_to_leave(proceed, without_saving)
+            else:
+                proceed()
+
+        remedies = ((_words("Save first"), lambda: self._save_then(proceed)), (without_saving, leave))
         text = _words("There is work that is not saved.")
         self._desk.notices.ask(Notice("unsaved", text, WARNING, remedies))
 
     def _save_then(self, proceed: Proceed) -> None:
+        self._session.stop_recording()
         if self._save(self._session.document.path):
             proceed()
 

@@ -1,15 +1,19 @@
-"""The recovery copy: written a moment after each edit, offered at the next start."""
+"""The recovery copy: written a moment after each edit and now and then in a recording, offered at the next start."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
 
 from musicassist.document.document import DocumentChange
 from musicassist.document.project_file import Recovery, RecoveryJournal
 from musicassist.errors import MusicAssistError
+from musicassist.score.song import Song
+from musicassist.session import SessionChange
 from musicassist.ui.desk import Desk
 from musicassist.ui.notices import INFO, WARNING, Notice
 from musicassist.ui.tasks import BackgroundTasks
@@ -17,6 +21,21 @@ from musicassist.ui.words import words_of
 
 REST_MS = 1_000  # after the last edit
 LATEST_MS = 5_000  # LIMIT: a crash never costs more than this
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What a crash must not take.
+
+    Attributes:
+        song, path, track: The song, with what is recorded so far, its file, and the track that is selected.
+        is_unsaved: Whether the file does not have it.
+    """
+
+    song: Song
+    path: Path | None
+    track: int
+    is_unsaved: bool
 
 
 class Recovering(QObject):
@@ -35,12 +54,13 @@ class Recovering(QObject):
         self._take_back = take_back
         self._journal = journal
         self._tasks = BackgroundTasks(self)  # its own, so that no slow file keeps the copy waiting
-        self._recorded_revision = -1
+        self._copied: _Work | None = None
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self._record)
         self._latest = QTimer(self, singleShot=True, interval=LATEST_MS)
         self._latest.timeout.connect(self._record)
         desk.session.document.subscribe(self._on_document_changed)
+        desk.session.subscribe(self._on_session_changed)
 
     def offer(self) -> None:
         """Says what can be had back, without a dialog."""
@@ -49,14 +69,14 @@ class Recovering(QObject):
     def record_now(self) -> None:
         """Writes the copy at once, on this thread; for the end of the program and for bugs."""
         self._stop_timers()
-        document = self._desk.session.document
-        if document.is_modified:
-            self._journal.record(document.song, document.path, document.selected_track)
+        work = self._work()
+        if work.is_unsaved:
+            self._journal.record(work.song, work.path, work.track)
 
     def close(self, *, keep: bool) -> None:
         """Ends the journal; with ``keep`` unsaved work stays for the next start."""
         self._stop_timers()
-        is_unsaved = self._desk.session.document.is_modified
+        is_unsaved = self._work().is_unsaved
         if keep and is_unsaved:
             try:
                 self.record_now()
@@ -78,24 +98,36 @@ class Recovering(QObject):
             self._stop_timers()
             self._record()
 
+    def _on_session_changed(self, change: SessionChange) -> None:
+        """A recording is no edit before it ends, so from its begin on the clock alone decides."""
+        if change.kind == "transport" and self._desk.session.is_recording and not self._latest.isActive():
+            self._latest.start()
+
+    def _work(self) -> _Work:
+        document = self._desk.session.document
+        song, track = self._desk.session.input.song_to_keep()
+        return _Work(song, document.path, track, is_unsaved=document.is_modified or song is not document.song)
+
     def _record(self) -> None:
         self._stop_timers()
-        document = self._desk.session.document
-        song, path, track, revision = document.song, document.path, document.selected_track, document.revision
-        is_modified = document.is_modified
-        self._recorded_revision = revision
+        if self._desk.session.is_recording:
+            self._latest.start()
+        work = self._work()
+        if work != self._copied:
+            self._copied = work
+            self._tasks.start(lambda: self._copy(work), lambda _done: None, self._on_record_failure)
 
-        def keep() -> None:
-            if self._recorded_revision != revision:
-                return  # another record waits already
-            if is_modified:
-                self._journal.record(song, path, track)
-            else:
-                self._journal.clear()
-
-        self._tasks.start(keep, lambda _done: None, self._on_record_failure)
+    def _copy(self, work: _Work) -> None:
+        """In the background."""
+        if work is not self._copied:
+            return  # another record waits already
+        if work.is_unsaved:
+            self._journal.record(work.song, work.path, work.track)
+        else:
+            self._journal.clear()
 
     def _on_record_failure(self, error: MusicAssistError) -> None:
+        self._copied = None
         self._desk.warn("recovery", error)
 
     def _on_found(self, found: list[Recovery]) -> None:

@@ -182,6 +182,36 @@ def test_takes_that_were_asked_for_in_the_other_way_are_not_kept_by_stopping() -
     assert desk.session.takes.phase == "offered"
 
 
+@pytest.mark.parametrize("is_replacing", [False, True])
+def test_a_recording_that_ends_before_the_take_is_heard_with_it_and_both_stay(is_replacing: bool) -> None:
+    desk = AheadDesk(at_tick=BAR)
+    desk.session.record_otherwise(RecordingWay(is_replacing=is_replacing))
+    desk.composes(*range(12))
+    desk.session.start_recording()
+    desk.plays_to(BAR + 100)
+    for tick, data in ((BAR + 100, b"\x90\x30\x50"), (BAR + 400, b"\x80\x30\x00")):
+        desk.session.hear(MidiReceived((0.0,), (tick,), (data,)))
+    desk.plays_to(BAR + 900)
+    desk.session.toggle_recording()
+    assert desk.ahead.is_live and desk.sound.heard is not None
+    assert [note.pitch for note in desk.sound.heard][:3] == [70, 48, 71]
+    desk.plays_to(2 * BAR - 10)
+    desk.session.transport.stop()
+    assert [note.pitch for note in desk.notes] == [60, 62, 64, 65, 70, 48, 71, 72, 73]
+    assert desk.said[-1] == KEPT
+
+
+def test_a_take_that_is_heard_goes_with_its_track() -> None:
+    desk = AheadDesk(at_tick=BAR)
+    desk.composes(*range(12))
+    desk.session.tracks.add("Kit")
+    desk.session.tracks.move(0, 1)
+    assert desk.sound.heard_place == (1, BAR, 5 * BAR)
+    desk.plays_to(BAR + 500)
+    desk.session.transport.stop()
+    assert [len(track.notes) for track in desk.document.song.tracks] == [0, 6]
+
+
 def test_notes_written_meanwhile_into_the_place_of_the_take_are_not_overwritten() -> None:
     desk = AheadDesk(at_tick=BAR)
     desk.composes(*range(12))
@@ -190,9 +220,9 @@ def test_notes_written_meanwhile_into_the_place_of_the_take_are_not_overwritten(
     written = track.with_notes(track.notes.plus(phrase(50, from_tick=BAR)))
     desk.document.apply("Write", desk.document.song.with_track(0, written))
     desk.session.transport.stop()
-    assert [note.pitch for note in desk.notes] == [60, 62, 64, 65, 50]
+    assert sorted(note.pitch for note in desk.notes) == [50, 60, 62, 64, 65, 70, 71, 72, 73]
     assert desk.session.takes.phase == "idle"
-    assert "new notes" in desk.said[-1]
+    assert desk.said == [KEPT]
 
 
 # How far a take is known, and whether that is enough

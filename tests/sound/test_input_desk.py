@@ -154,6 +154,21 @@ def test_what_was_played_along_without_recording_comes_where_it_was_heard(room: 
     assert room.new_notes() == [Note(1968, C, 240, 80)]
 
 
+@pytest.mark.parametrize("ends_by_itself", [False, True])
+def test_a_key_that_is_still_down_when_the_song_goes_back_ends_where_that_was(room: Room, ends_by_itself: bool) -> None:
+    room.transport.play()
+    room.play((4, down(C)))
+    room.see_playhead(2100)
+    room.input.beat()
+    if ends_by_itself:
+        room.sound.is_playing, room.sound.position = False, 0
+    else:
+        room.transport.stop_and_return()
+    room.play((1, up(C)))
+    room.input.capture()
+    assert room.new_notes() == [Note(1920, C, 180, 80)]
+
+
 def test_of_rounds_that_were_played_along_with_a_loop_the_last_is_captured(room: Room) -> None:
     room.transport.set_loop(0, 1920)
     room.transport.play()
@@ -206,6 +221,7 @@ def test_a_second_round_of_the_loop_reaches_what_lies_before_the_place_where_rec
     room.transport.set_loop(0, 1920)
     with room.recording(960, 700):
         room.play_key(C, 3, 3.5)
+        room.see_playhead(1910, 5)
         room.play_key(E, 0.5, 1)
     assert room.new_notes() == [Note(240, E, 240, 80), Note(1440, C, 240, 80)]
 
@@ -264,6 +280,19 @@ def test_a_count_in_waits_with_the_playhead_and_counts_down(room: Room) -> None:
     assert room.new_notes() == [Note(1920, E, 480, 80)]
 
 
+def test_the_song_to_keep_is_the_one_that_stopping_would_leave_and_no_step(room: Room) -> None:
+    assert room.input.song_to_keep() == (room.song, 0)
+    with room.recording(480, 1440):
+        assert room.input.song_to_keep()[0] is room.document.song
+        room.document.select_track(1)
+        room.play((1.5, down(C)))
+        room.sound.position = 1440
+        kept = room.input.song_to_keep()
+        assert room.is_untouched
+    assert kept == (room.document.song, room.document.selected_track)
+    assert room.new_notes() == [Note(720, C, 720, 80)]
+
+
 def test_ending_a_recording_in_its_count_in_stops(room: Room) -> None:
     room.input.way = RecordingWay(count_in_bars=2)
     with room.recording():
@@ -302,6 +331,16 @@ def test_what_was_there_stays_or_is_replaced_in_the_recorded_span(
     assert room.pitches() == [*kept, C]
     room.document.undo()
     assert room.is_untouched
+
+
+def test_what_the_playhead_was_put_over_is_not_replaced(room: Room) -> None:
+    room.input.way = RecordingWay(is_replacing=True)
+    with room.recording(to_tick=1700):
+        room.play_key(C, 0.5, 0.75)
+        room.see_playhead(400)
+        room.transport.seek(1400)
+        room.play_key(E, 3, 3.25)
+    assert [note.pitch for note in room.document.track.notes] == [C, 62, 64, E]
 
 
 def test_rounds_of_a_loop_are_laid_over_each_other_unless_one_replaces(room: Room) -> None:
@@ -446,6 +485,14 @@ def test_undo_of_a_step_moves_the_playhead_neither_in_a_song_that_plays_nor_with
     step_room.document.redo()
     step_room.document.undo()
     assert step_room.sound.position == 2040
+
+
+def test_steps_that_undo_and_redo_cannot_reach_any_more_are_forgotten(step_room: Room) -> None:
+    for _ in range(20):
+        step_room.step((C,))
+        step_room.document.undo()
+    step_room.step((C,), (E,))
+    assert len(step_room.input.steps._steps) <= 3
 
 
 def test_triplets_reach_the_next_beat_though_a_step_is_no_whole_tick(step_room: Room) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from musicassist.score.song import Event, Note, Notes, Song
+from musicassist.score.timing import tempo_change
 from musicassist.sound.messages import MidiReceived
 from musicassist.sound.recorder import Recorder
 
@@ -46,6 +48,7 @@ def test_in_a_loop_a_held_note_ends_where_its_round_does() -> None:
     recorder = Recorder(Song(), 0)
     recorder.receive(played((1800, b"\x90\x3c\x50")))
     recorder.notes(1915)
+    recorder.notes(5)
     recorder.receive(played((100, b"\x80\x3c\x00"), (200, b"\x90\x40\x50"), (300, b"\x80\x40\x00")))
     assert recorder.notes(400) == Notes.of([Note(1800, 60, 115, 80), Note(200, 64, 100, 80)])
 
@@ -77,10 +80,60 @@ def test_what_comes_in_after_its_round_is_over_belongs_to_it_all_the_same() -> N
 def test_in_a_loop_of_a_beat_each_key_belongs_to_its_own_round() -> None:
     recorder = Recorder(Song(), 0, is_replacing=True, loop=lambda: (0, 480))
     for velocity in (1, 2, 3):
-        for tick in range(0, 480, 20):
+        for tick in range(0, 480, 17):
             recorder.notes(tick)
         recorder.receive(played((470, bytes((0x90, 60, velocity))), (475, b"\x80\x3c\x00")))
     assert recorder.notes(478) == Notes.of([Note(470, 60, 5, 3)])
+
+
+def test_where_the_playhead_is_put_a_round_begins_and_late_keys_belong_to_the_one_before() -> None:
+    recorder = Recorder(Song(), 0)
+    recorder.receive(played((100, b"\x90\x3c\x50")))
+    recorder.pass_to(480)
+    recorder.jump_to(9600)
+    recorder.receive(played((470, b"\x90\x3e\x50"), (9600, b"\x80\x3c\x00"), (9610, b"\x90\x40\x50")))
+    assert recorder.notes(9700) == Notes.of([Note(100, 60, 380, 80), Note(470, 62, 10, 80), Note(9610, 64, 90, 80)])
+    assert [(round_.from_tick, round_.to_tick) for round_ in recorder.rounds] == [(0, 480), (9600, 9700)]
+
+
+def test_a_playhead_that_is_put_back_by_less_than_a_beat_begins_a_round_too() -> None:
+    recorder = Recorder(Song(), 0, is_replacing=True)
+    recorder.receive(played((0, b"\x90\x3c\x50"), (90, b"\x80\x3c\x00")))
+    recorder.pass_to(96)
+    recorder.jump_to(0)
+    recorder.receive(played((10, b"\x90\x40\x50")))
+    assert recorder.notes(60) == Notes.of([Note(10, 64, 50, 80)])
+
+
+def test_a_clock_that_is_corrected_begins_no_round() -> None:
+    recorder = Recorder(Song(), 0)
+    recorder.receive(played((0, b"\x90\x3c\x50")))
+    for tick in (480, 300, 600):
+        recorder.pass_to(tick)
+    assert recorder.notes(600) == Notes.of([Note(0, 60, 600, 80)])
+
+
+@pytest.mark.parametrize("ticks_per_beat", [1, 480])
+def test_keys_of_a_fast_song_that_come_late_begin_no_round(ticks_per_beat: int) -> None:
+    song = Song(ticks_per_beat=ticks_per_beat, tempo_changes=(tempo_change(0, 300),))
+    recorder, ticks_per_second = Recorder(song, 0), 5 * ticks_per_beat
+    for frame in range(1, 140):
+        recorder.pass_to(frame * 0.016 * ticks_per_second)
+        if frame % 35 == 0:  # what was struck 110 ms ago: some of them as the user wants it moved
+            struck = (frame * 0.016 - 0.11) * ticks_per_second
+            recorder.receive(played((struck, b"\x90\x3c\x50")))
+    assert len(recorder.rounds) == 1
+    assert [note.start_tick for note in recorder.notes(11 * ticks_per_beat)] == [
+        round((frame * 0.016 - 0.11) * ticks_per_second) for frame in (35, 70, 105)
+    ]
+
+
+def test_a_fast_loop_of_a_beat_goes_round() -> None:
+    song = Song(tempo_changes=(tempo_change(0, 300),))
+    recorder = Recorder(song, 0, loop=lambda: (0, 480))
+    for frame in range(64):  # a second in five rounds, and a little
+        recorder.pass_to(frame * 0.016 * 2400 % 480)
+    assert len(recorder.rounds) == 6
 
 
 def test_who_moves_the_playhead_back_within_the_loop_begins_a_round_there() -> None:
@@ -147,9 +200,18 @@ def test_in_the_count_in_the_last_half_beat_belongs_to_the_first_beat_and_the_re
     assert (round_.from_tick, round_.to_tick, round_.events) == (1920, 2400, [Event(1920, b"\xb0\x40\x7f")])
 
 
-def test_who_moves_the_playhead_back_during_the_count_in_records_there() -> None:
+@pytest.mark.parametrize("tick", [0, 3840])
+def test_who_moves_the_playhead_during_the_count_in_records_there(tick: int) -> None:
     recorder = Recorder(Song(), 1920, is_counted_in=True)
     recorder.notes(1920)
-    recorder.notes(0)
-    recorder.receive(played((480, b"\x90\x3c\x50"), (720, b"\x80\x3c\x00")))
-    assert recorder.notes(960) == Notes.of([Note(480, 60, 240, 80)])
+    recorder.jump_to(tick)
+    recorder.receive(played((tick + 480, b"\x90\x3c\x50"), (tick + 720, b"\x80\x3c\x00")))
+    assert recorder.notes(tick + 960) == Notes.of([Note(tick + 480, 60, 240, 80)])
+    assert recorder.rounds[0].from_tick == tick
+
+
+def test_a_key_of_the_count_in_that_comes_late_is_not_meant() -> None:
+    recorder = Recorder(Song(), 1920, is_counted_in=True)
+    recorder.pass_to(1950)
+    recorder.receive(played((1600, b"\x90\x3c\x50"), (1700, b"\x90\x40\x50")))
+    assert recorder.notes(2000) == Notes.of([Note(1920, 64, 80, 80)])

@@ -50,6 +50,19 @@ def test_play_loop_jumps_while_playing_and_starts_while_not() -> None:
     assert sound.said == [("loop", 960, 1920), ("seek", 960), ("play", 960), ("seek", 960)]
 
 
+def test_each_place_where_the_playhead_is_put_is_told_before_it_is_there() -> None:
+    told: list[tuple[int, float]] = []
+    sound = QuietSound(position=7)
+    transport = Transport(sound)
+    transport.on_jump(lambda tick: told.append((tick, sound.position)))
+    transport.seek(-3)
+    transport.set_loop(480, 960)
+    sound.position = 1000
+    transport.play()
+    transport.play_lent_loop(0, 1920, 240)
+    assert told == [(0, 7), (480, 1000), (240, 480)]
+
+
 def test_a_switched_off_loop_is_kept() -> None:
     sound = QuietSound()
     transport = Transport(sound)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
+from musicassist.midi.files import read_song, write_song
+from musicassist.score.song import Song
 from musicassist.sound.messages import (
     Binding,
     ControlLearned,
@@ -20,7 +24,7 @@ from musicassist.sound.messages import (
 from musicassist.ui.bindings import binding_text, bindings_of, with_binding
 from musicassist.ui.status_strip import CALM_LIGHT_MS, KEYBOARD, LIGHT_MS
 from roll_desk import Hand
-from window_doubles import Stage
+from window_doubles import Stage, raise_stage
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 NONE = Qt.KeyboardModifier.NoModifier
@@ -144,6 +148,62 @@ def test_whoever_leaves_the_song_while_recording_loses_nothing_unasked(stage: St
     stage.window.actions_table.run(leave)
     assert stage.window.notices.texts[-1] == "There is work that is not saved."
     assert sorted(pitches(stage)) == [48, 62, 66, 69, 71]
+
+
+@pytest.mark.parametrize("answer", ["Save first", "Open without saving"])
+def test_what_is_recorded_while_a_file_is_opened_is_asked_about(
+    stage: Stage, qtbot: QtBot, tmp_path: Path, answer: str
+) -> None:
+    mine, other = tmp_path / "mine.mid", tmp_path / "other.mid"
+    stage.session.save(mine)
+    other.write_bytes(write_song(stage.document.song))
+    stage.window.files.open_path(other)
+    press(stage, Qt.Key.Key_R)
+    stage.session.hear(MidiReceived((0.0, 0.1), (100.0, 200.0), (b"\x90\x30\x50", b"\x80\x30\x00")))
+    qtbot.waitUntil(lambda: "There is work that is not saved." in stage.window.notices.texts)
+    assert not stage.session.is_recording
+    assert stage.document.path == mine
+    stage.window.notices.press("unsaved", answer)
+    assert stage.document.path == other
+    assert (48 in read_song(mine).song.tracks[0].notes.pitch) == (answer == "Save first")
+
+
+def test_a_recording_that_was_begun_after_the_question_is_asked_about_once_more(stage: Stage) -> None:
+    stage.session.notes.select_all()
+    stage.session.notes.transpose(1)
+    stage.window.actions_table.run("file.new")
+    press(stage, Qt.Key.Key_R)
+    stage.session.hear(MidiReceived((0.0, 0.1), (100.0, 200.0), (b"\x90\x30\x50", b"\x80\x30\x00")))
+    stage.window.notices.press("unsaved", "Go on without saving")
+    assert 48 in pitches(stage)
+    stage.window.notices.press("unsaved", "Go on without saving")
+    assert pitches(stage) == []
+
+
+def test_what_is_recorded_is_copied_for_recovery_while_it_goes_on(
+    stage: Stage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copies: list[Song] = []
+    monkeypatch.setattr(stage.journal, "record", lambda song, _path, _track: copies.append(song))
+    stage.window.recovering._latest.setInterval(1)
+    press(stage, Qt.Key.Key_R)
+    for count, tick in enumerate((100, 300), start=1):
+        tell(stage, MidiReceived((0.0, 0.1), (tick, tick + 50), (b"\x90\x30\x50", b"\x80\x30\x00")))
+        qtbot.waitUntil(lambda: len(copies) == count)  # noqa: B023  # it is waited for here
+        assert copies[-1].tracks[0].notes.pitch.tolist().count(48) == count
+    assert not stage.document.can_undo
+    press(stage, Qt.Key.Key_R)
+    assert copies[-1] == stage.document.song
+
+
+def test_what_was_being_recorded_when_the_program_was_ended_is_taken_back(stage: Stage, tmp_path: Path) -> None:
+    press(stage, Qt.Key.Key_R)
+    tell(stage, MidiReceived((0.0, 0.1), (100.0, 200.0), (b"\x90\x30\x50", b"\x80\x30\x00")))
+    stage.window.shut_down(keep_recovery=True)
+    after = raise_stage(tmp_path / "recovery")
+    after.session.recover(after.journal.recoveries()[0], after.journal)
+    assert sorted(pitches(after)) == [48, 62, 66, 69, 71]
+    after.window.shut_down(keep_recovery=False)
 
 
 def test_replacing_is_a_switch_in_the_play_menu(stage: Stage) -> None:
