@@ -106,7 +106,7 @@ class SoundEngine:
             case NoteOn(pitch, velocity, channel, program, seconds):
                 self.keys.strike(pitch, velocity, self._wiring.live_channel(channel), program, seconds)
             case NoteOff(pitch, channel):
-                self.keys.release(pitch, self._wiring.live_channel(channel))
+                self.keys.release(pitch, channel)
             case SetLiveTrack(channel, program, output_port):
                 self._wiring.set_live_track(channel, program, output_port)
             case ShapeInput():

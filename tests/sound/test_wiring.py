@@ -212,6 +212,30 @@ def test_the_keyboard_plays_through_the_port_of_the_live_track() -> None:
     assert [m for _, m in stage.ports[DRUMS].sent] == [(0xC3, 11, 0), (0x93, 72, 100), (0x83, 72, 64)]
 
 
+def test_a_key_goes_up_on_the_port_that_it_was_struck_on_when_another_track_was_selected_meanwhile() -> None:
+    stage = Stage()
+    stage.load(song_on(None, DRUMS))
+    stage.wiring.set_live_track(0, 0, DRUMS)
+    stage.keys.strike(72, 100, stage.wiring.live_channel(0), 0)
+    stage.wiring.set_live_track(0, 0, None)
+    stage.keys.release(72, 0)
+    stage.wait(0.1)
+    assert not sounding(stage.ports[DRUMS].sent)
+
+
+def test_a_keyboard_that_vanishes_lets_go_of_its_pedal_on_the_port_of_the_live_track() -> None:
+    stage = Stage()
+    stage.load(song_on(None, DRUMS))
+    stage.wiring.set_live_track(0, 0, DRUMS)
+    for moved in (b"\xb0\x40\x7f", b"\xd0\x30"):
+        stage.keys.hear(moved)
+    assert stage.keys.messages_that_let_go() == [b"\xb0\x40\x00", b"\xd0\x00"]
+    for message in stage.keys.messages_that_let_go():
+        stage.keys.hear(message)
+    stage.wait(0.1)
+    assert [m for _, m in stage.ports[DRUMS].sent][-2:] == [(0xB0, 64, 0), (0xD0, 0, 0)]
+
+
 def test_without_clock_no_port_gets_one() -> None:
     stage = Stage()
     stage.load(song_on(DRUMS), SoundSettings(midi_clock=False))
