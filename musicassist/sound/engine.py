@@ -34,7 +34,7 @@ from musicassist.sound.messages import (
     Stop,
 )
 from musicassist.sound.opening import Opening
-from musicassist.sound.outputs import Output
+from musicassist.sound.outputs import Output, silent_output
 from musicassist.sound.playback import Playback
 from musicassist.sound.port_watch import PortWatch
 from musicassist.sound.position import Position
@@ -211,8 +211,7 @@ class SoundEngine:
     def _open_again(self) -> None:
         """Leaves an output that is gone, in silence until the next one is open."""
         problem = LOST_PORT_PROBLEM if self.settings.leading_port is not None else LOST_PROBLEM
-        silent = SilentSynth(time.monotonic)
-        self._use(Output(silent, StatusChanged(silent.driver, problem=problem, remedy=LOST_REMEDY)))
+        self._use(silent_output(problem, LOST_REMEDY))
         self._opening.begin(self.settings)
 
     def _look_after_ports(self) -> None:

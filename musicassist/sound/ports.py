@@ -24,7 +24,10 @@ CLIENT_NAME = "musicassist"
 SENDER_THREAD = "MIDI sender"
 _SPIN_SECONDS = 0.001  # the system wakes a thread later than asked for; the last millisecond is waited for awake
 DIRECT_SOURCE = 0  # what is sent at once
+_MIDI_ERRORS = (OSError, ValueError, RuntimeError)  # every error of rtmidi but that of memory is a child of these
 NO_RTMIDI = "MIDI ports need python-rtmidi, which is not installed for this Python."
+_IN_USE = "The MIDI port {name} is in use by another program."
+_NOT_CONNECTED = "The MIDI port {name} is not connected."
 NO_MIDI = "This system offers no MIDI ports (neither ALSA nor JACK runs)."
 
 
@@ -92,8 +95,7 @@ class PortScanner:
             client = self._clients.get((kind, api)) or _new_client(rtmidi, kind, api)
             if client is None:
                 continue
-            ports = client.get_ports()
-            yield [plain_name(port) for port in ports if not port.startswith(CLIENT_NAME)]
+            yield [plain_name(port) for port in _ports_of(client) if not port.startswith(CLIENT_NAME)]
             if api == rtmidi.API_UNIX_JACK:
                 client.delete()
             else:
@@ -114,6 +116,14 @@ def _new_client(rtmidi: Any, kind: str, api: int) -> Any:
         return None
 
 
+def _ports_of(client: Any) -> list[str]:
+    """The ports that a client sees; none if its MIDI system breaks off."""
+    try:
+        return list(client.get_ports())
+    except _MIDI_ERRORS:
+        return []
+
+
 def _open_by_name(kind: str, name: str) -> Any:
     """An open client on the port of that name.
 
@@ -125,17 +135,21 @@ def _open_by_name(kind: str, name: str) -> Any:
         client = _new_client(rtmidi, kind, api)
         if client is None:
             continue
-        for index, port in enumerate(client.get_ports()):
-            if name not in (port, plain_name(port)):
-                continue
-            try:
-                client.open_port(index, name="in" if kind == "MidiIn" else "out")
-            except OSError as error:
-                client.delete()
-                raise SoundError("The MIDI port {name} is in use by another program.", name=name) from error
+        indices = [index for index, port in enumerate(_ports_of(client)) if name in (port, plain_name(port))]
+        if indices:
+            _open_port(client, indices[0], kind, name)
             return client
         client.delete()
-    raise SoundError("The MIDI port {name} is not connected.", name=name)
+    raise SoundError(_NOT_CONNECTED, name=name)
+
+
+def _open_port(client: Any, index: int, kind: str, name: str) -> None:
+    try:
+        client.open_port(index, name="in" if kind == "MidiIn" else "out")
+    except _MIDI_ERRORS as error:
+        client.delete()
+        is_taken = isinstance(error, OSError)  # else it has vanished since it was listed
+        raise SoundError(_IN_USE if is_taken else _NOT_CONNECTED, name=name) from error
 
 
 class InputPort:
@@ -165,8 +179,10 @@ class InputPort:
 
     def close(self) -> None:
         """Stops listening. May take two seconds when the MIDI system is gone."""
-        self._client.cancel_callback()  # WORKAROUND: closing with a callback crashes, github.com/mido/mido/issues/368
-        self._client.close_port()
+        with contextlib.suppress(*_MIDI_ERRORS):  # it may be gone already
+            # WORKAROUND: closing with a callback crashes, github.com/mido/mido/issues/368
+            self._client.cancel_callback()
+            self._client.close_port()
         self._client.delete()
 
 
@@ -242,7 +258,7 @@ class PortSynth:
         with self._queue.changed:
             self._queue.changed.notify_all()
         self._thread.join(timeout=1.0)
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(*_MIDI_ERRORS):
             self._client.close_port()
         self._client.delete()
 
@@ -251,7 +267,7 @@ class PortSynth:
             with self._sending:
                 if not self._is_closed:
                     self._client.send_message(message[: _length(message[0])])
-        except OSError:
+        except _MIDI_ERRORS:
             self._is_lost = True
 
     def _send_in_time(self) -> None:

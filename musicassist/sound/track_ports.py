@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 import time
@@ -88,7 +89,9 @@ class TrackPorts:
         threading.Thread(target=self._open, args=(name,), name="open port", daemon=True).start()
 
     def _open(self, name: str) -> None:
+        port = None
         try:
-            self._results.put((name, self._open_port(name)))
-        except SoundError:
-            self._results.put((name, None))  # taken, or gone again: it is tried once more
+            with contextlib.suppress(SoundError):  # taken, or gone again: it is tried once more
+                port = self._open_port(name)
+        finally:  # after a bug, too, which is written into the log
+            self._results.put((name, port))

@@ -131,3 +131,13 @@ def test_what_is_silent_is_tried_again_until_it_sounds_even_with_a_problem_told(
     stage.answer = lambda: Output(stage.synth, StatusChanged("alsa", problem="There is no driver nosuch.", remedy="-"))
     stage.turn_until(lambda: stage.status().driver == "alsa")
     assert "nosuch" in str(stage.status().problem)
+
+
+@pytest.mark.usefixtures("thread_bugs")
+def test_a_bug_while_opening_is_told_as_silence_and_the_next_choice_sounds(stage: Stage) -> None:
+    stage.answer = lambda: 1 / 0  # type: ignore[assignment, return-value]
+    stage.configure(SoundSettings())
+    assert (stage.status().driver, stage.status().problem) == ("silent", "The sound output could not be opened.")
+    stage.answer = lambda: Output(stage.synth, StatusChanged("alsa"))
+    stage.configure(SoundSettings())
+    assert (stage.status().driver, stage.status().problem) == ("alsa", None)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
+from musicassist.errors import SoundError
 from musicassist.sound import ports
 from musicassist.sound.midi_clock import CLOCK_SOURCE
-from musicassist.sound.ports import PortSynth
+from musicassist.sound.ports import InputPort, PortSynth
 
 
 class WrittenPort:
@@ -92,3 +94,70 @@ def test_what_is_due_before_the_cut_is_sent_all_the_same(client: WrittenPort) ->
     port.schedule([(2.5, (0x80, 60, 64))], 1)
     assert client.wait_for(2) == [(0x90, 60, 90), (0x80, 60, 64)]
     port.close()
+
+
+class VanishingClient:
+    """A client of a MIDI system whose only port fails when it is listed, opened or closed."""
+
+    def __init__(self, **errors: Exception) -> None:
+        self.errors = errors
+        self.is_deleted = False
+
+    def _fail(self, place: str) -> None:
+        if place in self.errors:
+            raise self.errors[place]
+
+    def get_ports(self) -> list[str]:
+        self._fail("listing")
+        return ["Drums 20:0"]
+
+    def open_port(self, _index: int, *, name: str) -> None:
+        self._fail("opening")
+
+    def close_port(self) -> None:
+        self._fail("closing")
+
+    def set_callback(self, _callback: object) -> None:
+        pass
+
+    def cancel_callback(self) -> None:
+        pass
+
+    def delete(self) -> None:
+        self.is_deleted = True
+
+
+def only_client(monkeypatch: pytest.MonkeyPatch, client: VanishingClient) -> VanishingClient:
+    system = SimpleNamespace(API_LINUX_ALSA=1, API_UNIX_JACK=2, get_compiled_api=lambda: [1])
+    monkeypatch.setattr(ports, "_rtmidi", lambda: system)
+    monkeypatch.setattr(ports, "_new_client", lambda _rtmidi, _kind, _api: client)
+    return client
+
+
+@pytest.mark.parametrize(
+    ("place", "error", "words"),
+    [
+        ("listing", RuntimeError("the server died"), "not connected"),
+        ("opening", ValueError("invalid port number"), "not connected"),
+        ("opening", OSError("busy"), "in use"),
+    ],
+)
+def test_a_port_that_vanishes_while_it_is_opened_is_told_in_words(
+    monkeypatch: pytest.MonkeyPatch, place: str, error: Exception, words: str
+) -> None:
+    client = only_client(monkeypatch, VanishingClient(**{place: error}))
+    for kind in (PortSynth, lambda name: InputPort(name, lambda _seconds, _message: None)):
+        with pytest.raises(SoundError, match=words):
+            kind("Drums")
+        assert client.is_deleted
+
+
+def test_a_keyboard_that_is_gone_is_closed_without_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = only_client(monkeypatch, VanishingClient(closing=RuntimeError("the server died")))
+    InputPort("Drums", lambda _seconds, _message: None).close()
+    assert client.is_deleted
+
+
+def test_a_midi_system_that_breaks_off_lists_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    only_client(monkeypatch, VanishingClient(listing=OSError("no such device")))
+    assert ports.list_ports() == ports.PortList()

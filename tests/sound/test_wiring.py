@@ -202,6 +202,15 @@ def test_a_port_that_vanishes_is_closed_with_its_notes_ended_and_the_lead_plays_
     assert {pitch for _, pitch in struck(stage.lead.sounded[count:])} == {60, 61}
 
 
+@pytest.mark.usefixtures("thread_bugs")
+def test_a_bug_while_a_port_is_opened_leaves_it_missing_and_not_for_ever_on_its_way() -> None:
+    stage = Stage()
+    stage.open_port = lambda name, clock: 1 / 0  # type: ignore[assignment, method-assign, return-value]
+    stage.__post_init__()
+    stage.load(song_on(DRUMS))
+    assert stage.wiring.ports.missing == (DRUMS,)
+
+
 def test_the_keyboard_plays_through_the_port_of_the_live_track() -> None:
     stage = Stage()
     stage.load(song_on(None, DRUMS, channel=3))
