@@ -28,8 +28,8 @@ TIME_LIMIT_SECONDS = 20.0  # LIMIT: the largest fonts load within some seconds
 MEMORY_LIMIT_BYTES = 4 * 2**30  # LIMIT: of address space, the library's and Python's own included
 _REMEMBERED_FONTS = 200  # LIMIT
 _PACKAGE_PARENT = Path(__file__).resolve().parents[2]
-_GOOD, _REFUSED, _NO_LIBRARY = 0, 3, 4
-_UNKNOWN = (1, 2, _NO_LIBRARY)  # of Python itself, or nothing to try with: no fault of the font
+_GOOD, _REFUSED, _NO_LIBRARY, _NO_PROCESS = 0, 3, 4, 5
+_UNKNOWN = (1, 2, _NO_LIBRARY, _NO_PROCESS)  # of Python itself, or nothing to try with: no fault of the font
 _FRAMES = 12_000
 _PROGRAMS = (0, 24, 48, 73)
 _DRUMS, _PIECES = 9, (36, 38, 42)
@@ -46,8 +46,15 @@ def try_soundfont(path: Path) -> None:
     Takes up to 20 s. Any thread. The font that comes with the program needs no trial.
 
     Raises:
-        SoundFontError: It does not load, or it crashes or chokes what loads it.
+        SoundFontError: It cannot be read, does not load, or it crashes or chokes what loads it.
     """
+    try:
+        _try_new_soundfont(path)
+    except OSError as error:
+        raise SoundFontError("{file} cannot be read: {reason}.", file=path, reason=error.strerror or error) from error
+
+
+def _try_new_soundfont(path: Path) -> None:
     bundled = bundled_soundfont()
     if bundled is not None and filecmp.cmp(path, bundled, shallow=False):
         return
@@ -87,6 +94,8 @@ def _verdict(path: Path) -> int | None:
         ).returncode
     except subprocess.TimeoutExpired:
         return None
+    except OSError:  # the system starts no process
+        return _NO_PROCESS
 
 
 def _remembered() -> dict[str, list[int]]:
