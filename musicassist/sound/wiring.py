@@ -118,5 +118,7 @@ class Wiring:
         self._playback.panic()
         self._playback.change_synth(silent)
         self.clock.follow(silent)
+        for port in self.ports.open.values():
+            port.flush()  # before any of them is waited for
         for synth in (self.lead, *self.ports.open.values()):
             synth.close()

@@ -22,8 +22,20 @@ class WrittenPort:
         self.has_enough = threading.Event()
         self.wanted = 0
         self.is_closed = False
+        self.is_blocked = threading.Event()
+        self.goes_on = threading.Event()
+        self.goes_on.set()
+
+    def block(self, port: PortSynth) -> None:
+        """Holds up the next message, and all behind it, until ``goes_on`` is set."""
+        self.goes_on.clear()
+        port.send((0xB0, 10, 64))
+        assert self.is_blocked.wait(10)
 
     def send_message(self, message: tuple[int, ...]) -> None:
+        if not self.goes_on.is_set():
+            self.is_blocked.set()
+            assert self.goes_on.wait(10)
         self.sent.append((time.monotonic(), tuple(message)))
         if len(self.sent) >= self.wanted:
             self.has_enough.set()
@@ -94,6 +106,33 @@ def test_what_is_due_before_the_cut_is_sent_all_the_same(client: WrittenPort) ->
     port.schedule([(2.5, (0x80, 60, 64))], 1)
     assert client.wait_for(2) == [(0x90, 60, 90), (0x80, 60, 64)]
     port.close()
+
+
+def test_what_has_fallen_due_but_waits_for_the_device_is_not_removed(client: WrittenPort) -> None:
+    port = PortSynth("Drums", clock=lambda: 7.0)
+    client.block(port)
+    port.schedule([(6.9, (0x80, 60, 64)), (7.1, (0x90, 62, 90))], 1)
+    port.remove(1)
+    client.goes_on.set()
+    assert client.wait_for(2) == [(0xB0, 10, 64), (0x80, 60, 64)]
+    port.close()
+
+
+def test_a_device_that_blocks_holds_up_nobody_and_gets_everything_in_order(client: WrittenPort) -> None:
+    port = PortSynth("Drums", clock=lambda: 7.0)
+    port.schedule([(6.9, (0x90, 60, 90)), (6.9, (0x90, 64, 90))], 1)
+    client.wait_for(2)
+    client.block(port)
+    port.schedule([(6.9, (0x90, 67, 90))], 1)
+    for pitch in (60, 64, 67):
+        port.send((0x80, pitch, 64))
+    port.flush()
+    port.schedule([(6.0, (0x90, 72, 90))], 1)  # the clock goes on from another second
+    assert len(client.sent) == 2
+    client.goes_on.set()
+    assert client.wait_for(8)[3:] == [(0x90, 67, 90), *((0x80, pitch, 64) for pitch in (60, 64, 67)), (0x90, 72, 90)]
+    port.close()
+    assert client.is_closed
 
 
 class VanishingClient:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -47,7 +48,8 @@ class HeldPort:
         self._queue.remove(source, after_seconds)
 
     def flush(self) -> None:
-        self.sent.extend((self._clock(), message) for message in self._queue.take_through(DIRECT_SOURCE))
+        self._queue.hasten(DIRECT_SOURCE)
+        self.sent.extend((self._clock(), message) for _, message in self._queue.take_until(-math.inf))
 
     def is_lost(self) -> bool:
         return False
