@@ -11,18 +11,21 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
 from musicassist.sound.ports import PortList, PortScanner
 
 NO_ANSWER = "The MIDI system of this machine did not answer."
+ANSWER_SECONDS = 10.0  # LIMIT: starting and looking takes a second, on a busy machine some
 _PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 _Child = subprocess.Popen[str]
 
 
 class PortLister:
-    """Asks the process, which is started again when it has crashed. One thread; :meth:`close` from any."""
+    """Asks the process, which is started again when it has crashed. One thread, but for :meth:`kill`."""
 
     def __init__(self) -> None:
         self._child: _Child | None = None
@@ -31,12 +34,19 @@ class PortLister:
         """The ports there are now; without an answer none, and in words why."""
         if self._child is not None and self._child.poll() is not None:
             self.close()
-        child = self._child = self._child or _start()
         try:
-            return _ask(child)
+            child = self._child = self._child or _start()
+            with _killed_after(child, ANSWER_SECONDS):
+                return _ask(child)
         except (OSError, ValueError):
             self.close()
             return PortList(problem=NO_ANSWER)
+
+    def kill(self) -> None:
+        """Ends the process, whatever it is at; a scan that waits for it gets no answer. Any thread."""
+        child = self._child
+        if child is not None:
+            child.kill()
 
     def close(self) -> None:
         """Ends the process."""
@@ -60,6 +70,18 @@ def _start() -> _Child:
         cwd=_PACKAGE_PARENT,
         text=True,
     )
+
+
+@contextlib.contextmanager
+def _killed_after(child: _Child, seconds: float) -> Iterator[None]:
+    """Ends the process, and thereby the wait for its answer, when that takes longer."""
+    timer = threading.Timer(seconds, child.kill)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _ask(child: _Child) -> PortList:
