@@ -66,11 +66,11 @@ class Opening:
         # A client of JACK that is opened after its server has died frees the old ones; what closes them then crashes.
         for thread in closing:
             thread.join(CLOSE_LIMIT_SECONDS)
-        output = None
+        output = silent_output(FAILED_PROBLEM, FAILED_REMEDY)
         try:
             output = open_output(settings)
         finally:  # a bug is written into the log, and must not leave the engine waiting for ever
-            self._results.put(output or silent_output(FAILED_PROBLEM, FAILED_REMEDY))
+            self._results.put(output)
 
     def take(self) -> Output | None:
         """The output that has been opened, once; None while there is none, or only the old trouble again."""
