@@ -172,18 +172,18 @@ class SoundEngine:
     def _configure(self, settings: SoundSettings) -> None:
         old, self.settings = self.settings, settings
         self._wiring.want(settings, self._song)
+        is_asked_again = settings == old
         is_open = self._status is not None and not self._opening.is_pending
-        if is_open and settings.tone != old.tone and replace(settings, tone=old.tone) == old:
-            self._wiring.lead.set_tone(settings.tone)
-            return
-        self._opening.begin(settings)
-        if self._watch is None:
-            if settings.silent:
-                return
+        if is_open and not is_asked_again and _lead_of(settings) == _lead_of(old):
+            if settings.tone != old.tone:
+                self._wiring.lead.set_tone(settings.tone)
+        else:
+            self._opening.begin(settings)
+        if self._watch is None and not settings.silent:
             self._watch = PortWatch(settings.input_port, self.hear, self._let_keys_go)
             self._watch.start()
-        else:
-            self._watch.want("" if settings.silent else settings.input_port)
+        elif self._watch is not None and (is_asked_again or _keyboard_of(settings) != _keyboard_of(old)):
+            self._watch.want(_keyboard_of(settings))
 
     def _use(self, output: Output) -> None:
         """Moves everything to another leading synth."""
@@ -258,3 +258,13 @@ class SoundEngine:
         tick, waiting_ticks = playback.heard_tick(synth_seconds), playback.waiting_ticks(synth_seconds)
         speed = playback.ticks_per_second(tick)
         return Position(self._number, tick, speed, now, *playback.loop_ticks(), playback.is_playing, waiting_ticks)
+
+
+def _lead_of(settings: SoundSettings) -> tuple[object, ...]:
+    """What decides which output leads: other settings change without opening it anew."""
+    return settings.silent, settings.driver, settings.soundfont, settings.leading_port
+
+
+def _keyboard_of(settings: SoundSettings) -> str | None:
+    """The keyboard that is wanted, as ``PortWatch`` takes it."""
+    return "" if settings.silent else settings.input_port

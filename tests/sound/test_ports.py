@@ -9,9 +9,14 @@ from types import SimpleNamespace
 import pytest
 
 from musicassist.errors import SoundError
+from musicassist.score.song import Song
 from musicassist.sound import ports
+from musicassist.sound.live_keys import LiveKeys
+from musicassist.sound.messages import SoundSettings
 from musicassist.sound.midi_clock import CLOCK_SOURCE
+from musicassist.sound.playback import Playback
 from musicassist.sound.ports import InputPort, PortSynth
+from musicassist.sound.wiring import Wiring
 
 
 class WrittenPort:
@@ -133,6 +138,20 @@ def test_a_device_that_blocks_holds_up_nobody_and_gets_everything_in_order(clien
     assert client.wait_for(8)[3:] == [(0x90, 67, 90), *((0x80, pitch, 64) for pitch in (60, 64, 67)), (0x90, 72, 90)]
     port.close()
     assert client.is_closed
+
+
+def test_a_leading_port_gets_the_clock_as_long_as_that_is_wanted(client: WrittenPort) -> None:
+    port = PortSynth("Drums")
+    playback = Playback(port)
+    wiring = Wiring(playback, LiveKeys(port), lambda synth: synth.close())
+    playback.set_song(Song())
+    playback.play(0, runs_past_end=True)
+    for is_wanted in (False, True):
+        wiring.want(SoundSettings(midi_clock=is_wanted, output_port="Drums"), Song())
+        assert port.takes_clock == is_wanted
+    wiring.close()
+    sent = [message for _, message in client.sent if message[0] >= 0xF0]
+    assert (sent[-1], sent.count((0xFC,))) == ((0xFC,), 2)
 
 
 class VanishingClient:

@@ -255,6 +255,15 @@ def test_without_clock_no_port_gets_one() -> None:
     assert not any(is_clock(message) for _, message in stage.ports[DRUMS].sent)
 
 
+def test_switching_the_clock_leaves_what_sounds_alone_where_no_port_is() -> None:
+    stage = Stage()
+    stage.load(song_on(None))
+    stage.playback.play(0)
+    stage.wait(0.3)
+    stage.load(song_on(None), SoundSettings(midi_clock=False))
+    assert sounding(stage.lead.sounded) == {(0, 60): 1}
+
+
 ACTIONS = st.lists(
     st.tuples(
         st.sampled_from(["play", "stop", "seek", "loop", "edit", "ports", "lead", "unplug", "plug"]),
