@@ -32,6 +32,7 @@ class TrackPorts:
         self._open_port = open_port
         self._wanted: frozenset[str] = frozenset()
         self._opening: set[str] = set()
+        self._failed: set[str] = set()  # at the last try
         self._numbers: dict[str, int] = {}
         self._tried_at: dict[str, float] = {}
         self._results: queue.SimpleQueue[tuple[str, PortSynth | None]] = queue.SimpleQueue()
@@ -42,8 +43,8 @@ class TrackPorts:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The wanted ports that are not open, nor being opened."""
-        return tuple(sorted(self._wanted - self.open.keys() - self._opening))
+        """The wanted ports that are not open, nor being opened for the first time."""
+        return tuple(sorted(self._wanted - self.open.keys() - (self._opening - self._failed)))
 
     def number(self, name: str) -> int:
         """The route of a port; a name keeps its number."""
@@ -67,6 +68,7 @@ class TrackPorts:
             except queue.Empty:
                 break
             self._opening.discard(name)
+            (self._failed.add if port is None else self._failed.discard)(name)
             if port is not None and name in self._wanted and name not in self.open:
                 self.open[name] = port
                 has_changed = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -12,14 +13,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from musicassist.errors import SoundError
 from musicassist.score.song import Note, Notes, Song, Track
+from musicassist.sound import track_ports
 from musicassist.sound.live_keys import LiveKeys
 from musicassist.sound.messages import SoundSettings
 from musicassist.sound.playback import START_DELAY_SECONDS, Playback
-from musicassist.sound.ports import DIRECT_SOURCE
+from musicassist.sound.ports import DIRECT_SOURCE, PortSynth
 from musicassist.sound.schedule import Message, is_clock
 from musicassist.sound.silent_synth import SilentSynth
 from musicassist.sound.timed_queue import TimedQueue
+from musicassist.sound.track_ports import TrackPorts
 from musicassist.sound.wiring import Wiring
 
 FEED_SECONDS = 0.02
@@ -202,6 +206,26 @@ def test_a_port_that_vanishes_is_closed_with_its_notes_ended_and_the_lead_plays_
     count = len(stage.lead.sounded)
     stage.wait(0.6)
     assert {pitch for _, pitch in struck(stage.lead.sounded[count:])} == {60, 61}
+
+
+def test_a_port_that_is_taken_is_missed_while_it_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    tries, may_end = [], threading.Event()
+
+    def open_port(_name: str) -> PortSynth:
+        tries.append(1)
+        assert len(tries) == 1 or may_end.wait(10)
+        raise SoundError("in use")
+
+    monkeypatch.setattr(track_ports, "RETRY_SECONDS", 0.0)
+    ports = TrackPorts(open_port)
+    ports.want({DRUMS})
+    told = []
+    while len(tries) < 2:
+        ports.look([DRUMS])
+        told.append(ports.missing)
+    may_end.set()
+    assert list(dict.fromkeys(told)) == [(), (DRUMS,)]
+    assert told[-1] == (DRUMS,)
 
 
 @pytest.mark.usefixtures("thread_bugs")
