@@ -5,17 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
 from musicassist.sound.messages import Command, Report
+from musicassist.sound.module_process import start_module
 from musicassist.sound.wire import encode, read_message
 
 KILL_LIMIT_SECONDS = 0.5  # LIMIT: a process that waits for a device in the kernel ends only after that
-_PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 
 
 class EngineChild:
@@ -41,14 +40,9 @@ class EngineChild:
         """
         self._on_report, self._on_death = on_report, on_death
         with _opened(log) as stderr:
-            self._process = subprocess.Popen(
-                # -P keeps the folder of the user's music from being searched for modules.
-                [sys.executable, "-P", "-m", "musicassist.sound.process", str(board)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=stderr,
-                env=_environment(),
-                cwd=_PACKAGE_PARENT,
+            pipe = subprocess.PIPE
+            self._process = start_module(
+                "musicassist.sound.process", str(board), stdin=pipe, stdout=pipe, stderr=stderr
             )
         threading.Thread(target=self._read, name="sound reports", daemon=True).start()
 
@@ -108,9 +102,3 @@ def _opened(log: Path | None) -> BinaryIO:
         with contextlib.suppress(OSError):
             return log.open("wb")
     return Path(os.devnull).open("wb")
-
-
-def _environment() -> dict[str, str]:
-    """Ours, with this package findable, and without a JACK server that starts by itself."""
-    paths = [str(_PACKAGE_PARENT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "JACK_NO_START_SERVER": "1"}

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from platformdirs import PlatformDirs
 
 from musicassist.errors import SoundError
+from musicassist.sound.module_process import start_module
 from musicassist.sound.soundfont_file import SoundFontError, bundled_soundfont, check_soundfont
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 TIME_LIMIT_SECONDS = 20.0  # LIMIT: the largest fonts load within some seconds
 MEMORY_LIMIT_BYTES = 4 * 2**30  # LIMIT: of address space, the library's and Python's own included
 _REMEMBERED_FONTS = 200  # LIMIT
-_PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 _GOOD, _REFUSED, _NO_LIBRARY, _NO_PROCESS = 0, 3, 4, 5
 _UNKNOWN = (1, 2, _NO_LIBRARY, _NO_PROCESS)  # of Python itself, or nothing to try with: no fault of the font
 _FRAMES = 12_000
@@ -80,22 +80,17 @@ def _try_new_soundfont(path: Path) -> None:
 
 def _verdict(path: Path) -> int | None:
     """The exit status of a trial, negative after a crash; None if it took too long."""
-    paths = filter(None, (str(_PACKAGE_PARENT), os.environ.get("PYTHONPATH")))
     try:
-        return subprocess.run(
-            [sys.executable, "-P", "-m", "musicassist.sound.font_trial", str(path)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-            cwd=_PACKAGE_PARENT,
-            timeout=TIME_LIMIT_SECONDS,
-            check=False,
-        ).returncode
+        trial = start_module("musicassist.sound.font_trial", str(path))
+    except OSError:
+        return _NO_PROCESS
+    try:
+        return trial.wait(TIME_LIMIT_SECONDS)
     except subprocess.TimeoutExpired:
         return None
-    except OSError:  # the system starts no process
-        return _NO_PROCESS
+    finally:
+        trial.kill()
+        trial.wait()
 
 
 def _remembered() -> dict[str, list[int]]:

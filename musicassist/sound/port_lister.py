@@ -14,14 +14,13 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 
+from musicassist.sound.module_process import start_module
 from musicassist.sound.ports import PortList, PortScanner
 
 NO_ANSWER = "The MIDI system of this machine did not answer."
 ANSWER_SECONDS = 10.0  # LIMIT: starting and looking takes a second, on a busy machine some
-_PACKAGE_PARENT = Path(__file__).resolve().parents[2]
-_Child = subprocess.Popen[str]
+_Child = subprocess.Popen[bytes]
 
 
 class PortLister:
@@ -61,15 +60,7 @@ class PortLister:
 
 
 def _start() -> _Child:
-    return subprocess.Popen(
-        # -P keeps the folder of the user's music from being searched for modules.
-        [sys.executable, "-P", "-m", "musicassist.sound.port_lister"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd=_PACKAGE_PARENT,
-        text=True,
-    )
+    return start_module("musicassist.sound.port_lister", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
 @contextlib.contextmanager
@@ -87,7 +78,8 @@ def _killed_after(child: _Child, seconds: float) -> Iterator[None]:
 def _ask(child: _Child) -> PortList:
     if child.stdin is None or child.stdout is None:
         raise ValueError("no pipes")
-    print(file=child.stdin, flush=True)
+    child.stdin.write(b"\n")
+    child.stdin.flush()
     found = json.loads(child.stdout.readline())
     return PortList(tuple(found["inputs"]), tuple(found["outputs"]), found["problem"])
 

@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 
 from musicassist.score.song import Note, Notes, Song, Track
-from musicassist.sound import engine_child
 from musicassist.sound.client import EngineDied, PlaybackEnded, SoundClient, SoundEvent, SoundSettings, StatusChanged
 from musicassist.sound.engine_child import EngineChild
 from musicassist.sound.messages import Command
@@ -191,7 +190,7 @@ def test_an_engine_that_cannot_be_started_is_told_and_given_up_until_settings_ar
     listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = listener.client
-    monkeypatch.setattr(engine_child.sys, "executable", "/nosuch/python")
+    monkeypatch.setattr("sys.executable", "/nosuch/python")
     client.start()
     listener.until(lambda: len(listener.events) == 4)
     *deaths, last = listener.events
@@ -215,7 +214,7 @@ def test_an_engine_that_talks_nonsense_is_ended(tmp_path: Path, monkeypatch: pyt
         return real_popen(["sh", "-c", "echo this is no sound message; exec sleep 60"], **how)
 
     real_popen = subprocess.Popen
-    monkeypatch.setattr(engine_child.subprocess, "Popen", start)
+    monkeypatch.setattr("subprocess.Popen", start)
     has_died = threading.Event()
     child = EngineChild(tmp_path / "position", lambda _report: None, has_died.set)
     assert has_died.wait(WAIT_SECONDS)

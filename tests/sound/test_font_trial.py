@@ -81,7 +81,7 @@ def test_a_trial_that_could_not_be_made_is_no_verdict(font: Path, monkeypatch: p
 
 
 def test_a_system_that_starts_no_process_is_no_verdict(font: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(font_trial.sys, "executable", "/nosuch/python")
+    monkeypatch.setattr("sys.executable", "/nosuch/python")
     try_soundfont(font)
     assert not remembered_file().exists()
 

@@ -37,14 +37,14 @@ def test_a_crash_is_no_reason_to_list_nothing_for_ever(lister: PortLister) -> No
 
 
 def test_a_process_that_ends_in_the_middle_is_told(lister: PortLister, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(port_lister.sys, "executable", "/bin/true")
+    monkeypatch.setattr("sys.executable", "/bin/true")
     assert lister.scan() == PortList(problem=NO_ANSWER)
     monkeypatch.undo()
     assert lister.scan().problem != NO_ANSWER
 
 
-def start_hanging() -> subprocess.Popen[str]:
-    return subprocess.Popen(["sleep", "60"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+def start_hanging() -> subprocess.Popen[bytes]:
+    return subprocess.Popen(["sleep", "60"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
 def test_a_midi_system_that_hangs_is_told_and_asked_anew(lister: PortLister, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,7 +56,7 @@ def test_a_midi_system_that_hangs_is_told_and_asked_anew(lister: PortLister, mon
 
 
 def test_a_system_that_starts_no_process_is_told(lister: PortLister, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(port_lister.sys, "executable", "/nosuch/python")
+    monkeypatch.setattr("sys.executable", "/nosuch/python")
     assert lister.scan() == PortList(problem=NO_ANSWER)
 
 
@@ -65,7 +65,7 @@ def test_who_waits_for_a_midi_system_that_hangs_can_be_let_go(
 ) -> None:
     has_asked = threading.Event()
 
-    def ask(child: subprocess.Popen[str]) -> PortList:
+    def ask(child: subprocess.Popen[bytes]) -> PortList:
         has_asked.set()
         return real_ask(child)
 
