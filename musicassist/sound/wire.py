@@ -123,13 +123,13 @@ def _unpack(value: object, columns: memoryview) -> object:
 
 def _unpack_notes(count: int, at_byte: int, columns: memoryview) -> Notes:
     table = np.frombuffer(columns[at_byte : at_byte + count * 32], dtype="<i8").reshape(4, count).astype(np.int64)
-    if count and not _are_notes(*table):
+    if count and not _can_sound(*table[1:]):
         raise ValueError("this is no sound message")
     table.setflags(write=False)
     return Notes(*table)
 
 
-def _are_notes(start_tick: Column, pitch: Column, duration_ticks: Column, velocity: Column) -> bool:
-    """Whether a synth can play them: a byte of MIDI goes up to 127."""
-    is_in_time = min(start_tick.min(), duration_ticks.min()) >= 0
-    return bool(is_in_time and min(pitch.min(), velocity.min()) >= 0 and max(pitch.max(), velocity.max()) <= 127)
+def _can_sound(pitch: Column, duration_ticks: Column, velocity: Column) -> bool:
+    """Whether a synth can play such notes: a byte of MIDI goes up to 127, and none ends before it begins."""
+    lowest = min(pitch.min(), duration_ticks.min(), velocity.min())
+    return bool(lowest >= 0 and max(pitch.max(), velocity.max()) <= 127)
