@@ -330,17 +330,26 @@ class SoundClient:
     def _write(self) -> None:
         """Starts the engine when there is something to tell, and tells it."""
         while (command := self._outbox.get()) is not None:
-            if self._child is None or not self._child.is_alive():
-                if not isinstance(command, Configure):
-                    continue  # the engine has died; it is told everything when that has been noticed
-                if self._child is not None:
-                    self._child.close(0.0)
-                self._started_at_seconds = time.monotonic()
-                self._child = EngineChild(self._board_path(), self._events.append, self._on_death, self._log)
-            self._child.write(command)
+            child = self._child if self.is_running else self._started(command)
+            if child is not None:
+                child.write(command)
+
+    def _started(self, command: Command) -> EngineChild | None:
+        """A new engine if it is to be configured; else the last one has died, and the next is told everything."""
+        if not isinstance(command, Configure):
+            return None
+        if self._child is not None:
+            self._child.close(0.0)
+        self._started_at_seconds = time.monotonic()
+        try:
+            self._child = EngineChild(self._board_path(), self._events.append, self._on_death, self._log)
+        except OSError:  # the system starts no process
+            self._on_death()
+            return None
+        return self._child
 
     def _on_death(self) -> None:
-        """Called in the reader thread when the engine's pipe has ended."""
+        """Called in the reader thread when the engine's pipe has ended, and in the writer thread if none starts."""
         if self._is_closing:
             return
         now = time.monotonic()

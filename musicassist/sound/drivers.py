@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import queue
 import sys
 import threading
+from concurrent.futures import Future
 from pathlib import Path
 
 from musicassist.errors import SoundError
@@ -52,26 +52,24 @@ def open_synth(driver: str | None = None, *, soundfont: Path | None = None, tone
 
 def _opened_in_time(soundfont: Path | None, driver: str, tone: Tone) -> FluidSynth:
     """Opens a driver in a thread of its own: one that hangs is left behind there."""
-    results: queue.SimpleQueue[FluidSynth | SoundError] = queue.SimpleQueue()
-    is_given_up = threading.Event()
+    answer: Future[FluidSynth] = Future()
 
     def open_driver() -> None:
         try:
             synth = open_fluidsynth(soundfont, driver=driver, tone=tone)
         except SoundError as error:
-            results.put(error)
+            if answer.set_running_or_notify_cancel():
+                answer.set_exception(error)
             return
-        if is_given_up.is_set():
-            synth.close()
+        if answer.set_running_or_notify_cancel():
+            answer.set_result(synth)
         else:
-            results.put(synth)
+            synth.close()  # nobody waits for it any more
 
     threading.Thread(target=open_driver, name=f"open {driver}", daemon=True).start()
     try:
-        result = results.get(timeout=TIMEOUT_SECONDS)
-    except queue.Empty:
-        is_given_up.set()
+        return answer.result(TIMEOUT_SECONDS)
+    except TimeoutError:
+        if not answer.cancel():
+            return answer.result()  # it has opened at the last moment
         raise SoundError("The audio driver {driver} does not answer.", driver=driver) from None
-    if isinstance(result, SoundError):
-        raise result
-    return result

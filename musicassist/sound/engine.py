@@ -35,7 +35,7 @@ from musicassist.sound.messages import (
     Stop,
 )
 from musicassist.sound.opening import Opening
-from musicassist.sound.outputs import Output
+from musicassist.sound.outputs import Output, silent_output
 from musicassist.sound.playback import Playback
 from musicassist.sound.port_watch import PortWatch
 from musicassist.sound.position import Position
@@ -110,7 +110,7 @@ class SoundEngine:
             case NoteOn(pitch, velocity, channel, program, seconds):
                 self.keys.strike(pitch, velocity, self._wiring.live_channel(channel), program, seconds)
             case NoteOff(pitch, channel):
-                self.keys.release(pitch, self._wiring.live_channel(channel))
+                self.keys.release(pitch, channel)
             case SetLiveTrack(channel, program, output_port):
                 self._wiring.set_live_track(channel, program, output_port)
             case ShapeInput():
@@ -177,18 +177,18 @@ class SoundEngine:
     def _configure(self, settings: SoundSettings) -> None:
         old, self.settings = self.settings, settings
         self._wiring.want(settings, self._song)
+        is_asked_again = settings == old
         is_open = self._status is not None and not self._opening.is_pending
-        if is_open and settings.tone != old.tone and replace(settings, tone=old.tone) == old:
-            self._wiring.lead.set_tone(settings.tone)
-            return
-        self._opening.begin(settings)
-        if self._watch is None:
-            if settings.silent:
-                return
+        if is_open and not is_asked_again and _lead_of(settings) == _lead_of(old):
+            if settings.tone != old.tone:
+                self._wiring.lead.set_tone(settings.tone)
+        else:
+            self._opening.begin(settings)
+        if self._watch is None and not settings.silent:
             self._watch = PortWatch(settings.input_port, self.hear, self._let_keys_go)
             self._watch.start()
-        else:
-            self._watch.want("" if settings.silent else settings.input_port)
+        elif self._watch is not None and (is_asked_again or _keyboard_of(settings) != _keyboard_of(old)):
+            self._watch.want(_keyboard_of(settings))
 
     def _use(self, output: Output) -> None:
         """Moves everything to another leading synth."""
@@ -216,8 +216,7 @@ class SoundEngine:
     def _open_again(self) -> None:
         """Leaves an output that is gone, in silence until the next one is open."""
         problem = LOST_PORT_PROBLEM if self.settings.leading_port is not None else LOST_PROBLEM
-        silent = SilentSynth(time.monotonic)
-        self._use(Output(silent, StatusChanged(silent.driver, problem=problem, remedy=LOST_REMEDY)))
+        self._use(silent_output(problem, LOST_REMEDY))
         self._opening.begin(self.settings)
 
     def _look_after_ports(self) -> None:
@@ -264,3 +263,13 @@ class SoundEngine:
         tick, waiting_ticks = playback.heard_tick(synth_seconds), playback.waiting_ticks(synth_seconds)
         speed = playback.ticks_per_second(synth_seconds)
         return Position(self._number, tick, speed, now, *playback.loop_ticks(), waiting_ticks)
+
+
+def _lead_of(settings: SoundSettings) -> tuple[object, ...]:
+    """What decides which output leads: other settings change without opening it anew."""
+    return settings.silent, settings.driver, settings.soundfont, settings.leading_port
+
+
+def _keyboard_of(settings: SoundSettings) -> str | None:
+    """The keyboard that is wanted, as ``PortWatch`` takes it."""
+    return "" if settings.silent else settings.input_port

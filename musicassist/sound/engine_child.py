@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 from musicassist.sound.messages import Command, Report
+from musicassist.sound.module_process import start_module
 from musicassist.sound.wire import encode, read_message
 
-_PACKAGE_PARENT = Path(__file__).resolve().parents[2]
+KILL_LIMIT_SECONDS = 0.5  # LIMIT: a process that waits for a device in the kernel ends only after that
 
 
 class EngineChild:
@@ -32,18 +33,16 @@ class EngineChild:
             board: File of the shared position.
             on_report: Called in a reader thread with each report.
             on_death: Called there once when the pipe has ended.
-            log: Where the engine's own words go; None drops them.
+            log: Where the engine's own words go; None drops them, and so does one that cannot be written.
+
+        Raises:
+            OSError: The system starts no process.
         """
         self._on_report, self._on_death = on_report, on_death
-        with (log or Path(os.devnull)).open("wb") as stderr:
-            self._process = subprocess.Popen(
-                # -P keeps the folder of the user's music from being searched for modules.
-                [sys.executable, "-P", "-m", "musicassist.sound.process", str(board)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=stderr,
-                env=_environment(),
-                cwd=_PACKAGE_PARENT,
+        with _opened(log) as stderr:
+            pipe = subprocess.PIPE
+            self._process = start_module(
+                "musicassist.sound.process", str(board), stdin=pipe, stdout=pipe, stderr=stderr
             )
         threading.Thread(target=self._read, name="sound reports", daemon=True).start()
 
@@ -76,11 +75,12 @@ class EngineChild:
             self._process.wait(limit_seconds)
         except subprocess.TimeoutExpired:
             self.kill()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(KILL_LIMIT_SECONDS)
 
     def kill(self) -> None:
-        """Ends a process that does not read any more."""
+        """Ends a process that does not read any more; waits for nothing."""
         self._process.kill()
-        self._process.wait()
 
     def _read(self) -> None:
         stdout = self._process.stdout
@@ -91,12 +91,14 @@ class EngineChild:
                 self._on_report(report)  # type: ignore[arg-type]  # the engine sends reports only
         except (OSError, ValueError):
             pass  # a broken pipe, or nonsense in it, is its end
+        self._process.kill()  # nobody hears it any more
         self._process.wait()
         stdout.close()
         self._on_death()
 
 
-def _environment() -> dict[str, str]:
-    """Ours, with this package findable, and without a JACK server that starts by itself."""
-    paths = [str(_PACKAGE_PARENT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "JACK_NO_START_SERVER": "1"}
+def _opened(log: Path | None) -> BinaryIO:
+    if log is not None:
+        with contextlib.suppress(OSError):
+            return log.open("wb")
+    return Path(os.devnull).open("wb")

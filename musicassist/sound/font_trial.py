@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from platformdirs import PlatformDirs
 
 from musicassist.errors import SoundError
+from musicassist.sound.module_process import start_module
 from musicassist.sound.soundfont_file import SoundFontError, bundled_soundfont, check_soundfont
 
 if TYPE_CHECKING:
@@ -27,9 +28,8 @@ if TYPE_CHECKING:
 TIME_LIMIT_SECONDS = 20.0  # LIMIT: the largest fonts load within some seconds
 MEMORY_LIMIT_BYTES = 4 * 2**30  # LIMIT: of address space, the library's and Python's own included
 _REMEMBERED_FONTS = 200  # LIMIT
-_PACKAGE_PARENT = Path(__file__).resolve().parents[2]
-_GOOD, _REFUSED, _NO_LIBRARY = 0, 3, 4
-_UNKNOWN = (1, 2, _NO_LIBRARY)  # of Python itself, or nothing to try with: no fault of the font
+_GOOD, _REFUSED, _NO_LIBRARY, _NO_PROCESS = 0, 3, 4, 5
+_UNKNOWN = (1, 2, _NO_LIBRARY, _NO_PROCESS)  # of Python itself, or nothing to try with: no fault of the font
 _FRAMES = 12_000
 _PROGRAMS = (0, 24, 48, 73)
 _DRUMS, _PIECES = 9, (36, 38, 42)
@@ -46,8 +46,15 @@ def try_soundfont(path: Path) -> None:
     Takes up to 20 s. Any thread. The font that comes with the program needs no trial.
 
     Raises:
-        SoundFontError: It does not load, or it crashes or chokes what loads it.
+        SoundFontError: It cannot be read, does not load, or it crashes or chokes what loads it.
     """
+    try:
+        _try_new_soundfont(path)
+    except OSError as error:
+        raise SoundFontError("{file} cannot be read: {reason}.", file=path, reason=error.strerror or error) from error
+
+
+def _try_new_soundfont(path: Path) -> None:
     bundled = bundled_soundfont()
     if bundled is not None and filecmp.cmp(path, bundled, shallow=False):
         return
@@ -73,20 +80,17 @@ def try_soundfont(path: Path) -> None:
 
 def _verdict(path: Path) -> int | None:
     """The exit status of a trial, negative after a crash; None if it took too long."""
-    paths = filter(None, (str(_PACKAGE_PARENT), os.environ.get("PYTHONPATH")))
     try:
-        return subprocess.run(
-            [sys.executable, "-P", "-m", "musicassist.sound.font_trial", str(path)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-            cwd=_PACKAGE_PARENT,
-            timeout=TIME_LIMIT_SECONDS,
-            check=False,
-        ).returncode
+        trial = start_module("musicassist.sound.font_trial", str(path))
+    except OSError:
+        return _NO_PROCESS
+    try:
+        return trial.wait(TIME_LIMIT_SECONDS)
     except subprocess.TimeoutExpired:
         return None
+    finally:
+        trial.kill()
+        trial.wait()
 
 
 def _remembered() -> dict[str, list[int]]:

@@ -9,6 +9,7 @@ from musicassist.midi.hand_controls import Slot, as_bytes, at_rest, slot_of
 from musicassist.sound.schedule import BEND, CHANNEL_PRESSURE, CONTROL, NOTE_OFF, NOTE_ON, PROGRAM, Message
 from musicassist.sound.synth import Synth
 
+_STATUS_MASK, _CHANNEL_MASK = 0xFF, 0x0F  # without the route above them
 _CHANNEL_MODE_CONTROLS = 120  # from here on: all sound off, local control and the like
 
 
@@ -29,8 +30,9 @@ class LiveKeys:
         self.synth = synth
         self._owns_channel = owns_channel
         self._live_channel, self._live_program = 0, 0
-        self._down: dict[tuple[int, int], float | None] = {}  # (channel, pitch) -> when it goes up by itself
-        self._heard: dict[int, tuple[int, int]] = {}  # pitch on the keyboard -> what it struck
+        # (channel without its route, pitch) -> the routed channel, and when it goes up by itself
+        self._down: dict[tuple[int, int], tuple[int, float | None]] = {}
+        self._heard: dict[int, int] = {}  # pitch on the keyboard -> the channel that it struck
         self._moved: dict[Slot, Message] = {}  # pedals, benders and wheels that are not at rest
         self._programs: dict[int, int] = {}  # what we last sent to each channel
         self._lock = threading.RLock()
@@ -48,21 +50,22 @@ class LiveKeys:
         with self._lock:
             self.release(pitch, channel)
             self._send_program(channel, program)
-            self._down[channel, pitch] = None if seconds is None else self.synth.now_seconds() + seconds
+            until_seconds = None if seconds is None else self.synth.now_seconds() + seconds
+            self._down[channel & _CHANNEL_MASK, pitch] = channel, until_seconds
             self.synth.send((NOTE_ON | channel, pitch, velocity))
 
     def release(self, pitch: int, channel: int) -> None:
-        """A key goes up; nothing happens if it is not down."""
+        """A key goes up, by whatever route it went down; nothing happens if it is not down."""
         with self._lock:
-            if (channel, pitch) in self._down:
-                del self._down[channel, pitch]
-                self.synth.send((NOTE_OFF | channel, pitch, 64))
+            struck = self._down.pop((channel & _CHANNEL_MASK, pitch), None)
+            if struck is not None:
+                self.synth.send((NOTE_OFF | struck[0], pitch, 64))
 
     def release_due(self) -> None:
         """Lets go of the keys whose time is over."""
         with self._lock:
             now = self.synth.now_seconds()
-            due = [key for key, until in self._down.items() if until is not None and until <= now]
+            due = [key for key, (_, until) in self._down.items() if until is not None and until <= now]
             for channel, pitch in due:
                 self.release(pitch, channel)
 
@@ -95,11 +98,11 @@ class LiveKeys:
         kind, data1, data2 = message[0] & 0xF0, message[1], message[2] if len(message) == 3 else 0
         with self._lock:
             if kind == NOTE_ON and data2 > 0:
-                self._heard[data1] = (self._live_channel, data1)
+                self._come_up(data1)
+                self._heard[data1] = self._live_channel
                 self.strike(data1, data2, self._live_channel, self._live_program)
             elif kind in (NOTE_ON, NOTE_OFF):
-                channel, pitch = self._heard.pop(data1, (self._live_channel, data1))
-                self.release(pitch, channel)
+                self._come_up(data1)
             elif kind in (BEND, CHANNEL_PRESSURE) or (kind == CONTROL and data1 < _CHANNEL_MODE_CONTROLS):
                 self._move((kind | self._live_channel, data1, data2))
 
@@ -107,7 +110,11 @@ class LiveKeys:
         """What the keyboard would send if all that is down on it came up."""
         with self._lock:
             keys = [bytes((NOTE_OFF, pitch, 64)) for pitch in self._heard]
-            return keys + [as_bytes(at_rest(slot)) for slot in self._moved]
+            return keys + [as_bytes(at_rest((status & _STATUS_MASK, control))) for status, control in self._moved]
+
+    def _come_up(self, pitch: int) -> None:
+        """A key of the keyboard, on the channel that it struck: another track may be selected by now."""
+        self.release(pitch, self._heard.pop(pitch, self._live_channel))
 
     def _move(self, message: Message) -> None:
         slot = slot_of(message)

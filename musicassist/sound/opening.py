@@ -7,7 +7,7 @@ import threading
 import time
 
 from musicassist.sound.messages import SoundSettings
-from musicassist.sound.outputs import Output, open_output
+from musicassist.sound.outputs import FAILED_PROBLEM, FAILED_REMEDY, Output, open_output, silent_output
 from musicassist.sound.silent_synth import SilentSynth
 from musicassist.sound.synth import Synth
 
@@ -66,7 +66,11 @@ class Opening:
         # A client of JACK that is opened after its server has died frees the old ones; what closes them then crashes.
         for thread in closing:
             thread.join(CLOSE_LIMIT_SECONDS)
-        self._results.put(open_output(settings))
+        output = silent_output(FAILED_PROBLEM, FAILED_REMEDY)
+        try:
+            output = open_output(settings)
+        finally:  # a bug is written into the log, and must not leave the engine waiting for ever
+            self._results.put(output)
 
     def take(self) -> Output | None:
         """The output that has been opened, once; None while there is none, or only the old trouble again."""

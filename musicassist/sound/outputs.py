@@ -23,6 +23,8 @@ NO_LIBRARY_REMEDY = (
 )
 FONT_REMEDY = "Choose another SoundFont, an SF2 or SF3 file."
 DRIVER_REMEDY = "Choose another audio driver, or let it be found by itself."
+FAILED_PROBLEM = "The sound output could not be opened."
+FAILED_REMEDY = "Choose another audio driver or SoundFont, or try again."
 PORT_REMEDY = "Plug it in again, or choose another output; until then the built-in synth plays."
 
 
@@ -35,7 +37,7 @@ class Output:
 
 
 def open_output(settings: SoundSettings) -> Output:
-    """The synth that the settings ask for. Never raises: the last resort is a silent one.
+    """The synth that the settings ask for; the last resort is a silent one. No ``SoundError`` leaves it.
 
     May take some seconds, for drivers are given time to answer. Any thread.
     """
@@ -49,6 +51,11 @@ def open_output(settings: SoundSettings) -> Output:
         output = _open_fluidsynth(settings)
         problem, remedy = str(error), output.status.remedy or PORT_REMEDY
         return Output(output.synth, replace(output.status, problem=problem, remedy=remedy))
+
+
+def silent_output(problem: str, remedy: str) -> Output:
+    """Silence, and in words why."""
+    return _output(SilentSynth(time.monotonic), problem, remedy)
 
 
 def _open_fluidsynth(settings: SoundSettings) -> Output:
@@ -87,7 +94,7 @@ def _open_builtin(
     try:
         return _output(open_builtin(settings.tone, with_portaudio=with_portaudio), helps_out, remedy)
     except SoundError:
-        return _output(SilentSynth(time.monotonic), is_silent, remedy)
+        return silent_output(is_silent, remedy)
 
 
 def _retold(output: Output, problem: str, remedy: str) -> Output:

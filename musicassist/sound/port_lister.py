@@ -11,18 +11,20 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 
+from musicassist.sound.module_process import start_module
 from musicassist.sound.ports import PortList, PortScanner
 
 NO_ANSWER = "The MIDI system of this machine did not answer."
-_PACKAGE_PARENT = Path(__file__).resolve().parents[2]
-_Child = subprocess.Popen[str]
+ANSWER_SECONDS = 10.0  # LIMIT: starting and looking takes a second, on a busy machine some
+_Child = subprocess.Popen[bytes]
 
 
 class PortLister:
-    """Asks the process, which is started again when it has crashed. One thread; :meth:`close` from any."""
+    """Asks the process, which is started again when it has crashed. One thread, but for :meth:`kill`."""
 
     def __init__(self) -> None:
         self._child: _Child | None = None
@@ -31,12 +33,19 @@ class PortLister:
         """The ports there are now; without an answer none, and in words why."""
         if self._child is not None and self._child.poll() is not None:
             self.close()
-        child = self._child = self._child or _start()
         try:
-            return _ask(child)
+            child = self._child = self._child or _start()
+            with _killed_after(child, ANSWER_SECONDS):
+                return _ask(child)
         except (OSError, ValueError):
             self.close()
             return PortList(problem=NO_ANSWER)
+
+    def kill(self) -> None:
+        """Ends the process, whatever it is at; a scan that waits for it gets no answer. Any thread."""
+        child = self._child
+        if child is not None:
+            child.kill()
 
     def close(self) -> None:
         """Ends the process."""
@@ -51,21 +60,26 @@ class PortLister:
 
 
 def _start() -> _Child:
-    return subprocess.Popen(
-        # -P keeps the folder of the user's music from being searched for modules.
-        [sys.executable, "-P", "-m", "musicassist.sound.port_lister"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd=_PACKAGE_PARENT,
-        text=True,
-    )
+    return start_module("musicassist.sound.port_lister", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+@contextlib.contextmanager
+def _killed_after(child: _Child, seconds: float) -> Iterator[None]:
+    """Ends the process, and thereby the wait for its answer, when that takes longer."""
+    timer = threading.Timer(seconds, child.kill)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _ask(child: _Child) -> PortList:
     if child.stdin is None or child.stdout is None:
         raise ValueError("no pipes")
-    print(file=child.stdin, flush=True)
+    child.stdin.write(b"\n")
+    child.stdin.flush()
     found = json.loads(child.stdout.readline())
     return PortList(tuple(found["inputs"]), tuple(found["outputs"]), found["problem"])
 

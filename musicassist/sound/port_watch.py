@@ -66,6 +66,7 @@ class PortWatch:
     def close(self) -> None:
         """Ends the thread; the keyboard is closed by it."""
         self._is_over = True
+        self._lister.kill()  # it may hang
         self._wake.set()
 
     @property

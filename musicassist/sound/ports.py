@@ -22,9 +22,13 @@ from musicassist.sound.urgency import SENDER_PRIORITY, become_urgent
 
 CLIENT_NAME = "musicassist"
 SENDER_THREAD = "MIDI sender"
+CLOSE_LIMIT_SECONDS = 3.0  # LIMIT: closing takes two when the MIDI system is gone
 _SPIN_SECONDS = 0.001  # the system wakes a thread later than asked for; the last millisecond is waited for awake
 DIRECT_SOURCE = 0  # what is sent at once
+_MIDI_ERRORS = (OSError, ValueError, RuntimeError)  # every error of rtmidi but that of memory is a child of these
 NO_RTMIDI = "MIDI ports need python-rtmidi, which is not installed for this Python."
+_IN_USE = "The MIDI port {name} is in use by another program."
+_NOT_CONNECTED = "The MIDI port {name} is not connected."
 NO_MIDI = "This system offers no MIDI ports (neither ALSA nor JACK runs)."
 
 
@@ -92,8 +96,7 @@ class PortScanner:
             client = self._clients.get((kind, api)) or _new_client(rtmidi, kind, api)
             if client is None:
                 continue
-            ports = client.get_ports()
-            yield [plain_name(port) for port in ports if not port.startswith(CLIENT_NAME)]
+            yield [plain_name(port) for port in _ports_of(client) if not port.startswith(CLIENT_NAME)]
             if api == rtmidi.API_UNIX_JACK:
                 client.delete()
             else:
@@ -114,6 +117,14 @@ def _new_client(rtmidi: Any, kind: str, api: int) -> Any:
         return None
 
 
+def _ports_of(client: Any) -> list[str]:
+    """The ports that a client sees; none if its MIDI system breaks off."""
+    try:
+        return list(client.get_ports())
+    except _MIDI_ERRORS:
+        return []
+
+
 def _open_by_name(kind: str, name: str) -> Any:
     """An open client on the port of that name.
 
@@ -125,17 +136,21 @@ def _open_by_name(kind: str, name: str) -> Any:
         client = _new_client(rtmidi, kind, api)
         if client is None:
             continue
-        for index, port in enumerate(client.get_ports()):
-            if name not in (port, plain_name(port)):
-                continue
-            try:
-                client.open_port(index, name="in" if kind == "MidiIn" else "out")
-            except OSError as error:
-                client.delete()
-                raise SoundError("The MIDI port {name} is in use by another program.", name=name) from error
+        indices = [index for index, port in enumerate(_ports_of(client)) if name in (port, plain_name(port))]
+        if indices:
+            _open_port(client, indices[0], kind, name)
             return client
         client.delete()
-    raise SoundError("The MIDI port {name} is not connected.", name=name)
+    raise SoundError(_NOT_CONNECTED, name=name)
+
+
+def _open_port(client: Any, index: int, kind: str, name: str) -> None:
+    try:
+        client.open_port(index, name="in" if kind == "MidiIn" else "out")
+    except _MIDI_ERRORS as error:
+        client.delete()
+        is_taken = isinstance(error, OSError)  # else it has vanished since it was listed
+        raise SoundError(_IN_USE if is_taken else _NOT_CONNECTED, name=name) from error
 
 
 class InputPort:
@@ -165,15 +180,18 @@ class InputPort:
 
     def close(self) -> None:
         """Stops listening. May take two seconds when the MIDI system is gone."""
-        self._client.cancel_callback()  # WORKAROUND: closing with a callback crashes, github.com/mido/mido/issues/368
-        self._client.close_port()
+        with contextlib.suppress(*_MIDI_ERRORS):  # it may be gone already
+            # WORKAROUND: closing with a callback crashes, github.com/mido/mido/issues/368
+            self._client.cancel_callback()
+            self._client.close_port()
         self._client.delete()
 
 
 class PortSynth:
     """An external MIDI port as a synth: a thread of its own sends each message at its absolute time.
 
-    Nothing is sent from another thread, so what is sent at once never overtakes what was due before it.
+    Nothing is sent from another thread, so what is sent at once never overtakes what was due before it, and a device
+    that holds up what it is sent holds up nobody else.
 
     Attributes:
         name: As listed.
@@ -196,7 +214,6 @@ class PortSynth:
         self._clock = clock
         self._client = _open_by_name("MidiOut", name)
         self._queue = TimedQueue()
-        self._sending = threading.Lock()
         self._is_lost = self._is_closed = False
         self._thread = threading.Thread(target=self._send_in_time, name=SENDER_THREAD, daemon=True)
         self._thread.start()
@@ -213,18 +230,17 @@ class PortSynth:
         """See ``Synth``."""
         self._queue.put(((at, message) for at, message in events if self.takes_clock or not is_clock(message)), source)
 
-    def remove(self, source: int, after_seconds: float = -math.inf) -> None:
-        """See ``Synth``; what is due until ``after_seconds`` is sent all the same."""
-        self._queue.remove(source, after_seconds)
+    def remove(self, source: int, after_seconds: float | None = None) -> None:
+        """See ``Synth``; what is due until ``after_seconds``, by default until now, is sent all the same."""
+        self._queue.remove(source, self._clock() if after_seconds is None else after_seconds)
 
     def send(self, message: Message) -> None:
         """See ``Synth``."""
         self.schedule([(self._clock(), message)], DIRECT_SOURCE)
 
     def flush(self) -> None:
-        """Sends at once what was sent directly and what was due before it, and forgets the rest: the clock changes."""
-        for message in self._queue.take_through(DIRECT_SOURCE):
-            self._send_now(message)
+        """Has what was sent directly and what was due before it sent now, and forgets the rest: the clock changes."""
+        self._queue.hasten(DIRECT_SOURCE)
 
     def set_tone(self, tone: Tone) -> None:
         """See ``Synth``: it has none."""
@@ -234,32 +250,30 @@ class PortSynth:
         return self._is_lost
 
     def close(self) -> None:
-        """See ``Synth``. May take two seconds when the MIDI system is gone."""
+        """See ``Synth``. May take two seconds when the MIDI system is gone; a device that blocks is left behind."""
         self.flush()
-        time.sleep(0.01)  # WORKAROUND: the last message is lost otherwise, github.com/thestk/rtmidi/issues/235
-        with self._sending:
-            self._is_closed = True
         with self._queue.changed:
+            self._is_closed = True
             self._queue.changed.notify_all()
-        self._thread.join(timeout=1.0)
-        with contextlib.suppress(OSError):
-            self._client.close_port()
-        self._client.delete()
-
-    def _send_now(self, message: Message) -> None:
-        try:
-            with self._sending:
-                if not self._is_closed:
-                    self._client.send_message(message[: _length(message[0])])
-        except OSError:
-            self._is_lost = True
+        self._thread.join(CLOSE_LIMIT_SECONDS)
 
     def _send_in_time(self) -> None:
         become_urgent(SENDER_PRIORITY)
         while not self._is_closed:
             self._wait_for_next()
-            for _, message in self._queue.take_until(self._clock()):
-                self._send_now(message)
+            self._send_due(self._clock())
+        self._send_due(-math.inf)  # what was flushed
+        time.sleep(0.01)  # WORKAROUND: the last message is lost otherwise, github.com/thestk/rtmidi/issues/235
+        with contextlib.suppress(*_MIDI_ERRORS):
+            self._client.close_port()
+        self._client.delete()
+
+    def _send_due(self, seconds: float) -> None:
+        for _, message in self._queue.take_until(seconds):
+            try:
+                self._client.send_message(message[: _length(message[0])])
+            except _MIDI_ERRORS:
+                self._is_lost = True
 
     def _wait_for_next(self) -> None:
         """Sleeps until a millisecond before the next message, then waits awake."""

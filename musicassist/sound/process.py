@@ -71,8 +71,9 @@ def _read(stream: BinaryIO, commands: _Commands) -> None:
             commands.put(message)  # type: ignore[arg-type]  # the window sends commands only
     except (OSError, ValueError):
         traceback.print_exc()
-    commands.put(None)
-    _exit_in_time()
+    finally:  # after a bug, too: the engine must not outlive its window
+        commands.put(None)
+        _exit_in_time()
 
 
 def _write(stream: BinaryIO, reports: queue.SimpleQueue[Report]) -> None:

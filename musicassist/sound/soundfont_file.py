@@ -106,7 +106,10 @@ def _presets(file: BinaryIO) -> set[tuple[int, int]]:
             break
         _, length, form = struct.unpack("<4sI4s", head)
         if form == b"pdta":
-            size = struct.unpack("<4xI", file.read(8))[0]
+            head = file.read(8)
+            if len(head) < 8:
+                break
+            size = struct.unpack("<4xI", head)[0]
             table = file.read(min(size, _PRESET_LIMIT * _PRESET_BYTES))
             starts = range(0, len(table) - _PRESET_BYTES, _PRESET_BYTES)
             return {struct.unpack_from("<HH", table, start + 20) for start in starts}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from musicassist.sound.font_trial import try_soundfont
@@ -45,17 +45,25 @@ def soundfont_folders() -> tuple[Path, ...]:
 
 def soundfonts() -> Iterator[Path]:
     """Every General MIDI font found, the best first: by known names, then by size."""
-    folders = [folder for folder in soundfont_folders() if folder.is_dir()]
+    folders = soundfont_folders()
     for name in PREFERRED_NAMES:
-        yield from (folder / name for folder in folders if (folder / name).is_file())
+        yield from (folder / name for folder in folders if _is_file(folder / name))
     yield from _unknown_fonts(folders)
-    yield from (folder / LAST_NAME for folder in folders if (folder / LAST_NAME).is_file())
+    yield from (folder / LAST_NAME for folder in folders if _is_file(folder / LAST_NAME))
     bundled = bundled_soundfont()
     if bundled is not None:
         yield bundled
 
 
-def _unknown_fonts(folders: list[Path]) -> Iterator[Path]:
+def _is_file(path: Path) -> bool:
+    """Whether there is such a file; in a folder that may not be looked into there is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def _unknown_fonts(folders: Iterable[Path]) -> Iterator[Path]:
     """Fonts of any other name that have the instruments of General MIDI, the largest first."""
     found: list[tuple[int, Path]] = []
     for folder in folders:

@@ -33,13 +33,16 @@ class TimedQueue:
             heapq.heapify(self._heap)
             self.changed.notify_all()
 
-    def take_through(self, source: int) -> list[Message]:
-        """Takes out, in order, everything up to the last message of a source, and forgets what comes later."""
+    def hasten(self, source: int) -> None:
+        """Makes everything due at once up to the last message of a source, in its order, and forgets what comes later.
+
+        It is due at the second ``-math.inf``, before what is put later, whatever that is due at.
+        """
         with self.changed:
             rows = sorted(self._heap)
-            self.clear()
-        last = max((place for place, row in enumerate(rows) if row[2] == source), default=-1)
-        return [message for _, _, _, message in rows[: last + 1]]
+            last = max((place for place, row in enumerate(rows) if row[2] == source), default=-1)
+            self._heap = [(-math.inf, next(self._numbers), *row[2:]) for row in rows[: last + 1]]  # sorted: a heap
+            self.changed.notify_all()
 
     def clear(self) -> None:
         """Forgets everything."""

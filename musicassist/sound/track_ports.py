@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 import time
@@ -31,6 +32,7 @@ class TrackPorts:
         self._open_port = open_port
         self._wanted: frozenset[str] = frozenset()
         self._opening: set[str] = set()
+        self._failed: set[str] = set()  # at the last try
         self._numbers: dict[str, int] = {}
         self._tried_at: dict[str, float] = {}
         self._results: queue.SimpleQueue[tuple[str, PortSynth | None]] = queue.SimpleQueue()
@@ -41,8 +43,8 @@ class TrackPorts:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The wanted ports that are not open, nor being opened."""
-        return tuple(sorted(self._wanted - self.open.keys() - self._opening))
+        """The wanted ports that are not open, nor being opened for the first time."""
+        return tuple(sorted(self._wanted - self.open.keys() - (self._opening - self._failed)))
 
     def number(self, name: str) -> int:
         """The route of a port; a name keeps its number."""
@@ -66,6 +68,7 @@ class TrackPorts:
             except queue.Empty:
                 break
             self._opening.discard(name)
+            (self._failed.add if port is None else self._failed.discard)(name)
             if port is not None and name in self._wanted and name not in self.open:
                 self.open[name] = port
                 has_changed = True
@@ -88,7 +91,9 @@ class TrackPorts:
         threading.Thread(target=self._open, args=(name,), name="open port", daemon=True).start()
 
     def _open(self, name: str) -> None:
+        port = None
         try:
-            self._results.put((name, self._open_port(name)))
-        except SoundError:
-            self._results.put((name, None))  # taken, or gone again: it is tried once more
+            with contextlib.suppress(SoundError):  # taken, or gone again: it is tried once more
+                port = self._open_port(name)
+        finally:  # after a bug, too, which is written into the log
+            self._results.put((name, port))

@@ -11,7 +11,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from musicassist.score.song import Event, KeyChange, Notes, Song, Track
+from musicassist.score.song import Column, Event, KeyChange, Notes, Song, Track
 from musicassist.score.timing import MeterChange, TempoChange
 from musicassist.sound.messages import (
     Audition,
@@ -67,7 +67,7 @@ def decode(text: bytes, columns: bytes) -> Sent:
     """
     try:
         message = _unpack(json.loads(text), memoryview(columns))
-    except (KeyError, TypeError, AttributeError, struct.error) as error:
+    except (KeyError, TypeError, AttributeError, RecursionError, struct.error) as error:
         raise ValueError("this is no sound message") from error
     if not isinstance(message, _COMMANDS + _REPORTS):
         raise ValueError(f"{type(message).__name__} is no sound message")
@@ -124,5 +124,13 @@ def _unpack(value: object, columns: memoryview) -> object:
 
 def _unpack_notes(count: int, at_byte: int, columns: memoryview) -> Notes:
     table = np.frombuffer(columns[at_byte : at_byte + count * 32], dtype="<i8").reshape(4, count).astype(np.int64)
+    if count and not _can_sound(*table[1:]):
+        raise ValueError("this is no sound message")
     table.setflags(write=False)
     return Notes(*table)
+
+
+def _can_sound(pitch: Column, duration_ticks: Column, velocity: Column) -> bool:
+    """Whether a synth can play such notes: a byte of MIDI goes up to 127, and none ends before it begins."""
+    lowest = min(pitch.min(), duration_ticks.min(), velocity.min())
+    return bool(lowest >= 0 and max(pitch.max(), velocity.max()) <= 127)

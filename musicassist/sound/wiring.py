@@ -54,6 +54,10 @@ class Wiring:
         """The port that plays beside FluidSynth."""
         return self._settings.output_port if self._settings.with_fluidsynth else None
 
+    @property
+    def _has_ports(self) -> bool:
+        return isinstance(self.lead, PortSynth) or bool(self.ports.open)
+
     def want(self, settings: SoundSettings, song: Song) -> None:
         """The ports that settings and tracks name are wanted."""
         has_other_clock = settings.midi_clock != self._settings.midi_clock
@@ -63,7 +67,7 @@ class Wiring:
         if settings.silent or not settings.with_fluidsynth:
             names -= {settings.output_port}  # it leads, or is missed, by itself
         self.ports.want({name for name in names if name} if not settings.silent else ())
-        if has_other_clock or has_other_companion:
+        if has_other_companion or (has_other_clock and self._has_ports):
             self.use(self.lead)
 
     def look(self, listed: Collection[str]) -> bool:
@@ -84,6 +88,8 @@ class Wiring:
         for port in (*self.ports.open.values(), *leaving):
             port.flush()
             port.takes_clock = self._settings.midi_clock
+        if isinstance(lead, PortSynth):
+            lead.takes_clock = self._settings.midi_clock
         self.lead = lead
         self.clock.follow(lead)
         self._playback.set_routes(self._routes())
@@ -118,5 +124,7 @@ class Wiring:
         self._playback.panic()
         self._playback.change_synth(silent)
         self.clock.follow(silent)
+        for port in self.ports.open.values():
+            port.flush()  # before any of them is waited for
         for synth in (self.lead, *self.ports.open.values()):
             synth.close()

@@ -214,7 +214,7 @@ def _name_of(command_id: str) -> str:
 
 
 def _submenu(menu: QMenu, title: str) -> QMenu:
-    """A menu in the menu; the owner is the outer one, so that clearing it lets both go."""
+    """A menu in the menu, which owns it."""
     inner = QMenu(title, menu)
     inner.setToolTipsVisible(True)
     menu.addMenu(inner)

@@ -109,15 +109,18 @@ class SoundStatus(QObject):
     def _show_ports(self, ports: PortsChanged) -> None:
         self._ports = ports
         self.outputs_changed.emit(ports.outputs)
+        chosen = self._desk.preferences.now.input_port
         if ports.input_port:
             tip = self.tr("<b>Keyboard</b><br>{name} sounds at once; R records it, Shift+R captures it.").format(
                 name=ports.input_port
             )
             self._desk.strip.show_item(KEYBOARD, _short(ports.input_port), GOOD, tip)
-        elif self._desk.preferences.now.input_port == NO_KEYBOARD:
+        elif chosen == NO_KEYBOARD:
             self._desk.strip.show_item(
                 KEYBOARD, self.tr("off"), GOOD, self.tr("No keyboard is listened to. Click to choose.")
             )
+        elif chosen is not None:
+            self._show_missed_keyboard(chosen, is_listed=chosen in ports.inputs)
         elif ports.inputs:
             self._desk.strip.show_item(
                 KEYBOARD, self.tr("choose one"), MISSING, self.tr("There are several keyboards.")
@@ -127,6 +130,15 @@ class SoundStatus(QObject):
                 "<b>Keyboard</b><br>Plug one in; it is seen within two seconds. Ctrl+K plays on the letter keys."
             )
             self._desk.strip.show_item(KEYBOARD, self.tr("none: plug one in"), WAITING, tip)
+
+    def _show_missed_keyboard(self, name: str, *, is_listed: bool) -> None:
+        if is_listed:
+            text = self.tr("{name} does not open")
+            tip = self.tr("<b>{name}</b><br>Another program may use it; it is tried again. Click to choose another.")
+        else:
+            text = self.tr("{name} is not connected")
+            tip = self.tr("<b>{name}</b><br>Plug it in again; it is found by its name. Click to choose another.")
+        self._desk.strip.show_item(KEYBOARD, _short(text.format(name=name)), TROUBLED, tip.format(name=name))
 
     def _show_death(self, event: EngineDied) -> None:
         self._desk.say(f"{event.problem} {event.remedy}")

@@ -165,6 +165,8 @@ class StatusStrip(QFrame):
         self._message.setText(metrics.elidedText(text, Qt.TextElideMode.ElideRight, room_px))
 
     def _on_menu_about_to_show(self, name: str, menu: QMenu) -> None:
+        for inner in menu.findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            inner.deleteLater()  # clearing takes away only its line
         menu.clear()
         self.menu_wanted.emit(name, menu)
 

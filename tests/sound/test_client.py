@@ -6,15 +6,18 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.sound.client import EngineDied, PlaybackEnded, SoundClient, SoundEvent, SoundSettings, StatusChanged
+from musicassist.sound.engine_child import EngineChild
 from musicassist.sound.messages import Command
 
 WAIT_SECONDS = 20.0  # LIMIT: on a busy machine; usually a tenth of a second
@@ -214,6 +217,42 @@ def test_an_engine_that_keeps_dying_is_given_up_until_other_settings_are_chosen(
     assert not event.restarted
     client.configure(SoundSettings(silent=True))
     listener.until(lambda: client.is_running)
+
+
+def test_an_engine_that_cannot_be_started_is_told_and_given_up_until_settings_are_chosen(
+    listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = listener.client
+    monkeypatch.setattr("sys.executable", "/nosuch/python")
+    client.start()
+    listener.until(lambda: len(listener.events) == 4)
+    *deaths, last = listener.events
+    assert all(isinstance(death, EngineDied) and death.restarted for death in deaths)
+    assert isinstance(last, EngineDied)
+    assert not last.restarted
+    monkeypatch.undo()
+    client.configure(SoundSettings(silent=True))
+    listener.until(lambda: client.is_running)
+
+
+def test_a_log_that_cannot_be_written_does_not_silence_anything(tmp_path: Path) -> None:
+    client = SoundClient(SoundSettings(silent=True), log=tmp_path / "nosuch" / "engine.log")
+    client.start()
+    Listener(client).until(lambda: client.is_running)
+    client.close()
+
+
+def test_an_engine_that_talks_nonsense_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(_words: list[str], **how: Any) -> subprocess.Popen[bytes]:
+        return real_popen(["sh", "-c", "echo this is no sound message; exec sleep 60"], **how)
+
+    real_popen = subprocess.Popen
+    monkeypatch.setattr("subprocess.Popen", start)
+    has_died = threading.Event()
+    child = EngineChild(tmp_path / "position", lambda _report: None, has_died.set)
+    assert has_died.wait(WAIT_SECONDS)
+    assert not child.is_alive()
+    child.close(0.0)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="stops a process by a POSIX signal")

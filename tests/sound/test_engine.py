@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -39,8 +39,10 @@ class QuietWatch:
     """A watch over ports that finds what the test lists."""
 
     listed: tuple[str, ...] = ()
+    wanted: ClassVar[list[str | None]] = []
 
     def __init__(self, *_arguments: object) -> None:
+        self.wanted.clear()
         self.ports, self.has_looked, self.input_port = PortList(outputs=self.listed), True, None
         self.looked_at_seconds = 0.0
 
@@ -48,7 +50,7 @@ class QuietWatch:
         pass
 
     def want(self, input_port: str | None) -> None:
-        pass
+        self.wanted.append(input_port)
 
     def report(self, output_port: str | None) -> engine_module.PortsChanged:
         return engine_module.PortsChanged((), self.listed, None, output_port)
@@ -102,6 +104,18 @@ def test_another_tone_is_heard_without_opening_anything_anew(stage: Stage) -> No
     assert len(stage.opened) == 2
 
 
+def test_choosing_a_keyboard_or_the_clock_opens_no_output_anew(stage: Stage) -> None:
+    stage.configure(SoundSettings())
+    stage.configure(SoundSettings(input_port="LPK25"))
+    stage.configure(SoundSettings(input_port="LPK25", midi_clock=False, tone=Tone(reverb="hall")))
+    assert len(stage.opened) == 1
+    assert stage.synth.tones == [Tone(reverb="hall")]
+    assert QuietWatch.wanted == ["LPK25"]
+    stage.configure(SoundSettings(input_port="LPK25", midi_clock=False, driver="jack"))
+    assert len(stage.opened) == 2
+    assert QuietWatch.wanted == ["LPK25"]
+
+
 def test_the_same_settings_again_open_again(stage: Stage) -> None:
     stage.configure(SoundSettings())
     stage.configure(SoundSettings())
@@ -131,3 +145,13 @@ def test_what_is_silent_is_tried_again_until_it_sounds_even_with_a_problem_told(
     stage.answer = lambda: Output(stage.synth, StatusChanged("alsa", problem="There is no driver nosuch.", remedy="-"))
     stage.turn_until(lambda: stage.status().driver == "alsa")
     assert "nosuch" in str(stage.status().problem)
+
+
+@pytest.mark.usefixtures("thread_bugs")
+def test_a_bug_while_opening_is_told_as_silence_and_the_next_choice_sounds(stage: Stage) -> None:
+    stage.answer = lambda: 1 / 0  # type: ignore[assignment, return-value]
+    stage.configure(SoundSettings())
+    assert (stage.status().driver, stage.status().problem) == ("silent", "The sound output could not be opened.")
+    stage.answer = lambda: Output(stage.synth, StatusChanged("alsa"))
+    stage.configure(SoundSettings())
+    assert (stage.status().driver, stage.status().problem) == ("alsa", None)

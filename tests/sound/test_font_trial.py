@@ -80,6 +80,17 @@ def test_a_trial_that_could_not_be_made_is_no_verdict(font: Path, monkeypatch: p
     assert not remembered_file().exists()
 
 
+def test_a_system_that_starts_no_process_is_no_verdict(font: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.executable", "/nosuch/python")
+    try_soundfont(font)
+    assert not remembered_file().exists()
+
+
+def test_a_font_that_vanishes_before_its_trial_is_told_in_words(tmp_path: Path) -> None:
+    with pytest.raises(SoundFontError, match="cannot be read: No such file"):
+        try_soundfont(tmp_path / "gone.sf2")
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"a": 3}', '{"a": [1, 2]}', '{"a": ["x", 2, 3]}'])
 def test_what_is_remembered_may_be_damaged(font: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     remembered_file().parent.mkdir(parents=True)

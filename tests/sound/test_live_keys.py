@@ -67,6 +67,16 @@ def test_a_key_that_is_down_while_the_track_changes_ends_on_the_old_one(hand: Ha
     assert hand.heard() == [(0x81, 60, 64)]
 
 
+def test_a_key_that_is_struck_again_after_the_track_changed_ends_on_the_old_one_first(hand: Hand) -> None:
+    hand.keys.set_track(1, 0)
+    hand.keys.hear(b"\x90\x3c\x50")
+    hand.keys.set_track(2, 0)
+    hand.keys.hear(b"\x90\x3c\x50")  # the keyboard never told that it came up
+    hand.keys.hear(b"\x80\x3c\x40")
+    ends = [message for message in hand.heard() if message[0] & 0xF0 == 0x80]
+    assert ends == [(0x81, 60, 64), (0x82, 60, 64)]
+
+
 def test_the_playing_song_decides_about_the_instrument_of_its_channels(hand: Hand) -> None:
     hand.owned.add(0)
     hand.keys.strike(60, 90, 0, 40)

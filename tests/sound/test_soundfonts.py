@@ -8,7 +8,7 @@ import pytest
 
 from musicassist.errors import SoundError
 from musicassist.sound import soundfonts
-from musicassist.sound.soundfont_file import bundled_soundfont, check_soundfont
+from musicassist.sound.soundfont_file import bundled_soundfont, check_soundfont, is_general_midi
 from musicassist.sound.soundfonts import find_soundfont
 
 
@@ -83,6 +83,23 @@ def test_a_broken_font_of_the_system_is_passed_over(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(soundfonts, "soundfont_folders", lambda: (tmp_path,))
     (tmp_path / "FluidR3_GM.sf2").write_bytes(b"RIFF")
     assert find_soundfont() == bundled_soundfont()
+
+
+def test_a_font_that_ends_in_the_list_of_its_presets_has_none(tmp_path: Path, font_bytes: bytes) -> None:
+    cut = written(tmp_path, font_bytes[: font_bytes.index(b"pdtaphdr") + 6])
+    assert not is_general_midi(cut)
+
+
+def test_a_folder_that_may_not_be_looked_into_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def is_file(path: Path) -> bool:
+        if path.is_relative_to(tmp_path):
+            raise PermissionError(13, "Permission denied")
+        return True
+
+    (tmp_path / "piano.sf2").touch()
+    monkeypatch.setattr(soundfonts, "soundfont_folders", lambda: (tmp_path,))
+    monkeypatch.setattr(Path, "is_file", is_file)
+    assert list(soundfonts.soundfonts()) == [bundled_soundfont()]
 
 
 def test_no_font_anywhere_is_told_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:

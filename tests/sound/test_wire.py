@@ -77,8 +77,15 @@ def test_a_pipe_that_ends_within_a_message_has_ended() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [b"{}", b"[]", b"3", b'{"type": "Popen", "values": {}}', b'{"type": "Song", "values": {}}']
+    "text",
+    [b"{}", b"[]", b"3", b"[" * 100_000, b'{"type": "Popen", "values": {}}', b'{"type": "Song", "values": {}}'],
 )
 def test_what_is_no_message_is_refused(text: bytes) -> None:
     with pytest.raises(ValueError, match="no sound message"):
         decode(text, b"")
+
+
+@pytest.mark.parametrize("note", [Note(0, 300, 1, 90), Note(0, 60, -7, 90), Note(0, 60, 1, 900)])
+def test_notes_that_no_synth_can_play_are_refused(note: Note) -> None:
+    with pytest.raises(ValueError, match="no sound message"):
+        read_message(io.BytesIO(encode(m.SetSong(Song((Track(notes=Notes.of([note])),))))))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import random
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -11,14 +13,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from musicassist.errors import SoundError
 from musicassist.score.song import Note, Notes, Song, Track
+from musicassist.sound import track_ports
 from musicassist.sound.live_keys import LiveKeys
 from musicassist.sound.messages import SoundSettings
 from musicassist.sound.playback import START_DELAY_SECONDS, Playback
-from musicassist.sound.ports import DIRECT_SOURCE
+from musicassist.sound.ports import DIRECT_SOURCE, PortSynth
 from musicassist.sound.schedule import Message, is_clock
 from musicassist.sound.silent_synth import SilentSynth
 from musicassist.sound.timed_queue import TimedQueue
+from musicassist.sound.track_ports import TrackPorts
 from musicassist.sound.wiring import Wiring
 
 FEED_SECONDS = 0.02
@@ -47,7 +52,8 @@ class HeldPort:
         self._queue.remove(source, after_seconds)
 
     def flush(self) -> None:
-        self.sent.extend((self._clock(), message) for message in self._queue.take_through(DIRECT_SOURCE))
+        self._queue.hasten(DIRECT_SOURCE)
+        self.sent.extend((self._clock(), message) for _, message in self._queue.take_until(-math.inf))
 
     def is_lost(self) -> bool:
         return False
@@ -202,6 +208,35 @@ def test_a_port_that_vanishes_is_closed_with_its_notes_ended_and_the_lead_plays_
     assert {pitch for _, pitch in struck(stage.lead.sounded[count:])} == {60, 61}
 
 
+def test_a_port_that_is_taken_is_missed_while_it_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    tries, may_end = [], threading.Event()
+
+    def open_port(_name: str) -> PortSynth:
+        tries.append(1)
+        assert len(tries) == 1 or may_end.wait(10)
+        raise SoundError("in use")
+
+    monkeypatch.setattr(track_ports, "RETRY_SECONDS", 0.0)
+    ports = TrackPorts(open_port)
+    ports.want({DRUMS})
+    told = []
+    while len(tries) < 2:
+        ports.look([DRUMS])
+        told.append(ports.missing)
+    may_end.set()
+    assert list(dict.fromkeys(told)) == [(), (DRUMS,)]
+    assert told[-1] == (DRUMS,)
+
+
+@pytest.mark.usefixtures("thread_bugs")
+def test_a_bug_while_a_port_is_opened_leaves_it_missing_and_not_for_ever_on_its_way() -> None:
+    stage = Stage()
+    stage.open_port = lambda name, clock: 1 / 0  # type: ignore[assignment, method-assign, return-value]
+    stage.__post_init__()
+    stage.load(song_on(DRUMS))
+    assert stage.wiring.ports.missing == (DRUMS,)
+
+
 def test_the_keyboard_plays_through_the_port_of_the_live_track() -> None:
     stage = Stage()
     stage.load(song_on(None, DRUMS, channel=3))
@@ -212,12 +247,45 @@ def test_the_keyboard_plays_through_the_port_of_the_live_track() -> None:
     assert [m for _, m in stage.ports[DRUMS].sent] == [(0xC3, 11, 0), (0x93, 72, 100), (0x83, 72, 64)]
 
 
+def test_a_key_goes_up_on_the_port_that_it_was_struck_on_when_another_track_was_selected_meanwhile() -> None:
+    stage = Stage()
+    stage.load(song_on(None, DRUMS))
+    stage.wiring.set_live_track(0, 0, DRUMS)
+    stage.keys.strike(72, 100, stage.wiring.live_channel(0), 0)
+    stage.wiring.set_live_track(0, 0, None)
+    stage.keys.release(72, 0)
+    stage.wait(0.1)
+    assert not sounding(stage.ports[DRUMS].sent)
+
+
+def test_a_keyboard_that_vanishes_lets_go_of_its_pedal_on_the_port_of_the_live_track() -> None:
+    stage = Stage()
+    stage.load(song_on(None, DRUMS))
+    stage.wiring.set_live_track(0, 0, DRUMS)
+    for moved in (b"\xb0\x40\x7f", b"\xd0\x30"):
+        stage.keys.hear(moved)
+    assert stage.keys.messages_that_let_go() == [b"\xb0\x40\x00", b"\xd0\x00"]
+    for message in stage.keys.messages_that_let_go():
+        stage.keys.hear(message)
+    stage.wait(0.1)
+    assert [m for _, m in stage.ports[DRUMS].sent][-2:] == [(0xB0, 64, 0), (0xD0, 0, 0)]
+
+
 def test_without_clock_no_port_gets_one() -> None:
     stage = Stage()
     stage.load(song_on(DRUMS), SoundSettings(midi_clock=False))
     stage.playback.play(0)
     stage.wait(0.5)
     assert not any(is_clock(message) for _, message in stage.ports[DRUMS].sent)
+
+
+def test_switching_the_clock_leaves_what_sounds_alone_where_no_port_is() -> None:
+    stage = Stage()
+    stage.load(song_on(None))
+    stage.playback.play(0)
+    stage.wait(0.3)
+    stage.load(song_on(None), SoundSettings(midi_clock=False))
+    assert sounding(stage.lead.sounded) == {(0, 60): 1}
 
 
 ACTIONS = st.lists(

@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
@@ -492,6 +492,30 @@ def test_a_track_is_played_through_a_port_of_its_own_and_a_missing_one_is_told(s
     assert "Drum box" in stage.window.track_list.rows[0].instrument.text()
     stage.document.undo()
     assert stage.document.song.tracks[0].output_port is None
+
+
+def test_a_chosen_keyboard_that_is_away_or_does_not_open_is_named(stage: Stage) -> None:
+    item = stage.window.strip.items[KEYBOARD]
+    stage.window.preferences.change(input_port="Keystation 49")
+    stage.sound.events = [PortsChanged(("LPK25",), (), None, None)]
+    stage.window.heartbeat.beat()
+    assert (item.text().strip(), item.state) == ("Keystation 49 is not connected", TROUBLED)
+    assert "Plug it in again" in item.toolTip()
+    stage.sound.events = [PortsChanged(("LPK25", "Keystation 49"), (), None, None)]
+    stage.window.heartbeat.beat()
+    assert (item.text().strip(), item.state) == ("Keystation 49 does not open", TROUBLED)
+    assert "Another program may use it" in item.toolTip()
+
+
+def test_the_menus_inside_a_menu_of_the_strip_go_when_it_opens_again(stage: Stage) -> None:
+    for name in (SOUND, KEYBOARD):
+        menu = stage.window.strip.items[name].menu()
+        counts = []
+        for _ in range(3):
+            menu.aboutToShow.emit()
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+            counts.append(len(menu.findChildren(QMenu)))
+        assert counts[0] == counts[1] == counts[2] > 0
 
 
 def test_a_dead_engine_is_told_with_its_remedy(stage: Stage) -> None:
