@@ -105,7 +105,7 @@ def _look_at_models() -> Finding:
 
 
 def _look_at_fluidsynth() -> Finding:
-    from musicassist.sound.synth import is_fluidsynth_here
+    from musicassist.sound.fluid_library import is_fluidsynth_here
 
     if is_fluidsynth_here():
         return Finding("libfluidsynth is installed")

@@ -8,9 +8,10 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from musicassist.errors import SoundError
+from musicassist.sound.fluid_library import is_fluidsynth_here
+from musicassist.sound.fluid_synth import FluidSynth, open_fluidsynth
 from musicassist.sound.soundfont_file import SoundFontError
 from musicassist.sound.soundfonts import find_soundfont
-from musicassist.sound.synth import FluidSynth, is_fluidsynth_here, open_fluidsynth
 from musicassist.sound.tone import USUAL_TONE, Tone
 
 TIMEOUT_SECONDS = 2.0  # LIMIT: a driver that takes longer to open hangs

@@ -21,7 +21,7 @@ _SAMPLE_ID, _INSTRUMENT, _KEY_RANGE = 53, 41, 43
 _PLAY = """
 import sys
 from pathlib import Path
-from musicassist.sound.synth import FluidSynth
+from musicassist.sound.fluid_synth import FluidSynth
 for name in sys.argv[1:]:
     synth = FluidSynth(Path(name))
     for pitch in range(24, 108, 7):

@@ -23,7 +23,7 @@ from musicassist.sound.module_process import start_module
 from musicassist.sound.soundfont_file import SoundFontError, bundled_soundfont, check_soundfont
 
 if TYPE_CHECKING:
-    from musicassist.sound.synth import FluidSynth
+    from musicassist.sound.fluid_synth import FluidSynth
 
 TIME_LIMIT_SECONDS = 20.0  # LIMIT: the largest fonts load within some seconds
 MEMORY_LIMIT_BYTES = 4 * 2**30  # LIMIT: of address space, the library's and Python's own included
@@ -117,7 +117,8 @@ def _remember(results: dict[str, list[int]]) -> None:
 
 def main() -> int:
     """In the process that is thrown away: 0 if each font loads and plays, 3 if one is refused."""
-    from musicassist.sound.synth import FluidSynth, is_fluidsynth_here  # before the limits: it takes much memory
+    from musicassist.sound.fluid_library import is_fluidsynth_here  # before the limits: it takes much memory
+    from musicassist.sound.fluid_synth import FluidSynth  # before the limits: it takes much memory
 
     if not is_fluidsynth_here():
         return _NO_LIBRARY

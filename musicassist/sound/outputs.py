@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from musicassist.errors import SoundError
 from musicassist.sound.builtin_synth import open_builtin
 from musicassist.sound.drivers import NO_AUDIO_REMEDY, open_synth
+from musicassist.sound.fluid_library import is_fluidsynth_here
 from musicassist.sound.messages import SILENT_DRIVER, SoundSettings, StatusChanged
 from musicassist.sound.ports import PortSynth
 from musicassist.sound.silent_synth import SilentSynth
 from musicassist.sound.soundfont_file import SoundFontError
-from musicassist.sound.synth import Synth, is_fluidsynth_here
+from musicassist.sound.synth import Synth
 
 NO_LIBRARY = "FluidSynth is not installed, so nothing can be heard."
 BUILTIN_PLAYS = "Built-in synth: FluidSynth is missing."

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from musicassist.score.song import Song
 from musicassist.sound.audio_file import write_audio
+from musicassist.sound.fluid_library import is_fluidsynth_here
+from musicassist.sound.fluid_synth import BLOCK_FRAMES, open_fluidsynth
 from musicassist.sound.schedule import Message, Schedule, chase, schedule_of
-from musicassist.sound.synth import BLOCK_FRAMES, is_fluidsynth_here, open_fluidsynth
 from musicassist.sound.tone import USUAL_TONE, Tone
 from musicassist.sound.wave_synth import WaveSynth
 

@@ -16,8 +16,8 @@ from musicassist.generation.composing_engine import ComposingEngine
 from musicassist.midi.files import read_song
 from musicassist.settings import Settings
 from musicassist.sound.client import PortsChanged, StatusChanged
+from musicassist.sound.fluid_library import is_fluidsynth_here
 from musicassist.sound.soundfonts import find_soundfont
-from musicassist.sound.synth import is_fluidsynth_here
 from musicassist.ui.building import Surroundings, build_window, make_application
 from musicassist.ui.main_window import MainWindow
 from musicassist.ui.model_facts import ModelFact

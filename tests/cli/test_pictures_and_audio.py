@@ -15,9 +15,9 @@ import pytest
 from musicassist.midi.files import read_song
 from musicassist.resources import demo_song
 from musicassist.settings import settings_file
+from musicassist.sound.fluid_library import is_fluidsynth_here
 from musicassist.sound.render import render_audio
 from musicassist.sound.soundfont_file import bundled_soundfont
-from musicassist.sound.synth import is_fluidsynth_here
 from musicassist.sound.tone import Tone
 
 pytestmark = pytest.mark.slow

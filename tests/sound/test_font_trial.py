@@ -12,13 +12,13 @@ import pytest
 
 from musicassist.cli import bench
 from musicassist.sound import font_proof, font_trial
+from musicassist.sound.fluid_library import is_fluidsynth_here
 from musicassist.sound.font_proof import damaged, prove, tiny_font
 from musicassist.sound.font_trial import remembered_file, try_soundfont
 from musicassist.sound.messages import SoundSettings
 from musicassist.sound.outputs import open_output
 from musicassist.sound.soundfont_file import SoundFontError, bundled_soundfont, is_general_midi
 from musicassist.sound.soundfonts import find_soundfont
-from musicassist.sound.synth import is_fluidsynth_here
 
 
 @pytest.fixture

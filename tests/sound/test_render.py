@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from musicassist.errors import SoundError
 from musicassist.score.song import Event, Note, Notes, Song, Track
 from musicassist.score.timing import TempoChange
-from musicassist.sound import synth as synth_module
+from musicassist.sound import fluid_library
+from musicassist.sound.fluid_library import is_fluidsynth_here
+from musicassist.sound.fluid_synth import FluidSynth
 from musicassist.sound.render import render_audio
 from musicassist.sound.soundfont_file import bundled_soundfont
-from musicassist.sound.synth import FluidSynth, is_fluidsynth_here
 from musicassist.sound.tone import Tone
 
 SIDE_STICK = 37
@@ -44,7 +45,7 @@ def take_fluidsynth_away(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing() -> None:
         raise SoundError("FluidSynth is not installed.")
 
-    monkeypatch.setattr(synth_module, "_fluidsynth", missing)
+    monkeypatch.setattr(fluid_library, "fluidsynth_binding", missing)
     assert not is_fluidsynth_here()
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from musicassist.errors import SoundError
 from musicassist.score.song import DRUM_CHANNEL
 from musicassist.sound.client import SoundClient, SoundSettings
+from musicassist.sound.fluid_synth import open_fluidsynth
 from musicassist.sound.onsets import Seconds, onsets_seconds, read_wav
 from musicassist.sound.proofs.hits import SIDE_STICK
 from musicassist.sound.proofs.jack_system import (
@@ -24,7 +25,6 @@ from musicassist.sound.proofs.jack_system import (
 )
 from musicassist.sound.schedule import NOTE_ON
 from musicassist.sound.soundfont_file import bundled_soundfont
-from musicassist.sound.synth import open_fluidsynth
 
 KEYBOARD = "foreign-keys"
 _STEP_FRAMES, _NOTE_FRAMES = 14437, 2400  # a prime step: keys fall anywhere in a period

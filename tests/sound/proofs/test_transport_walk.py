@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from musicassist.sound.fluid_library import is_fluidsynth_here
 from musicassist.sound.proofs.ringing import listen_to_stops
 from musicassist.sound.proofs.transport_walk import Faults, Sink, TransportWalk
-from musicassist.sound.synth import is_fluidsynth_here
 
 MEGABYTE = 1_000_000
 
