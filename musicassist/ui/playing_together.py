@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMenu
 
 from musicassist.ensemble.ensemble import Ensemble
 from musicassist.ui.actions import Actions
 from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.desk import Desk
+from musicassist.ui.status_strip import GOOD, TOGETHER
+
+_MENU = ("call_and_response", "keep_exchanges", "keep_last_exchange", "duet", "write_accompaniment")
 
 
 class PlayingTogether(QObject):
@@ -20,6 +24,7 @@ class PlayingTogether(QObject):
         self._actions: Actions | None = None
         generator.takes_arrived.connect(ensemble.talk.on_takes)
         ensemble.subscribe(self._show)
+        desk.strip.menu_wanted.connect(self._on_menu_wanted)
 
     def attach(self, actions: Actions) -> None:
         """Gets the switches, and shows how they stand."""
@@ -77,3 +82,17 @@ class PlayingTogether(QObject):
         self._actions.set_checked("assistant.call_and_response", checked=talk.is_on)
         self._actions.set_checked("assistant.keep_exchanges", checked=talk.keeps_exchanges)
         self._actions.set_checked("assistant.duet", checked=duet.is_on)
+        ways = [words for words, is_on in self._ways() if is_on]
+        tip = self.tr("<b>The assistant plays along</b><br>Click to end it, or to keep what was heard.")
+        self._desk.strip.show_item(TOGETHER, " · ".join(ways), GOOD, tip)
+        self._desk.strip.items[TOGETHER].setVisible(bool(ways))
+
+    def _ways(self) -> tuple[tuple[str, bool], ...]:
+        """What each way is called, and whether it is on."""
+        talk, duet = self._ensemble.talk, self._ensemble.duet
+        return (self.tr("call and response"), talk.is_on), (self.tr("duet"), duet.is_on)
+
+    def _on_menu_wanted(self, name: str, menu: QMenu) -> None:
+        if name == TOGETHER and self._actions is not None:
+            for command in _MENU:
+                menu.addAction(self._actions[f"assistant.{command}"])

@@ -1,4 +1,4 @@
-"""The strip at the bottom: what sounds, which keyboard, which model; each with its remedies one click away."""
+"""The strip at the bottom: what sounds, which keyboard, which model, who plays along; each with its menu."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ MESSAGE_MS = 10_000
 LIGHT_MS, CALM_LIGHT_MS = 150, 1500
 LIGHT_PX = 5
 
-SOUND, KEYBOARD, MODEL = "sound", "keyboard", "model"
+SOUND, KEYBOARD, MODEL, TOGETHER = "sound", "keyboard", "model", "together"
 GOOD, WAITING, TROUBLED, MISSING = "good", "waiting", "troubled", "missing"
 
 
 class StatusItem(QToolButton):
-    """One of the three facts. A click opens its menu, or does its remedy when there is only one.
+    """One of the facts. A click opens its menu, or does its remedy when there is only one.
 
     Attributes:
         is_lit: Whether something comes in just now: a dot stands beside the icon.
@@ -79,13 +79,14 @@ class StatusItem(QToolButton):
 
     def set_theme(self, theme: Theme) -> None:
         """Tints the icon: the warning colour where something is missing, or works otherwise than was wanted."""
-        color = theme.warning if self.state in (MISSING, TROUBLED) else theme.second_text
+        calm = theme.accent if self._name == TOGETHER else theme.second_text
+        color = theme.warning if self.state in (MISSING, TROUBLED) else calm
         name = "no-sound" if self._name == SOUND and self.state == MISSING else self._icon_name
         self.setIcon(icon(name, theme, color=color))
 
 
 class StatusStrip(QFrame):
-    """What sounds, which keyboard, which model, and the last message.
+    """What sounds, which keyboard, which model, whether the assistant plays along, and the last message.
 
     Attributes:
         menu_wanted: The menu of an item is about to open; carries its name and the QMenu to fill.
@@ -103,7 +104,9 @@ class StatusStrip(QFrame):
             SOUND: StatusItem("sound", SOUND),
             KEYBOARD: StatusItem("keyboard", KEYBOARD),
             MODEL: StatusItem("model", MODEL),
+            TOGETHER: StatusItem("spark", TOGETHER),
         }
+        self.items[TOGETHER].hide()
         self._message = QLabel()
         self._message.setFont(text_font(SMALL_PX))
         self._message.setObjectName("status_message")
@@ -131,7 +134,7 @@ class StatusStrip(QFrame):
         return self._full_message
 
     def show_item(self, name: str, text: str, state: str, tip: str = "") -> None:
-        """Says one of the three facts; ``state`` is ``good``, ``waiting``, ``troubled`` or ``missing``."""
+        """Says one of the facts; ``state`` is ``good``, ``waiting``, ``troubled`` or ``missing``."""
         self.items[name].show_state(text, state, tip, self._theme)
 
     def say(self, text: str) -> None:

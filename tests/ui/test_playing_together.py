@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from musicassist.score.song import KeyChange
+from musicassist.ui.status_strip import TOGETHER
 from window_doubles import Stage
 
 BAR = 1920
@@ -89,6 +90,21 @@ def test_exchanges_are_kept_unless_one_does_not_want_it(player: Stage) -> None:
     action(player, "keep_exchanges").trigger()
     assert not action(player, "keep_exchanges").isChecked()
     assert not player.window.ensemble.talk.keeps_exchanges
+
+
+def test_the_strip_shows_who_plays_along_as_long_as_somebody_does(player: Stage) -> None:
+    item = player.window.strip.items[TOGETHER]
+    assert not item.isVisible()
+    action(player, "call_and_response").trigger()
+    action(player, "duet").trigger()
+    assert item.isVisible() and item.text().strip() == "call and response · duet"
+    item.menu().aboutToShow.emit()
+    end = next(line for line in item.menu().actions() if line.text() == "Duet")
+    assert end.isChecked()
+    end.trigger()
+    assert item.text().strip() == "call and response"
+    action(player, "call_and_response").trigger()
+    assert not item.isVisible()
 
 
 def test_an_exchange_that_was_only_heard_is_kept_from_the_menu(player: Stage) -> None:
