@@ -10,15 +10,18 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.errors import SoundError
 from musicassist.score.song import Song
 from musicassist.sound.audio_file import write_audio
 from musicassist.sound.fluid_library import is_fluidsynth_here
 from musicassist.sound.fluid_synth import BLOCK_FRAMES, open_fluidsynth
-from musicassist.sound.schedule import Message, Schedule, chase, schedule_of
+from musicassist.sound.schedule import CONTROL, SUSTAIN_CONTROL, Message, Schedule, chase, schedule_of
 from musicassist.sound.tone import USUAL_TONE, Tone
 from musicassist.sound.wave_synth import WaveSynth
 
 CD_SAMPLE_RATE = 44100
+LARGEST_WAV_BYTES = (1 << 32) - (1 << 24)  # LIMIT: WAV counts bytes in 32 bits; the tail needs some, too
+FRAME_BYTES = 4
 _STEP_SECONDS = 1.0
 _TAIL_STEP_SECONDS = 0.1
 _TAIL_LIMIT_SECONDS = 8.0  # LIMIT: a released note that rings longer is cut
@@ -75,16 +78,21 @@ def render_audio(
     FluidSynth is missing, the built-in synth sounds, unless a SoundFont is asked for.
 
     Raises:
-        SoundError: FluidSynth or a SoundFont is missing, or the format is not known.
+        SoundError: FluidSynth or a SoundFont is missing, the format is not known, or cannot hold so long a song.
         SaveError: The file could not be written.
     """
+    schedule = schedule_of(song)
+    if path.suffix.lower() == ".wav" and schedule.end_seconds * sample_rate * FRAME_BYTES > LARGEST_WAV_BYTES:
+        raise SoundError(
+            "{file} would be larger than a WAV file can be; choose a name that ends in .flac.", file=path.name
+        )
     synth: OfflineSynth
     if soundfont is None and not is_fluidsynth_here():
         synth = WaveSynth(sample_rate, tone)
     else:
         synth = open_fluidsynth(soundfont, sample_rate=sample_rate, tone=tone)
     try:
-        frames = write_audio(path, _rendered(synth, schedule_of(song)), sample_rate)
+        frames = write_audio(path, _rendered(synth, schedule), sample_rate)
     finally:
         synth.close()
     return RenderedAudio(path, frames / sample_rate, sample_rate, synth.soundfont)
@@ -103,6 +111,8 @@ def _rendered(synth: OfflineSynth, schedule: Schedule) -> Iterator[_Samples]:
         synth.schedule(schedule.rows(row, last), _SONG_SOURCE)
         yield synth.render(next_frames - frames)
         row = last
+    for channel in schedule.channels:  # as playback does at its end; a pedal that is left down would hold notes
+        synth.send((CONTROL | channel, SUSTAIN_CONTROL, 0))
     yield from _rendered_tail(synth)
 
 

@@ -85,6 +85,21 @@ def test_the_release_tail_is_heard_to_its_end(tmp_path: Path) -> None:
     assert after_note[-100:].max() < 20
 
 
+def test_a_pedal_that_is_left_down_holds_no_note_beyond_the_end(tmp_path: Path) -> None:
+    notes, pedal = Notes.of([Note(0, 60, 480)]), (Event(0, b"\xb0\x40\x7f"),)
+    lengths = [
+        render_audio(Song((Track(notes=notes, program=48, events=events),)), tmp_path / "held.wav").seconds
+        for events in ((), pedal)
+    ]
+    assert lengths[1] < lengths[0] + 0.5
+
+
+def test_a_song_that_is_too_long_for_a_wav_file_is_refused_at_once(tmp_path: Path) -> None:
+    long = Song((Track(notes=Notes.of([Note(7 * 3600 * 960, 60, 480)])),))
+    with pytest.raises(SoundError, match="flac"):
+        render_audio(long, tmp_path / "long.wav")
+
+
 def test_an_empty_song_is_a_short_silence(tmp_path: Path) -> None:
     samples, _ = read_wav(render_audio(Song(), tmp_path / "empty.wav").path)
     assert np.abs(samples).max() < 5
