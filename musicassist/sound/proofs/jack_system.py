@@ -19,6 +19,7 @@ JACK_SAMPLE_RATE = 48000
 PERIOD_FRAMES = 128
 PROGRAMS = ("jackd", "jack_lsp", "jack_rec", "jack_connect", "jack_midiseq", "jack_midi_dump", "jack_midisine")
 _START_LIMIT_SECONDS = 30.0  # LIMIT: on a busy machine
+_ANSWER_LIMIT_SECONDS = 5.0  # LIMIT: an answer takes milliseconds
 _Program = subprocess.Popen[bytes]
 
 
@@ -114,18 +115,17 @@ def start_recording(path: Path, seconds: float, *ports: str) -> _Program:
 
 def connect(source: str, destination: str) -> None:
     """Connects two ports of foreign programs."""
-    subprocess.run(["jack_connect", source, destination], capture_output=True, check=False)
+    _asked("jack_connect", source, destination)
 
 
 def jack_ports() -> str:
     """The names of all ports, one a line."""
-    return subprocess.run(["jack_lsp"], capture_output=True, text=True, check=False).stdout
+    return _asked("jack_lsp")
 
 
 def is_connected(port: str) -> bool:
     """Whether anything is connected to a port."""
-    listed = subprocess.run(["jack_lsp", "-c", port], capture_output=True, text=True, check=False).stdout
-    return any(line.startswith(" ") for line in listed.splitlines())
+    return any(line.startswith(" ") for line in _asked("jack_lsp", "-c", port).splitlines())
 
 
 def engine_ports() -> list[str]:
@@ -158,6 +158,16 @@ def wait_until(is_true: Callable[[], object], problem: str, limit_seconds: float
         if time.monotonic() > deadline:
             raise SoundError(problem)
         time.sleep(0.02)
+
+
+def _asked(*command: str) -> str:
+    """What a program of JACK prints; nothing where it hangs, as libjack now and then does while it closes a client."""
+    try:
+        return subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=_ANSWER_LIMIT_SECONDS
+        ).stdout
+    except subprocess.TimeoutExpired:
+        return ""
 
 
 def _quiet(command: list[str]) -> _Program:
