@@ -21,7 +21,7 @@ from musicassist.score.song import Note, Notes, Track
 from musicassist.score.theory import Key, detect_key
 from musicassist.sound.client import SoundClient
 from musicassist.sound.input_desk import InputDesk
-from musicassist.sound.messages import EngineDied, MidiReceived, PlaybackEnded, SoundEvent
+from musicassist.sound.messages import EngineDied, MidiReceived, PlaybackEnded, SoundEvent, StatusChanged
 from musicassist.sound.recording import RecordingWay
 from musicassist.sound.transport import Transport
 from musicassist.workplace import SongWorkplace
@@ -67,6 +67,7 @@ class Session:
         transport: Play, stop and loop.
         takes: What the assistant offers.
         input: What is played in.
+        latency_seconds: From the sound engine to the ear, as its driver tells.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class Session:
         workplace = SongWorkplace(document, self.notes, self.score, sound, self.transport, self.say)
         self.takes = TakeDesk(workplace, generator, new_seed, self._on_takes_change)
         self.input = InputDesk(document, self.notes, self.transport, lambda: self._tell("transport"))
+        self.latency_seconds = 0.0
         self._beside: Track | None = None
         self._listeners: list[Callable[[SessionChange], None]] = []
         self._hearers: list[Callable[[MidiReceived], None]] = []
@@ -285,6 +287,8 @@ class Session:
                 self.hear(event)
             elif isinstance(event, PlaybackEnded | EngineDied):
                 self._on_transport_change()
+            elif isinstance(event, StatusChanged):
+                self.latency_seconds = event.latency_seconds
             if isinstance(event, EngineDied):
                 self.input.lose_keys()
                 self._tell("keys_lost")
@@ -310,6 +314,12 @@ class Session:
     def recorded_notes(self) -> Notes:
         """The notes recorded so far, held ones up to the playhead."""
         return self.input.recorded_notes()
+
+    def settle(self) -> None:
+        """Before the song is left: what is recorded, answered or heard on trial is written; playing stops for it."""
+        if self.transport.is_playing and (self.transport.is_accompanied or self.takes.phase != "idle"):
+            self.transport.stop()
+        self.stop_recording()
 
     def stop_recording(self) -> None:
         """Puts what was recorded into the track, as one step, with the new notes selected. Playing goes on."""

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from musicassist.ensemble.conversation import KeyDown, KeyUp, Pedal
 from musicassist.score.timing import TimeMap
+from musicassist.session import Session
 from musicassist.sound.messages import MidiReceived
 from musicassist.sound.schedule import CONTROL, NOTE_OFF, NOTE_ON, SUSTAIN_CONTROL
-from musicassist.sound.transport import Transport
 
 START_SECONDS = 0.05  # from the word to play until the song moves
 SETTLED_SECONDS = 0.5  # LIMIT: so long after the first key the sound engine tells ticks of a song that moves
@@ -17,20 +17,28 @@ Played = KeyDown | KeyUp | Pedal
 
 
 class CallKeys:
-    """Reads MIDI; the first key starts the song, and is on its bar line. Main thread only."""
+    """Reads MIDI; the first key starts the song, and is on its bar line. Main thread only.
 
-    def __init__(self, transport: Transport, time_map: Callable[[], TimeMap], now_seconds: Callable[[], float]) -> None:
+    What is struck while a count-in goes on is no call; what comes a moment too early belongs to the beginning.
+    """
+
+    def __init__(self, session: Session, now_seconds: Callable[[], float]) -> None:
         """Nothing was played yet.
 
         Args:
-            transport: Is started.
-            time_map: Bars and tempo of the song as it is now.
+            session: What is played with.
             now_seconds: The clock of what is received.
         """
-        self._transport = transport
-        self._time_map = time_map
+        self._session = session
+        self._transport = session.transport
         self._now_seconds = now_seconds
         self._started: tuple[float, int] | None = None  # when the first key was struck, and its tick
+        self._from_tick = 0  # where the song began to move
+        self._transport.on_jump(self._on_jump)
+
+    @property
+    def _time_map(self) -> TimeMap:
+        return self._session.document.song.time_map
 
     def read(self, received: MidiReceived) -> Iterator[Played]:
         """The keys and the pedal, in their order."""
@@ -39,21 +47,33 @@ class CallKeys:
             if isinstance(message, KeyDown) and not self._transport.is_playing:
                 self._start(seconds)
             if message is not None:
-                yield replace(message, tick=self._tick(seconds, message.tick))
+                placed = replace(message, tick=self._tick(seconds, message.tick))
+                if not (isinstance(placed, KeyDown) and self._is_too_early(placed.tick)):
+                    yield replace(placed, tick=max(placed.tick, self._from_tick))
+
+    def _is_too_early(self, tick: int) -> bool:
+        return tick < self._from_tick - self._time_map.ticks_per_beat / 2
+
+    def _on_jump(self, tick: int) -> None:
+        self._from_tick, self._started = tick, None
 
     def _start(self, struck_seconds: float) -> None:
-        transport, time_map = self._transport, self._time_map()
+        """Starts the song so that what is told of the keys fits to the first one, whatever the sound's delay."""
+        if self._session.takes.phase == "offered":
+            self._session.takes.dismiss()  # it would be played from its own beginning
+        transport, time_map = self._transport, self._time_map
         bar_tick = time_map.bar_start_tick(time_map.bar_at(transport.position_tick()))
-        since_seconds = min(0.5, max(0.0, self._now_seconds() - struck_seconds)) + START_SECONDS
+        since_seconds = min(0.5, max(0.0, self._now_seconds() - struck_seconds))
+        since_seconds += START_SECONDS + self._session.latency_seconds
         transport.seek(round(time_map.seconds_to_tick(time_map.tick_to_seconds(bar_tick) + since_seconds)))
         transport.play()
-        self._started = struck_seconds, bar_tick
+        self._started, self._from_tick = (struck_seconds, bar_tick), bar_tick
 
     def _tick(self, seconds: float, told_tick: int) -> int:
         """The other keys of the first chord were told before the song moved, too."""
         if self._started is None or seconds - self._started[0] > SETTLED_SECONDS:
             return told_tick
-        time_map, since_seconds = self._time_map(), max(0.0, seconds - self._started[0])
+        time_map, since_seconds = self._time_map, max(0.0, seconds - self._started[0])
         return round(time_map.seconds_to_tick(time_map.tick_to_seconds(self._started[1]) + since_seconds))
 
 

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from musicassist.document.edits import insert_notes, no_notes, replace_span
 from musicassist.document.track_place import TrackPlace
 from musicassist.ensemble.answers import Answers
@@ -36,6 +38,7 @@ from musicassist.session import Session, SessionChange
 from musicassist.sound.messages import MidiReceived
 
 STEP = "Call and response"
+SAME_BEATS = 0.25  # a key that is recorded, too, lies so near in both
 _IS_STEPPING = "Call and response is off: step input writes what you play."
 _TRACK_IS_GONE = "The track was removed. Call and response goes on in a new one, {track}."
 
@@ -79,7 +82,7 @@ class CallResponse:
         self._generator = generator
         self._tell = tell
         self._talk = Conversation(session.document.song.time_map)
-        self._keys = CallKeys(session.transport, lambda: session.document.song.time_map, now_seconds)
+        self._keys = CallKeys(session, now_seconds)
         self._place = TrackPlace(session.document)
         self._answers = Answers(session.sound, self._place)
         self._had_loop = False
@@ -161,6 +164,8 @@ class CallResponse:
             self._forget()
         elif change.kind == "keys_lost":
             self._act(self._talk.receive(KeysLost(round(self._session.transport.position_tick()))))
+        elif change.kind == "takes" and self._answers:
+            self._answers.hear()  # takes that come or go silence what they sound in the place of
         elif self.is_on and change.kind == "transport":
             self._on_transport_changed()
 
@@ -182,9 +187,9 @@ class CallResponse:
             self._act(self._talk.receive(message))
 
     def _begin_call(self) -> None:
+        document = self._session.document
         if self._session.takes.phase == "offered":
             self._session.takes.dismiss()
-        document = self._session.document
         if not self._answers and (self._own is None or self._place.index != document.selected_track):
             self._place.follow(document.selected_track)
             self._own = document.track.notes
@@ -258,7 +263,7 @@ class CallResponse:
     def _finish(self, plan: Plan, until_tick: int) -> None:
         """Writes the exchange into the song, if it is kept, and lets the sound be that of the song."""
         answer = self._answers.take(plan.from_tick, until_tick)
-        call = Notes.of() if self._session.is_recording else plan.call
+        call = self._unwritten(plan.call)
         self._own = plan.call if self._own is None else self._own.plus(plan.call)
         self._last = None
         if len(call) + len(answer):
@@ -266,6 +271,13 @@ class CallResponse:
             if self.keeps_exchanges:
                 self.keep_last()
         self._answers.hear()
+
+    def _unwritten(self, call: Notes) -> Notes:
+        """The notes of a call that are neither recorded nor in the track, nearly where they stand in the call."""
+        song, index = self._place.song_with_it()
+        there = song.tracks[index].notes.plus(self._session.recorded_notes())
+        near = np.abs(call.start_tick[:, None] - there.start_tick[None]) < song.ticks_per_beat * SAME_BEATS
+        return call.where(~(near & (call.pitch[:, None] == there.pitch[None])).any(axis=1))
 
     def keep_last(self) -> bool:
         """Writes the exchange that was over last, as one step; False if there is none that is not written."""
@@ -277,7 +289,8 @@ class CallResponse:
         song = insert_notes(song, index, exchange.call).song
         if len(exchange.answer):
             song = replace_span(song, index, *exchange.answer_span, exchange.answer).song
-        self._session.document.apply(STEP, song, selected_track=index)
+        document = self._session.document
+        document.apply(STEP, song, selected_track=index if is_gone else document.selected_track)
         self._place.follow(index)
         if is_gone:
             self._session.tell(_TRACK_IS_GONE, track=song.tracks[index].name)

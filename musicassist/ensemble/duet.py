@@ -11,6 +11,7 @@ from musicassist.ensemble.harmony import Slot, Step, next_step, palette, pitch_w
 from musicassist.ensemble.voicing import HIGHEST, Voices, voiced
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.theory import Key, detect_key
+from musicassist.score.timing import TimeMap
 from musicassist.session import Session, SessionChange
 from musicassist.sound.messages import MidiReceived
 from musicassist.sound.recorder import Recorder
@@ -53,7 +54,8 @@ class Duet:
         self._tell = tell
         self._recorder: Recorder | None = None
         self._steps: dict[int, tuple[Step | None, Voices | None, Slot]] = {}  # by where they begin
-        self._heard_tick = 0.0
+        self._heard: set[int] = set()  # where chords begin that were heard
+        self._last_tick = 0.0
         session.subscribe(self._on_session_changed)
         session.listen(self._on_received)
 
@@ -63,7 +65,7 @@ class Duet:
         self._session.transport.accompany("duet", is_on=self.is_on)
         self._recorder = None
         if self.is_on:
-            self._steps, self._heard_tick = {}, 0.0
+            self._forget()
         else:
             self._drop_unheard()
             self._session.sound_beside(None)
@@ -89,8 +91,11 @@ class Duet:
         self._session.sound_beside(None)
         document = self._session.document
         document.apply(STEP, add_track(document.song, track), selected_track=document.selected_track)
-        self._steps = {}
+        self._forget()
         self._tell()
+
+    def _forget(self) -> None:
+        self._steps, self._heard, self._last_tick = {}, set(), 0.0
 
     def beat(self) -> None:
         """Plans what is due; call it for each frame."""
@@ -101,18 +106,32 @@ class Duet:
         if not transport.is_playing:
             self._plan_beginning(song, tick)
             return
-        self._heard_tick = max(self._heard_tick, tick) if tick >= self._heard_tick - song.ticks_per_beat else tick
-        bars, beat_ahead_tick = song.time_map, tick + song.ticks_per_beat
-        slot = slot_after(bars, beat_ahead_tick)
-        is_due = bars.tick_to_seconds(slot.from_tick) - bars.tick_to_seconds(beat_ahead_tick) <= AHEAD_SECONDS
-        if is_due and slot.from_tick not in self._steps:
+        self._note_heard(tick, song.ticks_per_beat)
+        slot, after_seconds = self._slot_ahead(song.time_map, tick + song.ticks_per_beat)
+        if after_seconds <= AHEAD_SECONDS and slot.from_tick not in self._steps:
             self._plan(song, slot, tick)
+
+    def _note_heard(self, tick: float, beat_ticks: int) -> None:
+        """Remembers which chords have begun; where the playhead goes back, what was silent is planned anew."""
+        if tick < self._last_tick - beat_ticks:
+            self._steps = {start: row for start, row in self._steps.items() if row[1] and start in self._heard}
+        self._last_tick = tick
+        self._heard |= {start for start, (_, _, slot) in self._steps.items() if start <= tick < slot.to_tick}
+
+    def _slot_ahead(self, bars: TimeMap, beat_ahead_tick: float) -> tuple[Slot, float]:
+        """The slot that is heard next, a beat from now or later, and how long after that beat: a loop goes round."""
+        slot, loop = slot_after(bars, beat_ahead_tick), self._session.transport.active_loop
+        way = [(beat_ahead_tick, float(slot.from_tick))]
+        if loop is not None and beat_ahead_tick <= loop[1] <= slot.from_tick:
+            slot = slot_after(bars, loop[0])
+            way = [(beat_ahead_tick, float(loop[1])), (float(loop[0]), float(slot.from_tick))]
+        return slot, sum(bars.tick_to_seconds(to_tick) - bars.tick_to_seconds(from_tick) for from_tick, to_tick in way)
 
     def _plan_beginning(self, song: Song, tick: float) -> None:
         """Before a song that is known begins, its first chord is ready."""
         slot = slot_after(song.time_map, tick)
         if slot.from_tick == tick and slot.from_tick not in self._steps:
-            melody = self._melody(song, tick, slot.to_tick)
+            melody = self._melody(song, tick, slot, slot)
             if melody.starting_between(slot.from_tick, slot.to_tick).any():
                 self._plan(song, slot, tick)
 
@@ -121,14 +140,13 @@ class Duet:
         slots = [slot]
         while len(slots) < SLOTS_AHEAD:
             slots.append(slot_after(song.time_map, slots[-1].to_tick))
-        melody = self._melody(song, tick, slots[-1].to_tick)
+        melody = self._melody(song, tick, slot, slots[-1])
         step = self._step(song, slots, melody, tick)
         had_played = self.has_played
         before = self._before(slot)
         voices = None
         if step is not None:
-            floor = _floor(melody, tick - _bar_ticks(song, tick), slot.to_tick)
-            voices = voiced(step.chord, before[1] if before is not None else None, floor)
+            voices = voiced(step.chord, before[1] if before is not None else None, _floor(melody))
         self._steps[slot.from_tick] = (step, voices, slot)
         if voices is not None:
             self._session.sound_beside(self.track)
@@ -158,17 +176,18 @@ class Duet:
         played = [] if self._recorder is None else [self._recorder.notes(tick)]
         return [*tracks, self._also_heard(), *played]
 
-    def _melody(self, song: Song, tick: float, to_tick: int) -> Notes:
-        """What sounds from a bar ago on; only that, for a song may be long."""
-        from_tick = tick - _bar_ticks(song, tick)
-        melody = Notes.of()
+    def _melody(self, song: Song, tick: float, first: Slot, last: Slot) -> Notes:
+        """What sounded in the last bar, and what is known of some slots; only that, for a song may be long."""
+        melody, bar_ago_tick = Notes.of(), tick - _bar_ticks(song, tick)
         for notes in self._parts(song, tick):
-            melody = melody.plus(notes.where((notes.end_tick > from_tick) & (notes.start_tick < to_tick)))
+            was_heard = (notes.end_tick > bar_ago_tick) & (notes.start_tick < tick)
+            comes = (notes.end_tick > first.from_tick) & (notes.start_tick < last.to_tick)
+            melody = melody.plus(notes.where(was_heard | comes))
         return melody
 
     def _drop_unheard(self) -> None:
         """What was planned and has not sounded goes."""
-        self._steps = {start: row for start, row in self._steps.items() if start < self._heard_tick}
+        self._steps = {start: row for start, row in self._steps.items() if start in self._heard}
 
     def _on_received(self, received: MidiReceived) -> None:
         if self.is_on:
@@ -178,7 +197,8 @@ class Duet:
 
     def _on_session_changed(self, change: SessionChange) -> None:
         if change.kind == "opened":
-            self._recorder, self._steps, self._heard_tick = None, {}, 0.0
+            self._recorder = None
+            self._forget()
             self._session.sound_beside(None)
             self._tell()
         elif change.kind == "keys_lost" or (
@@ -191,10 +211,9 @@ def _bar_ticks(song: Song, tick: float) -> int:
     return song.time_map.meter_at(tick).bar_ticks(song.ticks_per_beat)
 
 
-def _floor(melody: Notes, from_tick: float, to_tick: float) -> int:
-    """The lowest pitch of the melody in a stretch; a song's low voices are none."""
-    pitches = melody.pitch[(melody.end_tick > from_tick) & (melody.start_tick < to_tick)]
-    high = pitches[pitches >= HIGHEST - 12]
+def _floor(melody: Notes) -> int:
+    """The lowest pitch of the melody; a song's low voices are none."""
+    high = melody.pitch[melody.pitch >= HIGHEST - 12]
     return int(np.min(high)) if len(high) else HIGHEST + 1
 
 

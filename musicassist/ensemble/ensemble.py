@@ -39,7 +39,7 @@ class Ensemble:
         Raises:
             SeedError: There is nothing to continue, in words.
         """
-        was_talking = self.talk.is_on
+        was_talking = self.talk.is_on and self._session.takes.why_not() is None
         if was_talking:
             self.talk.toggle()
         self.ahead.toggle()

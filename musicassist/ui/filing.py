@@ -107,7 +107,7 @@ class FileCommands:
         if self._reading != path:
             return
         self._reading = None
-        self._session.stop_recording()
+        self._session.settle()
         if self._session.document.song is self._left_song:
             self._show_read(path, imported)
         else:
@@ -155,7 +155,7 @@ class FileCommands:
 
     def ask_to_leave(self, proceed: Proceed, without_saving: str) -> None:
         """Goes on at once if nothing would be lost, else asks in the strip above the roll; a recording ends."""
-        self._session.stop_recording()
+        self._session.settle()
         if not self._session.document.is_modified:
             proceed()
             return
@@ -171,7 +171,7 @@ class FileCommands:
         self._desk.notices.ask(Notice("unsaved", text, WARNING, remedies))
 
     def _save_then(self, proceed: Proceed) -> None:
-        self._session.stop_recording()
+        self._session.settle()
         if self._save(self._session.document.path):
             proceed()
 

@@ -299,7 +299,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Asks about unsaved work in the strip above the roll; without any, ends everything."""
-        self.session.stop_recording()
+        self.session.settle()
         if self._is_closed or self._is_closing_agreed or not self.session.document.is_modified:
             self.shut_down(keep_recovery=False)
             event.accept()

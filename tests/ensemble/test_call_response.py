@@ -243,6 +243,84 @@ def test_a_call_goes_on_after_the_sound_engine_has_died_with_a_key_down() -> Non
     assert [tick for tick, _ in desk.rows()] == [100, BAR]
 
 
+def test_what_is_played_in_a_count_in_is_no_call_and_a_hasty_first_note_is_on_the_beginning() -> None:
+    desk = TalkDesk(is_playing=False)
+    desk.session.transport.seek(2 * BAR)
+    desk.session.record_otherwise(RecordingWay(count_in_bars=1))
+    desk.session.start_recording()
+    for tick in (BAR, BAR + 480):
+        desk.hears(tick, NOTE_ON, 60, 80)
+        desk.hears(tick + 200, NOTE_OFF, 60, 0)
+    desk.hears(2 * BAR - 30, NOTE_ON, 64, 80)
+    desk.wind_to(2 * BAR + 480)
+    desk.hears(2 * BAR + 480, NOTE_OFF, 64, 0)
+    desk.wind_to(2 * BAR + 700)
+    assert [(note.start_tick, note.pitch) for note in desk.generator.asked[-1].song.tracks[0].notes] == [(2 * BAR, 64)]
+
+
+def test_a_call_whose_recording_began_later_is_not_lost_and_one_that_is_recorded_is_not_written_twice() -> None:
+    desk = TalkDesk()
+    desk.plays(0, 900)
+    desk.wind_to(BAR)
+    desk.session.start_recording()
+    desk.wind_to(2 * BAR)
+    desk.plays(2 * BAR, 2 * BAR + 900, 64)
+    desk.wind_to(4 * BAR)
+    desk.session.transport.stop()
+    assert [tick for tick, _ in desk.rows()] == [0, BAR, 2 * BAR, 3 * BAR]
+
+
+def test_the_first_key_lets_a_take_on_offer_go_before_the_song_starts() -> None:
+    desk = TalkDesk(is_playing=False)
+    desk.sound.position = 6 * BAR
+    desk.document.apply("", desk.document.song.with_track(0, Track("Melody", phrase(60, 62, step_ticks=480))))
+    desk.session.takes.continue_phrase()
+    request = desk.generator.asked[-1]
+    desk.session.takes.on_takes(request, (take_of(request, phrase(64, from_tick=BAR), (BAR, 5 * BAR)),))
+    desk.hears(0, NOTE_ON, 72, 80)
+    assert desk.sound.position >= 6 * BAR
+    assert desk.session.takes.phase == "idle"
+
+
+def test_the_song_starts_so_much_earlier_as_the_sound_is_late() -> None:
+    desk = TalkDesk(is_playing=False)
+    desk.session.latency_seconds = 0.1
+    desk.hears(0, NOTE_ON, 60, 80)
+    assert desk.sound.position == round((0.05 + 0.1) * 960)
+
+
+def test_another_track_that_was_selected_meanwhile_stays_selected() -> None:
+    desk = TalkDesk()
+    desk.session.tracks.add("Bass")
+    desk.session.tracks.select(0)
+    desk.plays(0, 900)
+    desk.wind_to(BAR + 100)
+    desk.session.tracks.select(1)
+    desk.wind_to(2 * BAR)
+    assert desk.document.selected_track == 1
+    assert [len(track.notes) for track in desk.document.song.tracks] == [2, 0]
+
+
+def test_a_take_that_is_let_go_does_not_silence_the_answer() -> None:
+    desk = TalkDesk()
+    desk.plays(0, 900)
+    desk.wind_to(BAR + 100)
+    desk.session.takes.ask(desk.session.ask_for("generate"))
+    desk.session.sound.clear_audition()
+    desk.session.takes.dismiss()
+    assert desk.sound.heard is not None
+
+
+def test_leaving_the_song_writes_the_exchange_first() -> None:
+    desk = TalkDesk()
+    desk.plays(0, 900)
+    desk.wind_to(BAR + 500)
+    desk.session.settle()
+    assert not desk.sound.is_playing
+    assert desk.rows() == [(0, 60), (BAR, 60)]
+    assert desk.document.is_modified
+
+
 # Tracks that come and go
 
 

@@ -95,6 +95,29 @@ def test_a_bar_that_is_cut_short_has_no_chord_without_length() -> None:
     assert all(slot_after(time_map, tick).to_tick > slot_after(time_map, tick).from_tick for tick in range(1900, 1940))
 
 
+def test_what_was_heard_in_any_round_of_a_loop_can_be_written() -> None:
+    desk = DuetDesk()
+    desk.session.transport.set_loop(0, 4 * BAR)
+    desk.wind_to(4 * BAR - 1)
+    desk.sound.position = 0
+    desk.wind_to(1000)
+    desk.session.transport.stop()
+    desk.duet.write()
+    assert sorted({note.start_tick for note in desk.document.song.tracks[-1].notes}) == [960 * i for i in range(8)]
+
+
+def test_in_a_loop_silent_rounds_are_planned_anew_and_its_beginning_is_thought_of_before_its_end() -> None:
+    desk = DuetDesk(Notes.of())
+    desk.session.transport.set_loop(0, 2 * BAR)
+    desk.wind_to(2 * BAR - 1)
+    assert not desk.chords
+    desk.document.apply("", desk.document.song.with_track(0, Track("Melody", MELODY)))
+    desk.sound.position = 0
+    desk.wind_to(2 * BAR - 200)
+    assert sorted(desk.chords) == [0, 960, BAR, BAR + 960]
+    assert desk.sent[-1][1] == 0 or 0 in desk.chords
+
+
 def test_it_is_silent_beside_silence() -> None:
     desk = DuetDesk(Notes.of())
     desk.wind_to(3 * BAR)
