@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-import numpy as np
-
-from musicassist.document.edits import insert_notes, no_notes, replace_span
+from musicassist.document.edits import insert_notes, no_notes
 from musicassist.document.track_place import TrackPlace
 from musicassist.ensemble.answers import Answers
 from musicassist.ensemble.call_keys import CallKeys
@@ -26,6 +24,7 @@ from musicassist.ensemble.conversation import (
     Sound,
     Withdraw,
 )
+from musicassist.ensemble.exchanges import Exchanges
 from musicassist.ensemble.motif import motif_answer
 from musicassist.errors import MusicAssistError
 from musicassist.generation.asks import Ask, request_for
@@ -37,24 +36,7 @@ from musicassist.score.theory import Key, detect_key
 from musicassist.session import Session, SessionChange
 from musicassist.sound.messages import MidiReceived
 
-STEP = "Call and response"
-SAME_BEATS = 0.25  # a key that is recorded, too, lies so near in both
 _IS_STEPPING = "Call and response is off: step input writes what you play."
-_TRACK_IS_GONE = "The track was removed. Call and response goes on in a new one, {track}."
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """A call, and the answer as far as it sounded.
-
-    Attributes:
-        call, answer: The notes; an answer that did not begin has none.
-        answer_span: From where to where the answer stands, in ticks.
-    """
-
-    call: Notes
-    answer: Notes
-    answer_span: tuple[int, int]
 
 
 class CallResponse:
@@ -89,7 +71,7 @@ class CallResponse:
         self._wanted: dict[int, tuple[GenerationRequest, Plan]] = {}  # by identity of the request
         self._composed_by = ""
         self._own: Notes | None = None  # what the user wrote and played in the track
-        self._last: Exchange | None = None  # the one that is over, unless it is written
+        self._exchanges = Exchanges(session, self._place)
         self._last_tick = 0.0
         session.transport.on_jump(self._on_jump)
         session.subscribe(self._on_session_changed)
@@ -160,7 +142,8 @@ class CallResponse:
 
     def _on_session_changed(self, change: SessionChange) -> None:
         if change.kind == "opened":
-            self._had_loop, self._own, self._last = False, None, None
+            self._had_loop, self._own = False, None
+            self._exchanges.forget()
             self._forget()
         elif change.kind == "keys_lost":
             self._act(self._talk.receive(KeysLost(round(self._session.transport.position_tick()))))
@@ -263,38 +246,15 @@ class CallResponse:
     def _finish(self, plan: Plan, until_tick: int) -> None:
         """Writes the exchange into the song, if it is kept, and lets the sound be that of the song."""
         answer = self._answers.take(plan.from_tick, until_tick)
-        call = self._unwritten(plan.call)
         self._own = plan.call if self._own is None else self._own.plus(plan.call)
-        self._last = None
-        if len(call) + len(answer):
-            self._last = Exchange(call, answer, (plan.from_tick, until_tick))
-            if self.keeps_exchanges:
-                self.keep_last()
+        self._exchanges.end(plan.call, answer, (plan.from_tick, until_tick))
+        if self.keeps_exchanges:
+            self._exchanges.keep_last()
         self._answers.hear()
-
-    def _unwritten(self, call: Notes) -> Notes:
-        """The notes of a call that are neither recorded nor in the track, nearly where they stand in the call."""
-        song, index = self._place.song_with_it()
-        there = song.tracks[index].notes.plus(self._session.recorded_notes())
-        near = np.abs(call.start_tick[:, None] - there.start_tick[None]) < song.ticks_per_beat * SAME_BEATS
-        return call.where(~(near & (call.pitch[:, None] == there.pitch[None])).any(axis=1))
 
     def keep_last(self) -> bool:
         """Writes the exchange that was over last, as one step; False if there is none that is not written."""
-        exchange, self._last = self._last, None
-        if exchange is None:
-            return False
-        is_gone = self._place.index is None
-        song, index = self._place.song_with_it()
-        song = insert_notes(song, index, exchange.call).song
-        if len(exchange.answer):
-            song = replace_span(song, index, *exchange.answer_span, exchange.answer).song
-        document = self._session.document
-        document.apply(STEP, song, selected_track=index if is_gone else document.selected_track)
-        self._place.follow(index)
-        if is_gone:
-            self._session.tell(_TRACK_IS_GONE, track=song.tracks[index].name)
-        return True
+        return self._exchanges.keep_last()
 
     def _forget(self) -> None:
         self._talk = Conversation(self._session.document.song.time_map)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from builders import phrase
 from ensemble_desk import EnsembleDesk, take_of
-from musicassist.ensemble.call_response import STEP, CallResponse
+from musicassist.ensemble.call_response import CallResponse
+from musicassist.ensemble.exchanges import STEP
 from musicassist.ensemble.motif import motif_answer
 from musicassist.generation.model_choice import STAND_IN
 from musicassist.score.song import Note, Notes, Song, Track
