@@ -70,8 +70,9 @@ class Recording:
         self._recorder.receive(event)
 
     def jump_to(self, tick: int) -> None:
-        """The playhead is about to be put elsewhere."""
-        self._recorder.pass_to(self._transport.position_tick())
+        """The playhead is about to be put elsewhere, or, if nothing plays yet, where recording begins."""
+        if self._transport.is_playing:
+            self._recorder.pass_to(self._transport.position_tick())
         self._recorder.jump_to(tick)
 
     @property

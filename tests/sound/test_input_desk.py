@@ -280,6 +280,15 @@ def test_a_count_in_waits_with_the_playhead_and_counts_down(room: Room) -> None:
     assert room.new_notes() == [Note(1920, E, 480, 80)]
 
 
+def test_a_count_in_before_the_loop_begins_no_round_where_the_playhead_was(room: Room) -> None:
+    room.transport.set_loop(0, 1920)
+    room.input.way = RecordingWay(count_in_bars=1)
+    with room.recording(9600, 1200):
+        room.play_key(E, -3, -2.5)
+        room.play_key(C, 1, 2)
+    assert room.new_notes() == [Note(480, C, 480, 80)]
+
+
 def test_the_song_to_keep_is_the_one_that_stopping_would_leave_and_no_step(room: Room) -> None:
     assert room.input.song_to_keep() == (room.song, 0)
     with room.recording(480, 1440):
