@@ -66,8 +66,11 @@ class InputDesk:
         self._memory.forget()
 
     def lose_keys(self) -> None:
-        """The sound engine is gone: nobody will tell that the keys of a chord are up."""
+        """The sound engine is gone: nobody will tell that keys which are down go up; they do so now."""
         self.steps.lose_keys()
+        self._memory.lose_keys(self._now_seconds(), self._transport.position_tick())
+        if self._recording is not None:
+            self._recording.lose_keys()
 
     def hear(self, event: MidiReceived) -> None:
         """Takes in what was played: while stepping and standing, writes it; else records it, and remembers it."""

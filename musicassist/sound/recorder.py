@@ -57,6 +57,13 @@ class Recorder:
             if len(message) in _KEPT_BYTES and not self._is_too_early(tick, message):
                 self._receive(tick, message)
 
+    def lose_keys(self, now_tick: float) -> None:
+        """Keys that are down go up where the playhead is seen."""
+        self.pass_to(now_tick)
+        round_ = self._rounds[-1]
+        for pitch in tuple(round_.held):
+            round_.let_go(pitch, round_.to_tick)
+
     def pass_to(self, now_tick: float) -> None:
         """The playhead is seen in a place; a step back is the next round of a loop."""
         moved_seconds = self._seconds_between(self._seen_tick, now_tick)

@@ -69,6 +69,10 @@ class Recording:
         self._recorder.pass_to(self._transport.position_tick())
         self._recorder.receive(event)
 
+    def lose_keys(self) -> None:
+        """Keys that are down go up now."""
+        self._recorder.lose_keys(self._transport.position_tick())
+
     def jump_to(self, tick: int) -> None:
         """The playhead is about to be put elsewhere, or, if nothing plays yet, where recording begins."""
         if self._transport.is_playing:

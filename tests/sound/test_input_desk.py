@@ -181,6 +181,18 @@ def test_of_rounds_that_were_played_along_with_a_loop_the_last_is_captured(room:
     assert room.new_notes() == [Note(240, E, 240, 80)]
 
 
+@pytest.mark.parametrize("is_along", [False, True])
+def test_a_key_that_is_down_when_the_sound_engine_dies_is_captured_to_there(room: Room, is_along: bool) -> None:
+    if is_along:
+        room.transport.play()
+    room.play((0, down(C)))
+    room.now, room.sound.position = room.now + 0.5, 480 if is_along else 0
+    room.input.lose_keys()
+    room.now, room.sound.position = room.now + 9, 5 * 1920 if is_along else 0
+    room.input.capture()
+    assert room.new_notes() == [Note(0, C, 480, 80)]
+
+
 def test_nothing_to_capture_is_no_step(room: Room) -> None:
     assert len(room.input.capture()) == 0
     room.play((0, PEDAL_DOWN), (1, PEDAL_UP))
@@ -287,6 +299,15 @@ def test_a_count_in_before_the_loop_begins_no_round_where_the_playhead_was(room:
         room.play_key(E, -3, -2.5)
         room.play_key(C, 1, 2)
     assert room.new_notes() == [Note(480, C, 480, 80)]
+
+
+def test_keys_that_are_down_when_the_sound_engine_dies_end_there(room: Room) -> None:
+    with room.recording(to_tick=4800):
+        room.play((1, down(C)))
+        room.sound.position = 720
+        room.input.lose_keys()
+        room.play((4, down(E)), (5, up(E)))
+    assert room.new_notes() == [Note(480, C, 240, 80), Note(1920, E, 480, 80)]
 
 
 def test_the_song_to_keep_is_the_one_that_stopping_would_leave_and_no_step(room: Room) -> None:
