@@ -61,7 +61,7 @@ class InputDesk:
 
     def start_over(self) -> None:
         """Another song: nothing that was played belongs to it."""
-        self._recording = None
+        self._end_recording()
         self.steps.end()
         self._memory.forget()
 
@@ -148,11 +148,11 @@ class InputDesk:
             way = replace(self.way, count_in_bars=0) if is_playing else self.way
             self._recorded.follow(self._document.selected_track)
             self._recording = Recording(self._recorded, self._transport, way, self._now_seconds())
+            self._transport.accompany("recording", is_on=True)
             if is_playing:
-                self._transport.run_past_end()
                 self._tell()
             else:
-                self._transport.play(runs_past_end=True, count_in_bars=way.count_in_bars)
+                self._transport.play(count_in_bars=way.count_in_bars)
 
     @property
     def beats_to_wait(self) -> int:
@@ -166,7 +166,7 @@ class InputDesk:
     def stop_recording(self) -> Notes:
         """Puts what was recorded into the track, as one step, and returns it. Playing goes on, a count-in does not."""
         is_waiting = self.beats_to_wait > 0
-        recording, self._recording = self._recording, None
+        recording = self._end_recording()
         if recording is None:
             return Notes.of()
         if is_waiting and self._transport.is_playing:
@@ -178,6 +178,12 @@ class InputDesk:
             self._memory.forget_since(recording.since_seconds)
         self._tell()
         return notes
+
+    def _end_recording(self) -> Recording | None:
+        recording, self._recording = self._recording, None
+        if recording is not None:
+            self._transport.accompany("recording", is_on=False)
+        return recording
 
     # Stepping.
 

@@ -344,6 +344,20 @@ def test_whoever_records_while_the_song_plays_is_neither_counted_in_nor_hears_it
     assert [(note.start_tick, note.pitch, note.duration_ticks) for note in room.new_notes()] == [(960, C, 480)]
 
 
+def test_a_recording_goes_on_past_the_end_when_a_lent_loop_is_played_meanwhile_and_nothing_after_it_does(
+    room: Room,
+) -> None:
+    with room.recording():
+        room.transport.play_lent_loop(480, 1920, 480)
+        assert room.sound.runs_past_end
+    room.transport.play()
+    assert not room.sound.runs_past_end
+    room.input.start_recording()
+    room.input.start_over()
+    room.transport.play()
+    assert not room.sound.runs_past_end
+
+
 def test_whether_it_replaces_is_chosen_before_a_recording(room: Room) -> None:
     with room.recording(480, 1440):
         room.input.way = RecordingWay(is_replacing=True)
