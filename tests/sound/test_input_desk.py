@@ -9,6 +9,7 @@ import pytest
 
 from builders import phrase
 from musicassist.document.document import Document
+from musicassist.document.edits import insert_notes
 from musicassist.document.grid import Grid
 from musicassist.document.note_commands import NoteCommands
 from musicassist.document.track_commands import TrackCommands
@@ -434,6 +435,16 @@ def test_a_first_round_in_which_no_key_is_struck_leaves_the_song_as_it_is_there(
         replacing_room.see_playhead(1910, 5)
         replacing_room.play_key(C, 0, 0.5)
     assert replacing_room.pitches() == [64, 65, C]
+
+
+def test_what_comes_into_the_song_while_a_recording_replaces_stays(replacing_room: Room) -> None:
+    document = replacing_room.document
+    with replacing_room.recording(to_tick=1900):
+        replacing_room.play_key(C, 0, 0.5)
+        for pitch in (40, 41):
+            document.apply("Insert", insert_notes(document.song, 0, phrase(pitch, from_tick=480)))
+            assert pitch in replacing_room.input.song_to_keep()[0].tracks[0].notes.pitch
+    assert replacing_room.pitches() == [40, 41, C]
 
 
 def test_a_pedal_that_is_held_from_round_to_round_is_replaced_with_its_round() -> None:
