@@ -79,9 +79,15 @@ class InputDesk:
             return
         self.steps.lose_keys()  # those that are down may go up while the song moves
         self._memory.see(self._now_seconds(), self._transport.position_tick())
-        self._memory.receive(event, is_along=self._transport.is_playing)
+        self._memory.receive(event, is_along=self._is_along)
         if self._recording is not None:
             self._recording.receive(event)
+
+    @property
+    def _is_along(self) -> bool:
+        """Whether a key that is struck now is meant for the song: it plays, or does so in half a beat at most."""
+        half_beat_ticks = self._document.song.ticks_per_beat / 2
+        return self._transport.is_playing and self._transport.waiting_ticks() <= half_beat_ticks
 
     def beat(self) -> bool:
         """Looks where the playhead is; call it for each frame. Whether the song sounds otherwise from now on."""

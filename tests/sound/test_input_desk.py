@@ -155,6 +155,16 @@ def test_what_was_played_along_without_recording_comes_where_it_was_heard(room: 
     assert room.new_notes() == [Note(1968, C, 240, 80)]
 
 
+def test_a_first_key_that_comes_a_little_before_the_song_is_played_along(room: Room) -> None:
+    room.transport.play()
+    room.sound.waiting = 48
+    room.play_key(C, -0.1, 0.5)
+    room.sound.waiting = 0
+    room.play_key(E, 1, 1.5)
+    room.input.capture()
+    assert room.new_notes() == [Note(0, C, 240, 80), Note(480, E, 240, 80)]
+
+
 @pytest.mark.parametrize("ends_by_itself", [False, True])
 def test_a_key_that_is_still_down_when_the_song_goes_back_ends_where_that_was(room: Room, ends_by_itself: bool) -> None:
     room.transport.play()
@@ -192,6 +202,17 @@ def test_a_key_that_is_down_when_the_sound_engine_dies_is_captured_to_there(room
     room.now, room.sound.position = room.now + 9, 5 * 1920 if is_along else 0
     room.input.capture()
     assert room.new_notes() == [Note(0, C, 480, 80)]
+
+
+def test_what_was_played_in_a_count_in_is_captured_in_its_own_time(room: Room) -> None:
+    room.transport.play(count_in_bars=1)
+    room.sound.waiting = 1440
+    room.play((-3, down(C)), (-2.5, up(C)), (-2, down(E)), (-1.5, up(E)))
+    room.sound.waiting, room.sound.position = 0, 480
+    room.input.beat()
+    room.transport.stop_and_return()
+    room.input.capture()
+    assert room.new_notes() == [Note(0, C, 240, 80), Note(480, E, 240, 80)]
 
 
 def test_nothing_to_capture_is_no_step(room: Room) -> None:
