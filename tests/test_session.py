@@ -20,7 +20,7 @@ from musicassist.midi.files import ImportedSong, read_song
 from musicassist.score.song import DRUM_CHANNEL, Event, Note, Notes, Song, Track
 from musicassist.score.theory import Key
 from musicassist.session import Session, SessionChange
-from musicassist.sound.messages import MidiReceived
+from musicassist.sound.messages import EngineDied, MidiReceived
 from quiet_sound import QuietSound
 
 
@@ -408,6 +408,18 @@ def test_a_recording_that_is_stopped_by_going_back_ends_where_it_was_heard_last(
     assert desk.sound.position == 1920
     assert desk.notes[4:] == [Note(2000, 72, 400, 90)]
     assert desk.document.track.events == (Event(2000, b"\xb0\x40\x7f"), Event(2400, b"\xb0\x40\x00"))
+
+
+def test_a_key_that_is_down_when_the_sound_engine_dies_ends_there_and_the_recording_goes_on() -> None:
+    desk = Desk()
+    desk.session.transport.seek(1920)
+    desk.session.toggle_recording()
+    desk.session.hear(midi((2000, (0x90, 72, 90))))
+    desk.sound.position = 2400
+    desk.sound.events = [EngineDied("The sound engine stopped.", "It starts again.", restarted=True)]
+    desk.session.poll_sound()
+    desk.sound.position = 9600
+    assert list(desk.session.recorded_notes()) == [Note(2000, 72, 400, 90)]
 
 
 def test_a_recording_whose_track_was_removed_is_kept_and_that_is_said() -> None:

@@ -117,6 +117,15 @@ class Notes:
         """Mask of the notes that start in [from_tick, to_tick)."""
         return (self.start_tick >= from_tick) & (self.start_tick < to_tick)
 
+    def among(self, others: Notes) -> Mask:
+        """Mask of the notes that equal one of the others."""
+        return np.isin(self._rows(), others._rows())
+
+    def _rows(self) -> NDArray[np.void]:
+        """Each note as one value that can be compared."""
+        table = np.stack([self.start_tick, self.pitch, self.duration_ticks, self.velocity], axis=1)
+        return table.view(np.dtype((np.void, 4 * table.itemsize)))[:, 0]
+
     def without_span(self, from_tick: int, to_tick: int) -> Notes:
         """What stays when [from_tick, to_tick) is cleared: notes held into it end where it begins."""
         kept = self.where(~self.starting_between(from_tick, to_tick))

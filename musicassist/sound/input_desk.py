@@ -61,13 +61,16 @@ class InputDesk:
 
     def start_over(self) -> None:
         """Another song: nothing that was played belongs to it."""
-        self._recording = None
+        self._end_recording()
         self.steps.end()
         self._memory.forget()
 
     def lose_keys(self) -> None:
-        """The sound engine is gone: nobody will tell that the keys of a chord are up."""
+        """The sound engine is gone: nobody will tell that keys which are down go up; they do so now."""
         self.steps.lose_keys()
+        self._memory.lose_keys(self._now_seconds(), self._transport.position_tick())
+        if self._recording is not None:
+            self._recording.lose_keys()
 
     def hear(self, event: MidiReceived) -> None:
         """Takes in what was played: while stepping and standing, writes it; else records it, and remembers it."""
@@ -76,9 +79,15 @@ class InputDesk:
             return
         self.steps.lose_keys()  # those that are down may go up while the song moves
         self._memory.see(self._now_seconds(), self._transport.position_tick())
-        self._memory.receive(event, is_along=self._transport.is_playing)
+        self._memory.receive(event, is_along=self._is_along)
         if self._recording is not None:
             self._recording.receive(event)
+
+    @property
+    def _is_along(self) -> bool:
+        """Whether a key that is struck now is meant for the song: it plays, or does so in half a beat at most."""
+        half_beat_ticks = self._document.song.ticks_per_beat / 2
+        return self._transport.is_playing and self._transport.waiting_ticks() <= half_beat_ticks
 
     def beat(self) -> bool:
         """Looks where the playhead is; call it for each frame. Whether the song sounds otherwise from now on."""
@@ -145,11 +154,11 @@ class InputDesk:
             way = replace(self.way, count_in_bars=0) if is_playing else self.way
             self._recorded.follow(self._document.selected_track)
             self._recording = Recording(self._recorded, self._transport, way, self._now_seconds())
+            self._transport.accompany("recording", is_on=True)
             if is_playing:
-                self._transport.run_past_end()
                 self._tell()
             else:
-                self._transport.play(runs_past_end=True, count_in_bars=way.count_in_bars)
+                self._transport.play(count_in_bars=way.count_in_bars)
 
     @property
     def beats_to_wait(self) -> int:
@@ -163,7 +172,7 @@ class InputDesk:
     def stop_recording(self) -> Notes:
         """Puts what was recorded into the track, as one step, and returns it. Playing goes on, a count-in does not."""
         is_waiting = self.beats_to_wait > 0
-        recording, self._recording = self._recording, None
+        recording = self._end_recording()
         if recording is None:
             return Notes.of()
         if is_waiting and self._transport.is_playing:
@@ -175,6 +184,12 @@ class InputDesk:
             self._memory.forget_since(recording.since_seconds)
         self._tell()
         return notes
+
+    def _end_recording(self) -> Recording | None:
+        recording, self._recording = self._recording, None
+        if recording is not None:
+            self._transport.accompany("recording", is_on=False)
+        return recording
 
     # Stepping.
 

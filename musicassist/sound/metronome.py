@@ -24,10 +24,9 @@ def beats_from(time_map: TimeMap, tick: int) -> Iterator[tuple[float, bool]]:
     while True:
         start, end = time_map.bar_start_tick(bar), time_map.bar_start_tick(bar + 1)
         beat_ticks = time_map.beat_ticks_at(start)
-        beat_tick = float(start)
-        while beat_tick < end:
-            yield beat_tick, beat_tick == start
-            beat_tick += beat_ticks
+        for beat in range(time_map.meter_at(start).numerator):
+            if beat * beat_ticks < end - start:
+                yield start + beat * beat_ticks, beat == 0
         soon_tick = time_map.seconds_to_tick(time_map.tick_to_seconds(start) + SHORTEST_BAR_SECONDS)
         bar = max(bar + 1, time_map.bar_at(soon_tick))
 

@@ -82,6 +82,17 @@ class PlayedMemory:
         while self._rows and self._rows[0].seconds < self._rows[-1].seconds - MEMORY_SECONDS:
             self._rows.popleft()
 
+    def lose_keys(self, seconds: float, tick: float) -> None:
+        """Keys that are down go up now."""
+        held: dict[int, bool] = {}  # by pitch, whether the song moved
+        for row in self._rows:
+            if row.is_strike:
+                held[row.message[1]] = row.is_along
+            elif row.is_release:
+                held.pop(row.message[1], None)
+        for pitch, is_along in held.items():
+            self._rows.append(_Row(seconds, tick, bytes((NOTE_OFF, pitch, 0)), is_along))
+
     def forget(self) -> None:
         """What was played until now belongs to another song."""
         self._rows.clear()

@@ -15,7 +15,7 @@ from typing import Any
 from musicassist.errors import SoundError
 from musicassist.sound.clocks import InputClock
 from musicassist.sound.quiet import quiet_stderr
-from musicassist.sound.schedule import CHANNEL_PRESSURE, PROGRAM, Message, is_clock
+from musicassist.sound.schedule import CHANNEL_PRESSURE, NOTE_ON, PROGRAM, Message, is_clock
 from musicassist.sound.timed_queue import TimedQueue
 from musicassist.sound.tone import Tone
 from musicassist.sound.urgency import SENDER_PRIORITY, become_urgent
@@ -24,6 +24,7 @@ CLIENT_NAME = "musicassist"
 SENDER_THREAD = "MIDI sender"
 CLOSE_LIMIT_SECONDS = 3.0  # LIMIT: closing takes two when the MIDI system is gone
 _SPIN_SECONDS = 0.001  # the system wakes a thread later than asked for; the last millisecond is waited for awake
+_STALE_SECONDS = 1.0  # LIMIT: nobody plays that late on purpose, and a busy machine wakes a thread sooner
 DIRECT_SOURCE = 0  # what is sent at once
 _MIDI_ERRORS = (OSError, ValueError, RuntimeError)  # every error of rtmidi but that of memory is a child of these
 NO_RTMIDI = "MIDI ports need python-rtmidi, which is not installed for this Python."
@@ -269,11 +270,18 @@ class PortSynth:
         self._client.delete()
 
     def _send_due(self, seconds: float) -> None:
-        for _, message in self._queue.take_until(seconds):
+        for due_seconds, message in self._queue.take_until(seconds):
+            if self._is_stale(due_seconds, message):
+                continue
             try:
                 self._client.send_message(message[: _length(message[0])])
             except _MIDI_ERRORS:
                 self._is_lost = True
+
+    def _is_stale(self, due_seconds: float, message: Message) -> bool:
+        """Whether it strikes a note long after its time, as when a device was held up; what was flushed never is."""
+        is_strike = message[0] & 0xF0 == NOTE_ON and message[2] > 0
+        return is_strike and _STALE_SECONDS < self._clock() - due_seconds < math.inf
 
     def _wait_for_next(self) -> None:
         """Sleeps until a millisecond before the next message, then waits awake."""

@@ -57,6 +57,13 @@ class Recorder:
             if len(message) in _KEPT_BYTES and not self._is_too_early(tick, message):
                 self._receive(tick, message)
 
+    def lose_keys(self, now_tick: float) -> None:
+        """Keys that are down go up where the playhead is seen."""
+        self.pass_to(now_tick)
+        round_ = self._rounds[-1]
+        for pitch in tuple(round_.held):
+            round_.let_go(pitch, round_.to_tick)
+
     def pass_to(self, now_tick: float) -> None:
         """The playhead is seen in a place; a step back is the next round of a loop."""
         moved_seconds = self._seconds_between(self._seen_tick, now_tick)
@@ -70,7 +77,9 @@ class Recorder:
     def jump_to(self, tick: int) -> None:
         """The playhead is put into a place: what lies between was not played through."""
         if tick != round(self._seen_tick):
+            is_waiting = self._counted_in_tick is not None and not self._rounds[-1].has_begun
             self._begin_round(tick)
+            self._counted_in_tick = tick if is_waiting else None
 
     def notes(self, now_tick: float) -> Notes:
         """All notes until now, those that are still held grown up to ``now_tick``."""
@@ -138,7 +147,7 @@ class Recorder:
     def _begin_round(self, tick: int) -> None:
         """The last one ends; if nothing has come into it, it did not even begin."""
         last = self._rounds[-1]
-        if last.to_tick == last.from_tick and not last.is_played and not last.events:
+        if not last.has_begun and not last.events:
             self._rounds.pop()
         elif len(self._rounds) > 1:
             self._settled = self._rounds[-2].after(self._settled, is_replacing=self._is_replacing)

@@ -9,7 +9,7 @@ import numpy as np
 
 from musicassist.document.edits import EditResult
 from musicassist.document.track_place import TrackPlace
-from musicassist.score.song import Notes, Song
+from musicassist.score.song import Mask, Notes, Song
 from musicassist.sound.messages import MidiReceived
 from musicassist.sound.recorder import Recorder
 from musicassist.sound.rounds import Round, write_rounds
@@ -60,7 +60,8 @@ class Recording:
             loop=lambda: transport.active_loop,
         )
         song, index = place.song_with_it()
-        self._stood = song.tracks[index].notes
+        self._stood = self._compared = song.tracks[index].notes
+        self._has_stood_mask = np.ones(len(self._stood), dtype=np.bool_)
         self._is_round_ending = False
         self._round_count = 1
 
@@ -69,9 +70,14 @@ class Recording:
         self._recorder.pass_to(self._transport.position_tick())
         self._recorder.receive(event)
 
+    def lose_keys(self) -> None:
+        """Keys that are down go up now."""
+        self._recorder.lose_keys(self._transport.position_tick())
+
     def jump_to(self, tick: int) -> None:
-        """The playhead is about to be put elsewhere."""
-        self._recorder.pass_to(self._transport.position_tick())
+        """The playhead is about to be put elsewhere, or, if nothing plays yet, where recording begins."""
+        if self._transport.is_playing:
+            self._recorder.pass_to(self._transport.position_tick())
         self._recorder.jump_to(tick)
 
     @property
@@ -119,10 +125,15 @@ class Recording:
         track = song.tracks[index]
         if not self._way.is_replacing or track.notes is self._stood:
             return write_rounds(song, index, rounds, is_replacing=self._way.is_replacing)
-        stood = set(self._stood)
-        is_old = np.array([note in stood for note in track.notes], dtype=np.bool_)
+        is_old = self._has_stood(track.notes)
         song = song.with_track(index, track.with_notes(track.notes.where(is_old)))
         return write_rounds(song, index, rounds, is_replacing=True, beside=track.notes.where(~is_old))
+
+    def _has_stood(self, notes: Notes) -> Mask:
+        """Mask of the notes that the track had when recording began; found once for each edit."""
+        if notes is not self._compared:
+            self._compared, self._has_stood_mask = notes, notes.among(self._stood)
+        return self._has_stood_mask
 
     def _is_ending_at(self, tick: float) -> bool:
         """Whether the loop is about to go round."""

@@ -34,6 +34,11 @@ class Round:
         return bool(self.finished or self.held)
 
     @property
+    def has_begun(self) -> bool:
+        """Whether a key was struck in it or the playhead has moved; a pedal may be held before that."""
+        return self.is_played or self.to_tick > self.from_tick
+
+    @property
     def notes(self) -> Notes:
         """What was struck in it; what is held ends with it."""
         held = (_note(start, pitch, velocity, self.to_tick) for pitch, (start, velocity) in self.held.items())

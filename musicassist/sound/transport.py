@@ -91,14 +91,14 @@ class Transport:
 
     @property
     def is_accompanied(self) -> bool:
-        """Whether somebody plays along, so that playing goes on past the end of the song."""
+        """Whether somebody plays along or is recorded, so that playing goes on past the end of the song."""
         return bool(self._companions)
 
     def accompany(self, name: str, *, is_on: bool) -> None:
-        """Somebody plays along from now on, or does not any more."""
+        """Somebody plays along or is recorded from now on, or is not any more."""
         (self._companions.add if is_on else self._companions.discard)(name)
         if is_on and self.is_playing:
-            self.run_past_end()
+            self._player.run_past_end()
 
     def position_tick(self) -> float:
         """Where the playhead is."""
@@ -113,17 +113,12 @@ class Transport:
         """The span that playing repeats: that of the takes on offer, else the user's if it is on."""
         return self._lent_loop or (self.loop if self.is_looping else None)
 
-    def play(self, *, runs_past_end: bool = False, count_in_bars: int = 0) -> None:
+    def play(self, *, count_in_bars: int = 0) -> None:
         """Plays from where :meth:`next_start_tick` says, after some bars of clicks."""
         self._start_tick = self.next_start_tick()
         self._tell_jump(self._start_tick)
-        runs_past_end = runs_past_end or self.is_accompanied
-        self._player.play(self._start_tick, runs_past_end=runs_past_end, count_in_bars=count_in_bars)
+        self._player.play(self._start_tick, runs_past_end=self.is_accompanied, count_in_bars=count_in_bars)
         self._tell()
-
-    def run_past_end(self) -> None:
-        """What plays goes on past the end of the song from now on."""
-        self._player.run_past_end()
 
     def next_start_tick(self) -> int:
         """The playhead; the start of the loop if it is past its end, or outside of takes on offer."""

@@ -66,6 +66,13 @@ def test_equal_music_is_equal() -> None:
     assert (phrase(60) == 7) is False
 
 
+@given(note_columns(), note_columns())
+def test_notes_are_among_others_that_hold_equal_ones(notes: Notes, more: Notes) -> None:
+    others = notes.where(notes.pitch > 60).plus(more)
+    held = list(others)
+    assert notes.among(others).tolist() == [note in held for note in notes]
+
+
 def test_a_song_ends_with_its_last_note() -> None:
     song = Song(tracks=(Track(notes=phrase(60, 62)), Track(), Track(notes=Notes.of([Note(0, 40, 5000)]))))
     assert (song.end_tick, song.note_count) == (5000, 3)

@@ -9,6 +9,7 @@ import pytest
 
 from builders import phrase
 from musicassist.document.document import Document
+from musicassist.document.edits import insert_notes
 from musicassist.document.grid import Grid
 from musicassist.document.note_commands import NoteCommands
 from musicassist.document.track_commands import TrackCommands
@@ -154,6 +155,16 @@ def test_what_was_played_along_without_recording_comes_where_it_was_heard(room: 
     assert room.new_notes() == [Note(1968, C, 240, 80)]
 
 
+def test_a_first_key_that_comes_a_little_before_the_song_is_played_along(room: Room) -> None:
+    room.transport.play()
+    room.sound.waiting = 48
+    room.play_key(C, -0.1, 0.5)
+    room.sound.waiting = 0
+    room.play_key(E, 1, 1.5)
+    room.input.capture()
+    assert room.new_notes() == [Note(0, C, 240, 80), Note(480, E, 240, 80)]
+
+
 @pytest.mark.parametrize("ends_by_itself", [False, True])
 def test_a_key_that_is_still_down_when_the_song_goes_back_ends_where_that_was(room: Room, ends_by_itself: bool) -> None:
     room.transport.play()
@@ -179,6 +190,29 @@ def test_of_rounds_that_were_played_along_with_a_loop_the_last_is_captured(room:
         room.input.beat()
     room.input.capture()
     assert room.new_notes() == [Note(240, E, 240, 80)]
+
+
+@pytest.mark.parametrize("is_along", [False, True])
+def test_a_key_that_is_down_when_the_sound_engine_dies_is_captured_to_there(room: Room, is_along: bool) -> None:
+    if is_along:
+        room.transport.play()
+    room.play((0, down(C)))
+    room.now, room.sound.position = room.now + 0.5, 480 if is_along else 0
+    room.input.lose_keys()
+    room.now, room.sound.position = room.now + 9, 5 * 1920 if is_along else 0
+    room.input.capture()
+    assert room.new_notes() == [Note(0, C, 480, 80)]
+
+
+def test_what_was_played_in_a_count_in_is_captured_in_its_own_time(room: Room) -> None:
+    room.transport.play(count_in_bars=1)
+    room.sound.waiting = 1440
+    room.play((-3, down(C)), (-2.5, up(C)), (-2, down(E)), (-1.5, up(E)))
+    room.sound.waiting, room.sound.position = 0, 480
+    room.input.beat()
+    room.transport.stop_and_return()
+    room.input.capture()
+    assert room.new_notes() == [Note(0, C, 240, 80), Note(480, E, 240, 80)]
 
 
 def test_nothing_to_capture_is_no_step(room: Room) -> None:
@@ -280,6 +314,24 @@ def test_a_count_in_waits_with_the_playhead_and_counts_down(room: Room) -> None:
     assert room.new_notes() == [Note(1920, E, 480, 80)]
 
 
+def test_a_count_in_before_the_loop_begins_no_round_where_the_playhead_was(room: Room) -> None:
+    room.transport.set_loop(0, 1920)
+    room.input.way = RecordingWay(count_in_bars=1)
+    with room.recording(9600, 1200):
+        room.play_key(E, -3, -2.5)
+        room.play_key(C, 1, 2)
+    assert room.new_notes() == [Note(480, C, 480, 80)]
+
+
+def test_keys_that_are_down_when_the_sound_engine_dies_end_there(room: Room) -> None:
+    with room.recording(to_tick=4800):
+        room.play((1, down(C)))
+        room.sound.position = 720
+        room.input.lose_keys()
+        room.play((4, down(E)), (5, up(E)))
+    assert room.new_notes() == [Note(480, C, 240, 80), Note(1920, E, 480, 80)]
+
+
 def test_the_song_to_keep_is_the_one_that_stopping_would_leave_and_no_step(room: Room) -> None:
     assert room.input.song_to_keep() == (room.song, 0)
     with room.recording(480, 1440):
@@ -312,6 +364,20 @@ def test_whoever_records_while_the_song_plays_is_neither_counted_in_nor_hears_it
     assert room.sound.told("play") == [(480,)]
     assert room.sound.runs_past_end
     assert [(note.start_tick, note.pitch, note.duration_ticks) for note in room.new_notes()] == [(960, C, 480)]
+
+
+def test_a_recording_goes_on_past_the_end_when_a_lent_loop_is_played_meanwhile_and_nothing_after_it_does(
+    room: Room,
+) -> None:
+    with room.recording():
+        room.transport.play_lent_loop(480, 1920, 480)
+        assert room.sound.runs_past_end
+    room.transport.play()
+    assert not room.sound.runs_past_end
+    room.input.start_recording()
+    room.input.start_over()
+    room.transport.play()
+    assert not room.sound.runs_past_end
 
 
 def test_whether_it_replaces_is_chosen_before_a_recording(room: Room) -> None:
@@ -390,6 +456,16 @@ def test_a_first_round_in_which_no_key_is_struck_leaves_the_song_as_it_is_there(
         replacing_room.see_playhead(1910, 5)
         replacing_room.play_key(C, 0, 0.5)
     assert replacing_room.pitches() == [64, 65, C]
+
+
+def test_what_comes_into_the_song_while_a_recording_replaces_stays(replacing_room: Room) -> None:
+    document = replacing_room.document
+    with replacing_room.recording(to_tick=1900):
+        replacing_room.play_key(C, 0, 0.5)
+        for pitch in (40, 41):
+            document.apply("Insert", insert_notes(document.song, 0, phrase(pitch, from_tick=480)))
+            assert pitch in replacing_room.input.song_to_keep()[0].tracks[0].notes.pitch
+    assert replacing_room.pitches() == [40, 41, C]
 
 
 def test_a_pedal_that_is_held_from_round_to_round_is_replaced_with_its_round() -> None:

@@ -34,6 +34,11 @@ def test_a_bar_that_is_no_whole_number_of_ticks_long_has_no_click_too_many() -> 
     assert [pitch for _, pitch in strokes(count_in(time_map, 31, 1)[1])] == [76, 77, 77, 77, 77]
 
 
+def test_a_bar_whose_only_beat_is_shorter_than_a_tick_has_one_click() -> None:
+    time_map = TimeMap(1, (), (MeterChange(0, 1, 8),))
+    assert strokes(clicks_between(time_map, 0.0, 1.9)) == [(0.0, 76), (0.5, 76), (1.0, 76), (1.5, 76)]
+
+
 def test_no_tempo_makes_more_clicks_than_can_be_told_apart() -> None:
     time_map = TimeMap(480, (TempoChange(0, 1), TempoChange(480 * 1_000_000, 500_000)))  # a million beats in a second
     clicks = strokes(clicks_between(time_map, 0.0, 3.0))

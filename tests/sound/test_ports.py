@@ -89,7 +89,8 @@ def test_what_is_sent_at_once_never_overtakes_what_was_due_before(client: Writte
 
 def test_a_port_without_clock_gets_only_music(client: WrittenPort) -> None:
     port = PortSynth("Drums", takes_clock=False)
-    port.schedule([(0.0, (0xF8, 0, 0)), (0.0, (0x90, 60, 90))], CLOCK_SOURCE)
+    now = port.now_seconds()
+    port.schedule([(now, (0xF8, 0, 0)), (now, (0x90, 60, 90))], CLOCK_SOURCE)
     assert client.wait_for(1) == [(0x90, 60, 90)]
     port.close()
 
@@ -105,10 +106,10 @@ def test_closing_sends_what_was_to_be_sent_at_once_and_forgets_the_rest(client: 
 def test_what_is_due_before_the_cut_is_sent_all_the_same(client: WrittenPort) -> None:
     clock = [0.0]
     port = PortSynth("Drums", clock=lambda: clock[0])
-    port.schedule([(1.0, (0x90, 60, 90)), (2.0, (0x90, 62, 90))], 1)
-    port.remove(1, after_seconds=1.5)
-    clock[0] = 3.0
-    port.schedule([(2.5, (0x80, 60, 64))], 1)
+    port.schedule([(1.0, (0x90, 60, 90)), (1.2, (0x90, 62, 90))], 1)
+    port.remove(1, after_seconds=1.1)
+    clock[0] = 1.6
+    port.schedule([(1.5, (0x80, 60, 64))], 1)
     assert client.wait_for(2) == [(0x90, 60, 90), (0x80, 60, 64)]
     port.close()
 
@@ -138,6 +139,18 @@ def test_a_device_that_blocks_holds_up_nobody_and_gets_everything_in_order(clien
     assert client.wait_for(8)[3:] == [(0x90, 67, 90), *((0x80, pitch, 64) for pitch in (60, 64, 67)), (0x90, 72, 90)]
     port.close()
     assert client.is_closed
+
+
+def test_a_device_that_was_held_up_strikes_no_note_long_after_its_time(client: WrittenPort) -> None:
+    clock = [7.0]
+    port = PortSynth("Drums", clock=lambda: clock[0])
+    client.block(port)
+    port.schedule([(7.1, (0x90, 60, 90)), (7.2, (0xC0, 5, 0)), (7.3, (0x80, 60, 64)), (7.3, (0x90, 62, 0))], 1)
+    port.schedule([(9.4, (0x90, 64, 90))], 1)
+    clock[0] = 9.5
+    client.goes_on.set()
+    assert client.wait_for(5) == [(0xB0, 10, 64), (0xC0, 5), (0x80, 60, 64), (0x90, 62, 0), (0x90, 64, 90)]
+    port.close()
 
 
 def test_a_leading_port_gets_the_clock_as_long_as_that_is_wanted(client: WrittenPort) -> None:

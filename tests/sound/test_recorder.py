@@ -205,6 +205,7 @@ def test_who_moves_the_playhead_during_the_count_in_records_there(tick: int) -> 
     recorder = Recorder(Song(), 1920, is_counted_in=True)
     recorder.notes(1920)
     recorder.jump_to(tick)
+    recorder.receive(played((tick - 1500, b"\x90\x3e\x50"), (tick - 900, b"\x80\x3e\x00")))
     recorder.receive(played((tick + 480, b"\x90\x3c\x50"), (tick + 720, b"\x80\x3c\x00")))
     assert recorder.notes(tick + 960) == Notes.of([Note(tick + 480, 60, 240, 80)])
     assert recorder.rounds[0].from_tick == tick

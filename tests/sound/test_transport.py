@@ -15,6 +15,19 @@ def test_whoever_joins_while_it_plays_keeps_it_going_past_the_end_without_playin
     assert sound.told("play") == [(0,)]
 
 
+def test_whoever_plays_along_keeps_a_lent_loop_going_past_the_end() -> None:
+    sound = QuietSound()
+    transport = Transport(sound)
+    for name in ("duet", "recording"):
+        transport.accompany(name, is_on=True)
+    transport.accompany("duet", is_on=False)
+    transport.play_lent_loop(480, 960, 480)
+    assert sound.runs_past_end
+    transport.accompany("recording", is_on=False)
+    transport.play()
+    assert not sound.runs_past_end
+
+
 def test_a_loop_on_loan_gives_way_to_the_users_own() -> None:
     sound = QuietSound()
     transport = Transport(sound)
@@ -78,7 +91,7 @@ def test_a_switched_off_loop_is_kept() -> None:
 def test_each_command_is_told_once() -> None:
     told: list[int] = []
     transport = Transport(QuietSound(), lambda: told.append(1))
-    transport.play(runs_past_end=True)
+    transport.play()
     transport.stop()
     transport.set_metronome(enabled=True)
     transport.seek(3.6)
