@@ -17,7 +17,7 @@ Row = dict[str, object]
 def soak(hours: float, say: Callable[[str], None]) -> list[Row]:
     """So many hours of transport, turned fast, and the same share of 1,000 keyboards and 20 minutes of FluidSynth.
 
-    All 8 hours take about an hour.
+    All 8 hours take about half an hour.
 
     Raises:
         SoundError: JACK's programs or FluidSynth are missing.
