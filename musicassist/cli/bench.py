@@ -96,7 +96,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         const=FULL_SOAK_HOURS,
         metavar="HOURS",
-        help="only what long use of the sound shows, for so many hours of transport (8: all of it, in about half an hour)",
+        help="only what long use of the sound shows, for so many hours of transport (8: all of it, in half an hour)",
     )
     parser.add_argument(
         "--fonts", type=int, default=0, metavar="N", help="also try N damaged SoundFonts, a second or two each"

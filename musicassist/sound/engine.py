@@ -175,11 +175,13 @@ class SoundEngine:
         self._wiring.close()
 
     def _configure(self, settings: SoundSettings) -> None:
+        """The same settings again: what does not sound as it should is tried again, and the keyboard opened anew."""
         old, self.settings = self.settings, settings
         self._wiring.want(settings, self._song)
         is_asked_again = settings == old
         is_open = self._status is not None and not self._opening.is_pending
-        if is_open and not is_asked_again and _lead_of(settings) == _lead_of(old):
+        is_retry = is_asked_again and self._status is not None and self._status.problem is not None
+        if is_open and not is_retry and _lead_of(settings) == _lead_of(old):
             if settings.tone != old.tone:
                 self._wiring.lead.set_tone(settings.tone)
         else:

@@ -116,10 +116,15 @@ def test_choosing_a_keyboard_or_the_clock_opens_no_output_anew(stage: Stage) -> 
     assert QuietWatch.wanted == ["LPK25"]
 
 
-def test_the_same_settings_again_open_again(stage: Stage) -> None:
+def test_the_same_settings_again_open_the_keyboard_anew_and_an_output_only_where_it_has_a_problem(stage: Stage) -> None:
     stage.configure(SoundSettings())
     stage.configure(SoundSettings())
-    assert len(stage.opened) == 2
+    assert len(stage.opened) == 1
+    assert QuietWatch.wanted == [None]
+    stage.answer = lambda: Output(stage.synth, StatusChanged("alsa", problem="There is no driver nosuch.", remedy="-"))
+    stage.configure(SoundSettings(driver="nosuch"))
+    stage.configure(SoundSettings(driver="nosuch"))
+    assert len(stage.opened) == 3
 
 
 def test_a_port_that_a_track_misses_is_told_and_the_song_plays_on(stage: Stage) -> None:
