@@ -24,7 +24,7 @@ from musicassist.ensemble.conversation import (
     Sound,
     Withdraw,
 )
-from musicassist.ensemble.exchanges import Exchanges
+from musicassist.ensemble.exchanges import Exchange, Exchanges
 from musicassist.ensemble.motif import motif_answer
 from musicassist.errors import MusicAssistError
 from musicassist.generation.asks import Ask, request_for
@@ -247,13 +247,11 @@ class CallResponse:
         """Writes the exchange into the song, if it is kept, and lets the sound be that of the song."""
         answer = self._answers.take(plan.from_tick, until_tick)
         self._own = plan.call if self._own is None else self._own.plus(plan.call)
-        self._exchanges.end(plan.call, answer, (plan.from_tick, until_tick))
-        if self.keeps_exchanges:
-            self._exchanges.keep_last()
+        self._exchanges.end(Exchange(plan.call, answer, (plan.from_tick, until_tick)), is_kept=self.keeps_exchanges)
         self._answers.hear()
 
     def keep_last(self) -> bool:
-        """Writes the exchange that was over last, as one step; False if there is none that is not written."""
+        """Writes the exchange that was heard last, as one step; False if there is none that is not written."""
         return self._exchanges.keep_last()
 
     def _forget(self) -> None:

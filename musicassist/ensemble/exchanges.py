@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -31,7 +31,7 @@ class Exchange:
 
 
 class Exchanges:
-    """Has the one that was over last, until it is written. Main thread only."""
+    """Has the last one that was heard and not written. Main thread only."""
 
     def __init__(self, session: Session, place: TrackPlace) -> None:
         self._session = session
@@ -42,16 +42,27 @@ class Exchanges:
         """There is none that could be written."""
         self._last = None
 
-    def end(self, call: Notes, answer: Notes, answer_span: tuple[int, int]) -> None:
-        """One is over; what of the call is in the track already, or will be since it is recorded, is left out."""
-        call = self._unwritten(call)
-        self._last = Exchange(call, answer, answer_span) if len(call) + len(answer) else None
+    def end(self, exchange: Exchange, *, is_kept: bool) -> None:
+        """One is over, and is written or only heard. A call that was broken off displaces no exchange with an answer.
+
+        What of the call is in the track already, or will be since it is recorded, is left out.
+        """
+        exchange = replace(exchange, call=self._unwritten(exchange.call))
+        if is_kept:
+            self._write(exchange)
+        elif len(exchange.answer):
+            self._last = exchange
 
     def keep_last(self) -> bool:
-        """Writes the one that was over last; False if there is none that is not written."""
+        """Writes the one that was heard last; False if there is none that is not written."""
         exchange, self._last = self._last, None
-        if exchange is None:
-            return False
+        if exchange is not None:
+            self._write(exchange)
+        return exchange is not None
+
+    def _write(self, exchange: Exchange) -> None:
+        if not len(exchange.call) + len(exchange.answer):
+            return
         is_gone, document = self._place.index is None, self._session.document
         song, index = self._place.song_with_it()
         song = insert_notes(song, index, exchange.call).song
@@ -61,7 +72,6 @@ class Exchanges:
         self._place.follow(index)
         if is_gone:
             self._session.tell(_TRACK_IS_GONE, track=song.tracks[index].name)
-        return True
 
     def _unwritten(self, call: Notes) -> Notes:
         song, index = self._place.song_with_it()

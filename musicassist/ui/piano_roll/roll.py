@@ -67,6 +67,7 @@ class PianoRoll(QWidget):
         self.minimap = Minimap(self.scene, self.viewport, self)
         self._scroll_bar = QScrollBar(Qt.Orientation.Vertical, self)
         self._scroll_bar.setAccessibleName(self.tr("Pitch"))
+        self._played_to_tick = 0  # beyond the song, where the playhead came while it played
         self._corners = [QLabel(self) for _ in range(6)]
         self._corners[2].setText(self.tr("Velocity"))
         self._lay_out()
@@ -188,12 +189,21 @@ class PianoRoll(QWidget):
         """Moves the playhead; while playing and following, the page turns when it leaves the view."""
         self.scene.set_playhead(tick)
         if self.scene.is_playing and self.scene.follows_playhead and not self.scene.is_dragging:
+            self._make_room(tick)
             self.viewport.reveal_tick(tick, at_share=0.02)
+
+    def _make_room(self, tick: float) -> None:
+        """A page of empty bars where the playhead leaves the song, as while one records."""
+        page_ticks = self.viewport.to_tick - self.viewport.from_tick
+        if tick >= self.viewport.to_tick and tick + page_ticks > self.viewport.end_tick:
+            self._played_to_tick = round(tick + page_ticks)
+            self._measure_song()
 
     def set_playing(self, *, playing: bool) -> None:
         """Tells whether the playhead moves by itself."""
         if playing != self.scene.is_playing:
             self.scene.is_playing = playing
+            self._played_to_tick = 0
             self.scene.overlay_changed.emit()
 
     def set_recording(self, *, recording: bool) -> None:
@@ -297,7 +307,9 @@ class PianoRoll(QWidget):
 
     def _measure_song(self) -> None:
         least_tick = self.scene.song.time_map.bar_start_tick(LEAST_BARS)
-        self.viewport.set_song(self.scene.song.ticks_per_beat, max(self.scene.end_tick, least_tick))
+        self.viewport.set_song(
+            self.scene.song.ticks_per_beat, max(self.scene.end_tick, least_tick, self._played_to_tick)
+        )
 
     def _on_opened(self) -> None:
         self._measure_song()

@@ -95,6 +95,18 @@ def test_the_page_turns_with_the_playhead_only_when_asked(desk: Desk) -> None:
     assert desk.roll.viewport.from_tick == 0
 
 
+def test_the_page_turns_beyond_the_end_of_the_song_and_back_when_nothing_came_of_it(desk: Desk) -> None:
+    desk.roll.set_playing(playing=True)
+    end = desk.roll.viewport.end_tick
+    for tick in range(0, 4 * end, 240):
+        desk.roll.set_playhead_tick(tick)
+        assert 0 <= desk.place(tick, 60)[0] < desk.roll.view.width()
+    desk.roll.set_recorded(Notes.of([Note(3 * end, 60, 480)]))
+    assert 0 <= desk.place(4 * end - 240, 60)[0] < desk.roll.view.width()
+    desk.roll.set_playing(playing=False)
+    assert desk.roll.viewport.end_tick == end
+
+
 def test_the_page_does_not_turn_under_a_drag(desk: Desk) -> None:
     desk.roll.viewport.zoom_time(4, 0)
     desk.roll.set_playing(playing=True)
