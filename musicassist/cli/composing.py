@@ -194,8 +194,16 @@ def _model_named(model: str | None, kind: str) -> str:
 
 
 def models_folder(model: str | None) -> Path:
-    """Where the model lies that ``--model`` names: beside the file that it is, or among the shipped ones."""
-    return Path(model).absolute().parent if model is not None and _is_file(model) else checkpoints_folder()
+    """Where the model lies that ``--model`` names: beside the file that it is, or among the shipped ones.
+
+    Raises:
+        UsageError: The file does not exist.
+    """
+    if model is None or not _is_file(model):
+        return checkpoints_folder()
+    if not Path(model).exists():
+        raise UsageError("The model {file} does not exist.", file=model)
+    return Path(model).absolute().parent
 
 
 def make_takes(request: GenerationRequest, model: str | None) -> tuple[Take, ...]:

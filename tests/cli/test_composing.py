@@ -132,6 +132,7 @@ def test_the_options_become_the_request(run_cli: Callable, engine: ScaleEngine, 
 def test_a_model_file_of_ones_own_is_taken_from_its_folder(
     run_cli: Callable, engine: ScaleEngine, story: Path, tmp_path: Path
 ) -> None:
+    (tmp_path / "mine.safetensors").touch()
     run_cli("continue", story, "-o", tmp_path / "out.mid", "--model", tmp_path / "mine.safetensors")
     run_cli("continue", story, "-o", tmp_path / "out.mid", "--model", "lstm")
     assert [request.model for request in engine.requests] == ["mine", "lstm"]

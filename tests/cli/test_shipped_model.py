@@ -92,6 +92,7 @@ def test_from_nothing_comes_a_phrase_in_the_scale(run_cli: Callable, tmp_path: P
     ("words", "said"),
     [
         (("--model", "mozart"), "no model named mozart"),
+        (("--model", "gone/mine.safetensors"), "model gone/mine.safetensors does not exist"),
         (("--model", "none/mine.safetensors"), "mine"),
         (("--scale", "C:major", "--range", "C#4:C#4"), "Widen the range"),
     ],
