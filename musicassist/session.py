@@ -343,10 +343,12 @@ class Session:
         if self.is_recording:
             self.stop_recording()
             return
+        before = self.document.song
         notes = self.input.capture()
-        self._say_written(_CAPTURED, notes)
-        if len(notes) == 0:
+        if self.document.song is before:
             self.tell(_NOTHING_PLAYED)
+        else:
+            self._say_written(_CAPTURED, notes)
 
     def _say_written(self, template: str, notes: Notes) -> None:
         if len(notes):

@@ -53,6 +53,15 @@ def test_letter_keys_that_nobody_recorded_are_captured(stage: Stage) -> None:
     assert stage.window.actions_table["edit.undo"].text() == "Undo: Capture notes"
 
 
+def test_capturing_the_same_again_writes_nothing_and_says_so(stage: Stage) -> None:
+    Hand(stage.window.roll.keys).click(20, 100)
+    press(stage, Qt.Key.Key_R, SHIFT)
+    song = stage.document.song
+    press(stage, Qt.Key.Key_R, SHIFT)
+    assert stage.document.song is song
+    assert stage.window.strip.message.startswith("Nothing was played that is not in the song.")
+
+
 def test_clicks_on_the_piano_sound_while_they_are_held_and_are_captured(stage: Stage) -> None:
     keys = stage.window.roll.keys
     Hand(keys).click(20, 100)
