@@ -94,9 +94,8 @@ class SongWorkplace:
             self._transport.give_loop_back()
             return
         time_map = self._document.song.time_map
-        lead_in_tick = time_map.bar_start_tick(time_map.bar_at(max(0, take.from_tick - 1)))
         self._sound.audition(take.notes, self._place.index, take.from_tick, take.to_tick)
-        self._transport.lend_loop(lead_in_tick, take.to_tick)
+        self._transport.lend_loop(time_map.bar_line_before(take.from_tick), take.to_tick)
 
     def play(self) -> None:
         """See ``Workplace``."""

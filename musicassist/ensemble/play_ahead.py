@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from musicassist.document.document import DocumentChange
-from musicassist.ensemble.readiness import Span, is_enough, known_bar_line, lead_in_tick, vamp
+from musicassist.ensemble.readiness import Span, is_enough, known_bar_line, vamp
 from musicassist.errors import MusicAssistError
 from musicassist.generation.asks import CONTINUE
 from musicassist.session import Session, SessionChange
@@ -141,12 +141,12 @@ class PlayAhead:
 
     def _known_span(self, span: Span) -> Span:
         """What is repeated: the bar before the take, and what is made of it."""
-        return lead_in_tick(self._session.document.song.time_map, span[0]), self._known_tick
+        return self._session.document.song.time_map.bar_line_before(span[0]), self._known_tick
 
     def _start_tick(self, span: Span) -> int:
         """Where it begins: at the playhead if that leads into the take, else a bar before the take."""
         time_map = self._session.document.song.time_map
-        tick, lead_in = round(self._transport.position_tick()), lead_in_tick(time_map, span[0])
+        tick, lead_in = round(self._transport.position_tick()), time_map.bar_line_before(span[0])
         is_near = self._transport.is_playing or tick >= lead_in
         return tick if is_near and tick <= time_map.bar_line_at_or_after(span[0]) else lead_in
 

@@ -26,11 +26,6 @@ def known_bar_line(time_map: TimeMap, notes: Notes, span: Span) -> int:
     return min(span[1], max(span[0], bar_line))
 
 
-def lead_in_tick(time_map: TimeMap, from_tick: int) -> int:
-    """The bar line from which one listens into a take that begins at ``from_tick``: that of the bar before it."""
-    return time_map.bar_start_tick(time_map.bar_at(max(0, from_tick - 1)))
-
-
 def vamp(time_map: TimeMap, from_tick: int) -> Span | None:
     """The last whole bar before a take, which can be repeated until the take may begin; None if there is none."""
     bar = time_map.bar_at(from_tick)

@@ -175,6 +175,10 @@ class TimeMap:
         start = self.bar_start_tick(self.bar_at(tick))
         return start if start == tick else self.bar_start_tick(self.bar_at(tick) + 1)
 
+    def bar_line_before(self, tick: int) -> int:
+        """The last bar line before ``tick``, from where one listens into what begins there; 0 at the beginning."""
+        return self.bar_start_tick(self.bar_at(max(0, tick - 1)))
+
     def bar_and_offset_ticks(self, tick: int) -> tuple[int, int]:
         """The bar that holds ``tick`` and how far into it ``tick`` lies."""
         bar = self.bar_at(tick)

@@ -116,3 +116,8 @@ def test_tempo_stays_in_what_a_file_can_hold() -> None:
     assert tempo_change(0, 1e-9) == TempoChange(0, 0xFFFFFF)
     assert tempo_change(0, 1e12) == TempoChange(0, 1)
     assert tempo_change(0, 112).tempo_bpm == pytest.approx(112, abs=1e-3)
+
+
+@pytest.mark.parametrize(("tick", "line"), [(0, 0), (1, 0), (1920, 0), (1921, 1920), (3840, 1920)])
+def test_the_bar_line_before_a_place_is_never_the_one_it_stands_on(tick: int, line: int) -> None:
+    assert TimeMap().bar_line_before(tick) == line
