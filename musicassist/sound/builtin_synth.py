@@ -10,7 +10,7 @@ from functools import partial
 from typing import Protocol
 
 from musicassist.errors import SoundError
-from musicassist.sound.players import BLOCK_FRAMES, PLAYERS, PlayerProgram
+from musicassist.sound.players import BLOCK_FRAMES, PLAYERS, open_player
 from musicassist.sound.portaudio import PortAudioPlayer
 from musicassist.sound.schedule import Message
 from musicassist.sound.stall import Stall
@@ -56,12 +56,12 @@ def open_builtin(tone: Tone = USUAL_TONE, *, with_portaudio: bool = True) -> Bui
     Raises:
         SoundError: There is none.
     """
-    players: list[Callable[[], Player]] = [partial(PlayerProgram, command) for command in PLAYERS]
+    players: list[Callable[[], Player]] = [partial(open_player, command) for command in PLAYERS]
     if with_portaudio:  # last: the programs know the sound servers of Linux, and need no library
         players.append(PortAudioPlayer)
-    for open_player in players:
+    for player in players:
         with contextlib.suppress(OSError):
-            synth = BuiltinSynth(open_player(), tone)
+            synth = BuiltinSynth(player(), tone)
             if synth.lasts(PROOF_SECONDS):
                 return synth
             synth.close()

@@ -17,6 +17,7 @@ def start_module(
     stdin: int = subprocess.DEVNULL,
     stdout: int = subprocess.DEVNULL,
     stderr: int | IO[bytes] = subprocess.DEVNULL,
+    bufsize: int = -1,
 ) -> subprocess.Popen[bytes]:
     """Runs ``python -m name words...``; a JACK server does not start by itself for it.
 
@@ -30,6 +31,7 @@ def start_module(
         stdin=stdin,
         stdout=stdout,
         stderr=stderr,
+        bufsize=bufsize,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "JACK_NO_START_SERVER": "1"},
         cwd=_PACKAGE_PARENT,
     )

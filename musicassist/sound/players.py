@@ -21,19 +21,12 @@ PLAYERS: tuple[tuple[str, ...], ...] = (
 
 
 class PlayerProgram:
-    """A ``Player`` that is a program.
+    """A ``Player`` that is a program, whose standard input is a pipe without a buffer."""
 
-    Raises:
-        OSError: It is not installed.
-    """
-
-    def __init__(self, command: tuple[str, ...], stdout: int = subprocess.DEVNULL) -> None:
-        self.name = Path(command[0]).name
-        self.sample_rate, self.latency_seconds = SAMPLE_RATE, PLAYER_LATENCY_SECONDS
-        self._program = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=stdout, stderr=subprocess.DEVNULL, bufsize=0
-        )
-        _shorten(self._program)
+    def __init__(self, program: subprocess.Popen[bytes], name: str) -> None:
+        self.name, self.sample_rate, self.latency_seconds = name, SAMPLE_RATE, PLAYER_LATENCY_SECONDS
+        self._program = program
+        _shorten(program)
 
     def write(self, samples: bytes) -> None:
         """See ``Player``."""
@@ -52,6 +45,17 @@ class PlayerProgram:
             if pipe is not None:
                 with contextlib.suppress(OSError):
                     pipe.close()
+
+
+def open_player(command: tuple[str, ...]) -> PlayerProgram:
+    """A program of the system.
+
+    Raises:
+        OSError: It is not installed.
+    """
+    quiet = subprocess.DEVNULL
+    program = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, bufsize=0)
+    return PlayerProgram(program, Path(command[0]).name)
 
 
 def _shorten(program: subprocess.Popen[bytes]) -> None:

@@ -17,12 +17,12 @@ from typing import Any
 
 import numpy as np
 
+from musicassist.sound.module_process import start_module
 from musicassist.sound.players import BLOCK_FRAMES, PlayerProgram
 from musicassist.sound.urgency import ENGINE_PRIORITY, become_urgent
 
 OPEN_LIMIT_SECONDS = 5.0  # LIMIT: a device that takes longer to open hangs
 QUEUE_SECONDS = 2048 / 48_000  # a power of two in frames, to which JACK's queue is rounded up
-_COMMAND = (sys.executable, "-P", "-m", "musicassist.sound.portaudio")  # -P: no modules from the user's folder
 _CHANNELS, _BLOCK_BYTES, _LOUDEST = 2, 4 * BLOCK_FRAMES, np.float32(32768)
 
 
@@ -34,7 +34,7 @@ class PortAudioPlayer(PlayerProgram):
     """
 
     def __init__(self) -> None:
-        super().__init__(_COMMAND, stdout=subprocess.PIPE)
+        super().__init__(_start(), "PortAudio")
         self._requests = self._program.stdout or BytesIO()
         hangs = threading.Timer(OPEN_LIMIT_SECONDS, self.kill)
         hangs.start()
@@ -51,6 +51,11 @@ class PortAudioPlayer(PlayerProgram):
         if not self._requests.read(1):
             raise BrokenPipeError
         super().write(samples)
+
+
+def _start() -> subprocess.Popen[bytes]:
+    pipe = subprocess.PIPE
+    return start_module("musicassist.sound.portaudio", stdin=pipe, stdout=pipe, bufsize=0)
 
 
 def main() -> None:

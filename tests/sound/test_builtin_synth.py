@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ from musicassist.sound import builtin_synth, portaudio
 from musicassist.sound.builtin_synth import BuiltinSynth, Player, open_builtin
 from musicassist.sound.client import SoundClient, SoundSettings
 from musicassist.sound.onsets import onsets_seconds, read_wav
-from musicassist.sound.players import BLOCK_FRAMES, PLAYER_LATENCY_SECONDS, SAMPLE_RATE, PlayerProgram
+from musicassist.sound.players import BLOCK_FRAMES, PLAYER_LATENCY_SECONDS, SAMPLE_RATE, open_player
 from musicassist.sound.portaudio import PortAudioPlayer
 from musicassist.sound.proofs.hits import SIDE_STICK, drum_phrase, hits_seconds, song_seconds
 from musicassist.sound.proofs.jack_system import (
@@ -54,6 +55,11 @@ def command(code: str, *words: str) -> tuple[str, ...]:
     return (sys.executable, "-c", code, *words)
 
 
+def started(code: str, *words: str) -> subprocess.Popen[bytes]:
+    """In place of our process of PortAudio."""
+    return subprocess.Popen(command(code, *words), stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+
+
 def spin_until(is_true: Callable[[], object]) -> None:
     wait_until(is_true, "It does not come.")
 
@@ -75,7 +81,7 @@ def test_it_streams_to_a_program_and_tells_when_that_ends(
     tmp_path: Path, synth_on: Callable[[Player], BuiltinSynth]
 ) -> None:
     path = tmp_path / "heard.raw"
-    player = PlayerProgram(command(RECORDER, str(path)))
+    player = open_player(command(RECORDER, str(path)))
     synth = synth_on(player)
     assert synth.latency_seconds == pytest.approx(PLAYER_LATENCY_SECONDS, abs=0.01)
     at_seconds = synth.now_seconds() + 0.5
@@ -92,7 +98,7 @@ def test_it_streams_to_a_program_and_tells_when_that_ends(
 def test_a_player_that_takes_no_more_samples_is_lost_and_closes_at_once(
     synth_on: Callable[[Player], BuiltinSynth],
 ) -> None:
-    synth = synth_on(PlayerProgram(command(HANGS)))
+    synth = synth_on(open_player(command(HANGS)))
     spin_until(synth.is_lost)
     began = time.monotonic()
     synth.close()
@@ -102,7 +108,7 @@ def test_a_player_that_takes_no_more_samples_is_lost_and_closes_at_once(
 def test_portaudio_says_what_it_is_and_gets_a_block_for_each_request(
     monkeypatch: pytest.MonkeyPatch, synth_on: Callable[[Player], BuiltinSynth]
 ) -> None:
-    monkeypatch.setattr(portaudio, "_COMMAND", command(REQUESTER, "40"))
+    monkeypatch.setattr(portaudio, "_start", lambda: started(REQUESTER, "40"))
     synth = synth_on(PortAudioPlayer())
     assert synth.driver == "built-in synth, Requests"
     assert synth.latency_seconds == pytest.approx(0.03 + BLOCK_FRAMES / 44_100)
@@ -112,7 +118,7 @@ def test_portaudio_says_what_it_is_and_gets_a_block_for_each_request(
 
 @pytest.mark.parametrize("code", [ENDS, HANGS])
 def test_a_portaudio_that_finds_nothing_or_hangs_is_given_up(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(portaudio, "_COMMAND", command(code))
+    monkeypatch.setattr(portaudio, "_start", lambda: started(code))
     monkeypatch.setattr(portaudio, "OPEN_LIMIT_SECONDS", 0.3)
     with pytest.raises(OSError, match="does not play"):
         PortAudioPlayer()
@@ -120,11 +126,11 @@ def test_a_portaudio_that_finds_nothing_or_hangs_is_given_up(code: str, monkeypa
 
 def test_portaudio_plays_where_no_program_does(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(builtin_synth, "PLAYERS", (("nosuch-program",), command(ENDS)))
-    monkeypatch.setattr(portaudio, "_COMMAND", command(REQUESTER, "4000"))
+    monkeypatch.setattr(portaudio, "_start", lambda: started(REQUESTER, "4000"))
     synth = open_builtin()
     assert synth.driver == "built-in synth, Requests"
     synth.close()
-    monkeypatch.setattr(portaudio, "_COMMAND", command(ENDS))
+    monkeypatch.setattr(portaudio, "_start", lambda: started(ENDS))
     with pytest.raises(SoundError, match="Nothing here plays"):
         open_builtin()
 
