@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -20,7 +21,13 @@ from musicassist.sound.tone import Tone
 @pytest.fixture(autouse=True)
 def _no_player(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(builtin_synth, "PLAYERS", ())
-    monkeypatch.setattr(portaudio, "_COMMAND", (sys.executable, "-c", ""))
+    monkeypatch.setattr(portaudio, "_start", _end_at_once)
+
+
+def _end_at_once() -> subprocess.Popen[bytes]:
+    """In place of our process of PortAudio: it finds nothing."""
+    pipe = subprocess.PIPE
+    return subprocess.Popen((sys.executable, "-c", ""), stdin=pipe, stdout=pipe, bufsize=0)
 
 
 @pytest.fixture
