@@ -13,6 +13,7 @@ from musicassist.score.timing import DEFAULT_TICKS_PER_BEAT, MeterChange, TempoC
 
 DRUM_CHANNEL = 9
 DEFAULT_VELOCITY = 88
+BEFORE_ENDS, BEFORE_STARTS, AFTER_STARTS = range(3)  # an event's place among the note-offs and note-ons of its tick
 Column = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
@@ -144,10 +145,13 @@ class Event:
         tick: Where it stands.
         data: The complete message: a channel message with its status byte (the low nibble holds the channel), a meta
             event as ``FF type payload`` without the length, or a sysex as ``F0 ...``/``F7 ...`` without the length.
+        place: Where it stands among the notes of its tick: ``BEFORE_ENDS``, ``BEFORE_STARTS`` (behind the note-offs, as
+            we write it) or ``AFTER_STARTS``. A pedal that goes down before a note-off catches the note, behind it not.
     """
 
     tick: int
     data: bytes
+    place: int = BEFORE_STARTS
 
 
 @dataclass(frozen=True)
