@@ -5,6 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
 SYSTEM := $(VENV)/.system-libraries
+WITNESSES := $(VENV)/.test-programs
 PACKAGES := $(VENV)/.python-packages
 ARGS ?=
 
@@ -18,7 +19,7 @@ setup:
 run: $(PACKAGES)
 	@$(BIN)/musicassist $(ARGS)
 
-test: $(PACKAGES)
+test: $(PACKAGES) $(WITNESSES)
 	$(BIN)/python -m pytest $(ARGS)
 
 check: $(PACKAGES)
@@ -38,6 +39,10 @@ clean:
 $(SYSTEM): setup/system-libraries
 	@PYTHON="$(PYTHON)" sh setup/system-libraries
 	@mkdir -p $(VENV) && touch $@
+
+$(WITNESSES): setup/test-programs | $(SYSTEM)
+	@sh setup/test-programs
+	@touch $@
 
 $(PACKAGES): pyproject.toml constraints.txt setup/python-packages | $(SYSTEM)
 	@PYTHON="$(PYTHON)" TORCH_INDEX="$(TORCH_INDEX)" sh setup/python-packages $(VENV)
