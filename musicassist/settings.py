@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import os
-import tempfile
+import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from types import UnionType
@@ -12,9 +13,25 @@ from typing import get_args, get_origin, get_type_hints
 
 from platformdirs import PlatformDirs
 
+from musicassist.disk import keep_copy, read_whole, replacing, set_aside
 from musicassist.errors import SaveError
 
 RECENT_FILES_LIMIT = 10  # LIMIT: what a menu shows well
+MOST_BYTES = 2**20  # LIMIT: settings are some kilobytes
+LONGEST_TEXT = 20_000  # LIMIT: letters of one value; Qt's state of a window is the longest, some thousand
+MOST_ITEMS = 1000  # LIMIT: of one list
+# The least and the most that a number may be; what a menu offers lies within.
+_RANGES: dict[str, tuple[float, float]] = {
+    "gain": (0, 10),
+    "polyphony": (16, 4096),
+    "count_in_bars": (0, 2),
+    "recording_offset_ms": (-1000, 1000),
+    "keyboard_channel": (1, 16),
+    "take_bars": (1, 128),
+    "take_temperature": (0.05, 5),
+    "take_seed": (0, 2**31 - 1),
+}
+_BASE64 = ("window_geometry", "window_state")
 _DIRS = PlatformDirs("musicassist", appauthor=False)
 
 
@@ -102,17 +119,34 @@ def settings_file() -> Path:
 
 
 def load_settings(path: Path | None = None) -> LoadedSettings:
-    """The settings of ``path`` (default: the user's own). Never raises: damage is said and replaced by defaults."""
+    """The settings of ``path`` (default: the user's own). Never raises: damage is said and replaced by defaults.
+
+    A file that is damaged is kept beside under another name, so that writing the settings loses nothing of it.
+    """
     path = path or settings_file()
     try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
+        stored = json.loads(read_whole(path, MOST_BYTES).decode("utf-8"), parse_int=_whole_number)
+        if not isinstance(stored, dict):
+            raise ValueError("no settings")
     except FileNotFoundError:
         return LoadedSettings(Settings())
     except (OSError, ValueError, RecursionError):
-        return LoadedSettings(Settings(), f"The settings in {path} could not be read; the defaults are used.")
-    if not isinstance(stored, dict):
-        return LoadedSettings(Settings(), f"The settings in {path} are damaged; the defaults are used.")
+        kept = _kept(path, set_aside)
+        return LoadedSettings(Settings(), f"The settings in {path} could not be read; the defaults are used.{kept}")
     return _settings_of(stored, path)
+
+
+def _whole_number(digits: str) -> float:
+    """Of a number that is longer than any of ours, Python may refuse the whole file."""
+    return int(digits) if len(digits) < 20 else math.nan
+
+
+def _kept(path: Path, keep: Callable[[Path], Path | None]) -> str:
+    """Keeps the damaged file; where, in words that follow others."""
+    with contextlib.suppress(OSError):
+        kept = keep(path)
+        return f" What was there is in {kept.name}." if kept is not None else ""
+    return ""
 
 
 def _settings_of(stored: dict[str, object], path: Path) -> LoadedSettings:
@@ -125,11 +159,13 @@ def _settings_of(stored: dict[str, object], path: Path) -> LoadedSettings:
         value = stored[name]
         if isinstance(value, list):
             value = tuple(value)
-        if _fits(value, kinds[name]):
+        if _fits(value, kinds[name]) and _is_possible(name, value):
             values[name] = value
         else:
             refused.append(name)
-    warning = f"In {path} the value of {', '.join(refused)} is damaged; the default is used." if refused else None
+    if not refused:
+        return LoadedSettings(replace(Settings(), **values))  # type: ignore[arg-type]
+    warning = f"In {path} the value of {', '.join(refused)} is damaged; the default is used.{_kept(path, keep_copy)}"
     return LoadedSettings(replace(Settings(), **values), warning)  # type: ignore[arg-type]
 
 
@@ -140,34 +176,45 @@ def _fits(value: object, kind: object) -> bool:
     if get_origin(kind) is tuple:
         return isinstance(value, tuple) and all(_fits(item, get_args(kind)[0]) for item in value)
     if kind is float:
-        return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e9
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
     if kind is int:
         return isinstance(value, int) and not isinstance(value, bool)
     return isinstance(value, kind)  # type: ignore[arg-type]
 
 
+def _is_possible(name: str, value: object) -> bool:
+    """Whether a value of the right type is one that the rest of the program can live with."""
+    if isinstance(value, str):
+        return _is_text(value) and (name not in _BASE64 or value.isascii())
+    if isinstance(value, tuple):
+        return len(value) <= MOST_ITEMS and all(map(_is_text, value))
+    least, most = _RANGES.get(name, (-math.inf, math.inf))
+    return not isinstance(value, (int, float)) or least <= value <= most
+
+
+def _is_text(value: str) -> bool:
+    """Whether the system can be handed it as a name; Python writes foreign bytes of paths as surrogates."""
+    try:
+        value.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in value and len(value) <= LONGEST_TEXT
+
+
 def save_settings(settings: Settings, path: Path | None = None) -> None:
-    """Writes them beside the old file first and then puts them in its place.
+    """Writes them beside the old file first and then puts them in its place; only their owner can read them.
 
     Raises:
         SaveError: They could not be written; the old file is as it was.
     """
     path = path or settings_file()
-    temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        temporary = Path(name)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(asdict(settings), file, indent=2)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        with replacing(path, is_private=True) as file:
+            file.write(json.dumps(asdict(settings), indent=2).encode())
     except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
         raise SaveError(
-            "The settings could not be saved in {file}: {reason}.", file=path, reason=error.strerror
+            "The settings could not be saved in {file}: {reason}.", file=path, reason=error.strerror or error
         ) from error
 
 

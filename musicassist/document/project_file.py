@@ -16,10 +16,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from musicassist.document.process_lock import ProcessLock, is_held
 from musicassist.document.recovery_record import MOST_MUSIC_BYTES, Record, parse_record
 from musicassist.errors import MidiImportError, MusicAssistError, SaveError
 from musicassist.midi.files import read_song_bytes, write_song
+from musicassist.process_lock import ProcessLock, is_held
 from musicassist.score.song import Song
 
 KEPT_SECONDS = 30 * 24 * 3600  # LIMIT how long a dismissed recovery is kept

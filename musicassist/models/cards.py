@@ -6,10 +6,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import NoReturn
 
+from musicassist.disk import read_whole
 from musicassist.errors import CheckpointError
 
 LARGEST_CARD_BYTES = 1024 * 1024  # LIMIT
+MOST = 2**53  # LIMIT: of parameters or bytes; a number in JSON is exact up to here
 FAMILIES = ("markov", "rnn", "gru", "lstm", "lstm-attention", "transformer", "vae", "gan", "hybrid")
 
 
@@ -55,19 +58,34 @@ def read_card(path: Path) -> ModelCard:
         CheckpointError: It is missing, damaged or says too little.
     """
     try:
-        if path.stat().st_size > LARGEST_CARD_BYTES:
-            raise ValueError("too large")
-        page = json.loads(path.read_text(encoding="utf-8"))
+        page = json.loads(read_whole(path, LARGEST_CARD_BYTES).decode("utf-8"), parse_constant=_refuse_constant)
         names = {f.name for f in fields(ModelCard)}
         page = {name: value for name, value in page.items() if name in names}
         card = ModelCard(**{**page, "verbs": tuple(page["verbs"]), "licences": tuple(page.get("licences", ()))})
-        if not isinstance(page["name"], str) or card.family not in FAMILIES or not isinstance(page["config"], dict):
+        if not _is_sound(card):
             raise ValueError("fields of another kind")
     except FileNotFoundError as error:
         raise CheckpointError("The model card {file} is missing. Install musicassist again.", file=path) from error
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise CheckpointError("The model card {file} is damaged. Install musicassist again.", file=path) from error
     return card
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number of ours")
+
+
+def _is_sound(card: ModelCard) -> bool:
+    """Whether each field has its type and range, whatever the file said."""
+    texts = (card.name, card.vocabulary, *card.verbs, *card.licences)
+    numbers = (card.parameters, card.bytes)
+    pages = (card.config, card.data, card.recipe, card.metrics)
+    return (
+        all(isinstance(text, str) for text in texts)
+        and card.family in FAMILIES
+        and all(type(number) is int and 0 <= number < MOST for number in numbers)
+        and all(isinstance(page, dict) for page in pages)
+    )
 
 
 def list_cards(folder: Path) -> tuple[ModelCard, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import suppress
 from pathlib import Path
 
 import torch
@@ -12,6 +11,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from musicassist.disk import open_regular, replace_whole
 from musicassist.errors import CheckpointError
 
 LARGEST_BYTES = 512 * 1024 * 1024  # LIMIT
@@ -35,17 +35,10 @@ def write_whole(path: Path, data: bytes) -> None:
     Raises:
         CheckpointError: The file cannot be written; the old one is untouched.
     """
-    part = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as handle:
-            handle.write(data)
-            handle.flush()
-            os.fsync(handle.fileno())
-        part.replace(path)
+        replace_whole(path, data)
     except OSError as error:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
         raise CheckpointError(
             "{file} could not be written ({reason}). The file that was there is unchanged.",
             file=path,
@@ -77,10 +70,8 @@ def read_state(path: Path) -> tuple[dict[str, Tensor], dict[str, object]]:
 
 def _check_header(path: Path) -> None:
     try:
-        size = path.stat().st_size
-        if not path.is_file():
-            raise OSError("no regular file")
-        with path.open("rb") as handle:
+        with open_regular(path) as handle:
+            size = os.fstat(handle.fileno()).st_size
             header_bytes = int.from_bytes(handle.read(8), "little")
             header = handle.read(min(header_bytes, LARGEST_HEADER_BYTES))
     except FileNotFoundError as error:

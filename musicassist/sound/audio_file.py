@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -11,6 +9,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.disk import replacing
 from musicassist.errors import SaveError, SoundError
 
 FORMATS = {".wav": "WAV", ".flac": "FLAC"}
@@ -86,19 +85,9 @@ class _Target:
 
 
 def _write_atomically(path: Path, write: Callable[[BinaryIO], int]) -> int:
-    temporary: Path | None = None
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
-        temporary = Path(name)
-        with os.fdopen(handle, "wb", buffering=0) as file:
-            frames = write(file)
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)  # mkstemp's own mode hides the file from others
-        temporary.replace(path)
+        with replacing(path, is_buffered=False) as file:
+            return write(file)
     except OSError as error:
         reason = error.strerror or str(error)
         raise SaveError("{file} could not be written: {reason}.", file=path, reason=reason) from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-    return frames

@@ -12,12 +12,12 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from platformdirs import PlatformDirs
 
+from musicassist.disk import read_whole, replace_whole
 from musicassist.errors import SoundError
 from musicassist.sound.module_process import start_module
 from musicassist.sound.soundfont_file import SoundFontError, bundled_soundfont, check_soundfont
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 TIME_LIMIT_SECONDS = 20.0  # LIMIT: the largest fonts load within some seconds
 MEMORY_LIMIT_BYTES = 4 * 2**30  # LIMIT: of address space, the library's and Python's own included
 _REMEMBERED_FONTS = 200  # LIMIT
+_REMEMBERED_BYTES = 2**21  # LIMIT: as many fonts with the longest of paths
 _GOOD, _REFUSED, _NO_LIBRARY, _NO_PROCESS = 0, 3, 4, 5
 _UNKNOWN = (1, 2, _NO_LIBRARY, _NO_PROCESS)  # of Python itself, or nothing to try with: no fault of the font
 _FRAMES = 12_000
@@ -96,7 +97,7 @@ def _verdict(path: Path) -> int | None:
 def _remembered() -> dict[str, list[int]]:
     """By path: size, time of change in nanoseconds, and verdict. What is no such thing is forgotten."""
     try:
-        kept = json.loads(remembered_file().read_text(encoding="utf-8"))
+        kept = json.loads(read_whole(remembered_file(), _REMEMBERED_BYTES).decode("utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
     rows = kept.items() if isinstance(kept, dict) else ()
@@ -107,12 +108,8 @@ def _remember(results: dict[str, list[int]]) -> None:
     """Writes them in one go; a disk that is full only costs another trial."""
     newest = dict(list(results.items())[-_REMEMBERED_FONTS:])
     with contextlib.suppress(OSError):
-        folder = remembered_file().parent
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=folder)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(newest, file)
-        Path(name).replace(remembered_file())
+        remembered_file().parent.mkdir(parents=True, exist_ok=True)
+        replace_whole(remembered_file(), json.dumps(newest).encode(), is_private=True)
 
 
 def main() -> int:

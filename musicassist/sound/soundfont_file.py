@@ -8,6 +8,7 @@ import struct
 from pathlib import Path
 from typing import BinaryIO
 
+from musicassist.disk import open_regular
 from musicassist.errors import SoundError
 
 _REQUIRED_LISTS = {b"INFO", b"sdta", b"pdta"}
@@ -38,7 +39,7 @@ def check_soundfont(path: Path) -> None:
         SoundFontError: It cannot be read, is no SF2 or SF3 file, or is cut short.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             size = os.fstat(file.fileno()).st_size
             form = _riff_form(file)
             if form == b"DLS ":
@@ -88,7 +89,7 @@ def _has_presets(head: bytes) -> bool:
 def is_general_midi(path: Path) -> bool:
     """Whether a whole SoundFont has nearly all programs of General MIDI, and drums."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             presets = _presets(file)
     except OSError:
         return False

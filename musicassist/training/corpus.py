@@ -11,13 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
+from musicassist.disk import read_whole
 from musicassist.errors import MidiImportError, TrainingDataError
 from musicassist.midi.files import read_song_bytes
 from musicassist.score.song import Song, Track
 from musicassist.score.theory import Key
 from musicassist.tokens.codec import Melody, Surroundings, encode, step_map
 from musicassist.tokens.vocabulary import STEPS_PER_BEAT, STYLES
-from musicassist.training.music_files import MusicFile, archived_files, loose_files
+from musicassist.training.music_files import LARGEST_TABLE_BYTES, MusicFile, archived_files, loose_files
 from musicassist.training.versions import steps_of, tunes_of
 
 SHIPPED_LICENCES = ("permissive", "mit_underlying_copyright")
@@ -82,7 +83,7 @@ def leave_out_of(splits_path: Path) -> frozenset[str]:
         TrainingDataError: It is missing or no such file.
     """
     try:
-        table = json.loads(splits_path.read_text(encoding="utf-8"))
+        table = json.loads(read_whole(splits_path, LARGEST_TABLE_BYTES).decode("utf-8"))
         versions = {f"{row['dataset']}/{row['file']}" for row in table["versions_of_test_tunes"]}
         return frozenset(versions | {f"nottingham/{row['id']}.mid" for row in table["test"]})
     except (OSError, ValueError, TypeError, KeyError) as error:

@@ -8,10 +8,14 @@ import tarfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
+from musicassist.disk import read_whole
 from musicassist.errors import TrainingDataError
+from musicassist.midi.container import MAX_BYTES
 
+LARGEST_TABLE_BYTES = 256 * 2**20  # LIMIT: a row for each of a million pieces
 _TABLE_COLUMNS = ("dataset", "file", "split", "style", "licence_class")
 # The styles of split.csv as ours; a style that is not named here is left unknown.
 _STYLE_OF = {
@@ -69,8 +73,8 @@ def archived_files(
 
 def _rows_of(table: Path) -> dict[tuple[str, str], dict[str, str]]:
     try:
-        with table.open(encoding="utf-8", newline="") as handle:
-            rows = list(csv.DictReader(handle))
+        text = read_whole(table, LARGEST_TABLE_BYTES).decode("utf-8")
+        rows = list(csv.DictReader(StringIO(text, newline="")))
         if any(not isinstance(row.get(name), str) for row in rows for name in _TABLE_COLUMNS):
             raise ValueError("a column is missing")
     except (OSError, ValueError, csv.Error) as error:
@@ -89,7 +93,8 @@ def _members(archive: Path) -> Iterator[tuple[str, bytes]]:
     try:
         with tarfile.open(archive) as tar:
             for member in tar:
-                handle = tar.extractfile(member) if member.isfile() and member.name.endswith(".mid") else None
+                is_music = member.isfile() and member.name.endswith(".mid") and member.size <= MAX_BYTES
+                handle = tar.extractfile(member) if is_music else None
                 if handle is not None:
                     yield Path(member.name).name, handle.read()
     except (OSError, EOFError, tarfile.TarError, lzma.LZMAError) as error:
@@ -107,6 +112,6 @@ def loose_files(folder: Path, dropped: Counter[str]) -> Iterator[MusicFile]:
         raise TrainingDataError("There are no MIDI files in {folder}.", folder=folder)
     for path in paths:
         try:
-            yield MusicFile(folder.name, path.relative_to(folder).as_posix(), "", "", path.read_bytes())
+            yield MusicFile(folder.name, path.relative_to(folder).as_posix(), "", "", read_whole(path, MAX_BYTES))
         except OSError:
             dropped["cannot be read"] += 1

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.disk import open_regular, replacing
 from musicassist.errors import TrainingDataError
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.columns import Columns, columns_of
@@ -115,7 +116,8 @@ def _mark(folders: Sequence[Path], licences: Sequence[str], leave_out: frozenset
 
 def _digest(path: Path) -> str:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        with open_regular(path) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return ""  # reading the music says so
 
@@ -129,17 +131,17 @@ def _write(cache: Path, lines: Sequence[Line], report: Report, workers: int) -> 
         parts = list(pool.map(_columns_of, [(line.melody, line.place) for line in lines], chunksize=16))
     columns = Columns.joined(parts)
     arrays = {name: getattr(columns, name) for name in _COLUMN_NAMES}
-    np.savez(
-        cache.with_suffix(".part.npz"),
-        first_row=np.cumsum([0, *(len(part) for part in parts)]),
-        source=np.array([line.source for line in lines]),
-        style=np.array([line.style for line in lines]),
-        split=np.array([line.split for line in lines]),
-        is_melody=np.array([line.is_melody for line in lines]),
-        report=np.array(json.dumps(report.as_json())),
-        **arrays,
-    )
-    cache.with_suffix(".part.npz").replace(cache)
+    with replacing(cache) as file:
+        np.savez(
+            file,
+            first_row=np.cumsum([0, *(len(part) for part in parts)]),
+            source=np.array([line.source for line in lines]),
+            style=np.array([line.style for line in lines]),
+            split=np.array([line.split for line in lines]),
+            is_melody=np.array([line.is_melody for line in lines]),
+            report=np.array(json.dumps(report.as_json())),
+            **arrays,
+        )
 
 
 def _read(cache: Path, mark: str) -> Corpus:

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from builders import phrase, song_of
 from musicassist.document import project_file
-from musicassist.document.process_lock import ProcessLock, is_held
 from musicassist.document.project_file import KEPT_SECONDS, RecoveryJournal
 from musicassist.document.recovery_record import parse_record
 from musicassist.errors import MidiImportError, SaveError
+from musicassist.process_lock import ProcessLock, is_held
 from musicassist.score.song import Note, Song, Track
 
 SONG = Song(tracks=(Track("Melody", phrase(60, 62, 64)),))

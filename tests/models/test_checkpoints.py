@@ -141,6 +141,42 @@ def a_pipe(path: Path) -> None:
     os.mkfifo(path)
 
 
+def card_is_a_pipe(path: Path) -> None:
+    path.with_suffix(".json").unlink()
+    os.mkfifo(path.with_suffix(".json"))
+
+
+def card_is_a_folder(path: Path) -> None:
+    path.with_suffix(".json").unlink()
+    path.with_suffix(".json").mkdir()
+
+
+def card_is_a_device(path: Path) -> None:
+    path.with_suffix(".json").unlink()
+    path.with_suffix(".json").symlink_to("/dev/zero")
+
+
+def model_is_a_device(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("/dev/zero")
+
+
+def not_a_number_of_parameters(path: Path) -> None:
+    edit_card(path, parameters=float("nan"))
+
+
+def endless_number_of_bytes(path: Path) -> None:
+    edit_card(path, bytes=10**400)
+
+
+def words_for_numbers(path: Path) -> None:
+    edit_card(path, parameters="many")
+
+
+def lists_for_pages(path: Path) -> None:
+    edit_card(path, metrics=[1], data="pop")
+
+
 def giant_header(path: Path) -> None:
     with path.open("wb") as handle:
         handle.write((2**60).to_bytes(8, "little"))
@@ -254,6 +290,14 @@ def unknown_family(path: Path) -> None:
         card_of_noise,
         giant_card,
         unknown_family,
+        card_is_a_pipe,
+        card_is_a_folder,
+        card_is_a_device,
+        model_is_a_device,
+        not_a_number_of_parameters,
+        endless_number_of_bytes,
+        words_for_numbers,
+        lists_for_pages,
     ],
 )
 def test_a_hostile_or_damaged_model_is_refused_in_words_and_at_once(
@@ -286,6 +330,14 @@ def test_cards_are_listed_by_name_and_damaged_ones_left_out(tmp_path: Path) -> N
     (tmp_path / "broken.json").write_text("{")
     assert [card.name for card in list_cards(tmp_path)] == ["aardvark", "walrus"]
     assert list_cards(tmp_path / "nowhere") == ()
+
+
+def test_cards_beside_pipes_and_devices_are_listed_at_once(tmp_path: Path) -> None:
+    install_tiny_model(tmp_path)
+    os.mkfifo(tmp_path / "a.json")
+    (tmp_path / "b.json").symlink_to("/dev/zero")
+    (tmp_path / "c.json").mkdir()
+    assert [card.name for card in list_cards(tmp_path)] == ["tiny"]
 
 
 def test_a_card_says_more_than_we_know_and_is_read_all_the_same(tmp_path: Path) -> None:

@@ -32,6 +32,9 @@ else:
         return _try_lock(descriptor, fcntl.LOCK_SH)
 
 
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+
+
 class ProcessLock:
     """A lock that this process holds on a file until ``release`` or its death."""
 
@@ -46,30 +49,36 @@ class ProcessLock:
         Raises:
             OSError: The file cannot be made.
         """
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        if _try_lock(descriptor) and _is_still_at(path, descriptor):
-            return ProcessLock(path, descriptor)
-        os.close(descriptor)
-        return None
+        return take_opened(path, os.open(path, os.O_RDWR | os.O_CREAT | _NO_LINK, 0o600))
 
     def release(self) -> None:
         """Removes the file and lets go of it."""
         if sys.platform == "win32":  # an open file cannot be removed there
-            os.close(self._descriptor)
+            self.leave()
             self.path.unlink(missing_ok=True)
         else:
             self.path.unlink(missing_ok=True)
-            os.close(self._descriptor)
+            self.leave()
 
     def leave(self) -> None:
-        """Lets go of the file as if the process had died."""
-        os.close(self._descriptor)
+        """Lets go of the file as if the process had died; once is enough."""
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
+
+
+def take_opened(path: Path, descriptor: int) -> ProcessLock | None:
+    """Locks a file that is open; None, and the file closed, if a living process holds it or it lies there no more."""
+    if _try_lock(descriptor) and _is_still_at(path, descriptor):
+        return ProcessLock(path, descriptor)
+    os.close(descriptor)
+    return None
 
 
 def is_held(path: Path) -> bool:
     """Whether a living process holds the lock."""
     try:
-        descriptor = os.open(path, os.O_RDWR)
+        descriptor = os.open(path, os.O_RDWR | _NO_LINK)
     except OSError:
         return False
     try:

@@ -1,0 +1,228 @@
+"""Files among other programs: read whole within bounds, and replaced so that at each instant one of both is whole."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from io import BufferedReader
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO
+
+from musicassist.process_lock import ProcessLock, take_opened
+
+_STRAY_PREFIX, _STRAY_SUFFIX = ".musicassist-", ".tmp"
+_MOST_LISTED = 100_000  # LIMIT: names looked at in a folder
+_MOST_COPIES = 1000  # LIMIT: copies kept beside one file
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+_READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_MAKING = os.O_RDWR | os.O_CREAT | os.O_EXCL | _NO_LINK | getattr(os, "O_BINARY", 0)
+
+
+def open_regular(path: Path, *, follows_links: bool = True) -> BufferedReader:
+    """Opens a file for reading. A pipe, a device or a folder is refused at once: nothing is waited for.
+
+    Raises:
+        OSError: It is none, or cannot be read.
+    """
+    _check_regular(path.stat())  # before it is opened: opening a device can do something
+    descriptor = os.open(path, _READING | (0 if follows_links else _NO_LINK))
+    try:
+        _check_regular(os.fstat(descriptor))
+        return os.fdopen(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def _check_regular(status: os.stat_result) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(0, "it is a folder")
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(0, "it is a device or a pipe, not a file")
+
+
+def read_whole(path: Path, most_bytes: int, *, follows_links: bool = True) -> bytes:
+    """All bytes of a regular file, if they are not more than ``most_bytes``.
+
+    Raises:
+        OSError: It is larger, no regular file, or cannot be read.
+    """
+    with open_regular(path, follows_links=follows_links) as file:
+        data = file.read(most_bytes + 1)
+    if len(data) > most_bytes:
+        raise OSError(errno.EFBIG, f"it is larger than {most_bytes:,} bytes")
+    return data
+
+
+@contextlib.contextmanager
+def replacing(path: Path, *, is_private: bool = False, is_buffered: bool = True) -> Iterator[BinaryIO]:
+    """A new file that takes the place of ``path`` when the block has ended; without it, nothing has changed.
+
+    It is written under a name that nobody can foresee, and locked, so that ``remove_strays`` knows it from one whose
+    writer was killed. A link is kept and what it points to replaced; an old file's mode stays.
+
+    Args:
+        path: What is to be replaced, or made.
+        is_private: A new file can be read by its owner only.
+        is_buffered: False for a writer that must hear at once what a full disk does not take.
+
+    Raises:
+        OSError: Anything; an old file is as it was, and nothing else is left.
+    """
+    target = _target(path)
+    mode = stat.S_IMODE(target.stat().st_mode) & 0o777 if target.exists() else None
+    lock, descriptor = _new_file(target.parent, mode if mode is not None else 0o600 if is_private else 0o666)
+    try:
+        with open(descriptor, "w+b", buffering=-1 if is_buffered else 0, closefd=False) as file:
+            yield file
+            file.flush()
+            os.fsync(descriptor)
+        if mode is not None:
+            lock.path.chmod(mode)  # the one given above was cut by the umask
+        if os.name != "posix":  # an open file cannot be moved there
+            lock.leave()
+        lock.path.replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            lock.path.unlink(missing_ok=True)
+        raise
+    finally:
+        with contextlib.suppress(OSError):
+            lock.leave()
+    sync_folder(target.parent)
+
+
+def replace_whole(path: Path, data: bytes, *, is_private: bool = False, mtime_seconds: float | None = None) -> None:
+    """Puts data in the place of a file, after they were read again; see ``replacing``.
+
+    Args:
+        path: The file.
+        data: All of it.
+        is_private: A new file can be read by its owner only.
+        mtime_seconds: Since when the data are as they are, in seconds since 1970; None for now.
+
+    Raises:
+        OSError: An old file is as it was.
+    """
+    with replacing(path, is_private=is_private) as file:
+        file.write(data)
+        file.flush()
+        file.seek(0)
+        if file.read(len(data) + 1) != data:
+            raise OSError(0, "the disk gives back other data than was written")
+        if mtime_seconds is not None and os.utime in os.supports_fd:
+            os.utime(file.fileno(), (mtime_seconds, mtime_seconds))
+
+
+def _target(path: Path) -> Path:
+    """The file itself, behind links.
+
+    Raises:
+        OSError: It cannot be replaced.
+    """
+    try:
+        target = path.resolve()
+    except RuntimeError as error:  # links in a circle
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from error
+    if target.exists():
+        _check_regular(target.stat())
+        if not os.access(target, os.W_OK):
+            raise PermissionError(0, "it is write-protected")
+    return target
+
+
+def _new_file(folder: Path, mode: int) -> tuple[ProcessLock, int]:
+    """A file that was not there, locked, and its descriptor."""
+    while True:
+        path = folder / f"{_STRAY_PREFIX}{secrets.token_hex(8)}{_STRAY_SUFFIX}"
+        descriptor = os.open(path, _MAKING, mode)
+        lock = take_opened(path, descriptor)
+        if lock is not None:
+            return lock, descriptor
+
+
+def remove_strays(folder: Path) -> int:
+    """Removes what writers that were killed left in a folder; how many files. Those of living writers stay."""
+    removed = 0
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in islice(entries, _MOST_LISTED):
+            if entry.name.startswith(_STRAY_PREFIX) and entry.name.endswith(_STRAY_SUFFIX):
+                removed += _remove_stray(Path(entry.path))
+    return removed
+
+
+def _remove_stray(path: Path) -> bool:
+    try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            return False
+        descriptor = os.open(path, os.O_RDWR | _NO_LINK)
+    except OSError:
+        return False
+    lock = take_opened(path, descriptor)
+    if lock is None:
+        return False
+    with contextlib.suppress(OSError):
+        lock.release()
+    return True
+
+
+def keep_copy(path: Path) -> Path | None:
+    """Copies a file beside itself under a name that is free, and gives the copy's path; None if there is no file.
+
+    Raises:
+        OSError: It cannot be copied; nothing is left.
+    """
+    if not path.exists():
+        return None
+    copy = _free_name(path)
+    with open_regular(path) as file, replacing(copy, is_private=True) as kept:
+        mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o777
+        while block := file.read(1 << 20):
+            kept.write(block)
+    copy.chmod(mode)
+    return copy
+
+
+def set_aside(path: Path) -> Path:
+    """Moves whatever lies there to a free name beside it, and gives that.
+
+    Raises:
+        OSError: It cannot be moved.
+    """
+    aside = _free_name(path)
+    path.rename(aside)
+    return aside
+
+
+def _free_name(path: Path) -> Path:
+    for number in range(1, _MOST_COPIES):
+        name = path.with_name(f"{path.stem} (kept{'' if number == 1 else f' {number}'}){path.suffix}")
+        if not os.path.lexists(name):
+            return name
+    raise OSError(0, "there are too many copies beside it")
+
+
+def mark_of(path: Path, most_bytes: int) -> str | None:
+    """A digest of the file's content, by which it is known again whatever its times say; None if it cannot be read."""
+    try:
+        return hashlib.sha256(read_whole(path, most_bytes)).hexdigest()
+    except OSError:
+        return None
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes a new name last a power cut, where the system can do that."""
+    if os.name != "posix":
+        return
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
