@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from musicassist.score.song import Song
-from musicassist.sound.key_input import KeyInput
+from musicassist.sound.key_input import KeyInput, channel_message
 from musicassist.sound.live_keys import LiveKeys
 from musicassist.sound.messages import (
     Audition,
@@ -34,6 +35,7 @@ from musicassist.sound.messages import (
     StatusChanged,
     Stop,
 )
+from musicassist.sound.one_channel import OneChannel
 from musicassist.sound.opening import Opening
 from musicassist.sound.outputs import Output, silent_output
 from musicassist.sound.playback import Playback
@@ -73,6 +75,9 @@ class SoundEngine:
         self._told_ports: PortsChanged | None = None
         self._told_status: StatusChanged | None = None
         self._key_input = KeyInput()
+        self._one_channel = OneChannel()
+        self._hands = threading.Lock()  # the keyboard's thread, the port watch's and the engine's own let keys go
+        self._heard_port = ""
         self._received: deque[tuple[float, bytes]] = deque(maxlen=_LAST_MIDI_INPUTS)
         self._is_touched = False  # whether the keyboard sent anything since the last turn
 
@@ -126,19 +131,27 @@ class SoundEngine:
             case _:
                 assert_never(command)
 
-    def hear(self, seconds: float, message: bytes) -> None:
+    def hear(self, seconds: float, data: bytes) -> None:
         """Sounds what the keyboard sent and notes it for the window. Called in the MIDI system's thread."""
+        message = channel_message(data)
+        if message is None:
+            return
         port = self._watch.input_port if self._watch is not None else None
         taken = self._key_input.take(message, port or "")
         self._is_touched = True
         if isinstance(taken, bytes):
-            self._play_key(seconds, taken)
+            with self._hands:
+                if port and port != self._heard_port:
+                    self._heard_port = port
+                    self._one_channel.forget()
+                self._play(seconds, self._one_channel.take(taken, seconds))
         elif taken is not None:
             self._tell(taken)
 
-    def _play_key(self, seconds: float, message: bytes) -> None:
-        self.keys.hear(message)
-        self._received.append((seconds, message))
+    def _play(self, seconds: float, messages: list[bytes]) -> None:
+        for message in messages:
+            self.keys.hear(message)
+            self._received.append((seconds, message))
 
     def _shape_input(self, shape: ShapeInput) -> None:
         """Takes what the keyboard sends otherwise; on another channel, nobody would let go of what is down."""
@@ -148,8 +161,8 @@ class SoundEngine:
 
     def _let_keys_go(self) -> None:
         """The keyboard is gone: nobody else will tell that its keys and pedals are up."""
-        for message in self.keys.messages_that_let_go():
-            self._play_key(time.monotonic(), message)
+        with self._hands:
+            self._play(time.monotonic(), self._one_channel.let_go())
 
     def turn(self) -> None:
         """One turn of the clockwork, about every 20 ms."""
@@ -226,7 +239,7 @@ class SoundEngine:
             return
         wanted, outputs = self.settings.leading_port, self._watch.ports.outputs
         is_connected = wanted is not None and self._wiring.lead.driver == f"MIDI port {wanted}"
-        report = self._watch.report(wanted if is_connected else None)
+        report = replace(self._watch.report(wanted if is_connected else None), is_mpe=self._one_channel.zones.are_there)
         if report != self._told_ports:
             is_back = not is_connected and wanted is not None and wanted in outputs
             self._told_ports = report

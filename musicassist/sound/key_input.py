@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from musicassist.sound.messages import Binding, ControlLearned, ControlPressed, ShapeInput
-from musicassist.sound.schedule import CONTROL, NOTE_OFF, NOTE_ON
+from musicassist.sound.schedule import CHANNEL_PRESSURE, CONTROL, NOTE_OFF, NOTE_ON, PROGRAM
 
 CURVES = ("soft", "linear", "hard", "fixed")
 FIXED_VELOCITY = 100
@@ -18,6 +18,15 @@ def curved(velocity: int, curve: str) -> int:
         return FIXED_VELOCITY
     share: float = (velocity / 127) ** _EXPONENTS.get(curve, 1.0)
     return max(1, min(127, round(127 * share)))
+
+
+def channel_message(data: bytes) -> bytes | None:
+    """The channel message that stands in what a port told; None if it is none, such as a clock, or is broken."""
+    if not data or not NOTE_OFF <= data[0] < 0xF0:
+        return None
+    length = 2 if data[0] & 0xF0 in (PROGRAM, CHANNEL_PRESSURE) else 3
+    message = data[:length]
+    return message if len(message) == length and max(message[1:]) < 0x80 else None
 
 
 class KeyInput:
@@ -35,7 +44,7 @@ class KeyInput:
         self.settings = settings
 
     def take(self, message: bytes, port: str) -> bytes | ControlPressed | ControlLearned | None:
-        """What to play, or what to tell the window; None if the message is meant for neither."""
+        """What to play of a channel message, or what to tell the window; None if it is meant for neither."""
         settings = self.settings
         control, value = _control_of(message)
         if control is not None:
@@ -47,7 +56,7 @@ class KeyInput:
                 return self._press(control, value, binding)
             if not settings.is_learning:
                 self._learned = None
-        if settings.channel is not None and message[0] < 0xF0 and message[0] & 0x0F != settings.channel:
+        if settings.channel is not None and message[0] & 0x0F != settings.channel:
             return None
         if message[0] & 0xF0 == NOTE_ON and len(message) == 3 and message[2]:
             return bytes((message[0], message[1], curved(message[2], settings.velocity_curve)))

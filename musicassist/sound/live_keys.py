@@ -5,12 +5,22 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from musicassist.midi.hand_controls import Slot, as_bytes, at_rest, slot_of
-from musicassist.sound.schedule import BEND, CHANNEL_PRESSURE, CONTROL, NOTE_OFF, NOTE_ON, PROGRAM, Message
+from musicassist.midi.hand_controls import Slot, at_rest, slot_of
+from musicassist.sound.schedule import (
+    ALL_SOUND_OFF,
+    BEND,
+    CHANNEL_PRESSURE,
+    CONTROL,
+    KEY_PRESSURE,
+    NOTE_OFF,
+    NOTE_ON,
+    PROGRAM,
+    Message,
+    ends_notes,
+)
 from musicassist.sound.synth import Synth
 
-_STATUS_MASK, _CHANNEL_MASK = 0xFF, 0x0F  # without the route above them
-_CHANNEL_MODE_CONTROLS = 120  # from here on: all sound off, local control and the like
+_CHANNEL_MASK = 0x0F  # without the route above it
 
 
 class LiveKeys:
@@ -103,14 +113,18 @@ class LiveKeys:
                 self.strike(data1, data2, self._live_channel, self._live_program)
             elif kind in (NOTE_ON, NOTE_OFF):
                 self._come_up(data1)
-            elif kind in (BEND, CHANNEL_PRESSURE) or (kind == CONTROL and data1 < _CHANNEL_MODE_CONTROLS):
+            elif kind == PROGRAM:
+                self._live_program = self._programs[self._live_channel] = data1
+                self.synth.send((PROGRAM | self._live_channel, data1, 0))
+            elif kind == KEY_PRESSURE:
+                self.synth.send((kind | self._heard.get(data1, self._live_channel), data1, data2))
+            elif kind in (BEND, CHANNEL_PRESSURE) or (kind == CONTROL and data1 < ALL_SOUND_OFF):
                 self._move((kind | self._live_channel, data1, data2))
-
-    def messages_that_let_go(self) -> list[bytes]:
-        """What the keyboard would send if all that is down on it came up."""
-        with self._lock:
-            keys = [bytes((NOTE_OFF, pitch, 64)) for pitch in self._heard]
-            return keys + [as_bytes(at_rest((status & _STATUS_MASK, control))) for status, control in self._moved]
+            elif kind == CONTROL and ends_notes(data1):
+                for pitch in list(self._heard):
+                    self._come_up(pitch)
+                if data1 == ALL_SOUND_OFF:
+                    self.synth.send((CONTROL | self._live_channel, data1, 0))
 
     def _come_up(self, pitch: int) -> None:
         """A key of the keyboard, on the channel that it struck: another track may be selected by now."""

@@ -219,17 +219,24 @@ class StatusChanged:
 
 @dataclass(frozen=True)
 class PortsChanged:
-    """The MIDI ports that are there, and those that are connected."""
+    """The MIDI ports that are there, and those that are connected.
+
+    Attributes:
+        inputs, outputs: By name.
+        input_port, output_port: What is connected.
+        is_mpe: Whether the keyboard has said that each finger bends for itself.
+    """
 
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     input_port: str | None = None
     output_port: str | None = None
+    is_mpe: bool = False
 
 
 @dataclass(frozen=True)
 class MidiReceived:
-    """What the keyboard sent; empty if all of it was on a channel that is not listened to.
+    """What the keyboard sent, as on one channel; empty if all of it was on a channel that is not listened to.
 
     Attributes:
         seconds: When, on the clock of ``time.monotonic``.

@@ -24,7 +24,7 @@ class Captured:
 
     Attributes:
         notes: As they were played, none on a grid.
-        events: Pedal, bends and wheels, on the keyboard's channel.
+        events: Pedal, bends and wheels, on one channel.
     """
 
     notes: Notes

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from musicassist.score.song import Event, Notes, Song
 from musicassist.sound.messages import MidiReceived
 from musicassist.sound.rounds import Round
-from musicassist.sound.schedule import CONTROL, KEY_PRESSURE, NOTE_OFF, NOTE_ON
+from musicassist.sound.schedule import ALL_SOUND_OFF, CONTROL, KEY_PRESSURE, NOTE_OFF, NOTE_ON, ends_notes
 
 _KEPT_BYTES = (2, 3)  # channel messages; clocks and active sensing have one
 _LATE_SECONDS = 0.5  # LIMIT: a busy window, and recordings that the user moves by up to 80 ms
@@ -108,6 +108,9 @@ class Recorder:
             round_.let_go(data1, tick)
             if kind == NOTE_ON and message[2] > 0:
                 round_.held[data1] = (tick, message[2])
+        elif kind == CONTROL and data1 >= ALL_SOUND_OFF:
+            for pitch in tuple(round_.held) if ends_notes(data1) else ():
+                round_.let_go(pitch, tick)
         elif KEY_PRESSURE <= kind < 0xF0:
             self._move(round_, Event(tick, message))
 

@@ -19,7 +19,7 @@ class Round:
         from_tick, to_tick: Where it began, and how far it has come.
         finished: Notes that were struck and let go in it.
         held: By pitch, start tick and velocity of those that were not let go in it, or not yet.
-        events: Pedal, bends, wheels and pressure, in the order in which they came, on the keyboard's channel.
+        events: Pedal, bends, wheels and pressure, in the order in which they came, on one channel.
     """
 
     from_tick: int

@@ -89,6 +89,11 @@ def channel_of(status: int) -> int:
     return status & ~KIND_MASK
 
 
+def ends_notes(control: int) -> bool:
+    """Whether a controller ends the notes of its channel: all sound off, all notes off, and the modes behind it."""
+    return control == ALL_SOUND_OFF or control >= ALL_NOTES_OFF
+
+
 def is_clock(message: Message) -> bool:
     """Whether a message tells followers the tempo or the place, and is no music."""
     return message[0] & KIND_MASK == KIND_MASK

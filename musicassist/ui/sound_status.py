@@ -114,22 +114,25 @@ class SoundStatus(QObject):
             tip = self.tr("<b>Keyboard</b><br>{name} sounds at once; R records it, Shift+R captures it.").format(
                 name=ports.input_port
             )
+            if ports.is_mpe:
+                tip += "<br>" + self.tr(
+                    "It sends MPE. A finger alone bends freely; in a chord each stands on the key nearest to its pitch."
+                )
             self._desk.strip.show_item(KEYBOARD, _short(ports.input_port), GOOD, tip)
         elif chosen == NO_KEYBOARD:
             self._desk.strip.show_item(
-                KEYBOARD, self.tr("off"), GOOD, self.tr("No keyboard is listened to. Click to choose.")
+                KEYBOARD, self.tr("keyboard off"), GOOD, self.tr("No keyboard is listened to. Click to choose.")
             )
         elif chosen is not None:
             self._show_missed_keyboard(chosen, is_listed=chosen in ports.inputs)
         elif ports.inputs:
-            self._desk.strip.show_item(
-                KEYBOARD, self.tr("choose one"), MISSING, self.tr("There are several keyboards.")
-            )
+            tip = self.tr("<b>Keyboard</b><br>Click to choose the one that is listened to.")
+            self._desk.strip.show_item(KEYBOARD, self.tr("several keyboards: choose one"), MISSING, tip)
         else:
             tip = self.tr(
                 "<b>Keyboard</b><br>Plug one in; it is seen within two seconds. Ctrl+K plays on the letter keys."
             )
-            self._desk.strip.show_item(KEYBOARD, self.tr("none: plug one in"), WAITING, tip)
+            self._desk.strip.show_item(KEYBOARD, self.tr("no keyboard: plug one in"), WAITING, tip)
 
     def _show_missed_keyboard(self, name: str, *, is_listed: bool) -> None:
         if is_listed:

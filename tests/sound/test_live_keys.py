@@ -98,17 +98,41 @@ def test_what_is_no_key_or_controller_is_not_sounded(hand: Hand, message: bytes)
     assert hand.heard() == []
 
 
-PEDAL_DOWN, PEDAL_UP, BENT, STRAIGHT = b"\xb0\x40\x7f", b"\xb0\x40\x00", b"\xe0\x00\x70", b"\xe0\x00\x40"
+PEDAL_DOWN, PEDAL_UP, BENT = b"\xb0\x40\x7f", b"\xb0\x40\x00", b"\xe0\x00\x70"
+
+
+@pytest.mark.parametrize("control", [120, 123, 124, 125, 126, 127])
+def test_all_notes_off_ends_every_key_of_the_keyboard_and_all_sound_off_the_sound_too(hand: Hand, control: int) -> None:
+    hand.keys.strike(72, 90, 0, 0)  # a click on the piano is not the keyboard's
+    for pitch in (60, 64):
+        hand.keys.hear(bytes((0x90, pitch, 80)))
+    hand.heard()
+    hand.keys.hear(bytes((0xB0, control, 0)))
+    off = [(0xB0, 120, 0)] if control == 120 else []
+    assert hand.heard() == [(0x80, 60, 64), (0x80, 64, 64), *off]
+
+
+def test_a_program_from_the_keyboard_sounds_at_once_and_until_another_instrument_is_chosen(hand: Hand) -> None:
+    hand.keys.set_track(2, 5)
+    hand.heard()
+    for message in (b"\xb0\x00\x08", b"\xc0\x30", b"\x90\x3c\x50"):
+        hand.keys.hear(message)
+    assert hand.heard() == [(0xB2, 0, 8), (0xC2, 48, 0), (0x92, 60, 80)]
+    hand.keys.forget_programs()
+    hand.keys.hear(b"\x90\x3e\x50")
+    assert hand.heard() == [(0xC2, 48, 0), (0x92, 62, 80)]
+    hand.keys.set_track(2, 5)
+    assert hand.heard() == [(0xC2, 5, 0)]
 
 
 def test_pedal_and_bender_are_let_go_with_the_keys(hand: Hand) -> None:
     for message in (PEDAL_DOWN, BENT, b"\xb0\x01\x30", b"\xb0\x01\x00", b"\xb0\x07\x50", b"\x90\x3c\x50"):
         hand.keys.hear(message)
-    assert hand.keys.messages_that_let_go() == [b"\x80\x3c\x40", PEDAL_UP, STRAIGHT]
     hand.heard()
     hand.keys.release_all()
     assert hand.heard() == [(0x80, 60, 64), (0xB0, 64, 0), (0xE0, 0, 64)]
-    assert hand.keys.messages_that_let_go() == []
+    hand.keys.release_all()
+    assert hand.heard() == []
 
 
 def test_a_pedal_does_not_stay_down_on_the_track_that_was_left(hand: Hand) -> None:

@@ -398,6 +398,34 @@ def test_letter_keys_are_recorded_where_no_keyboard_is(stage: Stage) -> None:
     assert len(stage.window.roll.scene.recorded) == 0
 
 
+@pytest.mark.parametrize(
+    ("wanted", "inputs", "sentence"),
+    [
+        (None, (), "no keyboard: plug one in"),
+        (None, ("LPK25", "Keystation 49"), "several keyboards: choose one"),
+        ("", ("LPK25",), "keyboard off"),
+        ("LPK25", (), "LPK25 is not connected"),
+        ("LPK25", ("LPK25",), "LPK25 does not open"),
+    ],
+)
+def test_the_strip_speaks_of_the_keyboard_in_sentences_that_can_be_read_alone(
+    stage: Stage, wanted: str | None, inputs: tuple[str, ...], sentence: str
+) -> None:
+    stage.window.desk.preferences.change(input_port=wanted)
+    stage.sound.events = [PortsChanged(inputs, (), None, None)]
+    stage.window.heartbeat.beat()
+    item = stage.window.strip.items[KEYBOARD]
+    assert item.text().strip() == item.accessibleName() == sentence
+
+
+def test_the_tip_of_the_keyboard_says_that_it_sends_mpe_and_what_becomes_of_it(stage: Stage) -> None:
+    stage.sound.events = [PortsChanged(("Seaboard",), (), "Seaboard", None, is_mpe=True)]
+    stage.window.heartbeat.beat()
+    tip = stage.window.strip.items[KEYBOARD].toolTip()
+    assert "MPE" in tip
+    assert "nearest" in tip
+
+
 def test_recording_without_a_keyboard_says_what_to_do(stage: Stage) -> None:
     press(stage, Qt.Key.Key_R)
     assert stage.session.is_recording
@@ -411,7 +439,7 @@ def test_the_strip_says_what_sounds_and_what_is_missing(stage: Stage) -> None:
     items = stage.window.strip.items
     stage.window.heartbeat.beat()
     assert (items[SOUND].text().strip(), items[SOUND].state) == ("FluidSynth · TimGM6mb", GOOD)
-    assert items[KEYBOARD].text().strip() == "none: plug one in"
+    assert items[KEYBOARD].text().strip() == "no keyboard: plug one in"
     stage.sound.events = [
         StatusChanged("silent", "", "No audio device was found.", "Plug in a headset.", 0.0),
         PortsChanged(("Keystation 49",), (), "Keystation 49", None),

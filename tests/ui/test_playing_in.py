@@ -353,7 +353,7 @@ def test_learning_can_be_stopped_and_ends_with_the_keyboard(stage: Stage) -> Non
     choose(stage, "Learn a key or knob for…", "Next take")
     tell(stage, PortsChanged((), (), None, None))
     assert not last_shape(stage).is_learning
-    assert stage.window.strip.items[KEYBOARD].text().strip() == "none: plug one in"
+    assert stage.window.strip.items[KEYBOARD].text().strip() == "no keyboard: plug one in"
 
 
 def test_bindings_are_kept_and_damaged_ones_left_out() -> None:

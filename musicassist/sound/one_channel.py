@@ -1,0 +1,341 @@
+"""A keyboard that sends on many channels, as one that sends on one: layers, splits, and the fingers of MPE."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from musicassist.midi.hand_controls import Slot, as_bytes, at_rest, is_at_rest, slot_of
+from musicassist.sound.mpe_zones import LOWER_MASTER, UPPER_MASTER, Zones
+from musicassist.sound.parameter_reader import ParameterReader
+from musicassist.sound.schedule import (
+    ALL_SOUND_OFF,
+    BANK_CONTROLS,
+    BEND,
+    CHANNEL_PRESSURE,
+    CONTROL,
+    KEY_PRESSURE,
+    NOTE_OFF,
+    NOTE_ON,
+    PROGRAM,
+    RESET_CONTROLLERS,
+    ends_notes,
+)
+
+LAYER_SECONDS = 0.03  # LIMIT: one key of a keyboard in layer mode comes on its channels within this
+USUAL_BEND_SEMITONES = 2.0
+_EXPRESSION, _TIMBRE, _TIMBRE_AT_REST = 11, 74, 64
+_PEDALS = (64, 66)  # those that hold notes
+_MIDDLE = 8192
+_NEXT_KEY_SEMITONES = 0.6  # LIMIT: a finger in a chord goes on to the next key from here, and does not flutter between
+_UP = 64  # with this velocity a key is let go that nobody let go
+
+
+@dataclass(eq=False)
+class _Finger:
+    """A key that is down on one of the channels.
+
+    Attributes:
+        channel, key: What was struck.
+        velocity: How hard.
+        seconds: When.
+        pitch: What sounds for it; None until it is struck.
+        leader: The finger that sounds for it, as in a layer; None if it sounds itself.
+    """
+
+    channel: int
+    key: int
+    velocity: int
+    seconds: float
+    pitch: int | None = None
+    leader: _Finger | None = None
+
+
+class OneChannel:
+    """Turns each message of a keyboard into those of an instrument with one channel. One thread at a time.
+
+    * **A layer:** one key that comes on several channels is one note; it ends when the last of them lets go. What a
+      pedal or wheel says on each of them is heard once.
+    * **MPE:** each finger bends for itself, which one channel cannot. The bend of a finger that is alone is kept as it
+      is, over the next keys too. In a chord each finger stands on the key that is nearest to its pitch, and moves on to
+      the next one; the bender of the whole zone bends them all. So no pitch is more than about half a semitone off.
+    * **All notes off, all sound off and reset all controllers** become the keys, pedals and wheels that they let go.
+    * **Programs** come with their bank, which counts only with them.
+    """
+
+    def __init__(self) -> None:
+        self.zones = Zones()
+        self._parameters = ParameterReader()
+        self._fingers: dict[tuple[int, int], _Finger] = {}
+        self._tail: _Finger | None = None  # of a zone, the last that came up: it may sound on
+        self._bends: dict[int, float] = {}  # by channel, -1..1
+        self._common_semitones = 0.0  # what the bender of a whole keyboard or zone says
+        self._bend_semitones = USUAL_BEND_SEMITONES  # how far the one channel bends to each side
+        self._bend = _MIDDLE  # what it was told
+        self._pressures: dict[int, int] = {}
+        self._pressure = 0
+        self._controls: dict[int, tuple[int, int]] = {}  # by number: value and channel
+        self._moved: dict[Slot, bytes] = {}  # what is not at rest, in the order in which it was moved
+        self._banks: dict[tuple[int, int], int] = {}  # by channel and controller
+        self._program: tuple[float, int] = (-math.inf, 0)  # of the last one: when, and on which channel
+
+    def take(self, message: bytes, seconds: float) -> list[bytes]:
+        """What a whole channel message means on one channel, the first; ``seconds`` is when it came."""
+        kind, channel, data1, data2 = message[0] & 0xF0, message[0] & 0x0F, message[1], message[-1]
+        if kind == NOTE_ON and data2:
+            out = self._strike(_Finger(channel, data1, data2, seconds))
+        elif kind in (NOTE_ON, NOTE_OFF):
+            out = self._lift((channel, data1), data2 if kind == NOTE_OFF else _UP)
+        elif kind == CONTROL:
+            out = self._control(channel, data1, data2)
+        elif kind == BEND:
+            out = self._turn_bender(channel, ((data1 | data2 << 7) - _MIDDLE) / _MIDDLE)
+        elif kind == CHANNEL_PRESSURE:
+            out = self._press(channel, data1)
+        elif kind == PROGRAM:
+            out = self._choose_program(channel, data1, seconds)
+        else:
+            finger = self._fingers.get((channel, data1))
+            out = [bytes((KEY_PRESSURE, finger.pitch, data2))] if finger and finger.pitch is not None else []
+        return self._note(out)
+
+    def let_go(self) -> list[bytes]:
+        """What it would send if all that is down on it came up."""
+        ends = self._take_up(list(self._fingers))
+        rests = [as_bytes(at_rest(slot)) for slot in self._moved]
+        self._bends.clear()
+        self._pressures.clear()
+        self._controls.clear()
+        self._tail, self._common_semitones, self._bend, self._pressure = None, 0.0, _MIDDLE, 0
+        self._moved.clear()
+        return ends + rests
+
+    def forget(self) -> None:
+        """Another keyboard, with zones and bend range of its own."""
+        self.zones, self._parameters = Zones(), ParameterReader()
+        self._bend_semitones = USUAL_BEND_SEMITONES
+        self._banks.clear()
+
+    def _note(self, out: list[bytes]) -> list[bytes]:
+        """Remembers what is not at rest."""
+        for message in out:
+            slot = slot_of(message)
+            if slot is not None:
+                self._moved.pop(slot, None)
+                if not is_at_rest(message):
+                    self._moved[slot] = message
+        return out
+
+    # Keys.
+
+    def _strike(self, finger: _Finger) -> list[bytes]:
+        place = finger.channel, finger.key
+        out = self._take_up([place])
+        self._fingers[place] = finger
+        if self.zones.master_of(finger.channel) is None:
+            finger.leader = self._layered(finger)
+            if finger.leader is not None:
+                finger.pitch = finger.leader.pitch
+                return out
+        return out + self._settle()
+
+    def _layered(self, finger: _Finger) -> _Finger | None:
+        """Who sounds for a key that comes on another channel, too."""
+        for other in self._fingers.values():
+            is_together = finger.seconds - other.seconds <= LAYER_SECONDS
+            if other.key == finger.key and other.channel != finger.channel and other.leader is None and is_together:
+                return other
+        return None
+
+    def _lift(self, place: tuple[int, int], velocity: int) -> list[bytes]:
+        out = self._take_up([place], velocity)
+        if self._tail is not None and not self._fingers and self._is_timbre_moved:
+            out += self._control(self._tail.channel, _TIMBRE, _TIMBRE_AT_REST)
+        return out + self._settle() + self._press_together()
+
+    def _take_up(self, places: list[tuple[int, int]], velocity: int = _UP) -> list[bytes]:
+        """Ends what is down there; the others stay as they are for the moment."""
+        out: list[bytes] = []
+        for place in places:
+            finger = self._fingers.pop(place, None)
+            if finger is not None:
+                self._hand_over(finger)
+                self._tail = finger if self.zones.master_of(finger.channel) is not None else None
+                out += self._end(finger.pitch, velocity)
+        return out
+
+    def _hand_over(self, finger: _Finger) -> None:
+        """The others of a layer sound on without the one that led them."""
+        followers = [other for other in self._fingers.values() if other.leader is finger]
+        for other in followers:
+            other.leader = None if other is followers[0] else followers[0]
+
+    def _end(self, pitch: int | None, velocity: int) -> list[bytes]:
+        """The end of a note, unless another finger holds it."""
+        is_held = any(other.pitch == pitch for other in self._fingers.values())
+        return [] if pitch is None or is_held else [bytes((NOTE_OFF, pitch, velocity))]
+
+    def _begin(self, finger: _Finger, pitch: int) -> Iterator[bytes]:
+        """A finger sounds on a key; on one that another finger holds already it is struck only anew."""
+        is_new, old = finger.pitch is None, finger.pitch
+        is_held = any(other.pitch == pitch for other in self._fingers.values())
+        for other in (finger, *(other for other in self._fingers.values() if other.leader is finger)):
+            other.pitch = pitch
+        if old is not None:
+            yield from self._end(old, _UP)
+        if is_new or not is_held:
+            yield bytes((NOTE_ON, pitch, finger.velocity))
+
+    # Bends.
+
+    def _turn_bender(self, channel: int, share: float) -> list[bytes]:
+        self._bends[channel] = share
+        if self.zones.master_of(channel) is None:
+            self._common_semitones = share * (self.zones.bend_range(channel) or self._bend_semitones)
+            self._tail = None
+        return self._settle()
+
+    def _wanted_pitch(self, finger: _Finger) -> float:
+        """What a finger of a zone means, in semitones."""
+        reach = self.zones.bend_range(finger.channel) or 0.0
+        return finger.key + self._bends.get(finger.channel, 0.0) * reach + self._common_semitones
+
+    def _settle(self) -> list[bytes]:
+        """Puts each finger on its key and the bender in its place."""
+        leaders = [finger for finger in self._fingers.values() if finger.leader is None]
+        fingers = [finger for finger in leaders if self.zones.master_of(finger.channel) is not None]
+        if not fingers:
+            bend = self._common_semitones
+            if not leaders and self._tail is not None and self._tail.pitch is not None:
+                bend = self._wanted_pitch(self._tail) - self._tail.pitch
+        elif len(leaders) == 1:
+            bend = self._bend_alone(fingers[0])
+        else:
+            bend = self._common_semitones
+        bend = max(-self._bend_semitones, min(self._bend_semitones, bend))
+        out = self._bend_to(bend)
+        for finger in leaders:
+            pitch = self._key_of(finger, bend, is_alone=len(leaders) == 1)
+            if pitch != finger.pitch:
+                out += self._begin(finger, pitch)
+        return out
+
+    def _bend_alone(self, finger: _Finger) -> float:
+        """How far the bender is from the key of a finger that is alone: as far as it reaches, or from a nearer key."""
+        wanted = self._wanted_pitch(finger)
+        if finger.pitch is not None and abs(wanted - finger.pitch) <= self._bend_semitones:
+            return wanted - finger.pitch
+        return wanted - _nearest_key(wanted)
+
+    def _key_of(self, finger: _Finger, bend: float, *, is_alone: bool) -> int:
+        if self.zones.master_of(finger.channel) is None:
+            return finger.key
+        straight = self._wanted_pitch(finger) - bend
+        slack = 1e-6 if is_alone else _NEXT_KEY_SEMITONES
+        is_near = finger.pitch is not None and abs(straight - finger.pitch) <= slack
+        return finger.pitch if is_near and finger.pitch is not None else _nearest_key(straight)
+
+    def _bend_to(self, semitones: float) -> list[bytes]:
+        value = max(0, min(2 * _MIDDLE - 1, _MIDDLE + round(semitones / self._bend_semitones * _MIDDLE)))
+        if value == self._bend:
+            return []
+        self._bend = value
+        return [bytes((BEND, value & 0x7F, value >> 7))]
+
+    # Pressure, pedals, wheels and knobs.
+
+    def _press(self, channel: int, value: int) -> list[bytes]:
+        self._pressures[channel] = value
+        return self._press_together()
+
+    def _press_together(self) -> list[bytes]:
+        """The hardest pressure of the fingers that are down, and of the channels that are none."""
+        down = {channel for channel, _ in self._fingers}
+        is_heard = (
+            (channel in down or self.zones.master_of(channel) is None, value)
+            for channel, value in self._pressures.items()
+        )
+        value = max((value for is_down, value in is_heard if is_down), default=0)
+        if value == self._pressure:
+            return []
+        self._pressure = value
+        return [bytes((CHANNEL_PRESSURE, value))]
+
+    @property
+    def _is_timbre_moved(self) -> bool:
+        return self._controls.get(_TIMBRE, (_TIMBRE_AT_REST, 0))[0] != _TIMBRE_AT_REST
+
+    def _control(self, channel: int, number: int, value: int) -> list[bytes]:
+        if number in BANK_CONTROLS:
+            self._banks[channel, number] = value
+            return []
+        if number >= ALL_SOUND_OFF:
+            return self._change_mode(channel, number)
+        if self._parameters.is_part(number):
+            return self._set_parameter(channel, number, value)
+        before, self._controls[number] = self._controls.get(number), (value, channel)
+        is_said_again = before is not None and before[0] == value and before[1] != channel
+        return [] if is_said_again else [bytes((CONTROL, number, value))]
+
+    def _set_parameter(self, channel: int, number: int, value: int) -> list[bytes]:
+        """Zones and their bend ranges are for us; what else is set is passed on, whole."""
+        parts = self._parameters.read(channel, number, value)
+        if self._parameters.is_zone(channel):
+            if channel not in (LOWER_MASTER, UPPER_MASTER) or number != 6:
+                return []
+            ends = self._take_up(list(self._fingers))
+            self._tail = None
+            self.zones.configure(channel, value)
+            self._bends.clear()
+            self._common_semitones = 0.0
+            return ends + self._settle()
+        bend_semitones = self._parameters.bend_semitones(channel)
+        if bend_semitones is None or not parts:
+            return parts
+        if self.zones.bend_range(channel) is not None:
+            self.zones.set_bend_range(channel, bend_semitones)
+            return self._settle()
+        share = self._bend / _MIDDLE - 1
+        self._bend_semitones = bend_semitones or USUAL_BEND_SEMITONES
+        self._common_semitones = share * self._bend_semitones
+        return parts
+
+    def _change_mode(self, channel: int, number: int) -> list[bytes]:
+        """Lets go of what a channel, or the zone that it leads, has down."""
+        reach = self.zones.reach(channel)
+        if not ends_notes(number):
+            return self._reset(reach) if number == RESET_CONTROLLERS else []
+        out = self._take_up([place for place in self._fingers if place[0] in reach]) + self._settle()
+        if number != ALL_SOUND_OFF:
+            return out
+        held = [message for slot, message in self._moved.items() if slot[0] == CONTROL and slot[1] in _PEDALS]
+        again = [part for message in held for part in (bytes((CONTROL, message[1], 0)), message)]
+        return [*out, bytes((CONTROL, ALL_SOUND_OFF, 0)), *again]
+
+    def _reset(self, reach: tuple[int, ...]) -> list[bytes]:
+        """Puts what was moved to rest. Source: MIDI recommended practice RP-015."""
+        out = [as_bytes(at_rest(slot)) for slot in self._moved if slot[0] not in (BEND, CHANNEL_PRESSURE)]
+        if _EXPRESSION in self._controls:
+            out.append(bytes((CONTROL, _EXPRESSION, 127)))
+        self._controls.clear()
+        for channel in reach:
+            self._bends.pop(channel, None)
+            self._pressures.pop(channel, None)
+            self._parameters.forget(channel)
+        self._common_semitones = 0.0
+        return out + self._settle() + self._press_together()
+
+    def _choose_program(self, channel: int, program: int, seconds: float) -> list[bytes]:
+        """A program with its bank; of those that a layer has on its channels, the first."""
+        last_seconds, last_channel = self._program
+        if channel != last_channel and seconds - last_seconds <= LAYER_SECONDS:
+            return []
+        self._program = seconds, channel
+        banks = ((number, self._banks.get((channel, number))) for number in BANK_CONTROLS)
+        chosen = [bytes((CONTROL, number, value)) for number, value in banks if value is not None]
+        return [*chosen, bytes((PROGRAM, program))]
+
+
+def _nearest_key(pitch: float) -> int:
+    return max(0, min(127, math.floor(pitch + 0.5)))
