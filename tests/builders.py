@@ -40,3 +40,41 @@ def songs(*, most_notes: int = 20) -> st.SearchStrategy[Song]:
         st.lists(tempos, max_size=3, unique_by=lambda c: c.tick).map(lambda c: tuple(sorted(c, key=lambda x: x.tick))),
         st.lists(meters, max_size=3, unique_by=lambda c: c.tick).map(lambda c: tuple(sorted(c, key=lambda x: x.tick))),
     )
+
+
+def track_body(*rows: tuple[int, bytes], end_tick: int = 0) -> bytes:
+    """The body of a track chunk, as a program might write it: messages with their ticks, those of one tick as given.
+
+    Meta events and sysex are given as ``Event.data`` has them, without their length.
+    """
+    body, now = b"", 0
+    for tick, data in sorted(
+        (*rows, (max([end_tick, *(row[0] for row in rows)]), b"\xff\x2f")), key=lambda row: row[0]
+    ):
+        head = 2 if data[0] == 0xFF else 1
+        length = b"" if data[0] < 0xF0 else _vlq(len(data) - head)
+        body += _vlq(tick - now) + (data if data[0] < 0xF0 else data[:head] + length + data[head:])
+        now = tick
+    return body
+
+
+def _vlq(value: int) -> bytes:
+    data = bytes((value & 0x7F,))
+    while value := value >> 7:
+        data = bytes((value & 0x7F | 0x80,)) + data
+    return data
+
+
+def on(pitch: int, velocity: int = 80, *, channel: int = 0) -> bytes:
+    """A note-on."""
+    return bytes((0x90 | channel, pitch, velocity))
+
+
+def off(pitch: int, *, channel: int = 0) -> bytes:
+    """A note-off."""
+    return bytes((0x80 | channel, pitch, 64))
+
+
+def control(number: int, value: int, *, channel: int = 0) -> bytes:
+    """A controller."""
+    return bytes((0xB0 | channel, number, value))

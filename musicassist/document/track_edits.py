@@ -59,7 +59,7 @@ def set_track_channel(song: Song, index: int, channel: int) -> Song:
 def _on_channel(event: Event, channel: int, new_channel: int) -> Event:
     if not event.data or event.data[0] not in _CHANNEL_MESSAGES or event.data[0] & 0x0F != channel:
         return event
-    return Event(event.tick, bytes([event.data[0] & 0xF0 | new_channel]) + event.data[1:])
+    return replace(event, data=bytes([event.data[0] & 0xF0 | new_channel]) + event.data[1:])
 
 
 def set_track_flags(song: Song, index: int, *, muted: bool | None = None, soloed: bool | None = None) -> Song:

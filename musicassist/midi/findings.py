@@ -52,8 +52,8 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "{n} messages that no file may hold were left out.",
     ),
     "dangling": (
-        "A note without an end was ended with its track.",
-        "{n} notes without an end were ended with their tracks.",
+        "A note without an end was ended at the next stroke of its key, or with the music.",
+        "{n} notes without an end were ended at the next stroke of their key, or with the music.",
     ),
     "orphan_ends": ("An end without a note was left out.", "{n} ends without a note were left out."),
     "lengthless": ("A note without length was given one tick.", "{n} notes without length were given one tick."),

@@ -1,15 +1,22 @@
-"""Note-ons and note-offs paired to notes, first in first out per pitch, as columns."""
+"""Note-ons and note-offs paired to notes, first in first out where those of a pitch balance, as columns."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from musicassist.midi.findings import Findings
+from musicassist.midi.open_notes import Silences, end_notes
 from musicassist.score.song import Column, Notes
 
 
 def pair_notes(
-    tick: Column, is_on: np.ndarray, pitch: Column, velocity: Column, end_tick: int, findings: Findings
+    tick: Column,
+    is_on: np.ndarray,
+    pitch: Column,
+    velocity: Column,
+    rows: Column,
+    silences: Silences,
+    findings: Findings,
 ) -> Notes:
     """The notes of one channel of one chunk.
 
@@ -18,14 +25,14 @@ def pair_notes(
         is_on: Which messages begin a note; the others end one.
         pitch: 0..127 of each.
         velocity: 1..127 of those that begin one.
-        end_tick: Where notes without an end are ended.
+        rows: Where each message stands among the chunk's channel messages, ascending.
+        silences: What ends notes without an end.
         findings: Where notes without an end, ends without a note and notes without length are counted.
     """
     order = np.argsort(pitch, kind="stable")
-    tick, is_on, pitch, velocity = tick[order], is_on[order], pitch[order], velocity[order]
-    keep = is_on | ~_is_orphan(is_on, pitch)
-    findings.add("orphan_ends", int(len(keep) - keep.sum()))
-    ons, offs = np.flatnonzero(is_on), np.flatnonzero(keep & ~is_on)
+    tick, is_on, pitch, velocity, rows = (column[order] for column in (tick, is_on, pitch, velocity, rows))
+    is_orphan = ~is_on & _is_orphan(is_on, pitch)
+    ons, offs = np.flatnonzero(is_on), np.flatnonzero(~is_orphan & ~is_on)
     # The k-th note of a pitch ends with the k-th end of that pitch.
     on_key = pitch[ons] * len(tick) + _rank_within(pitch[ons])
     off_key = pitch[offs] * len(tick) + _rank_within(pitch[offs])
@@ -33,11 +40,19 @@ def pair_notes(
     has_end = np.zeros(len(ons), dtype=bool)
     inside = found < len(offs)
     has_end[inside] = off_key[found[inside]] == on_key[inside]
-    ends = np.full(len(ons), end_tick, dtype=np.int64)
+    ends = np.zeros(len(ons), dtype=np.int64)
     ends[has_end] = tick[offs[found[has_end]]]
     start = tick[ons]
-    findings.add("dangling", int(len(ons) - has_end.sum()))
-    findings.add("lengthless", int(((ends <= start) & has_end).sum()))
+    for uneven in np.unique(pitch[ons[~has_end]]).tolist():
+        span = slice(*np.searchsorted(pitch, [uneven, uneven + 1]).tolist())
+        strokes = list(zip(tick[span].tolist(), rows[span].tolist(), is_on[span].tolist(), strict=True))
+        ended = end_notes(strokes, silences)
+        here = pitch[ons] == uneven
+        ends[here] = [ended.ends[row] for row in rows[ons[here]].tolist()]
+        findings.add("dangling", ended.dangling)
+        findings.add("orphan_ends", ended.orphans - int(is_orphan[span].sum()))
+    findings.add("orphan_ends", int(is_orphan.sum()))
+    findings.add("lengthless", int((ends <= start).sum()))
     return sorted_notes(start, pitch[ons], np.maximum(ends - start, 1), velocity[ons])
 
 

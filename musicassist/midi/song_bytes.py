@@ -49,7 +49,7 @@ def pack_imported(imported: ImportedSong) -> bytes:
         "tracks": [(t.name, t.channel, t.program, len(t.notes), len(t.events), t.output_port) for t in song.tracks],
     }
     events = [*song.events, *(event for track in song.tracks for event in track.events)]
-    columns = [_raw([e.tick for e in events]), _raw([len(e.data) for e in events])]
+    columns = [_raw([e.tick for e in events]), _raw([len(e.data) for e in events]), _raw([e.place for e in events])]
     for notes in (track.notes for track in song.tracks):
         columns += [_raw(c) for c in (notes.start_tick, notes.pitch, notes.duration_ticks, notes.velocity)]
     return pack(header, [*columns, *(event.data for event in events)])
@@ -62,10 +62,11 @@ def unpack_imported(header: dict[str, Any], raw: bytes) -> ImportedSong:
         ValueError: It is cut off.
     """
     counts = [header["event_count"], *(track[4] for track in header["tracks"])]
-    numbers = 2 * sum(counts) + 4 * sum(track[3] for track in header["tracks"])
+    event_count = sum(counts)
+    numbers = 3 * event_count + 4 * sum(track[3] for track in header["tracks"])
     values = np.frombuffer(raw, dtype="<i8", count=numbers)
-    events = _events(values[: sum(counts)], values[sum(counts) : 2 * sum(counts)], raw[numbers * 8 :])
-    at, tracks = 2 * sum(counts), []
+    events = _events(values[: 3 * event_count].reshape(3, event_count), raw[numbers * 8 :])
+    at, tracks = 3 * event_count, []
     starts = np.cumsum([0, *counts]).tolist()
     for row, (name, channel, program, note_count, event_count, port) in enumerate(header["tracks"], start=1):
         notes = Notes(*values[at : at + 4 * note_count].reshape(4, note_count))
@@ -83,10 +84,11 @@ def unpack_imported(header: dict[str, Any], raw: bytes) -> ImportedSong:
     return ImportedSong(song, tuple(header["warnings"]), header["format"], header["note_on_count"])
 
 
-def _events(ticks: Column, lengths: Column, data: bytes) -> list[Event]:
+def _events(columns: Column, data: bytes) -> list[Event]:
+    ticks, lengths, places = columns
     ends = np.cumsum(lengths)
-    spans = zip(ticks.tolist(), (ends - lengths).tolist(), ends.tolist(), strict=True)
-    return [Event(tick, data[start:end]) for tick, start, end in spans]
+    spans = zip(ticks.tolist(), (ends - lengths).tolist(), ends.tolist(), places.tolist(), strict=True)
+    return [Event(tick, data[start:end], place) for tick, start, end, place in spans]
 
 
 def _raw(column: Column | list[int]) -> bytes:

@@ -23,7 +23,7 @@ from musicassist.midi.meta import (
     tempo_of,
 )
 from musicassist.midi.pairing import paired_again
-from musicassist.midi.track_events import events_of, is_writable, track_of, with_end
+from musicassist.midi.track_events import events_of, in_bare_chunk, is_writable, track_of, with_end
 from musicassist.score.song import Event, KeyChange, Notes, Song, Track
 from musicassist.score.timing import MeterChange, TempoChange
 
@@ -81,6 +81,7 @@ def song_of(chunks: list[Chunk], ticks_per_beat: int, findings: Findings, *, for
     elif format_ == 0 and len(bare[0].channels) > 1:
         conductor = [e for e in bare[0].events if e.data[0] >= 0xF0]
         bare[0] = Chunk([e for e in bare[0].events if e.data[0] < 0xF0], bare[0].notes, bare[0].channels)
+    conductor = [in_bare_chunk(e) for e in conductor]
     tempos, meters, keys = (
         _in_tick_order(signatures.tempos),
         _in_tick_order(signatures.meters),
@@ -103,7 +104,7 @@ def chunks_of(song: Song) -> list[Chunk]:
     chunks = [Chunk(_conductor_chunk(song))]
     for track in song.tracks:
         notes = paired_again(_in_range(track.notes))
-        events = events_of(track)
+        events = events_of(track, notes)
         has_channel = len(notes) > 0 or any(e.data[0] < 0xF0 for e in events)
         chunks.append(Chunk(events, {track.channel: notes}, (track.channel,) if has_channel else ()))
     return chunks
@@ -131,11 +132,11 @@ def _take_signatures(events: list[Event], signatures: _Signatures, findings: Fin
         elif kind == METER:
             meter = _keep(meter_of(event), signatures.meters, "bad_meters", findings)
             if meter is not None and meter_event(meter) != event.data:
-                signatures.spellings.append(event)
+                signatures.spellings.append(in_bare_chunk(event))
         elif kind == KEY:
             key = _keep(key_of(event), signatures.keys, "bad_keys", findings)
             if key is not None and key_event(key) != event.data:
-                signatures.spellings.append(event)
+                signatures.spellings.append(in_bare_chunk(event))
         else:
             rest.append(event)
     return rest
@@ -167,7 +168,7 @@ def _tracks_of(chunk: Chunk) -> Iterable[Track]:
 
 def _conductor_chunk(song: Song) -> list[Event]:
     """Names and texts at the start first, then by tick the tempos, meters, keys and everything else."""
-    events = sorted((e for e in song.events if is_writable(e) and e.data[0] >= 0xF0), key=_tick)
+    events = sorted((in_bare_chunk(e) for e in song.events if is_writable(e) and e.data[0] >= 0xF0), key=_tick)
     spellings = [e for e in events if e.data[:2] in {METER, KEY}]
     rest = [e for e in events if e.data[:2] not in {TEMPO, METER, KEY}]
     lead = next((row for row, e in enumerate(rest) if e.tick or e.data[0] != 0xFF or e.data[1] > _LAST_TEXT), len(rest))

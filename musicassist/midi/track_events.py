@@ -6,7 +6,11 @@ stand elsewhere, or are written otherwise, the event stays among the track's eve
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from operator import attrgetter
+
+import numpy as np
 
 from musicassist.midi.meta import (
     CHANNEL_PREFIX,
@@ -20,11 +24,12 @@ from musicassist.midi.meta import (
     device_event,
     name_event,
 )
-from musicassist.score.song import Event, Notes, Track
+from musicassist.score.song import BEFORE_ENDS, BEFORE_STARTS, Event, Notes, Track
 
 _PROGRAM = 0xC0
 _CONTROL = 0xB0
 _BANKS = (0, 32)
+_tick = attrgetter("tick")
 
 
 def track_of(events: list[Event], notes: Notes, channel: int | None) -> Track:
@@ -35,7 +40,7 @@ def track_of(events: list[Event], notes: Notes, channel: int | None) -> Track:
         notes: Its notes.
         channel: The channel of its channel messages; None where it has none.
     """
-    rest = list(events)
+    rest = settled(_in_file_order(events), notes)
     name, rest = _take_name(rest)
     port, rest = _take_port(rest)
     if channel is None:
@@ -44,10 +49,15 @@ def track_of(events: list[Event], notes: Notes, channel: int | None) -> Track:
     return Track(name, notes, channel, program, _without_early_end(rest, notes), output_port=port)
 
 
-def events_of(track: Track) -> list[Event]:
-    """Everything that stands in the track's chunk besides its notes, in order; the reverse of ``track_of``."""
+def events_of(track: Track, notes: Notes) -> list[Event]:
+    """Everything that stands in the track's chunk besides its notes, in order; the reverse of ``track_of``.
+
+    Args:
+        track: The track.
+        notes: Its notes as they are written.
+    """
     events = [
-        Event(e.tick, _on_channel(e.data, track.channel)) for e in _in_tick_order(track.events) if _is_of_track(e)
+        replace(e, data=_on_channel(e.data, track.channel)) for e in settled(track.events, notes) if _is_of_track(e)
     ]
     events = _put_program(events, track.program, track.channel)
     if track.channel and not len(track.notes) and not any(e.data[0] < 0xF0 for e in events):
@@ -55,6 +65,11 @@ def events_of(track: Track) -> list[Event]:
     if track.output_port is not None:
         events.insert(0, Event(0, device_event(track.output_port)))
     return _put_name(events, track.name)
+
+
+def in_bare_chunk(event: Event) -> Event:
+    """The event in a chunk without notes, where no place differs from another."""
+    return event if event.place == BEFORE_STARTS else replace(event, place=BEFORE_STARTS)
 
 
 def is_writable(event: Event) -> bool:
@@ -78,8 +93,33 @@ def with_end(events: list[Event], last_tick: int) -> tuple[list[Event], int]:
     return rest, max([last_tick, *ends, *(e.tick for e in rest)])
 
 
-def _in_tick_order(events: tuple[Event, ...]) -> list[Event]:
-    return sorted(events, key=lambda event: event.tick)
+def _in_file_order(events: list[Event]) -> list[Event]:
+    """The events with places that keep their order: of one tick none is before that of the event before it."""
+    if all(event.place == BEFORE_STARTS for event in events):
+        return events
+    rows: list[Event] = []
+    for event in events:
+        is_behind = bool(rows) and rows[-1].tick == event.tick and rows[-1].place > event.place
+        rows.append(replace(event, place=rows[-1].place) if is_behind else event)
+    return rows
+
+
+def settled(events: Sequence[Event], notes: Notes) -> list[Event]:
+    """The events in the order in which they are written, their places as a reader says them.
+
+    A place says something only beside note-offs, or note-ons, of the same tick.
+    """
+    if all(event.place == BEFORE_STARTS for event in events):
+        return sorted(events, key=_tick)
+    ordered = sorted(events, key=lambda event: (event.tick, event.place))
+    ticks = np.array([event.tick for event in ordered], dtype=np.int64)
+    has_ends, has_starts = np.isin(ticks, notes.end_tick), np.isin(ticks, notes.start_tick)
+    rows: list[Event] = []
+    for event, has_end, has_start in zip(ordered, has_ends.tolist(), has_starts.tolist(), strict=True):
+        is_told_apart = has_end if event.place == BEFORE_ENDS else has_start
+        place = event.place if is_told_apart else BEFORE_STARTS
+        rows.append(event if place == event.place else replace(event, place=place))
+    return rows
 
 
 def _on_channel(data: bytes, channel: int) -> bytes:
@@ -161,9 +201,10 @@ def _put_program(events: list[Event], program: int, channel: int) -> list[Event]
     if row is None and program == 0:
         return events
     if row is not None and events[row].tick == 0:
-        return [*events[:row], Event(0, wanted), *events[row + 1 :]]
-    place = _program_row(events)
-    return [*events[:place], Event(0, wanted), *events[place:]]
+        return [*events[:row], replace(events[row], data=wanted), *events[row + 1 :]]
+    row = _program_row(events)
+    place = events[row - 1].place if row else BEFORE_STARTS
+    return [*events[:row], Event(0, wanted, place), *events[row:]]
 
 
 def with_program(track: Track, program: int) -> Track:
@@ -171,5 +212,5 @@ def with_program(track: Track, program: int) -> Track:
     events = list(track.events)
     row = _first_program(events)
     if row is not None and events[row].data[1] == track.program:
-        events[row] = Event(events[row].tick, bytes((events[row].data[0], program)))
+        events[row] = replace(events[row], data=bytes((events[row].data[0], program)))
     return replace(track, program=program, events=tuple(events))

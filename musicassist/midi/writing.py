@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,18 +11,19 @@ from musicassist.errors import SaveError
 from musicassist.midi.container import MAX_CHUNKS
 from musicassist.midi.messages import FILLER, FILLER_TICKS
 from musicassist.midi.song_chunks import Chunk, as_saved, chunks_of
-from musicassist.midi.track_events import is_writable, with_end
-from musicassist.score.song import Event, Notes, Song
+from musicassist.midi.track_events import in_bare_chunk, is_writable, settled, with_end
+from musicassist.score.song import BEFORE_STARTS, Event, Notes, Song, Track
 
 _NOTE_OFF, _NOTE_ON = 0x80, 0x90
 _RELEASE_VELOCITY = 64
+_ENDS_RANK, _STARTS_RANK = 1, 3  # of one tick; the three places of other events are 0, 2 and 4
 _MAX_TICKS_PER_BEAT = 0x7FFF
 
 
 def write_song(song: Song) -> bytes:
     """The song as a file: a conductor chunk, then one chunk for each track. Any thread may call it.
 
-    At one tick note-offs come first, then other events, then note-ons.
+    At one tick note-offs come before note-ons, and other events where their places say.
 
     Raises:
         SaveError: It has more tracks, or finer ticks, than a file can hold.
@@ -38,9 +40,22 @@ def write_song(song: Song) -> bytes:
 def lost_on_save(song: Song) -> tuple[str, ...]:
     """What a MIDI file cannot hold of this song, each a sentence; empty when opening it gives an equal song."""
     saved = as_saved(song)
-    if saved == song:
+    if saved == _settled(song):
         return ()
     return tuple(_losses(song, saved)) or ("Some events are written in another order or place.",)
+
+
+def _settled(song: Song) -> Song:
+    """The song with the places of events said as a reader says them; nothing sounds otherwise."""
+    tracks = (
+        track if all(event.place == BEFORE_STARTS for event in track.events) else _with_settled_events(track)
+        for track in song.tracks
+    )
+    return replace(song, tracks=tuple(tracks), events=tuple(in_bare_chunk(event) for event in song.events))
+
+
+def _with_settled_events(track: Track) -> Track:
+    return replace(track, events=tuple(settled(track.events, track.notes)))
 
 
 def _losses(song: Song, saved: Song) -> Iterator[str]:
@@ -74,7 +89,8 @@ def _chunk_bytes(chunk: Chunk) -> bytes:
     last = int(ticks.max()) if len(ticks) else 0
     events, end_tick = with_end(chunk.events, last)
     note_count = len(ticks) // 2
-    rank = np.repeat([0, 2, 1], [note_count, note_count, len(events)])
+    places = np.array([event.place for event in events], dtype=np.int64)
+    rank = np.concatenate([np.repeat([_ENDS_RANK, _STARTS_RANK], note_count), 2 * places])
     ticks = np.concatenate([ticks, np.array([e.tick for e in events], dtype=np.int64)])
     messages += [_event_bytes(event) for event in events]
     order = np.lexsort((rank, ticks))

@@ -96,7 +96,7 @@ def test_a_cut_file_keeps_its_beginning() -> None:
     data = midi_file(ONE_NOTE * 3 + END)[:-6]
     assert read_song_bytes(data, "story.mid").warnings == (
         "This file ends in the middle of a track. 3 notes could be read.",
-        "A note without an end was ended with its track.",
+        "A note without an end was ended at the next stroke of its key, or with the music.",
     )
 
 

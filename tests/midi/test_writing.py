@@ -25,7 +25,7 @@ EVENTS = st.one_of(
     st.builds(lambda data: b"\xf0" + data, st.binary(max_size=5)),
     st.binary(max_size=4),
 )
-EVENT_LISTS = st.lists(st.builds(Event, st.integers(0, 300), EVENTS), max_size=6).map(tuple)
+EVENT_LISTS = st.lists(st.builds(Event, st.integers(0, 300), EVENTS, st.integers(0, 2)), max_size=6).map(tuple)
 HOSTILE_TRACKS = st.builds(
     Track,
     st.text(max_size=3),
