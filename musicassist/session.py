@@ -17,6 +17,7 @@ from musicassist.errors import MusicAssistError, SaveError
 from musicassist.generation.asks import Ask, ask_for
 from musicassist.generation.take_desk import Generator, TakeDesk
 from musicassist.midi.files import ImportedSong, lost_on_save, save_song
+from musicassist.score.meant_times import meant_end_tick
 from musicassist.score.song import Note, Notes, Track
 from musicassist.score.theory import Key, detect_key
 from musicassist.sound.client import SoundClient
@@ -259,7 +260,8 @@ class Session:
         elif self.notes.has_selection:
             self.loop_to_selection()
         elif self.document.song.end_tick:
-            self.transport.set_loop(0, self.document.song.time_map.bar_line_at_or_after(self.document.song.end_tick))
+            song = self.document.song
+            self.transport.set_loop(0, song.time_map.bar_line_at_or_after(meant_end_tick(song)))
 
     # Asking for takes.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from musicassist.cli.output import counted, print_json, print_table
 from musicassist.midi.files import ImportedSong, read_song
+from musicassist.score.meant_times import meant_end_tick
 from musicassist.score.song import Notes, Song
 from musicassist.score.theory import Key, detect_key
 
@@ -48,8 +49,8 @@ def facts_of(imported: ImportedSong) -> dict[str, object]:
 
 
 def bar_count(song: Song) -> int:
-    """Bars up to the last note's end; 0 without notes."""
-    return song.time_map.bar_at(song.end_tick - 1) + 1 if song.end_tick else 0
+    """Bars up to the last note's end as it is meant; 0 without notes."""
+    return song.time_map.bar_at(meant_end_tick(song) - 1) + 1 if song.end_tick else 0
 
 
 def song_key(song: Song) -> Key | None:

@@ -9,6 +9,7 @@ from musicassist.errors import UsageError
 from musicassist.generation.request import GenerationRequest
 from musicassist.generation.span import default_track_index, span_of
 from musicassist.midi.files import read_song
+from musicassist.score.meant_times import meant_end_tick, meant_notes
 from musicassist.score.song import Song
 
 _LAST_BAR = 100_000  # LIMIT: more is a slip of the finger
@@ -70,10 +71,10 @@ def bar_span(song: Song, track_index: int, first_bar: int | None, last_bar: int 
     Raises:
         UsageError: The song has no such bars.
     """
-    bars, notes = song.time_map, song.tracks[track_index].notes
+    bars, notes = song.time_map, meant_notes(song.tracks[track_index].notes, song.time_map)
     first = bars.bar_at(int(notes.start_tick[0])) + 1 if first_bar is None and len(notes) else first_bar or 1
-    last = last_bar or _last_bar(song, song.tracks[track_index].end_tick)
-    bar_count = _last_bar(song, song.end_tick)
+    last = last_bar or _last_bar(song, int(notes.end_tick.max()) if len(notes) else 0)
+    bar_count = _last_bar(song, meant_end_tick(song))
     if last > bar_count or first > bar_count:
         raise UsageError(
             "There is no bar {bar}: the song ends with bar {count}.", bar=max(first, last), count=bar_count

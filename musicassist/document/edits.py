@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from musicassist.document.overlaps import Spans, give_way, overlap_each_other, part_from_each_other
+from musicassist.score.meant_times import span_replaced
 from musicassist.score.song import Column, Mask, Notes, Song
 from musicassist.score.theory import SCALES, Key
 
@@ -151,12 +152,14 @@ def exchange_notes(song: Song, track_index: int, mask: Mask, notes: Notes) -> Ed
 
 
 def replace_span(song: Song, track_index: int, from_tick: int, to_tick: int, notes: Notes) -> EditResult:
-    """Takes away every note that starts in [from_tick, to_tick) and adds the given ones, which are selected after it.
+    """Takes away every note meant for [from_tick, to_tick) and adds the given ones, which are selected after it.
 
-    Notes that begin before the span and are held into it end where it begins.
+    Notes that begin before the span and are held into it end where it begins; the new ones end where a note that
+    belongs behind the span is struck a little early. See ``score.meant_times``.
     """
-    table = _Table.of(song.tracks[track_index].notes.without_span(from_tick, to_tick))
-    table.add(notes)
+    kept, new = span_replaced(song.tracks[track_index].notes, song.time_map, from_tick, to_tick, notes)
+    table = _Table.of(kept)
+    table.add(new)
     return _finish(song, track_index, table, None)
 
 

@@ -13,6 +13,7 @@ from musicassist.document.document import Document
 from musicassist.document.edits import EditResult
 from musicassist.document.grid import Grid
 from musicassist.document.history import State
+from musicassist.score.meant_times import meant_between, meant_span
 from musicassist.score.song import Mask, Notes
 from musicassist.score.theory import Key
 
@@ -60,9 +61,8 @@ class NoteCommands:
         return self._document.track.notes.where(self._document.selection)
 
     def selected_span(self) -> tuple[int, int] | None:
-        """From the first start to the last end of the selected notes, in ticks; None if none is selected."""
-        notes = self.selected_notes()
-        return (int(notes.start_tick.min()), int(notes.end_tick.max())) if len(notes) else None
+        """From the first start to the last end of the selected notes as they are meant; None if none is selected."""
+        return meant_span(self._document.track.notes, self._document.selection, self._document.song.time_map)
 
     def select_all(self) -> None:
         """Selects every note of the track."""
@@ -81,8 +81,9 @@ class NoteCommands:
         self._document.select(self._document.track.notes.pitch == pitch)
 
     def select_span(self, from_tick: int, to_tick: int) -> None:
-        """Selects the notes that start in [from_tick, to_tick)."""
-        self._document.select(self._document.track.notes.starting_between(from_tick, to_tick))
+        """Selects the notes that are meant to start in [from_tick, to_tick)."""
+        notes, time_map = self._document.track.notes, self._document.song.time_map
+        self._document.select(meant_between(notes, time_map, from_tick, to_tick))
 
     def select_next(self) -> None:
         """Selects the one note after the selection; the first if none is selected."""

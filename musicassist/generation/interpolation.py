@@ -14,6 +14,7 @@ from musicassist.generation.latent_predictor import LatentScript
 from musicassist.generation.latent_scripts import FAITHFUL, keyed, points_of, references_of, windows_of_task
 from musicassist.generation.melody_task import MelodyTask
 from musicassist.models.vae import VaeModel
+from musicassist.score.meant_times import meant_notes
 from musicassist.score.song import Song
 from musicassist.score.theory import Key
 from musicassist.tokens.codec import Melody, Surroundings, encode, surroundings
@@ -57,7 +58,8 @@ def _melody_of(song: Song, track_index: int) -> tuple[Melody, Surroundings]:
     track = song.tracks[track_index] if 0 <= track_index < len(song.tracks) else None
     if track is None or track.is_drums or not len(track.notes):
         raise SeedError("There is no second phrase. Choose a melodic track that has notes.")
-    first_tick = int(track.notes.start_tick[0])
+    notes = meant_notes(track.notes, song.time_map)
+    first_tick = int(notes.start_tick[0])
     stated = [change for change in song.key_changes if change.tick <= first_tick]
     key = Key(stated[-1].tonic, stated[-1].scale) if stated else None
-    return encode(track.notes, song.ticks_per_beat), surroundings(song, key=key)
+    return encode(notes, song.ticks_per_beat), surroundings(song, key=key)

@@ -11,6 +11,7 @@ import numpy as np
 from musicassist.errors import MusicAssistError
 from musicassist.generation.request import Constraints, GenerationRequest, Take
 from musicassist.generation.span import continuation_span
+from musicassist.score.meant_times import meant_between
 from musicassist.score.song import Mask, Note, Notes, Song, Track
 from musicassist.score.theory import Key, detect_key
 
@@ -149,8 +150,9 @@ def written_since(request: GenerationRequest, span: tuple[int, int], track: Trac
     before = request.song.tracks[request.track_index].notes
     if track.notes is before:
         return Notes.of()
-    now = track.notes.where(track.notes.starting_between(*span))
-    stood = set(before.where(before.starting_between(*span)))
+    bars = request.song.time_map
+    now = track.notes.where(meant_between(track.notes, bars, *span))
+    stood = set(before.where(meant_between(before, bars, *span)))
     return now.where(np.array([note not in stood for note in now], dtype=np.bool_))
 
 
@@ -174,8 +176,8 @@ def check_fits(take: Take, request: GenerationRequest, song: Song, track_index: 
     if track_index is None or song.ticks_per_beat != request.song.ticks_per_beat:
         raise MusicAssistError("The track of this take is gone. Ask for new takes.")
     before, track = request.song.tracks[request.track_index], song.tracks[track_index]
-    now = track.notes.where(track.notes.starting_between(take.from_tick, take.to_tick))
-    then = before.notes.where(before.notes.starting_between(take.from_tick, take.to_tick))
+    now = track.notes.where(meant_between(track.notes, song.time_map, take.from_tick, take.to_tick))
+    then = before.notes.where(meant_between(before.notes, request.song.time_map, take.from_tick, take.to_tick))
     if len(then) and len(now) and now != then:
         raise MusicAssistError(
             "The notes where take {number} would go have changed. Undo that, or ask for new takes.", number=take.number

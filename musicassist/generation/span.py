@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from musicassist.errors import SeedError
 from musicassist.generation.request import GenerationRequest
+from musicassist.score.meant_times import MeantTimes, meant_notes
 from musicassist.score.song import Notes, Song, Track
 
 _NO_DRUMS = {
@@ -25,10 +26,10 @@ class Span:
     """The place of the takes.
 
     Attributes:
-        seed: The notes before it that are gone on from; may be empty.
+        seed: The notes before it that are gone on from, as they are meant; may be empty.
         from_tick: No new note starts before it.
         to_tick: The bar line on which the takes end.
-        phrase: The notes in it.
+        phrase: The notes in it, as they are meant.
         following: The notes of the track behind it, for an infill.
     """
 
@@ -60,6 +61,7 @@ def _span_inside(request: GenerationRequest) -> Span:
     start, stop = request.from_tick, request.to_tick
     if not 0 <= start < stop:
         raise SeedError("There are no bars to fill. Choose some first.")
+    notes = meant_notes(notes, request.song.time_map)
     phrase = notes.where(notes.starting_between(start, stop))
     before, behind = notes.where(notes.start_tick < start), notes.where(notes.start_tick >= stop)
     if request.kind == "infill" and not len(before) and not len(behind):
@@ -91,9 +93,10 @@ def continuation_span(song: Song, track_index: int, selection: NDArray[np.bool_]
         SeedError: There are no notes, or the track is for drums.
     """
     track = _pitched_track(song, track_index)
-    seed = track.notes if selection is None or not selection.any() else track.notes.where(selection)
-    if len(seed) == 0:
+    if len(track.notes) == 0:
         raise SeedError("There are no notes to continue. Write or open a phrase first.")
+    meant = MeantTimes.of(track.notes, song.time_map)
+    seed = meant.notes if selection is None or not selection.any() else meant.notes_of(selection)
     from_tick = int(seed.end_tick.max())
     first_bar = song.time_map.bar_at(song.time_map.bar_line_at_or_after(from_tick))
     return Span(seed, from_tick, song.time_map.bar_start_tick(first_bar + bars))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from musicassist.score.meant_times import span_replaced
 from musicassist.score.song import Song, Track
 from musicassist.sound.messages import Audition
 
@@ -18,5 +19,7 @@ def with_audition(song: Song, audition: Audition | None) -> Song:
         extra = Track("", audition.notes, audition.channel, audition.program, soloed=is_soloed)
         return replace(song, tracks=(*song.tracks, extra))
     track = song.tracks[index]
-    notes = track.notes.without_span(audition.from_tick, audition.to_tick).plus(audition.notes)
+    span = audition.from_tick, audition.to_tick
+    kept, new = span_replaced(track.notes, song.time_map, *span, audition.notes)
+    notes = kept.plus(new)
     return song.with_track(index, replace(track, notes=notes, muted=False, soloed=is_soloed))

@@ -14,6 +14,7 @@ from musicassist.generation.engine import Engine, GenerationCancelled
 from musicassist.generation.request import Constraints
 from musicassist.models.checkpoints import save_checkpoint
 from musicassist.models.recurrent import RecurrentModel
+from musicassist.score.meant_times import meant_notes
 from musicassist.score.song import KeyChange, Note, Notes, Song, Track
 from musicassist.score.theory import SCALES, Chord, Key, parse_chord
 from musicassist.score.timing import MeterChange
@@ -63,8 +64,8 @@ def test_the_meter_may_change_inside_the_span(engine: Engine) -> None:
 @pytest.mark.parametrize(
     "notes",
     [
-        Notes.of([Note(0, 60, 481)]),  # ends a tick after the beat
-        Notes.of([Note(0, 60, 1919)]),  # ends a tick before the bar line
+        Notes.of([Note(0, 60, 481)]),  # is let go a tick after the beat
+        Notes.of([Note(0, 60, 1919)]),  # is let go a tick before the bar line
         Notes.of([Note(0, 60, 1920)]),  # ends on the bar line
         Notes.of([Note(479, 60, 1)]),  # so short that it is rounded up to its own end
         Notes.of([Note(470, 62, 5), Note(479, 60, 1)]),
@@ -80,7 +81,7 @@ def test_a_phrase_may_end_anywhere(engine: Engine, notes: Notes) -> None:
     request = request_of(notes)
     for take in engine.generate(request):
         check(take, request)
-        assert take.from_tick == notes.end_tick.max()
+        assert take.from_tick == meant_notes(notes, request.song.time_map).end_tick.max()
         assert take.notes.start_tick[0] < -(-take.from_tick // 480) * 480 + 1920  # a beat, and less than a bar
 
 

@@ -7,9 +7,10 @@ import pytest
 
 from builders import phrase, song_of
 from musicassist.errors import SeedError
-from musicassist.generation.span import continuation_span, default_track_index
-from musicassist.score.song import Note, Song, Track
-from musicassist.score.timing import MeterChange
+from musicassist.generation.request import GenerationRequest
+from musicassist.generation.span import continuation_span, default_track_index, span_of
+from musicassist.score.song import Note, Notes, Song, Track
+from musicassist.score.timing import MeterChange, tempo_change
 
 
 def test_the_bar_begun_and_four_whole_bars_are_filled() -> None:
@@ -60,3 +61,28 @@ def test_the_melody_is_continued_else_the_fullest_track_never_drums() -> None:
     short, full = Track("Lead", phrase(60)), Track("Pad", phrase(60, 62))
     assert default_track_index(Song((drums, short, full))) == 2
     assert default_track_index(Song((drums, full, Track("Melody 1", phrase(70))))) == 2
+
+
+@pytest.mark.parametrize("late_ticks", [-40, -20, -1, 0, 1, 10, 20, 45])
+@pytest.mark.parametrize("kind", ["quarters", "eighths", "shuffle", "bass"])
+def test_a_last_note_let_go_a_little_early_or_late_ends_on_its_bar_line(kind: str, late_ticks: int) -> None:
+    rows = {
+        "quarters": [Note(i * 480, 60 + i % 5, 480 + late_ticks * (i == 15)) for i in range(16)],
+        "eighths": [Note(i * 240, 60 + i % 5, 240 + late_ticks * (i == 31)) for i in range(32)],
+        "shuffle": [
+            Note(i // 2 * 480 + i % 2 * 320, 60 + i % 5, 320 - i % 2 * 160 + late_ticks * (i == 31)) for i in range(32)
+        ],
+        "bass": [Note(i * 480, 60 + i % 5, 480 + late_ticks * (i == 15)) for i in range(16)]
+        + [Note(bar * 1920, 36, 1920 + late_ticks * (bar == 3)) for bar in range(4)],
+    }
+    song = Song((Track(notes=Notes.of(rows[kind])),), tempo_changes=(tempo_change(0, 100),))
+    span = continuation_span(song, 0)
+    assert (span.from_tick, span.to_tick) == (4 * 1920, 8 * 1920)
+
+
+def test_early_downbeats_go_with_their_bars() -> None:
+    early = [Note(max(0, i * 480 - (10 if i % 4 == 0 else -6)), 60 + i % 7, 450) for i in range(32)]
+    request = GenerationRequest("vary", song_of(*early), from_tick=2 * 1920, to_tick=4 * 1920)
+    span = span_of(request)
+    assert [len(notes) for notes in (span.seed, span.phrase, span.following)] == [8, 8, 16]
+    assert span.phrase.start_tick.tolist() == [480 * i for i in range(8, 16)]

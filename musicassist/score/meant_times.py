@@ -1,0 +1,165 @@
+"""Where played notes are meant to begin and end: a person's timing is not a grid, but it is meant for one.
+
+Bars, spans, seeds, loops and copies are decided by these times; what is kept in a song stays as it was played.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from musicassist.score.phrase_grid import DRAWN_SHARE, PhraseGrid, Places
+from musicassist.score.song import Column, Mask, Notes, Song
+from musicassist.score.timing import TimeMap
+
+BARS_AROUND = 8  # LIMIT: as far as the grid of a phrase is looked for, and some more
+LONGEST_STRUM_SECONDS = 0.08  # LIMIT: notes that begin within it and sound together are one chord
+
+
+@dataclass(frozen=True, eq=False)
+class MeantTimes:
+    """The meant start and end of each note, in the order of the notes' rows (which need not be that of the starts).
+
+    An onset or end belongs to the point of its phrase's grid (bar line, beat, half, third, sixteenth ...) that it
+    misses by at most 60 ms and at most 40 % of the step that the phrase moves in; else it is meant as it was played.
+
+    Attributes:
+        played: The notes as they are.
+        start_tick, end_tick: What they are meant to be; int64 columns, shape (n,).
+    """
+
+    played: Notes
+    start_tick: Column
+    end_tick: Column
+
+    @staticmethod
+    def of(notes: Notes, time_map: TimeMap) -> MeantTimes:
+        """Finds them, for the notes of one track: a phrase tells its grid only as a whole."""
+        if len(notes) == 0:
+            return MeantTimes(notes, notes.start_tick, notes.end_tick)
+        first, last, row = _strokes(notes, time_map)
+        grid = PhraseGrid.of(Places.of(first, last, time_map))
+        onsets = grid.onsets()
+        start = onsets[row]
+        reach = np.maximum(notes.end_tick, start + 1)
+        end = grid.ends(Places.of(reach, reach, time_map), start, onsets)
+        return MeantTimes(notes, start, end)
+
+    @staticmethod
+    def around(notes: Notes, time_map: TimeMap, *ticks: int) -> MeantTimes:
+        """The same, found only around some places, where a track may be long; notes elsewhere are as played."""
+        near = np.zeros(len(notes), dtype=np.bool_)
+        for tick in ticks:
+            bar = time_map.bar_at(max(0, tick))
+            first, last = time_map.bar_start_tick(max(0, bar - BARS_AROUND)), time_map.bar_start_tick(bar + BARS_AROUND)
+            near |= (notes.end_tick >= first) & (notes.start_tick < last)
+        found = MeantTimes.of(notes.where(near), time_map)
+        start, end = notes.start_tick.copy(), notes.end_tick.copy()
+        start[near], end[near] = found.start_tick, found.end_tick
+        return MeantTimes(notes, start, end)
+
+    @cached_property
+    def notes(self) -> Notes:
+        """The notes as they are meant, in order of their meant starts."""
+        return self.notes_of(np.ones(len(self.played), dtype=np.bool_))
+
+    def notes_of(self, rows: Mask) -> Notes:
+        """Some of the notes as they are meant."""
+        start, duration = self.start_tick[rows], (self.end_tick - self.start_tick)[rows]
+        return Notes.from_columns(start, self.played.pitch[rows], duration, self.played.velocity[rows])
+
+    def span_of(self, rows: Mask) -> tuple[int, int] | None:
+        """From the first meant start to the last meant end of some notes; None without any."""
+        return (int(self.start_tick[rows].min()), int(self.end_tick[rows].max())) if rows.any() else None
+
+    def starting_between(self, from_tick: int, to_tick: int) -> Mask:
+        """Mask of the notes that are meant to start in [from_tick, to_tick)."""
+        return np.asarray((self.start_tick >= from_tick) & (self.start_tick < to_tick))
+
+    def without_span(self, from_tick: int, to_tick: int) -> Notes:
+        """What stays, as played, when what is meant for [from_tick, to_tick) is cleared.
+
+        A note that is meant to be held into it ends where it begins; one that is let go a little late stays.
+        """
+        if from_tick >= to_tick:
+            return self.played
+        stays = ~self.starting_between(from_tick, to_tick)
+        held = (self.start_tick < from_tick) & (self.end_tick > from_tick) & (self.played.start_tick < from_tick)
+        duration = np.where(held, from_tick - self.played.start_tick, self.played.duration_ticks)
+        return Notes.from_columns(
+            self.played.start_tick[stays], self.played.pitch[stays], duration[stays], self.played.velocity[stays]
+        )
+
+    def within_span(self, new: Notes, to_tick: int) -> Notes:
+        """New notes for a span that ends at ``to_tick``: they leave room for what is struck early behind it."""
+        early = (self.start_tick >= to_tick) & (self.played.start_tick < to_tick)
+        if not early.any() or not len(new):
+            return new
+        limit = int(self.played.start_tick[early].min())
+        end = np.where(new.start_tick < limit, np.minimum(new.end_tick, limit), new.end_tick)
+        return Notes.from_columns(new.start_tick, new.pitch, end - new.start_tick, new.velocity)
+
+
+def meant_notes(notes: Notes, time_map: TimeMap) -> Notes:
+    """Some notes as they are meant."""
+    return MeantTimes.of(notes, time_map).notes
+
+
+def meant_span(notes: Notes, rows: Mask, time_map: TimeMap) -> tuple[int, int] | None:
+    """From the first meant start to the last meant end of some notes of a track; None without any."""
+    if not rows.any():
+        return None
+    first, last = int(notes.start_tick[rows].min()), int(notes.end_tick[rows].max())
+    return MeantTimes.around(notes, time_map, first, last).span_of(rows)
+
+
+def meant_between(notes: Notes, time_map: TimeMap, from_tick: int, to_tick: int) -> Mask:
+    """Mask of the notes of a track that are meant to start in [from_tick, to_tick)."""
+    return MeantTimes.around(notes, time_map, from_tick, to_tick).starting_between(from_tick, to_tick)
+
+
+def span_replaced(notes: Notes, time_map: TimeMap, from_tick: int, to_tick: int, new: Notes) -> tuple[Notes, Notes]:
+    """The notes of a track that stay when a span is given other notes, and those others as they fit between them."""
+    meant = MeantTimes.around(notes, time_map, from_tick, to_tick)
+    return meant.without_span(from_tick, to_tick), meant.within_span(new, to_tick)
+
+
+def meant_end_tick(song: Song) -> int:
+    """Where the last note of a song is meant to stop; 0 without notes."""
+    bar_line = song.time_map.bar_line_before(song.end_tick)  # what ends before it cannot be the last
+    near = [track.notes for track in song.tracks if track.end_tick > bar_line]
+    return max((int(MeantTimes.of(notes, song.time_map).end_tick.max()) for notes in near if len(notes)), default=0)
+
+
+def _strokes(notes: Notes, time_map: TimeMap) -> tuple[Column, Column, Column]:
+    """First and last onset tick of each stroke (a note, a chord, a strummed chord), and the stroke of each row."""
+    onsets, onset_of_row = np.unique(notes.start_tick, return_inverse=True)
+    ends = np.full(len(onsets), np.iinfo(np.int64).max)
+    np.minimum.at(ends, onset_of_row, notes.end_tick)
+    begins = np.array(list(_stroke_begins(onsets, time_map.ticks_to_seconds(onsets), ends)), dtype=np.bool_)
+    drawn = Places.of(onsets, onsets, time_map).is_drawn
+    begins |= drawn & (drawn.mean() >= DRAWN_SHARE)
+    stroke = np.cumsum(begins) - 1
+    first = onsets[begins]
+    last = onsets[np.append(np.flatnonzero(begins)[1:], len(onsets)) - 1]
+    return first, last, stroke[onset_of_row]
+
+
+def _stroke_begins(onsets: Column, seconds: np.ndarray, ends: Column) -> Iterable[bool]:
+    """For each onset whether a new stroke begins with it.
+
+    Notes of a strum sound together for longer than it takes to strum them; those of a fast line do not.
+    """
+    first_tick, first_seconds, end_tick = -1, -1.0, -1
+    for tick, second, end in zip(onsets.tolist(), seconds.tolist(), ends.tolist(), strict=True):
+        common_ticks = min(end, end_tick) - tick
+        is_strum = second - first_seconds <= LONGEST_STRUM_SECONDS and common_ticks > tick - first_tick
+        if first_tick < 0 or not is_strum:
+            first_tick, first_seconds, end_tick = tick, second, end
+            yield True
+        else:
+            end_tick = min(end, end_tick)
+            yield False
