@@ -56,7 +56,7 @@ class Settings:
         velocity_curve: ``soft``, ``linear``, ``hard`` or ``fixed``.
         keyboard_bindings: Keys and knobs that do commands, as ``ui.bindings`` writes them.
         recent_files: Paths, the newest first.
-        window_geometry, window_state: What Qt gave, as base64.
+        window_geometry, window_state: What Qt gave, as base64: place and size, and how wide the tracks are.
         take_bars, take_temperature, take_seed, take_model, keep_in_scale: The controls of "Continue this phrase";
             a seed of None is a new one each time.
         infill_model, vary_model, interpolate_model, generate_model: The models for the other verbs; None takes the best

@@ -87,6 +87,75 @@ def test_only_the_entry_points_fetch_the_settings() -> None:
     assert {user for user in users if not user.startswith(("musicassist/app.py", "musicassist/cli/"))} == set()
 
 
+SHOWN_BY = {
+    *("setText", "setToolTip", "setTitle", "setWindowTitle", "setStatusTip", "setWhatsThis", "setPlaceholderText"),
+    *("setAccessibleName", "setAccessibleDescription", "setTabText", "setItemText", "setHtml", "setTextFormat"),
+    *("setInformativeText", "setDetailedText", "addAction", "addMenu", "addItem", "addItems", "addTab", "addRow"),
+    *("drawText", "drawStaticText", "showText"),
+}  # methods of Qt that put words on the screen
+MADE_WITH = {
+    "QPushButton",
+    "QToolButton",
+    "QMenu",
+    "QAction",
+    "QCheckBox",
+    "QRadioButton",
+    "QGroupBox",
+    "QStandardItem",
+}
+NEVER_MADE = {"QLabel", "QMessageBox", "QTextBrowser", "QTextEdit", "QErrorMessage", "QStaticText"}
+OWN_WORDS = {"tr", "_words"}
+NO_TEXT = {"action", "inner", "parent", "self", "widget", "menu"}  # what is handed there is an action or a widget
+
+
+def shows_unchecked(call: ast.Call) -> bool:
+    """Whether a call puts words on the screen that are not a literal translation."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    if name in NEVER_MADE:
+        return True
+    if name not in SHOWN_BY | MADE_WITH or "clipboard" in ast.unparse(call.func):
+        return False
+    return not all(is_own_or_no_text(argument) for argument in call.args)
+
+
+def is_own_or_no_text(argument: ast.expr) -> bool:
+    if isinstance(argument, ast.Call):
+        function = argument.func
+        name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+        return name in OWN_WORDS and all(isinstance(part, ast.Constant) for part in argument.args)
+    if isinstance(argument, ast.Attribute | ast.Subscript):
+        return ast.unparse(argument).startswith(("self._", "self.", "PySide6")) and "text" not in ast.unparse(argument)
+    return isinstance(argument, ast.Constant) or (isinstance(argument, ast.Name) and argument.id in NO_TEXT)
+
+
+def test_every_text_of_the_window_goes_through_the_home_of_foreign_text() -> None:
+    """Qt obeys markup, ``&`` and ``[*]`` in names; only literal translations may be handed to it directly.
+
+    Elsewhere: ``PlainLabel``, ``set_face``, ``set_tip``, ``set_name``, ``add_line``, ``add_menu``, ``paint_words`` ...
+    """
+    found = [
+        f"{name_of(path)}:{node.lineno}"
+        for path in MODULES
+        if path.is_relative_to(PACKAGE / "ui") and path.stem != "foreign_text"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and shows_unchecked(node)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "label = QLabel(name)", "row.name.setText(track.name)", "menu.addAction(port)", "button = QPushButton(label)",
+        'w.setToolTip(f"<b>{name}</b>")', 'w.setToolTip(self.tr("{name}").format(name=name))',
+        "painter.drawText(box, 0, words)", "menu.addMenu(title)", "QMessageBox.warning(self, a, b)", "item.setText(x)",
+    ],
+)  # fmt: skip
+def test_a_name_that_is_handed_to_qt_directly_is_found(line: str) -> None:
+    calls = [node for node in ast.walk(ast.parse(line)) if isinstance(node, ast.Call)]
+    assert any(shows_unchecked(call) for call in calls) or "QMessageBox" in line
+
+
 @pytest.mark.slow
 def test_imports_go_down() -> None:
     """Every contract of pyproject.toml holds."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from musicassist.errors import MusicAssistError
 from musicassist.ui.commands import COMMANDS, MENUS, ROLL, TAKES, Command, missing_condition
+from musicassist.ui.foreign_text import Tip, add_head_menu, set_face, set_tip
 from musicassist.ui.icons import icon
 from musicassist.ui.slots import calling
 from musicassist.ui.theme import Theme
@@ -45,13 +46,14 @@ class Actions(QObject):
         return self._actions[command_id]
 
     def _make(self, command: Command, window: QMainWindow, roll: QWidget) -> QAction:
-        action = QAction(tr("Commands", command.text), self)
+        action = QAction(self)
+        set_face(action, tr("Commands", command.text))
         action.setObjectName(command.id)
         action.setCheckable(command.is_checkable)
         action.setMenuRole(QAction.MenuRole.NoRole)
         keys = [QKeySequence(key) for key in command.keys]
         if command.scope == TAKES:  # take_keys hears these; the menu only shows them
-            action.setText(f"{action.text()}\t{keys[0].toString(QKeySequence.SequenceFormat.NativeText)}")
+            set_face(action, tr("Commands", command.text), keys=shortcut_text(command))
         else:
             action.setShortcuts(keys)
         if command.scope == ROLL:
@@ -78,7 +80,7 @@ class Actions(QObject):
     def fill_menu_bar(self, window: QMainWindow) -> None:
         """The menus in the order of the table."""
         for name, title in MENUS.items():
-            menu = window.menuBar().addMenu(tr("Commands", title))
+            menu = add_head_menu(window.menuBar(), tr("Commands", title))
             menu.setToolTipsVisible(True)
             self._menus[name] = menu
             for command in (command for command in COMMANDS if command.menu == name):
@@ -102,7 +104,7 @@ class Actions(QObject):
                 action.setEnabled(reason is None)
             if self._reasons.get(command.id, "") != reason:  # most are as before, and this is done at each press
                 self._reasons[command.id] = reason
-                action.setToolTip(tooltip(command, reason))
+                set_tip(action, tip_of(command, reason))
 
     def set_checked(self, command_id: str, *, checked: bool) -> None:
         """Shows a switch as on or off without doing its command."""
@@ -124,13 +126,8 @@ def shortcut_text(command: Command) -> str:
     return QKeySequence(command.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if command.keys else ""
 
 
-def tooltip(command: Command, reason: str | None = None) -> str:
+def tip_of(command: Command, reason: str | None = None) -> Tip:
     """What the command does, its shortcut and, when it cannot be used, why."""
-    keys = shortcut_text(command)
-    head = tr("Commands", command.text).replace("&", "")
-    lines = [f"<b>{head}</b>&nbsp;&nbsp;{keys}" if keys else f"<b>{head}</b>"]
-    if command.tip:
-        lines.append(tr("Commands", command.tip))
-    if reason is not None:
-        lines.append(f"<i>{tr('Commands', reason)}</i>")
-    return "<br>".join(lines)
+    body = tr("Commands", command.tip) if command.tip else ""
+    note = tr("Commands", reason) if reason is not None else ""
+    return Tip(body, tr("Commands", command.text), shortcut_text(command), note)

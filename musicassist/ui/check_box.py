@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QWidget
 
+from musicassist.ui.foreign_text import face_of, paint_words
 from musicassist.ui.icons import tinted_pixmap
 from musicassist.ui.theme import Theme
 
@@ -27,7 +28,7 @@ class CheckBox(QCheckBox):
 
     def sizeHint(self) -> QSize:
         """Box and words."""
-        return QSize(BOX_PX + GAP_PX + self.fontMetrics().horizontalAdvance(self.text()) + 4, BOX_PX + 8)
+        return QSize(BOX_PX + GAP_PX + self.fontMetrics().horizontalAdvance(face_of(self)) + 4, BOX_PX + 8)
 
     def hitButton(self, place: object) -> bool:  # noqa: N802
         """Box and words react alike."""
@@ -46,6 +47,5 @@ class CheckBox(QCheckBox):
             painter.drawPixmap(round(box.left()) + 2, round(box.top()) + 2, tick)
         painter.setPen(QColor(self._theme.text))
         words = self.rect().adjusted(BOX_PX + GAP_PX, 0, 0, 0)
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, words.width())
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        paint_words(painter, words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, face_of(self))
         painter.end()

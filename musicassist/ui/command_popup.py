@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QStandardItemModel
 from PySide6.QtWidgets import (
     QFrame,
-    QLabel,
     QLineEdit,
     QListView,
     QStyle,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from musicassist.ui.commands import COMMANDS, MENUS, Command, missing_condition
+from musicassist.ui.foreign_text import PlainLabel, list_item, paint_words, set_name, set_placeholder
 from musicassist.ui.theme import SMALL_PX, Theme, text_font
 from musicassist.ui.words import tr
 
@@ -107,14 +107,13 @@ class _RowDelegate(QStyledItemDelegate):
             painter.fillRect(option.rect, QColor(self._theme.hover))  # type: ignore[attr-defined]
         painter.setFont(text_font())
         painter.setPen(QColor(self._theme.disabled_text if reason else self._theme.text))
-        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, index.data())
+        paint_words(painter, rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, index.data())
         painter.setFont(text_font(SMALL_PX))
         painter.setPen(QColor(self._theme.second_text))
         room_px = rect.width() - QFontMetrics(text_font()).horizontalAdvance(index.data()) - 16
-        right = QFontMetrics(painter.font()).elidedText(
-            reason or index.data(KEYS_ROLE), Qt.TextElideMode.ElideRight, room_px
-        )
-        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, right)
+        rect.setLeft(rect.right() - max(0, room_px))
+        right = reason or index.data(KEYS_ROLE)
+        paint_words(painter, rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, right)
 
 
 class CommandPopup(QFrame):
@@ -130,11 +129,11 @@ class CommandPopup(QFrame):
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("popup")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setAccessibleName(title)
+        set_name(self, title)
         self._entries = tuple(entries)
         self.field = QLineEdit()
-        self.field.setPlaceholderText(title)
-        self.field.setAccessibleName(title)
+        set_placeholder(self.field, title)
+        set_name(self.field, title)
         self.field.installEventFilter(self)
         self.field.textChanged.connect(self._fill)
         self.list = QListView()
@@ -145,7 +144,7 @@ class CommandPopup(QFrame):
         self.list.clicked.connect(self._on_list_clicked)
         self._model = QStandardItemModel(self)
         self.list.setModel(self._model)
-        self._nothing = QLabel(self.tr("No command has these words."))
+        self._nothing = PlainLabel(self.tr("No command has these words."))
         self._nothing.setObjectName("second")
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
@@ -182,11 +181,10 @@ class CommandPopup(QFrame):
     def _fill(self, wanted: str) -> None:
         self._model.clear()
         for entry in (entry for entry in self._entries if matches(f"{entry.text} {entry.keys}", wanted)):
-            item = QStandardItem(entry.text)
+            item = list_item(entry.text, entry.reason or entry.keys)
             item.setData(entry.keys, KEYS_ROLE)
             item.setData(entry.command_id, ID_ROLE)
             item.setData(entry.reason, REASON_ROLE)
-            item.setToolTip(entry.reason or entry.keys)
             self._model.appendRow(item)
         self.list.setCurrentIndex(self._model.index(0, 0))
         self._nothing.setVisible(self._model.rowCount() == 0)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from musicassist.ui.foreign_text import Tip, set_face, set_name, set_tip
 from musicassist.ui.icons import icon
 from musicassist.ui.theme import Theme
 
@@ -36,7 +37,7 @@ class ContinueButton(QWidget):
         self.controls.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.controls.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.controls.setProperty("wide", True)  # noqa: FBT003
-        self.controls.setToolTip(self.tr("How long, how bold, in which scale: show the controls."))
+        set_tip(self.controls, self.tr("How long, how bold, in which scale: show the controls."))
         self.controls.clicked.connect(self.controls_wanted)
         self.progress = QProgressBar()
         self.progress.setObjectName("progress")
@@ -67,7 +68,7 @@ class ContinueButton(QWidget):
 
     def show_bars(self, bars: int) -> None:
         """How many bars it will compose."""
-        self.controls.setText(" " + self.tr("{bars} bars").format(bars=bars))
+        set_face(self.controls, " " + self.tr("{bars} bars").format(bars=bars))
 
     def show_state(self, state: str, reason: str = "") -> None:
         """Changes its face; ``reason`` is what stands in the way when there is nothing to continue."""
@@ -79,9 +80,9 @@ class ContinueButton(QWidget):
             COMPOSING: self.tr("Composing · Esc cancels"),
             NOTHING: reason.partition(".")[0] or self.tr("Continue this phrase"),
         }
-        self.button.setText(f" {texts[state]}")  # the space keeps the words off the icon
-        self.button.setToolTip(self._tip(reason))
-        self.button.setAccessibleName(texts[state])
+        set_face(self.button, f" {texts[state]}")  # the space keeps the words off the icon
+        set_tip(self.button, self._tip(reason))
+        set_name(self.button, texts[state])
         if is_other_look:
             self._show_look()
         self.show_progress(None if state != COMPOSING else 0.0)
@@ -107,7 +108,6 @@ class ContinueButton(QWidget):
         self.button.setIcon(QIcon() if self._state == NOTHING else icon("spark", theme, color=theme.on_accent))
         self.controls.setIcon(icon("takes", theme, color=theme.second_text))
 
-    def _tip(self, reason: str) -> str:
+    def _tip(self, reason: str) -> Tip:
         what = self.tr("Compose a continuation of the selected notes, or of the track.")
-        head = f"<b>{self.tr('Continue this phrase')}</b>&nbsp;&nbsp;Ctrl+Return<br>{what}"
-        return f"{head}<br><i>{reason}</i>" if reason else head
+        return Tip(what, self.tr("Continue this phrase"), "Ctrl+Return", reason)

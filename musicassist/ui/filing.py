@@ -18,6 +18,7 @@ from musicassist.sound_choices import sound_settings
 from musicassist.ui.desk import Desk
 from musicassist.ui.disk_watch import DiskWatch
 from musicassist.ui.file_dialogs import MIDI_FILTER, ask_what_to_open, ask_where_to_write
+from musicassist.ui.foreign_text import add_line
 from musicassist.ui.notices import INFO, WARNING, Notice
 from musicassist.ui.slots import calling
 from musicassist.ui.words import tr
@@ -260,8 +261,7 @@ class FileCommands:
         """The files opened last."""
         menu.clear()
         for name in self._desk.preferences.now.recent_files:
-            action = menu.addAction(Path(name).name)
-            action.setToolTip(name)
+            action = add_line(menu, Path(name).name, tip=name)
             action.triggered.connect(calling(self.open_path, Path(name)))
         menu.setEnabled(bool(self._desk.preferences.now.recent_files))
 

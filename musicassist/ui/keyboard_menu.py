@@ -28,6 +28,7 @@ from musicassist.ui.bindings import (
 )
 from musicassist.ui.commands import command_named, missing_condition
 from musicassist.ui.desk import Desk
+from musicassist.ui.foreign_text import Tip, add_line, add_menu, set_tip
 from musicassist.ui.holding import holding_conditions
 from musicassist.ui.slots import calling
 from musicassist.ui.status_strip import KEYBOARD, WAITING, add_choice
@@ -101,7 +102,7 @@ class KeyboardMenu(QObject):
         self._send()
         name = _name_of(command_id)
         words = self.tr("press what does: {command}").format(command=name)
-        tip = self.tr("<b>Keyboard</b><br>Press a key, knob, button or pedal. Click to stop learning.")
+        tip = Tip(self.tr("Press a key, knob, button or pedal. Click to stop learning."), self.tr("Keyboard"))
         self._desk.strip.show_item(KEYBOARD, words, WAITING, tip)
         self._desk.say(
             self.tr("Press a key, knob, button or pedal of the keyboard for: {command}").format(command=name)
@@ -160,9 +161,8 @@ class KeyboardMenu(QObject):
         for command_id in LEARNABLE:
             add_choice(learn, self._words_of(command_id), calling(self.learn, command_id))
         learn.setEnabled(self._port is not None)
-        learn.menuAction().setToolTip(
-            self.tr("Plug in a keyboard first.") if self._port is None else self.tr("Then press it.")
-        )
+        why = self.tr("Plug in a keyboard first.") if self._port is None else self.tr("Then press it.")
+        set_tip(learn.menuAction(), why)
         self._fill_forgetting(menu)
 
     def _words_of(self, command_id: str) -> str:
@@ -201,7 +201,7 @@ class KeyboardMenu(QObject):
 
     def _fill_offsets(self, menu: QMenu) -> None:
         reported = self.tr("The driver reports {ms} ms, which is reckoned in.").format(ms=self._latency_ms)
-        menu.addAction(reported).setEnabled(False)
+        add_line(menu, reported).setEnabled(False)
         for offset_ms in OFFSETS_MS:
             words = self.tr("{ms} ms later") if offset_ms < 0 else self.tr("{ms} ms earlier")
             text = words.format(ms=abs(offset_ms)) if offset_ms else self.tr("As played")
@@ -215,7 +215,6 @@ def _name_of(command_id: str) -> str:
 
 def _submenu(menu: QMenu, title: str) -> QMenu:
     """A menu in the menu, which owns it."""
-    inner = QMenu(title, menu)
+    inner = add_menu(menu, title)
     inner.setToolTipsVisible(True)
-    menu.addMenu(inner)
     return inner

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from musicassist.document.project_file import RecoveryJournal
 from musicassist.ensemble.ensemble import Ensemble
@@ -43,13 +43,14 @@ from musicassist.ui.style import window_style_sheet
 from musicassist.ui.takes_panel import TakesPanel
 from musicassist.ui.tasks import BackgroundTasks
 from musicassist.ui.theme import Theme, apply_theme, theme_named
-from musicassist.ui.track_list import TrackList
+from musicassist.ui.track_list import FIRST_TRACKS_PX, TrackList
 from musicassist.ui.transport_bar import TransportBar
 from musicassist.ui.viewing import ViewCommands
 from musicassist.ui.window_keys import WindowKeys
 from musicassist.ui.words import words_of
 
 FIRST_SIZE_PX = (1280, 760)
+SPLIT_PX = 4  # between the tracks and the music; dragging it makes room for long names
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,8 @@ class MainWindow(QMainWindow):
         self._add_model_menu()
 
     def _add_recent_menu(self) -> None:
-        recent = QMenu(self.tr("Open recent"), self)
+        recent = QMenu(self)
+        recent.setTitle(self.tr("Open recent"))
         recent.setToolTipsVisible(True)
         file_menu = self.actions_table.menu("file")
         file_menu.insertMenu(self.actions_table["file.open_demo"], recent)
@@ -172,14 +174,22 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         centre = QWidget()
         centre.setObjectName("centre")
-        middle = QVBoxLayout()
+        music = QWidget()
+        middle = QVBoxLayout(music)
+        middle.setContentsMargins(0, 0, 0, 0)
         middle.setSpacing(0)
         middle.addWidget(self.notices)
         middle.addWidget(self.roll, 1)
         row = QHBoxLayout()
         row.setSpacing(0)
-        row.addWidget(self.track_list)
-        row.addLayout(middle, 1)
+        self._sides = QSplitter(Qt.Orientation.Horizontal)
+        self._sides.setChildrenCollapsible(False)
+        self._sides.setHandleWidth(SPLIT_PX)
+        self._sides.addWidget(self.track_list)
+        self._sides.addWidget(music)
+        self._sides.setStretchFactor(1, 1)
+        self._sides.setSizes([FIRST_TRACKS_PX, FIRST_SIZE_PX[0] - FIRST_TRACKS_PX])
+        row.addWidget(self._sides, 1)
         row.addWidget(self.takes_panel)
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
@@ -269,6 +279,9 @@ class MainWindow(QMainWindow):
         is_restored = bool(stored) and self.restoreGeometry(QByteArray.fromBase64(stored.encode()))
         if not is_restored:
             self.resize(*FIRST_SIZE_PX)
+        sides = self.preferences.now.window_state
+        if sides:
+            self._sides.restoreState(QByteArray.fromBase64(sides.encode()))
 
     def _on_typing_toggled(self, is_on: bool) -> None:  # noqa: FBT001  # a slot
         self.actions_table.set_checked("play.musical_typing", checked=is_on)
@@ -319,7 +332,8 @@ class MainWindow(QMainWindow):
         self.heartbeat.stop()
         self.generator.cancel()
         self.recovering.close(keep=keep_recovery)
-        self.preferences.change(window_geometry=self.saveGeometry().toBase64().toStdString())
+        geometry, sides = self.saveGeometry().toBase64(), self._sides.saveState().toBase64()
+        self.preferences.change(window_geometry=geometry.toStdString(), window_state=sides.toStdString())
         self.preferences.write()
         self.tasks.close()
         self.session.sound.close()

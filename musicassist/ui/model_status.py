@@ -13,6 +13,7 @@ from musicassist.generation.model_choice import VERBS, sees_past_only, serving
 from musicassist.generation.request import GenerationRequest
 from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.desk import Desk
+from musicassist.ui.foreign_text import Tip, add_line, add_menu, literal
 from musicassist.ui.model_facts import ModelFact
 from musicassist.ui.notices import WARNING, Notice
 from musicassist.ui.slots import calling
@@ -111,13 +112,13 @@ class ModelStatus(QObject):
     def _add_verb(self, menu: QMenu, verb: str, facts: Sequence[ModelFact], chosen: str) -> None:
         head = tr("Models", VERB_WORDS[verb])
         if not facts:
-            menu.addAction(self.tr("{verb}: no model is installed").format(verb=head)).setEnabled(False)
+            add_line(menu, self.tr("{verb}: no model is installed").format(verb=head)).setEnabled(False)
             return
         title = next((fact.title for fact in facts if fact.name == chosen), chosen.upper())
-        choices = menu.addMenu(self.tr("{verb}: {name}").format(verb=head, name=title))
+        choices = add_menu(menu, self.tr("{verb}: {name}").format(verb=head, name=literal(title)))
         choices.setToolTipsVisible(True)
         for fact in facts:
-            text = self.tr("{name}: {words}").format(name=fact.title, words=fact.words)
+            text = self.tr("{name}: {words}").format(name=literal(fact.title), words=fact.words)
             act = calling(self.choose, fact.name, verb)
             add_choice(choices, text, act, is_chosen=fact.name == chosen, tip=fact.tip)
 
@@ -126,13 +127,13 @@ class ModelStatus(QObject):
 
     def _title(self, name: str) -> str:
         fact = self._fact(name)
-        return fact.title if fact is not None else name.upper()
+        return literal(fact.title if fact is not None else name.upper())
 
     def _on_model_ready(self, name: str) -> None:
         fact = self._fact(name)
-        lines = [self.tr("<b>Model</b><br>Runs on this computer; nothing leaves it."), fact.tip if fact else ""]
+        lines = [self.tr("Runs on this computer; nothing leaves it."), *([fact.tip] if fact else ())]
         words = self.tr("{name} ready").format(name=self._title(name))
-        self._desk.strip.show_item(MODEL, words, GOOD, "<br>".join(lines))
+        self._desk.strip.show_item(MODEL, words, GOOD, Tip("\n".join(lines), self.tr("Model")))
 
     def _on_model_stood_in(self, name: str, error: MusicAssistError) -> None:
         title = self._title(name)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from musicassist.ui.foreign_text import PlainLabel, face_of, set_face, set_name, set_tip
 from musicassist.ui.icons import icon, tinted_pixmap
 from musicassist.ui.slots import calling
 from musicassist.ui.theme import Theme
@@ -47,16 +48,15 @@ class NoticeRow(QFrame):
         self.buttons: list[QPushButton] = []
         self.setObjectName("notice")
         self.setProperty("kind", notice.kind)
-        self.setAccessibleName(notice.text)
-        self._picture = QLabel()
+        set_name(self, notice.text)
+        self._picture = PlainLabel()
         self._close = QToolButton()
         self._close.setAccessibleName(self.tr("Close"))
-        self._close.setToolTip(self.tr("Close"))
+        set_tip(self._close, self.tr("Close"))
         self._close.clicked.connect(calling(close))
-        words = QLabel(notice.text)
-        words.setTextFormat(Qt.TextFormat.PlainText)
+        words = PlainLabel(notice.text)
         words.setWordWrap(True)
-        words.setToolTip(notice.details)
+        set_tip(words, notice.details)
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 4, 4, 4)
@@ -64,7 +64,8 @@ class NoticeRow(QFrame):
         row.addWidget(self._picture)
         row.addWidget(words, 1)
         for label, act in notice.remedies:
-            button = QPushButton(label)
+            button = QPushButton()
+            set_face(button, label)
             button.clicked.connect(calling(self._on_remedy_clicked, act, close))
             self.buttons.append(button)
             row.addWidget(button)
@@ -150,7 +151,7 @@ class NoticeStrip(QWidget):
 
     def press(self, key: str, label: str) -> None:
         """Presses a button of a notice, as the mouse would."""
-        next(button for button in self._rows[key].buttons if button.text() == label).click()
+        next(button for button in self._rows[key].buttons if face_of(button) == label).click()
 
     def set_theme(self, theme: Theme) -> None:
         """Tints the icons."""

@@ -9,6 +9,7 @@ from musicassist.ensemble.ensemble import Ensemble
 from musicassist.ui.actions import Actions
 from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.desk import Desk
+from musicassist.ui.foreign_text import Tip
 from musicassist.ui.status_strip import GOOD, TOGETHER
 
 _MENU = ("call_and_response", "keep_exchanges", "keep_last_exchange", "duet", "write_accompaniment")
@@ -83,7 +84,7 @@ class PlayingTogether(QObject):
         self._actions.set_checked("assistant.keep_exchanges", checked=talk.keeps_exchanges)
         self._actions.set_checked("assistant.duet", checked=duet.is_on)
         ways = [words for words, is_on in self._ways() if is_on]
-        tip = self.tr("<b>The assistant plays along</b><br>Click to end it, or to keep what was heard.")
+        tip = Tip(self.tr("Click to end it, or to keep what was heard."), self.tr("The assistant plays along"))
         self._desk.strip.show_item(TOGETHER, " · ".join(ways), GOOD, tip)
         self._desk.strip.items[TOGETHER].setVisible(bool(ways))
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QFrame, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
+from musicassist.ui.foreign_text import PlainLabel, set_face, set_name, set_tip
 from musicassist.ui.song_fields import TEXT_MARGINS_PX
 
 
@@ -18,7 +19,7 @@ class Popover(QFrame):
         super().__init__(window, Qt.WindowType.Popup)
         self.setObjectName("popup")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._title = QLabel()
+        self._title = PlainLabel()
         self._title.setObjectName("panel_title")
         self.form = QFormLayout()
         self.button = QPushButton()
@@ -31,9 +32,9 @@ class Popover(QFrame):
 
     def set_title(self, title: str) -> None:
         """What it asks about; the button says the same."""
-        self.setAccessibleName(title)
-        self._title.setText(title)
-        self.button.setText(title)
+        set_name(self, title)
+        self._title.show_text(title)
+        set_face(self.button, title)
 
     def apply(self) -> None:
         """Does what was asked for; fields have their values."""
@@ -93,7 +94,7 @@ class QuantisePopover(Popover):
         self._quantise = quantise
         self.strength = _number(0, 100, 100, " %")
         self.swing = _number(0, 90, 0, " %")
-        self.swing.setToolTip(self.tr("How late each second step stands; 33 % is the triplet feel."))
+        set_tip(self.swing, self.tr("How late each second step stands; 33 % is the triplet feel."))
         self.form.addRow(self.tr("Strength"), self.strength)
         self.form.addRow(self.tr("Swing"), self.swing)
         self.strength.setFocus()

@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QDoubleSpinBox, QMenu, QToolButton, QWidget
 from musicassist.document.grid import Grid
 from musicassist.score.theory import SCALES, Key
 from musicassist.score.timing import MeterChange
+from musicassist.ui.foreign_text import Tip, add_line, add_menu, face_of, set_face, set_name, set_tip
 from musicassist.ui.slots import calling
+from musicassist.ui.words import tr
 
 LOWEST_BPM, HIGHEST_BPM = 10.0, 400.0  # LIMIT: what a transport is used at; files may hold any tempo
 TEXT_MARGINS_PX = (6, 0, 6, 0)  # a style sheet cannot give them to the field inside a spin box
@@ -37,7 +39,9 @@ class TempoField(QDoubleSpinBox):
         self.setKeyboardTracking(False)
         self.setFixedWidth(68)
         self.setAccessibleName(self.tr("Tempo"))
-        self.setToolTip(self.tr("<b>Tempo</b><br>Quarter notes a minute. Type, or turn the wheel while it is chosen."))
+        set_tip(
+            self, Tip(self.tr("Quarter notes a minute. Type, or turn the wheel while it is chosen."), self.tr("Tempo"))
+        )
         self._shown_bpm = 0.0
         self.valueChanged.connect(self._on_value_changed)
 
@@ -82,10 +86,16 @@ class MenuField(QToolButton):
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setProperty("wide", True)  # noqa: FBT003  # Qt's property
-        self.setAccessibleName(name)
-        self.setToolTip(f"<b>{name}</b><br>{tip}")
+        self._name = name
+        set_tip(self, Tip(tip, name))
+        self.show_value("")
         self.setMenu(QMenu(self))
         self.menu().aboutToShow.connect(self._on_menu_about_to_show)
+
+    def show_value(self, text: str) -> None:
+        """What is chosen; a screen reader says it after the field's name."""
+        set_face(self, text)
+        set_name(self, f"{self._name}: {face_of(self)}" if text else self._name)
 
     def fill(self, menu: QMenu) -> None:
         """Puts the choices into the menu; it is empty before."""
@@ -106,9 +116,7 @@ class MeterField(MenuField):
     meter_chosen = Signal(int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("", "", parent)
-        self.setAccessibleName(self.tr("Time signature"))
-        self.setToolTip(self.tr("<b>Time signature</b><br>Beats in a bar."))
+        super().__init__(tr("Fields", "Time signature"), tr("Fields", "Beats in a bar."), parent)
         self._meter = (4, 4)
 
     def show_meter(self, meter: MeterChange) -> None:
@@ -116,12 +124,12 @@ class MeterField(MenuField):
         if self.text() == str(meter):
             return
         self._meter = (meter.numerator, meter.denominator)
-        self.setText(str(meter))
+        self.show_value(str(meter))
 
     def fill(self, menu: QMenu) -> None:
         """The usual meters."""
         for numerator, denominator in METERS:
-            action = menu.addAction(f"{numerator}/{denominator}")
+            action = add_line(menu, f"{numerator}/{denominator}")
             action.setCheckable(True)
             action.setChecked((numerator, denominator) == self._meter)
             action.triggered.connect(calling(self.meter_chosen.emit, numerator, denominator))
@@ -137,30 +145,29 @@ class KeyField(MenuField):
     key_chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("", "", parent)
-        self.setAccessibleName(self.tr("Key"))
-        self.setToolTip(self.tr("<b>Key</b><br>Shades the scale, and continuations can keep to it."))
+        tip = tr("Fields", "Shades the scale, and continuations can keep to it.")
+        super().__init__(tr("Fields", "Key"), tip, parent)
         self._key: Key | None = None
 
     def show_key(self, key: Key | None, *, is_detected: bool) -> None:
         """Shows the song's key, or the one that its notes suggest."""
         self._key = key
-        self.setText(self.tr("no key") if key is None else f"{key} ?" if is_detected else str(key))
+        self.show_value(self.tr("no key") if key is None else f"{key} ?" if is_detected else str(key))
 
     def fill(self, menu: QMenu) -> None:
         """Major and minor keys first, the other scales below."""
         menu.addAction(self.tr("Detect from the notes")).triggered.connect(calling(self.key_chosen.emit, None))
         menu.addSeparator()
         for scale in _COMMON_SCALES:
-            self._add_tonics(menu.addMenu(scale.capitalize()), scale)
+            self._add_tonics(add_menu(menu, scale.capitalize()), scale)
         others = menu.addMenu(self.tr("Other scales"))
         for scale in (name for name in SCALES if name not in _COMMON_SCALES):
-            self._add_tonics(others.addMenu(scale.replace("_", " ").capitalize()), scale)
+            self._add_tonics(add_menu(others, scale.replace("_", " ").capitalize()), scale)
 
     def _add_tonics(self, menu: QMenu, scale: str) -> None:
         for tonic in range(12):
             key = Key(tonic, scale)
-            action = menu.addAction(str(key))
+            action = add_line(menu, str(key))
             action.setCheckable(True)
             action.setChecked(key == self._key)
             action.triggered.connect(calling(self.key_chosen.emit, key))
@@ -176,25 +183,23 @@ class GridField(MenuField):
     grid_chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("", "", parent)
-        self.setAccessibleName(self.tr("Grid"))
-        self.setToolTip(self.tr("<b>Grid</b><br>What edits snap to. Hold Alt to edit freely."))
+        tip = tr("Fields", "What edits snap to. Hold Alt to edit freely.")
+        super().__init__(tr("Fields", "Grid"), tip, parent)
         self._grid = Grid()
         self.show_grid(self._grid)
 
     def show_grid(self, grid: Grid) -> None:
         """Shows the grid in use."""
         self._grid = grid
-        self.setText(f"{grid} ▾")
+        self.show_value(f"{grid} ▾")
 
     def fill(self, menu: QMenu) -> None:
         """Straight values, then triplets."""
         for is_triplet in (False, True):
             for division in SHOWN_DIVISIONS:
                 grid = Grid(division, is_triplet, self._grid.is_snapping)
-                action = menu.addAction(
-                    self.tr("{grid} triplet").format(grid=f"1/{division}") if is_triplet else str(grid)
-                )
+                words = self.tr("{grid} triplet").format(grid=f"1/{division}") if is_triplet else str(grid)
+                action = add_line(menu, words)
                 action.setCheckable(True)
                 action.setChecked(grid == self._grid)
                 action.triggered.connect(calling(self.grid_chosen.emit, grid))

@@ -14,6 +14,7 @@ from musicassist.score.theory import Key
 from musicassist.session import SessionChange
 from musicassist.ui.actions import Actions
 from musicassist.ui.desk import Desk
+from musicassist.ui.foreign_text import literal, set_face, set_title
 from musicassist.ui.holding import holding_conditions
 from musicassist.ui.notices import Notice
 from musicassist.ui.track_list import TrackList
@@ -107,7 +108,7 @@ class SongView(QObject):
             return
         self.show_tick(self._session.transport.position_tick())
         if self._session.is_recording:
-            name = self._document.track.name
+            name = literal(self._document.track.name)
             self._desk.say(tr("Play", "Recording into {track}.").format(track=name))
 
     def _show_key(self) -> None:
@@ -127,7 +128,7 @@ class SongView(QObject):
     def _show_state(self) -> None:
         """Title, actions and the button."""
         window = self._desk.window
-        window.setWindowTitle(self._session.title())
+        set_title(window, self._session.title())
         window.setWindowModified(self._document.is_modified)
         self._show_step("edit.undo", tr("Commands", "Undo"), self._session.undo_name)
         self._show_step("edit.redo", tr("Commands", "Redo"), self._session.redo_name)
@@ -136,7 +137,7 @@ class SongView(QObject):
 
     def _show_step(self, command_id: str, verb: str, name: str | None) -> None:
         step = tr("Steps", name) if name else ""
-        self._actions[command_id].setText(f"{verb}: {step}" if step else verb)
+        set_face(self._actions[command_id], f"{verb}: {step}" if step else verb)
 
     def _show_grid(self) -> None:
         grid = self._session.notes.grid

@@ -18,6 +18,7 @@ from musicassist.sound.wave_synth import BUILT_IN
 from musicassist.sound_choices import sound_settings
 from musicassist.ui.desk import Desk
 from musicassist.ui.file_dialogs import ask_what_to_open
+from musicassist.ui.foreign_text import Tip, add_line, add_menu, literal
 from musicassist.ui.notices import WARNING, Notice
 from musicassist.ui.slots import calling
 from musicassist.ui.status_strip import GOOD, KEYBOARD, MISSING, SOUND, TROUBLED, WAITING, add_choice
@@ -72,25 +73,24 @@ class SoundStatus(QObject):
             is_silent = status.driver == SILENT_DRIVER
             why, state = _head(status.problem), MISSING if is_silent else TROUBLED
             text = self.tr("no sound: {why}").format(why=why) if is_silent else why
-            tip = f"{status.problem}<br>{status.remedy or ''}"
+            tip = Tip(f"{status.problem}\n{status.remedy or ''}")
             if status.driver != SILENT_DRIVER:
-                tip += self.tr("<br>Meanwhile {what} plays.").format(what=self._sounding_text(status))
+                meanwhile = self.tr("Meanwhile {what} plays.").format(what=self._sounding_text(status))
+                tip = Tip(f"{tip.body}\n{meanwhile}")
         elif status.missing_ports:
-            ports = ", ".join(status.missing_ports)
+            ports = ", ".join(literal(port) for port in status.missing_ports)
             text, state = self.tr("{ports} is not connected").format(ports=ports), TROUBLED
-            tip = self.tr(
-                "<b>{ports}</b><br>Plug it in again; it is found by its name. Until then {driver} plays its notes."
-            ).format(ports=ports, driver=status.driver)
+            words = self.tr("Plug it in again; it is found by its name. Until then {driver} plays its notes.")
+            tip = Tip(words.format(driver=literal(status.driver)), ports)
         else:
             text, state = self._sounding_text(status), GOOD
             latency_ms = round(1000 * status.latency_seconds)
-            tip = self.tr("<b>Sound</b><br>{driver}, {ms} ms. Click to change.").format(
-                driver=status.driver, ms=latency_ms
-            )
+            words = self.tr("{driver}, {ms} ms. Click to change.")
+            tip = Tip(words.format(driver=literal(status.driver), ms=latency_ms), self.tr("Sound"))
         self._desk.strip.show_item(SOUND, _short(text), state, tip)
 
     def _sounding_text(self, status: StatusChanged) -> str:
-        return " + ".join((self._lead_text(status), *status.ports))
+        return " + ".join((literal(self._lead_text(status)), *(literal(port) for port in status.ports)))
 
     def _lead_text(self, status: StatusChanged) -> str:
         if status.driver.startswith("MIDI port"):
@@ -111,14 +111,14 @@ class SoundStatus(QObject):
         self.outputs_changed.emit(ports.outputs)
         chosen = self._desk.preferences.now.input_port
         if ports.input_port:
-            tip = self.tr("<b>Keyboard</b><br>{name} sounds at once; R records it, Shift+R captures it.").format(
-                name=ports.input_port
-            )
+            name = literal(ports.input_port)
+            lines = [self.tr("{name} sounds at once; R records it, Shift+R captures it.").format(name=name)]
             if ports.is_mpe:
-                tip += "<br>" + self.tr(
+                mpe = self.tr(
                     "It sends MPE. A finger alone bends freely; in a chord each stands on the key nearest to its pitch."
                 )
-            self._desk.strip.show_item(KEYBOARD, _short(ports.input_port), GOOD, tip)
+                lines.append(mpe)
+            self._desk.strip.show_item(KEYBOARD, _short(name), GOOD, Tip("\n".join(lines), self.tr("Keyboard")))
         elif chosen == NO_KEYBOARD:
             self._desk.strip.show_item(
                 KEYBOARD, self.tr("keyboard off"), GOOD, self.tr("No keyboard is listened to. Click to choose.")
@@ -126,22 +126,22 @@ class SoundStatus(QObject):
         elif chosen is not None:
             self._show_missed_keyboard(chosen, is_listed=chosen in ports.inputs)
         elif ports.inputs:
-            tip = self.tr("<b>Keyboard</b><br>Click to choose the one that is listened to.")
+            tip = Tip(self.tr("Click to choose the one that is listened to."), self.tr("Keyboard"))
             self._desk.strip.show_item(KEYBOARD, self.tr("several keyboards: choose one"), MISSING, tip)
         else:
-            tip = self.tr(
-                "<b>Keyboard</b><br>Plug one in; it is seen within two seconds. Ctrl+K plays on the letter keys."
-            )
+            words = self.tr("It is seen within two seconds. Ctrl+K plays on the letter keys.")
+            tip = Tip(words, self.tr("Keyboard"))
             self._desk.strip.show_item(KEYBOARD, self.tr("no keyboard: plug one in"), WAITING, tip)
 
     def _show_missed_keyboard(self, name: str, *, is_listed: bool) -> None:
         if is_listed:
             text = self.tr("{name} does not open")
-            tip = self.tr("<b>{name}</b><br>Another program may use it; it is tried again. Click to choose another.")
+            tip = self.tr("Another program may use it; it is tried again. Click to choose another.")
         else:
             text = self.tr("{name} is not connected")
-            tip = self.tr("<b>{name}</b><br>Plug it in again; it is found by its name. Click to choose another.")
-        self._desk.strip.show_item(KEYBOARD, _short(text.format(name=name)), TROUBLED, tip.format(name=name))
+            tip = self.tr("Plug it in again; it is found by its name. Click to choose another.")
+        name = literal(name)
+        self._desk.strip.show_item(KEYBOARD, _short(text.format(name=name)), TROUBLED, Tip(tip, name))
 
     def _show_death(self, event: EngineDied) -> None:
         self._desk.say(f"{event.problem} {event.remedy}")
@@ -172,16 +172,16 @@ class SoundStatus(QObject):
         if self._status is not None and self._status.problem is not None:
             add_choice(menu, self.tr("Try again"), self.restart, tip=self._status.remedy or "")
             if self._status.remedy:
-                menu.addAction(self._status.remedy).setEnabled(False)
+                add_line(menu, self._status.remedy).setEnabled(False)
             add_choice(menu, self.tr("Go on silently"), lambda: self._change(sound_driver=SILENT_DRIVER))
             menu.addSeparator()
         add_choice(menu, self.tr("Test tone"), self._play_test_tone)
         add_choice(menu, self.tr("Choose a SoundFont…"), self.choose_soundfont)
         if self._desk.preferences.now.soundfont:
             add_choice(menu, self.tr("Use the SoundFont that comes along"), lambda: self._change(soundfont=None))
-        self._fill_outputs(menu.addMenu(self.tr("Play through")))
-        self._fill_tone(menu.addMenu(self.tr("Room and loudness")))
-        self._fill_drivers(menu.addMenu(self.tr("Sound driver")))
+        self._fill_outputs(add_menu(menu, self.tr("Play through")))
+        self._fill_tone(add_menu(menu, self.tr("Room and loudness")))
+        self._fill_drivers(add_menu(menu, self.tr("Sound driver")))
 
     def _fill_outputs(self, menu: QMenu) -> None:
         for port in (None, *self._ports.outputs):
@@ -189,13 +189,14 @@ class SoundStatus(QObject):
         for port in self._ports.outputs:
             self._add_output(menu, port, is_with_fluidsynth=True)
         if not self._ports.outputs:
-            menu.addAction(self.tr("No MIDI port is there")).setEnabled(False)
+            add_line(menu, self.tr("No MIDI port is there")).setEnabled(False)
         menu.addSeparator()
         self._add_switch(menu, self.tr("Send MIDI clock"), "midi_clock")
 
     def _add_output(self, menu: QMenu, port: str | None, *, is_with_fluidsynth: bool) -> None:
         """A line of the outputs: FluidSynth, a port, or both."""
-        text = self.tr("FluidSynth and {port}").format(port=port) if is_with_fluidsynth else port or "FluidSynth"
+        name = literal(port or "FluidSynth")
+        text = self.tr("FluidSynth and {port}").format(port=name) if is_with_fluidsynth else name
         now = self._desk.preferences.now
         is_chosen = (port, is_with_fluidsynth) == (now.output_port, now.with_fluidsynth and port is not None)
         add_choice(menu, text, calling(self._change_output, port, is_with_fluidsynth), is_chosen=is_chosen)
@@ -214,10 +215,12 @@ class SoundStatus(QObject):
         choruses = (self.tr("None"), self.tr("Light"), self.tr("Wide"))
         percents = [self.tr("{number} %").format(number=round(100 * gain)) for gain in GAINS]
         voices = [self.tr("{number} voices").format(number=number) for number in POLYPHONIES]
-        self._add_values(menu.addMenu(self.tr("Loudness")), "gain", dict(zip(percents, GAINS, strict=True)))
-        self._add_values(menu.addMenu(self.tr("Reverb")), "reverb", dict(zip(reverbs, REVERBS, strict=True)))
-        self._add_values(menu.addMenu(self.tr("Chorus")), "chorus", dict(zip(choruses, CHORUSES, strict=True)))
-        self._add_values(menu.addMenu(self.tr("Most voices")), "polyphony", dict(zip(voices, POLYPHONIES, strict=True)))
+        self._add_values(add_menu(menu, self.tr("Loudness")), "gain", dict(zip(percents, GAINS, strict=True)))
+        self._add_values(add_menu(menu, self.tr("Reverb")), "reverb", dict(zip(reverbs, REVERBS, strict=True)))
+        self._add_values(add_menu(menu, self.tr("Chorus")), "chorus", dict(zip(choruses, CHORUSES, strict=True)))
+        self._add_values(
+            add_menu(menu, self.tr("Most voices")), "polyphony", dict(zip(voices, POLYPHONIES, strict=True))
+        )
 
     def _add_values(self, menu: QMenu, name: str, values: Mapping[str, object]) -> None:
         """A line for each value of a setting, by its words."""
@@ -229,7 +232,9 @@ class SoundStatus(QObject):
         chosen = self._desk.preferences.now.sound_driver
         add_choice(menu, self.tr("Choose by itself"), lambda: self._change(sound_driver=None), is_chosen=chosen is None)
         for driver in drivers_in_order():
-            add_choice(menu, driver, calling(self._change_to, "sound_driver", driver), is_chosen=driver == chosen)
+            add_choice(
+                menu, literal(driver), calling(self._change_to, "sound_driver", driver), is_chosen=driver == chosen
+            )
         is_silent = chosen == SILENT_DRIVER
         add_choice(menu, self.tr("None: silent"), lambda: self._change(sound_driver=SILENT_DRIVER), is_chosen=is_silent)
 
@@ -239,7 +244,7 @@ class SoundStatus(QObject):
             menu, self.tr("The one that is plugged in"), lambda: self._change(input_port=None), is_chosen=chosen is None
         )
         for port in self._ports.inputs:
-            add_choice(menu, port, calling(self._change_to, "input_port", port), is_chosen=port == chosen)
+            add_choice(menu, literal(port), calling(self._change_to, "input_port", port), is_chosen=port == chosen)
         is_off = chosen == NO_KEYBOARD
         add_choice(menu, self.tr("No keyboard"), lambda: self._change(input_port=NO_KEYBOARD), is_chosen=is_off)
 

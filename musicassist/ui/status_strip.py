@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QMenu,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionToolButton,
+    QStylePainter,
+    QToolButton,
+    QWidget,
+)
 
+from musicassist.ui.foreign_text import PlainLabel, Tip, add_line, set_face, set_name, set_tip
 from musicassist.ui.icons import icon
 from musicassist.ui.slots import calling
 from musicassist.ui.theme import SMALL_PX, Theme, text_font
@@ -15,6 +27,7 @@ from musicassist.ui.theme import SMALL_PX, Theme, text_font
 MESSAGE_MS = 10_000
 LIGHT_MS, CALM_LIGHT_MS = 150, 1500
 LIGHT_PX = 5
+LEAST_ITEM_PX, MOST_ITEM_PX = 72, 280  # a name from outside leaves room for the others and the message
 
 SOUND, KEYBOARD, MODEL, TOGETHER = "sound", "keyboard", "model", "together"
 GOOD, WAITING, TROUBLED, MISSING = "good", "waiting", "troubled", "missing"
@@ -41,6 +54,16 @@ class StatusItem(QToolButton):
         self._light = QTimer(self, singleShot=True, interval=LIGHT_MS)
         self._light.timeout.connect(self._on_light_timeout)
 
+    def sizeHint(self) -> QSize:
+        """Room for all its words, if they are not too many."""
+        hint = super().sizeHint()
+        return QSize(min(hint.width(), MOST_ITEM_PX), hint.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """The icon and some letters."""
+        hint = self.sizeHint()
+        return QSize(min(hint.width(), LEAST_ITEM_PX), hint.height())
+
     def flash(self) -> None:
         """Lights for a moment; where motion is not wanted, it stays lit as long as one plays."""
         self._light.start(LIGHT_MS if QApplication.isEffectEnabled(Qt.UIEffect.UI_General) else CALM_LIGHT_MS)
@@ -59,8 +82,14 @@ class StatusItem(QToolButton):
         return QRect(1, (self.height() - LIGHT_PX) // 2, LIGHT_PX, LIGHT_PX)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The item, and its light."""
-        super().paintEvent(event)
+        """The item, its words shortened to the room there is, and its light."""
+        option = QStyleOptionToolButton()
+        self.initStyleOption(option)
+        lacking_px = super().sizeHint().width() - self.width()
+        if lacking_px > 0:
+            room_px = self.fontMetrics().horizontalAdvance(self.text()) - lacking_px
+            option.text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room_px)
+        QStylePainter(self).drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
         if self.is_lit:
             painter = QPainter(self)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -69,12 +98,12 @@ class StatusItem(QToolButton):
             painter.drawEllipse(self._light_rect())
             painter.end()
 
-    def show_state(self, text: str, state: str, tip: str, theme: Theme) -> None:
+    def show_state(self, text: str, state: str, tip: Tip | str, theme: Theme) -> None:
         """Says the fact; ``state`` colours the icon."""
         self.state = state
-        self.setText(f" {text}")  # the space keeps the words off the icon
-        self.setToolTip(tip)
-        self.setAccessibleName(text)
+        set_face(self, f" {text}")  # the space keeps the words off the icon
+        set_tip(self, tip)
+        set_name(self, text)
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
@@ -107,7 +136,7 @@ class StatusStrip(QFrame):
             TOGETHER: StatusItem("spark", TOGETHER),
         }
         self.items[TOGETHER].hide()
-        self._message = QLabel()
+        self._message = PlainLabel()
         self._message.setFont(text_font(SMALL_PX))
         self._message.setObjectName("status_message")
         self._message.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -121,7 +150,7 @@ class StatusStrip(QFrame):
         row.setContentsMargins(4, 0, 12, 0)
         row.setSpacing(4)
         for name, item in self.items.items():
-            menu = QMenu(item)
+            menu = QMenu(self)
             menu.setToolTipsVisible(True)
             menu.aboutToShow.connect(calling(self._on_menu_about_to_show, name, menu))
             item.setMenu(menu)
@@ -133,22 +162,22 @@ class StatusStrip(QFrame):
         """What it says on the right."""
         return self._full_message
 
-    def show_item(self, name: str, text: str, state: str, tip: str = "") -> None:
+    def show_item(self, name: str, text: str, state: str, tip: Tip | str = "") -> None:
         """Says one of the facts; ``state`` is ``good``, ``waiting``, ``troubled`` or ``missing``."""
         self.items[name].show_state(text, state, tip, self._theme)
 
     def say(self, text: str) -> None:
         """Shows a message for some seconds."""
         self._full_message = text
-        self._message.setAccessibleName(text)
-        self._message.setToolTip(text)
-        self._elide()
+        set_tip(self._message, text)
+        set_name(self._message, text)
+        self._show_words()
         self._fade.start()
 
     def hint(self, text: str) -> None:
         """Shows what is under the pointer, while no message stands; empty for nothing."""
         self._hint = text
-        self._elide()
+        self._show_words()
 
     def set_theme(self, theme: Theme) -> None:
         """Tints the icons."""
@@ -156,16 +185,8 @@ class StatusStrip(QFrame):
         for item in self.items.values():
             item.set_theme(theme)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Shortens the message to the room there is."""
-        super().resizeEvent(event)
-        self._elide()
-
-    def _elide(self) -> None:
-        metrics = QFontMetrics(self._message.font())
-        room_px = max(0, self._message.width() - 4)
-        text = self._full_message or self._hint
-        self._message.setText(metrics.elidedText(text, Qt.TextElideMode.ElideRight, room_px))
+    def _show_words(self) -> None:
+        self._message.show_text(self._full_message or self._hint)
 
     def _on_menu_about_to_show(self, name: str, menu: QMenu) -> None:
         for inner in menu.findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly):
@@ -175,13 +196,12 @@ class StatusStrip(QFrame):
 
     def _on_fade_timeout(self) -> None:
         self._full_message = ""
-        self._elide()
+        self._show_words()
 
 
 def add_choice(menu: QMenu, text: str, act: Callable[[], None], *, is_chosen: bool = False, tip: str = "") -> None:
     """One line of an item's menu; the chosen one is ticked."""
-    action = menu.addAction(text)
+    action = add_line(menu, text, tip=tip)
     action.setCheckable(is_chosen)
     action.setChecked(is_chosen)
-    action.setToolTip(tip or text)
     action.triggered.connect(calling(act))

@@ -6,9 +6,10 @@ import random
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIntValidator
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QSlider, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QSlider, QSpinBox, QToolButton, QWidget
 
 from musicassist.ui.check_box import CheckBox
+from musicassist.ui.foreign_text import PlainLabel, Tip, fill_field, set_face, set_tip
 from musicassist.ui.icons import icon
 from musicassist.ui.song_fields import TEXT_MARGINS_PX
 from musicassist.ui.theme import SMALL_PX, Theme, text_font
@@ -33,7 +34,9 @@ class TakeControls(QWidget):
         self._bars = QSpinBox(minimum=1, maximum=LONGEST_BARS, value=4)
         self._bars.lineEdit().setTextMargins(*TEXT_MARGINS_PX)
         self._bars.setAccessibleName(self.tr("Bars"))
-        self._bars.setToolTip(self.tr("<b>Bars</b><br>How many whole bars to compose after the bar that is begun."))
+        set_tip(
+            self._bars, Tip(self.tr("How many whole bars to compose after the bar that is begun."), self.tr("Bars"))
+        )
         self._fewer, self._more = QToolButton(), QToolButton()
         self._fewer.setAccessibleName(self.tr("A bar less"))
         self._more.setAccessibleName(self.tr("A bar more"))
@@ -41,25 +44,31 @@ class TakeControls(QWidget):
         self._heat.setRange(COLDEST, HOTTEST)
         self._heat.setPageStep(2)
         self._heat.setAccessibleName(self.tr("Heat"))
-        self._heat.setToolTip(
-            self.tr("<b>Heat</b><br>Low stays with what is likely, high surprises. 1.0 is the model as it learned.")
+        set_tip(
+            self._heat,
+            Tip(
+                self.tr("Low stays with what is likely, high surprises. 1.0 is the model as it learned."),
+                self.tr("Heat"),
+            ),
         )
-        self._heat_value = QLabel()
+        self._heat_value = PlainLabel()
         self._scale = CheckBox(self.tr("Keep in scale"), theme)
-        self._scale.setToolTip(self.tr("<b>Keep in scale</b><br>No new note leaves the key."))
+        set_tip(self._scale, Tip(self.tr("No new note leaves the key."), self.tr("Keep in scale")))
         self._seed = QLineEdit()
         self._seed.setAccessibleName(self.tr("Random number"))
         self._seed.setPlaceholderText(self.tr("random"))
-        self._seed.setToolTip(
-            self.tr(
-                "<b>Random number</b><br>The same number gives the same takes again; without one, each time is new."
-            )
+        set_tip(
+            self._seed,
+            Tip(
+                self.tr("The same number gives the same takes again; without one, each time is new."),
+                self.tr("Random number"),
+            ),
         )
         self._seed.setValidator(QIntValidator(0, HIGHEST_SEED, self))
         self._dice = QToolButton()
         self._dice.setAccessibleName(self.tr("Roll a number"))
-        self._dice.setToolTip(self.tr("Roll a number and keep it."))
-        self._refusal = QLabel()
+        set_tip(self._dice, self.tr("Roll a number and keep it."))
+        self._refusal = PlainLabel()
         self._refusal.setObjectName("refusal")
         self._refusal.setWordWrap(True)
         self._lay_out()
@@ -77,7 +86,7 @@ class TakeControls(QWidget):
             (self.tr("Seed"), (self._seed, self._dice)),
         )
         for row, (name, fields) in enumerate(rows):
-            label = QLabel(name)
+            label = PlainLabel(name)
             label.setObjectName("second")
             label.setBuddy(fields[0])
             line = QHBoxLayout()
@@ -128,19 +137,22 @@ class TakeControls(QWidget):
         is_blocked = self.blockSignals(True)  # noqa: FBT003  # Qt's method
         self._bars.setValue(bars)
         self._heat.setValue(round(temperature * _HEAT_STEPS))
-        self._heat_value.setText(f"{self.temperature:.2f}".rstrip("0").rstrip(".") if self.temperature != 1 else "1.0")
+        self._heat_value.show_text(
+            f"{self.temperature:.2f}".rstrip("0").rstrip(".") if self.temperature != 1 else "1.0"
+        )
         self._scale.setChecked(is_in_scale)
         if not self._seed.hasFocus():
-            self._seed.setText("" if seed is None else str(seed))
+            fill_field(self._seed, "" if seed is None else str(seed))
         self.blockSignals(is_blocked)
 
     def show_key(self, key_text: str) -> None:
         """Names the key beside the switch."""
-        self._scale.setText(self.tr("Keep in {key}").format(key=key_text) if key_text else self.tr("Keep in scale"))
+        words = self.tr("Keep in {key}").format(key=key_text) if key_text else self.tr("Keep in scale")
+        set_face(self._scale, words)
 
     def show_refusal(self, words: str) -> None:
         """Says beside the fields why their demands cannot be met; empty takes it back."""
-        self._refusal.setText(words)
+        self._refusal.show_text(words)
         self._refusal.setVisible(bool(words))
 
     def set_theme(self, theme: Theme) -> None:
@@ -150,10 +162,16 @@ class TakeControls(QWidget):
         self._more.setIcon(icon("add", theme, color=theme.second_text))
         self._dice.setIcon(icon("dice", theme, color=theme.second_text))
 
+    def _show_heat(self) -> None:
+        heat = f"{self.temperature:.2f}".rstrip("0").rstrip(".") if self.temperature != 1 else "1.0"
+        self._heat_value.show_text(heat)
+
     def _on_heat_changed(self, _value: int) -> None:
-        self._heat_value.setText(f"{self.temperature:.2f}".rstrip("0").rstrip(".") if self.temperature != 1 else "1.0")
+        self._heat_value.show_text(
+            f"{self.temperature:.2f}".rstrip("0").rstrip(".") if self.temperature != 1 else "1.0"
+        )
         self.changed.emit()
 
     def _on_dice_clicked(self) -> None:
-        self._seed.setText(str(random.randrange(HIGHEST_SEED)))  # not a secret
+        fill_field(self._seed, str(random.randrange(HIGHEST_SEED)))  # not a secret
         self.changed.emit()

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QEnterEvent, QMouseEvent, QPainter, QPaintEven
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from musicassist.score.song import Notes
+from musicassist.ui.foreign_text import paint_words, set_name, set_tip
 from musicassist.ui.theme import SMALL_PX, Theme, text_font
 
 HEIGHT_PX = 40
@@ -62,10 +63,9 @@ class TakeRow(QWidget):
     def show_face(self, face: TakeFace) -> None:
         """Shows another state of the take."""
         self.face = face
-        self.setToolTip(face.facts)
+        set_tip(self, face.facts)
         name = self.tr("Take {number}").format(number=self.number)
-        self.setAccessibleName(f"{name}, {self.tr('heard now')}" if face.is_auditioned else name)
-        self.setAccessibleDescription(face.facts)
+        set_name(self, f"{name}, {self.tr('heard now')}" if face.is_auditioned else name)
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
@@ -93,7 +93,8 @@ class TakeRow(QWidget):
         font.setBold(self.face.is_auditioned)
         painter.setFont(font)
         painter.setPen(QColor(self._theme.text if self.face.is_auditioned else self._theme.second_text))
-        painter.drawText(QRectF(4, 0, _NUMBER_PX - 4, HEIGHT_PX), Qt.AlignmentFlag.AlignCenter, str(self.number))
+        box = QRectF(4, 0, _NUMBER_PX - 4, HEIGHT_PX)
+        paint_words(painter, box, Qt.AlignmentFlag.AlignCenter, str(self.number))
 
     def _paint_contour(self, painter: QPainter) -> None:
         ground = QRectF(_NUMBER_PX + 4, 7, self.width() - _NUMBER_PX - 12, HEIGHT_PX - 14)

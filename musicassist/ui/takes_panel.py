@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from musicassist.ui.foreign_text import PlainLabel, Tip, set_face, set_tip
 from musicassist.ui.icons import icon
 from musicassist.ui.take_controls import TakeControls
 from musicassist.ui.take_row import TakeFace, TakeRow
@@ -38,8 +39,8 @@ class TakesPanel(QFrame):
         self.rows: list[TakeRow] = []
         self.controls = TakeControls(theme)
         self._rows_column = QVBoxLayout()
-        self._hint = QLabel(self.tr("Takes appear here. Each is a different way to go on."))
-        self._facts = QLabel()
+        self._hint = PlainLabel(self.tr("Takes appear here. Each is a different way to go on."))
+        self._facts = PlainLabel()
         self._again = QToolButton()
         self._fold = QToolButton()
         self._keep = QPushButton(self.tr("Keep"))
@@ -50,7 +51,7 @@ class TakesPanel(QFrame):
         self.show_takes((), auditioned=None)
 
     def _lay_out(self) -> None:
-        title = QLabel(self.tr("Takes"))
+        title = PlainLabel(self.tr("Takes"))
         title.setObjectName("panel_title")
         for label, name in ((self._hint, "second"), (self._facts, "take_facts")):
             label.setObjectName(name)
@@ -79,10 +80,10 @@ class TakesPanel(QFrame):
 
     def _connect(self) -> None:
         self._keep.setProperty("assistant", True)  # noqa: FBT003  # Qt's property
-        self._keep.setToolTip(self.tr("<b>Keep the take</b>&nbsp;&nbsp;Return<br>Write it into the track as one step."))
-        self._dismiss.setToolTip(self.tr("<b>Dismiss the takes</b>&nbsp;&nbsp;Esc<br>Let all of them go."))
-        self._again.setToolTip(self.tr("<b>Compose again</b>&nbsp;&nbsp;Ctrl+Shift+Return<br>Ask for other takes."))
-        self._fold.setToolTip(self.tr("Fold the panel away."))
+        set_tip(self._keep, Tip(self.tr("Write it into the track as one step."), self.tr("Keep the take"), "Return"))
+        set_tip(self._dismiss, Tip(self.tr("Let all of them go."), self.tr("Dismiss the takes"), "Esc"))
+        set_tip(self._again, Tip(self.tr("Ask for other takes."), self.tr("Compose again"), "Ctrl+Shift+Return"))
+        set_tip(self._fold, self.tr("Fold the panel away."))
         self._again.setAccessibleName(self.tr("Compose again"))
         self._fold.setAccessibleName(self.tr("Fold the panel"))
         for button in (self._keep, self._dismiss, self._again, self._fold):
@@ -107,11 +108,12 @@ class TakesPanel(QFrame):
         for row, face in zip(self.rows, faces, strict=True):
             row.show_face(face)
         heard = faces[auditioned - 1] if auditioned is not None and 1 <= auditioned <= len(faces) else None
-        self._facts.setText(heard.facts if heard is not None else "")
+        self._facts.show_text(heard.facts if heard is not None else "")
         self._facts.setVisible(heard is not None and bool(heard.facts))
         self._hint.setVisible(not faces)
         is_complete = heard is not None and heard.is_complete
-        self._keep.setText(self.tr("Keep take {number}").format(number=auditioned) if is_complete else self.tr("Keep"))
+        keep = self.tr("Keep take {number}").format(number=auditioned) if is_complete else self.tr("Keep")
+        set_face(self._keep, keep)
         for button in (self._keep, self._dismiss):
             button.setVisible(bool(faces))
         self._keep.setEnabled(is_complete)

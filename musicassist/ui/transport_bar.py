@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
 from musicassist.ui.actions import Actions
 from musicassist.ui.continue_button import ContinueButton
+from musicassist.ui.foreign_text import PlainLabel, Tip, face_of, follow_tip, set_name, set_tip
 from musicassist.ui.icons import icon
 from musicassist.ui.song_fields import GridField, KeyField, MeterField, TempoField
 from musicassist.ui.theme import Theme
@@ -37,11 +38,11 @@ class TransportBar(QFrame):
         self._theme = theme
         self._is_playing = False
         self.buttons: dict[str, QToolButton] = {}
-        self.position = QLabel("1.1.000")
+        self.position = PlainLabel("1.1.000")
         self.position.setObjectName("position")
         self.position.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.position.setFixedWidth(84)
-        self.position.setToolTip(self.tr("<b>Position</b><br>Bar, beat and ticks of the playhead."))
+        set_tip(self.position, Tip(self.tr("Bar, beat and ticks of the playhead."), self.tr("Position")))
         self.tempo, self.meter, self.key, self.grid = TempoField(), MeterField(), KeyField(), GridField()
         self.continuing = ContinueButton(theme)
         self._lay_out()
@@ -72,7 +73,8 @@ class TransportBar(QFrame):
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         button.setIconSize(QSize(16, 16))
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setAccessibleName(self._actions[command_id].text())
+        set_name(button, face_of(self._actions[command_id]))
+        follow_tip(button, self._actions[command_id])
         self.buttons[command_id] = button
         return button
 
@@ -86,11 +88,11 @@ class TransportBar(QFrame):
         """Where the playhead stands, bar and beat counted from 1."""
         text = f"{bar}.{beat}.{ticks:03d}"
         if text != self.position.text():
-            self.position.setText(text)
+            self.position.show_text(text)
 
     def show_count_in(self, beats: int) -> None:
         """How many beats come before the place where the playhead waits."""
-        self.position.setText(f"\N{MINUS SIGN}{beats}")
+        self.position.show_text(f"\N{MINUS SIGN}{beats}")
 
     def show_playing(self, *, is_playing: bool) -> None:
         """The play button becomes a stop button while it sounds."""

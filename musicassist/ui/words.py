@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 
 from musicassist.errors import MusicAssistError
+from musicassist.ui.foreign_text import literal
 
 
 def tr(context: str, text: str) -> str:
@@ -15,7 +17,11 @@ def tr(context: str, text: str) -> str:
 
 
 def filled(context: str, template: str, values: Mapping[str, object]) -> str:
-    """A translated template with its ``{named}`` fields filled in; the English one where a translation is broken."""
+    """A translated template with its ``{named}`` fields filled in; the English one where a translation is broken.
+
+    Names in the fields stand as they are written, whatever letters they have.
+    """
+    values = {name: literal(str(value)) if isinstance(value, str | Path) else value for name, value in values.items()}
     try:
         return tr(context, template).format(**values)
     except (KeyError, IndexError, ValueError):

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QHideEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from musicassist.score.theory import pitch_name
+from musicassist.ui.foreign_text import paint_words, set_tip
 from musicassist.ui.piano_roll.batches import fill_rectangles, rectangles
 from musicassist.ui.piano_roll.frame import ALL_PITCHES
 from musicassist.ui.piano_roll.ground import IS_BLACK_KEY
@@ -41,10 +42,8 @@ class PianoKeys(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Piano keys"))
-        self.setAccessibleDescription(
-            self.tr("Click plays a key, harder to the right. Double-click selects its notes.")
-        )
-        self.setToolTip(self.tr("Click to hear, double-click to select the row"))
+        description = self.tr("Click plays a key, harder to the right. Double-click selects its notes.")
+        set_tip(self, self.tr("Click to hear, double-click to select the row"), description=description)
         viewport.changed.connect(self.update)
         scene.ground_changed.connect(self.update)
         scene.pointed_changed.connect(self.update)
@@ -105,7 +104,9 @@ class PianoKeys(QWidget):
             y = self._viewport.pitches.to_y(pitch)
             if -20 < y < self.height():
                 box = QRectF(0, y - 6, self.width() - 7, row_px + 12)
-                painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, pitch_name(pitch))
+                paint_words(
+                    painter, box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, pitch_name(pitch)
+                )
 
     def _play(self, event: QMouseEvent) -> None:
         pitch = self._viewport.pitches.to_pitch(event.position().y())

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from musicassist.ui.foreign_text import set_tip
 from musicassist.ui.piano_roll.batches import draw_sprites, fill_rectangles, rectangles, sprites
 from musicassist.ui.piano_roll.cursors import cursor
 from musicassist.ui.piano_roll.geometry import lines_between
@@ -35,8 +36,12 @@ class VelocityLane(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(cursor("draw"))
         self.setAccessibleName(self.tr("Velocity"))
-        self.setAccessibleDescription(self.tr("How loud each note is. Drag to draw, Ctrl for a straight line."))
-        self.setToolTip(self.tr("Drag to draw velocities, Ctrl+drag for a straight line; a selection limits it"))
+        description = self.tr("How loud each note is. Drag to draw, Ctrl for a straight line.")
+        set_tip(
+            self,
+            self.tr("Drag to draw velocities, Ctrl+drag for a straight line; a selection limits it"),
+            description=description,
+        )
         viewport.changed.connect(self.update)
         scene.ground_changed.connect(self.update)
         scene.notes_changed.connect(self.update)

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from musicassist.score.song import Note, Notes
+from musicassist.ui.foreign_text import set_tip
 from musicassist.ui.piano_roll.batches import fill_rectangles, rectangles
 from musicassist.ui.piano_roll.frame import Frame
 from musicassist.ui.piano_roll.geometry import HIGHEST_PITCH, PitchTransform, TickTransform
@@ -33,8 +34,8 @@ class Minimap(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Overview"))
-        self.setAccessibleDescription(self.tr("The whole song. Drag to scroll."))
-        self.setToolTip(self.tr("Drag to scroll, double-click to see the whole song"))
+        description = self.tr("The whole song. Drag to scroll.")
+        set_tip(self, self.tr("Drag to scroll, double-click to see the whole song"), description=description)
         viewport.changed.connect(self._on_viewport_changed)
         scene.ground_changed.connect(self._on_notes_changed)
         scene.notes_changed.connect(self._on_notes_changed)

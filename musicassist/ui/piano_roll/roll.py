@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QShowEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QScrollBar, QWidget
+from PySide6.QtWidgets import QGridLayout, QScrollBar, QWidget
 
 from musicassist.document.document import Document
 from musicassist.score.song import Note, Notes
 from musicassist.score.theory import Key
+from musicassist.ui.foreign_text import PlainLabel
 from musicassist.ui.piano_roll.keyboard import WIDTH_PX, PianoKeys
 from musicassist.ui.piano_roll.lanes import VelocityLane
 from musicassist.ui.piano_roll.minimap import Minimap
@@ -68,7 +69,7 @@ class PianoRoll(QWidget):
         self._scroll_bar = QScrollBar(Qt.Orientation.Vertical, self)
         self._scroll_bar.setAccessibleName(self.tr("Pitch"))
         self._played_to_tick = 0  # beyond the song, where the playhead came while it played
-        self._corners = [QLabel(self) for _ in range(6)]
+        self._corners = [PlainLabel(parent=self) for _ in range(6)]
         self._corners[2].setText(self.tr("Velocity"))
         self._lay_out()
         self._connect()

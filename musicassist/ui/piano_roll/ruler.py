@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEve
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from musicassist.score.theory import Key
+from musicassist.ui.foreign_text import paint_words, set_tip
 from musicassist.ui.piano_roll.cursors import cursor
 from musicassist.ui.piano_roll.geometry import Grid, lines_between
 from musicassist.ui.piano_roll.gestures import START_DISTANCE_PX
@@ -44,8 +45,12 @@ class TimeRuler(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Ruler"))
-        self.setAccessibleDescription(self.tr("Click moves the playhead, dragging makes a loop."))
-        self.setToolTip(self.tr("Click to go there, drag for a loop, double-click the loop to clear it"))
+        description = self.tr("Click moves the playhead, dragging makes a loop.")
+        set_tip(
+            self,
+            self.tr("Click to go there, drag for a loop, double-click the loop to clear it"),
+            description=description,
+        )
         viewport.changed.connect(self.update)
         scene.ground_changed.connect(self.update)
         scene.overlay_changed.connect(self._on_overlay_changed)
@@ -91,7 +96,7 @@ class TimeRuler(QWidget):
             x = round(ticks.to_x(tick))
             painter.fillRect(QRect(x, bottom - 16, 1, 16), QColor(theme.bar_line))
             painter.setPen(QColor(theme.second_text))
-            painter.drawText(QRect(x + 8, bottom - 17, 60, 16), Qt.AlignmentFlag.AlignVCenter, str(number))
+            paint_words(painter, QRect(x + 8, bottom - 17, 60, 16), Qt.AlignmentFlag.AlignVCenter, str(number))
 
     def _paint_changes(self, painter: QPainter) -> None:
         """Each change at its place, and at the left edge what holds there; what has no room waits for more zoom."""
@@ -109,7 +114,7 @@ class TimeRuler(QWidget):
             width = metrics.horizontalAdvance(words)
             if x < taken_x or x > self.width():
                 continue
-            painter.drawText(QRect(x, BRACE_PX, width + 2, CHANGES_PX), Qt.AlignmentFlag.AlignVCenter, words)
+            paint_words(painter, QRect(x, BRACE_PX, width + 2, CHANGES_PX), Qt.AlignmentFlag.AlignVCenter, words)
             taken_x = x + width + 12
 
     def words_in_force(self, tick: float) -> str:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPixmap
 
 from musicassist.score.theory import pitch_name
+from musicassist.ui.foreign_text import paint_words
 from musicassist.ui.piano_roll.geometry import HIGHEST_PITCH
 from musicassist.ui.theme import SMALL_PX, VELOCITY_SHADES, Theme, text_font
 
@@ -89,7 +90,9 @@ def name_sheet(scale: float, *, uses_flats: bool, is_light: bool) -> tuple[QPixm
     ink = QColor(LIGHT_INK if is_light else DARK_INK)
     painter.setPen(ink)
     for pitch, name in enumerate(names):
-        painter.drawText(QRectF(0, pitch * line_px, widths[pitch] + 1, line_px), Qt.AlignmentFlag.AlignVCenter, name)
+        paint_words(
+            painter, QRectF(0, pitch * line_px, widths[pitch] + 1, line_px), Qt.AlignmentFlag.AlignVCenter, name
+        )
     painter.end()
     return pixmap, widths, line_px
 

@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from musicassist.score.song import Note, Notes
+from musicassist.ui.foreign_text import paint_words
 from musicassist.ui.piano_roll.frame import Frame
 from musicassist.ui.piano_roll.ground import paint_ground
 from musicassist.ui.piano_roll.mouse import MouseHandler
@@ -178,7 +179,7 @@ class PianoRollView(QWidget):
         font = text_font(NORMAL_PX)
         painter.setFont(font)
         words = self.tr("Click to write, or play your keyboard")
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, words)
+        paint_words(painter, self.rect(), Qt.AlignmentFlag.AlignCenter, words)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begins a gesture."""

@@ -1,0 +1,244 @@
+"""A track as the list shows it: its colour, name and instrument, mute and solo, and the menus behind them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt, Signal, SignalInstance
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QStylePainter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from musicassist.score.song import Track
+from musicassist.ui.foreign_text import (
+    PlainLabel,
+    Tip,
+    add_line,
+    add_menu,
+    fill_field,
+    literal,
+    set_face,
+    set_name,
+    set_tip,
+)
+from musicassist.ui.instruments import FAMILIES, instrument_name
+from musicassist.ui.slots import calling
+from musicassist.ui.theme import SMALL_PX, Theme, text_font
+
+
+class InstrumentButton(QPushButton):
+    """Names what plays a track and opens the menu of instruments; a long name ends in an ellipsis."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFont(text_font(SMALL_PX))
+        self.setObjectName("instrument")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The words, shortened to the room there is."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        option.text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width() - 4)
+        QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButton, option)
+
+
+class TrackRow(QFrame):
+    """One track. A click selects it, a double click on the name renames it.
+
+    Attributes:
+        index: Which track of the song it shows now; the list gives its rows other tracks as it is scrolled.
+        selected, renamed, program_chosen, mute_toggled, solo_toggled, output_chosen, removal_wanted: What the user
+            did; each carries the index of the track first.
+        outputs: The MIDI ports that a track can be played through.
+    """
+
+    selected = Signal(int)
+    renamed = Signal(int, str)
+    program_chosen = Signal(int, int)
+    mute_toggled = Signal(int)
+    solo_toggled = Signal(int)
+    output_chosen = Signal(int, object)
+    removal_wanted = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.index = -1
+        self._theme = theme
+        self._track: Track | None = None
+        self.outputs: tuple[str, ...] = ()
+        self.setObjectName("track_row")
+        self.name = PlainLabel()
+        self.editor = QLineEdit()
+        self.instrument = InstrumentButton()
+        self.mute = self._flag("mute", "M", Tip(self.tr("Play the song without this track."), self.tr("Mute")))
+        self.solo = self._flag("solo", "S", Tip(self.tr("Play this track alone."), self.tr("Solo")))
+        self._lay_out()
+
+    def _flag(self, name: str, text: str, tip: Tip) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(name)
+        set_face(button, text)
+        button.setCheckable(True)
+        button.setFixedSize(20, 18)
+        set_name(button, tip.head)
+        set_tip(button, tip)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        signal = self.mute_toggled if name == "mute" else self.solo_toggled
+        button.clicked.connect(calling(self._emit_index, signal))
+        return button
+
+    def _emit_index(self, signal: SignalInstance) -> None:
+        signal.emit(self.index)
+
+    def _lay_out(self) -> None:
+        self.name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.editor.hide()
+        self.editor.editingFinished.connect(self.end_renaming)
+        menu = QMenu(self.instrument)
+        menu.aboutToShow.connect(calling(self._fill_programs, menu))
+        self.instrument.setMenu(menu)
+        top = QHBoxLayout()
+        top.setSpacing(2)
+        for widget, stretch in ((self.name, 1), (self.editor, 1), (self.mute, 0), (self.solo, 0)):
+            top.addWidget(widget, stretch)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 5, 6, 5)
+        column.setSpacing(1)
+        column.addLayout(top)
+        column.addWidget(self.instrument)
+
+    def show_track(self, index: int, track: Track, *, is_chosen: bool) -> None:
+        """Shows a track's name, instrument and flags; costs nothing if it shows them already."""
+        if self.property("chosen") != is_chosen:
+            self.setProperty("chosen", is_chosen)
+            self.style().unpolish(self)
+            self.style().polish(self)
+        if index == self.index and track is self._track:
+            return
+        if index != self.index:
+            self.end_renaming()
+        self.index, self._track = index, track
+        name = literal(track.name) or self.tr("Track {number}").format(number=index + 1)
+        self.name.show_text(name)
+        words = self.tr("{name}, {count} notes. Double-click renames.")
+        set_tip(self.name, words.format(name=name, count=len(track.notes)))
+        instrument = self._show_instrument(track)
+        self.mute.setChecked(track.muted)
+        self.solo.setChecked(track.soloed)
+        set_name(self, f"{name}, {instrument}")
+        self.update()
+
+    def _show_instrument(self, track: Track) -> str:
+        instrument = self.tr("Drums") if track.is_drums else instrument_name(track.program)
+        lines = [instrument]
+        if track.output_port is not None:
+            port = literal(track.output_port)
+            lines.append(self.tr("through {port}").format(port=port))
+            set_face(self.instrument, f"{instrument} → {port}")
+        else:
+            set_face(self.instrument, instrument)
+        self.instrument.setEnabled(not track.is_drums)
+        set_name(self.instrument, self.tr("Instrument"))
+        set_tip(self.instrument, Tip("\n".join(lines), self.tr("Instrument")))
+        return instrument
+
+    def set_theme(self, theme: Theme) -> None:
+        """Changes the colours."""
+        self._theme = theme
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The track's colour as a bar at the left."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        color = QColor(self._theme.note_color(self.index, 100, is_selected=True))
+        color.setAlphaF(0.35 if self._track is not None and self._track.muted else 1.0)
+        painter.setBrush(color)
+        painter.drawRoundedRect(QRectF(5, 8, 3, self.height() - 16), 1.5, 1.5)
+        painter.end()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Selects the track; the right button opens what else can be done."""
+        self.selected.emit(self.index)
+        if event.button() == Qt.MouseButton.RightButton:
+            menu = QMenu(self)
+            self._fill_outputs(add_menu(menu, self.tr("Play through")))
+            add_line(menu, self.tr("Rename")).triggered.connect(calling(self.start_renaming))
+            remove = add_line(menu, self.tr("Remove the track"))
+            remove.triggered.connect(calling(self._emit_index, self.removal_wanted))
+            menu.aboutToHide.connect(menu.deleteLater)
+            menu.popup(event.globalPosition().toPoint())
+
+    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
+        """Renames."""
+        self.start_renaming()
+
+    def start_renaming(self) -> None:
+        """Puts a field in the place of the name."""
+        if self._track is None:
+            return
+        fill_field(self.editor, self._track.name)
+        self.name.hide()
+        self.editor.show()
+        self.editor.selectAll()
+        self.editor.setFocus()
+
+    def end_renaming(self) -> None:
+        """Takes over what was typed, if anything was."""
+        if not self.editor.isHidden():
+            self.editor.hide()
+            self.name.show()
+            if self.editor.isModified():  # what a field cannot hold, such as 40,000 letters, stays as it is
+                self.renamed.emit(self.index, self.editor.text())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc leaves the name as it was."""
+        if event.key() == Qt.Key.Key_Escape and self.editor.isVisible():
+            self.editor.setModified(False)  # Qt's method
+            self.end_renaming()
+            return
+        super().keyPressEvent(event)
+
+    def _fill_outputs(self, menu: QMenu) -> None:
+        """What plays the whole song, or a port of the track's own; a chosen one that is not there is shown, too."""
+        chosen = self._track.output_port if self._track is not None else None
+        ports = [*self.outputs, *([chosen] if chosen is not None and chosen not in self.outputs else [])]
+        self._add_output(menu, self.tr("What plays the song"), None)
+        for port in ports:
+            words = (
+                literal(port) if port in self.outputs else self.tr("{port} (not connected)").format(port=literal(port))
+            )
+            self._add_output(menu, words, port)
+        if not ports:
+            add_line(menu, self.tr("No MIDI port is there")).setEnabled(False)
+
+    def _add_output(self, menu: QMenu, text: str, port: str | None) -> None:
+        action = add_line(menu, text)
+        action.setCheckable(True)
+        action.setChecked(self._track is not None and port == self._track.output_port)
+        action.triggered.connect(calling(self.output_chosen.emit, self.index, port))
+
+    def _fill_programs(self, menu: QMenu) -> None:
+        menu.clear()
+        for family, (title, names) in enumerate(FAMILIES):
+            family_menu = add_menu(menu, self.tr(title))
+            for place, name in enumerate(names):
+                program = 8 * family + place
+                action = add_line(family_menu, self.tr(name))
+                action.setCheckable(True)
+                action.setChecked(self._track is not None and program == self._track.program)
+                action.triggered.connect(calling(self.program_chosen.emit, self.index, program))
