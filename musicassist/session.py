@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Literal
 
 from musicassist.document.document import Document, DocumentChange, empty_song
+from musicassist.document.journal_file import Entry
 from musicassist.document.note_commands import NoteCommands
-from musicassist.document.project_file import UNTITLED, Recovery, RecoveryJournal
+from musicassist.document.project_file import UNTITLED
 from musicassist.document.track_commands import SongCommands, TrackCommands
 from musicassist.document.track_edits import add_track
 from musicassist.errors import MusicAssistError, SaveError
@@ -208,17 +209,11 @@ class Session:
         """
         save_song(self.document.song, path)
 
-    def recover(self, recovery: Recovery, journal: RecoveryJournal) -> None:
-        """Works on what a crash left; it is unsaved work on its original file.
-
-        Raises:
-            MidiImportError: It is damaged or gone.
-            SaveError: The journal's folder cannot be written.
-        """
-        self.document.replace_song(journal.load(recovery), recovery.original_path, is_saved=False)
-        if recovery.selected_track < len(self.document.song.tracks):
-            self.document.select_track(recovery.selected_track)
-        journal.dismiss(recovery)
+    def recover(self, entry: Entry) -> None:
+        """Works on what a crash left; it is unsaved work on its original file."""
+        self.document.replace_song(entry.song, entry.path, is_saved=False, is_incomplete=entry.is_incomplete)
+        if entry.selected_track < len(self.document.song.tracks):
+            self.document.select_track(entry.selected_track)
 
     # Undo, key and loop.
 

@@ -94,7 +94,7 @@ def test_sigterm_ends_like_quit_and_keeps_the_work(fresh_home: Path) -> None:
     assert code == 0, errors
     assert "QThread" not in errors and "Traceback" not in errors
     assert not [pid for pid in helpers if is_alive(pid)]
-    assert len(list((fresh_home / ".local/state/musicassist/recovery").glob("*.json"))) == 1
+    assert len(list((fresh_home / ".local/state/musicassist/recovery").glob("*.journal"))) == 1
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ from builders import phrase, song_of
 from ensemble_desk import PatientGenerator
 from musicassist.document.document import Document
 from musicassist.document.grid import Grid
+from musicassist.document.journal_file import Entry
 from musicassist.document.project_file import RecoveryJournal
 from musicassist.errors import MusicAssistError, SaveError, SeedError
 from musicassist.generation.request import Constraints, Take
@@ -300,14 +301,15 @@ def test_opening_starts_over() -> None:
 
 def test_work_that_a_crash_left_is_unsaved_work_on_its_file(tmp_path: Path) -> None:
     crashed = RecoveryJournal(tmp_path)
-    crashed.record(Song(tracks=(Track("A", phrase(60)), Track("B", phrase(62)))), Path("/music/lost.mid"), 1)
+    song = Song(tracks=(Track("A", phrase(60)), Track("B", phrase(62))))
+    crashed.record(Entry(song, Path("/music/lost.mid"), 1, is_incomplete=True))
     crashed.close(keep=True)
     desk, journal = Desk(), RecoveryJournal(tmp_path)
-    desk.session.recover(journal.recoveries()[0], journal)
+    desk.session.recover(journal.load(journal.recoveries()[0]))
     assert desk.session.title() == "lost.mid[*] \N{EN DASH} musicassist"
     assert desk.document.is_modified
     assert desk.document.track.name == "B"
-    assert journal.recoveries() == []
+    assert desk.document.is_incomplete
 
 
 # Sound

@@ -45,11 +45,13 @@ class Document:
 
     Attributes:
         path: The file it came from or was saved to; None if it never was in one.
+        is_incomplete: Whether that file holds more than could be read of it.
         revision: Grows with every change of the song.
     """
 
     def __init__(self, song: Song | None = None, path: Path | None = None) -> None:
         self.path = path
+        self.is_incomplete = False
         self.revision = 0
         self._listeners: list[Listener] = []
         self._start(song if song is not None else empty_song())
@@ -182,25 +184,28 @@ class Document:
         if index != self.selected_track:
             self._show(State(self.song, index, no_notes(self.song, index)))
 
-    def replace_song(self, song: Song, path: Path | None, *, is_saved: bool = True) -> None:
+    def replace_song(
+        self, song: Song, path: Path | None, *, is_saved: bool = True, is_incomplete: bool = False
+    ) -> None:
         """Starts over with another song: no undo, its first track with notes selected.
 
         Args:
             song: The new music.
             path: Where it came from, None for nowhere.
             is_saved: Whether the file at ``path`` holds it; False for one that was recovered.
+            is_incomplete: Whether that file holds more than could be read of it.
         """
-        self.path = path
+        self.path, self.is_incomplete = path, is_incomplete
         self.revision += 1
         self._start(song)
         if not is_saved:
             self._saved_song = None
         self._tell("opened")
 
-    def mark_saved(self, path: Path) -> None:
-        """Takes note that the file at ``path`` holds the song as it is now."""
-        self.path = path
-        self._saved_song = self.song
+    def mark_saved(self, path: Path, song: Song | None = None) -> None:
+        """Takes note that the file at ``path`` holds a song that was this one's; None for the song as it is now."""
+        self.path, self.is_incomplete = path, False
+        self._saved_song = self.song if song is None else song
         self._history.close_step()
         self._tell("saved")
 
@@ -216,9 +221,13 @@ class Document:
 
 
 def _is_same_music(a: Song, b: Song) -> bool:
-    """Whether two songs are equal but for mute and solo."""
-    return a is b or _without_flags(a) == _without_flags(b)
+    """Whether two songs are equal but for mute and solo. Tracks that both share are not looked at."""
+    if a is b:
+        return True
+    if len(a.tracks) != len(b.tracks) or replace(a, tracks=()) != replace(b, tracks=()):
+        return False
+    return all(one is other or _is_same_track(one, other) for one, other in zip(a.tracks, b.tracks, strict=True))
 
 
-def _without_flags(song: Song) -> Song:
-    return replace(song, tracks=tuple(replace(track, muted=False, soloed=False) for track in song.tracks))
+def _is_same_track(a: Track, b: Track) -> bool:
+    return a == replace(b, muted=a.muted, soloed=a.soloed)

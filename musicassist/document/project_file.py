@@ -1,13 +1,12 @@
 """The recovery journal: what was not saved outlives a crash, songs that never had a file included.
 
-Each process has its own record in the folder: ``<stem>.lock`` (held while it lives), ``<stem>-<n>.mid`` (the music) and
-``<stem>.json`` (where the music came from, and which ``.mid`` holds it). The music is written first and the ``.json``
-replaced last, so a record is whole at every instant.
+Each process has its own record in a private folder: ``<stem>.lock`` (held while it lives) and ``<stem>.journal``. What
+the user did not want (``.dismissed``) and what cannot be read (``.unreadable``) is kept for a while under another name.
 """
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
 import os
 import threading
 import time
@@ -16,14 +15,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from musicassist.document.recovery_record import MOST_MUSIC_BYTES, Record, parse_record
+from musicassist.disk import remove_strays
+from musicassist.document.journal_file import Entry, read_journal
+from musicassist.document.journal_writer import JournalWriter
 from musicassist.errors import MidiImportError, MusicAssistError, SaveError
-from musicassist.midi.files import read_song_bytes, write_song
 from musicassist.process_lock import ProcessLock, is_held
-from musicassist.score.song import Song
 
 KEPT_SECONDS = 30 * 24 * 3600  # LIMIT how long a dismissed recovery is kept
+FLUSH_SECONDS = 5.0  # LIMIT: how long somebody waits for a record
 UNTITLED = "Untitled"
+_JOURNAL, _DISMISSED, _UNREADABLE, _COPY, _LOCK = ".journal", ".dismissed", ".unreadable", ".copy", ".lock"
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,12 @@ class Recovery:
     """Work that a process did not live to save.
 
     Attributes:
-        path: Its ``.json``.
+        path: Its journal.
         original_path: The file it was opened from or last saved to; None if it had none. Only for showing and asking.
         selected_track: Index of the track that was edited.
         saved_at_unix_seconds: When it was recorded.
         song_name: What to call it.
+        is_incomplete: Whether its file was not read completely.
     """
 
     path: Path
@@ -43,160 +45,161 @@ class Recovery:
     selected_track: int
     saved_at_unix_seconds: float
     song_name: str
+    is_incomplete: bool = False
 
 
 class RecoveryJournal:
-    """Records the work of this process, and finds that of dead ones.
-
-    ``record``, ``clear`` and ``close`` may be called from any thread.
+    """Records the work of this process, and finds that of dead ones. Any thread.
 
     Attributes:
         passed_over: What the last ``recoveries`` could not use, in words.
+        on_failure: Called in another thread when a record could not be written; that is tried again.
+        on_success: Called there when it succeeded after all.
     """
 
     def __init__(self, folder: Path, *, now: Callable[[], float] = time.time) -> None:
         self.passed_over: tuple[MusicAssistError, ...] = ()
+        self.on_failure: Callable[[SaveError], None] = lambda _error: None
+        self.on_success: Callable[[], None] = lambda: None
         self._folder = folder
         self._now = now
         self._guard = threading.Lock()
         self._lock: ProcessLock | None = None
         self._stem = ""
-        self._number = 0
-        self._music_path: Path | None = None
+        self._writer: JournalWriter | None = None
         self._is_closed = False
 
-    def record(self, song: Song, path: Path | None, selected_track: int) -> None:
-        """Writes the song so that it outlives this process; on return it is on the disk.
-
-        Raises:
-            SaveError: It could not be written; the last record is still whole.
-        """
+    def record(self, entry: Entry) -> None:
+        """Records the work as it is now, within some milliseconds; returns at once. The time is filled in."""
         with self._guard:
             if self._is_closed:
                 return
             try:
-                self._write(write_song(song), path, selected_track)
+                self._take_lock()
             except OSError as error:
-                raise SaveError(
-                    "The recovery copy could not be written to {folder}: {reason}. Save your work to a file.",
-                    folder=self._folder,
-                    reason=error.strerror or error,
-                ) from error
+                self.on_failure(self._in_words(error))
+                return
+            if self._writer is None:
+                path = self._folder / f"{self._stem}{_JOURNAL}"
+                self._writer = JournalWriter(
+                    path,
+                    on_failure=lambda error: self.on_failure(self._in_words(error)),
+                    on_success=lambda: self.on_success(),
+                )
+            self._writer.write(replace(entry, at_unix_seconds=self._now()))
 
-    def _write(self, music: bytes, path: Path | None, selected_track: int) -> None:
-        self._take_lock()
-        self._number += 1
-        music_path = self._folder / f"{self._stem}-{self._number}.mid"
-        original = str(path.absolute()) if path is not None else None
-        digest = hashlib.sha256(music).hexdigest()
-        record = Record(music_path.name, digest, original, selected_track, self._now())
-        _write_atomically(music_path, music)
+    def flush(self) -> None:
+        """Waits until all is recorded.
+
+        Raises:
+            SaveError: It could not be written; what was recorded before is still whole.
+        """
+        writer = self._writer
+        if writer is None:
+            return
         try:
-            _write_atomically(self._sidecar_path(), record.to_json())
-        except OSError:
-            music_path.unlink(missing_ok=True)
-            raise
-        self._remove_music()
-        self._music_path = music_path
+            if not writer.flush(FLUSH_SECONDS):
+                raise TimeoutError(0, "it takes too long")
+        except OSError as error:
+            raise self._in_words(error) from error
 
-    def _remove_music(self) -> None:
-        if self._music_path is not None:
-            self._music_path.unlink(missing_ok=True)
+    def _in_words(self, error: OSError) -> SaveError:
+        return SaveError(
+            "The recovery copy could not be written to {folder}: {reason}. Save your work to a file.",
+            folder=self._folder,
+            reason=error.strerror or error,
+        )
 
     def _take_lock(self) -> None:
         """Makes this process's own stem at the first record."""
         while self._lock is None:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._stem = f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
-            self._lock = ProcessLock.take(self._folder / f"{self._stem}.lock")
-
-    def _sidecar_path(self) -> Path:
-        return self._folder / f"{self._stem}.json"
-
-    def clear(self) -> None:
-        """Takes the record of this process away: its work is saved, or was given up."""
-        with self._guard:
-            self._remove_own()
-
-    def _remove_own(self) -> None:
-        if self._lock is not None:
-            self._sidecar_path().unlink(missing_ok=True)
-            self._remove_music()
-            self._music_path = None
+            self._lock = ProcessLock.take(self._folder / f"{self._stem}{_LOCK}")
 
     def close(self, *, keep: bool) -> None:
         """Ends recording. With ``keep`` the record stays for the next start, as after a crash."""
         with self._guard:
             self._is_closed = True
+            if self._writer is not None:
+                self._writer.close()
             if self._lock is None:
                 return
             if keep:
                 self._lock.leave()
             else:
-                self._remove_own()
+                self._remove(self._stem, _JOURNAL, _COPY)
                 self._lock.release()
             self._lock = None
 
-    def recoveries(self) -> list[Recovery]:
-        """The work of processes that died, the newest first; what is damaged is in ``passed_over``.
+    def _remove(self, stem: str, *suffixes: str) -> None:
+        for suffix in suffixes:
+            with contextlib.suppress(OSError):
+                (self._folder / f"{stem}{suffix}").unlink(missing_ok=True)
 
-        Also removes what was dismissed more than 30 days ago.
+    def recoveries(self) -> list[Recovery]:
+        """The work of processes that died, the newest first; what is damaged is in ``passed_over``, once.
+
+        Left out is work that its file holds, or that is older than the file. Also removes what was set aside more than
+        30 days ago, and the unfinished files of saves that were killed. Takes its time with long journals.
         """
         found: list[Recovery] = []
         problems: list[MusicAssistError] = []
-        for path in sorted(self._folder.glob("*.json")):
-            if path.stem == self._stem or is_held(path.with_suffix(".lock")):
+        for path in sorted(self._folder.glob(f"*{_JOURNAL}")):
+            if path.stem == self._stem or is_held(path.with_suffix(_LOCK)):
                 continue
             try:
-                record = self._checked(path)
+                entry = read_journal(path)
             except MidiImportError as problem:
                 problems.append(problem)
+                self._set_aside(path, _UNREADABLE)
                 continue
-            if record.dismissed_at_unix_seconds is None:
-                found.append(_recovery(path, record))
-            elif self._now() - record.dismissed_at_unix_seconds > KEPT_SECONDS:
-                self._forget(path, record)
+            if entry.path is not None:
+                remove_strays(entry.path.parent)
+            if not entry.is_unsaved:
+                self._remove(path.stem, _JOURNAL, _LOCK)
+            elif _is_older_than_file(entry):
+                self._set_aside(path, _DISMISSED)
+            else:
+                found.append(_recovery(path, entry))
         self.passed_over = tuple(problems)
         self._sweep()
         return sorted(found, key=lambda recovery: -recovery.saved_at_unix_seconds)
 
+    def _set_aside(self, path: Path, suffix: str) -> None:
+        """Under another name from now on; where even that does not go, it is told again at the next start."""
+        with contextlib.suppress(OSError):
+            aside = path.rename(path.with_suffix(suffix))
+            os.utime(aside, (self._now(), self._now()), follow_symlinks=False)
+            self._remove(path.stem, _LOCK)
+
     def _sweep(self) -> None:
-        """Removes what processes left that died without a record."""
-        for path in self._folder.glob("*.lock"):
-            if path.with_suffix(".json").exists() or path.stem == self._stem:
+        """Removes what processes left that died without a record, and what was kept long enough."""
+        for path in self._folder.glob(f"*{_LOCK}"):
+            if path.with_suffix(_JOURNAL).exists() or path.stem == self._stem:
                 continue
-            lock = ProcessLock.take(path)
-            if lock is not None:
-                for leftover in self._folder.glob(f"{path.stem}*.mid*"):
-                    leftover.unlink(missing_ok=True)
-                lock.release()
+            with contextlib.suppress(OSError):
+                lock = ProcessLock.take(path)
+                if lock is not None:
+                    self._remove(path.stem, _COPY)
+                    lock.release()
+        for path in self._folder.glob(f"*{_COPY}"):
+            if not path.with_suffix(_LOCK).exists():
+                self._remove(path.stem, _COPY)
+        for suffix in (_DISMISSED, _UNREADABLE):
+            for path in self._folder.glob(f"*{suffix}"):
+                with contextlib.suppress(OSError):
+                    if self._now() - path.lstat().st_mtime > KEPT_SECONDS:
+                        path.unlink()
 
-    def _checked(self, path: Path) -> Record:
-        """The record at ``path`` if its music is whole."""
-        record = parse_record(path)
-        self._read_music(path, record)
-        return record
-
-    def _read_music(self, path: Path, record: Record) -> bytes:
-        music_path = self._folder / record.music_name
-        try:
-            if music_path.is_symlink() or music_path.stat().st_size > MOST_MUSIC_BYTES:
-                raise _damaged(path)
-            music = music_path.read_bytes()
-        except OSError as error:
-            raise _damaged(path) from error
-        if hashlib.sha256(music).hexdigest() != record.sha256:
-            raise _damaged(path)
-        return music
-
-    def load(self, recovery: Recovery) -> Song:
-        """The recovered music.
+    def load(self, recovery: Recovery) -> Entry:
+        """The recovered work.
 
         Raises:
             MidiImportError: It is damaged or gone.
         """
-        record = parse_record(recovery.path)
-        return read_song_bytes(self._read_music(recovery.path, record), recovery.song_name).song
+        path = recovery.path
+        return read_journal(path if path.exists() else path.with_suffix(_DISMISSED))
 
     def dismiss(self, recovery: Recovery) -> None:
         """Offers this one no more; it is kept for 30 days all the same.
@@ -204,50 +207,19 @@ class RecoveryJournal:
         Raises:
             SaveError: The folder cannot be written.
         """
-        record = replace(parse_record(recovery.path), dismissed_at_unix_seconds=self._now())
-        try:
-            _write_atomically(recovery.path, record.to_json())
-            recovery.path.with_suffix(".lock").unlink(missing_ok=True)
-        except OSError as error:
-            reason = error.strerror or error
-            raise SaveError("{file} could not be set aside: {reason}.", file=recovery.path, reason=reason) from error
-
-    def _forget(self, path: Path, record: Record) -> None:
-        for name in (path.name, record.music_name, f"{path.stem}.lock"):
-            (self._folder / name).unlink(missing_ok=True)
+        self._set_aside(recovery.path, _DISMISSED)
+        if recovery.path.exists():
+            raise SaveError("{file} could not be set aside.", file=recovery.path)
 
 
-def _recovery(path: Path, record: Record) -> Recovery:
-    original = Path(record.original_path) if record.original_path is not None else None
-    name = original.stem if original is not None else UNTITLED
-    return Recovery(path, original, record.selected_track, record.saved_at_unix_seconds, name)
+def _recovery(path: Path, entry: Entry) -> Recovery:
+    name = entry.path.stem if entry.path is not None else UNTITLED
+    return Recovery(path, entry.path, entry.selected_track, entry.at_unix_seconds, name, entry.is_incomplete)
 
 
-def _damaged(path: Path) -> MidiImportError:
-    return MidiImportError("The recovery copy {file} is damaged and was passed over.", file=path.name)
-
-
-def _write_atomically(path: Path, data: bytes) -> None:
-    """Replaces a file by one that is wholly on the disk; leaves no other file behind."""
-    temporary = path.with_name(f"{path.name}.tmp")
+def _is_older_than_file(entry: Entry) -> bool:
+    """Whether the file was saved after the work was recorded."""
     try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        return entry.path is not None and entry.path.stat().st_mtime > entry.at_unix_seconds
     except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Makes a rename durable where a folder can be synced (not on Windows)."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        return False

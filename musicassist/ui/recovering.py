@@ -1,45 +1,35 @@
-"""The recovery copy: written a moment after each edit and now and then in a recording, offered at the next start."""
+"""The recovery record: each edit within some milliseconds, a recording while it goes on; offered at the next start."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from musicassist.disk import remove_strays
 from musicassist.document.document import DocumentChange
+from musicassist.document.journal_file import Entry
 from musicassist.document.project_file import Recovery, RecoveryJournal
 from musicassist.errors import MusicAssistError
-from musicassist.score.song import Song
 from musicassist.session import SessionChange
+from musicassist.settings import user_folder
 from musicassist.ui.desk import Desk
 from musicassist.ui.notices import INFO, WARNING, Notice
 from musicassist.ui.tasks import BackgroundTasks
 from musicassist.ui.words import words_of
 
-REST_MS = 1_000  # after the last edit
-LATEST_MS = 5_000  # LIMIT: a crash never costs more than this
-
-
-@dataclass(frozen=True)
-class _Work:
-    """What a crash must not take.
-
-    Attributes:
-        song, path, track: The song, with what is recorded so far, its file, and the track that is selected.
-        is_unsaved: Whether the file does not have it.
-    """
-
-    song: Song
-    path: Path | None
-    track: int
-    is_unsaved: bool
+RECORDING_MS = 50  # what was just played
+MOST_TOLD = 3  # LIMIT: damaged records that are named
+MOST_SHARE = 0.05  # LIMIT: of the main thread's time that goes into this while recording, however long the song
 
 
 class Recovering(QObject):
     """Keeps the journal of this window and offers what others left."""
+
+    _failed = Signal(object)
+    _written_again = Signal()
 
     def __init__(
         self,
@@ -53,86 +43,82 @@ class Recovering(QObject):
         self._desk = desk
         self._take_back = take_back
         self._journal = journal
-        self._tasks = BackgroundTasks(self)  # its own, so that no slow file keeps the copy waiting
-        self._copied: _Work | None = None
-        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
-        self._rest.timeout.connect(self._record)
-        self._latest = QTimer(self, singleShot=True, interval=LATEST_MS)
-        self._latest.timeout.connect(self._record)
+        self._tasks = BackgroundTasks(self)  # its own, so that no slow file keeps it waiting
+        self._recorded = QTimer(self, singleShot=True, interval=RECORDING_MS)
+        self._recorded.timeout.connect(self._record_recording)
+        self._failed.connect(self._on_record_failure, Qt.ConnectionType.QueuedConnection)
+        self._written_again.connect(self._on_written_again, Qt.ConnectionType.QueuedConnection)
+        journal.on_failure, journal.on_success = self._failed.emit, self._written_again.emit
         desk.session.document.subscribe(self._on_document_changed)
         desk.session.subscribe(self._on_session_changed)
 
     def offer(self) -> None:
-        """Says what can be had back, without a dialog."""
-        self._tasks.start(self._journal.recoveries, self._on_found, lambda _error: None)
+        """Says what can be had back, without a dialog; removes what killed programs left half written."""
+        recent = {Path(name).parent for name in self._desk.preferences.now.recent_files}
+
+        def found() -> list[Recovery]:
+            for folder in (user_folder(), *recent):
+                remove_strays(folder)
+            return self._journal.recoveries()
+
+        self._tasks.start(found, self._on_found, lambda _error: None)
 
     def record_now(self) -> None:
-        """Writes the copy at once, on this thread; for the end of the program and for bugs."""
-        self._stop_timers()
-        work = self._work()
-        if work.is_unsaved:
-            self._journal.record(work.song, work.path, work.track)
+        """Writes the record and waits for it; for the end of the program and for bugs.
+
+        Raises:
+            SaveError: It could not be written.
+        """
+        self._record()
+        self._journal.flush()
 
     def close(self, *, keep: bool) -> None:
         """Ends the journal; with ``keep`` unsaved work stays for the next start."""
-        self._stop_timers()
-        is_unsaved = self._work().is_unsaved
-        if keep and is_unsaved:
+        self._recorded.stop()
+        entry = self._entry()
+        if keep and entry.is_unsaved:
             try:
                 self.record_now()
             except MusicAssistError as error:
                 self._desk.warn("recovery", error)
         self._tasks.close()
-        self._journal.close(keep=keep and is_unsaved)
-
-    def _stop_timers(self) -> None:
-        self._rest.stop()
-        self._latest.stop()
+        self._journal.close(keep=keep and entry.is_unsaved)
 
     def _on_document_changed(self, change: DocumentChange) -> None:
-        if change.kind == "song":
-            self._rest.start()
-            if not self._latest.isActive():
-                self._latest.start()
-        elif change.kind in ("saved", "opened"):
-            self._stop_timers()
+        if change.kind in ("opened", "song", "saved"):
             self._record()
 
     def _on_session_changed(self, change: SessionChange) -> None:
-        """A recording is no edit before it ends, so from its begin on the clock alone decides."""
-        if change.kind == "transport" and self._desk.session.is_recording and not self._latest.isActive():
-            self._latest.start()
+        """A recording is no edit before it ends, so meanwhile the clock decides."""
+        if change.kind == "transport" and self._desk.session.is_recording and not self._recorded.isActive():
+            self._recorded.start()
 
-    def _work(self) -> _Work:
+    def _record_recording(self) -> None:
+        if self._desk.session.is_recording:
+            began = time.perf_counter()
+            self._record()
+            took_ms = 1000 * (time.perf_counter() - began)
+            self._recorded.start(max(RECORDING_MS, round(took_ms / MOST_SHARE)))
+
+    def _entry(self) -> Entry:
         document = self._desk.session.document
         song, track = self._desk.session.input.song_to_keep()
-        return _Work(song, document.path, track, is_unsaved=document.is_modified or song is not document.song)
+        is_unsaved = document.is_modified or song is not document.song
+        return Entry(song, document.path, track, is_unsaved, document.is_incomplete)
 
     def _record(self) -> None:
-        self._stop_timers()
-        if self._desk.session.is_recording:
-            self._latest.start()
-        work = self._work()
-        if work != self._copied:
-            self._copied = work
-            self._tasks.start(lambda: self._copy(work), lambda _done: None, self._on_record_failure)
-
-    def _copy(self, work: _Work) -> None:
-        """In the background."""
-        if work is not self._copied:
-            return  # another record waits already
-        if work.is_unsaved:
-            self._journal.record(work.song, work.path, work.track)
-        else:
-            self._journal.clear()
+        self._journal.record(self._entry())
 
     def _on_record_failure(self, error: MusicAssistError) -> None:
-        self._copied = None
         self._desk.warn("recovery", error)
 
+    def _on_written_again(self) -> None:
+        self._desk.notices.dismiss("recovery")
+
     def _on_found(self, found: list[Recovery]) -> None:
-        for error in self._journal.passed_over:
-            self._desk.say(words_of(error))
+        if self._journal.passed_over:
+            text = " ".join(map(words_of, self._journal.passed_over[:MOST_TOLD]))
+            self._desk.notices.show_notice(Notice("recovery_damaged", text, WARNING))
         if found:
             self._offer_one(found[0], len(found) - 1)
 
@@ -142,19 +128,28 @@ class Recovering(QObject):
         if others:
             text += " " + self.tr("And {count} older.").format(count=others)
         remedies = (
-            (self.tr("Take it back"), lambda: self._take_back(lambda: self._recover(recovery))),
+            (self.tr("Take it back"), lambda: self._load(recovery)),
             (self.tr("Let it go"), lambda: self._dismiss(recovery)),
         )
         self._desk.notices.show_notice(Notice("recovery_offer", text, INFO, remedies))
 
-    def _recover(self, recovery: Recovery) -> None:
-        try:
-            self._desk.session.recover(recovery, self._journal)
-        except MusicAssistError as error:
-            self._desk.notices.show_notice(Notice("recovery_offer", words_of(error), WARNING))
-            return
+    def _load(self, recovery: Recovery) -> None:
+        self._tasks.start(
+            lambda: self._journal.load(recovery),
+            lambda entry: self._take_back(lambda: self._recover(recovery, entry)),
+            lambda error: self._desk.notices.show_notice(Notice("recovery_offer", words_of(error), WARNING)),
+        )
+
+    def _recover(self, recovery: Recovery, entry: Entry) -> None:
+        """The old record goes only when the work is in that of this window."""
+
+        def exchange() -> None:
+            self._journal.flush()
+            self._journal.dismiss(recovery)
+
+        self._desk.session.recover(entry)
         self._desk.say(self.tr("Taken back. Save it to keep it."))
-        self._record()
+        self._tasks.start(exchange, lambda _done: None, self._on_record_failure)
         self._desk.focus_roll()
 
     def _dismiss(self, recovery: Recovery) -> None:

@@ -21,7 +21,7 @@ def test_a_bug_is_told_with_the_sound_stopped_and_a_copy_kept(stage: Stage, qtbo
         sys.excepthook(type(error), error, error.__traceback__)
     assert "ZeroDivisionError: a bug" in stage.window.notices.texts[0]
     assert ("panic",) in stage.sound.said
-    assert len(list(stage.journal._folder.glob("*.json"))) == 1
+    assert len(list(stage.journal._folder.glob("*.journal"))) == 1
     reporter.stop()
     assert sys.excepthook is not reporter._on_exception
 

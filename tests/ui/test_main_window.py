@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
+from musicassist.document.journal_file import Entry, read_journal
 from musicassist.errors import CheckpointError, ConstraintError
 from musicassist.midi.files import ImportedSong, read_song, write_song
 from musicassist.resources import demo_song
@@ -213,13 +214,17 @@ def test_return_saves_first_and_escape_stays(stage: Stage, qtbot: QtBot, tmp_pat
     assert read_song(tmp_path / "mine.mid").song.tracks[0].notes.pitch.tolist() == [63, 67, 70, 72]
 
 
-def test_a_copy_is_kept_a_moment_after_an_edit_and_goes_with_saving(stage: Stage, qtbot: QtBot, tmp_path: Path) -> None:
-    stage.window.recovering._rest.setInterval(0)
+def test_each_edit_is_recorded_at_once_until_it_is_saved(stage: Stage, qtbot: QtBot, tmp_path: Path) -> None:
+    def recorded() -> Entry:
+        (path,) = (tmp_path / "recovery").glob("*.journal")
+        stage.journal.flush()
+        return read_journal(path)
+
     press(stage, Qt.Key.Key_A, CTRL)
     press(stage, Qt.Key.Key_Up)
-    qtbot.waitUntil(lambda: len(list((tmp_path / "recovery").glob("*.json"))) == 1)
+    assert recorded().is_unsaved and recorded().song == stage.document.song
     stage.session.save(tmp_path / "mine.mid")
-    qtbot.waitUntil(lambda: list((tmp_path / "recovery").glob("*.json")) == [])
+    assert not recorded().is_unsaved and recorded().path == tmp_path / "mine.mid"
 
 
 def test_work_is_kept_for_recovery_and_taken_back(stage: Stage, qtbot: QtBot, tmp_path: Path) -> None:
@@ -233,7 +238,7 @@ def test_work_is_kept_for_recovery_and_taken_back(stage: Stage, qtbot: QtBot, tm
     after.window.recovering.offer()
     qtbot.waitUntil(lambda: bool(after.window.notices.texts))
     after.window.notices.press("recovery_offer", "Take it back")
-    assert pitches(after) == [63, 67, 70, 72]
+    qtbot.waitUntil(lambda: pitches(after) == [63, 67, 70, 72])
     assert after.document.is_modified
     after.window.shut_down(keep_recovery=False)
 
@@ -254,8 +259,8 @@ def test_taking_work_back_asks_before_it_replaces_unsaved_work(stage: Stage, qtb
     written = pitches(after)
     assert written != [63, 67, 70, 72]
     after.window.notices.press("recovery_offer", "Take it back")
+    qtbot.waitUntil(lambda: "There is work that is not saved." in after.window.notices.texts)
     assert pitches(after) == written
-    assert "There is work that is not saved." in after.window.notices.texts
     after.window.notices.press("unsaved", "Take it back without saving")
     assert pitches(after) == [63, 67, 70, 72]
     after.window.shut_down(keep_recovery=False)

@@ -193,13 +193,15 @@ def test_what_is_recorded_is_copied_for_recovery_while_it_goes_on(
     stage: Stage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copies: list[Song] = []
-    monkeypatch.setattr(stage.journal, "record", lambda song, _path, _track: copies.append(song))
-    stage.window.recovering._latest.setInterval(1)
+    monkeypatch.setattr(stage.journal, "record", lambda entry: copies.append(entry.song))
+
+    def copied(pitch: int) -> int:
+        return copies[-1].tracks[0].notes.pitch.tolist().count(pitch) if copies else 0
+
     press(stage, Qt.Key.Key_R)
     for count, tick in enumerate((100, 300), start=1):
         tell(stage, MidiReceived((0.0, 0.1), (tick, tick + 50), (b"\x90\x30\x50", b"\x80\x30\x00")))
-        qtbot.waitUntil(lambda: len(copies) == count)  # noqa: B023  # it is waited for here
-        assert copies[-1].tracks[0].notes.pitch.tolist().count(48) == count
+        qtbot.waitUntil(lambda: copied(48) == count)  # noqa: B023  # it is waited for here
     assert not stage.document.can_undo
     press(stage, Qt.Key.Key_R)
     assert copies[-1] == stage.document.song
@@ -210,7 +212,7 @@ def test_what_was_being_recorded_when_the_program_was_ended_is_taken_back(stage:
     tell(stage, MidiReceived((0.0, 0.1), (100.0, 200.0), (b"\x90\x30\x50", b"\x80\x30\x00")))
     stage.window.shut_down(keep_recovery=True)
     after = raise_stage(tmp_path / "recovery")
-    after.session.recover(after.journal.recoveries()[0], after.journal)
+    after.session.recover(after.journal.load(after.journal.recoveries()[0]))
     assert sorted(pitches(after)) == [48, 62, 66, 69, 71]
     after.window.shut_down(keep_recovery=False)
 

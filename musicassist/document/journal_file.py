@@ -1,0 +1,154 @@
+"""A journal: a file that only grows, of what became of one song; its last whole entry is the song as it was last.
+
+``MAGIC``, then entries: the length of the body and its CRC-32, four bytes each, and the body (zlib): the length of a
+page of JSON, the page (when, which file, which track), and the changes since the entry before. An entry that says
+``whole`` holds the song itself. The first one does. A process that is killed tears at most the last entry.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from musicassist.disk import read_whole
+from musicassist.document.song_changes import MOST_TRACKS, pack_changes, sound_song, with_changes
+from musicassist.errors import MidiImportError
+from musicassist.score.song import Song
+
+MAGIC = b"musicassist journal 1\n"
+MOST_BYTES = 512 * 2**20  # LIMIT: of a journal
+MOST_ENTRY_BYTES = 256 * 2**20  # LIMIT: of one entry, unpacked
+MOST_ENTRIES = 10_000  # LIMIT: a full copy comes long before
+LAST_TIME = 1e11  # LIMIT: in seconds since 1970; some thousand years
+_FAST = 1  # of zlib's levels
+_NUMBER_BYTES = 4
+_NOTHING = Song()
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """The work at one instant.
+
+    Attributes:
+        song: The music, with what is recorded so far.
+        path: The file it came from or was saved to; None if it has none.
+        selected_track: Index of the track that is edited.
+        is_unsaved: Whether no file holds it.
+        is_incomplete: Whether the file was not read completely, so that saving over it keeps a copy.
+        at_unix_seconds: When it was so.
+    """
+
+    song: Song
+    path: Path | None
+    selected_track: int
+    is_unsaved: bool = True
+    is_incomplete: bool = False
+    at_unix_seconds: float = 0.0
+
+    def is_like(self, other: Entry | None) -> bool:
+        """Whether nothing but time lies between them. Songs are compared by identity: equal ones cost an entry."""
+        return (
+            other is not None
+            and self.song is other.song
+            and (self.path, self.selected_track) == (other.path, other.selected_track)
+            and (self.is_unsaved, self.is_incomplete) == (other.is_unsaved, other.is_incomplete)
+        )
+
+
+def entry_bytes(entry: Entry, before: Song | None) -> bytes:
+    """The entry as it is appended.
+
+    Args:
+        entry: The work.
+        before: The song of the entry before; None for a whole copy.
+    """
+    page = {
+        "at": entry.at_unix_seconds,
+        "path": str(entry.path.absolute()) if entry.path is not None else None,
+        "track": entry.selected_track,
+        "unsaved": entry.is_unsaved,
+        "incomplete": entry.is_incomplete,
+        "whole": before is None,
+    }
+    text = json.dumps(page, separators=(",", ":")).encode()
+    changes = pack_changes(before if before is not None else _NOTHING, entry.song)
+    body = zlib.compress(len(text).to_bytes(_NUMBER_BYTES, "little") + text + changes, _FAST)
+    return b"".join(number.to_bytes(_NUMBER_BYTES, "little") for number in (len(body), zlib.crc32(body))) + body
+
+
+def read_journal(path: Path) -> Entry:
+    """The last entry that is whole. Takes its time with a long one; any thread.
+
+    Raises:
+        MidiImportError: There is none: the file is damaged, hostile, gone or of another version.
+    """
+    try:
+        data = read_whole(path, MOST_BYTES, follows_links=False)
+        if not data.startswith(MAGIC):
+            raise ValueError("another file")
+        entry = _last_entry(data)
+        return Entry(sound_song(entry.song), *_context(entry))
+    except (OSError, ValueError, TypeError) as error:
+        raise MidiImportError("The recovery copy {file} is damaged and was set aside.", file=path.name) from error
+
+
+def _context(entry: Entry) -> tuple[Any, ...]:
+    return entry.path, entry.selected_track, entry.is_unsaved, entry.is_incomplete, entry.at_unix_seconds
+
+
+def _last_entry(data: bytes) -> Entry:
+    last: Entry | None = None
+    for body in _bodies(data):
+        try:
+            last = _entry_of(body, last.song if last is not None else None)
+        except (ValueError, TypeError, KeyError, RecursionError):
+            break
+    if last is None:
+        raise ValueError("no entry is whole")
+    return last
+
+
+def _bodies(data: bytes) -> Iterator[bytes]:
+    """The bodies up to the first that is torn or damaged; what follows could not be trusted."""
+    position, unpacked = len(MAGIC), 0
+    for _ in range(MOST_ENTRIES):
+        start = position + 2 * _NUMBER_BYTES
+        length, check = (
+            int.from_bytes(data[at : at + _NUMBER_BYTES], "little") for at in (position, position + _NUMBER_BYTES)
+        )
+        body = data[start : start + length]
+        if len(body) < max(length, 1) or zlib.crc32(body) != check:
+            return
+        unpacker = zlib.decompressobj()
+        try:
+            whole = unpacker.decompress(body, MOST_ENTRY_BYTES)
+        except zlib.error:
+            return
+        unpacked += len(whole)
+        if not unpacker.eof or unpacked > 4 * MOST_ENTRY_BYTES:
+            return
+        yield whole
+        position = start + length
+
+
+def _entry_of(body: bytes, before: Song | None) -> Entry:
+    length = int.from_bytes(body[:_NUMBER_BYTES], "little")
+    page = json.loads(body[_NUMBER_BYTES : _NUMBER_BYTES + length])
+    is_whole, path, track, at = page["whole"], page["path"], page["track"], page["at"]
+    if not is_whole and before is None:
+        raise ValueError("the first entry is not whole")
+    if path is not None and (not isinstance(path, str) or "\0" in path or not Path(path).is_absolute()):
+        raise ValueError("no path")
+    if type(track) is not int or not 0 <= track <= MOST_TRACKS or not _is_time(at):
+        raise ValueError("no track or no time")
+    song = with_changes(_NOTHING if is_whole or before is None else before, body[_NUMBER_BYTES + length :])
+    original = Path(path) if path is not None else None
+    return Entry(song, original, track, bool(page["unsaved"]), bool(page["incomplete"]), at)
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, int | float) and type(value) is not bool and 0 <= value < LAST_TIME

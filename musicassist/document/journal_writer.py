@@ -1,0 +1,284 @@
+"""Writes a journal while somebody works: each state within milliseconds, and now and then a full copy beside.
+
+Two threads of its own. One appends what changed as soon as it is told; it never waits for the disk. The other does what
+waits: it makes what was appended last a power cut, and writes full copies that keep the journal short.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from musicassist.disk import sync_folder
+from musicassist.document.journal_file import MAGIC, Entry, entry_bytes
+
+MOST_ENTRIES = 200  # LIMIT: a journal is read again in a few seconds however large its song
+LEAST_BYTES = 256 * 1024  # a journal may grow so far, or to three times its full copy
+SYNC_SECONDS = 1.0  # a power cut costs no more than this; a kill costs nothing
+RETRY_SECONDS = 2.0
+CLOSE_SECONDS = 2.0  # LIMIT: how long the end waits for the last entry
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+
+
+class JournalWriter:
+    """Writes one journal file, which is made with the first entry. Methods may be called from any thread."""
+
+    def __init__(
+        self, path: Path, *, on_failure: Callable[[OSError], None], on_success: Callable[[], None] = lambda: None
+    ) -> None:
+        """Starts the threads.
+
+        Args:
+            path: The file; it must not be there.
+            on_failure: Called in the writing thread when an entry could not be written; it is tried again.
+            on_success: Called there when that succeeded after all.
+        """
+        self.path = path
+        self._on_failure, self._on_success = on_failure, on_success
+        self._news = threading.Condition()
+        self._wanted: Entry | None = None
+        self._copy: tuple[Path, Entry] | None = None
+        self._failure: OSError | None = None
+        self._is_busy = False
+        self._is_closed = False
+        self._file: _Growing | None = None
+        self._last: Entry | None = None
+        self._is_copying = False
+        self._had_failed = False
+        self._closing = threading.Event()
+        self._errands: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._threads = [
+            threading.Thread(target=self._write_on, name="journal", daemon=True),
+            threading.Thread(target=self._run_errands, name="journal disk", daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def write(self, entry: Entry) -> None:
+        """Writes the entry soon; of several that wait only the last counts. Returns at once."""
+        with self._news:
+            if not self._is_closed:
+                self._wanted, self._failure = entry, None
+                self._news.notify_all()
+
+    def flush(self, timeout_seconds: float) -> bool:
+        """Waits until everything is written that was told; False if it is not by then.
+
+        Raises:
+            OSError: Why it cannot be written.
+        """
+        with self._news:
+            is_written = self._news.wait_for(lambda: self._failure or not self._has_work(), timeout_seconds)
+            if self._failure is not None:
+                raise self._failure
+            return bool(is_written)
+
+    def _has_work(self) -> bool:
+        return self._wanted is not None or self._is_busy
+
+    def close(self) -> None:
+        """Writes what waits, if that goes within some seconds, and ends the threads. The file stays."""
+        with contextlib.suppress(OSError):
+            self.flush(CLOSE_SECONDS)
+        with self._news:
+            self._is_closed = True
+            self._news.notify_all()
+        self._closing.set()
+        self._threads[0].join(CLOSE_SECONDS)
+
+    # The thread that appends.
+
+    def _write_on(self) -> None:
+        while (entry := self._next()) is not None:
+            try:
+                self._append(entry)
+            except OSError as error:
+                self._tell_failure(entry, error)
+            else:
+                self._tell_success()
+        self._errands.put(None)
+        if self._file is not None:
+            self._file.close()
+
+    def _next(self) -> Entry | None:
+        """The entry to write; None at the end. Meanwhile puts full copies in place."""
+        with self._news:
+            while not self._is_closed:
+                if self._wanted is not None and self._failure is None:
+                    entry, self._wanted, self._is_busy = self._wanted, None, True
+                    return entry
+                if self._failure is not None:
+                    self._news.wait(RETRY_SECONDS)
+                    self._failure = None
+                elif self._copy is not None and self._last is not None:
+                    self._is_busy = True
+                    return self._last
+                else:
+                    self._news.wait()
+            return None
+
+    def _tell_failure(self, entry: Entry, error: OSError) -> None:
+        had_failed = self._had_failed
+        self._had_failed = True
+        with self._news:
+            self._failure, self._is_busy = error, False
+            self._wanted = self._wanted or entry
+            self._news.notify_all()
+        if not had_failed:
+            self._on_failure(error)
+
+    def _tell_success(self) -> None:
+        had_failed, self._had_failed = self._had_failed, False
+        with self._news:
+            self._is_busy = False
+            self._news.notify_all()
+        if had_failed:
+            self._on_success()
+
+    def _append(self, entry: Entry) -> None:
+        if self._file is None or not self._file.is_there():
+            self._begin(entry)
+        elif not entry.is_like(self._last):
+            before = self._last.song if self._last is not None else None
+            self._file.append(entry_bytes(entry, before))
+        self._last = entry
+        if self._copy is not None:
+            self._take_copy(entry)
+        assert self._file is not None
+        if self._file.wants_sync():
+            self._errands.put(self._sync)
+        if self._file.is_long() and not self._is_copying:
+            self._is_copying = True
+            self._errands.put(lambda: self._write_copy(entry))
+
+    def _begin(self, entry: Entry) -> None:
+        """The first entry is a full copy; also where somebody took the file away."""
+        with contextlib.suppress(OSError):
+            self.path.unlink(missing_ok=True)
+        file = _Growing(self.path)
+        try:
+            file.append(MAGIC + entry_bytes(entry, None))
+        except OSError:
+            file.close()
+            self.path.unlink(missing_ok=True)
+            raise
+        if self._file is not None:
+            self._file.close()
+        self._file = file
+
+    # Full copies.
+
+    def _write_copy(self, entry: Entry) -> None:
+        """In the thread that waits for the disk."""
+        path = self.path.with_suffix(".copy")
+        path.unlink(missing_ok=True)
+        file = _Growing(path)
+        try:
+            file.append(MAGIC + entry_bytes(entry, None))
+            file.sync()
+        finally:
+            file.close()
+        with self._news:
+            self._copy = path, entry
+            self._news.notify_all()
+
+    def _take_copy(self, entry: Entry) -> None:
+        """Puts a full copy in the journal's place, brought up to the entry that was written last."""
+        assert self._copy is not None and self._file is not None
+        (path, copied), self._copy = self._copy, None
+        self._is_copying = False
+        file = _Growing(path, is_new=False)
+        try:
+            if not entry.is_like(copied):
+                file.append(entry_bytes(entry, copied.song))
+            if os.name != "posix":  # an open file cannot be moved there
+                file.close()
+                self._file.close()
+            path.replace(self.path)
+            file.path = self.path
+        except OSError:
+            file.close()
+            path.unlink(missing_ok=True)
+            raise
+        self._file.close()
+        self._file = file if os.name == "posix" else _Growing(self.path, is_new=False)
+        self._errands.put(lambda: sync_folder(self.path.parent))
+
+    # The thread that waits for the disk.
+
+    def _sync(self) -> None:
+        """Once for all that is appended within a while."""
+        self._closing.wait(SYNC_SECONDS)
+        if self._file is not None:
+            self._file.sync()
+
+    def _run_errands(self) -> None:
+        while (errand := self._errands.get()) is not None:
+            try:
+                errand()
+            except OSError:  # the journal itself is whole; the next copy may succeed
+                self._is_copying = False
+
+
+class _Growing:
+    """A private file that is only appended to."""
+
+    def __init__(self, path: Path, *, is_new: bool = True) -> None:
+        self.path = path
+        self._descriptor = os.open(path, _FLAGS if is_new else _FLAGS & ~(os.O_CREAT | os.O_EXCL), 0o600)
+        self._guard = threading.Lock()
+        self._size = os.fstat(self._descriptor).st_size
+        self._first_size = self._size
+        self._entries = 0
+        self._is_sync_wanted = False
+
+    def append(self, data: bytes) -> None:
+        """Appends all of it or nothing."""
+        view = memoryview(data)
+        try:
+            while view:
+                view = view[os.write(self._descriptor, view) :]
+        except OSError:
+            os.ftruncate(self._descriptor, self._size)
+            raise
+        self._size += len(data)
+        self._entries += 1
+        self._first_size = self._first_size or self._size
+
+    def is_there(self) -> bool:
+        """Whether the file can still be found by those who come later."""
+        try:
+            return os.path.samestat(os.fstat(self._descriptor), self.path.lstat())
+        except OSError:
+            return False
+
+    def is_long(self) -> bool:
+        """Whether a full copy would be shorter to read."""
+        return self._entries > MOST_ENTRIES or self._size > max(LEAST_BYTES, 3 * self._first_size)
+
+    def wants_sync(self) -> bool:
+        """True once, until ``sync`` was called."""
+        was_wanted, self._is_sync_wanted = self._is_sync_wanted, True
+        return not was_wanted
+
+    def sync(self) -> None:
+        """Waits until it would outlast a power cut."""
+        self._is_sync_wanted = False
+        with self._guard:
+            descriptor = os.dup(self._descriptor) if self._descriptor >= 0 else -1
+        if descriptor >= 0:
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+    def close(self) -> None:
+        """Closes it; once is enough."""
+        with self._guard:
+            descriptor, self._descriptor = self._descriptor, -1
+            if descriptor >= 0:
+                os.close(descriptor)

@@ -1,0 +1,274 @@
+"""What became of a song, as bytes: the rows of columns that are others, and the fields that are.
+
+A whole song is what became of an empty one. A page of JSON says what changed and how many values there are; the values
+follow as raw numbers. Nothing in it can run code, and what was damaged or made up raises ``ValueError`` or gives values
+that are brought back into their range.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, get_args, get_origin, get_type_hints
+
+import numpy as np
+
+from musicassist.score.song import Column, Event, Notes, Song, Track
+from musicassist.score.theory import SCALES
+
+MOST_TRACKS = 65_535  # LIMIT: as in a MIDI file
+MOST_TICKS_PER_BEAT = 0x7FFF
+_LAST_TICK = 2**31 - 1  # LIMIT: as in an opened file
+_COLUMNS = ("start_tick", "pitch", "duration_ticks", "velocity")
+_LEAST = {"start_tick": 0, "pitch": 0, "duration_ticks": 1, "velocity": 1}
+_MOST = {"start_tick": _LAST_TICK, "pitch": 127, "duration_ticks": _LAST_TICK, "velocity": 127}
+_WIDTHS = ("<i1", "<i2", "<i4", "<i8")
+_LENGTH_BYTES = 8
+_NO_TRACK = Track()
+_Same = Sequence[Any]
+
+
+def _row_types() -> dict[str, Any]:
+    """The fields of a song that are rows of small dataclasses, and which."""
+    kinds = {name: get_args(kind)[0] for name, kind in get_type_hints(Song).items() if get_origin(kind) is tuple}
+    return {name: kind for name, kind in kinds.items() if is_dataclass(kind) and kind not in (Track, Event)}
+
+
+_ROWS = _row_types()
+_SONG_VALUES = tuple(f.name for f in fields(Song) if f.name not in {"tracks", "events", *_ROWS})
+_TRACK_VALUES = tuple(f.name for f in fields(Track) if f.name not in {"notes", "events"})
+
+
+def pack_changes(before: Song, after: Song) -> bytes:
+    """What makes ``after`` of ``before``. Any thread; fast where both share their columns and tuples."""
+    raw: list[bytes] = []
+    page: dict[str, Any] = {
+        name: _plain(getattr(after, name))
+        for name in (*_SONG_VALUES, *_ROWS)
+        if getattr(after, name) != getattr(before, name)
+    }
+    if after.events is not before.events:
+        page["events"] = _pack_events(before.events, after.events, raw)
+    if after.tracks is not before.tracks:
+        page["tracks"] = _pack_tracks(before.tracks, after.tracks, raw)
+    text = json.dumps(page, separators=(",", ":")).encode()
+    return b"".join([len(text).to_bytes(_LENGTH_BYTES, "little"), text, *raw])
+
+
+def with_changes(before: Song, data: bytes) -> Song:
+    """The reverse: ``with_changes(before, pack_changes(before, after)) == after``.
+
+    Raises:
+        ValueError: The data are damaged or made up.
+    """
+    try:
+        length = int.from_bytes(data[:_LENGTH_BYTES], "little")
+        page = json.loads(data[_LENGTH_BYTES : _LENGTH_BYTES + length])
+        raw = _Raw(memoryview(data)[_LENGTH_BYTES + length :])
+        values: dict[str, Any] = {name: _value(page[name]) for name in _SONG_VALUES if name in page}
+        for name in _ROWS.keys() & page.keys():
+            values[name] = tuple(_ROWS[name](*map(_value, row)) for row in page[name])
+        events = _unpack_events(before.events, page["events"], raw) if "events" in page else before.events
+        tracks = _unpack_tracks(before.tracks, page["tracks"], raw) if "tracks" in page else before.tracks
+        return replace(before, tracks=tracks, events=events, **values)
+    except (TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError) as error:
+        raise ValueError("no changes of a song") from error
+
+
+def sound_song(song: Song) -> Song:
+    """The song if each value is one that the program can live with; what is out of its range is brought back.
+
+    Raises:
+        ValueError: It is no song.
+    """
+    if not 0 < len(song.tracks) <= MOST_TRACKS or not 1 <= song.ticks_per_beat <= MOST_TICKS_PER_BEAT:
+        raise ValueError("no song")
+    return replace(
+        song,
+        tracks=tuple(map(_sound_track, song.tracks)),
+        events=_sound_events(song.events),
+        tempo_changes=tuple(c for c in song.tempo_changes if c.tick >= 0 and c.microseconds_per_beat > 0),
+        meter_changes=tuple(c for c in song.meter_changes if c.tick >= 0 and min(c.numerator, c.denominator) > 0),
+        key_changes=tuple(c for c in song.key_changes if c.tick >= 0 and 0 <= c.tonic < 12 and c.scale in SCALES),
+    )
+
+
+def _sound_track(track: Track) -> Track:
+    texts: tuple[object, ...] = (track.name, track.output_port or "")
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError("no track")
+    if not (0 <= track.channel < 16 and 0 <= track.program < 128):
+        raise ValueError("no channel or no program")
+    columns = {name: getattr(track.notes, name) for name in _COLUMNS}
+    if any(len(column) and (column.min() < _LEAST[n] or column.max() > _MOST[n]) for n, column in columns.items()):
+        columns = {name: np.clip(column, _LEAST[name], _MOST[name]) for name, column in columns.items()}
+        return replace(track, notes=Notes.from_columns(**columns), events=_sound_events(track.events))
+    return replace(track, events=_sound_events(track.events))
+
+
+def _sound_events(events: tuple[Event, ...]) -> tuple[Event, ...]:
+    return tuple(e for e in events if 0 <= e.tick <= _LAST_TICK and e.data and 0 <= e.place <= 2)
+
+
+# Values.
+
+
+def _plain(value: Any) -> Any:
+    """A field as JSON."""
+    if isinstance(value, bytes):
+        return {"hex": value.hex()}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return [_plain(getattr(value, f.name)) for f in fields(value)]
+    return value
+
+
+def _value(plain: Any) -> Any:
+    if isinstance(plain, dict):
+        return bytes.fromhex(plain["hex"])
+    return tuple(map(_value, plain)) if isinstance(plain, list) else plain
+
+
+class _Raw:
+    """The numbers behind the page, one column after the other."""
+
+    def __init__(self, data: memoryview) -> None:
+        self._data = data
+
+    def take(self, size: int) -> memoryview:
+        if not 0 <= size <= len(self._data):
+            raise ValueError("cut off")
+        taken, self._data = self._data[:size], self._data[size:]
+        return taken
+
+    def column(self, count: int, width: int) -> Column:
+        kind = np.dtype(_WIDTHS[width])
+        return np.frombuffer(self.take(count * kind.itemsize), dtype=kind).astype(np.int64)
+
+
+def _pack_column(values: Column, raw: list[bytes]) -> list[int]:
+    """Appends the numbers as narrow as they go; how many and how wide."""
+    least, most = (int(values.min()), int(values.max())) if len(values) else (0, 0)
+    width = next(w for w, kind in enumerate(_WIDTHS) if np.iinfo(kind).min <= least and most <= np.iinfo(kind).max)
+    raw.append(values.astype(_WIDTHS[width]).tobytes())
+    return [len(values), width]
+
+
+def _pack_splice(old: Column, new: Column, raw: list[bytes]) -> list[int]:
+    """Where the columns begin to differ, how many rows went, and the new ones: [row, removed, added, width]."""
+    least = min(len(old), len(new))
+    is_other = old[:least] != new[:least]
+    first = int(is_other.argmax()) if is_other.any() else least
+    is_other = old[len(old) - least + first :] != new[len(new) - least + first :]
+    same = int(is_other[::-1].argmax()) if is_other.any() else least - first
+    return [first, len(old) - same - first, *_pack_column(new[first : len(new) - same], raw)]
+
+
+def _unpack_splice(old: Column, splice: Sequence[int], raw: _Raw) -> Column:
+    row, removed, count, width = splice
+    _check_rows(row, removed, len(old))
+    return np.concatenate([old[:row], raw.column(count, width), old[row + removed :]])
+
+
+def _check_rows(row: int, removed: int, count: int) -> None:
+    if not (0 <= row <= row + removed <= count):
+        raise ValueError("rows that are not there")
+
+
+def _ends(old: _Same, new: _Same) -> tuple[int, int]:
+    """How many items are the same at the beginning and at the end."""
+    least, first, last = min(len(old), len(new)), 0, 0
+    while first < least and (old[first] is new[first] or old[first] == new[first]):
+        first += 1
+    while last < least - first and (old[-1 - last] is new[-1 - last] or old[-1 - last] == new[-1 - last]):
+        last += 1
+    return first, last
+
+
+# Events.
+
+
+def _pack_events(old: tuple[Event, ...], new: tuple[Event, ...], raw: list[bytes]) -> list[Any]:
+    first, last = _ends(old, new)
+    added = new[first : len(new) - last]
+    columns = ([e.tick for e in added], [e.place for e in added], [len(e.data) for e in added])
+    packed = [_pack_column(np.array(column, dtype=np.int64), raw) for column in columns]
+    raw.append(b"".join(e.data for e in added))
+    return [first, len(old) - last - first, packed]
+
+
+def _unpack_events(old: tuple[Event, ...], splice: list[Any], raw: _Raw) -> tuple[Event, ...]:
+    row, removed, packed = splice
+    _check_rows(row, removed, len(old))
+    ticks, places, lengths = (raw.column(*column) for column in packed)
+    if len(lengths) and lengths.min() < 0:
+        raise ValueError("negative lengths")
+    ends = np.cumsum(lengths)
+    data = bytes(raw.take(int(ends[-1]) if len(ends) else 0))
+    spans = zip((ends - lengths).tolist(), ends.tolist(), strict=True)
+    pieces = [data[start:end] for start, end in spans]
+    added = map(Event, ticks.tolist(), pieces, places.tolist())
+    return (*old[:row], *added, *old[row + removed :])
+
+
+# Tracks.
+
+
+def _pack_tracks(old: tuple[Track, ...], new: tuple[Track, ...], raw: list[bytes]) -> list[Any]:
+    """[index, removed, [an old track's index, or what became of one, ...]]."""
+    first = next((row for row, (a, b) in enumerate(zip(old, new, strict=False)) if a is not b), min(len(old), len(new)))
+    least = min(len(old), len(new)) - first
+    backwards = zip(reversed(old), reversed(new), strict=False)
+    last = min(next((row for row, (a, b) in enumerate(backwards) if a is not b), least), least)
+    places = {id(track): row for row, track in enumerate(old)}
+    packed: list[Any] = []
+    for row, track in enumerate(new[first : len(new) - last], start=first):
+        known = places.get(id(track))
+        if known is not None:
+            packed.append(known)
+            continue
+        base = row if row < len(old) else None
+        packed.append({"of": base, **_pack_track(old[base] if base is not None else _NO_TRACK, track, raw)})
+    return [first, len(old) - last - first, packed]
+
+
+def _pack_track(old: Track, new: Track, raw: list[bytes]) -> dict[str, Any]:
+    page = {name: _plain(getattr(new, name)) for name in _TRACK_VALUES if getattr(new, name) != getattr(old, name)}
+    if new.notes is not old.notes:
+        page["notes"] = [_pack_splice(getattr(old.notes, c), getattr(new.notes, c), raw) for c in _COLUMNS]
+    if new.events is not old.events:
+        page["events"] = _pack_events(old.events, new.events, raw)
+    return page
+
+
+def _unpack_tracks(old: tuple[Track, ...], splice: list[Any], raw: _Raw) -> tuple[Track, ...]:
+    row, removed, packed = splice
+    _check_rows(row, removed, len(old))
+    if len(old) + len(packed) - removed > MOST_TRACKS:
+        raise ValueError("too many tracks")
+    return (*old[:row], *_unpacked(old, packed, raw), *old[row + removed :])
+
+
+def _unpacked(old: tuple[Track, ...], packed: Iterable[Any], raw: _Raw) -> Iterable[Track]:
+    for page in packed:
+        index = page if isinstance(page, int) else page["of"]
+        if index is not None and not 0 <= index < len(old):
+            raise ValueError("a track that is not there")
+        base = old[index] if index is not None else _NO_TRACK
+        yield base if isinstance(page, int) else _unpack_track(base, page, raw)
+
+
+def _unpack_track(old: Track, page: dict[str, Any], raw: _Raw) -> Track:
+    notes, events = old.notes, old.events
+    if "notes" in page:
+        splices = zip(_COLUMNS, page["notes"], strict=True)
+        columns = [_unpack_splice(getattr(notes, name), splice, raw) for name, splice in splices]
+        if len({len(column) for column in columns}) > 1:
+            raise ValueError("columns of unequal length")
+        notes = Notes.from_columns(*columns)
+    if "events" in page:
+        events = _unpack_events(events, page["events"], raw)
+    values = {name: _value(page[name]) for name in _TRACK_VALUES if name in page}
+    return replace(old, notes=notes, events=events, **values)

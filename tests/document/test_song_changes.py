@@ -1,0 +1,111 @@
+"""What became of a song comes back exactly, from as little as changed."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from builders import note_columns, phrase, songs
+from musicassist.document.edits import transpose
+from musicassist.document.song_changes import pack_changes, sound_song, with_changes
+from musicassist.score.song import Event, KeyChange, Note, Notes, Song, Track
+
+EVENTS = st.lists(
+    st.builds(Event, st.integers(0, 5000), st.binary(min_size=1, max_size=9), st.integers(0, 2)), max_size=6
+).map(tuple)
+TRACKS = st.builds(
+    Track,
+    st.text(max_size=5),
+    note_columns(most=8),
+    st.integers(0, 15),
+    st.integers(0, 127),
+    EVENTS,
+    st.booleans(),
+    st.booleans(),
+    st.none() | st.text(max_size=5),
+)
+WHOLE_SONGS = st.builds(
+    lambda song, tracks, events, keys: replace(song, tracks=tracks, events=events, key_changes=keys),
+    songs(most_notes=3),
+    st.lists(TRACKS, min_size=1, max_size=4).map(tuple),
+    EVENTS,
+    st.lists(st.builds(KeyChange, st.integers(0, 9), st.integers(0, 11), st.just("minor")), max_size=2).map(tuple),
+)
+
+
+def large_song(notes: int = 50_000) -> Song:
+    ticks = np.arange(notes) * 120
+    return Song((Track("Melody", Notes.from_columns(ticks, 40 + ticks // 120 % 50, ticks * 0 + 100, ticks * 0 + 80)),))
+
+
+@given(WHOLE_SONGS, WHOLE_SONGS)
+def test_any_song_becomes_any_other(before: Song, after: Song) -> None:
+    assert with_changes(before, pack_changes(before, after)) == after
+    assert with_changes(Song(), pack_changes(Song(), after)) == after
+
+
+@given(WHOLE_SONGS, st.data())
+def test_tracks_that_were_moved_doubled_removed_or_edited_come_back(before: Song, data: st.DataObject) -> None:
+    """As edits make them: most tracks are the very same."""
+    picked = data.draw(st.lists(st.sampled_from(before.tracks), min_size=1, max_size=6))
+    row = data.draw(st.integers(0, len(picked) - 1))
+    notes = data.draw(note_columns(most=4))
+    picked[row] = picked[row].with_notes(data.draw(st.sampled_from([notes, picked[row].notes.plus(notes)])))
+    after = replace(before, tracks=tuple(picked))
+    again = with_changes(before, pack_changes(before, after))
+    assert again == after
+
+
+def test_a_small_edit_of_a_large_song_is_small() -> None:
+    song = large_song()
+    notes = song.tracks[0].notes
+    whole = len(pack_changes(Song(), song))
+    edits = [notes.plus(Notes.of([Note(777, 60, 10)])), notes.where(np.arange(len(notes)) != 20_000)]
+    for edited in edits:
+        after = song.with_track(0, song.tracks[0].with_notes(edited))
+        assert len(pack_changes(song, after)) < 300 < whole / 100
+        assert with_changes(song, pack_changes(song, after)) == after
+    mask = np.arange(len(notes)) == 30_000
+    assert len(pack_changes(song, transpose(song, 0, mask, 1).song)) < 300
+    muted = song.with_track(0, replace(song.tracks[0], muted=True))
+    assert len(pack_changes(song, muted)) < 120
+
+
+def test_one_track_of_a_thousand_is_small_too() -> None:
+    song = Song(tuple(Track(f"{number}", phrase(60, 62)) for number in range(1000)))
+    after = song.with_track(500, song.tracks[500].with_notes(phrase(60, 64)))
+    assert len(pack_changes(song, after)) < 300
+    assert with_changes(song, pack_changes(song, after)) == after
+
+
+def test_each_field_of_song_and_track_is_carried() -> None:
+    """A field that somebody adds later must be one that JSON or raw numbers can hold."""
+    track = Track("x", phrase(60), 3, 7, (Event(1, b"\xb0\x07\x10", 2),), True, True, "Port")
+    for field in fields(Track):
+        assert getattr(track, field.name) != getattr(Track(), field.name), f"give {field.name} another value here"
+    assert with_changes(Song(), pack_changes(Song(), Song((track,)))).tracks == (track,)
+
+
+@given(WHOLE_SONGS, st.binary(max_size=20), st.integers(0, 400))
+def test_damaged_changes_are_refused_or_give_a_song_that_is_sound(before: Song, noise: bytes, at: int) -> None:
+    data = pack_changes(Song(), before)
+    data = data[:at] + noise + data[at + len(noise) :]
+    try:
+        song = sound_song(with_changes(Song(), data))
+    except (ValueError, TypeError):
+        return
+    for track in song.tracks:
+        assert 0 <= track.channel < 16 and 0 <= track.program < 128
+        for note in track.notes:
+            assert 0 <= note.pitch < 128 and 0 < note.velocity < 128
+            assert note.start_tick >= 0 and note.duration_ticks > 0
+
+
+@pytest.mark.parametrize("song", [Song(), Song((Track(channel=16),)), Song((Track(program=-1),)), Song((Track(),), 0)])
+def test_what_is_no_song_is_refused(song: Song) -> None:
+    with pytest.raises(ValueError):
+        sound_song(song)
