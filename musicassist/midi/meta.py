@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from musicassist.score.song import Event, KeyChange
 from musicassist.score.theory import SCALES
 from musicassist.score.timing import MeterChange, TempoChange
 
+LAST_TEXT = 0x0F  # meta events up to here are texts, names and the sequence number
 TRACK_NAME = b"\xff\x03"
 DEVICE_NAME = b"\xff\x09"  # Source: MIDI recommended practice RP-019
 CHANNEL_PREFIX = b"\xff\x20"
@@ -14,6 +17,7 @@ TEMPO = b"\xff\x51"
 METER = b"\xff\x58"
 KEY = b"\xff\x59"
 
+_NONE_GUESSED: Mapping[bytes, str] = {}
 _LONGEST_BEAT = 0xFFFFFF
 _MOST_HALVINGS = 7  # LIMIT: meters up to x/128
 _USUAL_CLICK = bytes((24, 8))  # MIDI clocks per click, 32nds per quarter note
@@ -21,9 +25,14 @@ _FIRST_MAJOR = {(7 * sharps) % 12: sharps for sharps in (*range(-5, 0), *range(7
 _FIRST_MINOR = {(9 + 7 * sharps) % 12: sharps for sharps in (*range(-5, 0), *range(7))}  # Bb ... D# minor
 
 
-def decode_text(payload: bytes) -> str:
-    """The text of a meta event: UTF-8, else Windows-1252, else Latin-1; zeros at its end are dropped."""
-    for encoding in ("utf-8", "cp1252"):
+def decode_text(payload: bytes, encodings: Mapping[bytes, str] = _NONE_GUESSED) -> str:
+    """The text of a meta event; zeros at its end are dropped.
+
+    Args:
+        payload: Its bytes.
+        encodings: The encodings of texts that are not UTF-8; Windows-1252 or Latin-1 for one that is not among them.
+    """
+    for encoding in ("utf-8", encodings.get(payload, "cp1252")):
         try:
             return payload.decode(encoding).rstrip("\0")
         except UnicodeDecodeError:

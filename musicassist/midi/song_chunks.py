@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Protocol, TypeVar
@@ -13,8 +13,10 @@ from musicassist.midi.findings import Findings
 from musicassist.midi.meta import (
     END_OF_TRACK,
     KEY,
+    LAST_TEXT,
     METER,
     TEMPO,
+    TRACK_NAME,
     key_event,
     key_of,
     meter_event,
@@ -23,11 +25,12 @@ from musicassist.midi.meta import (
     tempo_of,
 )
 from musicassist.midi.pairing import paired_again
+from musicassist.midi.text_encoding import encodings_of
 from musicassist.midi.track_events import events_of, in_bare_chunk, is_writable, track_of, with_end
 from musicassist.score.song import Event, KeyChange, Notes, Song, Track
 from musicassist.score.timing import MeterChange, TempoChange
 
-_LAST_TEXT = 0x0F  # meta events up to here are texts, names and the sequence number
+_MOST_GUESSES = 4  # LIMIT: how often a renamed track may change how the other names are read
 _tick = attrgetter("tick")
 
 
@@ -73,6 +76,7 @@ def song_of(chunks: list[Chunk], ticks_per_beat: int, findings: Findings, *, for
         findings: Where bad tempos, meters and keys are counted.
         format_: 0 where one chunk holds all channels and the conductor's events.
     """
+    encodings = encodings_of(*_texts_of(e.data for c in chunks for e in c.events))
     signatures = _Signatures()
     bare = [Chunk(_take_signatures(c.events, signatures, findings), c.notes, c.channels) for c in chunks]
     conductor: list[Event] = []
@@ -90,7 +94,7 @@ def song_of(chunks: list[Chunk], ticks_per_beat: int, findings: Findings, *, for
     changes: list[_Change] = [*tempos, *meters, *keys]
     last = max((change.tick for change in changes), default=0)
     return Song(
-        tuple(track for chunk in bare for track in _tracks_of(chunk)),
+        tuple(track for chunk in bare for track in _tracks_of(chunk, encodings)),
         ticks_per_beat,
         tempos,
         meters,
@@ -100,14 +104,38 @@ def song_of(chunks: list[Chunk], ticks_per_beat: int, findings: Findings, *, for
 
 
 def chunks_of(song: Song) -> list[Chunk]:
-    """The chunks that the song is written as: the conductor's first, then one for each track."""
-    chunks = [Chunk(_conductor_chunk(song))]
-    for track in song.tracks:
-        notes = paired_again(_in_range(track.notes))
-        events = events_of(track, notes)
-        has_channel = len(notes) > 0 or any(e.data[0] < 0xF0 for e in events)
-        chunks.append(Chunk(events, {track.channel: notes}, (track.channel,) if has_channel else ()))
-    return chunks
+    """The chunks that the song is written as: the conductor's first, then one for each track.
+
+    A name that is not UTF-8 keeps its bytes where a reader will find the same name in them.
+    """
+    conductor = Chunk(_conductor_chunk(song))
+    notes = [paired_again(_in_range(track.notes)) for track in song.tracks]
+    encodings = encodings_of(
+        *_texts_of(e.data for events in (song.events, *(t.events for t in song.tracks)) for e in events)
+    )
+    for _ in range(_MOST_GUESSES):
+        chunks = [conductor, *(_track_chunk(t, own, encodings) for t, own in zip(song.tracks, notes, strict=True))]
+        again = encodings_of(*_texts_of(e.data for chunk in chunks for e in chunk.events)) if encodings else encodings
+        if again == encodings:
+            return chunks
+        encodings = again  # a name was changed, so fewer texts are left to guess by
+    return [conductor, *(_track_chunk(t, own, encodings) for t, own in zip(song.tracks, notes, strict=True))]
+
+
+def _track_chunk(track: Track, notes: Notes, encodings: Mapping[bytes, str]) -> Chunk:
+    events = events_of(track, notes, encodings)
+    has_channel = len(notes) > 0 or any(e.data[0] < 0xF0 for e in events)
+    return Chunk(events, {track.channel: notes}, (track.channel,) if has_channel else ())
+
+
+def _texts_of(messages: Iterable[bytes]) -> tuple[list[bytes], list[bytes]]:
+    """The names among some messages, and the other texts."""
+    names: list[bytes] = []
+    others: list[bytes] = []
+    for data in messages:
+        if len(data) > 1 and data[0] == 0xFF and 0 < data[1] <= LAST_TEXT:
+            (names if data[1] == TRACK_NAME[1] else others).append(data[2:])
+    return names, others
 
 
 def as_saved(song: Song) -> Song:
@@ -154,16 +182,16 @@ def _in_tick_order(changes: Iterable[_C]) -> tuple[_C, ...]:
     return tuple(sorted(changes, key=_tick))
 
 
-def _tracks_of(chunk: Chunk) -> Iterable[Track]:
+def _tracks_of(chunk: Chunk, encodings: Mapping[bytes, str]) -> Iterable[Track]:
     """One track for each channel; what belongs to no channel stands in the first."""
     if len(chunk.channels) < 2:
         channel = chunk.channels[0] if chunk.channels else None
-        yield track_of(chunk.events, chunk.notes.get(channel or 0, Notes.of()), channel)
+        yield track_of(chunk.events, chunk.notes.get(channel or 0, Notes.of()), channel, encodings)
         return
     for channel in chunk.channels:
         is_first = channel == chunk.channels[0]
         events = [e for e in chunk.events if (e.data[0] & 0x0F == channel if e.data[0] < 0xF0 else is_first)]
-        yield track_of(events, chunk.notes.get(channel, Notes.of()), channel)
+        yield track_of(events, chunk.notes.get(channel, Notes.of()), channel, encodings)
 
 
 def _conductor_chunk(song: Song) -> list[Event]:
@@ -171,7 +199,7 @@ def _conductor_chunk(song: Song) -> list[Event]:
     events = sorted((in_bare_chunk(e) for e in song.events if is_writable(e) and e.data[0] >= 0xF0), key=_tick)
     spellings = [e for e in events if e.data[:2] in {METER, KEY}]
     rest = [e for e in events if e.data[:2] not in {TEMPO, METER, KEY}]
-    lead = next((row for row, e in enumerate(rest) if e.tick or e.data[0] != 0xFF or e.data[1] > _LAST_TEXT), len(rest))
+    lead = next((row for row, e in enumerate(rest) if e.tick or e.data[0] != 0xFF or e.data[1] > LAST_TEXT), len(rest))
     meters = [_spelled(change, meter_of, meter_event(change), spellings) for change in song.meter_changes]
     keys = [_spelled(change, key_of, key_event(change), spellings) for change in song.key_changes]
     tempos = [Event(change.tick, tempo_event(change)) for change in song.tempo_changes]

@@ -6,7 +6,7 @@ stand elsewhere, or are written otherwise, the event stays among the track's eve
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
 
@@ -24,6 +24,7 @@ from musicassist.midi.meta import (
     device_event,
     name_event,
 )
+from musicassist.midi.text_encoding import is_foreign
 from musicassist.score.song import BEFORE_ENDS, BEFORE_STARTS, Event, Notes, Track
 
 _PROGRAM = 0xC0
@@ -32,16 +33,17 @@ _BANKS = (0, 32)
 _tick = attrgetter("tick")
 
 
-def track_of(events: list[Event], notes: Notes, channel: int | None) -> Track:
+def track_of(events: list[Event], notes: Notes, channel: int | None, encodings: Mapping[bytes, str]) -> Track:
     """The track of a chunk.
 
     Args:
         events: Everything in the chunk that is no note, in its order.
         notes: Its notes.
         channel: The channel of its channel messages; None where it has none.
+        encodings: Those of names that are not UTF-8.
     """
     rest = settled(_in_file_order(events), notes)
-    name, rest = _take_name(rest)
+    name, rest = _take_name(rest, encodings)
     port, rest = _take_port(rest)
     if channel is None:
         channel, rest = _take_channel(rest)
@@ -49,12 +51,13 @@ def track_of(events: list[Event], notes: Notes, channel: int | None) -> Track:
     return Track(name, notes, channel, program, _without_early_end(rest, notes), output_port=port)
 
 
-def events_of(track: Track, notes: Notes) -> list[Event]:
+def events_of(track: Track, notes: Notes, encodings: Mapping[bytes, str]) -> list[Event]:
     """Everything that stands in the track's chunk besides its notes, in order; the reverse of ``track_of``.
 
     Args:
         track: The track.
         notes: Its notes as they are written.
+        encodings: Those in which a reader will take names that are not UTF-8.
     """
     events = [
         replace(e, data=_on_channel(e.data, track.channel)) for e in settled(track.events, notes) if _is_of_track(e)
@@ -64,7 +67,7 @@ def events_of(track: Track, notes: Notes) -> list[Event]:
         events.insert(0, Event(0, CHANNEL_PREFIX + bytes((track.channel,))))
     if track.output_port is not None:
         events.insert(0, Event(0, device_event(track.output_port)))
-    return _put_name(events, track.name)
+    return _put_name(events, track.name, encodings)
 
 
 def in_bare_chunk(event: Event) -> Event:
@@ -133,23 +136,28 @@ def _without_early_end(events: list[Event], notes: Notes) -> tuple[Event, ...]:
     return (*rest, Event(end_tick, END_OF_TRACK)) if end_tick > last else tuple(rest)
 
 
-def _take_name(events: list[Event]) -> tuple[str, list[Event]]:
+def _take_name(events: list[Event], encodings: Mapping[bytes, str]) -> tuple[str, list[Event]]:
     row = next((row for row, e in enumerate(events) if e.data[:2] == TRACK_NAME), None)
     if row is None:
         return "", events
-    name = decode_text(events[row].data[2:])
+    name = decode_text(events[row].data[2:], encodings)
     rest = events[:row] + events[row + 1 :]
-    return name, rest if _put_name(rest, name) == events else events
+    return name, rest if _put_name(rest, name, encodings) == events else events
 
 
-def _put_name(events: list[Event], name: str) -> list[Event]:
+def _put_name(events: list[Event], name: str, encodings: Mapping[bytes, str]) -> list[Event]:
     row = next((row for row, e in enumerate(events) if e.data[:2] == TRACK_NAME), None)
     if row is not None:
-        if decode_text(events[row].data[2:]) == name:
+        if _says(events[row].data[2:], name, encodings):
             return events
         if events[row].tick == 0:
             events = events[:row] + events[row + 1 :]
     return [Event(0, name_event(name)), *events] if name else events
+
+
+def _says(payload: bytes, name: str, encodings: Mapping[bytes, str]) -> bool:
+    """Whether a reader finds the name there; it guesses none that is not UTF-8 and not among the encodings."""
+    return (payload in encodings or not is_foreign(payload)) and decode_text(payload, encodings) == name
 
 
 def _take_port(events: list[Event]) -> tuple[str | None, list[Event]]:
