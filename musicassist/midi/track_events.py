@@ -222,3 +222,9 @@ def with_program(track: Track, program: int) -> Track:
     if row is not None and events[row].data[1] == track.program:
         events[row] = replace(events[row], data=bytes((events[row].data[0], program)))
     return replace(track, program=program, events=tuple(events))
+
+
+def sounding_events(track: Track) -> list[Event]:
+    """What stands in the track's chunk besides its notes, as it is saved, its program among it, but no name or port."""
+    events = [replace(e, data=_on_channel(e.data, track.channel)) for e in track.events if _is_of_track(e)]
+    return _put_program(sorted(events, key=lambda event: event.tick), track.program, track.channel)

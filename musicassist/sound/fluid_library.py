@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from musicassist.errors import SoundError
-from musicassist.sound.schedule import BEND, CHANNEL_PRESSURE, CONTROL, NOTE_OFF, NOTE_ON, PROGRAM
+from musicassist.sound.schedule import BEND, CHANNEL_PRESSURE, CONTROL, KEY_PRESSURE, NOTE_OFF, NOTE_ON, PROGRAM
 
 _LOG_LEVELS = 5
 
@@ -51,6 +51,13 @@ class FluidLibrary:
             function: Callable[..., None] = binding.cfunc(name, None, event, *((n, ctypes.c_int, 1) for n in numbers))
             return function
 
+        def of_synth(name: str, *numbers: str) -> Callable[..., int]:
+            synth = ("synth", ctypes.c_void_p, 1)
+            function: Callable[..., int] = binding.cfunc(
+                name, ctypes.c_int, synth, *((n, ctypes.c_int, 1) for n in numbers)
+            )
+            return function
+
         # By the kind of a channel message: what puts it into an event, and what sounds it at once.
         self.event_calls: dict[int, Callable[..., object]] = {
             NOTE_ON: binding.fluid_event_noteon,
@@ -59,6 +66,7 @@ class FluidLibrary:
             PROGRAM: of_event("fluid_event_program_change", "channel", "value"),
             BEND: of_event("fluid_event_pitch_bend", "channel", "value"),
             CHANNEL_PRESSURE: of_event("fluid_event_channel_pressure", "channel", "value"),
+            KEY_PRESSURE: of_event("fluid_event_key_pressure", "channel", "key", "value"),
         }
         self.synth_calls: dict[int, Callable[..., object]] = {
             NOTE_ON: binding.fluid_synth_noteon,
@@ -66,13 +74,8 @@ class FluidLibrary:
             CONTROL: binding.fluid_synth_cc,
             PROGRAM: binding.fluid_synth_program_change,
             BEND: binding.fluid_synth_pitch_bend,
-            CHANNEL_PRESSURE: binding.cfunc(
-                "fluid_synth_channel_pressure",
-                ctypes.c_int,
-                ("synth", ctypes.c_void_p, 1),
-                ("chan", ctypes.c_int, 1),
-                ("val", ctypes.c_int, 1),
-            ),
+            CHANNEL_PRESSURE: of_synth("fluid_synth_channel_pressure", "channel", "value"),
+            KEY_PRESSURE: of_synth("fluid_synth_key_pressure", "channel", "key", "value"),
         }
         self.remove_events = binding.cfunc(
             "fluid_sequencer_remove_events",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections import defaultdict
 from collections.abc import Iterable
-from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,8 @@ from numpy.typing import NDArray
 
 from musicassist.errors import SoundError
 from musicassist.sound.fluid_library import FluidLibrary
-from musicassist.sound.schedule import BANK_CONTROLS, BEND, CONTROL, NOTE_ON, PROGRAM, Message
+from musicassist.sound.fluid_order import TICKS_PER_MS, FluidOrder
+from musicassist.sound.schedule import BEND, CONTROL, KEY_PRESSURE, NOTE_ON, Message
 from musicassist.sound.soundfont_file import SoundFontError
 from musicassist.sound.soundfonts import usable_soundfonts
 from musicassist.sound.stall import Stall
@@ -22,7 +22,7 @@ from musicassist.sound.tone import USUAL_TONE, Tone
 DEFAULT_SAMPLE_RATE = 48000
 BLOCK_FRAMES = 64  # FluidSynth's own: events begin at a multiple
 DRIVER_STALL_SECONDS = 1.0  # LIMIT: no audio driver pauses longer while it lives
-_ORDERED_CONTROLS = {*BANK_CONTROLS, 6, 38, 96, 97, 98, 99, 100, 101}
+_TICK_ROUND = 1 << 32  # its sequencer counts in 32 bits
 _EVERY_TYPE = -1
 _SETTING_OK = 0
 
@@ -49,6 +49,8 @@ class FluidSynth:
         self.soundfont = soundfont.resolve().name  # systems link a default name to the real font
         self.sample_rate = sample_rate
         self._stall = Stall(time.monotonic, DRIVER_STALL_SECONDS)
+        self._frames = 0  # rendered by us
+        self._counting = threading.Lock()
         with library.listening() as lines:
             self._synth = library.binding.Synth(samplerate=float(sample_rate), channels=16, **tone.settings())
             if self._synth.sfload(str(soundfont), 1) < 0:
@@ -56,7 +58,9 @@ class FluidSynth:
                 raise SoundFontError(
                     "FluidSynth cannot load the SoundFont {file}; choose another.", file=soundfont.name
                 )
-            self._sequencer = library.binding.Sequencer(use_system_timer=False)
+            self._sequencer = library.binding.Sequencer(time_scale=1000 * TICKS_PER_MS, use_system_timer=False)
+            self._order = FluidOrder()
+            self._rounds, self._last_tick = 0, 0
             self._destination = self._sequencer.register_fluidsynth(self._synth)
             self._event = library.binding.new_fluid_event()
             library.binding.fluid_event_set_dest(self._event, self._destination)
@@ -82,24 +86,27 @@ class FluidSynth:
 
     def now_seconds(self) -> float:
         """Seconds of samples rendered so far."""
-        return float(self._sequencer.get_tick()) / 1000
+        with self._counting:
+            tick = int(self._sequencer.get_tick())
+            self._rounds += tick < self._last_tick - _TICK_ROUND // 2
+            self._last_tick = tick
+            return (self._rounds * _TICK_ROUND + tick) / (1000 * TICKS_PER_MS)
 
     def due_seconds(self, seconds: float) -> float:
         """See ``Synth``."""
-        return self._tick_at(seconds) / 1000
+        return self._ms_at(seconds) / 1000
 
     def schedule(self, events: Iterable[tuple[float, Message]], source: int) -> None:
         """See ``Synth``. Each message begins with the block of 64 frames that is nearest to its time."""
         binding, sequencer, event = self._library.binding, self._sequencer.sequencer, self._event
         binding.fluid_event_set_source(event, source)
-        timed = ((self._tick_at(seconds), message) for seconds, message in events)
-        for tick, group in groupby(timed, key=lambda row: row[0]):
-            for lead_ticks, message in _with_lead_ticks([message for _, message in group]):
-                if self._fill(event, message):
-                    binding.fluid_sequencer_send_at(sequencer, event, max(0, tick - lead_ticks), 1)
+        timed = ((self._ms_at(seconds), message) for seconds, message in events)
+        for tick, message in self._order.ticks(timed, source):
+            if self._fill(event, message):
+                binding.fluid_sequencer_send_at(sequencer, event, tick % _TICK_ROUND, 1)
 
-    def _tick_at(self, seconds: float) -> int:
-        """The sequencer's millisecond at the start of the nearest block; it compares whole milliseconds."""
+    def _ms_at(self, seconds: float) -> int:
+        """The millisecond at the start of the nearest block; the sequencer looks at whole milliseconds."""
         block = round(max(0.0, seconds) * self.sample_rate / BLOCK_FRAMES)
         return int(1000.0 * (block * BLOCK_FRAMES) / self.sample_rate)
 
@@ -112,6 +119,7 @@ class FluidSynth:
 
     def remove(self, source: int) -> None:
         """See ``Synth``."""
+        self._order.forget(source)
         self._library.remove_events(self._sequencer.sequencer, source, -1, _EVERY_TYPE)
 
     def send(self, message: Message) -> None:
@@ -135,8 +143,24 @@ class FluidSynth:
 
     def render(self, frames: int) -> NDArray[np.int16]:
         """The next samples, shape (frames, 2); a multiple of 64 frames keeps the blocks aligned."""
+        self._frames += frames
         samples: NDArray[np.int16] = self._synth.get_samples(frames)
         return samples.reshape(-1, 2)
+
+    def play_through(self, events: Iterable[tuple[float, Message]], frames: int) -> NDArray[np.int16]:
+        """See ``OfflineSynth``: each message before the block of 64 frames that is nearest to its time.
+
+        Offline the sequencer is left out: at the very start there is no earlier millisecond to order messages in.
+        """
+        parts, begun = [], self._frames
+        for seconds, message in events:
+            block = round(seconds * self.sample_rate / BLOCK_FRAMES) * BLOCK_FRAMES
+            ahead = min(block, begun + frames) - self._frames
+            if ahead > 0:
+                parts.append(self.render(ahead))
+            self.send(message)
+        parts.append(self.render(begun + frames - self._frames))
+        return np.concatenate(parts)
 
     def close(self) -> None:
         """See ``Synth``. The driver goes first, so that nothing renders while the rest is freed."""
@@ -186,26 +210,4 @@ def _values(message: Message) -> tuple[int, ...]:
     kind = status & 0xF0
     if kind == BEND:
         return (data1 | data2 << 7,)
-    return (data1, data2) if kind in (NOTE_ON, CONTROL) else (data1,)
-
-
-def _with_lead_ticks(messages: list[Message]) -> list[tuple[int, Message]]:
-    """How many ticks before its moment each message is sent.
-
-    FluidSynth keeps no order among controllers of one tick. Banks, programs and parameters need one: of several on a
-    channel, the first goes earliest.
-    """
-    left: defaultdict[int, int] = defaultdict(int)
-    for message in messages:
-        left[message[0] & 0x0F] += _needs_order(message)
-    timed = []
-    for message in messages:
-        channel = message[0] & 0x0F
-        timed.append((left[channel] if _needs_order(message) else 0, message))
-        left[channel] -= _needs_order(message)
-    return timed
-
-
-def _needs_order(message: Message) -> bool:
-    status, data1, _ = message
-    return status & 0xF0 == PROGRAM or (status & 0xF0 == CONTROL and data1 in _ORDERED_CONTROLS)
+    return (data1, data2) if kind in (NOTE_ON, KEY_PRESSURE, CONTROL) else (data1,)

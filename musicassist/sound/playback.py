@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from musicassist.score.song import Song
 from musicassist.score.timing import TimeMap
 from musicassist.sound.audition import with_audition
+from musicassist.sound.chase import Slot, chase, state_change, touched_by
 from musicassist.sound.messages import Audition
 from musicassist.sound.metronome import clicks_between, count_in
 from musicassist.sound.midi_clock import MidiClock, Stretch
@@ -15,13 +16,11 @@ from musicassist.sound.schedule import (
     ALL_NOTES_OFF,
     ALL_SOUND_OFF,
     CONTROL,
+    HOLD_CONTROLS,
     RESET_CONTROLLERS,
-    SUSTAIN_CONTROL,
     Message,
     Schedule,
-    chase,
     schedule_of,
-    state_change,
 )
 from musicassist.sound.sounding import Key
 from musicassist.sound.synth import Synth
@@ -69,6 +68,7 @@ class Playback:
         self._music = QueuedPart(synth, SONG_SOURCE)
         self._clicks = QueuedPart(synth, CLICK_SOURCE)
         self._counted = QueuedPart(synth, COUNT_IN_SOURCE)
+        self._touched: set[Slot] = set()  # what songs that have played on it set anywhere
 
     # --- the song -------------------------------------------------------------------------------------------------
 
@@ -104,6 +104,7 @@ class Playback:
         song_seconds = time_map.tick_to_seconds(tick)
         for message in state_change(old, old_song_seconds, new, song_seconds):
             self.synth.send(message)
+        self._touched |= touched_by(new)
         self._resume(keys, Stretch(place.at_seconds, song_seconds, time_map))
 
     # --- moving ---------------------------------------------------------------------------------------------------
@@ -193,7 +194,8 @@ class Playback:
         self._music.silence()
         self._clicks.silence()
         for channel in self.schedule.channels:
-            self.synth.send((CONTROL | channel, SUSTAIN_CONTROL, 0))
+            for control in HOLD_CONTROLS:
+                self.synth.send((CONTROL | channel, control, 0))
         self.is_playing, self._tick = False, self._start_tick
 
     def heard_tick(self, synth_seconds: float) -> float:
@@ -244,8 +246,9 @@ class Playback:
         return self._time_map.tick_to_seconds(self._end_tick)
 
     def _start(self, song_seconds: float, wait_seconds: float) -> None:
-        for message in chase(self.schedule, song_seconds + 1e-9):
+        for message in chase(self.schedule, song_seconds, self._touched):
             self.synth.send(message)
+        self._touched |= touched_by(self.schedule)
         now = self.synth.now_seconds()
         at_seconds = now + max(wait_seconds, START_DELAY_SECONDS)
         clicks = ((at_seconds + seconds, message) for seconds, message in self._count_in)
@@ -359,5 +362,5 @@ class Playback:
 
     def _quiet(self, channel: int) -> None:
         """Source: the order that leaves no voice in FluidSynth, also with the pedal down."""
-        for control in (SUSTAIN_CONTROL, RESET_CONTROLLERS, ALL_NOTES_OFF, ALL_SOUND_OFF):
+        for control in (*HOLD_CONTROLS, RESET_CONTROLLERS, ALL_NOTES_OFF, ALL_SOUND_OFF):
             self.synth.send((CONTROL | channel, control, 0))

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from musicassist.errors import SoundError
 from musicassist.score.song import Song
 from musicassist.sound.audio_file import write_audio
+from musicassist.sound.chase import chase
 from musicassist.sound.fluid_library import is_fluidsynth_here
 from musicassist.sound.fluid_synth import BLOCK_FRAMES, open_fluidsynth
-from musicassist.sound.schedule import CONTROL, SUSTAIN_CONTROL, Message, Schedule, chase, schedule_of
+from musicassist.sound.schedule import CONTROL, HOLD_CONTROLS, Message, Schedule, schedule_of
 from musicassist.sound.tone import USUAL_TONE, Tone
 from musicassist.sound.wave_synth import WaveSynth
 
@@ -26,7 +27,6 @@ _STEP_SECONDS = 1.0
 _TAIL_STEP_SECONDS = 0.1
 _TAIL_LIMIT_SECONDS = 8.0  # LIMIT: a released note that rings longer is cut
 _REVERB_SECONDS = 1.0  # rings on after the last voice
-_SONG_SOURCE = 1
 _Samples = NDArray[np.int16]
 
 
@@ -36,8 +36,9 @@ class OfflineSynth(Protocol):
     soundfont: str
     sample_rate: int
 
-    def schedule(self, events: Iterable[tuple[float, Message]], source: int) -> None:
-        """See ``Synth``."""
+    def play_through(self, events: Iterable[tuple[float, Message]], frames: int) -> _Samples:
+        """The next samples, shape (frames, 2), with messages at seconds of the synth's clock, in their order."""
+        ...
 
     def send(self, message: Message) -> None:
         """See ``Synth``."""
@@ -92,27 +93,29 @@ def render_audio(
     else:
         synth = open_fluidsynth(soundfont, sample_rate=sample_rate, tone=tone)
     try:
-        frames = write_audio(path, _rendered(synth, schedule), sample_rate)
+        frames = write_audio(path, rendered(synth, schedule), sample_rate)
     finally:
         synth.close()
     return RenderedAudio(path, frames / sample_rate, sample_rate, synth.soundfont)
 
 
-def _rendered(synth: OfflineSynth, schedule: Schedule) -> Iterator[_Samples]:
+def rendered(synth: OfflineSynth, schedule: Schedule) -> Iterator[_Samples]:
     """The samples of the whole schedule and its tail."""
-    for message in chase(schedule, float(np.nextafter(0.0, 1.0))):
+    for message in chase(schedule, 0.0):
         synth.send(message)
     step_frames = _whole_blocks(_STEP_SECONDS * synth.sample_rate)
     end_frames = _whole_blocks(schedule.end_seconds * synth.sample_rate + BLOCK_FRAMES)
     row = 0
     for frames in range(0, end_frames, step_frames):
         next_frames = min(frames + step_frames, end_frames)
-        last = schedule.row_at(next_frames / synth.sample_rate)
-        synth.schedule(schedule.rows(row, last), _SONG_SOURCE)
-        yield synth.render(next_frames - frames)
+        last = schedule.row_at((next_frames - BLOCK_FRAMES / 2) / synth.sample_rate)
+        yield synth.play_through(schedule.rows(row, last), next_frames - frames)
         row = last
+    for _, message in schedule.rows(row, len(schedule)):
+        synth.send(message)
     for channel in schedule.channels:  # as playback does at its end; a pedal that is left down would hold notes
-        synth.send((CONTROL | channel, SUSTAIN_CONTROL, 0))
+        for control in HOLD_CONTROLS:
+            synth.send((CONTROL | channel, control, 0))
     yield from _rendered_tail(synth)
 
 

@@ -185,6 +185,11 @@ class WaveSynth:
         loud = np.tanh(mix * (_HEADROOM * self._gain))  # many voices are pressed together, never cut off
         return np.asarray(loud * 32767, dtype=np.int16)
 
+    def play_through(self, events: Iterable[tuple[float, Message]], frames: int) -> NDArray[np.int16]:
+        """See ``OfflineSynth``; exact to the sample."""
+        self._queue.put(events, DIRECT_SOURCE)
+        return self.render(frames)
+
     def close(self) -> None:
         """Forgets everything."""
         self._queue.clear()

@@ -97,7 +97,7 @@ def _pack(value: object, columns: list[bytes]) -> object:
     if isinstance(value, Path):
         return {"path": str(value)}
     if isinstance(value, tuple) and value and isinstance(value[0], Event):
-        return {"events": [[event.tick, event.data.hex()] for event in value]}
+        return {"events": [[event.tick, event.data.hex(), event.place] for event in value]}
     if isinstance(value, tuple):
         return [_pack(item, columns) for item in value]
     if type(value) in _TYPES.values():
@@ -118,7 +118,7 @@ def _unpack(value: object, columns: memoryview) -> object:
     if "path" in value:
         return Path(value["path"])
     if "events" in value:
-        return tuple(Event(tick, bytes.fromhex(data)) for tick, data in value["events"])
+        return tuple(Event(tick, bytes.fromhex(data), place) for tick, data, place in value["events"])
     return _TYPES[value["type"]](**{name: _unpack(item, columns) for name, item in value["values"].items()})
 
 

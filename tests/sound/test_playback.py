@@ -115,6 +115,29 @@ def test_stop_is_silent_at_once_even_with_the_pedal_down() -> None:
     assert stage.playback.heard_tick(stage.now) == pytest.approx((1 - START_DELAY_SECONDS) * 960)
 
 
+@pytest.mark.parametrize("control", [64, 66, 67, 69])
+def test_a_pedal_that_the_last_event_leaves_down_is_let_go_at_the_end_and_by_stop(control: int) -> None:
+    stage = Stage(melody(Note(0, 60, 960), events=(Event(900, bytes((0xB0, control, 127))),)))
+    for is_stopped in (False, True):
+        stage.play()
+        stage.wait(0.98 if is_stopped else 2)
+        stage.playback.stop()
+        moved = [m[2] for m in stage.messages() if m[:2] == (0xB0, control)]
+        assert 127 in moved
+        assert moved[-1] == 0
+
+
+def test_what_the_song_set_before_an_edit_took_it_away_is_put_back_when_it_is_played_again() -> None:
+    bend_range = tuple(Event(0, bytes((0xB0, *pair))) for pair in ((101, 0), (100, 0), (6, 24), (7, 20)))
+    stage = Stage(melody(Note(0, 60, 480), events=bend_range))
+    stage.play()
+    stage.wait(1)
+    stage.playback.set_song(melody(Note(0, 60, 480)))
+    stage.synth.sounded.clear()
+    stage.play()
+    assert {(0xB0, 7, 100), (0xB0, 6, 2)} <= set(stage.messages())
+
+
 def test_a_seek_while_playing_goes_on_there() -> None:
     stage = Stage(SCALE)
     stage.play()

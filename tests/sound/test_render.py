@@ -85,8 +85,10 @@ def test_the_release_tail_is_heard_to_its_end(tmp_path: Path) -> None:
     assert after_note[-100:].max() < 20
 
 
-def test_a_pedal_that_is_left_down_holds_no_note_beyond_the_end(tmp_path: Path) -> None:
-    notes, pedal = Notes.of([Note(0, 60, 480)]), (Event(0, b"\xb0\x40\x7f"),)
+@pytest.mark.parametrize("control", [64, 66, 67, 69])
+@pytest.mark.parametrize("tick", [0, 240, 470])
+def test_a_pedal_that_is_left_down_holds_no_note_beyond_the_end(control: int, tick: int, tmp_path: Path) -> None:
+    notes, pedal = Notes.of([Note(0, 60, 480)]), (Event(tick, bytes((0xB0, control, 127))),)
     lengths = [
         render_audio(Song((Track(notes=notes, program=48, events=events),)), tmp_path / "held.wav").seconds
         for events in ((), pedal)

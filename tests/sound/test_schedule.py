@@ -8,9 +8,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicassist.score.song import Event, Note, Notes, Song, Track
+from musicassist.score.song import AFTER_STARTS, BEFORE_ENDS, Event, Note, Notes, Song, Track
 from musicassist.score.timing import TempoChange
-from musicassist.sound.schedule import NOTE_OFF, NOTE_ON, Schedule, chase, schedule_of
+from musicassist.sound.schedule import NOTE_OFF, NOTE_ON, Schedule, schedule_of
 
 NOTES = st.builds(Note, st.integers(0, 4000), st.integers(58, 62), st.integers(1, 2000), st.integers(1, 127))
 TRACKS = st.builds(
@@ -61,17 +61,37 @@ def test_a_note_that_contains_another_sounds_to_its_own_end() -> None:
     assert times == [(0.0, NOTE_ON), (0.25, NOTE_OFF), (0.25, NOTE_ON), (1.0, NOTE_OFF)]
 
 
-def test_at_one_moment_off_comes_before_bank_program_controller_and_on() -> None:
-    events = (Event(480, b"\xb0\x07\x40"), Event(480, b"\xc0\x28"), Event(480, b"\xb0\x00\x01"))
+def test_the_order_on_a_tick_is_that_of_the_file() -> None:
+    events = (
+        Event(480, b"\xb0\x07\x40"), Event(480, b"\xc0\x28"), Event(480, b"\xb0\x00\x01"),
+        Event(480, b"\xb0\x40\x7f", BEFORE_ENDS), Event(480, b"\xb0\x07\x10", AFTER_STARTS),
+    )  # fmt: skip
     track = Track(notes=Notes.of([Note(0, 60, 480), Note(480, 60, 480)]), program=5, events=events)
     at_half = [m for t, m in messages_of(schedule_of(Song((track,)))) if t == 0.5]
-    assert at_half == [(0x80, 60, 64), (0xB0, 0, 1), (0xC0, 40, 0), (0xB0, 7, 64), (0x90, 60, 88)]
+    assert at_half == [
+        (0xB0, 64, 127), (0x80, 60, 64), (0xB0, 7, 64), (0xC0, 40, 0), (0xB0, 0, 1), (0x90, 60, 88), (0xB0, 7, 16)
+    ]  # fmt: skip
 
 
-def test_the_first_program_follows_its_bank() -> None:
-    track = Track(notes=Notes.of([Note(480, 60, 480)]), program=5, events=(Event(10, b"\xb0\x00\x08"),))
-    messages = [m for _, m in messages_of(schedule_of(Song((track,))))]
-    assert messages[:2] == [(0xB0, 0, 8), (0xC0, 5, 0)]
+def test_on_a_tick_one_track_comes_after_the_other_but_a_key_goes_up_before_it_goes_down() -> None:
+    first = Track(notes=Notes.of([Note(480, 60, 480)]), events=(Event(480, b"\xb0\x07\x40"),))
+    second = Track(notes=Notes.of([Note(0, 60, 480), Note(0, 48, 480)]), events=(Event(480, b"\xb0\x07\x10"),))
+    at_half = [m for t, m in messages_of(schedule_of(Song((first, second)))) if t == 0.5]
+    assert at_half == [(0x80, 60, 64), (0xB0, 7, 64), (0x90, 60, 88), (0x80, 48, 64), (0xB0, 7, 16)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 127), st.integers(0, 127)), max_size=30), st.integers(0, 2000))
+def test_controllers_of_a_tick_keep_their_order(rows: list[tuple[int, int]], tick: int) -> None:
+    sent = [(0xB0, number, value) for number, value in rows if number not in (122, 124, 125, 126, 127)]
+    track = Track(events=tuple(Event(tick, bytes((0xB0, *row))) for row in rows))
+    assert [m for _, m in messages_of(schedule_of(Song((track,))))] == sent
+
+
+def test_a_program_belongs_to_the_channel_and_not_to_each_track_on_it() -> None:
+    right, left = Track(notes=Notes.of([Note(0, 72, 480)]), program=19), Track(notes=Notes.of([Note(0, 48, 480)]))
+    for tracks in ((right, left), (left, right)):
+        programs = [m for _, m in messages_of(schedule_of(Song(tracks))) if m[0] & 0xF0 == 0xC0]
+        assert programs == [(0xC0, 19, 0)]
 
 
 def test_the_tempo_map_gives_the_seconds() -> None:
@@ -81,38 +101,8 @@ def test_the_tempo_map_gives_the_seconds() -> None:
     assert schedule_of(song).end_seconds == 2.5
 
 
-def test_messages_that_would_silence_other_notes_are_left_out() -> None:
-    track = Track(
-        events=(Event(0, b"\xb0\x7b\x00"), Event(0, b"\xb0\x40\x7f"), Event(0, b"\xff\x03abc"), Event(0, b"\xf0\x01"))
-    )
-    assert [m for _, m in messages_of(schedule_of(Song((track,))))] == [(0xC0, 0, 0), (0xB0, 64, 127)]
-
-
-def test_a_chase_restores_program_controllers_bend_and_bend_range() -> None:
-    events = (
-        Event(0, b"\xb0\x65\x00"), Event(0, b"\xb0\x64\x00"), Event(0, b"\xb0\x06\x0c"),
-        Event(100, b"\xb0\x07\x20"), Event(200, b"\xb0\x07\x30"), Event(200, b"\xe0\x00\x50"), Event(300, b"\xc0\x09"),
-        Event(2000, b"\xb0\x0a\x00"),
-    )  # fmt: skip
-    schedule = schedule_of(Song((Track(notes=Notes.of([Note(0, 60, 4000)]), events=events),)))
-    chased = chase(schedule, 1.0)
-    assert chased[0] == (0xB0, 121, 0)
-    assert {(0xC0, 9, 0), (0xB0, 7, 0x30), (0xE0, 0, 0x50), (0xB0, 10, 64)} <= set(chased)
-    assert chased[-3:] == [(0xB0, 101, 0), (0xB0, 100, 0), (0xB0, 6, 12)]
-    assert not any(m[0] & 0xF0 <= NOTE_ON for m in chased)
-
-
-def test_what_the_song_resets_stays_so_after_a_seek() -> None:
-    events = (
-        Event(0, b"\xb0\x40\x7f"), Event(0, b"\xb0\x0b\x20"), Event(0, b"\xb0\x07\x20"), Event(0, b"\xe0\x00\x50"),
-        Event(0, b"\xb1\x40\x7f"), Event(480, b"\xb0\x79\x00"), Event(600, b"\xb0\x01\x30"),
-    )  # fmt: skip
-    schedule = schedule_of(Song((Track(notes=Notes.of([Note(0, 60, 4000)]), events=events),)))
-    assert {(0xB0, 64, 127), (0xB0, 11, 0x20), (0xE0, 0, 0x50)} <= set(chase(schedule, 0.25))
-    kept = {(0xB0, 7, 0x20), (0xB1, 64, 127), (0xB0, 1, 0x30)}
-    assert kept | {(0xB0, 64, 0), (0xB0, 11, 127), (0xE0, 0, 64)} <= set(chase(schedule, 1.0))
-
-
-@given(SONGS, st.floats(0, 8))
-def test_a_chase_sounds_no_note(song: Song, at_seconds: float) -> None:
-    assert all(status & 0xF0 not in (NOTE_ON, NOTE_OFF) for status, _, _ in chase(schedule_of(song), at_seconds))
+def test_a_muted_track_silences_no_other_and_no_track_changes_the_mode_of_a_keyboard() -> None:
+    silencing = tuple(Event(0, bytes((0xB0, number, 0))) for number in (120, 122, 123, 124, 126))
+    for muted, numbers in ((False, [120, 123, 64]), (True, [64])):
+        track = Track(events=(*silencing, Event(0, b"\xb0\x40\x7f"), Event(0, b"\xff\x03abc")), muted=muted)
+        assert [m[1] for _, m in messages_of(schedule_of(Song((track,))))] == numbers

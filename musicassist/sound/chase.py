@@ -1,0 +1,228 @@
+"""The state of all channels at a place of a song: what sets it after a jump, and what leads from one to another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from musicassist.sound.schedule import (
+    ALL_SOUND_OFF,
+    BANK_CONTROLS,
+    BEND,
+    CHANNEL_PRESSURE,
+    CONTROL,
+    KIND_MASK,
+    PROGRAM,
+    RESET_CONTROLLERS,
+    Message,
+    Schedule,
+    channel_of,
+)
+
+# What a controller is before anything set it; the others are 0.
+# Source: General MIDI level 1 and MIDI recommended practices RP-015 and RP-021 (sound controllers).
+CONTROL_DEFAULTS = {7: 100, 8: 64, 10: 64, 11: 127, 43: 127, **dict.fromkeys(range(70, 80), 64), 91: 40}
+# What "reset all controllers" leaves alone: banks, volume, balance, pan, sound and effects.
+# Source: MIDI recommended practice RP-015; the balance as FluidSynth does.
+_KEPT_CONTROLS = frozenset((*BANK_CONTROLS, 7, 39, 8, 40, 10, 42, *range(70, 80), *range(91, 96)))
+_DATA, _DATA_LOW, _INCREMENT, _DECREMENT = 6, 38, 96, 97
+_CHOICE_CONTROLS = (101, 100, 99, 98)  # of a registered parameter, high and low, and of another one
+_PARAMETER_CONTROLS = (_DATA, _DATA_LOW, _INCREMENT, _DECREMENT, *_CHOICE_CONTROLS, RESET_CONTROLLERS)
+_PASSING_CONTROLS = (84, 88)  # they belong to the next note: portamento from a key, finer velocity
+_NOTHING_CHOSEN = 127
+# By number of a registered parameter (high, low): what its value, high and low, is before anything set it.
+# Source: MIDI 1.0 Detailed Specification, "Registered Parameters", and General MIDI level 2.
+_PARAMETER_DEFAULTS = {
+    (0, 0): (2, 0),
+    (0, 1): (64, 0),
+    (0, 2): (64, 0),
+    (0, 3): (0, 0),
+    (0, 4): (0, 0),
+    (0, 5): (0, 64),
+}
+_CENTRED_PARAMETERS = (1, 24, 28, 120)  # high numbers of unregistered ones in GS, XG and SoundFonts that rest at 64
+# Status byte with route; controller, or 0; for the value of a parameter, its number, or else -1.
+Slot = tuple[int, int, int]
+State = dict[Slot, tuple[Message, ...]]
+_BANKS_PLACE, _PROGRAM_PLACE, _OTHER_PLACE, _PARAMETER_PLACE, _CHOICE_PLACE = range(5)
+_UNREGISTERED, _NO_PARAMETER = 1 << 14, _NOTHING_CHOSEN << 7 | _NOTHING_CHOSEN
+
+
+def chase(schedule: Schedule, at_seconds: float, touched: Iterable[Slot] = ()) -> list[Message]:
+    """The messages that put every channel in the state that the song has just before ``at_seconds``.
+
+    Notes that began earlier are not struck again. What the song sets only later is as before anything set it.
+
+    Args:
+        schedule: The song.
+        at_seconds: The place.
+        touched: What other songs may have set before; it is put back, too.
+    """
+    state = state_at(schedule, at_seconds)
+    for slot in touched:
+        state.setdefault(slot, _default(slot))
+    channels = sorted({*schedule.channels, *(channel_of(status) for status, _, _ in state)})
+    resets: list[Message] = [(CONTROL | channel, RESET_CONTROLLERS, 0) for channel in channels]
+    return resets + _in_order(state)
+
+
+def state_change(old: Schedule, old_seconds: float, new: Schedule, new_seconds: float) -> list[Message]:
+    """The messages that lead from the state of one place to that of another, perhaps of an edited song."""
+    before, after = state_at(old, old_seconds), state_at(new, new_seconds)
+    for slot in before.keys() - after.keys():
+        after[slot] = _default(slot) or before[slot]
+    changed = {slot: messages for slot, messages in after.items() if messages and messages != before.get(slot)}
+    chosen = {channel_of(status) for status, control, number in changed if number >= 0}
+    banked = {channel_of(status) for status, control, _ in changed if _is_bank(status, control)}
+    for slot, messages in after.items():
+        channel, kind = channel_of(slot[0]), slot[0] & KIND_MASK
+        is_bank_taken = kind == PROGRAM and channel in banked  # a bank is heard from its next program on
+        is_choice_lost = _place(slot) == _CHOICE_PLACE and channel in chosen
+        if is_bank_taken or is_choice_lost:
+            changed[slot] = messages
+    return _in_order(changed)
+
+
+def touched_by(schedule: Schedule) -> set[Slot]:
+    """Everything that a song sets anywhere."""
+    return set(state_at(schedule, np.inf))
+
+
+def state_at(schedule: Schedule, at_seconds: float) -> State:
+    """By slot: the messages that set what holds just before ``at_seconds``; none where nothing is known to."""
+    row = schedule.row_at(at_seconds)
+    return {**_plain_state(schedule, row), **_parameter_state(schedule, row)}
+
+
+def _plain_state(schedule: Schedule, row: int) -> State:
+    """The last message of each controller, program, bend and pressure, or the default of what is set only later."""
+    kind = schedule.status & KIND_MASK
+    is_skipped = np.isin(schedule.data1, (*_PARAMETER_CONTROLS, *_PASSING_CONTROLS)) | (schedule.data1 >= ALL_SOUND_OFF)
+    rows = np.flatnonzero((kind >= CONTROL) & ~((kind == CONTROL) & is_skipped))
+    codes = schedule.status[rows].astype(np.int64) << 7 | np.where(kind[rows] == CONTROL, schedule.data1[rows], 0)
+    slots: list[Slot] = [(code >> 7, code & 0x7F, -1) for code in np.unique(codes).tolist()]
+    slots.extend((PROGRAM | channel, 0, -1) for channel in schedule.channels)
+    state = {slot: _default(slot) for slot in slots}
+    past = int(np.searchsorted(rows, row))
+    last_codes, from_end = np.unique(codes[:past][::-1], return_index=True)
+    resets = _last_resets(schedule, row)
+    for code, at in zip(last_codes.tolist(), rows[past - 1 - from_end].tolist(), strict=True):
+        slot = (code >> 7, code & 0x7F, -1)
+        if _is_kept(slot) or at > resets.get(channel_of(slot[0]), -1):
+            state[slot] = (_message(schedule, at),)
+    return state
+
+
+def _parameter_state(schedule: Schedule, row: int) -> State:
+    """The last value of each parameter (bend range, tuning) as the messages that set it, and which one is chosen."""
+    is_control = (schedule.status & KIND_MASK) == CONTROL
+    rows = np.flatnonzero(is_control & np.isin(schedule.data1, _PARAMETER_CONTROLS))
+    state: State = {}
+    choices: dict[int, dict[int, Message]] = {}  # by status: the last message of each control that chooses
+    for at in rows.tolist():
+        message = _message(schedule, at)
+        status, control, _ = message
+        choice = choices.setdefault(status, {})
+        if control == RESET_CONTROLLERS:
+            choice.clear()
+        elif control in _CHOICE_CONTROLS:
+            choice.pop(control, None)  # the one that is sent last decides which kind is meant
+            choice[control] = message
+        else:
+            slot, chosen = _chosen(status, choice)
+            if slot[2] == _NO_PARAMETER:
+                continue
+            if at < row:
+                before = state.get(slot) or _default(slot)
+                state[slot] = (*chosen, *_values(before[len(chosen) :], message))
+            else:
+                state.setdefault(slot, _default(slot))
+        if at < row:
+            state[status, _CHOICE_CONTROLS[0], -1] = (*_no_choice(status), *choice.values())
+        else:
+            state.setdefault((status, _CHOICE_CONTROLS[0], -1), _no_choice(status))
+    return state
+
+
+def _chosen(status: int, choice: dict[int, Message]) -> tuple[Slot, tuple[Message, ...]]:
+    """The slot of the parameter that is chosen, and the messages that choose it."""
+    is_unregistered = bool(choice) and next(reversed(choice)) in (99, 98)
+    high, low = (99, 98) if is_unregistered else (101, 100)
+    parts = tuple(choice.get(control, (status, control, _NOTHING_CHOSEN)) for control in (high, low))
+    number = parts[0][2] << 7 | parts[1][2] | (_UNREGISTERED if is_unregistered else 0)
+    return (status, _DATA, number), parts
+
+
+def _values(values: tuple[Message, ...], message: Message) -> tuple[Message, ...]:
+    """What sets a parameter after one more message: a value takes the place of the last one and of steps from it."""
+    control = message[1]
+    if control in (_INCREMENT, _DECREMENT):
+        return (*values, message)
+    others = (_DATA_LOW,) if control == _DATA else (_DATA,)
+    return (*(value for value in values if value[1] in others), message)
+
+
+def _no_choice(status: int) -> tuple[Message, ...]:
+    return (status, 101, _NOTHING_CHOSEN), (status, 100, _NOTHING_CHOSEN)
+
+
+def _message(schedule: Schedule, row: int) -> Message:
+    return int(schedule.status[row]), int(schedule.data1[row]), int(schedule.data2[row])
+
+
+def _last_resets(schedule: Schedule, row: int) -> dict[int, int]:
+    """By channel: the last row before ``row`` that resets its controllers."""
+    status = schedule.status[:row]
+    is_reset = (status & KIND_MASK == CONTROL) & (schedule.data1[:row] == RESET_CONTROLLERS)
+    return {channel_of(int(status[at])): at for at in np.flatnonzero(is_reset).tolist()}
+
+
+def _is_kept(slot: Slot) -> bool:
+    """Whether a slot is left alone where controllers are reset."""
+    kind = slot[0] & KIND_MASK
+    return kind == PROGRAM or (kind == CONTROL and slot[1] in _KEPT_CONTROLS)
+
+
+def _default(slot: Slot) -> tuple[Message, ...]:
+    """What holds before anything sets it; nothing where that is not known."""
+    status, control, number = slot
+    if number >= 0:
+        return _default_parameter(status, number)
+    if _place(slot) == _CHOICE_PLACE:
+        return _no_choice(status)
+    kind = status & KIND_MASK
+    if kind == CONTROL:
+        return ((status, control, CONTROL_DEFAULTS.get(control, 0)),)
+    return {BEND: ((status, 0, 64),), CHANNEL_PRESSURE: ((status, 0, 0),), PROGRAM: ((status, 0, 0),)}.get(kind, ())
+
+
+def _default_parameter(status: int, number: int) -> tuple[Message, ...]:
+    high, low = number >> 7 & 0x7F, number & 0x7F
+    if number & _UNREGISTERED:
+        value = (64, 0) if high in _CENTRED_PARAMETERS else None
+        choice: tuple[Message, ...] = ((status, 99, high), (status, 98, low))
+    else:
+        value = _PARAMETER_DEFAULTS.get((high, low))
+        choice = ((status, 101, high), (status, 100, low))
+    return () if value is None else (*choice, (status, _DATA_LOW, value[1]), (status, _DATA, value[0]))
+
+
+def _is_bank(status: int, control: int) -> bool:
+    return status & KIND_MASK == CONTROL and control in BANK_CONTROLS
+
+
+def _place(slot: Slot) -> int:
+    """Which slots are set before which."""
+    status, control, number = slot
+    if number >= 0:
+        return _PARAMETER_PLACE
+    if status & KIND_MASK == PROGRAM:
+        return _PROGRAM_PLACE
+    if status & KIND_MASK == CONTROL and control in _CHOICE_CONTROLS:
+        return _CHOICE_PLACE
+    return _BANKS_PLACE if _is_bank(status, control) else _OTHER_PLACE
+
+
+def _in_order(state: State) -> list[Message]:
+    return [message for slot in sorted(state, key=_place) for message in state[slot]]
