@@ -14,6 +14,7 @@ from musicassist.document.note_commands import NoteCommands
 from musicassist.document.project_file import UNTITLED
 from musicassist.document.track_commands import SongCommands, TrackCommands
 from musicassist.document.track_edits import add_track
+from musicassist.document.track_programs import Instrument
 from musicassist.errors import MusicAssistError, SaveError
 from musicassist.generation.asks import Ask, ask_for
 from musicassist.generation.take_desk import Generator, TakeDesk
@@ -130,6 +131,7 @@ class Session:
         self._tell("transport")
         if self.is_recording and not self.transport.is_playing:
             self.stop_recording()
+        self._send_live_track()
 
     def _on_document_change(self, change: DocumentChange) -> None:
         if change.kind == "opened":
@@ -162,8 +164,13 @@ class Session:
             self._send_song()
 
     def _send_live_track(self) -> None:
-        track = self.document.track
-        self.transport.set_live_track(track.channel, track.program, track.output_port)
+        track, instrument = self.document.track, self.instrument
+        self.transport.set_live_track(track.channel, instrument.program, track.output_port, instrument.bank)
+
+    @property
+    def instrument(self) -> Instrument:
+        """What is played by hand sounds like: the selected track at the playhead."""
+        return self.input.instrument()
 
     # Files.
 

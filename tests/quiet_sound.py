@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from musicassist.score.song import Notes, Song, Track
+from musicassist.score.song import NO_BANK, Bank, Notes, Song, Track
 from musicassist.sound.messages import PlaybackEnded, ShapeInput, SoundEvent, SoundSettings
 
 
@@ -106,7 +106,7 @@ class QuietSound:
     def note_off(self, pitch: int, channel: int = 0) -> None:
         self.said.append(("note_off", pitch))
 
-    def set_live_track(self, channel: int, program: int, output_port: str | None = None) -> None:
+    def set_live_track(self, channel: int, program: int, output_port: str | None = None, bank: Bank = NO_BANK) -> None:
         self.said.append(("live_track", channel, program))
 
     def shape_input(self, shape: ShapeInput) -> None:

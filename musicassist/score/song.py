@@ -14,6 +14,8 @@ from musicassist.score.timing import DEFAULT_TICKS_PER_BEAT, MeterChange, TempoC
 DRUM_CHANNEL = 9
 DEFAULT_VELOCITY = 88
 BEFORE_ENDS, BEFORE_STARTS, AFTER_STARTS = range(3)  # an event's place among the note-offs and note-ons of its tick
+Bank = tuple[int | None, int | None]  # the values of controllers 0 and 32; None where none was sent
+NO_BANK: Bank = (None, None)
 Column = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 

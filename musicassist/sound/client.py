@@ -10,7 +10,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from musicassist.score.song import Notes, Song, Track
+from musicassist.score.song import NO_BANK, Bank, Notes, Song, Track
 from musicassist.sound.engine_child import EngineChild
 from musicassist.sound.messages import (
     DEFAULT_PREVIEW_SECONDS,
@@ -253,9 +253,15 @@ class SoundClient:
         """A key goes up."""
         self._send(NoteOff(pitch, channel))
 
-    def set_live_track(self, channel: int, program: int, output_port: str | None = None) -> None:
+    def set_live_track(
+        self,
+        channel: int,
+        program: int,
+        output_port: str | None = None,
+        bank: Bank = NO_BANK,
+    ) -> None:
         """What the MIDI keyboard plays; through ``output_port`` if the track has one."""
-        self._told.live_track = SetLiveTrack(channel, program, output_port)
+        self._told.live_track = SetLiveTrack(channel, program, output_port, bank)
         self._send(self._told.live_track)
 
     def shape_input(self, shape: ShapeInput) -> None:

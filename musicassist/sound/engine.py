@@ -116,8 +116,8 @@ class SoundEngine:
                 self.keys.strike(pitch, velocity, self._wiring.live_channel(channel), program, seconds)
             case NoteOff(pitch, channel):
                 self.keys.release(pitch, channel)
-            case SetLiveTrack(channel, program, output_port):
-                self._wiring.set_live_track(channel, program, output_port)
+            case SetLiveTrack(channel, program, output_port, bank):
+                self._wiring.set_live_track(channel, program, output_port, bank)
             case ShapeInput():
                 self._shape_input(command)
             case SetMetronome(enabled):
@@ -262,7 +262,9 @@ class SoundEngine:
 
     def _tell_received(self) -> None:
         """Hands what the keyboard sent to the window, each with the place that was heard then."""
-        received = [self._received.popleft() for _ in range(len(self._received))]
+        with self._hands:  # what one message of the keyboard became stays together
+            received = list(self._received)
+            self._received.clear()
         is_touched, self._is_touched = self._is_touched, False
         if received or is_touched:
             seconds = tuple(seconds for seconds, _ in received)

@@ -12,10 +12,18 @@ from musicassist.document.grid import DIVISIONS, Grid
 from musicassist.document.note_commands import NoteCommands
 from musicassist.document.track_edits import add_events
 from musicassist.document.track_place import TrackPlace
+from musicassist.document.track_programs import (
+    Instrument,
+    TrackInstruments,
+    choose_instrument,
+    instrument_after,
+    is_of_instrument,
+)
 from musicassist.score.song import Notes, Song
 from musicassist.sound.messages import MidiReceived
 from musicassist.sound.played_memory import PlayedMemory
 from musicassist.sound.recording import Recording, RecordingWay
+from musicassist.sound.schedule import PROGRAM
 from musicassist.sound.step_input import StepInput
 from musicassist.sound.transport import Transport
 
@@ -57,6 +65,8 @@ class InputDesk:
         self._memory = PlayedMemory()
         self._recording: Recording | None = None
         self._recorded = TrackPlace(document)
+        self._instruments = TrackInstruments()
+        self._played_instrument: Instrument | None = None  # chosen on the keyboard while recording
         transport.on_jump(self._on_jump)
 
     def start_over(self) -> None:
@@ -73,7 +83,12 @@ class InputDesk:
             self._recording.lose_keys()
 
     def hear(self, event: MidiReceived) -> None:
-        """Takes in what was played: while stepping and standing, writes it; else records it, and remembers it."""
+        """Takes in what was played: while stepping and standing, writes it; else records it, and remembers it.
+
+        A program that is not recorded is the instrument of the selected track from now on, as a step of its own.
+        """
+        if any(is_of_instrument(message) for message in event.messages):
+            self._take_programs(event)
         if self.steps.is_on and not self._transport.is_playing:
             self.steps.hear(event)
             return
@@ -82,6 +97,23 @@ class InputDesk:
         self._memory.receive(event, is_along=self._is_along)
         if self._recording is not None:
             self._recording.receive(event)
+
+    def _take_programs(self, event: MidiReceived) -> None:
+        """The keyboard has another instrument."""
+        before, document = self.instrument(), self._document
+        self._transport.leave_live_track()
+        self._played_instrument = instrument_after(event.messages, before)
+        is_chosen = any(message[0] & 0xF0 == PROGRAM for message in event.messages)
+        if self._recording is None and is_chosen:
+            index, instrument = document.selected_track, self._played_instrument
+            song = choose_instrument(document.song, index, instrument)
+            document.apply("Change instrument", song, merge_key=("program", index))
+
+    def instrument(self) -> Instrument:
+        """What the keyboard sounds like: the selected track at the playhead, or what was chosen while recording."""
+        if self._recording is not None and self._played_instrument is not None:
+            return self._played_instrument
+        return self._instruments.at(self._document.track, self._transport.position_tick())
 
     @property
     def _is_along(self) -> bool:
@@ -153,6 +185,7 @@ class InputDesk:
             is_playing = self._transport.is_playing
             way = replace(self.way, count_in_bars=0) if is_playing else self.way
             self._recorded.follow(self._document.selected_track)
+            self._played_instrument = None
             self._recording = Recording(self._recorded, self._transport, way, self._now_seconds())
             self._transport.accompany("recording", is_on=True)
             if is_playing:

@@ -6,8 +6,10 @@ import threading
 from collections.abc import Callable
 
 from musicassist.midi.hand_controls import Slot, at_rest, slot_of
+from musicassist.score.song import NO_BANK, Bank
 from musicassist.sound.schedule import (
     ALL_SOUND_OFF,
+    BANK_CONTROLS,
     BEND,
     CHANNEL_PRESSURE,
     CONTROL,
@@ -39,20 +41,21 @@ class LiveKeys:
         """
         self.synth = synth
         self._owns_channel = owns_channel
-        self._live_channel, self._live_program = 0, 0
+        self._live_channel, self._live_program, self._live_bank = 0, 0, NO_BANK
         # (channel without its route, pitch) -> the routed channel, and when it goes up by itself
         self._down: dict[tuple[int, int], tuple[int, float | None]] = {}
         self._heard: dict[int, int] = {}  # pitch on the keyboard -> the channel that it struck
         self._moved: dict[Slot, Message] = {}  # pedals, benders and wheels that are not at rest
-        self._programs: dict[int, int] = {}  # what we last sent to each channel
+        self._programs: dict[int, tuple[int, Bank]] = {}  # what we last sent to each channel
+        self._banked: set[int] = set()  # channels that we sent a bank
         self._lock = threading.RLock()
 
-    def set_track(self, channel: int, program: int) -> None:
+    def set_track(self, channel: int, program: int, bank: Bank = NO_BANK) -> None:
         """What the MIDI keyboard plays from its next key on. Pedals stay with what they were pressed for no longer."""
         with self._lock:
             if channel != self._live_channel:
                 self._rest_controls()
-            self._live_channel, self._live_program = channel, program
+            self._live_channel, self._live_program, self._live_bank = channel, program, bank
             self._send_program(channel, program)
 
     def strike(self, pitch: int, velocity: int, channel: int, program: int, seconds: float | None = None) -> None:
@@ -114,8 +117,14 @@ class LiveKeys:
             elif kind in (NOTE_ON, NOTE_OFF):
                 self._come_up(data1)
             elif kind == PROGRAM:
-                self._live_program = self._programs[self._live_channel] = data1
+                self._live_program = data1
+                self._programs[self._live_channel] = data1, self._live_bank
                 self.synth.send((PROGRAM | self._live_channel, data1, 0))
+            elif kind == CONTROL and data1 in BANK_CONTROLS:
+                high, low = self._live_bank
+                self._live_bank = (data2, low) if data1 == BANK_CONTROLS[0] else (high, data2)
+                self._banked.add(self._live_channel)
+                self.synth.send((CONTROL | self._live_channel, data1, data2))
             elif kind == KEY_PRESSURE:
                 self.synth.send((kind | self._heard.get(data1, self._live_channel), data1, data2))
             elif kind in (BEND, CHANNEL_PRESSURE) or (kind == CONTROL and data1 < ALL_SOUND_OFF):
@@ -143,6 +152,18 @@ class LiveKeys:
             self._move(at_rest(slot))
 
     def _send_program(self, channel: int, program: int) -> None:
-        if not self._owns_channel(channel) and self._programs.get(channel) != program:
-            self._programs[channel] = program
-            self.synth.send((PROGRAM | channel, program, 0))
+        """Sends an instrument, unless it is there; a bank of before does not stay where none is wanted."""
+        is_live = (channel, program) == (self._live_channel, self._live_program)
+        bank = self._live_bank if is_live else NO_BANK
+        if self._owns_channel(channel) or self._programs.get(channel) == (program, bank):
+            return
+        self._programs[channel] = program, bank
+        if bank == NO_BANK and channel in self._banked:
+            self._banked.discard(channel)
+            bank = 0, 0
+        elif bank != NO_BANK:
+            self._banked.add(channel)
+        for number, value in zip(BANK_CONTROLS, bank, strict=True):
+            if value is not None:
+                self.synth.send((CONTROL | channel, number, value))
+        self.synth.send((PROGRAM | channel, program, 0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from musicassist.score.song import Notes, Song
+from musicassist.score.song import NO_BANK, Bank, Notes, Song
 from musicassist.sound.tone import USUAL_TONE, Tone
 
 DEFAULT_PREVIEW_SECONDS = 0.3
@@ -136,11 +136,17 @@ class NoteOff:
 
 @dataclass(frozen=True)
 class SetLiveTrack:
-    """What the MIDI keyboard plays, and the port of its track if it has one of its own."""
+    """What the MIDI keyboard plays, and the port of its track if it has one of its own.
+
+    Attributes:
+        channel, program, output_port: As of a ``Track``.
+        bank: The values of controllers 0 and 32; None where the track says nothing of them.
+    """
 
     channel: int
     program: int
     output_port: str | None = None
+    bank: Bank = NO_BANK
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from musicassist.document.track_programs import is_of_instrument
 from musicassist.score.song import Event, Notes, Song, Track
 from musicassist.sound.messages import MidiReceived
 from musicassist.sound.recorder import Recorder
@@ -76,9 +77,10 @@ class PlayedMemory:
         self._seen_tick = to_tick
 
     def receive(self, event: MidiReceived, *, is_along: bool) -> None:
-        """Takes in what was played; ``is_along`` while the song moved."""
+        """Takes in what was played, but no programs: they changed the track at once; ``is_along`` while it moved."""
         for seconds, tick, message in zip(event.seconds, event.ticks, event.messages, strict=True):
-            self._rows.append(_Row(seconds, tick, message, is_along))
+            if not is_of_instrument(message):
+                self._rows.append(_Row(seconds, tick, message, is_along))
         while self._rows and self._rows[0].seconds < self._rows[-1].seconds - MEMORY_SECONDS:
             self._rows.popleft()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from musicassist.document.edits import EditResult, insert_notes, replace_span
 from musicassist.document.track_edits import add_events, replace_hand_controls
+from musicassist.document.track_programs import is_of_instrument, settle_programs
 from musicassist.midi.hand_controls import Slot, as_bytes, at_rest, held_after
 from musicassist.score.song import Event, Note, Notes, Song
 
@@ -63,7 +64,8 @@ def write_rounds(
     """Puts rounds into a track, one after the other; their notes are the selection after it.
 
     Rounds that replace, and in which a key was struck, do so with what stood there before and with earlier rounds.
-    Pedals and bends that are held go from round to round, and are let go at each one's end.
+    Pedals and bends that are held go from round to round, and are let go at each one's end. Programs change what sounds
+    up to there; a first one is the track's instrument.
 
     Args:
         song: The music.
@@ -72,8 +74,10 @@ def write_rounds(
         is_replacing: Whether each replaces what was there; else all stay.
         beside: Notes that are put there too, and not replaced.
     """
-    notes = Notes.of()
+    notes, before, spans = Notes.of(), song.tracks[index], []
     for round_ in _with_controls_let_go(rounds):
+        if any(is_of_instrument(event.data) for event in round_.events) and (round_.is_played or not is_replacing):
+            spans.append((round_.from_tick, round_.to_tick))
         if not is_replacing:
             song = add_events(song, index, round_.events)
         elif round_.is_played:
@@ -81,7 +85,8 @@ def write_rounds(
         notes = round_.after(notes, is_replacing=is_replacing)
     if beside is not None:
         song = insert_notes(song, index, beside).song
-    return insert_notes(song, index, notes)
+    result = insert_notes(song, index, notes)
+    return replace(result, song=settle_programs(result.song, index, before, spans)) if spans else result
 
 
 def _with_controls_let_go(rounds: Iterable[Round]) -> Iterable[Round]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from musicassist.score.song import NO_BANK, Bank
+
 Span = tuple[int, int]
 
 
@@ -43,7 +45,7 @@ class Player(Protocol):
     def preview(self, pitch: int, velocity: int, channel: int = 0, program: int = 0) -> None:
         """Sounds a short note."""
 
-    def set_live_track(self, channel: int, program: int, output_port: str | None = None) -> None:
+    def set_live_track(self, channel: int, program: int, output_port: str | None = None, bank: Bank = NO_BANK) -> None:
         """What the MIDI keyboard plays."""
 
     def position_tick(self) -> float:
@@ -72,7 +74,8 @@ class Transport:
         self._tell = tell
         self._start_tick = 0
         self._lent_loop: Span | None = None
-        self._live_track: tuple[int, int, str | None] = (0, 0, None)  # channel, program and port
+        self._live_track: tuple[int, int, str | None, Bank] = (0, 0, None, NO_BANK)  # channel, program, port, bank
+        self._is_live_track_left = False
         self._companions: set[str] = set()
         self._jump_listeners: list[Callable[[int], None]] = []
 
@@ -222,11 +225,16 @@ class Transport:
         self._player.panic()
         self._tell()
 
-    def set_live_track(self, channel: int, program: int, output_port: str | None = None) -> None:
+    def set_live_track(self, channel: int, program: int, output_port: str | None = None, bank: Bank = NO_BANK) -> None:
         """Gives the MIDI keyboard and the previews a channel, an instrument and the port of their track."""
-        if (channel, program, output_port) != self._live_track:
-            self._live_track = (channel, program, output_port)
-            self._player.set_live_track(channel, program, output_port)
+        wanted = (channel, program, output_port, bank)
+        if wanted != self._live_track or self._is_live_track_left:
+            self._live_track, self._is_live_track_left = wanted, False
+            self._player.set_live_track(*wanted)
+
+    def leave_live_track(self) -> None:
+        """The keyboard has chosen another instrument; the track's own is to be sent again when it counts."""
+        self._is_live_track_left = True
 
     def preview(self, pitch: int, velocity: int) -> None:
         """Sounds a short note with the instrument of the selected track."""

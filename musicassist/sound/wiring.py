@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Mapping
 
-from musicassist.score.song import Song
+from musicassist.score.song import NO_BANK, Bank, Song
 from musicassist.sound.clocks import LeadClock
 from musicassist.sound.live_keys import LiveKeys
 from musicassist.sound.messages import SoundSettings
@@ -47,7 +47,7 @@ class Wiring:
         self.ports = TrackPorts(lambda name: open_port(name, self.clock.heard_seconds))
         self._playback, self._keys, self._close_later = playback, keys, close_later
         self._settings = SoundSettings()
-        self._live_track: tuple[int, int, str | None] = (0, 0, None)
+        self._live_track: tuple[int, int, str | None, Bank] = (0, 0, None, NO_BANK)
 
     @property
     def _companion(self) -> str | None:
@@ -107,14 +107,14 @@ class Wiring:
     def _routes(self) -> Mapping[str, int]:
         return {name: self.ports.number(name) for name in self.ports.open}
 
-    def set_live_track(self, channel: int, program: int, output_port: str | None = None) -> None:
+    def set_live_track(self, channel: int, program: int, output_port: str | None = None, bank: Bank = NO_BANK) -> None:
         """What the MIDI keyboard plays, and through which port."""
-        self._live_track = (channel, program, output_port)
-        self._keys.set_track(self.live_channel(channel), program)
+        self._live_track = (channel, program, output_port, bank)
+        self._keys.set_track(self.live_channel(channel), program, bank)
 
     def live_channel(self, channel: int) -> int:
         """A channel with its route: that of the live track, if it is its channel."""
-        live, _, port = self._live_track
+        live, _, port, _ = self._live_track
         return channel | self._routes().get(port or "", 0) << ROUTE_SHIFT if channel == live else channel
 
     def close(self) -> None:

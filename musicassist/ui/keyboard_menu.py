@@ -18,6 +18,7 @@ from musicassist.sound.messages import (
     PortsChanged,
     StatusChanged,
 )
+from musicassist.sound.schedule import PROGRAM
 from musicassist.ui.bindings import (
     LEARNABLE,
     binding_text,
@@ -30,6 +31,7 @@ from musicassist.ui.commands import command_named, missing_condition
 from musicassist.ui.desk import Desk
 from musicassist.ui.foreign_text import Tip, add_line, add_menu, set_tip
 from musicassist.ui.holding import holding_conditions
+from musicassist.ui.instruments import instrument_name
 from musicassist.ui.slots import calling
 from musicassist.ui.status_strip import KEYBOARD, WAITING, add_choice
 from musicassist.ui.words import tr
@@ -67,6 +69,7 @@ class KeyboardMenu(QObject):
         for event in events:
             if isinstance(event, MidiReceived):
                 self._desk.strip.items[KEYBOARD].flash()
+                self._say_program(event)
             elif isinstance(event, ControlPressed):
                 self._desk.strip.items[KEYBOARD].flash()
                 self._press(event.command)
@@ -78,6 +81,20 @@ class KeyboardMenu(QObject):
                 self._latency_ms = round(1000 * event.latency_seconds)
             elif isinstance(event, PortsChanged):
                 self._notice_port(event.input_port)
+
+    def _say_program(self, event: MidiReceived) -> None:
+        """Names the instrument that was chosen on the keyboard."""
+        programs = [message[1] for message in event.messages if message[0] & 0xF0 == PROGRAM]
+        if not programs:
+            return
+        track = self._desk.session.document.track
+        name = self.tr("drum kit {number}").format(number=programs[-1] + 1) if track.is_drums else ""
+        words = (
+            self.tr("{instrument} is recorded from here on.")
+            if self._desk.session.is_recording
+            else self.tr("{track} is {instrument} now, as chosen on the keyboard. Ctrl+Z takes that back.")
+        )
+        self._desk.say(words.format(track=track.name, instrument=name or instrument_name(programs[-1])))
 
     def _send(self) -> None:
         shape = input_shape(self._desk.preferences.now)

@@ -20,7 +20,7 @@ class LivePlayer:
         """A key goes down."""
         track = self._session.document.track
         self._channels[pitch] = track.channel
-        self._session.sound.note_on(pitch, velocity, track.channel, track.program)
+        self._session.sound.note_on(pitch, velocity, track.channel, self._session.instrument.program)
         self._record(bytes((NOTE_ON, pitch, velocity)))
 
     def note_off(self, pitch: int) -> None:

@@ -13,6 +13,7 @@ from musicassist.document.edits import insert_notes
 from musicassist.document.grid import Grid
 from musicassist.document.note_commands import NoteCommands
 from musicassist.document.track_commands import TrackCommands
+from musicassist.document.track_programs import Instrument
 from musicassist.score.song import Event, Note, Song, Track
 from musicassist.score.timing import MeterChange, tempo_change
 from musicassist.sound.input_desk import InputDesk
@@ -616,3 +617,85 @@ def test_a_key_that_goes_up_while_the_song_plays_is_not_waited_for(step_room: Ro
     step_room.transport.stop()
     step_room.step((E,))
     assert [note.pitch for note in step_room.new_notes()] == [E]
+
+
+# Programs of the keyboard.
+
+STRINGS, BRASS = 48, 61
+
+
+def program(number: int) -> bytes:
+    return bytes((0xC0, number))
+
+
+def programs(room: Room) -> list[tuple[int, int]]:
+    return [(event.tick, event.data[1]) for event in room.document.track.events if event.data[0] & 0xF0 == 0xC0]
+
+
+@pytest.mark.parametrize("is_playing", [False, True])
+def test_a_program_from_the_keyboard_is_the_instrument_of_the_selected_track_and_can_be_undone(
+    room: Room, is_playing: bool
+) -> None:
+    if is_playing:
+        room.transport.play()
+    room.document.select_track(1)
+    room.play((0, b"\xb0\x00\x08"), (0, b"\xb0\x20\x00"), (0, program(STRINGS)))
+    assert room.document.track.program == STRINGS
+    assert room.input.instrument() == Instrument(STRINGS, (8, 0))
+    assert room.document.undo_name == "Change instrument"
+    room.play((0, program(BRASS)))
+    assert room.document.track.program == BRASS
+    room.document.undo()  # pressing on to another one is one step
+    assert room.document.song is room.song
+    assert room.input.instrument() == Instrument(0)
+
+
+def test_the_same_program_again_is_no_step(room: Room) -> None:
+    room.play((0, program(0)))
+    assert not room.document.can_undo
+
+
+def test_a_program_that_is_chosen_while_recording_is_recorded_with_the_notes_as_one_step(room: Room) -> None:
+    with room.recording(to_tick=1920):
+        room.play((0.5, down(C)), (0.9, up(C)), (1.0, program(STRINGS)), (1.5, down(E)), (1.9, up(E)))
+        assert room.document.song is room.song
+        assert room.input.instrument().program == STRINGS
+    assert programs(room) == [(480, STRINGS)]
+    assert room.document.track.program == 0
+    assert room.input.instrument().program == STRINGS  # at the playhead, behind it
+    room.document.undo()
+    assert room.document.song is room.song
+    assert room.input.instrument().program == 0
+
+
+def test_a_program_that_is_recorded_into_an_empty_track_before_its_first_note_is_its_instrument(room: Room) -> None:
+    room.document.select_track(1)
+    with room.recording(to_tick=1920):
+        room.play((0.5, program(STRINGS)), (1, down(C)), (2, up(C)))
+    assert (room.document.track.program, programs(room)) == (STRINGS, [])
+
+
+def test_a_program_chosen_while_nothing_else_is_recorded_leaves_the_song_alone(room: Room) -> None:
+    with room.recording(to_tick=1920):
+        room.play((1, program(STRINGS)))
+    assert room.document.song is room.song
+    assert room.input.instrument().program == 0
+
+
+@pytest.mark.parametrize("is_replacing", [False, True])
+def test_a_program_of_a_round_of_the_loop_holds_to_its_end_and_not_behind_the_loop(
+    room: Room, is_replacing: bool
+) -> None:
+    room.document.select_track(0)
+    room.input.way = RecordingWay(is_replacing=is_replacing)
+    room.transport.set_loop(0, 960)
+    with room.recording(to_tick=480):
+        room.play((0.2, down(C)), (0.5, up(C)), (1.0, program(STRINGS)), (1.2, down(E)), (1.6, up(E)))
+        room.see_playhead(900, 20, 480)
+    assert programs(room) == [(480, STRINGS), (960, 0)]
+
+
+def test_captured_notes_bring_no_program_for_it_was_taken_at_once(room: Room) -> None:
+    room.play((0, down(C)), (1, up(C)), (1, program(STRINGS)), (2, down(E)), (3, up(E)))
+    room.input.capture()
+    assert (room.document.track.program, programs(room)) == (STRINGS, [])

@@ -120,9 +120,11 @@ def test_a_program_from_the_keyboard_sounds_at_once_and_until_another_instrument
     assert hand.heard() == [(0xB2, 0, 8), (0xC2, 48, 0), (0x92, 60, 80)]
     hand.keys.forget_programs()
     hand.keys.hear(b"\x90\x3e\x50")
-    assert hand.heard() == [(0xC2, 48, 0), (0x92, 62, 80)]
+    assert hand.heard() == [(0xB2, 0, 8), (0xC2, 48, 0), (0x92, 62, 80)]
     hand.keys.set_track(2, 5)
-    assert hand.heard() == [(0xC2, 5, 0)]
+    assert hand.heard() == [(0xB2, 0, 0), (0xB2, 32, 0), (0xC2, 5, 0)]  # its bank does not stay
+    hand.keys.set_track(2, 5, (None, 3))
+    assert hand.heard() == [(0xB2, 32, 3), (0xC2, 5, 0)]
 
 
 def test_pedal_and_bender_are_let_go_with_the_keys(hand: Hand) -> None:

@@ -26,6 +26,8 @@ from musicassist.ui.status_strip import CALM_LIGHT_MS, KEYBOARD, LIGHT_MS
 from roll_desk import Hand
 from window_doubles import Stage, raise_stage
 
+FLUTE = 73  # of the phrase that the window has
+
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 NONE = Qt.KeyboardModifier.NoModifier
 
@@ -342,6 +344,14 @@ def test_a_stop_button_stops_and_never_starts(stage: Stage) -> None:
 def test_what_cannot_be_done_now_says_why_though_a_knob_asks_for_it(stage: Stage) -> None:
     tell(stage, ControlPressed("assistant.accept"))
     assert stage.window.strip.message == "Ask for a continuation first."
+
+
+def test_an_instrument_that_is_chosen_on_the_keyboard_is_named_and_shown_on_its_track(stage: Stage) -> None:
+    tell(stage, MidiReceived((1.0,), (0.0,), (b"\xc0\x30",)))
+    assert "Strings 1" in stage.window.strip.message
+    assert stage.document.track.program == 48
+    stage.session.undo()
+    assert stage.document.track.program == FLUTE
 
 
 def test_learning_can_be_stopped_and_ends_with_the_keyboard(stage: Stage) -> None:
