@@ -15,6 +15,7 @@ from musicassist.cli.main import is_command, run
 from musicassist.models.cards import list_cards
 from musicassist.resources import checkpoints_folder
 from musicassist.settings import Settings, load_settings, save_settings, state_folder
+from musicassist.terminal import say
 
 if TYPE_CHECKING:
     from musicassist.ui.building import Surroundings
@@ -31,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return run(words)
     problem = missing_display()
     if problem is not None:
-        print(problem, file=sys.stderr)
+        say(problem, on_stderr=True)
         return 2
     return run_window(Path(words[0]).absolute() if words else None)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from musicassist.cli.output import print_json, print_table
 from musicassist.errors import MusicAssistError, UsageError
-from musicassist.terminal import Progress
+from musicassist.terminal import Progress, say
 
 Row = dict[str, Any]  # {metric, model, value, unit, n, seed, split}
 COLUMNS = ("metric", "model", "value", "unit", "n", "seed", "split")
@@ -134,7 +134,7 @@ def run(args: argparse.Namespace) -> int:
             rows.extend(measure())
         except MusicAssistError as error:
             progress.close()
-            print(f"musicassist: {part} was not measured: {error}", file=sys.stderr)
+            say(f"musicassist: {part} was not measured: {error}", on_stderr=True)
     if args.fonts > 0:
         progress.say(f"Trying {args.fonts} damaged SoundFonts ...")
         rows.extend(_font_rows(args.fonts))

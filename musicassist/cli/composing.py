@@ -18,7 +18,7 @@ from musicassist.models.cards import list_cards
 from musicassist.resources import checkpoints_folder
 from musicassist.score.song import Note, Song
 from musicassist.score.theory import Chord, Key, parse_chord, parse_key, parse_pitch
-from musicassist.terminal import Progress
+from musicassist.terminal import Progress, say
 from musicassist.tokens.vocabulary import STYLES
 
 CHECKPOINT_SUFFIX = ".safetensors"
@@ -293,13 +293,13 @@ def answer(request: GenerationRequest, written: Sequence[WrittenTake], *, as_jso
         print_json(document)
         return
     if model != request.model:
-        print(f"The model {request.model} could not be used; {model} was taken instead.")
+        say(f"The model {request.model} could not be used; {model} was taken instead.")
     for one in written:
         new = one.take.notes
         first_tick = int(new.start_tick[0]) if len(new) else one.take.from_tick
         first, last = (request.song.time_map.bar_at(tick) + 1 for tick in (first_tick, one.take.to_tick - 1))
-        print(f"{one.path}: {counted(len(new), 'new note', 'new notes')} in bars {first} to {last}")
-    print(f"Model {model}, seed {request.seed}. {remark}".rstrip())
+        say(f"{one.path}: {counted(len(new), 'new note', 'new notes')} in bars {first} to {last}")
+    say(f"Model {model}, seed {request.seed}. {remark}".rstrip())
 
 
 def remark(request: GenerationRequest, folder: Path) -> str:

@@ -19,7 +19,7 @@ from musicassist.cli.output import counted, print_json
 from musicassist.errors import MusicAssistError
 from musicassist.resources import checkpoints_folder, resources_folder
 from musicassist.settings import load_settings, state_folder, user_folder
-from musicassist.terminal import Progress
+from musicassist.terminal import Progress, say
 
 DEFAULT_MODEL = "lstm"
 STRIP_REMEDY = "click on the sound at the bottom of the window and choose another"
@@ -57,9 +57,9 @@ def run(args: argparse.Namespace) -> int:
         return 0
     width = max(map(len, findings))
     for name, found in findings.items():
-        print(f"{'ok     ' if found.remedy is None else 'MISSING'}  {name:<{width}}  {found.says}")
+        say(f"{'ok     ' if found.remedy is None else 'MISSING'}  {name:<{width}}  {found.says}")
         if found.remedy is not None:
-            print(f"{'':<{width + 11}}-> {found.remedy}")
+            say(f"{'':<{width + 11}}-> {found.remedy}")
     return 0
 
 

@@ -10,6 +10,7 @@ from musicassist.midi.files import ImportedSong, read_song
 from musicassist.score.meant_times import meant_end_tick
 from musicassist.score.song import Notes, Song
 from musicassist.score.theory import Key, detect_key
+from musicassist.terminal import say
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,7 +69,7 @@ def _print_in_words(imported: ImportedSong, facts: dict[str, object]) -> None:
     song = imported.song
     key = "no key" if facts["key"] is None else str(song_key(song)) + ("" if song.key_changes else " (estimated)")
     seconds = song.time_map.tick_to_seconds(song.end_tick)
-    print(
+    say(
         f"Format {imported.format}, {song.ticks_per_beat} ticks per beat, {counted(song.note_count, 'note', 'notes')}, "
         f"{counted(bar_count(song), 'bar', 'bars')}, {seconds:.1f} s, {song.time_map.meter_at(0)}, {key}, "
         f"{song.time_map.tempo_bpm_at(0):g} bpm"
@@ -80,4 +81,4 @@ def _print_in_words(imported: ImportedSong, facts: dict[str, object]) -> None:
     if rows:
         print_table(rows, header=("track", "name", "program", "channel", "notes"))
     for warning in imported.warnings:
-        print(f"Warning: {warning}")
+        say(f"Warning: {warning}")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from musicassist.errors import MusicAssistError, UsageError
+from musicassist.terminal import say
 
 SUCCESS = 0
 BUG = 1
@@ -149,4 +150,4 @@ def _version() -> str:
 
 
 def _say_on_one_line(sentence: str) -> None:
-    print(f"musicassist: {' '.join(sentence.split())}", file=sys.stderr)
+    say(f"musicassist: {' '.join(sentence.split())}", on_stderr=True)

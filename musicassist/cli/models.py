@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from musicassist.cli.output import print_json, print_table
 from musicassist.models.cards import ModelCard, list_cards
 from musicassist.resources import checkpoints_folder
+from musicassist.terminal import say
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,17 +22,18 @@ def run(args: argparse.Namespace) -> int:
         print_json([facts_of(card) for card in cards])
         return 0
     if not cards:
-        print(f"No models are installed in {checkpoints_folder()}.")
+        say(f"No models are installed in {checkpoints_folder()}.")
         return 0
     rows = [(card.name, card.family, ", ".join(card.verbs), card.parameters, card.bytes) for card in cards]
     print_table(rows, header=("name", "family", "does", "parameters", "bytes"))
     for card in cards:
-        print(f"\n{card.name}")
-        print(f"  trained on {_music_in_words(card.data)}")
+        say("")
+        say(card.name)
+        say(f"  trained on {_music_in_words(card.data)}")
         for name, value in card.metrics.items():
-            print(f"  {name}: {_in_words(value)}")
+            say(f"  {name}: {_in_words(value)}")
         for licence in card.licences:
-            print(f"  licence: {licence}")
+            say(f"  licence: {licence}")
     return 0
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from musicassist.terminal import plain, say, width
+
+_MOST_CELL_SIGNS = 60  # LIMIT: of one cell of a table; a name can have thousands
+
 
 def print_json(document: object) -> None:
     """Prints one JSON document on stdout; readable by any program in any locale."""
@@ -12,18 +16,23 @@ def print_json(document: object) -> None:
 
 
 def print_table(rows: Sequence[Sequence[object]], *, header: Sequence[str]) -> None:
-    """Prints rows under a header, columns aligned: text to the left, numbers to the right."""
-    lines = [[str(cell) for cell in row] for row in (header, *rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
+    """Prints rows under a header, columns aligned: text to the left, numbers to the right; names may be anything."""
+    lines = [[_cell(cell) for cell in row] for row in (header, *rows)]
+    widths = [max(width(line[column]) for line in lines) for column in range(len(header))]
     is_number = [
         bool(rows) and all(isinstance(row[column], int | float) for row in rows) for column in range(len(header))
     ]
     for line in lines:
         cells = [
-            cell.rjust(width) if right else cell.ljust(width)
-            for cell, width, right in zip(line, widths, is_number, strict=True)
+            " " * (widest - width(cell)) + cell if right else cell + " " * (widest - width(cell))
+            for cell, widest, right in zip(line, widths, is_number, strict=True)
         ]
-        print("  ".join(cells).rstrip())
+        say("  ".join(cells).rstrip())
+
+
+def _cell(value: object) -> str:
+    shown = plain(value)
+    return shown if len(shown) <= _MOST_CELL_SIGNS else shown[: _MOST_CELL_SIGNS - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def counted(number: int, one: str, many: str) -> str:

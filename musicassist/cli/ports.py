@@ -6,6 +6,7 @@ import argparse
 
 from musicassist.cli.hearing import hear
 from musicassist.cli.output import print_json
+from musicassist.terminal import say
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,9 +28,9 @@ def run(args: argparse.Namespace) -> int:
             }
         )
         return 0
-    print(f"MIDI inputs: {', '.join(heard.inputs) or 'none'}")
-    print(f"MIDI outputs: {', '.join(heard.outputs) or 'none'}")
-    print(f"Audio driver: {heard.driver or 'none works'} (tried: {', '.join(heard.drivers)})")
+    say(f"MIDI inputs: {', '.join(heard.inputs) or 'none'}")
+    say(f"MIDI outputs: {', '.join(heard.outputs) or 'none'}")
+    say(f"Audio driver: {heard.driver or 'none works'} (tried: {', '.join(heard.drivers)})")
     for problem in problems:
-        print(problem)
+        say(problem)
     return 0

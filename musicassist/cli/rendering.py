@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from musicassist.sound.messages import SoundSettings
 from musicassist.sound.render import CD_SAMPLE_RATE, render_audio
 from musicassist.sound.tone import CHORUSES, MOST_GAIN, REVERBS
 from musicassist.sound_choices import sound_settings
+from musicassist.terminal import say
 
 _CHOSEN = "(default: as chosen in the window)"
 
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
         facts = {"seconds": audio.seconds, "sample_rate": audio.sample_rate, "soundfont": audio.soundfont}
         print_json({"file": str(args.output), **facts})
     else:
-        print(f"{args.output}: {audio.seconds:.1f} s at {audio.sample_rate} Hz with {audio.soundfont}")
+        say(f"{args.output}: {audio.seconds:.1f} s at {audio.sample_rate} Hz with {audio.soundfont}")
     return 0
 
 
@@ -59,7 +59,7 @@ def _chosen_sound(args: argparse.Namespace) -> SoundSettings:
     """What playback in the window sounds with, except for what the words say."""
     loaded = load_settings()
     if loaded.warning is not None:
-        print(loaded.warning, file=sys.stderr)
+        say(loaded.warning, on_stderr=True)
     sound = sound_settings(loaded.settings)
     said: dict[str, Any] = {name: getattr(args, name) for name in ("gain", "reverb", "chorus")}
     tone = replace(sound.tone, **{name: value for name, value in said.items() if value is not None})

@@ -13,6 +13,7 @@ from musicassist.cli.output import print_json
 from musicassist.errors import UsageError
 from musicassist.models.cards import list_cards
 from musicassist.resources import checkpoints_folder
+from musicassist.terminal import say
 
 if TYPE_CHECKING:
     from musicassist.generation.engine import Engine
@@ -58,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json({"file": str(args.output), "width": args.width, "height": args.height})
     else:
-        print(f"Wrote {args.output}.")
+        say(f"Wrote {args.output}.")
     return 0
 
 

@@ -13,6 +13,7 @@ from musicassist.evaluation.report import joined, read_report, write_report
 from musicassist.evaluation.scoreboard import Player
 from musicassist.generation.engine import Engine
 from musicassist.resources import checkpoints_folder
+from musicassist.terminal import say
 from musicassist.training.arguments import MOST, check_numbers, make_folder
 
 MOST_TAKES = 64  # LIMIT: takes are decoded as one batch
@@ -73,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps([row.as_json() for row in rows], indent=1))
         return 0
     for row in rows:
-        print(f"{row.metric:48} {row.model:28} {row.value:10.4f} {row.unit:10} n={row.n} {row.split}")
+        say(f"{row.metric:48} {row.model:28} {row.value:10.4f} {row.unit:10} n={row.n} {row.split}")
     return 0
 
 

@@ -6,7 +6,6 @@ import argparse
 import hashlib
 import json
 import platform
-import sys
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -142,7 +141,7 @@ def _train(
     card = save_checkpoint(model, _card(args, recipe, corpus, rounded_as_stored(model.cpu()), minutes), args.output)
     title = f"{card.name}: {recipe.name}, seed {args.seed}"
     write_curves(folder / PROGRESS_FILE, args.output.with_suffix(".svg"), title=title)
-    print(f"{args.output}: {card.parameters:,} parameters, {card.bytes:,} bytes", file=sys.stderr)
+    terminal.say(f"{args.output}: {card.parameters:,} parameters, {card.bytes:,} bytes", on_stderr=True)
 
 
 def _weights(args: argparse.Namespace, recipe: Recipe) -> tuple[dict[str, Tensor], str]:
@@ -173,10 +172,10 @@ def _plain(value: object) -> str:
 
 def _say_what_was_read(corpus: Corpus) -> None:
     pieces = ", ".join(f"{count:,} to {side}" for side, count in corpus.report["pieces"].items())
-    print(f"Music read: pieces {pieces}.", file=sys.stderr)
+    terminal.say(f"Music read: pieces {pieces}.", on_stderr=True)
     left_out = [f"{count:,} {reason}" for reason, count in corpus.report["dropped"].items() if count]
     if left_out:
-        print(f"Left out: {'; '.join(left_out)}.", file=sys.stderr)
+        terminal.say(f"Left out: {'; '.join(left_out)}.", on_stderr=True)
 
 
 class _Teller:
@@ -198,7 +197,7 @@ class _Teller:
         if progress.valid is not None:
             valid = ", ".join(f"{name} {value:.3f}" for name, value in progress.valid.items())
             self._line.close()
-            print(f"{told}; validation: {valid}", file=sys.stderr)
+            terminal.say(f"{told}; validation: {valid}", on_stderr=True)
         share = progress.step / progress.steps
         self._line.say(f"{terminal.bar(share)} {told}{self._time_left(progress)}")
 

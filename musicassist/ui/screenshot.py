@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -18,6 +17,7 @@ from musicassist.settings import Settings
 from musicassist.sound.client import PortsChanged, StatusChanged
 from musicassist.sound.fluid_library import is_fluidsynth_here
 from musicassist.sound.soundfonts import find_soundfont
+from musicassist.terminal import say
 from musicassist.ui.building import Surroundings, build_window, make_application
 from musicassist.ui.main_window import MainWindow
 from musicassist.ui.model_facts import ModelFact
@@ -77,7 +77,7 @@ def save_screenshot(
 def _say_what_matters(_kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:
     """Qt's warnings, without the one that offscreen windows have no size hints."""
     if "propagateSizeHints" not in message:
-        print(message, file=sys.stderr)
+        say(message, on_stderr=True)
 
 
 def _forget(_settings: Settings) -> None:

@@ -12,6 +12,7 @@ from builders import phrase
 from musicassist.midi.files import save_song
 from musicassist.score.song import DRUM_CHANNEL, KeyChange, Song, Track
 from musicassist.score.timing import MeterChange, TempoChange
+from musicassist.terminal import width as terminal_width
 
 C_MAJOR = (60, 62, 64, 65, 67, 69, 71, 72, 67, 64, 60, 60)
 
@@ -81,3 +82,25 @@ def test_what_is_no_music_is_refused_in_one_line(run_cli: Callable, tmp_path: Pa
     else:
         assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
         assert "broken.mid" in answer.err
+
+
+HOSTILE = "Lead\x1b[2J\x1b]0;title\x07\nWarning: forged\r\u202etxt\x9b31m"
+
+
+def test_names_in_a_file_give_the_terminal_no_orders_and_begin_no_lines(run_cli: Callable, tmp_path: Path) -> None:
+    path = tmp_path / "song\x1b[31m\n.mid"
+    save_song(Song((Track(HOSTILE, phrase(60)), Track("x" * 20_000, phrase(62)), Track("ピアノ", phrase(64)))), path)
+    out = run_cli("info", path).out
+    assert out.isascii() is False and all(sign.isprintable() for sign in out.replace("\n", ""))
+    assert len(out.splitlines()) == 5 and max(map(len, out.splitlines())) < 120
+    assert r"Lead\x1b[2J\x1b]0;title\x07\nWarning: forged\r\u202e" in out
+    columns = [line[: line.rindex("0  ")] for line in out.splitlines()[2:]]
+    assert len({terminal_width(column) for column in columns}) == 1
+
+
+@pytest.mark.parametrize("word", ["info", "render", "continue"])
+def test_names_of_files_give_the_terminal_no_orders(run_cli: Callable, tmp_path: Path, word: str) -> None:
+    path = tmp_path / "gone\x1b[31m.mid"
+    answer = run_cli(word, path, *([] if word == "info" else ["-o", tmp_path / "out.wav"]))
+    assert answer.code == 2
+    assert r"\x1b[31m" in answer.err and "\x1b" not in answer.err
