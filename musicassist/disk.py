@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
+from musicassist.errors import UsageError
 from musicassist.process_lock import ProcessLock, take_opened
 
 _STRAY_PREFIX, _STRAY_SUFFIX = ".musicassist-", ".tmp"
@@ -118,6 +119,24 @@ def replace_whole(path: Path, data: bytes, *, is_private: bool = False, mtime_se
             raise OSError(0, "the disk gives back other data than was written")
         if mtime_seconds is not None and os.utime in os.supports_fd:
             os.utime(file.fileno(), (mtime_seconds, mtime_seconds))
+
+
+def check_place(path: Path) -> None:
+    """Refuses a place where no file could be put in the end, before any work is done for it.
+
+    Raises:
+        UsageError: It is a folder, a pipe or a device, its folder does not exist, or it must not be written.
+    """
+    try:
+        folder = path.resolve().parent if path.is_symlink() else path.absolute().parent
+        if path.is_dir():
+            raise UsageError("{file} is a folder. Name a file to write.", file=path)
+        if not folder.is_dir():
+            raise UsageError("The folder {folder} does not exist.", folder=folder)
+        _target(path)
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError("{file} cannot be written: {reason}.", file=path, reason=reason) from error
 
 
 def _target(path: Path) -> Path:

@@ -261,18 +261,6 @@ def write_takes(request: GenerationRequest, takes: Sequence[Take], output: Path)
     return written
 
 
-def check_output(output: Path) -> None:
-    """Refuses a place that cannot be written before any work is done.
-
-    Raises:
-        UsageError: Its folder does not exist, or it is a folder itself.
-    """
-    if output.is_dir():
-        raise UsageError("{file} is a folder. Name a file to write.", file=output)
-    if not output.absolute().parent.is_dir():
-        raise UsageError("The folder {folder} does not exist.", folder=output.absolute().parent)
-
-
 def answer(request: GenerationRequest, written: Sequence[WrittenTake], *, as_json: bool, remark: str = "") -> None:
     """Says what was written, in words (with a remark) or as ``{model, seed, takes}``."""
     beats = request.song.time_map.tick_to_beats

@@ -10,12 +10,12 @@ from musicassist.cli.composing import (
     add_musical_options,
     add_takes_option,
     answer,
-    check_output,
     make_takes,
     request_of,
     write_takes,
 )
 from musicassist.cli.phrases import add_track_option, track_of
+from musicassist.disk import check_place
 from musicassist.generation.span import span_of
 from musicassist.midi.files import read_song
 
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Continues the phrase and writes one file a take; every other track stays as it is."""
-    check_output(args.output)
+    check_place(args.output)
     song = read_song(args.input).song
     request = request_of(args, "continue", song, track_of(song, args.track), bars=args.bars, takes=args.takes)
     span_of(request)  # says what is wrong with the seed before a model is loaded

@@ -11,12 +11,12 @@ from musicassist.cli.composing import (
     WrittenTake,
     add_musical_options,
     answer,
-    check_output,
     make_takes,
     request_of,
     whole_number,
 )
 from musicassist.cli.phrases import add_track_option, bar_count, bar_span, track_of
+from musicassist.disk import check_place
 from musicassist.generation.request import GenerationRequest, Take
 from musicassist.generation.span import span_of
 from musicassist.midi.files import read_song, save_song
@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Writes one file: the phrases in a row, each from a bar line, in the meter and tempo of A."""
-    check_output(args.output)
+    check_place(args.output)
     song, other = read_song(args.first).song, read_song(args.second).song
     track_index, other_track = track_of(song, args.track), track_of(other, args.other_track)
     span = bar_span(song, track_index, None, None)

@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from musicassist.cli.composing import check_output, number, whole_number
+from musicassist.cli.composing import number, whole_number
 from musicassist.cli.output import print_json
+from musicassist.disk import check_place
 from musicassist.errors import UsageError
 from musicassist.midi.files import read_song
 from musicassist.settings import load_settings
@@ -42,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Renders the song."""
-    check_output(args.output)
+    check_place(args.output)
     if args.output.suffix.lower() not in FORMATS:
         raise UsageError("{file} is no audio file's name; end it in .wav or .flac.", file=args.output)
     song, sound = read_song(args.input).song, _chosen_sound(args)

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from musicassist.cli.composing import check_output, whole_number
+from musicassist.cli.composing import whole_number
 from musicassist.cli.output import print_json
+from musicassist.disk import check_place
 from musicassist.errors import UsageError
 from musicassist.models.cards import list_cards
 from musicassist.resources import checkpoints_folder
@@ -41,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Draws the window offscreen. The only word that loads Qt."""
-    check_output(args.output)
+    check_place(args.output)
     if args.output.suffix.lower() != ".png":
         raise UsageError("{file} is no picture's name; end it in .png.", file=args.output)
     os.environ["QT_QPA_PLATFORM"] = "offscreen"

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from musicassist.disk import replace_whole
 from musicassist.errors import UsageError
 from musicassist.evaluation.bar_chart import bar_chart
 from musicassist.evaluation.features import FEATURES
@@ -71,7 +72,7 @@ def write_report(rows: Sequence[Figure], folder: Path) -> None:
         folder: Exists already.
     """
     page = json.dumps([row.as_json() for row in rows], indent=1)
-    (folder / "scoreboard.json").write_text(page + "\n", encoding="utf-8")
+    replace_whole(folder / "scoreboard.json", f"{page}\n".encode())
     values = {(row.metric, row.model): row for row in rows}
     models = _models(rows)
     pictures = []
@@ -79,9 +80,9 @@ def write_report(rows: Sequence[Figure], folder: Path) -> None:
         groups = [(_short(metric), [_value(values, metric, model) for model in models]) for metric in metrics]
         shown = [group for group in groups if any(value is not None for value in group[1])]
         if shown:
-            (folder / f"{name}.svg").write_text(bar_chart(title, models, shown, marked=marked), encoding="utf-8")
+            replace_whole(folder / f"{name}.svg", bar_chart(title, models, shown, marked=marked).encode())
             pictures.append(f"![{title}]({name}.svg)")
-    (folder / "scoreboard.md").write_text(_page(rows, values, models, pictures), encoding="utf-8")
+    replace_whole(folder / "scoreboard.md", _page(rows, values, models, pictures).encode())
 
 
 def _models(rows: Sequence[Figure]) -> list[str]:

@@ -6,6 +6,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from musicassist.disk import read_whole
 from musicassist.errors import MidiImportError
 from musicassist.midi.chunk_music import chunks_of_messages, count_note_ons
 from musicassist.midi.container import MAX_BYTES, Container, read_container
@@ -50,7 +51,7 @@ def read_song(path: Path) -> ImportedSong:
             raise MidiImportError(
                 "{file} is larger than {limit} MB and is not opened.", file=path.name, limit=MAX_BYTES // 2**20
             )
-        data = path.read_bytes()
+        data = read_whole(path, MAX_BYTES)
     except FileNotFoundError as error:
         raise MidiImportError("{file} does not exist.", file=path.name) from error
     except (OSError, ValueError) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from musicassist.disk import check_place
 from musicassist.errors import UsageError
 
 MOST = 2**63 - 1  # LIMIT: what torch takes for a random number
@@ -50,11 +51,8 @@ def check_output(output: Path) -> None:
     """Refuses a checkpoint that could not be written in the end.
 
     Raises:
-        UsageError: Its suffix is another one, its folder does not exist, or it is a folder itself.
+        UsageError: Its suffix is another one, or no file can be put there.
     """
     if output.suffix != ".safetensors":
         raise UsageError("The checkpoint must end in .safetensors, not {suffix}.", suffix=output.suffix or "nothing")
-    if output.is_dir():
-        raise UsageError("{file} is a folder. Name a file to write.", file=output)
-    if not output.absolute().parent.is_dir():
-        raise UsageError("The folder {folder} does not exist.", folder=output.absolute().parent)
+    check_place(output)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from musicassist.disk import replace_whole
+
 WIDTH_PX, HEIGHT_PX = 720, 400
 _LEFT_PX, _RIGHT_PX, _TOP_PX, _BOTTOM_PX = 56, 150, 34, 44
 _TRAINING, _VALIDATION = "#9aa3b4", "#0d8a74"
@@ -44,7 +46,8 @@ def write_curves(progress_path: Path, out: Path, *, title: str) -> None:
     valid = [(float(row["step"]), next(iter(row["valid"].items()))) for row in lines if row["valid"]]
     name = valid[0][1][0] if valid else ""
     validation = Curve(f"validation, {name}", _VALIDATION, tuple((step, float(value)) for step, (_, value) in valid))
-    out.write_text(_picture([training, validation], title, lines[0]["unit"] if lines else ""), encoding="utf-8")
+    picture = _picture([training, validation], title, lines[0]["unit"] if lines else "")
+    replace_whole(out, picture.encode())
 
 
 def _picture(curves: Sequence[Curve], title: str, unit: str) -> str:

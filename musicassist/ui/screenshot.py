@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QBuffer, QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
+from musicassist.disk import replace_whole
 from musicassist.errors import CheckpointError, MusicAssistError, SaveError
 from musicassist.generation.composing_engine import ComposingEngine
 from musicassist.midi.files import read_song
@@ -114,8 +115,13 @@ def picture_window(window: MainWindow, out: Path) -> None:
         SaveError: The picture cannot be written.
     """
     settle()
-    if not window.grab().save(str(out)):
-        raise SaveError("The picture could not be written to {file}.", file=out)
+    picture = QBuffer()
+    window.grab().save(picture, "PNG")
+    try:
+        replace_whole(out, bytes(picture.data().data()))
+    except OSError as error:
+        reason = error.strerror or error
+        raise SaveError("The picture could not be written to {file}: {reason}.", file=out, reason=reason) from error
 
 
 def settle() -> None:
