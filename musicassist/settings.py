@@ -54,6 +54,7 @@ class Settings:
         recording_offset_ms: How much earlier than it came in the keyboard's playing is written.
         keyboard_channel: The only MIDI channel that is listened to, 1..16; None is all.
         velocity_curve: ``soft``, ``linear``, ``hard`` or ``fixed``.
+        letter_layout: How the letter keys play: ``live`` or ``rows``, see ``ui.letter_layouts``.
         keyboard_bindings: Keys and knobs that do commands, as ``ui.bindings`` writes them.
         recent_files: Paths, the newest first.
         window_geometry, window_state: What Qt gave, as base64: place and size, and how wide the tracks are.
@@ -80,6 +81,7 @@ class Settings:
     recording_offset_ms: int = 0
     keyboard_channel: int | None = None
     velocity_curve: str = "linear"
+    letter_layout: str = "live"
     keyboard_bindings: tuple[str, ...] = ()
     recent_files: tuple[str, ...] = ()
     window_geometry: str = ""

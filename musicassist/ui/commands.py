@@ -170,6 +170,11 @@ _PLAY = (
     Command("play."),
     _switch("play.musical_typing", "Musical typing", "Ctrl+K", icon="keyboard", tip="Play notes on the letter keys."),
     _switch(
+        "play.two_rows",
+        "Letter keys in two rows",
+        tip="Play two octaves on two rows of white keys, instead of one on the row of A, S and D.",
+    ),
+    _switch(
         "play.step_input",
         "Step input",
         "Ctrl+Shift+K",

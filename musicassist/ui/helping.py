@@ -10,9 +10,10 @@ from importlib.metadata import PackageNotFoundError, version
 from PySide6.QtCore import qVersion
 from PySide6.QtGui import QGuiApplication
 
-from musicassist.ui.command_popup import CommandPopup, command_entries, gesture_entries
+from musicassist.ui.command_popup import CommandPopup, Entry, command_entries, gesture_entries
 from musicassist.ui.commands import CONDITIONS
 from musicassist.ui.desk import Desk
+from musicassist.ui.letter_layouts import LetterLayout
 from musicassist.ui.notices import INFO, Notice
 from musicassist.ui.theme import Theme
 from musicassist.ui.words import tr
@@ -34,12 +35,14 @@ class HelpCommands:
         holding: Callable[[], frozenset[str]],
         run: Callable[[str], None],
         describe_sound: Callable[[], str],
+        layout: Callable[[], LetterLayout],
     ) -> None:
         self._desk = desk
         self._theme = theme
         self._holding = holding
         self._run = run
         self._describe_sound = describe_sound
+        self._layout = layout
 
     def palette(self) -> None:
         """The searchable list that starts a command."""
@@ -49,7 +52,8 @@ class HelpCommands:
 
     def keys(self) -> None:
         """Every key and gesture, searchable."""
-        entries = (*command_entries(frozenset(CONDITIONS)), *gesture_entries())
+        letters = (Entry(_words(text), places) for text, places in self._layout().rows)
+        entries = (*command_entries(frozenset(CONDITIONS)), *letters, *gesture_entries())
         shown = tuple(entry for entry in entries if entry.keys)
         self._open(CommandPopup(self._theme(), shown, _words("Keys and gestures"), self._desk.window))
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QSp
 from musicassist.document.project_file import RecoveryJournal
 from musicassist.ensemble.ensemble import Ensemble
 from musicassist.errors import MusicAssistError
+from musicassist.score.theory import pitch_name
 from musicassist.session import Session
 from musicassist.settings import Settings
 from musicassist.sound.client import SoundEvent
@@ -27,6 +28,7 @@ from musicassist.ui.helping import HelpCommands
 from musicassist.ui.holding import holding_conditions
 from musicassist.ui.icons import window_icon
 from musicassist.ui.keyboard_menu import KeyboardMenu
+from musicassist.ui.letter_layouts import ROWS, layout_named
 from musicassist.ui.live_player import LivePlayer
 from musicassist.ui.model_facts import ModelFact
 from musicassist.ui.model_status import ModelStatus
@@ -122,7 +124,9 @@ class MainWindow(QMainWindow):
             player,
             tell=self._on_typing_toggled,
             are_digits_taken=lambda: self.assistant.is_on_offer,
+            layout=layout_named(self.preferences.now.letter_layout),
         )
+        self.typing.letters_changed.connect(self._on_letters_changed)
         panels = {"roll": self.roll, "takes": self.takes_panel, "tracks": self.track_list}
         self.view_commands = ViewCommands(self.desk, panels, self.set_theme_name)
         self.help_commands = HelpCommands(
@@ -131,12 +135,13 @@ class MainWindow(QMainWindow):
             holding=lambda: holding_conditions(self.session),
             run=lambda command_id: self.actions_table.run(command_id),
             describe_sound=self.sound_status.describe,
+            layout=lambda: self.typing.layout,
         )
         targets: dict[str, object] = {
             "file": self.files,
             "edit": EditCommands(self.desk),
             "notes": NotesCommands(self.desk),
-            "play": PlayCommands(self.desk, self.typing.toggle, has_keyboard=lambda: self.sound_status.has_keyboard),
+            "play": PlayCommands(self.desk, self.typing, has_keyboard=lambda: self.sound_status.has_keyboard),
             "view": self.view_commands,
             "help": self.help_commands,
         }
@@ -207,6 +212,8 @@ class MainWindow(QMainWindow):
             self.desk, self.actions_table, self.transport_bar, self.track_list, self.assistant.display.refresh, self
         )
         self.keyboard_menu = KeyboardMenu(self.desk, self.actions_table.run, self.sound_status.show_keyboard, self)
+        self.actions_table.set_checked("play.two_rows", checked=self.typing.layout is ROWS)
+        self.session.subscribe(lambda _change: self.typing.accompany(is_wanted=self.session.input.is_stepping))
         self.heartbeat = Heartbeat(
             self.desk,
             tell=self._tell_of_sound,
@@ -285,11 +292,19 @@ class MainWindow(QMainWindow):
 
     def _on_typing_toggled(self, is_on: bool) -> None:  # noqa: FBT001  # a slot
         self.actions_table.set_checked("play.musical_typing", checked=is_on)
-        if is_on:
-            text = self.tr("Musical typing is on: the letter keys play. Ctrl+K ends it.")
-            self.notices.show_notice(Notice("typing", text, remedies=((self.tr("End it"), self.typing.toggle),)))
-        else:
+        if not is_on:
             self.notices.dismiss("typing")
+
+    def _on_letters_changed(self) -> None:
+        """Shows on the piano what the letter keys play, and says how loud."""
+        letters = self.typing.letters()
+        self.roll.keys.show_letters(letters)
+        self.actions_table.set_checked("play.two_rows", checked=self.typing.layout is ROWS)
+        if letters:
+            text = self.tr("The letter keys play from {pitch}, velocity {velocity}. Ctrl+K ends it.").format(
+                pitch=pitch_name(min(letters)), velocity=self.typing.velocity
+            )
+            self.notices.show_notice(Notice("typing", text, remedies=((self.tr("End it"), self.typing.toggle),)))
 
     def _on_command_failed(self, command_id: str, error: MusicAssistError) -> None:
         self.notices.show_notice(Notice(command_id.partition(".")[0], words_of(error), WARNING))

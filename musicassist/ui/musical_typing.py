@@ -1,4 +1,4 @@
-"""The letter keys as a piano: two rows, found by where the keys lie and not by what is printed on them."""
+"""The letter keys as a piano, found by where the keys lie and not by what is printed on them."""
 
 from __future__ import annotations
 
@@ -6,24 +6,19 @@ import sys
 from collections.abc import Callable
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from musicassist.score.song import DEFAULT_VELOCITY
+from musicassist.ui.letter_layouts import LIVE, OCTAVE, VELOCITY_STEP, LetterLayout
 from musicassist.ui.window_keys import is_text_field
 
-VELOCITY = 88
-LOWEST_PITCH = 48
-# Semitones above the lowest pitch for the keys of a US layout, lower then upper row, black keys between.
-_LETTERS = {
-    "Z": 0, "S": 1, "X": 2, "D": 3, "C": 4, "V": 5, "G": 6, "B": 7, "H": 8, "N": 9, "J": 10, "M": 11,
-    "Q": 12, "2": 13, "W": 14, "3": 15, "E": 16, "R": 17, "5": 18, "T": 19, "6": 20, "Y": 21, "7": 22, "U": 23, "I": 24,
-    "9": 25, "O": 26, "0": 27, "P": 28,
-}  # fmt: skip
 # Set 1 scan codes of the four rows of a PC keyboard; X11 and Wayland add 8.
 # Source: USB HID to PS/2 Scan Code Translation Table, Microsoft (2004).
-_ROWS = ((0x02, "1234567890"), (0x10, "QWERTYUIOP"), (0x1E, "ASDFGHJKL"), (0x2C, "ZXCVBNM"))
+_ROWS = ((0x02, "1234567890"), (0x10, "QWERTYUIOP"), (0x1E, "ASDFGHJKL;'"), (0x2C, "ZXCVBNM"))
 _SCAN_LETTERS = {first + place: letter for first, letters in _ROWS for place, letter in enumerate(letters)}
+_HIGHEST_PITCH, _LOUDEST = 127, 127
 
 
 class Player(Protocol):
@@ -36,20 +31,35 @@ class Player(Protocol):
         """A key goes up."""
 
 
-def semitones_of(event_scan_code: int, key: int) -> int | None:
-    """Semitones above the lowest note for a key, by its place where the platform tells it, else by its letter."""
+def place_of(event_scan_code: int, key: int) -> str | None:
+    """The place of a key by its scan code, where the platform tells one, else by its letter; None of other keys."""
     offset = 8 if sys.platform.startswith("linux") else 0
-    letter = _SCAN_LETTERS.get(event_scan_code - offset) if event_scan_code > 1 else None
-    if letter is None and event_scan_code <= 1 and Qt.Key.Key_0 <= key <= Qt.Key.Key_Z:
-        letter = chr(key)
-    return _LETTERS.get(letter) if letter is not None else None
+    if event_scan_code > 1:
+        return _SCAN_LETTERS.get(event_scan_code - offset)
+    letter = chr(key) if key < 0x80 else ""
+    return letter if letter in _SCAN_LETTERS.values() else None
 
 
 class MusicalTyping(QObject):
-    """While it is on, letters without a modifier are notes and no shortcuts."""
+    """While it is on, the letters of its layout are notes and no shortcuts, unless a modifier is held.
+
+    Attributes:
+        is_on: Whether it plays.
+        layout: Which letter plays what.
+        velocity: How loud, 1..127.
+        letters_changed: The keys play other pitches, or none.
+    """
+
+    letters_changed = Signal()
 
     def __init__(
-        self, window: QWidget, player: Player, *, tell: Callable[[bool], None], are_digits_taken: Callable[[], bool]
+        self,
+        window: QWidget,
+        player: Player,
+        *,
+        tell: Callable[[bool], None],
+        are_digits_taken: Callable[[], bool],
+        layout: LetterLayout = LIVE,
     ) -> None:
         """Is off.
 
@@ -58,26 +68,62 @@ class MusicalTyping(QObject):
             player: What is played.
             tell: Hears whether it is on.
             are_digits_taken: Whether digits choose takes now.
+            layout: Which letter plays what.
         """
         super().__init__(window)
         self._window = window
         self._player = player
         self._tell = tell
         self._are_digits_taken = are_digits_taken
-        self._held: dict[int, int] = {}
+        self._held: dict[str, int] = {}
+        self._printed: dict[str, str] = {}  # what a key of another keyboard turned out to write, by its place
+        self._is_accompanying = self._is_lent = False
         self.is_on = False
+        self.layout = layout
+        self.velocity = DEFAULT_VELOCITY
+        self._lowest_pitch = layout.lowest_pitch
 
     def toggle(self) -> None:
         """Switches it on or off."""
-        self.is_on = not self.is_on
+        self._is_lent = False
+        self._switch(is_on=not self.is_on)
+
+    def accompany(self, *, is_wanted: bool) -> None:
+        """Something is written with keys, as step input is: it is on meanwhile, unless the user ends it."""
+        if is_wanted and not self.is_on and not self._is_accompanying:
+            self._switch(is_on=True)
+            self._is_lent = True
+        elif not is_wanted and self._is_lent:
+            self._is_lent = False
+            self._switch(is_on=False)
+        self._is_accompanying = is_wanted
+
+    def _switch(self, *, is_on: bool) -> None:
+        if is_on == self.is_on:
+            return
+        self.is_on = is_on
         app = QApplication.instance()
         assert app is not None
-        if self.is_on:
+        if is_on:
             app.installEventFilter(self)
         else:
             app.removeEventFilter(self)
             self.release_all()
-        self._tell(self.is_on)
+        self._tell(is_on)
+        self.letters_changed.emit()
+
+    def lay_out(self, layout: LetterLayout) -> None:
+        """Plays on another layout from now on, at its own pitch."""
+        self.release_all()
+        self.layout, self._lowest_pitch = layout, layout.lowest_pitch
+        self.letters_changed.emit()
+
+    def letters(self) -> dict[int, str]:
+        """By pitch, what is printed on the key that plays it; none while it is off."""
+        if not self.is_on:
+            return {}
+        pitches = ((self._lowest_pitch + up, place) for place, up in self.layout.semitones.items())
+        return {pitch: self._printed.get(place, place) for pitch, place in pitches if 0 <= pitch <= _HIGHEST_PITCH}
 
     def release_all(self) -> None:
         """No note stays held."""
@@ -86,28 +132,57 @@ class MusicalTyping(QObject):
         self._held.clear()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Plays, and keeps letters from being shortcuts."""
+        """Plays, and keeps letters from being shortcuts. Keys of the keypad are for those who read the screen by it."""
         if event.type() in (QEvent.Type.ApplicationDeactivate, QEvent.Type.WindowDeactivate):
             self.release_all()
             return False
         if not isinstance(event, QKeyEvent) or not self._is_ours(watched):
             return False
-        semitones = semitones_of(event.nativeScanCode(), event.key())
-        if semitones is None or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
-            return False
+        place = place_of(event.nativeScanCode(), event.key())
+        if place is None or place not in self.layout.places or event.modifiers():
+            return place in self._held and self._release(place, event)
         if Qt.Key.Key_0 <= event.key() <= Qt.Key.Key_9 and self._are_digits_taken():
             return False
         event.accept()
         if not event.isAutoRepeat():
-            self._play(event, LOWEST_PITCH + semitones)
+            self._take(place, event)
         return True
 
-    def _play(self, event: QKeyEvent, pitch: int) -> None:
-        if event.type() == QEvent.Type.KeyPress and event.key() not in self._held:
-            self._held[event.key()] = pitch
-            self._player.note_on(pitch, VELOCITY)
-        elif event.type() == QEvent.Type.KeyRelease and event.key() in self._held:
-            self._player.note_off(self._held.pop(event.key()))
+    def _release(self, place: str, event: QKeyEvent) -> bool:
+        """A key that was struck comes up while a modifier is held."""
+        if event.type() == QEvent.Type.KeyRelease and not event.isAutoRepeat():
+            self._player.note_off(self._held.pop(place))
+            return True
+        return False
+
+    def _take(self, place: str, event: QKeyEvent) -> None:
+        if event.type() == QEvent.Type.KeyRelease and place in self._held:
+            self._player.note_off(self._held.pop(place))
+        if event.type() != QEvent.Type.KeyPress:
+            return
+        self._learn(place, event.text().upper())
+        if place in self.layout.octaves:
+            self._move(OCTAVE * self.layout.octaves[place])
+        elif place in self.layout.louder:
+            self.velocity = max(1, min(_LOUDEST, self.velocity + VELOCITY_STEP * self.layout.louder[place]))
+            self.letters_changed.emit()
+        elif place not in self._held:
+            pitch = self._lowest_pitch + self.layout.semitones[place]
+            if pitch <= _HIGHEST_PITCH:
+                self._held[place] = pitch
+                self._player.note_on(pitch, self.velocity)
+
+    def _move(self, semitones: int) -> None:
+        """Moves the keys, as long as the first of them plays."""
+        if 0 <= self._lowest_pitch + semitones <= _HIGHEST_PITCH:
+            self._lowest_pitch += semitones
+            self.letters_changed.emit()
+
+    def _learn(self, place: str, printed: str) -> None:
+        """A keyboard of another language writes another letter there, which is shown from then on."""
+        if printed and printed.isprintable() and printed.strip() and self._printed.get(place, place) != printed:
+            self._printed[place] = printed
+            self.letters_changed.emit()
 
     def _is_ours(self, watched: QObject) -> bool:
         if not isinstance(watched, QWidget) or watched.window() is not self._window:

@@ -11,6 +11,8 @@ from musicassist.score.song import Notes
 from musicassist.sound.client import SoundEvent
 from musicassist.sound.input_desk import LONGEST_COUNT_IN_BARS
 from musicassist.ui.desk import Desk
+from musicassist.ui.letter_layouts import LIVE, ROWS
+from musicassist.ui.musical_typing import MusicalTyping
 from musicassist.ui.words import tr
 
 FRAME_MS = 16
@@ -20,11 +22,11 @@ IDLE_MS = 50
 class PlayCommands:
     """Playing, looping, recording, and the tracks."""
 
-    def __init__(self, desk: Desk, musical_typing: Callable[[], None], *, has_keyboard: Callable[[], bool]) -> None:
+    def __init__(self, desk: Desk, typing: MusicalTyping, *, has_keyboard: Callable[[], bool]) -> None:
         self._session = desk.session
         self._has_keyboard = has_keyboard
         self._desk = desk
-        self._musical_typing = musical_typing
+        self._typing = typing
 
     def toggle(self) -> None:
         """Plays from the playhead, or stops."""
@@ -84,7 +86,13 @@ class PlayCommands:
 
     def musical_typing(self) -> None:
         """Notes on the letter keys, or not."""
-        self._musical_typing()
+        self._typing.toggle()
+
+    def two_rows(self) -> None:
+        """Letter keys in two rows, or as in Live."""
+        layout = LIVE if self._typing.layout is ROWS else ROWS
+        self._typing.lay_out(layout)
+        self._desk.preferences.change(letter_layout=layout.name)
 
     def step_input(self) -> None:
         """Writes chord by chord at the playhead, or not."""

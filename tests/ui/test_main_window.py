@@ -378,27 +378,27 @@ def test_space_plays_though_a_button_has_the_keyboard(stage: Stage) -> None:
 
 def test_musical_typing_plays_letters_and_no_commands(stage: Stage) -> None:
     press(stage, Qt.Key.Key_K, CTRL)
-    press(stage, Qt.Key.Key_M)
+    press(stage, Qt.Key.Key_S)
     press(stage, Qt.Key.Key_K, CTRL)
-    assert ("note_on", 59) in stage.sound.said and ("note_off", 59) in stage.sound.said
-    assert not stage.document.track.muted
-    press(stage, Qt.Key.Key_M)
-    assert stage.document.track.muted
+    assert ("note_on", 62) in stage.sound.said and ("note_off", 62) in stage.sound.said
+    assert not stage.document.track.soloed
+    press(stage, Qt.Key.Key_S)
+    assert stage.document.track.soloed
 
 
 def test_letter_keys_are_recorded_where_no_keyboard_is(stage: Stage) -> None:
     press(stage, Qt.Key.Key_K, CTRL)
     stage.session.toggle_recording()
     assert stage.window.actions_table["play.record"].isChecked()
-    QTest.keyPress(QApplication.focusWidget(), Qt.Key.Key_Z)
+    QTest.keyPress(QApplication.focusWidget(), Qt.Key.Key_A)
     stage.sound.position = 480
     stage.window.heartbeat.beat()
-    assert stage.window.roll.scene.recorded.pitch.tolist() == [48]
-    QTest.keyRelease(QApplication.focusWidget(), Qt.Key.Key_Z)
+    assert stage.window.roll.scene.recorded.pitch.tolist() == [60]
+    QTest.keyRelease(QApplication.focusWidget(), Qt.Key.Key_A)
     stage.session.toggle_recording()
     press(stage, Qt.Key.Key_K, CTRL)
     assert stage.window.actions_table["edit.undo"].text() == "Undo: Record notes"
-    assert sorted(pitches(stage)) == [48, 62, 66, 69, 71]
+    assert sorted(pitches(stage)) == [60, 62, 66, 69, 71]
     stage.window.heartbeat.beat()
     assert len(stage.window.roll.scene.recorded) == 0
 

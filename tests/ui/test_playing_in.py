@@ -47,9 +47,9 @@ def pitches(stage: Stage) -> list[int]:
 def test_letter_keys_that_nobody_recorded_are_captured(stage: Stage) -> None:
     stage.session.transport.seek(1920)
     press(stage, Qt.Key.Key_K, CTRL)
-    press(stage, Qt.Key.Key_Z)
+    press(stage, Qt.Key.Key_A)
     press(stage, Qt.Key.Key_R, SHIFT)
-    assert pitches(stage) == [62, 66, 69, 71, 48]
+    assert pitches(stage) == [62, 66, 69, 71, 60]
     assert int(stage.document.track.notes.start_tick[-1]) == 1920
     assert stage.window.strip.message == "Captured as played, notes: 1. Q moves them to the grid."
     assert stage.window.actions_table["edit.undo"].text() == "Undo: Capture notes"
@@ -82,29 +82,29 @@ def test_nothing_to_capture_is_said(stage: Stage) -> None:
 def test_capturing_while_recording_ends_the_recording_and_writes_once(stage: Stage) -> None:
     press(stage, Qt.Key.Key_R)
     press(stage, Qt.Key.Key_K, CTRL)
-    press(stage, Qt.Key.Key_Z)
+    press(stage, Qt.Key.Key_A)
     press(stage, Qt.Key.Key_R, SHIFT)
     assert not stage.session.is_recording
-    assert sorted(pitches(stage)) == [48, 62, 66, 69, 71]
+    assert sorted(pitches(stage)) == [60, 62, 66, 69, 71]
 
 
 def test_a_letter_that_is_down_while_another_track_is_selected_goes_up_where_it_sounds(stage: Stage) -> None:
     press(stage, Qt.Key.Key_K, CTRL)
     channels: list[int] = []
     stage.sound.note_off = lambda pitch, channel=0: channels.append(channel)  # type: ignore[method-assign]
-    QTest.keyPress(QApplication.focusWidget(), Qt.Key.Key_Z)
+    QTest.keyPress(QApplication.focusWidget(), Qt.Key.Key_A)
     stage.session.tracks.select(1)
-    QTest.keyRelease(QApplication.focusWidget(), Qt.Key.Key_Z)
+    QTest.keyRelease(QApplication.focusWidget(), Qt.Key.Key_A)
     assert channels == [0]
 
 
 def test_what_was_recorded_is_selected_and_quantise_is_offered_and_keeps_the_raw_timing(stage: Stage) -> None:
     press(stage, Qt.Key.Key_K, CTRL)
     stage.session.transport.seek(1920)
-    press(stage, Qt.Key.Key_R, NONE)  # a letter key plays
+    press(stage, Qt.Key.Key_S, NONE)  # a letter key plays
     stage.session.toggle_recording()
     stage.sound.position = 1947
-    press(stage, Qt.Key.Key_Z)
+    press(stage, Qt.Key.Key_A)
     press(stage, Qt.Key.Key_K, CTRL)
     press(stage, Qt.Key.Key_R)
     assert stage.window.strip.message == "Recorded as played, notes: 1. Q moves them to the grid."
@@ -125,7 +125,7 @@ def test_letter_keys_that_are_struck_in_the_count_in_are_not_recorded(stage: Sta
     press(stage, Qt.Key.Key_C, SHIFT)
     stage.session.toggle_recording()
     stage.sound.waiting = 960
-    press(stage, Qt.Key.Key_Z)
+    press(stage, Qt.Key.Key_A)
     stage.sound.waiting, stage.sound.position = 0, 480
     stage.session.toggle_recording()
     assert pitches(stage) == before
@@ -155,10 +155,10 @@ def test_the_count_in_is_chosen_kept_and_counted_down_in_words(stage: Stage) -> 
 def test_whoever_leaves_the_song_while_recording_loses_nothing_unasked(stage: Stage, leave: str) -> None:
     press(stage, Qt.Key.Key_R)
     press(stage, Qt.Key.Key_K, CTRL)
-    press(stage, Qt.Key.Key_Z)
+    press(stage, Qt.Key.Key_A)
     stage.window.actions_table.run(leave)
     assert stage.window.notices.texts[-1] == "There is work that is not saved."
-    assert sorted(pitches(stage)) == [48, 62, 66, 69, 71]
+    assert sorted(pitches(stage)) == [60, 62, 66, 69, 71]
 
 
 @pytest.mark.parametrize("answer", ["Save first", "Open without saving"])
@@ -430,13 +430,13 @@ def test_letter_keys_and_keyboard_write_step_by_step_with_rests_and_steps_back(s
     press(stage, Qt.Key.Key_K, CTRL | SHIFT)
     assert stage.window.actions_table["play.step_input"].isChecked()
     assert any(text.startswith("Step input is on") for text in stage.window.notices.texts)
-    press(stage, Qt.Key.Key_Z)
+    press(stage, Qt.Key.Key_A)
     press(stage, Qt.Key.Key_Right)
     tell(stage, MidiReceived((0.0, 0.1), (0.0, 0.0), (b"\x90\x43\x50", b"\x80\x43\x00")))
-    press(stage, Qt.Key.Key_X)
+    press(stage, Qt.Key.Key_S)
     press(stage, Qt.Key.Key_Backspace)
     written = [(note.start_tick, note.pitch, note.duration_ticks) for note in stage.document.track.notes][4:]
-    assert written == [(1920, 48, 120), (2160, 67, 120)]
+    assert written == [(1920, 60, 120), (2160, 67, 120)]
     assert stage.sound.position == 2280
     press(stage, Qt.Key.Key_K, CTRL | SHIFT)
     assert not stage.session.input.is_stepping
@@ -447,12 +447,12 @@ def test_ctrl_z_takes_a_step_back_together_with_the_playhead(stage: Stage) -> No
     stage.session.transport.seek(1920)
     press(stage, Qt.Key.Key_K, CTRL)
     press(stage, Qt.Key.Key_K, CTRL | SHIFT)
-    press(stage, Qt.Key.Key_Z)
+    press(stage, Qt.Key.Key_A)
     press(stage, Qt.Key.Key_Z, CTRL)
     assert stage.sound.position == 1920
-    press(stage, Qt.Key.Key_X)
+    press(stage, Qt.Key.Key_S)
     stage.window.heartbeat.beat()
-    assert [(note.start_tick, note.pitch) for note in stage.document.track.notes][4:] == [(1920, 50)]
+    assert [(note.start_tick, note.pitch) for note in stage.document.track.notes][4:] == [(1920, 62)]
     assert stage.window.transport_bar.position.text() == "2.1.120"
 
 

@@ -44,10 +44,10 @@ def test_letter_keys_are_answered_by_the_model_and_the_exchange_is_one_step(play
     press(player, Qt.Key.Key_R, CTRL_SHIFT)
     assert action(player, "call_and_response").isChecked()
     press(player, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
-    QTest.keyPress(player.window.roll, Qt.Key.Key_Q)
+    QTest.keyPress(player.window.roll, Qt.Key.Key_A)
     assert player.sound.is_playing
     wind_to(player, 900)
-    QTest.keyRelease(player.window.roll, Qt.Key.Key_Q)
+    QTest.keyRelease(player.window.roll, Qt.Key.Key_A)
     wind_to(player, 1100)
     qtbot.waitUntil(lambda: len(player.engine.requests) == 1)
     QApplication.processEvents()

@@ -38,6 +38,7 @@ class PianoKeys(QWidget):
         self._scene, self._viewport = scene, viewport
         self._held: int | None = None
         self._pointed: int | None = None
+        self._letters: dict[int, str] = {}
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
@@ -51,6 +52,11 @@ class PianoKeys(QWidget):
     def sizeHint(self) -> QSize:
         """As wide as a key."""
         return QSize(WIDTH_PX, 480)
+
+    def show_letters(self, letters: dict[int, str]) -> None:
+        """Writes on the keys, by pitch, which letter plays them."""
+        self._letters = letters
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """White ground, black keys, joints, names of the Cs."""
@@ -71,6 +77,7 @@ class PianoKeys(QWidget):
         )
         self._light_black(painter, wide)
         self._paint_names(painter)
+        self._paint_letters(painter)
         painter.fillRect(wide, 0, 1, self.height(), QColor(theme.bar_line))
         painter.end()
 
@@ -107,6 +114,17 @@ class PianoKeys(QWidget):
                 paint_words(
                     painter, box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, pitch_name(pitch)
                 )
+
+    def _paint_letters(self, painter: QPainter) -> None:
+        """At the left, where white and black keys have room."""
+        row_px, theme = self._viewport.pitches.row_px, self._scene.theme
+        painter.setFont(text_font(SMALL_PX if row_px >= 10 else SMALL_PX - 2))
+        for pitch, letter in self._letters.items():
+            y = self._viewport.pitches.to_y(pitch)
+            if -20 < y < self.height():
+                painter.setPen(QColor(theme.white_key if IS_BLACK_KEY[pitch] else theme.on_white_key))
+                box = QRectF(6, y - 6, self.width() * BLACK_KEY_SHARE - 6, row_px + 12)
+                paint_words(painter, box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, letter)
 
     def _play(self, event: QMouseEvent) -> None:
         pitch = self._viewport.pitches.to_pitch(event.position().y())
