@@ -87,7 +87,7 @@ class Session:
         self.tracks = TrackCommands(document)
         self.score = SongCommands(document)
         self.transport = Transport(sound, self._on_transport_change)
-        workplace = SongWorkplace(document, self.notes, self.score, sound, self.transport, self.say)
+        workplace = SongWorkplace(document, self.score, sound, self.transport, self.say)
         self.takes = TakeDesk(workplace, generator, new_seed, self._on_takes_change)
         self.input = InputDesk(document, self.notes, self.transport, lambda: self._tell("transport"))
         self.latency_seconds = 0.0

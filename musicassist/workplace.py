@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from musicassist.document.document import Document
+from musicassist.document.document import Document, DocumentChange
 from musicassist.document.edits import replace_span
-from musicassist.document.note_commands import NoteCommands
 from musicassist.document.track_commands import SongCommands
 from musicassist.document.track_place import TrackPlace
 from musicassist.errors import MusicAssistError
-from musicassist.generation.asks import Ask, request_for
+from musicassist.generation.asks import CONTINUE, Ask, ask_to_continue, request_for
 from musicassist.generation.offers import Controls
+from musicassist.generation.prompt import Prompt, Situation, Source, prompt_of
 from musicassist.generation.request import GenerationRequest, Take
+from musicassist.generation.span import continuation_span
 from musicassist.score.song import Song
 from musicassist.sound.client import SoundClient
 from musicassist.sound.transport import Transport
@@ -32,7 +33,6 @@ class SongWorkplace:
     def __init__(
         self,
         document: Document,
-        notes: NoteCommands,
         score: SongCommands,
         sound: SoundClient,
         transport: Transport,
@@ -42,7 +42,6 @@ class SongWorkplace:
 
         Args:
             document: Gets what is kept.
-            notes: Know what is selected.
             score: Knows the key.
             sound: Lets takes be heard.
             transport: Repeats and plays them.
@@ -50,11 +49,13 @@ class SongWorkplace:
         """
         self.say = say
         self._document = document
-        self._notes = notes
         self._score = score
         self._sound = sound
         self._transport = transport
         self._place = TrackPlace(document)
+        self._wish: Source | None = None
+        document.subscribe(self._on_document_changed)
+        transport.on_place(self._forget_wish)
 
     def song(self) -> tuple[Song, int]:
         """See ``Workplace``."""
@@ -62,22 +63,71 @@ class SongWorkplace:
 
     def request(self, ask: Ask, controls: Controls, seed: int) -> GenerationRequest:
         """See ``Workplace``."""
-        document = self._document
-        key = self._score.key(self._seed_end_tick() if ask.kind == "continue" else ask.from_tick)
+        document, ask = self._document, self.settled(ask)
+        key = self._score.key(self._seed_end_tick(ask) if ask.kind == "continue" else ask.from_tick)
         return request_for(
             ask,
             document.song,
             document.selected_track,
-            document.selection,
             controls,
             song_key=key,
             seed=seed,
             revision=document.revision,
         )
 
-    def _seed_end_tick(self) -> int:
-        span = self._notes.selected_span()
-        return span[1] if span is not None else self._document.track.end_tick
+    def _seed_end_tick(self, ask: Ask) -> int:
+        if ask.at_tick is not None:
+            return ask.at_tick
+        return int(ask.seed.end_tick.max()) if ask.seed is not None else self._document.track.end_tick
+
+    def settled(self, ask: Ask) -> Ask:
+        """See ``Workplace``."""
+        if ask.kind != "continue" or ask.source is not None:
+            return ask
+        return ask_to_continue(self._situation(self._transport.placed_tick))
+
+    def _situation(self, playhead_tick: int | None) -> Situation:
+        document = self._document
+        return Situation(
+            document.song,
+            document.selected_track,
+            document.selection,
+            is_selection_chosen=document.is_selection_chosen,
+            playhead_tick=playhead_tick,
+            wish=self._wish,
+        )
+
+    def prompt(self, controls: Controls) -> Prompt:
+        """See ``Workplace``."""
+        document, ask = self._document, self.settled(CONTINUE)
+        chosen = document.selection if ask.seed is not None else None
+        index = document.selected_track
+        span = continuation_span(document.song, index, chosen, controls.bars, at_tick=ask.at_tick)
+        return prompt_of(document.song, index, ask.source or "end", span)
+
+    def sources(self) -> tuple[Source, ...]:
+        """See ``Workplace``."""
+        return self._situation(self._playhead_tick).sources
+
+    def wish(self, source: Source) -> None:
+        """See ``Workplace``."""
+        if source == "playhead":
+            self._transport.place(self._playhead_tick)
+        self._wish = source
+
+    @property
+    def _playhead_tick(self) -> int:
+        placed = self._transport.placed_tick
+        return placed if placed is not None else round(self._transport.position_tick())
+
+    def _forget_wish(self) -> None:
+        self._wish = None
+
+    def _on_document_changed(self, change: DocumentChange) -> None:
+        """Who selects notes, another track or another song means those."""
+        is_other = change.kind in ("opened", "track")
+        if is_other or (change.kind == "selection" and self._document.is_selection_chosen):
+            self._wish = None
 
     def follow(self, track_index: int) -> None:
         """See ``Workplace``."""
@@ -110,3 +160,5 @@ class SongWorkplace:
         song, index = self._place.song_with_it()
         result = replace_span(song, index, take.from_tick, take.to_tick, take.notes)
         self._document.apply(_KEPT[request.kind], result.song, selected_track=index)
+        self._wish = None
+        self._transport.forget_place()

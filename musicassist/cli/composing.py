@@ -18,6 +18,7 @@ from musicassist.models.cards import list_cards
 from musicassist.resources import checkpoints_folder
 from musicassist.score.song import Note, Song
 from musicassist.score.theory import Chord, Key, parse_chord, parse_key, parse_pitch
+from musicassist.score.timing import TimeMap
 from musicassist.terminal import Progress, say
 from musicassist.tokens.vocabulary import STYLES
 
@@ -159,6 +160,7 @@ def request_of(
     takes: int,
     from_tick: int = 0,
     to_tick: int = 0,
+    at_tick: int | None = None,
 ) -> GenerationRequest:
     """The request that the options make, with a new random number where none was given.
 
@@ -173,6 +175,7 @@ def request_of(
         takes=takes,
         from_tick=from_tick,
         to_tick=to_tick,
+        at_tick=at_tick,
         seed=secrets.randbelow(2**31) if args.seed is None else args.seed,
         temperature=args.temperature,
         top_p=args.top_p,
@@ -261,21 +264,35 @@ def write_takes(request: GenerationRequest, takes: Sequence[Take], output: Path)
     return written
 
 
-def answer(request: GenerationRequest, written: Sequence[WrittenTake], *, as_json: bool, remark: str = "") -> None:
-    """Says what was written, in words (with a remark) or as ``{model, seed, takes}``."""
-    beats = request.song.time_map.tick_to_beats
+def answer(
+    request: GenerationRequest,
+    written: Sequence[WrittenTake],
+    *,
+    as_json: bool,
+    remark: str = "",
+    time_map: TimeMap | None = None,
+) -> None:
+    """Says what was written, in words (with a remark) or as ``{model, seed, track, track_number, takes}``."""
+    time_map = time_map or request.song.time_map  # that of the file which was written
     model = written[0].take.model if written else request.model
+    track = request.song.tracks[request.track_index]
     if as_json:
         takes = [
             {
                 "file": str(one.path),
                 "notes": len(one.take.notes),
-                "from_beat": beats(one.take.from_tick),
-                "to_beat": beats(one.take.to_tick),
+                "from_beat": time_map.tick_to_beats(one.take.from_tick),
+                "to_beat": time_map.tick_to_beats(one.take.to_tick),
             }
             for one in written
         ]
-        document: dict[str, object] = {"model": model, "seed": request.seed, "takes": takes}
+        document: dict[str, object] = {
+            "model": model,
+            "seed": request.seed,
+            "track": track.name,
+            "track_number": request.track_index + 1,
+            "takes": takes,
+        }
         if model != request.model:
             document["instead_of"] = request.model
         print_json(document)
@@ -285,8 +302,9 @@ def answer(request: GenerationRequest, written: Sequence[WrittenTake], *, as_jso
     for one in written:
         new = one.take.notes
         first_tick = int(new.start_tick[0]) if len(new) else one.take.from_tick
-        first, last = (request.song.time_map.bar_at(tick) + 1 for tick in (first_tick, one.take.to_tick - 1))
-        say(f"{one.path}: {counted(len(new), 'new note', 'new notes')} in bars {first} to {last}")
+        first, last = (time_map.bar_at(tick) + 1 for tick in (first_tick, one.take.to_tick - 1))
+        where = f"bars {first} to {last} of track {request.track_index + 1}" + (f", {track.name}" if track.name else "")
+        say(f"{one.path}: {counted(len(new), 'new note', 'new notes')} in {where}")
     say(f"Model {model}, seed {request.seed}. {remark}".rstrip())
 
 

@@ -12,9 +12,10 @@ from musicassist.cli.composing import (
     answer,
     make_takes,
     request_of,
+    whole_number,
     write_takes,
 )
-from musicassist.cli.phrases import add_track_option, track_of
+from musicassist.cli.phrases import LAST_BAR, add_track_option, bar_line, track_of
 from musicassist.disk import check_place
 from musicassist.generation.span import span_of
 from musicassist.midi.files import read_song
@@ -26,6 +27,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``continue``."""
     parser.add_argument("input", type=Path, metavar="IN", help="a MIDI file with the phrase")
     add_bars_option(parser, default=DEFAULT_BARS)
+    parser.add_argument(
+        "--from-bar",
+        type=whole_number(2, LAST_BAR),
+        metavar="A",
+        help="go on with this bar, counted from 1, in place of what stands there (default: where the track ends)",
+    )
     add_takes_option(parser)
     add_track_option(parser)
     add_musical_options(parser)
@@ -35,7 +42,10 @@ def run(args: argparse.Namespace) -> int:
     """Continues the phrase and writes one file a take; every other track stays as it is."""
     check_place(args.output)
     song = read_song(args.input).song
-    request = request_of(args, "continue", song, track_of(song, args.track), bars=args.bars, takes=args.takes)
+    at_tick = None if args.from_bar is None else bar_line(song, args.from_bar)
+    request = request_of(
+        args, "continue", song, track_of(song, args.track), bars=args.bars, takes=args.takes, at_tick=at_tick
+    )
     span_of(request)  # says what is wrong with the seed before a model is loaded
     takes = make_takes(request, args.model)
     answer(request, write_takes(request, takes, args.output), as_json=args.json)

@@ -10,6 +10,7 @@ from musicassist.midi.files import ImportedSong, read_song
 from musicassist.score.meant_times import meant_end_tick
 from musicassist.score.song import Notes, Song
 from musicassist.score.theory import Key, detect_key
+from musicassist.score.timing import spoken_bpm
 from musicassist.terminal import say
 
 
@@ -40,7 +41,7 @@ def facts_of(imported: ImportedSong) -> dict[str, object]:
         "notes": song.note_count,
         "bars": bar_count(song),
         "key": None if key is None else f"{key.tonic_name}:{key.scale}",
-        "tempo_bpm": round(song.time_map.tempo_bpm_at(0), 3),
+        "tempo_bpm": round(spoken_bpm(song.time_map.tempo_bpm_at(0)), 3),
         "tracks": [
             {"name": track.name, "program": track.program, "channel": track.channel, "notes": len(track.notes)}
             for track in song.tracks
@@ -72,7 +73,7 @@ def _print_in_words(imported: ImportedSong, facts: dict[str, object]) -> None:
     say(
         f"Format {imported.format}, {song.ticks_per_beat} ticks per beat, {counted(song.note_count, 'note', 'notes')}, "
         f"{counted(bar_count(song), 'bar', 'bars')}, {seconds:.1f} s, {song.time_map.meter_at(0)}, {key}, "
-        f"{song.time_map.tempo_bpm_at(0):g} bpm"
+        f"{spoken_bpm(song.time_map.tempo_bpm_at(0)):g} bpm"
     )
     rows = [
         (number, track.name, "drums" if track.is_drums else track.program, track.channel + 1, len(track.notes))

@@ -60,7 +60,8 @@ def run(args: argparse.Namespace) -> int:
     takes = in_a_row(make_takes(request, args.model), song)
     row = song_of_row(request, takes)
     save_song(row, args.output)
-    answer(replace(request, song=row), [WrittenTake(args.output, take) for take in takes], as_json=args.json)
+    written = [WrittenTake(args.output, take) for take in takes]
+    answer(request, written, as_json=args.json, time_map=row.time_map)
     return 0
 
 

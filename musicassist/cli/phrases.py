@@ -12,7 +12,7 @@ from musicassist.midi.files import read_song
 from musicassist.score.meant_times import meant_end_tick, meant_notes
 from musicassist.score.song import Song
 
-_LAST_BAR = 100_000  # LIMIT: more is a slip of the finger
+LAST_BAR = 100_000  # LIMIT: more is a slip of the finger
 
 
 def add_track_option(parser: argparse.ArgumentParser, name: str = "--track", *, of: str = "track") -> None:
@@ -26,7 +26,7 @@ def add_track_option(parser: argparse.ArgumentParser, name: str = "--track", *, 
 
 def add_bar_options(parser: argparse.ArgumentParser, *, required: bool) -> None:
     """From which bar to which; both are part of what is meant."""
-    bar = whole_number(1, _LAST_BAR)
+    bar = whole_number(1, LAST_BAR)
     first, last = "first bar, counted from 1", "last bar, itself included"
     if not required:
         first, last = f"{first} (default: the phrase's)", f"{last} (default: the phrase's)"
@@ -82,6 +82,18 @@ def bar_span(song: Song, track_index: int, first_bar: int | None, last_bar: int 
     if first > last:
         raise UsageError("Bar {first} comes after bar {last}. Turn them round.", first=first, last=last)
     return bars.bar_start_tick(first - 1), bars.bar_start_tick(last)
+
+
+def bar_line(song: Song, bar: int) -> int:
+    """The tick where a bar begins, counted from 1; the one after the last counts.
+
+    Raises:
+        UsageError: The song has no such bar.
+    """
+    last = _last_bar(song, song.end_tick)
+    if bar > last + 1:
+        raise UsageError("There is no bar {bar}: the song ends with bar {count}.", bar=bar, count=last)
+    return song.time_map.bar_start_tick(bar - 1)
 
 
 def _last_bar(song: Song, end_tick: int) -> int:

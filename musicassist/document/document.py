@@ -54,12 +54,14 @@ class Document:
         self.is_incomplete = False
         self.revision = 0
         self._listeners: list[Listener] = []
+        self._is_selection_chosen = False
         self._start(song if song is not None else empty_song())
 
     def _start(self, song: Song) -> None:
         whole = song if song.tracks else replace(song, tracks=(Track(),))
         first = next((i for i, track in enumerate(whole.tracks) if len(track.notes)), 0)
         self._state = State(whole, first, no_notes(whole, first))
+        self._is_selection_chosen = False
         self._history = History()
         self._saved_song: Song | None = whole
 
@@ -82,6 +84,11 @@ class Document:
     def selection(self) -> Mask:
         """Mask over the rows of the selected track."""
         return self._state.selection
+
+    @property
+    def is_selection_chosen(self) -> bool:
+        """Whether somebody selected these notes; False for what an edit, undo or redo left selected."""
+        return self._is_selection_chosen
 
     @property
     def is_modified(self) -> bool:
@@ -132,15 +139,18 @@ class Document:
             selected_track: The track selected after it, for an edit the edited one; None keeps the index.
         """
         after = self._state_after(result, self.selected_track if selected_track is None else selected_track)
+        # an edit of notes leaves its own selected, which nobody chose; one of anything else leaves the choice alone
+        is_chosen = self._is_selection_chosen and not isinstance(result, EditResult) and bool(after.selection.any())
         if after.song == self.song:
-            self._show(replace(after, song=self.song))
+            is_same = np.array_equal(after.selection, self.selection)
+            self._show(replace(after, song=self.song), is_chosen=self._is_selection_chosen if is_same else is_chosen)
             return
         base = self._history.merge_base(merge_key)
         if base is not None and base.song == after.song:
             self._history.drop_last()
         else:
             self._history.push(name, self._state, after, merge_key=merge_key)
-        self._show(after)
+        self._show(after, is_chosen=is_chosen)
 
     def _state_after(self, result: EditResult | Song, selected_track: int) -> State:
         if isinstance(result, EditResult):
@@ -150,15 +160,16 @@ class Document:
         is_same = song.tracks[track].notes is self.track.notes
         return State(song, track, self.selection if is_same else no_notes(song, track))
 
-    def _show(self, state: State) -> None:
+    def _show(self, state: State, *, is_chosen: bool = False) -> None:
         """Makes a state the current one and tells what changed."""
+        was_chosen, self._is_selection_chosen = self._is_selection_chosen, is_chosen
         old, self._state = self._state, state
         if state.song is not old.song:
             self.revision += 1
             self._tell("song")
         elif state.selected_track != old.selected_track:
             self._tell("track")
-        elif not np.array_equal(state.selection, old.selection):
+        elif is_chosen != was_chosen or not np.array_equal(state.selection, old.selection):
             self._tell("selection")
 
     def undo(self) -> None:
@@ -174,9 +185,9 @@ class Document:
             self._show(state)
 
     def select(self, mask: Mask) -> None:
-        """Selects these rows of the selected track; ends the merging of steps."""
+        """Selects these rows of the selected track, as somebody chose them; ends the merging of steps."""
         self._history.close_step()
-        self._show(replace(self._state, selection=mask))
+        self._show(replace(self._state, selection=mask), is_chosen=bool(mask.any()))
 
     def select_track(self, index: int) -> None:
         """Selects another track, with no notes selected; ends the merging of steps."""

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from musicassist.document.edits import insert_notes, no_notes
+from musicassist.document.edits import insert_notes
 from musicassist.document.track_place import TrackPlace
 from musicassist.ensemble.answers import Answers
 from musicassist.ensemble.call_keys import CallKeys
@@ -217,7 +217,6 @@ class CallResponse:
                 Ask("infill", plan.from_tick, plan.to_tick),
                 song,
                 index,
-                no_notes(song, index),
                 replace(controls, takes=1, model=model, models={}),
                 song_key=self._key(plan),
                 seed=controls.seed if controls.seed is not None else plan.from_tick,

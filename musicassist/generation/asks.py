@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 from musicassist.errors import SeedError
 from musicassist.generation.offers import Controls, continuation_request
+from musicassist.generation.prompt import Situation, Source
 from musicassist.generation.request import Constraints, GenerationRequest
 from musicassist.generation.span import span_of
-from musicassist.score.song import Mask, Notes, Song
+from musicassist.score.song import Notes, Song
 from musicassist.score.theory import Key, detect_key
 
 TickSpan = tuple[int, int]
@@ -24,6 +25,9 @@ class Ask:
             with the first and is as long as the panel says.
         other: The song with the second phrase of ``interpolate``.
         other_track: Its track.
+        source: What ``continue`` goes on from; None until that is told from what the user did.
+        seed: The notes that were selected for ``continue``; None means those of the track.
+        at_tick: Where ``continue`` goes on; None: where the notes end.
     """
 
     kind: str = "continue"
@@ -31,9 +35,23 @@ class Ask:
     to_tick: int = 0
     other: Song | None = None
     other_track: int = 0
+    source: Source | None = None
+    seed: Notes | None = None
+    at_tick: int | None = None
 
 
 CONTINUE = Ask()
+
+
+def ask_to_continue(situation: Situation) -> Ask:
+    """What a press of Continue means now."""
+    source = situation.source
+    notes = situation.song.tracks[situation.track_index].notes
+    return Ask(
+        source=source,
+        seed=notes.where(situation.selection) if source == "selection" else None,
+        at_tick=situation.start_tick if source == "playhead" else None,
+    )
 
 
 def ask_for(kind: str, song: Song, *, selected: TickSpan | None, loop: TickSpan | None, playhead_tick: int) -> Ask:
@@ -69,7 +87,6 @@ def request_for(
     ask: Ask,
     song: Song,
     track_index: int,
-    selection: Mask,
     controls: Controls,
     *,
     song_key: Key | None,
@@ -82,8 +99,17 @@ def request_for(
         SeedError: It makes no sense for this song, in words.
     """
     if ask.kind == "continue":
+        notes = song.tracks[track_index].notes
+        chosen = notes.among(ask.seed if ask.seed is not None else Notes.of())
         return continuation_request(
-            song, track_index, selection, controls, song_key=song_key, seed=seed, revision=revision
+            song,
+            track_index,
+            chosen,
+            controls,
+            song_key=song_key,
+            seed=seed,
+            revision=revision,
+            at_tick=ask.at_tick,
         )
     request = GenerationRequest(
         kind=ask.kind,

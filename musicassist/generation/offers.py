@@ -62,6 +62,7 @@ def continuation_request(
     song_key: Key | None,
     seed: int,
     revision: int,
+    at_tick: int | None = None,
 ) -> GenerationRequest:
     """The request to continue the selected notes, else the whole track.
 
@@ -73,12 +74,13 @@ def continuation_request(
         song_key: The key that the song says, None if it does not.
         seed: Random number.
         revision: The document's revision.
+        at_tick: Where to go on, from what starts before it; None: where the notes end.
 
     Raises:
         SeedError: There is nothing to continue.
     """
     chosen = selection if selection.any() else None
-    span = continuation_span(song, track_index, chosen, controls.bars)
+    span = continuation_span(song, track_index, chosen, controls.bars, at_tick=at_tick)
     key = controls.key or song_key or detect_key(span.seed) if controls.is_in_scale else None
     return GenerationRequest(
         kind="continue",
@@ -94,6 +96,7 @@ def continuation_request(
         constraints=Constraints(key=key),
         model=controls.model,
         revision=revision,
+        at_tick=at_tick,
     )
 
 

@@ -60,6 +60,7 @@ class GenerationRequest:
             starts in it goes. ``generate`` begins at ``from_tick``.
         amount: How far a variation goes from its phrase, 0..1.
         other, other_track: Where the second phrase of ``interpolate`` stands.
+        at_tick: Where ``continue`` goes on, from what starts before it; None: where the notes end.
     """
 
     kind: str
@@ -80,6 +81,7 @@ class GenerationRequest:
     amount: float = 0.5
     other: Song | None = None
     other_track: int = 0
+    at_tick: int | None = None
 
 
 @dataclass(frozen=True)

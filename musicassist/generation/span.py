@@ -47,7 +47,9 @@ def span_of(request: GenerationRequest) -> Span:
         SeedError: There is nothing to continue or vary, the span is empty, or the track is for drums.
     """
     if request.kind == "continue":
-        return continuation_span(request.song, request.track_index, request.selection, request.bars)
+        return continuation_span(
+            request.song, request.track_index, request.selection, request.bars, at_tick=request.at_tick
+        )
     if request.kind == "generate":
         _pitched_track(request.song, request.track_index, "generate")
         bars, first_bar = request.song.time_map, request.song.time_map.bar_at(request.from_tick)
@@ -86,8 +88,23 @@ def default_track_index(song: Song) -> int:
     return named[0] if named else max(pitched, key=lambda i: len(song.tracks[i].notes))
 
 
-def continuation_span(song: Song, track_index: int, selection: NDArray[np.bool_] | None = None, bars: int = 4) -> Span:
+def continuation_span(
+    song: Song,
+    track_index: int,
+    selection: NDArray[np.bool_] | None = None,
+    bars: int = 4,
+    *,
+    at_tick: int | None = None,
+) -> Span:
     """The seed (the selected notes, else the track's) with the bar begun and ``bars`` whole bars after it.
+
+    Args:
+        song: The song.
+        track_index: The track that is continued.
+        selection: Mask over its notes; None or all False means all of them.
+        bars: Whole bars wanted.
+        at_tick: Where to go on; what starts before it is the seed, and held notes count up to there. None: where the
+            seed ends.
 
     Raises:
         SeedError: There are no notes, or the track is for drums.
@@ -97,9 +114,17 @@ def continuation_span(song: Song, track_index: int, selection: NDArray[np.bool_]
         raise SeedError("There are no notes to continue. Write or open a phrase first.")
     meant = MeantTimes.of(track.notes, song.time_map)
     seed = meant.notes if selection is None or not selection.any() else meant.notes_of(selection)
-    from_tick = int(seed.end_tick.max())
+    if at_tick is not None:
+        seed = _notes_before(seed, at_tick)
+    from_tick = int(seed.end_tick.max()) if at_tick is None else at_tick
     first_bar = song.time_map.bar_at(song.time_map.bar_line_at_or_after(from_tick))
     return Span(seed, from_tick, song.time_map.bar_start_tick(first_bar + bars))
+
+
+def _notes_before(notes: Notes, tick: int) -> Notes:
+    if int(notes.start_tick[0]) >= tick:
+        raise SeedError("There are no notes before that place. Choose a later one.")
+    return notes.where(notes.start_tick < tick).without_span(tick, tick + 1)
 
 
 def _pitched_track(song: Song, track_index: int, kind: str = "continue") -> Track:

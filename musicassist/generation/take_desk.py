@@ -9,6 +9,7 @@ from typing import Protocol
 from musicassist.errors import MusicAssistError
 from musicassist.generation.asks import CONTINUE, Ask
 from musicassist.generation.offers import Controls, Offer, Phase, check_fits, written_since
+from musicassist.generation.prompt import Prompt, Source
 from musicassist.generation.request import GenerationRequest, Take
 from musicassist.generation.span import span_of
 from musicassist.score.song import Note, Notes, Song
@@ -39,6 +40,21 @@ class Workplace(Protocol):
     def request(self, ask: Ask, controls: Controls, seed: int) -> GenerationRequest:
         """What a press asks now; raises SeedError."""
         ...
+
+    def settled(self, ask: Ask) -> Ask:
+        """The same with what a continuation goes on from, as it is meant now."""
+        ...
+
+    def prompt(self, controls: Controls) -> Prompt:
+        """What a continuation would go on from now; raises SeedError."""
+        ...
+
+    def sources(self) -> tuple[Source, ...]:
+        """What a continuation could go on from now."""
+        ...
+
+    def wish(self, source: Source) -> None:
+        """The user says what is to be continued."""
 
     def follow(self, track_index: int) -> None:
         """Takes are made for a track: where it goes, they go."""
@@ -136,6 +152,23 @@ class TakeDesk:
             return problem
         return None
 
+    def prompt(self) -> Prompt:
+        """What a press of Continue would go on from, and where.
+
+        Raises:
+            SeedError: It would make no sense for this song.
+        """
+        return self._workplace.prompt(self.controls)
+
+    def prompt_sources(self) -> tuple[Source, ...]:
+        """What Continue can go on from now."""
+        return self._workplace.sources()
+
+    def choose_prompt(self, source: Source) -> None:
+        """The user says what Continue goes on from; holds until notes are selected or the playhead is put elsewhere."""
+        self._workplace.wish(source)
+        self._tell(None, 0)
+
     def continue_phrase(self) -> None:
         """Asks for continuations; see :meth:`ask`."""
         self.ask(CONTINUE)
@@ -161,6 +194,7 @@ class TakeDesk:
         self._ask(self._asked if self.phase != "idle" else CONTINUE, self._new_seed())
 
     def _ask(self, ask: Ask, seed: int, takes: int | None = None) -> None:
+        ask = self._workplace.settled(ask)
         request = self._workplace.request(ask, self._controls_for(takes), seed)
         self._asked, self._asked_takes = ask, takes
         self._drop()

@@ -32,6 +32,13 @@ class TempoChange:
         return 60e6 / self.microseconds_per_beat
 
 
+def spoken_bpm(tempo_bpm: float) -> float:
+    """The shortest number for a tempo, since a file holds whole microseconds: 666,666 of them a beat are 90 bpm."""
+    micros = 60e6 / tempo_bpm
+    near = (round(tempo_bpm, decimals) for decimals in range(4))
+    return next((bpm for bpm in near if bpm > 0 and abs(60e6 / bpm - micros) <= 1), tempo_bpm)
+
+
 def tempo_change(tick: int, tempo_bpm: float) -> TempoChange:
     """The change at ``tick`` to a tempo in quarter notes per minute."""
     return TempoChange(tick, max(1, min(0xFFFFFF, round(60e6 / tempo_bpm))))

@@ -64,12 +64,15 @@ class Transport:
         loop: The span that the user marked, kept while it is switched off; None if there is none.
         is_looping: Whether playing repeats it.
         is_metronome_on: Whether the beats click.
+        placed_tick: Where the user put the playhead; None where it merely stopped, or was moved otherwise. Hearing what
+            is lent a loop does not count as moving.
     """
 
     def __init__(self, player: Player, tell: Callable[[], None] = lambda: None) -> None:
         self.loop: Span | None = None
         self.is_looping = False
         self.is_metronome_on = False
+        self.placed_tick: int | None = None
         self._player = player
         self._tell = tell
         self._start_tick = 0
@@ -78,6 +81,11 @@ class Transport:
         self._is_live_track_left = False
         self._companions: set[str] = set()
         self._jump_listeners: list[Callable[[int], None]] = []
+        self._place_listeners: list[Callable[[], None]] = []
+
+    def on_place(self, listener: Callable[[], None]) -> None:
+        """Calls ``listener`` when the user has put the playhead somewhere."""
+        self._place_listeners.append(listener)
 
     def on_jump(self, listener: Callable[[int], None]) -> None:
         """Calls ``listener`` with each place where the playhead is put, before it is there; a loop tells nothing."""
@@ -119,6 +127,7 @@ class Transport:
     def play(self, *, count_in_bars: int = 0) -> None:
         """Plays from where :meth:`next_start_tick` says, after some bars of clicks."""
         self._start_tick = self.next_start_tick()
+        self._forget_place()
         self._tell_jump(self._start_tick)
         self._player.play(self._start_tick, runs_past_end=self.is_accompanied, count_in_bars=count_in_bars)
         self._tell()
@@ -158,8 +167,30 @@ class Transport:
         """Goes to the start of the song, playing on if it plays."""
         self.seek(0)
 
+    def place(self, tick: float) -> None:
+        """The user puts the playhead somewhere; it plays on from there if it plays."""
+        if self.is_playing:
+            self._forget_place()
+        else:
+            self.placed_tick = max(0, round(tick))
+        for listener in self._place_listeners:
+            listener()
+        self._go(tick)
+
     def seek(self, tick: float) -> None:
         """Goes to a place, playing on if it plays."""
+        self._forget_place()
+        self._go(tick)
+
+    def forget_place(self) -> None:
+        """It no longer matters where the user put the playhead; tells nobody, since nothing moves."""
+        self.placed_tick = None
+
+    def _forget_place(self) -> None:
+        if self._lent_loop is None:
+            self.placed_tick = None
+
+    def _go(self, tick: float) -> None:
         place_tick = max(0, round(tick))
         self._tell_jump(place_tick)
         self._player.seek(place_tick)

@@ -85,6 +85,7 @@ class Assistant(QObject):
         self._panel.fold_wanted.connect(self._on_fold_wanted)
         self._button.pressed.connect(self._on_button_pressed)
         self._button.controls_wanted.connect(self.display.toggle_panel)
+        self._button.prompt.source_chosen.connect(self._takes.choose_prompt)
         self._desk.session.subscribe(self._on_session_changed)
 
     @property
@@ -236,6 +237,8 @@ class Assistant(QObject):
             self.display.show_ghost(change.note, change.take_number)
         elif change.kind == "takes":
             self._on_takes_changed()
+        elif change.kind == "transport":
+            self.display.show_prompt()
 
     def _on_takes_changed(self) -> None:
         before, self._phase = self._phase, self._takes.phase

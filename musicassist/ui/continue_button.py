@@ -1,13 +1,20 @@
-"""The one button in the accent colour: it continues the phrase, says why it cannot, and shows how far it has come."""
+"""The one button in the accent colour: it continues the phrase, says why it cannot, and shows how far it has come.
+
+Beside it stands what would be continued.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from musicassist.generation.prompt import Prompt, Source
 from musicassist.ui.foreign_text import Tip, set_face, set_name, set_tip
 from musicassist.ui.icons import icon
+from musicassist.ui.prompt_field import PromptField
 from musicassist.ui.theme import Theme
 
 READY, WAITING, COMPOSING, NOTHING = "ready", "waiting", "composing", "nothing"
@@ -15,9 +22,10 @@ WIDTH_PX = 216
 
 
 class ContinueButton(QWidget):
-    """The button, a thin bar of progress under it, and the switch of the takes panel beside it.
+    """The button, a thin bar of progress under it, what it continues, and the switch of the takes panel beside it.
 
     Attributes:
+        prompt: Says what would be continued, and lets it be changed.
         pressed: The user wants a continuation, or to cancel the one that is made.
         controls_wanted: The user wants to see bars, heat, scale and seed.
     """
@@ -29,6 +37,8 @@ class ContinueButton(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._state = READY
+        self._prompt: Prompt | None = None
+        self.prompt = PromptField()
         self.button = QPushButton()
         self.button.setFixedWidth(WIDTH_PX)
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -57,9 +67,10 @@ class ContinueButton(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
+        row.addWidget(self.prompt)
         row.addLayout(column)
         row.addWidget(self.controls)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
 
     @property
     def state(self) -> str:
@@ -70,12 +81,17 @@ class ContinueButton(QWidget):
         """How many bars it will compose."""
         set_face(self.controls, " " + self.tr("{bars} bars").format(bars=bars))
 
+    def show_prompt(self, prompt: Prompt | None, list_sources: Callable[[], tuple[Source, ...]]) -> None:
+        """Says what would be continued; see ``PromptField``. What it replaces stands on the button, too."""
+        self.prompt.show_prompt(prompt, list_sources)
+        self._prompt = prompt
+
     def show_state(self, state: str, reason: str = "") -> None:
         """Changes its face; ``reason`` is what stands in the way when there is nothing to continue."""
         is_other_look = (state == NOTHING) != (self._state == NOTHING)
         self._state = state
         texts = {
-            READY: self.tr("Continue this phrase"),
+            READY: self._ready_words(),
             WAITING: self.tr("Waiting for the model…"),
             COMPOSING: self.tr("Composing · Esc cancels"),
             NOTHING: reason.partition(".")[0] or self.tr("Continue this phrase"),
@@ -88,6 +104,14 @@ class ContinueButton(QWidget):
         self.show_progress(None if state != COMPOSING else 0.0)
         if state == WAITING:
             self.progress.setRange(0, 0)
+
+    def _ready_words(self) -> str:
+        if self._prompt is None or not len(self._prompt.replaced):
+            return self.tr("Continue this phrase")
+        first, last = (bar + 1 for bar in self._prompt.take_bars)
+        if first == last:
+            return self.tr("Replace bar {bar}").format(bar=first)
+        return self.tr("Replace bars {first}-{last}").format(first=first, last=last)
 
     def _show_look(self) -> None:
         is_quiet = self._state == NOTHING
@@ -109,5 +133,5 @@ class ContinueButton(QWidget):
         self.controls.setIcon(icon("takes", theme, color=theme.second_text))
 
     def _tip(self, reason: str) -> Tip:
-        what = self.tr("Compose a continuation of the selected notes, or of the track.")
+        what = self.prompt.accessibleName() or self.tr("Compose a continuation of the track, or of the selected notes.")
         return Tip(what, self.tr("Continue this phrase"), "Ctrl+Return", reason)

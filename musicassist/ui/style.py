@@ -15,6 +15,7 @@ QMenuBar::item:selected {{ background: {theme.hover}; }}
 #transport_bar, #status_strip, #track_list, #takes_panel {{ background: {theme.window}; }}
 #transport_bar QToolButton {{ padding: 5px; }}
 #transport_bar QToolButton[wide="true"] {{ padding: 5px 8px; }}
+#transport_bar QToolButton#prompt_field {{ color: {theme.second_text}; font-size: {SMALL_PX}px; }}
 #transport_bar QToolButton:checked {{ background: {theme.hover}; }}
 #transport_bar QToolButton::menu-indicator, #takes_panel QToolButton::menu-indicator,
 #status_strip QToolButton::menu-indicator, #track_list QToolButton::menu-indicator {{ image: none; width: 0; }}

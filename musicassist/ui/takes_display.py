@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
+from musicassist.errors import MusicAssistError
 from musicassist.score.song import Note, Notes
 from musicassist.ui.actions import Actions
 from musicassist.ui.continue_button import COMPOSING, NOTHING, READY, WAITING, ContinueButton
@@ -107,12 +108,23 @@ class TakesDisplay(QObject):
 
     def refresh(self) -> None:
         """Everything but the roll."""
-        phase = self._takes.phase
-        reason = self._takes.why_not() if phase in ("idle", "offered") else None
-        words = words_of(reason) if reason is not None else ""
-        self._button.show_state(_STATES.get(phase, NOTHING if words else READY), words)
+        self.show_prompt()
         self._show_controls()
         self._show_rows()
+
+    def show_prompt(self) -> None:
+        """What a press would continue, or why there is nothing to continue."""
+        prompt, words = None, ""
+        try:
+            prompt = self._takes.prompt()
+        except MusicAssistError as reason:
+            words = words_of(reason)
+        self._button.show_prompt(prompt, self._takes.prompt_sources)
+        state = _STATES.get(self._takes.phase)
+        if state is not None:
+            words = ""
+        if state is None or state != self._button.state:
+            self._button.show_state(state or (NOTHING if words else READY), words)
 
     def _show_controls(self) -> None:
         controls = self._takes.controls

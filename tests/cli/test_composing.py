@@ -11,7 +11,7 @@ import pytest
 
 from musicassist.cli import composing
 from musicassist.generation.request import GenerationRequest, Take
-from musicassist.generation.span import continuation_span
+from musicassist.generation.span import span_of
 from musicassist.midi.files import read_song, save_song
 from musicassist.resources import checkpoints_folder
 from musicassist.score.song import DRUM_CHANNEL, Note, Notes, Song, Track
@@ -37,7 +37,7 @@ class ScaleEngine:
         self.named.append(model)
         from_tick, to_tick = 0, request.bars * 4 * BEAT
         if request.kind == "continue":
-            span = continuation_span(request.song, request.track_index, bars=request.bars)
+            span = span_of(request)
             from_tick, to_tick = span.from_tick, span.to_tick
         return tuple(
             Take(
@@ -92,6 +92,8 @@ def test_continue_writes_the_phrase_with_what_follows(
     assert json.loads(answer.out) == {
         "model": "lstm",
         "seed": engine.requests[0].seed,
+        "track": "Tune",
+        "track_number": 3,
         "takes": [{"file": str(tmp_path / "more.mid"), "notes": 2, "from_beat": 4.0, "to_beat": 12.0}],
     }
 
@@ -206,3 +208,28 @@ def test_a_file_with_nothing_but_drums_is_told_as_such(run_cli: Callable, engine
     answer = run_cli("continue", tmp_path / "kit.mid", "-o", tmp_path / "out.mid")
     assert answer.code == 2
     assert "Drums cannot" in answer.err
+
+
+def test_continue_goes_on_with_the_bar_that_is_named_in_place_of_what_stands_there(
+    run_cli: Callable, engine: ScaleEngine, tmp_path: Path
+) -> None:
+    save_song(Song(tracks=(Track("Tune", scale_notes(0, 16)),)), tmp_path / "long.mid")
+    answer = run_cli(
+        "continue", tmp_path / "long.mid", "-o", tmp_path / "o.mid", "--from-bar", 3, "--bars", 1, "--json"
+    )
+    assert json.loads(answer.out)["takes"][0] | {"file": ""} == {
+        "file": "", "notes": 1, "from_beat": 8.0, "to_beat": 12.0
+    }  # fmt: skip
+    starts = read_song(tmp_path / "o.mid").song.tracks[0].notes.start_tick // BEAT
+    assert starts.tolist() == [*range(9), *range(12, 16)]
+
+
+@pytest.mark.parametrize(
+    ("bar", "words"), [(6, "There is no bar 6: the song ends with bar 4."), (1, "not between 2 and")]
+)
+def test_a_bar_that_cannot_be_gone_on_from_is_said(
+    run_cli: Callable, engine: ScaleEngine, tmp_path: Path, bar: int, words: str
+) -> None:
+    save_song(Song(tracks=(Track("Tune", scale_notes(0, 16)),)), tmp_path / "long.mid")
+    answer = run_cli("continue", tmp_path / "long.mid", "-o", tmp_path / "o.mid", "--from-bar", bar)
+    assert answer.code == 2 and words in answer.err

@@ -67,6 +67,8 @@ def test_the_phrases_stand_in_a_row_in_one_file(
     assert json.loads(answer.out) == {
         "model": "vae",
         "seed": 4,
+        "track": "Bells",
+        "track_number": 1,
         "takes": [{"file": str(out), "notes": 1, "from_beat": 6.0 * n, "to_beat": 6.0 * (n + 1)} for n in range(3)],
     }
 
@@ -81,7 +83,7 @@ def test_the_request_names_both_phrases(
     assert (request.from_tick, request.to_tick) == (2 * WALTZ, 4 * WALTZ)
     assert request.other == read_song(files[1]).song
     assert request.other_track == 1
-    assert answer.out.splitlines()[1].endswith("row.mid: 1 new note in bars 3 to 4")
+    assert answer.out.splitlines()[1].endswith("row.mid: 1 new note in bars 3 to 4 of track 1, Bells")
 
 
 @pytest.mark.parametrize(

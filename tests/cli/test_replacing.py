@@ -63,6 +63,8 @@ def test_infill_replaces_the_bars_and_nothing_else(run_cli: Cli, models: Path, s
     assert json.loads(answer.out) == {
         "model": "lstm",
         "seed": 5,
+        "track": "Tune",
+        "track_number": 1,
         "takes": [{"file": str(out), "notes": len(new), "from_beat": 4.0, "to_beat": 12.0}],
     }
 

@@ -262,3 +262,19 @@ def test_ten_thousand_edits_can_all_be_undone_and_redone() -> None:
     for song in songs[1:]:
         document.redo()
         assert document.song is song
+
+
+def test_a_selection_is_chosen_when_it_was_made_by_hand_not_when_an_edit_left_it() -> None:
+    document = Document(song_of(Note(0, 60, 480), Note(480, 62, 480)))
+    told: list[str] = []
+    document.subscribe(lambda change: told.append(change.kind))
+    document.select(np.array([True, True]))
+    assert document.is_selection_chosen
+    document.apply("Transpose", edits.transpose(document.song, 0, document.selection, 1))
+    assert document.selection.all() and not document.is_selection_chosen
+    document.select(np.array([True, True]))  # the same notes, but now somebody means them
+    assert document.is_selection_chosen and told[-1] == "selection"
+    document.undo()
+    assert not document.is_selection_chosen
+    document.select(np.array([False, False]))
+    assert not document.is_selection_chosen

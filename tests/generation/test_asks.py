@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from builders import phrase
@@ -31,8 +30,7 @@ def ask(
 def request(
     asked: Ask, song: Song = SONG, track: int = 0, controls: Controls | None = None, key: Key | None = None
 ) -> GenerationRequest:
-    nothing = np.zeros(len(song.tracks[track].notes), dtype=np.bool_)
-    return request_for(asked, song, track, nothing, controls or Controls(), song_key=key, seed=3, revision=9)
+    return request_for(asked, song, track, controls or Controls(), song_key=key, seed=3, revision=9)
 
 
 def test_the_bars_are_those_that_the_selection_touches() -> None:

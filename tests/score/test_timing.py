@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 
 from builders import songs
 from musicassist.score.song import Song
-from musicassist.score.timing import MeterChange, TempoChange, TimeMap, tempo_change
+from musicassist.score.timing import MeterChange, TempoChange, TimeMap, spoken_bpm, tempo_change
 
 TICKS = st.integers(0, 200_000)
 
@@ -121,3 +123,16 @@ def test_tempo_stays_in_what_a_file_can_hold() -> None:
 @pytest.mark.parametrize(("tick", "line"), [(0, 0), (1, 0), (1920, 0), (1921, 1920), (3840, 1920)])
 def test_the_bar_line_before_a_place_is_never_the_one_it_stands_on(tick: int, line: int) -> None:
     assert TimeMap().bar_line_before(tick) == line
+
+
+@given(st.integers(4, 999), st.sampled_from([int, round]))
+def test_a_whole_tempo_is_spoken_whole_whichever_way_its_microseconds_were_rounded(
+    bpm: int, to_whole: Callable[[float], int]
+) -> None:
+    micros = to_whole(60e6 / bpm)
+    assert spoken_bpm(TempoChange(0, micros).tempo_bpm) == bpm
+
+
+@pytest.mark.parametrize(("micros", "bpm"), [(666_666, 90), (666_667, 90), (650_000, 92.308), (480_000, 125)])
+def test_a_tempo_is_spoken_as_short_as_its_microseconds_allow(micros: int, bpm: float) -> None:
+    assert spoken_bpm(60e6 / micros) == pytest.approx(bpm, abs=5e-4)

@@ -107,3 +107,21 @@ def test_previews_sound_as_the_selected_track() -> None:
     transport.set_live_track(3, 40)
     transport.preview(60, 100)
     assert sound.said == [("live_track", 3, 40), ("preview", 60, 100, 3, 40)]
+
+
+def test_the_playhead_is_where_the_user_put_it_until_it_is_played_or_moved_otherwise() -> None:
+    transport = Transport(QuietSound())
+    transport.place(960.4)
+    assert transport.placed_tick == 960
+    transport.lend_loop(480, 1920)
+    transport.play_loop()  # takes are heard in their place
+    assert transport.placed_tick == 960
+    transport.give_loop_back()
+    transport.play()
+    assert transport.placed_tick is None
+    transport.place(480)  # it plays on from there
+    assert transport.placed_tick is None
+    transport.stop()
+    transport.place(480)
+    transport.seek(960)
+    assert transport.placed_tick is None

@@ -1,0 +1,197 @@
+"""Continue means what was written: stories of selections, edits and the playhead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from builders import phrase
+from ensemble_desk import EnsembleDesk, take_of
+from musicassist.generation.request import GenerationRequest
+from musicassist.generation.span import Span, span_of
+from musicassist.score.song import Note, Notes, Song, Track
+from musicassist.sound.messages import MidiReceived
+
+BAR = 1920
+EIGHT_BARS = Song(tracks=(Track("Tune", phrase(*(60, 62, 64, 65) * 8, step_ticks=480)), Track("Other")))
+
+
+def desk_with(song: Song = EIGHT_BARS) -> EnsembleDesk:
+    return EnsembleDesk(song)
+
+
+def asked(desk: EnsembleDesk) -> tuple[GenerationRequest, Span]:
+    desk.session.takes.continue_phrase()
+    request = desk.generator.asked[-1]
+    return request, span_of(request)
+
+
+def select(desk: EnsembleDesk, *rows: int) -> None:
+    desk.document.select(np.isin(np.arange(len(desk.document.track.notes)), rows))
+
+
+def offer(desk: EnsembleDesk) -> None:
+    request, span = asked(desk)
+    take = take_of(request, phrase(72, 74, from_tick=span.from_tick), (span.from_tick, span.to_tick))
+    desk.session.takes.on_takes(request, (take,))
+
+
+def draw_phrase(desk: EnsembleDesk) -> None:
+    """Note by note, as with the mouse: each is selected when it is drawn."""
+    desk.session.notes.select_all()
+    desk.session.notes.delete()
+    for bar in range(8):
+        for beat in range(4):
+            desk.session.notes.insert(Notes.of([Note(bar * BAR + beat * 480, 60 + beat, 480)]))
+
+
+def correct_in_the_middle(desk: EnsembleDesk) -> None:
+    select(desk, 10)
+    desk.session.notes.transpose(1)
+
+
+def correct_a_bar_in_the_middle(desk: EnsembleDesk) -> None:
+    select(desk, 8, 9, 10, 11)
+    desk.session.notes.transpose(12)
+
+
+def paste(desk: EnsembleDesk) -> None:
+    select(desk, 0, 1, 2, 3)
+    desk.session.notes.copy()
+    desk.session.notes.paste(2 * BAR)
+
+
+def step_in(desk: EnsembleDesk) -> None:
+    desk.session.transport.seek(8 * BAR)
+    desk.session.input.toggle_stepping()
+    desk.session.hear(MidiReceived((0.0, 0.1), (0.0, 96.0), (b"\x90\x40\x50", b"\x80\x40\x00")))
+    desk.session.input.toggle_stepping()
+
+
+def undo_and_redo(desk: EnsembleDesk) -> None:
+    select(desk, 8, 9, 10, 11)
+    desk.session.notes.transpose(1)
+    desk.session.undo()
+    assert desk.session.notes.has_selection
+    desk.session.redo()
+
+
+@pytest.mark.parametrize(
+    "write", [draw_phrase, correct_in_the_middle, correct_a_bar_in_the_middle, paste, step_in, undo_and_redo]
+)
+def test_the_prompt_is_the_phrase_after_whatever_was_written(write: Callable[[EnsembleDesk], None]) -> None:
+    desk = desk_with()
+    write(desk)
+    _, span = asked(desk)
+    assert span.seed == desk.document.track.notes
+    assert span.from_tick == desk.document.track.end_tick >= 8 * BAR
+    assert desk.session.takes.prompt().source == "end"
+    assert len(desk.session.takes.prompt().replaced) == 0
+
+
+@pytest.mark.parametrize("rows", [(0, 1, 2, 3), (4, 5, 6), (28, 29, 30, 31)])
+def test_notes_selected_by_hand_are_continued_and_what_they_replace_is_known(rows: tuple[int, ...]) -> None:
+    desk = desk_with()
+    select(desk, *rows)
+    _, span = asked(desk)
+    assert len(span.seed) == len(rows)
+    assert span.from_tick == 480 * (rows[-1] + 1)
+    prompt = desk.session.takes.prompt()
+    assert (prompt.source, len(prompt.seed), len(prompt.replaced)) == (
+        "selection",
+        len(rows),
+        min(31 - rows[-1], 16 + 3 - rows[-1] % 4),
+    )
+
+
+def test_what_was_selected_by_hand_counts_no_more_once_it_is_edited_but_may_be_said() -> None:
+    desk = desk_with()
+    select(desk, 0, 1, 2, 3)
+    desk.session.tracks.rename(1, "Bass")
+    assert desk.session.takes.prompt().source == "selection"  # the notes and the choice are as they were
+    desk.session.notes.change_velocity(5)
+    assert desk.session.takes.prompt().source == "end"
+    desk.session.takes.choose_prompt("selection")
+    _, span = asked(desk)
+    assert len(span.seed) == 4
+    desk.session.notes.select_all()
+    desk.session.takes.choose_prompt("end")
+    assert desk.session.takes.prompt().source == "end"
+    select(desk, 4, 5, 6, 7)  # who selects notes means them
+    assert desk.session.takes.prompt().source == "selection"
+
+
+def test_a_playhead_put_inside_the_song_is_where_to_go_on_and_the_bars_it_covers_are_replaced() -> None:
+    desk = desk_with()
+    desk.session.transport.place(4 * BAR)
+    assert desk.session.takes.prompt().take_bars == (4, 7)
+    offer(desk)
+    request = desk.generator.asked[-1]
+    assert (request.at_tick, span_of(request).from_tick, span_of(request).to_tick) == (4 * BAR, 4 * BAR, 8 * BAR)
+    desk.session.takes.accept()
+    assert desk.notes == [*phrase(*(60, 62, 64, 65) * 4, step_ticks=480), *phrase(72, 74, from_tick=4 * BAR)]
+    assert desk.session.takes.prompt().source == "end"  # the next press goes on from what was kept
+
+
+def test_a_playhead_that_merely_stopped_there_means_nothing() -> None:
+    desk = desk_with()
+    desk.session.transport.place(4 * BAR)
+    desk.session.transport.play()
+    desk.sound.position = 5 * BAR
+    desk.session.transport.stop()
+    assert desk.session.takes.prompt().source == "end"
+    desk.session.transport.seek(4 * BAR)  # by step input, a loop, a call
+    assert desk.session.takes.prompt().source == "end"
+    desk.session.transport.play()
+    desk.session.transport.place(3 * BAR)  # it goes on from there
+    desk.session.transport.stop()
+    assert desk.session.takes.prompt().source == "end"
+
+
+def test_where_it_stopped_may_be_said_to_be_the_place() -> None:
+    desk = desk_with()
+    desk.sound.position = 5 * BAR
+    assert desk.session.takes.prompt_sources() == ("end", "playhead")
+    desk.session.takes.choose_prompt("playhead")
+    assert asked(desk)[0].at_tick == 5 * BAR
+    desk.session.takes.choose_prompt("end")
+    assert asked(desk)[0].at_tick is None
+    desk.session.transport.place(2 * BAR)  # who puts it elsewhere means that place
+    assert asked(desk)[0].at_tick == 2 * BAR
+
+
+def test_hearing_takes_leaves_the_place_and_other_takes_are_for_the_same_bars() -> None:
+    desk = desk_with()
+    desk.session.transport.place(4 * BAR)
+    offer(desk)
+    desk.session.takes.audition(1)
+    desk.sound.position = 6 * BAR
+    desk.session.transport.stop()
+    desk.session.takes.again()
+    assert desk.generator.asked[-1].at_tick == 4 * BAR
+    desk.session.takes.dismiss()
+    assert desk.session.takes.prompt().take_bars == (4, 7)
+
+
+def test_other_takes_go_on_from_the_same_notes_though_others_are_selected_meanwhile() -> None:
+    desk = desk_with()
+    select(desk, 0, 1, 2, 3)
+    offer(desk)
+    desk.session.notes.select_none()
+    desk.session.takes.again()
+    assert span_of(desk.generator.asked[-1]).from_tick == BAR
+
+
+def test_another_track_and_another_song_begin_without_a_wish() -> None:
+    desk = desk_with(Song(tracks=(EIGHT_BARS.tracks[0], Track("Other", phrase(40, 41, 42, 43, step_ticks=480)))))
+    select(desk, 0, 1, 2, 3)
+    desk.session.takes.choose_prompt("end")
+    desk.session.tracks.select(1)
+    select(desk, 0, 1, 2)
+    assert desk.session.takes.prompt().source == "selection"
+    desk.session.transport.place(480)
+    desk.session.new()
+    desk.session.notes.insert(phrase(60, 62, 64, 65, step_ticks=480))
+    assert desk.session.takes.prompt().source == "end"
