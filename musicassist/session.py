@@ -183,9 +183,15 @@ class Session:
         """Starts an empty song."""
         self.document.replace_song(empty_song(), None)
 
-    def open(self, imported: ImportedSong, path: Path | None) -> None:
-        """Works on a song that was read, without its file if ``path`` is None (a demo)."""
-        self.document.replace_song(imported.song, path)
+    def open(self, imported: ImportedSong, path: Path | None, file_mark: str | None = None) -> None:
+        """Works on a song that was read, without its file if ``path`` is None (a demo).
+
+        Args:
+            imported: What was read.
+            path: The file.
+            file_mark: What ``disk.mark_of`` said of it before it was read.
+        """
+        self.document.replace_song(imported.song, path, is_incomplete=imported.is_incomplete, file_mark=file_mark)
 
     @property
     def needs_path(self) -> bool:
@@ -218,7 +224,9 @@ class Session:
 
     def recover(self, entry: Entry) -> None:
         """Works on what a crash left; it is unsaved work on its original file."""
-        self.document.replace_song(entry.song, entry.path, is_saved=False, is_incomplete=entry.is_incomplete)
+        self.document.replace_song(
+            entry.song, entry.path, is_saved=False, is_incomplete=entry.is_incomplete, file_mark=entry.file_mark
+        )
         if entry.selected_track < len(self.document.song.tracks):
             self.document.select_track(entry.selected_track)
 

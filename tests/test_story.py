@@ -94,4 +94,5 @@ def test_story(window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: py
     path = tmp_path / "story.mid"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_asked: (str(path), ""))
     press(Qt.Key.Key_E, CTRL_SHIFT)
+    qtbot.waitUntil(lambda: not window.files.saving.is_busy)
     assert counts_elsewhere(path) == (kept.note_count,) * 3

@@ -46,12 +46,14 @@ class Document:
     Attributes:
         path: The file it came from or was saved to; None if it never was in one.
         is_incomplete: Whether that file holds more than could be read of it.
+        file_mark: What ``disk.mark_of`` said of that file when it was read or saved; None if nobody asked.
         revision: Grows with every change of the song.
     """
 
     def __init__(self, song: Song | None = None, path: Path | None = None) -> None:
         self.path = path
         self.is_incomplete = False
+        self.file_mark: str | None = None
         self.revision = 0
         self._listeners: list[Listener] = []
         self._is_selection_chosen = False
@@ -196,7 +198,13 @@ class Document:
             self._show(State(self.song, index, no_notes(self.song, index)))
 
     def replace_song(
-        self, song: Song, path: Path | None, *, is_saved: bool = True, is_incomplete: bool = False
+        self,
+        song: Song,
+        path: Path | None,
+        *,
+        is_saved: bool = True,
+        is_incomplete: bool = False,
+        file_mark: str | None = None,
     ) -> None:
         """Starts over with another song: no undo, its first track with notes selected.
 
@@ -205,17 +213,24 @@ class Document:
             path: Where it came from, None for nowhere.
             is_saved: Whether the file at ``path`` holds it; False for one that was recovered.
             is_incomplete: Whether that file holds more than could be read of it.
+            file_mark: What ``disk.mark_of`` said of that file.
         """
-        self.path, self.is_incomplete = path, is_incomplete
+        self.path, self.is_incomplete, self.file_mark = path, is_incomplete, file_mark
         self.revision += 1
         self._start(song)
         if not is_saved:
             self._saved_song = None
         self._tell("opened")
 
-    def mark_saved(self, path: Path, song: Song | None = None) -> None:
-        """Takes note that the file at ``path`` holds a song that was this one's; None for the song as it is now."""
-        self.path, self.is_incomplete = path, False
+    def mark_saved(self, path: Path, song: Song | None = None, file_mark: str | None = None) -> None:
+        """Takes note that the file at ``path`` holds a song.
+
+        Args:
+            path: The file.
+            song: What it holds, which may have been edited since; None for the song as it is now.
+            file_mark: What ``disk.mark_of`` said of the file.
+        """
+        self.path, self.is_incomplete, self.file_mark = path, False, file_mark
         self._saved_song = self.song if song is None else song
         self._history.close_step()
         self._tell("saved")

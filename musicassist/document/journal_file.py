@@ -38,7 +38,7 @@ class Entry:
         path: The file it came from or was saved to; None if it has none.
         selected_track: Index of the track that is edited.
         is_unsaved: Whether no file holds it.
-        is_incomplete: Whether the file was not read completely, so that saving over it keeps a copy.
+        is_incomplete, file_mark: What ``Document`` knows of that file.
         at_unix_seconds: When it was so.
     """
 
@@ -47,6 +47,7 @@ class Entry:
     selected_track: int
     is_unsaved: bool = True
     is_incomplete: bool = False
+    file_mark: str | None = None
     at_unix_seconds: float = 0.0
 
     def is_like(self, other: Entry | None) -> bool:
@@ -56,6 +57,7 @@ class Entry:
             and self.song is other.song
             and (self.path, self.selected_track) == (other.path, other.selected_track)
             and (self.is_unsaved, self.is_incomplete) == (other.is_unsaved, other.is_incomplete)
+            and self.file_mark == other.file_mark
         )
 
 
@@ -72,6 +74,7 @@ def entry_bytes(entry: Entry, before: Song | None) -> bytes:
         "track": entry.selected_track,
         "unsaved": entry.is_unsaved,
         "incomplete": entry.is_incomplete,
+        "mark": entry.file_mark,
         "whole": before is None,
     }
     text = json.dumps(page, separators=(",", ":")).encode()
@@ -97,7 +100,8 @@ def read_journal(path: Path) -> Entry:
 
 
 def _context(entry: Entry) -> tuple[Any, ...]:
-    return entry.path, entry.selected_track, entry.is_unsaved, entry.is_incomplete, entry.at_unix_seconds
+    file = (entry.is_incomplete, entry.file_mark)
+    return entry.path, entry.selected_track, entry.is_unsaved, *file, entry.at_unix_seconds
 
 
 def _last_entry(data: bytes) -> Entry:
@@ -147,7 +151,8 @@ def _entry_of(body: bytes, before: Song | None) -> Entry:
         raise ValueError("no track or no time")
     song = with_changes(_NOTHING if is_whole or before is None else before, body[_NUMBER_BYTES + length :])
     original = Path(path) if path is not None else None
-    return Entry(song, original, track, bool(page["unsaved"]), bool(page["incomplete"]), at)
+    mark = page["mark"] if isinstance(page["mark"], str) else None
+    return Entry(song, original, track, bool(page["unsaved"]), bool(page["incomplete"]), mark, at)
 
 
 def _is_time(value: object) -> bool:

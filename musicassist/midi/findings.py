@@ -65,6 +65,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
 }
 
 
+# What these count is in the file and not in the song: saving over it would lose that for good.
+_MISSING = ("missing_chunks", "extra_chunks", "truncated", "damaged", "too_late")
+
+
 class Findings:
     """Counts what was found while one file is read. For one thread."""
 
@@ -75,6 +79,11 @@ class Findings:
         """Counts ``count`` more cases of a kind."""
         if count:
             self._counts[kind] += count
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether the file holds, or once held, more than could be read."""
+        return any(self._counts[kind] for kind in _MISSING)
 
     def in_words(self, note_count: int) -> tuple[str, ...]:
         """One sentence for each kind found, given how many notes could be read."""

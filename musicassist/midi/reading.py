@@ -29,12 +29,14 @@ class ImportedSong:
         warnings: What was mended or left out, each a sentence.
         format: The file's format, 0, 1 or 2.
         note_on_count: Note-ons in the file, those that were left out included.
+        is_incomplete: Whether the file holds, or once held, more than could be read.
     """
 
     song: Song
     warnings: tuple[str, ...]
     format: int
     note_on_count: int
+    is_incomplete: bool = False
 
 
 def read_song(path: Path) -> ImportedSong:
@@ -80,7 +82,8 @@ def read_song_bytes(data: bytes, name: str) -> ImportedSong:
     if container.microseconds_per_beat is not None:
         _set_one_tempo(chunks, tempos)
     song = song_of(chunks, container.ticks_per_beat, findings, format_=container.format)
-    return ImportedSong(song, findings.in_words(song.note_count), container.format, note_on_count)
+    warnings = findings.in_words(song.note_count)
+    return ImportedSong(song, warnings, container.format, note_on_count, findings.is_incomplete)
 
 
 def _tempo_changes(container: Container) -> tuple[TempoChange, ...]:

@@ -12,10 +12,16 @@ from musicassist.midi.writing import write_song
 from musicassist.score.song import Song
 
 
-def save_song(song: Song, path: Path) -> None:
+def save_song(song: Song, path: Path, *, as_of_seconds: float | None = None) -> None:
     """Writes the song as a Standard MIDI File. It is never half there: the old file stays until the new one is proven.
 
     Any thread may call it; it takes as long as the disk needs.
+
+    Args:
+        song: The music.
+        path: The file.
+        as_of_seconds: Since when the song is as it is, in seconds since 1970, which becomes the time of the file; None
+            for now. So an edit that comes while the file is written is not taken for older than the file.
 
     Raises:
         SaveError: It could not be written or did not read back equal; an old file is unchanged, nothing else is left.
@@ -23,7 +29,7 @@ def save_song(song: Song, path: Path) -> None:
     data = write_song(song)
     _check_reading(song, data, path)
     try:
-        replace_whole(path, data)
+        replace_whole(path, data, mtime_seconds=as_of_seconds)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise SaveError("{file} could not be saved: {reason}.", file=path.name, reason=reason) from error

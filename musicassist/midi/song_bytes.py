@@ -41,6 +41,7 @@ def pack_imported(imported: ImportedSong) -> bytes:
         "format": imported.format,
         "warnings": imported.warnings,
         "note_on_count": imported.note_on_count,
+        "is_incomplete": imported.is_incomplete,
         "ticks_per_beat": song.ticks_per_beat,
         "tempos": [(c.tick, c.microseconds_per_beat) for c in song.tempo_changes],
         "meters": [(c.tick, c.numerator, c.denominator) for c in song.meter_changes],
@@ -81,7 +82,8 @@ def unpack_imported(header: dict[str, Any], raw: bytes) -> ImportedSong:
         tuple(KeyChange(*row) for row in header["keys"]),
         tuple(events[: counts[0]]),
     )
-    return ImportedSong(song, tuple(header["warnings"]), header["format"], header["note_on_count"])
+    warnings, is_incomplete = tuple(header["warnings"]), bool(header["is_incomplete"])
+    return ImportedSong(song, warnings, header["format"], header["note_on_count"], is_incomplete)
 
 
 def _events(columns: Column, data: bytes) -> list[Event]:

@@ -75,13 +75,14 @@ def _losses(song: Song, saved: Song) -> Iterator[str]:
 
 def _exchanged(notes: Notes, saved: Notes) -> int:
     """How many notes have another end when they are read again."""
-    before = sorted(zip(*_columns(notes), strict=True))
-    after = sorted(zip(*_columns(saved), strict=True))
-    return sum(one != other for one, other in zip(before, after, strict=True))
+    return int((_in_one_order(notes) != _in_one_order(saved)).any(axis=0).sum())
 
 
-def _columns(notes: Notes) -> tuple[list[int], ...]:
-    return tuple(c.tolist() for c in (notes.start_tick, notes.pitch, notes.duration_ticks, notes.velocity))
+def _in_one_order(notes: Notes) -> np.ndarray:
+    """The columns, shape (4, n), in an order that only the notes decide."""
+    columns = np.stack([notes.velocity, notes.duration_ticks, notes.pitch, notes.start_tick])
+    ordered: np.ndarray = columns[:, np.lexsort(columns)]
+    return ordered
 
 
 def _chunk_bytes(chunk: Chunk) -> bytes:

@@ -16,10 +16,16 @@ FORMATS = {".wav": "WAV", ".flac": "FLAC"}
 _SAMPLES = "PCM_16"
 
 
-def write_audio(path: Path, blocks: Iterable[NDArray[np.int16]], sample_rate: int) -> int:
+def write_audio(
+    path: Path,
+    blocks: Iterable[NDArray[np.int16]],
+    sample_rate: int,
+    *,
+    is_cancelled: Callable[[], bool] | None = None,
+) -> int:
     """Writes blocks of samples, each of shape (frames, 2), in the format of the suffix; how many frames they were.
 
-    An old file stays as it is until the new one is complete.
+    An old file stays as it is until the new one is complete. ``is_cancelled`` is asked at each block; True ends it.
 
     Raises:
         SoundError: The format is not known, or libsndfile does not load.
@@ -35,6 +41,8 @@ def write_audio(path: Path, blocks: Iterable[NDArray[np.int16]], sample_rate: in
         try:
             with soundfile.SoundFile(target, "w", sample_rate, 2, _SAMPLES, format=format_name) as audio:
                 for block in blocks:
+                    if is_cancelled is not None and is_cancelled():
+                        raise SaveError("{file} was not written: it was cancelled.", file=path.name)
                     audio.write(block)
                     frames += len(block)
         finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -72,11 +72,13 @@ def render_audio(
     sample_rate: int = CD_SAMPLE_RATE,
     soundfont: Path | None = None,
     tone: Tone = USUAL_TONE,
+    is_cancelled: Callable[[], bool] | None = None,
 ) -> RenderedAudio:
     """Writes what playback of the song sounds, 16-bit stereo, as ``.wav`` or ``.flac`` by the suffix of ``path``.
 
     An old file stays as it is until the new one is complete. Any thread; about 30 times faster than real time. Where
-    FluidSynth is missing, the built-in synth sounds, unless a SoundFont is asked for.
+    FluidSynth is missing, the built-in synth sounds, unless a SoundFont is asked for. ``is_cancelled`` is asked once
+    for each second of sound; True ends it, and no new file is left.
 
     Raises:
         SoundError: FluidSynth or a SoundFont is missing, the format is not known, or cannot hold so long a song.
@@ -93,7 +95,7 @@ def render_audio(
     else:
         synth = open_fluidsynth(soundfont, sample_rate=sample_rate, tone=tone)
     try:
-        frames = write_audio(path, rendered(synth, schedule), sample_rate)
+        frames = write_audio(path, rendered(synth, schedule), sample_rate, is_cancelled=is_cancelled)
     finally:
         synth.close()
     return RenderedAudio(path, frames / sample_rate, sample_rate, synth.soundfont)

@@ -8,6 +8,8 @@ from typing import Any
 
 from PySide6.QtWidgets import QMenu
 
+from musicassist.disk import mark_of, remove_strays
+from musicassist.document.save_order import MOST_FILE_BYTES
 from musicassist.errors import MusicAssistError
 from musicassist.midi.files import ImportedSong, read_song
 from musicassist.midi.reading_process import read_song_in_child
@@ -20,6 +22,7 @@ from musicassist.ui.disk_watch import DiskWatch
 from musicassist.ui.file_dialogs import MIDI_FILTER, ask_what_to_open, ask_where_to_write
 from musicassist.ui.foreign_text import add_line
 from musicassist.ui.notices import INFO, WARNING, Notice
+from musicassist.ui.saving import Saving
 from musicassist.ui.slots import calling
 from musicassist.ui.words import tr
 
@@ -43,7 +46,9 @@ class FileCommands:
         self._reading: Path | None = None
         self._once_open: Proceed | None = None
         self._left_song = self._session.document.song
-        self._lossy_agreed: Path | None = None
+        self.saving = Saving(
+            desk, watch, desk.window, save_as=self.save_as, read_again=self.read, remember=self._remember
+        )
         watch.changed.connect(self._on_file_changed)
 
     # Opening
@@ -98,24 +103,26 @@ class FileCommands:
         """Reads a file in the background and shows it; until then one works on, and is asked about that then."""
         self._reading, self._once_open, self._left_song = path, None, self._session.document.song
         self._desk.say(_words("Opening {name}…").format(name=path.name))
-        self._desk.tasks.start(
-            lambda: read_song_in_child(path, is_cancelled=lambda: self._desk.tasks.is_closed),
-            calling_with(self._on_read, path),
-            calling_with(self._on_read_failure, path),
-        )
 
-    def _on_read(self, path: Path, imported: ImportedSong) -> None:
+        def read() -> tuple[ImportedSong, str | None]:
+            remove_strays(path.parent)
+            mark = mark_of(path, MOST_FILE_BYTES)  # before: what is written while we read is a change
+            return read_song_in_child(path, is_cancelled=lambda: self._desk.tasks.is_closed), mark
+
+        self._desk.tasks.start(read, calling_with(self._on_read, path), calling_with(self._on_read_failure, path))
+
+    def _on_read(self, path: Path, answer: tuple[ImportedSong, str | None]) -> None:
         if self._reading != path:
             return
         self._reading = None
         self._session.settle()
         if self._session.document.song is self._left_song:
-            self._show_read(path, imported)
+            self._show_read(path, *answer)
         else:
-            self.ask_to_leave(lambda: self._show_read(path, imported), _words("Open without saving"))
+            self.ask_to_leave(lambda: self._show_read(path, *answer), _words("Open without saving"))
 
-    def _show_read(self, path: Path, imported: ImportedSong) -> None:
-        self._show(imported, path)
+    def _show_read(self, path: Path, imported: ImportedSong, mark: str | None) -> None:
+        self._show(imported, path, mark)
         self._desk.say(_words("{name}: {count} notes").format(name=path.name, count=imported.song.note_count))
         self._remember(path)
         self._watch.watch(path)
@@ -137,8 +144,8 @@ class FileCommands:
         self._desk.notices.dismiss("import")
         self._desk.warn("import", error)
 
-    def _show(self, imported: ImportedSong, path: Path | None) -> None:
-        self._session.open(imported, path)
+    def _show(self, imported: ImportedSong, path: Path | None, mark: str | None = None) -> None:
+        self._session.open(imported, path, mark)
         self._desk.notices.dismiss("disk")
         self._show_warnings(imported, path)
         self._desk.focus_roll()
@@ -157,6 +164,9 @@ class FileCommands:
     def ask_to_leave(self, proceed: Proceed, without_saving: str) -> None:
         """Goes on at once if nothing would be lost, else asks in the strip above the roll; a recording ends."""
         self._session.settle()
+        if self.saving.is_busy:
+            self.saving.once_done(lambda: self.ask_to_leave(proceed, without_saving))
+            return
         if not self._session.document.is_modified:
             proceed()
             return
@@ -167,14 +177,14 @@ class FileCommands:
             else:
                 proceed()
 
-        remedies = ((_words("Save first"), lambda: self._save_then(proceed)), (without_saving, leave))
+        remedies = ((_words("Save first"), lambda: self._save_then(proceed, without_saving)), (without_saving, leave))
         text = _words("There is work that is not saved.")
         self._desk.notices.ask(Notice("unsaved", text, WARNING, remedies))
 
-    def _save_then(self, proceed: Proceed) -> None:
+    def _save_then(self, proceed: Proceed, without_saving: str) -> None:
+        """What is edited while it is saved is asked about again."""
         self._session.settle()
-        if self._save(self._session.document.path):
-            proceed()
+        self._save(self._session.document.path, once_saved=lambda: self.ask_to_leave(proceed, without_saving))
 
     # Saving
 
@@ -186,46 +196,17 @@ class FileCommands:
         """Asks where, and saves there."""
         self._save(None)
 
-    def _save(self, path: Path | None) -> bool:
-        if path is None:
-            path = self._ask_where(_words("Save as"), ".mid", MIDI_FILTER)
-            self._lossy_agreed = path
-        if path is None or not self._agrees_to_lose(path):
-            return False
-        self._watch.forget()
-        try:
-            self._session.save(path)
-        finally:
-            self._watch.watch(self._session.document.path)
-        self._desk.notices.dismiss("unsaved")
-        self._desk.notices.dismiss("disk")
-        self._desk.say(_words("Saved {name}.").format(name=path.name))
-        self._remember(path)
-        return True
-
-    def _agrees_to_lose(self, path: Path) -> bool:
-        """Before the first overwrite of an opened file, says what a save cannot keep."""
-        lost = self._session.lost_on_save()
-        if not lost or self._lossy_agreed == path:
-            return True
-        remedies = ((_words("Save anyway"), lambda: self._agree_and_save(path)), (_words("Save as…"), self.save_as))
-        text = _words("Saving over {name} would lose: {what}").format(name=path.name, what=" ".join(lost))
-        self._desk.notices.show_notice(Notice("lossy", text, WARNING, remedies))
-        return False
-
-    def _agree_and_save(self, path: Path) -> None:
-        self._lossy_agreed = path
-        try:
-            self._save(path)
-        except MusicAssistError as error:
-            self._desk.warn("saving", error)
+    def _save(self, path: Path | None, *, once_saved: Proceed | None = None) -> None:
+        chosen = self._ask_where(_words("Save as"), ".mid", MIDI_FILTER) if path is None else None
+        target = path or chosen
+        if target is not None:
+            self.saving.save(target, once_saved=once_saved, is_chosen=chosen is not None)
 
     def export_midi(self) -> None:
         """Writes a copy; the document keeps its own file."""
         path = self._ask_where(_words("Export MIDI"), ".mid", MIDI_FILTER)
         if path is not None:
-            self._session.export_midi(path)
-            self._desk.say(_words("Exported {name}.").format(name=path.name))
+            self.saving.export(path)
 
     def export_audio(self) -> None:
         """Renders in the background what playback would sound."""
@@ -239,7 +220,9 @@ class FileCommands:
         text = _words("Rendering {name}…").format(name=path.name)
         self._desk.notices.show_notice(Notice("render", text, INFO))
         self._desk.tasks.start(
-            lambda: render_audio(song, path, soundfont=sound.soundfont, tone=sound.tone),
+            lambda: render_audio(
+                song, path, soundfont=sound.soundfont, tone=sound.tone, is_cancelled=lambda: self._desk.tasks.is_closed
+            ),
             calling_with(self._on_rendered, path),
             self._on_render_failure,
         )
@@ -269,6 +252,17 @@ class FileCommands:
         self._desk.preferences.replace(with_recent_file(self._desk.preferences.now, path))
 
     def _on_file_changed(self, path: Path) -> None:
+        """Something touched it: told only where the content is another one, and was not written by us."""
+        known = self._session.document.file_mark
+
+        def tell(mark: str | None) -> None:
+            document = self._session.document
+            if path == document.path and known == document.file_mark and (mark != known or known is None):
+                self._tell_change(path)
+
+        self._desk.tasks.start(lambda: mark_of(path, MOST_FILE_BYTES), tell, lambda _error: None)
+
+    def _tell_change(self, path: Path) -> None:
         if not path.exists():
             text = _words("{name} was moved or deleted by another program. Saving writes it again.").format(
                 name=path.name
@@ -276,7 +270,10 @@ class FileCommands:
             self._desk.notices.show_notice(Notice("disk", text, WARNING))
             return
         text = _words("{name} was changed by another program.").format(name=path.name)
-        remedies = ((_words("Open the new version"), lambda: self.read(path)), (_words("Keep mine"), lambda: None))
+        remedies = (
+            (_words("Open the new version"), lambda: self.read(path)),
+            (_words("Keep mine"), self.saving.keep_mine),
+        )
         self._desk.notices.show_notice(Notice("disk", text, WARNING, remedies))
 
     def _folder(self) -> Path:

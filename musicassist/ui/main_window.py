@@ -350,6 +350,7 @@ class MainWindow(QMainWindow):
         geometry, sides = self.saveGeometry().toBase64(), self._sides.saveState().toBase64()
         self.preferences.change(window_geometry=geometry.toStdString(), window_state=sides.toStdString())
         self.preferences.write()
+        self.files.saving.close()
         self.tasks.close()
         self.session.sound.close()
         self.is_over = self.generator.close()

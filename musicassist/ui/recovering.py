@@ -104,7 +104,7 @@ class Recovering(QObject):
         document = self._desk.session.document
         song, track = self._desk.session.input.song_to_keep()
         is_unsaved = document.is_modified or song is not document.song
-        return Entry(song, document.path, track, is_unsaved, document.is_incomplete)
+        return Entry(song, document.path, track, is_unsaved, document.is_incomplete, document.file_mark)
 
     def _record(self) -> None:
         self._journal.record(self._entry())

@@ -80,7 +80,15 @@ def test_no_bytes_fail_in_another_way(tmp_path_factory: pytest.TempPathFactory, 
         read(data, tmp_path_factory.mktemp("x"))
 
 
-GOOD_PAGE = {"at": 1.0, "path": "/music/a.mid", "track": 0, "unsaved": True, "incomplete": False, "whole": True}
+GOOD_PAGE = {
+    "at": 1.0,
+    "path": "/music/a.mid",
+    "track": 0,
+    "unsaved": True,
+    "incomplete": False,
+    "mark": None,
+    "whole": True,
+}
 
 
 @pytest.mark.parametrize(

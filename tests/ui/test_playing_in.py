@@ -175,7 +175,7 @@ def test_what_is_recorded_while_a_file_is_opened_is_asked_about(
     assert not stage.session.is_recording
     assert stage.document.path == mine
     stage.window.notices.press("unsaved", answer)
-    assert stage.document.path == other
+    qtbot.waitUntil(lambda: stage.document.path == other)
     assert (48 in read_song(mine).song.tracks[0].notes.pitch) == (answer == "Save first")
 
 

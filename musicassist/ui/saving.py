@@ -1,0 +1,206 @@
+"""Saving and exporting as MIDI, away from the main thread; what could be lost is asked about in the strip before."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from musicassist.document.document import DocumentChange
+from musicassist.document.save_order import Objections, Saved, SaveOrder, carry_out
+from musicassist.errors import MusicAssistError
+from musicassist.ui.desk import Desk
+from musicassist.ui.disk_watch import DiskWatch
+from musicassist.ui.notices import WARNING, Notice
+from musicassist.ui.tasks import BackgroundTasks
+from musicassist.ui.words import tr
+
+MOST_LOSSES = 3  # LIMIT: sentences in the notice; all of them are in its tooltip
+
+Proceed = Callable[[], None]
+
+
+def _words(text: str) -> str:
+    return tr("Files", text)
+
+
+class Saving(QObject):
+    """Writes the song. One works on meanwhile: what is edited then is unsaved work."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        watch: DiskWatch,
+        parent: QObject,
+        *,
+        save_as: Proceed,
+        read_again: Callable[[Path], None],
+        remember: Callable[[Path], None],
+    ) -> None:
+        """Takes hold of its parts.
+
+        Args:
+            desk: The session and the strips.
+            watch: Sees changes of the file by others; it looks away from our own.
+            parent: Owns it.
+            save_as: Asks for another place.
+            read_again: Opens the file as it is on the disk.
+            remember: Gets the path of each file that was saved.
+        """
+        super().__init__(parent)
+        self._desk = desk
+        self._watch = watch
+        self._save_as, self._read_again, self._remember = save_as, read_again, remember
+        self._tasks = BackgroundTasks(self)  # its own, so that no rendering keeps a save waiting
+        self._lossy_agreed: Path | None = None
+        self._replace_agreed = False
+        self._waiting: list[Proceed] = []
+        self._songs = 0  # how many were opened: a save that ends later belongs to another one
+        desk.session.document.subscribe(self._on_document_changed)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a file is being written."""
+        return self._tasks.is_busy
+
+    def close(self) -> None:
+        """Ends it; what is being written is given a moment."""
+        self._tasks.close()
+
+    def once_done(self, proceed: Proceed) -> None:
+        """Goes on as soon as nothing is being written."""
+        if self.is_busy:
+            self._waiting.append(proceed)
+        else:
+            proceed()
+
+    def keep_mine(self) -> None:
+        """The file on the disk may be replaced by the song; a copy of it is kept all the same."""
+        self._replace_agreed = True
+
+    def save(self, path: Path, *, once_saved: Proceed | None = None, is_chosen: bool = False) -> None:
+        """Starts to save the song as it is now.
+
+        Args:
+            path: Where to.
+            once_saved: What to go on with when it is saved.
+            is_chosen: The user just chose the place, and so agreed to lose what no MIDI file holds.
+        """
+        if is_chosen:
+            self._lossy_agreed = path
+        document = self._desk.session.document
+        is_own = path == document.path
+        self._start(
+            SaveOrder(
+                document.song,
+                path,
+                time.time(),
+                document.file_mark if is_own else None,
+                is_incomplete=is_own and document.is_incomplete,
+                may_lose=self._lossy_agreed == path,
+                may_replace=self._replace_agreed,
+            ),
+            once_saved,
+        )
+
+    def export(self, path: Path) -> None:
+        """Starts to write a copy; the document keeps its own file."""
+        if path == self._desk.session.document.path:
+            self.save(path, is_chosen=True)
+            return
+        order = SaveOrder(self._desk.session.document.song, path, time.time())
+        self._desk.say(_words("Exporting {name}…").format(name=path.name))
+        self._tasks.start(
+            lambda: carry_out(order),
+            lambda _saved: self._exported(path),
+            self._fail,
+        )
+
+    def _exported(self, path: Path) -> None:
+        self._desk.notices.dismiss("saving")
+        self._end(_words("Exported {name}.").format(name=path.name))
+
+    def _start(self, order: SaveOrder, once_saved: Proceed | None) -> None:
+        self._watch.forget()
+        self._desk.notices.dismiss("overwrite")
+        self._desk.say(_words("Saving {name}…").format(name=order.path.name))
+        songs = self._songs
+
+        def done(answer: Saved | Objections) -> None:
+            is_same = songs == self._songs
+            if isinstance(answer, Objections):
+                self._watch_again()
+                if is_same:
+                    self._ask(order, answer, once_saved)
+                self._end("")
+            else:
+                self._take_note(order, answer, once_saved if is_same else None, is_same=is_same)
+
+        self._tasks.start(lambda: carry_out(order), done, self._fail)
+
+    def _take_note(self, order: SaveOrder, saved: Saved, once_saved: Proceed | None, *, is_same: bool) -> None:
+        if is_same:
+            self._replace_agreed = False
+            self._desk.session.document.mark_saved(order.path, order.song, saved.mark)
+            for key in ("unsaved", "disk", "saving", "file"):
+                self._desk.notices.dismiss(key)
+        self._watch_again()
+        self._remember(order.path)
+        text = _words("Saved {name}.").format(name=order.path.name)
+        if saved.copy is not None:
+            text += " " + _words("The file that was there is kept as {copy}.").format(copy=saved.copy.name)
+        self._end(text)
+        if once_saved is not None:
+            once_saved()
+
+    def _watch_again(self) -> None:
+        self._watch.watch(self._desk.session.document.path)
+
+    def _fail(self, error: MusicAssistError) -> None:
+        self._watch_again()
+        self._desk.warn("saving", error)
+        self._end("")
+
+    def _end(self, text: str) -> None:
+        self._desk.say(text)
+        waiting, self._waiting = self._waiting, []
+        for proceed in waiting:
+            proceed()
+
+    def _ask(self, order: SaveOrder, objections: Objections, once_saved: Proceed | None) -> None:
+        """Before a file is replaced that holds more than the song, or another one."""
+        name = order.path.name
+        reasons = []
+        if objections.was_changed:
+            reasons.append(_words("{name} was changed by another program since it was opened.").format(name=name))
+        if objections.is_incomplete:
+            reasons.append(_words("{name} holds more than could be read of it.").format(name=name))
+        if objections.lost:
+            what = " ".join(objections.lost[:MOST_LOSSES])
+            if len(objections.lost) > MOST_LOSSES:
+                what += " " + _words("And {count} more.").format(count=len(objections.lost) - MOST_LOSSES)
+            reasons.append(_words("Saving over {name} would lose: {what}").format(name=name, what=what))
+        keeps_copy = objections.was_changed or objections.is_incomplete
+        label = _words("Save, and keep a copy of it") if keeps_copy else _words("Save anyway")
+        remedies = [(label, lambda: self._save_anyway(order, once_saved)), (_words("Save as…"), self._save_as)]
+        if objections.was_changed:
+            remedies.append((_words("Open the new version"), lambda: self._read_again(order.path)))
+        text, details = " ".join(reasons), "\n".join(objections.lost)
+        self._desk.notices.dismiss("disk")
+        self._desk.notices.show_notice(Notice("overwrite", text, WARNING, remedies, details))
+
+    def _save_anyway(self, order: SaveOrder, once_saved: Proceed | None) -> None:
+        """The song as it is now, not as it was when it was asked about."""
+        self._lossy_agreed = order.path
+        song, seconds = self._desk.session.document.song, time.time()
+        agreed = replace(order, song=song, as_of_seconds=seconds, may_lose=True, may_replace=True)
+        self._start(agreed, once_saved)
+
+    def _on_document_changed(self, change: DocumentChange) -> None:
+        if change.kind == "opened":
+            self._songs += 1
+            self._lossy_agreed, self._replace_agreed = None, False
+            self._desk.notices.dismiss("overwrite")

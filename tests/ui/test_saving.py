@@ -1,0 +1,227 @@
+"""Saving while one works on, and beside other programs: nothing is lost without a choice, and a copy is kept."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from builders import phrase
+from musicassist.document import save_order
+from musicassist.errors import SaveError
+from musicassist.midi.files import read_song, save_song, write_song
+from musicassist.score.song import Song, Track
+from window_doubles import Stage
+
+THEIRS = Song((Track("Theirs", phrase(40, 41)),))
+
+
+def edit(stage: Stage, semitones: int = 1) -> None:
+    stage.session.notes.select_all()
+    stage.session.notes.transpose(semitones)
+
+
+def pitches(song: Song) -> list[int]:
+    return song.tracks[0].notes.pitch.tolist()
+
+
+def text_of(stage: Stage) -> str:
+    return " ".join(stage.window.notices.texts)
+
+
+@pytest.fixture
+def path(stage: Stage, qtbot: QtBot, tmp_path: Path) -> Path:
+    """A file that the window has open, with an edit that is not saved."""
+    path = tmp_path / "story.mid"
+    save_song(stage.document.song, path)
+    stage.window.files.read(path)
+    qtbot.waitUntil(lambda: stage.document.path == path)
+    stage.window.files._watch.forget()  # the choice does not hang on a notice that came in time
+    edit(stage)
+    return path
+
+
+def touched(path: Path) -> None:
+    os.utime(path, (1, 1))
+    path.chmod(0o640)
+
+
+def other_music(path: Path) -> None:
+    save_song(THEIRS, path)
+
+
+def same_size_and_time(path: Path) -> None:
+    before = path.stat()
+    data = bytearray(path.read_bytes())
+    data[-10] ^= 1
+    path.write_bytes(bytes(data))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def no_music(path: Path) -> None:
+    path.write_bytes(b"x" * 100)
+
+
+def replaced(path: Path) -> None:
+    other = path.with_name("other")
+    save_song(THEIRS, other)
+    other.replace(path)
+
+
+@pytest.mark.parametrize("change", [other_music, same_size_and_time, no_music, replaced])
+def test_a_file_that_another_program_changed_is_replaced_only_by_choice_and_kept(
+    stage: Stage, qtbot: QtBot, path: Path, change: Callable[[Path], None]
+) -> None:
+    change(path)
+    theirs = path.read_bytes()
+    stage.window.files.save()
+    qtbot.waitUntil(lambda: "changed by another program since it was opened" in text_of(stage))
+    assert path.read_bytes() == theirs and stage.document.is_modified
+    stage.window.notices.press("overwrite", "Save, and keep a copy of it")
+    qtbot.waitUntil(lambda: not stage.document.is_modified)
+    assert pitches(read_song(path).song) == pitches(stage.document.song)
+    assert path.with_name("story (kept).mid").read_bytes() == theirs
+    assert text_of(stage) == ""
+    edit(stage)
+    stage.window.files.save()
+    qtbot.waitUntil(lambda: not stage.document.is_modified)
+    assert len(list(path.parent.glob("story*"))) == 2
+
+
+@pytest.mark.parametrize("change", [touched, Path.unlink])
+def test_a_file_that_holds_nothing_else_is_saved_without_a_question(
+    stage: Stage, qtbot: QtBot, path: Path, change: Callable[[Path], None]
+) -> None:
+    change(path)
+    stage.window.files.save()
+    qtbot.waitUntil(lambda: not stage.document.is_modified)
+    assert text_of(stage) == ""
+    assert len(list(path.parent.glob("story*"))) == 1
+
+
+def test_keeping_mine_is_a_choice_and_a_copy_is_kept_all_the_same(stage: Stage, qtbot: QtBot, path: Path) -> None:
+    stage.window.files._watch.watch(path)
+    other_music(path)
+    qtbot.waitUntil(lambda: text_of(stage) == "story.mid was changed by another program.")
+    stage.window.notices.press("disk", "Keep mine")
+    stage.window.files.save()
+    qtbot.waitUntil(lambda: not stage.document.is_modified)
+    assert read_song(path.with_name("story (kept).mid")).song == read_song_of(THEIRS)
+
+
+def read_song_of(song: Song) -> Song:
+    from musicassist.midi.files import read_song_bytes
+
+    return read_song_bytes(write_song(song), "x").song
+
+
+def test_the_new_version_can_be_opened_instead(stage: Stage, qtbot: QtBot, path: Path) -> None:
+    other_music(path)
+    stage.window.files.save()
+    qtbot.waitUntil(lambda: bool(text_of(stage)))
+    stage.window.notices.press("overwrite", "Open the new version")
+    qtbot.waitUntil(lambda: "not saved" in text_of(stage) or pitches(stage.document.song) == [40, 41])
+    assert path.with_name("story (kept).mid").exists() is False
+
+
+@pytest.mark.parametrize("kept_bytes", [-1, -8, -20])
+def test_a_file_that_was_cut_off_is_replaced_only_by_choice_and_kept(
+    stage: Stage, qtbot: QtBot, tmp_path: Path, kept_bytes: int
+) -> None:
+    path = tmp_path / "cut.mid"
+    cut = write_song(stage.document.song)[:kept_bytes]
+    path.write_bytes(cut)
+    stage.window.files.read(path)
+    qtbot.waitUntil(lambda: stage.document.path == path)
+    edit(stage)
+    stage.window.files.save()
+    qtbot.waitUntil(lambda: "cut.mid holds more than could be read of it." in text_of(stage))
+    assert path.read_bytes() == cut
+    stage.window.notices.press("overwrite", "Save, and keep a copy of it")
+    qtbot.waitUntil(lambda: not stage.document.is_modified)
+    assert path.with_name("cut (kept).mid").read_bytes() == cut
+
+
+class SlowDisk:
+    """Saves only when the test lets it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.may_write = threading.Event()
+        self.is_writing = threading.Event()
+        self.problem: SaveError | None = None
+        monkeypatch.setattr(save_order, "save_song", self._save)
+
+    def _save(self, song: Song, path: Path, *, as_of_seconds: float) -> None:
+        self.is_writing.set()
+        self.may_write.wait(30)
+        if self.problem is not None:
+            raise self.problem
+        save_song(song, path, as_of_seconds=as_of_seconds)
+
+
+def test_what_is_edited_while_the_file_is_written_is_unsaved_work(
+    stage: Stage, qtbot: QtBot, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = SlowDisk(monkeypatch)
+    stage.window.files.save()
+    saved = stage.document.song
+    assert disk.is_writing.wait(30)
+    edit(stage, 5)
+    disk.may_write.set()
+    qtbot.waitUntil(lambda: stage.window.strip.message == "Saved story.mid.")
+    assert pitches(read_song(path).song) == pitches(saved) != pitches(stage.document.song)
+    assert stage.document.is_modified
+    stage.document.undo()
+    assert not stage.document.is_modified
+
+
+def test_quitting_waits_for_the_file_that_is_written(
+    stage: Stage, qtbot: QtBot, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = SlowDisk(monkeypatch)
+    stage.window.files.save()
+    assert disk.is_writing.wait(30)
+    assert not stage.window.close()
+    assert text_of(stage) == ""
+    disk.may_write.set()
+    qtbot.waitUntil(lambda: not stage.window.isVisible())
+    assert pitches(read_song(path).song) == pitches(stage.document.song)
+
+
+def test_a_disk_that_fails_is_told_until_saving_succeeds(
+    stage: Stage, qtbot: QtBot, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = SlowDisk(monkeypatch)
+    disk.may_write.set()
+    disk.problem = SaveError("{file} could not be saved: {reason}.", file="story.mid", reason="the disk is full")
+    stage.window.files.save()
+    qtbot.waitUntil(lambda: text_of(stage) == "story.mid could not be saved: the disk is full.")
+    assert stage.document.is_modified
+    disk.problem = None
+    stage.window.files.save()
+    qtbot.waitUntil(lambda: not stage.document.is_modified)
+    assert text_of(stage) == ""
+
+
+def test_a_save_that_ends_after_another_song_was_opened_says_nothing_about_that_one(
+    stage: Stage, qtbot: QtBot, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = SlowDisk(monkeypatch)
+    stage.window.files.save()
+    assert disk.is_writing.wait(30)
+    stage.window.files.show_demo()
+    disk.may_write.set()
+    qtbot.waitUntil(lambda: stage.window.strip.message == "Saved story.mid.")
+    assert stage.document.path is None
+
+
+def test_an_export_leaves_the_document_its_own_file(stage: Stage, qtbot: QtBot, path: Path) -> None:
+    copy = path.with_name("copy.mid")
+    stage.window.files.saving.export(copy)
+    qtbot.waitUntil(copy.exists)
+    qtbot.waitUntil(lambda: not stage.window.files.saving.is_busy)
+    assert stage.document.path == path and stage.document.is_modified
