@@ -18,6 +18,7 @@ from musicassist.evaluation.latent import latent_figures
 from musicassist.evaluation.melody_bits import baseline_figures, markov_figures, model_figures
 from musicassist.evaluation.ngrams import TokenLines
 from musicassist.evaluation.phrases import Phrase, phrases_of, windows_of
+from musicassist.evaluation.playing import played_figures
 from musicassist.evaluation.scoreboard import Player, continuation_figures
 from musicassist.evaluation.takes import loop_figures, span_figures
 from musicassist.evaluation.windows import is_measured, window_figures
@@ -143,6 +144,17 @@ def _continuations(job: Measuring) -> list[Figure]:
     )
 
 
+def _played(job: Measuring) -> list[Figure]:
+    """Phrases as a person plays them, beside the same as they are written."""
+    args = job.args
+    phrases = job.checked(windows_of(job.melodies, args.phrases or MANY_PHRASES, seed=args.seed))
+    rows: list[Figure] = []
+    for engine, name in job.players:
+        say(f"played phrases, {name}")
+        rows += played_figures(engine, name, phrases, seed=args.seed, split=job.split)
+    return rows
+
+
 def _latent(job: Measuring) -> list[Figure]:
     """Of the models that have a latent space."""
     rows: list[Figure] = []
@@ -188,6 +200,7 @@ MEASURES: dict[str, Measure] = {
     "spans": Measure(_spans, needs_music=False),
     "continuations": Measure(_continuations, needs_cache=True),
     "infill": Measure(_infills, is_default=False),
+    "played": Measure(_played, is_default=False),
     "gan": Measure(_windows, is_default=False),
     "latent": Measure(_latent, needs_cache=True, is_default=False),
 }

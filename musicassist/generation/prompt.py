@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from musicassist.generation.span import Span
-from musicassist.score.meant_times import meant_between, meant_span
+from musicassist.score.meant_times import MeantTimes, meant_between, meant_end_tick, meant_span
 from musicassist.score.song import Mask, Notes, Song
 
 Source = Literal["end", "selection", "playhead"]
@@ -89,7 +89,8 @@ class Situation:
         tick = self.start_tick
         if tick is None or not len(self._notes):
             return False
-        return int(self._notes.start_tick[0]) < tick < self.song.end_tick and tick != self._notes.end_tick.max()
+        own_end = int(MeantTimes.around(self._notes, self.song.time_map, int(self._notes.end_tick.max())).end_tick.max())
+        return int(self._notes.start_tick[0]) < tick < meant_end_tick(self.song) and tick != own_end
 
     @property
     def start_tick(self) -> int | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from math import ceil
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from musicassist.score.song import Column, Mask, Notes, Song
 from musicassist.score.timing import TimeMap
 
 BARS_AROUND = 8  # LIMIT: as far as the grid of a phrase is looked for, and some more
+_PARTS_OF_BEAT = (4, 3)  # where music goes on: sixteenths, triplets
 LONGEST_STRUM_SECONDS = 0.08  # LIMIT: notes that begin within it and sound together are one chord
 
 
@@ -101,6 +103,18 @@ class MeantTimes:
         limit = int(self.played.start_tick[early].min())
         end = np.where(new.start_tick < limit, np.minimum(new.end_tick, limit), new.end_tick)
         return Notes.from_columns(new.start_tick, new.pitch, end - new.start_tick, new.velocity)
+
+
+def next_onset_tick(tick: int, time_map: TimeMap) -> int:
+    """Where music goes on after an end that lies on no sixteenth or triplet: the next sixteenth after it."""
+    bar, offset_ticks = time_map.bar_and_offset_ticks(tick)
+    bar_tick, next_bar_tick = time_map.bar_start_tick(bar), time_map.bar_start_tick(bar + 1)
+    for parts in _PARTS_OF_BEAT:
+        step = time_map.ticks_per_beat / parts
+        if offset_ticks == round(round(offset_ticks / step) * step):
+            return tick
+    step = time_map.ticks_per_beat / _PARTS_OF_BEAT[0]
+    return min(bar_tick + round(ceil(offset_ticks / step) * step), next_bar_tick)
 
 
 def meant_notes(notes: Notes, time_map: TimeMap) -> Notes:

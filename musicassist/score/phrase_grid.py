@@ -28,7 +28,8 @@ DRAWN_SHARE = 0.9  # LIMIT: of the onsets around; where fewer lie on the grid, i
 _DRAWN_TIMES = 2  # LIMIT: so many notes drawn on one position are no slip
 _BARS_AROUND = 4  # LIMIT: a phrase
 _LEAST_SECONDS = 0.005  # LIMIT: the width of a person's timing at the least
-_OWN_SHARE = 0.1  # LIMIT: a position that so many onsets have belongs to the phrase's own step
+_OWN_SHARE = 0.04  # LIMIT: a position of the chosen division that so many onsets have is one of the phrase's own
+_STEP_SHARE = 0.25  # LIMIT: so many of the notes are at most as long as the step that the phrase moves in
 _FINER_NATS = 0.1  # LIMIT: for each onset and unit of log division, so that chance does not make the grid finer
 _FALLBACK = (0, 6, 3, 9, 4, 8)  # twelfths of a beat that a lone note may be meant for: the half, sixteenths, triplets
 
@@ -93,14 +94,14 @@ class _Fit:
         position_share: How often each position in the beat is used, shape (b, d).
         is_own: Whether the phrase really moves on a position, shape (b, d): some of its notes do, or (where it was
             drawn on the grid) more than one.
-        own_step_beats: The shortest way from one position that a played phrase moves on to another, shape (b,).
+        nearest: The point nearest to each onset, shape (n,).
     """
 
     nats: Floats
     width_seconds: Floats
     position_share: Floats
     is_own: Mask
-    own_step_beats: Floats
+    nearest: Column
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,8 +133,8 @@ class PhraseGrid:
         drawn = _around(drawn_count) >= DRAWN_SHARE * count
         fits = [_fit(places, division, row, count, drawn) for division in DIVISIONS]
         chosen = np.argmin([fit.nats for fit in fits], axis=0)
-        step = np.array([fit.own_step_beats for fit in fits])[chosen, np.arange(len(bars))]
-        return PhraseGrid(places, bars, row, fits, chosen, step)
+        nearest = np.array([fit.nearest for fit in fits])[chosen[row], np.arange(len(row))]
+        return PhraseGrid(places, bars, row, fits, chosen, _own_step(nearest / places.beat_ticks, row, len(bars)))
 
     def onsets(self) -> Column:
         """The tick that each onset is meant for."""
@@ -224,18 +225,21 @@ def _fit(places: Places, division: int, row: Column, count: Floats, drawn: Mask)
     extra = ((times > 0.5).sum(axis=1) - 1) / 2 * np.log(count + 1)
     nats = count * (np.log(width) + entropy + _FINER_NATS * np.log(division)) + extra
     base = rank / rank.sum()
-    moves = times >= _OWN_SHARE * count[:, None] - 1e-6
-    is_own = moves | (drawn[:, None] & (times >= _DRAWN_TIMES))
-    return _Fit(nats, width, (times + base) / (count[:, None] + 1), is_own, _shortest_step(moves))
+    is_own = (share >= _OWN_SHARE - 1e-6) | (drawn[:, None] & (times >= _DRAWN_TIMES))
+    nearest = np.take_along_axis(points, best, axis=0)[0]
+    return _Fit(nats, width, (times + base) / (count[:, None] + 1), is_own, nearest)
 
 
-def _shortest_step(used: Mask) -> Floats:
-    """The shortest way in beats from one position that is used to another, for each bar."""
-    division = used.shape[1]
-    shortest = np.full(len(used), float(division))
-    for steps in range(division - 1, 0, -1):
-        shortest = np.where((used & np.roll(used, -steps, axis=1)).any(axis=1), float(steps), shortest)
-    return np.asarray(shortest / division)
+def _own_step(onset_beats: Floats, row: Column, bars: int) -> Floats:
+    """The step in beats that the phrase around each bar moves in: that of its shorter notes, at most a beat."""
+    parts = _DRAWN[0]
+    steps = np.rint(np.diff(onset_beats, append=onset_beats[-1] + 1) * parts).astype(np.int64)
+    steps = np.clip(np.where(steps > 0, steps, parts), 1, parts)
+    times = np.bincount(row * (parts + 1) + steps, minlength=bars * (parts + 1)).reshape(bars, parts + 1)
+    times = _around(times.astype(np.float64))
+    is_common = np.cumsum(times, axis=1) >= _STEP_SHARE * times.sum(axis=1)[:, None] - 1e-6
+    is_common[:, 0] = False
+    return np.asarray(is_common.argmax(axis=1) / parts)
 
 
 def _lone_points(places: Places, reach: Floats) -> Column:
