@@ -346,7 +346,7 @@ def test_play_stop_and_return() -> None:
 
 
 def test_loops_of_the_selection_and_of_everything() -> None:
-    desk = Desk(song_of(Note(500, 60, 500), Note(2000, 62, 100)))
+    desk = Desk(song_of(Note(500, 60, 600), Note(2000, 62, 100)))
     desk.session.toggle_loop()
     assert desk.sound.loop == (0, 3840)
     desk.session.toggle_loop()

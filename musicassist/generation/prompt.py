@@ -89,7 +89,9 @@ class Situation:
         tick = self.start_tick
         if tick is None or not len(self._notes):
             return False
-        own_end = int(MeantTimes.around(self._notes, self.song.time_map, int(self._notes.end_tick.max())).end_tick.max())
+        own_end = int(
+            MeantTimes.around(self._notes, self.song.time_map, int(self._notes.end_tick.max())).end_tick.max()
+        )
         return int(self._notes.start_tick[0]) < tick < meant_end_tick(self.song) and tick != own_end
 
     @property

@@ -25,7 +25,7 @@ WIDEST_SHARE = 0.4  # LIMIT: of the phrase's own step
 DIVISIONS = (1, 2, 3, 4, 6, 8, 12)  # of a quarter note
 _DRAWN = (12, 8)  # what lies exactly on one of these was put there by a program or with the mouse
 DRAWN_SHARE = 0.9  # LIMIT: of the onsets around; where fewer lie on the grid, it is by chance
-_DRAWN_TIMES = 2  # LIMIT: so many notes drawn on one position are no slip
+_NO_SLIP = 2  # LIMIT: so many notes on one position are no slip
 _BARS_AROUND = 4  # LIMIT: a phrase
 _LEAST_SECONDS = 0.005  # LIMIT: the width of a person's timing at the least
 _OWN_SHARE = 0.04  # LIMIT: a position of the chosen division that so many onsets have is one of the phrase's own
@@ -92,8 +92,8 @@ class _Fit:
         nats: Cost of the onsets around each bar, shape (b,).
         width_seconds: Of the distances from the points, shape (b,).
         position_share: How often each position in the beat is used, shape (b, d).
-        is_own: Whether the phrase really moves on a position, shape (b, d): some of its notes do, or (where it was
-            drawn on the grid) more than one.
+        is_own: Whether the phrase really moves on a position, shape (b, d): some of its notes do and not one alone, or
+            (where it was drawn) one does on a half, a triplet or a sixteenth.
         nearest: The point nearest to each onset, shape (n,).
     """
 
@@ -225,7 +225,9 @@ def _fit(places: Places, division: int, row: Column, count: Floats, drawn: Mask)
     extra = ((times > 0.5).sum(axis=1) - 1) / 2 * np.log(count + 1)
     nats = count * (np.log(width) + entropy + _FINER_NATS * np.log(division)) + extra
     base = rank / rank.sum()
-    is_own = (share >= _OWN_SHARE - 1e-6) | (drawn[:, None] & (times >= _DRAWN_TIMES))
+    is_simple = np.array([number * 4 % division == 0 or number * 3 % division == 0 for number in range(division)])
+    is_several = (share >= _OWN_SHARE - 1e-6) & (times >= _NO_SLIP)
+    is_own = is_several | (drawn[:, None] & (times >= np.where(is_simple, 1, _NO_SLIP)))
     nearest = np.take_along_axis(points, best, axis=0)[0]
     return _Fit(nats, width, (times + base) / (count[:, None] + 1), is_own, nearest)
 
@@ -235,8 +237,8 @@ def _own_step(onset_beats: Floats, row: Column, bars: int) -> Floats:
     parts = _DRAWN[0]
     steps = np.rint(np.diff(onset_beats, append=onset_beats[-1] + 1) * parts).astype(np.int64)
     steps = np.clip(np.where(steps > 0, steps, parts), 1, parts)
-    times = np.bincount(row * (parts + 1) + steps, minlength=bars * (parts + 1)).reshape(bars, parts + 1)
-    times = _around(times.astype(np.float64))
+    cells = np.bincount(row * (parts + 1) + steps, minlength=bars * (parts + 1)).reshape(bars, parts + 1)
+    times = _around(cells.astype(np.float64))
     is_common = np.cumsum(times, axis=1) >= _STEP_SHARE * times.sum(axis=1)[:, None] - 1e-6
     is_common[:, 0] = False
     return np.asarray(is_common.argmax(axis=1) / parts)

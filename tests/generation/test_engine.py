@@ -14,7 +14,7 @@ from musicassist.generation.engine import Engine, GenerationCancelled
 from musicassist.generation.request import Constraints
 from musicassist.models.checkpoints import save_checkpoint
 from musicassist.models.recurrent import RecurrentModel
-from musicassist.score.meant_times import meant_notes
+from musicassist.score.meant_times import meant_notes, next_onset_tick
 from musicassist.score.song import KeyChange, Note, Notes, Song, Track
 from musicassist.score.theory import SCALES, Chord, Key, parse_chord
 from musicassist.score.timing import MeterChange
@@ -81,7 +81,8 @@ def test_a_phrase_may_end_anywhere(engine: Engine, notes: Notes) -> None:
     request = request_of(notes)
     for take in engine.generate(request):
         check(take, request)
-        assert take.from_tick == meant_notes(notes, request.song.time_map).end_tick.max()
+        bars = request.song.time_map
+        assert take.from_tick == next_onset_tick(int(meant_notes(notes, bars).end_tick.max()), bars)
         assert take.notes.start_tick[0] < -(-take.from_tick // 480) * 480 + 1920  # a beat, and less than a bar
 
 

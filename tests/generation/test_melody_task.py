@@ -45,7 +45,7 @@ def test_a_long_last_note_counts_from_where_it_comes_into_reach() -> None:
 def test_a_note_that_rounds_up_to_its_own_end_stays_before_it() -> None:
     task = task_of(Notes.of([Note(479, 60, 1)]))  # it is meant for the beat
     assert list(task.passage.seed) == [(12, 60, 1, 88)]
-    assert task.passage.demands.from_step == 13
+    assert task.passage.demands.from_step == 15
     both = Notes.of([Note(440, 62, 20), Note(479, 60, 1)])
     assert list(task_of(both).passage.seed) == [(11, 62, 1, 88), (12, 60, 1, 88)]
 

@@ -108,3 +108,10 @@ def test_at_the_playhead_only_what_starts_before_it_is_gone_on_from_and_it_is_no
     assert span.to_tick % BAR == 0 and BAR <= span.to_tick - tick < 2 * BAR
     assert span.seed.start_tick.max() < tick
     assert span.seed.end_tick.max() <= tick
+
+
+def test_a_playhead_on_the_bar_line_that_the_last_note_passes_a_little_is_at_the_end() -> None:
+    notes = Notes.of([*(Note(480 * i, 60 + i % 5, 480) for i in range(15)), Note(15 * 480, 64, 490)])
+    song = Song((Track(notes=notes), Track(notes=Notes.of([Note(0, 48, 8 * 1920)]))))
+    situation = Situation(song, 0, np.zeros(16, dtype=np.bool_), playhead_tick=4 * 1920)
+    assert situation.source == "end"
