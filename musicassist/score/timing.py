@@ -1,6 +1,7 @@
 """Ticks, beats, bars and seconds: the one module that converts between them.
 
-A *tick* is the stored unit, a *beat* is always a quarter note, a *bar* is counted from 0 and follows the meters.
+A *tick* is the stored unit, a *beat* is always a quarter note, a *bar* is counted from 0 and follows the meters, and a
+*pulse* is what people count in a bar: the note of the meter's denominator, or three of them in 6/8, 9/8 and 12/8.
 """
 
 from __future__ import annotations
@@ -32,11 +33,16 @@ class TempoChange:
         return 60e6 / self.microseconds_per_beat
 
 
-def spoken_bpm(tempo_bpm: float) -> float:
-    """The shortest number for a tempo, since a file holds whole microseconds: 666,666 of them a beat are 90 bpm."""
-    micros = 60e6 / tempo_bpm
-    near = (round(tempo_bpm, decimals) for decimals in range(4))
-    return next((bpm for bpm in near if bpm > 0 and abs(60e6 / bpm - micros) <= 1), tempo_bpm)
+def spoken_bpm(tempo_bpm: float, pulse_beats: float = 1.0) -> float:
+    """The shortest number for a tempo, since a file holds whole microseconds: 666,666 of them a beat are 90 bpm.
+
+    Args:
+        tempo_bpm: Quarter notes a minute.
+        pulse_beats: What is counted, in quarter notes.
+    """
+    micros, pulses = 60e6 / tempo_bpm, tempo_bpm / pulse_beats
+    near = (round(pulses, decimals) for decimals in range(4))
+    return next((bpm for bpm in near if bpm > 0 and abs(60e6 / (bpm * pulse_beats) - micros) <= 1), pulses)
 
 
 def tempo_change(tick: int, tempo_bpm: float) -> TempoChange:
@@ -56,6 +62,16 @@ class MeterChange:
     def bar_beats(self) -> float:
         """Length of one bar in quarter notes."""
         return 4 * self.numerator / self.denominator
+
+    @property
+    def is_compound(self) -> bool:
+        """Whether three of its notes are counted as one, as in 6/8, 9/8 and 12/8."""
+        return self.denominator >= 8 and self.numerator > 3 and self.numerator % 3 == 0
+
+    @property
+    def pulse_beats(self) -> float:
+        """Length of what is counted in a bar, in quarter notes."""
+        return (12 if self.is_compound else 4) / self.denominator
 
     def bar_ticks(self, ticks_per_beat: int) -> int:
         """Length of one bar in ticks, at least 1."""
@@ -157,6 +173,10 @@ class TimeMap:
         """Length of a beat of the meter's denominator at ``tick``; no whole number where the division is odd."""
         return self.ticks_per_beat * 4 / self.meter_at(tick).denominator
 
+    def pulse_ticks_at(self, tick: float) -> float:
+        """Length of what is counted in a bar at ``tick``; no whole number where the division is odd."""
+        return self.ticks_per_beat * self.meter_at(tick).pulse_beats
+
     def bar_at(self, tick: float) -> int:
         """Number of the bar (from 0) that holds ``tick``."""
         start, bar, meter = self._meter_table[max(bisect_right(self._meter_starts, tick) - 1, 0)]
@@ -192,8 +212,8 @@ class TimeMap:
         return bar, tick - self.bar_start_tick(bar)
 
     def position(self, tick: int) -> tuple[int, int, int]:
-        """What a transport shows: bar and beat of the meter's denominator, from 1, and ticks into that beat, from 0."""
+        """What a transport shows: bar and pulse, from 1, and ticks into that pulse, from 0."""
         bar, offset_ticks = self.bar_and_offset_ticks(tick)
-        beat_ticks = self.beat_ticks_at(tick)
-        beat = int(offset_ticks // beat_ticks)
-        return bar + 1, beat + 1, offset_ticks - ceil(beat * beat_ticks)
+        pulse_ticks = self.pulse_ticks_at(tick)
+        pulse = int(offset_ticks // pulse_ticks)
+        return bar + 1, pulse + 1, offset_ticks - ceil(pulse * pulse_ticks)

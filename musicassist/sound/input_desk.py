@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from musicassist.document.document import Document
 from musicassist.document.edits import EditResult, insert_notes
-from musicassist.document.grid import DIVISIONS, Grid
 from musicassist.document.note_commands import NoteCommands
 from musicassist.document.track_edits import add_events
 from musicassist.document.track_place import TrackPlace
@@ -158,10 +157,12 @@ class InputDesk:
         return captured.notes
 
     def _beat_tick(self, tick: float) -> int:
-        """The beat of the meter nearest to a place."""
+        """The counted beat nearest to a place."""
         time_map = self._document.song.time_map
-        denominator = time_map.meter_at(tick).denominator
-        return Grid(denominator if denominator in DIVISIONS else 4).snap(time_map, tick)
+        bar = time_map.bar_at(tick)
+        start_tick, next_tick = time_map.bar_start_tick(bar), time_map.bar_start_tick(bar + 1)
+        pulse_ticks = time_map.pulse_ticks_at(tick)
+        return min(next_tick, start_tick + round(round((tick - start_tick) / pulse_ticks) * pulse_ticks))
 
     # Recording.
 

@@ -85,7 +85,7 @@ class Recording:
         """How many clicks of the count-in are still to come, the one that sounds included; 0 while recording."""
         if self._way.count_in_bars == 0:
             return 0
-        beat_ticks = self._song.time_map.beat_ticks_at(self._transport.position_tick())
+        beat_ticks = self._song.time_map.pulse_ticks_at(self._transport.position_tick())
         return ceil(self._transport.waiting_ticks() / beat_ticks)
 
     def notes(self) -> Notes:

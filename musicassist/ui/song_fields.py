@@ -7,13 +7,14 @@ from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QMenu, QToolButton, QWidget
 
 from musicassist.document.grid import Grid
+from musicassist.document.song_edits import FASTEST_BPM, SLOWEST_BPM
 from musicassist.score.theory import SCALES, Key
-from musicassist.score.timing import MeterChange
+from musicassist.score.timing import MeterChange, spoken_bpm
 from musicassist.ui.foreign_text import Tip, add_line, add_menu, face_of, set_face, set_name, set_tip
 from musicassist.ui.slots import calling
-from musicassist.ui.words import tr
+from musicassist.ui.words import note_sign, tr
 
-LOWEST_BPM, HIGHEST_BPM = 10.0, 400.0  # LIMIT: what a transport is used at; files may hold any tempo
+TEMPO_PX = 84  # "♩. 999.99"
 TEXT_MARGINS_PX = (6, 0, 6, 0)  # a style sheet cannot give them to the field inside a spin box
 METERS = ((4, 4), (3, 4), (2, 4), (6, 8), (9, 8), (12, 8), (2, 2), (5, 4), (7, 8))
 SHOWN_DIVISIONS = (4, 8, 16, 32)
@@ -21,7 +22,7 @@ _COMMON_SCALES = ("major", "minor")
 
 
 class TempoField(QDoubleSpinBox):
-    """Quarter notes a minute. Return or leaving the field applies; Esc restores.
+    """Quarter notes a minute, or dotted ones in 6/8 and the like. Return or leaving the field applies; Esc restores.
 
     Attributes:
         tempo_chosen: The user entered another tempo, quarter notes per minute.
@@ -31,37 +32,52 @@ class TempoField(QDoubleSpinBox):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setRange(LOWEST_BPM, HIGHEST_BPM)
-        self.setDecimals(0)
-        self.setPrefix("♩ ")
+        self.setDecimals(2)
         self.lineEdit().setTextMargins(*TEXT_MARGINS_PX)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setKeyboardTracking(False)
-        self.setFixedWidth(68)
+        self.setFixedWidth(TEMPO_PX)
         self.setAccessibleName(self.tr("Tempo"))
-        set_tip(
-            self, Tip(self.tr("Quarter notes a minute. Type, or turn the wheel while it is chosen."), self.tr("Tempo"))
-        )
-        self._shown_bpm = 0.0
+        self._shown_bpm, self._pulse_beats = 0.0, 0.0
+        self._put(120.0, 1.0)
         self.valueChanged.connect(self._on_value_changed)
 
-    def show_tempo(self, tempo_bpm: float) -> None:
-        """Shows the song's tempo; while somebody types another one, nothing changes."""
-        if self.hasFocus() or tempo_bpm == self._shown_bpm:
-            return
-        self._put(tempo_bpm)
+    def show_tempo(self, tempo_bpm: float, pulse_beats: float = 1.0) -> None:
+        """Shows the song's tempo; while somebody types another one, nothing changes.
 
-    def _put(self, tempo_bpm: float) -> None:
-        self._shown_bpm = tempo_bpm
+        Args:
+            tempo_bpm: Quarter notes a minute.
+            pulse_beats: What is counted, in quarter notes.
+        """
+        if not self.hasFocus() and (tempo_bpm, pulse_beats) != (self._shown_bpm, self._pulse_beats):
+            self._put(tempo_bpm, pulse_beats)
+
+    def _put(self, tempo_bpm: float, pulse_beats: float) -> None:
+        """Shows a tempo as the file says it, also one that nobody could type."""
         is_blocked = self.blockSignals(True)  # noqa: FBT003  # Qt's method
-        self.setDecimals(0 if abs(tempo_bpm - round(tempo_bpm)) < 0.05 else 1)
-        self.setValue(tempo_bpm)
+        if pulse_beats != self._pulse_beats:
+            self._pulse_beats = pulse_beats
+            self.setPrefix(f"{note_sign(pulse_beats)} ")
+            words = self.tr("Quarter notes a minute. Type, or turn the wheel while it is chosen.")
+            if pulse_beats != 1:
+                words = self.tr("Dotted notes a minute. Type, or turn the wheel while it is chosen.")
+            set_tip(self, Tip(words, self.tr("Tempo")))
+        self._shown_bpm = tempo_bpm
+        slowest, fastest = min(SLOWEST_BPM, tempo_bpm), max(FASTEST_BPM, tempo_bpm)
+        self.setRange(slowest / pulse_beats, fastest / pulse_beats)
+        self.setValue(spoken_bpm(tempo_bpm, pulse_beats))
         self.blockSignals(is_blocked)
+
+    def textFromValue(self, value: float) -> str:  # noqa: N802  # Qt's name
+        """No more decimals than are needed."""
+        text = super().textFromValue(value)
+        point = self.locale().decimalPoint()
+        return text.rstrip("0").removesuffix(point) if point in text else text
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc brings the old tempo back."""
         if event.key() == Qt.Key.Key_Escape:
-            self._put(self._shown_bpm)
+            self._put(self._shown_bpm, self._pulse_beats)
             return
         super().keyPressEvent(event)
 
@@ -72,8 +88,9 @@ class TempoField(QDoubleSpinBox):
         else:
             event.ignore()
 
-    def _on_value_changed(self, tempo_bpm: float) -> None:
-        if abs(tempo_bpm - self._shown_bpm) > 1e-9:
+    def _on_value_changed(self, pulses_a_minute: float) -> None:
+        tempo_bpm = pulses_a_minute * self._pulse_beats
+        if round(spoken_bpm(self._shown_bpm, self._pulse_beats), 2) != round(pulses_a_minute, 2):
             self._shown_bpm = tempo_bpm
             self.tempo_chosen.emit(tempo_bpm)
 

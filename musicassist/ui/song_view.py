@@ -19,7 +19,7 @@ from musicassist.ui.holding import holding_conditions
 from musicassist.ui.notices import Notice
 from musicassist.ui.track_list import TrackList
 from musicassist.ui.transport_bar import TransportBar
-from musicassist.ui.words import filled, tr
+from musicassist.ui.words import filled, tempo_pulse_beats, tr
 
 _CONTEXT_COMMANDS = (
     "edit.cut", "edit.copy", "edit.paste", "edit.duplicate", "edit.delete", "", "notes.quantise", "notes.split",
@@ -95,8 +95,9 @@ class SongView(QObject):
         """Where the playhead is, with the tempo, meter and key that hold there; cheap."""
         song = self._document.song
         self._bar.show_position(*song.time_map.position(max(0, int(tick))))
-        self._bar.tempo.show_tempo(song.time_map.tempo_bpm_at(tick))
-        self._bar.meter.show_meter(song.time_map.meter_at(tick))
+        meter = song.time_map.meter_at(tick)
+        self._bar.tempo.show_tempo(song.time_map.tempo_bpm_at(tick), tempo_pulse_beats(meter))
+        self._bar.meter.show_meter(meter)
         if len(song.key_changes) > 1:
             self._show_key()
 

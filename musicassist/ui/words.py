@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 
 from musicassist.errors import MusicAssistError
+from musicassist.score.timing import MeterChange, spoken_bpm
 from musicassist.ui.foreign_text import literal
 
 
@@ -26,6 +27,22 @@ def filled(context: str, template: str, values: Mapping[str, object]) -> str:
         return tr(context, template).format(**values)
     except (KeyError, IndexError, ValueError):
         return template.format(**values)
+
+
+def tempo_words(tempo_bpm: float, meter: MeterChange) -> str:
+    """A tempo as it is read in a meter: in dotted quarters in 6/8 and the like, in quarters everywhere else."""
+    pulse_beats = tempo_pulse_beats(meter)
+    return f"{note_sign(pulse_beats)} {round(spoken_bpm(tempo_bpm, pulse_beats), 2):g}"
+
+
+def tempo_pulse_beats(meter: MeterChange) -> float:
+    """What a tempo is counted in, in quarter notes."""
+    return meter.pulse_beats if meter.is_compound else 1.0
+
+
+def note_sign(beats: float) -> str:
+    """The note of some quarter notes: a quarter, or three eighths or sixteenths."""
+    return {1.5: "♩.", 0.75: "♪."}.get(beats, "♩")
 
 
 def words_of(error: MusicAssistError) -> str:

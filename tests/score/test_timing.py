@@ -97,14 +97,46 @@ def test_the_last_of_several_tempos_at_the_start_holds() -> None:
 
 def test_beats_of_a_position_are_those_of_the_meter() -> None:
     time_map = TimeMap(480, (), (MeterChange(0, 6, 8),))
-    assert time_map.position(1440 + 240 * 4) == (2, 5, 0)
+    assert time_map.position(1440 + 240 * 4) == (2, 2, 240)
     assert MeterChange(0, 6, 8).bar_beats == 3
+
+
+@pytest.mark.parametrize(
+    ("meter", "pulses", "pulse_beats"),
+    [
+        *(((6, 8), 2, 1.5), ((9, 8), 3, 1.5), ((12, 8), 4, 1.5), ((15, 8), 5, 1.5), ((6, 16), 2, 0.75)),
+        *(((3, 8), 3, 0.5), ((5, 8), 5, 0.5), ((7, 8), 7, 0.5), ((6, 4), 6, 1.0), ((3, 4), 3, 1.0), ((2, 2), 2, 2.0)),
+    ],
+)
+def test_three_eighths_are_counted_as_one_where_the_meter_is_compound(
+    meter: tuple[int, int], pulses: int, pulse_beats: float
+) -> None:
+    time_map = TimeMap(480, (), (MeterChange(0, *meter),))
+    pulse_ticks = round(480 * pulse_beats)
+    assert time_map.pulse_ticks_at(0) == pulse_ticks
+    places = [time_map.position(pulse * pulse_ticks) for pulse in range(pulses + 1)]
+    assert places == [*((1, pulse + 1, 0) for pulse in range(pulses)), (2, 1, 0)]
+
+
+@pytest.mark.parametrize(
+    ("micros", "pulse_beats", "spoken"),
+    [
+        *((666_666, 1, 90), (666_667, 1, 90), (500_000, 1, 120), (60_060, 1, 999), (15_000_000, 1, 4)),
+        *((648_649, 1, 92.5), (650_407, 1, 92.25), (500_000, 1.5, 80), (1_000_000, 1.5, 40), (430_108, 1.5, 93)),
+    ],
+)
+def test_a_tempo_is_spoken_with_the_fewest_decimals_that_a_file_cannot_tell_apart(
+    micros: int, pulse_beats: float, spoken: float
+) -> None:
+    assert spoken_bpm(60e6 / micros, pulse_beats) == spoken
 
 
 def test_beats_that_are_no_whole_number_of_ticks_long_begin_with_their_first_tick() -> None:
     time_map = TimeMap(25, (), (MeterChange(0, 6, 8),))
     places = [time_map.position(tick) for tick in (0, 12, 13, 24, 25, 74, 75)]
-    assert places == [(1, 1, 0), (1, 1, 12), (1, 2, 0), (1, 2, 11), (1, 3, 0), (1, 6, 11), (2, 1, 0)]
+    assert places == [(1, 1, 0), (1, 1, 12), (1, 1, 13), (1, 1, 24), (1, 1, 25), (1, 2, 36), (2, 1, 0)]
+    sevens = TimeMap(25, (), (MeterChange(0, 7, 8),))
+    assert [sevens.position(tick) for tick in (12, 13, 24, 25)] == [(1, 1, 12), (1, 2, 0), (1, 2, 11), (1, 3, 0)]
 
 
 def test_a_bar_cut_short_by_a_new_meter_counts() -> None:

@@ -34,6 +34,24 @@ def test_a_bar_that_is_no_whole_number_of_ticks_long_has_no_click_too_many() -> 
     assert [pitch for _, pitch in strokes(count_in(time_map, 31, 1)[1])] == [76, 77, 77, 77, 77]
 
 
+@pytest.mark.parametrize(
+    ("meter", "velocities"),
+    [
+        ((6, 8), [115, 45, 45, 80, 45, 45]),
+        ((9, 8), [115, 45, 45, 80, 45, 45, 80, 45, 45]),
+        ((3, 8), [115, 80, 80]),
+        ((6, 4), [115, 80, 80, 80, 80, 80]),
+    ],
+)
+def test_dotted_quarters_stand_out_of_the_clicks_of_a_compound_meter(
+    meter: tuple[int, int], velocities: list[int]
+) -> None:
+    time_map = TimeMap(480, (), (MeterChange(0, *meter),))
+    bar_seconds = 0.5 * 4 * meter[0] / meter[1]
+    for clicks in (clicks_between(time_map, 0.0, bar_seconds - 0.001), count_in(time_map, 0, 1)[1]):
+        assert [velocity for _, (status, _, velocity) in clicks if status & 0xF0 == NOTE_ON] == velocities
+
+
 def test_a_bar_whose_only_beat_is_shorter_than_a_tick_has_one_click() -> None:
     time_map = TimeMap(1, (), (MeterChange(0, 1, 8),))
     assert strokes(clicks_between(time_map, 0.0, 1.9)) == [(0.0, 76), (0.5, 76), (1.0, 76), (1.5, 76)]

@@ -211,7 +211,7 @@ def _bars_between(
 
 
 def _beat_lines(time_map: TimeMap, bar_tick: int, next_tick: int, shortest_ticks: float) -> Ints:
-    beat_ticks = time_map.beat_ticks_at(bar_tick)
+    beat_ticks = time_map.pulse_ticks_at(bar_tick)
     return _inner_lines(bar_tick, next_tick, beat_ticks) if beat_ticks >= shortest_ticks else NO_LINES
 
 

@@ -19,6 +19,7 @@ from musicassist.ui.piano_roll.scene import Scene
 from musicassist.ui.piano_roll.viewport import Viewport
 from musicassist.ui.piano_roll.wheel import turn_wheel
 from musicassist.ui.theme import SMALL_PX, text_font
+from musicassist.ui.words import tempo_words
 
 HEIGHT_PX = 40
 BRACE_PX = 6
@@ -121,8 +122,9 @@ class TimeRuler(QWidget):
         """Meter, key and tempo at a place."""
         song = self._scene.song
         keys = [Key(change.tonic, change.scale) for change in song.key_changes if change.tick <= tick]
-        words = [str(song.time_map.meter_at(tick)), *(str(key) for key in keys[-1:])]
-        return SPACE.join([*words, f"♩ {song.time_map.tempo_bpm_at(tick):.4g}"])
+        meter = song.time_map.meter_at(tick)
+        words = [str(meter), *(str(key) for key in keys[-1:])]
+        return SPACE.join([*words, tempo_words(song.time_map.tempo_bpm_at(tick), meter)])
 
     def changes(self) -> list[tuple[int, str]]:
         """Tick and words of what changes, in order of time."""
@@ -133,7 +135,7 @@ class TimeRuler(QWidget):
         for key in song.key_changes:
             found.setdefault(key.tick, []).append(str(Key(key.tonic, key.scale)))
         for tempo in song.tempo_changes:
-            found.setdefault(tempo.tick, []).append(f"♩ {tempo.tempo_bpm:.4g}")
+            found.setdefault(tempo.tick, []).append(tempo_words(tempo.tempo_bpm, song.time_map.meter_at(tempo.tick)))
         return [(tick, SPACE.join(words)) for tick, words in sorted(found.items())]
 
     def _tick(self, event: QMouseEvent) -> float:
