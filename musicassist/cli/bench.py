@@ -17,6 +17,7 @@ from musicassist.terminal import Progress, say
 
 Row = dict[str, Any]  # {metric, model, value, unit, n, seed, split}
 COLUMNS = ("metric", "model", "value", "unit", "n", "seed", "split")
+LONGEST_KILLS_SECONDS = 1800.0  # LIMIT: 200 windows that are opened, edited in and killed
 LONGEST_SECONDS = 400.0  # LIMIT: playing together takes two and a half minutes; the others are shorter
 FULL_SOAK_HOURS, LONGEST_SOAK_HOURS = 8.0, 1000.0
 _PAINT = "from musicassist.ui.bench import measure_repaint; rows = measure_repaint()"
@@ -30,6 +31,8 @@ from musicassist.app import make_engine, model_facts
 from musicassist.ui.together_bench import measure_together
 rows = measure_together(make_engine, model_facts)
 """
+_SAVING = "from musicassist.ui.safety_bench import measure_saving; rows = measure_saving()"
+_KILL = "from musicassist.ui.safety_bench import measure_kills; rows = measure_kills()"
 
 
 def _model_rows() -> Sequence[Row]:
@@ -50,13 +53,13 @@ def _soak_rows(hours: float, progress: Progress) -> Sequence[Row]:
     return soak(hours, progress.say)
 
 
-def _qt_rows(code: str) -> Sequence[Row]:
+def _qt_rows(code: str, longest_seconds: float = LONGEST_SECONDS) -> Sequence[Row]:
     """What needs Qt is measured in a process of its own, so that this one stays free of it."""
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     command = [sys.executable, "-c", f"{code}\nimport json; print(json.dumps(rows))"]
     try:
         answer = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=LONGEST_SECONDS, check=True
+            command, env=environment, capture_output=True, text=True, timeout=longest_seconds, check=True
         )
         rows: list[Row] = json.loads(answer.stdout)
     except (subprocess.SubprocessError, ValueError) as error:
@@ -84,12 +87,15 @@ PARTS: dict[str, Callable[[], Sequence[Row]]] = {
     "paint": partial(_qt_rows, _PAINT),
     "window": partial(_qt_rows, _WINDOW),
     "together": partial(_qt_rows, _TOGETHER),
+    "saving": partial(_qt_rows, _SAVING),
+    "kill": partial(_qt_rows, _KILL, LONGEST_KILLS_SECONDS),
 }
+ASKED_FOR = {"kill"}  # takes some minutes: only where it is named
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``bench``."""
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"any of {', '.join(PARTS)} (default: all)")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"any of {', '.join(PARTS)} (default: all but kill)")
     parser.add_argument(
         "--soak",
         type=_hours,
@@ -124,7 +130,7 @@ def run(args: argparse.Namespace) -> int:
     if unknown:
         raise UsageError("There is no part {part!r}; choose from {parts}.", part=unknown[0], parts=", ".join(PARTS))
     progress = Progress()
-    measures = {part: PARTS[part] for part in args.parts or PARTS}
+    measures = {part: PARTS[part] for part in args.parts or PARTS.keys() - ASKED_FOR}
     if args.soak is not None:
         measures = {"sound": partial(_soak_rows, args.soak, progress)}
     rows: list[Row] = []

@@ -128,13 +128,17 @@ class SongView(QObject):
 
     def _show_state(self) -> None:
         """Title, actions and the button."""
+        self._show_title()
+        self._refresh_assistant()
+
+    def _show_title(self) -> None:
+        """Title and actions: all that saving changes."""
         window = self._desk.window
         set_title(window, self._session.title())
         window.setWindowModified(self._document.is_modified)
         self._show_step("edit.undo", tr("Commands", "Undo"), self._session.undo_name)
         self._show_step("edit.redo", tr("Commands", "Redo"), self._session.redo_name)
         self._actions.refresh(holding_conditions(self._session))
-        self._refresh_assistant()
 
     def _show_step(self, command_id: str, verb: str, name: str | None) -> None:
         step = tr("Steps", name) if name else ""
@@ -191,6 +195,8 @@ class SongView(QObject):
             self.show_all()
         elif change.kind == "song" or change.kind == "track":
             self._show_song()
+        elif change.kind == "saved":
+            self._show_title()
         else:
             self._show_state()
 
