@@ -195,6 +195,8 @@ class SongView(QObject):
             self.show_all()
         elif change.kind == "song" or change.kind == "track":
             self._show_song()
+            if change.kind == "track":
+                self._desk.roll.reveal_track()
         elif change.kind == "saved":
             self._show_title()
         else:

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
+from builders import phrase
 from musicassist.document import save_order
 from musicassist.document.journal_file import Entry, read_journal
 from musicassist.errors import CheckpointError, ConstraintError
@@ -396,6 +397,32 @@ def test_in_six_eight_the_position_and_the_lines_count_dotted_quarters(stage: St
     assert stage.window.transport_bar.position.text() == "1.2.000"
     lines = lines_between(stage.window.roll.scene.grid, 0, 2880, 0.5)
     assert lines.beat_ticks.tolist()[:2] == [720, 2160]
+
+
+@pytest.mark.parametrize("is_playing", [False, True])
+@pytest.mark.parametrize(("first_bar", "pitch"), [(0, 100), (0, 20), (40, 60), (40, 110)])
+def test_selecting_a_track_scrolls_to_its_notes(stage: Stage, first_bar: int, pitch: int, *, is_playing: bool) -> None:
+    here = Track("Here", phrase(60, 62, 64))
+    there = Track("There", phrase(pitch, pitch + 1, from_tick=1920 * first_bar), channel=1)
+    stage.document.replace_song(Song((here, there), 480), None)
+    if is_playing:
+        stage.session.transport.play()
+    stage.session.tracks.select(1)
+    viewport, notes = stage.window.roll.viewport, stage.document.track.notes
+    if not (is_playing and first_bar):
+        assert viewport.from_tick <= notes.start_tick[0] < viewport.to_tick
+    assert all(0 <= viewport.pitches.to_y(note.pitch) < viewport.height_px for note in notes)
+    stage.session.tracks.select(0)
+    assert 0 <= viewport.pitches.to_y(62) < viewport.height_px
+    assert viewport.from_tick <= 0 or is_playing
+
+
+def test_selecting_a_track_whose_notes_are_in_view_moves_nothing(stage: Stage) -> None:
+    tracks = (Track("Here", phrase(60, 62, 64)), Track("There", phrase(67, 69, 71, from_tick=480), channel=1))
+    stage.document.replace_song(Song(tracks, 480), None)
+    before = stage.window.roll.viewport.from_tick, stage.window.roll.viewport.pitches.scroll_px
+    stage.session.tracks.select(1)
+    assert (stage.window.roll.viewport.from_tick, stage.window.roll.viewport.pitches.scroll_px) == before
 
 
 def test_tools_and_grid_are_shown_where_they_are_chosen(stage: Stage) -> None:

@@ -288,6 +288,26 @@ class PianoRoll(QWidget):
         page = self.scene.index.rows_between(self.viewport.from_tick, self.viewport.to_tick)
         self.viewport.center_pitch(float(np.median(notes.pitch[page] if len(page) else notes.pitch)))
 
+    def reveal_track(self) -> None:
+        """Scrolls to notes of the selected track if few are in view: to those of this page, else to the next ones.
+
+        While the song plays the page stays where it is.
+        """
+        notes, viewport = self.scene.notes, self.viewport
+        if len(notes) == 0:
+            return
+        page = self.scene.index.rows_between(viewport.from_tick, viewport.to_tick)
+        if len(page) == 0 and not self.scene.is_playing:
+            row = min(int(np.searchsorted(notes.start_tick, viewport.from_tick)), len(notes) - 1)
+            bar_tick = self.scene.song.time_map.bar_start_tick(
+                self.scene.song.time_map.bar_at(int(notes.start_tick[row]))
+            )
+            viewport.scroll_to(bar_tick * viewport.ticks.pixels_per_tick, viewport.pitches.scroll_px)
+            page = self.scene.index.rows_between(viewport.from_tick, viewport.to_tick)
+        middle = float(np.median(notes.pitch[page] if len(page) else notes.pitch))
+        if not 0 <= viewport.pitches.to_y(middle) <= viewport.height_px - viewport.pitches.row_px:
+            viewport.center_pitch(middle)
+
     def showEvent(self, event: QShowEvent) -> None:
         """The first time its size is known the notes are brought into view."""
         super().showEvent(event)
