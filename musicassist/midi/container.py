@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from musicassist.errors import MidiImportError
 from musicassist.midi.findings import Findings
 from musicassist.midi.messages import ChunkMessages, TooManyError, read_messages
+from musicassist.midi.riff import is_wrapped, unwrapped
+from musicassist.score.song import AFTER_TRACKS, BEFORE_TRACKS, ForeignChunk
 from musicassist.score.timing import DEFAULT_TICKS_PER_BEAT
 
 MAX_BYTES = 32 * 2**20  # LIMIT: 32 MB
@@ -25,12 +27,16 @@ class Container:
         ticks_per_beat: Ticks in a quarter note.
         microseconds_per_beat: The one tempo of a file that counts in film frames; None where tempos count.
         chunks: The messages of each track chunk.
+        foreign: What stands in it besides.
+        is_riff: Whether it is wrapped.
     """
 
     format: int
     ticks_per_beat: int
     microseconds_per_beat: int | None
     chunks: list[ChunkMessages]
+    foreign: tuple[ForeignChunk, ...] = ()
+    is_riff: bool = False
 
 
 def read_container(data: bytes, name: str, findings: Findings) -> Container:
@@ -44,7 +50,9 @@ def read_container(data: bytes, name: str, findings: Findings) -> Container:
     Raises:
         MidiImportError: It is empty, too large, no MIDI or holds no track.
     """
-    data = _without_wrapper(data, name, findings)
+    is_riff = is_wrapped(data)
+    data, beside = unwrapped(data) if is_riff and len(data) <= MAX_BYTES else (data, ())
+    data = _from_header(data, name, findings)
     if data[:4] == b"MTrk":
         findings.add("no_header")
         format_, declared, ticks_per_beat, tempo, position = 1, None, DEFAULT_TICKS_PER_BEAT, None, 0
@@ -52,7 +60,8 @@ def read_container(data: bytes, name: str, findings: Findings) -> Container:
         format_, declared, division, position = _read_header(data, name, findings)
         ticks_per_beat, tempo = _read_division(division, findings)
     # A header without tracks lies; else we read as many as it announces, as every other program does.
-    chunks, end = _read_chunks(data, position, name, findings, most=declared or MAX_CHUNKS)
+    foreign: list[ForeignChunk] = []
+    chunks, end = _read_chunks(data, position, name, findings, foreign, most=declared or MAX_CHUNKS)
     if not chunks:
         raise MidiImportError("{file} holds no track.", file=name)
     if declared is not None:
@@ -60,11 +69,11 @@ def read_container(data: bytes, name: str, findings: Findings) -> Container:
         findings.add("extra_chunks", data.count(b"MTrk", end))
     if format_ == 2:
         findings.add("patterns", len(chunks))
-    return Container(format_, ticks_per_beat, tempo, chunks)
+    return Container(format_, ticks_per_beat, tempo, chunks, (*beside, *foreign), is_riff)
 
 
-def _without_wrapper(data: bytes, name: str, findings: Findings) -> bytes:
-    """The file from its header on: a RIFF wrapper or foreign bytes before it are taken off."""
+def _from_header(data: bytes, name: str, findings: Findings) -> bytes:
+    """The file from its header on: foreign bytes before it are taken off."""
     if not data:
         raise MidiImportError("{file} is empty.", file=name)
     if len(data) > MAX_BYTES:
@@ -81,7 +90,7 @@ def _without_wrapper(data: bytes, name: str, findings: Findings) -> bytes:
         start = data.find(b"MTrk", 0, _SEARCHED_BYTES)
     if start < 0:
         raise MidiImportError("{file} is no MIDI file.", file=name)
-    if start and not (data[:4] == b"RIFF" and data[8:12] == b"RMID"):
+    if start:
         findings.add("outer_bytes", start)
     return data[start:] if start else data
 
@@ -124,14 +133,14 @@ def _is_chunk(data: bytes, position: int) -> bool:
 
 
 def _read_chunks(
-    data: bytes, position: int, name: str, findings: Findings, *, most: int
+    data: bytes, position: int, name: str, findings: Findings, foreign: list[ForeignChunk], *, most: int
 ) -> tuple[list[ChunkMessages], int]:
-    """At most so many track chunks, and where the last of them ends."""
+    """At most so many track chunks, and where the last of them ends; what stands between them goes to ``foreign``."""
     chunks: list[ChunkMessages] = []
     left = MAX_EVENTS
     while position + 8 <= len(data) and len(chunks) < most:
         if data[position : position + 4] != b"MTrk":
-            position = _next_chunk(data, position)
+            position = _pass_foreign(data, position, foreign, BEFORE_TRACKS if not chunks else AFTER_TRACKS)
             continue
         start = position + 8
         end, is_trusted = _chunk_end(data, start)
@@ -149,6 +158,8 @@ def _read_chunks(
         chunks.append(chunk)
         left -= len(chunk.packed) + len(chunk.others)
         position = end if is_trusted else _next_track(data, min(start + read, end))
+    while position + 8 <= len(data) and data[position : position + 4] != b"MTrk":
+        position = _pass_foreign(data, position, foreign, AFTER_TRACKS)
     return chunks, position
 
 
@@ -167,7 +178,13 @@ def _next_track(data: bytes, position: int) -> int:
     return found if found >= 0 else len(data)
 
 
-def _next_chunk(data: bytes, position: int) -> int:
-    """Past a chunk of an unknown kind; to the next track where its length lies."""
+def _pass_foreign(data: bytes, position: int, foreign: list[ForeignChunk], place: int) -> int:
+    """Past a chunk of an unknown kind, which is kept; to the next track where its length lies."""
     after = position + 8 + int.from_bytes(data[position + 4 : position + 8], "big")
-    return after if _is_chunk(data, position) and _is_chunk(data, after) else _next_track(data, position + 4)
+    is_end = after <= len(data) < after + 8
+    if not _is_chunk(data, position) or not (is_end or _is_chunk(data, after)):
+        return _next_track(data, position + 4)
+    kind, body = data[position : position + 4], data[position + 8 : after]
+    if kind != b"MThd" and b"MTrk" not in body and len(foreign) < MAX_CHUNKS:
+        foreign.append(ForeignChunk(place, kind, body))
+    return after

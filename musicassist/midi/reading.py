@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from musicassist.disk import read_whole
@@ -82,6 +82,7 @@ def read_song_bytes(data: bytes, name: str) -> ImportedSong:
     if container.microseconds_per_beat is not None:
         _set_one_tempo(chunks, tempos)
     song = song_of(chunks, container.ticks_per_beat, findings, format_=container.format)
+    song = replace(song, foreign_chunks=container.foreign, is_riff=container.is_riff)
     warnings = findings.in_words(song.note_count)
     return ImportedSong(song, warnings, container.format, note_on_count, findings.is_incomplete)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from musicassist.disk import replace_whole
 from musicassist.errors import MidiImportError, SaveError
 from musicassist.midi.reading import read_song_bytes
-from musicassist.midi.song_chunks import as_saved
+from musicassist.midi.song_file import as_saved
 from musicassist.midi.writing import write_song
 from musicassist.score.song import Song
 

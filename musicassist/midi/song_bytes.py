@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from musicassist.midi.reading import ImportedSong
-from musicassist.score.song import Column, Event, KeyChange, Notes, Song, Track
+from musicassist.score.song import Column, Event, ForeignChunk, KeyChange, Notes, Song, Track
 from musicassist.score.timing import MeterChange, TempoChange
 
 _LENGTH_BYTES = 8
@@ -47,13 +47,16 @@ def pack_imported(imported: ImportedSong) -> bytes:
         "meters": [(c.tick, c.numerator, c.denominator) for c in song.meter_changes],
         "keys": [(c.tick, c.tonic, c.scale) for c in song.key_changes],
         "event_count": len(song.events),
+        "file_format": song.file_format,
+        "is_riff": song.is_riff,
+        "foreign_chunks": [(c.place, c.kind.hex(), len(c.body)) for c in song.foreign_chunks],
         "tracks": [(t.name, t.channel, t.program, len(t.notes), len(t.events), t.output_port) for t in song.tracks],
     }
     events = [*song.events, *(event for track in song.tracks for event in track.events)]
     columns = [_raw([e.tick for e in events]), _raw([len(e.data) for e in events]), _raw([e.place for e in events])]
     for notes in (track.notes for track in song.tracks):
         columns += [_raw(c) for c in (notes.start_tick, notes.pitch, notes.duration_ticks, notes.velocity)]
-    return pack(header, [*columns, *(event.data for event in events)])
+    return pack(header, [*columns, *(event.data for event in events), *(c.body for c in song.foreign_chunks)])
 
 
 def unpack_imported(header: dict[str, Any], raw: bytes) -> ImportedSong:
@@ -81,9 +84,21 @@ def unpack_imported(header: dict[str, Any], raw: bytes) -> ImportedSong:
         tuple(MeterChange(*row) for row in header["meters"]),
         tuple(KeyChange(*row) for row in header["keys"]),
         tuple(events[: counts[0]]),
+        header["file_format"],
+        _foreign_chunks(header["foreign_chunks"], raw),
+        header["is_riff"],
     )
     warnings, is_incomplete = tuple(header["warnings"]), bool(header["is_incomplete"])
     return ImportedSong(song, warnings, header["format"], header["note_on_count"], is_incomplete)
+
+
+def _foreign_chunks(rows: list[tuple[int, str, int]], raw: bytes) -> tuple[ForeignChunk, ...]:
+    """The chunks whose bodies stand one behind the other at the end."""
+    at, chunks = len(raw) - sum(length for _, _, length in rows), []
+    for place, kind, length in rows:
+        chunks.append(ForeignChunk(place, bytes.fromhex(kind), raw[at : at + length]))
+        at += length
+    return tuple(chunks)
 
 
 def _events(columns: Column, data: bytes) -> list[Event]:

@@ -74,7 +74,7 @@ def song_of(chunks: list[Chunk], ticks_per_beat: int, findings: Findings, *, for
         chunks: All track chunks.
         ticks_per_beat: Ticks in a quarter note.
         findings: Where bad tempos, meters and keys are counted.
-        format_: 0 where one chunk holds all channels and the conductor's events.
+        format_: Of the file: 0 where one chunk holds all channels and the conductor's events.
     """
     encodings = encodings_of(*_texts_of(e.data for c in chunks for e in c.events))
     signatures = _Signatures()
@@ -93,13 +93,17 @@ def song_of(chunks: list[Chunk], ticks_per_beat: int, findings: Findings, *, for
     )
     changes: list[_Change] = [*tempos, *meters, *keys]
     last = max((change.tick for change in changes), default=0)
+    tracks = tuple(track for chunk in bare for track in _tracks_of(chunk, encodings))
+    if format_ == 0:  # one end mark for all
+        last = max([last, *(max([t.end_tick, *(e.tick for e in t.events)]) for t in tracks)])
     return Song(
-        tuple(track for chunk in bare for track in _tracks_of(chunk, encodings)),
+        tracks,
         ticks_per_beat,
         tempos,
         meters,
         keys,
         _conductor_events(conductor, signatures.spellings, last),
+        file_format=1 if format_ == 0 and len(chunks) != 1 else format_,
     )
 
 
@@ -136,11 +140,6 @@ def _texts_of(messages: Iterable[bytes]) -> tuple[list[bytes], list[bytes]]:
         if len(data) > 1 and data[0] == 0xFF and 0 < data[1] <= LAST_TEXT:
             (names if data[1] == TRACK_NAME[1] else others).append(data[2:])
     return names, others
-
-
-def as_saved(song: Song) -> Song:
-    """What opening the file gives after the song was saved."""
-    return song_of(chunks_of(song), song.ticks_per_beat, Findings())
 
 
 def _in_range(notes: Notes) -> Notes:

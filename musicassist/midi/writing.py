@@ -1,27 +1,32 @@
-"""A song to the bytes of a Standard MIDI File, type 1."""
+"""A song to the bytes of a Standard MIDI File."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 
 from musicassist.errors import SaveError
 from musicassist.midi.container import MAX_CHUNKS
 from musicassist.midi.messages import FILLER, FILLER_TICKS
-from musicassist.midi.song_chunks import Chunk, as_saved, chunks_of
-from musicassist.midi.track_events import in_bare_chunk, is_writable, settled, with_end
-from musicassist.score.song import BEFORE_STARTS, Event, Notes, Song, Track
+from musicassist.midi.riff import wrapped
+from musicassist.midi.song_chunks import Chunk
+from musicassist.midi.song_file import as_saved, file_chunks, without_early_ends
+from musicassist.midi.track_events import is_writable, with_end
+from musicassist.score.song import AFTER_TRACKS, BEFORE_TRACKS, Event, Notes, Song
 
 _NOTE_OFF, _NOTE_ON = 0x80, 0x90
 _RELEASE_VELOCITY = 64
 _ENDS_RANK, _STARTS_RANK = 1, 3  # of one tick; the three places of other events are 0, 2 and 4
+_NEW_FORMAT = {
+    0: "One chunk for all channels (format 0) cannot hold these tracks: the file gets a chunk for each (format 1).",
+    2: "The file's independent patterns (format 2) become tracks that sound together (format 1).",
+}
 _MAX_TICKS_PER_BEAT = 0x7FFF
 
 
 def write_song(song: Song) -> bytes:
-    """The song as a file: a conductor chunk, then one chunk for each track. Any thread may call it.
+    """The song as a file: a conductor chunk, then one chunk for each track, or all in one. Any thread may call it.
 
     At one tick note-offs come before note-ons, and other events where their places say.
 
@@ -32,33 +37,32 @@ def write_song(song: Song) -> bytes:
         raise SaveError("A MIDI file cannot hold {n} tracks.", n=len(song.tracks))
     if not 1 <= song.ticks_per_beat <= _MAX_TICKS_PER_BEAT:
         raise SaveError("A MIDI file cannot hold {n} ticks per beat.", n=song.ticks_per_beat)
-    chunks = chunks_of(song)
-    header = b"".join(number.to_bytes(2, "big") for number in (1, len(chunks), song.ticks_per_beat))
-    return b"MThd" + len(header).to_bytes(4, "big") + header + b"".join(_chunk_bytes(chunk) for chunk in chunks)
+    file_format, chunks = file_chunks(song)
+    header = b"".join(number.to_bytes(2, "big") for number in (file_format, len(chunks), song.ticks_per_beat))
+    before, after = (
+        [_framed(c.kind, c.body) for c in song.foreign_chunks if c.place == place]
+        for place in (BEFORE_TRACKS, AFTER_TRACKS)
+    )
+    tracks = (_framed(b"MTrk", _chunk_body(chunk)) for chunk in chunks)
+    music = b"".join([_framed(b"MThd", header), *before, *tracks, *after])
+    return wrapped(music, song.foreign_chunks) if song.is_riff else music
+
+
+def _framed(kind: bytes, body: bytes) -> bytes:
+    return kind + len(body).to_bytes(4, "big") + body
 
 
 def lost_on_save(song: Song) -> tuple[str, ...]:
     """What a MIDI file cannot hold of this song, each a sentence; empty when opening it gives an equal song."""
     saved = as_saved(song)
-    if saved == _settled(song):
+    if saved == without_early_ends(song):
         return ()
     return tuple(_losses(song, saved)) or ("Some events are written in another order or place.",)
 
 
-def _settled(song: Song) -> Song:
-    """The song with the places of events said as a reader says them; nothing sounds otherwise."""
-    tracks = (
-        track if all(event.place == BEFORE_STARTS for event in track.events) else _with_settled_events(track)
-        for track in song.tracks
-    )
-    return replace(song, tracks=tuple(tracks), events=tuple(in_bare_chunk(event) for event in song.events))
-
-
-def _with_settled_events(track: Track) -> Track:
-    return replace(track, events=tuple(settled(track.events, track.notes)))
-
-
 def _losses(song: Song, saved: Song) -> Iterator[str]:
+    if song.file_format != saved.file_format:
+        yield _NEW_FORMAT[song.file_format]
     if any(track.muted or track.soloed for track in song.tracks):
         yield "Which tracks are muted or solo is not kept in a MIDI file."
     for key, saved_key in zip(song.key_changes, saved.key_changes, strict=False):
@@ -85,7 +89,7 @@ def _in_one_order(notes: Notes) -> np.ndarray:
     return ordered
 
 
-def _chunk_bytes(chunk: Chunk) -> bytes:
+def _chunk_body(chunk: Chunk) -> bytes:
     ticks, messages = _note_messages(chunk)
     last = int(ticks.max()) if len(ticks) else 0
     events, end_tick = with_end(chunk.events, last)
@@ -98,22 +102,26 @@ def _chunk_bytes(chunk: Chunk) -> bytes:
     deltas = np.diff(ticks[order], prepend=0).tolist()
     parts = [_delta(ticks) + messages[row] for ticks, row in zip(deltas, order.tolist(), strict=True)]
     parts.append(_delta(end_tick - (int(ticks.max()) if len(ticks) else 0)) + b"\xff\x2f\x00")
-    body = b"".join(parts)
-    return b"MTrk" + len(body).to_bytes(4, "big") + body
+    return b"".join(parts)
 
 
 def _note_messages(chunk: Chunk) -> tuple[np.ndarray, list[bytes]]:
     """Ticks and messages of the note-offs in the order of their ends, then of the note-ons."""
-    (channel, notes), *_ = [*chunk.notes.items(), (0, Notes.of())]
-    by_end = np.argsort(notes.end_tick, kind="stable")
-    ticks = np.concatenate([notes.end_tick[by_end], notes.start_tick])
-    table = np.empty((len(ticks), 3), dtype=np.uint8)
-    table[: len(notes)] = (_NOTE_OFF | channel, 0, _RELEASE_VELOCITY)
-    table[len(notes) :, 0] = _NOTE_ON | channel
-    table[len(notes) :, 2] = notes.velocity
-    table[:, 1] = np.concatenate([notes.pitch[by_end], notes.pitch])
+    notes = [*chunk.notes.values()]
+    channel = np.repeat(np.array([*chunk.notes], dtype=np.int64), [len(own) for own in notes])
+    start, end, pitch, velocity = (
+        np.concatenate([np.zeros(0, dtype=np.int64), *(getattr(own, name) for own in notes)])
+        for name in ("start_tick", "end_tick", "pitch", "velocity")
+    )
+    by_end = np.argsort(end, kind="stable")
+    table = np.empty((2 * len(start), 3), dtype=np.uint8)
+    table[: len(start), 0] = _NOTE_OFF | channel[by_end]
+    table[: len(start), 2] = _RELEASE_VELOCITY
+    table[len(start) :, 0] = _NOTE_ON | channel
+    table[len(start) :, 2] = velocity
+    table[:, 1] = np.concatenate([pitch[by_end], pitch])
     data = table.tobytes()
-    return ticks, [data[at : at + 3] for at in range(0, len(data), 3)]
+    return np.concatenate([end[by_end], start]), [data[at : at + 3] for at in range(0, len(data), 3)]
 
 
 def _event_bytes(event: Event) -> bytes:

@@ -16,6 +16,7 @@ DEFAULT_VELOCITY = 88
 BEFORE_ENDS, BEFORE_STARTS, AFTER_STARTS = range(3)  # an event's place among the note-offs and note-ons of its tick
 Bank = tuple[int | None, int | None]  # the values of controllers 0 and 32; None where none was sent
 NO_BANK: Bank = (None, None)
+BEFORE_TRACKS, AFTER_TRACKS, BEFORE_MUSIC, AFTER_MUSIC = range(4)  # where a foreign chunk stands in its file
 Column = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
@@ -203,6 +204,21 @@ class KeyChange:
     scale: str = "major"
 
 
+@dataclass(frozen=True, slots=True)
+class ForeignChunk:
+    """A part of a file that is no track and that nobody here reads: kept so that saving loses nothing.
+
+    Attributes:
+        place: ``BEFORE_TRACKS`` or ``AFTER_TRACKS``; in a RIFF wrapper ``BEFORE_MUSIC`` or ``AFTER_MUSIC``.
+        kind: Its four letters.
+        body: Its content.
+    """
+
+    place: int
+    kind: bytes
+    body: bytes
+
+
 @dataclass(frozen=True)
 class Song:
     """A whole piece.
@@ -212,6 +228,9 @@ class Song:
         ticks_per_beat: Ticks in a quarter note; an opened file keeps its own.
         tempo_changes, meter_changes, key_changes: In tick order; see ``TimeMap`` for what holds before the first.
         events: What stands in the conductor track besides these (markers, lyrics, sysex, ...).
+        file_format: Of its Standard MIDI File: 0 (one chunk for all channels), 1, or 2, which is only read.
+        foreign_chunks: What stands in its file besides music.
+        is_riff: Whether its file is wrapped in RIFF (``.rmi``).
     """
 
     tracks: tuple[Track, ...] = ()
@@ -220,6 +239,9 @@ class Song:
     meter_changes: tuple[MeterChange, ...] = ()
     key_changes: tuple[KeyChange, ...] = ()
     events: tuple[Event, ...] = ()
+    file_format: int = 1
+    foreign_chunks: tuple[ForeignChunk, ...] = ()
+    is_riff: bool = False
 
     @cached_property
     def time_map(self) -> TimeMap:
