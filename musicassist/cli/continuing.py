@@ -15,10 +15,9 @@ from musicassist.cli.composing import (
     whole_number,
     write_takes,
 )
-from musicassist.cli.phrases import LAST_BAR, add_track_option, bar_line, track_of
+from musicassist.cli.phrases import LAST_BAR, add_track_option, bar_line, song_to_change, track_of
 from musicassist.disk import check_place
 from musicassist.generation.span import span_of
-from musicassist.midi.files import read_song
 
 DEFAULT_BARS = 4
 
@@ -41,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Continues the phrase and writes one file a take; every other track stays as it is."""
     check_place(args.output)
-    song = read_song(args.input).song
+    song = song_to_change(args.input, args.output)
     at_tick = None if args.from_bar is None else bar_line(song, args.from_bar)
     request = request_of(
         args, "continue", song, track_of(song, args.track), bars=args.bars, takes=args.takes, at_tick=at_tick

@@ -15,11 +15,11 @@ from musicassist.cli.composing import (
     request_of,
     whole_number,
 )
-from musicassist.cli.phrases import add_track_option, bar_count, bar_span, track_of
+from musicassist.cli.phrases import add_track_option, bar_count, bar_span, song_to_change, track_of
 from musicassist.disk import check_place
 from musicassist.generation.request import GenerationRequest, Take
 from musicassist.generation.span import span_of
-from musicassist.midi.files import read_song, save_song
+from musicassist.midi.files import save_song
 from musicassist.score.song import KeyChange, Notes, Song
 from musicassist.score.timing import MeterChange, tempo_change
 
@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Writes one file: the phrases in a row, each from a bar line, in the meter and tempo of A."""
     check_place(args.output)
-    song, other = read_song(args.first).song, read_song(args.second).song
+    song, other = (song_to_change(path, args.output) for path in (args.first, args.second))
     track_index, other_track = track_of(song, args.track), track_of(other, args.other_track)
     span = bar_span(song, track_index, None, None)
     bars = bar_count(song, span)

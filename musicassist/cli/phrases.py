@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from musicassist.cli.composing import request_of, whole_number
 from musicassist.errors import UsageError
@@ -11,6 +12,7 @@ from musicassist.generation.span import default_track_index, span_of
 from musicassist.midi.files import read_song
 from musicassist.score.meant_times import meant_end_tick, meant_notes
 from musicassist.score.song import Song
+from musicassist.terminal import say
 
 LAST_BAR = 100_000  # LIMIT: more is a slip of the finger
 
@@ -32,6 +34,24 @@ def add_bar_options(parser: argparse.ArgumentParser, *, required: bool) -> None:
         first, last = f"{first} (default: the phrase's)", f"{last} (default: the phrase's)"
     parser.add_argument("--from-bar", type=bar, required=required, metavar="A", help=first)
     parser.add_argument("--to-bar", type=bar, required=required, metavar="B", help=last)
+
+
+def song_to_change(path: Path, output: Path) -> Song:
+    """The song of a file whose changed copy goes to ``output``. What could not be read of it is said on stderr.
+
+    Raises:
+        UsageError: The copy would replace the file, of which something could not be read and would be lost.
+        MidiImportError: It cannot be opened.
+    """
+    imported = read_song(path)
+    if imported.is_incomplete:
+        if output.exists() and output.samefile(path):
+            raise UsageError(
+                "{file} could not be read completely, so it is not replaced. Name another file to write.", file=path
+            )
+        for warning in imported.warnings:
+            say(f"Warning: {warning}", on_stderr=True)
+    return imported.song
 
 
 def track_of(song: Song, words: str | None) -> int:
@@ -112,7 +132,7 @@ def bars_request(args: argparse.Namespace, kind: str) -> GenerationRequest:
     Raises:
         MusicAssistError: The file has no such bars or cannot be read, or something stands in the way of the request.
     """
-    song = read_song(args.input).song
+    song = song_to_change(args.input, args.output)
     track_index = track_of(song, args.track)
     from_tick, to_tick = span = bar_span(song, track_index, args.from_bar, args.to_bar)
     bars = bar_count(song, span)

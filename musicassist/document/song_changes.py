@@ -90,6 +90,10 @@ def sound_song(song: Song) -> Song:
         events=_sound_events(song.events),
         tempo_changes=tuple(c for c in song.tempo_changes if c.tick >= 0 and c.microseconds_per_beat > 0),
         meter_changes=tuple(c for c in song.meter_changes if c.tick >= 0 and min(c.numerator, c.denominator) > 0),
+        file_format=song.file_format if song.file_format in (0, 1, 2) else 1,
+        foreign_chunks=tuple(
+            c for c in song.foreign_chunks if type(c.kind) is type(c.body) is bytes and len(c.kind) == 4
+        ),
         key_changes=tuple(c for c in song.key_changes if c.tick >= 0 and 0 <= c.tonic < 12 and c.scale in SCALES),
     )
 

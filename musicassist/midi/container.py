@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from musicassist.errors import MidiImportError
 from musicassist.midi.findings import Findings
-from musicassist.midi.messages import ChunkMessages, TooManyError, read_messages
+from musicassist.midi.messages import ChunkMessages, Fate, TooManyError, read_messages
 from musicassist.midi.riff import is_wrapped, unwrapped
 from musicassist.score.song import AFTER_TRACKS, BEFORE_TRACKS, ForeignChunk
 from musicassist.score.timing import DEFAULT_TICKS_PER_BEAT
@@ -145,22 +145,29 @@ def _read_chunks(
         start = position + 8
         end, is_trusted = _chunk_end(data, start)
         body = data[start:end]
+        missing_bytes = _missing_bytes(data, start)
+        fate: Fate = "cut" if missing_bytes else "last" if end == len(data) else "followed"
         try:
-            chunk, read = read_messages(
-                body, findings, most=left, ends_with_file=end == len(data), stop_at_end=not is_trusted
-            )
+            chunk, read = read_messages(body, findings, most=left, fate=fate, stop_at_end=not is_trusted)
         except TooManyError:
             raise MidiImportError(
                 "{file} holds more than {limit} events and is not opened.", file=name, limit=f"{MAX_EVENTS:,}"
             ) from None
         is_cut_file = chunk.end_tick is None and end == len(data)
         findings.add("wrong_lengths", not is_trusted and not is_cut_file)
+        findings.add("missing_bytes", missing_bytes if is_cut_file else 0)
         chunks.append(chunk)
         left -= len(chunk.packed) + len(chunk.others)
         position = end if is_trusted else _next_track(data, min(start + read, end))
     while position + 8 <= len(data) and data[position : position + 4] != b"MTrk":
         position = _pass_foreign(data, position, foreign, AFTER_TRACKS)
     return chunks, position
+
+
+def _missing_bytes(data: bytes, start: int) -> int:
+    """How many bytes of the chunk would stand behind the end of the file; 0 where its length cannot be true."""
+    missing = start + int.from_bytes(data[start - 4 : start], "big") - len(data)
+    return missing if 0 < missing <= MAX_BYTES and data.find(b"MTrk", start) < 0 else 0
 
 
 def _chunk_end(data: bytes, start: int) -> tuple[int, bool]:

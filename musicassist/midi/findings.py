@@ -34,6 +34,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "This file ends in the middle of a track. {notes} notes could be read.",
         "{n} tracks end in the middle. {notes} notes could be read.",
     ),
+    "missing_bytes": ("{n} byte of it is missing.", "{n:,} bytes of it are missing."),
     "damaged": (
         "A track is damaged; what follows the damage was left out. {notes} notes could be read.",
         "{n} tracks are damaged; what follows the damage was left out. {notes} notes could be read.",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -26,6 +27,9 @@ _RUN = re.compile(
     rb"(?:[\x80-\xff]{0,3}+[\x00-\x7f][\x80-\xbf\xe0-\xef]?+[\x00-\x7f][\x00-\x7f]){48,65536}+", re.DOTALL
 )
 _DATA_BYTES_OF_SYSTEM_MESSAGE = {0xF1: 1, 0xF2: 2, 0xF3: 1}
+
+
+Fate = Literal["followed", "last", "cut"]
 
 
 class DamagedError(Exception):
@@ -52,7 +56,7 @@ class ChunkMessages:
 
 
 def read_messages(
-    body: bytes, findings: Findings, *, most: int, ends_with_file: bool, stop_at_end: bool
+    body: bytes, findings: Findings, *, most: int, fate: Fate, stop_at_end: bool
 ) -> tuple[ChunkMessages, int]:
     """Reads one chunk's body; whatever is damaged ends it and is found in ``findings``.
 
@@ -60,7 +64,8 @@ def read_messages(
         body: The chunk without its header; may be too long or too short.
         findings: Where clipped values, damage and the like are counted.
         most: Raises when there are more messages.
-        ends_with_file: Whether nothing follows the body, so that a broken last message means a cut file.
+        fate: Whether the file goes on behind the body, so that a broken last message means damage; whether it is the
+            last, so that this means a cut file; or whether its length says that the file was cut.
         stop_at_end: Whether to stop at the end mark; else what follows it inside the body is read, too.
 
     Returns:
@@ -74,13 +79,13 @@ def read_messages(
         reader.read(stop_at_end=stop_at_end)
     except IndexError:
         if reader.end_tick is None:
-            findings.add("truncated" if ends_with_file else "damaged")
+            findings.add("damaged" if fate == "followed" else "truncated")
     except DamagedError:
         if reader.end_tick is None:
             findings.add("damaged")
     else:
         if reader.end_tick is None:
-            findings.add("no_end")
+            findings.add("truncated" if fate == "cut" else "no_end")
     return ChunkMessages(reader.packed(), reader.others, reader.end_tick), reader.position
 
 

@@ -139,3 +139,18 @@ def test_what_makes_no_sense_is_one_line_of_words(
     assert said in answer.err
     assert answer.err.count("\n") == 1
     assert not (tmp_path / "out.mid").exists()
+
+
+@pytest.mark.parametrize("words", [["continue"], ["infill", "--from-bar", "2", "--to-bar", "2"], ["vary"]])
+def test_a_file_that_was_cut_is_told_and_is_never_replaced(
+    run_cli: Cli, models: Path, story: Path, tmp_path: Path, words: list[str]
+) -> None:
+    cut = story.read_bytes()[:-10]
+    story.write_bytes(cut)
+    (tmp_path / "link.mid").symlink_to(story)
+    for out in (story, tmp_path / "link.mid"):
+        answer = run_cli(words[0], story, *words[1:], "--seed", "1", "-o", out)
+        assert answer.code == 2 and "could not be read completely" in answer.err
+        assert story.read_bytes() == cut
+    answer = run_cli(words[0], story, *words[1:], "--seed", "1", "-o", tmp_path / "out.mid")
+    assert answer.code == 0 and "10 bytes of it are missing" in answer.err

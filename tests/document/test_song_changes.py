@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from builders import note_columns, phrase, songs
 from musicassist.document.edits import transpose
 from musicassist.document.song_changes import pack_changes, sound_song, with_changes
-from musicassist.score.song import Event, KeyChange, Note, Notes, Song, Track
+from musicassist.score.song import Event, ForeignChunk, KeyChange, Note, Notes, Song, Track
 
 EVENTS = st.lists(
     st.builds(Event, st.integers(0, 5000), st.binary(min_size=1, max_size=9), st.integers(0, 2)), max_size=6
@@ -29,11 +29,16 @@ TRACKS = st.builds(
     st.none() | st.text(max_size=5),
 )
 WHOLE_SONGS = st.builds(
-    lambda song, tracks, events, keys: replace(song, tracks=tracks, events=events, key_changes=keys),
+    lambda song, tracks, events, keys, foreign: replace(
+        song, tracks=tracks, events=events, key_changes=keys, foreign_chunks=foreign, file_format=0, is_riff=True
+    ),
     songs(most_notes=3),
     st.lists(TRACKS, min_size=1, max_size=4).map(tuple),
     EVENTS,
     st.lists(st.builds(KeyChange, st.integers(0, 9), st.integers(0, 11), st.just("minor")), max_size=2).map(tuple),
+    st.lists(st.builds(ForeignChunk, st.integers(0, 3), st.just(b"XFIH"), st.binary(max_size=5)), max_size=2).map(
+        tuple
+    ),
 )
 
 

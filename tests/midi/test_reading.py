@@ -97,8 +97,23 @@ def test_a_cut_file_keeps_its_beginning() -> None:
     data = midi_file(ONE_NOTE * 3 + END)[:-6]
     assert read_song_bytes(data, "story.mid").warnings == (
         "This file ends in the middle of a track. 3 notes could be read.",
+        "6 bytes of it are missing.",
         "A note without an end was ended at the next stroke of its key, or with the music.",
     )
+
+
+@pytest.mark.parametrize("cut", range(1, 49))
+def test_a_cut_file_says_how_much_is_missing_wherever_it_was_cut(cut: int) -> None:
+    whole = midi_file(ONE_NOTE + END, ONE_NOTE * 3 + END)
+    imported = read_song_bytes(whole[:-cut], "story.mid")
+    words = " ".join(imported.warnings)
+    last_chunk = len(ONE_NOTE * 3 + END) + 8
+    assert imported.is_incomplete
+    if cut <= last_chunk - 8:
+        assert f"{cut} byte{'s' if cut > 1 else ''} of it" in words
+    elif cut < last_chunk + 8:
+        assert "1 track that the header announces is missing." in words
+    assert not read_song_bytes(whole, "story.mid").is_incomplete
 
 
 @pytest.mark.parametrize("length", [0, 3, 500, 2**32 - 1])
