@@ -17,6 +17,7 @@ from musicassist.score.timing import TimeMap, tempo_change
 ONSET_SECONDS, END_SECONDS = 0.02, 0.04  # how far a person is off the grid at the most
 SLOWEST_BPM, FASTEST_BPM = 70, 150
 _DIVISIONS = (1, 2, 3, 4, 6, 12)
+_GRIDS = (4, 6, 12, 24)
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,8 @@ class Pair:
 
     @property
     def has_same_start(self) -> bool:
-        """Whether both begin on the same tick, their span and their first beat with a note."""
-        first, other = (take.notes.start_tick[:1].tolist() for take in (self.written, self.played))
-        bar_of = self.song.time_map.bar_at
-        return self.written.from_tick == self.played.from_tick and [bar_of(t) for t in first] == [
-            bar_of(t) for t in other
-        ]
+        """Whether both begin at the same place."""
+        return self.written.from_tick == self.played.from_tick
 
     @property
     def has_same_span(self) -> bool:
@@ -43,10 +40,14 @@ class Pair:
 
     @property
     def keeps_grid(self) -> bool:
-        """Whether the played phrase's take keeps to the division of the beat that the written one's keeps to."""
+        """Whether the played phrase's take keeps to the kind of grid of the written one and its take.
+
+        That is sixteenths where these have no triplets, sextuplets where they have nothing else, and twelfths else.
+        """
         seed = self.song.tracks[0].notes.start_tick
         known = coarsest_division(np.concatenate([seed, self.written.notes.start_tick]), self.song)
-        return coarsest_division(np.concatenate([seed, self.played.notes.start_tick]), self.song) <= known
+        kinds = [kind for kind in _GRIDS if kind % known == 0]
+        return any(kind % coarsest_division(self.played.notes.start_tick, self.song) == 0 for kind in kinds[:1])
 
 
 def coarsest_division(onsets: Column, song: Song) -> int:

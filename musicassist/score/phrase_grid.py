@@ -31,7 +31,7 @@ _LEAST_SECONDS = 0.005  # LIMIT: the width of a person's timing at the least
 _OWN_SHARE = 0.04  # LIMIT: a position of the chosen division that so many onsets have is one of the phrase's own
 _STEP_SHARE = 0.25  # LIMIT: so many of the notes are at most as long as the step that the phrase moves in
 _FINER_NATS = 0.1  # LIMIT: for each onset and unit of log division, so that chance does not make the grid finer
-_FALLBACK = (0, 6, 3, 9, 4, 8)  # twelfths of a beat that a lone note may be meant for: the half, sixteenths, triplets
+_DUPLE, _TRIPLE = (0, 3, 6, 9), (0, 4, 6, 8)  # twelfths of a beat that a lone note may be meant for, by its phrase
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,7 +171,8 @@ class PhraseGrid:
     def _meant(self, places: Places, row: Column, *, looseness: float) -> Column:
         """The most likely point in reach: near, and where the phrase has its notes; else the tick as it is."""
         reach = self._reach_seconds(places, row)
-        meant = _lone_points(places, reach)
+        divisions = np.array(DIVISIONS)[self.chosen[row]]
+        meant = _lone_points(places, reach, divisions)
         for number, division in enumerate(DIVISIONS):
             at = np.flatnonzero(self.chosen[row] == number)
             if len(at):
@@ -244,11 +245,14 @@ def _own_step(onset_beats: Floats, row: Column, bars: int) -> Floats:
     return np.asarray(is_common.argmax(axis=1) / parts)
 
 
-def _lone_points(places: Places, reach: Floats) -> Column:
-    """Where a note off the phrase's grid is meant: at the nearest half, triplet or sixteenth in reach, if any."""
+def _lone_points(places: Places, reach: Floats, divisions: Column) -> Column:
+    """Where a note off the phrase's grid is meant: at the nearest half, sixteenth or triplet in reach, if any."""
     points, position = places.points(12, 3)
     sixteenth = places.beat_ticks / 4 * places.seconds_per_tick
     reach = np.minimum(reach, WIDEST_SHARE * sixteenth)
-    distance = np.where(np.isin(position, _FALLBACK), places.seconds_from(points), np.inf)
+    is_duple, is_triple = np.isin(position, _DUPLE), np.isin(position, _TRIPLE)
+    is_exact = (points == places.first) & (is_duple | is_triple)
+    is_point = np.where(divisions % 3 == 0, is_triple, is_duple) | is_exact
+    distance = np.where(is_point, places.seconds_from(points), np.inf)
     nearest = np.take_along_axis(points, distance.argmin(axis=0)[None], axis=0)[0]
     return np.where(distance.min(axis=0) <= reach, nearest, places.first)

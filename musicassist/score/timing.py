@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 DEFAULT_TICKS_PER_BEAT = 480
+_SLACK_OF_BEAT = 32  # LIMIT: a change that is off by this part of a beat or less was meant for its line
 DEFAULT_MICROSECONDS_PER_BEAT = 500_000  # 120 bpm, the default of the Standard MIDI File
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -45,6 +46,11 @@ def spoken_bpm(tempo_bpm: float, pulse_beats: float = 1.0) -> float:
     return next((bpm for bpm in near if bpm > 0 and abs(60e6 / (bpm * pulse_beats) - micros) <= 1), pulses)
 
 
+def slack_ticks(ticks_per_beat: int) -> int:
+    """How far off its bar line a meter or tempo may stand, as some programs write it, and counts as on it."""
+    return round(ticks_per_beat / _SLACK_OF_BEAT)
+
+
 def tempo_change(tick: int, tempo_bpm: float) -> TempoChange:
     """The change at ``tick`` to a tempo in quarter notes per minute."""
     return TempoChange(tick, max(1, min(0xFFFFFF, round(60e6 / tempo_bpm))))
@@ -52,7 +58,7 @@ def tempo_change(tick: int, tempo_bpm: float) -> TempoChange:
 
 @dataclass(frozen=True, slots=True)
 class MeterChange:
-    """A new time signature from ``tick`` on; a bar line stands there."""
+    """A new time signature from ``tick`` on; a bar line stands there, or within ``slack_ticks``."""
 
     tick: int
     numerator: int
@@ -108,17 +114,26 @@ class TimeMap:
         return ticks, seconds, per_tick
 
     @cached_property
+    def _meant_tempo_starts(self) -> Ints:
+        starts = self._tempo_table[0]
+        bar_starts, _ = self.bar_spans(starts)
+        return np.where(starts - bar_starts <= slack_ticks(self.ticks_per_beat), bar_starts, starts)
+
+    @cached_property
     def _meter_table(self) -> tuple[tuple[int, int, MeterChange], ...]:
         """(start tick, number of the bar that starts there, meter) of each stretch of one meter, from tick 0 on."""
+        slack = slack_ticks(self.ticks_per_beat)
         rows: list[tuple[int, int, MeterChange]] = [(0, 0, MeterChange(0, 4, 4))]
         for change in self.meter_changes:
             tick, bar, meter = rows[-1]
-            if change.tick <= tick:
+            bar_ticks = meter.bar_ticks(self.ticks_per_beat)
+            line_tick = tick + round((change.tick - tick) / bar_ticks) * bar_ticks
+            start_tick = line_tick if abs(line_tick - change.tick) <= slack else change.tick
+            if start_tick <= tick:
                 rows[-1] = (tick, bar, change)
                 continue
-            bar_ticks = meter.bar_ticks(self.ticks_per_beat)
-            bars = -(-(change.tick - tick) // bar_ticks)  # a bar cut short by the change counts as a bar
-            rows.append((change.tick, bar + bars, change))
+            bars = -(-(start_tick - tick) // bar_ticks)  # a bar cut short by the change counts as a bar
+            rows.append((start_tick, bar + bars, change))
         return tuple(rows)
 
     @cached_property
@@ -160,9 +175,9 @@ class TimeMap:
         return round(beats * self.ticks_per_beat)
 
     def tempo_bpm_at(self, tick: float) -> float:
-        """Quarter notes per minute at ``tick``."""
-        starts, _, per_tick = self._tempo_table
-        row = max(int(np.searchsorted(starts, tick, side="right")) - 1, 0)
+        """Quarter notes per minute at ``tick``; a change within ``slack_ticks`` behind a bar line counts as on it."""
+        _, _, per_tick = self._tempo_table
+        row = max(int(np.searchsorted(self._meant_tempo_starts, tick, side="right")) - 1, 0)
         return float(60.0 / (per_tick[row] * self.ticks_per_beat))
 
     def meter_at(self, tick: float) -> MeterChange:

@@ -7,6 +7,7 @@ import pytest
 from musicassist.document import song_edits
 from musicassist.score.song import Song
 from musicassist.score.theory import Key
+from musicassist.score.timing import MeterChange, tempo_change
 
 
 def test_a_change_replaces_the_one_at_its_place_and_keeps_order() -> None:
@@ -34,3 +35,10 @@ def test_the_key_holds_from_its_tick() -> None:
     assert song_edits.key_at(song, 1920) == Key(9, "minor")
     assert song_edits.key_at(song_edits.set_key(song, 0, None), 0) == Key(9, "minor")
     assert song_edits.key_at(Song(), 0) is None
+
+
+def test_a_change_takes_the_place_of_one_that_stands_a_few_ticks_off() -> None:
+    song = Song(meter_changes=(MeterChange(1, 3, 4),), tempo_changes=(tempo_change(2, 90),))
+    assert song_edits.set_meter(song, 0, 6, 8).meter_changes == (MeterChange(0, 6, 8),)
+    assert song_edits.set_tempo(song, 0, 120).time_map.tempo_bpm_at(0) == pytest.approx(120)
+    assert song_edits.remove_tempo(song, 0).tempo_changes == ()

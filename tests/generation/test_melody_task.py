@@ -61,8 +61,8 @@ def test_bars_that_are_no_whole_steps_are_aligned_at_the_span() -> None:
 
 
 def test_a_meter_change_between_two_steps_still_ends_on_its_bar_line() -> None:
-    task = task_of(phrase(60), meter_changes=(MeterChange(0, 4, 4), MeterChange(1933, 3, 4)))
-    assert task.to_tick == 1933 + 1440
+    task = task_of(phrase(60), meter_changes=(MeterChange(0, 4, 4), MeterChange(1945, 3, 4)))
+    assert task.to_tick == 1945 + 1440
     assert task.note((task.passage.demands.to_step - 6, 60, 6, 88)).end_tick == task.to_tick
 
 

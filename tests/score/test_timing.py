@@ -168,3 +168,24 @@ def test_a_whole_tempo_is_spoken_whole_whichever_way_its_microseconds_were_round
 @pytest.mark.parametrize(("micros", "bpm"), [(666_666, 90), (666_667, 90), (650_000, 92.308), (480_000, 125)])
 def test_a_tempo_is_spoken_as_short_as_its_microseconds_allow(micros: int, bpm: float) -> None:
     assert spoken_bpm(60e6 / micros) == pytest.approx(bpm, abs=5e-4)
+
+
+@pytest.mark.parametrize("off_ticks", [-15, -3, -1, 1, 2, 5, 15])
+@pytest.mark.parametrize("bar", [0, 4])
+def test_a_meter_a_few_ticks_off_its_bar_line_stands_on_it(off_ticks: int, bar: int) -> None:
+    tick = max(0, bar * 1920 + off_ticks)
+    bars = TimeMap(480, (), (MeterChange(0, 4, 4), MeterChange(tick, 3, 4)))
+    assert [bars.bar_start_tick(bar + k) for k in range(3)] == [bar * 1920, bar * 1920 + 1440, bar * 1920 + 2880]
+    assert str(bars.meter_at(bar * 1920)) == "3/4"
+    assert bars.bar_at(bar * 1920) == bar
+
+
+def test_a_tempo_a_few_ticks_late_is_the_tempo_of_its_bar_and_sounds_where_it_stands() -> None:
+    bars = TimeMap(480, (TempoChange(2, 400_000), TempoChange(1925, 1_000_000)))
+    assert (bars.tempo_bpm_at(0), bars.tempo_bpm_at(1920)) == (150, 60)
+    assert bars.tick_to_seconds(1925) == pytest.approx(2 * 0.5 / 480 + 1923 * 0.4 / 480)
+
+
+def test_a_bar_that_is_really_cut_short_stays_short() -> None:
+    bars = TimeMap(480, (), (MeterChange(0, 4, 4), MeterChange(1920 + 60, 3, 4)))
+    assert bars.bar_start_tick(2) == 1980
