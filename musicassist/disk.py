@@ -160,10 +160,16 @@ def _new_file(folder: Path, mode: int) -> tuple[ProcessLock, int]:
     """A file that was not there, locked, and its descriptor."""
     while True:
         path = folder / f"{_STRAY_PREFIX}{secrets.token_hex(8)}{_STRAY_SUFFIX}"
-        descriptor = os.open(path, _MAKING, mode)
-        lock = take_opened(path, descriptor)
-        if lock is not None:
-            return lock, descriptor
+        try:
+            descriptor = os.open(path, _MAKING, mode)
+            lock = take_opened(path, descriptor)
+            if lock is not None:
+                return lock, descriptor
+        except FileExistsError:  # of somebody else
+            continue
+        except BaseException:  # a signal that ends us comes at any time
+            path.unlink(missing_ok=True)
+            raise
 
 
 def remove_strays(folder: Path) -> int:

@@ -98,6 +98,19 @@ def test_sigterm_ends_like_quit_and_keeps_the_work(fresh_home: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("after_ms", [0, 300, 900, 2000])
+def test_sigterm_ends_within_three_seconds_while_the_model_loads_too(after_ms: int) -> None:
+    process = start_window()
+    with pytest.raises(subprocess.TimeoutExpired):  # no event tells how far the import of torch is
+        process.wait(after_ms / 1000)
+    started_seconds = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    code, errors = ended(process, START_SECONDS)
+    assert time.monotonic() - started_seconds < END_SECONDS
+    assert code == 0, errors
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("after_ms", [0, 150, 700, 1500])
 def test_quitting_at_any_time_ends_well(after_ms: int) -> None:
     code, errors = ended(start_window("quit", str(after_ms)), START_SECONDS)

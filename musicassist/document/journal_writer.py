@@ -20,7 +20,7 @@ MOST_ENTRIES = 200  # LIMIT: a journal is read again in a few seconds however la
 LEAST_BYTES = 256 * 1024  # a journal may grow so far, or to three times its full copy
 SYNC_SECONDS = 1.0  # a power cut costs no more than this; a kill costs nothing
 RETRY_SECONDS = 2.0
-CLOSE_SECONDS = 2.0  # LIMIT: how long the end waits for the last entry
+CLOSE_SECONDS = 1.0  # LIMIT: how long the end waits for the last entry
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -136,6 +137,7 @@ class BackgroundGenerator(QObject):
         self._ready_model: str | None = None
         self._is_loading = False
         self._is_closed = False
+        self._stopped_seconds = 0.0
 
     @property
     def is_ready(self) -> bool:
@@ -168,16 +170,22 @@ class BackgroundGenerator(QObject):
         self._cancelled.set()
         self._request = None
 
-    def close(self) -> bool:
-        """Ends the thread. False if it did not end in time, because it loads a model; the process must then just go."""
+    def stop(self) -> None:
+        """Lets the thread end; ``close`` waits for that."""
         if self._is_closed:
-            return True
+            return
         self._is_closed = True
+        self._stopped_seconds = time.monotonic()
         self.cancel()
         self._frame.stop()
         self._thread.requestInterruption()
         self._thread.quit()
-        return self._thread.wait(STOP_MS)
+
+    def close(self) -> bool:
+        """Ends the thread. False if it did not end in time, because it loads a model; the process must then just go."""
+        self.stop()
+        waited_ms = round(1000 * (time.monotonic() - self._stopped_seconds))
+        return self._thread.wait(max(0, STOP_MS - waited_ms))
 
     def _on_composer_arrived(self) -> None:
         if not self._frame.isActive() and not self._is_closed:

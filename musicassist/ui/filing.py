@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -164,18 +165,19 @@ class FileCommands:
     def ask_to_leave(self, proceed: Proceed, without_saving: str) -> None:
         """Goes on at once if nothing would be lost, else asks in the strip above the roll; a recording ends."""
         self._session.settle()
-        if self.saving.is_busy:
-            self.saving.once_done(lambda: self.ask_to_leave(proceed, without_saving))
-            return
-        if not self._session.document.is_modified:
-            proceed()
-            return
 
         def leave() -> None:
             if self._session.is_recording:  # since it was asked
                 self.ask_to_leave(proceed, without_saving)
             else:
                 proceed()
+
+        if self.saving.is_busy:
+            self.saving.once_done(lambda: self.ask_to_leave(proceed, without_saving), leave, without_saving)
+            return
+        if not self._session.document.is_modified:
+            proceed()
+            return
 
         remedies = ((_words("Save first"), lambda: self._save_then(proceed, without_saving)), (without_saving, leave))
         text = _words("There is work that is not saved.")
@@ -218,21 +220,27 @@ class FileCommands:
         """Starts to render the song as it is now; a notice stands while it works."""
         song, sound = self._session.document.song, sound_settings(self._desk.preferences.now)
         text = _words("Rendering {name}…").format(name=path.name)
-        self._desk.notices.show_notice(Notice("render", text, INFO))
+        stopped = threading.Event()
+        self._desk.notices.show_notice(Notice("render", text, INFO, ((_words("Stop"), stopped.set),)))
+
+        def is_cancelled() -> bool:
+            return stopped.is_set() or self._desk.tasks.is_closed
+
+        def failed(error: MusicAssistError) -> None:
+            if stopped.is_set():
+                self._desk.say(_words("{name} was not written.").format(name=path.name))
+            else:
+                self._desk.warn("render", error)
+
         self._desk.tasks.start(
-            lambda: render_audio(
-                song, path, soundfont=sound.soundfont, tone=sound.tone, is_cancelled=lambda: self._desk.tasks.is_closed
-            ),
+            lambda: render_audio(song, path, soundfont=sound.soundfont, tone=sound.tone, is_cancelled=is_cancelled),
             calling_with(self._on_rendered, path),
-            self._on_render_failure,
+            failed,
         )
 
     def _on_rendered(self, path: Path, _rendered: object) -> None:
         self._desk.notices.dismiss("render")
         self._desk.say(_words("Exported {name}.").format(name=path.name))
-
-    def _on_render_failure(self, error: MusicAssistError) -> None:
-        self._desk.warn("render", error)
 
     def quit(self) -> None:
         """Closes the window."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +52,7 @@ from musicassist.ui.viewing import ViewCommands
 from musicassist.ui.window_keys import WindowKeys
 from musicassist.ui.words import words_of
 
+SILENCE_SECONDS = 2.5  # LIMIT: the sound engine is killed before
 FIRST_SIZE_PX = (1280, 760)
 SPLIT_PX = 4  # between the tracks and the music; dragging it makes room for long names
 
@@ -328,7 +330,8 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Asks about unsaved work in the strip above the roll; without any, ends everything."""
         self.session.settle()
-        if self._is_closed or self._is_closing_agreed or not self.session.document.is_modified:
+        is_idle = not self.session.document.is_modified and not self.files.saving.is_busy
+        if self._is_closed or self._is_closing_agreed or is_idle:
             self.shut_down(keep_recovery=False)
             event.accept()
             return
@@ -345,15 +348,18 @@ class MainWindow(QMainWindow):
             return
         self._is_closed = True
         self.heartbeat.stop()
-        self.generator.cancel()
+        self.generator.stop()
+        # What may take its time goes on at the same time: the whole has 3 seconds.
+        silence = threading.Thread(target=self.session.sound.close, name="end of sound", daemon=True)
+        silence.start()
         self.recovering.close(keep=keep_recovery)
         geometry, sides = self.saveGeometry().toBase64(), self._sides.saveState().toBase64()
         self.preferences.change(window_geometry=geometry.toStdString(), window_state=sides.toStdString())
         self.preferences.write()
         self.files.saving.close()
         self.tasks.close()
-        self.session.sound.close()
-        self.is_over = self.generator.close()
+        silence.join(SILENCE_SECONDS)
+        self.is_over = self.generator.close() and not silence.is_alive()
 
 
 def _dropped_path(event: QDropEvent) -> Path | None:

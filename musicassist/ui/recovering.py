@@ -76,11 +76,7 @@ class Recovering(QObject):
         """Ends the journal; with ``keep`` unsaved work stays for the next start."""
         self._recorded.stop()
         entry = self._entry()
-        if keep and entry.is_unsaved:
-            try:
-                self.record_now()
-            except MusicAssistError as error:
-                self._desk.warn("recovery", error)
+        self._journal.record(entry)
         self._tasks.close()
         self._journal.close(keep=keep and entry.is_unsaved)
 

@@ -70,12 +70,22 @@ class Saving(QObject):
         """Ends it; what is being written is given a moment."""
         self._tasks.close()
 
-    def once_done(self, proceed: Proceed) -> None:
-        """Goes on as soon as nothing is being written."""
-        if self.is_busy:
-            self._waiting.append(proceed)
-        else:
-            proceed()
+    def once_done(self, proceed: Proceed, leave: Proceed, without_waiting: str) -> None:
+        """Goes on as soon as nothing is being written; says that it waits, and lets the user go before.
+
+        Args:
+            proceed: What to go on with.
+            leave: What to do if the user does not wait, because the disk hangs.
+            without_waiting: The words for that.
+        """
+        self._waiting = [proceed]  # who asked before has changed their mind
+
+        def go() -> None:
+            self._waiting = []
+            leave()
+
+        text = _words("A file is still being written.")
+        self._desk.notices.show_notice(Notice("writing", text, WARNING, ((without_waiting, go),)))
 
     def keep_mine(self) -> None:
         """The file on the disk may be replaced by the song; a copy of it is kept all the same."""
@@ -166,6 +176,7 @@ class Saving(QObject):
 
     def _end(self, text: str) -> None:
         self._desk.say(text)
+        self._desk.notices.dismiss("writing")
         waiting, self._waiting = self._waiting, []
         for proceed in waiting:
             proceed()

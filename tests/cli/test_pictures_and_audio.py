@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import wave
@@ -12,8 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from musicassist.midi.files import read_song
+from builders import phrase
+from musicassist.midi.files import read_song, save_song
 from musicassist.resources import demo_song
+from musicassist.score.song import Song, Track
 from musicassist.settings import settings_file
 from musicassist.sound.fluid_library import is_fluidsynth_here
 from musicassist.sound.render import render_audio
@@ -105,3 +109,19 @@ def test_the_screenshot_has_the_size_that_was_asked_for(tmp_path: Path) -> None:
     head = picture.read_bytes()[:24]
     assert head.startswith(b"\x89PNG")
     assert (int.from_bytes(head[16:20]), int.from_bytes(head[20:24])) == (1100, 700)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs signals")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_an_audio_file_that_is_broken_off_leaves_nothing(tmp_path: Path, number: int) -> None:
+    song, audio = tmp_path / "long.mid", tmp_path / "out" / "long.wav"
+    audio.parent.mkdir()
+    save_song(Song((Track("Long", phrase(*range(40, 100), step_ticks=96_000)),)), song)
+    words = [sys.executable, "-m", "musicassist", "render", str(song), "-o", str(audio)]
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while process.poll() is None and not list(audio.parent.iterdir()):
+        pass
+    process.send_signal(number)
+    process.wait()
+    assert process.returncode == 128 + number
+    assert list(audio.parent.iterdir()) == []

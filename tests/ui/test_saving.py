@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -186,10 +187,23 @@ def test_quitting_waits_for_the_file_that_is_written(
     stage.window.files.save()
     assert disk.is_writing.wait(30)
     assert not stage.window.close()
-    assert text_of(stage) == ""
+    assert text_of(stage) == "A file is still being written."
     disk.may_write.set()
     qtbot.waitUntil(lambda: not stage.window.isVisible())
     assert pitches(read_song(path).song) == pitches(stage.document.song)
+
+
+def test_a_disk_that_hangs_keeps_nobody_from_quitting(
+    stage: Stage, qtbot: QtBot, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = SlowDisk(monkeypatch)
+    stage.window.files.save()
+    assert disk.is_writing.wait(30)
+    assert not stage.window.close()
+    assert text_of(stage) == "A file is still being written."
+    stage.window.notices.press("writing", "Quit without saving")
+    qtbot.waitUntil(lambda: not stage.window.isVisible())
+    disk.may_write.set()
 
 
 def test_a_disk_that_fails_is_told_until_saving_succeeds(
@@ -217,6 +231,58 @@ def test_a_save_that_ends_after_another_song_was_opened_says_nothing_about_that_
     disk.may_write.set()
     qtbot.waitUntil(lambda: stage.window.strip.message == "Saved story.mid.")
     assert stage.document.path is None
+
+
+def long_song() -> Song:
+    return Song((Track("Long", phrase(*range(40, 100), step_ticks=96_000)),))
+
+
+def files_beside(path: Path) -> set[str]:
+    return {other.name for other in path.parent.iterdir() if other.is_file()}
+
+
+@pytest.mark.parametrize("suffix", [".wav", ".flac"])
+def test_an_audio_export_that_is_stopped_leaves_no_file(stage: Stage, qtbot: QtBot, path: Path, suffix: str) -> None:
+    stage.document.apply("Make it long", long_song())
+    before = files_beside(path)
+    stage.window.files.render(path.with_suffix(suffix))
+    qtbot.waitUntil(lambda: files_beside(path) != before)
+    stage.window.notices.press("render", "Stop")
+    qtbot.waitUntil(lambda: stage.window.strip.message == f"story{suffix} was not written.")
+    assert files_beside(path) == before
+    assert text_of(stage) == ""
+
+
+def test_quitting_breaks_an_audio_export_off_and_leaves_no_file(stage: Stage, qtbot: QtBot, path: Path) -> None:
+    stage.document.apply("Make it long", long_song())
+    before = files_beside(path)
+    stage.window.files.render(path.with_suffix(".wav"))
+    qtbot.waitUntil(lambda: files_beside(path) != before)
+    stage.window.shut_down(keep_recovery=False)
+    qtbot.waitUntil(lambda: files_beside(path) == before)
+
+
+def test_the_window_ends_within_three_seconds_whatever_hangs(
+    stage: Stage, qtbot: QtBot, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The model loads, the sound engine does not answer, the disk takes nothing, a file is being read: all at once."""
+    disk, gate = SlowDisk(monkeypatch), threading.Event()
+    stage.engine.may_load.clear()
+    stage.window.model_status.load()
+    monkeypatch.setattr(stage.sound, "close", lambda: gate.wait(30))
+    monkeypatch.setattr(os, "fsync", lambda _descriptor: gate.wait(30))
+    stage.window.files.save()
+    stage.window.tasks.start(lambda: gate.wait(30), lambda _done: None, lambda _error: None)
+    assert disk.is_writing.wait(30)
+    edit(stage)
+    started_seconds = time.monotonic()
+    stage.window.shut_down(keep_recovery=True)
+    assert time.monotonic() - started_seconds < 3.5  # on a busy machine
+    assert not stage.window.is_over  # so the process just goes
+    for event in (gate, disk.may_write, stage.engine.may_load):
+        event.set()
+    qtbot.waitUntil(stage.window.generator.close)
+    stage.window.is_over = True
 
 
 def test_an_export_leaves_the_document_its_own_file(stage: Stage, qtbot: QtBot, path: Path) -> None:
