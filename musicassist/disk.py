@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gzip
 import hashlib
 import os
 import secrets
 import stat
+import zlib
 from collections.abc import Iterator
 from io import BufferedReader
 from itertools import islice
@@ -56,6 +58,22 @@ def read_whole(path: Path, most_bytes: int, *, follows_links: bool = True) -> by
     """
     with open_regular(path, follows_links=follows_links) as file:
         data = file.read(most_bytes + 1)
+    if len(data) > most_bytes:
+        raise OSError(errno.EFBIG, f"it is larger than {most_bytes:,} bytes")
+    return data
+
+
+def read_unpacked(path: Path, most_bytes: int) -> bytes:
+    """What a gzip file holds, if that is not more than ``most_bytes`` however small the file is.
+
+    Raises:
+        OSError: It is larger, no regular file, no gzip file, or cannot be read.
+    """
+    try:
+        with open_regular(path) as file, gzip.GzipFile(fileobj=file) as unpacked:
+            data = unpacked.read(most_bytes + 1)
+    except (EOFError, zlib.error) as error:
+        raise OSError(0, "it is damaged") from error
     if len(data) > most_bytes:
         raise OSError(errno.EFBIG, f"it is larger than {most_bytes:,} bytes")
     return data

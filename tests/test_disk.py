@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import signal
 import subprocess
@@ -12,7 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from musicassist.disk import keep_copy, mark_of, read_whole, remove_strays, replace_whole, replacing, set_aside
+from musicassist.disk import (
+    keep_copy,
+    mark_of,
+    read_unpacked,
+    read_whole,
+    remove_strays,
+    replace_whole,
+    replacing,
+    set_aside,
+)
 
 OLD, NEW = b"the old file", b"the new one"
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs pipes, links and file modes")
@@ -57,6 +67,19 @@ def test_what_is_larger_than_asked_for_is_not_read(target: Path) -> None:
     assert read_whole(target, len(OLD)) == OLD
     with pytest.raises(OSError, match="larger"):
         read_whole(target, len(OLD) - 1)
+
+
+def test_a_packed_file_is_unpacked_within_the_same_bounds(tmp_path: Path) -> None:
+    path = tmp_path / "x.gz"
+    path.write_bytes(gzip.compress(b"\0" * 10_000_000))
+    assert len(read_unpacked(path, 10_000_000)) == 10_000_000
+    with pytest.raises(OSError, match="larger"):
+        read_unpacked(path, 9_999_999)
+    for damaged in (b"", b"no gzip", path.read_bytes()[:-9], path.read_bytes()[:50] + b"x" * 50):
+        path.write_bytes(damaged)
+        if damaged:
+            with pytest.raises(OSError):
+                read_unpacked(path, 10_000_000)
 
 
 def test_a_link_is_followed_only_where_that_is_wanted(target: Path) -> None:

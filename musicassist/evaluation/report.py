@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from musicassist.disk import replace_whole
+from musicassist.disk import read_whole, replace_whole
 from musicassist.errors import UsageError
 from musicassist.evaluation.bar_chart import bar_chart
 from musicassist.evaluation.features import FEATURES
@@ -35,6 +35,7 @@ _PICTURES: tuple[tuple[str, str, tuple[str, ...], float | None], ...] = (
     ),
 )
 SIDES = ("valid", "test")
+LARGEST_BYTES = 64 * 2**20  # LIMIT: of a scoreboard
 _WIDE = 10_000  # from here on no decimals
 
 
@@ -46,7 +47,7 @@ def read_report(folder: Path) -> list[Figure]:
     """
     path = folder / "scoreboard.json"
     try:
-        return [Figure(**row) for row in json.loads(path.read_text(encoding="utf-8"))]
+        return [Figure(**row) for row in json.loads(read_whole(path, LARGEST_BYTES))]
     except FileNotFoundError:
         return []
     except (OSError, ValueError, TypeError) as error:

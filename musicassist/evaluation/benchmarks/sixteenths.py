@@ -11,7 +11,6 @@ Source: Huang et al. 2017 (Coconet: grid and unit); the split is that of Boulang
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from musicassist.disk import read_unpacked
 from musicassist.errors import UsageError
 from musicassist.evaluation.benchmarks.fitting import Plan, batches_of_like_length, fit, one_thread
 from musicassist.evaluation.benchmarks.repeats import followers, numbered
@@ -41,6 +41,7 @@ from musicassist.evaluation.benchmarks.sixteenth_model import (
 from musicassist.evaluation.figures import Figure
 
 NAME = "jsb_16th"
+LARGEST_BYTES = 256 * 2**20  # LIMIT: of the tables of a benchmark, unpacked
 METRIC = "nats per note token"
 SPLITS = ("valid", "test")
 SHIFTS = (-5, 6)  # semitones, both inclusive
@@ -72,8 +73,7 @@ def read_chorales(folder: Path) -> dict[str, list[Chorale]]:
         UsageError: The folder does not hold the benchmark.
     """
     try:
-        with gzip.open(folder / "Jsb16thSeparated.json.gz", "rt", encoding="utf-8") as handle:
-            page = json.load(handle)
+        page = json.loads(read_unpacked(folder / "Jsb16thSeparated.json.gz", LARGEST_BYTES))
         splits = {split: page[split] for split in ("train", *SPLITS)}
         for chorale in (chorale for chorales in splits.values() for chorale in chorales):
             _check(np.array(chorale))
