@@ -48,9 +48,11 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("{file} is no audio file's name; end it in .wav or .flac.", file=args.output)
     song, sound = read_song(args.input).song, _chosen_sound(args)
     audio = render_audio(song, args.output, sample_rate=args.sample_rate, soundfont=sound.soundfont, tone=sound.tone)
+    for sentence in audio.replaced:
+        say(sentence, on_stderr=True)
     if args.json:
         facts = {"seconds": audio.seconds, "sample_rate": audio.sample_rate, "soundfont": audio.soundfont}
-        print_json({"file": str(args.output), **facts})
+        print_json({"file": str(args.output), **facts, "replaced": list(audio.replaced)})
     else:
         say(f"{args.output}: {audio.seconds:.1f} s at {audio.sample_rate} Hz with {audio.soundfont}")
     return 0

@@ -6,6 +6,16 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from musicassist.midi.system_exclusive import (
+    SYSEX,
+    SYSEX_END,
+    CoarseTuning,
+    DrumPart,
+    FineTuning,
+    MasterVolume,
+    SystemReset,
+    meaning_of,
+)
 from musicassist.sound.schedule import (
     ALL_SOUND_OFF,
     BANK_CONTROLS,
@@ -15,6 +25,7 @@ from musicassist.sound.schedule import (
     KIND_MASK,
     PROGRAM,
     RESET_CONTROLLERS,
+    ROUTE_MASK,
     Message,
     Schedule,
     channel_of,
@@ -45,7 +56,17 @@ _CENTRED_PARAMETERS = (1, 24, 28, 120)  # high numbers of unregistered ones in G
 # Status byte with route; controller, or 0; for the value of a parameter, its number, or else -1.
 Slot = tuple[int, int, int]
 State = dict[Slot, tuple[Message, ...]]
-_BANKS_PLACE, _PROGRAM_PLACE, _OTHER_PLACE, _PARAMETER_PLACE, _CHOICE_PLACE = range(5)
+(
+    _RESET_PLACE, _SYSEX_PLACE, _CONTROLLERS_PLACE, _BANKS_PLACE, _PROGRAM_PLACE, _OTHER_PLACE, _PARAMETER_PLACE,
+    _CHOICE_PLACE
+) = range(8)  # fmt: skip
+# In the slot of a system exclusive message, for the controller: what it sets; foreign ones are told by their head.
+_RESET, _DRUM_PART, _VOLUME, _FINE, _COARSE, _FOREIGN = range(6)
+_HEAD_BYTES = 8
+_UNIVERSAL = (0x7F, 0x7F, 4)
+_WHOLE_DEFAULTS = {
+    _VOLUME: (*_UNIVERSAL, 1, 0x7F, 0x7F), _FINE: (*_UNIVERSAL, 3, 0, 0x40), _COARSE: (*_UNIVERSAL, 4, 0, 0x40)
+}  # fmt: skip
 _UNREGISTERED, _NO_PARAMETER = 1 << 14, _NOTHING_CHOSEN << 7 | _NOTHING_CHOSEN
 
 
@@ -62,9 +83,11 @@ def chase(schedule: Schedule, at_seconds: float, touched: Iterable[Slot] = ()) -
     state = state_at(schedule, at_seconds)
     for slot in touched:
         state.setdefault(slot, _default(slot))
-    channels = sorted({*schedule.channels, *(channel_of(status) for status, _, _ in state)})
-    resets: list[Message] = [(CONTROL | channel, RESET_CONTROLLERS, 0) for channel in channels]
-    return resets + _in_order(state)
+    used = {channel_of(status) for status, _, _ in state if status & KIND_MASK != SYSEX}
+    resets: State = {}
+    for channel in sorted({*schedule.channels, *used}):
+        resets[CONTROL | channel, RESET_CONTROLLERS, -1] = ((CONTROL | channel, RESET_CONTROLLERS, 0),)
+    return _in_order({**resets, **state})
 
 
 def state_change(old: Schedule, old_seconds: float, new: Schedule, new_seconds: float) -> list[Message]:
@@ -75,11 +98,12 @@ def state_change(old: Schedule, old_seconds: float, new: Schedule, new_seconds: 
     changed = {slot: messages for slot, messages in after.items() if messages and messages != before.get(slot)}
     chosen = {channel_of(status) for status, control, number in changed if number >= 0}
     banked = {channel_of(status) for status, control, _ in changed if _is_bank(status, control)}
+    reset_routes = {slot[0] & ROUTE_MASK for slot in changed if _place(slot) == _RESET_PLACE}
     for slot, messages in after.items():
         channel, kind = channel_of(slot[0]), slot[0] & KIND_MASK
         is_bank_taken = kind == PROGRAM and channel in banked  # a bank is heard from its next program on
         is_choice_lost = _place(slot) == _CHOICE_PLACE and channel in chosen
-        if is_bank_taken or is_choice_lost:
+        if is_bank_taken or is_choice_lost or slot[0] & ROUTE_MASK in reset_routes:
             changed[slot] = messages
     return _in_order(changed)
 
@@ -89,26 +113,73 @@ def touched_by(schedule: Schedule) -> set[Slot]:
     return set(state_at(schedule, np.inf))
 
 
+def whole_at_rest(touched: Iterable[Slot]) -> list[Message]:
+    """What gives the whole its usual loudness and tuning where a song has changed them."""
+    return [message for slot in touched if slot[0] & KIND_MASK == SYSEX for message in _default(slot)]
+
+
 def state_at(schedule: Schedule, at_seconds: float) -> State:
     """By slot: the messages that set what holds just before ``at_seconds``; none where nothing is known to."""
     row = schedule.row_at(at_seconds)
-    return {**_plain_state(schedule, row), **_parameter_state(schedule, row)}
+    return {**_sysex_state(schedule, row), **_plain_state(schedule, row), **_parameter_state(schedule, row)}
+
+
+def _sysex_state(schedule: Schedule, row: int) -> State:
+    """The last system exclusive message of each kind, since everything was reset."""
+    state: State = {}
+    for at in np.flatnonzero((schedule.status & KIND_MASK) == SYSEX).tolist() if schedule.sysex else ():
+        message = next(schedule.rows(at, at + 1))[1]
+        slot = _sysex_slot(message)
+        if at >= row:
+            state.setdefault(slot, _default(slot))
+            continue
+        if _place(slot) == _RESET_PLACE:
+            state = {s: _default(s) if (s[0] ^ slot[0]) & ROUTE_MASK == 0 else old for s, old in state.items()}
+        state.pop(slot, None)  # what is sent last comes last
+        state[slot] = (message,)
+    return state
+
+
+def _sysex_slot(message: Message) -> Slot:
+    """What a system exclusive message sets."""
+    place = SYSEX | message[0] & ~0xFF
+    data = bytes((SYSEX, *message[1:]))
+    meaning = meaning_of(data)
+    if isinstance(meaning, SystemReset):
+        return place, _RESET, -1
+    if isinstance(meaning, DrumPart):
+        return place, _DRUM_PART, meaning.channel
+    if meaning is not None:
+        return place, {MasterVolume: _VOLUME, FineTuning: _FINE, CoarseTuning: _COARSE}[type(meaning)], -1
+    return place, _FOREIGN, int.from_bytes(data[:_HEAD_BYTES], "big")
+
+
+def _whole_resets(schedule: Schedule, row: int) -> dict[int, int]:
+    """By route: the last row before ``row`` that resets everything."""
+    rows: dict[int, int] = {}
+    for at in np.flatnonzero((schedule.status[:row] & KIND_MASK) == SYSEX).tolist() if schedule.sysex else ():
+        slot = _sysex_slot(next(schedule.rows(at, at + 1))[1])
+        if _place(slot) == _RESET_PLACE:
+            rows[slot[0] & ROUTE_MASK] = at
+    return rows
 
 
 def _plain_state(schedule: Schedule, row: int) -> State:
     """The last message of each controller, program, bend and pressure, or the default of what is set only later."""
     kind = schedule.status & KIND_MASK
     is_skipped = np.isin(schedule.data1, (*_PARAMETER_CONTROLS, *_PASSING_CONTROLS)) | (schedule.data1 >= ALL_SOUND_OFF)
-    rows = np.flatnonzero((kind >= CONTROL) & ~((kind == CONTROL) & is_skipped))
+    rows = np.flatnonzero((kind >= CONTROL) & (kind != SYSEX) & ~((kind == CONTROL) & is_skipped))
     codes = schedule.status[rows].astype(np.int64) << 7 | np.where(kind[rows] == CONTROL, schedule.data1[rows], 0)
     slots: list[Slot] = [(code >> 7, code & 0x7F, -1) for code in np.unique(codes).tolist()]
     slots.extend((PROGRAM | channel, 0, -1) for channel in schedule.channels)
     state = {slot: _default(slot) for slot in slots}
     past = int(np.searchsorted(rows, row))
     last_codes, from_end = np.unique(codes[:past][::-1], return_index=True)
-    resets = _last_resets(schedule, row)
+    resets, whole_resets = _last_resets(schedule, row), _whole_resets(schedule, row)
     for code, at in zip(last_codes.tolist(), rows[past - 1 - from_end].tolist(), strict=True):
         slot = (code >> 7, code & 0x7F, -1)
+        if at < whole_resets.get(slot[0] & ROUTE_MASK, -1):
+            continue
         if _is_kept(slot) or at > resets.get(channel_of(slot[0]), -1):
             state[slot] = (_message(schedule, at),)
     return state
@@ -119,6 +190,7 @@ def _parameter_state(schedule: Schedule, row: int) -> State:
     is_control = (schedule.status & KIND_MASK) == CONTROL
     rows = np.flatnonzero(is_control & np.isin(schedule.data1, _PARAMETER_CONTROLS))
     state: State = {}
+    resets = _whole_resets(schedule, row)
     choices: dict[int, dict[int, Message]] = {}  # by status: the last message of each control that chooses
     for at in rows.tolist():
         message = _message(schedule, at)
@@ -133,11 +205,13 @@ def _parameter_state(schedule: Schedule, row: int) -> State:
             slot, chosen = _chosen(status, choice)
             if slot[2] == _NO_PARAMETER:
                 continue
-            if at < row:
+            if resets.get(status & ROUTE_MASK, -1) < at < row:
                 before = state.get(slot) or _default(slot)
                 state[slot] = (*chosen, *_values(before[len(chosen) :], message))
             else:
                 state.setdefault(slot, _default(slot))
+        if at < resets.get(status & ROUTE_MASK, -1):
+            choice.clear()
         if at < row:
             state[status, _CHOICE_CONTROLS[0], -1] = (*_no_choice(status), *choice.values())
         else:
@@ -187,6 +261,8 @@ def _is_kept(slot: Slot) -> bool:
 def _default(slot: Slot) -> tuple[Message, ...]:
     """What holds before anything sets it; nothing where that is not known."""
     status, control, number = slot
+    if status & KIND_MASK == SYSEX:
+        return ((status, *_WHOLE_DEFAULTS[control], SYSEX_END),) if control in _WHOLE_DEFAULTS else ()
     if number >= 0:
         return _default_parameter(status, number)
     if _place(slot) == _CHOICE_PLACE:
@@ -215,6 +291,10 @@ def _is_bank(status: int, control: int) -> bool:
 def _place(slot: Slot) -> int:
     """Which slots are set before which."""
     status, control, number = slot
+    if status & KIND_MASK == SYSEX:
+        return _RESET_PLACE if control == _RESET else _SYSEX_PLACE
+    if control == RESET_CONTROLLERS and status & KIND_MASK == CONTROL:
+        return _CONTROLLERS_PLACE
     if number >= 0:
         return _PARAMETER_PLACE
     if status & KIND_MASK == PROGRAM:

@@ -63,7 +63,7 @@ class FluidLibrary:
             NOTE_ON: binding.fluid_event_noteon,
             NOTE_OFF: binding.fluid_event_noteoff,
             CONTROL: of_event("fluid_event_control_change", "channel", "control", "value"),
-            PROGRAM: of_event("fluid_event_program_change", "channel", "value"),
+            PROGRAM: of_event("fluid_event_program_select", "channel", "font", "bank", "program"),
             BEND: of_event("fluid_event_pitch_bend", "channel", "value"),
             CHANNEL_PRESSURE: of_event("fluid_event_channel_pressure", "channel", "value"),
             KEY_PRESSURE: of_event("fluid_event_key_pressure", "channel", "key", "value"),
@@ -72,11 +72,12 @@ class FluidLibrary:
             NOTE_ON: binding.fluid_synth_noteon,
             NOTE_OFF: binding.fluid_synth_noteoff,
             CONTROL: binding.fluid_synth_cc,
-            PROGRAM: binding.fluid_synth_program_change,
+            PROGRAM: binding.fluid_synth_program_select,
             BEND: binding.fluid_synth_pitch_bend,
             CHANNEL_PRESSURE: of_synth("fluid_synth_channel_pressure", "channel", "value"),
             KEY_PRESSURE: of_synth("fluid_synth_key_pressure", "channel", "key", "value"),
         }
+        self.reset_event = of_event("fluid_event_system_reset")
         self.remove_events = binding.cfunc(
             "fluid_sequencer_remove_events",
             None,

@@ -21,10 +21,12 @@ from musicassist.sound.schedule import (
     PROGRAM,
     Message,
     channel_of,
+    is_sysex,
 )
 
 TICKS_PER_MS = 16  # LIMIT: of 32 bits, so that the count begins anew after three days
 _ORDERED_CONTROLS = frozenset((*BANK_CONTROLS, *HOLD_CONTROLS, 6, 38, 84, 88, *range(96, 102)))
+_EVERY = -1
 _Group = tuple[str, int]
 
 
@@ -49,11 +51,17 @@ class FluidOrder:
             end = ms * TICKS_PER_MS
             # Where a millisecond is too short for all of them, the first ones come before it.
             first = end - max(TICKS_PER_MS - 1, max(steps))
-            starts = {channel_of(m[0]): max(first, last.get(channel_of(m[0]), -1) + 1) for m in messages}
+            if any(is_sysex(message) for message in messages):
+                last[_EVERY] = max(last.values(), default=-1)
+            starts = {
+                channel: max(first, last.get(channel, -1) + 1, last.get(_EVERY, -1) + 1)
+                for channel in {channel_of(message[0]) for message in messages}
+            }
             for step, message in zip(steps, messages, strict=True):
                 channel = channel_of(message[0])
-                last[channel] = max(0, min(starts[channel] + step, end))
-                yield last[channel], message
+                tick = max(0, min(starts[channel] + step, end))
+                last[_EVERY if is_sysex(message) else channel] = tick
+                yield tick, message
 
     def forget(self, source: int) -> None:
         """What a source has queued is gone."""
@@ -64,9 +72,15 @@ def _steps(messages: list[Message]) -> list[int]:
     """For each message of one moment, how many ticks after the first of its channel it has to come."""
     steps: list[int] = []
     places: dict[int, tuple[int, set[_Group]]] = {}
+    floor = 0
     for message in messages:
+        if is_sysex(message):  # it is for all channels
+            floor = max(steps, default=-1) + 2
+            steps.append(floor - 1)
+            places.clear()
+            continue
         channel, group = channel_of(message[0]), _group(message)
-        step, beside = places.get(channel, (0, set()))
+        step, beside = places.get(channel, (floor, set()))
         if beside and not _may_stand_beside(group, beside):
             step, beside = step + 1, set()
         places[channel] = (step, beside | {group})

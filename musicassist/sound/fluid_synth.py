@@ -11,18 +11,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicassist.errors import SoundError
+from musicassist.midi.system_exclusive import SYSEX, SystemReset, meaning_of
+from musicassist.sound.banks import DRUM_KIT, USUAL_BANK, font_bank, nearest_preset
 from musicassist.sound.fluid_library import FluidLibrary
 from musicassist.sound.fluid_order import TICKS_PER_MS, FluidOrder
-from musicassist.sound.schedule import BEND, CONTROL, KEY_PRESSURE, NOTE_ON, Message
-from musicassist.sound.soundfont_file import SoundFontError
+from musicassist.sound.fluid_whole import FluidWhole
+from musicassist.sound.schedule import (
+    BANK_CONTROLS,
+    BEND,
+    CONTROL,
+    KEY_PRESSURE,
+    KIND_MASK,
+    NOTE_ON,
+    PORT_SHIFT,
+    PROGRAM,
+    Message,
+    is_sysex,
+)
+from musicassist.sound.soundfont_file import SoundFontError, presets_of
 from musicassist.sound.soundfonts import usable_soundfonts
 from musicassist.sound.stall import Stall
+from musicassist.sound.timed_queue import TimedQueue
 from musicassist.sound.tone import USUAL_TONE, Tone
 
 DEFAULT_SAMPLE_RATE = 48000
 BLOCK_FRAMES = 64  # FluidSynth's own: events begin at a multiple
 DRIVER_STALL_SECONDS = 1.0  # LIMIT: no audio driver pauses longer while it lives
 _TICK_ROUND = 1 << 32  # its sequencer counts in 32 bits
+_CHANNELS = 256  # sixteen ports of them
+_EARLY_SECONDS = 0.012  # about half a turn of who asks for the time
 _EVERY_TYPE = -1
 _SETTING_OK = 0
 
@@ -31,6 +48,12 @@ class FluidSynth:
     """FluidSynth with a sequencer that is clocked by the samples it renders.
 
     Without a driver (``driver=None``) nothing moves until :meth:`render` is called: offline export.
+
+    LIMIT: its sequencer knows no system exclusive messages. A reset is an event of it; loudness and tuning of the whole
+    change when somebody asks for the time, within some 20 ms; offline all are exact.
+
+    Attributes:
+        replaced: By bank and program that notes asked for and the font lacks: what plays them, or None.
 
     Raises:
         SoundError: No library, no usable font, or the driver does not open.
@@ -52,8 +75,9 @@ class FluidSynth:
         self._frames = 0  # rendered by us
         self._counting = threading.Lock()
         with library.listening() as lines:
-            self._synth = library.binding.Synth(samplerate=float(sample_rate), channels=16, **tone.settings())
-            if self._synth.sfload(str(soundfont), 1) < 0:
+            self._synth = library.binding.Synth(samplerate=float(sample_rate), channels=_CHANNELS, **tone.settings())
+            self._font = self._synth.sfload(str(soundfont), 1)
+            if self._font < 0:
                 self._synth.delete()
                 raise SoundFontError(
                     "FluidSynth cannot load the SoundFont {file}; choose another.", file=soundfont.name
@@ -64,6 +88,13 @@ class FluidSynth:
             self._destination = self._sequencer.register_fluidsynth(self._synth)
             self._event = library.binding.new_fluid_event()
             library.binding.fluid_event_set_dest(self._event, self._destination)
+            self.presets = presets_of(soundfont)
+            self.replaced: dict[tuple[int, int], tuple[int, int] | None] = {}
+            self._lacking: dict[int, tuple[int, int]] = {}  # by channel: what it asked for in vain
+            self._banks: dict[int, int] = {}  # by channel: controller 0
+            self._whole = FluidWhole(library.binding, self._synth, _CHANNELS, tone)
+            self._whole_queue = TimedQueue()
+            self._choose_first_presets()
             if driver is not None:
                 self._open_driver(driver, lines)
 
@@ -90,7 +121,10 @@ class FluidSynth:
             tick = int(self._sequencer.get_tick())
             self._rounds += tick < self._last_tick - _TICK_ROUND // 2
             self._last_tick = tick
-            return (self._rounds * _TICK_ROUND + tick) / (1000 * TICKS_PER_MS)
+            now = (self._rounds * _TICK_ROUND + tick) / (1000 * TICKS_PER_MS)
+        for _, message in self._whole_queue.take_until(now + _EARLY_SECONDS):
+            self._whole.obey(message)
+        return now
 
     def due_seconds(self, seconds: float) -> float:
         """See ``Synth``."""
@@ -102,6 +136,8 @@ class FluidSynth:
         binding.fluid_event_set_source(event, source)
         timed = ((self._ms_at(seconds), message) for seconds, message in events)
         for tick, message in self._order.ticks(timed, source):
+            if is_sysex(message):
+                self._whole_queue.put([(tick / (1000 * TICKS_PER_MS), message)], source)
             if self._fill(event, message):
                 binding.fluid_sequencer_send_at(sequencer, event, tick % _TICK_ROUND, 1)
 
@@ -112,26 +148,68 @@ class FluidSynth:
 
     def _fill(self, event: int, message: Message) -> bool:
         """Puts a message into an event; False for one that FluidSynth has no event for."""
-        call = self._library.event_calls.get(message[0] & 0xF0)
-        if call is not None:
-            call(event, message[0] & 0x0F, *_values(message))
-        return call is not None
+        if is_sysex(message):
+            is_reset = _is_reset(message)
+            if is_reset:
+                self._library.reset_event(event)
+            return is_reset
+        call, values = self._library.event_calls.get(message[0] & KIND_MASK), self._values(message)
+        if call is None or values is None:
+            return False
+        call(event, *values)
+        return True
 
     def remove(self, source: int) -> None:
         """See ``Synth``."""
         self._order.forget(source)
+        self._whole_queue.remove(source)
         self._library.remove_events(self._sequencer.sequencer, source, -1, _EVERY_TYPE)
 
     def send(self, message: Message) -> None:
         """See ``Synth``."""
-        call = self._library.synth_calls.get(message[0] & 0xF0)
-        if call is not None:
-            call(self._synth.synth, message[0] & 0x0F, *_values(message))
+        if is_sysex(message):
+            if _is_reset(message):
+                self._synth.system_reset()
+                self._choose_first_presets()
+            self._whole.obey(message)
+            return
+        call, values = self._library.synth_calls.get(message[0] & KIND_MASK), self._values(message)
+        if call is not None and values is not None:
+            call(self._synth.synth, *values)
+
+    def _choose_first_presets(self) -> None:
+        """What sounds before any program is chosen: in a font that lacks it, what is nearest."""
+        for channel in range(16):
+            self.send((PROGRAM | channel, 0, 0))
+
+    def _values(self, message: Message) -> tuple[int, ...] | None:
+        """The numbers of FluidSynth's functions, the channel first; None where nothing can be chosen."""
+        status, data1, data2 = message
+        kind, channel = status & KIND_MASK, status & 0x0F | (status >> PORT_SHIFT) << 4
+        if kind == PROGRAM:
+            preset = self._preset(channel, data1, data2)
+            return None if preset is None else (channel, self._font, *preset)
+        if kind == BEND:
+            return channel, data1 | data2 << 7
+        if kind == CONTROL and data1 == BANK_CONTROLS[0]:
+            self._banks[channel] = data2
+        if kind == NOTE_ON and channel in self._lacking:
+            asked = self._lacking[channel]
+            self.replaced[asked] = nearest_preset(self.presets, *asked)
+        return (channel, data1, data2) if kind in (NOTE_ON, KEY_PRESSURE, CONTROL) else (channel, data1)
+
+    def _preset(self, channel: int, program: int, bank: int) -> tuple[int, int] | None:
+        """The bank and program of the font that play a program change; by itself it means the bank that was sent."""
+        asked = font_bank(channel & 0x0F, bank or min(self._banks.get(channel, USUAL_BANK), 127)), program
+        found = nearest_preset(self.presets, *asked)
+        self._lacking.pop(channel, None)
+        if found is None or (found[1] != program and asked[0] != DRUM_KIT):
+            self._lacking[channel] = asked
+        return found
 
     def set_tone(self, tone: Tone) -> None:
         """See ``Synth``."""
-        for name, value in tone.settings().items():
-            self._synth.setting(name, value)
+        self._whole.set_tone(tone)
 
     def is_lost(self) -> bool:
         """See ``Synth``: whether the driver has asked for no samples for a second."""
@@ -161,6 +239,17 @@ class FluidSynth:
             self.send(message)
         parts.append(self.render(begun + frames - self._frames))
         return np.concatenate(parts)
+
+    def replacements(self) -> list[str]:
+        """In words: which instruments that notes asked for the font lacks, and what plays for them."""
+        sentences = []
+        for (_, program), found in sorted(self.replaced.items()):
+            if found is None:
+                sentences.append(f"{self.soundfont} has no drums: they are silent.")
+            else:
+                name = self.presets[found] or f"program {found[1] + 1}"
+                sentences.append(f"{self.soundfont} has no program {program + 1}: its {name} plays instead.")
+        return list(dict.fromkeys(sentences))
 
     def close(self) -> None:
         """See ``Synth``. The driver goes first, so that nothing renders while the rest is freed."""
@@ -204,10 +293,5 @@ def _adjusted_sample_rate(lines: list[str]) -> int | None:
     return None
 
 
-def _values(message: Message) -> tuple[int, ...]:
-    """What follows the channel in FluidSynth's functions."""
-    status, data1, data2 = message
-    kind = status & 0xF0
-    if kind == BEND:
-        return (data1 | data2 << 7,)
-    return (data1, data2) if kind in (NOTE_ON, KEY_PRESSURE, CONTROL) else (data1,)
+def _is_reset(message: Message) -> bool:
+    return isinstance(meaning_of(bytes((SYSEX, *message[1:]))), SystemReset)

@@ -50,7 +50,7 @@ def try_soundfont(path: Path) -> None:
         SoundFontError: It cannot be read, does not load, or it crashes or chokes what loads it.
     """
     try:
-        _try_new_soundfont(path)
+        _try_new_soundfont(path.absolute())  # the trial runs in another folder
     except OSError as error:
         raise SoundFontError("{file} cannot be read: {reason}.", file=path, reason=error.strerror or error) from error
 

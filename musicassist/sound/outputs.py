@@ -26,6 +26,7 @@ FONT_REMEDY = "Choose another SoundFont, an SF2 or SF3 file."
 DRIVER_REMEDY = "Choose another audio driver, or let it be found by itself."
 FAILED_PROBLEM = "The sound output could not be opened."
 FAILED_REMEDY = "Choose another audio driver or SoundFont, or try again."
+FEW_INSTRUMENTS = "{file} has no piano: of its {n} instruments the nearest ones play."
 PORT_REMEDY = "Plug it in again, or choose another output; until then the built-in synth plays."
 
 
@@ -77,7 +78,11 @@ def _open_fluidsynth(settings: SoundSettings) -> Output:
 def _open_driver(settings: SoundSettings) -> Output:
     """FluidSynth on the chosen driver, else on any, else silence."""
     try:
-        return _output(open_synth(settings.driver, soundfont=settings.soundfont, tone=settings.tone))
+        synth = open_synth(settings.driver, soundfont=settings.soundfont, tone=settings.tone)
+        if (0, 0) in synth.presets:
+            return _output(synth)
+        few = FEW_INSTRUMENTS.format(file=synth.soundfont, n=len(synth.presets))
+        return _output(synth, few, FONT_REMEDY)
     except SoundFontError:
         raise
     except SoundError as error:

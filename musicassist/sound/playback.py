@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from musicassist.score.song import Song
 from musicassist.score.timing import TimeMap
 from musicassist.sound.audition import with_audition
-from musicassist.sound.chase import Slot, chase, state_change, touched_by
+from musicassist.sound.chase import Slot, chase, state_change, touched_by, whole_at_rest
 from musicassist.sound.messages import Audition
 from musicassist.sound.metronome import clicks_between, count_in
 from musicassist.sound.midi_clock import MidiClock, Stretch
@@ -193,6 +193,8 @@ class Playback:
         self._clock.stop(self.synth)
         self._music.silence()
         self._clicks.silence()
+        if whole_at_rest(self._touched):  # what rings on would be as loud as before a fade
+            self._silence()
         for channel in self.schedule.channels:
             for control in HOLD_CONTROLS:
                 self.synth.send((CONTROL | channel, control, 0))
@@ -359,6 +361,8 @@ class Playback:
             part.silence()
         for channel in self.schedule.channels:
             self._quiet(channel)
+        for message in whole_at_rest(self._touched):
+            self.synth.send(message)
 
     def _quiet(self, channel: int) -> None:
         """Source: the order that leaves no voice in FluidSynth, also with the pedal down."""

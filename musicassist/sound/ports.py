@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from musicassist.errors import SoundError
+from musicassist.midi.system_exclusive import SYSEX
 from musicassist.sound.clocks import InputClock
 from musicassist.sound.quiet import quiet_stderr
 from musicassist.sound.schedule import CHANNEL_PRESSURE, NOTE_ON, PROGRAM, Message, is_clock
@@ -274,7 +275,8 @@ class PortSynth:
             if self._is_stale(due_seconds, message):
                 continue
             try:
-                self._client.send_message(message[: _length(message[0])])
+                status = message[0] & 0xFF  # one cable has sixteen channels, whatever ports a file names
+                self._client.send_message((status, *message[1 : _length(status, len(message))]))
             except _MIDI_ERRORS:
                 self._is_lost = True
 
@@ -297,8 +299,10 @@ class PortSynth:
             pass
 
 
-def _length(status: int) -> int:
+def _length(status: int, bytes_given: int) -> int:
     """How many bytes a message has, by its first."""
+    if status == SYSEX:
+        return bytes_given
     if status >= 0xF0:
         return 3 if status == 0xF2 else 1
     return 2 if status & 0xF0 in (PROGRAM, CHANNEL_PRESSURE) else 3

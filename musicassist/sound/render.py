@@ -15,7 +15,7 @@ from musicassist.score.song import Song
 from musicassist.sound.audio_file import write_audio
 from musicassist.sound.chase import chase
 from musicassist.sound.fluid_library import is_fluidsynth_here
-from musicassist.sound.fluid_synth import BLOCK_FRAMES, open_fluidsynth
+from musicassist.sound.fluid_synth import BLOCK_FRAMES, FluidSynth, open_fluidsynth
 from musicassist.sound.schedule import CONTROL, HOLD_CONTROLS, Message, Schedule, schedule_of
 from musicassist.sound.tone import USUAL_TONE, Tone
 from musicassist.sound.wave_synth import WaveSynth
@@ -25,6 +25,7 @@ LARGEST_WAV_BYTES = (1 << 32) - (1 << 24)  # LIMIT: WAV counts bytes in 32 bits;
 FRAME_BYTES = 4
 _STEP_SECONDS = 1.0
 _TAIL_STEP_SECONDS = 0.1
+_SILENT = 5  # of 32767: below it are only rounding and the noise of dithering
 _TAIL_LIMIT_SECONDS = 8.0  # LIMIT: a released note that rings longer is cut
 _REVERB_SECONDS = 1.0  # rings on after the last voice
 _Samples = NDArray[np.int16]
@@ -57,12 +58,19 @@ class OfflineSynth(Protocol):
 
 @dataclass(frozen=True)
 class RenderedAudio:
-    """What was written: the file, its length, its rate and the name of the SoundFont, or ``built-in synth``."""
+    """What was written.
+
+    Attributes:
+        path, seconds, sample_rate: The file, its length and its rate.
+        soundfont: The name of the SoundFont, or ``built-in synth``.
+        replaced: In words, which instruments the SoundFont lacks and what plays for them.
+    """
 
     path: Path
     seconds: float
     sample_rate: int
     soundfont: str
+    replaced: tuple[str, ...] = ()
 
 
 def render_audio(
@@ -81,7 +89,8 @@ def render_audio(
     for each second of sound; True ends it, and no new file is left.
 
     Raises:
-        SoundError: FluidSynth or a SoundFont is missing, the format is not known, or cannot hold so long a song.
+        SoundError: FluidSynth or a SoundFont is missing, the format is not known, or cannot hold so long a song; or
+            nothing of the song sounds.
         SaveError: The file could not be written.
     """
     schedule = schedule_of(song)
@@ -95,10 +104,31 @@ def render_audio(
     else:
         synth = open_fluidsynth(soundfont, sample_rate=sample_rate, tone=tone)
     try:
-        frames = write_audio(path, rendered(synth, schedule), sample_rate, is_cancelled=is_cancelled)
+        samples = rendered(synth, schedule)
+        if tone.gain > 0 and schedule.end_seconds:
+            samples = _heard(samples, synth.soundfont)
+        frames = write_audio(path, samples, sample_rate, is_cancelled=is_cancelled)
+        replaced = tuple(synth.replacements()) if isinstance(synth, FluidSynth) else ()
     finally:
         synth.close()
-    return RenderedAudio(path, frames / sample_rate, sample_rate, synth.soundfont)
+    return RenderedAudio(path, frames / sample_rate, sample_rate, synth.soundfont, replaced)
+
+
+def _heard(samples: Iterator[_Samples], soundfont: str) -> Iterator[_Samples]:
+    """The same samples.
+
+    Raises:
+        SoundError: They have ended in silence.
+    """
+    loudest = 0
+    for part in samples:
+        loudest = max(loudest, int(np.abs(part.astype(np.int32)).max(initial=0)))
+        yield part
+    if loudest < _SILENT:
+        raise SoundError(
+            "Nothing of this song is heard with {font}: it has no sound for these notes, or they are at volume 0.",
+            font=soundfont,
+        )
 
 
 def rendered(synth: OfflineSynth, schedule: Schedule) -> Iterator[_Samples]:

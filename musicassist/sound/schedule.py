@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.midi.channels import midi_port_of
+from musicassist.midi.system_exclusive import SYSEX, SYSEX_END, DrumPart, SystemReset, is_whole, meaning_of
 from musicassist.midi.track_events import sounding_events
 from musicassist.score.song import AFTER_STARTS, BEFORE_ENDS, BEFORE_STARTS, Column, Event, Notes, Song, Track
+from musicassist.sound.banks import BankRules
 
 NOTE_OFF, NOTE_ON, KEY_PRESSURE, CONTROL, PROGRAM, CHANNEL_PRESSURE, BEND = 0x80, 0x90, 0xA0, 0xB0, 0xC0, 0xD0, 0xE0
 BANK_CONTROLS = (0, 32)
@@ -22,7 +25,10 @@ _UNSENT_CONTROLS = (122, *range(124, 128))  # local control and modes of the key
 _OFF_RANK, _ON_RANK = 1, 3
 _RANKS = {BEFORE_ENDS: 0, BEFORE_STARTS: 2, AFTER_STARTS: 4}
 KIND_MASK = 0xF0
-ROUTE_SHIFT = 8
+ROUTE_SHIFT, PORT_SHIFT = 8, 16
+ROUTE_MASK = 0xFF << ROUTE_SHIFT
+_SAME_PROGRAM = 255  # the one that the channel has
+_MOST_SYSEX = 1 << 16  # LIMIT: whole messages of a song; later ones are not sent
 Message = tuple[int, ...]
 Bytes = NDArray[np.uint8]
 Statuses = NDArray[np.uint32]
@@ -36,19 +42,22 @@ class Schedule:
     stands before its note-ons, these, and what stands behind them. On one channel no two notes of a pitch overlap, and
     each note-on has exactly one note-off.
 
-    A channel of a port of its own is a channel of its own: the number of the port, its *route*, stands in the bits
-    above the status byte. Route 0 is what plays the whole song.
+    A channel of a port of its own is a channel of its own: the number of the port, its *route*, stands in the byte
+    above the status byte, and the port that the file names (FF 21) above that. Route 0 is what plays the whole song.
 
     Attributes:
         seconds: From the start of the song, ascending; float64, shape (n,).
-        status, data1, data2: The three bytes of each message; a two-byte message has 0 as its third. Above the
-            status byte stands the route.
+        status, data1, data2: The three bytes of each message; a two-byte message has 0 as its third, but a program the
+            bank that it means (see ``banks``). Above the status byte stand route and port. Of a system exclusive
+            message, the data bytes are its place in ``sysex``, low byte first.
+        sysex: Whole system exclusive messages.
     """
 
     seconds: NDArray[np.float64]
     status: Statuses
     data1: Bytes
     data2: Bytes
+    sysex: tuple[bytes, ...] = ()
 
     def __len__(self) -> int:
         return len(self.seconds)
@@ -62,7 +71,8 @@ class Schedule:
     @cached_property
     def channels(self) -> tuple[int, ...]:
         """The channels that the messages use, with their routes."""
-        return tuple(int(channel) for channel in np.unique(self.status & ~np.uint32(KIND_MASK)))
+        status = self.status[(self.status & KIND_MASK) != SYSEX]
+        return tuple(int(channel) for channel in np.unique(status & ~np.uint32(KIND_MASK)))
 
     def row_at(self, seconds: float) -> int:
         """The first row that is not before ``seconds``."""
@@ -71,8 +81,15 @@ class Schedule:
     def rows(self, first: int, last: int) -> Iterator[tuple[float, Message]]:
         """Time and message of the rows in [first, last)."""
         columns = (self.status, self.data1, self.data2)
-        messages = zip(*(column[first:last].tolist() for column in columns), strict=True)
+        messages: Iterator[Message] = zip(*(column[first:last].tolist() for column in columns), strict=True)
+        if self.sysex:
+            messages = (self._whole(message) for message in messages)
         return zip(self.seconds[first:last].tolist(), messages, strict=True)
+
+    def _whole(self, message: Message) -> Message:
+        if message[0] & KIND_MASK != SYSEX:
+            return message
+        return message[0], *self.sysex[message[1] | message[2] << 8][1:]
 
     def holds(self, channel: int, pitch: int, last: int) -> bool:
         """Whether a key is down after the rows before ``last``."""
@@ -84,8 +101,13 @@ class Schedule:
 
 
 def channel_of(status: int) -> int:
-    """The channel of a message, with its route."""
+    """The channel of a message, with its route and port."""
     return status & ~KIND_MASK
+
+
+def is_sysex(message: Message) -> bool:
+    """Whether a message is a system exclusive one, with all its bytes."""
+    return message[0] & 0xFF == SYSEX
 
 
 def ends_notes(control: int) -> bool:
@@ -95,7 +117,7 @@ def ends_notes(control: int) -> bool:
 
 def is_clock(message: Message) -> bool:
     """Whether a message tells followers the tempo or the place, and is no music."""
-    return message[0] & KIND_MASK == KIND_MASK
+    return message[0] & KIND_MASK == SYSEX and message[0] & 0xFF != SYSEX
 
 
 def schedule_of(song: Song, routes: Mapping[str, int] | None = None) -> Schedule:
@@ -110,20 +132,22 @@ def schedule_of(song: Song, routes: Mapping[str, int] | None = None) -> Schedule
     """
     routes = routes or {}
     audible = {id(track) for track in audible_tracks(song)}
-    controls = [(0, -1, event) for event in song.events if _is_sent(event, is_audible=True)]
     heard: list[tuple[int, Track]] = []
+    channels = sorted({_place(track, routes) | track.channel for track in song.tracks})
+    controls = _Controls(channels)
+    for route in sorted({channel & ROUTE_MASK for channel in channels} or {0}):  # the conductor speaks to all
+        controls.add(song.events, -1, route, is_audible=True)
     for number, track in enumerate(song.tracks):
         is_audible = id(track) in audible
         if is_audible and len(track.notes):
             heard.append((number, track))
-        route = _route(track, routes)
-        events = (event for event in sounding_events(track) if _is_sent(event, is_audible=is_audible))
-        controls.extend((route, number, event) for event in events)
+        controls.add(sounding_events(track), number, _place(track, routes), is_audible=is_audible)
     return _sorted_schedule(song, _key_strokes(heard, routes), controls)
 
 
-def _route(track: Track, routes: Mapping[str, int]) -> int:
-    return routes.get(track.output_port or "", 0) << ROUTE_SHIFT
+def _place(track: Track, routes: Mapping[str, int]) -> int:
+    """The route and the port of a track, as they stand above a status byte."""
+    return routes.get(track.output_port or "", 0) << ROUTE_SHIFT | midi_port_of(track) << PORT_SHIFT
 
 
 def audible_tracks(song: Song) -> list[Track]:
@@ -152,7 +176,7 @@ class _Strokes:
 
 def _key_strokes(tracks: list[tuple[int, Track]], routes: Mapping[str, int]) -> _Strokes:
     """The strokes of numbered tracks."""
-    columns = [_track_columns(track.notes, _route(track, routes) | track.channel, number) for number, track in tracks]
+    columns = [_track_columns(track.notes, _place(track, routes) | track.channel, number) for number, track in tracks]
     if not columns:
         return _Strokes(*(np.zeros(0, dtype=np.int64) for _ in range(6)))
     key, start, end, velocity, track = (np.concatenate(column) for column in zip(*columns, strict=True))
@@ -176,38 +200,109 @@ def _track_columns(notes: Notes, channel: int, number: int) -> tuple[Column, ...
     return key, notes.start_tick, notes.end_tick, notes.velocity, np.full(len(notes), number, dtype=np.int64)
 
 
-def _is_sent(event: Event, *, is_audible: bool) -> bool:
-    """Whether an event is a channel message that synths are sent; what silences notes only by tracks that are heard."""
-    data = event.data
-    if not 2 <= len(data) <= 3 or not KEY_PRESSURE <= data[0] < 0xF0:
+class _Controls:
+    """Everything that synths are sent besides notes, as rows."""
+
+    def __init__(self, channels: list[int]) -> None:
+        """Makes it; ``channels`` are those of all tracks, with routes and ports."""
+        self.sysex: list[bytes] = []
+        self._channels = channels
+        self._rows: list[tuple[int, int, int, int, int, int]] = []  # tick, track, rank, status, two data bytes
+
+    def add(self, events: Iterable[Event], track: int, place: int, *, is_audible: bool) -> None:
+        """The events of a track, in their order; ``place`` is its route and port, ``track`` its number."""
+        for event in _joined(events):
+            data, rank = event.data, _RANKS[event.place]
+            if data[0] == SYSEX and len(self.sysex) < _MOST_SYSEX:
+                self._add_sysex(event, track, place)
+            elif _is_sent(data, is_audible=is_audible):
+                third = data[2] if len(data) == 3 else 0
+                self._rows.append((event.tick, track, rank, data[0] | place, data[1], third))
+
+    def _add_sysex(self, event: Event, track: int, place: int) -> None:
+        """The message, and behind it the programs that it changes, for synths that do not know it."""
+        number, rank, meaning = len(self.sysex), _RANKS[event.place], meaning_of(event.data)
+        self.sysex.append(event.data)
+        self._rows.append((event.tick, track, rank, SYSEX | place, number & 0xFF, number >> 8))
+        changed: list[int] = []
+        if isinstance(meaning, SystemReset):
+            changed = [channel for channel in self._channels if channel & ROUTE_MASK == place & ROUTE_MASK]
+        elif isinstance(meaning, DrumPart):
+            changed = [channel for channel in self._channels if channel == place | meaning.channel]
+        self._rows.extend((event.tick, track, rank, PROGRAM | channel, _SAME_PROGRAM, 0) for channel in changed)
+
+    def columns(self) -> tuple[Column, ...]:
+        """Ticks, numbers of tracks, ranks, statuses and data."""
+        return tuple(np.array(self._rows, dtype=np.int64).reshape(-1, 6).T)
+
+    def settle_programs(self, status: Statuses, data1: Column, data2: Column) -> None:
+        """Writes into the rows of programs, all in order, which bank each means."""
+        kind = status & KIND_MASK
+        is_bank = (kind == CONTROL) & (data1 == BANK_CONTROLS[0])
+        if not self.sysex and not is_bank.any():
+            return
+        rules: dict[int, BankRules] = {}
+        programs: dict[int, int] = {}
+        for row in np.flatnonzero(is_bank | (kind == PROGRAM) | (kind == SYSEX)).tolist():
+            channel = channel_of(int(status[row]))
+            place, number = channel & ~0x0F, channel & 0x0F
+            of_port = rules.setdefault(place, BankRules())
+            if kind[row] == CONTROL:
+                of_port.take_bank(number, int(data2[row]))
+            elif kind[row] == PROGRAM:
+                data1[row] = programs.get(channel, 0) if data1[row] == _SAME_PROGRAM else data1[row]
+                programs[channel] = int(data1[row])
+                data2[row] = of_port.meant(number)
+            else:
+                meaning = meaning_of(self.sysex[int(data1[row]) | int(data2[row]) << 8])
+                if isinstance(meaning, SystemReset):  # it is for all ports of the route
+                    programs = {other: of for other, of in programs.items() if (other ^ place) & ROUTE_MASK}
+                    for other in {place, *(other & ~0x0F for other in self._channels)}:
+                        if not (other ^ place) & ROUTE_MASK:
+                            rules.setdefault(other, BankRules()).take_meaning(meaning)
+                else:
+                    of_port.take_meaning(meaning)
+
+
+def _joined(events: Iterable[Event]) -> Iterator[Event]:
+    """The events; of system exclusive messages those that are whole, or become so at the last of their parts."""
+    begun = b""
+    for event in events:
+        kind = event.data[:1]
+        if kind not in (b"\xf0", b"\xf7"):
+            yield event
+            continue
+        if kind == b"\xf0":
+            begun = event.data
+        elif begun or event.data[1:2] == b"\xf0":
+            begun += event.data[1:]
+        if begun.endswith(bytes((SYSEX_END,))):
+            if is_whole(begun):
+                yield Event(event.tick, begun, event.place)
+            begun = b""
+
+
+def _is_sent(data: bytes, *, is_audible: bool) -> bool:
+    """Whether it is a channel message that synths are sent; what silences notes only by tracks that are heard."""
+    if not 2 <= len(data) <= 3 or not KEY_PRESSURE <= data[0] < SYSEX:
         return False
     if data[0] & KIND_MASK != CONTROL or data[1] < ALL_SOUND_OFF or data[1] == RESET_CONTROLLERS:
         return True
     return is_audible and data[1] not in _UNSENT_CONTROLS
 
 
-def _sorted_schedule(song: Song, strokes: _Strokes, controls: list[tuple[int, int, Event]]) -> Schedule:
-    """The rows of strokes and of events, each with its route and the number of its track."""
-    route, number, tick, rank = (
-        np.array(column, dtype=np.int64).reshape(-1)
-        for column in (
-            [route for route, _, _ in controls],
-            [number for _, number, _ in controls],
-            [event.tick for _, _, event in controls],
-            [_RANKS[event.place] for _, _, event in controls],
-        )
-    )
-    rows = b"".join(event.data.ljust(3, b"\0") for _, _, event in controls)
-    messages = np.frombuffer(rows, dtype=np.uint8).reshape(-1, 3)
+def _sorted_schedule(song: Song, strokes: _Strokes, controls: _Controls) -> Schedule:
+    """The rows of strokes and of events."""
+    tick, track, rank, status, data1, data2 = controls.columns()
     channel, pitch = strokes.key >> 7, strokes.key & 127
     count = len(pitch)
     ticks = np.concatenate([strokes.end_tick, tick, strokes.start_tick])
-    tracks = np.concatenate([strokes.end_track, number, strokes.track])
+    tracks = np.concatenate([strokes.end_track, track, strokes.track])
     ranks = np.concatenate([np.full(count, _OFF_RANK), rank, np.full(count, _ON_RANK)])
     order = np.lexsort((ranks, tracks, ticks))
-    status = np.concatenate([NOTE_OFF | channel, messages[:, 0] | route, NOTE_ON | channel])
-    data1 = np.concatenate([pitch, messages[:, 1], pitch])
-    data2 = np.concatenate([np.full(count, 64), messages[:, 2], np.maximum(strokes.velocity, 1)])
-    seconds = song.time_map.ticks_to_seconds(ticks[order])
-    data = (column[order].astype(np.uint8) for column in (data1, data2))
-    return Schedule(seconds, status[order].astype(np.uint32), *data)
+    statuses = np.concatenate([NOTE_OFF | channel, status, NOTE_ON | channel])[order].astype(np.uint32)
+    firsts = np.concatenate([pitch, data1, pitch])[order]
+    seconds = np.concatenate([np.full(count, 64), data2, np.maximum(strokes.velocity, 1)])[order]
+    controls.settle_programs(statuses, firsts, seconds)
+    at_seconds = song.time_map.ticks_to_seconds(ticks[order])
+    return Schedule(at_seconds, statuses, firsts.astype(np.uint8), seconds.astype(np.uint8), tuple(controls.sysex))

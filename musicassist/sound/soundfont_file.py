@@ -88,17 +88,22 @@ def _has_presets(head: bytes) -> bool:
 
 def is_general_midi(path: Path) -> bool:
     """Whether a whole SoundFont has nearly all programs of General MIDI, and drums."""
+    programs = presets_of(path)
+    melodic = {program for bank, program in programs if bank == 0}
+    return len(melodic) >= _FEWEST_PROGRAMS and any(bank == _DRUM_BANK for bank, _ in programs)
+
+
+def presets_of(path: Path) -> dict[tuple[int, int], str]:
+    """The name of each preset of a whole SoundFont, by bank and program; none if it cannot be read."""
     try:
         with open_regular(path) as file:
-            presets = _presets(file)
-    except OSError:
-        return False
-    programs = {program for program, bank in presets if bank == 0}
-    return len(programs) >= _FEWEST_PROGRAMS and any(bank == _DRUM_BANK for _, bank in presets)
+            return _presets(file)
+    except (OSError, struct.error):
+        return {}
 
 
-def _presets(file: BinaryIO) -> set[tuple[int, int]]:
-    """Program and bank of each preset; the terminal record is left out."""
+def _presets(file: BinaryIO) -> dict[tuple[int, int], str]:
+    """The terminal record is left out."""
     position = 12
     for _ in range(_CHUNK_LIMIT):
         file.seek(position)
@@ -113,6 +118,7 @@ def _presets(file: BinaryIO) -> set[tuple[int, int]]:
             size = struct.unpack("<4xI", head)[0]
             table = file.read(min(size, _PRESET_LIMIT * _PRESET_BYTES))
             starts = range(0, len(table) - _PRESET_BYTES, _PRESET_BYTES)
-            return {struct.unpack_from("<HH", table, start + 20) for start in starts}
+            rows = [struct.unpack_from("<20sHH", table, start) for start in starts]
+            return {(bank, program): name.split(b"\0")[0].decode("latin-1") for name, program, bank in rows}
         position += 8 + length + length % 2
-    return set()
+    return {}

@@ -12,8 +12,8 @@ Key = tuple[int, int]  # channel with its route, pitch
 
 def note_key(message: Message) -> Key | None:
     """The key that a note-on or note-off concerns; None for other messages."""
-    status, pitch, _ = message
-    return (channel_of(status), pitch) if status & 0xF0 in (NOTE_ON, NOTE_OFF) else None
+    status = message[0]
+    return (channel_of(status), message[1]) if status & 0xF0 in (NOTE_ON, NOTE_OFF) else None
 
 
 def is_note_on(message: Message) -> bool:

@@ -7,11 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from musicassist.sound.ports import DIRECT_SOURCE
-from musicassist.sound.schedule import ROUTE_SHIFT, Message, is_clock
+from musicassist.sound.schedule import ROUTE_MASK, ROUTE_SHIFT, Message, is_clock
 from musicassist.sound.synth import Synth
 from musicassist.sound.tone import Tone
-
-_STATUS_MASK = 0xFF
 
 
 class Port(Protocol):
@@ -98,15 +96,19 @@ class SynthGroup:
         """See ``Synth``; the members go on."""
 
     def _is_for_lead(self, message: Message) -> bool:
-        return message[0] >> ROUTE_SHIFT not in self._ports
+        return _route(message) not in self._ports
 
     def _ports_of(self, message: Message) -> Iterable[Port]:
         if is_clock(message):
             return self._all_ports
-        port = self._ports.get(message[0] >> ROUTE_SHIFT)
+        port = self._ports.get(_route(message))
         return self._with_lead if port is None else (port,)
+
+
+def _route(message: Message) -> int:
+    return (message[0] & ROUTE_MASK) >> ROUTE_SHIFT
 
 
 def _plain(message: Message) -> Message:
     """The message without its route."""
-    return message[0] & _STATUS_MASK, message[1], message[2]
+    return message[0] & ~ROUTE_MASK, *message[1:]

@@ -8,7 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.midi.system_exclusive import (
+    SYSEX,
+    CoarseTuning,
+    FineTuning,
+    MasterVolume,
+    Meaning,
+    SystemReset,
+    meaning_of,
+)
 from musicassist.score.song import DRUM_CHANNEL
+from musicassist.sound.banks import DRUM_KIT, font_bank
 from musicassist.sound.schedule import (
     ALL_NOTES_OFF,
     ALL_SOUND_OFF,
@@ -16,10 +26,12 @@ from musicassist.sound.schedule import (
     CONTROL,
     NOTE_OFF,
     NOTE_ON,
+    PORT_SHIFT,
     PROGRAM,
     RESET_CONTROLLERS,
     SUSTAIN_CONTROL,
     Message,
+    is_sysex,
 )
 from musicassist.sound.timbres import CYCLE_FRAMES, FAMILIES, Samples, Timbre, cycle, drum, hertz_step
 from musicassist.sound.timed_queue import TimedQueue
@@ -29,7 +41,8 @@ BUILT_IN = "built-in synth"
 MOST_VOICES = 48  # LIMIT: the oldest make room
 DIRECT_SOURCE = 0
 _VOLUME, _PAN, _EXPRESSION = 7, 10, 11
-_BEND_SEMITONES = 2.0  # LIMIT: other ranges of bend are not followed
+_USUAL_BEND_SEMITONES = 2.0
+_PARAMETER_CONTROLS = (101, 100, 99, 98, 6)
 _HEADROOM = 0.22  # of full scale for a voice at its loudest
 _SILENCE = 1e-4
 
@@ -42,8 +55,16 @@ class _Channel:
     volume: int = 100
     expression: int = 127
     pan: int = 64
-    bend: float = 0.0
+    bend_share: float = 0.0
+    bend_semitones: float = _USUAL_BEND_SEMITONES
+    parameter: tuple[int, int] = (127, 127)  # the registered one that is chosen
     is_pedal_down: bool = False
+    is_drums: bool = False
+
+    @property
+    def bend(self) -> float:
+        """In semitones."""
+        return self.bend_share * self.bend_semitones
 
     def gains(self) -> tuple[float, float]:
         """Loudness left and right."""
@@ -128,6 +149,17 @@ def _envelopes(voices: list[tuple[_Voice, Timbre]], frames: int, rate: int) -> S
     return np.asarray(envelope * level, dtype=np.float32)
 
 
+def _take_parameter(channel: _Channel, control: int, value: int) -> None:
+    """Follows the range of bends, the registered parameter 0."""
+    high, low = channel.parameter
+    if control == 6 and channel.parameter == (0, 0):
+        channel.bend_semitones = float(value)
+    elif control in (99, 98):
+        channel.parameter = (127, 127)
+    elif control != 6:
+        channel.parameter = (value, low) if control == 101 else (high, value)
+
+
 class WaveSynth:
     """Renders channel messages at exact samples. Messages may come from any thread; one thread renders.
 
@@ -141,7 +173,8 @@ class WaveSynth:
         self._gain = tone.gain
         self._queue = TimedQueue()
         self._claimed_frames = 0
-        self._channels = [_Channel() for _ in range(16)]
+        self._channels: dict[int, _Channel] = {}  # by port * 16 + channel
+        self._whole_gain, self._fine_cents, self._coarse_semitones = 1.0, 0.0, 0
         self._voices: list[_Voice] = []
 
     def now_seconds(self) -> float:
@@ -182,7 +215,9 @@ class WaveSynth:
             at = frame
             self._obey(message)
         self._mix(mix[at:])
-        loud = np.tanh(mix * (_HEADROOM * self._gain))  # many voices are pressed together, never cut off
+        loud = np.tanh(
+            mix * (_HEADROOM * self._gain * self._whole_gain)
+        )  # many voices are pressed together, never cut off
         return np.asarray(loud * 32767, dtype=np.int16)
 
     def play_through(self, events: Iterable[tuple[float, Message]], frames: int) -> NDArray[np.int16]:
@@ -202,7 +237,8 @@ class WaveSynth:
         tones = [(voice, voice.timbre) for voice in self._voices if voice.timbre is not None]
         drums = [voice for voice in self._voices if voice.timbre is None]
         if tones:
-            bends = [self._channels[voice.channel].bend for voice, _ in tones]
+            higher = self._coarse_semitones + self._fine_cents / 100
+            bends = [self._channels[voice.channel].bend + higher for voice, _ in tones]
             samples = _tones(tones, bends, frames, self.sample_rate)
             gains = np.array([self._channels[voice.channel].gains() for voice, _ in tones], dtype=np.float32)
             mix += np.einsum("vf,vs->fs", samples, gains)
@@ -211,9 +247,12 @@ class WaveSynth:
         self._voices = [voice for voice in self._voices if not voice.is_over]
 
     def _obey(self, message: Message) -> None:
+        if is_sysex(message):
+            self._obey_whole(meaning_of(bytes((SYSEX, *message[1:]))))
+            return
         status, data1, data2 = message
-        kind, number = status & 0xF0, status & 0x0F
-        channel = self._channels[number]
+        kind, number = status & 0xF0, status & 0x0F | (status >> PORT_SHIFT) << 4
+        channel = self._channels.setdefault(number, _Channel(is_drums=number % 16 == DRUM_CHANNEL))
         if kind == NOTE_ON and data2:
             self._strike(number, data1, data2)
         elif kind in (NOTE_ON, NOTE_OFF):
@@ -221,18 +260,31 @@ class WaveSynth:
         elif kind == CONTROL:
             self._control(number, data1, data2)
         elif kind == PROGRAM:
-            channel.program = data1
+            channel.program, channel.is_drums = data1, font_bank(number % 16, data2) == DRUM_KIT
         elif kind == BEND:
-            channel.bend = ((data1 | data2 << 7) - 8192) / 8192 * _BEND_SEMITONES
+            channel.bend_share = ((data1 | data2 << 7) - 8192) / 8192
+
+    def _obey_whole(self, meaning: Meaning | None) -> None:
+        if isinstance(meaning, SystemReset):
+            self._voices, self._channels = [], {}
+            self._whole_gain, self._fine_cents, self._coarse_semitones = 1.0, 0.0, 0
+        elif isinstance(meaning, MasterVolume):
+            self._whole_gain = meaning.gain
+        elif isinstance(meaning, FineTuning):
+            self._fine_cents = meaning.cents
+        elif isinstance(meaning, CoarseTuning):
+            self._coarse_semitones = meaning.semitones
 
     def _strike(self, number: int, pitch: int, velocity: int) -> None:
         self._release(number, pitch)
         level = (velocity / 127) ** 1.5
-        if number == DRUM_CHANNEL:
+        channel = self._channels[number]
+        if channel.is_drums:
             voice = _Voice(number, pitch, level, None, drum(pitch, self.sample_rate))
         else:
-            family = self._channels[number].program // 8
-            wave = cycle(family, hertz_step(440.0 * 2 ** ((pitch + _BEND_SEMITONES - 69) / 12)))
+            family = channel.program // 8
+            highest = pitch + channel.bend_semitones + max(0, self._coarse_semitones + 1)
+            wave = cycle(family, hertz_step(440.0 * 2 ** ((highest - 69) / 12)))
             voice = _Voice(number, pitch, level, FAMILIES[family], wave)
         self._voices = [*self._voices[-MOST_VOICES + 1 :], voice]
 
@@ -247,7 +299,9 @@ class WaveSynth:
 
     def _control(self, number: int, control: int, value: int) -> None:
         channel, voices = self._channels[number], [v for v in self._voices if v.channel == number]
-        if control == _VOLUME:
+        if control in _PARAMETER_CONTROLS:
+            _take_parameter(channel, control, value)
+        elif control == _VOLUME:
             channel.volume = value
         elif control == _PAN:
             channel.pan = value
@@ -260,7 +314,7 @@ class WaveSynth:
                     voice.is_held_by_pedal = False
                     voice.release()
             if control == RESET_CONTROLLERS:
-                channel.bend, channel.expression = 0.0, 127
+                channel.bend_share, channel.expression, channel.parameter = 0.0, 127, (127, 127)
         elif control == ALL_NOTES_OFF:
             for voice in voices:
                 voice.release()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import wave
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from musicassist.score.timing import TempoChange
 from musicassist.sound import fluid_library
 from musicassist.sound.fluid_library import is_fluidsynth_here
 from musicassist.sound.fluid_synth import FluidSynth
+from musicassist.sound.font_proof import tiny_font
 from musicassist.sound.render import render_audio
 from musicassist.sound.soundfont_file import bundled_soundfont
 from musicassist.sound.tone import Tone
@@ -94,6 +96,53 @@ def test_a_pedal_that_is_left_down_holds_no_note_beyond_the_end(control: int, ti
         for events in ((), pedal)
     ]
     assert lengths[1] < lengths[0] + 0.5
+
+
+def font_with(path: Path, piano: tuple[int, int], drums: tuple[int, int]) -> Path:
+    """A font whose two instruments are these programs of these banks."""
+    font = tiny_font()
+    for name, old, new in ((b"Piano", (0, 0), piano), (b"Drums", (0, 128), drums)):
+        head = struct.pack("<20sHH", name, *old)
+        assert font.count(head) == 1
+        font = font.replace(head, struct.pack("<20sHH", name, *new))
+    path.write_bytes(font)
+    return path
+
+
+def test_a_soundfont_by_a_relative_path_plays_and_is_not_remembered_as_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "deeper").mkdir()
+    font_with(tmp_path / "my.sf2", (0, 0), (0, 128))
+    for folder, name in ((tmp_path, "my.sf2"), (tmp_path / "deeper", "../my.sf2"), (tmp_path, "./my.sf2")):
+        monkeypatch.chdir(folder)
+        song = Song((Track(notes=Notes.of([Note(0, 60, 480)])),))
+        assert render_audio(song, tmp_path / "out.wav", soundfont=Path(name)).soundfont == "my.sf2"
+
+
+@pytest.mark.parametrize("preset", [(40, 0), (0, 5), (127, 127), (12, 1)])
+@pytest.mark.parametrize("program", [0, 40, 99])
+def test_a_font_without_the_program_plays_its_nearest_and_says_so(
+    preset: tuple[int, int], program: int, tmp_path: Path
+) -> None:
+    font = font_with(tmp_path / "one.sf2", preset, (0, 128))
+    song = Song((Track(notes=Notes.of([Note(0, 60, 480)]), program=program),))
+    rendered = render_audio(song, tmp_path / "out.wav", soundfont=font)
+    assert np.abs(read_wav(rendered.path)[0].astype(int)).max() > 100
+    said = [] if preset[0] == program else [f"one.sf2 has no program {program + 1}: its Piano plays instead."]
+    assert list(rendered.replaced) == said
+
+
+def test_drums_that_a_font_lacks_are_silent_and_said_but_a_song_is_never_silent_without_a_word(tmp_path: Path) -> None:
+    font = font_with(tmp_path / "melodic.sf2", (0, 0), (8, 0))
+    tune, drums = Track(notes=Notes.of([Note(0, 60, 480)])), drum_phrase([0, 480]).tracks[0]
+    rendered = render_audio(Song((tune, drums)), tmp_path / "both.wav", soundfont=font)
+    assert rendered.replaced == ("melodic.sf2 has no drums: they are silent.",)
+    with pytest.raises(SoundError, match="Nothing of this song is heard"):
+        render_audio(Song((drums,)), tmp_path / "drums.wav", soundfont=font)
+    assert not list(tmp_path.glob("drums*")), "nothing is left of it"
+    assert render_audio(Song((drums,)), tmp_path / "off.wav", soundfont=font, tone=Tone(gain=0.0)).seconds > 0
 
 
 def test_a_song_that_is_too_long_for_a_wav_file_is_refused_at_once(tmp_path: Path) -> None:

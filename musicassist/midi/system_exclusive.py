@@ -1,0 +1,120 @@
+"""System exclusive messages that concern every synth: resets, drum parts, loudness and tuning of the whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SYSEX, SYSEX_END = 0xF0, 0xF7
+GM, GM2, GS, XG = "gm", "gm2", "gs", "xg"
+DRUM_PART = 9  # as every standard has it after its reset
+MOST_VOLUME = 16383
+_ROLAND, _YAMAHA, _GS_MODEL, _XG_MODEL, _SENDS_DATA = 0x41, 0x43, 0x42, 0x4C, 0x12
+_HALF = 64
+
+
+@dataclass(frozen=True)
+class SystemReset:
+    """Everything is as when the synth is turned on, by the rules of a standard: one of GM, GM2, GS and XG."""
+
+    standard: str
+
+
+@dataclass(frozen=True)
+class DrumPart:
+    """A channel, 0..15, plays drums from now on, or no longer."""
+
+    channel: int
+    is_drums: bool
+
+
+@dataclass(frozen=True)
+class MasterVolume:
+    """How loud the whole is, 0..16383."""
+
+    value: int
+
+    @property
+    def gain(self) -> float:
+        """The amplitude's factor, 0..1. Source: General MIDI level 2, as of channel volume: 40 log10 of the share."""
+        return (self.value / MOST_VOLUME) ** 2
+
+
+@dataclass(frozen=True)
+class FineTuning:
+    """All melodic parts are so many cents higher."""
+
+    cents: float
+
+
+@dataclass(frozen=True)
+class CoarseTuning:
+    """All melodic parts are so many semitones higher."""
+
+    semitones: int
+
+
+Meaning = SystemReset | DrumPart | MasterVolume | FineTuning | CoarseTuning
+
+
+def is_whole(data: bytes) -> bool:
+    """Whether a system exclusive message has its end, and nothing in it that is no data."""
+    return len(data) > 2 and data[0] == SYSEX and data[-1] == SYSEX_END and max(data[1:-1]) < 0x80
+
+
+def meaning_of(data: bytes) -> Meaning | None:
+    """What a whole message, from F0 to F7, asks of the synth; None where it is none of these.
+
+    Source: MIDI 1.0 Detailed Specification (universal messages); General MIDI levels 1 and 2; Roland GS and Yamaha XG
+    formats, as TiMidity++ and the SC-55's and MU80's manuals have them.
+    """
+    body = data[1:-1]
+    if len(body) >= 4 and body[0] in (0x7E, 0x7F):
+        return _universal(body)
+    if len(body) >= 9 and body[0] == _ROLAND and body[2:4] == bytes((_GS_MODEL, _SENDS_DATA)):
+        return _of_gs(body[4:7], body[7:-1])
+    if len(body) >= 7 and body[0] == _YAMAHA and body[1] & 0xF0 == 0x10 and body[2] == _XG_MODEL:
+        return _of_xg(body[3:6], body[6:])
+    return None
+
+
+def _universal(body: bytes) -> Meaning | None:
+    if body[0] == 0x7E:
+        standard = {(9, 1): GM, (9, 3): GM2}.get((body[2], body[3]))
+        return None if standard is None else SystemReset(standard)
+    if body[2] != 4 or len(body) < 6:
+        return None
+    value = body[4] | body[5] << 7
+    if body[3] == 1:
+        return MasterVolume(value)
+    if body[3] == 3:
+        return FineTuning((value - 8192) / 8192 * 100)
+    return CoarseTuning(body[5] - _HALF) if body[3] == 4 else None
+
+
+def _of_gs(address: bytes, values: bytes) -> Meaning | None:
+    if address in (b"\x40\x00\x7f", b"\x00\x00\x7f"):  # of the part that sounds, and of the whole module
+        return SystemReset(GS)
+    if address[0] == 0x40 and address[1] & 0xF0 == 0x10 and address[2] == 0x15:
+        block = address[1] & 0x0F  # block 0 is part 10
+        return DrumPart(DRUM_PART if block == 0 else block - 1 if block <= DRUM_PART else block, values[0] > 0)
+    return _whole(address[2], values) if address[:2] == b"\x40\x00" else None
+
+
+def _of_xg(address: bytes, values: bytes) -> Meaning | None:
+    if address in (b"\x00\x00\x7e", b"\x00\x00\x7f"):
+        return SystemReset(XG)
+    if address[0] == 8 and address[1] < 16 and address[2] == 7:
+        return DrumPart(address[1], values[0] > 0)
+    if address == b"\x00\x00\x06":
+        return CoarseTuning(values[0] - _HALF)
+    return _whole(address[2], values) if address[:2] == b"\x00\x00" and address[2] in (0, 4) else None
+
+
+def _whole(number: int, values: bytes) -> Meaning | None:
+    """The parameters of the whole that GS and XG have at the same numbers."""
+    if number == 0 and len(values) >= 4:
+        tenths = values[0] << 12 | values[1] << 8 | values[2] << 4 | values[3]
+        return FineTuning((tenths - 0x400) / 10)
+    if number == 4:
+        return MasterVolume(round(values[0] / 127 * MOST_VOLUME))
+    return CoarseTuning(values[0] - _HALF) if number == 5 else None
