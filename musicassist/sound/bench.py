@@ -1,4 +1,4 @@
-"""Measures how exactly the engine plays, in real time on JACK's dummy server; about a minute and a half."""
+"""Measures how exactly the engine plays, in real time on JACK's dummy server; some two minutes."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from musicassist.sound.proofs.hits import (
     recorded_onsets,
     timing_of,
 )
+from musicassist.sound.proofs.jack_rounding import LONG_PERIOD_FRAMES, received_errors, sent_errors, with_server
 from musicassist.sound.proofs.jack_system import JACK_SAMPLE_RATE, PERIOD_FRAMES, dummy_jack_server, require_programs
 from musicassist.sound.proofs.loads import freezing_window, model_at_work
 from musicassist.sound.proofs.thru import measure_thru
@@ -41,7 +42,8 @@ def measure() -> list[Row]:
     require_programs()
     with tempfile.TemporaryDirectory(prefix="musicassist-bench-") as name, dummy_jack_server():
         folder = Path(name)
-        return [*_playback_rows(folder), *_port_rows(folder), *_thru_rows(folder), _load_row()]
+        rows = [*_playback_rows(folder), *_port_rows(folder), *_thru_rows(folder), *_rounding_rows(folder)]
+        return [*rows, _load_row()]
 
 
 def _playback_rows(folder: Path) -> Iterator[Row]:
@@ -91,6 +93,16 @@ def _thru_rows(folder: Path) -> Iterator[Row]:
     for percent in (50, 95, 99):
         metric = f"key to sound, p{percent} (a period is {1000 * PERIOD_FRAMES / JACK_SAMPLE_RATE:.1f} ms)"
         yield _row(metric, "", float(np.percentile(delays_ms, percent)), "ms", len(delays_ms))
+
+
+def _rounding_rows(folder: Path) -> Iterator[Row]:
+    """JACK's own MIDI comes and goes in periods; from the earliest to the latest note."""
+    for period_frames in (PERIOD_FRAMES, LONG_PERIOD_FRAMES):
+        for way, measured in (("received", received_errors), ("sent", sent_errors)):
+            errors_ms = 1000 * with_server(period_frames, measured, folder)
+            period_ms = 1000 * period_frames / JACK_SAMPLE_RATE
+            metric = f"JACK's rounding of notes {way}, earliest to latest (a period is {period_ms:.1f} ms)"
+            yield _row(metric, "", float(np.ptp(errors_ms)), "ms", len(errors_ms))
 
 
 def _load_row() -> Row:

@@ -66,14 +66,14 @@ def own_server_name() -> Iterator[str]:
                 os.environ[key] = value
 
 
-def start_server(name: str) -> _Program:
+def start_server(name: str, period_frames: int = PERIOD_FRAMES) -> _Program:
     """A server, once it runs, of the name that :func:`own_server_name` has put into the environment.
 
     Raises:
         SoundError: It does not start.
     """
     # Real-time priority where the system grants it, as musicians run JACK; elsewhere JACK goes on without.
-    device = ["-d", "dummy", "-r", str(JACK_SAMPLE_RATE), "-p", str(PERIOD_FRAMES)]
+    device = ["-d", "dummy", "-r", str(JACK_SAMPLE_RATE), "-p", str(period_frames)]
     with tempfile.TemporaryFile("w+", errors="replace") as said:
         command = ["jackd", "-n", name, "-R", "-P", "60", "-m", *device]
         server = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT)
