@@ -1,8 +1,9 @@
 """A journal: a file that only grows, of what became of one song; its last whole entry is the song as it was last.
 
-``MAGIC``, then entries: the length of the body and its CRC-32, four bytes each, and the body (zlib): the length of a
-page of JSON, the page (when, which file, which track), and the changes since the entry before. An entry that says
-``whole`` holds the song itself. The first one does. A process that is killed tears at most the last entry.
+``MAGIC``, then entries: the length of the body and its CRC-32, four bytes each, and the body: a byte that says whether
+the rest is packed (zlib), then the length of a page of JSON, the page (when, which file, which track), and the changes
+since the entry before. An entry that says ``whole`` holds the song itself. The first one does. A process that is killed
+tears at most the last entry.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ MOST_ENTRY_BYTES = 256 * 2**20  # LIMIT: of one entry, unpacked
 MOST_ENTRIES = 10_000  # LIMIT: a full copy comes long before
 LAST_TIME = 1e11  # LIMIT: in seconds since 1970; some thousand years
 _FAST = 1  # of zlib's levels
+_PACKED_FROM_BYTES = 4096  # what is smaller is written at once: packing would only wait for Python's lock
+_PLAIN, _PACKED = b"\0", b"\1"
 _NUMBER_BYTES = 4
 _NOTHING = Song()
 
@@ -79,7 +82,9 @@ def entry_bytes(entry: Entry, before: Song | None) -> bytes:
     }
     text = json.dumps(page, separators=(",", ":")).encode()
     changes = pack_changes(before if before is not None else _NOTHING, entry.song)
-    body = zlib.compress(len(text).to_bytes(_NUMBER_BYTES, "little") + text + changes, _FAST)
+    whole = len(text).to_bytes(_NUMBER_BYTES, "little") + text + changes
+    is_long = len(whole) >= _PACKED_FROM_BYTES
+    body = _PACKED + zlib.compress(whole, _FAST) if is_long else _PLAIN + whole
     return b"".join(number.to_bytes(_NUMBER_BYTES, "little") for number in (len(body), zlib.crc32(body))) + body
 
 
@@ -127,16 +132,22 @@ def _bodies(data: bytes) -> Iterator[bytes]:
         body = data[start : start + length]
         if len(body) < max(length, 1) or zlib.crc32(body) != check:
             return
-        unpacker = zlib.decompressobj()
-        try:
-            whole = unpacker.decompress(body, MOST_ENTRY_BYTES)
-        except zlib.error:
-            return
-        unpacked += len(whole)
-        if not unpacker.eof or unpacked > 4 * MOST_ENTRY_BYTES:
+        whole = body[1:] if body[:1] == _PLAIN else _unpacked(body[1:])
+        unpacked += len(whole or b"")
+        if whole is None or unpacked > 4 * MOST_ENTRY_BYTES:
             return
         yield whole
         position = start + length
+
+
+def _unpacked(data: bytes) -> bytes | None:
+    """None for what is damaged or too large."""
+    unpacker = zlib.decompressobj()
+    try:
+        whole = unpacker.decompress(data, MOST_ENTRY_BYTES)
+    except zlib.error:
+        return None
+    return whole if unpacker.eof else None
 
 
 def _entry_of(body: bytes, before: Song | None) -> Entry:

@@ -1,7 +1,8 @@
-"""Writes a journal while somebody works: each state within milliseconds, and now and then a full copy beside.
+"""Writes a journal while somebody works: each state within milliseconds, and every few seconds a full copy beside.
 
-Two threads of its own. One appends what changed as soon as it is told; it never waits for the disk. The other does what
-waits: it makes what was appended last a power cut, and writes full copies that keep the journal short.
+Two threads of its own. One appends what changed as soon as it is told, which a kill does not undo. The other waits for
+the disk: it writes the full copies, which outlast a power cut and keep the journal short. The journal itself is never
+synced, because a system may let nobody append meanwhile.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from musicassist.document.journal_file import MAGIC, Entry, entry_bytes
 
 MOST_ENTRIES = 200  # LIMIT: a journal is read again in a few seconds however large its song
 LEAST_BYTES = 256 * 1024  # a journal may grow so far, or to three times its full copy
-SYNC_SECONDS = 1.0  # a power cut costs no more than this; a kill costs nothing
+COPY_SECONDS = 4.0  # after an edit: a power cut costs no more than this; a kill costs nothing
+HAND_OVER_SECONDS = 0.01  # LIMIT: how long an edit waits for a busy machine or a slow disk
 RETRY_SECONDS = 2.0
 CLOSE_SECONDS = 1.0  # LIMIT: how long the end waits for the last entry
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
@@ -49,7 +51,7 @@ class JournalWriter:
         self._last: Entry | None = None
         self._is_copying = False
         self._had_failed = False
-        self._closing = threading.Event()
+        self._hurry = threading.Event()
         self._errands: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._threads = [
             threading.Thread(target=self._write_on, name="journal", daemon=True),
@@ -59,11 +61,15 @@ class JournalWriter:
             thread.start()
 
     def write(self, entry: Entry) -> None:
-        """Writes the entry soon; of several that wait only the last counts. Returns at once."""
+        """Writes the entry; of several that wait only the last counts. Returns when it is written, or soon anyway.
+
+        Waiting for some milliseconds lets the writing thread run even where all processors are busy.
+        """
         with self._news:
             if not self._is_closed:
                 self._wanted, self._failure = entry, None
                 self._news.notify_all()
+                self._news.wait_for(lambda: self._failure or not self._has_work(), HAND_OVER_SECONDS)
 
     def flush(self, timeout_seconds: float) -> bool:
         """Waits until everything is written that was told; False if it is not by then.
@@ -87,7 +93,7 @@ class JournalWriter:
         with self._news:
             self._is_closed = True
             self._news.notify_all()
-        self._closing.set()
+        self._hurry.set()
         self._threads[0].join(CLOSE_SECONDS)
 
     # The thread that appends.
@@ -140,20 +146,22 @@ class JournalWriter:
             self._on_success()
 
     def _append(self, entry: Entry) -> None:
-        if self._file is None or not self._file.is_there():
-            self._begin(entry)
-        elif not entry.is_like(self._last):
+        is_news = not entry.is_like(self._last)
+        if self._file is not None and is_news:
             before = self._last.song if self._last is not None else None
             self._file.append(entry_bytes(entry, before))
+        if self._file is None or not self._file.is_there():  # looked at afterwards: each look lets others run
+            self._begin(entry)
         self._last = entry
         if self._copy is not None:
-            self._take_copy(entry)
+            is_news = self._take_copy(entry)
         assert self._file is not None
-        if self._file.wants_sync():
-            self._errands.put(self._sync)
-        if self._file.is_long() and not self._is_copying:
+        if is_news and not self._is_copying:
             self._is_copying = True
-            self._errands.put(lambda: self._write_copy(entry))
+            self._hurry.clear()
+            self._errands.put(self._write_copy)
+        if self._file.is_long() or self._is_closed:
+            self._hurry.set()
 
     def _begin(self, entry: Entry) -> None:
         """The first entry is a full copy; also where somebody took the file away."""
@@ -172,8 +180,12 @@ class JournalWriter:
 
     # Full copies.
 
-    def _write_copy(self, entry: Entry) -> None:
-        """In the thread that waits for the disk."""
+    def _write_copy(self) -> None:
+        """In the thread that waits for the disk: once for all that is appended within some seconds."""
+        self._hurry.wait(COPY_SECONDS)
+        entry = self._last
+        if entry is None or self._is_closed:
+            return
         path = self.path.with_suffix(".copy")
         path.unlink(missing_ok=True)
         file = _Growing(path)
@@ -186,14 +198,15 @@ class JournalWriter:
             self._copy = path, entry
             self._news.notify_all()
 
-    def _take_copy(self, entry: Entry) -> None:
-        """Puts a full copy in the journal's place, brought up to the entry that was written last."""
+    def _take_copy(self, entry: Entry) -> bool:
+        """Puts a full copy in the journal's place, brought up to the entry that was written last if it was behind."""
         assert self._copy is not None and self._file is not None
         (path, copied), self._copy = self._copy, None
         self._is_copying = False
         file = _Growing(path, is_new=False)
+        is_behind = not entry.is_like(copied)
         try:
-            if not entry.is_like(copied):
+            if is_behind:
                 file.append(entry_bytes(entry, copied.song))
             if os.name != "posix":  # an open file cannot be moved there
                 file.close()
@@ -207,14 +220,9 @@ class JournalWriter:
         self._file.close()
         self._file = file if os.name == "posix" else _Growing(self.path, is_new=False)
         self._errands.put(lambda: sync_folder(self.path.parent))
+        return is_behind
 
     # The thread that waits for the disk.
-
-    def _sync(self) -> None:
-        """Once for all that is appended within a while."""
-        self._closing.wait(SYNC_SECONDS)
-        if self._file is not None:
-            self._file.sync()
 
     def _run_errands(self) -> None:
         while (errand := self._errands.get()) is not None:
@@ -230,11 +238,9 @@ class _Growing:
     def __init__(self, path: Path, *, is_new: bool = True) -> None:
         self.path = path
         self._descriptor = os.open(path, _FLAGS if is_new else _FLAGS & ~(os.O_CREAT | os.O_EXCL), 0o600)
-        self._guard = threading.Lock()
         self._size = os.fstat(self._descriptor).st_size
         self._first_size = self._size
         self._entries = 0
-        self._is_sync_wanted = False
 
     def append(self, data: bytes) -> None:
         """Appends all of it or nothing."""
@@ -260,25 +266,12 @@ class _Growing:
         """Whether a full copy would be shorter to read."""
         return self._entries > MOST_ENTRIES or self._size > max(LEAST_BYTES, 3 * self._first_size)
 
-    def wants_sync(self) -> bool:
-        """True once, until ``sync`` was called."""
-        was_wanted, self._is_sync_wanted = self._is_sync_wanted, True
-        return not was_wanted
-
     def sync(self) -> None:
         """Waits until it would outlast a power cut."""
-        self._is_sync_wanted = False
-        with self._guard:
-            descriptor = os.dup(self._descriptor) if self._descriptor >= 0 else -1
-        if descriptor >= 0:
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+        os.fsync(self._descriptor)
 
     def close(self) -> None:
         """Closes it; once is enough."""
-        with self._guard:
-            descriptor, self._descriptor = self._descriptor, -1
-            if descriptor >= 0:
-                os.close(descriptor)
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)

@@ -36,7 +36,7 @@ def read(data: bytes, folder: Path) -> Entry:
 
 def made_up(page: object, changes: bytes, *, magic: bytes = MAGIC) -> bytes:
     text = json.dumps(page).encode()
-    body = zlib.compress(len(text).to_bytes(4, "little") + text + changes)
+    body = b"\1" + zlib.compress(len(text).to_bytes(4, "little") + text + changes)
     return magic + len(body).to_bytes(4, "little") + zlib.crc32(body).to_bytes(4, "little") + body
 
 
@@ -121,7 +121,7 @@ def test_a_page_of_another_kind_is_refused(tmp_path: Path, page: object) -> None
 
 
 def test_a_bomb_a_giant_a_pipe_and_a_link_are_refused_at_once(tmp_path: Path) -> None:
-    bomb = zlib.compress(b"\0" * 300_000_000)
+    bomb = b"\1" + zlib.compress(b"\0" * 300_000_000)
     frame = len(bomb).to_bytes(4, "little") + zlib.crc32(bomb).to_bytes(4, "little") + bomb
     with pytest.raises(MidiImportError):
         read(MAGIC + frame, tmp_path)
