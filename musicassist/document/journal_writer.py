@@ -22,7 +22,7 @@ LEAST_BYTES = 256 * 1024  # a journal may grow so far, or to three times its ful
 COPY_SECONDS = 4.0  # after an edit: a power cut costs no more than this; a kill costs nothing
 HAND_OVER_SECONDS = 0.01  # LIMIT: how long an edit waits for a busy machine or a slow disk
 RETRY_SECONDS = 2.0
-CLOSE_SECONDS = 1.0  # LIMIT: how long the end waits for the last entry
+CLOSE_SECONDS = 0.7  # LIMIT: how long the end waits for the last entry
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -88,13 +88,15 @@ class JournalWriter:
 
     def close(self) -> None:
         """Writes what waits, if that goes within some seconds, and ends the threads. The file stays."""
+        is_written = False
         with contextlib.suppress(OSError):
-            self.flush(CLOSE_SECONDS)
+            is_written = self.flush(CLOSE_SECONDS)
         with self._news:
             self._is_closed = True
             self._news.notify_all()
         self._hurry.set()
-        self._threads[0].join(CLOSE_SECONDS)
+        if is_written:  # else it hangs in the system, and a daemon may be left there
+            self._threads[0].join(CLOSE_SECONDS)
 
     # The thread that appends.
 

@@ -25,6 +25,7 @@ from musicassist.ui.foreign_text import add_line
 from musicassist.ui.notices import INFO, WARNING, Notice
 from musicassist.ui.saving import Saving
 from musicassist.ui.slots import calling
+from musicassist.ui.tasks import BackgroundTasks
 from musicassist.ui.words import tr
 
 SHOWN_WARNINGS = 3
@@ -47,6 +48,7 @@ class FileCommands:
         self._reading: Path | None = None
         self._once_open: Proceed | None = None
         self._left_song = self._session.document.song
+        self._rendering = BackgroundTasks(desk.window)  # its own: it takes minutes, and files are opened meanwhile
         self.saving = Saving(
             desk, watch, desk.window, save_as=self.save_as, read_again=self.read, remember=self._remember
         )
@@ -224,7 +226,7 @@ class FileCommands:
         self._desk.notices.show_notice(Notice("render", text, INFO, ((_words("Stop"), stopped.set),)))
 
         def is_cancelled() -> bool:
-            return stopped.is_set() or self._desk.tasks.is_closed
+            return stopped.is_set() or self._rendering.is_closed
 
         def failed(error: MusicAssistError) -> None:
             if stopped.is_set():
@@ -232,7 +234,7 @@ class FileCommands:
             else:
                 self._desk.warn("render", error)
 
-        self._desk.tasks.start(
+        self._rendering.start(
             lambda: render_audio(song, path, soundfont=sound.soundfont, tone=sound.tone, is_cancelled=is_cancelled),
             calling_with(self._on_rendered, path),
             failed,
@@ -241,6 +243,11 @@ class FileCommands:
     def _on_rendered(self, path: Path, _rendered: object) -> None:
         self._desk.notices.dismiss("render")
         self._desk.say(_words("Exported {name}.").format(name=path.name))
+
+    def close(self) -> None:
+        """Ends what is being written; an audio file that is not complete goes."""
+        self._rendering.close()
+        self.saving.close()
 
     def quit(self) -> None:
         """Closes the window."""

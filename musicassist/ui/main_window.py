@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -350,15 +351,16 @@ class MainWindow(QMainWindow):
         self.heartbeat.stop()
         self.generator.stop()
         # What may take its time goes on at the same time: the whole has 3 seconds.
+        began_seconds = time.monotonic()
         silence = threading.Thread(target=self.session.sound.close, name="end of sound", daemon=True)
         silence.start()
         self.recovering.close(keep=keep_recovery)
         geometry, sides = self.saveGeometry().toBase64(), self._sides.saveState().toBase64()
         self.preferences.change(window_geometry=geometry.toStdString(), window_state=sides.toStdString())
         self.preferences.write()
-        self.files.saving.close()
+        self.files.close()
         self.tasks.close()
-        silence.join(SILENCE_SECONDS)
+        silence.join(max(0.0, SILENCE_SECONDS - (time.monotonic() - began_seconds)))
         self.is_over = self.generator.close() and not silence.is_alive()
 
 

@@ -100,6 +100,21 @@ def test_music_that_would_not_open_again_is_not_saved(
     assert list(target.parent.iterdir()) == [target]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="needs pipes and devices")
+def test_a_pipe_and_a_device_are_refused_and_stay_what_they_are(tmp_path: Path) -> None:
+    pipe, device = tmp_path / "pipe.mid", tmp_path / "device.mid"
+    os.mkfifo(pipe)
+    device.symlink_to(os.devnull)
+    for path in (pipe, device, Path(os.devnull)):
+        with pytest.raises(SaveError, match="could not be saved: it is a device or a pipe, not a file"):
+            save_song(NEW, path)
+    assert pipe.is_fifo() and device.is_symlink() and Path(os.devnull).is_char_device()
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith((".", "p", "d"))) == [
+        "device.mid",
+        "pipe.mid",
+    ]
+
+
 def test_a_folder_and_a_missing_folder_are_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(SaveError, match="it is a folder"):
         save_song(NEW, tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import sys
 from collections.abc import Iterator
@@ -60,6 +61,17 @@ def test_a_full_disk_is_told_and_the_old_file_stays(suffix: str, missing_bytes: 
         write_audio(path, [noise(44_100)], 44_100)
     assert path.read_bytes() == OLD
     assert [each.name for each in tmp_path.iterdir() if each.is_file()] == [path.name]
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_pipe_and_a_device_are_refused_and_stay_what_they_are(suffix: str, tmp_path: Path) -> None:
+    pipe, device = tmp_path / f"pipe{suffix}", tmp_path / f"device{suffix}"
+    os.mkfifo(pipe)
+    device.symlink_to(os.devnull)
+    for path in (pipe, device):
+        with pytest.raises(SaveError, match="it is a device or a pipe"):
+            write_audio(path, [noise(64)], 44_100)
+    assert pipe.is_fifo() and device.is_symlink() and Path(os.devnull).is_char_device()
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
