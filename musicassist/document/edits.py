@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from musicassist.document.overlaps import Spans, give_way, overlap_each_other, part_from_each_other
-from musicassist.score.meant_times import span_replaced
+from musicassist.score.meant_times import meant_span, span_replaced
 from musicassist.score.song import Column, Mask, Notes, Song
 from musicassist.score.theory import SCALES, Key
 
@@ -286,9 +286,9 @@ def copy_notes(song: Song, track_index: int, mask: Mask, ticks: int, semitones: 
 
 
 def duplicate_notes(song: Song, track_index: int, mask: Mask, grid_ticks: float) -> EditResult:
-    """Copies the selection to right after itself: its span, rounded up to whole steps of the grid, later."""
-    notes = song.tracks[track_index].notes.where(mask)
-    if len(notes) == 0:
+    """Copies the selection to right after itself: its span as it is meant, rounded up to steps of the grid, later."""
+    span = meant_span(song.tracks[track_index].notes, mask, song.time_map)
+    if span is None:
         return EditResult(song, mask)
-    span_ticks = int(notes.end_tick.max()) - int(notes.start_tick.min())
-    return copy_notes(song, track_index, mask, round(np.ceil(span_ticks / grid_ticks) * grid_ticks), 0)
+    steps = np.ceil((span[1] - span[0]) / grid_ticks)
+    return copy_notes(song, track_index, mask, round(steps * grid_ticks), 0)

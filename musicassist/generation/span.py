@@ -116,7 +116,7 @@ def continuation_span(
     seed = meant.notes if selection is None or not selection.any() else meant.notes_of(selection)
     if at_tick is not None:
         seed = _notes_before(seed, at_tick)
-    from_tick = next_onset_tick(int(seed.end_tick.max()), song.time_map) if at_tick is None else at_tick
+    from_tick = next_onset_tick(seed, song.time_map) if at_tick is None else at_tick
     first_bar = song.time_map.bar_at(song.time_map.bar_line_at_or_after(from_tick))
     return Span(seed, from_tick, song.time_map.bar_start_tick(first_bar + bars))
 

@@ -17,7 +17,7 @@ from musicassist.score.song import Column, Mask, Notes, Song
 from musicassist.score.timing import TimeMap
 
 BARS_AROUND = 8  # LIMIT: as far as the grid of a phrase is looked for, and some more
-_PARTS_OF_BEAT = (4, 3)  # where music goes on: sixteenths, triplets
+_NOTES_TO_GO_ON = 64  # LIMIT: so many of the last notes show how a phrase goes on
 LONGEST_STRUM_SECONDS = 0.08  # LIMIT: notes that begin within it and sound together are one chord
 
 
@@ -105,16 +105,28 @@ class MeantTimes:
         return Notes.from_columns(new.start_tick, new.pitch, end - new.start_tick, new.velocity)
 
 
-def next_onset_tick(tick: int, time_map: TimeMap) -> int:
-    """Where music goes on after an end that lies on no sixteenth or triplet: the next sixteenth after it."""
+def next_onset_tick(notes: Notes, time_map: TimeMap) -> int:
+    """Where a phrase, as it is meant, goes on: where it ends, else at the next sixteenth after that.
+
+    A triplet is a place to go on from only where the phrase has some.
+    """
+    tick = int(notes.end_tick.max())
     bar, offset_ticks = time_map.bar_and_offset_ticks(tick)
     bar_tick, next_bar_tick = time_map.bar_start_tick(bar), time_map.bar_start_tick(bar + 1)
-    for parts in _PARTS_OF_BEAT:
-        step = time_map.ticks_per_beat / parts
-        if offset_ticks == round(round(offset_ticks / step) * step):
-            return tick
-    step = time_map.ticks_per_beat / _PARTS_OF_BEAT[0]
+    if _is_on(np.array([offset_ticks]), time_map.ticks_per_beat, 4)[0]:
+        return tick
+    onsets = notes.start_tick[-_NOTES_TO_GO_ON:]
+    offsets = onsets - time_map.bar_spans(onsets)[0]
+    is_triplet = _is_on(offsets, time_map.ticks_per_beat, 3) & ~_is_on(offsets, time_map.ticks_per_beat, 4)
+    if is_triplet.any() and _is_on(np.array([offset_ticks]), time_map.ticks_per_beat, 3)[0]:
+        return tick
+    step = time_map.ticks_per_beat / 4
     return min(bar_tick + round(ceil(offset_ticks / step) * step), next_bar_tick)
+
+
+def _is_on(offset_ticks: Column, beat_ticks: int, division: int) -> Mask:
+    step = beat_ticks / division
+    return np.asarray(offset_ticks == np.rint(np.rint(offset_ticks / step) * step))
 
 
 def meant_notes(notes: Notes, time_map: TimeMap) -> Notes:

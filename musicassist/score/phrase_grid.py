@@ -23,6 +23,8 @@ Floats = NDArray[np.float64]
 WIDEST_SECONDS = 0.06  # LIMIT: what is further from its point is meant where it is
 WIDEST_SHARE = 0.4  # LIMIT: of the phrase's own step
 DIVISIONS = (1, 2, 3, 4, 6, 8, 12)  # of a quarter note
+_MIXED = 12  # sixteenths and triplets of one phrase together
+_MIXED_POSITIONS = (0, 3, 4, 6, 8, 9)  # nobody means a twelfth beside them: it is a note that comes early or late
 _DRAWN = (12, 8)  # what lies exactly on one of these was put there by a program or with the mouse
 DRAWN_SHARE = 0.9  # LIMIT: of the onsets around; where fewer lie on the grid, it is by chance
 _NO_SLIP = 2  # LIMIT: so many notes on one position are no slip
@@ -31,6 +33,7 @@ _LEAST_SECONDS = 0.005  # LIMIT: the width of a person's timing at the least
 _OWN_SHARE = 0.04  # LIMIT: a position of the chosen division that so many onsets have is one of the phrase's own
 _STEP_SHARE = 0.25  # LIMIT: so many of the notes are at most as long as the step that the phrase moves in
 _FINER_NATS = 0.1  # LIMIT: for each onset and unit of log division, so that chance does not make the grid finer
+_RARE_NATS = {8: 0.5}  # LIMIT: 32nds are rarer than early and late notes
 _DUPLE, _TRIPLE = (0, 3, 6, 9), (0, 4, 6, 8)  # twelfths of a beat that a lone note may be meant for, by its phrase
 
 
@@ -67,6 +70,14 @@ class Places:
         number = np.maximum(number, 0)
         tick = np.minimum(self.bar + np.rint(number * step).astype(np.int64), self.next_bar)
         return tick, np.where(tick == self.next_bar, 0, number % division)
+
+    def near(self, division: int, reach: int) -> tuple[Column, Column, Floats]:
+        """The same, and how far they are off; what nobody means is infinitely far."""
+        points, position = self.points(division, reach)
+        distance = self.seconds_from(points)
+        if division == _MIXED:
+            distance = np.where(np.isin(position, _MIXED_POSITIONS), distance, np.inf)
+        return points, position, distance
 
     def seconds_from(self, points: Column) -> Floats:
         """How far each is from points, shape (..., n); nothing for those inside a strum."""
@@ -183,8 +194,7 @@ class PhraseGrid:
     def _likeliest(
         self, places: Places, division: int, fit: _Fit, row: Column, reach: Floats, other: Column, looseness: float
     ) -> Column:
-        points, position = places.points(division, 2)
-        distance = places.seconds_from(points)
+        points, position, distance = places.near(division, 3)
         width = np.clip(looseness * fit.width_seconds[row], looseness * 2 * _LEAST_SECONDS, WIDEST_SECONDS / 2)
         likely = np.log(fit.position_share[row, position]) - (distance / width) ** 2 / 2
         likely = np.where(distance <= reach, likely, -np.inf)
@@ -211,8 +221,7 @@ def _around(of_bars: Floats) -> Floats:
 
 def _fit(places: Places, division: int, row: Column, count: Floats, drawn: Mask) -> _Fit:
     bars = len(count)
-    points, position = places.points(division, 1)
-    distance = places.seconds_from(points)
+    points, position, distance = places.near(division, 2)
     # of two points inside one strum the one on the coarser position
     rank = np.array([np.gcd(division, number) if number else division for number in range(division)])
     best = (distance - 1e-6 * rank[position]).argmin(axis=0)[None]
@@ -224,7 +233,8 @@ def _fit(places: Places, division: int, row: Column, count: Floats, drawn: Mask)
     share = times / count[:, None]
     entropy = -np.sum(np.where(share > 0, share * np.log(np.maximum(share, 1e-12)), 0.0), axis=1)
     extra = ((times > 0.5).sum(axis=1) - 1) / 2 * np.log(count + 1)
-    nats = count * (np.log(width) + entropy + _FINER_NATS * np.log(division)) + extra
+    rarity = _FINER_NATS * np.log(division) + _RARE_NATS.get(division, 0.0)
+    nats = count * (np.log(width) + entropy + rarity) + extra
     base = rank / rank.sum()
     is_simple = np.array([number * 4 % division == 0 or number * 3 % division == 0 for number in range(division)])
     is_several = (share >= _OWN_SHARE - 1e-6) & (times >= _NO_SLIP)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import note_columns, phrase, song_of, songs
 from musicassist.document import edits
+from musicassist.score.meant_times import meant_span
 from musicassist.score.song import Mask, Note, Notes, Song, Track
 from musicassist.score.theory import Key
 
@@ -134,7 +136,9 @@ def test_duplicating_adds_as_many_notes_as_were_selected_where_none_are_met(
     assert len(notes_of(result.song)) == 2 * len(notes_of(song))
     if len(copies):
         distance = int(copies.start_tick[0] - notes_of(song).start_tick[0])
-        assert distance >= notes_of(song).end_tick.max() - notes_of(song).start_tick.min()
+        span = meant_span(notes_of(song), everything, song.time_map)
+        assert span is not None
+        assert distance >= span[1] - span[0]
         assert abs(distance / grid - round(distance / grid)) < 0.51 / grid
 
 
@@ -228,6 +232,15 @@ def test_duplicates_of_a_bar_that_ends_early_begin_on_the_next_step_of_the_grid(
     song = Song(tracks=(Track(notes=phrase(60, 62, 64, 65, step_ticks=110)),))
     result = edits.duplicate_notes(song, 0, np.ones(4, dtype=np.bool_), 120)
     assert notes_of(result.song).start_tick.tolist() == [0, 110, 220, 330, 480, 590, 700, 810]
+
+
+@pytest.mark.parametrize(("early_ticks", "late_ticks"), [(0, 20), (15, 0), (15, 30), (-10, -40)])
+def test_bars_played_by_hand_are_duplicated_by_whole_bars(early_ticks: int, late_ticks: int) -> None:
+    notes = [Note(1920 + i * 480 - early_ticks * (i == 0), 60 + i % 5, 480) for i in range(7)]
+    song = song_of(*notes, Note(1920 + 7 * 480, 71, 480 + late_ticks))
+    result = edits.duplicate_notes(song, 0, np.ones(8, dtype=np.bool_), 120)
+    copies = notes_of(result.song).where(result.selection)
+    assert copies.start_tick.tolist() == [note.start_tick + 2 * 1920 for note in notes_of(song)]
 
 
 def test_velocity_edits_share_every_other_column_with_the_song_before() -> None:

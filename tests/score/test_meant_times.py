@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicassist.score.meant_times import MeantTimes, meant_end_tick, meant_span, span_replaced
+from musicassist.score.meant_times import MeantTimes, meant_end_tick, meant_span, next_onset_tick, span_replaced
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.timing import MeterChange, TimeMap, tempo_change
 
@@ -109,6 +109,24 @@ def test_bass_notes_held_over_the_bar_line_end_on_it() -> None:
     meant = MeantTimes.of(Notes.of([*line(*STEPS["quarters"]), *bass]), time_map())
     assert int(meant.end_tick.max()) == 4 * BAR
     assert meant_end_tick(Song((Track(notes=Notes.of(bass)),))) == 4 * BAR
+
+
+@pytest.mark.parametrize("early_ticks", [5, 10, 20, 30, 40, 45])
+@pytest.mark.parametrize("step", [480, 240, 120])
+def test_downbeats_struck_early_throughout_are_no_rhythm_of_their_own(early_ticks: int, step: int) -> None:
+    in_bar = BAR // step
+    rows = [max(0, i * step - (early_ticks if i % in_bar == 0 else -6)) for i in range(8 * in_bar)]
+    meant = MeantTimes.of(line(rows, step - 30), time_map())
+    assert meant.start_tick.tolist() == [i * step for i in range(8 * in_bar)]
+
+
+@pytest.mark.parametrize(("end_tick", "next_tick"), [(480, 480), (600, 600), (470, 480), (500, 600), (640, 720)])
+def test_a_phrase_goes_on_where_it_ends_or_at_the_next_sixteenth(end_tick: int, next_tick: int) -> None:
+    assert next_onset_tick(Notes.of([Note(0, 60, end_tick)]), time_map()) == next_tick
+
+
+def test_a_phrase_in_triplets_goes_on_at_a_triplet() -> None:
+    assert next_onset_tick(line([0, 160, 320, 480], 160), time_map()) == 640
 
 
 def test_an_early_downbeat_goes_with_its_bar_and_what_stays_is_as_it_was_played() -> None:
