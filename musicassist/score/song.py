@@ -9,6 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.score.key_evidence import KeyEvidence, evidence_of, joined
+from musicassist.score.theory import MOST_ACCIDENTALS, Key, usual_fifths
 from musicassist.score.timing import DEFAULT_TICKS_PER_BEAT, MeterChange, TempoChange, TimeMap
 
 DRUM_CHANNEL = 9
@@ -82,6 +84,11 @@ class Notes:
     def end_tick(self) -> Column:
         """Where each note stops."""
         return _read_only(self.start_tick + self.duration_ticks)
+
+    @cached_property
+    def key_evidence(self) -> KeyEvidence | None:
+        """What they say about their key; None without notes."""
+        return evidence_of(self.start_tick, self.pitch, self.duration_ticks)
 
     def __len__(self) -> int:
         return len(self.start_tick)
@@ -197,11 +204,31 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class KeyChange:
-    """A new key from ``tick`` on: tonic 0..11 and a scale name of ``theory.SCALES``."""
+    """A new key from ``tick`` on. Use :meth:`of` for one that keeps how a key is written.
+
+    Attributes:
+        tick: Where it begins.
+        tonic: Pitch class, 0..11.
+        scale: A name in ``theory.SCALES``.
+        fifths: Sharps of its signature, negative for flats; None for the usual ones.
+    """
 
     tick: int
     tonic: int
     scale: str = "major"
+    fifths: int | None = None
+
+    @staticmethod
+    def of(tick: int, key: Key) -> KeyChange:
+        """A key from ``tick`` on, written as it is spelled."""
+        is_usual = key.signature_fifths == usual_fifths(key.tonic, key.scale)
+        is_usual = is_usual or abs(key.signature_fifths) > MOST_ACCIDENTALS
+        return KeyChange(tick, key.tonic, key.scale, None if is_usual else key.signature_fifths)
+
+    @property
+    def key(self) -> Key:
+        """The key that holds from here on."""
+        return Key(self.tonic, self.scale, self.fifths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +279,11 @@ class Song:
     def end_tick(self) -> int:
         """Where the last note stops; 0 without notes."""
         return max((track.end_tick for track in self.tracks), default=0)
+
+    @cached_property
+    def key_evidence(self) -> KeyEvidence | None:
+        """What the notes of all tracks but drums say about their key; None without any."""
+        return joined(track.notes.key_evidence for track in self.tracks if not track.is_drums)
 
     @property
     def note_count(self) -> int:

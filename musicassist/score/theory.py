@@ -1,24 +1,25 @@
-"""Pitches, scales, keys and chords."""
+"""Pitches, scales and keys, with the names that musicians write."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-
-import numpy as np
-
-from musicassist.score.song import Notes
+from dataclasses import dataclass, field
 
 MIDDLE_C = 60
 SHARP_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 FLAT_NAMES = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
+MOST_ACCIDENTALS = 7  # LIMIT: more sharps or flats no signature has
 _LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _ACCIDENTALS = {"": 0, "#": 1, "b": -1, "##": 2, "bb": -2}
+_FIFTHS_UP = "FCGDAEB"  # each a fifth above the one before
+_F_ON_LINE, _C_ON_LINE = -1, 0  # places on the line of fifths, on which C is 0, G 1 and F -1
 
-# Steps of each scale as semitones above its tonic. `minor` is natural minor.
+# Steps of each scale as semitones above its tonic. `minor` stands for the steps of its signature; in a minor key the
+# sixth and seventh are raised where they lead up, see `Key.leading_steps`. `natural_minor` never raises them.
 SCALES: dict[str, tuple[int, ...]] = {
     "major": (0, 2, 4, 5, 7, 9, 11),
     "minor": (0, 2, 3, 5, 7, 8, 10),
+    "natural_minor": (0, 2, 3, 5, 7, 8, 10),
     "harmonic_minor": (0, 2, 3, 5, 7, 8, 11),
     "melodic_minor": (0, 2, 3, 5, 7, 9, 11),
     "dorian": (0, 2, 3, 5, 7, 9, 10),
@@ -33,41 +34,23 @@ SCALES: dict[str, tuple[int, ...]] = {
     "chromatic": tuple(range(12)),
 }
 
-# How far above the tonic the major key lies that is written with the same accidentals.
-_SEMITONES_TO_MAJOR = {
+# How many fifths the tonic lies above that of the major key with the same signature.
+_FIFTHS_ABOVE_MAJOR = {
     "minor": 3,
+    "natural_minor": 3,
     "harmonic_minor": 3,
     "melodic_minor": 3,
     "minor_pentatonic": 3,
     "blues": 3,
-    "dorian": 10,
-    "phrygian": 8,
-    "lydian": 7,
-    "mixolydian": 5,
-    "locrian": 1,
+    "dorian": 2,
+    "phrygian": 4,
+    "lydian": -1,
+    "mixolydian": 1,
+    "locrian": 5,
 }
-
-# Chord tones as semitones above the root, by the suffix that a lead sheet writes.
-CHORD_QUALITIES: dict[str, tuple[int, ...]] = {
-    "": (0, 4, 7),
-    "m": (0, 3, 7),
-    "7": (0, 4, 7, 10),
-    "maj7": (0, 4, 7, 11),
-    "m7": (0, 3, 7, 10),
-    "m7b5": (0, 3, 6, 10),
-    "dim": (0, 3, 6),
-    "dim7": (0, 3, 6, 9),
-    "aug": (0, 4, 8),
-    "sus2": (0, 2, 7),
-    "sus4": (0, 5, 7),
-    "6": (0, 4, 7, 9),
-    "m6": (0, 3, 7, 9),
-    "9": (0, 2, 4, 7, 10),
-}
-
-# Source: Krumhansl (1990), Cognitive Foundations of Musical Pitch, table 2.1 (probe-tone profiles).
-_MAJOR_PROFILE = np.array([6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88])
-_MINOR_PROFILE = np.array([6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17])
+_RAISED_SIXTH, _RAISED_SEVENTH = 9, 11
+_LOWEST_USUAL = {"major": -5, "minor": -6}  # D flat to F sharp major, E flat to G sharp minor
+_LOWEST_CHROMATIC, _CHROMATIC_ABOVE = -3, 8  # from E flat to G sharp around C: the usual names of what a key alters
 
 
 def parse_pitch_class(name: str) -> int:
@@ -98,22 +81,25 @@ def parse_pitch(name: str) -> int:
     return pitch
 
 
-def pitch_name(pitch: int, *, flats: bool = False) -> str:
-    """``C4`` for 60; with flats ``Bb3`` instead of ``A#3``."""
-    return f"{(FLAT_NAMES if flats else SHARP_NAMES)[pitch % 12]}{pitch // 12 - 1}"
+def pitch_name(pitch: int, key: Key | None = None) -> str:
+    """``C4`` for 60; in a key as it is written there: ``Bb3`` in F major, ``F#4`` in G minor, ``Cb4`` in G flat."""
+    name = (SHARP_NAMES if key is None else key.note_names)[pitch % 12]
+    return f"{name}{(pitch - _ACCIDENTALS[name[1:]]) // 12 - 1}"
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A tonic with a scale.
+    """A tonic with a scale. How it is written makes no difference to what it is: D sharp minor equals E flat minor.
 
     Attributes:
         tonic: Pitch class of the tonic, 0..11.
         scale: A name in ``SCALES``.
+        fifths: Sharps of its signature, negative for flats; None for the usual ones.
     """
 
     tonic: int
     scale: str = "major"
+    fifths: int | None = field(default=None, compare=False)
 
     @property
     def pitch_classes(self) -> frozenset[int]:
@@ -121,14 +107,46 @@ class Key:
         return frozenset((self.tonic + step) % 12 for step in SCALES[self.scale])
 
     @property
-    def uses_flats(self) -> bool:
-        """Whether a musician writes this key with flats."""
-        return (self.tonic + _SEMITONES_TO_MAJOR.get(self.scale, 0)) % 12 in {1, 3, 5, 8, 10}
+    def leading_steps(self) -> dict[int, int]:
+        """Pitch classes beside the scale that may stand where they lead up, and by how many semitones.
+
+        In a minor key the raised seventh leads to the tonic and the raised sixth to the raised seventh, as in melodic
+        minor; other scales have none.
+        """
+        if self.scale != "minor":
+            return {}
+        return {(self.tonic + _RAISED_SIXTH) % 12: 2, (self.tonic + _RAISED_SEVENTH) % 12: 1}
+
+    @property
+    def signature_fifths(self) -> int:
+        """Sharps of the signature that it is written with, negative for flats, -7..7."""
+        return usual_fifths(self.tonic, self.scale) if self.fifths is None else self.fifths
+
+    @property
+    def note_names(self) -> tuple[str, ...]:
+        """The name of each pitch class: its own degrees by the signature, raised ones raised, others as is usual."""
+        fifths = self.signature_fifths
+        middle = _LOWEST_CHROMATIC + fifths, _CHROMATIC_ABOVE + fifths
+        names = [FLAT_NAMES[i] if fifths < 0 else SHARP_NAMES[i] for i in range(12)]
+        for place in range(middle[0], middle[1] + 1):
+            if len(_name_on_line(place)) < 3:
+                names[7 * place % 12] = _name_on_line(place)
+        own = {7 * place % 12: place for place in range(fifths + _F_ON_LINE, fifths + 6)}
+        raised = {(own[pc] + 7): step for pc, step in self._plain_degrees(own)}
+        for place in (*own.values(), *raised):
+            names[7 * place % 12] = _name_on_line(place)
+        return tuple(names)
+
+    def _plain_degrees(self, own: dict[int, int]) -> list[tuple[int, int]]:
+        """The sixth and seventh of a minor key, which may be raised; none of other scales."""
+        if _FIFTHS_ABOVE_MAJOR.get(self.scale) != 3:
+            return []
+        return [(pc, step) for step in (8, 10) if (pc := (self.tonic + step) % 12) in own]
 
     @property
     def tonic_name(self) -> str:
         """``D`` or ``Bb``."""
-        return (FLAT_NAMES if self.uses_flats else SHARP_NAMES)[self.tonic]
+        return _name_on_line(self.signature_fifths + _FIFTHS_ABOVE_MAJOR.get(self.scale, 0))
 
     def has_pitch(self, pitch: int) -> bool:
         """Whether the MIDI pitch belongs to the scale."""
@@ -138,75 +156,56 @@ class Key:
         return f"{self.tonic_name} {self.scale.replace('_', ' ')}"
 
 
+def usual_fifths(tonic: int, scale: str) -> int:
+    """Sharps of the signature that a key is usually written with, negative for flats: E flat minor, not D sharp."""
+    above_major = _FIFTHS_ABOVE_MAJOR.get(scale, 0)
+    lowest = _LOWEST_USUAL["minor" if above_major == 3 else "major"]
+    major = 7 * tonic - above_major  # the same as fifths, but for whole turns of the circle
+    return (major - lowest) % 12 + lowest
+
+
+def key_on_tonic(name: str, scale: str) -> Key:
+    """The key on a tonic such as ``Eb``, written with that name where a signature allows it.
+
+    Raises:
+        ValueError: It is no note name.
+    """
+    tonic = parse_pitch_class(name)
+    text = name.strip()
+    line = _FIFTHS_UP.index(text[0].upper()) + _F_ON_LINE + 7 * _ACCIDENTALS[text[1:]]
+    fifths = line - _FIFTHS_ABOVE_MAJOR.get(scale, 0)
+    return Key(tonic, scale, fifths if abs(fifths) <= MOST_ACCIDENTALS else None)
+
+
+def keys_on_offer(scale: str) -> tuple[Key, ...]:
+    """The keys of a scale along the circle of fifths, from flats to sharps; of a scale without tonic only one.
+
+    Where two names are usual, both stand there: G flat and F sharp major, A flat and G sharp minor.
+    """
+    if len(SCALES[scale]) == 12:
+        return (Key(_C_ON_LINE, scale),)
+    above_major = _FIFTHS_ABOVE_MAJOR.get(scale, 0)
+    first = -7 if above_major == 3 else -6
+    return tuple(Key(7 * (fifths + above_major) % 12, scale, fifths) for fifths in range(first, first + 13))
+
+
 def parse_key(text: str) -> Key:
-    """A key from ``D:major``, ``D major``, ``Bb minor``, ``F#m`` or ``G``.
+    """A key from ``D:major``, ``D major``, ``Bb minor``, ``F#m`` or ``G``, written as it is spelled there.
 
     Raises:
         ValueError: It is no key.
     """
-    match = re.fullmatch(r"\s*([A-Ga-g](?:##?|bb?)?)\s*[:-]?\s*(.*?)\s*", text)
+    match = re.fullmatch(r"\s*([A-Ga-g](?:##?|bb?|♯|♭)?)\s*[:-]?\s*(.*?)\s*", text)
     if match is None:
         raise ValueError(f"{text!r} is no key")
     spoken = match[2].lower().replace(" ", "_").replace("-", "_")
     scale = {"": "major", "M": "major", "m": "minor", "maj": "major", "min": "minor"}.get(match[2], spoken)
     if scale not in SCALES:
         raise ValueError(f"{match[2]!r} is no scale; known are {', '.join(SCALES)}")
-    return Key(parse_pitch_class(match[1]), scale)
+    return key_on_tonic(match[1].replace("♯", "#").replace("♭", "b"), scale)
 
 
-@dataclass(frozen=True, slots=True)
-class Chord:
-    """A chord symbol: root and bass pitch class (0..11) and quality (a name in ``CHORD_QUALITIES``)."""
-
-    root: int
-    quality: str = ""
-    bass: int | None = None
-
-    @property
-    def pitch_classes(self) -> frozenset[int]:
-        """The chord tones, the bass included."""
-        tones = {(self.root + step) % 12 for step in CHORD_QUALITIES[self.quality]}
-        return frozenset(tones | ({self.bass} if self.bass is not None else set()))
-
-    def __str__(self) -> str:
-        bass = f"/{FLAT_NAMES[self.bass]}" if self.bass is not None else ""
-        return f"{FLAT_NAMES[self.root]}{self.quality}{bass}"
-
-
-def parse_chord(text: str) -> Chord:
-    """A chord from a symbol such as ``C``, ``Am``, ``F#m7``, ``Bbmaj7`` or ``G/B``.
-
-    Raises:
-        ValueError: It is no chord symbol that we know.
-    """
-    match = re.fullmatch(r"\s*([A-G](?:##?|bb?)?)([^/]*)(?:/([A-G](?:#|b)?))?\s*", text)
-    if match is None or match[2] not in CHORD_QUALITIES:
-        raise ValueError(
-            f"{text!r} is no chord symbol; known suffixes are {', '.join(q for q in CHORD_QUALITIES if q)}"
-        )
-    return Chord(parse_pitch_class(match[1]), match[2], parse_pitch_class(match[3]) if match[3] else None)
-
-
-# Each row is a key's profile, centred and of length 1: its product with centred weights ranks as correlation does.
-_PROFILE_KEYS = tuple(Key(tonic, scale) for scale in ("major", "minor") for tonic in range(12))
-_PROFILES = np.array(
-    [np.roll(p, k.tonic) for p, k in zip([_MAJOR_PROFILE] * 12 + [_MINOR_PROFILE] * 12, _PROFILE_KEYS, strict=True)]
-)
-_PROFILES -= _PROFILES.mean(axis=1, keepdims=True)
-_PROFILES /= np.linalg.norm(_PROFILES, axis=1, keepdims=True)
-
-
-def detect_key(*parts: Notes) -> Key | None:
-    """The major or minor key that best fits the time that each pitch class sounds in all parts; None without notes.
-
-    Source: Krumhansl and Schmuckler's key-finding algorithm, Krumhansl (1990), chapter 4.
-    """
-    heard = [notes for notes in parts if len(notes)]
-    if not heard:
-        return None
-    weights = np.zeros(12)
-    for notes in heard:
-        weights += np.bincount(notes.pitch % 12, weights=notes.duration_ticks.astype(np.float64), minlength=12)
-    if weights.std() == 0:
-        return Key(int(heard[-1].pitch[-1]) % 12)
-    return _PROFILE_KEYS[int(np.argmax(_PROFILES @ (weights - weights.mean())))]
+def _name_on_line(place: int) -> str:
+    """The note name at a place on the line of fifths."""
+    accidentals, letter = divmod(place - _F_ON_LINE, 7)
+    return _FIFTHS_UP[letter] + ("#" * accidentals if accidentals > 0 else "b" * -accidentals)
