@@ -19,9 +19,10 @@ from musicassist.errors import MusicAssistError, SaveError
 from musicassist.generation.asks import Ask, ask_for
 from musicassist.generation.take_desk import Generator, TakeDesk
 from musicassist.midi.files import ImportedSong, lost_on_save, save_song
+from musicassist.score.key_finding import SongKey, key_at
 from musicassist.score.meant_times import meant_end_tick
 from musicassist.score.song import Note, Notes, Track
-from musicassist.score.theory import Key, detect_key
+from musicassist.score.theory import Key
 from musicassist.sound.client import SoundClient
 from musicassist.sound.input_desk import InputDesk
 from musicassist.sound.messages import EngineDied, MidiReceived, PlaybackEnded, SoundEvent, StatusChanged
@@ -252,9 +253,13 @@ class Session:
 
     @property
     def key(self) -> Key | None:
-        """The song's key at the playhead, else the one detected from the selected track; None without either."""
-        said = self.score.key(round(self.transport.position_tick()))
-        return said or (None if self.document.track.is_drums else detect_key(self.document.track.notes))
+        """The song's key at the playhead, as it says or as it is heard; None where there is too little to hear."""
+        return self.song_key.key
+
+    @property
+    def song_key(self) -> SongKey:
+        """The same, and whether the song says so."""
+        return key_at(self.document.song, self.transport.position_tick())
 
     def loop_to_selection(self) -> None:
         """Repeats the beats that hold the selected notes; without any, nothing happens."""

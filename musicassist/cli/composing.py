@@ -16,8 +16,9 @@ from musicassist.generation.model_choice import default_model, sees_past_only
 from musicassist.generation.request import Constraints, GenerationRequest, Take
 from musicassist.models.cards import list_cards
 from musicassist.resources import checkpoints_folder
+from musicassist.score.chords import Chord, parse_chord
 from musicassist.score.song import Note, Song
-from musicassist.score.theory import Chord, Key, parse_chord, parse_key, parse_pitch
+from musicassist.score.theory import Key, parse_key, parse_pitch
 from musicassist.score.timing import TimeMap
 from musicassist.terminal import Progress, say
 from musicassist.tokens.vocabulary import STYLES

@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
 
 def empty_song(key: Key | None) -> Song:
     """One empty melody track in 4/4 at 120 beats a minute, and in the key where there is one."""
-    changes = (KeyChange(0, key.tonic, key.scale),) if key is not None else ()
+    changes = (KeyChange.of(0, key),) if key is not None else ()
     return Song(
         tracks=(Track(name="MELODY"),),
         tempo_changes=(TempoChange(0, DEFAULT_MICROSECONDS_PER_BEAT),),

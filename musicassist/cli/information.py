@@ -7,9 +7,9 @@ from pathlib import Path
 
 from musicassist.cli.output import counted, print_json, print_table
 from musicassist.midi.files import ImportedSong, read_song
+from musicassist.score.key_finding import SongKey, key_at
 from musicassist.score.meant_times import meant_end_tick
-from musicassist.score.song import Notes, Song
-from musicassist.score.theory import Key, detect_key
+from musicassist.score.song import Song
 from musicassist.score.timing import spoken_bpm
 from musicassist.terminal import say
 
@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
 def facts_of(imported: ImportedSong) -> dict[str, object]:
     """The JSON of ``info``. The key is written as ``--scale`` takes it; without a key in the file it is estimated."""
     song = imported.song
-    key = song_key(song)
+    key = song_key(song).key
     return {
         "format": imported.format,
         "ticks_per_beat": song.ticks_per_beat,
@@ -55,20 +55,15 @@ def bar_count(song: Song) -> int:
     return song.time_map.bar_at(meant_end_tick(song) - 1) + 1 if song.end_tick else 0
 
 
-def song_key(song: Song) -> Key | None:
-    """The file's first key, else the one that its pitched notes suggest; None without either."""
-    if song.key_changes:
-        return Key(song.key_changes[0].tonic, song.key_changes[0].scale)
-    pitched = Notes.of()
-    for track in song.tracks:
-        if not track.is_drums:
-            pitched = pitched.plus(track.notes)
-    return detect_key(pitched)
+def song_key(song: Song) -> SongKey:
+    """The song's key at its beginning, as it says or as it is heard; None where there is too little to hear."""
+    return key_at(song)
 
 
 def _print_in_words(imported: ImportedSong, facts: dict[str, object]) -> None:
     song = imported.song
-    key = "no key" if facts["key"] is None else str(song_key(song)) + ("" if song.key_changes else " (estimated)")
+    found = song_key(song)
+    key = "no key" if found.key is None else str(found.key) + ("" if found.is_stated else " (estimated)")
     seconds = song.time_map.tick_to_seconds(song.end_tick)
     say(
         f"Format {imported.format}, {song.ticks_per_beat} ticks per beat, {counted(song.note_count, 'note', 'notes')}, "

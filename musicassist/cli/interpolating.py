@@ -20,7 +20,7 @@ from musicassist.disk import check_place
 from musicassist.generation.request import GenerationRequest, Take
 from musicassist.generation.span import span_of
 from musicassist.midi.files import save_song
-from musicassist.score.song import KeyChange, Notes, Song
+from musicassist.score.song import Notes, Song
 from musicassist.score.timing import MeterChange, tempo_change
 
 DEFAULT_STEPS = 4
@@ -94,5 +94,5 @@ def song_of_row(request: GenerationRequest, takes: Sequence[Take]) -> Song:
         ticks_per_beat=song.ticks_per_beat,
         tempo_changes=(tempo_change(0, song.time_map.tempo_bpm_at(place)),),
         meter_changes=(MeterChange(0, meter.numerator, meter.denominator),),
-        key_changes=tuple(KeyChange(0, key.tonic, key.scale) for key in keys),
+        key_changes=tuple(replace(key, tick=0) for key in keys),
     )

@@ -65,13 +65,4 @@ def set_key(song: Song, tick: int, key: Key | None) -> Song:
     """A key from ``tick`` on; None takes the change at ``tick`` away."""
     if key is None:
         return replace(song, key_changes=_without(song, song.key_changes, tick))
-    return replace(song, key_changes=_with_change(song, song.key_changes, KeyChange(tick, key.tonic, key.scale)))
-
-
-def key_at(song: Song, tick: int) -> Key | None:
-    """The key in force at ``tick``: that of the last change up to it, else of the first; None if the song has none."""
-    if not song.key_changes:
-        return None
-    held = [change for change in song.key_changes if change.tick <= tick]
-    change = held[-1] if held else song.key_changes[0]
-    return Key(change.tonic, change.scale)
+    return replace(song, key_changes=_with_change(song, song.key_changes, KeyChange.of(tick, key)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from musicassist.document import song_edits, track_edits
 from musicassist.document.document import Document
+from musicassist.score.key_finding import key_at
 from musicassist.score.song import DRUM_CHANNEL, Track
 from musicassist.score.theory import Key
 from musicassist.score.timing import MeterChange
@@ -94,8 +95,9 @@ class SongCommands:
         return self._document.song.time_map.meter_at(tick)
 
     def key(self, tick: int = 0) -> Key | None:
-        """The key at ``tick``, as the song says; None if it does not."""
-        return song_edits.key_at(self._document.song, tick)
+        """The key at ``tick``, as the song says; None if it does not, or if its notes contradict it."""
+        found = key_at(self._document.song, tick)
+        return found.key if found.is_stated else None
 
     def set_tempo(self, tempo_bpm: float, tick: int = 0) -> None:
         """Changes the tempo from ``tick`` on; turning a dial is one step."""

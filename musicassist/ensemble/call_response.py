@@ -31,8 +31,9 @@ from musicassist.generation.asks import Ask, request_for
 from musicassist.generation.model_choice import STAND_IN
 from musicassist.generation.request import GenerationRequest, Take
 from musicassist.generation.take_desk import Generator
+from musicassist.score.key_finding import find_key
 from musicassist.score.song import Notes
-from musicassist.score.theory import Key, detect_key
+from musicassist.score.theory import Key
 from musicassist.session import Session, SessionChange
 from musicassist.sound.messages import MidiReceived
 
@@ -70,7 +71,8 @@ class CallResponse:
         self._had_loop = False
         self._wanted: dict[int, tuple[GenerationRequest, Plan]] = {}  # by identity of the request
         self._composed_by = ""
-        self._own: Notes | None = None  # what the user wrote and played in the track
+        self._own: Notes | None = None  # what the user wrote in the track
+        self._calls: dict[int, Notes] = {}  # and played to it since, by where each call begins
         self._exchanges = Exchanges(session, self._place)
         self._last_tick = 0.0
         session.transport.on_jump(self._on_jump)
@@ -143,6 +145,7 @@ class CallResponse:
     def _on_session_changed(self, change: SessionChange) -> None:
         if change.kind == "opened":
             self._had_loop, self._own = False, None
+            self._calls.clear()
             self._exchanges.forget()
             self._forget()
         elif change.kind == "keys_lost":
@@ -176,6 +179,7 @@ class CallResponse:
         if not self._answers and (self._own is None or self._place.index != document.selected_track):
             self._place.follow(document.selected_track)
             self._own = document.track.notes
+            self._calls.clear()
         self._talk.time_map = self._session.document.song.time_map
 
     def on_takes(self, request: GenerationRequest, takes: tuple[Take, ...]) -> None:
@@ -234,18 +238,18 @@ class CallResponse:
 
     def _by_rule(self, plan: Plan) -> Notes:
         song, index = self._place.song_with_it()
-        key = None if song.tracks[index].is_drums else self._key(plan)
+        key = None if song.tracks[index].is_drums else self._key(plan) or Key(0)
         return motif_answer(plan.call, (plan.from_tick, plan.to_tick), key)
 
-    def _key(self, plan: Plan) -> Key:
+    def _key(self, plan: Plan) -> Key | None:
         """The song's; else that of what the user played and wrote, for answers would lead away from it bit by bit."""
-        own = self._own.plus(plan.call) if self._own is not None else plan.call
-        return self._session.score.key(plan.from_tick) or detect_key(own) or Key(0)
+        self._calls[int(plan.call.start_tick[0])] = plan.call
+        own = [*self._calls.values()] if self._own is None else [self._own, *self._calls.values()]
+        return self._session.score.key(plan.from_tick) or find_key(*own)
 
     def _finish(self, plan: Plan, until_tick: int) -> None:
         """Writes the exchange into the song, if it is kept, and lets the sound be that of the song."""
         answer = self._answers.take(plan.from_tick, until_tick)
-        self._own = plan.call if self._own is None else self._own.plus(plan.call)
         self._exchanges.end(Exchange(plan.call, answer, (plan.from_tick, until_tick)), is_kept=self.keeps_exchanges)
         self._answers.hear()
 

@@ -9,8 +9,9 @@ import numpy as np
 from musicassist.document.track_edits import add_track, free_channel
 from musicassist.ensemble.harmony import Slot, Step, next_step, palette, pitch_weights, slot_after
 from musicassist.ensemble.voicing import HIGHEST, Voices, voiced
+from musicassist.score.key_finding import find_key
 from musicassist.score.song import Note, Notes, Song, Track
-from musicassist.score.theory import Key, detect_key
+from musicassist.score.theory import Key
 from musicassist.score.timing import TimeMap
 from musicassist.session import Session, SessionChange
 from musicassist.sound.messages import MidiReceived
@@ -162,7 +163,7 @@ class Duet:
             return None
         if not known[0].any():
             known[0] = heard / 2  # what comes is like what was, more or less
-        key = self._session.score.key(slots[0].from_tick) or detect_key(*self._parts(song, tick)) or Key(0)
+        key = self._session.score.key(slots[0].from_tick) or find_key(*self._parts(song, tick)) or Key(0)
         before = self._before(slots[0])
         return next_step(palette(key), before[0] if before is not None else None, tuple(slots), tuple(known))
 

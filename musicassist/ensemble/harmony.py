@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.score.chords import CHORD_QUALITIES, Chord
 from musicassist.score.song import Notes
-from musicassist.score.theory import CHORD_QUALITIES, SCALES, Chord, Key
+from musicassist.score.theory import SCALES, Key
 from musicassist.score.timing import TimeMap
 
 Weights = NDArray[np.float64]  # (12,), how much each pitch class counts; sums to 1, or all 0 without notes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from itertools import combinations
 
-from musicassist.score.theory import CHORD_QUALITIES, Chord
+from musicassist.score.chords import Chord, chord_steps
 
 LOWEST_BASS, HIGHEST_BASS = 40, 51  # E2 to Eb3
 LOWEST, HIGHEST = 52, 72  # E3 to C5, the three upper voices
@@ -34,7 +34,7 @@ def _candidates(chord: Chord) -> tuple[Voices, ...]:
     """Every way to put the chord: its root, or the bass asked for, below; third and seventh among the others."""
     bass_class = chord.bass if chord.bass is not None else chord.root
     basses = [pitch for pitch in range(LOWEST_BASS, HIGHEST_BASS + 1) if pitch % 12 == bass_class]
-    tones = CHORD_QUALITIES[chord.quality]
+    tones = chord_steps(chord.quality)
     needed = {(chord.root + tone) % 12 for tone in (tones[1], tones[-1] if len(tones) > 3 else tones[1])}
     wanted = {(chord.root + tone) % 12 for tone in tones}
     places = [pitch for pitch in range(LOWEST, HIGHEST + 1) if pitch % 12 in wanted]

@@ -12,8 +12,9 @@ import numpy as np
 from musicassist.evaluation.phrases import FOLLOWING_BARS, SEED_BARS, Phrase
 from musicassist.generation.engine import Engine
 from musicassist.generation.request import GenerationRequest
+from musicassist.score.key_finding import find_key
 from musicassist.score.song import Notes
-from musicassist.score.theory import Key, detect_key
+from musicassist.score.theory import Key
 from musicassist.tokens.codec import Melody, encode, step_map
 
 Bar = tuple[tuple[int, int, int], ...]  # of each note: steps after the bar line, pitch, steps
@@ -46,7 +47,7 @@ class Excerpt:
     @cached_property
     def key(self) -> Key:
         """The key that the seed is heard in."""
-        return detect_key(self.phrase.song.tracks[0].notes) or Key(0)
+        return find_key(self.phrase.song.tracks[0].notes) or Key(0)
 
     @cached_property
     def bar_steps(self) -> int:

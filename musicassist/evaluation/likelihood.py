@@ -14,7 +14,6 @@ from musicassist.evaluation.figures import Figure
 from musicassist.evaluation.phrases import FOLLOWING_BARS, Phrase
 from musicassist.generation.predictor import Logits, Passage, Predictor
 from musicassist.score.song import Notes
-from musicassist.score.theory import Key
 from musicassist.tokens.codec import encode, surroundings
 from musicassist.tokens.context import MelodyContext, interval_class
 from musicassist.tokens.grammar import Demands
@@ -52,7 +51,7 @@ def predicted_log_likelihood(predictor_of: Callable[[Passage], Predictor]) -> Lo
 def _passage(phrase: Phrase) -> Passage:
     song = phrase.song
     stated = song.key_changes[0] if song.key_changes else None
-    place = surroundings(song, key=Key(stated.tonic, stated.scale) if stated else None)
+    place = surroundings(song, key=stated.key if stated else None)
     start, end = (tick * STEPS_PER_BEAT // song.ticks_per_beat for tick in (phrase.from_tick, phrase.to_tick))
     demands = Demands(place.bars, start, end, pitch_allowed=np.ones(128, dtype=bool))
     return Passage(encode(song.tracks[0].notes, song.ticks_per_beat), place, demands)

@@ -9,8 +9,9 @@ from musicassist.generation.offers import Controls, continuation_request
 from musicassist.generation.prompt import Situation, Source
 from musicassist.generation.request import Constraints, GenerationRequest
 from musicassist.generation.span import span_of
+from musicassist.score.key_finding import key_at
 from musicassist.score.song import Notes, Song
-from musicassist.score.theory import Key, detect_key
+from musicassist.score.theory import Key
 
 TickSpan = tuple[int, int]
 
@@ -132,15 +133,5 @@ def request_for(
     span_of(request)  # says what stands in the way before anything is loaded
     if not controls.is_in_scale:
         return request
-    key = controls.key or song_key or detect_key(_notes_to_fit(song, track_index)) or Key(0)
+    key = controls.key or song_key or key_at(song, ask.from_tick).key
     return replace(request, constraints=Constraints(key=key))
-
-
-def _notes_to_fit(song: Song, track_index: int) -> Notes:
-    """What new notes have to go with: those of their track, else those of all tracks with pitches."""
-    notes = song.tracks[track_index].notes
-    if len(notes):
-        return notes
-    for track in song.tracks:
-        notes = notes if track.is_drums else notes.plus(track.notes)
-    return notes

@@ -14,9 +14,9 @@ from musicassist.generation.latent_predictor import LatentScript
 from musicassist.generation.latent_scripts import FAITHFUL, keyed, points_of, references_of, windows_of_task
 from musicassist.generation.melody_task import MelodyTask
 from musicassist.models.vae import VaeModel
+from musicassist.score.key_finding import key_at
 from musicassist.score.meant_times import meant_notes
 from musicassist.score.song import Song
-from musicassist.score.theory import Key
 from musicassist.tokens.codec import Melody, Surroundings, encode, surroundings
 from musicassist.tokens.windows import spans_of
 
@@ -54,12 +54,10 @@ def _points_of_song(model: VaeModel, song: Song, track_index: int, style: int) -
 
 
 def _melody_of(song: Song, track_index: int) -> tuple[Melody, Surroundings]:
-    """A track's melody, with the key that the song states at its start, if any."""
+    """A track's melody, with the key of the song at its start, if there is one."""
     track = song.tracks[track_index] if 0 <= track_index < len(song.tracks) else None
     if track is None or track.is_drums or not len(track.notes):
         raise SeedError("There is no second phrase. Choose a melodic track that has notes.")
     notes = meant_notes(track.notes, song.time_map)
     first_tick = int(notes.start_tick[0])
-    stated = [change for change in song.key_changes if change.tick <= first_tick]
-    key = Key(stated[-1].tonic, stated[-1].scale) if stated else None
-    return encode(notes, song.ticks_per_beat), surroundings(song, key=key)
+    return encode(notes, song.ticks_per_beat), surroundings(song, key=key_at(song, first_tick).key)

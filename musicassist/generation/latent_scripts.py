@@ -14,7 +14,8 @@ from musicassist.generation.latent_predictor import Draw, LatentScript
 from musicassist.generation.melody_task import MelodyTask
 from musicassist.generation.request import GenerationRequest
 from musicassist.models.vae import VaeModel
-from musicassist.score.theory import Key, detect_key
+from musicassist.score.key_finding import find_key
+from musicassist.score.theory import Key
 from musicassist.tokens.codec import Melody, Surroundings, decode
 from musicassist.tokens.grammar import Demands
 from musicassist.tokens.vocabulary import STEPS_PER_BEAT, UNKNOWN_TONIC
@@ -50,7 +51,7 @@ def keyed(place: Surroundings, known: Melody) -> Surroundings:
     """The same with a key: the one its notes are heard in where none is known; from nothing, C."""
     if place.tonic != UNKNOWN_TONIC:
         return place
-    heard = detect_key(decode(known, STEPS_PER_BEAT))
+    heard = find_key(decode(known, STEPS_PER_BEAT))
     return place.with_key(heard) if heard is not None else place.with_key(_C_MAJOR)
 
 

@@ -13,14 +13,14 @@ from musicassist.generation.melody_takes import Row
 from musicassist.generation.predictor import Passage
 from musicassist.generation.request import Constraints, GenerationRequest
 from musicassist.generation.span import Span, span_of
+from musicassist.score.key_finding import key_at
 from musicassist.score.song import DEFAULT_VELOCITY, Note, Song
-from musicassist.score.theory import Key, detect_key
+from musicassist.score.theory import Key
 from musicassist.score.timing import MeterChange, TimeMap
 from musicassist.tokens.codec import Melody, Surroundings, decode_note, encode, surroundings
 from musicassist.tokens.grammar import Demands
 from musicassist.tokens.vocabulary import LONGEST_STEPS, STEPS_PER_BEAT, STYLES
 
-_FEWEST_NOTES_FOR_KEY = 6  # LIMIT: from fewer notes no key is guessed
 _FIRST_PITCH_DEGREES = (0, 2, 4)  # of the scale: from nothing, a melody starts on one of them where it may
 _MIDDLE_PITCH = 67
 _TRIAD_STEPS = (0, 3, 4, 7)  # of these, the key's own scale keeps its third
@@ -81,16 +81,9 @@ def melody_task(request: GenerationRequest) -> MelodyTask:
 
 
 def _key(request: GenerationRequest, span: Span) -> Key | None:
-    """The key that was asked for, else that of the song, else the one its notes are heard in; from nothing, C."""
-    stated = [change for change in request.song.key_changes if change.tick <= span.from_tick]
-    if request.constraints.key is not None:
-        return request.constraints.key
-    if stated:
-        return Key(stated[-1].tonic, stated[-1].scale)
-    if request.kind == "generate":
-        return Key(0)
-    around = span.seed.plus(span.phrase if request.kind == "vary" else span.following)
-    return detect_key(around) if len(around) >= _FEWEST_NOTES_FOR_KEY else None
+    """The key that was asked for, else that of the song, as it says or as it is heard; from nothing, C."""
+    key = request.constraints.key or key_at(request.song, span.from_tick).key
+    return Key(0) if key is None and request.kind == "generate" else key
 
 
 def _place(request: GenerationRequest, key: Key | None, from_tick: int, to_tick: int) -> Surroundings:

@@ -11,9 +11,10 @@ import numpy as np
 from musicassist.errors import MusicAssistError
 from musicassist.generation.request import Constraints, GenerationRequest, Take
 from musicassist.generation.span import continuation_span
+from musicassist.score.key_finding import key_at
 from musicassist.score.meant_times import meant_between
 from musicassist.score.song import Mask, Note, Notes, Song, Track
-from musicassist.score.theory import Key, detect_key
+from musicassist.score.theory import Key
 
 Phase = Literal["idle", "waiting", "generating", "offered"]
 
@@ -81,7 +82,7 @@ def continuation_request(
     """
     chosen = selection if selection.any() else None
     span = continuation_span(song, track_index, chosen, controls.bars, at_tick=at_tick)
-    key = controls.key or song_key or detect_key(span.seed) if controls.is_in_scale else None
+    key = controls.key or song_key or key_at(song, span.from_tick).key if controls.is_in_scale else None
     return GenerationRequest(
         kind="continue",
         song=song,

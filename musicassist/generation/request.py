@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.score.chords import Chord
 from musicassist.score.song import Notes, Song
-from musicassist.score.theory import Chord, Key
+from musicassist.score.theory import Key
 
 KINDS = ("continue", "generate", "infill", "vary", "interpolate")
 

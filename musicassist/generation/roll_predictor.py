@@ -20,7 +20,7 @@ from musicassist.generation.net_predictor import seed_context
 from musicassist.generation.predictor import Logits, Passage
 from musicassist.generation.sampling import probabilities, sample
 from musicassist.models.piano_roll_gan import PianoRollGan, roll_of_symbols
-from musicassist.score.theory import detect_key
+from musicassist.score.key_finding import find_key
 from musicassist.tokens.codec import decode
 from musicassist.tokens.context import MelodyContext
 from musicassist.tokens.pianoroll import (
@@ -89,7 +89,7 @@ class RollPredictor:
     def begin(self, passage: Passage, randoms: Sequence[np.random.Generator]) -> list[MelodyContext]:
         """Draws the noise of each stream; where nothing stands before it, also its first note."""
         place, demands = passage.place, passage.demands
-        key = detect_key(decode(passage.seed, STEPS_PER_BEAT)) if place.tonic == UNKNOWN_TONIC else None
+        key = find_key(decode(passage.seed, STEPS_PER_BEAT)) if place.tonic == UNKNOWN_TONIC else None
         self._tonic = key.tonic if key is not None else place.tonic % 12
         self._conditions = (place.mode, place.style)
         self._spans = spans_of(place.bars, demands.from_step, demands.to_step)

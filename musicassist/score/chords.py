@@ -28,7 +28,7 @@ CHORD_QUALITIES: dict[str, tuple[int, ...]] = {
     "9": (0, 2, 4, 7, 10),
 }
 _NO_CHORD_WORDS = {"n.c.", "n.c", "nc"}
-_SIGNS = str.maketrans({"♭": "b", "♯": "#", "−": "-", "–": "-", "∆": "Δ", "△": "Δ", "º": "°", "Ø": "ø"})
+_SIGNS = str.maketrans({"♭": "b", "♯": "#", "\u2212": "-", "\u2013": "-", "∆": "Δ", "△": "Δ", "º": "°", "Ø": "ø"})
 _BRACKETS = str.maketrans("", "", " (),[]")
 _MAJOR = r"major|maj|Maj|MAJ|[mM]a(?!dd)|MA|mj|M|Δ|j"
 _KINDS = (  # how a suffix begins, with the triad that it means; the first that fits counts

@@ -41,7 +41,9 @@ def evidence_of(start_tick: Ints, pitch: Ints, duration_ticks: Ints) -> KeyEvide
     """What one part says; None without notes.
 
     Args:
-        start_tick, pitch, duration_ticks: Columns of equal length, sorted by start, then pitch.
+        start_tick: Where each note begins; the columns are sorted by it, then by pitch.
+        pitch: MIDI numbers.
+        duration_ticks: How long each sounds.
     """
     if not len(start_tick):
         return None
@@ -72,15 +74,15 @@ def joined(parts: Iterable[KeyEvidence | None]) -> KeyEvidence | None:
     first = min(heard, key=lambda part: (part.first_tick, part.first_pitch))
     last = min(heard, key=lambda part: (-part.last_tick, part.last_pitch))
     return KeyEvidence(
-        *(np.sum([getattr(part, name) for part in heard], axis=0) for name in _SUMS),
-        first.first_tick,
-        first.first_pitch,
-        last.last_tick,
-        last.last_pitch,
+        time_ticks=np.sum([part.time_ticks for part in heard], axis=0),
+        strokes=np.sum([part.strokes for part in heard], axis=0),
+        led_up=np.sum([part.led_up for part in heard], axis=0),
+        led_up_whole=np.sum([part.led_up_whole for part in heard], axis=0),
+        first_tick=first.first_tick,
+        first_pitch=first.first_pitch,
+        last_tick=last.last_tick,
+        last_pitch=last.last_pitch,
     )
-
-
-_SUMS = ("time_ticks", "strokes", "led_up", "led_up_whole")
 
 
 def _by_class(classes: Ints, weights: Floats | None = None) -> Floats:

@@ -1,15 +1,16 @@
 """The key that people hear in notes, and the key at a place of a song: what window, engine and command line ask.
 
 A key is heard by a sum of weights for each tonic and mode, the same in every transposition: the *profile* of how long
-each degree sounds (as the square root of its share, so that a few long notes do not drown the rest), which degrees occur
+each degree sounds (the square root of its share, so that a few long notes do not drown the rest), which degrees occur
 at all, on which degree the phrase opens and ends (its lowest notes), and how often a degree is followed by the pitch a
-semitone above it, as a leading note is. Dorian, mixolydian, lydian and phrygian have the profile of the mode with their
-third, with the one degree exchanged in which they differ; they start lower, for they are rarer.
+semitone above it, as a leading note is. Dorian, mixolydian, lydian and phrygian have the profile of the mode with
+their third, with the one degree exchanged in which they differ; they start lower, for they are rarer, and gain where a
+phrase opens or ends on their tonic.
 
-The weights are those of a multinomial logistic regression on the training pieces of ten labelled sets (4 bars, 8 bars and
-whole pieces, all parts or the melody alone): ``evaluation.key_fitting`` finds them again, ``musicassist evaluate
---measure keys`` measures them. Above the weights stands one rule: a key that excludes notes of the phrase is not chosen
-where another holds them all.
+The weights are those of a multinomial logistic regression on the training pieces of ten sets (4 bars, 8 bars and whole
+pieces, all parts or the melody alone); ``evaluation.key_fitting`` finds them again, ``musicassist evaluate --measure
+keys`` measures them on the other pieces. Above the weights stands one rule: a key that excludes notes of the phrase is
+not chosen where another holds them all.
 """
 
 from __future__ import annotations
@@ -45,10 +46,11 @@ MODE_WEIGHTS = (0.0, -0.8, -2.5, -2.8, -3.1, -3.2)  # of HEARD_MODES
 HOME_WEIGHT = 0.75  # for each end of the phrase that is a mode's tonic, where the mode holds every note
 THIRDS = (0, 1, 1, 0, 0, 1)  # of HEARD_MODES: whose profile each has, that of major or of minor
 EXCHANGED = (None, None, (8, 9), (10, 11), (5, 6), (1, 2))  # the degrees in which it differs from that
+SHORT_NOTES, SHORT_OPENING_WEIGHT = 6, 0.6  # so few notes are a beginning: more often they begin on the tonic
 FEWEST_NOTES, FEWEST_CLASSES = 4, 3  # LIMIT: from less nobody hears a key
 LEAST_CERTAINTY = 0.3  # LIMIT: of the best scale, against all others
 LEAST_INSIDE_SHARE = 0.78  # LIMIT: of the time must lie in the scale, unless it is certain all the same
-CERTAIN = 0.6
+CERTAIN = 0.9
 _DEFAULT = KeyChange(0, 0)  # what programs write where nobody chose a key
 _MOST_OUTSIDE_SHARE = 0.05  # LIMIT: of the time that may lie outside a default key before another one is believed
 
@@ -123,13 +125,15 @@ def key_heard(evidence: KeyEvidence | None) -> Key | None:
         return None
     holds = _holding(evidence)
     scores = _WEIGHTS @ features_of(evidence).ravel() + _PRIORS
-    at_home = (_TONICS == evidence.first_pitch % 12) * 1.0 + (_TONICS == evidence.last_pitch % 12)
+    at_home = (evidence.first_pitch % 12 == _TONICS) * 1.0 + (evidence.last_pitch % 12 == _TONICS)
     scores += HOME_WEIGHT * at_home * (_IS_MODAL & holds)
+    if evidence.strokes.sum() < SHORT_NOTES:
+        scores += SHORT_OPENING_WEIGHT * (evidence.first_pitch % 12 == _TONICS)
     if holds.any():
         scores[~holds] = -np.inf
     best = int(np.argmax(scores))
     likelihood = np.exp(scores - scores[best])
-    certainty = likelihood[_SIGNATURES == _SIGNATURES[best]].sum() / likelihood.sum()
+    certainty = likelihood[_SIGNATURES[best] == _SIGNATURES].sum() / likelihood.sum()
     is_inside = holds[best] or _inside_share(best, evidence) >= LEAST_INSIDE_SHARE
     return _KEYS[best] if certainty >= (LEAST_CERTAINTY if is_inside else CERTAIN) else None
 

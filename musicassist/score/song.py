@@ -128,6 +128,23 @@ class Notes:
         """Mask of the notes that start in [from_tick, to_tick)."""
         return (self.start_tick >= from_tick) & (self.start_tick < to_tick)
 
+    def in_key(self, key: Key) -> Mask:
+        """Mask of the notes that a key allows: those of its scale, and in minor what is raised where it leads up.
+
+        A raised note may be struck again before the next onset has the note that it leads to.
+        """
+        allowed = np.isin(self.pitch % 12, list(key.pitch_classes))
+        for row in np.flatnonzero(np.isin(self.pitch % 12, list(key.leading_steps)))[::-1].tolist():
+            pitch = int(self.pitch[row])
+            at, end = np.searchsorted(self.start_tick, self.start_tick[row], "right"), len(self)
+            if at < end:
+                end = int(np.searchsorted(self.start_tick, self.start_tick[at], "right"))
+            follows = self.pitch[at:end]
+            leads_to = np.flatnonzero(follows == pitch + key.leading_steps[pitch % 12])
+            again = np.flatnonzero(follows == pitch)
+            allowed[row] |= any(allowed[at + found] for found in (*leads_to.tolist(), *again.tolist()))
+        return np.asarray(allowed)
+
     def among(self, others: Notes) -> Mask:
         """Mask of the notes that equal one of the others."""
         return np.isin(self._rows(), others._rows())

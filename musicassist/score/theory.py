@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 MIDDLE_C = 60
 SHARP_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
@@ -49,6 +50,7 @@ _FIFTHS_ABOVE_MAJOR = {
     "locrian": 5,
 }
 _RAISED_SIXTH, _RAISED_SEVENTH = 9, 11
+_PLAIN_DEGREES = (8, 10)  # of a minor key: what may be raised
 _LOWEST_USUAL = {"major": -5, "minor": -6}  # D flat to F sharp major, E flat to G sharp minor
 _LOWEST_CHROMATIC, _CHROMATIC_ABOVE = -3, 8  # from E flat to G sharp around C: the usual names of what a key alters
 
@@ -83,8 +85,7 @@ def parse_pitch(name: str) -> int:
 
 def pitch_name(pitch: int, key: Key | None = None) -> str:
     """``C4`` for 60; in a key as it is written there: ``Bb3`` in F major, ``F#4`` in G minor, ``Cb4`` in G flat."""
-    name = (SHARP_NAMES if key is None else key.note_names)[pitch % 12]
-    return f"{name}{(pitch - _ACCIDENTALS[name[1:]]) // 12 - 1}"
+    return pitch_names(key)[pitch]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,23 +126,7 @@ class Key:
     @property
     def note_names(self) -> tuple[str, ...]:
         """The name of each pitch class: its own degrees by the signature, raised ones raised, others as is usual."""
-        fifths = self.signature_fifths
-        middle = _LOWEST_CHROMATIC + fifths, _CHROMATIC_ABOVE + fifths
-        names = [FLAT_NAMES[i] if fifths < 0 else SHARP_NAMES[i] for i in range(12)]
-        for place in range(middle[0], middle[1] + 1):
-            if len(_name_on_line(place)) < 3:
-                names[7 * place % 12] = _name_on_line(place)
-        own = {7 * place % 12: place for place in range(fifths + _F_ON_LINE, fifths + 6)}
-        raised = {(own[pc] + 7): step for pc, step in self._plain_degrees(own)}
-        for place in (*own.values(), *raised):
-            names[7 * place % 12] = _name_on_line(place)
-        return tuple(names)
-
-    def _plain_degrees(self, own: dict[int, int]) -> list[tuple[int, int]]:
-        """The sixth and seventh of a minor key, which may be raised; none of other scales."""
-        if _FIFTHS_ABOVE_MAJOR.get(self.scale) != 3:
-            return []
-        return [(pc, step) for step in (8, 10) if (pc := (self.tonic + step) % 12) in own]
+        return _note_names(self.tonic, self.scale, self.signature_fifths)
 
     @property
     def tonic_name(self) -> str:
@@ -154,6 +139,34 @@ class Key:
 
     def __str__(self) -> str:
         return f"{self.tonic_name} {self.scale.replace('_', ' ')}"
+
+
+def pitch_names(key: Key | None) -> tuple[str, ...]:
+    """The names of all 128 pitches, as ``pitch_name`` writes them."""
+    return _pitch_names(SHARP_NAMES if key is None else key.note_names)
+
+
+@lru_cache(maxsize=32)
+def _pitch_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(_in_octave(names[pitch % 12], pitch) for pitch in range(128))
+
+
+def _in_octave(name: str, pitch: int) -> str:
+    return f"{name}{(pitch - _ACCIDENTALS[name[1:]]) // 12 - 1}"
+
+
+@lru_cache(maxsize=256)
+def _note_names(tonic: int, scale: str, fifths: int) -> tuple[str, ...]:
+    names = list(FLAT_NAMES if fifths < 0 else SHARP_NAMES)
+    for place in range(_LOWEST_CHROMATIC + fifths, _CHROMATIC_ABOVE + fifths + 1):
+        if len(_name_on_line(place)) < 3:
+            names[7 * place % 12] = _name_on_line(place)
+    own = {7 * place % 12: place for place in range(fifths + _F_ON_LINE, fifths + 6)}
+    is_minor = _FIFTHS_ABOVE_MAJOR.get(scale) == 3
+    plain = [own[pc] for step in _PLAIN_DEGREES if is_minor and (pc := (tonic + step) % 12) in own]
+    for place in (*own.values(), *(place + 7 for place in plain)):  # seven fifths up is a sharp
+        names[7 * place % 12] = _name_on_line(place)
+    return tuple(names)
 
 
 def usual_fifths(tonic: int, scale: str) -> int:

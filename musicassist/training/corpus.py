@@ -15,7 +15,6 @@ from musicassist.disk import read_whole
 from musicassist.errors import MidiImportError, TrainingDataError
 from musicassist.midi.files import read_song_bytes
 from musicassist.score.song import Song, Track
-from musicassist.score.theory import Key
 from musicassist.tokens.codec import Melody, Surroundings, encode, step_map
 from musicassist.tokens.vocabulary import STEPS_PER_BEAT, STYLES
 from musicassist.training.music_files import LARGEST_TABLE_BYTES, MusicFile, archived_files, loose_files
@@ -258,7 +257,7 @@ def _place(song: Song, tracks: Sequence[Track], style: str) -> Surroundings:
     key = next((change for change in song.key_changes if change.tick == 0), None)
     starts, masks = _chords(next((track for track in tracks if track.name == "CHORDS"), None), song.ticks_per_beat)
     place = Surroundings(step_map(song), style=STYLES.index(style), chord_starts=starts, chord_masks=masks)
-    return place.with_key(Key(key.tonic, key.scale) if key else None)
+    return place.with_key(key.key if key else None)
 
 
 def _chords(track: Track | None, ticks_per_beat: int) -> tuple[tuple[int, ...], tuple[int, ...]]:

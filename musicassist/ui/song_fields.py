@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QMenu, QToolButton, QWidget
 
 from musicassist.document.grid import Grid
 from musicassist.document.song_edits import FASTEST_BPM, SLOWEST_BPM
-from musicassist.score.theory import SCALES, Key
+from musicassist.score.theory import SCALES, Key, keys_on_offer
 from musicassist.score.timing import MeterChange, spoken_bpm
 from musicassist.ui.foreign_text import Tip, add_line, add_menu, face_of, set_face, set_name, set_tip
 from musicassist.ui.slots import calling
@@ -172,7 +172,7 @@ class KeyField(MenuField):
         self.show_value(self.tr("no key") if key is None else f"{key} ?" if is_detected else str(key))
 
     def fill(self, menu: QMenu) -> None:
-        """Major and minor keys first, the other scales below."""
+        """Major and minor keys first, the other scales below; each along the circle of fifths."""
         menu.addAction(self.tr("Detect from the notes")).triggered.connect(calling(self.key_chosen.emit, None))
         menu.addSeparator()
         for scale in _COMMON_SCALES:
@@ -182,11 +182,10 @@ class KeyField(MenuField):
             self._add_tonics(add_menu(others, scale.replace("_", " ").capitalize()), scale)
 
     def _add_tonics(self, menu: QMenu, scale: str) -> None:
-        for tonic in range(12):
-            key = Key(tonic, scale)
+        for key in keys_on_offer(scale):
             action = add_line(menu, str(key))
             action.setCheckable(True)
-            action.setChecked(key == self._key)
+            action.setChecked(str(key) == str(self._key))
             action.triggered.connect(calling(self.key_chosen.emit, key))
 
 

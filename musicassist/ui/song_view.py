@@ -113,9 +113,9 @@ class SongView(QObject):
             self._desk.say(tr("Play", "Recording into {track}.").format(track=name))
 
     def _show_key(self) -> None:
-        key = self._session.key
-        self._bar.key.show_key(key, is_detected=not self._document.song.key_changes)
-        self._desk.roll.set_key(key)
+        found = self._session.song_key
+        self._bar.key.show_key(found.key, is_detected=not found.is_stated)
+        self._desk.roll.set_key(found.key)
 
     def _show_song(self) -> None:
         self.show_tick(self._session.transport.position_tick())

@@ -14,8 +14,9 @@ from musicassist.generation.request import GenerationRequest, Take
 from musicassist.generation.span import span_of
 from musicassist.midi.files import read_song, save_song
 from musicassist.resources import checkpoints_folder
+from musicassist.score.chords import Chord
 from musicassist.score.song import DRUM_CHANNEL, Note, Notes, Song, Track
-from musicassist.score.theory import Chord, Key
+from musicassist.score.theory import Key
 
 BEAT = 480
 

@@ -10,8 +10,9 @@ import pytest
 
 from musicassist.midi.files import read_song
 from musicassist.resources import demo_song
+from musicassist.score.chords import parse_chord
 from musicassist.score.song import Notes, Song
-from musicassist.score.theory import parse_chord, parse_key
+from musicassist.score.theory import parse_key
 
 pytestmark = pytest.mark.slow
 

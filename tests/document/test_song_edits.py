@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from musicassist.document import song_edits
+from musicassist.score.key_finding import key_at
 from musicassist.score.song import Song
-from musicassist.score.theory import Key
+from musicassist.score.theory import Key, parse_key
 from musicassist.score.timing import MeterChange, tempo_change
 
 
@@ -31,10 +32,15 @@ def test_a_meter_moves_the_bar_lines() -> None:
 
 def test_the_key_holds_from_its_tick() -> None:
     song = song_edits.set_key(song_edits.set_key(Song(), 0, Key(2)), 1920, Key(9, "minor"))
-    assert song_edits.key_at(song, 1919) == Key(2)
-    assert song_edits.key_at(song, 1920) == Key(9, "minor")
-    assert song_edits.key_at(song_edits.set_key(song, 0, None), 0) == Key(9, "minor")
-    assert song_edits.key_at(Song(), 0) is None
+    assert key_at(song, 1919).key == Key(2)
+    assert key_at(song, 1920).key == Key(9, "minor")
+    assert key_at(song_edits.set_key(song, 0, None)).key == Key(9, "minor")
+
+
+def test_a_key_is_kept_as_it_was_spelled() -> None:
+    song = song_edits.set_key(Song(), 0, parse_key("Eb minor"))
+    assert str(key_at(song_edits.set_key(song, 0, parse_key("D# minor"))).key) == "D# minor"
+    assert str(key_at(song).key) == "Eb minor"
 
 
 def test_a_change_takes_the_place_of_one_that_stands_a_few_ticks_off() -> None:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from builders import phrase
 from musicassist.ensemble.harmony import Slot, Step, next_step, palette, pitch_weights, slot_after
 from musicassist.ensemble.voicing import HIGHEST, LOWEST, LOWEST_BASS, parallels, voiced
+from musicassist.score.chords import Chord, parse_chord
 from musicassist.score.song import Note, Notes
-from musicassist.score.theory import SCALES, Chord, Key, parse_chord
+from musicassist.score.theory import SCALES, Key
 from musicassist.score.timing import MeterChange, TimeMap
 
 BAR = 1920

@@ -14,9 +14,10 @@ from musicassist.generation.engine import Engine, GenerationCancelled
 from musicassist.generation.request import Constraints
 from musicassist.models.checkpoints import save_checkpoint
 from musicassist.models.recurrent import RecurrentModel
+from musicassist.score.chords import Chord, parse_chord
 from musicassist.score.meant_times import meant_notes, next_onset_tick
 from musicassist.score.song import KeyChange, Note, Notes, Song, Track
-from musicassist.score.theory import SCALES, Chord, Key, parse_chord
+from musicassist.score.theory import SCALES, Key
 from musicassist.score.timing import MeterChange
 from take_laws import PHRASE, check, request_of, wild_request
 from tiny_models import card_of, install_tiny_model, tiny_model

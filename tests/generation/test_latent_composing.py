@@ -15,8 +15,9 @@ from musicassist.generation.engine import Engine, GenerationCancelled
 from musicassist.generation.latent_model import latent_config
 from musicassist.generation.request import Constraints, GenerationRequest
 from musicassist.models.vae import VaeModel
+from musicassist.score.chords import parse_chord
 from musicassist.score.song import KeyChange, Note, Notes, Song, Track
-from musicassist.score.theory import Key, parse_chord
+from musicassist.score.theory import Key
 from musicassist.tokens.codec import encode
 from musicassist.tokens.vocabulary import METERS, MODES
 from musicassist.tokens.windows import Span, fields_of

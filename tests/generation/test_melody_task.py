@@ -8,8 +8,9 @@ from builders import phrase
 from musicassist.generation.melody_model import is_melody_config, melody_config
 from musicassist.generation.melody_task import MelodyTask, melody_task
 from musicassist.generation.request import Constraints, GenerationRequest
+from musicassist.score.chords import Chord
 from musicassist.score.song import KeyChange, Note, Notes, Song, Track
-from musicassist.score.theory import Chord, Key
+from musicassist.score.theory import Key
 from musicassist.score.timing import MeterChange
 
 

@@ -17,8 +17,9 @@ from musicassist.generation.predictor import Passage
 from musicassist.generation.request import Constraints, GenerationRequest, Take
 from musicassist.generation.roll_predictor import RollPredictor
 from musicassist.models.piano_roll_gan import PianoRollGan
+from musicassist.score.chords import parse_chord
 from musicassist.score.song import Song, Track
-from musicassist.score.theory import Key, parse_chord
+from musicassist.score.theory import Key
 from musicassist.score.timing import MeterChange
 from musicassist.tokens.codec import Surroundings
 from musicassist.tokens.grammar import Demands

@@ -1,4 +1,4 @@
-"""Pitches, keys and chords."""
+"""Pitches and keys."""
 
 from __future__ import annotations
 
@@ -6,27 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders import phrase
-from musicassist.score.song import Notes
 from musicassist.score.theory import (
-    CHORD_QUALITIES,
     SCALES,
-    Chord,
     Key,
-    detect_key,
-    parse_chord,
+    keys_on_offer,
     parse_key,
     parse_pitch,
-    parse_pitch_class,
     pitch_name,
+    pitch_names,
 )
 
-ALL_KEYS = [Key(tonic, scale) for tonic in range(12) for scale in ("major", "minor")]
+WRITTEN_KEYS = [key for scale in SCALES for key in keys_on_offer(scale)]
 
 
-@given(st.integers(0, 127), st.booleans())
-def test_pitch_names_read_back(pitch: int, flats: bool) -> None:
-    assert parse_pitch(pitch_name(pitch, flats=flats)) == pitch
+@given(st.integers(0, 127), st.sampled_from([None, *WRITTEN_KEYS]))
+def test_pitch_names_read_back_in_every_key_and_spelling(pitch: int, key: Key | None) -> None:
+    assert parse_pitch(pitch_name(pitch, key)) == pitch
 
 
 def test_middle_c_is_60() -> None:
@@ -83,54 +78,64 @@ def test_keys_are_spelled_as_musicians_do() -> None:
     assert str(Key(10, "minor")) == "Bb minor"
     assert str(Key(1, "minor")) == "C# minor"
     assert str(Key(2, "minor")) == "D minor"
-    assert Key(2, "minor").uses_flats
-    assert not Key(2, "dorian").uses_flats
     assert [str(Key(7, "dorian")), str(Key(0, "mixolydian"))] == ["G dorian", "C mixolydian"]
-    assert [Key(7, "dorian").uses_flats, Key(0, "mixolydian").uses_flats] == [True, True]
+    assert [str(Key(3, "minor")), str(Key(8, "minor")), str(Key(6, "minor"))] == ["Eb minor", "G# minor", "F# minor"]
+    signatures = [Key(2, "minor"), Key(2, "dorian"), Key(7, "dorian"), Key(0, "mixolydian"), Key(4, "phrygian")]
+    assert [key.signature_fifths for key in signatures] == [-1, 0, -1, -1, 0]
 
 
-def scale_of(key: Key) -> Notes:
-    """One octave up, from tonic to tonic."""
-    steps = [*SCALES[key.scale], 12]
-    return phrase(*(60 + key.tonic + step for step in steps))
+@pytest.mark.parametrize(
+    ("key", "raised"),
+    [
+        ("G minor", {6: "F#", 4: "E"}),
+        ("D minor", {1: "C#", 11: "B"}),
+        ("C minor", {11: "B", 9: "A"}),
+        ("A minor", {8: "G#", 6: "F#"}),
+        ("E minor", {3: "D#", 1: "C#"}),
+        ("Bb minor", {9: "A", 7: "G"}),
+        ("Eb minor", {2: "D", 0: "C"}),
+        ("G# minor", {7: "F##", 5: "E#"}),
+        ("G harmonic minor", {6: "F#"}),
+    ],
+)
+def test_what_a_minor_key_raises_is_written_raised(key: str, raised: dict[int, str]) -> None:
+    names = parse_key(key).note_names
+    assert {pitch_class: names[pitch_class] for pitch_class in raised} == raised
 
 
-@pytest.mark.parametrize("key", ALL_KEYS, ids=str)
-def test_the_key_of_a_scale_from_tonic_to_tonic_is_found(key: Key) -> None:
-    assert detect_key(scale_of(key)) == key
+@pytest.mark.parametrize("key", WRITTEN_KEYS, ids=str)
+def test_the_degrees_of_a_key_are_written_with_seven_letters(key: Key) -> None:
+    letters = [key.note_names[pitch_class][0] for pitch_class in key.pitch_classes]
+    if len(letters) == 7 and key.scale not in ("harmonic_minor", "melodic_minor"):
+        assert sorted(letters) == list("ABCDEFG")
 
 
-@pytest.mark.parametrize("key", ALL_KEYS, ids=str)
-def test_the_key_of_its_tonic_chord_is_found(key: Key) -> None:
-    third = 4 if key.scale == "major" else 3
-    root = 60 + key.tonic
-    assert detect_key(phrase(root, root + third, root + 7, root)) == key
+def test_a_pitch_is_named_by_its_letter_s_octave() -> None:
+    assert [pitch_name(59, parse_key("Gb")), pitch_name(60, parse_key("C#"))] == ["Cb4", "B#3"]
+    assert pitch_names(parse_key("G minor"))[66] == "F#4"
+    assert pitch_name(70) == "A#4"
 
 
-def test_no_notes_have_no_key() -> None:
-    assert detect_key(Notes.of()) is None
-    assert detect_key(phrase(62)) in (Key(2), Key(2, "minor"))
+def test_a_key_keeps_the_name_that_it_was_given_and_equals_its_other_spelling() -> None:
+    flat, sharp = parse_key("Eb:minor"), parse_key("D#:minor")
+    assert flat == sharp
+    assert [str(flat), flat.signature_fifths, str(sharp), sharp.signature_fifths] == ["Eb minor", -6, "D# minor", 6]
+    assert [str(parse_key("Gb")), str(parse_key("F#")), str(parse_key("Cb"))] == ["Gb major", "F# major", "Cb major"]
+    assert str(parse_key("G# major")) == "Ab major"  # eight sharps no signature has
+    assert str(parse_key("B♭ minor")) == "Bb minor"
 
 
-def test_every_note_equally_long_still_has_a_key() -> None:
-    assert detect_key(phrase(*range(60, 72))) is not None
+def test_keys_are_on_offer_along_the_circle_of_fifths() -> None:
+    assert " ".join(key.tonic_name for key in keys_on_offer("minor")) == "Ab Eb Bb F C G D A E B F# C# G#"
+    assert " ".join(key.tonic_name for key in keys_on_offer("major")) == "Gb Db Ab Eb Bb F C G D A E B F#"
+    assert len(keys_on_offer("chromatic")) == 1
+    for scale in SCALES:
+        assert {key.tonic for key in keys_on_offer(scale)} == (set(range(12)) if scale != "chromatic" else {0})
 
 
-@pytest.mark.parametrize("quality", CHORD_QUALITIES)
-def test_chord_symbols_read_back(quality: str) -> None:
-    for root in range(12):
-        for bass in (None, 0, 10):
-            chord = Chord(root, quality, bass)
-            assert parse_chord(str(chord)) == chord
-
-
-def test_chords_hold_their_tones() -> None:
-    assert parse_chord("F#m7").pitch_classes == {6, 9, 1, 4}
-    assert parse_chord("G/B").pitch_classes == {7, 11, 2}
-    assert parse_chord("Bb").root == parse_pitch_class("A#")
-
-
-@pytest.mark.parametrize("text", ["", "H", "Cfoo", "C/H", "c"])
-def test_what_is_no_chord_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="chord"):
-        parse_chord(text)
+def test_minor_raises_its_sixth_and_seventh_where_they_lead_up_and_natural_minor_never() -> None:
+    assert parse_key("A:minor").leading_steps == {6: 2, 8: 1}
+    assert parse_key("G minor").leading_steps == {4: 2, 6: 1}
+    assert parse_key("A natural minor").pitch_classes == parse_key("A minor").pitch_classes
+    assert not parse_key("A:natural_minor").leading_steps
+    assert not parse_key("A:harmonic_minor").leading_steps

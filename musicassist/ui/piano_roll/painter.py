@@ -13,7 +13,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from musicassist.score.song import Mask, Notes
-from musicassist.score.theory import Key
+from musicassist.score.theory import Key, pitch_names
 from musicassist.ui.piano_roll.batches import draw_sprites, fill_rectangles, rectangles, sprites
 from musicassist.ui.piano_roll.frame import Frame, Rectangles
 from musicassist.ui.piano_roll.geometry import HIGHEST_PITCH
@@ -147,10 +147,10 @@ class _NotesPainter:
         pad_px = round(5 * self.frame.scale)
         left = np.maximum(batch.boxes[:, 0], 0)
         room_px = batch.boxes[:, 2] - left - 2 * pad_px
-        uses_flats = self.key is not None and self.key.uses_flats
+        names = pitch_names(self.key)
         light = has_light_ink(self.theme, self.track_index)[batch.shade]
         for is_light in (False, True):
-            sheet, widths, line_px = name_sheet(self.frame.scale, uses_flats=uses_flats, is_light=is_light)
+            sheet, widths, line_px = name_sheet(self.frame.scale, names, is_light=is_light)
             fits = (light == is_light) & (room_px > widths[batch.pitch])
             top = batch.boxes[fits, 1] + (self.frame.note_px - line_px) // 2
             pitch = batch.pitch[fits]

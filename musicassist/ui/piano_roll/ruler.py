@@ -8,7 +8,8 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from musicassist.score.theory import Key
+from musicassist.score.key_finding import is_contradicted
+from musicassist.score.song import KeyChange
 from musicassist.ui.foreign_text import paint_words, set_tip
 from musicassist.ui.piano_roll.cursors import cursor
 from musicassist.ui.piano_roll.geometry import Grid, lines_between
@@ -121,7 +122,7 @@ class TimeRuler(QWidget):
     def words_in_force(self, tick: float) -> str:
         """Meter, key and tempo at a place."""
         song = self._scene.song
-        keys = [Key(change.tonic, change.scale) for change in song.key_changes if change.tick <= tick]
+        keys = [change.key for change in self._keys() if change.tick <= tick]
         meter = song.time_map.meter_at(tick)
         words = [str(meter), *(str(key) for key in keys[-1:])]
         return SPACE.join([*words, tempo_words(song.time_map.tempo_bpm_at(tick), meter)])
@@ -132,11 +133,16 @@ class TimeRuler(QWidget):
         found: dict[int, list[str]] = {}
         for meter in song.meter_changes:
             found.setdefault(meter.tick, []).append(str(meter))
-        for key in song.key_changes:
-            found.setdefault(key.tick, []).append(str(Key(key.tonic, key.scale)))
+        for key in self._keys():
+            found.setdefault(key.tick, []).append(str(key.key))
         for tempo in song.tempo_changes:
             found.setdefault(tempo.tick, []).append(tempo_words(tempo.tempo_bpm, song.time_map.meter_at(tempo.tick)))
         return [(tick, SPACE.join(words)) for tick, words in sorted(found.items())]
+
+    def _keys(self) -> tuple[KeyChange, ...]:
+        """The song's keys; a default that its notes contradict is none."""
+        song = self._scene.song
+        return () if is_contradicted(song) else song.key_changes
 
     def _tick(self, event: QMouseEvent) -> float:
         return max(0.0, self._viewport.ticks.to_tick(event.position().x()))

@@ -31,7 +31,7 @@ LENGTHS: dict[float, Any] = {
 def note_words(note: Note, time_map: TimeMap, key: Key | None) -> str:
     """``E4, bar 2 beat 1, quarter, velocity 80``, translated."""
     bar, beat, _ = time_map.position(note.start_tick)
-    name = pitch_name(note.pitch, flats=key is not None and key.uses_flats)
+    name = pitch_name(note.pitch, key)
     length = length_words(time_map.tick_to_beats(note.duration_ticks))
     template = QCoreApplication.translate("PianoRoll", "{name}, bar {bar} beat {beat}, {length}, velocity {velocity}")
     return template.format(name=name, bar=bar, beat=beat, length=length, velocity=note.velocity)

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPixmap
 
-from musicassist.score.theory import pitch_name
 from musicassist.ui.foreign_text import paint_words
 from musicassist.ui.piano_roll.geometry import HIGHEST_PITCH
 from musicassist.ui.theme import SMALL_PX, VELOCITY_SHADES, Theme, text_font
@@ -72,8 +71,8 @@ def note_ends(theme: Theme, track_index: int, height_px: int, radius_px: int, li
 
 
 @lru_cache(maxsize=16)
-def name_sheet(scale: float, *, uses_flats: bool, is_light: bool) -> tuple[QPixmap, NDArray[np.int64], int]:
-    """The names of all pitches below each other.
+def name_sheet(scale: float, names: tuple[str, ...], *, is_light: bool) -> tuple[QPixmap, NDArray[np.int64], int]:
+    """The names of all pitches, as they are given, below each other.
 
     Returns:
         The sheet, the width of each name and the height of a line, in pixels.
@@ -81,7 +80,6 @@ def name_sheet(scale: float, *, uses_flats: bool, is_light: bool) -> tuple[QPixm
     font = text_font(SMALL_PX)
     font.setPixelSize(round((SMALL_PX - 1) * scale))
     metrics = QFontMetricsF(font)
-    names = [pitch_name(pitch, flats=uses_flats) for pitch in range(PITCHES)]
     widths = np.array([int(np.ceil(metrics.horizontalAdvance(name))) for name in names], dtype=np.int64)
     line_px = int(np.ceil(metrics.height()))
     pixmap = blank_pixmap(int(widths.max()), line_px * PITCHES)
