@@ -53,6 +53,7 @@ class Settings:
         replace_recording: Whether what stood in the recorded bars goes.
         recording_offset_ms: How much earlier than it came in the keyboard's playing is written.
         keyboard_channel: The only MIDI channel that is listened to, 1..16; None is all.
+        keyboard_is_mpe: Whether each finger is on a channel of its own, though the keyboard did not tell so.
         velocity_curve: ``soft``, ``linear``, ``hard`` or ``fixed``.
         letter_layout: How the letter keys play: ``live`` or ``rows``, see ``ui.letter_layouts``.
         keyboard_bindings: Keys and knobs that do commands, as ``ui.bindings`` writes them.
@@ -80,6 +81,7 @@ class Settings:
     replace_recording: bool = False
     recording_offset_ms: int = 0
     keyboard_channel: int | None = None
+    keyboard_is_mpe: bool = False
     velocity_curve: str = "linear"
     letter_layout: str = "live"
     keyboard_bindings: tuple[str, ...] = ()

@@ -143,7 +143,7 @@ class SoundEngine:
             with self._hands:
                 if port and port != self._heard_port:
                     self._heard_port = port
-                    self._one_channel.forget()
+                    self._one_channel.forget(is_mpe=self._key_input.settings.is_mpe)
                 self._play(seconds, self._one_channel.take(taken, seconds))
         elif taken is not None:
             self._tell(taken)
@@ -155,8 +155,12 @@ class SoundEngine:
 
     def _shape_input(self, shape: ShapeInput) -> None:
         """Takes what the keyboard sends otherwise; on another channel, nobody would let go of what is down."""
-        if shape.channel != self._key_input.settings.channel:
+        before = self._key_input.settings
+        if (shape.channel, shape.is_mpe) != (before.channel, before.is_mpe):
             self._let_keys_go()
+        if shape.is_mpe != before.is_mpe:
+            with self._hands:
+                self._one_channel.forget(is_mpe=shape.is_mpe)
         self._key_input.shape(shape)
 
     def _let_keys_go(self) -> None:

@@ -178,6 +178,7 @@ class ShapeInput:
         offset_seconds: How much earlier than it came in it was meant, beside what the audio driver reports.
         bindings: What does commands.
         is_learning: Whether the next key or controller is told instead of played.
+        is_mpe: Whether each finger is on a channel of its own, though the keyboard did not tell so.
     """
 
     channel: int | None = None
@@ -185,6 +186,7 @@ class ShapeInput:
     offset_seconds: float = 0.0
     bindings: tuple[Binding, ...] = ()
     is_learning: bool = False
+    is_mpe: bool = False
 
 
 @dataclass(frozen=True)

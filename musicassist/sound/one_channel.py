@@ -111,11 +111,16 @@ class OneChannel:
         self._moved.clear()
         return ends + rests
 
-    def forget(self) -> None:
-        """Another keyboard, with zones and bend range of its own."""
+    def forget(self, *, is_mpe: bool = False) -> None:
+        """Another keyboard, with zones and bend range of its own, or, with ``is_mpe``, one zone until it tells others.
+
+        What is down is to be let go before.
+        """
         self.zones, self._parameters = Zones(), ParameterReader()
         self._bend_semitones = USUAL_BEND_SEMITONES
         self._banks.clear()
+        if is_mpe:
+            self.zones.configure(LOWER_MASTER, 15)
 
     def _note(self, out: list[bytes]) -> list[bytes]:
         """Remembers what is not at rest."""

@@ -77,4 +77,5 @@ def input_shape(settings: Settings) -> ShapeInput:
         curve if curve in CURVES else "linear",
         settings.recording_offset_ms / 1000,
         bindings_of(settings.keyboard_bindings),
+        is_mpe=settings.keyboard_is_mpe,
     )

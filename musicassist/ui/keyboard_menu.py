@@ -104,6 +104,10 @@ class KeyboardMenu(QObject):
         self._desk.preferences.change(**{name: value})
         self._send()
 
+    def _listen_to(self, channel: int | None, *, is_mpe: bool = False) -> None:
+        self._desk.preferences.change(keyboard_channel=channel, keyboard_is_mpe=is_mpe)
+        self._send()
+
     # What its knobs do
 
     def _press(self, command_id: str) -> None:
@@ -198,12 +202,20 @@ class KeyboardMenu(QObject):
             add_choice(forgetting, words, calling(self.forget, binding), tip=binding.port)
 
     def _fill_channels(self, menu: QMenu) -> None:
-        chosen = self._desk.preferences.now.keyboard_channel
-        name = "keyboard_channel"
-        add_choice(menu, self.tr("All channels"), calling(self._change, name, None), is_chosen=chosen is None)
+        chosen, is_mpe = self._desk.preferences.now.keyboard_channel, self._desk.preferences.now.keyboard_is_mpe
+        is_all = chosen is None and not is_mpe
+        add_choice(menu, self.tr("All channels"), calling(self._listen_to, None), is_chosen=is_all)
+        add_choice(
+            menu,
+            self.tr("MPE: a channel for each finger"),
+            lambda: self._listen_to(None, is_mpe=True),
+            is_chosen=is_mpe,
+            tip=self.tr("For a keyboard that was switched to MPE before it could tell so."),
+        )
         for channel in CHANNELS:
             words = self.tr("Only channel {number}").format(number=channel)
-            add_choice(menu, words, calling(self._change, name, channel), is_chosen=channel == chosen)
+            is_chosen = channel == chosen and not is_mpe
+            add_choice(menu, words, calling(self._listen_to, channel), is_chosen=is_chosen)
 
     def _fill_curves(self, menu: QMenu) -> None:
         words = {

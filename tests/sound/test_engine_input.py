@@ -157,3 +157,32 @@ def test_a_flood_of_clock_and_sensing_is_no_playing(booth: Booth) -> None:
         booth.engine.hear(1.0, data)
     booth.engine.turn()
     assert not any(isinstance(report, MidiReceived) for report in booth.told)
+
+
+def test_fingers_bend_for_themselves_where_the_user_says_so_and_no_more_when_not(booth: Booth) -> None:
+    fingers = b"\x91\x3c\x50", b"\x92\x40\x50"
+    bend = b"\xe2\x00\x42"  # 256 of 8192, 1.5 of 48 semitones
+    booth.engine.obey(ShapeInput(is_mpe=True))
+    for message in (*fingers, bend):
+        booth.engine.hear(1.0, message)
+    assert booth.received() == [b"\x90\x3c\x50", b"\x90\x40\x50", b"\x80\x40\x40", b"\x90\x42\x50"]
+    booth.engine.obey(ShapeInput())
+    assert booth.received() == [b"\x80\x3c\x40", b"\x80\x42\x40"]
+    for message in (*fingers, bend):
+        booth.engine.hear(2.0, message)
+    assert booth.received() == [b"\x90\x3c\x50", b"\x90\x40\x50", b"\xe0\x00\x42"]
+
+
+def test_a_keyboard_keeps_its_zones_when_it_is_back_and_another_one_has_its_own(booth: Booth) -> None:
+    class Watch:
+        input_port = "Seaboard"
+
+    booth.engine._watch = Watch()  # type: ignore[assignment]
+    for message in (b"\xb0\x65\x00", b"\xb0\x64\x06", b"\xb0\x06\x0f"):
+        booth.engine.hear(1.0, message)
+    booth.engine._let_keys_go()
+    booth.engine.hear(2.0, b"\x91\x3c\x50")
+    assert booth.engine._one_channel.zones.are_there
+    Watch.input_port = "Keystation"
+    booth.engine.hear(3.0, b"\x91\x3c\x50")
+    assert not booth.engine._one_channel.zones.are_there

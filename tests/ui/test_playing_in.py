@@ -280,6 +280,16 @@ def test_channel_touch_and_timing_are_chosen_without_opening_the_sound_anew(stag
     assert (settings.keyboard_channel, settings.velocity_curve, settings.recording_offset_ms) == (3, "hard", 20)
 
 
+def test_a_keyboard_that_sends_mpe_unsaid_is_chosen_with_the_channels(stage: Stage) -> None:
+    choose(stage, "Channel", "Only channel 3")
+    choose(stage, "Channel", "MPE: a channel for each finger")
+    assert last_shape(stage) == ShapeInput(is_mpe=True)
+    ticked = [action.text() for action in keyboard_menu(stage, "Channel").actions() if action.isChecked()]
+    assert ticked == ["MPE: a channel for each finger"]
+    choose(stage, "Channel", "All channels")
+    assert last_shape(stage) == ShapeInput()
+
+
 def test_the_drivers_own_latency_is_said_beside_the_users_offset(stage: Stage) -> None:
     stage.window.heartbeat.beat()
     words = keyboard_menu(stage, "Timing of recordings").actions()[0].text()
