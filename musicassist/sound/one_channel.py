@@ -245,8 +245,15 @@ class OneChannel:
         value = max(0, min(2 * _MIDDLE - 1, _MIDDLE + round(semitones / self._bend_semitones * _MIDDLE)))
         if value == self._bend:
             return []
-        self._bend = value
-        return [bytes((BEND, value & 0x7F, value >> 7))]
+        was_straight, self._bend = self._bend == _MIDDLE, value
+        reach = self._reach_messages() if was_straight and self._bend_semitones != USUAL_BEND_SEMITONES else []
+        return [*reach, bytes((BEND, value & 0x7F, value >> 7))]
+
+    def _reach_messages(self) -> list[bytes]:
+        """How far the bender reaches, again with each bend: a recording, or another track, may have begun meanwhile."""
+        semitones, cents = divmod(round(100 * self._bend_semitones), 100)
+        parts = (101, 0), (100, 0), (6, semitones), (38, cents), (101, 127), (100, 127)
+        return [bytes((CONTROL, *part)) for part in parts]
 
     # Pressure, pedals, wheels and knobs.
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from musicassist.score.song import Event, Notes, Song
 from musicassist.sound.messages import MidiReceived
+from musicassist.sound.parameter_reader import ParameterReader
 from musicassist.sound.rounds import Round
 from musicassist.sound.schedule import ALL_SOUND_OFF, CONTROL, KEY_PRESSURE, NOTE_OFF, NOTE_ON, ends_notes
 
@@ -115,7 +116,9 @@ class Recorder:
             self._move(round_, Event(tick, message))
 
     def _move(self, round_: Round, event: Event) -> None:
-        if event.tick == self._counted_in_tick:  # of what was moved during the count-in, the last place counts
+        if event.tick == self._counted_in_tick and not _is_of_parameter(
+            event.data
+        ):  # of what was moved during the count-in, the last place counts
             round_.events = [old for old in round_.events if _control(old.data) != _control(event.data)]
         round_.events.append(event)
 
@@ -160,6 +163,11 @@ class Recorder:
     def _seconds_between(self, from_tick: float, to_tick: float) -> float:
         """From a place to another; negative if that is before it."""
         return self._time_map.tick_to_seconds(to_tick) - self._time_map.tick_to_seconds(from_tick)
+
+
+def _is_of_parameter(message: bytes) -> bool:
+    """Whether a message is a part of one that counts only with its other parts, all on one tick."""
+    return message[0] & 0xF0 == CONTROL and ParameterReader.is_part(message[1])
 
 
 def _control(message: bytes) -> bytes:

@@ -308,7 +308,17 @@ def test_a_range_of_bend_outside_of_zones_is_passed_on_whole_and_counts(heard: H
     told = heard.send(control(5, 6, 12))
     assert told[:3] == [control(0, 101, 0), control(0, 100, 0), control(0, 6, 12)]
     assert told[3:] == [control(0, 101, 127), control(0, 100, 127)]
-    assert heard.send(bytes((0xE5, 1, 99))) == [bytes((0xE0, 1, 99))]
+    reach = [control(0, *part) for part in ((101, 0), (100, 0), (6, 12), (38, 0), (101, 127), (100, 127))]
+    assert heard.send(bytes((0xE5, 1, 99))) == [*reach, bytes((0xE0, 1, 99))]
+    assert heard.send(bytes((0xE5, 2, 99)), bytes((0xE5, 0, 64))) == [bytes((0xE0, 2, 99)), bytes((0xE0, 0, 64))]
+
+
+def test_a_range_that_was_set_before_a_recording_comes_with_its_bends(heard: Hearing) -> None:
+    heard.send(*parameter(0, 0, 7), control(0, 38, 50))
+    told = heard.send(bend(0, 3.0, 7.5))
+    assert control(0, 6, 7) in told
+    assert control(0, 38, 50) in told
+    assert told[-1][0] == 0xE0
 
 
 def test_a_value_without_a_parameter_sets_nothing(heard: Hearing) -> None:

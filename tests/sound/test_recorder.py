@@ -38,6 +38,35 @@ def test_a_note_on_of_velocity_0_is_a_note_off_and_a_second_strike_ends_the_firs
     assert recorder.notes(900) == Notes.of([Note(0, 60, 100, 80), Note(100, 60, 100, 96)])
 
 
+@pytest.mark.parametrize("control", [120, 123, 124, 127])
+def test_all_notes_off_ends_what_is_held_and_is_no_event_of_the_song(control: int) -> None:
+    recorder = Recorder(Song(), 0)
+    recorder.receive(played((0, b"\x90\x3c\x50"), (10, b"\x90\x40\x50"), (480, bytes((0xB0, control, 0)))))
+    assert recorder.notes(1920) == Notes.of([Note(0, 60, 480, 80), Note(10, 64, 470, 80)])
+    assert recorder.rounds[0].events == []
+
+
+@pytest.mark.parametrize("control", [121, 122])
+def test_other_modes_end_nothing_and_are_no_events_of_the_song(control: int) -> None:
+    recorder = Recorder(Song(), 0)
+    recorder.receive(played((0, b"\x90\x3c\x50"), (480, bytes((0xB0, control, 0)))))
+    assert recorder.notes(1920) == Notes.of([Note(0, 60, 1920, 80)])
+    assert recorder.rounds[0].events == []
+
+
+def test_all_notes_off_in_a_count_in_ends_what_was_struck_ahead_of_the_beat() -> None:
+    recorder = Recorder(Song(), 1920, is_counted_in=True)
+    recorder.receive(played((1000, b"\x90\x3c\x50"), (1800, b"\x90\x40\x50"), (2400, b"\xb0\x7b\x00")))
+    assert recorder.notes(3840) == Notes.of([Note(1920, 64, 480, 80)])
+
+
+def test_a_range_of_bend_that_is_set_in_a_count_in_is_kept_whole() -> None:
+    recorder = Recorder(Song(), 1920, is_counted_in=True)
+    parts = [bytes((0xB0, *part)) for part in ((101, 0), (100, 0), (6, 12), (101, 127), (100, 127))]
+    recorder.receive(played(*((1500, part) for part in (*parts, b"\xe0\x00\x50", b"\xe0\x00\x60"))))
+    assert [event.data for event in recorder.rounds[0].events] == [*parts, b"\xe0\x00\x60"]
+
+
 def test_what_is_played_a_little_early_is_moved_to_the_start() -> None:
     recorder = Recorder(Song(), 960)
     recorder.receive(played((950, b"\x90\x3c\x50"), (1200, b"\x80\x3c\x00")))
