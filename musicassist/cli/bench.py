@@ -26,6 +26,7 @@ from musicassist.app import make_engine, model_facts
 from musicassist.ui.window_bench import measure_window
 rows = measure_window(make_engine, model_facts)
 """
+_EDIT = "from musicassist.ui.edit_bench import measure_edits; rows = measure_edits()"
 _TOGETHER = """
 from musicassist.app import make_engine, model_facts
 from musicassist.ui.together_bench import measure_together
@@ -86,6 +87,7 @@ PARTS: dict[str, Callable[[], Sequence[Row]]] = {
     "sound": _sound_rows,
     "paint": partial(_qt_rows, _PAINT),
     "window": partial(_qt_rows, _WINDOW),
+    "edit": partial(_qt_rows, _EDIT),
     "together": partial(_qt_rows, _TOGETHER),
     "saving": partial(_qt_rows, _SAVING),
     "kill": partial(_qt_rows, _KILL, LONGEST_KILLS_SECONDS),

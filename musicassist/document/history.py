@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from operator import attrgetter
 
 from musicassist.score.song import Mask, Song
 
 MOST_BYTES = 512 * 2**20  # LIMIT note columns held for undo; the oldest steps go first
+_NOTES = attrgetter("notes")
 _COLUMNS = ("start_tick", "pitch", "duration_ticks", "velocity")
 
 
@@ -119,7 +121,11 @@ class History:
 
 
 def _own_bytes(before: Song, after: Song) -> int:
-    """Size of the columns of ``after`` that are not the very ones of ``before``."""
-    shared = {id(getattr(track.notes, name)) for track in before.tracks for name in _COLUMNS}
-    columns = (getattr(track.notes, name) for track in after.tracks for name in _COLUMNS)
+    """Size of the columns of ``after`` that are not the very ones of ``before``; notes that both have cost no look."""
+    kept = set(map(id, map(_NOTES, before.tracks)))
+    new = [track.notes for track in after.tracks if id(track.notes) not in kept]
+    staying = set(map(id, map(_NOTES, after.tracks)))
+    old = [track.notes for track in before.tracks if id(track.notes) not in staying]
+    shared = {id(getattr(notes, name)) for notes in old for name in _COLUMNS}
+    columns = (getattr(notes, name) for notes in new for name in _COLUMNS)
     return sum(column.nbytes for column in columns if id(column) not in shared)

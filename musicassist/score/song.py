@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -214,6 +215,11 @@ class Track:
         """Where its last note stops; 0 without notes."""
         return int(self.notes.end_tick.max()) if len(self.notes) else 0
 
+    @cached_property
+    def note_count(self) -> int:
+        """How many notes it has."""
+        return len(self.notes)
+
     def with_notes(self, notes: Notes) -> Track:
         """The same track with other notes."""
         return replace(self, notes=notes)
@@ -263,6 +269,9 @@ class ForeignChunk:
     body: bytes
 
 
+_END_TICK, _NOTE_COUNT = attrgetter("end_tick"), attrgetter("note_count")  # a song asks them of each track at each edit
+
+
 @dataclass(frozen=True)
 class Song:
     """A whole piece.
@@ -295,17 +304,17 @@ class Song:
     @cached_property
     def end_tick(self) -> int:
         """Where the last note stops; 0 without notes."""
-        return max((track.end_tick for track in self.tracks), default=0)
+        return max(map(_END_TICK, self.tracks), default=0)
 
     @cached_property
     def key_evidence(self) -> KeyEvidence | None:
         """What the notes of all tracks but drums say about their key; None without any."""
         return joined(track.notes.key_evidence for track in self.tracks if not track.is_drums)
 
-    @property
+    @cached_property
     def note_count(self) -> int:
         """Notes of all tracks."""
-        return sum(len(track.notes) for track in self.tracks)
+        return sum(map(_NOTE_COUNT, self.tracks))
 
     def with_track(self, index: int, track: Track) -> Song:
         """The same song with another track in that place."""

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from musicassist.sound.messages import Command, Report
+from musicassist.score.song import Track
+from musicassist.sound.messages import Command, Report, SetSong
 from musicassist.sound.module_process import start_module
 from musicassist.sound.wire import encode, read_message
 
@@ -39,6 +40,7 @@ class EngineChild:
             OSError: The system starts no process.
         """
         self._on_report, self._on_death = on_report, on_death
+        self._told_tracks: tuple[Track, ...] = ()  # of the song that it was sent last
         with _opened(log) as stderr:
             pipe = subprocess.PIPE
             self._process = start_module(
@@ -60,8 +62,10 @@ class EngineChild:
         stdin = self._process.stdin
         try:
             if stdin is not None:
-                stdin.write(encode(command))
+                stdin.write(encode(command, self._told_tracks))
                 stdin.flush()
+                if isinstance(command, SetSong):
+                    self._told_tracks = command.song.tracks
         except (OSError, ValueError):
             return
 

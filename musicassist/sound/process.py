@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from musicassist.score.song import Track
 from musicassist.sound.engine import FEED_SECONDS, SoundEngine
 from musicassist.sound.messages import Command, Report, SetSong
 from musicassist.sound.position import PositionBoard
@@ -66,8 +67,11 @@ def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
 
 def _read(stream: BinaryIO, commands: _Commands) -> None:
     """Puts each command into the queue, and None when the window is gone."""
+    tracks: tuple[Track, ...] = ()  # of the song that came last: the window names them by their places
     try:
-        while (message := read_message(stream)) is not None:
+        while (message := read_message(stream, tracks)) is not None:
+            if isinstance(message, SetSong):
+                tracks = message.song.tracks
             commands.put(message)  # type: ignore[arg-type]  # the window sends commands only
     except (OSError, ValueError):
         traceback.print_exc()

@@ -1,11 +1,16 @@
-"""How messages travel through a pipe: JSON with the notes' columns behind it, never pickle."""
+"""How messages travel through a pipe: JSON with the notes' columns behind it, never pickle.
+
+Of a song only the tracks travel that the other end does not have from the song before, so that an edit costs the same
+in a song of a thousand tracks; the others are named by their places there.
+"""
 
 from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Callable
-from dataclasses import fields
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import IO, Any
 
@@ -51,31 +56,42 @@ _REPORTS = (StatusChanged, PortsChanged, MidiReceived, ControlPressed, ControlLe
 _TYPES: dict[str, Callable[..., Any]] = {kind.__name__: kind for kind in (*_VALUES, *_COMMANDS, *_REPORTS)}
 
 
-def encode(message: Sent) -> bytes:
-    """The message as bytes, its frame included."""
+def encode(message: Sent, known: Sequence[Track] = ()) -> bytes:
+    """The message as bytes, its frame included.
+
+    Args:
+        message: What is sent.
+        known: The tracks of the song that was sent before it through the same pipe.
+    """
     columns: list[bytes] = []
-    text = json.dumps(_pack(message, columns)).encode()
+    packed = _pack(message, columns) if not isinstance(message, SetSong) else _pack_song(message, known, columns)
+    text = json.dumps(packed).encode()
     body = b"".join(columns)
     return _FRAME.pack(len(text), len(body)) + text + body
 
 
-def decode(text: bytes, columns: bytes) -> Sent:
-    """The message back from the two parts of its frame.
+def decode(text: bytes, columns: bytes, known: Sequence[Track] = ()) -> Sent:
+    """The message back from the two parts of its frame; ``known`` as for :func:`encode`.
 
     Raises:
         ValueError: It is no message.
     """
     try:
         message = _unpack(json.loads(text), memoryview(columns))
-    except (KeyError, TypeError, AttributeError, RecursionError, struct.error) as error:
+        if isinstance(message, SetSong):
+            message = SetSong(_with_known(message.song, known))
+    except (KeyError, IndexError, TypeError, AttributeError, RecursionError, struct.error) as error:
         raise ValueError("this is no sound message") from error
     if not isinstance(message, _COMMANDS + _REPORTS):
         raise ValueError(f"{type(message).__name__} is no sound message")
     return message
 
 
-def read_message(stream: IO[bytes]) -> Sent | None:
-    """The next message of a pipe; None at its end, also in the middle of a message. Waits."""
+def read_message(stream: IO[bytes], known: Sequence[Track] = ()) -> Sent | None:
+    """The next message of a pipe; None at its end, also in the middle of a message. Waits.
+
+    ``known`` are the tracks of the song that came before it.
+    """
     head = stream.read(_FRAME.size)
     if len(head) < _FRAME.size:
         return None
@@ -83,7 +99,31 @@ def read_message(stream: IO[bytes]) -> Sent | None:
     if text_bytes + column_bytes > _FRAME_LIMIT_BYTES:
         raise ValueError("this is no sound message")
     text, columns = stream.read(text_bytes), stream.read(column_bytes)
-    return decode(text, columns) if len(text) + len(columns) == text_bytes + column_bytes else None
+    return decode(text, columns, known) if len(text) + len(columns) == text_bytes + column_bytes else None
+
+
+def _pack_song(message: SetSong, known: Sequence[Track], columns: list[bytes]) -> object:
+    """A song whose known tracks are the numbers of their places."""
+    song = message.song
+    tracks: list[object] = [place if is_kept else None for place, is_kept in enumerate(_are_kept(song, known))]
+    changed = [place for place, number in enumerate(tracks) if number is None]
+    places = {id(track): place for place, track in enumerate(known)} if len(changed) > 1 else {}  # some were moved
+    for place in changed:
+        track = song.tracks[place]
+        tracks[place] = places[id(track)] if id(track) in places else _pack(track, columns)
+    packed: Any = _pack(replace(song, tracks=()), columns)
+    packed["values"]["tracks"] = tracks
+    return {"type": SetSong.__name__, "values": {"song": packed}}
+
+
+def _are_kept(song: Song, known: Sequence[Track]) -> Iterator[bool]:
+    """For each track whether it is the one that stood in its place."""
+    return (track is before for track, before in zip_longest(song.tracks, known[: len(song.tracks)]))
+
+
+def _with_known(song: Song, known: Sequence[Track]) -> Song:
+    tracks: Sequence[Track | int] = song.tracks
+    return replace(song, tracks=tuple(known[track] if isinstance(track, int) else track for track in tracks))
 
 
 def _pack(value: object, columns: list[bytes]) -> object:

@@ -96,7 +96,7 @@ def _rows(metric: str, times_ms: list[float], note_count: int) -> list[Row]:
 
 def _full_repaint(stage: _Stage) -> None:
     """Ground, notes and overlay, as after a scroll."""
-    stage.scene.ground_changed.emit()
+    stage.view.draw_anew()
     stage.view.repaint()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 import numpy as np
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QWheelEvent
@@ -9,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from musicassist.score.song import Note, Notes
 from musicassist.ui.foreign_text import set_tip
+from musicassist.ui.piano_roll.backdrop import Backdrop
 from musicassist.ui.piano_roll.batches import fill_rectangles, rectangles
 from musicassist.ui.piano_roll.frame import Frame
 from musicassist.ui.piano_roll.geometry import HIGHEST_PITCH, PitchTransform, TickTransform
@@ -21,6 +24,7 @@ from musicassist.ui.piano_roll.wheel import turn_wheel
 HEIGHT_PX = 34
 PAD_PX = 4
 LEAST_PITCHES = 24
+SPAN_BEATS = 16
 
 
 class Minimap(QWidget):
@@ -30,6 +34,8 @@ class Minimap(QWidget):
         super().__init__(parent)
         self._scene, self._viewport = scene, viewport
         self._picture: QPixmap | None = None
+        self._behind = QPixmap()
+        self._behind_look: tuple[object, ...] | None = None
         self._grip_px: float | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -37,7 +43,7 @@ class Minimap(QWidget):
         description = self.tr("The whole song. Drag to scroll.")
         set_tip(self, self.tr("Drag to scroll, double-click to see the whole song"), description=description)
         viewport.changed.connect(self._on_viewport_changed)
-        scene.ground_changed.connect(self._on_notes_changed)
+        scene.ground_changed.connect(self._on_ground_changed)
         scene.notes_changed.connect(self._on_notes_changed)
         scene.overlay_changed.connect(self.update)
         scene.ghost_appended.connect(self._on_ghost_appended)
@@ -50,8 +56,10 @@ class Minimap(QWidget):
 
     @property
     def _share(self) -> float:
-        """Pixels here for one of the paper's."""
-        return self.width() / max(1.0, self._viewport.total_px)
+        """Pixels here for one of the paper's, counted in whole spans, so that not each note at its end rescales it."""
+        viewport = self._viewport
+        span_px = SPAN_BEATS * viewport.ticks_per_beat * viewport.ticks.pixels_per_tick
+        return self.width() / max(1.0, ceil(viewport.total_px / span_px) * span_px)
 
     @property
     def _pixels_per_tick(self) -> float:
@@ -83,18 +91,29 @@ class Minimap(QWidget):
         painter.end()
 
     def _drawn(self) -> QPixmap:
-        scene, theme, scale = self._scene, self._scene.theme, self.devicePixelRatioF()
+        scene = self._scene
+        low, high = self._pitch_range()
+        backdrop = scene.backdrop if scene.shows_other_tracks else None
+        look = (backdrop, scene.theme.name, low, high, self._pixels_per_tick, self.size(), self.devicePixelRatioF())
+        if look != self._behind_look:
+            self._behind = self._drawn_behind(backdrop, low, high)
+            self._behind_look = look
+        picture = self._behind.copy()
+        painter = QPainter(picture)
+        self._paint(painter, scene.notes, QColor(scene.theme.note_color(scene.track_index, 110)), low, high)
+        painter.end()
+        return picture
+
+    def _drawn_behind(self, backdrop: Backdrop | None, low: int, high: int) -> QPixmap:
+        """The other tracks, kept until one of them, the length of the song or its range is another."""
+        theme, scale = self._scene.theme, self.devicePixelRatioF()
         picture = QPixmap(round(self.width() * scale), round(self.height() * scale))
         picture.setDevicePixelRatio(scale)
         picture.fill(QColor(theme.window))
         painter = QPainter(picture)
         painter.fillRect(0, 0, self.width(), 1, QColor(theme.bar_line))
-        low, high = self._pitch_range()
-        if scene.shows_other_tracks:
-            for index, track in enumerate(scene.song.tracks):
-                if index != scene.track_index and not track.is_drums:
-                    self._paint(painter, track.notes, faint(theme.note_color(index, 100), 0.3), low, high)
-        self._paint(painter, scene.notes, QColor(theme.note_color(scene.track_index, 110)), low, high)
+        for track_index, index in backdrop.layers if backdrop is not None else ():
+            self._paint(painter, index.notes, faint(theme.note_color(track_index, 100), 0.3), low, high)
         painter.end()
         return picture
 
@@ -112,10 +131,14 @@ class Minimap(QWidget):
 
     def _pitch_range(self) -> tuple[int, int]:
         """Lowest and highest pitch of the song, at least two octaves apart."""
-        columns = [track.notes.pitch for track in self._scene.song.tracks if len(track.notes) and not track.is_drums]
-        if not columns:
+        notes, behind = self._scene.notes, self._scene.backdrop.pitches
+        is_drums = self._scene.song.tracks[self._scene.track_index].is_drums
+        ranges = [behind] if behind is not None else []
+        if len(notes) and not is_drums:
+            ranges.append((int(notes.pitch.min()), int(notes.pitch.max())))
+        if not ranges:
             return 48, 48 + LEAST_PITCHES
-        low, high = min(int(c.min()) for c in columns), max(int(c.max()) for c in columns)
+        low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
         spare = max(0, LEAST_PITCHES - (high - low))
         return max(0, low - spare // 2), min(HIGHEST_PITCH, high + (spare + 1) // 2)
 
@@ -155,6 +178,11 @@ class Minimap(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Draw anew."""
         self._picture = None
+
+    def _on_ground_changed(self) -> None:
+        """Other colours, or another song."""
+        self._picture = None
+        self.update()
 
     def _on_notes_changed(self) -> None:
         """While a drag goes on the old picture will do."""

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from musicassist.document.document import Document, DocumentChange
 from musicassist.score.song import DEFAULT_VELOCITY, Mask, Note, Notes, Song
 from musicassist.score.theory import Key
+from musicassist.ui.piano_roll.backdrop import Backdrop, backdrop_of, is_same_behind
 from musicassist.ui.piano_roll.geometry import Grid
 from musicassist.ui.piano_roll.gestures import Base, Outcome
 from musicassist.ui.piano_roll.note_index import NoteIndex
@@ -68,6 +69,9 @@ class Scene(QObject):
         self.new_note = Note(0, 60, max(1, document.song.ticks_per_beat // 2), DEFAULT_VELOCITY)
         self._preview: Outcome | None = None
         self._index: NoteIndex | None = None
+        self._backdrop: Backdrop | None = None
+        self._backdrop_song = Song(), -1  # what it was made for
+        self._ruled: tuple[object, ...] = ()  # what rows and lines were made from
         self._cancel_drag: Callable[[], None] | None = None
         self._unsubscribe: Callable[[], None] | None = document.subscribe(self._on_document_change)
 
@@ -109,6 +113,16 @@ class Scene(QObject):
         if self._index is None or self._index.notes is not self.notes or self._index.selection is not self.selection:
             self._index = NoteIndex(self.notes, self.selection)
         return self._index
+
+    @property
+    def backdrop(self) -> Backdrop:
+        """The other tracks: the same object as long as none of them is edited."""
+        song, track_index = self.song, self.track_index
+        last_song, last_index = self._backdrop_song
+        if self._backdrop is None or last_index != track_index or not is_same_behind(last_song, song, track_index):
+            self._backdrop = backdrop_of(song, track_index, self._backdrop)
+        self._backdrop_song = song, track_index
+        return self._backdrop
 
     @property
     def grid(self) -> Grid:
@@ -232,6 +246,9 @@ class Scene(QObject):
             self.edit_cursor_tick = 0
             self.new_note = replace(self.new_note, duration_ticks=max(1, self.document.song.ticks_per_beat // 2))
             self.opened.emit()
-        if change.kind in ("opened", "song"):
+        song = self.document.song
+        ruled = song.ticks_per_beat, song.tempo_changes, song.meter_changes, song.key_changes
+        if ruled != self._ruled or change.kind == "opened":
+            self._ruled = ruled
             self.ground_changed.emit()
         self.notes_changed.emit()

@@ -26,13 +26,14 @@ from musicassist.ui.foreign_text import paint_words
 from musicassist.ui.piano_roll.frame import Frame
 from musicassist.ui.piano_roll.ground import paint_ground
 from musicassist.ui.piano_roll.mouse import MouseHandler
-from musicassist.ui.piano_roll.note_index import NoteIndex
 from musicassist.ui.piano_roll.overlay import faint, paint_overlay, paint_playhead
 from musicassist.ui.piano_roll.painter import paint_notes, paint_other_track
 from musicassist.ui.piano_roll.scene import Scene
 from musicassist.ui.piano_roll.viewport import Viewport
 from musicassist.ui.piano_roll.wheel import pinch, turn_wheel
 from musicassist.ui.theme import NORMAL_PX, text_font
+
+Look = tuple[object, ...]  # what a picture was made from; equal values give equal pictures
 
 
 class PianoRollView(QWidget):
@@ -50,9 +51,10 @@ class PianoRollView(QWidget):
         super().__init__(parent)
         self._scene, self._viewport = scene, viewport
         self._ground, self._picture = QPixmap(), QPixmap()
-        self._is_ground_stale = self._is_picture_stale = True
-        self._is_ground_kept = False
-        self._other_tracks: dict[int, tuple[Notes, NoteIndex]] = {}
+        self._behind = QPixmap()
+        self._behind_shown: Look | None = None
+        self._ground_shown: Look | None = None
+        self._is_picture_stale = True
         self.mouse = MouseHandler(self, scene, viewport, preview)
         self.mouse.hover_changed.connect(self.update)
         self.mouse.menu_requested.connect(self._on_menu_requested)
@@ -62,8 +64,8 @@ class PianoRollView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Piano roll"))
         self.setAccessibleDescription(self.tr("Notes of the selected track: time runs to the right, pitch upwards."))
-        viewport.changed.connect(self._on_ground_changed)
-        scene.ground_changed.connect(self._on_ground_changed)
+        viewport.changed.connect(self.update)
+        scene.ground_changed.connect(self.update)
         scene.notes_changed.connect(self._on_notes_changed)
         scene.overlay_changed.connect(self.update)
         scene.ghost_appended.connect(self._on_ghost_appended)
@@ -103,36 +105,51 @@ class PianoRollView(QWidget):
         painter.end()
 
     def _refresh_pictures(self) -> None:
+        """The notes on their ground, which is kept, other tracks included, until any of it would look otherwise."""
         frame = self._device_frame()
         size = QSize(frame.width_px, frame.height_px)
-        if self._is_ground_stale or self._picture.size() != size:
+        if self._refresh_behind(frame, size) | self._refresh_ground(frame, size) | self._is_picture_stale:
             self._picture = self._fresh_picture(self._picture, size)
-            self._paint_picture(frame, is_ground_kept=False)
-        elif self._is_picture_stale:
-            self._picture.setDevicePixelRatio(1.0)
-            self._paint_picture(frame, is_ground_kept=self._is_ground_kept)
-        self._is_ground_stale = self._is_picture_stale = False
-
-    def _paint_picture(self, frame: Frame, *, is_ground_kept: bool) -> None:
-        """Notes on their ground, which is not kept while the view moves: it would be of no use for the next frame."""
-        if self._is_picture_stale and not self._is_ground_stale and not is_ground_kept:
-            self._ground = self._fresh_picture(self._ground, self._picture.size())
-            self._paint_ground(self._ground, frame)
-            is_ground_kept = True
-        if not is_ground_kept:
-            self._paint_ground(self._picture, frame)
-        painter = QPainter(self._picture)
-        if is_ground_kept:
+            painter = QPainter(self._picture)
             painter.drawPixmap(0, 0, self._ground)
-        self._paint_tracks(painter, frame)
-        painter.end()
-        self._picture.setDevicePixelRatio(frame.scale)
-        self._is_ground_kept = is_ground_kept
+            scene = self._scene
+            paint_notes(painter, frame, scene.theme, scene.index, scene.track_index, scene.key)
+            painter.end()
+            self._picture.setDevicePixelRatio(frame.scale)
+            self._is_picture_stale = False
 
-    def _paint_ground(self, picture: QPixmap, frame: Frame) -> None:
-        painter = QPainter(picture)
-        paint_ground(painter, frame, self._scene.theme, self._scene.key, self._scene.grid)
+    def _refresh_ground(self, frame: Frame, size: QSize) -> bool:
+        """Rows, lines and what lies behind; whether they were drawn anew. An edit of the track changes none of it."""
+        scene = self._scene
+        grid = (scene.song.ticks_per_beat, scene.song.meter_changes, scene.grid_ticks, scene.is_triplet)
+        look = frame, scene.theme.name, scene.key, grid, self._behind_shown
+        if look == self._ground_shown:
+            return False
+        self._ground_shown = look
+        self._ground = self._fresh_picture(self._ground, size)
+        painter = QPainter(self._ground)
+        paint_ground(painter, frame, scene.theme, scene.key, scene.grid)
+        if self._behind_shown is not None:
+            painter.drawPixmap(0, 0, self._behind)
         painter.end()
+        return True
+
+    def _refresh_behind(self, frame: Frame, size: QSize) -> bool:
+        """The other tracks; whether they were drawn anew. An edit that changes the key changes not them."""
+        scene = self._scene
+        is_shown = scene.shows_other_tracks and bool(scene.backdrop.layers)
+        look = (frame, scene.theme.name, scene.backdrop) if is_shown else None
+        if look == self._behind_shown:
+            return False
+        self._behind_shown = look
+        if look is not None:
+            self._behind = QPixmap(size.expandedTo(QSize(1, 1)))
+            self._behind.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(self._behind)
+            for track_index, index in scene.backdrop.layers:
+                paint_other_track(painter, frame, scene.theme, index, track_index)
+            painter.end()
+        return True
 
     def _fresh_picture(self, picture: QPixmap, size: QSize) -> QPixmap:
         """The same pixmap if it still fits, for making one costs more than drawing it."""
@@ -141,22 +158,6 @@ class PianoRollView(QWidget):
             picture.fill(QColor(self._scene.theme.roll))
         picture.setDevicePixelRatio(1.0)
         return picture
-
-    def _paint_tracks(self, painter: QPainter, frame: Frame) -> None:
-        scene = self._scene
-        if scene.shows_other_tracks:
-            for index, track in enumerate(scene.song.tracks):
-                if index != scene.track_index and not track.is_drums and len(track.notes):
-                    paint_other_track(painter, frame, scene.theme, self._other_index(index, track.notes), index)
-        paint_notes(painter, frame, scene.theme, scene.index, scene.track_index, scene.key)
-
-    def _other_index(self, track_index: int, notes: Notes) -> NoteIndex:
-        """The index of another track, kept while its notes are the same."""
-        kept = self._other_tracks.get(track_index)
-        if kept is None or kept[0] is not notes:
-            kept = (notes, NoteIndex(notes, np.zeros(len(notes), dtype=np.bool_)))
-            self._other_tracks[track_index] = kept
-        return kept[1]
 
     def _paint_hover(self, painter: QPainter) -> None:
         """Lights the note, or the edge, that a press would take."""
@@ -240,10 +241,11 @@ class PianoRollView(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Another screen or font: draw anew."""
         super().changeEvent(event)
-        self._on_ground_changed()
+        self.draw_anew()
 
-    def _on_ground_changed(self) -> None:
-        self._is_ground_stale = True
+    def draw_anew(self) -> None:
+        """Forgets its pictures."""
+        self._ground_shown = self._behind_shown = None
         self.update()
 
     def _on_notes_changed(self) -> None:
