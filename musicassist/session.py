@@ -27,6 +27,7 @@ from musicassist.sound.client import SoundClient
 from musicassist.sound.input_desk import InputDesk
 from musicassist.sound.messages import EngineDied, MidiReceived, PlaybackEnded, SoundEvent, StatusChanged
 from musicassist.sound.recording import RecordingWay
+from musicassist.sound.schedule import live_channel
 from musicassist.sound.transport import Transport
 from musicassist.workplace import SongWorkplace
 
@@ -166,7 +167,7 @@ class Session:
 
     def _send_live_track(self) -> None:
         track, instrument = self.document.track, self.instrument
-        self.transport.set_live_track(track.channel, instrument.program, track.output_port, instrument.bank)
+        self.transport.set_live_track(live_channel(track), instrument.program, track.output_port, instrument.bank)
 
     @property
     def instrument(self) -> Instrument:

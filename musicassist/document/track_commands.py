@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from musicassist.document import song_edits, track_edits
 from musicassist.document.document import Document
+from musicassist.document.shared_channels import leave_shared_channel, on_free_wire
 from musicassist.score.key_finding import key_at
 from musicassist.score.song import DRUM_CHANNEL, Track
 from musicassist.score.theory import Key
@@ -19,8 +22,9 @@ class TrackCommands:
     def add(self, name: str = "", program: int = 0, *, is_drums: bool = False) -> None:
         """Adds a track at the end, on a channel of its own where one is free, and selects it."""
         song = self._document.song
-        channel = DRUM_CHANNEL if is_drums else track_edits.free_channel(song)
-        track = Track(name or f"Track {len(song.tracks) + 1}", channel=channel, program=program)
+        track = Track(name or f"Track {len(song.tracks) + 1}", channel=DRUM_CHANNEL, program=program)
+        if not is_drums:
+            track = on_free_wire(song, replace(track, channel=0))
         self._document.apply("Add track", track_edits.add_track(song, track), selected_track=len(song.tracks))
 
     def remove(self, index: int) -> None:
@@ -39,8 +43,8 @@ class TrackCommands:
         self._document.apply("Rename track", track_edits.rename_track(self._document.song, index, name))
 
     def set_program(self, index: int, program: int) -> None:
-        """Gives a track another General MIDI instrument, 0..127."""
-        result = track_edits.set_program(self._document.song, index, program)
+        """Gives a track another General MIDI instrument, 0..127; one that shares its channel leaves it for that."""
+        result = track_edits.set_program(leave_shared_channel(self._document.song, index), index, program)
         self._document.apply("Change instrument", result, merge_key=("program", index))
 
     def set_channel(self, index: int, channel: int) -> None:

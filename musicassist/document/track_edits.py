@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import takewhile
 
-from musicassist.midi.files import with_program
 from musicassist.midi.hand_controls import Slot, as_bytes, at_rest, held_after, slot_of
 from musicassist.score.song import DRUM_CHANNEL, Event, Song, Track
 
 CHANNELS = tuple(channel for channel in range(16) if channel != DRUM_CHANNEL)
+_CONTROL, _PROGRAM = 0xB0, 0xC0
 _CHANNEL_MESSAGES = range(0x80, 0xF0)
-
-
-def free_channel(song: Song) -> int:
-    """The lowest melodic channel that no track uses; the least used one if there is none."""
-    used = [track.channel for track in song.tracks]
-    return min(CHANNELS, key=lambda channel: (used.count(channel), channel))
 
 
 def add_track(song: Song, track: Track, index: int | None = None) -> Song:
@@ -41,10 +36,40 @@ def rename_track(song: Song, index: int, name: str) -> Song:
 
 
 def set_program(song: Song, index: int, program: int) -> Song:
-    """Gives a track another instrument, 0..127; later program changes of its own stay."""
+    """Gives a track another instrument, 0..127, from its start on; program changes behind its first note stay."""
     if not 0 <= program <= 127:
         raise ValueError(f"program {program} is not in 0..127")
-    return song.with_track(index, with_program(song.tracks[index], program))
+    track = song.tracks[index]
+    early = _early_programs(track)
+    told = bytes((_PROGRAM | track.channel, program))
+    # The last one before the first note is heard; the others would only be heard in its place.
+    events = [
+        replace(event, data=told) if early and event is early[-1] else event
+        for event in track.events
+        if not any(event is other for other in early[:-1])
+    ]
+    later = next((event for event in events if _is_program(event)), None)
+    if not early and later is not None and later.data == told:  # else it would be taken for the first one
+        banks = takewhile(lambda event: event.tick == 0 and event.data[0] & 0xF0 == _CONTROL, events)
+        events.insert(len(list(banks)), Event(0, told))
+    return song.with_track(index, replace(track, program=program, events=tuple(events)))
+
+
+def first_program(track: Track) -> int:
+    """The program with which a track begins: the last one before its first note, by its own events."""
+    early = _early_programs(track)
+    return early[-1].data[1] if early else track.program
+
+
+def _early_programs(track: Track) -> list[Event]:
+    """The program changes that stand before the first note, or on its tick."""
+    first_note_tick = int(track.notes.start_tick[0]) if len(track.notes) else 0
+    events = takewhile(lambda event: event.tick <= first_note_tick, track.events)
+    return [event for event in events if _is_program(event)]
+
+
+def _is_program(event: Event) -> bool:
+    return len(event.data) == 2 and event.data[0] & 0xF0 == _PROGRAM
 
 
 def set_track_channel(song: Song, index: int, channel: int) -> Song:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
+from musicassist.document.shared_channels import leave_shared_channel
 from musicassist.document.track_edits import add_events, set_program
 from musicassist.score.song import NO_BANK, Bank, Event, Song, Track
 
@@ -75,7 +76,7 @@ class TrackInstruments:
 
 def choose_instrument(song: Song, index: int, instrument: Instrument) -> Song:
     """Gives a track another instrument from its start on, with its bank if one is known; later changes stay."""
-    song = set_program(song, index, instrument.program)
+    song = set_program(leave_shared_channel(song, index), index, instrument.program)
     banks = instrument.messages()[:-1]
     if not banks:
         return song

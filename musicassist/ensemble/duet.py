@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from musicassist.document.track_edits import add_track, free_channel
+from musicassist.document.shared_channels import on_free_wire
+from musicassist.document.track_edits import add_track
 from musicassist.ensemble.harmony import Slot, Step, next_step, palette, pitch_weights, slot_after
 from musicassist.ensemble.voicing import HIGHEST, Voices, voiced
 from musicassist.score.key_finding import find_key
@@ -76,7 +77,7 @@ class Duet:
     def track(self) -> Track:
         """What was and will be played, as a track that the song does not have."""
         notes = [note for _, voices, slot in self._steps.values() if voices for note in _notes(voices, slot)]
-        return Track(NAME, Notes.of(notes), free_channel(self._session.document.song), PROGRAM)
+        return on_free_wire(self._session.document.song, Track(NAME, Notes.of(notes), program=PROGRAM))
 
     @property
     def has_played(self) -> bool:

@@ -11,10 +11,18 @@ Wire = tuple[str | None, int, int]  # the output by name, the port of the file, 
 
 def midi_port_of(track: Track) -> int:
     """The number of the port that the file names for a track, 0..15; 0 where it names none."""
+    first_note_tick = int(track.notes.start_tick[0]) if len(track.notes) else 0
     for event in track.events:
+        if event.tick > first_note_tick:
+            break
         if event.data[:2] == _MIDI_PORT and len(event.data) == 3:
             return event.data[2] % MIDI_PORTS
     return 0
+
+
+def midi_port_event(port: int) -> bytes:
+    """The event that names a port."""
+    return _MIDI_PORT + bytes((port,))
 
 
 def wire_of(track: Track) -> Wire:

@@ -228,3 +228,10 @@ def sounding_events(track: Track) -> list[Event]:
     """What stands in the track's chunk besides its notes, as it is saved, its program among it, but no name or port."""
     events = [replace(e, data=_on_channel(e.data, track.channel)) for e in track.events if _is_of_track(e)]
     return _put_program(sorted(events, key=lambda event: event.tick), track.program, track.channel)
+
+
+def with_channel_messages(track: Track, messages: Sequence[Event]) -> Track:
+    """The track with these channel messages, programs among them, in the place of its own; its other events stay."""
+    others = [event for event in track.events if event.data[:1] >= b"\xf0"]
+    program, events = _take_program(sorted((*others, *messages), key=_tick))
+    return replace(track, program=program, events=tuple(events))

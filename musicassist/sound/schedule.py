@@ -105,6 +105,11 @@ def channel_of(status: int) -> int:
     return status & ~KIND_MASK
 
 
+def live_channel(track: Track) -> int:
+    """The channel on which keys by hand sound like a track; its output is named beside it."""
+    return track.channel | midi_port_of(track) << PORT_SHIFT
+
+
 def is_sysex(message: Message) -> bool:
     """Whether a message is a system exclusive one, with all its bytes."""
     return message[0] & 0xFF == SYSEX

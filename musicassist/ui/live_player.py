@@ -6,7 +6,7 @@ import time
 
 from musicassist.session import Session
 from musicassist.sound.messages import MidiReceived
-from musicassist.sound.schedule import NOTE_OFF, NOTE_ON
+from musicassist.sound.schedule import NOTE_OFF, NOTE_ON, live_channel
 
 
 class LivePlayer:
@@ -18,14 +18,13 @@ class LivePlayer:
 
     def note_on(self, pitch: int, velocity: int) -> None:
         """A key goes down."""
-        track = self._session.document.track
-        self._channels[pitch] = track.channel
-        self._session.sound.note_on(pitch, velocity, track.channel, self._session.instrument.program)
+        self._channels[pitch] = channel = live_channel(self._session.document.track)
+        self._session.sound.note_on(pitch, velocity, channel, self._session.instrument.program)
         self._record(bytes((NOTE_ON, pitch, velocity)))
 
     def note_off(self, pitch: int) -> None:
         """A key goes up."""
-        channel = self._channels.pop(pitch, self._session.document.track.channel)
+        channel = self._channels.pop(pitch, live_channel(self._session.document.track))
         self._session.sound.note_off(pitch, channel)
         self._record(bytes((NOTE_OFF, pitch, 0)))
 

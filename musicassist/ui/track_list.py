@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from musicassist.document.shared_channels import programs_heard
 from musicassist.score.song import Song
 from musicassist.ui.icons import icon
 from musicassist.ui.theme import Theme
@@ -99,9 +100,10 @@ class TrackList(QFrame):
         first = min(max(0, (top_px - MARGIN_PX) // step_px), max(0, len(tracks) - 1))
         wanted = range(first, min(len(tracks), (top_px + view.height()) // step_px + 1))
         self._bind(wanted)
+        programs = programs_heard(self._song) if self._song is not None else ()
         for row, index in zip(self.rows, wanted, strict=True):
             row.setGeometry(MARGIN_PX, self._top_px(index), width_px, self._row_px)
-            row.show_track(index, tracks[index], is_chosen=index == self._selected_track)
+            row.show_track(index, tracks[index], is_chosen=index == self._selected_track, program=programs[index])
 
     def _measured(self) -> int:
         """Height of a row with its fonts and margins."""

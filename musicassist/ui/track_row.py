@@ -77,6 +77,7 @@ class TrackRow(QFrame):
         self.index = -1
         self._theme = theme
         self._track: Track | None = None
+        self._program = 0
         self.outputs: tuple[str, ...] = ()
         self.setObjectName("track_row")
         self.name = PlainLabel()
@@ -119,17 +120,21 @@ class TrackRow(QFrame):
         column.addLayout(top)
         column.addWidget(self.instrument)
 
-    def show_track(self, index: int, track: Track, *, is_chosen: bool) -> None:
-        """Shows a track's name, instrument and flags; costs nothing if it shows them already."""
+    def show_track(self, index: int, track: Track, *, is_chosen: bool, program: int | None = None) -> None:
+        """Shows a track's name, instrument and flags; costs nothing if it shows them already.
+
+        ``program`` is what it begins with where that is another track's, on the same channel.
+        """
+        program = track.program if program is None else program
         if self.property("chosen") != is_chosen:
             self.setProperty("chosen", is_chosen)
             self.style().unpolish(self)
             self.style().polish(self)
-        if index == self.index and track is self._track:
+        if index == self.index and track is self._track and program == self._program:
             return
         if index != self.index:
             self.end_renaming()
-        self.index, self._track = index, track
+        self.index, self._track, self._program = index, track, program
         name = literal(track.name) or self.tr("Track {number}").format(number=index + 1)
         self.name.show_text(name)
         words = self.tr("{name}, {count} notes. Double-click renames.")
@@ -141,7 +146,7 @@ class TrackRow(QFrame):
         self.update()
 
     def _show_instrument(self, track: Track) -> str:
-        instrument = self.tr("Drums") if track.is_drums else instrument_name(track.program)
+        instrument = self.tr("Drums") if track.is_drums else instrument_name(self._program)
         lines = [instrument]
         if track.output_port is not None:
             port = literal(track.output_port)
@@ -240,5 +245,5 @@ class TrackRow(QFrame):
                 program = 8 * family + place
                 action = add_line(family_menu, self.tr(name))
                 action.setCheckable(True)
-                action.setChecked(self._track is not None and program == self._track.program)
+                action.setChecked(self._track is not None and program == self._program)
                 action.triggered.connect(calling(self.program_chosen.emit, self.index, program))

@@ -23,12 +23,6 @@ def test_tracks_come_go_and_change_places() -> None:
     assert names(track_edits.rename_track(BAND, 2, "drums")) == ["a", "b", "drums"]
 
 
-def test_the_first_free_channel_is_never_the_drums() -> None:
-    assert track_edits.free_channel(BAND) == 2
-    full = Song(tracks=tuple(Track(channel=channel) for channel in range(16)))
-    assert track_edits.free_channel(full) == 0
-
-
 def test_a_track_takes_its_controllers_to_another_channel() -> None:
     events = (Event(0, b"\xb1\x07\x64"), Event(5, b"\xe2\x00\x40"), Event(9, b"\xff\x01hi"))
     song = Song(tracks=(Track(channel=1, events=events),))

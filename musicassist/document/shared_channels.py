@@ -1,0 +1,131 @@
+"""Tracks that share a channel, and so an instrument: who they are, what they sound like, and how one leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from musicassist.document.track_edits import CHANNELS, first_program, set_track_channel
+from musicassist.midi.channels import MIDI_PORTS, Wire, midi_port_event, midi_port_of, wire_of
+from musicassist.midi.track_events import sounding_events, with_channel_messages
+from musicassist.score.song import AFTER_STARTS, BEFORE_ENDS, DRUM_CHANNEL, Event, Song, Track
+
+_CONTROL, _PROGRAM, _SYSTEM = 0xB0, 0xC0, 0xF0
+_BANKS = (0, 32)
+
+
+def sharers(song: Song, index: int) -> list[int]:
+    """The other tracks with notes or events on the channel of a track, in their order."""
+    track = song.tracks[index]
+    others = (n for n, other in enumerate(song.tracks) if n != index and other.channel == track.channel)
+    return [n for n in others if _sounds(song.tracks[n]) and wire_of(song.tracks[n]) == wire_of(track)]
+
+
+def _sounds(track: Track) -> bool:
+    return bool(len(track.notes) or track.program or track.events)
+
+
+def programs_heard(song: Song) -> tuple[int, ...]:
+    """For each track, the program of its first note: its own, or that of the channel that it shares."""
+    by_wire: dict[Wire, int] = {}
+    own = [first_program(track) for track in song.tracks]
+    for track, program in zip(song.tracks, own, strict=True):
+        if program:
+            by_wire.setdefault(wire_of(track), program)
+    if not by_wire:
+        return (0,) * len(own)
+    return tuple(program or by_wire.get(wire_of(track), 0) for track, program in zip(song.tracks, own, strict=True))
+
+
+def heard_track(song: Song, index: int) -> Track:
+    """A track with the banks and programs of all that share its channel, as it is heard."""
+    others = sharers(song, index)
+    track = song.tracks[index]
+    if not others:
+        return track
+    merged = [event for event in _merged(song, sorted((index, *others))) if _is_of_instrument(event)]
+    return with_channel_messages(track, merged)
+
+
+def free_wire(song: Song, like: Track) -> Wire:
+    """A melodic channel that no track uses, on the port of a track or the next one; else the least used channel.
+
+    Outputs of a track's own have one port of sixteen channels.
+    """
+    used = [wire_of(track) for track in song.tracks]
+    port = midi_port_of(like)
+    ports = [port] if like.output_port is not None else [port, *(n for n in range(MIDI_PORTS) if n != port)]
+    wires = [(like.output_port, number, channel) for number in ports for channel in CHANNELS]
+    return next((wire for wire in wires if wire not in used), min(wires, key=used.count))
+
+
+def on_free_wire(song: Song, track: Track) -> Track:
+    """A track that is to be added, on a channel of its own: on the next port (FF 21) where sixteen are in use."""
+    alone = on_wire(Song((track,)), 0, free_wire(song, track))
+    return alone.tracks[0]
+
+
+def on_wire(song: Song, index: int, wire: Wire) -> Song:
+    """Moves a track, with its events, to another channel and port."""
+    _, port, channel = wire
+    song = set_track_channel(song, index, channel)
+    track = song.tracks[index]
+    if port == midi_port_of(track):
+        return song
+    rest = tuple(event for event in track.events if event.data[:2] != midi_port_event(0)[:2])
+    return song.with_track(index, replace(track, events=(Event(0, midi_port_event(port)), *rest)))
+
+
+def leave_shared_channel(song: Song, index: int) -> Song:
+    """Moves a track that shares its channel to a free one, for an instrument of its own.
+
+    What the tracks told the channel is told to both then, but their programs stay with those who stay. Drums stay, too:
+    they have one channel.
+    """
+    others = sharers(song, index)
+    if not others or song.tracks[index].channel == DRUM_CHANNEL:
+        return song
+    first, own = others[0], _merged(song, [index])
+    moving = _merged(song, sorted((index, *others)), without_instruments_but=index)
+    if own:
+        both = _without_overtaken(_as_seen_by(song, first, index) + _merged(song, [first]))
+        song = song.with_track(first, with_channel_messages(song.tracks[first], both))
+    song = song.with_track(index, with_channel_messages(song.tracks[index], moving))
+    return on_wire(song, index, free_wire(song, song.tracks[index]))
+
+
+def _as_seen_by(song: Song, index: int, other: int) -> list[Event]:
+    """The messages of another track: on a tick it comes before or behind everything of the track."""
+    place = BEFORE_ENDS if other < index else AFTER_STARTS
+    return [replace(event, place=place) for event in _merged(song, [other])]
+
+
+def _without_overtaken(events: list[Event]) -> list[Event]:
+    """In their order, without programs that the next one of their tick and place replaces before any note."""
+    ordered = sorted(events, key=lambda event: (event.tick, event.place))
+    kept: list[Event] = []
+    last: dict[tuple[int, bool], int] = {}
+    for event in ordered:
+        if event.data[0] & 0xF0 == _PROGRAM:
+            moment = event.tick, event.place == AFTER_STARTS
+            if moment in last:
+                kept[last[moment]] = Event(-1, b"")
+            last[moment] = len(kept)
+        kept.append(event)
+    return [event for event in kept if event.data]
+
+
+def _merged(song: Song, indices: Iterable[int], *, without_instruments_but: int | None = None) -> list[Event]:
+    """The channel messages of some tracks, in the order in which they sound; programs perhaps of one track alone."""
+    events = [
+        event
+        for index in indices
+        for event in sounding_events(song.tracks[index])
+        if event.data[0] < _SYSTEM and (without_instruments_but in (None, index) or not _is_of_instrument(event))
+    ]
+    return sorted(events, key=lambda event: (event.tick, event.place))
+
+
+def _is_of_instrument(event: Event) -> bool:
+    data = event.data
+    return data[0] & 0xF0 == _PROGRAM or (data[0] & 0xF0 == _CONTROL and data[1] in _BANKS)
