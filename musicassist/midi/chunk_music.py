@@ -29,6 +29,9 @@ class _Silencers:
     ticks: list[int]
 
 
+_NO_SILENCERS = _Silencers([], [])
+
+
 def chunks_of_messages(chunks: Sequence[ChunkMessages], ticks_per_beat: int, findings: Findings) -> list[Chunk]:
     """Each chunk's notes, paired, and its events with their places among the notes of their ticks.
 
@@ -39,38 +42,42 @@ def chunks_of_messages(chunks: Sequence[ChunkMessages], ticks_per_beat: int, fin
     """
     silencers = [_silencers_of(messages.packed) for messages in chunks]
     of_all = {c: sorted(t for own in silencers if c in own for t in own[c].ticks) for c in set().union(*silencers)}
-    song_tick = max((_last_tick_of_notes(messages.packed) for messages in chunks), default=0)
+    note_masks = [_is_note(messages.packed) for messages in chunks]
+    note_ticks = [_last_tick(messages.packed[mask]) for messages, mask in zip(chunks, note_masks, strict=True)]
+    song_tick = max(note_ticks, default=0)
     return [
-        _chunk_of(messages, own, of_all, song_tick, ticks_per_beat, findings)
-        for messages, own in zip(chunks, silencers, strict=True)
+        _chunk_of(messages, is_note, own, of_all, (note_tick, song_tick), ticks_per_beat, findings)
+        for messages, is_note, own, note_tick in zip(chunks, note_masks, silencers, note_ticks, strict=True)
     ]
 
 
 def _chunk_of(
     messages: ChunkMessages,
+    is_note: Mask,
     silencers: dict[int, _Silencers],
     silencer_ticks: dict[int, list[int]],
-    song_tick: int,
+    last_note_ticks: tuple[int, int],
     ticks_per_beat: int,
     findings: Findings,
 ) -> Chunk:
     packed = messages.packed
-    last_event_tick = max([*(packed[-1:] >> 24).tolist(), *(tick for _, tick, _ in messages.others[-1:])], default=0)
+    last_event_tick = max([_last_tick(packed), *(tick for _, tick, _ in messages.others[-1:])])
     end_tick = max(last_event_tick, messages.end_tick or 0)
-    is_note = _is_note(packed)
+    end_mark = [Event(end_tick, END_OF_TRACK)] if messages.end_tick is not None else []
+    if not len(packed):
+        return Chunk([*(Event(tick, data) for _, tick, data in messages.others), *end_mark])
+    note_tick, song_tick = last_note_ticks
     channels = tuple(np.unique(packed >> 16 & 0xF).tolist())
     note_rows = {c: np.flatnonzero(is_note & (packed >> 16 & 0xF == c)) for c in channels}
-    events = _events_in_order(messages, np.flatnonzero(~is_note), note_rows)
-    if messages.end_tick is not None:
-        events.append(Event(end_tick, END_OF_TRACK))
+    events = [*_events_in_order(messages, np.flatnonzero(~is_note), note_rows), *end_mark]
     notes = {}
     for channel, rows in note_rows.items():
-        own = silencers.get(channel, _Silencers([], []))
+        own = silencers.get(channel, _NO_SILENCERS)
         silences = Silences(
             own.rows,
             own.ticks,
             silencer_ticks.get(channel, []),
-            note_tick=_last_tick_of_notes(packed),
+            note_tick=note_tick,
             event_tick=last_event_tick,
             song_tick=min(song_tick, end_tick),
             end_tick=end_tick,
@@ -88,13 +95,14 @@ def _is_note_on(packed: Column) -> Mask:
     return np.asarray((packed >> 20 & 0xF == 9) & (packed & 0x7F > 0))
 
 
-def _last_tick_of_notes(packed: Column) -> int:
-    rows = np.flatnonzero(_is_note(packed))
-    return int(packed[rows[-1]] >> 24) if len(rows) else 0
+def _last_tick(packed: Column) -> int:
+    return int(packed[-1] >> 24) if len(packed) else 0
 
 
 def _silencers_of(packed: Column) -> dict[int, _Silencers]:
     """By channel, what ends all its notes."""
+    if not len(packed):
+        return {}
     control = packed >> 8 & 0x7F
     rows = np.flatnonzero((packed >> 20 & 0xF == _CONTROL >> 4) & ((control == _SOUND_OFF) | (control >= _NOTES_OFF)))
     channel = packed[rows] >> 16 & 0xF
@@ -133,6 +141,8 @@ def _events_in_order(messages: ChunkMessages, rows: Column, note_rows: dict[int,
 
 def _channel_events(packed: Column, rows: Column, note_rows: dict[int, Column]) -> list[Event]:
     """Events of channel messages; equal ones share their bytes."""
+    if not len(rows):
+        return []
     ticks, values = packed[rows] >> 24, packed[rows] & 0xFFFFFF
     is_pedal = (values >> 20 == _CONTROL >> 4) & np.isin(values >> 8 & 0x7F, _CATCHING_PEDALS)
     places = np.full(len(rows), BEFORE_STARTS)
@@ -162,9 +172,11 @@ def _places(packed: Column, note_rows: Column, rows: Column, ticks: Column, is_p
         ticks: When each event comes.
         is_pedal: Which events catch note-offs.
     """
-    starts = np.concatenate([[0], np.cumsum(_is_note_on(packed[note_rows]))])
     note_ticks = packed[note_rows] >> 24
     low, high = np.searchsorted(note_ticks, ticks), np.searchsorted(note_ticks, ticks, "right")
+    if (low == high).all():
+        return np.full(len(ticks), BEFORE_STARTS)
+    starts = np.concatenate([[0], np.cumsum(_is_note_on(packed[note_rows]))])
     here = np.searchsorted(note_rows, rows)
     starts_before, starts_after = starts[here] - starts[low], starts[high] - starts[here]
     ends_before, ends_after = here - low - starts_before, high - here - starts_after

@@ -31,6 +31,10 @@ def pair_notes(
     """
     order = np.argsort(pitch, kind="stable")
     tick, is_on, pitch, velocity, rows = (column[order] for column in (tick, is_on, pitch, velocity, rows))
+    if _is_in_turns(is_on, pitch):
+        start, ends = tick[::2], tick[1::2]
+        findings.add("lengthless", int((ends <= start).sum()))
+        return sorted_notes(start, pitch[::2], np.maximum(ends - start, 1), velocity[::2])
     is_orphan = ~is_on & _is_orphan(is_on, pitch)
     ons, offs = np.flatnonzero(is_on), np.flatnonzero(~is_orphan & ~is_on)
     # The k-th note of a pitch ends with the k-th end of that pitch.
@@ -54,6 +58,12 @@ def pair_notes(
     findings.add("orphan_ends", int(is_orphan.sum()))
     findings.add("lengthless", int((ends <= start).sum()))
     return sorted_notes(start, pitch[ons], np.maximum(ends - start, 1), velocity[ons])
+
+
+def _is_in_turns(is_on: np.ndarray, pitch: Column) -> bool:
+    """Whether each pitch, grouped, begins and ends in turns, as in most music."""
+    starts, ends = is_on[::2], is_on[1::2]
+    return len(is_on) % 2 == 0 and bool(starts.all()) and not ends.any() and bool((pitch[::2] == pitch[1::2]).all())
 
 
 def _is_orphan(is_on: np.ndarray, pitch: Column) -> np.ndarray:
@@ -87,4 +97,7 @@ def paired_again(notes: Notes) -> Notes:
 def sorted_notes(start_tick: Column, pitch: Column, duration_ticks: Column, velocity: Column) -> Notes:
     """Notes from columns; equal starts and pitches stand in the order of their lengths, then velocities."""
     order = np.lexsort((velocity, duration_ticks, pitch, start_tick))
-    return Notes.from_columns(start_tick[order], pitch[order], duration_ticks[order], velocity[order])
+    columns = [column[order] for column in (start_tick, pitch, duration_ticks, velocity)]
+    for column in columns:
+        column.setflags(write=False)
+    return Notes(*columns)

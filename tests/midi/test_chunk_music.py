@@ -94,7 +94,10 @@ def test_a_place_beside_no_note_is_no_loss() -> None:
 MESSAGES = st.one_of(
     st.builds(control, st.sampled_from([1, 7, 10, 11, 64, 66]), st.integers(0, 127)),
     st.builds(lambda low, high: bytes((0xE0, low, high)), st.integers(0, 127), st.integers(0, 127)),
-    st.sampled_from([b"\xff\x05la", b"\xff\x21\x01", b"\xf0\x7e\x7f\x09\x01\xf7", b"\xc0\x07", b"\xd0\x05"]),
+    st.sampled_from([b"\xff\x05la", b"\xf0\x7e\x7f\x09\x01\xf7", b"\xf0\x43\x10", b"\xf7\x4c\xf7", b"\xc0\x07"]),
+    st.sampled_from(
+        [b"\xff\x21\x01", b"\xff\x20\x00", b"\xff\x09Port", b"\xff\x7f\x43", b"\xff\x54\0\0\0\0\0", b"\xd0\x05"]
+    ),
 )
 
 
@@ -126,3 +129,25 @@ def _without_order_of_notes(rows: list[tuple[int, bytes]]) -> list[tuple[int, li
         else:
             runs.append((tick, kind, [data]))
     return [(tick, sorted(group)) for tick, _, group in runs]
+
+
+def test_a_song_whose_tracks_all_play_on_one_channel_is_saved_as_it_stands() -> None:
+    """As LMMS exports: each track has its own program on the first channel."""
+    bodies = [
+        track_body((0, b"\xff\x03%d" % number), (0, bytes((0xC0, number))), (480 * number, on(60)), (1920, off(60)))
+        for number in range(4)
+    ]
+    data = midi_file(track_body((0, b"\xff\x51\x07\xa1\x20")), *bodies)
+    song = read_song_bytes(data, "story.mid").song
+    assert [(track.channel, track.program) for track in song.tracks] == [(0, number) for number in range(4)]
+    assert messages(write_song(song)) == messages(data)
+
+
+@pytest.mark.parametrize("ports", [[0, 1], [1, 0], [0, 0, 1, 1], [15, 3]])
+def test_the_ports_of_tracks_are_saved_wherever_they_stand(ports: list[int]) -> None:
+    bodies = [
+        track_body((0, b"\xff\x03A"), (tick, b"\xff\x21" + bytes((port,))), (tick, on(60)), (960, off(60)))
+        for tick, port in zip((0, 480, 0, 480), ports, strict=False)
+    ]
+    data = midi_file(*bodies)
+    assert messages(write_song(read_song_bytes(data, "story.mid").song)) == messages(data)
