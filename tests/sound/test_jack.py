@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import rtmidi
 
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.sound.bench import drum_phrase, dummy_jack_server, hits_seconds, record_playback
@@ -160,6 +161,37 @@ def test_a_key_of_a_real_keyboard_is_learned_does_its_command_and_is_not_played(
     other = 64 if learned.number == 60 else 60
     assert {message[1] for message in strikes} == {other}
     assert {message[2] for message in strikes} == {100}
+
+
+@pytest.mark.usefixtures("jack_server")
+def test_layers_mpe_programs_and_all_notes_off_of_a_real_port_are_those_of_one_channel(
+    make_client: Callable[[SoundSettings], SoundClient],
+) -> None:
+    keyboard = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="stage-piano")
+    keyboard.open_virtual_port("out")
+    try:
+        client = make_client(SoundSettings())
+        wait_for(client, lambda event: isinstance(event, PortsChanged) and event.input_port)
+        layer = [0x90, 60, 80], [0x91, 60, 80], [0x80, 60, 0], [0x81, 60, 0]
+        others = [0xB3, 0, 8], [0xC3, 48], [0x94, 62, 80], [0xB4, 123, 0]
+        zone = [0xB0, 101, 0], [0xB0, 100, 6], [0xB0, 6, 15]
+        finger = [0xE5, 0, 72], [0x95, 64, 80]  # 6 of 48 semitones higher
+        for message in (*layer, *others, *zone, *finger):
+            keyboard.send_message(message)
+        told: list[bytes] = []
+        is_mpe: list[bool] = []
+
+        def is_all_told(event: SoundEvent) -> bool:
+            told.extend(event.messages if isinstance(event, MidiReceived) else ())
+            is_mpe.extend([event.is_mpe] if isinstance(event, PortsChanged) else [])
+            return len(told) >= 7 and any(is_mpe)
+
+        wait_for(client, is_all_told)
+    finally:
+        keyboard.close_port()
+        keyboard.delete()
+    layered, bank, ended = [b"\x90\x3c\x50", b"\x80\x3c\x00"], [b"\xb0\x00\x08", b"\xc0\x30"], b"\x80\x3e\x40"
+    assert told == [*layered, *bank, b"\x90\x3e\x50", ended, b"\x90\x46\x50"]
 
 
 @pytest.mark.usefixtures("jack_server")
