@@ -1,8 +1,9 @@
 """Writes a journal while somebody works: each state within milliseconds, and every few seconds a full copy beside.
 
-Two threads of its own. One appends what changed as soon as it is told, which a kill does not undo. The other waits for
-the disk: it writes the full copies, which outlast a power cut and keep the journal short. The journal itself is never
-synced, because a system may let nobody append meanwhile.
+Who tells of an edit appends what changed, which takes a fraction of a millisecond and is not undone by a kill: a thread
+for that would have to wait for its turn on a busy machine. Where the disk is slow, a thread does it after all; it makes
+the file, too. Another one waits for the disk: it writes the full copies, which outlast a power cut and keep the journal
+short. The journal itself is never synced, because a system may let nobody append meanwhile.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import contextlib
 import os
 import queue
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,7 +22,8 @@ from musicassist.document.journal_file import MAGIC, Entry, entry_bytes
 MOST_ENTRIES = 200  # LIMIT: a journal is read again in a few seconds however large its song
 LEAST_BYTES = 256 * 1024  # a journal may grow so far, or to three times its full copy
 COPY_SECONDS = 4.0  # after an edit: a power cut costs no more than this; a kill costs nothing
-HAND_OVER_SECONDS = 0.01  # LIMIT: how long an edit waits for a busy machine or a slow disk
+HAND_OVER_SECONDS = 0.01  # LIMIT: how long an edit waits for the thread that writes
+SLOW_SECONDS, PATIENCE_SECONDS = 0.1, 10.0  # after a write that took so long, the thread writes for a while
 RETRY_SECONDS = 2.0
 CLOSE_SECONDS = 0.7  # LIMIT: how long the end waits for the last entry
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
@@ -36,7 +39,7 @@ class JournalWriter:
 
         Args:
             path: The file; it must not be there.
-            on_failure: Called in the writing thread when an entry could not be written; it is tried again.
+            on_failure: Called in any thread when an entry could not be written; it is tried again.
             on_success: Called there when that succeeded after all.
         """
         self.path = path
@@ -51,6 +54,7 @@ class JournalWriter:
         self._last: Entry | None = None
         self._is_copying = False
         self._had_failed = False
+        self._patient_until_seconds = 0.0
         self._hurry = threading.Event()
         self._errands: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._threads = [
@@ -61,15 +65,23 @@ class JournalWriter:
             thread.start()
 
     def write(self, entry: Entry) -> None:
-        """Writes the entry; of several that wait only the last counts. Returns when it is written, or soon anyway.
-
-        Waiting for some milliseconds lets the writing thread run even where all processors are busy.
-        """
+        """Writes the entry, or lets it be written soon where something is in the way; then only the last counts."""
         with self._news:
-            if not self._is_closed:
+            if self._is_closed:
+                return
+            is_free = self._file is not None and self._failure is None and not self._has_work()
+            if is_free and time.monotonic() >= self._patient_until_seconds:
+                self._is_busy = True
+            else:
+                is_free = False
                 self._wanted, self._failure = entry, None
                 self._news.notify_all()
                 self._news.wait_for(lambda: self._failure or not self._has_work(), HAND_OVER_SECONDS)
+        if is_free:
+            began_seconds = time.monotonic()
+            self._carry_out(entry)
+            if time.monotonic() - began_seconds > SLOW_SECONDS:
+                self._patient_until_seconds = time.monotonic() + PATIENCE_SECONDS
 
     def flush(self, timeout_seconds: float) -> bool:
         """Waits until everything is written that was told; False if it is not by then.
@@ -98,16 +110,11 @@ class JournalWriter:
         if is_written:  # else it hangs in the system, and a daemon may be left there
             self._threads[0].join(CLOSE_SECONDS)
 
-    # The thread that appends.
+    # Appending.
 
     def _write_on(self) -> None:
         while (entry := self._next()) is not None:
-            try:
-                self._append(entry)
-            except OSError as error:
-                self._tell_failure(entry, error)
-            else:
-                self._tell_success()
+            self._carry_out(entry)
         self._errands.put(None)
         if self._file is not None:
             self._file.close()
@@ -116,10 +123,12 @@ class JournalWriter:
         """The entry to write; None at the end. Meanwhile puts full copies in place."""
         with self._news:
             while not self._is_closed:
-                if self._wanted is not None and self._failure is None:
+                if self._is_busy:
+                    self._news.wait()
+                elif self._wanted is not None and self._failure is None:
                     entry, self._wanted, self._is_busy = self._wanted, None, True
                     return entry
-                if self._failure is not None:
+                elif self._failure is not None:
                     self._news.wait(RETRY_SECONDS)
                     self._failure = None
                 elif self._copy is not None and self._last is not None:
@@ -128,6 +137,18 @@ class JournalWriter:
                 else:
                     self._news.wait()
             return None
+
+    def _carry_out(self, entry: Entry) -> None:
+        """By whoever set ``_is_busy``, and nobody else meanwhile."""
+        try:
+            self._append(entry)
+        except OSError as error:
+            self._tell_failure(entry, error)
+        except BaseException:
+            self._is_busy = False
+            raise
+        else:
+            self._tell_success()
 
     def _tell_failure(self, entry: Entry, error: OSError) -> None:
         had_failed = self._had_failed

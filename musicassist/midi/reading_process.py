@@ -34,7 +34,7 @@ def read_song_in_child(
         [sys.executable, "-P", "-m", "musicassist.midi.reading_process", str(path), str(timeout_seconds)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        env=_child_environment(),
+        env=child_environment(),
     )
     with process:
         try:
@@ -44,7 +44,7 @@ def read_song_in_child(
     return _result(message, path)
 
 
-def _child_environment() -> dict[str, str]:
+def child_environment() -> dict[str, str]:
     """Ours, with the package on its path and without threads that reserve memory."""
     package_parent = str(Path(__file__).resolve().parents[2])
     paths = [package_parent, *filter(None, [os.environ.get("PYTHONPATH")])]

@@ -10,7 +10,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from musicassist.document.document import DocumentChange
-from musicassist.document.save_order import Objections, Saved, SaveOrder, carry_out
+from musicassist.document.save_order import Objections, Saved, SaveOrder
+from musicassist.document.saving_process import save_apart
 from musicassist.errors import MusicAssistError
 from musicassist.ui.desk import Desk
 from musicassist.ui.disk_watch import DiskWatch
@@ -124,7 +125,7 @@ class Saving(QObject):
         order = SaveOrder(self._desk.session.document.song, path, time.time())
         self._desk.say(_words("Exporting {name}…").format(name=path.name))
         self._tasks.start(
-            lambda: carry_out(order),
+            lambda: save_apart(order),
             lambda _saved: self._exported(path),
             self._fail,
         )
@@ -149,7 +150,7 @@ class Saving(QObject):
             else:
                 self._take_note(order, answer, once_saved if is_same else None, is_same=is_same)
 
-        self._tasks.start(lambda: carry_out(order), done, self._fail)
+        self._tasks.start(lambda: save_apart(order), done, self._fail)
 
     def _take_note(self, order: SaveOrder, saved: Saved, once_saved: Proceed | None, *, is_same: bool) -> None:
         if is_same:

@@ -156,3 +156,35 @@ def test_closing_writes_what_waits(tmp_path: Path, start: Callable[[], JournalWr
     assert read_journal(writer.path).song.note_count == 7
     writer.write(state(8))
     assert read_journal(writer.path).song.note_count == 7
+
+
+def test_an_edit_is_in_the_file_before_the_editor_goes_on(start: Callable[[], JournalWriter]) -> None:
+    """So that no busy machine can come between what is seen and what is kept; only the first entry is waited for."""
+    writer = start()
+    writer.write(state(1))
+    writer.flush(WAIT_SECONDS)
+    for number in range(2, 40):
+        writer.write(state(number))
+        assert read_journal(writer.path).song.note_count == number
+
+
+def test_a_disk_that_was_slow_once_keeps_no_editor_waiting_again(
+    start: Callable[[], JournalWriter], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer, here = start(), threading.get_ident()
+    writer.write(state(1))
+    writer.flush(WAIT_SECONDS)
+    writers: list[int] = []
+    append = journal_writer._Growing.append
+
+    def noted(file: journal_writer._Growing, data: bytes) -> None:
+        writers.append(threading.get_ident())
+        append(file, data)
+
+    monkeypatch.setattr(journal_writer._Growing, "append", noted)
+    monkeypatch.setattr(journal_writer, "SLOW_SECONDS", 0.0)
+    for number in (2, 3, 4):
+        writer.write(state(number))
+        writer.flush(WAIT_SECONDS)
+    assert [writer == here for writer in writers] == [True, False, False]
+    assert read_journal(writer.path).song.note_count == 4
