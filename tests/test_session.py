@@ -652,6 +652,7 @@ def test_takes_follow_their_track_are_heard_there_and_kept_there(is_made_before:
 @pytest.mark.parametrize("is_made_before", [True, False])
 def test_takes_go_with_their_track_when_it_is_removed(is_made_before: bool) -> None:
     desk = Desk(Song(tracks=(Track("A", phrase(60)), Track("B", phrase(62)))))
+    desk.session.tracks.select(0)
     desk.session.takes.continue_phrase()
     if is_made_before:
         desk.makes(1)

@@ -22,7 +22,7 @@ def add_track_option(parser: argparse.ArgumentParser, name: str = "--track", *, 
     parser.add_argument(
         name,
         metavar="NAME",
-        help=f"name or number (from 1) of the {of}; default: MELODY, else the pitched one with most notes",
+        help=f"name or number (from 1) of the {of}; default: the melody, by its name or else by its notes",
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from musicassist.document.edits import EditResult, no_notes
 from musicassist.document.history import History, State
+from musicassist.score.melody_part import melody_track
 from musicassist.score.song import Mask, Song, Track
 from musicassist.score.timing import MeterChange, tempo_change
 
@@ -61,7 +62,9 @@ class Document:
 
     def _start(self, song: Song) -> None:
         whole = song if song.tracks else replace(song, tracks=(Track(),))
-        first = next((i for i, track in enumerate(whole.tracks) if len(track.notes)), 0)
+        melody = melody_track(whole)
+        drums = next((i for i, track in enumerate(whole.tracks) if len(track.notes)), 0)
+        first = drums if melody is None else melody
         self._state = State(whole, first, no_notes(whole, first))
         self._is_selection_chosen = False
         self._history = History()
@@ -206,7 +209,7 @@ class Document:
         is_incomplete: bool = False,
         file_mark: str | None = None,
     ) -> None:
-        """Starts over with another song: no undo, its first track with notes selected.
+        """Starts over with another song: no undo, its melody selected.
 
         Args:
             song: The new music.

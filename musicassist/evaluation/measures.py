@@ -16,6 +16,7 @@ from musicassist.evaluation.figures import Figure
 from musicassist.evaluation.infill import infill_figures
 from musicassist.evaluation.latent import latent_figures
 from musicassist.evaluation.melody_bits import baseline_figures, markov_figures, model_figures
+from musicassist.evaluation.melody_tracks import melody_track_figures
 from musicassist.evaluation.ngrams import TokenLines
 from musicassist.evaluation.phrases import Phrase, phrases_of, windows_of
 from musicassist.evaluation.playing import played_figures
@@ -177,6 +178,11 @@ def _windows(job: Measuring) -> list[Figure]:
     return rows
 
 
+def _melody_tracks(job: Measuring) -> list[Figure]:
+    say("melody tracks")
+    return melody_track_figures(job.args.data, job.split)
+
+
 @dataclass(frozen=True)
 class Measure:
     """One word.
@@ -202,6 +208,7 @@ MEASURES: dict[str, Measure] = {
     "infill": Measure(_infills, is_default=False),
     "played": Measure(_played, is_default=False),
     "gan": Measure(_windows, is_default=False),
+    "melody-tracks": Measure(_melody_tracks, is_default=False),
     "latent": Measure(_latent, needs_cache=True, is_default=False),
 }
 

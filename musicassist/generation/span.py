@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from musicassist.errors import SeedError
 from musicassist.generation.request import GenerationRequest
 from musicassist.score.meant_times import MeantTimes, meant_notes, next_onset_tick
+from musicassist.score.melody_part import melody_track
 from musicassist.score.song import Notes, Song, Track
 
 _NO_DRUMS = {
@@ -74,18 +75,17 @@ def _span_inside(request: GenerationRequest) -> Span:
 
 
 def default_track_index(song: Song) -> int:
-    """The track to continue when nobody chose one: the one named MELODY, else the pitched one with most notes.
+    """The track to continue when nobody chose one: the one called melody or the like, else the most melodic by notes.
 
     Raises:
         SeedError: No pitched track has notes.
     """
-    pitched = [i for i, track in enumerate(song.tracks) if not track.is_drums and len(track.notes)]
-    if not pitched and song.note_count:
+    index = melody_track(song)
+    if index is None and song.note_count:
         raise SeedError("Drums cannot be continued. Choose a melodic track.")
-    if not pitched:
+    if index is None:
         raise SeedError("There are no notes to continue. Write or open a phrase first.")
-    named = [i for i in pitched if song.tracks[i].name.upper().startswith("MELODY")]
-    return named[0] if named else max(pitched, key=lambda i: len(song.tracks[i].notes))
+    return index
 
 
 def continuation_span(
@@ -129,6 +129,6 @@ def _notes_before(notes: Notes, tick: int) -> Notes:
 
 def _pitched_track(song: Song, track_index: int, kind: str = "continue") -> Track:
     track = song.tracks[track_index] if 0 <= track_index < len(song.tracks) else Track()
-    if track.is_drums:
+    if 0 <= track_index < len(song.tracks) and song.is_drum_track(track_index):
         raise SeedError(_NO_DRUMS[kind])
     return track

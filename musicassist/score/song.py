@@ -10,12 +10,15 @@ from operator import attrgetter
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.score.drum_part import is_drum_bank, plays_like_drums, rhythm_setting
 from musicassist.score.key_evidence import KeyEvidence, evidence_of, joined
+from musicassist.score.part_names import is_drum_name, says_pitched
 from musicassist.score.theory import MOST_ACCIDENTALS, Key, usual_fifths
 from musicassist.score.timing import DEFAULT_TICKS_PER_BEAT, MeterChange, TempoChange, TimeMap
 
 DRUM_CHANNEL = 9
 DEFAULT_VELOCITY = 88
+SYSEX = 0xF0
 BEFORE_ENDS, BEFORE_STARTS, AFTER_STARTS = range(3)  # an event's place among the note-offs and note-ons of its tick
 Bank = tuple[int | None, int | None]  # the values of controllers 0 and 32; None where none was sent
 NO_BANK: Bank = (None, None)
@@ -206,9 +209,33 @@ class Track:
     output_port: str | None = None
 
     @property
-    def is_drums(self) -> bool:
-        """Whether its pitches name drums."""
+    def is_on_drum_channel(self) -> bool:
+        """Whether it sounds as drums in General MIDI, whatever it is."""
         return self.channel == DRUM_CHANNEL
+
+    @cached_property
+    def is_drums(self) -> bool:
+        """Whether its pitches name drums, as far as it tells itself; ``Song.is_drum_track`` knows the whole song."""
+        return self.is_drums_on(self.rhythm_settings.get(self.channel, self.is_on_drum_channel))
+
+    def is_drums_on(self, is_rhythm_channel: bool) -> bool:  # noqa: FBT001  # a fact of its channel
+        """The same where it is known whether its channel is one for drums."""
+        return is_rhythm_channel or self._shows_drums
+
+    @cached_property
+    def _shows_drums(self) -> bool:
+        if is_drum_name(self.name):
+            return True
+        select_bank = 0xB0 | self.channel
+        banks = (event.data[2] for event in self.events if event.data[0] == select_bank and event.data[1] == 0)
+        if any(is_drum_bank(msb) for msb in banks):
+            return True
+        return not says_pitched(self.name) and plays_like_drums(self.notes.pitch)
+
+    @cached_property
+    def rhythm_settings(self) -> dict[int, bool]:
+        """The channels that its system exclusive messages make drum parts (True) or pitched ones (False)."""
+        return _rhythm_settings(self.events)
 
     @cached_property
     def end_tick(self) -> int:
@@ -223,6 +250,14 @@ class Track:
     def with_notes(self, notes: Notes) -> Track:
         """The same track with other notes."""
         return replace(self, notes=notes)
+
+
+def _rhythm_settings(events: Iterable[Event]) -> dict[int, bool]:
+    return dict(
+        setting
+        for setting in (rhythm_setting(event.data) for event in events if event.data[0] == SYSEX)
+        if setting is not None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +345,18 @@ class Song:
     def key_evidence(self) -> KeyEvidence | None:
         """What the notes of all tracks but drums say about their key; None without any."""
         return joined(track.notes.key_evidence for track in self.tracks if not track.is_drums)
+
+    @cached_property
+    def _rhythm_settings(self) -> dict[int, bool]:
+        settings = _rhythm_settings(self.events)
+        for track in self.tracks:
+            settings |= track.rhythm_settings
+        return settings
+
+    def is_drum_track(self, index: int) -> bool:
+        """Whether a track's pitches name drums: by its channel, a message of any chunk, its name or its notes."""
+        track = self.tracks[index]
+        return track.is_drums_on(self._rhythm_settings.get(track.channel, track.is_on_drum_channel))
 
     @cached_property
     def note_count(self) -> int:

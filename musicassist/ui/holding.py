@@ -21,7 +21,7 @@ def holding_conditions(session: Session) -> frozenset[str]:
         "track": bool(session.document.song.tracks),
         "bars": session.notes.has_selection or session.transport.is_looping,
         "neighbours": _can_fill(session),
-        "pitches": not session.document.track.is_drums,
+        "pitches": not session.document.song.is_drum_track(session.document.selected_track),
     }
     models = (f"{verb}_model" for verb in takes.controls.models)
     return frozenset((*(name for name, holds in facts.items() if holds), *models))

@@ -88,7 +88,7 @@ class KeyboardMenu(QObject):
         if not programs:
             return
         track = self._desk.session.document.track
-        name = self.tr("drum kit {number}").format(number=programs[-1] + 1) if track.is_drums else ""
+        name = self.tr("drum kit {number}").format(number=programs[-1] + 1) if track.is_on_drum_channel else ""
         words = (
             self.tr("{instrument} is recorded from here on.")
             if self._desk.session.is_recording

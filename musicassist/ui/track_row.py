@@ -146,7 +146,7 @@ class TrackRow(QFrame):
         self.update()
 
     def _show_instrument(self, track: Track) -> str:
-        instrument = self.tr("Drums") if track.is_drums else instrument_name(self._program)
+        instrument = self.tr("Drums") if track.is_on_drum_channel else instrument_name(self._program)
         lines = [instrument]
         if track.output_port is not None:
             port = literal(track.output_port)
@@ -154,7 +154,7 @@ class TrackRow(QFrame):
             set_face(self.instrument, f"{instrument} → {port}")
         else:
             set_face(self.instrument, instrument)
-        self.instrument.setEnabled(not track.is_drums)
+        self.instrument.setEnabled(not track.is_on_drum_channel)
         set_name(self.instrument, self.tr("Instrument"))
         set_tip(self.instrument, Tip("\n".join(lines), self.tr("Instrument")))
         return instrument

@@ -99,11 +99,9 @@ def test_continue_writes_the_phrase_with_what_follows(
     }
 
 
-def test_without_a_track_it_is_the_pitched_one_with_most_notes(
-    run_cli: Callable, engine: ScaleEngine, story: Path, tmp_path: Path
-) -> None:
+def test_without_a_track_it_is_the_melody(run_cli: Callable, engine: ScaleEngine, story: Path, tmp_path: Path) -> None:
     assert run_cli("continue", story, "-o", tmp_path / "more.mid").code == 0
-    assert engine.requests[0].track_index == 1
+    assert engine.requests[0].track_index == 2
 
 
 def test_several_takes_are_numbered_and_the_plain_name_is_not_written(

@@ -56,11 +56,11 @@ def test_a_track_that_is_not_there_has_no_notes(index: int) -> None:
         continuation_span(Song((Track(notes=phrase(60)),)), index)
 
 
-def test_the_melody_is_continued_else_the_fullest_track_never_drums() -> None:
+def test_the_melody_is_continued_never_drums() -> None:
     drums = Track(channel=9, notes=phrase(*[36] * 9))
-    short, full = Track("Lead", phrase(60)), Track("Pad", phrase(60, 62))
-    assert default_track_index(Song((drums, short, full))) == 2
-    assert default_track_index(Song((drums, full, Track("Melody 1", phrase(70))))) == 2
+    lead, full = Track("Lead", phrase(60)), Track("Pad", phrase(60, 62))
+    assert default_track_index(Song((drums, full, lead))) == 2
+    assert default_track_index(Song((drums, full, Track("Melody 1", phrase(70)), lead))) == 2
 
 
 @pytest.mark.parametrize("late_ticks", [-40, -20, -1, 0, 1, 10, 20, 45])
