@@ -29,6 +29,7 @@ class Silences:
         event_tick: Tick of the chunk's last message of any kind.
         song_tick: Tick of the whole file's last note message, but not behind the chunk's end.
         end_tick: Where the chunk ends.
+        sweep_ticks: Where a program ended keys one by one whether they sounded or not.
         most_ticks: How long a note sounds at most after which nothing comes at all.
     """
 
@@ -39,6 +40,7 @@ class Silences:
     event_tick: int = 0
     song_tick: int = 0
     end_tick: int = 0
+    sweep_ticks: frozenset[int] = frozenset()
     most_ticks: int = 1
 
 
@@ -69,7 +71,7 @@ def end_notes(strokes: list[Stroke], silences: Silences) -> EndedNotes:
         silences: What ends a note that has no end.
     """
     ordered = _ends_of_older_notes_first(strokes)
-    lost, stray = _lost_starts(ordered)
+    lost, stray = _lost_starts(ordered, silences.sweep_ticks)
     ends: dict[int, int] = {}
     own = _own_ends(ordered, lost, stray)
     ends.update(own)
@@ -112,18 +114,26 @@ def _ends_of_older_notes_first(strokes: list[Stroke]) -> list[Stroke]:
     return ordered
 
 
-def _lost_starts(ordered: list[Stroke]) -> tuple[set[int], set[int]]:
-    """Rows of the starts that leave the key open for good, and of the ends that come while it is not open."""
+def _lost_starts(ordered: list[Stroke], sweep_ticks: frozenset[int]) -> tuple[set[int], set[int]]:
+    """Rows of the starts that leave the key open for good, and of the ends that come while it is not open.
+
+    The end in a sweep belongs to the key's last stroke, if that is still open; an older one it only silences.
+    """
     open_rows: list[int] = []
+    lost: set[int] = set()
     stray: set[int] = set()
-    for _, row, is_on in ordered:
+    last_start = -1
+    for tick, row, is_on in ordered:
         if is_on:
             open_rows.append(row)
-        elif open_rows:
+            last_start = row
+        elif open_rows and (tick not in sweep_ticks or open_rows[-1] == last_start):
             open_rows.pop()
         else:
             stray.add(row)
-    return set(open_rows), stray
+            lost.update(open_rows)
+            open_rows.clear()
+    return lost.union(open_rows), stray
 
 
 def _own_ends(ordered: list[Stroke], lost: set[int], stray: set[int]) -> dict[int, int]:

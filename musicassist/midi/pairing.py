@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from musicassist.midi.findings import Findings
 from musicassist.midi.open_notes import Silences, end_notes
 from musicassist.score.song import Column, Notes
+
+_SWEPT_KEYS = 32  # LIMIT: ends without a note on one tick that make a sweep
 
 
 def pair_notes(
@@ -47,7 +51,13 @@ def pair_notes(
     ends = np.zeros(len(ons), dtype=np.int64)
     ends[has_end] = tick[offs[found[has_end]]]
     start = tick[ons]
-    for uneven in np.unique(pitch[ons[~has_end]]).tolist():
+    sweeps = _sweep_ticks(tick[is_orphan])
+    if len(sweeps):
+        silences = replace(
+            silences, sweep_ticks=frozenset(sweeps.tolist()), all_ticks=sorted({*silences.all_ticks, *sweeps.tolist()})
+        )
+    uneven_keys = np.concatenate([pitch[ons[~has_end]], pitch[~is_on & np.isin(tick, sweeps)]])
+    for uneven in np.unique(uneven_keys).tolist():
         span = slice(*np.searchsorted(pitch, [uneven, uneven + 1]).tolist())
         strokes = list(zip(tick[span].tolist(), rows[span].tolist(), is_on[span].tolist(), strict=True))
         ended = end_notes(strokes, silences)
@@ -58,6 +68,12 @@ def pair_notes(
     findings.add("orphan_ends", int(is_orphan.sum()))
     findings.add("lengthless", int((ends <= start).sum()))
     return sorted_notes(start, pitch[ons], np.maximum(ends - start, 1), velocity[ons])
+
+
+def _sweep_ticks(orphan_ticks: Column) -> Column:
+    """Ticks at which so many keys are ended that do not sound that no end there proves anything."""
+    ticks, counts = np.unique(orphan_ticks, return_counts=True)
+    return np.asarray(ticks[counts >= _SWEPT_KEYS])
 
 
 def _is_in_turns(is_on: np.ndarray, pitch: Column) -> bool:

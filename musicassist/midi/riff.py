@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from musicassist.score.song import AFTER_MUSIC, BEFORE_MUSIC, ForeignChunk
 
-_HEAD = 12  # "RIFF", a length, "RMID"
+WRAPPER_BYTES = 12  # "RIFF", a length, "RMID"
 _MUSIC = b"data"
 _OF_MUSIC = (b"MThd", b"MTrk")  # these stand within
 _MOST_CHUNKS = 1000  # LIMIT: chunks beside the music that are kept
@@ -12,7 +12,7 @@ _MOST_CHUNKS = 1000  # LIMIT: chunks beside the music that are kept
 
 def is_wrapped(data: bytes) -> bool:
     """Whether a file begins as a wrapped one does."""
-    return data[:4] == b"RIFF" and data[8:_HEAD] == b"RMID"
+    return data[:4] == b"RIFF" and data[8:WRAPPER_BYTES] == b"RMID"
 
 
 def unwrapped(data: bytes) -> tuple[bytes, tuple[ForeignChunk, ...]]:
@@ -23,7 +23,7 @@ def unwrapped(data: bytes) -> tuple[bytes, tuple[ForeignChunk, ...]]:
     """
     beside: list[ForeignChunk] = []
     music: bytes | None = None
-    position = _HEAD
+    position = WRAPPER_BYTES
     while position + 8 <= len(data) and len(beside) < _MOST_CHUNKS:
         kind, length = data[position : position + 4], int.from_bytes(data[position + 4 : position + 8], "little")
         start = position + 8
@@ -38,7 +38,7 @@ def unwrapped(data: bytes) -> tuple[bytes, tuple[ForeignChunk, ...]]:
         else:
             break
         position = start + length + length % 2
-    return (data[_HEAD:], ()) if music is None else (music, tuple(beside))
+    return (data[WRAPPER_BYTES:], ()) if music is None else (music, tuple(beside))
 
 
 def _ends_there(data: bytes, position: int) -> bool:

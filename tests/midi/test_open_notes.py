@@ -113,6 +113,17 @@ def test_an_end_before_a_start_that_has_its_own_end_stays_without_a_note() -> No
     assert spans((0, off(60)), (0, on(60)), (480, off(60))) == [(0, 480)]
 
 
+def test_a_sweep_of_ends_over_all_keys_hides_no_slip_and_ends_what_still_sounds() -> None:
+    """Some programs end every key at the end of a track, whether it sounds or not."""
+    later = [(tick, tick + 240) for tick in (480, 960, 1440)]
+    rows = strokes([0, 2, *(s for s, _ in later)], [100, *(e for _, e in later)])
+    rows += [(1920, on(72)), (1920, on(74)), (2160, off(74))]
+    rows += [(3840, off(pitch)) for pitch in range(128)]
+    assert spans(*rows) == [(0, 2), (2, 100), *later]
+    assert spans(*rows, pitch=72) == [(1920, 3840)]
+    assert spans(*rows, pitch=74) == [(1920, 2160)]
+
+
 @given(st.lists(st.tuples(st.integers(0, 40), st.booleans()), min_size=1, max_size=30))
 def test_every_start_is_a_note_and_none_lasts_longer_than_the_music(moments: list[tuple[int, bool]]) -> None:
     moments.sort(key=lambda moment: moment[0])

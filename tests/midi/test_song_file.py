@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import mido
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import control, off, on, songs, track_body
-from musicassist.midi.files import as_saved, lost_on_save, read_song_bytes, write_song
+from musicassist.midi.files import as_saved, lost_on_save, read_song, read_song_bytes, save_song, write_song
 from musicassist.midi.song_bytes import pack_imported, unpack, unpack_imported
 from musicassist.score.song import (
     AFTER_MUSIC,
@@ -159,3 +160,19 @@ def test_silence_at_the_end_that_new_notes_fill_is_no_loss() -> None:
     assert song.tracks[0].events == (Event(1920, b"\xff\x2f"),)
     longer = song.with_track(0, song.tracks[0].with_notes(Notes.of([Note(0, 60, 480), Note(1920, 62, 480)])))
     assert lost_on_save(longer) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "was_there", "is_kept"),
+    [("b.rmi", False, True), ("b.mid", False, False), ("b.mid", True, True), ("b.RMI", True, True)],
+)
+def test_a_wrapper_stays_where_it_was_or_belongs_and_goes_to_no_other_mid(
+    tmp_path: Path, name: str, was_there: bool, is_kept: bool
+) -> None:
+    beside = (ForeignChunk(BEFORE_MUSIC, b"LIST", b"INFO"), ForeignChunk(AFTER_TRACKS, b"XFIH", b"x"))
+    song = Song((Track("Lead", Notes.of([Note(0, 60, 480)])),), is_riff=True, foreign_chunks=beside)
+    if was_there:
+        (tmp_path / name).write_bytes(write_song(song))
+    save_song(song, tmp_path / name)
+    assert (tmp_path / name).read_bytes().startswith(b"RIFF" if is_kept else b"MThd")
+    assert read_song(tmp_path / name).song.foreign_chunks == (beside if is_kept else beside[1:])
