@@ -12,13 +12,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 from PySide6.QtCore import QTimer
 
-from musicassist.document.journal_file import read_journal
+from musicassist.document.journal_file import Entry, read_journal
 from musicassist.document.song_changes import pack_changes
+from musicassist.errors import MidiImportError
 from musicassist.generation.composing_engine import ComposingEngine
 from musicassist.midi.files import ImportedSong
 from musicassist.score.song import Note, Notes, Song, Track
@@ -34,8 +35,16 @@ SONG_NOTES = (0, 500, 20_000)  # by turns
 KILL_AFTER_SECONDS = (0.1, 1.5)  # of editing
 SAVED_NOTES = 250_000
 SAVES = 3
-_EDIT = struct.Struct("<d16s")  # when it was seen, and a digest of the song that it gave
+_EDIT = struct.Struct("<dd16s")
 _STEP_TICKS = 120
+
+
+class _Edit(NamedTuple):
+    """One edit, as the process told it: when it was begun and seen, in seconds since 1970, and a digest of the song."""
+
+    begun_seconds: float
+    seen_seconds: float
+    digest: bytes
 
 
 def measure_kills(kills: int = KILLS, seed: int = 1) -> list[Row]:
@@ -44,28 +53,30 @@ def measure_kills(kills: int = KILLS, seed: int = 1) -> list[Row]:
     Each process is a fork of this one, which must not have made a QApplication yet. Main thread only; POSIX.
     """
     chance = random.Random(seed)
-    lost, seen, oldest_seconds, unreadable = 0, 0, 0.0, 0
+    lost, seen, other, unreadable, oldest_seconds = 0, 0, 0, 0, 0.0
     for number in range(kills):
         with tempfile.TemporaryDirectory() as name:
             edits, killed_seconds = _killed(Path(name), number, chance)
             found = _found(Path(name))
+        last_seconds = found.at_unix_seconds if found is not None else 0.0
+        gone = [edit for edit in edits if edit.begun_seconds > last_seconds]
+        told = [edit for edit in edits if edit.begun_seconds <= last_seconds <= edit.seen_seconds]
         unreadable += found is None
-        known = [row for row, (_, digest) in enumerate(edits) if digest == found]
-        if known or found is None:  # an edit that was not even told yet may be there already
-            gone = edits[known[-1] + 1 :] if known else edits
-            lost += sum(when <= killed_seconds - SEEN_SECONDS for when, _ in gone)
-            oldest_seconds = max([oldest_seconds, *(killed_seconds - when for when, _ in gone)])
-        seen += sum(when <= killed_seconds - SEEN_SECONDS for when, _ in edits)
+        other += found is not None and any(edit.digest != _digest(found.song) for edit in told)
+        lost += sum(edit.seen_seconds <= killed_seconds - SEEN_SECONDS for edit in gone)
+        seen += sum(edit.seen_seconds <= killed_seconds - SEEN_SECONDS for edit in edits)
+        oldest_seconds = max([oldest_seconds, *(killed_seconds - edit.seen_seconds for edit in gone)])
     facts = {"model": "window", "n": kills, "seed": seed, "split": ""}
     return [
         {"metric": "edits lost that were seen 50 ms before a kill", "value": lost, "unit": "edits", **facts},
         {"metric": "edits seen 50 ms before a kill", "value": seen, "unit": "edits", **facts},
+        {"metric": "records that hold another song than was seen", "value": other, "unit": "records", **facts},
         {"metric": "records that could not be read after a kill", "value": unreadable, "unit": "records", **facts},
         {"metric": "longest time that a kill took", "value": 1000 * oldest_seconds, "unit": "ms", **facts},
     ]
 
 
-def _killed(folder: Path, number: int, chance: random.Random) -> tuple[list[tuple[float, bytes]], float]:
+def _killed(folder: Path, number: int, chance: random.Random) -> tuple[list[_Edit], float]:
     """The edits that a process told before it was killed, and when that was."""
     reader, writer = os.pipe()
     child = os.fork()
@@ -76,19 +87,19 @@ def _killed(folder: Path, number: int, chance: random.Random) -> tuple[list[tupl
     with os.fdopen(reader, "rb") as told:
         data = told.read(_EDIT.size)  # the first edit: the window is there
         time.sleep(chance.uniform(*KILL_AFTER_SECONDS))
-        killed_seconds = time.monotonic()
+        killed_seconds = time.time()
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         data += told.read()
-    return list(_EDIT.iter_unpack(data[: len(data) // _EDIT.size * _EDIT.size])), killed_seconds
+    whole = data[: len(data) // _EDIT.size * _EDIT.size]
+    return [_Edit(*fields) for fields in _EDIT.iter_unpack(whole)], killed_seconds
 
 
-def _found(folder: Path) -> bytes | None:
-    """The digest of the song in the record; None where none can be read."""
-    journals = list((folder / "recovery").glob("*.journal"))
+def _found(folder: Path) -> Entry | None:
+    """What the record holds; None where none can be read."""
     try:
-        return _digest(read_journal(journals[0]).song)
-    except (IndexError, ValueError, OSError):
+        return read_journal(next((folder / "recovery").glob("*.journal")))
+    except (StopIteration, MidiImportError):
         return None
 
 
@@ -107,11 +118,11 @@ def _edit_on(folder: Path, notes: int, pipe: int, seed: int) -> NoReturn:
         timer = QTimer(window, singleShot=True)
 
         def edit() -> None:
-            before = window.session.document.song
+            before, begun_seconds = window.session.document.song, time.time()
             _edit_somehow(window, chance)
-            seconds, song = time.monotonic(), window.session.document.song
+            seen_seconds, song = time.time(), window.session.document.song
             if song is not before:
-                os.write(pipe, _EDIT.pack(seconds, _digest(song)))
+                os.write(pipe, _EDIT.pack(begun_seconds, seen_seconds, _digest(song)))
             timer.start(chance.choice((0, 5, 20, 60)))
 
         timer.timeout.connect(edit)

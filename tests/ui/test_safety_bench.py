@@ -22,8 +22,8 @@ def test_a_kill_costs_no_edit_that_was_seen_before() -> None:
     """The figure with 200 kills is that of ``musicassist bench kill``."""
     answer = subprocess.run([sys.executable, "-c", KILL.format(kills=6)], capture_output=True, text=True, check=True)
     rows = json.loads(answer.stdout.splitlines()[-1])
-    lost, seen, unreadable, _ = (row["value"] for row in rows)
-    assert (lost, unreadable) == (0, 0)
+    lost, seen, other, unreadable, _ = (row["value"] for row in rows)
+    assert (lost, other, unreadable) == (0, 0, 0)
     assert seen > 0
     assert all(set(row) == KEYS for row in rows)
 
