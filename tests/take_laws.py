@@ -42,7 +42,7 @@ def check(take: Take, request: GenerationRequest) -> None:
     assert notes.pitch.max() <= constraints.highest_pitch
     assert ((notes.velocity >= 1) & (notes.velocity <= 127)).all()
     if constraints.key is not None:
-        assert all(constraints.key.has_pitch(pitch) for pitch in notes.pitch.tolist())
+        assert notes.in_key(constraints.key).all()
         assert take.in_scale_share == 1.0
     if request.bars >= 3 and constraints.highest_pitch - constraints.lowest_pitch >= 11 and constraints.density is None:
         assert len(np.unique(notes.pitch)) >= 3

@@ -76,7 +76,7 @@ def span_figures(engine: Engine, model: str, *, count: int, seed: int) -> list[F
         ends += ends_on_bar_line(take, request.song)
         key = request.constraints.key
         if key is not None:
-            outside += int((~np.isin(take.notes.pitch % 12, list(key.pitch_classes))).sum())
+            outside += int((~take.notes.in_key(key)).sum())
             notes += len(take.notes)
     return [
         Figure("takes that end exactly on the bar line", model, ends, f"of {count}", count, seed, "random phrases"),

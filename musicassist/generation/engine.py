@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 
@@ -180,7 +179,6 @@ def _composed(
 
 def _take(request: GenerationRequest, task: MelodyTask, made: MelodyTake, number: int) -> Take:
     notes = Notes.of(task.note(row) for row in made.rows)
-    classes = list(task.key.pitch_classes) if task.key is not None else list(range(12))
     return Take(
         notes=notes,
         from_tick=task.from_tick,
@@ -188,7 +186,7 @@ def _take(request: GenerationRequest, task: MelodyTask, made: MelodyTake, number
         model=request.model,
         seed=request.seed,
         number=number,
-        in_scale_share=float(np.isin(notes.pitch % 12, classes).mean()),
+        in_scale_share=float(notes.in_key(task.key).mean()) if task.key is not None else 1.0,
         originality=1 - sum(run > LONGEST_COPY for run in made.copied) / len(made.copied),
         constraints=request.constraints,
         revision=request.revision,

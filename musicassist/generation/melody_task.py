@@ -148,11 +148,13 @@ def _demands(request: GenerationRequest, place: Surroundings, key: Key | None, s
         raise ConstraintError(
             "There is no room for notes in {bars} bars of this meter. Ask for more.", bars=request.bars
         )
+    allowed = _allowed_pitches(constraints)
     return Demands(
         bars=place.bars,
         from_step=from_step,
         to_step=to_step,
-        pitch_allowed=_allowed_pitches(constraints),
+        pitch_allowed=allowed,
+        leading=_leading(constraints.key, allowed, constraints.lowest_pitch, constraints.highest_pitch),
         latest_first_step=from_step if constraints.begins_at_once else latest,
         onset_grid_steps=grid,
         notes_per_beat=constraints.density,
@@ -170,7 +172,7 @@ def _final_tones(constraints: Constraints, key: Key | None) -> frozenset[int]:
 
 
 def _allowed_pitches(constraints: Constraints) -> NDArray[np.bool_]:
-    """(128,), the pitches in range and scale; each chord has some of them."""
+    """(128,), the pitches in range and scale; each chord with tones has some of them."""
     allowed = np.zeros(128, dtype=bool)
     allowed[max(0, constraints.lowest_pitch) : min(127, constraints.highest_pitch) + 1] = True
     if not allowed.any():
@@ -180,11 +182,23 @@ def _allowed_pitches(constraints: Constraints) -> NDArray[np.bool_]:
     if not allowed.any():
         raise ConstraintError("No pitch of {key} lies in the range asked for. Widen the range.", key=constraints.key)
     for chord in constraints.chords:
-        if not np.isin(np.flatnonzero(allowed) % 12, list(chord.pitch_classes)).any():
+        tones = chord.pitch_classes
+        if tones and not np.isin(np.flatnonzero(allowed) % 12, list(tones)).any():
             raise ConstraintError(
                 "No tone of the chord {chord} lies in the scale and range asked for. Change one of them.", chord=chord
             )
     return allowed
+
+
+def _leading(key: Key | None, allowed: NDArray[np.bool_], lowest_pitch: int, highest_pitch: int) -> dict[int, int]:
+    """What a minor key raises, as pitches in range, each with the pitch that it has to lead to, in range as well."""
+    found: dict[int, int] = {}
+    steps = key.leading_steps if key is not None else {}
+    for pitch in range(min(127, highest_pitch), max(0, lowest_pitch) - 1, -1):  # a sixth leads to a seventh above it
+        target = pitch + steps.get(pitch % 12, 0)
+        if target > pitch and target <= 127 and (allowed[target] or target in found):
+            found[pitch] = target
+    return found
 
 
 def _first_beat(bars: TimeMap, from_step: int, grid_steps: int) -> int:

@@ -8,7 +8,8 @@ pitches, density, chords, no third equal bar, several pitches, only new music.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,8 @@ class Demands:
         notes_per_beat: Most notes per beat on the average of a bar, but one a bar and one in eight beats; or None.
         on_beat_in_chord: Whether notes on a beat must be tones of the chord that sounds there.
         only_new: Whether long copies of what went before are ruled out.
+        leading: Pitches beside those that may be used where they lead up, and the pitch that has to come next: the
+            raised sixth and seventh of a minor key.
         final_tones: Pitch classes of which the last note is one, so that the take comes home; empty for any.
     """
 
@@ -56,6 +59,7 @@ class Demands:
     notes_per_beat: float | None = None
     on_beat_in_chord: bool = False
     only_new: bool = False
+    leading: Mapping[int, int] = field(default_factory=dict)
     final_tones: frozenset[int] = frozenset()
 
 
@@ -114,7 +118,8 @@ class Grammar:
         """Whether the last note may be held to the last bar line instead of another note."""
         context = self.context
         is_late = bool(self._pitches) and context.onset[-1] >= self._last_bar_step
-        return is_late and self._missing_pitches() <= 0 and self._may_end(context.onset[-1], context.pitch[-1])
+        is_owed = self._owed() > 0 or self._missing_pitches() > 0
+        return is_late and not is_owed and self._may_end(context.onset[-1], context.pitch[-1])
 
     @property
     def resting_step(self) -> int:
@@ -133,7 +138,8 @@ class Grammar:
         )
         if self.demands.latest_first_step is not None and len(self.context) == self._first_new_row:
             possible &= onsets <= self.demands.latest_first_step
-        in_time: Mask = onsets <= self._latest_onset(self._bar(), self._missing_pitches())
+        possible = self._where_it_may_lead(onsets, possible)
+        in_time: Mask = onsets <= self._latest_onset(self._bar(), max(0, self._missing_pitches()) + self._owed())
         sparse, fresh = ~self._full_bars(onsets), ~self._third_equal_bars(onsets)
         tidy: Mask = possible & in_time & sparse
         if (tidy & fresh).any() or self.may_hold:
@@ -183,10 +189,10 @@ class Grammar:
         beats = (bars.bar_start_tick(bar + 1) - bars.bar_start_tick(bar)) / STEPS_PER_BEAT
         return max(1, round(self.demands.notes_per_beat * beats))
 
-    def _slots(self, bar: int) -> int:
-        """How many notes may still start from a bar on; no more than the pitches wanted are counted."""
+    def _slots(self, bar: int, most: int = FEWEST_PITCHES) -> int:
+        """How many notes may still start from a bar on; no more than ``most``, or a bar more, are counted."""
         slots = 0
-        while bar <= self._last_bar and slots < FEWEST_PITCHES:
+        while bar <= self._last_bar and slots < most:
             slots += self._most_notes(bar) - len(self._signatures.get(bar, ()))
             bar += 1
         return slots
@@ -206,7 +212,7 @@ class Grammar:
     def pitches(self, gap: int) -> Mask:
         """(128,), the pitches that may start ``gap`` steps after the last onset."""
         onset = self.context.onset[-1] + gap
-        allowed = self.demands.pitch_allowed.copy()
+        allowed = self._in_scale(onset)
         narrowings = [self._chord_tones(onset, gap), self._not_a_third_equal_bar(onset), self._new_pitches(onset)]
         if self.demands.only_new:
             narrowings.append(_without(self.context.copied_pitches(gap, LONGEST_COPY)))
@@ -215,6 +221,39 @@ class Grammar:
             if narrowing is not None and (allowed & narrowing).any():
                 allowed &= narrowing
         return allowed
+
+    def _in_scale(self, onset: int) -> Mask:
+        """The pitches of the scale; what may only lead up, where there is room; behind that, what it leads to."""
+        if self._owed():
+            return np.arange(128) == self.demands.leading[self.context.pitch[-1]]
+        allowed = self.demands.pitch_allowed.copy()
+        for pitch in self.demands.leading:
+            allowed[pitch] |= self._may_lead(onset, pitch)
+        return allowed
+
+    def _owed(self, pitch: int | None = None) -> int:
+        """How many notes have to follow a note of the take (without a pitch its last one), because it leads up."""
+        if pitch is None:
+            pitch = self.context.pitch[-1] if self._pitches else -1
+        owed = 0
+        while pitch in self.demands.leading:
+            owed, pitch = owed + 1, self.demands.leading[pitch]
+        return owed
+
+    def _may_lead(self, onset: int, pitch: int) -> bool:
+        """Whether there is room behind a note for those that it leads to, and for the pitches that are missing."""
+        needed = self._owed(pitch) + max(0, self._missing_pitches())
+        has_room = onset + self._shortest_steps * (needed + 1) + self._final_steps <= self.demands.to_step
+        return has_room and self._slots(self.demands.bars.bar_at(onset), needed + 2) > needed + 1
+
+    def _where_it_may_lead(self, onsets: NDArray[np.int64], possible: Mask) -> Mask:
+        """Of the onsets that are possible those whose chord has the note that is led to; all where none has it."""
+        if not (self._owed() and self.demands.on_beat_in_chord):
+            return possible
+        target = self.demands.leading[self.context.pitch[-1]]
+        tones = [self._chord_tones(int(onset), int(onset - onsets[0])) for onset in onsets]
+        fits = possible & np.array([mask is None or bool(mask[target]) for mask in tones])
+        return fits if fits.any() else possible
 
     def intervals(self, gap: int) -> Mask:
         """(97,), the same as interval classes from the last pitch; none where all lie too far from it."""
@@ -277,7 +316,7 @@ class Grammar:
         onset = self.context.onset[-1] + gap
         ends = onset + np.arange(DURATION_CLASSES)
         possible = (ends > onset) & (ends <= self.demands.to_step)
-        missing = self._missing_pitches() - (pitch not in self._pitches)
+        missing = max(0, self._missing_pitches() - (pitch not in self._pitches)) + self._owed(pitch)
         tidy = possible & (ends <= self._latest_onset(self.demands.bars.bar_at(onset), missing))
         if onset >= self._last_bar_step and missing <= 0 and self._may_end(onset, pitch):
             tidy |= possible & (ends == self.demands.to_step)

@@ -48,7 +48,7 @@ def check(take: Take, request: GenerationRequest) -> None:
     assert notes.start_tick[-1] >= take.to_tick - BAR
     assert constraints.lowest_pitch <= notes.pitch.min()
     assert notes.pitch.max() <= constraints.highest_pitch
-    assert constraints.key is None or all(constraints.key.has_pitch(pitch) for pitch in notes.pitch.tolist())
+    assert constraints.key is None or notes.in_key(constraints.key).all()
 
 
 @pytest.mark.parametrize(("first_bar", "bars"), [(0, 1), (0, 3), (2, 1), (2, 3), (1, 5), (5, 1), (6, 2)])

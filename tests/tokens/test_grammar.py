@@ -73,6 +73,16 @@ def signatures(take: list[Row], bars: TimeMap, from_step: int, to_step: int) -> 
     return [tuple((at, p) for bar, at, p in places if bar == own) for own in range(first, last + 1)]
 
 
+def leading_of(key: Key, low: int, high: int) -> dict[int, int]:
+    steps = key.leading_steps
+    found: dict[int, int] = {}
+    for pitch in range(high, low - 1, -1):
+        target = pitch + steps.get(pitch % 12, 0)
+        if pitch < target <= high and (target in found or key.has_pitch(target)):
+            found[pitch] = target
+    return found
+
+
 @st.composite
 def tasks(draw: st.DrawFn) -> tuple[Demands, MelodyContext]:
     """Any seed, meter, meter change, span, range, scale and density."""
@@ -90,12 +100,15 @@ def tasks(draw: st.DrawFn) -> tuple[Demands, MelodyContext]:
     low = draw(st.integers(0, 127))
     allowed = np.zeros(128, dtype=bool)
     allowed[low : low + draw(st.sampled_from([1, 2, 3, 12, 40]))] = True
+    leading: dict[int, int] = {}
     if draw(st.booleans()):
-        key = Key(draw(st.integers(0, 11)), draw(st.sampled_from(list(SCALES))))
+        key = Key(draw(st.integers(0, 11)), draw(st.sampled_from(["minor", *SCALES])))
+        inside = np.flatnonzero(allowed)
+        leading = leading_of(key, int(inside[0]), int(inside[-1])) if len(inside) else {}
         allowed &= np.isin(np.arange(128) % 12, list(key.pitch_classes))
     assume(allowed.any())
     density = draw(st.none() | st.sampled_from([0.1, 0.5, 1.0, 2.0, 4.0]))
-    demands = Demands(bars, end, to_step, allowed, latest_first_step=first, notes_per_beat=density)
+    demands = Demands(bars, end, to_step, allowed, latest_first_step=first, notes_per_beat=density, leading=leading)
     return demands, context_of(seed, Surroundings(bars))
 
 
@@ -111,7 +124,9 @@ def test_whatever_is_chosen_meets_every_demand(task: tuple[Demands, MelodyContex
     assert onsets[0] >= demands.from_step
     assert demands.latest_first_step is None or onsets[0] <= demands.latest_first_step
     assert all(end <= after for end, after in zip(ends, onsets[1:], strict=False))
-    assert all(demands.pitch_allowed[pitch] for _, pitch, _, _ in take)
+    pitches = [pitch for _, pitch, _, _ in take]
+    assert all(demands.pitch_allowed[p] or demands.leading[p] == after for p, after in pairwise(pitches))
+    assert demands.pitch_allowed[pitches[-1]]  # what leads up has led before the end
     assert onsets[-1] >= bars.bar_start_tick(bars.bar_at(demands.to_step - 1))  # the last bar has a note
     own = signatures(take, bars, demands.from_step, demands.to_step)
     if demands.pitch_allowed.sum() > 1:
@@ -208,3 +223,19 @@ def test_a_pitch_out_of_reach_is_still_found(pitch: int) -> None:
     grammar = Grammar(Demands(bars, 6, 96, np.arange(128) == pitch), context)
     assert not grammar.intervals(6).any()
     assert grammar.nearest_pitch(6) == pitch
+
+
+def test_both_ways_to_the_seventh_are_open_in_minor() -> None:
+    place = Surroundings(bars_of((0, 4, 4)))
+    scale = np.isin(np.arange(128) % 12, list(Key(9, "minor").pitch_classes))
+    demands = Demands(place.bars, 48, 48 * 5, scale, leading=leading_of(Key(9, "minor"), 0, 127))
+    context = context_of(even_melody(69, 71, 72, 76), place)
+    grammar = Grammar(demands, context)
+    assert grammar.pitches(12)[[67, 68, 66, 65]].all()
+    context.append(48, 66, 12, 80)
+    grammar.chose()
+    assert np.flatnonzero(grammar.pitches(12)).tolist() == [68]
+    assert not grammar.may_hold
+    context.append(60, 68, 12, 80)
+    grammar.chose()
+    assert np.flatnonzero(grammar.pitches(12)).tolist() == [69]

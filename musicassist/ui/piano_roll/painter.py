@@ -162,7 +162,7 @@ class _NotesPainter:
         if self.key is None:
             return
         side = max(2, round(3 * self.frame.scale))
-        outside = ~np.isin(batch.pitch % 12, list(self.key.pitch_classes))
+        outside = ~np.isin(batch.pitch % 12, [*self.key.pitch_classes, *self.key.leading_steps])
         outside &= batch.boxes[:, 2] - batch.boxes[:, 0] >= 2 * side
         light = has_light_ink(self.theme, self.track_index)[batch.shade]
         for is_light, ink in ((False, DARK_INK), (True, LIGHT_INK)):
