@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
-from musicassist.score.song import KeyChange, Song
+from musicassist.midi.meta import KEY
+from musicassist.score.song import Event, KeyChange, Song
 from musicassist.score.theory import Key
 from musicassist.score.timing import MeterChange, slack_ticks, tempo_change
 
@@ -63,6 +64,21 @@ def remove_meter(song: Song, tick: int) -> Song:
 
 def set_key(song: Song, tick: int, key: Key | None) -> Song:
     """A key from ``tick`` on; None takes the change at ``tick`` away."""
+    song = _without_other_keys(song, tick)
     if key is None:
         return replace(song, key_changes=_without(song, song.key_changes, tick))
     return replace(song, key_changes=_with_change(song, song.key_changes, KeyChange.of(tick, key)))
+
+
+def _without_other_keys(song: Song, tick: int) -> Song:
+    """The song without keys of single parts at a place: what is chosen there holds for all."""
+    slack = slack_ticks(song.ticks_per_beat)
+
+    def kept(events: tuple[Event, ...]) -> tuple[Event, ...]:
+        return tuple(e for e in events if e.data[:2] != KEY or abs(e.tick - tick) > slack)
+
+    tracks = tuple(
+        track if (events := kept(track.events)) == track.events else replace(track, events=events)
+        for track in song.tracks
+    )
+    return replace(song, tracks=tracks, events=kept(song.events))

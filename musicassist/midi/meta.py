@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from musicassist.score.song import Event, KeyChange
-from musicassist.score.theory import SCALES
+from musicassist.score.theory import Key
 from musicassist.score.timing import MeterChange, TempoChange
 
 LAST_TEXT = 0x0F  # meta events up to here are texts, names and the sequence number
+TEXT = b"\xff\x01"
 TRACK_NAME = b"\xff\x03"
 DEVICE_NAME = b"\xff\x09"  # Source: MIDI recommended practice RP-019
 CHANNEL_PREFIX = b"\xff\x20"
@@ -21,8 +22,6 @@ _NONE_GUESSED: Mapping[bytes, str] = {}
 _LONGEST_BEAT = 0xFFFFFF
 _MOST_HALVINGS = 7  # LIMIT: meters up to x/128
 _USUAL_CLICK = bytes((24, 8))  # MIDI clocks per click, 32nds per quarter note
-_FIRST_MAJOR = {(7 * sharps) % 12: sharps for sharps in (*range(-5, 0), *range(7))}  # Db ... F#
-_FIRST_MINOR = {(9 + 7 * sharps) % 12: sharps for sharps in (*range(-5, 0), *range(7))}  # Bb ... D# minor
 
 
 def decode_text(payload: bytes, encodings: Mapping[bytes, str] = _NONE_GUESSED) -> str:
@@ -82,13 +81,13 @@ def key_of(event: Event) -> KeyChange | None:
     sharps = (event.data[2] ^ 0x80) - 0x80
     if not -7 <= sharps <= 7:
         return None
-    is_minor = event.data[3] == 1
-    return KeyChange(event.tick, (7 * sharps + (9 if is_minor else 0)) % 12, "minor" if is_minor else "major")
+    scale = "minor" if event.data[3] == 1 else "major"
+    tonic = (7 * sharps + (9 if scale == "minor" else 0)) % 12
+    return KeyChange.of(event.tick, Key(tonic, scale, sharps))
 
 
 def key_event(change: KeyChange) -> bytes:
-    """The event that sets a key; a scale that a file cannot name becomes major or minor by its third."""
-    steps = SCALES.get(change.scale, SCALES["major"])
-    is_minor = 3 in steps and 4 not in steps
-    sharps = (_FIRST_MINOR if is_minor else _FIRST_MAJOR)[change.tonic % 12]
-    return KEY + bytes((sharps % 256, is_minor))
+    """The event that sets a key, with its sharps or flats; of a scale that a file cannot name only these are right."""
+    key = change.key
+    is_minor = (key.signature_fifths * 7 + 9 - key.tonic) % 12 == 0
+    return KEY + bytes((key.signature_fifths % 256, is_minor))

@@ -45,7 +45,7 @@ def pack_imported(imported: ImportedSong) -> bytes:
         "ticks_per_beat": song.ticks_per_beat,
         "tempos": [(c.tick, c.microseconds_per_beat) for c in song.tempo_changes],
         "meters": [(c.tick, c.numerator, c.denominator) for c in song.meter_changes],
-        "keys": [(c.tick, c.tonic, c.scale) for c in song.key_changes],
+        "keys": [(c.tick, c.tonic, c.scale, c.fifths) for c in song.key_changes],
         "event_count": len(song.events),
         "file_format": song.file_format,
         "is_riff": song.is_riff,

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Protocol, TypeVar
 
 import numpy as np
 
 from musicassist.midi.findings import Findings
+from musicassist.midi.key_signatures import first_with_notes, key_rows, taken_keys, with_keys
 from musicassist.midi.meta import (
     END_OF_TRACK,
-    KEY,
     LAST_TEXT,
     METER,
     TEMPO,
     TRACK_NAME,
-    key_event,
-    key_of,
     meter_event,
     meter_of,
     tempo_event,
@@ -27,7 +25,7 @@ from musicassist.midi.meta import (
 from musicassist.midi.pairing import paired_again
 from musicassist.midi.text_encoding import encodings_of
 from musicassist.midi.track_events import events_of, in_bare_chunk, is_writable, track_of, with_end
-from musicassist.score.song import Event, KeyChange, Notes, Song, Track
+from musicassist.score.song import Event, Notes, Song, Track
 from musicassist.score.timing import MeterChange, TempoChange
 
 _MOST_GUESSES = 4  # LIMIT: how often a renamed track may change how the other names are read
@@ -59,12 +57,11 @@ class Chunk:
 
 @dataclass
 class _Signatures:
-    """The tempos, meters and keys of all chunks."""
+    """The tempos and meters of all chunks."""
 
     tempos: list[TempoChange] = field(default_factory=list)
     meters: list[MeterChange] = field(default_factory=list)
-    keys: list[KeyChange] = field(default_factory=list)
-    spellings: list[Event] = field(default_factory=list)  # meters and keys that we would write in another way
+    spellings: list[Event] = field(default_factory=list)  # meters that we would write in another way
 
 
 def song_of(chunks: list[Chunk], ticks_per_beat: int, findings: Findings, *, format_: int = 1) -> Song:
@@ -78,7 +75,11 @@ def song_of(chunks: list[Chunk], ticks_per_beat: int, findings: Findings, *, for
     """
     encodings = encodings_of(*_texts_of(e.data for c in chunks for e in c.events))
     signatures = _Signatures()
-    bare = [Chunk(_take_signatures(c.events, signatures, findings), c.notes, c.channels) for c in chunks]
+    keys, keyless = taken_keys([(c.events, c.notes) for c in chunks], findings)
+    bare = [
+        Chunk(_take_signatures(events, signatures, findings), c.notes, c.channels)
+        for c, events in zip(chunks, keyless, strict=True)
+    ]
     conductor: list[Event] = []
     if bare and not bare[0].channels:
         conductor, bare = bare[0].events, bare[1:]
@@ -86,11 +87,7 @@ def song_of(chunks: list[Chunk], ticks_per_beat: int, findings: Findings, *, for
         conductor = [e for e in bare[0].events if e.data[0] >= 0xF0]
         bare[0] = Chunk([e for e in bare[0].events if e.data[0] < 0xF0], bare[0].notes, bare[0].channels)
     conductor = [in_bare_chunk(e) for e in conductor]
-    tempos, meters, keys = (
-        _in_tick_order(signatures.tempos),
-        _in_tick_order(signatures.meters),
-        _in_tick_order(signatures.keys),
-    )
+    tempos, meters = _in_tick_order(signatures.tempos), _in_tick_order(signatures.meters)
     changes: list[_Change] = [*tempos, *meters, *keys]
     last = max((change.tick for change in changes), default=0)
     tracks = tuple(track for chunk in bare for track in _tracks_of(chunk, encodings))
@@ -118,12 +115,22 @@ def chunks_of(song: Song) -> list[Chunk]:
         *_texts_of(e.data for events in (song.events, *(t.events for t in song.tracks)) for e in events)
     )
     for _ in range(_MOST_GUESSES):
-        chunks = [conductor, *(_track_chunk(t, own, encodings) for t, own in zip(song.tracks, notes, strict=True))]
+        chunks = [conductor, *_track_chunks(song, notes, encodings)]
         again = encodings_of(*_texts_of(e.data for chunk in chunks for e in chunk.events)) if encodings else encodings
         if again == encodings:
             return chunks
         encodings = again  # a name was changed, so fewer texts are left to guess by
-    return [conductor, *(_track_chunk(t, own, encodings) for t, own in zip(song.tracks, notes, strict=True))]
+    return [conductor, *_track_chunks(song, notes, encodings)]
+
+
+def _track_chunks(song: Song, notes: list[Notes], encodings: Mapping[bytes, str]) -> list[Chunk]:
+    """The chunk of each track; the first with notes has the keys as well."""
+    chunks = [_track_chunk(track, own, encodings) for track, own in zip(song.tracks, notes, strict=True)]
+    first = first_with_notes([chunk.notes for chunk in chunks])
+    if first >= 0 and song.key_changes:
+        chunk, end_tick = chunks[first], int(notes[first].end_tick.max())
+        chunks[first] = replace(chunk, events=with_keys(chunk.events, song.key_changes, end_tick))
+    return chunks
 
 
 def _track_chunk(track: Track, notes: Notes, encodings: Mapping[bytes, str]) -> Chunk:
@@ -150,7 +157,7 @@ def _in_range(notes: Notes) -> Notes:
 
 
 def _take_signatures(events: list[Event], signatures: _Signatures, findings: Findings) -> list[Event]:
-    """Moves tempos, meters and keys out of a chunk; gives the other events."""
+    """Moves tempos and meters out of a chunk; gives the other events."""
     rest = []
     for event in events:
         kind = event.data[:2]
@@ -159,10 +166,6 @@ def _take_signatures(events: list[Event], signatures: _Signatures, findings: Fin
         elif kind == METER:
             meter = _keep(meter_of(event), signatures.meters, "bad_meters", findings)
             if meter is not None and meter_event(meter) != event.data:
-                signatures.spellings.append(in_bare_chunk(event))
-        elif kind == KEY:
-            key = _keep(key_of(event), signatures.keys, "bad_keys", findings)
-            if key is not None and key_event(key) != event.data:
                 signatures.spellings.append(in_bare_chunk(event))
         else:
             rest.append(event)
@@ -196,11 +199,11 @@ def _tracks_of(chunk: Chunk, encodings: Mapping[bytes, str]) -> Iterable[Track]:
 def _conductor_chunk(song: Song) -> list[Event]:
     """Names and texts at the start first, then by tick the tempos, meters, keys and everything else."""
     events = sorted((in_bare_chunk(e) for e in song.events if is_writable(e) and e.data[0] >= 0xF0), key=_tick)
-    spellings = [e for e in events if e.data[:2] in {METER, KEY}]
-    rest = [e for e in events if e.data[:2] not in {TEMPO, METER, KEY}]
+    spellings = [e for e in events if e.data[:2] == METER]
+    rest = [e for e in events if e.data[:2] not in {TEMPO, METER}]
     lead = next((row for row, e in enumerate(rest) if e.tick or e.data[0] != 0xFF or e.data[1] > LAST_TEXT), len(rest))
     meters = [_spelled(change, meter_of, meter_event(change), spellings) for change in song.meter_changes]
-    keys = [_spelled(change, key_of, key_event(change), spellings) for change in song.key_changes]
+    keys = key_rows(song)
     tempos = [Event(change.tick, tempo_event(change)) for change in song.tempo_changes]
     return [*rest[:lead], *sorted((*tempos, *meters, *keys, *rest[lead:]), key=_tick)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from musicassist.midi.findings import Findings
-from musicassist.midi.meta import END_OF_TRACK
+from musicassist.midi.meta import END_OF_TRACK, KEY
 from musicassist.midi.song_chunks import Chunk, chunks_of, song_of
 from musicassist.midi.track_events import settled, with_end
 from musicassist.score.song import Event, Notes, Song
@@ -71,7 +71,19 @@ def _merged(chunks: list[Chunk]) -> Chunk | None:
         return None
     notes = {channel: chunk.notes.get(channel, Notes.of()) for chunk in chunks for channel in chunk.channels}
     last_tick = max((int(own.end_tick.max()) for own in notes.values() if len(own)), default=0)
-    events, end_tick = with_end([event for chunk in chunks for event in chunk.events], last_tick)
+    events, end_tick = with_end(_each_key_once([event for chunk in chunks for event in chunk.events]), last_tick)
     events.sort(key=lambda event: (event.tick, event.place))
     ordered = {channel: notes[channel] for channel in sorted(notes)}
     return Chunk([*events, Event(end_tick, END_OF_TRACK)], ordered, tuple(ordered))
+
+
+def _each_key_once(events: list[Event]) -> list[Event]:
+    """The events without keys that another chunk has at the same tick."""
+    seen: set[tuple[int, bytes]] = set()
+    rest = []
+    for event in events:
+        place = event.tick, event.data
+        if event.data[:2] != KEY or place not in seen:
+            rest.append(event)
+        seen.add(place)
+    return rest

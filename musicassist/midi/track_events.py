@@ -16,7 +16,6 @@ from musicassist.midi.meta import (
     CHANNEL_PREFIX,
     DEVICE_NAME,
     END_OF_TRACK,
-    KEY,
     METER,
     TEMPO,
     TRACK_NAME,
@@ -86,7 +85,7 @@ def is_writable(event: Event) -> bool:
 
 
 def _is_of_track(event: Event) -> bool:
-    return is_writable(event) and event.data[:2] not in {TEMPO, METER, KEY}
+    return is_writable(event) and event.data[:2] not in {TEMPO, METER}
 
 
 def with_end(events: list[Event], last_tick: int) -> tuple[list[Event], int]:

@@ -225,7 +225,7 @@ class Grammar:
     def _in_scale(self, onset: int) -> Mask:
         """The pitches of the scale; what may only lead up, where there is room; behind that, what it leads to."""
         if self._owed():
-            return np.arange(128) == self.demands.leading[self.context.pitch[-1]]
+            return np.asarray(np.arange(128) == self.demands.leading[self.context.pitch[-1]])
         allowed = self.demands.pitch_allowed.copy()
         for pitch in self.demands.leading:
             allowed[pitch] |= self._may_lead(onset, pitch)

@@ -101,7 +101,9 @@ def test_open_and_save_changes_no_event() -> None:
     )
     lyrics = b"\x00\xff\x03\x05Words\x10\xff\x05\x02la\x00\xff\x2f\x00"
     data = midi_file(conductor, melody, lyrics)
-    assert absolute_events(write_song(read(data))) == absolute_events(data)
+    saved, before = absolute_events(write_song(read(data))), absolute_events(data)
+    saved[1].remove((0, str(mido.MetaMessage("key_signature", key="Cb"))))  # where other programs look for it
+    assert saved == before
 
 
 def test_a_new_instrument_or_name_replaces_the_one_of_the_file() -> None:
@@ -135,7 +137,6 @@ def test_what_a_save_would_lose_is_said() -> None:
     song = Song((Track("Lead", within, muted=True),), key_changes=(KeyChange(0, 2, "dorian"),))
     assert lost_on_save(song) == (
         "Which tracks are muted or solo is not kept in a MIDI file.",
-        "The scale dorian is saved as minor.",
         "2 notes of track 'Lead' that lie within another of their pitch exchange their ends.",
     )
 
