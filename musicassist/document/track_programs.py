@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from musicassist.document.shared_channels import leave_shared_channel
+from musicassist.document.shared_channels import heard_track, leave_shared_channel
 from musicassist.document.track_edits import add_events, set_program
 from musicassist.score.song import NO_BANK, Bank, Event, Song, Track
 
@@ -53,25 +53,38 @@ def instrument_after(messages: Iterable[bytes], before: Instrument) -> Instrumen
 
 
 def instrument_at(track: Track, tick: float) -> Instrument:
-    """The instrument that a track has at a place, what stands on it included."""
-    return TrackInstruments().at(track, tick)
+    """The instrument that a track has at a place, what stands on it included, by its own events."""
+    rows = [event for event in track.events if is_of_instrument(event.data)]
+    lead = (event.data for event in takewhile(lambda event: _is_first_bank(track, event), rows))
+    first = instrument_after([*lead, bytes((_PROGRAM, track.program))], Instrument(track.program))
+    return instrument_after((event.data for event in rows if event.tick <= tick), first)
 
 
 class TrackInstruments:
-    """Finds the instruments of tracks; for one that keeps its events, as when its notes are edited, at once."""
+    """Finds what tracks sound like, with what others tell a shared channel; again at once, as long as notes are edited.
+
+    What many tracks tell one channel takes long to put together, and this is asked after each edit.
+    """
 
     def __init__(self) -> None:
-        self._events: tuple[Event, ...] = ()
-        self._rows: list[Event] = []
+        self._known: list[object] = []
+        self._song = Song()  # keeps alive what is known by its identity
+        self._track = Track()
 
-    def at(self, track: Track, tick: float) -> Instrument:
+    def at(self, song: Song, index: int, tick: float) -> Instrument:
         """The instrument that a track has at a place, what stands on it included."""
-        if track.events is not self._events:
-            self._events = track.events
-            self._rows = [event for event in track.events if is_of_instrument(event.data)]
-        lead = (event.data for event in takewhile(lambda event: _is_first_bank(track, event), self._rows))
-        first = instrument_after([*lead, bytes((_PROGRAM, track.program))], Instrument(track.program))
-        return instrument_after((event.data for event in self._rows if event.tick <= tick), first)
+        asked = song.tracks[index]
+        known = [
+            (id(track.events), track.program, track.output_port, len(track.notes) > 0)
+            for track in song.tracks
+            if track.channel == asked.channel
+        ]
+        key = [index, asked.channel, _first_note_tick(asked), *known]
+        if key != self._known:
+            heard = heard_track(song, index)
+            events = tuple(event for event in heard.events if is_of_instrument(event.data))
+            self._known, self._song, self._track = key, song, replace(heard, events=events)
+        return instrument_at(self._track, tick)
 
 
 def choose_instrument(song: Song, index: int, instrument: Instrument) -> Song:

@@ -9,7 +9,6 @@ from dataclasses import replace
 from musicassist.document.document import Document
 from musicassist.document.edits import EditResult, insert_notes
 from musicassist.document.note_commands import NoteCommands
-from musicassist.document.shared_channels import heard_track
 from musicassist.document.track_edits import add_events
 from musicassist.document.track_place import TrackPlace
 from musicassist.document.track_programs import (
@@ -111,10 +110,10 @@ class InputDesk:
 
     def instrument(self) -> Instrument:
         """What the keyboard sounds like: the selected track at the playhead, or what was chosen while recording."""
-        if self._recording is not None and self._played_instrument is not None:
+        is_recorded = self._recording is not None and self._recorded.index == self._document.selected_track
+        if is_recorded and self._played_instrument is not None:
             return self._played_instrument
-        track = heard_track(self._document.song, self._document.selected_track)
-        return self._instruments.at(track, self._transport.position_tick())
+        return self._instruments.at(self._document.song, self._document.selected_track, self._transport.position_tick())
 
     @property
     def _is_along(self) -> bool:

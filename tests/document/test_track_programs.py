@@ -40,9 +40,28 @@ def test_the_instrument_of_a_place_is_the_last_program_with_the_bank_before_it()
 
 def test_instruments_are_found_anew_when_events_change_and_not_when_notes_do() -> None:
     instruments, song = TrackInstruments(), song_of(Event(480, b"\xc3\x30"))
-    assert instruments.at(song.tracks[0], 480).program == STRINGS
-    assert instruments.at(song.tracks[0].with_notes(Notes.of()), 480).program == STRINGS
-    assert instruments.at(song_of(Event(480, b"\xc3\x3d")).tracks[0], 480).program == BRASS
+    assert instruments.at(song, 0, 480).program == STRINGS
+    with_more = song.with_track(0, song.tracks[0].with_notes(phrase(60, 62, 64, 65, 67, step_ticks=480)))
+    assert instruments.at(with_more, 0, 480).program == STRINGS
+    assert instruments.at(song_of(Event(480, b"\xc3\x3d")), 0, 480).program == BRASS
+
+
+def test_the_instrument_of_a_shared_channel_is_what_any_of_its_tracks_told_it() -> None:
+    melody, other = song_of().tracks[0], Track("Other", phrase(48, 50), channel=3, program=STRINGS)
+    instruments = TrackInstruments()
+    assert instruments.at(Song((melody, other), 480), 0, 0).program == STRINGS
+    assert instruments.at(Song((melody,), 480), 0, 0).program == 0
+
+
+def test_an_edit_of_notes_asks_no_other_track_again() -> None:
+    events = tuple(Event(tick, bytes((0xB3, 11, tick % 128))) for tick in range(500))
+    tracks = [Track(str(number), phrase(60), channel=3, program=number % 128, events=events) for number in range(60)]
+    song, instruments = Song(tuple(tracks), 480), TrackInstruments()
+    instruments.at(song, 0, 0)
+    heard = instruments._track
+    edited = song.with_track(0, song.tracks[0].with_notes(phrase(60, 62)))
+    instruments.at(edited, 0, 0)
+    assert instruments._track is heard
 
 
 @given(st.integers(0, 127), st.tuples(st.none() | st.integers(0, 127), st.none() | st.integers(0, 127)))

@@ -668,6 +668,15 @@ def test_a_program_that_is_chosen_while_recording_is_recorded_with_the_notes_as_
     assert room.input.instrument().program == 0
 
 
+def test_a_track_that_is_selected_during_a_recording_sounds_like_itself(room: Room) -> None:
+    with room.recording(to_tick=1920):
+        room.play((0, program(STRINGS)), (1, down(C)), (2, up(C)))
+        room.document.select_track(1)
+        assert room.input.instrument().program == 0
+        room.document.select_track(0)
+        assert room.input.instrument().program == STRINGS
+
+
 def test_a_program_that_is_recorded_into_an_empty_track_before_its_first_note_is_its_instrument(room: Room) -> None:
     room.document.select_track(1)
     with room.recording(to_tick=1920):
