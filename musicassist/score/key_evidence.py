@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +37,14 @@ class KeyEvidence:
     first_pitch: int
     last_tick: int
     last_pitch: int
+
+    @cached_property
+    def sums(self) -> Floats:
+        """All four columns, shape (4, 12): a song of a thousand parts joins them at each edit."""
+        return np.stack((self.time_ticks, self.strokes, self.led_up, self.led_up_whole))
+
+
+_FIRST, _LAST_TICK = attrgetter("first_tick", "first_pitch"), attrgetter("last_tick")
 
 
 def evidence_of(start_tick: Ints, pitch: Ints, duration_ticks: Ints) -> KeyEvidence | None:
@@ -71,17 +81,19 @@ def joined(parts: Iterable[KeyEvidence | None]) -> KeyEvidence | None:
     heard = [part for part in parts if part is not None]
     if len(heard) < 2:
         return heard[0] if heard else None
-    first = min(heard, key=lambda part: (part.first_tick, part.first_pitch))
-    last = min(heard, key=lambda part: (-part.last_tick, part.last_pitch))
+    first = min(heard, key=_FIRST)
+    last_tick = max(map(_LAST_TICK, heard))
+    last_pitch = min([part.last_pitch for part in heard if part.last_tick == last_tick])
+    time_ticks, strokes, led_up, led_up_whole = np.sum([part.sums for part in heard], axis=0)
     return KeyEvidence(
-        time_ticks=np.sum([part.time_ticks for part in heard], axis=0),
-        strokes=np.sum([part.strokes for part in heard], axis=0),
-        led_up=np.sum([part.led_up for part in heard], axis=0),
-        led_up_whole=np.sum([part.led_up_whole for part in heard], axis=0),
+        time_ticks=time_ticks,
+        strokes=strokes,
+        led_up=led_up,
+        led_up_whole=led_up_whole,
         first_tick=first.first_tick,
         first_pitch=first.first_pitch,
-        last_tick=last.last_tick,
-        last_pitch=last.last_pitch,
+        last_tick=last_tick,
+        last_pitch=last_pitch,
     )
 
 
