@@ -9,16 +9,16 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from musicassist.generation.prompt import Prompt, Source
-from musicassist.ui.foreign_text import Tip, set_face, set_name, set_tip
+from musicassist.ui.foreign_text import ElidedButton, Tip, set_face, set_name, set_tip
 from musicassist.ui.icons import icon
 from musicassist.ui.prompt_field import PromptField
 from musicassist.ui.theme import Theme
 
 READY, WAITING, COMPOSING, NOTHING = "ready", "waiting", "composing", "nothing"
-WIDTH_PX = 216
+WIDTH_PX, LEAST_WIDTH_PX = 216, 128
 
 
 class ContinueButton(QWidget):
@@ -39,8 +39,10 @@ class ContinueButton(QWidget):
         self._state = READY
         self._prompt: Prompt | None = None
         self.prompt = PromptField()
-        self.button = QPushButton()
-        self.button.setFixedWidth(WIDTH_PX)
+        self.button = ElidedButton()
+        self.button.setMinimumWidth(LEAST_WIDTH_PX)
+        self.button.setMaximumWidth(WIDTH_PX)
+        self.button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.button.clicked.connect(self.pressed)
         self.controls = QToolButton()
@@ -76,6 +78,11 @@ class ContinueButton(QWidget):
     def state(self) -> str:
         """``ready``, ``waiting`` for the model, ``composing`` or ``nothing`` to continue."""
         return self._state
+
+    @property
+    def shortened_px(self) -> int:
+        """How much the button's words lack where it is as narrow as can be."""
+        return max(0, min(WIDTH_PX, self.button.sizeHint().width()) - LEAST_WIDTH_PX)
 
     def show_bars(self, bars: int) -> None:
         """How many bars it will compose."""

@@ -14,7 +14,18 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QFontMetricsF, QPainter, QPaintEvent, QStandardItem
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QMenu, QMenuBar, QStyle, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QMenuBar,
+    QPushButton,
+    QStyle,
+    QStyleOptionButton,
+    QStylePainter,
+    QWidget,
+)
 
 LIMIT_NAME = 120  # LIMIT: letters of one name in a sentence; a name of 20,000 would push the sentence off the screen
 LIMIT_WORD = 60  # LIMIT: letters without a space; a longer word cannot be wrapped and would widen the window
@@ -215,6 +226,22 @@ def paint_words(painter: QPainter, box: QRect | QRectF, flags: Qt.AlignmentFlag,
     if metrics.horizontalAdvance(words) > box.width() + 1:
         words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, box.width())
     painter.drawText(box, int(flags), words)
+
+
+class ElidedButton(QPushButton):
+    """A button whose words end in an ellipsis where it has no room for them."""
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """As the style has it, with as many words as fit."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        words_px = self.fontMetrics().horizontalAdvance(self.text())
+        lacking_px = self.sizeHint().width() - self.width()
+        if lacking_px > 0:
+            option.text = self.fontMetrics().elidedText(
+                self.text(), Qt.TextElideMode.ElideRight, max(0, words_px - lacking_px)
+            )
+        QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButton, option)
 
 
 class PlainLabel(QLabel):

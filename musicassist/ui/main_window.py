@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
 
@@ -54,7 +54,8 @@ from musicassist.ui.window_keys import WindowKeys
 from musicassist.ui.words import words_of
 
 SILENCE_SECONDS = 2.5  # LIMIT: the sound engine is killed before
-FIRST_SIZE_PX = (1280, 760)
+FIRST_SIZE_PX = QSize(1280, 720)
+TITLE_PX = 40  # what the desktop puts above a window; nobody tells before it is shown
 SPLIT_PX = 4  # between the tracks and the music; dragging it makes room for long names
 
 
@@ -89,6 +90,7 @@ class MainWindow(QMainWindow):
         self.ensemble = Ensemble(parts.session, parts.generator)
         self.preferences = Preferences(parts.settings, parts.save_settings, self)
         self.theme = theme_named(parts.settings.theme)
+        self._dress_application()  # before there are parts, which else would take its font only with the next theme
         self._is_closing_agreed = False
         self._is_closed = False
         self.is_over = True  # False once the generation thread could not be ended
@@ -196,7 +198,7 @@ class MainWindow(QMainWindow):
         self._sides.addWidget(self.track_list)
         self._sides.addWidget(music)
         self._sides.setStretchFactor(1, 1)
-        self._sides.setSizes([FIRST_TRACKS_PX, FIRST_SIZE_PX[0] - FIRST_TRACKS_PX])
+        self._sides.setSizes([FIRST_TRACKS_PX, FIRST_SIZE_PX.width() - FIRST_TRACKS_PX])
         row.addWidget(self._sides, 1)
         row.addWidget(self.takes_panel)
         column = QVBoxLayout(centre)
@@ -275,20 +277,23 @@ class MainWindow(QMainWindow):
     def set_theme(self, theme: Theme) -> None:
         """Dresses the window."""
         self.theme = theme
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        apply_theme(app, theme)
+        self._dress_application()
         self.setStyleSheet(window_style_sheet(theme))
         parts = (self.roll, self.notices, self.strip, self.track_list, self.takes_panel, self.actions_table)
         for part in (*parts, self.transport_bar):
             part.set_theme(theme)
         self.actions_table.set_checked("view.light", checked=not theme.is_dark)
 
+    def _dress_application(self) -> None:
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        apply_theme(app, self.theme)
+
     def _restore_size(self) -> None:
         stored = self.preferences.now.window_geometry
         is_restored = bool(stored) and self.restoreGeometry(QByteArray.fromBase64(stored.encode()))
         if not is_restored:
-            self.resize(*FIRST_SIZE_PX)
+            self.resize(first_size(self.screen().availableGeometry().size()))
         sides = self.preferences.now.window_state
         if sides:
             self._sides.restoreState(QByteArray.fromBase64(sides.encode()))
@@ -362,6 +367,11 @@ class MainWindow(QMainWindow):
         self.tasks.close()
         silence.join(max(0.0, SILENCE_SECONDS - (time.monotonic() - began_seconds)))
         self.is_over = self.generator.close() and not silence.is_alive()
+
+
+def first_size(room: QSize) -> QSize:
+    """The size of the window when nobody has chosen one: it fits the screen's room, title and all."""
+    return FIRST_SIZE_PX.boundedTo(QSize(room.width(), room.height() - TITLE_PX))
 
 
 def _dropped_path(event: QDropEvent) -> Path | None:

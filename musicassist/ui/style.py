@@ -13,8 +13,8 @@ QMenuBar {{ background: {theme.window}; padding: 0 4px; }}
 QMenuBar::item {{ padding: 3px 8px; border-radius: 4px; background: transparent; }}
 QMenuBar::item:selected {{ background: {theme.hover}; }}
 #transport_bar, #status_strip, #track_list, #takes_panel {{ background: {theme.window}; }}
-#transport_bar QToolButton {{ padding: 5px; }}
-#transport_bar QToolButton[wide="true"] {{ padding: 5px 8px; }}
+#transport_bar QToolButton {{ padding: 4px; }}
+#transport_bar QToolButton[wide="true"] {{ padding: 4px 7px; }}
 #transport_bar QToolButton#prompt_field {{ color: {theme.second_text}; font-size: {SMALL_PX}px; }}
 #transport_bar QToolButton:checked {{ background: {theme.hover}; }}
 #transport_bar QToolButton::menu-indicator, #takes_panel QToolButton::menu-indicator,
@@ -23,15 +23,15 @@ QMenuBar::item:selected {{ background: {theme.hover}; }}
 #separator {{ background: {theme.beat_line}; min-width: 1px; max-width: 1px; min-height: 20px; max-height: 20px; }}
 QPushButton[quiet="true"] {{ background: {theme.field}; color: {theme.second_text}; font-weight: normal;
     font-size: {SMALL_PX}px; }}
-#status_strip QToolButton {{ padding: 2px 6px; color: {theme.second_text}; border-radius: 4px; }}
+#status_strip QToolButton {{ padding: 1px 5px; color: {theme.second_text}; border-radius: 4px; }}
 #status_message {{ color: {theme.second_text}; }}
-#takes_panel QPushButton {{ padding: 4px 5px; }}
+#takes_panel QPushButton {{ padding: 3px 4px; }}
 #notice {{ background: {theme.field}; }}
-#notice QPushButton {{ background: {theme.hover}; padding: 3px 10px; }}
+#notice QPushButton {{ background: {theme.hover}; padding: 2px 9px; }}
 #panel_title {{ color: {theme.second_text}; font-weight: 600; }}
 #second, #take_facts {{ color: {theme.second_text}; font-size: {SMALL_PX}px; }}
 #refusal {{ color: {theme.warning}; font-size: {SMALL_PX}px; }}
-QToolButton#mute, QToolButton#solo {{ padding: 0; border-radius: 4px; font-size: {SMALL_PX}px;
+QToolButton#mute, QToolButton#solo {{ border: 0; padding: 0; border-radius: 4px; font-size: {SMALL_PX}px;
     color: {theme.second_text}; }}
 QToolButton#mute:checked {{ background: {theme.warning}; color: {theme.window}; }}
 QToolButton#solo:checked {{ background: {theme.text}; color: {theme.window}; }}
@@ -45,7 +45,7 @@ QSlider::handle:horizontal {{ width: 12px; height: 12px; margin: -5px 0; border-
 QAbstractSpinBox {{ padding: 3px 0; }}
 QAbstractSpinBox QLineEdit {{ padding: 0; border: 0; background: transparent; }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; height: 0; border: 0; }}
-#instrument {{ color: {theme.second_text}; font-size: {SMALL_PX}px; text-align: left; padding: 1px 0;
+#instrument {{ color: {theme.second_text}; font-size: {SMALL_PX}px; text-align: left; border: 0; padding: 1px 0;
     background: transparent; }}
 #instrument::menu-indicator {{ image: none; width: 0; }}
 #instrument:hover {{ color: {theme.text}; }}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from musicassist.ui.foreign_text import PlainLabel, Tip, set_face, set_tip
 from musicassist.ui.icons import icon
@@ -14,6 +14,7 @@ from musicassist.ui.take_row import TakeFace, TakeRow
 from musicassist.ui.theme import SMALL_PX, Theme, text_font
 
 WIDTH_PX = 176
+SCROLL_BAR_PX = 10
 
 
 class TakesPanel(QFrame):
@@ -66,7 +67,18 @@ class TakesPanel(QFrame):
         buttons.setSpacing(6)
         buttons.addWidget(self._keep, 1)
         buttons.addWidget(self._dismiss, 1)
-        column = QVBoxLayout(self)
+        inside, area = QWidget(), QScrollArea()
+        inside.setObjectName("takes_panel")
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidgetResizable(True)
+        area.setWidget(inside)
+        area.verticalScrollBar().rangeChanged.connect(self._on_scroll_range_changed)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
+        column = QVBoxLayout(inside)
         column.setContentsMargins(10, 8, 8, 12)
         column.setSpacing(8)
         column.addLayout(head)
@@ -77,6 +89,10 @@ class TakesPanel(QFrame):
         column.addSpacing(8)
         column.addWidget(self.controls)
         column.addStretch(1)
+
+    def _on_scroll_range_changed(self, _lowest: int, highest: int) -> None:
+        """A low window has a scroll bar here, which covers nothing."""
+        self.setFixedWidth(WIDTH_PX + (SCROLL_BAR_PX if highest else 0))
 
     def _connect(self) -> None:
         self._keep.setProperty("assistant", True)  # noqa: FBT003  # Qt's property

@@ -138,10 +138,12 @@ def style_sheet(theme: Theme) -> str:
     """What a palette cannot say: radii, spacing and flat grounds."""
     return f"""
 QToolTip {{ color: {theme.text}; background: {theme.field}; border: 1px solid {theme.bar_line}; padding: 4px; }}
-QToolButton, QPushButton {{ border: 0; border-radius: 6px; padding: 4px 8px; background: transparent; }}
+QToolButton, QPushButton {{ border: 1px solid transparent; border-radius: 6px; padding: 3px 7px;
+    background: transparent; }}
 QToolButton:hover, QPushButton:hover {{ background: {theme.hover}; }}
 QToolButton:checked {{ background: {theme.hover}; }}
 QPushButton {{ background: {theme.field}; }}
+QToolButton:focus, QPushButton:focus, QSlider:focus {{ border: 1px solid {theme.text}; }}
 QPushButton[assistant="true"] {{ background: {theme.accent}; color: {theme.on_accent}; font-weight: 600; }}
 QPushButton[assistant="true"]:disabled {{ background: {theme.field}; color: {theme.disabled_text}; }}
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{

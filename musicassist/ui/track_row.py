@@ -9,11 +9,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QMenu,
-    QPushButton,
     QSizePolicy,
-    QStyle,
-    QStyleOptionButton,
-    QStylePainter,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -21,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from musicassist.score.song import Track
 from musicassist.ui.foreign_text import (
+    ElidedButton,
     PlainLabel,
     Tip,
     add_line,
@@ -36,7 +33,7 @@ from musicassist.ui.slots import calling
 from musicassist.ui.theme import SMALL_PX, Theme, text_font
 
 
-class InstrumentButton(QPushButton):
+class InstrumentButton(ElidedButton):
     """Names what plays a track and opens the menu of instruments; a long name ends in an ellipsis."""
 
     def __init__(self) -> None:
@@ -45,13 +42,6 @@ class InstrumentButton(QPushButton):
         self.setObjectName("instrument")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """The words, shortened to the room there is."""
-        option = QStyleOptionButton()
-        self.initStyleOption(option)
-        option.text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width() - 4)
-        QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButton, option)
 
 
 class TrackRow(QFrame):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
 from musicassist.ui.actions import Actions
@@ -20,6 +21,10 @@ _TRANSPORT = (
     "play.loop",
     "play.metronome",
 )
+# What goes first where there is no room for all; menus and keys have it still.
+_SPARE = ("edit.tool_split", "edit.tool_erase", "edit.tool_draw", "edit.tool_edit", "view.snap", "play.metronome",
+          "play.return_to_start", "play.loop", "play.stop_and_return")  # fmt: skip
+LEAST_WIDTH_PX, SPACING_PX = 560, 2
 _TOOLS = ("edit.tool_edit", "edit.tool_draw", "edit.tool_erase", "edit.tool_split")
 
 
@@ -36,6 +41,8 @@ class TransportBar(QFrame):
         self.setObjectName("transport_bar")
         self._actions = actions
         self._theme = theme
+        self._spare: list[QToolButton] = []
+        self._parts: list[QWidget] = []
         self._is_playing = False
         self.buttons: dict[str, QToolButton] = {}
         self.position = PlainLabel("1.1.000")
@@ -45,12 +52,13 @@ class TransportBar(QFrame):
         set_tip(self.position, Tip(self.tr("Bar, beat and ticks of the playhead."), self.tr("Position")))
         self.tempo, self.meter, self.key, self.grid = TempoField(), MeterField(), KeyField(), GridField()
         self.continuing = ContinueButton(theme)
+        self._name_position()
         self._lay_out()
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 8, 4)
-        row.setSpacing(2)
+        row.setSpacing(SPACING_PX)
         for command_id in _TRANSPORT:
             row.addWidget(self._button(command_id))
         row.addSpacing(4)
@@ -66,6 +74,9 @@ class TransportBar(QFrame):
             row.addWidget(self._button(command_id))
         row.addStretch(1)
         row.addWidget(self.continuing)
+        self._spare = [self.buttons[command_id] for command_id in _SPARE]
+        items = (row.itemAt(place) for place in range(row.count()))
+        self._parts = [part for item in items if item is not None and (part := item.widget()) is not None]
 
     def _button(self, command_id: str) -> QToolButton:
         button = QToolButton()
@@ -78,6 +89,31 @@ class TransportBar(QFrame):
         self.buttons[command_id] = button
         return button
 
+    def minimumSizeHint(self) -> QSize:
+        """Narrower than all its parts: those that can be spared go."""
+        return QSize(min(LEAST_WIDTH_PX, super().minimumSizeHint().width()), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shows what there is room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        """A field that says something longer takes room from what can be spared."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().event(event)
+
+    def _fit(self) -> None:
+        parts = [part for part in self._parts if part not in self._spare]
+        gaps_px = SPACING_PX * len(self._parts) + 30  # the spaces and margins
+        room_px = self.width() - gaps_px - sum(part.minimumSizeHint().width() for part in parts)
+        room_px -= self.continuing.shortened_px  # its words go on standing whole as long as there is anything to spare
+        for button in reversed(self._spare):  # the last ones stay longest
+            room_px -= button.sizeHint().width()
+            if button.isHidden() == (room_px >= 0):
+                button.setVisible(room_px >= 0)
+
     def _separator(self) -> QFrame:
         line = QFrame()
         line.setObjectName("separator")
@@ -89,6 +125,12 @@ class TransportBar(QFrame):
         text = f"{bar}.{beat}.{ticks:03d}"
         if text != self.position.text():
             self.position.show_text(text)
+            self._name_position()
+
+    def _name_position(self) -> None:
+        """A screen reader is told the place where the playhead comes to rest, not each that it runs through."""
+        name = self.tr("Position")
+        set_name(self.position, name if self._is_playing else f"{name} {self.position.text()}")
 
     def show_count_in(self, beats: int) -> None:
         """How many beats come before the place where the playhead waits."""
@@ -98,6 +140,7 @@ class TransportBar(QFrame):
         """The play button becomes a stop button while it sounds."""
         if is_playing != self._is_playing:
             self._is_playing = is_playing
+            self._name_position()
             self._show_play_icon()
 
     def set_theme(self, theme: Theme) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 from musicassist.ui.actions import Actions
@@ -85,7 +86,7 @@ class ViewCommands:
             i for i, panel in enumerate(shown) if focus is not None and (panel is focus or panel.isAncestorOf(focus))
         ]
         panel = shown[(inside[0] + 1) % len(shown)] if inside else self._roll
-        _first_field(panel).setFocus()
+        _first_field(panel).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def light(self) -> None:
         """Between dark and light."""

@@ -25,6 +25,7 @@ HEIGHT_PX = 34
 PAD_PX = 4
 LEAST_PITCHES = 24
 SPAN_BEATS = 16
+BEHIND_ALPHA = 0.3
 
 
 class Minimap(QWidget):
@@ -112,8 +113,9 @@ class Minimap(QWidget):
         picture.fill(QColor(theme.window))
         painter = QPainter(picture)
         painter.fillRect(0, 0, self.width(), 1, QColor(theme.bar_line))
+        painter.setOpacity(BEHIND_ALPHA)
         for track_index, index in backdrop.layers if backdrop is not None else ():
-            self._paint(painter, index.notes, faint(theme.note_color(track_index, 100), 0.3), low, high)
+            self._paint(painter, index.notes, QColor(theme.note_color(track_index, 100)), low, high)
         painter.end()
         return picture
 

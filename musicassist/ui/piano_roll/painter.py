@@ -39,10 +39,9 @@ LEAST_ROUNDED_ROW_PX, LEAST_NAMED_ROW_PX = 7, 12
 
 
 def paint_other_track(painter: QPainter, frame: Frame, theme: Theme, index: NoteIndex, track_index: int) -> None:
-    """The notes of a track that is not edited, as ghosts."""
+    """The notes of a track that is not edited, opaque; the layer of all such tracks is drawn with their alpha."""
     rows = index.rows_between(*frame.span)
     color = QColor(theme.note_color(track_index, 100))
-    color.setAlphaF(OTHER_TRACKS_ALPHA)
     if _is_crowded(frame, index.notes, rows):
         _paint_raster(painter, frame, index.notes, rows, color)
     else:

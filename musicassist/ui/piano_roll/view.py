@@ -27,12 +27,17 @@ from musicassist.ui.piano_roll.frame import Frame
 from musicassist.ui.piano_roll.ground import paint_ground
 from musicassist.ui.piano_roll.mouse import MouseHandler
 from musicassist.ui.piano_roll.overlay import faint, paint_overlay, paint_playhead
-from musicassist.ui.piano_roll.painter import paint_notes, paint_other_track
+from musicassist.ui.piano_roll.painter import OTHER_TRACKS_ALPHA, paint_notes, paint_other_track
 from musicassist.ui.piano_roll.scene import Scene
 from musicassist.ui.piano_roll.viewport import Viewport
 from musicassist.ui.piano_roll.wheel import pinch, turn_wheel
 from musicassist.ui.theme import NORMAL_PX, text_font
 
+_KEY_REASONS = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
 Look = tuple[object, ...]  # what a picture was made from; equal values give equal pictures
 
 
@@ -55,6 +60,7 @@ class PianoRollView(QWidget):
         self._behind_shown: Look | None = None
         self._ground_shown: Look | None = None
         self._is_picture_stale = True
+        self._is_reached_by_keys = False
         self.mouse = MouseHandler(self, scene, viewport, preview)
         self.mouse.hover_changed.connect(self.update)
         self.mouse.menu_requested.connect(self._on_menu_requested)
@@ -102,6 +108,10 @@ class PianoRollView(QWidget):
             self._paint_invitation(painter)
         x = self._viewport.ticks.to_x(self._scene.playhead_tick)
         paint_playhead(painter, x, self.height(), self._scene.theme, is_recording=self._scene.is_recording)
+        if self._is_reached_by_keys:
+            painter.setPen(QColor(self._scene.theme.second_text))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()
 
     def _refresh_pictures(self) -> None:
@@ -130,6 +140,7 @@ class PianoRollView(QWidget):
         painter = QPainter(self._ground)
         paint_ground(painter, frame, scene.theme, scene.key, scene.grid)
         if self._behind_shown is not None:
+            painter.setOpacity(OTHER_TRACKS_ALPHA)  # as one layer: many upon each other are no stronger than one
             painter.drawPixmap(0, 0, self._behind)
         painter.end()
         return True
@@ -182,6 +193,12 @@ class PianoRollView(QWidget):
         words = self.tr("Click to write, or play your keyboard")
         paint_words(painter, self.rect(), Qt.AlignmentFlag.AlignCenter, words)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """A frame shows that the keyboard has come here, if it came by keys: with a mouse one knows."""
+        super().focusInEvent(event)
+        self._is_reached_by_keys = event.reason() in _KEY_REASONS
+        self.update()
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begins a gesture."""
         self.mouse.press(event)
@@ -207,6 +224,8 @@ class PianoRollView(QWidget):
         if event.reason() == Qt.FocusReason.ActiveWindowFocusReason:
             self._scene.cancel_drag()
         super().focusOutEvent(event)
+        self._is_reached_by_keys = False
+        self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc gives up a drag; modifiers change what a press would do. All else is the window's."""
