@@ -23,6 +23,7 @@ _FEWEST_JOINED_BYTES = 24  # below that it cannot tell a language
 _MOST_SAID = 6.0  # how much one text says for or against an encoding of another one
 _COHERENCE_WEIGHT = 20.0
 _WORD_COST = 4.0  # a word that people write on tracks, in -ln of its frequency
+_LATIN_WORD_COST = 2.0  # most of its letters are ASCII and cost nothing in any encoding
 _STRANGE_COST = 12.0  # a sign that nobody writes
 _BREAK_COST = 4.0  # two scripts, or cases, within one word
 _JIS_COMMON, _GB_COMMON, _BIG5_COMMON, _KS_COMMON = (0x88, 0x98), (0xB0, 0xD8), (0xA4, 0xC7), (0xB0, 0xC9)
@@ -60,7 +61,7 @@ class _Encoding:
 
 _RUSSIAN = "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъёіїєґ№«»"
 _ENCODINGS = (
-    _Encoding("cp1252", 0.0, "éäüöèàíóçáñßêôâåøæúîûïëãõìòùœÿ«»°©®–—’‘“”•…´ªº¿¡§½¼¾"),
+    _Encoding("cp1252", 0.0, "éäüöèàíóçáñßêôâåøæúîûïëãõìòùœýðþÿ«»°©®–—’‘“”•…´ªº¿¡§½¼¾"),
     _Encoding("mac_roman", 2.0, "éäüöèàíóçáñßêôâåøæúîûïëãõìòùœÿ«»°©®–—’‘“”•…¿¡§"),
     _Encoding("cp850", 3.0, "éäüöèàíóçáñßêôâåøæúîûïëãõìòù«»"),
     _Encoding("cp1250", 2.5, "áíéóžščřěýůúťďňąćęłńśźżőűöüäășțţşâîđ"),
@@ -166,7 +167,8 @@ def _cost(payload: bytes, encoding: _Encoding, *, is_cut: bool) -> float:
     for row in range(1, len(text)):
         costs[row] += _pair_cost(text[row - 1], text[row], text[row + 1 : row + 2])
     for start, end in _known_words(text):
-        costs[start:end] = [min(_WORD_COST, sum(costs[start:end])) / (end - start)] * (end - start)
+        most = _LATIN_WORD_COST if encoding.is_latin else _WORD_COST
+        costs[start:end] = [min(most, sum(costs[start:end])) / (end - start)] * (end - start)
     letters = [sign for sign in text if sign.isalpha()]
     is_odd = any(sign < "\x80" for sign in letters) or (len(letters) == 1 and bool(encoding.letters))
     return sum(costs) + (_BREAK_COST if is_odd and not encoding.is_latin else 0.0)

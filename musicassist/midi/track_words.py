@@ -10,7 +10,7 @@ _JAPANESE = (
     "トロンボーン チューバ サックス オルガン ハープ シンセ パッド コーラス ブラス アコースティック エレキ ソロ "
     "リード パーカッション シンバル ティンパニ スネア キック タム ハイハット 主旋律 旋律 伴奏 右手 左手 和音 歌 "
     "声 主音 副旋律 合唱 太鼓 琴 尺八 三味線 トラック パート マリンバ ビブラフォン グロッケン シロフォン 笛 指揮 "
-    "弦 コード アルペジオ"
+    "弦 コード アルペジオ サビ イントロ アウトロ"
 )
 _CHINESE = (
     "钢琴 吉他 贝斯 低音 鼓 架子鼓 打击乐 小提琴 中提琴 大提琴 低音提琴 弦乐 长笛 短笛 单簧管 双簧管 巴松 圆号 "
@@ -30,6 +30,10 @@ _CYRILLIC = (
     "струнные аккомпанемент ритм баян аккордеон балалайка домра дорожка правая левая рука партия тарелки литавры "
     "ксилофон колокольчики гітара скрипки"
 )
+_CENTRAL_EUROPEAN = (
+    "zpěv smyčce příčná flétna žestě bicí basová kytara klavír śpiew głos skrzypce wiolonczela hegedű nagybőgő bőgő "
+    "ének gitár basszusgitár trúbka spevák činely bubínek puzón cimbál kontrabás fagót hoboj perkusyjne dęte blaszane"
+)
 _OTHERS = (
     "πιάνο κιθάρα μπάσο τύμπανα ντραμς βιολί φωνή φλάουτο μπουζούκι ακορντεόν μελωδία κλαρίνο פסנתר גיטרה בס "
     "תופים כינור חליל קול מנגינה צ'לו بيانو جيتار غيتار كمان عود ناي قانون إيقاع صوت طبلة لحن เปียโน กีตาร์ เบส "
@@ -39,7 +43,7 @@ _OTHERS = (
 _HALF_WIDTH = unicodedata.normalize("NFD", _JAPANESE)
 WORDS = tuple(
     sorted(
-        set(f"{_JAPANESE} {_HALF_WIDTH} {_CHINESE} {_KOREAN} {_CYRILLIC} {_OTHERS}".split()),
+        set(f"{_JAPANESE} {_HALF_WIDTH} {_CHINESE} {_KOREAN} {_CYRILLIC} {_CENTRAL_EUROPEAN} {_OTHERS}".split()),
         key=lambda word: (-len(word), word),
     )
 )
