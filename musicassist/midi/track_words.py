@@ -32,7 +32,8 @@ _CYRILLIC = (
 )
 _CENTRAL_EUROPEAN = (
     "zpěv smyčce příčná flétna žestě bicí basová kytara klavír śpiew głos skrzypce wiolonczela hegedű nagybőgő bőgő "
-    "ének gitár basszusgitár trúbka spevák činely bubínek puzón cimbál kontrabás fagót hoboj perkusyjne dęte blaszane"
+    "ének gitár basszusgitár trúbka spevák činely bubínek puzón cimbál kontrabás fagót hoboj perkusyjne dęte blaszane "
+    "bağlama şarkı türkü çalgı ağıt yaylı çalgılar sağ el"
 )
 _OTHERS = (
     "πιάνο κιθάρα μπάσο τύμπανα ντραμς βιολί φωνή φλάουτο μπουζούκι ακορντεόν μελωδία κλαρίνο פסנתר גיטרה בס "
