@@ -343,6 +343,7 @@ class Session:
         """Puts what was recorded into the track, as one step, with the new notes selected. Playing goes on."""
         template = _RECORDED_ELSEWHERE if self.input.is_recorded_track_gone else _RECORDED
         self._say_written(template, self.input.stop_recording())
+        self._send_live_track()
 
     def toggle_recording(self) -> None:
         """Starts or ends recording."""

@@ -48,21 +48,24 @@ class LiveKeys:
         self._moved: dict[Slot, Message] = {}  # pedals, benders and wheels that are not at rest
         self._programs: dict[int, tuple[int, Bank]] = {}  # what we last sent to each channel
         self._banked: set[int] = set()  # channels that we sent a bank
+        self._has_played_program = False  # the keyboard chose one, over the song if that plays
         self._lock = threading.RLock()
 
     def set_track(self, channel: int, program: int, bank: Bank = NO_BANK) -> None:
         """What the MIDI keyboard plays from its next key on. Pedals stay with what they were pressed for no longer."""
         with self._lock:
+            is_taken_back = self._has_played_program and channel == self._live_channel
+            self._has_played_program = False
             if channel != self._live_channel:
                 self._rest_controls()
             self._live_channel, self._live_program, self._live_bank = channel, program, bank
-            self._send_program(channel, program)
+            self._send_program(channel, program, is_owned=self._owns_channel(channel) and not is_taken_back)
 
     def strike(self, pitch: int, velocity: int, channel: int, program: int, seconds: float | None = None) -> None:
         """A key goes down, and up again by itself after ``seconds`` if given."""
         with self._lock:
             self.release(pitch, channel)
-            self._send_program(channel, program)
+            self._send_program(channel, program, is_owned=self._owns_channel(channel))
             until_seconds = None if seconds is None else self.synth.now_seconds() + seconds
             self._down[channel & _CHANNEL_MASK, pitch] = channel, until_seconds
             self.synth.send((NOTE_ON | channel, pitch, velocity))
@@ -117,7 +120,7 @@ class LiveKeys:
             elif kind in (NOTE_ON, NOTE_OFF):
                 self._come_up(data1)
             elif kind == PROGRAM:
-                self._live_program = data1
+                self._live_program, self._has_played_program = data1, True
                 self._programs[self._live_channel] = data1, self._live_bank
                 self.synth.send((PROGRAM | self._live_channel, data1, 0))
             elif kind == CONTROL and data1 in BANK_CONTROLS:
@@ -151,11 +154,11 @@ class LiveKeys:
         for slot in list(self._moved):
             self._move(at_rest(slot))
 
-    def _send_program(self, channel: int, program: int) -> None:
-        """Sends an instrument, unless it is there; a bank of before does not stay where none is wanted."""
+    def _send_program(self, channel: int, program: int, *, is_owned: bool) -> None:
+        """Sends an instrument, unless it is there, or the song decides; a bank of before does not stay by itself."""
         is_live = (channel, program) == (self._live_channel, self._live_program)
         bank = self._live_bank if is_live else NO_BANK
-        if self._owns_channel(channel) or self._programs.get(channel) == (program, bank):
+        if is_owned or self._programs.get(channel) == (program, bank):
             return
         self._programs[channel] = program, bank
         if bank == NO_BANK and channel in self._banked:

@@ -127,6 +127,19 @@ def test_a_program_from_the_keyboard_sounds_at_once_and_until_another_instrument
     assert hand.heard() == [(0xB2, 32, 3), (0xC2, 5, 0)]
 
 
+def test_a_program_from_the_keyboard_is_taken_back_from_a_song_that_plays_and_otherwise_the_song_decides(
+    hand: Hand,
+) -> None:
+    hand.owned.add(2)
+    hand.keys.set_track(2, 5)
+    assert hand.heard() == []
+    hand.keys.hear(b"\xc0\x30")
+    hand.keys.set_track(2, 5)  # what was recorded with it was undone, or had no notes
+    assert hand.heard() == [(0xC2, 48, 0), (0xC2, 5, 0)]
+    hand.keys.set_track(2, 7)
+    assert hand.heard() == []
+
+
 def test_pedal_and_bender_are_let_go_with_the_keys(hand: Hand) -> None:
     for message in (PEDAL_DOWN, BENT, b"\xb0\x01\x30", b"\xb0\x01\x00", b"\xb0\x07\x50", b"\x90\x3c\x50"):
         hand.keys.hear(message)
