@@ -14,6 +14,7 @@ from musicassist.generation.offers import Controls
 from musicassist.generation.prompt import Prompt, Situation, Source, prompt_of
 from musicassist.generation.request import GenerationRequest, Take
 from musicassist.generation.span import continuation_span
+from musicassist.score.seam import with_amends
 from musicassist.score.song import Song
 from musicassist.sound.client import SoundClient
 from musicassist.sound.transport import Transport
@@ -144,7 +145,7 @@ class SongWorkplace:
             self._transport.give_loop_back()
             return
         time_map = self._document.song.time_map
-        self._sound.audition(take.notes, self._place.index, take.from_tick, take.to_tick)
+        self._sound.audition(take.notes, self._place.index, take.from_tick, take.to_tick, amends=take.amends)
         self._transport.lend_loop(time_map.bar_line_before(take.from_tick), take.to_tick)
 
     def play(self) -> None:
@@ -159,6 +160,7 @@ class SongWorkplace:
         """See ``Workplace``."""
         song, index = self._place.song_with_it()
         result = replace_span(song, index, take.from_tick, take.to_tick, take.notes)
-        self._document.apply(_KEPT[request.kind], result.song, selected_track=index)
+        kept = with_amends(result.song, index, take.amends)
+        self._document.apply(_KEPT[request.kind], kept, selected_track=index)
         self._wish = None
         self._transport.forget_place()

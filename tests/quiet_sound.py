@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from musicassist.score.seam import NO_AMENDS, Amends
 from musicassist.score.song import NO_BANK, Bank, Notes, Song, Track
 from musicassist.sound.messages import PlaybackEnded, ShapeInput, SoundEvent, SoundSettings
 
@@ -17,6 +18,7 @@ class QuietSound:
         songs: What it was given to play, the last one at the end.
         heard, heard_place: The notes on trial, with their track, and from where to where they stand.
         heard_as: What they sound as, where they have no track.
+        heard_amends: What was put right for them.
         said: By name, what else it was told.
         events: What it tells when it is asked next.
     """
@@ -31,6 +33,7 @@ class QuietSound:
     heard: Notes | None = None
     heard_place: tuple[int | None, int, int] = (None, 0, 0)
     heard_as: Track | None = None
+    heard_amends: Amends = NO_AMENDS
     said: list[tuple[object, ...]] = field(default_factory=list)
     events: list[SoundEvent] = field(default_factory=list)
 
@@ -60,9 +63,17 @@ class QuietSound:
         self.songs.append(song)
 
     def audition(
-        self, notes: Notes, track_index: int | None, from_tick: int, to_tick: int, *, track: Track | None = None
+        self,
+        notes: Notes,
+        track_index: int | None,
+        from_tick: int,
+        to_tick: int,
+        *,
+        track: Track | None = None,
+        amends: Amends = NO_AMENDS,
     ) -> None:
         self.heard, self.heard_place, self.heard_as = notes, (track_index, from_tick, to_tick), track
+        self.heard_amends = amends
 
     def clear_audition(self) -> None:
         self.heard = None

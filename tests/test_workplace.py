@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,8 +11,10 @@ import pytest
 from builders import phrase
 from ensemble_desk import EnsembleDesk, take_of
 from musicassist.generation.request import GenerationRequest
-from musicassist.generation.span import Span, span_of
-from musicassist.score.song import Note, Notes, Song, Track
+from musicassist.generation.span import Span, request_amends, span_of
+from musicassist.score.seam import amends_words
+from musicassist.score.song import Event, Note, Notes, Song, Track
+from musicassist.score.timing import tempo_change
 from musicassist.sound.messages import MidiReceived
 
 BAR = 1920
@@ -195,3 +198,41 @@ def test_another_track_and_another_song_begin_without_a_wish() -> None:
     desk.session.new()
     desk.session.notes.insert(phrase(60, 62, 64, 65, step_ticks=480))
     assert desk.session.takes.prompt().source == "end"
+
+
+# What the phrase left behind
+
+
+def faded_desk() -> EnsembleDesk:
+    """Eight bars that end at volume 0 and with the pedal down, slower and slower."""
+    events = (Event(0, b"\xb0\x07\x64"), Event(7 * BAR, b"\xb0\x07\x00"), Event(7 * BAR, b"\xb0\x40\x7f"))
+    track = Track("Tune", phrase(*(60, 62, 64, 65) * 8, step_ticks=480), events=events)
+    return EnsembleDesk(Song(tracks=(track,), tempo_changes=(tempo_change(0, 120), tempo_change(8 * BAR - 480, 60))))
+
+
+def test_a_take_is_heard_and_kept_with_what_puts_things_right_and_undo_takes_all_of_it_away() -> None:
+    desk = faded_desk()
+    before = desk.document.song
+    request, span = asked(desk)
+    notes = phrase(72, 74, from_tick=span.from_tick)
+    amends = request_amends(request, notes)
+    assert amends_words(amends) == ("volume back to 100", "pedal released", "tempo back to 120")
+    take = replace(take_of(request, notes, (span.from_tick, span.to_tick)), amends=amends)
+    desk.session.takes.on_takes(request, (take,))
+    assert desk.sound.heard_amends == amends
+    desk.session.takes.accept()
+    after = desk.document.song
+    assert set(after.tracks[0].events) - set(before.tracks[0].events) == set(amends.events)
+    assert after.time_map.tempo_bpm_at(8 * BAR) == pytest.approx(120)
+    desk.session.undo()
+    assert desk.document.song is before
+
+
+def test_what_was_heard_of_a_take_that_is_still_composed_is_kept_with_what_puts_it_right() -> None:
+    desk = faded_desk()
+    request, _ = asked(desk)
+    for pitch, beat in ((72, 0), (74, 1), (76, 2)):
+        desk.session.takes.on_note(request, 1, Note(8 * BAR + beat * 480, pitch, 480))
+    assert desk.session.takes.keep_until(8 * BAR + 960)
+    assert Event(8 * BAR, b"\xb0\x07\x64") in desk.document.track.events
+    assert desk.document.song.time_map.tempo_bpm_at(8 * BAR) == pytest.approx(120)

@@ -17,6 +17,7 @@ from musicassist.generation.request import Constraints, GenerationRequest, Take
 from musicassist.models.cards import list_cards
 from musicassist.resources import checkpoints_folder
 from musicassist.score.chords import Chord, parse_chord
+from musicassist.score.seam import amends_words, with_amends
 from musicassist.score.song import Note, Song
 from musicassist.score.theory import Key, parse_key, parse_pitch
 from musicassist.score.timing import TimeMap
@@ -260,7 +261,8 @@ def write_takes(request: GenerationRequest, takes: Sequence[Take], output: Path)
     written = []
     for path, take in zip(take_paths(output, len(takes)), takes, strict=True):
         index = request.track_index
-        save_song(replace_span(request.song, index, take.from_tick, take.to_tick, take.notes).song, path)
+        song = replace_span(request.song, index, take.from_tick, take.to_tick, take.notes).song
+        save_song(with_amends(song, index, take.amends), path)
         written.append(WrittenTake(path, take))
     return written
 
@@ -284,6 +286,7 @@ def answer(
                 "notes": len(one.take.notes),
                 "from_beat": time_map.tick_to_beats(one.take.from_tick),
                 "to_beat": time_map.tick_to_beats(one.take.to_tick),
+                **({"put_right": list(amends_words(one.take.amends))} if one.take.amends.facts else {}),
             }
             for one in written
         ]
@@ -305,7 +308,8 @@ def answer(
         first_tick = int(new.start_tick[0]) if len(new) else one.take.from_tick
         first, last = (time_map.bar_at(tick) + 1 for tick in (first_tick, one.take.to_tick - 1))
         where = f"bars {first} to {last} of track {request.track_index + 1}" + (f", {track.name}" if track.name else "")
-        say(f"{one.path}: {counted(len(new), 'new note', 'new notes')} in {where}")
+        put_right = "".join(f", {words}" for words in amends_words(one.take.amends))
+        say(f"{one.path}: {counted(len(new), 'new note', 'new notes')} in {where}{put_right}")
     say(f"Model {model}, seed {request.seed}. {remark}".rstrip())
 
 

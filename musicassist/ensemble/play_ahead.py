@@ -137,7 +137,8 @@ class PlayAhead:
         notes, written = self._takes.ghosts(1), self._takes.written_meanwhile()
         own = set(notes)
         is_other = np.array([note not in own for note in written], dtype=np.bool_)
-        self._session.sound.audition(notes.plus(written.where(is_other)), self._takes.track_index, *span)
+        heard, amends = notes.plus(written.where(is_other)), self._takes.amends(1)
+        self._session.sound.audition(heard, self._takes.track_index, *span, amends=amends)
 
     def _known_span(self, span: Span) -> Span:
         """What is repeated: the bar before the take, and what is made of it."""

@@ -17,6 +17,7 @@ from musicassist.generation.melody_task import MelodyTask, melody_task
 from musicassist.generation.model_choice import unserved
 from musicassist.generation.predictor import Predictor
 from musicassist.generation.request import GenerationRequest, Take
+from musicassist.generation.span import request_amends
 from musicassist.models.cards import ModelCard, list_cards
 from musicassist.models.checkpoints import load_checkpoint
 from musicassist.score.song import Note, Notes, Song
@@ -190,4 +191,5 @@ def _take(request: GenerationRequest, task: MelodyTask, made: MelodyTake, number
         originality=1 - sum(run > LONGEST_COPY for run in made.copied) / len(made.copied),
         constraints=request.constraints,
         revision=request.revision,
+        amends=request_amends(request, notes),
     )

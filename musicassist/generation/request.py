@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicassist.score.chords import Chord
+from musicassist.score.seam import NO_AMENDS, Amends
 from musicassist.score.song import Notes, Song
 from musicassist.score.theory import Key
 
@@ -99,6 +100,7 @@ class Take:
         originality: Share of its notes that continue no run of more than eight notes copied from what stands before.
         constraints: What it was made under.
         revision: The document's revision that it continues.
+        amends: What puts volume, bend, pedals and tempo right for its notes, where the phrase left them otherwise.
     """
 
     notes: Notes
@@ -111,3 +113,4 @@ class Take:
     originality: float
     constraints: Constraints
     revision: int = 0
+    amends: Amends = NO_AMENDS

@@ -11,6 +11,7 @@ from musicassist.errors import SeedError
 from musicassist.generation.request import GenerationRequest
 from musicassist.score.meant_times import MeantTimes, meant_notes, next_onset_tick
 from musicassist.score.melody_part import melody_track
+from musicassist.score.seam import Amends, amends_for
 from musicassist.score.song import Notes, Song, Track
 
 _NO_DRUMS = {
@@ -72,6 +73,12 @@ def _span_inside(request: GenerationRequest) -> Span:
     if request.kind in ("vary", "interpolate") and not len(phrase):
         raise SeedError("There are no notes to vary. Choose bars that have some.")
     return Span(before, start, stop, phrase, behind)
+
+
+def request_amends(request: GenerationRequest, new: Notes) -> Amends:
+    """What puts volume, bend, pedals and tempo right for new notes that fill the span of a request."""
+    span = span_of(request)
+    return amends_for(request.song, request.track_index, span.seed, new, span.from_tick, span.to_tick)
 
 
 def default_track_index(song: Song) -> int:

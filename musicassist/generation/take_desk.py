@@ -11,7 +11,8 @@ from musicassist.generation.asks import CONTINUE, Ask
 from musicassist.generation.offers import Controls, Offer, Phase, check_fits, written_since
 from musicassist.generation.prompt import Prompt, Source
 from musicassist.generation.request import GenerationRequest, Take
-from musicassist.generation.span import span_of
+from musicassist.generation.span import request_amends, span_of
+from musicassist.score.seam import NO_AMENDS, Amends
 from musicassist.score.song import Note, Notes, Song
 
 
@@ -137,6 +138,11 @@ class TakeDesk:
     def ghosts(self, take_number: int) -> Notes:
         """The notes of a take, as far as they are known."""
         return self._offer.notes(take_number)
+
+    def amends(self, take_number: int) -> Amends:
+        """What puts things right for the notes of a take, as far as they are known."""
+        request = self._offer.request
+        return request_amends(request, self.ghosts(take_number)) if request is not None else NO_AMENDS
 
     def set_controls(self, controls: Controls) -> None:
         """Sets what the next press asks for."""
@@ -330,7 +336,8 @@ class TakeDesk:
             to_tick = min(span[1], max(tick, int(heard.end_tick.max())))
             written = self.written_meanwhile()
             beside = written.where(written.start_tick < to_tick)
-            self._workplace.keep(replace(whole, notes=heard.plus(beside), to_tick=to_tick), request)
+            amends = request_amends(request, heard)
+            self._workplace.keep(replace(whole, notes=heard.plus(beside), to_tick=to_tick, amends=amends), request)
         self._drop()
         return len(heard) > 0
 

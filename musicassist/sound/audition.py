@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from musicassist.score.meant_times import span_replaced
+from musicassist.score.seam import with_amends
 from musicassist.score.song import Song, Track
 from musicassist.sound.messages import Audition
 
@@ -22,4 +23,5 @@ def with_audition(song: Song, audition: Audition | None) -> Song:
     span = audition.from_tick, audition.to_tick
     kept, new = span_replaced(track.notes, song.time_map, *span, audition.notes)
     notes = kept.plus(new)
-    return song.with_track(index, replace(track, notes=notes, muted=False, soloed=is_soloed))
+    heard = song.with_track(index, replace(track, notes=notes, muted=False, soloed=is_soloed))
+    return with_amends(heard, index, audition.amends)

@@ -10,6 +10,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from musicassist.score.seam import NO_AMENDS, Amends
 from musicassist.score.song import NO_BANK, Bank, Notes, Song, Track
 from musicassist.sound.engine_child import EngineChild
 from musicassist.sound.messages import (
@@ -156,14 +157,22 @@ class SoundClient:
         self._send(self._told.song)
 
     def audition(
-        self, notes: Notes, track_index: int | None, from_tick: int, to_tick: int, *, track: Track | None = None
+        self,
+        notes: Notes,
+        track_index: int | None,
+        from_tick: int,
+        to_tick: int,
+        *,
+        track: Track | None = None,
+        amends: Amends = NO_AMENDS,
     ) -> None:
         """The song sounds as if the span of that track were replaced by these notes, until :meth:`clear_audition`.
 
-        Without a ``track_index`` the notes sound beside the song, with the channel and program of ``track``.
+        Without a ``track_index`` the notes sound beside the song, with the channel and program of ``track``. ``amends``
+        put the track's state right for them.
         """
         channel, program = (track.channel, track.program) if track is not None else (0, 0)
-        self._told.audition = Audition(notes, track_index, from_tick, to_tick, channel, program)
+        self._told.audition = Audition(notes, track_index, from_tick, to_tick, channel, program, amends)
         self._send(self._told.audition)
 
     def clear_audition(self) -> None:

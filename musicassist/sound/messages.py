@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from musicassist.score.seam import NO_AMENDS, Amends
 from musicassist.score.song import NO_BANK, Bank, Notes, Song
 from musicassist.sound.tone import USUAL_TONE, Tone
 
@@ -105,6 +106,7 @@ class Audition:
         notes: The notes; None ends the audition.
         track_index: The track whose notes that start in [from_tick, to_tick) are silent meanwhile; None for none.
         channel, program: What plays them if there is no track.
+        amends: What puts the state of the track and the tempo right for them.
     """
 
     notes: Notes | None
@@ -113,6 +115,7 @@ class Audition:
     to_tick: int = 0
     channel: int = 0
     program: int = 0
+    amends: Amends = NO_AMENDS
 
 
 @dataclass(frozen=True)

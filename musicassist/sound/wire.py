@@ -16,6 +16,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from musicassist.score.seam import Amends
 from musicassist.score.song import Column, Event, KeyChange, Notes, Song, Track
 from musicassist.score.timing import MeterChange, TempoChange
 from musicassist.sound.messages import (
@@ -47,7 +48,7 @@ from musicassist.sound.tone import Tone
 
 _FRAME = struct.Struct("<II")  # bytes of JSON, bytes of columns
 _FRAME_LIMIT_BYTES = 1 << 30  # LIMIT: 2 million notes are 64 MB
-_VALUES = (Song, Track, TempoChange, MeterChange, KeyChange, SoundSettings, Tone, Binding)
+_VALUES = (Song, Amends, Track, TempoChange, MeterChange, KeyChange, SoundSettings, Tone, Binding)
 _COMMANDS = (
     Configure, SetSong, Play, RunPastEnd, Stop, Seek, SetLoop, Audition, NoteOn, NoteOff, SetLiveTrack, SetMetronome,
     ShapeInput, Panic

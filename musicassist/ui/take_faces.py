@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from musicassist.generation.request import Take
 from musicassist.generation.take_desk import TakeDesk
+from musicassist.score.seam import FACT_WORDS
 from musicassist.score.theory import Key
 from musicassist.ui.take_row import TakeFace
-from musicassist.ui.words import tr
+from musicassist.ui.words import filled, tr
 
 
 def take_faces(takes: TakeDesk, lit: int, song_key: Key | None) -> tuple[TakeFace, ...]:
@@ -36,11 +37,13 @@ def take_faces(takes: TakeDesk, lit: int, song_key: Key | None) -> tuple[TakeFac
 
 
 def take_facts(take: Take, song_key: Key | None) -> str:
-    """What is known about a take, in two short lines."""
+    """What is known about a take, in two short lines, and a third where it puts something right."""
     notes = tr("Takes", "{count} notes").format(count=len(take.notes))
     new = tr("Takes", "{share} % new").format(share=round(100 * take.originality))
     seed = tr("Takes", "seed {seed}").format(seed=take.seed)
-    return f"{notes}{_in_key(take, song_key)}\n{new} · {seed}"
+    facts = f"{notes}{_in_key(take, song_key)}\n{new} · {seed}"
+    put_right = ", ".join(filled("Takes", FACT_WORDS[kind], {"value": value}) for kind, value in take.amends.facts)
+    return f"{facts}\n{put_right}" if put_right else facts
 
 
 def _in_key(take: Take, song_key: Key | None) -> str:

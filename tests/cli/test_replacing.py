@@ -10,7 +10,7 @@ import pytest
 
 from builders import phrase
 from musicassist.midi.files import read_song, save_song
-from musicassist.score.song import DRUM_CHANNEL, Note, Notes, Song, Track
+from musicassist.score.song import DRUM_CHANNEL, Event, Note, Notes, Song, Track
 from tiny_models import install_tiny_model
 
 BEAT, BAR = 480, 1920
@@ -154,3 +154,26 @@ def test_a_file_that_was_cut_is_told_and_is_never_replaced(
         assert story.read_bytes() == cut
     answer = run_cli(words[0], story, *words[1:], "--seed", "1", "-o", tmp_path / "out.mid")
     assert answer.code == 0 and "10 bytes of it are missing" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("left", "words", "put_right"),
+    [
+        (b"\xb0\x07\x00", "volume back to 100", b"\xb0\x07\x64"),
+        (b"\xb0\x0b\x05", "expression back to 127", b"\xb0\x0b\x7f"),
+        (b"\xe0\x7f\x7f", "pitch bend released", b"\xe0\x00\x40"),
+        (b"\xb0\x40\x7f", "pedal released", b"\xb0\x40\x00"),
+    ],
+)
+def test_what_the_phrase_left_behind_is_put_right_in_the_file_and_said(
+    run_cli: Cli, models: Path, tmp_path: Path, left: bytes, words: str, put_right: bytes
+) -> None:
+    tune = Track("Tune", phrase(*(60, 62, 64, 65) * 4, step_ticks=BEAT), events=(Event(4 * BAR - 60, left),))
+    save_song(Song(tracks=(tune,)), tmp_path / "left.mid")
+    out = tmp_path / "out.mid"
+    answer = run_cli("continue", tmp_path / "left.mid", "-o", out, "--seed", 5, "--json")
+    assert json.loads(answer.out)["takes"][0]["put_right"] == [words]
+    track = read_song(out).song.tracks[0]
+    first_new = int(track.notes.start_tick[track.notes.start_tick >= 4 * BAR][0])
+    assert [(event.tick, event.data) for event in track.events] == [(4 * BAR - 60, left), (first_new, put_right)]
+    assert words in run_cli("continue", tmp_path / "left.mid", "-o", out, "--seed", 5).out
