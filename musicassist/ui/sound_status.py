@@ -107,7 +107,7 @@ class SoundStatus(QObject):
         self._show_ports(self._ports)
 
     def _show_ports(self, ports: PortsChanged) -> None:
-        self._ports = ports
+        is_news, self._ports = ports.is_mpe and not self._ports.is_mpe, ports
         self.outputs_changed.emit(ports.outputs)
         chosen = self._desk.preferences.now.input_port
         if ports.input_port:
@@ -118,6 +118,8 @@ class SoundStatus(QObject):
                     "It sends MPE. A finger alone bends freely; in a chord each stands on the key nearest to its pitch."
                 )
                 lines.append(mpe)
+                if is_news:
+                    self._desk.say(f"{name}: {mpe}")
             self._desk.strip.show_item(KEYBOARD, _short(name), GOOD, Tip("\n".join(lines), self.tr("Keyboard")))
         elif chosen == NO_KEYBOARD:
             self._desk.strip.show_item(

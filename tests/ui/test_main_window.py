@@ -518,12 +518,17 @@ def test_the_strip_speaks_of_the_keyboard_in_sentences_that_can_be_read_alone(
     assert item.text().strip() == item.accessibleName() == sentence
 
 
-def test_the_tip_of_the_keyboard_says_that_it_sends_mpe_and_what_becomes_of_it(stage: Stage) -> None:
+def test_a_keyboard_that_sends_mpe_is_said_once_and_in_its_tip_with_what_becomes_of_it(stage: Stage) -> None:
     stage.sound.events = [PortsChanged(("Seaboard",), (), "Seaboard", None, is_mpe=True)]
     stage.window.heartbeat.beat()
     tip = stage.window.strip.items[KEYBOARD].toolTip()
     assert "MPE" in tip
     assert "nearest" in tip
+    assert stage.window.strip.message.startswith("Seaboard: It sends MPE.")
+    stage.window.strip.say("something else")
+    stage.sound.events = [PortsChanged(("Seaboard",), ("Synth",), "Seaboard", None, is_mpe=True)]
+    stage.window.heartbeat.beat()
+    assert stage.window.strip.message == "something else"
 
 
 def test_recording_without_a_keyboard_says_what_to_do(stage: Stage) -> None:
