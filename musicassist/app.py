@@ -93,7 +93,7 @@ def _bury(window: MainWindow) -> None:
 
 
 def _leave(code: int) -> None:
-    """Ends the process while the generation thread still loads a model, which nothing can interrupt.
+    """Ends the process while a thread still loads a model, reads or writes, which nothing can interrupt.
 
     Everything is saved and the sound engine gone; going on would destroy a running QThread, which aborts.
     """

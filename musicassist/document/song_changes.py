@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass, replace
+from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -52,7 +53,7 @@ def pack_changes(before: Song, after: Song) -> bytes:
         page["events"] = _pack_events(before.events, after.events, raw)
     if after.tracks is not before.tracks:
         page["tracks"] = _pack_tracks(before.tracks, after.tracks, raw)
-    text = json.dumps(page, separators=(",", ":")).encode()
+    text = json.dumps(page, separators=(",", ":"), default=_of_numpy).encode()
     return b"".join([len(text).to_bytes(_LENGTH_BYTES, "little"), text, *raw])
 
 
@@ -82,6 +83,9 @@ def sound_song(song: Song) -> Song:
     Raises:
         ValueError: It is no song.
     """
+    _check_types(song)
+    for row in (row for name in _ROWS for row in getattr(song, name)):
+        _check_types(row)
     if not 0 < len(song.tracks) <= MOST_TRACKS or not 1 <= song.ticks_per_beat <= MOST_TICKS_PER_BEAT:
         raise ValueError("no song")
     return replace(
@@ -99,9 +103,7 @@ def sound_song(song: Song) -> Song:
 
 
 def _sound_track(track: Track) -> Track:
-    texts: tuple[object, ...] = (track.name, track.output_port or "")
-    if not all(isinstance(text, str) for text in texts):
-        raise ValueError("no track")
+    _check_types(track)
     if not (0 <= track.channel < 16 and 0 <= track.program < 128):
         raise ValueError("no channel or no program")
     columns = {name: getattr(track.notes, name) for name in _COLUMNS}
@@ -118,6 +120,24 @@ def _sound_events(events: tuple[Event, ...]) -> tuple[Event, ...]:
 # Values.
 
 
+def _plain_kinds(kind: type) -> dict[str, Any]:
+    """The fields of a dataclass that are numbers, texts or bytes, or may be none, and what they may be."""
+    return {
+        name: hint
+        for name, hint in get_type_hints(kind).items()
+        if all(option in (int, str, bytes, bool, NoneType) for option in get_args(hint) or (hint,))
+    }
+
+
+_KINDS = {kind: _plain_kinds(kind) for kind in (Song, Track, *_ROWS.values())}
+
+
+def _check_types(value: Any) -> None:
+    for name, hint in _KINDS[type(value)].items():
+        if not isinstance(getattr(value, name), hint):
+            raise ValueError(f"{name} is of another kind")
+
+
 def _plain(value: Any) -> Any:
     """A field as JSON."""
     if isinstance(value, bytes):
@@ -127,6 +147,13 @@ def _plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return [_plain(getattr(value, f.name)) for f in fields(value)]
     return value
+
+
+def _of_numpy(value: Any) -> Any:
+    """A number of NumPy's as one of Python's: an edit may compute a tick with columns."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"{type(value).__name__} in a song")
 
 
 def _value(plain: Any) -> Any:

@@ -244,10 +244,9 @@ class FileCommands:
         self._desk.notices.dismiss("render")
         self._desk.say(_words("Exported {name}.").format(name=path.name))
 
-    def close(self) -> None:
-        """Ends what is being written; an audio file that is not complete goes."""
-        self._rendering.close()
-        self.saving.close()
+    def close(self) -> bool:
+        """Ends what is being written; an audio file that is not complete goes. Whether it ended in time."""
+        return all([self._rendering.close(), self.saving.close()])
 
     def quit(self) -> None:
         """Closes the window."""

@@ -93,7 +93,7 @@ class MainWindow(QMainWindow):
         self._dress_application()  # before there are parts, which else would take its font only with the next theme
         self._is_closing_agreed = False
         self._is_closed = False
-        self.is_over = True  # False once the generation thread could not be ended
+        self.is_over = True  # False once a thread could not be ended
         self.setWindowIcon(window_icon())
         self.setAcceptDrops(True)
         self._make_parts(parts)
@@ -349,7 +349,7 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(0, self.close)
 
     def shut_down(self, *, keep_recovery: bool) -> None:
-        """Ends threads, sound and journal; ``is_over`` says whether the generation thread could be ended in time."""
+        """Ends threads, sound and journal; ``is_over`` says whether all threads could be ended in time."""
         if self._is_closed:
             return
         self._is_closed = True
@@ -363,10 +363,9 @@ class MainWindow(QMainWindow):
         geometry, sides = self.saveGeometry().toBase64(), self._sides.saveState().toBase64()
         self.preferences.change(window_geometry=geometry.toStdString(), window_state=sides.toStdString())
         self.preferences.write()
-        self.files.close()
-        self.tasks.close()
+        are_files_closed = all([self.files.close(), self.tasks.close()])
         silence.join(max(0.0, SILENCE_SECONDS - (time.monotonic() - began_seconds)))
-        self.is_over = self.generator.close() and not silence.is_alive()
+        self.is_over = self.generator.close() and are_files_closed and not silence.is_alive()
 
 
 def first_size(room: QSize) -> QSize:

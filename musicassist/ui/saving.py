@@ -67,9 +67,9 @@ class Saving(QObject):
         """Whether a file is being written."""
         return self._tasks.is_busy
 
-    def close(self) -> None:
-        """Ends it; what is being written is given a moment."""
-        self._tasks.close()
+    def close(self) -> bool:
+        """Ends it; what is being written is given a moment. Whether that was enough."""
+        return self._tasks.close()
 
     def once_done(self, proceed: Proceed, leave: Proceed, without_waiting: str) -> None:
         """Goes on as soon as nothing is being written; says that it waits, and lets the user go before.

@@ -73,11 +73,16 @@ class BackgroundTasks(QObject):
             self._unfinished += 1
             self._waiting.put(_Task(work, on_success, on_failure))
 
-    def close(self) -> None:
-        """Drops what waits and lets go of what runs; its answer is not given any more."""
+    def close(self) -> bool:
+        """Drops what waits and lets go of what runs; its answer is not given any more.
+
+        False if that did not end in time: the process must then just go, for a thread that is within a C library does
+        not survive the end of Python.
+        """
         self._is_closed = True
         self._waiting.put(None)
         self._thread.join(CLOSE_SECONDS)
+        return not self._thread.is_alive()
 
     def _work_off(self) -> None:
         while (task := self._waiting.get()) is not None and not self._is_closed:

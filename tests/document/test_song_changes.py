@@ -13,6 +13,7 @@ from builders import note_columns, phrase, songs
 from musicassist.document.edits import transpose
 from musicassist.document.song_changes import pack_changes, sound_song, with_changes
 from musicassist.score.song import Event, ForeignChunk, KeyChange, Note, Notes, Song, Track
+from musicassist.score.timing import MeterChange, TempoChange
 
 EVENTS = st.lists(
     st.builds(Event, st.integers(0, 5000), st.binary(min_size=1, max_size=9), st.integers(0, 2)), max_size=6
@@ -92,7 +93,37 @@ def test_each_field_of_song_and_track_is_carried() -> None:
     track = Track("x", phrase(60), 3, 7, (Event(1, b"\xb0\x07\x10", 2),), True, True, "Port")
     for field in fields(Track):
         assert getattr(track, field.name) != getattr(Track(), field.name), f"give {field.name} another value here"
-    assert with_changes(Song(), pack_changes(Song(), Song((track,)))).tracks == (track,)
+    foreign = (ForeignChunk(0, b"XFIH", b"\0\xff"),)
+    changes = ((TempoChange(0, 400_000),), (MeterChange(0, 6, 8),), (KeyChange(0, 2),), (Event(0, b"\xff\x01x"),))
+    song = Song((track,), 96, *changes, file_format=0, foreign_chunks=foreign, is_riff=True)
+    for field in fields(Song):
+        assert getattr(song, field.name) != getattr(Song(), field.name), f"give {field.name} another value here"
+    assert sound_song(with_changes(Song(), pack_changes(Song(), song))) == song
+
+
+@pytest.mark.parametrize("field", ["name", "channel", "program", "muted", "output_port"])
+@pytest.mark.parametrize("value", [1.5, b"x", (1,), float("nan")])
+def test_a_value_of_another_kind_is_refused(field: str, value: object) -> None:
+    track = replace(Track(), **{field: value})
+    with pytest.raises(ValueError):
+        sound_song(with_changes(Song(), pack_changes(Song(), Song((track,)))))
+
+
+def test_numbers_of_numpy_come_back_as_pythons() -> None:
+    ticks = np.array([480, 3])
+    song = Song(
+        (Track(channel=ticks[1], events=(Event(ticks[0], b"\xb0\x01\x02"),)),), tempo_changes=(TempoChange(*ticks),)
+    )
+    again = sound_song(with_changes(Song(), pack_changes(Song(), song)))
+    assert again == song
+    assert type(again.tempo_changes[0].tick) is type(again.tracks[0].channel) is int
+
+
+@pytest.mark.parametrize("field", ["file_format", "is_riff", "ticks_per_beat"])
+def test_a_song_of_another_kind_is_refused(field: str) -> None:
+    song = replace(Song((Track(),)), **{field: "x"})
+    with pytest.raises(ValueError):
+        sound_song(with_changes(Song(), pack_changes(Song(), song)))
 
 
 @given(WHOLE_SONGS, st.binary(max_size=20), st.integers(0, 400))
