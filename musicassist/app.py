@@ -62,9 +62,8 @@ def surroundings(settings: Settings) -> Surroundings:
 
 def run_window(path: Path | None) -> int:
     """Runs the window until it is closed; returns the exit status."""
-    from PySide6.QtCore import QTimer
-
     from musicassist.ui.building import build_window, make_application
+    from musicassist.ui.first_frame import FirstFrame
     from musicassist.ui.lifecycle import Life
 
     _log_to_file()
@@ -72,10 +71,11 @@ def run_window(path: Path | None) -> int:
     app = make_application()
     window = build_window(surroundings(loaded.settings))
     life = Life(window)
+    window.grab()  # drawn once out of sight, all is at hand for the first frame, and it comes with the window
+    FirstFrame(window, lambda: window.start(path))
     window.show()
     if loaded.warning is not None:
         window.desk.say(loaded.warning)
-    QTimer.singleShot(0, lambda: window.start(path))
     code = app.exec()
     life.end()
     if not window.is_over:

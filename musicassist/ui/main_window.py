@@ -26,6 +26,7 @@ from musicassist.ui.desk import Desk
 from musicassist.ui.disk_watch import DiskWatch
 from musicassist.ui.editing import EditCommands, NotesCommands
 from musicassist.ui.filing import FileCommands
+from musicassist.ui.first_frame import FirstFrame
 from musicassist.ui.helping import HelpCommands
 from musicassist.ui.holding import holding_conditions
 from musicassist.ui.icons import window_icon
@@ -260,12 +261,19 @@ class MainWindow(QMainWindow):
         self.activateWindow()  # without a window manager nobody else gives it the keyboard
         self.roll.setFocus()
         self.session.sound.start()
-        self.model_status.load()
         if path is not None:
             self.files.read(path)
         else:
             self.files.show_demo()
         self.recovering.offer()
+        self.roll.view.update()
+        FirstFrame(
+            self.roll.view, self._load_model
+        )  # importing its library holds everything up: after the song is seen
+
+    def _load_model(self) -> None:
+        if not self._is_closed:
+            self.model_status.load()
 
     # Looks
 

@@ -1,0 +1,51 @@
+"""The first frame comes with the window."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from musicassist.ui import first_frame
+from musicassist.ui.first_frame import FirstFrame
+from window_doubles import Stage
+
+
+def test_nothing_holds_up_the_first_frame_of_a_window(qtbot: QtBot) -> None:
+    happened: list[str] = []
+
+    class Painted(QWidget):
+        def paintEvent(self, _event: QPaintEvent) -> None:
+            happened.append("painted")
+
+    window = Painted()
+    qtbot.addWidget(window)
+    FirstFrame(window, lambda: happened.append("started"))
+    window.show()
+    qtbot.waitUntil(lambda: "started" in happened)
+    assert happened[0] == "painted"
+    window.repaint()
+    QApplication.processEvents()
+    assert happened.count("started") == 1
+
+
+def test_a_window_that_nobody_paints_is_started_all_the_same(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(first_frame, "LIMIT_MS", 1)
+    window = QWidget()
+    qtbot.addWidget(window)
+    started: list[int] = []
+    FirstFrame(window, lambda: started.append(1))
+    qtbot.waitUntil(lambda: started == [1])
+
+
+def test_the_song_is_seen_before_the_model_is_loaded(empty_stage: Stage, qtbot: QtBot) -> None:
+    seen: list[bool] = []
+    empty_stage.engine.load = lambda name: seen.append(  # type: ignore[method-assign]
+        not empty_stage.window.roll.view._is_picture_stale
+    )
+    empty_stage.window.start(None)
+    assert empty_stage.document.song.note_count > 0
+    assert seen == []
+    qtbot.waitUntil(lambda: bool(seen))
+    assert seen == [True]
