@@ -54,14 +54,14 @@ class Recovering(QObject):
 
     def offer(self) -> None:
         """Says what can be had back, without a dialog; removes what killed programs left half written."""
-        recent = {Path(name).parent for name in self._desk.preferences.now.recent_files}
+        folders = {user_folder(), *(Path(name).parent for name in self._desk.preferences.now.recent_files)}
 
-        def found() -> list[Recovery]:
-            for folder in (user_folder(), *recent):
+        def sweep() -> None:
+            for folder in folders:
                 remove_strays(folder)
-            return self._journal.recoveries()
 
-        self._tasks.start(found, self._on_found, lambda _error: None)
+        self._tasks.start(self._journal.recoveries, self._on_found, lambda _error: None)
+        self._tasks.start(sweep, lambda _done: None, lambda _error: None)  # a folder that hangs comes last
 
     def record_now(self) -> None:
         """Writes the record and waits for it; for the end of the program and for bugs.

@@ -248,6 +248,28 @@ def test_work_is_kept_for_recovery_and_taken_back(stage: Stage, qtbot: QtBot, tm
     after.window.shut_down(keep_recovery=False)
 
 
+def test_what_a_killed_save_left_beside_recent_songs_is_swept_at_the_next_start(
+    stage: Stage, qtbot: QtBot, tmp_path: Path
+) -> None:
+    stray = tmp_path / "songs" / ".musicassist-0123456789abcdef.tmp"
+    stray.parent.mkdir()
+    stray.write_bytes(b"half a song")
+    stage.window.preferences.change(recent_files=(str(stray.with_name("story.mid")),))
+    stage.window.recovering.offer()
+    qtbot.waitUntil(lambda: not stray.exists())
+
+
+def test_a_damaged_record_is_told_once(stage: Stage, qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "recovery" / "1-aa.journal").write_bytes(b"noise")
+    stage.window.recovering.offer()
+    told = "The recovery copy 1-aa.journal is damaged and was set aside."
+    qtbot.waitUntil(lambda: stage.window.notices.texts == (told,))
+    stage.window.notices.dismiss("recovery_damaged")
+    stage.window.recovering.offer()
+    qtbot.waitUntil(lambda: not stage.window.recovering._tasks.is_busy)
+    assert stage.window.notices.texts == ()
+
+
 def test_taking_work_back_asks_before_it_replaces_unsaved_work(stage: Stage, qtbot: QtBot, tmp_path: Path) -> None:
     press(stage, Qt.Key.Key_A, CTRL)
     press(stage, Qt.Key.Key_Up)
