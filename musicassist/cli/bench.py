@@ -9,8 +9,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
+from musicassist.cli.composing import whole_number
 from musicassist.cli.output import print_json, print_table
 from musicassist.errors import MusicAssistError, UsageError
 from musicassist.terminal import Progress, say
@@ -54,6 +56,14 @@ def _soak_rows(hours: float, progress: Progress) -> Sequence[Row]:
     return soak(hours, progress.say)
 
 
+def _agreement_rows(
+    music: Path | None = None, count: int | None = None, say_so: Callable[[str], None] = lambda _text: None
+) -> Sequence[Row]:
+    from musicassist.sound.agreement_bench import FILES, measure
+
+    return measure(music, FILES if count is None else count, say_so)
+
+
 def _qt_rows(code: str, longest_seconds: float = LONGEST_SECONDS) -> Sequence[Row]:
     """What needs Qt is measured in a process of its own, so that this one stays free of it."""
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
@@ -91,13 +101,19 @@ PARTS: dict[str, Callable[[], Sequence[Row]]] = {
     "together": partial(_qt_rows, _TOGETHER),
     "saving": partial(_qt_rows, _SAVING),
     "kill": partial(_qt_rows, _KILL, LONGEST_KILLS_SECONDS),
+    "agreement": _agreement_rows,
 }
-ASKED_FOR = {"kill"}  # takes some minutes: only where it is named
+ASKED_FOR = {"kill", "agreement"}  # they take some minutes: only where they are named
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``bench``."""
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"any of {', '.join(PARTS)} (default: all but kill)")
+    parser.add_argument(
+        "parts",
+        nargs="*",
+        metavar="PART",
+        help=f"any of {', '.join(PARTS)} (default: all but {', '.join(sorted(ASKED_FOR))})",
+    )
     parser.add_argument(
         "--soak",
         type=_hours,
@@ -105,6 +121,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         const=FULL_SOAK_HOURS,
         metavar="HOURS",
         help="only what long use of the sound shows, for so many hours of transport (8: all of it, in half an hour)",
+    )
+    parser.add_argument("--music", type=Path, metavar="FOLDER", help="real MIDI files for the part agreement")
+    parser.add_argument(
+        "--files", type=whole_number(1, 10_000), metavar="N", help="how many files agreement compares (default: 60)"
     )
     parser.add_argument(
         "--fonts", type=int, default=0, metavar="N", help="also try N damaged SoundFonts, a second or two each"
@@ -135,6 +155,8 @@ def run(args: argparse.Namespace) -> int:
     measures = {part: PARTS[part] for part in args.parts or PARTS.keys() - ASKED_FOR}
     if args.soak is not None:
         measures = {"sound": partial(_soak_rows, args.soak, progress)}
+    if "agreement" in measures:
+        measures["agreement"] = partial(_agreement_rows, args.music, args.files, progress.say)
     rows: list[Row] = []
     for part, measure in measures.items():
         progress.say(f"Measuring: {part} ...")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Iterable
@@ -37,6 +38,7 @@ from musicassist.sound.tone import USUAL_TONE, Tone
 DEFAULT_SAMPLE_RATE = 48000
 BLOCK_FRAMES = 64  # FluidSynth's own: events begin at a multiple
 DRIVER_STALL_SECONDS = 1.0  # LIMIT: no audio driver pauses longer while it lives
+_ROUNDING = 1e-6  # of what is computed from ticks
 _TICK_ROUND = 1 << 32  # its sequencer counts in 32 bits
 _CHANNELS = 256  # sixteen ports of them
 _EARLY_SECONDS = 0.012  # about half a turn of who asks for the time
@@ -73,6 +75,7 @@ class FluidSynth:
         self.sample_rate = sample_rate
         self._stall = Stall(time.monotonic, DRIVER_STALL_SECONDS)
         self._frames = 0  # rendered by us
+        self._waiting: list[tuple[float, Message]] = []  # what begins after the frames that were asked for
         self._counting = threading.Lock()
         with library.listening() as lines:
             self._synth = library.binding.Synth(samplerate=float(sample_rate), channels=_CHANNELS, **tone.settings())
@@ -131,7 +134,7 @@ class FluidSynth:
         return self._ms_at(seconds) / 1000
 
     def schedule(self, events: Iterable[tuple[float, Message]], source: int) -> None:
-        """See ``Synth``. Each message begins with the block of 64 frames that is nearest to its time."""
+        """See ``Synth``. Each message begins with a block of 64 frames, at most 2 ms after its time."""
         binding, sequencer, event = self._library.binding, self._sequencer.sequencer, self._event
         binding.fluid_event_set_source(event, source)
         timed = ((self._ms_at(seconds), message) for seconds, message in events)
@@ -142,9 +145,13 @@ class FluidSynth:
                 binding.fluid_sequencer_send_at(sequencer, event, tick % _TICK_ROUND, 1)
 
     def _ms_at(self, seconds: float) -> int:
-        """The millisecond at the start of the nearest block; the sequencer looks at whole milliseconds."""
-        block = round(max(0.0, seconds) * self.sample_rate / BLOCK_FRAMES)
-        return int(1000.0 * (block * BLOCK_FRAMES) / self.sample_rate)
+        """The millisecond at the start of its block; the sequencer looks at whole milliseconds."""
+        return int(1000.0 * (self._block_at(seconds) * BLOCK_FRAMES) / self.sample_rate)
+
+    def _block_at(self, seconds: float) -> int:
+        """The first block that begins in the nearest millisecond or later, as FluidSynth's own player has it."""
+        ms = math.ceil(1000 * max(0.0, seconds) - 0.5 - _ROUNDING)
+        return math.ceil(ms * self.sample_rate / (1000 * BLOCK_FRAMES) - _ROUNDING)
 
     def _fill(self, event: int, message: Message) -> bool:
         """Puts a message into an event; False for one that FluidSynth has no event for."""
@@ -226,18 +233,21 @@ class FluidSynth:
         return samples.reshape(-1, 2)
 
     def play_through(self, events: Iterable[tuple[float, Message]], frames: int) -> NDArray[np.int16]:
-        """See ``OfflineSynth``: each message before the block of 64 frames that is nearest to its time.
+        """See ``OfflineSynth``: each message before a block of 64 frames, at most 2 ms after its time.
 
         Offline the sequencer is left out: at the very start there is no earlier millisecond to order messages in.
         """
-        parts, begun = [], self._frames
-        for seconds, message in events:
-            block = round(seconds * self.sample_rate / BLOCK_FRAMES) * BLOCK_FRAMES
-            ahead = min(block, begun + frames) - self._frames
-            if ahead > 0:
-                parts.append(self.render(ahead))
+        parts, end = [], self._frames + frames
+        waiting, self._waiting = [*self._waiting, *events], []
+        for place, (seconds, message) in enumerate(waiting):
+            begins = self._block_at(seconds) * BLOCK_FRAMES
+            if begins > end:
+                self._waiting = waiting[place:]
+                break
+            if begins > self._frames:
+                parts.append(self.render(begins - self._frames))
             self.send(message)
-        parts.append(self.render(begun + frames - self._frames))
+        parts.append(self.render(end - self._frames))
         return np.concatenate(parts)
 
     def replacements(self) -> list[str]:

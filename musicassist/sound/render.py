@@ -140,11 +140,10 @@ def rendered(synth: OfflineSynth, schedule: Schedule) -> Iterator[_Samples]:
     row = 0
     for frames in range(0, end_frames, step_frames):
         next_frames = min(frames + step_frames, end_frames)
-        last = schedule.row_at((next_frames - BLOCK_FRAMES / 2) / synth.sample_rate)
+        last = schedule.row_at(next_frames / synth.sample_rate)
         yield synth.play_through(schedule.rows(row, last), next_frames - frames)
         row = last
-    for _, message in schedule.rows(row, len(schedule)):
-        synth.send(message)
+    yield synth.play_through(schedule.rows(row, len(schedule)), 2 * BLOCK_FRAMES)
     for channel in schedule.channels:  # as playback does at its end; a pedal that is left down would hold notes
         for control in HOLD_CONTROLS:
             synth.send((CONTROL | channel, control, 0))

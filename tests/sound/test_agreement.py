@@ -9,13 +9,15 @@ import pytest
 
 from musicassist.midi.reading import read_song_bytes
 from musicassist.score.song import BEFORE_ENDS, BEFORE_STARTS, Event, Note, Notes, Song, Track
+from musicassist.sound.agreement_bench import measure
 from musicassist.sound.fluid_library import is_fluidsynth_here
 from musicassist.sound.fluid_synth import BLOCK_FRAMES, FluidSynth
 from musicassist.sound.playback import START_DELAY_SECONDS, Playback
 from musicassist.sound.proofs.agreement import Difference, compare, differences, render_ours, strikes
+from musicassist.sound.proofs.agreement_files import tracks_alone, written_file
 from musicassist.sound.proofs.reference_player import DRY_TONE, PROOF_SAMPLE_RATE
 from musicassist.sound.soundfont_file import bundled_soundfont
-from tests.smf import Row, bend, control, notes, off, on, program, smf
+from tests.smf import Row, bend, control, meta, notes, off, on, program, smf
 
 TUNE = (60, 62, 64, 65, 67, 65, 64, 62)
 
@@ -195,3 +197,43 @@ def test_many_ordered_messages_of_one_moment_are_obeyed_in_order_by_the_sequence
     messages += [control(0, 7, value) for value in (10, 127, 20, 100)] + [program(0, n) for n in (5, 19, 48)]
     song = song_of(smf([], [*header(0, *messages), *header(0, *messages[::-1], *messages, tick=960), *notes(0, TUNE)]))
     assert_agree(list(compare(Stage(font, song).play(0, 3.8), render_ours(song, font), strikes(song, 3.5))))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_written_files_with_every_controller_sound_as_fluidsynths_player_has_them(seed: int, font: Path) -> None:
+    notes_heard = [
+        note
+        for track in tracks_alone(written_file(seed))
+        for note in differences(track, font, most_seconds=20)
+        if note.is_heard
+    ]
+    assert len(notes_heard) > 50
+    assert np.mean([note.is_small for note in notes_heard]) >= 0.95
+
+
+def test_the_comparison_hears_what_is_wrong(font: Path) -> None:
+    right = ours = song_of(smf([], [(0, program(0, 80)), *notes(0, TUNE)]))
+    reference = render_ours(right, font)
+    for wrong, attribute, least in (
+        ([(0, program(0, 80)), *notes(0, [pitch + 1 for pitch in TUNE])], "cents", 90),
+        ([(0, program(0, 80)), (0, control(0, 7, 80)), *notes(0, TUNE)], "decibels", 3),
+        ([(0, program(0, 80)), *notes(0, TUNE, start=5)], "onset_ms", 3.5),
+    ):
+        found = compare(render_ours(song_of(smf([], wrong)), font), reference, strikes(ours, 3.5)[1:])
+        assert np.median([abs(getattr(note, attribute)) for note in found]) > least, attribute
+
+
+def test_the_same_seed_writes_the_same_file_and_a_file_is_taken_apart_by_its_tracks() -> None:
+    assert written_file(3) == written_file(3) != written_file(4)
+    file = smf([(0, meta(3, b"head"))], notes(0, (60,)), notes(1, (62,)))
+    assert tracks_alone(file) == [smf([(0, meta(3, b"head"))], rows) for rows in (notes(0, (60,)), notes(1, (62,)))]
+    for broken in (b"", b"MThd", b"RIFF" + file, file[:20]):
+        assert tracks_alone(broken) in ([], [broken])
+
+
+def test_the_bench_counts_what_it_found_and_what_agrees(tmp_path: Path, font: Path) -> None:
+    (tmp_path / "real.mid").write_bytes(smf([], notes(0, TUNE)))
+    rows = {str(row["metric"]).split(" (")[0]: row["value"] for row in measure(tmp_path, 2)}
+    assert rows["files found"] == 1
+    assert rows["agreement with FluidSynth's player, real, 1 files"] == 100
+    assert rows["agreement with FluidSynth's player, all, 2 files"] > 95

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +33,7 @@ class Difference:
     onset_ms: float
     cents: float
     decibels: float
+    is_heard: bool = True
 
     @property
     def is_small(self) -> bool:
@@ -50,7 +51,7 @@ def render_ours(song: Song, soundfont: Path) -> Samples:
 
 
 def differences(file: bytes, soundfont: Path, *, most_seconds: float = 60.0) -> list[Difference]:
-    """The differences of a file's notes in its first seconds.
+    """The differences of a file's notes in its first seconds; onsets are counted on the clock of each.
 
     Raises:
         SoundError: No library, or the font or the file is of no use to it.
@@ -58,7 +59,10 @@ def differences(file: bytes, soundfont: Path, *, most_seconds: float = 60.0) -> 
     """
     song = read_song_bytes(file, "the file").song
     reference = play_reference(file, soundfont, most_seconds=most_seconds)
-    return list(compare(render_ours(song, soundfont), reference, strikes(song, most_seconds - 1)))
+    moments = strikes(song, most_seconds - 1)
+    ticks = (round(song.time_map.seconds_to_tick(second)) for second in moments)
+    begun = [reference.seconds_at(tick) for tick in ticks]
+    return list(compare(render_ours(song, soundfont), reference.samples, moments, begun))
 
 
 def strikes(song: Song, most_seconds: float = np.inf) -> list[float]:
@@ -68,28 +72,33 @@ def strikes(song: Song, most_seconds: float = np.inf) -> list[float]:
     return [float(second) for second in seconds if second < most_seconds]
 
 
-def compare(ours: Samples, reference: Samples, seconds: Iterable[float]) -> Iterator[Difference]:
-    """The difference of what sounds from each of some moments on."""
+def compare(
+    ours: Samples, reference: Samples, seconds: Sequence[float], in_reference: Sequence[float] | None = None
+) -> Iterator[Difference]:
+    """The difference of what sounds from each of some moments on; the other clock may show others."""
     known: dict[float, Difference] = {}
-    for second in seconds:
+    for second, other in zip(seconds, seconds if in_reference is None else in_reference, strict=True):
         if second not in known:
-            known[second] = _difference(ours, reference, second)
+            known[second] = _difference(ours, reference, second, other)
         yield known[second]
 
 
-def _difference(ours: Samples, reference: Samples, second: float) -> Difference:
-    before = round(max(0.0, second - _BEFORE_SECONDS) * PROOF_SAMPLE_RATE)
-    after = round((second + _AFTER_SECONDS) * PROOF_SAMPLE_RATE)
-    one, other = _part(ours, before, after), _part(reference, before, after)
+def _difference(ours: Samples, reference: Samples, second: float, in_reference: float) -> Difference:
+    one, other = _window(ours, second), _window(reference, in_reference)
     if max(np.abs(one).max(), np.abs(other).max()) < _SILENT:
-        return Difference(second, 0.0, 0.0, 0.0)
+        return Difference(second, 0.0, 0.0, 0.0, is_heard=False)
+    if min(np.abs(one).max(), np.abs(other).max()) < 1.0:
+        return Difference(second, 0.0, 0.0, _decibels(one, other))
     return Difference(second, _lag_ms(one, other), _cents(one, other), _decibels(one, other))
 
 
-def _part(samples: Samples, first: int, last: int) -> Wave:
-    """Some samples, shape (n, 2), and silence where there are none."""
-    part = samples[first:last].astype(np.float64)
-    return np.pad(part, ((0, last - first - len(part)), (0, 0)))
+def _window(samples: Samples, second: float) -> Wave:
+    """What sounds around a moment, shape (n, 2), and silence where there is nothing."""
+    first = round((second - _BEFORE_SECONDS) * PROOF_SAMPLE_RATE)
+    last = first + round((_BEFORE_SECONDS + _AFTER_SECONDS) * PROOF_SAMPLE_RATE)
+    part = samples[max(0, first) : last].astype(np.float64)
+    silent = max(0, -first)
+    return np.pad(part, ((silent, last - first - silent - len(part)), (0, 0)))
 
 
 def _lag_ms(one: Wave, other: Wave) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +19,30 @@ DRY_TONE = Tone(gain=0.5, reverb="off", chorus="off", polyphony=1024)
 PROOF_SAMPLE_RATE = 44100
 _PLAYING = 1
 _LONGEST_SECONDS = 600.0  # LIMIT: of a file that the player does not end
-_STEP_BLOCKS = 16
 _TAIL_SECONDS = 1.0
 Samples = NDArray[np.int16]
 
 
-def play_reference(
-    file: bytes, soundfont: Path, *, sample_rate: int = PROOF_SAMPLE_RATE, most_seconds: float = _LONGEST_SECONDS
-) -> Samples:
-    """What ``fluidsynth -F`` writes of a MIDI file without reverb and chorus, shape (n, 2).
+@dataclass(frozen=True)
+class Played:
+    """What the player made of a file.
 
-    Its clock begins with the second block of samples; the first one, silent, is left out.
+    Attributes:
+        samples: Shape (n, 2). Its clock begins with the second block; the first one, silent, is left out.
+        ticks: How far in the file each block is, shape (blocks,). The player rounds the moment of each tempo change, so
+            that its clock strays from the file's, a little more with each.
+    """
+
+    samples: Samples
+    ticks: NDArray[np.int64]
+
+    def seconds_at(self, tick: float) -> float:
+        """When its clock reaches a tick."""
+        return int(np.searchsorted(self.ticks, tick)) * BLOCK_FRAMES / PROOF_SAMPLE_RATE
+
+
+def play_reference(file: bytes, soundfont: Path, *, most_seconds: float = _LONGEST_SECONDS) -> Played:
+    """What ``fluidsynth -F`` writes of a MIDI file without reverb and chorus.
 
     Raises:
         SoundError: No library, or the font or the file is of no use to it.
@@ -36,13 +50,13 @@ def play_reference(
     library = FluidLibrary()
     binding = library.binding
     with library.listening():
-        synth = binding.Synth(samplerate=float(sample_rate), channels=16, **DRY_TONE.settings())
+        synth = binding.Synth(samplerate=float(PROOF_SAMPLE_RATE), channels=16, **DRY_TONE.settings())
         try:
             if synth.sfload(str(soundfont), 1) < 0:
                 raise SoundError("FluidSynth cannot load the SoundFont {file}.", file=soundfont.name)
             player = binding.new_fluid_player(synth.synth)
             try:
-                return _played(binding, synth, player, file, round(most_seconds * sample_rate))
+                return _played(binding, synth, player, file, round(most_seconds * PROOF_SAMPLE_RATE))
             finally:
                 binding.fluid_player_stop(player)
                 binding.delete_fluid_player(player)
@@ -50,17 +64,17 @@ def play_reference(
             synth.delete()
 
 
-def _played(binding: Any, synth: Any, player: int, file: bytes, most_frames: int) -> Samples:
-    pointer, size = ctypes.c_void_p, ctypes.c_size_t
-    add = binding.cfunc(
-        "fluid_player_add_mem", ctypes.c_int, ("p", pointer, 1), ("d", ctypes.c_char_p, 1), ("n", size, 1)
-    )
+def _played(binding: Any, synth: Any, player: int, file: bytes, most_frames: int) -> Played:
+    pointer, number = ctypes.c_void_p, ctypes.c_int
+    memory = (("player", pointer, 1), ("data", ctypes.c_char_p, 1), ("size", ctypes.c_size_t, 1))
+    add = binding.cfunc("fluid_player_add_mem", number, *memory)
+    tick_of = binding.cfunc("fluid_player_get_current_tick", number, ("player", pointer, 1))
     if add(player, file, len(file)) != 0 or binding.fluid_player_play(player) != 0:
         raise SoundError("FluidSynth's player cannot read the file.")
     parts: list[Samples] = []
-    step, frames = BLOCK_FRAMES * _STEP_BLOCKS, 0
-    while binding.fluid_player_get_status(player) == _PLAYING and frames < most_frames:
-        parts.append(synth.get_samples(step).reshape(-1, 2))
-        frames += step
+    ticks: list[int] = []
+    while binding.fluid_player_get_status(player) == _PLAYING and len(parts) * BLOCK_FRAMES < most_frames:
+        parts.append(synth.get_samples(BLOCK_FRAMES).reshape(-1, 2))
+        ticks.append(tick_of(player))
     parts.append(synth.get_samples(round(_TAIL_SECONDS * PROOF_SAMPLE_RATE)).reshape(-1, 2))
-    return np.concatenate(parts)[BLOCK_FRAMES:]
+    return Played(np.concatenate(parts)[BLOCK_FRAMES:], np.array(ticks[1:], dtype=np.int64))
