@@ -140,6 +140,7 @@ class Session:
             self._start_over()
         if change.kind in ("opened", "song"):
             self.takes.follow_track()
+            self.takes.follow_song()
             self._send_song()
         elif change.kind == "track":
             self._send_live_track()

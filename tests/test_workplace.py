@@ -236,3 +236,52 @@ def test_what_was_heard_of_a_take_that_is_still_composed_is_kept_with_what_puts_
     assert desk.session.takes.keep_until(8 * BAR + 960)
     assert Event(8 * BAR, b"\xb0\x07\x64") in desk.document.track.events
     assert desk.document.song.time_map.tempo_bpm_at(8 * BAR) == pytest.approx(120)
+
+
+# Taking back what was kept
+
+
+def test_a_kept_take_that_is_taken_back_is_on_offer_again_and_done_again_it_is_kept() -> None:
+    desk = desk_with()
+    offer(desk)
+    takes = desk.session.takes
+    made = takes.offer
+    takes.accept()
+    assert (takes.phase, desk.sound.heard) == ("idle", None)
+    for _ in range(2):
+        desk.session.undo()
+        assert (takes.phase, takes.offer, takes.auditioned) == ("offered", made, 1)
+        assert desk.sound.heard is made[0].notes
+        desk.session.redo()
+        assert (takes.phase, desk.sound.heard) == ("idle", None)
+    desk.session.undo()
+    takes.accept()
+    assert desk.document.track.end_tick > 8 * BAR
+
+
+def test_takes_that_were_let_go_or_followed_by_others_do_not_come_back() -> None:
+    desk = desk_with()
+    offer(desk)
+    desk.session.takes.accept()
+    desk.session.undo()
+    desk.session.takes.dismiss()
+    desk.session.redo()
+    desk.session.undo()
+    assert desk.session.takes.phase == "idle"
+    offer(desk)
+    desk.session.takes.accept()
+    offer(desk)
+    desk.session.takes.dismiss()
+    desk.session.undo()
+    assert desk.session.takes.phase == "idle"
+
+
+def test_a_step_before_the_kept_take_that_is_taken_back_too_brings_nothing_else() -> None:
+    desk = desk_with()
+    desk.session.notes.insert(Notes.of([Note(8 * BAR, 67, BAR)]))
+    offer(desk)
+    desk.session.takes.accept()
+    desk.session.undo()
+    assert desk.session.takes.phase == "offered"
+    desk.session.undo()
+    assert len(desk.notes) == 32

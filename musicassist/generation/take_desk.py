@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from musicassist.errors import MusicAssistError
@@ -77,6 +77,16 @@ class Workplace(Protocol):
         """Tells the user."""
 
 
+@dataclass(frozen=True, eq=False)
+class _Kept:
+    """The take that was kept last: the songs around that step, and what was on offer."""
+
+    before: Song
+    after: Song
+    offer: Offer
+    track_index: int | None
+
+
 class TakeDesk:
     """The takes of one document. Main thread only; nothing here waits.
 
@@ -101,6 +111,7 @@ class TakeDesk:
         self._asked = CONTINUE
         self._asked_takes: int | None = None
         self._track_index: int | None = None
+        self._kept: _Kept | None = None
 
     @property
     def phase(self) -> Phase:
@@ -203,6 +214,7 @@ class TakeDesk:
         ask = self._workplace.settled(ask)
         request = self._workplace.request(ask, self._controls_for(takes), seed)
         self._asked, self._asked_takes = ask, takes
+        self._kept = None
         self._drop()
         if self._generator.is_ready:
             self._start(request)
@@ -232,6 +244,18 @@ class TakeDesk:
             self.dismiss()
         elif self.phase == "offered":
             self._hear()
+
+    def follow_song(self) -> None:
+        """The song was edited: one that a take is taken back from has the takes on offer again, one with it has not."""
+        kept, song = self._kept, self._workplace.song()[0]
+        if kept is None:
+            return
+        if song is kept.before and self.phase == "idle" and kept.track_index is not None:
+            self._belong_to(kept.track_index)
+            self._show(kept.offer)
+            self._hear()
+        elif song is kept.after and self._offer is kept.offer:
+            self._drop()
 
     def on_model_ready(self) -> None:
         """The model is loaded: what was waiting begins, from the song as it is now."""
@@ -306,8 +330,10 @@ class TakeDesk:
         if take is None or request is None:
             return
         self._check_fits(take, request)
+        before, offer, index = self._workplace.song()[0], self._offer, self._track_index
         self._workplace.keep(take, request)
         self._drop()  # after it, so that what sounds is the same music all the time
+        self._kept = _Kept(before, self._workplace.song()[0], offer, index)
 
     def _check_fits(self, take: Take, request: GenerationRequest) -> None:
         song, revision = self._workplace.song()
@@ -348,6 +374,7 @@ class TakeDesk:
 
     def dismiss(self) -> None:
         """Ends generating or waiting, and takes away what is on offer."""
+        self._kept = None
         self._drop()
 
     def _drop(self) -> None:

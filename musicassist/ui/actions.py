@@ -24,9 +24,11 @@ class Actions(QObject):
 
     Attributes:
         failed: A handler raised an error that is told to the user; carries (command id, MusicAssistError).
+        succeeded: A handler did its command; carries its id.
     """
 
     failed = Signal(str, object)
+    succeeded = Signal(str)
 
     def __init__(self, window: QMainWindow, roll: QWidget, targets: Mapping[str, object]) -> None:
         """Makes them.
@@ -71,11 +73,13 @@ class Actions(QObject):
         return handler
 
     def run(self, command_id: str) -> None:
-        """Does a command; what goes wrong in the user's words is emitted as ``failed``."""
+        """Does a command; what goes wrong in the user's words is emitted as ``failed``, else ``succeeded``."""
         try:
             self.handler(command_id)()
         except MusicAssistError as error:
             self.failed.emit(command_id, error)
+        else:
+            self.succeeded.emit(command_id)
 
     def fill_menu_bar(self, window: QMainWindow) -> None:
         """The menus in the order of the table."""

@@ -153,6 +153,7 @@ class Assistant(QObject):
         )
 
     def _on_other_read(self, ask: Ask, imported: ImportedSong) -> None:
+        self._desk.notices.dismiss("other")
         try:
             other_track = default_track_index(imported.song)
         except MusicAssistError as error:
@@ -243,7 +244,11 @@ class Assistant(QObject):
     def _on_takes_changed(self) -> None:
         before, self._phase = self._phase, self._takes.phase
         is_begun = self._phase in ("waiting", "generating") and before not in ("waiting", "generating")
-        if is_begun and not self._ensemble.ahead.is_live:  # one take that is heard at once leaves nothing to choose
+        is_back = self._phase == "offered" and before == "idle"  # what was kept is undone
+        if is_begun:
+            self._desk.notices.dismiss("composing")
+        is_alone = self._ensemble.ahead.is_live  # one take that is heard at once leaves nothing to choose
+        if (is_begun or is_back) and not is_alone:
             self.display.open_panel()
         if self._phase == "waiting" and before != "waiting":
             self._desk.say(self.tr("The model is still loading. Composing begins as soon as it is there."))
@@ -255,6 +260,10 @@ class Assistant(QObject):
             self.display.show_in_roll()
         if self._phase == "offered" and before == "generating":
             self._say_finished()
+        if is_back:
+            self._desk.say(
+                self.tr("The takes are on offer again: 1-{count} choose").format(count=len(self._takes.offer))
+            )
         if self._phase == "idle" and before != "idle":
             self.display.clear()
         self.display.refresh()

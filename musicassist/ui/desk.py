@@ -30,7 +30,7 @@ class Desk:
 
     def say(self, text: str) -> None:
         """A message in the strip at the bottom."""
-        self.strip.say(text)
+        self.strip.say(text, revision=self.session.document.revision)
 
     def warn(self, key: str, error: MusicAssistError) -> None:
         """A notice above the roll."""

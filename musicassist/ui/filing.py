@@ -99,6 +99,7 @@ class FileCommands:
         """Opens the demo at once; it is small and ours, so no child process reads it."""
         try:
             self._show(read_song(demo_song()), None)
+            self._desk.notices.dismiss("demo")
         except MusicAssistError as error:
             self._desk.warn("demo", error)
 

@@ -92,6 +92,7 @@ class MainWindow(QMainWindow):
         self.preferences = Preferences(parts.settings, parts.save_settings, self)
         self.theme = theme_named(parts.settings.theme)
         self._dress_application()  # before there are parts, which else would take its font only with the next theme
+        self._failed_commands: dict[str, str] = {}  # by menu, the command whose notice stands
         self._is_closing_agreed = False
         self._is_closed = False
         self.is_over = True  # False once a thread could not be ended
@@ -166,6 +167,7 @@ class MainWindow(QMainWindow):
         targets["assistant"] = self.assistant
         panels["transport"] = self.transport_bar
         self.actions_table.failed.connect(self._on_command_failed)
+        self.actions_table.succeeded.connect(self._on_command_succeeded)
         self.actions_table.fill_menu_bar(self)
         self._add_recent_menu()
         self._add_model_menu()
@@ -323,7 +325,16 @@ class MainWindow(QMainWindow):
             self.notices.show_notice(Notice("typing", text, remedies=((self.tr("End it"), self.typing.toggle),)))
 
     def _on_command_failed(self, command_id: str, error: MusicAssistError) -> None:
-        self.notices.show_notice(Notice(command_id.partition(".")[0], words_of(error), WARNING))
+        menu = command_id.partition(".")[0]
+        self._failed_commands[menu] = command_id
+        self.notices.show_notice(Notice(menu, words_of(error), WARNING))
+
+    def _on_command_succeeded(self, command_id: str) -> None:
+        """What was said of its failure is over."""
+        menu = command_id.partition(".")[0]
+        if self._failed_commands.get(menu) == command_id:
+            del self._failed_commands[menu]
+            self.notices.dismiss(menu)
 
     # Files dropped
 

@@ -130,6 +130,8 @@ class ModelStatus(QObject):
         return literal(fact.title if fact is not None else name.upper())
 
     def _on_model_ready(self, name: str) -> None:
+        if name == self._desk.session.takes.controls.model:  # no other one that stands in
+            self._desk.notices.dismiss("model")
         fact = self._fact(name)
         lines = [self.tr("Runs on this computer; nothing leaves it."), *([fact.tip] if fact else ())]
         words = self.tr("{name} ready").format(name=self._title(name))

@@ -191,6 +191,8 @@ class SongView(QObject):
     # Hearing
 
     def _on_document_changed(self, change: DocumentChange) -> None:
+        if change.kind in ("opened", "song"):
+            self._desk.strip.outdate(change.revision)
         if change.kind == "opened":
             self.show_all()
         elif change.kind == "song" or change.kind == "track":

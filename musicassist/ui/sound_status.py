@@ -69,6 +69,7 @@ class SoundStatus(QObject):
 
     def _show_status(self, status: StatusChanged) -> None:
         self._status = status
+        self._desk.notices.dismiss("sound")  # it lives
         if status.problem is not None:
             is_silent = status.driver == SILENT_DRIVER
             why, state = _head(status.problem), MISSING if is_silent else TROUBLED
@@ -264,6 +265,7 @@ class SoundStatus(QObject):
         except SoundError as error:
             self._desk.warn("soundfont", error)
             return
+        self._desk.notices.dismiss("soundfont")
         self._change(soundfont=str(path))
 
 

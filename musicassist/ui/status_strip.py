@@ -128,6 +128,7 @@ class StatusStrip(QFrame):
         self.setObjectName("status_strip")
         self._theme = theme
         self._full_message = ""
+        self._said_at = 0  # the document's revision then
         self._hint = ""
         self.items = {
             SOUND: StatusItem("sound", SOUND),
@@ -166,13 +167,18 @@ class StatusStrip(QFrame):
         """Says one of the facts; ``state`` is ``good``, ``waiting``, ``troubled`` or ``missing``."""
         self.items[name].show_state(text, state, tip, self._theme)
 
-    def say(self, text: str) -> None:
-        """Shows a message for some seconds."""
-        self._full_message = text
+    def say(self, text: str, *, revision: int = 0) -> None:
+        """Shows a message for some seconds, or until the song changes after the revision that it was said at."""
+        self._full_message, self._said_at = text, revision
         set_tip(self._message, text)
         set_name(self._message, text)
         self._show_words()
         self._fade.start()
+
+    def outdate(self, revision: int) -> None:
+        """The song was changed: what was said before it is about an earlier action."""
+        if self._full_message and self._said_at < revision:
+            self.say("", revision=revision)
 
     def hint(self, text: str) -> None:
         """Shows what is under the pointer, while no message stands; empty for nothing."""
