@@ -19,6 +19,7 @@ from musicassist.evaluation.melody_bits import baseline_figures, markov_figures,
 from musicassist.evaluation.melody_tracks import melody_track_figures
 from musicassist.evaluation.ngrams import TokenLines
 from musicassist.evaluation.phrases import Phrase, phrases_of, windows_of
+from musicassist.evaluation.pickups import pickup_figures
 from musicassist.evaluation.playing import played_figures
 from musicassist.evaluation.scoreboard import Player, continuation_figures
 from musicassist.evaluation.takes import loop_figures, span_figures
@@ -156,6 +157,12 @@ def _played(job: Measuring) -> list[Figure]:
     return rows
 
 
+def _pickups(job: Measuring) -> list[Figure]:
+    """Of no model: whether a hidden pickup is told."""
+    say("pickups")
+    return pickup_figures(job.args.data, split=job.split, seed=job.args.seed)
+
+
 def _latent(job: Measuring) -> list[Figure]:
     """Of the models that have a latent space."""
     rows: list[Figure] = []
@@ -207,6 +214,7 @@ MEASURES: dict[str, Measure] = {
     "continuations": Measure(_continuations, needs_cache=True),
     "infill": Measure(_infills, is_default=False),
     "played": Measure(_played, is_default=False),
+    "pickups": Measure(_pickups, is_default=False),
     "gan": Measure(_windows, is_default=False),
     "melody-tracks": Measure(_melody_tracks, is_default=False),
     "latent": Measure(_latent, needs_cache=True, is_default=False),
