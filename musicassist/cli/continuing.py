@@ -15,7 +15,7 @@ from musicassist.cli.composing import (
     whole_number,
     write_takes,
 )
-from musicassist.cli.phrases import LAST_BAR, add_track_option, bar_line, song_to_change, track_of
+from musicassist.cli.phrases import LAST_BAR, add_pickup_option, add_track_option, bar_line, song_to_change, track_of
 from musicassist.disk import check_place
 from musicassist.generation.span import span_of
 
@@ -32,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="A",
         help="go on with this bar, counted from 1, in place of what stands there (default: where the track ends)",
     )
+    add_pickup_option(parser)
     add_takes_option(parser)
     add_track_option(parser)
     add_musical_options(parser)
@@ -40,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Continues the phrase and writes one file a take; every other track stays as it is."""
     check_place(args.output)
-    song = song_to_change(args.input, args.output)
+    song = song_to_change(args.input, args.output, args.pickup)
     at_tick = None if args.from_bar is None else bar_line(song, args.from_bar)
     request = request_of(
         args, "continue", song, track_of(song, args.track), bars=args.bars, takes=args.takes, at_tick=at_tick

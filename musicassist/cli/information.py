@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from musicassist.cli.output import counted, print_json, print_table
+from musicassist.cli.phrases import add_pickup_option, with_pickup
 from musicassist.midi.files import ImportedSong, read_song
 from musicassist.score.key_finding import SongKey, key_at
 from musicassist.score.meant_times import meant_end_tick
+from musicassist.score.pickup import suspected_pickup_ticks
 from musicassist.score.song import Song
 from musicassist.score.timing import spoken_bpm
 from musicassist.terminal import say
@@ -17,11 +20,13 @@ from musicassist.terminal import say
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``info``."""
     parser.add_argument("input", type=Path, metavar="IN", help="a MIDI file")
+    add_pickup_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Says what is in the file."""
     imported = read_song(args.input)
+    imported = replace(imported, song=with_pickup(imported.song, args.pickup))
     facts = facts_of(imported)
     if args.json:
         print_json(facts)
@@ -34,6 +39,7 @@ def facts_of(imported: ImportedSong) -> dict[str, object]:
     """The JSON of ``info``. The key is written as ``--scale`` takes it; without a key in the file it is estimated."""
     song = imported.song
     key = song_key(song).key
+    pickup_ticks = suspected_pickup_ticks(song)
     return {
         "format": imported.format,
         "ticks_per_beat": song.ticks_per_beat,
@@ -47,6 +53,7 @@ def facts_of(imported: ImportedSong) -> dict[str, object]:
             for track in song.tracks
         ],
         "warnings": list(imported.warnings),
+        "suspected_pickup_beats": None if pickup_ticks is None else song.time_map.tick_to_beats(pickup_ticks),
     }
 
 
@@ -76,5 +83,8 @@ def _print_in_words(imported: ImportedSong, facts: dict[str, object]) -> None:
     ]
     if rows:
         print_table(rows, header=("track", "name", "program", "channel", "notes"))
+    if facts["suspected_pickup_beats"] is not None:
+        beats = facts["suspected_pickup_beats"]
+        print(f"It seems to begin with a pickup of {beats:g} beats, so its bar lines are off: --pickup {beats:g}")
     for warning in imported.warnings:
         say(f"Warning: {warning}")

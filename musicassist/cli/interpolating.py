@@ -15,7 +15,15 @@ from musicassist.cli.composing import (
     request_of,
     whole_number,
 )
-from musicassist.cli.phrases import add_track_option, bar_count, bar_span, song_to_change, track_of
+from musicassist.cli.phrases import (
+    add_pickup_option,
+    add_track_option,
+    bar_count,
+    bar_span,
+    song_to_change,
+    track_of,
+    with_pickup,
+)
 from musicassist.disk import check_place
 from musicassist.generation.request import GenerationRequest, Take
 from musicassist.generation.span import span_of
@@ -38,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="how many phrases (default %(default)s)",
     )
+    add_pickup_option(parser)
     add_track_option(parser, of="track in A")
     add_track_option(parser, "--other-track", of="track in B")
     add_musical_options(parser)
@@ -47,6 +56,7 @@ def run(args: argparse.Namespace) -> int:
     """Writes one file: the phrases in a row, each from a bar line, in the meter and tempo of A."""
     check_place(args.output)
     song, other = (song_to_change(path, args.output) for path in (args.first, args.second))
+    song = with_pickup(song, args.pickup)
     track_index, other_track = track_of(song, args.track), track_of(other, args.other_track)
     span = bar_span(song, track_index, None, None)
     bars = bar_count(song, span)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from musicassist.cli.composing import request_of, whole_number
+from musicassist.cli.composing import number, request_of, whole_number
 from musicassist.errors import UsageError
 from musicassist.generation.request import GenerationRequest
 from musicassist.generation.span import default_track_index, span_of
@@ -14,6 +14,7 @@ from musicassist.score.meant_times import meant_end_tick, meant_notes
 from musicassist.score.song import Song
 from musicassist.terminal import say
 
+_LONGEST_PICKUP_BEATS = 64  # LIMIT: as long as a bar can be
 LAST_BAR = 100_000  # LIMIT: more is a slip of the finger
 
 
@@ -34,12 +35,42 @@ def add_bar_options(parser: argparse.ArgumentParser, *, required: bool) -> None:
         first, last = f"{first} (default: the phrase's)", f"{last} (default: the phrase's)"
     parser.add_argument("--from-bar", type=bar, required=required, metavar="A", help=first)
     parser.add_argument("--to-bar", type=bar, required=required, metavar="B", help=last)
+    add_pickup_option(parser)
 
 
-def song_to_change(path: Path, output: Path) -> Song:
-    """The song of a file whose changed copy goes to ``output``. What could not be read of it is said on stderr.
+def add_pickup_option(parser: argparse.ArgumentParser) -> None:
+    """Where bar 1 begins, for files that do not say so."""
+    parser.add_argument(
+        "--pickup",
+        type=number(0, _LONGEST_PICKUP_BEATS),
+        metavar="BEATS",
+        help="bar 1 begins so many quarter notes after the start: what stands before it is a pickup",
+    )
+
+
+def with_pickup(song: Song, pickup_beats: float | None) -> Song:
+    """The song with its first bar line where the option says; as it is without the option.
 
     Raises:
+        MusicAssistError: A pickup cannot be so long.
+    """
+    if pickup_beats is None:
+        return song
+    from musicassist.document.song_edits import begin_bar_one
+
+    return begin_bar_one(song, song.time_map.beats_to_tick(pickup_beats))
+
+
+def song_to_change(path: Path, output: Path, pickup_beats: float | None = None) -> Song:
+    """The song of a file whose changed copy goes to ``output``. What could not be read of it is said on stderr.
+
+    Args:
+        path: The file.
+        output: Where the copy goes.
+        pickup_beats: What ``--pickup`` says.
+
+    Raises:
+        MusicAssistError: A pickup cannot be so long.
         UsageError: The copy would replace the file, of which something could not be read and would be lost.
         MidiImportError: It cannot be opened.
     """
@@ -51,7 +82,7 @@ def song_to_change(path: Path, output: Path) -> Song:
             )
         for warning in imported.warnings:
             say(f"Warning: {warning}", on_stderr=True)
-    return imported.song
+    return with_pickup(imported.song, pickup_beats)
 
 
 def track_of(song: Song, words: str | None) -> int:
@@ -132,7 +163,7 @@ def bars_request(args: argparse.Namespace, kind: str) -> GenerationRequest:
     Raises:
         MusicAssistError: The file has no such bars or cannot be read, or something stands in the way of the request.
     """
-    song = song_to_change(args.input, args.output)
+    song = song_to_change(args.input, args.output, args.pickup)
     track_index = track_of(song, args.track)
     from_tick, to_tick = span = bar_span(song, track_index, args.from_bar, args.to_bar)
     bars = bar_count(song, span)

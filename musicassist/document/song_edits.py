@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
+from musicassist.errors import MusicAssistError
 from musicassist.midi.meta import KEY
 from musicassist.score.song import Event, KeyChange, Song
 from musicassist.score.theory import Key
@@ -55,6 +56,46 @@ def set_meter(song: Song, tick: int, numerator: int, denominator: int) -> Song:
     return replace(
         song, meter_changes=_with_change(song, song.meter_changes, MeterChange(tick, numerator, denominator))
     )
+
+
+def begin_bar_one(song: Song, tick: int) -> Song:
+    """Lets bar 1 begin at ``tick``, or as far into a bar as that: what stands before is a pickup, in a short bar.
+
+    Nothing is moved. The short bar has a time signature of its own length and the old one follows on its bar line, for
+    so MuseScore 3 reads a pickup (a measure 0), which a first bar of rests would not be; programs that read only the
+    first time signature (midi2abc) see neither. At the first bar line, the pickup goes.
+
+    Raises:
+        MusicAssistError: No time signature is so long.
+    """
+    time_map = song.time_map
+    if has_pickup(song):
+        meter = time_map.meter_at(time_map.bar_start_tick(1))
+        pickup_ticks = tick % meter.bar_ticks(song.ticks_per_beat)
+        song = replace(song, meter_changes=tuple(c for c in song.meter_changes if not _is_of_pickup(song, c.tick)))
+    else:
+        meter = time_map.meter_at(tick)
+        _, pickup_ticks = time_map.bar_and_offset_ticks(tick)
+    slack = slack_ticks(song.ticks_per_beat)
+    later = tuple(c for c in song.meter_changes if c.tick > pickup_ticks + slack)
+    if pickup_ticks == 0:
+        return replace(song, meter_changes=(replace(meter, tick=0), *later))
+    for denominator in (meter.denominator, *DENOMINATORS):
+        numerator, rest = divmod(pickup_ticks * denominator, 4 * song.ticks_per_beat)
+        if rest == 0 and 1 <= numerator <= MOST_BEATS:
+            short = MeterChange(0, numerator, denominator)
+            return replace(song, meter_changes=(short, replace(meter, tick=pickup_ticks), *later))
+    raise MusicAssistError("A pickup cannot be so long. Choose a place on the grid, such as a beat.")
+
+
+def _is_of_pickup(song: Song, tick: int) -> bool:
+    return tick <= song.time_map.bar_start_tick(1) + slack_ticks(song.ticks_per_beat)
+
+
+def has_pickup(song: Song) -> bool:
+    """Whether the first bar is short because bar 1 was said to begin behind it."""
+    first, second = song.time_map.meter_at(0), song.time_map.meter_at(song.time_map.bar_start_tick(1))
+    return first.bar_beats < second.bar_beats and song.time_map.meter_at(0) != second
 
 
 def remove_meter(song: Song, tick: int) -> Song:

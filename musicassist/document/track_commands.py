@@ -119,6 +119,14 @@ class SongCommands:
         result = song_edits.set_meter(self._document.song, bar_tick, numerator, denominator)
         self._document.apply("Change time signature", result, merge_key=("meter", bar_tick))
 
+    def begin_bar_one(self, tick: int) -> None:
+        """Lets bar 1 begin at ``tick``; what stands before it is a pickup.
+
+        Raises:
+            MusicAssistError: A pickup cannot be so long.
+        """
+        self._document.apply("Begin bar 1", song_edits.begin_bar_one(self._document.song, tick))
+
     def set_key(self, key: Key | None, tick: int = 0) -> None:
         """Changes the key from ``tick`` on; None takes the change away."""
         result = song_edits.set_key(self._document.song, tick, key)

@@ -1,10 +1,10 @@
 """Pickups that a file hides: many programs write a pickup at tick 0 under the meter, so that every bar line is off.
 
-For each place where bar 1 might begin, the music is looked at as if it did. What speaks for a place are notes that begin
-on its bar lines and half bars (in each track, and in the bass), long notes there and short ones before, no note held
-over, and an end that fits. The weights are those of a conditional logit over the places, fitted by maximum likelihood on
-the training pieces of nine sets, half of them with their pickup's padding cut off; ``FEWEST_NATS`` was chosen on the
-validation pieces (``musicassist evaluate DATA --measure pickups`` has the figures).
+For each place where bar 1 might begin, the music is looked at as if it did. What speaks for a place are notes that
+begin on its bar lines and half bars (in each track, and in the bass), long notes there and short ones before, no note
+held over, and an end that fits. The weights are those of a conditional logit over the places, fitted by maximum
+likelihood on the training pieces of nine sets, half of them with their pickup's padding cut off; ``FEWEST_NATS`` was
+chosen on the validation pieces (``musicassist evaluate DATA --measure pickups`` has the figures).
 """
 
 from __future__ import annotations

@@ -112,6 +112,7 @@ _EDIT = (
     Command("edit.select_none", "Select none", ("Ctrl+Shift+A", "Esc"), "", "Let the selection go."),
     _roll("edit.select_next", "Next note", "Tab", tip="Select the note after this one.", needs=("notes",)),
     _roll("edit.select_previous", "Previous note", "Shift+Tab", tip="Select the note before.", needs=("notes",)),
+    Command("edit.bar_one", "Bar 1 begins at the playhead", (), "", "What stands before it is a pickup."),
     Command("edit."),
     _switch("edit.tool_edit", "Edit tool", "1", icon="edit", tip="Select, move and resize notes."),
     _switch("edit.tool_draw", "Draw tool", "2", icon="draw", tip="Write notes: drag sets length and pitch."),

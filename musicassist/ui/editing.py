@@ -73,6 +73,12 @@ class EditCommands:
         if span is not None:
             self._desk.roll.reveal_tick(span[0])
 
+    def bar_one(self) -> None:
+        """Lets bar 1 begin at the playhead."""
+        time_map = self._session.document.song.time_map
+        tick = self._notes.grid.snap(time_map, self._session.transport.position_tick())
+        self._session.score.begin_bar_one(tick)
+
     def tool_edit(self) -> None:
         """The edit tool."""
         self._desk.roll.set_tool("edit")

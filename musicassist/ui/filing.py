@@ -18,6 +18,7 @@ from musicassist.resources import demo_song
 from musicassist.settings import with_recent_file
 from musicassist.sound.render import render_audio
 from musicassist.sound_choices import sound_settings
+from musicassist.ui.bar_one import BarOne
 from musicassist.ui.desk import Desk
 from musicassist.ui.disk_watch import DiskWatch
 from musicassist.ui.file_dialogs import MIDI_FILTER, ask_what_to_open, ask_where_to_write
@@ -52,6 +53,7 @@ class FileCommands:
         self.saving = Saving(
             desk, watch, desk.window, save_as=self.save_as, read_again=self.read, remember=self._remember
         )
+        self._bar_one = BarOne(desk)
         watch.changed.connect(self._on_file_changed)
 
     # Opening
@@ -152,6 +154,7 @@ class FileCommands:
         self._session.open(imported, path, mark)
         self._desk.notices.dismiss("disk")
         self._show_warnings(imported, path)
+        self._bar_one.offer_for(imported.song)
         self._desk.focus_roll()
 
     def _show_warnings(self, imported: ImportedSong, path: Path | None) -> None:

@@ -232,3 +232,12 @@ def test_a_bar_that_cannot_be_gone_on_from_is_said(
     save_song(Song(tracks=(Track("Tune", scale_notes(0, 16)),)), tmp_path / "long.mid")
     answer = run_cli("continue", tmp_path / "long.mid", "-o", tmp_path / "o.mid", "--from-bar", bar)
     assert answer.code == 2 and words in answer.err
+
+
+def test_the_bars_are_counted_from_behind_a_pickup(engine: ScaleEngine, tmp_path: Path, run_cli: Callable) -> None:
+    song, out = tmp_path / "pickup.mid", tmp_path / "out.mid"
+    save_song(Song((Track("Tune", Notes.of(Note(n * BEAT, 60 + n % 5, BEAT) for n in range(17))),)), song)
+    answer = run_cli("continue", song, "-o", out, "--pickup", "1", "--bars", "2", "--json")
+    (take,) = json.loads(answer.out)["takes"]
+    assert (take["from_beat"], take["to_beat"]) == (17, 25)
+    assert read_song(out).song.time_map.bar_start_tick(1) == BEAT

@@ -10,7 +10,7 @@ import pytest
 
 from builders import phrase
 from musicassist.midi.files import save_song
-from musicassist.score.song import DRUM_CHANNEL, KeyChange, Song, Track
+from musicassist.score.song import DRUM_CHANNEL, KeyChange, Note, Notes, Song, Track
 from musicassist.score.timing import MeterChange, TempoChange
 from musicassist.terminal import width as terminal_width
 
@@ -48,6 +48,7 @@ def test_the_json_has_what_scripts_rely_on(run_cli: Callable, waltz: Path) -> No
             {"name": "Drums", "program": 0, "channel": 9, "notes": 2},
         ],
         "warnings": [],
+        "suspected_pickup_beats": None,
     }
 
 
@@ -104,3 +105,27 @@ def test_names_of_files_give_the_terminal_no_orders(run_cli: Callable, tmp_path:
     answer = run_cli(word, path, *([] if word == "info" else ["-o", tmp_path / "out.wav"]))
     assert answer.code == 2
     assert r"\x1b[31m" in answer.err and "\x1b" not in answer.err
+
+
+def amazing_grace() -> Song:
+    """A tune in 3/4 whose pickup of a beat stands at tick 0."""
+    verse = [(62, 1), (67, 2), (71, 0.5), (67, 0.5), (71, 2), (69, 1), (67, 2), (64, 1), (62, 2), (62, 1), (67, 2),
+        (71, 0.5), (67, 0.5), (71, 2), (69, 1), (74, 3), (74, 2)]  # fmt: skip
+    rows, beat = [], 0.0
+    for pitch, beats in verse * 2:
+        rows.append(Note(round(beat * 480), pitch, round(beats * 480)))
+        beat += beats
+    return Song((Track(notes=Notes.of(rows)),), meter_changes=(MeterChange(0, 3, 4),))
+
+
+def test_a_hidden_pickup_is_said_and_the_option_puts_it_right(tmp_path: Path, run_cli: Callable) -> None:
+    path = tmp_path / "grace.mid"
+    save_song(amazing_grace(), path)
+    assert json.loads(run_cli("info", path, "--json").out)["suspected_pickup_beats"] == 1
+    assert "--pickup 1" in run_cli("info", path).out
+    told = json.loads(run_cli("info", path, "--pickup", "1", "--json").out)
+    assert told["suspected_pickup_beats"] is None
+    assert told["bars"] == 17
+    refused = run_cli("info", path, "--pickup", "0.123")
+    assert refused.code == 2
+    assert "grid" in refused.err

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from musicassist.document import song_edits
+from musicassist.errors import MusicAssistError
 from musicassist.score.key_finding import key_at
 from musicassist.score.song import Song
 from musicassist.score.theory import Key, parse_key
@@ -48,3 +49,37 @@ def test_a_change_takes_the_place_of_one_that_stands_a_few_ticks_off() -> None:
     assert song_edits.set_meter(song, 0, 6, 8).meter_changes == (MeterChange(0, 6, 8),)
     assert song_edits.set_tempo(song, 0, 120).time_map.tempo_bpm_at(0) == pytest.approx(120)
     assert song_edits.remove_tempo(song, 0).tempo_changes == ()
+
+
+@pytest.mark.parametrize(
+    ("meter", "pickup_ticks", "short"),
+    [
+        ((4, 4), 480, (1, 4)),
+        ((4, 4), 240, (1, 8)),
+        ((3, 4), 720, (3, 8)),
+        ((6, 8), 240, (1, 8)),
+        ((6, 8), 720, (3, 8)),
+        ((2, 2), 480, (1, 4)),
+        ((4, 4), 360, (3, 16)),
+    ],
+)
+def test_bar_one_begins_behind_a_short_bar(meter: tuple[int, int], pickup_ticks: int, short: tuple[int, int]) -> None:
+    song = Song(meter_changes=(MeterChange(0, *meter),))
+    bar_ticks = song.time_map.bar_start_tick(1)
+    begun = song_edits.begin_bar_one(song, pickup_ticks)
+    assert begun.meter_changes == (MeterChange(0, *short), MeterChange(pickup_ticks, *meter))
+    assert begun.time_map.bar_start_tick(2) == pickup_ticks + bar_ticks
+    assert song_edits.begin_bar_one(song, pickup_ticks + 5 * bar_ticks) == begun  # said at a later bar
+    assert song_edits.begin_bar_one(begun, pickup_ticks) == begun
+    assert song_edits.begin_bar_one(begun, 0).meter_changes == (MeterChange(0, *meter),)
+
+
+def test_a_pickup_may_become_another_and_later_meters_stay() -> None:
+    song = Song(meter_changes=(MeterChange(0, 4, 4), MeterChange(480 + 4 * 1920, 3, 4)))
+    begun = song_edits.begin_bar_one(song_edits.begin_bar_one(song, 960), 480)
+    assert begun.meter_changes == (MeterChange(0, 1, 4), MeterChange(480, 4, 4), MeterChange(480 + 4 * 1920, 3, 4))
+
+
+def test_a_pickup_that_no_time_signature_can_hold_is_refused_in_words() -> None:
+    with pytest.raises(MusicAssistError, match="grid"):
+        song_edits.begin_bar_one(Song(), 481)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import ceil
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from musicassist.score.key_finding import is_contradicted
@@ -29,11 +29,15 @@ CHANGES_PX = 16  # the strip of tempo, meter and key under the brace
 
 
 class TimeRuler(QWidget):
-    """A click seeks, a drag makes the loop, its handles move it, a double-click on it clears it."""
+    """A click seeks, a drag makes the loop, its handles move it, a double-click on it clears it.
+
+    ``menu_requested`` carries a tick and a place on the screen.
+    """
 
     seek_requested = Signal(int)
     loop_dragged = Signal(int, int)
     loop_cleared = Signal()
+    menu_requested = Signal(int, QPoint)
 
     def __init__(self, scene: Scene, viewport: Viewport, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -143,6 +147,11 @@ class TimeRuler(QWidget):
         """The song's keys; a default that its notes contradict is none."""
         song = self._scene.song
         return () if is_contradicted(song) else song.key_changes
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Asks for the menu of a place."""
+        tick = max(0.0, self._viewport.ticks.to_tick(event.pos().x()))
+        self.menu_requested.emit(self._scene.grid.snapped(tick), event.globalPos())
 
     def _tick(self, event: QMouseEvent) -> float:
         return max(0.0, self._viewport.ticks.to_tick(event.position().x()))
