@@ -14,6 +14,7 @@ from musicassist.evaluation import continuation
 from musicassist.evaluation.benchmarks import frames, sixteenths
 from musicassist.evaluation.figures import Figure
 from musicassist.evaluation.infill import infill_figures
+from musicassist.evaluation.keys import key_figures
 from musicassist.evaluation.latent import latent_figures
 from musicassist.evaluation.melody_bits import baseline_figures, markov_figures, model_figures
 from musicassist.evaluation.melody_tracks import melody_track_figures
@@ -190,6 +191,12 @@ def _melody_tracks(job: Measuring) -> list[Figure]:
     return melody_track_figures(job.args.data, job.split)
 
 
+def _keys(job: Measuring) -> list[Figure]:
+    """Of both held-out sides, since the weights were chosen on neither."""
+    say("keys")
+    return key_figures(job.args.data)
+
+
 @dataclass(frozen=True)
 class Measure:
     """One word.
@@ -217,6 +224,7 @@ MEASURES: dict[str, Measure] = {
     "pickups": Measure(_pickups, is_default=False),
     "gan": Measure(_windows, is_default=False),
     "melody-tracks": Measure(_melody_tracks, is_default=False),
+    "keys": Measure(_keys, is_default=False),
     "latent": Measure(_latent, needs_cache=True, is_default=False),
 }
 

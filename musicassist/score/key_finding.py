@@ -43,6 +43,7 @@ MINOR_WEIGHTS = (
     (-1.6, -0.1, 0.4, -1.3, 1.4, -1.1, 0.6, 0.0, 1.7, -0.1, -1.4, 0.7),
 )
 MODE_WEIGHTS = (0.0, -0.8, -2.5, -2.8, -3.1, -3.2)  # of HEARD_MODES
+LONG_NOTES, LONG_MINOR_WEIGHT = 150, 0.5  # of so much more is in minor than first phrases sound like
 HOME_WEIGHT = 0.75  # for each end of the phrase that is a mode's tonic, where the mode holds every note
 THIRDS = (0, 1, 1, 0, 0, 1)  # of HEARD_MODES: whose profile each has, that of major or of minor
 EXCHANGED = (None, None, (8, 9), (10, 11), (5, 6), (1, 2))  # the degrees in which it differs from that
@@ -127,6 +128,8 @@ def key_heard(evidence: KeyEvidence | None) -> Key | None:
     scores = _WEIGHTS @ features_of(evidence).ravel() + _PRIORS
     at_home = (evidence.first_pitch % 12 == _TONICS) * 1.0 + (evidence.last_pitch % 12 == _TONICS)
     scores += HOME_WEIGHT * at_home * (_IS_MODAL & holds)
+    if evidence.strokes.sum() >= LONG_NOTES:
+        scores += LONG_MINOR_WEIGHT * _MINORS
     if evidence.strokes.sum() < SHORT_NOTES:
         scores += SHORT_OPENING_WEIGHT * (evidence.first_pitch % 12 == _TONICS)
     if holds.any():

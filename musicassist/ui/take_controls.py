@@ -53,7 +53,15 @@ class TakeControls(QWidget):
         )
         self._heat_value = PlainLabel()
         self._scale = CheckBox(self.tr("Keep in scale"), theme)
-        set_tip(self._scale, Tip(self.tr("No new note leaves the key."), self.tr("Keep in scale")))
+        set_tip(
+            self._scale,
+            Tip(
+                self.tr(
+                    "No new note leaves the key. In minor, the sixth and seventh may be raised where they lead up."
+                ),
+                self.tr("Keep in scale"),
+            ),
+        )
         self._seed = QLineEdit()
         self._seed.setAccessibleName(self.tr("Random number"))
         self._seed.setPlaceholderText(self.tr("random"))
@@ -146,9 +154,10 @@ class TakeControls(QWidget):
         self.blockSignals(is_blocked)
 
     def show_key(self, key_text: str) -> None:
-        """Names the key beside the switch."""
-        words = self.tr("Keep in {key}").format(key=key_text) if key_text else self.tr("Keep in scale")
+        """Names the key beside the switch; without one it is off, whatever the user chose, and says so."""
+        words = self.tr("Keep in {key}").format(key=key_text) if key_text else self.tr("No key to keep in")
         set_face(self._scale, words)
+        self._scale.setEnabled(bool(key_text))
 
     def show_refusal(self, words: str) -> None:
         """Says beside the fields why their demands cannot be met; empty takes it back."""

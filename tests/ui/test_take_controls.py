@@ -1,0 +1,21 @@
+"""How the assistant composes."""
+
+from __future__ import annotations
+
+from pytestqt.qtbot import QtBot
+
+from musicassist.ui.take_controls import TakeControls
+from musicassist.ui.theme import DARK
+
+
+def test_without_a_key_nothing_is_kept_in_and_that_is_said(qtbot: QtBot) -> None:
+    controls = TakeControls(DARK)
+    qtbot.addWidget(controls)
+    controls.show_values(bars=4, temperature=1.0, is_in_scale=True, seed=None)
+    controls.show_key("")
+    assert controls._scale.text() == "No key to keep in"
+    assert not controls._scale.isEnabled()
+    controls.show_key("G minor")
+    assert controls._scale.text() == "Keep in G minor"
+    assert controls._scale.isEnabled()
+    assert controls.keeps_scale  # the user's choice outlives a song without a key
