@@ -322,7 +322,10 @@ class MainWindow(QMainWindow):
             text = self.tr("The letter keys play from {pitch}, velocity {velocity}. Ctrl+K ends it.").format(
                 pitch=pitch_name(min(letters)), velocity=self.typing.velocity
             )
-            self.notices.show_notice(Notice("typing", text, remedies=((self.tr("End it"), self.typing.toggle),)))
+            if self.typing.is_lent:  # step input has a notice of its own
+                self.desk.say(text)
+            else:
+                self.notices.show_notice(Notice("typing", text, remedies=((self.tr("End it"), self.typing.toggle),)))
 
     def _on_command_failed(self, command_id: str, error: MusicAssistError) -> None:
         menu = command_id.partition(".")[0]

@@ -45,6 +45,7 @@ class MusicalTyping(QObject):
 
     Attributes:
         is_on: Whether it plays.
+        is_lent: Whether it does so for what :meth:`accompany` tells of.
         layout: Which letter plays what.
         velocity: How loud, 1..127.
         letters_changed: The keys play other pitches, or none.
@@ -77,7 +78,7 @@ class MusicalTyping(QObject):
         self._are_digits_taken = are_digits_taken
         self._held: dict[str, int] = {}
         self._printed: dict[str, str] = {}  # what a key of another keyboard turned out to write, by its place
-        self._is_accompanying = self._is_lent = False
+        self._is_accompanying = self.is_lent = False
         self.is_on = False
         self.layout = layout
         self.velocity = DEFAULT_VELOCITY
@@ -85,16 +86,16 @@ class MusicalTyping(QObject):
 
     def toggle(self) -> None:
         """Switches it on or off."""
-        self._is_lent = False
+        self.is_lent = False
         self._switch(is_on=not self.is_on)
 
     def accompany(self, *, is_wanted: bool) -> None:
         """Something is written with keys, as step input is: it is on meanwhile, unless the user ends it."""
         if is_wanted and not self.is_on and not self._is_accompanying:
+            self.is_lent = True
             self._switch(is_on=True)
-            self._is_lent = True
-        elif not is_wanted and self._is_lent:
-            self._is_lent = False
+        elif not is_wanted and self.is_lent:
+            self.is_lent = False
             self._switch(is_on=False)
         self._is_accompanying = is_wanted
 

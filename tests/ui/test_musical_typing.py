@@ -201,6 +201,8 @@ def test_f1_tells_the_layout_that_is_chosen(stage: Stage) -> None:
 def test_step_input_turns_the_letters_on_and_off_again(stage: Stage) -> None:
     stage.window.actions_table.run("play.step_input")
     assert stage.window.typing.is_on
+    assert len(stage.window.notices.texts) == 1
+    assert stage.window.strip.message.startswith("The letter keys play from C4")
     press("A")
     assert 60 in stage.document.track.notes.pitch.tolist()
     stage.window.actions_table.run("play.step_input")
