@@ -143,6 +143,20 @@ def test_every_text_of_the_window_goes_through_the_home_of_foreign_text() -> Non
     assert found == []
 
 
+def test_a_name_in_a_sentence_of_the_window_is_made_literal() -> None:
+    """``.format(name=path.name)``: a right-to-left name would turn the words around it; hand it through ``literal``."""
+    names = {"name", "song_name", "port", "input_port", "output_port", "soundfont", "driver", "title"}
+    found = [
+        f"{name_of(path)}:{node.lineno}"
+        for path in MODULES
+        if path.is_relative_to(PACKAGE / "ui") and "bench" not in path.stem
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format"
+        if any(isinstance(part.value, ast.Attribute) and part.value.attr in names for part in node.keywords)
+    ]
+    assert found == []
+
+
 @pytest.mark.parametrize(
     "line",
     [

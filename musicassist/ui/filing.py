@@ -22,7 +22,7 @@ from musicassist.ui.bar_one import BarOne
 from musicassist.ui.desk import Desk
 from musicassist.ui.disk_watch import DiskWatch
 from musicassist.ui.file_dialogs import MIDI_FILTER, ask_what_to_open, ask_where_to_write
-from musicassist.ui.foreign_text import add_line
+from musicassist.ui.foreign_text import add_line, literal
 from musicassist.ui.notices import INFO, WARNING, Notice
 from musicassist.ui.saving import Saving
 from musicassist.ui.slots import calling
@@ -108,7 +108,7 @@ class FileCommands:
     def read(self, path: Path) -> None:
         """Reads a file in the background and shows it; until then one works on, and is asked about that then."""
         self._reading, self._once_open, self._left_song = path, None, self._session.document.song
-        self._desk.say(_words("Opening {name}…").format(name=path.name))
+        self._desk.say(_words("Opening {name}…").format(name=literal(path.name)))
 
         def read() -> tuple[ImportedSong, str | None]:
             remove_strays(path.parent)
@@ -129,7 +129,7 @@ class FileCommands:
 
     def _show_read(self, path: Path, imported: ImportedSong, mark: str | None) -> None:
         self._show(imported, path, mark)
-        self._desk.say(_words("{name}: {count} notes").format(name=path.name, count=imported.song.note_count))
+        self._desk.say(_words("{name}: {count} notes").format(name=literal(path.name), count=imported.song.note_count))
         self._remember(path)
         self._watch.watch(path)
         if self._once_open is not None:
@@ -141,7 +141,9 @@ class FileCommands:
             proceed()
             return
         self._once_open = proceed
-        self._desk.say(_words("The phrase is continued as soon as {name} is open.").format(name=self._reading.name))
+        self._desk.say(
+            _words("The phrase is continued as soon as {name} is open.").format(name=literal(self._reading.name))
+        )
 
     def _on_read_failure(self, path: Path, error: MusicAssistError) -> None:
         if self._reading == path:
@@ -165,7 +167,7 @@ class FileCommands:
         more = len(imported.warnings) - SHOWN_WARNINGS
         if more > 0:
             shown += " " + _words("And {count} more.").format(count=more)
-        text = f"{path.name}: {shown}" if path is not None else shown
+        text = f"{literal(path.name)}: {shown}" if path is not None else shown
         self._desk.notices.show_notice(Notice("import", text, WARNING, details="\n".join(imported.warnings)))
 
     def ask_to_leave(self, proceed: Proceed, without_saving: str) -> None:
@@ -225,7 +227,7 @@ class FileCommands:
     def render(self, path: Path) -> None:
         """Starts to render the song as it is now; a notice stands while it works."""
         song, sound = self._session.document.song, sound_settings(self._desk.preferences.now)
-        text = _words("Rendering {name}…").format(name=path.name)
+        text = _words("Rendering {name}…").format(name=literal(path.name))
         stopped = threading.Event()
         self._desk.notices.show_notice(Notice("render", text, INFO, ((_words("Stop"), stopped.set),)))
 
@@ -234,7 +236,7 @@ class FileCommands:
 
         def failed(error: MusicAssistError) -> None:
             if stopped.is_set():
-                self._desk.say(_words("{name} was not written.").format(name=path.name))
+                self._desk.say(_words("{name} was not written.").format(name=literal(path.name)))
             else:
                 self._desk.warn("render", error)
 
@@ -246,7 +248,7 @@ class FileCommands:
 
     def _on_rendered(self, path: Path, _rendered: object) -> None:
         self._desk.notices.dismiss("render")
-        self._desk.say(_words("Exported {name}.").format(name=path.name))
+        self._desk.say(_words("Exported {name}.").format(name=literal(path.name)))
 
     def close(self) -> bool:
         """Ends what is being written; an audio file that is not complete goes. Whether it ended in time."""
@@ -283,11 +285,11 @@ class FileCommands:
     def _tell_change(self, path: Path) -> None:
         if not path.exists():
             text = _words("{name} was moved or deleted by another program. Saving writes it again.").format(
-                name=path.name
+                name=literal(path.name)
             )
             self._desk.notices.show_notice(Notice("disk", text, WARNING))
             return
-        text = _words("{name} was changed by another program.").format(name=path.name)
+        text = _words("{name} was changed by another program.").format(name=literal(path.name))
         remedies = (
             (_words("Open the new version"), lambda: self.read(path)),
             (_words("Keep mine"), self.saving.keep_mine),

@@ -46,7 +46,7 @@ def literal(name: str) -> str:
 
     Right-to-left letters are isolated, so that they do not turn the words around them.
     """
-    shown = _one_line(_cut(name, LIMIT_NAME), breaks="↵")
+    shown = _one_line(cut(name, LIMIT_NAME), breaks="↵")
     if any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in shown):
         return f"{FIRST_STRONG_ISOLATE}{shown}{POP_ISOLATE}"
     return shown
@@ -55,7 +55,7 @@ def literal(name: str) -> str:
 def shown(text: str) -> str:
     """Any text for the screen: cut where it is endless, its control codes seen; line breaks stay."""
     if len(text) > LIMIT_WORD:
-        text = _LONG_WORD.sub(_without_middle, _cut(text, LIMIT_TEXT))
+        text = _LONG_WORD.sub(_without_middle, cut(text, LIMIT_TEXT))
     return text if text.isprintable() else "\n".join(_one_line(line, breaks="") for line in text.split("\n"))
 
 
@@ -65,7 +65,8 @@ def _without_middle(found: re.Match[str]) -> str:
     return f"{word[: LIMIT_WORD - tail - 1]}{ELLIPSIS}{word[-tail:]}"
 
 
-def _cut(text: str, letters: int) -> str:
+def cut(text: str, letters: int) -> str:
+    """At most so many letters, the last one an ellipsis where some are missing."""
     return text if len(text) <= letters else text[: letters - 1] + ELLIPSIS
 
 

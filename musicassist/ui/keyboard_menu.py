@@ -29,7 +29,7 @@ from musicassist.ui.bindings import (
 )
 from musicassist.ui.commands import command_named, missing_condition
 from musicassist.ui.desk import Desk
-from musicassist.ui.foreign_text import Tip, add_line, add_menu, set_tip
+from musicassist.ui.foreign_text import Tip, add_line, add_menu, literal, set_tip
 from musicassist.ui.holding import holding_conditions
 from musicassist.ui.instruments import instrument_name
 from musicassist.ui.slots import calling
@@ -94,7 +94,7 @@ class KeyboardMenu(QObject):
             if self._desk.session.is_recording
             else self.tr("{track} is {instrument} now, as chosen on the keyboard. Ctrl+Z takes that back.")
         )
-        self._desk.say(words.format(track=track.name, instrument=name or instrument_name(programs[-1])))
+        self._desk.say(words.format(track=literal(track.name), instrument=name or instrument_name(programs[-1])))
 
     def _send(self) -> None:
         shape = input_shape(self._desk.preferences.now)
@@ -145,7 +145,7 @@ class KeyboardMenu(QObject):
         self._show_keyboard()
         words = self.tr("{command}: {control} of {port}. It is not played or recorded any more.")
         self._desk.say(
-            words.format(command=_name_of(binding.command), control=control_words(binding), port=binding.port)
+            words.format(command=_name_of(binding.command), control=control_words(binding), port=literal(binding.port))
         )
 
     def forget(self, binding: Binding) -> None:

@@ -99,7 +99,7 @@ class ModelStatus(QObject):
             words = self.tr("{name} stood in for {other}")
             remarks.append(words.format(name=self._title(made_by), other=self._title(request.model)))
         if fact is not None and sees_past_only(fact, request.kind):
-            remarks.append(self.tr("{name} sees only what stands before").format(name=fact.title))
+            remarks.append(self.tr("{name} sees only what stands before").format(name=literal(fact.title)))
         return " · ".join(remarks)
 
     def fill_menu(self, menu: QMenu) -> None:

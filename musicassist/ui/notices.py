@@ -9,11 +9,12 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from musicassist.ui.foreign_text import PlainLabel, face_of, set_face, set_name, set_tip
+from musicassist.ui.foreign_text import PlainLabel, cut, face_of, set_face, set_name, set_tip
 from musicassist.ui.icons import icon, tinted_pixmap
 from musicassist.ui.slots import calling
 from musicassist.ui.theme import Theme
 
+LIMIT_LETTERS = 480  # LIMIT: some three lines; the whole is the tooltip
 LIMIT_SHOWN = 3  # LIMIT: more notices would push the music out of the window; the oldest goes
 
 INFO, WARNING = "info", "warning"
@@ -54,9 +55,9 @@ class NoticeRow(QFrame):
         self._close.setAccessibleName(self.tr("Close"))
         set_tip(self._close, self.tr("Close"))
         self._close.clicked.connect(calling(close))
-        words = PlainLabel(notice.text)
+        words = PlainLabel(cut(notice.text, LIMIT_LETTERS))
         words.setWordWrap(True)
-        set_tip(words, notice.details)
+        set_tip(words, notice.details or (notice.text if len(notice.text) > LIMIT_LETTERS else ""))
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 4, 4, 4)

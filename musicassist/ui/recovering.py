@@ -16,6 +16,7 @@ from musicassist.errors import MusicAssistError
 from musicassist.session import SessionChange
 from musicassist.settings import user_folder
 from musicassist.ui.desk import Desk
+from musicassist.ui.foreign_text import literal
 from musicassist.ui.notices import INFO, WARNING, Notice
 from musicassist.ui.tasks import BackgroundTasks
 from musicassist.ui.words import words_of
@@ -120,7 +121,7 @@ class Recovering(QObject):
 
     def _offer_one(self, recovery: Recovery, others: int) -> None:
         when = time.strftime("%d.%m. %H:%M", time.localtime(recovery.saved_at_unix_seconds))
-        text = self.tr("Unsaved work was found: {name}, of {when}.").format(name=recovery.song_name, when=when)
+        text = self.tr("Unsaved work was found: {name}, of {when}.").format(name=literal(recovery.song_name), when=when)
         if others:
             text += " " + self.tr("And {count} older.").format(count=others)
         remedies = (

@@ -15,6 +15,7 @@ from musicassist.document.saving_process import save_apart
 from musicassist.errors import MusicAssistError
 from musicassist.ui.desk import Desk
 from musicassist.ui.disk_watch import DiskWatch
+from musicassist.ui.foreign_text import literal
 from musicassist.ui.notices import WARNING, Notice
 from musicassist.ui.tasks import BackgroundTasks
 from musicassist.ui.words import tr
@@ -123,7 +124,7 @@ class Saving(QObject):
             self.save(path, is_chosen=True)
             return
         order = SaveOrder(self._desk.session.document.song, path, time.time())
-        self._desk.say(_words("Exporting {name}…").format(name=path.name))
+        self._desk.say(_words("Exporting {name}…").format(name=literal(path.name)))
         self._tasks.start(
             lambda: save_apart(order),
             lambda _saved: self._exported(path),
@@ -132,12 +133,12 @@ class Saving(QObject):
 
     def _exported(self, path: Path) -> None:
         self._desk.notices.dismiss("saving")
-        self._end(_words("Exported {name}.").format(name=path.name))
+        self._end(_words("Exported {name}.").format(name=literal(path.name)))
 
     def _start(self, order: SaveOrder, once_saved: Proceed | None) -> None:
         self._watch.forget()
         self._desk.notices.dismiss("overwrite")
-        self._desk.say(_words("Saving {name}…").format(name=order.path.name))
+        self._desk.say(_words("Saving {name}…").format(name=literal(order.path.name)))
         songs = self._songs
 
         def done(answer: Saved | Objections) -> None:
@@ -160,9 +161,9 @@ class Saving(QObject):
                 self._desk.notices.dismiss(key)
         self._watch_again()
         self._remember(order.path)
-        text = _words("Saved {name}.").format(name=order.path.name)
+        text = _words("Saved {name}.").format(name=literal(order.path.name))
         if saved.copy is not None:
-            text += " " + _words("The file that was there is kept as {copy}.").format(copy=saved.copy.name)
+            text += " " + _words("The file that was there is kept as {copy}.").format(copy=literal(saved.copy.name))
         self._end(text)
         if once_saved is not None:
             once_saved()
@@ -184,7 +185,7 @@ class Saving(QObject):
 
     def _ask(self, order: SaveOrder, objections: Objections, once_saved: Proceed | None) -> None:
         """Before a file is replaced that holds more than the song, or another one."""
-        name = order.path.name
+        name = literal(order.path.name)
         reasons = []
         if objections.was_changed:
             reasons.append(_words("{name} was changed by another program since it was opened.").format(name=name))

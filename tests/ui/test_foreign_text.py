@@ -252,6 +252,19 @@ def test_no_description_for_a_screen_reader_has_markup(stage: Stage) -> None:
     assert button.accessibleName() == face_of(stage.window.actions_table["edit.tool_draw"])
 
 
+def test_a_file_with_endless_warnings_leaves_the_roll_most_of_the_window(stage: Stage) -> None:
+    before = stage.window.roll.height()
+    warnings = tuple(f"Track {number} of {'many words ' * 900} is odd." for number in range(6))
+    stage.window.files._show_warnings(ImportedSong(phrase_song(), warnings, 1, 6), None)
+    QApplication.processEvents()
+    assert stage.window.roll.height() >= 0.8 * before
+
+
+def test_a_right_to_left_file_name_stands_alone_in_what_is_said_of_it(stage: Stage, tmp_path: Path) -> None:
+    stage.window.files._tell_change(tmp_path / f"{HEBREW}.mid")
+    assert any(f"\u2068{HEBREW}.mid\u2069" in text for text in stage.window.notices.texts)
+
+
 # The words themselves
 
 
