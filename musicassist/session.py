@@ -17,7 +17,8 @@ from musicassist.document.track_edits import add_track
 from musicassist.document.track_programs import Instrument
 from musicassist.errors import MusicAssistError, SaveError
 from musicassist.generation.asks import Ask, ask_for
-from musicassist.generation.take_desk import Generator, TakeDesk
+from musicassist.generation.take_desk import TakeDesk
+from musicassist.generation.take_partners import Generator
 from musicassist.midi.files import ImportedSong, lost_on_save, save_song
 from musicassist.score.key_finding import SongKey, key_at
 from musicassist.score.meant_times import meant_end_tick

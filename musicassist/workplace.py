@@ -13,7 +13,6 @@ from musicassist.generation.asks import CONTINUE, Ask, ask_to_continue, request_
 from musicassist.generation.offers import Controls
 from musicassist.generation.prompt import Prompt, Situation, Source, prompt_of
 from musicassist.generation.request import GenerationRequest, Take
-from musicassist.generation.span import continuation_span
 from musicassist.score.seam import with_amends
 from musicassist.score.song import Song
 from musicassist.sound.client import SoundClient
@@ -101,10 +100,8 @@ class SongWorkplace:
     def prompt(self, controls: Controls) -> Prompt:
         """See ``Workplace``."""
         document, ask = self._document, self.settled(CONTINUE)
-        chosen = document.selection if ask.seed is not None else None
-        index = document.selected_track
-        span = continuation_span(document.song, index, chosen, controls.bars, at_tick=ask.at_tick)
-        return prompt_of(document.song, index, ask.source or "end", span)
+        source: Source = ask.source or "end"
+        return prompt_of(document.song, document.selected_track, source, document.selection, controls.bars, ask.at_tick)
 
     def sources(self) -> tuple[Source, ...]:
         """See ``Workplace``."""

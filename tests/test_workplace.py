@@ -91,7 +91,7 @@ def test_the_prompt_is_the_phrase_after_whatever_was_written(write: Callable[[En
     assert span.seed == desk.document.track.notes
     assert span.from_tick == desk.document.track.end_tick >= 8 * BAR
     assert desk.session.takes.prompt().source == "end"
-    assert len(desk.session.takes.prompt().replaced) == 0
+    assert desk.session.takes.prompt().replaced_count == 0
 
 
 @pytest.mark.parametrize("rows", [(0, 1, 2, 3), (4, 5, 6), (28, 29, 30, 31)])
@@ -102,7 +102,7 @@ def test_notes_selected_by_hand_are_continued_and_what_they_replace_is_known(row
     assert len(span.seed) == len(rows)
     assert span.from_tick == 480 * (rows[-1] + 1)
     prompt = desk.session.takes.prompt()
-    assert (prompt.source, len(prompt.seed), len(prompt.replaced)) == (
+    assert (prompt.source, prompt.seed_count, prompt.replaced_count) == (
         "selection",
         len(rows),
         min(31 - rows[-1], 16 + 3 - rows[-1] % 4),

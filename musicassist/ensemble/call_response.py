@@ -30,7 +30,7 @@ from musicassist.errors import MusicAssistError
 from musicassist.generation.asks import Ask, request_for
 from musicassist.generation.model_choice import STAND_IN
 from musicassist.generation.request import GenerationRequest, Take
-from musicassist.generation.take_desk import Generator
+from musicassist.generation.take_partners import Generator
 from musicassist.score.key_finding import find_key
 from musicassist.score.song import Notes
 from musicassist.score.theory import Key

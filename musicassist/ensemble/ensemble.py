@@ -7,7 +7,7 @@ from collections.abc import Callable
 from musicassist.ensemble.call_response import CallResponse
 from musicassist.ensemble.duet import Duet
 from musicassist.ensemble.play_ahead import PlayAhead
-from musicassist.generation.take_desk import Generator
+from musicassist.generation.take_partners import Generator
 from musicassist.session import Session
 
 _IS_LISTENING = "Call and response is off: a continuation is composed and heard."

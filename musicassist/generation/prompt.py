@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from musicassist.generation.span import Span
+from musicassist.generation.span import continuation_place
 from musicassist.score.meant_times import MeantTimes, meant_between, meant_end_tick, meant_span
 from musicassist.score.song import Mask, Notes, Song
 
@@ -24,15 +24,15 @@ class Prompt:
     Attributes:
         source: ``end`` (the whole track, at its end), ``selection`` (the selected notes, at their end) or ``playhead``
             (what stands before the playhead, there).
-        seed: The notes that are gone on from.
-        replaced: The notes that a take would take the place of.
+        seed_count: How many notes are gone on from.
+        replaced_count: How many a take would take the place of.
         seed_bars: First and last bar of the seed, from 0.
         take_bars: First and last bar that a take covers, from 0.
     """
 
     source: Source
-    seed: Notes = field(default_factory=Notes.of)
-    replaced: Notes = field(default_factory=Notes.of)
+    seed_count: int = 0
+    replaced_count: int = 0
     seed_bars: tuple[int, int] = (0, 0)
     take_bars: tuple[int, int] = (0, 0)
 
@@ -109,21 +109,32 @@ class Situation:
         return near_tick if is_near else place_tick
 
 
-def prompt_of(song: Song, track_index: int, source: Source, span: Span) -> Prompt:
-    """What a span that was found for a source takes and replaces.
+def prompt_of(song: Song, track_index: int, source: Source, selection: Mask, bars: int, at_tick: int | None) -> Prompt:
+    """What a press takes and replaces; cheap, since it is said after each edit.
 
     Args:
         song: The song as it is.
         track_index: The track that is continued.
-        source: What was meant.
-        span: The span of the takes.
+        source: What is meant.
+        selection: Mask over its notes; counts for the source ``selection``.
+        bars: Whole bars wanted.
+        at_tick: Where to go on; None: where the notes end.
+
+    Raises:
+        SeedError: There is nothing to continue.
     """
+    chosen = selection if source == "selection" else np.ones_like(selection)
+    from_tick, to_tick = continuation_place(song, track_index, chosen, bars, at_tick)
     notes, time_map = song.tracks[track_index].notes, song.time_map
-    last_tick = max(int(span.seed.start_tick[0]), min(int(span.seed.end_tick.max()), span.from_tick) - 1)
+    if at_tick is not None:
+        chosen = notes.start_tick < at_tick
+    first, last = int(notes.start_tick[chosen].min()), min(int(notes.end_tick[chosen].max()), from_tick)
+    meant = MeantTimes.around(notes, time_map, first, from_tick)
+    first_meant = int(meant.start_tick[chosen].min())
     return Prompt(
         source,
-        span.seed,
-        notes.where(meant_between(notes, time_map, span.from_tick, span.to_tick)),
-        (time_map.bar_at(int(span.seed.start_tick[0])), time_map.bar_at(last_tick)),
-        (time_map.bar_at(span.from_tick), time_map.bar_at(span.to_tick - 1)),
+        int(np.count_nonzero(chosen)),
+        int(np.count_nonzero(meant_between(notes, time_map, from_tick, to_tick))),
+        (time_map.bar_at(first_meant), time_map.bar_at(max(first_meant, last - 1))),
+        (time_map.bar_at(from_tick), time_map.bar_at(to_tick - 1)),
     )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from musicassist.errors import SeedError
 from musicassist.generation.request import GenerationRequest
-from musicassist.score.meant_times import MeantTimes, meant_notes, next_onset_tick
+from musicassist.score.meant_times import BARS_AROUND, MeantTimes, meant_notes, next_onset_tick
 from musicassist.score.melody_part import melody_track
 from musicassist.score.seam import Amends, amends_for
 from musicassist.score.song import Notes, Song, Track
@@ -126,6 +126,28 @@ def continuation_span(
     from_tick = next_onset_tick(seed, song.time_map) if at_tick is None else at_tick
     first_bar = song.time_map.bar_at(song.time_map.bar_line_at_or_after(from_tick))
     return Span(seed, from_tick, song.time_map.bar_start_tick(first_bar + bars))
+
+
+def continuation_place(
+    song: Song, track_index: int, selection: NDArray[np.bool_] | None, bars: int, at_tick: int | None
+) -> tuple[int, int]:
+    """From where to where :func:`continuation_span` goes, looked for only around there: a track may be long.
+
+    Raises:
+        SeedError: As there.
+    """
+    notes = _pitched_track(song, track_index).notes
+    if len(notes) == 0 or (at_tick is not None and int(notes.start_tick[0]) >= at_tick):
+        continuation_span(song, track_index, selection, bars, at_tick=at_tick)  # says why not
+    time_map, from_tick = song.time_map, at_tick
+    if from_tick is None:
+        chosen = selection if selection is not None and selection.any() else np.ones(len(notes), dtype=np.bool_)
+        last_bar = time_map.bar_at(int(notes.end_tick[chosen].max()))
+        near = notes.end_tick >= time_map.bar_start_tick(max(0, last_bar - BARS_AROUND))
+        meant = MeantTimes.of(notes.where(near), time_map)
+        from_tick = next_onset_tick(meant.notes_of(chosen[near]), time_map)
+    first_bar = time_map.bar_at(time_map.bar_line_at_or_after(from_tick))
+    return from_tick, time_map.bar_start_tick(first_bar + bars)
 
 
 def _notes_before(notes: Notes, tick: int) -> Notes:

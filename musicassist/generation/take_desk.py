@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from musicassist.errors import MusicAssistError
 from musicassist.generation.asks import CONTINUE, Ask
@@ -12,69 +11,9 @@ from musicassist.generation.offers import Controls, Offer, Phase, check_fits, wr
 from musicassist.generation.prompt import Prompt, Source
 from musicassist.generation.request import GenerationRequest, Take
 from musicassist.generation.span import request_amends, span_of
+from musicassist.generation.take_partners import Generator, Workplace
 from musicassist.score.seam import NO_AMENDS, Amends
 from musicassist.score.song import Note, Notes, Song
-
-
-class Generator(Protocol):
-    """Runs the composing engine elsewhere. What it makes comes back to the desk, on the main thread."""
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether the model is loaded."""
-        ...
-
-    def start(self, request: GenerationRequest) -> None:
-        """Begins; returns at once."""
-
-    def cancel(self) -> None:
-        """Ends what was begun; nothing of it need come back."""
-
-
-class Workplace(Protocol):
-    """The song that takes are made for, as the desk sees it."""
-
-    def song(self) -> tuple[Song, int]:
-        """The song as it is now, with its revision."""
-        ...
-
-    def request(self, ask: Ask, controls: Controls, seed: int) -> GenerationRequest:
-        """What a press asks now; raises SeedError."""
-        ...
-
-    def settled(self, ask: Ask) -> Ask:
-        """The same with what a continuation goes on from, as it is meant now."""
-        ...
-
-    def prompt(self, controls: Controls) -> Prompt:
-        """What a continuation would go on from now; raises SeedError."""
-        ...
-
-    def sources(self) -> tuple[Source, ...]:
-        """What a continuation could go on from now."""
-        ...
-
-    def wish(self, source: Source) -> None:
-        """The user says what is to be continued."""
-
-    def follow(self, track_index: int) -> None:
-        """Takes are made for a track: where it goes, they go."""
-
-    def track_index(self) -> int | None:
-        """Where that track is now; None if it is gone."""
-        ...
-
-    def hear(self, take: Take | None) -> None:
-        """Lets a take be what sounds in its place, or none."""
-
-    def play(self) -> None:
-        """Plays what is heard, from a little before it."""
-
-    def keep(self, take: Take, request: GenerationRequest) -> None:
-        """Puts a take into the song as one step."""
-
-    def say(self, problem: MusicAssistError) -> None:
-        """Tells the user."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +51,7 @@ class TakeDesk:
         self._asked_takes: int | None = None
         self._track_index: int | None = None
         self._kept: _Kept | None = None
+        self._placed: tuple[GenerationRequest, tuple[int, int]] | None = None
 
     @property
     def phase(self) -> Phase:
@@ -141,10 +81,13 @@ class TakeDesk:
     @property
     def span(self) -> tuple[int, int] | None:
         """The ticks that the takes fill, from and to; None while idle or waiting."""
-        if self._offer.request is None:
+        request = self._offer.request
+        if request is None:
             return None
-        span = span_of(self._offer.request)
-        return span.from_tick, span.to_tick
+        if self._placed is None or self._placed[0] is not request:  # it is asked for with each note
+            span = span_of(request)
+            self._placed = request, (span.from_tick, span.to_tick)
+        return self._placed[1]
 
     def ghosts(self, take_number: int) -> Notes:
         """The notes of a take, as far as they are known."""

@@ -113,7 +113,7 @@ class ContinueButton(QWidget):
             self.progress.setRange(0, 0)
 
     def _ready_words(self) -> str:
-        if self._prompt is None or not len(self._prompt.replaced):
+        if self._prompt is None or not self._prompt.replaced_count:
             return self.tr("Continue this phrase")
         first, last = (bar + 1 for bar in self._prompt.take_bars)
         if first == last:

@@ -101,7 +101,7 @@ def prompt_words(prompt: Prompt) -> str:
     """What is continued, in a line."""
     first, last = (bar + 1 for bar in prompt.seed_bars)
     if prompt.source == "selection":
-        return tr("Prompt", "continues {count} selected notes").format(count=len(prompt.seed))
+        return tr("Prompt", "continues {count} selected notes").format(count=prompt.seed_count)
     if first == last:
         return tr("Prompt", "continues bar {bar}").format(bar=first)
     return tr("Prompt", "continues bars {first}-{last}").format(first=first, last=last)
@@ -110,7 +110,7 @@ def prompt_words(prompt: Prompt) -> str:
 def replaced_words(prompt: Prompt) -> str:
     """Which bars a take would replace; empty for none."""
     first, last = (bar + 1 for bar in prompt.take_bars)
-    if not len(prompt.replaced):
+    if not prompt.replaced_count:
         return ""
     if first == last:
         return tr("Prompt", "replaces bar {bar}").format(bar=first)

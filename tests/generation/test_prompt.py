@@ -95,10 +95,30 @@ def test_what_was_said_and_is_gone_no_longer_counts() -> None:
 
 
 def test_what_is_continued_and_what_it_replaces_is_known_before() -> None:
-    whole = prompt_of(SONG, 0, "end", continuation_span(SONG, 0))
-    assert (whole.seed_bars, len(whole.replaced)) == ((0, 7), 0)
-    inside = prompt_of(SONG, 0, "playhead", continuation_span(SONG, 0, bars=2, at_tick=4 * BAR))
-    assert (inside.seed_bars, inside.take_bars, len(inside.replaced)) == ((0, 3), (4, 5), 8)
+    whole = prompt_of(SONG, 0, "end", rows(), 4, None)
+    assert (whole.seed_bars, whole.seed_count, whole.replaced_count) == ((0, 7), 32, 0)
+    inside = prompt_of(SONG, 0, "playhead", rows(), 2, 4 * BAR)
+    assert (inside.seed_bars, inside.take_bars, inside.replaced_count) == ((0, 3), (4, 5), 8)
+
+
+@given(
+    st.lists(st.integers(-20, 20), min_size=len(TUNE), max_size=len(TUNE)),
+    st.sets(st.integers(0, len(TUNE) - 1), min_size=1),
+    st.none() | st.integers(1, 8 * BAR),
+)
+def test_what_is_said_is_what_is_asked_for_played_or_drawn(
+    early: list[int], chosen: set[int], at_tick: int | None
+) -> None:
+    start = np.maximum(0, TUNE.start_tick + np.array(early))
+    song = Song(tracks=(Track("", Notes.from_columns(start, TUNE.pitch, TUNE.duration_ticks, TUNE.velocity)),))
+    selection = rows(*chosen)
+    if at_tick is not None and at_tick <= song.tracks[0].notes.start_tick[0]:
+        return
+    source: Source = "selection" if at_tick is None else "playhead"
+    said = prompt_of(song, 0, source, selection, 4, at_tick)
+    span = continuation_span(song, 0, selection if at_tick is None else None, 4, at_tick=at_tick)
+    time_map = song.time_map
+    assert said.take_bars == (time_map.bar_at(span.from_tick), time_map.bar_at(span.to_tick - 1))
 
 
 @given(st.integers(1, 8 * BAR))
