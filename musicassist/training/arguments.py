@@ -9,6 +9,7 @@ from musicassist.disk import check_place
 from musicassist.errors import UsageError
 
 MOST = 2**63 - 1  # LIMIT: what torch takes for a random number
+_BESIDE = (".json", ".svg")  # its card, and the curves of its training
 
 
 def check_numbers(args: argparse.Namespace, **bounds: tuple[int, int]) -> None:
@@ -55,4 +56,5 @@ def check_output(output: Path) -> None:
     """
     if output.suffix != ".safetensors":
         raise UsageError("The checkpoint must end in .safetensors, not {suffix}.", suffix=output.suffix or "nothing")
-    check_place(output)
+    for suffix in (output.suffix, *_BESIDE):
+        check_place(output.with_suffix(suffix))

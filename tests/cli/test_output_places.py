@@ -70,6 +70,15 @@ def test_a_word_refuses_a_place_that_is_no_file_before_it_works(
     assert not stat.S_ISREG(out.stat().st_mode)
 
 
+@pytest.mark.parametrize("beside", [".json", ".svg"])
+def test_what_is_written_beside_a_checkpoint_is_looked_at_before_the_training(
+    run_cli: Callable, tmp_path: Path, beside: str
+) -> None:
+    os.mkfifo(tmp_path / f"out{beside}")
+    answer = run_cli("train", tmp_path, "--model", "lstm", "-o", tmp_path / "out.safetensors")
+    assert answer.code == 2 and "is a device or a pipe" in answer.err
+
+
 def test_a_device_is_refused_through_any_number_of_links(tmp_path: Path) -> None:
     first, second = tmp_path / "first.mid", tmp_path / "second.mid"
     first.symlink_to(os.devnull)
