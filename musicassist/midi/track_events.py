@@ -225,7 +225,13 @@ def with_program(track: Track, program: int) -> Track:
 
 def sounding_events(track: Track) -> list[Event]:
     """What stands in the track's chunk besides its notes, as it is saved, its program among it, but no name or port."""
-    events = [replace(e, data=_on_channel(e.data, track.channel)) for e in track.events if _is_of_track(e)]
+    events = [
+        e
+        if e.data[0] & 0x0F == track.channel or e.data[0] >= 0xF0
+        else replace(e, data=_on_channel(e.data, track.channel))
+        for e in track.events
+        if _is_of_track(e)
+    ]
     return _put_program(sorted(events, key=lambda event: event.tick), track.program, track.channel)
 
 

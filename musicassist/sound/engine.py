@@ -48,6 +48,8 @@ FEED_SECONDS = 0.02
 LOST_REMEDY = "It is looked for again by itself; or choose another audio driver."
 LOST_PROBLEM = "The audio device does not answer any more."
 LOST_PORT_PROBLEM = "The MIDI port does not answer any more."
+CROWDED_PROBLEM = "The song names more ports of 16 channels than this one, so some of its tracks share channels."
+CROWDED_REMEDY = "Give these tracks an output of their own, or let FluidSynth play the song."
 _LAST_MIDI_INPUTS = 4096  # LIMIT: messages kept between two turns
 
 
@@ -96,6 +98,7 @@ class SoundEngine:
                 self._wiring.want(self.settings, song)
             case Play(from_tick, number, runs_past_end, count_in_bars):
                 self._number = number
+                self.keys.rest_banks()
                 playback.play(from_tick, runs_past_end=runs_past_end, count_in_bars=count_in_bars)
                 self.keys.forget_programs()
             case RunPastEnd():
@@ -106,6 +109,7 @@ class SoundEngine:
                 self.keys.forget_programs()
             case Seek(tick, number):
                 self._number = number
+                self.keys.rest_banks()
                 playback.seek(tick)
                 self.keys.forget_programs()
             case SetLoop(start_tick, end_tick):
@@ -260,6 +264,8 @@ class SoundEngine:
         has_looked = self._watch is not None and self._watch.has_looked
         missing = ports.missing if has_looked else ()
         status = replace(status, ports=tuple(sorted(ports.open)), missing_ports=missing)
+        if status.problem is None and self._wiring.is_crowded:
+            status = replace(status, problem=CROWDED_PROBLEM, remedy=CROWDED_REMEDY)
         if status != self._told_status:
             self._told_status = status
             self._tell(status)

@@ -100,6 +100,15 @@ class LiveKeys:
             self.synth = synth
             self._programs.clear()
 
+    def rest_banks(self) -> None:
+        """Before the song plays: banks that were chosen by hand do not hold for its programs."""
+        with self._lock:
+            for channel in self._banked:
+                for number in BANK_CONTROLS:
+                    self.synth.send((CONTROL | channel, number, 0))
+                self._programs.pop(channel, None)
+            self._banked.clear()
+
     def forget_programs(self) -> None:
         """The song may have changed the channels' instruments, and reset pedals that are held."""
         with self._lock:

@@ -11,7 +11,7 @@ from musicassist.sound.live_keys import LiveKeys
 from musicassist.sound.messages import SoundSettings
 from musicassist.sound.playback import Playback
 from musicassist.sound.ports import PortSynth
-from musicassist.sound.schedule import ROUTE_SHIFT
+from musicassist.sound.schedule import PORT_SHIFT, ROUTE_SHIFT
 from musicassist.sound.silent_synth import SilentSynth
 from musicassist.sound.synth import Synth
 from musicassist.sound.synth_group import SynthGroup
@@ -57,6 +57,11 @@ class Wiring:
     @property
     def _has_ports(self) -> bool:
         return isinstance(self.lead, PortSynth) or bool(self.ports.open)
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether the song names several ports (FF 21), but one cable of sixteen channels plays it."""
+        return isinstance(self.lead, PortSynth) and any(c >> PORT_SHIFT for c in self._playback.schedule.channels)
 
     def want(self, settings: SoundSettings, song: Song) -> None:
         """The ports that settings and tracks name are wanted."""

@@ -107,6 +107,27 @@ def test_what_silences_a_channel_silences_it(font: Path) -> None:
         assert_agree(differences(smf([], rows), font))
 
 
+@pytest.mark.parametrize("number", [64, 66])
+@pytest.mark.parametrize("is_before", [True, False])
+def test_a_file_with_a_pedal_on_the_tick_of_a_note_off_sounds_as_it_is_written(
+    number: int, is_before: bool, font: Path
+) -> None:
+    moment = [(480, control(0, number, 127)), (480, off(0, 60))]
+    rows = [(0, program(0, 48)), (0, on(0, 60)), *(moment if is_before else moment[::-1])]
+    rows += [(960, on(0, 36, 1)), (1440, off(0, 36)), (2400, control(0, number, 0)), *notes(0, (72,), start=3840)]
+    found = differences(smf([], rows), font)
+    assert_agree(found)
+    wave = render_ours(song_of(smf([], rows)), font)
+    held = np.abs(wave[round(1.5 * PROOF_SAMPLE_RATE) : round(2 * PROOF_SAMPLE_RATE)].astype(int)).mean() > 100
+    assert held == is_before
+
+
+def test_a_program_between_the_notes_of_a_tick_counts_from_its_place_on(font: Path) -> None:
+    rows = [*notes(0, (60, 62)), (480, on(0, 67)), (480, program(0, 19)), (480, on(0, 71)), (960, off(0, 67))]
+    rows += [(960, off(0, 71)), *notes(0, (64, 65), start=960)]
+    assert_agree(differences(smf([], rows), font)[-2:])
+
+
 @pytest.mark.parametrize("control_number", [64, 66])
 def test_a_pedal_catches_a_note_that_is_let_go_behind_it_on_its_tick_and_none_before_it(
     control_number: int, font: Path

@@ -163,3 +163,15 @@ def test_a_pedal_that_is_held_stays_so_when_the_song_starts(hand: Hand) -> None:
     hand.heard()
     hand.keys.forget_programs()
     assert hand.heard() == [(0xB0, 64, 127)]
+
+
+def test_a_bank_that_was_chosen_by_hand_does_not_hold_for_the_song() -> None:
+    synth = SilentSynth(lambda: 0.0, is_recording=True)
+    keys = LiveKeys(synth)
+    keys.set_track(0, 5, (8, 1))
+    synth.sounded.clear()
+    keys.rest_banks()
+    keys.rest_banks()
+    assert [message for _, message in synth.sounded] == [(0xB0, 0, 0), (0xB0, 32, 0)]
+    keys.strike(60, 80, 0, 5)
+    assert (0xB0, 0, 8) in [message for _, message in synth.sounded], "by hand it is chosen again"

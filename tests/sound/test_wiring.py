@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from musicassist.errors import SoundError
-from musicassist.score.song import Note, Notes, Song, Track
+from musicassist.score.song import Event, Note, Notes, Song, Track
 from musicassist.sound import track_ports
 from musicassist.sound.live_keys import LiveKeys
 from musicassist.sound.messages import SoundSettings
@@ -352,3 +352,33 @@ def test_a_route_is_kept_by_name() -> None:
     assert {name: stage.wiring.ports.number(name) for name in (DRUMS, LEAD)} == numbers
     assert sorted(numbers.values()) == [1, 2]
     assert pytest.approx(stage.wiring.clock.heard_seconds()) == stage.now - LATENCY_SECONDS
+
+
+class OneCable(PortSynth):
+    """A port that sends nothing."""
+
+    def __init__(self) -> None:
+        self.driver, self.soundfont, self.latency_seconds, self.takes_clock = "MIDI port Synth", "", 0.0, False
+
+    def now_seconds(self) -> float:
+        return 0.0
+
+    def schedule(self, events: Iterable[tuple[float, Message]], source: int) -> None:
+        """Sends nothing."""
+
+    def send(self, message: Message) -> None:
+        """Sends nothing."""
+
+    def remove(self, source: int, after_seconds: float | None = None) -> None:
+        """Has nothing."""
+
+
+@pytest.mark.parametrize("port", [0, 1, 5])
+def test_a_song_with_two_ports_on_one_cable_is_known_as_crowded(port: int) -> None:
+    playback = Playback(SilentSynth(lambda: 0.0))
+    wiring = Wiring(playback, LiveKeys(playback.synth), lambda _synth: None)
+    named = Track(notes=Notes.of([Note(0, 60, 480)]), events=(Event(0, bytes((0xFF, 0x21, port))),))
+    playback.set_song(Song((Track(notes=named.notes), named)))
+    assert not wiring.is_crowded, "a synth of our own has channels for all"
+    wiring.lead = OneCable()
+    assert wiring.is_crowded == (port > 0)
