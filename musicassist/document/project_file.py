@@ -68,6 +68,7 @@ class RecoveryJournal:
         self._stem = ""
         self._writer: JournalWriter | None = None
         self._is_closed = False
+        self._is_homeless = False
 
     def record(self, entry: Entry) -> None:
         """Records the work as it is now, within some milliseconds; returns at once. The time is filled in."""
@@ -77,8 +78,13 @@ class RecoveryJournal:
             try:
                 self._take_lock()
             except OSError as error:
-                self.on_failure(self._in_words(error))
+                if not self._is_homeless:  # told once; each edit tries again
+                    self._is_homeless = True
+                    self.on_failure(self._in_words(error))
                 return
+            if self._is_homeless:
+                self._is_homeless = False
+                self.on_success()
             if self._writer is None:
                 path = self._folder / f"{self._stem}{_JOURNAL}"
                 self._writer = JournalWriter(

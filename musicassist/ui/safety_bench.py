@@ -25,6 +25,7 @@ from musicassist.midi.files import ImportedSong
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.settings import Settings
 from musicassist.ui.building import Surroundings, build_window, make_application
+from musicassist.ui.lifecycle import GarbageCollector
 from musicassist.ui.main_window import MainWindow
 from musicassist.ui.turns import turn_until
 
@@ -174,6 +175,7 @@ def _silent_window(folder: Path) -> MainWindow:
 def _open_window(folder: Path, notes: int) -> Iterator[MainWindow]:
     make_application()
     window = _silent_window(folder)
+    garbage = GarbageCollector(window)  # as in the program: what it costs the main thread counts
     try:
         window.resize(1280, 720)
         window.show()
@@ -181,6 +183,7 @@ def _open_window(folder: Path, notes: int) -> Iterator[MainWindow]:
         turn_until(lambda: False, 1.0)
         yield window
     finally:
+        garbage.stop()
         window.shut_down(keep_recovery=False)
         window.deleteLater()
 

@@ -188,13 +188,22 @@ def test_a_record_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
     assert len(files(tmp_path / "elsewhere")) == 2
 
 
-def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_said_once_until_it_can(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     journal = RecoveryJournal(tmp_path / "file")
     told: list[SaveError] = []
     journal.on_failure = told.append
+    again: list[bool] = []
+    journal.on_success = lambda: again.append(True)
+    for _ in range(3):
+        journal.record(Entry(SONG, None, 0))
+    assert len(told) == 1 and "could not be written" in str(told[0])
+    (tmp_path / "file").unlink()
     journal.record(Entry(SONG, None, 0))
-    assert "could not be written" in str(told[0])
+    journal.flush()
+    assert again == [True]
+    assert len(list((tmp_path / "file").glob("*.journal"))) == 1
+    journal.close(keep=False)
 
 
 def test_a_full_disk_is_said_and_the_last_record_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
