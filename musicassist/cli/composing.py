@@ -127,8 +127,12 @@ def add_musical_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--top-p", type=number(0, 1), default=0.95, metavar="P", help="share of probability to choose from (0.95)"
     )
-    parser.add_argument("--scale", type=_in_words(parse_key), metavar="KEY", help="keep to a scale, as C:major")
-    parser.add_argument("--chords", type=_in_words(_chords), default=(), help='one a bar, repeated, as "C G Am F"')
+    parser.add_argument(
+        "--scale", type=_in_words(parse_key), metavar="KEY", help="keep to a key or scale, as C:major or Eb:minor"
+    )
+    parser.add_argument(
+        "--chords", type=_in_words(_chords), default=(), help='one a bar, repeated, as "C G Am7 F6/9 N.C."'
+    )
     parser.add_argument("--range", type=_in_words(_pitch_range), default=(0, 127), help="keep between, as C4:C6")
     parser.add_argument("--density", type=number(0, 48), metavar="N", help="notes per beat")
     parser.add_argument("--polyphony", type=whole_number(1, 128), metavar="N", help="most notes at once")

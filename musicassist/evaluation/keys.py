@@ -17,7 +17,7 @@ from musicassist.score.theory import Key, parse_pitch_class
 OURS, KRUMHANSL, MUSIC21 = "musicassist", "Krumhansl's profiles", "music21"
 LENGTHS = {4: "first four bars", WHOLE: "whole piece"}
 SPLITS = ("valid", "test")
-EXACT_SETS = ("pop909", "nottingham")
+PRINTED = ("cre", "folk_bysa", "mutopia", "nottingham", "openhymnal", "pop909")  # sets whose pieces name their keys
 Finder = Callable[[LabelledKey], Key | None]
 
 # Source: Krumhansl (1990), Cognitive Foundations of Musical Pitch, table 2.1 (probe-tone profiles).
@@ -106,6 +106,11 @@ def _figures(name: str, stretches: Sequence[LabelledKey], answers: Sequence[Key 
                 f"key of the {words}, right or relative, sets that print tonics",
                 side,
                 [s.is_right_or_relative(a) for s, a in named],
+            )
+            add(
+                f"key of the {words}, right or relative, sets that name keys",
+                side,
+                [s.is_right_or_relative(a) for s, a in own if s.dataset in PRINTED],
             )
             add(f"key of the {words}, right, sets that print tonics", side, [s.is_right(a) for s, a in named])
             known = [(s.evidence, a) for s, a in own if a is not None]
