@@ -22,7 +22,7 @@ from musicassist.errors import MidiImportError, MusicAssistError, SaveError
 from musicassist.process_lock import ProcessLock, is_held
 
 KEPT_SECONDS = 30 * 24 * 3600  # LIMIT how long a dismissed recovery is kept
-FLUSH_SECONDS = 5.0  # LIMIT: how long somebody waits for a record
+FLUSH_SECONDS = 2.0  # LIMIT: how long somebody waits for a record
 UNTITLED = "Untitled"
 _JOURNAL, _DISMISSED, _UNREADABLE, _COPY, _LOCK = ".journal", ".dismissed", ".unreadable", ".copy", ".lock"
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from musicassist.disk import replace_whole
+from musicassist.disk import read_whole, replace_whole
 
+LARGEST_BYTES = 64 * 2**20  # LIMIT: of a progress file, a line a step
 WIDTH_PX, HEIGHT_PX = 720, 400
 _LEFT_PX, _RIGHT_PX, _TOP_PX, _BOTTOM_PX = 56, 150, 34, 44
 _TRAINING, _VALIDATION = "#9aa3b4", "#0d8a74"
@@ -40,7 +41,7 @@ def write_curves(progress_path: Path, out: Path, *, title: str) -> None:
         out: The picture.
         title: Stands above it.
     """
-    rows = {row["step"]: row for row in map(json.loads, progress_path.read_text(encoding="utf-8").splitlines())}
+    rows = {row["step"]: row for row in map(json.loads, read_whole(progress_path, LARGEST_BYTES).splitlines())}
     lines = [row for _, row in sorted(rows.items())]
     training = Curve("training", _TRAINING, tuple((float(row["step"]), float(row["train"])) for row in lines))
     valid = [(float(row["step"]), next(iter(row["valid"].items()))) for row in lines if row["valid"]]
