@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from musicassist.cli.output import counted, print_json
+from musicassist.disk import check_place
 from musicassist.errors import UsageError
 from musicassist.generation.composing_engine import compose_takes, load_or_stand_in
 from musicassist.generation.model_choice import default_model, sees_past_only
@@ -255,6 +256,16 @@ def take_paths(output: Path, count: int) -> list[Path]:
     if count == 1:
         return [output]
     return [output.with_name(f"{output.stem}-{number}{output.suffix}") for number in range(1, count + 1)]
+
+
+def check_takes_places(output: Path, count: int) -> None:
+    """Refuses places that cannot be written before any work is done.
+
+    Raises:
+        UsageError: Which one, and why.
+    """
+    for path in take_paths(output, count):
+        check_place(path)
 
 
 def write_takes(request: GenerationRequest, takes: Sequence[Take], output: Path) -> list[WrittenTake]:

@@ -10,13 +10,14 @@ from musicassist.cli.composing import (
     add_musical_options,
     add_takes_option,
     answer,
+    check_takes_places,
     make_takes,
     request_of,
+    take_paths,
     whole_number,
     write_takes,
 )
 from musicassist.cli.phrases import LAST_BAR, add_pickup_option, add_track_option, bar_line, song_to_change, track_of
-from musicassist.disk import check_place
 from musicassist.generation.span import span_of
 
 DEFAULT_BARS = 4
@@ -40,8 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Continues the phrase and writes one file a take; every other track stays as it is."""
-    check_place(args.output)
-    song = song_to_change(args.input, args.output, args.pickup)
+    check_takes_places(args.output, args.takes)
+    song = song_to_change(args.input, take_paths(args.output, args.takes), args.pickup)
     at_tick = None if args.from_bar is None else bar_line(song, args.from_bar)
     request = request_of(
         args, "continue", song, track_of(song, args.track), bars=args.bars, takes=args.takes, at_tick=at_tick

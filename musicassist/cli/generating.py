@@ -9,11 +9,11 @@ from musicassist.cli.composing import (
     add_musical_options,
     add_takes_option,
     answer,
+    check_takes_places,
     make_takes,
     request_of,
     write_takes,
 )
-from musicassist.disk import check_place
 from musicassist.score.song import KeyChange, Song, Track
 from musicassist.score.theory import Key
 from musicassist.score.timing import DEFAULT_MICROSECONDS_PER_BEAT, MeterChange, TempoChange
@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Makes phrases and writes one file a take."""
-    check_place(args.output)
+    check_takes_places(args.output, args.takes)
     request = request_of(args, "generate", empty_song(args.scale), bars=args.bars, takes=args.takes)
     takes = make_takes(request, args.model)
     answer(request, write_takes(request, takes, args.output), as_json=args.json)

@@ -9,13 +9,13 @@ from musicassist.cli.composing import (
     add_musical_options,
     add_takes_option,
     answer,
+    check_takes_places,
     make_takes,
     models_folder,
     remark,
     write_takes,
 )
 from musicassist.cli.phrases import add_bar_options, add_track_option, bars_request
-from musicassist.disk import check_place
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Fills the bars and writes one file a take; everything else stays as it is."""
-    check_place(args.output)
+    check_takes_places(args.output, args.takes)
     request = bars_request(args, "infill")
     takes = make_takes(request, args.model)
     answer(

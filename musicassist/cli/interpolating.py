@@ -55,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Writes one file: the phrases in a row, each from a bar line, in the meter and tempo of A."""
     check_place(args.output)
-    song, other = (song_to_change(path, args.output) for path in (args.first, args.second))
+    song, other = (song_to_change(path, [args.output]) for path in (args.first, args.second))
     song = with_pickup(song, args.pickup)
     track_index, other_track = track_of(song, args.track), track_of(other, args.other_track)
     span = bar_span(song, track_index, None, None)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
-from musicassist.cli.composing import number, request_of, whole_number
+from musicassist.cli.composing import number, request_of, take_paths, whole_number
 from musicassist.errors import UsageError
 from musicassist.generation.request import GenerationRequest
 from musicassist.generation.span import default_track_index, span_of
@@ -61,22 +62,22 @@ def with_pickup(song: Song, pickup_beats: float | None) -> Song:
     return begin_bar_one(song, song.time_map.beats_to_tick(pickup_beats))
 
 
-def song_to_change(path: Path, output: Path, pickup_beats: float | None = None) -> Song:
-    """The song of a file whose changed copy goes to ``output``. What could not be read of it is said on stderr.
+def song_to_change(path: Path, outputs: Sequence[Path], pickup_beats: float | None = None) -> Song:
+    """The song of a file whose changed copies go to ``outputs``. What could not be read of it is said on stderr.
 
     Args:
         path: The file.
-        output: Where the copy goes.
+        outputs: Where the copies go.
         pickup_beats: What ``--pickup`` says.
 
     Raises:
         MusicAssistError: A pickup cannot be so long.
-        UsageError: The copy would replace the file, of which something could not be read and would be lost.
+        UsageError: A copy would replace the file, of which something could not be read and would be lost.
         MidiImportError: It cannot be opened.
     """
     imported = read_song(path)
     if imported.is_incomplete:
-        if output.exists() and output.samefile(path):
+        if any(output.exists() and output.samefile(path) for output in outputs):
             raise UsageError(
                 "{file} could not be read completely, so it is not replaced. Name another file to write.", file=path
             )
@@ -163,7 +164,7 @@ def bars_request(args: argparse.Namespace, kind: str) -> GenerationRequest:
     Raises:
         MusicAssistError: The file has no such bars or cannot be read, or something stands in the way of the request.
     """
-    song = song_to_change(args.input, args.output, args.pickup)
+    song = song_to_change(args.input, take_paths(args.output, args.takes), args.pickup)
     track_index = track_of(song, args.track)
     from_tick, to_tick = span = bar_span(song, track_index, args.from_bar, args.to_bar)
     bars = bar_count(song, span)

@@ -10,12 +10,12 @@ from musicassist.cli.composing import (
     add_musical_options,
     add_takes_option,
     answer,
+    check_takes_places,
     make_takes,
     number,
     write_takes,
 )
 from musicassist.cli.phrases import add_bar_options, add_track_option, bars_request
-from musicassist.disk import check_place
 
 DEFAULT_AMOUNT = 0.5
 
@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Varies the phrase and writes one file a take; everything else stays as it is."""
-    check_place(args.output)
+    check_takes_places(args.output, args.takes)
     request = replace(bars_request(args, "vary"), amount=args.amount)
     takes = make_takes(request, args.model)
     answer(request, write_takes(request, takes, args.output), as_json=args.json)

@@ -70,6 +70,13 @@ def test_a_word_refuses_a_place_that_is_no_file_before_it_works(
     assert not stat.S_ISREG(out.stat().st_mode)
 
 
+def test_each_numbered_take_has_a_place_before_the_first_is_made(run_cli: Callable, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "out-3.mid")
+    answer = run_cli("generate", "--bars", "2", "--takes", "3", "-o", tmp_path / "out.mid")
+    assert answer.code == 2 and "out-3.mid cannot be written" in answer.err
+    assert [path.name for path in tmp_path.glob("*.mid")] == ["out-3.mid"]
+
+
 @pytest.mark.parametrize("beside", [".json", ".svg"])
 def test_what_is_written_beside_a_checkpoint_is_looked_at_before_the_training(
     run_cli: Callable, tmp_path: Path, beside: str

@@ -152,6 +152,9 @@ def test_a_file_that_was_cut_is_told_and_is_never_replaced(
         answer = run_cli(words[0], story, *words[1:], "--seed", "1", "-o", out)
         assert answer.code == 2 and "could not be read completely" in answer.err
         assert story.read_bytes() == cut
+    (tmp_path / "out-2.mid").symlink_to(story)
+    answer = run_cli(words[0], story, *words[1:], "--takes", "2", "-o", tmp_path / "out.mid")
+    assert answer.code == 2 and story.read_bytes() == cut
     answer = run_cli(words[0], story, *words[1:], "--seed", "1", "-o", tmp_path / "out.mid")
     assert answer.code == 0 and "10 bytes of it are missing" in answer.err
 
