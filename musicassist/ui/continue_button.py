@@ -80,9 +80,19 @@ class ContinueButton(QWidget):
         return self._state
 
     @property
-    def shortened_px(self) -> int:
-        """How much the button's words lack where it is as narrow as can be."""
-        return max(0, min(WIDTH_PX, self.button.sizeHint().width()) - LEAST_WIDTH_PX)
+    def whole_px(self) -> int:
+        """Its narrowest width with the button's words whole."""
+        return self.minimumSizeHint().width() - self.button.minimumWidth() + self._words_px
+
+    @property
+    def _words_px(self) -> int:
+        return max(LEAST_WIDTH_PX, min(WIDTH_PX, self.button.sizeHint().width()))
+
+    def show_whole(self, *, is_whole: bool) -> None:
+        """Keeps the button's words whole, or lets them end in an ellipsis where there is no room."""
+        least_px = self._words_px if is_whole else LEAST_WIDTH_PX
+        if least_px != self.button.minimumWidth():
+            self.button.setMinimumWidth(least_px)
 
     def show_bars(self, bars: int) -> None:
         """How many bars it will compose."""

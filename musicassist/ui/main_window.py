@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from musicassist.document.project_file import RecoveryJournal
 from musicassist.ensemble.ensemble import Ensemble
@@ -48,16 +48,14 @@ from musicassist.ui.style import window_style_sheet
 from musicassist.ui.takes_panel import TakesPanel
 from musicassist.ui.tasks import BackgroundTasks
 from musicassist.ui.theme import Theme, apply_theme, theme_named
-from musicassist.ui.track_list import FIRST_TRACKS_PX, TrackList
+from musicassist.ui.track_list import TrackList
 from musicassist.ui.transport_bar import TransportBar
 from musicassist.ui.viewing import ViewCommands
 from musicassist.ui.window_keys import WindowKeys
+from musicassist.ui.window_place import parted, restore_place, with_place
 from musicassist.ui.words import words_of
 
 SILENCE_SECONDS = 2.5  # LIMIT: the sound engine is killed before
-FIRST_SIZE_PX = QSize(1280, 720)
-TITLE_PX = 40  # what the desktop puts above a window; nobody tells before it is shown
-SPLIT_PX = 4  # between the tracks and the music; dragging it makes room for long names
 
 
 @dataclass(frozen=True)
@@ -103,7 +101,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._make_followers()
         self.set_theme(self.theme)
-        self._restore_size()
+        restore_place(self, self._sides, self.preferences.now)
 
     # Building
 
@@ -195,13 +193,7 @@ class MainWindow(QMainWindow):
         middle.addWidget(self.roll, 1)
         row = QHBoxLayout()
         row.setSpacing(0)
-        self._sides = QSplitter(Qt.Orientation.Horizontal)
-        self._sides.setChildrenCollapsible(False)
-        self._sides.setHandleWidth(SPLIT_PX)
-        self._sides.addWidget(self.track_list)
-        self._sides.addWidget(music)
-        self._sides.setStretchFactor(1, 1)
-        self._sides.setSizes([FIRST_TRACKS_PX, FIRST_SIZE_PX.width() - FIRST_TRACKS_PX])
+        self._sides = parted(self.track_list, music)
         row.addWidget(self._sides, 1)
         row.addWidget(self.takes_panel)
         column = QVBoxLayout(centre)
@@ -299,15 +291,6 @@ class MainWindow(QMainWindow):
         assert isinstance(app, QApplication)
         apply_theme(app, self.theme)
 
-    def _restore_size(self) -> None:
-        stored = self.preferences.now.window_geometry
-        is_restored = bool(stored) and self.restoreGeometry(QByteArray.fromBase64(stored.encode()))
-        if not is_restored:
-            self.resize(first_size(self.screen().availableGeometry().size()))
-        sides = self.preferences.now.window_state
-        if sides:
-            self._sides.restoreState(QByteArray.fromBase64(sides.encode()))
-
     def _on_typing_toggled(self, is_on: bool) -> None:  # noqa: FBT001  # a slot
         self.actions_table.set_checked("play.musical_typing", checked=is_on)
         if not is_on:
@@ -382,17 +365,11 @@ class MainWindow(QMainWindow):
         silence = threading.Thread(target=self.session.sound.close, name="end of sound", daemon=True)
         silence.start()
         self.recovering.close(keep=keep_recovery)
-        geometry, sides = self.saveGeometry().toBase64(), self._sides.saveState().toBase64()
-        self.preferences.change(window_geometry=geometry.toStdString(), window_state=sides.toStdString())
+        self.preferences.replace(with_place(self.preferences.now, self, self._sides))
         self.preferences.write()
         are_files_closed = all([self.files.close(), self.tasks.close()])
         silence.join(max(0.0, SILENCE_SECONDS - (time.monotonic() - began_seconds)))
         self.is_over = self.generator.close() and are_files_closed and not silence.is_alive()
-
-
-def first_size(room: QSize) -> QSize:
-    """The size of the window when nobody has chosen one: it fits the screen's room, title and all."""
-    return FIRST_SIZE_PX.boundedTo(QSize(room.width(), room.height() - TITLE_PX))
 
 
 def _dropped_path(event: QDropEvent) -> Path | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
-from musicassist.ui.foreign_text import PlainLabel, Tip, set_face, set_tip
+from musicassist.ui.foreign_text import ElidedButton, PlainLabel, Tip, set_face, set_tip
 from musicassist.ui.icons import icon
 from musicassist.ui.take_controls import TakeControls
 from musicassist.ui.take_row import TakeFace, TakeRow
@@ -15,6 +15,7 @@ from musicassist.ui.theme import SMALL_PX, Theme, text_font
 
 WIDTH_PX = 176
 SCROLL_BAR_PX = 10
+LEAST_BUTTON_PX = 56
 
 
 class TakesPanel(QFrame):
@@ -44,8 +45,9 @@ class TakesPanel(QFrame):
         self._facts = PlainLabel()
         self._again = QToolButton()
         self._fold = QToolButton()
-        self._keep = QPushButton(self.tr("Keep"))
-        self._dismiss = QPushButton(self.tr("Dismiss"))
+        self._keep = ElidedButton()
+        self._dismiss = ElidedButton()
+        set_face(self._dismiss, self.tr("Dismiss"))
         self._lay_out()
         self._connect()
         self.set_theme(theme)
@@ -64,9 +66,11 @@ class TakesPanel(QFrame):
         head.addWidget(self._fold)
         self._rows_column.setSpacing(2)
         buttons = QHBoxLayout()
-        buttons.setSpacing(6)
-        buttons.addWidget(self._keep, 1)
-        buttons.addWidget(self._dismiss, 1)
+        buttons.setSpacing(4)
+        for button in (self._keep, self._dismiss):
+            button.setMinimumWidth(LEAST_BUTTON_PX)  # other languages have longer words
+        buttons.addWidget(self._keep)
+        buttons.addWidget(self._dismiss)
         inside, area = QWidget(), QScrollArea()
         inside.setObjectName("takes_panel")
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -79,7 +83,7 @@ class TakesPanel(QFrame):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(area)
         column = QVBoxLayout(inside)
-        column.setContentsMargins(10, 8, 8, 12)
+        column.setContentsMargins(8, 8, 6, 12)
         column.setSpacing(8)
         column.addLayout(head)
         column.addWidget(self._hint)

@@ -105,10 +105,11 @@ class TransportBar(QFrame):
         return super().event(event)
 
     def _fit(self) -> None:
-        parts = [part for part in self._parts if part not in self._spare]
+        parts = [part for part in self._parts if part not in self._spare and part is not self.continuing]
         gaps_px = SPACING_PX * len(self._parts) + 30  # the spaces and margins
         room_px = self.width() - gaps_px - sum(part.minimumSizeHint().width() for part in parts)
-        room_px -= self.continuing.shortened_px  # its words go on standing whole as long as there is anything to spare
+        room_px -= self.continuing.whole_px  # its words stand whole as long as there is anything to spare
+        self.continuing.show_whole(is_whole=room_px >= 0)
         for button in reversed(self._spare):  # the last ones stay longest
             room_px -= button.sizeHint().width()
             if button.isHidden() == (room_px >= 0):

@@ -14,9 +14,9 @@ from pytestqt.qtbot import QtBot
 from musicassist.midi.files import ImportedSong
 from musicassist.score.song import Notes, Song, Track
 from musicassist.ui.edit_bench import wide_song
-from musicassist.ui.main_window import first_size
 from musicassist.ui.piano_roll.backdrop import COLORS, backdrop_of
 from musicassist.ui.theme import TRACK_HUES
+from musicassist.ui.window_place import first_size
 from window_doubles import Stage
 
 AT_144_DPI = QSize(853, 480)  # what a screen of 1280 x 720 pixels has room for at 144 dots an inch
@@ -60,8 +60,19 @@ def test_no_part_of_the_bar_lies_on_another_or_outside(stage: Stage, width_px: i
     for left, right in pairwise(shown):
         assert left.geometry().right() < right.geometry().left() + 1
     assert bar.buttons["play.toggle"].isVisible()
+    if width_px >= 900:
+        button = bar.continuing.button
+        assert button.width() >= button.sizeHint().width()  # "Continue this phrase" is not cut
     if width_px >= 1280:
         assert all(button.isVisible() for button in bar.buttons.values())
+
+
+def test_the_words_of_the_takes_are_whole_and_inside_their_panel(stage: Stage, qtbot: QtBot) -> None:
+    offer_takes(stage, qtbot)
+    panel = stage.window.takes_panel
+    for button in (panel._keep, panel._dismiss):
+        assert button.width() >= button.sizeHint().width()
+        assert button.mapTo(panel, button.rect().topRight()).x() < panel.width() - 4
 
 
 def look_of(window: QWidget) -> list[tuple[str, int, int, QSize]]:
