@@ -242,6 +242,8 @@ class Grammar:
 
     def _may_lead(self, onset: int, pitch: int) -> bool:
         """Whether there is room behind a note for those that it leads to, and for the pitches that are missing."""
+        if self.demands.on_beat_in_chord and self.demands.onset_grid_steps % STEPS_PER_BEAT == 0:
+            return False  # every note is on a beat, and the chord there may lack what it leads to
         needed = self._owed(pitch) + max(0, self._missing_pitches())
         has_room = onset + self._shortest_steps * (needed + 1) + self._final_steps <= self.demands.to_step
         return has_room and self._slots(self.demands.bars.bar_at(onset), needed + 2) > needed + 1
@@ -317,6 +319,8 @@ class Grammar:
         ends = onset + np.arange(DURATION_CLASSES)
         possible = (ends > onset) & (ends <= self.demands.to_step)
         missing = max(0, self._missing_pitches() - (pitch not in self._pitches)) + self._owed(pitch)
+        if self._owed(pitch) and self.demands.on_beat_in_chord:  # a place off the beat stays in reach of a gap
+            possible &= ends < onset + GAP_CLASSES - self.demands.onset_grid_steps
         tidy = possible & (ends <= self._latest_onset(self.demands.bars.bar_at(onset), missing))
         if onset >= self._last_bar_step and missing <= 0 and self._may_end(onset, pitch):
             tidy |= possible & (ends == self.demands.to_step)

@@ -8,7 +8,7 @@ from builders import phrase
 from musicassist.generation.melody_model import is_melody_config, melody_config
 from musicassist.generation.melody_task import MelodyTask, melody_task
 from musicassist.generation.request import Constraints, GenerationRequest
-from musicassist.score.chords import Chord
+from musicassist.score.chords import Chord, parse_chord
 from musicassist.score.song import KeyChange, Note, Notes, Song, Track
 from musicassist.score.theory import Key
 from musicassist.score.timing import MeterChange
@@ -124,3 +124,16 @@ def test_an_answer_begins_with_its_bar() -> None:
     )
     demands = melody_task(request).passage.demands
     assert (demands.from_step, demands.latest_first_step) == (48, 48)
+
+
+def test_under_no_chord_every_tone_of_the_scale_may_stand() -> None:
+    constraints = Constraints(key=Key(0), chords=(parse_chord("C"), parse_chord("N.C.")))
+    task = task_of(phrase(69, 71, 72, 76, 74, 72), constraints=constraints)
+    assert [mask > 0 for mask in task.passage.place.chord_masks[:2]] == [True, False]
+
+
+def test_a_minor_key_may_raise_what_leads_up_within_the_range() -> None:
+    constraints = Constraints(key=Key(9, "minor"), lowest_pitch=60, highest_pitch=70)
+    assert task_of(phrase(69, 71, 72, 76, 74, 72), constraints=constraints).passage.demands.leading == {68: 69, 66: 68}
+    strict = Constraints(key=Key(9, "natural_minor"))
+    assert not task_of(phrase(69, 71, 72, 76), constraints=strict).passage.demands.leading

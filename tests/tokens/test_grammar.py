@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from melodies import bars_of, even_melody, melodies
-from musicassist.score.chords import Chord
+from musicassist.score.chords import Chord, parse_chord
 from musicassist.score.theory import SCALES, Key
 from musicassist.score.timing import TimeMap
 from musicassist.tokens.codec import Melody, Surroundings
@@ -174,6 +174,40 @@ def test_notes_on_a_beat_are_chord_tones(seed: int) -> None:
     for onset, pitch, _, _ in take[3:]:
         if onset % STEPS_PER_BEAT == 0:
             assert pitch % 12 in chords[onset // 48 - 1].pitch_classes
+
+
+@given(
+    st.integers(0, 2**32), st.sampled_from(METERS[:7]), st.sampled_from([1, 3, 6, 12]), st.sampled_from(["any", "slow"])
+)
+def test_in_minor_notes_on_a_beat_are_chord_tones_and_raised_ones_lead_up(
+    seed: int, meter: tuple[int, int], grid: int, pace: str
+) -> None:
+    key, random, bars = Key(9, "minor"), np.random.default_rng(seed), bars_of((0, *meter))
+    chords = [parse_chord(name) for name in ("Am", "E7", "Dm", "G", "F", "E")]
+    masks = tuple(sum(1 << tone for tone in chord.pitch_classes) for chord in chords)
+    starts = tuple(bars.bar_start_tick(bar) for bar in range(1, 7))
+    place = replace(Surroundings(bars), chord_starts=starts, chord_masks=masks)
+    low = int(random.integers(40, 70))
+    high = low + int(random.choice([12, 19, 40]))
+    scale = np.isin(np.arange(128) % 12, list(key.pitch_classes))
+    scale &= (np.arange(128) >= low) & (np.arange(128) <= high)
+    demands = Demands(
+        bars,
+        starts[0],
+        bars.bar_start_tick(7),
+        scale,
+        on_beat_in_chord=True,
+        leading=leading_of(key, low, high),
+        onset_grid_steps=grid,
+    )
+    context = context_of(even_melody(69, 71, 72, 76, step=1), place)
+    take = random_take(demands, context, random, pace=pace)[4:]
+    for onset, pitch, _, _ in take:
+        bar, offset = bars.bar_and_offset_ticks(onset)
+        assert offset % STEPS_PER_BEAT or pitch % 12 in chords[bar - 1].pitch_classes
+    pitches = [pitch for _, pitch, _, _ in take]
+    assert all(scale[pitch] or demands.leading[pitch] == after for pitch, after in pairwise(pitches))
+    assert scale[pitches[-1]]
 
 
 @given(st.integers(0, 2**32))
