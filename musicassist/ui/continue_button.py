@@ -19,6 +19,7 @@ from musicassist.ui.theme import Theme
 
 READY, WAITING, COMPOSING, NOTHING = "ready", "waiting", "composing", "nothing"
 WIDTH_PX, LEAST_WIDTH_PX = 216, 128
+MOST_SAID_PX = 130
 
 
 class ContinueButton(QWidget):
@@ -81,8 +82,10 @@ class ContinueButton(QWidget):
 
     @property
     def whole_px(self) -> int:
-        """Its narrowest width with the button's words whole."""
-        return self.minimumSizeHint().width() - self.button.minimumWidth() + self._words_px
+        """Its narrowest width with the button's words whole, and most of what it continues beside them."""
+        said = self.prompt
+        said_px = min(said.sizeHint().width(), MOST_SAID_PX) - said.minimumSizeHint().width() if said.isVisible() else 0
+        return self.minimumSizeHint().width() - self.button.minimumWidth() + self._words_px + said_px
 
     @property
     def _words_px(self) -> int:

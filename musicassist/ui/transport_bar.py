@@ -24,7 +24,7 @@ _TRANSPORT = (
 # What goes first where there is no room for all; menus and keys have it still.
 _SPARE = ("edit.tool_split", "edit.tool_erase", "edit.tool_draw", "edit.tool_edit", "view.snap", "play.metronome",
           "play.return_to_start", "play.loop", "play.stop_and_return")  # fmt: skip
-LEAST_WIDTH_PX, SPACING_PX = 560, 2
+LEAST_WIDTH_PX, SPACING_PX = 740, 2
 _TOOLS = ("edit.tool_edit", "edit.tool_draw", "edit.tool_erase", "edit.tool_split")
 
 
@@ -106,8 +106,8 @@ class TransportBar(QFrame):
 
     def _fit(self) -> None:
         parts = [part for part in self._parts if part not in self._spare and part is not self.continuing]
-        gaps_px = SPACING_PX * len(self._parts) + 30  # the spaces and margins
-        room_px = self.width() - gaps_px - sum(part.minimumSizeHint().width() for part in parts)
+        gaps_px = SPACING_PX * (len(self._parts) + 3) + 26  # the spaces and margins
+        room_px = self.width() - gaps_px - sum(_least_px(part) for part in parts)
         room_px -= self.continuing.whole_px  # its words stand whole as long as there is anything to spare
         self.continuing.show_whole(is_whole=room_px >= 0)
         for button in reversed(self._spare):  # the last ones stay longest
@@ -152,3 +152,7 @@ class TransportBar(QFrame):
 
     def _show_play_icon(self) -> None:
         self._actions["play.toggle"].setIcon(icon("pause" if self._is_playing else "play", self._theme))
+
+
+def _least_px(part: QWidget) -> int:
+    return part.minimumSizeHint().expandedTo(part.minimumSize()).boundedTo(part.maximumSize()).width()
