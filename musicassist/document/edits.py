@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from musicassist.document.overlaps import Spans, give_way, overlap_each_other, part_from_each_other
+from musicassist.document.overlaps import Spans, give_way, part_from_each_other
 from musicassist.score.meant_times import meant_span, span_replaced
 from musicassist.score.song import Column, Mask, Notes, Song
 from musicassist.score.theory import SCALES, Key
@@ -88,7 +88,7 @@ def _finish(song: Song, track_index: int, table: _Table, before: Spans | None) -
     placed = table.spans(table.placed)
     alive = np.ones(len(table.pitch), dtype=np.bool_)
     if before is not None:
-        table.end_tick[table.placed], alive[table.placed] = part_from_each_other(placed, overlap_each_other(before))
+        table.end_tick[table.placed], alive[table.placed] = part_from_each_other(placed, before)
     kept = ~table.placed
     placed = table.spans(table.placed & alive)
     start, end, is_left = give_way(table.spans(kept), placed, before)

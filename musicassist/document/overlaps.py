@@ -107,21 +107,27 @@ def overlap_each_other(spans: Spans) -> Mask:
     return result
 
 
-def part_from_each_other(placed: Spans, may_stay: Mask) -> tuple[Column, Mask]:
+def _is_as_the_one_before(spans: Spans, order: Column) -> Mask:
+    """Which notes, in that order, begin with the one before them and have its pitch."""
+    start, pitch = spans.start_tick[order], spans.pitch[order]
+    return np.append(False, (start[1:] == start[:-1]) & (pitch[1:] == pitch[:-1]))[: len(order)]
+
+
+def part_from_each_other(placed: Spans, before: Spans) -> tuple[Column, Mask]:
     """End of each placed note and whether it stays, after they gave way to each other.
+
+    What overlapped already before the edit may go on to, but no two notes come to begin together that did not.
 
     Args:
         placed: The edited notes, where they are now.
-        may_stay: Which of them overlapped already before the edit; they are left alone.
+        before: The same notes, row by row, where they were.
     """
     end = placed.end_tick.copy()
     alive = np.ones(len(end), dtype=np.bool_)
-    rows = np.flatnonzero(~may_stay)
-    rows = rows[np.lexsort((-end[rows], placed.start_tick[rows], placed.pitch[rows]))]
-    start, pitch = placed.start_tick[rows], placed.pitch[rows]
-    is_double = np.append(False, (start[1:] == start[:-1]) & (pitch[1:] == pitch[:-1]))[: len(rows)]
-    alive[rows[is_double]] = False
-    rows = rows[~is_double]
+    order = np.lexsort((-end, placed.start_tick, placed.pitch))
+    is_double = _is_as_the_one_before(placed, order) & ~_is_as_the_one_before(before, order)
+    alive[order[is_double]] = False
+    rows = order[(~overlap_each_other(before) & alive)[order]]
     same_pitch = placed.pitch[rows[1:]] == placed.pitch[rows[:-1]]
     end[rows[:-1]] = np.where(same_pitch, np.minimum(end[rows[:-1]], placed.start_tick[rows[1:]]), end[rows[:-1]])
     return end, alive

@@ -115,9 +115,12 @@ class TimeMap:
 
     @cached_property
     def _meant_tempo_starts(self) -> Ints:
-        starts = self._tempo_table[0]
-        bar_starts, _ = self.bar_spans(starts)
-        return np.where(starts - bar_starts <= slack_ticks(self.ticks_per_beat), bar_starts, starts)
+        return np.array([self.meant_tick(tick) for tick in self._tempo_table[0].tolist()], dtype=np.int64)
+
+    def meant_tick(self, tick: int) -> int:
+        """Where a change is meant that stands at ``tick``: on its bar line, if that is within ``slack_ticks``."""
+        line_tick = min(self.bar_line_before(tick + 1), self.bar_line_at_or_after(tick), key=lambda t: abs(t - tick))
+        return line_tick if abs(line_tick - tick) <= slack_ticks(self.ticks_per_beat) else tick
 
     @cached_property
     def _meter_table(self) -> tuple[tuple[int, int, MeterChange], ...]:

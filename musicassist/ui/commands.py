@@ -89,7 +89,20 @@ _FILE = (
     Command("file.save", "Save", ("Ctrl+S",), "save", "Save where the file came from."),
     Command("file.save_as", "Save as…", ("Ctrl+Shift+S",), "", "Save under another name."),
     Command(
-        "file.export_midi", "Export MIDI…", ("Ctrl+Shift+E",), "export", "Write a copy as a MIDI file.", ("notes",)
+        "file.export_midi",
+        "Export MIDI as played…",
+        ("Ctrl+Shift+E",),
+        "export",
+        "Write a copy as a MIDI file, every note as it is.",
+        ("notes",),
+    ),
+    Command(
+        "file.export_on_grid",
+        "Export MIDI on the grid…",
+        (),
+        "export",
+        "Write a copy for notation programs: every note on the line that it is meant for.",
+        ("notes",),
     ),
     Command("file.export_audio", "Export audio…", (), "export", "Write what playback sounds as WAV.", ("notes",)),
     Command("file."),

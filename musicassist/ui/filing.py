@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtWidgets import QMenu
 
 from musicassist.disk import mark_of, remove_strays
+from musicassist.document.rhythm_edits import on_the_grid
 from musicassist.document.save_order import MOST_FILE_BYTES
 from musicassist.errors import MusicAssistError
 from musicassist.midi.files import ImportedSong, read_song
@@ -217,6 +218,12 @@ class FileCommands:
         path = self._ask_where(_words("Export MIDI"), ".mid", MIDI_FILTER)
         if path is not None:
             self.saving.export(path)
+
+    def export_on_grid(self) -> None:
+        """Writes a copy for notation: every note on the line that it is meant for."""
+        path = self._ask_where(_words("Export MIDI on the grid"), ".mid", MIDI_FILTER)
+        if path is not None:
+            self.saving.export(path, on_the_grid)
 
     def export_audio(self) -> None:
         """Renders in the background what playback would sound."""

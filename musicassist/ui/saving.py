@@ -13,6 +13,7 @@ from musicassist.document.document import DocumentChange
 from musicassist.document.save_order import Objections, Saved, SaveOrder
 from musicassist.document.saving_process import save_apart
 from musicassist.errors import MusicAssistError
+from musicassist.score.song import Song
 from musicassist.ui.desk import Desk
 from musicassist.ui.disk_watch import DiskWatch
 from musicassist.ui.foreign_text import literal
@@ -118,15 +119,23 @@ class Saving(QObject):
             once_saved,
         )
 
-    def export(self, path: Path) -> None:
-        """Starts to write a copy; the document keeps its own file."""
-        if path == self._desk.session.document.path:
+    def export(self, path: Path, as_written: Callable[[Song], Song] | None = None) -> None:
+        """Starts to write a copy; the document keeps its own file.
+
+        Args:
+            path: Where to.
+            as_written: Makes of the song what is written; None writes it as it is.
+        """
+        if path == self._desk.session.document.path and as_written is None:
             self.save(path, is_chosen=True)
             return
-        order = SaveOrder(self._desk.session.document.song, path, time.time())
+        if path == self._desk.session.document.path:
+            self._desk.warn("saving", MusicAssistError("The song itself lies there. Export to another file."))
+            return
+        song, now_seconds = self._desk.session.document.song, time.time()
         self._desk.say(_words("Exporting {name}…").format(name=literal(path.name)))
         self._tasks.start(
-            lambda: save_apart(order),
+            lambda: save_apart(SaveOrder(as_written(song) if as_written else song, path, now_seconds)),
             lambda _saved: self._exported(path),
             self._fail,
         )

@@ -149,7 +149,7 @@ class SongView(QObject):
         self._bar.grid.show_grid(grid)
         self._actions.set_checked("view.snap", checked=grid.is_snapping)
         straight = Grid(grid.division).ticks(self._document.song.ticks_per_beat)
-        self._desk.roll.set_grid(round(straight) if grid.is_snapping else None, triplet=grid.is_triplet)
+        self._desk.roll.set_grid(straight if grid.is_snapping else None, triplet=grid.is_triplet)
 
     def _show_transport(self) -> None:
         transport = self._session.transport

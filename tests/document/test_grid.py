@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicassist.document.grid import Grid, grid_lines
+from musicassist.document.grid import Grid, grid_lines, nearest_lines
 from musicassist.score.timing import MeterChange, TimeMap
+from musicassist.ui.piano_roll.geometry import Grid as RollGrid
 
 
 def test_steps_of_the_usual_grids() -> None:
@@ -37,3 +39,25 @@ def test_snapping_finds_the_nearest_line(
     grid = Grid(division, is_triplet)
     lines = grid_lines(time_map, grid.ticks(480), 0, 30000)
     assert abs(grid.snap(time_map, tick) - tick) == abs(lines - tick).min()
+
+
+@given(
+    st.floats(0, 20_000),
+    st.sampled_from([480, 220, 120, 100, 96, 25, 7]),
+    st.sampled_from([4, 8, 16, 32]),
+    st.booleans(),
+    st.sampled_from([(4, 4), (7, 8), (6, 8), (5, 16)]),
+)
+def test_the_mouse_and_quantising_know_the_same_lines_in_every_division(
+    tick: float, ticks_per_beat: int, division: int, is_triplet: bool, meter: tuple[int, int]
+) -> None:
+    time_map = TimeMap(ticks_per_beat, (), (MeterChange(0, *meter),))
+    grid = Grid(division, is_triplet)
+    step = grid.ticks(ticks_per_beat)
+    mouse = RollGrid(time_map, Grid(division).ticks(ticks_per_beat), is_triplet)
+    lines = set(grid_lines(time_map, step, 0, 60_000).tolist())
+    assert mouse.snapped(tick) == grid.snap(time_map, tick)
+    assert {mouse.snapped(tick), mouse.floor(tick)} <= lines
+    assert mouse.floor(tick) <= tick + 1e-6
+    line = mouse.snapped(tick)
+    assert int(nearest_lines(time_map, np.array([line]), step)[0]) == line  # what was drawn is quantised already

@@ -50,6 +50,7 @@ def test_overlapping_rows_are_those_a_plain_search_finds(notes: Notes) -> None:
 @given(note_columns())
 def test_placed_notes_part_from_each_other(notes: Notes) -> None:
     rows = spans(notes)
-    end, alive = part_from_each_other(rows, np.zeros(len(notes), dtype=np.bool_))
+    apart = Spans(rows.start_tick, np.arange(len(notes)), rows.end_tick)  # each on a pitch of its own before
+    end, alive = part_from_each_other(rows, apart)
     assert (end[alive] > rows.start_tick[alive]).all()
     assert not overlap_each_other(Spans(rows.start_tick, rows.pitch, end).where(alive)).any()

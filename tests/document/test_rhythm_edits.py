@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import note_columns, phrase, song_of
 from musicassist.document import rhythm_edits
-from musicassist.document.grid import Grid
+from musicassist.document.grid import Grid, grid_lines
+from musicassist.midi.files import save_song
 from musicassist.score.song import Mask, Note, Notes, Song, Track
-from musicassist.score.timing import MeterChange
+from musicassist.score.timing import MeterChange, tempo_change
 
 GRIDS = st.builds(Grid, st.sampled_from([4, 8, 16, 32]), st.booleans()).map(lambda grid: grid.ticks(480))
 
@@ -125,3 +133,67 @@ def test_edits_of_an_empty_selection_change_nothing() -> None:
         rhythm_edits.join_notes(song, 0, nothing),
     ):
         assert result.song is song
+
+
+@given(note_columns(), GRIDS)
+def test_quantising_leaves_no_two_notes_on_each_other(notes: Notes, grid_ticks: float) -> None:
+    single = {(n.start_tick, n.pitch): n for n in notes}
+    song = song_with(Notes.of(single.values()))
+    result = rhythm_edits.quantise_notes(song, 0, all_of(song), grid_ticks)
+    places = [(n.start_tick, n.pitch) for n in result.song.tracks[0].notes]
+    assert len(places) == len(set(places))
+
+
+def test_two_strokes_that_overlap_become_one_where_they_are_quantised_to_one_place() -> None:
+    song = song_of(Note(0, 60, 300), Note(40, 60, 400))  # they overlap already
+    result = rhythm_edits.quantise_notes(song, 0, all_of(song), 480)
+    assert list(result.song.tracks[0].notes) == [Note(0, 60, 400)]
+
+
+def lines_of_notation(song: Song) -> set[int]:
+    """Every place of triplets and 32nds in the first bars."""
+    lines = [grid_lines(song.time_map, song.ticks_per_beat / parts, 0, 100_000).tolist() for parts in (12, 8)]
+    return set(lines[0]) | set(lines[1])
+
+
+@given(note_columns())
+def test_a_song_on_the_grid_has_each_note_on_a_line_and_none_on_another(notes: Notes) -> None:
+    song = rhythm_edits.on_the_grid(song_with(notes))
+    written = song.tracks[0].notes
+    lines = lines_of_notation(song)
+    assert set(written.start_tick.tolist()) <= lines
+    places = list(zip(written.start_tick.tolist(), written.pitch.tolist(), strict=True))
+    assert len(places) == len(set(places))
+
+
+def test_a_played_phrase_is_written_as_it_is_meant() -> None:
+    written = [Note(i * 240, 60 + i % 5, 240) for i in range(32)]
+    played = [
+        Note(max(0, n.start_tick + (i * 7) % 31 - 15), n.pitch, 225 + (i * 11) % 29) for i, n in enumerate(written)
+    ]
+    song = Song(
+        (Track(notes=Notes.of(played)),), tempo_changes=(tempo_change(3, 100),), meter_changes=(MeterChange(1, 4, 4),)
+    )
+    on_grid = rhythm_edits.on_the_grid(song)
+    assert list(on_grid.tracks[0].notes) == written
+    assert (on_grid.tempo_changes[0].tick, on_grid.meter_changes[0].tick) == (0, 0)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("mscore3") is None, reason="MuseScore 3 is not installed")
+def test_musescore_keeps_tempo_and_meter_of_a_song_on_the_grid(tmp_path: Path) -> None:
+    notes = Notes.of(Note(max(0, i * 480 + (i * 37) % 61 - 30), 60 + i % 5, 430) for i in range(24))
+    song = Song((Track(notes=notes),), tempo_changes=(tempo_change(0, 90),), meter_changes=(MeterChange(0, 3, 4),))
+    save_song(rhythm_edits.on_the_grid(song), tmp_path / "grid.mid")
+    environment = {
+        **os.environ,
+        "QT_QPA_PLATFORM": "offscreen",
+        "HOME": str(tmp_path),
+        "XDG_RUNTIME_DIR": str(tmp_path),
+    }
+    command = ["mscore3", str(tmp_path / "grid.mid"), "-o", str(tmp_path / "grid.musicxml")]
+    subprocess.run(command, env=environment, capture_output=True, timeout=120, check=True)
+    score = (tmp_path / "grid.musicxml").read_text(encoding="utf-8")
+    assert "<beats>3</beats>" in score
+    assert re.search(r'<sound tempo="90(\.0*)?\d*"', score)
+    assert score.count("<measure ") == 8

@@ -15,7 +15,8 @@ from builders import phrase
 from musicassist.document import save_order
 from musicassist.errors import SaveError
 from musicassist.midi.files import read_song, save_song, write_song
-from musicassist.score.song import Song, Track
+from musicassist.score.song import Note, Notes, Song, Track
+from musicassist.ui import filing
 from window_doubles import Stage
 
 THEIRS = Song((Track("Theirs", phrase(40, 41)),))
@@ -310,3 +311,25 @@ def test_an_export_leaves_the_document_its_own_file(stage: Stage, qtbot: QtBot, 
     qtbot.waitUntil(copy.exists)
     qtbot.waitUntil(lambda: not stage.window.files.saving.is_busy)
     assert stage.document.path == path and stage.document.is_modified
+
+
+def test_an_export_on_the_grid_writes_what_was_meant_and_leaves_the_song_as_it_was_played(
+    stage: Stage, qtbot: QtBot, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    played = Notes.of(Note(max(0, i * 480 - 12 * (i % 3)), 60 + i % 5, 470) for i in range(16))
+    stage.document.apply("Play", stage.document.song.with_track(0, Track("Melody", played)))
+    copy = path.with_name("grid.mid")
+    monkeypatch.setattr(filing, "ask_where_to_write", lambda *_: copy)
+    stage.window.files.export_on_grid()
+    qtbot.waitUntil(copy.exists)
+    qtbot.waitUntil(lambda: not stage.window.files.saving.is_busy)
+    assert read_song(copy).song.tracks[0].notes.start_tick.tolist() == [i * 480 for i in range(16)]
+    assert stage.document.track.notes == played
+
+
+def test_an_export_on_the_grid_never_replaces_the_song_itself(stage: Stage, path: Path, qtbot: QtBot) -> None:
+    before = path.read_bytes() if path.exists() else b""
+    stage.document.mark_saved(path)
+    stage.window.files.saving.export(path, lambda song: song)
+    assert "another file" in text_of(stage)
+    assert (path.read_bytes() if path.exists() else b"") == before

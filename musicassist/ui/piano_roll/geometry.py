@@ -9,6 +9,7 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.document.grid import line_at_or_before, nearest_lines
 from musicassist.score.timing import TimeMap
 
 Floats = NDArray[np.floating[Any]]
@@ -119,7 +120,7 @@ class Grid:
         """Distance of the lines in (fractional) ticks."""
         if self.ticks is None:
             return None
-        return max(1.0, self.ticks * 2 / 3 if self.is_triplet else float(self.ticks))
+        return max(1.0, self.ticks * (2 / 3) if self.is_triplet else float(self.ticks))
 
     @property
     def length_ticks(self) -> int:
@@ -130,17 +131,13 @@ class Grid:
         """The nearest line, at least 0; without a grid the nearest tick."""
         if self.step_ticks is None:
             return max(0, round(tick))
-        bar_tick, next_bar_tick = self._bar_around(tick)
-        line_tick = bar_tick + round((tick - bar_tick) / self.step_ticks) * self.step_ticks
-        nearest = min((min(line_tick, next_bar_tick), next_bar_tick), key=lambda line: abs(line - tick))
-        return round(nearest)
+        return int(nearest_lines(self.time_map, np.array([float(tick)]), self.step_ticks)[0])
 
     def floor(self, tick: float) -> int:
         """The last line that is not after ``tick``: the cell a click falls into."""
         if self.step_ticks is None:
             return max(0, int(tick))
-        bar_tick, _ = self._bar_around(tick)
-        return round(bar_tick + int((max(0.0, tick) - bar_tick + 1e-9) / self.step_ticks) * self.step_ticks)
+        return line_at_or_before(self.time_map, tick, self.step_ticks)
 
     def shift_ticks(self, start_tick: int, raw_ticks: float) -> int:
         """How far a thing that stands at ``start_tick`` moves when it is dragged by ``raw_ticks``.
@@ -157,10 +154,6 @@ class Grid:
     def without_snap(self) -> Grid:
         """The same grid while the user holds Alt."""
         return replace(self, ticks=None)
-
-    def _bar_around(self, tick: float) -> tuple[int, int]:
-        bar = self.time_map.bar_at(max(0.0, tick))
-        return self.time_map.bar_start_tick(bar), self.time_map.bar_start_tick(bar + 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ class Scene(QObject):
         self.theme = theme
         self.tool = "edit"
         self.key: Key | None = None
-        self.grid_ticks: float | None = document.song.ticks_per_beat // 4
+        self.grid_ticks: float | None = document.song.ticks_per_beat / 4
         self.is_triplet = False
         self.offer: Offer | None = None
         self.recorded = Notes.of()
