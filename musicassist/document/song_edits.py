@@ -108,7 +108,7 @@ def set_key(song: Song, tick: int, key: Key | None) -> Song:
     song = _without_other_keys(song, tick)
     if key is None:
         return replace(song, key_changes=_without(song, song.key_changes, tick))
-    return replace(song, key_changes=_with_change(song, song.key_changes, KeyChange.of(tick, key)))
+    return replace(song, key_changes=_with_change(song, song.key_changes, KeyChange.chosen(tick, key)))
 
 
 def _without_other_keys(song: Song, tick: int) -> Song:

@@ -20,6 +20,7 @@ from musicassist.score.song import DRUM_CHANNEL, Event, KeyChange, Notes, Song
 from musicassist.score.theory import parse_key
 
 _TOLD = TEXT + b"musicassist key: "  # our own text event, for what a key signature cannot say
+_CHOSEN = " chosen"
 _Parts = Sequence[tuple[list[Event], dict[int, Notes]]]
 
 
@@ -80,7 +81,9 @@ def _told(events: Sequence[Event], found: dict[int, list[KeyChange]]) -> dict[in
     told = {}
     for event in (e for e in events if e.data.startswith(_TOLD)):
         try:
-            change = KeyChange.of(event.tick, parse_key(event.data[len(_TOLD) :].decode("ascii")))
+            words = event.data[len(_TOLD) :].decode("ascii")
+            make = KeyChange.chosen if words.endswith(_CHOSEN) else KeyChange.of
+            change = make(event.tick, parse_key(words.removesuffix(_CHOSEN)))
         except ValueError:
             continue
         if event.data == _told_event(change) and key_of(Event(0, key_event(change))) in _at_start(found, event.tick):
@@ -93,7 +96,8 @@ def _at_start(found: dict[int, list[KeyChange]], tick: int) -> list[KeyChange]:
 
 
 def _told_event(change: KeyChange) -> bytes:
-    return _TOLD + f"{change.key.tonic_name}:{change.scale}".encode("ascii")
+    is_chosen = change == KeyChange(change.tick, 0, fifths=0)  # a plain C major that is no default
+    return _TOLD + f"{change.key.tonic_name}:{change.scale}{_CHOSEN if is_chosen else ''}".encode("ascii")
 
 
 def _until(tick: int, found: dict[int, list[KeyChange]]) -> int:

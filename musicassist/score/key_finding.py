@@ -15,7 +15,7 @@ not chosen where another holds them all.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -178,7 +178,7 @@ def key_at(song: Song, tick: float = 0) -> SongKey:
 
 def is_contradicted(song: Song) -> bool:
     """Whether the song's only key is C major, by default, and its notes are heard in another scale."""
-    if any((change.tonic, change.scale) != (_DEFAULT.tonic, _DEFAULT.scale) for change in song.key_changes):
+    if any(replace(change, tick=0) != _DEFAULT for change in song.key_changes):
         return False
     return bool(song.key_changes) and contradicts(Key(_DEFAULT.tonic), song.key_evidence)
 

@@ -268,7 +268,8 @@ class KeyChange:
         tick: Where it begins.
         tonic: Pitch class, 0..11.
         scale: A name in ``theory.SCALES``.
-        fifths: Sharps of its signature, negative for flats; None for the usual ones.
+        fifths: Sharps of its signature, negative for flats; None for the usual ones. A plain C major with 0 was chosen
+            by somebody, one with None may be what a program writes where nobody chose.
     """
 
     tick: int
@@ -282,6 +283,12 @@ class KeyChange:
         is_usual = key.signature_fifths == usual_fifths(key.tonic, key.scale)
         is_usual = is_usual or abs(key.signature_fifths) > MOST_ACCIDENTALS
         return KeyChange(tick, key.tonic, key.scale, None if is_usual else key.signature_fifths)
+
+    @staticmethod
+    def chosen(tick: int, key: Key) -> KeyChange:
+        """A key that somebody chose, which counts whatever the notes are."""
+        change = KeyChange.of(tick, key)
+        return replace(change, fifths=0) if change == KeyChange(tick, 0) else change
 
     @property
     def key(self) -> Key:

@@ -180,3 +180,14 @@ def test_midi2abc_writes_the_keys_and_their_changes(tmp_path: Path) -> None:
 
 def test_what_is_shown_of_six_flats_is_six_flats() -> None:
     assert str(key_at(opened(track_body((0, signature(-6, 1))), part(C_TUNE))).key) == "Eb minor"
+
+
+def test_a_c_major_that_somebody_chose_is_no_default_and_stays_so_in_the_file() -> None:
+    tune = phrase(64, 66, 68, 69, 71, 69, 68, 66, 64, 63, 64, 71, 69, 68, 66, 64)
+    song = Song((Track("Melody", tune),), key_changes=(KeyChange(0, 0),))
+    assert str(key_at(song).key) == "E major"
+    chosen = song_edits.set_key(song, 0, Key(0))
+    for known in (chosen, opened_again(chosen)):
+        assert key_at(known).key == Key(0)
+        assert key_at(known).is_stated
+    assert opened_again(chosen) == chosen
