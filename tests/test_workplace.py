@@ -73,6 +73,18 @@ def step_in(desk: EnsembleDesk) -> None:
     desk.session.input.toggle_stepping()
 
 
+def record(desk: EnsembleDesk) -> None:
+    """Two bars more, held for two beats each."""
+    desk.session.transport.place(8 * BAR)
+    desk.session.toggle_recording()
+    ticks = (8.0 * BAR, 8.0 * BAR + 960, 9.0 * BAR, 9.0 * BAR + 960)
+    messages = (b"\x90\x40\x50", b"\x80\x40\x00", b"\x90\x43\x50", b"\x80\x43\x00")
+    desk.session.hear(MidiReceived(tuple(tick / 960 for tick in ticks), ticks, messages))
+    desk.sound.position = 10 * BAR
+    desk.session.toggle_recording()
+    assert desk.session.notes.has_selection
+
+
 def undo_and_redo(desk: EnsembleDesk) -> None:
     select(desk, 8, 9, 10, 11)
     desk.session.notes.transpose(1)
@@ -82,7 +94,7 @@ def undo_and_redo(desk: EnsembleDesk) -> None:
 
 
 @pytest.mark.parametrize(
-    "write", [draw_phrase, correct_in_the_middle, correct_a_bar_in_the_middle, paste, step_in, undo_and_redo]
+    "write", [draw_phrase, correct_in_the_middle, correct_a_bar_in_the_middle, paste, step_in, record, undo_and_redo]
 )
 def test_the_prompt_is_the_phrase_after_whatever_was_written(write: Callable[[EnsembleDesk], None]) -> None:
     desk = desk_with()

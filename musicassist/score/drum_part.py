@@ -21,9 +21,17 @@ _FEWEST_NOTES = 8  # LIMIT: fewer tell nothing
 _KIT_SHARE, _METAL_SHARE, _SKIN_SHARE, _TRITONE_SHARE = 0.8, 0.2, 0.04, 0.08
 
 
-def is_drum_bank(msb: int) -> bool:
-    """Whether a bank select (controller 0) chooses a drum kit: GM 2's, or XG's drums and effects."""
-    return msb in (120, 126, 127)
+def is_drum_bank(msb: int, *, is_gs: bool = False) -> bool:
+    """Whether a bank select (controller 0) chooses a drum kit: GM 2's, or XG's drums and effects.
+
+    Under GS the banks of XG are the pitched sounds of older instruments.
+    """
+    return msb == 120 or (msb in (126, 127) and not is_gs)
+
+
+def is_gs_reset(data: bytes) -> bool:
+    """Whether a system exclusive message sets a synth to Roland's GS."""
+    return len(data) >= 10 and data[1] == 0x41 and data[3:9] == b"\x42\x12\x40\x00\x7f\x00"
 
 
 def rhythm_setting(data: bytes) -> tuple[int, bool] | None:

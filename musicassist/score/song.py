@@ -10,7 +10,7 @@ from operator import attrgetter
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.score.drum_part import is_drum_bank, plays_like_drums, rhythm_setting
+from musicassist.score.drum_part import is_drum_bank, is_gs_reset, plays_like_drums, rhythm_setting
 from musicassist.score.key_evidence import KeyEvidence, evidence_of, joined
 from musicassist.score.part_names import is_drum_name, says_pitched
 from musicassist.score.theory import MOST_ACCIDENTALS, Key, usual_fifths
@@ -18,7 +18,7 @@ from musicassist.score.timing import DEFAULT_TICKS_PER_BEAT, MeterChange, TempoC
 
 DRUM_CHANNEL = 9
 DEFAULT_VELOCITY = 88
-SYSEX = 0xF0
+SYSEX = b"\xf0"
 BEFORE_ENDS, BEFORE_STARTS, AFTER_STARTS = range(3)  # an event's place among the note-offs and note-ons of its tick
 Bank = tuple[int | None, int | None]  # the values of controllers 0 and 32; None where none was sent
 NO_BANK: Bank = (None, None)
@@ -216,21 +216,29 @@ class Track:
     @cached_property
     def is_drums(self) -> bool:
         """Whether its pitches name drums, as far as it tells itself; ``Song.is_drum_track`` knows the whole song."""
-        return self.is_drums_on(self.rhythm_settings.get(self.channel, self.is_on_drum_channel))
+        is_rhythm_channel = self.rhythm_settings.get(self.channel, self.is_on_drum_channel)
+        return self.is_drums_in(is_rhythm_channel=is_rhythm_channel, is_gs=self.sets_gs)
 
-    def is_drums_on(self, is_rhythm_channel: bool) -> bool:  # noqa: FBT001  # a fact of its channel
-        """The same where it is known whether its channel is one for drums."""
-        return is_rhythm_channel or self._shows_drums
+    def is_drums_in(self, *, is_rhythm_channel: bool, is_gs: bool) -> bool:
+        """The same where it is known whether its channel is one for drums, and whether the song is for GS."""
+        is_banked = any(is_drum_bank(msb, is_gs=is_gs) for msb in self._banks)
+        return is_rhythm_channel or is_banked or self._shows_drums
+
+    @cached_property
+    def _banks(self) -> frozenset[int]:
+        select_bank = bytes([0xB0 | self.channel, 0])
+        return frozenset(e.data[2] for e in self.events if len(e.data) == 3 and e.data[:2] == select_bank)
 
     @cached_property
     def _shows_drums(self) -> bool:
         if is_drum_name(self.name):
             return True
-        select_bank = 0xB0 | self.channel
-        banks = (event.data[2] for event in self.events if event.data[0] == select_bank and event.data[1] == 0)
-        if any(is_drum_bank(msb) for msb in banks):
-            return True
         return not says_pitched(self.name) and plays_like_drums(self.notes.pitch)
+
+    @cached_property
+    def sets_gs(self) -> bool:
+        """Whether one of its messages sets the synth to Roland's GS."""
+        return any(is_gs_reset(event.data) for event in self.events if event.data[:1] == SYSEX)
 
     @cached_property
     def rhythm_settings(self) -> dict[int, bool]:
@@ -255,7 +263,7 @@ class Track:
 def _rhythm_settings(events: Iterable[Event]) -> dict[int, bool]:
     return dict(
         setting
-        for setting in (rhythm_setting(event.data) for event in events if event.data[0] == SYSEX)
+        for setting in (rhythm_setting(event.data) for event in events if event.data[:1] == SYSEX)
         if setting is not None
     )
 
@@ -363,7 +371,13 @@ class Song:
     def is_drum_track(self, index: int) -> bool:
         """Whether a track's pitches name drums: by its channel, a message of any chunk, its name or its notes."""
         track = self.tracks[index]
-        return track.is_drums_on(self._rhythm_settings.get(track.channel, track.is_on_drum_channel))
+        is_rhythm_channel = self._rhythm_settings.get(track.channel, track.is_on_drum_channel)
+        return track.is_drums_in(is_rhythm_channel=is_rhythm_channel, is_gs=self._is_for_gs)
+
+    @cached_property
+    def _is_for_gs(self) -> bool:
+        own = (event.data for event in self.events if event.data[:1] == SYSEX)
+        return any(map(is_gs_reset, own)) or any(track.sets_gs for track in self.tracks)
 
     @cached_property
     def note_count(self) -> int:

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QVB
 
 from musicassist.document.project_file import RecoveryJournal
 from musicassist.ensemble.ensemble import Ensemble
-from musicassist.errors import MusicAssistError
 from musicassist.score.theory import pitch_name
 from musicassist.session import Session
 from musicassist.settings import Settings
@@ -36,7 +35,7 @@ from musicassist.ui.live_player import LivePlayer
 from musicassist.ui.model_facts import ModelFact
 from musicassist.ui.model_status import ModelStatus
 from musicassist.ui.musical_typing import MusicalTyping
-from musicassist.ui.notices import WARNING, Notice, NoticeStrip
+from musicassist.ui.notices import CommandNotices, Notice, NoticeStrip
 from musicassist.ui.piano_roll.roll import PianoRoll
 from musicassist.ui.playing import Heartbeat, PlayCommands
 from musicassist.ui.preferences import Preferences
@@ -53,7 +52,6 @@ from musicassist.ui.transport_bar import TransportBar
 from musicassist.ui.viewing import ViewCommands
 from musicassist.ui.window_keys import WindowKeys
 from musicassist.ui.window_place import parted, restore_place, with_place
-from musicassist.ui.words import words_of
 
 SILENCE_SECONDS = 2.5  # LIMIT: the sound engine is killed before
 
@@ -90,7 +88,6 @@ class MainWindow(QMainWindow):
         self.preferences = Preferences(parts.settings, parts.save_settings, self)
         self.theme = theme_named(parts.settings.theme)
         self._dress_application()  # before there are parts, which else would take its font only with the next theme
-        self._failed_commands: dict[str, str] = {}  # by menu, the command whose notice stands
         self._is_closing_agreed = False
         self._is_closed = False
         self.is_over = True  # False once a thread could not be ended
@@ -164,8 +161,9 @@ class MainWindow(QMainWindow):
         )
         targets["assistant"] = self.assistant
         panels["transport"] = self.transport_bar
-        self.actions_table.failed.connect(self._on_command_failed)
-        self.actions_table.succeeded.connect(self._on_command_succeeded)
+        self._command_notices = CommandNotices(self.notices)
+        self.actions_table.failed.connect(self._command_notices.show_failure)
+        self.actions_table.succeeded.connect(self._command_notices.forget_failure)
         self.actions_table.fill_menu_bar(self)
         self._add_recent_menu()
         self._add_model_menu()
@@ -309,18 +307,6 @@ class MainWindow(QMainWindow):
                 self.desk.say(text)
             else:
                 self.notices.show_notice(Notice("typing", text, remedies=((self.tr("End it"), self.typing.toggle),)))
-
-    def _on_command_failed(self, command_id: str, error: MusicAssistError) -> None:
-        menu = command_id.partition(".")[0]
-        self._failed_commands[menu] = command_id
-        self.notices.show_notice(Notice(menu, words_of(error), WARNING))
-
-    def _on_command_succeeded(self, command_id: str) -> None:
-        """What was said of its failure is over."""
-        menu = command_id.partition(".")[0]
-        if self._failed_commands.get(menu) == command_id:
-            del self._failed_commands[menu]
-            self.notices.dismiss(menu)
 
     # Files dropped
 

@@ -9,10 +9,12 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from musicassist.errors import MusicAssistError
 from musicassist.ui.foreign_text import PlainLabel, cut, face_of, set_face, set_name, set_tip
 from musicassist.ui.icons import icon, tinted_pixmap
 from musicassist.ui.slots import calling
 from musicassist.ui.theme import Theme
+from musicassist.ui.words import words_of
 
 LIMIT_LETTERS = 480  # LIMIT: some three lines; the whole is the tooltip
 LIMIT_SHOWN = 3  # LIMIT: more notices would push the music out of the window; the oldest goes
@@ -159,3 +161,24 @@ class NoticeStrip(QWidget):
         self._theme = theme
         for row in self._rows.values():
             row.set_theme(theme)
+
+
+class CommandNotices:
+    """What is said of commands that failed, until they succeed."""
+
+    def __init__(self, notices: NoticeStrip) -> None:
+        self._notices = notices
+        self._failed: dict[str, str] = {}  # by menu, the command whose notice stands
+
+    def show_failure(self, command_id: str, error: MusicAssistError) -> None:
+        """Says it, in place of what was said of another command of that menu."""
+        menu = command_id.partition(".")[0]
+        self._failed[menu] = command_id
+        self._notices.show_notice(Notice(menu, words_of(error), WARNING))
+
+    def forget_failure(self, command_id: str) -> None:
+        """The command was done: what was said of its failure is over."""
+        menu = command_id.partition(".")[0]
+        if self._failed.get(menu) == command_id:
+            del self._failed[menu]
+            self._notices.dismiss(menu)

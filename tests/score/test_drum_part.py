@@ -90,6 +90,15 @@ def test_channel_ten_has_pitches_where_a_message_says_so() -> None:
     assert song(Track("", TUNE, channel=9)).is_drum_track(0)
 
 
+def test_under_gs_the_banks_of_xg_are_pitched_sounds() -> None:
+    gs_reset = sysex("f04110421240007f0041f7")
+    part = Track("", TUNE, channel=3, events=(Event(0, b"\xb3\x00\x7f"),))
+    assert song(part).is_drum_track(0)
+    assert not song(part, events=(gs_reset,)).is_drum_track(0)
+    assert not song(part, Track("", TUNE, events=(gs_reset,))).is_drum_track(0)
+    assert song(Track("", TUNE, channel=3, events=(Event(0, b"\xb3\x00\x78"),)), events=(gs_reset,)).is_drum_track(0)
+
+
 @pytest.mark.parametrize("data", ["f0f7", "f07e7f0901f7", "f04110421240007f0041f7", "f043104c00007e00f7", "f04110"])
 def test_other_messages_make_no_drum_part(data: str) -> None:
     assert rhythm_setting(bytes.fromhex(data)) is None
