@@ -8,6 +8,7 @@ from pathlib import Path
 
 from musicassist.cli.output import counted, print_json, print_table
 from musicassist.cli.phrases import add_pickup_option, with_pickup
+from musicassist.document.shared_channels import programs_heard
 from musicassist.midi.files import ImportedSong, read_song
 from musicassist.score.key_finding import SongKey, key_at
 from musicassist.score.meant_times import meant_end_tick
@@ -49,8 +50,8 @@ def facts_of(imported: ImportedSong) -> dict[str, object]:
         "key": None if key is None else f"{key.tonic_name}:{key.scale}",
         "tempo_bpm": round(spoken_bpm(song.time_map.tempo_bpm_at(0)), 3),
         "tracks": [
-            {"name": track.name, "program": track.program, "channel": track.channel, "notes": len(track.notes)}
-            for track in song.tracks
+            {"name": track.name, "program": program, "channel": track.channel, "notes": len(track.notes)}
+            for track, program in zip(song.tracks, programs_heard(song), strict=True)
         ],
         "warnings": list(imported.warnings),
         "suspected_pickup_beats": None if pickup_ticks is None else song.time_map.tick_to_beats(pickup_ticks),
@@ -78,8 +79,8 @@ def _print_in_words(imported: ImportedSong, facts: dict[str, object]) -> None:
         f"{spoken_bpm(song.time_map.tempo_bpm_at(0)):g} bpm"
     )
     rows = [
-        (number, track.name, "drums" if track.is_drums else track.program, track.channel + 1, len(track.notes))
-        for number, track in enumerate(song.tracks, start=1)
+        (number, track.name, "drums" if track.is_drums else program, track.channel + 1, len(track.notes))
+        for number, (track, program) in enumerate(zip(song.tracks, programs_heard(song), strict=True), start=1)
     ]
     if rows:
         print_table(rows, header=("track", "name", "program", "channel", "notes"))

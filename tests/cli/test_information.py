@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from builders import phrase
-from musicassist.midi.files import save_song
+from musicassist.cli.information import facts_of
+from musicassist.midi.files import read_song, save_song
 from musicassist.score.song import DRUM_CHANNEL, KeyChange, Note, Notes, Song, Track
 from musicassist.score.timing import MeterChange, TempoChange
 from musicassist.terminal import width as terminal_width
+from smf import notes, program, smf
 
 C_MAJOR = (60, 62, 64, 65, 67, 69, 71, 72, 67, 64, 60, 60)
 
@@ -129,3 +131,11 @@ def test_a_hidden_pickup_is_said_and_the_option_puts_it_right(tmp_path: Path, ru
     refused = run_cli("info", path, "--pickup", "0.123")
     assert refused.code == 2
     assert "grid" in refused.err
+
+
+def test_a_track_that_shares_a_channel_is_told_with_the_program_that_is_heard(tmp_path: Path) -> None:
+    path = tmp_path / "organ.mid"
+    path.write_bytes(smf([], [(0, program(0, 19)), *notes(0, (72,))], notes(0, (48,))))
+    tracks = facts_of(read_song(path))["tracks"]
+    assert isinstance(tracks, list)
+    assert [track["program"] for track in tracks] == [19, 19]

@@ -28,7 +28,7 @@ from musicassist.score.song import Event, Note, Notes, Song, Track
 from musicassist.sound.proofs.agreement import compare, render_ours
 from musicassist.sound.schedule import schedule_of
 from musicassist.sound.soundfont_file import bundled_soundfont
-from tests.smf import control, meta, notes, program, smf
+from smf import control, meta, notes, program, smf
 
 RIGHT, LEFT = notes(0, (72, 74, 76, 77)), notes(0, (48, 52, 55, 52))
 LOUDNESS = [(0, control(0, 7, 50)), (960, control(0, 10, 0)), (960, control(0, 64, 127)), (1500, control(0, 64, 0))]

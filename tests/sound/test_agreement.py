@@ -17,7 +17,7 @@ from musicassist.sound.proofs.agreement import Difference, compare, differences,
 from musicassist.sound.proofs.agreement_files import tracks_alone, written_file
 from musicassist.sound.proofs.reference_player import DRY_TONE, PROOF_SAMPLE_RATE
 from musicassist.sound.soundfont_file import bundled_soundfont
-from tests.smf import Row, bend, control, meta, notes, off, on, program, smf
+from smf import Row, bend, control, meta, notes, off, on, program, smf
 
 TUNE = (60, 62, 64, 65, 67, 65, 64, 62)
 

@@ -16,7 +16,7 @@ from musicassist.sound.playback import START_DELAY_SECONDS, Playback
 from musicassist.sound.proofs.agreement import compare, differences, render_ours, strikes
 from musicassist.sound.proofs.reference_player import DRY_TONE, PROOF_SAMPLE_RATE, Samples
 from musicassist.sound.soundfont_file import bundled_soundfont
-from tests.smf import Row, control, meta, notes, program, smf, sysex
+from smf import Row, control, meta, notes, program, smf, sysex
 
 XG, GS, GM2 = sysex("43 10 4c 00 00 7e 00"), sysex("41 10 42 12 40 00 7f 00 41"), sysex("7e 7f 09 03")
 BEAT = (36, 42, 38, 42, 36, 36, 38, 46)

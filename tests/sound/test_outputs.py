@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 from musicassist.errors import SoundError
 from musicassist.sound import builtin_synth, outputs, portaudio
 from musicassist.sound.builtin_synth import BuiltinSynth
+from musicassist.sound.fluid_synth import FluidSynth
+from musicassist.sound.font_proof import tiny_font
 from musicassist.sound.messages import SILENT_DRIVER, SoundSettings
 from musicassist.sound.outputs import open_output
 from musicassist.sound.ports import NO_MIDI, NO_RTMIDI, PortList, list_ports, plain_name
@@ -120,3 +123,18 @@ def test_listing_ports_never_raises() -> None:
 
 def test_the_name_of_a_port_has_no_numbers_that_change() -> None:
     assert plain_name("Keystation 49:Keystation 49 MIDI 1 20:0") == "Keystation 49:Keystation 49 MIDI 1"
+
+
+def test_a_font_without_a_piano_plays_its_nearest_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    head = struct.pack("<20sHH", b"Piano", 0, 0)
+    for program in (0, 40):
+        path = tmp_path / f"few{program}.sf2"
+        path.write_bytes(tiny_font().replace(head, struct.pack("<20sHH", b"Piano", program, 0)))
+        synth = FluidSynth(path)
+        monkeypatch.setattr(outputs, "open_synth", lambda _driver, *, opened=synth, **_settings: opened)
+        output = open_output(SoundSettings(soundfont=path))
+        assert (output.status.problem is None) == (program == 0)
+        assert output.synth is synth
+        synth.send((0x90, 60, 100))
+        assert abs(synth.render(6400).astype(int)).max() > 100
+        synth.close()

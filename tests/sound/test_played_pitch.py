@@ -16,7 +16,7 @@ from musicassist.sound.proofs.reference_player import play_reference
 from musicassist.sound.recorder import Recorder
 from musicassist.sound.rounds import write_rounds
 from musicassist.sound.soundfont_file import bundled_soundfont
-from tests.smf import Row, control, off, on, program, smf
+from smf import Row, control, off, on, program, smf
 
 ORGAN, REACH, STEP = 19, 48, 480
 ZONE = [control(0, 101, 0), control(0, 100, 6), control(0, 6, 15)]
