@@ -189,6 +189,8 @@ class OneChannel:
             other.pitch = pitch
         if old is not None:
             yield from self._end(old, _UP)
+        if is_new and is_held:
+            yield bytes((NOTE_OFF, pitch, _UP))
         if is_new or not is_held:
             yield bytes((NOTE_ON, pitch, finger.velocity))
 

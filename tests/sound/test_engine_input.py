@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.sound.engine import SoundEngine
@@ -186,3 +188,31 @@ def test_a_keyboard_keeps_its_zones_when_it_is_back_and_another_one_has_its_own(
     Watch.input_port = "Keystation"
     booth.engine.hear(3.0, b"\x91\x3c\x50")
     assert not booth.engine._one_channel.zones.are_there
+
+
+_ANY_BYTES = st.binary(max_size=4)
+_NEARLY_CHANNEL_MESSAGES = st.builds(
+    lambda status, rest: bytes((status, *rest)),
+    st.integers(0x80, 0xEF),
+    st.lists(st.integers(0, 129), max_size=2),
+)
+
+
+@given(st.booleans(), st.lists(_ANY_BYTES | _NEARLY_CHANNEL_MESSAGES, max_size=60))
+def test_whatever_bytes_a_port_tells_nothing_sounds_on_when_it_is_gone(is_mpe: bool, told: list[bytes]) -> None:
+    booth = Booth()
+    booth.engine.obey(ShapeInput(is_mpe=is_mpe))
+    for number, data in enumerate(told):
+        booth.engine.hear(0.01 * number, data)
+    booth.engine._let_keys_go()
+    down: set[tuple[int, int]] = set()
+    for status, data1, data2 in booth.heard():
+        if status & 0xF0 == 0x90 and data2:
+            down.add((status & 0x0F, data1))
+        elif status & 0xF0 in (0x80, 0x90):
+            down.discard((status & 0x0F, data1))
+    assert not down
+    recorded = booth.received()
+    assert all(0x80 <= message[0] < 0xF0 and max(message[1:]) < 0x80 for message in recorded)
+    strikes = [message[1] for message in recorded if message[0] == 0x90]
+    assert len(strikes) == len([message for message in recorded if message[0] == 0x80])

@@ -77,7 +77,7 @@ def recorded(rows: list[Row]) -> Song:
     ids=["wide", "from a bend", "slow", "chord"],
 )
 def test_what_is_recorded_of_fingers_has_the_pitches_that_they_had(rows: list[Row], font: Path) -> None:
-    reference = play_reference(as_an_mpe_instrument_sounds(rows), font, most_seconds=10.0)
+    reference = play_reference(as_an_mpe_instrument_sounds(rows), font, most_seconds=10.0).samples
     settled = [STEP * beat / 960 + 0.1 for beat in range(rows[-1][0] // STEP)]
     found = list(compare(render_ours(recorded(rows), font), reference, settled))
     assert [difference.cents for difference in found] == pytest.approx([0] * len(settled), abs=MOST_CENTS)
