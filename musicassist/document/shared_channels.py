@@ -37,6 +37,16 @@ def programs_heard(song: Song) -> tuple[int, ...]:
     return tuple(program or by_wire.get(wire_of(track), 0) for track, program in zip(song.tracks, own, strict=True))
 
 
+def are_programs_as_before(old: Song, new: Song) -> bool:
+    """Whether no edit between two songs touched what :func:`programs_heard` tells; looks at edited tracks alone."""
+    if len(old.tracks) != len(new.tracks):
+        return False
+    edited = [(before, after) for before, after in zip(old.tracks, new.tracks, strict=True) if before is not after]
+    return all(
+        (first_program(before), wire_of(before)) == (first_program(after), wire_of(after)) for before, after in edited
+    )
+
+
 def heard_track(song: Song, index: int) -> Track:
     """A track with the banks and programs of all that share its channel, as it is heard."""
     others = sharers(song, index)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from musicassist.document.shared_channels import programs_heard
+from musicassist.document.shared_channels import are_programs_as_before, programs_heard
 from musicassist.score.song import Song
 from musicassist.ui.icons import icon
 from musicassist.ui.theme import Theme
@@ -44,6 +44,7 @@ class TrackList(QFrame):
         self._spare: list[TrackRow] = []
         self._row_px = 0
         self._song: Song | None = None
+        self._programs: tuple[int, ...] = ()
         self._selected_track = -1
         self._outputs: tuple[str, ...] = ()
         self._inside = QWidget()
@@ -73,6 +74,8 @@ class TrackList(QFrame):
     def show_song(self, song: Song, selected_track: int) -> None:
         """Shows the tracks of the song, and brings a track into view that has just been selected."""
         is_other_choice = selected_track != self._selected_track
+        if self._song is None or not are_programs_as_before(self._song, song):
+            self._programs = programs_heard(song)
         self._song, self._selected_track = song, selected_track
         self._place()
         if is_other_choice:
@@ -100,7 +103,7 @@ class TrackList(QFrame):
         first = min(max(0, (top_px - MARGIN_PX) // step_px), max(0, len(tracks) - 1))
         wanted = range(first, min(len(tracks), (top_px + view.height()) // step_px + 1))
         self._bind(wanted)
-        programs = programs_heard(self._song) if self._song is not None else ()
+        programs = self._programs
         for row, index in zip(self.rows, wanted, strict=True):
             row.setGeometry(MARGIN_PX, self._top_px(index), width_px, self._row_px)
             row.show_track(index, tracks[index], is_chosen=index == self._selected_track, program=programs[index])

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from musicassist.document.document import Document
 from musicassist.document.shared_channels import (
+    are_programs_as_before,
     free_wire,
     heard_track,
     leave_shared_channel,
@@ -151,3 +154,21 @@ def test_two_ports_survive_saving(tmp_path: Path) -> None:
     again = read_song_bytes(write_song(song), "test").song
     assert [midi_port_of(track) for track in again.tracks] == [0, 1]
     assert [track.program for track in again.tracks] == [19, 73]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), st.booleans()), min_size=1, max_size=6),
+    st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3), st.integers(0, 2)), max_size=3),
+)
+def test_programs_are_heard_as_before_only_where_they_are(
+    parts: list[tuple[int, int, bool]], edits: list[tuple[int, int, int]]
+) -> None:
+    notes = Notes.of([Note(0, 60, 480)])
+    old = Song(tuple(Track("", notes if has_notes else Notes.of(), ch, prog) for ch, prog, has_notes in parts))
+    new = old
+    for index, channel, number in edits:
+        if index < len(new.tracks):
+            new = new.with_track(index, Track("", notes, channel, number))
+    if are_programs_as_before(old, new):
+        assert programs_heard(old) == programs_heard(new)
+    assert are_programs_as_before(old, old)
