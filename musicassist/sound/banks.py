@@ -59,9 +59,9 @@ class BankRules:
 
 def font_bank(channel: int, bank: int) -> int:
     """The SoundFont's bank for the third byte of a program change on a channel, 0..15; 128 is that of drums."""
-    if bank == USUAL_BANK:
-        return DRUM_KIT if channel == DRUM_CHANNEL else 0
-    return 0 if bank == NO_DRUM_KIT else bank
+    if channel == DRUM_CHANNEL and bank != NO_DRUM_KIT:  # by itself it has drums, whatever bank was sent
+        return DRUM_KIT
+    return USUAL_BANK if bank == NO_DRUM_KIT else bank
 
 
 def nearest_preset(presets: Iterable[tuple[int, int]], bank: int, program: int) -> tuple[int, int] | None:

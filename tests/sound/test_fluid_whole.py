@@ -100,6 +100,14 @@ def test_timidity_hears_a_second_drum_part_as_drums_too(standard: str, font: Pat
     assert likeness(witness, ours(file, font)) > likeness(witness, ours(smf([], notes(10, BEAT)), font)) + 0.1
 
 
+@pytest.mark.parametrize("reset", [b"", sysex("7e 7f 09 01"), GS])
+@pytest.mark.parametrize("bank", [1, 8, 127])
+def test_channel_10_has_drums_whatever_bank_is_sent(reset: bytes, bank: int, font: Path) -> None:
+    file = smf([(0, reset)] if reset else [], [(0, control(9, 0, bank)), (0, program(9, 0)), *notes(9, BEAT)])
+    assert all(note.is_small for note in differences(file, font))
+    assert all(note.is_small for note in compare(live(file, font), ours(file, font), np.arange(0, 3.9, 0.5)))
+
+
 VOLUMES = {
     "universal": "7f 7f 04 01 {low} {high}",
     "GS": "41 10 42 12 40 00 04 {high} 00",
