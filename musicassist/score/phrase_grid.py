@@ -28,6 +28,7 @@ _MIXED_POSITIONS = (0, 3, 4, 6, 8, 9)  # nobody means a twelfth beside them: it 
 _DRAWN = (12, 8)  # what lies exactly on one of these was put there by a program or with the mouse
 DRAWN_SHARE = 0.9  # LIMIT: of the onsets around; where fewer lie on the grid, it is by chance
 _NO_SLIP = 2  # LIMIT: so many notes on one position are no slip
+_ON_BEAT, _SWUNG, _SWUNG_SHARE, _FEWEST_SWUNG = 0.12, (0.56, 0.73), 0.9, 4  # LIMIT: of a beat; of the off-beats
 _BARS_AROUND = 4  # LIMIT: a phrase
 _LEAST_SECONDS = 0.005  # LIMIT: the width of a person's timing at the least
 _OWN_SHARE = 0.04  # LIMIT: a position of the chosen division that so many onsets have is one of the phrase's own
@@ -144,6 +145,7 @@ class PhraseGrid:
         drawn = _around(drawn_count) >= DRAWN_SHARE * count
         fits = [_fit(places, division, row, count, drawn) for division in DIVISIONS]
         chosen = np.argmin([fit.nats for fit in fits], axis=0)
+        chosen = np.where(_is_swung(places, row, len(bars)), DIVISIONS.index(3), chosen)
         nearest = np.array([fit.nearest for fit in fits])[chosen[row], np.arange(len(row))]
         return PhraseGrid(places, bars, row, fits, chosen, _own_step(nearest / places.beat_ticks, row, len(bars)))
 
@@ -241,6 +243,15 @@ def _fit(places: Places, division: int, row: Column, count: Floats, drawn: Mask)
     is_own = is_several | (drawn[:, None] & (times >= np.where(is_simple, 1, _NO_SLIP)))
     nearest = np.take_along_axis(points, best, axis=0)[0]
     return _Fit(nats, width, (times + base) / (count[:, None] + 1), is_own, nearest)
+
+
+def _is_swung(places: Places, row: Column, bars: int) -> Mask:
+    """Around which bars the off-beats are swung eighths, be they drawn in at 7:5 or 3:2: they mean the last triplet."""
+    place = (places.first - places.bar) / places.beat_ticks % 1
+    is_off = (place > _ON_BEAT) & (place < 1 - _ON_BEAT)
+    is_swung = is_off & (place >= _SWUNG[0]) & (place <= _SWUNG[1])
+    off, swung = (_around(np.bincount(row, flags, bars).astype(np.float64)) for flags in (is_off, is_swung))
+    return np.asarray((swung >= _FEWEST_SWUNG) & (swung >= _SWUNG_SHARE * off))
 
 
 def _own_step(onset_beats: Floats, row: Column, bars: int) -> Floats:

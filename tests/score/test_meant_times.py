@@ -153,3 +153,13 @@ def test_of_a_long_track_only_what_is_near_needs_a_look() -> None:
     rows = whole.starting_between(40 * BAR, 44 * BAR)
     assert np.array_equal(rows, near.starting_between(40 * BAR, 44 * BAR))
     assert np.array_equal(whole.end_tick[rows], near.end_tick[rows])
+
+
+@pytest.mark.parametrize("swing", [0.57, 0.6, 0.62, 0.667, 0.7])
+@pytest.mark.parametrize("tempo_bpm", [80, 110, 140])
+def test_swung_eighths_mean_the_last_triplet_of_their_beat(swing: float, tempo_bpm: float) -> None:
+    if abs(swing - 2 / 3) * 60 / tempo_bpm > 0.06:
+        return  # too far for a person's slip
+    rows = [Note(i // 2 * 480 + (i % 2) * round(swing * 480), 60 + i % 7, 150) for i in range(64)]
+    meant = MeantTimes.of(Notes.of(rows), time_map(tempo_bpm))
+    assert meant.start_tick.tolist() == [i // 2 * 480 + i % 2 * 320 for i in range(64)]
