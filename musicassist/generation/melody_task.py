@@ -17,12 +17,14 @@ from musicassist.score.key_finding import key_at
 from musicassist.score.song import DEFAULT_VELOCITY, Note, Song
 from musicassist.score.theory import Key
 from musicassist.score.timing import MeterChange, TimeMap
-from musicassist.tokens.codec import Melody, Surroundings, decode_note, encode, surroundings
-from musicassist.tokens.grammar import Demands
+from musicassist.tokens.codec import Melody, Surroundings, decode_note, encode, step_map, surroundings
+from musicassist.tokens.grammar import SHUFFLE_STEP, Demands
 from musicassist.tokens.vocabulary import LONGEST_STEPS, STEPS_PER_BEAT, STYLES
 
 _FIRST_PITCH_DEGREES = (0, 2, 4)  # of the scale: from nothing, a melody starts on one of them where it may
 _MIDDLE_PITCH = 67
+_QUARTER = 4  # meters in eighths have no shuffled quarters
+_FEWEST_SHUFFLED = 4  # LIMIT: notes off the beat that make a shuffle
 _TRIAD_STEPS = (0, 3, 4, 7)  # of these, the key's own scale keeps its third
 
 
@@ -160,8 +162,20 @@ def _demands(request: GenerationRequest, place: Surroundings, key: Key | None, s
         notes_per_beat=constraints.density,
         on_beat_in_chord=bool(constraints.chords),
         only_new=constraints.only_new,
+        is_shuffled=_is_shuffle(span, request.song),
         final_tones=frozenset() if len(span.following) else _final_tones(constraints, key),
     )
+
+
+def _is_shuffle(span: Span, song: Song) -> bool:
+    """Whether all notes off the beat that stand around the takes are on the last triplet of a quarter."""
+    known = span.seed.plus(span.phrase).plus(span.following)
+    steps = encode(known, song.ticks_per_beat).onset_step
+    bars = step_map(song)
+    places = (steps - bars.bar_spans(steps)[0]) % STEPS_PER_BEAT
+    off_beat = places[places > 0]
+    is_quarter_beat = bars.meter_at(_nearest_step(span.from_tick, song)).denominator <= _QUARTER
+    return is_quarter_beat and len(off_beat) >= _FEWEST_SHUFFLED and bool((off_beat == SHUFFLE_STEP).all())
 
 
 def _final_tones(constraints: Constraints, key: Key | None) -> frozenset[int]:

@@ -28,6 +28,7 @@ Mask = NDArray[np.bool_]
 SHORTEST_REST_STEPS = 3  # LIMIT: nothing shorter than a 16th is left over before the last bar line
 MOST_EQUAL_BARS = 2  # LIMIT: a bar that stands twice running is not made a third time
 FEWEST_PITCHES = 3  # LIMIT: a take of several bars uses at least this many pitches
+SHUFFLE_STEP = 8  # the last triplet of a beat
 LONGEST_COPY = 8  # LIMIT: notes that may follow the seed word for word where only new music is wanted
 
 
@@ -48,6 +49,7 @@ class Demands:
         leading: Pitches beside those that may be used where they lead up, and the pitch that has to come next: the
             raised sixth and seventh of a minor key.
         final_tones: Pitch classes of which the last note is one, so that the take comes home; empty for any.
+        is_shuffled: Whether notes off the beat start on its last triplet, wherever that leaves some place.
     """
 
     bars: TimeMap
@@ -61,6 +63,7 @@ class Demands:
     only_new: bool = False
     leading: Mapping[int, int] = field(default_factory=dict)
     final_tones: frozenset[int] = frozenset()
+    is_shuffled: bool = False
 
 
 class Grammar:
@@ -142,6 +145,8 @@ class Grammar:
         in_time: Mask = onsets <= self._latest_onset(self._bar(), max(0, self._missing_pitches()) + self._owed())
         sparse, fresh = ~self._full_bars(onsets), ~self._third_equal_bars(onsets)
         tidy: Mask = possible & in_time & sparse
+        if self.demands.is_shuffled and (tidy & self._shuffled(onsets)).any():
+            tidy &= self._shuffled(onsets)
         if (tidy & fresh).any() or self.may_hold:
             return np.asarray(tidy & fresh)
         if tidy.any():
@@ -150,6 +155,11 @@ class Grammar:
             return _first(possible & sparse)
         # a bar so long and so sparse that no gap reaches its end: as far as one does
         return _first((possible & in_time)[::-1])[::-1] if (possible & in_time).any() else _first(possible)
+
+    def _shuffled(self, onsets: NDArray[np.int64]) -> Mask:
+        """Which places lie on a beat or on its last triplet."""
+        bar_steps, _ = self.demands.bars.bar_spans(onsets)
+        return np.isin((onsets - bar_steps) % STEPS_PER_BEAT, (0, SHUFFLE_STEP))
 
     def _bar(self) -> int:
         """The bar that the take has reached."""

@@ -5,17 +5,18 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from musicassist.generation.engine import Engine
-from musicassist.generation.model_choice import VERBS
-from musicassist.generation.request import Constraints
+from musicassist.generation.model_choice import VERBS, default_model
+from musicassist.generation.request import Constraints, GenerationRequest
 from musicassist.midi.files import read_song
 from musicassist.models.cards import FAMILIES, list_cards
 from musicassist.resources import checkpoints_folder, demo_song
-from musicassist.score.song import KeyChange, Song, Track
+from musicassist.score.song import KeyChange, Note, Notes, Song, Track
 from musicassist.score.theory import Key
-from musicassist.score.timing import MeterChange
+from musicassist.score.timing import MeterChange, tempo_change
 from take_laws import check, request_of
 
 CARDS = list_cards(checkpoints_folder())
@@ -83,3 +84,22 @@ def test_the_cards_tell_what_was_learned_and_whom_to_thank() -> None:
 def test_the_checkpoints_are_small() -> None:
     assert sum(card.bytes for card in CARDS) <= MOST_BYTES
     assert all(card.bytes <= SMALL_MOST_BYTES for card in CARDS if card.family in ("rnn", "gru", "markov"))
+
+
+@pytest.mark.parametrize("swing", [0.667, 0.6])
+@pytest.mark.parametrize("rests", [False, True])
+def test_a_played_shuffle_goes_on_as_a_shuffle(engine: Engine, swing: float, rests: bool) -> None:
+    random = np.random.default_rng(1)
+    rows = []
+    for i in range(48):
+        if rests and i % 8 == 3:
+            continue
+        start = i // 2 * 480 + (i % 2) * round(swing * 480) + int(random.integers(-14, 15))
+        pitch = (60, 63, 65, 66, 67, 70, 72, 70, 67, 66, 65, 63)[i % 12]
+        rows.append(Note(max(0, start), pitch, (150 if i % 2 else 310) + int(random.integers(-30, 30))))
+    song = Song((Track(notes=Notes.of(rows)),), tempo_changes=(tempo_change(0, 100),))
+    request = GenerationRequest("continue", song, bars=4, takes=8, seed=1, model=default_model(CARDS, "continue"))
+    places = np.concatenate([take.notes.start_tick % 480 for take in engine.generate(request)])
+    off_beat = places[places > 0]
+    assert len(off_beat) > 40
+    assert (off_beat == 320).mean() >= 0.9
