@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,11 +47,16 @@ def press(key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoMo
 
 
 def counts_elsewhere(path: Path) -> tuple[int, int, int]:
-    """How many notes three other programs find in a file."""
+    """How many notes three other programs find in a file.
+
+    The key stands in the first part, too, where MuseScore looks for it; pretty_midi reads it and warns of that.
+    """
     messages = (message for track in mido.MidiFile(path).tracks for message in track)
     mido_count = sum(message.type == "note_on" and message.velocity > 0 for message in messages)
     symusic_count = sum(len(track.notes) for track in symusic.Score(path).tracks)
-    pretty_count = sum(len(instrument.notes) for instrument in pretty_midi.PrettyMIDI(str(path)).instruments)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Tempo, Key or Time signature change events")
+        pretty_count = sum(len(instrument.notes) for instrument in pretty_midi.PrettyMIDI(str(path)).instruments)
     return mido_count, symusic_count, pretty_count
 
 

@@ -297,15 +297,16 @@ class MainWindow(QMainWindow):
     def _on_letters_changed(self) -> None:
         """Shows on the piano what the letter keys play, and says how loud."""
         letters = self.typing.letters()
+        were_shown = bool(self.roll.keys.letters)
         self.roll.keys.show_letters(letters)
         self.actions_table.set_checked("play.two_rows", checked=self.typing.layout is ROWS)
         if letters:
             text = self.tr("The letter keys play from {pitch}, velocity {velocity}. Ctrl+K ends it.").format(
                 pitch=pitch_name(min(letters)), velocity=self.typing.velocity
             )
-            if self.typing.is_lent:  # step input has a notice of its own
+            if self.typing.is_lent and were_shown:
                 self.desk.say(text)
-            else:
+            elif not self.typing.is_lent:  # what they are lent to, step input, tells of them in its own notice
                 self.notices.show_notice(Notice("typing", text, remedies=((self.tr("End it"), self.typing.toggle),)))
 
     # Files dropped

@@ -178,7 +178,9 @@ class SongView(QObject):
             return
         self._is_stepping = is_stepping
         if is_stepping:
-            text = self.tr("Step input is on: play a note or chord. Right is a rest, Backspace takes a step back.")
+            text = self.tr(
+                "Step input is on: play a note or chord, or letter keys. Right is a rest, Backspace a step back."
+            )
             end = (self.tr("End it"), self._session.input.toggle_stepping)
             self._desk.notices.show_notice(Notice("step", text, remedies=(end,)))
         else:

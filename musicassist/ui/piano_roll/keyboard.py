@@ -28,6 +28,7 @@ class PianoKeys(QWidget):
     Attributes:
         struck: Pitch and velocity of a key that goes down.
         released: Pitch of a key that goes up.
+        letters: By pitch, which letter of the computer's keyboard plays it.
     """
 
     struck = Signal(int, int)
@@ -38,7 +39,7 @@ class PianoKeys(QWidget):
         self._scene, self._viewport = scene, viewport
         self._held: int | None = None
         self._pointed: int | None = None
-        self._letters: dict[int, str] = {}
+        self.letters: dict[int, str] = {}
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
@@ -55,7 +56,7 @@ class PianoKeys(QWidget):
 
     def show_letters(self, letters: dict[int, str]) -> None:
         """Writes on the keys, by pitch, which letter plays them."""
-        self._letters = letters
+        self.letters = letters
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -119,7 +120,7 @@ class PianoKeys(QWidget):
         """At the left, where white and black keys have room."""
         row_px, theme = self._viewport.pitches.row_px, self._scene.theme
         painter.setFont(text_font(SMALL_PX if row_px >= 10 else SMALL_PX - 2))
-        for pitch, letter in self._letters.items():
+        for pitch, letter in self.letters.items():
             y = self._viewport.pitches.to_y(pitch)
             if -20 < y < self.height():
                 painter.setPen(QColor(theme.white_key if IS_BLACK_KEY[pitch] else theme.on_white_key))
