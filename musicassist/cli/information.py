@@ -86,6 +86,7 @@ def _print_in_words(imported: ImportedSong, facts: dict[str, object]) -> None:
         print_table(rows, header=("track", "name", "program", "channel", "notes"))
     if facts["suspected_pickup_beats"] is not None:
         beats = facts["suspected_pickup_beats"]
-        print(f"It seems to begin with a pickup of {beats:g} beats, so its bar lines are off: --pickup {beats:g}")
+        length = "1 beat" if beats == 1 else f"{beats:g} beats"
+        print(f"It seems to begin with a pickup of {length}, so its bar lines are off: --pickup {beats:g}")
     for warning in imported.warnings:
         say(f"Warning: {warning}")

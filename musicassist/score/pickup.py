@@ -58,7 +58,7 @@ class _Strokes:
 
     @staticmethod
     def of(tracks: list[Notes], bar_ticks: int) -> _Strokes:
-        """Of some tracks with notes; nothing counts as longer than a bar."""
+        """Of some tracks with notes; nothing counts as longer than a bar, or than all others."""
         start = np.concatenate([notes.start_tick for notes in tracks])
         pitch = np.concatenate([notes.pitch for notes in tracks])
         onset, row = np.unique(start, return_inverse=True)
@@ -68,7 +68,8 @@ class _Strokes:
         np.minimum.at(low, row, pitch)
         size = np.bincount(row, minlength=len(onset)).astype(np.float64)
         leap = np.abs(np.diff(top, prepend=top[0]))
-        return _Strokes(onset, np.minimum(duration, bar_ticks), top, low, size, leap)
+        longest = min(bar_ticks, np.sort(duration)[-2:][0])  # a single long note may hang; it tells no more than others
+        return _Strokes(onset, np.minimum(duration, longest), top, low, size, leap)
 
 
 def suspected_pickup_ticks(song: Song) -> int | None:

@@ -124,7 +124,8 @@ def test_a_hidden_pickup_is_said_and_the_option_puts_it_right(tmp_path: Path, ru
     path = tmp_path / "grace.mid"
     save_song(amazing_grace(), path)
     assert json.loads(run_cli("info", path, "--json").out)["suspected_pickup_beats"] == 1
-    assert "--pickup 1" in run_cli("info", path).out
+    assert "a pickup of 1 beat, so" in run_cli("info", path).out
+    assert "--pickup 1\n" in run_cli("info", path).out
     told = json.loads(run_cli("info", path, "--pickup", "1", "--json").out)
     assert told["suspected_pickup_beats"] is None
     assert told["bars"] == 17

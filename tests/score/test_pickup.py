@@ -57,3 +57,13 @@ def test_where_there_is_little_music_nothing_is_suspected() -> None:
     assert suspected_pickup_ticks(Song()) is None
     few: Tune = (1, (4, 4), AULD_LANG_SYNE[2][:6])
     assert suspected_pickup_ticks(song_of_tune(few)) is None
+
+
+@pytest.mark.parametrize("hanging", range(16))
+@pytest.mark.parametrize("step_ticks", [240, 480])
+def test_one_note_that_hangs_tells_of_no_pickup(hanging: int, step_ticks: int) -> None:
+    scale = [60, 62, 64, 65, 67, 69, 67, 65, 64, 62, 60, 62, 64, 64, 62, 60] * (480 // step_ticks)
+    notes = [Note(row * step_ticks, pitch, step_ticks) for row, pitch in enumerate(scale)]
+    hung = notes[hanging]
+    notes[hanging] = Note(hung.start_tick, hung.pitch, 7680 - hung.start_tick)
+    assert suspected_pickup_ticks(Song((Track(notes=Notes.of(notes)),), 480)) is None
