@@ -45,7 +45,9 @@ class BarOne(QObject):
 
     def _offer(self, song: Song, pickup_ticks: int) -> None:
         beats = f"{song.time_map.tick_to_beats(pickup_ticks):g}"
-        text = tr("BarOne", "This seems to begin with a pickup ({beats} quarter notes), so all bar lines are off.")
+        one = tr("BarOne", "This seems to begin with a pickup (1 quarter note), so all bar lines are off.")
+        more = tr("BarOne", "This seems to begin with a pickup ({beats} quarter notes), so all bar lines are off.")
+        text = one if beats == "1" else more
         put_right = tr("BarOne", "Begin bar 1 behind the pickup"), lambda: self.begin(pickup_ticks)
         self._desk.notices.show_notice(Notice(NOTICE, text.format(beats=beats), INFO, (put_right,)))
 
