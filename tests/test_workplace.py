@@ -141,7 +141,7 @@ def test_what_was_selected_by_hand_counts_no_more_once_it_is_edited_but_may_be_s
 def test_a_playhead_put_inside_the_song_is_where_to_go_on_and_the_bars_it_covers_are_replaced() -> None:
     desk = desk_with()
     desk.session.transport.place(4 * BAR)
-    assert desk.session.takes.prompt().take_bars == (4, 7)
+    assert desk.session.takes.prompt().take_bars == (5, 8)
     offer(desk)
     request = desk.generator.asked[-1]
     assert (request.at_tick, span_of(request).from_tick, span_of(request).to_tick) == (4 * BAR, 4 * BAR, 8 * BAR)
@@ -187,7 +187,7 @@ def test_hearing_takes_leaves_the_place_and_other_takes_are_for_the_same_bars() 
     desk.session.takes.again()
     assert desk.generator.asked[-1].at_tick == 4 * BAR
     desk.session.takes.dismiss()
-    assert desk.session.takes.prompt().take_bars == (4, 7)
+    assert desk.session.takes.prompt().take_bars == (5, 8)
 
 
 def test_other_takes_go_on_from_the_same_notes_though_others_are_selected_meanwhile() -> None:

@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_bars_option(parser, default=DEFAULT_BARS)
     parser.add_argument(
         "--from-bar",
-        type=whole_number(2, LAST_BAR),
+        type=whole_number(1, LAST_BAR),
         metavar="A",
         help="go on with this bar, counted from 1, in place of what stands there (default: where the track ends)",
     )

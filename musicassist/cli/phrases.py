@@ -30,8 +30,8 @@ def add_track_option(parser: argparse.ArgumentParser, name: str = "--track", *, 
 
 def add_bar_options(parser: argparse.ArgumentParser, *, required: bool) -> None:
     """From which bar to which; both are part of what is meant."""
-    bar = whole_number(1, LAST_BAR)
-    first, last = "first bar, counted from 1", "last bar, itself included"
+    bar = whole_number(0, LAST_BAR)
+    first, last = "first bar, counted from 1 (a pickup is 0)", "last bar, itself included"
     if not required:
         first, last = f"{first} (default: the phrase's)", f"{last} (default: the phrase's)"
     parser.add_argument("--from-bar", type=bar, required=required, metavar="A", help=first)
@@ -117,27 +117,29 @@ def bar_span(song: Song, track_index: int, first_bar: int | None, last_bar: int 
     Args:
         song: The song.
         track_index: Its bars with notes are meant where a number is missing.
-        first_bar: Counted from 1, or None.
+        first_bar: Its number, or None.
         last_bar: Itself included, or None.
 
     Raises:
         UsageError: The song has no such bars.
     """
     bars, notes = song.time_map, meant_notes(song.tracks[track_index].notes, song.time_map)
-    first = bars.bar_at(int(notes.start_tick[0])) + 1 if first_bar is None and len(notes) else first_bar or 1
-    last = last_bar or _last_bar(song, int(notes.end_tick.max()) if len(notes) else 0)
+    own_first = bars.bar_number(bars.bar_at(int(notes.start_tick[0]) if len(notes) else 0))
+    first = own_first if first_bar is None else first_bar
+    last = _last_bar(song, int(notes.end_tick.max()) if len(notes) else 0) if last_bar is None else last_bar
     bar_count = _last_bar(song, meant_end_tick(song))
     if last > bar_count or first > bar_count:
         raise UsageError(
             "There is no bar {bar}: the song ends with bar {count}.", bar=max(first, last), count=bar_count
         )
+    _check_first(song, first)
     if first > last:
         raise UsageError("Bar {first} comes after bar {last}. Turn them round.", first=first, last=last)
-    return bars.bar_start_tick(first - 1), bars.bar_start_tick(last)
+    return bars.bar_start_tick(bars.bar_numbered(first)), bars.bar_start_tick(bars.bar_numbered(last) + 1)
 
 
 def bar_line(song: Song, bar: int) -> int:
-    """The tick where a bar begins, counted from 1; the one after the last counts.
+    """The tick where the bar of a number begins; the one after the last counts.
 
     Raises:
         UsageError: The song has no such bar.
@@ -145,12 +147,18 @@ def bar_line(song: Song, bar: int) -> int:
     last = _last_bar(song, song.end_tick)
     if bar > last + 1:
         raise UsageError("There is no bar {bar}: the song ends with bar {count}.", bar=bar, count=last)
-    return song.time_map.bar_start_tick(bar - 1)
+    _check_first(song, bar)
+    return song.time_map.bar_start_tick(song.time_map.bar_numbered(bar))
+
+
+def _check_first(song: Song, bar: int) -> None:
+    if bar < song.time_map.bar_number(0):
+        raise UsageError("There is no bar {bar}: the song begins with bar 1.", bar=bar)
 
 
 def _last_bar(song: Song, end_tick: int) -> int:
-    """Number of the bar, from 1, in which the music ends."""
-    return song.time_map.bar_at(max(0, end_tick - 1)) + 1
+    """Number of the bar in which the music ends."""
+    return song.time_map.bar_number(song.time_map.bar_at(max(0, end_tick - 1)))
 
 
 def bar_count(song: Song, span: tuple[int, int]) -> int:

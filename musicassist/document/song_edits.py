@@ -69,7 +69,7 @@ def begin_bar_one(song: Song, tick: int) -> Song:
         MusicAssistError: No time signature is so long.
     """
     time_map = song.time_map
-    if has_pickup(song):
+    if time_map.has_pickup:
         meter = time_map.meter_at(time_map.bar_start_tick(1))
         pickup_ticks = tick % meter.bar_ticks(song.ticks_per_beat)
         song = replace(song, meter_changes=tuple(c for c in song.meter_changes if not _is_of_pickup(song, c.tick)))
@@ -90,12 +90,6 @@ def begin_bar_one(song: Song, tick: int) -> Song:
 
 def _is_of_pickup(song: Song, tick: int) -> bool:
     return tick <= song.time_map.bar_start_tick(1) + slack_ticks(song.ticks_per_beat)
-
-
-def has_pickup(song: Song) -> bool:
-    """Whether the first bar is short because bar 1 was said to begin behind it."""
-    first, second = song.time_map.meter_at(0), song.time_map.meter_at(song.time_map.bar_start_tick(1))
-    return first.bar_beats < second.bar_beats and song.time_map.meter_at(0) != second
 
 
 def remove_meter(song: Song, tick: int) -> Song:

@@ -10,6 +10,7 @@ import numpy as np
 from musicassist.generation.span import continuation_place
 from musicassist.score.meant_times import MeantTimes, meant_between, meant_end_tick, meant_span
 from musicassist.score.song import Mask, Notes, Song
+from musicassist.score.timing import TimeMap
 
 Source = Literal["end", "selection", "playhead"]
 SOURCES: tuple[Source, ...] = ("end", "selection", "playhead")
@@ -26,8 +27,8 @@ class Prompt:
             (what stands before the playhead, there).
         seed_count: How many notes are gone on from.
         replaced_count: How many a take would take the place of.
-        seed_bars: First and last bar of the seed, from 0.
-        take_bars: First and last bar that a take covers, from 0.
+        seed_bars: Numbers of the first and last bar of the seed.
+        take_bars: Numbers of the first and last bar that a take covers.
     """
 
     source: Source
@@ -135,6 +136,10 @@ def prompt_of(song: Song, track_index: int, source: Source, selection: Mask, bar
         source,
         int(np.count_nonzero(chosen)),
         int(np.count_nonzero(meant_between(notes, time_map, from_tick, to_tick))),
-        (time_map.bar_at(first_meant), time_map.bar_at(max(first_meant, last - 1))),
-        (time_map.bar_at(from_tick), time_map.bar_at(to_tick - 1)),
+        (_number_at(time_map, first_meant), _number_at(time_map, max(first_meant, last - 1))),
+        (_number_at(time_map, from_tick), _number_at(time_map, to_tick - 1)),
     )
+
+
+def _number_at(time_map: TimeMap, tick: int) -> int:
+    return time_map.bar_number(time_map.bar_at(tick))

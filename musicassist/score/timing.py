@@ -224,14 +224,31 @@ class TimeMap:
         """The last bar line before ``tick``, from where one listens into what begins there; 0 at the beginning."""
         return self.bar_start_tick(self.bar_at(max(0, tick - 1)))
 
+    @cached_property
+    def has_pickup(self) -> bool:
+        """Whether the first bar is shorter than those behind it, so that what stands in it leads into bar 1."""
+        table = self._meter_table
+        if len(table) < 2 or table[1][1] != 1:
+            return False
+        first_ticks, (_, _, meter) = table[1][0], table[1]
+        return first_ticks < meter.bar_ticks(self.ticks_per_beat)
+
+    def bar_number(self, bar: int) -> int:
+        """What people call bar ``bar`` (from 0): the first whole one is 1, a pickup 0, as in MuseScore."""
+        return bar + (0 if self.has_pickup else 1)
+
+    def bar_numbered(self, number: int) -> int:
+        """The bar (from 0) that people call ``number``; the inverse of ``bar_number``."""
+        return number - self.bar_number(0)
+
     def bar_and_offset_ticks(self, tick: int) -> tuple[int, int]:
         """The bar that holds ``tick`` and how far into it ``tick`` lies."""
         bar = self.bar_at(tick)
         return bar, tick - self.bar_start_tick(bar)
 
     def position(self, tick: int) -> tuple[int, int, int]:
-        """What a transport shows: bar and pulse, from 1, and ticks into that pulse, from 0."""
+        """What a transport shows: the number of the bar, the pulse from 1, and ticks into that pulse, from 0."""
         bar, offset_ticks = self.bar_and_offset_ticks(tick)
         pulse_ticks = self.pulse_ticks_at(tick)
         pulse = int(offset_ticks // pulse_ticks)
-        return bar + 1, pulse + 1, offset_ticks - ceil(pulse * pulse_ticks)
+        return self.bar_number(bar), pulse + 1, offset_ticks - ceil(pulse * pulse_ticks)

@@ -128,7 +128,7 @@ class ContinueButton(QWidget):
     def _ready_words(self) -> str:
         if self._prompt is None or not self._prompt.replaced_count:
             return self.tr("Continue this phrase")
-        first, last = (bar + 1 for bar in self._prompt.take_bars)
+        first, last = self._prompt.take_bars
         if first == last:
             return self.tr("Replace bar {bar}").format(bar=first)
         return self.tr("Replace bars {first}-{last}").format(first=first, last=last)

@@ -99,7 +99,7 @@ class PromptField(MenuField):
 
 def prompt_words(prompt: Prompt) -> str:
     """What is continued, in a line."""
-    first, last = (bar + 1 for bar in prompt.seed_bars)
+    first, last = prompt.seed_bars
     if prompt.source == "selection":
         return tr("Prompt", "continues {count} selected notes").format(count=prompt.seed_count)
     if first == last:
@@ -109,7 +109,7 @@ def prompt_words(prompt: Prompt) -> str:
 
 def replaced_words(prompt: Prompt) -> str:
     """Which bars a take would replace; empty for none."""
-    first, last = (bar + 1 for bar in prompt.take_bars)
+    first, last = prompt.take_bars
     if not prompt.replaced_count:
         return ""
     if first == last:

@@ -224,7 +224,7 @@ def test_continue_goes_on_with_the_bar_that_is_named_in_place_of_what_stands_the
 
 
 @pytest.mark.parametrize(
-    ("bar", "words"), [(6, "There is no bar 6: the song ends with bar 4."), (1, "not between 2 and")]
+    ("bar", "words"), [(6, "There is no bar 6: the song ends with bar 4."), (1, "no notes before that place")]
 )
 def test_a_bar_that_cannot_be_gone_on_from_is_said(
     run_cli: Callable, engine: ScaleEngine, tmp_path: Path, bar: int, words: str

@@ -117,7 +117,7 @@ def test_the_amount_reaches_the_request(
         (("infill", "--from-bar", 3, "--to-bar", 12), "There is no bar 12: the song ends with bar 9."),
         (("infill", "--from-bar", 20, "--to-bar", 21), "There is no bar 21"),
         (("infill", "--from-bar", 3, "--to-bar", 2), "Bar 3 comes after bar 2."),
-        (("infill", "--from-bar", 0, "--to-bar", 2), "0 is not between 1 and"),
+        (("infill", "--from-bar", 0, "--to-bar", 2), "There is no bar 0: the song begins with bar 1."),
         (("infill", "--from-bar", 1), "--to-bar"),
         (("infill", "--from-bar", 1, "--to-bar", 9), "no notes around these bars"),
         (("infill", "--from-bar", 1, "--to-bar", 2, "--track", "Drums"), "Drums cannot be filled in"),

@@ -96,9 +96,9 @@ def test_what_was_said_and_is_gone_no_longer_counts() -> None:
 
 def test_what_is_continued_and_what_it_replaces_is_known_before() -> None:
     whole = prompt_of(SONG, 0, "end", rows(), 4, None)
-    assert (whole.seed_bars, whole.seed_count, whole.replaced_count) == ((0, 7), 32, 0)
+    assert (whole.seed_bars, whole.seed_count, whole.replaced_count) == ((1, 8), 32, 0)
     inside = prompt_of(SONG, 0, "playhead", rows(), 2, 4 * BAR)
-    assert (inside.seed_bars, inside.take_bars, inside.replaced_count) == ((0, 3), (4, 5), 8)
+    assert (inside.seed_bars, inside.take_bars, inside.replaced_count) == ((1, 4), (5, 6), 8)
 
 
 @given(
@@ -118,7 +118,7 @@ def test_what_is_said_is_what_is_asked_for_played_or_drawn(
     said = prompt_of(song, 0, source, selection, 4, at_tick)
     span = continuation_span(song, 0, selection if at_tick is None else None, 4, at_tick=at_tick)
     time_map = song.time_map
-    assert said.take_bars == (time_map.bar_at(span.from_tick), time_map.bar_at(span.to_tick - 1))
+    assert said.take_bars == (time_map.bar_at(span.from_tick) + 1, time_map.bar_at(span.to_tick - 1) + 1)
 
 
 @given(st.integers(1, 8 * BAR))

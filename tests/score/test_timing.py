@@ -65,9 +65,10 @@ def test_the_bar_line_at_or_after_a_tick_is_the_next_one(song: Song, tick: int) 
 
 
 @given(songs(), TICKS)
-def test_a_position_counts_from_one(song: Song, tick: int) -> None:
+def test_a_position_counts_from_one_or_from_a_pickup(song: Song, tick: int) -> None:
     bar, beat, ticks = song.time_map.position(tick)
-    assert bar == song.time_map.bar_at(tick) + 1
+    assert bar == song.time_map.bar_at(tick) + (0 if song.time_map.has_pickup else 1)
+    assert song.time_map.bar_numbered(bar) == song.time_map.bar_at(tick)
     assert beat >= 1
     assert 0 <= ticks < max(1, song.ticks_per_beat * 4)
 
@@ -144,6 +145,24 @@ def test_a_bar_cut_short_by_a_new_meter_counts() -> None:
     assert [time_map.bar_start_tick(bar) for bar in range(4)] == [0, 960, 2400, 3840]
     assert time_map.bar_at(959) == 0
     assert time_map.bar_at(960) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "numbers"),
+    [
+        ((MeterChange(0, 1, 4), MeterChange(480, 4, 4)), [0, 1, 2]),
+        ((MeterChange(0, 1, 8), MeterChange(240, 6, 8)), [0, 1, 2]),
+        ((MeterChange(0, 4, 4), MeterChange(960, 4, 4)), [0, 1, 2]),  # the first bar is cut short
+        ((MeterChange(0, 4, 4),), [1, 2, 3]),
+        ((MeterChange(0, 4, 4), MeterChange(1920, 3, 4)), [1, 2, 3]),
+        ((MeterChange(0, 3, 4), MeterChange(2 * 1440, 4, 4)), [1, 2, 3]),
+    ],
+)
+def test_the_first_whole_bar_is_bar_one_and_a_pickup_bar_nought(
+    changes: tuple[MeterChange, ...], numbers: list[int]
+) -> None:
+    time_map = TimeMap(480, (), changes)
+    assert [time_map.position(time_map.bar_start_tick(bar))[0] for bar in range(3)] == numbers
 
 
 def test_tempo_stays_in_what_a_file_can_hold() -> None:

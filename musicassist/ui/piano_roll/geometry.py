@@ -162,7 +162,7 @@ class GridLines:
 
     Attributes:
         bar_ticks, beat_ticks, step_ticks: Ticks of the lines, strongest first.
-        bar_numbers: The number (from 1) of each bar of ``bar_ticks``.
+        bar_numbers: What people call each bar of ``bar_ticks``.
     """
 
     bar_ticks: Ints
@@ -187,8 +187,8 @@ def lines_between(
     step_ticks = grid.step_ticks
     has_steps = step_ticks is not None and step_ticks >= shortest_ticks
     steps = _joined([_inner_lines(*bar, step_ticks or 1.0) for bar in inner] if has_steps else [])
-    starts_column, numbers = np.array(starts, dtype=np.int64), np.array(bars, dtype=np.int64) + 1
-    return GridLines(starts_column, numbers, beats, np.setdiff1d(steps, beats))
+    numbers = np.array(bars, dtype=np.int64) + time_map.bar_number(0)
+    return GridLines(np.array(starts, dtype=np.int64), numbers, beats, np.setdiff1d(steps, beats))
 
 
 def _bars_between(
