@@ -241,7 +241,8 @@ class Playback:
         stretch = self._stretches[-1]
         if self._runs_past_end or self._began_past_end or self._loop_end(stretch) is not None:
             return False
-        return stretch.song_at(now - self.synth.latency_seconds) >= self._end_seconds
+        end_seconds = max(self._end_seconds, self.schedule.held_until_seconds)
+        return stretch.song_at(now - self.synth.latency_seconds) >= end_seconds
 
     @property
     def _end_seconds(self) -> float:

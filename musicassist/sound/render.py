@@ -94,7 +94,7 @@ def render_audio(
         SaveError: The file could not be written.
     """
     schedule = schedule_of(song)
-    if path.suffix.lower() == ".wav" and schedule.end_seconds * sample_rate * FRAME_BYTES > LARGEST_WAV_BYTES:
+    if path.suffix.lower() == ".wav" and schedule.held_until_seconds * sample_rate * FRAME_BYTES > LARGEST_WAV_BYTES:
         raise SoundError(
             "{file} would be larger than a WAV file can be; choose a name that ends in .flac.", file=path.name
         )
@@ -136,7 +136,7 @@ def rendered(synth: OfflineSynth, schedule: Schedule) -> Iterator[_Samples]:
     for message in chase(schedule, 0.0):
         synth.send(message)
     step_frames = _whole_blocks(_STEP_SECONDS * synth.sample_rate)
-    end_frames = _whole_blocks(schedule.end_seconds * synth.sample_rate + BLOCK_FRAMES)
+    end_frames = _whole_blocks(schedule.held_until_seconds * synth.sample_rate + BLOCK_FRAMES)
     row = 0
     for frames in range(0, end_frames, step_frames):
         next_frames = min(frames + step_frames, end_frames)

@@ -19,6 +19,8 @@ NOTE_OFF, NOTE_ON, KEY_PRESSURE, CONTROL, PROGRAM, CHANNEL_PRESSURE, BEND = 0x80
 BANK_CONTROLS = (0, 32)
 SUSTAIN_CONTROL, SOSTENUTO_CONTROL = 64, 66
 HOLD_CONTROLS = (SOSTENUTO_CONTROL, 67, 69, SUSTAIN_CONTROL)  # what keeps a note, or the next one, other than it is
+_SUSTAINING, _PEDAL_DOWN_FROM = (SUSTAIN_CONTROL, SOSTENUTO_CONTROL), 64
+_LONGEST_HELD_SECONDS = 30.0  # LIMIT: what a pedal holds on for longer than that behind the last note is let go
 ALL_SOUND_OFF, RESET_CONTROLLERS, ALL_NOTES_OFF = 120, 121, 123
 _UNSENT_CONTROLS = (122, *range(124, 128))  # local control and modes of the keyboard, which outlive the song
 # In one tick of one track, as the file has it; the events of a track stand at the place that it gave them.
@@ -67,6 +69,26 @@ class Schedule:
         """When the last note stops; 0 without notes."""
         offs = np.flatnonzero((self.status & 0xF0) == NOTE_OFF)
         return float(self.seconds[offs[-1]]) if len(offs) else 0.0
+
+    @cached_property
+    def held_until_seconds(self) -> float:
+        """When the last pedal goes up that holds notes on past their ends; ``end_seconds`` if none does.
+
+        A pedal that never goes up, or too late, lets go with the last note.
+        """
+        kind, ends = self.status & KIND_MASK, [self.end_seconds]
+        is_off, is_pedal = kind == NOTE_OFF, (kind == CONTROL) & np.isin(self.data1, _SUSTAINING)
+        for channel in np.unique(self.status[is_pedal] & ~np.uint32(KIND_MASK)):
+            is_here = self.status & ~np.uint32(KIND_MASK) == channel
+            offs = np.flatnonzero(is_off & is_here)
+            for control in _SUSTAINING if len(offs) else ():
+                rows = np.flatnonzero(is_pedal & is_here & (self.data1 == control))
+                is_down = self.data2[rows] >= _PEDAL_DOWN_FROM
+                ups = rows[~is_down & (rows > offs[-1])]
+                before = np.searchsorted(rows, offs[-1])
+                if len(ups) and before and is_down[before - 1]:
+                    ends.append(float(self.seconds[ups[0]]))
+        return max(end for end in ends if end <= self.end_seconds + _LONGEST_HELD_SECONDS)
 
     @cached_property
     def channels(self) -> tuple[int, ...]:

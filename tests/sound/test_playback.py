@@ -127,6 +127,18 @@ def test_a_pedal_that_the_last_event_leaves_down_is_let_go_at_the_end_and_by_sto
         assert moved[-1] == 0
 
 
+@pytest.mark.parametrize("control", [64, 66])
+def test_the_song_is_over_when_the_pedal_that_holds_its_last_note_goes_up(control: int) -> None:
+    pedal = Event(900, bytes((0xB0, control, 127))), Event(2880, bytes((0xB0, control, 0)))
+    stage = Stage(melody(Note(0, 60, 960), events=pedal))
+    stage.play()
+    stage.wait(2.9)
+    assert stage.endings == 0
+    assert [m[2] for m in stage.messages() if m[:2] == (0xB0, control)][-1] == 127
+    stage.wait(0.2)
+    assert stage.endings == 1
+
+
 def test_what_the_song_set_before_an_edit_took_it_away_is_put_back_when_it_is_played_again() -> None:
     bend_range = tuple(Event(0, bytes((0xB0, *pair))) for pair in ((101, 0), (100, 0), (6, 24), (7, 20)))
     stage = Stage(melody(Note(0, 60, 480), events=bend_range))

@@ -98,6 +98,18 @@ def test_a_pedal_that_is_left_down_holds_no_note_beyond_the_end(control: int, ti
     assert lengths[1] < lengths[0] + 0.5
 
 
+@pytest.mark.parametrize("control", [64, 66])
+@pytest.mark.parametrize("beats", [2, 5])
+def test_a_pedal_holds_the_last_note_until_it_goes_up(control: int, beats: int, tmp_path: Path) -> None:
+    pedal = (Event(240, bytes((0xB0, control, 127))), Event(480 * beats, bytes((0xB0, control, 0))))
+    song = Song((Track(notes=Notes.of([Note(0, 60, 480)]), program=19, events=pedal),))
+    samples, rate = read_wav(render_audio(song, tmp_path / "held.wav", tone=Tone(reverb="off", chorus="off")).path)
+    loudness = np.abs(samples.astype(int)).max(axis=1)
+    up = round(beats * rate / 2)
+    assert loudness[up - rate // 10 : up].max() > 0.5 * loudness[: rate // 2].max()
+    assert loudness[up + rate :].max(initial=0) < 20
+
+
 def font_with(path: Path, piano: tuple[int, int], drums: tuple[int, int]) -> Path:
     """A font whose two instruments are these programs of these banks."""
     font = tiny_font()
