@@ -18,7 +18,7 @@ from musicassist.score.song import AFTER_STARTS, BEFORE_ENDS, BEFORE_STARTS, Col
 _CONTROL, _PROGRAM, _BEND = 0xB0, 0xC0, 0xE0
 _SOUND_OFF, _NOTES_OFF = 120, 123  # the modes above 123 end all notes, too
 _CATCHING_PEDALS = (64, 66, 69)  # sustain, sostenuto, hold: what matters is which note-offs they stand before
-_MOST_BEATS = 4  # LIMIT: how long a note without an end sounds after which nothing comes
+_MOST_BEATS = 4  # LIMIT: how long at most a note without an end sounds after which nothing comes
 
 
 @dataclass(frozen=True)
@@ -81,10 +81,18 @@ def _chunk_of(
             event_tick=last_event_tick,
             song_tick=min(song_tick, end_tick),
             end_tick=end_tick,
-            most_ticks=_MOST_BEATS * ticks_per_beat,
+            most_ticks=_usual_step_ticks(packed[rows], ticks_per_beat),
         )
         notes[channel] = _notes_of(packed[rows], rows, silences, findings)
     return Chunk(events, notes, channels)
+
+
+def _usual_step_ticks(packed: Column, ticks_per_beat: int) -> int:
+    """How far apart a channel's strokes usually are; those of a strummed chord are one."""
+    steps = np.diff(np.unique(packed[_is_note_on(packed)] >> 24))
+    steps = steps[steps * 8 >= ticks_per_beat]
+    most = _MOST_BEATS * ticks_per_beat
+    return min(most, int(np.median(steps))) if len(steps) else most
 
 
 def _is_note(packed: Column) -> Mask:

@@ -71,6 +71,14 @@ def test_a_last_note_without_an_end_lasts_no_longer_than_four_beats() -> None:
     assert spans((480, on(60)), end_tick=960) == [(480, 960)]
 
 
+@pytest.mark.parametrize("step_ticks", [120, 160, 240, 480, 960])
+def test_a_last_note_without_an_end_is_as_long_as_the_steps_before_it(step_ticks: int) -> None:
+    rows = [(row * step_ticks, message) for row in range(8) for message in (on(60 + row),)]
+    rows += [((row + 1) * step_ticks, off(60 + row)) for row in range(7)]
+    rows = sorted(rows, key=lambda row: row[0])
+    assert spans(*rows, pitch=67, end_tick=192_000) == [(7 * step_ticks, 8 * step_ticks)]
+
+
 def test_a_drone_without_an_end_lasts_as_long_as_the_music_of_the_other_tracks() -> None:
     drone = track_body((0, on(36)), end_tick=50_000)
     tune = track_body(*((480 * i, data) for i in range(20) for data in (off(60), on(60))), (9600, off(60)))
