@@ -103,6 +103,15 @@ def test_presses_at_the_edge_of_the_range_turn_back_at_once() -> None:
     assert desk.notes[0].duration_ticks == 121
 
 
+def test_presses_against_the_start_of_the_song_are_not_counted() -> None:
+    desk = Desk(song_of(Note(300, 60, 480)))
+    desk.session.notes.select_all()
+    desk.session.notes.nudge(-3)
+    assert desk.notes[0].start_tick == 0
+    desk.session.notes.nudge(1)
+    assert desk.notes[0].start_tick == 120
+
+
 def test_nudging_by_triplets_of_an_odd_division_adds_up() -> None:
     desk = Desk(replace(song_of(Note(0, 60, 50)), ticks_per_beat=100))
     desk.session.notes.set_grid(Grid(8, is_triplet=True))

@@ -58,6 +58,25 @@ def _page(folder: Path) -> str:
     return json.dumps(read_state(folder / STATE_FILE)[1])
 
 
+def test_the_average_of_a_short_training_is_not_what_it_began_with(tmp_path: Path) -> None:
+    plain = {"steps": 1, "warmup_steps": 0, "validate_every": 1, "weight_decay": 0.0}
+    begun, _ = run(tmp_path / "begun", scheduled(**plain, average=0.0, learning_rate=0.0, last_learning_rate=0.0))
+    trained, _ = run(tmp_path / "trained", scheduled(**plain, average=0.0))
+    average, _ = run(tmp_path / "average", scheduled(**plain, average=0.999))
+    assert any(not torch.equal(begun[name], trained[name]) for name in begun)
+    for name in begun:  # after the first step a tenth of it is left
+        assert torch.allclose(average[name], begun[name].lerp(trained[name], 0.9), atol=1e-6)
+
+
+def test_the_learning_rate_ends_where_it_was_told_to(tmp_path: Path) -> None:
+    plain = {"warmup_steps": 0, "average": 0.0, "learning_rate": 1e-2}
+    level, _ = run(tmp_path / "level", scheduled(**plain, steps=6, last_learning_rate=1e-2))
+    long, _ = run(tmp_path / "long", scheduled(**plain, steps=10**9, last_learning_rate=0.0), stop_after=6)
+    falling, _ = run(tmp_path / "falling", scheduled(**plain, steps=6, last_learning_rate=0.0))
+    assert all(torch.allclose(level[name], long[name], atol=1e-6) for name in level)
+    assert not all(torch.allclose(level[name], falling[name], atol=1e-4) for name in level)
+
+
 def test_a_finished_run_has_nothing_left_to_do(tmp_path: Path) -> None:
     first, _ = run(tmp_path)
     again, told = run(tmp_path)
