@@ -17,6 +17,7 @@ from musicassist.resources import checkpoints_folder, demo_song
 from musicassist.score.song import KeyChange, Note, Notes, Song, Track
 from musicassist.score.theory import Key
 from musicassist.score.timing import MeterChange, tempo_change
+from musicassist.tokens.grammar import LONGEST_COPY
 from take_laws import check, request_of
 
 CARDS = list_cards(checkpoints_folder())
@@ -103,3 +104,25 @@ def test_a_played_shuffle_goes_on_as_a_shuffle(engine: Engine, swing: float, res
     off_beat = places[places > 0]
     assert len(off_beat) > 40
     assert (off_beat == 320).mean() >= 0.9
+
+
+def counted_share_new(seed: Notes, new: Notes, longest: int) -> float:
+    """By plain comparison: the share of new notes that end no run of more than ``longest`` that stood before."""
+    notes = seed.plus(new)
+    steps = list(zip(np.diff(notes.start_tick).tolist(), np.diff(notes.pitch).tolist(), strict=True))
+    copied = 0
+    for row in range(len(seed) - 1, len(steps)):
+        run = steps[row - longest : row + 1]
+        copied += any(steps[other - longest : other + 1] == run for other in range(longest, row))
+    return 1 - copied / len(new)
+
+
+@pytest.mark.parametrize("name", ["lstm", "markov"])
+def test_how_much_of_a_take_is_new_is_what_a_plain_count_finds(engine: Engine, name: str) -> None:
+    figure = [60, 62, 64, 65, 67, 65, 64, 62, 60, 64, 67, 72, 71, 67, 65, 62]
+    seed = Notes.of(Note(place * 240, pitch, 240) for place, pitch in enumerate(figure * 3))
+    request = request_of(seed, model=name, seed=4, temperature=0.3, bars=6, takes=4)
+    takes = engine.generate(request)
+    shares = [take.originality for take in takes]
+    assert shares == pytest.approx([counted_share_new(seed, take.notes, LONGEST_COPY) for take in takes])
+    assert any(0 < share < 1 for share in shares)
