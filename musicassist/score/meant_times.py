@@ -165,7 +165,9 @@ def _strokes(notes: Notes, time_map: TimeMap) -> tuple[Column, Column, Column]:
     onsets, onset_of_row = np.unique(notes.start_tick, return_inverse=True)
     ends = np.full(len(onsets), np.iinfo(np.int64).max)
     np.minimum.at(ends, onset_of_row, notes.end_tick)
-    begins = np.array(list(_stroke_begins(onsets, time_map.ticks_to_seconds(onsets), ends)), dtype=np.bool_)
+    seconds = time_map.ticks_to_seconds(onsets)
+    longest = LONGEST_STRUM_SECONDS + (time_map.ticks_to_seconds(onsets + 1) - seconds) / 2  # a file rounds to ticks
+    begins = np.array(list(_stroke_begins(onsets, seconds, longest, ends)), dtype=np.bool_)
     drawn = Places.of(onsets, onsets, time_map).is_drawn
     begins |= drawn & (drawn.mean() >= DRAWN_SHARE)
     stroke = np.cumsum(begins) - 1
@@ -174,15 +176,16 @@ def _strokes(notes: Notes, time_map: TimeMap) -> tuple[Column, Column, Column]:
     return first, last, stroke[onset_of_row]
 
 
-def _stroke_begins(onsets: Column, seconds: np.ndarray, ends: Column) -> Iterable[bool]:
-    """For each onset whether a new stroke begins with it.
+def _stroke_begins(onsets: Column, seconds: np.ndarray, longest: np.ndarray, ends: Column) -> Iterable[bool]:
+    """For each onset whether a new stroke begins with it, or it belongs to a strum that is ``longest`` seconds long.
 
     Notes of a strum sound together for longer than it takes to strum them; those of a fast line do not.
     """
     first_tick, first_seconds, end_tick = -1, -1.0, -1
-    for tick, second, end in zip(onsets.tolist(), seconds.tolist(), ends.tolist(), strict=True):
+    columns = (onsets.tolist(), seconds.tolist(), longest.tolist(), ends.tolist())
+    for tick, second, most_seconds, end in zip(*columns, strict=True):
         common_ticks = min(end, end_tick) - tick
-        is_strum = second - first_seconds <= LONGEST_STRUM_SECONDS and common_ticks > tick - first_tick
+        is_strum = second - first_seconds <= most_seconds and common_ticks > tick - first_tick
         if first_tick < 0 or not is_strum:
             first_tick, first_seconds, end_tick = tick, second, end
             yield True

@@ -99,6 +99,20 @@ def test_a_strummed_chord_is_one_chord_on_its_beat(spread: int, before_share: fl
     assert set(meant.start_tick.tolist()) == {480 * beat for beat in range(16)}
 
 
+@pytest.mark.parametrize("ticks_per_beat", [96, 120, 220, 480, 960])
+@pytest.mark.parametrize("bpm", [40, 60, 100, 200])
+def test_a_chord_strummed_over_80_ms_is_one_chord_in_every_division(ticks_per_beat: int, bpm: int) -> None:
+    bars = TimeMap(ticks_per_beat, (tempo_change(0, bpm),))
+    offsets = [round(0.02 * k * bpm / 60 * ticks_per_beat) for k in range(5)]
+    rows = [
+        Note(beat * ticks_per_beat + offset, 48 + 5 * k, ticks_per_beat - offset)
+        for beat in range(16)
+        for k, offset in enumerate(offsets)
+    ]
+    meant = MeantTimes.of(Notes.of(rows), bars)
+    assert set(meant.start_tick.tolist()) == {ticks_per_beat * beat for beat in range(16)}
+
+
 def test_a_fast_line_is_no_strum() -> None:
     notes = line([60 * i for i in range(32)], 60)  # 32nds at 100 beats a minute, 75 ms apart
     assert len(set(MeantTimes.of(notes, time_map()).start_tick.tolist())) == 32
