@@ -79,8 +79,8 @@ def _print_in_words(imported: ImportedSong, facts: dict[str, object]) -> None:
         f"{spoken_bpm(song.time_map.tempo_bpm_at(0)):g} bpm"
     )
     rows = [
-        (number, track.name, "drums" if track.is_drums else program, track.channel + 1, len(track.notes))
-        for number, (track, program) in enumerate(zip(song.tracks, programs_heard(song), strict=True), start=1)
+        (index + 1, track.name, "drums" if song.is_drum_track(index) else program, track.channel + 1, len(track.notes))
+        for index, (track, program) in enumerate(zip(song.tracks, programs_heard(song), strict=True))
     ]
     if rows:
         print_table(rows, header=("track", "name", "program", "channel", "notes"))

@@ -30,11 +30,14 @@ def programs_heard(song: Song) -> tuple[int, ...]:
     by_wire: dict[Wire, int] = {}
     own = [first_program(track) for track in song.tracks]
     for track, program in zip(song.tracks, own, strict=True):
-        if program:
+        if program is not None:
             by_wire.setdefault(wire_of(track), program)
     if not by_wire:
         return (0,) * len(own)
-    return tuple(program or by_wire.get(wire_of(track), 0) for track, program in zip(song.tracks, own, strict=True))
+    return tuple(
+        by_wire.get(wire_of(track), 0) if program is None else program
+        for track, program in zip(song.tracks, own, strict=True)
+    )
 
 
 def are_programs_as_before(old: Song, new: Song) -> bool:

@@ -55,10 +55,10 @@ def set_program(song: Song, index: int, program: int) -> Song:
     return song.with_track(index, replace(track, program=program, events=tuple(events)))
 
 
-def first_program(track: Track) -> int:
-    """The program with which a track begins: the last one before its first note, by its own events."""
+def first_program(track: Track) -> int | None:
+    """The program with which a track begins: the last one before its first note, by its own events; None without."""
     early = _early_programs(track)
-    return early[-1].data[1] if early else track.program
+    return early[-1].data[1] if early else track.program or None
 
 
 def _early_programs(track: Track) -> list[Event]:

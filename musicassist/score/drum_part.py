@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 
+GM2, GS, XG = "gm2", "gs", "xg"
 _KICKS, _SNARES = (35, 36), (37, 38, 39, 40)
 _METAL = (42, 44, 46, 49, 51, 52, 53, 54, 55, 56, 57, 59, 69, 70, 82)  # hats, cymbals, tambourine, cowbell, shakers
 _LOWEST, _HIGHEST = 27, 87  # of the kits of GM 2, GS and XG
@@ -21,17 +22,27 @@ _FEWEST_NOTES = 8  # LIMIT: fewer tell nothing
 _KIT_SHARE, _METAL_SHARE, _SKIN_SHARE, _TRITONE_SHARE = 0.8, 0.2, 0.04, 0.08
 
 
-def is_drum_bank(msb: int, *, is_gs: bool = False) -> bool:
-    """Whether a bank select (controller 0) chooses a drum kit: GM 2's, or XG's drums and effects.
+def bank_says_drums(msb: int, standard: str = "") -> bool | None:
+    """Whether a bank select (controller 0) chooses a drum kit, True, or a pitched sound also on channel 10, False.
 
-    Under GS the banks of XG are the pitched sounds of older instruments.
+    Under GS the banks of XG are the pitched sounds of older instruments. None: it says nothing of drums.
+
+    Args:
+        msb: The bank.
+        standard: What the song sets the synth to, as ``standard_set`` has it.
     """
-    return msb == 120 or (msb in (126, 127) and not is_gs)
+    if msb == 120 or (msb in (126, 127) and standard != GS):
+        return True
+    return False if standard == XG or (standard == GM2 and msb == 121) else None
 
 
-def is_gs_reset(data: bytes) -> bool:
-    """Whether a system exclusive message sets a synth to Roland's GS."""
-    return len(data) >= 10 and data[1] == 0x41 and data[3:9] == b"\x42\x12\x40\x00\x7f\x00"
+def standard_set(data: bytes) -> str | None:
+    """GM2, GS or XG, if a system exclusive message sets a synth to it."""
+    if len(data) >= 10 and data[1] == 0x41 and data[3:9] == b"\x42\x12\x40\x00\x7f\x00":
+        return GS
+    if len(data) >= 9 and data[1] == 0x43 and data[3:8] == b"\x4c\x00\x00\x7e\x00":
+        return XG
+    return GM2 if len(data) >= 6 and data[1] == 0x7E and data[3:5] == b"\x09\x03" else None
 
 
 def rhythm_setting(data: bytes) -> tuple[int, bool] | None:

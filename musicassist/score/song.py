@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from operator import attrgetter
@@ -10,7 +10,7 @@ from operator import attrgetter
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.score.drum_part import is_drum_bank, is_gs_reset, plays_like_drums, rhythm_setting
+from musicassist.score.drum_part import bank_says_drums, plays_like_drums, rhythm_setting, standard_set
 from musicassist.score.key_evidence import KeyEvidence, evidence_of, joined
 from musicassist.score.part_names import is_drum_name, says_pitched
 from musicassist.score.theory import MOST_ACCIDENTALS, Key, usual_fifths
@@ -216,13 +216,14 @@ class Track:
     @cached_property
     def is_drums(self) -> bool:
         """Whether its pitches name drums, as far as it tells itself; ``Song.is_drum_track`` knows the whole song."""
-        is_rhythm_channel = self.rhythm_settings.get(self.channel, self.is_on_drum_channel)
-        return self.is_drums_in(is_rhythm_channel=is_rhythm_channel, is_gs=self.sets_gs)
+        return self.is_drums_in(self.rhythm_settings, self.standard)
 
-    def is_drums_in(self, *, is_rhythm_channel: bool, is_gs: bool) -> bool:
-        """The same where it is known whether its channel is one for drums, and whether the song is for GS."""
-        is_banked = any(is_drum_bank(msb, is_gs=is_gs) for msb in self._banks)
-        return is_rhythm_channel or is_banked or self._shows_drums
+    def is_drums_in(self, rhythm_settings: Mapping[int, bool], standard: str) -> bool:
+        """The same where it is known what the song's messages set."""
+        said = {bank_says_drums(msb, standard) for msb in self._banks}
+        is_pitched_by_bank = said == {False}
+        is_rhythm = rhythm_settings.get(self.channel, self.is_on_drum_channel and not is_pitched_by_bank)
+        return is_rhythm or True in said or self._shows_drums
 
     @cached_property
     def _banks(self) -> frozenset[int]:
@@ -236,9 +237,9 @@ class Track:
         return not says_pitched(self.name) and plays_like_drums(self.notes.pitch)
 
     @cached_property
-    def sets_gs(self) -> bool:
-        """Whether one of its messages sets the synth to Roland's GS."""
-        return any(is_gs_reset(event.data) for event in self.events if event.data[:1] == SYSEX)
+    def standard(self) -> str:
+        """What one of its messages sets the synth to: GM2, GS or XG; empty where none does."""
+        return _standard(self.events)
 
     @cached_property
     def rhythm_settings(self) -> dict[int, bool]:
@@ -266,6 +267,11 @@ def _rhythm_settings(events: Iterable[Event]) -> dict[int, bool]:
         for setting in (rhythm_setting(event.data) for event in events if event.data[:1] == SYSEX)
         if setting is not None
     )
+
+
+def _standard(events: Iterable[Event]) -> str:
+    set_to = (standard_set(event.data) for event in events if event.data[:1] == SYSEX)
+    return next((standard for standard in set_to if standard is not None), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,7 +365,7 @@ class Song:
     @cached_property
     def key_evidence(self) -> KeyEvidence | None:
         """What the notes of all tracks but drums say about their key; None without any."""
-        return joined(track.notes.key_evidence for track in self.tracks if not track.is_drums)
+        return joined(t.notes.key_evidence for i, t in enumerate(self.tracks) if not self.is_drum_track(i))
 
     @cached_property
     def _rhythm_settings(self) -> dict[int, bool]:
@@ -370,14 +376,11 @@ class Song:
 
     def is_drum_track(self, index: int) -> bool:
         """Whether a track's pitches name drums: by its channel, a message of any chunk, its name or its notes."""
-        track = self.tracks[index]
-        is_rhythm_channel = self._rhythm_settings.get(track.channel, track.is_on_drum_channel)
-        return track.is_drums_in(is_rhythm_channel=is_rhythm_channel, is_gs=self._is_for_gs)
+        return self.tracks[index].is_drums_in(self._rhythm_settings, self._standard)
 
     @cached_property
-    def _is_for_gs(self) -> bool:
-        own = (event.data for event in self.events if event.data[:1] == SYSEX)
-        return any(map(is_gs_reset, own)) or any(track.sets_gs for track in self.tracks)
+    def _standard(self) -> str:
+        return _standard(self.events) or next((track.standard for track in self.tracks if track.standard), "")
 
     @cached_property
     def note_count(self) -> int:

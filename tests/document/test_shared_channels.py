@@ -172,3 +172,10 @@ def test_programs_are_heard_as_before_only_where_they_are(
     if are_programs_as_before(old, new):
         assert programs_heard(old) == programs_heard(new)
     assert are_programs_as_before(old, old)
+
+
+def test_a_track_that_says_piano_is_heard_as_a_piano_beside_others_on_its_channel() -> None:
+    piano, organ = [(0, program(0, 0)), *RIGHT], [(0, program(0, 19)), *LEFT]
+    assert programs_heard(opened(piano, organ)) == (0, 19)
+    assert programs_heard(opened(organ, piano)) == (19, 0)
+    assert programs_heard(opened(organ, RIGHT)) == (19, 19)

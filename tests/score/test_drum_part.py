@@ -102,3 +102,19 @@ def test_under_gs_the_banks_of_xg_are_pitched_sounds() -> None:
 @pytest.mark.parametrize("data", ["f0f7", "f07e7f0901f7", "f04110421240007f0041f7", "f043104c00007e00f7", "f04110"])
 def test_other_messages_make_no_drum_part(data: str) -> None:
     assert rhythm_setting(bytes.fromhex(data)) is None
+
+
+@pytest.mark.parametrize(
+    ("reset", "msb"), [("f043104c00007e00f7", 0), ("f043104c00007e00f7", 64), ("f07e7f0903f7", 121)]
+)
+@pytest.mark.parametrize("is_in_conductor", [False, True])
+def test_channel_ten_has_pitches_where_xg_or_gm2_is_set_and_its_bank_is_a_pitched_one(
+    reset: str, msb: int, *, is_in_conductor: bool
+) -> None:
+    sets, bank = Event(0, bytes.fromhex(reset)), Event(0, bytes((0xB9, 0, msb)))
+    tune = Notes.of([Note(480 * row, pitch, 480) for row, pitch in enumerate([67, 69, 71, 72, 74, 72, 71, 67])])
+    track = Track(notes=tune, channel=9, events=(bank,) if is_in_conductor else (sets, bank))
+    song = Song((track,), events=(sets,) if is_in_conductor else ())
+    assert not song.is_drum_track(0)
+    assert song.key_evidence is not None
+    assert Song((Track(notes=tune, channel=9, events=(bank,)),)).is_drum_track(0)  # nothing sets the standard
