@@ -325,6 +325,7 @@ class ForeignChunk:
     body: bytes
 
 
+_RHYTHM_SETTINGS, _STANDARD = attrgetter("rhythm_settings"), attrgetter("standard")
 _END_TICK, _NOTE_COUNT = attrgetter("end_tick"), attrgetter("note_count")  # a song asks them of each track at each edit
 
 
@@ -365,22 +366,27 @@ class Song:
     @cached_property
     def key_evidence(self) -> KeyEvidence | None:
         """What the notes of all tracks but drums say about their key; None without any."""
+        if not self._rhythm_settings and not self._standard:
+            return joined(track.notes.key_evidence for track in self.tracks if not track.is_drums)
         return joined(t.notes.key_evidence for i, t in enumerate(self.tracks) if not self.is_drum_track(i))
 
     @cached_property
     def _rhythm_settings(self) -> dict[int, bool]:
         settings = _rhythm_settings(self.events)
-        for track in self.tracks:
-            settings |= track.rhythm_settings
+        for of_track in filter(None, map(_RHYTHM_SETTINGS, self.tracks)):
+            settings |= of_track
         return settings
 
     def is_drum_track(self, index: int) -> bool:
         """Whether a track's pitches name drums: by its channel, a message of any chunk, its name or its notes."""
-        return self.tracks[index].is_drums_in(self._rhythm_settings, self._standard)
+        track = self.tracks[index]
+        if not self._rhythm_settings and not self._standard:
+            return track.is_drums
+        return track.is_drums_in(self._rhythm_settings, self._standard)
 
     @cached_property
     def _standard(self) -> str:
-        return _standard(self.events) or next((track.standard for track in self.tracks if track.standard), "")
+        return _standard(self.events) or next(filter(None, map(_STANDARD, self.tracks)), "")
 
     @cached_property
     def note_count(self) -> int:
