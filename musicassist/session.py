@@ -21,7 +21,7 @@ from musicassist.generation.take_desk import TakeDesk
 from musicassist.generation.take_partners import Generator
 from musicassist.midi.files import ImportedSong, lost_on_save, save_song
 from musicassist.score.key_finding import SongKey, key_at
-from musicassist.score.meant_times import meant_end_tick
+from musicassist.score.meant_times import meant_end_line_tick
 from musicassist.score.song import Note, Notes, Track
 from musicassist.score.theory import Key
 from musicassist.sound.client import SoundClient
@@ -279,7 +279,7 @@ class Session:
             self.loop_to_selection()
         elif self.document.song.end_tick:
             song = self.document.song
-            self.transport.set_loop(0, song.time_map.bar_line_at_or_after(meant_end_tick(song)))
+            self.transport.set_loop(0, meant_end_line_tick(song))
 
     # Asking for takes.
 

@@ -11,7 +11,7 @@ from musicassist.cli.phrases import add_pickup_option, with_pickup
 from musicassist.document.shared_channels import programs_heard
 from musicassist.midi.files import ImportedSong, read_song
 from musicassist.score.key_finding import SongKey, key_at
-from musicassist.score.meant_times import meant_end_tick
+from musicassist.score.meant_times import meant_end_line_tick
 from musicassist.score.pickup import suspected_pickup_ticks
 from musicassist.score.song import Song
 from musicassist.score.timing import spoken_bpm
@@ -60,7 +60,7 @@ def facts_of(imported: ImportedSong) -> dict[str, object]:
 
 def bar_count(song: Song) -> int:
     """Bars up to the last note's end as it is meant; 0 without notes."""
-    return song.time_map.bar_at(meant_end_tick(song) - 1) + 1 if song.end_tick else 0
+    return song.time_map.bar_at(meant_end_line_tick(song))
 
 
 def song_key(song: Song) -> SongKey:

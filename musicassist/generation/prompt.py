@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from musicassist.generation.span import continuation_place
-from musicassist.score.meant_times import MeantTimes, meant_between, meant_end_tick, meant_span
+from musicassist.score.meant_times import MeantTimes, is_surely_before, meant_between, meant_span
 from musicassist.score.song import Mask, Notes, Song
 from musicassist.score.timing import TimeMap
 
@@ -90,10 +90,12 @@ class Situation:
         tick = self.start_tick
         if tick is None or not len(self._notes):
             return False
-        own_end = int(
-            MeantTimes.around(self._notes, self.song.time_map, int(self._notes.end_tick.max())).end_tick.max()
-        )
-        return int(self._notes.start_tick[0]) < tick < meant_end_tick(self.song) and tick != own_end
+        time_map = self.song.time_map
+        own_end = int(MeantTimes.around(self._notes, time_map, int(self._notes.end_tick.max())).end_tick.max())
+        if not int(self._notes.start_tick[0]) < tick != own_end:
+            return False
+        # Not by the meant end of the song: each edit would look at all its tracks.
+        return own_end > tick or is_surely_before(time_map, tick, self.song.end_tick)
 
     @property
     def start_tick(self) -> int | None:

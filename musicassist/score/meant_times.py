@@ -12,7 +12,7 @@ from math import ceil
 
 import numpy as np
 
-from musicassist.score.phrase_grid import DRAWN_SHARE, PhraseGrid, Places
+from musicassist.score.phrase_grid import DRAWN_SHARE, WIDEST_SECONDS, PhraseGrid, Places
 from musicassist.score.song import Column, Mask, Notes, Song
 from musicassist.score.timing import TimeMap
 
@@ -158,6 +158,23 @@ def meant_end_tick(song: Song) -> int:
     bar_line = song.time_map.bar_line_before(song.end_tick)  # what ends before it cannot be the last
     near = [track.notes for track in song.tracks if track.end_tick > bar_line]
     return max((int(MeantTimes.of(notes, song.time_map).end_tick.max()) for notes in near if len(notes)), default=0)
+
+
+def meant_end_line_tick(song: Song) -> int:
+    """The bar line where a song ends, or the one after its end, by the meant end; 0 without notes.
+
+    Only where the last notes pass a bar line by no more than a person's timing are they looked at.
+    """
+    time_map, end = song.time_map, song.end_tick
+    if end == 0 or is_surely_before(time_map, time_map.bar_line_before(end), end):
+        return time_map.bar_line_at_or_after(end)
+    return time_map.bar_line_at_or_after(meant_end_tick(song))
+
+
+def is_surely_before(time_map: TimeMap, first_tick: int, last_tick: int) -> bool:
+    """Whether one time lies before another by more than a person's timing is ever put right."""
+    first, last = time_map.ticks_to_seconds(np.array([first_tick, last_tick])).tolist()
+    return bool(last - first > WIDEST_SECONDS)
 
 
 def _strokes(notes: Notes, time_map: TimeMap) -> tuple[Column, Column, Column]:

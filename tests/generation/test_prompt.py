@@ -11,8 +11,9 @@ from builders import phrase
 from musicassist.generation.asks import ask_to_continue
 from musicassist.generation.prompt import Situation, Source, prompt_of
 from musicassist.generation.span import continuation_span
+from musicassist.score.meant_times import MeantTimes
 from musicassist.score.song import Mask, Note, Notes, Song, Track
-from musicassist.score.timing import MeterChange
+from musicassist.score.timing import MeterChange, TimeMap
 
 BAR = 1920
 # eight bars of quarter notes, and a bass that is twice as long
@@ -135,3 +136,26 @@ def test_a_playhead_on_the_bar_line_that_the_last_note_passes_a_little_is_at_the
     song = Song((Track(notes=notes), Track(notes=Notes.of([Note(0, 48, 8 * 1920)]))))
     situation = Situation(song, 0, np.zeros(16, dtype=np.bool_), playhead_tick=4 * 1920)
     assert situation.source == "end"
+
+
+@pytest.mark.parametrize("tick", [BAR, 4 * BAR, 8 * BAR - 480, 8 * BAR])
+def test_other_tracks_are_not_looked_at_to_tell_whether_the_playhead_is_inside(
+    tick: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[Notes] = []
+    found = MeantTimes.of
+
+    def find(notes: Notes, time_map: TimeMap) -> MeantTimes:
+        looked_at.append(notes)
+        return found(notes, time_map)
+
+    monkeypatch.setattr(MeantTimes, "of", staticmethod(find))
+    song = Song(tuple(Track(f"Part {number}", TUNE) for number in range(200)))
+    assert situation(playhead=tick, song=song).source == ("end" if tick == 8 * BAR else "playhead")
+    assert len(looked_at) <= 4
+
+
+def test_a_playhead_behind_the_track_and_before_the_end_of_others_is_inside() -> None:
+    song = Song((Track("Tune", TUNE), Track("Pad", Notes.of([Note(0, 48, 12 * BAR)]))))
+    assert situation(playhead=10 * BAR, song=song).source == "playhead"
+    assert situation(playhead=12 * BAR, song=song).source == "end"

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicassist.score.meant_times import MeantTimes, meant_end_tick, meant_span, next_onset_tick, span_replaced
+from musicassist.score.meant_times import (
+    MeantTimes,
+    meant_end_line_tick,
+    meant_end_tick,
+    meant_span,
+    next_onset_tick,
+    span_replaced,
+)
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.timing import MeterChange, TimeMap, tempo_change
 
@@ -123,6 +130,18 @@ def test_bass_notes_held_over_the_bar_line_end_on_it() -> None:
     meant = MeantTimes.of(Notes.of([*line(*STEPS["quarters"]), *bass]), time_map())
     assert int(meant.end_tick.max()) == 4 * BAR
     assert meant_end_tick(Song((Track(notes=Notes.of(bass)),))) == 4 * BAR
+
+
+@given(
+    ends=st.lists(st.integers(1, 4 * BAR + 200), min_size=1, max_size=4),
+    tempo_bpm=st.sampled_from((40, 120, 240)),
+)
+def test_the_bar_line_at_the_end_is_that_of_the_meant_end_however_little_is_looked_at(
+    ends: list[int], tempo_bpm: int
+) -> None:
+    tracks = tuple(Track(notes=Notes.of([Note(max(0, end - 480), 60, min(480, end))])) for end in ends)
+    song = Song(tracks, tempo_changes=(tempo_change(0, tempo_bpm),))
+    assert meant_end_line_tick(song) == song.time_map.bar_line_at_or_after(meant_end_tick(song))
 
 
 @pytest.mark.parametrize("early_ticks", [5, 10, 20, 30, 40, 45])
