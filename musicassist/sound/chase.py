@@ -238,7 +238,8 @@ def _values(values: tuple[Message, ...], message: Message) -> tuple[Message, ...
 
 
 def _no_choice(status: int) -> tuple[Message, ...]:
-    return (status, 101, _NOTHING_CHOSEN), (status, 100, _NOTHING_CHOSEN)
+    """No parameter: of both kinds, or half a choice later in the song would find the other half of an old one."""
+    return tuple((status, control, _NOTHING_CHOSEN) for control in (99, 98, 101, 100))
 
 
 def _message(schedule: Schedule, row: int) -> Message:

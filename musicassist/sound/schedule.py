@@ -326,7 +326,10 @@ def _sorted_schedule(song: Song, strokes: _Strokes, controls: _Controls) -> Sche
     ticks = np.concatenate([strokes.end_tick, tick, strokes.start_tick])
     tracks = np.concatenate([strokes.end_track, track, strokes.track])
     ranks = np.concatenate([np.full(count, _OFF_RANK), rank, np.full(count, _ON_RANK)])
-    order = np.lexsort((ranks, tracks, ticks))
+    # Of keys that go up on one tick the one that went down first does so first: with the legato pedal (CC 68) the last
+    # one that is down sounds, so that another order would strike a key that nobody plays.
+    begun = np.concatenate([strokes.start_tick, np.zeros(len(tick) + count, dtype=np.int64)])
+    order = np.lexsort((begun, ranks, tracks, ticks))
     statuses = np.concatenate([NOTE_OFF | channel, status, NOTE_ON | channel])[order].astype(np.uint32)
     firsts = np.concatenate([pitch, data1, pitch])[order]
     seconds = np.concatenate([np.full(count, 64), data2, np.maximum(strokes.velocity, 1)])[order]
