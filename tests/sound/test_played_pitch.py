@@ -19,6 +19,7 @@ from musicassist.sound.soundfont_file import bundled_soundfont
 from smf import Row, control, off, on, program, smf
 
 ORGAN, REACH, STEP = 19, 48, 480
+SHORT_SHARE = 1 / 128  # by so much FluidSynth bends less than it is told; what we write as another key is not bent
 ZONE = [control(0, 101, 0), control(0, 100, 6), control(0, 6, 15)]
 
 
@@ -34,6 +35,12 @@ def font() -> Path:
 def bend(channel: int, semitones: float) -> bytes:
     value = 8192 + round(semitones / REACH * 8192)
     return bytes((0xE0 | channel, value & 0x7F, value >> 7))
+
+
+def widest(rows: list[Row]) -> float:
+    """The semitones of the widest bend."""
+    values = [data[1] | data[2] << 7 for _, data in rows if data[0] & 0xF0 == 0xE0]
+    return max(abs(value - 8192) for value in values) / 8192 * REACH
 
 
 def slide(*semitones: float) -> list[Row]:
@@ -80,4 +87,5 @@ def test_what_is_recorded_of_fingers_has_the_pitches_that_they_had(rows: list[Ro
     reference = play_reference(as_an_mpe_instrument_sounds(rows), font, most_seconds=10.0).samples
     settled = [STEP * beat / 960 + 0.1 for beat in range(rows[-1][0] // STEP)]
     found = list(compare(render_ours(recorded(rows), font), reference, settled))
-    assert [difference.cents for difference in found] == pytest.approx([0] * len(settled), abs=MOST_CENTS)
+    most_cents = MOST_CENTS + 100 * widest(rows) * SHORT_SHARE
+    assert [difference.cents for difference in found] == pytest.approx([0] * len(settled), abs=most_cents)

@@ -1,9 +1,19 @@
-"""How far what we make of a MIDI file is from what FluidSynth's own player makes of it, note by note."""
+"""How far what we make of a MIDI file is from what FluidSynth's own player makes of it, note by note.
+
+Sound and time are judged apart. The player rounds to its ticks and begins a note up to half a tick early; we round to
+milliseconds. So the same two notes begin here in one block of 64 frames and there in neighbouring ones, and what they
+have in common adds up otherwise: at 345 Hz a block is half a period. The sum is then some decibels off, though each
+note is right, and no window of time or band of frequency tells that from a note that is too soft. Therefore what we
+send is rendered once more with each message in the block in which the player has reached its tick. There the samples
+should be the same but for dithering, and onset, pitch and loudness are compared; a message that is missing, wrong, of
+another tick or in another order on its tick is as wrong there. To the onset is added how late the note begins in what
+``render`` writes, counted in the frames that it has rendered before it strikes the key.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +21,10 @@ from numpy.typing import NDArray
 
 from musicassist.midi.reading import read_song_bytes
 from musicassist.score.song import Song
-from musicassist.sound.fluid_synth import FluidSynth
-from musicassist.sound.proofs.reference_player import DRY_TONE, PROOF_SAMPLE_RATE, Samples, play_reference
+from musicassist.sound.fluid_synth import BLOCK_FRAMES, FluidSynth
+from musicassist.sound.proofs.reference_player import DRY_TONE, PROOF_SAMPLE_RATE, Played, Samples, play_reference
 from musicassist.sound.render import rendered
-from musicassist.sound.schedule import NOTE_ON, schedule_of
+from musicassist.sound.schedule import KIND_MASK, NOTE_ON, Message, Schedule, schedule_of
 
 MOST_MS, MOST_CENTS, MOST_DECIBELS = 2.4, 5.0, 1.0
 _SEARCH_SECONDS, _BEFORE_SECONDS, _AFTER_SECONDS = 0.012, 0.01, 0.25
@@ -22,6 +32,8 @@ _WHITENING = 0.7
 _SILENT = 30.0  # of a 16-bit sample: what is softer is not heard
 _PITCH_FRAMES = 1 << 16
 _LOWEST_HERTZ, _CENTS, _MOST_SHIFT = 25.0, 9600, 2400
+_BLOCK_SECONDS = BLOCK_FRAMES / PROOF_SAMPLE_RATE
+_BEFORE_BLOCK_SECONDS = 0.0006  # what is due so long before a block, rounded to a millisecond, begins in that block
 Wave = NDArray[np.float64]
 
 
@@ -41,50 +53,90 @@ class Difference:
         return abs(self.onset_ms) <= MOST_MS and abs(self.cents) <= MOST_CENTS and abs(self.decibels) <= MOST_DECIBELS
 
 
+class _WatchedSynth(FluidSynth):
+    """FluidSynth that counts the frames it has rendered before each key is struck."""
+
+    def __init__(self, soundfont: Path) -> None:
+        super().__init__(soundfont, sample_rate=PROOF_SAMPLE_RATE, tone=DRY_TONE)
+        self.frames = 0
+        self.struck_seconds: list[float] = []
+
+    def render(self, frames: int) -> Samples:
+        samples = super().render(frames)
+        self.frames += len(samples)
+        return samples
+
+    def send(self, message: Message) -> None:
+        if message[0] & KIND_MASK == NOTE_ON:
+            self.struck_seconds.append(self.frames / PROOF_SAMPLE_RATE)
+        super().send(message)
+
+
 def render_ours(song: Song, soundfont: Path) -> Samples:
     """What ``render`` writes of a song without reverb and chorus, shape (n, 2)."""
-    synth = FluidSynth(soundfont, sample_rate=PROOF_SAMPLE_RATE, tone=DRY_TONE)
+    return _render(schedule_of(song), soundfont, np.inf)[0]
+
+
+def _render(schedule: Schedule, soundfont: Path, most_seconds: float) -> tuple[Samples, list[float]]:
+    """The samples of at least the first seconds, and when the keys in them are struck."""
+    synth = _WatchedSynth(soundfont)
+    parts: list[Samples] = []
     try:
-        return np.concatenate(list(rendered(synth, schedule_of(song))))
+        for part in rendered(synth, schedule):
+            parts.append(part)
+            if synth.frames > most_seconds * PROOF_SAMPLE_RATE:
+                break
+        return np.concatenate(parts), synth.struck_seconds
     finally:
         synth.close()
 
 
 def differences(file: bytes, soundfont: Path, *, most_seconds: float = 60.0) -> list[Difference]:
-    """The differences of a file's notes in its first seconds; onsets are counted on the clock of each.
+    """The differences of a file's notes in its first seconds.
 
     Raises:
         SoundError: No library, or the font or the file is of no use to it.
         MidiImportError: We cannot read the file.
     """
     song = read_song_bytes(file, "the file").song
-    reference = play_reference(file, soundfont, most_seconds=most_seconds)
-    moments = strikes(song, most_seconds - 1)
-    ticks = (round(song.time_map.seconds_to_tick(second)) for second in moments)
-    begun = [reference.seconds_at(tick) for tick in ticks]
-    return list(compare(render_ours(song, soundfont), reference.samples, moments, begun))
+    played = play_reference(file, soundfont, most_seconds=most_seconds)
+    return list(beside_player(song, played, soundfont, most_seconds=most_seconds))
+
+
+def beside_player(song: Song, played: Played, soundfont: Path, *, most_seconds: float = np.inf) -> Iterator[Difference]:
+    """How a song's notes, but for those of the last second, differ from what the player made."""
+    schedule, moments = schedule_of(song), strikes(song, most_seconds - 1)
+    _, struck_seconds = _render(schedule, soundfont, most_seconds)
+    ticks = (round(song.time_map.seconds_to_tick(second)) for second in schedule.seconds.tolist())
+    begun = np.array([played.seconds_at(tick) for tick in ticks])
+    on_its_clock = replace(schedule, seconds=np.maximum(begun - _BEFORE_BLOCK_SECONDS, 0.0))
+    ours, _ = _render(on_its_clock, soundfont, float(begun.max(initial=0)) + 1)
+    notes = compare(ours, played.samples, begun[_is_strike(schedule)][: len(moments)].tolist())
+    for moment, struck, note in zip(moments, struck_seconds[: len(moments)], notes, strict=True):
+        yield replace(note, seconds=moment, onset_ms=note.onset_ms + 1000 * (struck - moment))
 
 
 def strikes(song: Song, most_seconds: float = np.inf) -> list[float]:
     """The moments at which keys go down, in seconds."""
     schedule = schedule_of(song)
-    seconds = schedule.seconds[(schedule.status & 0xF0) == NOTE_ON]
-    return [float(second) for second in seconds if second < most_seconds]
+    return [second for second in schedule.seconds[_is_strike(schedule)].tolist() if second < most_seconds]
 
 
-def compare(
-    ours: Samples, reference: Samples, seconds: Sequence[float], in_reference: Sequence[float] | None = None
-) -> Iterator[Difference]:
-    """The difference of what sounds from each of some moments on; the other clock may show others."""
+def _is_strike(schedule: Schedule) -> NDArray[np.bool_]:
+    return np.asarray((schedule.status & KIND_MASK) == NOTE_ON)
+
+
+def compare(ours: Samples, reference: Samples, seconds: Sequence[float]) -> Iterator[Difference]:
+    """The difference of what sounds from each of some moments on."""
     known: dict[float, Difference] = {}
-    for second, other in zip(seconds, seconds if in_reference is None else in_reference, strict=True):
+    for second in seconds:
         if second not in known:
-            known[second] = _difference(ours, reference, second, other)
+            known[second] = _difference(ours, reference, second)
         yield known[second]
 
 
-def _difference(ours: Samples, reference: Samples, second: float, in_reference: float) -> Difference:
-    one, other = _window(ours, second), _window(reference, in_reference)
+def _difference(ours: Samples, reference: Samples, second: float) -> Difference:
+    one, other = _window(ours, second), _window(reference, second)
     if max(np.abs(one).max(), np.abs(other).max()) < _SILENT:
         return Difference(second, 0.0, 0.0, 0.0, is_heard=False)
     if min(np.abs(one).max(), np.abs(other).max()) < 1.0:
@@ -132,7 +184,7 @@ def _cents(one: Wave, other: Wave) -> float:
     fit = np.fft.irfft(np.fft.rfft(spectra[0], 2 * _CENTS) * np.conj(np.fft.rfft(spectra[1], 2 * _CENTS)))
     shifts = np.arange(-_MOST_SHIFT, _MOST_SHIFT + 1)
     values = fit[shifts]
-    good = shifts[values >= 0.98 * values.max()]
+    good = shifts[values >= 0.9999 * values.max()]
     return float(good[np.argmin(np.abs(good))])
 
 

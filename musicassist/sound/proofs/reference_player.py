@@ -29,8 +29,9 @@ class Played:
 
     Attributes:
         samples: Shape (n, 2). Its clock begins with the second block; the first one, silent, is left out.
-        ticks: How far in the file each block is, shape (blocks,). The player rounds the moment of each tempo change, so
-            that its clock strays from the file's, a little more with each.
+        ticks: How far in the file each block is, shape (blocks,). What FluidSynth is told by its own clock sounds from
+            the next block on, which is why the first one is silent. The player rounds the moment of each tempo change,
+            so that its clock strays from the file's, a little more with each.
     """
 
     samples: Samples
@@ -77,4 +78,4 @@ def _played(binding: Any, synth: Any, player: int, file: bytes, most_frames: int
         parts.append(synth.get_samples(BLOCK_FRAMES).reshape(-1, 2))
         ticks.append(tick_of(player))
     parts.append(synth.get_samples(round(_TAIL_SECONDS * PROOF_SAMPLE_RATE)).reshape(-1, 2))
-    return Played(np.concatenate(parts)[BLOCK_FRAMES:], np.array(ticks[1:], dtype=np.int64))
+    return Played(np.concatenate(parts)[BLOCK_FRAMES:], np.array(ticks, dtype=np.int64))
