@@ -126,6 +126,7 @@ class FileCommands:
         if self._session.document.song is self._left_song:
             self._show_read(path, *answer)
         else:
+            self._desk.say("")
             self.ask_to_leave(lambda: self._show_read(path, *answer), _words("Open without saving"))
 
     def _show_read(self, path: Path, imported: ImportedSong, mark: str | None) -> None:
@@ -221,7 +222,8 @@ class FileCommands:
 
     def export_on_grid(self) -> None:
         """Writes a copy for notation: every note on the line that it is meant for."""
-        path = self._ask_where(_words("Export MIDI on the grid"), ".mid", MIDI_FILTER)
+        end = _words(" on the grid") + ".mid"  # not the song's own name, which is refused
+        path = self._ask_where(_words("Export MIDI on the grid"), end, MIDI_FILTER)
         if path is not None:
             self.saving.export(path, on_the_grid)
 
@@ -294,6 +296,7 @@ class FileCommands:
             text = _words("{name} was moved or deleted by another program. Saving writes it again.").format(
                 name=literal(path.name)
             )
+            self._desk.notices.dismiss("overwrite")  # nothing is there that could be kept or opened
             self._desk.notices.show_notice(Notice("disk", text, WARNING))
             return
         text = _words("{name} was changed by another program.").format(name=literal(path.name))
@@ -309,9 +312,9 @@ class FileCommands:
         recent = self._desk.preferences.now.recent_files
         return path.parent if path is not None else Path(recent[0]).parent if recent else Path.home()
 
-    def _ask_where(self, title: str, suffix: str, kinds: str) -> Path | None:
+    def _ask_where(self, title: str, end: str, kinds: str) -> Path | None:
         path = self._session.document.path
-        suggested = self._folder() / f"{path.stem if path is not None else _words('Untitled')}{suffix}"
+        suggested = self._folder() / f"{path.stem if path is not None else _words('Untitled')}{end}"
         return ask_where_to_write(self._desk.window, title, suggested, kinds)
 
 

@@ -168,6 +168,8 @@ class Saving(QObject):
             self._desk.session.document.mark_saved(order.path, order.song, saved.mark)
             for key in ("unsaved", "disk", "saving", "file"):
                 self._desk.notices.dismiss(key)
+            if order.is_incomplete:  # what lies there now is whole
+                self._desk.notices.dismiss("import")
         self._watch_again()
         self._remember(order.path)
         text = _words("Saved {name}.").format(name=literal(order.path.name))
@@ -199,7 +201,7 @@ class Saving(QObject):
         if objections.was_changed:
             reasons.append(_words("{name} was changed by another program since it was opened.").format(name=name))
         if objections.is_incomplete:
-            reasons.append(_words("{name} holds more than could be read of it.").format(name=name))
+            reasons.append(_words("{name} could not be read whole.").format(name=name))
         if objections.lost:
             what = " ".join(objections.lost[:MOST_LOSSES])
             if len(objections.lost) > MOST_LOSSES:

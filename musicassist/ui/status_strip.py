@@ -168,12 +168,18 @@ class StatusStrip(QFrame):
         self.items[name].show_state(text, state, tip, self._theme)
 
     def say(self, text: str, *, revision: int = 0) -> None:
-        """Shows a message for some seconds, or until the song changes after the revision that it was said at."""
+        """Shows a message for some seconds, or until the song changes after the revision that it was said at.
+
+        What is under way, and so ends with an ellipsis, stays until its end is said.
+        """
         self._full_message, self._said_at = text, revision
         set_tip(self._message, text)
         set_name(self._message, text)
         self._show_words()
-        self._fade.start()
+        if text.endswith("…"):
+            self._fade.stop()
+        else:
+            self._fade.start()
 
     def outdate(self, revision: int) -> None:
         """The song was changed: what was said before it is about an earlier action."""

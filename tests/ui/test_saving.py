@@ -141,11 +141,12 @@ def test_a_file_that_was_cut_off_is_replaced_only_by_choice_and_kept(
     qtbot.waitUntil(lambda: stage.document.path == path)
     edit(stage)
     stage.window.files.save()
-    qtbot.waitUntil(lambda: "cut.mid holds more than could be read of it." in text_of(stage))
+    qtbot.waitUntil(lambda: "cut.mid could not be read whole." in text_of(stage))
     assert path.read_bytes() == cut
     stage.window.notices.press("overwrite", "Save, and keep a copy of it")
     qtbot.waitUntil(lambda: not stage.document.is_modified)
     assert path.with_name("cut (kept).mid").read_bytes() == cut
+    assert "missing" not in text_of(stage)  # what lies there now is whole
 
 
 class SlowDisk:
@@ -325,6 +326,27 @@ def test_an_export_on_the_grid_writes_what_was_meant_and_leaves_the_song_as_it_w
     qtbot.waitUntil(lambda: not stage.window.files.saving.is_busy)
     assert read_song(copy).song.tracks[0].notes.start_tick.tolist() == [i * 480 for i in range(16)]
     assert stage.document.track.notes == played
+
+
+@pytest.mark.parametrize("name", ["story.mid", "my tune.v2.mid", "Lied.MID"])
+def test_an_export_on_the_grid_suggests_another_name_than_that_of_the_song(
+    stage: Stage, path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    suggested: list[Path] = []
+    monkeypatch.setattr(filing, "ask_where_to_write", lambda _window, _title, place, _kinds: suggested.append(place))
+    stage.document.mark_saved(path.with_name(name))
+    stage.window.files.export_on_grid()
+    assert suggested[0].suffix == ".mid"
+    assert suggested[0].stem == f"{Path(name).stem} on the grid"
+
+
+def test_a_file_that_is_gone_is_asked_about_no_more(stage: Stage, qtbot: QtBot, path: Path) -> None:
+    other_music(path)
+    stage.window.files.save()
+    qtbot.waitUntil(lambda: "since it was opened" in text_of(stage))
+    path.unlink()
+    qtbot.waitUntil(lambda: "moved or deleted" in text_of(stage))
+    assert "since it was opened" not in text_of(stage)
 
 
 def test_an_export_on_the_grid_never_replaces_the_song_itself(stage: Stage, path: Path, qtbot: QtBot) -> None:

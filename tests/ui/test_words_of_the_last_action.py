@@ -105,3 +105,16 @@ def test_a_file_that_opens_after_all_takes_its_notice_away(stage: Stage, qtbot: 
     stage.window.files.read(path)
     qtbot.waitUntil(lambda: stage.document.path == path)
     assert stage.window.notices.texts == ()
+
+
+@pytest.mark.parametrize(("text", "stays"), [("Opening tune.mid…", True), ("Saved tune.mid.", False)])
+def test_what_is_under_way_is_said_until_it_ends_and_what_is_done_for_a_while(
+    stage: Stage, text: str, *, stays: bool
+) -> None:
+    strip = stage.window.strip
+    strip.say("something before")
+    strip.say(text)
+    assert strip._fade.isActive() is not stays
+    if strip._fade.isActive():
+        strip._fade.timeout.emit()
+    assert strip.message == (text if stays else "")
