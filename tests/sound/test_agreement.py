@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from musicassist.sound.agreement_bench import measure
 from musicassist.sound.fluid_library import is_fluidsynth_here
 from musicassist.sound.fluid_synth import BLOCK_FRAMES, FluidSynth
 from musicassist.sound.playback import START_DELAY_SECONDS, Playback
+from musicassist.sound.proofs import agreement
 from musicassist.sound.proofs.agreement import (
     MOST_DECIBELS,
     Difference,
@@ -306,6 +308,19 @@ def test_a_renderer_that_is_four_milliseconds_late_is_heard_although_the_message
     exact = FluidSynth._block_at
     monkeypatch.setattr(FluidSynth, "_block_at", lambda self, seconds: exact(self, seconds) + 3)
     assert not [note for note in beside_player(song, played, font) if note.is_small]
+
+
+def test_a_note_of_the_file_that_is_missing_in_the_song_is_a_difference(
+    font: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = smf([], notes(0, TUNE))
+    lacking = song_of(smf([], [row for row in notes(0, TUNE) if row[0] != 960 or row[1][0] != 0x90]))
+    monkeypatch.setattr(
+        agreement, "read_song_bytes", lambda data, name: replace(read_song_bytes(data, name), song=lacking)
+    )
+    found = differences(whole, font)
+    assert len(found) == len(TUNE)
+    assert [note.seconds for note in found if not note.is_small] == pytest.approx([1.0], abs=0.002)
 
 
 def test_half_a_choice_of_a_parameter_does_not_meet_the_rest_of_a_later_one(font: Path) -> None:

@@ -12,13 +12,15 @@ another tick or in another order on its tick is as wrong there. To the onset is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.midi.container import read_container
+from musicassist.midi.findings import Findings
 from musicassist.midi.reading import read_song_bytes
 from musicassist.score.song import Song
 from musicassist.sound.fluid_synth import BLOCK_FRAMES, FluidSynth
@@ -100,20 +102,37 @@ def differences(file: bytes, soundfont: Path, *, most_seconds: float = 60.0) -> 
     """
     song = read_song_bytes(file, "the file").song
     played = play_reference(file, soundfont, most_seconds=most_seconds)
-    return list(beside_player(song, played, soundfont, most_seconds=most_seconds))
+    return list(beside_player(song, played, soundfont, _note_on_ticks(file), most_seconds=most_seconds))
 
 
-def beside_player(song: Song, played: Played, soundfont: Path, *, most_seconds: float = np.inf) -> Iterator[Difference]:
-    """How a song's notes, but for those of the last second, differ from what the player made."""
+def _note_on_ticks(file: bytes) -> list[int]:
+    """Where a file begins notes, whatever we make of them."""
+    chunks = read_container(file, "the file", Findings()).chunks
+    packed = np.concatenate([np.zeros(0, dtype=np.int64), *(messages.packed for messages in chunks)])
+    is_note_on = ((packed >> 16 & KIND_MASK) == NOTE_ON) & ((packed & 0x7F) > 0)
+    return [int(tick) for tick in packed[is_note_on] >> 24]
+
+
+def beside_player(
+    song: Song, played: Played, soundfont: Path, asked_ticks: Iterable[int] = (), *, most_seconds: float = np.inf
+) -> Iterator[Difference]:
+    """How a song's notes, but for those of the last second, differ from what the player made.
+
+    What sounds at ticks that are asked for, and where the song begins no note, is compared, too.
+    """
     schedule, moments = schedule_of(song), strikes(song, most_seconds - 1)
     _, struck_seconds = _render(schedule, soundfont, most_seconds)
-    ticks = (round(song.time_map.seconds_to_tick(second)) for second in schedule.seconds.tolist())
-    begun = np.array([played.seconds_at(tick) for tick in ticks])
+    ticks = np.round(song.time_map.seconds_to_ticks(schedule.seconds))
+    begun = np.array([played.seconds_at(tick) for tick in ticks.tolist()])
     on_its_clock = replace(schedule, seconds=np.maximum(begun - _BEFORE_BLOCK_SECONDS, 0.0))
     ours, _ = _render(on_its_clock, soundfont, float(begun.max(initial=0)) + 1)
     notes = compare(ours, played.samples, begun[_is_strike(schedule)][: len(moments)].tolist())
     for moment, struck, note in zip(moments, struck_seconds[: len(moments)], notes, strict=True):
         yield replace(note, seconds=moment, onset_ms=note.onset_ms + 1000 * (struck - moment))
+    begun_ticks = set(ticks[_is_strike(schedule)].tolist())
+    lacking = [tick for tick in asked_ticks if tick not in begun_ticks]
+    seconds = (played.seconds_at(tick) for tick in lacking if song.time_map.tick_to_seconds(tick) < most_seconds - 1)
+    yield from compare(ours, played.samples, list(seconds))
 
 
 def strikes(song: Song, most_seconds: float = np.inf) -> list[float]:
