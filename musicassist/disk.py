@@ -215,6 +215,14 @@ def _remove_stray(path: Path) -> bool:
     return True
 
 
+def is_there(path: str | Path) -> bool:
+    """Whether something lies there; of a name that no system takes, such as one too long, nothing does."""
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):
+        return False
+
+
 def keep_copy(path: Path) -> Path | None:
     """Copies a file beside itself under a name that is free, and gives the copy's path; None if there is no file.
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from musicassist.disk import (
+    is_there,
     keep_copy,
     mark_of,
     read_unpacked,
@@ -191,3 +192,9 @@ def test_a_mark_tells_another_content_and_nothing_else(target: Path) -> None:
     os.utime(target, ns=(times.st_atime_ns, times.st_mtime_ns))
     assert mark_of(target, 100) != before
     assert mark_of(target.with_name("gone"), 100) is None
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "x" * 5000, "a\0b", "ö" * 200, "no/such/place"])
+def test_under_a_name_that_no_system_takes_nothing_lies(tmp_path: Path, name: str) -> None:
+    assert is_there(tmp_path)
+    assert not is_there(tmp_path / name)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from musicassist.cli.output import counted, print_json
-from musicassist.disk import check_place
+from musicassist.disk import check_place, is_there
 from musicassist.errors import UsageError
 from musicassist.generation.composing_engine import compose_takes, load_or_stand_in
 from musicassist.generation.model_choice import default_model, sees_past_only
@@ -211,7 +211,7 @@ def models_folder(model: str | None) -> Path:
     """
     if model is None or not _is_file(model):
         return checkpoints_folder()
-    if not Path(model).exists():
+    if not is_there(model):
         raise UsageError("The model {file} does not exist.", file=model)
     return Path(model).absolute().parent
 

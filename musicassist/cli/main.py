@@ -17,6 +17,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from musicassist.disk import is_there
 from musicassist.errors import MusicAssistError, UsageError
 from musicassist.terminal import say
 
@@ -75,7 +76,7 @@ def is_command(words: Sequence[str]) -> bool:
     if not words:
         return False
     first = words[0]
-    is_song = Path(first).suffix.lower() in SONG_SUFFIXES or Path(first).exists()
+    is_song = Path(first).suffix.lower() in SONG_SUFFIXES or is_there(first)
     return first in VERBS or first.startswith("-") or not is_song
 
 

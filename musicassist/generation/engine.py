@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from musicassist.disk import is_there
 from musicassist.errors import CheckpointError
 from musicassist.generation.families import Loaded, is_ours, loaded, net_of, predictor_between, predictor_for
 from musicassist.generation.melody_takes import MelodyTake, Row, Sampler, compose
@@ -76,7 +77,7 @@ class Engine:
 
     def _load(self, name: str, *, may_have_parts: bool) -> Loaded:
         path = self.folder / f"{name}.safetensors"
-        if "/" in name or "\\" in name or not path.exists():
+        if "/" in name or "\\" in name or not is_there(path):
             known = ", ".join(card.name for card in self.models()) or "none"
             raise CheckpointError("There is no model named {name}. Installed: {known}.", name=name, known=known)
         model, card = load_checkpoint(path, vocabulary=vocabulary_hash())

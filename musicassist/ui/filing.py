@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QMenu
 
-from musicassist.disk import mark_of, remove_strays
+from musicassist.disk import is_there, mark_of, remove_strays
 from musicassist.document.rhythm_edits import on_the_grid
 from musicassist.document.save_order import MOST_FILE_BYTES
 from musicassist.errors import MusicAssistError
@@ -292,7 +292,7 @@ class FileCommands:
         self._desk.tasks.start(lambda: mark_of(path, MOST_FILE_BYTES), tell, lambda _error: None)
 
     def _tell_change(self, path: Path) -> None:
-        if not path.exists():
+        if not is_there(path):
             text = _words("{name} was moved or deleted by another program. Saving writes it again.").format(
                 name=literal(path.name)
             )

@@ -103,6 +103,7 @@ def test_a_file_or_nothing_opens_the_window_and_all_else_is_a_command(tmp_path: 
     assert is_command(["info", "x.mid"])
     assert is_command(["--help"])
     assert is_command(["infoo", "x.mid"])
+    assert is_command(["x" * 5000])
 
 
 def test_help_needs_no_heavy_library() -> None:

@@ -243,7 +243,7 @@ def test_demands_that_nothing_meets_are_refused_in_words(
     assert_words(caught.value)
 
 
-@pytest.mark.parametrize("name", ["no-such-model", "../tiny", "", "a/b", "a\\b"])
+@pytest.mark.parametrize("name", ["no-such-model", "../tiny", "", "a/b", "a\\b", "a\0b", "x" * 300, "ö" * 5000])
 def test_a_model_that_is_not_there_is_refused_in_words(engine: Engine, name: str) -> None:
     with pytest.raises(CheckpointError) as caught:
         engine.generate(request_of(model=name))
