@@ -163,14 +163,14 @@ def _target(path: Path) -> Path:
     Raises:
         OSError: It cannot be replaced.
     """
+    with contextlib.suppress(FileNotFoundError):
+        _check_regular(path.stat())  # also of what has no path: a standard output that is a pipe
     try:
         target = path.resolve()
     except RuntimeError as error:  # links in a circle
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from error
-    if target.exists():
-        _check_regular(target.stat())
-        if not os.access(target, os.W_OK):
-            raise PermissionError(0, "it is write-protected")
+    if target.exists() and not os.access(target, os.W_OK):
+        raise PermissionError(0, "it is write-protected")
     return target
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from musicassist.disk import (
+    check_place,
     is_there,
     keep_copy,
     mark_of,
@@ -24,6 +25,7 @@ from musicassist.disk import (
     replacing,
     set_aside,
 )
+from musicassist.errors import UsageError
 
 OLD, NEW = b"the old file", b"the new one"
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs pipes, links and file modes")
@@ -198,3 +200,14 @@ def test_a_mark_tells_another_content_and_nothing_else(target: Path) -> None:
 def test_under_a_name_that_no_system_takes_nothing_lies(tmp_path: Path, name: str) -> None:
     assert is_there(tmp_path)
     assert not is_there(tmp_path / name)
+
+
+@pytest.mark.skipif(not Path("/dev/fd").is_dir(), reason="the system gives open files no names")
+def test_a_pipe_that_has_only_a_number_is_no_place_for_a_file() -> None:
+    reader, writer = os.pipe()
+    try:
+        with pytest.raises(UsageError, match="it is a device or a pipe, not a file"):
+            check_place(Path(f"/dev/fd/{writer}"))
+    finally:
+        os.close(reader)
+        os.close(writer)
