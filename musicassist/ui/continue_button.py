@@ -88,6 +88,12 @@ class ContinueButton(QWidget):
         return self.minimumSizeHint().width() - self.button.minimumWidth() + self._words_px + said_px
 
     @property
+    def spare_px(self) -> int:
+        """How much narrower it is where few words say what it continues."""
+        said = self.prompt
+        return max(0, min(said.sizeHint().width(), MOST_SAID_PX) - said.least_px) if said.isVisible() else 0
+
+    @property
     def _words_px(self) -> int:
         return max(LEAST_WIDTH_PX, min(WIDTH_PX, self.button.sizeHint().width()))
 

@@ -20,7 +20,7 @@ _NARROWEST_PX = 24
 
 
 class PromptField(MenuField):
-    """A line of words with a menu of what else could be continued. Where there is no room, the words are shortened.
+    """A line of words with a menu of what else could be continued. Where there is no room, fewer words say it.
 
     Attributes:
         source_chosen: The user wants something else to be continued; carries a ``Source``.
@@ -34,7 +34,7 @@ class PromptField(MenuField):
         self.setObjectName("prompt_field")
         self.setFont(text_font(SMALL_PX))
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
-        self.words = ""
+        self.words, self._short_words = "", ""
         self._source: Source = "end"
         self._list_sources: Callable[[], tuple[Source, ...]] = tuple
 
@@ -53,7 +53,7 @@ class PromptField(MenuField):
         words, replaced = prompt_words(prompt), replaced_words(prompt)
         set_name(self, f"{words}, {replaced}" if replaced else words)
         if words != self.words:
-            self.words = words
+            self.words, self._short_words = words, short_words(prompt)
             self.updateGeometry()
             self._elide()
 
@@ -82,6 +82,11 @@ class PromptField(MenuField):
         """Room for the first of them."""
         return QSize(_NARROWEST_PX, super().minimumSizeHint().height())
 
+    @property
+    def least_px(self) -> int:
+        """Room for the few words."""
+        return self._mark_px + QFontMetrics(self.font()).horizontalAdvance(self._short_words) + 1 + _ROOM_PX
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Shortens the words to the room there is."""
         super().resizeEvent(event)
@@ -93,7 +98,9 @@ class PromptField(MenuField):
 
     def _elide(self) -> None:
         room_px = self.width() - _ROOM_PX - self._mark_px
-        text = QFontMetrics(self.font()).elidedText(self.words, Qt.TextElideMode.ElideRight, max(0, room_px))
+        metrics = QFontMetrics(self.font())
+        words = self.words if metrics.horizontalAdvance(self.words) <= room_px else self._short_words
+        text = metrics.elidedText(words, Qt.TextElideMode.ElideRight, max(0, room_px))
         set_face(self, f"{text} ▾")
 
 
@@ -105,6 +112,16 @@ def prompt_words(prompt: Prompt) -> str:
     if first == last:
         return tr("Prompt", "continues bar {bar}").format(bar=first)
     return tr("Prompt", "continues bars {first}-{last}").format(first=first, last=last)
+
+
+def short_words(prompt: Prompt) -> str:
+    """The same where there is little room; the button beside it says that it is continued."""
+    first, last = prompt.seed_bars
+    if prompt.source == "selection":
+        return tr("Prompt", "{count} notes").format(count=prompt.seed_count)
+    if first == last:
+        return tr("Prompt", "bar {bar}").format(bar=first)
+    return tr("Prompt", "bars {first}-{last}").format(first=first, last=last)
 
 
 def replaced_words(prompt: Prompt) -> str:

@@ -109,7 +109,7 @@ class TransportBar(QFrame):
         gaps_px = SPACING_PX * (len(self._parts) + 3) + 26  # the spaces and margins
         room_px = self.width() - gaps_px - sum(_least_px(part) for part in parts)
         room_px -= self.continuing.whole_px  # its words stand whole as long as there is anything to spare
-        self.continuing.show_whole(is_whole=room_px >= 0)
+        self.continuing.show_whole(is_whole=room_px + self.continuing.spare_px >= 0)
         for button in reversed(self._spare):  # the last ones stay longest
             room_px -= button.sizeHint().width()
             if button.isHidden() == (room_px >= 0):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt, QTimer
@@ -116,10 +118,27 @@ def test_without_a_phrase_it_says_nothing(empty_stage: Stage) -> None:
     assert not field(empty_stage).isVisible()
 
 
+@pytest.mark.parametrize(("chosen", "few"), [(range(20, 32), "12 notes"), (range(2), "2 notes"), ((), "bars 1-8")])
+def test_where_there_is_little_room_few_words_say_it_whole(eight_bars: Stage, chosen: Sequence[int], few: str) -> None:
+    select(eight_bars, *chosen)
+    widget = field(eight_bars)
+    widget.resize(widget.least_px, widget.height())
+    assert widget.text() == f"{few} ▾"
+    assert widget.accessibleName().startswith("continues ")
+
+
+def test_in_a_narrow_window_the_button_and_what_is_continued_are_both_whole(eight_bars: Stage, qtbot: QtBot) -> None:
+    eight_bars.window.resize(853, 480)
+    select(eight_bars, *range(12))
+    qtbot.waitUntil(lambda: field(eight_bars).text() in ("12 notes ▾", "continues 12 selected notes ▾"))
+    button = eight_bars.window.transport_bar.continuing.button
+    qtbot.waitUntil(lambda: button.width() >= button.sizeHint().width())
+
+
 def test_where_there_is_no_room_the_words_end_with_an_ellipsis(eight_bars: Stage, qtbot: QtBot) -> None:
     select(eight_bars, *range(12))
     widget = field(eight_bars)
     qtbot.waitUntil(lambda: widget.text() == "continues 12 selected notes ▾")
-    widget.resize(80, widget.height())
+    widget.resize(widget.least_px - 12, widget.height())
     assert "…" in widget.text() and widget.text().endswith("▾")
     assert widget.accessibleName() == "continues 12 selected notes, replaces bars 4-7"
