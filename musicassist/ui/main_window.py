@@ -121,6 +121,7 @@ class MainWindow(QMainWindow):
         player = LivePlayer(self.session)
         self.roll.keys.struck.connect(player.note_on)
         self.roll.keys.released.connect(player.note_off)
+        self._letters_words = ""  # said in the strip of letter keys that are lent
         self.typing = MusicalTyping(
             self,
             player,
@@ -160,7 +161,7 @@ class MainWindow(QMainWindow):
             ensemble=self.ensemble,
         )
         targets["assistant"] = self.assistant
-        panels["transport"] = self.transport_bar
+        panels["transport"], panels["notices"] = self.transport_bar, self.notices
         self._command_notices = CommandNotices(self.notices)
         self.actions_table.failed.connect(self._command_notices.show_failure)
         self.actions_table.succeeded.connect(self._command_notices.forget_failure)
@@ -300,11 +301,14 @@ class MainWindow(QMainWindow):
         were_shown = bool(self.roll.keys.letters)
         self.roll.keys.show_letters(letters)
         self.actions_table.set_checked("play.two_rows", checked=self.typing.layout is ROWS)
+        if not letters and self.strip.message == self._letters_words:
+            self.desk.say("")
         if letters:
             text = self.tr("The letter keys play from {pitch}, velocity {velocity}. Ctrl+K ends it.").format(
                 pitch=pitch_name(min(letters)), velocity=self.typing.velocity
             )
             if self.typing.is_lent and were_shown:
+                self._letters_words = text
                 self.desk.say(text)
             elif not self.typing.is_lent:  # what they are lent to, step input, tells of them in its own notice
                 self.notices.show_notice(Notice("typing", text, remedies=((self.tr("End it"), self.typing.toggle),)))

@@ -47,7 +47,9 @@ class PromptField(MenuField):
         """
         self.setVisible(prompt is not None)
         self._list_sources = list_sources
-        if prompt is None:
+        if prompt is None:  # what was said is no longer true, also not in the button's tip
+            self.words = self._short_words = ""
+            set_name(self, "")
             return
         self._source = prompt.source
         words, replaced = prompt_words(prompt), replaced_words(prompt)

@@ -22,6 +22,7 @@ from musicassist.score.song import Song, Track
 from musicassist.score.timing import MeterChange, TempoChange
 from musicassist.sound.messages import EngineDied, PortsChanged, SoundSettings, StatusChanged
 from musicassist.ui.continue_button import COMPOSING, NOTHING, READY, WAITING
+from musicassist.ui.notices import Notice
 from musicassist.ui.piano_roll.geometry import lines_between
 from musicassist.ui.status_strip import GOOD, KEYBOARD, MISSING, MODEL, SOUND, TROUBLED
 from window_doubles import Stage
@@ -885,3 +886,13 @@ def test_f6_moves_the_keyboard_from_panel_to_panel(stage: Stage) -> None:
         press(stage, Qt.Key.Key_F6)
         seen.append(QApplication.focusWidget())
     assert len(set(seen)) == 3 and seen[-1] is stage.window.roll.view
+
+
+def test_f6_reaches_a_notice_while_one_stands(stage: Stage) -> None:
+    stage.window.notices.show_notice(Notice("question", "There is a question.", remedies=(("Answer", lambda: None),)))
+    seen = []
+    for _ in range(4):
+        press(stage, Qt.Key.Key_F6)
+        seen.append(QApplication.focusWidget())
+    assert any(stage.window.notices.isAncestorOf(widget) for widget in seen if widget is not None)
+    assert seen[-1] is stage.window.roll.view

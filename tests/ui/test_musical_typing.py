@@ -209,6 +209,15 @@ def test_step_input_turns_the_letters_on_and_off_again(stage: Stage) -> None:
     assert not stage.window.typing.is_on
 
 
+def test_what_was_said_of_the_letters_of_step_input_goes_with_them(stage: Stage) -> None:
+    run = stage.window.actions_table.run
+    run("play.step_input")
+    run("play.two_rows")
+    assert stage.window.strip.message.startswith("The letter keys play from")
+    run("play.step_input")
+    assert stage.window.strip.message == ""
+
+
 def test_letters_that_were_on_before_step_input_stay_so_and_those_that_were_ended_in_it_stay_off(stage: Stage) -> None:
     press("K", CTRL)
     for _ in range(2):

@@ -114,6 +114,16 @@ def test_it_is_reached_and_opened_by_the_keyboard_and_read_aloud(eight_bars: Sta
     assert seen == [True]
 
 
+def test_when_the_last_note_goes_nobody_says_what_would_be_continued(eight_bars: Stage) -> None:
+    eight_bars.session.notes.select_all()
+    eight_bars.session.notes.delete()
+    assert said(eight_bars) == ""
+    assert "8" not in eight_bars.window.transport_bar.continuing.button.toolTip()
+    eight_bars.session.undo()
+    assert said(eight_bars).startswith("continues ")
+    assert field(eight_bars).isVisible()
+
+
 def test_without_a_phrase_it_says_nothing(empty_stage: Stage) -> None:
     assert not field(empty_stage).isVisible()
 
