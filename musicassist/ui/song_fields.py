@@ -52,6 +52,12 @@ class TempoField(QDoubleSpinBox):
         if not self.hasFocus() and (tempo_bpm, pulse_beats) != (self._shown_bpm, self._pulse_beats):
             self._put(tempo_bpm, pulse_beats)
 
+    def forget_typing(self) -> None:
+        """Lets go what is being typed: it was meant for the song that was there before."""
+        if self.hasFocus():
+            self._put(self._shown_bpm, self._pulse_beats)
+            self.clearFocus()
+
     def _put(self, tempo_bpm: float, pulse_beats: float) -> None:
         """Shows a tempo as the file says it, also one that nobody could type."""
         is_blocked = self.blockSignals(True)  # noqa: FBT003  # Qt's method

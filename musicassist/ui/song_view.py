@@ -196,6 +196,7 @@ class SongView(QObject):
         if change.kind in ("opened", "song"):
             self._desk.strip.outdate(change.revision)
         if change.kind == "opened":
+            self._bar.tempo.forget_typing()
             self.show_all()
         elif change.kind == "song" or change.kind == "track":
             self._show_song()

@@ -19,7 +19,7 @@ from musicassist.errors import CheckpointError, ConstraintError
 from musicassist.midi.files import ImportedSong, read_song, write_song
 from musicassist.resources import demo_song
 from musicassist.score.song import Song, Track
-from musicassist.score.timing import MeterChange, TempoChange
+from musicassist.score.timing import MeterChange, TempoChange, tempo_change
 from musicassist.sound.messages import EngineDied, PortsChanged, SoundSettings, StatusChanged
 from musicassist.ui.continue_button import COMPOSING, NOTHING, READY, WAITING
 from musicassist.ui.notices import Notice
@@ -878,6 +878,19 @@ def test_light_and_dark(stage: Stage) -> None:
     stage.window.actions_table["view.light"].trigger()
     assert stage.window.theme.name == "light"
     assert stage.window.preferences.now.theme == "light"
+
+
+def test_a_tempo_that_is_being_typed_is_none_of_the_song_that_is_opened_meanwhile(stage: Stage) -> None:
+    field = stage.window.transport_bar.tempo
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "77")
+    song = Song((Track("Tune", phrase(60, 62)),), tempo_changes=(tempo_change(0, 90),))
+    stage.session.open(ImportedSong(song, (), 1, 2), None)
+    stage.window.roll.setFocus()
+    assert stage.document.song == song
+    assert not stage.document.is_modified
+    assert field.value() == 90
 
 
 def test_f6_moves_the_keyboard_from_panel_to_panel(stage: Stage) -> None:
