@@ -45,7 +45,7 @@ class PlayCommands:
         """Starts or ends a recording."""
         self._session.toggle_recording()
         if self._session.is_recording and not self._has_keyboard():
-            self._desk.say(tr("Play", "Recording. No MIDI keyboard is there; Ctrl+K plays on the letter keys."))
+            self._desk.say(_keyless_words())
 
     def count_in(self) -> None:
         """Another number of bars that click before recording."""
@@ -196,4 +196,10 @@ class Heartbeat(QObject):
             self._desk.roll.set_recorded(self._desk.session.recorded_notes())
         elif self._is_recording:
             self._desk.roll.set_recorded(Notes.of())
+            if self._desk.strip.message == _keyless_words():
+                self._desk.say("")
         self._is_recording = is_recording
+
+
+def _keyless_words() -> str:
+    return tr("Play", "Recording. No MIDI keyboard is there; Ctrl+K plays on the letter keys.")

@@ -558,6 +558,11 @@ def test_recording_without_a_keyboard_says_what_to_do(stage: Stage) -> None:
     press(stage, Qt.Key.Key_R)
     assert stage.session.is_recording
     assert "Ctrl+K" in stage.window.strip.message
+    stage.window.heartbeat.beat()
+    press(stage, Qt.Key.Key_R)
+    stage.window.heartbeat.beat()
+    assert not stage.session.is_recording
+    assert stage.window.strip.message == ""
 
 
 # Status
