@@ -322,7 +322,8 @@ def answer(
         new = one.take.notes
         first_tick = int(new.start_tick[0]) if len(new) else one.take.from_tick
         first, last = (time_map.bar_number(time_map.bar_at(tick)) for tick in (first_tick, one.take.to_tick - 1))
-        where = f"bars {first} to {last} of track {request.track_index + 1}" + (f", {track.name}" if track.name else "")
+        bars = f"bar {first}" if first == last else f"bars {first} to {last}"
+        where = f"{bars} of track {request.track_index + 1}" + (f", {track.name}" if track.name else "")
         put_right = "".join(f", {words}" for words in amends_words(one.take.amends))
         say(f"{one.path}: {counted(len(new), 'new note', 'new notes')} in {where}{put_right}")
     say(f"Model {model}, seed {request.seed}. {remark}".rstrip())

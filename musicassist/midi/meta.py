@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Mapping
 
 from musicassist.score.song import Event, KeyChange
@@ -18,6 +19,8 @@ TEMPO = b"\xff\x51"
 METER = b"\xff\x58"
 KEY = b"\xff\x59"
 
+# Some programs write the mark of an encoding before a text; it is no part of it.
+_BYTE_ORDER_MARKS = ((BOM_UTF8, "utf-8-sig"), (BOM_UTF16_LE, "utf-16"), (BOM_UTF16_BE, "utf-16"))
 _NONE_GUESSED: Mapping[bytes, str] = {}
 _LONGEST_BEAT = 0xFFFFFF
 _MOST_HALVINGS = 7  # LIMIT: meters up to x/128
@@ -31,7 +34,8 @@ def decode_text(payload: bytes, encodings: Mapping[bytes, str] = _NONE_GUESSED) 
         payload: Its bytes.
         encodings: The encodings of texts that are not UTF-8; Windows-1252 or Latin-1 for one that is not among them.
     """
-    for encoding in ("utf-8", encodings.get(payload, "cp1252")):
+    marked = next((encoding for mark, encoding in _BYTE_ORDER_MARKS if payload.startswith(mark)), "utf-8")
+    for encoding in (marked, "utf-8", encodings.get(payload, "cp1252")):
         try:
             return payload.decode(encoding).rstrip("\0")
         except UnicodeDecodeError:

@@ -72,7 +72,7 @@ def test_infill_replaces_the_bars_and_nothing_else(run_cli: Cli, models: Path, s
 def test_a_model_that_sees_the_past_only_is_said_to(run_cli: Cli, models: Path, story: Path, tmp_path: Path) -> None:
     answer = run_cli("infill", story, "-o", tmp_path / "out.mid", "--from-bar", 1, "--to-bar", 1, "--takes", 2)
     assert "lstm sees only what stands before the bars" in answer.out
-    assert "in bars 1 to 1" in answer.out
+    assert "in bar 1 of track" in answer.out
     assert sorted(path.name for path in tmp_path.glob("out*")) == ["out-1.mid", "out-2.mid"]
 
 

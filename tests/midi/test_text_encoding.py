@@ -118,7 +118,15 @@ def test_tracks_of_one_file_may_differ_in_their_encodings() -> None:
     assert names_of(data) == [text for text, _ in names]
 
 
-@given(st.text(min_size=1, max_size=8).filter(lambda text: "\0" not in text))
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be"])
+def test_a_byte_order_mark_tells_the_encoding_and_is_no_part_of_the_name(encoding: str) -> None:
+    mark = "\ufeff".encode(encoding) if encoding == "utf-16-be" else b""
+    data = song_named(mark + "Flöte 旋律".encode(encoding), b"Bass")
+    assert names_of(data) == ["Flöte 旋律", "Bass"]
+    assert mark + "Flöte 旋律".encode(encoding) in write_song(read_song_bytes(data, "story.mid").song)
+
+
+@given(st.text(min_size=1, max_size=8).filter(lambda text: "\0" not in text and text[0] != "\ufeff"))
 def test_utf_8_comes_first(text: str) -> None:
     assert names_of(song_named(text.encode("utf-8", "replace"))) == [text.encode("utf-8", "replace").decode()]
 
