@@ -197,6 +197,7 @@ class SongView(QObject):
             self._desk.strip.outdate(change.revision)
         if change.kind == "opened":
             self._bar.tempo.forget_typing()
+            self._track_list.forget_typing()
             self.show_all()
         elif change.kind == "song" or change.kind == "track":
             self._show_song()

@@ -71,6 +71,11 @@ class TrackList(QFrame):
             self._place()
         return super().eventFilter(watched, event)
 
+    def forget_typing(self) -> None:
+        """Lets go the name that is being typed: it was meant for a track of the song that was there before."""
+        for row in self.rows:
+            row.forget_typing()
+
     def show_song(self, song: Song, selected_track: int) -> None:
         """Shows the tracks of the song, and brings a track into view that has just been selected."""
         is_other_choice = selected_track != self._selected_track

@@ -200,11 +200,15 @@ class TrackRow(QFrame):
             if self.editor.isModified():  # what a field cannot hold, such as 40,000 letters, stays as it is
                 self.renamed.emit(self.index, self.editor.text())
 
+    def forget_typing(self) -> None:
+        """Leaves the name as it was."""
+        self.editor.setModified(False)  # Qt's method
+        self.end_renaming()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc leaves the name as it was."""
         if event.key() == Qt.Key.Key_Escape and self.editor.isVisible():
-            self.editor.setModified(False)  # Qt's method
-            self.end_renaming()
+            self.forget_typing()
             return
         super().keyPressEvent(event)
 

@@ -898,6 +898,17 @@ def test_a_tempo_that_is_being_typed_is_none_of_the_song_that_is_opened_meanwhil
     assert field.value() == 90
 
 
+def test_a_name_that_is_being_typed_is_none_of_the_song_that_is_opened_meanwhile(stage: Stage) -> None:
+    row = stage.window.track_list.rows[0]
+    row.start_renaming()
+    QTest.keyClicks(row.editor, "Other")
+    song = Song((Track("Tune", phrase(60, 62)),))
+    stage.session.open(ImportedSong(song, (), 1, 2), None)
+    stage.window.roll.setFocus()
+    assert stage.document.song == song
+    assert not stage.document.is_modified
+
+
 def test_f6_moves_the_keyboard_from_panel_to_panel(stage: Stage) -> None:
     seen = []
     for _ in range(3):
