@@ -214,6 +214,7 @@ class GridField(MenuField):
         """Shows the grid in use."""
         self._grid = grid
         self.show_value(f"{grid} ▾")
+        set_name(self, f"{self._name}: {grid}")  # without the mark, which would be read aloud
 
     def fill(self, menu: QMenu) -> None:
         """Straight values, then triplets."""

@@ -909,6 +909,12 @@ def test_a_name_that_is_being_typed_is_none_of_the_song_that_is_opened_meanwhile
     assert not stage.document.is_modified
 
 
+def test_the_grid_is_read_aloud_without_its_mark(stage: Stage) -> None:
+    field = stage.window.transport_bar.grid
+    assert field.text() == "1/16 ▾"
+    assert field.accessibleName() == "Grid: 1/16"
+
+
 def test_f6_moves_the_keyboard_from_panel_to_panel(stage: Stage) -> None:
     seen = []
     for _ in range(3):
