@@ -52,7 +52,8 @@ _FIFTHS_ABOVE_MAJOR = {
 _RAISED_SIXTH, _RAISED_SEVENTH = 9, 11
 _PLAIN_DEGREES = (8, 10)  # of a minor key: what may be raised
 _LOWEST_USUAL = {"major": -5, "minor": -6}  # D flat to F sharp major, E flat to G sharp minor
-_LOWEST_CHROMATIC, _CHROMATIC_ABOVE = -3, 8  # from E flat to G sharp around C: the usual names of what a key alters
+# The usual names of what a key alters: around C major from E flat to G sharp, around A minor from B flat to D sharp.
+_LOWEST_CHROMATIC = {"major": -3, "minor": -2}
 
 
 def parse_pitch_class(name: str) -> int:
@@ -158,11 +159,12 @@ def _in_octave(name: str, pitch: int) -> str:
 @lru_cache(maxsize=256)
 def _note_names(tonic: int, scale: str, fifths: int) -> tuple[str, ...]:
     names = list(FLAT_NAMES if fifths < 0 else SHARP_NAMES)
-    for place in range(_LOWEST_CHROMATIC + fifths, _CHROMATIC_ABOVE + fifths + 1):
+    is_minor = _FIFTHS_ABOVE_MAJOR.get(scale) == 3
+    lowest = _LOWEST_CHROMATIC["minor" if is_minor else "major"] + fifths
+    for place in range(lowest, lowest + 12):
         if len(_name_on_line(place)) < 3:
             names[7 * place % 12] = _name_on_line(place)
     own = {7 * place % 12: place for place in range(fifths + _F_ON_LINE, fifths + 6)}
-    is_minor = _FIFTHS_ABOVE_MAJOR.get(scale) == 3
     plain = [own[pc] for step in _PLAIN_DEGREES if is_minor and (pc := (tonic + step) % 12) in own]
     for place in (*own.values(), *(place + 7 for place in plain)):  # seven fifths up is a sharp
         names[7 * place % 12] = _name_on_line(place)

@@ -103,6 +103,22 @@ def test_what_a_minor_key_raises_is_written_raised(key: str, raised: dict[int, s
     assert {pitch_class: names[pitch_class] for pitch_class in raised} == raised
 
 
+@pytest.mark.parametrize(
+    ("key", "raised", "flattened"),
+    [
+        ("A minor", "D#", "Bb"),
+        ("G minor", "C#", "Ab"),
+        ("Bb minor", "E", "Cb"),
+        ("F minor", "B", "Gb"),
+        ("C minor", "F#", "Db"),
+    ],
+)
+def test_in_minor_the_fourth_is_raised_and_the_second_flattened(key: str, raised: str, flattened: str) -> None:
+    minor = parse_key(key)
+    assert minor.note_names[(minor.tonic + 6) % 12] == raised
+    assert minor.note_names[(minor.tonic + 1) % 12] == flattened
+
+
 @pytest.mark.parametrize("key", WRITTEN_KEYS, ids=str)
 def test_the_degrees_of_a_key_are_written_with_seven_letters(key: Key) -> None:
     letters = [key.note_names[pitch_class][0] for pitch_class in key.pitch_classes]
