@@ -11,7 +11,7 @@ from musicassist.errors import UsageError
 from musicassist.generation.request import GenerationRequest
 from musicassist.generation.span import default_track_index, span_of
 from musicassist.midi.files import read_song
-from musicassist.score.meant_times import meant_end_tick, meant_notes
+from musicassist.score.meant_times import meant_end_line_tick, meant_notes
 from musicassist.score.song import Song
 from musicassist.terminal import say
 
@@ -127,7 +127,7 @@ def bar_span(song: Song, track_index: int, first_bar: int | None, last_bar: int 
     own_first = bars.bar_number(bars.bar_at(int(notes.start_tick[0]) if len(notes) else 0))
     first = own_first if first_bar is None else first_bar
     last = _last_bar(song, int(notes.end_tick.max()) if len(notes) else 0) if last_bar is None else last_bar
-    bar_count = _last_bar(song, meant_end_tick(song))
+    bar_count = _last_bar(song, meant_end_line_tick(song))
     if last > bar_count or first > bar_count:
         raise UsageError(
             "There is no bar {bar}: the song ends with bar {count}.", bar=max(first, last), count=bar_count

@@ -21,6 +21,7 @@ from musicassist.score.timing import MeterChange
 Floats = NDArray[np.float64]
 FEWEST_NATS = 0.6  # LIMIT: so much more likely than that the song begins with a whole bar
 _FEWEST_BARS, _MOST_BARS = 4, 200  # LIMIT: what tells enough, and is enough
+_MOST_TRACKS = 40  # LIMIT: those with the most notes, of songs of thousands
 _WEIGHTS: dict[str, float] = {
     "onset": 3.56,
     "held": -2.55,
@@ -82,6 +83,7 @@ def suspected_pickup_ticks(song: Song) -> int | None:
     stops = [c.tick for c in song.meter_changes if (c.numerator, c.denominator) != (meter.numerator, meter.denominator)]
     stop = min([_MOST_BARS * bar_ticks, *(tick for tick in stops if tick > beat_ticks // 8)])
     played = [track.notes for track in song.tracks if len(track.notes) and not track.is_drums]
+    played = sorted(played, key=len, reverse=True)[:_MOST_TRACKS]
     tracks = [MeantTimes.of(notes.where(notes.start_tick < stop), song.time_map).notes for notes in played]
     tracks = [notes for notes in tracks if len(notes)]
     end = max((int(notes.end_tick.max()) for notes in tracks), default=0)
