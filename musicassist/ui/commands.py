@@ -298,6 +298,14 @@ _VIEW = (
     _switch(
         "view.takes_panel", "Takes panel", "Ctrl+2", icon="takes", tip="Show or fold the takes and their controls."
     ),
+    Command("view.rename_track", "Rename the track", ("F2",), "", "Type another name for the track.", ("track",)),
+    Command(
+        "view.choose_instrument",
+        "Instrument of the track",
+        ("Shift+F2",),
+        tip="Choose what plays the track.",
+        needs=("track",),
+    ),
     Command("view.next_panel", "Next panel", ("F6",), "", "Move the keyboard to the next panel."),
     _switch("view.light", "Light colours", icon="theme", tip="Change between dark and light."),
 )

@@ -131,7 +131,7 @@ class MainWindow(QMainWindow):
         )
         self.typing.letters_changed.connect(self._on_letters_changed)
         panels = {"roll": self.roll, "takes": self.takes_panel, "tracks": self.track_list}
-        self.view_commands = ViewCommands(self.desk, panels, self.set_theme_name)
+        self.view_commands = ViewCommands(self.desk, panels, self.track_list, self.set_theme_name)
         self.help_commands = HelpCommands(
             self.desk,
             theme=lambda: self.theme,

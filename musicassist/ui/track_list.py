@@ -86,6 +86,21 @@ class TrackList(QFrame):
         if is_other_choice:
             self._reveal(selected_track)
 
+    def rename_selected(self) -> None:
+        """Puts the keyboard into the name of the selected track."""
+        for row in self._selected_rows():
+            row.start_renaming()
+
+    def choose_instrument_of_selected(self) -> None:
+        """Opens the menu of instruments of the selected track."""
+        for row in self._selected_rows():
+            row.open_instruments()
+
+    def _selected_rows(self) -> list[TrackRow]:
+        """The row of the selected track, brought into view; none in a song without tracks."""
+        self._reveal(self._selected_track)
+        return [row for row in self.rows if row.index == self._selected_track]
+
     def _reveal(self, index: int) -> None:
         self._area.ensureVisible(0, round(self._top_px(index) + self._row_px / 2), 0, self._row_px)
 

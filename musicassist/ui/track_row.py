@@ -192,6 +192,12 @@ class TrackRow(QFrame):
         self.editor.selectAll()
         self.editor.setFocus()
 
+    def open_instruments(self) -> None:
+        """Opens the menu of instruments, with its first entry chosen for the keyboard."""
+        menu = self.instrument.menu()  # its own showMenu would wait until it closes
+        menu.popup(self.instrument.mapToGlobal(self.instrument.rect().bottomLeft()))
+        menu.setActiveAction(menu.actions()[0])
+
     def end_renaming(self) -> None:
         """Takes over what was typed, if anything was."""
         if not self.editor.isHidden():

@@ -10,20 +10,25 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from musicassist.ui.actions import Actions
 from musicassist.ui.desk import Desk
+from musicassist.ui.track_list import TrackList
 
 
 class ViewCommands:
     """Switches keep their state in the action that shows it."""
 
-    def __init__(self, desk: Desk, panels: dict[str, QWidget], set_theme_name: Callable[[str], None]) -> None:
+    def __init__(
+        self, desk: Desk, panels: dict[str, QWidget], tracks: TrackList, set_theme_name: Callable[[str], None]
+    ) -> None:
         """Knows what can be shown.
 
         Args:
             desk: The session and the roll.
             panels: What F6 goes through, in order, by name; ``tracks`` and ``takes`` can be folded.
+            tracks: The panel of that name.
             set_theme_name: Dresses the window.
         """
         self._desk = desk
+        self._tracks = tracks
         self._roll = desk.roll
         self._panels = panels
         self._set_theme_name = set_theme_name
@@ -71,6 +76,21 @@ class ViewCommands:
     def tracks_panel(self) -> None:
         """Shows or folds the track list."""
         self._panels["tracks"].setVisible(self._is_on("tracks_panel"))
+
+    def rename_track(self) -> None:
+        """Puts the keyboard into the name of the selected track."""
+        self._show_tracks()
+        self._tracks.rename_selected()
+
+    def choose_instrument(self) -> None:
+        """Opens the instruments of the selected track."""
+        self._show_tracks()
+        self._tracks.choose_instrument_of_selected()
+
+    def _show_tracks(self) -> None:
+        assert self._actions is not None
+        self._actions.set_checked("view.tracks_panel", checked=True)
+        self._tracks.show()
 
     def takes_panel(self) -> None:
         """Shows or folds the takes panel."""

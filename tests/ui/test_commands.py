@@ -51,6 +51,7 @@ KEYS = {
     "play.mute": ("M",),
     "play.solo": ("S",),
     "view.ghosts": ("G",),
+    "view.rename_track": ("F2",),
     "play.next_track": ("Ctrl+PgDown",),
     "play.previous_track": ("Ctrl+PgUp",),
     "play.panic": ("Ctrl+.",),

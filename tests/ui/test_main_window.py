@@ -472,6 +472,27 @@ def test_a_track_is_chosen_renamed_and_muted_in_the_list(stage: Stage) -> None:
     assert stage.document.song.tracks[1].muted
 
 
+def test_a_track_is_renamed_and_given_an_instrument_by_the_keyboard_alone(stage: Stage) -> None:
+    press(stage, Qt.Key.Key_PageDown, CTRL)
+    press(stage, Qt.Key.Key_F2)
+    QTest.keyClicks(QApplication.focusWidget(), "Low")
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    assert stage.document.song.tracks[1].name == "Low"
+    press(stage, Qt.Key.Key_F2, Qt.KeyboardModifier.ShiftModifier)
+    families = QApplication.activePopupWidget()
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Return):
+        QTest.keyClick(QApplication.activePopupWidget() or families, key)
+    assert stage.document.song.tracks[1].program == 1
+    assert QApplication.activePopupWidget() is None
+
+
+def test_the_tracks_unfold_to_be_renamed(stage: Stage) -> None:
+    stage.window.actions_table.run("view.tracks_panel")
+    stage.window.actions_table.run("view.rename_track")
+    assert stage.window.track_list.isVisible()
+    assert stage.window.actions_table["view.tracks_panel"].isChecked()
+
+
 # Playing
 
 
