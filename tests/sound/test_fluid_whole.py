@@ -52,7 +52,10 @@ def timidity(file: bytes, font: Path, folder: Path) -> Samples:
     if shutil.which("timidity") is None:
         pytest.skip("TiMidity++ is not installed")
     (folder / "in.mid").write_bytes(file)
-    (folder / "timidity.cfg").write_text(f"soundfont {font}\n", encoding="utf-8")
+    # Each sound by name: what a system's own configuration says of them would win over a mere `soundfont`.
+    sounds = ["bank 0", *(f'{place} %font "{font}" 0 {place}' for place in range(128))]
+    drums = ["drumset 0", *(f'{key} %font "{font}" 128 0 {key}' for key in range(27, 88))]
+    (folder / "timidity.cfg").write_text("\n".join((*sounds, *drums, "")), encoding="utf-8")
     command = ["timidity", "-c", "timidity.cfg", "-Ow", "-o", "out.wav", "-s", str(PROOF_SAMPLE_RATE)]
     subprocess.run([*command, "-EFreverb=0", "-EFchorus=0", "in.mid"], cwd=folder, check=True, capture_output=True)
     with wave.open(str(folder / "out.wav")) as heard:
