@@ -218,14 +218,6 @@ class Session:
         save_song(self.document.song, target)
         self.document.mark_saved(target)
 
-    def export_midi(self, path: Path) -> None:
-        """Writes a copy as a Standard MIDI File.
-
-        Raises:
-            SaveError: It could not be written.
-        """
-        save_song(self.document.song, path)
-
     def recover(self, entry: Entry) -> None:
         """Works on what a crash left; it is unsaved work on its original file."""
         self.document.replace_song(

@@ -56,10 +56,6 @@ class NoteCommands:
         """Whether any note is selected."""
         return bool(self._document.selection.any())
 
-    def selected_notes(self) -> Notes:
-        """The selected notes."""
-        return self._document.track.notes.where(self._document.selection)
-
     def selected_span(self) -> tuple[int, int] | None:
         """From the first start to the last end of the selected notes as they are meant; None if none is selected."""
         return meant_span(self._document.track.notes, self._document.selection, self._document.song.time_map)

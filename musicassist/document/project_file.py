@@ -33,7 +33,6 @@ class Recovery:
 
     Attributes:
         path: Its journal.
-        original_path: The file it was opened from or last saved to; None if it had none. Only for showing and asking.
         selected_track: Index of the track that was edited.
         saved_at_unix_seconds: When it was recorded.
         song_name: What to call it.
@@ -41,7 +40,6 @@ class Recovery:
     """
 
     path: Path
-    original_path: Path | None
     selected_track: int
     saved_at_unix_seconds: float
     song_name: str
@@ -220,7 +218,7 @@ class RecoveryJournal:
 
 def _recovery(path: Path, entry: Entry) -> Recovery:
     name = entry.path.stem if entry.path is not None else UNTITLED
-    return Recovery(path, entry.path, entry.selected_track, entry.at_unix_seconds, name, entry.is_incomplete)
+    return Recovery(path, entry.selected_track, entry.at_unix_seconds, name, entry.is_incomplete)
 
 
 def _is_older_than_file(entry: Entry) -> bool:

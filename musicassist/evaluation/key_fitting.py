@@ -54,10 +54,6 @@ def fitted(stretches: Sequence[LabelledKey], seed: int) -> tuple[torch.Tensor, t
     return weights.detach(), modes.detach() - modes.detach()[0]
 
 
-def _is_allowed(stretch: LabelledKey, key: Key) -> bool:
-    return stretch.is_right(key) if stretch.names_tonic else stretch.is_right_or_relative(key)
-
-
 def _scores(weights: torch.Tensor, modes: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
     """(N, 72), each key's sum; modes take the weights of major or minor with two degrees exchanged."""
     tables = []

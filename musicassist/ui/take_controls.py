@@ -176,9 +176,7 @@ class TakeControls(QWidget):
         self._heat_value.show_text(heat)
 
     def _on_heat_changed(self, _value: int) -> None:
-        self._heat_value.show_text(
-            f"{self.temperature:.2f}".rstrip("0").rstrip(".") if self.temperature != 1 else "1.0"
-        )
+        self._show_heat()
         self.changed.emit()
 
     def _on_dice_clicked(self) -> None:

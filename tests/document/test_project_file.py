@@ -50,7 +50,7 @@ def test_work_of_a_dead_process_comes_back(tmp_path: Path) -> None:
     left_behind(tmp_path / "recovery", Path("/music/story.mid"))
     journal = RecoveryJournal(tmp_path / "recovery")
     (recovery,) = journal.recoveries()
-    assert recovery.original_path == Path("/music/story.mid")
+    assert journal.load(recovery).path == Path("/music/story.mid")
     assert (recovery.song_name, recovery.selected_track) == ("story", 0)
     assert recovery.saved_at_unix_seconds == Clock().seconds
     assert journal.load(recovery).song == SONG
@@ -59,8 +59,9 @@ def test_work_of_a_dead_process_comes_back(tmp_path: Path) -> None:
 
 def test_a_song_that_never_had_a_file_comes_back_too(tmp_path: Path) -> None:
     left_behind(tmp_path)
-    (recovery,) = RecoveryJournal(tmp_path).recoveries()
-    assert recovery.original_path is None
+    journal = RecoveryJournal(tmp_path)
+    (recovery,) = journal.recoveries()
+    assert journal.load(recovery).path is None
     assert recovery.song_name == "Untitled"
 
 

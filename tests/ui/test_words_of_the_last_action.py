@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from builders import phrase
 from musicassist.errors import CheckpointError, MusicAssistError, SeedError
+from musicassist.midi.files import save_song
 from window_doubles import Stage
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -101,7 +102,7 @@ def test_a_file_that_opens_after_all_takes_its_notice_away(stage: Stage, qtbot: 
     path.write_bytes(b"this is no music at all")
     stage.window.files.read(path)
     qtbot.waitUntil(lambda: bool(stage.window.notices.texts))
-    stage.session.export_midi(path)
+    save_song(stage.document.song, path)
     stage.window.files.read(path)
     qtbot.waitUntil(lambda: stage.document.path == path)
     assert stage.window.notices.texts == ()
