@@ -10,8 +10,8 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from musicassist.cli.display import missing_display
 from musicassist.cli.main import is_command, run
+from musicassist.cli.output import missing_display
 from musicassist.models.cards import list_cards
 from musicassist.resources import checkpoints_folder
 from musicassist.settings import Settings, load_settings, save_settings, state_folder
@@ -20,7 +20,7 @@ from musicassist.terminal import say
 if TYPE_CHECKING:
     from musicassist.ui.building import Surroundings
     from musicassist.ui.main_window import MainWindow
-    from musicassist.ui.model_facts import ModelFact
+    from musicassist.ui.model_status import ModelFact
 
 LOG_BYTES = 1_000_000
 
@@ -39,14 +39,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def make_engine() -> Any:
     """The composing engine. Imports torch, so only the generation thread may call it."""
-    from musicassist.generation.engine import Engine
+    from musicassist.composing.engine import Engine
 
     return Engine(checkpoints_folder())
 
 
 def model_facts() -> tuple[ModelFact, ...]:
     """The installed models."""
-    from musicassist.ui.model_facts import fact_of
+    from musicassist.ui.model_status import fact_of
 
     return tuple(map(fact_of, list_cards(checkpoints_folder())))
 

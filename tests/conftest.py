@@ -50,7 +50,7 @@ def _skip_without_jack(request: pytest.FixtureRequest) -> None:
 
 
 def _skip_without_programs() -> None:
-    from musicassist.sound.proofs.jack_system import PROGRAMS
+    from lab.sound.jack_system import PROGRAMS
 
     missing = [program for program in PROGRAMS if shutil.which(program) is None]
     if missing:
@@ -60,7 +60,7 @@ def _skip_without_programs() -> None:
 @pytest.fixture(scope="session")
 def jack_server() -> Iterator[str]:
     """Name of a running JACK dummy server (48 kHz, blocks of 128), which the environment names too."""
-    from musicassist.sound.proofs.jack_system import dummy_jack_server
+    from lab.sound.jack_system import dummy_jack_server
 
     _skip_without_programs()
     with dummy_jack_server() as name:

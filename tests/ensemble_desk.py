@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from builders import phrase
+from musicassist.composing.request import Constraints, GenerationRequest, Take
 from musicassist.document.document import Document
-from musicassist.generation.request import Constraints, GenerationRequest, Take
 from musicassist.score.song import Note, Notes, Song, Track
-from musicassist.session import Session, SessionChange
+from musicassist.session.session import Session, SessionChange
 from quiet_sound import QuietSound
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
-from musicassist.evaluation.excerpts import Excerpt
-from musicassist.evaluation.phrases import FOLLOWING_BARS, SEED_BARS, Phrase
+from lab.evaluation.excerpts import Excerpt
+from lab.evaluation.phrases import FOLLOWING_BARS, SEED_BARS, Phrase
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.timing import MeterChange
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from builders import phrase
-from musicassist.generation.request import Constraints, GenerationRequest, Take
+from musicassist.composing.request import Constraints, GenerationRequest, Take
 from musicassist.score.song import Notes, Song, Track
 from musicassist.score.theory import SCALES, Key
 from musicassist.score.timing import MeterChange

@@ -32,15 +32,15 @@ def loaded_after_importing(module: str) -> set[str]:
 @pytest.mark.parametrize(
     ("module", "strangers"),
     [
-        ("musicassist.session", {"torch", "PySide6"}),
-        ("musicassist.ensemble.ensemble", {"torch", "PySide6"}),
+        ("musicassist.session.session", {"torch", "PySide6"}),
+        ("musicassist.session.together.together", {"torch", "PySide6"}),
         ("musicassist.sound.process", {"torch", "PySide6", "sounddevice", "soundfile"}),
         ("musicassist.sound.client", {"torch", "PySide6", "fluidsynth", "rtmidi"}),
         ("musicassist.midi.reading_process", {"torch", "PySide6"}),
         ("musicassist.cli.main", {"torch", "PySide6", "numpy"}),
         ("musicassist.app", {"torch", "PySide6"}),
         ("musicassist.models.cards", {"torch", "PySide6"}),
-        ("musicassist.generation.request", {"torch", "PySide6"}),
+        ("musicassist.composing.request", {"torch", "PySide6"}),
         ("musicassist.ui.main_window", {"torch", "fluidsynth", "rtmidi", "sounddevice", "soundfile"}),
     ],
 )

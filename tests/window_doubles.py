@@ -7,18 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from musicassist.composing.request import GenerationRequest, Take
+from musicassist.composing.span import span_of
 from musicassist.document.document import Document
-from musicassist.document.project_file import RecoveryJournal
+from musicassist.document.recovery import RecoveryJournal
 from musicassist.errors import CheckpointError, MusicAssistError
-from musicassist.generation.request import GenerationRequest, Take
-from musicassist.generation.span import span_of
 from musicassist.score.song import Note, Notes, Song
-from musicassist.session import Session
+from musicassist.session.session import Session
 from musicassist.settings import Settings
 from musicassist.sound.messages import PortsChanged, StatusChanged
 from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.main_window import MainWindow, WindowParts
-from musicassist.ui.model_facts import ModelFact
+from musicassist.ui.model_status import ModelFact
 from quiet_sound import QuietSound
 
 SOUNDING = StatusChanged("alsa", "TimGM6mb.sf2", None, None, 0.02)

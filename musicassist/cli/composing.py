@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from musicassist.cli.output import counted, print_json
+from musicassist.composing.composing_engine import compose_takes, load_or_stand_in
+from musicassist.composing.model_choice import default_model, sees_past_only
+from musicassist.composing.request import Constraints, GenerationRequest, Take
 from musicassist.disk import check_place, is_there
 from musicassist.errors import UsageError
-from musicassist.generation.composing_engine import compose_takes, load_or_stand_in
-from musicassist.generation.model_choice import default_model, sees_past_only
-from musicassist.generation.request import Constraints, GenerationRequest, Take
 from musicassist.models.cards import list_cards
 from musicassist.resources import checkpoints_folder
 from musicassist.score.chords import Chord, parse_chord
@@ -223,7 +223,7 @@ def make_takes(request: GenerationRequest, model: str | None) -> tuple[Take, ...
         request: What is asked.
         model: What the user said for ``--model``. Nothing stands in for a model that was asked for by name.
     """
-    from musicassist.generation.engine import Engine
+    from musicassist.composing.engine import Engine
 
     progress = Progress()
     made = 0

@@ -18,7 +18,7 @@ from musicassist.cli.composing import (
     write_takes,
 )
 from musicassist.cli.phrases import LAST_BAR, add_pickup_option, add_track_option, bar_line, song_to_change, track_of
-from musicassist.generation.span import span_of
+from musicassist.composing.span import span_of
 
 DEFAULT_BARS = 4
 

@@ -13,9 +13,8 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from musicassist.cli.display import missing_display
 from musicassist.cli.hearing import AUDIO_REMEDY, MIDI_REMEDY, NO_ANSWER, Hearing, hear
-from musicassist.cli.output import counted, print_json
+from musicassist.cli.output import counted, missing_display, print_json
 from musicassist.errors import MusicAssistError
 from musicassist.resources import checkpoints_folder, resources_folder
 from musicassist.settings import load_settings, state_folder, user_folder
@@ -96,7 +95,7 @@ def _look_at_models() -> Finding:
     if importlib.util.find_spec("torch") is None:
         return Finding(f"{counted(len(cards), 'model', 'models')}, none can run.", SETUP)
     try:
-        from musicassist.generation.engine import Engine
+        from musicassist.composing.engine import Engine
 
         Engine(checkpoints_folder()).load(DEFAULT_MODEL)
     except MusicAssistError as error:
@@ -131,8 +130,8 @@ def _look_at_soundfont() -> Finding:
 
 
 def _look_at_audio() -> Finding:
-    from musicassist.sound.drivers import NO_AUDIO_REMEDY
     from musicassist.sound.messages import SILENT_DRIVER
+    from musicassist.sound.outputs import NO_AUDIO_REMEDY
 
     heard, settings = _heard(), load_settings().settings
     if settings.output_port is not None and settings.output_port not in heard.outputs:
@@ -148,7 +147,7 @@ def _look_at_audio() -> Finding:
 
 
 def _look_at_audio_files() -> Finding:
-    from musicassist.sound.audio_file import load_soundfile
+    from musicassist.sound.render import load_soundfile
 
     try:
         return Finding(f"WAV and FLAC, with libsndfile {load_soundfile().__libsndfile_version__}")
@@ -158,7 +157,7 @@ def _look_at_audio_files() -> Finding:
 
 def _look_at_timing() -> Finding:
     """Asks for the priority in a thread of its own, which ends at once."""
-    from musicassist.sound.urgency import SENDER_PRIORITY, become_urgent
+    from musicassist.sound.child import SENDER_PRIORITY, become_urgent
 
     granted: list[bool] = []
     thread = threading.Thread(target=lambda: granted.append(become_urgent(SENDER_PRIORITY)))

@@ -50,9 +50,8 @@ def hear() -> Hearing:
 
 
 def _look() -> Hearing:
-    from musicassist.sound.drivers import drivers_in_order
     from musicassist.sound.messages import SILENT_DRIVER, SoundSettings
-    from musicassist.sound.outputs import open_output
+    from musicassist.sound.outputs import drivers_in_order, open_output
     from musicassist.sound.ports import list_ports
 
     ports, output = list_ports(), open_output(SoundSettings())

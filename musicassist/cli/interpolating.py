@@ -24,9 +24,9 @@ from musicassist.cli.phrases import (
     track_of,
     with_pickup,
 )
+from musicassist.composing.request import GenerationRequest, Take
+from musicassist.composing.span import span_of
 from musicassist.disk import check_place
-from musicassist.generation.request import GenerationRequest, Take
-from musicassist.generation.span import span_of
 from musicassist.midi.files import save_song
 from musicassist.score.song import Notes, Song
 from musicassist.score.timing import MeterChange, tempo_change

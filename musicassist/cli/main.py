@@ -54,8 +54,8 @@ VERBS = {
     "ports": Verb("list MIDI ports and audio drivers", "musicassist.cli.ports"),
     "doctor": Verb("say what works here, and how to mend what does not", "musicassist.cli.doctor"),
     "train": Verb("train a model on folders of MIDI", "musicassist.training.command"),
-    "evaluate": Verb("measure models on music they have not seen", "musicassist.evaluation.command"),
-    "bench": Verb("measure speed on this machine", "musicassist.cli.bench"),
+    "evaluate": Verb("measure models on music they have not seen", "lab.evaluation.command"),
+    "bench": Verb("measure speed on this machine", "lab.bench"),
     "screenshot": Verb("draw the window with a file into a picture", "musicassist.cli.screenshot"),
 }
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from musicassist.cli.composing import number, request_of, take_paths, whole_number
+from musicassist.composing.request import GenerationRequest
+from musicassist.composing.span import default_track_index, span_of
 from musicassist.errors import UsageError
-from musicassist.generation.request import GenerationRequest
-from musicassist.generation.span import default_track_index, span_of
 from musicassist.midi.files import read_song
 from musicassist.score.meant_times import meant_end_line_tick, meant_notes
 from musicassist.score.song import Song

@@ -12,12 +12,11 @@ from musicassist.cli.output import print_json
 from musicassist.disk import check_place
 from musicassist.errors import UsageError
 from musicassist.midi.files import read_song
+from musicassist.session.sound_choices import sound_settings
 from musicassist.settings import load_settings
-from musicassist.sound.audio_file import FORMATS
+from musicassist.sound.banks import CHORUSES, MOST_GAIN, REVERBS
 from musicassist.sound.messages import SoundSettings
-from musicassist.sound.render import CD_SAMPLE_RATE, render_audio
-from musicassist.sound.tone import CHORUSES, MOST_GAIN, REVERBS
-from musicassist.sound_choices import sound_settings
+from musicassist.sound.render import CD_SAMPLE_RATE, FORMATS, render_audio
 from musicassist.terminal import say
 
 _CHOSEN = "(default: as chosen in the window)"

@@ -17,8 +17,8 @@ from musicassist.resources import checkpoints_folder
 from musicassist.terminal import say
 
 if TYPE_CHECKING:
-    from musicassist.generation.engine import Engine
-    from musicassist.ui.model_facts import ModelFact
+    from musicassist.composing.engine import Engine
+    from musicassist.ui.model_status import ModelFact
 
 DEFAULT_WIDTH_PX = 1280
 DEFAULT_HEIGHT_PX = 800
@@ -65,12 +65,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _make_engine() -> Engine:
-    from musicassist.generation.engine import Engine
+    from musicassist.composing.engine import Engine
 
     return Engine(checkpoints_folder())
 
 
 def _list_models() -> Sequence[ModelFact]:
-    from musicassist.ui.model_facts import fact_of
+    from musicassist.ui.model_status import fact_of
 
     return [fact_of(card) for card in list_cards(checkpoints_folder())]

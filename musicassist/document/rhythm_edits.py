@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from musicassist.document.edits import EditResult, exchange_notes, place_notes
-from musicassist.document.grid import grid_lines, nearest_lines
+from musicassist.score.grid import grid_lines, nearest_lines
 from musicassist.score.meant_times import MeantTimes
 from musicassist.score.song import Column, Mask, Notes, Song
 from musicassist.score.timing import TimeMap

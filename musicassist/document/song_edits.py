@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import takewhile
 from typing import Protocol, TypeVar
 
 from musicassist.errors import MusicAssistError
+from musicassist.midi.messages import Slot, as_bytes, at_rest, held_after, slot_of
 from musicassist.midi.meta import KEY
-from musicassist.score.song import Event, KeyChange, Song
+from musicassist.score.song import DRUM_CHANNEL, Event, KeyChange, Song, Track
 from musicassist.score.theory import Key
 from musicassist.score.timing import MeterChange, slack_ticks, tempo_change
 
@@ -117,3 +120,124 @@ def _without_other_keys(song: Song, tick: int) -> Song:
         for track in song.tracks
     )
     return replace(song, tracks=tracks, events=kept(song.events))
+
+
+CHANNELS = tuple(channel for channel in range(16) if channel != DRUM_CHANNEL)
+_CONTROL, _PROGRAM = 0xB0, 0xC0
+_CHANNEL_MESSAGES = range(0x80, 0xF0)
+
+
+def add_track(song: Song, track: Track, index: int | None = None) -> Song:
+    """Puts a track at ``index``; at the end if None."""
+    place = len(song.tracks) if index is None else index
+    return replace(song, tracks=(*song.tracks[:place], track, *song.tracks[place:]))
+
+
+def remove_track(song: Song, index: int) -> Song:
+    """Takes a track away."""
+    return replace(song, tracks=song.tracks[:index] + song.tracks[index + 1 :])
+
+
+def move_track(song: Song, index: int, to_index: int) -> Song:
+    """Puts a track to another place in the order; ``to_index`` counts without it."""
+    return add_track(remove_track(song, index), song.tracks[index], to_index)
+
+
+def rename_track(song: Song, index: int, name: str) -> Song:
+    """Gives a track another name; may be empty."""
+    return song.with_track(index, replace(song.tracks[index], name=name))
+
+
+def set_program(song: Song, index: int, program: int) -> Song:
+    """Gives a track another instrument, 0..127, from its start on; program changes behind its first note stay."""
+    if not 0 <= program <= 127:
+        raise ValueError(f"program {program} is not in 0..127")
+    track = song.tracks[index]
+    early = _early_programs(track)
+    told = bytes((_PROGRAM | track.channel, program))
+    # The last one before the first note is heard; the others would only be heard in its place.
+    events = [
+        replace(event, data=told) if early and event is early[-1] else event
+        for event in track.events
+        if not any(event is other for other in early[:-1])
+    ]
+    later = next((event for event in events if _is_program(event)), None)
+    if not early and later is not None and later.data == told:  # else it would be taken for the first one
+        banks = takewhile(lambda event: event.tick == 0 and event.data[0] & 0xF0 == _CONTROL, events)
+        events.insert(len(list(banks)), Event(0, told))
+    return song.with_track(index, replace(track, program=program, events=tuple(events)))
+
+
+def first_program(track: Track) -> int | None:
+    """The program with which a track begins: the last one before its first note, by its own events; None without."""
+    early = _early_programs(track)
+    return early[-1].data[1] if early else track.program or None
+
+
+def _early_programs(track: Track) -> list[Event]:
+    """The program changes that stand before the first note, or on its tick."""
+    first_note_tick = int(track.notes.start_tick[0]) if len(track.notes) else 0
+    events = takewhile(lambda event: event.tick <= first_note_tick, track.events)
+    return [event for event in events if _is_program(event)]
+
+
+def _is_program(event: Event) -> bool:
+    return len(event.data) == 2 and event.data[0] & 0xF0 == _PROGRAM
+
+
+def set_track_channel(song: Song, index: int, channel: int) -> Song:
+    """Moves a track, with its controllers, to another channel, 0..15; 9 is drums."""
+    if not 0 <= channel <= 15:
+        raise ValueError(f"channel {channel} is not in 0..15")
+    track = song.tracks[index]
+    events = tuple(_on_channel(event, track.channel, channel) for event in track.events)
+    return song.with_track(index, replace(track, channel=channel, events=events))
+
+
+def _on_channel(event: Event, channel: int, new_channel: int) -> Event:
+    if not event.data or event.data[0] not in _CHANNEL_MESSAGES or event.data[0] & 0x0F != channel:
+        return event
+    return replace(event, data=bytes([event.data[0] & 0xF0 | new_channel]) + event.data[1:])
+
+
+def set_track_flags(song: Song, index: int, *, muted: bool | None = None, soloed: bool | None = None) -> Song:
+    """Mutes or soloes a track; None leaves a flag as it is."""
+    track = song.tracks[index]
+    new_muted = track.muted if muted is None else muted
+    new_soloed = track.soloed if soloed is None else soloed
+    return song.with_track(index, replace(track, muted=new_muted, soloed=new_soloed))
+
+
+def set_output_port(song: Song, index: int, port: str | None) -> Song:
+    """Gives a track a MIDI port of its own by name; None plays it with the song."""
+    return song.with_track(index, replace(song.tracks[index], output_port=port))
+
+
+def add_events(song: Song, index: int, events: Iterable[Event]) -> Song:
+    """Adds controllers and bends, as played, to a track, on its channel."""
+    track = song.tracks[index]
+    added = (_on_channel(event, event.data[0] & 0x0F, track.channel) for event in events if event.data)
+    merged = sorted((*track.events, *added), key=lambda event: event.tick)
+    return song.with_track(index, replace(track, events=tuple(merged)))
+
+
+def replace_hand_controls(song: Song, index: int, from_tick: int, to_tick: int, events: Iterable[Event]) -> Song:
+    """Puts pedals, bends and wheels, as played, in the place of those of a track in [from_tick, to_tick).
+
+    What was held when the span began is let go there. What the track holds at its end is taken up again there; the
+    given events should let go before. Other controllers stay.
+    """
+    track = song.tracks[index]
+    before, after = _held_at(track.events, from_tick), _held_at(track.events, to_tick + 1)
+    kept = tuple(
+        event for event in track.events if slot_of(event.data) is None or not from_tick <= event.tick <= to_tick
+    )
+    let_go = (Event(from_tick, as_bytes(at_rest(slot))) for slot in before)
+    taken_up = (Event(to_tick, data) for data in after.values())
+    cleared = song.with_track(index, replace(track, events=kept))
+    return add_events(cleared, index, (*let_go, *events, *taken_up))
+
+
+def _held_at(events: Iterable[Event], tick: int) -> dict[Slot, bytes]:
+    """By control, the message that holds it just before a tick, where it is not at rest."""
+    return held_after(event.data for event in events if event.tick < tick)

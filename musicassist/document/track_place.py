@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from musicassist.document.document import Document
-from musicassist.document.track_edits import add_track
+from musicassist.document.song_edits import add_track
 from musicassist.score.song import Notes, Song
 
 

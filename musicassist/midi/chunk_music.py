@@ -10,8 +10,7 @@ import numpy as np
 from musicassist.midi.findings import Findings
 from musicassist.midi.messages import ChunkMessages
 from musicassist.midi.meta import END_OF_TRACK
-from musicassist.midi.open_notes import Silences
-from musicassist.midi.pairing import pair_notes
+from musicassist.midi.pairing import Silences, pair_notes
 from musicassist.midi.song_chunks import Chunk
 from musicassist.score.song import AFTER_STARTS, BEFORE_ENDS, BEFORE_STARTS, Column, Event, Mask, Notes
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from musicassist.midi.reading import ImportedSong, read_song, read_song_bytes
-from musicassist.midi.saving import save_song
 from musicassist.midi.song_file import as_saved
 from musicassist.midi.track_events import with_program
-from musicassist.midi.writing import lost_on_save, write_song
+from musicassist.midi.writing import lost_on_save, save_song, write_song
 
 __all__ = [
     "ImportedSong",

@@ -7,13 +7,14 @@ that looks at each byte once.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from musicassist.midi.findings import Findings
-from musicassist.score.song import Column
+from musicassist.score.song import Column, Track
 
 MAX_TICK = 2**31 - 1  # LIMIT: later than any music; what stands there is cut by the reader
 FILLER_TICKS = 0x0FFFFFFF  # the longest time that one delta can hold
@@ -243,3 +244,77 @@ def read_vlq(body: bytes, position: int) -> tuple[int, int]:
         if byte < 0x80:
             return value, place + 1
     raise DamagedError
+
+
+_MIDI_PORT = b"\xff\x21"
+MIDI_PORTS = 16  # LIMIT: of sixteen channels each; ports of higher numbers begin anew
+Wire = tuple[str | None, int, int]  # the output by name, the port of the file, the channel
+
+
+def midi_port_of(track: Track) -> int:
+    """The number of the port that the file names for a track, 0..15; 0 where it names none."""
+    first_note_tick = int(track.notes.start_tick[0]) if len(track.notes) else 0
+    for event in track.events:
+        if event.tick > first_note_tick:
+            break
+        if event.data[:2] == _MIDI_PORT and len(event.data) == 3:
+            return event.data[2] % MIDI_PORTS
+    return 0
+
+
+def midi_port_event(port: int) -> bytes:
+    """The event that names a port."""
+    return _MIDI_PORT + bytes((port,))
+
+
+def wire_of(track: Track) -> Wire:
+    """What tracks that share an instrument have in common."""
+    return track.output_port, midi_port_of(track), track.channel
+
+
+_CONTROL, _PRESSURE, _BEND = 0xB0, 0xD0, 0xE0
+_MODULATION, _BREATH = 1, 2
+_PEDALS = range(64, 70)  # sustain, portamento, sostenuto, soft, legato, hold
+HELD_CONTROLS = (_MODULATION, _BREATH, *_PEDALS)
+Slot = tuple[int, int]  # status byte, and the controller's number or 0
+Moved = tuple[int, int, int]
+
+
+def slot_of(message: Sequence[int]) -> Slot | None:
+    """Which control a message of two or three bytes moves; None if none that is held."""
+    if not 2 <= len(message) <= 3:
+        return None
+    status, data1 = message[0], message[1]
+    if status & 0xF0 == _CONTROL:
+        return (status, data1) if data1 in HELD_CONTROLS else None
+    return (status, 0) if status & 0xF0 in (_BEND, _PRESSURE) else None
+
+
+def at_rest(slot: Slot) -> Moved:
+    """The message that lets a control go: the bender in the middle, everything else at 0."""
+    status, control = slot
+    return (status, 0, 64) if status & 0xF0 == _BEND else (status, control, 0)
+
+
+def is_at_rest(message: Sequence[int]) -> bool:
+    """Whether a message that moves a control lets it go."""
+    slot = slot_of(message)
+    return slot is not None and tuple(message) == at_rest(slot)[: len(message)]
+
+
+def as_bytes(message: Moved) -> bytes:
+    """The message as a track keeps it: pressure has one data byte."""
+    return bytes(message[:2] if message[0] & 0xF0 == _PRESSURE else message)
+
+
+def held_after(messages: Iterable[bytes]) -> dict[Slot, bytes]:
+    """By control, the message that holds it where it is not at rest after these, in the order in which they came."""
+    held: dict[Slot, bytes] = {}
+    for message in messages:
+        slot = slot_of(message)
+        if slot is None:
+            continue
+        held.pop(slot, None)
+        if not is_at_rest(message):
+            held[slot] = message
+    return held

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from musicassist.score.song import Event, KeyChange
-from musicassist.score.theory import Key
+import numpy as np
+
+from musicassist.midi.findings import Findings
+from musicassist.score.song import DRUM_CHANNEL, Event, KeyChange, Notes, Song
+from musicassist.score.theory import Key, parse_key
 from musicassist.score.timing import MeterChange, TempoChange
 
 LAST_TEXT = 0x0F  # meta events up to here are texts, names and the sequence number
@@ -95,3 +100,118 @@ def key_event(change: KeyChange) -> bytes:
     key = change.key
     is_minor = (key.signature_fifths * 7 + 9 - key.tonic) % 12 == 0
     return KEY + bytes((key.signature_fifths % 256, is_minor))
+
+
+_TOLD = TEXT + b"musicassist key: "  # our own text event, for what a key signature cannot say
+_CHOSEN = " chosen"
+_Parts = Sequence[tuple[list[Event], dict[int, Notes]]]
+
+
+def taken_keys(parts: _Parts, findings: Findings) -> tuple[tuple[KeyChange, ...], list[list[Event]]]:
+    """The song's keys, and the events of each chunk without what saving writes again.
+
+    Args:
+        parts: Events and notes by channel of each chunk, in the order of the file.
+        findings: Where bad keys are counted.
+    """
+    found: dict[int, list[KeyChange]] = {}
+    for events, _ in parts:
+        for event in (e for e in events if e.data[:2] == KEY):
+            change = key_of(event)
+            if change is None:
+                findings.add("bad_keys")
+            else:
+                found.setdefault(event.tick, []).append(change)
+    told = _told(parts[0][0], found) if parts else {}
+    keys = {tick: told.get(tick) or _counting(changes, _until(tick, found), parts) for tick, changes in found.items()}
+    first = first_with_notes([notes for _, notes in parts])
+    rest = []
+    for row, (events, notes) in enumerate(parts):
+        is_rewritten = row == first or (row == 0 and not notes)
+        rest.append(
+            [e for e in events if not _is_written_again(e, keys, told if row == 0 else {}, is_ours=is_rewritten)]
+        )
+    return tuple(keys[tick] for tick in sorted(keys)), rest
+
+
+def first_with_notes(notes_by_channel: Sequence[dict[int, Notes]]) -> int:
+    """The first chunk that has notes; -1 without any."""
+    return next((row for row, notes in enumerate(notes_by_channel) if any(len(own) for own in notes.values())), -1)
+
+
+def key_rows(song: Song) -> list[Event]:
+    """The events of the conductor's chunk for the song's keys: signatures, and texts where these do not suffice."""
+    events = [*song.events, *(event for track in song.tracks for event in track.events)]
+    rivals = {event.tick for event in events if _is_rival(event, song)}
+    rows = []
+    for change in song.key_changes:
+        signature = Event(change.tick, key_event(change))
+        if key_of(signature) != change or change.tick in rivals:
+            rows.append(Event(change.tick, _told_event(change)))
+        rows.append(signature)
+    return rows
+
+
+def with_keys(events: list[Event], keys: Sequence[KeyChange], end_tick: int) -> list[Event]:
+    """A chunk's events with the signatures as well; those behind its end are left out, so that it ends where it did."""
+    end_tick = max([end_tick, *(event.tick for event in events)])
+    own = [Event(change.tick, key_event(change)) for change in keys if change.tick <= end_tick]
+    return sorted([*events, *own], key=lambda event: event.tick) if own else events
+
+
+def _told(events: Sequence[Event], found: dict[int, list[KeyChange]]) -> dict[int, KeyChange]:
+    """The keys that our own texts name, where the signature beside them is still the one that we wrote."""
+    told = {}
+    for event in (e for e in events if e.data.startswith(_TOLD)):
+        try:
+            words = event.data[len(_TOLD) :].decode("ascii")
+            make = KeyChange.chosen if words.endswith(_CHOSEN) else KeyChange.of
+            change = make(event.tick, parse_key(words.removesuffix(_CHOSEN)))
+        except ValueError:
+            continue
+        if event.data == _told_event(change) and key_of(Event(0, key_event(change))) in _at_start(found, event.tick):
+            told[event.tick] = change
+    return told
+
+
+def _at_start(found: dict[int, list[KeyChange]], tick: int) -> list[KeyChange]:
+    return [replace(change, tick=0) for change in found.get(tick, [])]
+
+
+def _told_event(change: KeyChange) -> bytes:
+    is_chosen = change == KeyChange(change.tick, 0, fifths=0)  # a plain C major that is no default
+    return _TOLD + f"{change.key.tonic_name}:{change.scale}{_CHOSEN if is_chosen else ''}".encode("ascii")
+
+
+def _until(tick: int, found: dict[int, list[KeyChange]]) -> int:
+    return min((later for later in found if later > tick), default=np.iinfo(np.int64).max)
+
+
+def _counting(changes: list[KeyChange], to_tick: int, parts: _Parts) -> KeyChange:
+    """Of the keys that chunks have at one tick the one whose scale holds most of what sounds until the next."""
+    often = Counter(changes)
+    if len(often) == 1:
+        return changes[0]
+    time = np.zeros(12)
+    for _, by_channel in parts:
+        for channel, notes in by_channel.items():
+            if channel != DRUM_CHANNEL:
+                heard = notes.where(notes.starting_between(changes[0].tick, to_tick))
+                time += np.bincount(heard.pitch % 12, weights=heard.duration_ticks, minlength=12)
+    # where the notes fit several, the one that most chunks have; then the first of the file
+    return max(often, key=lambda change: (float(time[list(change.key.pitch_classes)].sum()), often[change]))
+
+
+def _is_written_again(event: Event, keys: dict[int, KeyChange], told: dict[int, KeyChange], *, is_ours: bool) -> bool:
+    """Whether an event needs not be kept, because saving writes it again; a bad key is not kept either."""
+    if event.data[:2] != KEY:
+        return event.tick in told and event.data == _told_event(told[event.tick])
+    change = key_of(event)
+    return change is None or (is_ours and event.data == key_event(keys[event.tick]))
+
+
+def _is_rival(event: Event, song: Song) -> bool:
+    """Whether an event is another key than the song's at its tick."""
+    change = key_of(event) if event.data[:2] == KEY else None
+    own = [key_of(Event(c.tick, key_event(c))) for c in song.key_changes if c.tick == event.tick]
+    return change is not None and change not in own

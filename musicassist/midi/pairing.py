@@ -1,14 +1,204 @@
-"""Note-ons and note-offs paired to notes, first in first out where those of a pitch balance, as columns."""
+"""What ends the notes of a key whose starts and ends do not balance.
+
+Some programs lose an end (a slip), and some write one end for many strokes (plucked strings). First in, first out would
+then shift every later note of the key to the end of the song, so the key is looked at stretch by stretch.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
 
 import numpy as np
 
 from musicassist.midi.findings import Findings
-from musicassist.midi.open_notes import Silences, end_notes
+from musicassist.midi.messages import MAX_TICK
 from musicassist.score.song import Column, Notes
+
+# (tick, row in the chunk, whether it begins a note)
+Stroke = tuple[int, int, bool]
+
+
+@dataclass(frozen=True)
+class Silences:
+    """Where notes without an end of their own are ended at the latest.
+
+    Attributes:
+        rows: Rows of the chunk's own all-notes-off and all-sound-off messages on the notes' channel, ascending.
+        row_ticks: Their ticks.
+        all_ticks: Ticks of these and of those in other chunks, ascending; they end what began before their ticks.
+        note_tick: Tick of the chunk's last note message.
+        event_tick: Tick of the chunk's last message of any kind.
+        song_tick: Tick of the whole file's last note message, but not behind the chunk's end.
+        end_tick: Where the chunk ends.
+        sweep_ticks: Where a program ended keys one by one whether they sounded or not.
+        most_ticks: How long a note sounds at most after which nothing comes at all.
+    """
+
+    rows: Sequence[int] = ()
+    row_ticks: Sequence[int] = ()
+    all_ticks: Sequence[int] = ()
+    note_tick: int = 0
+    event_tick: int = 0
+    song_tick: int = 0
+    end_tick: int = 0
+    sweep_ticks: frozenset[int] = frozenset()
+    most_ticks: int = 1
+
+
+@dataclass(frozen=True)
+class EndedNotes:
+    """The notes of one key.
+
+    Attributes:
+        ends: By the row of its start, where each note ends; never before its start.
+        dangling: How many of them have no end of their own.
+        orphans: How many ends belong to no note.
+    """
+
+    ends: dict[int, int]
+    dangling: int
+    orphans: int
+
+
+def end_notes(strokes: list[Stroke], silences: Silences) -> EndedNotes:
+    """Finds the end of each note of one key.
+
+    A stretch reaches from silence to silence. Where its starts and ends balance, notes end first in, first out. Where
+    they do not, a start ends what sounds of the key and an end closes all that is open, as in a synth; strokes on one
+    tick are one stroke. A start whose end stands before it on the same tick, where nothing sounded, lasts that tick.
+
+    Args:
+        strokes: The key's starts and ends, in the order of the file.
+        silences: What ends a note that has no end.
+    """
+    ordered = _ends_of_older_notes_first(strokes)
+    lost, stray = _lost_starts(ordered, silences.sweep_ticks)
+    ends: dict[int, int] = {}
+    own = _own_ends(ordered, lost, stray)
+    ends.update(own)
+    dangling = len(lost) - len(own)
+    orphans = len(stray) - len(own)
+    loose = lost - own.keys()
+    stretch: list[Stroke] = []  # lost starts, and then the block that the next stroke begins
+    level = 0
+    for stroke in ordered:
+        tick, row, is_on = stroke
+        if row in own or row in stray:
+            continue
+        if is_on and level == 0 and stretch and _silence(stretch[-1], silences, tick) is not None:
+            _end_in_silence(stretch, ends, silences)
+            stretch = []
+        stretch.append(stroke)
+        if row in loose:
+            continue
+        level += 1 if is_on else -1
+        if level == 0:
+            orphans += _end_stretch(stretch, ends, has_slip=stretch[0][1] in loose)
+            stretch = []
+    _end_in_silence(stretch, ends, silences)
+    return EndedNotes(ends, dangling, orphans)
+
+
+def _ends_of_older_notes_first(strokes: list[Stroke]) -> list[Stroke]:
+    """A key struck again on the tick on which its last note ends: the end belongs to that note, wherever it stands."""
+    ordered: list[Stroke] = []
+    level = 0
+    for _, strokes_of_tick in groupby(strokes, key=lambda stroke: stroke[0]):
+        group = list(strokes_of_tick)
+        if level and len(group) > 1:
+            older = [stroke for stroke in group if not stroke[2]][:level]
+            rows_of_older = {stroke[1] for stroke in older}
+            group = [*older, *(stroke for stroke in group if stroke[1] not in rows_of_older)]
+        for stroke in group:
+            level = max(0, level + (1 if stroke[2] else -1))
+        ordered += group
+    return ordered
+
+
+def _lost_starts(ordered: list[Stroke], sweep_ticks: frozenset[int]) -> tuple[set[int], set[int]]:
+    """Rows of the starts that leave the key open for good, and of the ends that come while it is not open.
+
+    The end in a sweep belongs to the key's last stroke, if that is still open; an older one it only silences.
+    """
+    open_rows: list[int] = []
+    lost: set[int] = set()
+    stray: set[int] = set()
+    last_start = -1
+    for tick, row, is_on in ordered:
+        if is_on:
+            open_rows.append(row)
+            last_start = row
+        elif open_rows and (tick not in sweep_ticks or open_rows[-1] == last_start):
+            open_rows.pop()
+        else:
+            stray.add(row)
+            lost.update(open_rows)
+            open_rows.clear()
+    return lost.union(open_rows), stray
+
+
+def _own_ends(ordered: list[Stroke], lost: set[int], stray: set[int]) -> dict[int, int]:
+    """Ends that were written just before the start that they belong to, by the start's row."""
+    own: dict[int, int] = {}
+    for tick, strokes_of_tick in groupby(ordered, key=lambda stroke: stroke[0]):
+        waiting = 0
+        for _, row, is_on in strokes_of_tick:
+            if row in stray:
+                waiting += 1
+            elif is_on and waiting and row in lost:
+                own[row] = tick
+                waiting -= 1
+    return own
+
+
+def _silence(stroke: Stroke, silences: Silences, until_tick: int) -> int | None:
+    """Where the channel falls silent after a stroke, not after ``until_tick``."""
+    tick, row, _ = stroke
+    at = bisect_right(silences.rows, row)
+    other = bisect_right(silences.all_ticks, tick)
+    found = [*silences.row_ticks[at : at + 1], *silences.all_ticks[other : other + 1]]
+    return min((silence for silence in found if silence <= until_tick), default=None)
+
+
+def _end_in_silence(stretch: list[Stroke], ends: dict[int, int], silences: Silences) -> None:
+    """Ends lost starts, each at the next one; the last at the channel's silence or with the music."""
+    if not stretch:
+        return
+    tick = stretch[-1][0]
+    silence = _silence(stretch[-1], silences, MAX_TICK)
+    if silence is None:
+        later = (t for t in (silences.note_tick, silences.event_tick, silences.song_tick) if t > tick)
+        silence = next(later, max(tick + 1, min(tick + silences.most_ticks, silences.end_tick)))
+    _end_as_synth([*stretch, (silence, -1, False)], ends)
+
+
+def _end_stretch(stretch: list[Stroke], ends: dict[int, int], *, has_slip: bool) -> int:
+    """Ends the notes of a stretch; gives how many ends were left over."""
+    if has_slip:
+        return _end_as_synth(stretch, ends)
+    starts = (row for _, row, is_on in stretch if is_on)
+    ends.update(zip(starts, (tick for tick, _, is_on in stretch if not is_on), strict=True))
+    return 0
+
+
+def _end_as_synth(stretch: list[Stroke], ends: dict[int, int]) -> int:
+    """A start ends what sounds, an end closes all that is open; gives how many ends found nothing open."""
+    open_rows: list[int] = []
+    open_tick, left_over = -1, 0
+    for tick, row, is_on in stretch:
+        if not is_on and not open_rows:
+            left_over += 1
+        if open_rows and (not is_on or tick > open_tick):
+            ends.update(dict.fromkeys(open_rows, tick))
+            open_rows = []
+        if is_on:
+            open_rows.append(row)
+            open_tick = tick
+    return left_over
+
 
 _SWEPT_KEYS = 32  # LIMIT: ends without a note on one tick that make a sweep
 

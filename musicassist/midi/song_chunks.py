@@ -10,17 +10,20 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from musicassist.midi.findings import Findings
-from musicassist.midi.key_signatures import first_with_notes, key_rows, taken_keys, with_keys
 from musicassist.midi.meta import (
     END_OF_TRACK,
     LAST_TEXT,
     METER,
     TEMPO,
     TRACK_NAME,
+    first_with_notes,
+    key_rows,
     meter_event,
     meter_of,
+    taken_keys,
     tempo_event,
     tempo_of,
+    with_keys,
 )
 from musicassist.midi.pairing import paired_again
 from musicassist.midi.text_encoding import encodings_of

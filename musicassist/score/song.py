@@ -10,9 +10,15 @@ from operator import attrgetter
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.score.drum_part import bank_says_drums, plays_like_drums, rhythm_setting, standard_set
 from musicassist.score.key_evidence import KeyEvidence, evidence_of, joined
-from musicassist.score.part_names import is_drum_name, says_pitched
+from musicassist.score.part_names import (
+    bank_says_drums,
+    is_drum_name,
+    plays_like_drums,
+    rhythm_setting,
+    says_pitched,
+    standard_set,
+)
 from musicassist.score.theory import MOST_ACCIDENTALS, Key, usual_fifths
 from musicassist.score.timing import DEFAULT_TICKS_PER_BEAT, MeterChange, TempoChange, TimeMap
 

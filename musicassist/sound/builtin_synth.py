@@ -1,22 +1,159 @@
-"""The built-in synth: it renders block by block into what here plays raw samples."""
+"""Programs that play raw samples from their standard input, at the pace at which they take them."""
 
 from __future__ import annotations
 
 import contextlib
+import json
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Protocol
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
 
 from musicassist.errors import SoundError
-from musicassist.sound.players import BLOCK_FRAMES, PLAYERS, open_player
-from musicassist.sound.portaudio import PortAudioPlayer
+from musicassist.sound.banks import USUAL_TONE, Tone
+from musicassist.sound.child import ENGINE_PRIORITY, Stall, become_urgent, start_module
 from musicassist.sound.schedule import Message
-from musicassist.sound.stall import Stall
-from musicassist.sound.tone import USUAL_TONE, Tone
-from musicassist.sound.urgency import ENGINE_PRIORITY, become_urgent
 from musicassist.sound.wave_synth import BUILT_IN, WaveSynth
+
+SAMPLE_RATE = 48_000
+BLOCK_FRAMES = 256  # are handed over at a time
+PLAYER_LATENCY_SECONDS = 0.08  # asked for, where it can be, and what lies in the pipe
+_PIPE_BYTES = 4096
+_RATE = str(SAMPLE_RATE)
+# Of PipeWire, PulseAudio and ALSA.
+PLAYERS: tuple[tuple[str, ...], ...] = (
+    ("pw-cat", "--playback", "--raw", "--rate", _RATE, "--channels", "2", "--format", "s16", "--latency", "50ms", "-"),
+    ("pacat", "--playback", "--raw", f"--rate={_RATE}", "--channels=2", "--format=s16le", "--latency-msec=50"),
+    ("aplay", "-q", "-t", "raw", "-f", "S16_LE", "-r", _RATE, "-c", "2", "--buffer-time=60000", "-"),
+)
+
+
+class PlayerProgram:
+    """A ``Player`` that is a program, whose standard input is a pipe without a buffer."""
+
+    def __init__(self, program: subprocess.Popen[bytes], name: str) -> None:
+        self.name, self.sample_rate, self.latency_seconds = name, SAMPLE_RATE, PLAYER_LATENCY_SECONDS
+        self._program = program
+        _shorten(program)
+
+    def write(self, samples: bytes) -> None:
+        """See ``Player``."""
+        view = memoryview(samples)
+        while view and self._program.stdin is not None:
+            view = view[self._program.stdin.write(view) :]
+
+    def kill(self) -> None:
+        """See ``Player``."""
+        self._program.kill()
+
+    def close(self) -> None:
+        """See ``Player``."""
+        self._program.wait()
+        for pipe in (self._program.stdin, self._program.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
+
+def open_player(command: tuple[str, ...]) -> PlayerProgram:
+    """A program of the system.
+
+    Raises:
+        OSError: It is not installed.
+    """
+    quiet = subprocess.DEVNULL
+    program = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, bufsize=0)
+    return PlayerProgram(program, Path(command[0]).name)
+
+
+def _shorten(program: subprocess.Popen[bytes]) -> None:
+    """Makes the pipe short where the system can: what lies in it is heard late."""
+    if sys.platform == "linux" and program.stdin is not None:
+        import fcntl
+
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(program.stdin.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+
+
+OPEN_LIMIT_SECONDS = 5.0  # LIMIT: a device that takes longer to open hangs
+QUEUE_SECONDS = 2048 / 48_000  # a power of two in frames, to which JACK's queue is rounded up
+_CHANNELS, _BLOCK_BYTES, _LOUDEST = 2, 4 * BLOCK_FRAMES, np.float32(32768)
+
+
+class PortAudioPlayer(PlayerProgram):
+    """A ``Player`` on the default device of the system.
+
+    Raises:
+        OSError: There is none, or no PortAudio.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(_start(), "PortAudio")
+        self._requests = self._program.stdout or BytesIO()
+        hangs = threading.Timer(OPEN_LIMIT_SECONDS, self.kill)
+        hangs.start()
+        facts = self._requests.readline()
+        hangs.cancel()
+        if not facts:
+            self.kill()
+            self.close()
+            raise OSError("PortAudio does not play")
+        self.name, self.sample_rate, self.latency_seconds = json.loads(facts)
+
+    def write(self, samples: bytes) -> None:
+        """See ``Player``."""
+        if not self._requests.read(1):
+            raise BrokenPipeError
+        super().write(samples)
+
+
+def _start() -> subprocess.Popen[bytes]:
+    pipe = subprocess.PIPE
+    return start_module("musicassist.sound.builtin_synth", stdin=pipe, stdout=pipe, bufsize=0)
+
+
+def main() -> None:
+    """Plays until the input ends."""
+    requests = os.fdopen(os.dup(1), "wb", buffering=0)  # libraries print what they like to the old one
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    stream, *facts = _open_stream()
+    become_urgent(ENGINE_PRIORITY)
+    requests.write(json.dumps(facts).encode() + b"\n")
+
+    def next_block() -> bytes:
+        requests.write(b".")
+        return sys.stdin.buffer.read(_BLOCK_BYTES)
+
+    for samples in iter(next_block, b""):
+        stream.write(np.frombuffer(samples, np.int16).reshape(-1, _CHANNELS) / _LOUDEST)
+
+
+def _open_stream() -> tuple[Any, str, int, float]:
+    """A running stream, the name of the sound system, the sample rate and the seconds to the ear."""
+    import sounddevice
+
+    device = sounddevice.query_devices(kind="output")
+    queue_seconds = max(QUEUE_SECONDS, device["default_low_output_latency"])
+    # WORKAROUND: JACK's queue holds pairs of floats only, https://github.com/PortAudio/portaudio/issues/81
+    stream = sounddevice.OutputStream(channels=_CHANNELS, dtype="float32", latency=queue_seconds)
+    stream.start()
+    name = sounddevice.query_hostapis(device["hostapi"])["name"]
+    return stream, name, round(stream.samplerate), max(stream.latency, queue_seconds)  # JACK leaves out its queue
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(BrokenPipeError):
+        main()
+    os._exit(0)  # a device that has vanished must not be waited for
+
 
 PROOF_SECONDS = 0.4  # a player that finds no device ends sooner
 STALL_SECONDS = 1.5  # LIMIT: no player pauses longer while its device lives

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from musicassist.score.seam import NO_AMENDS, Amends
 from musicassist.score.song import NO_BANK, Bank, Notes, Song, Track
+from musicassist.sound.child import Stall
 from musicassist.sound.engine_child import EngineChild
 from musicassist.sound.messages import (
     DEFAULT_PREVIEW_SECONDS,
@@ -39,7 +40,6 @@ from musicassist.sound.messages import (
     Stop,
 )
 from musicassist.sound.position import Position, PositionBoard
-from musicassist.sound.stall import Stall
 
 __all__ = [
     "EngineDied",

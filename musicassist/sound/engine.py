@@ -10,8 +10,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from musicassist.score.song import Song
-from musicassist.sound.key_input import KeyInput, channel_message
-from musicassist.sound.live_keys import LiveKeys
+from musicassist.sound.live_keys import KeyInput, LiveKeys, channel_message
 from musicassist.sound.messages import (
     Audition,
     Command,
@@ -36,12 +35,11 @@ from musicassist.sound.messages import (
     Stop,
 )
 from musicassist.sound.one_channel import OneChannel
-from musicassist.sound.opening import Opening
-from musicassist.sound.outputs import Output, silent_output
+from musicassist.sound.outputs import Opening, Output, silent_output
 from musicassist.sound.playback import Playback
 from musicassist.sound.port_watch import PortWatch
 from musicassist.sound.position import Position
-from musicassist.sound.silent_synth import SilentSynth
+from musicassist.sound.synth import SilentSynth
 from musicassist.sound.wiring import Wiring
 
 FEED_SECONDS = 0.02

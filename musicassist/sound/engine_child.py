@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from musicassist.score.song import Track
+from musicassist.sound.child import start_module
 from musicassist.sound.messages import Command, Report, SetSong
-from musicassist.sound.module_process import start_module
 from musicassist.sound.wire import encode, read_message
 
 KILL_LIMIT_SECONDS = 0.5  # LIMIT: a process that waits for a device in the kernel ends only after that

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from musicassist.errors import SoundError
 from musicassist.midi.system_exclusive import SYSEX, SystemReset, meaning_of
-from musicassist.sound.banks import DRUM_KIT, USUAL_BANK, font_bank, nearest_preset
+from musicassist.sound.banks import DRUM_KIT, USUAL_BANK, USUAL_TONE, Tone, font_bank, nearest_preset
+from musicassist.sound.child import Stall
+from musicassist.sound.clocks import TimedQueue
 from musicassist.sound.fluid_library import FluidLibrary
-from musicassist.sound.fluid_order import TICKS_PER_MS, FluidOrder
-from musicassist.sound.fluid_whole import FluidWhole
+from musicassist.sound.fluid_order import TICKS_PER_MS, FluidOrder, FluidWhole
 from musicassist.sound.schedule import (
     BANK_CONTROLS,
     BEND,
@@ -31,9 +32,6 @@ from musicassist.sound.schedule import (
 )
 from musicassist.sound.soundfont_file import SoundFontError, presets_of
 from musicassist.sound.soundfonts import usable_soundfonts
-from musicassist.sound.stall import Stall
-from musicassist.sound.timed_queue import TimedQueue
-from musicassist.sound.tone import USUAL_TONE, Tone
 
 DEFAULT_SAMPLE_RATE = 48000
 BLOCK_FRAMES = 64  # FluidSynth's own: events begin at a multiple

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from musicassist.score.seam import NO_AMENDS, Amends
 from musicassist.score.song import NO_BANK, Bank, Notes, Song
-from musicassist.sound.tone import USUAL_TONE, Tone
+from musicassist.sound.banks import USUAL_TONE, Tone
 
 DEFAULT_PREVIEW_SECONDS = 0.3
 SILENT_DRIVER = "silent"  # a choice like the names of drivers: keyboards and ports go on, nothing is heard

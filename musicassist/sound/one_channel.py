@@ -6,9 +6,8 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from musicassist.midi.hand_controls import Slot, as_bytes, at_rest, is_at_rest, slot_of
-from musicassist.sound.mpe_zones import LOWER_MASTER, UPPER_MASTER, Zones
-from musicassist.sound.parameter_reader import ParameterReader
+from musicassist.midi.messages import Slot, as_bytes, at_rest, is_at_rest, slot_of
+from musicassist.sound.mpe import LOWER_MASTER, UPPER_MASTER, ParameterReader, Zones
 from musicassist.sound.schedule import (
     ALL_SOUND_OFF,
     BANK_CONTROLS,

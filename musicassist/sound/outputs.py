@@ -1,19 +1,87 @@
-"""Opens what the settings ask for, or the next best thing, and says in words what is missing."""
+"""Which audio driver sounds here, found by trying them with a time limit."""
 
 from __future__ import annotations
 
+import queue
+import sys
+import threading
 import time
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from musicassist.errors import SoundError
+from musicassist.sound.banks import USUAL_TONE, Tone
 from musicassist.sound.builtin_synth import open_builtin
-from musicassist.sound.drivers import NO_AUDIO_REMEDY, open_synth
 from musicassist.sound.fluid_library import is_fluidsynth_here
+from musicassist.sound.fluid_synth import FluidSynth, open_fluidsynth
 from musicassist.sound.messages import SILENT_DRIVER, SoundSettings, StatusChanged
 from musicassist.sound.ports import PortSynth
-from musicassist.sound.silent_synth import SilentSynth
 from musicassist.sound.soundfont_file import SoundFontError
-from musicassist.sound.synth import Synth
+from musicassist.sound.soundfonts import find_soundfont
+from musicassist.sound.synth import SilentSynth, Synth
+
+TIMEOUT_SECONDS = 2.0  # LIMIT: a driver that takes longer to open hangs
+NO_AUDIO_REMEDY = (
+    "Choose another audio driver, or send the notes to a MIDI port. Everything but the sound works without."
+)
+_LINUX_DRIVERS = ("pipewire", "pulseaudio", "alsa", "jack")
+
+
+def drivers_in_order() -> tuple[str, ...]:
+    """The drivers to try on this system, the likeliest first."""
+    by_platform = {"darwin": ("coreaudio", "portaudio", "jack"), "win32": ("wasapi", "dsound", "waveout", "portaudio")}
+    return by_platform.get(sys.platform, _LINUX_DRIVERS)
+
+
+def open_synth(driver: str | None = None, *, soundfont: Path | None = None, tone: Tone = USUAL_TONE) -> FluidSynth:
+    """FluidSynth on the named driver, or on the first that opens.
+
+    Raises:
+        SoundFontError: The font is of no use.
+        SoundError: No library, or no driver opens.
+    """
+    if is_fluidsynth_here():
+        find_soundfont(soundfont)  # a trial of a font that is new here takes longer than a driver may
+    failures = []
+    for name in (driver,) if driver else drivers_in_order():
+        try:
+            return _opened_in_time(soundfont, name, tone)
+        except SoundFontError:
+            raise  # no other driver would load it
+        except SoundError as error:
+            failures.append(error)
+    if driver:
+        raise failures[0]
+    raise SoundError(
+        "No audio device was found (tried {drivers}), so nothing is heard.", drivers=", ".join(drivers_in_order())
+    )
+
+
+def _opened_in_time(soundfont: Path | None, driver: str, tone: Tone) -> FluidSynth:
+    """Opens a driver in a thread of its own: one that hangs is left behind there."""
+    answer: Future[FluidSynth] = Future()
+
+    def open_driver() -> None:
+        try:
+            synth = open_fluidsynth(soundfont, driver=driver, tone=tone)
+        except SoundError as error:
+            if answer.set_running_or_notify_cancel():
+                answer.set_exception(error)
+            return
+        if answer.set_running_or_notify_cancel():
+            answer.set_result(synth)
+        else:
+            synth.close()  # nobody waits for it any more
+
+    threading.Thread(target=open_driver, name=f"open {driver}", daemon=True).start()
+    try:
+        return answer.result(TIMEOUT_SECONDS)
+    except TimeoutError:
+        if not answer.cancel():
+            return answer.result()  # it has opened at the last moment
+        raise SoundError("The audio driver {driver} does not answer.", driver=driver) from None
+
 
 NO_LIBRARY = "FluidSynth is not installed, so nothing can be heard."
 BUILTIN_PLAYS = "Built-in synth: FluidSynth is missing."
@@ -111,3 +179,89 @@ def _retold(output: Output, problem: str, remedy: str) -> Output:
 def _output(synth: Synth, problem: str | None = None, remedy: str | None = None) -> Output:
     status = StatusChanged(synth.driver, synth.soundfont, problem, remedy, synth.latency_seconds)
     return Output(synth, status)
+
+
+FIRST_WAIT_SECONDS = 3.0  # LIMIT: then what is played is played silently
+RETRY_SECONDS = 3.0
+CLOSE_LIMIT_SECONDS = 5.0  # LIMIT: a driver that does not close is no reason to stay silent
+LONGEST_RETRY_SECONDS = 30.0
+
+
+class Opening:
+    """At most one output is being opened at a time; the newest settings win. Used by one thread."""
+
+    def __init__(self) -> None:
+        self._results: queue.SimpleQueue[Output] = queue.SimpleQueue()
+        self._next: SoundSettings | None = None
+        self._is_running = False
+        self._began_at = time.monotonic()
+        self._has_opened = False
+        self._retry_seconds = RETRY_SECONDS
+        self._is_retry = False
+        self._closing: list[threading.Thread] = []
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether an output is being opened."""
+        return self._is_running
+
+    @property
+    def is_first_pending(self) -> bool:
+        """Whether the very first output is still to come, within a time limit."""
+        is_in_time = time.monotonic() - self._began_at < FIRST_WAIT_SECONDS
+        return self._is_running and not self._has_opened and is_in_time
+
+    def begin(self, settings: SoundSettings) -> None:
+        """Starts to open what the settings ask for."""
+        self._is_retry = False
+        self._retry_seconds = RETRY_SECONDS
+        self._begin(settings)
+
+    def begin_again_later(self, settings: SoundSettings) -> None:
+        """Tries once more when some seconds have passed, each time a longer while."""
+        if not self._is_running and time.monotonic() - self._began_at >= self._retry_seconds:
+            self._retry_seconds = min(2 * self._retry_seconds, LONGEST_RETRY_SECONDS)
+            self._is_retry = True
+            self._begin(settings)
+
+    def _begin(self, settings: SoundSettings) -> None:
+        if self._is_running:
+            self._next = settings
+            return
+        self._is_running, self._began_at = True, time.monotonic()
+        closing, self._closing = self._closing, []
+        threading.Thread(target=self._open, args=(settings, closing), name="open output", daemon=True).start()
+
+    def _open(self, settings: SoundSettings, closing: list[threading.Thread]) -> None:
+        # A client of JACK that is opened after its server has died frees the old ones; what closes them then crashes.
+        for thread in closing:
+            thread.join(CLOSE_LIMIT_SECONDS)
+        output = silent_output(FAILED_PROBLEM, FAILED_REMEDY)
+        try:
+            output = open_output(settings)
+        finally:  # a bug is written into the log, and must not leave the engine waiting for ever
+            self._results.put(output)
+
+    def take(self) -> Output | None:
+        """The output that has been opened, once; None while there is none, or only the old trouble again."""
+        try:
+            output = self._results.get_nowait()
+        except queue.Empty:
+            return None
+        self._is_running = False
+        if self._next is not None:
+            settings, self._next = self._next, None
+            self.close_later(output.synth)
+            self._begin(settings)
+            return None
+        self._has_opened = True
+        if self._is_retry and isinstance(output.synth, SilentSynth):
+            self.close_later(output.synth)
+            return None
+        return output
+
+    def close_later(self, synth: Synth) -> None:
+        """Closes a synth in a thread: with its server dead it may take seconds."""
+        thread = threading.Thread(target=synth.close, name="close output", daemon=True)
+        thread.start()
+        self._closing = [*(old for old in self._closing if old.is_alive()), thread]

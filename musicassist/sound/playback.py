@@ -6,12 +6,10 @@ from collections.abc import Mapping
 
 from musicassist.score.song import Song
 from musicassist.score.timing import TimeMap
-from musicassist.sound.audition import with_audition
 from musicassist.sound.chase import Slot, chase, state_change, touched_by, whole_at_rest
 from musicassist.sound.messages import Audition
 from musicassist.sound.metronome import clicks_between, count_in
 from musicassist.sound.midi_clock import MidiClock, Stretch
-from musicassist.sound.queued_part import QueuedPart
 from musicassist.sound.schedule import (
     ALL_NOTES_OFF,
     ALL_SOUND_OFF,
@@ -22,7 +20,7 @@ from musicassist.sound.schedule import (
     Schedule,
     schedule_of,
 )
-from musicassist.sound.sounding import Key
+from musicassist.sound.sounding import Key, QueuedPart, with_audition
 from musicassist.sound.synth import Synth
 
 LOOKAHEAD_SECONDS = 1.0

@@ -1,9 +1,10 @@
-"""MIDI ports by name: which there are, a keyboard to listen to, and an output that plays on time."""
+"""Keeps C libraries from printing into the user's terminal."""
 
 from __future__ import annotations
 
 import contextlib
 import math
+import os
 import re
 import sys
 import threading
@@ -14,12 +15,31 @@ from typing import Any
 
 from musicassist.errors import SoundError
 from musicassist.midi.system_exclusive import SYSEX
-from musicassist.sound.clocks import InputClock
-from musicassist.sound.quiet import quiet_stderr
+from musicassist.sound.banks import Tone
+from musicassist.sound.child import SENDER_PRIORITY, become_urgent
+from musicassist.sound.clocks import InputClock, TimedQueue
 from musicassist.sound.schedule import CHANNEL_PRESSURE, NOTE_ON, PROGRAM, Message, is_clock
-from musicassist.sound.timed_queue import TimedQueue
-from musicassist.sound.tone import Tone
-from musicassist.sound.urgency import SENDER_PRIORITY, become_urgent
+
+_STDERR = 2
+
+
+@contextlib.contextmanager
+def quiet_stderr() -> Iterator[None]:
+    """What the process writes to stderr meanwhile is dropped, from every thread."""
+    try:
+        kept = os.dup(_STDERR)
+    except OSError:  # no stderr at all
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, _STDERR)
+        yield
+    finally:
+        os.dup2(kept, _STDERR)
+        os.close(kept)
+        os.close(nowhere)
+
 
 CLIENT_NAME = "musicassist"
 SENDER_THREAD = "MIDI sender"

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from musicassist.score.song import Track
+from musicassist.sound.child import ENGINE_PRIORITY, become_urgent
 from musicassist.sound.engine import FEED_SECONDS, SoundEngine
 from musicassist.sound.messages import Command, Report, SetSong
 from musicassist.sound.position import PositionBoard
-from musicassist.sound.urgency import ENGINE_PRIORITY, become_urgent
 from musicassist.sound.wire import encode, read_message
 
 EXIT_LIMIT_SECONDS = 2.0  # LIMIT: a driver that does not close is left to the system

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.midi.channels import midi_port_of
+from musicassist.midi.messages import midi_port_of
 from musicassist.midi.system_exclusive import SYSEX, SYSEX_END, DrumPart, SystemReset, is_whole, meaning_of
 from musicassist.midi.track_events import sounding_events
 from musicassist.score.song import AFTER_STARTS, BEFORE_ENDS, BEFORE_STARTS, Column, Event, Notes, Song, Track

@@ -18,7 +18,8 @@ from musicassist.midi.system_exclusive import (
     meaning_of,
 )
 from musicassist.score.song import DRUM_CHANNEL
-from musicassist.sound.banks import DRUM_KIT, font_bank
+from musicassist.sound.banks import DRUM_KIT, USUAL_TONE, Tone, font_bank
+from musicassist.sound.clocks import TimedQueue
 from musicassist.sound.schedule import (
     ALL_NOTES_OFF,
     ALL_SOUND_OFF,
@@ -34,8 +35,6 @@ from musicassist.sound.schedule import (
     is_sysex,
 )
 from musicassist.sound.timbres import CYCLE_FRAMES, FAMILIES, Samples, Timbre, cycle, drum, hertz_step
-from musicassist.sound.timed_queue import TimedQueue
-from musicassist.sound.tone import USUAL_TONE, Tone
 
 BUILT_IN = "built-in synth"
 MOST_VOICES = 48  # LIMIT: the oldest make room

@@ -19,6 +19,7 @@ import numpy as np
 from musicassist.score.seam import Amends
 from musicassist.score.song import Column, Event, KeyChange, Notes, Song, Track
 from musicassist.score.timing import MeterChange, TempoChange
+from musicassist.sound.banks import Tone
 from musicassist.sound.messages import (
     Audition,
     Binding,
@@ -44,7 +45,6 @@ from musicassist.sound.messages import (
     StatusChanged,
     Stop,
 )
-from musicassist.sound.tone import Tone
 
 _FRAME = struct.Struct("<II")  # bytes of JSON, bytes of columns
 _FRAME_LIMIT_BYTES = 1 << 30  # LIMIT: 2 million notes are 64 MB

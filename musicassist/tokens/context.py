@@ -1,20 +1,16 @@
-"""What a model may know before each note of a melody, computed from the past only, so that it streams.
-
-Besides the last note and its place in bar, key and phrase there are three kinds of memory, the same in every key:
-*look-back* (what stood here 1, 2, 4 and 8 bars ago), *matches* (where the last notes occurred before in the piece, and
-what followed then) and the *profile* (how long each pitch class has sounded).
-"""
+"""Where the last notes of a melody stood before in it: the memory that a model copies from."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from typing import NamedTuple
 
 from musicassist.tokens.codec import Surroundings, meter_class
-from musicassist.tokens.matches import Match, Matches, agrees
 from musicassist.tokens.vocabulary import (
     LONGEST_COUNTDOWN_BARS,
     LONGEST_STEPS,
     LOOK_BACK_BARS,
+    MATCH_EDGES,
     NONE_CLASS,
     PHRASE_BARS,
     STEPS_PER_BEAT,
@@ -23,6 +19,111 @@ from musicassist.tokens.vocabulary import (
     VELOCITY_STEP,
     WIDEST_INTERVAL,
 )
+
+_EXACT_LENGTHS = (8, 4, 2, 1)
+_RHYTHM_LENGTHS = (8, 4, 2)
+_CONTOUR_LENGTHS = (6, 3)
+_OCCURRENCES = 3  # how many earlier places of each run of notes are remembered
+_LONGEST_MATCH = 48
+_LONGEST_LOOK = 16  # how far back a new match is compared; then it grows note by note
+Run = tuple[int, ...]
+Places = dict[Run, tuple[int, ...]]
+
+
+class Match(NamedTuple):
+    """An earlier note that corresponds to the last one (its row, or -1), and for how many notes they agree."""
+
+    row: int
+    length: int
+
+    @property
+    def length_class(self) -> int:
+        """Bucket of ``vocabulary.MATCH_EDGES``."""
+        return bisect_right(MATCH_EDGES, self.length)
+
+
+NO_MATCH = Match(-1, 0)
+
+
+class Matches:
+    """Earlier places of the last notes; follows the columns of gap and interval classes and positions that grow.
+
+    Attributes:
+        best: Where gaps and intervals agree for longest.
+        second: The longest that went on differently from the best.
+        rhythm: The newest where position and gaps agree.
+        contour: The newest where intervals agree.
+    """
+
+    def __init__(self) -> None:
+        self.best = self.second = self.rhythm = self.contour = NO_MATCH
+        self._exact: Places = {}
+        self._rhythms: Places = {}
+        self._contours: Places = {}
+
+    def copy(self) -> Matches:
+        """An independent continuation of the same past."""
+        twin = Matches()
+        twin.best, twin.second, twin.rhythm, twin.contour = self.best, self.second, self.rhythm, self.contour
+        twin._exact, twin._rhythms, twin._contours = self._exact.copy(), self._rhythms.copy(), self._contours.copy()
+        return twin
+
+    def follow(self, gaps: list[int], intervals: list[int], positions: list[int]) -> None:
+        """The columns have grown by a note: finds its earlier places, then remembers it as one."""
+        row = len(gaps) - 1
+        exact = {n: (*_run(intervals, row, n), *_run(gaps, row, n)) for n in _EXACT_LENGTHS if row >= n}
+        rhythms = {n: (positions[row], *_run(gaps, row, n)) for n in _RHYTHM_LENGTHS if row >= n}
+        contours = {n: _run(intervals, row, n) for n in _CONTOUR_LENGTHS if row >= n}
+        self._find_exact(gaps, intervals, exact)
+        self.rhythm, self.contour = _newest(self._rhythms, rhythms), _newest(self._contours, contours)
+        for places, runs in ((self._exact, exact), (self._rhythms, rhythms), (self._contours, contours)):
+            for run in runs.values():
+                places[run] = (row, *places.get(run, ()))[:_OCCURRENCES]
+
+    def _find_exact(self, gaps: list[int], intervals: list[int], runs: dict[int, Run]) -> None:
+        row = len(gaps) - 1
+        earlier = dict.fromkeys(place for run in runs.values() for place in self._exact.get(run, ()))
+        known = {match.row + 1: match.length for match in (self.best, self.second)}
+        lengths = [(_length(gaps, intervals, place, row, known.get(place, 0)), place) for place in earlier]
+        found = [Match(place, length) for length, place in sorted(lengths, reverse=True)]
+        self.best = found[0] if found else NO_MATCH
+        self.second = NO_MATCH
+        for match in found[1:]:
+            if _following(gaps, intervals, match.row) != _following(gaps, intervals, self.best.row):
+                self.second = match
+                break
+
+
+def agrees(gaps: list[int], intervals: list[int], one: int, other: int) -> bool:
+    """Whether two notes come after equal gaps and intervals."""
+    return intervals[one] == intervals[other] and gaps[one] == gaps[other]
+
+
+def _run(column: list[int], row: int, length: int) -> Run:
+    return tuple(column[row - length + 1 : row + 1])
+
+
+def _newest(places: Places, runs: dict[int, Run]) -> Match:
+    """The newest place of the longest run that has one; ``runs`` by their length, long ones first."""
+    for length, run in runs.items():
+        if run in places:
+            return Match(places[run][0], length)
+    return NO_MATCH
+
+
+def _length(gaps: list[int], intervals: list[int], place: int, row: int, known_length: int) -> int:
+    """For how many notes the past of ``place`` agrees with that of ``row``; one more than was known a note ago."""
+    if known_length > 0:
+        return min(known_length + 1, _LONGEST_MATCH)
+    length = 1
+    while length < _LONGEST_LOOK and place - length > 0 and agrees(gaps, intervals, place - length, row - length):
+        length += 1
+    return length
+
+
+def _following(gaps: list[int], intervals: list[int], row: int) -> tuple[int, int]:
+    return (gaps[row + 1], intervals[row + 1]) if row + 1 < len(gaps) else (0, 0)
+
 
 _SLOW_DECAY, _FAST_DECAY = 0.99, 0.8
 

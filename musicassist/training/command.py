@@ -1,4 +1,4 @@
-"""``musicassist train``: MIDI folders to a checkpoint, resumable, with JSON lines for other programs."""
+"""What is asked of the numbers and folders that ``train`` and ``evaluate`` are given, before any work is done."""
 
 from __future__ import annotations
 
@@ -15,19 +15,71 @@ import torch
 from torch import Tensor
 
 from musicassist import terminal
+from musicassist.disk import check_place
 from musicassist.errors import UsageError
+from musicassist.families.checkpoints import load_checkpoint, rounded_as_stored, save_checkpoint
+from musicassist.families.latent.gan_learning import LatentGanSettings
 from musicassist.models.cards import ModelCard
-from musicassist.models.checkpoints import load_checkpoint, rounded_as_stored, save_checkpoint
 from musicassist.resources import checkpoints_folder
 from musicassist.tokens.vocabulary import vocabulary_hash
-from musicassist.training.arguments import MOST, check_numbers, check_output, make_folder
 from musicassist.training.corpus import FEWEST_PIECES, FEWEST_PIECES_TO_GO_ON, SHIPPED_LICENCES, leave_out_of
 from musicassist.training.curves import write_curves
-from musicassist.training.latent_gan_trainee import LatentGanSettings
 from musicassist.training.loop import Progress, train
 from musicassist.training.pack import Corpus, load_corpus
 from musicassist.training.processes import Processes, join_processes, leave_processes, own_device
 from musicassist.training.recipes import PRESETS, RECIPES, Recipe, fine_tuned, with_preset
+
+MOST = 2**63 - 1  # LIMIT: what torch takes for a random number
+_BESIDE = (".json", ".svg")  # its card, and the curves of its training
+
+
+def check_numbers(args: argparse.Namespace, **bounds: tuple[int, int]) -> None:
+    """Refuses an option that is out of its bounds; one that was left out is fine.
+
+    Args:
+        args: What argparse made of the words.
+        **bounds: The lowest and the highest number of each option, by its name in ``args``.
+
+    Raises:
+        UsageError: Which option, and what it may be.
+    """
+    for name, (lowest, highest) in bounds.items():
+        value = getattr(args, name)
+        if value is not None and not lowest <= value <= highest:
+            raise UsageError(
+                "--{name} must be between {lowest} and {highest}, not {value}.",
+                name=name,
+                lowest=lowest,
+                highest=highest,
+                value=value,
+            )
+
+
+def make_folder(folder: Path) -> None:
+    """Makes a folder to work in where it is missing.
+
+    Raises:
+        UsageError: It cannot be made, or a file stands in its place.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            "The folder {folder} cannot be used ({reason}). Name another one.", folder=folder, reason=error.strerror
+        ) from error
+
+
+def check_output(output: Path) -> None:
+    """Refuses a checkpoint that could not be written in the end.
+
+    Raises:
+        UsageError: Its suffix is another one, or no file can be put there.
+    """
+    if output.suffix != ".safetensors":
+        raise UsageError("The checkpoint must end in .safetensors, not {suffix}.", suffix=output.suffix or "nothing")
+    for suffix in (output.suffix, *_BESIDE):
+        check_place(output.with_suffix(suffix))
+
 
 PROGRESS_FILE = "progress.jsonl"
 _MAY_DIFFER = {"dropout", "attention_heads"}  # of the shape of a net whose weights another one begins with

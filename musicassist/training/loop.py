@@ -19,11 +19,10 @@ import torch
 from torch import Tensor, nn
 
 from musicassist.errors import CheckpointError, TrainingDataError
-from musicassist.models.state_file import read_state, write_state
+from musicassist.families.checkpoints import read_state, write_state
 from musicassist.training.pack import Corpus
 from musicassist.training.processes import Processes
-from musicassist.training.recipes import Recipe, Schedule
-from musicassist.training.trainee import Trainee
+from musicassist.training.recipes import Recipe, Schedule, Trainee
 
 STATE_FILE = "training.safetensors"
 TOLD_EVERY = 25  # steps between two lines of progress

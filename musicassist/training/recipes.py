@@ -1,24 +1,70 @@
-"""Recipes: each names a model of a family, what it learns from, and how."""
+"""What the training loop asks of a model that learns, whatever its family."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, Self
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
-from musicassist.generation.latent_gan_script import latent_gan_config
-from musicassist.generation.latent_model import latent_config
-from musicassist.generation.melody_model import melody_config, melody_transformer
-from musicassist.generation.roll_model import roll_config
-from musicassist.training.gan_trainee import RollGanSettings
-from musicassist.training.gate_trainee import MarkovSettings, MixedSettings
-from musicassist.training.latent_gan_trainee import LatentGanSettings
-from musicassist.training.melody_trainee import MelodySettings
+from musicassist.composing.melody_model import melody_config, melody_transformer
+from musicassist.families.gan.learning import RollGanSettings
+from musicassist.families.gan.predictor import roll_config
+from musicassist.families.hybrid.learning import MarkovSettings, MixedSettings
+from musicassist.families.latent.gan_learning import LatentGanSettings
+from musicassist.families.latent.model import latent_config
+from musicassist.families.latent.scripts import latent_gan_config
+from musicassist.families.latent.vae_learning import VaeSettings
+from musicassist.families.recurrent.learning import MelodySettings
+from musicassist.families.transformer.learning import TransformerSettings
 from musicassist.training.pack import Corpus, Pack
-from musicassist.training.trainee import Trainee
-from musicassist.training.transformer_trainee import TransformerSettings
-from musicassist.training.vae_trainee import VaeSettings
+
+
+class TrainingBatch(Protocol):
+    """Examples side by side."""
+
+    def to(self, device: torch.device) -> Self:
+        """The same on another device."""
+        ...
+
+    def part(self, rank: int, count: int) -> Self:
+        """The examples ``rank``, ``rank + count``, ...: what one of several processes reads of it."""
+        ...
+
+
+class Trainee(Protocol):
+    """A model with its music and its losses.
+
+    Attributes:
+        model: Everything that is stored. Validation and the checkpoint use the running average of its weights.
+        unit: Of what :meth:`told` tells, as ``bits per note``.
+    """
+
+    model: nn.Module
+    unit: str
+
+    def parts(self) -> dict[str, list[nn.Parameter]]:
+        """The parameters of each optimiser: one for most models, two where a critic learns against a generator."""
+        ...
+
+    def batches(self, epoch: int) -> Iterator[TrainingBatch]:
+        """The batches of one epoch, on the CPU; a function of the run's seed and the epoch alone."""
+        ...
+
+    def losses(self, batch: Any, step: int) -> Iterator[tuple[str, Tensor]]:
+        """The part that learns next, and its loss; the part is stepped before the next loss is computed."""
+        ...
+
+    def told(self) -> tuple[float, int]:
+        """Of the last batch the sum of what progress shows (bits, say), and over how many (notes, say)."""
+        ...
+
+    def validate(self, model: nn.Module) -> dict[str, float]:
+        """Figures of a model on the validation side, by name; the first one decides, and less is better."""
+        ...
+
 
 CONTINUING = ("continue", "generate")
 

@@ -19,13 +19,7 @@ from musicassist.tokens.vocabulary import (
     UNKNOWN_TONIC,
     WIDEST_INTERVAL,
 )
-from musicassist.tokens.windows import (
-    HIGHEST_PITCH,
-    LONGEST_BAR_STEPS,
-    LOWEST_PITCH,
-    MOST_NOTES,
-    WINDOW_BARS,
-)
+from musicassist.tokens.windows import HIGHEST_PITCH, LONGEST_BAR_STEPS, LOWEST_PITCH, MOST_NOTES, WINDOW_BARS
 from musicassist.training.pack import Pack
 
 Ints = NDArray[np.int64]

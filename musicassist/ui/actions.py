@@ -10,11 +10,9 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from musicassist.errors import MusicAssistError
 from musicassist.ui.commands import COMMANDS, MENUS, ROLL, TAKES, Command, missing_condition
-from musicassist.ui.foreign_text import Tip, add_head_menu, set_face, set_tip
-from musicassist.ui.icons import icon
-from musicassist.ui.slots import calling
-from musicassist.ui.theme import Theme
-from musicassist.ui.words import tr
+from musicassist.ui.foreign_text import Tip, add_head_menu, set_face, set_tip, tr
+from musicassist.ui.tasks import calling
+from musicassist.ui.theme import Theme, icon
 
 Handler = Callable[[], None]
 

@@ -9,22 +9,21 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from musicassist.ensemble.ensemble import Ensemble
+from musicassist.composing.request import GenerationRequest
+from musicassist.composing.span import default_track_index
 from musicassist.errors import ConstraintError, MusicAssistError
-from musicassist.generation.asks import CONTINUE, Ask
-from musicassist.generation.request import GenerationRequest
-from musicassist.generation.span import default_track_index
 from musicassist.midi.files import ImportedSong
 from musicassist.midi.reading_process import read_song_in_child
-from musicassist.session import SessionChange
+from musicassist.session.offers import CONTINUE, Ask
+from musicassist.session.session import SessionChange
+from musicassist.session.together.together import Ensemble
 from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.continue_button import ContinueButton
 from musicassist.ui.desk import Desk
-from musicassist.ui.file_dialogs import MIDI_FILTER, ask_what_to_open
+from musicassist.ui.dialogs import MIDI_FILTER, ask_what_to_open
+from musicassist.ui.foreign_text import words_of
 from musicassist.ui.playing_together import PlayingTogether
-from musicassist.ui.takes_display import TakesDisplay
-from musicassist.ui.takes_panel import TakesPanel
-from musicassist.ui.words import words_of
+from musicassist.ui.takes_panel import TakesDisplay, TakesPanel
 
 
 class Assistant(QObject):

@@ -12,9 +12,9 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
 
+from musicassist.composing.composing_engine import ComposingEngine, compose_takes, load_or_stand_in
+from musicassist.composing.request import GenerationRequest
 from musicassist.errors import CheckpointError, MusicAssistError
-from musicassist.generation.composing_engine import ComposingEngine, compose_takes, load_or_stand_in
-from musicassist.generation.request import GenerationRequest
 
 FRAME_MS = 16
 STOP_MS = 1_500  # LIMIT: how long the window waits for the thread when it closes

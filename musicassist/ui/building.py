@@ -11,19 +11,19 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from musicassist.composing.composing_engine import ComposingEngine
 from musicassist.document.document import Document
-from musicassist.document.project_file import RecoveryJournal
-from musicassist.generation.composing_engine import ComposingEngine
-from musicassist.generation.offers import Controls
-from musicassist.session import Session
+from musicassist.document.recovery import RecoveryJournal
+from musicassist.session.input_desk import LONGEST_COUNT_IN_BARS
+from musicassist.session.offers import Controls
+from musicassist.session.recording import RecordingWay
+from musicassist.session.session import Session
+from musicassist.session.sound_choices import sound_settings
 from musicassist.settings import Settings
 from musicassist.sound.client import SoundClient, SoundSettings
-from musicassist.sound.input_desk import LONGEST_COUNT_IN_BARS
-from musicassist.sound.recording import RecordingWay
-from musicassist.sound_choices import sound_settings
 from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.main_window import MainWindow, WindowParts
-from musicassist.ui.model_facts import ModelFact
+from musicassist.ui.model_status import ModelFact
 
 SEED_RANGE = 1_000_000  # short enough to read out and type again
 

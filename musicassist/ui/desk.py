@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QMainWindow
 
 from musicassist.errors import MusicAssistError
-from musicassist.session import Session
+from musicassist.session.session import Session
+from musicassist.ui.foreign_text import words_of
 from musicassist.ui.notices import WARNING, Notice, NoticeStrip
 from musicassist.ui.piano_roll.roll import PianoRoll
 from musicassist.ui.preferences import Preferences
 from musicassist.ui.status_strip import StatusStrip
 from musicassist.ui.tasks import BackgroundTasks
-from musicassist.ui.words import words_of
 
 
 @dataclass(frozen=True)

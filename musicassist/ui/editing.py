@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from musicassist.ui.desk import Desk
-from musicassist.ui.popovers import QuantisePopover, TransposePopover
+from musicassist.ui.dialogs import QuantisePopover, TransposePopover
 
 VELOCITY_STEP = 8
 OCTAVE = 12

@@ -10,9 +10,11 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QFontMetricsF, QPainter, QPaintEvent, QStandardItem
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -26,6 +28,9 @@ from PySide6.QtWidgets import (
     QStylePainter,
     QWidget,
 )
+
+from musicassist.errors import MusicAssistError
+from musicassist.score.timing import MeterChange, spoken_bpm
 
 LIMIT_NAME = 120  # LIMIT: letters of one name in a sentence; a name of 20,000 would push the sentence off the screen
 LIMIT_WORD = 60  # LIMIT: letters without a space; a longer word cannot be wrapped and would widen the window
@@ -285,3 +290,41 @@ class PlainLabel(QLabel):
         align = int(QStyle.visualAlignment(self.layoutDirection(), self.alignment()))
         self.style().drawItemText(painter, box, align, self.palette(), self.isEnabled(), words, self.foregroundRole())
         painter.end()
+
+
+def tr(context: str, text: str) -> str:
+    """``text`` in the user's language; ``context`` tells the translators where it stands."""
+    return QCoreApplication.translate(context, text)
+
+
+def filled(context: str, template: str, values: Mapping[str, object]) -> str:
+    """A translated template with its ``{named}`` fields filled in; the English one where a translation is broken.
+
+    Names in the fields stand as they are written, whatever letters they have.
+    """
+    values = {name: literal(str(value)) if isinstance(value, str | Path) else value for name, value in values.items()}
+    try:
+        return tr(context, template).format(**values)
+    except (KeyError, IndexError, ValueError):
+        return template.format(**values)
+
+
+def tempo_words(tempo_bpm: float, meter: MeterChange) -> str:
+    """A tempo as it is read in a meter: in dotted quarters in 6/8 and the like, in quarters everywhere else."""
+    pulse_beats = tempo_pulse_beats(meter)
+    return f"{note_sign(pulse_beats)} {round(spoken_bpm(tempo_bpm, pulse_beats), 2):g}"
+
+
+def tempo_pulse_beats(meter: MeterChange) -> float:
+    """What a tempo is counted in, in quarter notes."""
+    return meter.pulse_beats if meter.is_compound else 1.0
+
+
+def note_sign(beats: float) -> str:
+    """The note of some quarter notes: a quarter, or three eighths or sixteenths."""
+    return {1.5: "♩.", 0.75: "♪."}.get(beats, "♩")
+
+
+def words_of(error: MusicAssistError) -> str:
+    """What an error says to the user."""
+    return filled("Errors", error.template, error.values)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from musicassist.errors import SeedError
-from musicassist.session import Session
+from musicassist.session.session import Session
 
 
 def holding_conditions(session: Session) -> frozenset[str]:

@@ -12,41 +12,36 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
 
-from musicassist.document.project_file import RecoveryJournal
-from musicassist.ensemble.ensemble import Ensemble
+from musicassist.document.recovery import RecoveryJournal
 from musicassist.score.theory import pitch_name
-from musicassist.session import Session
+from musicassist.session.session import Session
+from musicassist.session.together.together import Ensemble
 from musicassist.settings import Settings
 from musicassist.sound.client import SoundEvent
 from musicassist.ui.actions import Actions
 from musicassist.ui.assisting import Assistant
 from musicassist.ui.background import BackgroundGenerator
+from musicassist.ui.command_popup import HelpCommands
 from musicassist.ui.desk import Desk
-from musicassist.ui.disk_watch import DiskWatch
 from musicassist.ui.editing import EditCommands, NotesCommands
 from musicassist.ui.filing import FileCommands
 from musicassist.ui.first_frame import FirstFrame
-from musicassist.ui.helping import HelpCommands
 from musicassist.ui.holding import holding_conditions
-from musicassist.ui.icons import window_icon
 from musicassist.ui.keyboard_menu import KeyboardMenu
-from musicassist.ui.letter_layouts import ROWS, layout_named
-from musicassist.ui.live_player import LivePlayer
-from musicassist.ui.model_facts import ModelFact
-from musicassist.ui.model_status import ModelStatus
-from musicassist.ui.musical_typing import MusicalTyping
+from musicassist.ui.model_status import ModelFact, ModelStatus
+from musicassist.ui.musical_typing import ROWS, MusicalTyping, layout_named
 from musicassist.ui.notices import CommandNotices, Notice, NoticeStrip
 from musicassist.ui.piano_roll.roll import PianoRoll
-from musicassist.ui.playing import Heartbeat, PlayCommands
+from musicassist.ui.playing import Heartbeat, LivePlayer, PlayCommands
 from musicassist.ui.preferences import Preferences
 from musicassist.ui.recovering import Recovering
+from musicassist.ui.saving import DiskWatch
 from musicassist.ui.song_view import SongView
 from musicassist.ui.sound_status import SoundStatus
 from musicassist.ui.status_strip import StatusStrip
-from musicassist.ui.style import window_style_sheet
 from musicassist.ui.takes_panel import TakesPanel
 from musicassist.ui.tasks import BackgroundTasks
-from musicassist.ui.theme import Theme, apply_theme, theme_named
+from musicassist.ui.theme import Theme, apply_theme, theme_named, window_icon, window_style_sheet
 from musicassist.ui.track_list import TrackList
 from musicassist.ui.transport_bar import TransportBar
 from musicassist.ui.viewing import ViewCommands

@@ -1,24 +1,72 @@
-"""What the strip at the bottom says about the model, and the menu that chooses one for each verb."""
+"""The installed models as the window tells of them, in words that a musician knows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu
 
+from musicassist.composing.model_choice import VERBS, sees_past_only, serving
+from musicassist.composing.request import GenerationRequest
 from musicassist.errors import MusicAssistError
-from musicassist.generation.model_choice import VERBS, sees_past_only, serving
-from musicassist.generation.request import GenerationRequest
+from musicassist.models.cards import ModelCard
 from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.desk import Desk
-from musicassist.ui.foreign_text import Tip, add_line, add_menu, literal
-from musicassist.ui.model_facts import ModelFact
+from musicassist.ui.foreign_text import Tip, add_line, add_menu, literal, tr, words_of
 from musicassist.ui.notices import WARNING, Notice
-from musicassist.ui.slots import calling
 from musicassist.ui.status_strip import GOOD, MISSING, MODEL, WAITING, add_choice
-from musicassist.ui.words import tr, words_of
+from musicassist.ui.tasks import calling
+
+# What each family is. Translated in the context "Models" when shown.
+FAMILY_WORDS = {
+    "markov": "counts what follows what",
+    "rnn": "note by note, short memory",
+    "gru": "note by note, small",
+    "lstm": "note by note, long memory",
+    "lstm-attention": "note by note, returns to its motifs",
+    "transformer": "attends to all the notes around",
+    "vae": "moves between phrases",
+    "gan": "makes bars from noise",
+    "hybrid": "two models in one",
+}
+# What is particular to a shipped model.
+MODEL_WORDS = {
+    "lstm-seed": "the LSTM with a close ear for the phrase",
+    "gan-latent": "makes bars from noise, in the space of the VAE",
+}
+
+
+@dataclass(frozen=True)
+class ModelFact:
+    """A model that can be chosen.
+
+    Attributes:
+        name: What it is called in requests.
+        title: What the window calls it.
+        tip: Its size, in a line.
+        family: One of ``models.cards.FAMILIES``.
+        verbs: What it can be asked for.
+    """
+
+    name: str
+    title: str
+    tip: str = ""
+    family: str = "lstm"
+    verbs: tuple[str, ...] = ("continue", "generate", "infill")
+
+    @property
+    def words(self) -> str:
+        """What it is."""
+        return tr("Models", MODEL_WORDS.get(self.name, FAMILY_WORDS[self.family]))
+
+
+def fact_of(card: ModelCard) -> ModelFact:
+    """What the window tells of a model."""
+    size = f"{card.parameters / 1e6:.1f} M parameters, {card.bytes / 1e6:.0f} MB"
+    return ModelFact(card.name, card.name.upper(), size, card.family, card.verbs)
+
 
 # What each verb is called in the menu. Translated in the context "Models" when shown.
 VERB_WORDS = {

@@ -10,11 +10,9 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from musicassist.errors import MusicAssistError
-from musicassist.ui.foreign_text import PlainLabel, cut, face_of, set_face, set_name, set_tip
-from musicassist.ui.icons import icon, tinted_pixmap
-from musicassist.ui.slots import calling
-from musicassist.ui.theme import Theme
-from musicassist.ui.words import words_of
+from musicassist.ui.foreign_text import PlainLabel, cut, face_of, set_face, set_name, set_tip, words_of
+from musicassist.ui.tasks import calling
+from musicassist.ui.theme import Theme, icon, tinted_pixmap
 
 LIMIT_LETTERS = 480  # LIMIT: some three lines; the whole is the tooltip
 LIMIT_SHOWN = 3  # LIMIT: more notices would push the music out of the window; the oldest goes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu
 
-from musicassist.ensemble.ensemble import Ensemble
+from musicassist.session.together.together import Ensemble
 from musicassist.ui.actions import Actions
 from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.desk import Desk

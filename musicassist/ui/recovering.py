@@ -11,15 +11,14 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from musicassist.disk import remove_strays
 from musicassist.document.document import DocumentChange
 from musicassist.document.journal_file import Entry
-from musicassist.document.project_file import Recovery, RecoveryJournal
+from musicassist.document.recovery import Recovery, RecoveryJournal
 from musicassist.errors import MusicAssistError
-from musicassist.session import SessionChange
+from musicassist.session.session import SessionChange
 from musicassist.settings import user_folder
 from musicassist.ui.desk import Desk
-from musicassist.ui.foreign_text import literal
+from musicassist.ui.foreign_text import literal, words_of
 from musicassist.ui.notices import INFO, WARNING, Notice
 from musicassist.ui.tasks import BackgroundTasks
-from musicassist.ui.words import words_of
 
 RECORDING_MS = 50  # what was just played
 MOST_TOLD = 3  # LIMIT: damaged records that are named

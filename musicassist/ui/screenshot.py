@@ -10,9 +10,9 @@ from pathlib import Path
 from PySide6.QtCore import QBuffer, QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
+from musicassist.composing.composing_engine import ComposingEngine
 from musicassist.disk import replace_whole
 from musicassist.errors import CheckpointError, MusicAssistError, SaveError
-from musicassist.generation.composing_engine import ComposingEngine
 from musicassist.midi.files import read_song
 from musicassist.settings import Settings
 from musicassist.sound.client import PortsChanged, StatusChanged
@@ -21,7 +21,7 @@ from musicassist.sound.soundfonts import find_soundfont
 from musicassist.terminal import say
 from musicassist.ui.building import Surroundings, build_window, make_application
 from musicassist.ui.main_window import MainWindow
-from musicassist.ui.model_facts import ModelFact
+from musicassist.ui.model_status import ModelFact
 
 LONGEST_SECONDS = 60.0
 PICTURE_SEED = 7  # the same picture each time

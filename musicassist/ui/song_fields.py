@@ -6,13 +6,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QMenu, QToolButton, QWidget
 
-from musicassist.document.grid import Grid
 from musicassist.document.song_edits import FASTEST_BPM, SLOWEST_BPM
+from musicassist.score.grid import Grid
 from musicassist.score.theory import SCALES, Key, keys_on_offer
 from musicassist.score.timing import MeterChange, spoken_bpm
-from musicassist.ui.foreign_text import Tip, add_line, add_menu, face_of, set_face, set_name, set_tip
-from musicassist.ui.slots import calling
-from musicassist.ui.words import note_sign, tr
+from musicassist.ui.foreign_text import Tip, add_line, add_menu, face_of, note_sign, set_face, set_name, set_tip, tr
+from musicassist.ui.tasks import calling
 
 TEMPO_PX = 84  # "♩. 999.99"
 TEXT_MARGINS_PX = (6, 0, 6, 0)  # a style sheet cannot give them to the field inside a spin box

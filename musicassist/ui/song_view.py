@@ -9,17 +9,16 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QMenu
 
 from musicassist.document.document import DocumentChange
-from musicassist.document.grid import Grid
+from musicassist.score.grid import Grid
 from musicassist.score.theory import Key
-from musicassist.session import SessionChange
+from musicassist.session.session import SessionChange
 from musicassist.ui.actions import Actions
 from musicassist.ui.desk import Desk
-from musicassist.ui.foreign_text import literal, set_face, set_title
+from musicassist.ui.foreign_text import filled, literal, set_face, set_title, tempo_pulse_beats, tr
 from musicassist.ui.holding import holding_conditions
 from musicassist.ui.notices import Notice
 from musicassist.ui.track_list import TrackList
 from musicassist.ui.transport_bar import TransportBar
-from musicassist.ui.words import filled, tempo_pulse_beats, tr
 
 _CONTEXT_COMMANDS = (
     "edit.cut", "edit.copy", "edit.paste", "edit.duplicate", "edit.delete", "", "notes.quantise", "notes.split",

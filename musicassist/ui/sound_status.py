@@ -9,19 +9,19 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu
 
 from musicassist.errors import SoundError
+from musicassist.session.sound_choices import sound_settings
+from musicassist.sound.banks import CHORUSES, REVERBS
 from musicassist.sound.client import EngineDied, PortsChanged, SoundEvent, StatusChanged
-from musicassist.sound.drivers import drivers_in_order
 from musicassist.sound.messages import SILENT_DRIVER
+from musicassist.sound.outputs import drivers_in_order
 from musicassist.sound.soundfont_file import check_soundfont
-from musicassist.sound.tone import CHORUSES, REVERBS
 from musicassist.sound.wave_synth import BUILT_IN
-from musicassist.sound_choices import sound_settings
 from musicassist.ui.desk import Desk
-from musicassist.ui.file_dialogs import ask_what_to_open
+from musicassist.ui.dialogs import ask_what_to_open
 from musicassist.ui.foreign_text import Tip, add_line, add_menu, literal
 from musicassist.ui.notices import WARNING, Notice
-from musicassist.ui.slots import calling
 from musicassist.ui.status_strip import GOOD, KEYBOARD, MISSING, SOUND, TROUBLED, WAITING, add_choice
+from musicassist.ui.tasks import calling
 
 NO_KEYBOARD = ""  # the choice "no keyboard", see SoundSettings
 

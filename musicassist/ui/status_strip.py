@@ -20,9 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 from musicassist.ui.foreign_text import PlainLabel, Tip, add_line, set_face, set_name, set_tip
-from musicassist.ui.icons import icon
-from musicassist.ui.slots import calling
-from musicassist.ui.theme import SMALL_PX, Theme, text_font
+from musicassist.ui.tasks import calling
+from musicassist.ui.theme import SMALL_PX, Theme, icon, text_font
 
 MESSAGE_MS = 10_000
 LIGHT_MS, CALM_LIGHT_MS = 150, 1500

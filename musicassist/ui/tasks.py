@@ -1,4 +1,4 @@
-"""Slow work with files, in one background thread: reading, rendering, keeping the recovery copy."""
+"""Slots made from plain functions."""
 
 from __future__ import annotations
 
@@ -12,6 +12,16 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal
 
 from musicassist.errors import MusicAssistError
+
+
+def calling(function: Callable[..., object], *values: object) -> Callable[..., None]:
+    """A slot that calls ``function`` with these values, whatever the signal carries."""
+
+    def slot(*_carried: object) -> None:
+        function(*values)
+
+    return slot
+
 
 CLOSE_SECONDS = 0.3  # LIMIT: time for a task to see that it should end
 

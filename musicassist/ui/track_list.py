@@ -5,10 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from musicassist.document.shared_channels import are_programs_as_before, programs_heard
+from musicassist.document.instruments import are_programs_as_before, programs_heard
 from musicassist.score.song import Song
-from musicassist.ui.icons import icon
-from musicassist.ui.theme import Theme
+from musicassist.ui.theme import Theme, icon
 from musicassist.ui.track_row import TrackRow
 
 LEAST_WIDTH_PX, FIRST_TRACKS_PX, MOST_WIDTH_PX = 112, 132, 420

@@ -9,9 +9,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 from musicassist.ui.actions import Actions
 from musicassist.ui.continue_button import ContinueButton
 from musicassist.ui.foreign_text import PlainLabel, Tip, face_of, follow_tip, set_name, set_tip
-from musicassist.ui.icons import icon
 from musicassist.ui.song_fields import GridField, KeyField, MeterField, TempoField
-from musicassist.ui.theme import Theme
+from musicassist.ui.theme import Theme, icon
 
 _TRANSPORT = (
     "play.return_to_start",

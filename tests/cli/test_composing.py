@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from musicassist.cli import composing
-from musicassist.generation.request import GenerationRequest, Take
-from musicassist.generation.span import span_of
+from musicassist.composing.request import GenerationRequest, Take
+from musicassist.composing.span import span_of
 from musicassist.midi.files import read_song, save_song
 from musicassist.resources import checkpoints_folder
 from musicassist.score.chords import Chord

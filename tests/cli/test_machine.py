@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from musicassist.cli import doctor
-from musicassist.cli.display import missing_display
 from musicassist.cli.hearing import Hearing
+from musicassist.cli.output import missing_display
 from musicassist.settings import settings_file
 
 FAMILIES = {"markov", "rnn", "gru", "lstm", "lstm-attention", "transformer", "vae", "gan", "hybrid"}

@@ -19,10 +19,10 @@ from musicassist.midi.files import read_song, save_song
 from musicassist.resources import demo_song
 from musicassist.score.song import Song, Track
 from musicassist.settings import settings_file
+from musicassist.sound.banks import Tone
 from musicassist.sound.fluid_library import is_fluidsynth_here
 from musicassist.sound.render import render_audio
 from musicassist.sound.soundfont_file import bundled_soundfont
-from musicassist.sound.tone import Tone
 
 pytestmark = pytest.mark.slow
 needs_fluidsynth = pytest.mark.skipif(not is_fluidsynth_here(), reason="libfluidsynth is not installed")

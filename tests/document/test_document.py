@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from builders import note_columns, phrase, song_of
-from musicassist.document import edits, track_edits
+from musicassist.document import edits
+from musicassist.document import song_edits as track_edits
 from musicassist.document.document import Document, DocumentChange
 from musicassist.score.song import Mask, Note, Notes, Song, Track
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from builders import note_columns, phrase, song_of
 from musicassist.document import rhythm_edits
-from musicassist.document.grid import Grid, grid_lines
 from musicassist.midi.files import save_song
+from musicassist.score.grid import Grid, grid_lines
 from musicassist.score.song import Mask, Note, Notes, Song, Track
 from musicassist.score.timing import MeterChange, tempo_change
 

@@ -6,7 +6,7 @@ import pytest
 
 from musicassist.document import song_edits
 from musicassist.errors import MusicAssistError
-from musicassist.score.key_finding import key_at
+from musicassist.score.keys import key_at
 from musicassist.score.song import Song
 from musicassist.score.theory import Key, parse_key
 from musicassist.score.timing import MeterChange, tempo_change

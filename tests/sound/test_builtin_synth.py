@@ -13,21 +13,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lab.sound.hits import SIDE_STICK, drum_phrase, hits_seconds, song_seconds
+from lab.sound.jack_system import dummy_jack_server, jack_ports, start_recording, wait_for_driver, wait_until
 from musicassist.errors import SoundError
-from musicassist.sound import builtin_synth, portaudio
-from musicassist.sound.builtin_synth import BuiltinSynth, Player, open_builtin
+from musicassist.sound import builtin_synth
+from musicassist.sound import builtin_synth as portaudio
+from musicassist.sound.builtin_synth import (
+    BLOCK_FRAMES,
+    PLAYER_LATENCY_SECONDS,
+    SAMPLE_RATE,
+    BuiltinSynth,
+    Player,
+    PortAudioPlayer,
+    open_builtin,
+    open_player,
+)
 from musicassist.sound.client import SoundClient, SoundSettings
 from musicassist.sound.onsets import onsets_seconds, read_wav
-from musicassist.sound.players import BLOCK_FRAMES, PLAYER_LATENCY_SECONDS, SAMPLE_RATE, open_player
-from musicassist.sound.portaudio import PortAudioPlayer
-from musicassist.sound.proofs.hits import SIDE_STICK, drum_phrase, hits_seconds, song_seconds
-from musicassist.sound.proofs.jack_system import (
-    dummy_jack_server,
-    jack_ports,
-    start_recording,
-    wait_for_driver,
-    wait_until,
-)
 
 needs_portaudio = pytest.mark.skipif(find_library("portaudio") is None, reason="PortAudio is not installed")
 BASS_DRUM = 36

@@ -10,13 +10,13 @@ import pytest
 
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.sound import engine as engine_module
-from musicassist.sound import opening
+from musicassist.sound import outputs as opening
+from musicassist.sound.banks import Tone
 from musicassist.sound.engine import SoundEngine
 from musicassist.sound.messages import Configure, Report, SetSong, SoundSettings, StatusChanged
 from musicassist.sound.outputs import Output
 from musicassist.sound.ports import PortList
-from musicassist.sound.silent_synth import SilentSynth
-from musicassist.sound.tone import Tone
+from musicassist.sound.synth import SilentSynth
 
 SONG = Song((Track(notes=Notes.of([Note(0, 60, 480)]), output_port="Drum box"),))
 

@@ -23,7 +23,7 @@ from musicassist.sound.messages import (
 )
 from musicassist.sound.position import Position
 from musicassist.sound.schedule import Message
-from musicassist.sound.silent_synth import SilentSynth
+from musicassist.sound.synth import SilentSynth
 
 
 class Booth:

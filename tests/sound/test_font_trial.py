@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from musicassist.cli import bench
-from musicassist.sound import font_proof, font_trial
+from lab import bench
+from lab.sound import font_proof
+from lab.sound.font_proof import damaged, prove, tiny_font
+from musicassist.sound import font_trial
 from musicassist.sound.fluid_library import is_fluidsynth_here
-from musicassist.sound.font_proof import damaged, prove, tiny_font
 from musicassist.sound.font_trial import remembered_file, try_soundfont
 from musicassist.sound.messages import SoundSettings
 from musicassist.sound.outputs import open_output

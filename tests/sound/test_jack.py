@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 import rtmidi
 
+from lab.sound.bench import drum_phrase, dummy_jack_server, hits_seconds, record_playback
 from musicassist.score.song import Note, Notes, Song, Track
-from musicassist.sound.bench import drum_phrase, dummy_jack_server, hits_seconds, record_playback
 from musicassist.sound.client import MidiReceived, PortsChanged, SoundClient, SoundEvent, SoundSettings, StatusChanged
 from musicassist.sound.fluid_library import is_fluidsynth_here
 from musicassist.sound.messages import Binding, ControlLearned, ControlPressed, ShapeInput

@@ -6,7 +6,7 @@ import pytest
 
 from musicassist.sound.live_keys import LiveKeys
 from musicassist.sound.schedule import Message
-from musicassist.sound.silent_synth import SilentSynth
+from musicassist.sound.synth import SilentSynth
 
 
 class Hand:

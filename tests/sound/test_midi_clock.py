@@ -12,7 +12,7 @@ from musicassist.score.timing import TempoChange
 from musicassist.sound.midi_clock import CONTINUE, LEAD_SECONDS, PULSE, SONG_POSITION, START, STOP
 from musicassist.sound.playback import START_DELAY_SECONDS, Playback
 from musicassist.sound.schedule import is_clock
-from musicassist.sound.silent_synth import SilentSynth
+from musicassist.sound.synth import SilentSynth
 
 FEED_SECONDS = 0.02
 SONG = Song((Track(notes=Notes.of(Note(480 * step, 60 + step, 480) for step in range(16))),))  # two beats a second

@@ -9,16 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from lab.sound.font_proof import tiny_font
 from musicassist.errors import SoundError
-from musicassist.sound import builtin_synth, outputs, portaudio
+from musicassist.sound import builtin_synth, outputs
+from musicassist.sound import builtin_synth as portaudio
+from musicassist.sound.banks import Tone
 from musicassist.sound.builtin_synth import BuiltinSynth
 from musicassist.sound.fluid_synth import FluidSynth
-from musicassist.sound.font_proof import tiny_font
 from musicassist.sound.messages import SILENT_DRIVER, SoundSettings
 from musicassist.sound.outputs import open_output
 from musicassist.sound.ports import NO_MIDI, NO_RTMIDI, PortList, list_ports, plain_name
-from musicassist.sound.silent_synth import SilentSynth
-from musicassist.sound.tone import Tone
+from musicassist.sound.synth import SilentSynth
 
 
 @pytest.fixture(autouse=True)

@@ -23,7 +23,7 @@ from musicassist.sound.playback import (
     Playback,
 )
 from musicassist.sound.schedule import NOTE_OFF, NOTE_ON, Message
-from musicassist.sound.silent_synth import SilentSynth
+from musicassist.sound.synth import SilentSynth
 
 FEED_SECONDS = 0.02
 

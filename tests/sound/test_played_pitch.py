@@ -6,15 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from lab.sound.agreement import MOST_CENTS, compare, render_ours
+from lab.sound.reference_player import play_reference
 from musicassist.score.song import Notes, Song, Track
 from musicassist.score.timing import tempo_change
+from musicassist.session.recorder import Recorder, write_rounds
 from musicassist.sound.fluid_library import is_fluidsynth_here
 from musicassist.sound.messages import MidiReceived
 from musicassist.sound.one_channel import OneChannel
-from musicassist.sound.proofs.agreement import MOST_CENTS, compare, render_ours
-from musicassist.sound.proofs.reference_player import play_reference
-from musicassist.sound.recorder import Recorder
-from musicassist.sound.rounds import write_rounds
 from musicassist.sound.soundfont_file import bundled_soundfont
 from smf import Row, control, off, on, program, smf
 

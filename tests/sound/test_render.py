@@ -11,16 +11,16 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
+from lab.sound.font_proof import tiny_font
 from musicassist.errors import SoundError
 from musicassist.score.song import Event, Note, Notes, Song, Track
 from musicassist.score.timing import TempoChange
 from musicassist.sound import fluid_library
+from musicassist.sound.banks import Tone
 from musicassist.sound.fluid_library import is_fluidsynth_here
 from musicassist.sound.fluid_synth import FluidSynth
-from musicassist.sound.font_proof import tiny_font
 from musicassist.sound.render import render_audio
 from musicassist.sound.soundfont_file import bundled_soundfont
-from musicassist.sound.tone import Tone
 
 SIDE_STICK = 37
 

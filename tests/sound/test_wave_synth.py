@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from musicassist.sound.tone import Tone
+from musicassist.sound.banks import Tone
 from musicassist.sound.wave_synth import MOST_VOICES, WaveSynth
 
 RATE = 48_000

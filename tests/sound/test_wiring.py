@@ -15,16 +15,15 @@ from hypothesis import strategies as st
 
 from musicassist.errors import SoundError
 from musicassist.score.song import Event, Note, Notes, Song, Track
-from musicassist.sound import track_ports
+from musicassist.sound import wiring as track_ports
+from musicassist.sound.clocks import TimedQueue
 from musicassist.sound.live_keys import LiveKeys
 from musicassist.sound.messages import SoundSettings
 from musicassist.sound.playback import START_DELAY_SECONDS, Playback
 from musicassist.sound.ports import DIRECT_SOURCE, PortSynth
 from musicassist.sound.schedule import Message, is_clock
-from musicassist.sound.silent_synth import SilentSynth
-from musicassist.sound.timed_queue import TimedQueue
-from musicassist.sound.track_ports import TrackPorts
-from musicassist.sound.wiring import Wiring
+from musicassist.sound.synth import SilentSynth
+from musicassist.sound.wiring import TrackPorts, Wiring
 
 FEED_SECONDS = 0.02
 LATENCY_SECONDS = 0.04

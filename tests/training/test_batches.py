@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from corpora import pack_of, tune
 from melodies import even_melody
+from musicassist.families.recurrent.learning import note_losses
 from musicassist.tokens.columns import Columns
 from musicassist.tokens.vocabulary import (
     CANDIDATES,
@@ -24,7 +25,6 @@ from musicassist.tokens.vocabulary import (
     UNKNOWN_TONIC,
 )
 from musicassist.training.batches import Batch, Dropout, gather, hide, training_batches
-from musicassist.training.melody_trainee import note_losses
 from musicassist.training.pack import Pack
 from tiny_models import tiny_model
 

@@ -8,8 +8,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from builders import phrase
+from musicassist.composing.request import GenerationRequest
 from musicassist.errors import CheckpointError, SeedError
-from musicassist.generation.request import GenerationRequest
 from musicassist.score.song import Song, Track
 from musicassist.ui.background import BackgroundGenerator, Result
 from window_doubles import ScaleEngine

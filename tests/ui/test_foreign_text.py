@@ -28,10 +28,19 @@ from musicassist.errors import MidiImportError
 from musicassist.midi.files import ImportedSong
 from musicassist.score.song import Song
 from musicassist.sound.messages import PortsChanged, StatusChanged
-from musicassist.ui.foreign_text import LIMIT_TEXT, PlainLabel, Tip, face_of, literal, set_face, set_title, shown
+from musicassist.ui.foreign_text import (
+    LIMIT_TEXT,
+    PlainLabel,
+    Tip,
+    face_of,
+    filled,
+    literal,
+    set_face,
+    set_title,
+    shown,
+)
 from musicassist.ui.notices import Notice
 from musicassist.ui.status_strip import KEYBOARD, MODEL, SOUND
-from musicassist.ui.words import filled
 from ui.conftest import phrase_song
 from window_doubles import Stage
 

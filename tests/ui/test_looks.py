@@ -11,10 +11,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from lab.window.edit_bench import wide_song
 from musicassist.midi.files import ImportedSong
 from musicassist.score.song import Notes, Song, Track
-from musicassist.ui.edit_bench import wide_song
-from musicassist.ui.piano_roll.backdrop import COLORS, backdrop_of
+from musicassist.ui.piano_roll.scene import COLORS, backdrop_of
 from musicassist.ui.theme import TRACK_HUES
 from musicassist.ui.window_place import first_size
 from window_doubles import Stage

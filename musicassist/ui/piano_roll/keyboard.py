@@ -10,11 +10,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from musicassist.score.theory import pitch_name
 from musicassist.ui.foreign_text import paint_words, set_tip
 from musicassist.ui.piano_roll.batches import fill_rectangles, rectangles
-from musicassist.ui.piano_roll.frame import ALL_PITCHES
-from musicassist.ui.piano_roll.ground import IS_BLACK_KEY
+from musicassist.ui.piano_roll.geometry import ALL_PITCHES
+from musicassist.ui.piano_roll.painter import IS_BLACK_KEY
 from musicassist.ui.piano_roll.scene import Scene
-from musicassist.ui.piano_roll.viewport import Viewport
-from musicassist.ui.piano_roll.wheel import turn_wheel
+from musicassist.ui.piano_roll.viewport import Viewport, turn_wheel
 from musicassist.ui.theme import SMALL_PX, text_font
 
 WIDTH_PX = 56

@@ -8,15 +8,21 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap, Q
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from musicassist.ui.foreign_text import set_tip
-from musicassist.ui.piano_roll.batches import draw_sprites, fill_rectangles, rectangles, sprites
-from musicassist.ui.piano_roll.cursors import cursor
+from musicassist.ui.piano_roll.batches import (
+    SHADES,
+    blank_pixmap,
+    draw_sprites,
+    fill_rectangles,
+    rectangles,
+    shade_colors,
+    shade_of,
+    sprites,
+)
 from musicassist.ui.piano_roll.geometry import lines_between
+from musicassist.ui.piano_roll.note_gestures import VelocityStroke
 from musicassist.ui.piano_roll.overlay import paint_playhead
 from musicassist.ui.piano_roll.scene import Scene
-from musicassist.ui.piano_roll.sprites import SHADES, blank_pixmap, shade_colors, shade_of
-from musicassist.ui.piano_roll.velocity_strokes import VelocityStroke
-from musicassist.ui.piano_roll.viewport import Viewport
-from musicassist.ui.piano_roll.wheel import turn_wheel
+from musicassist.ui.piano_roll.viewport import Viewport, cursor, turn_wheel
 from musicassist.ui.theme import Theme
 
 HEIGHT_PX = 76

@@ -11,15 +11,12 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from musicassist.score.song import Note, Notes
 from musicassist.ui.foreign_text import set_tip
-from musicassist.ui.piano_roll.backdrop import Backdrop
 from musicassist.ui.piano_roll.batches import fill_rectangles, rectangles
-from musicassist.ui.piano_roll.frame import Frame
-from musicassist.ui.piano_roll.geometry import HIGHEST_PITCH, PitchTransform, TickTransform
+from musicassist.ui.piano_roll.geometry import HIGHEST_PITCH, Frame, PitchTransform, TickTransform
 from musicassist.ui.piano_roll.overlay import faint
 from musicassist.ui.piano_roll.painter import coverage_image
-from musicassist.ui.piano_roll.scene import Offer, Scene
-from musicassist.ui.piano_roll.viewport import Viewport
-from musicassist.ui.piano_roll.wheel import turn_wheel
+from musicassist.ui.piano_roll.scene import Backdrop, Offer, Scene
+from musicassist.ui.piano_roll.viewport import Viewport, turn_wheel
 
 HEIGHT_PX = 34
 PAD_PX = 4

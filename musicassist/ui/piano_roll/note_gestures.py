@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -12,10 +13,25 @@ from musicassist.document.edits import (
     insert_notes,
     move_notes,
     resize_notes,
+    set_velocity,
     stretch_notes,
 )
 from musicassist.score.song import Note, Notes
-from musicassist.ui.piano_roll.gestures import START_DISTANCE_PX, Drag, Outcome, Pointer
+from musicassist.ui.piano_roll.gestures import (
+    START_DISTANCE_PX,
+    Base,
+    Drag,
+    DragVelocity,
+    EraseNotes,
+    Gesture,
+    Keys,
+    Marquee,
+    Outcome,
+    Pan,
+    Pointer,
+    SplitNote,
+)
+from musicassist.ui.piano_roll.note_index import Hit
 
 
 @dataclass(eq=False)
@@ -147,3 +163,90 @@ class ResizeNotes(Drag):
     def _touched(self, edit: EditResult) -> Note:
         rows = np.flatnonzero(edit.selection)
         return edit.song.tracks[self.base.track_index].notes[int(rows[0])] if len(rows) == 1 else self.note
+
+
+REACH_PX = 4.0
+
+
+class VelocityStroke:
+    """One press, drag and release in the velocity lane; a selection limits what it changes."""
+
+    name = "Draw velocities"
+
+    def __init__(self, base: Base, tick: float, velocity: float, pixels_per_tick: float) -> None:
+        self._base = base
+        self._first = self._last = (tick, velocity)
+        self._reach_ticks = REACH_PX / pixels_per_tick
+        self._velocity = base.notes.velocity.copy()
+        self._changed = np.zeros(len(base.notes), dtype=np.bool_)
+        self._allowed = base.selection if base.selection.any() else np.ones(len(base.notes), dtype=np.bool_)
+
+    def move(self, tick: float, velocity: float, *, is_straight: bool = False) -> Outcome:
+        """The song with the stroke so far; ``velocity`` may lie outside 1..127 and is limited."""
+        if is_straight:
+            self._velocity = self._base.notes.velocity.copy()
+            self._changed[:] = False
+        from_tick, from_velocity = self._first if is_straight else self._last
+        start = self._base.notes.start_tick
+        low, high = min(from_tick, tick) - self._reach_ticks, max(from_tick, tick) + self._reach_ticks
+        rows = np.flatnonzero((start >= low) & (start <= high) & self._allowed)
+        self._velocity[rows] = np.clip(
+            np.rint(self._line(from_tick, from_velocity, tick, velocity, start[rows])), 1, 127
+        )
+        self._changed[rows] = True
+        self._last = (tick, velocity)
+        return self._outcome()
+
+    def _line(self, from_tick: float, from_velocity: float, tick: float, velocity: float, at: np.ndarray) -> np.ndarray:
+        if from_tick == tick:
+            return np.full(len(at), velocity)
+        ends = sorted(((from_tick, from_velocity), (tick, velocity)))
+        return np.interp(at, [ends[0][0], ends[1][0]], [ends[0][1], ends[1][1]])
+
+    def _outcome(self) -> Outcome:
+        if not self._changed.any():
+            return Outcome()
+        base = self._base
+        edit = set_velocity(base.song, base.track_index, self._changed, self._velocity[self._changed])
+        return Outcome(EditResult(edit.song, base.selection))
+
+
+Tool = Literal["edit", "draw", "erase", "split"]
+Button = Literal["left", "middle", "right"]
+TOOLS: tuple[Tool, ...] = ("edit", "draw", "erase", "split")
+
+
+def begin_gesture(tool: str, button: Button, base: Base, pointer: Pointer, hit: Hit | None) -> Gesture | None:
+    """The gesture that a press begins; None if it begins none (a right press then opens the menu)."""
+    if button == "middle":
+        return Pan(base, pointer) if hit is None else DragVelocity(base, pointer, hit.row)
+    if button == "right":
+        return EraseNotes(base, pointer) if tool in ("draw", "erase") else None
+    if tool == "erase":
+        return EraseNotes(base, pointer)
+    if hit is not None:
+        return _on_note(tool, base, pointer, hit)
+    if tool == "draw" and not pointer.keys.ctrl:
+        return DrawNote(base, pointer)
+    return Marquee(base, pointer)
+
+
+def _on_note(tool: str, base: Base, pointer: Pointer, hit: Hit) -> Gesture:
+    if tool == "split":
+        return SplitNote(base, pointer, hit.row)
+    if hit.part == "body":
+        return MoveNotes(base, pointer, hit.row)
+    return ResizeNotes(base, pointer, hit.row, hit.part)
+
+
+def cursor_for(tool: str, hit: Hit | None, keys: Keys) -> str:
+    """What the pointer looks like before the press."""
+    if tool == "erase":
+        return "erase"
+    if hit is None:
+        return "draw" if tool == "draw" and not keys.ctrl else "arrow"
+    if tool == "split":
+        return "split"
+    if hit.part != "body":
+        return "stretch" if keys.ctrl else "resize"
+    return "copy" if keys.ctrl and not keys.alt else "move"

@@ -7,11 +7,10 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
 
 from musicassist.score.song import Notes
-from musicassist.ui.piano_roll.batches import draw_rectangles, fill_rectangles
-from musicassist.ui.piano_roll.frame import Frame
+from musicassist.ui.piano_roll.batches import draw_rectangles, fill_rectangles, hatching
+from musicassist.ui.piano_roll.geometry import Frame
 from musicassist.ui.piano_roll.note_index import NoteIndex
 from musicassist.ui.piano_roll.scene import Offer, Scene
-from musicassist.ui.piano_roll.sprites import hatching
 from musicassist.ui.theme import Theme
 
 

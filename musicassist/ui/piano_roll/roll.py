@@ -16,9 +16,9 @@ from musicassist.ui.foreign_text import PlainLabel
 from musicassist.ui.piano_roll.keyboard import WIDTH_PX, PianoKeys
 from musicassist.ui.piano_roll.lanes import VelocityLane
 from musicassist.ui.piano_roll.minimap import Minimap
+from musicassist.ui.piano_roll.mouse import announce, note_words, notes_words
 from musicassist.ui.piano_roll.ruler import TimeRuler
 from musicassist.ui.piano_roll.scene import Offer, Scene
-from musicassist.ui.piano_roll.speech import announce, note_words, notes_words
 from musicassist.ui.piano_roll.view import PianoRollView
 from musicassist.ui.piano_roll.viewport import Viewport
 from musicassist.ui.theme import DARK, SMALL_PX, Theme, text_font

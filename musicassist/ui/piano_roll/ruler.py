@@ -8,19 +8,15 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from musicassist.score.key_finding import is_contradicted
+from musicassist.score.keys import is_contradicted
 from musicassist.score.song import KeyChange
-from musicassist.ui.foreign_text import paint_words, set_tip
-from musicassist.ui.piano_roll.cursors import cursor
+from musicassist.ui.foreign_text import paint_words, set_tip, tempo_words
 from musicassist.ui.piano_roll.geometry import Grid, lines_between
-from musicassist.ui.piano_roll.gestures import START_DISTANCE_PX
-from musicassist.ui.piano_roll.loop_drag import LoopDrag, begin_loop_drag
+from musicassist.ui.piano_roll.gestures import START_DISTANCE_PX, LoopDrag, begin_loop_drag
 from musicassist.ui.piano_roll.overlay import faint, paint_playhead_handle
 from musicassist.ui.piano_roll.scene import Scene
-from musicassist.ui.piano_roll.viewport import Viewport
-from musicassist.ui.piano_roll.wheel import turn_wheel
+from musicassist.ui.piano_roll.viewport import Viewport, cursor, turn_wheel
 from musicassist.ui.theme import SMALL_PX, text_font
-from musicassist.ui.words import tempo_words
 
 HEIGHT_PX = 40
 BRACE_PX = 6

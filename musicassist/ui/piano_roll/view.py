@@ -23,14 +23,12 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from musicassist.score.song import Note, Notes
 from musicassist.ui.foreign_text import paint_words
-from musicassist.ui.piano_roll.frame import Frame
-from musicassist.ui.piano_roll.ground import paint_ground
+from musicassist.ui.piano_roll.geometry import Frame
 from musicassist.ui.piano_roll.mouse import MouseHandler
 from musicassist.ui.piano_roll.overlay import faint, paint_overlay, paint_playhead
-from musicassist.ui.piano_roll.painter import OTHER_TRACKS_ALPHA, paint_notes, paint_other_track
+from musicassist.ui.piano_roll.painter import OTHER_TRACKS_ALPHA, paint_ground, paint_notes, paint_other_track
 from musicassist.ui.piano_roll.scene import Scene
-from musicassist.ui.piano_roll.viewport import Viewport
-from musicassist.ui.piano_roll.wheel import pinch, turn_wheel
+from musicassist.ui.piano_roll.viewport import Viewport, pinch, turn_wheel
 from musicassist.ui.theme import NORMAL_PX, text_font
 
 _KEY_REASONS = (

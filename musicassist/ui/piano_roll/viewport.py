@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from functools import lru_cache
+
+from PySide6.QtCore import QObject, QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QCursor, QNativeGestureEvent, QPainter, QPainterPath, QPen, QPixmap, QWheelEvent
 
 from musicassist.ui.piano_roll.geometry import (
     MAX_PIXELS_PER_BEAT,
@@ -109,3 +112,101 @@ class Viewport(QObject):
         if before != (self.ticks, self.pitches) or self._size != (self.width_px, self.height_px):
             self._size = self.width_px, self.height_px
             self.changed.emit()
+
+
+SIZE_PX = 24
+
+STANDARD = {
+    "arrow": Qt.CursorShape.ArrowCursor,
+    "cross": Qt.CursorShape.CrossCursor,
+    "move": Qt.CursorShape.OpenHandCursor,
+    "copy": Qt.CursorShape.DragCopyCursor,
+    "resize": Qt.CursorShape.SizeHorCursor,
+    "stretch": Qt.CursorShape.SplitHCursor,
+    "velocity": Qt.CursorShape.SizeVerCursor,
+    "pan": Qt.CursorShape.ClosedHandCursor,
+    "pointing": Qt.CursorShape.PointingHandCursor,
+}
+
+# Own shapes as strokes on a 24 px grid, and where their tip is.
+STROKES: dict[str, tuple[tuple[tuple[float, float], ...], ...]] = {
+    "draw": (((4, 20), (5, 15), (16, 4), (20, 8), (9, 19), (4, 20)), ((13.5, 6.5), (17.5, 10.5))),
+    "erase": (((9, 20), (4, 15), (14, 5), (20, 11), (11, 20), (9, 20)), ((9, 10), (15, 16))),
+    "split": (((12, 2), (12, 22)), ((8, 7), (4, 12), (8, 17)), ((16, 7), (20, 12), (16, 17))),
+}
+TIPS = {"draw": (4, 20), "erase": (9, 20), "split": (12, 12)}
+
+
+@lru_cache(maxsize=32)
+def cursor(name: str) -> QCursor:
+    """The cursor of that name; needs a running application."""
+    if name in STANDARD:
+        return QCursor(STANDARD[name])
+    pixmap = QPixmap(SIZE_PX, SIZE_PX)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for color, width in (("#0f1115", 3.6), ("#ffffff", 1.5)):  # a light line on a dark one shows on any ground
+        pen = QPen(QColor(color), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+        painter.setPen(pen)
+        for stroke in STROKES[name]:
+            painter.drawPath(_path(stroke))
+    painter.end()
+    return QCursor(pixmap, *TIPS[name])
+
+
+def _path(points: tuple[tuple[float, float], ...]) -> QPainterPath:
+    path = QPainterPath(QPointF(*points[0]))
+    for point in points[1:]:
+        path.lineTo(QPointF(*point))
+    return path
+
+
+NOTCH = 120  # what Qt reports for one notch
+PX_PER_NOTCH = 84.0
+ZOOM_PER_NOTCH = 1.2
+
+
+def wheel_px(event: QWheelEvent) -> tuple[float, float]:
+    """How far the wheel or the touchpad was turned, in pixels to the right and down.
+
+    A touchpad says pixels; a wheel says notches.
+    """
+    pixels, angle = event.pixelDelta(), event.angleDelta()
+    if not pixels.isNull():
+        return float(-pixels.x()), float(-pixels.y())
+    return -angle.x() / NOTCH * PX_PER_NOTCH, -angle.y() / NOTCH * PX_PER_NOTCH
+
+
+def turn_wheel(viewport: Viewport, event: QWheelEvent, position: QPointF | None = None) -> None:
+    """Scrolls or zooms.
+
+    With Alt held Qt reports a plain wheel on the x axis, and macOS does so with Shift; so where one axis is meant, the
+    one that has moved is taken.
+    """
+    where = position if position is not None else event.position()
+    keys = event.modifiers()
+    dx_px, dy_px = wheel_px(event)
+    main_px = dy_px or dx_px
+    is_shift = bool(keys & Qt.KeyboardModifier.ShiftModifier)
+    if keys & Qt.KeyboardModifier.ControlModifier:
+        factor = ZOOM_PER_NOTCH ** (-main_px / PX_PER_NOTCH)
+        if is_shift:
+            viewport.zoom_pitch(factor, where.y())
+        else:
+            viewport.zoom_time(factor, where.x())
+    elif is_shift:
+        viewport.scroll_by(main_px, 0)
+    elif keys & Qt.KeyboardModifier.AltModifier:
+        viewport.scroll_by(0, main_px)
+    else:
+        viewport.scroll_by(dx_px, dy_px)
+    event.accept()
+
+
+def pinch(viewport: Viewport, event: QNativeGestureEvent) -> bool:
+    """Zooms time about the fingers; whether it was a pinch."""
+    if event.gestureType() != Qt.NativeGestureType.ZoomNativeGesture:
+        return False
+    viewport.zoom_time(1 + event.value(), event.position().x())
+    return True

@@ -9,8 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from musicassist.score.song import Note, Notes
 from musicassist.ui.piano_roll import painter as painter_module
-from musicassist.ui.piano_roll.frame import Frame
-from musicassist.ui.piano_roll.geometry import PitchTransform, TickTransform
+from musicassist.ui.piano_roll.geometry import Frame, PitchTransform, TickTransform
 from musicassist.ui.piano_roll.note_index import NoteIndex
 from musicassist.ui.piano_roll.painter import coverage_image, paint_notes
 from musicassist.ui.theme import DARK

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from musicassist.document.edits import delete_notes
 from musicassist.score.song import Note, Notes
 from musicassist.score.theory import Key
-from musicassist.ui.piano_roll import speech
+from musicassist.ui.piano_roll import mouse as speech
 from musicassist.ui.theme import DARK, LIGHT
 from roll_desk import BASS, PHRASE, Desk
 

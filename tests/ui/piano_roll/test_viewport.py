@@ -9,8 +9,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QNativeGestureEvent, QPointingDevice
 from pytestqt.qtbot import QtBot
 
-from musicassist.ui.piano_roll.viewport import Viewport
-from musicassist.ui.piano_roll.wheel import pinch
+from musicassist.ui.piano_roll.viewport import Viewport, pinch
 from roll_desk import Desk
 
 

@@ -1,0 +1,182 @@
+"""``musicassist bench``: how fast this machine draws, decodes and plays."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from musicassist.cli.composing import whole_number
+from musicassist.cli.output import print_json, print_table
+from musicassist.errors import MusicAssistError, UsageError
+from musicassist.terminal import Progress, say
+
+Row = dict[str, Any]  # {metric, model, value, unit, n, seed, split}
+COLUMNS = ("metric", "model", "value", "unit", "n", "seed", "split")
+LONGEST_KILLS_SECONDS = 1800.0  # LIMIT: 200 windows that are opened, edited in and killed
+LONGEST_SECONDS = 400.0  # LIMIT: playing together takes two and a half minutes; the others are shorter
+FULL_SOAK_HOURS, LONGEST_SOAK_HOURS = 8.0, 1000.0
+_PAINT = "from lab.window.bench import measure_repaint; rows = measure_repaint()"
+_WINDOW = """
+from musicassist.app import make_engine, model_facts
+from lab.window.window_bench import measure_window
+rows = measure_window(make_engine, model_facts)
+"""
+_EDIT = "from lab.window.edit_bench import measure_edits; rows = measure_edits()"
+_TOGETHER = """
+from musicassist.app import make_engine, model_facts
+from lab.window.together_bench import measure_together
+rows = measure_together(make_engine, model_facts)
+"""
+_SAVING = "from lab.window.safety_bench import measure_saving; rows = measure_saving()"
+_KILL = "from lab.window.safety_bench import measure_kills; rows = measure_kills()"
+
+
+def _model_rows() -> Sequence[Row]:
+    from lab.evaluation.model_bench import measure
+
+    return measure()
+
+
+def _sound_rows() -> Sequence[Row]:
+    from lab.sound.bench import measure
+
+    return measure()
+
+
+def _soak_rows(hours: float, progress: Progress) -> Sequence[Row]:
+    from lab.sound.soak import soak
+
+    return soak(hours, progress.say)
+
+
+def _agreement_rows(
+    music: Path | None = None, count: int | None = None, say_so: Callable[[str], None] = lambda _text: None
+) -> Sequence[Row]:
+    from lab.sound.agreement_bench import FILES, measure
+
+    return measure(music, FILES if count is None else count, say_so)
+
+
+def _qt_rows(code: str, longest_seconds: float = LONGEST_SECONDS) -> Sequence[Row]:
+    """What needs Qt is measured in a process of its own, so that this one stays free of it."""
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    command = [sys.executable, "-c", f"{code}\nimport json; print(json.dumps(rows))"]
+    try:
+        answer = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=longest_seconds, check=True
+        )
+        rows: list[Row] = json.loads(answer.stdout)
+    except (subprocess.SubprocessError, ValueError) as error:
+        reason = getattr(error, "stderr", "") or str(error)
+        raise UsageError(
+            "The window could not be measured: {reason}.", reason=reason.strip().split("\n")[-1]
+        ) from error
+    return rows
+
+
+def _font_rows(count: int) -> Sequence[Row]:
+    """What becomes of damaged SoundFonts: none may crash what plays it."""
+    from lab.sound.font_proof import prove
+
+    fates = vars(prove(count))
+    facts = {"model": "", "unit": "fonts", "n": count, "seed": 0, "split": ""}
+    return [
+        {"metric": f"damaged SoundFonts, {fate.replace('_', ' ')}", "value": n, **facts} for fate, n in fates.items()
+    ]
+
+
+PARTS: dict[str, Callable[[], Sequence[Row]]] = {
+    "model": _model_rows,
+    "sound": _sound_rows,
+    "paint": partial(_qt_rows, _PAINT),
+    "window": partial(_qt_rows, _WINDOW),
+    "edit": partial(_qt_rows, _EDIT),
+    "together": partial(_qt_rows, _TOGETHER),
+    "saving": partial(_qt_rows, _SAVING),
+    "kill": partial(_qt_rows, _KILL, LONGEST_KILLS_SECONDS),
+    "agreement": _agreement_rows,
+}
+ASKED_FOR = {"kill", "agreement"}  # they take some minutes: only where they are named
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``bench``."""
+    parser.add_argument(
+        "parts",
+        nargs="*",
+        metavar="PART",
+        help=f"any of {', '.join(PARTS)} (default: all but {', '.join(sorted(ASKED_FOR))})",
+    )
+    parser.add_argument(
+        "--soak",
+        type=_hours,
+        nargs="?",
+        const=FULL_SOAK_HOURS,
+        metavar="HOURS",
+        help="only what long use of the sound shows, for so many hours of transport (8: all of it, in half an hour)",
+    )
+    parser.add_argument("--music", type=Path, metavar="FOLDER", help="real MIDI files for the part agreement")
+    parser.add_argument(
+        "--files", type=whole_number(1, 10_000), metavar="N", help="how many files agreement compares (default: 60)"
+    )
+    parser.add_argument(
+        "--fonts", type=int, default=0, metavar="N", help="also try N damaged SoundFonts, a second or two each"
+    )
+
+
+def _hours(text: str) -> float:
+    """A number of hours above 0.
+
+    Raises:
+        argparse.ArgumentTypeError: In words.
+    """
+    try:
+        hours = float(text)
+    except ValueError:
+        hours = 0.0
+    if not 0 < hours <= LONGEST_SOAK_HOURS:
+        raise argparse.ArgumentTypeError(f"must be a number of hours up to {LONGEST_SOAK_HOURS:g}, not {text}")
+    return hours
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measures; what cannot be measured here is said on stderr and left out."""
+    unknown = [part for part in args.parts if part not in PARTS]
+    if unknown:
+        raise UsageError("There is no part {part!r}; choose from {parts}.", part=unknown[0], parts=", ".join(PARTS))
+    progress = Progress()
+    measures = {part: PARTS[part] for part in args.parts or PARTS.keys() - ASKED_FOR}
+    if args.soak is not None:
+        measures = {"sound": partial(_soak_rows, args.soak, progress)}
+    if "agreement" in measures:
+        measures["agreement"] = partial(_agreement_rows, args.music, args.files, progress.say)
+    rows: list[Row] = []
+    for part, measure in measures.items():
+        progress.say(f"Measuring: {part} ...")
+        try:
+            rows.extend(measure())
+        except MusicAssistError as error:
+            progress.close()
+            say(f"musicassist: {part} was not measured: {error}", on_stderr=True)
+    if args.fonts > 0:
+        progress.say(f"Trying {args.fonts} damaged SoundFonts ...")
+        rows.extend(_font_rows(args.fonts))
+    progress.close()
+    if args.json:
+        print_json(rows)
+    else:
+        print_table([[_cell(row.get(column)) for column in COLUMNS] for row in rows], header=COLUMNS)
+    return 0
+
+
+def _cell(value: object) -> object:
+    if value is None:
+        return ""
+    return float(f"{value:.4g}") if isinstance(value, float) else value

@@ -1,0 +1,1 @@
+"""Small nets of our own on published data sets, beside published figures."""

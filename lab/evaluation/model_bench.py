@@ -1,0 +1,191 @@
+"""How fast the models decode here, beside a loop of plain arithmetic that tells how fast the machine is just now."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+
+from lab.evaluation.figures import Figure
+from musicassist.composing.engine import Engine
+from musicassist.composing.request import GenerationRequest
+from musicassist.errors import CheckpointError
+from musicassist.families.recurrent.decoding import Decoder, FusedCell, LaidOutNet
+from musicassist.families.recurrent.net import RecurrentModel
+from musicassist.resources import checkpoints_folder
+from musicassist.score.song import KeyChange, Note, Notes, Song, Track
+from musicassist.score.timing import MeterChange
+
+RUNS = 20
+STEPS = 10  # decoding steps of a run
+_PHRASE = ((0, 62, 1), (1, 66, 0.5), (1.5, 69, 0.5), (2, 74, 1), (3, 73, 0.5), (3.5, 71, 0.5), (4, 69, 1), (5, 66, 1))
+
+
+def measure(model: str = "lstm") -> list[dict[str, object]]:
+    """First note, four takes of four bars, one step against ``torch.nn.LSTM``; medians and 95th percentiles of 20 runs.
+
+    Raises:
+        CheckpointError: The model is not installed.
+    """
+    engine = Engine(checkpoints_folder())
+    engine.load(model)
+    rows = _reference()
+    rows += _takes(engine, model)
+    rows += _more_takes(engine, model)
+    rows += _whole_step(model, engine.model(model))
+    rows += _steps("2x512, fp32", torch.nn.LSTM(512, 512, 2))
+    rows += _steps(model, _net_of(engine, model))
+    return [row.as_json() for row in rows]
+
+
+def _net_of(engine: Engine, name: str) -> torch.nn.LSTM:
+    model: RecurrentModel = engine.model(name)
+    if not isinstance(model.net, torch.nn.LSTM):
+        raise CheckpointError("The model {name} is no LSTM.", name=name)
+    return model.net
+
+
+def _demo_song() -> Song:
+    notes = Notes.of(Note(round(beat * 480), pitch, round(length * 480)) for beat, pitch, length in _PHRASE)
+    return Song((Track("Melody", notes),), 480, (), (MeterChange(0, 4, 4),), (KeyChange(0, 2, "major"),))
+
+
+def _takes(engine: Engine, model: str) -> list[Figure]:
+    first_seconds, all_seconds, notes = [], [], 0
+    for run in range(RUNS + 1):  # the first run warms up and is not counted
+        heard: list[float] = []
+        request = GenerationRequest("continue", _demo_song(), bars=4, takes=4, seed=run, model=model)
+        start = time.perf_counter()
+        takes = engine.generate(request, on_note=lambda _take, _note: heard.append(time.perf_counter()))  # noqa: B023
+        all_seconds.append(time.perf_counter() - start)
+        first_seconds.append(heard[0] - start)
+        notes += sum(len(take.notes) for take in takes)
+    per_second = notes / sum(all_seconds)
+    return [
+        *_percentiles("first note after the request", model, first_seconds[1:]),
+        *_percentiles("4 takes of 4 bars", model, all_seconds[1:]),
+        Figure("notes per second, 4 takes", model, per_second, "1/s", RUNS, 0),
+    ]
+
+
+def _more_takes(engine: Engine, model: str) -> list[Figure]:
+    """8 takes against 1, of four bars each, in turn."""
+
+    def work(takes: int) -> Callable[[], None]:
+        request = GenerationRequest("continue", _demo_song(), bars=4, takes=takes, seed=1, model=model)
+
+        def generate() -> None:
+            engine.generate(request)
+
+        return generate
+
+    one, eight = _timed(work(1)), _timed(work(8))
+    ratio = float(np.median(eight) / np.median(one))
+    return [
+        *_percentiles("8 takes of 4 bars", model, eight),
+        Figure("8 takes against 1, p50", model, ratio, "", RUNS, 0),
+    ]
+
+
+def _whole_step(name: str, model: RecurrentModel) -> list[Figure]:
+    """One step of one stream with all four heads, against reading the same weights once."""
+    config, random = model.config, torch.Generator().manual_seed(0)
+
+    def classes(columns: Sequence[str]) -> torch.Tensor:
+        return torch.stack([torch.randint(config.tables[column], (1,), generator=random) for column in columns], -1)
+
+    decoder = Decoder(LaidOutNet(model))
+    state, heads = classes(config.state_columns), [classes(head.columns) for head in config.heads]
+    numbers, head_numbers = torch.rand(1, config.numbers), torch.rand(1, config.head_numbers)
+    decoder.prefill(state, numbers, 1)
+    weights = torch.cat([parameter.detach().flatten() for parameter in model.parameters()])
+
+    def step() -> None:
+        for _ in range(STEPS):
+            decoder.step(state, numbers)
+            for head, columns in enumerate(heads):
+                decoder.logits(head, columns, head_numbers)
+
+    def read() -> None:
+        for _ in range(STEPS):
+            weights.sum()
+
+    with torch.inference_mode():
+        own, reading = ([seconds / STEPS for seconds in _timed(work)] for work in (step, read))
+    ratio = float(np.median(own) / np.median(reading))
+    return [
+        *_percentiles("one decoding step with all heads", name, own),
+        *_percentiles("reading the weights once", name, reading),
+        Figure("decoding step, times reading the weights once (p50)", name, ratio, "", RUNS, 0),
+    ]
+
+
+def _reference() -> list[Figure]:
+    matrix = np.random.default_rng(0).standard_normal((1024, 2048), dtype=np.float32)
+    vector = np.ones(1024, dtype=np.float32)
+
+    def loop() -> None:
+        for _ in range(10):
+            vector @ matrix
+
+    return _percentiles("reference: 10 products of 1024 with 1024 x 2048", "numpy", _timed(loop))
+
+
+def _steps(name: str, net: torch.nn.LSTM) -> list[Figure]:
+    """One step of one stream: ours, ``nn.LSTM`` called once a step, and how far their outputs are apart."""
+    net = net.eval()
+    cells = [FusedCell(net, layer) for layer in range(net.num_layers)]
+    inputs = torch.randn(16, 1, net.input_size, generator=torch.Generator().manual_seed(0))
+    outputs: dict[str, list[torch.Tensor]] = {"ours": [], "theirs": []}
+    batch_first = net.batch_first
+
+    def ours() -> None:
+        state = [(torch.zeros(1, net.hidden_size), torch.zeros(1, net.hidden_size)) for _ in cells]
+        outputs["ours"] = []
+        for read in inputs:
+            for layer, cell in enumerate(cells):
+                state[layer] = cell.step(read, state[layer])  # type: ignore[assignment]
+                read = state[layer][0]
+            outputs["ours"].append(read)
+
+    def theirs() -> None:
+        last, outputs["theirs"] = None, []
+        for read in inputs:
+            out, last = net(read[None] if not batch_first else read[:, None], last)
+            outputs["theirs"].append(out.reshape(1, -1))
+
+    with torch.inference_mode():
+        own, other = _timed(ours), _timed(theirs)
+    apart = float((torch.cat(outputs["ours"]) - torch.cat(outputs["theirs"])).abs().max())
+    return [
+        *_percentiles("one decoding step", name, [seconds / len(inputs) for seconds in own]),
+        *_percentiles("one step of torch.nn.LSTM", name, [seconds / len(inputs) for seconds in other]),
+        Figure(
+            "decoding step, times faster than torch.nn.LSTM (p50)",
+            name,
+            float(np.median(other) / np.median(own)),
+            "",
+            RUNS,
+            0,
+        ),
+        Figure("decoding step, largest difference of the outputs", name, apart, "", len(inputs), 0),
+    ]
+
+
+def _timed(work: Callable[[], None]) -> list[float]:
+    work()
+    seconds = []
+    for _ in range(RUNS):
+        start = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - start)
+    return seconds
+
+
+def _percentiles(metric: str, model: str, seconds: Sequence[float]) -> list[Figure]:
+    return [
+        Figure(f"{metric}, p{share}", model, float(np.percentile(seconds, share)) * 1000, "ms", len(seconds), 0)
+        for share in (50, 95)
+    ]

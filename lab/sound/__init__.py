@@ -1,0 +1,1 @@
+"""Proofs of the sound engine on JACK among foreign programs."""

@@ -1,0 +1,110 @@
+"""The phrase of drum hits that is played, how it is recorded, and what became of each hit."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lab.sound.jack_system import JACK_SAMPLE_RATE, engine_ports, start_recording, wait_for_driver, wait_until
+from musicassist.errors import SoundError
+from musicassist.score.song import DRUM_CHANNEL, Note, Notes, Song, Track
+from musicassist.sound.client import SoundClient, SoundSettings
+from musicassist.sound.onsets import Seconds, onset_errors_seconds, onsets_seconds, read_wav
+from musicassist.sound.render import render_audio
+from musicassist.sound.soundfont_file import bundled_soundfont
+
+SIDE_STICK = 37
+HITS = 80
+SEED = 2
+LATE_SECONDS = 64 / 48000 + 0.001  # the grain of FluidSynth's sequencer: a block of 64 frames and a millisecond
+_SHORTEST_TICKS, _LONGEST_TICKS = 130, 210  # at 960 ticks a second, off every grid
+_BEFORE_SECONDS, _AFTER_SECONDS = 1.0, 1.0
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How much later than the score each hit came, the constant delay removed.
+
+    Attributes:
+        errors: In seconds, shape (hits,).
+    """
+
+    errors: Seconds
+
+    def percentile_ms(self, percent: float) -> float:
+        """Of the errors' size."""
+        return float(np.percentile(np.abs(self.errors) * 1000, percent))
+
+    @property
+    def spread_ms(self) -> float:
+        """From the earliest to the latest."""
+        return float(self.errors.max() - self.errors.min()) * 1000
+
+    @property
+    def late_notes(self) -> int:
+        """Hits that came later than the sequencer's grain allows."""
+        return int((self.errors > LATE_SECONDS).sum())
+
+
+def drum_phrase(hits: int = HITS) -> Song:
+    """Side sticks at uneven distances."""
+    steps = np.random.default_rng(SEED).integers(_SHORTEST_TICKS, _LONGEST_TICKS, hits)
+    notes = Notes.of(Note(int(tick), SIDE_STICK, 60, 110) for tick in np.cumsum(steps))
+    return Song((Track("Drums", notes, DRUM_CHANNEL),))
+
+
+def hits_seconds(song: Song) -> Seconds:
+    """When the score wants the hits."""
+    return song.time_map.ticks_to_seconds(song.tracks[0].notes.start_tick)
+
+
+def timing_of(heard: Seconds, wanted: Seconds) -> Timing:
+    """Compares hit for hit.
+
+    Raises:
+        SoundError: Hits were lost.
+    """
+    try:
+        return Timing(onset_errors_seconds(heard, wanted))
+    except ValueError as error:
+        raise SoundError("Not every hit was heard: {reason}.", reason=error) from error
+
+
+def record_playback(song: Song, path: Path) -> None:
+    """Plays a song through the engine into JACK, and records from there what it sounds.
+
+    Raises:
+        SoundError: The engine does not come up.
+    """
+    client = SoundClient(SoundSettings(driver="jack", soundfont=bundled_soundfont(), input_port=""))
+    try:
+        client.start()
+        client.set_song(song)
+        wait_for_driver(client, "jack")
+        wait_until(engine_ports, "The sound engine does not open JACK.")
+        recorder = start_recording(path, song_seconds(song) + _BEFORE_SECONDS + _AFTER_SECONDS, *engine_ports())
+        time.sleep(_BEFORE_SECONDS)
+        client.play(0)
+        recorder.wait()
+    finally:
+        client.close()
+
+
+def song_seconds(song: Song) -> float:
+    """How long the song is."""
+    return song.time_map.tick_to_seconds(song.end_tick)
+
+
+def recorded_onsets(song: Song, path: Path) -> Seconds:
+    """Plays and records the song; when each hit was heard."""
+    record_playback(song, path)
+    return onsets_seconds(*read_wav(path))
+
+
+def exported_onsets(song: Song, path: Path) -> Seconds:
+    """Exports the song; when each hit stands in the file."""
+    render_audio(song, path, sample_rate=JACK_SAMPLE_RATE, soundfont=bundled_soundfont())
+    return onsets_seconds(*read_wav(path))

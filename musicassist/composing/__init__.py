@@ -1,0 +1,1 @@
+"""From a request to takes: prompt, task, predictors, the composing engine."""

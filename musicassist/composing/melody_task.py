@@ -1,0 +1,266 @@
+"""From a request to what is composed: the seed on the grid, what it stands in, and what the takes must meet."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musicassist.composing.melody_takes import Row
+from musicassist.composing.predictor import Passage
+from musicassist.composing.request import Constraints, GenerationRequest
+from musicassist.composing.span import Span, span_of
+from musicassist.errors import ConstraintError
+from musicassist.score.keys import key_at
+from musicassist.score.song import DEFAULT_VELOCITY, Note, Song
+from musicassist.score.theory import Key
+from musicassist.score.timing import MeterChange, TimeMap
+from musicassist.tokens.codec import Melody, Surroundings, decode_note, encode, step_map, surroundings
+from musicassist.tokens.grammar import SHUFFLE_STEP, Demands
+from musicassist.tokens.vocabulary import LONGEST_STEPS, STEPS_PER_BEAT, STYLES
+
+_FIRST_PITCH_DEGREES = (0, 2, 4)  # of the scale: from nothing, a melody starts on one of them where it may
+_MIDDLE_PITCH = 67
+_QUARTER = 4  # meters in eighths have no shuffled quarters
+_FEWEST_SHUFFLED = 4  # LIMIT: notes off the beat that make a shuffle
+_TRIAD_STEPS = (0, 3, 4, 7)  # of these, the key's own scale keeps its third
+
+
+@dataclass(frozen=True)
+class MelodyTask:
+    """One request, ready for ``melody_takes.compose``.
+
+    Attributes:
+        passage: What is to be filled, on the grid.
+        phrase: What stands there now, for a variation; may be empty.
+        key: The key that the model is told of, or None.
+        from_tick, to_tick: The span in the song's ticks.
+        ticks_per_beat: Of the song.
+    """
+
+    passage: Passage
+    phrase: Melody
+    key: Key | None
+    from_tick: int
+    to_tick: int
+    ticks_per_beat: int
+
+    def note(self, row: Row) -> Note:
+        """A composed note in the song's ticks; the last one ends exactly on the span's end."""
+        note = decode_note(*row, self.ticks_per_beat)
+        if row[0] + row[2] < self.passage.demands.to_step:
+            return note
+        return replace(note, duration_ticks=self.to_tick - note.start_tick)
+
+
+def melody_task(request: GenerationRequest) -> MelodyTask:
+    """What a request asks for.
+
+    Raises:
+        SeedError: There is nothing to continue.
+        ConstraintError: The demands cannot be met together.
+    """
+    song, span = request.song, span_of(request)
+    key = _key(request, span)
+    place = _place(request, key, span.from_tick, span.to_tick)
+    demands = _demands(request, place, key, span)
+    seed = _seed(span, song, demands) if len(span.seed) else _first_note(request, span, demands, key or Key(0))
+    place = replace(place, last_bar=place.bars.bar_at(demands.to_step - 1))
+    following = encode(span.following, song.ticks_per_beat)
+    return MelodyTask(
+        Passage(seed, place, demands, is_opening=len(span.seed) == 0, following=following),
+        encode(span.phrase, song.ticks_per_beat),
+        key,
+        span.from_tick,
+        span.to_tick,
+        song.ticks_per_beat,
+    )
+
+
+# what the notes stand in
+
+
+def _key(request: GenerationRequest, span: Span) -> Key | None:
+    """The key that was asked for, else that of the song, as it says or as it is heard; from nothing, C."""
+    key = request.constraints.key or key_at(request.song, span.from_tick).key
+    return Key(0) if key is None and request.kind == "generate" else key
+
+
+def _place(request: GenerationRequest, key: Key | None, from_tick: int, to_tick: int) -> Surroundings:
+    style = request.style or ""
+    if style not in STYLES:
+        raise ConstraintError("There is no style {style}. Known: {known}.", style=style, known=", ".join(STYLES[1:]))
+    place = surroundings(request.song, key=key, style=style)
+    bars = _aligned(place.bars, request.song, from_tick, to_tick)
+    first_step = _first_beat(bars, -(-from_tick * STEPS_PER_BEAT // request.song.ticks_per_beat), 1)
+    first_tick = -(-first_step * request.song.ticks_per_beat // STEPS_PER_BEAT)
+    starts, masks = _chords(request.constraints, request.song, first_tick, to_tick)
+    return replace(place, bars=bars, chord_starts=starts, chord_masks=masks)
+
+
+def _aligned(bars: TimeMap, song: Song, from_tick: int, to_tick: int) -> TimeMap:
+    """The bars in steps; where they are no whole steps, each bar line of the span stands at the nearest step."""
+    lines = _bar_line_ticks(song, from_tick, to_tick)
+    steps = [_nearest_step(tick, song) for tick in lines]
+    if all(bars.bar_line_at_or_after(step) == step for step in steps):
+        return bars
+    before = tuple(change for change in bars.meter_changes if change.tick < steps[0])
+    meters = [song.time_map.meter_at(tick) for tick in lines]
+    own = tuple(MeterChange(step, m.numerator, m.denominator) for step, m in zip(steps, meters, strict=True))
+    return replace(bars, meter_changes=before + own)
+
+
+def _chords(
+    constraints: Constraints, song: Song, from_tick: int, to_tick: int
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The steps where the chords asked for begin, and their tones: one a bar from the bar of the first new note on."""
+    if not constraints.chords:
+        return (), ()
+    starts = [_nearest_step(tick, song) for tick in _bar_line_ticks(song, from_tick, to_tick)[:-1]]
+    chords = [constraints.chords[i % len(constraints.chords)] for i in range(len(starts))]
+    masks = tuple(sum(1 << pitch_class for pitch_class in chord.pitch_classes) for chord in chords)
+    return tuple(starts), masks
+
+
+def _bar_line_ticks(song: Song, from_tick: int, to_tick: int) -> list[int]:
+    """The bar line at or before ``from_tick``, and all up to ``to_tick``."""
+    bars = song.time_map
+    return [bars.bar_start_tick(bar) for bar in range(bars.bar_at(from_tick), bars.bar_at(to_tick) + 1)]
+
+
+def _nearest_step(tick: int, song: Song) -> int:
+    return round(tick * STEPS_PER_BEAT / song.ticks_per_beat)
+
+
+# what the takes must meet
+
+
+def _demands(request: GenerationRequest, place: Surroundings, key: Key | None, span: Span) -> Demands:
+    constraints = request.constraints
+    ticks_per_beat = request.song.ticks_per_beat
+    from_step = -(-span.from_tick * STEPS_PER_BEAT // ticks_per_beat)
+    to_step = _nearest_step(span.to_tick, request.song)
+    # on a grid coarser than ours, two notes must not fall on one tick
+    grid = STEPS_PER_BEAT // math.gcd(STEPS_PER_BEAT, ticks_per_beat) if ticks_per_beat < STEPS_PER_BEAT else 1
+    first = _first_beat(place.bars, from_step, grid) if request.kind == "continue" else from_step
+    latest = _latest_start(place.bars, first, grid) if request.kind == "continue" else None
+    if first >= to_step - 1:
+        raise ConstraintError(
+            "There is no room for notes in {bars} bars of this meter. Ask for more.", bars=request.bars
+        )
+    allowed = _allowed_pitches(constraints)
+    return Demands(
+        bars=place.bars,
+        from_step=from_step,
+        to_step=to_step,
+        pitch_allowed=allowed,
+        leading=_leading(constraints.key, allowed, constraints.lowest_pitch, constraints.highest_pitch),
+        latest_first_step=from_step if constraints.begins_at_once else latest,
+        onset_grid_steps=grid,
+        notes_per_beat=constraints.density,
+        on_beat_in_chord=bool(constraints.chords),
+        only_new=constraints.only_new,
+        is_shuffled=_is_shuffle(span, request.song),
+        final_tones=frozenset() if len(span.following) else _final_tones(constraints, key),
+    )
+
+
+def _is_shuffle(span: Span, song: Song) -> bool:
+    """Whether all notes off the beat that stand around the takes are on the last triplet of a quarter."""
+    known = span.seed.plus(span.phrase).plus(span.following)
+    steps = encode(known, song.ticks_per_beat).onset_step
+    bars = step_map(song)
+    places = (steps - bars.bar_spans(steps)[0]) % STEPS_PER_BEAT
+    off_beat = places[places > 0]
+    is_quarter_beat = bars.meter_at(_nearest_step(span.from_tick, song)).denominator <= _QUARTER
+    return is_quarter_beat and len(off_beat) >= _FEWEST_SHUFFLED and bool((off_beat == SHUFFLE_STEP).all())
+
+
+def _final_tones(constraints: Constraints, key: Key | None) -> frozenset[int]:
+    """Where a take may end: on the triad of its key's tonic; anywhere if chords were asked for or no key is known."""
+    if key is None or constraints.chords:
+        return frozenset()
+    return frozenset((key.tonic + step) % 12 for step in _TRIAD_STEPS) & key.pitch_classes
+
+
+def _allowed_pitches(constraints: Constraints) -> NDArray[np.bool_]:
+    """(128,), the pitches in range and scale; each chord with tones has some of them."""
+    allowed = np.zeros(128, dtype=bool)
+    allowed[max(0, constraints.lowest_pitch) : min(127, constraints.highest_pitch) + 1] = True
+    if not allowed.any():
+        raise ConstraintError("The range that was asked for holds no pitch. Widen it.")
+    if constraints.key is not None:
+        allowed &= np.isin(np.arange(128) % 12, list(constraints.key.pitch_classes))
+    if not allowed.any():
+        raise ConstraintError("No pitch of {key} lies in the range asked for. Widen the range.", key=constraints.key)
+    for chord in constraints.chords:
+        tones = chord.pitch_classes
+        if tones and not np.isin(np.flatnonzero(allowed) % 12, list(tones)).any():
+            raise ConstraintError(
+                "No tone of the chord {chord} lies in the scale and range asked for. Change one of them.", chord=chord
+            )
+    return allowed
+
+
+def _leading(key: Key | None, allowed: NDArray[np.bool_], lowest_pitch: int, highest_pitch: int) -> dict[int, int]:
+    """What a minor key raises, as pitches in range, each with the pitch that it has to lead to, in range as well."""
+    found: dict[int, int] = {}
+    steps = key.leading_steps if key is not None else {}
+    for pitch in range(min(127, highest_pitch), max(0, lowest_pitch) - 1, -1):  # a sixth leads to a seventh above it
+        target = pitch + steps.get(pitch % 12, 0)
+        if target > pitch and target <= 127 and (allowed[target] or target in found):
+            found[pitch] = target
+    return found
+
+
+def _first_beat(bars: TimeMap, from_step: int, grid_steps: int) -> int:
+    """The first beat of the meter (and of the grid) that is not before ``from_step``."""
+    bar, offset = bars.bar_and_offset_ticks(from_step)
+    beat_steps = max(1, 4 * STEPS_PER_BEAT // bars.meter_at(from_step).denominator)
+    beat = bars.bar_start_tick(bar) - (-offset // beat_steps) * beat_steps
+    return -(-min(beat, bars.bar_start_tick(bar + 1)) // grid_steps) * grid_steps
+
+
+def _latest_start(bars: TimeMap, first_beat_step: int, grid_steps: int) -> int:
+    """The latest step for a first note: less than a bar after the first beat, and in reach of a gap from the seed."""
+    bar_steps = bars.meter_at(first_beat_step).bar_ticks(STEPS_PER_BEAT)
+    return first_beat_step + max(0, min(bar_steps, LONGEST_STEPS // 2) - 1) // grid_steps * grid_steps
+
+
+# what the takes go on from
+
+
+def _seed(span: Span, song: Song, demands: Demands) -> Melody:
+    """The seed's top line, as far as it ends before the takes begin.
+
+    A last note that is longer than the grid knows counts from where it comes into reach.
+    """
+    melody = encode(span.seed, song.ticks_per_beat)
+    onset, duration = melody.onset_step.copy(), melody.duration_steps.copy()
+    reach = demands.from_step if demands.latest_first_step is None else demands.latest_first_step
+    latest = max(demands.from_step - LONGEST_STEPS // 2, reach - LONGEST_STEPS)
+    onset[-1] = min(max(onset[-1], latest), demands.from_step - 1)
+    duration[-1] = min(duration[-1], demands.from_step - onset[-1])
+    melody = replace(melody, onset_step=onset, duration_steps=duration)
+    return melody.rows(0, -1) if len(melody) > 1 and onset[-2] >= onset[-1] else melody
+
+
+def _first_note(request: GenerationRequest, span: Span, demands: Demands, key: Key) -> Melody:
+    """Where nothing stands before it, a take begins with its span, on a tone of the tonic's triad where it may.
+
+    From nothing it is near the middle, else near the notes that are varied or come next.
+    """
+    scale = sorted(key.pitch_classes, key=lambda pitch_class: (pitch_class - key.tonic) % 12)
+    degree = _FIRST_PITCH_DEGREES[np.random.default_rng(request.seed).integers(len(_FIRST_PITCH_DEGREES))]
+    allowed = np.flatnonzero(demands.pitch_allowed)
+    for wanted in (request.constraints.chords[0].pitch_classes if request.constraints.chords else (), {scale[degree]}):
+        tones = allowed[np.isin(allowed % 12, list(wanted))]
+        allowed = tones if len(tones) else allowed
+    known = span.phrase if request.kind == "vary" else span.following
+    middle = int(known.pitch[0]) if len(known) else _MIDDLE_PITCH
+    pitch = int(allowed[np.argmin(np.abs(allowed - middle))])
+    duration = min(STEPS_PER_BEAT, (demands.to_step - demands.from_step) // 2)
+    onset = demands.from_step
+    return Melody(*(np.array([value], dtype=np.int64) for value in (onset, pitch, duration, DEFAULT_VELOCITY)))

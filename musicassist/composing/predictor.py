@@ -1,0 +1,219 @@
+"""What the composing loop asks of a model, whatever its family: how likely each next note is, field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from musicassist.tokens.codec import Melody, Surroundings
+from musicassist.tokens.context import MelodyContext
+from musicassist.tokens.grammar import Demands
+from musicassist.tokens.vocabulary import CHORD_SIZE
+
+Logits = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Passage:
+    """What is to be filled with notes, on the models' grid.
+
+    Attributes:
+        seed: What stands before it, at least one note. Where nothing does: one note that the takes may begin with.
+        place: What seed and takes stand in.
+        demands: What each take must meet.
+        is_opening: Whether nothing stands before it, so that the first note of each take is in its context already.
+        following: What stands behind it; may be empty.
+    """
+
+    seed: Melody
+    place: Surroundings
+    demands: Demands
+    is_opening: bool = False
+    following: Melody = field(default_factory=Melody.empty)
+
+
+class Predictor(Protocol):
+    """Says how likely each next note is, for some streams at once. Made for one passage; used by one thread.
+
+    Shapes: ``B`` streams. Every method but :meth:`begin` and :meth:`keep` is given the context of each stream. The
+    fields of a note are asked for in order, each with what was chosen before it; then :meth:`advance` is called.
+    """
+
+    def begin(self, passage: Passage, randoms: Sequence[np.random.Generator]) -> list[MelodyContext]:
+        """Reads the passage's seed; gives a context for each stream, one a random generator.
+
+        Of an opening passage each context holds the first note of its take: the seed's, or one of the model's own.
+        """
+        ...
+
+    def gaps(self, contexts: Sequence[MelodyContext]) -> Logits:
+        """(B, GAP_CLASSES) logits of the steps from the last onset to the next."""
+        ...
+
+    def intervals(self, contexts: Sequence[MelodyContext], gaps: Sequence[int]) -> Logits:
+        """(B, INTERVAL_CLASSES) logits of the interval from the last pitch."""
+        ...
+
+    def durations(self, contexts: Sequence[MelodyContext], gaps: Sequence[int], intervals: Sequence[int]) -> Logits:
+        """(B, DURATION_CLASSES) logits of the length in steps."""
+        ...
+
+    def velocities(
+        self,
+        contexts: Sequence[MelodyContext],
+        gaps: Sequence[int],
+        intervals: Sequence[int],
+        durations: Sequence[int],
+    ) -> Logits:
+        """(B, VELOCITY_CLASSES) logits of the velocity beside the mean."""
+        ...
+
+    def advance(self, contexts: Sequence[MelodyContext]) -> None:
+        """Each context has grown by the note that was chosen."""
+
+    def keep(self, streams: Sequence[int]) -> None:
+        """Goes on with some of the streams only, in that order."""
+
+
+Floats = NDArray[np.float64]
+
+
+def probabilities(logits: NDArray[np.floating], mask: NDArray[np.bool_], temperature: float, top_p: float) -> Floats:
+    """The distributions that are sampled from, (..., V): zero where the mask forbids, and outside the nucleus.
+
+    Args:
+        logits: (..., V), may hold minus infinity.
+        mask: (..., V), in each row at least one true.
+        temperature: Divides the logits; towards 0 it becomes the most likely choice.
+        top_p: The smallest set of the most likely choices that holds at least this share is kept.
+
+    Source: Holtzman et al. 2020, "The Curious Case of Neural Text Degeneration" (nucleus sampling).
+    """
+    scores = np.where(mask, np.maximum(logits.astype(np.float64), -1e9), -np.inf) / max(temperature, 1e-3)
+    weights = np.exp(scores - scores.max(-1, keepdims=True))
+    weights /= weights.sum(-1, keepdims=True)
+    if top_p < 1.0:
+        order = np.argsort(-weights, axis=-1, kind="stable")
+        ranked = np.take_along_axis(weights, order, -1)
+        outside = ranked.cumsum(-1) - ranked >= top_p
+        outside[..., 0] = False  # the most likely one always stays
+        np.put_along_axis(weights, order, np.where(outside, 0.0, ranked), -1)
+        weights /= weights.sum(-1, keepdims=True)
+    return weights
+
+
+def sample(weights: Floats, random_share: float) -> int:
+    """The class of a distribution (V,) under ``random_share`` (0..1) of the cumulated weights."""
+    return samples(weights[None], [random_share])[0]
+
+
+def samples(weights: Floats, random_shares: Sequence[float]) -> list[int]:
+    """The class under each row's random share, (B,), of the cumulated weights (B, V)."""
+    under = (weights.cumsum(-1) <= np.asarray(random_shares)[:, None]).sum(-1)
+    last = weights.shape[-1] - 1 - np.argmax(weights[:, ::-1] > 0, axis=-1)
+    drawn: list[int] = np.minimum(under, last).tolist()
+    return drawn
+
+
+LONGEST_SEED_NOTES = 512  # LIMIT: of a longer seed only the last notes are read
+_GAP, _PITCH, _DURATION, _VELOCITY = range(4)
+
+
+class EventDecoder(Protocol):
+    """A net that is stepped; see ``decoding.Decoder`` for the shapes."""
+
+    def prefill(self, state: Tensor, numbers: Tensor, streams: int) -> None:
+        """Reads a seed once."""
+
+    def step(self, state: Tensor, numbers: Tensor) -> Tensor:
+        """Reads one event of each stream."""
+        ...
+
+    def logits(self, head: int, columns: Tensor, numbers: Tensor) -> Tensor:
+        """Logits of a field."""
+        ...
+
+    def keep(self, streams: list[int]) -> None:
+        """Goes on with some of the streams only."""
+
+
+def seed_context(seed: Melody, place: Surroundings) -> tuple[MelodyContext, NDArray[np.int64], NDArray[np.float32]]:
+    """The context after a seed with the net's input for each of its notes: classes (T, S) and numbers (T, N)."""
+    context = MelodyContext(place)
+    states, numbers = [], []
+    for note in list(seed)[-LONGEST_SEED_NOTES:]:
+        context.append(*note)
+        states.append(context.state_row())
+        numbers.append(context.profile())
+    return context, np.array(states, dtype=np.int64), np.array(numbers, dtype=np.float32)
+
+
+class NetPredictor:
+    """See :class:`predictor.Predictor`; for recurrent nets and transformers of events."""
+
+    def __init__(self, decoder: EventDecoder) -> None:
+        self.decoder = decoder
+
+    def begin(self, passage: Passage, randoms: Sequence[np.random.Generator]) -> list[MelodyContext]:
+        """Reads the seed once for all streams."""
+        context, states, numbers = seed_context(passage.seed, passage.place)
+        self.decoder.prefill(torch.from_numpy(states), torch.from_numpy(numbers), len(randoms))
+        return [context.copy() for _ in randoms]
+
+    def gaps(self, contexts: Sequence[MelodyContext]) -> Logits:
+        """No chord counts before the onset is known."""
+        numbers = [[*context.profile(), *[0.0] * CHORD_SIZE] for context in contexts]
+        return self._logits(_GAP, [context.gap_row() for context in contexts], numbers)
+
+    def intervals(self, contexts: Sequence[MelodyContext], gaps: Sequence[int]) -> Logits:
+        """From here on the chord at the onset counts."""
+        rows = [context.pitch_row(gap) for context, gap in zip(contexts, gaps, strict=True)]
+        return self._logits(_PITCH, rows, _head_numbers(contexts, gaps))
+
+    def durations(self, contexts: Sequence[MelodyContext], gaps: Sequence[int], intervals: Sequence[int]) -> Logits:
+        """Follows :meth:`intervals`."""
+        chosen = zip(contexts, gaps, intervals, strict=True)
+        rows = [context.duration_row(gap, interval) for context, gap, interval in chosen]
+        return self._logits(_DURATION, rows, _head_numbers(contexts, gaps))
+
+    def velocities(
+        self,
+        contexts: Sequence[MelodyContext],
+        gaps: Sequence[int],
+        intervals: Sequence[int],
+        durations: Sequence[int],
+    ) -> Logits:
+        """Follows :meth:`durations`."""
+        chosen = zip(contexts, gaps, intervals, durations, strict=True)
+        rows = [context.velocity_row(*fields) for context, *fields in chosen]
+        return self._logits(_VELOCITY, rows, _head_numbers(contexts, gaps))
+
+    def advance(self, contexts: Sequence[MelodyContext]) -> None:
+        """One step of the net for all streams."""
+        self.decoder.step(_classes([c.state_row() for c in contexts]), _numbers([c.profile() for c in contexts]))
+
+    def keep(self, streams: Sequence[int]) -> None:
+        """Goes on with some of the streams only."""
+        self.decoder.keep(list(streams))
+
+    def _logits(self, head: int, rows: Sequence[Sequence[int]], numbers: Sequence[Sequence[float]]) -> Logits:
+        return np.asarray(self.decoder.logits(head, _classes(rows), _numbers(numbers)).numpy())
+
+
+def _head_numbers(contexts: Sequence[MelodyContext], gaps: Sequence[int]) -> list[list[float]]:
+    chosen = zip(contexts, gaps, strict=True)
+    return [[*context.profile(), *map(float, context.chord_tones(gap))] for context, gap in chosen]
+
+
+def _classes(rows: Sequence[Sequence[int]]) -> Tensor:
+    return torch.tensor(rows, dtype=torch.long)
+
+
+def _numbers(rows: Sequence[Sequence[float]]) -> Tensor:
+    return torch.tensor(rows, dtype=torch.float32)

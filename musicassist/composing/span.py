@@ -1,0 +1,163 @@
+"""Where takes begin and end, what stands before and behind them, and what they replace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musicassist.composing.request import GenerationRequest
+from musicassist.errors import SeedError
+from musicassist.score.meant_times import BARS_AROUND, MeantTimes, meant_notes, next_onset_tick
+from musicassist.score.melody_part import melody_track
+from musicassist.score.seam import Amends, amends_for
+from musicassist.score.song import Notes, Song, Track
+
+_NO_DRUMS = {
+    "continue": "Drums cannot be continued. Choose a melodic track.",
+    "generate": "Drums cannot be composed. Choose a melodic track.",
+    "infill": "Drums cannot be filled in. Choose a melodic track.",
+    "vary": "Drums cannot be varied. Choose a melodic track.",
+    "interpolate": "Drums cannot be varied. Choose a melodic track.",
+}
+
+
+@dataclass(frozen=True)
+class Span:
+    """The place of the takes.
+
+    Attributes:
+        seed: The notes before it that are gone on from, as they are meant; may be empty.
+        from_tick: No new note starts before it.
+        to_tick: The bar line on which the takes end.
+        phrase: The notes in it, as they are meant.
+        following: The notes of the track behind it, for an infill.
+    """
+
+    seed: Notes
+    from_tick: int
+    to_tick: int
+    phrase: Notes = field(default_factory=Notes.of)
+    following: Notes = field(default_factory=Notes.of)
+
+
+def span_of(request: GenerationRequest) -> Span:
+    """The span that a request fills.
+
+    Raises:
+        SeedError: There is nothing to continue or vary, the span is empty, or the track is for drums.
+    """
+    if request.kind == "continue":
+        return continuation_span(
+            request.song, request.track_index, request.selection, request.bars, at_tick=request.at_tick
+        )
+    if request.kind == "generate":
+        _pitched_track(request.song, request.track_index, "generate")
+        bars, first_bar = request.song.time_map, request.song.time_map.bar_at(request.from_tick)
+        return Span(Notes.of(), bars.bar_start_tick(first_bar), bars.bar_start_tick(first_bar + request.bars))
+    return _span_inside(request)
+
+
+def _span_inside(request: GenerationRequest) -> Span:
+    """The bars of an infill, a variation or an interpolation."""
+    notes = _pitched_track(request.song, request.track_index, request.kind).notes
+    start, stop = request.from_tick, request.to_tick
+    if not 0 <= start < stop:
+        raise SeedError("There are no bars to fill. Choose some first.")
+    notes = meant_notes(notes, request.song.time_map)
+    phrase = notes.where(notes.starting_between(start, stop))
+    before, behind = notes.where(notes.start_tick < start), notes.where(notes.start_tick >= stop)
+    if request.kind == "infill" and not len(before) and not len(behind):
+        raise SeedError("There are no notes around these bars. Write some before or after them, or generate a phrase.")
+    if request.kind in ("vary", "interpolate") and not len(phrase):
+        raise SeedError("There are no notes to vary. Choose bars that have some.")
+    return Span(before, start, stop, phrase, behind)
+
+
+def request_amends(request: GenerationRequest, new: Notes) -> Amends:
+    """What puts volume, bend, pedals and tempo right for new notes that fill the span of a request."""
+    span = span_of(request)
+    return amends_for(request.song, request.track_index, span.seed, new, span.from_tick, span.to_tick)
+
+
+def default_track_index(song: Song) -> int:
+    """The track to continue when nobody chose one: the one called melody or the like, else the most melodic by notes.
+
+    Raises:
+        SeedError: No pitched track has notes.
+    """
+    index = melody_track(song)
+    if index is None and song.note_count:
+        raise SeedError("Drums cannot be continued. Choose a melodic track.")
+    if index is None:
+        raise SeedError("There are no notes to continue. Write or open a phrase first.")
+    return index
+
+
+def continuation_span(
+    song: Song,
+    track_index: int,
+    selection: NDArray[np.bool_] | None = None,
+    bars: int = 4,
+    *,
+    at_tick: int | None = None,
+) -> Span:
+    """The seed (the selected notes, else the track's) with the bar begun and ``bars`` whole bars after it.
+
+    Args:
+        song: The song.
+        track_index: The track that is continued.
+        selection: Mask over its notes; None or all False means all of them.
+        bars: Whole bars wanted.
+        at_tick: Where to go on; what starts before it is the seed, and held notes count up to there. None: where the
+            seed ends.
+
+    Raises:
+        SeedError: There are no notes, or the track is for drums.
+    """
+    track = _pitched_track(song, track_index)
+    if len(track.notes) == 0:
+        raise SeedError("There are no notes to continue. Write or open a phrase first.")
+    meant = MeantTimes.of(track.notes, song.time_map)
+    seed = meant.notes if selection is None or not selection.any() else meant.notes_of(selection)
+    if at_tick is not None:
+        seed = _notes_before(seed, at_tick)
+    from_tick = next_onset_tick(seed, song.time_map) if at_tick is None else at_tick
+    first_bar = song.time_map.bar_at(song.time_map.bar_line_at_or_after(from_tick))
+    return Span(seed, from_tick, song.time_map.bar_start_tick(first_bar + bars))
+
+
+def continuation_place(
+    song: Song, track_index: int, selection: NDArray[np.bool_] | None, bars: int, at_tick: int | None
+) -> tuple[int, int]:
+    """From where to where :func:`continuation_span` goes, looked for only around there: a track may be long.
+
+    Raises:
+        SeedError: As there.
+    """
+    notes = _pitched_track(song, track_index).notes
+    if len(notes) == 0 or (at_tick is not None and int(notes.start_tick[0]) >= at_tick):
+        continuation_span(song, track_index, selection, bars, at_tick=at_tick)  # says why not
+    time_map, from_tick = song.time_map, at_tick
+    if from_tick is None:
+        chosen = selection if selection is not None and selection.any() else np.ones(len(notes), dtype=np.bool_)
+        last_bar = time_map.bar_at(int(notes.end_tick[chosen].max()))
+        near = notes.end_tick >= time_map.bar_start_tick(max(0, last_bar - BARS_AROUND))
+        meant = MeantTimes.of(notes.where(near), time_map)
+        from_tick = next_onset_tick(meant.notes_of(chosen[near]), time_map)
+    first_bar = time_map.bar_at(time_map.bar_line_at_or_after(from_tick))
+    return from_tick, time_map.bar_start_tick(first_bar + bars)
+
+
+def _notes_before(notes: Notes, tick: int) -> Notes:
+    if int(notes.start_tick[0]) >= tick:
+        raise SeedError("There are no notes before that place. Choose a later one.")
+    return notes.where(notes.start_tick < tick).without_span(tick, tick + 1)
+
+
+def _pitched_track(song: Song, track_index: int, kind: str = "continue") -> Track:
+    track = song.tracks[track_index] if 0 <= track_index < len(song.tracks) else Track()
+    if 0 <= track_index < len(song.tracks) and song.is_drum_track(track_index):
+        raise SeedError(_NO_DRUMS[kind])
+    return track

@@ -1,0 +1,1 @@
+"""The families of models, one package each: net, decoding, predictor, learning."""

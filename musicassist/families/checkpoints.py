@@ -1,0 +1,196 @@
+"""Tensors and a page of JSON in one safetensors file, written so that a crash or a full disk leaves the old file."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from musicassist.disk import open_regular, replace_whole
+from musicassist.errors import CheckpointError
+from musicassist.families.gan.net import PianoRollGan, PianoRollGanConfig
+from musicassist.families.hybrid.gate import Gate, GateConfig
+from musicassist.families.latent.gan import LatentGan, LatentGanConfig
+from musicassist.families.latent.vae import VaeConfig, VaeModel
+from musicassist.families.markov.chain import MarkovConfig, MarkovModel
+from musicassist.families.recurrent.net import RecurrentConfig, RecurrentModel
+from musicassist.families.transformer.net import TransformerConfig, TransformerModel
+from musicassist.models.cards import ModelCard, read_card
+
+LARGEST_BYTES = 512 * 1024 * 1024  # LIMIT
+LARGEST_HEADER_BYTES = 4 * 1024 * 1024  # LIMIT: a giant header is a known way to stall a reader
+MOST_TENSORS = 2000  # LIMIT
+
+
+def write_state(path: Path, tensors: dict[str, Tensor], page: dict[str, object]) -> None:
+    """Writes tensors and a page of JSON.
+
+    Raises:
+        CheckpointError: The file cannot be written; the old one is untouched.
+    """
+    data = save({name: t.contiguous() for name, t in tensors.items()}, metadata={"page": json.dumps(page)})
+    write_whole(path, data)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Writes a file beside the old one, then puts it in its place.
+
+    Raises:
+        CheckpointError: The file cannot be written; the old one is untouched.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_whole(path, data)
+    except OSError as error:
+        raise CheckpointError(
+            "{file} could not be written ({reason}). The file that was there is unchanged.",
+            file=path,
+            reason=error.strerror or error,
+        ) from error
+
+
+def read_state(path: Path) -> tuple[dict[str, Tensor], dict[str, object]]:
+    """The tensors and the page of a file. Nothing in it can run code.
+
+    Raises:
+        CheckpointError: The file is missing, damaged, too large, or no safetensors file.
+    """
+    _check_header(path)
+    try:
+        with safe_open(path, framework="pt") as handle:
+            names = list(handle.keys())
+            page = json.loads((handle.metadata() or {}).get("page", "{}"))
+            tensors = {name: handle.get_tensor(name) for name in names}
+        finite = all(bool(torch.isfinite(t).all()) for t in tensors.values() if t.is_floating_point())
+    except (SafetensorError, OSError, ValueError, RuntimeError, RecursionError) as error:
+        raise _damaged(path) from error
+    if not isinstance(page, dict):
+        raise _damaged(path)
+    if not finite:
+        raise CheckpointError("The model file {file} holds numbers that are not finite. Install it again.", file=path)
+    return tensors, page
+
+
+def _check_header(path: Path) -> None:
+    try:
+        with open_regular(path) as handle:
+            size = os.fstat(handle.fileno()).st_size
+            header_bytes = int.from_bytes(handle.read(8), "little")
+            header = handle.read(min(header_bytes, LARGEST_HEADER_BYTES))
+    except FileNotFoundError as error:
+        raise CheckpointError("The model file {file} is missing. Install musicassist again.", file=path) from error
+    except OSError as error:
+        raise _damaged(path) from error
+    if size > LARGEST_BYTES:
+        raise CheckpointError("The model file {file} is too large to be one of ours.", file=path)
+    if header_bytes > LARGEST_HEADER_BYTES or header_bytes + 8 > size or header.count(b"data_offsets") > MOST_TENSORS:
+        raise _damaged(path)
+
+
+def _damaged(path: Path) -> CheckpointError:
+    return CheckpointError("The model file {file} is damaged or is no model file. Install it again.", file=path)
+
+
+MOST_PARAMETERS = 100_000_000  # LIMIT: more is no model of ours
+
+
+def _hybrid(page: Mapping[str, object]) -> nn.Module:
+    """A gate mixes fields; the other hybrid lives in a latent space."""
+    return Gate(GateConfig.from_json(page)) if "fields" in page else LatentGan(LatentGanConfig.from_json(page))
+
+
+# The net of each family from the configuration in its card.
+_BUILDERS: dict[str, Callable[[Mapping[str, object]], nn.Module]] = {
+    family: lambda page: RecurrentModel(RecurrentConfig.from_json(page))
+    for family in ("rnn", "gru", "lstm", "lstm-attention")
+} | {
+    "transformer": lambda page: TransformerModel(TransformerConfig.from_json(page)),
+    "markov": lambda page: MarkovModel(MarkovConfig.from_json(page)),
+    "vae": lambda page: VaeModel(VaeConfig.from_json(page)),
+    "gan": lambda page: PianoRollGan(PianoRollGanConfig.from_json(page)),
+    "hybrid": _hybrid,
+}
+
+
+def parameter_count(model: nn.Module) -> int:
+    """Numbers that were learned; a model that counts says by itself how many."""
+    own = getattr(model, "parameter_count", None)
+    return own if isinstance(own, int) else sum(parameter.numel() for parameter in model.parameters())
+
+
+def save_checkpoint(model: nn.Module, card: ModelCard, path: Path) -> ModelCard:
+    """Writes ``path`` (``.safetensors``) and the card beside it (``.json``); gives the card with its true size.
+
+    Raises:
+        CheckpointError: They cannot be written.
+    """
+    tensors = {name: _of_type(tensor, torch.float16) for name, tensor in model.state_dict().items()}
+    write_state(path, tensors, {"vocabulary": card.vocabulary})
+    card = replace(card, bytes=path.stat().st_size, parameters=parameter_count(model))
+    write_whole(path.with_suffix(".json"), (json.dumps(card.as_json(), indent=1) + "\n").encode())
+    return card
+
+
+def _of_type(tensor: Tensor, kind: torch.dtype) -> Tensor:
+    """The tensor in another floating type; whole numbers stay as they are."""
+    return tensor.to(kind) if tensor.is_floating_point() else tensor
+
+
+def rounded_as_stored(model: nn.Module) -> nn.Module:
+    """The model with the weights that its checkpoint will hold, so that what is measured is what is shipped."""
+    state = model.state_dict()
+    model.load_state_dict({name: _of_type(_of_type(t, torch.float16), t.dtype) for name, t in state.items()})
+    return model
+
+
+class _Unwritten(TorchFunctionMode):
+    """Leaves new weights unwritten: they come from the file, and random ones on "meta" would load half of torch."""
+
+    _WRITES = frozenset({"uniform_", "normal_", "zeros_", "zero_", "fill_"})
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        given = kwargs or {}
+        if func.__name__ in self._WRITES:
+            return args[0] if args else given["tensor"]
+        return func(*args, **given)
+
+
+def load_checkpoint(path: Path, *, vocabulary: str) -> tuple[Any, ModelCard]:
+    """The model in ``path`` with the card beside it, in fp32 and ready to use.
+
+    Args:
+        path: A ``.safetensors`` file.
+        vocabulary: The hash that its card must bear.
+
+    Raises:
+        CheckpointError: Missing, damaged, hostile, of another vocabulary or shape; the sentence says which.
+    """
+    card = read_card(path.with_suffix(".json"))
+    if card.vocabulary != vocabulary:
+        raise CheckpointError(
+            "The model {file} was made for another version of musicassist. Install or train a new one.", file=path
+        )
+    tensors, _ = read_state(path)
+    try:
+        with torch.device("meta"), _Unwritten():
+            model = _BUILDERS[card.family](card.config)
+        if parameter_count(model) > MOST_PARAMETERS:
+            raise ValueError("too many parameters")
+        own = model.state_dict()
+        if any(t.is_floating_point() != own[name].is_floating_point() for name, t in tensors.items()):
+            raise ValueError("numbers of another kind")
+        model.load_state_dict({name: _of_type(t, torch.float32) for name, t in tensors.items()}, assign=True)
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RuntimeError) as error:
+        raise CheckpointError("The model file {file} does not fit its card. Install it again.", file=path) from error
+    return model.eval(), card

@@ -1,0 +1,1 @@
+"""A recurrent net mixed with what was counted in the seed, by a learned gate."""

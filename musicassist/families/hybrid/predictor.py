@@ -1,0 +1,91 @@
+"""A hybrid as a predictor: a net mixed with the piece's own n-grams, field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from musicassist.composing.note_history import FIELDS, MIXED_FIELDS, PLACES, OwnCounts, read_seed
+from musicassist.composing.predictor import Logits, NetPredictor, Passage
+from musicassist.families.hybrid.gate import Gate, GateConfig, GateField
+from musicassist.tokens.columns import columns_of
+from musicassist.tokens.context import MelodyContext
+
+NET = "net"  # the role of its part
+MIXED_GATE_FIELDS = tuple(GateField(name, 3, PLACES) for name in MIXED_FIELDS)  # net, own n-grams of two kinds
+
+
+def is_mixed_config(config: GateConfig) -> bool:
+    """Whether a gate mixes one net with the n-grams that a melody has here."""
+    return config.fields == MIXED_GATE_FIELDS and set(config.parts) == {NET}
+
+
+class MixedPredictor:
+    """See :class:`predictor.Predictor`.
+
+    Args:
+        gate: The learned weights.
+        net: The net's own predictor.
+    """
+
+    def __init__(self, gate: Gate, net: NetPredictor) -> None:
+        self.gate = gate
+        self.net = net
+        self._counts: list[OwnCounts] = []
+
+    def begin(self, passage: Passage, randoms: Sequence[np.random.Generator]) -> list[MelodyContext]:
+        """Both read the seed once; each stream goes on from there."""
+        contexts = self.net.begin(passage, randoms)
+        counts = read_seed(columns_of(passage.seed, passage.place), contexts[0])
+        self._counts = [counts.copy() for _ in randoms]
+        return contexts
+
+    def gaps(self, contexts: Sequence[MelodyContext]) -> Logits:
+        """The first field."""
+        return self._mixed(0, self.net.gaps(contexts), [context.gap_row() for context in contexts])
+
+    def intervals(self, contexts: Sequence[MelodyContext], gaps: Sequence[int]) -> Logits:
+        """Follows :meth:`gaps`."""
+        rows = [context.pitch_row(gap) for context, gap in zip(contexts, gaps, strict=True)]
+        return self._mixed(1, self.net.intervals(contexts, gaps), rows)
+
+    def durations(self, contexts: Sequence[MelodyContext], gaps: Sequence[int], intervals: Sequence[int]) -> Logits:
+        """Follows :meth:`intervals`."""
+        chosen = zip(contexts, gaps, intervals, strict=True)
+        rows = [context.duration_row(gap, interval) for context, gap, interval in chosen]
+        return self._mixed(2, self.net.durations(contexts, gaps, intervals), rows)
+
+    def velocities(
+        self,
+        contexts: Sequence[MelodyContext],
+        gaps: Sequence[int],
+        intervals: Sequence[int],
+        durations: Sequence[int],
+    ) -> Logits:
+        """The net's alone."""
+        return self.net.velocities(contexts, gaps, intervals, durations)
+
+    def advance(self, contexts: Sequence[MelodyContext]) -> None:
+        """Both go on by the note that was chosen."""
+        for counts, context in zip(self._counts, contexts, strict=True):
+            state = context.state_row()
+            counts.learn(state[:3])
+            counts.hear(state)
+        self.net.advance(contexts)
+
+    def keep(self, streams: Sequence[int]) -> None:
+        """Goes on with some of the streams only."""
+        self._counts = [self._counts[stream] for stream in streams]
+        self.net.keep(streams)
+
+    def _mixed(self, field: int, logits: Logits, rows: Sequence[Sequence[int]]) -> Logits:
+        own, places = zip(
+            *(counts.logs(field, row) for counts, row in zip(self._counts, rows, strict=True)), strict=True
+        )
+        with torch.inference_mode():
+            net = torch.from_numpy(logits).log_softmax(-1)
+            logs = torch.cat([net[:, None], torch.from_numpy(np.stack([np.stack(pair) for pair in own]))], 1)
+            mixed = self.gate(FIELDS[field], logs, torch.tensor(places))
+        return np.asarray(mixed.numpy())

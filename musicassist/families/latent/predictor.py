@@ -1,0 +1,189 @@
+"""A latent model as a predictor: the windows of a passage are written one after the other from their points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from musicassist.composing.predictor import Logits, Passage, probabilities, sample, seed_context
+from musicassist.families.latent.decoding import LatentDecoder
+from musicassist.families.latent.vae import VaeModel
+from musicassist.tokens.context import MelodyContext
+from musicassist.tokens.grammar import Grammar
+from musicassist.tokens.vocabulary import (
+    DURATION_CLASSES,
+    GAP_CLASSES,
+    INTERVAL_CLASSES,
+    VELOCITY_CLASSES,
+    WIDEST_INTERVAL,
+)
+from musicassist.tokens.windows import LOWEST_PITCH, PITCH_CLASSES, WINDOW_STEPS, Span, pitch_class
+
+_UNLIKELY = -60.0  # of what no window says anything about; the mask may still leave nothing else
+_VELOCITY_SPREAD = 4.0
+
+Draw = Callable[[Sequence[np.random.Generator]], Tensor]
+
+
+@dataclass(frozen=True)
+class LatentScript:
+    """What the windows of a passage are to become.
+
+    Attributes:
+        spans: Where each window lies, in order.
+        references: The pitch of each window's reference tonic.
+        conditions: Meter, mode and style of each window.
+        draw: Gives each stream's points, (B, W, Z), with its random generator.
+        boldness: Divides the logits, as a temperature; 1 leaves them as they are.
+        first_velocity: Of the first note of an opening passage.
+    """
+
+    spans: tuple[Span, ...]
+    references: tuple[int, ...]
+    conditions: tuple[tuple[int, int, int], ...]
+    draw: Draw
+    boldness: float
+    first_velocity: int
+
+
+class LatentPredictor:
+    """See :class:`predictor.Predictor`.
+
+    Args:
+        model: The net.
+        script: What the passage's windows are to become.
+        temperature, top_p: How the first note of an opening passage is chosen; see ``sampling.probabilities``.
+    """
+
+    def __init__(self, model: VaeModel, script: LatentScript, temperature: float, top_p: float) -> None:
+        self.model = model
+        self.script = script
+        self._temperature, self._top_p = temperature, top_p
+        self._starts = [span.from_step for span in script.spans]
+
+    def begin(self, passage: Passage, randoms: Sequence[np.random.Generator]) -> list[MelodyContext]:
+        """Draws the points; the seed counts as what stands before the first window."""
+        points = self.script.draw(randoms)
+        self._decoder = LatentDecoder(self.model, points, torch.tensor(self.script.conditions))
+        self._first_places = _log_shares(self._decoder.first_places, self.script.boldness)
+        if passage.is_opening:
+            return self._opened(passage, randoms)
+        context, _, _ = seed_context(passage.seed, passage.place)
+        return [context.copy() for _ in randoms]
+
+    def gaps(self, contexts: Sequence[MelodyContext]) -> Logits:
+        """Where a window ends, the next one begins: its first places count by the chance that it is reached."""
+        here = _log_shares(self._decoder.places(), self.script.boldness)
+        streams, windows = self._decoder.streams, self._decoder.place.window.tolist()
+        rows = [
+            self._stream_gaps(context.onset[-1], [own, *self._first_places[stream, window + 1 :]], window)
+            for context, own, stream, window in zip(contexts, here, streams, windows, strict=True)
+        ]
+        return np.array(rows, dtype=np.float32).reshape(len(contexts), GAP_CLASSES)
+
+    def _stream_gaps(self, last_onset: int, places: Sequence[NDArray[np.float32]], first: int) -> NDArray[np.float32]:
+        gaps = np.full(GAP_CLASSES, _UNLIKELY, dtype=np.float32)
+        reached = 0.0
+        for span, shares in zip(self.script.spans[first:], places, strict=True):
+            steps = span.to_step - span.from_step
+            offset = span.from_step - last_onset
+            low, high = max(0, 1 - offset), min(steps, GAP_CLASSES - offset)
+            if low < high:
+                gaps[offset + low : offset + high] = reached + shares[low:high]
+            reached += float(np.logaddexp.reduce(shares[steps:]))
+            if offset + steps >= GAP_CLASSES:
+                break
+        else:  # no more notes: as if the next one began behind the last window
+            gaps[self.script.spans[-1].to_step - last_onset] = reached
+        return np.maximum(gaps, _UNLIKELY)
+
+    def intervals(self, contexts: Sequence[MelodyContext], gaps: Sequence[int]) -> Logits:
+        """The window's pitches, from the last one."""
+        steps = [context.onset[-1] + gap for context, gap in zip(contexts, gaps, strict=True)]
+        windows = [max(0, int(np.searchsorted(self._starts, step, side="right")) - 1) for step in steps]
+        within = [step - self._starts[window] for step, window in zip(steps, windows, strict=True)]
+        self._decoder.go(torch.tensor(windows), torch.tensor(within).clamp(0, WINDOW_STEPS - 1))
+        own = self._decoder.pitches().numpy() / self.script.boldness
+        logits = np.full((len(contexts), INTERVAL_CLASSES), _UNLIKELY, dtype=np.float32)
+        for row, (context, window) in enumerate(zip(contexts, windows, strict=True)):
+            lowest = self.script.references[window] + LOWEST_PITCH - context.pitch[-1] + WIDEST_INTERVAL
+            low, high = max(0, -lowest), min(PITCH_CLASSES, INTERVAL_CLASSES - lowest)
+            if low < high:
+                logits[row, lowest + low : lowest + high] = np.maximum(own[row, low:high], _UNLIKELY)
+        return logits
+
+    def durations(self, contexts: Sequence[MelodyContext], gaps: Sequence[int], intervals: Sequence[int]) -> Logits:
+        """Follows :meth:`intervals`."""
+        del gaps  # the decoder stands there
+        chosen = zip(contexts, intervals, strict=True)
+        pitches = self._classes([context.pitch[-1] + interval - WIDEST_INTERVAL for context, interval in chosen])
+        logits = self._decoder.lengths(pitches).numpy() / self.script.boldness
+        return np.asarray(logits, dtype=np.float32)[:, :DURATION_CLASSES]
+
+    def velocities(
+        self,
+        contexts: Sequence[MelodyContext],
+        gaps: Sequence[int],
+        intervals: Sequence[int],
+        durations: Sequence[int],
+    ) -> Logits:
+        """Windows know nothing of velocity: near the mean of what stands before."""
+        del gaps, intervals, durations
+        apart = np.arange(VELOCITY_CLASSES) - VELOCITY_CLASSES // 2
+        return np.tile(-_VELOCITY_SPREAD * np.square(apart).astype(np.float32), (len(contexts), 1))
+
+    def advance(self, contexts: Sequence[MelodyContext]) -> None:
+        """One step of the net for all streams."""
+        pitches = self._classes([context.pitch[-1] for context in contexts])
+        lengths = torch.tensor([context.duration[-1] for context in contexts])
+        spans = [self.script.spans[window] for window in self._decoder.place.window.tolist()]
+        rest = torch.tensor([span.to_step - span.from_step for span in spans]) - self._decoder.place.step
+        self._decoder.write(pitches, torch.minimum(lengths, rest.clamp(min=1)))
+
+    def keep(self, streams: Sequence[int]) -> None:
+        """Goes on with some of the streams only."""
+        self._decoder.keep(list(streams))
+
+    def _classes(self, pitches: Sequence[int]) -> Tensor:
+        """The pitches, above the reference of the window that each stream is in."""
+        references = np.array(self.script.references)[self._decoder.place.window.numpy()]
+        return torch.from_numpy(pitch_class(np.array(pitches, dtype=np.int64) - references))
+
+    # where nothing stands before
+
+    def _opened(self, passage: Passage, randoms: Sequence[np.random.Generator]) -> list[MelodyContext]:
+        """Contexts that hold the first note of each take: chosen as all others, as if one stood a step before."""
+        pitch = int(passage.seed.pitch[0])
+        waiting = [MelodyContext(passage.place) for _ in randoms]
+        for context in waiting:
+            context.append(passage.demands.from_step - 1, pitch, 1, self.script.first_velocity)
+        grammars = [Grammar(passage.demands, context) for context in waiting]
+        gaps = [
+            self._chosen(own, grammar.gaps(), random)
+            for own, grammar, random in zip(self.gaps(waiting), grammars, randoms, strict=True)
+        ]
+        intervals = [
+            self._chosen(own, grammar.intervals(gap), random)
+            for own, grammar, gap, random in zip(self.intervals(waiting, gaps), grammars, gaps, randoms, strict=True)
+        ]
+        opened = []
+        lengths = self.durations(waiting, gaps, intervals)
+        for own, grammar, gap, interval, random in zip(lengths, grammars, gaps, intervals, randoms, strict=True):
+            context, first = MelodyContext(passage.place), pitch + interval - WIDEST_INTERVAL
+            length = self._chosen(own, grammar.durations(gap, first), random)
+            context.append(passage.demands.from_step - 1 + gap, first, length, self.script.first_velocity)
+            opened.append(context)
+        self.advance(opened)
+        return opened
+
+    def _chosen(self, logits: NDArray[np.float32], mask: NDArray[np.bool_], random: np.random.Generator) -> int:
+        return sample(probabilities(logits, mask, self._temperature, self._top_p), float(random.random()))
+
+
+def _log_shares(logits: Tensor, boldness: float) -> NDArray[np.float32]:
+    return np.asarray((logits / boldness).log_softmax(-1).numpy(), dtype=np.float32)

@@ -1,0 +1,207 @@
+"""From a request to what a latent model is to write: points near those of a phrase, or drawn from the prior."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from musicassist.composing.melody_task import MelodyTask
+from musicassist.composing.request import GenerationRequest
+from musicassist.errors import SeedError
+from musicassist.families.latent.gan import LatentGan, LatentGanConfig
+from musicassist.families.latent.model import WINDOW_CONDITION, mean_points, slerp
+from musicassist.families.latent.predictor import Draw, LatentScript
+from musicassist.families.latent.vae import VaeModel
+from musicassist.score.keys import find_key, key_at
+from musicassist.score.meant_times import meant_notes
+from musicassist.score.song import Song
+from musicassist.score.theory import Key
+from musicassist.tokens.codec import Melody, Surroundings, decode, encode, surroundings
+from musicassist.tokens.grammar import Demands
+from musicassist.tokens.vocabulary import STEPS_PER_BEAT, UNKNOWN_TONIC
+from musicassist.tokens.windows import Span, fields_of, reference_pitch, spans_of
+
+_SHARED = math.sqrt(0.5)  # how much of a take's windows is one theme, so that they sound like one piece
+FAITHFUL = 0.1  # temperature where a phrase is to come back as it is
+_MIDDLE_PITCH = 66  # new windows lie around it, where they may
+_C_MAJOR = Key(0)
+
+
+def latent_script(model: VaeModel, task: MelodyTask, request: GenerationRequest) -> LatentScript:
+    """What the windows of a task are to become: for a variation its phrase, changed by ``amount``; else new ones."""
+    spans, place, conditions = windows_of_task(task)
+    known = _known(task)
+    velocity = int((known if len(known) else task.passage.seed).velocity[0])
+    if request.kind == "vary":
+        references = references_of(task.phrase, spans, place.tonic)
+        draw = _around(model, points_of(model, task.phrase, spans, references, conditions), request.amount)
+        return LatentScript(spans, references, conditions, draw, _boldness(request.amount), velocity)
+    references = (_new_reference(known, task.passage.demands, place.tonic),) * len(spans)
+    return LatentScript(spans, references, conditions, _from_prior(model, len(spans)), 1.0, velocity)
+
+
+def windows_of_task(task: MelodyTask) -> tuple[tuple[Span, ...], Surroundings, tuple[tuple[int, int, int], ...]]:
+    """The windows of a task's passage, what they stand in (with a key), and meter, mode and style of each."""
+    demands, place = task.passage.demands, keyed(task.passage.place, _known(task))
+    spans = spans_of(demands.bars, demands.from_step, demands.to_step)
+    return spans, place, tuple((span.meter, place.mode, place.style) for span in spans)
+
+
+def keyed(place: Surroundings, known: Melody) -> Surroundings:
+    """The same with a key: the one its notes are heard in where none is known; from nothing, C."""
+    if place.tonic != UNKNOWN_TONIC:
+        return place
+    heard = find_key(decode(known, STEPS_PER_BEAT))
+    return place.with_key(heard) if heard is not None else place.with_key(_C_MAJOR)
+
+
+def references_of(melody: Melody, spans: Sequence[Span], tonic: int) -> tuple[int, ...]:
+    """The reference tonic of each window; a window without notes has that of the whole melody."""
+    means = []
+    for span in spans:
+        inside = (melody.onset_step >= span.from_step) & (melody.onset_step < span.to_step)
+        means.append(float(melody.pitch[inside if inside.any() else slice(None)].mean()))
+    return tuple(reference_pitch(mean, tonic) for mean in means)
+
+
+def points_of(
+    model: VaeModel,
+    melody: Melody,
+    spans: Sequence[Span],
+    references: Sequence[int],
+    conditions: Sequence[tuple[int, int, int]],
+) -> Tensor:
+    """Where the windows of a melody stand, (W, Z)."""
+    windows = [fields_of(melody, span, reference) for span, reference in zip(spans, references, strict=True)]
+    return mean_points(model, windows, conditions)
+
+
+def _known(task: MelodyTask) -> Melody:
+    """The notes that tell the key and the register."""
+    if len(task.phrase):
+        return task.phrase
+    return task.passage.following if task.passage.is_opening else task.passage.seed
+
+
+def _new_reference(known: Melody, demands: Demands, tonic: int) -> int:
+    """The tonic of an octave near what is known, else near the middle, as far as the pitches allow it."""
+    wanted = float(known.pitch[-8:].mean()) if len(known) else _MIDDLE_PITCH
+    allowed = np.flatnonzero(demands.pitch_allowed)
+    return reference_pitch(float(np.clip(wanted, allowed[0], allowed[-1])), tonic)
+
+
+def _boldness(amount: float) -> float:
+    return FAITHFUL + (1 - FAITHFUL) * amount
+
+
+def _noise(randoms: Sequence[np.random.Generator], *shape: int) -> Tensor:
+    return torch.from_numpy(np.stack([random.standard_normal(shape) for random in randoms]).astype(np.float32))
+
+
+def _around(model: VaeModel, means: Tensor, amount: float) -> Draw:
+    """Points between a phrase's (``amount`` 0) and any others (1), on an arc, so as far out as the prior's."""
+    angle, own = 0.5 * math.pi * amount, model.to_noise(means)
+
+    def draw(randoms: Sequence[np.random.Generator]) -> Tensor:
+        if not randoms:
+            return torch.zeros(0, *means.shape)
+        return model.from_prior(math.cos(angle) * own + math.sin(angle) * _noise(randoms, *means.shape))
+
+    return draw
+
+
+def _from_prior(model: VaeModel, windows: int) -> Draw:
+    """Points of the prior; those of one take share a theme."""
+    latent = model.config.latent
+
+    def draw(randoms: Sequence[np.random.Generator]) -> Tensor:
+        if not randoms:
+            return torch.zeros(0, windows, latent)
+        theme, own = _noise(randoms, 1, latent), _noise(randoms, windows, latent)
+        return model.from_prior(_SHARED * theme + math.sqrt(1 - _SHARED**2) * own)
+
+    return draw
+
+
+def latent_gan_config(*, latent: int = 128, width: int = 384) -> LatentGanConfig:
+    """A GAN in the space of the VAE of windows."""
+    return LatentGanConfig(latent, WINDOW_CONDITION, width=width)
+
+
+def next_windows_script(gan: LatentGan, vae: VaeModel, task: MelodyTask, request: GenerationRequest) -> LatentScript:
+    """What the windows of a task are to become, each after the one before it; the first after the seed's last."""
+    script = latent_script(vae, task, request)
+    conditions = torch.tensor(script.conditions)
+    before = _before(vae, task)
+
+    @torch.inference_mode()
+    def draw(randoms: Sequence[np.random.Generator]) -> Tensor:
+        shape = (len(script.spans), gan.config.latent)
+        noise = np.array([random.standard_normal(shape) for random in randoms], dtype=np.float32)
+        streams = torch.from_numpy(noise.reshape(len(randoms), *shape))
+        previous, points = before.expand(len(randoms), -1), []
+        for window in range(len(script.spans)):
+            previous = gan(streams[:, window], previous, conditions[window].expand(len(randoms), -1))
+            points.append(previous)
+        return torch.stack(points, 1)
+
+    return replace(script, draw=draw)
+
+
+def _before(vae: VaeModel, task: MelodyTask) -> Tensor:
+    """The point (1, Z) of the two bars before the first window; zeros where nothing stands there."""
+    (first, *_), place, ((_, mode, style), *_) = windows_of_task(task)
+    length = first.to_step - first.from_step
+    span = Span(first.from_step - length, first.from_step, first.meter)
+    seed = task.passage.seed
+    inside = (seed.onset_step >= span.from_step) & (seed.onset_step < span.to_step)
+    if task.passage.is_opening or not inside.any():
+        return torch.zeros(1, vae.config.latent)
+    return points_of(vae, seed, (span,), references_of(seed, (span,), place.tonic), ((span.meter, mode, style),))
+
+
+def interpolation_script(model: VaeModel, task: MelodyTask, other: Song, other_track: int, steps: int) -> LatentScript:
+    """The phrases on the way from a task's phrase to that of another song, ends included.
+
+    All stand where the task's phrase stands, in its meter and key: the other one arrives transposed, and as often as it
+    fits. Of one step there is only the middle.
+
+    Raises:
+        SeedError: The other track has no melody.
+    """
+    spans, place, conditions = windows_of_task(task)
+    references = references_of(task.phrase, spans, place.tonic)
+    start = points_of(model, task.phrase, spans, references, conditions)
+    stop = _points_of_song(model, other, other_track, place.style)
+    stop = stop[torch.arange(len(start)) % len(stop)]
+    shares = [0.5] if steps == 1 else np.linspace(0, 1, steps).tolist()
+    points = torch.stack([slerp(start, stop, share) for share in shares])
+
+    def draw(randoms: Sequence[np.random.Generator]) -> Tensor:
+        return points[: len(randoms)]
+
+    return LatentScript(spans, references, conditions, draw, FAITHFUL, int(task.phrase.velocity[0]))
+
+
+def _points_of_song(model: VaeModel, song: Song, track_index: int, style: int) -> Tensor:
+    """Where the windows of a track's melody stand, (W, Z), from the bar of its first note on."""
+    melody, place = _melody_of(song, track_index)
+    place = keyed(place, melody)
+    spans = spans_of(place.bars, int(melody.onset_step[0]), int(melody.onset_step[-1]) + 1)
+    references = references_of(melody, spans, place.tonic)
+    return points_of(model, melody, spans, references, tuple((span.meter, place.mode, style) for span in spans))
+
+
+def _melody_of(song: Song, track_index: int) -> tuple[Melody, Surroundings]:
+    """A track's melody, with the key of the song at its start, if there is one."""
+    track = song.tracks[track_index] if 0 <= track_index < len(song.tracks) else None
+    if track is None or track.is_drums or not len(track.notes):
+        raise SeedError("There is no second phrase. Choose a melodic track that has notes.")
+    notes = meant_notes(track.notes, song.time_map)
+    first_tick = int(notes.start_tick[0])
+    return encode(notes, song.ticks_per_beat), surroundings(song, key=key_at(song, first_tick).key)

@@ -1,0 +1,269 @@
+"""A variational autoencoder of short groups of events: a group becomes a point in a latent space, and back.
+
+An event has a *place*, a *pitch* and a *length*; the places of a group rise. Places fall into equal *parts* (beats,
+say), each of which has its share of the latent point: the encoder adds up what it makes of the events of a part, the
+same way for all parts, so that it learns each part from all of them; what goes on in the others then corrects it. The
+decoder draws up a *plan* from the point, some numbers for each place, the same way, and writes one event after the
+other: a recurrent net follows; each head reads the net's output, the point, the condition, what was chosen before for
+the same event, and the plan at the place in question.
+
+It is trained against a standard normal prior; new groups are drawn from a normal distribution that was fitted to the
+points of all groups, which also knows how the dimensions go together.
+
+Source: Kingma and Welling 2014, "Auto-Encoding Variational Bayes"; Zaheer et al. 2017, "Deep Sets" (the sum); Roberts
+et al. 2018, "A Hierarchical Latent Vector Model for Learning Long-Term Structure in Music" (free bits, weight of the
+divergence, sampled reconstruction); Ghosh et al. 2020, "From Variational to Deterministic Autoencoders" (the prior
+fitted afterwards).
+
+Shapes: ``B`` groups, ``T`` events, ``Z`` size of the latent, ``H`` hidden size, ``C`` columns of the condition, ``V``
+classes, ``P`` places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from musicassist.models.heads import WIDEST, embedding_size
+
+FIELDS = ("place", "pitch", "length")
+_PLACE, _PITCH, _LENGTH = range(3)
+_EVENT = 32  # size of each field's vectors
+
+
+@dataclass(frozen=True)
+class VaeConfig:
+    """Size and shape of a net.
+
+    Attributes:
+        classes: Of place, pitch and length. The last class of the place ends a group; each field has one class more
+            inside, which stands for "no event yet".
+        condition: Classes of each column of the condition; 0 stands for unknown.
+        part_count: How many parts the places fall into; the place that ends a group is in none.
+        latent: Size of the latent space, a multiple of ``part_count``.
+        part: Numbers that encoder and decoder hold for each part.
+        hidden: Size of the decoder's net.
+        head_hidden: Size of each head's hidden layer, and of those that correct a part by the others.
+        plan: Numbers that the plan holds for each place.
+        guide: Numbers that the decoder's net reads of point and condition with each event.
+        dropout: In the heads, while training.
+    """
+
+    classes: tuple[int, int, int]
+    condition: tuple[int, ...]
+    part_count: int = 8
+    latent: int = 128
+    part: int = 96
+    hidden: int = 192
+    head_hidden: int = 256
+    plan: int = 24
+    guide: int = 48
+    dropout: float = 0.1
+
+    def as_json(self) -> dict[str, object]:
+        """Plain values, from which :meth:`from_json` makes an equal configuration."""
+        return asdict(self)
+
+    @staticmethod
+    def from_json(page: Mapping[str, object]) -> VaeConfig:
+        """The configuration that a checkpoint holds.
+
+        Raises:
+            ValueError: A field is missing, unknown or of another kind.
+        """
+        names = {f.name for f in fields(VaeConfig)}
+        if set(page) != names:
+            raise ValueError(f"fields {sorted(set(page) ^ names)} are missing or unknown")
+        tuples: dict[str, object] = {name: tuple(page[name]) for name in ("classes", "condition")}  # type: ignore[arg-type]
+        config = VaeConfig(**{**page, **tuples})  # type: ignore[arg-type]
+        sizes = (
+            config.part_count,
+            config.latent,
+            config.part,
+            config.hidden,
+            config.head_hidden,
+            config.plan,
+            config.guide,
+        )
+        whole = [int(n) for n in (*sizes, *config.classes, *config.condition)]
+        if len(config.classes) != len(FIELDS) or not all(1 <= n <= WIDEST for n in whole):
+            raise ValueError("sizes out of range")
+        if config.latent % config.part_count or (config.classes[0] - 1) % config.part_count:
+            raise ValueError("the latent space or the places cannot be shared out")
+        return config
+
+
+class VaeModel(nn.Module):
+    """Encoder and decoder."""
+
+    def __init__(self, config: VaeConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.tables = nn.ModuleList(nn.Embedding(size + 1, _EVENT) for size in config.classes)
+        self.condition = nn.ModuleList(nn.Embedding(size, embedding_size(size)) for size in config.condition)
+        told = sum(embedding_size(size) for size in config.condition)
+        event, known, inner = _EVENT * len(FIELDS), config.latent + told, config.head_hidden
+        share, steps = config.latent // config.part_count, (config.classes[0] - 1) // config.part_count
+        self.within = nn.Embedding(steps, _EVENT)
+        self.event_encoder = _perceptron(event, 2 * config.part, config.part)
+        self.part_posterior = _perceptron(config.part, config.part, 2 * share)
+        self.posterior = _perceptron(config.part_count * config.part + told, inner, 2 * config.latent)
+        self.part_planner = _perceptron(share, config.part, config.part)
+        self.planner = _perceptron(known, inner, config.part_count * config.part)
+        self.place_planner = nn.Sequential(nn.GELU(), nn.Linear(config.part, steps * config.plan))
+        for correction in (self.posterior, self.planner):  # they begin as correcting nothing
+            nn.init.zeros_(correction[-1].weight)
+            nn.init.zeros_(correction[-1].bias)
+        self.end_plan = nn.Parameter(torch.zeros(config.plan))
+        self.prior_mean: Tensor
+        self.prior_factor: Tensor
+        self.register_buffer("prior_mean", torch.zeros(config.latent))
+        self.register_buffer("prior_factor", torch.zeros(config.latent, config.latent))
+        self.prior_factor.diagonal().fill_(1.0)
+        self.onset = nn.Linear(config.plan, 1)
+        self.first = nn.Linear(known, config.hidden)
+        self.guide = nn.Linear(known, config.guide)
+        self.decoder = nn.GRU(event + config.guide, config.hidden, batch_first=True)
+        self.known_heads = nn.ModuleList(nn.Linear(known, inner) for _ in FIELDS)
+        widths = [config.hidden + place * _EVENT + (config.plan if place else 0) for place in range(len(FIELDS))]
+        self.inner_heads = nn.ModuleList(nn.Linear(width, inner) for width in widths)
+        self.outer_heads = nn.ModuleList(nn.Linear(inner, size) for size in config.classes)
+
+    @property
+    def parameter_count(self) -> int:
+        """Numbers that were learned."""
+        return sum(parameter.numel() for parameter in self.parameters())
+
+    def embed(self, events: Tensor) -> Tensor:
+        """(..., 3) classes to what the nets read."""
+        return torch.cat([table(events[..., field]) for field, table in enumerate(self.tables)], -1)
+
+    def told(self, condition: Tensor) -> Tensor:
+        """(..., C) classes to numbers."""
+        return torch.cat([table(condition[..., column]) for column, table in enumerate(self.condition)], -1)
+
+    @property
+    def no_event(self) -> Tensor:
+        """(3,), what stands before the first event."""
+        return torch.tensor(self.config.classes, device=self.tables[0].weight.device)
+
+    def encode(self, events: Tensor, count: Tensor, condition: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and logarithm of the variance of each group's point.
+
+        Args:
+            events: (B, T, 3) classes; what stands behind the last is not read.
+            count: (B,), events of each group; may be 0.
+            condition: (B, C).
+
+        Returns:
+            (B, Z) twice.
+        """
+        config, exists = self.config, torch.arange(events.shape[1], device=events.device) < count[:, None]
+        steps = (config.classes[_PLACE] - 1) // config.part_count
+        place = events[..., _PLACE].clamp(max=config.part_count * steps - 1)
+        fields = (self.within(place % steps), *(self.tables[f](events[..., f]) for f in (_PITCH, _LENGTH)))
+        made = self.event_encoder(torch.cat(fields, -1))
+        shares = functional.one_hot(place // steps, config.part_count).to(made.dtype) * exists[..., None]
+        parts = shares.transpose(1, 2) @ made
+        all_parts = torch.cat([parts.flatten(1), self.told(condition)], -1)
+        own = self.part_posterior(parts).unflatten(-1, (2, -1)).transpose(1, 2).flatten(2)
+        mean, log_variance = (own + self.posterior(all_parts).unflatten(-1, (2, -1))).unbind(1)
+        return mean, log_variance.clamp(-12, 4)
+
+    def settle_prior(self, mean: Tensor, log_variance: Tensor) -> None:
+        """Fits the prior to the posteriors of many groups, (N, Z) each."""
+        spread = torch.cov(mean.T) + log_variance.exp().mean(0).diag()
+        self.prior_mean.copy_(mean.mean(0))
+        self.prior_factor.copy_(torch.linalg.cholesky(spread))
+
+    def from_prior(self, noise: Tensor) -> Tensor:
+        """Points of the fitted prior from standard normal noise, (..., Z) both."""
+        return self.prior_mean + noise @ self.prior_factor.T
+
+    def to_noise(self, points: Tensor) -> Tensor:
+        """What :meth:`from_prior` makes the points of, (..., Z) both."""
+        apart = (points - self.prior_mean).unsqueeze(-1)
+        return torch.linalg.solve_triangular(self.prior_factor, apart, upper=False).squeeze(-1)
+
+    def known(self, point: Tensor, condition: Tensor) -> Tensor:
+        """What the decoder knows of a group throughout, (B, K): its point (B, Z) and condition (B, C)."""
+        return torch.cat([point, self.told(condition)], -1)
+
+    def plan(self, known: Tensor) -> Tensor:
+        """(..., P, plan) from what is known of each group, (..., K)."""
+        config = self.config
+        share = known[..., : config.latent].unflatten(-1, (config.part_count, -1))
+        parts = self.part_planner(share) + self.planner(known).unflatten(-1, (config.part_count, -1))
+        places = self.place_planner(parts).unflatten(-1, (-1, config.plan)).flatten(-3, -2)
+        return torch.cat([places, self.end_plan.expand(*places.shape[:-2], 1, -1)], -2)
+
+    def begin(self, known: Tensor) -> Tensor:
+        """The decoder's first state, (B, H)."""
+        return self.first(known).tanh()
+
+    def guides(self, known: Tensor) -> tuple[Tensor, ...]:
+        """What is known of each group, as the net and each head read it: (B, guide), then (B, inner) each."""
+        return (self.guide(known), *(head(known) for head in self.known_heads))
+
+    def place_logits(self, output: Tensor, guide: Tensor, plan: Tensor, last: Tensor) -> Tensor:
+        """(..., V) of the next place: outputs (..., H), guide (..., inner), plan (..., P, plan), last place (...)."""
+        logits = self._head(_PLACE, guide, output) + self.onset(plan).squeeze(-1)
+        gone = torch.arange(logits.shape[-1], device=logits.device) <= _as_step(last, logits.shape[-1])[..., None]
+        return logits.masked_fill(gone, float("-inf"))
+
+    def pitch_logits(self, output: Tensor, guide: Tensor, here: Tensor, place: Tensor) -> Tensor:
+        """(..., V) of the pitch at a place (...), with the plan there, (..., plan)."""
+        return self._head(_PITCH, guide, output, here, self.tables[_PLACE](place))
+
+    def length_logits(self, output: Tensor, guide: Tensor, here: Tensor, place: Tensor, pitch: Tensor) -> Tensor:
+        """(..., V) of the length, after :meth:`pitch_logits`."""
+        return self._head(_LENGTH, guide, output, here, self.tables[_PLACE](place), self.tables[_PITCH](pitch))
+
+    def _head(self, field: int, guide: Tensor, *read: Tensor) -> Tensor:
+        inner = functional.gelu(self.inner_heads[field](torch.cat(read, -1)) + guide)
+        return self.outer_heads[field](functional.dropout(inner, self.config.dropout, self.training))
+
+    def decode(self, point: Tensor, condition: Tensor, events: Tensor, read: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Logits of each field of each event, told what stands before it.
+
+        Args:
+            point: (B, Z).
+            condition: (B, C).
+            events: (B, T, 3); the first event without a note has the place that ends a group.
+            read: (B, T, 3), what the net reads of them; the same, or with some hidden.
+
+        Returns:
+            (B, T, V) of place, pitch and length.
+        """
+        known = self.known(point, condition)
+        plan = self.plan(known)
+        guide, *guides = (part[:, None] for part in self.guides(known))
+        none = self.no_event.expand(len(events), 1, 3)
+        seen, last = torch.cat([none, read[:, :-1]], 1), torch.cat([none, events[:, :-1]], 1)[..., _PLACE]
+        wide = guide.expand(-1, events.shape[1], -1)
+        output, _ = self.decoder(torch.cat([self.embed(seen), wide], -1), self.begin(known)[None])
+        place, pitch = events[..., _PLACE], events[..., _PITCH]
+        here = plan.gather(1, place[..., None].expand(-1, -1, plan.shape[-1]))
+        return (
+            self.place_logits(output, guides[_PLACE], plan[:, None], last),
+            self.pitch_logits(output, guides[_PITCH], here, place),
+            self.length_logits(output, guides[_LENGTH], here, place, pitch),
+        )
+
+
+def _perceptron(width: int, inner: int, size: int) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(width, inner), nn.GELU(), nn.Linear(inner, size))
+
+
+def _as_step(last: Tensor, places: int) -> Tensor:
+    """The last place, or -1 before the first event; behind the end only the end comes."""
+    return torch.where(last == places, -1, last.clamp(max=places - 2))
+
+
+def divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """Divergence of each dimension's posterior from the standard normal prior, (B, Z) nats."""
+    return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance)

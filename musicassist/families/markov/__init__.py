@@ -1,0 +1,1 @@
+"""Chains of notes counted in the training music."""

@@ -1,0 +1,129 @@
+"""A Markov model as a predictor: its tables mixed with the piece's own n-grams and with the pitches heard so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from musicassist.composing.note_history import FIELDS, MIXED_FIELDS, PLACES, Logs, NoteHistory, OwnCounts, read_seed
+from musicassist.composing.predictor import Logits, Passage
+from musicassist.families.hybrid.gate import GateConfig, GateField
+from musicassist.families.markov.chain import MarkovConfig, MarkovModel
+from musicassist.tokens.columns import columns_of
+from musicassist.tokens.context import MelodyContext
+from musicassist.tokens.vocabulary import (
+    GAP_COLUMNS,
+    INTERVAL_CLASSES,
+    NONE_CLASS,
+    VELOCITY_CLASSES,
+    WIDEST_INTERVAL,
+)
+
+CLASSES = dict(zip(FIELDS, (NONE_CLASS, NONE_CLASS, NONE_CLASS, VELOCITY_CLASSES), strict=True))
+# the table, the piece's own n-grams of two kinds, and for pitches what sounded so far and where the voice lies
+MARKOV_GATE = GateConfig(tuple(GateField(name, 5 if name == "interval" else 3, PLACES) for name in MIXED_FIELDS))
+_LAST_DURATION = [name for name, _ in GAP_COLUMNS].index("duration")
+_LEAST_SHARE = 0.01  # of a pitch class that has not sounded
+_RANGE_SEMITONES = 6.0  # how far a voice goes from its mean, about
+_INTERVALS = np.arange(INTERVAL_CLASSES) - WIDEST_INTERVAL
+_CLASS_ABOVE = _INTERVALS % 12
+
+
+def is_markov_config(config: MarkovConfig) -> bool:
+    """Whether a stored model counts what a melody's notes are counted after."""
+    return {own.name: own.classes for own in config.fields} == CLASSES and config.gate == MARKOV_GATE
+
+
+def counted_log(model: MarkovModel, history: NoteHistory, field: int, row: Sequence[int]) -> Logs:
+    """(V,) log-probabilities of a field as they were counted once."""
+    logs = np.log(model.distribution(FIELDS[field], history.counted(field, row))).astype(np.float32)
+    if field == 0:  # a note is cut at the next onset, so no gap is shorter than the duration before it
+        logs[: row[_LAST_DURATION]] = -np.inf
+    return logs
+
+
+def pitch_logs(history: NoteHistory, profile: Sequence[float]) -> list[Logs]:
+    """(V,) each: how long the pitch class that an interval leads to has sounded, and how near it is to the mean pitch.
+
+    Intervals alone would leave the key and wander out of the voice's range.
+    """
+    heard = np.log(np.asarray(profile[:12], dtype=np.float32) + _LEAST_SHARE)[_CLASS_ABOVE]
+    distance = (_INTERVALS + history.above_mean) / _RANGE_SEMITONES
+    return [heard, (-0.5 * distance**2).astype(np.float32)]
+
+
+def markov_logs(
+    model: MarkovModel, counts: OwnCounts, field: int, row: Sequence[int], profile: Sequence[float]
+) -> tuple[NDArray[np.float32], int]:
+    """What the gate mixes for one of ``MIXED_FIELDS``, (E, V), and the kind of place."""
+    own, place = counts.logs(field, row)
+    pitch = pitch_logs(counts.history, profile) if FIELDS[field] == "interval" else []
+    return np.stack([counted_log(model, counts.history, field, row), *own, *pitch]), place
+
+
+class MarkovPredictor:
+    """See :class:`predictor.Predictor`."""
+
+    def __init__(self, model: MarkovModel) -> None:
+        self.model = model
+        self._counts: list[OwnCounts] = []
+
+    def begin(self, passage: Passage, randoms: Sequence[np.random.Generator]) -> list[MelodyContext]:
+        """Learns from the seed once; each stream goes on from there."""
+        context = MelodyContext(passage.place)
+        for note in passage.seed:
+            context.append(*note)
+        counts = read_seed(columns_of(passage.seed, passage.place), context)
+        self._counts = [counts.copy() for _ in randoms]
+        return [context.copy() for _ in randoms]
+
+    def gaps(self, contexts: Sequence[MelodyContext]) -> Logits:
+        """The first field."""
+        return self._mixed(0, contexts, [context.gap_row() for context in contexts])
+
+    def intervals(self, contexts: Sequence[MelodyContext], gaps: Sequence[int]) -> Logits:
+        """Follows :meth:`gaps`."""
+        rows = [context.pitch_row(gap) for context, gap in zip(contexts, gaps, strict=True)]
+        return self._mixed(1, contexts, rows)
+
+    def durations(self, contexts: Sequence[MelodyContext], gaps: Sequence[int], intervals: Sequence[int]) -> Logits:
+        """Follows :meth:`intervals`."""
+        chosen = zip(contexts, gaps, intervals, strict=True)
+        return self._mixed(2, contexts, [context.duration_row(gap, interval) for context, gap, interval in chosen])
+
+    def velocities(
+        self,
+        contexts: Sequence[MelodyContext],
+        gaps: Sequence[int],
+        intervals: Sequence[int],
+        durations: Sequence[int],
+    ) -> Logits:
+        """As they were counted once."""
+        chosen = zip(contexts, gaps, intervals, durations, strict=True)
+        rows = [context.velocity_row(*fields) for context, *fields in chosen]
+        pairs = zip(self._counts, rows, strict=True)
+        return np.stack([counted_log(self.model, counts.history, 3, row) for counts, row in pairs])
+
+    def advance(self, contexts: Sequence[MelodyContext]) -> None:
+        """Learns the note that was chosen."""
+        for counts, context in zip(self._counts, contexts, strict=True):
+            state = context.state_row()
+            counts.learn(state[:3])
+            counts.hear(state)
+
+    def keep(self, streams: Sequence[int]) -> None:
+        """Goes on with some of the streams only."""
+        self._counts = [self._counts[stream] for stream in streams]
+
+    def _mixed(self, field: int, contexts: Sequence[MelodyContext], rows: Sequence[Sequence[int]]) -> Logits:
+        asked = zip(self._counts, contexts, rows, strict=True)
+        logs, places = zip(
+            *(markov_logs(self.model, counts, field, row, context.profile()) for counts, context, row in asked),
+            strict=True,
+        )
+        with torch.inference_mode():
+            mixed = self.model.gate(FIELDS[field], torch.from_numpy(np.stack(logs)), torch.tensor(places))
+        return np.asarray(mixed.numpy())

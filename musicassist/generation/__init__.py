@@ -1,1 +1,0 @@
-"""The composing engine: requests in, takes out."""

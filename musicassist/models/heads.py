@@ -1,0 +1,211 @@
+"""Attention for a recurrent net: each event looks for earlier events like itself, and reads what came after them.
+
+Keys are the net's outputs, values are what the net read *next*: so a place that resembles the present tells how it went
+on. Compare Bahdanau et al. 2015, "Neural Machine Translation by Jointly Learning to Align and Translate", and the
+induction heads of Olsson et al. 2022.
+
+Shapes: ``B`` streams, ``T`` events, ``H`` size of the outputs, ``W`` width of what the net reads, ``A`` heads, ``D``
+size of a head.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+HEAD_SIZE = 32
+_DISTANCES = 16  # classes of distance, two for each doubling
+
+
+class EventAttention(nn.Module):
+    """Adds to each output what followed the earlier events that it attends to. It begins as doing nothing."""
+
+    def __init__(self, hidden: int, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.query = nn.Linear(hidden, heads * HEAD_SIZE)
+        self.key = nn.Linear(hidden, heads * HEAD_SIZE)
+        self.value = nn.Linear(width, heads * HEAD_SIZE)
+        self.distance = nn.Embedding(_DISTANCES, heads)
+        self.outer = nn.Linear(heads * HEAD_SIZE, hidden)
+        nn.init.zeros_(self.outer.weight)
+        nn.init.zeros_(self.outer.bias)
+
+    def keys(self, outputs: Tensor) -> Tensor:
+        """(B, T, H) to (B, A, T, D)."""
+        return self._split(self.key(outputs))
+
+    def values(self, reads: Tensor) -> Tensor:
+        """(B, T, W) to (B, A, T, D)."""
+        return self._split(self.value(reads))
+
+    def _split(self, parts: Tensor) -> Tensor:
+        return parts.unflatten(-1, (self.heads, HEAD_SIZE)).transpose(-2, -3)
+
+    def attend(self, outputs: Tensor, keys: Tensor, values: Tensor, first: int) -> Tensor:
+        """The outputs with what they attended to.
+
+        Args:
+            outputs: (B, Q, H) of the events ``first``, ``first + 1``, ...
+            keys: (B, A, S, D) of the events 0, 1, ...; may be empty.
+            values: (B, A, S, D), of the event after each of them.
+            first: Number of events before the first of ``outputs``.
+
+        Returns:
+            (B, Q, H). An event attends to those before it, or to nothing at all.
+        """
+        here = torch.arange(first, first + outputs.shape[-2], device=outputs.device)
+        apart = here[:, None] - torch.arange(keys.shape[-2], device=outputs.device)
+        scores = self._split(self.query(outputs)) @ keys.transpose(-1, -2) / math.sqrt(HEAD_SIZE)
+        scores = scores + self.distance(_distance_classes(apart)).permute(2, 0, 1)
+        scores = scores.float().masked_fill(apart < 1, float("-inf"))
+        nothing = torch.zeros_like(scores[..., :1])  # a place to look where nothing resembles the present
+        shares = torch.cat([nothing, scores], -1).softmax(-1)[..., 1:].to(values.dtype)
+        return outputs + self.outer((shares @ values).transpose(-2, -3).flatten(-2))
+
+    def forward(self, outputs: Tensor, reads: Tensor) -> Tensor:
+        """All events at once: outputs (B, T, H) and what the net read (B, T, W) to (B, T, H)."""
+        return self.attend(outputs, self.keys(outputs[..., :-1, :]), self.values(reads[..., 1:, :]), 0)
+
+
+def _distance_classes(apart: Tensor) -> Tensor:
+    """Classes 0.. of distances 1..; two for each doubling, the last for all beyond."""
+    return (2 * apart.clamp(min=1).float().log2()).long().clamp(max=_DISTANCES - 1)
+
+
+class AttentionMemory:
+    """Keys and values of some streams while they are decoded; see ``generation.decoding``. For one thread."""
+
+    def __init__(self, attention: EventAttention) -> None:
+        self.attention = attention
+        self._keys = self._values = self._pending = torch.zeros(0)
+
+    def begin(self, outputs: Tensor, reads: Tensor, streams: int) -> Tensor:
+        """Remembers a seed, (1, T, H) and (1, T, W), for equal streams; gives its outputs with attention, (1, T, H)."""
+        keys = self.attention.keys(outputs)
+        self._keys = keys[..., :-1, :].expand(streams, -1, -1, -1)
+        self._pending = keys[..., -1:, :].expand(streams, -1, -1, -1)
+        self._values = self.attention.values(reads[..., 1:, :]).expand(streams, -1, -1, -1)
+        return self.attention(outputs, reads)
+
+    def step(self, output: Tensor, read: Tensor) -> Tensor:
+        """One event of each stream: its output (B, H) and what was read (B, W); gives (B, H)."""
+        self._keys = torch.cat([self._keys, self._pending], -2)
+        self._values = torch.cat([self._values, self.attention.values(read[:, None])], -2)
+        self._pending = self.attention.keys(output[:, None])
+        first = self._keys.shape[-2]
+        return self.attention.attend(output[:, None], self._keys, self._values, first)[:, 0]
+
+    def keep(self, rows: Tensor) -> None:
+        """Goes on with some of the streams only."""
+        self._keys, self._values, self._pending = (part[rows] for part in (self._keys, self._values, self._pending))
+
+
+WIDEST = 65_536  # LIMIT: of a layer or a table
+
+
+@dataclass(frozen=True)
+class HeadConfig:
+    """One field of an event.
+
+    Attributes:
+        name: Of the field.
+        classes: How many values it has.
+        columns: The table that each of its columns is embedded by.
+        candidates: How many of the first columns are classes it may copy (``classes`` stands for none).
+        reads_numbers: Whether it also reads the plain numbers.
+        floor_column: Column of the head's input that holds the least class that is possible, or None.
+    """
+
+    name: str
+    classes: int
+    columns: tuple[str, ...]
+    candidates: int = 0
+    reads_numbers: bool = False
+    floor_column: int | None = None
+
+
+def event_fields(page: Mapping[str, object], names: Collection[str]) -> dict[str, Any]:
+    """The fields of a net's configuration from a card: heads and columns as they were, all else as it stands.
+
+    Raises:
+        ValueError: A field is missing, unknown or of another kind.
+    """
+    if set(page) != set(names):
+        raise ValueError(f"fields {sorted(set(page) ^ set(names))} are missing or unknown")
+    values: dict[str, Any] = dict(page)
+    if not isinstance(values["heads"], (list, tuple)):
+        raise ValueError("heads must be a list")
+    values["heads"] = tuple(HeadConfig(**{**head, "columns": tuple(head["columns"])}) for head in values["heads"])
+    values["state_columns"] = tuple(values["state_columns"])
+    return values
+
+
+def embedding_size(classes: int) -> int:
+    """Size of a table's vectors: 24 for large tables, less for small ones."""
+    return 24 if classes > 24 else 12 if classes > 8 else 6
+
+
+class Embeddings(nn.Module):
+    """All tables; embeds columns of classes side by side."""
+
+    def __init__(self, tables: Mapping[str, int]) -> None:
+        super().__init__()
+        self.tables = nn.ModuleDict({name: nn.Embedding(size, embedding_size(size)) for name, size in tables.items()})
+
+    def width(self, columns: Sequence[str]) -> int:
+        """Size of what :meth:`forward` gives for these columns."""
+        return sum(self.tables[name].embedding_dim for name in columns)  # type: ignore[misc]
+
+    def order(self, columns: Sequence[str]) -> list[int]:
+        """The places of the columns in the order in which their vectors stand side by side."""
+        return [place for places in _by_table(columns).values() for place in places]
+
+    def forward(self, classes: Tensor, columns: Sequence[str]) -> Tensor:
+        """(..., C) classes to (..., width), grouped by table so that each table is looked up once."""
+        groups = _by_table(columns).items()
+        return torch.cat([self.tables[name](classes[..., places]).flatten(-2) for name, places in groups], -1)
+
+
+def _by_table(columns: Sequence[str]) -> dict[str, list[int]]:
+    groups: dict[str, list[int]] = {}
+    for place, name in enumerate(columns):
+        groups.setdefault(name, []).append(place)
+    return groups
+
+
+class Head(nn.Module):
+    """One field's distribution."""
+
+    def __init__(self, config: HeadConfig, embeddings: Embeddings, hidden: int, head_hidden: int, numbers: int) -> None:
+        super().__init__()
+        self.config = config
+        width = hidden + embeddings.width(config.columns) + (numbers if config.reads_numbers else 0)
+        self.inner = nn.Linear(width, head_hidden)
+        self.middle = nn.Linear(head_hidden, head_hidden)
+        self.outer = nn.Linear(head_hidden, config.classes)
+        self.copy = nn.Linear(head_hidden, config.candidates) if config.candidates else None
+
+    def forward(self, output: Tensor, columns: Tensor, numbers: Tensor, embeddings: Embeddings, drop: float) -> Tensor:
+        """Logits (..., V) from the net's output (..., H), the head's columns (..., C) and the numbers (..., N)."""
+        parts = [output, embeddings(columns, self.config.columns).to(output.dtype)]
+        if self.config.reads_numbers:
+            parts.append(numbers.to(output.dtype))
+        inner = functional.dropout(functional.gelu(self.inner(torch.cat(parts, -1))), drop, drop > 0)
+        inner = functional.gelu(self.middle(inner)) + inner
+        logits = self.outer(inner).float()
+        if self.copy is not None:
+            candidates = columns[..., : self.config.candidates]
+            padded = functional.pad(logits, (0, 1))
+            logits = padded.scatter_add(-1, candidates, self.copy(inner).float())[..., :-1]
+        if self.config.floor_column is not None:
+            least = columns[..., self.config.floor_column].unsqueeze(-1)
+            below = torch.arange(self.config.classes, device=logits.device) < least
+            logits = logits.masked_fill(below, float("-inf"))
+        return logits

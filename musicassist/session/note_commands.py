@@ -1,0 +1,292 @@
+"""What copy keeps: notes as a value, relative to a beat, so that they fit into any song."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from musicassist.document import edits, rhythm_edits
+from musicassist.document.document import Document
+from musicassist.document.edits import LAST_TICK, EditResult
+from musicassist.document.history import State
+from musicassist.score.grid import Grid
+from musicassist.score.meant_times import meant_between, meant_span
+from musicassist.score.song import Mask, Notes, Song
+from musicassist.score.theory import Key
+
+
+@dataclass(frozen=True, eq=False)
+class Clipboard:
+    """Copied notes.
+
+    Attributes:
+        notes: The notes; tick 0 is the beat for which the first of them is meant, or the one before it.
+        ticks_per_beat: The division they are written in.
+    """
+
+    notes: Notes
+    ticks_per_beat: int
+
+    @staticmethod
+    def of(song: Song, track_index: int, mask: Mask) -> Clipboard:
+        """The selected notes of a track; at least one."""
+        notes = song.tracks[track_index].notes
+        first_tick, _ = meant_span(notes, mask, song.time_map) or (0, 0)
+        _, offset_ticks = song.time_map.bar_and_offset_ticks(first_tick)
+        beat_tick = first_tick - offset_ticks % song.ticks_per_beat
+        notes = notes.where(mask)
+        relative = Notes(notes.start_tick - beat_tick, notes.pitch, notes.duration_ticks, notes.velocity)
+        return Clipboard(relative, song.ticks_per_beat)
+
+    def notes_at(self, tick: int, ticks_per_beat: int) -> Notes:
+        """The notes with their beat at ``tick`` of a song with that division; what a file cannot hold is left out.
+
+        What is struck before the beat begins with the song, if there is nothing before it.
+        """
+        start = tick + np.rint(self.notes.start_tick * (ticks_per_beat / self.ticks_per_beat)).astype(np.int64)
+        end = tick + np.rint(self.notes.end_tick * (ticks_per_beat / self.ticks_per_beat)).astype(np.int64)
+        start = np.maximum(0, start)
+        notes = Notes.from_columns(start, self.notes.pitch, np.maximum(1, end - start), self.notes.velocity)
+        return notes.where(notes.end_tick <= LAST_TICK)
+
+
+CommandNews = Literal["grid", "clipboard"]
+_Edit = Callable[..., EditResult]
+
+
+class NoteCommands:
+    """Commands on the selection of the selected track. Main thread only.
+
+    Attributes:
+        grid: The grid in use.
+        clipboard: What was cut or copied last; None at first.
+    """
+
+    def __init__(
+        self, document: Document, tell: Callable[[Literal["grid", "clipboard"]], None] = lambda _kind: None
+    ) -> None:
+        self.grid = Grid()
+        self.clipboard: Clipboard | None = None
+        self._document = document
+        self._tell = tell
+        self._total: tuple[int | float, ...] = ()  # how far the presses that merged have come
+
+    # The grid and the selection.
+
+    @property
+    def grid_ticks(self) -> float:
+        """One step of the grid in the song's ticks."""
+        return self.grid.ticks(self._document.song.ticks_per_beat)
+
+    def set_grid(self, grid: Grid) -> None:
+        """Uses another grid."""
+        if grid != self.grid:
+            self.grid = grid
+            self._tell("grid")
+
+    @property
+    def has_selection(self) -> bool:
+        """Whether any note is selected."""
+        return bool(self._document.selection.any())
+
+    def selected_span(self) -> tuple[int, int] | None:
+        """From the first start to the last end of the selected notes as they are meant; None if none is selected."""
+        return meant_span(self._document.track.notes, self._document.selection, self._document.song.time_map)
+
+    def select_all(self) -> None:
+        """Selects every note of the track."""
+        self._document.select(np.ones(len(self._document.track.notes), dtype=np.bool_))
+
+    def select_none(self) -> None:
+        """Selects nothing."""
+        self._document.select(np.zeros(len(self._document.track.notes), dtype=np.bool_))
+
+    def invert_selection(self) -> None:
+        """Selects what is not selected."""
+        self._document.select(~self._document.selection)
+
+    def select_pitch(self, pitch: int) -> None:
+        """Selects every note of one pitch."""
+        self._document.select(self._document.track.notes.pitch == pitch)
+
+    def select_span(self, from_tick: int, to_tick: int) -> None:
+        """Selects the notes that are meant to start in [from_tick, to_tick)."""
+        notes, time_map = self._document.track.notes, self._document.song.time_map
+        self._document.select(meant_between(notes, time_map, from_tick, to_tick))
+
+    def select_next(self) -> None:
+        """Selects the one note after the selection; the first if none is selected."""
+        self._select_row(int(np.flatnonzero(self._document.selection)[-1]) + 1 if self.has_selection else 0)
+
+    def select_previous(self) -> None:
+        """Selects the one note before the selection; the last if none is selected."""
+        first = len(self._document.selection) if not self.has_selection else int(self._document.selection.argmax())
+        self._select_row(first - 1)
+
+    def _select_row(self, row: int) -> None:
+        if 0 <= row < len(self._document.selection):
+            self._document.select(np.arange(len(self._document.selection)) == row)
+
+    # Moving, lengthening, loudness: presses that repeat.
+
+    def transpose(self, semitones: int) -> None:
+        """Moves the notes in pitch."""
+        self._move("Transpose", "transpose", 0, semitones)
+
+    def transpose_in_scale(self, steps: int, key: Key) -> None:
+        """Moves the notes by steps of a scale."""
+
+        def edit(state: State, total: int) -> tuple[EditResult, tuple[int, ...]]:
+            notes = state.song.tracks[state.selected_track].notes.where(state.selection)
+            limited = edits.limit_scale_steps(notes, total, key)
+            return edits.transpose_in_scale(state.song, state.selected_track, state.selection, limited, key), (limited,)
+
+        self._repeat("Transpose in scale", ("transpose in scale", key), (steps,), edit)
+
+    def nudge(self, grid_steps: int) -> None:
+        """Moves the notes in time by steps of the grid."""
+        self._move("Move notes", "nudge", grid_steps * self.grid_ticks, 0)
+
+    def nudge_ticks(self, ticks: int) -> None:
+        """Moves the notes in time by ticks."""
+        self._move("Move notes", "nudge", ticks, 0)
+
+    def _move(self, name: str, merge_key: str, ticks: float, semitones: int) -> None:
+        def edit(state: State, ticks: float, semitones: int) -> tuple[EditResult, tuple[float, ...]]:
+            notes = state.song.tracks[state.selected_track].notes.where(state.selection)
+            limited, semitones = edits.limit_move(notes, round(ticks), semitones)
+            result = edits.move_notes(state.song, state.selected_track, state.selection, limited, semitones)
+            return result, (ticks if limited == round(ticks) else limited, semitones)
+
+        self._repeat(name, merge_key, (ticks, semitones), edit)
+
+    def lengthen(self, grid_steps: int) -> None:
+        """Moves the ends of the notes by steps of the grid; less than 0 shortens, to a tick at the least."""
+
+        def edit(state: State, ticks: float) -> tuple[EditResult, tuple[float, ...]]:
+            notes = state.song.tracks[state.selected_track].notes.where(state.selection)
+            _, limited = edits.limit_resize(notes, 0, round(ticks))
+            result = edits.resize_notes(state.song, state.selected_track, state.selection, 0, limited)
+            return result, (ticks if limited == round(ticks) else limited,)
+
+        self._repeat("Change length", "lengthen", (grid_steps * self.grid_ticks,), edit)
+
+    def _repeat(
+        self,
+        name: str,
+        merge_key: str | tuple[str, Key],
+        amounts: tuple[int | float, ...],
+        edit: Callable[..., tuple[EditResult, tuple[int | float, ...]]],
+    ) -> None:
+        """Applies an edit whose presses merge, computed from before the first press.
+
+        So notes that were only passed over are not cut. ``edit`` returns how far it could really go.
+        """
+        if not self.has_selection:
+            return
+        base = self._document.merge_base(merge_key)
+        if base is not None:
+            amounts = tuple(total + amount for total, amount in zip(self._total, amounts, strict=True))
+        document = self._document
+        state = base or State(document.song, document.selected_track, document.selection)
+        result, self._total = edit(state, *amounts)
+        document.apply(name, result, merge_key=merge_key)
+
+    def change_velocity(self, delta: int) -> None:
+        """Makes the notes louder or softer."""
+        self._apply("Change velocity", edits.change_velocity, delta, merge_key="velocity")
+
+    def set_velocity(self, velocity: int) -> None:
+        """Makes the notes equally loud, 1..127."""
+        self._apply("Set velocity", edits.set_velocity, velocity, merge_key="velocity")
+
+    # Everything else is one step each time.
+
+    def insert(self, notes: Notes, name: str = "Draw note") -> None:
+        """Adds notes; they are selected."""
+        self._apply(name, lambda song, track, _mask: edits.insert_notes(song, track, notes))
+
+    def delete(self) -> None:
+        """Takes the notes away."""
+        self._apply("Delete notes", edits.delete_notes)
+
+    def duplicate(self) -> None:
+        """Puts copies right after the selection."""
+        self._apply("Duplicate notes", edits.duplicate_notes, self.grid_ticks)
+
+    @property
+    def can_paste(self) -> bool:
+        """Whether anything was cut or copied."""
+        return self.clipboard is not None
+
+    def copy(self) -> None:
+        """Keeps the notes for pasting."""
+        if self.has_selection:
+            self.clipboard = Clipboard.of(self._document.song, self._document.selected_track, self._document.selection)
+            self._tell("clipboard")
+
+    def cut(self) -> None:
+        """Keeps the notes for pasting and takes them away."""
+        self.copy()
+        self._apply("Cut notes", edits.delete_notes)
+
+    def paste(self, at_tick: float) -> None:
+        """Adds the notes kept, with their beat at the grid line nearest to ``at_tick``."""
+        if self.clipboard is not None:
+            time_map = self._document.song.time_map
+            notes = self.clipboard.notes_at(self.grid.snap(time_map, at_tick), time_map.ticks_per_beat)
+            self.insert(notes, "Paste notes")
+
+    def quantise(self, strength_share: float = 1.0, swing_share: float = 0.0) -> None:
+        """Pulls the starts to the grid; those of the whole track if nothing is selected."""
+        self._apply_to_some_or_all(
+            "Quantise",
+            rhythm_edits.quantise_notes,
+            self.grid_ticks,
+            strength_share=strength_share,
+            swing_share=swing_share,
+        )
+
+    def quantise_ends(self) -> None:
+        """Pulls the ends to the grid; those of the whole track if nothing is selected."""
+        self._apply_to_some_or_all("Quantise ends", rhythm_edits.quantise_ends, self.grid_ticks)
+
+    def split(self, at_tick: float) -> None:
+        """Cuts the selected notes at a place; with none selected, whatever sounds there."""
+        tick = self.grid.snap(self._document.song.time_map, at_tick)
+        notes = self._document.track.notes
+        mask = self._document.selection if self.has_selection else (notes.start_tick < tick) & (notes.end_tick > tick)
+        self._apply_to("Split notes", mask, rhythm_edits.split_notes, tick)
+
+    def split_by_grid(self) -> None:
+        """Cuts the notes at every line of the grid."""
+        self._apply("Split notes", rhythm_edits.split_notes_by_grid, self.grid_ticks)
+
+    def join(self) -> None:
+        """Makes one note of the selected notes of each pitch."""
+        self._apply("Join notes", rhythm_edits.join_notes)
+
+    def legato(self) -> None:
+        """Lets each note last until the next."""
+        self._apply("Legato", rhythm_edits.legato)
+
+    def staccato(self) -> None:
+        """Halves the lengths."""
+        self._apply("Staccato", rhythm_edits.staccato)
+
+    def _apply(self, name: str, edit: _Edit, *values: object, merge_key: str | None = None) -> None:
+        self._apply_to(name, self._document.selection, edit, *values, merge_key=merge_key)
+
+    def _apply_to(self, name: str, mask: Mask, edit: _Edit, *values: object, merge_key: str | None = None) -> None:
+        result = edit(self._document.song, self._document.selected_track, mask, *values)
+        self._document.apply(name, result, merge_key=merge_key)
+
+    def _apply_to_some_or_all(self, name: str, edit: _Edit, *values: object, **options: float) -> None:
+        has_selection = self.has_selection
+        mask = self._document.selection if has_selection else np.ones_like(self._document.selection)
+        result = edit(self._document.song, self._document.selected_track, mask, *values, **options)
+        selection = result.selection if has_selection else np.zeros_like(result.selection)
+        self._document.apply(name, EditResult(result.song, selection))

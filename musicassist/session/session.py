@@ -1,0 +1,368 @@
+"""What a user can do, as methods without a window: files, editing, sound, recording and takes."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal
+
+from musicassist.document.document import Document, DocumentChange, empty_song
+from musicassist.document.instruments import Instrument
+from musicassist.document.journal_file import Entry
+from musicassist.document.recovery import UNTITLED
+from musicassist.document.song_edits import add_track
+from musicassist.errors import MusicAssistError, SaveError
+from musicassist.midi.files import ImportedSong, lost_on_save, save_song
+from musicassist.score.keys import SongKey, key_at
+from musicassist.score.meant_times import meant_end_line_tick
+from musicassist.score.song import Note, Notes, Track
+from musicassist.score.theory import Key
+from musicassist.session.input_desk import InputDesk
+from musicassist.session.note_commands import NoteCommands
+from musicassist.session.offers import Ask, ask_for
+from musicassist.session.recording import RecordingWay
+from musicassist.session.take_desk import TakeDesk
+from musicassist.session.take_partners import Generator
+from musicassist.session.track_commands import SongCommands, TrackCommands
+from musicassist.session.transport import Transport
+from musicassist.session.workplace import SongWorkplace
+from musicassist.sound.client import SoundClient
+from musicassist.sound.messages import EngineDied, MidiReceived, PlaybackEnded, SoundEvent, StatusChanged
+from musicassist.sound.schedule import live_channel
+
+ChangeKind = Literal["opened", "takes", "ghost", "transport", "keys_lost", "grid", "clipboard", "message"]
+SEED_RANGE = 2**31
+_RECORDED = "Recorded as played, notes: {count}. Q moves them to the grid."
+_RECORDED_ELSEWHERE = "The track was removed. What was recorded is in a new one, {track}; notes: {count}."
+_CAPTURED = "Captured as played, notes: {count}. Q moves them to the grid."
+_NOTHING_PLAYED = "Nothing was played that is not in the song. Play first, then capture."
+
+
+@dataclass(frozen=True)
+class SessionChange:
+    """What listeners are told.
+
+    Attributes:
+        kind: ``opened`` (another song, to which nothing belongs that was played), ``takes`` (phase, takes or
+            controls), ``ghost`` (one streamed note), ``transport``, ``keys_lost`` (nobody will tell that keys go up),
+            ``grid``, ``clipboard`` or ``message`` (words for the user).
+        note: The streamed note.
+        take_number: The take it belongs to, from 1.
+        template: Words with named fields.
+        values: What fills the fields.
+    """
+
+    kind: ChangeKind
+    note: Note | None = None
+    take_number: int = 0
+    template: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+class Session:
+    """One window's worth of work. Main thread only; nothing here waits but opening, saving and exporting of files.
+
+    Attributes:
+        document: The song being worked on.
+        sound: The client of the sound engine.
+        notes: Commands on the selected notes.
+        tracks: Commands on the tracks.
+        score: Commands on tempo, meter and key.
+        transport: Play, stop and loop.
+        takes: What the assistant offers.
+        input: What is played in.
+        latency_seconds: From the sound engine to the ear, as its driver tells.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        sound: SoundClient,
+        generator: Generator,
+        *,
+        new_seed: Callable[[], int] = lambda: secrets.randbelow(SEED_RANGE),
+    ) -> None:
+        self.document = document
+        self.sound = sound
+        self.notes = NoteCommands(document, self._tell)
+        self.tracks = TrackCommands(document)
+        self.score = SongCommands(document)
+        self.transport = Transport(sound, self._on_transport_change)
+        workplace = SongWorkplace(document, self.score, sound, self.transport, self.say)
+        self.takes = TakeDesk(workplace, generator, new_seed, self._on_takes_change)
+        self.input = InputDesk(document, self.notes, self.transport, lambda: self._tell("transport"))
+        self.latency_seconds = 0.0
+        self._beside: Track | None = None
+        self._listeners: list[Callable[[SessionChange], None]] = []
+        self._hearers: list[Callable[[MidiReceived], None]] = []
+        document.subscribe(self._on_document_change)
+        self._send_song()
+
+    # Listeners.
+
+    def subscribe(self, listener: Callable[[SessionChange], None]) -> Callable[[], None]:
+        """Calls ``listener`` after each change, on the main thread; returns what ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def listen(self, hearer: Callable[[MidiReceived], None]) -> None:
+        """Calls ``hearer`` with what is played on the keyboard, the letter keys and the piano, on the main thread."""
+        self._hearers.append(hearer)
+
+    def say(self, problem: MusicAssistError) -> None:
+        """Tells the user something went wrong, where no caller can."""
+        self._publish(SessionChange("message", template=problem.template, values=problem.values))
+
+    def tell(self, template: str, **values: object) -> None:
+        """Tells the user something in words."""
+        self._publish(SessionChange("message", template=template, values=values))
+
+    def _tell(self, kind: ChangeKind) -> None:
+        self._publish(SessionChange(kind))
+
+    def _publish(self, change: SessionChange) -> None:
+        for listener in tuple(self._listeners):
+            listener(change)
+
+    def _on_takes_change(self, note: Note | None, take_number: int) -> None:
+        self._publish(SessionChange("takes" if note is None else "ghost", note, take_number))
+
+    def _on_transport_change(self) -> None:
+        """Who plays along writes first, and then what was recorded is laid over it."""
+        self._tell("transport")
+        if self.is_recording and not self.transport.is_playing:
+            self.stop_recording()
+        self._send_live_track()
+
+    def _on_document_change(self, change: DocumentChange) -> None:
+        if change.kind == "opened":
+            self._start_over()
+        if change.kind in ("opened", "song"):
+            self.takes.follow_track()
+            self.takes.follow_song()
+            self._send_song()
+        elif change.kind == "track":
+            self._send_live_track()
+
+    def _start_over(self) -> None:
+        self.input.start_over()
+        self._tell("opened")
+        self.takes.dismiss()
+        self.transport.stop()
+        self.transport.clear_loop()
+        self.transport.seek(0)
+
+    def _send_song(self) -> None:
+        song = self.input.song_to_hear()
+        if self._beside is not None:  # it is heard whatever is soloed
+            song = add_track(song, replace(self._beside, soloed=any(track.soloed for track in song.tracks)))
+        self.sound.set_song(song)
+        self._send_live_track()
+
+    def sound_beside(self, track: Track | None) -> None:
+        """Lets a track sound with the song that is not in it, or none."""
+        if track is not self._beside:
+            self._beside = track
+            self._send_song()
+
+    def _send_live_track(self) -> None:
+        track, instrument = self.document.track, self.instrument
+        self.transport.set_live_track(live_channel(track), instrument.program, track.output_port, instrument.bank)
+
+    @property
+    def instrument(self) -> Instrument:
+        """What is played by hand sounds like: the selected track at the playhead."""
+        return self.input.instrument()
+
+    # Files.
+
+    def title(self) -> str:
+        """What the window is called; ``[*]`` stands where Qt shows that something is unsaved."""
+        path = self.document.path
+        return f"{path.name if path is not None else UNTITLED}[*] \N{EN DASH} musicassist"
+
+    def new(self) -> None:
+        """Starts an empty song."""
+        self.document.replace_song(empty_song(), None)
+
+    def open(self, imported: ImportedSong, path: Path | None, file_mark: str | None = None) -> None:
+        """Works on a song that was read, without its file if ``path`` is None (a demo).
+
+        Args:
+            imported: What was read.
+            path: The file.
+            file_mark: What ``disk.mark_of`` said of it before it was read.
+        """
+        self.document.replace_song(imported.song, path, is_incomplete=imported.is_incomplete, file_mark=file_mark)
+
+    @property
+    def needs_path(self) -> bool:
+        """Whether saving must ask where to."""
+        return self.document.path is None
+
+    def lost_on_save(self) -> tuple[str, ...]:
+        """What a Standard MIDI File cannot hold of this song, in words."""
+        return lost_on_save(self.document.song)
+
+    def save(self, path: Path | None = None) -> None:
+        """Saves to ``path``, or to where the song came from.
+
+        Raises:
+            SaveError: It could not be written, or there is no place; what was there is untouched.
+        """
+        target = path or self.document.path
+        if target is None:
+            raise SaveError("This song has no file yet. Choose where to save it.")
+        save_song(self.document.song, target)
+        self.document.mark_saved(target)
+
+    def recover(self, entry: Entry) -> None:
+        """Works on what a crash left; it is unsaved work on its original file."""
+        self.document.replace_song(
+            entry.song, entry.path, is_saved=False, is_incomplete=entry.is_incomplete, file_mark=entry.file_mark
+        )
+        if entry.selected_track < len(self.document.song.tracks):
+            self.document.select_track(entry.selected_track)
+
+    # Undo, key and loop.
+
+    def undo(self) -> None:
+        """Takes the last step back."""
+        self.document.undo()
+
+    def redo(self) -> None:
+        """Does the step that was undone last again."""
+        self.document.redo()
+
+    @property
+    def undo_name(self) -> str | None:
+        """Name of the step that ``undo`` takes back; None if there is none."""
+        return self.document.undo_name
+
+    @property
+    def redo_name(self) -> str | None:
+        """Name of the step that ``redo`` does again; None if there is none."""
+        return self.document.redo_name
+
+    @property
+    def key(self) -> Key | None:
+        """The song's key at the playhead, as it says or as it is heard; None where there is too little to hear."""
+        return self.song_key.key
+
+    @property
+    def song_key(self) -> SongKey:
+        """The same, and whether the song says so."""
+        return key_at(self.document.song, self.transport.position_tick())
+
+    def loop_to_selection(self) -> None:
+        """Repeats the beats that hold the selected notes; without any, nothing happens."""
+        span = self.notes.selected_span()
+        if span is not None:
+            beat_ticks = self.document.song.ticks_per_beat
+            self.transport.set_loop(span[0] // beat_ticks * beat_ticks, -(-span[1] // beat_ticks) * beat_ticks)
+
+    def toggle_loop(self) -> None:
+        """Switches the loop on or off; without one, repeats the selected notes, else the whole song."""
+        if self.transport.loop is not None:
+            self.transport.toggle_loop()
+        elif self.notes.has_selection:
+            self.loop_to_selection()
+        elif self.document.song.end_tick:
+            song = self.document.song
+            self.transport.set_loop(0, meant_end_line_tick(song))
+
+    # Asking for takes.
+
+    def ask_for(self, kind: str) -> Ask:
+        """What a press means now: its bars are those of the selection, of the loop or at the playhead.
+
+        Raises:
+            SeedError: No bars are chosen.
+        """
+        return ask_for(
+            kind,
+            self.document.song,
+            selected=self.notes.selected_span(),
+            loop=self.transport.loop if self.transport.is_looping else None,
+            playhead_tick=round(self.transport.position_tick()),
+        )
+
+    # Sound coming in, and recording.
+
+    def poll_sound(self) -> Sequence[SoundEvent]:
+        """What the engine told since the last call; call it some 60 times a second."""
+        events = self.sound.poll()
+        for event in events:
+            if isinstance(event, MidiReceived):
+                self.hear(event)
+            elif isinstance(event, PlaybackEnded | EngineDied):
+                self._on_transport_change()
+            elif isinstance(event, StatusChanged):
+                self.latency_seconds = event.latency_seconds
+            if isinstance(event, EngineDied):
+                self.input.lose_keys()
+                self._tell("keys_lost")
+        if self.input.beat():
+            self._send_song()
+        return events
+
+    def hear(self, event: MidiReceived) -> None:
+        """Takes in what was played; letter keys and piano clicks that play come this way too."""
+        self.input.hear(event)
+        for hearer in tuple(self._hearers):
+            hearer(event)
+
+    @property
+    def is_recording(self) -> bool:
+        """Whether what is played goes into the song."""
+        return self.input.is_recording
+
+    def start_recording(self) -> None:
+        """Records what is played on the keyboard into the selected track, from the playhead on; plays along."""
+        self.input.start_recording()
+
+    def recorded_notes(self) -> Notes:
+        """The notes recorded so far, held ones up to the playhead."""
+        return self.input.recorded_notes()
+
+    def settle(self) -> None:
+        """Before the song is left: what is recorded, answered or heard on trial is written; playing stops for it."""
+        if self.transport.is_playing and (self.transport.is_accompanied or self.takes.phase != "idle"):
+            self.transport.stop()
+        self.stop_recording()
+
+    def stop_recording(self) -> None:
+        """Puts what was recorded into the track, as one step, with the new notes selected. Playing goes on."""
+        template = _RECORDED_ELSEWHERE if self.input.is_recorded_track_gone else _RECORDED
+        self._say_written(template, self.input.stop_recording())
+        self._send_live_track()
+
+    def toggle_recording(self) -> None:
+        """Starts or ends recording."""
+        if self.is_recording:
+            self.stop_recording()
+        else:
+            self.start_recording()
+
+    def record_otherwise(self, way: RecordingWay) -> None:
+        """Counts in, replaces or adds, from the next recording on."""
+        self.input.way = way
+        self._tell("transport")
+
+    def capture(self) -> None:
+        """Writes what was played last into the selected track, as one step; while recording, that ends."""
+        if self.is_recording:
+            self.stop_recording()
+            return
+        before = self.document.song
+        notes = self.input.capture()
+        if self.document.song is before:
+            self.tell(_NOTHING_PLAYED)
+        else:
+            self._say_written(_CAPTURED, notes)
+
+    def _say_written(self, template: str, notes: Notes) -> None:
+        if len(notes):
+            self.tell(template, count=len(notes), track=self.document.track.name)

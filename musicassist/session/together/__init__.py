@@ -1,0 +1,1 @@
+"""Playing with the assistant: call and response, the duet, composing ahead."""

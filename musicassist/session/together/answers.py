@@ -1,0 +1,218 @@
+"""An answer by rule: the call once more, a third higher and then home. There at once, so that nobody waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from musicassist.document.track_place import TrackPlace
+from musicassist.score.song import Note, Notes
+from musicassist.score.theory import SCALES, Key
+from musicassist.score.timing import TimeMap
+from musicassist.session.session import Session
+from musicassist.session.together.conversation import KeyDown, KeyUp, Pedal, Plan
+from musicassist.sound.client import SoundClient
+from musicassist.sound.messages import MidiReceived
+from musicassist.sound.schedule import CONTROL, NOTE_OFF, NOTE_ON, SUSTAIN_CONTROL
+
+STEPS_UP = 2  # of the scale: a third
+HIGHEST_PITCH = 108
+
+
+def motif_answer(call: Notes, span: tuple[int, int], key: Key | None) -> Notes:
+    """The call's rhythm in another place, its line moved by a third in the key, and its last note the tonic.
+
+    Source: question and answer as sequence and cadence, Schoenberg (1967), Fundamentals of Musical Composition, ch. 5.
+
+    Args:
+        call: At least one note.
+        span: The bar lines between which the answer stands.
+        key: New notes are of its scale; None repeats the pitches, as of drums.
+    """
+    shift_ticks = span[0] - int(call.start_tick[0])
+    moved = [replace(note, start_tick=note.start_tick + shift_ticks) for note in call]
+    rows = [note for note in moved if note.start_tick < span[1]]
+    if key is not None:
+        rows = _answered(rows, int(call.pitch.max()), key)
+    return Notes.of(replace(n, duration_ticks=max(1, min(n.duration_ticks, span[1] - n.start_tick))) for n in rows)
+
+
+def _answered(rows: list[Note], highest: int, key: Key) -> list[Note]:
+    """Moved by a third, the last ones to the tonic."""
+    up = -STEPS_UP if highest + 2 * STEPS_UP > HIGHEST_PITCH else STEPS_UP
+    moved = [replace(note, pitch=in_scale(note.pitch, up, key)) for note in rows]
+    last_tick = max(note.start_tick for note in moved)
+    home = max((note for note in moved if note.start_tick == last_tick), key=lambda note: note.pitch)
+    ends = replace(home, pitch=nearest_of_class(home.pitch, key.tonic))
+    return [*(note for note in moved if note.start_tick < last_tick), ends]
+
+
+def in_scale(pitch: int, steps: int, key: Key) -> int:
+    """The tone of the scale that lies some steps from a pitch; one outside the scale counts as the tone below it."""
+    scale = np.array(SCALES[key.scale])
+    octave, above = divmod(pitch - key.tonic, 12)
+    degree = int(np.searchsorted(scale, above, side="right")) - 1 + steps
+    return min(127, max(0, key.tonic + 12 * (octave + degree // len(scale)) + int(scale[degree % len(scale)])))
+
+
+def nearest_of_class(pitch: int, pitch_class: int) -> int:
+    """The pitch of a class that is nearest to another pitch; above it where two are."""
+    up = (pitch_class - pitch) % 12
+    moved = pitch + up if up <= 6 else pitch + up - 12
+    return moved if 0 <= moved <= 127 else moved + (12 if moved < 0 else -12)
+
+
+class Answers:
+    """The one that sounds, and the one that will next. Main thread only."""
+
+    def __init__(self, sound: SoundClient, place: TrackPlace) -> None:
+        """None sounds.
+
+        Args:
+            sound: Lets them be heard.
+            place: Their track.
+        """
+        self._sound = sound
+        self._place = place
+        self._heard_index: int | None = None
+        self._answers: list[tuple[Plan, Notes]] = []
+
+    def __len__(self) -> int:
+        return len(self._answers)
+
+    @property
+    def notes(self) -> Notes:
+        """All their notes."""
+        return Notes.of(note for _, answer in self._answers for note in answer)
+
+    def add(self, plan: Plan, answer: Notes) -> None:
+        """Lets an answer sound next; a better one takes the place of the one before."""
+        if self._answers and self._answers[-1][0] is plan:
+            self._answers.pop()
+        self._answers.append((plan, answer))
+        self.hear()
+
+    def withdraw(self) -> None:
+        """The next one does not sound."""
+        self._answers = self._answers[:-1]
+        self.hear()
+
+    def cut(self, to_tick: int) -> None:
+        """The one that sounds ends there."""
+        plan, answer = self._answers[0]
+        self._answers[0] = (replace(plan, to_tick=to_tick), _before(answer, to_tick))
+        self.hear()
+
+    def take(self, from_tick: int, until_tick: int) -> Notes:
+        """The one that began at a place goes, as far as it sounded; no notes if there is none."""
+        is_there = bool(self._answers) and self._answers[0][0].from_tick == from_tick
+        answer = self._answers.pop(0)[1] if is_there else Notes.of()
+        return _before(answer, until_tick)
+
+    def clear(self) -> None:
+        """None sounds."""
+        if self._answers:
+            self._answers = []
+            self.hear()
+
+    def follow_track(self) -> None:
+        """The tracks may have changed their places."""
+        if self._answers and self._place.index != self._heard_index:
+            self.hear()
+
+    def hear(self) -> None:
+        """Beside them, the sound is that of the song."""
+        if not self._answers:
+            self._sound.clear_audition()
+            return
+        song, index = self._place.song_with_it()
+        self._heard_index = self._place.index
+        span = self._answers[0][0].from_tick, self._answers[-1][0].to_tick
+        self._sound.audition(self.notes, self._heard_index, *span, track=song.tracks[index])
+
+
+def _before(notes: Notes, tick: int) -> Notes:
+    """What sounds before a tick: held notes end there."""
+    return notes.without_span(tick, max(tick + 1, int(notes.end_tick.max()) + 1)) if len(notes) else notes
+
+
+START_SECONDS = 0.05  # from the word to play until the song moves
+SETTLED_SECONDS = 0.5  # LIMIT: so long after the first key the sound engine tells ticks of a song that moves
+Played = KeyDown | KeyUp | Pedal
+
+
+class CallKeys:
+    """Reads MIDI; the first key starts the song, and is on its bar line. Main thread only.
+
+    What is struck while a count-in goes on is no call; what comes a moment too early belongs to the beginning.
+    """
+
+    def __init__(self, session: Session, now_seconds: Callable[[], float]) -> None:
+        """Nothing was played yet.
+
+        Args:
+            session: What is played with.
+            now_seconds: The clock of what is received.
+        """
+        self._session = session
+        self._transport = session.transport
+        self._now_seconds = now_seconds
+        self._started: tuple[float, int] | None = None  # when the first key was struck, and its tick
+        self._from_tick = 0  # where the song began to move
+        self._transport.on_jump(self._on_jump)
+
+    @property
+    def _time_map(self) -> TimeMap:
+        return self._session.document.song.time_map
+
+    def read(self, received: MidiReceived) -> Iterator[Played]:
+        """The keys and the pedal, in their order."""
+        for seconds, tick, data in zip(received.seconds, received.ticks, received.messages, strict=True):
+            message = _message(round(tick), data)
+            if isinstance(message, KeyDown) and not self._transport.is_playing:
+                self._start(seconds)
+            if message is not None:
+                placed = replace(message, tick=self._tick(seconds, message.tick))
+                if not (isinstance(placed, KeyDown) and self._is_too_early(placed.tick)):
+                    yield replace(placed, tick=max(placed.tick, self._from_tick))
+
+    def _is_too_early(self, tick: int) -> bool:
+        return tick < self._from_tick - self._time_map.ticks_per_beat / 2
+
+    def _on_jump(self, tick: int) -> None:
+        self._from_tick, self._started = tick, None
+
+    def _start(self, struck_seconds: float) -> None:
+        """Starts the song so that what is told of the keys fits to the first one, whatever the sound's delay."""
+        if self._session.takes.phase == "offered":
+            self._session.takes.dismiss()  # it would be played from its own beginning
+        transport, time_map = self._transport, self._time_map
+        bar_tick = time_map.bar_start_tick(time_map.bar_at(transport.position_tick()))
+        since_seconds = min(0.5, max(0.0, self._now_seconds() - struck_seconds))
+        since_seconds += START_SECONDS + self._session.latency_seconds
+        transport.seek(round(time_map.seconds_to_tick(time_map.tick_to_seconds(bar_tick) + since_seconds)))
+        transport.play()
+        self._started, self._from_tick = (struck_seconds, bar_tick), bar_tick
+
+    def _tick(self, seconds: float, told_tick: int) -> int:
+        """The other keys of the first chord were told before the song moved, too."""
+        if self._started is None or seconds - self._started[0] > SETTLED_SECONDS:
+            return told_tick
+        time_map, since_seconds = self._time_map, max(0.0, seconds - self._started[0])
+        return round(time_map.seconds_to_tick(time_map.tick_to_seconds(self._started[1]) + since_seconds))
+
+
+def _message(tick: int, data: bytes) -> Played | None:
+    """What the conversation hears of a MIDI message."""
+    if len(data) != 3:
+        return None
+    kind = data[0] & 0xF0
+    if kind == NOTE_ON and data[2] > 0:
+        return KeyDown(tick, data[1], data[2])
+    if kind in (NOTE_ON, NOTE_OFF):
+        return KeyUp(tick, data[1])
+    if kind == CONTROL and data[1] == SUSTAIN_CONTROL:
+        return Pedal(tick, data[2] >= 64)
+    return None

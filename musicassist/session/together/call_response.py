@@ -1,0 +1,332 @@
+"""The exchanges of call and response, as they go into the song: each is one step, in the track of the call."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from musicassist.composing.model_choice import STAND_IN
+from musicassist.composing.request import GenerationRequest, Take
+from musicassist.document.edits import insert_notes, replace_span
+from musicassist.document.track_place import TrackPlace
+from musicassist.errors import MusicAssistError
+from musicassist.score.keys import find_key
+from musicassist.score.song import Notes
+from musicassist.score.theory import Key
+from musicassist.session.offers import Ask, request_for
+from musicassist.session.session import Session, SessionChange
+from musicassist.session.take_partners import Generator
+from musicassist.session.together.answers import Answers, CallKeys, motif_answer
+from musicassist.session.together.conversation import (
+    Action,
+    Compose,
+    Composed,
+    Conversation,
+    Cut,
+    Finished,
+    Hurry,
+    KeyDown,
+    KeysLost,
+    Plan,
+    Sound,
+    Withdraw,
+)
+from musicassist.sound.messages import MidiReceived
+
+STEP = "Call and response"
+SAME_BEATS = 0.25  # a key that is recorded, too, lies so near in both
+_TRACK_IS_GONE = "The track was removed. Call and response goes on in a new one, {track}."
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A call, and the answer as far as it sounded.
+
+    Attributes:
+        call, answer: The notes; an answer that did not begin has none.
+        answer_span: From where to where the answer stands, in ticks.
+    """
+
+    call: Notes
+    answer: Notes
+    answer_span: tuple[int, int]
+
+
+class Exchanges:
+    """Has the last one that was heard and not written. Main thread only."""
+
+    def __init__(self, session: Session, place: TrackPlace) -> None:
+        self._session = session
+        self._place = place
+        self._last: Exchange | None = None
+
+    def forget(self) -> None:
+        """There is none that could be written."""
+        self._last = None
+
+    def end(self, exchange: Exchange, *, is_kept: bool) -> None:
+        """One is over, and is written or only heard. A call that was broken off displaces no exchange with an answer.
+
+        What of the call is in the track already, or will be since it is recorded, is left out.
+        """
+        exchange = replace(exchange, call=self._unwritten(exchange.call))
+        if is_kept:
+            self._write(exchange)
+        elif len(exchange.answer):
+            self._last = exchange
+
+    def keep_last(self) -> bool:
+        """Writes the one that was heard last; False if there is none that is not written."""
+        exchange, self._last = self._last, None
+        if exchange is not None:
+            self._write(exchange)
+        return exchange is not None
+
+    def _write(self, exchange: Exchange) -> None:
+        if not len(exchange.call) + len(exchange.answer):
+            return
+        is_gone, document = self._place.index is None, self._session.document
+        song, index = self._place.song_with_it()
+        song = insert_notes(song, index, exchange.call).song
+        if len(exchange.answer):
+            song = replace_span(song, index, *exchange.answer_span, exchange.answer).song
+        document.apply(STEP, song, selected_track=index if is_gone else document.selected_track)
+        self._place.follow(index)
+        if is_gone:
+            self._session.tell(_TRACK_IS_GONE, track=song.tracks[index].name)
+
+    def _unwritten(self, call: Notes) -> Notes:
+        song, index = self._place.song_with_it()
+        there = song.tracks[index].notes.plus(self._session.recorded_notes())
+        near = np.abs(call.start_tick[:, None] - there.start_tick[None]) < song.ticks_per_beat * SAME_BEATS
+        return call.where(~(near & (call.pitch[:, None] == there.pitch[None])).any(axis=1))
+
+
+_IS_STEPPING = "Call and response is off: step input writes what you play."
+
+
+class CallResponse:
+    """The mode. Main thread only; nothing here waits.
+
+    Attributes:
+        is_on: Whether what is played is answered.
+        keeps_exchanges: Whether each call and its answer are written into the selected track, as one step.
+        answered_by: Name of the model of the last answer; empty if it was made by rule.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        generator: Generator,
+        now_seconds: Callable[[], float] = time.monotonic,
+        *,
+        tell: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``tell`` is called when it was switched."""
+        self.is_on = False
+        self.keeps_exchanges = True
+        self.answered_by = ""
+        self._session = session
+        self._generator = generator
+        self._tell = tell
+        self._talk = Conversation(session.document.song.time_map)
+        self._keys = CallKeys(session, now_seconds)
+        self._place = TrackPlace(session.document)
+        self._answers = Answers(session.sound, self._place)
+        self._had_loop = False
+        self._wanted: dict[int, tuple[GenerationRequest, Plan]] = {}  # by identity of the request
+        self._composed_by = ""
+        self._own: Notes | None = None  # what the user wrote in the track
+        self._calls: dict[int, Notes] = {}  # and played to it since, by where each call begins
+        self._exchanges = Exchanges(session, self._place)
+        self._last_tick = 0.0
+        session.transport.on_jump(self._on_jump)
+        session.subscribe(self._on_session_changed)
+        session.listen(self._on_received)
+        session.document.subscribe(lambda _change: self._answers.follow_track())
+
+    def toggle(self) -> None:
+        """Switches it on or off."""
+        if self.is_on:
+            self._end()
+        else:
+            self._begin()
+        self._session.transport.accompany("call and response", is_on=self.is_on)
+        self._forget()
+        self._tell()
+
+    def _begin(self) -> None:
+        """What would be in the way ends: step input, the loop, and takes, which sound in the same place."""
+        transport, steps = self._session.transport, self._session.input
+        if steps.is_stepping:
+            steps.toggle_stepping()
+        self._had_loop = transport.is_looping
+        if self._had_loop:
+            transport.toggle_loop()
+        self._session.takes.dismiss()
+        self.is_on = True
+
+    def _end(self) -> None:
+        """The exchange that sounds ends, and the loop is back."""
+        transport = self._session.transport
+        self._act(self._talk.stop(transport.position_tick()))
+        self.is_on = False
+        if self._had_loop and not transport.is_looping:
+            transport.toggle_loop()
+
+    def toggle_keeping(self) -> None:
+        """Whether exchanges are written into the song, or only heard."""
+        self.keeps_exchanges = not self.keeps_exchanges
+        self._tell()
+
+    @property
+    def sounding(self) -> Notes:
+        """The notes of the answers that sound, or will next, and are not in the song yet."""
+        return self._answers.notes
+
+    def beat(self) -> None:
+        """Looks at the clock; call it for each frame."""
+        transport = self._session.transport
+        if not (self.is_on and transport.is_playing):
+            return
+        tick = transport.position_tick()
+        if tick < self._last_tick - self._session.document.song.ticks_per_beat:  # less is a change of tempo
+            self._break_off()
+        self._last_tick = tick
+        self._talk.time_map = self._session.document.song.time_map
+        self._act(self._talk.pass_to(tick))
+
+    def _on_jump(self, _tick: int) -> None:
+        if self.is_on and self._session.transport.is_playing:
+            self._break_off()
+
+    def _break_off(self) -> None:
+        """The playhead is put elsewhere: what was played and heard so far is the exchange."""
+        self._act(self._talk.stop(self._last_tick))
+        self._forget()
+
+    # --- what comes in ----------------------------------------------------------------------------------------------
+
+    def _on_session_changed(self, change: SessionChange) -> None:
+        if change.kind == "opened":
+            self._had_loop, self._own = False, None
+            self._calls.clear()
+            self._exchanges.forget()
+            self._forget()
+        elif change.kind == "keys_lost":
+            self._act(self._talk.receive(KeysLost(round(self._session.transport.position_tick()))))
+        elif change.kind == "takes" and self._answers:
+            self._answers.hear()  # takes that come or go silence what they sound in the place of
+        elif self.is_on and change.kind == "transport":
+            self._on_transport_changed()
+
+    def _on_transport_changed(self) -> None:
+        transport = self._session.transport
+        if self._session.input.is_stepping:
+            self.toggle()
+            self._session.tell(_IS_STEPPING)
+        elif not transport.is_playing:
+            self._act(self._talk.stop(max(self._last_tick, transport.position_tick())))
+            self._forget()
+
+    def _on_received(self, received: MidiReceived) -> None:
+        if not self.is_on:
+            return
+        for message in self._keys.read(received):
+            if isinstance(message, KeyDown) and not self._talk.is_calling:
+                self._begin_call()
+            self._act(self._talk.receive(message))
+
+    def _begin_call(self) -> None:
+        document = self._session.document
+        if self._session.takes.phase == "offered":
+            self._session.takes.dismiss()
+        if not self._answers and (self._own is None or self._place.index != document.selected_track):
+            self._place.follow(document.selected_track)
+            self._own = document.track.notes
+            self._calls.clear()
+        self._talk.time_map = self._session.document.song.time_map
+
+    def on_takes(self, request: GenerationRequest, takes: tuple[Take, ...]) -> None:
+        """The generator has made what was asked; ignored if somebody else had asked."""
+        wanted = self._wanted.get(id(request))
+        if wanted is not None and takes:
+            self.beat()  # the clock may have gone on since the last frame, and then they are too late
+            self._composed_by = takes[0].model
+            self._act(self._talk.receive(Composed(wanted[1], takes[0].notes)))
+
+    # --- what is to be done -----------------------------------------------------------------------------------------
+
+    def _act(self, actions: tuple[Action, ...]) -> None:
+        for action in actions:
+            match action:
+                case Compose(plan):
+                    self._wanted.clear()
+                    self._ask(plan, self._session.takes.controls.model)
+                case Hurry(plan):
+                    self._ask(plan, STAND_IN)
+                case Sound(plan, notes):
+                    self._sound(plan, notes)
+                case Cut(plan):
+                    self._answers.cut(plan.to_tick)
+                case Withdraw():
+                    self._answers.withdraw()
+                case Finished(plan, until_tick):
+                    self._finish(plan, until_tick)
+
+    def _ask(self, plan: Plan, model: str) -> None:
+        """Asks a model, if it is free and there: where it is not, the answer comes by rule."""
+        if self._session.takes.phase in ("waiting", "generating") or not self._generator.is_ready:
+            return
+        document, controls = self._session.document, self._session.takes.controls
+        song, index = self._place.song_with_it()
+        song = insert_notes(song, index, plan.call).song
+        try:
+            request = request_for(
+                Ask("infill", plan.from_tick, plan.to_tick),
+                song,
+                index,
+                replace(controls, takes=1, model=model, models={}),
+                song_key=self._key(plan),
+                seed=controls.seed if controls.seed is not None else plan.from_tick,
+                revision=document.revision,
+            )
+        except MusicAssistError:
+            return  # drums cannot be composed
+        request = replace(request, constraints=replace(request.constraints, begins_at_once=True))
+        self._wanted[id(request)] = (request, plan)
+        self._generator.start(request)
+
+    def _sound(self, plan: Plan, notes: Notes | None) -> None:
+        self.answered_by = self._composed_by if notes is not None else ""
+        self._answers.add(plan, notes if notes is not None else self._by_rule(plan))
+
+    def _by_rule(self, plan: Plan) -> Notes:
+        song, index = self._place.song_with_it()
+        key = None if song.tracks[index].is_drums else self._key(plan) or Key(0)
+        return motif_answer(plan.call, (plan.from_tick, plan.to_tick), key)
+
+    def _key(self, plan: Plan) -> Key | None:
+        """The song's; else that of what the user played and wrote, for answers would lead away from it bit by bit."""
+        self._calls[int(plan.call.start_tick[0])] = plan.call
+        own = [*self._calls.values()] if self._own is None else [self._own, *self._calls.values()]
+        return self._session.score.key(plan.from_tick) or find_key(*own)
+
+    def _finish(self, plan: Plan, until_tick: int) -> None:
+        """Writes the exchange into the song, if it is kept, and lets the sound be that of the song."""
+        answer = self._answers.take(plan.from_tick, until_tick)
+        self._exchanges.end(Exchange(plan.call, answer, (plan.from_tick, until_tick)), is_kept=self.keeps_exchanges)
+        self._answers.hear()
+
+    def keep_last(self) -> bool:
+        """Writes the exchange that was heard last, as one step; False if there is none that is not written."""
+        return self._exchanges.keep_last()
+
+    def _forget(self) -> None:
+        self._talk = Conversation(self._session.document.song.time_map)
+        self._wanted.clear()
+        self._last_tick = 0.0
+        self._answers.clear()

@@ -1,0 +1,47 @@
+"""A gate: one expert alone at first, then what it learned; what one rules out stays ruled out."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from musicassist.families.hybrid.gate import Gate, GateConfig, GateField
+
+CONFIG = GateConfig((GateField("pitch", 2, 3),), {"net": "lstm"})
+SURE, EVEN = torch.tensor([0.5, 0.25, 0.25]).log(), torch.full((3,), 1 / 3).log()
+
+
+def mixed(gate: Gate, first: torch.Tensor, second: torch.Tensor, place: int = 0) -> list[float]:
+    logits = gate("pitch", torch.stack([first, second])[None], torch.tensor([place]))
+    return torch.softmax(logits[0], -1).tolist()
+
+
+def test_it_begins_with_the_first_expert_alone() -> None:
+    assert mixed(Gate(CONFIG), SURE, EVEN) == pytest.approx([0.5, 0.25, 0.25])
+
+
+def test_each_kind_of_place_has_its_own_powers() -> None:
+    gate = Gate(CONFIG)
+    with torch.no_grad():
+        gate.weights["pitch"][1] = torch.tensor([2.0, 1.0])
+    assert mixed(gate, SURE, EVEN, 0) == pytest.approx([0.5, 0.25, 0.25])
+    assert mixed(gate, SURE, EVEN, 1) == pytest.approx([4 / 6, 1 / 6, 1 / 6])  # squares of 2 : 1 : 1
+
+
+def test_what_one_expert_rules_out_stays_ruled_out_whatever_its_power() -> None:
+    gate = Gate(CONFIG)
+    with torch.no_grad():
+        gate.weights["pitch"][:] = torch.tensor([-0.5, 0.0])
+    assert mixed(gate, torch.tensor([-math.inf, 0.0, -math.inf]), EVEN) == pytest.approx([0, 1, 0])
+
+
+def test_its_configuration_survives_the_card() -> None:
+    assert GateConfig.from_json(CONFIG.as_json()) == CONFIG
+
+
+@pytest.mark.parametrize("sizes", [(0, 3), (2, 0), (1000, 3), (2, 10**9)])
+def test_absurd_sizes_are_refused(sizes: tuple[int, int]) -> None:
+    with pytest.raises(ValueError, match="range"):
+        GateConfig((GateField("pitch", *sizes),))

@@ -1,0 +1,92 @@
+"""Gates learn how far to trust their experts, and tables are counted as they are asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from corpora import small_corpus
+from musicassist.composing.note_history import FIELDS, LONGEST_COUNTED, UNKNOWN_DEGREE
+from musicassist.families.checkpoints import rounded_as_stored
+from musicassist.families.hybrid import learning as gate_trainee
+from musicassist.families.hybrid.gate import Gate
+from musicassist.families.hybrid.learning import MarkovSettings, MixedSettings, contexts_of, counted
+from musicassist.families.hybrid.predictor import NET
+from musicassist.families.markov.chain import MarkovModel
+from musicassist.training.loop import Progress, train
+from musicassist.training.recipes import Recipe, Schedule
+from tiny_models import install_tiny_model
+
+CORPUS = small_corpus()
+SCHEDULE = Schedule(
+    steps=60, learning_rate=0.05, last_learning_rate=0.01, warmup_steps=0, average=0.5, validate_every=10
+)
+CPU = torch.device("cpu")
+
+
+def trained(
+    settings: MarkovSettings | MixedSettings, folder: Path, **options: object
+) -> tuple[torch.nn.Module, list[Progress]]:
+    told: list[Progress] = []
+    recipe = Recipe("gated", "markov", settings, SCHEDULE)
+    model = train(recipe, CORPUS, folder, seed=2, on_progress=told.append, device=CPU, **options)  # type: ignore[arg-type]
+    return model, told
+
+
+def bits(told: list[Progress]) -> list[float]:
+    return [line.valid["bits per note"] for line in told if line.valid is not None]
+
+
+def test_what_is_counted_is_what_is_asked_for() -> None:
+    pack = CORPUS.sides["train"]
+    model = counted(pack, fewest=1)
+    line = pack.line(0)
+    for field, (name, contexts) in enumerate(zip(FIELDS, contexts_of(line), strict=True)):
+        assert contexts.shape == (len(line), LONGEST_COUNTED)
+        seen = [
+            model.distribution(name, context)[value]
+            for context, value in zip(contexts, line.target[:, field], strict=True)
+        ]
+        assert np.mean(seen) > 0.3  # of what it was counted on it knows much
+
+
+def test_intervals_are_known_without_a_key_too() -> None:
+    model = counted(CORPUS.sides["train"], fewest=1)
+    contexts = contexts_of(CORPUS.sides["train"].line(0))[1].copy()
+    contexts[:, 0] = UNKNOWN_DEGREE
+    assert (model.distribution("interval", contexts[5]).argsort()[-7:] > 0).all()
+    assert model.distribution("interval", contexts[5]).max() > 0.2
+
+
+def test_a_markov_model_learns_its_gate_and_keeps_its_counts(tmp_path: Path) -> None:
+    settings = MarkovSettings(fewest=2)
+    model, told = trained(settings, tmp_path)
+    assert isinstance(model, MarkovModel)
+    assert bits(told)[-1] < bits(told)[0]
+    table = counted(CORPUS.sides["train"], fewest=2).tables["gap"]
+    assert torch.equal(model.tables["gap"].counts, table.counts)
+    figures = settings.figures(rounded_as_stored(model), CORPUS.sides["test"])
+    assert 1.0 < figures["bits per note"] < 9.0
+
+
+def test_a_run_in_pieces_gives_the_same_gate_as_one_run(tmp_path: Path) -> None:
+    whole, _ = trained(MarkovSettings(fewest=2), tmp_path / "whole")
+    trained(MarkovSettings(fewest=2), tmp_path / "pieces", stop_after_steps=25)
+    pieces, _ = trained(MarkovSettings(fewest=2), tmp_path / "pieces")
+    assert all(torch.equal(one, pieces.state_dict()[name]) for name, one in whole.state_dict().items())
+
+
+def test_a_hybrid_is_better_than_its_net_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install_tiny_model(tmp_path)
+    monkeypatch.setattr(gate_trainee, "checkpoints_folder", lambda: tmp_path)
+    settings = MixedSettings("tiny")
+    alone = settings.figures(Gate(settings.config), CORPUS.sides["test"])
+    model, told = trained(settings, tmp_path / "run")
+    assert isinstance(model, Gate)
+    assert model.config.as_json()["parts"] == {NET: "tiny"}
+    assert bits(told)[-1] < bits(told)[0]
+    # the tiny net knows nothing, so the piece's own n-grams help a lot
+    assert settings.figures(model, CORPUS.sides["test"])["bits per note"] < alone["bits per note"] - 1

@@ -1,0 +1,27 @@
+"""The roll's benchmark has the rows that the command line promises. How fast they are is no test."""
+
+from __future__ import annotations
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from lab.window import bench
+
+
+def test_rows_have_the_agreed_fields(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench, "RUNS", 2)
+    monkeypatch.setattr(bench, "WARM_UPS", 0)
+    monkeypatch.setattr(bench, "NOTE_COUNTS", (10_000,))
+    rows = bench.measure_repaint()
+    assert all(set(row) == {"metric", "model", "value", "unit", "n", "seed", "split"} for row in rows)
+    assert {row["metric"] for row in rows} == {
+        f"{metric} {share}"
+        for metric in ("repaint", "playhead step", "drag 1,000 notes", "reference loop")
+        for share in ("p50", "p95")
+    }
+    assert all(row["value"] > 0 and row["unit"] == "ms" for row in rows)
+
+
+def test_the_crowd_is_the_same_every_time() -> None:
+    assert bench.crowded_song(500) == bench.crowded_song(500)
+    assert bench.crowded_song(500).note_count == 500

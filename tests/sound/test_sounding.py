@@ -1,0 +1,34 @@
+"""A take on trial sounds as keeping it would leave the song."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from io import BytesIO
+
+from builders import phrase, song_of
+from musicassist.document.edits import replace_span
+from musicassist.score.seam import Amends
+from musicassist.score.song import Event, Note, Notes
+from musicassist.score.timing import TempoChange
+from musicassist.sound.messages import Audition
+from musicassist.sound.sounding import with_audition
+from musicassist.sound.wire import encode, read_message
+
+
+def test_what_is_heard_is_what_would_be_kept() -> None:
+    song = song_of(Note(0, 48, 4000), *phrase(60, 62, 64, 65, step_ticks=480))
+    take = Notes.of([Note(480, 72, 960)])
+    heard = with_audition(song, Audition(take, 0, 480, 1440)).tracks[0].notes
+    assert heard == replace_span(song, 0, 480, 1440, take).song.tracks[0].notes
+    assert list(heard) == [Note(0, 48, 480), Note(0, 60, 480), Note(480, 72, 960), Note(1440, 65, 480)]
+
+
+def test_what_puts_things_right_for_a_take_is_heard_with_it() -> None:
+    amends = Amends((Event(1920, b"\xb0\x07\x64"),), (TempoChange(1920, 500_000),), (("volume", 100),))
+    song = replace(song_of(*phrase(60, 62, 64, 65, step_ticks=480)), tempo_changes=(TempoChange(960, 900_000),))
+    heard = with_audition(song, Audition(phrase(67, from_tick=1920), 0, 1920, 3840, amends=amends))
+    assert heard.tracks[0].events == amends.events
+    assert heard.time_map.tempo_bpm_at(1920) == 120
+    sent = Audition(phrase(67), 0, 0, 480, amends=amends)
+    frame = encode(sent)
+    assert read_message(BytesIO(frame)) == sent
