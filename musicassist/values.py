@@ -1,0 +1,74 @@
+"""Frozen values from what JSON holds, and back: how settings, cards and messages between processes are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, fields, is_dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+_T = TypeVar("_T")
+
+
+def plain_of(value: DataclassInstance) -> dict[str, Any]:
+    """A dataclass as JSON can hold it: dicts, lists or tuples, texts and numbers; paths are texts, bytes base64."""
+    # asdict, because msgspec passes over a default that stands only in the class.
+    plain: dict[str, Any] = msgspec.to_builtins(asdict(value), enc_hook=_plain_path)
+    return plain
+
+
+def value_of(kind: type[_T], plain: object, *, is_exact: bool = True) -> _T:
+    """The reverse of ``plain_of``: ``value_of(type(value), plain_of(value)) == value``.
+
+    Nothing is bent to fit: a number is no text, true is no number. Ranges stand in the annotations of the fields
+    (``Annotated[int, msgspec.Meta(ge=1, le=8)]``), what several fields must fulfil together in ``__post_init__``.
+
+    Args:
+        kind: A dataclass, or what its fields may be.
+        plain: What somebody wrote into a file; may be anything.
+        is_exact: Whether each field of each dataclass must be there and no other one; else a field that is missing
+            takes its default, and one that is unknown is passed over.
+
+    Raises:
+        ValueError: It is no such value. Says which field, and what was expected there.
+    """
+    try:
+        value = msgspec.convert(plain, kind, dec_hook=_path_of)
+    except (TypeError, RecursionError, OverflowError) as error:
+        raise ValueError(f"no {kind.__name__}") from error
+    if is_exact:
+        _check_names(plain, value)
+    return value
+
+
+def _plain_path(value: object) -> str:
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is no plain value")
+
+
+def _path_of(kind: type, plain: object) -> Path:
+    if kind is Path and isinstance(plain, str) and "\0" not in plain:
+        return Path(plain)
+    raise ValueError(f"expected {kind.__name__}")
+
+
+def _check_names(plain: Any, value: Any) -> None:
+    """Raises ``ValueError`` where a dict has other names than the dataclass that was made of it."""
+    pairs: Iterable[tuple[Any, Any]] = ()
+    if is_dataclass(value):
+        names = {f.name for f in fields(value)}
+        if plain.keys() != names:
+            raise ValueError(f"fields {sorted(plain.keys() ^ names)} are missing or unknown")
+        pairs = ((plain[name], getattr(value, name)) for name in names)
+    elif isinstance(value, Mapping):
+        pairs = ((plain[name], value[name]) for name in value)
+    elif isinstance(value, tuple):
+        pairs = zip(plain, value, strict=True)
+    for inner, made in pairs:
+        _check_names(inner, made)
