@@ -29,6 +29,7 @@ BEFORE_ENDS, BEFORE_STARTS, AFTER_STARTS = range(3)  # an event's place among th
 Bank = tuple[int | None, int | None]  # the values of controllers 0 and 32; None where none was sent
 NO_BANK: Bank = (None, None)
 BEFORE_TRACKS, AFTER_TRACKS, BEFORE_MUSIC, AFTER_MUSIC = range(4)  # where a foreign chunk stands in its file
+NOTE_COLUMNS = ("start_tick", "pitch", "duration_ticks", "velocity")
 Column = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
@@ -114,25 +115,17 @@ class Notes:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Notes):
             return NotImplemented
-        return all(
-            np.array_equal(getattr(self, c), getattr(other, c))
-            for c in ("start_tick", "pitch", "duration_ticks", "velocity")
-        )
+        return all(np.array_equal(getattr(self, c), getattr(other, c)) for c in NOTE_COLUMNS)
 
     __hash__ = None  # type: ignore[assignment]  # columns are not hashable
 
     def where(self, mask: Mask) -> Notes:
         """The notes of the rows that the mask (or index array) picks, in the same order."""
-        return Notes(*(_read_only(c[mask]) for c in (self.start_tick, self.pitch, self.duration_ticks, self.velocity)))
+        return Notes(*(_read_only(getattr(self, c)[mask]) for c in NOTE_COLUMNS))
 
     def plus(self, other: Notes) -> Notes:
         """These and the other notes together."""
-        return Notes.from_columns(
-            np.concatenate([self.start_tick, other.start_tick]),
-            np.concatenate([self.pitch, other.pitch]),
-            np.concatenate([self.duration_ticks, other.duration_ticks]),
-            np.concatenate([self.velocity, other.velocity]),
-        )
+        return Notes.from_columns(*(np.concatenate([getattr(self, c), getattr(other, c)]) for c in NOTE_COLUMNS))
 
     def starting_between(self, from_tick: int, to_tick: int) -> Mask:
         """Mask of the notes that start in [from_tick, to_tick)."""
@@ -161,7 +154,7 @@ class Notes:
 
     def _rows(self) -> NDArray[np.void]:
         """Each note as one value that can be compared."""
-        table = np.stack([self.start_tick, self.pitch, self.duration_ticks, self.velocity], axis=1)
+        table = np.stack([getattr(self, c) for c in NOTE_COLUMNS], axis=1)
         return table.view(np.dtype((np.void, 4 * table.itemsize)))[:, 0]
 
     def without_span(self, from_tick: int, to_tick: int) -> Notes:
