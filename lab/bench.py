@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from musicassist.cli.composing import whole_number
+from musicassist.cli.arguments import whole_number
 from musicassist.cli.output import print_json, print_table
 from musicassist.errors import MusicAssistError, UsageError
 from musicassist.terminal import Progress, say

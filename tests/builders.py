@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from hypothesis import strategies as st
 
+from musicassist.midi.files import save_song
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.timing import MeterChange, TempoChange
+from musicassist.session.session import Session
 
 
 def phrase(*pitches: int, step_ticks: int = 240, from_tick: int = 0) -> Notes:
@@ -78,3 +82,9 @@ def off(pitch: int, *, channel: int = 0) -> bytes:
 def control(number: int, value: int, *, channel: int = 0) -> bytes:
     """A controller."""
     return bytes((0xB0 | channel, number, value))
+
+
+def save_as(session: Session, path: Path) -> None:
+    """Saves a session's song at once, as the window does in its file thread."""
+    save_song(session.document.song, path)
+    session.document.mark_saved(path)

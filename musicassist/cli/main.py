@@ -22,7 +22,6 @@ from musicassist.errors import MusicAssistError, UsageError
 from musicassist.terminal import say
 
 SUCCESS = 0
-BUG = 1
 USER_ERROR = 2
 INTERRUPTED = 130  # what a shell calls a program that Ctrl+C ended
 SONG_SUFFIXES = (".mid", ".midi", ".smf", ".kar", ".rmi")
@@ -35,7 +34,8 @@ class Verb:
     Attributes:
         summary: What it does, for the list of ``--help``.
         module: Where it lives. It has ``add_arguments(parser)`` and ``run(args) -> int``, and is imported only when
-            the word is given, so that each word costs only its own imports.
+            the word is given, so that each word costs only its own imports. The parser and the arguments hold the word
+            as ``word``, for a module of several.
     """
 
     summary: str
@@ -43,11 +43,11 @@ class Verb:
 
 
 VERBS = {
-    "continue": Verb("continue a phrase", "musicassist.cli.continuing"),
-    "infill": Verb("fill some bars so that they fit what stands around them", "musicassist.cli.infilling"),
-    "vary": Verb("make variations of a phrase", "musicassist.cli.varying"),
-    "interpolate": Verb("make phrases on the way from one to another", "musicassist.cli.interpolating"),
-    "generate": Verb("make a phrase from nothing", "musicassist.cli.generating"),
+    "continue": Verb("continue a phrase", "musicassist.cli.composing"),
+    "infill": Verb("fill some bars so that they fit what stands around them", "musicassist.cli.composing"),
+    "vary": Verb("make variations of a phrase", "musicassist.cli.composing"),
+    "interpolate": Verb("make phrases on the way from one to another", "musicassist.cli.composing"),
+    "generate": Verb("make a phrase from nothing", "musicassist.cli.composing"),
     "render": Verb("write audio, exactly what playback sounds", "musicassist.cli.rendering"),
     "info": Verb("say what is in a file", "musicassist.cli.information"),
     "models": Verb("list the installed models", "musicassist.cli.models"),
@@ -131,6 +131,7 @@ def _run_verb(words: Sequence[str]) -> int:
         raise UsageError("There is no command {name!r}.{hint} See 'musicassist --help'.", name=name, hint=_hint(name))
     module = importlib.import_module(VERBS[name].module)
     parser = Parser(prog=f"musicassist {name}", description=_sentence(VERBS[name].summary))
+    parser.set_defaults(word=name)
     parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
     module.add_arguments(parser)
     try:

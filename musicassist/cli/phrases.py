@@ -6,9 +6,8 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from musicassist.cli.composing import number, request_of, take_paths, whole_number
-from musicassist.composing.request import GenerationRequest
-from musicassist.composing.span import default_track_index, span_of
+from musicassist.cli.arguments import number, whole_number
+from musicassist.composing.span import default_track_index
 from musicassist.errors import UsageError
 from musicassist.midi.files import read_song
 from musicassist.score.meant_times import meant_end_line_tick, meant_notes
@@ -164,20 +163,3 @@ def _last_bar(song: Song, end_tick: int) -> int:
 def bar_count(song: Song, span: tuple[int, int]) -> int:
     """How many bars a span has that goes from bar line to bar line."""
     return song.time_map.bar_at(span[1]) - song.time_map.bar_at(span[0])
-
-
-def bars_request(args: argparse.Namespace, kind: str) -> GenerationRequest:
-    """The request for the bars of the input file that the options name; its bars are what a take fills.
-
-    Raises:
-        MusicAssistError: The file has no such bars or cannot be read, or something stands in the way of the request.
-    """
-    song = song_to_change(args.input, take_paths(args.output, args.takes), args.pickup)
-    track_index = track_of(song, args.track)
-    from_tick, to_tick = span = bar_span(song, track_index, args.from_bar, args.to_bar)
-    bars = bar_count(song, span)
-    request = request_of(
-        args, kind, song, track_index, bars=bars, takes=args.takes, from_tick=from_tick, to_tick=to_tick
-    )
-    span_of(request)  # says what stands in the way before a model is loaded
-    return request

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from musicassist.cli.composing import number, whole_number
+from musicassist.cli.arguments import number, whole_number
 from musicassist.cli.output import print_json
 from musicassist.disk import check_place
 from musicassist.errors import UsageError

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from musicassist.cli.composing import whole_number
+from musicassist.cli.arguments import whole_number
 from musicassist.cli.output import print_json
 from musicassist.disk import check_place
 from musicassist.errors import UsageError

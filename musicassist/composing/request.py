@@ -2,17 +2,62 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.score.chords import Chord
+from musicassist.score.chords import Chord, parse_chords
 from musicassist.score.seam import NO_AMENDS, Amends
 from musicassist.score.song import Notes, Song
-from musicassist.score.theory import Key
+from musicassist.score.theory import Key, parse_key, parse_pitch_range
+from musicassist.tokens.vocabulary import STYLES
 
-KINDS = ("continue", "generate", "infill", "vary", "interpolate")
+MAX_TAKES = 64  # LIMIT: takes are decoded as one batch
+MAX_BARS = 256  # LIMIT: far more than a phrase, and still some seconds of work
+
+
+@dataclass(frozen=True)
+class Option:
+    """How a field is said on the command line.
+
+    Attributes:
+        flag: As it is written there.
+        help: What it does.
+        metavar: What stands for its value; None lets the flag say it.
+        limits: The least and the most.
+        is_least_meant: Whether a number that need not be whole may be the least; else it must be above it.
+        parse: Reads the value, with a ValueError in words; None reads it as what the field is.
+        choices: All values that there are; empty where that is not a list.
+        fills: The fields that the parts of its value go to, where it has several.
+        words: The composing words that have it; empty for all.
+    """
+
+    flag: str
+    help: str
+    metavar: str | None = None
+    limits: tuple[float, float] | None = None
+    is_least_meant: bool = False
+    parse: Callable[[str], object] | None = None
+    choices: tuple[str, ...] = ()
+    fills: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+def _said(*said: Any, **more: Any) -> dict[str, Option]:
+    """What a field has that the command line offers; the arguments are those of ``Option``."""
+    return {"option": Option(*said, **more)}
+
+
+_RANGE = ("lowest_pitch", "highest_pitch")
+_TAKES = "how many alternatives; more than one are numbered OUT-1, OUT-2, ..."
+_AMOUNT = "how far from the phrase, 0 (near) to 1 (far); default %(default)s"
+_STYLE = f"one of {', '.join(STYLES[1:])}"
+_NUMBERED = ("continue", "generate", "infill", "vary")
+_SEED = "random number; the same one gives the same notes (default: a new one, which the answer names)"
+_MODEL = "a name that 'musicassist models' lists, or a .safetensors file (default: the best one installed)"
 
 
 @dataclass(frozen=True)
@@ -21,69 +66,153 @@ class Constraints:
 
     Attributes:
         key: New notes stay in this scale; None allows all pitches.
-        lowest_pitch, highest_pitch: Range of the new notes, both inclusive, MIDI numbers.
         chords: One chord a bar from the first new bar on, repeated; notes on a beat are then chord tones.
+        lowest_pitch, highest_pitch: Range of the new notes, both inclusive, MIDI numbers.
         density: Most notes per beat, on the average of a bar; None leaves it to the model.
         polyphony: Most notes at once; a melody model makes one whatever is allowed.
         only_new: No more than eight notes in a row are copied from what stands before them.
         begins_at_once: The first note starts with the span.
     """
 
-    key: Key | None = None
-    lowest_pitch: int = 0
+    key: Key | None = field(
+        default=None,
+        metadata=_said("--scale", "keep to a key or scale, as C:major or Eb:minor", "KEY", parse=parse_key),
+    )
+    chords: tuple[Chord, ...] = field(
+        default=(),
+        metadata=_said("--chords", 'one a bar, repeated, as "C G Am7 F6/9 N.C."', "CHORDS", parse=parse_chords),
+    )
+    lowest_pitch: int = field(
+        default=0, metadata=_said("--range", "keep between, as C4:C6", "RANGE", parse=parse_pitch_range, fills=_RANGE)
+    )
     highest_pitch: int = 127
-    chords: tuple[Chord, ...] = ()
-    density: float | None = None
-    polyphony: int | None = None
-    only_new: bool = False
+    density: float | None = field(default=None, metadata=_said("--density", "notes per beat", "N", limits=(0.0, 48)))
+    polyphony: int | None = field(
+        default=None, metadata=_said("--polyphony", "most notes at once", "N", limits=(1, 128))
+    )
+    only_new: bool = field(default=False, metadata=_said("--only-new", "do not repeat long runs of the phrase"))
     begins_at_once: bool = False
 
 
-@dataclass(frozen=True)
-class GenerationRequest:
-    """One press of the button.
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What is asked for, whatever the song. The window's controls and the command line's options come from it.
+
+    A new field is written here alone: a request takes all fields over, and with an ``Option`` the command line has it.
 
     Attributes:
-        kind: One of ``KINDS``: ``continue``, ``generate`` (from nothing), ``infill`` (a gap between what stands before
-            and behind it), ``vary`` (what stands in the span) or ``interpolate`` (from there to another phrase).
-        song: The song as it was at the press.
-        track_index: The track that is continued.
-        selection: Mask over that track's notes; None means the whole track.
         bars: Whole bars wanted: after the bar that is begun, or from nothing. The other kinds have their span.
         takes: How many alternatives; of ``interpolate``, how many phrases on the way.
-        seed: Random number; equal requests give equal notes on one machine.
+        amount: How far a variation goes from its phrase, 0..1.
+        model: Name of the model.
+        seed: Random number; equal requests give equal notes on one machine. None takes a new one each time.
         temperature: 1 samples from the model as it is, less is safer.
         top_p: Share of probability that is sampled from (nucleus).
-        style: A name of ``tokens.vocabulary.STYLES``, or None.
         constraints: Demands on the new notes.
-        model: Name of the model.
-        revision: The document's revision at the press.
+        style: A name of ``tokens.vocabulary.STYLES``, or None.
+    """
+
+    bars: int = field(
+        default=4,
+        metadata=_said(
+            "--bars", "whole bars (default %(default)s)", "N", (1, MAX_BARS), words=("continue", "generate")
+        ),
+    )
+    takes: int = field(default=4, metadata=_said("--takes", _TAKES, "K", (1, MAX_TAKES), words=_NUMBERED))
+    amount: float = field(
+        default=0.5, metadata=_said("--amount", _AMOUNT, "X", (0.0, 1), is_least_meant=True, words=("vary",))
+    )
+    model: str = field(default="lstm", metadata=_said("--model", _MODEL, "MODEL"))
+    seed: int | None = field(default=None, metadata=_said("--seed", _SEED, "N", (0, 2**63 - 1)))
+    temperature: float = field(
+        default=1.0, metadata=_said("--temperature", "below 1 is safer, above is wilder", "T", (0.0, 10))
+    )
+    top_p: float = field(
+        default=0.95, metadata=_said("--top-p", "share of probability to choose from (0.95)", "P", (0.0, 1))
+    )
+    constraints: Constraints = field(default_factory=Constraints)
+    style: str | None = field(default=None, metadata=_said("--style", _STYLE, "STYLE", choices=STYLES[1:]))
+
+
+def options() -> dict[str, tuple[Option, Any]]:
+    """By field of a wish and of its constraints, the option and the default of those that have one; switches last."""
+    rows = [row for whole in fields(Wish) for row in (fields(Constraints) if whole.name == "constraints" else [whole])]
+    asked = sorted((row for row in rows if "option" in row.metadata), key=lambda row: row.default is False)
+    return {row.name: (row.metadata["option"], row.default) for row in asked}
+
+
+def wish_of(values: Mapping[str, Any]) -> Wish:
+    """A wish from values of some of its fields and of its constraints' ones, all by name."""
+    demands = {row.name for row in fields(Constraints)} & values.keys()
+    own = {name: value for name, value in values.items() if name not in demands}
+    return Wish(constraints=Constraints(**{name: values[name] for name in demands}), **own)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Which kind of notes, and where in a song. It means the same bars after the song was edited elsewhere.
+
+    Attributes:
+        kind: ``continue``, ``generate`` (from nothing), ``infill`` (a gap between what stands before and behind it),
+            ``vary`` (what stands in the span) or ``interpolate`` (from there to another phrase).
         from_tick, to_tick: The span of ``infill``, ``vary`` and ``interpolate``, from bar line to bar line; what
-            starts in it goes. ``generate`` begins at ``from_tick``.
-        amount: How far a variation goes from its phrase, 0..1.
+            starts in it goes. ``generate`` begins at ``from_tick``; ``continue`` finds its own.
         other, other_track: Where the second phrase of ``interpolate`` stands.
         at_tick: Where ``continue`` goes on, from what starts before it; None: where the notes end.
     """
 
-    kind: str
-    song: Song
-    track_index: int = 0
-    selection: NDArray[np.bool_] | None = None
-    bars: int = 4
-    takes: int = 4
-    seed: int = 0
-    temperature: float = 1.0
-    top_p: float = 0.95
-    style: str | None = None
-    constraints: Constraints = field(default_factory=Constraints)
-    model: str = "lstm"
-    revision: int = 0
+    kind: str = "continue"
     from_tick: int = 0
     to_tick: int = 0
-    amount: float = 0.5
     other: Song | None = None
     other_track: int = 0
     at_tick: int | None = None
+
+
+@dataclass(frozen=True)
+class GenerationRequest(Wish, Place):
+    """A wish for a place of a song, as it was at the press of the button.
+
+    Attributes:
+        song: The song as it was at the press.
+        track_index: The track that is continued.
+        selection: Mask over that track's notes; None means the whole track.
+        revision: The document's revision at the press.
+    """
+
+    kind: str = field()  # without the default that a place has
+    song: Song
+    track_index: int = 0
+    selection: NDArray[np.bool_] | None = None
+    revision: int = 0
+    seed: int = field(default=0, kw_only=True)
+
+
+def request_of(
+    wish: Wish,
+    place: Place,
+    song: Song,
+    track_index: int = 0,
+    *,
+    seed: int,
+    selection: NDArray[np.bool_] | None = None,
+    revision: int = 0,
+) -> GenerationRequest:
+    """The request that a wish makes for a place of a song; window, call and response and command line come here.
+
+    Args:
+        wish: What is asked for; of a subclass, what it adds is left out.
+        place: Where.
+        song: The song as it is.
+        track_index: The track that gets the notes.
+        seed: The random number, also where the wish has none.
+        selection: Mask over the track's notes, for ``continue``; None means all of them.
+        revision: The document's revision.
+    """
+    asked = {row.name: getattr(wish, row.name) for row in fields(Wish)}
+    asked |= {row.name: getattr(place, row.name) for row in fields(Place)}
+    given = {"song": song, "track_index": track_index, "seed": seed, "selection": selection, "revision": revision}
+    return GenerationRequest(**{**asked, **given})
 
 
 @dataclass(frozen=True)

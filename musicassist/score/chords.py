@@ -162,3 +162,15 @@ def parse_chord(text: str) -> Chord:
     known = next((name for name, tones in CHORD_QUALITIES.items() if tones == steps), match[2])
     root, bass = (parse_pitch_class(n.translate(_SIGNS)) if n else None for n in (match[1], match[3]))
     return Chord(root or 0, known, bass)
+
+
+def parse_chords(text: str) -> tuple[Chord, ...]:
+    """Some chords with spaces between them.
+
+    Raises:
+        ValueError: There is none, or one is no chord symbol that we know.
+    """
+    chords = tuple(parse_chord(symbol) for symbol in text.split())
+    if not chords:
+        raise ValueError('there is no chord; write them as "C G Am F"')
+    return chords

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-MIDDLE_C = 60
 SHARP_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 FLAT_NAMES = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
 MOST_ACCIDENTALS = 7  # LIMIT: more sharps or flats no signature has
@@ -82,6 +81,20 @@ def parse_pitch(name: str) -> int:
     if pitch is None or not 0 <= pitch <= 127:
         raise ValueError(f"{name!r} is no pitch between C-1 and G9")
     return pitch
+
+
+def parse_pitch_range(text: str) -> tuple[int, int]:
+    """Lowest and highest MIDI number from ``C4:C6``.
+
+    Raises:
+        ValueError: It is no range.
+    """
+    lowest, colon, highest = text.partition(":")
+    if not colon:
+        raise ValueError(f"{text!r} is no range; write it as C4:C6")
+    if parse_pitch(lowest) > parse_pitch(highest):
+        raise ValueError(f"in {text!r} the lower note comes last")
+    return parse_pitch(lowest), parse_pitch(highest)
 
 
 def pitch_name(pitch: int, key: Key | None = None) -> str:

@@ -13,21 +13,19 @@ from musicassist.document.instruments import Instrument
 from musicassist.document.journal_file import Entry
 from musicassist.document.recovery import UNTITLED
 from musicassist.document.song_edits import add_track
-from musicassist.errors import MusicAssistError, SaveError
-from musicassist.midi.files import ImportedSong, lost_on_save, save_song
+from musicassist.errors import MusicAssistError
+from musicassist.midi.files import ImportedSong, lost_on_save
 from musicassist.score.keys import SongKey, key_at
 from musicassist.score.meant_times import meant_end_line_tick
 from musicassist.score.song import Note, Notes, Track
 from musicassist.score.theory import Key
+from musicassist.session.asking import Ask, ask_for
 from musicassist.session.input_desk import InputDesk
 from musicassist.session.note_commands import NoteCommands
-from musicassist.session.offers import Ask, ask_for
 from musicassist.session.recording import RecordingWay
-from musicassist.session.take_desk import TakeDesk
-from musicassist.session.take_partners import Generator
+from musicassist.session.takes import Generator, Takes
 from musicassist.session.track_commands import SongCommands, TrackCommands
 from musicassist.session.transport import Transport
-from musicassist.session.workplace import SongWorkplace
 from musicassist.sound.client import SoundClient
 from musicassist.sound.messages import EngineDied, MidiReceived, PlaybackEnded, SoundEvent, StatusChanged
 from musicassist.sound.schedule import live_channel
@@ -90,8 +88,15 @@ class Session:
         self.tracks = TrackCommands(document)
         self.score = SongCommands(document)
         self.transport = Transport(sound, self._on_transport_change)
-        workplace = SongWorkplace(document, self.score, sound, self.transport, self.say)
-        self.takes = TakeDesk(workplace, generator, new_seed, self._on_takes_change)
+        self.takes = Takes(
+            document,
+            sound,
+            self.transport,
+            generator,
+            new_seed=new_seed,
+            on_change=self._on_takes_change,
+            on_problem=self.say,
+        )
         self.input = InputDesk(document, self.notes, self.transport, lambda: self._tell("transport"))
         self.latency_seconds = 0.0
         self._beside: Track | None = None
@@ -140,7 +145,6 @@ class Session:
         if change.kind == "opened":
             self._start_over()
         if change.kind in ("opened", "song"):
-            self.takes.follow_track()
             self.takes.follow_song()
             self._send_song()
         elif change.kind == "track":
@@ -197,26 +201,9 @@ class Session:
         """
         self.document.replace_song(imported.song, path, is_incomplete=imported.is_incomplete, file_mark=file_mark)
 
-    @property
-    def needs_path(self) -> bool:
-        """Whether saving must ask where to."""
-        return self.document.path is None
-
     def lost_on_save(self) -> tuple[str, ...]:
         """What a Standard MIDI File cannot hold of this song, in words."""
         return lost_on_save(self.document.song)
-
-    def save(self, path: Path | None = None) -> None:
-        """Saves to ``path``, or to where the song came from.
-
-        Raises:
-            SaveError: It could not be written, or there is no place; what was there is untouched.
-        """
-        target = path or self.document.path
-        if target is None:
-            raise SaveError("This song has no file yet. Choose where to save it.")
-        save_song(self.document.song, target)
-        self.document.mark_saved(target)
 
     def recover(self, entry: Entry) -> None:
         """Works on what a crash left; it is unsaved work on its original file."""

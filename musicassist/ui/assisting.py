@@ -14,7 +14,7 @@ from musicassist.composing.span import default_track_index
 from musicassist.errors import ConstraintError, MusicAssistError
 from musicassist.midi.files import ImportedSong
 from musicassist.midi.reading_process import read_song_in_child
-from musicassist.session.offers import CONTINUE, Ask
+from musicassist.session.asking import CONTINUE, Ask
 from musicassist.session.session import SessionChange
 from musicassist.session.together.together import Ensemble
 from musicassist.ui.background import BackgroundGenerator
@@ -191,11 +191,11 @@ class Assistant(QObject):
 
     def next_take(self) -> None:
         """Hears the next take."""
-        self._takes.audition_next()
+        self._takes.audition_by(1)
 
     def previous_take(self) -> None:
         """Hears the take before."""
-        self._takes.audition_previous()
+        self._takes.audition_by(-1)
 
     def pick(self, number: int) -> None:
         """Hears a take by its number, from 1; while they are composed, lights it."""

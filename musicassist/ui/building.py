@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QApplication
 from musicassist.composing.composing_engine import ComposingEngine
 from musicassist.document.document import Document
 from musicassist.document.recovery import RecoveryJournal
+from musicassist.session.asking import Controls
 from musicassist.session.input_desk import LONGEST_COUNT_IN_BARS
-from musicassist.session.offers import Controls
 from musicassist.session.recording import RecordingWay
 from musicassist.session.session import Session
 from musicassist.session.sound_choices import sound_settings

@@ -12,7 +12,7 @@ from musicassist.composing.request import Take
 from musicassist.score.seam import FACT_WORDS
 from musicassist.score.song import Notes
 from musicassist.score.theory import Key
-from musicassist.session.take_desk import TakeDesk
+from musicassist.session.takes import Takes
 from musicassist.ui.foreign_text import filled, paint_words, set_name, set_tip, tr
 from musicassist.ui.theme import SMALL_PX, Theme, text_font
 
@@ -142,7 +142,7 @@ class TakeRow(QWidget):
             self.chosen.emit(self.number)
 
 
-def take_faces(takes: TakeDesk, lit: int, song_key: Key | None) -> tuple[TakeFace, ...]:
+def take_faces(takes: Takes, lit: int, song_key: Key | None) -> tuple[TakeFace, ...]:
     """A face for each take, the first one for take 1; none while nothing was asked for.
 
     Args:

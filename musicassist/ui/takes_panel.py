@@ -272,7 +272,7 @@ class TakesDisplay(QObject):
             is_in_scale=controls.is_in_scale,
             seed=controls.seed,
         )
-        key = controls.key or self._session.key
+        key = controls.constraints.key or self._session.key
         self._panel.controls.show_key(str(key) if key is not None else "")
         self._button.show_bars(controls.bars)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, make_dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from musicassist.cli import composing
-from musicassist.composing.request import GenerationRequest, Take
+from musicassist.cli import composing, takes
+from musicassist.composing.request import Constraints, GenerationRequest, Option, Take, Wish
 from musicassist.composing.span import span_of
 from musicassist.midi.files import read_song, save_song
 from musicassist.resources import checkpoints_folder
@@ -59,8 +59,7 @@ class ScaleEngine:
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> ScaleEngine:
     engine = ScaleEngine()
-    monkeypatch.setattr("musicassist.cli.continuing.make_takes", engine)
-    monkeypatch.setattr("musicassist.cli.generating.make_takes", engine)
+    monkeypatch.setattr("musicassist.cli.composing.make_takes", engine)
     return engine
 
 
@@ -130,6 +129,24 @@ def test_the_options_become_the_request(run_cli: Callable, engine: ScaleEngine, 
     assert (constraints.density, constraints.polyphony, constraints.only_new) == (2.0, 1, True)
 
 
+def test_a_new_field_of_the_wish_is_an_option_that_reaches_the_request(
+    run_cli: Callable, engine: ScaleEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is written in one place: here a toy, for all composing words and for one."""
+    swing = field(default=0.0, metadata={"option": Option("--swing", "how late", "X", (0.0, 1), is_least_meant=True)})
+    coda = field(default=0, metadata={"option": Option("--coda", "bars at the end", "N", (0, 8), words=("generate",))})
+    toy = make_dataclass(
+        "Toy", [("swing", float, swing), ("coda", int, coda)], bases=(Wish,), frozen=True, kw_only=True
+    )
+    monkeypatch.setattr("musicassist.composing.request.Wish", toy)
+    request = make_dataclass("ToyRequest", [], bases=(GenerationRequest, toy), frozen=True)
+    monkeypatch.setattr("musicassist.composing.request.GenerationRequest", request)
+    monkeypatch.setitem(composing.WORDS, "generate", replace(composing.WORDS["generate"], options=("takes", "coda")))
+    assert run_cli("generate", "-o", tmp_path / "out.mid", "--swing", 0.25, "--coda", 2).code == 0
+    assert run_cli("generate", "-o", tmp_path / "out.mid", "--swing", 2).code == 2
+    assert [(asked.swing, asked.coda) for asked in engine.requests] == [(0.25, 2)]  # type: ignore[attr-defined]
+
+
 def test_a_model_file_of_ones_own_is_taken_from_its_folder(
     run_cli: Callable, engine: ScaleEngine, story: Path, tmp_path: Path
 ) -> None:
@@ -137,12 +154,12 @@ def test_a_model_file_of_ones_own_is_taken_from_its_folder(
     run_cli("continue", story, "-o", tmp_path / "out.mid", "--model", tmp_path / "mine.safetensors")
     run_cli("continue", story, "-o", tmp_path / "out.mid", "--model", "lstm")
     assert [request.model for request in engine.requests] == ["mine", "lstm"]
-    assert [composing.models_folder(model) for model in engine.named] == [tmp_path, checkpoints_folder()]
+    assert [takes.models_folder(model) for model in engine.named] == [tmp_path, checkpoints_folder()]
 
 
 def test_without_a_scale_none_is_set(run_cli: Callable, engine: ScaleEngine, story: Path, tmp_path: Path) -> None:
     run_cli("continue", story, "-o", tmp_path / "out.mid")
-    assert engine.requests[0].constraints == composing.Constraints()
+    assert engine.requests[0].constraints == Constraints()
 
 
 def test_each_run_has_a_new_random_number_and_names_it(

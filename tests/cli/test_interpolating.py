@@ -33,7 +33,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[GenerationRequest]:
             for n in range(1, request.takes + 1)
         )
 
-    monkeypatch.setattr("musicassist.cli.interpolating.make_takes", make)
+    monkeypatch.setattr("musicassist.cli.composing.make_takes", make)
     return requests
 
 

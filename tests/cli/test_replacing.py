@@ -24,7 +24,7 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     install_tiny_model(folder, "lstm")
     install_tiny_model(folder, "shaker", cell="gru", verbs=("vary",))
-    monkeypatch.setattr("musicassist.cli.composing.checkpoints_folder", lambda: folder)
+    monkeypatch.setattr("musicassist.cli.takes.checkpoints_folder", lambda: folder)
     return folder
 
 
@@ -105,7 +105,7 @@ def test_the_amount_reaches_the_request(
         amounts.append(request.amount)  # type: ignore[attr-defined]
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("musicassist.cli.varying.make_takes", refuse)
+    monkeypatch.setattr("musicassist.cli.composing.make_takes", refuse)
     for words in ((), ("--amount", 0), ("--amount", 1)):
         run_cli("vary", story, "-o", tmp_path / "out.mid", *words)
     assert amounts == [0.5, 0, 1]

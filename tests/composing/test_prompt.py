@@ -13,7 +13,7 @@ from musicassist.composing.span import continuation_span
 from musicassist.score.meant_times import MeantTimes
 from musicassist.score.song import Mask, Note, Notes, Song, Track
 from musicassist.score.timing import MeterChange, TimeMap
-from musicassist.session.offers import ask_to_continue
+from musicassist.session.asking import ask_to_continue
 
 BAR = 1920
 # eight bars of quarter notes, and a bass that is twice as long
@@ -35,14 +35,14 @@ def situation(
 @given(st.sets(st.integers(0, len(TUNE) - 1), min_size=1))
 def test_what_an_edit_left_selected_is_no_wish(left: set[int]) -> None:
     asked = ask_to_continue(situation(*left, by_hand=False))
-    assert (asked.source, asked.seed, asked.at_tick) == ("end", None, None)
+    assert (asked.source, asked.phrase, asked.at_tick) == ("end", None, None)
 
 
 @given(st.sets(st.integers(0, len(TUNE) - 1), min_size=2))
 def test_two_notes_or_more_that_are_selected_by_hand_are_the_phrase(chosen: set[int]) -> None:
     asked = ask_to_continue(situation(*chosen))
     assert asked.source == "selection"
-    assert asked.seed == TUNE.where(rows(*chosen))
+    assert asked.phrase == TUNE.where(rows(*chosen))
 
 
 @pytest.mark.parametrize("note", [Note(0, 60, 480), Note(0, 60, 4 * BAR)])

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from builders import phrase, song_of
+from builders import phrase, save_as, song_of
 from ensemble_desk import PatientGenerator
 from musicassist.composing.request import Constraints, Take
 from musicassist.document.document import Document
@@ -266,18 +266,16 @@ def test_tempo_meter_and_key() -> None:
 # Files
 
 
-def test_a_song_is_saved_where_it_came_from(tmp_path: Path) -> None:
+def test_a_saved_song_gives_its_name_to_the_window(tmp_path: Path) -> None:
     desk = Desk()
     assert desk.session.title() == "Untitled[*] \N{EN DASH} musicassist"
-    with pytest.raises(SaveError, match="no file yet"):
-        desk.session.save()
     desk.session.notes.set_velocity(10)
-    desk.session.save(tmp_path / "story.mid")
+    save_as(desk.session, tmp_path / "story.mid")
     assert desk.session.title() == "story.mid[*] \N{EN DASH} musicassist"
     assert not desk.document.is_modified
     desk.session.notes.select_all()
     desk.session.notes.transpose(1)
-    desk.session.save()
+    save_as(desk.session, tmp_path / "story.mid")
     assert read_song(tmp_path / "story.mid").song.tracks[0].notes == desk.document.track.notes
     assert desk.session.lost_on_save() == ()
     assert desk.document.path == tmp_path / "story.mid"
@@ -288,7 +286,7 @@ def test_a_failed_save_keeps_the_work_and_its_mark(tmp_path: Path) -> None:
     desk.session.notes.select_all()
     desk.session.notes.transpose(1)
     with pytest.raises(SaveError):
-        desk.session.save(tmp_path / "missing" / "story.mid")
+        save_as(desk.session, tmp_path / "missing" / "story.mid")
     assert desk.document.is_modified
     assert desk.document.path is None
 
@@ -479,9 +477,9 @@ def test_a_phrase_is_continued_auditioned_and_kept_as_one_step() -> None:
     assert desk.sound.heard is made[2].notes
     assert (desk.sound.is_playing, desk.sound.position) == (True, 0)
     desk.sound.position = 2000
-    takes.audition_next()
-    takes.audition_next()
-    takes.audition_previous()
+    takes.audition_by(1)
+    takes.audition_by(1)
+    takes.audition_by(-1)
     takes.audition(7)
     assert takes.auditioned == 4
     assert desk.sound.position == 2000
@@ -593,7 +591,7 @@ def test_the_songs_own_key_binds_the_takes() -> None:
     desk.session.score.set_key(Key(7))
     desk.session.takes.continue_phrase()
     assert desk.generator.asked[-1].constraints.key == Key(7)
-    desk.session.takes.set_controls(replace(desk.session.takes.controls, key=Key(5)))
+    desk.session.takes.set_controls(replace(desk.session.takes.controls, constraints=Constraints(key=Key(5))))
     desk.session.takes.continue_phrase()
     assert desk.generator.asked[-1].constraints.key == Key(5)
 
@@ -671,7 +669,7 @@ def test_takes_go_with_their_track_when_it_is_removed(is_made_before: bool) -> N
 def test_takes_cannot_be_heard_or_kept_before_there_are_any() -> None:
     desk = Desk()
     desk.session.takes.audition(1)
-    desk.session.takes.audition_next()
+    desk.session.takes.audition_by(1)
     desk.session.takes.accept()
     desk.session.takes.dismiss()
     assert desk.changes == []

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from builders import phrase
+from builders import phrase, save_as
 from musicassist.document import save_order
 from musicassist.document.journal_file import Entry, read_journal
 from musicassist.errors import CheckpointError, ConstraintError
@@ -53,7 +53,7 @@ def pitches(stage: Stage) -> list[int]:
 
 def test_title_names_the_file_and_marks_what_is_unsaved(stage: Stage, tmp_path: Path) -> None:
     assert stage.window.windowTitle() == "Untitled[*] – musicassist"  # noqa: RUF001
-    stage.session.save(tmp_path / "story.mid")
+    save_as(stage.session, tmp_path / "story.mid")
     assert stage.window.windowTitle() == "story.mid[*] – musicassist"  # noqa: RUF001
     assert not stage.window.isWindowModified()
     press(stage, Qt.Key.Key_A, CTRL)
@@ -112,7 +112,7 @@ def test_audio_is_rendered_in_the_background(
 
 def test_recent_files_stand_in_the_menu(stage: Stage, qtbot: QtBot, tmp_path: Path) -> None:
     path = tmp_path / "mine.mid"
-    stage.session.save(path)
+    save_as(stage.session, path)
     stage.window.files.read(path)
     qtbot.waitUntil(lambda: stage.window.preferences.now.recent_files == (str(path),))
     menu = QMenu()
@@ -125,7 +125,7 @@ def test_what_a_save_would_lose_is_said_before(
     stage: Stage, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "mine.mid"
-    stage.session.save(path)
+    save_as(stage.session, path)
     monkeypatch.setattr(save_order, "lost_on_save", lambda _song: ("A chunk of another program.",))
     press(stage, Qt.Key.Key_A, CTRL)
     press(stage, Qt.Key.Key_Up)
@@ -162,7 +162,7 @@ def test_opening_over_unsaved_work_asks_in_the_strip(stage: Stage, qtbot: QtBot,
 
 def test_ctrl_s_saves_where_the_file_came_from(stage: Stage, qtbot: QtBot, tmp_path: Path) -> None:
     path = tmp_path / "mine.mid"
-    stage.session.save(path)
+    save_as(stage.session, path)
     press(stage, Qt.Key.Key_A, CTRL)
     press(stage, Qt.Key.Key_Up)
     press(stage, Qt.Key.Key_S, CTRL)
@@ -173,7 +173,7 @@ def test_ctrl_s_saves_where_the_file_came_from(stage: Stage, qtbot: QtBot, tmp_p
 def test_a_save_that_fails_is_told_and_loses_nothing(stage: Stage, qtbot: QtBot, tmp_path: Path) -> None:
     folder = tmp_path / "gone"
     folder.mkdir()
-    stage.session.save(folder / "mine.mid")
+    save_as(stage.session, folder / "mine.mid")
     (folder / "mine.mid").unlink()
     folder.rmdir()
     press(stage, Qt.Key.Key_A, CTRL)
@@ -185,7 +185,7 @@ def test_a_save_that_fails_is_told_and_loses_nothing(stage: Stage, qtbot: QtBot,
 
 def test_a_change_by_another_program_is_told(stage: Stage, qtbot: QtBot, tmp_path: Path) -> None:
     path = tmp_path / "shared.mid"
-    stage.session.save(path)
+    save_as(stage.session, path)
     stage.window.files._watch.watch(path)
     song = stage.document.song
     path.write_bytes(write_song(song.with_track(0, song.tracks[0].with_notes(song.tracks[1].notes))))
@@ -206,7 +206,7 @@ def test_closing_with_unsaved_work_asks_and_then_goes(stage: Stage, qtbot: QtBot
 
 
 def test_return_saves_first_and_escape_stays(stage: Stage, qtbot: QtBot, tmp_path: Path) -> None:
-    stage.session.save(tmp_path / "mine.mid")
+    save_as(stage.session, tmp_path / "mine.mid")
     press(stage, Qt.Key.Key_A, CTRL)
     press(stage, Qt.Key.Key_Up)
     press(stage, Qt.Key.Key_Q, CTRL)
@@ -229,7 +229,7 @@ def test_each_edit_is_recorded_at_once_until_it_is_saved(stage: Stage, qtbot: Qt
     press(stage, Qt.Key.Key_A, CTRL)
     press(stage, Qt.Key.Key_Up)
     assert recorded().is_unsaved and recorded().song == stage.document.song
-    stage.session.save(tmp_path / "mine.mid")
+    save_as(stage.session, tmp_path / "mine.mid")
     assert not recorded().is_unsaved and recorded().path == tmp_path / "mine.mid"
 
 

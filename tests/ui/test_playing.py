@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
+from builders import save_as
 from musicassist.midi.files import read_song, write_song
 from musicassist.score.song import Song
 from musicassist.sound.messages import (
@@ -166,7 +167,7 @@ def test_what_is_recorded_while_a_file_is_opened_is_asked_about(
     stage: Stage, qtbot: QtBot, tmp_path: Path, answer: str
 ) -> None:
     mine, other = tmp_path / "mine.mid", tmp_path / "other.mid"
-    stage.session.save(mine)
+    save_as(stage.session, mine)
     other.write_bytes(write_song(stage.document.song))
     stage.window.files.open_path(other)
     press(stage, Qt.Key.Key_R)

@@ -16,9 +16,9 @@ from musicassist.errors import MusicAssistError
 from musicassist.score.keys import find_key
 from musicassist.score.song import Notes
 from musicassist.score.theory import Key
-from musicassist.session.offers import Ask, request_for
+from musicassist.session.asking import Ask, request_for
 from musicassist.session.session import Session, SessionChange
-from musicassist.session.take_partners import Generator
+from musicassist.session.takes import Generator
 from musicassist.session.together.answers import Answers, CallKeys, motif_answer
 from musicassist.session.together.conversation import (
     Action,
@@ -284,19 +284,19 @@ class CallResponse:
         document, controls = self._session.document, self._session.takes.controls
         song, index = self._place.song_with_it()
         song = insert_notes(song, index, plan.call).song
+        key = controls.constraints.key or self._key(plan)
+        demands = replace(controls.constraints, key=key, begins_at_once=True)
         try:
             request = request_for(
                 Ask("infill", plan.from_tick, plan.to_tick),
                 song,
                 index,
-                replace(controls, takes=1, model=model, models={}),
-                song_key=self._key(plan),
+                replace(controls, takes=1, model=model, models={}, constraints=demands),
                 seed=controls.seed if controls.seed is not None else plan.from_tick,
                 revision=document.revision,
             )
         except MusicAssistError:
             return  # drums cannot be composed
-        request = replace(request, constraints=replace(request.constraints, begins_at_once=True))
         self._wanted[id(request)] = (request, plan)
         self._generator.start(request)
 

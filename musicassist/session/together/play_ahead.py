@@ -11,7 +11,7 @@ from musicassist.document.document import DocumentChange
 from musicassist.errors import MusicAssistError
 from musicassist.score.song import Notes
 from musicassist.score.timing import TimeMap
-from musicassist.session.offers import CONTINUE
+from musicassist.session.asking import CONTINUE
 from musicassist.session.session import Session, SessionChange
 
 CAUTION = 1.5  # LIMIT: composing may become slower by half while it is heard

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from musicassist.session.session import Session
-from musicassist.session.take_partners import Generator
+from musicassist.session.takes import Generator
 from musicassist.session.together.call_response import CallResponse
 from musicassist.session.together.duet import Duet
 from musicassist.session.together.play_ahead import PlayAhead

@@ -1,31 +1,53 @@
-"""From a press to a kept take: asks the generator, holds the offer, lets it be heard and kept."""
+"""The takes of the assistant: who asks for them, holds them, lets one sound, and writes one into the song."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import Protocol
 
 from musicassist.composing.prompt import Prompt, Source
 from musicassist.composing.request import GenerationRequest, Take
 from musicassist.composing.span import request_amends, span_of
+from musicassist.document.document import Document
+from musicassist.document.edits import replace_span
+from musicassist.document.track_place import TrackPlace
 from musicassist.errors import MusicAssistError
-from musicassist.score.seam import NO_AMENDS, Amends
-from musicassist.score.song import Note, Notes, Song
-from musicassist.session.offers import CONTINUE, Ask, Controls, Offer, Phase, check_fits, written_since
-from musicassist.session.take_partners import Generator, Workplace
+from musicassist.score.seam import NO_AMENDS, Amends, with_amends
+from musicassist.score.song import Note, Notes
+from musicassist.session.asking import CONTINUE, Ask, Asking, Controls
+from musicassist.session.offer import Kept, Offer, Phase, check_fits, unfinished, written_since
+from musicassist.session.transport import Transport
+from musicassist.sound.client import SoundClient
+
+_STEP_NAMES = {  # of undo, when a take is kept
+    "continue": "Continue phrase",
+    "infill": "Fill bars",
+    "vary": "Vary phrase",
+    "interpolate": "Blend phrases",
+    "generate": "New phrase",
+}
 
 
-@dataclass(frozen=True, eq=False)
-class _Kept:
-    """The take that was kept last: the songs around that step, and what was on offer."""
+class Generator(Protocol):
+    """Runs the composing engine in another thread. What it makes comes back on the main thread.
 
-    before: Song
-    after: Song
-    offer: Offer
-    track_index: int | None
+    The one of the window is a ``QObject``, which this wing must not know.
+    """
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the model is loaded."""
+        ...
+
+    def start(self, request: GenerationRequest) -> None:
+        """Begins; returns at once."""
+
+    def cancel(self) -> None:
+        """Ends what was begun; nothing of it need come back."""
 
 
-class TakeDesk:
+class Takes:
     """The takes of one document. Main thread only; nothing here waits.
 
     Attributes:
@@ -34,23 +56,42 @@ class TakeDesk:
 
     def __init__(
         self,
-        workplace: Workplace,
+        document: Document,
+        sound: SoundClient,
+        transport: Transport,
         generator: Generator,
+        *,
         new_seed: Callable[[], int],
-        tell: Callable[[Note | None, int], None] = lambda _note, _take_number: None,
+        on_change: Callable[[Note | None, int], None],
+        on_problem: Callable[[MusicAssistError], None],
     ) -> None:
-        """``tell`` is called with a streamed note and its take, or with None after every other change."""
+        """Owns takes from the press that asks for them until they are kept or gone.
+
+        Args:
+            document: Gets what is kept.
+            sound: Lets takes sound in their place.
+            transport: Repeats and plays them.
+            generator: Makes them.
+            new_seed: A random number.
+            on_change: Called with a streamed note and its take, or with None after every other change.
+            on_problem: Tells the user what went wrong where no caller can.
+        """
         self.controls = Controls()
-        self._workplace = workplace
+        self._document = document
+        self._sound = sound
+        self._transport = transport
         self._generator = generator
         self._new_seed = new_seed
-        self._tell = tell
+        self._on_change = on_change
+        self._on_problem = on_problem
+        self._place = TrackPlace(document)
+        self._asking = Asking(document, transport)
         self._offer = Offer()
         self._asked = CONTINUE
         self._asked_takes: int | None = None
         self._track_index: int | None = None
-        self._kept: _Kept | None = None
-        self._placed: tuple[GenerationRequest, tuple[int, int]] | None = None
+        self._kept: Kept | None = None
+        self._spanned: tuple[GenerationRequest, tuple[int, int]] | None = None  # asked for with each note
 
     @property
     def phase(self) -> Phase:
@@ -64,12 +105,12 @@ class TakeDesk:
 
     @property
     def auditioned(self) -> int | None:
-        """Number of the take that is heard."""
+        """Number of the take that sounds."""
         return self._offer.auditioned
 
     @property
     def request(self) -> GenerationRequest | None:
-        """What was asked; None while idle or waiting."""
+        """What was asked; None while idle."""
         return self._offer.request
 
     @property
@@ -79,14 +120,14 @@ class TakeDesk:
 
     @property
     def span(self) -> tuple[int, int] | None:
-        """The ticks that the takes fill, from and to; None while idle or waiting."""
+        """The ticks that the takes fill, from and to; None while idle."""
         request = self._offer.request
         if request is None:
             return None
-        if self._placed is None or self._placed[0] is not request:  # it is asked for with each note
+        if self._spanned is None or self._spanned[0] is not request:
             span = span_of(request)
-            self._placed = request, (span.from_tick, span.to_tick)
-        return self._placed[1]
+            self._spanned = request, (span.from_tick, span.to_tick)
+        return self._spanned[1]
 
     def ghosts(self, take_number: int) -> Notes:
         """The notes of a take, as far as they are known."""
@@ -101,12 +142,14 @@ class TakeDesk:
         """Sets what the next press asks for."""
         if controls != self.controls:
             self.controls = controls
-            self._tell(None, 0)
+            self._on_change(None, 0)
+
+    # Asking.
 
     def why_not(self, ask: Ask = CONTINUE) -> MusicAssistError | None:
         """Why a press would make no sense, in words; None if it would."""
         try:
-            self._workplace.request(ask, self.controls, 0)
+            self._asking.request(ask, self.controls, 0)
         except MusicAssistError as problem:
             return problem
         return None
@@ -117,16 +160,16 @@ class TakeDesk:
         Raises:
             SeedError: It would make no sense for this song.
         """
-        return self._workplace.prompt(self.controls)
+        return self._asking.prompt(self.controls)
 
     def prompt_sources(self) -> tuple[Source, ...]:
         """What Continue can go on from now."""
-        return self._workplace.sources()
+        return self._asking.sources()
 
     def choose_prompt(self, source: Source) -> None:
         """The user says what Continue goes on from; holds until notes are selected or the playhead is put elsewhere."""
-        self._workplace.wish(source)
-        self._tell(None, 0)
+        self._asking.wish_for(source)
+        self._on_change(None, 0)
 
     def continue_phrase(self) -> None:
         """Asks for continuations; see :meth:`ask`."""
@@ -153,49 +196,43 @@ class TakeDesk:
         self._ask(self._asked if self.phase != "idle" else CONTINUE, self._new_seed())
 
     def _ask(self, ask: Ask, seed: int, takes: int | None = None) -> None:
-        ask = self._workplace.settled(ask)
-        request = self._workplace.request(ask, self._controls_for(takes), seed)
+        ask = self._asking.settled(ask)
+        request = self._asking.request(ask, self._controls_for(takes), seed)
         self._asked, self._asked_takes = ask, takes
         self._kept = None
         self._drop()
         if self._generator.is_ready:
             self._start(request)
         else:
-            self._belong_to(request.track_index)
-            self._show(Offer("waiting", request))
+            self._show_for(request.track_index, Offer("waiting", request))
 
     def _controls_for(self, takes: int | None) -> Controls:
         return self.controls if takes is None else replace(self.controls, takes=takes)
 
     def _start(self, request: GenerationRequest) -> None:
         self._generator.start(request)  # first, so that it composes while the window shows that it does
-        self._belong_to(request.track_index)
-        self._show(Offer("generating", request))
+        self._show_for(request.track_index, Offer("generating", request))
 
-    def _belong_to(self, track_index: int) -> None:
-        self._workplace.follow(track_index)
-        self._track_index = track_index
-
-    def follow_track(self) -> None:
-        """The song was edited: the takes go with their track, and are dismissed with it."""
-        before, index = self._track_index, self._workplace.track_index()
-        if self.phase == "idle" or index == before:
-            return
-        self._track_index = index
-        if index is None:
-            self.dismiss()
-        elif self.phase == "offered":
-            self._hear()
+    # What the song and the generator tell.
 
     def follow_song(self) -> None:
-        """The song was edited: one that a take is taken back from has the takes on offer again, one with it has not."""
-        kept, song = self._kept, self._workplace.song()[0]
+        """The song was edited: the takes go with their track, and are dismissed with it.
+
+        A song that a take is taken back from has the takes on offer again, one with it has not.
+        """
+        before, index = self._track_index, self._place.index
+        if self.phase != "idle" and index != before:
+            self._track_index = index
+            if index is None:
+                self.dismiss()
+            elif self.phase == "offered":
+                self._sound_offer()
+        kept, song = self._kept, self._document.song
         if kept is None:
             return
         if song is kept.before and self.phase == "idle" and kept.track_index is not None:
-            self._belong_to(kept.track_index)
-            self._show(kept.offer)
-            self._hear()
+            self._show_for(kept.track_index, kept.offer)
+            self._sound_offer()
         elif song is kept.after and self._offer is kept.offer:
             self._drop()
 
@@ -205,65 +242,71 @@ class TakeDesk:
             return
         try:
             controls = self._controls_for(self._asked_takes)
-            self._start(self._workplace.request(self._asked, controls, self._offer.request.seed))
+            self._start(self._asking.request(self._asked, controls, self._offer.request.seed))
         except MusicAssistError as problem:
             self._show(Offer())
-            self._workplace.say(problem)
-
-    def on_note(self, request: GenerationRequest, take_number: int, note: Note) -> None:
-        """A note was made; ignored if another request runs."""
-        if self._is_running(request):
-            self._offer = self._offer.with_note(take_number, note)
-            self._tell(note, take_number)
-
-    def on_takes(self, request: GenerationRequest, takes: tuple[Take, ...]) -> None:
-        """The takes are made; ignored if another request runs."""
-        if self._is_running(request):
-            self._show(self._offer.with_takes(takes) if takes else Offer())
-            self._hear()
-
-    def on_failure(self, request: GenerationRequest, problem: MusicAssistError) -> None:
-        """No takes can be made; ignored if another request runs."""
-        if self._is_running(request):
-            self._show(Offer())
-            self._workplace.say(problem)
+            self._on_problem(problem)
 
     def on_no_model(self, problem: MusicAssistError) -> None:
         """The model cannot be loaded: what was waiting for it ends."""
         if self.phase == "waiting":
             self._show(Offer())
-        self._workplace.say(problem)
+        self._on_problem(problem)
+
+    def on_note(self, request: GenerationRequest, take_number: int, note: Note) -> None:
+        """A note was made; ignored if another request runs."""
+        if self._is_running(request):
+            self._offer = self._offer.with_note(take_number, note)
+            self._on_change(note, take_number)
+
+    def on_takes(self, request: GenerationRequest, takes: tuple[Take, ...]) -> None:
+        """The takes are made; ignored if another request runs."""
+        if self._is_running(request):
+            self._show(self._offer.with_takes(takes) if takes else Offer())
+            self._sound_offer()
+
+    def on_failure(self, request: GenerationRequest, problem: MusicAssistError) -> None:
+        """No takes can be made; ignored if another request runs."""
+        if self._is_running(request):
+            self._show(Offer())
+            self._on_problem(problem)
 
     def _is_running(self, request: GenerationRequest) -> bool:
         return self.phase in ("waiting", "generating") and request is self._offer.request
 
+    # Auditioning and keeping.
+
     def audition(self, number: int) -> None:
         """Plays take ``number`` in its place; nothing happens if there is none. While playing, it just takes over."""
-        if all(take.number != number for take in self.offer):
+        if self._offer.take(number) is None:
             return
         if number != self.auditioned:
             self._show(replace(self._offer, auditioned=number))
-            self._hear()
-        self._workplace.play()
+            self._sound_offer()
+        loop = self._transport.active_loop
+        is_inside = loop is not None and loop[0] <= self._transport.position_tick() < loop[1]
+        if not (self._transport.is_playing and is_inside):
+            self._transport.play_loop()
 
-    def audition_next(self) -> None:
-        """Goes to the next take, round and round."""
-        self._audition_by(1)
-
-    def audition_previous(self) -> None:
-        """Goes to the take before, round and round."""
-        self._audition_by(-1)
-
-    def _audition_by(self, step: int) -> None:
+    def audition_by(self, step: int) -> None:
+        """Goes to a take after the one that sounds, or before it, round and round."""
         numbers = [take.number for take in self.offer]
         if numbers and self.auditioned is not None:
             self.audition(numbers[(numbers.index(self.auditioned) + step) % len(numbers)])
 
-    def _hear(self) -> None:
-        self._workplace.hear(self._offer.audition)
+    def _sound_offer(self) -> None:
+        """Lets the take that is auditioned be what sounds in its place, repeated; without one, the song is as it is."""
+        take = self._offer.audition
+        if take is None:
+            self._sound.clear_audition()
+            self._transport.give_loop_back()
+            return
+        time_map = self._document.song.time_map
+        self._sound.audition(take.notes, self._place.index, take.from_tick, take.to_tick, amends=take.amends)
+        self._transport.lend_loop(time_map.bar_line_before(take.from_tick), take.to_tick)
 
     def accept(self) -> None:
-        """Puts the take that is heard into the song, as one step; the others go.
+        """Puts the take that sounds into the song, as one step; the others go.
 
         Raises:
             MusicAssistError: The song was changed so that it no longer fits; the takes stay on offer.
@@ -271,22 +314,18 @@ class TakeDesk:
         take, request = self._offer.audition, self._offer.request
         if take is None or request is None:
             return
-        self._check_fits(take, request)
-        before, offer, index = self._workplace.song()[0], self._offer, self._track_index
-        self._workplace.keep(take, request)
+        check_fits(take, request, self._document.song, self._track_index, self._document.revision)
+        before, offer, index = self._document.song, self._offer, self._track_index
+        self._write(take, request)
         self._drop()  # after it, so that what sounds is the same music all the time
-        self._kept = _Kept(before, self._workplace.song()[0], offer, index)
-
-    def _check_fits(self, take: Take, request: GenerationRequest) -> None:
-        song, revision = self._workplace.song()
-        check_fits(take, request, song, self._track_index, revision)
+        self._kept = Kept(before, self._document.song, offer, index)
 
     def written_meanwhile(self) -> Notes:
-        """The notes that came into the span of the takes since they were asked for."""
+        """The notes that came into the span of the takes since they were asked for, as by recording."""
         request, span, index = self._offer.request, self.span, self._track_index
         if request is None or span is None or index is None:
             return Notes.of()
-        return written_since(request, span, self._workplace.song()[0].tracks[index])
+        return written_since(request, span, self._document.song, index)
 
     def keep_until(self, tick: int) -> bool:
         """Puts the notes of the first take that start before a tick into the song, as one step; the rest goes.
@@ -298,16 +337,27 @@ class TakeDesk:
         if request is None or span is None:
             return False
         notes = self._offer.notes(1)
-        heard = notes.where(notes.start_tick < tick)
-        if len(heard):
-            whole = self._offer.takes[0] if self._offer.takes else _unfinished(request, span)
-            to_tick = min(span[1], max(tick, int(heard.end_tick.max())))
+        begun = notes.where(notes.start_tick < tick)
+        if len(begun):
+            whole = self._offer.takes[0] if self._offer.takes else unfinished(request, span)
+            to_tick = min(span[1], max(tick, int(begun.end_tick.max())))
             written = self.written_meanwhile()
             beside = written.where(written.start_tick < to_tick)
-            amends = request_amends(request, heard)
-            self._workplace.keep(replace(whole, notes=heard.plus(beside), to_tick=to_tick, amends=amends), request)
+            amends = request_amends(request, begun)
+            self._write(replace(whole, notes=begun.plus(beside), to_tick=to_tick, amends=amends), request)
         self._drop()
-        return len(heard) > 0
+        return len(begun) > 0
+
+    def _write(self, take: Take, request: GenerationRequest) -> None:
+        """Puts a take into the song as one step."""
+        song, index = self._place.song_with_it()
+        result = replace_span(song, index, take.from_tick, take.to_tick, take.notes)
+        kept = with_amends(result.song, index, take.amends)
+        self._document.apply(_STEP_NAMES[request.kind], kept, selected_track=index)
+        self._asking.forget_wish()
+        self._transport.forget_place()
+
+    # Ending.
 
     def cancel(self) -> None:
         """Ends generating or waiting; takes on offer stay."""
@@ -327,15 +377,16 @@ class TakeDesk:
         if was == "generating":
             self._generator.cancel()
         if was == "offered":
-            self._workplace.hear(None)
+            self._sound_offer()
+
+    def _show_for(self, track_index: int, offer: Offer) -> None:
+        """From now on the takes belong to a track: where it goes, they go."""
+        self._place.follow(track_index)
+        self._track_index = track_index
+        self._show(offer)
 
     def _show(self, offer: Offer) -> None:
         self._offer = offer
         if offer.phase == "idle":
             self._track_index = None
-        self._tell(None, 0)
-
-
-def _unfinished(request: GenerationRequest, span: tuple[int, int]) -> Take:
-    """A take of which only a part is made: nobody has counted yet how much of it is new."""
-    return Take(Notes.of(), *span, request.model, request.seed, 1, 1.0, 1.0, request.constraints, request.revision)
+        self._on_change(None, 0)

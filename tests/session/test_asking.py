@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
+
+import numpy as np
 import pytest
 
 from builders import phrase
-from musicassist.composing.request import GenerationRequest
+from musicassist.composing.melody_task import melody_task
+from musicassist.composing.request import Constraints, GenerationRequest, Place, Wish, request_of
+from musicassist.composing.span import span_of
 from musicassist.errors import SeedError
-from musicassist.score.song import DRUM_CHANNEL, Song, Track
+from musicassist.score.song import DRUM_CHANNEL, KeyChange, Song, Track
 from musicassist.score.theory import Key
 from musicassist.score.timing import MeterChange
-from musicassist.session.offers import CONTINUE, Ask, Controls, ask_for, request_for
+from musicassist.session.asking import CONTINUE, Ask, Controls, ask_for, request_for
 
 BAR = 1920
 # four bars of quarter notes in C, three beats a bar from the third bar on
@@ -26,10 +31,16 @@ def ask(
     return ask_for(kind, SONG, selected=selected, loop=loop, playhead_tick=playhead)
 
 
-def request(
-    asked: Ask, song: Song = SONG, track: int = 0, controls: Controls | None = None, key: Key | None = None
-) -> GenerationRequest:
-    return request_for(asked, song, track, controls or Controls(), song_key=key, seed=3, revision=9)
+def request(asked: Ask, song: Song = SONG, track: int = 0, controls: Controls | None = None) -> GenerationRequest:
+    return request_for(asked, song, track, controls or Controls(), seed=3, revision=9)
+
+
+def in_key(song: Song, *changes: KeyChange) -> Song:
+    return replace(song, key_changes=changes)
+
+
+def scale(tonic: int, *, is_in_scale: bool = True) -> Controls:
+    return Controls(constraints=Constraints(key=Key(tonic)), is_in_scale=is_in_scale)
 
 
 def test_the_bars_are_those_that_the_selection_touches() -> None:
@@ -66,18 +77,37 @@ def test_a_request_says_all_that_the_panel_is_set_to() -> None:
     assert request(Ask("infill", 0, BAR), controls=controls).model == "lstm"
 
 
+def test_whatever_a_wish_or_a_place_holds_is_in_the_request() -> None:
+    """So a new field of either is written once, where it is defined."""
+    wish, place = Wish(bars=7, style="folk"), Place(kind="vary", to_tick=BAR)
+    asked = request_of(wish, place, SONG, seed=5)
+    for part in (wish, place):
+        for row in fields(part):
+            if row.name != "seed":
+                assert getattr(asked, row.name) == getattr(part, row.name)
+    assert {row.name for row in fields(Wish)} < {row.name for row in fields(Controls)}
+
+
 def test_the_second_phrase_goes_along() -> None:
     other = Song(tracks=(Track("", phrase(72)),))
-    asked = request(Ask("interpolate", 0, BAR, other, 0))
+    asked = request(Ask("interpolate", 0, BAR, other=other))
     assert asked.other is other
 
 
 def test_the_scale_is_the_chosen_one_else_the_songs_else_that_of_the_notes_around() -> None:
     bars = Ask("infill", BAR, 2 * BAR)
-    assert request(bars, controls=Controls(key=Key(4)), key=Key(7)).constraints.key == Key(4)
-    assert request(bars, key=Key(7)).constraints.key == Key(7)
-    assert request(bars).constraints.key == Key(0)
-    assert request(bars, controls=Controls(is_in_scale=False), key=Key(7)).constraints.key is None
+    in_g = in_key(SONG, KeyChange(0, 0), KeyChange(BAR, 7))
+    for asked, song in ((bars, in_g), (CONTINUE, in_g)):
+        assert request(asked, song, controls=scale(4)).constraints.key == Key(4)
+        assert request(asked, song).constraints.key == Key(7)
+        assert request(asked).constraints.key == Key(0)
+        assert request(asked, song, controls=scale(4, is_in_scale=False)).constraints.key is None
+
+
+def test_the_scale_is_that_of_the_place_where_the_new_notes_begin_as_the_engine_sees_it() -> None:
+    song = in_key(SONG, KeyChange(0, 5), KeyChange(SONG.end_tick, 2))
+    asked = request(CONTINUE, song)
+    assert asked.constraints.key == Key(2) == melody_task(replace(asked, constraints=Constraints())).key
 
 
 def test_something_new_in_an_empty_track_is_in_the_key_of_the_others_and_free_beside_drums_alone() -> None:
@@ -100,3 +130,20 @@ def test_something_new_in_an_empty_track_is_in_the_key_of_the_others_and_free_be
 def test_what_makes_no_sense_is_refused_in_words(asked: Ask, song: Song, words: str) -> None:
     with pytest.raises(SeedError, match=words):
         request(asked, song)
+
+
+def test_the_selected_phrase_is_continued_from_its_end_to_a_bar_line() -> None:
+    notes = SONG.tracks[0].notes
+    phrase_of_two = Ask(source="selection", phrase=notes.where(np.arange(len(notes)) < 2))
+    asked = request(phrase_of_two, controls=Controls(bars=2))
+    assert asked.selection is not None and asked.selection.sum() == 2
+    span = span_of(asked)
+    assert (span.from_tick, span.to_tick) == (960, 2 * BAR + 1440)
+    assert request(CONTINUE).selection is None
+
+
+def test_nothing_to_continue_is_refused_in_words() -> None:
+    with pytest.raises(SeedError, match="no notes"):
+        request(CONTINUE, Song(tracks=(Track(),)))
+    with pytest.raises(SeedError, match="Drums"):
+        request(CONTINUE, Song(tracks=(Track(channel=DRUM_CHANNEL, notes=phrase(36)),)))

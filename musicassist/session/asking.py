@@ -1,0 +1,201 @@
+"""What a press of the assistant's commands asks for: which notes, in which bars of the song as it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from musicassist.composing.prompt import Prompt, Situation, Source, prompt_of
+from musicassist.composing.request import GenerationRequest, Place, Wish, request_of
+from musicassist.composing.span import span_of
+from musicassist.document.document import Document, DocumentChange
+from musicassist.errors import SeedError
+from musicassist.score.keys import key_at
+from musicassist.score.song import Notes, Song
+from musicassist.session.transport import Transport
+
+
+@dataclass(frozen=True, kw_only=True)
+class Controls(Wish):
+    """What the takes panel is set to.
+
+    Attributes:
+        is_in_scale: Whether new notes keep in a scale: that of the constraints, else that of the song.
+        models: Names of the models for the other verbs.
+    """
+
+    is_in_scale: bool = True
+    models: Mapping[str, str] = field(default_factory=dict)
+
+    def model_for(self, kind: str) -> str:
+        """Name of the model that a kind of request is for; the one that continues where no other is installed."""
+        return self.models.get(kind, self.model)
+
+
+@dataclass(frozen=True)
+class Ask(Place):
+    """One press. It outlives edits of the song, so that "Compose again" asks for the same bars.
+
+    Attributes:
+        source: What ``continue`` goes on from; None until that is told from what the user did.
+        phrase: The notes that were selected for ``continue``; None means those of the track.
+    """
+
+    kind: str = "continue"
+    from_tick: int = 0
+    to_tick: int = 0
+    source: Source | None = None
+    phrase: Notes | None = None
+
+
+CONTINUE = Ask()
+
+
+def ask_to_continue(situation: Situation) -> Ask:
+    """What a press of Continue means now."""
+    source = situation.source
+    notes = situation.song.tracks[situation.track_index].notes
+    return Ask(
+        source=source,
+        phrase=notes.where(situation.selection) if source == "selection" else None,
+        at_tick=situation.start_tick if source == "playhead" else None,
+    )
+
+
+def ask_for(
+    kind: str, song: Song, *, selected: tuple[int, int] | None, loop: tuple[int, int] | None, playhead_tick: int
+) -> Ask:
+    """What a press means now.
+
+    Args:
+        kind: As of a ``Place``.
+        song: The song as it is.
+        selected: From the first start to the last end of the selected notes, None without any.
+        loop: The loop that the user has on, or None.
+        playhead_tick: Where the playhead is.
+
+    Raises:
+        SeedError: No bars are chosen.
+    """
+    if kind == "continue":
+        return CONTINUE
+    chosen = selected or (loop if kind != "vary" else None)
+    if kind == "generate":
+        chosen = (playhead_tick, playhead_tick + 1)
+    if chosen is None:
+        raise SeedError("Select some notes or mark a loop, so that it is clear which bars are meant.")
+    bars = song.time_map
+    return Ask(kind, bars.bar_start_tick(bars.bar_at(chosen[0])), bars.bar_line_at_or_after(chosen[1]))
+
+
+def request_for(
+    ask: Ask, song: Song, track_index: int, controls: Controls, *, seed: int, revision: int
+) -> GenerationRequest:
+    """The request that a press makes.
+
+    Args:
+        ask: What is wanted.
+        song: The song as it is now.
+        track_index: The track that gets the notes.
+        controls: What the panel is set to.
+        seed: Random number.
+        revision: The document's revision.
+
+    Raises:
+        SeedError: It makes no sense for this song, in words.
+    """
+    selection = None
+    if ask.phrase is not None:
+        selection = song.tracks[track_index].notes.among(ask.phrase)
+    wish = replace(controls, model=controls.model_for(ask.kind))
+    request = request_of(
+        wish,
+        ask,
+        song,
+        track_index,
+        seed=seed,
+        selection=selection if selection is not None and selection.any() else None,
+        revision=revision,
+    )
+    span = span_of(request)  # says what stands in the way before anything is loaded
+    key = (wish.constraints.key or key_at(song, span.from_tick).key) if controls.is_in_scale else None
+    return replace(request, constraints=replace(wish.constraints, key=key))
+
+
+class Asking:
+    """Makes the requests of a document, and knows what the user said is to be continued. Main thread only."""
+
+    def __init__(self, document: Document, transport: Transport) -> None:
+        self._document = document
+        self._transport = transport
+        self._wish: Source | None = None
+        document.subscribe(self._on_document_changed)
+        transport.on_place(self.forget_wish)
+
+    def request(self, ask: Ask, controls: Controls, seed: int) -> GenerationRequest:
+        """What a press asks now.
+
+        Raises:
+            SeedError: It makes no sense for this song.
+        """
+        document = self._document
+        return request_for(
+            self.settled(ask),
+            document.song,
+            document.selected_track,
+            controls,
+            seed=seed,
+            revision=document.revision,
+        )
+
+    def settled(self, ask: Ask) -> Ask:
+        """The same with what a continuation goes on from, as it is meant now."""
+        if ask.kind != "continue" or ask.source is not None:
+            return ask
+        return ask_to_continue(self._situation(self._transport.placed_tick))
+
+    def prompt(self, controls: Controls) -> Prompt:
+        """What a continuation would go on from now.
+
+        Raises:
+            SeedError: There is nothing to continue.
+        """
+        document, ask = self._document, self.settled(CONTINUE)
+        source: Source = ask.source or "end"
+        return prompt_of(document.song, document.selected_track, source, document.selection, controls.bars, ask.at_tick)
+
+    def sources(self) -> tuple[Source, ...]:
+        """What a continuation could go on from now."""
+        return self._situation(self._playhead_tick).sources
+
+    def wish_for(self, source: Source) -> None:
+        """The user says what is to be continued."""
+        if source == "playhead":
+            self._transport.place(self._playhead_tick)
+        self._wish = source
+
+    def forget_wish(self) -> None:
+        """It is told again from what the user does."""
+        self._wish = None
+
+    def _situation(self, playhead_tick: int | None) -> Situation:
+        document = self._document
+        return Situation(
+            document.song,
+            document.selected_track,
+            document.selection,
+            is_selection_chosen=document.is_selection_chosen,
+            playhead_tick=playhead_tick,
+            wish=self._wish,
+        )
+
+    @property
+    def _playhead_tick(self) -> int:
+        placed = self._transport.placed_tick
+        return placed if placed is not None else round(self._transport.position_tick())
+
+    def _on_document_changed(self, change: DocumentChange) -> None:
+        """Who selects notes, another track or another song means those."""
+        is_other = change.kind in ("opened", "track")
+        if is_other or (change.kind == "selection" and self._document.is_selection_chosen):
+            self._wish = None
