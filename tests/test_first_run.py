@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from lab.sound.jack_system import dummy_jack_server, engine_ports, start_recording, wait_until
+from lab.sound.onsets import onsets_seconds, read_wav
 from musicassist.settings import settings_file
 from musicassist.sound.fluid_library import is_fluidsynth_here
-from musicassist.sound.onsets import onsets_seconds, read_wav
 
 pytestmark = [pytest.mark.jack, pytest.mark.slow]
 HEARD_SECONDS = 10.0

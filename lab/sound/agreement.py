@@ -25,15 +25,16 @@ from musicassist.midi.findings import Findings
 from musicassist.midi.reading import read_song_bytes
 from musicassist.score.song import Song
 from musicassist.sound.fluid_synth import BLOCK_FRAMES, FluidSynth
+from musicassist.sound.midi_bytes import KIND_MASK, NOTE_ON, Message
 from musicassist.sound.render import rendered
-from musicassist.sound.schedule import KIND_MASK, NOTE_ON, Message, Schedule, schedule_of
+from musicassist.sound.schedule import Schedule, schedule_of
 
-MOST_MS, MOST_CENTS, MOST_DECIBELS = 2.4, 5.0, 1.0
+MAX_MS, MAX_CENTS, MAX_DECIBELS = 2.4, 5.0, 1.0
 _SEARCH_SECONDS, _BEFORE_SECONDS, _AFTER_SECONDS = 0.012, 0.01, 0.25
 _WHITENING = 0.7
 _SILENT = 30.0  # of a 16-bit sample: what is softer is not heard
 _PITCH_FRAMES = 1 << 16
-_LOWEST_HERTZ, _CENTS, _MOST_SHIFT = 25.0, 9600, 2400
+_LOWEST_HERTZ, _CENTS, _MAX_SHIFT = 25.0, 9600, 2400
 _BLOCK_SECONDS = BLOCK_FRAMES / PROOF_SAMPLE_RATE
 _BEFORE_BLOCK_SECONDS = 0.0006  # what is due so long before a block, rounded to a millisecond, begins in that block
 Wave = NDArray[np.float64]
@@ -52,7 +53,7 @@ class Difference:
     @property
     def is_small(self) -> bool:
         """Whether nobody hears it."""
-        return abs(self.onset_ms) <= MOST_MS and abs(self.cents) <= MOST_CENTS and abs(self.decibels) <= MOST_DECIBELS
+        return abs(self.onset_ms) <= MAX_MS and abs(self.cents) <= MAX_CENTS and abs(self.decibels) <= MAX_DECIBELS
 
 
 class _WatchedSynth(FluidSynth):
@@ -201,7 +202,7 @@ def _cents(one: Wave, other: Wave) -> float:
     """How much higher the first is: by how much its spectrum is to be moved, the shortest way where ways fit alike."""
     spectra = [_by_cents(part) for part in (one, other)]
     fit = np.fft.irfft(np.fft.rfft(spectra[0], 2 * _CENTS) * np.conj(np.fft.rfft(spectra[1], 2 * _CENTS)))
-    shifts = np.arange(-_MOST_SHIFT, _MOST_SHIFT + 1)
+    shifts = np.arange(-_MAX_SHIFT, _MAX_SHIFT + 1)
     values = fit[shifts]
     good = shifts[values >= 0.9999 * values.max()]
     return float(good[np.argmin(np.abs(good))])

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from lab.sound.agreement import MOST_CENTS, MOST_DECIBELS, MOST_MS, Difference, differences
+from lab.sound.agreement import MAX_CENTS, MAX_DECIBELS, MAX_MS, Difference, differences
 from lab.sound.agreement_files import tracks_alone, written_file
 from musicassist.errors import MusicAssistError, SoundError
 from musicassist.sound.soundfont_file import bundled_soundfont
 
 FILES = 60
-_MOST_SECONDS, _MOST_TRACKS = 30.0, 8  # LIMIT: of a file
+_MAX_SECONDS, _MAX_TRACKS = 30.0, 8  # LIMIT: of a file
 _SUFFIXES = (".mid", ".midi", ".kar")
 Row = dict[str, object]
 
@@ -45,9 +45,9 @@ def measure(music: Path | None, count: int = FILES, say: Callable[[str], None] =
 
 def _of_file(file: bytes, font: Path) -> Iterator[Difference]:
     """The heard notes of each track; none of a file that one of both cannot read."""
-    for track in tracks_alone(file)[:_MOST_TRACKS]:
+    for track in tracks_alone(file)[:_MAX_TRACKS]:
         try:
-            yield from (note for note in differences(track, font, most_seconds=_MOST_SECONDS) if note.is_heard)
+            yield from (note for note in differences(track, font, most_seconds=_MAX_SECONDS) if note.is_heard)
         except MusicAssistError:
             continue
 
@@ -56,7 +56,7 @@ def _rows(kind: str, files: int, notes: list[Difference]) -> Iterator[Row]:
     if not notes:
         return
     small = sum(note.is_small for note in notes)
-    limits = f"onset {MOST_MS:g} ms, pitch {MOST_CENTS:g} cents, loudness {MOST_DECIBELS:g} dB"
+    limits = f"onset {MAX_MS:g} ms, pitch {MAX_CENTS:g} cents, loudness {MAX_DECIBELS:g} dB"
     yield _row(
         f"agreement with FluidSynth's player, {kind}, {files} files ({limits})",
         100 * small / len(notes),

@@ -12,11 +12,11 @@ import numpy as np
 from lab.sound.hits import HITS, Timing, drum_phrase, hits_seconds, song_seconds
 from lab.sound.jack_system import jack_ports, running, wait_for_driver, wait_until
 from lab.sound.midi_dump import heard_messages
+from lab.sound.onsets import Seconds
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.sound.client import SoundClient, SoundSettings
-from musicassist.sound.onsets import Seconds
+from musicassist.sound.midi_bytes import NOTE_ON
 from musicassist.sound.ports import SENDER_THREAD
-from musicassist.sound.schedule import NOTE_ON
 
 RECEIVER = "foreign-receiver"
 _PORT = f"{RECEIVER}:input"

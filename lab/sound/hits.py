@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from lab.sound.jack_system import JACK_SAMPLE_RATE, engine_ports, start_recording, wait_for_driver, wait_until
+from lab.sound.onsets import Seconds, onset_errors_seconds, onsets_seconds, read_wav
 from musicassist.errors import SoundError
 from musicassist.score.song import DRUM_CHANNEL, Note, Notes, Song, Track
 from musicassist.sound.client import SoundClient, SoundSettings
-from musicassist.sound.onsets import Seconds, onset_errors_seconds, onsets_seconds, read_wav
 from musicassist.sound.render import render_audio
 from musicassist.sound.soundfont_file import bundled_soundfont
 
@@ -20,7 +20,7 @@ SIDE_STICK = 37
 HITS = 80
 SEED = 2
 LATE_SECONDS = 64 / 48000 + 0.001  # the grain of FluidSynth's sequencer: a block of 64 frames and a millisecond
-_SHORTEST_TICKS, _LONGEST_TICKS = 130, 210  # at 960 ticks a second, off every grid
+_MIN_TICKS, _MAX_TICKS = 130, 210  # at 960 ticks a second, off every grid
 _BEFORE_SECONDS, _AFTER_SECONDS = 1.0, 1.0
 
 
@@ -51,7 +51,7 @@ class Timing:
 
 def drum_phrase(hits: int = HITS) -> Song:
     """Side sticks at uneven distances."""
-    steps = np.random.default_rng(SEED).integers(_SHORTEST_TICKS, _LONGEST_TICKS, hits)
+    steps = np.random.default_rng(SEED).integers(_MIN_TICKS, _MAX_TICKS, hits)
     notes = Notes.of(Note(int(tick), SIDE_STICK, 60, 110) for tick in np.cumsum(steps))
     return Song((Track("Drums", notes, DRUM_CHANNEL),))
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from lab.sound.external_port import received_seconds
 from lab.sound.jack_system import JACK_SAMPLE_RATE, jack_ports, own_server_name, running, start_server, wait_until
-from musicassist.sound.onsets import Seconds
+from lab.sound.onsets import Seconds
+from musicassist.sound.midi_bytes import NOTE_OFF, NOTE_ON
 from musicassist.sound.ports import InputPort, PortSynth, list_ports
-from musicassist.sound.schedule import NOTE_OFF, NOTE_ON
 
 LONG_PERIOD_FRAMES = 1024
 _KEYBOARD, _RECEIVER = "rounded-keys", "rounded-receiver"

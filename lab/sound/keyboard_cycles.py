@@ -15,7 +15,7 @@ KEYBOARD = "foreign-keys"
 SHOWN_SECONDS = 2.0
 _PORT = f"{KEYBOARD}:out"
 _SEQUENCE = ("4800", "0", "60", "1200")  # a key every tenth of a second
-_LONGEST_WAIT_SECONDS = 20.0  # LIMIT: on a busy machine
+_MAX_WAIT_SECONDS = 20.0  # LIMIT: on a busy machine
 _WARM_UP_CYCLES = 5
 _LOOK_SECONDS = 0.005
 
@@ -90,7 +90,7 @@ class _Desk:
 
     def _until(self, is_true: Callable[[], object]) -> None:
         began = time.monotonic()
-        self._comes(is_true, _LONGEST_WAIT_SECONDS)
+        self._comes(is_true, _MAX_WAIT_SECONDS)
         self._report.shown_seconds.append(time.monotonic() - began)
 
     def _comes(self, is_true: Callable[[], object], limit_seconds: float) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lab.sound.jack_system import JACK_SAMPLE_RATE
-from musicassist.sound.schedule import CHANNEL_PRESSURE, PROGRAM
+from musicassist.sound.midi_bytes import CHANNEL_PRESSURE, PROGRAM
 
 _SONG_POSITION, _REAL_TIME = 0xF2, 0xF0
 Heard = tuple[float, bytes]  # seconds of JACK's frames, message

@@ -18,7 +18,7 @@ from musicassist.sound.fluid_synth import BLOCK_FRAMES
 DRY_TONE = Tone(gain=0.5, reverb="off", chorus="off", polyphony=1024)
 PROOF_SAMPLE_RATE = 44100
 _PLAYING = 1
-_LONGEST_SECONDS = 600.0  # LIMIT: of a file that the player does not end
+_MAX_SECONDS = 600.0  # LIMIT: of a file that the player does not end
 _TAIL_SECONDS = 1.0
 Samples = NDArray[np.int16]
 
@@ -42,7 +42,7 @@ class Played:
         return int(np.searchsorted(self.ticks, tick)) * BLOCK_FRAMES / PROOF_SAMPLE_RATE
 
 
-def play_reference(file: bytes, soundfont: Path, *, most_seconds: float = _LONGEST_SECONDS) -> Played:
+def play_reference(file: bytes, soundfont: Path, *, most_seconds: float = _MAX_SECONDS) -> Played:
     """What ``fluidsynth -F`` writes of a MIDI file without reverb and chorus.
 
     Raises:

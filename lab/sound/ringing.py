@@ -12,7 +12,7 @@ from musicassist.sound.soundfont_file import bundled_soundfont
 
 STOPPED_SECONDS = 10.0
 _FEED_FRAMES = 15 * 64  # 20 ms at 48 kHz, in whole blocks
-_LONGEST_PLAY_SECONDS = 8.0
+_MAX_PLAY_SECONDS = 8.0
 _SONG_BEATS = 64
 _SONG_TICKS = 480 * _SONG_BEATS
 
@@ -59,7 +59,7 @@ class _Listener:
         stops, left, longest = 0, 0, 0.0
         while self._synth.now_seconds() < 60 * minutes:
             self._playback.play(self._chance.randrange(_SONG_TICKS))
-            self._render(self._chance.uniform(0.1, _LONGEST_PLAY_SECONDS))
+            self._render(self._chance.uniform(0.1, _MAX_PLAY_SECONDS))
             self._chance.choice((self._playback.stop, self._playback.panic))()
             stops, longest = stops + 1, max(longest, self._seconds_to_silence())
             left += self._synth.active_voices()

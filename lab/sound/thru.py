@@ -18,19 +18,19 @@ from lab.sound.jack_system import (
     wait_for_driver,
     wait_until,
 )
+from lab.sound.onsets import Seconds, onsets_seconds, read_wav
 from musicassist.errors import SoundError
 from musicassist.score.song import DRUM_CHANNEL
 from musicassist.sound.client import SoundClient, SoundSettings
 from musicassist.sound.fluid_synth import open_fluidsynth
-from musicassist.sound.onsets import Seconds, onsets_seconds, read_wav
-from musicassist.sound.schedule import NOTE_ON
+from musicassist.sound.midi_bytes import NOTE_ON
 from musicassist.sound.soundfont_file import bundled_soundfont
 
 KEYBOARD = "foreign-keys"
 _STEP_FRAMES, _NOTE_FRAMES = 14437, 2400  # a prime step: keys fall anywhere in a period
 _KEY_VELOCITY = 64  # what jack_midiseq strikes with
 _MARKER_IN, _MARKER_OUT = "midisine:midi_in", "midisine:audio_out"
-_LONGEST_SECONDS = 0.15  # LIMIT: half a step
+_MAX_SECONDS = 0.15  # LIMIT: half a step
 
 
 def measure_thru(seconds: float, path: Path) -> Seconds:
@@ -68,7 +68,7 @@ def _delays(path: Path) -> Seconds:
     after = np.searchsorted(sounds, keys)
     keys, after = keys[after < len(sounds)], after[after < len(sounds)]
     delays = sounds[after] - keys
-    return delays[delays < _LONGEST_SECONDS]
+    return delays[delays < _MAX_SECONDS]
 
 
 def _attack_seconds() -> float:

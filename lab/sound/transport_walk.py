@@ -11,15 +11,15 @@ from musicassist.score.song import DRUM_CHANNEL, Event, Note, Notes, Song, Track
 from musicassist.score.timing import tempo_change
 from musicassist.sound.live_keys import LiveKeys
 from musicassist.sound.messages import Audition
+from musicassist.sound.midi_bytes import Message
 from musicassist.sound.playback import LOOKAHEAD_SECONDS, Playback
-from musicassist.sound.schedule import Message
 from musicassist.sound.sounding import Key, is_note_on, note_key
 from musicassist.sound.synth import SilentSynth
 
 FEED_SECONDS = 0.02
 BLOCK_SECONDS = 64 / 48000  # what is queued further back than a block is late
-_LONGEST_WAIT_SECONDS = 3.0
-_LONGEST_HICCUP_SECONDS = 0.9 * LOOKAHEAD_SECONDS
+_MAX_WAIT_SECONDS = 3.0
+_MAX_HICCUP_SECONDS = 0.9 * LOOKAHEAD_SECONDS
 _SONGS, _SONG_TICKS = 40, 6000
 _LIVE_PITCHES = range(24, 36)  # a key of the keyboard and one of the song at once are two strokes, so they keep apart
 _WARM_UP_SHARE = 0.1
@@ -117,7 +117,7 @@ class TransportWalk:
         warm_bytes = None
         while self._now < end:
             self._act()
-            self._wait(self._chance.uniform(0.0, _LONGEST_WAIT_SECONDS))
+            self._wait(self._chance.uniform(0.0, _MAX_WAIT_SECONDS))
             if warm_bytes is None and self._now > warm:
                 warm_bytes = resident_bytes()
         self._stop()
@@ -205,7 +205,7 @@ class TransportWalk:
 
     def _hiccup(self) -> None:
         """The engine gets no core for a while."""
-        self._now += self._chance.uniform(0.0, _LONGEST_HICCUP_SECONDS)
+        self._now += self._chance.uniform(0.0, _MAX_HICCUP_SECONDS)
 
     def _tick(self) -> int:
         return self._chance.randrange(_SONG_TICKS)

@@ -14,7 +14,7 @@ from musicassist.errors import UsageError
 from musicassist.midi.files import read_song
 from musicassist.session.sound_choices import sound_settings
 from musicassist.settings import load_settings
-from musicassist.sound.banks import CHORUSES, MOST_GAIN, REVERBS
+from musicassist.sound.banks import CHORUSES, MAX_GAIN, REVERBS
 from musicassist.sound.messages import SoundSettings
 from musicassist.sound.render import CD_SAMPLE_RATE, FORMATS, render_audio
 from musicassist.terminal import say
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="default %(default)s",
     )
     parser.add_argument("--soundfont", type=Path, metavar="FILE", help=f"an SF2 or SF3 file {_CHOSEN}")
-    gain = number(0, MOST_GAIN, is_lowest_meant=True)
+    gain = number(0, MAX_GAIN, is_lowest_meant=True)
     parser.add_argument("--gain", type=gain, metavar="N", help=f"loudness, 1 is usual {_CHOSEN}")
     parser.add_argument("--reverb", choices=REVERBS, help=_CHOSEN)
     parser.add_argument("--chorus", choices=CHORUSES, help=_CHOSEN)

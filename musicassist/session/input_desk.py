@@ -24,7 +24,7 @@ from musicassist.session.recording import Recording, RecordingWay
 from musicassist.session.step_input import StepInput
 from musicassist.session.transport import Transport
 from musicassist.sound.messages import MidiReceived
-from musicassist.sound.schedule import PROGRAM
+from musicassist.sound.midi_bytes import PROGRAM
 
 LONGEST_COUNT_IN_BARS = 2
 

@@ -12,7 +12,7 @@ from musicassist.score.song import Event, Notes, Song, Track
 from musicassist.session.recorder import Recorder, write_rounds
 from musicassist.session.transport import Span
 from musicassist.sound.messages import MidiReceived
-from musicassist.sound.schedule import NOTE_OFF, NOTE_ON
+from musicassist.sound.midi_bytes import NOTE_OFF, NOTE_ON
 
 MEMORY_SECONDS = 60.0
 _MOST_MESSAGES = 50_000  # LIMIT: a minute of a bender and a wheel that move all the time

@@ -11,8 +11,8 @@ from musicassist.document.song_edits import add_events, replace_hand_controls
 from musicassist.midi.messages import Slot, as_bytes, at_rest, held_after
 from musicassist.score.song import Event, Note, Notes, Song
 from musicassist.sound.messages import MidiReceived
+from musicassist.sound.midi_bytes import ALL_SOUND_OFF, CONTROL, KEY_PRESSURE, NOTE_OFF, NOTE_ON, ends_notes
 from musicassist.sound.mpe import ParameterReader
-from musicassist.sound.schedule import ALL_SOUND_OFF, CONTROL, KEY_PRESSURE, NOTE_OFF, NOTE_ON, ends_notes
 
 
 @dataclass(eq=False)

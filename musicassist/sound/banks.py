@@ -10,7 +10,7 @@ from musicassist.score.song import DRUM_CHANNEL
 
 DEFAULT_GAIN = 1.0  # a full pop arrangement peaks at -2.5 dB, a phrase of three tracks at -9 dB
 DEFAULT_POLYPHONY = 256
-MOST_GAIN, FEWEST_VOICES, MOST_VOICES = 10.0, 16, 4096
+MAX_GAIN, MIN_POLYPHONY, MAX_POLYPHONY = 10.0, 16, 4096
 ROOM, LIGHT = "room", "light"
 _Values = dict[str, int | float]
 # FluidSynth's own settings; "room" and "light" are its defaults.
@@ -46,8 +46,8 @@ class Tone:
     def settings(self) -> _Values:
         """FluidSynth's settings by name, each within its range, whatever was asked for."""
         return {
-            "synth.gain": max(0.0, min(float(self.gain), MOST_GAIN)),
-            "synth.polyphony": max(FEWEST_VOICES, min(int(self.polyphony), MOST_VOICES)),
+            "synth.gain": max(0.0, min(float(self.gain), MAX_GAIN)),
+            "synth.polyphony": max(MIN_POLYPHONY, min(int(self.polyphony), MAX_POLYPHONY)),
             **REVERBS.get(self.reverb, REVERBS[ROOM]),
             **CHORUSES.get(self.chorus, CHORUSES[LIGHT]),
         }

@@ -18,9 +18,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from musicassist.errors import SoundError
+from musicassist.sound import midi_bytes as midi
 from musicassist.sound.banks import USUAL_TONE, Tone
 from musicassist.sound.child import ENGINE_PRIORITY, Stall, become_urgent, start_module
-from musicassist.sound.schedule import Message
 from musicassist.sound.wave_synth import BUILT_IN, WaveSynth
 
 SAMPLE_RATE = 48_000
@@ -226,7 +226,7 @@ class BuiltinSynth:
         """See ``Synth``."""
         return seconds
 
-    def schedule(self, events: Iterable[tuple[float, Message]], source: int) -> None:
+    def schedule(self, events: Iterable[tuple[float, midi.Message]], source: int) -> None:
         """See ``Synth``; exact to the sample."""
         self._waves.schedule(events, source)
 
@@ -234,7 +234,7 @@ class BuiltinSynth:
         """See ``Synth``."""
         self._waves.remove(source)
 
-    def send(self, message: Message) -> None:
+    def send(self, message: midi.Message) -> None:
         """See ``Synth``."""
         self._waves.send(message)
 

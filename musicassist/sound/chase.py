@@ -6,40 +6,19 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from musicassist.midi.system_exclusive import (
-    SYSEX,
-    SYSEX_END,
-    CoarseTuning,
-    DrumPart,
-    FineTuning,
-    MasterVolume,
-    SystemReset,
-    meaning_of,
-)
-from musicassist.sound.schedule import (
-    ALL_SOUND_OFF,
-    BANK_CONTROLS,
-    BEND,
-    CHANNEL_PRESSURE,
-    CONTROL,
-    KIND_MASK,
-    PROGRAM,
-    RESET_CONTROLLERS,
-    ROUTE_MASK,
-    Message,
-    Schedule,
-    channel_of,
-)
+from musicassist.midi import system_exclusive as sysex
+from musicassist.sound import midi_bytes as midi
+from musicassist.sound.schedule import Schedule
 
 # What a controller is before anything set it; the others are 0.
 # Source: General MIDI level 1 and MIDI recommended practices RP-015 and RP-021 (sound controllers).
 CONTROL_DEFAULTS = {7: 100, 8: 64, 10: 64, 11: 127, 43: 127, **dict.fromkeys(range(70, 80), 64), 91: 40}
 # What "reset all controllers" leaves alone: banks, volume, balance, pan, sound and effects.
 # Source: MIDI recommended practice RP-015; the balance as FluidSynth does.
-_KEPT_CONTROLS = frozenset((*BANK_CONTROLS, 7, 39, 8, 40, 10, 42, *range(70, 80), *range(91, 96)))
+_KEPT_CONTROLS = frozenset((*midi.BANK_CONTROLS, 7, 39, 8, 40, 10, 42, *range(70, 80), *range(91, 96)))
 _DATA, _DATA_LOW, _INCREMENT, _DECREMENT = 6, 38, 96, 97
 _CHOICE_CONTROLS = (101, 100, 99, 98)  # of a registered parameter, high and low, and of another one
-_PARAMETER_CONTROLS = (_DATA, _DATA_LOW, _INCREMENT, _DECREMENT, *_CHOICE_CONTROLS, RESET_CONTROLLERS)
+_PARAMETER_CONTROLS = (_DATA, _DATA_LOW, _INCREMENT, _DECREMENT, *_CHOICE_CONTROLS, midi.RESET_CONTROLLERS)
 _PASSING_CONTROLS = (84, 88)  # they belong to the next note: portamento from a key, finer velocity
 _NOTHING_CHOSEN = 127
 # By number of a registered parameter (high, low): what its value, high and low, is before anything set it.
@@ -55,7 +34,7 @@ _PARAMETER_DEFAULTS = {
 _CENTRED_PARAMETERS = (1, 24, 28, 120)  # high numbers of unregistered ones in GS, XG and SoundFonts that rest at 64
 # Status byte with route; controller, or 0; for the value of a parameter, its number, or else -1.
 Slot = tuple[int, int, int]
-State = dict[Slot, tuple[Message, ...]]
+State = dict[Slot, tuple[midi.Message, ...]]
 (
     _RESET_PLACE, _SYSEX_PLACE, _CONTROLLERS_PLACE, _BANKS_PLACE, _PROGRAM_PLACE, _OTHER_PLACE, _PARAMETER_PLACE,
     _CHOICE_PLACE
@@ -70,7 +49,7 @@ _WHOLE_DEFAULTS = {
 _UNREGISTERED, _NO_PARAMETER = 1 << 14, _NOTHING_CHOSEN << 7 | _NOTHING_CHOSEN
 
 
-def chase(schedule: Schedule, at_seconds: float, touched: Iterable[Slot] = ()) -> list[Message]:
+def chase(schedule: Schedule, at_seconds: float, touched: Iterable[Slot] = ()) -> list[midi.Message]:
     """The messages that put every channel in the state that the song has just before ``at_seconds``.
 
     Notes that began earlier are not struck again. What the song sets only later is as before anything set it.
@@ -83,27 +62,29 @@ def chase(schedule: Schedule, at_seconds: float, touched: Iterable[Slot] = ()) -
     state = state_at(schedule, at_seconds)
     for slot in touched:
         state.setdefault(slot, _default(slot))
-    used = {channel_of(status) for status, _, _ in state if status & KIND_MASK != SYSEX}
+    used = {midi.channel_of(status) for status, _, _ in state if status & midi.KIND_MASK != sysex.SYSEX}
     resets: State = {}
     for channel in sorted({*schedule.channels, *used}):
-        resets[CONTROL | channel, RESET_CONTROLLERS, -1] = ((CONTROL | channel, RESET_CONTROLLERS, 0),)
+        resets[midi.CONTROL | channel, midi.RESET_CONTROLLERS, -1] = (
+            (midi.CONTROL | channel, midi.RESET_CONTROLLERS, 0),
+        )
     return _in_order({**resets, **state})
 
 
-def state_change(old: Schedule, old_seconds: float, new: Schedule, new_seconds: float) -> list[Message]:
+def state_change(old: Schedule, old_seconds: float, new: Schedule, new_seconds: float) -> list[midi.Message]:
     """The messages that lead from the state of one place to that of another, perhaps of an edited song."""
     before, after = state_at(old, old_seconds), state_at(new, new_seconds)
     for slot in before.keys() - after.keys():
         after[slot] = _default(slot) or before[slot]
     changed = {slot: messages for slot, messages in after.items() if messages and messages != before.get(slot)}
-    chosen = {channel_of(status) for status, control, number in changed if number >= 0}
-    banked = {channel_of(status) for status, control, _ in changed if _is_bank(status, control)}
-    reset_routes = {slot[0] & ROUTE_MASK for slot in changed if _place(slot) == _RESET_PLACE}
+    chosen = {midi.channel_of(status) for status, control, number in changed if number >= 0}
+    banked = {midi.channel_of(status) for status, control, _ in changed if _is_bank(status, control)}
+    reset_routes = {slot[0] & midi.ROUTE_MASK for slot in changed if _place(slot) == _RESET_PLACE}
     for slot, messages in after.items():
-        channel, kind = channel_of(slot[0]), slot[0] & KIND_MASK
-        is_bank_taken = kind == PROGRAM and channel in banked  # a bank is heard from its next program on
+        channel, kind = midi.channel_of(slot[0]), slot[0] & midi.KIND_MASK
+        is_bank_taken = kind == midi.PROGRAM and channel in banked  # a bank is heard from its next program on
         is_choice_lost = _place(slot) == _CHOICE_PLACE and channel in chosen
-        if is_bank_taken or is_choice_lost or slot[0] & ROUTE_MASK in reset_routes:
+        if is_bank_taken or is_choice_lost or slot[0] & midi.ROUTE_MASK in reset_routes:
             changed[slot] = messages
     return _in_order(changed)
 
@@ -113,9 +94,9 @@ def touched_by(schedule: Schedule) -> set[Slot]:
     return set(state_at(schedule, np.inf))
 
 
-def whole_at_rest(touched: Iterable[Slot]) -> list[Message]:
+def whole_at_rest(touched: Iterable[Slot]) -> list[midi.Message]:
     """What gives the whole its usual loudness and tuning where a song has changed them."""
-    return [message for slot in touched if slot[0] & KIND_MASK == SYSEX for message in _default(slot)]
+    return [message for slot in touched if slot[0] & midi.KIND_MASK == sysex.SYSEX for message in _default(slot)]
 
 
 def state_at(schedule: Schedule, at_seconds: float) -> State:
@@ -127,76 +108,84 @@ def state_at(schedule: Schedule, at_seconds: float) -> State:
 def _sysex_state(schedule: Schedule, row: int) -> State:
     """The last system exclusive message of each kind, since everything was reset."""
     state: State = {}
-    for at in np.flatnonzero((schedule.status & KIND_MASK) == SYSEX).tolist() if schedule.sysex else ():
+    for at in np.flatnonzero((schedule.status & midi.KIND_MASK) == sysex.SYSEX).tolist() if schedule.sysex else ():
         message = next(schedule.rows(at, at + 1))[1]
         slot = _sysex_slot(message)
         if at >= row:
             state.setdefault(slot, _default(slot))
             continue
         if _place(slot) == _RESET_PLACE:
-            state = {s: _default(s) if (s[0] ^ slot[0]) & ROUTE_MASK == 0 else old for s, old in state.items()}
+            state = {s: _default(s) if (s[0] ^ slot[0]) & midi.ROUTE_MASK == 0 else old for s, old in state.items()}
         state.pop(slot, None)  # what is sent last comes last
         state[slot] = (message,)
     return state
 
 
-def _sysex_slot(message: Message) -> Slot:
+def _sysex_slot(message: midi.Message) -> Slot:
     """What a system exclusive message sets."""
-    place = SYSEX | message[0] & ~0xFF
-    data = bytes((SYSEX, *message[1:]))
-    meaning = meaning_of(data)
-    if isinstance(meaning, SystemReset):
+    place = sysex.SYSEX | message[0] & ~0xFF
+    data = bytes((sysex.SYSEX, *message[1:]))
+    meaning = sysex.meaning_of(data)
+    if isinstance(meaning, sysex.SystemReset):
         return place, _RESET, -1
-    if isinstance(meaning, DrumPart):
+    if isinstance(meaning, sysex.DrumPart):
         return place, _DRUM_PART, meaning.channel
     if meaning is not None:
-        return place, {MasterVolume: _VOLUME, FineTuning: _FINE, CoarseTuning: _COARSE}[type(meaning)], -1
+        return (
+            place,
+            {sysex.MasterVolume: _VOLUME, sysex.FineTuning: _FINE, sysex.CoarseTuning: _COARSE}[type(meaning)],
+            -1,
+        )
     return place, _FOREIGN, int.from_bytes(data[:_HEAD_BYTES], "big")
 
 
 def _whole_resets(schedule: Schedule, row: int) -> dict[int, int]:
     """By route: the last row before ``row`` that resets everything."""
     rows: dict[int, int] = {}
-    for at in np.flatnonzero((schedule.status[:row] & KIND_MASK) == SYSEX).tolist() if schedule.sysex else ():
+    for at in (
+        np.flatnonzero((schedule.status[:row] & midi.KIND_MASK) == sysex.SYSEX).tolist() if schedule.sysex else ()
+    ):
         slot = _sysex_slot(next(schedule.rows(at, at + 1))[1])
         if _place(slot) == _RESET_PLACE:
-            rows[slot[0] & ROUTE_MASK] = at
+            rows[slot[0] & midi.ROUTE_MASK] = at
     return rows
 
 
 def _plain_state(schedule: Schedule, row: int) -> State:
     """The last message of each controller, program, bend and pressure, or the default of what is set only later."""
-    kind = schedule.status & KIND_MASK
-    is_skipped = np.isin(schedule.data1, (*_PARAMETER_CONTROLS, *_PASSING_CONTROLS)) | (schedule.data1 >= ALL_SOUND_OFF)
-    rows = np.flatnonzero((kind >= CONTROL) & (kind != SYSEX) & ~((kind == CONTROL) & is_skipped))
-    codes = schedule.status[rows].astype(np.int64) << 7 | np.where(kind[rows] == CONTROL, schedule.data1[rows], 0)
+    kind = schedule.status & midi.KIND_MASK
+    is_skipped = np.isin(schedule.data1, (*_PARAMETER_CONTROLS, *_PASSING_CONTROLS)) | (
+        schedule.data1 >= midi.ALL_SOUND_OFF
+    )
+    rows = np.flatnonzero((kind >= midi.CONTROL) & (kind != sysex.SYSEX) & ~((kind == midi.CONTROL) & is_skipped))
+    codes = schedule.status[rows].astype(np.int64) << 7 | np.where(kind[rows] == midi.CONTROL, schedule.data1[rows], 0)
     slots: list[Slot] = [(code >> 7, code & 0x7F, -1) for code in np.unique(codes).tolist()]
-    slots.extend((PROGRAM | channel, 0, -1) for channel in schedule.channels)
+    slots.extend((midi.PROGRAM | channel, 0, -1) for channel in schedule.channels)
     state = {slot: _default(slot) for slot in slots}
     past = int(np.searchsorted(rows, row))
     last_codes, from_end = np.unique(codes[:past][::-1], return_index=True)
     resets, whole_resets = _last_resets(schedule, row), _whole_resets(schedule, row)
     for code, at in zip(last_codes.tolist(), rows[past - 1 - from_end].tolist(), strict=True):
         slot = (code >> 7, code & 0x7F, -1)
-        if at < whole_resets.get(slot[0] & ROUTE_MASK, -1):
+        if at < whole_resets.get(slot[0] & midi.ROUTE_MASK, -1):
             continue
-        if _is_kept(slot) or at > resets.get(channel_of(slot[0]), -1):
+        if _is_kept(slot) or at > resets.get(midi.channel_of(slot[0]), -1):
             state[slot] = (_message(schedule, at),)
     return state
 
 
 def _parameter_state(schedule: Schedule, row: int) -> State:
     """The last value of each parameter (bend range, tuning) as the messages that set it, and which one is chosen."""
-    is_control = (schedule.status & KIND_MASK) == CONTROL
+    is_control = (schedule.status & midi.KIND_MASK) == midi.CONTROL
     rows = np.flatnonzero(is_control & np.isin(schedule.data1, _PARAMETER_CONTROLS))
     state: State = {}
     resets = _whole_resets(schedule, row)
-    choices: dict[int, dict[int, Message]] = {}  # by status: the last message of each control that chooses
+    choices: dict[int, dict[int, midi.Message]] = {}  # by status: the last message of each control that chooses
     for at in rows.tolist():
         message = _message(schedule, at)
         status, control, _ = message
         choice = choices.setdefault(status, {})
-        if control == RESET_CONTROLLERS:
+        if control == midi.RESET_CONTROLLERS:
             choice.clear()
         elif control in _CHOICE_CONTROLS:
             choice.pop(control, None)  # the one that is sent last decides which kind is meant
@@ -205,12 +194,12 @@ def _parameter_state(schedule: Schedule, row: int) -> State:
             slot, chosen = _chosen(status, choice)
             if slot[2] == _NO_PARAMETER:
                 continue
-            if resets.get(status & ROUTE_MASK, -1) < at < row:
+            if resets.get(status & midi.ROUTE_MASK, -1) < at < row:
                 before = state.get(slot) or _default(slot)
                 state[slot] = (*chosen, *_values(before[len(chosen) :], message))
             else:
                 state.setdefault(slot, _default(slot))
-        if at < resets.get(status & ROUTE_MASK, -1):
+        if at < resets.get(status & midi.ROUTE_MASK, -1):
             choice.clear()
         if at < row:
             state[status, _CHOICE_CONTROLS[0], -1] = (*_no_choice(status), *choice.values())
@@ -219,7 +208,7 @@ def _parameter_state(schedule: Schedule, row: int) -> State:
     return state
 
 
-def _chosen(status: int, choice: dict[int, Message]) -> tuple[Slot, tuple[Message, ...]]:
+def _chosen(status: int, choice: dict[int, midi.Message]) -> tuple[Slot, tuple[midi.Message, ...]]:
     """The slot of the parameter that is chosen, and the messages that choose it."""
     is_unregistered = bool(choice) and next(reversed(choice)) in (99, 98)
     high, low = (99, 98) if is_unregistered else (101, 100)
@@ -228,7 +217,7 @@ def _chosen(status: int, choice: dict[int, Message]) -> tuple[Slot, tuple[Messag
     return (status, _DATA, number), parts
 
 
-def _values(values: tuple[Message, ...], message: Message) -> tuple[Message, ...]:
+def _values(values: tuple[midi.Message, ...], message: midi.Message) -> tuple[midi.Message, ...]:
     """What sets a parameter after one more message: a value takes the place of the last one and of steps from it."""
     control = message[1]
     if control in (_INCREMENT, _DECREMENT):
@@ -237,48 +226,52 @@ def _values(values: tuple[Message, ...], message: Message) -> tuple[Message, ...
     return (*(value for value in values if value[1] in others), message)
 
 
-def _no_choice(status: int) -> tuple[Message, ...]:
+def _no_choice(status: int) -> tuple[midi.Message, ...]:
     """No parameter: of both kinds, or half a choice later in the song would find the other half of an old one."""
     return tuple((status, control, _NOTHING_CHOSEN) for control in (99, 98, 101, 100))
 
 
-def _message(schedule: Schedule, row: int) -> Message:
+def _message(schedule: Schedule, row: int) -> midi.Message:
     return int(schedule.status[row]), int(schedule.data1[row]), int(schedule.data2[row])
 
 
 def _last_resets(schedule: Schedule, row: int) -> dict[int, int]:
     """By channel: the last row before ``row`` that resets its controllers."""
     status = schedule.status[:row]
-    is_reset = (status & KIND_MASK == CONTROL) & (schedule.data1[:row] == RESET_CONTROLLERS)
-    return {channel_of(int(status[at])): at for at in np.flatnonzero(is_reset).tolist()}
+    is_reset = (status & midi.KIND_MASK == midi.CONTROL) & (schedule.data1[:row] == midi.RESET_CONTROLLERS)
+    return {midi.channel_of(int(status[at])): at for at in np.flatnonzero(is_reset).tolist()}
 
 
 def _is_kept(slot: Slot) -> bool:
     """Whether a slot is left alone where controllers are reset."""
-    kind = slot[0] & KIND_MASK
-    return kind == PROGRAM or (kind == CONTROL and slot[1] in _KEPT_CONTROLS)
+    kind = slot[0] & midi.KIND_MASK
+    return kind == midi.PROGRAM or (kind == midi.CONTROL and slot[1] in _KEPT_CONTROLS)
 
 
-def _default(slot: Slot) -> tuple[Message, ...]:
+def _default(slot: Slot) -> tuple[midi.Message, ...]:
     """What holds before anything sets it; nothing where that is not known."""
     status, control, number = slot
-    if status & KIND_MASK == SYSEX:
-        return ((status, *_WHOLE_DEFAULTS[control], SYSEX_END),) if control in _WHOLE_DEFAULTS else ()
+    if status & midi.KIND_MASK == sysex.SYSEX:
+        return ((status, *_WHOLE_DEFAULTS[control], sysex.SYSEX_END),) if control in _WHOLE_DEFAULTS else ()
     if number >= 0:
         return _default_parameter(status, number)
     if _place(slot) == _CHOICE_PLACE:
         return _no_choice(status)
-    kind = status & KIND_MASK
-    if kind == CONTROL:
+    kind = status & midi.KIND_MASK
+    if kind == midi.CONTROL:
         return ((status, control, CONTROL_DEFAULTS.get(control, 0)),)
-    return {BEND: ((status, 0, 64),), CHANNEL_PRESSURE: ((status, 0, 0),), PROGRAM: ((status, 0, 0),)}.get(kind, ())
+    return {
+        midi.BEND: ((status, 0, 64),),
+        midi.CHANNEL_PRESSURE: ((status, 0, 0),),
+        midi.PROGRAM: ((status, 0, 0),),
+    }.get(kind, ())
 
 
-def _default_parameter(status: int, number: int) -> tuple[Message, ...]:
+def _default_parameter(status: int, number: int) -> tuple[midi.Message, ...]:
     high, low = number >> 7 & 0x7F, number & 0x7F
     if number & _UNREGISTERED:
         value = (64, 0) if high in _CENTRED_PARAMETERS else None
-        choice: tuple[Message, ...] = ((status, 99, high), (status, 98, low))
+        choice: tuple[midi.Message, ...] = ((status, 99, high), (status, 98, low))
     else:
         value = _PARAMETER_DEFAULTS.get((high, low))
         choice = ((status, 101, high), (status, 100, low))
@@ -286,24 +279,24 @@ def _default_parameter(status: int, number: int) -> tuple[Message, ...]:
 
 
 def _is_bank(status: int, control: int) -> bool:
-    return status & KIND_MASK == CONTROL and control in BANK_CONTROLS
+    return status & midi.KIND_MASK == midi.CONTROL and control in midi.BANK_CONTROLS
 
 
 def _place(slot: Slot) -> int:
     """Which slots are set before which."""
     status, control, number = slot
-    if status & KIND_MASK == SYSEX:
+    if status & midi.KIND_MASK == sysex.SYSEX:
         return _RESET_PLACE if control == _RESET else _SYSEX_PLACE
-    if control == RESET_CONTROLLERS and status & KIND_MASK == CONTROL:
+    if control == midi.RESET_CONTROLLERS and status & midi.KIND_MASK == midi.CONTROL:
         return _CONTROLLERS_PLACE
     if number >= 0:
         return _PARAMETER_PLACE
-    if status & KIND_MASK == PROGRAM:
+    if status & midi.KIND_MASK == midi.PROGRAM:
         return _PROGRAM_PLACE
-    if status & KIND_MASK == CONTROL and control in _CHOICE_CONTROLS:
+    if status & midi.KIND_MASK == midi.CONTROL and control in _CHOICE_CONTROLS:
         return _CHOICE_PLACE
     return _BANKS_PLACE if _is_bank(status, control) else _OTHER_PLACE
 
 
-def _in_order(state: State) -> list[Message]:
+def _in_order(state: State) -> list[midi.Message]:
     return [message for slot in sorted(state, key=_place) for message in state[slot]]

@@ -11,18 +11,18 @@ from collections.abc import Callable, Iterable
 from itertools import count
 from typing import Protocol
 
-from musicassist.sound.schedule import Message
+from musicassist.sound import midi_bytes as midi
 
 
 class TimedQueue:
     """A heap of (seconds, message); messages of one moment keep the order in which they were put."""
 
     def __init__(self) -> None:
-        self._heap: list[tuple[float, int, int, Message]] = []
+        self._heap: list[tuple[float, int, int, midi.Message]] = []
         self._numbers = count()
         self.changed = threading.Condition()  # its lock is re-entrant
 
-    def put(self, events: Iterable[tuple[float, Message]], source: int) -> None:
+    def put(self, events: Iterable[tuple[float, midi.Message]], source: int) -> None:
         """Adds messages under a source and wakes who waits on ``changed``."""
         with self.changed:
             for seconds, message in events:
@@ -58,9 +58,9 @@ class TimedQueue:
         with self.changed:
             return self._heap[0][0] if self._heap else None
 
-    def take_until(self, now_seconds: float) -> list[tuple[float, Message]]:
+    def take_until(self, now_seconds: float) -> list[tuple[float, midi.Message]]:
         """Takes out what is due, in order."""
-        due: list[tuple[float, Message]] = []
+        due: list[tuple[float, midi.Message]] = []
         with self.changed:
             while self._heap and self._heap[0][0] <= now_seconds:
                 seconds, _, _, message = heapq.heappop(self._heap)
@@ -71,7 +71,7 @@ class TimedQueue:
 _WINDOW_SECONDS = 5.0  # two clocks that differ by 100 ppm come apart by half a millisecond meanwhile
 _JUMP_SECONDS = 0.05  # LIMIT: a larger difference is a jump, not the grain of blocks
 
-_LATEST_SECONDS = 0.25  # LIMIT: a message that seems to wait longer shows a clock that was reset
+_MAX_LATE_SECONDS = 0.25  # LIMIT: a message that seems to wait longer shows a clock that was reset
 _PULL_SHARE = 0.01  # of how late a message seems, with each message: two clocks drift apart by some 50 ppm
 
 
@@ -88,7 +88,7 @@ class InputClock:
         """When a message was sent that comes ``delta_seconds`` after the last one and is heard of now."""
         seconds = self._last_seconds + delta_seconds
         late_seconds = now_seconds - seconds
-        is_believed = 0 <= late_seconds <= _LATEST_SECONDS
+        is_believed = 0 <= late_seconds <= _MAX_LATE_SECONDS
         self._last_seconds = seconds + _PULL_SHARE * late_seconds if is_believed else now_seconds
         return self._last_seconds
 

@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import assert_never
 
 from musicassist.score.song import Song
-from musicassist.sound.live_keys import KeyInput, LiveKeys, channel_message
+from musicassist.sound import midi_bytes as midi
+from musicassist.sound.live_keys import KeyInput, LiveKeys
 from musicassist.sound.messages import (
     Audition,
     Command,
@@ -135,7 +136,7 @@ class SoundEngine:
 
     def hear(self, seconds: float, data: bytes) -> None:
         """Sounds what the keyboard sent and notes it for the window. Called in the MIDI system's thread."""
-        message = channel_message(data)
+        message = midi.channel_message(data)
         if message is None:
             return
         port = self._watch.input_port if self._watch is not None else None

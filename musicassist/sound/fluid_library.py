@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from musicassist.errors import SoundError
-from musicassist.sound.schedule import BEND, CHANNEL_PRESSURE, CONTROL, KEY_PRESSURE, NOTE_OFF, NOTE_ON, PROGRAM
+from musicassist.sound import midi_bytes as midi
 
 _LOG_LEVELS = 5
 
@@ -60,22 +60,22 @@ class FluidLibrary:
 
         # By the kind of a channel message: what puts it into an event, and what sounds it at once.
         self.event_calls: dict[int, Callable[..., object]] = {
-            NOTE_ON: binding.fluid_event_noteon,
-            NOTE_OFF: binding.fluid_event_noteoff,
-            CONTROL: of_event("fluid_event_control_change", "channel", "control", "value"),
-            PROGRAM: of_event("fluid_event_program_select", "channel", "font", "bank", "program"),
-            BEND: of_event("fluid_event_pitch_bend", "channel", "value"),
-            CHANNEL_PRESSURE: of_event("fluid_event_channel_pressure", "channel", "value"),
-            KEY_PRESSURE: of_event("fluid_event_key_pressure", "channel", "key", "value"),
+            midi.NOTE_ON: binding.fluid_event_noteon,
+            midi.NOTE_OFF: binding.fluid_event_noteoff,
+            midi.CONTROL: of_event("fluid_event_control_change", "channel", "control", "value"),
+            midi.PROGRAM: of_event("fluid_event_program_select", "channel", "font", "bank", "program"),
+            midi.BEND: of_event("fluid_event_pitch_bend", "channel", "value"),
+            midi.CHANNEL_PRESSURE: of_event("fluid_event_channel_pressure", "channel", "value"),
+            midi.KEY_PRESSURE: of_event("fluid_event_key_pressure", "channel", "key", "value"),
         }
         self.synth_calls: dict[int, Callable[..., object]] = {
-            NOTE_ON: binding.fluid_synth_noteon,
-            NOTE_OFF: binding.fluid_synth_noteoff,
-            CONTROL: binding.fluid_synth_cc,
-            PROGRAM: binding.fluid_synth_program_select,
-            BEND: binding.fluid_synth_pitch_bend,
-            CHANNEL_PRESSURE: of_synth("fluid_synth_channel_pressure", "channel", "value"),
-            KEY_PRESSURE: of_synth("fluid_synth_key_pressure", "channel", "key", "value"),
+            midi.NOTE_ON: binding.fluid_synth_noteon,
+            midi.NOTE_OFF: binding.fluid_synth_noteoff,
+            midi.CONTROL: binding.fluid_synth_cc,
+            midi.PROGRAM: binding.fluid_synth_program_select,
+            midi.BEND: binding.fluid_synth_pitch_bend,
+            midi.CHANNEL_PRESSURE: of_synth("fluid_synth_channel_pressure", "channel", "value"),
+            midi.KEY_PRESSURE: of_synth("fluid_synth_key_pressure", "channel", "key", "value"),
         }
         self.reset_event = of_event("fluid_event_system_reset")
         self.remove_events = binding.cfunc(

@@ -12,32 +12,13 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
-from musicassist.midi.system_exclusive import (
-    SYSEX,
-    CoarseTuning,
-    FineTuning,
-    MasterVolume,
-    SystemReset,
-    meaning_of,
-)
+from musicassist.midi import system_exclusive as sysex
 from musicassist.score.song import DRUM_CHANNEL
+from musicassist.sound import midi_bytes as midi
 from musicassist.sound.banks import Tone
-from musicassist.sound.schedule import (
-    ALL_SOUND_OFF,
-    BANK_CONTROLS,
-    CONTROL,
-    HOLD_CONTROLS,
-    KIND_MASK,
-    NOTE_OFF,
-    NOTE_ON,
-    PROGRAM,
-    Message,
-    channel_of,
-    is_sysex,
-)
 
 TICKS_PER_MS = 16  # LIMIT: of 32 bits, so that the count begins anew after three days
-_ORDERED_CONTROLS = frozenset((*BANK_CONTROLS, *HOLD_CONTROLS, 6, 38, 84, 88, *range(96, 102)))
+_ORDERED_CONTROLS = frozenset((*midi.BANK_CONTROLS, *midi.HOLD_CONTROLS, 6, 38, 84, 88, *range(96, 102)))
 _EVERY = -1
 _Group = tuple[str, int]
 
@@ -49,7 +30,7 @@ class FluidOrder:
         # By source and channel: the last tick given. What is queued later of one source has to be obeyed later.
         self._last: defaultdict[int, dict[int, int]] = defaultdict(dict)
 
-    def ticks(self, timed: Iterable[tuple[int, Message]], source: int) -> Iterator[tuple[int, Message]]:
+    def ticks(self, timed: Iterable[tuple[int, midi.Message]], source: int) -> Iterator[tuple[int, midi.Message]]:
         """The messages with the sequencer's ticks.
 
         Args:
@@ -63,16 +44,16 @@ class FluidOrder:
             end = ms * TICKS_PER_MS
             # Where a millisecond is too short for all of them, the first ones come before it.
             first = end - max(TICKS_PER_MS - 1, max(steps))
-            if any(is_sysex(message) for message in messages):
+            if any(midi.is_sysex(message) for message in messages):
                 last[_EVERY] = max(last.values(), default=-1)
             starts = {
                 channel: max(first, last.get(channel, -1) + 1, last.get(_EVERY, -1) + 1)
-                for channel in {channel_of(message[0]) for message in messages}
+                for channel in {midi.channel_of(message[0]) for message in messages}
             }
             for step, message in zip(steps, messages, strict=True):
-                channel = channel_of(message[0])
+                channel = midi.channel_of(message[0])
                 tick = max(0, min(starts[channel] + step, end))
-                last[_EVERY if is_sysex(message) else channel] = tick
+                last[_EVERY if midi.is_sysex(message) else channel] = tick
                 yield tick, message
 
     def forget(self, source: int) -> None:
@@ -80,18 +61,18 @@ class FluidOrder:
         self._last.pop(source, None)
 
 
-def _steps(messages: list[Message]) -> list[int]:
+def _steps(messages: list[midi.Message]) -> list[int]:
     """For each message of one moment, how many ticks after the first of its channel it has to come."""
     steps: list[int] = []
     places: dict[int, tuple[int, set[_Group]]] = {}
     floor = 0
     for message in messages:
-        if is_sysex(message):  # it is for all channels
+        if midi.is_sysex(message):  # it is for all channels
             floor = max(steps, default=-1) + 2
             steps.append(floor - 1)
             places.clear()
             continue
-        channel, group = channel_of(message[0]), _group(message)
+        channel, group = midi.channel_of(message[0]), _group(message)
         step, beside = places.get(channel, (floor, set()))
         if beside and not _may_stand_beside(group, beside):
             step, beside = step + 1, set()
@@ -100,15 +81,15 @@ def _steps(messages: list[Message]) -> list[int]:
     return steps
 
 
-def _group(message: Message) -> _Group:
+def _group(message: midi.Message) -> _Group:
     """What a message is among others of its moment: the end or start of a note, one of several controls, or alone."""
-    kind = message[0] & KIND_MASK
-    if kind in (NOTE_OFF, NOTE_ON):
-        return ("off" if kind == NOTE_OFF else "on", message[1])
-    if kind == PROGRAM:
+    kind = message[0] & midi.KIND_MASK
+    if kind in (midi.NOTE_OFF, midi.NOTE_ON):
+        return ("off" if kind == midi.NOTE_OFF else "on", message[1])
+    if kind == midi.PROGRAM:
         return ("alone", 0)
-    if kind == CONTROL:
-        is_ordered = message[1] in _ORDERED_CONTROLS or message[1] >= ALL_SOUND_OFF
+    if kind == midi.CONTROL:
+        is_ordered = message[1] in _ORDERED_CONTROLS or message[1] >= midi.ALL_SOUND_OFF
         return ("alone" if is_ordered else "control", message[1])
     return ("control", message[0])
 
@@ -138,7 +119,7 @@ class FluidWhole:
             tone: How loud it is by itself.
         """
         self._synth, self._channels, self._tone = synth, channels, tone
-        self._volume, self._fine, self._coarse = 1.0, FineTuning(0.0), CoarseTuning(0)
+        self._volume, self._fine, self._coarse = 1.0, sysex.FineTuning(0.0), sysex.CoarseTuning(0)
         pointer, number = ctypes.c_void_p, ctypes.c_int
         pitches = ctypes.POINTER(ctypes.c_double)
         self._tune = binding.cfunc(
@@ -164,22 +145,22 @@ class FluidWhole:
             self._synth.setting(name, value)
         self._set_gain()
 
-    def obey(self, message: Message) -> None:
+    def obey(self, message: midi.Message) -> None:
         """A system exclusive message; of a reset only what concerns loudness and tuning."""
-        data = bytes((SYSEX, *message[1:]))
-        meaning = meaning_of(data)
-        if isinstance(meaning, SystemReset):
-            is_changed = (self._volume, self._fine, self._coarse) != (1.0, FineTuning(0.0), CoarseTuning(0))
-            self._volume, self._fine, self._coarse = 1.0, FineTuning(0.0), CoarseTuning(0)
+        data = bytes((sysex.SYSEX, *message[1:]))
+        meaning = sysex.meaning_of(data)
+        if isinstance(meaning, sysex.SystemReset):
+            is_changed = (self._volume, self._fine, self._coarse) != (1.0, sysex.FineTuning(0.0), sysex.CoarseTuning(0))
+            self._volume, self._fine, self._coarse = 1.0, sysex.FineTuning(0.0), sysex.CoarseTuning(0)
             if is_changed:
                 self._set_gain()
                 self._set_tuning()
-        elif isinstance(meaning, MasterVolume):
+        elif isinstance(meaning, sysex.MasterVolume):
             self._volume = meaning.gain
             self._set_gain()
-        elif isinstance(meaning, FineTuning | CoarseTuning):
-            self._fine = meaning if isinstance(meaning, FineTuning) else self._fine
-            self._coarse = meaning if isinstance(meaning, CoarseTuning) else self._coarse
+        elif isinstance(meaning, sysex.FineTuning | sysex.CoarseTuning):
+            self._fine = meaning if isinstance(meaning, sysex.FineTuning) else self._fine
+            self._coarse = meaning if isinstance(meaning, sysex.CoarseTuning) else self._coarse
             self._set_tuning()
         elif meaning is None:
             self._pass_on(self._synth.synth, data[1:-1], len(data) - 2, None, None, None, 0)

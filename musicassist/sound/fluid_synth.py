@@ -13,23 +13,12 @@ from numpy.typing import NDArray
 
 from musicassist.errors import SoundError
 from musicassist.midi.system_exclusive import SYSEX, SystemReset, meaning_of
+from musicassist.sound import midi_bytes as midi
 from musicassist.sound.banks import DRUM_KIT, USUAL_BANK, USUAL_TONE, Tone, font_bank, nearest_preset
 from musicassist.sound.child import Stall
 from musicassist.sound.clocks import TimedQueue
 from musicassist.sound.fluid_library import FluidLibrary
 from musicassist.sound.fluid_order import TICKS_PER_MS, FluidOrder, FluidWhole
-from musicassist.sound.schedule import (
-    BANK_CONTROLS,
-    BEND,
-    CONTROL,
-    KEY_PRESSURE,
-    KIND_MASK,
-    NOTE_ON,
-    PORT_SHIFT,
-    PROGRAM,
-    Message,
-    is_sysex,
-)
 from musicassist.sound.soundfont_file import SoundFontError, presets_of
 from musicassist.sound.soundfonts import usable_soundfonts
 
@@ -73,7 +62,7 @@ class FluidSynth:
         self.sample_rate = sample_rate
         self._stall = Stall(time.monotonic, DRIVER_STALL_SECONDS)
         self._frames = 0  # rendered by us
-        self._waiting: list[tuple[float, Message]] = []  # what begins after the frames that were asked for
+        self._waiting: list[tuple[float, midi.Message]] = []  # what begins after the frames that were asked for
         self._counting = threading.Lock()
         with library.listening() as lines:
             self._synth = library.binding.Synth(samplerate=float(sample_rate), channels=_CHANNELS, **tone.settings())
@@ -131,13 +120,13 @@ class FluidSynth:
         """See ``Synth``."""
         return self._ms_at(seconds) / 1000
 
-    def schedule(self, events: Iterable[tuple[float, Message]], source: int) -> None:
+    def schedule(self, events: Iterable[tuple[float, midi.Message]], source: int) -> None:
         """See ``Synth``. Each message begins with a block of 64 frames, at most 2 ms after its time."""
         binding, sequencer, event = self._library.binding, self._sequencer.sequencer, self._event
         binding.fluid_event_set_source(event, source)
         timed = ((self._ms_at(seconds), message) for seconds, message in events)
         for tick, message in self._order.ticks(timed, source):
-            if is_sysex(message):
+            if midi.is_sysex(message):
                 self._whole_queue.put([(tick / (1000 * TICKS_PER_MS), message)], source)
             if self._fill(event, message):
                 binding.fluid_sequencer_send_at(sequencer, event, tick % _TICK_ROUND, 1)
@@ -151,14 +140,14 @@ class FluidSynth:
         ms = math.ceil(1000 * max(0.0, seconds) - 0.5 - _ROUNDING)
         return math.ceil(ms * self.sample_rate / (1000 * BLOCK_FRAMES) - _ROUNDING)
 
-    def _fill(self, event: int, message: Message) -> bool:
+    def _fill(self, event: int, message: midi.Message) -> bool:
         """Puts a message into an event; False for one that FluidSynth has no event for."""
-        if is_sysex(message):
+        if midi.is_sysex(message):
             is_reset = _is_reset(message)
             if is_reset:
                 self._library.reset_event(event)
             return is_reset
-        call, values = self._library.event_calls.get(message[0] & KIND_MASK), self._values(message)
+        call, values = self._library.event_calls.get(message[0] & midi.KIND_MASK), self._values(message)
         if call is None or values is None:
             return False
         call(event, *values)
@@ -170,38 +159,38 @@ class FluidSynth:
         self._whole_queue.remove(source)
         self._library.remove_events(self._sequencer.sequencer, source, -1, _EVERY_TYPE)
 
-    def send(self, message: Message) -> None:
+    def send(self, message: midi.Message) -> None:
         """See ``Synth``."""
-        if is_sysex(message):
+        if midi.is_sysex(message):
             if _is_reset(message):
                 self._synth.system_reset()
                 self._choose_first_presets()
             self._whole.obey(message)
             return
-        call, values = self._library.synth_calls.get(message[0] & KIND_MASK), self._values(message)
+        call, values = self._library.synth_calls.get(message[0] & midi.KIND_MASK), self._values(message)
         if call is not None and values is not None:
             call(self._synth.synth, *values)
 
     def _choose_first_presets(self) -> None:
         """What sounds before any program is chosen: in a font that lacks it, what is nearest."""
         for channel in range(16):
-            self.send((PROGRAM | channel, 0, 0))
+            self.send((midi.PROGRAM | channel, 0, 0))
 
-    def _values(self, message: Message) -> tuple[int, ...] | None:
+    def _values(self, message: midi.Message) -> tuple[int, ...] | None:
         """The numbers of FluidSynth's functions, the channel first; None where nothing can be chosen."""
         status, data1, data2 = message
-        kind, channel = status & KIND_MASK, status & 0x0F | (status >> PORT_SHIFT) << 4
-        if kind == PROGRAM:
+        kind, channel = status & midi.KIND_MASK, status & 0x0F | (status >> midi.PORT_SHIFT) << 4
+        if kind == midi.PROGRAM:
             preset = self._preset(channel, data1, data2)
             return None if preset is None else (channel, self._font, *preset)
-        if kind == BEND:
+        if kind == midi.BEND:
             return channel, data1 | data2 << 7
-        if kind == CONTROL and data1 == BANK_CONTROLS[0]:
+        if kind == midi.CONTROL and data1 == midi.BANK_CONTROLS[0]:
             self._banks[channel] = data2
-        if kind == NOTE_ON and channel in self._lacking:
+        if kind == midi.NOTE_ON and channel in self._lacking:
             asked = self._lacking[channel]
             self.replaced[asked] = nearest_preset(self.presets, *asked)
-        return (channel, data1, data2) if kind in (NOTE_ON, KEY_PRESSURE, CONTROL) else (channel, data1)
+        return (channel, data1, data2) if kind in (midi.NOTE_ON, midi.KEY_PRESSURE, midi.CONTROL) else (channel, data1)
 
     def _preset(self, channel: int, program: int, bank: int) -> tuple[int, int] | None:
         """The bank and program of the font that play a program change; by itself it means the bank that was sent."""
@@ -230,7 +219,7 @@ class FluidSynth:
         samples: NDArray[np.int16] = self._synth.get_samples(frames)
         return samples.reshape(-1, 2)
 
-    def play_through(self, events: Iterable[tuple[float, Message]], frames: int) -> NDArray[np.int16]:
+    def play_through(self, events: Iterable[tuple[float, midi.Message]], frames: int) -> NDArray[np.int16]:
         """See ``OfflineSynth``: each message before a block of 64 frames, at most 2 ms after its time.
 
         Offline the sequencer is left out: at the very start there is no earlier millisecond to order messages in.
@@ -301,5 +290,5 @@ def _adjusted_sample_rate(lines: list[str]) -> int | None:
     return None
 
 
-def _is_reset(message: Message) -> bool:
+def _is_reset(message: midi.Message) -> bool:
     return isinstance(meaning_of(bytes((SYSEX, *message[1:]))), SystemReset)

@@ -7,20 +7,8 @@ from collections.abc import Callable
 
 from musicassist.midi.messages import Slot, at_rest, slot_of
 from musicassist.score.song import NO_BANK, Bank
+from musicassist.sound import midi_bytes as midi
 from musicassist.sound.messages import Binding, ControlLearned, ControlPressed, ShapeInput
-from musicassist.sound.schedule import (
-    ALL_SOUND_OFF,
-    BANK_CONTROLS,
-    BEND,
-    CHANNEL_PRESSURE,
-    CONTROL,
-    KEY_PRESSURE,
-    NOTE_OFF,
-    NOTE_ON,
-    PROGRAM,
-    Message,
-    ends_notes,
-)
 from musicassist.sound.synth import Synth
 
 CURVES = ("soft", "linear", "hard", "fixed")
@@ -36,15 +24,6 @@ def curved(velocity: int, curve: str) -> int:
         return FIXED_VELOCITY
     share: float = (velocity / 127) ** _EXPONENTS.get(curve, 1.0)
     return max(1, min(127, round(127 * share)))
-
-
-def channel_message(data: bytes) -> bytes | None:
-    """The channel message that stands in what a port told; None if it is none, such as a clock, or is broken."""
-    if not data or not NOTE_OFF <= data[0] < 0xF0:
-        return None
-    length = 2 if data[0] & 0xF0 in (PROGRAM, CHANNEL_PRESSURE) else 3
-    message = data[:length]
-    return message if len(message) == length and max(message[1:]) < 0x80 else None
 
 
 class KeyInput:
@@ -76,7 +55,7 @@ class KeyInput:
                 self._learned = None
         if settings.channel is not None and message[0] & 0x0F != settings.channel:
             return None
-        if message[0] & 0xF0 == NOTE_ON and len(message) == 3 and message[2]:
+        if message[0] & 0xF0 == midi.NOTE_ON and len(message) == 3 and message[2]:
             return bytes((message[0], message[1], curved(message[2], settings.velocity_curve)))
         return message
 
@@ -95,20 +74,17 @@ class KeyInput:
         is_moving_still = control == self._learned and not is_again
         if control == self._learned and (is_again or value == 0):
             self._learned = None
-        is_up = value > 0 if control[0] == NOTE_ON else value >= _UP_FROM and (before < _UP_FROM or is_again)
+        is_up = value > 0 if control[0] == midi.NOTE_ON else value >= _UP_FROM and (before < _UP_FROM or is_again)
         return ControlPressed(binding.command) if binding is not None and is_up and not is_moving_still else None
 
 
 def _control_of(message: bytes) -> tuple[_Control | None, int]:
     """The key or controller of a message, whatever its value, and the value."""
     kind, channel = message[0] & 0xF0, message[0] & 0x0F
-    if len(message) != 3 or kind not in (NOTE_ON, NOTE_OFF, CONTROL):
+    if len(message) != 3 or kind not in (midi.NOTE_ON, midi.NOTE_OFF, midi.CONTROL):
         return None, 0
-    is_off = kind == NOTE_OFF
-    return (NOTE_ON if is_off else kind, channel, message[1]), 0 if is_off else message[2]
-
-
-_CHANNEL_MASK = 0x0F  # without the route above it
+    is_off = kind == midi.NOTE_OFF
+    return (midi.NOTE_ON if is_off else kind, channel, message[1]), 0 if is_off else message[2]
 
 
 class LiveKeys:
@@ -131,7 +107,7 @@ class LiveKeys:
         # (channel without its route, pitch) -> the routed channel, and when it goes up by itself
         self._down: dict[tuple[int, int], tuple[int, float | None]] = {}
         self._heard: dict[int, int] = {}  # pitch on the keyboard -> the channel that it struck
-        self._moved: dict[Slot, Message] = {}  # pedals, benders and wheels that are not at rest
+        self._moved: dict[Slot, midi.Message] = {}  # pedals, benders and wheels that are not at rest
         self._programs: dict[int, tuple[int, Bank]] = {}  # what we last sent to each channel
         self._banked: set[int] = set()  # channels that we sent a bank
         self._has_played_program = False  # the keyboard chose one, over the song if that plays
@@ -153,15 +129,15 @@ class LiveKeys:
             self.release(pitch, channel)
             self._send_program(channel, program, is_owned=self._owns_channel(channel))
             until_seconds = None if seconds is None else self.synth.now_seconds() + seconds
-            self._down[channel & _CHANNEL_MASK, pitch] = channel, until_seconds
-            self.synth.send((NOTE_ON | channel, pitch, velocity))
+            self._down[channel & midi.CHANNEL_MASK, pitch] = channel, until_seconds
+            self.synth.send((midi.NOTE_ON | channel, pitch, velocity))
 
     def release(self, pitch: int, channel: int) -> None:
         """A key goes up, by whatever route it went down; nothing happens if it is not down."""
         with self._lock:
-            struck = self._down.pop((channel & _CHANNEL_MASK, pitch), None)
+            struck = self._down.pop((channel & midi.CHANNEL_MASK, pitch), None)
             if struck is not None:
-                self.synth.send((NOTE_OFF | struck[0], pitch, 64))
+                self.synth.send((midi.NOTE_OFF | struck[0], pitch, 64))
 
     def release_due(self) -> None:
         """Lets go of the keys whose time is over."""
@@ -190,8 +166,8 @@ class LiveKeys:
         """Before the song plays: banks that were chosen by hand do not hold for its programs."""
         with self._lock:
             for channel in self._banked:
-                for number in BANK_CONTROLS:
-                    self.synth.send((CONTROL | channel, number, 0))
+                for number in midi.BANK_CONTROLS:
+                    self.synth.send((midi.CONTROL | channel, number, 0))
                 self._programs.pop(channel, None)
             self._banked.clear()
 
@@ -204,40 +180,40 @@ class LiveKeys:
 
     def hear(self, message: bytes) -> None:
         """Sounds what the keyboard sent, with the selected track's instrument."""
-        if not 2 <= len(message) <= 3 or not NOTE_OFF <= message[0] < 0xF0:
+        if not 2 <= len(message) <= 3 or not midi.NOTE_OFF <= message[0] < 0xF0:
             return
         kind, data1, data2 = message[0] & 0xF0, message[1], message[2] if len(message) == 3 else 0
         with self._lock:
-            if kind == NOTE_ON and data2 > 0:
+            if kind == midi.NOTE_ON and data2 > 0:
                 self._come_up(data1)
                 self._heard[data1] = self._live_channel
                 self.strike(data1, data2, self._live_channel, self._live_program)
-            elif kind in (NOTE_ON, NOTE_OFF):
+            elif kind in (midi.NOTE_ON, midi.NOTE_OFF):
                 self._come_up(data1)
-            elif kind == PROGRAM:
+            elif kind == midi.PROGRAM:
                 self._live_program, self._has_played_program = data1, True
                 self._programs[self._live_channel] = data1, self._live_bank
-                self.synth.send((PROGRAM | self._live_channel, data1, 0))
-            elif kind == CONTROL and data1 in BANK_CONTROLS:
+                self.synth.send((midi.PROGRAM | self._live_channel, data1, 0))
+            elif kind == midi.CONTROL and data1 in midi.BANK_CONTROLS:
                 high, low = self._live_bank
-                self._live_bank = (data2, low) if data1 == BANK_CONTROLS[0] else (high, data2)
+                self._live_bank = (data2, low) if data1 == midi.BANK_CONTROLS[0] else (high, data2)
                 self._banked.add(self._live_channel)
-                self.synth.send((CONTROL | self._live_channel, data1, data2))
-            elif kind == KEY_PRESSURE:
+                self.synth.send((midi.CONTROL | self._live_channel, data1, data2))
+            elif kind == midi.KEY_PRESSURE:
                 self.synth.send((kind | self._heard.get(data1, self._live_channel), data1, data2))
-            elif kind in (BEND, CHANNEL_PRESSURE) or (kind == CONTROL and data1 < ALL_SOUND_OFF):
+            elif kind in (midi.BEND, midi.CHANNEL_PRESSURE) or (kind == midi.CONTROL and data1 < midi.ALL_SOUND_OFF):
                 self._move((kind | self._live_channel, data1, data2))
-            elif kind == CONTROL and ends_notes(data1):
+            elif kind == midi.CONTROL and midi.ends_notes(data1):
                 for pitch in list(self._heard):
                     self._come_up(pitch)
-                if data1 == ALL_SOUND_OFF:
-                    self.synth.send((CONTROL | self._live_channel, data1, 0))
+                if data1 == midi.ALL_SOUND_OFF:
+                    self.synth.send((midi.CONTROL | self._live_channel, data1, 0))
 
     def _come_up(self, pitch: int) -> None:
         """A key of the keyboard, on the channel that it struck: another track may be selected by now."""
         self.release(pitch, self._heard.pop(pitch, self._live_channel))
 
-    def _move(self, message: Message) -> None:
+    def _move(self, message: midi.Message) -> None:
         slot = slot_of(message)
         if slot is not None:
             self._moved.pop(slot, None)
@@ -261,7 +237,7 @@ class LiveKeys:
             bank = 0, 0
         elif bank != NO_BANK:
             self._banked.add(channel)
-        for number, value in zip(BANK_CONTROLS, bank, strict=True):
+        for number, value in zip(midi.BANK_CONTROLS, bank, strict=True):
             if value is not None:
-                self.synth.send((CONTROL | channel, number, value))
-        self.synth.send((PROGRAM | channel, program, 0))
+                self.synth.send((midi.CONTROL | channel, number, value))
+        self.synth.send((midi.PROGRAM | channel, program, 0))

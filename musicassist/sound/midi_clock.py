@@ -6,16 +6,16 @@ import math
 from dataclasses import dataclass
 
 from musicassist.score.timing import TimeMap
-from musicassist.sound.schedule import Message
+from musicassist.sound import midi_bytes as midi
 from musicassist.sound.synth import Synth
 
 # Source: MIDI 1.0 Detailed Specification, "System Real Time Messages" and "Song Position Pointer".
 SONG_POSITION, PULSE, START, CONTINUE, STOP = 0xF2, 0xF8, 0xFA, 0xFB, 0xFC
 PULSES_PER_BEAT = 24
 PULSES_PER_POSITION = 6  # the song position counts sixteenths
-LAST_POSITION = 0x3FFF  # LIMIT: of 14 bits, 1024 bars of 4/4
+MAX_POSITION = 0x3FFF  # LIMIT: of 14 bits, 1024 bars of 4/4
 LEAD_SECONDS = 0.002  # the specification gives a follower at least a millisecond before its first pulse
-CLOSEST_PULSES_SECONDS = 0.001  # LIMIT: 2500 beats a minute; a MIDI cable carries three bytes in that time
+MIN_PULSE_SECONDS = 0.001  # LIMIT: 2500 beats a minute; a MIDI cable carries three bytes in that time
 CLOCK_SOURCE = 3
 _EDGE_SECONDS = 1e-6  # pulses lie on the edges of stretches; those of the queue lie beside them
 
@@ -48,9 +48,9 @@ class Stretch:
         return self.at_seconds + song_seconds - self.song_seconds
 
 
-def song_position(pulse: int) -> Message:
+def song_position(pulse: int) -> midi.Message:
     """The message that puts a follower to the sixteenth that begins with ``pulse``."""
-    position = min(pulse // PULSES_PER_POSITION, LAST_POSITION)
+    position = min(pulse // PULSES_PER_POSITION, MAX_POSITION)
     return SONG_POSITION, position & 0x7F, position >> 7
 
 
@@ -89,10 +89,10 @@ class MidiClock:
             last_seconds = min(last_seconds, loop_end - LEAD_SECONDS)
         first = stretch.song_at(max(self._queued_seconds, stretch.at_seconds)) - _EDGE_SECONDS
         pulse = _pulse_at_or_after(time_map, first)
-        events: list[tuple[float, Message]] = []
+        events: list[tuple[float, midi.Message]] = []
         while (seconds := _pulse_seconds(time_map, pulse)) < last_seconds - _EDGE_SECONDS:
             events.append((stretch.synth_at(seconds), (PULSE, 0, 0)))
-            pulse = max(pulse + 1, _pulse_at_or_after(time_map, seconds + CLOSEST_PULSES_SECONDS))
+            pulse = max(pulse + 1, _pulse_at_or_after(time_map, seconds + MIN_PULSE_SECONDS))
         synth.schedule(events, CLOCK_SOURCE)
         self._queued_seconds = max(self._queued_seconds, until_seconds)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from musicassist.sound.schedule import CONTROL
+from musicassist.sound import midi_bytes as midi
 
 LOWER_MASTER, UPPER_MASTER = 0, 15
 MASTER_SEMITONES, MEMBER_SEMITONES = 2.0, 48.0
@@ -112,8 +112,12 @@ class ParameterReader:
             semitones, cents = self._bend_parts.get(channel, (2, 0))
             self._bend_parts[channel] = (value, cents) if number == _VALUE_HIGH else (semitones, value)
         pair = _REGISTERED if _REGISTERED[0] in self._chosen[channel] else _UNREGISTERED
-        choice = [bytes((CONTROL, part, self._chosen[channel][part])) for part in pair]
-        return [*choice, bytes((CONTROL, number, value)), *(bytes((CONTROL, part, 127)) for part in _REGISTERED)]
+        choice = [bytes((midi.CONTROL, part, self._chosen[channel][part])) for part in pair]
+        return [
+            *choice,
+            bytes((midi.CONTROL, number, value)),
+            *(bytes((midi.CONTROL, part, 127)) for part in _REGISTERED),
+        ]
 
     def is_chosen(self, channel: int) -> bool:
         """Whether a value would be one of a parameter."""

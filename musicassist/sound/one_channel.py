@@ -7,20 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from musicassist.midi.messages import Slot, as_bytes, at_rest, is_at_rest, slot_of
+from musicassist.sound import midi_bytes as midi
 from musicassist.sound.mpe import LOWER_MASTER, UPPER_MASTER, ParameterReader, Zones
-from musicassist.sound.schedule import (
-    ALL_SOUND_OFF,
-    BANK_CONTROLS,
-    BEND,
-    CHANNEL_PRESSURE,
-    CONTROL,
-    KEY_PRESSURE,
-    NOTE_OFF,
-    NOTE_ON,
-    PROGRAM,
-    RESET_CONTROLLERS,
-    ends_notes,
-)
 
 LAYER_SECONDS = 0.03  # LIMIT: one key of a keyboard in layer mode comes on its channels within this
 USUAL_BEND_SEMITONES = 2.0
@@ -82,21 +70,21 @@ class OneChannel:
     def take(self, message: bytes, seconds: float) -> list[bytes]:
         """What a whole channel message means on one channel, the first; ``seconds`` is when it came."""
         kind, channel, data1, data2 = message[0] & 0xF0, message[0] & 0x0F, message[1], message[-1]
-        if kind == NOTE_ON and data2:
+        if kind == midi.NOTE_ON and data2:
             out = self._strike(_Finger(channel, data1, data2, seconds))
-        elif kind in (NOTE_ON, NOTE_OFF):
-            out = self._lift((channel, data1), data2 if kind == NOTE_OFF else _UP)
-        elif kind == CONTROL:
+        elif kind in (midi.NOTE_ON, midi.NOTE_OFF):
+            out = self._lift((channel, data1), data2 if kind == midi.NOTE_OFF else _UP)
+        elif kind == midi.CONTROL:
             out = self._control(channel, data1, data2)
-        elif kind == BEND:
+        elif kind == midi.BEND:
             out = self._turn_bender(channel, ((data1 | data2 << 7) - _MIDDLE) / _MIDDLE)
-        elif kind == CHANNEL_PRESSURE:
+        elif kind == midi.CHANNEL_PRESSURE:
             out = self._press(channel, data1)
-        elif kind == PROGRAM:
+        elif kind == midi.PROGRAM:
             out = self._choose_program(channel, data1, seconds)
         else:
             finger = self._fingers.get((channel, data1))
-            out = [bytes((KEY_PRESSURE, finger.pitch, data2))] if finger and finger.pitch is not None else []
+            out = [bytes((midi.KEY_PRESSURE, finger.pitch, data2))] if finger and finger.pitch is not None else []
         return self._note(out)
 
     def let_go(self) -> list[bytes]:
@@ -178,7 +166,7 @@ class OneChannel:
     def _end(self, pitch: int | None, velocity: int) -> list[bytes]:
         """The end of a note, unless another finger holds it."""
         is_held = any(other.pitch == pitch for other in self._fingers.values())
-        return [] if pitch is None or is_held else [bytes((NOTE_OFF, pitch, velocity))]
+        return [] if pitch is None or is_held else [bytes((midi.NOTE_OFF, pitch, velocity))]
 
     def _begin(self, finger: _Finger, pitch: int) -> Iterator[bytes]:
         """A finger sounds on a key; on one that another finger holds already it is struck only anew."""
@@ -189,9 +177,9 @@ class OneChannel:
         if old is not None:
             yield from self._end(old, _UP)
         if is_new and is_held:
-            yield bytes((NOTE_OFF, pitch, _UP))
+            yield bytes((midi.NOTE_OFF, pitch, _UP))
         if is_new or not is_held:
-            yield bytes((NOTE_ON, pitch, finger.velocity))
+            yield bytes((midi.NOTE_ON, pitch, finger.velocity))
 
     # Bends.
 
@@ -248,13 +236,13 @@ class OneChannel:
             return []
         was_straight, self._bend = self._bend == _MIDDLE, value
         reach = self._reach_messages() if was_straight and self._bend_semitones != USUAL_BEND_SEMITONES else []
-        return [*reach, bytes((BEND, value & 0x7F, value >> 7))]
+        return [*reach, bytes((midi.BEND, value & 0x7F, value >> 7))]
 
     def _reach_messages(self) -> list[bytes]:
         """How far the bender reaches, again with each bend: a recording, or another track, may have begun meanwhile."""
         semitones, cents = divmod(round(100 * self._bend_semitones), 100)
         parts = (101, 0), (100, 0), (6, semitones), (38, cents), (101, 127), (100, 127)
-        return [bytes((CONTROL, *part)) for part in parts]
+        return [bytes((midi.CONTROL, *part)) for part in parts]
 
     # Pressure, pedals, wheels and knobs.
 
@@ -273,23 +261,23 @@ class OneChannel:
         if value == self._pressure:
             return []
         self._pressure = value
-        return [bytes((CHANNEL_PRESSURE, value))]
+        return [bytes((midi.CHANNEL_PRESSURE, value))]
 
     @property
     def _is_timbre_moved(self) -> bool:
         return self._controls.get(_TIMBRE, (_TIMBRE_AT_REST, 0))[0] != _TIMBRE_AT_REST
 
     def _control(self, channel: int, number: int, value: int) -> list[bytes]:
-        if number in BANK_CONTROLS:
+        if number in midi.BANK_CONTROLS:
             self._banks[channel, number] = value
             return []
-        if number >= ALL_SOUND_OFF:
+        if number >= midi.ALL_SOUND_OFF:
             return self._change_mode(channel, number)
         if self._parameters.is_part(number):
             return self._set_parameter(channel, number, value)
         before, self._controls[number] = self._controls.get(number), (value, channel)
         is_said_again = before is not None and before[0] == value and before[1] != channel
-        return [] if is_said_again else [bytes((CONTROL, number, value))]
+        return [] if is_said_again else [bytes((midi.CONTROL, number, value))]
 
     def _set_parameter(self, channel: int, number: int, value: int) -> list[bytes]:
         """Zones and their bend ranges are for us; what else is set is passed on, whole."""
@@ -317,20 +305,20 @@ class OneChannel:
     def _change_mode(self, channel: int, number: int) -> list[bytes]:
         """Lets go of what a channel, or the zone that it leads, has down."""
         reach = self.zones.reach(channel)
-        if not ends_notes(number):
-            return self._reset(reach) if number == RESET_CONTROLLERS else []
+        if not midi.ends_notes(number):
+            return self._reset(reach) if number == midi.RESET_CONTROLLERS else []
         out = self._take_up([place for place in self._fingers if place[0] in reach]) + self._settle()
-        if number != ALL_SOUND_OFF:
+        if number != midi.ALL_SOUND_OFF:
             return out
-        held = [message for slot, message in self._moved.items() if slot[0] == CONTROL and slot[1] in _PEDALS]
-        again = [part for message in held for part in (bytes((CONTROL, message[1], 0)), message)]
-        return [*out, bytes((CONTROL, ALL_SOUND_OFF, 0)), *again]
+        held = [message for slot, message in self._moved.items() if slot[0] == midi.CONTROL and slot[1] in _PEDALS]
+        again = [part for message in held for part in (bytes((midi.CONTROL, message[1], 0)), message)]
+        return [*out, bytes((midi.CONTROL, midi.ALL_SOUND_OFF, 0)), *again]
 
     def _reset(self, reach: tuple[int, ...]) -> list[bytes]:
         """Puts what was moved to rest. Source: MIDI recommended practice RP-015."""
-        out = [as_bytes(at_rest(slot)) for slot in self._moved if slot[0] not in (BEND, CHANNEL_PRESSURE)]
+        out = [as_bytes(at_rest(slot)) for slot in self._moved if slot[0] not in (midi.BEND, midi.CHANNEL_PRESSURE)]
         if _EXPRESSION in self._controls:
-            out.append(bytes((CONTROL, _EXPRESSION, 127)))
+            out.append(bytes((midi.CONTROL, _EXPRESSION, 127)))
         self._controls.clear()
         for channel in reach:
             self._bends.pop(channel, None)
@@ -345,9 +333,9 @@ class OneChannel:
         if channel != last_channel and seconds - last_seconds <= LAYER_SECONDS:
             return []
         self._program = seconds, channel
-        banks = ((number, self._banks.get((channel, number))) for number in BANK_CONTROLS)
-        chosen = [bytes((CONTROL, number, value)) for number, value in banks if value is not None]
-        return [*chosen, bytes((PROGRAM, program))]
+        banks = ((number, self._banks.get((channel, number))) for number in midi.BANK_CONTROLS)
+        chosen = [bytes((midi.CONTROL, number, value)) for number, value in banks if value is not None]
+        return [*chosen, bytes((midi.PROGRAM, program))]
 
 
 def _nearest_key(pitch: float) -> int:

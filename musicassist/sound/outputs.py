@@ -184,7 +184,7 @@ def _output(synth: Synth, problem: str | None = None, remedy: str | None = None)
 FIRST_WAIT_SECONDS = 3.0  # LIMIT: then what is played is played silently
 RETRY_SECONDS = 3.0
 CLOSE_LIMIT_SECONDS = 5.0  # LIMIT: a driver that does not close is no reason to stay silent
-LONGEST_RETRY_SECONDS = 30.0
+MAX_RETRY_SECONDS = 30.0
 
 
 class Opening:
@@ -220,7 +220,7 @@ class Opening:
     def begin_again_later(self, settings: SoundSettings) -> None:
         """Tries once more when some seconds have passed, each time a longer while."""
         if not self._is_running and time.monotonic() - self._began_at >= self._retry_seconds:
-            self._retry_seconds = min(2 * self._retry_seconds, LONGEST_RETRY_SECONDS)
+            self._retry_seconds = min(2 * self._retry_seconds, MAX_RETRY_SECONDS)
             self._is_retry = True
             self._begin(settings)
 

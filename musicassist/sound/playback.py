@@ -6,26 +6,18 @@ from collections.abc import Mapping
 
 from musicassist.score.song import Song
 from musicassist.score.timing import TimeMap
+from musicassist.sound import midi_bytes as midi
 from musicassist.sound.chase import Slot, chase, state_change, touched_by, whole_at_rest
 from musicassist.sound.messages import Audition
 from musicassist.sound.metronome import clicks_between, count_in
 from musicassist.sound.midi_clock import MidiClock, Stretch
-from musicassist.sound.schedule import (
-    ALL_NOTES_OFF,
-    ALL_SOUND_OFF,
-    CONTROL,
-    HOLD_CONTROLS,
-    RESET_CONTROLLERS,
-    Message,
-    Schedule,
-    schedule_of,
-)
+from musicassist.sound.schedule import Schedule, schedule_of
 from musicassist.sound.sounding import Key, QueuedPart, with_audition
 from musicassist.sound.synth import Synth
 
 LOOKAHEAD_SECONDS = 1.0
 START_DELAY_SECONDS = 0.02  # time to queue the first notes
-SHORTEST_LOOP_SECONDS = 0.02  # LIMIT: a shorter loop would be queued for ever
+MIN_LOOP_SECONDS = 0.02  # LIMIT: a shorter loop would be queued for ever
 _SAME_MOMENT_SECONDS = 0.005  # a synth may round a message's time by less
 _LATE_SECONDS = 0.5  # LIMIT: how long after it sounded a place may be asked for, for a key that was meant then
 SONG_SOURCE, CLICK_SOURCE, COUNT_IN_SOURCE = 1, 2, 4  # 3 is the clock of midi_clock
@@ -59,7 +51,7 @@ class Playback:
         self._filled_seconds = 0.0
         self._row = 0
         self._clock = MidiClock()
-        self._count_in: list[tuple[float, Message]] = []  # its clicks, with their seconds from its end
+        self._count_in: list[tuple[float, midi.Message]] = []  # its clicks, with their seconds from its end
 
     def _use(self, synth: Synth) -> None:
         self.synth = synth
@@ -194,8 +186,8 @@ class Playback:
         if whole_at_rest(self._touched):  # what rings on would be as loud as before a fade
             self._silence()
         for channel in self.schedule.channels:
-            for control in HOLD_CONTROLS:
-                self.synth.send((CONTROL | channel, control, 0))
+            for control in midi.HOLD_CONTROLS:
+                self.synth.send((midi.CONTROL | channel, control, 0))
         self.is_playing, self._tick = False, self._start_tick
 
     def heard_tick(self, synth_seconds: float) -> float:
@@ -283,7 +275,7 @@ class Playback:
         if self._loop_ticks is None:
             return None
         start, end = (self._time_map.tick_to_seconds(tick) for tick in self._loop_ticks)
-        end = max(end, start + SHORTEST_LOOP_SECONDS)
+        end = max(end, start + MIN_LOOP_SECONDS)
         return end if stretch.song_seconds < end else None
 
     def _fill(self, until_seconds: float) -> None:
@@ -365,5 +357,5 @@ class Playback:
 
     def _quiet(self, channel: int) -> None:
         """Source: the order that leaves no voice in FluidSynth, also with the pedal down."""
-        for control in (*HOLD_CONTROLS, RESET_CONTROLLERS, ALL_NOTES_OFF, ALL_SOUND_OFF):
-            self.synth.send((CONTROL | channel, control, 0))
+        for control in (*midi.HOLD_CONTROLS, midi.RESET_CONTROLLERS, midi.ALL_NOTES_OFF, midi.ALL_SOUND_OFF):
+            self.synth.send((midi.CONTROL | channel, control, 0))

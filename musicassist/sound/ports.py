@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from musicassist.errors import SoundError
-from musicassist.midi.system_exclusive import SYSEX
+from musicassist.sound import midi_bytes as midi
 from musicassist.sound.banks import Tone
 from musicassist.sound.child import SENDER_PRIORITY, become_urgent
 from musicassist.sound.clocks import InputClock, TimedQueue
-from musicassist.sound.schedule import CHANNEL_PRESSURE, NOTE_ON, PROGRAM, Message, is_clock
 
 _STDERR = 2
 
@@ -248,15 +247,17 @@ class PortSynth:
         """See ``Synth``."""
         return seconds
 
-    def schedule(self, events: Iterable[tuple[float, Message]], source: int) -> None:
+    def schedule(self, events: Iterable[tuple[float, midi.Message]], source: int) -> None:
         """See ``Synth``."""
-        self._queue.put(((at, message) for at, message in events if self.takes_clock or not is_clock(message)), source)
+        self._queue.put(
+            ((at, message) for at, message in events if self.takes_clock or not midi.is_clock(message)), source
+        )
 
     def remove(self, source: int, after_seconds: float | None = None) -> None:
         """See ``Synth``; what is due until ``after_seconds``, by default until now, is sent all the same."""
         self._queue.remove(source, self._clock() if after_seconds is None else after_seconds)
 
-    def send(self, message: Message) -> None:
+    def send(self, message: midi.Message) -> None:
         """See ``Synth``."""
         self.schedule([(self._clock(), message)], DIRECT_SOURCE)
 
@@ -296,13 +297,13 @@ class PortSynth:
                 continue
             try:
                 status = message[0] & 0xFF  # one cable has sixteen channels, whatever ports a file names
-                self._client.send_message((status, *message[1 : _length(status, len(message))]))
+                self._client.send_message((status, *message[1 : midi.length_of(status, len(message))]))
             except _MIDI_ERRORS:
                 self._is_lost = True
 
-    def _is_stale(self, due_seconds: float, message: Message) -> bool:
+    def _is_stale(self, due_seconds: float, message: midi.Message) -> bool:
         """Whether it strikes a note long after its time, as when a device was held up; what was flushed never is."""
-        is_strike = message[0] & 0xF0 == NOTE_ON and message[2] > 0
+        is_strike = message[0] & 0xF0 == midi.NOTE_ON and message[2] > 0
         return is_strike and _STALE_SECONDS < self._clock() - due_seconds < math.inf
 
     def _wait_for_next(self) -> None:
@@ -317,12 +318,3 @@ class PortSynth:
         awake_until = time.monotonic() + 2 * _SPIN_SECONDS  # a clock that is followed may stand still
         while due is not None and self._clock() < due and time.monotonic() < awake_until:
             pass
-
-
-def _length(status: int, bytes_given: int) -> int:
-    """How many bytes a message has, by its first."""
-    if status == SYSEX:
-        return bytes_given
-    if status >= 0xF0:
-        return 3 if status == 0xF2 else 1
-    return 2 if status & 0xF0 in (PROGRAM, CHANNEL_PRESSURE) else 3

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from musicassist.disk import replacing
 from musicassist.errors import SaveError, SoundError
 from musicassist.score.song import Song
+from musicassist.sound import midi_bytes as midi
 from musicassist.sound.banks import USUAL_TONE, Tone
 from musicassist.sound.chase import chase
 from musicassist.sound.fluid_library import is_fluidsynth_here
 from musicassist.sound.fluid_synth import BLOCK_FRAMES, FluidSynth, open_fluidsynth
-from musicassist.sound.schedule import CONTROL, HOLD_CONTROLS, Message, Schedule, schedule_of
+from musicassist.sound.schedule import Schedule, schedule_of
 from musicassist.sound.wave_synth import WaveSynth
 
 FORMATS = {".wav": "WAV", ".flac": "FLAC"}
@@ -110,7 +111,7 @@ def _write_atomically(path: Path, write: Callable[[BinaryIO], int]) -> int:
 
 
 CD_SAMPLE_RATE = 44100
-LARGEST_WAV_BYTES = (1 << 32) - (1 << 24)  # LIMIT: WAV counts bytes in 32 bits; the tail needs some, too
+MAX_WAV_BYTES = (1 << 32) - (1 << 24)  # LIMIT: WAV counts bytes in 32 bits; the tail needs some, too
 FRAME_BYTES = 4
 _STEP_SECONDS = 1.0
 _TAIL_STEP_SECONDS = 0.1
@@ -126,11 +127,11 @@ class OfflineSynth(Protocol):
     soundfont: str
     sample_rate: int
 
-    def play_through(self, events: Iterable[tuple[float, Message]], frames: int) -> _Samples:
+    def play_through(self, events: Iterable[tuple[float, midi.Message]], frames: int) -> _Samples:
         """The next samples, shape (frames, 2), with messages at seconds of the synth's clock, in their order."""
         ...
 
-    def send(self, message: Message) -> None:
+    def send(self, message: midi.Message) -> None:
         """See ``Synth``."""
 
     def active_voices(self) -> int:
@@ -183,7 +184,7 @@ def render_audio(
         SaveError: The file could not be written.
     """
     schedule = schedule_of(song)
-    if path.suffix.lower() == ".wav" and schedule.held_until_seconds * sample_rate * FRAME_BYTES > LARGEST_WAV_BYTES:
+    if path.suffix.lower() == ".wav" and schedule.held_until_seconds * sample_rate * FRAME_BYTES > MAX_WAV_BYTES:
         raise SoundError(
             "{file} would be larger than a WAV file can be; choose a name that ends in .flac.", file=path.name
         )
@@ -234,8 +235,8 @@ def rendered(synth: OfflineSynth, schedule: Schedule) -> Iterator[_Samples]:
         row = last
     yield synth.play_through(schedule.rows(row, len(schedule)), 2 * BLOCK_FRAMES)
     for channel in schedule.channels:  # as playback does at its end; a pedal that is left down would hold notes
-        for control in HOLD_CONTROLS:
-            synth.send((CONTROL | channel, control, 0))
+        for control in midi.HOLD_CONTROLS:
+            synth.send((midi.CONTROL | channel, control, 0))
     yield from _rendered_tail(synth)
 
 

@@ -13,25 +13,17 @@ from musicassist.midi.messages import midi_port_of
 from musicassist.midi.system_exclusive import SYSEX, SYSEX_END, DrumPart, SystemReset, is_whole, meaning_of
 from musicassist.midi.track_events import sounding_events
 from musicassist.score.song import AFTER_STARTS, BEFORE_ENDS, BEFORE_STARTS, Column, Event, Notes, Song, Track
+from musicassist.sound import midi_bytes as midi
 from musicassist.sound.banks import BankRules
 
-NOTE_OFF, NOTE_ON, KEY_PRESSURE, CONTROL, PROGRAM, CHANNEL_PRESSURE, BEND = 0x80, 0x90, 0xA0, 0xB0, 0xC0, 0xD0, 0xE0
-BANK_CONTROLS = (0, 32)
-SUSTAIN_CONTROL, SOSTENUTO_CONTROL = 64, 66
-HOLD_CONTROLS = (SOSTENUTO_CONTROL, 67, 69, SUSTAIN_CONTROL)  # what keeps a note, or the next one, other than it is
-_SUSTAINING, _PEDAL_DOWN_FROM = (SUSTAIN_CONTROL, SOSTENUTO_CONTROL), 64
-_LONGEST_HELD_SECONDS = 30.0  # LIMIT: what a pedal holds on for longer than that behind the last note is let go
-ALL_SOUND_OFF, RESET_CONTROLLERS, ALL_NOTES_OFF = 120, 121, 123
+_SUSTAINING, _PEDAL_DOWN_FROM = (midi.SUSTAIN_CONTROL, midi.SOSTENUTO_CONTROL), 64
+_MAX_HELD_SECONDS = 30.0  # LIMIT: what a pedal holds on for longer than that behind the last note is let go
 _UNSENT_CONTROLS = (122, *range(124, 128))  # local control and modes of the keyboard, which outlive the song
 # In one tick of one track, as the file has it; the events of a track stand at the place that it gave them.
 _OFF_RANK, _ON_RANK = 1, 3
 _RANKS = {BEFORE_ENDS: 0, BEFORE_STARTS: 2, AFTER_STARTS: 4}
-KIND_MASK = 0xF0
-ROUTE_SHIFT, PORT_SHIFT = 8, 16
-ROUTE_MASK = 0xFF << ROUTE_SHIFT
 _SAME_PROGRAM = 255  # the one that the channel has
-_MOST_SYSEX = 1 << 16  # LIMIT: whole messages of a song; later ones are not sent
-Message = tuple[int, ...]
+_MAX_SYSEX_MESSAGES = 1 << 16  # LIMIT: whole messages of a song; later ones are not sent
 Bytes = NDArray[np.uint8]
 Statuses = NDArray[np.uint32]
 
@@ -67,7 +59,7 @@ class Schedule:
     @cached_property
     def end_seconds(self) -> float:
         """When the last note stops; 0 without notes."""
-        offs = np.flatnonzero((self.status & 0xF0) == NOTE_OFF)
+        offs = np.flatnonzero((self.status & 0xF0) == midi.NOTE_OFF)
         return float(self.seconds[offs[-1]]) if len(offs) else 0.0
 
     @cached_property
@@ -76,10 +68,10 @@ class Schedule:
 
         A pedal that never goes up, or too late, lets go with the last note.
         """
-        kind, ends = self.status & KIND_MASK, [self.end_seconds]
-        is_off, is_pedal = kind == NOTE_OFF, (kind == CONTROL) & np.isin(self.data1, _SUSTAINING)
-        for channel in np.unique(self.status[is_pedal] & ~np.uint32(KIND_MASK)):
-            is_here = self.status & ~np.uint32(KIND_MASK) == channel
+        kind, ends = self.status & midi.KIND_MASK, [self.end_seconds]
+        is_off, is_pedal = kind == midi.NOTE_OFF, (kind == midi.CONTROL) & np.isin(self.data1, _SUSTAINING)
+        for channel in np.unique(self.status[is_pedal] & ~np.uint32(midi.KIND_MASK)):
+            is_here = self.status & ~np.uint32(midi.KIND_MASK) == channel
             offs = np.flatnonzero(is_off & is_here)
             for control in _SUSTAINING if len(offs) else ():
                 rows = np.flatnonzero(is_pedal & is_here & (self.data1 == control))
@@ -88,63 +80,43 @@ class Schedule:
                 before = np.searchsorted(rows, offs[-1])
                 if len(ups) and before and is_down[before - 1]:
                     ends.append(float(self.seconds[ups[0]]))
-        return max(end for end in ends if end <= self.end_seconds + _LONGEST_HELD_SECONDS)
+        return max(end for end in ends if end <= self.end_seconds + _MAX_HELD_SECONDS)
 
     @cached_property
     def channels(self) -> tuple[int, ...]:
         """The channels that the messages use, with their routes."""
-        status = self.status[(self.status & KIND_MASK) != SYSEX]
-        return tuple(int(channel) for channel in np.unique(status & ~np.uint32(KIND_MASK)))
+        status = self.status[(self.status & midi.KIND_MASK) != SYSEX]
+        return tuple(int(channel) for channel in np.unique(status & ~np.uint32(midi.KIND_MASK)))
 
     def row_at(self, seconds: float) -> int:
         """The first row that is not before ``seconds``."""
         return int(np.searchsorted(self.seconds, seconds, side="left"))
 
-    def rows(self, first: int, last: int) -> Iterator[tuple[float, Message]]:
+    def rows(self, first: int, last: int) -> Iterator[tuple[float, midi.Message]]:
         """Time and message of the rows in [first, last)."""
         columns = (self.status, self.data1, self.data2)
-        messages: Iterator[Message] = zip(*(column[first:last].tolist() for column in columns), strict=True)
+        messages: Iterator[midi.Message] = zip(*(column[first:last].tolist() for column in columns), strict=True)
         if self.sysex:
             messages = (self._whole(message) for message in messages)
         return zip(self.seconds[first:last].tolist(), messages, strict=True)
 
-    def _whole(self, message: Message) -> Message:
-        if message[0] & KIND_MASK != SYSEX:
+    def _whole(self, message: midi.Message) -> midi.Message:
+        if message[0] & midi.KIND_MASK != SYSEX:
             return message
         return message[0], *self.sysex[message[1] | message[2] << 8][1:]
 
     def holds(self, channel: int, pitch: int, last: int) -> bool:
         """Whether a key is down after the rows before ``last``."""
         kinds = self.status[:last] & 0xF0
-        is_channel = self.status[:last] & ~np.uint32(KIND_MASK) == channel
-        is_key = is_channel & (self.data1[:last] == pitch) & (kinds <= NOTE_ON)
+        is_channel = self.status[:last] & ~np.uint32(midi.KIND_MASK) == channel
+        is_key = is_channel & (self.data1[:last] == pitch) & (kinds <= midi.NOTE_ON)
         rows = np.flatnonzero(is_key)
-        return len(rows) > 0 and int(kinds[rows[-1]]) == NOTE_ON
-
-
-def channel_of(status: int) -> int:
-    """The channel of a message, with its route and port."""
-    return status & ~KIND_MASK
+        return len(rows) > 0 and int(kinds[rows[-1]]) == midi.NOTE_ON
 
 
 def live_channel(track: Track) -> int:
     """The channel on which keys by hand sound like a track; its output is named beside it."""
-    return track.channel | midi_port_of(track) << PORT_SHIFT
-
-
-def is_sysex(message: Message) -> bool:
-    """Whether a message is a system exclusive one, with all its bytes."""
-    return message[0] & 0xFF == SYSEX
-
-
-def ends_notes(control: int) -> bool:
-    """Whether a controller ends the notes of its channel: all sound off, all notes off, and the modes behind it."""
-    return control == ALL_SOUND_OFF or control >= ALL_NOTES_OFF
-
-
-def is_clock(message: Message) -> bool:
-    """Whether a message tells followers the tempo or the place, and is no music."""
-    return message[0] & KIND_MASK == SYSEX and message[0] & 0xFF != SYSEX
+    return track.channel | midi_port_of(track) << midi.PORT_SHIFT
 
 
 def schedule_of(song: Song, routes: Mapping[str, int] | None = None) -> Schedule:
@@ -162,7 +134,7 @@ def schedule_of(song: Song, routes: Mapping[str, int] | None = None) -> Schedule
     heard: list[tuple[int, Track]] = []
     channels = sorted({_place(track, routes) | track.channel for track in song.tracks})
     controls = _Controls(channels)
-    for route in sorted({channel & ROUTE_MASK for channel in channels} or {0}):  # the conductor speaks to all
+    for route in sorted({channel & midi.ROUTE_MASK for channel in channels} or {0}):  # the conductor speaks to all
         controls.add(song.events, -1, route, is_audible=True)
     for number, track in enumerate(song.tracks):
         is_audible = id(track) in audible
@@ -174,7 +146,7 @@ def schedule_of(song: Song, routes: Mapping[str, int] | None = None) -> Schedule
 
 def _place(track: Track, routes: Mapping[str, int]) -> int:
     """The route and the port of a track, as they stand above a status byte."""
-    return routes.get(track.output_port or "", 0) << ROUTE_SHIFT | midi_port_of(track) << PORT_SHIFT
+    return routes.get(track.output_port or "", 0) << midi.ROUTE_SHIFT | midi_port_of(track) << midi.PORT_SHIFT
 
 
 def audible_tracks(song: Song) -> list[Track]:
@@ -240,7 +212,7 @@ class _Controls:
         """The events of a track, in their order; ``place`` is its route and port, ``track`` its number."""
         for event in _joined(events):
             data, rank = event.data, _RANKS[event.place]
-            if data[0] == SYSEX and len(self.sysex) < _MOST_SYSEX:
+            if data[0] == SYSEX and len(self.sysex) < _MAX_SYSEX_MESSAGES:
                 self._add_sysex(event, track, place)
             elif _is_sent(data, is_audible=is_audible):
                 third = data[2] if len(data) == 3 else 0
@@ -253,10 +225,10 @@ class _Controls:
         self._rows.append((event.tick, track, rank, SYSEX | place, number & 0xFF, number >> 8))
         changed: list[int] = []
         if isinstance(meaning, SystemReset):
-            changed = [channel for channel in self._channels if channel & ROUTE_MASK == place & ROUTE_MASK]
+            changed = [channel for channel in self._channels if channel & midi.ROUTE_MASK == place & midi.ROUTE_MASK]
         elif isinstance(meaning, DrumPart):
             changed = [channel for channel in self._channels if channel == place | meaning.channel]
-        self._rows.extend((event.tick, track, rank, PROGRAM | channel, _SAME_PROGRAM, 0) for channel in changed)
+        self._rows.extend((event.tick, track, rank, midi.PROGRAM | channel, _SAME_PROGRAM, 0) for channel in changed)
 
     def columns(self) -> tuple[Column, ...]:
         """Ticks, numbers of tracks, ranks, statuses and data."""
@@ -264,28 +236,28 @@ class _Controls:
 
     def settle_programs(self, status: Statuses, data1: Column, data2: Column) -> None:
         """Writes into the rows of programs, all in order, which bank each means."""
-        kind = status & KIND_MASK
-        is_bank = (kind == CONTROL) & (data1 == BANK_CONTROLS[0])
+        kind = status & midi.KIND_MASK
+        is_bank = (kind == midi.CONTROL) & (data1 == midi.BANK_CONTROLS[0])
         if not self.sysex and not is_bank.any():
             return
         rules: dict[int, BankRules] = {}
         programs: dict[int, int] = {}
-        for row in np.flatnonzero(is_bank | (kind == PROGRAM) | (kind == SYSEX)).tolist():
-            channel = channel_of(int(status[row]))
+        for row in np.flatnonzero(is_bank | (kind == midi.PROGRAM) | (kind == SYSEX)).tolist():
+            channel = midi.channel_of(int(status[row]))
             place, number = channel & ~0x0F, channel & 0x0F
             of_port = rules.setdefault(place, BankRules())
-            if kind[row] == CONTROL:
+            if kind[row] == midi.CONTROL:
                 of_port.take_bank(number, int(data2[row]))
-            elif kind[row] == PROGRAM:
+            elif kind[row] == midi.PROGRAM:
                 data1[row] = programs.get(channel, 0) if data1[row] == _SAME_PROGRAM else data1[row]
                 programs[channel] = int(data1[row])
                 data2[row] = of_port.meant(number)
             else:
                 meaning = meaning_of(self.sysex[int(data1[row]) | int(data2[row]) << 8])
                 if isinstance(meaning, SystemReset):  # it is for all ports of the route
-                    programs = {other: of for other, of in programs.items() if (other ^ place) & ROUTE_MASK}
+                    programs = {other: of for other, of in programs.items() if (other ^ place) & midi.ROUTE_MASK}
                     for other in {place, *(other & ~0x0F for other in self._channels)}:
-                        if not (other ^ place) & ROUTE_MASK:
+                        if not (other ^ place) & midi.ROUTE_MASK:
                             rules.setdefault(other, BankRules()).take_meaning(meaning)
                 else:
                     of_port.take_meaning(meaning)
@@ -311,9 +283,9 @@ def _joined(events: Iterable[Event]) -> Iterator[Event]:
 
 def _is_sent(data: bytes, *, is_audible: bool) -> bool:
     """Whether it is a channel message that synths are sent; what silences notes only by tracks that are heard."""
-    if not 2 <= len(data) <= 3 or not KEY_PRESSURE <= data[0] < SYSEX:
+    if not 2 <= len(data) <= 3 or not midi.KEY_PRESSURE <= data[0] < SYSEX:
         return False
-    if data[0] & KIND_MASK != CONTROL or data[1] < ALL_SOUND_OFF or data[1] == RESET_CONTROLLERS:
+    if data[0] & midi.KIND_MASK != midi.CONTROL or data[1] < midi.ALL_SOUND_OFF or data[1] == midi.RESET_CONTROLLERS:
         return True
     return is_audible and data[1] not in _UNSENT_CONTROLS
 
@@ -330,7 +302,7 @@ def _sorted_schedule(song: Song, strokes: _Strokes, controls: _Controls) -> Sche
     # one that is down sounds, so that another order would strike a key that nobody plays.
     begun = np.concatenate([strokes.start_tick, np.zeros(len(tick) + count, dtype=np.int64)])
     order = np.lexsort((begun, ranks, tracks, ticks))
-    statuses = np.concatenate([NOTE_OFF | channel, status, NOTE_ON | channel])[order].astype(np.uint32)
+    statuses = np.concatenate([midi.NOTE_OFF | channel, status, midi.NOTE_ON | channel])[order].astype(np.uint32)
     firsts = np.concatenate([pitch, data1, pitch])[order]
     seconds = np.concatenate([np.full(count, 64), data2, np.maximum(strokes.velocity, 1)])[order]
     controls.settle_programs(statuses, firsts, seconds)

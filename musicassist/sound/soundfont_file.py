@@ -16,7 +16,7 @@ _CHUNK_LIMIT = 64  # LIMIT: chunks looked at; a SoundFont has three
 _PRESET_BYTES = 38
 _PRESET_LIMIT = 20_000  # LIMIT: presets looked at
 _DRUM_BANK = 128
-_FEWEST_PROGRAMS = 100  # of 128: some free fonts leave out a sound effect
+_MIN_PROGRAMS = 100  # of 128: some free fonts leave out a sound effect
 
 
 class SoundFontError(SoundError):
@@ -90,7 +90,7 @@ def is_general_midi(path: Path) -> bool:
     """Whether a whole SoundFont has nearly all programs of General MIDI, and drums."""
     programs = presets_of(path)
     melodic = {program for bank, program in programs if bank == 0}
-    return len(melodic) >= _FEWEST_PROGRAMS and any(bank == _DRUM_BANK for bank, _ in programs)
+    return len(melodic) >= _MIN_PROGRAMS and any(bank == _DRUM_BANK for bank, _ in programs)
 
 
 def presets_of(path: Path) -> dict[tuple[int, int], str]:

@@ -26,7 +26,7 @@ PREFERRED_NAMES = (
     "default-GM.sf2",
 )
 LAST_NAME = "TimGM6mb.sf2"
-_LEAST_BYTES = 8_000_000  # an unknown font has to be larger than the one that comes along to be better
+_MIN_BYTES = 8_000_000  # an unknown font has to be larger than the one that comes along to be better
 _FONT_LIMIT = 50  # LIMIT: unknown fonts looked at
 
 
@@ -70,7 +70,7 @@ def _unknown_fonts(folders: Iterable[Path]) -> Iterator[Path]:
         with contextlib.suppress(OSError):
             for path in sorted(folder.iterdir()):
                 is_font = path.suffix.lower() in (".sf2", ".sf3") and path.name not in (*PREFERRED_NAMES, LAST_NAME)
-                if is_font and path.is_file() and path.stat().st_size >= _LEAST_BYTES:
+                if is_font and path.is_file() and path.stat().st_size >= _MIN_BYTES:
                     found.append((path.stat().st_size, path))
     largest = sorted(found, key=lambda row: -row[0])[:_FONT_LIMIT]
     yield from (path for _, path in largest if is_general_midi(path))

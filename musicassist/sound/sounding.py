@@ -10,22 +10,22 @@ from dataclasses import replace
 from musicassist.score.meant_times import span_replaced
 from musicassist.score.seam import with_amends
 from musicassist.score.song import Song, Track
+from musicassist.sound import midi_bytes as midi
 from musicassist.sound.messages import Audition
-from musicassist.sound.schedule import NOTE_OFF, NOTE_ON, Message, channel_of
 from musicassist.sound.synth import Synth
 
 Key = tuple[int, int]  # channel with its route, pitch
 
 
-def note_key(message: Message) -> Key | None:
+def note_key(message: midi.Message) -> Key | None:
     """The key that a note-on or note-off concerns; None for other messages."""
     status = message[0]
-    return (channel_of(status), message[1]) if status & 0xF0 in (NOTE_ON, NOTE_OFF) else None
+    return (midi.channel_of(status), message[1]) if status & 0xF0 in (midi.NOTE_ON, midi.NOTE_OFF) else None
 
 
-def is_note_on(message: Message) -> bool:
+def is_note_on(message: midi.Message) -> bool:
     """Whether the message strikes a key."""
-    return message[0] & 0xF0 == NOTE_ON
+    return message[0] & 0xF0 == midi.NOTE_ON
 
 
 class SoundingNotes:
@@ -37,8 +37,8 @@ class SoundingNotes:
         self._held: dict[Key, None] = {}  # when everything queued has sounded
 
     def paired(
-        self, events: Iterable[tuple[float, Message]], due_seconds: Callable[[float], float]
-    ) -> Iterator[tuple[float, Message]]:
+        self, events: Iterable[tuple[float, midi.Message]], due_seconds: Callable[[float], float]
+    ) -> Iterator[tuple[float, midi.Message]]:
         """What to queue: no end of a note that never began, and an end before a key is struck again."""
         for seconds, message in events:
             key = note_key(message)
@@ -47,7 +47,7 @@ class SoundingNotes:
                 continue
             if key in self._held:
                 self._note(due_seconds(seconds), key, is_on=False)
-                yield seconds, (NOTE_OFF | key[0], key[1], 64)
+                yield seconds, (midi.NOTE_OFF | key[0], key[1], 64)
             if is_note_on(message):
                 self._note(due_seconds(seconds), key, is_on=True)
                 yield seconds, message
@@ -98,7 +98,7 @@ class QueuedPart:
         self._notes = SoundingNotes()
         self._emptied_seconds = -math.inf  # what was due until then has sounded already
 
-    def queue(self, events: Iterable[tuple[float, Message]]) -> None:
+    def queue(self, events: Iterable[tuple[float, midi.Message]]) -> None:
         """Queues messages, but no ends and starts of notes that sounded before the queue was emptied."""
         self._schedule(event for event in events if note_key(event[1]) is None or not self.has_sounded(event[0]))
 
@@ -131,13 +131,13 @@ class QueuedPart:
         for key in self.cut()[0]:
             self.let_go(key)
 
-    def _schedule(self, events: Iterable[tuple[float, Message]]) -> None:
+    def _schedule(self, events: Iterable[tuple[float, midi.Message]]) -> None:
         self._synth.schedule(self._notes.paired(events, self._synth.due_seconds), self._source)
 
 
-def _end_of(key: Key) -> Message:
+def _end_of(key: Key) -> midi.Message:
     channel, pitch = key
-    return NOTE_OFF | channel, pitch, 64
+    return midi.NOTE_OFF | channel, pitch, 64
 
 
 def with_audition(song: Song, audition: Audition | None) -> Song:

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
+from musicassist.sound import midi_bytes as midi
 from musicassist.sound.banks import Tone
 from musicassist.sound.clocks import TimedQueue
 from musicassist.sound.ports import DIRECT_SOURCE
-from musicassist.sound.schedule import ROUTE_MASK, ROUTE_SHIFT, Message, is_clock
 
 
 class Synth(Protocol):
@@ -35,13 +35,13 @@ class Synth(Protocol):
         """When a message that is queued for ``seconds`` will really sound."""
         ...
 
-    def schedule(self, events: Iterable[tuple[float, Message]], source: int) -> None:
+    def schedule(self, events: Iterable[tuple[float, midi.Message]], source: int) -> None:
         """Queues messages, in ascending time, under a source that can be removed alone."""
 
     def remove(self, source: int) -> None:
         """Forgets what is queued under a source."""
 
-    def send(self, message: Message) -> None:
+    def send(self, message: midi.Message) -> None:
         """Sounds a message at once. Any thread."""
 
     def set_tone(self, tone: Tone) -> None:
@@ -65,7 +65,7 @@ class SilentSynth:
     def __init__(self, clock: Callable[[], float], *, is_recording: bool = False, takes_clock: bool = False) -> None:
         self.driver, self.soundfont, self.latency_seconds = "silent", "", 0.0
         self.takes_clock = takes_clock
-        self.sounded: list[tuple[float, Message]] = []
+        self.sounded: list[tuple[float, midi.Message]] = []
         self._clock = clock
         self._is_recording = is_recording
         self._queue = TimedQueue()
@@ -81,7 +81,7 @@ class SilentSynth:
         """See ``Synth``."""
         return seconds
 
-    def schedule(self, events: Iterable[tuple[float, Message]], source: int) -> None:
+    def schedule(self, events: Iterable[tuple[float, midi.Message]], source: int) -> None:
         """See ``Synth``."""
         self._queue.put(events, source)
 
@@ -90,7 +90,7 @@ class SilentSynth:
         self.now_seconds()
         self._queue.remove(source)
 
-    def send(self, message: Message) -> None:
+    def send(self, message: midi.Message) -> None:
         """See ``Synth``."""
         self._sound(self.now_seconds(), message)
 
@@ -105,7 +105,7 @@ class SilentSynth:
         """See ``Synth``."""
         self._queue.clear()
 
-    def _sound(self, seconds: float, message: Message) -> None:
+    def _sound(self, seconds: float, message: midi.Message) -> None:
         if self._is_recording:
             self.sounded.append((seconds, message))
 
@@ -115,7 +115,7 @@ class Port(Protocol):
 
     takes_clock: bool
 
-    def schedule(self, events: Iterable[tuple[float, Message]], source: int) -> None:
+    def schedule(self, events: Iterable[tuple[float, midi.Message]], source: int) -> None:
         """Queues messages."""
 
     def remove(self, source: int, after_seconds: float) -> None:
@@ -152,10 +152,10 @@ class SynthGroup:
         """See ``Synth``."""
         return self._lead.due_seconds(seconds)
 
-    def schedule(self, events: Iterable[tuple[float, Message]], source: int) -> None:
+    def schedule(self, events: Iterable[tuple[float, midi.Message]], source: int) -> None:
         """See ``Synth``."""
-        for_lead: list[tuple[float, Message]] = []
-        for_port: defaultdict[Port, list[tuple[float, Message]]] = defaultdict(list)
+        for_lead: list[tuple[float, midi.Message]] = []
+        for_port: defaultdict[Port, list[tuple[float, midi.Message]]] = defaultdict(list)
         for seconds, message in events:
             plain = _plain(message)
             if self._is_for_lead(message):
@@ -173,7 +173,7 @@ class SynthGroup:
         for port in self._all_ports:
             port.remove(source, now)
 
-    def send(self, message: Message) -> None:
+    def send(self, message: midi.Message) -> None:
         """See ``Synth``."""
         plain = _plain(message)
         if self._is_for_lead(message):
@@ -193,20 +193,20 @@ class SynthGroup:
     def close(self) -> None:
         """See ``Synth``; the members go on."""
 
-    def _is_for_lead(self, message: Message) -> bool:
+    def _is_for_lead(self, message: midi.Message) -> bool:
         return _route(message) not in self._ports
 
-    def _ports_of(self, message: Message) -> Iterable[Port]:
-        if is_clock(message):
+    def _ports_of(self, message: midi.Message) -> Iterable[Port]:
+        if midi.is_clock(message):
             return self._all_ports
         port = self._ports.get(_route(message))
         return self._with_lead if port is None else (port,)
 
 
-def _route(message: Message) -> int:
-    return (message[0] & ROUTE_MASK) >> ROUTE_SHIFT
+def _route(message: midi.Message) -> int:
+    return (message[0] & midi.ROUTE_MASK) >> midi.ROUTE_SHIFT
 
 
-def _plain(message: Message) -> Message:
+def _plain(message: midi.Message) -> midi.Message:
     """The message without its route."""
-    return message[0] & ~ROUTE_MASK, *message[1:]
+    return message[0] & ~midi.ROUTE_MASK, *message[1:]

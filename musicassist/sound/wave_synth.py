@@ -8,36 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.midi.system_exclusive import (
-    SYSEX,
-    CoarseTuning,
-    FineTuning,
-    MasterVolume,
-    Meaning,
-    SystemReset,
-    meaning_of,
-)
+from musicassist.midi import system_exclusive as sysex
 from musicassist.score.song import DRUM_CHANNEL
+from musicassist.sound import midi_bytes as midi
 from musicassist.sound.banks import DRUM_KIT, USUAL_TONE, Tone, font_bank
 from musicassist.sound.clocks import TimedQueue
-from musicassist.sound.schedule import (
-    ALL_NOTES_OFF,
-    ALL_SOUND_OFF,
-    BEND,
-    CONTROL,
-    NOTE_OFF,
-    NOTE_ON,
-    PORT_SHIFT,
-    PROGRAM,
-    RESET_CONTROLLERS,
-    SUSTAIN_CONTROL,
-    Message,
-    is_sysex,
-)
 from musicassist.sound.timbres import CYCLE_FRAMES, FAMILIES, Samples, Timbre, cycle, drum, hertz_step
 
 BUILT_IN = "built-in synth"
-MOST_VOICES = 48  # LIMIT: the oldest make room
+MAX_VOICES = 48  # LIMIT: the oldest make room
 DIRECT_SOURCE = 0
 _VOLUME, _PAN, _EXPRESSION = 7, 10, 11
 _USUAL_BEND_SEMITONES = 2.0
@@ -180,7 +159,7 @@ class WaveSynth:
         """The end of what is rendered, or is being rendered now."""
         return self._claimed_frames / self.sample_rate
 
-    def schedule(self, events: Iterable[tuple[float, Message]], source: int) -> None:
+    def schedule(self, events: Iterable[tuple[float, midi.Message]], source: int) -> None:
         """See ``Synth``."""
         self._queue.put(events, source)
 
@@ -188,7 +167,7 @@ class WaveSynth:
         """See ``Synth``."""
         self._queue.remove(source)
 
-    def send(self, message: Message) -> None:
+    def send(self, message: midi.Message) -> None:
         """See ``Synth``."""
         self._queue.put([(self.now_seconds(), message)], DIRECT_SOURCE)
 
@@ -219,7 +198,7 @@ class WaveSynth:
         )  # many voices are pressed together, never cut off
         return np.asarray(loud * 32767, dtype=np.int16)
 
-    def play_through(self, events: Iterable[tuple[float, Message]], frames: int) -> NDArray[np.int16]:
+    def play_through(self, events: Iterable[tuple[float, midi.Message]], frames: int) -> NDArray[np.int16]:
         """See ``OfflineSynth``; exact to the sample."""
         self._queue.put(events, DIRECT_SOURCE)
         return self.render(frames)
@@ -245,33 +224,33 @@ class WaveSynth:
             mix += np.outer(voice.stroke(frames), self._channels[voice.channel].gains()).astype(np.float32)
         self._voices = [voice for voice in self._voices if not voice.is_over]
 
-    def _obey(self, message: Message) -> None:
-        if is_sysex(message):
-            self._obey_whole(meaning_of(bytes((SYSEX, *message[1:]))))
+    def _obey(self, message: midi.Message) -> None:
+        if midi.is_sysex(message):
+            self._obey_whole(sysex.meaning_of(bytes((sysex.SYSEX, *message[1:]))))
             return
         status, data1, data2 = message
-        kind, number = status & 0xF0, status & 0x0F | (status >> PORT_SHIFT) << 4
+        kind, number = status & 0xF0, status & 0x0F | (status >> midi.PORT_SHIFT) << 4
         channel = self._channels.setdefault(number, _Channel(is_drums=number % 16 == DRUM_CHANNEL))
-        if kind == NOTE_ON and data2:
+        if kind == midi.NOTE_ON and data2:
             self._strike(number, data1, data2)
-        elif kind in (NOTE_ON, NOTE_OFF):
+        elif kind in (midi.NOTE_ON, midi.NOTE_OFF):
             self._release(number, data1)
-        elif kind == CONTROL:
+        elif kind == midi.CONTROL:
             self._control(number, data1, data2)
-        elif kind == PROGRAM:
+        elif kind == midi.PROGRAM:
             channel.program, channel.is_drums = data1, font_bank(number % 16, data2) == DRUM_KIT
-        elif kind == BEND:
+        elif kind == midi.BEND:
             channel.bend_share = ((data1 | data2 << 7) - 8192) / 8192
 
-    def _obey_whole(self, meaning: Meaning | None) -> None:
-        if isinstance(meaning, SystemReset):
+    def _obey_whole(self, meaning: sysex.Meaning | None) -> None:
+        if isinstance(meaning, sysex.SystemReset):
             self._voices, self._channels = [], {}
             self._whole_gain, self._fine_cents, self._coarse_semitones = 1.0, 0.0, 0
-        elif isinstance(meaning, MasterVolume):
+        elif isinstance(meaning, sysex.MasterVolume):
             self._whole_gain = meaning.gain
-        elif isinstance(meaning, FineTuning):
+        elif isinstance(meaning, sysex.FineTuning):
             self._fine_cents = meaning.cents
-        elif isinstance(meaning, CoarseTuning):
+        elif isinstance(meaning, sysex.CoarseTuning):
             self._coarse_semitones = meaning.semitones
 
     def _strike(self, number: int, pitch: int, velocity: int) -> None:
@@ -285,7 +264,7 @@ class WaveSynth:
             highest = pitch + channel.bend_semitones + max(0, self._coarse_semitones + 1)
             wave = cycle(family, hertz_step(440.0 * 2 ** ((highest - 69) / 12)))
             voice = _Voice(number, pitch, level, FAMILIES[family], wave)
-        self._voices = [*self._voices[-MOST_VOICES + 1 :], voice]
+        self._voices = [*self._voices[-MAX_VOICES + 1 :], voice]
 
     def _release(self, number: int, pitch: int) -> None:
         is_held = self._channels[number].is_pedal_down
@@ -306,16 +285,16 @@ class WaveSynth:
             channel.pan = value
         elif control == _EXPRESSION:
             channel.expression = value
-        elif control in (SUSTAIN_CONTROL, RESET_CONTROLLERS):
-            channel.is_pedal_down = control == SUSTAIN_CONTROL and value >= 64
+        elif control in (midi.SUSTAIN_CONTROL, midi.RESET_CONTROLLERS):
+            channel.is_pedal_down = control == midi.SUSTAIN_CONTROL and value >= 64
             for voice in voices:
                 if voice.is_held_by_pedal and not channel.is_pedal_down:
                     voice.is_held_by_pedal = False
                     voice.release()
-            if control == RESET_CONTROLLERS:
+            if control == midi.RESET_CONTROLLERS:
                 channel.bend_share, channel.expression, channel.parameter = 0.0, 127, (127, 127)
-        elif control == ALL_NOTES_OFF:
+        elif control == midi.ALL_NOTES_OFF:
             for voice in voices:
                 voice.release()
-        elif control == ALL_SOUND_OFF:
+        elif control == midi.ALL_SOUND_OFF:
             self._voices = [voice for voice in self._voices if voice.channel != number]

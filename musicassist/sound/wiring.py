@@ -10,15 +10,15 @@ from collections.abc import Callable, Collection, Mapping
 
 from musicassist.errors import SoundError
 from musicassist.score.song import NO_BANK, Bank, Song
+from musicassist.sound import midi_bytes as midi
 from musicassist.sound.clocks import LeadClock
 from musicassist.sound.live_keys import LiveKeys
 from musicassist.sound.messages import SoundSettings
 from musicassist.sound.playback import Playback
 from musicassist.sound.ports import PortSynth
-from musicassist.sound.schedule import PORT_SHIFT, ROUTE_SHIFT
 from musicassist.sound.synth import SilentSynth, Synth, SynthGroup
 
-MOST_PORTS = 255  # LIMIT: what the bits of a route hold
+MAX_PORTS = 255  # LIMIT: what the bits of a route hold
 RETRY_SECONDS = 2.0  # a port that is there but taken is tried again
 
 
@@ -90,7 +90,7 @@ class TrackPorts:
 
     def _begin(self, name: str) -> None:
         now = time.monotonic()
-        is_over_limit = len(self._numbers) >= MOST_PORTS and name not in self._numbers
+        is_over_limit = len(self._numbers) >= MAX_PORTS and name not in self._numbers
         if is_over_limit or now - self._tried_at.get(name, -RETRY_SECONDS) < RETRY_SECONDS:
             return
         self._tried_at[name] = now
@@ -149,7 +149,7 @@ class Wiring:
     @property
     def is_crowded(self) -> bool:
         """Whether the song names several ports (FF 21), but one cable of sixteen channels plays it."""
-        return isinstance(self.lead, PortSynth) and any(c >> PORT_SHIFT for c in self._playback.schedule.channels)
+        return isinstance(self.lead, PortSynth) and any(c >> midi.PORT_SHIFT for c in self._playback.schedule.channels)
 
     def want(self, settings: SoundSettings, song: Song) -> None:
         """The ports that settings and tracks name are wanted."""
@@ -208,7 +208,7 @@ class Wiring:
     def live_channel(self, channel: int) -> int:
         """A channel with its route: that of the live track, if it is its channel."""
         live, _, port, _ = self._live_track
-        return channel | self._routes().get(port or "", 0) << ROUTE_SHIFT if channel == live else channel
+        return channel | self._routes().get(port or "", 0) << midi.ROUTE_SHIFT if channel == live else channel
 
     def close(self) -> None:
         """Silence, and everything let go."""

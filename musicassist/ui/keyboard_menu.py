@@ -21,7 +21,7 @@ from musicassist.sound.messages import (
     ShapeInput,
     StatusChanged,
 )
-from musicassist.sound.schedule import CONTROL, NOTE_ON, PROGRAM, SUSTAIN_CONTROL
+from musicassist.sound.midi_bytes import CONTROL, NOTE_ON, PROGRAM, SUSTAIN_CONTROL
 from musicassist.ui.commands import command_named, missing_condition
 from musicassist.ui.desk import Desk
 from musicassist.ui.foreign_text import Tip, add_line, add_menu, literal, set_tip, tr

@@ -13,7 +13,8 @@ from musicassist.session.input_desk import LONGEST_COUNT_IN_BARS
 from musicassist.session.session import Session
 from musicassist.sound.client import SoundEvent
 from musicassist.sound.messages import MidiReceived
-from musicassist.sound.schedule import NOTE_OFF, NOTE_ON, live_channel
+from musicassist.sound.midi_bytes import NOTE_OFF, NOTE_ON
+from musicassist.sound.schedule import live_channel
 from musicassist.ui.desk import Desk
 from musicassist.ui.foreign_text import tr
 from musicassist.ui.musical_typing import LIVE, ROWS, MusicalTyping

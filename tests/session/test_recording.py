@@ -10,8 +10,8 @@ from musicassist.score.song import Song, Track
 from musicassist.session.recording import RecordingWay
 from musicassist.session.session import Session
 from musicassist.sound.messages import MidiReceived
+from musicassist.sound.midi_bytes import NOTE_OFF, NOTE_ON
 from musicassist.sound.playback import START_DELAY_SECONDS, Playback
-from musicassist.sound.schedule import NOTE_OFF, NOTE_ON
 from musicassist.sound.synth import SilentSynth
 from quiet_sound import QuietSound
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from musicassist.midi.reading import read_song_bytes
 from musicassist.sound.banks import DRUM_KIT, NO_DRUM_KIT, USUAL_BANK, font_bank, nearest_preset
-from musicassist.sound.schedule import PORT_SHIFT, schedule_of
+from musicassist.sound.midi_bytes import PORT_SHIFT
+from musicassist.sound.schedule import schedule_of
 from smf import Row, control, meta, notes, program, smf, sysex
 
 XG, GS, GM2 = sysex("43 10 4c 00 00 7e 00"), sysex("41 10 42 12 40 00 7f 00 41"), sysex("7e 7f 09 03")

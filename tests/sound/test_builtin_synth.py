@@ -15,6 +15,7 @@ import pytest
 
 from lab.sound.hits import SIDE_STICK, drum_phrase, hits_seconds, song_seconds
 from lab.sound.jack_system import dummy_jack_server, jack_ports, start_recording, wait_for_driver, wait_until
+from lab.sound.onsets import onsets_seconds, read_wav
 from musicassist.errors import SoundError
 from musicassist.sound import builtin_synth
 from musicassist.sound import builtin_synth as portaudio
@@ -29,7 +30,6 @@ from musicassist.sound.builtin_synth import (
     open_player,
 )
 from musicassist.sound.client import SoundClient, SoundSettings
-from musicassist.sound.onsets import onsets_seconds, read_wav
 
 needs_portaudio = pytest.mark.skipif(find_library("portaudio") is None, reason="PortAudio is not installed")
 BASS_DRUM = 36

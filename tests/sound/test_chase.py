@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from musicassist.score.song import Event, Note, Notes, Song, Track
 from musicassist.sound.chase import chase, state_at, state_change, touched_by
-from musicassist.sound.schedule import Message, Schedule, schedule_of
+from musicassist.sound.midi_bytes import Message
+from musicassist.sound.schedule import Schedule, schedule_of
 
 
 def song_of(*events: tuple[int, bytes], channel: int = 0) -> Song:

@@ -21,8 +21,8 @@ from musicassist.sound.messages import (
     SetSong,
     ShapeInput,
 )
+from musicassist.sound.midi_bytes import Message
 from musicassist.sound.position import Position
-from musicassist.sound.schedule import Message
 from musicassist.sound.synth import SilentSynth
 
 

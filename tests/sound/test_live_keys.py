@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from musicassist.sound.live_keys import LiveKeys
-from musicassist.sound.schedule import Message
+from musicassist.sound.midi_bytes import Message
 from musicassist.sound.synth import SilentSynth
 
 

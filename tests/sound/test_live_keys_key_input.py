@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicassist.sound.live_keys import CURVES, KeyInput, channel_message, curved
+from musicassist.sound.live_keys import CURVES, KeyInput, curved
 from musicassist.sound.messages import Binding, ControlLearned, ControlPressed, ShapeInput
+from musicassist.sound.midi_bytes import channel_message
 
 PORT = "Keystation"
 KNOB = Binding(PORT, 0xB0, 0, 20, "record")

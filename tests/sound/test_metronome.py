@@ -6,7 +6,7 @@ import pytest
 
 from musicassist.score.timing import MeterChange, TempoChange, TimeMap
 from musicassist.sound.metronome import clicks_between, count_in
-from musicassist.sound.schedule import NOTE_ON, Message
+from musicassist.sound.midi_bytes import NOTE_ON, Message
 
 
 def strokes(clicks: list[tuple[float, Message]]) -> list[tuple[float, int]]:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from musicassist.score.song import Event, Note, Notes, Song, Track
 from musicassist.score.timing import MeterChange, TempoChange
 from musicassist.sound.messages import Audition
+from musicassist.sound.midi_bytes import NOTE_OFF, NOTE_ON, Message
 from musicassist.sound.midi_clock import CLOCK_SOURCE
 from musicassist.sound.playback import (
     CLICK_SOURCE,
@@ -22,7 +23,6 @@ from musicassist.sound.playback import (
     START_DELAY_SECONDS,
     Playback,
 )
-from musicassist.sound.schedule import NOTE_OFF, NOTE_ON, Message
 from musicassist.sound.synth import SilentSynth
 
 FEED_SECONDS = 0.02

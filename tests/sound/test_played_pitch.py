@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.sound.agreement import MOST_CENTS, compare, render_ours
+from lab.sound.agreement import MAX_CENTS, compare, render_ours
 from lab.sound.reference_player import play_reference
 from musicassist.score.song import Notes, Song, Track
 from musicassist.score.timing import tempo_change
@@ -86,5 +86,5 @@ def test_what_is_recorded_of_fingers_has_the_pitches_that_they_had(rows: list[Ro
     reference = play_reference(as_an_mpe_instrument_sounds(rows), font, most_seconds=10.0).samples
     settled = [STEP * beat / 960 + 0.1 for beat in range(rows[-1][0] // STEP)]
     found = list(compare(render_ours(recorded(rows), font), reference, settled))
-    most_cents = MOST_CENTS + 100 * widest(rows) * SHORT_SHARE
+    most_cents = MAX_CENTS + 100 * widest(rows) * SHORT_SHARE
     assert [difference.cents for difference in found] == pytest.approx([0] * len(settled), abs=most_cents)

@@ -70,7 +70,7 @@ def test_an_unknown_font_counts_if_it_is_general_midi_and_larger_than_ours(
     monkeypatch.setattr(soundfonts, "try_soundfont", lambda _path: None)
     written(tmp_path, font_bytes)
     assert find_soundfont() == bundled_soundfont()  # as large as ours: no better
-    monkeypatch.setattr(soundfonts, "_LEAST_BYTES", len(font_bytes))
+    monkeypatch.setattr(soundfonts, "_MIN_BYTES", len(font_bytes))
     assert find_soundfont() == tmp_path / "font.sf2"
     (tmp_path / "huge piano.sf2").write_bytes(font_bytes.replace(b"phdr", b"phdx") + bytes(100))
     (tmp_path / "larger.sf3").write_bytes(font_bytes + bytes(1))

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from musicassist.sound.banks import Tone
-from musicassist.sound.wave_synth import MOST_VOICES, WaveSynth
+from musicassist.sound.wave_synth import MAX_VOICES, WaveSynth
 
 RATE = 48_000
 Samples = NDArray[np.int64]
@@ -93,7 +93,7 @@ def test_what_is_removed_does_not_sound_and_many_voices_do_not_overload() -> Non
     for pitch in range(20, 110):
         synth.send((0x90, pitch, 127))
     assert np.abs(synth.render(4800).astype(int)).max() <= 32767
-    assert synth.active_voices() == MOST_VOICES
+    assert synth.active_voices() == MAX_VOICES
 
 
 def test_it_renders_a_full_arrangement_faster_than_it_sounds() -> None:

@@ -19,9 +19,9 @@ from musicassist.sound import wiring as track_ports
 from musicassist.sound.clocks import TimedQueue
 from musicassist.sound.live_keys import LiveKeys
 from musicassist.sound.messages import SoundSettings
+from musicassist.sound.midi_bytes import Message, is_clock
 from musicassist.sound.playback import START_DELAY_SECONDS, Playback
 from musicassist.sound.ports import DIRECT_SOURCE, PortSynth
-from musicassist.sound.schedule import Message, is_clock
 from musicassist.sound.synth import SilentSynth
 from musicassist.sound.wiring import TrackPorts, Wiring
 

@@ -15,7 +15,7 @@ from musicassist.session.session import Session
 from musicassist.session.together.conversation import KeyDown, KeyUp, Pedal, Plan
 from musicassist.sound.client import SoundClient
 from musicassist.sound.messages import MidiReceived
-from musicassist.sound.schedule import CONTROL, NOTE_OFF, NOTE_ON, SUSTAIN_CONTROL
+from musicassist.sound.midi_bytes import CONTROL, NOTE_OFF, NOTE_ON, SUSTAIN_CONTROL
 
 STEPS_UP = 2  # of the scale: a third
 HIGHEST_PITCH = 108

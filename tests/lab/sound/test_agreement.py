@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lab.sound import agreement
-from lab.sound.agreement import MOST_DECIBELS, Difference, beside_player, compare, differences, render_ours, strikes
+from lab.sound.agreement import MAX_DECIBELS, Difference, beside_player, compare, differences, render_ours, strikes
 from lab.sound.agreement_bench import measure
 from lab.sound.agreement_files import tracks_alone, written_file
 from lab.sound.reference_player import DRY_TONE, PROOF_SAMPLE_RATE, play_reference
@@ -264,7 +264,7 @@ def test_notes_that_begin_a_block_apart_are_right_although_their_sum_depends_on_
     assert_agree(differences(file, font))
     song, played = song_of(file), play_reference(file, font)
     sums = list(compare(render_ours(song, font), played.samples, strikes(song)))
-    assert max(abs(note.decibels) for note in sums) > MOST_DECIBELS
+    assert max(abs(note.decibels) for note in sums) > MAX_DECIBELS
 
 
 @pytest.mark.parametrize("rows", [notes(0, TUNE), IN_A_CLUSTER], ids=["a tune", "a cluster"])

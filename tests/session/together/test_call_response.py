@@ -11,7 +11,7 @@ from musicassist.session.recording import RecordingWay
 from musicassist.session.together.answers import motif_answer
 from musicassist.session.together.call_response import STEP, CallResponse
 from musicassist.sound.messages import EngineDied, MidiReceived
-from musicassist.sound.schedule import NOTE_OFF, NOTE_ON
+from musicassist.sound.midi_bytes import NOTE_OFF, NOTE_ON
 
 BAR = 1920
 

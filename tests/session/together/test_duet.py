@@ -11,7 +11,8 @@ from musicassist.score.timing import MeterChange, TimeMap
 from musicassist.session.together.duet import NAME, STEP, Duet
 from musicassist.session.together.harmony import slot_after
 from musicassist.sound.messages import MidiReceived
-from musicassist.sound.schedule import NOTE_OFF, NOTE_ON, audible_tracks
+from musicassist.sound.midi_bytes import NOTE_OFF, NOTE_ON
+from musicassist.sound.schedule import audible_tracks
 
 BAR = 1920
 MELODY = phrase(67, 64, 60, 64, 65, 69, 72, 69, 67, 71, 74, 71, 72, 67, 64, 60, step_ticks=480)
