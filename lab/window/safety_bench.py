@@ -20,10 +20,10 @@ from PySide6.QtCore import QTimer
 from lab.window.turns import turn_until
 from musicassist.composing.composing_engine import ComposingEngine
 from musicassist.document.journal_file import Entry, read_journal
-from musicassist.document.song_changes import pack_changes
 from musicassist.errors import MidiImportError
 from musicassist.midi.files import ImportedSong
 from musicassist.score.song import Note, Notes, Song, Track
+from musicassist.score.song_bytes import pack_changes
 from musicassist.settings import Settings
 from musicassist.ui.building import Surroundings, build_window, make_application
 from musicassist.ui.lifecycle import GarbageCollector

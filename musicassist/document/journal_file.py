@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from musicassist.disk import read_whole
-from musicassist.document.song_changes import MOST_TRACKS, pack_changes, sound_song, with_changes
 from musicassist.errors import MidiImportError
 from musicassist.score.song import Song
+from musicassist.score.song_bytes import MAX_TRACKS, pack_changes, sound_song, with_changes
 
 MAGIC = b"musicassist journal 1\n"
 MOST_BYTES = 512 * 2**20  # LIMIT: of a journal
@@ -158,7 +158,7 @@ def _entry_of(body: bytes, before: Song | None) -> Entry:
         raise ValueError("the first entry is not whole")
     if path is not None and (not isinstance(path, str) or "\0" in path or not Path(path).is_absolute()):
         raise ValueError("no path")
-    if type(track) is not int or not 0 <= track <= MOST_TRACKS or not _is_time(at):
+    if type(track) is not int or not 0 <= track <= MAX_TRACKS or not _is_time(at):
         raise ValueError("no track or no time")
     song = with_changes(_NOTHING if is_whole or before is None else before, body[_NUMBER_BYTES + length :])
     original = Path(path) if path is not None else None

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from musicassist.child_process import start_module
 from musicassist.errors import MidiImportError
 from musicassist.midi.reading import ImportedSong, read_song
-from musicassist.midi.song_bytes import pack, pack_imported, unpack, unpack_imported
+from musicassist.score.song import Song
+from musicassist.score.song_bytes import pack_changes, packed, unpacked, with_changes
 
-_MEMORY_BYTES = 2 * 2**30  # LIMIT: what the child may address, its libraries included
+_MAX_MEMORY_BYTES = 2 * 2**30  # LIMIT: what the child may address, its libraries included
 _LOOK_SECONDS = 0.05  # how often the caller's wish to cancel is looked at
 
 
@@ -30,11 +32,12 @@ def read_song_in_child(
     Raises:
         MidiImportError: The file cannot be opened, took too long, or opening was cancelled.
     """
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "musicassist.midi.reading_process", str(path), str(timeout_seconds)],
-        stdin=subprocess.DEVNULL,
+    process = start_module(
+        "musicassist.midi.reading_process",
+        str(path.absolute()),
+        str(timeout_seconds),
         stdout=subprocess.PIPE,
-        env=child_environment(),
+        stderr=None,  # what goes wrong there belongs into our own log
     )
     with process:
         try:
@@ -42,13 +45,6 @@ def read_song_in_child(
         finally:
             process.kill()
     return _result(message, path)
-
-
-def child_environment() -> dict[str, str]:
-    """Ours, with the package on its path and without threads that reserve memory."""
-    package_parent = str(Path(__file__).resolve().parents[2])
-    paths = [package_parent, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 def _wait(
@@ -74,12 +70,21 @@ def _wait(
 
 def _result(message: bytes, path: Path) -> ImportedSong:
     try:
-        header, raw = unpack(message)
-        if "error" in header:
-            raise MidiImportError(header["error"], **header["values"])
-        return unpack_imported(header, raw)
-    except (ValueError, KeyError) as error:  # the child died before it could answer
+        page, changes = unpacked(message)
+        if "error" in page:
+            raise MidiImportError(page["error"], **page["values"])
+        return _imported(page, changes)
+    except (ValueError, KeyError, TypeError) as error:  # the child died before it could answer
         raise MidiImportError("{file} could not be read; its reader stopped.", file=path.name) from error
+
+
+def _imported(page: dict[str, Any], changes: bytes) -> ImportedSong:
+    return ImportedSong(with_changes(Song(), changes), **{**page, "warnings": tuple(page["warnings"])})
+
+
+def _message_of(imported: ImportedSong) -> bytes:
+    page = {name: value for name, value in vars(imported).items() if name != "song"}
+    return packed(page, pack_changes(Song(), imported.song))
 
 
 def _limit_resources(timeout_seconds: float) -> None:
@@ -87,9 +92,9 @@ def _limit_resources(timeout_seconds: float) -> None:
         return
     import resource  # POSIX only
 
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    memory = _MEMORY_BYTES if most == resource.RLIM_INFINITY else min(_MEMORY_BYTES, most)
-    resource.setrlimit(resource.RLIMIT_AS, (memory, most))
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    memory = _MAX_MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(_MAX_MEMORY_BYTES, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, hard))
     seconds = max(1, int(timeout_seconds) + 1)
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
 
@@ -97,12 +102,12 @@ def _limit_resources(timeout_seconds: float) -> None:
 def _answer(path: Path) -> bytes:
     """What the child sends: the song, or the error in words."""
     try:
-        return pack_imported(read_song(path))
+        return _message_of(read_song(path))
     except MidiImportError as error:
         values = {name: str(value) for name, value in error.values.items()}
-        return pack({"error": error.template, "values": values})
+        return packed({"error": error.template, "values": values})
     except MemoryError:
-        return pack({"error": "{file} needs too much memory and is not opened.", "values": {"file": path.name}})
+        return packed({"error": "{file} needs too much memory and is not opened.", "values": {"file": path.name}})
 
 
 def main() -> None:

@@ -17,10 +17,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from musicassist.child_process import start_module
 from musicassist.errors import SoundError
 from musicassist.sound import midi_bytes as midi
 from musicassist.sound.banks import USUAL_TONE, Tone
-from musicassist.sound.child import ENGINE_PRIORITY, Stall, become_urgent, start_module
+from musicassist.sound.child import ENGINE_PRIORITY, Stall, become_urgent
 from musicassist.sound.wave_synth import BUILT_IN, WaveSynth
 
 SAMPLE_RATE = 48_000

@@ -1,44 +1,13 @@
-"""Starts a module of this package in a process of its own."""
+"""What a process of the sound needs beside its work: a real-time priority, and a watch over a device that stalls."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import subprocess
 import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
-
-_PACKAGE_PARENT = Path(__file__).resolve().parents[2]
-
-
-def start_module(
-    name: str,
-    *words: str,
-    stdin: int = subprocess.DEVNULL,
-    stdout: int = subprocess.DEVNULL,
-    stderr: int | IO[bytes] = subprocess.DEVNULL,
-    bufsize: int = -1,
-) -> subprocess.Popen[bytes]:
-    """Runs ``python -m name words...``; a JACK server does not start by itself for it.
-
-    Raises:
-        OSError: The system starts no process.
-    """
-    paths = [str(_PACKAGE_PARENT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return subprocess.Popen(
-        # -P keeps the folder of the user's music from being searched for modules.
-        [sys.executable, "-P", "-m", name, *words],
-        stdin=stdin,
-        stdout=stdout,
-        stderr=stderr,
-        bufsize=bufsize,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "JACK_NO_START_SERVER": "1"},
-        cwd=_PACKAGE_PARENT,
-    )
-
 
 SENDER_PRIORITY, ENGINE_PRIORITY = 50, 5  # below JACK and its clients, above everything that is not real time
 

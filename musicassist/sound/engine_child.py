@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+from musicassist.child_process import start_module
 from musicassist.score.song import Track
-from musicassist.sound.child import start_module
 from musicassist.sound.messages import Command, Report, SetSong
 from musicassist.sound.wire import encode, read_message
 

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 from platformdirs import PlatformDirs
 
+from musicassist.child_process import start_module
 from musicassist.disk import read_whole, replace_whole
 from musicassist.errors import SoundError
-from musicassist.sound.child import start_module
 from musicassist.sound.soundfont_file import SoundFontError, bundled_soundfont, check_soundfont
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from musicassist.sound.child import start_module
+from musicassist.child_process import start_module
 from musicassist.sound.ports import PortList, PortScanner
 
 NO_ANSWER = "The MIDI system of this machine did not answer."

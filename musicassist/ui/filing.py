@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu
 
 from musicassist.disk import is_there, mark_of, remove_strays
 from musicassist.document.rhythm_edits import on_the_grid
-from musicassist.document.save_order import MOST_FILE_BYTES
+from musicassist.document.saving import MAX_FILE_BYTES
 from musicassist.errors import MusicAssistError
 from musicassist.midi.files import ImportedSong, read_song
 from musicassist.midi.reading_process import read_song_in_child
@@ -160,7 +160,7 @@ class FileCommands:
 
         def read() -> tuple[ImportedSong, str | None]:
             remove_strays(path.parent)
-            mark = mark_of(path, MOST_FILE_BYTES)  # before: what is written while we read is a change
+            mark = mark_of(path, MAX_FILE_BYTES)  # before: what is written while we read is a change
             return read_song_in_child(path, is_cancelled=lambda: self._desk.tasks.is_closed), mark
 
         self._desk.tasks.start(read, calling_with(self._on_read, path), calling_with(self._on_read_failure, path))
@@ -336,7 +336,7 @@ class FileCommands:
             if path == document.path and known == document.file_mark and (mark != known or known is None):
                 self._tell_change(path)
 
-        self._desk.tasks.start(lambda: mark_of(path, MOST_FILE_BYTES), tell, lambda _error: None)
+        self._desk.tasks.start(lambda: mark_of(path, MAX_FILE_BYTES), tell, lambda _error: None)
 
     def _tell_change(self, path: Path) -> None:
         if not is_there(path):

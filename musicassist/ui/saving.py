@@ -10,8 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 
 from musicassist.document.document import DocumentChange
-from musicassist.document.save_order import Objections, Saved, SaveOrder
-from musicassist.document.saving_process import save_apart
+from musicassist.document.saving import Objections, Saved, SaveOrder, save_apart
 from musicassist.errors import MusicAssistError
 from musicassist.score.song import Song
 from musicassist.ui.desk import Desk

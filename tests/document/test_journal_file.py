@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from builders import phrase
 from musicassist.document.journal_file import MAGIC, MOST_BYTES, Entry, entry_bytes, read_journal
-from musicassist.document.song_changes import pack_changes
 from musicassist.errors import MidiImportError
 from musicassist.score.song import Song, Track
+from musicassist.score.song_bytes import pack_changes
 
 STATES = [Song((Track("A", phrase(*range(60, 60 + count))),)) for count in range(1, 6)]
 

@@ -13,15 +13,15 @@ from musicassist.errors import MidiImportError
 from musicassist.midi import reading_process
 from musicassist.midi.files import ImportedSong, read_song, save_song
 from musicassist.midi.reading_process import read_song_in_child
-from musicassist.midi.song_bytes import pack_imported, unpack, unpack_imported
 from musicassist.score.song import Event, KeyChange, Note, Notes, Song, Track
+from musicassist.score.song_bytes import unpacked
 from mutants import END, ONE_NOTE, midi_file
 
 
 @given(songs())
 def test_a_song_crosses_the_border_unchanged(song: Song) -> None:
     imported = ImportedSong(song, ("One word.",), 1, 7)
-    assert unpack_imported(*unpack(pack_imported(imported))) == imported
+    assert reading_process._imported(*unpacked(reading_process._message_of(imported))) == imported
 
 
 def test_the_child_reads_as_we_do(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def never_answering(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str
     stand_in = tmp_path / "python"
     stand_in.write_text(f"#!{sys.executable}\n{script}\n")
     stand_in.chmod(0o755)
-    monkeypatch.setattr(reading_process.sys, "executable", str(stand_in))
+    monkeypatch.setattr(sys, "executable", str(stand_in))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a script as a program")
@@ -77,7 +77,9 @@ def test_opening_can_be_cancelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a script as a program")
-@pytest.mark.parametrize("answer", ["", "import sys; sys.stdout.write('\\0' * 7 + '\\2{}')", "import os; os.abort()"])
+@pytest.mark.parametrize(
+    "answer", ["", "import sys; sys.stdout.write('\\2' + '\\0' * 7 + '{}')", "import os; os.abort()"]
+)
 def test_a_child_that_dies_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
     never_answering(monkeypatch, tmp_path, answer)
     with pytest.raises(MidiImportError, match="its reader stopped"):
@@ -89,5 +91,5 @@ def test_a_child_that_needs_too_much_memory_says_so(tmp_path: Path, monkeypatch:
     path = tmp_path / "story.mid"
     path.write_bytes(midi_file(ONE_NOTE + END))
     monkeypatch.setattr(reading_process, "read_song", lambda _path: bytes(2**62))
-    header, _ = unpack(reading_process._answer(path))
+    header, _ = unpacked(reading_process._answer(path))
     assert header["error"].format(**header["values"]) == "story.mid needs too much memory and is not opened."

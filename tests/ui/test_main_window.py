@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from builders import phrase, save_as
-from musicassist.document import save_order
+from musicassist.document import saving
 from musicassist.document.journal_file import Entry, read_journal
 from musicassist.errors import CheckpointError, ConstraintError
 from musicassist.midi.files import ImportedSong, read_song, write_song
@@ -126,7 +126,7 @@ def test_what_a_save_would_lose_is_said_before(
 ) -> None:
     path = tmp_path / "mine.mid"
     save_as(stage.session, path)
-    monkeypatch.setattr(save_order, "lost_on_save", lambda _song: ("A chunk of another program.",))
+    monkeypatch.setattr(saving, "lost_on_save", lambda _song: ("A chunk of another program.",))
     press(stage, Qt.Key.Key_A, CTRL)
     press(stage, Qt.Key.Key_Up)
     press(stage, Qt.Key.Key_S, CTRL)

@@ -12,7 +12,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from builders import phrase
-from musicassist.document import save_order
+from musicassist.document import saving
 from musicassist.errors import SaveError
 from musicassist.midi.files import read_song, save_song, write_song
 from musicassist.score.song import Note, Notes, Song, Track
@@ -156,7 +156,7 @@ class SlowDisk:
         self.may_write = threading.Event()
         self.is_writing = threading.Event()
         self.problem: SaveError | None = None
-        monkeypatch.setattr(save_order, "save_song", self._save)
+        monkeypatch.setattr(saving, "save_song", self._save)
 
     def _save(self, song: Song, path: Path, *, as_of_seconds: float) -> None:
         self.is_writing.set()

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import gc
+import json
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from musicassist.child_process import start_module
 from musicassist.disk import keep_copy, mark_of, remove_strays
-from musicassist.errors import SaveError
+from musicassist.errors import MusicAssistError, SaveError
 from musicassist.midi.files import lost_on_save, save_song
 from musicassist.score.song import Song
+from musicassist.score.song_bytes import pack_changes, packed, unpacked, with_changes
+from musicassist.values import plain_of, value_of
 
-MOST_FILE_BYTES = 2**30  # LIMIT: of a file whose content is compared; far more than is opened
+MAX_FILE_BYTES = 2**30  # LIMIT: of a file whose content is compared; far more than is opened
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +81,7 @@ def carry_out(order: SaveOrder) -> Saved | Objections:
         SaveError: It could not be written; the old file is as it was.
     """
     exists = order.path.exists()
-    was_changed = exists and order.known_mark is not None and mark_of(order.path, MOST_FILE_BYTES) != order.known_mark
+    was_changed = exists and order.known_mark is not None and mark_of(order.path, MAX_FILE_BYTES) != order.known_mark
     is_incomplete = exists and order.is_incomplete
     lost = () if order.may_lose else lost_on_save(order.song)
     if lost or ((was_changed or is_incomplete) and not order.may_replace):
@@ -81,7 +89,7 @@ def carry_out(order: SaveOrder) -> Saved | Objections:
     copy = _kept(order.path) if was_changed or is_incomplete else None
     save_song(order.song, order.path, as_of_seconds=order.as_of_seconds)
     remove_strays(order.path.parent)
-    return Saved(mark_of(order.path, MOST_FILE_BYTES), copy)
+    return Saved(mark_of(order.path, MAX_FILE_BYTES), copy)
 
 
 def _kept(path: Path) -> Path | None:
@@ -93,3 +101,52 @@ def _kept(path: Path) -> Path | None:
             file=path.name,
             reason=error.strerror or error,
         ) from error
+
+
+# Saving notes goes as columns, which a thread does without keeping Python to itself; events are objects, of which it
+# would make hundreds of thousands: songs of so many are saved in a child process, so that the window gets its turn.
+MAX_EVENTS_IN_THREAD = 20_000  # starting a process takes as long as saving so many
+
+
+def save_apart(order: SaveOrder) -> Saved | Objections:
+    """Does what ``carry_out`` does; a song of many events in a child process. Blocks; any thread but the main one.
+
+    Raises:
+        SaveError: It could not be written, or the child died; the old file is as it was.
+    """
+    if len(order.song.events) + sum(len(track.events) for track in order.song.tracks) < MAX_EVENTS_IN_THREAD:
+        return carry_out(order)
+    page = {
+        **{name: value for name, value in vars(order).items() if name != "song"},
+        "path": str(order.path.absolute()),
+    }
+    pipe = subprocess.PIPE
+    try:
+        with start_module("musicassist.document.saving", stdin=pipe, stdout=pipe, stderr=None) as child:
+            said, _ = child.communicate(packed(page, pack_changes(Song(), order.song)))
+        answered = json.loads(said)
+        if "error" in answered:
+            raise SaveError(answered["error"], **answered["values"])
+        return value_of(Objections, answered) if "lost" in answered else value_of(Saved, answered)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SaveError("{file} was not saved: its writer stopped.", file=order.path.name) from error
+
+
+def answer(question: bytes) -> dict[str, Any]:
+    """What the child says: ``Saved`` or ``Objections`` as plain values, or an error in words."""
+    page, changes = unpacked(question)
+    try:
+        done = carry_out(SaveOrder(**{**page, "song": with_changes(Song(), changes), "path": Path(page["path"])}))
+    except MusicAssistError as error:
+        return {"error": error.template, "values": {name: str(value) for name, value in error.values.items()}}
+    return plain_of(done)
+
+
+def main() -> None:
+    """The child: reads the order on its standard input and answers on its standard output."""
+    gc.disable()  # a song holds no circles, and looking for some would take longer than saving
+    sys.stdout.write(json.dumps(answer(sys.stdin.buffer.read())))
+
+
+if __name__ == "__main__":
+    main()

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from builders import note_columns, phrase, songs
 from musicassist.document.edits import transpose
-from musicassist.document.song_changes import pack_changes, sound_song, with_changes
 from musicassist.score.song import Event, ForeignChunk, KeyChange, Note, Notes, Song, Track
+from musicassist.score.song_bytes import pack_changes, sound_song, with_changes
 from musicassist.score.timing import MeterChange, TempoChange
 
 EVENTS = st.lists(

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from builders import phrase
 from musicassist.disk import mark_of
-from musicassist.document import saving_process
-from musicassist.document.save_order import Objections, Saved, SaveOrder, carry_out
-from musicassist.document.saving_process import save_apart
+from musicassist.document import saving
+from musicassist.document.saving import Objections, Saved, SaveOrder, carry_out, save_apart
 from musicassist.errors import SaveError
 from musicassist.midi.files import read_song
 from musicassist.score.song import Event, Song, Track
@@ -27,7 +28,7 @@ Carry = Callable[[SaveOrder], Saved | Objections]
 def carry(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Carry:
     if request.param == "here":
         return carry_out
-    monkeypatch.setattr(saving_process, "MOST_EVENTS", 0)
+    monkeypatch.setattr(saving, "MAX_EVENTS_IN_THREAD", 0)
     return save_apart
 
 
@@ -69,21 +70,28 @@ def test_what_fails_is_said_in_words(carry: Carry, path: Path) -> None:
         carry(order_for(path))
 
 
+def program(code: str, **pipes: Any) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", code], **pipes)
+
+
 def test_a_child_that_dies_is_said_and_the_old_file_stays(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path.write_bytes(b"old")
-    monkeypatch.setattr(saving_process, "MOST_EVENTS", 0)
-    dead = subprocess.CompletedProcess([], -9, b"")
-    monkeypatch.setattr(subprocess, "run", lambda *_words, **_options: dead)
+    monkeypatch.setattr(saving, "MAX_EVENTS_IN_THREAD", 0)
+    monkeypatch.setattr(saving, "start_module", lambda _name, **pipes: program("", **pipes))
     with pytest.raises(SaveError, match="its writer stopped"):
         save_apart(order_for(path))
     assert path.read_bytes() == b"old"
 
 
 def test_many_events_are_written_apart(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    events = tuple(Event(tick, b"\xb0\x01\x05") for tick in range(saving_process.MOST_EVENTS))
-    asked: list[bytes] = []
-    answer = subprocess.CompletedProcess([], 0, b'{"mark": "x", "copy": null}')
-    monkeypatch.setattr(subprocess, "run", lambda *_words, input, **_options: asked.append(input) or answer)
+    events = tuple(Event(tick, b"\xb0\x01\x05") for tick in range(saving.MAX_EVENTS_IN_THREAD))
+    started: list[str] = []
+
+    def start(name: str, **pipes: Any) -> subprocess.Popen[bytes]:
+        started.append(name)
+        return program('import sys; sys.stdin.buffer.read(); print(\'{"mark": "x", "copy": null}\')', **pipes)
+
+    monkeypatch.setattr(saving, "start_module", start)
     assert save_apart(order_for(path, Song((Track(events=events),)))) == Saved("x")
-    assert len(asked) == 1
-    assert isinstance(save_apart(order_for(path)), Saved) and len(asked) == 1
+    assert started == ["musicassist.document.saving"]
+    assert isinstance(save_apart(order_for(path)), Saved) and len(started) == 1

@@ -1,8 +1,8 @@
-"""What became of a song, as bytes: the rows of columns that are others, and the fields that are.
+"""Songs as bytes, in the journal and between our processes: what became of one song that makes another one of it.
 
-A whole song is what became of an empty one. A page of JSON says what changed and how many values there are; the values
-follow as raw numbers. Nothing in it can run code, and what was damaged or made up raises ``ValueError`` or gives values
-that are brought back into their range.
+A whole song is what became of an empty one. A page of JSON says what changed and how many values there are: the fields
+that are others, and the rows of columns; the values follow as raw numbers. Nothing in it can run code, and what was
+damaged or made up raises ``ValueError`` or gives values that are brought back into their range.
 """
 
 from __future__ import annotations
@@ -15,15 +15,14 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import numpy as np
 
-from musicassist.score.song import Column, Event, Notes, Song, Track
+from musicassist.score.song import NOTE_COLUMNS, Column, Event, Notes, Song, Track
 from musicassist.score.theory import SCALES
 
-MOST_TRACKS = 65_535  # LIMIT: as in a MIDI file
-MOST_TICKS_PER_BEAT = 0x7FFF
-_LAST_TICK = 2**31 - 1  # LIMIT: as in an opened file
-_COLUMNS = ("start_tick", "pitch", "duration_ticks", "velocity")
-_LEAST = {"start_tick": 0, "pitch": 0, "duration_ticks": 1, "velocity": 1}
-_MOST = {"start_tick": _LAST_TICK, "pitch": 127, "duration_ticks": _LAST_TICK, "velocity": 127}
+MAX_TRACKS = 65_535  # LIMIT: as in a MIDI file
+MAX_TICKS_PER_BEAT = 0x7FFF
+_MAX_TICK = 2**31 - 1  # LIMIT: as in an opened file
+_MIN = {"start_tick": 0, "pitch": 0, "duration_ticks": 1, "velocity": 1}
+_MAX = {"start_tick": _MAX_TICK, "pitch": 127, "duration_ticks": _MAX_TICK, "velocity": 127}
 _WIDTHS = ("<i1", "<i2", "<i4", "<i8")
 _LENGTH_BYTES = 8
 _NO_TRACK = Track()
@@ -41,6 +40,22 @@ _SONG_VALUES = tuple(f.name for f in fields(Song) if f.name not in {"tracks", "e
 _TRACK_VALUES = tuple(f.name for f in fields(Track) if f.name not in {"notes", "events"})
 
 
+def packed(page: object, raw: bytes = b"") -> bytes:
+    """A page of JSON and raw bytes behind it, as our processes send them to each other: nothing that can run code."""
+    text = json.dumps(page, separators=(",", ":"), default=_of_numpy).encode()
+    return b"".join([len(text).to_bytes(_LENGTH_BYTES, "little"), text, raw])
+
+
+def unpacked(message: bytes) -> tuple[Any, bytes]:
+    """The page and the raw bytes of ``packed``.
+
+    Raises:
+        ValueError: The message is cut off or damaged.
+    """
+    start = _LENGTH_BYTES + int.from_bytes(message[:_LENGTH_BYTES], "little")
+    return json.loads(message[_LENGTH_BYTES:start]), message[start:]
+
+
 def pack_changes(before: Song, after: Song) -> bytes:
     """What makes ``after`` of ``before``. Any thread; fast where both share their columns and tuples."""
     raw: list[bytes] = []
@@ -53,8 +68,7 @@ def pack_changes(before: Song, after: Song) -> bytes:
         page["events"] = _pack_events(before.events, after.events, raw)
     if after.tracks is not before.tracks:
         page["tracks"] = _pack_tracks(before.tracks, after.tracks, raw)
-    text = json.dumps(page, separators=(",", ":"), default=_of_numpy).encode()
-    return b"".join([len(text).to_bytes(_LENGTH_BYTES, "little"), text, *raw])
+    return packed(page, b"".join(raw))
 
 
 def with_changes(before: Song, data: bytes) -> Song:
@@ -64,9 +78,8 @@ def with_changes(before: Song, data: bytes) -> Song:
         ValueError: The data are damaged or made up.
     """
     try:
-        length = int.from_bytes(data[:_LENGTH_BYTES], "little")
-        page = json.loads(data[_LENGTH_BYTES : _LENGTH_BYTES + length])
-        raw = _Raw(memoryview(data)[_LENGTH_BYTES + length :])
+        page, numbers = unpacked(data)
+        raw = _Raw(memoryview(numbers))
         values: dict[str, Any] = {name: _value(page[name]) for name in _SONG_VALUES if name in page}
         for name in _ROWS.keys() & page.keys():
             values[name] = tuple(_ROWS[name](*map(_value, row)) for row in page[name])
@@ -86,7 +99,7 @@ def sound_song(song: Song) -> Song:
     _check_types(song)
     for row in (row for name in _ROWS for row in getattr(song, name)):
         _check_types(row)
-    if not 0 < len(song.tracks) <= MOST_TRACKS or not 1 <= song.ticks_per_beat <= MOST_TICKS_PER_BEAT:
+    if not 0 < len(song.tracks) <= MAX_TRACKS or not 1 <= song.ticks_per_beat <= MAX_TICKS_PER_BEAT:
         raise ValueError("no song")
     return replace(
         song,
@@ -106,15 +119,15 @@ def _sound_track(track: Track) -> Track:
     _check_types(track)
     if not (0 <= track.channel < 16 and 0 <= track.program < 128):
         raise ValueError("no channel or no program")
-    columns = {name: getattr(track.notes, name) for name in _COLUMNS}
-    if any(len(column) and (column.min() < _LEAST[n] or column.max() > _MOST[n]) for n, column in columns.items()):
-        columns = {name: np.clip(column, _LEAST[name], _MOST[name]) for name, column in columns.items()}
+    columns = {name: getattr(track.notes, name) for name in NOTE_COLUMNS}
+    if any(len(column) and (column.min() < _MIN[n] or column.max() > _MAX[n]) for n, column in columns.items()):
+        columns = {name: np.clip(column, _MIN[name], _MAX[name]) for name, column in columns.items()}
         return replace(track, notes=Notes.from_columns(**columns), events=_sound_events(track.events))
     return replace(track, events=_sound_events(track.events))
 
 
 def _sound_events(events: tuple[Event, ...]) -> tuple[Event, ...]:
-    return tuple(e for e in events if 0 <= e.tick <= _LAST_TICK and e.data and 0 <= e.place <= 2)
+    return tuple(e for e in events if 0 <= e.tick <= _MAX_TICK and e.data and 0 <= e.place <= 2)
 
 
 # Values.
@@ -268,7 +281,7 @@ def _pack_tracks(old: tuple[Track, ...], new: tuple[Track, ...], raw: list[bytes
 def _pack_track(old: Track, new: Track, raw: list[bytes]) -> dict[str, Any]:
     page = {name: _plain(getattr(new, name)) for name in _TRACK_VALUES if getattr(new, name) != getattr(old, name)}
     if new.notes is not old.notes:
-        page["notes"] = [_pack_splice(getattr(old.notes, c), getattr(new.notes, c), raw) for c in _COLUMNS]
+        page["notes"] = [_pack_splice(getattr(old.notes, c), getattr(new.notes, c), raw) for c in NOTE_COLUMNS]
     if new.events is not old.events:
         page["events"] = _pack_events(old.events, new.events, raw)
     return page
@@ -277,7 +290,7 @@ def _pack_track(old: Track, new: Track, raw: list[bytes]) -> dict[str, Any]:
 def _unpack_tracks(old: tuple[Track, ...], splice: list[Any], raw: _Raw) -> tuple[Track, ...]:
     row, removed, packed = splice
     _check_rows(row, removed, len(old))
-    if len(old) + len(packed) - removed > MOST_TRACKS:
+    if len(old) + len(packed) - removed > MAX_TRACKS:
         raise ValueError("too many tracks")
     return (*old[:row], *_unpacked(old, packed, raw), *old[row + removed :])
 
@@ -294,7 +307,7 @@ def _unpacked(old: tuple[Track, ...], packed: Iterable[Any], raw: _Raw) -> Itera
 def _unpack_track(old: Track, page: dict[str, Any], raw: _Raw) -> Track:
     notes, events = old.notes, old.events
     if "notes" in page:
-        splices = zip(_COLUMNS, page["notes"], strict=True)
+        splices = zip(NOTE_COLUMNS, page["notes"], strict=True)
         columns = [_unpack_splice(getattr(notes, name), splice, raw) for name, splice in splices]
         if len({len(column) for column in columns}) > 1:
             raise ValueError("columns of unequal length")

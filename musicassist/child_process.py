@@ -1,0 +1,46 @@
+"""The one way in which a module of this package is started in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO
+
+_PACKAGE_PARENT = Path(__file__).resolve().parents[1]
+
+
+def start_module(
+    name: str,
+    *words: str,
+    stdin: int = subprocess.DEVNULL,
+    stdout: int = subprocess.DEVNULL,
+    stderr: int | IO[bytes] | None = subprocess.DEVNULL,
+    bufsize: int = -1,
+) -> subprocess.Popen[bytes]:
+    """Runs ``python -m name words...`` in the package's folder: paths among the words must be absolute.
+
+    Not by ``multiprocessing``: that would import the parent's main module, and with it Qt, and talks in pickles.
+
+    Raises:
+        OSError: The system starts no process.
+    """
+    paths = [str(_PACKAGE_PARENT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return subprocess.Popen(
+        # -P keeps the folder of the user's music from being searched for modules.
+        [sys.executable, "-P", "-m", name, *words],
+        stdin=stdin,
+        stdout=stdout,
+        stderr=stderr,
+        bufsize=bufsize,
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(paths),
+            "JACK_NO_START_SERVER": "1",  # looking for a server must not start one
+            # NumPy's threads would each reserve memory, which the reader's limit counts, and we have no use for them.
+            "OPENBLAS_NUM_THREADS": "1",
+            "OMP_NUM_THREADS": "1",
+        },
+        cwd=_PACKAGE_PARENT,
+    )
