@@ -38,6 +38,12 @@ _SAVING = "from lab.window.safety_bench import measure_saving; rows = measure_sa
 _KILL = "from lab.window.safety_bench import measure_kills; rows = measure_kills()"
 
 
+def _house_rows() -> Sequence[Row]:
+    from lab.house import measure_house
+
+    return [figure.as_json() for figure in measure_house()]
+
+
 def _model_rows() -> Sequence[Row]:
     from lab.evaluation.model_bench import measure
 
@@ -93,6 +99,7 @@ def _font_rows(count: int) -> Sequence[Row]:
 
 
 PARTS: dict[str, Callable[[], Sequence[Row]]] = {
+    "house": _house_rows,
     "model": _model_rows,
     "sound": _sound_rows,
     "paint": partial(_qt_rows, _PAINT),

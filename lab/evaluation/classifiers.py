@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
+from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -19,19 +20,13 @@ from musicassist.tokens.codec import Ints
 LONGEST_RUN = 4
 BUCKETS = 4096
 PENALTY = 1.0  # of the squared weights, inputs being of variance 1
-_LEAST = 1e-9  # as good as nothing; keeps what is divided by above 0
-_NEWTON_STEPS = 20
 _EPOCHS, _BATCH, _WIDTH, _HIDDEN = 12, 64, 16, 64
 _KINDS = (25, 97, 97, 96, 12)  # interval, inter-onset, duration, onset in bar, pitch class
 Classifier = Callable[[Sequence[Excerpt], Ints, Sequence[Excerpt], int], Floats]
 
 
 def logistic_scores(inputs: Floats, labels: Ints, tested: Floats, *, penalty: float) -> Floats:
-    """Trains a logistic regression with an L2 penalty by Newton's method, and gives the log odds of tested rows.
-
-    With more inputs than rows the problem is first turned into the rows' own space, which changes nothing.
-
-    Source: Hastie, Tibshirani and Friedman 2009, The elements of statistical learning, 4.4.1 and 18.3.5.
+    """Log odds of tested rows (m, d) by a logistic regression on (n, d) rows with labels (n,) of 0 or 1.
 
     Args:
         inputs: (n, d).
@@ -39,34 +34,8 @@ def logistic_scores(inputs: Floats, labels: Ints, tested: Floats, *, penalty: fl
         tested: (m, d).
         penalty: Half of it times the squared length of the weights is added to the loss; the offset is free.
     """
-    # torch keeps to the threads it was given; numpy's wait for each other where the machine is busy
-    known, probes, wanted = torch.from_numpy(inputs), torch.from_numpy(tested), torch.from_numpy(labels).double()
-    if known.shape[1] > len(known):
-        known, probes = _in_rows_space(known, probes)
-    rows, ridge = _with_offset(known), torch.full((known.shape[1] + 1,), penalty, dtype=torch.float64)
-    ridge[-1] = _LEAST
-    weights = torch.zeros(rows.shape[1], dtype=torch.float64)
-    for _ in range(_NEWTON_STEPS):
-        chance = torch.sigmoid(rows @ weights)
-        slope = rows.T @ (chance - wanted) + ridge * weights
-        bend = (rows * (chance * (1 - chance)).clamp(min=_LEAST)[:, None]).T @ rows + torch.diag(ridge)
-        step = torch.linalg.solve(bend, slope)
-        weights -= step
-        if float(step.abs().max()) < 1e-6:
-            break
-    return np.asarray((_with_offset(probes) @ weights).numpy())
-
-
-def _in_rows_space(known: Tensor, probes: Tensor) -> tuple[Tensor, Tensor]:
-    """(n, n) and (m, n) rows with the same products among each other as (n, d) and (m, d) ones."""
-    products = known @ known.T
-    products += torch.eye(len(products), dtype=products.dtype) * (_LEAST * products.diagonal().mean() + _LEAST)
-    lower = torch.linalg.cholesky(products)
-    return lower, torch.linalg.solve_triangular(lower, known @ probes.T, upper=False).T
-
-
-def _with_offset(rows: Tensor) -> Tensor:
-    return torch.cat([rows, torch.ones(len(rows), 1, dtype=torch.float64)], 1)
+    regression = LogisticRegression(C=1 / penalty, tol=1e-8, max_iter=10_000)
+    return np.asarray(regression.fit(inputs, labels).decision_function(tested))
 
 
 def by_features(excerpts: Sequence[Excerpt], labels: Ints, tested: Sequence[Excerpt], seed: int) -> Floats:

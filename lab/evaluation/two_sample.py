@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
 
 from lab.evaluation.classifiers import CLASSIFIERS
 from lab.evaluation.excerpts import Excerpt
@@ -16,19 +16,6 @@ from lab.evaluation.figures import Figure
 from musicassist.tokens.codec import Ints
 
 FOLDS = 5
-Floats = NDArray[np.float64]
-
-
-def auc(scores: Floats, labels: Ints) -> float:
-    """Chance that a made one (label 1) scores above a real one (0); ties count half.
-
-    Source: Hanley and McNeil 1982 (the area under the ROC curve as a Mann-Whitney statistic).
-    """
-    _, place, counts = np.unique(scores, return_inverse=True, return_counts=True)
-    rank = (np.cumsum(counts) - (counts - 1) / 2)[place]
-    made = int(labels.sum())
-    real = len(labels) - made
-    return float((rank[labels == 1].sum() - made * (made + 1) / 2) / (made * real))
 
 
 def folds_of(sources: Sequence[str], *, seed: int) -> Ints:
@@ -51,7 +38,7 @@ def separability(made: Sequence[Excerpt], real: Sequence[Excerpt], *, seed: int)
             continue  # a fold without both kinds says nothing
         for name, classify in CLASSIFIERS.items():
             scores = classify(_at(excerpts, known), labels[known], _at(excerpts, tested), seed + number)
-            areas[name].append(auc(scores, labels[tested]))
+            areas[name].append(float(roc_auc_score(labels[tested], scores)))
     return {name: float(np.mean(own)) if own else 0.5 for name, own in areas.items()}
 
 

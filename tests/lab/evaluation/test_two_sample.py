@@ -1,4 +1,4 @@
-"""The two-sample test: its area by hand, its folds by piece, and its two ends."""
+"""The two-sample test: its folds by piece, and its two ends."""
 
 from __future__ import annotations
 
@@ -9,13 +9,7 @@ import pytest
 
 from excerpt_builders import excerpt_of, walks
 from lab.evaluation.excerpts import Excerpt, true_excerpts
-from lab.evaluation.two_sample import FOLDS, auc, folds_of, two_sample_figures
-
-
-def test_the_area_counts_pairs_in_order_and_ties_by_half() -> None:
-    # made 3, 1; real 2, 1: 3 > 2, 3 > 1, 1 < 2, 1 = 1
-    assert auc(np.array([3.0, 1.0, 2.0, 1.0]), np.array([1, 1, 0, 0])) == pytest.approx(2.5 / 4)
-    assert auc(np.zeros(6), np.array([1, 0, 1, 0, 0, 0])) == 0.5
+from lab.evaluation.two_sample import FOLDS, folds_of, two_sample_figures
 
 
 def test_a_piece_is_in_one_fold_and_folds_are_of_a_size() -> None:
