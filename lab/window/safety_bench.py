@@ -145,9 +145,9 @@ def _edit_somehow(window: MainWindow, chance: random.Random) -> None:
     elif what == 7:
         session.notes.set_velocity(chance.randrange(1, 128))
     elif what == 8:
-        session.undo()
+        session.document.undo()
     elif what == 9:
-        session.redo()
+        session.document.redo()
     elif what == 10:
         session.tracks.rename(session.document.selected_track, f"Track {chance.randrange(1000)}")
     else:

@@ -12,7 +12,7 @@ from musicassist.cli.output import print_json
 from musicassist.disk import check_place
 from musicassist.errors import UsageError
 from musicassist.midi.files import read_song
-from musicassist.session.sound_choices import sound_settings
+from musicassist.session.session import sound_settings
 from musicassist.settings import load_settings
 from musicassist.sound.banks import CHORUSES, MAX_GAIN, REVERBS
 from musicassist.sound.messages import SoundSettings

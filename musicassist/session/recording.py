@@ -1,18 +1,286 @@
-"""A recording that runs: how it was begun, where it goes, and what of it is heard before it ends."""
+"""Rounds of a recording, as of a loop: what was played in each, and what a track becomes by them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from math import ceil
 
 import numpy as np
 
-from musicassist.document.edits import EditResult
+from musicassist.document.edits import EditResult, insert_notes, replace_span
+from musicassist.document.instruments import is_of_instrument, settle_programs
+from musicassist.document.song_edits import add_events, replace_hand_controls
 from musicassist.document.track_place import TrackPlace
-from musicassist.score.song import Mask, Notes, Song
-from musicassist.session.recorder import Recorder, Round, write_rounds
+from musicassist.midi.messages import Slot, as_bytes, at_rest, held_after
+from musicassist.score.song import Event, Mask, Note, Notes, Song
 from musicassist.session.transport import Transport
 from musicassist.sound.messages import MidiReceived
+from musicassist.sound.midi_bytes import ALL_SOUND_OFF, CONTROL, KEY_PRESSURE, NOTE_OFF, NOTE_ON, ends_notes
+from musicassist.sound.mpe import ParameterReader
+
+
+@dataclass(eq=False)
+class Round:
+    """What was played while the playhead went on without a jump, as in one round of a loop.
+
+    Attributes:
+        from_tick, to_tick: Where it began, and how far it has come.
+        finished: Notes that were struck and let go in it.
+        held: By pitch, start tick and velocity of those that were not let go in it, or not yet.
+        events: Pedal, bends, wheels and pressure, in the order in which they came, on one channel.
+    """
+
+    from_tick: int
+    to_tick: int
+    finished: list[Note] = field(default_factory=list)
+    held: dict[int, tuple[int, int]] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+
+    @property
+    def is_played(self) -> bool:
+        """Whether a key was struck in it."""
+        return bool(self.finished or self.held)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a key was struck in it or the playhead has moved; a pedal may be held before that."""
+        return self.is_played or self.to_tick > self.from_tick
+
+    @property
+    def notes(self) -> Notes:
+        """What was struck in it; what is held ends with it."""
+        held = (_note(start, pitch, velocity, self.to_tick) for pitch, (start, velocity) in self.held.items())
+        return Notes.of([*self.finished, *held])
+
+    def let_go(self, pitch: int, tick: int) -> None:
+        """A key goes up; nothing happens if it was not struck here."""
+        if pitch in self.held:
+            start, velocity = self.held.pop(pitch)
+            self.finished.append(_note(start, pitch, velocity, tick))
+
+    def after(self, notes: Notes, *, is_replacing: bool) -> Notes:
+        """What earlier rounds played, and this one, which may replace them as far as it has come."""
+        if is_replacing and self.is_played:
+            notes = notes.without_span(self.from_tick, self.to_tick)
+        return notes.plus(self.notes)
+
+
+def write_rounds(
+    song: Song, index: int, rounds: Iterable[Round], *, is_replacing: bool, beside: Notes | None = None
+) -> EditResult:
+    """Puts rounds into a track, one after the other; their notes are the selection after it.
+
+    Rounds that replace, and in which a key was struck, do so with what stood there before and with earlier rounds.
+    Pedals and bends that are held go from round to round, and are let go at each one's end. Programs change what sounds
+    up to there; a first one is the track's instrument.
+
+    Args:
+        song: The music.
+        index: The track.
+        rounds: What was played.
+        is_replacing: Whether each replaces what was there; else all stay.
+        beside: Notes that are put there too, and not replaced.
+    """
+    notes, before, spans = Notes.of(), song.tracks[index], []
+    for round_ in _with_controls_let_go(rounds):
+        if any(is_of_instrument(event.data) for event in round_.events) and (round_.is_played or not is_replacing):
+            spans.append((round_.from_tick, round_.to_tick))
+        if not is_replacing:
+            song = add_events(song, index, round_.events)
+        elif round_.is_played:
+            song = _with_room_for(song, index, round_)
+        notes = round_.after(notes, is_replacing=is_replacing)
+    if beside is not None:
+        song = insert_notes(song, index, beside).song
+    result = insert_notes(song, index, notes)
+    return replace(result, song=settle_programs(result.song, index, before, spans)) if spans else result
+
+
+def _with_controls_let_go(rounds: Iterable[Round]) -> Iterable[Round]:
+    held: dict[Slot, bytes] = {}
+    for round_ in rounds:
+        events = [*(Event(round_.from_tick, message) for message in held.values()), *round_.events]
+        held = held_after(event.data for event in events)
+        let_go = (Event(round_.to_tick, as_bytes(at_rest(slot))) for slot in sorted(held))
+        yield replace(round_, events=[*events, *let_go])
+
+
+def _with_room_for(song: Song, index: int, round_: Round) -> Song:
+    """The song without what a round replaces in a track: its notes, and its pedals and bends, which are put there."""
+    span = round_.from_tick, round_.to_tick
+    cleared = replace_span(song, index, *span, Notes.of()).song
+    return replace_hand_controls(cleared, index, *span, round_.events)
+
+
+def _note(start_tick: int, pitch: int, velocity: int, end_tick: int) -> Note:
+    return Note(start_tick, pitch, max(1, end_tick - start_tick), velocity)
+
+
+_KEPT_BYTES = (2, 3)  # channel messages; clocks and active sensing have one
+_LATE_SECONDS = 0.5  # LIMIT: a busy window, and recordings that the user moves by up to 80 ms
+_BACK_SECONDS = 0.25  # LIMIT: less is no round but a clock that was corrected, as after a stall of the sound driver
+
+
+class Recorder:
+    """One recording. Timing stays raw; notes that are held grow, at most to the end of their round. Main thread only.
+
+    A round goes on as long as the playhead does: it ends where a loop goes round, which is seen, and where the playhead
+    is put elsewhere, which is told. What is played never begins a round; it may come in after its own is over.
+
+    Rounds of a loop are laid over each other. One that replaces does so as far as it has come: who stops in its middle
+    keeps what earlier rounds played behind that place. As long as no key is struck in it, it replaces nothing, so that
+    whoever listens to a good take, or stops a bar late, does not lose it; "Keep Last" of Cubase does so, too.
+    """
+
+    def __init__(
+        self,
+        song: Song,
+        from_tick: int,
+        *,
+        is_counted_in: bool = False,
+        is_replacing: bool = False,
+        loop: Callable[[], tuple[int, int] | None] = lambda: None,
+    ) -> None:
+        """Starts at a tick; what is played half a beat earlier still belongs there.
+
+        Args:
+            song: The song that plays meanwhile.
+            from_tick: Where recording began.
+            is_counted_in: Whether keys that were struck before the last half beat are not meant; a pedal is.
+            is_replacing: Whether a round replaces what earlier ones played; else all stay.
+            loop: The span that is repeated now; without it, a round reaches as far as the playhead was seen.
+        """
+        self._time_map = song.time_map
+        self._counted_in_tick = from_tick if is_counted_in else None
+        self._is_replacing = is_replacing
+        self._loop = loop
+        self._seen_tick = float(from_tick)
+        self._rounds = [Round(from_tick, from_tick)]
+        self._settled = Notes.of()  # of all rounds but the last two, in which nothing changes any more
+
+    def receive(self, event: MidiReceived) -> None:
+        """Takes in what the keyboard sent, after the playhead was seen."""
+        for tick, message in zip(event.ticks, event.messages, strict=True):
+            if len(message) in _KEPT_BYTES and not self._is_too_early(tick, message):
+                self._receive(tick, message)
+
+    def lose_keys(self, now_tick: float) -> None:
+        """Keys that are down go up where the playhead is seen."""
+        self.pass_to(now_tick)
+        round_ = self._rounds[-1]
+        for pitch in tuple(round_.held):
+            round_.let_go(pitch, round_.to_tick)
+
+    def pass_to(self, now_tick: float) -> None:
+        """The playhead is seen in a place; a step back is the next round of a loop."""
+        moved_seconds = self._seconds_between(self._seen_tick, now_tick)
+        if moved_seconds > _BACK_SECONDS and self._is_late(now_tick):
+            return
+        if moved_seconds < -self._back_seconds():
+            self._go_round(now_tick)
+        self._seen_tick = now_tick
+        self._rounds[-1].to_tick = max(self._rounds[-1].to_tick, round(now_tick))
+
+    def jump_to(self, tick: int) -> None:
+        """The playhead is put into a place: what lies between was not played through."""
+        if tick != round(self._seen_tick):
+            is_waiting = self._counted_in_tick is not None and not self._rounds[-1].has_begun
+            self._begin_round(tick)
+            self._counted_in_tick = tick if is_waiting else None
+
+    def notes(self, now_tick: float) -> Notes:
+        """All notes until now, those that are still held grown up to ``now_tick``."""
+        self.pass_to(now_tick)
+        notes = self._settled
+        for round_ in self._rounds[-2:]:
+            notes = round_.after(notes, is_replacing=self._is_replacing)
+        return notes
+
+    @property
+    def rounds(self) -> tuple[Round, ...]:
+        """All of them; each holds what it played even where a later one has replaced it. The last one may go on."""
+        return tuple(self._rounds)
+
+    def _is_too_early(self, tick: float, message: bytes) -> bool:
+        is_key = message[0] & 0xF0 in (NOTE_ON, NOTE_OFF)
+        from_tick = self._counted_in_tick
+        return is_key and from_tick is not None and tick < from_tick - self._time_map.ticks_per_beat / 2
+
+    def _receive(self, heard_tick: float, message: bytes) -> None:
+        kind, data1 = message[0] & 0xF0, message[1]
+        round_ = self._rounds[-2 if self._is_late(heard_tick) else -1]
+        tick = max(round_.from_tick, round(heard_tick))
+        round_.to_tick = max(round_.to_tick, tick)
+        if kind in (NOTE_ON, NOTE_OFF):
+            round_.let_go(data1, tick)
+            if kind == NOTE_ON and message[2] > 0:
+                round_.held[data1] = (tick, message[2])
+        elif kind == CONTROL and data1 >= ALL_SOUND_OFF:
+            for pitch in tuple(round_.held) if ends_notes(data1) else ():
+                round_.let_go(pitch, tick)
+        elif KEY_PRESSURE <= kind < 0xF0:
+            self._move(round_, Event(tick, message))
+
+    def _move(self, round_: Round, event: Event) -> None:
+        if event.tick == self._counted_in_tick and not _is_of_parameter(
+            event.data
+        ):  # of what was moved during the count-in, the last place counts
+            round_.events = [old for old in round_.events if _control(old.data) != _control(event.data)]
+        round_.events.append(event)
+
+    def _is_late(self, tick: float) -> bool:
+        """Whether it belongs to the round before: what is played comes in later than the playhead is seen."""
+        if len(self._rounds) < 2:
+            return False
+        before, last = self._rounds[-2:]
+        has_gone_on = self._seconds_between(last.from_tick, last.to_tick) >= _LATE_SECONDS
+        if has_gone_on or last.from_tick <= tick <= last.to_tick:
+            return False
+        from_last = max(self._seconds_between(tick, last.from_tick), self._seconds_between(last.to_tick, tick))
+        return 0 <= self._seconds_between(tick, before.to_tick) < min(from_last, _LATE_SECONDS)
+
+    def _back_seconds(self) -> float:
+        loop = self._loop()
+        return min(_BACK_SECONDS, self._seconds_between(*loop) / 2) if loop is not None else _BACK_SECONDS
+
+    def _go_round(self, tick: float) -> None:
+        """Where a loop goes round, the last round is heard to its end, and the new one from its start on."""
+        before, loop = self._rounds[-1], self._loop()
+        if loop is None or not self._is_near(loop[1], before.to_tick) or not self._is_near(loop[0], tick):
+            self._begin_round(round(tick))
+            return
+        before.to_tick = max(before.to_tick, loop[1])
+        self._begin_round(loop[0])
+
+    def _is_near(self, edge_tick: int, seen_tick: float) -> bool:
+        """Whether the playhead may have been seen there last before, or first after, an edge of the loop."""
+        return abs(self._seconds_between(edge_tick, seen_tick)) < _LATE_SECONDS
+
+    def _begin_round(self, tick: int) -> None:
+        """The last one ends; if nothing has come into it, it did not even begin."""
+        last = self._rounds[-1]
+        if not last.has_begun and not last.events:
+            self._rounds.pop()
+        elif len(self._rounds) > 1:
+            self._settled = self._rounds[-2].after(self._settled, is_replacing=self._is_replacing)
+        self._rounds.append(Round(tick, tick))
+        self._seen_tick, self._counted_in_tick = float(tick), None
+
+    def _seconds_between(self, from_tick: float, to_tick: float) -> float:
+        """From a place to another; negative if that is before it."""
+        return self._time_map.tick_to_seconds(to_tick) - self._time_map.tick_to_seconds(from_tick)
+
+
+def _is_of_parameter(message: bytes) -> bool:
+    """Whether a message is a part of one that counts only with its other parts, all on one tick."""
+    return message[0] & 0xF0 == CONTROL and ParameterReader.is_part(message[1])
+
+
+def _control(message: bytes) -> bytes:
+    """What a message moves, without how far."""
+    return message[: 2 if message[0] & 0xF0 in (CONTROL, KEY_PRESSURE) else 1]
+
 
 HEARD_AHEAD_SECONDS = 0.5  # LIMIT: a busy window, and an engine that plays 0.2 s ahead of what is heard
 
@@ -91,7 +359,7 @@ class Recording:
         """What was recorded so far, held notes up to the playhead."""
         return self._recorder.notes(self._transport.position_tick())
 
-    def beat(self) -> bool:
+    def on_frame(self) -> bool:
         """Looks where the playhead is; call it for each frame. Whether the song sounds otherwise from now on."""
         tick = self._transport.position_tick()
         self._recorder.pass_to(tick)

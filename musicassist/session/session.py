@@ -1,4 +1,4 @@
-"""What a user can do, as methods without a window: files, editing, sound, recording and takes."""
+"""What a user can do, without a window: files, editing, sound, playing in and takes."""
 
 from __future__ import annotations
 
@@ -14,28 +14,32 @@ from musicassist.document.journal_file import Entry
 from musicassist.document.recovery import UNTITLED
 from musicassist.document.song_edits import add_track
 from musicassist.errors import MusicAssistError
-from musicassist.midi.files import ImportedSong, lost_on_save
+from musicassist.midi.files import ImportedSong
 from musicassist.score.keys import SongKey, key_at
 from musicassist.score.meant_times import meant_end_line_tick
-from musicassist.score.song import Note, Notes, Track
+from musicassist.score.song import Note, Track
 from musicassist.score.theory import Key
-from musicassist.session.asking import Ask, ask_for
-from musicassist.session.input_desk import InputDesk
 from musicassist.session.note_commands import NoteCommands
-from musicassist.session.recording import RecordingWay
+from musicassist.session.offers import Ask, ask_for
+from musicassist.session.playing_in import PlayingIn
+from musicassist.session.song_commands import SongCommands, TrackCommands
 from musicassist.session.takes import Generator, Takes
-from musicassist.session.track_commands import SongCommands, TrackCommands
 from musicassist.session.transport import Transport
+from musicassist.settings import Settings
+from musicassist.sound.banks import Tone
 from musicassist.sound.client import SoundClient
-from musicassist.sound.messages import EngineDied, MidiReceived, PlaybackEnded, SoundEvent, StatusChanged
+from musicassist.sound.messages import (
+    EngineDied,
+    MidiReceived,
+    PlaybackEnded,
+    SoundEvent,
+    SoundSettings,
+    StatusChanged,
+)
 from musicassist.sound.schedule import live_channel
 
 ChangeKind = Literal["opened", "takes", "ghost", "transport", "keys_lost", "grid", "clipboard", "message"]
 SEED_RANGE = 2**31
-_RECORDED = "Recorded as played, notes: {count}. Q moves them to the grid."
-_RECORDED_ELSEWHERE = "The track was removed. What was recorded is in a new one, {track}; notes: {count}."
-_CAPTURED = "Captured as played, notes: {count}. Q moves them to the grid."
-_NOTHING_PLAYED = "Nothing was played that is not in the song. Play first, then capture."
 
 
 @dataclass(frozen=True)
@@ -59,18 +63,31 @@ class SessionChange:
     values: Mapping[str, object] = field(default_factory=dict)
 
 
+def sound_settings(settings: Settings) -> SoundSettings:
+    """What the user chose about the sound, as the engine and audio files are told it."""
+    return SoundSettings(
+        driver=settings.sound_driver,
+        soundfont=Path(settings.soundfont) if settings.soundfont else None,
+        output_port=settings.output_port,
+        input_port=settings.input_port,
+        tone=Tone(settings.gain, settings.reverb, settings.chorus, settings.polyphony),
+        midi_clock=settings.midi_clock,
+        with_fluidsynth=settings.with_fluidsynth,
+    )
+
+
 class Session:
-    """One window's worth of work. Main thread only; nothing here waits but opening, saving and exporting of files.
+    """One window's worth of work. Main thread only; nothing here waits but opening of files.
 
     Attributes:
-        document: The song being worked on.
+        document: The song being worked on, with undo.
         sound: The client of the sound engine.
         notes: Commands on the selected notes.
         tracks: Commands on the tracks.
         score: Commands on tempo, meter and key.
         transport: Play, stop and loop.
         takes: What the assistant offers.
-        input: What is played in.
+        input: What is played in: recording, capturing, step input.
         latency_seconds: From the sound engine to the ear, as its driver tells.
     """
 
@@ -84,25 +101,25 @@ class Session:
     ) -> None:
         self.document = document
         self.sound = sound
-        self.notes = NoteCommands(document, self._tell)
+        self.notes = NoteCommands(document, self._publish_kind)
         self.tracks = TrackCommands(document)
         self.score = SongCommands(document)
-        self.transport = Transport(sound, self._on_transport_change)
+        self.transport = Transport(sound, self._on_transport_changed)
         self.takes = Takes(
             document,
             sound,
             self.transport,
             generator,
             new_seed=new_seed,
-            on_change=self._on_takes_change,
-            on_problem=self.say,
+            on_change=self._on_takes_changed,
+            on_problem=self._say_problem,
         )
-        self.input = InputDesk(document, self.notes, self.transport, lambda: self._tell("transport"))
+        self.input = PlayingIn(document, self.notes, self.transport, on_change=self._on_input_changed, say=self.say)
         self.latency_seconds = 0.0
         self._beside: Track | None = None
         self._listeners: list[Callable[[SessionChange], None]] = []
-        self._hearers: list[Callable[[MidiReceived], None]] = []
-        document.subscribe(self._on_document_change)
+        self._played_listeners: list[Callable[[MidiReceived], None]] = []
+        document.subscribe(self._on_document_changed)
         self._send_song()
 
     # Listeners.
@@ -112,36 +129,39 @@ class Session:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
-    def listen(self, hearer: Callable[[MidiReceived], None]) -> None:
-        """Calls ``hearer`` with what is played on the keyboard, the letter keys and the piano, on the main thread."""
-        self._hearers.append(hearer)
+    def on_played(self, listener: Callable[[MidiReceived], None]) -> None:
+        """Calls ``listener`` with what is played on the keyboard, the letter keys and the piano, on the main thread."""
+        self._played_listeners.append(listener)
 
-    def say(self, problem: MusicAssistError) -> None:
-        """Tells the user something went wrong, where no caller can."""
-        self._publish(SessionChange("message", template=problem.template, values=problem.values))
-
-    def tell(self, template: str, **values: object) -> None:
+    def say(self, template: str, **values: object) -> None:
         """Tells the user something in words."""
         self._publish(SessionChange("message", template=template, values=values))
 
-    def _tell(self, kind: ChangeKind) -> None:
+    def _say_problem(self, problem: MusicAssistError) -> None:
+        self._publish(SessionChange("message", template=problem.template, values=problem.values))
+
+    def _publish_kind(self, kind: ChangeKind) -> None:
         self._publish(SessionChange(kind))
 
     def _publish(self, change: SessionChange) -> None:
         for listener in tuple(self._listeners):
             listener(change)
 
-    def _on_takes_change(self, note: Note | None, take_number: int) -> None:
+    def _on_takes_changed(self, note: Note | None, take_number: int) -> None:
         self._publish(SessionChange("takes" if note is None else "ghost", note, take_number))
 
-    def _on_transport_change(self) -> None:
-        """Who plays along writes first, and then what was recorded is laid over it."""
-        self._tell("transport")
-        if self.is_recording and not self.transport.is_playing:
-            self.stop_recording()
+    def _on_input_changed(self) -> None:
+        self._publish_kind("transport")
         self._send_live_track()
 
-    def _on_document_change(self, change: DocumentChange) -> None:
+    def _on_transport_changed(self) -> None:
+        """Who plays along writes first, and then what was recorded is laid over it."""
+        self._publish_kind("transport")
+        if self.input.is_recording and not self.transport.is_playing:
+            self.input.stop_recording()
+        self._send_live_track()
+
+    def _on_document_changed(self, change: DocumentChange) -> None:
         if change.kind == "opened":
             self._start_over()
         if change.kind in ("opened", "song"):
@@ -152,33 +172,11 @@ class Session:
 
     def _start_over(self) -> None:
         self.input.start_over()
-        self._tell("opened")
+        self._publish_kind("opened")
         self.takes.dismiss()
         self.transport.stop()
         self.transport.clear_loop()
         self.transport.seek(0)
-
-    def _send_song(self) -> None:
-        song = self.input.song_to_hear()
-        if self._beside is not None:  # it is heard whatever is soloed
-            song = add_track(song, replace(self._beside, soloed=any(track.soloed for track in song.tracks)))
-        self.sound.set_song(song)
-        self._send_live_track()
-
-    def sound_beside(self, track: Track | None) -> None:
-        """Lets a track sound with the song that is not in it, or none."""
-        if track is not self._beside:
-            self._beside = track
-            self._send_song()
-
-    def _send_live_track(self) -> None:
-        track, instrument = self.document.track, self.instrument
-        self.transport.set_live_track(live_channel(track), instrument.program, track.output_port, instrument.bank)
-
-    @property
-    def instrument(self) -> Instrument:
-        """What is played by hand sounds like: the selected track at the playhead."""
-        return self.input.instrument()
 
     # Files.
 
@@ -201,10 +199,6 @@ class Session:
         """
         self.document.replace_song(imported.song, path, is_incomplete=imported.is_incomplete, file_mark=file_mark)
 
-    def lost_on_save(self) -> tuple[str, ...]:
-        """What a Standard MIDI File cannot hold of this song, in words."""
-        return lost_on_save(self.document.song)
-
     def recover(self, entry: Entry) -> None:
         """Works on what a crash left; it is unsaved work on its original file."""
         self.document.replace_song(
@@ -213,25 +207,13 @@ class Session:
         if entry.selected_track < len(self.document.song.tracks):
             self.document.select_track(entry.selected_track)
 
-    # Undo, key and loop.
+    def settle(self) -> None:
+        """Before the song is left: what is recorded, answered or heard on trial is written; playing stops for it."""
+        if self.transport.is_playing and (self.transport.is_accompanied or self.takes.phase != "idle"):
+            self.transport.stop()
+        self.input.stop_recording()
 
-    def undo(self) -> None:
-        """Takes the last step back."""
-        self.document.undo()
-
-    def redo(self) -> None:
-        """Does the step that was undone last again."""
-        self.document.redo()
-
-    @property
-    def undo_name(self) -> str | None:
-        """Name of the step that ``undo`` takes back; None if there is none."""
-        return self.document.undo_name
-
-    @property
-    def redo_name(self) -> str | None:
-        """Name of the step that ``redo`` does again; None if there is none."""
-        return self.document.redo_name
+    # Key and loop.
 
     @property
     def key(self) -> Key | None:
@@ -257,10 +239,7 @@ class Session:
         elif self.notes.has_selection:
             self.loop_to_selection()
         elif self.document.song.end_tick:
-            song = self.document.song
-            self.transport.set_loop(0, meant_end_line_tick(song))
-
-    # Asking for takes.
+            self.transport.set_loop(0, meant_end_line_tick(self.document.song))
 
     def ask_for(self, kind: str) -> Ask:
         """What a press means now: its bars are those of the selection, of the loop or at the playhead.
@@ -276,80 +255,49 @@ class Session:
             playhead_tick=round(self.transport.position_tick()),
         )
 
-    # Sound coming in, and recording.
+    # Sound, out and in.
+
+    def sound_beside(self, track: Track | None) -> None:
+        """Lets a track sound with the song that is not in it, or none."""
+        if track is not self._beside:
+            self._beside = track
+            self._send_song()
+
+    def _send_song(self) -> None:
+        song = self.input.song_to_sound()
+        if self._beside is not None:  # it sounds whatever is soloed
+            song = add_track(song, replace(self._beside, soloed=any(track.soloed for track in song.tracks)))
+        self.sound.set_song(song)
+        self._send_live_track()
+
+    def _send_live_track(self) -> None:
+        track, instrument = self.document.track, self.instrument
+        self.transport.set_live_track(live_channel(track), instrument.program, track.output_port, instrument.bank)
+
+    @property
+    def instrument(self) -> Instrument:
+        """What is played by hand sounds like: the selected track at the playhead."""
+        return self.input.instrument()
 
     def poll_sound(self) -> Sequence[SoundEvent]:
         """What the engine told since the last call; call it some 60 times a second."""
         events = self.sound.poll()
         for event in events:
             if isinstance(event, MidiReceived):
-                self.hear(event)
+                self.receive(event)
             elif isinstance(event, PlaybackEnded | EngineDied):
-                self._on_transport_change()
+                self._on_transport_changed()
             elif isinstance(event, StatusChanged):
                 self.latency_seconds = event.latency_seconds
             if isinstance(event, EngineDied):
                 self.input.lose_keys()
-                self._tell("keys_lost")
-        if self.input.beat():
+                self._publish_kind("keys_lost")
+        if self.input.on_frame():
             self._send_song()
         return events
 
-    def hear(self, event: MidiReceived) -> None:
+    def receive(self, event: MidiReceived) -> None:
         """Takes in what was played; letter keys and piano clicks that play come this way too."""
-        self.input.hear(event)
-        for hearer in tuple(self._hearers):
-            hearer(event)
-
-    @property
-    def is_recording(self) -> bool:
-        """Whether what is played goes into the song."""
-        return self.input.is_recording
-
-    def start_recording(self) -> None:
-        """Records what is played on the keyboard into the selected track, from the playhead on; plays along."""
-        self.input.start_recording()
-
-    def recorded_notes(self) -> Notes:
-        """The notes recorded so far, held ones up to the playhead."""
-        return self.input.recorded_notes()
-
-    def settle(self) -> None:
-        """Before the song is left: what is recorded, answered or heard on trial is written; playing stops for it."""
-        if self.transport.is_playing and (self.transport.is_accompanied or self.takes.phase != "idle"):
-            self.transport.stop()
-        self.stop_recording()
-
-    def stop_recording(self) -> None:
-        """Puts what was recorded into the track, as one step, with the new notes selected. Playing goes on."""
-        template = _RECORDED_ELSEWHERE if self.input.is_recorded_track_gone else _RECORDED
-        self._say_written(template, self.input.stop_recording())
-        self._send_live_track()
-
-    def toggle_recording(self) -> None:
-        """Starts or ends recording."""
-        if self.is_recording:
-            self.stop_recording()
-        else:
-            self.start_recording()
-
-    def record_otherwise(self, way: RecordingWay) -> None:
-        """Counts in, replaces or adds, from the next recording on."""
-        self.input.way = way
-        self._tell("transport")
-
-    def capture(self) -> None:
-        """Writes what was played last into the selected track, as one step; while recording, that ends."""
-        if self.is_recording:
-            self.stop_recording()
-            return
-        before = self.document.song
-        notes = self.input.capture()
-        if self.document.song is before:
-            self.tell(_NOTHING_PLAYED)
-        else:
-            self._say_written(_CAPTURED, notes)
-
-    def _say_written(self, template: str, notes: Notes) -> None:
-        if len(notes):
-            self.tell(template, count=len(notes), track=self.document.track.name)
+        self.input.receive(event)
+        for listener in tuple(self._played_listeners):
+            listener(event)

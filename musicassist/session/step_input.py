@@ -118,7 +118,7 @@ class StepInput:
         if self.is_on:
             self.begin()
 
-    def hear(self, event: MidiReceived) -> None:
+    def receive(self, event: MidiReceived) -> None:
         """Writes each chord that is let go; a pedal is a rest."""
         chords = self._chords.receive(event) if self._chords is not None else []
         for chord in chords:

@@ -15,8 +15,18 @@ from musicassist.document.track_place import TrackPlace
 from musicassist.errors import MusicAssistError
 from musicassist.score.seam import NO_AMENDS, Amends, with_amends
 from musicassist.score.song import Note, Notes
-from musicassist.session.asking import CONTINUE, Ask, Asking, Controls
-from musicassist.session.offer import Kept, Offer, Phase, check_fits, unfinished, written_since
+from musicassist.session.offers import (
+    CONTINUE,
+    Ask,
+    Asking,
+    Controls,
+    Kept,
+    Offer,
+    Phase,
+    check_fits,
+    unfinished,
+    written_since,
+)
 from musicassist.session.transport import Transport
 from musicassist.sound.client import SoundClient
 

@@ -14,7 +14,7 @@ from musicassist.composing.span import default_track_index
 from musicassist.errors import ConstraintError, MusicAssistError
 from musicassist.midi.files import ImportedSong
 from musicassist.midi.reading_process import read_song_in_child
-from musicassist.session.asking import CONTINUE, Ask
+from musicassist.session.offers import CONTINUE, Ask
 from musicassist.session.session import SessionChange
 from musicassist.session.together.together import Ensemble
 from musicassist.ui.background import BackgroundGenerator

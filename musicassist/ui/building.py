@@ -14,11 +14,10 @@ from PySide6.QtWidgets import QApplication
 from musicassist.composing.composing_engine import ComposingEngine
 from musicassist.document.document import Document
 from musicassist.document.recovery import RecoveryJournal
-from musicassist.session.asking import Controls
-from musicassist.session.input_desk import LONGEST_COUNT_IN_BARS
+from musicassist.session.offers import Controls
+from musicassist.session.playing_in import MAX_COUNT_IN_BARS
 from musicassist.session.recording import RecordingWay
-from musicassist.session.session import Session
-from musicassist.session.sound_choices import sound_settings
+from musicassist.session.session import Session, sound_settings
 from musicassist.settings import Settings
 from musicassist.sound.client import SoundClient, SoundSettings
 from musicassist.ui.background import BackgroundGenerator
@@ -74,8 +73,8 @@ def build_window(world: Surroundings) -> MainWindow:
     session = Session(Document(), sound, generator, new_seed=lambda: secrets.randbelow(SEED_RANGE))
     session.takes.set_controls(_controls(settings))
     session.transport.set_metronome(enabled=settings.metronome)
-    bars = min(max(settings.count_in_bars, 0), LONGEST_COUNT_IN_BARS)
-    session.record_otherwise(RecordingWay(bars, settings.replace_recording))
+    bars = min(max(settings.count_in_bars, 0), MAX_COUNT_IN_BARS)
+    session.input.set_way(RecordingWay(bars, settings.replace_recording))
     return MainWindow(WindowParts(session, generator, journal, settings, world.save_settings, world.list_models))
 
 

@@ -19,11 +19,11 @@ class EditCommands:
 
     def undo(self) -> None:
         """Takes back the last step."""
-        self._session.undo()
+        self._session.document.undo()
 
     def redo(self) -> None:
         """Does it again."""
-        self._session.redo()
+        self._session.document.redo()
 
     def cut(self) -> None:
         """Takes the selected notes away to paste them."""

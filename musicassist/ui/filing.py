@@ -19,7 +19,7 @@ from musicassist.midi.reading_process import read_song_in_child
 from musicassist.resources import demo_song
 from musicassist.score.pickup import suspected_pickup_ticks
 from musicassist.score.song import Song
-from musicassist.session.sound_choices import sound_settings
+from musicassist.session.session import sound_settings
 from musicassist.settings import with_recent_file
 from musicassist.sound.render import render_audio
 from musicassist.ui.desk import Desk
@@ -224,7 +224,7 @@ class FileCommands:
         self._session.settle()
 
         def leave() -> None:
-            if self._session.is_recording:  # since it was asked
+            if self._session.input.is_recording:  # since it was asked
                 self.ask_to_leave(proceed, without_saving)
             else:
                 proceed()

@@ -156,7 +156,7 @@ class KeyboardMenu(QObject):
         name = self.tr("drum kit {number}").format(number=programs[-1] + 1) if track.is_on_drum_channel else ""
         words = (
             self.tr("{instrument} is recorded from here on.")
-            if self._desk.session.is_recording
+            if self._desk.session.input.is_recording
             else self.tr("{track} is {instrument} now, as chosen on the keyboard. Ctrl+Z takes that back.")
         )
         self._desk.say(words.format(track=literal(track.name), instrument=name or instrument_name(programs[-1])))

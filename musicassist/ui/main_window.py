@@ -213,7 +213,7 @@ class MainWindow(QMainWindow):
             tell=self._tell_of_sound,
             show_tick=self.song_view.show_tick,
             show_count_in=self.song_view.show_count_in,
-            follow=self.ensemble.beat,
+            follow=self.ensemble.on_frame,
             parent=self,
         )
         keys = {

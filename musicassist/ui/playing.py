@@ -9,7 +9,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Qt, QTimer
 
 from musicassist.score.song import Notes
-from musicassist.session.input_desk import LONGEST_COUNT_IN_BARS
+from musicassist.session.playing_in import MAX_COUNT_IN_BARS
 from musicassist.session.session import Session
 from musicassist.sound.client import SoundEvent
 from musicassist.sound.messages import MidiReceived
@@ -42,7 +42,7 @@ class LivePlayer:
     def _record(self, message: bytes) -> None:
         transport = self._session.transport
         tick = transport.position_tick() - transport.waiting_ticks()
-        self._session.hear(MidiReceived((time.monotonic(),), (tick,), (message,)))
+        self._session.receive(MidiReceived((time.monotonic(),), (tick,), (message,)))
 
 
 FRAME_MS = 16
@@ -73,15 +73,15 @@ class PlayCommands:
 
     def record(self) -> None:
         """Starts or ends a recording."""
-        self._session.toggle_recording()
-        if self._session.is_recording and not self._has_keyboard():
+        self._session.input.toggle_recording()
+        if self._session.input.is_recording and not self._has_keyboard():
             self._desk.say(_keyless_words())
 
     def count_in(self) -> None:
         """Another number of bars that click before recording."""
         session = self._session
-        bars = (session.input.way.count_in_bars + 1) % (LONGEST_COUNT_IN_BARS + 1)
-        session.record_otherwise(replace(session.input.way, count_in_bars=bars))
+        bars = (session.input.way.count_in_bars + 1) % (MAX_COUNT_IN_BARS + 1)
+        session.input.set_way(replace(session.input.way, count_in_bars=bars))
         self._desk.preferences.change(count_in_bars=bars)
         words = ("Recording begins at once.", "Count-in: one bar.", "Count-in: two bars.")
         self._desk.say(tr("Play", words[bars]))
@@ -90,16 +90,16 @@ class PlayCommands:
         """Replaces what is there while recording, or adds to it."""
         session = self._session
         is_replacing = not session.input.way.is_replacing
-        session.record_otherwise(replace(session.input.way, is_replacing=is_replacing))
+        session.input.set_way(replace(session.input.way, is_replacing=is_replacing))
         self._desk.preferences.change(replace_recording=is_replacing)
         added, replaced = "Recording adds to what is there.", "Recording replaces what is there."
-        if session.is_recording:
+        if session.input.is_recording:
             added, replaced = "The next recording adds to what is there.", "The next recording replaces what is there."
         self._desk.say(tr("Play", replaced if is_replacing else added))
 
     def capture(self) -> None:
         """Writes what was played last without recording."""
-        self._session.capture()
+        self._session.input.capture()
 
     def loop(self) -> None:
         """Repeats the region, or does not."""
@@ -202,13 +202,13 @@ class Heartbeat(QObject):
         if events:
             self._tell(events)
         self._follow()
-        is_moving = session.transport.is_playing or session.is_recording
+        is_moving = session.transport.is_playing or session.input.is_recording
         wanted_ms = FRAME_MS if is_moving else IDLE_MS
         if self._timer.interval() != wanted_ms:
             self._timer.setInterval(wanted_ms)
         self._show_position(session.transport.position_tick())
         self._count(session.input.beats_to_wait)
-        self._show_recording(is_recording=session.is_recording)
+        self._show_recording(is_recording=session.input.is_recording)
 
     def _show_position(self, tick: float) -> None:
         if tick != self._shown_tick:
@@ -223,7 +223,7 @@ class Heartbeat(QObject):
 
     def _show_recording(self, *, is_recording: bool) -> None:
         if is_recording:
-            self._desk.roll.set_recorded(self._desk.session.recorded_notes())
+            self._desk.roll.set_recorded(self._desk.session.input.recorded_notes())
         elif self._is_recording:
             self._desk.roll.set_recorded(Notes.of())
             if self._desk.strip.message == _keyless_words():

@@ -86,11 +86,11 @@ class Recovering(QObject):
 
     def _on_session_changed(self, change: SessionChange) -> None:
         """A recording is no edit before it ends, so meanwhile the clock decides."""
-        if change.kind == "transport" and self._desk.session.is_recording and not self._recorded.isActive():
+        if change.kind == "transport" and self._desk.session.input.is_recording and not self._recorded.isActive():
             self._recorded.start()
 
     def _record_recording(self) -> None:
-        if self._desk.session.is_recording:
+        if self._desk.session.input.is_recording:
             began = time.perf_counter()
             self._record()
             took_ms = 1000 * (time.perf_counter() - began)

@@ -107,7 +107,7 @@ class SongView(QObject):
             self._desk.say(tr("Play", "Counting in: {beats}").format(beats=beats))
             return
         self.show_tick(self._session.transport.position_tick())
-        if self._session.is_recording:
+        if self._session.input.is_recording:
             name = literal(self._document.track.name)
             self._desk.say(tr("Play", "Recording into {track}.").format(track=name))
 
@@ -135,8 +135,8 @@ class SongView(QObject):
         window = self._desk.window
         set_title(window, self._session.title())
         window.setWindowModified(self._document.is_modified)
-        self._show_step("edit.undo", tr("Commands", "Undo"), self._session.undo_name)
-        self._show_step("edit.redo", tr("Commands", "Redo"), self._session.redo_name)
+        self._show_step("edit.undo", tr("Commands", "Undo"), self._session.document.undo_name)
+        self._show_step("edit.redo", tr("Commands", "Redo"), self._session.document.redo_name)
         self._actions.refresh(holding_conditions(self._session))
 
     def _show_step(self, command_id: str, verb: str, name: str | None) -> None:
@@ -154,7 +154,7 @@ class SongView(QObject):
         transport = self._session.transport
         self._bar.show_playing(is_playing=transport.is_playing)
         self._desk.roll.set_playing(playing=transport.is_playing)
-        self._desk.roll.set_recording(recording=self._session.is_recording)
+        self._desk.roll.set_recording(recording=self._session.input.is_recording)
         loop = transport.active_loop
         if loop is None:
             self._desk.roll.clear_loop()
@@ -165,7 +165,7 @@ class SongView(QObject):
         self._actions.set_checked("play.count_in", checked=self._session.input.way.count_in_bars > 0)
         self._actions.set_checked("play.replace", checked=self._session.input.way.is_replacing)
         self._actions.set_checked("play.step_input", checked=self._session.input.is_stepping)
-        self._actions.set_checked("play.record", checked=self._session.is_recording)
+        self._actions.set_checked("play.record", checked=self._session.input.is_recording)
 
         self._show_stepping(is_stepping=self._session.input.is_stepping)
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu
 
 from musicassist.errors import SoundError
-from musicassist.session.sound_choices import sound_settings
+from musicassist.session.session import sound_settings
 from musicassist.sound.banks import CHORUSES, REVERBS
 from musicassist.sound.client import EngineDied, PortsChanged, SoundEvent, StatusChanged
 from musicassist.sound.messages import SILENT_DRIVER

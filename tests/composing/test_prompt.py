@@ -13,7 +13,7 @@ from musicassist.composing.span import continuation_span
 from musicassist.score.meant_times import MeantTimes
 from musicassist.score.song import Mask, Note, Notes, Song, Track
 from musicassist.score.timing import MeterChange, TimeMap
-from musicassist.session.asking import ask_to_continue
+from musicassist.session.offers import ask_to_continue
 
 BAR = 1920
 # eight bars of quarter notes, and a bass that is twice as long

@@ -9,7 +9,7 @@ from builders import phrase
 from musicassist.document.document import Document
 from musicassist.document.track_place import TrackPlace
 from musicassist.score.song import Event, Song, Track
-from musicassist.session.track_commands import TrackCommands
+from musicassist.session.song_commands import TrackCommands
 
 TRACKS = (Track("Melody", phrase(60)), Track("Bass", phrase(40), 1, 32, (Event(0, b"\xb1\x07\x50"),), muted=True))
 

@@ -69,28 +69,28 @@ def paste(desk: EnsembleDesk) -> None:
 def step_in(desk: EnsembleDesk) -> None:
     desk.session.transport.seek(8 * BAR)
     desk.session.input.toggle_stepping()
-    desk.session.hear(MidiReceived((0.0, 0.1), (0.0, 96.0), (b"\x90\x40\x50", b"\x80\x40\x00")))
+    desk.session.receive(MidiReceived((0.0, 0.1), (0.0, 96.0), (b"\x90\x40\x50", b"\x80\x40\x00")))
     desk.session.input.toggle_stepping()
 
 
 def record(desk: EnsembleDesk) -> None:
     """Two bars more, held for two beats each."""
     desk.session.transport.place(8 * BAR)
-    desk.session.toggle_recording()
+    desk.session.input.toggle_recording()
     ticks = (8.0 * BAR, 8.0 * BAR + 960, 9.0 * BAR, 9.0 * BAR + 960)
     messages = (b"\x90\x40\x50", b"\x80\x40\x00", b"\x90\x43\x50", b"\x80\x43\x00")
-    desk.session.hear(MidiReceived(tuple(tick / 960 for tick in ticks), ticks, messages))
+    desk.session.receive(MidiReceived(tuple(tick / 960 for tick in ticks), ticks, messages))
     desk.sound.position = 10 * BAR
-    desk.session.toggle_recording()
+    desk.session.input.toggle_recording()
     assert desk.session.notes.has_selection
 
 
 def undo_and_redo(desk: EnsembleDesk) -> None:
     select(desk, 8, 9, 10, 11)
     desk.session.notes.transpose(1)
-    desk.session.undo()
+    desk.session.document.undo()
     assert desk.session.notes.has_selection
-    desk.session.redo()
+    desk.session.document.redo()
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ def test_a_take_is_heard_and_kept_with_what_puts_things_right_and_undo_takes_all
     after = desk.document.song
     assert set(after.tracks[0].events) - set(before.tracks[0].events) == set(amends.events)
     assert after.time_map.tempo_bpm_at(8 * BAR) == pytest.approx(120)
-    desk.session.undo()
+    desk.session.document.undo()
     assert desk.document.song is before
 
 
@@ -261,12 +261,12 @@ def test_a_kept_take_that_is_taken_back_is_on_offer_again_and_done_again_it_is_k
     takes.accept()
     assert (takes.phase, desk.sound.heard) == ("idle", None)
     for _ in range(2):
-        desk.session.undo()
+        desk.session.document.undo()
         assert (takes.phase, takes.offer, takes.auditioned) == ("offered", made, 1)
         assert desk.sound.heard is made[0].notes
-        desk.session.redo()
+        desk.session.document.redo()
         assert (takes.phase, desk.sound.heard) == ("idle", None)
-    desk.session.undo()
+    desk.session.document.undo()
     takes.accept()
     assert desk.document.track.end_tick > 8 * BAR
 
@@ -275,16 +275,16 @@ def test_takes_that_were_let_go_or_followed_by_others_do_not_come_back() -> None
     desk = desk_with()
     offer(desk)
     desk.session.takes.accept()
-    desk.session.undo()
+    desk.session.document.undo()
     desk.session.takes.dismiss()
-    desk.session.redo()
-    desk.session.undo()
+    desk.session.document.redo()
+    desk.session.document.undo()
     assert desk.session.takes.phase == "idle"
     offer(desk)
     desk.session.takes.accept()
     offer(desk)
     desk.session.takes.dismiss()
-    desk.session.undo()
+    desk.session.document.undo()
     assert desk.session.takes.phase == "idle"
 
 
@@ -293,7 +293,7 @@ def test_a_step_before_the_kept_take_that_is_taken_back_too_brings_nothing_else(
     desk.session.notes.insert(Notes.of([Note(8 * BAR, 67, BAR)]))
     offer(desk)
     desk.session.takes.accept()
-    desk.session.undo()
+    desk.session.document.undo()
     assert desk.session.takes.phase == "offered"
-    desk.session.undo()
+    desk.session.document.undo()
     assert len(desk.notes) == 32

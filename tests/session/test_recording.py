@@ -51,8 +51,8 @@ class Booth:
         self.document = Document(Song((Track("Melody", phrase(60, 62, 64, 65, step_ticks=480)),)))
         self.session = Session(self.document, self.sound, None)  # type: ignore[arg-type]
         self.session.transport.set_loop(0, BAR)
-        self.session.record_otherwise(RecordingWay(is_replacing=is_replacing))
-        self.session.start_recording()
+        self.session.input.set_way(RecordingWay(is_replacing=is_replacing))
+        self.session.input.start_recording()
         self.sound.now_seconds += START_DELAY_SECONDS - FRAME_SECONDS / 4
 
     def play_round(self, *keys: tuple[int, float]) -> tuple[list[tuple[int, float]], int]:
@@ -64,7 +64,7 @@ class Booth:
             tick = self.sound.position_tick()
             due = [(kind, key) for beat, kind, key in moves if frame <= beat / 2 / FRAME_SECONDS < frame + 1]
             for kind, key in due:
-                self.session.hear(MidiReceived((self.sound.now_seconds,), (tick,), (bytes((kind, key, 80)),)))
+                self.session.receive(MidiReceived((self.sound.now_seconds,), (tick,), (bytes((kind, key, 80)),)))
             self.sound.now_seconds += FRAME_SECONDS / 2
             self.sound.playback.feed()
             self.session.poll_sound()
@@ -100,7 +100,7 @@ def test_a_round_that_replaces_is_heard_instead_of_what_stood_there() -> None:
 
 def test_the_song_is_sent_only_before_and_after_the_end_of_a_round_with_something_new(booth: Booth) -> None:
     assert [booth.play_round(*keys)[1] for keys in ((), ((C, 0),), (), (), ())] == [0, 1, 2, 1, 0]
-    booth.session.stop_recording()
+    booth.session.input.stop_recording()
     assert booth.sound.song is booth.document.song
 
 

@@ -82,11 +82,11 @@ def test_arrow_presses_are_one_step_and_do_not_eat_what_they_pass() -> None:
     for _ in range(4):
         desk.session.notes.transpose(1)
     assert [n.pitch for n in desk.notes] == [62, 64]
-    desk.session.undo()
+    desk.session.document.undo()
     assert [n.pitch for n in desk.notes] == [60, 62]
-    assert desk.session.undo_name is None
-    desk.session.redo()
-    assert desk.session.undo_name == "Transpose"
+    assert desk.session.document.undo_name is None
+    desk.session.document.redo()
+    assert desk.session.document.undo_name == "Transpose"
 
 
 def test_presses_at_the_edge_of_the_range_turn_back_at_once() -> None:
@@ -127,7 +127,7 @@ def test_alt_arrows_walk_in_the_key() -> None:
     desk.session.notes.transpose_in_scale(1, Key(0))
     desk.session.notes.transpose_in_scale(1, Key(0))
     assert [n.pitch for n in desk.notes] == [64, 65, 67, 69]
-    desk.session.undo()
+    desk.session.document.undo()
     assert [n.pitch for n in desk.notes] == [60, 62, 64, 65]
 
 
@@ -143,7 +143,7 @@ def test_cut_copy_and_paste() -> None:
     assert notes.selected_span() == (1920, 2880)
     notes.cut()
     assert len(desk.notes) == 4
-    assert desk.session.undo_name == "Cut notes"
+    assert desk.session.document.undo_name == "Cut notes"
     notes.paste(1920)
     assert len(desk.notes) == 6
     assert desk.kinds() == ["clipboard", "clipboard"]
@@ -198,7 +198,7 @@ def test_every_command_is_a_step_with_a_name() -> None:
     for command in commands:
         notes.select_all()
         command()
-        names.append(desk.session.undo_name)
+        names.append(desk.session.document.undo_name)
     assert names == [
         "Change velocity", "Set velocity", "Staccato", "Legato", "Split notes", "Join notes", "Split notes",
         "Split notes", "Duplicate notes", "Delete notes",
@@ -243,7 +243,7 @@ def test_tracks_come_and_go_with_their_selection() -> None:
     assert desk.sound.told("live_track")[-1] == (5, 52)
     assert (desk.document.track.muted, desk.document.track.soloed) == (True, True)
     for _ in range(9):
-        desk.session.undo()
+        desk.session.document.undo()
     assert [track.name for track in desk.document.song.tracks] == ["Melody"]
 
 
@@ -257,7 +257,7 @@ def test_tempo_meter_and_key() -> None:
     assert str(desk.session.score.meter(1920)) == "3/4"
     assert desk.session.key == Key(9, "minor")
     for _ in range(3):
-        desk.session.undo()
+        desk.session.document.undo()
     assert not desk.document.can_undo
     assert desk.session.key == Key(0)
     assert desk.session.score.key() is None
@@ -277,7 +277,6 @@ def test_a_saved_song_gives_its_name_to_the_window(tmp_path: Path) -> None:
     desk.session.notes.transpose(1)
     save_as(desk.session, tmp_path / "story.mid")
     assert read_song(tmp_path / "story.mid").song.tracks[0].notes == desk.document.track.notes
-    assert desk.session.lost_on_save() == ()
     assert desk.document.path == tmp_path / "story.mid"
 
 
@@ -325,7 +324,7 @@ def test_every_edit_reaches_the_engine() -> None:
     desk = Desk()
     desk.session.notes.select_all()
     desk.session.notes.transpose(1)
-    desk.session.undo()
+    desk.session.document.undo()
     assert [song.tracks[0].notes.pitch[0] for song in desk.sound.songs] == [60, 61, 60]
     desk.session.transport.preview(60, 90)
     assert desk.sound.told("preview") == [(60, 90, 0, 0)]
@@ -385,30 +384,30 @@ def midi(*messages: tuple[float, Sequence[int]]) -> MidiReceived:
 def test_a_live_keyboard_is_recorded_at_the_playhead_as_one_step() -> None:
     desk = Desk()
     desk.session.transport.seek(1920)
-    desk.session.toggle_recording()
+    desk.session.input.toggle_recording()
     assert desk.sound.is_playing
     desk.sound.events = [
         midi((2000, (0x90, 72, 90)), (2200, (0x80, 72, 0)), (2210, (0xB0, 64, 127)), (2300, (0x90, 74, 80)))
     ]
     desk.sound.position = 2400
     desk.session.poll_sound()
-    assert list(desk.session.recorded_notes()) == [Note(2000, 72, 200, 90), Note(2300, 74, 100, 80)]
+    assert list(desk.session.input.recorded_notes()) == [Note(2000, 72, 200, 90), Note(2300, 74, 100, 80)]
     desk.session.tracks.add("Elsewhere")
     desk.session.transport.stop()
-    assert not desk.session.is_recording
-    assert desk.session.undo_name == "Record notes"
+    assert not desk.session.input.is_recording
+    assert desk.session.document.undo_name == "Record notes"
     assert desk.document.selected_track == 0
     assert desk.notes[4:] == [Note(2000, 72, 200, 90), Note(2300, 74, 100, 80)]
     assert Event(2210, b"\xb0\x40\x7f") in desk.document.track.events
-    desk.session.undo()
+    desk.session.document.undo()
     assert len(desk.document.song.tracks[0].notes) == 4
-    assert len(desk.session.recorded_notes()) == 0
+    assert len(desk.session.input.recorded_notes()) == 0
 
 
 def test_a_recording_that_is_stopped_by_going_back_ends_where_it_was_heard_last() -> None:
     desk = Desk()
     desk.session.transport.seek(1920)
-    desk.session.toggle_recording()
+    desk.session.input.toggle_recording()
     desk.sound.events = [midi((2000, (0xB0, 64, 127)), (2000, (0x90, 72, 90)))]
     desk.session.poll_sound()
     desk.sound.position = 2400
@@ -421,22 +420,22 @@ def test_a_recording_that_is_stopped_by_going_back_ends_where_it_was_heard_last(
 def test_a_key_that_is_down_when_the_sound_engine_dies_ends_there_and_the_recording_goes_on() -> None:
     desk = Desk()
     desk.session.transport.seek(1920)
-    desk.session.toggle_recording()
-    desk.session.hear(midi((2000, (0x90, 72, 90))))
+    desk.session.input.toggle_recording()
+    desk.session.receive(midi((2000, (0x90, 72, 90))))
     desk.sound.position = 2400
     desk.sound.events = [EngineDied("The sound engine stopped.", "It starts again.", restarted=True)]
     desk.session.poll_sound()
     desk.sound.position = 9600
-    assert list(desk.session.recorded_notes()) == [Note(2000, 72, 400, 90)]
+    assert list(desk.session.input.recorded_notes()) == [Note(2000, 72, 400, 90)]
 
 
 def test_a_recording_whose_track_was_removed_is_kept_and_that_is_said() -> None:
     desk = Desk()
     desk.session.tracks.add("Bass")
-    desk.session.toggle_recording()
-    desk.session.hear(midi((2000, (0x90, 72, 90)), (2200, (0x80, 72, 0))))
+    desk.session.input.toggle_recording()
+    desk.session.receive(midi((2000, (0x90, 72, 90)), (2200, (0x80, 72, 0))))
     desk.session.tracks.remove(1)
-    desk.session.toggle_recording()
+    desk.session.input.toggle_recording()
     assert (desk.document.track.name, desk.notes) == ("Bass", [Note(2000, 72, 200, 90)])
     said = desk.changes[-1]
     assert said.template.startswith("The track was removed.")
@@ -445,8 +444,8 @@ def test_a_recording_whose_track_was_removed_is_kept_and_that_is_said() -> None:
 
 def test_recording_nothing_is_no_step() -> None:
     desk = Desk()
-    desk.session.toggle_recording()
-    desk.session.toggle_recording()
+    desk.session.input.toggle_recording()
+    desk.session.input.toggle_recording()
     assert not desk.document.can_undo
     assert desk.sound.is_playing
 
@@ -485,11 +484,11 @@ def test_a_phrase_is_continued_auditioned_and_kept_as_one_step() -> None:
     assert desk.sound.position == 2000
     takes.accept()
     assert takes.phase == "idle"
-    assert desk.session.undo_name == "Continue phrase"
+    assert desk.session.document.undo_name == "Continue phrase"
     assert desk.notes[4:] == list(made[3].notes)
     assert (desk.sound.heard, desk.sound.loop) == (None, None)
     assert not desk.session.notes.has_selection
-    desk.session.undo()
+    desk.session.document.undo()
     assert len(desk.notes) == 4
 
 
@@ -620,7 +619,7 @@ def test_a_take_still_fits_after_edits_elsewhere_but_not_over_new_notes() -> Non
     with pytest.raises(MusicAssistError, match="new notes where take 1 would go"):
         desk.session.takes.accept()
     assert desk.session.takes.phase == "offered"
-    desk.session.undo()
+    desk.session.document.undo()
     desk.session.takes.accept()
     assert desk.notes[4:] == list(take.notes)
 
@@ -714,9 +713,9 @@ def test_selected_bars_are_filled_as_one_step_and_the_rest_stays() -> None:
     assert desk.sound.loop == (0, 3840)
     takes.audition(2)
     takes.accept()
-    assert desk.session.undo_name == "Fill bars"
+    assert desk.session.document.undo_name == "Fill bars"
     assert [note.pitch for note in desk.notes] == [60, 61, 62, 63, 70, 71, *range(68, 76)]
-    desk.session.undo()
+    desk.session.document.undo()
     assert [note.pitch for note in desk.notes] == list(range(60, 76))
 
 
@@ -755,8 +754,8 @@ def test_each_kind_is_a_step_of_its_own_name_with_a_model_of_its_own() -> None:
         takes.ask(replace(ask, other=four_bars()) if kind == "interpolate" else ask)
         desk.makes(1)
         takes.accept()
-        names.append(desk.session.undo_name)
-        desk.session.undo()
+        names.append(desk.session.document.undo_name)
+        desk.session.document.undo()
     assert names == ["Vary phrase", "Blend phrases", "New phrase", "Fill bars", "Continue phrase"]
     assert [request.model for request in desk.generator.asked] == ["vae", "vae", "gan", "lstm", "lstm"]
 
@@ -786,7 +785,7 @@ def test_a_take_fits_over_the_notes_it_was_asked_for_but_not_over_others() -> No
     desk.session.notes.transpose(1)
     with pytest.raises(MusicAssistError, match="where take 1 would go have changed"):
         desk.session.takes.accept()
-    desk.session.undo()
+    desk.session.document.undo()
     desk.session.takes.accept()
     assert [note.pitch for note in desk.notes][:6] == [61, 61, 62, 63, 70, 68]
 

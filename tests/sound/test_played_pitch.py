@@ -10,7 +10,7 @@ from lab.sound.agreement import MAX_CENTS, compare, render_ours
 from lab.sound.reference_player import play_reference
 from musicassist.score.song import Notes, Song, Track
 from musicassist.score.timing import tempo_change
-from musicassist.session.recorder import Recorder, write_rounds
+from musicassist.session.recording import Recorder, write_rounds
 from musicassist.sound.fluid_library import is_fluidsynth_here
 from musicassist.sound.messages import MidiReceived
 from musicassist.sound.one_channel import OneChannel

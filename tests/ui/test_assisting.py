@@ -171,7 +171,7 @@ def test_a_variation_comes_from_the_model_for_it_and_the_strip_names_it(story: S
     assert (request.kind, request.model, request.amount) == ("vary", "vae", 0.5)
     assert strip(story) == "VAE ready"
     press(story, Qt.Key.Key_Return)
-    assert story.session.undo_name == "Vary phrase"
+    assert story.session.document.undo_name == "Vary phrase"
 
 
 def test_after_another_model_has_worked_the_phrase_is_continued_at_once(story: Stage, qtbot: QtBot) -> None:
@@ -195,7 +195,7 @@ def test_something_new_begins_at_the_playhead_and_is_as_long_as_the_panel_says(s
     assert story.session.takes.span == (BAR, 3 * BAR)
     assert story.engine.requests[-1].model == "gan"
     press(story, Qt.Key.Key_Return)
-    assert story.session.undo_name == "New phrase"
+    assert story.session.document.undo_name == "New phrase"
     assert pitches(story)[:4] == PITCHES[:4] and pitches(story)[-4:] == PITCHES[-4:]
 
 
@@ -219,7 +219,7 @@ def test_the_way_to_another_phrase_is_offered_in_place_of_this_one(
     assert (request.kind, request.model, request.from_tick, request.to_tick) == ("interpolate", "vae", 0, BAR)
     assert request.other is not None and request.other.tracks[request.other_track].name == "Other"
     press(story, Qt.Key.Key_Return)
-    assert story.session.undo_name == "Blend phrases"
+    assert story.session.document.undo_name == "Blend phrases"
     assert pitches(story)[-12:] == PITCHES[4:]
 
 

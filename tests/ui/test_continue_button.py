@@ -119,7 +119,7 @@ def test_when_the_last_note_goes_nobody_says_what_would_be_continued(eight_bars:
     eight_bars.session.notes.delete()
     assert said(eight_bars) == ""
     assert "8" not in eight_bars.window.transport_bar.continuing.button.toolTip()
-    eight_bars.session.undo()
+    eight_bars.session.document.undo()
     assert said(eight_bars).startswith("continues ")
     assert field(eight_bars).isVisible()
 

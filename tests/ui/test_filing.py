@@ -30,7 +30,7 @@ def test_a_hidden_pickup_is_offered_and_put_right_in_one_step(stage: Stage, qtbo
     qtbot.waitUntil(lambda: any("1 quarter" in text for text in stage.window.notices.texts))
     stage.window.notices.press("pickup", "Begin bar 1 behind the pickup")
     assert stage.document.song.time_map.bar_start_tick(1) == 480
-    stage.window.session.undo()
+    stage.window.session.document.undo()
     assert stage.document.song.time_map.bar_start_tick(1) == 1440
 
 

@@ -527,14 +527,14 @@ def test_musical_typing_plays_letters_and_no_commands(stage: Stage) -> None:
 
 def test_letter_keys_are_recorded_where_no_keyboard_is(stage: Stage) -> None:
     press(stage, Qt.Key.Key_K, CTRL)
-    stage.session.toggle_recording()
+    stage.session.input.toggle_recording()
     assert stage.window.actions_table["play.record"].isChecked()
     QTest.keyPress(QApplication.focusWidget(), Qt.Key.Key_A)
     stage.sound.position = 480
     stage.window.heartbeat.beat()
     assert stage.window.roll.scene.recorded.pitch.tolist() == [60]
     QTest.keyRelease(QApplication.focusWidget(), Qt.Key.Key_A)
-    stage.session.toggle_recording()
+    stage.session.input.toggle_recording()
     press(stage, Qt.Key.Key_K, CTRL)
     assert stage.window.actions_table["edit.undo"].text() == "Undo: Record notes"
     assert sorted(pitches(stage)) == [60, 62, 66, 69, 71]
@@ -577,12 +577,12 @@ def test_a_keyboard_that_sends_mpe_is_said_once_and_in_its_tip_with_what_becomes
 
 def test_recording_without_a_keyboard_says_what_to_do(stage: Stage) -> None:
     press(stage, Qt.Key.Key_R)
-    assert stage.session.is_recording
+    assert stage.session.input.is_recording
     assert "Ctrl+K" in stage.window.strip.message
     stage.window.heartbeat.beat()
     press(stage, Qt.Key.Key_R)
     stage.window.heartbeat.beat()
-    assert not stage.session.is_recording
+    assert not stage.session.input.is_recording
     assert stage.window.strip.message == ""
 
 

@@ -85,7 +85,7 @@ def test_capturing_while_recording_ends_the_recording_and_writes_once(stage: Sta
     press(stage, Qt.Key.Key_K, CTRL)
     press(stage, Qt.Key.Key_A)
     press(stage, Qt.Key.Key_R, SHIFT)
-    assert not stage.session.is_recording
+    assert not stage.session.input.is_recording
     assert sorted(pitches(stage)) == [60, 62, 66, 69, 71]
 
 
@@ -103,7 +103,7 @@ def test_what_was_recorded_is_selected_and_quantise_is_offered_and_keeps_the_raw
     press(stage, Qt.Key.Key_K, CTRL)
     stage.session.transport.seek(1920)
     press(stage, Qt.Key.Key_S, NONE)  # a letter key plays
-    stage.session.toggle_recording()
+    stage.session.input.toggle_recording()
     stage.sound.position = 1947
     press(stage, Qt.Key.Key_A)
     press(stage, Qt.Key.Key_K, CTRL)
@@ -124,11 +124,11 @@ def test_letter_keys_that_are_struck_in_the_count_in_are_not_recorded(stage: Sta
     before = pitches(stage)
     press(stage, Qt.Key.Key_K, CTRL)
     press(stage, Qt.Key.Key_C, SHIFT)
-    stage.session.toggle_recording()
+    stage.session.input.toggle_recording()
     stage.sound.waiting = 960
     press(stage, Qt.Key.Key_A)
     stage.sound.waiting, stage.sound.position = 0, 480
-    stage.session.toggle_recording()
+    stage.session.input.toggle_recording()
     assert pitches(stage) == before
 
 
@@ -171,9 +171,9 @@ def test_what_is_recorded_while_a_file_is_opened_is_asked_about(
     other.write_bytes(write_song(stage.document.song))
     stage.window.files.open_path(other)
     press(stage, Qt.Key.Key_R)
-    stage.session.hear(MidiReceived((0.0, 0.1), (100.0, 200.0), (b"\x90\x30\x50", b"\x80\x30\x00")))
+    stage.session.receive(MidiReceived((0.0, 0.1), (100.0, 200.0), (b"\x90\x30\x50", b"\x80\x30\x00")))
     qtbot.waitUntil(lambda: "There is work that is not saved." in stage.window.notices.texts)
-    assert not stage.session.is_recording
+    assert not stage.session.input.is_recording
     assert stage.document.path == mine
     stage.window.notices.press("unsaved", answer)
     qtbot.waitUntil(lambda: stage.document.path == other)
@@ -185,7 +185,7 @@ def test_a_recording_that_was_begun_after_the_question_is_asked_about_once_more(
     stage.session.notes.transpose(1)
     stage.window.actions_table.run("file.new")
     press(stage, Qt.Key.Key_R)
-    stage.session.hear(MidiReceived((0.0, 0.1), (100.0, 200.0), (b"\x90\x30\x50", b"\x80\x30\x00")))
+    stage.session.receive(MidiReceived((0.0, 0.1), (100.0, 200.0), (b"\x90\x30\x50", b"\x80\x30\x00")))
     stage.window.notices.press("unsaved", "Go on without saving")
     assert 48 in pitches(stage)
     stage.window.notices.press("unsaved", "Go on without saving")
@@ -311,9 +311,9 @@ def test_a_knob_is_learned_does_its_command_and_is_forgotten(stage: Stage) -> No
     assert stage.window.preferences.now.keyboard_bindings == ("play.record control 0 20 Keystation 49",)
 
     tell(stage, ControlPressed("play.record"))
-    assert stage.session.is_recording
+    assert stage.session.input.is_recording
     tell(stage, ControlPressed("play.record"))
-    assert not stage.session.is_recording
+    assert not stage.session.input.is_recording
     assert keyboard_menu(stage, "Learn a key or knob for…").actions()[1].text() == "Record (knob 20, channel 1)"
     choose(stage, "Forget", "Record: knob 20, channel 1")
     assert last_shape(stage) == ShapeInput()
@@ -361,7 +361,7 @@ def test_an_instrument_that_is_chosen_on_the_keyboard_is_named_and_shown_on_its_
     tell(stage, MidiReceived((1.0,), (0.0,), (b"\xc0\x30",)))
     assert "Strings 1" in stage.window.strip.message
     assert stage.document.track.program == 48
-    stage.session.undo()
+    stage.session.document.undo()
     assert stage.document.track.program == FLUTE
 
 

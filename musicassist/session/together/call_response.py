@@ -16,7 +16,7 @@ from musicassist.errors import MusicAssistError
 from musicassist.score.keys import find_key
 from musicassist.score.song import Notes
 from musicassist.score.theory import Key
-from musicassist.session.asking import Ask, request_for
+from musicassist.session.offers import Ask, request_for
 from musicassist.session.session import Session, SessionChange
 from musicassist.session.takes import Generator
 from musicassist.session.together.answers import Answers, CallKeys, motif_answer
@@ -96,11 +96,11 @@ class Exchanges:
         document.apply(STEP, song, selected_track=index if is_gone else document.selected_track)
         self._place.follow(index)
         if is_gone:
-            self._session.tell(_TRACK_IS_GONE, track=song.tracks[index].name)
+            self._session.say(_TRACK_IS_GONE, track=song.tracks[index].name)
 
     def _unwritten(self, call: Notes) -> Notes:
         song, index = self._place.song_with_it()
-        there = song.tracks[index].notes.plus(self._session.recorded_notes())
+        there = song.tracks[index].notes.plus(self._session.input.recorded_notes())
         near = np.abs(call.start_tick[:, None] - there.start_tick[None]) < song.ticks_per_beat * SAME_BEATS
         return call.where(~(near & (call.pitch[:, None] == there.pitch[None])).any(axis=1))
 
@@ -145,7 +145,7 @@ class CallResponse:
         self._last_tick = 0.0
         session.transport.on_jump(self._on_jump)
         session.subscribe(self._on_session_changed)
-        session.listen(self._on_received)
+        session.on_played(self._on_received)
         session.document.subscribe(lambda _change: self._answers.follow_track())
 
     def toggle(self) -> None:
@@ -187,7 +187,7 @@ class CallResponse:
         """The notes of the answers that sound, or will next, and are not in the song yet."""
         return self._answers.notes
 
-    def beat(self) -> None:
+    def on_frame(self) -> None:
         """Looks at the clock; call it for each frame."""
         transport = self._session.transport
         if not (self.is_on and transport.is_playing):
@@ -227,7 +227,7 @@ class CallResponse:
         transport = self._session.transport
         if self._session.input.is_stepping:
             self.toggle()
-            self._session.tell(_IS_STEPPING)
+            self._session.say(_IS_STEPPING)
         elif not transport.is_playing:
             self._act(self._talk.stop(max(self._last_tick, transport.position_tick())))
             self._forget()
@@ -254,7 +254,7 @@ class CallResponse:
         """The generator has made what was asked; ignored if somebody else had asked."""
         wanted = self._wanted.get(id(request))
         if wanted is not None and takes:
-            self.beat()  # the clock may have gone on since the last frame, and then they are too late
+            self.on_frame()  # the clock may have gone on since the last frame, and then they are too late
             self._composed_by = takes[0].model
             self._act(self._talk.receive(Composed(wanted[1], takes[0].notes)))
 

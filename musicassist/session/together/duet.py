@@ -15,7 +15,7 @@ from musicassist.score.keys import find_key
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.theory import Key
 from musicassist.score.timing import TimeMap
-from musicassist.session.recorder import Recorder
+from musicassist.session.recording import Recorder
 from musicassist.session.session import Session, SessionChange
 from musicassist.session.together.harmony import Slot, Step, next_step, palette, pitch_weights, slot_after
 from musicassist.sound.messages import MidiReceived
@@ -124,7 +124,7 @@ class Duet:
         self._heard: set[int] = set()  # where chords begin that were heard
         self._last_tick = 0.0
         session.subscribe(self._on_session_changed)
-        session.listen(self._on_received)
+        session.on_played(self._on_received)
 
     def toggle(self) -> None:
         """Begins to accompany what plays from the next chord on, or ends."""
@@ -164,7 +164,7 @@ class Duet:
     def _forget(self) -> None:
         self._steps, self._heard, self._last_tick = {}, set(), 0.0
 
-    def beat(self) -> None:
+    def on_frame(self) -> None:
         """Plans what is due; call it for each frame."""
         transport = self._session.transport
         if not self.is_on:

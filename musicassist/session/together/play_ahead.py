@@ -11,7 +11,7 @@ from musicassist.document.document import DocumentChange
 from musicassist.errors import MusicAssistError
 from musicassist.score.song import Notes
 from musicassist.score.timing import TimeMap
-from musicassist.session.asking import CONTINUE
+from musicassist.session.offers import CONTINUE
 from musicassist.session.session import Session, SessionChange
 
 CAUTION = 1.5  # LIMIT: composing may become slower by half while it is heard
@@ -115,7 +115,7 @@ class PlayAhead:
             raise
         self._hold_before_take()
 
-    def beat(self) -> None:
+    def on_frame(self) -> None:
         """Notes how far it was heard; call it for each frame."""
         if not (self.is_live and self._has_begun and self._transport.is_playing):
             return
@@ -217,7 +217,7 @@ class PlayAhead:
         tick = self._transport.position_tick()
         heard_tick = max(self._heard_tick, tick if tick <= self._known_tick else 0.0)
         if self._takes.keep_until(round(heard_tick)):
-            self._session.tell(KEPT)
+            self._session.say(KEPT)
 
     def _end(self) -> None:
         """The take is kept or gone."""

@@ -44,14 +44,14 @@ class Ensemble:
             self.talk.toggle()
         self.ahead.toggle()
         if was_talking:
-            self._session.tell(_IS_LISTENING)
+            self._session.say(_IS_LISTENING)
 
     def _tell(self) -> None:
         for hearer in self._hearers:
             hearer()
 
-    def beat(self) -> None:
+    def on_frame(self) -> None:
         """Looks where playing is; call it for each frame."""
-        self.ahead.beat()
-        self.talk.beat()
-        self.duet.beat()
+        self.ahead.on_frame()
+        self.talk.on_frame()
+        self.duet.on_frame()

@@ -74,7 +74,7 @@ class Studio:
         return lambda: any(is_wanted(event) for event in self.said[first:])
 
     def recorded(self) -> int:
-        return len(self.session.recorded_notes())
+        return len(self.session.input.recorded_notes())
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def sounds(event: SoundEvent) -> bool:
 
 def record_three_notes(studio: Studio) -> None:
     studio.until(studio.is_told(sounds))
-    studio.session.start_recording()
+    studio.session.input.start_recording()
     studio.until(lambda: studio.recorded() >= 3)
 
 
@@ -120,7 +120,7 @@ def test_a_server_that_dies_while_recording_loses_no_note_and_the_next_one_is_pl
         assert desk.until(is_said) < SAID_SECONDS
     kept, tick = desk.recorded(), desk.client.position_tick()
     assert kept >= 3
-    assert desk.session.is_recording
+    assert desk.session.input.is_recording
     assert desk.session.transport.is_playing
     is_back = desk.is_told(sounds)
     server.start()
@@ -129,7 +129,7 @@ def test_a_server_that_dies_while_recording_loses_no_note_and_the_next_one_is_pl
         desk.until(lambda: desk.recorded() >= kept + 2)
     assert desk.client.position_tick() > tick
     assert not any(isinstance(event, EngineDied) for event in desk.said)
-    desk.session.stop_recording()
+    desk.session.input.stop_recording()
     assert len(desk.session.document.song.tracks[1].notes) >= kept + 2
     desk.client.close()
 
@@ -149,7 +149,7 @@ def test_an_engine_that_is_killed_while_recording_loses_no_note_and_a_new_one_go
         assert desk.recorded() >= kept
         desk.until(is_back)
         desk.until(lambda: desk.recorded() >= kept + 3)
-    assert desk.session.is_recording
+    assert desk.session.input.is_recording
     assert desk.session.transport.is_playing
-    desk.session.stop_recording()
+    desk.session.input.stop_recording()
     assert len(desk.session.document.song.tracks[1].notes) >= kept + 3

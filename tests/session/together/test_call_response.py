@@ -27,12 +27,12 @@ class TalkDesk(EnsembleDesk):
             self.session.transport.play()
 
     def hears(self, tick: float, *data: int) -> None:
-        self.session.hear(MidiReceived((self.seconds,), (tick,), (bytes(data),)))
+        self.session.receive(MidiReceived((self.seconds,), (tick,), (bytes(data),)))
 
     def wind_to(self, tick: int) -> None:
         while self.sound.position < tick:
             self.sound.position = min(tick, self.sound.position + 15)
-            self.mode.beat()
+            self.mode.on_frame()
 
     def plays(self, start_tick: int, end_tick: int, pitch: int = 60) -> None:
         self.wind_to(start_tick)
@@ -66,8 +66,8 @@ def test_an_exchange_sounds_on_the_bar_line_and_is_one_step() -> None:
     desk.wind_to(2 * BAR)
     assert desk.rows() == [(0, 60), (480, 64), (1920, 67), (2400, 65), (2880, 64), (3360, 60)]
     assert desk.sound.heard is None
-    assert desk.session.undo_name == STEP
-    desk.session.undo()
+    assert desk.session.document.undo_name == STEP
+    desk.session.document.undo()
     assert not desk.notes
 
 
@@ -111,7 +111,7 @@ def test_the_first_key_starts_the_song_on_its_bar_line() -> None:
     desk = TalkDesk(is_playing=False)
     desk.sound.position = BAR + 700
     desk.seconds = 0.1
-    desk.session.hear(MidiReceived((0.0,), (BAR + 700,), (bytes((NOTE_ON, 60, 80)),)))
+    desk.session.receive(MidiReceived((0.0,), (BAR + 700,), (bytes((NOTE_ON, 60, 80)),)))
     assert desk.sound.is_playing and desk.sound.runs_past_end
     assert desk.sound.position == BAR + round(0.15 * 960)  # the key went down 0.1 s ago, and the sound needs 0.05 s
     desk.wind_to(BAR + 900)
@@ -172,7 +172,7 @@ def test_a_moved_playhead_begins_anew() -> None:
     desk = TalkDesk()
     desk.plays(BAR, BAR + 900)
     desk.sound.position = 0
-    desk.mode.beat()
+    desk.mode.on_frame()
     desk.wind_to(3 * BAR)
     assert desk.rows() == [(BAR, 60)]
 
@@ -199,7 +199,7 @@ def test_the_first_chord_stays_together_wherever_the_playhead_stood() -> None:
     desk.sound.position = 700
     desk.seconds = 0.02
     chord = tuple(bytes((NOTE_ON, pitch, 80)) for pitch in (60, 64, 67))
-    desk.session.hear(MidiReceived((0.0, 0.004, 0.01), (700, 700, 700), chord))
+    desk.session.receive(MidiReceived((0.0, 0.004, 0.01), (700, 700, 700), chord))
     desk.wind_to(480)
     for pitch in (60, 64, 67):
         desk.hears(480, NOTE_OFF, pitch, 0)
@@ -230,7 +230,7 @@ def test_an_exchange_that_was_only_heard_can_be_kept_afterwards_once() -> None:
     assert desk.mode.keep_last()
     assert [tick for tick, _ in desk.rows()] == [0, BAR]
     assert not desk.mode.keep_last()
-    desk.session.undo()
+    desk.session.document.undo()
     assert not desk.notes
 
 
@@ -248,8 +248,8 @@ def test_a_call_goes_on_after_the_sound_engine_has_died_with_a_key_down() -> Non
 def test_what_is_played_in_a_count_in_is_no_call_and_a_hasty_first_note_is_on_the_beginning() -> None:
     desk = TalkDesk(is_playing=False)
     desk.session.transport.seek(2 * BAR)
-    desk.session.record_otherwise(RecordingWay(count_in_bars=1))
-    desk.session.start_recording()
+    desk.session.input.set_way(RecordingWay(count_in_bars=1))
+    desk.session.input.start_recording()
     for tick in (BAR, BAR + 480):
         desk.hears(tick, NOTE_ON, 60, 80)
         desk.hears(tick + 200, NOTE_OFF, 60, 0)
@@ -264,7 +264,7 @@ def test_a_call_whose_recording_began_later_is_not_lost_and_one_that_is_recorded
     desk = TalkDesk()
     desk.plays(0, 900)
     desk.wind_to(BAR)
-    desk.session.start_recording()
+    desk.session.input.start_recording()
     desk.wind_to(2 * BAR)
     desk.plays(2 * BAR, 2 * BAR + 900, 64)
     desk.wind_to(4 * BAR)
@@ -404,14 +404,14 @@ def test_step_input_and_call_and_response_end_each_other() -> None:
 
 def test_calls_are_recorded_as_they_are_played_and_a_recording_that_replaces_leaves_the_answers() -> None:
     desk = TalkDesk()
-    desk.session.record_otherwise(RecordingWay(is_replacing=True))
-    desk.session.start_recording()
+    desk.session.input.set_way(RecordingWay(is_replacing=True))
+    desk.session.input.start_recording()
     desk.plays(0, 900, 60)
     desk.wind_to(2 * BAR)
     desk.plays(2 * BAR + 200, 2 * BAR + 400, 72)
     desk.session.transport.stop()
     assert desk.rows() == [(0, 60), (BAR, 60), (2 * BAR + 200, 72)]
-    assert desk.session.undo_name == "Record notes"
+    assert desk.session.document.undo_name == "Record notes"
 
 
 # The answer by rule

@@ -25,7 +25,7 @@ class DuetDesk(EnsembleDesk):
         super().__init__(Song(tracks=(Track("Melody", notes),), key_changes=(KeyChange(0, 0),)))
         self.duet = Duet(self.session)
         self.duet.toggle()
-        self.duet.beat()
+        self.duet.on_frame()
         self.session.transport.play()
         self.sent: list[tuple[float, int]] = []  # where the playhead was, and where the chord begins
 
@@ -33,7 +33,7 @@ class DuetDesk(EnsembleDesk):
         while self.sound.position < tick:
             self.sound.position = min(tick, self.sound.position + 15)
             count = len(self.chords)
-            self.duet.beat()
+            self.duet.on_frame()
             self.sent += [(self.sound.position, start) for start in sorted(self.chords)[count:]]
 
     @property
@@ -129,9 +129,9 @@ def test_what_is_played_by_hand_is_accompanied() -> None:
     desk = DuetDesk(Notes.of())
     for i, pitch in enumerate((67, 71, 74, 71)):
         desk.wind_to(i * 480)
-        desk.session.hear(MidiReceived((0.0,), (i * 480,), (bytes((NOTE_ON, pitch, 80)),)))
+        desk.session.receive(MidiReceived((0.0,), (i * 480,), (bytes((NOTE_ON, pitch, 80)),)))
         desk.wind_to(i * 480 + 400)
-        desk.session.hear(MidiReceived((0.0,), (i * 480 + 400,), (bytes((NOTE_OFF, pitch, 0)),)))
+        desk.session.receive(MidiReceived((0.0,), (i * 480 + 400,), (bytes((NOTE_OFF, pitch, 0)),)))
     desk.wind_to(BAR)
     assert desk.chords[BAR]
     assert desk.sound.runs_past_end
@@ -154,7 +154,7 @@ def test_what_was_heard_can_be_written_as_one_step() -> None:
     assert not desk.chords
     desk.duet.write()
     track = desk.document.song.tracks[-1]
-    assert (track.name, desk.session.undo_name) == (NAME, STEP)
+    assert (track.name, desk.session.document.undo_name) == (NAME, STEP)
     assert track.channel != desk.document.song.tracks[0].channel
     assert sorted(set(track.notes.start_tick.tolist())) == [0, 960, BAR, BAR + 960]
     assert desk.document.track.name == "Melody"

@@ -40,7 +40,7 @@ class AheadDesk(EnsembleDesk):
     def plays_to(self, *ticks: float) -> None:
         for tick in ticks:
             self.sound.position = tick
-            self.ahead.beat()
+            self.ahead.on_frame()
 
 
 def test_one_take_is_asked_for_and_nothing_sounds_before_its_first_bar_is_there() -> None:
@@ -119,23 +119,23 @@ def test_stopping_keeps_what_was_heard_as_one_step() -> None:
     assert desk.session.takes.phase == "idle" and not desk.ahead.is_live
     assert desk.sound.loop is None and desk.sound.heard is None
     assert desk.said == [KEPT]
-    assert desk.session.undo_name == "Continue phrase"
-    desk.session.undo()
+    assert desk.session.document.undo_name == "Continue phrase"
+    desk.session.document.undo()
     assert desk.document.song == before
 
 
 @pytest.mark.parametrize("is_replacing", [False, True])
 def test_what_is_recorded_along_and_what_was_heard_both_stay(is_replacing: bool) -> None:
     desk = AheadDesk(at_tick=BAR)
-    desk.session.record_otherwise(RecordingWay(is_replacing=is_replacing))
+    desk.session.input.set_way(RecordingWay(is_replacing=is_replacing))
     desk.composes(*range(12))
-    desk.session.start_recording()
+    desk.session.input.start_recording()
     for tick, data in ((BAR + 100, b"\x90\x30\x50"), (BAR + 400, b"\x80\x30\x00")):
-        desk.session.hear(MidiReceived((0.0,), (tick,), (data,)))
+        desk.session.receive(MidiReceived((0.0,), (tick,), (data,)))
     desk.plays_to(2 * BAR - 10)
     desk.session.transport.stop()
     assert [note.pitch for note in desk.notes] == [60, 62, 64, 65, 70, 48, 71, 72, 73]
-    assert desk.session.undo_name == "Record notes"
+    assert desk.session.document.undo_name == "Record notes"
     assert KEPT in desk.said
 
 
@@ -184,14 +184,14 @@ def test_takes_that_were_asked_for_in_the_other_way_are_not_kept_by_stopping() -
 @pytest.mark.parametrize("is_replacing", [False, True])
 def test_a_recording_that_ends_before_the_take_is_heard_with_it_and_both_stay(is_replacing: bool) -> None:
     desk = AheadDesk(at_tick=BAR)
-    desk.session.record_otherwise(RecordingWay(is_replacing=is_replacing))
+    desk.session.input.set_way(RecordingWay(is_replacing=is_replacing))
     desk.composes(*range(12))
-    desk.session.start_recording()
+    desk.session.input.start_recording()
     desk.plays_to(BAR + 100)
     for tick, data in ((BAR + 100, b"\x90\x30\x50"), (BAR + 400, b"\x80\x30\x00")):
-        desk.session.hear(MidiReceived((0.0,), (tick,), (data,)))
+        desk.session.receive(MidiReceived((0.0,), (tick,), (data,)))
     desk.plays_to(BAR + 900)
-    desk.session.toggle_recording()
+    desk.session.input.toggle_recording()
     assert desk.ahead.is_live and desk.sound.heard is not None
     assert [note.pitch for note in desk.sound.heard][:3] == [70, 48, 71]
     desk.plays_to(2 * BAR - 10)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from musicassist.score.song import Note
-from musicassist.session.offer import Offer
+from musicassist.session.offers import Offer
 
 
 def test_notes_stream_into_their_takes_in_any_order() -> None:

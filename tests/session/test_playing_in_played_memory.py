@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from musicassist.score.song import Event, Note, Notes, Song
 from musicassist.score.timing import tempo_change
-from musicassist.session.played_memory import Captured, PlayedMemory
+from musicassist.session.playing_in import Captured, PlayedMemory
 from musicassist.sound.messages import MidiReceived
 
 SONG = Song(tempo_changes=(tempo_change(0, 120),))  # a beat of 480 ticks is half a second

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from musicassist.score.song import Event, Note, Notes, Song
 from musicassist.score.timing import tempo_change
-from musicassist.session.recorder import Recorder
+from musicassist.session.recording import Recorder
 from musicassist.sound.messages import MidiReceived
 
 

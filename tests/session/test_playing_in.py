@@ -14,10 +14,10 @@ from musicassist.document.instruments import Instrument
 from musicassist.score.grid import Grid
 from musicassist.score.song import Event, Note, Song, Track
 from musicassist.score.timing import MeterChange, tempo_change
-from musicassist.session.input_desk import InputDesk
 from musicassist.session.note_commands import NoteCommands
+from musicassist.session.playing_in import PlayingIn
 from musicassist.session.recording import RecordingWay
-from musicassist.session.track_commands import TrackCommands
+from musicassist.session.song_commands import TrackCommands
 from musicassist.session.transport import Transport
 from musicassist.sound.messages import MidiReceived
 from quiet_sound import QuietSound
@@ -38,14 +38,22 @@ class Room:
         self.now = 1000.0
         self.commands = NoteCommands(self.document)
         self.tracks = TrackCommands(self.document)
-        self.input = InputDesk(self.document, self.commands, self.transport, lambda: None, now_seconds=lambda: self.now)
+        self.said: list[str] = []
+        self.input = PlayingIn(
+            self.document,
+            self.commands,
+            self.transport,
+            on_change=lambda: None,
+            say=lambda template, **_values: self.said.append(template),
+            now_seconds=lambda: self.now,
+        )
 
     def play(self, *messages: tuple[float, bytes]) -> None:
         """Beats from the playhead, or while the song moves from the start, and what is sent there."""
         beats = [beat for beat, _ in messages]
         ticks = [480 * beat if self.sound.is_playing else self.sound.position for beat in beats]
         seconds = tuple(self.now + beat / 2 for beat in beats)
-        self.input.hear(MidiReceived(seconds, tuple(ticks), tuple(message for _, message in messages)))
+        self.input.receive(MidiReceived(seconds, tuple(ticks), tuple(message for _, message in messages)))
         self.now = seconds[-1]
 
     def play_key(self, pitch: int, down_beat: float, up_beat: float) -> None:
@@ -171,7 +179,7 @@ def test_a_key_that_is_still_down_when_the_song_goes_back_ends_where_that_was(ro
     room.transport.play()
     room.play((4, down(C)))
     room.see_playhead(2100)
-    room.input.beat()
+    room.input.on_frame()
     if ends_by_itself:
         room.sound.is_playing, room.sound.position = False, 0
     else:
@@ -188,7 +196,7 @@ def test_of_rounds_that_were_played_along_with_a_loop_the_last_is_captured(room:
         room.sound.position = 10
         room.play_key(pitch, 0.5, 1)
         room.sound.position = 1900
-        room.input.beat()
+        room.input.on_frame()
     room.input.capture()
     assert room.new_notes() == [Note(240, E, 240, 80)]
 
@@ -210,7 +218,7 @@ def test_what_was_played_in_a_count_in_is_captured_in_its_own_time(room: Room) -
     room.sound.waiting = 1440
     room.play((-3, down(C)), (-2.5, up(C)), (-2, down(E)), (-1.5, up(E)))
     room.sound.waiting, room.sound.position = 0, 480
-    room.input.beat()
+    room.input.on_frame()
     room.transport.stop_and_return()
     room.input.capture()
     assert room.new_notes() == [Note(0, C, 240, 80), Note(480, E, 240, 80)]
@@ -283,7 +291,7 @@ def test_what_was_recorded_into_a_track_that_is_gone_comes_into_a_new_one_like_i
     with room.recording():
         room.play_key(C, 4, 5)
         room.tracks.remove(0)
-        assert room.input.is_recorded_track_gone
+    assert "The track was removed." in room.said[-1]
     assert [track.name for track in room.document.song.tracks] == ["Bass", "Melody"]
     assert (room.document.selected_track, room.pitches()) == (1, [C])
     assert room.document.selection.all()

@@ -15,7 +15,7 @@ from musicassist.errors import SeedError
 from musicassist.score.song import DRUM_CHANNEL, KeyChange, Song, Track
 from musicassist.score.theory import Key
 from musicassist.score.timing import MeterChange
-from musicassist.session.asking import CONTINUE, Ask, Controls, ask_for, request_for
+from musicassist.session.offers import CONTINUE, Ask, Controls, ask_for, request_for
 
 BAR = 1920
 # four bars of quarter notes in C, three beats a bar from the third bar on
