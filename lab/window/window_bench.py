@@ -115,7 +115,7 @@ def _stop_ms(window: MainWindow) -> float:
     takes = window.session.takes
     controls = takes.controls
     takes.set_controls(replace(controls, bars=LONG_BARS, takes=LONG_TAKES))
-    takes.continue_phrase()
+    takes.ask()
     turn_until(lambda: any(len(takes.ghosts(number)) for number in range(1, LONG_TAKES + 1)))
     free: list[float] = []
     window.generator.model_ready.connect(lambda _name: free.append(time.perf_counter()))

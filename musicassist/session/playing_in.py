@@ -20,11 +20,11 @@ from musicassist.document.instruments import (
 )
 from musicassist.document.song_edits import add_events
 from musicassist.document.track_place import TrackPlace
-from musicassist.score.song import Event, Notes, Song, Track
+from musicassist.score.song import Notes, Song, Track
 from musicassist.session.note_commands import NoteCommands
 from musicassist.session.recording import Recorder, Recording, RecordingWay, write_rounds
 from musicassist.session.step_input import StepInput
-from musicassist.session.transport import Span, Transport
+from musicassist.session.transport import Transport
 from musicassist.sound.messages import MidiReceived
 from musicassist.sound.midi_bytes import NOTE_OFF, NOTE_ON, PROGRAM
 
@@ -270,19 +270,6 @@ class PlayingIn:
         self._on_change()
 
 
-@dataclass(frozen=True)
-class Captured:
-    """What was played, as music.
-
-    Attributes:
-        notes: As they were played, none on a grid.
-        events: Pedal, bends and wheels, on one channel.
-    """
-
-    notes: Notes
-    events: tuple[Event, ...]
-
-
 @dataclass(frozen=True, slots=True)
 class _Row:
     """A message, or without one, a place where the playhead was, or was put."""
@@ -356,12 +343,13 @@ class PlayedMemory:
         while self._rows and self._rows[-1].seconds >= seconds:
             self._rows.pop()
 
-    def capture(self, song: Song, beat_tick: int, now_seconds: float, loop: Span | None) -> Captured | None:
+    def capture(self, song: Song, beat_tick: int, now_seconds: float, loop: tuple[int, int] | None) -> Track | None:
         """What was played since the last capture; with nothing new, the same again. None if there was nothing.
 
         What was played along with the song comes where it was heard; of many rounds of a loop each replaces the one
         before as far as it came, as in a recording that replaces. What was played while the song stood begins at
-        ``beat_tick``, in the tempo that holds there; of a mixture, the last kind counts.
+        ``beat_tick``, in the tempo that holds there; of a mixture, the last kind counts. Notes are as they were played,
+        none on a grid; pedal, bends and wheels are on one channel.
 
         Args:
             song: Gives the tempo.
@@ -376,7 +364,15 @@ class PlayedMemory:
         rows = _last_kind(self._captured)
         if not rows:
             return None
-        recorder, ticks = _along(song, rows, loop) if rows[-1].is_along else _begun_at(beat_tick, song, rows)
+        if rows[-1].is_along:
+            recorder = Recorder(song, max(0, round(rows[0].tick)), is_replacing=True, loop=lambda: loop)
+            ticks = [row.tick for row in rows]
+        else:
+            first_seconds = next(row.seconds for row in rows if row.is_strike)
+            shift_seconds = song.time_map.tick_to_seconds(beat_tick) - first_seconds
+            recorder = Recorder(song, beat_tick, is_counted_in=True)
+            seconds = np.array([row.seconds for row in rows]) + shift_seconds
+            ticks = song.time_map.seconds_to_ticks(seconds).tolist()
         for row, tick in zip(rows, ticks, strict=True):
             if row.message:
                 recorder.receive(MidiReceived((row.seconds,), (tick,), (row.message,)))
@@ -384,22 +380,7 @@ class PlayedMemory:
                 recorder.jump_to(round(tick))
             else:
                 recorder.pass_to(tick)
-        tape = write_rounds(replace(song, tracks=(Track(),)), 0, recorder.rounds, is_replacing=True).song.tracks[0]
-        return Captured(tape.notes, tape.events)
-
-
-def _along(song: Song, rows: list[_Row], loop: Span | None) -> tuple[Recorder, list[float]]:
-    """What was played along with the song, in its place."""
-    recorder = Recorder(song, max(0, round(rows[0].tick)), is_replacing=True, loop=lambda: loop)
-    return recorder, [row.tick for row in rows]
-
-
-def _begun_at(beat_tick: int, song: Song, rows: list[_Row]) -> tuple[Recorder, list[float]]:
-    """What was played while the song stood, with its first key on a beat."""
-    first_seconds = next(row.seconds for row in rows if row.is_strike)
-    shift_seconds = song.time_map.tick_to_seconds(beat_tick) - first_seconds
-    ticks = song.time_map.seconds_to_ticks(np.array([row.seconds for row in rows]) + shift_seconds)
-    return Recorder(song, beat_tick, is_counted_in=True), ticks.tolist()
+        return write_rounds(replace(song, tracks=(Track(),)), 0, recorder.rounds, is_replacing=True).song.tracks[0]
 
 
 def _last_kind(rows: tuple[_Row, ...]) -> list[_Row]:

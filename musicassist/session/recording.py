@@ -88,8 +88,10 @@ def write_rounds(
             spans.append((round_.from_tick, round_.to_tick))
         if not is_replacing:
             song = add_events(song, index, round_.events)
-        elif round_.is_played:
-            song = _with_room_for(song, index, round_)
+        elif round_.is_played:  # its span is cleared of notes, and of pedals and bends, which are put there
+            span = round_.from_tick, round_.to_tick
+            cleared = replace_span(song, index, *span, Notes.of()).song
+            song = replace_hand_controls(cleared, index, *span, round_.events)
         notes = round_.after(notes, is_replacing=is_replacing)
     if beside is not None:
         song = insert_notes(song, index, beside).song
@@ -104,13 +106,6 @@ def _with_controls_let_go(rounds: Iterable[Round]) -> Iterable[Round]:
         held = held_after(event.data for event in events)
         let_go = (Event(round_.to_tick, as_bytes(at_rest(slot))) for slot in sorted(held))
         yield replace(round_, events=[*events, *let_go])
-
-
-def _with_room_for(song: Song, index: int, round_: Round) -> Song:
-    """The song without what a round replaces in a track: its notes, and its pedals and bends, which are put there."""
-    span = round_.from_tick, round_.to_tick
-    cleared = replace_span(song, index, *span, Notes.of()).song
-    return replace_hand_controls(cleared, index, *span, round_.events)
 
 
 def _note(start_tick: int, pitch: int, velocity: int, end_tick: int) -> Note:
@@ -220,14 +215,11 @@ class Recorder:
             for pitch in tuple(round_.held) if ends_notes(data1) else ():
                 round_.let_go(pitch, tick)
         elif KEY_PRESSURE <= kind < 0xF0:
-            self._move(round_, Event(tick, message))
-
-    def _move(self, round_: Round, event: Event) -> None:
-        if event.tick == self._counted_in_tick and not _is_of_parameter(
-            event.data
-        ):  # of what was moved during the count-in, the last place counts
-            round_.events = [old for old in round_.events if _control(old.data) != _control(event.data)]
-        round_.events.append(event)
+            # A message may count only with others of its tick; else, of what moved in a count-in, the last place counts.
+            is_part = kind == CONTROL and ParameterReader.is_part(data1)
+            if tick == self._counted_in_tick and not is_part:
+                round_.events = [old for old in round_.events if _control(old.data) != _control(message)]
+            round_.events.append(Event(tick, message))
 
     def _is_late(self, tick: float) -> bool:
         """Whether it belongs to the round before: what is played comes in later than the playhead is seen."""
@@ -272,11 +264,6 @@ class Recorder:
         return self._time_map.tick_to_seconds(to_tick) - self._time_map.tick_to_seconds(from_tick)
 
 
-def _is_of_parameter(message: bytes) -> bool:
-    """Whether a message is a part of one that counts only with its other parts, all on one tick."""
-    return message[0] & 0xF0 == CONTROL and ParameterReader.is_part(message[1])
-
-
 def _control(message: bytes) -> bytes:
     """What a message moves, without how far."""
     return message[: 2 if message[0] & 0xF0 in (CONTROL, KEY_PRESSURE) else 1]
@@ -307,14 +294,7 @@ class Recording:
     """
 
     def __init__(self, place: TrackPlace, transport: Transport, way: RecordingWay, since_seconds: float) -> None:
-        """Begins.
-
-        Args:
-            place: The track that it goes into.
-            transport: Where the playhead is.
-            way: How it is recorded.
-            since_seconds: When, on the clock of what is received.
-        """
+        """Goes into the track of ``place``; ``since_seconds`` is when it began, on the clock of what is received."""
         self.since_seconds = since_seconds
         self._place = place
         self._transport = transport

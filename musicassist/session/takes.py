@@ -181,11 +181,7 @@ class Takes:
         self._asking.wish_for(source)
         self._on_change(None, 0)
 
-    def continue_phrase(self) -> None:
-        """Asks for continuations; see :meth:`ask`."""
-        self.ask(CONTINUE)
-
-    def ask(self, ask: Ask, *, takes: int | None = None) -> None:
+    def ask(self, ask: Ask = CONTINUE, *, takes: int | None = None) -> None:
         """Asks for takes; waits for the model if it is still loading. What was on offer goes.
 
         Args:

@@ -26,7 +26,7 @@ def desk_with(song: Song = EIGHT_BARS) -> EnsembleDesk:
 
 
 def asked(desk: EnsembleDesk) -> tuple[GenerationRequest, Span]:
-    desk.session.takes.continue_phrase()
+    desk.session.takes.ask()
     request = desk.generator.asked[-1]
     return request, span_of(request)
 

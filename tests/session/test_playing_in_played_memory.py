@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from musicassist.score.song import Event, Note, Notes, Song
 from musicassist.score.timing import tempo_change
-from musicassist.session.playing_in import Captured, PlayedMemory
+from musicassist.session.playing_in import PlayedMemory
 from musicassist.sound.messages import MidiReceived
 
 SONG = Song(tempo_changes=(tempo_change(0, 120),))  # a beat of 480 ticks is half a second
@@ -97,16 +97,15 @@ def test_a_key_that_is_let_go_after_the_song_was_started_or_stopped_ends_there()
     assert captured(memory) == [Note(0, 60, 480, 80)]
     playing(memory, (2.0, b"\x90\x3c\x50"), is_along=True)
     playing(memory, (9.0, b"\x80\x3c\x00"), (9.0, b"\xb0\x40\x7f"), tick=2400)
-    assert memory.capture(SONG, 0, 99, None) == Captured(Notes.of([Note(1920, 60, 480, 80)]), ())
+    assert memory.capture(SONG, 0, 99, None) == Track(notes=Notes.of([Note(1920, 60, 480, 80)]))
 
 
 def test_the_pedal_comes_along_and_is_let_go_at_the_end() -> None:
     memory = PlayedMemory()
     playing(memory, (9.0, b"\xb0\x40\x7f"), (10.0, b"\x90\x3c\x50"), (10.5, b"\x80\x3c\x00"))
     found = memory.capture(SONG, 480, 11.0, None)
-    assert found == Captured(
-        Notes.of([Note(480, 60, 480, 80)]), (Event(480, b"\xb0\x40\x7f"), Event(1440, b"\xb0\x40\x00"))
-    )
+    pedal = Event(480, b"\xb0\x40\x7f"), Event(1440, b"\xb0\x40\x00")
+    assert found == Track(notes=Notes.of([Note(480, 60, 480, 80)]), events=pedal)
 
 
 def test_nothing_new_gives_the_same_again_and_something_new_only_that() -> None:

@@ -295,7 +295,7 @@ def test_opening_starts_over() -> None:
     desk.session.transport.seek(480)
     desk.session.transport.set_loop(0, 480)
     desk.session.transport.play()
-    desk.session.takes.continue_phrase()
+    desk.session.takes.ask()
     desk.makes()
     desk.session.new()
     assert (desk.sound.position, desk.sound.is_playing, desk.sound.loop, desk.sound.heard) == (0, False, None, None)
@@ -456,7 +456,7 @@ def test_recording_nothing_is_no_step() -> None:
 def test_a_phrase_is_continued_auditioned_and_kept_as_one_step() -> None:
     desk = Desk()
     takes = desk.session.takes
-    takes.continue_phrase()
+    takes.ask()
     (request,) = desk.generator.asked
     assert (request.kind, request.bars, request.takes, request.seed) == ("continue", 4, 4, 100)
     assert request.selection is None
@@ -495,7 +495,7 @@ def test_a_phrase_is_continued_auditioned_and_kept_as_one_step() -> None:
 def test_the_users_own_loop_comes_back_after_the_takes() -> None:
     desk = Desk()
     desk.session.transport.set_loop(480, 960)
-    desk.session.takes.continue_phrase()
+    desk.session.takes.ask()
     desk.makes()
     assert desk.sound.loop == (0, 9600)
     desk.session.takes.dismiss()
@@ -507,7 +507,7 @@ def test_the_users_own_loop_comes_back_after_the_takes() -> None:
 def test_continue_while_the_model_loads_is_queued() -> None:
     desk = Desk(is_ready=False)
     takes = desk.session.takes
-    takes.continue_phrase()
+    takes.ask()
     assert (takes.phase, desk.generator.asked) == ("waiting", [])
     desk.session.notes.select_all()
     desk.session.notes.transpose(1)
@@ -522,11 +522,11 @@ def test_continue_while_the_model_loads_is_queued() -> None:
 
 def test_a_queued_press_can_be_cancelled_or_become_senseless() -> None:
     desk = Desk(is_ready=False)
-    desk.session.takes.continue_phrase()
+    desk.session.takes.ask()
     desk.session.takes.cancel()
     desk.session.takes.on_model_ready()
     assert desk.generator.asked == []
-    desk.session.takes.continue_phrase()
+    desk.session.takes.ask()
     desk.session.notes.select_all()
     desk.session.notes.delete()
     desk.session.takes.on_model_ready()
@@ -537,7 +537,7 @@ def test_a_queued_press_can_be_cancelled_or_become_senseless() -> None:
 
 def test_a_model_that_cannot_be_loaded_ends_the_waiting() -> None:
     desk = Desk(is_ready=False)
-    desk.session.takes.continue_phrase()
+    desk.session.takes.ask()
     desk.session.takes.on_no_model(MusicAssistError("No model."))
     assert desk.session.takes.phase == "idle"
     assert desk.changes[-1].template == "No model."
@@ -546,10 +546,10 @@ def test_a_model_that_cannot_be_loaded_ends_the_waiting() -> None:
 def test_what_comes_late_is_ignored() -> None:
     desk = Desk()
     takes = desk.session.takes
-    takes.continue_phrase()
+    takes.ask()
     takes.cancel()
     assert (takes.phase, desk.generator.cancelled) == ("idle", 1)
-    takes.continue_phrase()
+    takes.ask()
     first, second = desk.generator.asked
     takes.on_note(first, 1, Note(0, 60, 1))
     takes.on_takes(first, ())
@@ -565,7 +565,7 @@ def test_again_asks_with_another_number_and_drops_the_old_takes() -> None:
     desk = Desk()
     takes = desk.session.takes
     takes.set_controls(replace(takes.controls, seed=7, bars=2, takes=2, temperature=0.5, is_in_scale=False))
-    takes.continue_phrase()
+    takes.ask()
     desk.makes(2)
     takes.again()
     assert [request.seed for request in desk.generator.asked] == [7, 100]
@@ -577,7 +577,7 @@ def test_again_asks_with_another_number_and_drops_the_old_takes() -> None:
 def test_the_selection_is_continued_if_there_is_one() -> None:
     desk = Desk()
     desk.select(0, 1)
-    desk.session.takes.continue_phrase()
+    desk.session.takes.ask()
     assert desk.generator.asked[0].selection is not None
     assert desk.session.takes.span == (960, 5 * 1920)
     desk.makes(1)
@@ -588,10 +588,10 @@ def test_the_selection_is_continued_if_there_is_one() -> None:
 def test_the_songs_own_key_binds_the_takes() -> None:
     desk = Desk()
     desk.session.score.set_key(Key(7))
-    desk.session.takes.continue_phrase()
+    desk.session.takes.ask()
     assert desk.generator.asked[-1].constraints.key == Key(7)
     desk.session.takes.set_controls(replace(desk.session.takes.controls, constraints=Constraints(key=Key(5))))
-    desk.session.takes.continue_phrase()
+    desk.session.takes.ask()
     assert desk.generator.asked[-1].constraints.key == Key(5)
 
 
@@ -601,17 +601,17 @@ def test_nothing_to_continue_is_said_in_words() -> None:
     assert problem is not None
     assert "no notes" in str(problem)
     with pytest.raises(SeedError):
-        desk.session.takes.continue_phrase()
+        desk.session.takes.ask()
     desk.session.notes.insert(phrase(60))
     assert desk.session.takes.why_not() is None
     desk.session.tracks.set_channel(0, DRUM_CHANNEL)
     with pytest.raises(SeedError, match="Drums"):
-        desk.session.takes.continue_phrase()
+        desk.session.takes.ask()
 
 
 def test_a_take_still_fits_after_edits_elsewhere_but_not_over_new_notes() -> None:
     desk = Desk()
-    desk.session.takes.continue_phrase()
+    desk.session.takes.ask()
     desk.select(0)
     desk.session.notes.transpose(1)
     (take,) = desk.makes(1)
@@ -627,7 +627,7 @@ def test_a_take_still_fits_after_edits_elsewhere_but_not_over_new_notes() -> Non
 def test_a_take_goes_with_its_track() -> None:
     desk = Desk(Song(tracks=(Track("A", phrase(60)), Track("B", phrase(62), channel=3))))
     desk.session.tracks.select(1)
-    desk.session.takes.continue_phrase()
+    desk.session.takes.ask()
     desk.makes(1)
     desk.session.tracks.select(0)
     desk.session.takes.accept()
@@ -639,7 +639,7 @@ def test_a_take_goes_with_its_track() -> None:
 def test_takes_follow_their_track_are_heard_there_and_kept_there(is_made_before: bool) -> None:
     desk = Desk(Song(tracks=(Track("A", phrase(60)), Track("B", phrase(62)), Track("C", phrase(64)))))
     desk.session.tracks.select(1)
-    desk.session.takes.continue_phrase()
+    desk.session.takes.ask()
     if is_made_before:
         desk.makes(1)
     desk.session.tracks.move(1, 2)
@@ -658,7 +658,7 @@ def test_takes_follow_their_track_are_heard_there_and_kept_there(is_made_before:
 def test_takes_go_with_their_track_when_it_is_removed(is_made_before: bool) -> None:
     desk = Desk(Song(tracks=(Track("A", phrase(60)), Track("B", phrase(62)))))
     desk.session.tracks.select(0)
-    desk.session.takes.continue_phrase()
+    desk.session.takes.ask()
     if is_made_before:
         desk.makes(1)
     desk.session.tracks.remove(0)
@@ -677,7 +677,7 @@ def test_takes_cannot_be_heard_or_kept_before_there_are_any() -> None:
 
 def test_no_takes_at_all_is_the_end_of_it() -> None:
     desk = Desk()
-    desk.session.takes.continue_phrase()
+    desk.session.takes.ask()
     desk.session.takes.on_takes(desk.generator.asked[0], ())
     assert desk.session.takes.phase == "idle"
 

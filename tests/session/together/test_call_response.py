@@ -276,7 +276,7 @@ def test_the_first_key_lets_a_take_on_offer_go_before_the_song_starts() -> None:
     desk = TalkDesk(is_playing=False)
     desk.sound.position = 6 * BAR
     desk.document.apply("", desk.document.song.with_track(0, Track("Melody", phrase(60, 62, step_ticks=480))))
-    desk.session.takes.continue_phrase()
+    desk.session.takes.ask()
     request = desk.generator.asked[-1]
     desk.session.takes.on_takes(request, (take_of(request, phrase(64, from_tick=BAR), (BAR, 5 * BAR)),))
     desk.hears(0, NOTE_ON, 72, 80)

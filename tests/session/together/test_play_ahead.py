@@ -173,7 +173,7 @@ def test_letting_it_go_keeps_nothing_and_gives_the_loop_back() -> None:
 def test_takes_that_were_asked_for_in_the_other_way_are_not_kept_by_stopping() -> None:
     desk = AheadDesk(at_tick=BAR)
     desk.session.takes.dismiss()
-    desk.session.takes.continue_phrase()
+    desk.session.takes.ask()
     assert desk.generator.asked[-1].takes == 4
     desk.completes()
     desk.session.transport.play()
