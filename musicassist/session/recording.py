@@ -215,7 +215,7 @@ class Recorder:
             for pitch in tuple(round_.held) if ends_notes(data1) else ():
                 round_.let_go(pitch, tick)
         elif KEY_PRESSURE <= kind < 0xF0:
-            # A message may count only with others of its tick; else, of what moved in a count-in, the last place counts.
+            # Parts of one message are all on one tick; of what else moved during a count-in, the last place counts.
             is_part = kind == CONTROL and ParameterReader.is_part(data1)
             if tick == self._counted_in_tick and not is_part:
                 round_.events = [old for old in round_.events if _control(old.data) != _control(message)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from musicassist.score.song import Event, Note, Notes, Song
+from musicassist.score.song import Event, Note, Notes, Song, Track
 from musicassist.score.timing import tempo_change
 from musicassist.session.playing_in import PlayedMemory
 from musicassist.sound.messages import MidiReceived
