@@ -12,12 +12,12 @@ from random import Random
 import numpy as np
 
 from melodies import bars_of, melody_of
+from musicassist.learning.pack import Corpus, Pack
 from musicassist.midi.files import write_song
 from musicassist.score.song import KeyChange, Note, Notes, Song, Track
 from musicassist.score.timing import MeterChange
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.columns import Columns, columns_of
-from musicassist.training.pack import Corpus, Pack
 
 MAJOR = (0, 2, 4, 5, 7, 9, 11)
 

@@ -20,12 +20,12 @@ from musicassist.disk import read_unpacked
 from musicassist.errors import UsageError
 from musicassist.families.families import Loaded, net_of, note_reader, reads_notes
 from musicassist.families.recurrent.learning import note_losses
+from musicassist.learning.batches import gather
 from musicassist.score.timing import MeterChange, TimeMap
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.columns import columns_of
 from musicassist.tokens.grammar import Demands
 from musicassist.tokens.vocabulary import STEPS_PER_BEAT
-from musicassist.training.batches import gather
 
 NAME = "nottingham_continuation"
 LARGEST_BYTES = 256 * 2**20  # LIMIT: of the tables of a benchmark, unpacked

@@ -22,9 +22,9 @@ from musicassist.composing.melody_task import MelodyTask, melody_task
 from musicassist.composing.request import GenerationRequest
 from musicassist.families.families import predictor_for
 from musicassist.families.recurrent.learning import note_losses
+from musicassist.learning.batches import gather
 from musicassist.tokens.codec import Melody, encode
 from musicassist.tokens.columns import columns_of
-from musicassist.training.batches import gather
 
 HOLE_BARS = 2
 Counts = NDArray[np.float64]

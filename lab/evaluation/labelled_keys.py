@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from musicassist.errors import MidiImportError
+from musicassist.learning.music_files import MusicFile, archived_files
 from musicassist.midi.files import read_song_bytes
 from musicassist.score.key_evidence import KeyEvidence, joined
 from musicassist.score.song import Notes, Song
 from musicassist.score.theory import Key
-from musicassist.training.music_files import MusicFile, archived_files
 
 # Keys are heard, not learned note by note, so sets that no shipped model may see serve here as well.
 LICENCES = ("permissive", "mit_underlying_copyright", "gpl3", "sharealike", "permissive_synthetic")

@@ -17,9 +17,9 @@ from musicassist.families.latent.decoding import write_windows
 from musicassist.families.latent.model import slerp
 from musicassist.families.latent.vae import VaeModel, divergence
 from musicassist.families.latent.vae_learning import ACTIVE_VARIANCE, encoded, measured_windows
+from musicassist.learning.pack import Pack
+from musicassist.learning.windows import Windows
 from musicassist.tokens.windows import END, MOST_NOTES, PITCH_CLASSES, WINDOW_STEPS
-from musicassist.training.pack import Pack
-from musicassist.training.windows import Windows
 
 MOST_WINDOWS = 1024  # LIMIT: more windows than that say nothing new
 STEPS = 8  # of a way from one window to another, ends included

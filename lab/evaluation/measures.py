@@ -28,9 +28,9 @@ from musicassist.composing.engine import Engine
 from musicassist.errors import UsageError
 from musicassist.families.families import reads_notes
 from musicassist.families.latent.vae import VaeModel
+from musicassist.learning.corpus import SHIPPED_LICENCES, Line, Report, leave_out_of, read_lines
+from musicassist.learning.pack import Corpus, load_corpus
 from musicassist.resources import checkpoints_folder
-from musicassist.training.corpus import SHIPPED_LICENCES, Line, Report, leave_out_of, read_lines
-from musicassist.training.pack import Corpus, load_corpus
 
 FEW_PHRASES, MANY_PHRASES = 100, 500
 MARKOV = "markov"  # the installed baseline that is measured beside the rest

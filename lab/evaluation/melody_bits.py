@@ -16,6 +16,8 @@ from lab.evaluation.figures import Figure
 from musicassist.composing.whole_melodies import CountedReader, MarkovReader
 from musicassist.families.markov.chain import MarkovModel
 from musicassist.families.recurrent.learning import melody_bits
+from musicassist.learning.batches import HIDE_ALL_CONDITIONS, HIDE_FUTURE
+from musicassist.learning.pack import Pack
 from musicassist.tokens.columns import Columns
 from musicassist.tokens.vocabulary import (
     DURATION_COLUMNS,
@@ -25,8 +27,6 @@ from musicassist.tokens.vocabulary import (
     STATE_COLUMNS,
     STEPS_PER_BEAT,
 )
-from musicassist.training.batches import HIDE_ALL_CONDITIONS, HIDE_FUTURE
-from musicassist.training.pack import Pack
 
 FIELDS = ("gap", "pitch", "duration")
 FIRST_NOTES = 32

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from lab.evaluation.figures import Figure
 from musicassist.errors import MidiImportError
+from musicassist.learning.corpus import SHIPPED_LICENCES
+from musicassist.learning.music_files import MusicFile, archived_files
 from musicassist.midi.files import read_song_bytes
 from musicassist.score.melody_part import melody_track
 from musicassist.score.song import Song
-from musicassist.training.corpus import SHIPPED_LICENCES
-from musicassist.training.music_files import MusicFile, archived_files
 
 MODEL = "the part with the most melodic notes"
 MOST_NOTES_MODEL = "the part with most notes"

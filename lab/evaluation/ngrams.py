@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.learning.pack import Pack
 from musicassist.tokens.codec import Ints, Melody
 from musicassist.tokens.vocabulary import LONGEST_STEPS, WIDEST_INTERVAL
-from musicassist.training.pack import Pack
 
 TOKEN_KINDS = (LONGEST_STEPS + 1) * (2 * WIDEST_INTERVAL + 1)
 _FACTOR = np.uint64(6364136223846793005)  # odd, so no bit is lost; Knuth's multiplier for 64 bits

@@ -9,11 +9,11 @@ from itertools import islice, zip_longest
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.learning.corpus import Line
 from musicassist.score.song import KeyChange, Notes, Song, Track
 from musicassist.score.timing import DEFAULT_TICKS_PER_BEAT, MeterChange
 from musicassist.tokens.codec import Melody
 from musicassist.tokens.vocabulary import MODES, STEPS_PER_BEAT, STYLES, UNKNOWN_TONIC
-from musicassist.training.corpus import Line
 
 SEED_BARS = 8
 FOLLOWING_BARS = 4

@@ -11,10 +11,10 @@ import numpy as np
 
 from lab.evaluation.figures import Figure
 from musicassist.errors import MidiImportError
+from musicassist.learning.music_files import archived_files
 from musicassist.midi.reading import read_song_bytes
 from musicassist.score.pickup import suspected_pickup_ticks
 from musicassist.score.song import Notes, Song
-from musicassist.training.music_files import archived_files
 
 _LICENCES = ("permissive", "mit_underlying_copyright", "sharealike", "gpl3")
 _UNTOLD = frozenset({"pop909"})  # laid on a grid from recordings: where the first note falls tells of no pickup

@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from musicassist.composing.note_history import MIXED_FIELDS, Logs, NoteHistory, OwnCounts
-from musicassist.families.hybrid.gate import Gate
 from musicassist.families.markov.chain import MarkovModel
 from musicassist.families.markov.predictor import counted_log, markov_logs
+from musicassist.models.gate import Gate
 from musicassist.tokens.vocabulary import DURATION_COLUMNS, VELOCITY_COLUMNS
 
 _CHOSEN = [[name for name, _ in VELOCITY_COLUMNS].index(name) for name in ("next_interval", "next_duration")]

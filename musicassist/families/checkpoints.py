@@ -18,13 +18,13 @@ from torch.overrides import TorchFunctionMode
 from musicassist.disk import open_regular, replace_whole
 from musicassist.errors import CheckpointError
 from musicassist.families.gan.net import PianoRollGan, PianoRollGanConfig
-from musicassist.families.hybrid.gate import Gate, GateConfig
 from musicassist.families.latent.gan import LatentGan, LatentGanConfig
 from musicassist.families.latent.vae import VaeConfig, VaeModel
 from musicassist.families.markov.chain import MarkovConfig, MarkovModel
 from musicassist.families.recurrent.net import RecurrentConfig, RecurrentModel
 from musicassist.families.transformer.net import TransformerConfig, TransformerModel
 from musicassist.models.cards import ModelCard, read_card
+from musicassist.models.gate import Gate, GateConfig
 
 LARGEST_BYTES = 512 * 1024 * 1024  # LIMIT
 LARGEST_HEADER_BYTES = 4 * 1024 * 1024  # LIMIT: a giant header is a known way to stall a reader

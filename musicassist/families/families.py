@@ -16,7 +16,6 @@ from musicassist.composing.whole_melodies import MarkovReader, MixedReader
 from musicassist.errors import CheckpointError
 from musicassist.families.gan.net import PianoRollGan
 from musicassist.families.gan.predictor import RollPredictor, is_roll_config
-from musicassist.families.hybrid.gate import Gate
 from musicassist.families.hybrid.predictor import NET, MixedPredictor, is_mixed_config
 from musicassist.families.latent.gan import LatentGan
 from musicassist.families.latent.model import WINDOW_CONDITION, is_latent_config
@@ -31,6 +30,7 @@ from musicassist.families.transformer.decoding import LaidOutTransformer, Transf
 from musicassist.families.transformer.infilling import InfillPredictor
 from musicassist.families.transformer.net import TransformerModel
 from musicassist.models.cards import ModelCard
+from musicassist.models.gate import Gate
 from musicassist.score.song import Song
 
 

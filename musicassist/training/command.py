@@ -19,13 +19,13 @@ from musicassist.disk import check_place
 from musicassist.errors import UsageError
 from musicassist.families.checkpoints import load_checkpoint, rounded_as_stored, save_checkpoint
 from musicassist.families.latent.gan_learning import LatentGanSettings
+from musicassist.learning.corpus import FEWEST_PIECES, FEWEST_PIECES_TO_GO_ON, SHIPPED_LICENCES, leave_out_of
+from musicassist.learning.pack import Corpus, load_corpus
 from musicassist.models.cards import ModelCard
 from musicassist.resources import checkpoints_folder
 from musicassist.tokens.vocabulary import vocabulary_hash
-from musicassist.training.corpus import FEWEST_PIECES, FEWEST_PIECES_TO_GO_ON, SHIPPED_LICENCES, leave_out_of
 from musicassist.training.curves import write_curves
 from musicassist.training.loop import Progress, train
-from musicassist.training.pack import Corpus, load_corpus
 from musicassist.training.processes import Processes, join_processes, leave_processes, own_device
 from musicassist.training.recipes import PRESETS, RECIPES, Recipe, fine_tuned, with_preset
 

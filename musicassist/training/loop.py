@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from musicassist.errors import CheckpointError, TrainingDataError
 from musicassist.families.checkpoints import read_state, write_state
-from musicassist.training.pack import Corpus
+from musicassist.learning.pack import Corpus
 from musicassist.training.processes import Processes
 from musicassist.training.recipes import Recipe, Schedule, Trainee
 

@@ -19,7 +19,7 @@ from musicassist.families.latent.scripts import latent_gan_config
 from musicassist.families.latent.vae_learning import VaeSettings
 from musicassist.families.recurrent.learning import MelodySettings
 from musicassist.families.transformer.learning import TransformerSettings
-from musicassist.training.pack import Corpus, Pack
+from musicassist.learning.pack import Corpus, Pack
 
 
 class TrainingBatch(Protocol):

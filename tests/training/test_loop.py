@@ -16,8 +16,8 @@ from musicassist.composing.melody_model import melody_config
 from musicassist.errors import TrainingDataError
 from musicassist.families.checkpoints import read_state
 from musicassist.families.recurrent.learning import MelodySettings, mean_bits_per_note, melody_bits
+from musicassist.learning.batches import HIDE_ALL_CONDITIONS, HIDE_FUTURE
 from musicassist.models.cards import FAMILIES
-from musicassist.training.batches import HIDE_ALL_CONDITIONS, HIDE_FUTURE
 from musicassist.training.loop import STATE_FILE, Progress, train
 from musicassist.training.recipes import PRESETS, RECIPES, Recipe, Schedule, fine_tuned, with_preset
 from tiny_models import tiny_model

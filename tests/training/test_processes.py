@@ -17,7 +17,7 @@ import torch.multiprocessing as mp
 from corpora import small_corpus, write_loose_folder
 from musicassist.composing.melody_model import melody_config
 from musicassist.families.recurrent.learning import MelodySettings, MelodyTrainee
-from musicassist.training.batches import Batch, Dropout, training_batches
+from musicassist.learning.batches import Batch, Dropout, training_batches
 from musicassist.training.processes import Processes, join_processes
 
 SETTINGS = MelodySettings(melody_config("lstm", 16, head_hidden=16), notes=16, batch_notes=160)

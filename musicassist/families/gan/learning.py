@@ -12,6 +12,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from musicassist.families.gan.net import PianoRollGan, PianoRollGanConfig, roll_of_symbols
+from musicassist.learning.pack import Corpus, Pack
+from musicassist.learning.windows import BAR_STEPS, bar_steps, runs_of
 from musicassist.tokens.pianoroll import (
     LOWEST_ROW,
     ROWS,
@@ -24,8 +26,6 @@ from musicassist.tokens.pianoroll import (
     symbols_of,
 )
 from musicassist.tokens.windows import WINDOW_BARS, WindowNotes, unlikeness
-from musicassist.training.pack import Corpus, Pack
-from musicassist.training.windows import BAR_STEPS, bar_steps, runs_of
 
 FEWEST_NOTES = 2  # LIMIT: a roll with fewer teaches nothing
 _CONDITIONS = 3

@@ -15,16 +15,16 @@ from torch.nn import functional
 from musicassist.composing.note_history import FIELDS, LONGEST_COUNTED, MIXED_FIELDS, UNKNOWN_DEGREE, NoteHistory
 from musicassist.composing.whole_melodies import MarkovReader, MixedReader, Mixture
 from musicassist.families.checkpoints import load_checkpoint
-from musicassist.families.hybrid.gate import Gate, GateConfig
 from musicassist.families.hybrid.predictor import MIXED_GATE_FIELDS, NET
 from musicassist.families.markov.chain import MarkovConfig, MarkovModel
 from musicassist.families.markov.predictor import CLASSES, MARKOV_GATE
 from musicassist.families.recurrent.learning import bits_of
+from musicassist.learning.batches import HIDE_ALL_CONDITIONS, HIDE_FUTURE, gather, hide
+from musicassist.learning.pack import Corpus, Pack
+from musicassist.models.gate import Gate, GateConfig
 from musicassist.resources import checkpoints_folder
 from musicassist.tokens.columns import Columns
 from musicassist.tokens.vocabulary import vocabulary_hash
-from musicassist.training.batches import HIDE_ALL_CONDITIONS, HIDE_FUTURE, gather, hide
-from musicassist.training.pack import Corpus, Pack
 
 Contexts = NDArray[np.int64]
 

@@ -9,7 +9,7 @@ import torch
 
 from musicassist.composing.note_history import FIELDS, MIXED_FIELDS, PLACES, OwnCounts, read_seed
 from musicassist.composing.predictor import Logits, NetPredictor, Passage
-from musicassist.families.hybrid.gate import Gate, GateConfig, GateField
+from musicassist.models.gate import Gate, GateConfig, GateField
 from musicassist.tokens.columns import columns_of
 from musicassist.tokens.context import MelodyContext
 

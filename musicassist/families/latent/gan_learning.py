@@ -16,10 +16,10 @@ from musicassist.families.latent.decoding import write_windows
 from musicassist.families.latent.gan import LatentCritic, LatentGan, LatentGanConfig
 from musicassist.families.latent.vae import VaeModel
 from musicassist.families.latent.vae_learning import batch_of
+from musicassist.learning.pack import Corpus, Pack
+from musicassist.learning.windows import BAR_STEPS, Run, Windows, bar_steps, runs_of, windows_at
 from musicassist.tokens.vocabulary import vocabulary_hash
 from musicassist.tokens.windows import END, LOWEST_PITCH, WINDOW_BARS, WindowNotes, unlikeness
-from musicassist.training.pack import Corpus, Pack
-from musicassist.training.windows import BAR_STEPS, Run, Windows, bar_steps, runs_of, windows_at
 
 FEWEST_NOTES = 2  # LIMIT: a window with fewer teaches nothing
 _BATCH = 512

@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from musicassist.families.latent.vae import VaeConfig, VaeModel, divergence
+from musicassist.learning.pack import Corpus, Pack
+from musicassist.learning.windows import Windows, windows_of
 from musicassist.tokens.windows import END
-from musicassist.training.pack import Corpus, Pack
-from musicassist.training.windows import Windows, windows_of
 
 ACTIVE_VARIANCE = 0.01  # Source: Burda et al. 2016, "Importance Weighted Autoencoders": of a unit that is used
 FEWEST_NOTES = 3  # LIMIT: windows with fewer say little; they are learned from, but not measured on

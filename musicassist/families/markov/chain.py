@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from musicassist.families.hybrid.gate import Gate, GateConfig
+from musicassist.models.gate import Gate, GateConfig
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from musicassist.composing.note_history import FIELDS, MIXED_FIELDS, PLACES, Logs, NoteHistory, OwnCounts, read_seed
 from musicassist.composing.predictor import Logits, Passage
-from musicassist.families.hybrid.gate import GateConfig, GateField
 from musicassist.families.markov.chain import MarkovConfig, MarkovModel
+from musicassist.models.gate import GateConfig, GateField
 from musicassist.tokens.columns import columns_of
 from musicassist.tokens.context import MelodyContext
 from musicassist.tokens.vocabulary import (

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from musicassist.families.recurrent.net import RecurrentConfig, RecurrentModel
-from musicassist.training.batches import (
+from musicassist.learning.batches import (
     HIDE_ALL_CONDITIONS,
     HIDE_FUTURE,
     Batch,
@@ -21,7 +21,7 @@ from musicassist.training.batches import (
     hide,
     training_batches,
 )
-from musicassist.training.pack import Corpus, Pack
+from musicassist.learning.pack import Corpus, Pack
 
 
 @dataclass(frozen=True)

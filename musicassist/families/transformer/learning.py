@@ -26,11 +26,11 @@ from musicassist.families.transformer.infilling import (
     hide_middle,
 )
 from musicassist.families.transformer.net import TransformerConfig, TransformerModel
+from musicassist.learning.batches import HIDE_FUTURE, Batch, Dropout, batches_of, gather_rows, hide, windows_of
+from musicassist.learning.pack import Corpus, Pack
 from musicassist.tokens.columns import TARGETS, Columns
 from musicassist.tokens.context import interval_class
 from musicassist.tokens.vocabulary import LONGEST_COUNTDOWN_BARS, PHRASE_BARS, WIDEST_INTERVAL
-from musicassist.training.batches import HIDE_FUTURE, Batch, Dropout, batches_of, gather_rows, hide, windows_of
-from musicassist.training.pack import Corpus, Pack
 
 MOST_HOLE_BARS = 8
 

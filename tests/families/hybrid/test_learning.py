@@ -12,10 +12,10 @@ from corpora import small_corpus
 from musicassist.composing.note_history import FIELDS, LONGEST_COUNTED, UNKNOWN_DEGREE
 from musicassist.families.checkpoints import rounded_as_stored
 from musicassist.families.hybrid import learning as gate_trainee
-from musicassist.families.hybrid.gate import Gate
 from musicassist.families.hybrid.learning import MarkovSettings, MixedSettings, contexts_of, counted
 from musicassist.families.hybrid.predictor import NET
 from musicassist.families.markov.chain import MarkovModel
+from musicassist.models.gate import Gate
 from musicassist.training.loop import Progress, train
 from musicassist.training.recipes import Recipe, Schedule
 from tiny_models import install_tiny_model

@@ -16,13 +16,13 @@ from musicassist.errors import CheckpointError, SeedError
 from musicassist.families.latent.model import latent_config
 from musicassist.families.latent.vae import VaeModel
 from musicassist.families.latent.vae_learning import VaeSettings, VaeTrainee, batch_of, window_nats
+from musicassist.learning.windows import Windows
 from musicassist.score.chords import parse_chord
 from musicassist.score.song import KeyChange, Note, Notes, Song, Track
 from musicassist.score.theory import Key
 from musicassist.tokens.codec import encode
 from musicassist.tokens.vocabulary import METERS, MODES
 from musicassist.tokens.windows import Span, fields_of
-from musicassist.training.windows import Windows
 from take_laws import check, request_of, wild_request
 from tiny_latent_models import install_tiny_vae, tiny_vae
 from tiny_models import install_tiny_model

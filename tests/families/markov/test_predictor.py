@@ -20,20 +20,20 @@ from musicassist.composing.request import GenerationRequest
 from musicassist.composing.whole_melodies import MarkovReader, MixedReader
 from musicassist.errors import CheckpointError
 from musicassist.families.checkpoints import save_checkpoint
-from musicassist.families.hybrid.gate import Gate, GateConfig
 from musicassist.families.hybrid.learning import counted
 from musicassist.families.hybrid.predictor import MIXED_GATE_FIELDS, NET, MixedPredictor
 from musicassist.families.markov.chain import MarkovModel
 from musicassist.families.markov.predictor import MarkovPredictor, pitch_logs
 from musicassist.families.recurrent.decoding import Decoder, LaidOutNet
+from musicassist.learning.batches import gather
 from musicassist.models.cards import ModelCard
+from musicassist.models.gate import Gate, GateConfig
 from musicassist.score.song import Song, Track
 from musicassist.score.timing import MeterChange
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.context import MelodyContext
 from musicassist.tokens.grammar import Demands
 from musicassist.tokens.vocabulary import NONE_CLASS, WIDEST_INTERVAL, vocabulary_hash
-from musicassist.training.batches import gather
 from tiny_models import install_tiny_model, tiny_model
 
 PLACE = Surroundings(bars_of((0, 4, 4)), tonic=0, mode=1, style=5, last_bar=9, chord_starts=(0,), chord_masks=(145,))

@@ -35,11 +35,11 @@ from musicassist.families.transformer.learning import (
     hole_in,
     in_holes,
 )
+from musicassist.learning.batches import Dropout
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.columns import Columns, columns_of
 from musicassist.tokens.context import MelodyContext
 from musicassist.tokens.grammar import Demands
-from musicassist.training.batches import Dropout
 from tiny_models import tiny_transformer
 
 NOTHING = Dropout(0.0, 0.0, 0.0, 0.0, 0.0)

@@ -12,8 +12,8 @@ from lab.evaluation.infill import hole_of, infill_figures, overlap
 from lab.evaluation.phrases import Phrase, phrases_of
 from melodies import bars_of
 from musicassist.composing.engine import Engine
+from musicassist.learning.corpus import Line
 from musicassist.tokens.codec import Surroundings
-from musicassist.training.corpus import Line
 from tiny_models import install_tiny_model, install_tiny_transformer
 
 STEP = 40  # ticks

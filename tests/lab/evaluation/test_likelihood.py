@@ -24,10 +24,10 @@ from musicassist.composing.predictor import NetPredictor
 from musicassist.families.recurrent.decoding import Decoder, LaidOutNet
 from musicassist.families.recurrent.learning import note_losses
 from musicassist.families.recurrent.net import RecurrentModel
+from musicassist.learning.batches import gather
 from musicassist.score.song import Notes
 from musicassist.tokens.codec import encode, surroundings
 from musicassist.tokens.columns import columns_of
-from musicassist.training.batches import gather
 from tiny_models import tiny_model
 
 

@@ -10,11 +10,11 @@ import torch
 
 from lab.evaluation.melody_bits import FIRST_NOTES, baseline_figures, figures_of, markov_figures
 from musicassist.families.hybrid.learning import counted
+from musicassist.learning.pack import Pack
 from musicassist.score.timing import TimeMap
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.columns import Columns, columns_of
 from musicassist.tokens.vocabulary import STEPS_PER_BEAT
-from musicassist.training.pack import Pack
 
 
 def _pack(*melodies: Melody) -> Pack:

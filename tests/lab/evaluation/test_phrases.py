@@ -8,8 +8,8 @@ from itertools import chain
 from corpora import tune
 from lab.evaluation.phrases import phrases_of, windows_of
 from melodies import bars_of
+from musicassist.learning.corpus import Line
 from musicassist.tokens.codec import Surroundings
-from musicassist.training.corpus import Line
 
 
 def _line(number: int, notes: int) -> Line:

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from corpora import pack_of, tune
 from melodies import even_melody
 from musicassist.families.recurrent.learning import note_losses
+from musicassist.learning.batches import Batch, Dropout, gather, hide, training_batches
+from musicassist.learning.pack import Pack
 from musicassist.tokens.columns import Columns
 from musicassist.tokens.vocabulary import (
     CANDIDATES,
@@ -24,8 +26,6 @@ from musicassist.tokens.vocabulary import (
     STATE_COLUMNS,
     UNKNOWN_TONIC,
 )
-from musicassist.training.batches import Batch, Dropout, gather, hide, training_batches
-from musicassist.training.pack import Pack
 from tiny_models import tiny_model
 
 NOTHING = Dropout(0.0, 0.0, 0.0, 0.0, 0.0)

@@ -12,12 +12,12 @@ import pytest
 
 from corpora import song_of_tune, tune, write_archive_folder, write_loose_folder
 from musicassist.errors import TrainingDataError
+from musicassist.learning.corpus import Line, Report, leave_out_of, read_lines, with_validation
+from musicassist.learning.pack import load_corpus
 from musicassist.midi.files import write_song
 from musicassist.score.song import Notes, Song, Track
 from musicassist.tokens.columns import columns_of
 from musicassist.tokens.vocabulary import STYLES
-from musicassist.training.corpus import Line, Report, leave_out_of, read_lines, with_validation
-from musicassist.training.pack import load_corpus
 
 
 def lines_of(folder: Path, **options: object) -> tuple[list[Line], Report]:

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from corpora import pack_of, tune
 from melodies import bars_of, even_melody, melody_of
+from musicassist.learning.pack import Pack
+from musicassist.learning.windows import Windows, windows_of
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.columns import columns_of
 from musicassist.tokens.vocabulary import METERS
 from musicassist.tokens.windows import Span, fields_of, reference_pitch
-from musicassist.training.pack import Pack
-from musicassist.training.windows import Windows, windows_of
 
 EVERYTHING = np.array([True])
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.learning.pack import Pack
 from musicassist.tokens.columns import TARGETS, Columns
 from musicassist.tokens.vocabulary import (
     LONGEST_STEPS,
@@ -20,7 +21,6 @@ from musicassist.tokens.vocabulary import (
     WIDEST_INTERVAL,
 )
 from musicassist.tokens.windows import HIGHEST_PITCH, LONGEST_BAR_STEPS, LOWEST_PITCH, MOST_NOTES, WINDOW_BARS
-from musicassist.training.pack import Pack
 
 Ints = NDArray[np.int64]
 Bytes = NDArray[np.uint8]

@@ -14,10 +14,7 @@ from numpy.typing import NDArray
 
 from musicassist.disk import open_regular, replacing
 from musicassist.errors import TrainingDataError
-from musicassist.tokens.codec import Melody, Surroundings
-from musicassist.tokens.columns import Columns, columns_of
-from musicassist.tokens.vocabulary import vocabulary_hash
-from musicassist.training.corpus import (
+from musicassist.learning.corpus import (
     FEWEST_ONSETS,
     FEWEST_PIECES,
     SHIPPED_LICENCES,
@@ -26,6 +23,9 @@ from musicassist.training.corpus import (
     read_lines,
     with_validation,
 )
+from musicassist.tokens.codec import Melody, Surroundings
+from musicassist.tokens.columns import Columns, columns_of
+from musicassist.tokens.vocabulary import vocabulary_hash
 
 _COLUMN_NAMES = tuple(f.name for f in fields(Columns))
 

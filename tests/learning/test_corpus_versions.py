@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from corpora import tune
 from melodies import melodies
+from musicassist.learning.corpus import steps_of, tunes_of
 from musicassist.tokens.codec import Melody
-from musicassist.training.corpus import steps_of, tunes_of
 
 
 @given(melodies(least=2, pitches=(20, 100)), st.integers(-12, 12), st.sampled_from([1, 2, 3]))

@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from musicassist.families.hybrid.gate import Gate, GateConfig, GateField
+from musicassist.models.gate import Gate, GateConfig, GateField
 
 CONFIG = GateConfig((GateField("pitch", 2, 3),), {"net": "lstm"})
 SURE, EVEN = torch.tensor([0.5, 0.25, 0.25]).log(), torch.full((3,), 1 / 3).log()

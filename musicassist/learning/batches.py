@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from musicassist.learning.pack import Pack
 from musicassist.tokens.columns import PROFILE_SCALE, Columns
 from musicassist.tokens.vocabulary import (
     CANDIDATES,
@@ -21,7 +22,6 @@ from musicassist.tokens.vocabulary import (
     STATE_COLUMNS,
     UNKNOWN_TONIC,
 )
-from musicassist.training.pack import Pack
 
 _STATE = [name for name, _ in STATE_COLUMNS]
 _PITCH = [name for name, _ in PITCH_COLUMNS]
