@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from musicassist.cli.main import is_command, run
 from musicassist.cli.output import missing_display
-from musicassist.models.cards import list_cards
+from musicassist.families.registry import FAMILIES
 from musicassist.resources import checkpoints_folder
 from musicassist.settings import Settings, load_settings, save_settings, state_folder
 from musicassist.terminal import say
@@ -41,14 +41,14 @@ def make_engine() -> Any:
     """The composing engine. Imports torch, so only the generation thread may call it."""
     from musicassist.composing.engine import Engine
 
-    return Engine(checkpoints_folder())
+    return Engine(checkpoints_folder(), FAMILIES)
 
 
 def model_facts() -> tuple[ModelFact, ...]:
     """The installed models."""
     from musicassist.ui.model_status import fact_of
 
-    return tuple(map(fact_of, list_cards(checkpoints_folder())))
+    return tuple(map(fact_of, FAMILIES.installed(checkpoints_folder())))
 
 
 def surroundings(settings: Settings) -> Surroundings:

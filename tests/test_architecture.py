@@ -41,6 +41,7 @@ def loaded_after_importing(module: str) -> set[str]:
         ("musicassist.app", {"torch", "PySide6"}),
         ("musicassist.models.cards", {"torch", "PySide6"}),
         ("musicassist.composing.request", {"torch", "PySide6"}),
+        ("musicassist.families.registry", {"torch", "PySide6"}),
         ("musicassist.ui.main_window", {"torch", "fluidsynth", "rtmidi", "sounddevice", "soundfile"}),
     ],
 )

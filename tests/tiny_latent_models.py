@@ -6,10 +6,10 @@ from pathlib import Path
 
 import torch
 
-from musicassist.families.checkpoints import save_checkpoint
 from musicassist.families.latent.model import latent_config
 from musicassist.families.latent.vae import VaeConfig, VaeModel
 from musicassist.models.cards import ModelCard
+from musicassist.models.checkpoints import save_checkpoint
 from musicassist.tokens.vocabulary import vocabulary_hash
 
 VERBS = ("vary", "interpolate", "generate")

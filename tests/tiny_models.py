@@ -6,13 +6,14 @@ from pathlib import Path
 
 import torch
 
-from musicassist.composing.melody_model import melody_config, melody_transformer
-from musicassist.families.checkpoints import save_checkpoint
 from musicassist.families.gan.net import PianoRollGan
 from musicassist.families.gan.predictor import roll_config
+from musicassist.families.recurrent.learning import melody_config
 from musicassist.families.recurrent.net import RecurrentModel
+from musicassist.families.transformer.learning import melody_transformer
 from musicassist.families.transformer.net import TransformerModel
 from musicassist.models.cards import ModelCard
+from musicassist.models.checkpoints import save_checkpoint
 from musicassist.tokens.vocabulary import vocabulary_hash
 
 

@@ -12,7 +12,7 @@ from musicassist.composing.span import span_of
 from musicassist.document.document import Document
 from musicassist.document.recovery import RecoveryJournal
 from musicassist.errors import CheckpointError, MusicAssistError
-from musicassist.score.song import Note, Notes, Song
+from musicassist.score.song import Note, Notes
 from musicassist.session.session import Session
 from musicassist.settings import Settings
 from musicassist.sound.messages import PortsChanged, StatusChanged
@@ -67,19 +67,6 @@ class ScaleEngine:
             if is_cancelled is not None and is_cancelled():
                 raise RuntimeError("cancelled")
         return takes
-
-    def interpolate(
-        self,
-        request: GenerationRequest,
-        other: Song,
-        other_track: int,
-        steps: int,
-        *,
-        on_note: Callable[[int, Note], None] | None = None,
-        is_cancelled: Callable[[], bool] | None = None,
-    ) -> tuple[Take, ...]:
-        assert len(other.tracks[other_track].notes) and steps == request.takes
-        return self.generate(request, on_note=on_note, is_cancelled=is_cancelled)
 
     def _take(self, request: GenerationRequest, number: int) -> Take:
         span = span_of(request)

@@ -12,6 +12,7 @@ from lab.evaluation.report import joined, read_report, write_report
 from lab.evaluation.scoreboard import Player
 from musicassist.composing.engine import Engine
 from musicassist.errors import UsageError
+from musicassist.families.registry import FAMILIES
 from musicassist.resources import checkpoints_folder
 from musicassist.terminal import say
 from musicassist.training.command import MOST, check_numbers, make_folder
@@ -115,7 +116,7 @@ def _players(models: list[str]) -> list[Player]:
     for model in models:
         path = Path(model)
         is_file = path.suffix == ".safetensors"
-        engine = Engine(path.absolute().parent if is_file else checkpoints_folder())
+        engine = Engine(path.absolute().parent if is_file else checkpoints_folder(), FAMILIES)
         installed = [card.name for card in engine.models() if "continue" in card.verbs]
         names = installed if model == ALL_MODELS else [path.stem if is_file else model]
         for name in names:

@@ -14,13 +14,13 @@ from torch import nn
 
 from lab.evaluation.cardinality import Point, mean_over_cutoffs, pitch_overlap
 from lab.evaluation.figures import Figure
+from musicassist.composing.family import Loaded
 from musicassist.composing.melody_takes import Sampler, compose
 from musicassist.composing.predictor import Passage
 from musicassist.disk import read_unpacked
 from musicassist.errors import UsageError
-from musicassist.families.families import Loaded, net_of, note_reader, reads_notes
-from musicassist.families.recurrent.learning import note_losses
 from musicassist.learning.batches import gather
+from musicassist.learning.note_bits import note_losses
 from musicassist.score.timing import MeterChange, TimeMap
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.columns import columns_of
@@ -98,7 +98,7 @@ def figures(model_name: str, ready: Loaded, folder: Path, *, seed: int) -> list[
     Raises:
         UsageError: The folder does not hold the benchmark, or the model does not read note by note.
     """
-    if not reads_notes(ready):
+    if not ready.reads_notes:
         raise UsageError("The model {name} does not read a tune note by note.", name=model_name)
     tunes = read_tunes(folder)
     answers = {
@@ -130,7 +130,7 @@ def continue_tune(ready: Loaded, tune: Tune, *, seed: int) -> list[Point]:
     """The next ten beats: of several takes the one that is, on the mean, most like all the others."""
     melody = _melody(tune.prime)
     bar_steps = STEPS_PER_BEAT * 4 * tune.meter[0] // tune.meter[1]
-    shift = _best_shift(net_of(ready), melody, tune.meter, bar_steps)
+    shift = _best_shift(ready.whole(), melody, tune.meter, bar_steps)
     melody = replace(melody, onset_step=melody.onset_step + shift)
     place = Surroundings(_bars(tune.meter))
     demands = Demands(
@@ -140,7 +140,7 @@ def continue_tune(ready: Loaded, tune: Tune, *, seed: int) -> list[Point]:
         pitch_allowed=np.ones(128, dtype=bool),
     )
     takes = compose(
-        note_reader(ready),
+        ready.note_reader(),
         Passage(melody, place, demands),
         TAKES,
         Sampler(TEMPERATURE, 0.95, seed),

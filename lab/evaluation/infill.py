@@ -20,9 +20,8 @@ from musicassist.composing.engine import Engine
 from musicassist.composing.melody_takes import Row, Sampler, compose
 from musicassist.composing.melody_task import MelodyTask, melody_task
 from musicassist.composing.request import GenerationRequest
-from musicassist.families.families import predictor_for
-from musicassist.families.recurrent.learning import note_losses
 from musicassist.learning.batches import gather
+from musicassist.learning.note_bits import note_losses
 from musicassist.tokens.codec import Melody, encode
 from musicassist.tokens.columns import columns_of
 
@@ -121,7 +120,7 @@ def _overlaps(holes: Sequence[Hole], filled: Sequence[Melody]) -> list[tuple[str
 def _filled(engine: Engine, name: str, hole: Hole) -> Melody:
     """One take of a hole, also by a model that does not offer to fill in."""
     takes = compose(
-        predictor_for(engine.ready(name), hole.task, hole.request),
+        engine.ready(name).predictor(hole.task, hole.request),
         hole.task.passage,
         1,
         Sampler(1.0, 1.0, hole.request.seed),

@@ -26,8 +26,8 @@ from lab.evaluation.takes import loop_figures, span_figures
 from lab.evaluation.windows import is_measured, window_figures
 from musicassist.composing.engine import Engine
 from musicassist.errors import UsageError
-from musicassist.families.families import reads_notes
 from musicassist.families.latent.vae import VaeModel
+from musicassist.families.registry import FAMILIES
 from musicassist.learning.corpus import SHIPPED_LICENCES, Line, Report, leave_out_of, read_lines
 from musicassist.learning.pack import Corpus, load_corpus
 from musicassist.resources import checkpoints_folder
@@ -97,14 +97,15 @@ def _melody(job: Measuring) -> list[Figure]:
     pack, split = job.corpus.sides[job.split], job.split
     rows: list[Figure] = []
     for engine, name in job.players:
-        if reads_notes(engine.ready(name)):
+        ready = engine.ready(name)
+        if ready.reads_notes:
             say(f"bits per note, {name}")
-            rows += model_figures(name, engine.net(name), pack, split)
+            rows += model_figures(name, ready.whole(), pack, split)
     if job.args.no_baselines:
         return rows
     say("bits per note, baselines")
     rows += baseline_figures(job.corpus.sides["train"], pack, split)
-    shipped = Engine(checkpoints_folder())
+    shipped = Engine(checkpoints_folder(), FAMILIES)
     if any(card.name == MARKOV for card in shipped.models()) and MARKOV not in [name for _, name in job.players]:
         rows += markov_figures(MARKOV, shipped.model(MARKOV), pack, split)
     return rows
@@ -128,7 +129,7 @@ def _spans(job: Measuring) -> list[Figure]:
 
 def _infills(job: Measuring) -> list[Figure]:
     say("infills")
-    past_only = Engine(checkpoints_folder())
+    past_only = Engine(checkpoints_folder(), FAMILIES)
     beside = [] if _PAST_ONLY in [name for _, name in job.players] else [(past_only, _PAST_ONLY)]
     return infill_figures([*job.players, *beside], past_only.model(_PAST_ONLY), job.openings, job.split)
 

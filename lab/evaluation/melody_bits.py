@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from torch import nn
 
 from lab.evaluation.figures import Figure
-from musicassist.composing.whole_melodies import CountedReader, MarkovReader
 from musicassist.families.markov.chain import MarkovModel
-from musicassist.families.recurrent.learning import melody_bits
+from musicassist.families.markov.learning import CountedReader, MarkovReader
 from musicassist.learning.batches import HIDE_ALL_CONDITIONS, HIDE_FUTURE
+from musicassist.learning.note_bits import melody_bits
 from musicassist.learning.pack import Pack
 from musicassist.tokens.columns import Columns
 from musicassist.tokens.vocabulary import (

@@ -14,6 +14,7 @@ from musicassist.composing.request import GenerationRequest
 from musicassist.errors import CheckpointError
 from musicassist.families.recurrent.decoding import Decoder, FusedCell, LaidOutNet
 from musicassist.families.recurrent.net import RecurrentModel
+from musicassist.families.registry import FAMILIES
 from musicassist.resources import checkpoints_folder
 from musicassist.score.song import KeyChange, Note, Notes, Song, Track
 from musicassist.score.timing import MeterChange
@@ -29,7 +30,7 @@ def measure(model: str = "lstm") -> list[dict[str, object]]:
     Raises:
         CheckpointError: The model is not installed.
     """
-    engine = Engine(checkpoints_folder())
+    engine = Engine(checkpoints_folder(), FAMILIES)
     engine.load(model)
     rows = _reference()
     rows += _takes(engine, model)

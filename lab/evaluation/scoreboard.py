@@ -17,7 +17,6 @@ from lab.evaluation.phrases import Phrase
 from lab.evaluation.structure import bar_figures, structure_figures
 from lab.evaluation.two_sample import two_sample_figures
 from musicassist.composing.engine import Engine
-from musicassist.families.families import note_reader, reads_notes
 from musicassist.models.cards import ModelCard
 from musicassist.score.timing import DEFAULT_TICKS_PER_BEAT
 
@@ -100,9 +99,9 @@ def _real_figures(real: Sequence[Excerpt], training: TokenLines, *, seed: int, s
 def _likelihood(engine: Engine, name: str, borrowed: Sequence[Excerpt], *, seed: int, split: str) -> list[Figure]:
     """Of those models that give one."""
     ready = engine.ready(name)
-    if not reads_notes(ready) or not borrowed:
+    if not ready.reads_notes or not borrowed:
         return []
-    log_likelihood = predicted_log_likelihood(lambda _passage: note_reader(ready))
+    log_likelihood = predicted_log_likelihood(lambda _passage: ready.note_reader())
     return likelihood_figures(name, log_likelihood, borrowed, seed=seed, split=split)
 
 

@@ -89,15 +89,15 @@ def _look_at_torch() -> Finding:
 
 def _look_at_models() -> Finding:
     """Loads the default model, which reads its file as a whole."""
-    from musicassist.models.cards import list_cards
+    from musicassist.families.registry import FAMILIES
 
-    cards = list_cards(checkpoints_folder())
+    cards = FAMILIES.installed(checkpoints_folder())
     if importlib.util.find_spec("torch") is None:
         return Finding(f"{counted(len(cards), 'model', 'models')}, none can run.", SETUP)
     try:
         from musicassist.composing.engine import Engine
 
-        Engine(checkpoints_folder()).load(DEFAULT_MODEL)
+        Engine(checkpoints_folder(), FAMILIES).load(DEFAULT_MODEL)
     except MusicAssistError as error:
         return Finding(str(error), "Install musicassist again, or choose another model with --model.")
     return Finding(f"{', '.join(card.name for card in cards)}; {DEFAULT_MODEL} loads")

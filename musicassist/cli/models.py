@@ -6,7 +6,8 @@ import argparse
 from collections.abc import Mapping
 
 from musicassist.cli.output import print_json, print_table
-from musicassist.models.cards import ModelCard, list_cards
+from musicassist.families.registry import FAMILIES
+from musicassist.models.cards import ModelCard
 from musicassist.resources import checkpoints_folder
 from musicassist.terminal import say
 
@@ -17,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Lists the models."""
-    cards = list_cards(checkpoints_folder())
+    cards = FAMILIES.installed(checkpoints_folder())
     if args.json:
         print_json([facts_of(card) for card in cards])
         return 0

@@ -12,7 +12,7 @@ from musicassist.cli.arguments import whole_number
 from musicassist.cli.output import print_json
 from musicassist.disk import check_place
 from musicassist.errors import UsageError
-from musicassist.models.cards import list_cards
+from musicassist.families.registry import FAMILIES
 from musicassist.resources import checkpoints_folder
 from musicassist.terminal import say
 
@@ -67,10 +67,10 @@ def run(args: argparse.Namespace) -> int:
 def _make_engine() -> Engine:
     from musicassist.composing.engine import Engine
 
-    return Engine(checkpoints_folder())
+    return Engine(checkpoints_folder(), FAMILIES)
 
 
 def _list_models() -> Sequence[ModelFact]:
     from musicassist.ui.model_status import fact_of
 
-    return [fact_of(card) for card in list_cards(checkpoints_folder())]
+    return [fact_of(card) for card in FAMILIES.installed(checkpoints_folder())]

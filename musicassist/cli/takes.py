@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from musicassist.cli.output import counted, print_json
-from musicassist.composing.composing_engine import compose_takes, load_or_stand_in
-from musicassist.composing.model_choice import default_model, sees_past_only
+from musicassist.composing.composing_engine import load_or_stand_in
 from musicassist.composing.request import GenerationRequest, Take
 from musicassist.disk import is_there
 from musicassist.errors import UsageError
-from musicassist.models.cards import list_cards
+from musicassist.families.registry import FAMILIES
 from musicassist.resources import checkpoints_folder
 from musicassist.score.seam import amends_words, with_amends
 from musicassist.score.song import Note, Notes, Song
@@ -29,7 +28,7 @@ def _is_file(model: str | None) -> bool:
 def model_named(model: str | None, kind: str) -> str:
     """The model's name; without one, that of the model preferred for this kind among the shipped ones."""
     if model is None:
-        return default_model(list_cards(checkpoints_folder()), kind)
+        return FAMILIES.default_model(FAMILIES.installed(checkpoints_folder()), kind)
     return Path(model).stem if _is_file(model) else model
 
 
@@ -64,11 +63,12 @@ def make_takes(request: GenerationRequest, model: str | None) -> tuple[Take, ...
         progress.say(f"{counted(made, 'note', 'notes')} ...")
 
     progress.say("Loading the model ...")
-    engine = Engine(models_folder(model))
+    engine = Engine(models_folder(model), FAMILIES)
     try:
         if model is None:
-            request = replace(request, model=load_or_stand_in(engine, request.model, request.kind)[0])
-        return compose_takes(engine, request, on_note=count)
+            there, _ = load_or_stand_in(engine, request.model, FAMILIES.stand_in(request.kind))
+            request = replace(request, model=there)
+        return engine.generate(request, on_note=count)
     finally:
         progress.close()
 
@@ -185,5 +185,6 @@ def remark(request: GenerationRequest, model: str | None) -> str:
     if request.kind != "infill":
         return ""
     folder = models_folder(model)
-    is_blind = any(card.name == request.model and sees_past_only(card, request.kind) for card in list_cards(folder))
+    cards = FAMILIES.installed(folder)
+    is_blind = any(card.name == request.model and FAMILIES.sees_past_only(card, request.kind) for card in cards)
     return f"{request.model} sees only what stands before the bars, not what follows them." if is_blind else ""

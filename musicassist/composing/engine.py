@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
 
+from musicassist.composing.family import Families, Loaded
 from musicassist.composing.melody_takes import MelodyTake, Row, Sampler, compose
 from musicassist.composing.melody_task import MelodyTask, melody_task
-from musicassist.composing.model_choice import unserved
-from musicassist.composing.predictor import Predictor
 from musicassist.composing.request import GenerationRequest, Take
 from musicassist.composing.span import request_amends
 from musicassist.disk import is_there
 from musicassist.errors import CheckpointError
-from musicassist.families.checkpoints import load_checkpoint
-from musicassist.families.families import Loaded, is_ours, loaded, net_of, predictor_between, predictor_for
-from musicassist.models.cards import ModelCard, list_cards
-from musicassist.score.song import Note, Notes, Song
+from musicassist.models.cards import ModelCard
+from musicassist.models.checkpoints import load_checkpoint
+from musicassist.score.song import Note, Notes
 from musicassist.tokens.grammar import LONGEST_COPY
 from musicassist.tokens.vocabulary import vocabulary_hash
 
@@ -37,15 +33,17 @@ class Engine:
 
     Args:
         folder: Where the checkpoints lie.
+        families: Those whose models it can load.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, families: Families) -> None:
         self.folder = folder
+        self.families = families
         self._loaded: dict[str, Loaded] = {}
 
     def models(self) -> tuple[ModelCard, ...]:
         """The cards of the installed models."""
-        return list_cards(self.folder)
+        return self.families.installed(self.folder)
 
     def is_loaded(self, name: str) -> bool:
         """Whether a request for this model can start at once."""
@@ -59,11 +57,6 @@ class Engine:
         """A model with what its predictors need, loaded if need be; for measuring."""
         self.load(name)
         return self._loaded[name]
-
-    def net(self, name: str) -> nn.Module:
-        """A model as what is asked about whole melodies at once, loaded if need be; for measuring."""
-        self.load(name)
-        return net_of(self._loaded[name])
 
     def load(self, name: str) -> None:
         """Loads a model, and the models that its card names as its parts.
@@ -80,20 +73,16 @@ class Engine:
         if "/" in name or "\\" in name or not is_there(path):
             known = ", ".join(card.name for card in self.models()) or "none"
             raise CheckpointError("There is no model named {name}. Installed: {known}.", name=name, known=known)
-        model, card = load_checkpoint(path, vocabulary=vocabulary_hash())
-        if not is_ours(model):
+        model, card = load_checkpoint(path, self.families.net, vocabulary=vocabulary_hash())
+        names = card.config.get("parts", {}) if may_have_parts else {}
+        if not isinstance(names, dict) or not all(isinstance(part, str) for part in names.values()):
             raise CheckpointError("The model file {file} does not fit its card. Install it again.", file=path)
-        parts = card.config.get("parts", {}) if may_have_parts else {}
-        if not isinstance(parts, dict) or not all(isinstance(part, str) for part in parts.values()):
-            raise CheckpointError("The model file {file} does not fit its card. Install it again.", file=path)
-        return loaded(model, card, {role: self._load(part, may_have_parts=False) for role, part in parts.items()})
-
-    def _ready(self, name: str, verb: str) -> Loaded:
-        """A model that serves a verb, loaded if need be."""
-        ready = self.ready(name)
-        if verb not in ready.card.verbs:
-            raise unserved(ready.card, verb, self.models())
-        return ready
+        parts = {role: self._load(part, may_have_parts=False) for role, part in names.items()}
+        family = self.families.family(card.variant)
+        decoding = family.decoding()
+        if not decoding.fits(parts):
+            raise CheckpointError("The model {name} names a part that it cannot be mixed with.", name=card.name)
+        return Loaded(family, card, model, parts, decoding.laid_out(model))
 
     def generate(
         self,
@@ -116,67 +105,26 @@ class Engine:
             GenerationCancelled: ``is_cancelled`` said so.
         """
         task = melody_task(request)
-        ready = self._ready(request.model, request.kind)
-        predictor = predictor_for(ready, task, request)
-        return _composed(predictor, task, request, on_note=on_note, is_cancelled=is_cancelled)
+        ready = self.ready(request.model)
+        if request.kind not in ready.card.verbs:
+            raise self.families.unserved(ready.card, request.kind, self.models())
+        predictor = ready.predictor(task, request)
 
-    def interpolate(
-        self,
-        request: GenerationRequest,
-        other: Song,
-        other_track: int,
-        steps: int,
-        *,
-        on_note: OnNote | None = None,
-        is_cancelled: Callable[[], bool] | None = None,
-    ) -> tuple[Take, ...]:
-        """Phrases on the way from the one in the request's span to another, ends included, nearest to the first first.
+        def tell(index: int, row: Row) -> None:
+            if on_note is not None:
+                on_note(index + 1, task.note(row))
 
-        Args:
-            request: The span of the first phrase, and what each phrase must meet. All phrases are made for this span:
-                in its meter and key, each could stand in its place.
-            other: The song with the second phrase.
-            other_track: Its track there; all of it is read.
-            steps: How many phrases; of one there is the middle.
-            on_note: As for :meth:`generate`.
-            is_cancelled: As for :meth:`generate`.
-
-        Raises:
-            SeedError: One of the phrases has no notes.
-            ConstraintError: The demands cannot be met together.
-            CheckpointError: The model cannot be loaded, or does not serve this.
-            GenerationCancelled: ``is_cancelled`` said so.
-        """
-        request = replace(request, kind="vary", takes=steps)
-        task = melody_task(request)
-        ready = self._ready(request.model, "interpolate")
-        predictor = predictor_between(ready, task, request, other, other_track)
-        return _composed(predictor, task, request, on_note=on_note, is_cancelled=is_cancelled)
-
-
-def _composed(
-    predictor: Predictor,
-    task: MelodyTask,
-    request: GenerationRequest,
-    *,
-    on_note: OnNote | None,
-    is_cancelled: Callable[[], bool] | None,
-) -> tuple[Take, ...]:
-    def tell(index: int, row: Row) -> None:
-        if on_note is not None:
-            on_note(index + 1, task.note(row))
-
-    takes = compose(
-        predictor,
-        task.passage,
-        request.takes,
-        Sampler(request.temperature, request.top_p, request.seed),
-        on_note=tell,
-        is_cancelled=is_cancelled or (lambda: False),
-    )
-    if takes is None:
-        raise GenerationCancelled
-    return tuple(_take(request, task, made, number) for number, made in enumerate(takes, 1))
+        takes = compose(
+            predictor,
+            task.passage,
+            request.takes,
+            Sampler(request.temperature, request.top_p, request.seed),
+            on_note=tell,
+            is_cancelled=is_cancelled or (lambda: False),
+        )
+        if takes is None:
+            raise GenerationCancelled
+        return tuple(_take(request, task, made, number) for number, made in enumerate(takes, 1))
 
 
 def _take(request: GenerationRequest, task: MelodyTask, made: MelodyTake, number: int) -> Take:

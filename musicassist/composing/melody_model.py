@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from musicassist.families.recurrent.net import RecurrentConfig
-from musicassist.families.transformer.net import TransformerConfig
+from typing import Any
+
 from musicassist.models.heads import HeadConfig
 from musicassist.tokens.vocabulary import (
     CANDIDATES,
@@ -37,43 +37,22 @@ MELODY_HEADS = (
 )
 
 
-def melody_config(
-    cell: str, hidden: int, *, layers: int = 2, head_hidden: int = 256, attention_heads: int = 0
-) -> RecurrentConfig:
-    """A recurrent model of melodies."""
-    return RecurrentConfig(
-        tables=dict(TABLES),
-        state_columns=_tables_of(STATE_COLUMNS),
-        heads=MELODY_HEADS,
-        numbers=PROFILE_SIZE,
-        head_numbers=PROFILE_SIZE + CHORD_SIZE,
-        cell=cell,
-        hidden=hidden,
-        layers=layers,
-        head_hidden=head_hidden,
-        attention_heads=attention_heads,
-    )
+def melody_fields() -> dict[str, Any]:
+    """What the configurations of all nets of melodies have in common, whatever their size."""
+    return {
+        "tables": dict(TABLES),
+        "state_columns": _tables_of(STATE_COLUMNS),
+        "heads": MELODY_HEADS,
+        "numbers": PROFILE_SIZE,
+        "head_numbers": PROFILE_SIZE + CHORD_SIZE,
+    }
 
 
-def melody_transformer(
-    width: int, *, layers: int = 5, attention_heads: int = 5, head_hidden: int = 160
-) -> TransformerConfig:
-    """A Transformer of melodies."""
-    return TransformerConfig(
-        tables=dict(TABLES),
-        state_columns=_tables_of(STATE_COLUMNS),
-        heads=MELODY_HEADS,
-        numbers=PROFILE_SIZE,
-        head_numbers=PROFILE_SIZE + CHORD_SIZE,
-        width=width,
-        layers=layers,
-        attention_heads=attention_heads,
-        head_hidden=head_hidden,
-    )
+def check_melody_config(config: object) -> None:
+    """Refuses a net that reads or predicts something else than melodies.
 
-
-def is_melody_config(config: RecurrentConfig | TransformerConfig) -> bool:
-    """Whether a net reads and predicts what :func:`melody_config` does, whatever its size."""
-    ours = melody_config("lstm", 1)
-    names = ("tables", "state_columns", "heads", "numbers", "head_numbers")
-    return all(getattr(config, name) == getattr(ours, name) for name in names)
+    Raises:
+        ValueError: It does.
+    """
+    if any(getattr(config, name) != value for name, value in melody_fields().items()):
+        raise ValueError("it reads or predicts something else than melodies")

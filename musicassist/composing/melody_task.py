@@ -12,7 +12,7 @@ from musicassist.composing.melody_takes import Row
 from musicassist.composing.predictor import Passage
 from musicassist.composing.request import Constraints, GenerationRequest
 from musicassist.composing.span import Span, span_of
-from musicassist.errors import ConstraintError
+from musicassist.errors import ConstraintError, SeedError
 from musicassist.score.keys import key_at
 from musicassist.score.song import DEFAULT_VELOCITY, Note, Song
 from musicassist.score.theory import Key
@@ -59,9 +59,11 @@ def melody_task(request: GenerationRequest) -> MelodyTask:
     """What a request asks for.
 
     Raises:
-        SeedError: There is nothing to continue.
+        SeedError: There is nothing to continue, or no second phrase for an interpolation.
         ConstraintError: The demands cannot be met together.
     """
+    if request.kind == "interpolate" and request.other is None:
+        raise SeedError("There is no second phrase. Choose a file that holds one.")
     song, span = request.song, span_of(request)
     key = _key(request, span)
     place = _place(request, key, span.from_tick, span.to_tick)
@@ -258,7 +260,7 @@ def _first_note(request: GenerationRequest, span: Span, demands: Demands, key: K
     for wanted in (request.constraints.chords[0].pitch_classes if request.constraints.chords else (), {scale[degree]}):
         tones = allowed[np.isin(allowed % 12, list(wanted))]
         allowed = tones if len(tones) else allowed
-    known = span.phrase if request.kind == "vary" else span.following
+    known = span.phrase if request.kind in ("vary", "interpolate") else span.following
     middle = int(known.pitch[0]) if len(known) else _MIDDLE_PITCH
     pitch = int(allowed[np.argmin(np.abs(allowed - middle))])
     duration = min(STEPS_PER_BEAT, (demands.to_step - demands.from_step) // 2)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.families.markov.chain import GrowingCounts
+from musicassist.models.growing_counts import GrowingCounts
 from musicassist.tokens.columns import Columns
 from musicassist.tokens.context import MelodyContext
 from musicassist.tokens.vocabulary import (

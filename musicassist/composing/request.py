@@ -15,6 +15,7 @@ from musicassist.score.song import Notes, Song
 from musicassist.score.theory import Key, parse_key, parse_pitch_range
 from musicassist.tokens.vocabulary import STYLES
 
+VERBS = ("continue", "infill", "vary", "interpolate", "generate")  # kinds of request, in the order of menus
 MAX_TAKES = 64  # LIMIT: takes are decoded as one batch
 MAX_BARS = 256  # LIMIT: far more than a phrase, and still some seconds of work
 
@@ -153,8 +154,8 @@ class Place:
     """Which kind of notes, and where in a song. It means the same bars after the song was edited elsewhere.
 
     Attributes:
-        kind: ``continue``, ``generate`` (from nothing), ``infill`` (a gap between what stands before and behind it),
-            ``vary`` (what stands in the span) or ``interpolate`` (from there to another phrase).
+        kind: One of ``VERBS``: ``continue``, ``generate`` (from nothing), ``infill`` (a gap between what stands before
+            and behind it), ``vary`` (what stands in the span) or ``interpolate`` (from there to another phrase).
         from_tick, to_tick: The span of ``infill``, ``vary`` and ``interpolate``, from bar line to bar line; what
             starts in it goes. ``generate`` begins at ``from_tick``; ``continue`` finds its own.
         other, other_track: Where the second phrase of ``interpolate`` stands.

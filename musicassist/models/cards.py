@@ -13,7 +13,6 @@ from musicassist.errors import CheckpointError
 
 LARGEST_CARD_BYTES = 1024 * 1024  # LIMIT
 MOST = 2**53  # LIMIT: of parameters or bytes; a number in JSON is exact up to here
-FAMILIES = ("markov", "rnn", "gru", "lstm", "lstm-attention", "transformer", "vae", "gan", "hybrid")
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,7 @@ class ModelCard:
 
     Attributes:
         name: What ``--model`` takes.
-        family: One of ``FAMILIES``.
+        family: ``lstm``, ``vae``, ..., or ``hybrid`` for one that works with others.
         verbs: What it can be asked for: ``continue``, ``generate``, ...
         parameters: Numbers learned.
         bytes: Size of its file.
@@ -45,6 +44,12 @@ class ModelCard:
     licences: tuple[str, ...] = ()
     recipe: Mapping[str, object] = field(default_factory=dict)
     metrics: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def variant(self) -> str:
+        """Which of all models it is one of: its family, and for a hybrid the roles of its parts, as ``hybrid+net``."""
+        parts = self.config.get("parts")
+        return "+".join([self.family, *sorted(map(str, parts))]) if isinstance(parts, dict) else self.family
 
     def as_json(self) -> dict[str, object]:
         """Plain values."""
@@ -77,12 +82,11 @@ def _refuse_constant(name: str) -> NoReturn:
 
 def _is_sound(card: ModelCard) -> bool:
     """Whether each field has its type and range, whatever the file said."""
-    texts = (card.name, card.vocabulary, *card.verbs, *card.licences)
+    texts = (card.name, card.family, card.vocabulary, *card.verbs, *card.licences)
     numbers = (card.parameters, card.bytes)
     pages = (card.config, card.data, card.recipe, card.metrics)
     return (
         all(isinstance(text, str) for text in texts)
-        and card.family in FAMILIES
         and all(type(number) is int and 0 <= number < MOST for number in numbers)
         and all(isinstance(page, dict) for page in pages)
     )

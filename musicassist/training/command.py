@@ -12,22 +12,23 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from musicassist import terminal
 from musicassist.disk import check_place
 from musicassist.errors import UsageError
-from musicassist.families.checkpoints import load_checkpoint, rounded_as_stored, save_checkpoint
-from musicassist.families.latent.gan_learning import LatentGanSettings
+from musicassist.families.registry import FAMILIES
 from musicassist.learning.corpus import FEWEST_PIECES, FEWEST_PIECES_TO_GO_ON, SHIPPED_LICENCES, leave_out_of
 from musicassist.learning.pack import Corpus, load_corpus
+from musicassist.learning.recipe import Nets, Recipe
 from musicassist.models.cards import ModelCard
+from musicassist.models.checkpoints import load_checkpoint, rounded_as_stored, save_checkpoint
 from musicassist.resources import checkpoints_folder
 from musicassist.tokens.vocabulary import vocabulary_hash
 from musicassist.training.curves import write_curves
 from musicassist.training.loop import Progress, train
 from musicassist.training.processes import Processes, join_processes, leave_processes, own_device
-from musicassist.training.recipes import PRESETS, RECIPES, Recipe, fine_tuned, with_preset
+from musicassist.training.recipes import PRESETS, recipes, with_preset
 
 MOST = 2**63 - 1  # LIMIT: what torch takes for a random number
 _BESIDE = (".json", ".svg")  # its card, and the curves of its training
@@ -92,7 +93,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "data", nargs="+", type=Path, metavar="DATA", help="folder of MIDI files, or of archives with a split.csv"
     )
-    parser.add_argument("--model", default="lstm", choices=sorted(RECIPES), help="which recipe (default: lstm)")
+    parser.add_argument("--model", default="lstm", choices=sorted(recipes()), help="which recipe (default: lstm)")
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="CKPT", help="checkpoint to write (.safetensors)"
     )
@@ -157,13 +158,11 @@ def run(args: argparse.Namespace) -> int:
 
 def _recipe(args: argparse.Namespace) -> Recipe:
     """The recipe that is named, as the options change it."""
-    recipe = RECIPES[args.model]
-    if isinstance(recipe.settings, LatentGanSettings):  # the VAE that it works with lies beside it
-        recipe = replace(recipe, settings=replace(recipe.settings, folder=str(args.output.absolute().parent)))
+    recipe = recipes()[args.model]
     if args.optimiser:
         recipe = with_preset(recipe, args.optimiser)
     if args.begin_with:
-        recipe = fine_tuned(recipe)
+        recipe = recipe.shortened(10)
     changes = {"steps": args.steps, "learning_rate": args.learning_rate}
     changes = {name: value for name, value in changes.items() if value is not None}
     return replace(recipe, schedule=replace(recipe.schedule, **changes))
@@ -174,6 +173,7 @@ def _train(
 ) -> None:
     started_seconds = time.monotonic()
     begin_with, begin_mark = _weights(args, recipe) if args.begin_with else ({}, "")
+    parts = _parts(recipe, args.output.absolute().parent)
     teller = _Teller(folder, as_json=args.json)
     model = train(
         recipe,
@@ -184,16 +184,31 @@ def _train(
         device=device,
         begin_with=begin_with,
         begin_mark=begin_mark,
+        parts=parts,
         processes=processes,
     )
     teller.close()
     if not processes.is_first:
         return
     minutes = (time.monotonic() - started_seconds) / 60
-    card = save_checkpoint(model, _card(args, recipe, corpus, rounded_as_stored(model.cpu()), minutes), args.output)
+    card = _card(args, recipe, corpus, rounded_as_stored(model.cpu()), parts, minutes)
+    card = save_checkpoint(model, card, args.output)
     title = f"{card.name}: {recipe.name}, seed {args.seed}"
     write_curves(folder / PROGRESS_FILE, args.output.with_suffix(".svg"), title=title)
     terminal.say(f"{args.output}: {card.parameters:,} parameters, {card.bytes:,} bytes", on_stderr=True)
+
+
+def _parts(recipe: Recipe, folder: Path) -> dict[str, nn.Module]:
+    """The models that a recipe's model works with, by their roles: those in the folder of its checkpoint, or shipped.
+
+    Raises:
+        CheckpointError: One cannot be loaded.
+    """
+    parts = {}
+    for role, name in recipe.settings.config.as_json().get("parts", {}).items():
+        path = (folder if recipe.settings.needs_parts_beside else checkpoints_folder()) / f"{name}.safetensors"
+        parts[role], _ = load_checkpoint(path, FAMILIES.net, vocabulary=vocabulary_hash())
+    return parts
 
 
 def _weights(args: argparse.Namespace, recipe: Recipe) -> tuple[dict[str, Tensor], str]:
@@ -205,7 +220,7 @@ def _weights(args: argparse.Namespace, recipe: Recipe) -> tuple[dict[str, Tensor
     """
     name = args.begin_with
     path = Path(name) if name.endswith(".safetensors") else checkpoints_folder() / f"{name}.safetensors"
-    model, card = load_checkpoint(path, vocabulary=vocabulary_hash())
+    model, card = load_checkpoint(path, FAMILIES.net, vocabulary=vocabulary_hash())
     ours = recipe.settings.config.as_json()
     other = {key for key, value in card.config.items() if key in ours and _plain(ours[key]) != _plain(value)}
     if other - _MAY_DIFFER:
@@ -267,18 +282,20 @@ class _Teller:
         self._line.close()
 
 
-def _card(args: argparse.Namespace, recipe: Recipe, corpus: Corpus, model: Any, minutes: float) -> ModelCard:
+def _card(
+    args: argparse.Namespace, recipe: Recipe, corpus: Corpus, model: Any, parts: Nets, minutes: float
+) -> ModelCard:
     side = "test" if len(corpus.sides["test"]) else "valid"
-    measured = recipe.settings.figures(model, corpus.sides[side])
+    measured = recipe.settings.figures(model, corpus.sides[side], parts)
     made = asdict(recipe)
-    for name in ("config", "folder"):
-        made["settings"].pop(name, None)
+    del made["settings"]["config"]
+    variant = FAMILIES.variant(recipe.variant)
     begun = {"begun with": args.begin_with} if args.begin_with else {}
     machine = f"{platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}"
     return ModelCard(
         name=args.output.stem,
-        family=recipe.family,
-        verbs=recipe.verbs,
+        family=variant.mark.partition("+")[0],
+        verbs=tuple(variant.verbs),
         parameters=0,
         bytes=0,
         vocabulary=vocabulary_hash(),

@@ -19,10 +19,10 @@ import torch
 from torch import Tensor, nn
 
 from musicassist.errors import CheckpointError, TrainingDataError
-from musicassist.families.checkpoints import read_state, write_state
 from musicassist.learning.pack import Corpus
+from musicassist.learning.recipe import NO_PARTS, Nets, Recipe, Schedule, Trainee
+from musicassist.models.checkpoints import read_state, write_state
 from musicassist.training.processes import Processes
-from musicassist.training.recipes import Recipe, Schedule, Trainee
 
 STATE_FILE = "training.safetensors"
 TOLD_EVERY = 25  # steps between two lines of progress
@@ -84,6 +84,7 @@ def train(
     device: torch.device,
     begin_with: dict[str, Tensor] | None = None,
     begin_mark: str = "",
+    parts: Nets = NO_PARTS,
     processes: Processes | None = None,
     stop_after_steps: int | None = None,
 ) -> nn.Module:
@@ -98,6 +99,7 @@ def train(
         device: CPU, or CUDA (then with bfloat16, as on CPUs that have it).
         begin_with: Weights to begin with, of the whole model or of parts of it; None for random ones.
         begin_mark: Tells these weights from others, so that no run goes on with the wrong ones.
+        parts: The models that it works with, by their roles.
         processes: The processes that share each batch, where there are several.
         stop_after_steps: Leave the run resumable after that many steps of this call.
 
@@ -111,7 +113,7 @@ def train(
     mark = {"data": corpus.data_hash, "recipe": json.loads(json.dumps(asdict(recipe))), "seed": seed}
     if begin_mark:
         mark["begin"] = begin_mark
-    run = _started(recipe, corpus, seed, device, begin_with or {})
+    run = _started(recipe, corpus, seed, device, begin_with or {}, parts)
     state_path = folder / STATE_FILE
     if state_path.exists():
         _restore(run, state_path, mark)
@@ -140,9 +142,11 @@ def train(
     return best.eval()
 
 
-def _started(recipe: Recipe, corpus: Corpus, seed: int, device: torch.device, begin_with: dict[str, Tensor]) -> _Run:
+def _started(
+    recipe: Recipe, corpus: Corpus, seed: int, device: torch.device, begin_with: dict[str, Tensor], parts: Nets
+) -> _Run:
     torch.manual_seed(seed)
-    trainee = recipe.settings.trainee(corpus, seed)
+    trainee = recipe.settings.trainee(corpus, seed, parts)
     trainee.model.load_state_dict(begin_with, strict=False)
     trainee.model.to(device)
     average = copy.deepcopy(trainee.model).eval()

@@ -12,9 +12,10 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
 
-from musicassist.composing.composing_engine import ComposingEngine, compose_takes, load_or_stand_in
+from musicassist.composing.composing_engine import ComposingEngine, load_or_stand_in
 from musicassist.composing.request import GenerationRequest
 from musicassist.errors import CheckpointError, MusicAssistError
+from musicassist.families.registry import FAMILIES
 
 FRAME_MS = 16
 STOP_MS = 1_500  # LIMIT: how long the window waits for the thread when it closes
@@ -66,7 +67,9 @@ class Composer(QObject):
         """Reads a model; where it cannot be loaded, the one that stands in for it. Gives the name of what is there."""
         if self._engine is None:
             self._engine = self._make_engine()
-        there, problem = (model, None) if self._loaded == model else load_or_stand_in(self._engine, model, verb)
+        there, problem = model, None
+        if self._loaded != model:
+            there, problem = load_or_stand_in(self._engine, model, FAMILIES.stand_in(verb))
         self._loaded = there
         self._hand_over(Result("ready", None, (there, problem)))
         return there
@@ -79,8 +82,7 @@ class Composer(QObject):
         try:
             there = request.model if self._loaded == request.model else self._load(request.model, request.kind)
             assert self._engine is not None
-            takes = compose_takes(
-                self._engine,
+            takes = self._engine.generate(
                 replace(request, model=there),
                 on_note=lambda number, note: self._hand_over(Result("note", request, (number, note))),
                 is_cancelled=cancelled.is_set,

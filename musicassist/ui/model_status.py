@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu
 
-from musicassist.composing.model_choice import VERBS, sees_past_only, serving
-from musicassist.composing.request import GenerationRequest
+from musicassist.composing.request import VERBS, GenerationRequest
 from musicassist.errors import MusicAssistError
+from musicassist.families.registry import FAMILIES
 from musicassist.models.cards import ModelCard
 from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.desk import Desk
@@ -18,24 +18,6 @@ from musicassist.ui.foreign_text import Tip, add_line, add_menu, literal, tr, wo
 from musicassist.ui.notices import WARNING, Notice
 from musicassist.ui.status_strip import GOOD, MISSING, MODEL, WAITING, add_choice
 from musicassist.ui.tasks import calling
-
-# What each family is. Translated in the context "Models" when shown.
-FAMILY_WORDS = {
-    "markov": "counts what follows what",
-    "rnn": "note by note, short memory",
-    "gru": "note by note, small",
-    "lstm": "note by note, long memory",
-    "lstm-attention": "note by note, returns to its motifs",
-    "transformer": "attends to all the notes around",
-    "vae": "moves between phrases",
-    "gan": "makes bars from noise",
-    "hybrid": "two models in one",
-}
-# What is particular to a shipped model.
-MODEL_WORDS = {
-    "lstm-seed": "the LSTM with a close ear for the phrase",
-    "gan-latent": "makes bars from noise, in the space of the VAE",
-}
 
 
 @dataclass(frozen=True)
@@ -46,26 +28,26 @@ class ModelFact:
         name: What it is called in requests.
         title: What the window calls it.
         tip: Its size, in a line.
-        family: One of ``models.cards.FAMILIES``.
+        variant: Which of all models it is one of, see ``ModelCard.variant``.
         verbs: What it can be asked for.
     """
 
     name: str
     title: str
     tip: str = ""
-    family: str = "lstm"
+    variant: str = "lstm"
     verbs: tuple[str, ...] = ("continue", "generate", "infill")
 
     @property
     def words(self) -> str:
         """What it is."""
-        return tr("Models", MODEL_WORDS.get(self.name, FAMILY_WORDS[self.family]))
+        return tr("Models", FAMILIES.variant(self.variant).words)
 
 
 def fact_of(card: ModelCard) -> ModelFact:
     """What the window tells of a model."""
     size = f"{card.parameters / 1e6:.1f} M parameters, {card.bytes / 1e6:.0f} MB"
-    return ModelFact(card.name, card.name.upper(), size, card.family, card.verbs)
+    return ModelFact(card.name, card.name.upper(), size, card.variant, card.verbs)
 
 
 # What each verb is called in the menu. Translated in the context "Models" when shown.
@@ -108,7 +90,7 @@ class ModelStatus(QObject):
         """For each verb but ``continue`` the model that the user chose, else the preferred one that is installed."""
         facts, chosen = self._list_models(), {}
         for verb in VERBS[1:]:
-            names = [fact.name for fact in serving(facts, verb)]
+            names = [fact.name for fact in FAMILIES.serving(facts, verb)]
             wanted = getattr(self._desk.preferences.now, f"{verb}_model")
             if names:
                 chosen[verb] = wanted if wanted in names else names[0]
@@ -146,7 +128,7 @@ class ModelStatus(QObject):
         if made_by != request.model:
             words = self.tr("{name} stood in for {other}")
             remarks.append(words.format(name=self._title(made_by), other=self._title(request.model)))
-        if fact is not None and sees_past_only(fact, request.kind):
+        if fact is not None and FAMILIES.sees_past_only(fact, request.kind):
             remarks.append(self.tr("{name} sees only what stands before").format(name=literal(fact.title)))
         return " · ".join(remarks)
 
@@ -155,7 +137,7 @@ class ModelStatus(QObject):
         menu.clear()
         facts, controls = self._list_models(), self._desk.session.takes.controls
         for verb in VERBS:
-            self._add_verb(menu, verb, serving(facts, verb), controls.model_for(verb))
+            self._add_verb(menu, verb, FAMILIES.serving(facts, verb), controls.model_for(verb))
 
     def _add_verb(self, menu: QMenu, verb: str, facts: Sequence[ModelFact], chosen: str) -> None:
         head = tr("Models", VERB_WORDS[verb])

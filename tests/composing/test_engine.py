@@ -12,8 +12,9 @@ from builders import phrase
 from musicassist.composing.engine import Engine, GenerationCancelled
 from musicassist.composing.request import Constraints
 from musicassist.errors import CheckpointError, ConstraintError, MusicAssistError, SeedError
-from musicassist.families.checkpoints import save_checkpoint
 from musicassist.families.recurrent.net import RecurrentModel
+from musicassist.families.registry import FAMILIES
+from musicassist.models.checkpoints import save_checkpoint
 from musicassist.score.chords import Chord, parse_chord
 from musicassist.score.meant_times import meant_notes, next_onset_tick
 from musicassist.score.song import KeyChange, Note, Notes, Song, Track
@@ -27,7 +28,7 @@ from tiny_models import card_of, install_tiny_model, tiny_model
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     folder = tmp_path_factory.mktemp("checkpoints")
     install_tiny_model(folder)
-    made = Engine(folder)
+    made = Engine(folder, FAMILIES)
     made.load("tiny")
     return made
 
@@ -171,7 +172,7 @@ def test_equal_requests_give_equal_notes_and_other_seeds_others(engine: Engine) 
 
 def test_a_fresh_engine_gives_the_same_notes(engine: Engine) -> None:
     request = request_of(bars=2)
-    fresh = Engine(engine.folder)
+    fresh = Engine(engine.folder, FAMILIES)
     assert not fresh.is_loaded("tiny")
     assert [take.notes for take in fresh.generate(request)] == [take.notes for take in engine.generate(request)]
     assert fresh.is_loaded("tiny")
@@ -261,7 +262,7 @@ def assert_words(error: MusicAssistError) -> None:
 
 def test_the_installed_models_are_known_by_their_cards(engine: Engine, tmp_path: Path) -> None:
     assert [card.name for card in engine.models()] == ["tiny"]
-    assert Engine(tmp_path / "nowhere").models() == ()
+    assert Engine(tmp_path / "nowhere", FAMILIES).models() == ()
 
 
 def test_a_model_of_other_columns_is_refused(tmp_path: Path) -> None:
@@ -269,7 +270,7 @@ def test_a_model_of_other_columns_is_refused(tmp_path: Path) -> None:
     model = RecurrentModel(replace(config, heads=config.heads[:2]))
     save_checkpoint(model, card_of(model, "odd"), tmp_path / "odd.safetensors")
     with pytest.raises(CheckpointError):
-        Engine(tmp_path).load("odd")
+        Engine(tmp_path, FAMILIES).load("odd")
 
 
 def test_no_takes_are_no_work(engine: Engine) -> None:

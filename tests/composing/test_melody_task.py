@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from builders import phrase
-from musicassist.composing.melody_model import is_melody_config, melody_config
+from musicassist.composing.melody_model import check_melody_config
 from musicassist.composing.melody_task import MelodyTask, melody_task
 from musicassist.composing.request import Constraints, GenerationRequest
+from musicassist.errors import SeedError
+from musicassist.families.recurrent.learning import melody_config
 from musicassist.score.chords import Chord, parse_chord
 from musicassist.score.song import KeyChange, Note, Notes, Song, Track
 from musicassist.score.theory import Key
@@ -108,7 +112,10 @@ def test_from_nothing_the_first_note_obeys_every_demand() -> None:
 
 
 def test_a_net_of_any_size_that_reads_our_columns_fits() -> None:
-    assert is_melody_config(melody_config("gru", 20, layers=1, head_hidden=10))
+    config = melody_config("gru", 20, layers=1, head_hidden=10)
+    check_melody_config(config)
+    with pytest.raises(ValueError, match="something else"):
+        check_melody_config(replace(config, numbers=3))
 
 
 def test_where_no_beat_is_left_in_the_bar_chords_begin_with_the_next() -> None:
@@ -137,3 +144,9 @@ def test_a_minor_key_may_raise_what_leads_up_within_the_range() -> None:
     assert task_of(phrase(69, 71, 72, 76, 74, 72), constraints=constraints).passage.demands.leading == {68: 69, 66: 68}
     strict = Constraints(key=Key(9, "natural_minor"))
     assert not task_of(phrase(69, 71, 72, 76), constraints=strict).passage.demands.leading
+
+
+def test_an_interpolation_needs_a_second_phrase() -> None:
+    song = Song((Track("Melody", phrase(60, 62, 64)),))
+    with pytest.raises(SeedError, match="second phrase"):
+        melody_task(GenerationRequest("interpolate", song, to_tick=1920))

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from musicassist.composing.engine import Engine
-from musicassist.composing.model_choice import VERBS, default_model
-from musicassist.composing.request import Constraints, GenerationRequest
+from musicassist.composing.request import VERBS, Constraints, GenerationRequest
+from musicassist.families.registry import FAMILIES
 from musicassist.midi.files import read_song
-from musicassist.models.cards import FAMILIES, list_cards
 from musicassist.resources import checkpoints_folder, demo_song
 from musicassist.score.song import KeyChange, Note, Notes, Song, Track
 from musicassist.score.theory import Key
@@ -20,7 +20,7 @@ from musicassist.score.timing import MeterChange, tempo_change
 from musicassist.tokens.grammar import LONGEST_COPY
 from take_laws import check, request_of
 
-CARDS = list_cards(checkpoints_folder())
+CARDS = FAMILIES.installed(checkpoints_folder())
 MOST_BYTES = 60_000_000  # of all checkpoints together
 SMALL_MOST_BYTES = 2_000_000
 BAR_TICKS = 1920
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def engine() -> Engine:
-    return Engine(checkpoints_folder())
+    return Engine(checkpoints_folder(), FAMILIES)
 
 
 @pytest.mark.parametrize(("name", "verb"), [(card.name, verb) for card in CARDS for verb in card.verbs])
@@ -48,10 +48,8 @@ def test_each_model_does_what_its_card_says(engine: Engine, name: str, verb: str
         bars=4 if verb in ("continue", "generate") else 2,
     )
     if verb == "interpolate":
-        takes = engine.interpolate(request, song, 0, 3)
-        again = engine.interpolate(request, song, 0, 3)
-    else:
-        takes, again = engine.generate(request), engine.generate(request)
+        request = replace(request, other=song, takes=3)
+    takes, again = engine.generate(request), engine.generate(request)
     for take, other in zip(takes, again, strict=True):
         check(take, request)
         assert take.notes == other.notes
@@ -61,7 +59,8 @@ def test_each_model_does_what_its_card_says(engine: Engine, name: str, verb: str
 def test_loading_a_model_does_not_load_half_of_torch() -> None:
     program = (
         "import sys; from musicassist.composing.engine import Engine;"
-        "from musicassist.resources import checkpoints_folder as folder; engine = Engine(folder());"
+        "from musicassist.families.registry import FAMILIES;"
+        "from musicassist.resources import checkpoints_folder as folder; engine = Engine(folder(), FAMILIES);"
         "before = len(sys.modules); [engine.load(card.name) for card in engine.models()];"
         "print(len(sys.modules) - before)"
     )
@@ -71,7 +70,7 @@ def test_loading_a_model_does_not_load_half_of_torch() -> None:
 
 def test_every_verb_has_a_model_and_every_family_that_learns_from_music_is_there() -> None:
     assert {verb for card in CARDS for verb in card.verbs} == set(VERBS)
-    assert {card.family for card in CARDS} == set(FAMILIES)
+    assert {card.variant for card in CARDS} == {variant.mark for family in FAMILIES for variant in family.variants}
 
 
 def test_the_cards_tell_what_was_learned_and_whom_to_thank() -> None:
@@ -99,7 +98,9 @@ def test_a_played_shuffle_goes_on_as_a_shuffle(engine: Engine, swing: float, res
         pitch = (60, 63, 65, 66, 67, 70, 72, 70, 67, 66, 65, 63)[i % 12]
         rows.append(Note(max(0, start), pitch, (150 if i % 2 else 310) + int(random.integers(-30, 30))))
     song = Song((Track(notes=Notes.of(rows)),), tempo_changes=(tempo_change(0, 100),))
-    request = GenerationRequest("continue", song, bars=4, takes=8, seed=1, model=default_model(CARDS, "continue"))
+    request = GenerationRequest(
+        "continue", song, bars=4, takes=8, seed=1, model=FAMILIES.default_model(CARDS, "continue")
+    )
     places = np.concatenate([take.notes.start_tick % 480 for take in engine.generate(request)])
     off_beat = places[places > 0]
     assert len(off_beat) > 40

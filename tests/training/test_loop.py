@@ -12,14 +12,15 @@ import pytest
 import torch
 
 from corpora import small_corpus
-from musicassist.composing.melody_model import melody_config
 from musicassist.errors import TrainingDataError
-from musicassist.families.checkpoints import read_state
-from musicassist.families.recurrent.learning import MelodySettings, mean_bits_per_note, melody_bits
+from musicassist.families.recurrent.learning import MelodySettings, melody_config
+from musicassist.families.registry import FAMILIES
 from musicassist.learning.batches import HIDE_ALL_CONDITIONS, HIDE_FUTURE
-from musicassist.models.cards import FAMILIES
+from musicassist.learning.note_bits import mean_bits_per_note, melody_bits
+from musicassist.learning.recipe import Recipe, Schedule
+from musicassist.models.checkpoints import read_state
 from musicassist.training.loop import STATE_FILE, Progress, train
-from musicassist.training.recipes import PRESETS, RECIPES, Recipe, Schedule, fine_tuned, with_preset
+from musicassist.training.recipes import PRESETS, recipes, with_preset
 from tiny_models import tiny_model
 
 CORPUS = small_corpus()
@@ -138,9 +139,10 @@ def test_what_is_known_changes_the_bits() -> None:
     assert plain != known
 
 
-def test_every_recipe_has_its_name_and_a_family() -> None:
-    assert all(name == recipe.name and recipe.family in FAMILIES for name, recipe in RECIPES.items())
-    assert {"rnn", "gru", "lstm", "lstm-attention"} <= {recipe.family for recipe in RECIPES.values()}
+def test_every_recipe_has_its_name_and_each_variant_has_a_recipe() -> None:
+    assert all(name == recipe.name for name, recipe in recipes().items())
+    variants = {variant.mark for family in FAMILIES for variant in family.variants}
+    assert {recipe.variant for recipe in recipes().values()} == variants
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -158,7 +160,7 @@ def test_a_run_may_begin_with_trained_weights(tmp_path: Path) -> None:
     trained, _ = run(tmp_path / "first", scheduled(steps=20, learning_rate=0.01))
 
     def begun(folder: str, weights: dict[str, torch.Tensor], mark: str) -> dict[str, torch.Tensor]:
-        still = fine_tuned(scheduled(steps=10, learning_rate=0.0, last_learning_rate=0.0))
+        still = scheduled(steps=10, learning_rate=0.0, last_learning_rate=0.0).shortened(10)
         assert still.schedule.steps == 1
         options = {"seed": 4, "on_progress": lambda _line: None, "device": CPU}
         model = train(still, CORPUS, tmp_path / folder, begin_with=weights, begin_mark=mark, **options)  # type: ignore[arg-type]

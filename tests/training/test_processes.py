@@ -15,9 +15,9 @@ import torch.distributed as dist
 import torch.multiprocessing as mp
 
 from corpora import small_corpus, write_loose_folder
-from musicassist.composing.melody_model import melody_config
-from musicassist.families.recurrent.learning import MelodySettings, MelodyTrainee
+from musicassist.families.recurrent.learning import MelodySettings, MelodyTrainee, melody_config
 from musicassist.learning.batches import Batch, Dropout, training_batches
+from musicassist.learning.recipe import NO_PARTS
 from musicassist.training.processes import Processes, join_processes
 
 SETTINGS = MelodySettings(melody_config("lstm", 16, head_hidden=16), notes=16, batch_notes=160)
@@ -25,7 +25,7 @@ SETTINGS = MelodySettings(melody_config("lstm", 16, head_hidden=16), notes=16, b
 
 def a_trainee() -> MelodyTrainee:
     torch.manual_seed(1)
-    trainee = SETTINGS.trainee(small_corpus(), 4)
+    trainee = SETTINGS.trainee(small_corpus(), 4, NO_PARTS)
     trainee.model.eval()  # dropout off, which each process would draw for itself
     return trainee
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -12,7 +12,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from musicassist.families.gan.net import PianoRollGan, PianoRollGanConfig, roll_of_symbols
+from musicassist.families.gan.predictor import roll_config
 from musicassist.learning.pack import Corpus, Pack
+from musicassist.learning.recipe import ADVERSARIAL_SCHEDULE, Learning, Nets, Recipe, Settings
 from musicassist.learning.windows import BAR_STEPS, bar_steps, runs_of
 from musicassist.tokens.pianoroll import (
     LOWEST_ROW,
@@ -136,7 +138,7 @@ class RollBatch:
 
 
 @dataclass(frozen=True)
-class RollGanSettings:
+class RollGanSettings(Settings):
     """How the classic GAN learns.
 
     Attributes:
@@ -164,11 +166,15 @@ class RollGanSettings:
     penalty_every: int = 8
     validated: int = 2048
 
-    def trainee(self, corpus: Corpus, seed: int) -> RollGanTrainee:
+    def shortened(self, times: int) -> RollGanSettings:
+        """With as much shorter a first stage."""
+        return replace(self, writing_steps=self.writing_steps // times)
+
+    def trainee(self, corpus: Corpus, seed: int, parts: Nets) -> RollGanTrainee:
         """Nets with random weights, drawn from torch's random state, and their music."""
         return RollGanTrainee(self, corpus, seed)
 
-    def figures(self, model: nn.Module, pack: Pack) -> dict[str, float]:
+    def figures(self, model: nn.Module, pack: Pack, parts: Nets) -> dict[str, float]:
         """How far made rolls are from those of one side."""
         figures = roll_unlikeness(model, roll_pairs(pack), self.validated)
         return {f"unlikeness, {name}": round(value, 4) for name, value in figures.items()}
@@ -313,3 +319,6 @@ def made_symbols(model: nn.Module, pairs: RollPairs, *, seed: int) -> np.ndarray
 def _notes(symbols: np.ndarray, pairs: RollPairs) -> WindowNotes:
     condition = pairs.condition.astype(np.int64)
     return WindowNotes(*notes_of(symbols), BAR_STEPS[condition[:, 0]], condition[:, 1])
+
+
+LEARNING = Learning(recipes=(Recipe("gan", "gan", RollGanSettings(roll_config()), ADVERSARIAL_SCHEDULE),))

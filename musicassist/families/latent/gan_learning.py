@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from musicassist.errors import TrainingDataError
-from musicassist.families.checkpoints import load_checkpoint
 from musicassist.families.latent.decoding import write_windows
 from musicassist.families.latent.gan import LatentCritic, LatentGan, LatentGanConfig
+from musicassist.families.latent.scripts import latent_gan_config
 from musicassist.families.latent.vae import VaeModel
 from musicassist.families.latent.vae_learning import batch_of
 from musicassist.learning.pack import Corpus, Pack
+from musicassist.learning.recipe import ADVERSARIAL_SCHEDULE, Learning, Nets, Recipe, Settings
 from musicassist.learning.windows import BAR_STEPS, Run, Windows, bar_steps, runs_of, windows_at
-from musicassist.tokens.vocabulary import vocabulary_hash
 from musicassist.tokens.windows import END, LOWEST_PITCH, WINDOW_BARS, WindowNotes, unlikeness
 
 FEWEST_NOTES = 2  # LIMIT: a window with fewer teaches nothing
@@ -100,12 +99,11 @@ class PointBatch:
 
 
 @dataclass(frozen=True)
-class LatentGanSettings:
+class LatentGanSettings(Settings):
     """How the latent GAN learns.
 
     Attributes:
         config: Size of the nets, and the name of the VAE.
-        folder: Where the VAE's checkpoint lies; the folder of the checkpoint to be written.
         batch: Pairs in a batch.
         critic_steps: Steps of the critic for each of the generator.
         penalty: Weight of the critic's slopes.
@@ -115,8 +113,8 @@ class LatentGanSettings:
         validated: Real windows that as many made ones are compared with.
     """
 
+    needs_parts_beside = True
     config: LatentGanConfig
-    folder: str = ""
     batch: int = 128
     critic_steps: int = 3
     penalty: float = 10.0
@@ -125,28 +123,24 @@ class LatentGanSettings:
     most_pairs: int = 60_000
     validated: int = 1024
 
-    def trainee(self, corpus: Corpus, seed: int) -> LatentGanTrainee:
+    def trainee(self, corpus: Corpus, seed: int, parts: Nets) -> LatentGanTrainee:
         """Nets with random weights, drawn from torch's random state, and their points.
 
         Raises:
-            CheckpointError: The VAE cannot be loaded.
-            TrainingDataError: Its space is of another size.
+            TrainingDataError: The VAE's space is of another size.
         """
-        return LatentGanTrainee(self, self.vae(), corpus, seed)
-
-    def vae(self) -> VaeModel:
-        """The VAE in whose space it is."""
-        name = self.config.parts["vae"]
-        model, _ = load_checkpoint(Path(self.folder) / f"{name}.safetensors", vocabulary=vocabulary_hash())
-        if not isinstance(model, VaeModel) or model.config.latent != self.config.latent:
+        vae = parts["vae"]
+        if not isinstance(vae, VaeModel) or vae.config.latent != self.config.latent:
             raise TrainingDataError(
-                "The model {name} has no latent space of {size}.", name=name, size=self.config.latent
+                "The model {name} has no latent space of {size}.",
+                name=self.config.parts["vae"],
+                size=self.config.latent,
             )
-        return model
+        return LatentGanTrainee(self, vae, corpus, seed)
 
-    def figures(self, model: nn.Module, pack: Pack) -> dict[str, float]:
+    def figures(self, model: nn.Module, pack: Pack, parts: Nets) -> dict[str, float]:
         """How far made windows are from those of one side."""
-        figures = point_unlikeness(model, self.vae(), window_pairs(pack, self.validated, seed=0))
+        figures = point_unlikeness(model, parts["vae"], window_pairs(pack, self.validated, seed=0))
         return {f"unlikeness, {name}": round(value, 4) for name, value in figures.items()}
 
 
@@ -220,8 +214,9 @@ def _slopes(critic: LatentCritic, batch: PointBatch, made: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def point_unlikeness(model: nn.Module, vae: VaeModel, pairs: WindowPairs) -> dict[str, float]:
+def point_unlikeness(model: nn.Module, vae: nn.Module, pairs: WindowPairs) -> dict[str, float]:
     """How far windows written from made points are from real ones, by name; see ``window_features.unlikeness``."""
+    assert isinstance(vae, VaeModel)
     random = torch.Generator().manual_seed(0)
     previous = points_of_windows(vae, pairs.previous)
     condition = torch.from_numpy(pairs.window.condition).long()
@@ -244,3 +239,15 @@ def _notes(fields: np.ndarray, pairs: WindowPairs) -> WindowNotes:
     condition = pairs.window.condition.astype(np.int64)
     bars = BAR_STEPS[condition[:, 0]]
     return WindowNotes(np.nonzero(exists)[0], place, pitch + LOWEST_PITCH, np.maximum(length, 1), bars, condition[:, 1])
+
+
+LEARNING = Learning(
+    recipes=(
+        Recipe(
+            "gan-latent",
+            "hybrid+vae",
+            LatentGanSettings(latent_gan_config()),
+            replace(ADVERSARIAL_SCHEDULE, steps=2400, learning_rate=2e-4, last_learning_rate=2e-5, betas=(0.0, 0.9)),
+        ),
+    )
+)

@@ -32,6 +32,14 @@ _MIDDLE_PITCH = 66  # new windows lie around it, where they may
 _C_MAJOR = Key(0)
 
 
+def vae_script(model: VaeModel, task: MelodyTask, request: GenerationRequest) -> LatentScript:
+    """What the windows of a task are to become, for whatever is asked."""
+    if request.kind != "interpolate":
+        return latent_script(model, task, request)
+    assert request.other is not None  # the task says so
+    return interpolation_script(model, task, request.other, request.other_track, request.takes)
+
+
 def latent_script(model: VaeModel, task: MelodyTask, request: GenerationRequest) -> LatentScript:
     """What the windows of a task are to become: for a variation its phrase, changed by ``amount``; else new ones."""
     spans, place, conditions = windows_of_task(task)

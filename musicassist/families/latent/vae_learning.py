@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from musicassist.families.latent.model import latent_config
 from musicassist.families.latent.vae import VaeConfig, VaeModel, divergence
 from musicassist.learning.pack import Corpus, Pack
+from musicassist.learning.recipe import Learning, Nets, Recipe, Schedule, Settings
 from musicassist.learning.windows import Windows, windows_of
 from musicassist.tokens.windows import END
 
@@ -55,7 +57,7 @@ class WindowBatch:
 
 
 @dataclass(frozen=True)
-class VaeSettings:
+class VaeSettings(Settings):
     """What is trained, and on what.
 
     Attributes:
@@ -85,7 +87,7 @@ class VaeSettings:
         """Weight of the divergence at a step."""
         return self.beta if step >= self.early_steps else self.early_beta * min(1.0, (step + 1) / self.ramp_steps)
 
-    def trainee(self, corpus: Corpus, seed: int) -> VaeTrainee:
+    def trainee(self, corpus: Corpus, seed: int, parts: Nets) -> VaeTrainee:
         """A net with random weights, drawn from torch's random state, and its windows."""
         train = corpus.sides["train"]
         others = windows_of(train, ~train.is_melody)
@@ -93,7 +95,7 @@ class VaeSettings:
             self, windows_of(train, train.is_melody), others, measured_windows(corpus.sides["valid"]), seed
         )
 
-    def figures(self, model: nn.Module, pack: Pack) -> dict[str, float]:
+    def figures(self, model: nn.Module, pack: Pack, parts: Nets) -> dict[str, float]:
         """What a validation tells, of another side."""
         figures = window_figures(model, measured_windows(pack), self.beta)
         return {name: round(value, 4) for name, value in figures.items()}
@@ -243,3 +245,15 @@ def window_nats(model: VaeModel, batch: WindowBatch, *, sampled: bool) -> tuple[
         nats = nats + (loss * counted).sum(1)
         hits &= own.argmax(-1) == target
     return nats, divergence(mean, log_variance), hits[notes].float()
+
+
+LEARNING = Learning(
+    recipes=(
+        Recipe(
+            "vae",
+            "vae",
+            VaeSettings(latent_config()),
+            Schedule(steps=8000, learning_rate=2e-3, average=0.995, validate_every=400, patience=14),
+        ),
+    )
+)

@@ -1,4 +1,4 @@
-"""Melody models as trainees: bits per note of gap, pitch, duration and velocity, each given what came before."""
+"""Recurrent nets as trainees: bits per note of gap, pitch, duration and velocity, each given what came before."""
 
 from __future__ import annotations
 
@@ -6,26 +6,33 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
+from musicassist.composing.melody_model import melody_fields
 from musicassist.families.recurrent.net import RecurrentConfig, RecurrentModel
-from musicassist.learning.batches import (
-    HIDE_ALL_CONDITIONS,
-    HIDE_FUTURE,
-    Batch,
-    Dropout,
-    gather,
-    hide,
-    training_batches,
-)
+from musicassist.learning.batches import Batch, Dropout, training_batches
+from musicassist.learning.note_bits import bits_of, note_losses
 from musicassist.learning.pack import Corpus, Pack
+from musicassist.learning.recipe import Learning, Nets, Recipe, Schedule, Settings
+
+
+def melody_config(
+    cell: str, hidden: int, *, layers: int = 2, head_hidden: int = 256, attention_heads: int = 0
+) -> RecurrentConfig:
+    """A recurrent model of melodies."""
+    return RecurrentConfig(
+        **melody_fields(),
+        cell=cell,
+        hidden=hidden,
+        layers=layers,
+        head_hidden=head_hidden,
+        attention_heads=attention_heads,
+    )
 
 
 @dataclass(frozen=True)
-class MelodySettings:
+class MelodySettings(Settings):
     """How a recurrent net learns melodies.
 
     Attributes:
@@ -43,19 +50,13 @@ class MelodySettings:
     velocity_weight: float = 0.2
     dropout: Dropout = field(default_factory=Dropout)
 
-    def trainee(self, corpus: Corpus, seed: int) -> MelodyTrainee:
+    def trainee(self, corpus: Corpus, seed: int, parts: Nets) -> MelodyTrainee:
         """A net with random weights, drawn from torch's random state, and its music."""
         return MelodyTrainee(self, corpus, seed)
 
-    def figures(self, model: nn.Module, pack: Pack) -> dict[str, float]:
+    def figures(self, model: nn.Module, pack: Pack, parts: Nets) -> dict[str, float]:
         """Bits per note with nothing known, and with key and style known."""
         return bits_of(model, pack)
-
-
-def bits_of(model: nn.Module, pack: Pack) -> dict[str, float]:
-    """Bits per note of one side with nothing known, and with key and style known."""
-    plain, known = (mean_bits_per_note(melody_bits(model, pack, own)) for own in (HIDE_ALL_CONDITIONS, HIDE_FUTURE))
-    return {"bits per note": round(plain, 4), "bits per note, key and style known": round(known, 4)}
 
 
 class MelodyTrainee:
@@ -105,36 +106,18 @@ class MelodyTrainee:
         return {"mean": sum(bits.values()) / len(bits), **bits}
 
 
-def note_losses(model: nn.Module, batch: Batch) -> list[Tensor]:
-    """For each field the loss of each note in nats, (B, T); padding is 0. The model is one like ``RecurrentModel``."""
-    logits = model(batch.state, batch.columns, batch.numbers, batch.head_numbers)
-    losses = []
-    for place, own in enumerate(logits):
-        loss = functional.cross_entropy(own.flatten(0, 1), batch.target[..., place].flatten(), reduction="none")
-        losses.append(loss.view(batch.mask.shape) * batch.mask)
-    return losses
-
-
-@torch.no_grad()
-def melody_bits(model: nn.Module, pack: Pack, dropout: Dropout, *, batch_notes: int = 16384) -> list[np.ndarray]:
-    """Bits of each field of each note, (notes, 4), for each melody of a side, each read whole from its start."""
-    model.eval()
-    lines = np.flatnonzero(pack.is_melody)
-    lengths = np.diff(pack.first_row)[lines]
-    order = np.argsort(-lengths, kind="stable")
-    bits: list[np.ndarray] = [np.zeros((0, 4))] * len(lines)
-    start = 0
-    while start < len(order):
-        chosen = order[start : start + max(1, batch_notes // int(lengths[order[start]]))]
-        batch = gather(pack.columns, pack.first_row[lines[chosen]], lengths[chosen])
-        batch = hide(batch, dropout, np.random.default_rng(0))
-        losses = torch.stack(note_losses(model, batch.to(next(model.parameters()).device)), -1).cpu().numpy()
-        for row, place in enumerate(chosen):
-            bits[place] = losses[row, : lengths[place]] / math.log(2)
-        start += len(chosen)
-    return bits
-
-
-def mean_bits_per_note(bits: list[np.ndarray]) -> float:
-    """Bits per note over gap, pitch and duration, every note counting once."""
-    return float(np.concatenate(bits)[:, :3].sum(1).mean())
+LEARNING = Learning(
+    recipes=(
+        Recipe("lstm", "lstm", MelodySettings(melody_config("lstm", 448))),
+        Recipe("lstm-attention", "lstm-attention", MelodySettings(melody_config("lstm", 448, attention_heads=4))),
+        Recipe("gru", "gru", MelodySettings(melody_config("gru", 208, head_hidden=128))),
+        Recipe("rnn", "rnn", MelodySettings(melody_config("rnn", 320, head_hidden=160))),
+        Recipe(
+            "lstm-tiny",
+            "lstm",
+            MelodySettings(melody_config("lstm", 64, head_hidden=64), batch_notes=2048),
+            Schedule(steps=300, validate_every=100),
+        ),
+    ),
+    whole=lambda model, _parts: model,
+)

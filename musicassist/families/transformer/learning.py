@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from musicassist.families.recurrent.learning import bits_of
+from musicassist.composing.melody_model import melody_fields
 from musicassist.families.transformer.infilling import (
     BEFORE,
     BEHIND,
@@ -27,7 +27,9 @@ from musicassist.families.transformer.infilling import (
 )
 from musicassist.families.transformer.net import TransformerConfig, TransformerModel
 from musicassist.learning.batches import HIDE_FUTURE, Batch, Dropout, batches_of, gather_rows, hide, windows_of
+from musicassist.learning.note_bits import bits_of
 from musicassist.learning.pack import Corpus, Pack
+from musicassist.learning.recipe import Learning, Nets, Recipe, Schedule, Settings
 from musicassist.tokens.columns import TARGETS, Columns
 from musicassist.tokens.context import interval_class
 from musicassist.tokens.vocabulary import LONGEST_COUNTDOWN_BARS, PHRASE_BARS, WIDEST_INTERVAL
@@ -213,8 +215,17 @@ def in_holes(arranged: ArrangedBatch) -> Tensor:
     return (arranged.segment == MIDDLE) & arranged.scored.all(-1)
 
 
+def melody_transformer(
+    width: int, *, layers: int = 5, attention_heads: int = 5, head_hidden: int = 160
+) -> TransformerConfig:
+    """A Transformer of melodies."""
+    return TransformerConfig(
+        **melody_fields(), width=width, layers=layers, attention_heads=attention_heads, head_hidden=head_hidden
+    )
+
+
 @dataclass(frozen=True)
-class TransformerSettings:
+class TransformerSettings(Settings):
     """How a Transformer learns melodies.
 
     Attributes:
@@ -234,11 +245,11 @@ class TransformerSettings:
     velocity_weight: float = 0.2
     dropout: Dropout = field(default_factory=Dropout)
 
-    def trainee(self, corpus: Corpus, seed: int) -> TransformerTrainee:
+    def trainee(self, corpus: Corpus, seed: int, parts: Nets) -> TransformerTrainee:
         """A net with random weights, drawn from torch's random state, and its music."""
         return TransformerTrainee(self, corpus, seed)
 
-    def figures(self, model: nn.Module, pack: Pack) -> dict[str, float]:
+    def figures(self, model: nn.Module, pack: Pack, parts: Nets) -> dict[str, float]:
         """Bits per note where it continues, and in holes."""
         return {**bits_of(model, pack), "bits per note in holes": round(hole_bits(model, pack, self.notes), 4)}
 
@@ -325,3 +336,16 @@ def hole_bits(model: nn.Module, pack: Pack, notes: int, *, batch_windows: int = 
         bits += float(arranged_losses(model, batch)[rows][:, :3].sum()) / math.log(2)
         count += int(rows.sum())
     return bits / max(1, count)
+
+
+LEARNING = Learning(
+    recipes=(
+        Recipe(
+            "transformer",
+            "transformer",
+            TransformerSettings(melody_transformer(160)),
+            Schedule(steps=1200, learning_rate=2e-3, validate_every=150),
+        ),
+    ),
+    whole=lambda model, _parts: model,
+)

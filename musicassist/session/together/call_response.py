@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from musicassist.composing.model_choice import STAND_IN
 from musicassist.composing.request import GenerationRequest, Take
 from musicassist.document.edits import insert_notes, replace_span
 from musicassist.document.track_place import TrackPlace
 from musicassist.errors import MusicAssistError
+from musicassist.families.registry import FAMILIES
 from musicassist.score.keys import find_key
 from musicassist.score.song import Notes
 from musicassist.score.theory import Key
@@ -267,7 +267,7 @@ class CallResponse:
                     self._wanted.clear()
                     self._ask(plan, self._session.takes.controls.model)
                 case Hurry(plan):
-                    self._ask(plan, STAND_IN)
+                    self._ask(plan, FAMILIES.stand_in("continue"))
                 case Sound(plan, notes):
                     self._sound(plan, notes)
                 case Cut(plan):
@@ -277,9 +277,10 @@ class CallResponse:
                 case Finished(plan, until_tick):
                     self._finish(plan, until_tick)
 
-    def _ask(self, plan: Plan, model: str) -> None:
+    def _ask(self, plan: Plan, model: str | None) -> None:
         """Asks a model, if it is free and there: where it is not, the answer comes by rule."""
-        if self._session.takes.phase in ("waiting", "generating") or not self._generator.is_ready:
+        is_busy = self._session.takes.phase in ("waiting", "generating")
+        if model is None or is_busy or not self._generator.is_ready:
             return
         document, controls = self._session.document, self._session.takes.controls
         song, index = self._place.song_with_it()

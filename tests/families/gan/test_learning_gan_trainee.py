@@ -12,9 +12,9 @@ from corpora import small_corpus
 from musicassist.families.gan.learning import RollGanSettings, RollGanTrainee, made_symbols, roll_pairs, roll_unlikeness
 from musicassist.families.gan.net import PianoRollGan
 from musicassist.families.gan.predictor import roll_config
+from musicassist.learning.recipe import NO_PARTS, Recipe, Schedule
 from musicassist.tokens.pianoroll import SILENT
 from musicassist.training.loop import train
-from musicassist.training.recipes import Recipe, Schedule
 
 CORPUS = small_corpus()
 CONFIG = roll_config(noise=8, embedding=4, slot_width=12, beat_width=16, whole=24)
@@ -24,7 +24,7 @@ SCHEDULE = Schedule(steps=6, optimiser="adam", betas=(0.0, 0.99), warmup_steps=2
 
 def trainee() -> RollGanTrainee:
     torch.manual_seed(3)
-    return SETTINGS.trainee(CORPUS, 3)
+    return SETTINGS.trainee(CORPUS, 3, NO_PARTS)
 
 
 def test_the_first_stage_learns_to_write_rolls_again() -> None:

@@ -17,6 +17,7 @@ from musicassist.composing.predictor import Passage
 from musicassist.composing.request import Constraints, GenerationRequest, Take
 from musicassist.families.gan.net import PianoRollGan
 from musicassist.families.gan.predictor import RollPredictor
+from musicassist.families.registry import FAMILIES
 from musicassist.score.chords import parse_chord
 from musicassist.score.song import Song, Track
 from musicassist.score.theory import Key
@@ -112,7 +113,7 @@ def test_each_roll_is_made_after_the_notes_that_were_chosen() -> None:
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     folder = tmp_path_factory.mktemp("checkpoints")
     install_roll_gan(folder)
-    return Engine(folder)
+    return Engine(folder, FAMILIES)
 
 
 def takes_of(

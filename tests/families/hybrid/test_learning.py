@@ -5,20 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pytest
 import torch
 
 from corpora import small_corpus
 from musicassist.composing.note_history import FIELDS, LONGEST_COUNTED, UNKNOWN_DEGREE
-from musicassist.families.checkpoints import rounded_as_stored
-from musicassist.families.hybrid import learning as gate_trainee
-from musicassist.families.hybrid.learning import MarkovSettings, MixedSettings, contexts_of, counted
+from musicassist.families.hybrid.learning import MixedSettings, mixed_config
 from musicassist.families.hybrid.predictor import NET
 from musicassist.families.markov.chain import MarkovModel
+from musicassist.families.markov.learning import MarkovSettings, contexts_of, counted
+from musicassist.learning.recipe import NO_PARTS, Recipe, Schedule
+from musicassist.models.checkpoints import rounded_as_stored
 from musicassist.models.gate import Gate
 from musicassist.training.loop import Progress, train
-from musicassist.training.recipes import Recipe, Schedule
-from tiny_models import install_tiny_model
+from tiny_models import tiny_model
 
 CORPUS = small_corpus()
 SCHEDULE = Schedule(
@@ -68,7 +67,7 @@ def test_a_markov_model_learns_its_gate_and_keeps_its_counts(tmp_path: Path) -> 
     assert bits(told)[-1] < bits(told)[0]
     table = counted(CORPUS.sides["train"], fewest=2).tables["gap"]
     assert torch.equal(model.tables["gap"].counts, table.counts)
-    figures = settings.figures(rounded_as_stored(model), CORPUS.sides["test"])
+    figures = settings.figures(rounded_as_stored(model), CORPUS.sides["test"], NO_PARTS)
     assert 1.0 < figures["bits per note"] < 9.0
 
 
@@ -79,14 +78,12 @@ def test_a_run_in_pieces_gives_the_same_gate_as_one_run(tmp_path: Path) -> None:
     assert all(torch.equal(one, pieces.state_dict()[name]) for name, one in whole.state_dict().items())
 
 
-def test_a_hybrid_is_better_than_its_net_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    install_tiny_model(tmp_path)
-    monkeypatch.setattr(gate_trainee, "checkpoints_folder", lambda: tmp_path)
-    settings = MixedSettings("tiny")
-    alone = settings.figures(Gate(settings.config), CORPUS.sides["test"])
-    model, told = trained(settings, tmp_path / "run")
+def test_a_hybrid_is_better_than_its_net_alone(tmp_path: Path) -> None:
+    settings, parts = MixedSettings(mixed_config("tiny")), {NET: tiny_model()}
+    alone = settings.figures(Gate(settings.config), CORPUS.sides["test"], parts)
+    model, told = trained(settings, tmp_path / "run", parts=parts)
     assert isinstance(model, Gate)
     assert model.config.as_json()["parts"] == {NET: "tiny"}
     assert bits(told)[-1] < bits(told)[0]
     # the tiny net knows nothing, so the piece's own n-grams help a lot
-    assert settings.figures(model, CORPUS.sides["test"])["bits per note"] < alone["bits per note"] - 1
+    assert settings.figures(model, CORPUS.sides["test"], parts)["bits per note"] < alone["bits per note"] - 1

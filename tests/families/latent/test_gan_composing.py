@@ -11,10 +11,13 @@ import torch
 from musicassist.composing.engine import Engine
 from musicassist.composing.melody_task import melody_task
 from musicassist.errors import CheckpointError
-from musicassist.families.checkpoints import save_checkpoint
 from musicassist.families.latent.gan import LatentGan
+from musicassist.families.latent.model import latent_config
 from musicassist.families.latent.scripts import latent_gan_config, next_windows_script
+from musicassist.families.latent.vae import VaeModel
+from musicassist.families.registry import FAMILIES
 from musicassist.models.cards import ModelCard
+from musicassist.models.checkpoints import save_checkpoint
 from musicassist.tokens.vocabulary import vocabulary_hash
 from take_laws import check, request_of, wild_request
 from tiny_latent_models import TINY, install_tiny_vae, tiny_vae
@@ -35,7 +38,7 @@ def install(folder: Path, *, with_vae: bool = True) -> Engine:
     save_checkpoint(model, card, folder / "tiny.safetensors")
     if with_vae:
         install_tiny_vae(folder, name="vae")
-    return Engine(folder)
+    return Engine(folder, FAMILIES)
 
 
 @pytest.fixture(scope="module")
@@ -86,12 +89,7 @@ def test_without_its_vae_it_is_not_loaded(tmp_path: Path) -> None:
 
 def test_with_a_vae_of_another_size_it_says_so(tmp_path: Path) -> None:
     engine = install(tmp_path, with_vae=False)
-    torch.manual_seed(0)
-    other = LatentGan(latent_gan_config(latent=TINY.latent, width=16))
-    save_checkpoint(
-        other,
-        ModelCard("vae", "hybrid", VERBS, 0, 0, vocabulary_hash(), {**other.config.as_json(), "parts": {}}),
-        tmp_path / "vae.safetensors",
-    )
+    other = VaeModel(latent_config(latent=TINY.latent + 16, part=16, hidden=24, head_hidden=24))
+    install_tiny_vae(tmp_path, other, "vae")
     with pytest.raises(CheckpointError, match="Install both"):
         engine.generate(request_of())

@@ -11,7 +11,7 @@ import torch
 
 from corpora import pack_of, small_corpus, tune
 from melodies import even_melody
-from musicassist.errors import CheckpointError, TrainingDataError
+from musicassist.errors import TrainingDataError
 from musicassist.families.latent.gan_learning import (
     LatentGanSettings,
     LatentGanTrainee,
@@ -19,24 +19,24 @@ from musicassist.families.latent.gan_learning import (
     window_pairs,
 )
 from musicassist.families.latent.scripts import latent_gan_config
+from musicassist.learning.recipe import Recipe, Schedule
 from musicassist.tokens.windows import LOWEST_PITCH
 from musicassist.training.loop import train
-from musicassist.training.recipes import Recipe, Schedule
-from tiny_latent_models import TINY, install_tiny_vae, tiny_vae
+from tiny_latent_models import TINY, tiny_vae
 
 CORPUS = small_corpus()
+PARTS = {"vae": tiny_vae()}
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> LatentGanSettings:
-    install_tiny_vae(tmp_path, name="vae")
+def settings() -> LatentGanSettings:
     config = latent_gan_config(latent=TINY.latent, width=24)
-    return LatentGanSettings(config, folder=str(tmp_path), batch=16, critic_steps=2, validated=16)
+    return LatentGanSettings(config, batch=16, critic_steps=2, validated=16)
 
 
 def trainee(settings: LatentGanSettings) -> LatentGanTrainee:
     torch.manual_seed(3)
-    return settings.trainee(CORPUS, 3)
+    return settings.trainee(CORPUS, 3, PARTS)
 
 
 def sizes_and_pitches(*pitches: int) -> list[tuple[int, list[int]]]:
@@ -102,13 +102,20 @@ def test_the_mean_of_what_windows_are_like_decides(settings: LatentGanSettings) 
 
 def test_a_run_in_pieces_gives_the_same_bits_as_one_run(settings: LatentGanSettings, tmp_path: Path) -> None:
     schedule = Schedule(steps=6, optimiser="adam", betas=(0.0, 0.9), warmup_steps=2, validate_every=2)
-    recipe = Recipe("gan-latent", "hybrid", settings, schedule)
+    recipe = Recipe("gan-latent", "hybrid+vae", settings, schedule)
 
     def run(folder: str, stop_after: int | None) -> dict[str, torch.Tensor]:
         told: list[object] = []
         cpu = torch.device("cpu")
         made = train(
-            recipe, CORPUS, tmp_path / folder, seed=4, on_progress=told.append, device=cpu, stop_after_steps=stop_after
+            recipe,
+            CORPUS,
+            tmp_path / folder,
+            seed=4,
+            on_progress=told.append,
+            device=cpu,
+            parts=PARTS,
+            stop_after_steps=stop_after,
         )
         return made.state_dict()
 
@@ -118,8 +125,6 @@ def test_a_run_in_pieces_gives_the_same_bits_as_one_run(settings: LatentGanSetti
     assert all(torch.equal(whole[name], pieces[name]) for name in whole)
 
 
-def test_without_its_vae_it_says_what_is_missing(settings: LatentGanSettings, tmp_path: Path) -> None:
-    with pytest.raises(CheckpointError, match="missing"):
-        replace(settings, folder=str(tmp_path / "elsewhere")).trainee(CORPUS, 1)
+def test_with_a_vae_of_another_size_it_says_so(settings: LatentGanSettings) -> None:
     with pytest.raises(TrainingDataError, match="latent space of 8"):
-        replace(settings, config=latent_gan_config(latent=8)).trainee(CORPUS, 1)
+        replace(settings, config=latent_gan_config(latent=8)).trainee(CORPUS, 1, PARTS)

@@ -16,6 +16,7 @@ from musicassist.errors import CheckpointError, SeedError
 from musicassist.families.latent.model import latent_config
 from musicassist.families.latent.vae import VaeModel
 from musicassist.families.latent.vae_learning import VaeSettings, VaeTrainee, batch_of, window_nats
+from musicassist.families.registry import FAMILIES
 from musicassist.learning.windows import Windows
 from musicassist.score.chords import parse_chord
 from musicassist.score.song import KeyChange, Note, Notes, Song, Track
@@ -37,7 +38,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     folder = tmp_path_factory.mktemp("checkpoints")
     install_tiny_vae(folder)
     install_tiny_model(folder)
-    return Engine(folder)
+    return Engine(folder, FAMILIES)
 
 
 def asked(kind: str = "vary", notes: Notes = TUNE, **options: object) -> GenerationRequest:
@@ -67,7 +68,9 @@ def test_whatever_is_asked_variations_keep_to_it(engine: Engine, number: int) ->
 
 def test_chords_scale_and_range_are_kept(engine: Engine) -> None:
     chords = (parse_chord("C"), parse_chord("G"))
-    request = asked(constraints=Constraints(Key(0), 55, 79, chords), amount=1.0, takes=4)
+    request = asked(
+        constraints=Constraints(key=Key(0), lowest_pitch=55, highest_pitch=79, chords=chords), amount=1.0, takes=4
+    )
     for take in engine.generate(request):
         check(take, request)
         for note in take.notes:
@@ -91,7 +94,7 @@ def test_it_varies_and_does_not_continue(engine: Engine) -> None:
     with pytest.raises(CheckpointError, match="does not continue"):
         engine.generate(asked("continue"))
     with pytest.raises(CheckpointError):
-        engine.interpolate(asked(model="tiny"), Song((Track("M", TUNE),)), 0, 3)
+        engine.generate(between(asked(model="tiny"), Song((Track("M", TUNE),)), 0, 3))
 
 
 # a model that has learned two phrases
@@ -125,11 +128,15 @@ def learned(*phrases: Notes) -> VaeModel:
 OTHER = phrase(72, 71, 69, 67, 65, 64, 62, 60, step_ticks=480)
 
 
+def between(request: GenerationRequest, other: Song, track: int, phrases: int) -> GenerationRequest:
+    return replace(request, kind="interpolate", other=other, other_track=track, takes=phrases)
+
+
 @pytest.fixture(scope="module")
 def taught(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     folder = tmp_path_factory.mktemp("taught")
     install_tiny_vae(folder, learned(TUNE, OTHER))
-    return Engine(folder)
+    return Engine(folder, FAMILIES)
 
 
 def moved(notes: Notes, *, ticks: int = 0, semitones: int = 0) -> Notes:
@@ -172,7 +179,7 @@ def song_of(notes: Notes, *, shift: int = 0) -> Song:
 
 def test_the_way_leads_from_the_first_phrase_to_the_other_in_the_key_of_the_first(taught: Engine) -> None:
     request = asked(constraints=Constraints(key=Key(0)))
-    takes = taught.interpolate(request, song_of(OTHER, shift=3), 0, 5)
+    takes = taught.generate(between(request, song_of(OTHER, shift=3), 0, 5))
     assert [take.number for take in takes] == [1, 2, 3, 4, 5]
     assert rows(takes[0].notes) == rows(TUNE)
     assert rows(takes[-1].notes) == rows(OTHER)
@@ -184,22 +191,24 @@ def test_the_way_leads_from_the_first_phrase_to_the_other_in_the_key_of_the_firs
 def test_a_shorter_phrase_comes_as_often_as_it_fits(taught: Engine) -> None:
     twice = TUNE.plus(moved(TUNE, ticks=2 * BAR))
     request = asked(notes=twice, to_tick=4 * BAR, bars=4, constraints=Constraints(key=Key(0)))
-    last = taught.interpolate(request, song_of(OTHER), 0, 2)[-1]
+    last = taught.generate(between(request, song_of(OTHER), 0, 2))[-1]
     assert rows(last.notes) == rows(OTHER.plus(moved(OTHER, ticks=2 * BAR)))
 
 
 def test_of_one_step_there_is_the_middle(taught: Engine) -> None:
     request = asked(constraints=Constraints(key=Key(0)))
-    (middle,) = taught.interpolate(request, song_of(OTHER), 0, 1)
-    assert middle.notes == taught.interpolate(request, song_of(OTHER), 0, 3)[1].notes
+    (middle,) = taught.generate(between(request, song_of(OTHER), 0, 1))
+    assert middle.notes == taught.generate(between(request, song_of(OTHER), 0, 3))[1].notes
 
 
 def test_notes_are_told_and_it_can_be_cancelled(taught: Engine) -> None:
     told: dict[int, list[Note]] = {1: [], 2: []}
-    takes = taught.interpolate(asked(), song_of(OTHER), 0, 2, on_note=lambda number, note: told[number].append(note))
+    takes = taught.generate(
+        between(asked(), song_of(OTHER), 0, 2), on_note=lambda number, note: told[number].append(note)
+    )
     assert told == {take.number: list(take.notes) for take in takes}
     with pytest.raises(GenerationCancelled):
-        taught.interpolate(asked(), song_of(OTHER), 0, 2, is_cancelled=lambda: True)
+        taught.generate(between(asked(), song_of(OTHER), 0, 2), is_cancelled=lambda: True)
 
 
 @pytest.mark.parametrize(
@@ -208,16 +217,16 @@ def test_notes_are_told_and_it_can_be_cancelled(taught: Engine) -> None:
 )
 def test_without_a_second_phrase_it_says_so(engine: Engine, other: Song, track: int) -> None:
     with pytest.raises(SeedError, match="second phrase"):
-        engine.interpolate(asked(), other, track, 3)
+        engine.generate(between(asked(), other, track, 3))
 
 
 def test_nothing_to_vary_is_said(engine: Engine) -> None:
     with pytest.raises(SeedError, match="vary"):
-        engine.interpolate(asked(from_tick=8 * BAR, to_tick=10 * BAR), song_of(OTHER), 0, 3)
+        engine.generate(between(asked(from_tick=8 * BAR, to_tick=10 * BAR), song_of(OTHER), 0, 3))
 
 
 def test_a_checkpoint_comes_back_as_it_was(tmp_path: Path) -> None:
     install_tiny_vae(tmp_path)
-    model, own = Engine(tmp_path).model("tiny-vae"), tiny_vae()
+    model, own = Engine(tmp_path, FAMILIES).model("tiny-vae"), tiny_vae()
     for name, weight in own.state_dict().items():
         torch.testing.assert_close(model.state_dict()[name], weight.half().float())

@@ -11,6 +11,7 @@ import torch
 from corpora import small_corpus
 from musicassist.families.latent.vae import VaeModel
 from musicassist.families.latent.vae_learning import VaeSettings, VaeTrainee, batch_of, measured_windows, window_nats
+from musicassist.learning.recipe import NO_PARTS
 from musicassist.tokens.windows import END
 from tiny_latent_models import TINY
 
@@ -20,7 +21,7 @@ SETTINGS = VaeSettings(TINY, batch_windows=32, ramp_steps=40)
 @pytest.fixture
 def trainee() -> VaeTrainee:
     torch.manual_seed(1)
-    return SETTINGS.trainee(small_corpus(), 1)
+    return SETTINGS.trainee(small_corpus(), 1, NO_PARTS)
 
 
 def test_batches_are_a_function_of_seed_and_epoch(trainee: VaeTrainee) -> None:
@@ -57,7 +58,7 @@ def test_the_loss_of_one_batch_falls_until_it_is_written_again() -> None:
     torch.manual_seed(1)
     config = replace(TINY, latent=32, hidden=64, part=48, head_hidden=96, dropout=0.0)
     settings = VaeSettings(config, ramp_steps=10**6, free_nats=2.0, hidden_events_share=0.0)
-    trainee = settings.trainee(small_corpus(), 1)
+    trainee = settings.trainee(small_corpus(), 1, NO_PARTS)
     batch = batch_of(measured_windows(small_corpus().sides["train"]).rows(np.arange(8)))
     optimiser = torch.optim.Adam(trainee.parts()["model"], 4e-3)
     losses = []
@@ -110,4 +111,4 @@ def test_validation_is_repeatable_and_its_first_figure_is_the_bound(trainee: Vae
     assert isinstance(trainee.model, VaeModel)
     first, notes, divergence = list(figures.values())[:3]
     assert first == pytest.approx(notes + SETTINGS.beta * divergence)
-    assert SETTINGS.figures(trainee.model, small_corpus().sides["valid"]).keys() == figures.keys()
+    assert SETTINGS.figures(trainee.model, small_corpus().sides["valid"], NO_PARTS).keys() == figures.keys()

@@ -8,8 +8,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicassist.families.markov.chain import GrowingCounts, MarkovConfig, MarkovModel
+from musicassist.families.markov.chain import MarkovConfig, MarkovModel
 from musicassist.models.gate import GateConfig, GateField
+from musicassist.models.growing_counts import GrowingCounts
 
 EVENTS = st.lists(st.integers(0, 4), max_size=30)
 GATE = GateConfig((GateField("pitch", 2, 3),))

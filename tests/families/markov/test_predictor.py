@@ -17,16 +17,17 @@ from musicassist.composing.engine import Engine
 from musicassist.composing.note_history import NoteHistory
 from musicassist.composing.predictor import NetPredictor, Passage, Predictor
 from musicassist.composing.request import GenerationRequest
-from musicassist.composing.whole_melodies import MarkovReader, MixedReader
 from musicassist.errors import CheckpointError
-from musicassist.families.checkpoints import save_checkpoint
-from musicassist.families.hybrid.learning import counted
+from musicassist.families.hybrid.learning import MixedReader
 from musicassist.families.hybrid.predictor import MIXED_GATE_FIELDS, NET, MixedPredictor
 from musicassist.families.markov.chain import MarkovModel
+from musicassist.families.markov.learning import MarkovReader, counted
 from musicassist.families.markov.predictor import MarkovPredictor, pitch_logs
 from musicassist.families.recurrent.decoding import Decoder, LaidOutNet
+from musicassist.families.registry import FAMILIES
 from musicassist.learning.batches import gather
 from musicassist.models.cards import ModelCard
+from musicassist.models.checkpoints import save_checkpoint
 from musicassist.models.gate import Gate, GateConfig
 from musicassist.score.song import Song, Track
 from musicassist.score.timing import MeterChange
@@ -179,7 +180,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     install_tiny_model(folder)
     install(folder, MARKOV, "counts", "markov")
     install(folder, GATE, "mixed", "hybrid")
-    return Engine(folder)
+    return Engine(folder, FAMILIES)
 
 
 @pytest.mark.parametrize("model", ["counts", "mixed"])

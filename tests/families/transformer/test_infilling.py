@@ -11,6 +11,7 @@ from builders import phrase
 from musicassist.composing.engine import Engine
 from musicassist.composing.melody_task import melody_task
 from musicassist.composing.request import Constraints, GenerationRequest, Take
+from musicassist.families.registry import FAMILIES
 from musicassist.families.transformer.decoding import LaidOutTransformer, TransformerDecoder
 from musicassist.families.transformer.infilling import InfillPredictor
 from musicassist.score.song import Note, Notes, Song, Track
@@ -26,7 +27,7 @@ TUNE = phrase(*[60, 62, 64, 65, 67, 69, 71, 72] * 6)  # six bars of eighths
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     folder = tmp_path_factory.mktemp("checkpoints")
     install_tiny_transformer(folder)
-    made = Engine(folder)
+    made = Engine(folder, FAMILIES)
     made.load("tiny-transformer")
     return made
 

@@ -9,11 +9,10 @@ from pathlib import Path
 import torch
 
 from corpora import small_corpus
-from musicassist.composing.melody_model import melody_transformer
-from musicassist.families.transformer.learning import TransformerSettings
+from musicassist.families.transformer.learning import TransformerSettings, melody_transformer
 from musicassist.families.transformer.net import TransformerModel
+from musicassist.learning.recipe import NO_PARTS, Recipe, Schedule
 from musicassist.training.loop import Progress, train
-from musicassist.training.recipes import RECIPES, Recipe, Schedule
 
 CORPUS = small_corpus()
 SETTINGS = TransformerSettings(
@@ -54,10 +53,6 @@ def test_it_learns_to_continue_and_to_fill_in(tmp_path: Path) -> None:
 
 
 def test_a_card_tells_of_holes_too() -> None:
-    figures = SETTINGS.figures(TransformerModel(SETTINGS.config), CORPUS.sides["test"])
+    figures = SETTINGS.figures(TransformerModel(SETTINGS.config), CORPUS.sides["test"], NO_PARTS)
     assert list(figures)[-1] == "bits per note in holes"
     assert all(value > 0 for value in figures.values())
-
-
-def test_the_recipe_serves_infills() -> None:
-    assert RECIPES["transformer"].verbs == ("continue", "generate", "infill")

@@ -9,6 +9,7 @@ import numpy as np
 from excerpt_builders import BAR_TICKS, SEED, beats, excerpt_of, phrase_of, walks
 from lab.evaluation.excerpts import borrowed_excerpts, made_excerpts, repeated_excerpts
 from musicassist.composing.engine import Engine
+from musicassist.families.registry import FAMILIES
 from musicassist.score.theory import Key
 from tiny_models import install_tiny_model
 
@@ -45,8 +46,8 @@ def test_what_is_borrowed_stands_in_the_seeds_key_and_near_its_last_note() -> No
 def test_takes_fill_the_same_bars_as_the_truth_and_come_again(tmp_path: Path) -> None:
     install_tiny_model(tmp_path)
     phrases = [*walks(2), phrase_of([(60,)] * 4, seed=[*SEED[:6], (), ()])]  # the last one's seed ends with two rests
-    made, speed = made_excerpts(Engine(tmp_path), "tiny", phrases, seed=5)
-    again, _ = made_excerpts(Engine(tmp_path), "tiny", phrases, seed=5)
+    made, speed = made_excerpts(Engine(tmp_path, FAMILIES), "tiny", phrases, seed=5)
+    again, _ = made_excerpts(Engine(tmp_path, FAMILIES), "tiny", phrases, seed=5)
     assert [own.notes for own in made] == [own.notes for own in again]
     for own in made:
         assert own.notes.start_tick.min() >= 8 * BAR_TICKS
@@ -54,7 +55,7 @@ def test_takes_fill_the_same_bars_as_the_truth_and_come_again(tmp_path: Path) ->
     assert made[2].lead_in.start_tick.min() >= 6 * BAR_TICKS
     assert made[2].lead_in.start_tick.max() < 8 * BAR_TICKS
     assert len(made[2].seed) == 24 + len(made[2].lead_in)
-    longer, _ = made_excerpts(Engine(tmp_path), "tiny", phrases, seed=5, extra_bars=2)
+    longer, _ = made_excerpts(Engine(tmp_path, FAMILIES), "tiny", phrases, seed=5, extra_bars=2)
     assert max(own.notes.end_tick.max() for own in longer) <= 12 * BAR_TICKS
     assert [own.notes for own in longer] != [own.notes for own in made]
     assert len(speed.first_note_seconds) == 3

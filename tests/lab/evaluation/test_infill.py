@@ -12,6 +12,7 @@ from lab.evaluation.infill import hole_of, infill_figures, overlap
 from lab.evaluation.phrases import Phrase, phrases_of
 from melodies import bars_of
 from musicassist.composing.engine import Engine
+from musicassist.families.registry import FAMILIES
 from musicassist.learning.corpus import Line
 from musicassist.tokens.codec import Surroundings
 from tiny_models import install_tiny_model, install_tiny_transformer
@@ -45,7 +46,7 @@ def test_overlap_is_the_sum_of_the_smaller_shares() -> None:
 def test_models_that_hear_what_follows_stand_beside_those_that_do_not(tmp_path: Path) -> None:
     install_tiny_transformer(tmp_path)
     install_tiny_model(tmp_path)
-    engine = Engine(tmp_path)
+    engine = Engine(tmp_path, FAMILIES)
     players = [(engine, "tiny-transformer"), (engine, "tiny")]
     rows = infill_figures(players, engine.model("tiny"), phrases(3), "test")
     assert infill_figures(players, engine.model("tiny"), phrases(3), "test") == rows

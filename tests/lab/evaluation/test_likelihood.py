@@ -22,9 +22,9 @@ from lab.evaluation.likelihood import (
 from lab.evaluation.phrases import Phrase
 from musicassist.composing.predictor import NetPredictor
 from musicassist.families.recurrent.decoding import Decoder, LaidOutNet
-from musicassist.families.recurrent.learning import note_losses
 from musicassist.families.recurrent.net import RecurrentModel
 from musicassist.learning.batches import gather
+from musicassist.learning.note_bits import note_losses
 from musicassist.score.song import Notes
 from musicassist.tokens.codec import encode, surroundings
 from musicassist.tokens.columns import columns_of

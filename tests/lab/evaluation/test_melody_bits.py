@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from lab.evaluation.melody_bits import FIRST_NOTES, baseline_figures, figures_of, markov_figures
-from musicassist.families.hybrid.learning import counted
+from musicassist.families.markov.learning import counted
 from musicassist.learning.pack import Pack
 from musicassist.score.timing import TimeMap
 from musicassist.tokens.codec import Melody, Surroundings

@@ -12,6 +12,7 @@ from corpora import tune
 from lab.evaluation.phrases import Phrase
 from lab.evaluation.playing import END_SECONDS, ONSET_SECONDS, as_played, coarsest_division, played_figures
 from musicassist.composing.engine import Engine
+from musicassist.families.registry import FAMILIES
 from musicassist.score.song import Notes, Song, Track
 from musicassist.score.timing import MeterChange, tempo_change
 from musicassist.tokens.codec import decode
@@ -34,7 +35,8 @@ def test_what_follows_a_played_phrase_has_the_start_span_and_grid_of_what_follow
     tmp_path: Path,
 ) -> None:
     model = install_tiny_model(tmp_path, "tiny")
-    rows = played_figures(Engine(tmp_path), model.stem, [phrase(number) for number in range(20)], seed=1, split="made")
+    phrases = [phrase(number) for number in range(20)]
+    rows = played_figures(Engine(tmp_path, FAMILIES), model.stem, phrases, seed=1, split="made")
     assert [row.value for row in rows] == [1.0] * 4
 
 

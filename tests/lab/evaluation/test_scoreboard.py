@@ -18,6 +18,7 @@ from lab.evaluation.report import write_report
 from lab.evaluation.scoreboard import BORROWED, REAL, REPEATED, cardinality_figure, continuation_figures, cost_figures
 from melodies import even_melody
 from musicassist.composing.engine import Engine
+from musicassist.families.registry import FAMILIES
 from musicassist.models.cards import ModelCard
 from tiny_models import install_tiny_model
 
@@ -30,7 +31,7 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> list[Figure]:
     install_tiny_model(folder)
     heard: list[str] = []
     found = continuation_figures(
-        [(Engine(folder), "tiny")],
+        [(Engine(folder, FAMILIES), "tiny")],
         walks(10),
         TokenLines.of_pack(pack_of([even_melody(60, 62, 64, 65, 67, 69)])),
         seed=1,

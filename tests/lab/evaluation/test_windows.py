@@ -11,6 +11,7 @@ from corpora import song_of_tune
 from lab.evaluation.phrases import Phrase
 from lab.evaluation.windows import REAL, TAKES, Window, hamming_distance, is_measured, joined, window_figures, window_of
 from musicassist.composing.engine import Engine
+from musicassist.families.registry import FAMILIES
 from musicassist.score.song import KeyChange, Note, Notes, Song
 from musicassist.score.timing import MeterChange
 from tiny_models import install_roll_gan
@@ -58,7 +59,7 @@ def test_phrases_without_a_key_or_with_long_bars_are_not_measured() -> None:
 
 def test_a_gan_is_measured_after_phrases_and_from_nothing(tmp_path: Path) -> None:
     install_roll_gan(tmp_path)
-    engine = Engine(tmp_path)
+    engine = Engine(tmp_path, FAMILIES)
     figures = window_figures(engine, "gan", [phrase(1)], seed=1, split="test")
     values = {(figure.metric, figure.model): figure for figure in figures}
     assert values["key agreement", REAL].value == 1.0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from builders import phrase
 from ensemble_desk import EnsembleDesk, take_of
-from musicassist.composing.model_choice import STAND_IN
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.theory import Key
 from musicassist.session.recording import RecordingWay
@@ -75,10 +74,10 @@ def test_a_model_that_is_not_there_in_time_gives_way_to_the_faster_one_and_that_
     desk = TalkDesk()
     desk.plays(0, 900)
     desk.wind_to(BAR - 150)
-    assert [request.model for request in desk.generator.asked] == ["lstm", STAND_IN]
+    assert [request.model for request in desk.generator.asked] == ["lstm", "markov"]
     desk.composes(62)
     desk.wind_to(BAR)
-    assert desk.mode.answered_by == STAND_IN
+    assert desk.mode.answered_by == "markov"
     desk.wind_to(2 * BAR)
     desk.plays(2 * BAR, 2 * BAR + 900)
     desk.wind_to(3 * BAR)

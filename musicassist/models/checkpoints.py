@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,14 +17,7 @@ from torch.overrides import TorchFunctionMode
 
 from musicassist.disk import open_regular, replace_whole
 from musicassist.errors import CheckpointError
-from musicassist.families.gan.net import PianoRollGan, PianoRollGanConfig
-from musicassist.families.latent.gan import LatentGan, LatentGanConfig
-from musicassist.families.latent.vae import VaeConfig, VaeModel
-from musicassist.families.markov.chain import MarkovConfig, MarkovModel
-from musicassist.families.recurrent.net import RecurrentConfig, RecurrentModel
-from musicassist.families.transformer.net import TransformerConfig, TransformerModel
 from musicassist.models.cards import ModelCard, read_card
-from musicassist.models.gate import Gate, GateConfig
 
 LARGEST_BYTES = 512 * 1024 * 1024  # LIMIT
 LARGEST_HEADER_BYTES = 4 * 1024 * 1024  # LIMIT: a giant header is a known way to stall a reader
@@ -103,24 +96,6 @@ def _damaged(path: Path) -> CheckpointError:
 MOST_PARAMETERS = 100_000_000  # LIMIT: more is no model of ours
 
 
-def _hybrid(page: Mapping[str, object]) -> nn.Module:
-    """A gate mixes fields; the other hybrid lives in a latent space."""
-    return Gate(GateConfig.from_json(page)) if "fields" in page else LatentGan(LatentGanConfig.from_json(page))
-
-
-# The net of each family from the configuration in its card.
-_BUILDERS: dict[str, Callable[[Mapping[str, object]], nn.Module]] = {
-    family: lambda page: RecurrentModel(RecurrentConfig.from_json(page))
-    for family in ("rnn", "gru", "lstm", "lstm-attention")
-} | {
-    "transformer": lambda page: TransformerModel(TransformerConfig.from_json(page)),
-    "markov": lambda page: MarkovModel(MarkovConfig.from_json(page)),
-    "vae": lambda page: VaeModel(VaeConfig.from_json(page)),
-    "gan": lambda page: PianoRollGan(PianoRollGanConfig.from_json(page)),
-    "hybrid": _hybrid,
-}
-
-
 def parameter_count(model: nn.Module) -> int:
     """Numbers that were learned; a model that counts says by itself how many."""
     own = getattr(model, "parameter_count", None)
@@ -166,11 +141,12 @@ class _Unwritten(TorchFunctionMode):
         return func(*args, **given)
 
 
-def load_checkpoint(path: Path, *, vocabulary: str) -> tuple[Any, ModelCard]:
+def load_checkpoint(path: Path, net: Callable[[ModelCard], nn.Module], *, vocabulary: str) -> tuple[Any, ModelCard]:
     """The model in ``path`` with the card beside it, in fp32 and ready to use.
 
     Args:
         path: A ``.safetensors`` file.
+        net: The net that a card describes, see ``composing.family.Families.net``.
         vocabulary: The hash that its card must bear.
 
     Raises:
@@ -184,7 +160,7 @@ def load_checkpoint(path: Path, *, vocabulary: str) -> tuple[Any, ModelCard]:
     tensors, _ = read_state(path)
     try:
         with torch.device("meta"), _Unwritten():
-            model = _BUILDERS[card.family](card.config)
+            model = net(card)
         if parameter_count(model) > MOST_PARAMETERS:
             raise ValueError("too many parameters")
         own = model.state_dict()

@@ -16,8 +16,9 @@ import torch
 from safetensors.torch import save_file
 
 from musicassist.errors import CheckpointError
-from musicassist.families.checkpoints import load_checkpoint, read_state, save_checkpoint, write_state
+from musicassist.families.registry import FAMILIES
 from musicassist.models.cards import list_cards, read_card
+from musicassist.models.checkpoints import load_checkpoint, read_state, save_checkpoint, write_state
 from musicassist.tokens.vocabulary import vocabulary_hash
 from tiny_models import card_of, install_tiny_model, install_tiny_transformer, tiny_model, tiny_transformer
 
@@ -25,7 +26,7 @@ PATIENCE_SECONDS = 2.0  # of processor time, so that a busy machine is no failur
 
 
 def load(path: Path) -> torch.nn.Module:
-    return load_checkpoint(path, vocabulary=vocabulary_hash())[0]
+    return load_checkpoint(path, FAMILIES.net, vocabulary=vocabulary_hash())[0]
 
 
 def edit_card(path: Path, **changes: object) -> None:
@@ -39,7 +40,7 @@ def test_a_model_comes_back_with_equal_logits(tmp_path: Path, cell: str) -> None
     model = tiny_model(cell=cell)
     path = tmp_path / "tiny.safetensors"
     card = save_checkpoint(model, card_of(model), path)
-    again, read = load_checkpoint(path, vocabulary=vocabulary_hash())
+    again, read = load_checkpoint(path, FAMILIES.net, vocabulary=vocabulary_hash())
     assert read == read_card(path.with_suffix(".json"))
     assert (card.bytes, card.parameters) == (path.stat().st_size, model.parameter_count)
     config = model.config

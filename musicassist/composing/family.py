@@ -1,0 +1,235 @@
+"""A family of models as one record, and the list of all: names, verbs and words, and the ways to its code.
+
+Nothing here costs torch: what builds, composes and learns is imported when it is asked for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from musicassist.composing.request import GenerationRequest
+from musicassist.errors import CheckpointError
+from musicassist.models.cards import ModelCard, list_cards
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from musicassist.composing.melody_task import MelodyTask
+    from musicassist.composing.predictor import Predictor
+    from musicassist.learning.recipe import Learning
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Models of one family that have a name in common.
+
+    Attributes:
+        name: Of the shipped model, and of the recipe that it was trained by.
+        mark: What ``ModelCard.variant`` says of such a model.
+        words: What it is, for people; the window translates them in the context "Models".
+        verbs: What it can be asked for. The number is its place among all models that serve the verb: the lowest is
+            taken where nobody chose.
+        sees_behind: Whether it reads what stands behind the bars that it fills.
+        stands_in: Whether it composes where another model cannot be loaded: there at once, and hardly anything can go
+            wrong with it.
+    """
+
+    name: str
+    mark: str
+    words: str
+    verbs: Mapping[str, int]
+    sees_behind: bool = False
+    stands_in: bool = False
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A model in memory.
+
+    Attributes:
+        family: How it composes.
+        card: What it says about itself.
+        model: The net.
+        parts: The models that it works with, by their role; a hybrid has some.
+        laid_out: The net as its predictors read it, made once.
+    """
+
+    family: Family
+    card: ModelCard
+    model: Any
+    parts: Mapping[str, Loaded] = field(default_factory=dict)
+    laid_out: Any = None
+
+    def predictor(self, task: MelodyTask, request: GenerationRequest) -> Predictor:
+        """It, made ready for one request.
+
+        Raises:
+            SeedError: The second phrase of an interpolation is missing or has no melody.
+            CheckpointError: A part is none that it can work with.
+        """
+        decoding = self.family.decoding()
+        return decoding.reader(self) if decoding.reader is not None else decoding.writer(self, task, request)
+
+    @property
+    def reads_notes(self) -> bool:
+        """Whether it tells how likely each note is after all the notes before it."""
+        return self.family.decoding().reader is not None
+
+    def note_reader(self) -> Predictor:
+        """A model that reads notes, made ready for one passage."""
+        reader = self.family.decoding().reader
+        assert reader is not None
+        return reader(self)
+
+    def whole(self) -> nn.Module:
+        """A model that reads notes as what is asked about whole melodies at once; see ``Learning``. For measuring."""
+        whole = self.family.learning().whole
+        assert whole is not None
+        return whole(self.model, {role: part.model for role, part in self.parts.items()})
+
+
+def _no_writer(loaded: Loaded, task: MelodyTask, request: GenerationRequest) -> Predictor:
+    raise CheckpointError("The model {name} cannot compose.", name=loaded.card.name)
+
+
+@dataclass(frozen=True)
+class Decoding:
+    """How the models of a family compose. A family has a reader or a writer.
+
+    Attributes:
+        reader: Makes a predictor that needs no more than its passage: it tells how likely each note is after all
+            before it.
+        writer: Makes one from a task and its request.
+        laid_out: A net as these read it.
+        fits: Whether they can work with these parts.
+    """
+
+    reader: Callable[[Loaded], Predictor] | None = None
+    writer: Callable[[Loaded, MelodyTask, GenerationRequest], Predictor] = _no_writer
+    laid_out: Callable[[Any], Any] = lambda model: model
+    fits: Callable[[Mapping[str, Loaded]], bool] = lambda parts: True
+
+
+@dataclass(frozen=True)
+class Family:
+    """A family of models.
+
+    Attributes:
+        variants: Its models by name.
+        net: The net of a card's configuration, with weights that are still to be loaded. Raises ValueError, TypeError
+            or KeyError where the configuration is none of the family's, or none that reads our music.
+        decoding: How it composes.
+        learning: How it learns; costs torch.
+    """
+
+    variants: tuple[Variant, ...]
+    net: Callable[[Mapping[str, object]], nn.Module]
+    decoding: Callable[[], Decoding]
+    learning: Callable[[], Learning]
+
+
+class Described(Protocol):
+    """What a choice needs to know of a model; ``ModelCard`` says it."""
+
+    @property
+    def name(self) -> str:
+        """What ``--model`` takes."""
+        ...
+
+    @property
+    def variant(self) -> str:
+        """The mark of its ``Variant``."""
+        ...
+
+    @property
+    def verbs(self) -> tuple[str, ...]:
+        """What it can be asked for."""
+        ...
+
+
+M = TypeVar("M", bound=Described)
+
+
+class Families:
+    """All families that there are: which is whose, and who serves what."""
+
+    def __init__(self, families: Iterable[Family]) -> None:
+        self._families = list(families)
+
+    def __iter__(self) -> Iterator[Family]:
+        return iter(self._families)
+
+    def variant(self, mark: str) -> Variant:
+        """The variant that a card names.
+
+        Raises:
+            KeyError: There is none.
+        """
+        return self._found(mark)[1]
+
+    def family(self, mark: str) -> Family:
+        """The family whose variant a card names.
+
+        Raises:
+            KeyError: There is none.
+        """
+        return self._found(mark)[0]
+
+    def _found(self, mark: str) -> tuple[Family, Variant]:
+        for family in self._families:
+            for variant in family.variants:
+                if variant.mark == mark:
+                    return family, variant
+        raise KeyError(mark)
+
+    def net(self, card: ModelCard) -> nn.Module:
+        """The net that a card describes; see ``Family.net``."""
+        return self.family(card.variant).net(card.config)
+
+    def installed(self, folder: Path) -> tuple[ModelCard, ...]:
+        """The cards in a folder that can be read and are of a family that is known, by name."""
+        marks = {variant.mark for family in self._families for variant in family.variants}
+        return tuple(card for card in list_cards(folder) if card.variant in marks)
+
+    def serving(self, models: Iterable[M], verb: str) -> list[M]:
+        """The models that serve a verb, the preferred one first."""
+
+        def rank(model: M) -> tuple[float, bool, str]:
+            variant = self.variant(model.variant)
+            # the shipped model stands before one's own of its family
+            return variant.verbs.get(verb, math.inf), model.name != variant.name, model.name
+
+        return sorted((model for model in models if verb in model.verbs), key=rank)
+
+    def default_model(self, models: Iterable[Described], verb: str) -> str:
+        """Name of the model that is taken for a verb when nobody chose one.
+
+        Raises:
+            CheckpointError: None that serves it is installed.
+        """
+        able = self.serving(models, verb)
+        if not able:
+            raise CheckpointError(
+                "No model that can {verb} is installed. 'musicassist models' lists what is.", verb=verb
+            )
+        return able[0].name
+
+    def unserved(self, model: Described, verb: str, models: Iterable[Described]) -> CheckpointError:
+        """What to say when a model is asked for what it does not serve; ``models`` are all that are installed."""
+        able = ", ".join(other.name for other in self.serving(models, verb)) or "none"
+        return CheckpointError(
+            "The model {name} does not {verb}. Models that do: {able}.", name=model.name, verb=verb, able=able
+        )
+
+    def stand_in(self, verb: str) -> str | None:
+        """Name of the model that takes the place of one that cannot be loaded; None where none serves the verb."""
+        able = (variant for family in self._families for variant in family.variants if variant.stands_in)
+        return next((variant.name for variant in able if verb in variant.verbs), None)
+
+    def sees_past_only(self, model: Described, verb: str) -> bool:
+        """Whether a model fills bars without a look at what stands behind them."""
+        return verb == "infill" and not self.variant(model.variant).sees_behind

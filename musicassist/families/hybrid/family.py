@@ -1,0 +1,59 @@
+"""A net with a close ear for the phrase, as a family: a gate mixes it with the piece's own n-grams."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from musicassist.composing.family import Decoding, Family, Loaded, Variant
+
+if TYPE_CHECKING:
+    from musicassist.learning.recipe import Learning
+    from musicassist.models.gate import Gate
+
+
+def _net(page: Mapping[str, object]) -> Gate:
+    from musicassist.families.hybrid.predictor import is_mixed_config
+    from musicassist.models.gate import Gate, GateConfig
+
+    config = GateConfig.from_json(page)
+    if not is_mixed_config(config):
+        raise ValueError("it mixes something else than a net of melodies with n-grams")
+    return Gate(config)
+
+
+def _decoding() -> Decoding:
+    from musicassist.composing.predictor import NetPredictor
+    from musicassist.families.hybrid.predictor import NET, MixedPredictor
+
+    def fits(parts: Mapping[str, Loaded]) -> bool:
+        part = parts.get(NET)
+        return part is not None and part.reads_notes and isinstance(part.note_reader(), NetPredictor)
+
+    def reader(loaded: Loaded) -> MixedPredictor:
+        net = loaded.parts[NET].note_reader()
+        assert isinstance(net, NetPredictor)
+        return MixedPredictor(loaded.model, net)
+
+    return Decoding(reader=reader, fits=fits)
+
+
+def _learning() -> Learning:
+    from musicassist.families.hybrid.learning import LEARNING
+
+    return LEARNING
+
+
+GATE = Family(
+    (
+        Variant(
+            "lstm-seed",
+            "hybrid+net",
+            "the LSTM with a close ear for the phrase",
+            {"continue": 40, "infill": 40},  # from nothing there is no seed to listen to
+        ),
+    ),
+    _net,
+    _decoding,
+    _learning,
+)

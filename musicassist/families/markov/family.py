@@ -1,0 +1,50 @@
+"""Markov models as a family: they count what follows what, and are there at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from musicassist.composing.family import Decoding, Family, Variant
+
+if TYPE_CHECKING:
+    from musicassist.families.markov.chain import MarkovModel
+    from musicassist.learning.recipe import Learning
+
+
+def _net(page: Mapping[str, object]) -> MarkovModel:
+    from musicassist.families.markov.chain import MarkovConfig, MarkovModel
+    from musicassist.families.markov.predictor import is_markov_config
+
+    config = MarkovConfig.from_json(page)
+    if not is_markov_config(config):
+        raise ValueError("it counts something else than melodies")
+    return MarkovModel(config)
+
+
+def _decoding() -> Decoding:
+    from musicassist.families.markov.predictor import MarkovPredictor
+
+    return Decoding(reader=lambda loaded: MarkovPredictor(loaded.model))
+
+
+def _learning() -> Learning:
+    from musicassist.families.markov.learning import LEARNING
+
+    return LEARNING
+
+
+MARKOV = Family(
+    (
+        Variant(
+            "markov",
+            "markov",
+            "counts what follows what",
+            {"continue": 70, "generate": 90, "infill": 70},
+            stands_in=True,
+        ),
+    ),
+    _net,
+    _decoding,
+    _learning,
+)

@@ -1,0 +1,52 @@
+"""LSTM, GRU and RNN as a family: note after note, with a memory of what was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from musicassist.composing.family import Decoding, Family, Variant
+
+if TYPE_CHECKING:
+    from musicassist.families.recurrent.net import RecurrentModel
+    from musicassist.learning.recipe import Learning
+
+
+def _net(page: Mapping[str, object]) -> RecurrentModel:
+    from musicassist.composing.melody_model import check_melody_config
+    from musicassist.families.recurrent.net import RecurrentConfig, RecurrentModel
+
+    config = RecurrentConfig.from_json(page)
+    check_melody_config(config)
+    return RecurrentModel(config)
+
+
+def _decoding() -> Decoding:
+    from musicassist.composing.predictor import NetPredictor
+    from musicassist.families.recurrent.decoding import Decoder, LaidOutNet
+
+    return Decoding(reader=lambda loaded: NetPredictor(Decoder(loaded.laid_out)), laid_out=LaidOutNet)
+
+
+def _learning() -> Learning:
+    from musicassist.families.recurrent.learning import LEARNING
+
+    return LEARNING
+
+
+RECURRENT = Family(
+    (
+        Variant("lstm", "lstm", "note by note, long memory", {"continue": 10, "generate": 30, "infill": 20}),
+        Variant(
+            "lstm-attention",
+            "lstm-attention",
+            "note by note, returns to its motifs",
+            {"continue": 20, "generate": 40, "infill": 30},
+        ),
+        Variant("gru", "gru", "note by note, small", {"continue": 50, "generate": 60, "infill": 50}),
+        Variant("rnn", "rnn", "note by note, short memory", {"continue": 60, "generate": 70, "infill": 60}),
+    ),
+    _net,
+    _decoding,
+    _learning,
+)

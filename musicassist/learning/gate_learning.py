@@ -1,0 +1,149 @@
+"""How the gate of a model that mixes experts learns, whatever the experts are.
+
+Shapes: ``n`` notes, ``E`` experts, ``V`` classes of a field.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from musicassist.learning.batches import HIDE_ALL_CONDITIONS, HIDE_FUTURE, gather, hide
+from musicassist.learning.pack import Pack
+from musicassist.models.gate import Gate
+
+BATCH_NOTES = 2048
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """What the gate mixes for one field of each note of a melody: logs (n, E, V), and kinds of places (n,)."""
+
+    logs: Tensor
+    places: Tensor
+
+
+class Mixing(Protocol):
+    """A model that mixes experts and is asked about whole melodies at once."""
+
+    @property
+    def gate(self) -> Gate:
+        """What is learned."""
+        ...
+
+    def mixtures(
+        self, state: Tensor, columns: Sequence[Tensor], numbers: Tensor, head_numbers: Tensor
+    ) -> list[list[Mixture]]:
+        """For each melody one mixture a field; the arguments are those of ``RecurrentModel.forward``."""
+        ...
+
+
+@dataclass(frozen=True)
+class GateBatch:
+    """Notes of some melodies: for each field what is mixed, (n, E, V) and (n,), and the true class, (n,)."""
+
+    mixtures: tuple[Mixture, ...]
+    targets: tuple[Tensor, ...]
+
+    def to(self, device: torch.device) -> GateBatch:
+        """The same on another device."""
+        mixtures = tuple(Mixture(own.logs.to(device), own.places.to(device)) for own in self.mixtures)
+        return GateBatch(mixtures, tuple(target.to(device) for target in self.targets))
+
+    def part(self, rank: int, count: int) -> GateBatch:
+        """The notes ``rank``, ``rank + count``, ..."""
+        mixtures = tuple(Mixture(own.logs[rank::count], own.places[rank::count]) for own in self.mixtures)
+        return GateBatch(mixtures, tuple(target[rank::count] for target in self.targets))
+
+
+class GateTrainee:
+    """See :class:`trainee.Trainee`.
+
+    Args:
+        model: What is stored; the reader's gate is in it.
+        reader: Gives what is mixed.
+        valid: The validation side.
+        seed: Of the order of notes.
+    """
+
+    unit = "bits per note"
+
+    def __init__(self, model: nn.Module, reader: Mixing, valid: Pack, seed: int) -> None:
+        self.model = model
+        self._gate = reader.gate
+        self._seed = seed
+        self._told = (0.0, 0)
+        melodies = list(melody_batches(reader, valid))
+        self._learned = joined(melodies[::2])
+        self._judged = joined(melodies[1::2] or melodies)
+
+    def parts(self) -> dict[str, list[nn.Parameter]]:
+        """One optimiser for the gate."""
+        return {"model": list(self._gate.parameters())}
+
+    def batches(self, epoch: int) -> Iterator[GateBatch]:
+        """All notes in another order."""
+        random = np.random.default_rng((self._seed, epoch))
+        order = torch.from_numpy(random.permutation(len(self._learned.targets[0])))
+        for chosen in order.split(BATCH_NOTES):
+            mixtures = tuple(Mixture(own.logs[chosen], own.places[chosen]) for own in self._learned.mixtures)
+            yield GateBatch(mixtures, tuple(target[chosen] for target in self._learned.targets))
+
+    def losses(self, batch: GateBatch, step: int) -> Iterator[tuple[str, Tensor]]:
+        """Nats per note."""
+        loss = gate_loss(self._gate, batch)
+        notes = len(batch.targets[0])
+        self._told = (float(loss.detach()) * notes / math.log(2), notes)
+        yield "model", loss
+
+    def told(self) -> tuple[float, int]:
+        """Bits and notes."""
+        return self._told
+
+    @torch.no_grad()
+    def validate(self, model: nn.Module) -> dict[str, float]:
+        """Bits per note of the pieces that judge."""
+        gate = model if isinstance(model, Gate) else model.gate
+        assert isinstance(gate, Gate)
+        device = next(gate.parameters()).device
+        return {"bits per note": float(gate_loss(gate, self._judged.to(device))) / math.log(2)}
+
+
+def gate_loss(gate: Gate, batch: GateBatch) -> Tensor:
+    """Nats per note, all fields together."""
+    names = [own.name for own in gate.config.fields]
+    fields = zip(names, batch.mixtures, batch.targets, strict=True)
+    return torch.stack(
+        [functional.cross_entropy(gate(name, own.logs, own.places), target) for name, own, target in fields]
+    ).sum()
+
+
+@torch.no_grad()
+def melody_batches(reader: Mixing, pack: Pack) -> Iterator[GateBatch]:
+    """Each melody of a side as a batch; of two pairs of melodies one has its conditions hidden."""
+    for number, line in enumerate(np.flatnonzero(pack.is_melody)):
+        start, stop = pack.first_row[line], pack.first_row[line + 1]
+        batch = gather(pack.columns, np.array([start]), np.array([stop - start]))
+        batch = hide(batch, HIDE_ALL_CONDITIONS if number % 4 < 2 else HIDE_FUTURE, np.random.default_rng(0))
+        (mixtures,) = reader.mixtures(batch.state, batch.columns, batch.numbers, batch.head_numbers)
+        yield GateBatch(tuple(mixtures), tuple(batch.target[0, :, field] for field in range(len(mixtures))))
+
+
+def joined(batches: Sequence[GateBatch]) -> GateBatch:
+    """The notes of all batches."""
+    fields = range(len(batches[0].mixtures))
+    mixtures = tuple(
+        Mixture(
+            torch.cat([batch.mixtures[field].logs for batch in batches]),
+            torch.cat([batch.mixtures[field].places for batch in batches]),
+        )
+        for field in fields
+    )
+    return GateBatch(mixtures, tuple(torch.cat([batch.targets[field] for batch in batches]) for field in fields))
