@@ -140,10 +140,10 @@ def _edit_somehow(window: MainWindow, chance: random.Random) -> None:
     if what < 5 or not session.document.song.note_count:
         session.notes.insert(Notes.of([Note(chance.randrange(100) * _STEP_TICKS, chance.randrange(30, 90), 100)]))
     elif what < 7:
-        session.notes.select_pitch(chance.randrange(30, 90))
+        session.document.select(session.document.track.notes.pitch == chance.randrange(30, 90))
         session.notes.transpose(chance.choice((-1, 1)))
     elif what == 7:
-        session.notes.set_velocity(chance.randrange(1, 128))
+        session.notes.change_velocity(chance.randrange(-40, 41))
     elif what == 8:
         session.document.undo()
     elif what == 9:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from musicassist.document.edits import EditResult, exchange_notes, place_notes
-from musicassist.score.grid import grid_lines, nearest_lines
+from musicassist.score.grid import nearest_lines
 from musicassist.score.meant_times import MeantTimes
 from musicassist.score.song import Column, Mask, Notes, Song
 from musicassist.score.timing import TimeMap
@@ -38,17 +38,6 @@ def quantise_notes(
     lines = nearest_lines(song.time_map, notes.start_tick, grid_ticks, swing_share=swing_share)
     start = notes.start_tick + np.rint((lines - notes.start_tick) * strength_share).astype(np.int64)
     return place_notes(song, track_index, mask, start_tick=start, end_tick=start + notes.duration_ticks)
-
-
-def quantise_ends(
-    song: Song, track_index: int, mask: Mask, grid_ticks: float, *, strength_share: float = 1.0
-) -> EditResult:
-    """Pulls the ends of the selected notes to the grid; no note gets shorter than one step if it was longer before."""
-    notes = song.tracks[track_index].notes.where(mask)
-    lines = nearest_lines(song.time_map, notes.end_tick, grid_ticks)
-    end = notes.end_tick + np.rint((lines - notes.end_tick) * strength_share).astype(np.int64)
-    shortest = np.minimum(notes.duration_ticks, max(1, round(grid_ticks)))
-    return place_notes(song, track_index, mask, end_tick=np.maximum(end, notes.start_tick + shortest))
 
 
 def on_the_grid(song: Song) -> Song:
@@ -102,31 +91,15 @@ def staccato(song: Song, track_index: int, mask: Mask, *, length_share: float = 
 
 def split_notes(song: Song, track_index: int, mask: Mask, at_tick: int) -> EditResult:
     """Cuts the selected notes that sound across a place; both parts are selected after it."""
-    return _split_at(song, track_index, mask, np.array([at_tick], dtype=np.int64))
-
-
-def split_notes_by_grid(song: Song, track_index: int, mask: Mask, grid_ticks: float) -> EditResult:
-    """Cuts the selected notes at every line of the grid; all parts are selected after it."""
-    notes = song.tracks[track_index].notes.where(mask)
-    if len(notes) == 0:
+    notes = song.tracks[track_index].notes
+    rows = mask & (notes.start_tick < at_tick) & (notes.end_tick > at_tick)
+    if not rows.any():
         return EditResult(song, mask)
-    from_tick, to_tick = int(notes.start_tick.min()), int(notes.end_tick.max())
-    return _split_at(song, track_index, mask, grid_lines(song.time_map, grid_ticks, from_tick, to_tick))
-
-
-def _split_at(song: Song, track_index: int, mask: Mask, lines: Column) -> EditResult:
-    notes = song.tracks[track_index].notes.where(mask)
-    first = np.searchsorted(lines, notes.start_tick, side="right")
-    parts = np.maximum(np.searchsorted(lines, notes.end_tick, side="left") - first, 0) + 1
-    if not (parts > 1).any():
-        return EditResult(song, mask)
-    row = np.repeat(np.arange(len(notes)), parts)
-    part = np.arange(len(row)) - np.repeat(np.cumsum(parts) - parts, parts)
-    line = np.append(lines, 0)
-    start = np.where(part == 0, notes.start_tick[row], line[first[row] + part - 1])
-    end = np.where(part == parts[row] - 1, notes.end_tick[row], line[np.minimum(first[row] + part, len(lines))])
-    pieces = Notes.from_columns(start, notes.pitch[row], end - start, notes.velocity[row])
-    return exchange_notes(song, track_index, mask, pieces)
+    whole, cut = notes.where(mask & ~rows), notes.where(rows)
+    at = np.full(len(cut), at_tick)
+    heads = Notes(cut.start_tick, cut.pitch, at - cut.start_tick, cut.velocity)
+    tails = Notes(at, cut.pitch, cut.end_tick - at, cut.velocity)
+    return exchange_notes(song, track_index, mask, whole.plus(heads).plus(tails))
 
 
 def join_notes(song: Song, track_index: int, mask: Mask) -> EditResult:

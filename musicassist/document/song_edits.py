@@ -12,11 +12,10 @@ from musicassist.midi.messages import Slot, as_bytes, at_rest, held_after, slot_
 from musicassist.midi.meta import KEY
 from musicassist.score.song import DRUM_CHANNEL, Event, KeyChange, Song, Track
 from musicassist.score.theory import Key
-from musicassist.score.timing import MeterChange, slack_ticks, tempo_change
+from musicassist.score.timing import MAX_BPM, MIN_BPM, MeterChange, slack_ticks, tempo_change
 
-SLOWEST_BPM, FASTEST_BPM = 4.0, 999.0  # LIMIT what the file format (3.6 bpm at the slowest) and a musician need
 DENOMINATORS = (1, 2, 4, 8, 16, 32)
-MOST_BEATS = 64  # LIMIT longest bar, in units of the denominator
+MAX_BAR_UNITS = 64  # LIMIT longest bar, in units of the denominator
 
 
 class _Change(Protocol):
@@ -38,14 +37,9 @@ def _without(song: Song, changes: tuple[_SomeChange, ...], tick: int) -> tuple[_
 
 
 def set_tempo(song: Song, tick: int, tempo_bpm: float) -> Song:
-    """A tempo in quarter notes per minute from ``tick`` on, limited to 4..999."""
-    limited_bpm = min(max(tempo_bpm, SLOWEST_BPM), FASTEST_BPM)
+    """A tempo in quarter notes per minute from ``tick`` on, limited to ``MIN_BPM`` and ``MAX_BPM``."""
+    limited_bpm = min(max(tempo_bpm, MIN_BPM), MAX_BPM)
     return replace(song, tempo_changes=_with_change(song, song.tempo_changes, tempo_change(tick, limited_bpm)))
-
-
-def remove_tempo(song: Song, tick: int) -> Song:
-    """Takes the tempo change at ``tick`` away, if there is one."""
-    return replace(song, tempo_changes=_without(song, song.tempo_changes, tick))
 
 
 def set_meter(song: Song, tick: int, numerator: int, denominator: int) -> Song:
@@ -54,7 +48,7 @@ def set_meter(song: Song, tick: int, numerator: int, denominator: int) -> Song:
     Raises:
         ValueError: The numerator is not in 1..64, or the denominator not a power of two up to 32.
     """
-    if not 1 <= numerator <= MOST_BEATS or denominator not in DENOMINATORS:
+    if not 1 <= numerator <= MAX_BAR_UNITS or denominator not in DENOMINATORS:
         raise ValueError(f"{numerator}/{denominator} is no time signature")
     return replace(
         song, meter_changes=_with_change(song, song.meter_changes, MeterChange(tick, numerator, denominator))
@@ -85,7 +79,7 @@ def begin_bar_one(song: Song, tick: int) -> Song:
         return replace(song, meter_changes=(replace(meter, tick=0), *later))
     for denominator in (meter.denominator, *DENOMINATORS):
         numerator, rest = divmod(pickup_ticks * denominator, 4 * song.ticks_per_beat)
-        if rest == 0 and 1 <= numerator <= MOST_BEATS:
+        if rest == 0 and 1 <= numerator <= MAX_BAR_UNITS:
             short = MeterChange(0, numerator, denominator)
             return replace(song, meter_changes=(short, replace(meter, tick=pickup_ticks), *later))
     raise MusicAssistError("A pickup cannot be so long. Choose a place on the grid, such as a beat.")
@@ -93,11 +87,6 @@ def begin_bar_one(song: Song, tick: int) -> Song:
 
 def _is_of_pickup(song: Song, tick: int) -> bool:
     return tick <= song.time_map.bar_start_tick(1) + slack_ticks(song.ticks_per_beat)
-
-
-def remove_meter(song: Song, tick: int) -> Song:
-    """Takes the time signature at ``tick`` away, if there is one."""
-    return replace(song, meter_changes=_without(song, song.meter_changes, tick))
 
 
 def set_key(song: Song, tick: int, key: Key | None) -> Song:

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 DEFAULT_TICKS_PER_BEAT = 480
 _SLACK_OF_BEAT = 32  # LIMIT: a change that is off by this part of a beat or less was meant for its line
+MIN_BPM, MAX_BPM = 4.0, 999.0  # LIMIT: what a file (3.6 at the slowest) and a musician need; song and field hold them
+MAX_MICROSECONDS_PER_BEAT = 0xFFFFFF  # LIMIT: three bytes in a Standard MIDI File
 DEFAULT_MICROSECONDS_PER_BEAT = 500_000  # 120 bpm, the default of the Standard MIDI File
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -53,7 +55,7 @@ def slack_ticks(ticks_per_beat: int) -> int:
 
 def tempo_change(tick: int, tempo_bpm: float) -> TempoChange:
     """The change at ``tick`` to a tempo in quarter notes per minute."""
-    return TempoChange(tick, max(1, min(0xFFFFFF, round(60e6 / tempo_bpm))))
+    return TempoChange(tick, max(1, min(MAX_MICROSECONDS_PER_BEAT, round(60e6 / tempo_bpm))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,6 @@ class MeterChange:
     tick: int
     numerator: int
     denominator: int
-
-    @property
-    def bar_beats(self) -> float:
-        """Length of one bar in quarter notes."""
-        return 4 * self.numerator / self.denominator
 
     @property
     def is_compound(self) -> bool:

@@ -1,4 +1,4 @@
-"""What copy keeps: notes as a value, relative to a beat, so that they fit into any song."""
+"""What a user does to the selected notes: each method is one named step of undo, or of the presses that repeat."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from musicassist.document.document import Document
 from musicassist.document.edits import LAST_TICK, EditResult
 from musicassist.document.history import State
 from musicassist.score.grid import Grid
-from musicassist.score.meant_times import meant_between, meant_span
+from musicassist.score.meant_times import meant_span
 from musicassist.score.song import Mask, Notes, Song
 from musicassist.score.theory import Key
 
@@ -53,8 +53,8 @@ class Clipboard:
         return notes.where(notes.end_tick <= LAST_TICK)
 
 
-CommandNews = Literal["grid", "clipboard"]
 _Edit = Callable[..., EditResult]
+_Where = tuple[Song, int, Mask]  # the song, its track and the rows that an edit is of
 
 
 class NoteCommands:
@@ -66,12 +66,13 @@ class NoteCommands:
     """
 
     def __init__(
-        self, document: Document, tell: Callable[[Literal["grid", "clipboard"]], None] = lambda _kind: None
+        self, document: Document, on_change: Callable[[Literal["grid", "clipboard"]], None] = lambda _kind: None
     ) -> None:
+        """Edits ``document``; ``on_change`` is called when another grid is in use, or something can be pasted."""
         self.grid = Grid()
         self.clipboard: Clipboard | None = None
         self._document = document
-        self._tell = tell
+        self._on_change = on_change
         self._total: tuple[int | float, ...] = ()  # how far the presses that merged have come
 
     # The grid and the selection.
@@ -85,7 +86,7 @@ class NoteCommands:
         """Uses another grid."""
         if grid != self.grid:
             self.grid = grid
-            self._tell("grid")
+            self._on_change("grid")
 
     @property
     def has_selection(self) -> bool:
@@ -103,19 +104,6 @@ class NoteCommands:
     def select_none(self) -> None:
         """Selects nothing."""
         self._document.select(np.zeros(len(self._document.track.notes), dtype=np.bool_))
-
-    def invert_selection(self) -> None:
-        """Selects what is not selected."""
-        self._document.select(~self._document.selection)
-
-    def select_pitch(self, pitch: int) -> None:
-        """Selects every note of one pitch."""
-        self._document.select(self._document.track.notes.pitch == pitch)
-
-    def select_span(self, from_tick: int, to_tick: int) -> None:
-        """Selects the notes that are meant to start in [from_tick, to_tick)."""
-        notes, time_map = self._document.track.notes, self._document.song.time_map
-        self._document.select(meant_between(notes, time_map, from_tick, to_tick))
 
     def select_next(self) -> None:
         """Selects the one note after the selection; the first if none is selected."""
@@ -139,10 +127,9 @@ class NoteCommands:
     def transpose_in_scale(self, steps: int, key: Key) -> None:
         """Moves the notes by steps of a scale."""
 
-        def edit(state: State, total: int) -> tuple[EditResult, tuple[int, ...]]:
-            notes = state.song.tracks[state.selected_track].notes.where(state.selection)
+        def edit(where: _Where, notes: Notes, total: int) -> tuple[EditResult, tuple[int, ...]]:
             limited = edits.limit_scale_steps(notes, total, key)
-            return edits.transpose_in_scale(state.song, state.selected_track, state.selection, limited, key), (limited,)
+            return edits.transpose_in_scale(*where, limited, key), (limited,)
 
         self._repeat("Transpose in scale", ("transpose in scale", key), (steps,), edit)
 
@@ -155,10 +142,9 @@ class NoteCommands:
         self._move("Move notes", "nudge", ticks, 0)
 
     def _move(self, name: str, merge_key: str, ticks: float, semitones: int) -> None:
-        def edit(state: State, ticks: float, semitones: int) -> tuple[EditResult, tuple[float, ...]]:
-            notes = state.song.tracks[state.selected_track].notes.where(state.selection)
+        def edit(where: _Where, notes: Notes, ticks: float, semitones: int) -> tuple[EditResult, tuple[float, ...]]:
             limited, semitones = edits.limit_move(notes, round(ticks), semitones)
-            result = edits.move_notes(state.song, state.selected_track, state.selection, limited, semitones)
+            result = edits.move_notes(*where, limited, semitones)
             return result, (ticks if limited == round(ticks) else limited, semitones)
 
         self._repeat(name, merge_key, (ticks, semitones), edit)
@@ -166,11 +152,9 @@ class NoteCommands:
     def lengthen(self, grid_steps: int) -> None:
         """Moves the ends of the notes by steps of the grid; less than 0 shortens, to a tick at the least."""
 
-        def edit(state: State, ticks: float) -> tuple[EditResult, tuple[float, ...]]:
-            notes = state.song.tracks[state.selected_track].notes.where(state.selection)
+        def edit(where: _Where, notes: Notes, ticks: float) -> tuple[EditResult, tuple[float, ...]]:
             _, limited = edits.limit_resize(notes, 0, round(ticks))
-            result = edits.resize_notes(state.song, state.selected_track, state.selection, 0, limited)
-            return result, (ticks if limited == round(ticks) else limited,)
+            return edits.resize_notes(*where, 0, limited), (ticks if limited == round(ticks) else limited,)
 
         self._repeat("Change length", "lengthen", (grid_steps * self.grid_ticks,), edit)
 
@@ -187,21 +171,18 @@ class NoteCommands:
         """
         if not self.has_selection:
             return
-        base = self._document.merge_base(merge_key)
+        document = self._document
+        base = document.merge_base(merge_key)
         if base is not None:
             amounts = tuple(total + amount for total, amount in zip(self._total, amounts, strict=True))
-        document = self._document
         state = base or State(document.song, document.selected_track, document.selection)
-        result, self._total = edit(state, *amounts)
+        notes = state.song.tracks[state.selected_track].notes.where(state.selection)
+        result, self._total = edit((state.song, state.selected_track, state.selection), notes, *amounts)
         document.apply(name, result, merge_key=merge_key)
 
     def change_velocity(self, delta: int) -> None:
         """Makes the notes louder or softer."""
         self._apply("Change velocity", edits.change_velocity, delta, merge_key="velocity")
-
-    def set_velocity(self, velocity: int) -> None:
-        """Makes the notes equally loud, 1..127."""
-        self._apply("Set velocity", edits.set_velocity, velocity, merge_key="velocity")
 
     # Everything else is one step each time.
 
@@ -226,7 +207,7 @@ class NoteCommands:
         """Keeps the notes for pasting."""
         if self.has_selection:
             self.clipboard = Clipboard.of(self._document.song, self._document.selected_track, self._document.selection)
-            self._tell("clipboard")
+            self._on_change("clipboard")
 
     def cut(self) -> None:
         """Keeps the notes for pasting and takes them away."""
@@ -241,18 +222,18 @@ class NoteCommands:
             self.insert(notes, "Paste notes")
 
     def quantise(self, strength_share: float = 1.0, swing_share: float = 0.0) -> None:
-        """Pulls the starts to the grid; those of the whole track if nothing is selected."""
-        self._apply_to_some_or_all(
-            "Quantise",
-            rhythm_edits.quantise_notes,
+        """Pulls the starts to the grid; those of the whole track if nothing is selected, which stays so."""
+        document, has_selection = self._document, self.has_selection
+        result = rhythm_edits.quantise_notes(
+            document.song,
+            document.selected_track,
+            document.selection if has_selection else np.ones_like(document.selection),
             self.grid_ticks,
             strength_share=strength_share,
             swing_share=swing_share,
         )
-
-    def quantise_ends(self) -> None:
-        """Pulls the ends to the grid; those of the whole track if nothing is selected."""
-        self._apply_to_some_or_all("Quantise ends", rhythm_edits.quantise_ends, self.grid_ticks)
+        selection = result.selection if has_selection else np.zeros_like(result.selection)
+        document.apply("Quantise", EditResult(result.song, selection))
 
     def split(self, at_tick: float) -> None:
         """Cuts the selected notes at a place; with none selected, whatever sounds there."""
@@ -260,10 +241,6 @@ class NoteCommands:
         notes = self._document.track.notes
         mask = self._document.selection if self.has_selection else (notes.start_tick < tick) & (notes.end_tick > tick)
         self._apply_to("Split notes", mask, rhythm_edits.split_notes, tick)
-
-    def split_by_grid(self) -> None:
-        """Cuts the notes at every line of the grid."""
-        self._apply("Split notes", rhythm_edits.split_notes_by_grid, self.grid_ticks)
 
     def join(self) -> None:
         """Makes one note of the selected notes of each pitch."""
@@ -283,10 +260,3 @@ class NoteCommands:
     def _apply_to(self, name: str, mask: Mask, edit: _Edit, *values: object, merge_key: str | None = None) -> None:
         result = edit(self._document.song, self._document.selected_track, mask, *values)
         self._document.apply(name, result, merge_key=merge_key)
-
-    def _apply_to_some_or_all(self, name: str, edit: _Edit, *values: object, **options: float) -> None:
-        has_selection = self.has_selection
-        mask = self._document.selection if has_selection else np.ones_like(self._document.selection)
-        result = edit(self._document.song, self._document.selected_track, mask, *values, **options)
-        selection = result.selection if has_selection else np.zeros_like(result.selection)
-        self._document.apply(name, EditResult(result.song, selection))

@@ -132,7 +132,7 @@ class Asking:
         self._transport = transport
         self._wish: Source | None = None
         document.subscribe(self._on_document_changed)
-        transport.on_place(self.forget_wish)
+        transport.on_put(self.forget_wish)
 
     def request(self, ask: Ask, controls: Controls, seed: int) -> GenerationRequest:
         """What a press asks now.
@@ -154,7 +154,7 @@ class Asking:
         """The same with what a continuation goes on from, as it is meant now."""
         if ask.kind != "continue" or ask.source is not None:
             return ask
-        return ask_to_continue(self._situation(self._transport.placed_tick))
+        return ask_to_continue(self._situation(self._transport.put_tick))
 
     def prompt(self, controls: Controls) -> Prompt:
         """What a continuation would go on from now.
@@ -173,7 +173,7 @@ class Asking:
     def wish_for(self, source: Source) -> None:
         """The user says what is to be continued."""
         if source == "playhead":
-            self._transport.place(self._playhead_tick)
+            self._transport.put_playhead(self._playhead_tick)
         self._wish = source
 
     def forget_wish(self) -> None:
@@ -193,7 +193,7 @@ class Asking:
 
     @property
     def _playhead_tick(self) -> int:
-        placed = self._transport.placed_tick
+        placed = self._transport.put_tick
         return placed if placed is not None else round(self._transport.position_tick())
 
     def _on_document_changed(self, change: DocumentChange) -> None:

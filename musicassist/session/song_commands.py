@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from musicassist.document import song_edits
-from musicassist.document import song_edits as track_edits
 from musicassist.document.document import Document
 from musicassist.document.instruments import leave_shared_channel, on_free_wire
 from musicassist.score.keys import key_at
@@ -26,43 +25,39 @@ class TrackCommands:
         track = Track(name or f"Track {len(song.tracks) + 1}", channel=DRUM_CHANNEL, program=program)
         if not is_drums:
             track = on_free_wire(song, replace(track, channel=0))
-        self._document.apply("Add track", track_edits.add_track(song, track), selected_track=len(song.tracks))
+        self._document.apply("Add track", song_edits.add_track(song, track), selected_track=len(song.tracks))
 
     def remove(self, index: int) -> None:
         """Takes a track away; the selected one stays selected if it is another."""
         selected = self._document.selected_track
-        song = track_edits.remove_track(self._document.song, index)
+        song = song_edits.remove_track(self._document.song, index)
         self._document.apply("Remove track", song, selected_track=selected - 1 if index < selected else selected)
 
     def move(self, index: int, to_index: int) -> None:
         """Puts a track to another place and selects it."""
-        song = track_edits.move_track(self._document.song, index, to_index)
+        song = song_edits.move_track(self._document.song, index, to_index)
         self._document.apply("Move track", song, selected_track=to_index)
 
     def rename(self, index: int, name: str) -> None:
         """Gives a track another name."""
-        self._document.apply("Rename track", track_edits.rename_track(self._document.song, index, name))
+        self._document.apply("Rename track", song_edits.rename_track(self._document.song, index, name))
 
     def set_program(self, index: int, program: int) -> None:
         """Gives a track another General MIDI instrument, 0..127; one that shares its channel leaves it for that."""
-        result = track_edits.set_program(leave_shared_channel(self._document.song, index), index, program)
+        result = song_edits.set_program(leave_shared_channel(self._document.song, index), index, program)
         self._document.apply("Change instrument", result, merge_key=("program", index))
-
-    def set_channel(self, index: int, channel: int) -> None:
-        """Moves a track to another channel, 0..15; 9 is drums."""
-        self._document.apply("Change channel", track_edits.set_track_channel(self._document.song, index, channel))
 
     def set_output_port(self, index: int, port: str | None) -> None:
         """Plays a track through a MIDI port of its own; None plays it with the song."""
-        self._document.apply("Change output", track_edits.set_output_port(self._document.song, index, port))
+        self._document.apply("Change output", song_edits.set_output_port(self._document.song, index, port))
 
     def set_muted(self, index: int, *, muted: bool) -> None:
         """Silences a track or not."""
-        self._document.apply("Mute track", track_edits.set_track_flags(self._document.song, index, muted=muted))
+        self._document.apply("Mute track", song_edits.set_track_flags(self._document.song, index, muted=muted))
 
     def set_soloed(self, index: int, *, soloed: bool) -> None:
         """Lets only soloed tracks sound, or not."""
-        self._document.apply("Solo track", track_edits.set_track_flags(self._document.song, index, soloed=soloed))
+        self._document.apply("Solo track", song_edits.set_track_flags(self._document.song, index, soloed=soloed))
 
     def toggle_mute(self) -> None:
         """Mutes the selected track, or lets it sound again."""
@@ -108,10 +103,6 @@ class SongCommands:
         """Changes the tempo from ``tick`` on; turning a dial is one step."""
         result = song_edits.set_tempo(self._document.song, tick, tempo_bpm)
         self._document.apply("Change tempo", result, merge_key=("tempo", tick))
-
-    def remove_tempo(self, tick: int) -> None:
-        """Takes a tempo change away."""
-        self._document.apply("Remove tempo change", song_edits.remove_tempo(self._document.song, tick))
 
     def set_meter(self, numerator: int, denominator: int, tick: int = 0) -> None:
         """Changes the time signature from the bar line at or before ``tick`` on."""

@@ -361,7 +361,7 @@ class Takes:
         kept = with_amends(result.song, index, take.amends)
         self._document.apply(_STEP_NAMES[request.kind], kept, selected_track=index)
         self._asking.forget_wish()
-        self._transport.forget_place()
+        self._transport.forget_put()
 
     # Ending.
 

@@ -3,89 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
 
 from musicassist.score.song import NO_BANK, Bank
-
-Span = tuple[int, int]
-
-
-class Player(Protocol):
-    """What the transport needs of the sound client; none of it waits."""
-
-    @property
-    def is_playing(self) -> bool:
-        """Whether the song sounds."""
-        ...
-
-    def play(self, from_tick: float, *, runs_past_end: bool = False, count_in_bars: int = 0) -> None:
-        """Starts, counted in, or jumps there if it plays; past the end of the song only if asked to."""
-
-    def run_past_end(self) -> None:
-        """What plays goes on past the end of the song from now on."""
-
-    def stop(self) -> None:
-        """Stops, in silence."""
-
-    def seek(self, tick: float) -> None:
-        """Goes to a place, playing on if it plays."""
-
-    def set_loop(self, start_tick: int, end_tick: int) -> None:
-        """Repeats a span."""
-
-    def clear_loop(self) -> None:
-        """Repeats nothing."""
-
-    def set_metronome(self, *, enabled: bool) -> None:
-        """Clicks on the beats or not."""
-
-    def panic(self) -> None:
-        """Stops, and ends every note that may still sound."""
-
-    def preview(self, pitch: int, velocity: int, channel: int = 0, program: int = 0) -> None:
-        """Sounds a short note."""
-
-    def set_live_track(self, channel: int, program: int, output_port: str | None = None, bank: Bank = NO_BANK) -> None:
-        """What the MIDI keyboard plays."""
-
-    def position_tick(self) -> float:
-        """Where the playhead is."""
-        ...
-
-    def waiting_ticks(self) -> float:
-        """How long the playhead still waits, while it is counted in."""
-        ...
+from musicassist.sound.client import SoundClient
 
 
 class Transport:
     """The user's play, stop and loop. Main thread only.
 
     Attributes:
-        loop: The span that the user marked, kept while it is switched off; None if there is none.
+        loop: The ticks from and to that the user marked, kept while it is switched off; None if there is none.
         is_looping: Whether playing repeats it.
         is_metronome_on: Whether the beats click.
-        placed_tick: Where the user put the playhead; None where it merely stopped, or was moved otherwise. Hearing what
-            is lent a loop does not count as moving.
+        put_tick: Where the user put the playhead; None where it merely stopped, or was moved otherwise. Listening to
+            what is lent a loop does not count as moving.
     """
 
-    def __init__(self, player: Player, tell: Callable[[], None] = lambda: None) -> None:
-        self.loop: Span | None = None
+    def __init__(self, sound: SoundClient, on_change: Callable[[], None] = lambda: None) -> None:
+        """Plays the song of ``sound``; ``on_change`` is called after each change that listeners should know."""
+        self.loop: tuple[int, int] | None = None
         self.is_looping = False
         self.is_metronome_on = False
-        self.placed_tick: int | None = None
-        self._player = player
-        self._tell = tell
+        self.put_tick: int | None = None
+        self._sound = sound
+        self._on_change = on_change
         self._start_tick = 0
-        self._lent_loop: Span | None = None
+        self._lent_loop: tuple[int, int] | None = None
         self._live_track: tuple[int, int, str | None, Bank] = (0, 0, None, NO_BANK)  # channel, program, port, bank
         self._is_live_track_left = False
         self._companions: set[str] = set()
         self._jump_listeners: list[Callable[[int], None]] = []
-        self._place_listeners: list[Callable[[], None]] = []
+        self._put_listeners: list[Callable[[], None]] = []
 
-    def on_place(self, listener: Callable[[], None]) -> None:
+    def on_put(self, listener: Callable[[], None]) -> None:
         """Calls ``listener`` when the user has put the playhead somewhere."""
-        self._place_listeners.append(listener)
+        self._put_listeners.append(listener)
 
     def on_jump(self, listener: Callable[[int], None]) -> None:
         """Calls ``listener`` with each place where the playhead is put, before it is there; a loop tells nothing."""
@@ -98,7 +50,7 @@ class Transport:
     @property
     def is_playing(self) -> bool:
         """Whether the song sounds."""
-        return self._player.is_playing
+        return self._sound.is_playing
 
     @property
     def is_accompanied(self) -> bool:
@@ -109,28 +61,28 @@ class Transport:
         """Somebody plays along or is recorded from now on, or is not any more."""
         (self._companions.add if is_on else self._companions.discard)(name)
         if is_on and self.is_playing:
-            self._player.run_past_end()
+            self._sound.run_past_end()
 
     def position_tick(self) -> float:
         """Where the playhead is."""
-        return self._player.position_tick()
+        return self._sound.position_tick()
 
     def waiting_ticks(self) -> float:
         """How long the playhead still waits, while it is counted in."""
-        return self._player.waiting_ticks()
+        return self._sound.waiting_ticks()
 
     @property
-    def active_loop(self) -> Span | None:
+    def active_loop(self) -> tuple[int, int] | None:
         """The span that playing repeats: that of the takes on offer, else the user's if it is on."""
         return self._lent_loop or (self.loop if self.is_looping else None)
 
     def play(self, *, count_in_bars: int = 0) -> None:
         """Plays from where :meth:`next_start_tick` says, after some bars of clicks."""
         self._start_tick = self.next_start_tick()
-        self._forget_place()
+        self._forget_put_unless_lent()
         self._tell_jump(self._start_tick)
-        self._player.play(self._start_tick, runs_past_end=self.is_accompanied, count_in_bars=count_in_bars)
-        self._tell()
+        self._sound.play(self._start_tick, runs_past_end=self.is_accompanied, count_in_bars=count_in_bars)
+        self._on_change()
 
     def next_start_tick(self) -> int:
         """The playhead; the start of the loop if it is past its end, or outside of takes on offer."""
@@ -148,8 +100,8 @@ class Transport:
 
     def stop(self) -> None:
         """Stops where the playhead is."""
-        self._player.stop()
-        self._tell()
+        self._sound.stop()
+        self._on_change()
 
     def toggle(self) -> None:
         """Plays, or stops if it plays."""
@@ -167,40 +119,40 @@ class Transport:
         """Goes to the start of the song, playing on if it plays."""
         self.seek(0)
 
-    def place(self, tick: float) -> None:
+    def put_playhead(self, tick: float) -> None:
         """The user puts the playhead somewhere; it plays on from there if it plays."""
         if self.is_playing:
-            self._forget_place()
+            self._forget_put_unless_lent()
         else:
-            self.placed_tick = max(0, round(tick))
-        for listener in self._place_listeners:
+            self.put_tick = max(0, round(tick))
+        for listener in self._put_listeners:
             listener()
         self._go(tick)
 
     def seek(self, tick: float) -> None:
         """Goes to a place, playing on if it plays."""
-        self._forget_place()
+        self._forget_put_unless_lent()
         self._go(tick)
 
-    def forget_place(self) -> None:
+    def forget_put(self) -> None:
         """It no longer matters where the user put the playhead; tells nobody, since nothing moves."""
-        self.placed_tick = None
+        self.put_tick = None
 
-    def _forget_place(self) -> None:
+    def _forget_put_unless_lent(self) -> None:
         if self._lent_loop is None:
-            self.placed_tick = None
+            self.put_tick = None
 
     def _go(self, tick: float) -> None:
         place_tick = max(0, round(tick))
         self._tell_jump(place_tick)
-        self._player.seek(place_tick)
+        self._sound.seek(place_tick)
         if not self.is_playing:
             self._start_tick = place_tick
-        self._tell()
+        self._on_change()
 
     def set_loop(self, from_tick: int, to_tick: int) -> None:
         """Repeats [from_tick, to_tick), at least a tick, from now on."""
-        self.loop, self.is_looping = _span(from_tick, to_tick), True
+        self.loop, self.is_looping = (from_tick, max(to_tick, from_tick + 1)), True
         self._send_loop()
 
     def clear_loop(self) -> None:
@@ -215,17 +167,17 @@ class Transport:
 
     def lend_loop(self, from_tick: int, to_tick: int) -> None:
         """Repeats another span for a while; the user's own stays kept."""
-        self._lent_loop = _span(from_tick, to_tick)
+        self._lent_loop = from_tick, max(to_tick, from_tick + 1)
         self._send_loop()
 
     def play_lent_loop(self, from_tick: int, to_tick: int, start_tick: int) -> None:
         """Repeats another span for a while, and plays it from ``start_tick``; the sound comes first, then the news."""
-        self._lent_loop = _span(from_tick, to_tick)
+        self._lent_loop = from_tick, max(to_tick, from_tick + 1)
         self._start_tick = start_tick
         self._tell_jump(start_tick)
-        self._player.set_loop(*self._lent_loop)
-        self._player.play(start_tick, runs_past_end=self.is_accompanied)
-        self._tell()
+        self._sound.set_loop(*self._lent_loop)
+        self._sound.play(start_tick, runs_past_end=self.is_accompanied)
+        self._on_change()
 
     def give_loop_back(self) -> None:
         """Ends ``lend_loop``."""
@@ -236,16 +188,16 @@ class Transport:
     def _send_loop(self) -> None:
         loop = self.active_loop
         if loop is None:
-            self._player.clear_loop()
+            self._sound.clear_loop()
         else:
-            self._player.set_loop(*loop)
-        self._tell()
+            self._sound.set_loop(*loop)
+        self._on_change()
 
     def set_metronome(self, *, enabled: bool) -> None:
         """Clicks on the beats or not."""
         self.is_metronome_on = enabled
-        self._player.set_metronome(enabled=enabled)
-        self._tell()
+        self._sound.set_metronome(enabled=enabled)
+        self._on_change()
 
     def toggle_metronome(self) -> None:
         """Switches the clicks on or off."""
@@ -253,15 +205,15 @@ class Transport:
 
     def panic(self) -> None:
         """Stops, and ends every note that may still sound."""
-        self._player.panic()
-        self._tell()
+        self._sound.panic()
+        self._on_change()
 
     def set_live_track(self, channel: int, program: int, output_port: str | None = None, bank: Bank = NO_BANK) -> None:
         """Gives the MIDI keyboard and the previews a channel, an instrument and the port of their track."""
         wanted = (channel, program, output_port, bank)
         if wanted != self._live_track or self._is_live_track_left:
             self._live_track, self._is_live_track_left = wanted, False
-            self._player.set_live_track(*wanted)
+            self._sound.set_live_track(*wanted)
 
     def leave_live_track(self) -> None:
         """The keyboard has chosen another instrument; the track's own is to be sent again when it counts."""
@@ -269,9 +221,4 @@ class Transport:
 
     def preview(self, pitch: int, velocity: int) -> None:
         """Sounds a short note with the instrument of the selected track."""
-        self._player.preview(pitch, velocity, *self._live_track[:2])
-
-
-def _span(from_tick: int, to_tick: int) -> Span:
-    """The span, at least a tick long."""
-    return from_tick, max(to_tick, from_tick + 1)
+        self._sound.preview(pitch, velocity, *self._live_track[:2])

@@ -175,19 +175,11 @@ class NotesCommands:
 
     def quantise(self) -> None:
         """Moves the notes to the grid; the whole track where nothing is selected."""
-        self._quantise(1.0, 0.0)
+        self._notes.quantise()
 
     def quantise_options(self) -> None:
         """Asks for strength and swing, at the edge of the roll."""
-        QuantisePopover(self._desk.window, self._quantise).open_over(self._desk.roll)
-
-    def _quantise(self, strength_share: float, swing_share: float) -> None:
-        is_whole_track = not self._notes.has_selection
-        if is_whole_track:
-            self._notes.select_all()
-        self._notes.quantise(strength_share, swing_share)
-        if is_whole_track:
-            self._notes.select_none()
+        QuantisePopover(self._desk.window, self._notes.quantise).open_over(self._desk.roll)
 
     def split(self) -> None:
         """Cuts at the playhead."""

@@ -6,10 +6,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QMenu, QToolButton, QWidget
 
-from musicassist.document.song_edits import FASTEST_BPM, SLOWEST_BPM
 from musicassist.score.grid import Grid
 from musicassist.score.theory import SCALES, Key, keys_on_offer
-from musicassist.score.timing import MeterChange, spoken_bpm
+from musicassist.score.timing import MAX_BPM, MIN_BPM, MeterChange, spoken_bpm
 from musicassist.ui.foreign_text import Tip, add_line, add_menu, face_of, note_sign, set_face, set_name, set_tip, tr
 from musicassist.ui.tasks import calling
 
@@ -68,7 +67,7 @@ class TempoField(QDoubleSpinBox):
                 words = self.tr("Dotted notes a minute. Type, or turn the wheel while it is chosen.")
             set_tip(self, Tip(words, self.tr("Tempo")))
         self._shown_bpm = tempo_bpm
-        slowest, fastest = min(SLOWEST_BPM, tempo_bpm), max(FASTEST_BPM, tempo_bpm)
+        slowest, fastest = min(MIN_BPM, tempo_bpm), max(MAX_BPM, tempo_bpm)
         self.setRange(slowest / pulse_beats, fastest / pulse_beats)
         self.setValue(spoken_bpm(tempo_bpm, pulse_beats))
         self.blockSignals(is_blocked)

@@ -74,7 +74,7 @@ class SongView(QObject):
 
     def _connect_roll(self) -> None:
         roll = self._desk.roll
-        roll.seek_requested.connect(self._session.transport.place)
+        roll.seek_requested.connect(self._session.transport.put_playhead)
         roll.loop_changed.connect(self._session.transport.set_loop)
         roll.loop_cleared.connect(self._session.transport.clear_loop)
         roll.status_message.connect(self._desk.strip.hint)

@@ -83,12 +83,6 @@ def test_quantising_two_notes_to_one_place_leaves_the_longer() -> None:
     assert result.selection.tolist() == [True]
 
 
-def test_quantised_ends_keep_a_step() -> None:
-    song = song_of(Note(0, 60, 130), Note(480, 62, 30))
-    result = rhythm_edits.quantise_ends(song, 0, all_of(song), 120)
-    assert result.song.tracks[0].notes.duration_ticks.tolist() == [120, 30]
-
-
 def test_legato_joins_melody_and_keeps_chords() -> None:
     song = song_of(Note(0, 60, 100), Note(0, 64, 100), Note(480, 62, 700), Note(960, 65, 100))
     result = rhythm_edits.legato(song, 0, all_of(song))
@@ -113,23 +107,14 @@ def test_splitting_then_joining_single_notes_is_nothing(notes: Notes, tick: int)
     assert joined.song == song
 
 
-def test_splitting_by_the_grid_cuts_at_each_line() -> None:
-    song = song_of(Note(60, 60, 300, 70), Note(120, 64, 120, 80))
-    result = rhythm_edits.split_notes_by_grid(song, 0, all_of(song), 120)
-    notes = list(result.song.tracks[0].notes)
-    assert notes == [Note(60, 60, 60, 70), Note(120, 60, 120, 70), Note(120, 64, 120, 80), Note(240, 60, 120, 70)]
-
-
 def test_edits_of_an_empty_selection_change_nothing() -> None:
     song = song_of(Note(0, 60, 100))
     nothing = np.zeros(1, dtype=np.bool_)
     for result in (
         rhythm_edits.quantise_notes(song, 0, nothing, 120),
-        rhythm_edits.quantise_ends(song, 0, nothing, 120),
         rhythm_edits.legato(song, 0, nothing),
         rhythm_edits.staccato(song, 0, nothing),
         rhythm_edits.split_notes(song, 0, nothing, 50),
-        rhythm_edits.split_notes_by_grid(song, 0, nothing, 120),
         rhythm_edits.join_notes(song, 0, nothing),
     ):
         assert result.song is song

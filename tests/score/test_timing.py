@@ -99,7 +99,6 @@ def test_the_last_of_several_tempos_at_the_start_holds() -> None:
 def test_beats_of_a_position_are_those_of_the_meter() -> None:
     time_map = TimeMap(480, (), (MeterChange(0, 6, 8),))
     assert time_map.position(1440 + 240 * 4) == (2, 2, 240)
-    assert MeterChange(0, 6, 8).bar_beats == 3
 
 
 @pytest.mark.parametrize(

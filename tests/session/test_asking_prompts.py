@@ -75,7 +75,7 @@ def step_in(desk: EnsembleDesk) -> None:
 
 def record(desk: EnsembleDesk) -> None:
     """Two bars more, held for two beats each."""
-    desk.session.transport.place(8 * BAR)
+    desk.session.transport.put_playhead(8 * BAR)
     desk.session.input.toggle_recording()
     ticks = (8.0 * BAR, 8.0 * BAR + 960, 9.0 * BAR, 9.0 * BAR + 960)
     messages = (b"\x90\x40\x50", b"\x80\x40\x00", b"\x90\x43\x50", b"\x80\x43\x00")
@@ -140,7 +140,7 @@ def test_what_was_selected_by_hand_counts_no_more_once_it_is_edited_but_may_be_s
 
 def test_a_playhead_put_inside_the_song_is_where_to_go_on_and_the_bars_it_covers_are_replaced() -> None:
     desk = desk_with()
-    desk.session.transport.place(4 * BAR)
+    desk.session.transport.put_playhead(4 * BAR)
     assert desk.session.takes.prompt().take_bars == (5, 8)
     offer(desk)
     request = desk.generator.asked[-1]
@@ -152,7 +152,7 @@ def test_a_playhead_put_inside_the_song_is_where_to_go_on_and_the_bars_it_covers
 
 def test_a_playhead_that_merely_stopped_there_means_nothing() -> None:
     desk = desk_with()
-    desk.session.transport.place(4 * BAR)
+    desk.session.transport.put_playhead(4 * BAR)
     desk.session.transport.play()
     desk.sound.position = 5 * BAR
     desk.session.transport.stop()
@@ -160,7 +160,7 @@ def test_a_playhead_that_merely_stopped_there_means_nothing() -> None:
     desk.session.transport.seek(4 * BAR)  # by step input, a loop, a call
     assert desk.session.takes.prompt().source == "end"
     desk.session.transport.play()
-    desk.session.transport.place(3 * BAR)  # it goes on from there
+    desk.session.transport.put_playhead(3 * BAR)  # it goes on from there
     desk.session.transport.stop()
     assert desk.session.takes.prompt().source == "end"
 
@@ -173,13 +173,13 @@ def test_where_it_stopped_may_be_said_to_be_the_place() -> None:
     assert asked(desk)[0].at_tick == 5 * BAR
     desk.session.takes.choose_prompt("end")
     assert asked(desk)[0].at_tick is None
-    desk.session.transport.place(2 * BAR)  # who puts it elsewhere means that place
+    desk.session.transport.put_playhead(2 * BAR)  # who puts it elsewhere means that place
     assert asked(desk)[0].at_tick == 2 * BAR
 
 
 def test_hearing_takes_leaves_the_place_and_other_takes_are_for_the_same_bars() -> None:
     desk = desk_with()
-    desk.session.transport.place(4 * BAR)
+    desk.session.transport.put_playhead(4 * BAR)
     offer(desk)
     desk.session.takes.audition(1)
     desk.sound.position = 6 * BAR
@@ -206,7 +206,7 @@ def test_another_track_and_another_song_begin_without_a_wish() -> None:
     desk.session.tracks.select(1)
     select(desk, 0, 1, 2)
     assert desk.session.takes.prompt().source == "selection"
-    desk.session.transport.place(480)
+    desk.session.transport.put_playhead(480)
     desk.session.new()
     desk.session.notes.insert(phrase(60, 62, 64, 65, step_ticks=480))
     assert desk.session.takes.prompt().source == "end"

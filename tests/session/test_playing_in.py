@@ -34,7 +34,7 @@ class Room:
         self.song = Song(tracks, 480, (tempo_change(0, 120),), (MeterChange(0, 4, 4),))
         self.document = Document(self.song)
         self.sound = QuietSound()
-        self.transport = Transport(self.sound)
+        self.transport = Transport(self.sound)  # type: ignore[arg-type]
         self.now = 1000.0
         self.commands = NoteCommands(self.document)
         self.tracks = TrackCommands(self.document)
