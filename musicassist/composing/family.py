@@ -6,7 +6,7 @@ Nothing here costs torch: what builds, composes and learns is imported when it i
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -155,13 +155,14 @@ M = TypeVar("M", bound=Described)
 
 
 class Families:
-    """All families that there are: which is whose, and who serves what."""
+    """All families that there are: which is whose, and who serves what.
 
-    def __init__(self, families: Iterable[Family]) -> None:
-        self._families = list(families)
+    Args:
+        families: Of all models; what is added to this list is known from then on.
+    """
 
-    def __iter__(self) -> Iterator[Family]:
-        return iter(self._families)
+    def __init__(self, families: list[Family]) -> None:
+        self.families = families
 
     def variant(self, mark: str) -> Variant:
         """The variant that a card names.
@@ -180,7 +181,7 @@ class Families:
         return self._found(mark)[0]
 
     def _found(self, mark: str) -> tuple[Family, Variant]:
-        for family in self._families:
+        for family in self.families:
             for variant in family.variants:
                 if variant.mark == mark:
                     return family, variant
@@ -192,7 +193,7 @@ class Families:
 
     def installed(self, folder: Path) -> tuple[ModelCard, ...]:
         """The cards in a folder that can be read and are of a family that is known, by name."""
-        marks = {variant.mark for family in self._families for variant in family.variants}
+        marks = {variant.mark for family in self.families for variant in family.variants}
         return tuple(card for card in list_cards(folder) if card.variant in marks)
 
     def serving(self, models: Iterable[M], verb: str) -> list[M]:
@@ -227,7 +228,7 @@ class Families:
 
     def stand_in(self, verb: str) -> str | None:
         """Name of the model that takes the place of one that cannot be loaded; None where none serves the verb."""
-        able = (variant for family in self._families for variant in family.variants if variant.stands_in)
+        able = (variant for family in self.families for variant in family.variants if variant.stands_in)
         return next((variant.name for variant in able if verb in variant.verbs), None)
 
     def sees_past_only(self, model: Described, verb: str) -> bool:

@@ -11,7 +11,7 @@ from musicassist.learning.recipe import Recipe
 
 def recipes() -> dict[str, Recipe]:
     """What ``train --model`` takes."""
-    return {recipe.name: recipe for family in FAMILIES for recipe in family.learning().recipes}
+    return {recipe.name: recipe for family in FAMILIES.families for recipe in family.learning().recipes}
 
 
 # How the schedule of any recipe can be replaced, so that plain recipes can be compared; see ``train --optimiser``.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from musicassist.composing.request import VERBS
@@ -9,6 +12,7 @@ from musicassist.errors import CheckpointError
 from musicassist.families.registry import FAMILIES
 from musicassist.models.cards import ModelCard
 from musicassist.resources import checkpoints_folder
+from tiny_models import install_tiny_model
 
 
 def card(name: str, family: str, *verbs: str) -> ModelCard:
@@ -22,7 +26,7 @@ TRANSFORMER = card("transformer", "transformer", "continue", "infill")
 ALL = (CODER, GAN, NET, TRANSFORMER)
 
 
-VARIANTS = [variant for family in FAMILIES for variant in family.variants]
+VARIANTS = [variant for family in FAMILIES.families for variant in family.variants]
 
 
 def test_each_verb_has_its_models_and_no_two_share_a_place() -> None:
@@ -112,3 +116,10 @@ def test_nets_that_go_forwards_fill_bars_without_seeing_what_follows() -> None:
     assert FAMILIES.sees_past_only(NET, "infill")
     assert not FAMILIES.sees_past_only(NET, "continue")
     assert not FAMILIES.sees_past_only(TRANSFORMER, "infill")
+
+
+def test_a_model_of_a_family_that_nobody_knows_is_not_installed(tmp_path: Path) -> None:
+    install_tiny_model(tmp_path)
+    page = json.loads((tmp_path / "tiny.json").read_text())
+    (tmp_path / "other.json").write_text(json.dumps({**page, "name": "other", "family": "oracle"}))
+    assert [card.name for card in FAMILIES.installed(tmp_path)] == ["tiny"]
