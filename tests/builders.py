@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from musicassist.midi.files import save_song
 from musicassist.score.song import Note, Notes, Song, Track
-from musicassist.score.timing import MeterChange, TempoChange
+from musicassist.score.timing import MeterChange, TempoChange, TimeMap
 from musicassist.session.session import Session
 
 
@@ -88,3 +90,14 @@ def save_as(session: Session, path: Path) -> None:
     """Saves a session's song at once, as the window does in its file thread."""
     save_song(session.document.song, path)
     session.document.mark_saved(path)
+
+
+def grid_lines(time_map: TimeMap, grid_ticks: float, from_tick: int, to_tick: int) -> NDArray[np.int64]:
+    """Every grid line in [from_tick, to_tick), in order."""
+    lines = [np.zeros(0, dtype=np.int64)]
+    bar, next_bar = (int(edge[0]) for edge in time_map.bar_spans(np.array([max(0, from_tick)])))
+    while bar < to_tick:
+        lines.append(bar + np.rint(np.arange(0, next_bar - bar, grid_ticks)).astype(np.int64))
+        bar, next_bar = (int(edge[0]) for edge in time_map.bar_spans(np.array([next_bar])))
+    all_lines = np.unique(np.concatenate(lines))
+    return np.asarray(all_lines[(all_lines >= from_tick) & (all_lines < to_tick)], dtype=np.int64)

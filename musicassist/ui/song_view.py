@@ -9,7 +9,6 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QMenu
 
 from musicassist.document.document import DocumentChange
-from musicassist.score.grid import Grid
 from musicassist.score.theory import Key
 from musicassist.session.session import SessionChange
 from musicassist.ui.actions import Actions
@@ -147,8 +146,7 @@ class SongView(QObject):
         grid = self._session.notes.grid
         self._bar.grid.show_grid(grid)
         self._actions.set_checked("view.snap", checked=grid.is_snapping)
-        straight = Grid(grid.division).ticks(self._document.song.ticks_per_beat)
-        self._desk.roll.set_grid(straight if grid.is_snapping else None, triplet=grid.is_triplet)
+        self._desk.roll.set_grid(grid.over(self._document.song.time_map).step_ticks)
 
     def _show_transport(self) -> None:
         transport = self._session.transport

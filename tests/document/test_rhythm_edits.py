@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders import note_columns, phrase, song_of
+from builders import grid_lines, note_columns, phrase, song_of
 from musicassist.document import rhythm_edits
 from musicassist.midi.files import save_song
-from musicassist.score.grid import Grid, grid_lines
+from musicassist.score.grid import Grid
 from musicassist.score.song import Mask, Note, Notes, Song, Track
 from musicassist.score.timing import MeterChange, tempo_change
 

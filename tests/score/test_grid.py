@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicassist.score.grid import Grid, grid_lines, nearest_lines
+from builders import grid_lines
+from musicassist.score.grid import Grid, nearest_lines
 from musicassist.score.timing import MeterChange, TimeMap
-from musicassist.ui.piano_roll.geometry import Grid as RollGrid
 
 
 def test_steps_of_the_usual_grids() -> None:
@@ -54,7 +54,7 @@ def test_the_mouse_and_quantising_know_the_same_lines_in_every_division(
     time_map = TimeMap(ticks_per_beat, (), (MeterChange(0, *meter),))
     grid = Grid(division, is_triplet)
     step = grid.ticks(ticks_per_beat)
-    mouse = RollGrid(time_map, Grid(division).ticks(ticks_per_beat), is_triplet)
+    mouse = grid.over(time_map)
     lines = set(grid_lines(time_map, step, 0, 60_000).tolist())
     assert mouse.snapped(tick) == grid.snap(time_map, tick)
     assert {mouse.snapped(tick), mouse.floor(tick)} <= lines

@@ -9,7 +9,7 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.score.grid import line_at_or_before, nearest_lines
+from musicassist.score.grid import SongGrid
 from musicassist.score.song import Notes
 from musicassist.score.timing import TimeMap
 
@@ -102,61 +102,6 @@ class PitchTransform:
         return PitchTransform(self.row_px * factor, self.scroll_px * factor)
 
 
-@dataclass(frozen=True)
-class Grid:
-    """The lines that gestures snap to; they start anew at every bar line.
-
-    Attributes:
-        time_map: Knows the bars.
-        ticks: Distance of the lines for straight notes; None for no snapping.
-        is_triplet: Three in the place of two.
-    """
-
-    time_map: TimeMap
-    ticks: float | None = None
-    is_triplet: bool = False
-
-    @property
-    def step_ticks(self) -> float | None:
-        """Distance of the lines in (fractional) ticks."""
-        if self.ticks is None:
-            return None
-        return max(1.0, self.ticks * (2 / 3) if self.is_triplet else float(self.ticks))
-
-    @property
-    def length_ticks(self) -> int:
-        """A note as long as one step; a sixteenth without a grid."""
-        return max(1, round(self.step_ticks if self.step_ticks is not None else self.time_map.ticks_per_beat / 4))
-
-    def snapped(self, tick: float) -> int:
-        """The nearest line, at least 0; without a grid the nearest tick."""
-        if self.step_ticks is None:
-            return max(0, round(tick))
-        return int(nearest_lines(self.time_map, np.array([float(tick)]), self.step_ticks)[0])
-
-    def floor(self, tick: float) -> int:
-        """The last line that is not after ``tick``: the cell a click falls into."""
-        if self.step_ticks is None:
-            return max(0, int(tick))
-        return line_at_or_before(self.time_map, tick, self.step_ticks)
-
-    def shift_ticks(self, start_tick: int, raw_ticks: float) -> int:
-        """How far a thing that stands at ``start_tick`` moves when it is dragged by ``raw_ticks``.
-
-        It is drawn to the lines and also to whole steps from where it stood, so that what was played off the grid can
-        keep its feel; the nearer of the two wins.
-        """
-        if self.step_ticks is None:
-            return round(raw_ticks)
-        to_line = self.snapped(start_tick + raw_ticks) - start_tick
-        by_steps = round(round(raw_ticks / self.step_ticks) * self.step_ticks)
-        return to_line if abs(to_line - raw_ticks) <= abs(by_steps - raw_ticks) else by_steps
-
-    def without_snap(self) -> Grid:
-        """The same grid while the user holds Alt."""
-        return replace(self, ticks=None)
-
-
 @dataclass(frozen=True, slots=True)
 class GridLines:
     """What is drawn of the time in view: ticks of the lines, each tick in one column only.
@@ -173,7 +118,7 @@ class GridLines:
 
 
 def lines_between(
-    grid: Grid, from_tick: float, to_tick: float, pixels_per_tick: float, *, min_gap_px: float = 7.0
+    grid: SongGrid, from_tick: float, to_tick: float, pixels_per_tick: float, *, min_gap_px: float = 7.0
 ) -> GridLines:
     """The bar, beat and grid lines in a stretch of the song, no closer together than ``min_gap_px``.
 

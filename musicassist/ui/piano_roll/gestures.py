@@ -17,8 +17,8 @@ from musicassist.document.edits import (
     delete_notes,
 )
 from musicassist.document.rhythm_edits import split_notes
+from musicassist.score.grid import SongGrid
 from musicassist.score.song import Mask, Note, Notes, Song
-from musicassist.ui.piano_roll.geometry import Grid
 from musicassist.ui.piano_roll.note_index import NoteIndex
 
 START_DISTANCE_PX = 3.0  # how far the mouse goes before a press becomes a drag
@@ -52,7 +52,7 @@ class Base:
     song: Song
     track_index: int
     selection: Mask
-    grid: Grid
+    grid: SongGrid
     new_note: Note
 
     @property
@@ -77,7 +77,7 @@ class Base:
         mask[row] = True
         return mask
 
-    def grid_for(self, keys: Keys) -> Grid:
+    def grid_for(self, keys: Keys) -> SongGrid:
         """The grid, or none while Alt is held."""
         return self.grid.without_snap() if keys.alt else self.grid
 
@@ -256,7 +256,7 @@ class LoopDrag:
     from_tick: float
     loop: tuple[int, int] | None = None
 
-    def loop_at(self, tick: float, grid: Grid) -> tuple[int, int] | None:
+    def loop_at(self, tick: float, grid: SongGrid) -> tuple[int, int] | None:
         """The loop with the mouse at ``tick``; None while it has no length."""
         if self.loop is None or self.part == "new":
             start, end = sorted((grid.snapped(self.from_tick), grid.snapped(tick)))

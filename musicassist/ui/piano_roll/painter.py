@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QImage, QPainter
 
+from musicassist.score.grid import SongGrid
 from musicassist.score.song import Mask, Notes
 from musicassist.score.theory import SCALES, Key, pitch_names
 from musicassist.ui.piano_roll.batches import (
@@ -26,7 +27,7 @@ from musicassist.ui.piano_roll.batches import (
     shade_of,
     sprites,
 )
-from musicassist.ui.piano_roll.geometry import ALL_PITCHES, HIGHEST_PITCH, Frame, Grid, Rectangles, lines_between
+from musicassist.ui.piano_roll.geometry import ALL_PITCHES, HIGHEST_PITCH, Frame, Rectangles, lines_between
 from musicassist.ui.piano_roll.note_index import NoteIndex
 from musicassist.ui.theme import VELOCITY_SHADES, Theme
 
@@ -35,7 +36,7 @@ IS_BLACK_KEY = np.isin(ALL_PITCHES % 12, BLACK_KEYS)
 LEAST_ROW_PX = 8  # rows lower than this have no line between them
 
 
-def paint_ground(painter: QPainter, frame: Frame, theme: Theme, key: Key | None, grid: Grid) -> None:
+def paint_ground(painter: QPainter, frame: Frame, theme: Theme, key: Key | None, grid: SongGrid) -> None:
     """The rows and the lines of time, each line one device pixel."""
     _paint_rows(painter, frame, theme, key)
     from_tick, to_tick = frame.span

@@ -142,9 +142,9 @@ class PianoRoll(QWidget):
         """Takes up ``edit``, ``draw``, ``erase`` or ``split``."""
         self.scene.set_tool(name)
 
-    def set_grid(self, ticks: float | None, *, triplet: bool = False) -> None:
-        """Sets what gestures snap to; ``ticks`` is the length of a straight step, None for no snapping."""
-        self.scene.grid_ticks, self.scene.is_triplet = ticks, triplet
+    def set_grid(self, step_ticks: float | None) -> None:
+        """Sets what gestures snap to; None for no snapping."""
+        self.scene.grid_ticks = step_ticks
         self.scene.ground_changed.emit()
 
     def set_key(self, key: Key | None) -> None:

@@ -8,10 +8,11 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from musicassist.score.grid import SongGrid
 from musicassist.score.keys import is_contradicted
 from musicassist.score.song import KeyChange
 from musicassist.ui.foreign_text import paint_words, set_tip, tempo_words
-from musicassist.ui.piano_roll.geometry import Grid, lines_between
+from musicassist.ui.piano_roll.geometry import lines_between
 from musicassist.ui.piano_roll.gestures import START_DISTANCE_PX, LoopDrag, begin_loop_drag
 from musicassist.ui.piano_roll.overlay import faint, paint_playhead_handle
 from musicassist.ui.piano_roll.scene import Scene
@@ -152,7 +153,7 @@ class TimeRuler(QWidget):
     def _tick(self, event: QMouseEvent) -> float:
         return max(0.0, self._viewport.ticks.to_tick(event.position().x()))
 
-    def _grid(self, event: QMouseEvent) -> Grid:
+    def _grid(self, event: QMouseEvent) -> SongGrid:
         grid = self._scene.grid
         return grid.without_snap() if event.modifiers() & Qt.KeyboardModifier.AltModifier else grid
 

@@ -10,9 +10,9 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from musicassist.document.document import Document, DocumentChange
+from musicassist.score.grid import SongGrid
 from musicassist.score.song import DEFAULT_VELOCITY, Mask, Note, Notes, Song
 from musicassist.score.theory import Key
-from musicassist.ui.piano_roll.geometry import Grid
 from musicassist.ui.piano_roll.gestures import Base, Outcome
 from musicassist.ui.piano_roll.note_index import NoteIndex
 from musicassist.ui.theme import Theme
@@ -119,7 +119,6 @@ class Scene(QObject):
         self.tool = "edit"
         self.key: Key | None = None
         self.grid_ticks: float | None = document.song.ticks_per_beat / 4
-        self.is_triplet = False
         self.offer: Offer | None = None
         self.recorded = Notes.of()
         self.loop: tuple[int, int] | None = None
@@ -190,9 +189,9 @@ class Scene(QObject):
         return self._backdrop
 
     @property
-    def grid(self) -> Grid:
+    def grid(self) -> SongGrid:
         """What gestures snap to."""
-        return Grid(self.song.time_map, self.grid_ticks, self.is_triplet)
+        return SongGrid(self.song.time_map, self.grid_ticks)
 
     @property
     def base(self) -> Base:

@@ -129,7 +129,7 @@ class PianoRollView(QWidget):
     def _refresh_ground(self, frame: Frame, size: QSize) -> bool:
         """Rows, lines and what lies behind; whether they were drawn anew. An edit of the track changes none of it."""
         scene = self._scene
-        grid = (scene.song.ticks_per_beat, scene.song.meter_changes, scene.grid_ticks, scene.is_triplet)
+        grid = (scene.song.ticks_per_beat, scene.song.meter_changes, scene.grid_ticks)
         look = frame, scene.theme.name, scene.key, grid, self._behind_shown
         if look == self._ground_shown:
             return False

@@ -44,7 +44,8 @@ def some_act(desk: Desk, dice: random.Random) -> None:
         desk.hand().escape()
     elif act == 9:
         roll.set_tool(dice.choice(["edit", "draw", "erase", "split"]))
-        roll.set_grid(dice.choice([None, 60, 120, 480]), triplet=dice.random() < 0.5)
+        step = dice.choice([None, 60, 120, 480])
+        roll.set_grid(step * 2 / 3 if step is not None and dice.random() < 0.5 else step)
     elif act == 10:
         dice.choice([desk.document.undo, desk.document.redo, roll.zoom_in, roll.zoom_out, roll.zoom_to_selection])()
     else:

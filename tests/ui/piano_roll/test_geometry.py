@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from musicassist.score.grid import SongGrid
 from musicassist.score.timing import MeterChange, TimeMap
-from musicassist.ui.piano_roll.geometry import Grid, PitchTransform, TickTransform, lines_between
+from musicassist.ui.piano_roll.geometry import PitchTransform, TickTransform, lines_between
 
 zooms = st.floats(0.004, 2.0)
 scrolls = st.floats(0, 1e5)
@@ -58,7 +59,7 @@ def test_columns_are_placed_as_single_ticks_are() -> None:
 
 
 def test_the_grid_snaps_to_sixteenths_and_triplets() -> None:
-    straight, triplet = Grid(TimeMap(480), 120), Grid(TimeMap(480), 240, is_triplet=True)
+    straight, triplet = SongGrid(TimeMap(480), 120), SongGrid(TimeMap(480), 160)
     assert [straight.snapped(t) for t in (0, 59, 61, 479)] == [0, 0, 120, 480]
     assert [straight.floor(t) for t in (0, 119, 120, 239.9)] == [0, 0, 120, 120]
     assert [triplet.snapped(t) for t in (79, 81, 170, 330)] == [0, 160, 160, 320]
@@ -66,7 +67,7 @@ def test_the_grid_snaps_to_sixteenths_and_triplets() -> None:
 
 
 def test_triplets_that_are_no_whole_ticks_still_meet_every_beat() -> None:
-    grid = Grid(TimeMap(100), 25, is_triplet=True)
+    grid = SongGrid(TimeMap(100), 50 / 3)
     assert [grid.snapped(line * 25 * 2 / 3) for line in range(7)] == [0, 17, 33, 50, 67, 83, 100]
 
 
@@ -74,14 +75,14 @@ def test_lines_begin_anew_at_each_bar() -> None:
     five_eighths = TimeMap(
         480, meter_changes=(MeterChange(0, 5, 8),)
     )  # a bar of 1200 ticks, no multiple of a half note
-    grid = Grid(five_eighths, 960)
+    grid = SongGrid(five_eighths, 960)
     assert [grid.snapped(t) for t in (900, 1150, 1300, 2100)] == [960, 1200, 1200, 2160]
     assert grid.floor(1190) == 960
     assert grid.floor(1210) == 1200
 
 
 def test_without_a_grid_every_tick_will_do() -> None:
-    grid = Grid(TimeMap(480), 120).without_snap()
+    grid = SongGrid(TimeMap(480), 120).without_snap()
     assert grid.snapped(77.4) == 77
     assert grid.snapped(-5) == 0
     assert grid.floor(77.9) == 77
@@ -91,20 +92,20 @@ def test_without_a_grid_every_tick_will_do() -> None:
 
 @given(st.integers(0, 20_000), st.sampled_from([60, 120, 240, 480]), st.booleans())
 def test_snapping_twice_is_snapping_once(tick: int, step: int, is_triplet: bool) -> None:
-    grid = Grid(TimeMap(480), step, is_triplet)
+    grid = SongGrid(TimeMap(480), step * 2 / 3 if is_triplet else step)
     assert grid.snapped(grid.snapped(tick)) == grid.snapped(tick)
     assert abs(grid.snapped(tick) - tick) <= step / 2 + 1
 
 
 def test_a_note_off_the_grid_is_drawn_to_it_or_keeps_its_feel() -> None:
-    grid = Grid(TimeMap(480), 120)
+    grid = SongGrid(TimeMap(480), 120)
     assert grid.shift_ticks(0, 130) == 120
     assert grid.shift_ticks(10, 118) == 120  # a whole step: it stays as late as it was played
     assert grid.shift_ticks(10, 109) == 110  # onto the line
 
 
 def test_lines_are_told_apart_and_never_too_close() -> None:
-    grid = Grid(TimeMap(480), 120)
+    grid = SongGrid(TimeMap(480), 120)
     near = lines_between(grid, 0, 1919, 0.2)
     assert near.bar_ticks.tolist() == [0, 1920]
     assert near.bar_numbers.tolist() == [1, 2]
@@ -119,5 +120,5 @@ def test_lines_are_told_apart_and_never_too_close() -> None:
 
 def test_lines_follow_a_change_of_meter() -> None:
     time_map = TimeMap(480, meter_changes=(MeterChange(0, 4, 4), MeterChange(1920, 3, 4)))
-    lines = lines_between(Grid(time_map, 120), 0, 5000, 0.2)
+    lines = lines_between(SongGrid(time_map, 120), 0, 5000, 0.2)
     assert lines.bar_ticks.tolist() == [0, 1920, 3360, 4800, 6240]

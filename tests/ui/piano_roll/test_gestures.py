@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import note_columns
+from musicassist.score.grid import SongGrid
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.timing import TimeMap
-from musicassist.ui.piano_roll.geometry import Grid
 from musicassist.ui.piano_roll.gestures import (
     Base,
     DragVelocity,
@@ -36,7 +36,7 @@ def base_of(*notes: Note, selected: tuple[int, ...] = (), grid_ticks: int | None
     selection = np.zeros(len(columns), dtype=bool)
     selection[list(selected)] = True
     song = Song(tracks=(Track(notes=columns),))
-    return Base(song, 0, selection, Grid(TimeMap(480), grid_ticks), Note(0, 60, 240, 77))
+    return Base(song, 0, selection, SongGrid(TimeMap(480), grid_ticks), Note(0, 60, 240, 77))
 
 
 def at(tick: float, pitch: int, keys: Keys = Keys()) -> Pointer:  # noqa: B008 (a frozen value)

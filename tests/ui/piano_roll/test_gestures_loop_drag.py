@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from musicassist.score.grid import SongGrid
 from musicassist.score.timing import TimeMap
-from musicassist.ui.piano_roll.geometry import Grid
 from musicassist.ui.piano_roll.gestures import begin_loop_drag
 
-GRID = Grid(TimeMap(480), 120)
+GRID = SongGrid(TimeMap(480), 120)
 LOOP = (960, 1920)
 PER_TICK = 0.1
 

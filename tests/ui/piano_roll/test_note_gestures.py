@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from musicassist.score.grid import SongGrid
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.timing import TimeMap
-from musicassist.ui.piano_roll.geometry import Grid
 from musicassist.ui.piano_roll.gestures import Base, Outcome
 from musicassist.ui.piano_roll.note_gestures import VelocityStroke
 
@@ -15,7 +15,7 @@ def base_of(*, selected: tuple[int, ...] = ()) -> Base:
     notes = Notes.of(Note(i * 480, 60, 240, 64) for i in range(5))
     selection = np.zeros(5, dtype=bool)
     selection[list(selected)] = True
-    return Base(Song(tracks=(Track(notes=notes),)), 0, selection, Grid(TimeMap(480), 120), Note(0, 60, 240))
+    return Base(Song(tracks=(Track(notes=notes),)), 0, selection, SongGrid(TimeMap(480), 120), Note(0, 60, 240))
 
 
 def velocities(outcome: Outcome) -> list[int]:

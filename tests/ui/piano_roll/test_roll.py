@@ -43,7 +43,7 @@ def test_the_keys_go_to_the_paper_wherever_the_mouse_was(desk: Desk) -> None:
 def test_the_grid_can_be_straight_triplet_or_none(desk: Desk) -> None:
     desk.roll.set_grid(240)
     assert desk.roll.grid_step_ticks == 240
-    desk.roll.set_grid(240, triplet=True)
+    desk.roll.set_grid(160)
     assert desk.roll.grid_step_ticks == 160
     desk.roll.set_grid(None)
     assert desk.roll.grid_step_ticks is None
@@ -52,7 +52,7 @@ def test_the_grid_can_be_straight_triplet_or_none(desk: Desk) -> None:
 
 
 def test_triplets_are_drawn_and_snapped_to(desk: Desk) -> None:
-    desk.roll.set_grid(240, triplet=True)
+    desk.roll.set_grid(160)
     desk.hand().drag(desk.place(600, 64), desk.place(770, 64))
     assert desk.notes[1].start_tick == 640
 
