@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from lab.beside import RUNS, bench_words, lab_code, measure_beside
 from musicassist.cli.arguments import whole_number
 from musicassist.cli.output import print_json, print_table
 from musicassist.errors import MusicAssistError, UsageError
@@ -98,6 +99,11 @@ def _font_rows(count: int) -> Sequence[Row]:
     ]
 
 
+def _beside_rows(part: str, other: Path, runs: int, progress: Progress) -> Sequence[Row]:
+    command = lab_code(EVERYWHERE[part]) if part in EVERYWHERE else bench_words(part)
+    return measure_beside(command, other, runs=runs, say=progress.say)
+
+
 PARTS: dict[str, Callable[[], Sequence[Row]]] = {
     "house": _house_rows,
     "model": _model_rows,
@@ -111,6 +117,7 @@ PARTS: dict[str, Callable[[], Sequence[Row]]] = {
     "agreement": _agreement_rows,
 }
 ASKED_FOR = {"kill", "agreement"}  # they take some minutes: only where they are named
+EVERYWHERE = {"paint": _PAINT}  # what an older checkout is measured with, too: code that uses names which both have
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -132,6 +139,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--music", type=Path, metavar="FOLDER", help="real MIDI files for the part agreement")
     parser.add_argument(
         "--files", type=whole_number(1, 10_000), metavar="N", help="how many files agreement compares (default: 60)"
+    )
+    parser.add_argument(
+        "--beside",
+        type=Path,
+        metavar="CHECKOUT",
+        help="run in turn with another checkout of this program, and give the ratios",
+    )
+    parser.add_argument(
+        "--runs", type=whole_number(1, 1_000), default=RUNS, metavar="N", help="how often, with --beside (default: 10)"
     )
     parser.add_argument(
         "--fonts", type=int, default=0, metavar="N", help="also try N damaged SoundFonts, a second or two each"
@@ -164,6 +180,8 @@ def run(args: argparse.Namespace) -> int:
         measures = {"sound": partial(_soak_rows, args.soak, progress)}
     if "agreement" in measures:
         measures["agreement"] = partial(_agreement_rows, args.music, args.files, progress.say)
+    if args.beside is not None:
+        measures = {part: partial(_beside_rows, part, args.beside, args.runs, progress) for part in measures}
     rows: list[Row] = []
     for part, measure in measures.items():
         progress.say(f"Measuring: {part} ...")
@@ -179,7 +197,8 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json(rows)
     else:
-        print_table([[_cell(row.get(column)) for column in COLUMNS] for row in rows], header=COLUMNS)
+        columns = COLUMNS if args.beside is None else (*COLUMNS, "here", "beside", "in")
+        print_table([[_cell(row.get(column)) for column in columns] for row in rows], header=columns)
     return 0
 
 
