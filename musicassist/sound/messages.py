@@ -1,8 +1,4 @@
-"""Everything that the window and the sound engine say to each other: each message is declared here, once.
-
-A new message is a frozen dataclass that stands in ``Command`` or ``Report``, and its case in ``SoundEngine.obey``;
-``wire`` sends whatever fields it has, and the type checker sees a command without its case.
-"""
+"""What the window and the sound engine say to each other: frozen values."""
 
 from __future__ import annotations
 
@@ -177,15 +173,15 @@ class Binding:
 
 @dataclass(frozen=True)
 class ShapeInput:
-    """How what the keyboard sends is meant, for playing and recording alike.
+    """Take what the keyboard sends like this, for playing and recording alike.
 
     Attributes:
-        channel: The only channel that counts, 0..15; None is all.
+        channel: The only channel that is listened to, 0..15; None is all.
         velocity_curve: One of ``key_input.CURVES``.
         offset_seconds: How much earlier than it came in it was meant, beside what the audio driver reports.
         bindings: What does commands.
-        is_learning: Whether the next key or controller is reported instead of played.
-        is_mpe: Whether each finger is on a channel of its own, though the keyboard did not say so.
+        is_learning: Whether the next key or controller is told instead of played.
+        is_mpe: Whether each finger is on a channel of its own, though the keyboard did not tell so.
     """
 
     channel: int | None = None
@@ -291,7 +287,7 @@ class PlaybackEnded:
 
 @dataclass(frozen=True)
 class EngineDied:
-    """The engine process is gone; the client itself reports it, and starts another one if ``restarted``."""
+    """The engine process is gone; told by the client itself, which starts another one if ``restarted``."""
 
     problem: str
     remedy: str
@@ -313,16 +309,6 @@ Command = (
     | SetMetronome
     | ShapeInput
     | Panic
-)
-# What a new engine is sent again, in this order, so that it goes on where the last one was.
-STATE_COMMANDS: tuple[type[Command], ...] = (
-    Configure,
-    SetSong,
-    SetLoop,
-    Audition,
-    SetLiveTrack,
-    SetMetronome,
-    ShapeInput,
 )
 Report = StatusChanged | PortsChanged | MidiReceived | ControlPressed | ControlLearned | PlaybackEnded
 SoundEvent = Report | EngineDied

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 import pytest
 
-from musicassist.sound.clocks import InputClock, LeadClock, Stall, SynthClock
+from musicassist.sound.child import Stall
+from musicassist.sound.clocks import InputClock, LeadClock, SynthClock
 
 
 def test_a_clock_that_goes_in_blocks_is_smoothed() -> None:

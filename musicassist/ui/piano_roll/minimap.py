@@ -14,7 +14,7 @@ from musicassist.ui.foreign_text import set_tip
 from musicassist.ui.piano_roll.batches import fill_rectangles, rectangles
 from musicassist.ui.piano_roll.geometry import HIGHEST_PITCH, Frame, PitchTransform, TickTransform
 from musicassist.ui.piano_roll.overlay import faint
-from musicassist.ui.piano_roll.painter import coverage_image
+from musicassist.ui.piano_roll.scanlines import coverage
 from musicassist.ui.piano_roll.scene import Backdrop, Offer, Scene
 from musicassist.ui.piano_roll.viewport import Viewport, turn_wheel
 
@@ -145,7 +145,11 @@ class Minimap(QWidget):
         if len(notes) == 0:
             return
         frame = Frame(TickTransform(self._pixels_per_tick), PitchTransform(1.0), self.width(), self.height(), 1.0)
-        image: QImage = coverage_image(frame, notes, np.arange(len(notes)), color)
+        mask = coverage(frame, notes, np.arange(len(notes)))
+        pixels = np.where(mask, np.uint32(color.rgba()), np.uint32(0))
+        image = QImage(
+            pixels.data, self.width(), len(mask), 4 * self.width(), QImage.Format.Format_ARGB32_Premultiplied
+        )
         rows = QRect(0, HIGHEST_PITCH - high, self.width(), high - low + 1)
         painter.drawImage(QRect(0, PAD_PX, self.width(), self.height() - 2 * PAD_PX), image, rows)
 

@@ -1,12 +1,12 @@
-"""Draws the roll's ground: rows of keys, shading of the scale, lines of time."""
+"""The roll's picture: the ground with what lies behind, and the notes of the edited track."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from musicassist.score.grid import SongGrid
@@ -27,95 +27,105 @@ from musicassist.ui.piano_roll.batches import (
     shade_of,
     sprites,
 )
-from musicassist.ui.piano_roll.geometry import ALL_PITCHES, HIGHEST_PITCH, Frame, Rectangles, lines_between
+from musicassist.ui.piano_roll.geometry import ALL_PITCHES, Frame, Rectangles, lines_between
 from musicassist.ui.piano_roll.note_index import NoteIndex
+from musicassist.ui.piano_roll.scanlines import (
+    NOTE,
+    NOTE_EDGE,
+    ROLL,
+    SHADED,
+    TONIC,
+    Ground,
+    Layer,
+    Pixels,
+    coverage,
+    ground_of,
+    pixel,
+)
 from musicassist.ui.theme import VELOCITY_SHADES, Theme
 
 BLACK_KEYS = (1, 3, 6, 8, 10)
 IS_BLACK_KEY = np.isin(ALL_PITCHES % 12, BLACK_KEYS)
-LEAST_ROW_PX = 8  # rows lower than this have no line between them
-
-
-def paint_ground(painter: QPainter, frame: Frame, theme: Theme, key: Key | None, grid: SongGrid) -> None:
-    """The rows and the lines of time, each line one device pixel."""
-    _paint_rows(painter, frame, theme, key)
-    from_tick, to_tick = frame.span
-    lines = lines_between(grid, from_tick, to_tick, frame.ticks.pixels_per_tick, min_gap_px=7 * frame.scale)
-    for ticks, color in (
-        (lines.step_ticks, theme.grid_line),
-        (lines.beat_ticks, theme.beat_line),
-        (lines.bar_ticks, theme.bar_line),
-    ):
-        x = frame.ticks.to_x(ticks)
-        table = rectangles(x, np.zeros_like(x), np.ones_like(x), float(frame.height_px))
-        fill_rectangles(painter, table, QColor(color))
-
-
-def _paint_rows(painter: QPainter, frame: Frame, theme: Theme, key: Key | None) -> None:
-    painter.fillRect(QRect(0, 0, frame.width_px, frame.height_px), QColor(theme.roll))
-    if key is None or SCALES[key.scale] == SCALES["chromatic"]:
-        _fill_rows(painter, frame, IS_BLACK_KEY, theme.black_key_row)
-    else:
-        _fill_rows(painter, frame, ~np.isin(ALL_PITCHES % 12, list(key.pitch_classes)), theme.outside_row)
-        _fill_rows(painter, frame, np.equal(ALL_PITCHES % 12, key.tonic), theme.tonic_row)
-    if frame.pitches.row_px >= LEAST_ROW_PX * frame.scale:
-        bottom = frame.pitches.to_y(ALL_PITCHES) + frame.pitches.row_px - 1
-        _fill_bands(painter, frame, bottom, 1, theme.row_line)
-
-
-def _fill_rows(painter: QPainter, frame: Frame, which: Mask, color: str) -> None:
-    _fill_bands(painter, frame, frame.pitches.to_y(ALL_PITCHES[which]), frame.pitches.row_px, color)
-
-
-def _fill_bands(painter: QPainter, frame: Frame, top: np.ndarray, height_px: float, color: str) -> None:
-    """Bands over the whole width; those out of sight are left out."""
-    top = top[(top < frame.height_px) & (top + height_px > 0)]
-    wide = np.full(len(top), float(frame.width_px))
-    fill_rectangles(painter, rectangles(np.zeros_like(top), top, wide, height_px), QColor(color))
-
-
-MOST_ROUNDED = 3_000  # LIMIT above it notes get square ends and no names
-MOST_RECTANGLES = 20_000  # LIMIT above it notes become a raster, as they do when they are narrower than two pixels
-OTHER_TRACKS_ALPHA = 0.25
+MAX_ROUNDED = 3_000  # LIMIT above it notes get square ends and no names, and are filled in scan lines
+MAX_SHADED = 20_000  # LIMIT above it notes fill their rows in one colour, as they do when narrower than two pixels
 RADIUS_PX = 3
-LEAST_ROUNDED_ROW_PX, LEAST_NAMED_ROW_PX = 7, 12
+MIN_ROUNDED_ROW_PX, MIN_NAMED_ROW_PX = 7, 12
+Look = Literal["rounded", "square", "crowded"]
 
 
-def paint_other_track(painter: QPainter, frame: Frame, theme: Theme, index: NoteIndex, track_index: int) -> None:
-    """The notes of a track that is not edited, opaque; the layer of all such tracks is drawn with their alpha."""
-    rows = index.rows_between(*frame.span)
-    color = QColor(theme.note_color(track_index, 100))
-    if _is_crowded(frame, index.notes, rows):
-        _paint_raster(painter, frame, index.notes, rows, color)
+def pixels_of(image: QImage) -> Pixels:
+    """The memory of a picture of 32 bits a pixel, to write into; only while no painter is at work on it."""
+    return np.frombuffer(image.bits(), dtype=np.uint32).reshape(image.height(), image.width())
+
+
+def paint_ground(
+    frame: Frame, theme: Theme, key: Key | None, grid: SongGrid, layers: tuple[tuple[int, NoteIndex], ...] = ()
+) -> Ground:
+    """Rows, lines of time and what lies behind: all notes of a colour as one track, with that track's number."""
+    if key is None or SCALES[key.scale] == SCALES["chromatic"]:
+        rows = np.where(IS_BLACK_KEY, SHADED, ROLL)
+        shaded = theme.black_key_row
     else:
-        fill_rectangles(painter, frame.boxes(index.notes, rows), color)
+        rows = np.where(np.isin(ALL_PITCHES % 12, list(key.pitch_classes)), ROLL, SHADED)
+        rows[key.tonic == ALL_PITCHES % 12] = TONIC
+        shaded = theme.outside_row
+    lines = lines_between(grid, *frame.span, frame.ticks.pixels_per_tick, min_gap_px=7 * frame.scale)
+    names = theme.roll, shaded, theme.tonic_row, theme.row_line, theme.grid_line, theme.beat_line, theme.bar_line
+    colors = np.array([pixel(name) for name in names], dtype=np.uint32)
+    if not layers:
+        return ground_of(frame, rows, lines, colors)
+    layer = Layer(frame.width_px, np.uint8)
+    for number, (_, index) in enumerate(layers, start=1):
+        seen = index.rows_between(*frame.span)
+        if look_of(frame, index.notes, seen) == "crowded":
+            layer.cover(coverage(frame, index.notes, seen), number)
+        else:
+            boxes = frame.boxes(index.notes, seen)
+            layer.add_boxes(index.notes.pitch[seen], boxes, np.full(len(seen), number, dtype=np.uint8))
+    return ground_of(frame, rows, lines, colors, layer, tuple(pixel(theme.note_color(n, 100)) for n, _ in layers))
 
 
 def paint_notes(
-    painter: QPainter, frame: Frame, theme: Theme, index: NoteIndex, track_index: int, key: Key | None
+    picture: QImage, ground: Ground, frame: Frame, theme: Theme, index: NoteIndex, track_index: int, key: Key | None
 ) -> None:
-    """The notes of the edited track, the selected ones above the others."""
+    """Fills a picture (32 bits a pixel) with the ground and the edited track, its selected notes above the others."""
     rows = index.rows_between(*frame.span)
-    if _is_crowded(frame, index.notes, rows):
-        is_selected = index.selection[rows]
-        color = theme.note_color(track_index, 90)
-        _paint_raster(painter, frame, index.notes, rows[~is_selected], QColor(color))
-        color = theme.note_color(track_index, 110, is_selected=True)
-        _paint_raster(painter, frame, index.notes, rows[is_selected], QColor(color))
+    look = look_of(frame, index.notes, rows)
+    if look == "crowded":
+        ground.paint(ground.with_notes(_crowd(frame, theme, index, rows, track_index)), pixels_of(picture))
         return
     shade = shade_of(index.notes.velocity[rows], index.selection[rows])
     order = np.argsort(shade, kind="stable")  # the shades of selected notes come last, so these lie above
     rows = rows[order]
     batch = _Batch(frame.boxes(index.notes, rows), shade[order], index.notes.pitch[rows])
-    _NotesPainter(painter, frame, theme, track_index, key).paint(batch)
+    if look == "square":
+        ground.paint(ground.with_notes(_squares(frame, theme, batch, track_index)), pixels_of(picture))
+    else:
+        ground.paint(ground.lines, pixels_of(picture))
+    painter = QPainter(picture)
+    _NotesPainter(painter, frame, theme, track_index, key).paint(batch, is_rounded=look == "rounded")
+    painter.end()
 
 
-def _is_crowded(frame: Frame, notes: Notes, rows: NDArray[np.int64]) -> bool:
-    if len(rows) > MOST_RECTANGLES:
-        return True
-    if len(rows) < MOST_ROUNDED:
-        return False
-    return bool(notes.duration_ticks[rows].mean() * frame.ticks.pixels_per_tick < 2 * frame.scale)
+def look_of(frame: Frame, notes: Notes, rows: NDArray[np.int64]) -> Look:
+    """How notes in view are drawn: the more there are, the plainer."""
+    if len(rows) > MAX_SHADED:
+        return "crowded"
+    if len(rows) >= MAX_ROUNDED and notes.duration_ticks[rows].mean() * frame.ticks.pixels_per_tick < 2 * frame.scale:
+        return "crowded"
+    is_low = frame.pitches.row_px < MIN_ROUNDED_ROW_PX * frame.scale
+    return "square" if len(rows) > MAX_ROUNDED or is_low else "rounded"
+
+
+def _crowd(frame: Frame, theme: Theme, index: NoteIndex, rows: NDArray[np.int64], track_index: int) -> Layer:
+    """Notes beyond counting: each column of a row is filled if anything sounds there."""
+    layer = Layer(frame.width_px, np.uint32)
+    is_selected = index.selection[rows]
+    layer.cover(coverage(frame, index.notes, rows[~is_selected]), pixel(theme.note_color(track_index, 90)))
+    if is_selected.any():
+        color = pixel(theme.note_color(track_index, 110, is_selected=True))
+        layer.cover(coverage(frame, index.notes, rows[is_selected]), color)
+    return layer
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,6 +144,21 @@ class _Batch:
         return int(np.searchsorted(self.shade, VELOCITY_SHADES))
 
 
+def _squares(frame: Frame, theme: Theme, batch: _Batch, track_index: int) -> Layer:
+    """Notes in their shades; selected ones lie on their outline, which they leave free on all sides."""
+    first, line_px = batch.first_selected, frame.line_px
+    layer = Layer(frame.width_px, np.uint32, has_edges=first < len(batch.shade))
+    colors = np.array([pixel(color) for color in shade_colors(theme, track_index)], dtype=np.uint32)
+    pitch, boxes, color = batch.pitch, batch.boxes, colors[batch.shade]
+    outline = np.full(len(boxes) - first, pixel(theme.selected_outline), dtype=np.uint32)
+    layer.add_boxes(pitch[first:], boxes[first:], outline, (NOTE, NOTE_EDGE) if len(outline) else ())
+    layer.add_boxes(pitch[:first], boxes[:first], color[:first], (NOTE, NOTE_EDGE) if len(outline) else (NOTE,))
+    inner = boxes[first:] + np.array([line_px, 0, -line_px, 0], dtype=np.int32)
+    inner[:, 2] = np.maximum(inner[:, 2], inner[:, 0])
+    layer.add_boxes(pitch[first:], inner, color[first:])
+    return layer
+
+
 @dataclass(frozen=True, eq=False)
 class _NotesPainter:
     """Draws batches of notes of one track."""
@@ -144,10 +169,8 @@ class _NotesPainter:
     track_index: int
     key: Key | None
 
-    def paint(self, batch: _Batch) -> None:
-        if len(batch.shade) > MOST_ROUNDED or self.frame.pitches.row_px < LEAST_ROUNDED_ROW_PX * self.frame.scale:
-            self._paint_square(batch, inset_sides=True)
-        else:
+    def paint(self, batch: _Batch, *, is_rounded: bool) -> None:
+        if is_rounded:
             self._paint_rounded(batch)
             self._paint_names(batch)
         self._paint_outside_marks(batch)
@@ -184,7 +207,7 @@ class _NotesPainter:
 
     def _paint_names(self, batch: _Batch) -> None:
         """Note names inside the notes that are wide enough, at the edge of the view in those that begin before it."""
-        if self.frame.pitches.row_px < LEAST_NAMED_ROW_PX * self.frame.scale:
+        if self.frame.pitches.row_px < MIN_NAMED_ROW_PX * self.frame.scale:
             return
         pad_px = round(5 * self.frame.scale)
         left = np.maximum(batch.boxes[:, 0], 0)
@@ -212,32 +235,3 @@ class _NotesPainter:
             top = (boxes[:, 1] + boxes[:, 3] + 1 - side) // 2
             table = rectangles(boxes[:, 2] - 2 * side + 2, top, np.full(len(boxes), side), side)
             fill_rectangles(self.painter, table, QColor(ink))
-
-
-def _paint_raster(painter: QPainter, frame: Frame, notes: Notes, rows: NDArray[np.int64], color: QColor) -> None:
-    """Notes beyond counting: each pixel column of each row is filled if anything sounds there."""
-    if len(rows):
-        row_px = round(frame.pitches.row_px)
-        top = round(frame.pitches.to_y(HIGHEST_PITCH))
-        target = QRect(0, top, frame.width_px, row_px * (HIGHEST_PITCH + 1))
-        painter.drawImage(target, coverage_image(frame, notes, rows, color))
-
-
-def coverage_image(frame: Frame, notes: Notes, rows: NDArray[np.int64], color: QColor) -> QImage:
-    """One line of pixels for each pitch, the highest on top; as wide as the frame."""
-    width = frame.width_px
-    left = np.clip(np.rint(frame.ticks.to_x(notes.start_tick[rows])), 0, width - 1).astype(np.int64)
-    right = np.clip(np.rint(frame.ticks.to_x(notes.end_tick[rows])), 1, width).astype(np.int64)
-    line = (HIGHEST_PITCH - notes.pitch[rows]) * (width + 1)
-    size = (HIGHEST_PITCH + 1) * (width + 1)
-    steps = np.bincount(line + left, minlength=size) - np.bincount(line + np.maximum(right, left + 1), minlength=size)
-    sounding = np.cumsum(steps.reshape(HIGHEST_PITCH + 1, width + 1), axis=1)[:, :width] > 0
-    pixels = np.where(sounding, np.uint32(_premultiplied(color)), np.uint32(0))
-    image = QImage(pixels.data, width, HIGHEST_PITCH + 1, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
-    return image.copy()  # Qt does not keep NumPy's memory alive
-
-
-def _premultiplied(color: QColor) -> int:
-    alpha = color.alphaF()
-    red, green, blue = (round(channel * alpha) for channel in (color.red(), color.green(), color.blue()))
-    return (color.alpha() << 24) | (red << 16) | (green << 8) | blue

@@ -9,13 +9,13 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
+    QImage,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
     QPaintEvent,
     QPen,
-    QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
@@ -26,7 +26,8 @@ from musicassist.ui.foreign_text import paint_words
 from musicassist.ui.piano_roll.geometry import Frame
 from musicassist.ui.piano_roll.mouse import MouseHandler
 from musicassist.ui.piano_roll.overlay import faint, paint_overlay, paint_playhead
-from musicassist.ui.piano_roll.painter import OTHER_TRACKS_ALPHA, paint_ground, paint_notes, paint_other_track
+from musicassist.ui.piano_roll.painter import paint_ground, paint_notes
+from musicassist.ui.piano_roll.scanlines import Ground
 from musicassist.ui.piano_roll.scene import Scene
 from musicassist.ui.piano_roll.viewport import Viewport, pinch, turn_wheel
 from musicassist.ui.theme import NORMAL_PX, text_font
@@ -36,11 +37,10 @@ _KEY_REASONS = (
     Qt.FocusReason.BacktabFocusReason,
     Qt.FocusReason.ShortcutFocusReason,
 )
-Look = tuple[object, ...]  # what a picture was made from; equal values give equal pictures
 
 
 class PianoRollView(QWidget):
-    """Two cached pictures, the ground and the ground with its notes, and what moves above them.
+    """A picture of the notes on their ground, both kept, and what moves above them.
 
     The ground is drawn anew when the view, key or grid changes; the notes also after an edit; everything else only when
     its own part of the window is exposed. Emits ``menu_requested`` with a place on the screen.
@@ -53,10 +53,9 @@ class PianoRollView(QWidget):
     ) -> None:
         super().__init__(parent)
         self._scene, self._viewport = scene, viewport
-        self._ground, self._picture = QPixmap(), QPixmap()
-        self._behind = QPixmap()
-        self._behind_shown: Look | None = None
-        self._ground_shown: Look | None = None
+        self._ground: Ground | None = None
+        self._ground_look: tuple[object, ...] = ()  # what the ground was made from; equal values give equal grounds
+        self._picture = QImage()
         self._is_picture_stale = True
         self._is_reached_by_keys = False
         self.mouse = MouseHandler(self, scene, viewport, preview)
@@ -96,10 +95,10 @@ class PianoRollView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Brings the pictures up to date and shows the exposed part."""
-        self._refresh_pictures()
+        self._refresh_picture()
         painter = QPainter(self)
         painter.setClipRect(event.rect())
-        painter.drawPixmap(0, 0, self._picture)
+        painter.drawImage(0, 0, self._picture)
         paint_overlay(painter, self.frame, self._scene)
         self._paint_hover(painter)
         if self._scene.is_empty and not self._scene.is_dragging:
@@ -112,61 +111,23 @@ class PianoRollView(QWidget):
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()
 
-    def _refresh_pictures(self) -> None:
+    def _refresh_picture(self) -> None:
         """The notes on their ground, which is kept, other tracks included, until any of it would look otherwise."""
-        frame = self._device_frame()
-        size = QSize(frame.width_px, frame.height_px)
-        if self._refresh_behind(frame, size) | self._refresh_ground(frame, size) | self._is_picture_stale:
-            self._picture = self._fresh_picture(self._picture, size)
-            painter = QPainter(self._picture)
-            painter.drawPixmap(0, 0, self._ground)
-            scene = self._scene
-            paint_notes(painter, frame, scene.theme, scene.index, scene.track_index, scene.key)
-            painter.end()
-            self._picture.setDevicePixelRatio(frame.scale)
-            self._is_picture_stale = False
-
-    def _refresh_ground(self, frame: Frame, size: QSize) -> bool:
-        """Rows, lines and what lies behind; whether they were drawn anew. An edit of the track changes none of it."""
-        scene = self._scene
-        grid = (scene.song.ticks_per_beat, scene.song.meter_changes, scene.grid_ticks)
-        look = frame, scene.theme.name, scene.key, grid, self._behind_shown
-        if look == self._ground_shown:
-            return False
-        self._ground_shown = look
-        self._ground = self._fresh_picture(self._ground, size)
-        painter = QPainter(self._ground)
-        paint_ground(painter, frame, scene.theme, scene.key, scene.grid)
-        if self._behind_shown is not None:
-            painter.setOpacity(OTHER_TRACKS_ALPHA)  # as one layer: many upon each other are no stronger than one
-            painter.drawPixmap(0, 0, self._behind)
-        painter.end()
-        return True
-
-    def _refresh_behind(self, frame: Frame, size: QSize) -> bool:
-        """The other tracks; whether they were drawn anew. An edit that changes the key changes not them."""
-        scene = self._scene
-        is_shown = scene.shows_other_tracks and bool(scene.backdrop.layers)
-        look = (frame, scene.theme.name, scene.backdrop) if is_shown else None
-        if look == self._behind_shown:
-            return False
-        self._behind_shown = look
-        if look is not None:
-            self._behind = QPixmap(size.expandedTo(QSize(1, 1)))
-            self._behind.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(self._behind)
-            for track_index, index in scene.backdrop.layers:
-                paint_other_track(painter, frame, scene.theme, index, track_index)
-            painter.end()
-        return True
-
-    def _fresh_picture(self, picture: QPixmap, size: QSize) -> QPixmap:
-        """The same pixmap if it still fits, for making one costs more than drawing it."""
-        if picture.size() != size:
-            picture = QPixmap(size.expandedTo(QSize(1, 1)))
-            picture.fill(QColor(self._scene.theme.roll))
-        picture.setDevicePixelRatio(1.0)
-        return picture
+        scene, frame = self._scene, self._device_frame()
+        layers = scene.backdrop.layers if scene.shows_other_tracks else ()
+        grid = scene.song.ticks_per_beat, scene.song.meter_changes, scene.grid_ticks
+        look = frame, scene.theme, scene.key, grid, layers
+        if self._ground is None or look != self._ground_look:
+            self._ground, self._ground_look = paint_ground(frame, scene.theme, scene.key, scene.grid, layers), look
+        elif not self._is_picture_stale:
+            return
+        size = QSize(frame.width_px, frame.height_px).expandedTo(QSize(1, 1))
+        if self._picture.size() != size:
+            self._picture = QImage(size, QImage.Format.Format_RGB32)
+        self._picture.setDevicePixelRatio(1.0)
+        paint_notes(self._picture, self._ground, frame, scene.theme, scene.index, scene.track_index, scene.key)
+        self._picture.setDevicePixelRatio(frame.scale)
+        self._is_picture_stale = False
 
     def _paint_hover(self, painter: QPainter) -> None:
         """Lights the note, or the edge, that a press would take."""
@@ -261,8 +222,8 @@ class PianoRollView(QWidget):
         self.draw_anew()
 
     def draw_anew(self) -> None:
-        """Forgets its pictures."""
-        self._ground_shown = self._behind_shown = None
+        """Forgets its picture."""
+        self._ground = None
         self.update()
 
     def _on_notes_changed(self) -> None:
