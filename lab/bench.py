@@ -37,6 +37,8 @@ rows = measure_together(make_engine, model_facts)
 """
 _SAVING = "from lab.window.safety_bench import measure_saving; rows = measure_saving()"
 _KILL = "from lab.window.safety_bench import measure_kills; rows = measure_kills()"
+ASKED_FOR = {"kill", "agreement"}  # they take some minutes: only where they are named
+EVERYWHERE = {"paint": _PAINT}  # what an older checkout is measured with, too: code that uses names which both have
 
 
 def _house_rows() -> Sequence[Row]:
@@ -116,8 +118,6 @@ PARTS: dict[str, Callable[[], Sequence[Row]]] = {
     "kill": partial(_qt_rows, _KILL, LONGEST_KILLS_SECONDS),
     "agreement": _agreement_rows,
 }
-ASKED_FOR = {"kill", "agreement"}  # they take some minutes: only where they are named
-EVERYWHERE = {"paint": _PAINT}  # what an older checkout is measured with, too: code that uses names which both have
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

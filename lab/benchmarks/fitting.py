@@ -15,6 +15,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+Batches = Callable[[np.random.Generator], Iterable[Any]]
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -35,9 +37,6 @@ class Plan:
     weight_decay: float = 0.01
     average: float = 0.99
     batch: int = 16
-
-
-Batches = Callable[[np.random.Generator], Iterable[Any]]
 
 
 def batches_of_like_length(lengths: Sequence[int], size: int, random: np.random.Generator) -> list[NDArray[np.intp]]:

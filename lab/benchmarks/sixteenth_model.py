@@ -16,6 +16,15 @@ from lab.benchmarks.anchors import AnchoredScores
 LEVELS = ("unigram", "after its own pitch", "and the voice above", "and the place in the beat")
 _UNIFORM = 1 / 60
 Chorale = Sequence[Sequence[int]]  # steps of pitches: soprano, alto, tenor, bass; -1 for silence
+VOICES = 4
+STEPS = 4  # 16ths in a beat
+LOWEST, PITCHES = 28, 66  # LIMIT: MIDI pitches 28..93, the chorales' range moved by up to six semitones
+NONE = PITCHES
+LONGEST_HELD = 32  # LIMIT: longer notes are one class
+MATCHES = 2  # of all voices, and of the soprano alone
+LONGEST_MATCH = 16  # LIMIT: beats; longer matches are one class
+_FARTHEST = 25  # LIMIT: wider intervals are one class
+_BARS = (16, 12)  # places are counted in 4/4 and in 3/4
 
 
 class CountChain:
@@ -54,17 +63,6 @@ def _tokens(chorale: Chorale) -> Iterator[tuple[int, list[Hashable]]]:
             above = (now[voice - 1], now[voice - 1] != before[voice - 1]) if voice else ()
             context = (voice, before[voice], above, step % 4)
             yield pitch, [context[: level + 1] for level in range(len(LEVELS))]
-
-
-VOICES = 4
-STEPS = 4  # 16ths in a beat
-LOWEST, PITCHES = 28, 66  # LIMIT: MIDI pitches 28..93, the chorales' range moved by up to six semitones
-NONE = PITCHES
-LONGEST_HELD = 32  # LIMIT: longer notes are one class
-MATCHES = 2  # of all voices, and of the soprano alone
-LONGEST_MATCH = 16  # LIMIT: beats; longer matches are one class
-_FARTHEST = 25  # LIMIT: wider intervals are one class
-_BARS = (16, 12)  # places are counted in 4/4 and in 3/4
 
 
 @dataclass(frozen=True)

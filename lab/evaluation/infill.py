@@ -29,6 +29,7 @@ HOLE_BARS = 2
 Counts = NDArray[np.float64]
 Player = tuple[Engine, str]  # an engine and the name of a model that it has loaded
 _BEHIND = "bits per note of the bar behind a hole"
+_MELODY_COLUMNS = ("onset_step", "pitch", "duration_steps", "velocity")
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,3 @@ def _bits_behind(judge: nn.Module, holes: Sequence[Hole], filled: Sequence[Melod
         behind = (onset >= passage.demands.to_step) & (onset < hole.behind_step)
         bits += (torch.stack(losses[:3]).sum(0)[0][torch.from_numpy(behind)] / np.log(2)).tolist()
     return float(np.mean(bits))
-
-
-_MELODY_COLUMNS = ("onset_step", "pitch", "duration_steps", "velocity")

@@ -14,6 +14,7 @@ from lab.evaluation.phrases import FOLLOWING_BARS
 
 FEWEST_ALIKE = 0.5  # LIMIT: bars less alike than this are no repeat
 Floats = NDArray[np.float64]
+_UNITS = {"pitch-class entropy, 1 bar": "bits", "pitch-class entropy, 4 bars": "bits"}
 
 
 def groove_consistency(bars: Sequence[Bar], bar_steps: int) -> float:
@@ -91,7 +92,6 @@ _TRAITS: dict[str, Callable[[Excerpt], float]] = {
     "structure, 1-2 bars": lambda excerpt: structure_fitness(likeness(excerpt.bars), 1, 2),
     "structure, 3-6 bars": lambda excerpt: structure_fitness(likeness(excerpt.bars), 3, 6),
 }
-_UNITS = {"pitch-class entropy, 1 bar": "bits", "pitch-class entropy, 4 bars": "bits"}
 
 
 def structure_figures(model: str, excerpts: Sequence[Excerpt], *, seed: int, split: str) -> list[Figure]:

@@ -13,8 +13,8 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from musicassist.cli.hearing import AUDIO_REMEDY, MIDI_REMEDY, NO_ANSWER, Hearing, hear
 from musicassist.cli.output import counted, missing_display, print_json
+from musicassist.cli.ports import AUDIO_REMEDY, MIDI_REMEDY, NO_ANSWER, SoundSystems, ask_sound_systems
 from musicassist.errors import MusicAssistError
 from musicassist.resources import checkpoints_folder, resources_folder
 from musicassist.settings import load_settings, state_folder, user_folder
@@ -133,17 +133,17 @@ def _look_at_audio() -> Finding:
     from musicassist.sound.messages import SILENT_DRIVER
     from musicassist.sound.outputs import NO_AUDIO_REMEDY
 
-    heard, settings = _heard(), load_settings().settings
-    if settings.output_port is not None and settings.output_port not in heard.outputs:
+    found, settings = _sound_systems(), load_settings().settings
+    if settings.output_port is not None and settings.output_port not in found.outputs:
         says = f"The chosen MIDI port {settings.output_port} is not connected; the built-in synth plays."
         return Finding(says, f"Plug it in again, or {STRIP_REMEDY}.")
     if settings.output_port is not None:
         return Finding(f"plays through the MIDI port {settings.output_port}")
     if settings.sound_driver == SILENT_DRIVER:
         return Finding("silent, as it was chosen", f"To hear something, {STRIP_REMEDY}.")
-    if heard.driver is None:
-        return Finding(heard.audio_problem or NO_ANSWER, f"{NO_AUDIO_REMEDY} {AUDIO_REMEDY}")
-    return Finding(f"plays through {heard.driver}")
+    if found.driver is None:
+        return Finding(found.audio_problem or NO_ANSWER, f"{NO_AUDIO_REMEDY} {AUDIO_REMEDY}")
+    return Finding(f"plays through {found.driver}")
 
 
 def _look_at_audio_files() -> Finding:
@@ -170,17 +170,17 @@ def _look_at_timing() -> Finding:
 
 
 def _look_at_midi() -> Finding:
-    heard = _heard()
-    if heard.midi_problem is not None:
-        return Finding(heard.midi_problem, MIDI_REMEDY)
-    inputs, outputs = len(heard.inputs), len(heard.outputs)
+    found = _sound_systems()
+    if found.midi_problem is not None:
+        return Finding(found.midi_problem, MIDI_REMEDY)
+    inputs, outputs = len(found.inputs), len(found.outputs)
     return Finding(f"{counted(inputs, 'input', 'inputs')}, {counted(outputs, 'output', 'outputs')}")
 
 
 @cache
-def _heard() -> Hearing:
+def _sound_systems() -> SoundSystems:
     """One look for audio and MIDI."""
-    return hear()
+    return ask_sound_systems()
 
 
 def _look_at_settings() -> Finding:

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from musicassist.cli import doctor
-from musicassist.cli.hearing import Hearing
 from musicassist.cli.output import missing_display
+from musicassist.cli.ports import SoundSystems
 from musicassist.settings import settings_file
 
 FAMILIES = {"markov", "rnn", "gru", "lstm", "lstm-attention", "transformer", "vae", "gan", "hybrid"}
@@ -49,9 +49,9 @@ def test_ports_answers_with_or_without_any(run_cli: Callable) -> None:
 @pytest.mark.jack
 @pytest.mark.slow
 def test_a_running_sound_system_is_heard(run_cli: Callable, jack_server: str) -> None:
-    heard = json.loads(run_cli("ports", "--json").out)
-    assert heard["audio_driver"] == "jack"
-    assert heard["problems"] == []
+    found = json.loads(run_cli("ports", "--json").out)
+    assert found["audio_driver"] == "jack"
+    assert found["problems"] == []
 
 
 def test_a_sound_system_that_does_not_answer_is_said(run_cli: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,7 +63,7 @@ def test_a_sound_system_that_does_not_answer_is_said(run_cli: Callable, monkeypa
 
 @pytest.mark.slow
 def test_the_doctor_looks_at_everything(run_cli: Callable) -> None:
-    doctor._heard.cache_clear()
+    doctor._sound_systems.cache_clear()
     answer = run_cli("doctor", "--json")
     assert answer.code == 0
     report = json.loads(answer.out)
@@ -102,8 +102,8 @@ def test_the_doctor_says_what_the_strip_says_about_the_sound(
     settings_file().parent.mkdir(parents=True)
     settings_file().write_text(json.dumps(chosen))
     driver = "built-in synth, aplay" if says.endswith("aplay") else None
-    heard = Hearing(outputs=("Synth",), driver=driver, audio_problem="No audio device was found.")
-    monkeypatch.setattr("musicassist.cli.doctor._heard", lambda: heard)
+    found = SoundSystems(outputs=("Synth",), driver=driver, audio_problem="No audio device was found.")
+    monkeypatch.setattr("musicassist.cli.doctor._sound_systems", lambda: found)
     found = doctor.LOOKS["audio"]()
     assert says in found.says
     assert (found.remedy is None) if remedy is None else remedy in str(found.remedy)
