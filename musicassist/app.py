@@ -68,7 +68,7 @@ def run_window(path: Path | None) -> int:
 
     _log_to_file()
     loaded = load_settings()
-    app = make_application()
+    app = make_application(loaded.settings.language)
     window = build_window(surroundings(loaded.settings))
     life = Life(window)
     window.grab()  # drawn once out of sight, all is at hand for the first frame, and it comes with the window

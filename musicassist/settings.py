@@ -41,6 +41,7 @@ class Settings:
 
     Attributes:
         theme: ``dark`` or ``light``.
+        language: One of ``resources/translations``, as ``de``; None goes by the system.
         sound_driver: FluidSynth's name of an audio driver, or ``silent``; None tries them in order.
         soundfont: Path of an SF2 or SF3 file; None takes the best one found.
         output_port, input_port: Names of MIDI ports; None is the built-in synth, or the first keyboard.
@@ -66,6 +67,7 @@ class Settings:
     """
 
     theme: str = "dark"
+    language: str | None = None
     sound_driver: str | None = None
     soundfont: str | None = None
     output_port: str | None = None

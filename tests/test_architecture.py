@@ -105,7 +105,7 @@ MADE_WITH = {
     "QStandardItem",
 }
 NEVER_MADE = {"QLabel", "QMessageBox", "QTextBrowser", "QTextEdit", "QErrorMessage", "QStaticText"}
-OWN_WORDS = {"tr", "_words"}
+OWN_WORDS = {"tr", "translate"}
 NO_TEXT = {"action", "inner", "parent", "self", "widget", "menu"}  # what is handed there is an action or a widget
 
 

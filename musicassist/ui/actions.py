@@ -1,135 +1,197 @@
-"""QActions made from the table of commands: one for each, with keys, tooltip, icon and a handler."""
+"""What a row of the table of commands is, and the QActions, keys, menus and tooltips that are made from the rows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from musicassist.errors import MusicAssistError
-from musicassist.ui.commands import COMMANDS, MENUS, ROLL, TAKES, Command, missing_condition
-from musicassist.ui.foreign_text import Tip, add_head_menu, set_face, set_tip, tr
+from musicassist.ui.foreign_text import Tip, add_head_menu, set_face, set_tip
 from musicassist.ui.tasks import calling
-from musicassist.ui.theme import Theme, icon
+from musicassist.ui.theme import icon
 
-Handler = Callable[[], None]
+WINDOW, ROLL, TAKES, STEPS = "window", "roll", "takes", "steps"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Need:
+    """What must hold before a command can be used.
+
+    Attributes:
+        words: What is said while it does not hold, translated.
+        holds: Whether it holds now.
+    """
+
+    words: str
+    holds: Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Command:
+    """One thing the user can ask for.
+
+    Attributes:
+        id: ``menu.name``: the menu it stands in, and what settings and tests call it.
+        text: What menus and the palette call it, translated; empty for what only has a key.
+        tip: What it does, translated.
+        run: Does it; may raise a MusicAssistError.
+        keys: Its shortcuts as Qt writes them, with a space between; the first one is shown.
+        icon: Name of a file in ``resources/icons``, or empty.
+        needs: What must hold.
+        scope: Where its keys are heard: in the whole window, in the roll, or only while takes are on offer or notes are
+            written step by step (then from everywhere but a text field).
+        is_on: For a switch, whether it is on.
+        tint: The colour of the icon, a field of ``Theme``.
+    """
+
+    id: str
+    text: str
+    tip: str
+    run: Callable[[], object]
+    keys: str = ""
+    icon: str = ""
+    needs: tuple[Need, ...] = ()
+    scope: str = WINDOW
+    is_on: Callable[[], bool] | None = None
+    tint: str = "text"
+
+    @property
+    def sequences(self) -> tuple[QKeySequence, ...]:
+        """Its shortcuts."""
+        return tuple(map(QKeySequence, self.keys.split()))
+
+    def native_keys(self) -> tuple[str, ...]:
+        """Its shortcuts as the platform writes them."""
+        return tuple(keys.toString(QKeySequence.SequenceFormat.NativeText) for keys in self.sequences)
+
+    def why_not(self) -> str:
+        """What to say why it cannot be used now; empty when it can."""
+        return next((need.words for need in self.needs if not need.holds()), "")
+
+    def described(self, reason: str = "") -> Tip:
+        """Its tooltip; ``reason`` says why it cannot be used."""
+        return Tip(self.tip, self.text, next(iter(self.native_keys()), ""), reason)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandMenu:
+    """A menu of the bar: its title, translated, with ``&`` before its key, and its rows; None draws a line."""
+
+    name: str
+    title: str
+    rows: Sequence[Command | None]
 
 
 class Actions(QObject):
     """All actions of one window. Main thread only.
 
     Attributes:
-        failed: A handler raised an error that is told to the user; carries (command id, MusicAssistError).
-        succeeded: A handler did its command; carries its id.
+        failed: A command raised an error that is told to the user; carries (command id, MusicAssistError).
+        succeeded: A command was done; carries its id.
+        menus: The table.
+        commands: Its rows by id.
     """
 
     failed = Signal(str, object)
     succeeded = Signal(str)
 
-    def __init__(self, window: QMainWindow, roll: QWidget, targets: Mapping[str, object]) -> None:
-        """Makes them.
+    def __init__(self, window: QMainWindow, roll: QWidget, menus: Sequence[CommandMenu]) -> None:
+        """Makes an action for each row and fills the menu bar.
 
         Args:
             window: Hears the keys of most commands.
             roll: Hears the keys that mean something else elsewhere, such as the arrows.
-            targets: For each menu of the table, the object whose methods do its commands.
+            menus: The table.
         """
         super().__init__(window)
-        self._targets = targets
-        self._actions = {command.id: self._make(command, window, roll) for command in COMMANDS if command.text}
-        self._menus: dict[str, QMenu] = {}
-        self._reasons: dict[str, str | None] = {}  # why a command cannot be used, as its tooltip says it
+        self.menus = tuple(menus)
+        self.commands = {row.id: row for menu in menus for row in menu.rows if row is not None}
+        self._actions: dict[str, QAction] = {}
+        self._bar_menus: dict[str, QMenu] = {}
+        self._reasons: dict[str, str] = {}  # why a command cannot be used, as its tooltip says it
+        for menu in menus:
+            bar_menu = self._bar_menus[menu.name] = add_head_menu(window.menuBar(), menu.title)
+            bar_menu.setToolTipsVisible(True)
+            for row in menu.rows:
+                if row is None:
+                    bar_menu.addSeparator()
+                elif row.text:
+                    bar_menu.addAction(self._make(row, window, roll))
 
     def __getitem__(self, command_id: str) -> QAction:
         return self._actions[command_id]
 
-    def _make(self, command: Command, window: QMainWindow, roll: QWidget) -> QAction:
-        action = QAction(self)
-        set_face(action, tr("Commands", command.text))
+    def _make(self, command: Command, window: QWidget, roll: QWidget) -> QAction:
+        action = self._actions[command.id] = QAction(self)
+        set_face(action, command.text)
         action.setObjectName(command.id)
-        action.setCheckable(command.is_checkable)
+        if command.icon:
+            action.setIcon(icon(command.icon, command.tint))
+        action.setCheckable(command.is_on is not None)
         action.setMenuRole(QAction.MenuRole.NoRole)
-        keys = [QKeySequence(key) for key in command.keys]
-        if command.scope == TAKES:  # take_keys hears these; the menu only shows them
-            set_face(action, tr("Commands", command.text), keys=shortcut_text(command))
+        if command.scope == TAKES:  # ``window_keys`` listens to these; the menu only shows them
+            set_face(action, command.text, keys=command.native_keys()[0])
         else:
-            action.setShortcuts(keys)
+            action.setShortcuts(command.sequences)
         if command.scope == ROLL:
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            roll.addAction(action)
-        else:
-            window.addAction(action)
+        (roll if command.scope == ROLL else window).addAction(action)
         action.triggered.connect(calling(self.run, command.id))
         return action
 
-    def handler(self, command_id: str) -> Handler:
-        """The method that does a command."""
-        menu, _, name = command_id.partition(".")
-        handler: Handler = getattr(self._targets[menu], name)
-        return handler
+    def menu(self, name: str) -> QMenu:
+        """The menu of the bar with that name of the table."""
+        return self._bar_menus[name]
 
     def run(self, command_id: str) -> None:
         """Does a command; what goes wrong in the user's words is emitted as ``failed``, else ``succeeded``."""
         try:
-            self.handler(command_id)()
+            self.commands[command_id].run()
         except MusicAssistError as error:
             self.failed.emit(command_id, error)
         else:
             self.succeeded.emit(command_id)
+        self.refresh_switches()
 
-    def fill_menu_bar(self, window: QMainWindow) -> None:
-        """The menus in the order of the table."""
-        for name, title in MENUS.items():
-            menu = add_head_menu(window.menuBar(), tr("Commands", title))
-            menu.setToolTipsVisible(True)
-            self._menus[name] = menu
-            for command in (command for command in COMMANDS if command.menu == name):
-                if command.text:
-                    menu.addAction(self._actions[command.id])
-                else:
-                    menu.addSeparator()
+    def keys(self, command_id: str, index: int = 0) -> str:
+        """A shortcut of a command, as sentences name it."""
+        return self.commands[command_id].native_keys()[index]
 
-    def menu(self, name: str) -> QMenu:
-        """The menu with that name of the table."""
-        return self._menus[name]
+    def keyed(self, scope: str) -> dict[Qt.Key, Callable[[], None]]:
+        """By key, what the commands of a scope do that have no shortcuts of Qt's."""
+        commands = [command for command in self.commands.values() if command.scope == scope]
+        return {
+            keys[0].key(): calling(self.run, each.id)  # type: ignore[index]  # PySide6 does not tell that it can
+            for each in commands
+            for keys in each.sequences
+        }
 
-    def refresh(self, holding: frozenset[str]) -> None:
-        """Enables what can be done now and says in the tooltip of the rest why not."""
-        for command in COMMANDS:
-            if not command.text:
-                continue
-            reason = missing_condition(command, holding)
-            action = self._actions[command.id]
-            if action.isEnabled() != (reason is None):
-                action.setEnabled(reason is None)
-            if self._reasons.get(command.id, "") != reason:  # most are as before, and this is done at each press
-                self._reasons[command.id] = reason
-                set_tip(action, tip_of(command, reason))
+    def refresh(self) -> None:
+        """Enables what can be done now and says in the tooltip of the rest why not; shows which switches are on."""
+        met: dict[Need, bool] = {}
+        for command_id, action in self._actions.items():
+            command = self.commands[command_id]
+            reason = ""
+            for need in command.needs:
+                if need not in met:
+                    met[need] = need.holds()  # many commands share a need, and some take their time
+                if not met[need]:
+                    reason = need.words
+                    break
+            if action.isEnabled() != (not reason):
+                action.setEnabled(not reason)
+            if self._reasons.get(command_id) != reason:  # most are as before, and this is done at each press
+                self._reasons[command_id] = reason
+                set_tip(action, command.described(reason))
+        self.refresh_switches()
 
-    def set_checked(self, command_id: str, *, checked: bool) -> None:
-        """Shows a switch as on or off without doing its command."""
-        action = self._actions[command_id]
-        if action.isChecked() != checked:
-            action.setChecked(checked)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Tints the icons."""
-        special = {"play.record": theme.record, "assistant.continue_phrase": theme.accent}
-        for command in COMMANDS:
-            if command.icon:
-                color = special.get(command.id)
-                self._actions[command.id].setIcon(icon(command.icon, theme, color=color))
-
-
-def shortcut_text(command: Command) -> str:
-    """Its first shortcut as the platform writes it, or nothing."""
-    return QKeySequence(command.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if command.keys else ""
-
-
-def tip_of(command: Command, reason: str | None = None) -> Tip:
-    """What the command does, its shortcut and, when it cannot be used, why."""
-    body = tr("Commands", command.tip) if command.tip else ""
-    note = tr("Commands", reason) if reason is not None else ""
-    return Tip(body, tr("Commands", command.text), shortcut_text(command), note)
+    def refresh_switches(self) -> None:
+        """Shows which switches are on."""
+        for command_id, action in self._actions.items():
+            is_on = self.commands[command_id].is_on
+            if is_on is not None and action.isChecked() != is_on():
+                action.setChecked(not action.isChecked())

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject
 
 from musicassist.composing.request import GenerationRequest
 from musicassist.composing.span import default_track_index
-from musicassist.errors import ConstraintError, MusicAssistError
+from musicassist.errors import ConstraintError, MusicAssistError, SeedError
 from musicassist.midi.files import ImportedSong
 from musicassist.midi.reading_process import read_song_in_child
 from musicassist.session.offers import CONTINUE, Ask
@@ -29,7 +29,10 @@ from musicassist.ui.takes_panel import TakesDisplay, TakesPanel
 class Assistant(QObject):
     """Connects the session's takes with the generation thread, the roll, the panel and the button.
 
-    Its public methods without arguments do the commands of the Assistant menu.
+    Attributes:
+        together: Call and response, and the duet.
+        panel: Shows the takes and their controls.
+        display: Shows the takes everywhere.
     """
 
     def __init__(
@@ -63,7 +66,7 @@ class Assistant(QObject):
         self.together = PlayingTogether(desk, ensemble, generator, self)
         self._desk = desk
         self._takes = desk.session.takes
-        self._panel = panel
+        self.panel = panel
         self._button = button
         self._generator = generator
         self.display = TakesDisplay(desk, panel, button, self)
@@ -76,14 +79,10 @@ class Assistant(QObject):
         self._generator.note_arrived.connect(self._takes.on_note)
         self._generator.takes_arrived.connect(self._takes.on_takes)
         self._generator.failed.connect(self._on_generator_failed)
-        self._panel.take_chosen.connect(self.pick)
-        self._panel.keep_wanted.connect(self.accept)
-        self._panel.dismiss_wanted.connect(self.dismiss)
-        self._panel.again_wanted.connect(self.again)
-        self._panel.controls.changed.connect(self._on_controls_changed)
-        self._panel.fold_wanted.connect(self._on_fold_wanted)
+        self.panel.take_chosen.connect(self.pick)
+        self.panel.controls.changed.connect(self._on_controls_changed)
         self._button.pressed.connect(self._on_button_pressed)
-        self._button.controls_wanted.connect(self.display.toggle_panel)
+        self._button.controls_wanted.connect(self.toggle_panel)
         self._button.prompt.source_chosen.connect(self._takes.choose_prompt)
         self._desk.session.subscribe(self._on_session_changed)
 
@@ -102,37 +101,25 @@ class Assistant(QObject):
         """Asks for one take and plays it while it is composed; while one is heard, stops and keeps what was heard."""
         self._once_open(lambda: self._do(self._ensemble.toggle_ahead))
 
-    def call_and_response(self) -> None:
-        """Answers what is played, or does not."""
-        self.together.call_and_response()
+    @property
+    def can_fill(self) -> bool:
+        """Whether there are bars to fill, with notes around them."""
+        try:
+            bars = self._desk.session.ask_for("infill")
+        except SeedError:
+            return False
+        starts = self._desk.session.document.track.notes.start_tick
+        return len(starts) > 0 and bool(starts[0] < bars.from_tick or starts[-1] >= bars.to_tick)
 
-    def keep_exchanges(self) -> None:
-        """Writes exchanges into the song, or does not."""
-        self.together.keep_exchanges()
+    def ask_for(self, kind: str) -> None:
+        """Asks for takes of a kind: in the bars of the selection or of the loop, or from nothing at the playhead."""
+        self._ask(self._desk.session.ask_for(kind))
 
-    def keep_last_exchange(self) -> None:
-        """Writes what was heard last into the song."""
-        self.together.keep_last_exchange()
-
-    def duet(self) -> None:
-        """Accompanies, or does not."""
-        self.together.duet()
-
-    def write_accompaniment(self) -> None:
-        """Puts the chords of the duet into the song."""
-        self.together.write_accompaniment()
-
-    def fill_bars(self) -> None:
-        """Asks for other notes in the bars of the selection, or of the loop."""
-        self._ask(self._desk.session.ask_for("infill"))
-
-    def vary_selection(self) -> None:
-        """Asks for variations of the bars of the selection."""
-        self._ask(self._desk.session.ask_for("vary"))
-
-    def write_new(self) -> None:
-        """Asks for phrases from nothing at the playhead."""
-        self._ask(self._desk.session.ask_for("generate"))
+    def toggle_panel(self) -> None:
+        """Opens or folds the panel because the user wants it so."""
+        self.display.set_panel_visible(visible=self.panel.isHidden())
+        if self.panel.isHidden():
+            self._desk.focus_roll()
 
     def blend_phrases(self) -> None:
         """Asks for the file with the second phrase, and for phrases on the way to it."""
@@ -170,7 +157,7 @@ class Assistant(QObject):
 
     def _do(self, act: Callable[[], None]) -> None:
         """Does what asks for takes; where that makes no sense, says why."""
-        self._panel.controls.show_refusal("")
+        self.panel.controls.show_refusal("")
         try:
             act()
             self._see_to_model()
@@ -185,18 +172,6 @@ class Assistant(QObject):
         if self._takes.phase == "waiting" and self._takes.request is not None and not self._generator.is_loading:
             self._generator.load(self._takes.request.model)
 
-    def cancel(self) -> None:
-        """Stops composing."""
-        self._takes.cancel()
-
-    def next_take(self) -> None:
-        """Hears the next take."""
-        self._takes.audition_by(1)
-
-    def previous_take(self) -> None:
-        """Hears the take before."""
-        self._takes.audition_by(-1)
-
     def pick(self, number: int) -> None:
         """Hears a take by its number, from 1; while they are composed, lights it."""
         if number > self.display.take_count:
@@ -206,18 +181,16 @@ class Assistant(QObject):
         else:
             self.display.light(number)
 
-    def audition(self) -> None:
-        """Plays the take that is lit in the loop, or stops."""
-        self._desk.session.transport.toggle()
-
     def accept(self) -> None:
         """Writes the take into the track."""
         if self._takes.phase != "offered":
-            self._desk.say(self.tr("The takes are still being composed. Esc cancels."))
+            words = self.tr("The takes are still being composed. {dismiss} cancels.")
+            self._desk.say(words.format(dismiss=self._desk.keys("assistant.dismiss")))
             return
         number = self.display.lit
         self._takes.accept()
-        self._desk.say(self.tr("Take {number} is yours. Ctrl+Z takes it back.").format(number=number))
+        words = self.tr("Take {number} is yours. {undo} takes it back.")
+        self._desk.say(words.format(number=number, undo=self._desk.keys("edit.undo")))
         self._desk.focus_roll()
 
     def dismiss(self) -> None:
@@ -269,13 +242,17 @@ class Assistant(QObject):
 
     def _say_finished(self) -> None:
         seconds = time.monotonic() - self._started_seconds
-        words = self.tr("{count} takes in {seconds:.1f} s · 1-{count} choose, Space plays, Enter keeps")
+        keys = {name: self._desk.keys(f"assistant.{name}", -1) for name in ("audition", "accept", "dismiss")}
         if self._ensemble.ahead.is_live:
-            self._desk.say(self.tr("Space stops and keeps what you heard · Enter keeps all of it · Esc lets it go"))
+            words = self.tr(
+                "{audition} stops and keeps what you heard · {accept} keeps all of it · {dismiss} lets it go"
+            )
+            self._desk.say(words.format(**keys))
             return
+        words = self.tr("{count} takes in {seconds:.1f} s · 1-{count} choose, {audition} plays, {accept} keeps")
         request, takes = self._takes.request, self._takes.offer
         remark = self._remark(request, takes[0].model) if request is not None and takes else ""
-        words = words.format(count=len(takes), seconds=seconds)
+        words = words.format(count=len(takes), seconds=seconds, **keys)
         self._desk.say(f"{words} · {remark}" if remark else words)
 
     # What the user and the thread do
@@ -287,13 +264,9 @@ class Assistant(QObject):
             self.continue_phrase()
         self._desk.focus_roll()
 
-    def _on_fold_wanted(self) -> None:
-        self.display.set_panel_visible(visible=False)
-        self._desk.focus_roll()
-
     def _on_controls_changed(self) -> None:
-        fields = self._panel.controls
-        self._panel.controls.show_refusal("")
+        fields = self.panel.controls
+        self.panel.controls.show_refusal("")
         self._takes.set_controls(
             replace(
                 self._takes.controls,
@@ -327,4 +300,4 @@ class Assistant(QObject):
     def _refuse(self, error: ConstraintError) -> None:
         """Says it beside the fields."""
         self.display.set_panel_visible(visible=True)
-        self._panel.controls.show_refusal(words_of(error))
+        self.panel.controls.show_refusal(words_of(error))

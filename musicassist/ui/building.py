@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, Qt, QTranslator
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from musicassist.composing.composing_engine import ComposingEngine
 from musicassist.document.document import Document
 from musicassist.document.recovery import RecoveryJournal
+from musicassist.resources import resources_folder
 from musicassist.session.offers import Controls
 from musicassist.session.playing_in import MAX_COUNT_IN_BARS
 from musicassist.session.recording import RecordingWay
@@ -50,8 +51,12 @@ class Surroundings:
     sound_log: Path | None = None
 
 
-def make_application() -> QApplication:
-    """The one QApplication, named and styled."""
+def make_application(language: str | None = None) -> QApplication:
+    """The one QApplication, named, styled, and in the user's language.
+
+    Args:
+        language: One of the translations, as ``de``; None goes by the system.
+    """
     running = QApplication.instance()
     if isinstance(running, QApplication):
         return running
@@ -60,7 +65,23 @@ def make_application() -> QApplication:
     QGuiApplication.setDesktopFileName("musicassist")
     app = QApplication(["musicassist"])
     app.setStyle("Fusion")
+    install_language(app, QLocale(language) if language else QLocale.system())
     return app
+
+
+def install_language(app: QApplication, locale: QLocale) -> tuple[QTranslator, ...]:
+    """Translates our words and Qt's own from now on, as far as there are translations; must precede the window."""
+    folders = {
+        "musicassist": str(resources_folder() / "translations"),
+        "qtbase": QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath),
+    }
+    found = []
+    for name, folder in folders.items():
+        translator = QTranslator(app)
+        if translator.load(locale, name, "_", folder):
+            app.installTranslator(translator)
+            found.append(translator)
+    return tuple(found)
 
 
 def build_window(world: Surroundings) -> MainWindow:

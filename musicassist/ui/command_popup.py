@@ -20,7 +20,7 @@ from PySide6.QtCore import (
     Signal,
     qVersion,
 )
-from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QStandardItemModel
+from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QKeyEvent, QPainter, QStandardItemModel
 from PySide6.QtWidgets import (
     QFrame,
     QLineEdit,
@@ -32,33 +32,60 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from musicassist.ui.commands import COMMANDS, CONDITIONS, MENUS, Command, missing_condition
+from musicassist.ui.actions import Actions
 from musicassist.ui.desk import Desk
-from musicassist.ui.foreign_text import PlainLabel, list_item, paint_words, set_name, set_placeholder, tr
+from musicassist.ui.foreign_text import (
+    QT_TRANSLATE_NOOP,
+    PlainLabel,
+    list_item,
+    paint_words,
+    set_name,
+    set_placeholder,
+    translate,
+)
 from musicassist.ui.musical_typing import LetterLayout
 from musicassist.ui.notices import INFO, Notice
-from musicassist.ui.theme import SMALL_PX, Theme, text_font
+from musicassist.ui.theme import SMALL_PX, text_font, theme_now
 
 ROW_PX = 30
 KEYS_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 ID_ROLE = int(Qt.ItemDataRole.UserRole) + 2
 REASON_ROLE = int(Qt.ItemDataRole.UserRole) + 3
 
-# What the mouse does, for the help; translated in the context "Gestures".
-GESTURES: tuple[tuple[str, str], ...] = (
-    ("Write a note", "Double-click, or drag with the draw tool"),
-    ("Select notes", "Click, or drag around them"),
-    ("Add to the selection", "Shift or Ctrl+click"),
-    ("Move notes", "Drag them; Shift keeps the direction"),
-    ("Copy notes", "Ctrl+drag"),
-    ("Change the length", "Drag either edge; Ctrl stretches the group"),
-    ("Edit off the grid", "Hold Alt"),
-    ("Change the velocity", "Middle-drag a note, or drag in the lane"),
-    ("Scroll", "Wheel; Shift+wheel sideways; middle-drag"),
-    ("Zoom about the pointer", "Ctrl+wheel; Ctrl+Shift+wheel for the height"),
-    ("Move the playhead", "Click in the ruler"),
-    ("Mark a loop", "Drag in the ruler"),
-    ("Choose a take", "1 to 9 while takes are on offer"),
+
+# What the mouse does, for the help.
+GESTURES = (
+    (
+        QT_TRANSLATE_NOOP("Gestures", "Write a note"),
+        QT_TRANSLATE_NOOP("Gestures", "Double-click, or drag with the draw tool"),
+    ),
+    (QT_TRANSLATE_NOOP("Gestures", "Select notes"), QT_TRANSLATE_NOOP("Gestures", "Click, or drag around them")),
+    (QT_TRANSLATE_NOOP("Gestures", "Add to the selection"), QT_TRANSLATE_NOOP("Gestures", "Shift or Ctrl+click")),
+    (
+        QT_TRANSLATE_NOOP("Gestures", "Move notes"),
+        QT_TRANSLATE_NOOP("Gestures", "Drag them; Shift keeps the direction"),
+    ),
+    (QT_TRANSLATE_NOOP("Gestures", "Copy notes"), QT_TRANSLATE_NOOP("Gestures", "Ctrl+drag")),
+    (
+        QT_TRANSLATE_NOOP("Gestures", "Change the length"),
+        QT_TRANSLATE_NOOP("Gestures", "Drag either edge; Ctrl stretches the group"),
+    ),
+    (QT_TRANSLATE_NOOP("Gestures", "Edit off the grid"), QT_TRANSLATE_NOOP("Gestures", "Hold Alt")),
+    (
+        QT_TRANSLATE_NOOP("Gestures", "Change the velocity"),
+        QT_TRANSLATE_NOOP("Gestures", "Middle-drag a note, or drag in the lane"),
+    ),
+    (
+        QT_TRANSLATE_NOOP("Gestures", "Scroll"),
+        QT_TRANSLATE_NOOP("Gestures", "Wheel; Shift+wheel sideways; middle-drag"),
+    ),
+    (
+        QT_TRANSLATE_NOOP("Gestures", "Zoom about the pointer"),
+        QT_TRANSLATE_NOOP("Gestures", "Ctrl+wheel; Ctrl+Shift+wheel for the height"),
+    ),
+    (QT_TRANSLATE_NOOP("Gestures", "Move the playhead"), QT_TRANSLATE_NOOP("Gestures", "Click in the ruler")),
+    (QT_TRANSLATE_NOOP("Gestures", "Mark a loop"), QT_TRANSLATE_NOOP("Gestures", "Drag in the ruler")),
+    (QT_TRANSLATE_NOOP("Gestures", "Choose a take"), QT_TRANSLATE_NOOP("Gestures", "1 to 9 while takes are on offer")),
 )
 
 
@@ -79,23 +106,24 @@ class Entry:
     reason: str = ""
 
 
-def command_entries(holding: frozenset[str]) -> tuple[Entry, ...]:
-    """All commands in the order of the menus."""
-    return tuple(_entry(command, holding) for command in COMMANDS if command.text)
+def command_entries(actions: Actions, *, with_reasons: bool) -> tuple[Entry, ...]:
+    """All commands in the order of the menus; ``with_reasons`` says of each why it cannot be used now."""
+    return tuple(
+        Entry(
+            f"{menu.title.replace('&', '')}: {row.text}",
+            " · ".join(row.native_keys()),
+            row.id,
+            row.why_not() if with_reasons else "",
+        )
+        for menu in actions.menus
+        for row in menu.rows
+        if row is not None and row.text
+    )
 
 
 def gesture_entries() -> tuple[Entry, ...]:
     """What the mouse does."""
-    return tuple(Entry(tr("Gestures", text), tr("Gestures", how)) for text, how in GESTURES)
-
-
-def _entry(command: Command, holding: frozenset[str]) -> Entry:
-    native = QKeySequence.SequenceFormat.NativeText
-    keys = " · ".join(QKeySequence(key).toString(native) for key in command.keys)
-    menu = tr("Commands", MENUS[command.menu]).replace("&", "")
-    reason = missing_condition(command, holding)
-    words = tr("Commands", reason) if reason else ""
-    return Entry(f"{menu}: {tr('Commands', command.text)}", keys, command.id, words)
+    return tuple(Entry(translate("Gestures", what), translate("Gestures", how)) for what, how in GESTURES)
 
 
 def matches(text: str, wanted: str) -> bool:
@@ -107,25 +135,22 @@ def matches(text: str, wanted: str) -> bool:
 class _RowDelegate(QStyledItemDelegate):
     """Words on the left, keys on the right, pale where the command cannot be started."""
 
-    def __init__(self, theme: Theme, parent: QObject) -> None:
-        super().__init__(parent)
-        self._theme = theme
-
     def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(100, ROW_PX)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
+        theme = theme_now()
         rect = QRect(option.rect).adjusted(10, 0, -10, 0)  # type: ignore[attr-defined]
         reason = index.data(REASON_ROLE)
         if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
-            painter.fillRect(option.rect, QColor(self._theme.hover))  # type: ignore[attr-defined]
+            painter.fillRect(option.rect, QColor(theme.hover))  # type: ignore[attr-defined]
         painter.setFont(text_font())
-        painter.setPen(QColor(self._theme.disabled_text if reason else self._theme.text))
+        painter.setPen(QColor(theme.disabled_text if reason else theme.text))
         paint_words(painter, rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, index.data())
         painter.setFont(text_font(SMALL_PX))
-        painter.setPen(QColor(self._theme.second_text))
+        painter.setPen(QColor(theme.second_text))
         room_px = rect.width() - QFontMetrics(text_font()).horizontalAdvance(index.data()) - 16
         rect.setLeft(rect.right() - max(0, room_px))
         right = reason or index.data(KEYS_ROLE)
@@ -141,7 +166,7 @@ class CommandPopup(QFrame):
 
     command_chosen = Signal(str)
 
-    def __init__(self, theme: Theme, entries: Sequence[Entry], title: str, parent: QWidget) -> None:
+    def __init__(self, entries: Sequence[Entry], title: str, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("popup")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -156,7 +181,7 @@ class CommandPopup(QFrame):
         self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.list.setItemDelegate(_RowDelegate(theme, self))
+        self.list.setItemDelegate(_RowDelegate(self))
         self.list.clicked.connect(self._on_list_clicked)
         self._model = QStandardItemModel(self)
         self.list.setModel(self._model)
@@ -225,47 +250,40 @@ PACKAGES = (
 )
 
 
-class HelpCommands:
+class HelpCommands(QObject):
     """Help in place: nothing here leaves the window."""
 
     def __init__(
         self,
         desk: Desk,
         *,
-        theme: Callable[[], Theme],
-        holding: Callable[[], frozenset[str]],
-        run: Callable[[str], None],
         describe_sound: Callable[[], str],
         layout: Callable[[], LetterLayout],
     ) -> None:
+        super().__init__(desk.window)
         self._desk = desk
-        self._theme = theme
-        self._holding = holding
-        self._run = run
         self._describe_sound = describe_sound
         self._layout = layout
 
     def palette(self) -> None:
         """The searchable list that starts a command."""
-        self._open(
-            CommandPopup(self._theme(), command_entries(self._holding()), _words("Find a command"), self._desk.window)
-        )
+        self._open(command_entries(self._desk.actions, with_reasons=True), self.tr("Find a command"))
 
     def keys(self) -> None:
         """Every key and gesture, searchable."""
-        letters = (Entry(_words(text), places) for text, places in self._layout().rows)
-        entries = (*command_entries(frozenset(CONDITIONS)), *letters, *gesture_entries())
-        shown = tuple(entry for entry in entries if entry.keys)
-        self._open(CommandPopup(self._theme(), shown, _words("Keys and gestures"), self._desk.window))
+        letters = (Entry(translate("Help", text), keys) for text, keys in self._layout().rows)
+        entries = (*command_entries(self._desk.actions, with_reasons=False), *letters, *gesture_entries())
+        self._open(tuple(entry for entry in entries if entry.keys), self.tr("Keys and gestures"))
 
-    def _open(self, popup: CommandPopup) -> None:
-        popup.command_chosen.connect(self._run)
+    def _open(self, entries: Sequence[Entry], title: str) -> None:
+        popup = CommandPopup(entries, title, self._desk.window)
+        popup.command_chosen.connect(self._desk.actions.run)
         popup.open_over(self._desk.window)
 
     def copy_diagnostics(self) -> None:
         """Puts what a report needs on the clipboard."""
         QGuiApplication.clipboard().setText(self.diagnostics())
-        self._desk.say(_words("Copied. Paste it into your report."))
+        self._desk.say(self.tr("Copied. Paste it into your report."))
 
     def diagnostics(self) -> str:
         """Versions, platform, sound and model, in lines."""
@@ -280,12 +298,10 @@ class HelpCommands:
 
     def about(self) -> None:
         """Says what this is, above the roll."""
-        text = _words("musicassist {version}: sketch a phrase, continue it, hear it, export it. MIT licence.")
+        text = translate(
+            "Help", "musicassist {version}: sketch a phrase, continue it, hear it, export it. MIT licence."
+        )
         self._desk.notices.show_notice(Notice("about", text.format(version=_version_of("musicassist")), INFO))
-
-
-def _words(text: str) -> str:
-    return tr("Help", text)
 
 
 def _version_of(name: str) -> str:

@@ -2,336 +2,398 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
+from functools import partial
 
-WINDOW, ROLL, TAKES = "window", "roll", "takes"
+from PySide6.QtCore import QObject
 
-# Menus in order. All words of this table are translated in the context "Commands" when actions are made from it.
-MENUS: dict[str, str] = {
-    "file": "&File",
-    "edit": "&Edit",
-    "notes": "&Notes",
-    "play": "&Play",
-    "assistant": "&Assistant",
-    "view": "&View",
-    "help": "&Help",
-}
+from musicassist.ui.actions import ROLL, STEPS, TAKES, WINDOW, Command, CommandMenu, Need
+from musicassist.ui.assisting import Assistant
+from musicassist.ui.command_popup import HelpCommands
+from musicassist.ui.desk import Desk
+from musicassist.ui.editing import Editing
+from musicassist.ui.filing import FileCommands
+from musicassist.ui.musical_typing import ROWS
+from musicassist.ui.playing import Playing
+from musicassist.ui.viewing import Viewing
 
-# What must hold before a command can be used, and what is said while it does not.
-CONDITIONS: dict[str, str] = {
-    "selection": "Select some notes first.",
-    "notes": "There are no notes yet.",
-    "undo": "There is nothing to undo.",
-    "redo": "There is nothing to do again.",
-    "clipboard": "Copy some notes first.",
-    "takes": "Ask for a continuation first.",
-    "bars": "Select some notes or mark a loop first.",
-    "neighbours": "There are no notes around these bars.",
-    "pitches": "This is a drum track. Choose a melodic one.",
-    "infill_model": "No model that fills bars is installed.",
-    "vary_model": "No model that varies phrases is installed.",
-    "interpolate_model": "No model that blends phrases is installed.",
-    "generate_model": "No model that makes phrases from nothing is installed.",
-    "composing": "Nothing is being composed.",
-    "key": "Choose a key first.",
-    "track": "There is no track.",
-}
+VELOCITY_STEP, OCTAVE = 8, 12
+Rows = tuple[Command | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One thing the user can ask for.
+class Commands(QObject):
+    """The table of one window: a row says what a command is called, what does it, its keys, and when it can be used.
 
-    Attributes:
-        id: ``menu.handler``: the menu it stands in, and the method that does it. ``menu.`` alone is a line in the menu.
-        text: What menus and the palette call it.
-        keys: Its shortcuts as Qt writes them; the first one is shown.
-        icon: Name of a file in ``resources/icons``, or empty.
-        tip: What it does.
-        needs: Names in ``CONDITIONS`` that must hold.
-        scope: Where its keys are heard: in the whole window, in the roll, or only while takes are on offer (then from
-            everywhere but a text field).
-        is_checkable: Whether it is a switch.
+    A row calls what does the command itself, so that a type checker and "go to definition" follow it. The class is a
+    QObject for the sake of ``tr``: ``pyside6-lupdate`` finds its words, in the context "Commands".
     """
 
-    id: str
-    text: str = ""
-    keys: tuple[str, ...] = ()
-    icon: str = ""
-    tip: str = ""
-    needs: tuple[str, ...] = ()
-    scope: str = WINDOW
-    is_checkable: bool = False
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        files: FileCommands,
+        playing: Playing,
+        assistant: Assistant,
+        viewing: Viewing,
+        helping: HelpCommands,
+    ) -> None:
+        super().__init__()
+        self._desk, self._session = desk, (session := desk.session)
+        self._selected = Need(self.tr("Select some notes first."), lambda: session.notes.has_selection)
+        self._notes = Need(self.tr("There are no notes yet."), lambda: session.document.song.note_count > 0)
+        self._track = Need(self.tr("There is no track."), lambda: bool(session.document.song.tracks))
+        editing = Editing(desk)
+        self.menus = (
+            CommandMenu("file", self.tr("&File"), self._file(files)),
+            CommandMenu("edit", self.tr("&Edit"), (*self._edit(editing), None, *self._tools())),
+            CommandMenu("notes", self.tr("&Notes"), (*self._move(editing), None, *self._shape(editing))),
+            CommandMenu("play", self.tr("&Play"), (*self._play(playing), None, *self._keys(playing), *self._tracks())),
+            CommandMenu("assistant", self.tr("&Assistant"), (*self._ask(assistant), *self._takes(assistant))),
+            CommandMenu("view", self.tr("&View"), (*self._view(), None, *self._panels(viewing, assistant))),
+            CommandMenu("help", self.tr("&Help"), self._help(helping)),
+        )
 
-    @property
-    def menu(self) -> str:
-        """Name of the menu it stands in."""
-        return self.id.partition(".")[0]
+    # fmt: off
 
+    def _file(self, files: FileCommands) -> Rows:
+        return (
+            Command("file.new", self.tr("New"), self.tr("Start an empty song."), files.new, "Ctrl+N", "new"),
+            Command("file.open", self.tr("Open…"), self.tr("Open a MIDI file."), files.open, "Ctrl+O", "open"),
+            Command("file.open_demo", self.tr("Open the demo phrase"),
+                    self.tr("Open the short tune that comes with the program."), files.open_demo, icon="note"),
+            None,
+            Command("file.save", self.tr("Save"), self.tr("Save where the file came from."), files.save, "Ctrl+S",
+                    "save"),
+            Command("file.save_as", self.tr("Save as…"), self.tr("Save under another name."), files.save_as,
+                    "Ctrl+Shift+S"),
+            Command("file.export_midi", self.tr("Export MIDI as played…"),
+                    self.tr("Write a copy as a MIDI file, every note as it is."), files.export_midi, "Ctrl+Shift+E",
+                    "export", (self._notes,)),
+            Command("file.export_on_grid", self.tr("Export MIDI on the grid…"),
+                    self.tr("Write a copy for notation programs: every note on the line that it is meant for."),
+                    files.export_on_grid, "", "export", (self._notes,)),
+            Command("file.export_audio", self.tr("Export audio…"), self.tr("Write what playback sounds as WAV."),
+                    files.export_audio, "", "export", (self._notes,)),
+            None,
+            Command("file.quit", self.tr("Quit"), self.tr("Close the window."), self._desk.window.close, "Ctrl+Q"),
+        )
 
-def _roll(command_id: str, text: str, *keys: str, tip: str = "", needs: tuple[str, ...] = ("selection",)) -> Command:
-    return Command(command_id, text, keys, tip=tip, needs=needs, scope=ROLL)
+    def _edit(self, editing: Editing) -> Rows:
+        document, notes = self._session.document, self._session.notes
+        chosen, some = (self._selected,), (self._notes,)
+        undo = (Need(self.tr("There is nothing to undo."), lambda: document.can_undo),)
+        redo = (Need(self.tr("There is nothing to do again."), lambda: document.can_redo),)
+        copied = (Need(self.tr("Copy some notes first."), lambda: notes.can_paste),)
+        return (
+            Command("edit.undo", self.tr("Undo"), self.tr("Take back the last step."), document.undo, "Ctrl+Z", "undo",
+                    undo),
+            Command("edit.redo", self.tr("Redo"), self.tr("Do the step again."), document.redo, "Ctrl+Shift+Z Ctrl+Y",
+                    "redo", redo),
+            None,
+            Command("edit.cut", self.tr("Cut"), self.tr("Take the selected notes away to paste them."), notes.cut,
+                    "Ctrl+X", "cut", chosen),
+            Command("edit.copy", self.tr("Copy"), self.tr("Keep a copy of the selected notes to paste."), notes.copy,
+                    "Ctrl+C", "copy", chosen),
+            Command("edit.paste", self.tr("Paste"), self.tr("Put the copied notes at the edit cursor."), editing.paste,
+                    "Ctrl+V", "paste", copied),
+            Command("edit.duplicate", self.tr("Duplicate"), self.tr("Repeat the selected notes."), notes.duplicate,
+                    "Ctrl+D", "duplicate", chosen),
+            Command("edit.delete", self.tr("Delete"), self.tr("Delete the selected notes."), notes.delete,
+                    "Del Backspace", "delete", chosen, ROLL),
+            None,
+            Command("edit.select_all", self.tr("Select all"), self.tr("Select every note of the track."),
+                    notes.select_all, "Ctrl+A", "", some),
+            Command("edit.select_none", self.tr("Select none"), self.tr("Let the selection go."), editing.select_none,
+                    "Ctrl+Shift+A Esc"),
+            Command("edit.select_next", self.tr("Next note"), self.tr("Select the note after this one."),
+                    editing.select_next, "Tab", "", some, ROLL),
+            Command("edit.select_previous", self.tr("Previous note"), self.tr("Select the note before."),
+                    editing.select_previous, "Shift+Tab", "", some, ROLL),
+            Command("edit.bar_one", self.tr("Bar 1 begins at the playhead"),
+                    self.tr("What stands before it is a pickup."), editing.begin_bar_one),
+        )
 
+    def _tools(self) -> Rows:
+        roll = self._desk.roll
 
-def _switch(command_id: str, text: str, *keys: str, icon: str = "", tip: str = "") -> Command:
-    return Command(command_id, text, keys, icon, tip, is_checkable=True)
+        def tool(name: str, text: str, tip: str, key: str) -> Command:
+            return Command(
+                f"edit.tool_{name}", text, tip, partial(roll.set_tool, name), key, name, is_on=lambda: roll.tool == name
+            )
 
+        def toggle() -> None:
+            roll.set_tool("edit" if roll.tool == "draw" else "draw")
 
-def _take(command_id: str, text: str, *keys: str, icon: str = "", tip: str = "") -> Command:
-    return Command(command_id, text, keys, icon, tip, ("takes",), TAKES)
+        return (
+            tool("edit", self.tr("Edit tool"), self.tr("Select, move and resize notes."), "1"),
+            tool("draw", self.tr("Draw tool"), self.tr("Write notes: drag sets length and pitch."), "2"),
+            tool("erase", self.tr("Erase tool"), self.tr("Delete the notes you touch."), "3"),
+            tool("split", self.tr("Split tool"), self.tr("Cut a note in two where you click."), "4"),
+            Command("edit.toggle_draw", self.tr("Edit or draw"), self.tr("Change between the edit and the draw tool."),
+                    toggle, "B"),
+        )
 
+    def _move(self, editing: Editing) -> Rows:
+        session, notes = self._session, self._session.notes
+        move = partial(Command, needs=(self._selected,), scope=ROLL)
+        in_key = (self._selected, Need(self.tr("Choose a key first."), lambda: session.key is not None))
+        step_in_scale, grid = editing.step_in_scale, self.tr("Move the notes one step of the grid.")
+        return (
+            move("notes.transpose_up", self.tr("Semitone up"), "", partial(notes.transpose, 1), "Up"),
+            move("notes.transpose_down", self.tr("Semitone down"), "", partial(notes.transpose, -1), "Down"),
+            move("notes.octave_up", self.tr("Octave up"), "", partial(notes.transpose, OCTAVE), "Shift+Up"),
+            move("notes.octave_down", self.tr("Octave down"), "", partial(notes.transpose, -OCTAVE), "Shift+Down"),
+            move("notes.step_up", self.tr("Scale step up"), "", partial(step_in_scale, 1), "Alt+Up", needs=in_key),
+            move("notes.step_down", self.tr("Scale step down"), "", partial(step_in_scale, -1), "Alt+Down",
+                    needs=in_key),
+            move("notes.transpose", self.tr("Transpose…"), self.tr("Move by any number of semitones."),
+                    editing.ask_transpose, "T", scope=WINDOW),
+            None,
+            move("notes.nudge_later", self.tr("Later"), grid, partial(notes.nudge, 1), "Right"),
+            move("notes.nudge_earlier", self.tr("Earlier"), grid, partial(notes.nudge, -1), "Left"),
+            move("notes.tick_later", self.tr("A tick later"), "", partial(notes.nudge_ticks, 1), "Alt+Right"),
+            move("notes.tick_earlier", self.tr("A tick earlier"), "", partial(notes.nudge_ticks, -1), "Alt+Left"),
+            move("notes.longer", self.tr("Longer"), self.tr("Lengthen by one step of the grid."),
+                    partial(notes.lengthen, 1), "Shift+Right"),
+            move("notes.shorter", self.tr("Shorter"), self.tr("Shorten by one step of the grid."),
+                    partial(notes.lengthen, -1), "Shift+Left"),
+            move("notes.louder", self.tr("Louder"), self.tr("Raise the velocity by 8."),
+                    partial(notes.change_velocity, VELOCITY_STEP), "Ctrl+Up"),
+            move("notes.softer", self.tr("Softer"), self.tr("Lower the velocity by 8."),
+                    partial(notes.change_velocity, -VELOCITY_STEP), "Ctrl+Down"),
+        )
 
-_FILE = (
-    Command("file.new", "New", ("Ctrl+N",), "new", "Start an empty song."),
-    Command("file.open", "Open…", ("Ctrl+O",), "open", "Open a MIDI file."),
-    Command("file.open_demo", "Open the demo phrase", (), "note", "Open the short tune that comes with the program."),
-    Command("file."),
-    Command("file.save", "Save", ("Ctrl+S",), "save", "Save where the file came from."),
-    Command("file.save_as", "Save as…", ("Ctrl+Shift+S",), "", "Save under another name."),
-    Command(
-        "file.export_midi",
-        "Export MIDI as played…",
-        ("Ctrl+Shift+E",),
-        "export",
-        "Write a copy as a MIDI file, every note as it is.",
-        ("notes",),
-    ),
-    Command(
-        "file.export_on_grid",
-        "Export MIDI on the grid…",
-        (),
-        "export",
-        "Write a copy for notation programs: every note on the line that it is meant for.",
-        ("notes",),
-    ),
-    Command("file.export_audio", "Export audio…", (), "export", "Write what playback sounds as WAV.", ("notes",)),
-    Command("file."),
-    Command("file.quit", "Quit", ("Ctrl+Q",), "", "Close the window."),
-)
+    def _shape(self, editing: Editing) -> Rows:
+        notes, transport = self._session.notes, self._session.transport
+        some, chosen = (self._notes,), (self._selected,)
 
-_EDIT = (
-    Command("edit.undo", "Undo", ("Ctrl+Z",), "undo", "Take back the last step.", ("undo",)),
-    Command("edit.redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo", "Do the step again.", ("redo",)),
-    Command("edit."),
-    Command("edit.cut", "Cut", ("Ctrl+X",), "cut", "Take the selected notes away to paste them.", ("selection",)),
-    Command("edit.copy", "Copy", ("Ctrl+C",), "copy", "Keep a copy of the selected notes to paste.", ("selection",)),
-    Command("edit.paste", "Paste", ("Ctrl+V",), "paste", "Put the copied notes at the edit cursor.", ("clipboard",)),
-    Command("edit.duplicate", "Duplicate", ("Ctrl+D",), "duplicate", "Repeat the selected notes.", ("selection",)),
-    Command(
-        "edit.delete", "Delete", ("Del", "Backspace"), "delete", "Delete the selected notes.", ("selection",), ROLL
-    ),
-    Command("edit."),
-    Command("edit.select_all", "Select all", ("Ctrl+A",), "", "Select every note of the track.", ("notes",)),
-    Command("edit.select_none", "Select none", ("Ctrl+Shift+A", "Esc"), "", "Let the selection go."),
-    _roll("edit.select_next", "Next note", "Tab", tip="Select the note after this one.", needs=("notes",)),
-    _roll("edit.select_previous", "Previous note", "Shift+Tab", tip="Select the note before.", needs=("notes",)),
-    Command("edit.bar_one", "Bar 1 begins at the playhead", (), "", "What stands before it is a pickup."),
-    Command("edit."),
-    _switch("edit.tool_edit", "Edit tool", "1", icon="edit", tip="Select, move and resize notes."),
-    _switch("edit.tool_draw", "Draw tool", "2", icon="draw", tip="Write notes: drag sets length and pitch."),
-    _switch("edit.tool_erase", "Erase tool", "3", icon="erase", tip="Delete the notes you touch."),
-    _switch("edit.tool_split", "Split tool", "4", icon="split", tip="Cut a note in two where you click."),
-    Command("edit.toggle_draw", "Edit or draw", ("B",), "", "Change between the edit and the draw tool."),
-)
+        def split() -> None:
+            notes.split(round(transport.position_tick()))
 
-_NOTES = (
-    _roll("notes.transpose_up", "Semitone up", "Up"),
-    _roll("notes.transpose_down", "Semitone down", "Down"),
-    _roll("notes.octave_up", "Octave up", "Shift+Up"),
-    _roll("notes.octave_down", "Octave down", "Shift+Down"),
-    _roll("notes.step_up", "Scale step up", "Alt+Up", needs=("selection", "key")),
-    _roll("notes.step_down", "Scale step down", "Alt+Down", needs=("selection", "key")),
-    Command("notes.transpose", "Transpose…", ("T",), "", "Move by any number of semitones.", ("selection",)),
-    Command("notes."),
-    _roll("notes.nudge_later", "Later", "Right", tip="Move the notes one step of the grid."),
-    _roll("notes.nudge_earlier", "Earlier", "Left", tip="Move the notes one step of the grid."),
-    _roll("notes.tick_later", "A tick later", "Alt+Right"),
-    _roll("notes.tick_earlier", "A tick earlier", "Alt+Left"),
-    _roll("notes.longer", "Longer", "Shift+Right", tip="Lengthen by one step of the grid."),
-    _roll("notes.shorter", "Shorter", "Shift+Left", tip="Shorten by one step of the grid."),
-    _roll("notes.louder", "Louder", "Ctrl+Up", tip="Raise the velocity by 8."),
-    _roll("notes.softer", "Softer", "Ctrl+Down", tip="Lower the velocity by 8."),
-    Command("notes."),
-    Command("notes.quantise", "Quantise", ("Q",), "quantise", "Move the notes to the grid.", ("notes",)),
-    Command("notes.quantise_options", "Quantise…", ("Shift+Q",), "", "Choose strength and swing.", ("notes",)),
-    Command("notes.split", "Split", ("Ctrl+E",), "split", "Cut the notes at the playhead.", ("notes",)),
-    Command("notes.join", "Join", ("J",), "", "Make one note of neighbours of one pitch.", ("selection",)),
-    Command("notes.legato", "Legato", ("Alt+L",), "", "Hold each note until the next.", ("selection",)),
-    Command("notes.staccato", "Staccato", ("Alt+S",), "", "Make the notes half as long.", ("selection",)),
-)
+        return (
+            Command("notes.quantise", self.tr("Quantise"), self.tr("Move the notes to the grid."), notes.quantise, "Q",
+                    "quantise", some),
+            Command("notes.quantise_options", self.tr("Quantise…"), self.tr("Choose strength and swing."),
+                    editing.ask_quantise, "Shift+Q", "", some),
+            Command("notes.split", self.tr("Split"), self.tr("Cut the notes at the playhead."), split, "Ctrl+E",
+                    "split", some),
+            Command("notes.join", self.tr("Join"), self.tr("Make one note of neighbours of one pitch."), notes.join,
+                    "J", "", chosen),
+            Command("notes.legato", self.tr("Legato"), self.tr("Hold each note until the next."), notes.legato, "Alt+L",
+                    "", chosen),
+            Command("notes.staccato", self.tr("Staccato"), self.tr("Make the notes half as long."), notes.staccato,
+                    "Alt+S", "", chosen),
+        )
 
-_PLAY = (
-    Command("play.toggle", "Play or stop", ("Space",), "play", "Play from the playhead, or stop."),
-    Command("play.return_to_start", "Back to the start", ("Home",), "start", "Move the playhead to the start."),
-    Command("play.stop_and_return", "Stop and go back", ("Return", "Enter"), "stop", "Stop where playing began."),
-    _switch("play.record", "Record", "R", icon="record", tip="Write what you play into the track at the playhead."),
-    _switch("play.count_in", "Count-in", "Shift+C", tip="Click no bar, one or two before recording begins."),
-    _switch(
-        "play.replace",
-        "Replace while recording",
-        tip="What stood in the recorded bars of the track goes. In a loop, each round replaces those before.",
-    ),
-    Command(
-        "play.capture",
-        "Capture what was played",
-        ("Shift+R",),
-        "keyboard",
-        "Write what you played last without recording, up to a minute of it, into the track.",
-    ),
-    _switch("play.loop", "Loop", "L", icon="loop", tip="Repeat the region marked in the ruler."),
-    Command("play.loop_selection", "Loop the selection", ("Ctrl+L",), "", "Repeat the selected notes.", ("selection",)),
-    _switch("play.metronome", "Metronome", "C", icon="metronome", tip="Click on each beat."),
-    Command("play."),
-    _switch("play.musical_typing", "Musical typing", "Ctrl+K", icon="keyboard", tip="Play notes on the letter keys."),
-    _switch(
-        "play.two_rows",
-        "Letter keys in two rows",
-        tip="Play two octaves on two rows of white keys, instead of one on the row of A, S and D.",
-    ),
-    _switch(
-        "play.step_input",
-        "Step input",
-        "Ctrl+Shift+K",
-        tip="Write each chord you play at the playhead, a step of the grid long. Right is a rest, Backspace goes back.",
-    ),
-    Command("play.panic", "Silence", ("Ctrl+.",), "no-sound", "Stop every note that hangs."),
-    Command("play."),
-    Command("play.add_track", "Add a track", (), "add", "Add an empty track."),
-    Command("play.mute", "Mute the track", ("M",), "", "Play the song without this track.", ("track",)),
-    Command("play.solo", "Solo the track", ("S",), "", "Play this track alone.", ("track",)),
-    Command("play.next_track", "Next track", ("Ctrl+PgDown",), "", "Edit the track below.", ("track",)),
-    Command("play.previous_track", "Previous track", ("Ctrl+PgUp",), "", "Edit the track above.", ("track",)),
-)
+    def _play(self, playing: Playing) -> Rows:
+        session, transport, chosen = self._session, self._session.transport, (self._selected,)
+        return (
+            Command("play.toggle", self.tr("Play or stop"), self.tr("Play from the playhead, or stop."),
+                    transport.toggle, "Space", "play"),
+            Command("play.return_to_start", self.tr("Back to the start"), self.tr("Move the playhead to the start."),
+                    playing.return_to_start, "Home", "start"),
+            Command("play.stop_and_return", self.tr("Stop and go back"), self.tr("Stop where playing began."),
+                    transport.stop_and_return, "Return Enter", "stop"),
+            Command("play.record", self.tr("Record"), self.tr("Write what you play into the track at the playhead."),
+                    playing.record, "R", "record", is_on=lambda: session.input.is_recording, tint="record"),
+            Command("play.count_in", self.tr("Count-in"), self.tr("Click no bar, one or two before recording begins."),
+                    playing.count_in, "Shift+C", is_on=lambda: session.input.way.count_in_bars > 0),
+            Command("play.replace", self.tr("Replace while recording"),
+                    self.tr("What stood in the recorded bars of the track goes. "
+                            "In a loop, each round replaces those before."),
+                    playing.replace, is_on=lambda: session.input.way.is_replacing),
+            Command("play.capture", self.tr("Capture what was played"),
+                    self.tr("Write what you played last without recording, up to a minute of it, into the track."),
+                    session.input.capture, "Shift+R", "keyboard"),
+            Command("play.loop", self.tr("Loop"), self.tr("Repeat the region marked in the ruler."),
+                    session.toggle_loop, "L", "loop", is_on=lambda: transport.is_looping),
+            Command("play.loop_selection", self.tr("Loop the selection"), self.tr("Repeat the selected notes."),
+                    session.loop_to_selection, "Ctrl+L", "", chosen),
+            Command("play.metronome", self.tr("Metronome"), self.tr("Click on each beat."), playing.metronome, "C",
+                    "metronome", is_on=lambda: transport.is_metronome_on),
+        )
 
-_ASSISTANT = (
-    Command(
-        "assistant.continue_phrase",
-        "Continue this phrase",
-        ("Ctrl+Return", "Ctrl+Enter"),
-        "spark",
-        "Compose a continuation of the selected notes, or of the track.",
-    ),
-    Command(
-        "assistant.continue_and_listen",
-        "Continue and listen",
-        ("Shift+Space",),
-        "",
-        "Compose a continuation and hear it from its first bar on. Stopping keeps what you heard.",
-    ),
-    Command(
-        "assistant.fill_bars",
-        "Fill the selected bars",
-        ("Ctrl+I",),
-        "",
-        "Compose other notes for the bars of the selection, or of the loop, that fit what stands around them.",
-        ("pitches", "infill_model", "bars", "neighbours"),
-    ),
-    Command(
-        "assistant.vary_selection",
-        "Vary the selection",
-        ("Ctrl+R",),
-        "",
-        "Compose variations of the bars of the selection.",
-        ("pitches", "vary_model", "selection"),
-    ),
-    Command(
-        "assistant.blend_phrases",
-        "Between this phrase and another…",
-        ("Ctrl+B",),
-        "",
-        "Choose a file with another phrase, and hear phrases on the way to it in place of the bars of the selection.",
-        ("pitches", "interpolate_model", "selection"),
-    ),
-    Command(
-        "assistant.write_new",
-        "Write something new",
-        ("Ctrl+G",),
-        "",
-        "Compose a phrase from nothing, from the bar of the playhead on.",
-        ("pitches", "generate_model"),
-    ),
-    Command("assistant.again", "Compose again", ("Ctrl+Shift+Return",), "again", "Ask for other takes."),
-    Command("assistant.cancel", "Cancel composing", (), "close", "Stop composing.", ("composing",)),
-    Command("assistant."),
-    _take("assistant.next_take", "Next take", "PgDown", tip="Hear the take after this one."),
-    _take("assistant.previous_take", "Previous take", "PgUp", tip="Hear the take before this one."),
-    _take("assistant.audition", "Audition the take", "Space", icon="play", tip="Hear the take in the loop, or stop."),
-    _take("assistant.accept", "Keep the take", "Return", "Enter", icon="accept", tip="Write the take into the track."),
-    _take("assistant.dismiss", "Dismiss the takes", "Esc", icon="close", tip="Let all takes go."),
-    Command("assistant."),
-    _switch(
-        "assistant.call_and_response",
-        "Call and response",
-        "Ctrl+Shift+R",
-        tip="Play a phrase; the assistant answers on the next bar line, for as many bars, and listens again.",
-    ),
-    _switch("assistant.keep_exchanges", "Keep exchanges", tip="Write each call and its answer into the track."),
-    Command(
-        "assistant.keep_last_exchange",
-        "Keep the last exchange",
-        (),
-        "",
-        "Write the call and the answer that you heard last into the track.",
-    ),
-    _switch("assistant.duet", "Duet", "Ctrl+Shift+D", tip="The assistant plays chords under what you play."),
-    Command(
-        "assistant.write_accompaniment",
-        "Write the accompaniment",
-        (),
-        "",
-        "Put the chords of the duet into the song, as a track.",
-    ),
-    Command("assistant."),
-)
+    def _keys(self, playing: Playing) -> Rows:
+        session, typing = self._session, playing.typing
+        return (
+            Command("play.musical_typing", self.tr("Musical typing"), self.tr("Play notes on the letter keys."),
+                    typing.toggle, "Ctrl+K", "keyboard", is_on=lambda: typing.is_on),
+            Command("play.two_rows", self.tr("Letter keys in two rows"),
+                    self.tr("Play two octaves on two rows of white keys, instead of one on the row of A, S and D."),
+                    playing.two_rows, is_on=lambda: typing.layout is ROWS),
+            Command("play.step_input", self.tr("Step input"),
+                    self.tr("Write each chord you play at the playhead, a step of the grid long. "
+                            "Right is a rest, Backspace goes back."),
+                    playing.step_input, "Ctrl+Shift+K", is_on=lambda: session.input.is_stepping),
+            Command("play.step_rest", "", "", session.input.steps.rest, "Right", scope=STEPS),
+            Command("play.step_back", "", "", session.input.steps.back, "Backspace", scope=STEPS),
+            Command("play.panic", self.tr("Silence"), self.tr("Stop every note that hangs."), session.transport.panic,
+                    "Ctrl+.", "no-sound"),
+            None,
+        )
 
-_VIEW = (
-    Command("view.zoom_in", "Zoom in", ("+", "="), "zoom-in", "See fewer bars, larger."),
-    Command("view.zoom_out", "Zoom out", ("-",), "zoom-out", "See more bars, smaller."),
-    Command("view.zoom_to_selection", "Zoom to the selection", ("Z",), "", "Fit the selected notes, or all."),
-    Command("view."),
-    _switch("view.follow", "Follow the playhead", "F", icon="follow", tip="Turn the page while playing."),
-    _switch("view.snap", "Snap to the grid", "N", icon="snap", tip="Edits land on the grid. Alt edits freely."),
-    _switch("view.ghosts", "Show other tracks", "G", tip="Show the notes of other tracks, pale."),
-    _switch("view.velocity", "Velocity lane", "V", tip="Show the velocities below the notes."),
-    Command("view."),
-    _switch("view.tracks_panel", "Track list", "Ctrl+1", icon="tracks", tip="Show or fold the track list."),
-    _switch(
-        "view.takes_panel", "Takes panel", "Ctrl+2", icon="takes", tip="Show or fold the takes and their controls."
-    ),
-    Command("view.rename_track", "Rename the track", ("F2",), "", "Type another name for the track.", ("track",)),
-    Command(
-        "view.choose_instrument",
-        "Instrument of the track",
-        ("Shift+F2",),
-        tip="Choose what plays the track.",
-        needs=("track",),
-    ),
-    Command("view.next_panel", "Next panel", ("F6",), "", "Move the keyboard to the next panel."),
-    _switch("view.light", "Light colours", icon="theme", tip="Change between dark and light."),
-)
+    def _tracks(self) -> Rows:
+        tracks, needs = self._session.tracks, (self._track,)
+        return (
+            Command("play.add_track", self.tr("Add a track"), self.tr("Add an empty track."), tracks.add, "", "add"),
+            Command("play.mute", self.tr("Mute the track"), self.tr("Play the song without this track."),
+                    tracks.toggle_mute, "M", "", needs),
+            Command("play.solo", self.tr("Solo the track"), self.tr("Play this track alone."), tracks.toggle_solo, "S",
+                    "", needs),
+            Command("play.next_track", self.tr("Next track"), self.tr("Edit the track below."), tracks.select_next,
+                    "Ctrl+PgDown", "", needs),
+            Command("play.previous_track", self.tr("Previous track"), self.tr("Edit the track above."),
+                    tracks.select_previous, "Ctrl+PgUp", "", needs),
+        )
 
-_HELP = (
-    Command("help.palette", "Find a command…", ("Ctrl+Shift+P",), "search", "Search all commands and start one."),
-    Command("help.keys", "Keys and gestures", ("F1", "?"), "help", "See every shortcut."),
-    Command("help.copy_diagnostics", "Copy diagnostics", (), "copy", "Copy versions, sound and model to report them."),
-    Command("help.about", "About musicassist", (), "info", "Version, licence and thanks."),
-)
+    def _ask(self, assistant: Assistant) -> Rows:
+        session, takes = self._session, self._session.takes
 
-COMMANDS: tuple[Command, ...] = (*_FILE, *_EDIT, *_NOTES, *_PLAY, *_ASSISTANT, *_VIEW, *_HELP)
+        def model(verb: str, words: str) -> Need:
+            return Need(words, lambda: verb in takes.controls.models)
 
+        pitches = Need(
+            self.tr("This is a drum track. Choose a melodic one."),
+            lambda: not session.document.song.is_drum_track(session.document.selected_track),
+        )
+        bars = Need(
+            self.tr("Select some notes or mark a loop first."),
+            lambda: session.notes.has_selection or session.transport.is_looping,
+        )
+        neighbours = Need(self.tr("There are no notes around these bars."), lambda: assistant.can_fill)
+        fills = model("infill", self.tr("No model that fills bars is installed."))
+        varies = model("vary", self.tr("No model that varies phrases is installed."))
+        blends = model("interpolate", self.tr("No model that blends phrases is installed."))
+        invents = model("generate", self.tr("No model that makes phrases from nothing is installed."))
+        composing = Need(self.tr("Nothing is being composed."), lambda: takes.phase in ("waiting", "generating"))
+        return (
+            Command("assistant.continue_phrase", self.tr("Continue this phrase"),
+                    self.tr("Compose a continuation of the selected notes, or of the track."),
+                    assistant.continue_phrase, "Ctrl+Return Ctrl+Enter", "spark", tint="accent"),
+            Command("assistant.continue_and_listen", self.tr("Continue and listen"),
+                    self.tr("Compose a continuation and hear it from its first bar on. Stopping keeps what you heard."),
+                    assistant.continue_and_listen, "Shift+Space"),
+            Command("assistant.fill_bars", self.tr("Fill the selected bars"),
+                    self.tr("Compose other notes for the bars of the selection, or of the loop, "
+                            "that fit what stands around them."),
+                    partial(assistant.ask_for, "infill"), "Ctrl+I", "", (pitches, fills, bars, neighbours)),
+            Command("assistant.vary_selection", self.tr("Vary the selection"),
+                    self.tr("Compose variations of the bars of the selection."), partial(assistant.ask_for, "vary"),
+                    "Ctrl+R", "", (pitches, varies, self._selected)),
+            Command("assistant.blend_phrases", self.tr("Between this phrase and another…"),
+                    self.tr("Choose a file with another phrase, and hear phrases on the way to it "
+                            "in place of the bars of the selection."),
+                    assistant.blend_phrases, "Ctrl+B", "", (pitches, blends, self._selected)),
+            Command("assistant.write_new", self.tr("Write something new"),
+                    self.tr("Compose a phrase from nothing, from the bar of the playhead on."),
+                    partial(assistant.ask_for, "generate"), "Ctrl+G", "", (pitches, invents)),
+            Command("assistant.again", self.tr("Compose again"), self.tr("Ask for other takes."), assistant.again,
+                    "Ctrl+Shift+Return", "again"),
+            Command("assistant.cancel", self.tr("Cancel composing"), self.tr("Stop composing."), takes.cancel, "",
+                    "close", (composing,)),
+            None,
+        )
 
-def command_named(command_id: str) -> Command:
-    """The command with that id.
+    def _takes(self, assistant: Assistant) -> Rows:
+        takes, together, ensemble = self._session.takes, assistant.together, assistant.together.ensemble
+        on_offer = Need(self.tr("Ask for a continuation first."), lambda: assistant.is_on_offer)
+        take = partial(Command, needs=(on_offer,), scope=TAKES)
+        return (
+            take("assistant.next_take", self.tr("Next take"), self.tr("Hear the take after this one."),
+                    partial(takes.audition_by, 1), "PgDown"),
+            take("assistant.previous_take", self.tr("Previous take"), self.tr("Hear the take before this one."),
+                    partial(takes.audition_by, -1), "PgUp"),
+            take("assistant.audition", self.tr("Audition the take"), self.tr("Hear the take in the loop, or stop."),
+                    self._session.transport.toggle, "Space", "play"),
+            take("assistant.accept", self.tr("Keep the take"), self.tr("Write the take into the track."),
+                    assistant.accept, "Return Enter", "accept"),
+            take("assistant.dismiss", self.tr("Dismiss the takes"), self.tr("Let all takes go."), assistant.dismiss,
+                    "Esc", "close"),
+            *(take(f"assistant.take_{n}", "", "", partial(assistant.pick, n), str(n)) for n in range(1, 10)),
+            None,
+            Command("assistant.call_and_response", self.tr("Call and response"),
+                    self.tr("Play a phrase; the assistant answers on the next bar line, "
+                            "for as many bars, and listens again."),
+                    together.call_and_response, "Ctrl+Shift+R", is_on=lambda: ensemble.talk.is_on),
+            Command("assistant.keep_exchanges", self.tr("Keep exchanges"),
+                    self.tr("Write each call and its answer into the track."), together.keep_exchanges,
+                    is_on=lambda: ensemble.talk.keeps_exchanges),
+            Command("assistant.keep_last_exchange", self.tr("Keep the last exchange"),
+                    self.tr("Write the call and the answer that you heard last into the track."),
+                    together.keep_last_exchange),
+            Command("assistant.duet", self.tr("Duet"), self.tr("The assistant plays chords under what you play."),
+                    together.duet, "Ctrl+Shift+D", is_on=lambda: ensemble.duet.is_on),
+            Command("assistant.write_accompaniment", self.tr("Write the accompaniment"),
+                    self.tr("Put the chords of the duet into the song, as a track."), together.write_accompaniment),
+            None,
+        )
 
-    Raises:
-        KeyError: There is none.
-    """
-    found = next((command for command in COMMANDS if command.id == command_id), None)
-    if found is None:
-        raise KeyError(command_id)
-    return found
+    def _view(self) -> Rows:
+        roll, notes = self._desk.roll, self._session.notes
+        scene, lane = roll.scene, roll.velocity_lane
 
+        def follow() -> None:
+            roll.set_follow(enabled=not scene.follows_playhead)
 
-def missing_condition(command: Command, holding: frozenset[str]) -> str | None:
-    """What to say why the command cannot be used now; None when it can."""
-    return next((CONDITIONS[need] for need in command.needs if need not in holding), None)
+        def snap() -> None:
+            notes.set_grid(replace(notes.grid, is_snapping=not notes.grid.is_snapping))
+
+        def ghosts() -> None:
+            roll.set_other_tracks_visible(visible=not scene.shows_other_tracks)
+
+        def velocity() -> None:
+            roll.set_velocity_lane_visible(visible=lane.isHidden())
+
+        return (
+            Command("view.zoom_in", self.tr("Zoom in"), self.tr("See fewer bars, larger."), roll.zoom_in, "+ =",
+                    "zoom-in"),
+            Command("view.zoom_out", self.tr("Zoom out"), self.tr("See more bars, smaller."), roll.zoom_out, "-",
+                    "zoom-out"),
+            Command("view.zoom_to_selection", self.tr("Zoom to the selection"),
+                    self.tr("Fit the selected notes, or all."), roll.zoom_to_selection, "Z"),
+            None,
+            Command("view.follow", self.tr("Follow the playhead"), self.tr("Turn the page while playing."), follow, "F",
+                    "follow", is_on=lambda: scene.follows_playhead),
+            Command("view.snap", self.tr("Snap to the grid"), self.tr("Edits land on the grid. Alt edits freely."),
+                    snap, "N", "snap", is_on=lambda: notes.grid.is_snapping),
+            Command("view.ghosts", self.tr("Show other tracks"), self.tr("Show the notes of other tracks, pale."),
+                    ghosts, "G", is_on=lambda: scene.shows_other_tracks),
+            Command("view.velocity", self.tr("Velocity lane"), self.tr("Show the velocities below the notes."),
+                    velocity, "V", is_on=lambda: not lane.isHidden()),
+        )
+
+    def _panels(self, viewing: Viewing, assistant: Assistant) -> Rows:
+        tracks, takes, needs = viewing.tracks, assistant.panel, (self._track,)
+
+        def fold_tracks() -> None:
+            tracks.setVisible(tracks.isHidden())
+
+        return (
+            Command("view.tracks_panel", self.tr("Track list"), self.tr("Show or fold the track list."), fold_tracks,
+                    "Ctrl+1", "tracks", is_on=lambda: not tracks.isHidden()),
+            Command("view.takes_panel", self.tr("Takes panel"), self.tr("Show or fold the takes and their controls."),
+                    assistant.toggle_panel, "Ctrl+2", "takes", is_on=lambda: not takes.isHidden()),
+            Command("view.rename_track", self.tr("Rename the track"), self.tr("Type another name for the track."),
+                    viewing.rename_track, "F2", "", needs),
+            Command("view.choose_instrument", self.tr("Instrument of the track"),
+                    self.tr("Choose what plays the track."), viewing.choose_instrument, "Shift+F2", "", needs),
+            Command("view.next_panel", self.tr("Next panel"), self.tr("Move the keyboard to the next panel."),
+                    viewing.next_panel, "F6"),
+            Command("view.light", self.tr("Light colours"), self.tr("Change between dark and light."),
+                    viewing.toggle_light, "", "theme", is_on=lambda: viewing.is_light),
+        )
+
+    def _help(self, helping: HelpCommands) -> Rows:
+        return (
+            Command("help.palette", self.tr("Find a command…"), self.tr("Search all commands and start one."),
+                    helping.palette, "Ctrl+Shift+P", "search"),
+            Command("help.keys", self.tr("Keys and gestures"), self.tr("See every shortcut."), helping.keys, "F1 ?",
+                    "help"),
+            Command("help.copy_diagnostics", self.tr("Copy diagnostics"),
+                    self.tr("Copy versions, sound and model to report them."), helping.copy_diagnostics, "", "copy"),
+            Command("help.about", self.tr("About musicassist"), self.tr("Version, licence and thanks."), helping.about,
+                    "", "info"),
+        )
+
+    # fmt: on

@@ -9,10 +9,10 @@ from PySide6.QtGui import QActionGroup, QFontMetrics, QIcon, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from musicassist.composing.prompt import Prompt, Source
-from musicassist.ui.foreign_text import ElidedButton, Tip, add_line, set_face, set_name, set_tip, tr
+from musicassist.ui.foreign_text import ElidedButton, Tip, add_line, set_face, set_name, set_tip, translate
 from musicassist.ui.song_fields import MenuField
 from musicassist.ui.tasks import calling
-from musicassist.ui.theme import SMALL_PX, Theme, icon, text_font
+from musicassist.ui.theme import SMALL_PX, icon, text_font
 
 _ROOM_PX = 18  # beside the words
 _NARROWEST_PX = 24
@@ -109,20 +109,20 @@ def prompt_words(prompt: Prompt) -> str:
     """What is continued, in a line."""
     first, last = prompt.seed_bars
     if prompt.source == "selection":
-        return tr("Prompt", "continues {count} selected notes").format(count=prompt.seed_count)
+        return translate("Prompt", "continues {count} selected notes").format(count=prompt.seed_count)
     if first == last:
-        return tr("Prompt", "continues bar {bar}").format(bar=first)
-    return tr("Prompt", "continues bars {first}-{last}").format(first=first, last=last)
+        return translate("Prompt", "continues bar {bar}").format(bar=first)
+    return translate("Prompt", "continues bars {first}-{last}").format(first=first, last=last)
 
 
 def short_words(prompt: Prompt) -> str:
     """The same where there is little room; the button beside it says that it is continued."""
     first, last = prompt.seed_bars
     if prompt.source == "selection":
-        return tr("Prompt", "{count} notes").format(count=prompt.seed_count)
+        return translate("Prompt", "{count} notes").format(count=prompt.seed_count)
     if first == last:
-        return tr("Prompt", "bar {bar}").format(bar=first)
-    return tr("Prompt", "bars {first}-{last}").format(first=first, last=last)
+        return translate("Prompt", "bar {bar}").format(bar=first)
+    return translate("Prompt", "bars {first}-{last}").format(first=first, last=last)
 
 
 def replaced_words(prompt: Prompt) -> str:
@@ -131,8 +131,8 @@ def replaced_words(prompt: Prompt) -> str:
     if not prompt.replaced_count:
         return ""
     if first == last:
-        return tr("Prompt", "replaces bar {bar}").format(bar=first)
-    return tr("Prompt", "replaces bars {first}-{last}").format(first=first, last=last)
+        return translate("Prompt", "replaces bar {bar}").format(bar=first)
+    return translate("Prompt", "replaces bars {first}-{last}").format(first=first, last=last)
 
 
 READY, WAITING, COMPOSING, NOTHING = "ready", "waiting", "composing", "nothing"
@@ -152,10 +152,10 @@ class ContinueButton(QWidget):
     pressed = Signal()
     controls_wanted = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
         self._state = READY
+        self._key_of: Callable[[str], str] = str  # the shortcut of a command, once there are commands
         self._prompt: Prompt | None = None
         self.prompt = PromptField()
         self.button = ElidedButton()
@@ -165,6 +165,7 @@ class ContinueButton(QWidget):
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.button.clicked.connect(self.pressed)
         self.controls = QToolButton()
+        self.controls.setIcon(icon("takes", "second_text"))
         self.controls.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.controls.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.controls.setProperty("wide", True)  # noqa: FBT003
@@ -178,6 +179,10 @@ class ContinueButton(QWidget):
         self.show_bars(4)
         self._show_look()
         self.show_state(READY)
+
+    def name_keys(self, key_of: Callable[[str], str]) -> None:
+        """Says from now on which keys do what it does; ``key_of`` gives the shortcut of a command."""
+        self._key_of = key_of
 
     def _lay_out(self) -> None:
         column = QVBoxLayout()
@@ -237,7 +242,7 @@ class ContinueButton(QWidget):
         texts = {
             READY: self._ready_words(),
             WAITING: self.tr("Waiting for the model…"),
-            COMPOSING: self.tr("Composing · Esc cancels"),
+            COMPOSING: self.tr("Composing · {dismiss} cancels").format(dismiss=self._key_of("assistant.dismiss")),
             NOTHING: reason.partition(".")[0] or self.tr("Continue this phrase"),
         }
         set_face(self.button, f" {texts[state]}")  # the space keeps the words off the icon
@@ -263,19 +268,13 @@ class ContinueButton(QWidget):
         self.button.setProperty("quiet", is_quiet)
         self.button.style().unpolish(self.button)
         self.button.style().polish(self.button)
-        self.set_theme(self._theme)
+        self.button.setIcon(QIcon() if is_quiet else icon("spark", "on_accent"))
 
     def show_progress(self, share: float | None) -> None:
         """How much of the takes is there, 0..1; None hides the bar."""
         self.progress.setRange(0, WIDTH_PX)  # Qt draws it at once for each value
         self.progress.setValue(0 if share is None else round(WIDTH_PX * share))
 
-    def set_theme(self, theme: Theme) -> None:
-        """Tints the icons."""
-        self._theme = theme
-        self.button.setIcon(QIcon() if self._state == NOTHING else icon("spark", theme, color=theme.on_accent))
-        self.controls.setIcon(icon("takes", theme, color=theme.second_text))
-
     def _tip(self, reason: str) -> Tip:
         what = self.prompt.accessibleName() or self.tr("Compose a continuation of the track, or of the selected notes.")
-        return Tip(what, self.tr("Continue this phrase"), "Ctrl+Return", reason)
+        return Tip(what, self.tr("Continue this phrase"), self._key_of("assistant.continue_phrase"), reason)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PySide6.QtWidgets import QMainWindow
 
 from musicassist.errors import MusicAssistError
 from musicassist.session.session import Session
+from musicassist.ui.actions import Actions
 from musicassist.ui.foreign_text import words_of
 from musicassist.ui.notices import WARNING, Notice, NoticeStrip
 from musicassist.ui.piano_roll.roll import PianoRoll
@@ -16,9 +17,13 @@ from musicassist.ui.status_strip import StatusStrip
 from musicassist.ui.tasks import BackgroundTasks
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Desk:
-    """Handed to everything that handles commands."""
+    """Handed to everything that handles commands.
+
+    Attributes:
+        actions: What the table of commands became; set last, since the table needs everybody who has this.
+    """
 
     window: QMainWindow
     session: Session
@@ -27,6 +32,7 @@ class Desk:
     strip: StatusStrip
     tasks: BackgroundTasks
     preferences: Preferences
+    actions: Actions = field(init=False)
 
     def say(self, text: str) -> None:
         """A message in the strip at the bottom."""
@@ -35,6 +41,10 @@ class Desk:
     def warn(self, key: str, error: MusicAssistError) -> None:
         """A notice above the roll."""
         self.notices.show_notice(Notice(key, words_of(error), WARNING))
+
+    def keys(self, command_id: str, index: int = 0) -> str:
+        """A shortcut of a command, for a sentence."""
+        return self.actions.keys(command_id, index)
 
     def focus_roll(self) -> None:
         """Gives the keyboard back to the music."""

@@ -24,7 +24,7 @@ from musicassist.settings import with_recent_file
 from musicassist.sound.render import render_audio
 from musicassist.ui.desk import Desk
 from musicassist.ui.dialogs import MIDI_FILTER, ask_what_to_open, ask_where_to_write
-from musicassist.ui.foreign_text import add_line, literal, tr
+from musicassist.ui.foreign_text import add_line, literal, translate
 from musicassist.ui.notices import INFO, WARNING, Notice
 from musicassist.ui.saving import DiskWatch, Saving
 from musicassist.ui.tasks import BackgroundTasks, calling
@@ -61,16 +61,18 @@ class BarOne(QObject):
 
     def _offer(self, song: Song, pickup_ticks: int) -> None:
         beats = f"{song.time_map.tick_to_beats(pickup_ticks):g}"
-        one = tr("BarOne", "This seems to begin with a pickup (1 quarter note), so all bar lines are off.")
-        more = tr("BarOne", "This seems to begin with a pickup ({beats} quarter notes), so all bar lines are off.")
+        one = self.tr("This seems to begin with a pickup (1 quarter note), so all bar lines are off.")
+        more = translate(
+            "BarOne", "This seems to begin with a pickup ({beats} quarter notes), so all bar lines are off."
+        )
         text = one if beats == "1" else more
-        put_right = tr("BarOne", "Begin bar 1 behind the pickup"), lambda: self.begin(pickup_ticks)
+        put_right = self.tr("Begin bar 1 behind the pickup"), lambda: self.begin(pickup_ticks)
         self._desk.notices.show_notice(Notice(NOTICE, text.format(beats=beats), INFO, (put_right,)))
 
     def menu_at(self, tick: int) -> QMenu:
         """The menu of a place in the ruler."""
         menu = QMenu(self._desk.window)
-        menu.addAction(tr("BarOne", "Bar 1 begins here")).triggered.connect(calling(self.begin, tick))
+        menu.addAction(self.tr("Bar 1 begins here")).triggered.connect(calling(self.begin, tick))
         return menu
 
     def _on_menu_requested(self, tick: int, place: QPoint) -> None:
@@ -82,17 +84,13 @@ SHOWN_WARNINGS = 3
 Proceed = Callable[[], None]
 
 
-def _words(text: str) -> str:
-    return tr("Files", text)
-
-
-class FileCommands:
+class FileCommands(QObject):
     """Files in and out. The document that is open is never lost by opening another."""
 
-    def __init__(self, desk: Desk, watch: DiskWatch, *, quit_window: Callable[[], bool]) -> None:
+    def __init__(self, desk: Desk, watch: DiskWatch) -> None:
+        super().__init__(desk.window)
         self._desk = desk
         self._session = desk.session
-        self._quit_window = quit_window
         self._watch = watch
         self._reading: Path | None = None
         self._once_open: Proceed | None = None
@@ -108,7 +106,7 @@ class FileCommands:
 
     def new(self) -> None:
         """An empty song."""
-        self.ask_to_leave(self._start_new, _words("Go on without saving"))
+        self.ask_to_leave(self._start_new, self.tr("Go on without saving"))
 
     def _start_new(self) -> None:
         self._session.new()
@@ -123,7 +121,7 @@ class FileCommands:
             recover()
             self._watch.watch(self._session.document.path)
 
-        self.ask_to_leave(proceed, _words("Take it back without saving"))
+        self.ask_to_leave(proceed, self.tr("Take it back without saving"))
 
     def _forget_file(self) -> None:
         """What was said about the file that was open is over."""
@@ -133,17 +131,17 @@ class FileCommands:
 
     def open(self) -> None:
         """Asks for a file and opens it."""
-        path = ask_what_to_open(self._desk.window, _words("Open a MIDI file"), str(self._folder()), MIDI_FILTER)
+        path = ask_what_to_open(self._desk.window, self.tr("Open a MIDI file"), str(self._folder()), MIDI_FILTER)
         if path is not None:
             self.open_path(path)
 
     def open_path(self, path: Path) -> None:
         """Opens a file, after asking what shall become of unsaved work."""
-        self.ask_to_leave(lambda: self.read(path), _words("Open without saving"))
+        self.ask_to_leave(lambda: self.read(path), self.tr("Open without saving"))
 
     def open_demo(self) -> None:
         """The tune that comes with the program; as a song of its own, so that saving asks for a place."""
-        self.ask_to_leave(self.show_demo, _words("Open without saving"))
+        self.ask_to_leave(self.show_demo, self.tr("Open without saving"))
 
     def show_demo(self) -> None:
         """Opens the demo at once; it is small and ours, so no child process reads it."""
@@ -156,7 +154,7 @@ class FileCommands:
     def read(self, path: Path) -> None:
         """Reads a file in the background and shows it; until then one works on, and is asked about that then."""
         self._reading, self._once_open, self._left_song = path, None, self._session.document.song
-        self._desk.say(_words("Opening {name}…").format(name=literal(path.name)))
+        self._desk.say(self.tr("Opening {name}…").format(name=literal(path.name)))
 
         def read() -> tuple[ImportedSong, str | None]:
             remove_strays(path.parent)
@@ -174,11 +172,11 @@ class FileCommands:
             self._show_read(path, *answer)
         else:
             self._desk.say("")
-            self.ask_to_leave(lambda: self._show_read(path, *answer), _words("Open without saving"))
+            self.ask_to_leave(lambda: self._show_read(path, *answer), self.tr("Open without saving"))
 
     def _show_read(self, path: Path, imported: ImportedSong, mark: str | None) -> None:
         self._show(imported, path, mark)
-        self._desk.say(_words("{name}: {count} notes").format(name=literal(path.name), count=imported.song.note_count))
+        self._desk.say(self.tr("{name}: {count} notes").format(name=literal(path.name), count=imported.song.note_count))
         self._remember(path)
         self._watch.watch(path)
         if self._once_open is not None:
@@ -191,7 +189,7 @@ class FileCommands:
             return
         self._once_open = proceed
         self._desk.say(
-            _words("The phrase is continued as soon as {name} is open.").format(name=literal(self._reading.name))
+            self.tr("The phrase is continued as soon as {name} is open.").format(name=literal(self._reading.name))
         )
 
     def _on_read_failure(self, path: Path, error: MusicAssistError) -> None:
@@ -215,7 +213,7 @@ class FileCommands:
         shown = " ".join(imported.warnings[:SHOWN_WARNINGS])
         more = len(imported.warnings) - SHOWN_WARNINGS
         if more > 0:
-            shown += " " + _words("And {count} more.").format(count=more)
+            shown += " " + self.tr("And {count} more.").format(count=more)
         text = f"{literal(path.name)}: {shown}" if path is not None else shown
         self._desk.notices.show_notice(Notice("import", text, WARNING, details="\n".join(imported.warnings)))
 
@@ -236,8 +234,11 @@ class FileCommands:
             proceed()
             return
 
-        remedies = ((_words("Save first"), lambda: self._save_then(proceed, without_saving)), (without_saving, leave))
-        text = _words("There is work that is not saved.")
+        remedies = (
+            (self.tr("Save first"), lambda: self._save_then(proceed, without_saving)),
+            (without_saving, leave),
+        )
+        text = self.tr("There is work that is not saved.")
         self._desk.notices.ask(Notice("unsaved", text, WARNING, remedies))
 
     def _save_then(self, proceed: Proceed, without_saving: str) -> None:
@@ -256,43 +257,43 @@ class FileCommands:
         self._save(None)
 
     def _save(self, path: Path | None, *, once_saved: Proceed | None = None) -> None:
-        chosen = self._ask_where(_words("Save as"), ".mid", MIDI_FILTER) if path is None else None
+        chosen = self._ask_where(self.tr("Save as"), ".mid", MIDI_FILTER) if path is None else None
         target = path or chosen
         if target is not None:
             self.saving.save(target, once_saved=once_saved, is_chosen=chosen is not None)
 
     def export_midi(self) -> None:
         """Writes a copy; the document keeps its own file."""
-        path = self._ask_where(_words("Export MIDI"), ".mid", MIDI_FILTER)
+        path = self._ask_where(self.tr("Export MIDI"), ".mid", MIDI_FILTER)
         if path is not None:
             self.saving.export(path)
 
     def export_on_grid(self) -> None:
         """Writes a copy for notation: every note on the line that it is meant for."""
-        end = _words(" on the grid") + ".mid"  # not the song's own name, which is refused
-        path = self._ask_where(_words("Export MIDI on the grid"), end, MIDI_FILTER)
+        end = self.tr(" on the grid") + ".mid"  # not the song's own name, which is refused
+        path = self._ask_where(self.tr("Export MIDI on the grid"), end, MIDI_FILTER)
         if path is not None:
             self.saving.export(path, on_the_grid)
 
     def export_audio(self) -> None:
         """Renders in the background what playback would sound."""
-        path = self._ask_where(_words("Export audio"), ".wav", "WAV (*.wav);;FLAC (*.flac)")
+        path = self._ask_where(self.tr("Export audio"), ".wav", "WAV (*.wav);;FLAC (*.flac)")
         if path is not None:
             self.render(path)
 
     def render(self, path: Path) -> None:
         """Starts to render the song as it is now; a notice stands while it works."""
         song, sound = self._session.document.song, sound_settings(self._desk.preferences.now)
-        text = _words("Rendering {name}…").format(name=literal(path.name))
+        text = self.tr("Rendering {name}…").format(name=literal(path.name))
         stopped = threading.Event()
-        self._desk.notices.show_notice(Notice("render", text, INFO, ((_words("Stop"), stopped.set),)))
+        self._desk.notices.show_notice(Notice("render", text, INFO, ((self.tr("Stop"), stopped.set),)))
 
         def is_cancelled() -> bool:
             return stopped.is_set() or self._rendering.is_closed
 
         def failed(error: MusicAssistError) -> None:
             if stopped.is_set():
-                self._desk.say(_words("{name} was not written.").format(name=literal(path.name)))
+                self._desk.say(self.tr("{name} was not written.").format(name=literal(path.name)))
             else:
                 self._desk.warn("render", error)
 
@@ -304,15 +305,11 @@ class FileCommands:
 
     def _on_rendered(self, path: Path, _rendered: object) -> None:
         self._desk.notices.dismiss("render")
-        self._desk.say(_words("Exported {name}.").format(name=literal(path.name)))
+        self._desk.say(self.tr("Exported {name}.").format(name=literal(path.name)))
 
     def close(self) -> bool:
         """Ends what is being written; an audio file that is not complete goes. Whether it ended in time."""
         return all([self._rendering.close(), self.saving.close()])
-
-    def quit(self) -> None:
-        """Closes the window."""
-        self._quit_window()
 
     # Recent files, other programs
 
@@ -340,16 +337,16 @@ class FileCommands:
 
     def _tell_change(self, path: Path) -> None:
         if not is_there(path):
-            text = _words("{name} was moved or deleted by another program. Saving writes it again.").format(
+            text = self.tr("{name} was moved or deleted by another program. Saving writes it again.").format(
                 name=literal(path.name)
             )
             self._desk.notices.dismiss("overwrite")  # nothing is there that could be kept or opened
             self._desk.notices.show_notice(Notice("disk", text, WARNING))
             return
-        text = _words("{name} was changed by another program.").format(name=literal(path.name))
+        text = self.tr("{name} was changed by another program.").format(name=literal(path.name))
         remedies = (
-            (_words("Open the new version"), lambda: self.read(path)),
-            (_words("Keep mine"), self.saving.keep_mine),
+            (self.tr("Open the new version"), lambda: self.read(path)),
+            (self.tr("Keep mine"), self.saving.keep_mine),
         )
         self._desk.notices.show_notice(Notice("disk", text, WARNING, remedies))
 
@@ -361,7 +358,8 @@ class FileCommands:
 
     def _ask_where(self, title: str, end: str, kinds: str) -> Path | None:
         path = self._session.document.path
-        suggested = self._folder() / f"{path.stem if path is not None else _words('Untitled')}{end}"
+        stem = path.stem if path is not None else self.tr("Untitled")
+        suggested = self._folder() / f"{stem}{end}"
         return ask_where_to_write(self._desk.window, title, suggested, kinds)
 
 

@@ -292,9 +292,14 @@ class PlainLabel(QLabel):
         painter.end()
 
 
-def tr(context: str, text: str) -> str:
+def translate(context: str, text: str) -> str:
     """``text`` in the user's language; ``context`` tells the translators where it stands."""
     return QCoreApplication.translate(context, text)
+
+
+def QT_TRANSLATE_NOOP(_context: str, text: str) -> str:  # noqa: N802  # the name that ``pyside6-lupdate`` looks for
+    """``text`` as it is: marks what is translated later, where it is shown. Qt's own says nothing of types."""
+    return text
 
 
 def filled(context: str, template: str, values: Mapping[str, object]) -> str:
@@ -304,7 +309,7 @@ def filled(context: str, template: str, values: Mapping[str, object]) -> str:
     """
     values = {name: literal(str(value)) if isinstance(value, str | Path) else value for name, value in values.items()}
     try:
-        return tr(context, template).format(**values)
+        return translate(context, template).format(**values)
     except (KeyError, IndexError, ValueError):
         return template.format(**values)
 

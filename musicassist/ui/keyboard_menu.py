@@ -22,10 +22,8 @@ from musicassist.sound.messages import (
     StatusChanged,
 )
 from musicassist.sound.midi_bytes import CONTROL, NOTE_ON, PROGRAM, SUSTAIN_CONTROL
-from musicassist.ui.commands import command_named, missing_condition
 from musicassist.ui.desk import Desk
-from musicassist.ui.foreign_text import Tip, add_line, add_menu, literal, set_tip, tr
-from musicassist.ui.holding import holding_conditions
+from musicassist.ui.foreign_text import Tip, add_line, add_menu, literal, set_tip, translate
 from musicassist.ui.status_strip import KEYBOARD, WAITING, add_choice
 from musicassist.ui.tasks import calling
 from musicassist.ui.track_row import instrument_name
@@ -81,11 +79,11 @@ def with_binding(bindings: Iterable[Binding], new: Binding) -> tuple[Binding, ..
 def control_words(binding: Binding) -> str:
     """What was pressed or turned."""
     if binding.kind == NOTE_ON:
-        words = tr("Keyboard", "key {number}, channel {channel}")
+        words = translate("Keyboard", "key {number}, channel {channel}")
     elif binding.number == SUSTAIN_CONTROL:
-        words = tr("Keyboard", "sustain pedal, channel {channel}")
+        words = translate("Keyboard", "sustain pedal, channel {channel}")
     else:
-        words = tr("Keyboard", "knob {number}, channel {channel}")
+        words = translate("Keyboard", "knob {number}, channel {channel}")
     return words.format(number=binding.number, channel=binding.channel + 1)
 
 
@@ -108,20 +106,16 @@ OFFSETS_MS = (-20, -10, -5, 0, 5, 10, 15, 20, 30, 40, 60, 80)
 class KeyboardMenu(QObject):
     """Adds to the keyboard's menu, lights its item, and does what its knobs are bound to. Main thread only."""
 
-    def __init__(
-        self, desk: Desk, run: Callable[[str], None], show_keyboard: Callable[[], None], parent: QObject | None = None
-    ) -> None:
+    def __init__(self, desk: Desk, show_keyboard: Callable[[], None], parent: QObject | None = None) -> None:
         """Tells the sound engine how to listen.
 
         Args:
             desk: The window's parts.
-            run: Does the command with an id.
             show_keyboard: Says in the strip which keyboard is there.
             parent: Owns it.
         """
         super().__init__(parent)
         self._desk = desk
-        self._run = run
         self._show_keyboard = show_keyboard
         self._port: str | None = None
         self._latency_ms = 0
@@ -157,9 +151,12 @@ class KeyboardMenu(QObject):
         words = (
             self.tr("{instrument} is recorded from here on.")
             if self._desk.session.input.is_recording
-            else self.tr("{track} is {instrument} now, as chosen on the keyboard. Ctrl+Z takes that back.")
+            else self.tr("{track} is {instrument} now, as chosen on the keyboard. {undo} takes that back.")
         )
-        self._desk.say(words.format(track=literal(track.name), instrument=name or instrument_name(programs[-1])))
+        instrument = name or instrument_name(programs[-1])
+        self._desk.say(
+            words.format(track=literal(track.name), instrument=instrument, undo=self._desk.keys("edit.undo"))
+        )
 
     def _send(self) -> None:
         shape = input_shape(self._desk.preferences.now)
@@ -176,17 +173,17 @@ class KeyboardMenu(QObject):
     # What its knobs do
 
     def _press(self, command_id: str) -> None:
-        reason = missing_condition(command_named(command_id), holding_conditions(self._desk.session))
-        if reason is None:
-            self._run(command_id)
+        reason = self._desk.actions.commands[command_id].why_not()
+        if reason:
+            self._desk.say(reason)
         else:
-            self._desk.say(tr("Commands", reason))
+            self._desk.actions.run(command_id)
 
     def learn(self, command_id: str) -> None:
         """The next key, knob, button or pedal that is used does a command from then on."""
         self._learning = command_id
         self._send()
-        name = _name_of(command_id)
+        name = self._name_of(command_id)
         words = self.tr("press what does: {command}").format(command=name)
         tip = Tip(self.tr("Press a key, knob, button or pedal. Click to stop learning."), self.tr("Keyboard"))
         self._desk.strip.show_item(KEYBOARD, words, WAITING, tip)
@@ -210,13 +207,18 @@ class KeyboardMenu(QObject):
         self._show_keyboard()
         words = self.tr("{command}: {control} of {port}. It is not played or recorded any more.")
         self._desk.say(
-            words.format(command=_name_of(binding.command), control=control_words(binding), port=literal(binding.port))
+            words.format(
+                command=self._name_of(binding.command), control=control_words(binding), port=literal(binding.port)
+            )
         )
 
     def forget(self, binding: Binding) -> None:
         """The control is played again."""
         self._keep(tuple(old for old in self._bindings() if old != binding))
         self._desk.say(self.tr("{control} is played again.").format(control=control_words(binding).capitalize()))
+
+    def _name_of(self, command_id: str) -> str:
+        return self._desk.actions.commands[command_id].text
 
     def _bindings(self) -> tuple[Binding, ...]:
         return bindings_of(self._desk.preferences.now.keyboard_bindings)
@@ -254,7 +256,7 @@ class KeyboardMenu(QObject):
     def _words_of(self, command_id: str) -> str:
         """The command, and what does it on this keyboard."""
         bound = next((b for b in self._bindings() if (b.port, b.command) == (self._port, command_id)), None)
-        name = _name_of(command_id)
+        name = self._name_of(command_id)
         return name if bound is None else f"{name} ({control_words(bound)})"
 
     def _fill_forgetting(self, menu: QMenu) -> None:
@@ -263,7 +265,7 @@ class KeyboardMenu(QObject):
             return
         forgetting = _submenu(menu, self.tr("Forget"))
         for binding in bindings:
-            words = f"{_name_of(binding.command)}: {control_words(binding)}"
+            words = f"{self._name_of(binding.command)}: {control_words(binding)}"
             add_choice(forgetting, words, calling(self.forget, binding), tip=binding.port)
 
     def _fill_channels(self, menu: QMenu) -> None:
@@ -301,10 +303,6 @@ class KeyboardMenu(QObject):
             text = words.format(ms=abs(offset_ms)) if offset_ms else self.tr("As played")
             is_chosen = offset_ms == self._desk.preferences.now.recording_offset_ms
             add_choice(menu, text, calling(self._change, "recording_offset_ms", offset_ms), is_chosen=is_chosen)
-
-
-def _name_of(command_id: str) -> str:
-    return tr("Commands", command_named(command_id).text)
 
 
 def _submenu(menu: QMenu, title: str) -> QMenu:

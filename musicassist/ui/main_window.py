@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
 
@@ -18,21 +18,21 @@ from musicassist.session.session import Session
 from musicassist.session.together.together import Ensemble
 from musicassist.settings import Settings
 from musicassist.sound.client import SoundEvent
-from musicassist.ui.actions import Actions
+from musicassist.ui.actions import STEPS, TAKES, Actions
 from musicassist.ui.assisting import Assistant
 from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.command_popup import HelpCommands
+from musicassist.ui.commands import Commands
+from musicassist.ui.continue_button import ContinueButton
 from musicassist.ui.desk import Desk
-from musicassist.ui.editing import EditCommands, NotesCommands
 from musicassist.ui.filing import FileCommands
 from musicassist.ui.first_frame import FirstFrame
-from musicassist.ui.holding import holding_conditions
 from musicassist.ui.keyboard_menu import KeyboardMenu
 from musicassist.ui.model_status import ModelFact, ModelStatus
-from musicassist.ui.musical_typing import ROWS, MusicalTyping, layout_named
+from musicassist.ui.musical_typing import MusicalTyping, layout_named
 from musicassist.ui.notices import CommandNotices, Notice, NoticeStrip
 from musicassist.ui.piano_roll.roll import PianoRoll
-from musicassist.ui.playing import Heartbeat, LivePlayer, PlayCommands
+from musicassist.ui.playing import Heartbeat, LivePlayer, Playing
 from musicassist.ui.preferences import Preferences
 from musicassist.ui.recovering import Recovering
 from musicassist.ui.saving import DiskWatch
@@ -41,10 +41,10 @@ from musicassist.ui.sound_status import SoundStatus
 from musicassist.ui.status_strip import StatusStrip
 from musicassist.ui.takes_panel import TakesPanel
 from musicassist.ui.tasks import BackgroundTasks
-from musicassist.ui.theme import Theme, apply_theme, theme_named, window_icon, window_style_sheet
+from musicassist.ui.theme import apply_theme, theme_named, theme_now, window_icon
 from musicassist.ui.track_list import TrackList
 from musicassist.ui.transport_bar import TransportBar
-from musicassist.ui.viewing import ViewCommands
+from musicassist.ui.viewing import Viewing
 from musicassist.ui.window_keys import WindowKeys
 from musicassist.ui.window_place import parted, restore_place, with_place
 
@@ -81,7 +81,6 @@ class MainWindow(QMainWindow):
         self.generator = parts.generator
         self.ensemble = Ensemble(parts.session, parts.generator)
         self.preferences = Preferences(parts.settings, parts.save_settings, self)
-        self.theme = theme_named(parts.settings.theme)
         self._dress_application()  # before there are parts, which else would take its font only with the next theme
         self._is_closing_agreed = False
         self._is_closed = False
@@ -92,24 +91,23 @@ class MainWindow(QMainWindow):
         self._make_commands(parts)
         self._lay_out()
         self._make_followers()
-        self.set_theme(self.theme)
         restore_place(self, self._sides, self.preferences.now)
 
     # Building
 
     def _make_parts(self, parts: WindowParts) -> None:
-        self.roll = PianoRoll(self.session.document, preview=self.session.transport.preview, theme=self.theme)
-        self.notices = NoticeStrip(self.theme)
-        self.strip = StatusStrip(self.theme)
+        self.roll = PianoRoll(self.session.document, preview=self.session.transport.preview, theme=theme_now())
+        self.notices = NoticeStrip()
+        self.strip = StatusStrip()
         self.tasks = BackgroundTasks(self)
         self.desk = Desk(self, self.session, self.roll, self.notices, self.strip, self.tasks, self.preferences)
         self.notices.left.connect(self.desk.focus_roll)
-        self.track_list = TrackList(self.theme)
-        self.takes_panel = TakesPanel(self.theme)
+        self.track_list = TrackList()
+        self.takes_panel = TakesPanel()
         self.sound_status = SoundStatus(self.desk, self)
         self.sound_status.outputs_changed.connect(self.track_list.set_outputs)
         self.model_status = ModelStatus(self.desk, self.generator, parts.list_models, self)
-        self.files = FileCommands(self.desk, DiskWatch(self), quit_window=self.close)
+        self.files = FileCommands(self.desk, DiskWatch(self))
         self.recovering = Recovering(self.desk, parts.journal, self, take_back=self.files.take_back)
 
     def _make_commands(self, parts: WindowParts) -> None:
@@ -125,42 +123,39 @@ class MainWindow(QMainWindow):
             layout=layout_named(self.preferences.now.letter_layout),
         )
         self.typing.letters_changed.connect(self._on_letters_changed)
-        panels = {"roll": self.roll, "takes": self.takes_panel, "tracks": self.track_list}
-        self.view_commands = ViewCommands(self.desk, panels, self.track_list, self.set_theme_name)
         self.help_commands = HelpCommands(
             self.desk,
-            theme=lambda: self.theme,
-            holding=lambda: holding_conditions(self.session),
-            run=lambda command_id: self.actions_table.run(command_id),
             describe_sound=self.sound_status.describe,
             layout=lambda: self.typing.layout,
         )
-        targets: dict[str, object] = {
-            "file": self.files,
-            "edit": EditCommands(self.desk),
-            "notes": NotesCommands(self.desk),
-            "play": PlayCommands(self.desk, self.typing, has_keyboard=lambda: self.sound_status.has_keyboard),
-            "view": self.view_commands,
-            "help": self.help_commands,
-        }
-        self.actions_table = Actions(self, self.roll, targets)
-        self.transport_bar = TransportBar(self.actions_table, self.theme)
+        continuing = ContinueButton()
         self.assistant = Assistant(
             self.desk,
             self.generator,
             self.takes_panel,
-            self.transport_bar.continuing,
+            continuing,
             self,
             once_open=self.files.once_open,
             remark=self.model_status.remark,
             ensemble=self.ensemble,
         )
-        targets["assistant"] = self.assistant
+        panels: dict[str, QWidget] = {"roll": self.roll, "takes": self.takes_panel, "tracks": self.track_list}
+        commands = Commands(
+            self.desk,
+            files=self.files,
+            playing=Playing(self.desk, self.typing, has_keyboard=lambda: self.sound_status.has_keyboard),
+            assistant=self.assistant,
+            viewing=Viewing(self.desk, self.track_list, panels, self.set_theme_name),
+            helping=self.help_commands,
+        )
+        self.actions_table = self.desk.actions = Actions(self, self.roll, commands.menus)
+        self.transport_bar = TransportBar(self.actions_table, continuing)
         panels["transport"], panels["notices"] = self.transport_bar, self.notices
+        continuing.name_keys(self.actions_table.keys)
+        self.takes_panel.connect_commands(self.actions_table)
         self._command_notices = CommandNotices(self.notices)
         self.actions_table.failed.connect(self._command_notices.show_failure)
         self.actions_table.succeeded.connect(self._command_notices.forget_failure)
-        self.actions_table.fill_menu_bar(self)
         self._add_recent_menu()
         self._add_model_menu()
 
@@ -199,14 +194,9 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
 
     def _make_followers(self) -> None:
-        self.view_commands.attach(self.actions_table)
-        self.assistant.display.attach(self.actions_table)
-        self.assistant.together.attach(self.actions_table)
-        self.song_view = SongView(
-            self.desk, self.actions_table, self.transport_bar, self.track_list, self.assistant.display.refresh, self
-        )
-        self.keyboard_menu = KeyboardMenu(self.desk, self.actions_table.run, self.sound_status.show_keyboard, self)
-        self.actions_table.set_checked("play.two_rows", checked=self.typing.layout is ROWS)
+        self.takes_panel.hide()
+        self.song_view = SongView(self.desk, self.transport_bar, self.track_list, self.assistant.display.refresh, self)
+        self.keyboard_menu = KeyboardMenu(self.desk, self.sound_status.show_keyboard, self)
         self.session.subscribe(lambda _change: self.typing.accompany(is_wanted=self.session.input.is_stepping))
         self.heartbeat = Heartbeat(
             self.desk,
@@ -216,33 +206,18 @@ class MainWindow(QMainWindow):
             follow=self.ensemble.on_frame,
             parent=self,
         )
-        keys = {
-            Qt.Key.Key_PageDown: self.assistant.next_take,
-            Qt.Key.Key_PageUp: self.assistant.previous_take,
-            Qt.Key.Key_Space: self.assistant.audition,
-            Qt.Key.Key_Return: self._keep_take,
-            Qt.Key.Key_Enter: self._keep_take,
-            Qt.Key.Key_Escape: self.assistant.dismiss,
-        }
         self.window_keys = WindowKeys(
             self,
             are_takes_offered=lambda: self.assistant.is_on_offer,
-            pick=self.assistant.pick,
-            commands=keys,
+            of_takes=self.actions_table.keyed(TAKES),
             is_stepping=lambda: self.session.input.is_stepping and not self.session.transport.is_playing,
-            steps={
-                Qt.Key.Key_Right: self.session.input.steps.rest,
-                Qt.Key.Key_Backspace: self.session.input.steps.back,
-            },
+            of_steps=self.actions_table.keyed(STEPS),
             leave_field=self.desk.focus_roll,
         )
 
     def _tell_of_sound(self, events: Sequence[SoundEvent]) -> None:
         self.sound_status.tell(events)
         self.keyboard_menu.tell(events)
-
-    def _keep_take(self) -> None:
-        self.actions_table.run("assistant.accept")
 
     def start(self, path: Path | None) -> None:
         """What happens once the window is on the screen: sound, model, the file or the demo, recoveries."""
@@ -268,25 +243,16 @@ class MainWindow(QMainWindow):
     def set_theme_name(self, name: str) -> None:
         """Dresses the window ``dark`` or ``light`` and remembers it."""
         self.preferences.change(theme=name)
-        self.set_theme(theme_named(name))
-
-    def set_theme(self, theme: Theme) -> None:
-        """Dresses the window."""
-        self.theme = theme
         self._dress_application()
-        self.setStyleSheet(window_style_sheet(theme))
-        parts = (self.roll, self.notices, self.strip, self.track_list, self.takes_panel, self.actions_table)
-        for part in (*parts, self.transport_bar):
-            part.set_theme(theme)
-        self.actions_table.set_checked("view.light", checked=not theme.is_dark)
+        self.roll.set_theme(theme_now())
 
     def _dress_application(self) -> None:
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        apply_theme(app, self.theme)
+        apply_theme(app, theme_named(self.preferences.now.theme))
 
     def _on_typing_toggled(self, is_on: bool) -> None:  # noqa: FBT001  # a slot
-        self.actions_table.set_checked("play.musical_typing", checked=is_on)
+        self.actions_table.refresh_switches()
         if not is_on:
             self.notices.dismiss("typing")
 
@@ -295,12 +261,13 @@ class MainWindow(QMainWindow):
         letters = self.typing.letters()
         were_shown = bool(self.roll.keys.letters)
         self.roll.keys.show_letters(letters)
-        self.actions_table.set_checked("play.two_rows", checked=self.typing.layout is ROWS)
         if not letters and self.strip.message == self._letters_words:
             self.desk.say("")
         if letters:
-            text = self.tr("The letter keys play from {pitch}, velocity {velocity}. Ctrl+K ends it.").format(
-                pitch=pitch_name(min(letters)), velocity=self.typing.velocity
+            text = self.tr("The letter keys play from {pitch}, velocity {velocity}. {keys} ends it.").format(
+                pitch=pitch_name(min(letters)),
+                velocity=self.typing.velocity,
+                keys=self.desk.keys("play.musical_typing"),
             )
             if self.typing.is_lent and were_shown:
                 self._letters_words = text

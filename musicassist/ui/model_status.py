@@ -14,7 +14,7 @@ from musicassist.families.registry import FAMILIES
 from musicassist.models.cards import ModelCard
 from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.desk import Desk
-from musicassist.ui.foreign_text import Tip, add_line, add_menu, literal, tr, words_of
+from musicassist.ui.foreign_text import QT_TRANSLATE_NOOP, Tip, add_line, add_menu, literal, translate, words_of
 from musicassist.ui.notices import WARNING, Notice
 from musicassist.ui.status_strip import GOOD, MISSING, MODEL, WAITING, add_choice
 from musicassist.ui.tasks import calling
@@ -41,7 +41,7 @@ class ModelFact:
     @property
     def words(self) -> str:
         """What it is."""
-        return tr("Models", FAMILIES.variant(self.variant).words)
+        return translate("Models", FAMILIES.variant(self.variant).words)
 
 
 def fact_of(card: ModelCard) -> ModelFact:
@@ -50,13 +50,13 @@ def fact_of(card: ModelCard) -> ModelFact:
     return ModelFact(card.name, card.name.upper(), size, card.variant, card.verbs)
 
 
-# What each verb is called in the menu. Translated in the context "Models" when shown.
+# What each verb is called in the menu.
 VERB_WORDS = {
-    "continue": "Continue",
-    "infill": "Fill bars",
-    "vary": "Vary",
-    "interpolate": "Between phrases",
-    "generate": "Something new",
+    "continue": QT_TRANSLATE_NOOP("Models", "Continue"),
+    "infill": QT_TRANSLATE_NOOP("Models", "Fill bars"),
+    "vary": QT_TRANSLATE_NOOP("Models", "Vary"),
+    "interpolate": QT_TRANSLATE_NOOP("Models", "Between phrases"),
+    "generate": QT_TRANSLATE_NOOP("Models", "Something new"),
 }
 
 
@@ -140,7 +140,7 @@ class ModelStatus(QObject):
             self._add_verb(menu, verb, FAMILIES.serving(facts, verb), controls.model_for(verb))
 
     def _add_verb(self, menu: QMenu, verb: str, facts: Sequence[ModelFact], chosen: str) -> None:
-        head = tr("Models", VERB_WORDS[verb])
+        head = translate("Models", VERB_WORDS[verb])
         if not facts:
             add_line(menu, self.tr("{verb}: no model is installed").format(verb=head)).setEnabled(False)
             return

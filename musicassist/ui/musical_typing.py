@@ -15,6 +15,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from musicassist.score.song import DEFAULT_VELOCITY
+from musicassist.ui.foreign_text import QT_TRANSLATE_NOOP
 from musicassist.ui.window_keys import is_text_field
 
 OCTAVE = 12
@@ -31,7 +32,7 @@ class LetterLayout:
         semitones: By place, how far above that.
         octaves: By place, how many octaves it moves the keys.
         louder: By place, how many steps of velocity it adds.
-        rows: What the help shows: words, and the places.
+        rows: What the help shows: words, translated in the context "Help", and the places.
     """
 
     name: str
@@ -54,10 +55,10 @@ LIVE = LetterLayout(
     {"Z": -1, "X": 1},
     {"C": -1, "V": 1},
     (
-        ("Letter keys: white keys from C", "A S D F G H J K L ; '"),
-        ("Letter keys: black keys from C sharp", "W E · T Y U · O P"),
-        ("Letter keys: an octave lower, higher", "Z X"),
-        ("Letter keys: softer, louder", "C V"),
+        (QT_TRANSLATE_NOOP("Help", "Letter keys: white keys from C"), "A S D F G H J K L ; '"),
+        (QT_TRANSLATE_NOOP("Help", "Letter keys: black keys from C sharp"), "W E · T Y U · O P"),
+        (QT_TRANSLATE_NOOP("Help", "Letter keys: an octave lower, higher"), "Z X"),
+        (QT_TRANSLATE_NOOP("Help", "Letter keys: softer, louder"), "C V"),
     ),
 )
 ROWS = LetterLayout(
@@ -67,10 +68,10 @@ ROWS = LetterLayout(
     {},
     {},
     (
-        ("Letter keys, lower octave: white keys from C", "Z X C V B N M"),
-        ("Letter keys, lower octave: black keys from C sharp", "S D · G H J"),
-        ("Letter keys, upper octave: white keys from C", "Q W E R T Y U I O P"),
-        ("Letter keys, upper octave: black keys from C sharp", "2 3 · 5 6 7 · 9 0"),
+        (QT_TRANSLATE_NOOP("Help", "Letter keys, lower octave: white keys from C"), "Z X C V B N M"),
+        (QT_TRANSLATE_NOOP("Help", "Letter keys, lower octave: black keys from C sharp"), "S D · G H J"),
+        (QT_TRANSLATE_NOOP("Help", "Letter keys, upper octave: white keys from C"), "Q W E R T Y U I O P"),
+        (QT_TRANSLATE_NOOP("Help", "Letter keys, upper octave: black keys from C sharp"), "2 3 · 5 6 7 · 9 0"),
     ),
 )
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPushButton, QT
 from musicassist.errors import MusicAssistError
 from musicassist.ui.foreign_text import PlainLabel, cut, face_of, set_face, set_name, set_tip, words_of
 from musicassist.ui.tasks import calling
-from musicassist.ui.theme import Theme, icon, tinted_pixmap
+from musicassist.ui.theme import icon, theme_now, tinted_pixmap
 
 LIMIT_LETTERS = 480  # LIMIT: some three lines; the whole is the tooltip
 LIMIT_SHOWN = 3  # LIMIT: more notices would push the music out of the window; the oldest goes
@@ -42,7 +42,7 @@ class Notice:
 class NoticeRow(QFrame):
     """One notice with its buttons."""
 
-    def __init__(self, notice: Notice, theme: Theme, close: Callable[[], None]) -> None:
+    def __init__(self, notice: Notice, close: Callable[[], None]) -> None:
         super().__init__()
         self.notice = notice
         self._dismiss = close
@@ -71,14 +71,19 @@ class NoticeRow(QFrame):
             self.buttons.append(button)
             row.addWidget(button)
         row.addWidget(self._close)
-        self.set_theme(theme)
+        self._close.setIcon(icon("close", "second_text"))
+        self._show_picture()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Tints the icons."""
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._show_picture()
+
+    def _show_picture(self) -> None:
+        theme = theme_now()
         is_warning = self.notice.kind == WARNING
         name, color = ("warning", theme.warning) if is_warning else ("info", theme.second_text)
         self._picture.setPixmap(tinted_pixmap(name, color, scale=self.devicePixelRatioF()))
-        self._close.setIcon(icon("close", theme, color=theme.second_text))
 
     def event(self, event: QEvent) -> bool:
         """Esc is the notice's while one of its buttons has the keyboard."""
@@ -109,9 +114,8 @@ class NoticeStrip(QWidget):
 
     left = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
         self._rows: dict[str, NoticeRow] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -128,7 +132,7 @@ class NoticeStrip(QWidget):
         self.dismiss(notice.key)
         while len(self._rows) >= LIMIT_SHOWN:
             self.dismiss(next(iter(self._rows)))
-        row = NoticeRow(notice, self._theme, calling(self.dismiss, notice.key))
+        row = NoticeRow(notice, calling(self.dismiss, notice.key))
         self._rows[notice.key] = row
         self._column.addWidget(row)
         self.show()
@@ -153,12 +157,6 @@ class NoticeStrip(QWidget):
     def press(self, key: str, label: str) -> None:
         """Presses a button of a notice, as the mouse would."""
         next(button for button in self._rows[key].buttons if face_of(button) == label).click()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Tints the icons."""
-        self._theme = theme
-        for row in self._rows.values():
-            row.set_theme(theme)
 
 
 class CommandNotices:

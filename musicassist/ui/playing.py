@@ -16,7 +16,7 @@ from musicassist.sound.messages import MidiReceived
 from musicassist.sound.midi_bytes import NOTE_OFF, NOTE_ON
 from musicassist.sound.schedule import live_channel
 from musicassist.ui.desk import Desk
-from musicassist.ui.foreign_text import tr
+from musicassist.ui.foreign_text import translate
 from musicassist.ui.musical_typing import LIVE, ROWS, MusicalTyping
 
 
@@ -49,33 +49,25 @@ FRAME_MS = 16
 IDLE_MS = 50
 
 
-class PlayCommands:
-    """Playing, looping, recording, and the tracks."""
+class Playing:
+    """What the commands of the Play menu do beyond the session: what is remembered, said and shown."""
 
     def __init__(self, desk: Desk, typing: MusicalTyping, *, has_keyboard: Callable[[], bool]) -> None:
+        self.typing = typing
         self._session = desk.session
         self._has_keyboard = has_keyboard
         self._desk = desk
-        self._typing = typing
-
-    def toggle(self) -> None:
-        """Plays from the playhead, or stops."""
-        self._session.transport.toggle()
 
     def return_to_start(self) -> None:
         """Moves the playhead to the start."""
         self._session.transport.return_to_start()
         self._desk.roll.reveal_tick(0)
 
-    def stop_and_return(self) -> None:
-        """Stops where playing began."""
-        self._session.transport.stop_and_return()
-
     def record(self) -> None:
         """Starts or ends a recording."""
         self._session.input.toggle_recording()
         if self._session.input.is_recording and not self._has_keyboard():
-            self._desk.say(_keyless_words())
+            self._desk.say(_keyless_words(self._desk))
 
     def count_in(self) -> None:
         """Another number of bars that click before recording."""
@@ -83,8 +75,12 @@ class PlayCommands:
         bars = (session.input.way.count_in_bars + 1) % (MAX_COUNT_IN_BARS + 1)
         session.input.set_way(replace(session.input.way, count_in_bars=bars))
         self._desk.preferences.change(count_in_bars=bars)
-        words = ("Recording begins at once.", "Count-in: one bar.", "Count-in: two bars.")
-        self._desk.say(tr("Play", words[bars]))
+        words = (
+            translate("Play", "Recording begins at once."),
+            translate("Play", "Count-in: one bar."),
+            translate("Play", "Count-in: two bars."),
+        )
+        self._desk.say(words[bars])
 
     def replace(self) -> None:
         """Replaces what is there while recording, or adds to it."""
@@ -92,36 +88,23 @@ class PlayCommands:
         is_replacing = not session.input.way.is_replacing
         session.input.set_way(replace(session.input.way, is_replacing=is_replacing))
         self._desk.preferences.change(replace_recording=is_replacing)
-        added, replaced = "Recording adds to what is there.", "Recording replaces what is there."
-        if session.input.is_recording:
-            added, replaced = "The next recording adds to what is there.", "The next recording replaces what is there."
-        self._desk.say(tr("Play", replaced if is_replacing else added))
-
-    def capture(self) -> None:
-        """Writes what was played last without recording."""
-        self._session.input.capture()
-
-    def loop(self) -> None:
-        """Repeats the region, or does not."""
-        self._session.toggle_loop()
-
-    def loop_selection(self) -> None:
-        """Repeats the selected notes."""
-        self._session.loop_to_selection()
+        words = {
+            (False, False): translate("Play", "Recording adds to what is there."),
+            (False, True): translate("Play", "Recording replaces what is there."),
+            (True, False): translate("Play", "The next recording adds to what is there."),
+            (True, True): translate("Play", "The next recording replaces what is there."),
+        }
+        self._desk.say(words[session.input.is_recording, is_replacing])
 
     def metronome(self) -> None:
         """Clicks, or does not."""
         self._session.transport.toggle_metronome()
         self._desk.preferences.change(metronome=self._session.transport.is_metronome_on)
 
-    def musical_typing(self) -> None:
-        """Notes on the letter keys, or not."""
-        self._typing.toggle()
-
     def two_rows(self) -> None:
         """Letter keys in two rows, or as in Live."""
-        layout = LIVE if self._typing.layout is ROWS else ROWS
-        self._typing.lay_out(layout)
+        layout = LIVE if self.typing.layout is ROWS else ROWS
+        self.typing.lay_out(layout)
         self._desk.preferences.change(letter_layout=layout.name)
 
     def step_input(self) -> None:
@@ -129,30 +112,6 @@ class PlayCommands:
         self._session.input.toggle_stepping()
         if self._session.input.is_stepping:
             self._desk.focus_roll()
-
-    def panic(self) -> None:
-        """Stops every note."""
-        self._session.transport.panic()
-
-    def add_track(self) -> None:
-        """An empty track."""
-        self._session.tracks.add("")
-
-    def mute(self) -> None:
-        """Mutes the track, or not."""
-        self._session.tracks.toggle_mute()
-
-    def solo(self) -> None:
-        """Plays the track alone, or not."""
-        self._session.tracks.toggle_solo()
-
-    def next_track(self) -> None:
-        """Edits the track below."""
-        self._session.tracks.select_next()
-
-    def previous_track(self) -> None:
-        """Edits the track above."""
-        self._session.tracks.select_previous()
 
 
 class Heartbeat(QObject):
@@ -226,10 +185,11 @@ class Heartbeat(QObject):
             self._desk.roll.set_recorded(self._desk.session.input.recorded_notes())
         elif self._is_recording:
             self._desk.roll.set_recorded(Notes.of())
-            if self._desk.strip.message == _keyless_words():
+            if self._desk.strip.message == _keyless_words(self._desk):
                 self._desk.say("")
         self._is_recording = is_recording
 
 
-def _keyless_words() -> str:
-    return tr("Play", "Recording. No MIDI keyboard is there; Ctrl+K plays on the letter keys.")
+def _keyless_words(desk: Desk) -> str:
+    words = translate("Play", "Recording. No MIDI keyboard is there; {keys} plays on the letter keys.")
+    return words.format(keys=desk.keys("play.musical_typing"))

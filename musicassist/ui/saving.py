@@ -14,7 +14,7 @@ from musicassist.document.saving import Objections, Saved, SaveOrder, save_apart
 from musicassist.errors import MusicAssistError
 from musicassist.score.song import Song
 from musicassist.ui.desk import Desk
-from musicassist.ui.foreign_text import literal, tr
+from musicassist.ui.foreign_text import literal
 from musicassist.ui.notices import WARNING, Notice
 from musicassist.ui.tasks import BackgroundTasks
 
@@ -86,10 +86,6 @@ MOST_LOSSES = 3  # LIMIT: sentences in the notice; all of them are in its toolti
 Proceed = Callable[[], None]
 
 
-def _words(text: str) -> str:
-    return tr("Files", text)
-
-
 class Saving(QObject):
     """Writes the song. One works on meanwhile: what is edited then is unsaved work."""
 
@@ -147,7 +143,7 @@ class Saving(QObject):
             self._waiting = []
             leave()
 
-        text = _words("A file is still being written.")
+        text = self.tr("A file is still being written.")
         self._desk.notices.show_notice(Notice("writing", text, WARNING, ((without_waiting, go),)))
 
     def keep_mine(self) -> None:
@@ -193,7 +189,7 @@ class Saving(QObject):
             self._desk.warn("saving", MusicAssistError("The song itself lies there. Export to another file."))
             return
         song, now_seconds = self._desk.session.document.song, time.time()
-        self._desk.say(_words("Exporting {name}…").format(name=literal(path.name)))
+        self._desk.say(self.tr("Exporting {name}…").format(name=literal(path.name)))
         self._tasks.start(
             lambda: save_apart(SaveOrder(as_written(song) if as_written else song, path, now_seconds)),
             lambda _saved: self._exported(path),
@@ -202,12 +198,12 @@ class Saving(QObject):
 
     def _exported(self, path: Path) -> None:
         self._desk.notices.dismiss("saving")
-        self._end(_words("Exported {name}.").format(name=literal(path.name)))
+        self._end(self.tr("Exported {name}.").format(name=literal(path.name)))
 
     def _start(self, order: SaveOrder, once_saved: Proceed | None) -> None:
         self._watch.forget()
         self._desk.notices.dismiss("overwrite")
-        self._desk.say(_words("Saving {name}…").format(name=literal(order.path.name)))
+        self._desk.say(self.tr("Saving {name}…").format(name=literal(order.path.name)))
         songs = self._songs
 
         def done(answer: Saved | Objections) -> None:
@@ -232,9 +228,9 @@ class Saving(QObject):
                 self._desk.notices.dismiss("import")
         self._watch_again()
         self._remember(order.path)
-        text = _words("Saved {name}.").format(name=literal(order.path.name))
+        text = self.tr("Saved {name}.").format(name=literal(order.path.name))
         if saved.copy is not None:
-            text += " " + _words("The file that was there is kept as {copy}.").format(copy=literal(saved.copy.name))
+            text += " " + self.tr("The file that was there is kept as {copy}.").format(copy=literal(saved.copy.name))
         self._end(text)
         if once_saved is not None:
             once_saved()
@@ -259,19 +255,22 @@ class Saving(QObject):
         name = literal(order.path.name)
         reasons = []
         if objections.was_changed:
-            reasons.append(_words("{name} was changed by another program since it was opened.").format(name=name))
+            reasons.append(self.tr("{name} was changed by another program since it was opened.").format(name=name))
         if objections.is_incomplete:
-            reasons.append(_words("{name} could not be read whole.").format(name=name))
+            reasons.append(self.tr("{name} could not be read whole.").format(name=name))
         if objections.lost:
             what = " ".join(objections.lost[:MOST_LOSSES])
             if len(objections.lost) > MOST_LOSSES:
-                what += " " + _words("And {count} more.").format(count=len(objections.lost) - MOST_LOSSES)
-            reasons.append(_words("Saving over {name} would lose: {what}").format(name=name, what=what))
+                what += " " + self.tr("And {count} more.").format(count=len(objections.lost) - MOST_LOSSES)
+            reasons.append(self.tr("Saving over {name} would lose: {what}").format(name=name, what=what))
         keeps_copy = objections.was_changed or objections.is_incomplete
-        label = _words("Save, and keep a copy of it") if keeps_copy else _words("Save anyway")
-        remedies = [(label, lambda: self._save_anyway(order, once_saved)), (_words("Save as…"), self._save_as)]
+        label = self.tr("Save, and keep a copy of it") if keeps_copy else self.tr("Save anyway")
+        remedies = [
+            (label, lambda: self._save_anyway(order, once_saved)),
+            (self.tr("Save as…"), self._save_as),
+        ]
         if objections.was_changed:
-            remedies.append((_words("Open the new version"), lambda: self._read_again(order.path)))
+            remedies.append((self.tr("Open the new version"), lambda: self._read_again(order.path)))
         text, details = " ".join(reasons), "\n".join(objections.lost)
         self._desk.notices.dismiss("disk")
         self._desk.notices.show_notice(Notice("overwrite", text, WARNING, remedies, details))

@@ -9,7 +9,17 @@ from PySide6.QtWidgets import QDoubleSpinBox, QMenu, QToolButton, QWidget
 from musicassist.score.grid import Grid
 from musicassist.score.theory import SCALES, Key, keys_on_offer
 from musicassist.score.timing import MAX_BPM, MIN_BPM, MeterChange, spoken_bpm
-from musicassist.ui.foreign_text import Tip, add_line, add_menu, face_of, note_sign, set_face, set_name, set_tip, tr
+from musicassist.ui.foreign_text import (
+    Tip,
+    add_line,
+    add_menu,
+    face_of,
+    note_sign,
+    set_face,
+    set_name,
+    set_tip,
+    translate,
+)
 from musicassist.ui.tasks import calling
 
 TEMPO_PX = 84  # "♩. 999.99"
@@ -137,7 +147,7 @@ class MeterField(MenuField):
     meter_chosen = Signal(int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(tr("Fields", "Time signature"), tr("Fields", "Beats in a bar."), parent)
+        super().__init__(translate("Fields", "Time signature"), translate("Fields", "Beats in a bar."), parent)
         self._meter = (4, 4)
 
     def show_meter(self, meter: MeterChange) -> None:
@@ -166,8 +176,8 @@ class KeyField(MenuField):
     key_chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        tip = tr("Fields", "Shades the scale, and continuations can keep to it.")
-        super().__init__(tr("Fields", "Key"), tip, parent)
+        tip = translate("Fields", "Shades the scale, and continuations can keep to it.")
+        super().__init__(translate("Fields", "Key"), tip, parent)
         self._key: Key | None = None
 
     def show_key(self, key: Key | None, *, is_detected: bool) -> None:
@@ -203,8 +213,8 @@ class GridField(MenuField):
     grid_chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        tip = tr("Fields", "What edits snap to. Hold Alt to edit freely.")
-        super().__init__(tr("Fields", "Grid"), tip, parent)
+        tip = translate("Fields", "What edits snap to. Hold Alt to edit freely.")
+        super().__init__(translate("Fields", "Grid"), tip, parent)
         self._grid = Grid()
         self.show_grid(self._grid)
 

@@ -11,11 +11,10 @@ from PySide6.QtWidgets import QMenu
 from musicassist.document.document import DocumentChange
 from musicassist.score.theory import Key
 from musicassist.session.session import SessionChange
-from musicassist.ui.actions import Actions
 from musicassist.ui.desk import Desk
-from musicassist.ui.foreign_text import filled, literal, set_face, set_title, tempo_pulse_beats, tr
-from musicassist.ui.holding import holding_conditions
+from musicassist.ui.foreign_text import filled, literal, set_face, set_title, tempo_pulse_beats, translate
 from musicassist.ui.notices import Notice
+from musicassist.ui.tasks import calling
 from musicassist.ui.track_list import TrackList
 from musicassist.ui.transport_bar import TransportBar
 
@@ -23,7 +22,6 @@ _CONTEXT_COMMANDS = (
     "edit.cut", "edit.copy", "edit.paste", "edit.duplicate", "edit.delete", "", "notes.quantise", "notes.split",
     "notes.join", "notes.legato", "notes.staccato", "", "play.loop_selection", "assistant.continue_phrase",
 )  # fmt: skip
-_TOOLS = ("edit", "draw", "erase", "split")
 
 
 class SongView(QObject):
@@ -32,7 +30,6 @@ class SongView(QObject):
     def __init__(
         self,
         desk: Desk,
-        actions: Actions,
         bar: TransportBar,
         track_list: TrackList,
         refresh_assistant: Callable[[], None],
@@ -41,8 +38,8 @@ class SongView(QObject):
         super().__init__(parent)
         self._desk = desk
         self._session = desk.session
+        self._actions = desk.actions
         self._document = desk.session.document
-        self._actions = actions
         self._bar = bar
         self._track_list = track_list
         self._refresh_assistant = refresh_assistant
@@ -77,9 +74,8 @@ class SongView(QObject):
         roll.loop_changed.connect(self._session.transport.set_loop)
         roll.loop_cleared.connect(self._session.transport.clear_loop)
         roll.status_message.connect(self._desk.strip.hint)
-        roll.tool_changed.connect(self._show_tool)
+        roll.tool_changed.connect(calling(self._actions.refresh_switches))
         roll.menu_requested.connect(self._on_menu_requested)
-        self._show_tool(roll.tool)
 
     # Showing
 
@@ -103,12 +99,12 @@ class SongView(QObject):
         """How many beats are still counted before recording begins; 0 when it does."""
         if beats:
             self._bar.show_count_in(beats)
-            self._desk.say(tr("Play", "Counting in: {beats}").format(beats=beats))
+            self._desk.say(translate("Play", "Counting in: {beats}").format(beats=beats))
             return
         self.show_tick(self._session.transport.position_tick())
         if self._session.input.is_recording:
             name = literal(self._document.track.name)
-            self._desk.say(tr("Play", "Recording into {track}.").format(track=name))
+            self._desk.say(translate("Play", "Recording into {track}.").format(track=name))
 
     def _show_key(self) -> None:
         found = self._session.song_key
@@ -134,18 +130,18 @@ class SongView(QObject):
         window = self._desk.window
         set_title(window, self._session.title())
         window.setWindowModified(self._document.is_modified)
-        self._show_step("edit.undo", tr("Commands", "Undo"), self._session.document.undo_name)
-        self._show_step("edit.redo", tr("Commands", "Redo"), self._session.document.redo_name)
-        self._actions.refresh(holding_conditions(self._session))
+        self._show_step("edit.undo", self._actions.commands["edit.undo"].text, self._document.undo_name)
+        self._show_step("edit.redo", self._actions.commands["edit.redo"].text, self._document.redo_name)
+        self._actions.refresh()
 
     def _show_step(self, command_id: str, verb: str, name: str | None) -> None:
-        step = tr("Steps", name) if name else ""
+        step = translate("Steps", name) if name else ""
         set_face(self._actions[command_id], f"{verb}: {step}" if step else verb)
 
     def _show_grid(self) -> None:
         grid = self._session.notes.grid
         self._bar.grid.show_grid(grid)
-        self._actions.set_checked("view.snap", checked=grid.is_snapping)
+        self._actions.refresh_switches()
         self._desk.roll.set_grid(grid.over(self._document.song.time_map).step_ticks)
 
     def _show_transport(self) -> None:
@@ -158,13 +154,7 @@ class SongView(QObject):
             self._desk.roll.clear_loop()
         else:
             self._desk.roll.set_loop(*loop)
-        self._actions.set_checked("play.loop", checked=transport.is_looping)
-        self._actions.set_checked("play.metronome", checked=transport.is_metronome_on)
-        self._actions.set_checked("play.count_in", checked=self._session.input.way.count_in_bars > 0)
-        self._actions.set_checked("play.replace", checked=self._session.input.way.is_replacing)
-        self._actions.set_checked("play.step_input", checked=self._session.input.is_stepping)
-        self._actions.set_checked("play.record", checked=self._session.input.is_recording)
-
+        self._actions.refresh_switches()
         self._show_stepping(is_stepping=self._session.input.is_stepping)
 
     def _show_stepping(self, *, is_stepping: bool) -> None:
@@ -182,10 +172,6 @@ class SongView(QObject):
             self._desk.notices.show_notice(Notice("step", text, remedies=(end,)))
         else:
             self._desk.notices.dismiss("step")
-
-    def _show_tool(self, name: str) -> None:
-        for tool in _TOOLS:
-            self._actions.set_checked(f"edit.tool_{tool}", checked=tool == name)
 
     # Hearing
 
@@ -208,13 +194,13 @@ class SongView(QObject):
     def _on_session_changed(self, change: SessionChange) -> None:
         if change.kind == "transport":
             self._show_transport()
-            self._actions.refresh(holding_conditions(self._session))  # a loop chooses bars
+            self._actions.refresh()  # a loop chooses bars
         elif change.kind == "grid":
             self._show_grid()
         elif change.kind == "message":
             self._desk.say(filled("Session", change.template, change.values))
         elif change.kind in ("takes", "clipboard"):
-            self._actions.refresh(holding_conditions(self._session))
+            self._actions.refresh()
 
     def _position_tick(self) -> int:
         return max(0, round(self._session.transport.position_tick()))

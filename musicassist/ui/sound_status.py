@@ -113,7 +113,7 @@ class SoundStatus(QObject):
         chosen = self._desk.preferences.now.input_port
         if ports.input_port:
             name = literal(ports.input_port)
-            lines = [self.tr("{name} sounds at once; R records it, Shift+R captures it.").format(name=name)]
+            lines = [self._played_words(name)]
             if ports.is_mpe:
                 mpe = self.tr(
                     "It sends MPE. A finger alone bends freely; in a chord each stands on the key nearest to its pitch."
@@ -132,9 +132,14 @@ class SoundStatus(QObject):
             tip = Tip(self.tr("Click to choose the one that is listened to."), self.tr("Keyboard"))
             self._desk.strip.show_item(KEYBOARD, self.tr("several keyboards: choose one"), MISSING, tip)
         else:
-            words = self.tr("It is seen within two seconds. Ctrl+K plays on the letter keys.")
-            tip = Tip(words, self.tr("Keyboard"))
+            words = self.tr("It is seen within two seconds. {keys} plays on the letter keys.")
+            tip = Tip(words.format(keys=self._desk.keys("play.musical_typing")), self.tr("Keyboard"))
             self._desk.strip.show_item(KEYBOARD, self.tr("no keyboard: plug one in"), WAITING, tip)
+
+    def _played_words(self, name: str) -> str:
+        record, capture = self._desk.keys("play.record"), self._desk.keys("play.capture")
+        words = self.tr("{name} sounds at once; {record} records it, {capture} captures it.")
+        return words.format(name=name, record=record, capture=capture)
 
     def _show_missed_keyboard(self, name: str, *, is_listed: bool) -> None:
         if is_listed:

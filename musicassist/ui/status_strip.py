@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from musicassist.ui.foreign_text import PlainLabel, Tip, add_line, set_face, set_name, set_tip
 from musicassist.ui.tasks import calling
-from musicassist.ui.theme import SMALL_PX, Theme, icon, text_font
+from musicassist.ui.theme import SMALL_PX, icon, text_font
 
 MESSAGE_MS = 10_000
 LIGHT_MS, CALM_LIGHT_MS = 150, 1500
@@ -97,20 +97,16 @@ class StatusItem(QToolButton):
             painter.drawEllipse(self._light_rect())
             painter.end()
 
-    def show_state(self, text: str, state: str, tip: Tip | str, theme: Theme) -> None:
-        """Says the fact; ``state`` colours the icon."""
+    def show_state(self, text: str, state: str, tip: Tip | str) -> None:
+        """Says the fact; the icon warns where something is missing, or works otherwise than was wanted."""
         self.state = state
         set_face(self, f" {text}")  # the space keeps the words off the icon
         set_tip(self, tip)
         set_name(self, text)
-        self.set_theme(theme)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Tints the icon: the warning colour where something is missing, or works otherwise than was wanted."""
-        calm = theme.accent if self._name == TOGETHER else theme.second_text
-        color = theme.warning if self.state in (MISSING, TROUBLED) else calm
+        calm = "accent" if self._name == TOGETHER else "second_text"
+        role = "warning" if state in (MISSING, TROUBLED) else calm
         name = "no-sound" if self._name == SOUND and self.state == MISSING else self._icon_name
-        self.setIcon(icon(name, theme, color=color))
+        self.setIcon(icon(name, role))
 
 
 class StatusStrip(QFrame):
@@ -122,10 +118,9 @@ class StatusStrip(QFrame):
 
     menu_wanted = Signal(str, QMenu)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("status_strip")
-        self._theme = theme
         self._full_message = ""
         self._said_at = 0  # the document's revision then
         self._hint = ""
@@ -164,7 +159,7 @@ class StatusStrip(QFrame):
 
     def show_item(self, name: str, text: str, state: str, tip: Tip | str = "") -> None:
         """Says one of the facts; ``state`` is ``good``, ``waiting``, ``troubled`` or ``missing``."""
-        self.items[name].show_state(text, state, tip, self._theme)
+        self.items[name].show_state(text, state, tip)
 
     def say(self, text: str, *, revision: int = 0) -> None:
         """Shows a message for some seconds, or until the song changes after the revision that it was said at.
@@ -189,12 +184,6 @@ class StatusStrip(QFrame):
         """Shows what is under the pointer, while no message stands; empty for nothing."""
         self._hint = text
         self._show_words()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Tints the icons."""
-        self._theme = theme
-        for item in self.items.values():
-            item.set_theme(theme)
 
     def _show_words(self) -> None:
         self._message.show_text(self._full_message or self._hint)

@@ -1,4 +1,4 @@
-"""A switch whose tick is drawn in the theme's colours."""
+"""How the next takes are composed: length, heat, scale and seed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLineEdit, QS
 
 from musicassist.ui.foreign_text import PlainLabel, Tip, face_of, fill_field, paint_words, set_face, set_tip
 from musicassist.ui.song_fields import TEXT_MARGINS_PX
-from musicassist.ui.theme import SMALL_PX, Theme, icon, text_font, tinted_pixmap
+from musicassist.ui.theme import SMALL_PX, icon, text_font, theme_now, tinted_pixmap
 
 BOX_PX = 16
 GAP_PX = 8
@@ -18,15 +18,6 @@ GAP_PX = 8
 
 class CheckBox(QCheckBox):
     """A square with a tick, and words beside it. The accent is its ground while it is on."""
-
-    def __init__(self, text: str, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(text, parent)
-        self._theme = theme
-
-    def set_theme(self, theme: Theme) -> None:
-        """Changes the colours."""
-        self._theme = theme
-        self.update()
 
     def sizeHint(self) -> QSize:
         """Box and words."""
@@ -38,16 +29,16 @@ class CheckBox(QCheckBox):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Box, tick, words."""
-        painter = QPainter(self)
+        painter, theme = QPainter(self), theme_now()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = QRectF(0.5, (self.height() - BOX_PX) / 2 + 0.5, BOX_PX - 1, BOX_PX - 1)
-        painter.setPen(QColor(self._theme.second_text if self.hasFocus() else self._theme.bar_line))
-        painter.setBrush(QColor(self._theme.accent if self.isChecked() else self._theme.field))
+        painter.setPen(QColor(theme.second_text if self.hasFocus() else theme.bar_line))
+        painter.setBrush(QColor(theme.accent if self.isChecked() else theme.field))
         painter.drawRoundedRect(box, 4, 4)
         if self.isChecked():
-            tick = tinted_pixmap("accept", self._theme.on_accent, size_px=12, scale=self.devicePixelRatioF())
+            tick = tinted_pixmap("accept", theme.on_accent, size_px=12, scale=self.devicePixelRatioF())
             painter.drawPixmap(round(box.left()) + 2, round(box.top()) + 2, tick)
-        painter.setPen(QColor(self._theme.text))
+        painter.setPen(QColor(theme.text))
         words = self.rect().adjusted(BOX_PX + GAP_PX, 0, 0, 0)
         paint_words(painter, words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, face_of(self))
         painter.end()
@@ -68,7 +59,7 @@ class TakeControls(QWidget):
 
     changed = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bars = QSpinBox(minimum=1, maximum=LONGEST_BARS, value=4)
         self._bars.lineEdit().setTextMargins(*TEXT_MARGINS_PX)
@@ -91,7 +82,7 @@ class TakeControls(QWidget):
             ),
         )
         self._heat_value = PlainLabel()
-        self._scale = CheckBox(self.tr("Keep in scale"), theme)
+        self._scale = CheckBox(self.tr("Keep in scale"))
         set_tip(
             self._scale,
             Tip(
@@ -120,7 +111,6 @@ class TakeControls(QWidget):
         self._refusal.setWordWrap(True)
         self._lay_out()
         self._connect()
-        self.set_theme(theme)
 
     def _lay_out(self) -> None:
         grid = QGridLayout(self)
@@ -151,6 +141,9 @@ class TakeControls(QWidget):
         self._refusal.hide()
 
     def _connect(self) -> None:
+        self._fewer.setIcon(icon("remove", "second_text"))
+        self._more.setIcon(icon("add", "second_text"))
+        self._dice.setIcon(icon("dice", "second_text"))
         self._bars.valueChanged.connect(self.changed)
         self._fewer.clicked.connect(self._bars.stepDown)
         self._more.clicked.connect(self._bars.stepUp)
@@ -202,13 +195,6 @@ class TakeControls(QWidget):
         """Says beside the fields why their demands cannot be met; empty takes it back."""
         self._refusal.show_text(words)
         self._refusal.setVisible(bool(words))
-
-    def set_theme(self, theme: Theme) -> None:
-        """Tints the icons."""
-        self._scale.set_theme(theme)
-        self._fewer.setIcon(icon("remove", theme, color=theme.second_text))
-        self._more.setIcon(icon("add", theme, color=theme.second_text))
-        self._dice.setIcon(icon("dice", theme, color=theme.second_text))
 
     def _show_heat(self) -> None:
         heat = f"{self.temperature:.2f}".rstrip("0").rstrip(".") if self.temperature != 1 else "1.0"

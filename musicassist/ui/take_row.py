@@ -13,8 +13,8 @@ from musicassist.score.seam import FACT_WORDS
 from musicassist.score.song import Notes
 from musicassist.score.theory import Key
 from musicassist.session.takes import Takes
-from musicassist.ui.foreign_text import filled, paint_words, set_name, set_tip, tr
-from musicassist.ui.theme import SMALL_PX, Theme, text_font
+from musicassist.ui.foreign_text import filled, paint_words, set_name, set_tip, translate
+from musicassist.ui.theme import SMALL_PX, text_font, theme_now
 
 HEIGHT_PX = 40
 _NUMBER_PX = 24
@@ -49,11 +49,10 @@ class TakeRow(QWidget):
 
     chosen = Signal(int)
 
-    def __init__(self, number: int, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, number: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.number = number
         self.face = TakeFace()
-        self._theme = theme
         self._is_hovered = False
         self.setFixedHeight(HEIGHT_PX)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -68,13 +67,8 @@ class TakeRow(QWidget):
         """Shows another state of the take."""
         self.face = face
         set_tip(self, face.facts)
-        name = self.tr("Take {number}").format(number=self.number)
-        set_name(self, f"{name}, {self.tr('heard now')}" if face.is_auditioned else name)
-        self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Changes the colours."""
-        self._theme = theme
+        name, heard = self.tr("Take {number}").format(number=self.number), self.tr("heard now")
+        set_name(self, f"{name}, {heard}" if face.is_auditioned else name)
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -83,10 +77,10 @@ class TakeRow(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         if self.face.is_auditioned or self._is_hovered:
-            painter.setBrush(QColor(self._theme.hover))
+            painter.setBrush(QColor(theme_now().hover))
             painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
         if self.face.is_auditioned:
-            painter.setBrush(QColor(self._theme.accent))
+            painter.setBrush(QColor(theme_now().accent))
             painter.drawRoundedRect(QRectF(0, 8, 3, HEIGHT_PX - 16), 1.5, 1.5)
         self._paint_number(painter)
         self._paint_contour(painter)
@@ -96,7 +90,7 @@ class TakeRow(QWidget):
         font = text_font(SMALL_PX)
         font.setBold(self.face.is_auditioned)
         painter.setFont(font)
-        painter.setPen(QColor(self._theme.text if self.face.is_auditioned else self._theme.second_text))
+        painter.setPen(QColor(theme_now().text if self.face.is_auditioned else theme_now().second_text))
         box = QRectF(4, 0, _NUMBER_PX - 4, HEIGHT_PX)
         paint_words(painter, box, Qt.AlignmentFlag.AlignCenter, str(self.number))
 
@@ -109,7 +103,7 @@ class TakeRow(QWidget):
         lowest, highest = int(notes.pitch.min()), int(notes.pitch.max())
         middle, reach = (lowest + highest) / 2, max(highest - lowest, 10)
         ticks = max(1, self.face.to_tick - self.face.from_tick)
-        color = QColor(self._theme.accent)
+        color = QColor(theme_now().accent)
         color.setAlphaF(1.0 if self.face.is_auditioned else 0.55)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color)
@@ -120,7 +114,7 @@ class TakeRow(QWidget):
             painter.drawRoundedRect(QRectF(left, top, wide, 3), 1, 1)
 
     def _paint_waiting(self, painter: QPainter, ground: QRectF) -> None:
-        pen = QPen(QColor(self._theme.bar_line), 1, Qt.PenStyle.DotLine)
+        pen = QPen(QColor(theme_now().bar_line), 1, Qt.PenStyle.DotLine)
         painter.setPen(pen)
         middle = ground.center().y()
         painter.drawLine(QPointF(ground.left(), middle), QPointF(ground.right(), middle))
@@ -170,9 +164,9 @@ def take_faces(takes: Takes, lit: int, song_key: Key | None) -> tuple[TakeFace, 
 
 def take_facts(take: Take, song_key: Key | None) -> str:
     """What is known about a take, in two short lines, and a third where it puts something right."""
-    notes = tr("Takes", "{count} notes").format(count=len(take.notes))
-    new = tr("Takes", "{share} % new").format(share=round(100 * take.originality))
-    seed = tr("Takes", "seed {seed}").format(seed=take.seed)
+    notes = translate("Takes", "{count} notes").format(count=len(take.notes))
+    new = translate("Takes", "{share} % new").format(share=round(100 * take.originality))
+    seed = translate("Takes", "seed {seed}").format(seed=take.seed)
     facts = f"{notes}{_in_key(take, song_key)}\n{new} · {seed}"
     put_right = ", ".join(filled("Takes", FACT_WORDS[kind], {"value": value}) for kind, value in take.amends.facts)
     return f"{facts}\n{put_right}" if put_right else facts
@@ -183,8 +177,8 @@ def _in_key(take: Take, song_key: Key | None) -> str:
     if key is None:
         return ""
     if take.in_scale_share >= 1:
-        return tr("Takes", ", all in {key}").format(key=key)
-    return tr("Takes", ", {share} % in {key}").format(share=round(100 * take.in_scale_share), key=key)
+        return translate("Takes", ", all in {key}").format(key=key)
+    return translate("Takes", ", {share} % in {key}").format(share=round(100 * take.in_scale_share), key=key)
 
 
 def progress_share(faces: tuple[TakeFace, ...]) -> float:

@@ -13,10 +13,11 @@ from musicassist.score.song import Note, Notes
 from musicassist.ui.actions import Actions
 from musicassist.ui.continue_button import COMPOSING, NOTHING, READY, WAITING, ContinueButton
 from musicassist.ui.desk import Desk
-from musicassist.ui.foreign_text import ElidedButton, PlainLabel, Tip, set_face, set_tip, words_of
+from musicassist.ui.foreign_text import ElidedButton, PlainLabel, set_face, set_tip, words_of
 from musicassist.ui.take_controls import TakeControls
 from musicassist.ui.take_row import TakeFace, TakeRow, progress_share, take_faces
-from musicassist.ui.theme import SMALL_PX, Theme, icon, text_font
+from musicassist.ui.tasks import calling
+from musicassist.ui.theme import SMALL_PX, icon, text_font
 
 WIDTH_PX = 176
 SCROLL_BAR_PX = 10
@@ -28,23 +29,17 @@ class TakesPanel(QFrame):
 
     Attributes:
         take_chosen: A row was clicked; carries the number of the take.
-        keep_wanted, dismiss_wanted, again_wanted, fold_wanted: A button was pressed.
         controls: The fields.
     """
 
     take_chosen = Signal(int)
-    keep_wanted = Signal()
-    dismiss_wanted = Signal()
-    again_wanted = Signal()
-    fold_wanted = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("takes_panel")
         self.setFixedWidth(WIDTH_PX)
-        self._theme = theme
         self.rows: list[TakeRow] = []
-        self.controls = TakeControls(theme)
+        self.controls = TakeControls()
         self._rows_column = QVBoxLayout()
         self._hint = PlainLabel(self.tr("Takes appear here. Each is a different way to go on."))
         self._facts = PlainLabel()
@@ -55,7 +50,6 @@ class TakesPanel(QFrame):
         set_face(self._dismiss, self.tr("Dismiss"))
         self._lay_out()
         self._connect()
-        self.set_theme(theme)
         self.show_takes((), auditioned=None)
 
     def _lay_out(self) -> None:
@@ -104,19 +98,27 @@ class TakesPanel(QFrame):
         self.setFixedWidth(WIDTH_PX + (SCROLL_BAR_PX if highest else 0))
 
     def _connect(self) -> None:
+        self._again.setIcon(icon("again", "second_text"))
+        self._fold.setIcon(icon("close", "second_text"))
         self._keep.setProperty("assistant", True)  # noqa: FBT003  # Qt's property
-        set_tip(self._keep, Tip(self.tr("Write it into the track as one step."), self.tr("Keep the take"), "Return"))
-        set_tip(self._dismiss, Tip(self.tr("Let all of them go."), self.tr("Dismiss the takes"), "Esc"))
-        set_tip(self._again, Tip(self.tr("Ask for other takes."), self.tr("Compose again"), "Ctrl+Shift+Return"))
         set_tip(self._fold, self.tr("Fold the panel away."))
         self._again.setAccessibleName(self.tr("Compose again"))
         self._fold.setAccessibleName(self.tr("Fold the panel"))
         for button in (self._keep, self._dismiss, self._again, self._fold):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._keep.clicked.connect(self.keep_wanted)
-        self._dismiss.clicked.connect(self.dismiss_wanted)
-        self._again.clicked.connect(self.again_wanted)
-        self._fold.clicked.connect(self.fold_wanted)
+
+    def connect_commands(self, actions: Actions) -> None:
+        """Lets its buttons do commands of the table, and say in their tips which."""
+        commands = {
+            self._keep: "assistant.accept",
+            self._dismiss: "assistant.dismiss",
+            self._again: "assistant.again",
+            self._fold: "view.takes_panel",
+        }
+        for button, command_id in commands.items():
+            button.clicked.connect(calling(actions.run, command_id))
+            if button is not self._fold:
+                set_tip(button, actions.commands[command_id].described())
 
     def show_takes(self, faces: Sequence[TakeFace], *, auditioned: int | None) -> None:
         """Shows the takes, the first one as number 1; none while nothing is asked for."""
@@ -126,7 +128,7 @@ class TakesPanel(QFrame):
             row.hide()
             row.deleteLater()
         while len(self.rows) < len(faces):
-            row = TakeRow(len(self.rows) + 1, self._theme)
+            row = TakeRow(len(self.rows) + 1)
             row.chosen.connect(self.take_chosen)
             self._rows_column.addWidget(row)
             self.rows.append(row)
@@ -142,15 +144,6 @@ class TakesPanel(QFrame):
         for button in (self._keep, self._dismiss):
             button.setVisible(bool(faces))
         self._keep.setEnabled(is_complete)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Tints the icons and contours."""
-        self._theme = theme
-        self._again.setIcon(icon("again", theme, color=theme.second_text))
-        self._fold.setIcon(icon("close", theme, color=theme.second_text))
-        self.controls.set_theme(theme)
-        for row in self.rows:
-            row.set_theme(theme)
 
 
 LEAD_IN_BARS = 2
@@ -168,20 +161,14 @@ class TakesDisplay(QObject):
         super().__init__(parent)
         self._session = desk.session
         self._takes = desk.session.takes
+        self._desk = desk
         self._roll = desk.roll
         self._panel = panel
         self._button = button
-        self._actions: Actions | None = None
         self._opened_by_itself = False
         self._watched = 1  # the take that is lit while they are composed
         self._rows = QTimer(self, singleShot=True, interval=ROWS_MS)
         self._rows.timeout.connect(self._show_rows)
-
-    def attach(self, actions: Actions) -> None:
-        """Gets the switch of the takes panel, and shows how things stand."""
-        self._actions = actions
-        self._panel.hide()
-        self.refresh()
 
     @property
     def lit(self) -> int:
@@ -291,13 +278,8 @@ class TakesDisplay(QObject):
             self.set_panel_visible(visible=True)
             self._opened_by_itself = True
 
-    def toggle_panel(self) -> None:
-        """Opens or folds it because the user wants it so."""
-        self.set_panel_visible(visible=not self._panel.isVisible())
-
     def set_panel_visible(self, *, visible: bool) -> None:
         """Opens or folds it, and it stays so."""
         self._opened_by_itself = False
         self._panel.setVisible(visible)
-        if self._actions is not None:
-            self._actions.set_checked("view.takes_panel", checked=visible)
+        self._desk.actions.refresh_switches()

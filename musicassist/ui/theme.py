@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
@@ -139,7 +139,7 @@ def palette(theme: Theme) -> QPalette:
 
 
 def style_sheet(theme: Theme) -> str:
-    """What a palette cannot say: radii, spacing and flat grounds."""
+    """What a palette cannot say: radii, spacing, flat grounds; of bars, panels and notices by their object names."""
     return f"""
 QToolTip {{ color: {theme.text}; background: {theme.field}; border: 1px solid {theme.bar_line}; padding: 4px; }}
 QToolButton, QPushButton {{ border: 1px solid transparent; border-radius: 6px; padding: 3px 7px;
@@ -163,69 +163,6 @@ QScrollBar:vertical {{ width: 10px; }} QScrollBar:horizontal {{ height: 10px; }}
 QScrollBar::handle {{ background: {theme.bar_line}; border-radius: 3px; margin: 2px; }}
 QScrollBar::handle {{ min-width: 24px; min-height: 24px; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
-"""
-
-
-def text_font(size_px: int = NORMAL_PX) -> QFont:
-    """The system's font in one of the two sizes."""
-    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
-    font.setPixelSize(size_px)
-    return font
-
-
-def apply_theme(app: QApplication, theme: Theme) -> None:
-    """Dress the whole application; both the hint and our own palette, because bare X11 ignores the hint."""
-    app.styleHints().setColorScheme(Qt.ColorScheme.Dark if theme.is_dark else Qt.ColorScheme.Light)
-    app.setPalette(palette(theme))
-    app.setFont(text_font())
-    app.setStyleSheet(style_sheet(theme))
-
-
-def contrast(first: str, second: str) -> float:
-    """Contrast of two colours, 1..21. Source: WCAG 2.2, definition of contrast ratio."""
-    low, high = sorted((_luminance(first), _luminance(second)))
-    return (high + 0.05) / (low + 0.05)
-
-
-def _luminance(color: str) -> float:
-    channels = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def oklch(lightness: float, chroma: float, hue_degrees: float) -> str:
-    """``#rrggbb`` of a colour of even lightness; chroma shrinks until the screen can show it.
-
-    Source: Ottosson (2020), "A perceptual color space for image processing" (Oklab).
-    """
-    while chroma > 0.005:
-        linear = _oklch_to_linear(lightness, chroma, hue_degrees)
-        if all(-0.001 <= c <= 1.001 for c in linear):
-            break
-        chroma *= 0.94
-    return "#" + "".join(f"{round(255 * _gamma(c)):02x}" for c in _oklch_to_linear(lightness, chroma, hue_degrees))
-
-
-def _oklch_to_linear(lightness: float, chroma: float, hue_degrees: float) -> tuple[float, float, float]:
-    a, b = chroma * math.cos(math.radians(hue_degrees)), chroma * math.sin(math.radians(hue_degrees))
-    long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
-    medium = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
-    short = (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3
-    return (
-        4.0767416621 * long - 3.3077115913 * medium + 0.2309699292 * short,
-        -1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short,
-        -0.0041960863 * long - 0.7034186147 * medium + 1.7076147010 * short,
-    )
-
-
-def _gamma(channel: float) -> float:
-    channel = min(max(channel, 0.0), 1.0)
-    return 12.92 * channel if channel <= 0.0031308 else 1.055 * channel ** (1 / 2.4) - 0.055
-
-
-def window_style_sheet(theme: Theme) -> str:
-    """Grounds and spacing of the bars, panels and notices, by object name."""
-    return f"""
 QMainWindow, #centre {{ background: {theme.window}; }}
 QMenuBar {{ background: {theme.window}; padding: 0 4px; }}
 QMenuBar::item {{ padding: 3px 8px; border-radius: 4px; background: transparent; }}
@@ -275,6 +212,74 @@ QSplitter::handle {{ background: {theme.window}; }}
 """
 
 
+def text_font(size_px: int = NORMAL_PX) -> QFont:
+    """The system's font in one of the two sizes."""
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+    font.setPixelSize(size_px)
+    return font
+
+
+def apply_theme(app: QApplication, theme: Theme) -> None:
+    """Dresses the whole application; both the hint and our own palette, because bare X11 ignores the hint.
+
+    Widgets draw with ``theme_now``; Qt tells them by ``QEvent.PaletteChange``, and draws them and their icons anew.
+    """
+    sheet = style_sheet(theme)
+    if sheet == app.styleSheet():
+        return  # each widget would be polished again
+    app.styleHints().setColorScheme(Qt.ColorScheme.Dark if theme.is_dark else Qt.ColorScheme.Light)
+    app.setPalette(palette(theme))
+    app.setFont(text_font())
+    app.setStyleSheet(sheet)
+
+
+def theme_now() -> Theme:
+    """The theme that the application wears."""
+    return LIGHT if QGuiApplication.palette().window().color().name() == LIGHT.window else DARK
+
+
+def contrast(first: str, second: str) -> float:
+    """Contrast of two colours, 1..21. Source: WCAG 2.2, definition of contrast ratio."""
+    low, high = sorted((_luminance(first), _luminance(second)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(color: str) -> float:
+    channels = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def oklch(lightness: float, chroma: float, hue_degrees: float) -> str:
+    """``#rrggbb`` of a colour of even lightness; chroma shrinks until the screen can show it.
+
+    Source: Ottosson (2020), "A perceptual color space for image processing" (Oklab).
+    """
+    while chroma > 0.005:
+        linear = _oklch_to_linear(lightness, chroma, hue_degrees)
+        if all(-0.001 <= c <= 1.001 for c in linear):
+            break
+        chroma *= 0.94
+    return "#" + "".join(f"{round(255 * _gamma(c)):02x}" for c in _oklch_to_linear(lightness, chroma, hue_degrees))
+
+
+def _oklch_to_linear(lightness: float, chroma: float, hue_degrees: float) -> tuple[float, float, float]:
+    a, b = chroma * math.cos(math.radians(hue_degrees)), chroma * math.sin(math.radians(hue_degrees))
+    long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
+    medium = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
+    short = (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3
+    return (
+        4.0767416621 * long - 3.3077115913 * medium + 0.2309699292 * short,
+        -1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short,
+        -0.0041960863 * long - 0.7034186147 * medium + 1.7076147010 * short,
+    )
+
+
+def _gamma(channel: float) -> float:
+    channel = min(max(channel, 0.0), 1.0)
+    return 12.92 * channel if channel <= 0.0031308 else 1.055 * channel ** (1 / 2.4) - 0.055
+
+
 ICON_PX = 16
 
 
@@ -283,8 +288,9 @@ def _source(name: str) -> str:
     return (resources_folder() / "icons" / f"{name}.svg").read_text(encoding="utf-8")
 
 
+@lru_cache(maxsize=256)
 def tinted_pixmap(name: str, color: str, *, size_px: int = ICON_PX, scale: float = 1.0) -> QPixmap:
-    """The icon in one colour (``#rrggbb``), ``size_px`` wide in logical pixels."""
+    """The icon in one colour (``#rrggbb``), ``size_px`` wide in logical pixels. Drawn once; main thread only."""
     pixmap = QPixmap(QSize(round(size_px * scale), round(size_px * scale)))
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
@@ -295,20 +301,32 @@ def tinted_pixmap(name: str, color: str, *, size_px: int = ICON_PX, scale: float
     return pixmap
 
 
-def icon(name: str, theme: Theme, *, color: str | None = None) -> QIcon:
-    """The icon in the theme's text colour or another that means something, pale while disabled."""
-    scale = math.ceil(QGuiApplication.instance().devicePixelRatio())  # type: ignore[union-attr]
-    return _icon(name, color or theme.text, theme.disabled_text, scale)
+class TintedIcon(QIconEngine):
+    """Draws an icon in a colour of the theme that is worn when it is drawn, so that nobody sets it again."""
+
+    def __init__(self, name: str, role: str) -> None:
+        super().__init__()
+        self._name, self._role = name, role
+
+    def clone(self) -> QIconEngine:
+        return TintedIcon(self._name, self._role)
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, _state: QIcon.State) -> None:
+        scale = painter.device().devicePixelRatioF()
+        painter.drawPixmap(rect.topLeft(), self._drawn(min(rect.width(), rect.height()), mode, scale))
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        return self._drawn(min(size.width(), size.height()), mode, 1.0)
+
+    def _drawn(self, size_px: int, mode: QIcon.Mode, scale: float) -> QPixmap:
+        role = "disabled_text" if mode == QIcon.Mode.Disabled else self._role
+        return tinted_pixmap(self._name, getattr(theme_now(), role), size_px=size_px, scale=scale)
 
 
 @lru_cache(maxsize=256)
-def _icon(name: str, color: str, disabled_color: str, scale: int) -> QIcon:
-    """Drawn once: some icons change with each press."""
-    made = QIcon()
-    for mode, tint in ((QIcon.Mode.Normal, color), (QIcon.Mode.Disabled, disabled_color)):
-        for size in {1, scale}:
-            made.addPixmap(tinted_pixmap(name, tint, scale=size), mode)
-    return made
+def icon(name: str, role: str = "text") -> QIcon:
+    """The icon in a colour of the theme, by the name of the field of ``Theme``; pale while it is disabled."""
+    return QIcon(TintedIcon(name, role))
 
 
 def window_icon() -> QIcon:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWi
 
 from musicassist.document.instruments import are_programs_as_before, programs_heard
 from musicassist.score.song import Song
-from musicassist.ui.theme import Theme, icon
+from musicassist.ui.theme import icon
 from musicassist.ui.track_row import TrackRow
 
 LEAST_WIDTH_PX, FIRST_TRACKS_PX, MOST_WIDTH_PX = 112, 132, 420
@@ -33,12 +33,11 @@ class TrackList(QFrame):
     removal_wanted = Signal(int)
     add_wanted = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("track_list")
         self.setMinimumWidth(LEAST_WIDTH_PX)
         self.setMaximumWidth(MOST_WIDTH_PX)
-        self._theme = theme
         self.rows: list[TrackRow] = []
         self._spare: list[TrackRow] = []
         self._row_px = 0
@@ -62,7 +61,14 @@ class TrackList(QFrame):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._area)
-        self.set_theme(theme)
+        self._add.setIcon(icon("add", "second_text"))
+        self._place()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange) and self._row_px:
+            self._row_px = 0  # other fonts and margins make other rows
+            self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follows the width and height of what is in view."""
@@ -151,7 +157,7 @@ class TrackList(QFrame):
         return row
 
     def _made(self) -> TrackRow:
-        row = TrackRow(self._theme, self._inside)
+        row = TrackRow(self._inside)
         row.selected.connect(self.track_selected)
         row.renamed.connect(self.track_renamed)
         row.program_chosen.connect(self.program_chosen)
@@ -167,12 +173,3 @@ class TrackList(QFrame):
         self._outputs = outputs
         for row in (*self.rows, *self._spare):
             row.outputs = outputs
-
-    def set_theme(self, theme: Theme) -> None:
-        """Tints the icons and colours."""
-        self._theme = theme
-        self._add.setIcon(icon("add", theme, color=theme.second_text))
-        for row in (*self.rows, *self._spare):
-            row.set_theme(theme)
-        self._row_px = 0
-        self._place()

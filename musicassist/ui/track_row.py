@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from musicassist.score.song import Track
 from musicassist.ui.foreign_text import (
+    QT_TRANSLATE_NOOP,
     ElidedButton,
     PlainLabel,
     Tip,
@@ -27,45 +28,134 @@ from musicassist.ui.foreign_text import (
     set_face,
     set_name,
     set_tip,
+    translate,
 )
 from musicassist.ui.tasks import calling
-from musicassist.ui.theme import SMALL_PX, Theme, text_font
+from musicassist.ui.theme import SMALL_PX, text_font, theme_now
 
-# Source: General MIDI System Level 1 (1991), table 2, "GM Instrument Patch Map".
-FAMILIES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Piano", ("Grand Piano", "Bright Piano", "Electric Grand", "Honky-tonk Piano", "Electric Piano 1",
-               "Electric Piano 2", "Harpsichord", "Clavinet")),
-    ("Chromatic percussion", ("Celesta", "Glockenspiel", "Music Box", "Vibraphone", "Marimba", "Xylophone",
-                              "Tubular Bells", "Dulcimer")),
-    ("Organ", ("Drawbar Organ", "Percussive Organ", "Rock Organ", "Church Organ", "Reed Organ", "Accordion",
-               "Harmonica", "Bandoneon")),
-    ("Guitar", ("Nylon Guitar", "Steel Guitar", "Jazz Guitar", "Clean Guitar", "Muted Guitar", "Overdriven Guitar",
-                "Distortion Guitar", "Guitar Harmonics")),
-    ("Bass", ("Acoustic Bass", "Finger Bass", "Pick Bass", "Fretless Bass", "Slap Bass 1", "Slap Bass 2",
-              "Synth Bass 1", "Synth Bass 2")),
-    ("Strings", ("Violin", "Viola", "Cello", "Contrabass", "Tremolo Strings", "Pizzicato Strings", "Harp", "Timpani")),
-    ("Ensemble", ("Strings 1", "Strings 2", "Synth Strings 1", "Synth Strings 2", "Choir Aahs", "Voice Oohs",
-                  "Synth Voice", "Orchestra Hit")),
-    ("Brass", ("Trumpet", "Trombone", "Tuba", "Muted Trumpet", "French Horn", "Brass Section", "Synth Brass 1",
-               "Synth Brass 2")),
-    ("Reed", ("Soprano Sax", "Alto Sax", "Tenor Sax", "Baritone Sax", "Oboe", "English Horn", "Bassoon", "Clarinet")),
-    ("Pipe", ("Piccolo", "Flute", "Recorder", "Pan Flute", "Bottle", "Shakuhachi", "Whistle", "Ocarina")),
-    ("Synth lead", ("Square Lead", "Saw Lead", "Calliope", "Chiff", "Charang", "Voice Lead", "Fifths Lead",
-                    "Bass and Lead")),
-    ("Synth pad", ("New Age Pad", "Warm Pad", "Polysynth", "Choir Pad", "Bowed Pad", "Metallic Pad", "Halo Pad",
-                   "Sweep Pad")),
-    ("Synth effects", ("Rain", "Soundtrack", "Crystal", "Atmosphere", "Brightness", "Goblins", "Echoes", "Sci-fi")),
-    ("World", ("Sitar", "Banjo", "Shamisen", "Koto", "Kalimba", "Bagpipe", "Fiddle", "Shanai")),
-    ("Percussive", ("Tinkle Bell", "Agogo", "Steel Drums", "Woodblock", "Taiko", "Melodic Tom", "Synth Drum",
-                    "Reverse Cymbal")),
-    ("Sound effects", ("Fret Noise", "Breath Noise", "Seashore", "Bird", "Telephone", "Helicopter", "Applause",
-                       "Gunshot")),
-)  # fmt: skip
+PROGRAMS = 8  # of a family
+# Source: General MIDI System Level 1 (1991), table 2, "GM Instrument Patch Map". Each family is one text to translate.
+FAMILIES = (
+    (
+        QT_TRANSLATE_NOOP("Instruments", "Piano"),
+        QT_TRANSLATE_NOOP(
+            "Instruments",
+            "Grand Piano, Bright Piano, Electric Grand, Honky-tonk Piano, Electric Piano 1, "
+            "Electric Piano 2, Harpsichord, Clavinet",
+        ),
+    ),
+    (
+        QT_TRANSLATE_NOOP("Instruments", "Chromatic percussion"),
+        QT_TRANSLATE_NOOP(
+            "Instruments",
+            "Celesta, Glockenspiel, Music Box, Vibraphone, Marimba, Xylophone, Tubular Bells, Dulcimer",
+        ),
+    ),
+    (
+        QT_TRANSLATE_NOOP("Instruments", "Organ"),
+        QT_TRANSLATE_NOOP(
+            "Instruments",
+            "Drawbar Organ, Percussive Organ, Rock Organ, Church Organ, Reed Organ, Accordion, Harmonica, Bandoneon",
+        ),
+    ),
+    (
+        QT_TRANSLATE_NOOP("Instruments", "Guitar"),
+        QT_TRANSLATE_NOOP(
+            "Instruments",
+            "Nylon Guitar, Steel Guitar, Jazz Guitar, Clean Guitar, Muted Guitar, Overdriven "
+            "Guitar, Distortion Guitar, Guitar Harmonics",
+        ),
+    ),
+    (
+        QT_TRANSLATE_NOOP("Instruments", "Bass"),
+        QT_TRANSLATE_NOOP(
+            "Instruments",
+            "Acoustic Bass, Finger Bass, Pick Bass, Fretless Bass, Slap Bass 1, Slap Bass 2, "
+            "Synth Bass 1, Synth Bass 2",
+        ),
+    ),
+    (
+        QT_TRANSLATE_NOOP("Instruments", "Strings"),
+        QT_TRANSLATE_NOOP(
+            "Instruments",
+            "Violin, Viola, Cello, Contrabass, Tremolo Strings, Pizzicato Strings, Harp, Timpani",
+        ),
+    ),
+    (
+        QT_TRANSLATE_NOOP("Instruments", "Ensemble"),
+        QT_TRANSLATE_NOOP(
+            "Instruments",
+            "Strings 1, Strings 2, Synth Strings 1, Synth Strings 2, Choir Aahs, Voice Oohs, "
+            "Synth Voice, Orchestra Hit",
+        ),
+    ),
+    (
+        QT_TRANSLATE_NOOP("Instruments", "Brass"),
+        QT_TRANSLATE_NOOP(
+            "Instruments",
+            "Trumpet, Trombone, Tuba, Muted Trumpet, French Horn, Brass Section, Synth Brass 1, Synth Brass 2",
+        ),
+    ),
+    (
+        QT_TRANSLATE_NOOP("Instruments", "Reed"),
+        QT_TRANSLATE_NOOP(
+            "Instruments",
+            "Soprano Sax, Alto Sax, Tenor Sax, Baritone Sax, Oboe, English Horn, Bassoon, Clarinet",
+        ),
+    ),
+    (
+        QT_TRANSLATE_NOOP("Instruments", "Pipe"),
+        QT_TRANSLATE_NOOP("Instruments", "Piccolo, Flute, Recorder, Pan Flute, Bottle, Shakuhachi, Whistle, Ocarina"),
+    ),
+    (
+        QT_TRANSLATE_NOOP("Instruments", "Synth lead"),
+        QT_TRANSLATE_NOOP(
+            "Instruments",
+            "Square Lead, Saw Lead, Calliope, Chiff, Charang, Voice Lead, Fifths Lead, Bass and Lead",
+        ),
+    ),
+    (
+        QT_TRANSLATE_NOOP("Instruments", "Synth pad"),
+        QT_TRANSLATE_NOOP(
+            "Instruments",
+            "New Age Pad, Warm Pad, Polysynth, Choir Pad, Bowed Pad, Metallic Pad, Halo Pad, Sweep Pad",
+        ),
+    ),
+    (
+        QT_TRANSLATE_NOOP("Instruments", "Synth effects"),
+        QT_TRANSLATE_NOOP("Instruments", "Rain, Soundtrack, Crystal, Atmosphere, Brightness, Goblins, Echoes, Sci-fi"),
+    ),
+    (
+        QT_TRANSLATE_NOOP("Instruments", "World"),
+        QT_TRANSLATE_NOOP("Instruments", "Sitar, Banjo, Shamisen, Koto, Kalimba, Bagpipe, Fiddle, Shanai"),
+    ),
+    (
+        QT_TRANSLATE_NOOP("Instruments", "Percussive"),
+        QT_TRANSLATE_NOOP(
+            "Instruments",
+            "Tinkle Bell, Agogo, Steel Drums, Woodblock, Taiko, Melodic Tom, Synth Drum, Reverse Cymbal",
+        ),
+    ),
+    (
+        QT_TRANSLATE_NOOP("Instruments", "Sound effects"),
+        QT_TRANSLATE_NOOP(
+            "Instruments",
+            "Fret Noise, Breath Noise, Seashore, Bird, Telephone, Helicopter, Applause, Gunshot",
+        ),
+    ),
+)
+
+
+def instrument_names(family: int) -> tuple[str, ...]:
+    """The eight programs of a family in the user's language; in English where a translation has another number."""
+    text = FAMILIES[family][1]
+    names = tuple(translate("Instruments", text).split(", "))
+    return names if len(names) == PROGRAMS else tuple(text.split(", "))
 
 
 def instrument_name(program: int) -> str:
-    """English name of a General MIDI program, 0..127."""
-    return FAMILIES[program // 8][1][program % 8]
+    """What a General MIDI program is called, 0..127."""
+    return instrument_names(program // PROGRAMS)[program % PROGRAMS]
 
 
 class InstrumentButton(ElidedButton):
@@ -97,10 +187,9 @@ class TrackRow(QFrame):
     output_chosen = Signal(int, object)
     removal_wanted = Signal(int)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.index = -1
-        self._theme = theme
         self._track: Track | None = None
         self._program = 0
         self.outputs: tuple[str, ...] = ()
@@ -184,18 +273,13 @@ class TrackRow(QFrame):
         set_tip(self.instrument, Tip("\n".join(lines), self.tr("Instrument")))
         return instrument
 
-    def set_theme(self, theme: Theme) -> None:
-        """Changes the colours."""
-        self._theme = theme
-        self.update()
-
     def paintEvent(self, event: QPaintEvent) -> None:
         """The track's colour as a bar at the left."""
         super().paintEvent(event)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        color = QColor(self._theme.note_color(self.index, 100, is_selected=True))
+        color = QColor(theme_now().note_color(self.index, 100, is_selected=True))
         color.setAlphaF(0.35 if self._track is not None and self._track.muted else 1.0)
         painter.setBrush(color)
         painter.drawRoundedRect(QRectF(5, 8, 3, self.height() - 16), 1.5, 1.5)
@@ -274,11 +358,10 @@ class TrackRow(QFrame):
 
     def _fill_programs(self, menu: QMenu) -> None:
         menu.clear()
-        for family, (title, names) in enumerate(FAMILIES):
-            family_menu = add_menu(menu, self.tr(title))
-            for place, name in enumerate(names):
-                program = 8 * family + place
-                action = add_line(family_menu, self.tr(name))
+        for family, (title, _names) in enumerate(FAMILIES):
+            family_menu = add_menu(menu, translate("Instruments", title))
+            for program, name in enumerate(instrument_names(family), PROGRAMS * family):
+                action = add_line(family_menu, name)
                 action.setCheckable(True)
                 action.setChecked(self._track is not None and program == self._program)
                 action.triggered.connect(calling(self.program_chosen.emit, self.index, program))

@@ -10,7 +10,7 @@ from musicassist.ui.actions import Actions
 from musicassist.ui.continue_button import ContinueButton
 from musicassist.ui.foreign_text import PlainLabel, Tip, face_of, follow_tip, set_name, set_tip
 from musicassist.ui.song_fields import GridField, KeyField, MeterField, TempoField
-from musicassist.ui.theme import Theme, icon
+from musicassist.ui.theme import icon
 
 _TRANSPORT = (
     "play.return_to_start",
@@ -35,11 +35,10 @@ class TransportBar(QFrame):
         continuing: The button in the accent colour.
     """
 
-    def __init__(self, actions: Actions, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, actions: Actions, continuing: ContinueButton, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("transport_bar")
         self._actions = actions
-        self._theme = theme
         self._spare: list[QToolButton] = []
         self._parts: list[QWidget] = []
         self._is_playing = False
@@ -50,7 +49,7 @@ class TransportBar(QFrame):
         self.position.setFixedWidth(84)
         set_tip(self.position, Tip(self.tr("Bar, beat and ticks of the playhead."), self.tr("Position")))
         self.tempo, self.meter, self.key, self.grid = TempoField(), MeterField(), KeyField(), GridField()
-        self.continuing = ContinueButton(theme)
+        self.continuing = continuing
         self._name_position()
         self._lay_out()
 
@@ -141,16 +140,7 @@ class TransportBar(QFrame):
         if is_playing != self._is_playing:
             self._is_playing = is_playing
             self._name_position()
-            self._show_play_icon()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Tints what the actions do not."""
-        self._theme = theme
-        self.continuing.set_theme(theme)
-        self._show_play_icon()
-
-    def _show_play_icon(self) -> None:
-        self._actions["play.toggle"].setIcon(icon("pause" if self._is_playing else "play", self._theme))
+            self._actions["play.toggle"].setIcon(icon("pause" if is_playing else "play"))
 
 
 def _least_px(part: QWidget) -> int:

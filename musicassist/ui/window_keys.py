@@ -43,10 +43,9 @@ class WindowKeys(QObject):
         window: QWidget,
         *,
         are_takes_offered: Callable[[], bool],
-        pick: Callable[[int], None],
-        commands: Mapping[Qt.Key, Callable[[], None]],
+        of_takes: Mapping[Qt.Key, Callable[[], None]],
         is_stepping: Callable[[], bool],
-        steps: Mapping[Qt.Key, Callable[[], None]],
+        of_steps: Mapping[Qt.Key, Callable[[], None]],
         leave_field: Callable[[], None],
     ) -> None:
         """Starts to listen to the window and to whatever has the keyboard in it.
@@ -54,19 +53,17 @@ class WindowKeys(QObject):
         Args:
             window: The window.
             are_takes_offered: Whether takes are on offer or being made.
-            pick: Chooses the take with a number, 1..9.
-            commands: What the other keys of the takes do.
+            of_takes: What keys do then.
             is_stepping: Whether notes are written step by step.
-            steps: What some keys do then.
+            of_steps: What keys do then.
             leave_field: Takes the keyboard from a text field; after Return and Esc.
         """
         super().__init__(window)
         self._window = window
         self._are_takes_offered = are_takes_offered
-        self._pick = pick
-        self._commands = commands
+        self._of_takes = of_takes
         self._is_stepping = is_stepping
-        self._steps = steps
+        self._of_steps = of_steps
         self._leave_field = leave_field
         self._focus: QWidget | None = None
         window.installEventFilter(self)
@@ -92,7 +89,13 @@ class WindowKeys(QObject):
             return False
         if is_text_field(QApplication.focusWidget()):
             return self._keep_for_field(event)
-        act = self._meaning(event) if self._are_takes_offered() else self._step_of(event) or _press_of(event)
+        is_plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        key = Qt.Key(event.key())
+        if self._are_takes_offered():
+            act = self._of_takes.get(key) if is_plain else None
+        else:
+            act = self._of_steps.get(key) if is_plain and self._is_stepping() else None
+            act = act or _press_of(event)
         if act is None:
             return False
         if event.type() == QEvent.Type.KeyPress:
@@ -109,16 +112,3 @@ class WindowKeys(QObject):
             event.accept()
             return True
         return False
-
-    def _step_of(self, event: QKeyEvent) -> Callable[[], None] | None:
-        is_plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        return self._steps.get(Qt.Key(event.key())) if is_plain and self._is_stepping() else None
-
-    def _meaning(self, event: QKeyEvent) -> Callable[[], None] | None:
-        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
-            return None
-        key = Qt.Key(event.key())
-        if Qt.Key.Key_1 <= key <= Qt.Key.Key_9:
-            number = key - Qt.Key.Key_0
-            return lambda: self._pick(number)
-        return self._commands.get(key)

@@ -93,7 +93,7 @@ def show_everywhere(stage: Stage, name: str, folder: Path) -> None:
     stage.window.desk.say(filled("Session", "Opened {name}.", {"name": name}))
     stage.window.notices.show_notice(Notice("choice", name, remedies=((name[:20], lambda: None),), details=name))
     stage.window.model_status._on_model_stood_in(name, MidiImportError("{file} is damaged.", file=name))
-    stage.window.actions_table.refresh(frozenset())
+    stage.window.actions_table.refresh()
 
 
 def open_menus(widget: QWidget) -> Iterator[QMenu]:
@@ -251,7 +251,7 @@ def test_leaving_the_field_of_a_name_that_no_field_can_hold_changes_nothing(stag
 
 def test_no_description_for_a_screen_reader_has_markup(stage: Stage) -> None:
     stage.window.actions_table["view.takes_panel"].trigger()
-    stage.window.actions_table.refresh(frozenset())
+    stage.window.actions_table.refresh()
     QApplication.processEvents()
     widgets = stage.window.findChildren(QWidget)
     described = [QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Description) for widget in widgets]

@@ -6,10 +6,10 @@ import threading
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from builders import phrase, save_as
@@ -22,9 +22,10 @@ from musicassist.score.song import Song, Track
 from musicassist.score.timing import MeterChange, TempoChange, tempo_change
 from musicassist.sound.messages import EngineDied, PortsChanged, SoundSettings, StatusChanged
 from musicassist.ui.continue_button import COMPOSING, NOTHING, READY, WAITING
-from musicassist.ui.notices import Notice
+from musicassist.ui.notices import WARNING, Notice
 from musicassist.ui.piano_roll.geometry import lines_between
 from musicassist.ui.status_strip import GOOD, KEYBOARD, MISSING, MODEL, SOUND, TROUBLED
+from musicassist.ui.theme import DARK, LIGHT, theme_now
 from window_doubles import Stage
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -892,6 +893,11 @@ def test_the_engine_works_in_its_own_thread(stage: Stage, qtbot: QtBot) -> None:
 # Looks
 
 
+def colors_of(widget: QWidget) -> set[str]:
+    picture = widget.grab(QRect(0, 0, 200, 100)).toImage()
+    return {picture.pixelColor(x, y).name() for x in range(picture.width()) for y in range(picture.height())}
+
+
 def test_the_roll_keeps_two_thirds_of_a_small_screen_with_takes_open(stage: Stage, qtbot: QtBot) -> None:
     offer_takes(stage, qtbot)
     QApplication.processEvents()
@@ -901,9 +907,18 @@ def test_the_roll_keeps_two_thirds_of_a_small_screen_with_takes_open(stage: Stag
 
 
 def test_light_and_dark(stage: Stage) -> None:
-    stage.window.actions_table["view.light"].trigger()
-    assert stage.window.theme.name == "light"
-    assert stage.window.preferences.now.theme == "light"
+    """Icons and what is drawn by hand follow, wherever they are; nobody has to be told."""
+    window = stage.window
+    window.notices.show_notice(Notice("mend", "Mend this.", WARNING))
+    button, notice = window.transport_bar.buttons["edit.tool_edit"], window.notices._rows["mend"]
+    for theme in (LIGHT, DARK):
+        window.actions_table["view.light"].trigger()
+        assert window.preferences.now.theme == theme.name and theme_now() is theme
+        assert window.actions_table["view.light"].isChecked() == (theme is LIGHT)
+        assert colors_of(button) >= {theme.text}
+        assert colors_of(notice._picture) >= {theme.warning}
+        assert colors_of(window.track_list.rows[0]) >= {theme.note_color(0, 100, is_selected=True)}
+        assert colors_of(window.roll.view) >= {theme.roll}
 
 
 def test_a_tempo_that_is_being_typed_is_none_of_the_song_that_is_opened_meanwhile(stage: Stage) -> None:

@@ -3,11 +3,10 @@ from __future__ import annotations
 from pytestqt.qtbot import QtBot
 
 from musicassist.ui.notices import LIMIT_SHOWN, WARNING, Notice, NoticeStrip
-from musicassist.ui.theme import DARK, LIGHT
 
 
 def test_a_notice_stands_until_its_remedy_is_pressed(qtbot: QtBot) -> None:
-    strip, done = NoticeStrip(DARK), []
+    strip, done = NoticeStrip(), []
     qtbot.addWidget(strip)
     strip.show_notice(Notice("disk", "It was changed.", WARNING, (("Open it", lambda: done.append("open")),)))
     assert strip.texts == ("It was changed.",) and not strip.isHidden()
@@ -16,16 +15,15 @@ def test_a_notice_stands_until_its_remedy_is_pressed(qtbot: QtBot) -> None:
 
 
 def test_the_same_key_says_it_once(qtbot: QtBot) -> None:
-    strip = NoticeStrip(DARK)
+    strip = NoticeStrip()
     qtbot.addWidget(strip)
     strip.show_notice(Notice("save", "First."))
     strip.show_notice(Notice("save", "Second."))
     assert strip.texts == ("Second.",)
-    strip.set_theme(LIGHT)
 
 
 def test_the_oldest_goes_where_there_are_too_many(qtbot: QtBot) -> None:
-    strip = NoticeStrip(DARK)
+    strip = NoticeStrip()
     qtbot.addWidget(strip)
     for number in range(LIMIT_SHOWN + 1):
         strip.show_notice(Notice(str(number), f"Notice {number}."))

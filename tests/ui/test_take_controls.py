@@ -5,11 +5,10 @@ from __future__ import annotations
 from pytestqt.qtbot import QtBot
 
 from musicassist.ui.take_controls import TakeControls
-from musicassist.ui.theme import DARK
 
 
 def test_without_a_key_nothing_is_kept_in_and_that_is_said(qtbot: QtBot) -> None:
-    controls = TakeControls(DARK)
+    controls = TakeControls()
     qtbot.addWidget(controls)
     controls.show_values(bars=4, temperature=1.0, is_in_scale=True, seed=None)
     controls.show_key("")

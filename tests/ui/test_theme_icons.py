@@ -6,15 +6,16 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from musicassist.resources import resources_folder
-from musicassist.ui.commands import COMMANDS
 from musicassist.ui.theme import tinted_pixmap
+from window_doubles import Stage
 
 FILES = sorted((resources_folder() / "icons").glob("*.svg"))
 
 
-def test_every_command_with_an_icon_has_its_file() -> None:
+def test_every_command_with_an_icon_has_its_file(empty_stage: Stage) -> None:
     names = {path.stem for path in FILES}
-    assert {command.icon for command in COMMANDS if command.icon} <= names
+    commands = empty_stage.window.actions_table.commands.values()
+    assert {command.icon for command in commands if command.icon} <= names
 
 
 @pytest.mark.parametrize("path", [path for path in FILES if path.stem != "musicassist"], ids=lambda path: path.stem)
