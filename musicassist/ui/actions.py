@@ -120,7 +120,8 @@ class Actions(QObject):
                 if row is None:
                     bar_menu.addSeparator()
                 elif row.text:
-                    bar_menu.addAction(self._make(row, window, roll))
+                    action = self._make(row, window, roll)
+                    bar_menu.addAction(action)
 
     def __getitem__(self, command_id: str) -> QAction:
         return self._actions[command_id]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,8 +65,10 @@ def test_a_command_that_failed_and_now_succeeds_takes_its_notice_away(
         if problem:
             raise problem[0]
 
-    monkeypatch.setattr(stage.window.assistant, "vary_selection", vary)
-    run = stage.window.actions_table.run
+    actions = stage.window.actions_table
+    row = replace(actions.commands["assistant.vary_selection"], run=vary)
+    monkeypatch.setitem(actions.commands, row.id, row)
+    run = actions.run
     run("assistant.vary_selection")
     assert stage.window.notices.texts == (str(problem[0]),)
     run("edit.select_all")
