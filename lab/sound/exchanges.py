@@ -12,8 +12,8 @@ import numpy as np
 from lab.sound.jack_system import JACK_SAMPLE_RATE
 from lab.sound.midi_dump import Heard
 from lab.sound.onsets import Seconds
+from musicassist.sound.metronome import CONTINUE, PULSE, PULSES_PER_BEAT, PULSES_PER_POSITION, SONG_POSITION, START
 from musicassist.sound.midi_bytes import NOTE_ON
-from musicassist.sound.midi_clock import CONTINUE, PULSE, PULSES_PER_BEAT, PULSES_PER_POSITION, SONG_POSITION, START
 
 BEATS_PER_BAR = 4
 LENGTH_BEATS = 0.8  # of a key

@@ -14,7 +14,8 @@ from lab.sound.jack_system import jack_ports, running, wait_for_driver, wait_unt
 from lab.sound.midi_dump import heard_messages
 from lab.sound.onsets import Seconds
 from musicassist.score.song import Note, Notes, Song, Track
-from musicassist.sound.client import SoundClient, SoundSettings
+from musicassist.sound.client import SoundClient
+from musicassist.sound.messages import SoundSettings
 from musicassist.sound.midi_bytes import NOTE_ON
 from musicassist.sound.ports import SENDER_THREAD
 

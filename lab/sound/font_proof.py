@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from musicassist.sound.font_trial import try_soundfont
 from musicassist.sound.soundfont_file import SoundFontError, check_soundfont
+from musicassist.sound.soundfonts import try_soundfont
 
 _FRAMES = 2000
 _RATE = 32_000

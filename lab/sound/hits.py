@@ -12,7 +12,8 @@ from lab.sound.jack_system import JACK_SAMPLE_RATE, engine_ports, start_recordin
 from lab.sound.onsets import Seconds, onset_errors_seconds, onsets_seconds, read_wav
 from musicassist.errors import SoundError
 from musicassist.score.song import DRUM_CHANNEL, Note, Notes, Song, Track
-from musicassist.sound.client import SoundClient, SoundSettings
+from musicassist.sound.client import SoundClient
+from musicassist.sound.messages import SoundSettings
 from musicassist.sound.render import render_audio
 from musicassist.sound.soundfont_file import bundled_soundfont
 

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from musicassist.errors import SoundError
-from musicassist.sound.client import SoundClient, StatusChanged
+from musicassist.sound.client import SoundClient
+from musicassist.sound.messages import StatusChanged
 
 JACK_SAMPLE_RATE = 48000
 PERIOD_FRAMES = 128

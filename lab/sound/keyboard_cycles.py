@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lab.sound.jack_system import jack_ports, running, wait_for_driver, wait_until
-from musicassist.sound.client import EngineDied, MidiReceived, PortsChanged, SoundClient, SoundEvent, SoundSettings
+from musicassist.sound.client import SoundClient
+from musicassist.sound.messages import EngineDied, MidiReceived, PortsChanged, SoundEvent, SoundSettings
 
 KEYBOARD = "foreign-keys"
 SHOWN_SECONDS = 2.0

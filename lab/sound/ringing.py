@@ -6,9 +6,10 @@ import random
 from dataclasses import dataclass
 
 from musicassist.score.song import Event, Note, Notes, Song, Track
-from musicassist.sound.fluid_synth import FluidSynth, open_fluidsynth
+from musicassist.sound.fluid_synth import FluidSynth
 from musicassist.sound.playback import Playback
 from musicassist.sound.soundfont_file import bundled_soundfont
+from musicassist.sound.soundfonts import open_fluidsynth
 
 STOPPED_SECONDS = 10.0
 _FEED_FRAMES = 15 * 64  # 20 ms at 48 kHz, in whole blocks

@@ -21,10 +21,11 @@ from lab.sound.jack_system import (
 from lab.sound.onsets import Seconds, onsets_seconds, read_wav
 from musicassist.errors import SoundError
 from musicassist.score.song import DRUM_CHANNEL
-from musicassist.sound.client import SoundClient, SoundSettings
-from musicassist.sound.fluid_synth import open_fluidsynth
+from musicassist.sound.client import SoundClient
+from musicassist.sound.messages import SoundSettings
 from musicassist.sound.midi_bytes import NOTE_ON
 from musicassist.sound.soundfont_file import bundled_soundfont
+from musicassist.sound.soundfonts import open_fluidsynth
 
 KEYBOARD = "foreign-keys"
 _STEP_FRAMES, _NOTE_FRAMES = 14437, 2400  # a prime step: keys fall anywhere in a period

@@ -107,7 +107,7 @@ class TransportWalk:
         self._now = 1000.0
         self._sink = self._new_sink()
         self._playback = Playback(self._sink)
-        self._keys = LiveKeys(self._sink, self._playback.owns_channel)
+        self._keys = LiveKeys(self._sink, self._playback.sets_program)
         self._playback.set_song(self._songs[0])
 
     def walk(self, hours: float) -> WalkReport:

@@ -157,10 +157,10 @@ def _look_at_audio_files() -> Finding:
 
 def _look_at_timing() -> Finding:
     """Asks for the priority in a thread of its own, which ends at once."""
-    from musicassist.sound.child import SENDER_PRIORITY, become_urgent
+    from musicassist.sound.clocks import SENDER_PRIORITY, ask_realtime_priority
 
     granted: list[bool] = []
-    thread = threading.Thread(target=lambda: granted.append(become_urgent(SENDER_PRIORITY)))
+    thread = threading.Thread(target=lambda: granted.append(ask_realtime_priority(SENDER_PRIORITY)))
     thread.start()
     thread.join()
     if granted == [True]:

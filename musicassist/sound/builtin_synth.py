@@ -1,4 +1,4 @@
-"""Programs that play raw samples from their standard input, at the pace at which they take them."""
+"""The built-in synth in real time: its samples go to a player, a program that takes them at the pace of its device."""
 
 from __future__ import annotations
 
@@ -9,19 +9,18 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from musicassist.child_process import start_module
 from musicassist.errors import SoundError
-from musicassist.sound import midi_bytes as midi
 from musicassist.sound.banks import USUAL_TONE, Tone
-from musicassist.sound.child import ENGINE_PRIORITY, Stall, become_urgent
+from musicassist.sound.clocks import ENGINE_PRIORITY, Stall, ask_realtime_priority
 from musicassist.sound.wave_synth import BUILT_IN, WaveSynth
 
 SAMPLE_RATE = 48_000
@@ -35,28 +34,49 @@ PLAYERS: tuple[tuple[str, ...], ...] = (
     ("pacat", "--playback", "--raw", f"--rate={_RATE}", "--channels=2", "--format=s16le", "--latency-msec=50"),
     ("aplay", "-q", "-t", "raw", "-f", "S16_LE", "-r", _RATE, "-c", "2", "--buffer-time=60000", "-"),
 )
+OPEN_LIMIT_SECONDS = 5.0  # LIMIT: a device that takes longer to open hangs
+QUEUE_SECONDS = 2048 / 48_000  # a power of two in frames, to which JACK's queue is rounded up
+_CHANNELS, _BLOCK_BYTES, _FULL_SCALE = 2, 4 * BLOCK_FRAMES, np.float32(32768)
+PROOF_SECONDS = 0.4  # a player that finds no device ends sooner
+STALL_SECONDS = 1.5  # LIMIT: no player pauses longer while its device lives
+_CLOSE_SECONDS = 1.0
 
 
 class PlayerProgram:
-    """A ``Player`` that is a program, whose standard input is a pipe without a buffer."""
+    """A program that plays 16-bit stereo samples from its standard input.
+
+    Attributes:
+        name: What the user reads.
+        sample_rate: Frames a second.
+        latency_seconds: From a sample that is handed over to the ear.
+    """
 
     def __init__(self, program: subprocess.Popen[bytes], name: str) -> None:
+        """The program's standard input is a pipe without a buffer."""
         self.name, self.sample_rate, self.latency_seconds = name, SAMPLE_RATE, PLAYER_LATENCY_SECONDS
         self._program = program
-        _shorten(program)
+        if sys.platform == "linux" and program.stdin is not None:  # what lies in the pipe is heard late: a short one
+            import fcntl
+
+            with contextlib.suppress(OSError):
+                fcntl.fcntl(program.stdin.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
     def write(self, samples: bytes) -> None:
-        """See ``Player``."""
+        """Hands over a block of samples, and waits while enough of them lie there.
+
+        Raises:
+            OSError: It plays no more.
+        """
         view = memoryview(samples)
         while view and self._program.stdin is not None:
             view = view[self._program.stdin.write(view) :]
 
     def kill(self) -> None:
-        """See ``Player``."""
+        """Falls silent at once, and ends a ``write`` that waits in another thread."""
         self._program.kill()
 
     def close(self) -> None:
-        """See ``Player``."""
+        """Frees what is left after ``kill``, when nobody writes any more."""
         self._program.wait()
         for pipe in (self._program.stdin, self._program.stdout):
             if pipe is not None:
@@ -75,30 +95,18 @@ def open_player(command: tuple[str, ...]) -> PlayerProgram:
     return PlayerProgram(program, Path(command[0]).name)
 
 
-def _shorten(program: subprocess.Popen[bytes]) -> None:
-    """Makes the pipe short where the system can: what lies in it is heard late."""
-    if sys.platform == "linux" and program.stdin is not None:
-        import fcntl
-
-        with contextlib.suppress(OSError):
-            fcntl.fcntl(program.stdin.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-
-
-OPEN_LIMIT_SECONDS = 5.0  # LIMIT: a device that takes longer to open hangs
-QUEUE_SECONDS = 2048 / 48_000  # a power of two in frames, to which JACK's queue is rounded up
-_CHANNELS, _BLOCK_BYTES, _LOUDEST = 2, 4 * BLOCK_FRAMES, np.float32(32768)
-
-
 class PortAudioPlayer(PlayerProgram):
-    """A ``Player`` on the default device of the system.
+    """This module in a process of its own, on the default device of the system.
 
     Raises:
         OSError: There is none, or no PortAudio.
     """
 
     def __init__(self) -> None:
-        super().__init__(_start(), "PortAudio")
-        self._requests = self._program.stdout or BytesIO()
+        pipe = subprocess.PIPE
+        program = start_module("musicassist.sound.builtin_synth", stdin=pipe, stdout=pipe, bufsize=0)
+        super().__init__(program, "PortAudio")
+        self._requests = program.stdout or BytesIO()
         hangs = threading.Timer(OPEN_LIMIT_SECONDS, self.kill)
         hangs.start()
         facts = self._requests.readline()
@@ -110,23 +118,73 @@ class PortAudioPlayer(PlayerProgram):
         self.name, self.sample_rate, self.latency_seconds = json.loads(facts)
 
     def write(self, samples: bytes) -> None:
-        """See ``Player``."""
+        """As of any player, when the process asks for a block."""
         if not self._requests.read(1):
             raise BrokenPipeError
         super().write(samples)
 
 
-def _start() -> subprocess.Popen[bytes]:
-    pipe = subprocess.PIPE
-    return start_module("musicassist.sound.builtin_synth", stdin=pipe, stdout=pipe, bufsize=0)
+class BuiltinSynth(WaveSynth):
+    """Renders in a thread, which the player's appetite paces; exact to the sample."""
+
+    def __init__(self, player: PlayerProgram, tone: Tone = USUAL_TONE) -> None:
+        super().__init__(player.sample_rate, tone)
+        self.driver, self.soundfont = f"{BUILT_IN}, {player.name}", ""
+        self.latency_seconds = player.latency_seconds + BLOCK_FRAMES / player.sample_rate
+        self._player = player
+        self._stall = Stall(time.monotonic, STALL_SECONDS)
+        self._is_over = False
+        self._thread = threading.Thread(target=self._play, name="built-in synth", daemon=True)
+        self._thread.start()
+
+    def is_lost(self) -> bool:
+        """Whether the player has ended, or has taken no samples for a while."""
+        return not self._thread.is_alive() or self._stall.is_over(self.now_seconds())
+
+    def lasts(self, seconds: float) -> bool:
+        """Whether the player still plays after some time; waits as long, or until it has ended."""
+        self._thread.join(seconds)
+        return self._thread.is_alive()
+
+    def close(self) -> None:
+        """Falls silent and frees everything."""
+        self._is_over = True
+        self._player.kill()
+        self._thread.join(_CLOSE_SECONDS)
+        self._player.close()
+        super().close()
+
+    def _play(self) -> None:
+        ask_realtime_priority(ENGINE_PRIORITY)
+        with contextlib.suppress(OSError):  # the player has ended
+            while not self._is_over:
+                self._player.write(self.render(BLOCK_FRAMES).tobytes())
+
+
+def open_builtin(tone: Tone = USUAL_TONE, *, with_portaudio: bool = True) -> BuiltinSynth:
+    """The built-in synth on the first player that plays. Takes about half a second for each that does not.
+
+    Raises:
+        SoundError: There is none.
+    """
+    players: list[Callable[[], PlayerProgram]] = [partial(open_player, command) for command in PLAYERS]
+    if with_portaudio:  # last: the programs know the sound servers of Linux, and need no library
+        players.append(PortAudioPlayer)
+    for player in players:
+        with contextlib.suppress(OSError):
+            synth = BuiltinSynth(player(), tone)
+            if synth.lasts(PROOF_SECONDS):
+                return synth
+            synth.close()
+    raise SoundError("Nothing here plays the samples of the built-in synth.")
 
 
 def main() -> None:
-    """Plays until the input ends."""
+    """In the process of ``PortAudioPlayer``: plays until the input ends."""
     requests = os.fdopen(os.dup(1), "wb", buffering=0)  # libraries print what they like to the old one
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     stream, *facts = _open_stream()
-    become_urgent(ENGINE_PRIORITY)
+    ask_realtime_priority(ENGINE_PRIORITY)
     requests.write(json.dumps(facts).encode() + b"\n")
 
     def next_block() -> bytes:
@@ -134,7 +192,7 @@ def main() -> None:
         return sys.stdin.buffer.read(_BLOCK_BYTES)
 
     for samples in iter(next_block, b""):
-        stream.write(np.frombuffer(samples, np.int16).reshape(-1, _CHANNELS) / _LOUDEST)
+        stream.write(np.frombuffer(samples, np.int16).reshape(-1, _CHANNELS) / _FULL_SCALE)
 
 
 def _open_stream() -> tuple[Any, str, int, float]:
@@ -154,114 +212,3 @@ if __name__ == "__main__":
     with contextlib.suppress(BrokenPipeError):
         main()
     os._exit(0)  # a device that has vanished must not be waited for
-
-
-PROOF_SECONDS = 0.4  # a player that finds no device ends sooner
-STALL_SECONDS = 1.5  # LIMIT: no player pauses longer while its device lives
-_CLOSE_SECONDS = 1.0
-
-
-class Player(Protocol):
-    """Something that plays 16-bit stereo samples.
-
-    Attributes:
-        name: What the user reads.
-        sample_rate: Frames a second.
-        latency_seconds: From a sample that is handed over to the ear.
-    """
-
-    name: str
-    sample_rate: int
-    latency_seconds: float
-
-    def write(self, samples: bytes) -> None:
-        """Hands over a block of samples, and waits while enough of them lie there.
-
-        Raises:
-            OSError: It plays no more.
-        """
-
-    def kill(self) -> None:
-        """Falls silent at once, and ends a ``write`` that waits in another thread."""
-
-    def close(self) -> None:
-        """Frees what is left after ``kill``, when nobody writes any more."""
-
-
-def open_builtin(tone: Tone = USUAL_TONE, *, with_portaudio: bool = True) -> BuiltinSynth:
-    """The built-in synth on the first player that plays. Takes about half a second for each that does not.
-
-    Raises:
-        SoundError: There is none.
-    """
-    players: list[Callable[[], Player]] = [partial(open_player, command) for command in PLAYERS]
-    if with_portaudio:  # last: the programs know the sound servers of Linux, and need no library
-        players.append(PortAudioPlayer)
-    for player in players:
-        with contextlib.suppress(OSError):
-            synth = BuiltinSynth(player(), tone)
-            if synth.lasts(PROOF_SECONDS):
-                return synth
-            synth.close()
-    raise SoundError("Nothing here plays the samples of the built-in synth.")
-
-
-class BuiltinSynth:
-    """A ``Synth`` that renders in a thread, which the player's appetite paces."""
-
-    def __init__(self, player: Player, tone: Tone = USUAL_TONE) -> None:
-        self.driver, self.soundfont, self.takes_clock = f"{BUILT_IN}, {player.name}", "", False
-        self.latency_seconds = player.latency_seconds + BLOCK_FRAMES / player.sample_rate
-        self._player = player
-        self._waves = WaveSynth(player.sample_rate, tone)
-        self._stall = Stall(time.monotonic, STALL_SECONDS)
-        self._is_over = False
-        self._thread = threading.Thread(target=self._play, name="built-in synth", daemon=True)
-        self._thread.start()
-
-    def now_seconds(self) -> float:
-        """See ``Synth``: seconds of samples rendered so far."""
-        return self._waves.now_seconds()
-
-    def due_seconds(self, seconds: float) -> float:
-        """See ``Synth``."""
-        return seconds
-
-    def schedule(self, events: Iterable[tuple[float, midi.Message]], source: int) -> None:
-        """See ``Synth``; exact to the sample."""
-        self._waves.schedule(events, source)
-
-    def remove(self, source: int) -> None:
-        """See ``Synth``."""
-        self._waves.remove(source)
-
-    def send(self, message: midi.Message) -> None:
-        """See ``Synth``."""
-        self._waves.send(message)
-
-    def set_tone(self, tone: Tone) -> None:
-        """See ``Synth``: only the loudness."""
-        self._waves.set_tone(tone)
-
-    def is_lost(self) -> bool:
-        """See ``Synth``: whether the player has ended, or has taken no samples for a while."""
-        return not self._thread.is_alive() or self._stall.is_over(self.now_seconds())
-
-    def lasts(self, seconds: float) -> bool:
-        """Whether the player still plays after some time; waits as long, or until it has ended."""
-        self._thread.join(seconds)
-        return self._thread.is_alive()
-
-    def close(self) -> None:
-        """See ``Synth``."""
-        self._is_over = True
-        self._player.kill()
-        self._thread.join(_CLOSE_SECONDS)
-        self._player.close()
-        self._waves.close()
-
-    def _play(self) -> None:
-        become_urgent(ENGINE_PRIORITY)
-        with contextlib.suppress(OSError):  # the player has ended
-            while not self._is_over:
-                self._player.write(self._waves.render(BLOCK_FRAMES).tobytes())

@@ -2,58 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
+import subprocess
 import tempfile
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
+from musicassist.child_process import start_module
 from musicassist.score.seam import NO_AMENDS, Amends
 from musicassist.score.song import NO_BANK, Bank, Notes, Song, Track
-from musicassist.sound.child import Stall
-from musicassist.sound.engine_child import EngineChild
-from musicassist.sound.messages import (
-    DEFAULT_PREVIEW_SECONDS,
-    Audition,
-    Command,
-    Configure,
-    EngineDied,
-    MidiReceived,
-    NoteOff,
-    NoteOn,
-    Panic,
-    Play,
-    PlaybackEnded,
-    PortsChanged,
-    RunPastEnd,
-    Seek,
-    SetLiveTrack,
-    SetLoop,
-    SetMetronome,
-    SetSong,
-    ShapeInput,
-    SoundEvent,
-    SoundSettings,
-    StatusChanged,
-    Stop,
-)
-from musicassist.sound.position import Position, PositionBoard
-
-__all__ = [
-    "EngineDied",
-    "MidiReceived",
-    "PlaybackEnded",
-    "PortsChanged",
-    "SoundClient",
-    "SoundEvent",
-    "SoundSettings",
-    "StatusChanged",
-]
+from musicassist.sound import messages as m
+from musicassist.sound.clocks import Stall
+from musicassist.sound.wire import Position, PositionBoard, encode, read_message
 
 CLOSE_LIMIT_SECONDS = 2.0  # the window ends within 3 s with all its threads
 _WRITER_LIMIT_SECONDS = 0.5
+_KILL_LIMIT_SECONDS = 0.5  # LIMIT: a process that waits for a device in the kernel ends only after that
 HANG_SECONDS = 5.0  # LIMIT: the engine shows its position 50 times a second; the largest song takes it a second
 RESTART_LIMIT = 3  # LIMIT: engines that die one after another within the time below
 RESTART_WINDOW_SECONDS = 30.0
@@ -62,33 +32,15 @@ DIED_REMEDY = "It has been started again; your music is untouched."
 GAVE_UP_REMEDY = "Choose another driver or SoundFont, which starts it again; your music is untouched."
 
 
-@dataclass
-class _Told:
-    """What a new engine must be told so that it goes on where the last one was."""
-
-    settings: Configure
-    song: SetSong | None = None
-    loop: SetLoop | None = None
-    audition: Audition | None = None
-    live_track: SetLiveTrack | None = None
-    metronome: SetMetronome | None = None
-    input: ShapeInput | None = None
-
-    def commands(self) -> list[Command]:
-        """All of it in the right order."""
-        told = (self.settings, self.song, self.loop, self.audition, self.live_track, self.metronome, self.input)
-        return [command for command in told if command is not None]
-
-
 class SoundClient:
     """Sound as the window sees it. Main thread only; no method blocks, and all work goes through a writer thread."""
 
-    def __init__(self, settings: SoundSettings | None = None, *, log: Path | None = None) -> None:
-        """Makes a client; nothing runs before :meth:`start`. The engine's own words go into the log."""
+    def __init__(self, settings: m.SoundSettings | None = None, *, log: Path | None = None) -> None:
+        """Nothing runs before :meth:`start`. The engine's own words go into the log."""
         self._log = log
-        self._told = _Told(Configure(settings or SoundSettings()))
-        self._outbox: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
-        self._events: deque[SoundEvent] = deque()
+        self._state: dict[type[m.Command], m.Command] = {m.Configure: m.Configure(settings or m.SoundSettings())}
+        self._outbox: queue.SimpleQueue[m.Command | None] = queue.SimpleQueue()
+        self._events: deque[m.SoundEvent] = deque()
         self._child: EngineChild | None = None
         self._writer: threading.Thread | None = None
         self._deaths: deque[float] = deque(maxlen=RESTART_LIMIT)
@@ -107,7 +59,7 @@ class SoundClient:
     # --- life -----------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Starts the engine; returns at once. What sounds is told as ``StatusChanged``."""
+        """Starts the engine; returns at once. What sounds comes as ``StatusChanged``."""
         if self._writer is None:
             self._writer = threading.Thread(target=self._write, name="sound client", daemon=True)
             self._writer.start()
@@ -139,22 +91,21 @@ class SoundClient:
         """The system's number of the engine's process; None before the first."""
         return None if self._child is None else self._child.process_id
 
-    def configure(self, settings: SoundSettings) -> None:
-        """Other outputs and inputs; song, loop and position are kept."""
-        self._told.settings = Configure(settings)
+    def configure(self, settings: m.SoundSettings) -> None:
+        """Other outputs and inputs; song, loop and position are kept. Starts an engine that was given up."""
+        self._state[m.Configure] = m.Configure(settings)
         if self._has_given_up:
             self._has_given_up = False
             self._deaths.clear()
             self._send_everything()
         else:
-            self._send(self._told.settings)
+            self._send(m.Configure(settings))
 
     # --- the song -------------------------------------------------------------------------------------------------
 
     def set_song(self, song: Song) -> None:
         """The song from now on; while playing it is queued anew without a gap."""
-        self._told.song = SetSong(song)
-        self._send(self._told.song)
+        self._send(m.SetSong(song))
 
     def audition(
         self,
@@ -172,14 +123,13 @@ class SoundClient:
         put the track's state right for them.
         """
         channel, program = (track.channel, track.program) if track is not None else (0, 0)
-        self._told.audition = Audition(notes, track_index, from_tick, to_tick, channel, program, amends)
-        self._send(self._told.audition)
+        self._send(m.Audition(notes, track_index, from_tick, to_tick, channel, program, amends))
 
     def clear_audition(self) -> None:
         """The song sounds as it is."""
-        if self._told.audition is not None:
-            self._told.audition = None
-            self._send(Audition(None))
+        if m.Audition in self._state:
+            self._send(m.Audition(None))
+            del self._state[m.Audition]
 
     # --- moving ---------------------------------------------------------------------------------------------------
 
@@ -194,54 +144,45 @@ class SoundClient:
     def run_past_end(self) -> None:
         """What plays goes on past the end of the song from now on."""
         self._runs_past_end = True
-        self._send(RunPastEnd())
+        self._send(m.RunPastEnd())
 
     def stop(self) -> None:
         """Stops where it is heard."""
         tick = self.position_tick()
         self._is_playing = False
-        self._send(Stop(self._moved_to(tick)))
+        self._send(m.Stop(self._moved_to(tick)))
 
     def seek(self, tick: float) -> None:
         """Goes to a tick, playing on if it plays."""
-        self._send(Seek(tick, self._moved_to(tick)))
+        self._send(m.Seek(tick, self._moved_to(tick)))
 
     def set_loop(self, start_tick: int, end_tick: int) -> None:
         """Repeats [start_tick, end_tick)."""
-        self._told.loop = SetLoop(start_tick, end_tick)
-        self._send(self._told.loop)
+        self._send(m.SetLoop(start_tick, end_tick))
 
     def clear_loop(self) -> None:
         """Repeats nothing."""
-        self._told.loop = None
-        self._send(SetLoop(0, 0))
+        self._send(m.SetLoop(0, 0))
 
     def set_metronome(self, *, enabled: bool) -> None:
         """Clicks on the beats while playing, or not."""
-        self._told.metronome = SetMetronome(enabled)
-        self._send(self._told.metronome)
+        self._send(m.SetMetronome(enabled))
 
     def panic(self) -> None:
         """Silences everything and stops."""
         tick = self.position_tick()
         self._is_playing = False
-        self._send(Panic(self._moved_to(tick)))
+        self._send(m.Panic(self._moved_to(tick)))
 
     def position_tick(self) -> float:
-        """The place that is heard now; while stopped, where it stands. Cheap enough for each frame."""
-        if self._is_closing:
-            return self._moved_tick
-        position = self._board.read()
-        if position.number != self._number:
-            return self._moved_tick  # the engine has not yet obeyed the last command
-        return position.tick_at(time.monotonic())
+        """The tick that is heard now; while stopped, where it stands. Cheap enough for each frame."""
+        position = None if self._is_closing else self._obeyed_position()
+        return self._moved_tick if position is None else position.tick_at(time.monotonic())
 
     def waiting_ticks(self) -> float:
         """How long the song still waits to move, while it is counted in."""
-        position = Position() if self._is_closing else self._board.read()
-        if position.number != self._number:
-            return 0.0
-        return position.waiting_at(time.monotonic())
+        position = None if self._is_closing else self._obeyed_position()
+        return 0.0 if position is None else position.waiting_at(time.monotonic())
 
     @property
     def is_playing(self) -> bool:
@@ -252,60 +193,58 @@ class SoundClient:
 
     def preview(self, pitch: int, velocity: int, channel: int = 0, program: int = 0) -> None:
         """Sounds a note for 300 ms."""
-        self._send(NoteOn(pitch, velocity, channel, program, DEFAULT_PREVIEW_SECONDS))
+        self._send(m.NoteOn(pitch, velocity, channel, program, m.DEFAULT_PREVIEW_SECONDS))
 
     def note_on(self, pitch: int, velocity: int, channel: int = 0, program: int = 0) -> None:
         """A key goes down."""
-        self._send(NoteOn(pitch, velocity, channel, program))
+        self._send(m.NoteOn(pitch, velocity, channel, program))
 
     def note_off(self, pitch: int, channel: int = 0) -> None:
         """A key goes up."""
-        self._send(NoteOff(pitch, channel))
+        self._send(m.NoteOff(pitch, channel))
 
-    def set_live_track(
-        self,
-        channel: int,
-        program: int,
-        output_port: str | None = None,
-        bank: Bank = NO_BANK,
-    ) -> None:
+    def set_live_track(self, channel: int, program: int, output_port: str | None = None, bank: Bank = NO_BANK) -> None:
         """What the MIDI keyboard plays; through ``output_port`` if the track has one."""
-        self._told.live_track = SetLiveTrack(channel, program, output_port, bank)
-        self._send(self._told.live_track)
+        self._send(m.SetLiveTrack(channel, program, output_port, bank))
 
-    def shape_input(self, shape: ShapeInput) -> None:
-        """How what the keyboard sends is taken; nothing is opened anew. Learning is not gone on with after a death."""
-        self._told.input = replace(shape, is_learning=False)
+    def shape_input(self, shape: m.ShapeInput) -> None:
+        """How what the keyboard sends is meant; nothing is opened anew."""
         self._send(shape)
+        self._state[m.ShapeInput] = replace(shape, is_learning=False)  # a new engine does not go on learning
 
     # --- events ---------------------------------------------------------------------------------------------------
 
-    def poll(self) -> list[SoundEvent]:
+    def poll(self) -> list[m.SoundEvent]:
         """What has happened since the last call; call it 30 to 60 times a second."""
-        events: list[SoundEvent] = []
+        events: list[m.SoundEvent] = []
         self._end_hanging_engine()
         while self._events:
             event = self._events.popleft()
-            if isinstance(event, PlaybackEnded):
+            if isinstance(event, m.PlaybackEnded):
                 if event.number < self._play_number or not self._is_playing:
                     continue  # it was started anew or stopped meanwhile
                 self._is_playing = False
-            elif isinstance(event, EngineDied):
+            elif isinstance(event, m.EngineDied):
                 self._restart(event)
             events.append(event)
         return events
 
     def _end_hanging_engine(self) -> None:
-        """Kills an engine that has stopped showing its position; its reader then tells of its death."""
+        """Kills an engine that has stopped showing its position; its reader then reports its death."""
         at_seconds = 0.0 if self._is_closing else self._board.read().at_seconds
         is_hanging = self._hang.is_over(at_seconds)
-        is_its_own = at_seconds > self._started_at_seconds  # and not what the engine before it has left
-        if is_hanging and is_its_own and self._child is not None and self._child.is_alive():
+        is_from_this_engine = at_seconds > self._started_at_seconds  # and not what the one before it has left
+        if is_hanging and is_from_this_engine and self._child is not None and self._child.is_alive():
             self._child.kill()
 
-    def _played_from(self, tick: float, count_in_bars: int = 0) -> Play:
+    def _obeyed_position(self) -> Position | None:
+        """What the engine shows; None while it has not yet obeyed the last command that moves the position."""
+        position = self._board.read()
+        return position if position.number == self._number else None
+
+    def _played_from(self, tick: float, count_in_bars: int = 0) -> m.Play:
         self._play_number = self._moved_to(tick)
-        return Play(tick, self._play_number, self._runs_past_end, count_in_bars)
+        return m.Play(tick, self._play_number, self._runs_past_end, count_in_bars)
 
     def _moved_to(self, tick: float) -> int:
         """Counts a command that moves the position; its number."""
@@ -313,45 +252,44 @@ class SoundClient:
         self._moved_tick = max(0.0, tick)
         return self._number
 
-    def _send(self, command: Command) -> None:
+    def _send(self, command: m.Command) -> None:
+        if type(command) in m.STATE_COMMANDS:
+            self._state[type(command)] = command
         if self._writer is not None and not self._is_closing:
             self._outbox.put(command)
 
     def _send_everything(self) -> None:
-        for command in self._told.commands():
-            self._outbox.put(command)
+        for kind in m.STATE_COMMANDS:
+            if kind in self._state:
+                self._outbox.put(self._state[kind])
         if self._is_playing:
             self._outbox.put(self._played_from(self._moved_tick))
         elif self._moved_tick:
-            self._outbox.put(Seek(self._moved_tick, self._moved_to(self._moved_tick)))
+            self._outbox.put(m.Seek(self._moved_tick, self._moved_to(self._moved_tick)))
 
-    def _restart(self, event: EngineDied) -> None:
-        """Tells a new engine everything, so that it goes on where the last one was."""
-        self._moved_tick = self._last_tick()
+    def _restart(self, event: m.EngineDied) -> None:
+        """Sends a new engine everything, so that it goes on where the last one was."""
+        position = self._obeyed_position()
+        if position is not None:
+            self._moved_tick = replace(position, ticks_per_second=0.0).tick_at(0.0)
         self._number += 1
         if event.restarted:
             self._send_everything()
         else:
             self._is_playing, self._has_given_up = False, True
 
-    def _last_tick(self) -> float:
-        position: Position = self._board.read()
-        if position.number != self._number:
-            return self._moved_tick
-        return replace(position, ticks_per_second=0.0).tick_at(0.0)
-
     # --- the writer thread ----------------------------------------------------------------------------------------
 
     def _write(self) -> None:
-        """Starts the engine when there is something to tell, and tells it."""
+        """Starts the engine when there is something to send, and sends it."""
         while (command := self._outbox.get()) is not None:
             child = self._child if self.is_running else self._started(command)
             if child is not None:
                 child.write(command)
 
-    def _started(self, command: Command) -> EngineChild | None:
-        """A new engine if it is to be configured; else the last one has died, and the next is told everything."""
-        if not isinstance(command, Configure):
+    def _started(self, command: m.Command) -> EngineChild | None:
+        """A new engine if it is to be configured; else the last one has died, and the next is sent everything."""
+        if not isinstance(command, m.Configure):
             return None
         if self._child is not None:
             self._child.close(0.0)
@@ -371,7 +309,89 @@ class SoundClient:
         is_hopeless = len(self._deaths) == RESTART_LIMIT and now - self._deaths[0] < RESTART_WINDOW_SECONDS
         self._deaths.append(now)
         remedy = GAVE_UP_REMEDY if is_hopeless else DIED_REMEDY
-        self._events.append(EngineDied(DIED_PROBLEM, remedy, restarted=not is_hopeless))
+        self._events.append(m.EngineDied(DIED_PROBLEM, remedy, restarted=not is_hopeless))
 
     def _board_path(self) -> Path:
         return Path(self._folder.name) / "position"
+
+
+class EngineChild:
+    """One run of ``musicassist.sound.process``: a pipe to it, a thread that reads from it, and its end."""
+
+    def __init__(
+        self,
+        board: Path,
+        on_report: Callable[[m.Report], None],
+        on_death: Callable[[], None],
+        log: Path | None = None,
+    ) -> None:
+        """Starts the process.
+
+        Args:
+            board: File of the shared position.
+            on_report: Called in a reader thread with each report.
+            on_death: Called there once when the pipe has ended.
+            log: Where the engine's own words go; None drops them, and so does one that cannot be written.
+
+        Raises:
+            OSError: The system starts no process.
+        """
+        self._on_report, self._on_death = on_report, on_death
+        self._song = Song()  # that it was sent last
+        with contextlib.ExitStack() as files:
+            stderr: int | IO[bytes] = subprocess.DEVNULL
+            if log is not None:
+                with contextlib.suppress(OSError):
+                    stderr = files.enter_context(log.open("wb"))
+            pipe = subprocess.PIPE
+            self._process = start_module(
+                "musicassist.sound.process", str(board), stdin=pipe, stdout=pipe, stderr=stderr
+            )
+        threading.Thread(target=self._read, name="sound reports", daemon=True).start()
+
+    @property
+    def process_id(self) -> int:
+        """The system's number of the process."""
+        return self._process.pid
+
+    def is_alive(self) -> bool:
+        """Whether it runs."""
+        return self._process.poll() is None
+
+    def write(self, command: m.Command) -> None:
+        """Sends a command; waits if the engine is behind. One thread. A dead engine is noticed by the reader."""
+        stdin = self._process.stdin
+        with contextlib.suppress(OSError, ValueError):
+            if stdin is not None:
+                stdin.write(encode(command, self._song))
+                stdin.flush()
+                if isinstance(command, m.SetSong):
+                    self._song = command.song
+
+    def close(self, limit_seconds: float) -> None:
+        """Ends its input, which silences it, and waits for its end; after the limit it is killed."""
+        with contextlib.suppress(OSError):
+            if self._process.stdin is not None:
+                self._process.stdin.close()
+        try:
+            self._process.wait(limit_seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_KILL_LIMIT_SECONDS)
+
+    def kill(self) -> None:
+        """Ends a process that does not read any more; waits for nothing."""
+        self._process.kill()
+
+    def _read(self) -> None:
+        stdout = self._process.stdout
+        if stdout is None:
+            return
+        with contextlib.suppress(OSError, ValueError):  # a broken pipe, or nonsense in it, is its end
+            while (report := read_message(stdout)) is not None:
+                self._on_report(report)  # type: ignore[arg-type]  # the engine sends reports only
+        self._process.kill()  # nobody reads from it any more
+        self._process.wait()
+        stdout.close()
+        self._on_death()

@@ -1,78 +1,24 @@
-"""Messages that wait for their moment, removable by source. Safe to use from any thread."""
+"""Clocks that are compared, a clock that stands still, and the priority that lets a thread keep time."""
 
 from __future__ import annotations
 
-import heapq
-import math
+import contextlib
+import os
+import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
-from itertools import count
-from typing import Protocol
+from collections.abc import Callable
+from pathlib import Path
 
-from musicassist.sound import midi_bytes as midi
+from musicassist.sound.synth import Synth
 
-
-class TimedQueue:
-    """A heap of (seconds, message); messages of one moment keep the order in which they were put."""
-
-    def __init__(self) -> None:
-        self._heap: list[tuple[float, int, int, midi.Message]] = []
-        self._numbers = count()
-        self.changed = threading.Condition()  # its lock is re-entrant
-
-    def put(self, events: Iterable[tuple[float, midi.Message]], source: int) -> None:
-        """Adds messages under a source and wakes who waits on ``changed``."""
-        with self.changed:
-            for seconds, message in events:
-                heapq.heappush(self._heap, (seconds, next(self._numbers), source, message))
-            self.changed.notify_all()
-
-    def remove(self, source: int, after_seconds: float = -math.inf) -> None:
-        """Forgets the messages of a source that are due later than ``after_seconds``."""
-        with self.changed:
-            self._heap = [row for row in self._heap if row[2] != source or row[0] <= after_seconds]
-            heapq.heapify(self._heap)
-            self.changed.notify_all()
-
-    def hasten(self, source: int) -> None:
-        """Makes everything due at once up to the last message of a source, in its order, and forgets what comes later.
-
-        It is due at the second ``-math.inf``, before what is put later, whatever that is due at.
-        """
-        with self.changed:
-            rows = sorted(self._heap)
-            last = max((place for place, row in enumerate(rows) if row[2] == source), default=-1)
-            self._heap = [(-math.inf, next(self._numbers), *row[2:]) for row in rows[: last + 1]]  # sorted: a heap
-            self.changed.notify_all()
-
-    def clear(self) -> None:
-        """Forgets everything."""
-        with self.changed:
-            self._heap.clear()
-            self.changed.notify_all()
-
-    def next_seconds(self) -> float | None:
-        """When the first message is due; None when nothing waits."""
-        with self.changed:
-            return self._heap[0][0] if self._heap else None
-
-    def take_until(self, now_seconds: float) -> list[tuple[float, midi.Message]]:
-        """Takes out what is due, in order."""
-        due: list[tuple[float, midi.Message]] = []
-        with self.changed:
-            while self._heap and self._heap[0][0] <= now_seconds:
-                seconds, _, _, message = heapq.heappop(self._heap)
-                due.append((seconds, message))
-        return due
-
-
+SENDER_PRIORITY, ENGINE_PRIORITY = 50, 5  # below JACK and its clients, above everything that is not real time
 _WINDOW_SECONDS = 5.0  # two clocks that differ by 100 ppm come apart by half a millisecond meanwhile
 _JUMP_SECONDS = 0.05  # LIMIT: a larger difference is a jump, not the grain of blocks
-
 _MAX_LATE_SECONDS = 0.25  # LIMIT: a message that seems to wait longer shows a clock that was reset
 _PULL_SHARE = 0.01  # of how late a message seems, with each message: two clocks drift apart by some 50 ppm
+_LOOK_SECONDS = 0.1  # a longer time between two looks means that we were stopped, not the device
 
 
 class InputClock:
@@ -129,16 +75,6 @@ class SynthClock:
         return monotonic_seconds + self._newest - max(latency_seconds, self._newest - self._oldest)
 
 
-class Leading(Protocol):
-    """The synth whose clock counts."""
-
-    latency_seconds: float
-
-    def now_seconds(self) -> float:
-        """Its clock."""
-        ...
-
-
 class LeadClock:
     """The clock of the leading synth, for ports that follow it from threads of their own.
 
@@ -146,13 +82,13 @@ class LeadClock:
     clock, so whoever empties the queues knows what each has sent.
     """
 
-    def __init__(self, lead: Leading, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, lead: Synth, clock: Callable[[], float] = time.monotonic) -> None:
         self._lead = lead
         self._clock = clock
         self._relation = SynthClock()
         self._lock = threading.Lock()
 
-    def follow(self, lead: Leading) -> None:
+    def follow(self, lead: Synth) -> None:
         """Another synth leads; afterwards nobody asks the old one here, and it may be closed."""
         with self._lock:
             self._lead = lead
@@ -174,3 +110,41 @@ class LeadClock:
         with self._lock:
             heard = self._relation.to_heard(self._clock(), self._lead.latency_seconds)
             return min(heard, self._lead.now_seconds())
+
+
+class Stall:
+    """Adds up how long a value has not changed, as seen at looks that are close together."""
+
+    def __init__(self, clock: Callable[[], float], limit_seconds: float) -> None:
+        self._clock = clock
+        self._limit_seconds = limit_seconds
+        self._looked_at = clock()
+        self._still_seconds = 0.0
+        self._value: float | None = None
+
+    def is_over(self, value: float) -> bool:
+        """Whether the value has stood still for longer than the limit; call it often."""
+        now = self._clock()
+        elapsed, self._looked_at = min(now - self._looked_at, _LOOK_SECONDS), now
+        self._still_seconds = self._still_seconds + elapsed if value == self._value else 0.0
+        self._value = value
+        return self._still_seconds > self._limit_seconds
+
+
+def ask_realtime_priority(priority: int) -> bool:
+    """Asks for a real-time priority for the calling thread, on Linux; whether it was granted.
+
+    A user gets one by limits for a group such as ``audio``; without them all goes on as before. The thread's name is
+    shown in the system's lists too.
+    """
+    if sys.platform != "linux":
+        return False
+    thread = threading.current_thread()
+    with contextlib.suppress(OSError):
+        Path(f"/proc/self/task/{thread.native_id}/comm").write_text(thread.name)
+    try:
+        # Threads and programs that this one starts have no such priority by themselves.
+        os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(priority))
+    except OSError:
+        return False
+    return True

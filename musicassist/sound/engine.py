@@ -10,37 +10,15 @@ from dataclasses import replace
 from typing import assert_never
 
 from musicassist.score.song import Song
-from musicassist.sound import midi_bytes as midi
+from musicassist.sound import messages as m
 from musicassist.sound.live_keys import KeyInput, LiveKeys
-from musicassist.sound.messages import (
-    Audition,
-    Command,
-    Configure,
-    MidiReceived,
-    NoteOff,
-    NoteOn,
-    Panic,
-    Play,
-    PlaybackEnded,
-    PortsChanged,
-    Report,
-    RunPastEnd,
-    Seek,
-    SetLiveTrack,
-    SetLoop,
-    SetMetronome,
-    SetSong,
-    ShapeInput,
-    SoundSettings,
-    StatusChanged,
-    Stop,
-)
+from musicassist.sound.midi_bytes import channel_message
 from musicassist.sound.one_channel import OneChannel
 from musicassist.sound.outputs import Opening, Output, silent_output
 from musicassist.sound.playback import Playback
 from musicassist.sound.port_watch import PortWatch
-from musicassist.sound.position import Position
 from musicassist.sound.synth import SilentSynth
+from musicassist.sound.wire import Position
 from musicassist.sound.wiring import Wiring
 
 FEED_SECONDS = 0.02
@@ -49,37 +27,37 @@ LOST_PROBLEM = "The audio device does not answer any more."
 LOST_PORT_PROBLEM = "The MIDI port does not answer any more."
 CROWDED_PROBLEM = "The song names more ports of 16 channels than this one, so some of its tracks share channels."
 CROWDED_REMEDY = "Give these tracks an output of their own, or let FluidSynth play the song."
-_LAST_MIDI_INPUTS = 4096  # LIMIT: messages kept between two turns
+_MAX_RECEIVED = 4096  # LIMIT: messages kept between two turns
 
 
 class SoundEngine:
-    """Everything behind the pipes. One thread calls :meth:`obey` and :meth:`turn`; MIDI threads call :meth:`hear`."""
+    """Everything behind the pipes. One thread calls :meth:`obey` and :meth:`turn`; MIDI threads :meth:`receive`."""
 
-    def __init__(self, tell: Callable[[Report], None], publish: Callable[[Position], None]) -> None:
-        """Makes a silent engine that is not configured yet.
+    def __init__(self, report: Callable[[m.Report], None], publish: Callable[[Position], None]) -> None:
+        """Silent until it is configured.
 
         Args:
-            tell: Sends a report to the window; must not block.
+            report: Sends a report to the window; must not block.
             publish: Shows the position to the window.
         """
-        self.settings = SoundSettings()
+        self.settings = m.SoundSettings()
         self.playback = Playback(SilentSynth(time.monotonic))
-        self.keys = LiveKeys(self.playback.synth, self.playback.owns_channel)
-        self._tell, self._publish = tell, publish
+        self.keys = LiveKeys(self.playback.synth, self.playback.sets_program)
+        self._report, self._publish = report, publish
         self._number = 0
-        self._used_at_seconds = 0.0  # when the output was opened
+        self._output_opened_seconds = 0.0
         self._opening = Opening()
         self._wiring = Wiring(self.playback, self.keys, self._opening.close_later)
         self._song = Song()
-        self._status: StatusChanged | None = None
+        self._status: m.StatusChanged | None = None
         self._watch: PortWatch | None = None
-        self._told_ports: PortsChanged | None = None
-        self._told_status: StatusChanged | None = None
+        self._reported_ports: m.PortsChanged | None = None
+        self._reported_status: m.StatusChanged | None = None
         self._key_input = KeyInput()
         self._one_channel = OneChannel()
-        self._hands = threading.Lock()  # the keyboard's thread, the port watch's and the engine's own let keys go
-        self._heard_port = ""
-        self._received: deque[tuple[float, bytes]] = deque(maxlen=_LAST_MIDI_INPUTS)
+        self._keys_lock = threading.Lock()  # the keyboard's thread, the port watch's and ours let keys go
+        self._sending_port = ""
+        self._received: deque[tuple[float, bytes]] = deque(maxlen=_MAX_RECEIVED)
         self._is_touched = False  # whether the keyboard sent anything since the last turn
 
     @property
@@ -87,102 +65,102 @@ class SoundEngine:
         """Whether the first output is still being opened: what is played now would not be heard."""
         return self._opening.is_first_pending
 
-    def obey(self, command: Command) -> None:
-        """Does what the window asks."""
+    def obey(self, command: m.Command) -> None:
+        """Does what the window asks: one case for each command of ``messages``."""
         playback = self.playback
         match command:
-            case SetSong(song):
+            case m.SetSong(song):
                 self._song = song
                 playback.set_song(song)
                 self._wiring.want(self.settings, song)
-            case Play(from_tick, number, runs_past_end, count_in_bars):
+            case m.Play(from_tick, number, runs_past_end, count_in_bars):
                 self._number = number
                 self.keys.rest_banks()
                 playback.play(from_tick, runs_past_end=runs_past_end, count_in_bars=count_in_bars)
                 self.keys.forget_programs()
-            case RunPastEnd():
+            case m.RunPastEnd():
                 playback.run_past_end()
-            case Stop(number):
+            case m.Stop(number):
                 self._number = number
                 playback.stop()
                 self.keys.forget_programs()
-            case Seek(tick, number):
+            case m.Seek(tick, number):
                 self._number = number
                 self.keys.rest_banks()
                 playback.seek(tick)
                 self.keys.forget_programs()
-            case SetLoop(start_tick, end_tick):
+            case m.SetLoop(start_tick, end_tick):
                 playback.set_loop(start_tick, end_tick)
-            case Audition():
+            case m.Audition():
                 playback.set_audition(None if command.notes is None else command)
-            case NoteOn(pitch, velocity, channel, program, seconds):
+            case m.NoteOn(pitch, velocity, channel, program, seconds):
                 self.keys.strike(pitch, velocity, self._wiring.live_channel(channel), program, seconds)
-            case NoteOff(pitch, channel):
+            case m.NoteOff(pitch, channel):
                 self.keys.release(pitch, channel)
-            case SetLiveTrack(channel, program, output_port, bank):
+            case m.SetLiveTrack(channel, program, output_port, bank):
                 self._wiring.set_live_track(channel, program, output_port, bank)
-            case ShapeInput():
+            case m.ShapeInput():
                 self._shape_input(command)
-            case SetMetronome(enabled):
+            case m.SetMetronome(enabled):
                 playback.set_metronome(enabled=enabled)
-            case Panic(number):
+            case m.Panic(number):
                 self._number = number
                 self.keys.release_all()
                 playback.panic()
-            case Configure(settings):
+            case m.Configure(settings):
                 self._configure(settings)
             case _:
                 assert_never(command)
 
-    def hear(self, seconds: float, data: bytes) -> None:
+    def receive(self, seconds: float, data: bytes) -> None:
         """Sounds what the keyboard sent and notes it for the window. Called in the MIDI system's thread."""
-        message = midi.channel_message(data)
+        message = channel_message(data)
         if message is None:
             return
         port = self._watch.input_port if self._watch is not None else None
-        taken = self._key_input.take(message, port or "")
+        meant = self._key_input.meaning_of(message, port or "")
         self._is_touched = True
-        if isinstance(taken, bytes):
-            with self._hands:
-                if port and port != self._heard_port:
-                    self._heard_port = port
+        if isinstance(meant, bytes):
+            with self._keys_lock:
+                if port and port != self._sending_port:
+                    self._sending_port = port
                     self._one_channel.forget(is_mpe=self._key_input.settings.is_mpe)
-                self._play(seconds, self._one_channel.take(taken, seconds))
-        elif taken is not None:
-            self._tell(taken)
+                self._play(seconds, self._one_channel.convert(meant, seconds))
+        elif meant is not None:
+            self._report(meant)
 
     def _play(self, seconds: float, messages: list[bytes]) -> None:
         for message in messages:
-            self.keys.hear(message)
+            self.keys.play(message)
             self._received.append((seconds, message))
 
-    def _shape_input(self, shape: ShapeInput) -> None:
-        """Takes what the keyboard sends otherwise; on another channel, nobody would let go of what is down."""
+    def _shape_input(self, shape: m.ShapeInput) -> None:
+        """Another meaning from now on; with another channel, nobody would let go of what is down."""
         before = self._key_input.settings
         if (shape.channel, shape.is_mpe) != (before.channel, before.is_mpe):
             self._let_keys_go()
         if shape.is_mpe != before.is_mpe:
-            with self._hands:
+            with self._keys_lock:
                 self._one_channel.forget(is_mpe=shape.is_mpe)
         self._key_input.shape(shape)
 
     def _let_keys_go(self) -> None:
-        """The keyboard is gone: nobody else will tell that its keys and pedals are up."""
-        with self._hands:
+        """The keyboard is gone: nobody else will say that its keys and pedals are up."""
+        with self._keys_lock:
             self._play(time.monotonic(), self._one_channel.let_go())
 
     def turn(self) -> None:
         """One turn of the clockwork, about every 20 ms."""
-        output = self._opening.take()
+        output = self._opening.result()
         if output is not None:
             self._use(output)
         self._look_after_wiring()
         if self.playback.feed():
             self.keys.forget_programs()
             heard_tick = self.playback.heard_tick(self.playback.synth.now_seconds())
-            self._tell(PlaybackEnded(heard_tick, self._number))
+            self._report(m.PlaybackEnded(heard_tick, self._number))
         self.keys.release_due()
-        self._tell_received()
+        self._report_received()
         self._look_after_output()
         self._look_after_ports()
         self._publish(self._position())
@@ -194,7 +172,7 @@ class SoundEngine:
             self._watch.close()
         self._wiring.close()
 
-    def _configure(self, settings: SoundSettings) -> None:
+    def _configure(self, settings: m.SoundSettings) -> None:
         """The same settings again: what does not sound as it should is tried again, and the keyboard opened anew."""
         old, self.settings = self.settings, settings
         self._wiring.want(settings, self._song)
@@ -206,33 +184,33 @@ class SoundEngine:
                 self._wiring.lead.set_tone(settings.tone)
         else:
             self._opening.begin(settings)
+        keyboard, old_keyboard = ("" if s.silent else s.input_port for s in (settings, old))
         if self._watch is None and not settings.silent:
-            self._watch = PortWatch(settings.input_port, self.hear, self._let_keys_go)
+            self._watch = PortWatch(keyboard, self.receive, self._let_keys_go)
             self._watch.start()
-        elif self._watch is not None and (is_asked_again or _keyboard_of(settings) != _keyboard_of(old)):
-            self._watch.want(_keyboard_of(settings))
+        elif self._watch is not None and (is_asked_again or keyboard != old_keyboard):
+            self._watch.want(keyboard)
 
     def _use(self, output: Output) -> None:
         """Moves everything to another leading synth."""
-        self._used_at_seconds = time.monotonic()
+        self._output_opened_seconds = time.monotonic()
         old = self._wiring.lead
         self._wiring.use(output.synth)
         self._opening.close_later(old)
-        self._tell_status(output.status)
+        self._report_status(output.status)
 
     def _look_after_wiring(self) -> None:
-        """Ports of tracks come and go; the window is told which are missed."""
-        listed = self._watch.ports.outputs if self._watch is not None else ()
-        self._wiring.look(listed)
+        """Ports of tracks come and go; the window learns which are missed."""
+        self._wiring.look(self._watch.ports.outputs if self._watch is not None else ())
         if self._status is not None:
-            self._tell_status(self._status)
+            self._report_status(self._status)
 
     def _look_after_output(self) -> None:
         """Notices that the device is gone, and looks for it, or for a missing one, again."""
-        synth = self._wiring.lead
+        synth, reported = self._wiring.lead, self._reported_status
         if synth.is_lost() and not self._opening.is_pending:
             self._open_again()
-        elif self._told_status is not None and self._told_status.problem is not None and isinstance(synth, SilentSynth):
+        elif reported is not None and reported.problem is not None and isinstance(synth, SilentSynth):
             self._opening.begin_again_later(self.settings)
 
     def _open_again(self) -> None:
@@ -247,31 +225,31 @@ class SoundEngine:
         wanted, outputs = self.settings.leading_port, self._watch.ports.outputs
         is_connected = wanted is not None and self._wiring.lead.driver == f"MIDI port {wanted}"
         report = replace(self._watch.report(wanted if is_connected else None), is_mpe=self._one_channel.zones.are_there)
-        if report != self._told_ports:
+        if report != self._reported_ports:
             is_back = not is_connected and wanted is not None and wanted in outputs
-            self._told_ports = report
-            self._tell(report)
+            self._reported_ports = report
+            self._report(report)
             if is_back and not self._opening.is_pending:
                 self._opening.begin(self.settings)
-        is_listed = wanted in outputs or self._watch.looked_at_seconds < self._used_at_seconds  # the list is older
-        if is_connected and not is_listed and not self._opening.is_pending:
+        is_list_older = self._watch.looked_at_seconds < self._output_opened_seconds
+        if is_connected and wanted not in outputs and not is_list_older and not self._opening.is_pending:
             self._open_again()
 
-    def _tell_status(self, status: StatusChanged) -> None:
-        """Tells what sounds, with the ports beside it, if that is news."""
+    def _report_status(self, status: m.StatusChanged) -> None:
+        """Reports what sounds, with the ports beside it, if that is news."""
         self._status, ports = status, self._wiring.ports
         has_looked = self._watch is not None and self._watch.has_looked
         missing = ports.missing if has_looked else ()
         status = replace(status, ports=tuple(sorted(ports.open)), missing_ports=missing)
         if status.problem is None and self._wiring.is_crowded:
             status = replace(status, problem=CROWDED_PROBLEM, remedy=CROWDED_REMEDY)
-        if status != self._told_status:
-            self._told_status = status
-            self._tell(status)
+        if status != self._reported_status:
+            self._reported_status = status
+            self._report(status)
 
-    def _tell_received(self) -> None:
-        """Hands what the keyboard sent to the window, each with the place that was heard then."""
-        with self._hands:  # what one message of the keyboard became stays together
+    def _report_received(self) -> None:
+        """Hands what the keyboard sent to the window, each with the tick that was heard then."""
+        with self._keys_lock:  # what one message of the keyboard became stays together
             received = list(self._received)
             self._received.clear()
         is_touched, self._is_touched = self._is_touched, False
@@ -280,7 +258,7 @@ class SoundEngine:
             offset_seconds = self._key_input.settings.offset_seconds
             meant = (self._wiring.clock.to_synth(second - offset_seconds) for second in seconds)
             ticks = tuple(self.playback.played_tick(second) for second in meant)
-            self._tell(MidiReceived(seconds, ticks, tuple(message for _, message in received)))
+            self._report(m.MidiReceived(seconds, ticks, tuple(message for _, message in received)))
 
     def _position(self) -> Position:
         now = time.monotonic()
@@ -291,11 +269,6 @@ class SoundEngine:
         return Position(self._number, tick, speed, now, *playback.loop_ticks(), waiting_ticks)
 
 
-def _lead_of(settings: SoundSettings) -> tuple[object, ...]:
+def _lead_of(settings: m.SoundSettings) -> tuple[object, ...]:
     """What decides which output leads: other settings change without opening it anew."""
     return settings.silent, settings.driver, settings.soundfont, settings.leading_port
-
-
-def _keyboard_of(settings: SoundSettings) -> str | None:
-    """The keyboard that is wanted, as ``PortWatch`` takes it."""
-    return "" if settings.silent else settings.input_port

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +17,10 @@ from musicassist.errors import SoundError
 from musicassist.midi.system_exclusive import SYSEX, SystemReset, meaning_of
 from musicassist.sound import midi_bytes as midi
 from musicassist.sound.banks import DRUM_KIT, USUAL_BANK, USUAL_TONE, Tone, font_bank, nearest_preset
-from musicassist.sound.child import Stall
-from musicassist.sound.clocks import TimedQueue
-from musicassist.sound.fluid_library import FluidLibrary
-from musicassist.sound.fluid_order import TICKS_PER_MS, FluidOrder, FluidWhole
+from musicassist.sound.clocks import Stall
+from musicassist.sound.fluid_library import FluidLibrary, FluidWhole
 from musicassist.sound.soundfont_file import SoundFontError, presets_of
-from musicassist.sound.soundfonts import usable_soundfonts
+from musicassist.sound.synth import Synth, TimedQueue
 
 DEFAULT_SAMPLE_RATE = 48000
 BLOCK_FRAMES = 64  # FluidSynth's own: events begin at a multiple
@@ -31,9 +31,13 @@ _CHANNELS = 256  # sixteen ports of them
 _EARLY_SECONDS = 0.012  # about half a turn of who asks for the time
 _EVERY_TYPE = -1
 _SETTING_OK = 0
+TICKS_PER_MS = 16  # LIMIT: of 32 bits, so that the count begins anew after three days
+_ORDERED_CONTROLS = frozenset((*midi.BANK_CONTROLS, *midi.HOLD_CONTROLS, 6, 38, 84, 88, *range(96, 102)))
+_EVERY_CHANNEL = -1
+_Group = tuple[str, int]
 
 
-class FluidSynth:
+class FluidSynth(Synth):
     """FluidSynth with a sequencer that is clocked by the samples it renders.
 
     Without a driver (``driver=None``) nothing moves until :meth:`render` is called: offline export.
@@ -259,28 +263,6 @@ class FluidSynth:
         self._synth.delete()
 
 
-def open_fluidsynth(
-    soundfont: Path | None = None,
-    *,
-    driver: str | None = None,
-    sample_rate: int = DEFAULT_SAMPLE_RATE,
-    tone: Tone = USUAL_TONE,
-) -> FluidSynth:
-    """FluidSynth with the chosen font; without a choice with the best that it can load.
-
-    Raises:
-        SoundFontError: The chosen font, or every font, is of no use.
-        SoundError: No library, or the driver does not open.
-    """
-    problem: SoundFontError | None = None
-    for font in usable_soundfonts(soundfont):
-        try:
-            return FluidSynth(font, driver=driver, sample_rate=sample_rate, tone=tone)
-        except SoundFontError as error:  # as of an SF3 font where FluidSynth knows no SF3
-            problem = problem or error
-    raise problem or SoundFontError("No SoundFont was found. Choose an SF2 or SF3 file.")
-
-
 def _adjusted_sample_rate(lines: list[str]) -> int | None:
     """The rate that JACK dictated; FluidSynth tells it only in its log."""
     for line in lines:
@@ -292,3 +274,84 @@ def _adjusted_sample_rate(lines: list[str]) -> int | None:
 
 def _is_reset(message: midi.Message) -> bool:
     return isinstance(meaning_of(bytes((SYSEX, *message[1:]))), SystemReset)
+
+
+class FluidOrder:
+    """Gives each message its tick. One thread.
+
+    FluidSynth's sequencer keeps no order among events of a tick. It looks at whole milliseconds only, but counts in
+    finer ticks. So a message that has to come after another of its channel takes the next tick within the same
+    millisecond, and both are obeyed before the same block of samples.
+    """
+
+    def __init__(self) -> None:
+        # By source and channel: the last tick given. What is queued later of one source has to be obeyed later.
+        self._last: defaultdict[int, dict[int, int]] = defaultdict(dict)
+
+    def ticks(self, timed: Iterable[tuple[int, midi.Message]], source: int) -> Iterator[tuple[int, midi.Message]]:
+        """The messages with the sequencer's ticks.
+
+        Args:
+            timed: Each with the millisecond by which it is to be obeyed, ascending.
+            source: Who queues them.
+        """
+        last = self._last[source]
+        for ms, group in groupby(timed, key=lambda row: row[0]):
+            messages = [message for _, message in group]
+            steps = _steps(messages)
+            end = ms * TICKS_PER_MS
+            # Where a millisecond is too short for all of them, the first ones come before it.
+            first = end - max(TICKS_PER_MS - 1, max(steps))
+            if any(midi.is_sysex(message) for message in messages):
+                last[_EVERY_CHANNEL] = max(last.values(), default=-1)
+            starts = {
+                channel: max(first, last.get(channel, -1) + 1, last.get(_EVERY_CHANNEL, -1) + 1)
+                for channel in {midi.channel_of(message[0]) for message in messages}
+            }
+            for step, message in zip(steps, messages, strict=True):
+                channel = midi.channel_of(message[0])
+                tick = max(0, min(starts[channel] + step, end))
+                last[_EVERY_CHANNEL if midi.is_sysex(message) else channel] = tick
+                yield tick, message
+
+    def forget(self, source: int) -> None:
+        """What a source has queued is gone."""
+        self._last.pop(source, None)
+
+
+def _steps(messages: list[midi.Message]) -> list[int]:
+    """For each message of one moment, how many ticks after the first of its channel it has to come."""
+    steps: list[int] = []
+    places: dict[int, tuple[int, set[_Group]]] = {}
+    floor = 0
+    for message in messages:
+        if midi.is_sysex(message):  # it is for all channels
+            floor = max(steps, default=-1) + 2
+            steps.append(floor - 1)
+            places.clear()
+            continue
+        channel, group = midi.channel_of(message[0]), _group(message)
+        step, beside = places.get(channel, (floor, set()))
+        if beside and not _may_stand_beside(group, beside):
+            step, beside = step + 1, set()
+        places[channel] = (step, beside | {group})
+        steps.append(step)
+    return steps
+
+
+def _group(message: midi.Message) -> _Group:
+    """What a message is among others of its moment: the end or start of a note, one of several controls, or alone."""
+    kind = message[0] & midi.KIND_MASK
+    if kind in (midi.NOTE_OFF, midi.NOTE_ON):
+        return ("off" if kind == midi.NOTE_OFF else "on", message[1])
+    if kind == midi.PROGRAM:
+        return ("alone", 0)
+    if kind == midi.CONTROL:
+        is_ordered = message[1] in _ORDERED_CONTROLS or message[1] >= midi.ALL_SOUND_OFF
+        return ("alone" if is_ordered else "control", message[1])
+    return ("control", message[0])
+
+
+def _may_stand_beside(group: _Group, beside: set[_Group]) -> bool:
+    """Whether it makes no difference which of them is obeyed first."""
+    return group not in beside and group[0] != "alone" and all(other[0] == group[0] for other in beside)

@@ -27,7 +27,7 @@ def curved(velocity: int, curve: str) -> int:
 
 
 class KeyInput:
-    """Filters and shapes what one keyboard sends. :meth:`take` is called in the MIDI system's thread."""
+    """Filters and shapes what one keyboard sends. :meth:`meaning_of` is called in the MIDI system's thread."""
 
     def __init__(self) -> None:
         self.settings = ShapeInput()
@@ -40,7 +40,7 @@ class KeyInput:
             self._learned = None
         self.settings = settings
 
-    def take(self, message: bytes, port: str) -> bytes | ControlPressed | ControlLearned | None:
+    def meaning_of(self, message: bytes, port: str) -> bytes | ControlPressed | ControlLearned | None:
         """What to play of a channel message, or what to tell the window; None if it is meant for neither."""
         settings = self.settings
         control, value = _control_of(message)
@@ -94,19 +94,19 @@ class LiveKeys:
         synth: What sounds.
     """
 
-    def __init__(self, synth: Synth, owns_channel: Callable[[int], bool] = lambda _channel: False) -> None:
+    def __init__(self, synth: Synth, sets_program: Callable[[int], bool] = lambda _channel: False) -> None:
         """Makes the keys.
 
         Args:
             synth: What sounds.
-            owns_channel: Whether the playing song decides about a channel's instrument.
+            sets_program: Whether the playing song decides about a channel's instrument.
         """
         self.synth = synth
-        self._owns_channel = owns_channel
+        self._sets_program = sets_program
         self._live_channel, self._live_program, self._live_bank = 0, 0, NO_BANK
         # (channel without its route, pitch) -> the routed channel, and when it goes up by itself
         self._down: dict[tuple[int, int], tuple[int, float | None]] = {}
-        self._heard: dict[int, int] = {}  # pitch on the keyboard -> the channel that it struck
+        self._struck: dict[int, int] = {}  # pitch on the keyboard -> the channel that it struck
         self._moved: dict[Slot, midi.Message] = {}  # pedals, benders and wheels that are not at rest
         self._programs: dict[int, tuple[int, Bank]] = {}  # what we last sent to each channel
         self._banked: set[int] = set()  # channels that we sent a bank
@@ -121,13 +121,13 @@ class LiveKeys:
             if channel != self._live_channel:
                 self._rest_controls()
             self._live_channel, self._live_program, self._live_bank = channel, program, bank
-            self._send_program(channel, program, is_owned=self._owns_channel(channel) and not is_taken_back)
+            self._send_program(channel, program, is_set_by_song=self._sets_program(channel) and not is_taken_back)
 
     def strike(self, pitch: int, velocity: int, channel: int, program: int, seconds: float | None = None) -> None:
         """A key goes down, and up again by itself after ``seconds`` if given."""
         with self._lock:
             self.release(pitch, channel)
-            self._send_program(channel, program, is_owned=self._owns_channel(channel))
+            self._send_program(channel, program, is_set_by_song=self._sets_program(channel))
             until_seconds = None if seconds is None else self.synth.now_seconds() + seconds
             self._down[channel & midi.CHANNEL_MASK, pitch] = channel, until_seconds
             self.synth.send((midi.NOTE_ON | channel, pitch, velocity))
@@ -152,7 +152,7 @@ class LiveKeys:
         with self._lock:
             for channel, pitch in list(self._down):
                 self.release(pitch, channel)
-            self._heard.clear()
+            self._struck.clear()
             self._rest_controls()
 
     def change_synth(self, synth: Synth) -> None:
@@ -178,7 +178,7 @@ class LiveKeys:
             for message in self._moved.values():
                 self.synth.send(message)
 
-    def hear(self, message: bytes) -> None:
+    def play(self, message: bytes) -> None:
         """Sounds what the keyboard sent, with the selected track's instrument."""
         if not 2 <= len(message) <= 3 or not midi.NOTE_OFF <= message[0] < 0xF0:
             return
@@ -186,7 +186,7 @@ class LiveKeys:
         with self._lock:
             if kind == midi.NOTE_ON and data2 > 0:
                 self._come_up(data1)
-                self._heard[data1] = self._live_channel
+                self._struck[data1] = self._live_channel
                 self.strike(data1, data2, self._live_channel, self._live_program)
             elif kind in (midi.NOTE_ON, midi.NOTE_OFF):
                 self._come_up(data1)
@@ -200,18 +200,18 @@ class LiveKeys:
                 self._banked.add(self._live_channel)
                 self.synth.send((midi.CONTROL | self._live_channel, data1, data2))
             elif kind == midi.KEY_PRESSURE:
-                self.synth.send((kind | self._heard.get(data1, self._live_channel), data1, data2))
+                self.synth.send((kind | self._struck.get(data1, self._live_channel), data1, data2))
             elif kind in (midi.BEND, midi.CHANNEL_PRESSURE) or (kind == midi.CONTROL and data1 < midi.ALL_SOUND_OFF):
                 self._move((kind | self._live_channel, data1, data2))
             elif kind == midi.CONTROL and midi.ends_notes(data1):
-                for pitch in list(self._heard):
+                for pitch in list(self._struck):
                     self._come_up(pitch)
                 if data1 == midi.ALL_SOUND_OFF:
                     self.synth.send((midi.CONTROL | self._live_channel, data1, 0))
 
     def _come_up(self, pitch: int) -> None:
         """A key of the keyboard, on the channel that it struck: another track may be selected by now."""
-        self.release(pitch, self._heard.pop(pitch, self._live_channel))
+        self.release(pitch, self._struck.pop(pitch, self._live_channel))
 
     def _move(self, message: midi.Message) -> None:
         slot = slot_of(message)
@@ -225,11 +225,11 @@ class LiveKeys:
         for slot in list(self._moved):
             self._move(at_rest(slot))
 
-    def _send_program(self, channel: int, program: int, *, is_owned: bool) -> None:
+    def _send_program(self, channel: int, program: int, *, is_set_by_song: bool) -> None:
         """Sends an instrument, unless it is there, or the song decides; a bank of before does not stay by itself."""
         is_live = (channel, program) == (self._live_channel, self._live_program)
         bank = self._live_bank if is_live else NO_BANK
-        if is_owned or self._programs.get(channel) == (program, bank):
+        if is_set_by_song or self._programs.get(channel) == (program, bank):
             return
         self._programs[channel] = program, bank
         if bank == NO_BANK and channel in self._banked:

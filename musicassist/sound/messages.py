@@ -1,4 +1,8 @@
-"""What the window and the sound engine say to each other: frozen values."""
+"""Everything that the window and the sound engine say to each other: each message is declared here, once.
+
+A new message is a frozen dataclass that stands in ``Command`` or ``Report``, and its case in ``SoundEngine.obey``;
+``wire`` sends whatever fields it has, and the type checker sees a command without its case.
+"""
 
 from __future__ import annotations
 
@@ -173,15 +177,15 @@ class Binding:
 
 @dataclass(frozen=True)
 class ShapeInput:
-    """Take what the keyboard sends like this, for playing and recording alike.
+    """How what the keyboard sends is meant, for playing and recording alike.
 
     Attributes:
-        channel: The only channel that is listened to, 0..15; None is all.
+        channel: The only channel that counts, 0..15; None is all.
         velocity_curve: One of ``key_input.CURVES``.
         offset_seconds: How much earlier than it came in it was meant, beside what the audio driver reports.
         bindings: What does commands.
-        is_learning: Whether the next key or controller is told instead of played.
-        is_mpe: Whether each finger is on a channel of its own, though the keyboard did not tell so.
+        is_learning: Whether the next key or controller is reported instead of played.
+        is_mpe: Whether each finger is on a channel of its own, though the keyboard did not say so.
     """
 
     channel: int | None = None
@@ -287,7 +291,7 @@ class PlaybackEnded:
 
 @dataclass(frozen=True)
 class EngineDied:
-    """The engine process is gone; told by the client itself, which starts another one if ``restarted``."""
+    """The engine process is gone; the client itself reports it, and starts another one if ``restarted``."""
 
     problem: str
     remedy: str
@@ -309,6 +313,16 @@ Command = (
     | SetMetronome
     | ShapeInput
     | Panic
+)
+# What a new engine is sent again, in this order, so that it goes on where the last one was.
+STATE_COMMANDS: tuple[type[Command], ...] = (
+    Configure,
+    SetSong,
+    SetLoop,
+    Audition,
+    SetLiveTrack,
+    SetMetronome,
+    ShapeInput,
 )
 Report = StatusChanged | PortsChanged | MidiReceived | ControlPressed | ControlLearned | PlaybackEnded
 SoundEvent = Report | EngineDied

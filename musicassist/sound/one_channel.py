@@ -67,7 +67,7 @@ class OneChannel:
         self._banks: dict[tuple[int, int], int] = {}  # by channel and controller
         self._program: tuple[float, int] = (-math.inf, 0)  # of the last one: when, and on which channel
 
-    def take(self, message: bytes, seconds: float) -> list[bytes]:
+    def convert(self, message: bytes, seconds: float) -> list[bytes]:
         """What a whole channel message means on one channel, the first; ``seconds`` is when it came."""
         kind, channel, data1, data2 = message[0] & 0xF0, message[0] & 0x0F, message[1], message[-1]
         if kind == midi.NOTE_ON and data2:

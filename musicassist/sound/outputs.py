@@ -14,11 +14,11 @@ from musicassist.errors import SoundError
 from musicassist.sound.banks import USUAL_TONE, Tone
 from musicassist.sound.builtin_synth import open_builtin
 from musicassist.sound.fluid_library import is_fluidsynth_here
-from musicassist.sound.fluid_synth import FluidSynth, open_fluidsynth
+from musicassist.sound.fluid_synth import FluidSynth
 from musicassist.sound.messages import SILENT_DRIVER, SoundSettings, StatusChanged
 from musicassist.sound.ports import PortSynth
 from musicassist.sound.soundfont_file import SoundFontError
-from musicassist.sound.soundfonts import find_soundfont
+from musicassist.sound.soundfonts import find_soundfont, open_fluidsynth
 from musicassist.sound.synth import SilentSynth, Synth
 
 TIMEOUT_SECONDS = 2.0  # LIMIT: a driver that takes longer to open hangs
@@ -242,7 +242,7 @@ class Opening:
         finally:  # a bug is written into the log, and must not leave the engine waiting for ever
             self._results.put(output)
 
-    def take(self) -> Output | None:
+    def result(self) -> Output | None:
         """The output that has been opened, once; None while there is none, or only the old trouble again."""
         try:
             output = self._results.get_nowait()

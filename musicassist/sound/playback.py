@@ -9,8 +9,7 @@ from musicassist.score.timing import TimeMap
 from musicassist.sound import midi_bytes as midi
 from musicassist.sound.chase import Slot, chase, state_change, touched_by, whole_at_rest
 from musicassist.sound.messages import Audition
-from musicassist.sound.metronome import clicks_between, count_in
-from musicassist.sound.midi_clock import MidiClock, Stretch
+from musicassist.sound.metronome import MidiClock, Stretch, clicks_between, count_in
 from musicassist.sound.schedule import Schedule, schedule_of
 from musicassist.sound.sounding import Key, QueuedPart, with_audition
 from musicassist.sound.synth import Synth
@@ -223,7 +222,7 @@ class Playback:
         """What is repeated; twice the same tick if nothing is."""
         return self._loop_ticks or (0, 0)
 
-    def owns_channel(self, channel: int) -> bool:
+    def sets_program(self, channel: int) -> bool:
         """Whether the playing song decides about a channel's instrument."""
         return self.is_playing and channel in self.schedule.channels
 

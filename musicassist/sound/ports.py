@@ -1,4 +1,4 @@
-"""Keeps C libraries from printing into the user's terminal."""
+"""MIDI ports: what is there, a keyboard that is listened to, and a port that plays as a synth does."""
 
 from __future__ import annotations
 
@@ -15,11 +15,20 @@ from typing import Any
 
 from musicassist.errors import SoundError
 from musicassist.sound import midi_bytes as midi
-from musicassist.sound.banks import Tone
-from musicassist.sound.child import SENDER_PRIORITY, become_urgent
-from musicassist.sound.clocks import InputClock, TimedQueue
+from musicassist.sound.clocks import SENDER_PRIORITY, InputClock, ask_realtime_priority
+from musicassist.sound.synth import DIRECT_SOURCE, Synth, TimedQueue
 
 _STDERR = 2
+CLIENT_NAME = "musicassist"
+SENDER_THREAD = "MIDI sender"
+CLOSE_LIMIT_SECONDS = 3.0  # LIMIT: closing takes two when the MIDI system is gone
+_SPIN_SECONDS = 0.001  # the system wakes a thread later than asked for; the last millisecond is waited for awake
+_STALE_SECONDS = 1.0  # LIMIT: nobody plays that late on purpose, and a busy machine wakes a thread sooner
+_MIDI_ERRORS = (OSError, ValueError, RuntimeError)  # every error of rtmidi but that of memory is a child of these
+NO_RTMIDI = "MIDI ports need python-rtmidi, which is not installed for this Python."
+_IN_USE = "The MIDI port {name} is in use by another program."
+_NOT_CONNECTED = "The MIDI port {name} is not connected."
+NO_MIDI = "This system offers no MIDI ports (neither ALSA nor JACK runs)."
 
 
 @contextlib.contextmanager
@@ -38,19 +47,6 @@ def quiet_stderr() -> Iterator[None]:
         os.dup2(kept, _STDERR)
         os.close(kept)
         os.close(nowhere)
-
-
-CLIENT_NAME = "musicassist"
-SENDER_THREAD = "MIDI sender"
-CLOSE_LIMIT_SECONDS = 3.0  # LIMIT: closing takes two when the MIDI system is gone
-_SPIN_SECONDS = 0.001  # the system wakes a thread later than asked for; the last millisecond is waited for awake
-_STALE_SECONDS = 1.0  # LIMIT: nobody plays that late on purpose, and a busy machine wakes a thread sooner
-DIRECT_SOURCE = 0  # what is sent at once
-_MIDI_ERRORS = (OSError, ValueError, RuntimeError)  # every error of rtmidi but that of memory is a child of these
-NO_RTMIDI = "MIDI ports need python-rtmidi, which is not installed for this Python."
-_IN_USE = "The MIDI port {name} is in use by another program."
-_NOT_CONNECTED = "The MIDI port {name} is not connected."
-NO_MIDI = "This system offers no MIDI ports (neither ALSA nor JACK runs)."
 
 
 @dataclass(frozen=True)
@@ -208,7 +204,7 @@ class InputPort:
         self._client.delete()
 
 
-class PortSynth:
+class PortSynth(Synth):
     """An external MIDI port as a synth: a thread of its own sends each message at its absolute time.
 
     Nothing is sent from another thread, so what is sent at once never overtakes what was due before it, and a device
@@ -230,7 +226,7 @@ class PortSynth:
             SoundError: There is no such port, or it is taken.
         """
         self.name = name
-        self.driver, self.soundfont, self.latency_seconds = f"MIDI port {name}", "", 0.0
+        self.driver = f"MIDI port {name}"
         self.takes_clock = takes_clock
         self._clock = clock
         self._client = _open_by_name("MidiOut", name)
@@ -242,10 +238,6 @@ class PortSynth:
     def now_seconds(self) -> float:
         """See ``Synth``: by default the system's monotonic clock."""
         return self._clock()
-
-    def due_seconds(self, seconds: float) -> float:
-        """See ``Synth``."""
-        return seconds
 
     def schedule(self, events: Iterable[tuple[float, midi.Message]], source: int) -> None:
         """See ``Synth``."""
@@ -265,9 +257,6 @@ class PortSynth:
         """Has what was sent directly and what was due before it sent now, and forgets the rest: the clock changes."""
         self._queue.hasten(DIRECT_SOURCE)
 
-    def set_tone(self, tone: Tone) -> None:
-        """See ``Synth``: it has none."""
-
     def is_lost(self) -> bool:
         """See ``Synth``. Most systems do not tell; the engine also watches the list of ports."""
         return self._is_lost
@@ -281,7 +270,7 @@ class PortSynth:
         self._thread.join(CLOSE_LIMIT_SECONDS)
 
     def _send_in_time(self) -> None:
-        become_urgent(SENDER_PRIORITY)
+        ask_realtime_priority(SENDER_PRIORITY)
         while not self._is_closed:
             self._wait_for_next()
             self._send_due(self._clock())

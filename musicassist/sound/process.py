@@ -14,12 +14,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from musicassist.score.song import Track
-from musicassist.sound.child import ENGINE_PRIORITY, become_urgent
+from musicassist.score.song import Song
+from musicassist.sound.clocks import ENGINE_PRIORITY, ask_realtime_priority
 from musicassist.sound.engine import FEED_SECONDS, SoundEngine
 from musicassist.sound.messages import Command, Report, SetSong
-from musicassist.sound.position import PositionBoard
-from musicassist.sound.wire import encode, read_message
+from musicassist.sound.wire import PositionBoard, encode, read_message
 
 EXIT_LIMIT_SECONDS = 2.0  # LIMIT: a driver that does not close is left to the system
 _Commands = queue.SimpleQueue[Command | None]
@@ -36,7 +35,7 @@ def main() -> int:
     engine = SoundEngine(reports.put, board.write)
     threading.Thread(target=_read, args=(commands_in, commands), name="commands", daemon=True).start()
     threading.Thread(target=_write, args=(reports_out, reports), name="reports", daemon=True).start()
-    become_urgent(ENGINE_PRIORITY)
+    ask_realtime_priority(ENGINE_PRIORITY)
     try:
         _run(engine, commands)
         _remove(board_path)
@@ -67,11 +66,11 @@ def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
 
 def _read(stream: BinaryIO, commands: _Commands) -> None:
     """Puts each command into the queue, and None when the window is gone."""
-    tracks: tuple[Track, ...] = ()  # of the song that came last: the window names them by their places
+    song = Song()  # that came last: of the next one the window sends what became of it
     try:
-        while (message := read_message(stream, tracks)) is not None:
+        while (message := read_message(stream, song)) is not None:
             if isinstance(message, SetSong):
-                tracks = message.song.tracks
+                song = message.song
             commands.put(message)  # type: ignore[arg-type]  # the window sends commands only
     except (OSError, ValueError):
         traceback.print_exc()
@@ -93,20 +92,19 @@ def _write(stream: BinaryIO, reports: queue.SimpleQueue[Report]) -> None:
 def _run(engine: SoundEngine, commands: _Commands) -> None:
     waiting: list[Command] = []
     while True:
-        for command in _taken(commands):
+        for command in _waiting_commands(commands):
             if command is None:
                 return
             waiting.append(command)
         while waiting and not engine.is_getting_ready:
             command = waiting.pop(0)
-            if not (
-                isinstance(command, SetSong) and waiting and isinstance(waiting[0], SetSong)
-            ):  # the newer one counts
+            is_outdated = isinstance(command, SetSong) and waiting and isinstance(waiting[0], SetSong)
+            if not is_outdated:
                 engine.obey(command)
         engine.turn()
 
 
-def _taken(commands: _Commands) -> Iterator[Command | None]:
+def _waiting_commands(commands: _Commands) -> Iterator[Command | None]:
     """What has come within a turn's time; returns at once after the first."""
     try:
         yield commands.get(timeout=FEED_SECONDS)

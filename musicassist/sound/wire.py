@@ -1,177 +1,189 @@
-"""How messages travel through a pipe: JSON with the notes' columns behind it, never pickle.
+"""How the window and the engine reach each other: messages through pipes, the song position through shared memory.
 
-Of a song only the tracks travel that the other end does not have from the song before, so that an edit costs the same
-in a song of a thousand tracks; the others are named by their places there.
+A message is a page of JSON with columns of notes as raw numbers behind it, never a pickle. Of a song only what became
+of the one before travels, so that an edit costs the same in a song of a thousand tracks.
 """
 
 from __future__ import annotations
 
-import json
+import mmap
+import os
 import struct
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields, replace
-from itertools import zip_longest
+import zlib
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, get_args
 
+import msgspec
 import numpy as np
 
-from musicassist.score.seam import Amends
-from musicassist.score.song import Column, Event, KeyChange, Notes, Song, Track
-from musicassist.score.timing import MeterChange, TempoChange
-from musicassist.sound.banks import Tone
-from musicassist.sound.messages import (
-    Audition,
-    Binding,
-    Configure,
-    ControlLearned,
-    ControlPressed,
-    MidiReceived,
-    NoteOff,
-    NoteOn,
-    Panic,
-    Play,
-    PlaybackEnded,
-    PortsChanged,
-    RunPastEnd,
-    Seek,
-    Sent,
-    SetLiveTrack,
-    SetLoop,
-    SetMetronome,
-    SetSong,
-    ShapeInput,
-    SoundSettings,
-    StatusChanged,
-    Stop,
-)
+from musicassist.score.song import NOTE_COLUMNS, Notes, Song
+from musicassist.score.song_bytes import pack_changes, packed, unpacked, with_changes
+from musicassist.sound.messages import Audition, Command, Report, Sent, SetSong
 
-_FRAME = struct.Struct("<II")  # bytes of JSON, bytes of columns
-_FRAME_LIMIT_BYTES = 1 << 30  # LIMIT: 2 million notes are 64 MB
-_VALUES = (Song, Amends, Track, TempoChange, MeterChange, KeyChange, SoundSettings, Tone, Binding)
-_COMMANDS = (
-    Configure, SetSong, Play, RunPastEnd, Stop, Seek, SetLoop, Audition, NoteOn, NoteOff, SetLiveTrack, SetMetronome,
-    ShapeInput, Panic
-)  # fmt: skip
-_REPORTS = (StatusChanged, PortsChanged, MidiReceived, ControlPressed, ControlLearned, PlaybackEnded)
-_TYPES: dict[str, Callable[..., Any]] = {kind.__name__: kind for kind in (*_VALUES, *_COMMANDS, *_REPORTS)}
+_FRAME = struct.Struct("<I")  # bytes of the message behind it
+_MAX_FRAME_BYTES = 1 << 30  # LIMIT: 2 million notes are 64 MB
+_NO_MESSAGE = "this is no sound message"
+_NO_SONG = Song()
+_KINDS: dict[str, type[Sent]] = {kind.__name__: kind for kind in (*get_args(Command), *get_args(Report))}
 
 
-def encode(message: Sent, known: Sequence[Track] = ()) -> bytes:
-    """The message as bytes, its frame included.
+def encode(message: Sent, known: Song = _NO_SONG) -> bytes:
+    """The message as bytes, its frame included; ``known`` is the song that was sent before it through the same pipe."""
+    name, raw = type(message).__name__, bytearray()
 
-    Args:
-        message: What is sent.
-        known: The tracks of the song that was sent before it through the same pipe.
-    """
-    columns: list[bytes] = []
-    packed = _pack(message, columns) if not isinstance(message, SetSong) else _pack_song(message, known, columns)
-    text = json.dumps(packed).encode()
-    body = b"".join(columns)
-    return _FRAME.pack(len(text), len(body)) + text + body
+    def plain_of(value: object) -> object:
+        if isinstance(value, np.ndarray):
+            raw.extend(value.astype("<i8").tobytes())
+            return len(value)
+        return value.item() if isinstance(value, np.generic) else os.fspath(value)  # type: ignore[call-overload]
+
+    if isinstance(message, SetSong):
+        body = packed([name, None], pack_changes(known, message.song))
+    else:
+        values = {f.name: _columns_of(getattr(message, f.name)) for f in fields(message)}
+        body = packed([name, msgspec.to_builtins(values, enc_hook=plain_of)], bytes(raw))
+    return _FRAME.pack(len(body)) + body
 
 
-def decode(text: bytes, columns: bytes, known: Sequence[Track] = ()) -> Sent:
-    """The message back from the two parts of its frame; ``known`` as for :func:`encode`.
+def _columns_of(value: object) -> object:
+    """Of notes the columns alone: they keep beside them what was worked out of them, which msgspec would send too."""
+    return {name: getattr(value, name) for name in NOTE_COLUMNS} if isinstance(value, Notes) else value
+
+
+def decode(body: bytes, known: Song = _NO_SONG) -> Sent:
+    """The message back from the body of its frame; ``known`` as for :func:`encode`.
 
     Raises:
-        ValueError: It is no message.
+        ValueError: It is no message, or has notes that no synth can play.
     """
     try:
-        message = _unpack(json.loads(text), memoryview(columns))
-        if isinstance(message, SetSong):
-            message = SetSong(_with_known(message.song, known))
-    except (KeyError, IndexError, TypeError, AttributeError, RecursionError, struct.error) as error:
-        raise ValueError("this is no sound message") from error
-    if not isinstance(message, _COMMANDS + _REPORTS):
-        raise ValueError(f"{type(message).__name__} is no sound message")
+        (name, plain), raw = unpacked(body)
+        if name == SetSong.__name__:
+            song = with_changes(known, raw)
+            checked = {id(track) for track in known.tracks}
+            for track in song.tracks:
+                if id(track) not in checked:
+                    _check(track.notes)
+            return SetSong(song)
+        message = _message(_KINDS[name], plain, memoryview(raw))
+    except (KeyError, TypeError, AttributeError, RecursionError, ValueError) as error:
+        raise ValueError(_NO_MESSAGE) from error
     return message
 
 
-def read_message(stream: IO[bytes], known: Sequence[Track] = ()) -> Sent | None:
+def _message(kind: type[Sent], plain: object, raw: memoryview) -> Sent:
+    def value_of(kind: type, plain: Any) -> object:
+        nonlocal raw
+        if kind is Path:
+            return Path(plain)
+        column, raw = np.frombuffer(raw, dtype="<i8", count=plain), raw[8 * plain :]
+        return column
+
+    message: Sent = msgspec.convert(plain, kind, dec_hook=value_of)
+    if isinstance(message, Audition) and message.notes is not None:
+        _check(message.notes)
+    return message
+
+
+def _check(notes: Notes) -> None:
+    """Raises ``ValueError`` where a byte of MIDI would not do, or a note ends before it begins."""
+    columns = [getattr(notes, name) for name in NOTE_COLUMNS]
+    if len({len(column) for column in columns}) > 1:
+        raise ValueError("columns of unequal length")
+    if len(notes) and not (
+        min(notes.pitch.min(), notes.duration_ticks.min(), notes.velocity.min()) >= 0
+        and max(notes.pitch.max(), notes.velocity.max()) <= 127
+    ):
+        raise ValueError("notes that no synth can play")
+
+
+def read_message(stream: IO[bytes], known: Song = _NO_SONG) -> Sent | None:
     """The next message of a pipe; None at its end, also in the middle of a message. Waits.
 
-    ``known`` are the tracks of the song that came before it.
+    Raises:
+        ValueError: What comes is no message.
     """
     head = stream.read(_FRAME.size)
     if len(head) < _FRAME.size:
         return None
-    text_bytes, column_bytes = _FRAME.unpack(head)
-    if text_bytes + column_bytes > _FRAME_LIMIT_BYTES:
-        raise ValueError("this is no sound message")
-    text, columns = stream.read(text_bytes), stream.read(column_bytes)
-    return decode(text, columns, known) if len(text) + len(columns) == text_bytes + column_bytes else None
+    (length,) = _FRAME.unpack(head)
+    if length > _MAX_FRAME_BYTES:
+        raise ValueError(_NO_MESSAGE)
+    body = stream.read(length)
+    return decode(body, known) if len(body) == length else None
 
 
-def _pack_song(message: SetSong, known: Sequence[Track], columns: list[bytes]) -> object:
-    """A song whose known tracks are the numbers of their places."""
-    song = message.song
-    tracks: list[object] = [place if is_kept else None for place, is_kept in enumerate(_are_kept(song, known))]
-    changed = [place for place, number in enumerate(tracks) if number is None]
-    places = {id(track): place for place, track in enumerate(known)} if len(changed) > 1 else {}  # some were moved
-    for place in changed:
-        track = song.tracks[place]
-        tracks[place] = places[id(track)] if id(track) in places else _pack(track, columns)
-    packed: Any = _pack(replace(song, tracks=()), columns)
-    packed["values"]["tracks"] = tracks
-    return {"type": SetSong.__name__, "values": {"song": packed}}
+_FIELDS = struct.Struct("<qdddddd")
+_CHECK = struct.Struct("<I")
+BOARD_BYTES = _FIELDS.size + _CHECK.size
+_READ_ATTEMPTS = 8  # LIMIT: the writer needs less than a microsecond
 
 
-def _are_kept(song: Song, known: Sequence[Track]) -> Iterator[bool]:
-    """For each track whether it is the one that stood in its place."""
-    return (track is before for track, before in zip_longest(song.tracks, known[: len(song.tracks)]))
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where the song is heard at a moment, and how it goes on from there.
+
+    Attributes:
+        number: The last command that moved the position and is obeyed.
+        tick: The place.
+        ticks_per_second: How fast it moves; 0 while stopped.
+        at_seconds: The moment, on the clock of ``time.monotonic``, which all processes share.
+        loop_start_tick, loop_end_tick: What is repeated; equal if nothing is.
+        waiting_ticks: How long it still waits there, counted in.
+    """
+
+    number: int = 0
+    tick: float = 0.0
+    ticks_per_second: float = 0.0
+    at_seconds: float = 0.0
+    loop_start_tick: float = 0.0
+    loop_end_tick: float = 0.0
+    waiting_ticks: float = 0.0
+
+    def tick_at(self, seconds: float) -> float:
+        """The place at another moment of ``time.monotonic``, the wait before it moves and the loop respected."""
+        tick = self.tick + max(0.0, self._passed_ticks(seconds) - self.waiting_ticks)
+        length = self.loop_end_tick - self.loop_start_tick
+        if length > 0 and self.tick < self.loop_end_tick <= tick:
+            tick = self.loop_start_tick + (tick - self.loop_end_tick) % length
+        return tick
+
+    def waiting_at(self, seconds: float) -> float:
+        """How long it still waits at another moment, in ticks."""
+        return max(0.0, self.waiting_ticks - self._passed_ticks(seconds))
+
+    def _passed_ticks(self, seconds: float) -> float:
+        return self.ticks_per_second * max(0.0, seconds - self.at_seconds)
 
 
-def _with_known(song: Song, known: Sequence[Track]) -> Song:
-    tracks: Sequence[Track | int] = song.tracks
-    return replace(song, tracks=tuple(known[track] if isinstance(track, int) else track for track in tracks))
+class PositionBoard:
+    """A small file in memory. One process writes, another reads; a half-written position is never returned."""
 
+    def __init__(self, path: Path) -> None:
+        """Maps the file, which is made if it is not there."""
+        with path.open("a+b") as file:
+            if path.stat().st_size < BOARD_BYTES:
+                file.truncate(BOARD_BYTES)
+            self._memory = mmap.mmap(file.fileno(), BOARD_BYTES)
+        self._last = Position()
 
-def _pack(value: object, columns: list[bytes]) -> object:
-    """JSON for a value; the columns of notes go behind it."""
-    if isinstance(value, Notes):
-        table = np.stack([value.start_tick, value.pitch, value.duration_ticks, value.velocity])
-        columns.append(table.astype("<i8").tobytes())
-        return {"notes": len(value), "at": sum(map(len, columns[:-1]))}
-    if isinstance(value, bytes):
-        return {"hex": value.hex()}
-    if isinstance(value, Path):
-        return {"path": str(value)}
-    if isinstance(value, tuple) and value and isinstance(value[0], Event):
-        return {"events": [[event.tick, event.data.hex(), event.place] for event in value]}
-    if isinstance(value, tuple):
-        return [_pack(item, columns) for item in value]
-    if type(value) in _TYPES.values():
-        packed = {f.name: _pack(getattr(value, f.name), columns) for f in fields(value)}  # type: ignore[arg-type]
-        return {"type": type(value).__name__, "values": packed}
-    return value
+    def write(self, position: Position) -> None:
+        """Puts a position on the board."""
+        p = position
+        loop = (p.loop_start_tick, p.loop_end_tick)
+        data = _FIELDS.pack(p.number, p.tick, p.ticks_per_second, p.at_seconds, *loop, p.waiting_ticks)
+        self._memory[:BOARD_BYTES] = data + _CHECK.pack(zlib.crc32(data))
 
+    def read(self) -> Position:
+        """The newest whole position."""
+        for _ in range(_READ_ATTEMPTS):
+            data = self._memory[:BOARD_BYTES]
+            if _CHECK.unpack_from(data, _FIELDS.size)[0] == zlib.crc32(data[: _FIELDS.size]):
+                self._last = Position(*_FIELDS.unpack_from(data))
+                break
+        return self._last
 
-def _unpack(value: object, columns: memoryview) -> object:
-    if isinstance(value, list):
-        return tuple(_unpack(item, columns) for item in value)
-    if not isinstance(value, dict):
-        return value
-    if "notes" in value:
-        return _unpack_notes(value["notes"], value["at"], columns)
-    if "hex" in value:
-        return bytes.fromhex(value["hex"])
-    if "path" in value:
-        return Path(value["path"])
-    if "events" in value:
-        return tuple(Event(tick, bytes.fromhex(data), place) for tick, data, place in value["events"])
-    return _TYPES[value["type"]](**{name: _unpack(item, columns) for name, item in value["values"].items()})
-
-
-def _unpack_notes(count: int, at_byte: int, columns: memoryview) -> Notes:
-    table = np.frombuffer(columns[at_byte : at_byte + count * 32], dtype="<i8").reshape(4, count).astype(np.int64)
-    if count and not _can_sound(*table[1:]):
-        raise ValueError("this is no sound message")
-    table.setflags(write=False)
-    return Notes(*table)
-
-
-def _can_sound(pitch: Column, duration_ticks: Column, velocity: Column) -> bool:
-    """Whether a synth can play such notes: a byte of MIDI goes up to 127, and none ends before it begins."""
-    lowest = min(pitch.min(), duration_ticks.min(), velocity.min())
-    return bool(lowest >= 0 and max(pitch.max(), velocity.max()) <= 127)
+    def close(self) -> None:
+        """Unmaps the file."""
+        self._memory.close()

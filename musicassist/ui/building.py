@@ -20,7 +20,8 @@ from musicassist.session.playing_in import MAX_COUNT_IN_BARS
 from musicassist.session.recording import RecordingWay
 from musicassist.session.session import Session, sound_settings
 from musicassist.settings import Settings
-from musicassist.sound.client import SoundClient, SoundSettings
+from musicassist.sound.client import SoundClient
+from musicassist.sound.messages import SoundSettings
 from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.main_window import MainWindow, WindowParts
 from musicassist.ui.model_status import ModelFact

@@ -10,15 +10,16 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu
 
 from musicassist.settings import Settings
-from musicassist.sound.client import EngineDied, SoundEvent
 from musicassist.sound.live_keys import CURVES
 from musicassist.sound.messages import (
     Binding,
     ControlLearned,
     ControlPressed,
+    EngineDied,
     MidiReceived,
     PortsChanged,
     ShapeInput,
+    SoundEvent,
     StatusChanged,
 )
 from musicassist.sound.midi_bytes import CONTROL, NOTE_ON, PROGRAM, SUSTAIN_CONTROL

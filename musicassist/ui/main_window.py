@@ -17,7 +17,7 @@ from musicassist.score.theory import pitch_name
 from musicassist.session.session import Session
 from musicassist.session.together.together import Ensemble
 from musicassist.settings import Settings
-from musicassist.sound.client import SoundEvent
+from musicassist.sound.messages import SoundEvent
 from musicassist.ui.actions import STEPS, TAKES, Actions
 from musicassist.ui.assisting import Assistant
 from musicassist.ui.background import BackgroundGenerator

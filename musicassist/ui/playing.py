@@ -11,8 +11,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from musicassist.score.song import Notes
 from musicassist.session.playing_in import MAX_COUNT_IN_BARS
 from musicassist.session.session import Session
-from musicassist.sound.client import SoundEvent
-from musicassist.sound.messages import MidiReceived
+from musicassist.sound.messages import MidiReceived, SoundEvent
 from musicassist.sound.midi_bytes import NOTE_OFF, NOTE_ON
 from musicassist.sound.schedule import live_channel
 from musicassist.ui.desk import Desk

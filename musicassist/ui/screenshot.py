@@ -15,8 +15,8 @@ from musicassist.disk import replace_whole
 from musicassist.errors import CheckpointError, MusicAssistError, SaveError
 from musicassist.midi.files import read_song
 from musicassist.settings import Settings
-from musicassist.sound.client import PortsChanged, StatusChanged
 from musicassist.sound.fluid_library import is_fluidsynth_here
+from musicassist.sound.messages import PortsChanged, StatusChanged
 from musicassist.sound.soundfonts import find_soundfont
 from musicassist.terminal import say
 from musicassist.ui.building import Surroundings, build_window, make_application

@@ -18,18 +18,18 @@ from lab.sound.jack_system import dummy_jack_server, jack_ports, start_recording
 from lab.sound.onsets import onsets_seconds, read_wav
 from musicassist.errors import SoundError
 from musicassist.sound import builtin_synth
-from musicassist.sound import builtin_synth as portaudio
 from musicassist.sound.builtin_synth import (
     BLOCK_FRAMES,
     PLAYER_LATENCY_SECONDS,
     SAMPLE_RATE,
     BuiltinSynth,
-    Player,
+    PlayerProgram,
     PortAudioPlayer,
     open_builtin,
     open_player,
 )
-from musicassist.sound.client import SoundClient, SoundSettings
+from musicassist.sound.client import SoundClient
+from musicassist.sound.messages import SoundSettings
 
 needs_portaudio = pytest.mark.skipif(find_library("portaudio") is None, reason="PortAudio is not installed")
 BASS_DRUM = 36
@@ -67,10 +67,10 @@ def spin_until(is_true: Callable[[], object]) -> None:
 
 
 @pytest.fixture
-def synth_on() -> Iterator[Callable[[Player], BuiltinSynth]]:
+def synth_on() -> Iterator[Callable[[PlayerProgram], BuiltinSynth]]:
     synths: list[BuiltinSynth] = []
 
-    def start(player: Player) -> BuiltinSynth:
+    def start(player: PlayerProgram) -> BuiltinSynth:
         synths.append(BuiltinSynth(player))
         return synths[-1]
 
@@ -80,7 +80,7 @@ def synth_on() -> Iterator[Callable[[Player], BuiltinSynth]]:
 
 
 def test_it_streams_to_a_program_and_tells_when_that_ends(
-    tmp_path: Path, synth_on: Callable[[Player], BuiltinSynth]
+    tmp_path: Path, synth_on: Callable[[PlayerProgram], BuiltinSynth]
 ) -> None:
     path = tmp_path / "heard.raw"
     player = open_player(command(RECORDER, str(path)))
@@ -98,7 +98,7 @@ def test_it_streams_to_a_program_and_tells_when_that_ends(
 
 
 def test_a_player_that_takes_no_more_samples_is_lost_and_closes_at_once(
-    synth_on: Callable[[Player], BuiltinSynth],
+    synth_on: Callable[[PlayerProgram], BuiltinSynth],
 ) -> None:
     synth = synth_on(open_player(command(HANGS)))
     spin_until(synth.is_lost)
@@ -108,9 +108,9 @@ def test_a_player_that_takes_no_more_samples_is_lost_and_closes_at_once(
 
 
 def test_portaudio_says_what_it_is_and_gets_a_block_for_each_request(
-    monkeypatch: pytest.MonkeyPatch, synth_on: Callable[[Player], BuiltinSynth]
+    monkeypatch: pytest.MonkeyPatch, synth_on: Callable[[PlayerProgram], BuiltinSynth]
 ) -> None:
-    monkeypatch.setattr(portaudio, "_start", lambda: started(REQUESTER, "40"))
+    monkeypatch.setattr(builtin_synth, "start_module", lambda *_words, **_pipes: started(REQUESTER, "40"))
     synth = synth_on(PortAudioPlayer())
     assert synth.driver == "built-in synth, Requests"
     assert synth.latency_seconds == pytest.approx(0.03 + BLOCK_FRAMES / 44_100)
@@ -120,19 +120,19 @@ def test_portaudio_says_what_it_is_and_gets_a_block_for_each_request(
 
 @pytest.mark.parametrize("code", [ENDS, HANGS])
 def test_a_portaudio_that_finds_nothing_or_hangs_is_given_up(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(portaudio, "_start", lambda: started(code))
-    monkeypatch.setattr(portaudio, "OPEN_LIMIT_SECONDS", 0.3)
+    monkeypatch.setattr(builtin_synth, "start_module", lambda *_words, **_pipes: started(code))
+    monkeypatch.setattr(builtin_synth, "OPEN_LIMIT_SECONDS", 0.3)
     with pytest.raises(OSError, match="does not play"):
         PortAudioPlayer()
 
 
 def test_portaudio_plays_where_no_program_does(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(builtin_synth, "PLAYERS", (("nosuch-program",), command(ENDS)))
-    monkeypatch.setattr(portaudio, "_start", lambda: started(REQUESTER, "4000"))
+    monkeypatch.setattr(builtin_synth, "start_module", lambda *_words, **_pipes: started(REQUESTER, "4000"))
     synth = open_builtin()
     assert synth.driver == "built-in synth, Requests"
     synth.close()
-    monkeypatch.setattr(portaudio, "_start", lambda: started(ENDS))
+    monkeypatch.setattr(builtin_synth, "start_module", lambda *_words, **_pipes: started(ENDS))
     with pytest.raises(SoundError, match="Nothing here plays"):
         open_builtin()
 
@@ -145,7 +145,7 @@ def portaudio_ports() -> list[str]:
 @pytest.mark.jack
 @pytest.mark.usefixtures("jack_server")
 def test_hits_are_heard_through_portaudio_and_nothing_is_left_after_the_end(
-    tmp_path: Path, synth_on: Callable[[Player], BuiltinSynth]
+    tmp_path: Path, synth_on: Callable[[PlayerProgram], BuiltinSynth]
 ) -> None:
     synth = synth_on(PortAudioPlayer())
     assert synth.driver == "built-in synth, JACK Audio Connection Kit"
@@ -184,7 +184,9 @@ def test_the_process_of_portaudio_ends_with_its_input() -> None:
 
 @needs_portaudio
 @pytest.mark.jack
-def test_a_server_that_dies_is_noticed_and_the_next_one_is_found(synth_on: Callable[[Player], BuiltinSynth]) -> None:
+def test_a_server_that_dies_is_noticed_and_the_next_one_is_found(
+    synth_on: Callable[[PlayerProgram], BuiltinSynth],
+) -> None:
     with dummy_jack_server():
         synth = synth_on(PortAudioPlayer())
         assert not synth.is_lost()

@@ -16,9 +16,8 @@ from typing import Any
 import pytest
 
 from musicassist.score.song import Note, Notes, Song, Track
-from musicassist.sound.client import EngineDied, PlaybackEnded, SoundClient, SoundEvent, SoundSettings, StatusChanged
-from musicassist.sound.engine_child import EngineChild
-from musicassist.sound.messages import Command
+from musicassist.sound.client import EngineChild, SoundClient
+from musicassist.sound.messages import Command, EngineDied, PlaybackEnded, SoundEvent, SoundSettings, StatusChanged
 
 WAIT_SECONDS = 20.0  # LIMIT: on a busy machine; usually a tenth of a second
 SCALE = Song((Track(notes=Notes.of([Note(480 * step, 60 + step, 480) for step in range(8)])),))
@@ -304,7 +303,8 @@ def test_an_engine_that_starts_slowly_after_another_died_is_given_time(
 
 PARENT = """
 import sys, time
-from musicassist.sound.client import SoundClient, SoundSettings
+from musicassist.sound.client import SoundClient
+from musicassist.sound.messages import SoundSettings
 client = SoundClient(SoundSettings(silent=True))
 client.start()
 while not client.poll():

@@ -8,8 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from musicassist.sound.child import Stall
-from musicassist.sound.clocks import InputClock, LeadClock, SynthClock
+from musicassist.sound.clocks import InputClock, LeadClock, Stall, SynthClock
 
 
 def test_a_clock_that_goes_in_blocks_is_smoothed() -> None:

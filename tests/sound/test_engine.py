@@ -10,10 +10,10 @@ import pytest
 
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.sound import engine as engine_module
-from musicassist.sound import outputs as opening
+from musicassist.sound import outputs
 from musicassist.sound.banks import Tone
 from musicassist.sound.engine import SoundEngine
-from musicassist.sound.messages import Configure, Report, SetSong, SoundSettings, StatusChanged
+from musicassist.sound.messages import Configure, PortsChanged, Report, SetSong, SoundSettings, StatusChanged
 from musicassist.sound.outputs import Output
 from musicassist.sound.ports import PortList
 from musicassist.sound.synth import SilentSynth
@@ -52,8 +52,8 @@ class QuietWatch:
     def want(self, input_port: str | None) -> None:
         self.wanted.append(input_port)
 
-    def report(self, output_port: str | None) -> engine_module.PortsChanged:
-        return engine_module.PortsChanged((), self.listed, None, output_port)
+    def report(self, output_port: str | None) -> PortsChanged:
+        return PortsChanged((), self.listed, None, output_port)
 
     def close(self) -> None:
         pass
@@ -67,7 +67,7 @@ class Stage:
         self.synth = TunedSynth()
         self.told: list[Report] = []
         self.answer: Callable[[], Output] = lambda: Output(self.synth, StatusChanged("alsa", "A.sf2"))
-        monkeypatch.setattr(opening, "open_output", self._open)
+        monkeypatch.setattr(outputs, "open_output", self._open)
         monkeypatch.setattr(engine_module, "PortWatch", QuietWatch)
         self.engine = SoundEngine(self.told.append, lambda _position: None)
 
@@ -142,7 +142,7 @@ def test_a_port_that_a_track_misses_is_told_and_the_song_plays_on(stage: Stage) 
 def test_what_is_silent_is_tried_again_until_it_sounds_even_with_a_problem_told(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(opening, "RETRY_SECONDS", 0.2)
+    monkeypatch.setattr(outputs, "RETRY_SECONDS", 0.2)
     silent = SilentSynth(time.monotonic)
     stage.answer = lambda: Output(silent, StatusChanged("silent", problem="No audio device was found.", remedy="-"))
     stage.configure(SoundSettings(driver="nosuch"))

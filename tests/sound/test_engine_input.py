@@ -22,8 +22,8 @@ from musicassist.sound.messages import (
     ShapeInput,
 )
 from musicassist.sound.midi_bytes import Message
-from musicassist.sound.position import Position
 from musicassist.sound.synth import SilentSynth
+from musicassist.sound.wire import Position
 
 
 class Booth:
@@ -57,15 +57,15 @@ def booth() -> Booth:
 
 def test_a_curve_and_a_channel_count_for_what_is_heard_and_for_what_is_told(booth: Booth) -> None:
     booth.engine.obey(ShapeInput(channel=1, velocity_curve="fixed"))
-    booth.engine.hear(time.monotonic(), b"\x91\x3c\x20")
-    booth.engine.hear(time.monotonic(), b"\x92\x40\x20")
+    booth.engine.receive(time.monotonic(), b"\x91\x3c\x20")
+    booth.engine.receive(time.monotonic(), b"\x92\x40\x20")
     assert booth.heard() == [(0xC0, 0, 0), (0x90, 60, 100)]
     assert booth.received() == [b"\x90\x3c\x64"]
 
 
 def test_what_comes_in_on_another_channel_is_told_without_what_it_was(booth: Booth) -> None:
     booth.engine.obey(ShapeInput(channel=1))
-    booth.engine.hear(time.monotonic(), b"\x92\x40\x20")
+    booth.engine.receive(time.monotonic(), b"\x92\x40\x20")
     booth.engine.turn()
     booth.engine.turn()
     assert booth.told == [MidiReceived((), (), ())]
@@ -73,7 +73,7 @@ def test_what_comes_in_on_another_channel_is_told_without_what_it_was(booth: Boo
 
 def test_what_is_bound_does_its_command_and_is_neither_heard_nor_recorded(booth: Booth) -> None:
     booth.engine.obey(ShapeInput(bindings=(Binding("", 0xB0, 0, 20, "record"),)))
-    booth.engine.hear(time.monotonic(), b"\xb0\x14\x7f")
+    booth.engine.receive(time.monotonic(), b"\xb0\x14\x7f")
     assert booth.told == [ControlPressed("record")]
     assert booth.heard() == []
     assert booth.received() == []
@@ -82,7 +82,7 @@ def test_what_is_bound_does_its_command_and_is_neither_heard_nor_recorded(booth:
 def test_a_keyboard_that_vanishes_or_moves_to_another_channel_leaves_neither_key_nor_pedal_down(booth: Booth) -> None:
     for leave in (booth.engine._let_keys_go, lambda: booth.engine.obey(ShapeInput(channel=5))):
         for message in (b"\x90\x3c\x50", b"\xb0\x40\x7f", b"\xe0\x00\x70"):
-            booth.engine.hear(time.monotonic(), message)
+            booth.engine.receive(time.monotonic(), message)
         booth.heard()
         booth.received()
         leave()
@@ -91,7 +91,7 @@ def test_a_keyboard_that_vanishes_or_moves_to_another_channel_leaves_neither_key
 
 
 def test_the_keys_go_up_on_the_channel_of_the_track_that_they_were_struck_on(booth: Booth) -> None:
-    booth.engine.hear(time.monotonic(), b"\xb0\x40\x7f")
+    booth.engine.receive(time.monotonic(), b"\xb0\x40\x7f")
     booth.engine.obey(SetLiveTrack(3, 0))
     booth.engine._let_keys_go()
     assert [message for message in booth.heard() if message[0] == 0xB0] == [(0xB0, 64, 127), (0xB0, 64, 0)]
@@ -103,7 +103,7 @@ def test_what_was_played_is_written_earlier_by_the_users_offset_and_the_latency_
     booth.engine.turn()
     booth.engine.obey(Play(0, 1, runs_past_end=True))
     seconds = time.monotonic() + 1.0
-    booth.engine.hear(seconds, b"\x90\x3c\x50")
+    booth.engine.receive(seconds, b"\x90\x3c\x50")
     booth.engine.turn()
     received = next(report for report in booth.told if isinstance(report, MidiReceived))
     heard_tick = booth.engine.playback.heard_tick(seconds)
@@ -114,7 +114,7 @@ def test_what_was_played_is_written_earlier_by_the_users_offset_and_the_latency_
 def test_a_pedal_that_is_held_outlives_a_seek_and_the_end_of_the_song(booth: Booth) -> None:
     booth.engine.obey(SetSong(Song((Track(notes=Notes.of([Note(0, 60, 1)])),))))
     booth.engine.obey(Play(0, 1, runs_past_end=True))
-    booth.engine.hear(time.monotonic(), b"\xb0\x40\x7f")
+    booth.engine.receive(time.monotonic(), b"\xb0\x40\x7f")
     booth.heard()
     booth.engine.obey(Seek(0, 2))
     assert pedals(booth.heard()) == [0, 127]
@@ -139,24 +139,24 @@ def test_during_a_count_in_the_position_stands_and_tells_how_long(booth: Booth) 
 
 
 def test_all_notes_off_from_the_keyboard_ends_what_sounds_and_what_is_recorded(booth: Booth) -> None:
-    booth.engine.hear(1.0, b"\x94\x3c\x50")
-    booth.engine.hear(1.5, b"\xb4\x7b\x00")
+    booth.engine.receive(1.0, b"\x94\x3c\x50")
+    booth.engine.receive(1.5, b"\xb4\x7b\x00")
     assert booth.heard() == [(0xC0, 0, 0), (0x90, 60, 80), (0x80, 60, 64)]
     assert booth.received() == [b"\x90\x3c\x50", b"\x80\x3c\x40"]
 
 
 def test_a_key_in_layer_mode_is_heard_and_recorded_once(booth: Booth) -> None:
     for channel in (0, 1):
-        booth.engine.hear(1.0, bytes((0x90 | channel, 60, 80)))
+        booth.engine.receive(1.0, bytes((0x90 | channel, 60, 80)))
     for channel in (0, 1):
-        booth.engine.hear(2.0, bytes((0x80 | channel, 60, 0)))
+        booth.engine.receive(2.0, bytes((0x80 | channel, 60, 0)))
     assert booth.received() == [b"\x90\x3c\x50", b"\x80\x3c\x00"]
     assert booth.heard() == [(0xC0, 0, 0), (0x90, 60, 80), (0x80, 60, 64)]
 
 
 def test_a_flood_of_clock_and_sensing_is_no_playing(booth: Booth) -> None:
     for data in (b"\xf8", b"\xfe", b"\xf2\x00\x10", b"\x90\x3c", b"\xf0\x7e\xf7"):
-        booth.engine.hear(1.0, data)
+        booth.engine.receive(1.0, data)
     booth.engine.turn()
     assert not any(isinstance(report, MidiReceived) for report in booth.told)
 
@@ -166,12 +166,12 @@ def test_fingers_bend_for_themselves_where_the_user_says_so_and_no_more_when_not
     bend = b"\xe2\x00\x42"  # 256 of 8192, 1.5 of 48 semitones
     booth.engine.obey(ShapeInput(is_mpe=True))
     for message in (*fingers, bend):
-        booth.engine.hear(1.0, message)
+        booth.engine.receive(1.0, message)
     assert booth.received() == [b"\x90\x3c\x50", b"\x90\x40\x50", b"\x80\x40\x40", b"\x90\x42\x50"]
     booth.engine.obey(ShapeInput())
     assert booth.received() == [b"\x80\x3c\x40", b"\x80\x42\x40"]
     for message in (*fingers, bend):
-        booth.engine.hear(2.0, message)
+        booth.engine.receive(2.0, message)
     assert booth.received() == [b"\x90\x3c\x50", b"\x90\x40\x50", b"\xe0\x00\x42"]
 
 
@@ -181,12 +181,12 @@ def test_a_keyboard_keeps_its_zones_when_it_is_back_and_another_one_has_its_own(
 
     booth.engine._watch = Watch()  # type: ignore[assignment]
     for message in (b"\xb0\x65\x00", b"\xb0\x64\x06", b"\xb0\x06\x0f"):
-        booth.engine.hear(1.0, message)
+        booth.engine.receive(1.0, message)
     booth.engine._let_keys_go()
-    booth.engine.hear(2.0, b"\x91\x3c\x50")
+    booth.engine.receive(2.0, b"\x91\x3c\x50")
     assert booth.engine._one_channel.zones.are_there
     Watch.input_port = "Keystation"
-    booth.engine.hear(3.0, b"\x91\x3c\x50")
+    booth.engine.receive(3.0, b"\x91\x3c\x50")
     assert not booth.engine._one_channel.zones.are_there
 
 
@@ -203,7 +203,7 @@ def test_whatever_bytes_a_port_tells_nothing_sounds_on_when_it_is_gone(is_mpe: b
     booth = Booth()
     booth.engine.obey(ShapeInput(is_mpe=is_mpe))
     for number, data in enumerate(told):
-        booth.engine.hear(0.01 * number, data)
+        booth.engine.receive(0.01 * number, data)
     booth.engine._let_keys_go()
     down: set[tuple[int, int]] = set()
     for status, data1, data2 in booth.heard():

@@ -16,9 +16,19 @@ import rtmidi
 from lab.sound.bench import drum_phrase, dummy_jack_server, hits_seconds, record_playback
 from lab.sound.onsets import onset_errors_seconds, onsets_seconds, read_wav
 from musicassist.score.song import Note, Notes, Song, Track
-from musicassist.sound.client import MidiReceived, PortsChanged, SoundClient, SoundEvent, SoundSettings, StatusChanged
+from musicassist.sound.client import SoundClient
 from musicassist.sound.fluid_library import is_fluidsynth_here
-from musicassist.sound.messages import Binding, ControlLearned, ControlPressed, ShapeInput
+from musicassist.sound.messages import (
+    Binding,
+    ControlLearned,
+    ControlPressed,
+    MidiReceived,
+    PortsChanged,
+    ShapeInput,
+    SoundEvent,
+    SoundSettings,
+    StatusChanged,
+)
 
 pytestmark = pytest.mark.jack
 WAIT_SECONDS = 20.0  # LIMIT: on a busy machine

@@ -51,28 +51,28 @@ def test_striking_a_key_again_lets_it_go_first(hand: Hand) -> None:
 
 def test_the_keyboard_plays_the_selected_track_whatever_channel_it_sends_on(hand: Hand) -> None:
     hand.keys.set_track(3, 24)
-    hand.keys.hear(b"\x95\x3c\x50")
-    hand.keys.hear(b"\xb5\x40\x7f")
-    hand.keys.hear(b"\xe5\x00\x50")
-    hand.keys.hear(b"\x95\x3c\x00")
+    hand.keys.play(b"\x95\x3c\x50")
+    hand.keys.play(b"\xb5\x40\x7f")
+    hand.keys.play(b"\xe5\x00\x50")
+    hand.keys.play(b"\x95\x3c\x00")
     assert hand.heard() == [(0xC3, 24, 0), (0x93, 60, 80), (0xB3, 64, 127), (0xE3, 0, 80), (0x83, 60, 64)]
 
 
 def test_a_key_that_is_down_while_the_track_changes_ends_on_the_old_one(hand: Hand) -> None:
     hand.keys.set_track(1, 0)
-    hand.keys.hear(b"\x90\x3c\x50")
+    hand.keys.play(b"\x90\x3c\x50")
     hand.keys.set_track(2, 0)
     hand.heard()
-    hand.keys.hear(b"\x80\x3c\x40")
+    hand.keys.play(b"\x80\x3c\x40")
     assert hand.heard() == [(0x81, 60, 64)]
 
 
 def test_a_key_that_is_struck_again_after_the_track_changed_ends_on_the_old_one_first(hand: Hand) -> None:
     hand.keys.set_track(1, 0)
-    hand.keys.hear(b"\x90\x3c\x50")
+    hand.keys.play(b"\x90\x3c\x50")
     hand.keys.set_track(2, 0)
-    hand.keys.hear(b"\x90\x3c\x50")  # the keyboard never told that it came up
-    hand.keys.hear(b"\x80\x3c\x40")
+    hand.keys.play(b"\x90\x3c\x50")  # the keyboard never told that it came up
+    hand.keys.play(b"\x80\x3c\x40")
     ends = [message for message in hand.heard() if message[0] & 0xF0 == 0x80]
     assert ends == [(0x81, 60, 64), (0x82, 60, 64)]
 
@@ -94,7 +94,7 @@ def test_another_synth_gets_the_keys_and_the_old_one_is_silent(hand: Hand) -> No
 
 @pytest.mark.parametrize("message", [b"", b"\xf8", b"\xf0\x01\x02\xf7", b"\xb0\x7b\x00", b"\x3c\x50"])
 def test_what_is_no_key_or_controller_is_not_sounded(hand: Hand, message: bytes) -> None:
-    hand.keys.hear(message)
+    hand.keys.play(message)
     assert hand.heard() == []
 
 
@@ -105,9 +105,9 @@ PEDAL_DOWN, PEDAL_UP, BENT = b"\xb0\x40\x7f", b"\xb0\x40\x00", b"\xe0\x00\x70"
 def test_all_notes_off_ends_every_key_of_the_keyboard_and_all_sound_off_the_sound_too(hand: Hand, control: int) -> None:
     hand.keys.strike(72, 90, 0, 0)  # a click on the piano is not the keyboard's
     for pitch in (60, 64):
-        hand.keys.hear(bytes((0x90, pitch, 80)))
+        hand.keys.play(bytes((0x90, pitch, 80)))
     hand.heard()
-    hand.keys.hear(bytes((0xB0, control, 0)))
+    hand.keys.play(bytes((0xB0, control, 0)))
     off = [(0xB0, 120, 0)] if control == 120 else []
     assert hand.heard() == [(0x80, 60, 64), (0x80, 64, 64), *off]
 
@@ -116,10 +116,10 @@ def test_a_program_from_the_keyboard_sounds_at_once_and_until_another_instrument
     hand.keys.set_track(2, 5)
     hand.heard()
     for message in (b"\xb0\x00\x08", b"\xc0\x30", b"\x90\x3c\x50"):
-        hand.keys.hear(message)
+        hand.keys.play(message)
     assert hand.heard() == [(0xB2, 0, 8), (0xC2, 48, 0), (0x92, 60, 80)]
     hand.keys.forget_programs()
-    hand.keys.hear(b"\x90\x3e\x50")
+    hand.keys.play(b"\x90\x3e\x50")
     assert hand.heard() == [(0xB2, 0, 8), (0xC2, 48, 0), (0x92, 62, 80)]
     hand.keys.set_track(2, 5)
     assert hand.heard() == [(0xB2, 0, 0), (0xB2, 32, 0), (0xC2, 5, 0)]  # its bank does not stay
@@ -133,7 +133,7 @@ def test_a_program_from_the_keyboard_is_taken_back_from_a_song_that_plays_and_ot
     hand.owned.add(2)
     hand.keys.set_track(2, 5)
     assert hand.heard() == []
-    hand.keys.hear(b"\xc0\x30")
+    hand.keys.play(b"\xc0\x30")
     hand.keys.set_track(2, 5)  # what was recorded with it was undone, or had no notes
     assert hand.heard() == [(0xC2, 48, 0), (0xC2, 5, 0)]
     hand.keys.set_track(2, 7)
@@ -142,7 +142,7 @@ def test_a_program_from_the_keyboard_is_taken_back_from_a_song_that_plays_and_ot
 
 def test_pedal_and_bender_are_let_go_with_the_keys(hand: Hand) -> None:
     for message in (PEDAL_DOWN, BENT, b"\xb0\x01\x30", b"\xb0\x01\x00", b"\xb0\x07\x50", b"\x90\x3c\x50"):
-        hand.keys.hear(message)
+        hand.keys.play(message)
     hand.heard()
     hand.keys.release_all()
     assert hand.heard() == [(0x80, 60, 64), (0xB0, 64, 0), (0xE0, 0, 64)]
@@ -151,15 +151,15 @@ def test_pedal_and_bender_are_let_go_with_the_keys(hand: Hand) -> None:
 
 
 def test_a_pedal_does_not_stay_down_on_the_track_that_was_left(hand: Hand) -> None:
-    hand.keys.hear(PEDAL_DOWN)
+    hand.keys.play(PEDAL_DOWN)
     hand.heard()
     hand.keys.set_track(3, 0)
-    hand.keys.hear(PEDAL_UP)
+    hand.keys.play(PEDAL_UP)
     assert hand.heard() == [(0xB0, 64, 0), (0xC3, 0, 0), (0xB3, 64, 0)]
 
 
 def test_a_pedal_that_is_held_stays_so_when_the_song_starts(hand: Hand) -> None:
-    hand.keys.hear(PEDAL_DOWN)
+    hand.keys.play(PEDAL_DOWN)
     hand.heard()
     hand.keys.forget_programs()
     assert hand.heard() == [(0xB0, 64, 127)]

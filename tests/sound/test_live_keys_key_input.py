@@ -16,7 +16,7 @@ KEY = Binding(PORT, 0x90, 0, 36, "play")
 
 
 def taken(keyboard: KeyInput, *messages: bytes, port: str = PORT) -> list[object]:
-    return [keyboard.take(message, port) for message in messages]
+    return [keyboard.meaning_of(message, port) for message in messages]
 
 
 def knob(*values: int) -> list[bytes]:

@@ -25,7 +25,7 @@ class Hearing:
 
     def send(self, *messages: bytes, after_seconds: float = 0.0) -> list[bytes]:
         self.seconds += after_seconds
-        out = [part for message in messages for part in self.keyboard.take(message, self.seconds)]
+        out = [part for message in messages for part in self.keyboard.convert(message, self.seconds)]
         for part in out:
             self._obey(part)
         self.told += out

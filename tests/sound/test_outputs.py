@@ -12,7 +12,6 @@ import pytest
 from lab.sound.font_proof import tiny_font
 from musicassist.errors import SoundError
 from musicassist.sound import builtin_synth, outputs
-from musicassist.sound import builtin_synth as portaudio
 from musicassist.sound.banks import Tone
 from musicassist.sound.builtin_synth import BuiltinSynth
 from musicassist.sound.fluid_synth import FluidSynth
@@ -25,10 +24,10 @@ from musicassist.sound.synth import SilentSynth
 @pytest.fixture(autouse=True)
 def _no_player(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(builtin_synth, "PLAYERS", ())
-    monkeypatch.setattr(portaudio, "_start", _end_at_once)
+    monkeypatch.setattr(builtin_synth, "start_module", _end_at_once)
 
 
-def _end_at_once() -> subprocess.Popen[bytes]:
+def _end_at_once(*_words: str, **_pipes: int) -> subprocess.Popen[bytes]:
     """In place of our process of PortAudio: it finds nothing."""
     pipe = subprocess.PIPE
     return subprocess.Popen((sys.executable, "-c", ""), stdin=pipe, stdout=pipe, bufsize=0)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from musicassist.errors import SoundError
-from musicassist.sound import outputs as drivers
+from musicassist.sound import outputs
 from musicassist.sound.outputs import open_synth
 
 
@@ -23,8 +23,8 @@ class OpenedSynth:
 
 
 def opening_by(monkeypatch: pytest.MonkeyPatch, open_driver: Callable[[], OpenedSynth]) -> None:
-    monkeypatch.setattr(drivers, "is_fluidsynth_here", lambda: False)  # no font is looked for
-    monkeypatch.setattr(drivers, "open_fluidsynth", lambda _soundfont, **_how: open_driver())
+    monkeypatch.setattr(outputs, "is_fluidsynth_here", lambda: False)  # no font is looked for
+    monkeypatch.setattr(outputs, "open_fluidsynth", lambda _soundfont, **_how: open_driver())
 
 
 def test_a_driver_that_opens_in_time_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,7 +50,7 @@ def test_a_driver_that_hangs_is_given_up_and_closed_when_it_opens_after_all(monk
         return synth
 
     opening_by(monkeypatch, open_late)
-    monkeypatch.setattr(drivers, "TIMEOUT_SECONDS", 0.01)
+    monkeypatch.setattr(outputs, "TIMEOUT_SECONDS", 0.01)
     with pytest.raises(SoundError, match="does not answer"):
         open_synth("alsa")
     may_open.set()
@@ -58,7 +58,7 @@ def test_a_driver_that_hangs_is_given_up_and_closed_when_it_opens_after_all(monk
 
 
 def test_a_driver_that_opens_at_the_last_moment_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    class HastyAnswer(drivers.Future[OpenedSynth]):
+    class HastyAnswer(outputs.Future[OpenedSynth]):
         """Its time is always over just when it has come."""
 
         def result(self, timeout: float | None = None) -> OpenedSynth:
@@ -69,5 +69,5 @@ def test_a_driver_that_opens_at_the_last_moment_is_taken(monkeypatch: pytest.Mon
 
     synth = OpenedSynth()
     opening_by(monkeypatch, lambda: synth)
-    monkeypatch.setattr(drivers, "Future", HastyAnswer)
+    monkeypatch.setattr(outputs, "Future", HastyAnswer)
     assert open_synth("alsa") is synth  # type: ignore[comparison-overlap]

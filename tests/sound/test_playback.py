@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from musicassist.score.song import Event, Note, Notes, Song, Track
 from musicassist.score.timing import MeterChange, TempoChange
 from musicassist.sound.messages import Audition
+from musicassist.sound.metronome import CLOCK_SOURCE
 from musicassist.sound.midi_bytes import NOTE_OFF, NOTE_ON, Message
-from musicassist.sound.midi_clock import CLOCK_SOURCE
 from musicassist.sound.playback import (
     CLICK_SOURCE,
     COUNT_IN_SOURCE,

@@ -68,9 +68,9 @@ def recorded(rows: list[Row]) -> Song:
     """What the recorder makes of it, in a song that plays it on one channel."""
     keyboard, recorder = OneChannel(), Recorder(Song(tempo_changes=(tempo_change(0, 120),)), 0)
     for message in ZONE:
-        assert keyboard.take(message, 0.0) == []
+        assert keyboard.convert(message, 0.0) == []
     for tick, message in rows:
-        told = keyboard.take(message, tick / 960)
+        told = keyboard.convert(message, tick / 960)
         recorder.receive(MidiReceived((tick / 960,) * len(told), (float(tick),) * len(told), tuple(told)))
     song = Song((Track("Organ", Notes.of(), program=ORGAN),), 480, (tempo_change(0, 120),))
     recorder.notes(rows[-1][0])

@@ -15,14 +15,13 @@ from hypothesis import strategies as st
 
 from musicassist.errors import SoundError
 from musicassist.score.song import Event, Note, Notes, Song, Track
-from musicassist.sound import wiring as track_ports
-from musicassist.sound.clocks import TimedQueue
+from musicassist.sound import wiring
 from musicassist.sound.live_keys import LiveKeys
 from musicassist.sound.messages import SoundSettings
 from musicassist.sound.midi_bytes import Message, is_clock
 from musicassist.sound.playback import START_DELAY_SECONDS, Playback
-from musicassist.sound.ports import DIRECT_SOURCE, PortSynth
-from musicassist.sound.synth import SilentSynth
+from musicassist.sound.ports import PortSynth
+from musicassist.sound.synth import DIRECT_SOURCE, SilentSynth, TimedQueue
 from musicassist.sound.wiring import TrackPorts, Wiring
 
 FEED_SECONDS = 0.02
@@ -215,7 +214,7 @@ def test_a_port_that_is_taken_is_missed_while_it_is_tried_again(monkeypatch: pyt
         assert len(tries) == 1 or may_end.wait(10)
         raise SoundError("in use")
 
-    monkeypatch.setattr(track_ports, "RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(wiring, "RETRY_SECONDS", 0.0)
     ports = TrackPorts(open_port)
     ports.want({DRUMS})
     told = []
@@ -240,8 +239,8 @@ def test_the_keyboard_plays_through_the_port_of_the_live_track() -> None:
     stage = Stage()
     stage.load(song_on(None, DRUMS, channel=3))
     stage.wiring.set_live_track(3, 11, DRUMS)
-    stage.keys.hear(bytes((0x90, 72, 100)))
-    stage.keys.hear(bytes((0x80, 72, 0)))
+    stage.keys.play(bytes((0x90, 72, 100)))
+    stage.keys.play(bytes((0x80, 72, 0)))
     stage.wait(0.1)
     assert [m for _, m in stage.ports[DRUMS].sent] == [(0xC3, 11, 0), (0x93, 72, 100), (0x83, 72, 64)]
 
@@ -262,7 +261,7 @@ def test_a_keyboard_that_vanishes_lets_go_of_its_pedal_on_the_port_of_the_live_t
     stage.load(song_on(None, DRUMS))
     stage.wiring.set_live_track(0, 0, DRUMS)
     for moved in (b"\xb0\x40\x7f", b"\xd0\x30"):
-        stage.keys.hear(moved)
+        stage.keys.play(moved)
     stage.keys.release_all()
     stage.wait(0.1)
     assert [m for _, m in stage.ports[DRUMS].sent][-2:] == [(0xB0, 64, 0), (0xD0, 0, 0)]

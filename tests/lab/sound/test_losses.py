@@ -14,7 +14,8 @@ from musicassist.composing.request import GenerationRequest
 from musicassist.document.document import Document
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.session.session import Session
-from musicassist.sound.client import EngineDied, SoundClient, SoundEvent, SoundSettings, StatusChanged
+from musicassist.sound.client import SoundClient
+from musicassist.sound.messages import EngineDied, SoundEvent, SoundSettings, StatusChanged
 
 pytestmark = [pytest.mark.jack, pytest.mark.slow]
 WAIT_SECONDS = 40.0  # LIMIT: on a busy machine; a lost device is looked for every 3 s and more

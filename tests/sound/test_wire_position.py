@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from musicassist.sound.position import BOARD_BYTES, Position, PositionBoard
+from musicassist.sound.wire import BOARD_BYTES, Position, PositionBoard
 
 
 def test_a_reader_sees_what_the_writer_wrote(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from musicassist.sound import port_lister
-from musicassist.sound.port_lister import NO_ANSWER, PortLister
+from musicassist.sound import port_watch
+from musicassist.sound.port_watch import NO_ANSWER, PortLister
 from musicassist.sound.ports import NO_MIDI, NO_RTMIDI, PortList
 
 
@@ -43,13 +43,13 @@ def test_a_process_that_ends_in_the_middle_is_told(lister: PortLister, monkeypat
     assert lister.scan().problem != NO_ANSWER
 
 
-def start_hanging() -> subprocess.Popen[bytes]:
+def start_hanging(*_words: str, **_pipes: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(["sleep", "60"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
 def test_a_midi_system_that_hangs_is_told_and_asked_anew(lister: PortLister, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(port_lister, "ANSWER_SECONDS", 0.05)
-    monkeypatch.setattr(port_lister, "_start", start_hanging)
+    monkeypatch.setattr(port_watch, "ANSWER_SECONDS", 0.05)
+    monkeypatch.setattr(port_watch, "start_module", start_hanging)
     assert lister.scan() == PortList(problem=NO_ANSWER)
     monkeypatch.undo()
     assert lister.scan().problem != NO_ANSWER
@@ -69,9 +69,9 @@ def test_who_waits_for_a_midi_system_that_hangs_can_be_let_go(
         has_asked.set()
         return real_ask(child)
 
-    real_ask = port_lister._ask
-    monkeypatch.setattr(port_lister, "_start", start_hanging)
-    monkeypatch.setattr(port_lister, "_ask", ask)
+    real_ask = port_watch._ask
+    monkeypatch.setattr(port_watch, "start_module", start_hanging)
+    monkeypatch.setattr(port_watch, "_ask", ask)
     with ThreadPoolExecutor() as pool:
         answer = pool.submit(lister.scan)
         assert has_asked.wait(10)

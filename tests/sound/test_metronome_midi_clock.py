@@ -9,8 +9,8 @@ import pytest
 
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.timing import TempoChange
+from musicassist.sound.metronome import CONTINUE, LEAD_SECONDS, PULSE, SONG_POSITION, START, STOP
 from musicassist.sound.midi_bytes import is_clock
-from musicassist.sound.midi_clock import CONTINUE, LEAD_SECONDS, PULSE, SONG_POSITION, START, STOP
 from musicassist.sound.playback import START_DELAY_SECONDS, Playback
 from musicassist.sound.synth import SilentSynth
 

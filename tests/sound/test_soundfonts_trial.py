@@ -13,13 +13,12 @@ import pytest
 from lab import bench
 from lab.sound import font_proof
 from lab.sound.font_proof import damaged, prove, tiny_font
-from musicassist.sound import font_trial
+from musicassist.sound import soundfonts
 from musicassist.sound.fluid_library import is_fluidsynth_here
-from musicassist.sound.font_trial import remembered_file, try_soundfont
 from musicassist.sound.messages import SoundSettings
 from musicassist.sound.outputs import open_output
 from musicassist.sound.soundfont_file import SoundFontError, bundled_soundfont, is_general_midi
-from musicassist.sound.soundfonts import find_soundfont
+from musicassist.sound.soundfonts import find_soundfont, remembered_file, try_soundfont
 
 
 @pytest.fixture
@@ -42,7 +41,7 @@ class Trials:
 
 def trials_that_end(monkeypatch: pytest.MonkeyPatch, status: int | None) -> Trials:
     trials = Trials(status)
-    monkeypatch.setattr(font_trial, "_verdict", trials)
+    monkeypatch.setattr(soundfonts, "_verdict", trials)
     return trials
 
 
@@ -134,7 +133,7 @@ def test_a_real_trial_takes_a_good_font_and_refuses_what_fluidsynth_cannot_load(
 
 def test_a_trial_is_limited_in_memory_and_time() -> None:
     code = (
-        "import resource; from musicassist.sound.font_trial import _limit; _limit(); "
+        "import resource; from musicassist.sound.soundfonts import _limit; _limit(); "
         "print(resource.getrlimit(resource.RLIMIT_AS)[0], resource.getrlimit(resource.RLIMIT_CPU)[0])"
     )
     if sys.platform == "win32":
