@@ -10,7 +10,7 @@ from musicassist.sound import midi_bytes as midi
 from musicassist.sound.chase import Slot, chase, state_change, touched_by, whole_at_rest
 from musicassist.sound.messages import Audition
 from musicassist.sound.metronome import MidiClock, Stretch, clicks_between, count_in
-from musicassist.sound.schedule import Schedule, schedule_of
+from musicassist.sound.schedule import Schedule, Scheduler
 from musicassist.sound.sounding import Key, QueuedPart, with_audition
 from musicassist.sound.synth import Synth
 
@@ -35,7 +35,8 @@ class Playback:
     def __init__(self, synth: Synth) -> None:
         self._use(synth)
         self.is_playing = False
-        self.schedule: Schedule = schedule_of(Song())
+        self._scheduler = Scheduler()
+        self.schedule: Schedule = self._scheduler.schedule_of(Song())
         self._song = Song()
         self._time_map: TimeMap = self._song.time_map
         self._audition: Audition | None = None
@@ -79,7 +80,7 @@ class Playback:
     def _change_schedule(self, time_map: TimeMap) -> None:
         """Replaces the event list; takes the time map of the new song."""
         song = with_audition(self._song, self._audition)
-        new, self._end_tick = schedule_of(song, self._routes), song.end_tick
+        new, self._end_tick = self._scheduler.schedule_of(song, self._routes), song.end_tick
         if not self.is_playing:
             self.schedule, self._time_map = new, time_map
             return

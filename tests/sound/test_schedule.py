@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from musicassist.score.song import AFTER_STARTS, BEFORE_ENDS, Event, Note, Notes, Song, Track
 from musicassist.score.timing import TempoChange
 from musicassist.sound.midi_bytes import NOTE_OFF, NOTE_ON
-from musicassist.sound.schedule import Schedule, schedule_of
+from musicassist.sound.schedule import Schedule, Scheduler, schedule_of
 
 NOTES = st.builds(Note, st.integers(0, 4000), st.integers(58, 62), st.integers(1, 2000), st.integers(1, 127))
 TRACKS = st.builds(
@@ -107,3 +107,37 @@ def test_a_muted_track_silences_no_other_and_no_track_changes_the_mode_of_a_keyb
     for muted, numbers in ((False, [120, 123, 64]), (True, [64])):
         track = Track(events=(*silencing, Event(0, b"\xb0\x40\x7f"), Event(0, b"\xff\x03abc")), muted=muted)
         assert [m[1] for _, m in messages_of(schedule_of(Song((track,))))] == numbers
+
+
+ODD_EVENTS = st.sampled_from(
+    [
+        b"\xb0\x07\x40",
+        b"\xb0\x00\x08",
+        b"\xc0\x05",
+        b"\xe0\x00\x20",
+        b"\xf0\x7e\x7f\x09\x01\xf7",
+        b"\xf0\x41\x10\x42\x12\x40\x11\x15\x01\x19\xf7",
+    ]
+)
+EDITED_TRACKS = st.builds(
+    Track,
+    notes=st.lists(NOTES, max_size=6).map(Notes.of),
+    channel=st.sampled_from([0, 1, 9]),
+    program=st.integers(0, 3),
+    events=st.lists(st.builds(Event, st.integers(0, 4000), ODD_EVENTS, st.integers(0, 2)), max_size=3).map(tuple),
+    muted=st.booleans(),
+    soloed=st.booleans(),
+    output_port=st.sampled_from([None, "Box"]),
+)
+
+
+@given(st.data())
+def test_what_an_edit_left_alone_is_kept_and_the_schedule_is_that_of_the_song_alone(data: st.DataObject) -> None:
+    """Tracks changed, moved, doubled, removed and added, song after song."""
+    pool = data.draw(st.lists(EDITED_TRACKS, min_size=1, max_size=4))
+    scheduler = Scheduler()
+    for route in (None, 1, 1, None):
+        routes = {"Box": route} if route is not None else {}
+        song = Song(tuple(data.draw(st.lists(st.sampled_from(pool), max_size=5))))
+        made, alone = scheduler.schedule_of(song, routes), schedule_of(song, routes)
+        assert messages_of(made) == messages_of(alone)
