@@ -11,7 +11,7 @@ import numpy as np
 
 from musicassist.document.edits import EditResult, no_notes
 from musicassist.document.history import History, State
-from musicassist.score.melody_part import melody_track
+from musicassist.score.melody_part import first_track
 from musicassist.score.song import Mask, Song, Track
 from musicassist.score.timing import MeterChange, tempo_change
 
@@ -60,11 +60,9 @@ class Document:
         self._is_selection_chosen = False
         self._start(song if song is not None else empty_song())
 
-    def _start(self, song: Song) -> None:
+    def _start(self, song: Song, selected_track: int | None = None) -> None:
         whole = song if song.tracks else replace(song, tracks=(Track(),))
-        melody = melody_track(whole)
-        drums = next((i for i, track in enumerate(whole.tracks) if len(track.notes)), 0)
-        first = drums if melody is None else melody
+        first = first_track(whole) if selected_track is None else min(selected_track, len(whole.tracks) - 1)
         self._state = State(whole, first, no_notes(whole, first))
         self._is_selection_chosen = False
         self._history = History()
@@ -205,22 +203,25 @@ class Document:
         song: Song,
         path: Path | None,
         *,
+        selected_track: int | None = None,
         is_saved: bool = True,
         is_incomplete: bool = False,
         file_mark: str | None = None,
     ) -> None:
-        """Starts over with another song: no undo, its melody selected.
+        """Starts over with another song, without undo.
 
         Args:
             song: The new music.
             path: Where it came from, None for nowhere.
+            selected_track: The track that is edited first; None looks for the melody, which takes its time where a
+                song has thousands of tracks.
             is_saved: Whether the file at ``path`` holds it; False for one that was recovered.
             is_incomplete: Whether that file holds more than could be read of it.
             file_mark: What ``disk.mark_of`` said of that file.
         """
         self.path, self.is_incomplete, self.file_mark = path, is_incomplete, file_mark
         self.revision += 1
-        self._start(song)
+        self._start(song, selected_track)
         if not is_saved:
             self._saved_song = None
         self._tell("opened")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from musicassist.disk import read_whole
@@ -30,6 +30,7 @@ class ImportedSong:
         format: The file's format, 0, 1 or 2.
         note_on_count: Note-ons in the file, those that were left out included.
         is_incomplete: Whether the file holds, or once held, more than could be read.
+        first_track: Index of the track to begin with, as ``melody_part.first_track`` says; None if nobody has looked.
     """
 
     song: Song
@@ -37,6 +38,7 @@ class ImportedSong:
     format: int
     note_on_count: int
     is_incomplete: bool = False
+    first_track: int | None = field(default=None, compare=False)
 
 
 def read_song(path: Path) -> ImportedSong:

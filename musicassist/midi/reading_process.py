@@ -6,12 +6,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from musicassist.child_process import start_module
 from musicassist.errors import MidiImportError
 from musicassist.midi.reading import ImportedSong, read_song
+from musicassist.score.melody_part import first_track
 from musicassist.score.song import Song
 from musicassist.score.song_bytes import pack_changes, packed, unpacked, with_changes
 
@@ -44,7 +46,9 @@ def read_song_in_child(
             message = _wait(process, path, time.monotonic() + timeout_seconds, timeout_seconds, is_cancelled)
         finally:
             process.kill()
-    return _result(message, path)
+    imported = _result(message, path)
+    _ = imported.song.key_evidence  # found and kept here: a window asks at once, and thousands of tracks take a second
+    return imported
 
 
 def _wait(
@@ -102,7 +106,8 @@ def _limit_resources(timeout_seconds: float) -> None:
 def _answer(path: Path) -> bytes:
     """What the child sends: the song, or the error in words."""
     try:
-        return _message_of(read_song(path))
+        imported = read_song(path)
+        return _message_of(replace(imported, first_track=first_track(imported.song)))
     except MidiImportError as error:
         values = {name: str(value) for name, value in error.values.items()}
         return packed({"error": error.template, "values": values})

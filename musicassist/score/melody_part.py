@@ -13,7 +13,8 @@ from musicassist.score.song import Mask, Notes, Song
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-MOST_NOTES = 10_000  # LIMIT: of all parts together; a song shows earlier which part is its melody
+MAX_NOTES = 10_000  # LIMIT: of all parts together; a song shows earlier which part is its melody
+MAX_PARTS = 64  # LIMIT: those with the most notes, of songs of thousands; a song with more is no score of voices
 _STEPS_PER_BEAT = 12
 _LONGEST_GAP_BEATS = 4  # LIMIT: an interval over a longer rest is none
 _LOWEST_VOICE, _HIGHEST_VOICE = 55, 84  # G3 to C6
@@ -48,17 +49,24 @@ def melody_track(song: Song) -> int | None:
     named = [i for i, rank in zip(pitched, ranks, strict=True) if rank == max(ranks)]
     if len(named) < 2:
         return named[0] if named else None
-    parts = _cut_short([song.tracks[i].notes for i in pitched])
-    scores = dict(zip(pitched, melodic_scores(parts, song.ticks_per_beat), strict=True))
-    return max(named, key=lambda i: scores[i])
+    compared = sorted(pitched, key=lambda i: (i not in named, -len(song.tracks[i].notes)))[:MAX_PARTS]
+    parts = _cut_short([song.tracks[i].notes for i in sorted(compared)])
+    scores = dict(zip(sorted(compared), melodic_scores(parts, song.ticks_per_beat), strict=True))
+    return max((i for i in named if i in scores), key=lambda i: scores[i])
+
+
+def first_track(song: Song) -> int:
+    """Index of the track to begin with: the melody, else what has notes."""
+    melody = melody_track(song)
+    return next((i for i, track in enumerate(song.tracks) if len(track.notes)), 0) if melody is None else melody
 
 
 def _cut_short(parts: Sequence[Notes]) -> list[Notes]:
-    """The parts up to where they have ``MOST_NOTES`` together; those that begin later keep their first note."""
+    """The parts up to where they have ``MAX_NOTES`` together; those that begin later keep their first note."""
     starts = np.concatenate([part.start_tick for part in parts])
-    if len(starts) <= MOST_NOTES:
+    if len(starts) <= MAX_NOTES:
         return list(parts)
-    last_tick = int(np.partition(starts, MOST_NOTES)[MOST_NOTES])
+    last_tick = int(np.partition(starts, MAX_NOTES)[MAX_NOTES])
     return [part.where(part.start_tick <= max(last_tick, int(part.start_tick[0]))) for part in parts]
 
 

@@ -197,15 +197,24 @@ class Session:
             path: The file.
             file_mark: What ``disk.mark_of`` said of it before it was read.
         """
-        self.document.replace_song(imported.song, path, is_incomplete=imported.is_incomplete, file_mark=file_mark)
+        self.document.replace_song(
+            imported.song,
+            path,
+            selected_track=imported.first_track,
+            is_incomplete=imported.is_incomplete,
+            file_mark=file_mark,
+        )
 
     def recover(self, entry: Entry) -> None:
         """Works on what a crash left; it is unsaved work on its original file."""
         self.document.replace_song(
-            entry.song, entry.path, is_saved=False, is_incomplete=entry.is_incomplete, file_mark=entry.file_mark
+            entry.song,
+            entry.path,
+            selected_track=entry.selected_track,
+            is_saved=False,
+            is_incomplete=entry.is_incomplete,
+            file_mark=entry.file_mark,
         )
-        if entry.selected_track < len(self.document.song.tracks):
-            self.document.select_track(entry.selected_track)
 
     def settle(self) -> None:
         """Before the song is left: what is recorded, answered or heard on trial is written; playing stops for it."""

@@ -80,7 +80,23 @@ def test_any_song_has_one_and_names_change_nothing_but_the_choice(parts: list[No
 
 
 def test_a_long_song_is_judged_by_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(melody_part, "MOST_NOTES", 60)
+    monkeypatch.setattr(melody_part, "MAX_NOTES", 60)
     late = phrase(*(80, 81) * 20, step_ticks=240, from_tick=200_000)
     song = Song(tracks=(Track("", TUNE), Track("", ARPEGGIO), Track("", late)))
     assert melody_track(song) == 0
+
+
+def test_of_a_song_of_thousands_of_tracks_those_with_the_most_notes_are_compared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    song = Song(tracks=tuple(Track("", phrase(*[60] * length)) for length in (3, 9, 5, 7)))
+    monkeypatch.setattr(melody_part, "MAX_PARTS", 2)
+    compared: list[int] = []
+
+    def scores(parts: list[Notes], _beat: int) -> list[float]:
+        compared.extend(map(len, parts))
+        return [0.0] * len(parts)
+
+    monkeypatch.setattr(melody_part, "melodic_scores", scores)
+    assert melody_part.melody_track(song) == 1
+    assert compared == [9, 7]

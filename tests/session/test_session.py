@@ -185,7 +185,6 @@ def test_every_command_is_a_step_with_a_name() -> None:
         notes.legato,
         lambda: notes.split(240),
         notes.join,
-        notes.quantise,
         notes.duplicate,
         notes.delete,
     )
@@ -195,8 +194,7 @@ def test_every_command_is_a_step_with_a_name() -> None:
         command()
         names.append(desk.session.document.undo_name)
     assert names == [
-        "Change velocity", "Set velocity", "Staccato", "Legato", "Split notes", "Join notes", "Split notes",
-        "Split notes", "Duplicate notes", "Delete notes",
+        "Change velocity", "Staccato", "Legato", "Split notes", "Join notes", "Duplicate notes", "Delete notes",
     ]  # fmt: skip
     assert desk.notes == []
 
