@@ -25,6 +25,11 @@ CHORUSES: dict[str, _Values] = {
     LIGHT: {"synth.chorus.active": 1, "synth.chorus.level": 2.0, "synth.chorus.depth": 8.0},
     "wide": {"synth.chorus.active": 1, "synth.chorus.level": 4.0, "synth.chorus.depth": 16.0},
 }
+# The third byte of a program change, which ports are not sent: a bank, 1..127; what the channel has by itself, which is
+# bank 0, but drums on channel 10; or what it has not by itself.
+USUAL_BANK, DRUM_KIT, NO_DRUM_KIT = 0, 128, 129
+_GM2_DRUMS, _GM2_MELODIC = 120, 121
+_XG_DRUMS, _XG_EFFECTS = (126, 127), 64
 
 
 @dataclass(frozen=True)
@@ -54,13 +59,6 @@ class Tone:
 
 
 USUAL_TONE = Tone()
-
-
-# The third byte of a program change, which ports are not sent: a bank, 1..127; what the channel has by itself, which is
-# bank 0, but drums on channel 10; or what it has not by itself.
-USUAL_BANK, DRUM_KIT, NO_DRUM_KIT = 0, 128, 129
-_GM2_DRUMS, _GM2_MELODIC = 120, 121
-_XG_DRUMS, _XG_EFFECTS = (126, 127), 64
 
 
 class BankRules:

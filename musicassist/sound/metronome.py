@@ -1,11 +1,14 @@
-"""Clicks on the notes of the meter; in 6/8 and the like, those between the counted beats are softer."""
+"""What keeps time beside the song: clicks for people, and MIDI clock for drum machines that play along.
+
+Clicks lie on the notes of the meter; in 6/8 and the like, those between the counted beats are softer. The clock is
+pulses, and the place to start from.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import ceil
 
 from musicassist.score.song import DRUM_CHANNEL
 from musicassist.score.timing import MeterChange, TimeMap
@@ -16,6 +19,15 @@ BAR_PITCH, BEAT_PITCH = 76, 77  # General MIDI: high and low wood block
 BAR_VELOCITY, BEAT_VELOCITY, BETWEEN_VELOCITY = 115, 80, 45
 CLICK_SECONDS = 0.04
 MIN_BAR_SECONDS = 0.05  # LIMIT: a file may ask for a million beats a second
+# Source: MIDI 1.0 Detailed Specification, "System Real Time Messages" and "Song Position Pointer".
+SONG_POSITION, PULSE, START, CONTINUE, STOP = 0xF2, 0xF8, 0xFA, 0xFB, 0xFC
+PULSES_PER_BEAT = 24
+PULSES_PER_POSITION = 6  # the song position counts sixteenths
+MAX_POSITION = 0x3FFF  # LIMIT: of 14 bits, 1024 bars of 4/4
+LEAD_SECONDS = 0.002  # the specification gives a follower at least a millisecond before its first pulse
+MIN_PULSE_SECONDS = 0.001  # LIMIT: 2500 beats a minute; a MIDI cable carries three bytes in that time
+CLOCK_SOURCE = 3
+_EDGE_SECONDS = 1e-6  # pulses lie on the edges of stretches; those of the queue lie beside them
 
 
 def beats_from(time_map: TimeMap, tick: int) -> Iterator[tuple[float, int]]:
@@ -55,7 +67,7 @@ def count_in(time_map: TimeMap, start_tick: int, bars: int) -> tuple[float, list
     meter, beat_ticks = time_map.meter_at(start_tick), time_map.beat_ticks_at(start_tick)
     seconds_per_tick = 60 / time_map.tempo_bpm_at(start_tick) / time_map.ticks_per_beat
     _, offset_ticks = time_map.bar_and_offset_ticks(start_tick)
-    next_beat, beats = ceil(offset_ticks / beat_ticks), bars * meter.numerator
+    next_beat, beats = math.ceil(offset_ticks / beat_ticks), bars * meter.numerator
     clicks: list[tuple[float, midi.Message]] = []
     for beat in range(next_beat - beats, next_beat):
         seconds = (beat * beat_ticks - offset_ticks) * seconds_per_tick
@@ -74,17 +86,6 @@ def _click(seconds: float, velocity: int) -> Iterator[tuple[float, midi.Message]
     pitch = BAR_PITCH if velocity == BAR_VELOCITY else BEAT_PITCH
     yield seconds, (midi.NOTE_ON | DRUM_CHANNEL, pitch, velocity)
     yield seconds + CLICK_SECONDS, (midi.NOTE_OFF | DRUM_CHANNEL, pitch, 64)
-
-
-# Source: MIDI 1.0 Detailed Specification, "System Real Time Messages" and "Song Position Pointer".
-SONG_POSITION, PULSE, START, CONTINUE, STOP = 0xF2, 0xF8, 0xFA, 0xFB, 0xFC
-PULSES_PER_BEAT = 24
-PULSES_PER_POSITION = 6  # the song position counts sixteenths
-MAX_POSITION = 0x3FFF  # LIMIT: of 14 bits, 1024 bars of 4/4
-LEAD_SECONDS = 0.002  # the specification gives a follower at least a millisecond before its first pulse
-MIN_PULSE_SECONDS = 0.001  # LIMIT: 2500 beats a minute; a MIDI cable carries three bytes in that time
-CLOCK_SOURCE = 3
-_EDGE_SECONDS = 1e-6  # pulses lie on the edges of stretches; those of the queue lie beside them
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,9 @@ MASTER_SEMITONES, MEMBER_SEMITONES = 2.0, 48.0
 _SHARED_MEMBERS = 14  # of two zones
 BEND_RANGE, ZONE = (0, 0), (0, 6)  # registered parameters
 NULL = (127, 127)
+_VALUE_HIGH, _VALUE_LOW, _UP_BY_ONE, _DOWN_BY_ONE = 6, 38, 96, 97
+_VALUES = (_VALUE_HIGH, _VALUE_LOW, _UP_BY_ONE, _DOWN_BY_ONE)
+_UNREGISTERED, _REGISTERED = (99, 98), (101, 100)  # the high byte's controller, then the low byte's
 
 
 @dataclass(eq=False)
@@ -80,11 +83,6 @@ class Zones:
         if master is not None:
             return self._zones[master].member_semitones
         return self._zones[channel].master_semitones if self.is_master(channel) else None
-
-
-_VALUE_HIGH, _VALUE_LOW, _UP_BY_ONE, _DOWN_BY_ONE = 6, 38, 96, 97
-_VALUES = (_VALUE_HIGH, _VALUE_LOW, _UP_BY_ONE, _DOWN_BY_ONE)
-_UNREGISTERED, _REGISTERED = (99, 98), (101, 100)  # the high byte's controller, then the low byte's
 
 
 class ParameterReader:

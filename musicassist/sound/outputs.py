@@ -26,6 +26,23 @@ NO_AUDIO_REMEDY = (
     "Choose another audio driver, or send the notes to a MIDI port. Everything but the sound works without."
 )
 _LINUX_DRIVERS = ("pipewire", "pulseaudio", "alsa", "jack")
+NO_LIBRARY = "FluidSynth is not installed, so nothing can be heard."
+BUILTIN_PLAYS = "Built-in synth: FluidSynth is missing."
+BUILTIN_HELPS_OUT = "Built-in synth: {reason}"
+NO_LIBRARY_REMEDY = (
+    "Install it (Debian: apt install libfluidsynth3, Fedora: dnf install fluidsynth-libs, Arch: pacman -S fluidsynth, "
+    "macOS: brew install fluid-synth, Windows: choco install fluidsynth) and start again."
+)
+FONT_REMEDY = "Choose another SoundFont, an SF2 or SF3 file."
+DRIVER_REMEDY = "Choose another audio driver, or let it be found by itself."
+FAILED_PROBLEM = "The sound output could not be opened."
+FAILED_REMEDY = "Choose another audio driver or SoundFont, or try again."
+FEW_INSTRUMENTS = "{file} has no piano: of its {n} instruments the nearest ones play."
+PORT_REMEDY = "Plug it in again, or choose another output; until then the built-in synth plays."
+FIRST_WAIT_SECONDS = 3.0  # LIMIT: then what is played is played silently
+RETRY_SECONDS = 3.0
+CLOSE_LIMIT_SECONDS = 5.0  # LIMIT: a driver that does not close is no reason to stay silent
+MAX_RETRY_SECONDS = 30.0
 
 
 def drivers_in_order() -> tuple[str, ...]:
@@ -81,21 +98,6 @@ def _opened_in_time(soundfont: Path | None, driver: str, tone: Tone) -> FluidSyn
         if not answer.cancel():
             return answer.result()  # it has opened at the last moment
         raise SoundError("The audio driver {driver} does not answer.", driver=driver) from None
-
-
-NO_LIBRARY = "FluidSynth is not installed, so nothing can be heard."
-BUILTIN_PLAYS = "Built-in synth: FluidSynth is missing."
-BUILTIN_HELPS_OUT = "Built-in synth: {reason}"
-NO_LIBRARY_REMEDY = (
-    "Install it (Debian: apt install libfluidsynth3, Fedora: dnf install fluidsynth-libs, Arch: pacman -S fluidsynth, "
-    "macOS: brew install fluid-synth, Windows: choco install fluidsynth) and start again."
-)
-FONT_REMEDY = "Choose another SoundFont, an SF2 or SF3 file."
-DRIVER_REMEDY = "Choose another audio driver, or let it be found by itself."
-FAILED_PROBLEM = "The sound output could not be opened."
-FAILED_REMEDY = "Choose another audio driver or SoundFont, or try again."
-FEW_INSTRUMENTS = "{file} has no piano: of its {n} instruments the nearest ones play."
-PORT_REMEDY = "Plug it in again, or choose another output; until then the built-in synth plays."
 
 
 @dataclass(frozen=True)
@@ -179,12 +181,6 @@ def _retold(output: Output, problem: str, remedy: str) -> Output:
 def _output(synth: Synth, problem: str | None = None, remedy: str | None = None) -> Output:
     status = StatusChanged(synth.driver, synth.soundfont, problem, remedy, synth.latency_seconds)
     return Output(synth, status)
-
-
-FIRST_WAIT_SECONDS = 3.0  # LIMIT: then what is played is played silently
-RETRY_SECONDS = 3.0
-CLOSE_LIMIT_SECONDS = 5.0  # LIMIT: a driver that does not close is no reason to stay silent
-MAX_RETRY_SECONDS = 30.0
 
 
 class Opening:

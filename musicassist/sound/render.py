@@ -1,11 +1,11 @@
-"""Audio files on the disk: 16-bit stereo, as WAV or FLAC, written by libsndfile."""
+"""A song as an audio file: 16-bit stereo, as WAV or FLAC, written by libsndfile."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,16 @@ from musicassist.sound.wave_synth import WaveSynth
 
 FORMATS = {".wav": "WAV", ".flac": "FLAC"}
 _SAMPLES = "PCM_16"
+CD_SAMPLE_RATE = 44100
+MAX_WAV_BYTES = (1 << 32) - (1 << 24)  # LIMIT: WAV counts bytes in 32 bits; the tail needs some, too
+FRAME_BYTES = 4
+_STEP_SECONDS = 1.0
+_TAIL_STEP_SECONDS = 0.1
+_SILENT = 5  # of 32767: below it are only rounding and the noise of dithering
+_TAIL_LIMIT_SECONDS = 8.0  # LIMIT: a released note that rings longer is cut
+_REVERB_SECONDS = 1.0  # rings on after the last voice
+_Samples = NDArray[np.int16]
+OfflineSynth = FluidSynth | WaveSynth  # both sound as fast as they are asked
 
 
 def write_audio(
@@ -46,20 +56,23 @@ def write_audio(
         raise SoundError("{file} has no known audio format; choose a name that ends in .wav or .flac.", file=path.name)
     soundfile = load_soundfile()
 
-    def write(file: BinaryIO) -> int:
-        target, frames = _Target(file), 0
-        try:
-            with soundfile.SoundFile(target, "w", sample_rate, 2, _SAMPLES, format=format_name) as audio:
-                for block in blocks:
-                    if is_cancelled is not None and is_cancelled():
-                        raise SaveError("{file} was not written: it was cancelled.", file=path.name)
-                    audio.write(block)
-                    frames += len(block)
-        finally:
-            target.raise_failure()
-        return frames
-
-    return _write_atomically(path, write)
+    frames = 0
+    try:
+        with replacing(path, is_buffered=False) as file:
+            target = _Target(file)
+            try:
+                with soundfile.SoundFile(target, "w", sample_rate, 2, _SAMPLES, format=format_name) as audio:
+                    for block in blocks:
+                        if is_cancelled is not None and is_cancelled():
+                            raise SaveError("{file} was not written: it was cancelled.", file=path.name)
+                        audio.write(block)
+                        frames += len(block)
+            finally:
+                target.raise_failure()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SaveError("{file} could not be written: {reason}.", file=path, reason=reason) from error
+    return frames
 
 
 def load_soundfile() -> Any:
@@ -100,51 +113,6 @@ class _Target:
         """Raises what went wrong, if anything did."""
         if self._failure is not None:
             raise self._failure
-
-
-def _write_atomically(path: Path, write: Callable[[BinaryIO], int]) -> int:
-    try:
-        with replacing(path, is_buffered=False) as file:
-            return write(file)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise SaveError("{file} could not be written: {reason}.", file=path, reason=reason) from error
-
-
-CD_SAMPLE_RATE = 44100
-MAX_WAV_BYTES = (1 << 32) - (1 << 24)  # LIMIT: WAV counts bytes in 32 bits; the tail needs some, too
-FRAME_BYTES = 4
-_STEP_SECONDS = 1.0
-_TAIL_STEP_SECONDS = 0.1
-_SILENT = 5  # of 32767: below it are only rounding and the noise of dithering
-_TAIL_LIMIT_SECONDS = 8.0  # LIMIT: a released note that rings longer is cut
-_REVERB_SECONDS = 1.0  # rings on after the last voice
-_Samples = NDArray[np.int16]
-
-
-class OfflineSynth(Protocol):
-    """A synth that sounds as fast as it is asked."""
-
-    soundfont: str
-    sample_rate: int
-
-    def play_through(self, events: Iterable[tuple[float, midi.Message]], frames: int) -> _Samples:
-        """The next samples, shape (frames, 2), with messages at seconds of the synth's clock, in their order."""
-        ...
-
-    def send(self, message: midi.Message) -> None:
-        """See ``Synth``."""
-
-    def active_voices(self) -> int:
-        """Voices that still sound."""
-        ...
-
-    def render(self, frames: int) -> _Samples:
-        """The next samples, shape (frames, 2)."""
-        ...
-
-    def close(self) -> None:
-        """Frees everything."""
 
 
 @dataclass(frozen=True)
@@ -197,7 +165,7 @@ def render_audio(
     try:
         samples = rendered(synth, schedule)
         if tone.gain > 0 and schedule.end_seconds:
-            samples = _heard(samples, synth.soundfont)
+            samples = _unless_silent(samples, synth.soundfont)
         frames = write_audio(path, samples, sample_rate, is_cancelled=is_cancelled)
         replaced = tuple(synth.replacements()) if isinstance(synth, FluidSynth) else ()
     finally:
@@ -205,12 +173,8 @@ def render_audio(
     return RenderedAudio(path, frames / sample_rate, sample_rate, synth.soundfont, replaced)
 
 
-def _heard(samples: Iterator[_Samples], soundfont: str) -> Iterator[_Samples]:
-    """The same samples.
-
-    Raises:
-        SoundError: They have ended in silence.
-    """
+def _unless_silent(samples: Iterator[_Samples], soundfont: str) -> Iterator[_Samples]:
+    """The same samples; raises ``SoundError`` where they have ended in silence."""
     loudest = 0
     for part in samples:
         loudest = max(loudest, int(np.abs(part.astype(np.int32)).max(initial=0)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import os
 import struct
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -40,50 +42,49 @@ def check_soundfont(path: Path) -> None:
     """
     try:
         with open_regular(path) as file:
-            size = os.fstat(file.fileno()).st_size
-            form = _riff_form(file)
+            head = file.read(12)
+            form = head[8:12] if head[:4] == b"RIFF" else b""
             if form == b"DLS ":
                 raise SoundFontError("{file} is a DLS file; only SF2 and SF3 SoundFonts can be used.", file=path.name)
             if form != b"sfbk":
                 raise SoundFontError("{file} is no SoundFont; choose an SF2 or SF3 file.", file=path.name)
-            if not _is_whole(file, size):
+            riff_end, size = 8 + int.from_bytes(head[4:8], "little"), os.fstat(file.fileno()).st_size
+            if not _is_whole(file, riff_end, size):
                 raise SoundFontError("{file} is cut short or damaged; fetch the SoundFont again.", file=path.name)
     except OSError as error:
         raise SoundFontError("{file} cannot be read: {reason}.", file=path, reason=error.strerror or error) from error
 
 
-def _riff_form(file: BinaryIO) -> bytes:
-    head = file.read(12)
-    return head[8:12] if head[:4] == b"RIFF" else b""
-
-
-def _is_whole(file: BinaryIO, size: int) -> bool:
-    """Whether the three lists of a SoundFont lie inside the file."""
-    file.seek(4)
-    riff_end = 8 + struct.unpack("<I", file.read(4))[0]
-    position, found = 12, set()
+def _chunks(file: BinaryIO, end: int) -> Iterator[tuple[bytes, bytes, int]]:
+    """Kind, form and length of each chunk that begins before ``end``; the file stands behind its form."""
+    position = 12
     for _ in range(_CHUNK_LIMIT):
-        if position + 12 > min(riff_end, size):
-            break
         file.seek(position)
-        kind, length, form = struct.unpack("<4sI4s", file.read(12))
-        end = position + 8 + length
-        if length < 4 or end > size:
+        head = file.read(12) if position + 12 <= end else b""
+        if len(head) < 12:
+            return
+        kind, length, form = struct.unpack("<4sI4s", head)
+        yield kind, form, length
+        position += 8 + length + length % 2
+
+
+def _is_whole(file: BinaryIO, riff_end: int, size: int) -> bool:
+    """Whether the three lists of a SoundFont lie inside the file."""
+    found = set()
+    for kind, form, length in _chunks(file, min(riff_end, size)):
+        if length < 4 or file.tell() - 4 + length > size:
             return False
         if kind == b"LIST":
             found.add(form)
         if form == b"pdta" and not _has_presets(file.read(min(length - 4, 64))):
             return False
-        position = end + length % 2
     return riff_end <= size + 1 and found >= _REQUIRED_LISTS
 
 
 def _has_presets(head: bytes) -> bool:
     """Whether the preset list begins with at least one preset and its terminal record."""
-    if head[:4] != b"phdr" or len(head) < 8:
-        return False
-    (length,) = struct.unpack("<I", head[4:8])
-    return bool(length % 38 == 0 and length >= 76)
+    length = int.from_bytes(head[4:8], "little") if head[:4] == b"phdr" else 0
+    return length >= 2 * _PRESET_BYTES and length % _PRESET_BYTES == 0
 
 
 def is_general_midi(path: Path) -> bool:
@@ -97,28 +98,13 @@ def presets_of(path: Path) -> dict[tuple[int, int], str]:
     """The name of each preset of a whole SoundFont, by bank and program; none if it cannot be read."""
     try:
         with open_regular(path) as file:
-            return _presets(file)
+            for _, form, _ in _chunks(file, sys.maxsize):
+                if form == b"pdta":
+                    (size,) = struct.unpack("<4xI", file.read(8))
+                    table = file.read(min(size, _PRESET_LIMIT * _PRESET_BYTES))
+                    starts = range(0, len(table) - _PRESET_BYTES, _PRESET_BYTES)  # without the terminal record
+                    rows = [struct.unpack_from("<20sHH", table, start) for start in starts]
+                    return {(bank, program): name.split(b"\0")[0].decode("latin-1") for name, program, bank in rows}
     except (OSError, struct.error):
-        return {}
-
-
-def _presets(file: BinaryIO) -> dict[tuple[int, int], str]:
-    """The terminal record is left out."""
-    position = 12
-    for _ in range(_CHUNK_LIMIT):
-        file.seek(position)
-        head = file.read(12)
-        if len(head) < 12:
-            break
-        _, length, form = struct.unpack("<4sI4s", head)
-        if form == b"pdta":
-            head = file.read(8)
-            if len(head) < 8:
-                break
-            size = struct.unpack("<4xI", head)[0]
-            table = file.read(min(size, _PRESET_LIMIT * _PRESET_BYTES))
-            starts = range(0, len(table) - _PRESET_BYTES, _PRESET_BYTES)
-            rows = [struct.unpack_from("<20sHH", table, start) for start in starts]
-            return {(bank, program): name.split(b"\0")[0].decode("latin-1") for name, program, bank in rows}
-        position += 8 + length + length % 2
+        pass
     return {}

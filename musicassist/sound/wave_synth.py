@@ -1,4 +1,7 @@
-"""The voices of the built-in synth: one cycle of a wave and an envelope for each family of General MIDI, and drums."""
+"""The built-in synth, in numpy, for where FluidSynth is missing: sixteen timbres and drums, exact to the sample.
+
+A voice is one cycle of a wave with an envelope for each family of General MIDI, or a drum that is read once.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,26 @@ Samples = NDArray[np.float32]
 CYCLE_FRAMES = 1024
 _TOP_HERTZ = 12_000.0  # harmonics above it are left out, so that high notes do not fold back
 _DRUM_SEED = 3
+_STRING = tuple(1 / n for n in range(1, 13))
+_HOLLOW = (1.0, 0.02, 0.5, 0.02, 0.28, 0.02, 0.15, 0.0, 0.08)
+# By pitch: share of noise, hertz of the skin, seconds of the fall, and brightness.
+_DRUMS = {
+    **dict.fromkeys((35, 36), (0.08, 52.0, 0.09, 0.0)),
+    **dict.fromkeys((37, 39, 75, 77), (0.5, 700.0, 0.018, 0.0)),
+    76: (0.5, 900.0, 0.018, 0.0),
+    **dict.fromkeys((38, 40), (0.7, 185.0, 0.06, 0.3)),
+    **{tom: (0.15, 70.0 + 9.0 * (tom - 41), 0.12, 0.0) for tom in (41, 43, 45, 47, 48, 50)},
+    **dict.fromkeys((42, 44, 54, 69, 70), (1.0, 0.0, 0.022, 1.0)),
+    **dict.fromkeys((46, 51, 53, 59), (1.0, 0.0, 0.12, 1.0)),
+    **dict.fromkeys((49, 52, 55, 57), (1.0, 0.0, 0.35, 1.0)),
+}
+BUILT_IN = "built-in synth"
+MAX_VOICES = 48  # LIMIT: the oldest make room
+_VOLUME, _PAN, _EXPRESSION = 7, 10, 11
+_USUAL_BEND_SEMITONES = 2.0
+_PARAMETER_CONTROLS = (101, 100, 99, 98, 6)
+_HEADROOM = 0.22  # of full scale for a voice at its loudest
+_SILENCE = 1e-4
 
 
 @dataclass(frozen=True)
@@ -40,8 +63,6 @@ class Timbre:
     release_seconds: float
 
 
-_STRING = tuple(1 / n for n in range(1, 13))
-_HOLLOW = (1.0, 0.02, 0.5, 0.02, 0.28, 0.02, 0.15, 0.0, 0.08)
 # By program // 8: piano, bells, organ, guitar, bass, strings, ensemble, brass, reed, pipe, lead, pad, effects, ethnic,
 # percussive, noises.
 FAMILIES = (
@@ -84,7 +105,7 @@ def hertz_step(hertz: float) -> int:
 @lru_cache(maxsize=256)
 def drum(pitch: int, sample_rate: int) -> Samples:
     """The whole stroke of a General MIDI drum, shape (n,): noise, and a falling tone for the skins."""
-    noise_share, tone_hertz, fall_seconds, brightness = _drum_of(pitch)
+    noise_share, tone_hertz, fall_seconds, brightness = _DRUMS.get(pitch) or (0.5, 20.0 * pitch**0.75, 0.05, 0.3)
     frames = int(sample_rate * fall_seconds * 6)
     seconds = np.arange(frames) / sample_rate
     noise = np.random.default_rng(_DRUM_SEED + pitch).uniform(-1, 1, frames)
@@ -92,34 +113,6 @@ def drum(pitch: int, sample_rate: int) -> Samples:
     tone = np.sin(2 * np.pi * tone_hertz * (seconds + 0.02 * (1 - np.exp(-seconds / 0.02))))
     stroke = (noise_share * bright + (1 - noise_share) * tone) * np.exp(-seconds / fall_seconds)
     return np.asarray(stroke, dtype=np.float32)
-
-
-def _drum_of(pitch: int) -> tuple[float, float, float, float]:
-    """Share of noise, hertz of the skin, seconds of the fall, and brightness of a drum."""
-    if pitch in (35, 36):
-        return 0.08, 52.0, 0.09, 0.0
-    if pitch in (37, 39, 75, 76, 77):
-        return 0.5, 900.0 if pitch == 76 else 700.0, 0.018, 0.0
-    if pitch in (38, 40):
-        return 0.7, 185.0, 0.06, 0.3
-    if pitch in (41, 43, 45, 47, 48, 50):
-        return 0.15, 70.0 + 9.0 * (pitch - 41), 0.12, 0.0
-    if pitch in (42, 44, 54, 69, 70):
-        return 1.0, 0.0, 0.022, 1.0
-    if pitch in (46, 51, 53, 59):
-        return 1.0, 0.0, 0.12, 1.0
-    if pitch in (49, 52, 55, 57):
-        return 1.0, 0.0, 0.35, 1.0
-    return 0.5, 20.0 * pitch**0.75, 0.05, 0.3
-
-
-BUILT_IN = "built-in synth"
-MAX_VOICES = 48  # LIMIT: the oldest make room
-_VOLUME, _PAN, _EXPRESSION = 7, 10, 11
-_USUAL_BEND_SEMITONES = 2.0
-_PARAMETER_CONTROLS = (101, 100, 99, 98, 6)
-_HEADROOM = 0.22  # of full scale for a voice at its loudest
-_SILENCE = 1e-4
 
 
 @dataclass

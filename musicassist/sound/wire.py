@@ -26,6 +26,10 @@ _MAX_FRAME_BYTES = 1 << 30  # LIMIT: 2 million notes are 64 MB
 _NO_MESSAGE = "this is no sound message"
 _NO_SONG = Song()
 _KINDS: dict[str, type[Sent]] = {kind.__name__: kind for kind in (*get_args(Command), *get_args(Report))}
+_FIELDS = struct.Struct("<qdddddd")
+_CHECK = struct.Struct("<I")
+BOARD_BYTES = _FIELDS.size + _CHECK.size
+_READ_ATTEMPTS = 8  # LIMIT: the writer needs less than a microsecond
 
 
 def encode(message: Sent, known: Song = _NO_SONG) -> bytes:
@@ -112,12 +116,6 @@ def read_message(stream: IO[bytes], known: Song = _NO_SONG) -> Sent | None:
         raise ValueError(_NO_MESSAGE)
     body = stream.read(length)
     return decode(body, known) if len(body) == length else None
-
-
-_FIELDS = struct.Struct("<qdddddd")
-_CHECK = struct.Struct("<I")
-BOARD_BYTES = _FIELDS.size + _CHECK.size
-_READ_ATTEMPTS = 8  # LIMIT: the writer needs less than a microsecond
 
 
 @dataclass(frozen=True, slots=True)
