@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from musicassist.midi.findings import Findings
 from musicassist.midi.messages import ChunkMessages
 from musicassist.midi.meta import END_OF_TRACK
-from musicassist.midi.pairing import Silences, pair_notes
+from musicassist.midi.pairing import Silences, in_turns, notes_in_turns, pair_notes
 from musicassist.midi.song_chunks import Chunk
 from musicassist.score.song import AFTER_STARTS, BEFORE_ENDS, BEFORE_STARTS, Column, Event, Mask, Notes
 
-_CONTROL, _PROGRAM, _BEND = 0xB0, 0xC0, 0xE0
+_NOTE_OFF, _NOTE_ON, _CONTROL, _PROGRAM, _BEND = 0x8, 0x9, 0xB, 0xC, 0xE
 _SOUND_OFF, _NOTES_OFF = 120, 123  # the modes above 123 end all notes, too
-_CATCHING_PEDALS = (64, 66, 69)  # sustain, sostenuto, hold: what matters is which note-offs they stand before
-_MOST_BEATS = 4  # LIMIT: how long at most a note without an end sounds after which nothing comes
+_CATCHES = np.zeros(128, dtype=bool)  # by controller: what matters of it is which note-offs it stands before
+_CATCHES[[64, 66, 69]] = True  # sustain, sostenuto, hold
+_MAX_BEATS = 4  # LIMIT: how long at most a note without an end sounds after which nothing comes
+_NO_NOTES = Notes.of()
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,36 @@ class _Silencers:
 _NO_SILENCERS = _Silencers([], [])
 
 
+class _File:
+    """The channel messages of all chunks as columns; a group is one channel of one chunk.
+
+    Most files are small: what NumPy costs for each call, it shall cost once for a file and not for each chunk.
+
+    Attributes:
+        packed: As in ``ChunkMessages``.
+        starts: The row of each chunk's first message, and behind the last.
+        kind, group: The status without its channel, 8..14, and the group of each message: chunk << 4 | channel.
+        is_note: Which messages begin or end a note.
+        note_rows: Rows of these.
+        is_on: Of these, which begin one.
+    """
+
+    def __init__(self, chunks: Sequence[ChunkMessages]) -> None:
+        sizes = [len(messages.packed) for messages in chunks]
+        self.packed = np.concatenate([messages.packed for messages in chunks])
+        self.starts = np.cumsum([0, *sizes])
+        self.kind = self.packed >> 20 & 0xF
+        self.group = np.repeat(np.arange(len(chunks)) << 4, sizes) | self.packed >> 16 & 0xF
+        self.is_note = self.kind <= _NOTE_ON
+        self.note_rows = np.flatnonzero(self.is_note)
+        self.notes = self.packed[self.note_rows]
+        self.is_on = (self.kind[self.note_rows] == _NOTE_ON) & (self.notes & 0x7F > 0)
+
+    def groups(self) -> list[int]:
+        """All that have any message, ascending."""
+        return [int(group) for group in np.flatnonzero(np.bincount(self.group))]
+
+
 def chunks_of_messages(chunks: Sequence[ChunkMessages], ticks_per_beat: int, findings: Findings) -> list[Chunk]:
     """Each chunk's notes, paired, and its events with their places among the notes of their ticks.
 
@@ -39,133 +72,145 @@ def chunks_of_messages(chunks: Sequence[ChunkMessages], ticks_per_beat: int, fin
         ticks_per_beat: Ticks in a quarter note.
         findings: Where notes without an end and the like are counted.
     """
-    silencers = [_silencers_of(messages.packed) for messages in chunks]
-    of_all = {c: sorted(t for own in silencers if c in own for t in own[c].ticks) for c in set().union(*silencers)}
-    note_masks = [_is_note(messages.packed) for messages in chunks]
-    note_ticks = [_last_tick(messages.packed[mask]) for messages, mask in zip(chunks, note_masks, strict=True)]
-    song_tick = max(note_ticks, default=0)
+    file = _File(chunks)
+    channels: list[list[int]] = [[] for _ in chunks]
+    for group in file.groups():
+        channels[group >> 4].append(group & 0xF)
+    velocity = file.notes & 0x7F
+    findings.add("releases", int(((file.kind[file.note_rows] == _NOTE_OFF) & (velocity > 0) & (velocity != 64)).sum()))
+    pitch = file.notes >> 8 & 0x7F
+    order = _grouped(file.group[file.note_rows] << 7 | pitch)
+    if in_turns(file.is_on[order], (file.group[file.note_rows] << 7 | pitch)[order]):
+        notes = notes_in_turns(file.group[file.note_rows], file.notes >> 24, pitch, velocity, order, findings)
+    else:
+        notes = _notes_of_groups(file, chunks, ticks_per_beat, findings)
+    events = _events(file, chunks, channels)
     return [
-        _chunk_of(messages, is_note, own, of_all, (note_tick, song_tick), ticks_per_beat, findings)
-        for messages, is_note, own, note_tick in zip(chunks, note_masks, silencers, note_ticks, strict=True)
+        Chunk(events[row], {c: notes.get(row << 4 | c, _NO_NOTES) for c in own}, tuple(own))
+        for row, own in enumerate(channels)
     ]
 
 
-def _chunk_of(
-    messages: ChunkMessages,
-    is_note: Mask,
-    silencers: dict[int, _Silencers],
-    silencer_ticks: dict[int, list[int]],
-    last_note_ticks: tuple[int, int],
-    ticks_per_beat: int,
-    findings: Findings,
-) -> Chunk:
-    packed = messages.packed
-    last_event_tick = max([_last_tick(packed), *(tick for _, tick, _ in messages.others[-1:])])
-    end_tick = max(last_event_tick, messages.end_tick or 0)
-    end_mark = [Event(end_tick, END_OF_TRACK)] if messages.end_tick is not None else []
-    if not len(packed):
-        return Chunk([*(Event(tick, data) for _, tick, data in messages.others), *end_mark])
-    note_tick, song_tick = last_note_ticks
-    channels = tuple(np.unique(packed >> 16 & 0xF).tolist())
-    note_rows = {c: np.flatnonzero(is_note & (packed >> 16 & 0xF == c)) for c in channels}
-    events = [*_events_in_order(messages, np.flatnonzero(~is_note), note_rows), *end_mark]
+def _grouped(keys: Column) -> Column:
+    """The rows sorted by keys below 2**32, those of one key in their order."""
+    return np.asarray(np.sort(keys << 31 | np.arange(len(keys))) & 0x7FFFFFFF)
+
+
+def _notes_of_groups(
+    file: _File, chunks: Sequence[ChunkMessages], ticks_per_beat: int, findings: Findings
+) -> dict[int, Notes]:
+    """The notes of each group, where the ends of some may be missing."""
+    packed, starts = file.packed, file.starts.tolist()
+    silencers = _silencers(file)
+    all_ticks: dict[int, list[int]] = {}
+    for group, own in silencers.items():
+        all_ticks[group & 0xF] = sorted([*all_ticks.get(group & 0xF, []), *own.ticks])
+    note_ends = np.searchsorted(file.note_rows, starts).tolist()
+    last_notes = [_last_tick(file.notes[a:b]) for a, b in pairwise(note_ends)]
     notes = {}
-    for channel, rows in note_rows.items():
-        own = silencers.get(channel, _NO_SILENCERS)
+    for group in np.unique(file.group[file.note_rows]).tolist():
+        chunk = group >> 4
+        messages, start = chunks[chunk], starts[chunk]
+        at = file.note_rows[file.group[file.note_rows] == group]
+        last_event_tick = _last_event_tick(messages)
+        end_tick = max(last_event_tick, messages.end_tick or 0)
+        own = silencers.get(group, _NO_SILENCERS)
         silences = Silences(
-            own.rows,
+            [row - start for row in own.rows],
             own.ticks,
-            silencer_ticks.get(channel, []),
-            note_tick=note_tick,
+            all_ticks.get(group & 0xF, []),
+            note_tick=last_notes[chunk],
             event_tick=last_event_tick,
-            song_tick=min(song_tick, end_tick),
+            song_tick=min(max(last_notes), end_tick),
             end_tick=end_tick,
-            most_ticks=_usual_step_ticks(packed[rows], ticks_per_beat),
+            most_ticks=_usual_step_ticks(packed[at], ticks_per_beat),
         )
-        notes[channel] = _notes_of(packed[rows], rows, silences, findings)
-    return Chunk(events, notes, channels)
+        ours = packed[at]
+        notes[group] = pair_notes(
+            ours >> 24, is_note_on(ours), ours >> 8 & 0x7F, ours & 0x7F, at - start, silences, findings
+        )
+    return notes
 
 
 def _usual_step_ticks(packed: Column, ticks_per_beat: int) -> int:
     """How far apart a channel's strokes usually are; those of a strummed chord are one."""
-    steps = np.diff(np.unique(packed[_is_note_on(packed)] >> 24))
+    steps = np.diff(np.unique(packed[is_note_on(packed)] >> 24))
     steps = steps[steps * 8 >= ticks_per_beat]
-    most = _MOST_BEATS * ticks_per_beat
+    most = _MAX_BEATS * ticks_per_beat
     return min(most, int(np.median(steps))) if len(steps) else most
 
 
-def _is_note(packed: Column) -> Mask:
-    return np.asarray(packed >> 20 & 0xF <= 9)
+def is_note_on(packed: Column) -> Mask:
+    """Which channel messages begin a note."""
+    return np.asarray((packed >> 20 & 0xF == _NOTE_ON) & (packed & 0x7F > 0))
 
 
-def _is_note_on(packed: Column) -> Mask:
-    return np.asarray((packed >> 20 & 0xF == 9) & (packed & 0x7F > 0))
+def _last_event_tick(messages: ChunkMessages) -> int:
+    return max([_last_tick(messages.packed), *(tick for _, tick, _ in messages.others[-1:])])
 
 
 def _last_tick(packed: Column) -> int:
     return int(packed[-1] >> 24) if len(packed) else 0
 
 
-def _silencers_of(packed: Column) -> dict[int, _Silencers]:
-    """By channel, what ends all its notes."""
-    if not len(packed):
-        return {}
-    control = packed >> 8 & 0x7F
-    rows = np.flatnonzero((packed >> 20 & 0xF == _CONTROL >> 4) & ((control == _SOUND_OFF) | (control >= _NOTES_OFF)))
-    channel = packed[rows] >> 16 & 0xF
-    by_channel = {c: rows[channel == c] for c in np.unique(channel).tolist()}
-    return {c: _Silencers(own.tolist(), (packed[own] >> 24).tolist()) for c, own in by_channel.items()}
+def _silencers(file: _File) -> dict[int, _Silencers]:
+    """By group, what ends all its notes."""
+    control = file.packed >> 8 & 0x7F
+    rows = np.flatnonzero((file.kind == _CONTROL) & ((control == _SOUND_OFF) | (control >= _NOTES_OFF)))
+    found: dict[int, _Silencers] = {}
+    for row in rows.tolist():
+        own = found.setdefault(int(file.group[row]), _Silencers([], []))
+        own.rows.append(row)
+        own.ticks.append(int(file.packed[row] >> 24))
+    return found
 
 
-def count_note_ons(packed: Column) -> int:
-    """How many of a chunk's channel messages begin a note."""
-    return int(_is_note_on(packed).sum())
-
-
-def _notes_of(packed: Column, rows: Column, silences: Silences, findings: Findings) -> Notes:
-    velocity = packed & 0x7F
-    findings.add("releases", int(((packed >> 20 & 0xF == 8) & (velocity > 0) & (velocity != 64)).sum()))
-    return pair_notes(packed >> 24, _is_note_on(packed), packed >> 8 & 0x7F, velocity, rows, silences, findings)
-
-
-def _events_in_order(messages: ChunkMessages, rows: Column, note_rows: dict[int, Column]) -> list[Event]:
-    """Channel messages that are no notes, and the other events, as they stand in the file."""
-    channel_events = _channel_events(messages.packed, rows, note_rows)
-    if not messages.others:
-        return channel_events
-    rows_before = np.array([row for row, _, _ in messages.others], dtype=np.int64)
-    ticks = np.array([tick for _, tick, _ in messages.others], dtype=np.int64)
-    first = next(iter(note_rows.values()), rows[:0])  # they go into the track of the first channel
-    places = _places(messages.packed, first, rows_before, ticks, np.zeros(len(ticks), dtype=bool)).tolist()
-    events, done = [], 0
-    before = np.searchsorted(rows, rows_before).tolist()
-    for count, place, (_, tick, data) in zip(before, places, messages.others, strict=True):
-        events += channel_events[done:count]
-        events.append(Event(tick, data, place))
-        done = count
-    return events + channel_events[done:]
-
-
-def _channel_events(packed: Column, rows: Column, note_rows: dict[int, Column]) -> list[Event]:
-    """Events of channel messages; equal ones share their bytes."""
-    if not len(rows):
-        return []
-    ticks, values = packed[rows] >> 24, packed[rows] & 0xFFFFFF
-    is_pedal = (values >> 20 == _CONTROL >> 4) & np.isin(values >> 8 & 0x7F, _CATCHING_PEDALS)
-    places = np.full(len(rows), BEFORE_STARTS)
-    for channel, notes in note_rows.items():
-        own = np.flatnonzero(values >> 16 & 0xF == channel)
-        places[own] = _places(packed, notes, rows[own], ticks[own], is_pedal[own])
-    shapes = {value: value.to_bytes(3, "big")[: _message_length(value)] for value in np.unique(values).tolist()}
-    columns: Iterable[tuple[int, int, int]] = zip(ticks.tolist(), values.tolist(), places.tolist(), strict=True)
-    return [Event(tick, shapes[value], place) for tick, value, place in columns]
+def _events(file: _File, chunks: Sequence[ChunkMessages], channels: list[list[int]]) -> list[list[Event]]:
+    """For each chunk channel messages that are no notes, and the other events, as they stand in the file."""
+    rows = np.flatnonzero(~file.is_note)
+    ticks, values = file.packed[rows] >> 24, file.packed[rows] & 0xFFFFFF
+    is_pedal = (file.kind[rows] == _CONTROL) & _CATCHES[values >> 8 & 0x7F]
+    others = [(row, before, tick) for row, own in enumerate(chunks) for before, tick, _ in own.others]
+    # the others go into the track of the first channel
+    first_groups = np.array([row << 4 | (own[0] if own else 0) for row, own in enumerate(channels)], dtype=np.int64)
+    other_chunk, before, other_ticks = np.array(others, dtype=np.int64).reshape(-1, 3).T
+    other_rows = file.starts[other_chunk] + before
+    places = _places(
+        file,
+        np.concatenate([file.group[rows], first_groups[other_chunk]]),
+        np.concatenate([rows, other_rows]),
+        np.concatenate([ticks, other_ticks]),
+        np.concatenate([is_pedal, np.zeros(len(others), dtype=bool)]),
+    ).tolist()
+    shapes = {value: value.to_bytes(3, "big")[: _message_length(value)] for value in set(values.tolist())}
+    messages = [
+        Event(tick, shapes[value], place)
+        for tick, value, place in zip(ticks.tolist(), values.tolist(), places[: len(rows)], strict=True)
+    ]
+    bounds = np.searchsorted(rows, file.starts).tolist()
+    done = np.searchsorted(rows, other_rows).tolist()
+    events, other = [], 0
+    for row, own in enumerate(chunks):
+        at, here = bounds[row], []
+        for _, tick, data in own.others:
+            here += messages[at : done[other]]
+            here.append(Event(tick, data, places[len(rows) + other]))
+            at, other = done[other], other + 1
+        here += messages[at : bounds[row + 1]]
+        if own.end_tick is not None:
+            last = max(
+                int(own.packed[-1] >> 24) if len(own.packed) else 0, *(tick for _, tick, _ in own.others[-1:]), 0
+            )
+            here.append(Event(max(last, own.end_tick), END_OF_TRACK))
+        events.append(here)
+    return events
 
 
 def _message_length(value: int) -> int:
-    return 2 if _PROGRAM <= value >> 16 < _BEND else 3
+    return 2 if _PROGRAM <= value >> 20 < _BEND else 3
 
 
-def _places(packed: Column, note_rows: Column, rows: Column, ticks: Column, is_pedal: Mask) -> Column:
+def _places(file: _File, group: Column, rows: Column, ticks: Column, is_pedal: Mask) -> Column:
     """Where events stand among the notes of their ticks, as ``Event.place`` says.
 
     We write note-offs, then note-ons. Where a file has a note-on, an event and a note-off in this order, a pedal that
@@ -173,18 +218,20 @@ def _places(packed: Column, note_rows: Column, rows: Column, ticks: Column, is_p
     kind, the larger side counts.
 
     Args:
-        packed: The chunk's channel messages.
-        note_rows: Rows of the notes among which the events stand.
+        file: The channel messages.
+        group: Of the notes among which each event stands.
         rows: Before which row each event stands.
         ticks: When each event comes.
         is_pedal: Which events catch note-offs.
     """
-    note_ticks = packed[note_rows] >> 24
-    low, high = np.searchsorted(note_ticks, ticks), np.searchsorted(note_ticks, ticks, "right")
+    order = _grouped(file.group[file.note_rows])
+    note_group = file.group[file.note_rows][order] << 32
+    note_ticks, note_rows = note_group | file.notes[order] >> 24, note_group | file.note_rows[order]
+    low, high = (np.searchsorted(note_ticks, group << 32 | ticks, side) for side in ("left", "right"))
     if (low == high).all():
         return np.full(len(ticks), BEFORE_STARTS)
-    starts = np.concatenate([[0], np.cumsum(_is_note_on(packed[note_rows]))])
-    here = np.searchsorted(note_rows, rows)
+    starts = np.concatenate([[0], np.cumsum(file.is_on[order])])
+    here = np.searchsorted(note_rows, group << 32 | rows)
     starts_before, starts_after = starts[here] - starts[low], starts[high] - starts[here]
     ends_before, ends_after = here - low - starts_before, high - here - starts_after
     is_caught = np.where(starts_before > 0, is_pedal, ends_after >= ends_before)

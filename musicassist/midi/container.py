@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from musicassist.errors import MidiImportError
 from musicassist.midi.findings import Findings
 from musicassist.midi.messages import ChunkMessages, Fate, TooManyError, read_messages
+from musicassist.midi.plain_messages import PlainChunk, messages_of, plain_chunk
 from musicassist.score.song import AFTER_MUSIC, AFTER_TRACKS, BEFORE_MUSIC, BEFORE_TRACKS, ForeignChunk
 from musicassist.score.timing import DEFAULT_TICKS_PER_BEAT
 
@@ -193,32 +194,58 @@ def _read_chunks(
     data: bytes, position: int, name: str, findings: Findings, foreign: list[ForeignChunk], *, most: int
 ) -> tuple[list[ChunkMessages], int]:
     """At most so many track chunks, and where the last of them ends; what stands between them goes to ``foreign``."""
-    chunks: list[ChunkMessages] = []
+    chunks: list[ChunkMessages | PlainChunk] = []
+    plain: dict[int, tuple[bytes, Fate]] = {}
     left = MAX_EVENTS
-    while position + 8 <= len(data) and len(chunks) < most:
-        if data[position : position + 4] != b"MTrk":
-            position = _pass_foreign(data, position, foreign, BEFORE_TRACKS if not chunks else AFTER_TRACKS)
-            continue
-        start = position + 8
-        end, is_trusted = _chunk_end(data, start)
-        body = data[start:end]
-        missing_bytes = _missing_bytes(data, start)
-        fate: Fate = "cut" if missing_bytes else "last" if end == len(data) else "followed"
-        try:
-            chunk, read = read_messages(body, findings, most=left, fate=fate, stop_at_end=not is_trusted)
-        except TooManyError:
-            raise MidiImportError(
-                "{file} holds more than {limit} events and is not opened.", file=name, limit=f"{MAX_EVENTS:,}"
-            ) from None
-        is_cut_file = chunk.end_tick is None and end == len(data)
-        findings.add("wrong_lengths", not is_trusted and not is_cut_file)
-        findings.add("missing_bytes", missing_bytes if is_cut_file else 0)
-        chunks.append(chunk)
-        left -= len(chunk.packed) + len(chunk.others)
-        position = end if is_trusted else _next_track(data, min(start + read, end))
+    try:
+        while position + 8 <= len(data) and len(chunks) < most:
+            if data[position : position + 4] != b"MTrk":
+                position = _pass_foreign(data, position, foreign, BEFORE_TRACKS if not chunks else AFTER_TRACKS)
+                continue
+            start = position + 8
+            end, is_trusted = _chunk_end(data, start)
+            body = data[start:end]
+            missing_bytes = _missing_bytes(data, start)
+            fate: Fate = "cut" if missing_bytes else "last" if end == len(data) else "followed"
+            chunk = plain_chunk(body) if is_trusted else None
+            if chunk is not None:
+                plain[len(chunks)] = body, fate
+                chunks.append(chunk)
+                left -= chunk.count
+                position = end
+                continue
+            messages, read = read_messages(body, findings, most=left, fate=fate, stop_at_end=not is_trusted)
+            is_cut_file = messages.end_tick is None and end == len(data)
+            findings.add("wrong_lengths", not is_trusted and not is_cut_file)
+            findings.add("missing_bytes", missing_bytes if is_cut_file else 0)
+            chunks.append(messages)
+            left -= len(messages.packed) + len(messages.others)
+            position = end if is_trusted else _next_track(data, min(start + read, end))
+        if left < 0:
+            raise TooManyError
+        decoded = _decoded(chunks, plain, findings)
+    except TooManyError:
+        raise MidiImportError(
+            "{file} holds more than {limit} events and is not opened.", file=name, limit=f"{MAX_EVENTS:,}"
+        ) from None
     while position + 8 <= len(data) and data[position : position + 4] != b"MTrk":
         position = _pass_foreign(data, position, foreign, AFTER_TRACKS)
-    return chunks, position
+    return decoded, position
+
+
+def _decoded(
+    chunks: list[ChunkMessages | PlainChunk], plain: dict[int, tuple[bytes, Fate]], findings: Findings
+) -> list[ChunkMessages]:
+    """All chunks as messages; those that looked plain are read byte by byte where one of them was not."""
+    rows = [row for row, chunk in enumerate(chunks) if isinstance(chunk, PlainChunk)]
+    found = messages_of([chunk for chunk in chunks if isinstance(chunk, PlainChunk)]) if rows else []
+    if found is None:
+        bodies = [plain[row] for row in rows]
+        found = [
+            read_messages(body, findings, most=MAX_EVENTS, fate=fate, stop_at_end=False)[0] for body, fate in bodies
+        ]
+    decoded = dict(zip(rows, found, strict=True))
+    return [chunk if isinstance(chunk, ChunkMessages) else decoded[row] for row, chunk in enumerate(chunks)]
 
 
 def _missing_bytes(data: bytes, start: int) -> int:

@@ -1,12 +1,7 @@
-"""The messages of one track chunk, read fast and without trusting a byte.
-
-Long runs of channel messages are found by a regular expression and decoded as columns; the rest goes through a loop
-that looks at each byte once.
-"""
+"""The messages of one track chunk, read without trusting a byte; what is plain is read faster by ``plain_messages``."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -20,16 +15,12 @@ MAX_TICK = 2**31 - 1  # LIMIT: later than any music; what stands there is cut by
 FILLER_TICKS = 0x0FFFFFFF  # the longest time that one delta can hold
 FILLER = b"\xff\x7f"  # an empty event that the writer puts into longer silences
 _MOST_LOOSE = 65536  # Python numbers kept before they become a column
-_SHORT_RUN_MESSAGES = 32  # how many messages the loop reads before it looks for a run again
+_COUNTED_MESSAGES = 4096  # how many messages are read before they are counted
 
-# At least 48 messages of two data bytes in a row, with or without status: [delta] [status] data data. The upper bound
-# limits memory. Possessive quantifiers: nothing here can match in two ways.
-_RUN = re.compile(
-    rb"(?:[\x80-\xff]{0,3}+[\x00-\x7f][\x80-\xbf\xe0-\xef]?+[\x00-\x7f][\x00-\x7f]){48,65536}+", re.DOTALL
-)
 _DATA_BYTES_OF_SYSTEM_MESSAGE = {0xF1: 1, 0xF2: 2, 0xF3: 1}
 
 
+Others = list[tuple[int, int, bytes]]
 Fate = Literal["followed", "last", "cut"]
 
 
@@ -52,7 +43,7 @@ class ChunkMessages:
     """
 
     packed: Column
-    others: list[tuple[int, int, bytes]]
+    others: Others
     end_tick: int | None
 
 
@@ -94,7 +85,7 @@ class _ChunkReader:
     """The state of reading one chunk."""
 
     def __init__(self, body: bytes, findings: Findings, most: int) -> None:
-        self.others: list[tuple[int, int, bytes]] = []
+        self.others: Others = []
         self.end_tick: int | None = None
         self.position = 0
         self._body = body
@@ -121,13 +112,6 @@ class _ChunkReader:
         """
         size = len(self._body)
         while self.position < size:
-            if 0x80 <= self._running < 0xC0 or self._running >= 0xE0:
-                run = _RUN.match(self._body, self.position)
-                if run is not None:
-                    self._take_run(run.group())
-                    self.position = run.end()
-                    self._check_count()
-                    continue
             if self._read_loose(size) and stop_at_end:
                 return
             self._check_count()
@@ -143,30 +127,12 @@ class _ChunkReader:
             self._columns.append(np.array(self._loose, dtype=np.int64))
             self._loose.clear()
 
-    def _take_run(self, run: bytes) -> None:
-        """Decodes a run: each message has exactly three bytes below 128, its delta's last and two of data."""
-        raw = np.frombuffer(run, dtype=np.uint8)
-        delta_end, data1, data2 = np.flatnonzero(raw < 0x80).reshape(-1, 3).T
-        has_status = data1 - delta_end == 2
-        latest = np.maximum.accumulate(np.where(has_status, np.arange(len(data1)), -1))
-        status = np.where(latest >= 0, raw[data1[latest] - 1], self._running).astype(np.int64)
-        delta = raw[delta_end].astype(np.int64)
-        more = np.diff(data2, prepend=-1) - (data2 - delta_end) - 1
-        for byte in (1, 2, 3):
-            rows = np.flatnonzero(more >= byte)
-            delta[rows] += (raw[delta_end[rows] - byte].astype(np.int64) & 0x7F) << (7 * byte)
-        tick = np.minimum(self._tick + np.cumsum(delta), MAX_TICK + 1)
-        self._pack_loose()
-        self._columns.append(tick << 24 | status << 16 | raw[data1].astype(np.int64) << 8 | raw[data2])
-        self._tick, self._running = int(tick[-1]), int(status[-1])
-        self._count += len(tick)
-
     def _read_loose(self, size: int) -> bool:
         """Reads some messages one by one; True when an end mark was among them."""
         body, position, tick, running = self._body, self.position, self._tick, self._running
         loose, findings = self._loose, self._findings
         before = len(loose)
-        left = _SHORT_RUN_MESSAGES
+        left = _COUNTED_MESSAGES
         try:
             while position < size and left:
                 left -= 1

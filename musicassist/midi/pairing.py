@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import numpy as np
 
@@ -225,10 +225,9 @@ def pair_notes(
     """
     order = np.argsort(pitch, kind="stable")
     tick, is_on, pitch, velocity, rows = (column[order] for column in (tick, is_on, pitch, velocity, rows))
-    if _is_in_turns(is_on, pitch):
-        start, ends = tick[::2], tick[1::2]
-        findings.add("lengthless", int((ends <= start).sum()))
-        return sorted_notes(start, pitch[::2], np.maximum(ends - start, 1), velocity[::2])
+    if in_turns(is_on, pitch):
+        order = np.arange(len(tick))
+        return notes_in_turns(np.zeros_like(tick), tick, pitch, velocity, order, findings)[0]
     is_orphan = ~is_on & _is_orphan(is_on, pitch)
     ons, offs = np.flatnonzero(is_on), np.flatnonzero(~is_orphan & ~is_on)
     # The k-th note of a pitch ends with the k-th end of that pitch.
@@ -266,10 +265,40 @@ def _sweep_ticks(orphan_ticks: Column) -> Column:
     return np.asarray(ticks[counts >= _SWEPT_KEYS])
 
 
-def _is_in_turns(is_on: np.ndarray, pitch: Column) -> bool:
-    """Whether each pitch, grouped, begins and ends in turns, as in most music."""
+def in_turns(is_on: np.ndarray, key: Column) -> bool:
+    """Whether each key, grouped, begins and ends in turns, as in most music."""
     starts, ends = is_on[::2], is_on[1::2]
-    return len(is_on) % 2 == 0 and bool(starts.all()) and not ends.any() and bool((pitch[::2] == pitch[1::2]).all())
+    return len(is_on) % 2 == 0 and bool(starts.all()) and not ends.any() and bool((key[::2] == key[1::2]).all())
+
+
+def notes_in_turns(
+    group: Column, tick: Column, pitch: Column, velocity: Column, order: Column, findings: Findings
+) -> dict[int, Notes]:
+    """By group, the notes of strokes and ends that follow each other in turns.
+
+    Args:
+        group: Of each message, in the order of the file: notes of one group belong together.
+        tick: When it comes.
+        pitch: 0..127.
+        velocity: 1..127 of those that begin a note.
+        order: The messages grouped by group and pitch: a start, its end, a start, ...
+        findings: Where notes without length are counted.
+    """
+    ons = order[::2]
+    start, ends = tick[ons], tick[order[1::2]]
+    findings.add("lengthless", int((ends <= start).sum()))
+    key = group[ons] << 38 | start << 7 | pitch[ons]
+    row = np.argsort(key)
+    key = key[row]
+    columns = start[row], pitch[ons][row], np.maximum(ends - start, 1)[row], velocity[ons][row]
+    if (key[1:] == key[:-1]).any():  # equal starts and pitches stand in the order of their lengths, then velocities
+        row = np.lexsort((columns[3], columns[2], key))
+        columns = columns[0][row], columns[1][row], columns[2][row], columns[3][row]
+    for column in columns:
+        column.setflags(write=False)
+    bounds = [0, *(np.flatnonzero(np.diff(key >> 38)) + 1).tolist(), len(key)]
+    spans = [(a, b) for a, b in pairwise(bounds) if a < b]
+    return {int(key[a] >> 38): Notes(*(column[a:b] for column in columns)) for a, b in spans}
 
 
 def _is_orphan(is_on: np.ndarray, pitch: Column) -> np.ndarray:

@@ -6,9 +6,11 @@ import stat
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+
 from musicassist.disk import read_whole
 from musicassist.errors import MidiImportError
-from musicassist.midi.chunk_music import chunks_of_messages, count_note_ons
+from musicassist.midi.chunk_music import chunks_of_messages, is_note_on
 from musicassist.midi.container import MAX_BYTES, Container, read_container
 from musicassist.midi.findings import Findings
 from musicassist.midi.messages import MAX_TICK, ChunkMessages
@@ -78,7 +80,7 @@ def read_song_bytes(data: bytes, name: str) -> ImportedSong:
     container = read_container(data, name, findings)
     tempos = _tempo_changes(container)
     last_tick = _last_tick(container.ticks_per_beat, tempos)
-    note_on_count = sum(count_note_ons(messages.packed) for messages in container.chunks)
+    note_on_count = sum(int(is_note_on(messages.packed).sum()) for messages in container.chunks)
     in_time = [_without_late(messages, last_tick, findings) for messages in container.chunks]
     chunks = chunks_of_messages(in_time, container.ticks_per_beat, findings)
     if container.microseconds_per_beat is not None:
@@ -112,9 +114,10 @@ def _set_one_tempo(chunks: list[Chunk], tempos: tuple[TempoChange, ...]) -> None
 def _without_late(messages: ChunkMessages, last_tick: int, findings: Findings) -> ChunkMessages:
     """The chunk's messages without what stands after ``last_tick``."""
     packed, others, end_tick = messages.packed, messages.others, messages.end_tick
-    late = int((packed >> 24 > last_tick).sum()) + sum(tick > last_tick for _, tick, _ in others)
+    kept = int(np.searchsorted(packed, last_tick + 1 << 24))  # times never fall, so this cuts the end
+    late = len(packed) - kept + sum(tick > last_tick for _, tick, _ in others)
     if late:
         findings.add("too_late", late)
-        packed = packed[packed >> 24 <= last_tick]  # times never fall, so this cuts the end
+        packed = packed[:kept]
         others = [row for row in others if row[1] <= last_tick]
     return ChunkMessages(packed, others, None if end_tick is None else min(end_tick, last_tick))
