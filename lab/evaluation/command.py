@@ -15,7 +15,7 @@ from musicassist.errors import UsageError
 from musicassist.families.registry import FAMILIES
 from musicassist.resources import checkpoints_folder
 from musicassist.terminal import say
-from musicassist.training.command import MOST, check_numbers, make_folder
+from musicassist.training.command import MAX_SEED, check_numbers, make_folder
 
 MOST_TAKES = 64  # LIMIT: takes are decoded as one batch
 MOST_BEYOND = 64  # LIMIT
@@ -85,7 +85,7 @@ def figures(args: argparse.Namespace) -> list[Figure]:
     Raises:
         UsageError: Nothing can be measured with what was given.
     """
-    bounds = {"phrases": (1, MOST), "takes": (1, MOST_TAKES), "spans": (1, MOST), "seed": (0, MOST)}
+    bounds = {"phrases": (1, MAX_SEED), "takes": (1, MOST_TAKES), "spans": (1, MAX_SEED), "seed": (0, MAX_SEED)}
     check_numbers(args, beyond=(0, MOST_BEYOND), **bounds)
     measures = args.measure or _default_measures(args)
     lacking = [name for name in measures if MEASURES[name].needs_music]

@@ -19,7 +19,7 @@ from musicassist.learning.batches import HIDE_ALL_CONDITIONS, HIDE_FUTURE
 from musicassist.learning.note_bits import mean_bits_per_note, melody_bits
 from musicassist.learning.recipe import Recipe, Schedule
 from musicassist.models.checkpoints import read_state
-from musicassist.training.loop import STATE_FILE, Progress, train
+from musicassist.training.loop import STATE_FILE, Progress, Training, train
 from musicassist.training.recipes import PRESETS, recipes, with_preset
 from tiny_models import tiny_model
 
@@ -30,7 +30,6 @@ RECIPE = Recipe(
     MelodySettings(melody_config("lstm", 16, head_hidden=16), notes=16, batch_notes=128),
     Schedule(steps=6, warmup_steps=2, validate_every=2),
 )
-CPU = torch.device("cpu")
 
 
 def scheduled(**changes: object) -> Recipe:
@@ -41,7 +40,7 @@ def run(
     folder: Path, recipe: Recipe = RECIPE, *, stop_after: int | None = None
 ) -> tuple[dict[str, torch.Tensor], list[Progress]]:
     told: list[Progress] = []
-    model = train(recipe, CORPUS, folder, seed=4, on_progress=told.append, device=CPU, stop_after_steps=stop_after)
+    model = train(Training(recipe, CORPUS, folder, 4), told.append, stop_after_steps=stop_after)
     return model.state_dict(), told
 
 
@@ -112,7 +111,7 @@ def test_a_run_of_other_music_or_seed_is_not_resumed(tmp_path: Path) -> None:
     run(tmp_path, stop_after=1)
     for corpus, seed in ((replace(CORPUS, data_hash="other"), 4), (CORPUS, 5)):
         with pytest.raises(TrainingDataError):
-            train(RECIPE, corpus, tmp_path, seed=seed, on_progress=lambda _line: None, device=CPU)
+            train(Training(RECIPE, corpus, tmp_path, seed), lambda _line: None)
 
 
 def test_a_damaged_state_file_is_told_in_words(tmp_path: Path) -> None:
@@ -162,9 +161,8 @@ def test_a_run_may_begin_with_trained_weights(tmp_path: Path) -> None:
     def begun(folder: str, weights: dict[str, torch.Tensor], mark: str) -> dict[str, torch.Tensor]:
         still = scheduled(steps=10, learning_rate=0.0, last_learning_rate=0.0).shortened(10)
         assert still.schedule.steps == 1
-        options = {"seed": 4, "on_progress": lambda _line: None, "device": CPU}
-        model = train(still, CORPUS, tmp_path / folder, begin_with=weights, begin_mark=mark, **options)  # type: ignore[arg-type]
-        return model.state_dict()
+        training = Training(still, CORPUS, tmp_path / folder, 4, begin_with=weights, begin_mark=mark)
+        return train(training, lambda _line: None).state_dict()
 
     gone_on = begun("second", trained, "first")
     assert all(torch.allclose(trained[name], gone_on[name], atol=1e-6) for name in trained)
@@ -177,7 +175,7 @@ def test_attention_may_begin_with_a_net_that_has_none(tmp_path: Path) -> None:
     attentive = melody_config("lstm", 16, head_hidden=16, attention_heads=2)
     recipe = replace(RECIPE, settings=MelodySettings(attentive, notes=16, batch_notes=128))
     still = replace(recipe, schedule=Schedule(steps=1, learning_rate=0.0, last_learning_rate=0.0, warmup_steps=0))
-    options = {"seed": 4, "on_progress": lambda _line: None, "device": CPU}
-    model = train(still, CORPUS, tmp_path / "attentive", begin_with=trained, begin_mark="plain", **options)  # type: ignore[arg-type]
+    training = Training(still, CORPUS, tmp_path / "attentive", 4, begin_with=trained, begin_mark="plain")
+    model = train(training, lambda _line: None)
     assert all(torch.allclose(trained[name], model.state_dict()[name], atol=1e-6) for name in trained)
     assert {name.split(".")[0] for name in set(model.state_dict()) - set(trained)} == {"attention"}

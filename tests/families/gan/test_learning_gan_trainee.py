@@ -14,7 +14,7 @@ from musicassist.families.gan.net import PianoRollGan
 from musicassist.families.gan.predictor import roll_config
 from musicassist.learning.recipe import NO_PARTS, Recipe, Schedule
 from musicassist.tokens.pianoroll import SILENT
-from musicassist.training.loop import train
+from musicassist.training.loop import Training, train
 
 CORPUS = small_corpus()
 CONFIG = roll_config(noise=8, embedding=4, slot_width=12, beat_width=16, whole=24)
@@ -119,10 +119,7 @@ def test_a_run_in_pieces_gives_the_same_bits_as_one_run(tmp_path: Path) -> None:
 
     def run(folder: str, stop_after: int | None) -> dict[str, torch.Tensor]:
         told: list[object] = []
-        cpu = torch.device("cpu")
-        made = train(
-            recipe, CORPUS, tmp_path / folder, seed=4, on_progress=told.append, device=cpu, stop_after_steps=stop_after
-        )
+        made = train(Training(recipe, CORPUS, tmp_path / folder, 4), told.append, stop_after_steps=stop_after)
         return made.state_dict()
 
     whole = run("whole", None)

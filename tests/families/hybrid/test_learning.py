@@ -13,25 +13,24 @@ from musicassist.families.hybrid.learning import MixedSettings, mixed_config
 from musicassist.families.hybrid.predictor import NET
 from musicassist.families.markov.chain import MarkovModel
 from musicassist.families.markov.learning import MarkovSettings, contexts_of, counted
-from musicassist.learning.recipe import NO_PARTS, Recipe, Schedule
+from musicassist.learning.recipe import NO_PARTS, Nets, Recipe, Schedule
 from musicassist.models.checkpoints import rounded_as_stored
 from musicassist.models.gate import Gate
-from musicassist.training.loop import Progress, train
+from musicassist.training.loop import Progress, Training, train
 from tiny_models import tiny_model
 
 CORPUS = small_corpus()
 SCHEDULE = Schedule(
     steps=60, learning_rate=0.05, last_learning_rate=0.01, warmup_steps=0, average=0.5, validate_every=10
 )
-CPU = torch.device("cpu")
 
 
 def trained(
-    settings: MarkovSettings | MixedSettings, folder: Path, **options: object
+    settings: MarkovSettings | MixedSettings, folder: Path, *, parts: Nets = NO_PARTS, stop_after: int | None = None
 ) -> tuple[torch.nn.Module, list[Progress]]:
     told: list[Progress] = []
     recipe = Recipe("gated", "markov", settings, SCHEDULE)
-    model = train(recipe, CORPUS, folder, seed=2, on_progress=told.append, device=CPU, **options)  # type: ignore[arg-type]
+    model = train(Training(recipe, CORPUS, folder, 2, parts=parts), told.append, stop_after_steps=stop_after)
     return model, told
 
 
@@ -73,7 +72,7 @@ def test_a_markov_model_learns_its_gate_and_keeps_its_counts(tmp_path: Path) -> 
 
 def test_a_run_in_pieces_gives_the_same_gate_as_one_run(tmp_path: Path) -> None:
     whole, _ = trained(MarkovSettings(fewest=2), tmp_path / "whole")
-    trained(MarkovSettings(fewest=2), tmp_path / "pieces", stop_after_steps=25)
+    trained(MarkovSettings(fewest=2), tmp_path / "pieces", stop_after=25)
     pieces, _ = trained(MarkovSettings(fewest=2), tmp_path / "pieces")
     assert all(torch.equal(one, pieces.state_dict()[name]) for name, one in whole.state_dict().items())
 

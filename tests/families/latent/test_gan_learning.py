@@ -21,7 +21,7 @@ from musicassist.families.latent.gan_learning import (
 from musicassist.families.latent.scripts import latent_gan_config
 from musicassist.learning.recipe import Recipe, Schedule
 from musicassist.tokens.windows import LOWEST_PITCH
-from musicassist.training.loop import train
+from musicassist.training.loop import Training, train
 from tiny_latent_models import TINY, tiny_vae
 
 CORPUS = small_corpus()
@@ -106,17 +106,8 @@ def test_a_run_in_pieces_gives_the_same_bits_as_one_run(settings: LatentGanSetti
 
     def run(folder: str, stop_after: int | None) -> dict[str, torch.Tensor]:
         told: list[object] = []
-        cpu = torch.device("cpu")
-        made = train(
-            recipe,
-            CORPUS,
-            tmp_path / folder,
-            seed=4,
-            on_progress=told.append,
-            device=cpu,
-            parts=PARTS,
-            stop_after_steps=stop_after,
-        )
+        training = Training(recipe, CORPUS, tmp_path / folder, 4, parts=PARTS)
+        made = train(training, told.append, stop_after_steps=stop_after)
         return made.state_dict()
 
     whole = run("whole", None)

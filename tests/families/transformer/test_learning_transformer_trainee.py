@@ -12,7 +12,7 @@ from corpora import small_corpus
 from musicassist.families.transformer.learning import TransformerSettings, melody_transformer
 from musicassist.families.transformer.net import TransformerModel
 from musicassist.learning.recipe import NO_PARTS, Recipe, Schedule
-from musicassist.training.loop import Progress, train
+from musicassist.training.loop import Progress, Training, train
 
 CORPUS = small_corpus()
 SETTINGS = TransformerSettings(
@@ -25,8 +25,7 @@ def run(
     folder: Path, recipe: Recipe = RECIPE, *, stop_after: int | None = None
 ) -> tuple[dict[str, torch.Tensor], list[Progress]]:
     told: list[Progress] = []
-    device = torch.device("cpu")
-    model = train(recipe, CORPUS, folder, seed=4, on_progress=told.append, device=device, stop_after_steps=stop_after)
+    model = train(Training(recipe, CORPUS, folder, 4), told.append, stop_after_steps=stop_after)
     return model.state_dict(), told
 
 
