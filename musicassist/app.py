@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
@@ -10,7 +11,6 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from musicassist.cli.main import is_command, run
 from musicassist.cli.output import missing_display
 from musicassist.families.registry import FAMILIES
 from musicassist.resources import checkpoints_folder
@@ -28,8 +28,11 @@ LOG_BYTES = 1_000_000
 def main(argv: Sequence[str] | None = None) -> int:
     """Opens the window, with a file if one is named; or does a verb of the command line. Returns the exit status."""
     words = list(sys.argv[1:] if argv is None else argv)
-    if is_command(words):
-        return run(words)
+    if words:
+        from musicassist.cli.main import is_command, run  # the window opens sooner without
+
+        if is_command(words):
+            return run(words)
     problem = missing_display()
     if problem is not None:
         say(problem, on_stderr=True)
@@ -62,6 +65,7 @@ def surroundings(settings: Settings) -> Surroundings:
 
 def run_window(path: Path | None) -> int:
     """Runs the window until it is closed; returns the exit status."""
+    gc.disable()  # while modules are loaded there is nothing to collect, and ``Life`` collects afterwards
     from musicassist.ui.building import build_window, make_application
     from musicassist.ui.first_frame import FirstFrame
     from musicassist.ui.lifecycle import Life

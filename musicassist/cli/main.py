@@ -12,7 +12,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -166,6 +165,8 @@ def _hint(name: str) -> str:
 
 
 def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # brings the whole of ``email``
+
     try:
         return version("musicassist")
     except PackageNotFoundError:  # run from a checkout that was never installed

@@ -5,6 +5,7 @@ Bars, spans, seeds, loops and copies are decided by these times; what is kept in
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -52,7 +53,19 @@ class MeantTimes:
 
     @staticmethod
     def around(notes: Notes, time_map: TimeMap, *ticks: int) -> MeantTimes:
-        """The same, found only around some places, where a track may be long; notes elsewhere are as played."""
+        """The same, found only around some places, where a track may be long; notes elsewhere are as played.
+
+        What was found last is kept: the window asks again at all news of a song, and few of them change a note.
+        """
+        for found, known_map, known_ticks in _found_around.copy():
+            if found.played is notes and known_ticks == ticks and known_map == time_map:
+                return found
+        found = MeantTimes._around(notes, time_map, ticks)
+        _found_around.append((found, time_map, ticks))
+        return found
+
+    @staticmethod
+    def _around(notes: Notes, time_map: TimeMap, ticks: tuple[int, ...]) -> MeantTimes:
         near = np.zeros(len(notes), dtype=np.bool_)
         for tick in ticks:
             bar = time_map.bar_at(max(0, tick))
@@ -103,6 +116,9 @@ class MeantTimes:
         limit = int(self.played.start_tick[early].min())
         end = np.where(new.start_tick < limit, np.minimum(new.end_tick, limit), new.end_tick)
         return Notes.from_columns(new.start_tick, new.pitch, end - new.start_tick, new.velocity)
+
+
+_found_around: deque[tuple[MeantTimes, TimeMap, tuple[int, ...]]] = deque(maxlen=8)
 
 
 def next_onset_tick(notes: Notes, time_map: TimeMap) -> int:

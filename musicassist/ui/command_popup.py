@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import platform
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 
 from PySide6.QtCore import (
     QEvent,
@@ -287,6 +285,8 @@ class HelpCommands(QObject):
 
     def diagnostics(self) -> str:
         """Versions, platform, sound and model, in lines."""
+        import platform  # not needed before, and the window opens sooner
+
         lines = [
             f"Python {sys.version.split()[0]} on {platform.platform()}",
             f"Qt {qVersion()} ({QGuiApplication.platformName()})",
@@ -305,6 +305,8 @@ class HelpCommands(QObject):
 
 
 def _version_of(name: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version  # brings the whole of ``email``
+
     try:
         return version(name)
     except PackageNotFoundError:

@@ -134,7 +134,10 @@ def lines_between(
     has_steps = step_ticks is not None and step_ticks >= shortest_ticks
     steps = _joined([_inner_lines(*bar, step_ticks or 1.0) for bar in inner] if has_steps else [])
     numbers = np.array(bars, dtype=np.int64) + time_map.bar_number(0)
-    return GridLines(np.array(starts, dtype=np.int64), numbers, beats, np.setdiff1d(steps, beats))
+    others = sorted(
+        set(steps.tolist()) - set(beats.tolist())
+    )  # ``setdiff1d`` would load ``numpy.ma`` for the first frame
+    return GridLines(np.array(starts, dtype=np.int64), numbers, beats, np.array(others, dtype=np.int64))
 
 
 def _bars_between(

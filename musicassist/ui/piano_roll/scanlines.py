@@ -136,12 +136,19 @@ def bands_of(frame: Frame, ground_of_pitch: Ints) -> Bands:
     if frame.pitches.row_px >= MIN_RULED_ROW_PX * frame.scale:
         bottom = np.rint(frame.pitches.to_y(ALL_PITCHES - 1)).astype(np.int64) - 1  # right above the next row
         ground[bottom[(bottom >= 0) & (bottom < frame.height_px)]] = ROW_LINE
-    _, first, line_of_y = np.unique(
-        (part * PITCHES + row) * len(GROUNDS) + ground, return_index=True, return_inverse=True
-    )
+    first, line_of_y = _distinct((part * PITCHES + row) * len(GROUNDS) + ground)
     edges = np.searchsorted(part[first], [*PARTS, NO_KEY])
     parts = tuple(slice(int(low), int(high)) for low, high in pairwise(edges))
     return Bands(line_of_y, ground[first], row[first], parts)
+
+
+def _distinct(values: Ints) -> tuple[Ints, Ints]:
+    """Where each value comes first, and which of them each is; ``np.unique`` would load ``numpy.ma`` for that."""
+    order = np.argsort(values, kind="stable")
+    is_new = np.append(True, np.diff(values[order]) != 0)
+    of_each = np.empty_like(order)
+    of_each[order] = np.cumsum(is_new) - 1
+    return order[is_new], of_each
 
 
 @dataclass(frozen=True, eq=False)
