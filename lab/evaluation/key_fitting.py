@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from lab.evaluation.labelled_keys import WHOLE, LabelledKey, labelled_keys
-from musicassist.score.keys import EXCHANGED, FEATURES, FEWEST_NOTES, HEARD_MODES, THIRDS, features_of
+from musicassist.score.keys import EXCHANGED, FEATURES, HEARD_MODES, MIN_NOTES, THIRDS, features_of
 from musicassist.score.theory import Key
 
 LENGTHS = (4, 8, WHOLE)
@@ -30,7 +30,7 @@ _KEYS = tuple(Key(tonic, mode) for mode in HEARD_MODES for tonic in range(12))
 
 def fitted(stretches: Sequence[LabelledKey], seed: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Weights of major and minor, (2, features, 12), and of each mode against major, (modes,)."""
-    known = [s for s in stretches if s.evidence is not None and s.evidence.strokes.sum() >= FEWEST_NOTES]
+    known = [s for s in stretches if s.evidence is not None and s.evidence.strokes.sum() >= MIN_NOTES]
     features = torch.tensor(np.stack([features_of(s.evidence) for s in known if s.evidence]), dtype=torch.float32)
     right = torch.tensor(
         [[s.is_right(key) if s.names_tonic else s.is_right_or_relative(key) for key in _KEYS] for s in known]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from musicassist.cli.arguments import add_option, values_of, whole_number
 from musicassist.cli.phrases import (
-    LAST_BAR,
+    MAX_BAR,
     add_bar_options,
     add_pickup_option,
     add_track_option,
@@ -152,7 +152,7 @@ def _empty_song(args: argparse.Namespace) -> Song:
 def _add_from_bar(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--from-bar",
-        type=whole_number(1, LAST_BAR),
+        type=whole_number(1, MAX_BAR),
         metavar="A",
         help="go on with this bar, counted from 1, in place of what stands there (default: where the track ends)",
     )

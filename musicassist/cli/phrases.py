@@ -14,8 +14,8 @@ from musicassist.score.meant_times import meant_end_line_tick, meant_notes
 from musicassist.score.song import Song
 from musicassist.terminal import say
 
-_LONGEST_PICKUP_BEATS = 64  # LIMIT: as long as a bar can be
-LAST_BAR = 100_000  # LIMIT: more is a slip of the finger
+_MAX_PICKUP_BEATS = 64  # LIMIT: as long as a bar can be
+MAX_BAR = 100_000  # LIMIT: more is a slip of the finger
 
 
 def add_track_option(parser: argparse.ArgumentParser, name: str = "--track", *, of: str = "track") -> None:
@@ -29,7 +29,7 @@ def add_track_option(parser: argparse.ArgumentParser, name: str = "--track", *, 
 
 def add_bar_options(parser: argparse.ArgumentParser, *, required: bool) -> None:
     """From which bar to which; both are part of what is meant."""
-    bar = whole_number(0, LAST_BAR)
+    bar = whole_number(0, MAX_BAR)
     first, last = "first bar, counted from 1 (a pickup is 0)", "last bar, itself included"
     if not required:
         first, last = f"{first} (default: the phrase's)", f"{last} (default: the phrase's)"
@@ -42,7 +42,7 @@ def add_pickup_option(parser: argparse.ArgumentParser) -> None:
     """Where bar 1 begins, for files that do not say so."""
     parser.add_argument(
         "--pickup",
-        type=number(0, _LONGEST_PICKUP_BEATS),
+        type=number(0, _MAX_PICKUP_BEATS),
         metavar="BEATS",
         help="bar 1 begins so many quarter notes after the start: what stands before it is a pickup",
     )

@@ -16,9 +16,9 @@ from musicassist.score.meant_times import meant_span, span_replaced
 from musicassist.score.song import Column, Mask, Notes, Song
 from musicassist.score.theory import SCALES, Key
 
-HIGHEST_PITCH = 127
-LOWEST_VELOCITY, HIGHEST_VELOCITY = 1, 127
-LAST_TICK = 0x0FFFFFFF  # LIMIT the longest time that a Standard MIDI File can write in one step
+MAX_PITCH = 127
+MIN_VELOCITY, MAX_VELOCITY = 1, 127
+MAX_TICK = 0x0FFFFFFF  # LIMIT the longest time that a Standard MIDI File can write in one step
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +94,7 @@ def _finish(song: Song, track_index: int, table: _Table, before: Spans | None) -
     start, end, is_left = give_way(table.spans(kept), placed, before)
     table.start_tick[kept], table.end_tick[kept], alive[kept] = start, end, is_left
     rows = np.flatnonzero(alive)
-    order = rows[np.argsort(table.start_tick[rows] * (HIGHEST_PITCH + 1) + table.pitch[rows], kind="stable")]
+    order = rows[np.argsort(table.start_tick[rows] * (MAX_PITCH + 1) + table.pitch[rows], kind="stable")]
     old = song.tracks[track_index].notes
     notes = Notes(
         _shared(table.start_tick[order], old.start_tick),
@@ -165,13 +165,13 @@ def replace_span(song: Song, track_index: int, from_tick: int, to_tick: int, not
 
 def _room_ticks(notes: Notes) -> int:
     """How much later the last of these notes may end."""
-    return max(0, LAST_TICK - int(notes.end_tick.max()))
+    return max(0, MAX_TICK - int(notes.end_tick.max()))
 
 
 def limit_move(notes: Notes, ticks: int, semitones: int) -> tuple[int, int]:
     """How far these notes (at least one) can really move together."""
     ticks = max(min(ticks, _room_ticks(notes)), -int(notes.start_tick.min()))
-    semitones = max(min(semitones, HIGHEST_PITCH - int(notes.pitch.max())), -int(notes.pitch.min()))
+    semitones = max(min(semitones, MAX_PITCH - int(notes.pitch.max())), -int(notes.pitch.min()))
     return ticks, semitones
 
 
@@ -203,7 +203,7 @@ def limit_scale_steps(notes: Notes, steps: int, key: Key) -> int:
     """How many steps of the scale these notes (at least one) can really move together."""
     while steps:
         moved = _scale_steps(notes.pitch, steps, key)
-        if moved.min() >= 0 and moved.max() <= HIGHEST_PITCH:
+        if moved.min() >= 0 and moved.max() <= MAX_PITCH:
             break
         steps -= int(np.sign(steps))
     return steps
@@ -251,7 +251,7 @@ def stretch_notes(song: Song, track_index: int, mask: Mask, anchor_tick: int, fa
     if before_ticks > 0:
         factor = min(factor, anchor_tick / before_ticks)
     if after_ticks > 0:
-        factor = min(factor, (LAST_TICK - anchor_tick) / after_ticks)
+        factor = min(factor, (MAX_TICK - anchor_tick) / after_ticks)
     start = anchor_tick + np.rint((notes.start_tick - anchor_tick) * factor).astype(np.int64)
     end = anchor_tick + np.rint((notes.end_tick - anchor_tick) * factor).astype(np.int64)
     return place_notes(song, track_index, mask, start_tick=start, end_tick=np.maximum(end, start + 1))
@@ -261,7 +261,7 @@ def set_velocity(song: Song, track_index: int, mask: Mask, velocity: int | Colum
     """Sets the velocity of the selected notes: one for all, or one for each selected row; clipped to 1..127."""
     notes = song.tracks[track_index].notes
     column = notes.velocity.copy()
-    column[mask] = np.clip(velocity, LOWEST_VELOCITY, HIGHEST_VELOCITY)
+    column[mask] = np.clip(velocity, MIN_VELOCITY, MAX_VELOCITY)
     louder = Notes(notes.start_tick, notes.pitch, notes.duration_ticks, _shared(column, notes.velocity))
     return EditResult(_with_notes(song, track_index, louder), mask)
 
@@ -271,7 +271,7 @@ def change_velocity(song: Song, track_index: int, mask: Mask, delta: int) -> Edi
     velocity = song.tracks[track_index].notes.velocity[mask]
     if len(velocity) == 0:
         return EditResult(song, mask)
-    delta = max(min(delta, HIGHEST_VELOCITY - int(velocity.max())), LOWEST_VELOCITY - int(velocity.min()))
+    delta = max(min(delta, MAX_VELOCITY - int(velocity.max())), MIN_VELOCITY - int(velocity.min()))
     return set_velocity(song, track_index, mask, velocity + delta)
 
 

@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from musicassist.score.song import Mask, Song
 
-MOST_BYTES = 512 * 2**20  # LIMIT note columns held for undo; the oldest steps go first
+MAX_BYTES = 512 * 2**20  # LIMIT note columns held for undo; the oldest steps go first
 _NOTES = attrgetter("notes")
 _COLUMNS = ("start_tick", "pitch", "duration_ticks", "velocity")
 
@@ -49,8 +49,8 @@ class Step:
 class History:
     """The steps done and those undone. Songs share what they have in common, so depth costs little."""
 
-    def __init__(self, *, most_bytes: int = MOST_BYTES) -> None:
-        self._most_bytes = most_bytes
+    def __init__(self, *, max_bytes: int = MAX_BYTES) -> None:
+        self._max_bytes = max_bytes
         self._done: list[Step] = []
         self._undone: list[Step] = []
         self._is_open = False
@@ -116,7 +116,7 @@ class History:
         return tuple(step.name for step in self._done)
 
     def _forget_oldest(self) -> None:
-        while self._held_bytes > self._most_bytes and len(self._done) > 1:
+        while self._held_bytes > self._max_bytes and len(self._done) > 1:
             self._held_bytes -= self._done.pop(0).own_bytes
 
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-MOST_NOTES = 16384  # LIMIT: of a longer part the first and the last half of these are heard
-_LONGEST = 8  # LIMIT: medians that a note counts at most, so that one without an end does not decide
+MAX_NOTES = 16384  # LIMIT: of a longer part the first and the last half of these are heard
+_MAX_MEDIANS = 8  # LIMIT: medians that a note counts at most, so that one without an end does not decide
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,10 +57,10 @@ def evidence_of(start_tick: Ints, pitch: Ints, duration_ticks: Ints) -> KeyEvide
     """
     if not len(start_tick):
         return None
-    if len(start_tick) > MOST_NOTES:
-        ends = np.r_[: MOST_NOTES // 2, len(start_tick) - MOST_NOTES // 2 : len(start_tick)]
+    if len(start_tick) > MAX_NOTES:
+        ends = np.r_[: MAX_NOTES // 2, len(start_tick) - MAX_NOTES // 2 : len(start_tick)]
         start_tick, pitch, duration_ticks = start_tick[ends], pitch[ends], duration_ticks[ends]
-    duration = np.minimum(duration_ticks, _LONGEST * np.median(duration_ticks)).astype(np.float64)
+    duration = np.minimum(duration_ticks, _MAX_MEDIANS * np.median(duration_ticks)).astype(np.float64)
     classes = pitch % 12
     onset, first_row, place = np.unique(start_tick, return_index=True, return_inverse=True)
     struck = place * 256 + pitch

@@ -48,12 +48,12 @@ HOME_WEIGHT = 0.75  # for each end of the phrase that is a mode's tonic, where t
 THIRDS = (0, 1, 1, 0, 0, 1)  # of HEARD_MODES: whose profile each has, that of major or of minor
 EXCHANGED = (None, None, (8, 9), (10, 11), (5, 6), (1, 2))  # the degrees in which it differs from that
 SHORT_NOTES, SHORT_OPENING_WEIGHT = 6, 0.6  # so few notes are a beginning: more often they begin on the tonic
-FEWEST_NOTES, FEWEST_CLASSES = 4, 3  # LIMIT: from less nobody hears a key
-LEAST_CERTAINTY = 0.3  # LIMIT: of the best scale, against all others
-LEAST_INSIDE_SHARE = 0.78  # LIMIT: of the time must lie in the scale, unless it is certain all the same
+MIN_NOTES, MIN_CLASSES = 4, 3  # LIMIT: from less nobody hears a key
+MIN_CERTAINTY = 0.3  # LIMIT: of the best scale, against all others
+MIN_INSIDE_SHARE = 0.78  # LIMIT: of the time must lie in the scale, unless it is certain all the same
 CERTAIN = 0.9
 _DEFAULT = KeyChange(0, 0)  # what programs write where nobody chose a key
-_MOST_OUTSIDE_SHARE = 0.05  # LIMIT: of the time that may lie outside a default key before another one is believed
+_MAX_OUTSIDE_SHARE = 0.05  # LIMIT: of the time that may lie outside a default key before another one is believed
 
 
 def _candidates() -> tuple[tuple[Key, ...], Floats]:
@@ -122,7 +122,7 @@ def key_heard(evidence: KeyEvidence | None) -> Key | None:
     if evidence is None:
         return None
     occurs = evidence.strokes > 0
-    if evidence.strokes.sum() < FEWEST_NOTES or occurs.sum() < FEWEST_CLASSES:
+    if evidence.strokes.sum() < MIN_NOTES or occurs.sum() < MIN_CLASSES:
         return None
     holds = _holding(evidence)
     scores = _WEIGHTS @ features_of(evidence).ravel() + _PRIORS
@@ -137,8 +137,8 @@ def key_heard(evidence: KeyEvidence | None) -> Key | None:
     best = int(np.argmax(scores))
     likelihood = np.exp(scores - scores[best])
     certainty = likelihood[_SIGNATURES[best] == _SIGNATURES].sum() / likelihood.sum()
-    is_inside = holds[best] or _inside_share(best, evidence) >= LEAST_INSIDE_SHARE
-    return _KEYS[best] if certainty >= (LEAST_CERTAINTY if is_inside else CERTAIN) else None
+    is_inside = holds[best] or _inside_share(best, evidence) >= MIN_INSIDE_SHARE
+    return _KEYS[best] if certainty >= (MIN_CERTAINTY if is_inside else CERTAIN) else None
 
 
 def _holding(evidence: KeyEvidence) -> NDArray[np.bool_]:
@@ -189,4 +189,4 @@ def contradicts(key: Key, evidence: KeyEvidence | None) -> bool:
     if evidence is None or heard is None or heard.pitch_classes == key.pitch_classes:
         return False
     outside = [pitch_class for pitch_class in range(12) if pitch_class not in key.pitch_classes]
-    return bool(evidence.time_ticks[outside].sum() > _MOST_OUTSIDE_SHARE * evidence.time_ticks.sum())
+    return bool(evidence.time_ticks[outside].sum() > _MAX_OUTSIDE_SHARE * evidence.time_ticks.sum())

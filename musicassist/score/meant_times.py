@@ -13,13 +13,13 @@ from math import ceil
 
 import numpy as np
 
-from musicassist.score.phrase_grid import DRAWN_SHARE, WIDEST_SECONDS, PhraseGrid, Places
+from musicassist.score.phrase_grid import DRAWN_SHARE, MAX_OFF_SECONDS, PhraseGrid, Places
 from musicassist.score.song import Column, Mask, Notes, Song
 from musicassist.score.timing import TimeMap
 
 BARS_AROUND = 8  # LIMIT: as far as the grid of a phrase is looked for, and some more
 _NOTES_TO_GO_ON = 64  # LIMIT: so many of the last notes show how a phrase goes on
-LONGEST_STRUM_SECONDS = 0.08  # LIMIT: notes that begin within it and sound together are one chord
+MAX_STRUM_SECONDS = 0.08  # LIMIT: notes that begin within it and sound together are one chord
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,7 +190,7 @@ def meant_end_line_tick(song: Song) -> int:
 def is_surely_before(time_map: TimeMap, first_tick: int, last_tick: int) -> bool:
     """Whether one time lies before another by more than a person's timing is ever put right."""
     first, last = time_map.ticks_to_seconds(np.array([first_tick, last_tick])).tolist()
-    return bool(last - first > WIDEST_SECONDS)
+    return bool(last - first > MAX_OFF_SECONDS)
 
 
 def _strokes(notes: Notes, time_map: TimeMap) -> tuple[Column, Column, Column]:
@@ -199,7 +199,7 @@ def _strokes(notes: Notes, time_map: TimeMap) -> tuple[Column, Column, Column]:
     ends = np.full(len(onsets), np.iinfo(np.int64).max)
     np.minimum.at(ends, onset_of_row, notes.end_tick)
     seconds = time_map.ticks_to_seconds(onsets)
-    longest = LONGEST_STRUM_SECONDS + (time_map.ticks_to_seconds(onsets + 1) - seconds) / 2  # a file rounds to ticks
+    longest = MAX_STRUM_SECONDS + (time_map.ticks_to_seconds(onsets + 1) - seconds) / 2  # a file rounds to ticks
     begins = np.array(list(_stroke_begins(onsets, seconds, longest, ends)), dtype=np.bool_)
     drawn = Places.of(onsets, onsets, time_map).is_drawn
     begins |= drawn & (drawn.mean() >= DRAWN_SHARE)

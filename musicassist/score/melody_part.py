@@ -16,8 +16,8 @@ Floats = NDArray[np.float64]
 MAX_NOTES = 10_000  # LIMIT: of all parts together; a song shows earlier which part is its melody
 MAX_PARTS = 64  # LIMIT: those with the most notes, of songs of thousands; a song with more is no score of voices
 _STEPS_PER_BEAT = 12
-_LONGEST_GAP_BEATS = 4  # LIMIT: an interval over a longer rest is none
-_LOWEST_VOICE, _HIGHEST_VOICE = 55, 84  # G3 to C6
+_MAX_GAP_BEATS = 4  # LIMIT: an interval over a longer rest is none
+_MIN_VOICE, _MAX_VOICE = 55, 84  # G3 to C6
 
 # What tells the melody; mean and spread of it over parts, and its weight. They are a conditional logit over the parts
 # of a piece (l2 0.0003), fitted to at most 200 pieces of the training side of each set that models may be trained on,
@@ -124,7 +124,7 @@ def _features(part: Notes, is_top: Mask, ticks_per_beat: int, end_tick: int) -> 
     at_once = np.diff(np.append(-1, last))
     next_onset = np.append(onset, np.iinfo(np.int64).max)[np.searchsorted(onset, part.start_tick, side="right")]
     gaps = np.diff(onset)
-    moves = np.abs(np.diff(line))[gaps < _LONGEST_GAP_BEATS * ticks_per_beat]
+    moves = np.abs(np.diff(line))[gaps < _MAX_GAP_BEATS * ticks_per_beat]
     move_count = max(1, len(moves))
     _, alike = np.unique(np.rint(gaps * _STEPS_PER_BEAT / ticks_per_beat), return_counts=True)
     longest_end = np.maximum.reduceat(part.end_tick, np.append(0, last[:-1] + 1))
@@ -146,5 +146,5 @@ def _features(part: Notes, is_top: Mask, ticks_per_beat: int, end_tick: int) -> 
         float(high - low) / 12,
         float((np.rint(onset * _STEPS_PER_BEAT / ticks_per_beat) % _STEPS_PER_BEAT == 0).mean()),
         float(np.log2(len(onset))),
-        float(((part.pitch >= _LOWEST_VOICE) & (part.pitch <= _HIGHEST_VOICE)).mean()),
+        float(((part.pitch >= _MIN_VOICE) & (part.pitch <= _MAX_VOICE)).mean()),
     ]

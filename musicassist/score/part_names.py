@@ -110,8 +110,8 @@ GM2, GS, XG = "gm2", "gs", "xg"
 _KICKS, _SNARES = (35, 36), (37, 38, 39, 40)
 _METAL = (42, 44, 46, 49, 51, 52, 53, 54, 55, 56, 57, 59, 69, 70, 82)  # hats, cymbals, tambourine, cowbell, shakers
 _KIT_TABLES = tuple(np.isin(np.arange(128), keys) for keys in (_KICKS, _SNARES, _METAL))  # by pitch
-_LOWEST, _HIGHEST = 27, 87  # of the kits of GM 2, GS and XG
-_FEWEST_NOTES = 8  # LIMIT: fewer tell nothing
+_MIN_PITCH, _MAX_PITCH = 27, 87  # of the kits of GM 2, GS and XG
+_MIN_NOTES = 8  # LIMIT: fewer tell nothing
 # Chosen on 9,415 pitched tracks of the training side, none of which passes (of their transpositions into a bass's
 # range, 1 in 2,600 does), and on the drum tracks of openttd-openmsx, of which 4 in 10 pass: a kit that plays otherwise
 # is known by its channel, bank or name.
@@ -160,7 +160,7 @@ def plays_like_drums(pitch: Ints) -> bool:
     Args:
         pitch: Of the notes in order of their starts, then pitches; shape (n,).
     """
-    if len(pitch) < _FEWEST_NOTES or pitch.min() < _LOWEST or pitch.max() > _HIGHEST:
+    if len(pitch) < _MIN_NOTES or pitch.min() < _MIN_PITCH or pitch.max() > _MAX_PITCH:
         return False
     kick, snare, metal = (table[pitch] for table in _KIT_TABLES)
     if (kick | snare | metal).mean() < _KIT_SHARE or metal.mean() < _METAL_SHARE:

@@ -20,17 +20,17 @@ from musicassist.score.song import Column, Mask
 from musicassist.score.timing import TimeMap
 
 Floats = NDArray[np.float64]
-WIDEST_SECONDS = 0.06  # LIMIT: what is further from its point is meant where it is
-WIDEST_SHARE = 0.4  # LIMIT: of the phrase's own step
+MAX_OFF_SECONDS = 0.06  # LIMIT: what is further from its point is meant where it is
+MAX_OFF_SHARE = 0.4  # LIMIT: of the phrase's own step
 DIVISIONS = (1, 2, 3, 4, 6, 8, 12)  # of a quarter note
 _MIXED = 12  # sixteenths and triplets of one phrase together
 _MIXED_POSITIONS = (0, 3, 4, 6, 8, 9)  # nobody means a twelfth beside them: it is a note that comes early or late
 _DRAWN = (12, 8)  # what lies exactly on one of these was put there by a program or with the mouse
 DRAWN_SHARE = 0.9  # LIMIT: of the onsets around; where fewer lie on the grid, it is by chance
 _NO_SLIP = 2  # LIMIT: so many notes on one position are no slip
-_ON_BEAT, _SWUNG, _SWUNG_SHARE, _FEWEST_SWUNG = 0.12, (0.56, 0.73), 0.9, 4  # LIMIT: of a beat; of the off-beats
+_ON_BEAT, _SWUNG, _SWUNG_SHARE, _MIN_SWUNG = 0.12, (0.56, 0.73), 0.9, 4  # LIMIT: of a beat; of the off-beats
 _BARS_AROUND = 4  # LIMIT: a phrase
-_LEAST_SECONDS = 0.005  # LIMIT: the width of a person's timing at the least
+_MIN_SECONDS = 0.005  # LIMIT: the width of a person's timing at the least
 _OWN_SHARE = 0.04  # LIMIT: a position of the chosen division that so many onsets have is one of the phrase's own
 _STEP_SHARE = 0.25  # LIMIT: so many of the notes are at most as long as the step that the phrase moves in
 _FINER_NATS = 0.1  # LIMIT: for each onset and unit of log division, so that chance does not make the grid finer
@@ -179,7 +179,7 @@ class PhraseGrid:
 
     def _reach_seconds(self, places: Places, row: Column) -> Floats:
         own = self.own_step_beats[row] * places.beat_ticks * places.seconds_per_tick
-        return np.minimum(WIDEST_SECONDS, WIDEST_SHARE * own)
+        return np.minimum(MAX_OFF_SECONDS, MAX_OFF_SHARE * own)
 
     def _meant(self, places: Places, row: Column, *, looseness: float) -> Column:
         """The most likely point in reach: near, and where the phrase has its notes; else the tick as it is."""
@@ -197,7 +197,7 @@ class PhraseGrid:
         self, places: Places, division: int, fit: _Fit, row: Column, reach: Floats, other: Column, looseness: float
     ) -> Column:
         points, position, distance = places.near(division, 3)
-        width = np.clip(looseness * fit.width_seconds[row], looseness * 2 * _LEAST_SECONDS, WIDEST_SECONDS / 2)
+        width = np.clip(looseness * fit.width_seconds[row], looseness * 2 * _MIN_SECONDS, MAX_OFF_SECONDS / 2)
         likely = np.log(fit.position_share[row, position]) - (distance / width) ** 2 / 2
         likely = np.where(distance <= reach, likely, -np.inf)
         own = np.where(fit.is_own[row, position], likely, -np.inf)
@@ -229,7 +229,7 @@ def _fit(places: Places, division: int, row: Column, count: Floats, drawn: Mask)
     best = (distance - 1e-6 * rank[position]).argmin(axis=0)[None]
     near, used = np.take_along_axis(distance, best, axis=0)[0], np.take_along_axis(position, best, axis=0)[0]
     squares = _around(np.bincount(row, near**2, bars).astype(np.float64))
-    width = np.maximum(np.sqrt(squares / count), _LEAST_SECONDS)
+    width = np.maximum(np.sqrt(squares / count), _MIN_SECONDS)
     cells = np.bincount(row * division + used, minlength=bars * division).reshape(bars, division)
     times = np.maximum(_around(cells.astype(np.float64)), 0.0)
     share = times / count[:, None]
@@ -251,7 +251,7 @@ def _is_swung(places: Places, row: Column, bars: int) -> Mask:
     is_off = (place > _ON_BEAT) & (place < 1 - _ON_BEAT)
     is_swung = is_off & (place >= _SWUNG[0]) & (place <= _SWUNG[1])
     off, swung = (_around(np.bincount(row, flags, bars).astype(np.float64)) for flags in (is_off, is_swung))
-    return np.asarray((swung >= _FEWEST_SWUNG) & (swung >= _SWUNG_SHARE * off))
+    return np.asarray((swung >= _MIN_SWUNG) & (swung >= _SWUNG_SHARE * off))
 
 
 def _own_step(onset_beats: Floats, row: Column, bars: int) -> Floats:
@@ -270,7 +270,7 @@ def _lone_points(places: Places, reach: Floats, divisions: Column) -> Column:
     """Where a note off the phrase's grid is meant: at the nearest half, sixteenth or triplet in reach, if any."""
     points, position = places.points(12, 3)
     sixteenth = places.beat_ticks / 4 * places.seconds_per_tick
-    reach = np.minimum(reach, WIDEST_SHARE * sixteenth)
+    reach = np.minimum(reach, MAX_OFF_SHARE * sixteenth)
     is_duple, is_triple = np.isin(position, _DUPLE), np.isin(position, _TRIPLE)
     is_exact = (points == places.first) & (is_duple | is_triple)
     is_point = np.where(divisions % 3 == 0, is_triple, is_duple) | is_exact

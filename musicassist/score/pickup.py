@@ -3,7 +3,7 @@
 For each place where bar 1 might begin, the music is looked at as if it did. What speaks for a place are notes that
 begin on its bar lines and half bars (in each track, and in the bass), long notes there and short ones before, no note
 held over, and an end that fits. The weights are those of a conditional logit over the places, fitted by maximum
-likelihood on the training pieces of nine sets, half of them with their pickup's padding cut off; ``FEWEST_NATS`` was
+likelihood on the training pieces of nine sets, half of them with their pickup's padding cut off; ``MIN_NATS`` was
 chosen on the validation pieces (``musicassist evaluate DATA --measure pickups`` has the figures).
 """
 
@@ -19,9 +19,9 @@ from musicassist.score.song import Column, Notes, Song
 from musicassist.score.timing import MeterChange
 
 Floats = NDArray[np.float64]
-FEWEST_NATS = 0.6  # LIMIT: so much more likely than that the song begins with a whole bar
-_FEWEST_BARS, _MOST_BARS = 4, 200  # LIMIT: what tells enough, and is enough
-_MOST_TRACKS = 40  # LIMIT: those with the most notes, of songs of thousands
+MIN_NATS = 0.6  # LIMIT: so much more likely than that the song begins with a whole bar
+_MIN_BARS, _MAX_BARS = 4, 200  # LIMIT: what tells enough, and is enough
+_MAX_TRACKS = 40  # LIMIT: those with the most notes, of songs of thousands
 _WEIGHTS: dict[str, float] = {
     "onset": 3.56,
     "held": -2.55,
@@ -81,18 +81,18 @@ def suspected_pickup_ticks(song: Song) -> int | None:
     meter = song.time_map.meter_at(0)
     bar_ticks, beat_ticks = meter.bar_ticks(song.ticks_per_beat), song.ticks_per_beat
     stops = [c.tick for c in song.meter_changes if (c.numerator, c.denominator) != (meter.numerator, meter.denominator)]
-    stop = min([_MOST_BARS * bar_ticks, *(tick for tick in stops if tick > beat_ticks // 8)])
+    stop = min([_MAX_BARS * bar_ticks, *(tick for tick in stops if tick > beat_ticks // 8)])
     played = [track.notes for track in song.tracks if len(track.notes) and not track.is_drums]
-    played = sorted(played, key=len, reverse=True)[:_MOST_TRACKS]
+    played = sorted(played, key=len, reverse=True)[:_MAX_TRACKS]
     tracks = [MeantTimes.of(notes.where(notes.start_tick < stop), song.time_map).notes for notes in played]
     tracks = [notes for notes in tracks if len(notes)]
     end = max((int(notes.end_tick.max()) for notes in tracks), default=0)
-    if end < _FEWEST_BARS * bar_ticks or bar_ticks < beat_ticks or min(n.start_tick[0] for n in tracks) > 0:
+    if end < _MIN_BARS * bar_ticks or bar_ticks < beat_ticks or min(n.start_tick[0] for n in tracks) > 0:
         return None
     places = np.arange(0, bar_ticks, beat_ticks // 2 or 1)
     nats = np.array([_nats(tracks, end, int(place), meter, beat_ticks) for place in places])
     best = int(nats[1:].argmax()) + 1 if len(nats) > 1 else 0
-    return int(places[best]) if nats[best] - nats[0] > FEWEST_NATS else None
+    return int(places[best]) if nats[best] - nats[0] > MIN_NATS else None
 
 
 def _nats(tracks: list[Notes], end: int, place: int, meter: MeterChange, beat_ticks: int) -> float:

@@ -19,7 +19,7 @@ from musicassist.score.part_names import (
     says_pitched,
     standard_set,
 )
-from musicassist.score.theory import MOST_ACCIDENTALS, Key, usual_fifths
+from musicassist.score.theory import MAX_ACCIDENTALS, Key, usual_fifths
 from musicassist.score.timing import DEFAULT_TICKS_PER_BEAT, MeterChange, TempoChange, TimeMap
 
 DRUM_CHANNEL = 9
@@ -294,7 +294,7 @@ class KeyChange:
     def of(tick: int, key: Key) -> KeyChange:
         """A key from ``tick`` on, written as it is spelled."""
         is_usual = key.signature_fifths == usual_fifths(key.tonic, key.scale)
-        is_usual = is_usual or abs(key.signature_fifths) > MOST_ACCIDENTALS
+        is_usual = is_usual or abs(key.signature_fifths) > MAX_ACCIDENTALS
         return KeyChange(tick, key.tonic, key.scale, None if is_usual else key.signature_fifths)
 
     @staticmethod

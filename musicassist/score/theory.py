@@ -8,7 +8,7 @@ from functools import lru_cache
 
 SHARP_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 FLAT_NAMES = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
-MOST_ACCIDENTALS = 7  # LIMIT: more sharps or flats no signature has
+MAX_ACCIDENTALS = 7  # LIMIT: more sharps or flats no signature has
 _LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _ACCIDENTALS = {"": 0, "#": 1, "b": -1, "##": 2, "bb": -2}
 _FIFTHS_UP = "FCGDAEB"  # each a fifth above the one before
@@ -202,7 +202,7 @@ def key_on_tonic(name: str, scale: str) -> Key:
     text = name.strip()
     line = _FIFTHS_UP.index(text[0].upper()) + _F_ON_LINE + 7 * _ACCIDENTALS[text[1:]]
     fifths = line - _FIFTHS_ABOVE_MAJOR.get(scale, 0)
-    return Key(tonic, scale, fifths if abs(fifths) <= MOST_ACCIDENTALS else None)
+    return Key(tonic, scale, fifths if abs(fifths) <= MAX_ACCIDENTALS else None)
 
 
 def keys_on_offer(scale: str) -> tuple[Key, ...]:

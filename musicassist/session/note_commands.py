@@ -10,7 +10,7 @@ import numpy as np
 
 from musicassist.document import edits, rhythm_edits
 from musicassist.document.document import Document
-from musicassist.document.edits import LAST_TICK, EditResult
+from musicassist.document.edits import MAX_TICK, EditResult
 from musicassist.document.history import State
 from musicassist.score.grid import Grid
 from musicassist.score.meant_times import meant_span
@@ -50,7 +50,7 @@ class Clipboard:
         end = tick + np.rint(self.notes.end_tick * (ticks_per_beat / self.ticks_per_beat)).astype(np.int64)
         start = np.maximum(0, start)
         notes = Notes.from_columns(start, self.notes.pitch, np.maximum(1, end - start), self.notes.velocity)
-        return notes.where(notes.end_tick <= LAST_TICK)
+        return notes.where(notes.end_tick <= MAX_TICK)
 
 
 _Edit = Callable[..., EditResult]

@@ -36,14 +36,14 @@ def test_merged_steps_go_back_to_before_the_first() -> None:
 
 def test_the_oldest_steps_go_when_memory_is_short() -> None:
     bytes_of_one = 4 * 8
-    history = History(most_bytes=10 * bytes_of_one)
+    history = History(max_bytes=10 * bytes_of_one)
     for pitch in range(60, 90):
         history.push(f"{pitch}", state(pitch), state(pitch + 1))
     assert history.names == tuple(f"{pitch}" for pitch in range(80, 90))
 
 
 def test_a_step_larger_than_the_memory_for_steps_can_be_undone() -> None:
-    history = History(most_bytes=1)
+    history = History(max_bytes=1)
     first = state(60)
     history.push("Paste", first, state(61))
     assert history.names == ("Paste",)

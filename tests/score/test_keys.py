@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import phrase
-from musicassist.score.key_evidence import MOST_NOTES, joined
+from musicassist.score.key_evidence import MAX_NOTES, joined
 from musicassist.score.keys import SongKey, find_key, is_contradicted, key_at
 from musicassist.score.song import KeyChange, Note, Notes, Song, Track
 from musicassist.score.theory import SCALES, Key, parse_key
@@ -164,12 +164,12 @@ def test_what_parts_say_joins_as_if_one_had_said_it(pitches: list[int], cut: int
 
 
 def test_a_long_part_is_heard_at_both_its_ends() -> None:
-    rows = np.arange(MOST_NOTES * 2)
+    rows = np.arange(MAX_NOTES * 2)
     scale = np.array(SCALES["major"])[rows % 7] + 62
     notes = Notes.from_columns(rows * 240, scale, np.full(len(rows), 240), np.full(len(rows), 80))
     evidence = notes.key_evidence
     assert evidence is not None
-    assert evidence.strokes.sum() == MOST_NOTES
+    assert evidence.strokes.sum() == MAX_NOTES
     assert find_key(notes) == Key(2)
 
 

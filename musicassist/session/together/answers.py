@@ -1,4 +1,4 @@
-"""An answer by rule: the call once more, a third higher and then home. There at once, so that nobody waits."""
+"""Answers of call and response: by rule at once, so that nobody waits; those that sound; and the keys of a call."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from musicassist.document.track_place import TrackPlace
-from musicassist.score.song import Note, Notes
+from musicassist.score.song import Notes
 from musicassist.score.theory import SCALES, Key
-from musicassist.score.timing import TimeMap
 from musicassist.session.session import Session
 from musicassist.session.together.conversation import KeyDown, KeyUp, Pedal, Plan
 from musicassist.sound.client import SoundClient
@@ -18,7 +17,7 @@ from musicassist.sound.messages import MidiReceived
 from musicassist.sound.midi_bytes import CONTROL, NOTE_OFF, NOTE_ON, SUSTAIN_CONTROL
 
 STEPS_UP = 2  # of the scale: a third
-HIGHEST_PITCH = 108
+MAX_PITCH = 108
 
 
 def motif_answer(call: Notes, span: tuple[int, int], key: Key | None) -> Notes:
@@ -35,18 +34,13 @@ def motif_answer(call: Notes, span: tuple[int, int], key: Key | None) -> Notes:
     moved = [replace(note, start_tick=note.start_tick + shift_ticks) for note in call]
     rows = [note for note in moved if note.start_tick < span[1]]
     if key is not None:
-        rows = _answered(rows, int(call.pitch.max()), key)
+        up = -STEPS_UP if int(call.pitch.max()) + 2 * STEPS_UP > MAX_PITCH else STEPS_UP
+        rows = [replace(note, pitch=in_scale(note.pitch, up, key)) for note in rows]
+        last_tick = max(note.start_tick for note in rows)
+        home = max((note for note in rows if note.start_tick == last_tick), key=lambda note: note.pitch)
+        ends = replace(home, pitch=nearest_of_class(home.pitch, key.tonic))
+        rows = [*(note for note in rows if note.start_tick < last_tick), ends]
     return Notes.of(replace(n, duration_ticks=max(1, min(n.duration_ticks, span[1] - n.start_tick))) for n in rows)
-
-
-def _answered(rows: list[Note], highest: int, key: Key) -> list[Note]:
-    """Moved by a third, the last ones to the tonic."""
-    up = -STEPS_UP if highest + 2 * STEPS_UP > HIGHEST_PITCH else STEPS_UP
-    moved = [replace(note, pitch=in_scale(note.pitch, up, key)) for note in rows]
-    last_tick = max(note.start_tick for note in moved)
-    home = max((note for note in moved if note.start_tick == last_tick), key=lambda note: note.pitch)
-    ends = replace(home, pitch=nearest_of_class(home.pitch, key.tonic))
-    return [*(note for note in moved if note.start_tick < last_tick), ends]
 
 
 def in_scale(pitch: int, steps: int, key: Key) -> int:
@@ -68,15 +62,10 @@ class Answers:
     """The one that sounds, and the one that will next. Main thread only."""
 
     def __init__(self, sound: SoundClient, place: TrackPlace) -> None:
-        """None sounds.
-
-        Args:
-            sound: Lets them be heard.
-            place: Their track.
-        """
+        """Lets them sound by ``sound`` in the track that ``place`` follows."""
         self._sound = sound
         self._place = place
-        self._heard_index: int | None = None
+        self._sounding_index: int | None = None
         self._answers: list[tuple[Plan, Notes]] = []
 
     def __len__(self) -> int:
@@ -92,20 +81,20 @@ class Answers:
         if self._answers and self._answers[-1][0] is plan:
             self._answers.pop()
         self._answers.append((plan, answer))
-        self.hear()
+        self.sound()
 
     def withdraw(self) -> None:
         """The next one does not sound."""
         self._answers = self._answers[:-1]
-        self.hear()
+        self.sound()
 
     def cut(self, to_tick: int) -> None:
         """The one that sounds ends there."""
         plan, answer = self._answers[0]
         self._answers[0] = (replace(plan, to_tick=to_tick), _before(answer, to_tick))
-        self.hear()
+        self.sound()
 
-    def take(self, from_tick: int, until_tick: int) -> Notes:
+    def pop(self, from_tick: int, until_tick: int) -> Notes:
         """The one that began at a place goes, as far as it sounded; no notes if there is none."""
         is_there = bool(self._answers) and self._answers[0][0].from_tick == from_tick
         answer = self._answers.pop(0)[1] if is_there else Notes.of()
@@ -115,22 +104,22 @@ class Answers:
         """None sounds."""
         if self._answers:
             self._answers = []
-            self.hear()
+            self.sound()
 
     def follow_track(self) -> None:
         """The tracks may have changed their places."""
-        if self._answers and self._place.index != self._heard_index:
-            self.hear()
+        if self._answers and self._place.index != self._sounding_index:
+            self.sound()
 
-    def hear(self) -> None:
-        """Beside them, the sound is that of the song."""
+    def sound(self) -> None:
+        """Lets them sound; beside them, the sound is that of the song."""
         if not self._answers:
             self._sound.clear_audition()
             return
         song, index = self._place.song_with_it()
-        self._heard_index = self._place.index
+        self._sounding_index = self._place.index
         span = self._answers[0][0].from_tick, self._answers[-1][0].to_tick
-        self._sound.audition(self.notes, self._heard_index, *span, track=song.tracks[index])
+        self._sound.audition(self.notes, self._sounding_index, *span, track=song.tracks[index])
 
 
 def _before(notes: Notes, tick: int) -> Notes:
@@ -150,22 +139,13 @@ class CallKeys:
     """
 
     def __init__(self, session: Session, now_seconds: Callable[[], float]) -> None:
-        """Nothing was played yet.
-
-        Args:
-            session: What is played with.
-            now_seconds: The clock of what is received.
-        """
+        """Reads what is played in ``session``; ``now_seconds`` is the clock of what is received."""
         self._session = session
         self._transport = session.transport
         self._now_seconds = now_seconds
         self._started: tuple[float, int] | None = None  # when the first key was struck, and its tick
         self._from_tick = 0  # where the song began to move
         self._transport.on_jump(self._on_jump)
-
-    @property
-    def _time_map(self) -> TimeMap:
-        return self._session.document.song.time_map
 
     def read(self, received: MidiReceived) -> Iterator[Played]:
         """The keys and the pedal, in their order."""
@@ -174,12 +154,10 @@ class CallKeys:
             if isinstance(message, KeyDown) and not self._transport.is_playing:
                 self._start(seconds)
             if message is not None:
-                placed = replace(message, tick=self._tick(seconds, message.tick))
-                if not (isinstance(placed, KeyDown) and self._is_too_early(placed.tick)):
-                    yield replace(placed, tick=max(placed.tick, self._from_tick))
-
-    def _is_too_early(self, tick: int) -> bool:
-        return tick < self._from_tick - self._time_map.ticks_per_beat / 2
+                tick = self._tick(seconds, message.tick)
+                is_too_early = tick < self._from_tick - self._session.document.song.ticks_per_beat / 2
+                if not (isinstance(message, KeyDown) and is_too_early):
+                    yield replace(message, tick=max(tick, self._from_tick))
 
     def _on_jump(self, tick: int) -> None:
         self._from_tick, self._started = tick, None
@@ -188,7 +166,7 @@ class CallKeys:
         """Starts the song so that what is told of the keys fits to the first one, whatever the sound's delay."""
         if self._session.takes.phase == "offered":
             self._session.takes.dismiss()  # it would be played from its own beginning
-        transport, time_map = self._transport, self._time_map
+        transport, time_map = self._transport, self._session.document.song.time_map
         bar_tick = time_map.bar_start_tick(time_map.bar_at(transport.position_tick()))
         since_seconds = min(0.5, max(0.0, self._now_seconds() - struck_seconds))
         since_seconds += START_SECONDS + self._session.latency_seconds
@@ -200,7 +178,7 @@ class CallKeys:
         """The other keys of the first chord were told before the song moved, too."""
         if self._started is None or seconds - self._started[0] > SETTLED_SECONDS:
             return told_tick
-        time_map, since_seconds = self._time_map, max(0.0, seconds - self._started[0])
+        time_map, since_seconds = self._session.document.song.time_map, max(0.0, seconds - self._started[0])
         return round(time_map.seconds_to_tick(time_map.tick_to_seconds(self._started[1]) + since_seconds))
 
 

@@ -39,6 +39,7 @@ from musicassist.sound.messages import MidiReceived
 STEP = "Call and response"
 SAME_BEATS = 0.25  # a key that is recorded, too, lies so near in both
 _TRACK_IS_GONE = "The track was removed. Call and response goes on in a new one, {track}."
+_IS_STEPPING = "Call and response is off: step input writes what you play."
 
 
 @dataclass(frozen=True)
@@ -55,61 +56,8 @@ class Exchange:
     answer_span: tuple[int, int]
 
 
-class Exchanges:
-    """Has the last one that was heard and not written. Main thread only."""
-
-    def __init__(self, session: Session, place: TrackPlace) -> None:
-        self._session = session
-        self._place = place
-        self._last: Exchange | None = None
-
-    def forget(self) -> None:
-        """There is none that could be written."""
-        self._last = None
-
-    def end(self, exchange: Exchange, *, is_kept: bool) -> None:
-        """One is over, and is written or only heard. A call that was broken off displaces no exchange with an answer.
-
-        What of the call is in the track already, or will be since it is recorded, is left out.
-        """
-        exchange = replace(exchange, call=self._unwritten(exchange.call))
-        if is_kept:
-            self._write(exchange)
-        elif len(exchange.answer):
-            self._last = exchange
-
-    def keep_last(self) -> bool:
-        """Writes the one that was heard last; False if there is none that is not written."""
-        exchange, self._last = self._last, None
-        if exchange is not None:
-            self._write(exchange)
-        return exchange is not None
-
-    def _write(self, exchange: Exchange) -> None:
-        if not len(exchange.call) + len(exchange.answer):
-            return
-        is_gone, document = self._place.index is None, self._session.document
-        song, index = self._place.song_with_it()
-        song = insert_notes(song, index, exchange.call).song
-        if len(exchange.answer):
-            song = replace_span(song, index, *exchange.answer_span, exchange.answer).song
-        document.apply(STEP, song, selected_track=index if is_gone else document.selected_track)
-        self._place.follow(index)
-        if is_gone:
-            self._session.say(_TRACK_IS_GONE, track=song.tracks[index].name)
-
-    def _unwritten(self, call: Notes) -> Notes:
-        song, index = self._place.song_with_it()
-        there = song.tracks[index].notes.plus(self._session.input.recorded_notes())
-        near = np.abs(call.start_tick[:, None] - there.start_tick[None]) < song.ticks_per_beat * SAME_BEATS
-        return call.where(~(near & (call.pitch[:, None] == there.pitch[None])).any(axis=1))
-
-
-_IS_STEPPING = "Call and response is off: step input writes what you play."
-
-
 class CallResponse:
-    """The mode. Main thread only; nothing here waits.
+    """The mode: a ``Conversation`` with a clock, keys, a model and a song. Main thread only; nothing here waits.
 
     Attributes:
         is_on: Whether what is played is answered.
@@ -123,15 +71,15 @@ class CallResponse:
         generator: Generator,
         now_seconds: Callable[[], float] = time.monotonic,
         *,
-        tell: Callable[[], None] = lambda: None,
+        on_change: Callable[[], None] = lambda: None,
     ) -> None:
-        """``tell`` is called when it was switched."""
+        """Answers what is played in ``session`` once it is switched on; ``on_change`` is called when it was."""
         self.is_on = False
         self.keeps_exchanges = True
         self.answered_by = ""
         self._session = session
         self._generator = generator
-        self._tell = tell
+        self._on_change = on_change
         self._talk = Conversation(session.document.song.time_map)
         self._keys = CallKeys(session, now_seconds)
         self._place = TrackPlace(session.document)
@@ -141,7 +89,7 @@ class CallResponse:
         self._composed_by = ""
         self._own: Notes | None = None  # what the user wrote in the track
         self._calls: dict[int, Notes] = {}  # and played to it since, by where each call begins
-        self._exchanges = Exchanges(session, self._place)
+        self._last_exchange: Exchange | None = None  # that sounded and is not written
         self._last_tick = 0.0
         session.transport.on_jump(self._on_jump)
         session.subscribe(self._on_session_changed)
@@ -156,7 +104,7 @@ class CallResponse:
             self._begin()
         self._session.transport.accompany("call and response", is_on=self.is_on)
         self._forget()
-        self._tell()
+        self._on_change()
 
     def _begin(self) -> None:
         """What would be in the way ends: step input, the loop, and takes, which sound in the same place."""
@@ -180,7 +128,7 @@ class CallResponse:
     def toggle_keeping(self) -> None:
         """Whether exchanges are written into the song, or only heard."""
         self.keeps_exchanges = not self.keeps_exchanges
-        self._tell()
+        self._on_change()
 
     @property
     def sounding(self) -> Notes:
@@ -208,18 +156,18 @@ class CallResponse:
         self._act(self._talk.stop(self._last_tick))
         self._forget()
 
-    # --- what comes in ----------------------------------------------------------------------------------------------
+    # What comes in.
 
     def _on_session_changed(self, change: SessionChange) -> None:
         if change.kind == "opened":
             self._had_loop, self._own = False, None
             self._calls.clear()
-            self._exchanges.forget()
+            self._last_exchange = None
             self._forget()
         elif change.kind == "keys_lost":
             self._act(self._talk.receive(KeysLost(round(self._session.transport.position_tick()))))
         elif change.kind == "takes" and self._answers:
-            self._answers.hear()  # takes that come or go silence what they sound in the place of
+            self._answers.sound()  # takes that come or go silence what they sound in the place of
         elif self.is_on and change.kind == "transport":
             self._on_transport_changed()
 
@@ -258,7 +206,7 @@ class CallResponse:
             self._composed_by = takes[0].model
             self._act(self._talk.receive(Composed(wanted[1], takes[0].notes)))
 
-    # --- what is to be done -----------------------------------------------------------------------------------------
+    # What is to be done.
 
     def _act(self, actions: tuple[Action, ...]) -> None:
         for action in actions:
@@ -269,7 +217,8 @@ class CallResponse:
                 case Hurry(plan):
                     self._ask(plan, FAMILIES.stand_in("continue"))
                 case Sound(plan, notes):
-                    self._sound(plan, notes)
+                    self.answered_by = self._composed_by if notes is not None else ""
+                    self._answers.add(plan, notes if notes is not None else self._by_rule(plan))
                 case Cut(plan):
                     self._answers.cut(plan.to_tick)
                 case Withdraw():
@@ -301,10 +250,6 @@ class CallResponse:
         self._wanted[id(request)] = (request, plan)
         self._generator.start(request)
 
-    def _sound(self, plan: Plan, notes: Notes | None) -> None:
-        self.answered_by = self._composed_by if notes is not None else ""
-        self._answers.add(plan, notes if notes is not None else self._by_rule(plan))
-
     def _by_rule(self, plan: Plan) -> Notes:
         song, index = self._place.song_with_it()
         key = None if song.tracks[index].is_drums else self._key(plan) or Key(0)
@@ -317,14 +262,42 @@ class CallResponse:
         return self._session.score.key(plan.from_tick) or find_key(*own)
 
     def _finish(self, plan: Plan, until_tick: int) -> None:
-        """Writes the exchange into the song, if it is kept, and lets the sound be that of the song."""
-        answer = self._answers.take(plan.from_tick, until_tick)
-        self._exchanges.end(Exchange(plan.call, answer, (plan.from_tick, until_tick)), is_kept=self.keeps_exchanges)
-        self._answers.hear()
+        """Writes the exchange into the song, if it is kept, and lets the sound be that of the song.
+
+        What of the call is in the track already, or will be since it is recorded, is left out. A call that was broken
+        off displaces no exchange with an answer.
+        """
+        song, index = self._place.song_with_it()
+        there = song.tracks[index].notes.plus(self._session.input.recorded_notes())
+        near = np.abs(plan.call.start_tick[:, None] - there.start_tick[None]) < song.ticks_per_beat * SAME_BEATS
+        is_there = (near & (plan.call.pitch[:, None] == there.pitch[None])).any(axis=1)
+        answer = self._answers.pop(plan.from_tick, until_tick)
+        exchange = Exchange(plan.call.where(~is_there), answer, (plan.from_tick, until_tick))
+        if self.keeps_exchanges:
+            self._write(exchange)
+        elif len(answer):
+            self._last_exchange = exchange
+        self._answers.sound()
 
     def keep_last(self) -> bool:
-        """Writes the exchange that was heard last, as one step; False if there is none that is not written."""
-        return self._exchanges.keep_last()
+        """Writes the exchange that sounded last, as one step; False if there is none that is not written."""
+        exchange, self._last_exchange = self._last_exchange, None
+        if exchange is not None:
+            self._write(exchange)
+        return exchange is not None
+
+    def _write(self, exchange: Exchange) -> None:
+        if not len(exchange.call) + len(exchange.answer):
+            return
+        is_gone, document = self._place.index is None, self._session.document
+        song, index = self._place.song_with_it()
+        song = insert_notes(song, index, exchange.call).song
+        if len(exchange.answer):
+            song = replace_span(song, index, *exchange.answer_span, exchange.answer).song
+        document.apply(STEP, song, selected_track=index if is_gone else document.selected_track)
+        self._place.follow(index)
+        if is_gone:
+            self._session.say(_TRACK_IS_GONE, track=song.tracks[index].name)
 
     def _forget(self) -> None:
         self._talk = Conversation(self._session.document.song.time_map)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from musicassist.score.song import Note, Notes
 from musicassist.score.timing import TimeMap
 
-MOST_BARS = 8
-SHORTEST_REST_BEATS = 1.5  # a call is over after this rest, or after half a bar where that is longer
+MAX_BARS = 8
+MIN_REST_BEATS = 1.5  # a call is over after this rest, or after half a bar where that is longer
 ASK_SECONDS = 0.05  # composing begins so soon after the last key went up, in case that it was the last
 NOTICE_SECONDS = 0.4  # LIMIT: an answer, if only one by rule, is at the sound engine so long before its bar line
 REACH_SECONDS = 0.06  # LIMIT: what is sent later than this before a bar line may not sound on it
@@ -287,7 +287,7 @@ class Conversation:
         """How long a rest ends a call: a beat and a half, or half a bar."""
         bars = self.time_map
         half_bar_ticks = bars.meter_at(tick).bar_ticks(bars.ticks_per_beat) // 2
-        return max(round(SHORTEST_REST_BEATS * bars.beat_ticks_at(tick)), half_bar_ticks)
+        return max(round(MIN_REST_BEATS * bars.beat_ticks_at(tick)), half_bar_ticks)
 
     def _seconds(self, from_tick: float, to_tick: float) -> float:
         return self.time_map.tick_to_seconds(to_tick) - self.time_map.tick_to_seconds(from_tick)
@@ -303,4 +303,4 @@ def bars_of_call(time_map: TimeMap, call: Notes) -> int:
     sixteenth_ticks = time_map.ticks_per_beat / 4
     bar_ticks = time_map.meter_at(first).bar_ticks(time_map.ticks_per_beat)
     length_ticks = round((last - first) / sixteenth_ticks) * sixteenth_ticks
-    return max(1, min(MOST_BARS, int(length_ticks // bar_ticks) + 1))
+    return max(1, min(MAX_BARS, int(length_ticks // bar_ticks) + 1))

@@ -1,88 +1,32 @@
-"""Chords as notes: four voices that move as little as they can from chord to chord."""
+"""The accompanist: chords under what is played, in its own track, beside the song until they are written into it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
-from itertools import combinations
 
 import numpy as np
 
 from musicassist.document.instruments import on_free_wire
 from musicassist.document.song_edits import add_track
-from musicassist.score.chords import Chord, chord_steps
 from musicassist.score.keys import find_key
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.theory import Key
 from musicassist.score.timing import TimeMap
 from musicassist.session.recording import Recorder
 from musicassist.session.session import Session, SessionChange
-from musicassist.session.together.harmony import Slot, Step, next_step, palette, pitch_weights, slot_after
+from musicassist.session.together.harmony import (
+    MAX_PITCH,
+    Slot,
+    Step,
+    Voices,
+    next_step,
+    palette,
+    pitch_weights,
+    slot_after,
+    voiced,
+)
 from musicassist.sound.messages import MidiReceived
 from musicassist.sound.schedule import audible_tracks
-
-LOWEST_BASS, HIGHEST_BASS = 40, 51  # E2 to Eb3
-LOWEST, HIGHEST = 52, 72  # E3 to C5, the three upper voices
-_WIDEST = 12
-_MIDDLE = 62
-_PARALLEL, _OVER_MELODY, _JUMP = 24.0, 4.0, 0.4
-Voices = tuple[int, ...]  # ascending, the bass first
-
-
-def voiced(chord: Chord, previous: Voices | None, melody_floor: int = HIGHEST + 1) -> Voices:
-    """The chord's bass and three upper voices.
-
-    Each voice goes to a near tone; no two move in parallel fifths or octaves where that can be helped, and none lies
-    above the melody. Source: the rules of part-writing, as in Aldwell and Schachter (1989), Harmony and Voice Leading.
-
-    Args:
-        chord: What sounds.
-        previous: The voices before; None at the beginning.
-        melody_floor: The lowest pitch of the melody; voices at or above it are avoided.
-    """
-    return min(_candidates(chord), key=lambda voices: _cost(voices, previous, melody_floor))
-
-
-@cache
-def _candidates(chord: Chord) -> tuple[Voices, ...]:
-    """Every way to put the chord: its root, or the bass asked for, below; third and seventh among the others."""
-    bass_class = chord.bass if chord.bass is not None else chord.root
-    basses = [pitch for pitch in range(LOWEST_BASS, HIGHEST_BASS + 1) if pitch % 12 == bass_class]
-    tones = chord_steps(chord.quality)
-    needed = {(chord.root + tone) % 12 for tone in (tones[1], tones[-1] if len(tones) > 3 else tones[1])}
-    wanted = {(chord.root + tone) % 12 for tone in tones}
-    places = [pitch for pitch in range(LOWEST, HIGHEST + 1) if pitch % 12 in wanted]
-    leading = (chord.root + tones[1]) % 12  # a third is not doubled
-    uppers = [
-        voices
-        for voices in combinations(places, 3)
-        if voices[2] - voices[0] <= _WIDEST
-        and needed <= {pitch % 12 for pitch in voices}
-        and sum(pitch % 12 == leading for pitch in voices) == 1
-    ]
-    return tuple((bass, *upper) for bass in basses for upper in uppers)
-
-
-def _cost(voices: Voices, previous: Voices | None, melody_floor: int) -> float:
-    cost = 0.15 * abs(sum(voices[1:]) / 3 - _MIDDLE) + _OVER_MELODY * sum(pitch >= melody_floor for pitch in voices[1:])
-    cost += 0.5 * (4 - len({pitch % 12 for pitch in voices}))
-    if previous is None:
-        return cost
-    moves = [abs(now - before) for now, before in zip(voices, previous, strict=True)]
-    cost += 0.3 * moves[0] + sum(moves[1:]) + _JUMP * sum(max(0, move - 4) for move in moves[1:])
-    return cost + _PARALLEL * parallels(previous, voices)
-
-
-def parallels(before: Voices, after: Voices) -> int:
-    """How many pairs of voices move in parallel fifths or octaves."""
-    pairs = combinations(range(len(before)), 2)
-    return sum(
-        (before[high] - before[low]) % 12 == (after[high] - after[low]) % 12
-        and (after[high] - after[low]) % 12 in (0, 7)
-        and (after[low] - before[low]) * (after[high] - before[high]) > 0
-        for low, high in pairs
-    )
-
 
 PROGRAM = 48  # General MIDI: string ensemble
 VELOCITY, BASS_VELOCITY = 52, 60
@@ -105,23 +49,23 @@ class Duet:
         self,
         session: Session,
         *,
-        also_heard: Callable[[], Notes] = Notes.of,
-        tell: Callable[[], None] = lambda: None,
+        also_sounding: Callable[[], Notes] = Notes.of,
+        on_change: Callable[[], None] = lambda: None,
     ) -> None:
-        """Is silent.
+        """Accompanies ``session`` once it is switched on.
 
         Args:
             session: What is accompanied.
-            also_heard: Notes that sound and are not in the song.
-            tell: Called when it was switched, and when there is something to write or nothing any more.
+            also_sounding: Notes that sound and are not in the song.
+            on_change: Called when it was switched, and when there is something to write or nothing any more.
         """
         self.is_on = False
         self._session = session
-        self._also_heard = also_heard
-        self._tell = tell
+        self._also_sounding = also_sounding
+        self._on_change = on_change
         self._recorder: Recorder | None = None
         self._steps: dict[int, tuple[Step | None, Voices | None, Slot]] = {}  # by where they begin
-        self._heard: set[int] = set()  # where chords begin that were heard
+        self._begun: set[int] = set()  # where the chords begin that sounded
         self._last_tick = 0.0
         session.subscribe(self._on_session_changed)
         session.on_played(self._on_received)
@@ -134,14 +78,18 @@ class Duet:
         if self.is_on:
             self._forget()
         else:
-            self._drop_unheard()
+            self._drop_unsounded()
             self._session.sound_beside(None)
-        self._tell()
+        self._on_change()
 
     @property
     def track(self) -> Track:
         """What was and will be played, as a track that the song does not have."""
-        notes = [note for _, voices, slot in self._steps.values() if voices for note in _notes(voices, slot)]
+        notes = [
+            Note(slot.from_tick, pitch, slot.to_tick - slot.from_tick, BASS_VELOCITY if row == 0 else VELOCITY)
+            for _, voices, slot in self._steps.values()
+            for row, pitch in enumerate(voices or ())
+        ]
         return on_free_wire(self._session.document.song, Track(NAME, Notes.of(notes), program=PROGRAM))
 
     @property
@@ -151,7 +99,7 @@ class Duet:
 
     def write(self) -> None:
         """Puts what was played into the song as a new track, as one step; it begins anew."""
-        self._drop_unheard()
+        self._drop_unsounded()
         track = self.track
         if not len(track.notes):
             return
@@ -159,10 +107,10 @@ class Duet:
         document = self._session.document
         document.apply(STEP, add_track(document.song, track), selected_track=document.selected_track)
         self._forget()
-        self._tell()
+        self._on_change()
 
     def _forget(self) -> None:
-        self._steps, self._heard, self._last_tick = {}, set(), 0.0
+        self._steps, self._begun, self._last_tick = {}, set(), 0.0
 
     def on_frame(self) -> None:
         """Plans what is due; call it for each frame."""
@@ -173,17 +121,17 @@ class Duet:
         if not transport.is_playing:
             self._plan_beginning(song, tick)
             return
-        self._note_heard(tick, song.ticks_per_beat)
+        self._note_begun(tick, song.ticks_per_beat)
         slot, after_seconds = self._slot_ahead(song.time_map, tick + song.ticks_per_beat)
         if after_seconds <= AHEAD_SECONDS and slot.from_tick not in self._steps:
             self._plan(song, slot, tick)
 
-    def _note_heard(self, tick: float, beat_ticks: int) -> None:
+    def _note_begun(self, tick: float, beat_ticks: int) -> None:
         """Remembers which chords have begun; where the playhead goes back, what was silent is planned anew."""
         if tick < self._last_tick - beat_ticks:
-            self._steps = {start: row for start, row in self._steps.items() if row[1] and start in self._heard}
+            self._steps = {start: row for start, row in self._steps.items() if row[1] and start in self._begun}
         self._last_tick = tick
-        self._heard |= {start for start, (_, _, slot) in self._steps.items() if start <= tick < slot.to_tick}
+        self._begun |= {start for start, (_, _, slot) in self._steps.items() if start <= tick < slot.to_tick}
 
     def _slot_ahead(self, bars: TimeMap, beat_ahead_tick: float) -> tuple[Slot, float]:
         """The slot that is heard next, a beat from now or later, and how long after that beat: a loop goes round."""
@@ -213,12 +161,14 @@ class Duet:
         before = self._before(slot)
         voices = None
         if step is not None:
-            voices = voiced(step.chord, before[1] if before is not None else None, _floor(melody))
+            high = melody.pitch[melody.pitch >= MAX_PITCH - 12]  # a song's low voices are no melody
+            floor = int(np.min(high)) if len(high) else MAX_PITCH + 1
+            voices = voiced(step.chord, before[1] if before is not None else None, floor)
         self._steps[slot.from_tick] = (step, voices, slot)
         if voices is not None:
             self._session.sound_beside(self.track)
             if not had_played:
-                self._tell()
+                self._on_change()
 
     def _step(self, song: Song, slots: Sequence[Slot], melody: Notes, tick: float) -> Step | None:
         """The chord under what comes, as far as the song says it, else under what was heard in the last bar."""
@@ -241,7 +191,7 @@ class Duet:
         """What sounds but for drums: the song, answers of the assistant, and what is played."""
         tracks = [track.notes for track in audible_tracks(song) if not track.is_drums]
         played = [] if self._recorder is None else [self._recorder.notes(tick)]
-        return [*tracks, self._also_heard(), *played]
+        return [*tracks, self._also_sounding(), *played]
 
     def _melody(self, song: Song, tick: float, first: Slot, last: Slot) -> Notes:
         """What sounded in the last bar, and what is known of some slots; only that, for a song may be long."""
@@ -252,9 +202,9 @@ class Duet:
             melody = melody.plus(notes.where(was_heard | comes))
         return melody
 
-    def _drop_unheard(self) -> None:
+    def _drop_unsounded(self) -> None:
         """What was planned and has not sounded goes."""
-        self._steps = {start: row for start, row in self._steps.items() if start in self._heard}
+        self._steps = {start: row for start, row in self._steps.items() if start in self._begun}
 
     def _on_received(self, received: MidiReceived) -> None:
         if self.is_on:
@@ -267,7 +217,7 @@ class Duet:
             self._recorder = None
             self._forget()
             self._session.sound_beside(None)
-            self._tell()
+            self._on_change()
         elif change.kind == "keys_lost" or (
             change.kind == "transport" and self.is_on and not self._session.transport.is_playing
         ):
@@ -276,15 +226,3 @@ class Duet:
 
 def _bar_ticks(song: Song, tick: float) -> int:
     return song.time_map.meter_at(tick).bar_ticks(song.ticks_per_beat)
-
-
-def _floor(melody: Notes) -> int:
-    """The lowest pitch of the melody; a song's low voices are none."""
-    high = melody.pitch[melody.pitch >= HIGHEST - 12]
-    return int(np.min(high)) if len(high) else HIGHEST + 1
-
-
-def _notes(voices: Voices, slot: Slot) -> list[Note]:
-    """The voices held until the next chord."""
-    length = slot.to_tick - slot.from_tick
-    return [Note(slot.from_tick, p, length, BASS_VELOCITY if i == 0 else VELOCITY) for i, p in enumerate(voices)]

@@ -1,11 +1,9 @@
-"""How far a take that is still being composed is known, and whether it can be begun without running out of music."""
+"""Continue and listen: a take is heard while it is composed, and playing never runs out of music."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-
-import numpy as np
 
 from musicassist.document.document import DocumentChange
 from musicassist.errors import MusicAssistError
@@ -15,10 +13,10 @@ from musicassist.session.offers import CONTINUE
 from musicassist.session.session import Session, SessionChange
 
 CAUTION = 1.5  # LIMIT: composing may become slower by half while it is heard
-Span = tuple[int, int]
+KEPT = "What you heard is yours. Ctrl+Z takes it back."
 
 
-def known_bar_line(time_map: TimeMap, notes: Notes, span: Span) -> int:
+def known_bar_line(time_map: TimeMap, notes: Notes, span: tuple[int, int]) -> int:
     """The last bar line before which every note of the take is there; where the take begins if it is not yet a bar.
 
     Notes come in the order of their starts, so all that starts before the newest one is known.
@@ -35,13 +33,13 @@ def known_bar_line(time_map: TimeMap, notes: Notes, span: Span) -> int:
     return min(span[1], max(span[0], bar_line))
 
 
-def vamp(time_map: TimeMap, from_tick: int) -> Span | None:
+def vamp(time_map: TimeMap, from_tick: int) -> tuple[int, int] | None:
     """The last whole bar before a take, which can be repeated until the take may begin; None if there is none."""
     bar = time_map.bar_at(from_tick)
     return (time_map.bar_start_tick(bar - 1), time_map.bar_start_tick(bar)) if bar > 0 else None
 
 
-def is_enough(time_map: TimeMap, span: Span, known_tick: int, spent_seconds: float, start_tick: int) -> bool:
+def is_enough(time_map: TimeMap, span: tuple[int, int], known_tick: int, spent_seconds: float, start_tick: int) -> bool:
     """Whether playing may begin at ``start_tick`` now and will still find each bar made when it comes there.
 
     Both move on evenly, so it is enough that a whole bar is made now, and that all is made when the last one begins.
@@ -61,9 +59,6 @@ def is_enough(time_map: TimeMap, span: Span, known_tick: int, spent_seconds: flo
     last_bar_seconds = time_map.tick_to_seconds(time_map.bar_start_tick(time_map.bar_at(span[1] - 1)))
     left_to_compose_seconds = spent_seconds * (end - known) / (known - first)
     return left_to_compose_seconds * CAUTION <= last_bar_seconds - start
-
-
-KEPT = "What you heard is yours. Ctrl+Z takes it back."
 
 
 class PlayAhead:
@@ -139,7 +134,12 @@ class PlayAhead:
         if not self.is_live:
             return
         if change.kind in ("takes", "ghost"):
-            self._on_takes_changed()
+            if self._takes.phase == "idle":  # the take is kept or gone
+                self.is_live = False
+                self._session.sound.clear_audition()
+                self._transport.give_loop_back()
+            elif self._takes.phase != "waiting":
+                self._follow()
         elif change.kind == "transport" and self._has_begun and not self._transport.is_playing:
             self._keep_heard()
 
@@ -147,13 +147,7 @@ class PlayAhead:
         """Its track may be elsewhere now, or have new notes."""
         span = self._takes.span
         if change.kind == "song" and self.is_live and self._has_begun and span is not None:
-            self._hear(span)
-
-    def _on_takes_changed(self) -> None:
-        if self._takes.phase == "idle":
-            self._end()
-        elif self._takes.phase in ("generating", "offered"):
-            self._follow()
+            self._sound(span)
 
     def _follow(self) -> None:
         """Lets each bar be heard as soon as it is made."""
@@ -168,40 +162,36 @@ class PlayAhead:
             return
         self._known_tick = known_tick
         if self._has_begun:
-            self._hear(span)
+            self._sound(span)
             self._transport.lend_loop(*self._known_span(span))
             return
         start_tick = self._start_tick(span)
-        if is_enough(time_map, span, known_tick, self._spent_seconds(), start_tick):
-            self._hear(span)
+        # The known bars took as long as since the first note. Reading the phrase comes before, and takes as long as a
+        # bar; notes that come at once say little.
+        now = self._now_seconds()
+        spent_seconds = max(now - (self._first_seconds or now), (now - self._asked_seconds) / 2)
+        if is_enough(time_map, span, known_tick, spent_seconds, start_tick):
+            self._sound(span)
             self._begin(span, start_tick)
 
-    def _spent_seconds(self) -> float:
-        """How long the known bars took. Reading the phrase comes before the first note, and takes as long as a bar."""
-        now = self._now_seconds()
-        since_asked, since_first = now - self._asked_seconds, now - (self._first_seconds or now)
-        return max(since_first, since_asked / 2)  # notes that come at once say little
-
-    def _hear(self, span: Span) -> None:
+    def _sound(self, span: tuple[int, int]) -> None:
         """As it will be kept: with what was written in its place meanwhile, as by recording."""
         notes, written = self._takes.ghosts(1), self._takes.written_meanwhile()
-        own = set(notes)
-        is_other = np.array([note not in own for note in written], dtype=np.bool_)
-        heard, amends = notes.plus(written.where(is_other)), self._takes.amends(1)
-        self._session.sound.audition(heard, self._takes.track_index, *span, amends=amends)
+        whole, amends = notes.plus(written.where(~written.among(notes))), self._takes.amends(1)
+        self._session.sound.audition(whole, self._takes.track_index, *span, amends=amends)
 
-    def _known_span(self, span: Span) -> Span:
+    def _known_span(self, span: tuple[int, int]) -> tuple[int, int]:
         """What is repeated: the bar before the take, and what is made of it."""
         return self._session.document.song.time_map.bar_line_before(span[0]), self._known_tick
 
-    def _start_tick(self, span: Span) -> int:
+    def _start_tick(self, span: tuple[int, int]) -> int:
         """Where it begins: at the playhead if that leads into the take, else a bar before the take."""
         time_map = self._session.document.song.time_map
         tick, lead_in = round(self._transport.position_tick()), time_map.bar_line_before(span[0])
         is_near = self._transport.is_playing or tick >= lead_in
         return tick if is_near and tick <= time_map.bar_line_at_or_after(span[0]) else lead_in
 
-    def _begin(self, span: Span, start_tick: int) -> None:
+    def _begin(self, span: tuple[int, int], start_tick: int) -> None:
         """A song that is on its way into the take goes on as it is."""
         line_tick = self._session.document.song.time_map.bar_line_at_or_after(span[0])
         if self._transport.is_playing and self._transport.position_tick() <= line_tick:
@@ -218,9 +208,3 @@ class PlayAhead:
         heard_tick = max(self._heard_tick, tick if tick <= self._known_tick else 0.0)
         if self._takes.keep_until(round(heard_tick)):
             self._session.say(KEPT)
-
-    def _end(self) -> None:
-        """The take is kept or gone."""
-        self.is_live = False
-        self._session.sound.clear_audition()
-        self._transport.give_loop_back()

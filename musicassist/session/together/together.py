@@ -24,14 +24,14 @@ class Ensemble:
 
     def __init__(self, session: Session, generator: Generator) -> None:
         self._session = session
-        self._hearers: list[Callable[[], None]] = []
+        self._listeners: list[Callable[[], None]] = []
         self.ahead = PlayAhead(session)
-        self.talk = CallResponse(session, generator, tell=self._tell)
-        self.duet = Duet(session, also_heard=lambda: self.talk.sounding, tell=self._tell)
+        self.talk = CallResponse(session, generator, on_change=self._publish)
+        self.duet = Duet(session, also_sounding=lambda: self.talk.sounding, on_change=self._publish)
 
-    def subscribe(self, hearer: Callable[[], None]) -> None:
-        """Calls ``hearer`` when a way to play was switched on or off, or has something to write."""
-        self._hearers.append(hearer)
+    def subscribe(self, listener: Callable[[], None]) -> None:
+        """Calls ``listener`` when a way to play was switched on or off, or has something to write."""
+        self._listeners.append(listener)
 
     def toggle_ahead(self) -> None:
         """Continues and lets it be heard, or stops; call and response ends, which sounds in the same place.
@@ -46,9 +46,9 @@ class Ensemble:
         if was_talking:
             self._session.say(_IS_LISTENING)
 
-    def _tell(self) -> None:
-        for hearer in self._hearers:
-            hearer()
+    def _publish(self) -> None:
+        for listener in self._listeners:
+            listener()
 
     def on_frame(self) -> None:
         """Looks where playing is; call it for each frame."""

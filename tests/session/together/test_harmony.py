@@ -12,8 +12,19 @@ from musicassist.score.chords import Chord, parse_chord
 from musicassist.score.song import Note, Notes
 from musicassist.score.theory import SCALES, Key
 from musicassist.score.timing import MeterChange, TimeMap
-from musicassist.session.together.duet import HIGHEST, LOWEST, LOWEST_BASS, parallels, voiced
-from musicassist.session.together.harmony import Slot, Step, next_step, palette, pitch_weights, slot_after
+from musicassist.session.together.harmony import (
+    MAX_PITCH,
+    MIN_BASS,
+    MIN_PITCH,
+    Slot,
+    Step,
+    next_step,
+    palette,
+    parallels,
+    pitch_weights,
+    slot_after,
+    voiced,
+)
 
 BAR = 1920
 C = Key(0)
@@ -92,7 +103,7 @@ def test_four_voices_in_range_that_never_move_in_parallel_fifths_or_octaves(step
     bad = 0
     for step in steps:
         now = voiced(step.chord, voices)
-        assert LOWEST_BASS <= now[0] < LOWEST <= now[1] < now[2] < now[3] <= HIGHEST
+        assert MIN_BASS <= now[0] < MIN_PITCH <= now[1] < now[2] < now[3] <= MAX_PITCH
         assert now[0] % 12 == step.chord.root
         assert {pitch % 12 for pitch in now} <= step.chord.pitch_classes
         bad += parallels(voices, now) if voices is not None else 0
