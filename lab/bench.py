@@ -56,13 +56,13 @@ def _model_rows() -> Sequence[Row]:
 def _sound_rows() -> Sequence[Row]:
     from lab.sound.bench import measure
 
-    return measure()
+    return [figure.as_json() for figure in measure()]
 
 
 def _soak_rows(hours: float, progress: Progress) -> Sequence[Row]:
     from lab.sound.soak import soak
 
-    return soak(hours, progress.say)
+    return [figure.as_json() for figure in soak(hours, progress.say)]
 
 
 def _agreement_rows(
@@ -70,7 +70,7 @@ def _agreement_rows(
 ) -> Sequence[Row]:
     from lab.sound.agreement_bench import FILES, measure
 
-    return measure(music, FILES if count is None else count, say_so)
+    return [figure.as_json() for figure in measure(music, FILES if count is None else count, say_so)]
 
 
 def _qt_rows(code: str, longest_seconds: float = LONGEST_SECONDS) -> Sequence[Row]:
@@ -92,12 +92,12 @@ def _qt_rows(code: str, longest_seconds: float = LONGEST_SECONDS) -> Sequence[Ro
 
 def _font_rows(count: int) -> Sequence[Row]:
     """What becomes of damaged SoundFonts: none may crash what plays it."""
+    from lab.evaluation.figures import Figure
     from lab.sound.font_proof import prove
 
-    fates = vars(prove(count))
-    facts = {"model": "", "unit": "fonts", "n": count, "seed": 0, "split": ""}
     return [
-        {"metric": f"damaged SoundFonts, {fate.replace('_', ' ')}", "value": n, **facts} for fate, n in fates.items()
+        Figure(f"damaged SoundFonts, {fate.replace('_', ' ')}", "", number, "fonts", count, 0).as_json()
+        for fate, number in vars(prove(count)).items()
     ]
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lab.sound.hits import onsets_seconds, read_wav
 from lab.sound.jack_system import dummy_jack_server, engine_ports, start_recording, wait_until
-from lab.sound.onsets import onsets_seconds, read_wav
 from musicassist.settings import settings_file
 from musicassist.sound.fluid_library import is_fluidsynth_here
 

@@ -9,9 +9,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from lab.sound.jack_system import JACK_SAMPLE_RATE
-from lab.sound.midi_dump import Heard
-from lab.sound.onsets import Seconds
+from lab.sound.hits import Seconds
+from lab.sound.jack_system import JACK_SAMPLE_RATE, Heard
 from musicassist.sound.metronome import CONTINUE, PULSE, PULSES_PER_BEAT, PULSES_PER_POSITION, SONG_POSITION, START
 from musicassist.sound.midi_bytes import NOTE_ON
 

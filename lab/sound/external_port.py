@@ -9,10 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lab.sound.hits import HITS, Timing, drum_phrase, hits_seconds, song_seconds
-from lab.sound.jack_system import jack_ports, running, wait_for_driver, wait_until
-from lab.sound.midi_dump import heard_messages
-from lab.sound.onsets import Seconds
+from lab.sound.hits import HITS, Seconds, Timing, drum_phrase, hits_seconds, song_seconds
+from lab.sound.jack_system import heard_messages, jack_ports, running, wait_for_driver, wait_until
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.sound.client import SoundClient
 from musicassist.sound.messages import SoundSettings

@@ -1,15 +1,16 @@
-"""The phrase of drum hits that is played, how it is recorded, and what became of each hit."""
+"""The phrase of drum hits that is played, how it is recorded, when each hit is heard, and when the score wants it."""
 
 from __future__ import annotations
 
 import time
+import wave
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lab.sound.jack_system import JACK_SAMPLE_RATE, engine_ports, start_recording, wait_for_driver, wait_until
-from lab.sound.onsets import Seconds, onset_errors_seconds, onsets_seconds, read_wav
 from musicassist.errors import SoundError
 from musicassist.score.song import DRUM_CHANNEL, Note, Notes, Song, Track
 from musicassist.sound.client import SoundClient
@@ -17,12 +18,45 @@ from musicassist.sound.messages import SoundSettings
 from musicassist.sound.render import render_audio
 from musicassist.sound.soundfont_file import bundled_soundfont
 
+Samples = NDArray[np.int16]
+Seconds = NDArray[np.float64]
+_THRESHOLD_SHARE = 0.05  # of the loudest sample: far above the noise and the room, far below a hit
+_QUIET_SECONDS = 0.05  # a hit is what follows so much silence
 SIDE_STICK = 37
 HITS = 80
 SEED = 2
 LATE_SECONDS = 64 / 48000 + 0.001  # the grain of FluidSynth's sequencer: a block of 64 frames and a millisecond
 _MIN_TICKS, _MAX_TICKS = 130, 210  # at 960 ticks a second, off every grid
 _BEFORE_SECONDS, _AFTER_SECONDS = 1.0, 1.0
+
+
+def read_wav(path: Path) -> tuple[Samples, int]:
+    """The samples of a 16-bit file, shape (frames, channels), and its sample rate."""
+    with wave.open(str(path)) as file:
+        samples = np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16)
+        return samples.reshape(-1, file.getnchannels()), file.getframerate()
+
+
+def onsets_seconds(samples: Samples, sample_rate: int) -> Seconds:
+    """When each hit begins; hits must be short, and further apart than 50 ms."""
+    level = np.abs(samples.astype(np.int64)).max(axis=1, initial=0)
+    loud = np.flatnonzero(level > _THRESHOLD_SHARE * level.max(initial=0))
+    if len(loud) == 0:
+        return np.zeros(0)
+    is_first = np.append(True, np.diff(loud) > _QUIET_SECONDS * sample_rate)
+    return np.asarray(loud[is_first] / sample_rate, dtype=np.float64)
+
+
+def onset_errors_seconds(heard: Seconds, wanted: Seconds) -> Seconds:
+    """How much later than wanted each hit is heard, the constant delay (the median) removed.
+
+    Raises:
+        ValueError: There are not as many hits as wanted.
+    """
+    if len(heard) != len(wanted):
+        raise ValueError(f"{len(heard)} hits were heard, {len(wanted)} were wanted")
+    errors = heard - wanted
+    return np.asarray(errors - np.median(errors), dtype=np.float64)
 
 
 @dataclass(frozen=True)

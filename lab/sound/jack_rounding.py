@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from lab.sound.external_port import received_seconds
+from lab.sound.hits import Seconds
 from lab.sound.jack_system import JACK_SAMPLE_RATE, jack_ports, own_server_name, running, start_server, wait_until
-from lab.sound.onsets import Seconds
 from musicassist.sound.midi_bytes import NOTE_OFF, NOTE_ON
 from musicassist.sound.ports import InputPort, PortSynth, list_ports
 
@@ -40,22 +40,24 @@ def received_errors(_folder: Path, seconds: float = 6.0) -> Seconds:
     Raises:
         SoundError: The program does not come up.
     """
-    told: list[tuple[float, int]] = []
+    received: list[tuple[float, int]] = []
 
-    def hear(at_seconds: float, message: bytes) -> None:
+    def receive(at_seconds: float, message: bytes) -> None:
         if message[0] & 0xF0 == NOTE_ON and message[2]:
-            told.append((at_seconds, message[1]))
+            received.append((at_seconds, message[1]))
 
     strikes = (str(number) for pitch, frame in _STRIKES.items() for number in (frame, pitch, 2_000))
     with running("jack_midiseq", _KEYBOARD, str(_LOOP_FRAMES), *strikes):
         wait_until(lambda: f"{_KEYBOARD}:out" in list_ports().inputs, "JACK's keyboard does not start.")
-        port = InputPort(f"{_KEYBOARD}:out", hear)
+        port = InputPort(f"{_KEYBOARD}:out", receive)
         time.sleep(seconds)
         port.close()
     order = list(_STRIKES)
-    first = order.index(told[0][1])
-    frames = [_frame(first + place) for place in range(len(told)) if told[place][1] == order[(first + place) % 4]]
-    errors = np.array([at for at, _ in told[: len(frames)]]) - np.array(frames) / JACK_SAMPLE_RATE
+    first = order.index(received[0][1])
+    frames = [
+        _frame(first + place) for place in range(len(received)) if received[place][1] == order[(first + place) % 4]
+    ]
+    errors = np.array([at for at, _ in received[: len(frames)]]) - np.array(frames) / JACK_SAMPLE_RATE
     return np.asarray(errors - np.median(errors), dtype=np.float64)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from musicassist.errors import SoundError
 from musicassist.sound.client import SoundClient
 from musicassist.sound.messages import StatusChanged
+from musicassist.sound.midi_bytes import length_of
 
 JACK_SAMPLE_RATE = 48000
 PERIOD_FRAMES = 128
@@ -22,6 +23,7 @@ PROGRAMS = ("jackd", "jack_lsp", "jack_rec", "jack_connect", "jack_midiseq", "ja
 _START_LIMIT_SECONDS = 30.0  # LIMIT: on a busy machine
 _ANSWER_LIMIT_SECONDS = 5.0  # LIMIT: an answer takes milliseconds
 _Program = subprocess.Popen[bytes]
+Heard = tuple[float, bytes]  # seconds of JACK's frames, message
 
 
 def require_programs() -> None:
@@ -173,3 +175,16 @@ def _asked(*command: str) -> str:
 
 def _quiet(command: list[str]) -> _Program:
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def heard_messages(dump: str) -> Iterator[Heard]:
+    """The messages of what ``jack_midi_dump -a`` prints, a receiver that we did not write.
+
+    Each line is a frame, a colon, bytes in hexadecimal, and perhaps words.
+    """
+    for line in dump.splitlines():
+        frame, _, words = line.partition(":")
+        data = words.split()
+        if frame.strip().isdigit() and data:
+            length = length_of(int(data[0], 16), len(data))
+            yield int(frame) / JACK_SAMPLE_RATE, bytes(int(byte, 16) for byte in data[:length])

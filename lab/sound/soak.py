@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from lab.evaluation.figures import Figure
 from lab.sound.jack_system import dummy_jack_server, require_programs
 from lab.sound.keyboard_cycles import cycle_keyboards
 from lab.sound.ringing import listen_to_stops
@@ -11,10 +12,9 @@ from lab.sound.transport_walk import TransportWalk
 
 _FULL_HOURS, _FULL_CYCLES, _FULL_MINUTES = 8.0, 1000, 20.0
 _SEED = 1
-Row = dict[str, object]
 
 
-def soak(hours: float, say: Callable[[str], None]) -> list[Row]:
+def soak(hours: float, say: Callable[[str], None]) -> list[Figure]:
     """So many hours of transport, turned fast, and the same share of 1,000 keyboards and 20 minutes of FluidSynth.
 
     All 8 hours take about half an hour.
@@ -34,23 +34,23 @@ def soak(hours: float, say: Callable[[str], None]) -> list[Row]:
     return rows
 
 
-def _walk_rows(hours: float) -> Iterator[Row]:
+def _walk_rows(hours: float) -> Iterator[Figure]:
     report = TransportWalk(_SEED).walk(hours)
     what = f"{hours:g} h of transport"
-    yield _row(f"{what}, notes left sounding", report.faults.stuck, "notes", report.notes)
-    yield _row(f"{what}, unmatched note-ons", report.faults.unmatched, "notes", report.notes)
-    yield _row(f"{what}, late events", report.faults.late, "notes", report.notes)
-    yield _row(f"{what}, memory growth", report.grown_bytes / 1e6, "MB", report.actions)
+    yield Figure(f"{what}, notes left sounding", "", report.faults.stuck, "notes", report.notes, _SEED)
+    yield Figure(f"{what}, unmatched note-ons", "", report.faults.unmatched, "notes", report.notes, _SEED)
+    yield Figure(f"{what}, late events", "", report.faults.late, "notes", report.notes, _SEED)
+    yield Figure(f"{what}, memory growth", "", report.grown_bytes / 1e6, "MB", report.actions, _SEED)
 
 
-def _ringing_rows(minutes: float) -> Iterator[Row]:
+def _ringing_rows(minutes: float) -> Iterator[Figure]:
     report = listen_to_stops(minutes)
     what = f"{minutes:.1f} min of FluidSynth"
-    yield _row(f"{what}, voices 10 s after a stop", report.voices_left, "voices", report.stops)
-    yield _row(f"{what}, longest until silence", report.longest_seconds, "s", report.stops)
+    yield Figure(f"{what}, voices 10 s after a stop", "", report.voices_left, "voices", report.stops, _SEED)
+    yield Figure(f"{what}, longest until silence", "", report.longest_seconds, "s", report.stops, _SEED)
 
 
-def _keyboard_rows(cycles: int, progress: Callable[[int], None]) -> Iterator[Row]:
+def _keyboard_rows(cycles: int, progress: Callable[[int], None]) -> Iterator[Figure]:
     report = cycle_keyboards(cycles, progress)
     counts = {
         "crashes": report.crashes,
@@ -59,9 +59,5 @@ def _keyboard_rows(cycles: int, progress: Callable[[int], None]) -> Iterator[Row
         "without a key heard": report.silent,
     }
     for name, count in counts.items():
-        yield _row(f"keyboards that come and go, {name}", count, "", cycles)
-    yield _row("keyboards that come and go, longest until shown", max(report.shown_seconds), "s", cycles)
-
-
-def _row(metric: str, value: float, unit: str, count: int) -> Row:
-    return {"metric": metric, "model": "", "value": value, "unit": unit, "n": count, "seed": _SEED, "split": ""}
+        yield Figure(f"keyboards that come and go, {name}", "", count, "", cycles, _SEED)
+    yield Figure("keyboards that come and go, longest until shown", "", max(report.shown_seconds), "s", cycles, _SEED)

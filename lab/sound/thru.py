@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lab.sound.hits import SIDE_STICK
+from lab.sound.hits import SIDE_STICK, Seconds, onsets_seconds, read_wav
 from lab.sound.jack_system import (
     JACK_SAMPLE_RATE,
     connect,
@@ -18,7 +18,6 @@ from lab.sound.jack_system import (
     wait_for_driver,
     wait_until,
 )
-from lab.sound.onsets import Seconds, onsets_seconds, read_wav
 from musicassist.errors import SoundError
 from musicassist.score.song import DRUM_CHANNEL
 from musicassist.sound.client import SoundClient

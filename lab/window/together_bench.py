@@ -23,9 +23,17 @@ from lab.sound.exchanges import (
     chord_seconds,
     keyboard_command,
 )
-from lab.sound.jack_system import dummy_jack_server, is_connected, jack_ports, require_programs, running, wait_until
+from lab.sound.jack_system import (
+    Heard,
+    dummy_jack_server,
+    heard_messages,
+    is_connected,
+    jack_ports,
+    require_programs,
+    running,
+    wait_until,
+)
 from lab.sound.loads import model_at_work
-from lab.sound.midi_dump import Heard, heard_messages
 from lab.window.turns import turn_until
 from musicassist.composing.composing_engine import ComposingEngine
 from musicassist.settings import Settings

@@ -36,10 +36,10 @@ _CENTRED_PARAMETERS = (1, 24, 28, 120)  # high numbers of unregistered ones in G
 Slot = tuple[int, int, int]
 State = dict[Slot, tuple[midi.Message, ...]]
 (
-    _RESET_PLACE, _SYSEX_PLACE, _CONTROLLERS_PLACE, _BANKS_PLACE, _PROGRAM_PLACE, _OTHER_PLACE, _PARAMETER_PLACE,
-    _CHOICE_PLACE
+    _RESET_RANK, _SYSEX_RANK, _CONTROLLERS_RANK, _BANKS_RANK, _PROGRAM_RANK, _OTHER_RANK, _PARAMETER_RANK,
+    _CHOICE_RANK
 ) = range(8)  # fmt: skip
-# In the slot of a system exclusive message, for the controller: what it sets; foreign ones are told by their head.
+# In the slot of a system exclusive message, for the controller: what it sets; foreign ones are known by their head.
 _RESET, _DRUM_PART, _VOLUME, _FINE, _COARSE, _FOREIGN = range(6)
 _HEAD_BYTES = 8
 _UNIVERSAL = (0x7F, 0x7F, 4)
@@ -79,11 +79,11 @@ def state_change(old: Schedule, old_seconds: float, new: Schedule, new_seconds: 
     changed = {slot: messages for slot, messages in after.items() if messages and messages != before.get(slot)}
     chosen = {midi.channel_of(status) for status, control, number in changed if number >= 0}
     banked = {midi.channel_of(status) for status, control, _ in changed if _is_bank(status, control)}
-    reset_routes = {slot[0] & midi.ROUTE_MASK for slot in changed if _place(slot) == _RESET_PLACE}
+    reset_routes = {slot[0] & midi.ROUTE_MASK for slot in changed if _rank(slot) == _RESET_RANK}
     for slot, messages in after.items():
         channel, kind = midi.channel_of(slot[0]), slot[0] & midi.KIND_MASK
         is_bank_taken = kind == midi.PROGRAM and channel in banked  # a bank is heard from its next program on
-        is_choice_lost = _place(slot) == _CHOICE_PLACE and channel in chosen
+        is_choice_lost = _rank(slot) == _CHOICE_RANK and channel in chosen
         if is_bank_taken or is_choice_lost or slot[0] & midi.ROUTE_MASK in reset_routes:
             changed[slot] = messages
     return _in_order(changed)
@@ -114,7 +114,7 @@ def _sysex_state(schedule: Schedule, row: int) -> State:
         if at >= row:
             state.setdefault(slot, _default(slot))
             continue
-        if _place(slot) == _RESET_PLACE:
+        if _rank(slot) == _RESET_RANK:
             state = {s: _default(s) if (s[0] ^ slot[0]) & midi.ROUTE_MASK == 0 else old for s, old in state.items()}
         state.pop(slot, None)  # what is sent last comes last
         state[slot] = (message,)
@@ -123,20 +123,20 @@ def _sysex_state(schedule: Schedule, row: int) -> State:
 
 def _sysex_slot(message: midi.Message) -> Slot:
     """What a system exclusive message sets."""
-    place = sysex.SYSEX | message[0] & ~0xFF
+    status = sysex.SYSEX | message[0] & ~0xFF
     data = bytes((sysex.SYSEX, *message[1:]))
     meaning = sysex.meaning_of(data)
     if isinstance(meaning, sysex.SystemReset):
-        return place, _RESET, -1
+        return status, _RESET, -1
     if isinstance(meaning, sysex.DrumPart):
-        return place, _DRUM_PART, meaning.channel
+        return status, _DRUM_PART, meaning.channel
     if meaning is not None:
         return (
-            place,
+            status,
             {sysex.MasterVolume: _VOLUME, sysex.FineTuning: _FINE, sysex.CoarseTuning: _COARSE}[type(meaning)],
             -1,
         )
-    return place, _FOREIGN, int.from_bytes(data[:_HEAD_BYTES], "big")
+    return status, _FOREIGN, int.from_bytes(data[:_HEAD_BYTES], "big")
 
 
 def _whole_resets(schedule: Schedule, row: int) -> dict[int, int]:
@@ -146,7 +146,7 @@ def _whole_resets(schedule: Schedule, row: int) -> dict[int, int]:
         np.flatnonzero((schedule.status[:row] & midi.KIND_MASK) == sysex.SYSEX).tolist() if schedule.sysex else ()
     ):
         slot = _sysex_slot(next(schedule.rows(at, at + 1))[1])
-        if _place(slot) == _RESET_PLACE:
+        if _rank(slot) == _RESET_RANK:
             rows[slot[0] & midi.ROUTE_MASK] = at
     return rows
 
@@ -255,7 +255,7 @@ def _default(slot: Slot) -> tuple[midi.Message, ...]:
         return ((status, *_WHOLE_DEFAULTS[control], sysex.SYSEX_END),) if control in _WHOLE_DEFAULTS else ()
     if number >= 0:
         return _default_parameter(status, number)
-    if _place(slot) == _CHOICE_PLACE:
+    if _rank(slot) == _CHOICE_RANK:
         return _no_choice(status)
     kind = status & midi.KIND_MASK
     if kind == midi.CONTROL:
@@ -282,21 +282,21 @@ def _is_bank(status: int, control: int) -> bool:
     return status & midi.KIND_MASK == midi.CONTROL and control in midi.BANK_CONTROLS
 
 
-def _place(slot: Slot) -> int:
+def _rank(slot: Slot) -> int:
     """Which slots are set before which."""
     status, control, number = slot
     if status & midi.KIND_MASK == sysex.SYSEX:
-        return _RESET_PLACE if control == _RESET else _SYSEX_PLACE
+        return _RESET_RANK if control == _RESET else _SYSEX_RANK
     if control == midi.RESET_CONTROLLERS and status & midi.KIND_MASK == midi.CONTROL:
-        return _CONTROLLERS_PLACE
+        return _CONTROLLERS_RANK
     if number >= 0:
-        return _PARAMETER_PLACE
+        return _PARAMETER_RANK
     if status & midi.KIND_MASK == midi.PROGRAM:
-        return _PROGRAM_PLACE
+        return _PROGRAM_RANK
     if status & midi.KIND_MASK == midi.CONTROL and control in _CHOICE_CONTROLS:
-        return _CHOICE_PLACE
-    return _BANKS_PLACE if _is_bank(status, control) else _OTHER_PLACE
+        return _CHOICE_RANK
+    return _BANKS_RANK if _is_bank(status, control) else _OTHER_RANK
 
 
 def _in_order(state: State) -> list[midi.Message]:
-    return [message for slot in sorted(state, key=_place) for message in state[slot]]
+    return [message for slot in sorted(state, key=_rank) for message in state[slot]]

@@ -230,10 +230,10 @@ class FluidSynth(Synth):
         """
         parts, end = [], self._frames + frames
         waiting, self._waiting = [*self._waiting, *events], []
-        for place, (seconds, message) in enumerate(waiting):
+        for index, (seconds, message) in enumerate(waiting):
             begins = self._block_at(seconds) * BLOCK_FRAMES
             if begins > end:
-                self._waiting = waiting[place:]
+                self._waiting = waiting[index:]
                 break
             if begins > self._frames:
                 parts.append(self.render(begins - self._frames))
@@ -322,19 +322,19 @@ class FluidOrder:
 def _steps(messages: list[midi.Message]) -> list[int]:
     """For each message of one moment, how many ticks after the first of its channel it has to come."""
     steps: list[int] = []
-    places: dict[int, tuple[int, set[_Group]]] = {}
+    steps_of: dict[int, tuple[int, set[_Group]]] = {}
     floor = 0
     for message in messages:
         if midi.is_sysex(message):  # it is for all channels
             floor = max(steps, default=-1) + 2
             steps.append(floor - 1)
-            places.clear()
+            steps_of.clear()
             continue
         channel, group = midi.channel_of(message[0]), _group(message)
-        step, beside = places.get(channel, (floor, set()))
+        step, beside = steps_of.get(channel, (floor, set()))
         if beside and not _may_stand_beside(group, beside):
             step, beside = step + 1, set()
-        places[channel] = (step, beside | {group})
+        steps_of[channel] = (step, beside | {group})
         steps.append(step)
     return steps
 

@@ -140,8 +140,8 @@ class MidiClock:
         first = _pulse_at_or_after(time_map, stretch.song_seconds)
         pulse = math.ceil(first / PULSES_PER_POSITION) * PULSES_PER_POSITION
         at_seconds = stretch.synth_at(_pulse_seconds(time_map, pulse)) - LEAD_SECONDS
-        place = [(START, 0, 0)] if pulse == 0 else [song_position(pulse), (CONTINUE, 0, 0)]
-        synth.schedule([(at_seconds, message) for message in place], CLOCK_SOURCE)
+        start = [(START, 0, 0)] if pulse == 0 else [song_position(pulse), (CONTINUE, 0, 0)]
+        synth.schedule([(at_seconds, message) for message in start], CLOCK_SOURCE)
         self._queued_seconds = stretch.at_seconds
         self._is_running = True
 

@@ -122,9 +122,9 @@ class OneChannel:
     # Keys.
 
     def _strike(self, finger: _Finger) -> list[bytes]:
-        place = finger.channel, finger.key
-        out = self._take_up([place])
-        self._fingers[place] = finger
+        key = finger.channel, finger.key
+        out = self._take_up([key])
+        self._fingers[key] = finger
         if self.zones.master_of(finger.channel) is None:
             finger.leader = self._layered(finger)
             if finger.leader is not None:
@@ -140,17 +140,17 @@ class OneChannel:
                 return other
         return None
 
-    def _lift(self, place: tuple[int, int], velocity: int) -> list[bytes]:
-        out = self._take_up([place], velocity)
+    def _lift(self, key: tuple[int, int], velocity: int) -> list[bytes]:
+        out = self._take_up([key], velocity)
         if self._tail is not None and not self._fingers and self._is_timbre_moved:
             out += self._control(self._tail.channel, _TIMBRE, _TIMBRE_AT_REST)
         return out + self._settle() + self._press_together()
 
-    def _take_up(self, places: list[tuple[int, int]], velocity: int = _UP) -> list[bytes]:
+    def _take_up(self, keys: list[tuple[int, int]], velocity: int = _UP) -> list[bytes]:
         """Ends what is down there; the others stay as they are for the moment."""
         out: list[bytes] = []
-        for place in places:
-            finger = self._fingers.pop(place, None)
+        for key in keys:
+            finger = self._fingers.pop(key, None)
             if finger is not None:
                 self._hand_over(finger)
                 self._tail = finger if self.zones.master_of(finger.channel) is not None else None
@@ -196,7 +196,7 @@ class OneChannel:
         return finger.key + self._bends.get(finger.channel, 0.0) * reach + self._common_semitones
 
     def _settle(self) -> list[bytes]:
-        """Puts each finger on its key and the bender in its place."""
+        """Puts each finger on its key and the bender where it belongs."""
         leaders = [finger for finger in self._fingers.values() if finger.leader is None]
         fingers = [finger for finger in leaders if self.zones.master_of(finger.channel) is not None]
         if not fingers:
@@ -307,7 +307,7 @@ class OneChannel:
         reach = self.zones.reach(channel)
         if not midi.ends_notes(number):
             return self._reset(reach) if number == midi.RESET_CONTROLLERS else []
-        out = self._take_up([place for place in self._fingers if place[0] in reach]) + self._settle()
+        out = self._take_up([key for key in self._fingers if key[0] in reach]) + self._settle()
         if number != midi.ALL_SOUND_OFF:
             return out
         held = [message for slot, message in self._moved.items() if slot[0] == midi.CONTROL and slot[1] in _PEDALS]

@@ -10,15 +10,15 @@ from musicassist.sound import midi_bytes as midi
 from musicassist.sound.chase import Slot, chase, state_change, touched_by, whole_at_rest
 from musicassist.sound.messages import Audition
 from musicassist.sound.metronome import MidiClock, Stretch, clicks_between, count_in
-from musicassist.sound.schedule import Schedule, Scheduler
-from musicassist.sound.sounding import Key, QueuedPart, with_audition
+from musicassist.sound.schedule import Schedule, Scheduler, with_audition
+from musicassist.sound.sounding import Key, QueuedPart
 from musicassist.sound.synth import Synth
 
 LOOKAHEAD_SECONDS = 1.0
 START_DELAY_SECONDS = 0.02  # time to queue the first notes
 MIN_LOOP_SECONDS = 0.02  # LIMIT: a shorter loop would be queued for ever
 _SAME_MOMENT_SECONDS = 0.005  # a synth may round a message's time by less
-_LATE_SECONDS = 0.5  # LIMIT: how long after it sounded a place may be asked for, for a key that was meant then
+_LATE_SECONDS = 0.5  # LIMIT: how long after it sounded a tick may be asked for, for a key that was meant then
 SONG_SOURCE, CLICK_SOURCE, COUNT_IN_SOURCE = 1, 2, 4  # 3 is the clock of midi_clock
 CHANNELS = range(16)
 
@@ -85,8 +85,8 @@ class Playback:
             self.schedule, self._time_map = new, time_map
             return
         keys, now = self._cut_queue()
-        place = self._place_at(now)
-        old, old_song_seconds = self.schedule, place.song_seconds
+        here = self._stretch_from(now)
+        old, old_song_seconds = self.schedule, here.song_seconds
         tick = self._time_map.seconds_to_tick(max(0.0, old_song_seconds))
         if time_map != self._time_map:
             self._clock.cut(self.synth)
@@ -95,7 +95,7 @@ class Playback:
         for message in state_change(old, old_song_seconds, new, song_seconds):
             self.synth.send(message)
         self._touched |= touched_by(new)
-        self._resume(keys, Stretch(place.at_seconds, song_seconds, time_map))
+        self._resume(keys, Stretch(here.at_seconds, song_seconds, time_map))
 
     # --- moving ---------------------------------------------------------------------------------------------------
 
@@ -191,14 +191,14 @@ class Playback:
         self.is_playing, self._tick = False, self._start_tick
 
     def heard_tick(self, synth_seconds: float) -> float:
-        """The place in the song that is heard when the synth's clock shows ``synth_seconds``."""
+        """The tick of the song that is heard when the synth's clock shows ``synth_seconds``."""
         if not self.is_playing:
             return self._tick
         seconds = synth_seconds - self.synth.latency_seconds
         return self._stretch_at(seconds).tick_at(seconds)
 
     def played_tick(self, synth_seconds: float) -> float:
-        """The place that a key struck then belongs to: before the song begins to move, one before its start."""
+        """The tick that a key struck then belongs to: before the song begins to move, one before its start."""
         return self.heard_tick(synth_seconds) - self.waiting_ticks(synth_seconds)
 
     def waiting_ticks(self, synth_seconds: float) -> float:
@@ -264,7 +264,7 @@ class Playback:
         begun = [stretch for stretch in self._stretches if stretch.at_seconds <= seconds]
         return begun[-1] if begun else self._stretches[0]
 
-    def _place_at(self, seconds: float) -> Stretch:
+    def _stretch_from(self, seconds: float) -> Stretch:
         """Where the song is, to go on from there; before it begins to move, where and when it will."""
         stretch = self._stretch_at(seconds)
         at_seconds = max(seconds, stretch.at_seconds)
@@ -319,7 +319,7 @@ class Playback:
         """Queues anew from now, with the same song."""
         if self.is_playing:
             keys, now = self._cut_queue()
-            self._resume(keys, self._place_at(now))
+            self._resume(keys, self._stretch_from(now))
 
     def _cut_queue(self) -> tuple[list[Key], float]:
         """Empties the queue: the song's keys that are down, and the moment."""

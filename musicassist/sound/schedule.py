@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,9 +15,12 @@ from numpy.typing import NDArray
 from musicassist.midi.messages import midi_port_of
 from musicassist.midi.system_exclusive import SYSEX, SYSEX_END, DrumPart, Meaning, SystemReset, is_whole, meaning_of
 from musicassist.midi.track_events import sounding_events
+from musicassist.score.meant_times import span_replaced
+from musicassist.score.seam import with_amends
 from musicassist.score.song import AFTER_STARTS, BEFORE_ENDS, BEFORE_STARTS, Column, Event, Notes, Song, Track
 from musicassist.sound import midi_bytes as midi
 from musicassist.sound.banks import BankRules
+from musicassist.sound.messages import Audition
 
 _SUSTAINING, _PEDAL_DOWN_FROM = (midi.SUSTAIN_CONTROL, midi.SOSTENUTO_CONTROL), 64
 _MAX_HELD_SECONDS = 30.0  # LIMIT: what a pedal holds on for longer than that behind the last note is let go
@@ -191,6 +194,23 @@ def audible_tracks(song: Song) -> list[Track]:
     return [track for track in song.tracks if not track.muted and (track.soloed or not is_soloed)]
 
 
+def with_audition(song: Song, audition: Audition | None) -> Song:
+    """The song as it would be with the notes on trial, which are heard whatever is muted or soloed."""
+    if audition is None or audition.notes is None:
+        return song
+    is_soloed = any(track.soloed for track in song.tracks)
+    index = audition.track_index
+    if index is None or index >= len(song.tracks):
+        extra = Track("", audition.notes, audition.channel, audition.program, soloed=is_soloed)
+        return replace(song, tracks=(*song.tracks, extra))
+    track = song.tracks[index]
+    span = audition.from_tick, audition.to_tick
+    kept, new = span_replaced(track.notes, song.time_map, *span, audition.notes)
+    notes = kept.plus(new)
+    heard = song.with_track(index, replace(track, notes=notes, muted=False, soloed=is_soloed))
+    return with_amends(heard, index, audition.amends)
+
+
 def _key_strokes(channel: int, numbered: Mapping[int, Notes]) -> Column:
     """The rows in which keys of a channel go down and up, sorted, with no overlap on any key; by number of track."""
     tables = [(n.pitch, n.start_tick, n.end_tick, n.velocity, np.full(len(n), row)) for row, n in numbered.items()]
@@ -261,8 +281,8 @@ class _Controls:
         programs: dict[int, int] = {}
         for row in np.flatnonzero(is_bank | (kind == midi.PROGRAM) | (kind == SYSEX)).tolist():
             channel = midi.channel_of(int(status[row]))
-            place, number = channel & ~0x0F, channel & 0x0F
-            of_port = rules.setdefault(place, BankRules())
+            port, number = channel & ~0x0F, channel & 0x0F
+            of_port = rules.setdefault(port, BankRules())
             if kind[row] == midi.CONTROL:
                 of_port.take_bank(number, int(data2[row]))
             elif kind[row] == midi.PROGRAM:
@@ -272,9 +292,9 @@ class _Controls:
             else:
                 meaning = meaning_of(self.sysex[int(data1[row]) | int(data2[row]) << 8])
                 if isinstance(meaning, SystemReset):  # it is for all ports of the route
-                    programs = {other: of for other, of in programs.items() if (other ^ place) & midi.ROUTE_MASK}
-                    for other in {place, *(other & ~0x0F for other in self._channels)}:
-                        if not (other ^ place) & midi.ROUTE_MASK:
+                    programs = {other: of for other, of in programs.items() if (other ^ port) & midi.ROUTE_MASK}
+                    for other in {port, *(other & ~0x0F for other in self._channels)}:
+                        if not (other ^ port) & midi.ROUTE_MASK:
                             rules.setdefault(other, BankRules()).take_meaning(meaning)
                 else:
                     of_port.take_meaning(meaning)

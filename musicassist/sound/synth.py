@@ -91,7 +91,7 @@ class TimedQueue:
         """
         with self.changed:
             rows = sorted(self._heap)
-            last = max((place for place, row in enumerate(rows) if row[2] == source), default=-1)
+            last = max((index for index, row in enumerate(rows) if row[2] == source), default=-1)
             self._heap = [(-math.inf, next(self._numbers), *row[2:]) for row in rows[: last + 1]]  # sorted: a heap
             self.changed.notify_all()
 

@@ -183,9 +183,9 @@ def _tones(voices: list[tuple[_Voice, Timbre]], bends: list[float], frames: int,
     pitches = np.array([voice.pitch for voice, _ in voices]) + np.array(bends)
     step = (440.0 * 2 ** ((pitches - 69) / 12) * CYCLE_FRAMES / rate)[:, None]
     start = np.array([voice.position for voice, _ in voices])[:, None]
-    places = (start + np.arange(frames) * step) % CYCLE_FRAMES
-    whole = places.astype(np.int64)
-    share = (places - whole).astype(np.float32)
+    positions = (start + np.arange(frames) * step) % CYCLE_FRAMES
+    whole = positions.astype(np.int64)
+    share = (positions - whole).astype(np.float32)
     waves = np.stack([voice.wave for voice, _ in voices])
     rows = np.arange(len(voices))[:, None]
     samples = waves[rows, whole] * (1 - share) + waves[rows, whole + 1] * share

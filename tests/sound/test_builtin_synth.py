@@ -13,9 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lab.sound.hits import SIDE_STICK, drum_phrase, hits_seconds, song_seconds
+from lab.sound.hits import SIDE_STICK, drum_phrase, hits_seconds, onsets_seconds, read_wav, song_seconds
 from lab.sound.jack_system import dummy_jack_server, jack_ports, start_recording, wait_for_driver, wait_until
-from lab.sound.onsets import onsets_seconds, read_wav
 from musicassist.errors import SoundError
 from musicassist.sound import builtin_synth
 from musicassist.sound.builtin_synth import (

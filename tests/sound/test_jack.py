@@ -14,7 +14,7 @@ import pytest
 import rtmidi
 
 from lab.sound.bench import drum_phrase, dummy_jack_server, hits_seconds, record_playback
-from lab.sound.onsets import onset_errors_seconds, onsets_seconds, read_wav
+from lab.sound.hits import onset_errors_seconds, onsets_seconds, read_wav
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.sound.client import SoundClient
 from musicassist.sound.fluid_library import is_fluidsynth_here

@@ -339,7 +339,7 @@ def test_the_same_seed_writes_the_same_file_and_a_file_is_taken_apart_by_its_tra
 
 def test_the_bench_counts_what_it_found_and_what_agrees(tmp_path: Path, font: Path) -> None:
     (tmp_path / "real.mid").write_bytes(smf([], notes(0, TUNE)))
-    rows = {str(row["metric"]).split(" (")[0]: row["value"] for row in measure(tmp_path, 2)}
+    rows = {row.metric.split(" (")[0]: row.value for row in measure(tmp_path, 2)}
     assert rows["files found"] == 1
     assert rows["agreement with FluidSynth's player, real, 1 files"] == 100
     assert rows["agreement with FluidSynth's player, all, 2 files"] > 95

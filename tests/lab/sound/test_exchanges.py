@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lab.sound.exchanges import answers_of, beat_seconds, calls_of, chord_seconds, keyboard_command
-from lab.sound.midi_dump import Heard, heard_messages
+from lab.sound.jack_system import Heard, heard_messages
 from musicassist.sound.metronome import CONTINUE, PULSE, SONG_POSITION, START
 from musicassist.sound.midi_bytes import NOTE_ON
 

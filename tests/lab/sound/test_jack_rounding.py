@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lab.sound.hits import Seconds
 from lab.sound.jack_rounding import LONG_PERIOD_FRAMES, received_errors, sent_errors, with_server
 from lab.sound.jack_system import JACK_SAMPLE_RATE, PERIOD_FRAMES
-from lab.sound.onsets import Seconds
 
 pytestmark = pytest.mark.jack
 BUSY_SECONDS = 0.004  # of a machine that does other things, too; few notes may be off by more

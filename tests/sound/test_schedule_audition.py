@@ -11,7 +11,7 @@ from musicassist.score.seam import Amends
 from musicassist.score.song import Event, Note, Notes
 from musicassist.score.timing import TempoChange
 from musicassist.sound.messages import Audition
-from musicassist.sound.sounding import with_audition
+from musicassist.sound.schedule import with_audition
 from musicassist.sound.wire import encode, read_message
 
 
