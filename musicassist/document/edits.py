@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from musicassist.document.overlaps import Spans, give_way, part_from_each_other
+from musicassist.document.overlaps import give_way, part_from_each_other
 from musicassist.score.meant_times import meant_span, span_replaced
-from musicassist.score.song import Column, Mask, Notes, Song
+from musicassist.score.song import NOTE_COLUMNS, Column, Mask, Notes, Song
 from musicassist.score.theory import SCALES, Key
 
 MAX_PITCH = 127
@@ -34,35 +34,6 @@ class EditResult:
     selection: Mask
 
 
-@dataclass(eq=False)
-class _Table:
-    """Columns of a track while it is being edited; ``placed`` marks the rows that the edit has put somewhere."""
-
-    start_tick: Column
-    pitch: Column
-    end_tick: Column
-    velocity: Column
-    placed: Mask
-
-    @staticmethod
-    def of(notes: Notes, mask: Mask | None = None) -> _Table:
-        """The notes of a track, placed by the edit where the mask says so, else none of them."""
-        placed = np.zeros(len(notes), dtype=np.bool_) if mask is None else mask.copy()
-        return _Table(notes.start_tick.copy(), notes.pitch.copy(), notes.end_tick.copy(), notes.velocity.copy(), placed)
-
-    def add(self, notes: Notes) -> None:
-        """Appends rows; they count as placed."""
-        self.start_tick = np.concatenate([self.start_tick, notes.start_tick])
-        self.pitch = np.concatenate([self.pitch, notes.pitch])
-        self.end_tick = np.concatenate([self.end_tick, notes.end_tick])
-        self.velocity = np.concatenate([self.velocity, notes.velocity])
-        self.placed = np.concatenate([self.placed, np.ones(len(notes), dtype=np.bool_)])
-
-    def spans(self, rows: Mask) -> Spans:
-        """Pitch and time of some rows."""
-        return Spans(self.start_tick[rows], self.pitch[rows], self.end_tick[rows])
-
-
 def no_notes(song: Song, track_index: int) -> Mask:
     """The mask that selects nothing."""
     return np.zeros(len(song.tracks[track_index].notes), dtype=np.bool_)
@@ -76,33 +47,35 @@ def _shared(column: Column, old: Column) -> Column:
     return column
 
 
-def _finish(song: Song, track_index: int, table: _Table, before: Spans | None) -> EditResult:
+def _settled(song: Song, track_index: int, rows: Notes, placed: Mask, before: Notes | None) -> EditResult:
     """Lets other notes give way, sorts, and makes the new song.
 
     Args:
         song: The song before the edit.
         track_index: Which track was edited.
-        table: Its rows as edited.
-        before: Where the placed rows were; None if they are new (then they may overlap each other as given).
+        rows: Its notes as edited, in any order.
+        placed: Mask of those that the edit has put somewhere.
+        before: Where they were, row by row; None if they are new (then they may overlap each other as given).
     """
-    placed = table.spans(table.placed)
-    alive = np.ones(len(table.pitch), dtype=np.bool_)
+    start, end = rows.start_tick.copy(), rows.end_tick.copy()
+    alive = np.ones(len(rows), dtype=np.bool_)
     if before is not None:
-        table.end_tick[table.placed], alive[table.placed] = part_from_each_other(placed, before)
-    kept = ~table.placed
-    placed = table.spans(table.placed & alive)
-    start, end, is_left = give_way(table.spans(kept), placed, before)
-    table.start_tick[kept], table.end_tick[kept], alive[kept] = start, end, is_left
-    rows = np.flatnonzero(alive)
-    order = rows[np.argsort(table.start_tick[rows] * (MAX_PITCH + 1) + table.pitch[rows], kind="stable")]
-    old = song.tracks[track_index].notes
-    notes = Notes(
-        _shared(table.start_tick[order], old.start_tick),
-        _shared(table.pitch[order], old.pitch),
-        _shared((table.end_tick - table.start_tick)[order], old.duration_ticks),
-        _shared(table.velocity[order], old.velocity),
-    )
-    return EditResult(_with_notes(song, track_index, notes), table.placed[order])
+        end[placed], alive[placed] = part_from_each_other(rows.where(placed), before)
+    parted = Notes(start, rows.pitch, end - start, rows.velocity)
+    kept = ~placed
+    start[kept], end[kept], alive[kept] = give_way(parted.where(kept), parted.where(placed & alive), before)
+    order = np.flatnonzero(alive)
+    order = order[np.argsort(start[order] * (MAX_PITCH + 1) + rows.pitch[order], kind="stable")]
+    old, columns = song.tracks[track_index].notes, (start, rows.pitch, end - start, rows.velocity)
+    pairs = zip(columns, NOTE_COLUMNS, strict=True)
+    notes = Notes(*(_shared(column[order], getattr(old, name)) for column, name in pairs))
+    return EditResult(_with_notes(song, track_index, notes), placed[order])
+
+
+def _added(song: Song, track_index: int, stays: Notes, new: Notes) -> EditResult:
+    """The track with new notes beside what stays of it."""
+    rows = Notes(*(np.concatenate([getattr(stays, name), getattr(new, name)]) for name in NOTE_COLUMNS))
+    return _settled(song, track_index, rows, np.arange(len(rows)) >= len(stays), None)
 
 
 def _with_notes(song: Song, track_index: int, notes: Notes) -> Song:
@@ -120,22 +93,20 @@ def place_notes(
     end_tick: Column | None = None,
 ) -> EditResult:
     """Gives the selected notes new places, one value for each selected row; what is None stays."""
-    notes = song.tracks[track_index].notes
     if not mask.any():
         return EditResult(song, mask)
-    table = _Table.of(notes, mask)
-    before = table.spans(mask)
-    for column, values in ((table.start_tick, start_tick), (table.pitch, pitch), (table.end_tick, end_tick)):
+    notes = song.tracks[track_index].notes
+    columns = [notes.start_tick.copy(), notes.pitch.copy(), notes.end_tick.copy()]
+    for column, values in zip(columns, (start_tick, pitch, end_tick), strict=True):
         if values is not None:
             column[mask] = values
-    return _finish(song, track_index, table, before)
+    start, pitches, end = columns
+    return _settled(song, track_index, Notes(start, pitches, end - start, notes.velocity), mask, notes.where(mask))
 
 
 def insert_notes(song: Song, track_index: int, notes: Notes) -> EditResult:
     """Adds notes; they are the selection after it."""
-    table = _Table.of(song.tracks[track_index].notes)
-    table.add(notes)
-    return _finish(song, track_index, table, None)
+    return _added(song, track_index, song.tracks[track_index].notes, notes)
 
 
 def delete_notes(song: Song, track_index: int, mask: Mask) -> EditResult:
@@ -146,9 +117,7 @@ def delete_notes(song: Song, track_index: int, mask: Mask) -> EditResult:
 
 def exchange_notes(song: Song, track_index: int, mask: Mask, notes: Notes) -> EditResult:
     """Puts other notes in the place of some; the new ones are the selection after it."""
-    table = _Table.of(song.tracks[track_index].notes.where(~mask))
-    table.add(notes)
-    return _finish(song, track_index, table, None)
+    return _added(song, track_index, song.tracks[track_index].notes.where(~mask), notes)
 
 
 def replace_span(song: Song, track_index: int, from_tick: int, to_tick: int, notes: Notes) -> EditResult:
@@ -157,10 +126,8 @@ def replace_span(song: Song, track_index: int, from_tick: int, to_tick: int, not
     Notes that begin before the span and are held into it end where it begins; the new ones end where a note that
     belongs behind the span is struck a little early. See ``score.meant_times``.
     """
-    kept, new = span_replaced(song.tracks[track_index].notes, song.time_map, from_tick, to_tick, notes)
-    table = _Table.of(kept)
-    table.add(new)
-    return _finish(song, track_index, table, None)
+    stays, new = span_replaced(song.tracks[track_index].notes, song.time_map, from_tick, to_tick, notes)
+    return _added(song, track_index, stays, new)
 
 
 def _room_ticks(notes: Notes) -> int:
@@ -183,11 +150,6 @@ def move_notes(song: Song, track_index: int, mask: Mask, ticks: int, semitones: 
     ticks, semitones = limit_move(notes, ticks, semitones)
     start, end = notes.start_tick + ticks, notes.end_tick + ticks
     return place_notes(song, track_index, mask, start_tick=start, pitch=notes.pitch + semitones, end_tick=end)
-
-
-def transpose(song: Song, track_index: int, mask: Mask, semitones: int) -> EditResult:
-    """Moves notes in pitch."""
-    return move_notes(song, track_index, mask, 0, semitones)
 
 
 def transpose_in_scale(song: Song, track_index: int, mask: Mask, steps: int, key: Key) -> EditResult:

@@ -12,20 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from musicassist.score.song import Column, Mask
-
-
-@dataclass(frozen=True, eq=False)
-class Spans:
-    """Pitch and time of some notes, as columns of equal length in any order of rows."""
-
-    start_tick: Column
-    pitch: Column
-    end_tick: Column
-
-    def where(self, rows: Mask | Column) -> Spans:
-        """These rows alone."""
-        return Spans(self.start_tick[rows], self.pitch[rows], self.end_tick[rows])
+from musicassist.score.song import Column, Mask, Notes
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,20 +24,20 @@ class _Blocks:
     ends: Column
 
     @staticmethod
-    def of(spans: Spans, stretch_ticks: int) -> _Blocks:
+    def of(notes: Notes, stretch_ticks: int) -> _Blocks:
         """The blocks of at least one note; ``stretch_ticks`` is more than any end."""
-        start = spans.pitch * stretch_ticks + spans.start_tick
+        start = notes.pitch * stretch_ticks + notes.start_tick
         order = np.argsort(start, kind="stable")
-        start, end = start[order], (spans.pitch * stretch_ticks + spans.end_tick)[order]
+        start, end = start[order], (notes.pitch * stretch_ticks + notes.end_tick)[order]
         reach = np.maximum.accumulate(end)
         first = np.append(True, start[1:] > reach[:-1])
         last = np.append(first[1:], True)
         return _Blocks(stretch_ticks, start[first], reach[last])
 
-    def without(self, spans: Spans) -> tuple[Column, Column]:
+    def without(self, notes: Notes) -> tuple[Column, Column]:
         """Start and end of each note after it gave way; the end is not after the start where nothing is left."""
-        offset = spans.pitch * self.stretch_ticks
-        start, end = offset + spans.start_tick, offset + spans.end_tick
+        offset = notes.pitch * self.stretch_ticks
+        start, end = offset + notes.start_tick, offset + notes.end_tick
         row = np.searchsorted(self.starts, start, side="right") - 1
         is_under = (row >= 0) & (self.ends[row] > start)
         start = np.where(is_under, self.ends[row], start)
@@ -59,13 +46,13 @@ class _Blocks:
         limit = np.where(has_following, self.starts[np.minimum(following, len(self.starts) - 1)], end)
         return start - offset, np.minimum(end, limit) - offset
 
-    def touches(self, spans: Spans) -> Mask:
+    def touches(self, notes: Notes) -> Mask:
         """Which notes share time with a block."""
-        start, end = self.without(spans)
-        return np.asarray((start != spans.start_tick) | (end != spans.end_tick))
+        start, end = self.without(notes)
+        return np.asarray((start != notes.start_tick) | (end != notes.end_tick))
 
 
-def give_way(kept: Spans, placed: Spans, placed_before: Spans | None) -> tuple[Column, Column, Mask]:
+def give_way(kept: Notes, placed: Notes, placed_before: Notes | None) -> tuple[Column, Column, Mask]:
     """The kept notes after they gave way to the placed ones.
 
     Args:
@@ -93,13 +80,13 @@ def give_way(kept: Spans, placed: Spans, placed_before: Spans | None) -> tuple[C
     return start, end, alive
 
 
-def overlap_each_other(spans: Spans) -> Mask:
+def overlap_each_other(notes: Notes) -> Mask:
     """Which notes share time with another of their pitch."""
-    order = np.lexsort((spans.end_tick, spans.start_tick, spans.pitch))
-    sorted_spans = spans.where(order)
-    stretch_ticks = 1 + int(spans.end_tick.max(initial=0))
-    offset = sorted_spans.pitch * stretch_ticks
-    start, end = offset + sorted_spans.start_tick, offset + sorted_spans.end_tick
+    order = np.lexsort((notes.end_tick, notes.start_tick, notes.pitch))
+    ordered = notes.where(order)
+    stretch_ticks = 1 + int(notes.end_tick.max(initial=0))
+    offset = ordered.pitch * stretch_ticks
+    start, end = offset + ordered.start_tick, offset + ordered.end_tick
     reach = np.maximum.accumulate(end) if len(end) else end
     result = np.zeros(len(order), dtype=np.bool_)
     result[order] = np.append(False, reach[:-1] > start[1:])[: len(order)]
@@ -107,13 +94,13 @@ def overlap_each_other(spans: Spans) -> Mask:
     return result
 
 
-def _is_as_the_one_before(spans: Spans, order: Column) -> Mask:
+def _is_as_the_one_before(notes: Notes, order: Column) -> Mask:
     """Which notes, in that order, begin with the one before them and have its pitch."""
-    start, pitch = spans.start_tick[order], spans.pitch[order]
+    start, pitch = notes.start_tick[order], notes.pitch[order]
     return np.append(False, (start[1:] == start[:-1]) & (pitch[1:] == pitch[:-1]))[: len(order)]
 
 
-def part_from_each_other(placed: Spans, before: Spans) -> tuple[Column, Mask]:
+def part_from_each_other(placed: Notes, before: Notes) -> tuple[Column, Mask]:
     """End of each placed note and whether it stays, after they gave way to each other.
 
     What overlapped already before the edit may go on to, but no two notes come to begin together that did not.

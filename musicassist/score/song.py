@@ -119,7 +119,7 @@ class Notes:
 
     __hash__ = None  # type: ignore[assignment]  # columns are not hashable
 
-    def where(self, mask: Mask) -> Notes:
+    def where(self, mask: Mask | Column) -> Notes:
         """The notes of the rows that the mask (or index array) picks, in the same order."""
         return Notes(*(_read_only(getattr(self, c)[mask]) for c in NOTE_COLUMNS))
 

@@ -25,7 +25,7 @@ def select_all(document: Document) -> None:
 
 
 def move(document: Document, semitones: int, *, merge_key: str | None = None) -> None:
-    result = edits.transpose(document.song, document.selected_track, document.selection, semitones)
+    result = edits.move_notes(document.song, document.selected_track, document.selection, 0, semitones)
     document.apply("Move notes", result, merge_key=merge_key)
 
 
@@ -271,7 +271,7 @@ def test_a_selection_is_chosen_when_it_was_made_by_hand_not_when_an_edit_left_it
     document.subscribe(lambda change: told.append(change.kind))
     document.select(np.array([True, True]))
     assert document.is_selection_chosen
-    document.apply("Transpose", edits.transpose(document.song, 0, document.selection, 1))
+    document.apply("Transpose", edits.move_notes(document.song, 0, document.selection, 0, 1))
     assert document.selection.all() and not document.is_selection_chosen
     document.select(np.array([True, True]))  # the same notes, but now somebody means them
     assert document.is_selection_chosen and told[-1] == "selection"

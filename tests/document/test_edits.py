@@ -196,7 +196,7 @@ def test_steps_of_c_major_up_from_a_c_chord_make_a_d_minor_chord() -> None:
 
 def test_a_group_stops_together_at_the_highest_pitch() -> None:
     song = song_of(Note(0, 120, 480), Note(0, 125, 480))
-    result = edits.transpose(song, 0, rows(True, True), 12)
+    result = edits.move_notes(song, 0, rows(True, True), 0, 12)
     assert notes_of(result.song).pitch.tolist() == [122, 127]
 
 
@@ -247,5 +247,5 @@ def test_velocity_edits_share_every_other_column_with_the_song_before() -> None:
     song = Song(tracks=(Track(notes=phrase(60, 62, 64)),))
     louder = edits.set_velocity(song, 0, np.ones(3, dtype=np.bool_), 100)
     assert notes_of(louder.song).start_tick is notes_of(song).start_tick
-    higher = edits.transpose(song, 0, np.ones(3, dtype=np.bool_), 1)
+    higher = edits.move_notes(song, 0, np.ones(3, dtype=np.bool_), 0, 1)
     assert notes_of(higher.song).start_tick is notes_of(song).start_tick

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import note_columns, phrase, songs
-from musicassist.document.edits import transpose
+from musicassist.document.edits import move_notes
 from musicassist.score.song import Event, ForeignChunk, KeyChange, Note, Notes, Song, Track
 from musicassist.score.song_bytes import pack_changes, sound_song, with_changes
 from musicassist.score.timing import MeterChange, TempoChange
@@ -76,7 +76,7 @@ def test_a_small_edit_of_a_large_song_is_small() -> None:
         assert len(pack_changes(song, after)) < 300 < whole / 100
         assert with_changes(song, pack_changes(song, after)) == after
     mask = np.arange(len(notes)) == 30_000
-    assert len(pack_changes(song, transpose(song, 0, mask, 1).song)) < 300
+    assert len(pack_changes(song, move_notes(song, 0, mask, 0, 1).song)) < 300
     muted = song.with_track(0, replace(song.tracks[0], muted=True))
     assert len(pack_changes(song, muted)) < 120
 
