@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any, overload
 
 import numpy as np
@@ -126,18 +125,16 @@ def lines_between(
     """
     time_map = grid.time_map
     bars = _bars_between(time_map, max(0.0, from_tick), max(0.0, to_tick), pixels_per_tick, min_gap_px)
-    starts = [time_map.bar_start_tick(bar) for bar in bars]
+    starts = np.array([time_map.bar_start_tick(bar) for bar in bars], dtype=np.int64)
     shortest_ticks = min_gap_px / pixels_per_tick
-    inner = list(pairwise(starts)) if bars.step == 1 else []
-    beats = _joined([_beat_lines(time_map, *bar, shortest_ticks) for bar in inner])
-    step_ticks = grid.step_ticks
-    has_steps = step_ticks is not None and step_ticks >= shortest_ticks
-    steps = _joined([_inner_lines(*bar, step_ticks or 1.0) for bar in inner] if has_steps else [])
     numbers = np.array(bars, dtype=np.int64) + time_map.bar_number(0)
-    others = sorted(
-        set(steps.tolist()) - set(beats.tolist())
-    )  # ``setdiff1d`` would load ``numpy.ma`` for the first frame
-    return GridLines(np.array(starts, dtype=np.int64), numbers, beats, np.array(others, dtype=np.int64))
+    if bars.step > 1:
+        return GridLines(starts, numbers, NO_LINES, NO_LINES)
+    pulses = np.array([time_map.pulse_ticks_at(tick) for tick in starts[:-1].tolist()], dtype=np.float64)
+    beats = _inner_lines(starts, pulses, shortest_ticks)
+    steps = _inner_lines(starts, np.full(len(pulses), grid.step_ticks or 0.0), shortest_ticks)
+    is_beat = np.append(beats, -1)[np.searchsorted(beats, steps)] == steps  # ``setdiff1d`` would load ``numpy.ma``
+    return GridLines(starts, numbers, beats, steps[~is_beat])
 
 
 def _bars_between(
@@ -152,18 +149,15 @@ def _bars_between(
     return range(first - first % every, time_map.bar_at(to_tick) + 2, every)
 
 
-def _beat_lines(time_map: TimeMap, bar_tick: int, next_tick: int, shortest_ticks: float) -> Ints:
-    beat_ticks = time_map.pulse_ticks_at(bar_tick)
-    return _inner_lines(bar_tick, next_tick, beat_ticks) if beat_ticks >= shortest_ticks else NO_LINES
-
-
-def _inner_lines(from_tick: int, to_tick: int, step_ticks: float) -> Ints:
-    lines = from_tick + np.rint(np.arange(1, (to_tick - from_tick) / step_ticks + 1) * step_ticks).astype(np.int64)
-    return lines[lines < to_tick]
-
-
-def _joined(columns: list[Ints]) -> Ints:
-    return np.concatenate(columns) if columns else NO_LINES
+def _inner_lines(starts: Ints, step_ticks: Floats, shortest_ticks: float) -> Ints:
+    """The lines inside bars, each bar with steps of its own; none where these are too short."""
+    lengths, found = np.diff(starts), [NO_LINES]
+    for length, step in {*zip(lengths.tolist(), step_ticks.tolist(), strict=True)}:  # bars of one kind at a time
+        if step >= shortest_ticks:
+            inner = np.rint(np.arange(1, length / step + 1) * step).astype(np.int64)
+            alike = starts[:-1][(lengths == length) & (step_ticks == step)]
+            found.append((alike[:, None] + inner[inner < length]).ravel())
+    return np.sort(np.concatenate(found))
 
 
 ALL_PITCHES = np.arange(HIGHEST_PITCH + 1, dtype=np.int64)

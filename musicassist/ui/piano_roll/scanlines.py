@@ -6,7 +6,9 @@ note as often as its row is high, and drew rows and grid under it anew at every 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -16,13 +18,16 @@ from musicassist.score.song import Mask, Notes
 from musicassist.ui.piano_roll.geometry import ALL_PITCHES, HIGHEST_PITCH, Frame, GridLines, Ints, Rectangles
 
 Pixels = NDArray[np.uint32]  # opaque, 0xffrrggbb
-NO_PIXEL = np.uint32(0)
 PITCHES = HIGHEST_PITCH + 1
 ROLL, SHADED, TONIC, ROW_LINE, STEP, BEAT, BAR = GROUNDS = range(7)  # the colours of the ground
 NOTE, NOTE_EDGE, GAP = PARTS = range(3)  # of a row of keys: a note's body, its first and last line, the ground after it
 NO_KEY = len(PARTS)  # above the highest row and below the lowest
 BEHIND_ALPHA = 63  # of 255: a quarter, as Qt rounds it for pictures
-MAX_PIXELS_AT_ONCE = 1 << 21  # LIMIT of memory: long notes that lie on each other may have any number
+MAX_PIXELS_AT_ONCE = 1 << 14  # long notes that lie on each other may have any number
+NARROW_PX = 3
+# What NumPy makes on the way stays so small that it lies in the cache, and that no memory is asked of the system and
+# given back each time: on a megabyte that took longer than the work itself.
+LINES_AT_ONCE, NOTES_AT_ONCE = 4, 8_192
 MIN_RULED_ROW_PX = 8  # rows lower than this have no line between them
 
 
@@ -66,43 +71,22 @@ def fill_spans(lines: NDArray, row: Ints, left: NDArray, right: NDArray, value: 
 
 def coverage(frame: Frame, notes: Notes, rows: Ints) -> Mask:
     """For each pitch, the highest first, the columns of pixels in which any of the notes sounds."""
-    width = frame.width_px
-    left = np.clip(np.rint(frame.ticks.to_x(notes.start_tick[rows])), 0, width - 1).astype(np.int64)
-    right = np.clip(np.rint(frame.ticks.to_x(notes.end_tick[rows])), 1, width).astype(np.int64)
-    line = (HIGHEST_PITCH - notes.pitch[rows]) * (width + 1)
-    size = PITCHES * (width + 1)
-    steps = np.bincount(line + left, minlength=size) - np.bincount(line + np.maximum(right, left + 1), minlength=size)
-    return np.asarray(np.cumsum(steps.reshape(PITCHES, width + 1), axis=1)[:, :width] > 0)
+    mask = np.zeros((PITCHES, frame.width_px), dtype=np.bool_)
+    for first in range(0, len(rows), NOTES_AT_ONCE):
+        some = rows[first : first + NOTES_AT_ONCE]
+        left = np.rint(frame.ticks.to_x(notes.start_tick[some])).astype(np.int64)
+        right = np.rint(frame.ticks.to_x(notes.end_tick[some])).astype(np.int64) - 1
+        _cover(mask, HIGHEST_PITCH - notes.pitch[some], left, np.maximum(right, left))
+    return mask
 
 
-class Layer:
-    """What lies on the lines of the rows of keys: a value for each pixel, 0 where nothing lies."""
-
-    def __init__(self, width_px: int, kind: type, *, has_edges: bool = False) -> None:
-        """``has_edges``: the first and last lines of notes look otherwise than their bodies."""
-        self._width_px, self._kind, self._has_edges = width_px, kind, has_edges
-        self._parts: dict[int, NDArray] = {}
-
-    def part(self, part: int) -> NDArray:
-        """The lines of a part, one for each pitch, the highest first."""
-        part = NOTE if part == NOTE_EDGE and not self._has_edges else part
-        if part not in self._parts:
-            self._parts[part] = np.zeros((PITCHES, self._width_px), dtype=self._kind)
-        return self._parts[part]
-
-    def has(self, part: int) -> bool:
-        """Whether anything may lie on a part."""
-        return (NOTE if part == NOTE_EDGE and not self._has_edges else part) in self._parts
-
-    def cover(self, mask: Mask, value: int) -> None:
-        """Fills whole rows, the gap between them included, where the mask says so."""
-        for part in PARTS:
-            self.part(part)[mask] = value
-
-    def add_boxes(self, pitch: Ints, boxes: Rectangles, value: NDArray, parts: tuple[int, ...] = (NOTE,)) -> None:
-        """Fills the width of boxes in their rows; later ones lie above earlier ones."""
-        for part in parts:
-            fill_spans(self.part(part), HIGHEST_PITCH - pitch, boxes[:, 0], boxes[:, 2], value)
+def _cover(mask: Mask, row: Ints, left: Ints, right: Ints) -> None:
+    width = mask.shape[1]
+    is_wide = right - left >= NARROW_PX
+    fill_spans(mask, row[is_wide], left[is_wide], right[is_wide], np.ones(np.count_nonzero(is_wide), dtype=np.bool_))
+    for column_px in range(NARROW_PX):  # most of a crowd is that narrow, and a column of all is one step
+        x = left + column_px
+        mask.reshape(-1)[(row * width + x)[(x <= right) & (x >= 0) & (x < width)]] = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,15 +105,52 @@ class Bands:
     row: Ints
     parts: tuple[slice, ...]
 
+    @cached_property
+    def _lines_of_row(self) -> tuple[tuple[Ints, ...], ...]:
+        """For each part, tables from rows to lines, -1 where a row has none: it may have two on different ground."""
+        tables = []
+        for where in self.parts:
+            rows, lines, found = self.row[where], np.arange(where.start, where.stop), []
+            while len(rows):
+                first = np.flatnonzero(np.diff(rows, prepend=-1))
+                table = np.full(PITCHES, -1)
+                table[rows[first]] = lines[first]
+                found.append(table)
+                rows, lines = np.delete(rows, first), np.delete(lines, first)
+            tables.append(tuple(found))
+        return tuple(tables)
 
-def bands_of(frame: Frame, ground_of_pitch: Ints) -> Bands:
-    """Where the rows of keys stand, and the line under each."""
+    def fill(self, lines: NDArray, part: int, pitch: Ints, boxes: Rectangles, value: NDArray) -> None:
+        """Fills the width of boxes in the lines of a part of their rows; later ones lie above earlier ones."""
+        for table in self._lines_of_row[part]:
+            line = table[HIGHEST_PITCH - pitch]
+            seen = line >= 0
+            if seen.all():
+                fill_spans(lines, line, boxes[:, 0], boxes[:, 2], value)
+            else:
+                fill_spans(lines, line[seen], boxes[seen, 0], boxes[seen, 2], value[seen])
+
+    def cover(self, lines: NDArray, mask: Mask, value: int) -> None:
+        """Fills whole rows, the gap between them included, in the columns of a mask with a line for each pitch."""
+        for first in range(0, self.parts[-1].stop, LINES_AT_ONCE):
+            rows = self.row[first : min(first + LINES_AT_ONCE, self.parts[-1].stop)]
+            part = lines[first : first + len(rows)]
+            chosen = mask[rows].astype(lines.dtype) * np.iinfo(lines.dtype).max  # bits: choosing by a mask takes longer
+            part ^= (part ^ lines.dtype.type(value)) & chosen
+
+
+def bands_of(frame: Frame, ground_of_pitch: Ints, *, has_edges: bool = True) -> Bands:
+    """Where the rows of keys stand, and the line under each.
+
+    ``has_edges``: the first and last lines of notes may look otherwise than the others.
+    """
     y = np.arange(frame.height_px)
     tops = np.rint(frame.pitches.to_y(ALL_PITCHES[::-1])).astype(np.int64)  # the highest first
     row = np.maximum(np.searchsorted(tops, y, side="right") - 1, 0)
     depth = y - tops[row]
     is_body = (depth >= frame.line_px) & (depth <= max(frame.note_px - 1 - frame.line_px, frame.line_px))
-    part = np.where(is_body, NOTE, np.where(depth < frame.note_px, NOTE_EDGE, GAP))
+    edge = NOTE_EDGE if has_edges else NOTE
+    part = np.where(is_body, NOTE, np.where(depth < frame.note_px, edge, GAP))
     is_key = (y >= tops[0]) & (y < round(frame.pitches.to_y(-1)))
     part, row = np.where(is_key, part, NO_KEY), np.where(is_key, row, 0)
     ground = np.where(is_key, ground_of_pitch[HIGHEST_PITCH - row], ROLL)
@@ -158,48 +179,32 @@ class Ground:
     bands: Bands
     lines: Pixels
 
-    def with_notes(self, layer: Layer) -> Pixels:
-        """The lines with notes upon them."""
-        lines = self.lines.copy()
-        for part, where in enumerate(self.bands.parts):
-            if layer.has(part):
-                above = layer.part(part)[self.bands.row[where]]
-                np.copyto(lines[where], above, where=above != NO_PIXEL)
-        return lines
+    @cached_property
+    def _copy(self) -> Pixels:
+        return np.empty_like(self.lines)
+
+    def copy(self) -> Pixels:
+        """The lines to draw upon; the next copy takes the same memory."""
+        np.copyto(self._copy, self.lines)
+        return self._copy
 
     def paint(self, lines: Pixels, picture: Pixels) -> None:
-        """Copies lines to all rows of a picture."""
-        np.take(lines, self.bands.line_of_y, axis=0, out=picture, mode="clip")
+        """Copies lines to all rows of a picture, or of a part of one that is as wide as they are."""
+        if picture.flags.c_contiguous:
+            np.take(lines, self.bands.line_of_y, axis=0, out=picture, mode="clip")
+        else:
+            picture[:] = lines[self.bands.line_of_y]
 
 
-def ground_of(
-    frame: Frame,
-    ground_of_pitch: Ints,
-    lines: GridLines,
-    colors: Pixels,
-    layer: Layer | None = None,
-    behind_colors: tuple[int, ...] = (),
-) -> Ground:
-    """The ground of a picture.
-
-    Args:
-        frame: Where things stand in it.
-        ground_of_pitch: ``ROLL``, ``SHADED`` or ``TONIC`` for each pitch.
-        lines: The lines of time in view.
-        colors: The pixel of each of ``GROUNDS``.
-        layer: What lies behind: numbers of ``behind_colors`` from 1 on, as bytes.
-        behind_colors: Their colours, which are mixed into the ground.
-    """
-    bands = bands_of(frame, ground_of_pitch)
+def ground_kinds(frame: Frame, lines: GridLines) -> NDArray[np.uint8]:
+    """Which of ``GROUNDS`` each pixel of a line shows; a line for each colour that a row can have."""
     kinds = np.repeat(np.arange(STEP, dtype=np.uint8)[:, None], frame.width_px, axis=1)
     for ticks, kind in ((lines.step_ticks, STEP), (lines.beat_ticks, BEAT), (lines.bar_ticks, BAR)):
         x = np.rint(frame.ticks.to_x(ticks)).astype(np.int64)
         kinds[:, x[(x >= 0) & (x < frame.width_px)]] = kind
-    if layer is None:
-        return Ground(bands, colors[kinds][bands.ground])
-    mixed = np.concatenate([colors, *(behind(colors, color) for color in behind_colors)])
-    shown = kinds[bands.ground]
-    for part, where in enumerate(bands.parts):
-        if layer.has(part):
-            shown[where] += layer.part(part)[bands.row[where]] * np.uint8(len(GROUNDS))
-    return Ground(bands, mixed[shown])
+    return kinds
+
+
+def mixed_colors(ground: Pixels, behind_colors: Sequence[int]) -> Pixels:
+    """The colours of ``GROUNDS``, and after them the same under each of the colours of what lies behind."""
+    return np.concatenate([ground, *(behind(ground, color) for color in behind_colors)])

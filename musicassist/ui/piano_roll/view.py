@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -26,8 +25,7 @@ from musicassist.ui.foreign_text import paint_words
 from musicassist.ui.piano_roll.geometry import Frame
 from musicassist.ui.piano_roll.mouse import MouseHandler
 from musicassist.ui.piano_roll.overlay import faint, paint_overlay, paint_playhead
-from musicassist.ui.piano_roll.painter import paint_ground, paint_notes
-from musicassist.ui.piano_roll.scanlines import Ground
+from musicassist.ui.piano_roll.painter import RollPicture, Sheet
 from musicassist.ui.piano_roll.scene import Scene
 from musicassist.ui.piano_roll.viewport import Viewport, pinch, turn_wheel
 from musicassist.ui.theme import NORMAL_PX, text_font
@@ -53,10 +51,7 @@ class PianoRollView(QWidget):
     ) -> None:
         super().__init__(parent)
         self._scene, self._viewport = scene, viewport
-        self._ground: Ground | None = None
-        self._ground_look: tuple[object, ...] = ()  # what the ground was made from; equal values give equal grounds
-        self._picture = QImage()
-        self._is_picture_stale = True
+        self._picture = RollPicture()
         self._is_reached_by_keys = False
         self.mouse = MouseHandler(self, scene, viewport, preview)
         self.mouse.hover_changed.connect(self.update)
@@ -69,7 +64,7 @@ class PianoRollView(QWidget):
         self.setAccessibleDescription(self.tr("Notes of the selected track: time runs to the right, pitch upwards."))
         viewport.changed.connect(self.update)
         scene.ground_changed.connect(self.update)
-        scene.notes_changed.connect(self._on_notes_changed)
+        scene.notes_changed.connect(self.update)
         scene.overlay_changed.connect(self.update)
         scene.ghost_appended.connect(self._on_ghost_appended)
         scene.playhead_moved.connect(self._on_playhead_moved)
@@ -95,10 +90,10 @@ class PianoRollView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Brings the pictures up to date and shows the exposed part."""
-        self._refresh_picture()
+        self._picture.refresh(self._device_frame(), self._sheet)
         painter = QPainter(self)
         painter.setClipRect(event.rect())
-        painter.drawImage(0, 0, self._picture)
+        self._picture.draw(painter)
         paint_overlay(painter, self.frame, self._scene)
         self._paint_hover(painter)
         if self._scene.is_empty and not self._scene.is_dragging:
@@ -111,23 +106,11 @@ class PianoRollView(QWidget):
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()
 
-    def _refresh_picture(self) -> None:
-        """The notes on their ground, which is kept, other tracks included, until any of it would look otherwise."""
-        scene, frame = self._scene, self._device_frame()
+    @property
+    def _sheet(self) -> Sheet:
+        scene = self._scene
         layers = scene.backdrop.layers if scene.shows_other_tracks else ()
-        grid = scene.song.ticks_per_beat, scene.song.meter_changes, scene.grid_ticks
-        look = frame, scene.theme, scene.key, grid, layers
-        if self._ground is None or look != self._ground_look:
-            self._ground, self._ground_look = paint_ground(frame, scene.theme, scene.key, scene.grid, layers), look
-        elif not self._is_picture_stale:
-            return
-        size = QSize(frame.width_px, frame.height_px).expandedTo(QSize(1, 1))
-        if self._picture.size() != size:
-            self._picture = QImage(size, QImage.Format.Format_RGB32)
-        self._picture.setDevicePixelRatio(1.0)
-        paint_notes(self._picture, self._ground, frame, scene.theme, scene.index, scene.track_index, scene.key)
-        self._picture.setDevicePixelRatio(frame.scale)
-        self._is_picture_stale = False
+        return Sheet(scene.theme, scene.key, scene.grid, scene.index, scene.track_index, layers)
 
     def _paint_hover(self, painter: QPainter) -> None:
         """Lights the note, or the edge, that a press would take."""
@@ -223,11 +206,7 @@ class PianoRollView(QWidget):
 
     def draw_anew(self) -> None:
         """Forgets its picture."""
-        self._ground = None
-        self.update()
-
-    def _on_notes_changed(self) -> None:
-        self._is_picture_stale = True
+        self._picture.forget()
         self.update()
 
     def _on_ghost_appended(self, note: Note) -> None:

@@ -20,7 +20,6 @@ from musicassist.ui.piano_roll.scanlines import (
     ROLL,
     ROW_LINE,
     SHADED,
-    Layer,
     bands_of,
     behind,
     coverage,
@@ -84,11 +83,14 @@ def test_every_row_of_pixels_has_one_line_and_each_key_its_parts(scale: float, r
     assert (parts[beyond:] == NO_KEY).all()
 
 
-def test_without_edges_a_note_looks_the_same_in_all_its_lines() -> None:
-    layer = Layer(10, np.uint32)
-    layer.add_boxes(np.array([127]), np.array([[2, 0, 4, 9]], dtype=np.int32), np.array([7]))
-    assert layer.part(NOTE_EDGE)[0].tolist() == layer.part(NOTE)[0].tolist() == [0, 0, 7, 7, 7, 0, 0, 0, 0, 0]
-    assert not layer.has(GAP)
+def test_boxes_fill_the_lines_of_their_part_and_rows_out_of_sight_are_left_out() -> None:
+    bands = bands_of(FRAME, np.full(PITCHES, ROLL))
+    lines = np.zeros((len(bands.row), 10), dtype=np.uint32)
+    boxes = np.array([[2, 0, 4, 9], [6, 0, 6, 9], [0, 0, 9, 9]], dtype=np.int32)
+    bands.fill(lines, NOTE, np.array([80, 80, 127]), boxes, np.array([7, 8, 9]))
+    touched = np.flatnonzero(lines.any(axis=1))
+    assert bands.row[touched].tolist() == [127 - 80]
+    assert lines[touched].tolist() == [[0, 0, 7, 7, 7, 0, 8, 0, 0, 0]]
 
 
 @given(st.integers(0, 0xFFFFFF), st.integers(0, 0xFFFFFF))
