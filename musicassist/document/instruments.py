@@ -6,24 +6,29 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from musicassist.document.song_edits import CHANNELS, add_events, first_program, set_program, set_track_channel
+from musicassist.document.song_edits import (
+    CHANNELS,
+    CONTROL,
+    PROGRAM,
+    add_events,
+    first_program,
+    set_program,
+    set_track_channel,
+)
 from musicassist.midi.messages import MIDI_PORTS, Wire, midi_port_event, midi_port_of, wire_of
 from musicassist.midi.track_events import sounding_events, with_channel_messages
 from musicassist.score.song import AFTER_STARTS, BEFORE_ENDS, DRUM_CHANNEL, NO_BANK, Bank, Event, Song, Track
 
-_CONTROL, _PROGRAM, _SYSTEM = 0xB0, 0xC0, 0xF0
+_SYSTEM = 0xF0
 _BANKS = (0, 32)
 
 
 def sharers(song: Song, index: int) -> list[int]:
     """The other tracks with notes or events on the channel of a track, in their order."""
     track = song.tracks[index]
-    others = (n for n, other in enumerate(song.tracks) if n != index and other.channel == track.channel)
-    return [n for n in others if _sounds(song.tracks[n]) and wire_of(song.tracks[n]) == wire_of(track)]
-
-
-def _sounds(track: Track) -> bool:
-    return bool(len(track.notes) or track.program or track.events)
+    others = [(n, other) for n, other in enumerate(song.tracks) if n != index and other.channel == track.channel]
+    sounding = [(n, other) for n, other in others if len(other.notes) or other.program or other.events]
+    return [n for n, other in sounding if wire_of(other) == wire_of(track)]
 
 
 def programs_heard(song: Song) -> tuple[int, ...]:
@@ -35,10 +40,8 @@ def programs_heard(song: Song) -> tuple[int, ...]:
             by_wire.setdefault(wire_of(track), program)
     if not by_wire:
         return (0,) * len(own)
-    return tuple(
-        by_wire.get(wire_of(track), 0) if program is None else program
-        for track, program in zip(song.tracks, own, strict=True)
-    )
+    pairs = zip(song.tracks, own, strict=True)
+    return tuple(by_wire.get(wire_of(track), 0) if program is None else program for track, program in pairs)
 
 
 def are_programs_as_before(old: Song, new: Song) -> bool:
@@ -57,7 +60,7 @@ def heard_track(song: Song, index: int) -> Track:
     track = song.tracks[index]
     if not others:
         return track
-    merged = [event for event in _merged(song, sorted((index, *others))) if _is_of_instrument(event)]
+    merged = [event for event in _merged(song, sorted((index, *others))) if is_of_instrument(event.data)]
     return with_channel_messages(track, merged)
 
 
@@ -102,16 +105,12 @@ def leave_shared_channel(song: Song, index: int) -> Song:
     first, own = others[0], _merged(song, [index])
     moving = _merged(song, sorted((index, *others)), without_instruments_but=index)
     if own:
-        both = _without_overtaken(_as_seen_by(song, first, index) + _merged(song, [first]))
+        # On a tick, what the moving track tells comes before or behind everything of the first one.
+        place = BEFORE_ENDS if index < first else AFTER_STARTS
+        both = _without_overtaken([replace(event, place=place) for event in own] + _merged(song, [first]))
         song = song.with_track(first, with_channel_messages(song.tracks[first], both))
     song = song.with_track(index, with_channel_messages(song.tracks[index], moving))
     return on_wire(song, index, free_wire(song, song.tracks[index]))
-
-
-def _as_seen_by(song: Song, index: int, other: int) -> list[Event]:
-    """The messages of another track: on a tick it comes before or behind everything of the track."""
-    place = BEFORE_ENDS if other < index else AFTER_STARTS
-    return [replace(event, place=place) for event in _merged(song, [other])]
 
 
 def _without_overtaken(events: list[Event]) -> list[Event]:
@@ -120,7 +119,7 @@ def _without_overtaken(events: list[Event]) -> list[Event]:
     kept: list[Event] = []
     last: dict[tuple[int, bool], int] = {}
     for event in ordered:
-        if event.data[0] & 0xF0 == _PROGRAM:
+        if event.data[0] & 0xF0 == PROGRAM:
             moment = event.tick, event.place == AFTER_STARTS
             if moment in last:
                 kept[last[moment]] = Event(-1, b"")
@@ -135,17 +134,9 @@ def _merged(song: Song, indices: Iterable[int], *, without_instruments_but: int 
         event
         for index in indices
         for event in sounding_events(song.tracks[index])
-        if event.data[0] < _SYSTEM and (without_instruments_but in (None, index) or not _is_of_instrument(event))
+        if event.data[0] < _SYSTEM and (without_instruments_but in (None, index) or not is_of_instrument(event.data))
     ]
     return sorted(events, key=lambda event: (event.tick, event.place))
-
-
-def _is_of_instrument(event: Event) -> bool:
-    data = event.data
-    return data[0] & 0xF0 == _PROGRAM or (data[0] & 0xF0 == _CONTROL and data[1] in _BANKS)
-
-
-_CONTROL, _PROGRAM = 0xB0, 0xC0
 
 
 @dataclass(frozen=True)
@@ -163,14 +154,14 @@ class Instrument:
     def messages(self) -> list[bytes]:
         """The bank, as far as it is known, and the program, on the first channel."""
         banks = ((number, value) for number, value in zip(_BANKS, self.bank, strict=True) if value is not None)
-        return [*(bytes((_CONTROL, number, value)) for number, value in banks), bytes((_PROGRAM, self.program))]
+        return [*(bytes((CONTROL, number, value)) for number, value in banks), bytes((PROGRAM, self.program))]
 
 
 def is_of_instrument(message: bytes) -> bool:
     """Whether a channel message is a program or chooses a bank."""
     if len(message) < 2:
         return False
-    return message[0] & 0xF0 == _PROGRAM or (message[0] & 0xF0 == _CONTROL and message[1] in _BANKS)
+    return message[0] & 0xF0 == PROGRAM or (message[0] & 0xF0 == CONTROL and message[1] in _BANKS)
 
 
 def instrument_after(messages: Iterable[bytes], before: Instrument) -> Instrument:
@@ -179,7 +170,7 @@ def instrument_after(messages: Iterable[bytes], before: Instrument) -> Instrumen
     for message in messages:
         if not is_of_instrument(message):
             continue
-        if message[0] & 0xF0 == _PROGRAM:
+        if message[0] & 0xF0 == PROGRAM:
             instrument = Instrument(message[1], (banks[0], banks[1]))
         else:
             banks[_BANKS.index(message[1])] = message[2]
@@ -190,7 +181,7 @@ def instrument_at(track: Track, tick: float) -> Instrument:
     """The instrument that a track has at a place, what stands on it included, by its own events."""
     rows = [event for event in track.events if is_of_instrument(event.data)]
     lead = (event.data for event in takewhile(lambda event: _is_first_bank(track, event), rows))
-    first = instrument_after([*lead, bytes((_PROGRAM, track.program))], Instrument(track.program))
+    first = instrument_after([*lead, bytes((PROGRAM, track.program))], Instrument(track.program))
     return instrument_after((event.data for event in rows if event.tick <= tick), first)
 
 
@@ -258,7 +249,7 @@ def settle_programs(song: Song, index: int, before: Track, spans: Sequence[tuple
 def _with_program_at_the_start(song: Song, index: int) -> Song:
     track = song.tracks[index]
     early = [event for event in track.events if is_of_instrument(event.data) and event.tick <= _first_note_tick(track)]
-    if not any(event.data[0] & 0xF0 == _PROGRAM for event in early):
+    if not any(event.data[0] & 0xF0 == PROGRAM for event in early):
         return song
     instrument = instrument_after((event.data for event in early), Instrument(track.program))
     kept = tuple(event for event in track.events if not any(event is other for other in early))
@@ -267,7 +258,7 @@ def _with_program_at_the_start(song: Song, index: int) -> Song:
 
 def _is_first_bank(track: Track, event: Event) -> bool:
     """Whether an event chooses the bank of the first program, given that none stands before it."""
-    return event.data[0] & 0xF0 == _CONTROL and event.tick <= _first_note_tick(track)
+    return event.data[0] & 0xF0 == CONTROL and event.tick <= _first_note_tick(track)
 
 
 def _first_note_tick(track: Track) -> int:

@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import Protocol, TypeVar
 
 from musicassist.errors import MusicAssistError
-from musicassist.midi.messages import Slot, as_bytes, at_rest, held_after, slot_of
+from musicassist.midi.messages import as_bytes, at_rest, held_after, slot_of
 from musicassist.midi.meta import KEY
 from musicassist.score.song import DRUM_CHANNEL, Event, KeyChange, Song, Track
 from musicassist.score.theory import Key
@@ -65,15 +65,15 @@ def begin_bar_one(song: Song, tick: int) -> Song:
     Raises:
         MusicAssistError: No time signature is so long.
     """
-    time_map = song.time_map
+    time_map, slack = song.time_map, slack_ticks(song.ticks_per_beat)
     if time_map.has_pickup:
         meter = time_map.meter_at(time_map.bar_start_tick(1))
         pickup_ticks = tick % meter.bar_ticks(song.ticks_per_beat)
-        song = replace(song, meter_changes=tuple(c for c in song.meter_changes if not _is_of_pickup(song, c.tick)))
+        own_tick = time_map.bar_start_tick(1) + slack
+        song = replace(song, meter_changes=tuple(c for c in song.meter_changes if c.tick > own_tick))
     else:
         meter = time_map.meter_at(tick)
         _, pickup_ticks = time_map.bar_and_offset_ticks(tick)
-    slack = slack_ticks(song.ticks_per_beat)
     later = tuple(c for c in song.meter_changes if c.tick > pickup_ticks + slack)
     if pickup_ticks == 0:
         return replace(song, meter_changes=(replace(meter, tick=0), *later))
@@ -83,10 +83,6 @@ def begin_bar_one(song: Song, tick: int) -> Song:
             short = MeterChange(0, numerator, denominator)
             return replace(song, meter_changes=(short, replace(meter, tick=pickup_ticks), *later))
     raise MusicAssistError("A pickup cannot be so long. Choose a place on the grid, such as a beat.")
-
-
-def _is_of_pickup(song: Song, tick: int) -> bool:
-    return tick <= song.time_map.bar_start_tick(1) + slack_ticks(song.ticks_per_beat)
 
 
 def set_key(song: Song, tick: int, key: Key | None) -> Song:
@@ -104,15 +100,13 @@ def _without_other_keys(song: Song, tick: int) -> Song:
     def kept(events: tuple[Event, ...]) -> tuple[Event, ...]:
         return tuple(e for e in events if e.data[:2] != KEY or abs(e.tick - tick) > slack)
 
-    tracks = tuple(
-        track if (events := kept(track.events)) == track.events else replace(track, events=events)
-        for track in song.tracks
-    )
+    rows = [(track, kept(track.events)) for track in song.tracks]
+    tracks = tuple(replace(track, events=rest) if rest != track.events else track for track, rest in rows)
     return replace(song, tracks=tracks, events=kept(song.events))
 
 
 CHANNELS = tuple(channel for channel in range(16) if channel != DRUM_CHANNEL)
-_CONTROL, _PROGRAM = 0xB0, 0xC0
+CONTROL, PROGRAM = 0xB0, 0xC0
 _CHANNEL_MESSAGES = range(0x80, 0xF0)
 
 
@@ -143,7 +137,7 @@ def set_program(song: Song, index: int, program: int) -> Song:
         raise ValueError(f"program {program} is not in 0..127")
     track = song.tracks[index]
     early = _early_programs(track)
-    told = bytes((_PROGRAM | track.channel, program))
+    told = bytes((PROGRAM | track.channel, program))
     # The last one before the first note is heard; the others would only be heard in its place.
     events = [
         replace(event, data=told) if early and event is early[-1] else event
@@ -152,7 +146,7 @@ def set_program(song: Song, index: int, program: int) -> Song:
     ]
     later = next((event for event in events if _is_program(event)), None)
     if not early and later is not None and later.data == told:  # else it would be taken for the first one
-        banks = takewhile(lambda event: event.tick == 0 and event.data[0] & 0xF0 == _CONTROL, events)
+        banks = takewhile(lambda event: event.tick == 0 and event.data[0] & 0xF0 == CONTROL, events)
         events.insert(len(list(banks)), Event(0, told))
     return song.with_track(index, replace(track, program=program, events=tuple(events)))
 
@@ -171,7 +165,7 @@ def _early_programs(track: Track) -> list[Event]:
 
 
 def _is_program(event: Event) -> bool:
-    return len(event.data) == 2 and event.data[0] & 0xF0 == _PROGRAM
+    return len(event.data) == 2 and event.data[0] & 0xF0 == PROGRAM
 
 
 def set_track_channel(song: Song, index: int, channel: int) -> Song:
@@ -217,7 +211,7 @@ def replace_hand_controls(song: Song, index: int, from_tick: int, to_tick: int, 
     given events should let go before. Other controllers stay.
     """
     track = song.tracks[index]
-    before, after = _held_at(track.events, from_tick), _held_at(track.events, to_tick + 1)
+    before, after = (held_after(e.data for e in track.events if e.tick < tick) for tick in (from_tick, to_tick + 1))
     kept = tuple(
         event for event in track.events if slot_of(event.data) is None or not from_tick <= event.tick <= to_tick
     )
@@ -225,8 +219,3 @@ def replace_hand_controls(song: Song, index: int, from_tick: int, to_tick: int, 
     taken_up = (Event(to_tick, data) for data in after.values())
     cleared = song.with_track(index, replace(track, events=kept))
     return add_events(cleared, index, (*let_go, *events, *taken_up))
-
-
-def _held_at(events: Iterable[Event], tick: int) -> dict[Slot, bytes]:
-    """By control, the message that holds it just before a tick, where it is not at rest."""
-    return held_after(event.data for event in events if event.tick < tick)
