@@ -11,8 +11,9 @@ import numpy as np
 
 from musicassist.document.edits import EditResult, no_notes
 from musicassist.document.history import History, State
+from musicassist.document.song_edits import add_track
 from musicassist.score.melody_part import first_track
-from musicassist.score.song import Mask, Song, Track
+from musicassist.score.song import Mask, Notes, Song, Track
 from musicassist.score.timing import MeterChange, tempo_change
 
 ChangeKind = Literal["opened", "song", "track", "selection", "saved"]
@@ -256,8 +257,46 @@ def _is_same_music(a: Song, b: Song) -> bool:
         return True
     if len(a.tracks) != len(b.tracks) or replace(a, tracks=()) != replace(b, tracks=()):
         return False
-    return all(one is other or _is_same_track(one, other) for one, other in zip(a.tracks, b.tracks, strict=True))
+    pairs = zip(a.tracks, b.tracks, strict=True)
+    return all(one is other or one == replace(other, muted=one.muted, soloed=one.soloed) for one, other in pairs)
 
 
-def _is_same_track(a: Track, b: Track) -> bool:
-    return a == replace(b, muted=a.muted, soloed=a.soloed)
+class FollowedTrack:
+    """Knows where a track of a document is, through edits, undo and redo. Main thread only.
+
+    Tracks are values without ids. An edit leaves all tracks but one as the very objects that they were, or puts them
+    into another order; so the followed one is found by identity, or is the one that was edited in its place.
+    """
+
+    def __init__(self, document: Document) -> None:
+        """Follows the selected track."""
+        self._document = document
+        self.follow(document.selected_track)
+        document.subscribe(lambda _change: self._find())
+
+    def follow(self, index: int) -> None:
+        """Follows another track from now on."""
+        tracks = self._document.song.tracks
+        self._index: int | None = index
+        self._track, self._track_count = tracks[index], len(tracks)
+
+    @property
+    def index(self) -> int | None:
+        """Where it is; None while it is gone."""
+        return self._index
+
+    def song_with_it(self) -> tuple[Song, int]:
+        """The song, and where the track is; for one that is gone, an empty one of its name and sound is at the end."""
+        song = self._document.song
+        if self._index is not None:
+            return song, self._index
+        empty = replace(self._track, notes=Notes.of(), events=())
+        return add_track(song, empty), len(song.tracks)
+
+    def _find(self) -> None:
+        tracks, index = self._document.song.tracks, self._index
+        was_edited = index is not None and len(tracks) == self._track_count
+        self._index = next((i for i, track in enumerate(tracks) if track is self._track), index if was_edited else None)
+        if self._index is not None:
+            self._track = tracks[self._index]
+        self._track_count = len(tracks)

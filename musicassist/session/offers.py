@@ -1,4 +1,4 @@
-"""What a press of the assistant's commands asks for: which notes, in which bars of the song as it is now."""
+"""What a press of the assistant asks for, in the song as it is now; and what is on offer then, as a value."""
 
 from __future__ import annotations
 
@@ -106,19 +106,11 @@ def request_for(
     Raises:
         SeedError: It makes no sense for this song, in words.
     """
-    selection = None
-    if ask.phrase is not None:
-        selection = song.tracks[track_index].notes.among(ask.phrase)
+    selection = song.tracks[track_index].notes.among(ask.phrase) if ask.phrase is not None else None
+    if selection is not None and not selection.any():
+        selection = None
     wish = replace(controls, model=controls.model_for(ask.kind))
-    request = request_of(
-        wish,
-        ask,
-        song,
-        track_index,
-        seed=seed,
-        selection=selection if selection is not None and selection.any() else None,
-        revision=revision,
-    )
+    request = request_of(wish, ask, song, track_index, seed=seed, selection=selection, revision=revision)
     span = span_of(request)  # says what stands in the way before anything is loaded
     key = (wish.constraints.key or key_at(song, span.from_tick).key) if controls.is_in_scale else None
     return replace(request, constraints=replace(wish.constraints, key=key))
@@ -140,15 +132,8 @@ class Asking:
         Raises:
             SeedError: It makes no sense for this song.
         """
-        document = self._document
-        return request_for(
-            self.settled(ask),
-            document.song,
-            document.selected_track,
-            controls,
-            seed=seed,
-            revision=document.revision,
-        )
+        document, ask = self._document, self.settled(ask)
+        return request_for(ask, document.song, document.selected_track, controls, seed=seed, revision=document.revision)
 
     def settled(self, ask: Ask) -> Ask:
         """The same with what a continuation goes on from, as it is meant now."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from musicassist.document.document import Document
+from musicassist.document.document import Document, FollowedTrack
 from musicassist.document.edits import EditResult, insert_notes
 from musicassist.document.instruments import (
     Instrument,
@@ -19,7 +19,6 @@ from musicassist.document.instruments import (
     is_of_instrument,
 )
 from musicassist.document.song_edits import add_events
-from musicassist.document.track_place import TrackPlace
 from musicassist.score.song import Notes, Song, Track
 from musicassist.session.note_commands import NoteCommands
 from musicassist.session.recording import Recorder, Recording, RecordingWay, write_rounds
@@ -74,7 +73,7 @@ class PlayingIn:
         self._now_seconds = now_seconds
         self._memory = PlayedMemory()
         self._recording: Recording | None = None
-        self._recorded = TrackPlace(document)
+        self._recorded = FollowedTrack(document)
         self._instruments = TrackInstruments()
         self._played_instrument: Instrument | None = None  # chosen on the keyboard while recording
         transport.on_jump(self._on_jump)

@@ -8,10 +8,10 @@ from math import ceil
 
 import numpy as np
 
+from musicassist.document.document import FollowedTrack
 from musicassist.document.edits import EditResult, insert_notes, replace_span
 from musicassist.document.instruments import is_of_instrument, settle_programs
 from musicassist.document.song_edits import add_events, replace_hand_controls
-from musicassist.document.track_place import TrackPlace
 from musicassist.midi.messages import Slot, as_bytes, at_rest, held_after
 from musicassist.score.song import Event, Mask, Note, Notes, Song
 from musicassist.session.transport import Transport
@@ -293,10 +293,10 @@ class Recording:
     when it is over.
     """
 
-    def __init__(self, place: TrackPlace, transport: Transport, way: RecordingWay, since_seconds: float) -> None:
-        """Goes into the track of ``place``; ``since_seconds`` is when it began, on the clock of what is received."""
+    def __init__(self, followed: FollowedTrack, transport: Transport, way: RecordingWay, since_seconds: float) -> None:
+        """Goes into a track, ``since_seconds`` on the clock of what is received."""
         self.since_seconds = since_seconds
-        self._place = place
+        self._followed = followed
         self._transport = transport
         self._way = way
         self._recorder = Recorder(
@@ -306,7 +306,7 @@ class Recording:
             is_replacing=way.is_replacing,
             loop=lambda: transport.active_loop,
         )
-        song, index = place.song_with_it()
+        song, index = followed.song_with_it()
         self._stood = self._compared = song.tracks[index].notes
         self._has_stood_mask = np.ones(len(self._stood), dtype=np.bool_)
         self._is_round_ending = False
@@ -355,7 +355,7 @@ class Recording:
     def written(self) -> tuple[EditResult, int]:
         """The song with what was recorded, which is selected, and the track; what is held ends at the playhead."""
         self._recorder.pass_to(self._transport.position_tick())
-        return self._written(self._recorder.rounds), self._place.song_with_it()[1]
+        return self._written(self._recorder.rounds), self._followed.song_with_it()[1]
 
     @property
     def _rounds_over(self) -> tuple[Round, ...]:
@@ -364,11 +364,11 @@ class Recording:
 
     @property
     def _song(self) -> Song:
-        return self._place.song_with_it()[0]
+        return self._followed.song_with_it()[0]
 
     def _written(self, rounds: tuple[Round, ...]) -> EditResult:
         """The song with rounds; answers, takes and edits that came into it meanwhile are not replaced by them."""
-        song, index = self._place.song_with_it()
+        song, index = self._followed.song_with_it()
         track = song.tracks[index]
         if not self._way.is_replacing or track.notes is self._stood:
             return write_rounds(song, index, rounds, is_replacing=self._way.is_replacing)

@@ -1,4 +1,4 @@
-"""Keys that are struck together, as one chord when the last of them is let go."""
+"""Step input: keys that are struck together are a chord, which is written at the playhead when they are let go."""
 
 from __future__ import annotations
 
@@ -28,21 +28,18 @@ class ChordCatcher:
     def receive(self, event: MidiReceived) -> list[Chord]:
         """The chords that were let go with these messages; a pedal that is pressed is a rest."""
         chords: list[Chord] = []
-        for message in event.messages:
-            if len(message) == 3:
-                chords.extend(self._take(message[0] & 0xF0, message[1], message[2]))
+        for status, data1, data2 in (message for message in event.messages if len(message) == 3):
+            kind = status & 0xF0
+            if kind == NOTE_ON and data2 > 0:
+                self._struck[data1] = data2
+                self._down.add(data1)
+            elif kind in (NOTE_ON, NOTE_OFF):
+                chords.extend(self._let_go(data1))
+            elif kind == CONTROL and data1 == SUSTAIN_CONTROL:
+                was_down, self._is_pedal_down = self._is_pedal_down, data2 >= _PRESSED_FROM
+                if self._is_pedal_down and not was_down:
+                    chords.append(())
         return chords
-
-    def _take(self, kind: int, data1: int, data2: int) -> list[Chord]:
-        if kind == NOTE_ON and data2 > 0:
-            self._struck[data1] = data2
-            self._down.add(data1)
-        elif kind in (NOTE_ON, NOTE_OFF):
-            return self._let_go(data1)
-        elif kind == CONTROL and data1 == SUSTAIN_CONTROL:
-            was_down, self._is_pedal_down = self._is_pedal_down, data2 >= _PRESSED_FROM
-            return [()] if self._is_pedal_down and not was_down else []
-        return []
 
     def _let_go(self, pitch: int) -> list[Chord]:
         if pitch not in self._down:
@@ -57,11 +54,9 @@ class ChordCatcher:
 
 @dataclass(frozen=True, eq=False)
 class _Step:
-    """A step of undo that moved the playhead. Its songs are held by the undo list alone, as long as it wants them.
+    """A step of undo that moved the playhead from a tick to another, between two songs.
 
-    Attributes:
-        before, after: The songs around it.
-        from_tick, to_tick: Where the playhead was then.
+    The undo list alone holds the songs, as long as it wants them.
     """
 
     before: ref[Song]
@@ -85,13 +80,7 @@ class StepInput:
     """Writes while it is on and the song stands; each chord is one step of undo. Main thread only."""
 
     def __init__(self, document: Document, notes: NoteCommands, transport: Transport) -> None:
-        """Is off.
-
-        Args:
-            document: Gets the music, in the selected track.
-            notes: Have the grid, whose length a step has.
-            transport: Moves the playhead.
-        """
+        """Writes into the selected track of ``document``, in steps of the grid of ``notes``."""
         self._document = document
         self._notes = notes
         self._transport = transport

@@ -9,9 +9,8 @@ from typing import Protocol
 from musicassist.composing.prompt import Prompt, Source
 from musicassist.composing.request import GenerationRequest, Take
 from musicassist.composing.span import request_amends, span_of
-from musicassist.document.document import Document
+from musicassist.document.document import Document, FollowedTrack
 from musicassist.document.edits import replace_span
-from musicassist.document.track_place import TrackPlace
 from musicassist.errors import MusicAssistError
 from musicassist.score.seam import NO_AMENDS, Amends, with_amends
 from musicassist.score.song import Note, Notes
@@ -94,7 +93,7 @@ class Takes:
         self._new_seed = new_seed
         self._on_change = on_change
         self._on_problem = on_problem
-        self._place = TrackPlace(document)
+        self._followed = FollowedTrack(document)
         self._asking = Asking(document, transport)
         self._offer = Offer()
         self._asked = CONTINUE
@@ -226,7 +225,7 @@ class Takes:
 
         A song that a take is taken back from has the takes on offer again, one with it has not.
         """
-        before, index = self._track_index, self._place.index
+        before, index = self._track_index, self._followed.index
         if self.phase != "idle" and index != before:
             self._track_index = index
             if index is None:
@@ -308,7 +307,7 @@ class Takes:
             self._transport.give_loop_back()
             return
         time_map = self._document.song.time_map
-        self._sound.audition(take.notes, self._place.index, take.from_tick, take.to_tick, amends=take.amends)
+        self._sound.audition(take.notes, self._followed.index, take.from_tick, take.to_tick, amends=take.amends)
         self._transport.lend_loop(time_map.bar_line_before(take.from_tick), take.to_tick)
 
     def accept(self) -> None:
@@ -356,7 +355,7 @@ class Takes:
 
     def _write(self, take: Take, request: GenerationRequest) -> None:
         """Puts a take into the song as one step."""
-        song, index = self._place.song_with_it()
+        song, index = self._followed.song_with_it()
         result = replace_span(song, index, take.from_tick, take.to_tick, take.notes)
         kept = with_amends(result.song, index, take.amends)
         self._document.apply(_STEP_NAMES[request.kind], kept, selected_track=index)
@@ -387,7 +386,7 @@ class Takes:
 
     def _show_for(self, track_index: int, offer: Offer) -> None:
         """From now on the takes belong to a track: where it goes, they go."""
-        self._place.follow(track_index)
+        self._followed.follow(track_index)
         self._track_index = track_index
         self._show(offer)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from musicassist.document.track_place import TrackPlace
+from musicassist.document.document import FollowedTrack
 from musicassist.score.song import Notes
 from musicassist.score.theory import SCALES, Key
 from musicassist.session.session import Session
@@ -61,10 +61,10 @@ def nearest_of_class(pitch: int, pitch_class: int) -> int:
 class Answers:
     """The one that sounds, and the one that will next. Main thread only."""
 
-    def __init__(self, sound: SoundClient, place: TrackPlace) -> None:
+    def __init__(self, sound: SoundClient, followed: FollowedTrack) -> None:
         """Lets them sound by ``sound`` in the track that ``place`` follows."""
         self._sound = sound
-        self._place = place
+        self._followed = followed
         self._sounding_index: int | None = None
         self._answers: list[tuple[Plan, Notes]] = []
 
@@ -108,7 +108,7 @@ class Answers:
 
     def follow_track(self) -> None:
         """The tracks may have changed their places."""
-        if self._answers and self._place.index != self._sounding_index:
+        if self._answers and self._followed.index != self._sounding_index:
             self.sound()
 
     def sound(self) -> None:
@@ -116,8 +116,8 @@ class Answers:
         if not self._answers:
             self._sound.clear_audition()
             return
-        song, index = self._place.song_with_it()
-        self._sounding_index = self._place.index
+        song, index = self._followed.song_with_it()
+        self._sounding_index = self._followed.index
         span = self._answers[0][0].from_tick, self._answers[-1][0].to_tick
         self._sound.audition(self.notes, self._sounding_index, *span, track=song.tracks[index])
 

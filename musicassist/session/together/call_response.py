@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from musicassist.composing.request import GenerationRequest, Take
+from musicassist.document.document import FollowedTrack
 from musicassist.document.edits import insert_notes, replace_span
-from musicassist.document.track_place import TrackPlace
 from musicassist.errors import MusicAssistError
 from musicassist.families.registry import FAMILIES
 from musicassist.score.keys import find_key
@@ -82,8 +82,8 @@ class CallResponse:
         self._on_change = on_change
         self._talk = Conversation(session.document.song.time_map)
         self._keys = CallKeys(session, now_seconds)
-        self._place = TrackPlace(session.document)
-        self._answers = Answers(session.sound, self._place)
+        self._followed = FollowedTrack(session.document)
+        self._answers = Answers(session.sound, self._followed)
         self._had_loop = False
         self._wanted: dict[int, tuple[GenerationRequest, Plan]] = {}  # by identity of the request
         self._composed_by = ""
@@ -192,8 +192,8 @@ class CallResponse:
         document = self._session.document
         if self._session.takes.phase == "offered":
             self._session.takes.dismiss()
-        if not self._answers and (self._own is None or self._place.index != document.selected_track):
-            self._place.follow(document.selected_track)
+        if not self._answers and (self._own is None or self._followed.index != document.selected_track):
+            self._followed.follow(document.selected_track)
             self._own = document.track.notes
             self._calls.clear()
         self._talk.time_map = self._session.document.song.time_map
@@ -232,7 +232,7 @@ class CallResponse:
         if model is None or is_busy or not self._generator.is_ready:
             return
         document, controls = self._session.document, self._session.takes.controls
-        song, index = self._place.song_with_it()
+        song, index = self._followed.song_with_it()
         song = insert_notes(song, index, plan.call).song
         key = controls.constraints.key or self._key(plan)
         demands = replace(controls.constraints, key=key, begins_at_once=True)
@@ -251,7 +251,7 @@ class CallResponse:
         self._generator.start(request)
 
     def _by_rule(self, plan: Plan) -> Notes:
-        song, index = self._place.song_with_it()
+        song, index = self._followed.song_with_it()
         key = None if song.tracks[index].is_drums else self._key(plan) or Key(0)
         return motif_answer(plan.call, (plan.from_tick, plan.to_tick), key)
 
@@ -267,7 +267,7 @@ class CallResponse:
         What of the call is in the track already, or will be since it is recorded, is left out. A call that was broken
         off displaces no exchange with an answer.
         """
-        song, index = self._place.song_with_it()
+        song, index = self._followed.song_with_it()
         there = song.tracks[index].notes.plus(self._session.input.recorded_notes())
         near = np.abs(plan.call.start_tick[:, None] - there.start_tick[None]) < song.ticks_per_beat * SAME_BEATS
         is_there = (near & (plan.call.pitch[:, None] == there.pitch[None])).any(axis=1)
@@ -289,13 +289,13 @@ class CallResponse:
     def _write(self, exchange: Exchange) -> None:
         if not len(exchange.call) + len(exchange.answer):
             return
-        is_gone, document = self._place.index is None, self._session.document
-        song, index = self._place.song_with_it()
+        is_gone, document = self._followed.index is None, self._session.document
+        song, index = self._followed.song_with_it()
         song = insert_notes(song, index, exchange.call).song
         if len(exchange.answer):
             song = replace_span(song, index, *exchange.answer_span, exchange.answer).song
         document.apply(STEP, song, selected_track=index if is_gone else document.selected_track)
-        self._place.follow(index)
+        self._followed.follow(index)
         if is_gone:
             self._session.say(_TRACK_IS_GONE, track=song.tracks[index].name)
 

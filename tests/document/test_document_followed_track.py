@@ -6,19 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import phrase
-from musicassist.document.document import Document
-from musicassist.document.track_place import TrackPlace
+from musicassist.document.document import Document, FollowedTrack
 from musicassist.score.song import Event, Song, Track
 from musicassist.session.song_commands import TrackCommands
 
 TRACKS = (Track("Melody", phrase(60)), Track("Bass", phrase(40), 1, 32, (Event(0, b"\xb1\x07\x50"),), muted=True))
 
 
-def bass() -> tuple[Document, TrackCommands, TrackPlace]:
+def bass() -> tuple[Document, TrackCommands, FollowedTrack]:
     """Two tracks, of which the second is followed."""
     document = Document(Song(TRACKS))
     document.select_track(1)
-    return document, TrackCommands(document), TrackPlace(document)
+    return document, TrackCommands(document), FollowedTrack(document)
 
 
 @given(st.lists(st.tuples(st.sampled_from(["add", "remove", "move", "edit", "undo", "redo"]), st.integers(0, 99))))
@@ -56,7 +55,7 @@ def test_for_a_track_that_is_gone_an_empty_one_like_it_stands_at_the_end_until_u
 
 def test_the_empty_track_that_stands_in_for_the_only_one_takes_its_place() -> None:
     document = Document(Song(TRACKS[:1]))
-    place = TrackPlace(document)
+    place = FollowedTrack(document)
     TrackCommands(document).remove(0)
     assert place.song_with_it() == (Song((Track(),)), 0)
 
