@@ -23,6 +23,7 @@ COLUMNS = ("metric", "model", "value", "unit", "n", "seed", "split")
 LONGEST_KILLS_SECONDS = 1800.0  # LIMIT: 200 windows that are opened, edited in and killed
 LONGEST_SECONDS = 400.0  # LIMIT: playing together takes two and a half minutes; the others are shorter
 FULL_SOAK_HOURS, LONGEST_SOAK_HOURS = 8.0, 1000.0
+_START = "from lab.window.start_bench import measure_start; rows = measure_start()"
 _PAINT = "from lab.window.bench import measure_repaint; rows = measure_repaint()"
 _WINDOW = """
 from musicassist.app import make_engine, model_facts
@@ -38,7 +39,10 @@ rows = measure_together(make_engine, model_facts)
 _SAVING = "from lab.window.safety_bench import measure_saving; rows = measure_saving()"
 _KILL = "from lab.window.safety_bench import measure_kills; rows = measure_kills()"
 ASKED_FOR = {"kill", "agreement"}  # they take some minutes: only where they are named
-EVERYWHERE = {"paint": _PAINT}  # what an older checkout is measured with, too: code that uses names which both have
+EVERYWHERE = {
+    "paint": _PAINT,
+    "start": _START,
+}  # what an older checkout is measured with, too: code that uses names which both have
 
 
 def _house_rows() -> Sequence[Row]:
@@ -110,6 +114,7 @@ PARTS: dict[str, Callable[[], Sequence[Row]]] = {
     "house": _house_rows,
     "model": _model_rows,
     "sound": _sound_rows,
+    "start": partial(_qt_rows, _START),
     "paint": partial(_qt_rows, _PAINT),
     "window": partial(_qt_rows, _WINDOW),
     "edit": partial(_qt_rows, _EDIT),
