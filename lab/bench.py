@@ -20,9 +20,9 @@ from musicassist.terminal import Progress, say
 
 Row = dict[str, Any]  # {metric, model, value, unit, n, seed, split}
 COLUMNS = ("metric", "model", "value", "unit", "n", "seed", "split")
-LONGEST_KILLS_SECONDS = 1800.0  # LIMIT: 200 windows that are opened, edited in and killed
-LONGEST_SECONDS = 400.0  # LIMIT: playing together takes two and a half minutes; the others are shorter
-FULL_SOAK_HOURS, LONGEST_SOAK_HOURS = 8.0, 1000.0
+MAX_KILLS_SECONDS = 1800.0  # LIMIT: 200 windows that are opened, edited in and killed
+MAX_SECONDS = 400.0  # LIMIT: playing together takes two and a half minutes; the others are shorter
+FULL_SOAK_HOURS, MAX_SOAK_HOURS = 8.0, 1000.0
 _START = "from lab.window.start_bench import measure_start; rows = measure_start()"
 _PAINT = "from lab.window.bench import measure_repaint; rows = measure_repaint()"
 _WINDOW = """
@@ -77,7 +77,7 @@ def _agreement_rows(
     return [figure.as_json() for figure in measure(music, FILES if count is None else count, say_so)]
 
 
-def _qt_rows(code: str, longest_seconds: float = LONGEST_SECONDS) -> Sequence[Row]:
+def _qt_rows(code: str, longest_seconds: float = MAX_SECONDS) -> Sequence[Row]:
     """What needs Qt is measured in a process of its own, so that this one stays free of it."""
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     command = [sys.executable, "-c", f"{code}\nimport json; print(json.dumps(rows))"]
@@ -120,7 +120,7 @@ PARTS: dict[str, Callable[[], Sequence[Row]]] = {
     "edit": partial(_qt_rows, _EDIT),
     "together": partial(_qt_rows, _TOGETHER),
     "saving": partial(_qt_rows, _SAVING),
-    "kill": partial(_qt_rows, _KILL, LONGEST_KILLS_SECONDS),
+    "kill": partial(_qt_rows, _KILL, MAX_KILLS_SECONDS),
     "agreement": _agreement_rows,
 }
 
@@ -169,8 +169,8 @@ def _hours(text: str) -> float:
         hours = float(text)
     except ValueError:
         hours = 0.0
-    if not 0 < hours <= LONGEST_SOAK_HOURS:
-        raise argparse.ArgumentTypeError(f"must be a number of hours up to {LONGEST_SOAK_HOURS:g}, not {text}")
+    if not 0 < hours <= MAX_SOAK_HOURS:
+        raise argparse.ArgumentTypeError(f"must be a number of hours up to {MAX_SOAK_HOURS:g}, not {text}")
     return hours
 
 

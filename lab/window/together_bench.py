@@ -47,7 +47,7 @@ BUSY_CALLS = calls_of((1, 4, 2, 1), (0.0, 0.45, 0.1, 0.7))
 TALK_BPM, DUET_BPM = 200.0, 120.0
 DUET_BARS = 12
 KEYBOARD, RECEIVER = "foreign-keys", "foreign-receiver"
-_LONGEST_SECONDS = 200.0  # LIMIT: of playing
+_MAX_SECONDS = 200.0  # LIMIT: of playing
 _BEFORE_SECONDS = 3.0  # until the keyboard is found
 _AWAY_SECONDS = 2.5  # the next keyboard has the same name
 _SEED = 1
@@ -159,7 +159,7 @@ class Stage:
         strokes = [stroke for call in calls for stroke in call.strokes()]
         with self._heard(strokes, tempo_bpm) as heard:
             self._window.actions_table.run("assistant.call_and_response")
-            turn_until(is_over, _LONGEST_SECONDS)
+            turn_until(is_over, _MAX_SECONDS)
             self._window.actions_table.run("assistant.call_and_response")
             session.transport.stop()
         return Talk(answers_of(heard, calls, tempo_bpm), tuple(models.values()))
@@ -179,7 +179,7 @@ class Stage:
         with self._heard(list(Call(0.0, bars).strokes()), tempo_bpm) as heard:
             self._window.actions_table.run("assistant.duet")
             session.transport.play()
-            turn_until(is_over, _LONGEST_SECONDS)
+            turn_until(is_over, _MAX_SECONDS)
             channel = duet.track.channel
             self._window.actions_table.run("assistant.duet")
             session.transport.stop()

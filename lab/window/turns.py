@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QApplication
 
-LONGEST_SECONDS = 60.0
+MAX_SECONDS = 60.0
 
 
-def turn_until(is_done: Callable[[], bool], longest_seconds: float = LONGEST_SECONDS) -> float:
+def turn_until(is_done: Callable[[], bool], longest_seconds: float = MAX_SECONDS) -> float:
     """Runs the window until something is so; gives the longest turn of its loop in milliseconds."""
     deadline = time.monotonic() + longest_seconds
     longest = 0.0

@@ -17,7 +17,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from lab.window.play_ahead_bench import measure_play_ahead
-from lab.window.turns import LONGEST_SECONDS, turn_until
+from lab.window.turns import MAX_SECONDS, turn_until
 from musicassist.composing.composing_engine import ComposingEngine
 from musicassist.session.session import SessionChange
 from musicassist.settings import Settings
@@ -138,7 +138,7 @@ def _start_ms() -> float:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=LONGEST_SECONDS,
+            timeout=MAX_SECONDS,
             check=True,
         )
     return (float(answer.stdout.split()[-1]) - start) * 1000

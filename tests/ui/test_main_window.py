@@ -456,9 +456,9 @@ def test_tools_and_grid_are_shown_where_they_are_chosen(stage: Stage) -> None:
     assert not stage.window.actions_table["edit.tool_edit"].isChecked()
     press(stage, Qt.Key.Key_B)
     assert stage.window.roll.tool == "edit"
-    assert stage.window.roll.grid_step_ticks == 120
+    assert stage.window.roll.scene.grid.step_ticks == 120
     press(stage, Qt.Key.Key_N)
-    assert stage.window.roll.grid_step_ticks is None
+    assert stage.window.roll.scene.grid.step_ticks is None
 
 
 def test_a_track_is_chosen_renamed_and_muted_in_the_list(stage: Stage) -> None:

@@ -1,4 +1,4 @@
-"""Small pictures that the roll draws many times: rounded ends of notes, note names, the hatching of takes."""
+"""Many rectangles or small pictures in one call of Qt: rounded ends of notes, note names, the hatching of takes."""
 
 from __future__ import annotations
 
@@ -114,16 +114,16 @@ def hatching(color: str, alpha_share: float) -> QBrush:
 
 
 Sprites = NDArray[np.float64]  # shape (n, 10): a QPainter.PixmapFragment each
-LARGEST_PX = 1 << 20  # LIMIT keeps far-away edges within what the rasteriser can count
+MAX_PX = 1 << 20  # LIMIT keeps far-away edges within what the rasteriser can count
 
 
 def rectangles(left: NDArray, top: NDArray, width: NDArray, height: NDArray | float) -> Rectangles:
     """Rectangles from columns of places and sizes in pixels, at least one pixel wide and high."""
     table = np.empty((len(left), 4), dtype=np.int32)
-    table[:, 0] = np.clip(np.rint(left), -LARGEST_PX, LARGEST_PX)
-    table[:, 1] = np.clip(np.rint(top), -LARGEST_PX, LARGEST_PX)
-    table[:, 2] = np.maximum(np.clip(np.rint(left + width), -LARGEST_PX, LARGEST_PX) - 1, table[:, 0])
-    table[:, 3] = np.maximum(np.clip(np.rint(top + height), -LARGEST_PX, LARGEST_PX) - 1, table[:, 1])
+    table[:, 0] = np.clip(np.rint(left), -MAX_PX, MAX_PX)
+    table[:, 1] = np.clip(np.rint(top), -MAX_PX, MAX_PX)
+    table[:, 2] = np.maximum(np.clip(np.rint(left + width), -MAX_PX, MAX_PX) - 1, table[:, 0])
+    table[:, 3] = np.maximum(np.clip(np.rint(top + height), -MAX_PX, MAX_PX) - 1, table[:, 1])
     return table
 
 

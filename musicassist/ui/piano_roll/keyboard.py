@@ -50,7 +50,6 @@ class PianoKeys(QWidget):
         scene.pointed_changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
-        """As wide as a key."""
         return QSize(WIDTH_PX, 480)
 
     def show_letters(self, letters: dict[int, str]) -> None:
@@ -142,19 +141,16 @@ class PianoKeys(QWidget):
             self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Plays the key."""
         if event.button() == Qt.MouseButton.LeftButton:
             self._play(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Lights the key; while pressed, plays on."""
         self._pointed = self._viewport.pitches.to_pitch(event.position().y())
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._play(event)
         self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Lets go."""
         self._let_go()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -170,10 +166,8 @@ class PianoKeys(QWidget):
         self._let_go()
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Nothing is lit."""
         self._pointed = None
         self.update()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scrolls like the roll."""
         turn_wheel(self._viewport, event)

@@ -54,7 +54,6 @@ class VelocityLane(QWidget):
         scene.playhead_moved.connect(self._on_playhead_moved)
 
     def sizeHint(self) -> QSize:
-        """A thin lane."""
         return QSize(960, HEIGHT_PX)
 
     def _y(self, velocity: np.ndarray | float) -> np.ndarray | float:
@@ -64,7 +63,6 @@ class VelocityLane(QWidget):
         return (self.height() - PAD_PX - y_px) * 127 / (self.height() - 2 * PAD_PX)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Lines of time, lollipops, playhead."""
         painter, theme = QPainter(self), self._scene.theme
         painter.fillRect(self.rect(), QColor(theme.panel))
         self._paint_lines(painter)
@@ -127,7 +125,6 @@ class VelocityLane(QWidget):
         return self._heads[place]
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begins a stroke."""
         if event.button() == Qt.MouseButton.LeftButton and self._stroke is None:
             ticks = self._viewport.ticks
             tick, velocity = ticks.to_tick(event.position().x()), self._velocity(event.position().y())
@@ -136,14 +133,12 @@ class VelocityLane(QWidget):
             self.mouseMoveEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Goes on drawing."""
         if self._stroke is not None:
             tick, velocity = self._viewport.ticks.to_tick(event.position().x()), self._velocity(event.position().y())
             is_straight = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
             self._scene.show_preview(self._stroke.move(tick, velocity, is_straight=is_straight))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Makes the stroke one edit."""
         if self._stroke is not None and event.button() == Qt.MouseButton.LeftButton:
             tick, velocity = self._viewport.ticks.to_tick(event.position().x()), self._velocity(event.position().y())
             is_straight = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
@@ -156,7 +151,6 @@ class VelocityLane(QWidget):
         self._stroke = None
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scrolls and zooms like the roll."""
         turn_wheel(self._viewport, event)
 
     def _on_playhead_moved(self, old_tick: float, new_tick: float) -> None:

@@ -20,7 +20,7 @@ from musicassist.ui.piano_roll.viewport import Viewport, turn_wheel
 
 HEIGHT_PX = 34
 PAD_PX = 4
-LEAST_PITCHES = 24
+MIN_PITCHES = 24
 SPAN_BEATS = 16
 BEHIND_ALPHA = 0.3
 
@@ -49,7 +49,6 @@ class Minimap(QWidget):
         self._shown_px = 0.0
 
     def sizeHint(self) -> QSize:
-        """A thin strip."""
         return QSize(960, HEIGHT_PX)
 
     @property
@@ -70,7 +69,6 @@ class Minimap(QWidget):
         return QRectF(left, 0.5, max(8.0, self._viewport.width_px * self._share), self.height() - 1)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The notes, what is offered, the window and the playhead."""
         if self._picture is None:
             self._picture = self._drawn()
         painter, theme = QPainter(self), self._scene.theme
@@ -136,9 +134,9 @@ class Minimap(QWidget):
         if len(notes) and not is_drums:
             ranges.append((int(notes.pitch.min()), int(notes.pitch.max())))
         if not ranges:
-            return 48, 48 + LEAST_PITCHES
+            return 48, 48 + MIN_PITCHES
         low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
-        spare = max(0, LEAST_PITCHES - (high - low))
+        spare = max(0, MIN_PITCHES - (high - low))
         return max(0, low - spare // 2), min(HIGHEST_PITCH, high + (spare + 1) // 2)
 
     def _paint(self, painter: QPainter, notes: Notes, color: QColor, low: int, high: int) -> None:
@@ -154,32 +152,26 @@ class Minimap(QWidget):
         painter.drawImage(QRect(0, PAD_PX, self.width(), self.height() - 2 * PAD_PX), image, rows)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Takes the window, or brings it here."""
         if event.button() == Qt.MouseButton.LeftButton:
             window, x = self.window_box, event.position().x()
             self._grip_px = x - window.left() if window.left() <= x < window.right() else window.width() / 2
             self.mouseMoveEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Scrolls."""
         if self._grip_px is not None:
             x_px = (event.position().x() - self._grip_px) / self._share
             self._viewport.scroll_to(x_px, self._viewport.pitches.scroll_px)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Lets go."""
         self._grip_px = None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Shows the whole song."""
         self._viewport.show_span(0, max(self._scene.end_tick, 4 * self._scene.song.ticks_per_beat))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scrolls like the roll."""
         turn_wheel(self._viewport, event, self.rect().center().toPointF())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Draw anew."""
         self._picture = None
 
     def _on_ground_changed(self) -> None:

@@ -1,4 +1,4 @@
-"""Says to a screen reader what has just happened to the notes."""
+"""Turns the mouse over the roll into gestures, and says to a screen reader what they have done to the notes."""
 
 from __future__ import annotations
 

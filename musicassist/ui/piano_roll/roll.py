@@ -23,7 +23,7 @@ from musicassist.ui.piano_roll.view import PianoRollView
 from musicassist.ui.piano_roll.viewport import Viewport
 from musicassist.ui.theme import DARK, SMALL_PX, Theme, text_font
 
-LEAST_BARS = 8  # an empty song can be scrolled this far
+MIN_BARS = 8  # an empty song can be scrolled this far
 ZOOM_STEP = 1.25
 
 
@@ -114,19 +114,10 @@ class PianoRoll(QWidget):
         self.viewport.changed.connect(self._on_viewport_changed)
         self._scroll_bar.valueChanged.connect(self._on_scroll_bar_moved)
 
-    def close_document(self) -> None:
-        """Stops listening to the document."""
-        self.scene.close()
-
     @property
     def tool(self) -> str:
         """``edit``, ``draw``, ``erase`` or ``split``."""
         return self.scene.tool
-
-    @property
-    def grid_step_ticks(self) -> float | None:
-        """Distance of the grid's lines; None without snapping."""
-        return self.scene.grid.step_ticks
 
     @property
     def new_note_ticks(self) -> int:
@@ -139,7 +130,6 @@ class PianoRoll(QWidget):
         return self.scene.edit_cursor_tick
 
     def set_tool(self, name: str) -> None:
-        """Takes up ``edit``, ``draw``, ``erase`` or ``split``."""
         self.scene.set_tool(name)
 
     def set_grid(self, step_ticks: float | None) -> None:
@@ -154,17 +144,14 @@ class PianoRoll(QWidget):
             self.scene.ground_changed.emit()
 
     def set_theme(self, theme: Theme) -> None:
-        """Changes all colours."""
         self.scene.theme = theme
         self._dress()
         self.scene.ground_changed.emit()
 
     def zoom_in(self) -> None:
-        """Nearer in time about the middle."""
         self.viewport.zoom_time(ZOOM_STEP, self._zoom_center_px())
 
     def zoom_out(self) -> None:
-        """Further in time about the middle."""
         self.viewport.zoom_time(1 / ZOOM_STEP, self._zoom_center_px())
 
     def _zoom_center_px(self) -> float:
@@ -223,11 +210,9 @@ class PianoRoll(QWidget):
         self.scene.follows_playhead = enabled
 
     def set_loop(self, start_tick: int, end_tick: int) -> None:
-        """Shows a loop."""
         self.scene.set_loop((start_tick, end_tick))
 
     def clear_loop(self) -> None:
-        """Shows no loop."""
         self.scene.set_loop(None)
 
     def set_takes(self, chosen: Notes, others: Sequence[Notes], from_tick: int, to_tick: int) -> None:
@@ -240,7 +225,6 @@ class PianoRoll(QWidget):
         self.scene.append_ghost(note, is_chosen=is_chosen)
 
     def clear_takes(self) -> None:
-        """Shows no takes."""
         self.scene.set_offer(None)
 
     def set_other_tracks_visible(self, *, visible: bool) -> None:
@@ -250,28 +234,12 @@ class PianoRoll(QWidget):
 
     def set_velocity_lane_visible(self, *, visible: bool) -> None:
         """Unfolds or folds the velocity lane."""
-        self._set_row_visible((self.velocity_lane, *self._corners[2:4]), visible=visible)
-
-    def set_minimap_visible(self, *, visible: bool) -> None:
-        """Unfolds or folds the overview."""
-        self._set_row_visible((self.minimap, *self._corners[4:6]), visible=visible)
-
-    def _set_row_visible(self, widgets: Sequence[QWidget], *, visible: bool) -> None:
-        for widget in widgets:
+        for widget in (self.velocity_lane, *self._corners[2:4]):
             widget.setVisible(visible)
 
     def reveal_tick(self, tick: float) -> None:
         """Scrolls if the tick is out of view."""
         self.viewport.reveal_tick(tick)
-
-    def reveal_pitches(self, notes: Notes) -> None:
-        """Scrolls up or down if some of these notes are out of view, so that their middle is in the middle."""
-        if len(notes) == 0:
-            return
-        low, high = int(notes.pitch.min()), int(notes.pitch.max())
-        pitches, height_px = self.viewport.pitches, self.viewport.height_px
-        if pitches.to_y(high) < 0 or pitches.to_y(low) + pitches.row_px > height_px:
-            self.viewport.center_pitch((low + high) / 2)
 
     def reveal_notes(self) -> None:
         """Brings the first page of the selected track into view, its pitches in the middle."""
@@ -327,7 +295,7 @@ class PianoRoll(QWidget):
             corner.setContentsMargins(0, 6, 6, 0)
 
     def _measure_song(self) -> None:
-        least_tick = self.scene.song.time_map.bar_start_tick(LEAST_BARS)
+        least_tick = self.scene.song.time_map.bar_start_tick(MIN_BARS)
         self.viewport.set_song(
             self.scene.song.ticks_per_beat, max(self.scene.end_tick, least_tick, self._played_to_tick)
         )

@@ -60,7 +60,6 @@ class TimeRuler(QWidget):
         scene.playhead_moved.connect(self._on_playhead_moved)
 
     def sizeHint(self) -> QSize:
-        """Three thin strips."""
         return QSize(960, HEIGHT_PX)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -146,7 +145,6 @@ class TimeRuler(QWidget):
         return () if is_contradicted(song) else song.key_changes
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Asks for the menu of a place."""
         tick = max(0.0, self._viewport.ticks.to_tick(event.pos().x()))
         self.menu_requested.emit(self._scene.grid.snapped(tick), event.globalPos())
 
@@ -163,14 +161,12 @@ class TimeRuler(QWidget):
         return begin_loop_drag(self._tick(event), self._scene.loop, per_tick, is_on_brace=is_on_brace)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Takes hold."""
         if event.button() == Qt.MouseButton.LeftButton:
             self._drag, self._before = self._drag_at(event), self._scene.loop
             self._scene.begin_drag(self._drop)
             self._press_x_px, self._has_moved = event.position().x(), False
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Shows the loop as dragged so far."""
         if self._drag is None:
             part = self._drag_at(event).part
             self.setCursor(cursor({"new": "arrow", "body": "move"}.get(part, "resize")))

@@ -1,4 +1,4 @@
-"""The tracks behind the edited one, gathered by colour, so that a thousand of them are drawn like a dozen. No Qt."""
+"""What the roll shows: the document or a gesture's preview, the tracks behind it, takes on offer, the user's view."""
 
 from __future__ import annotations
 
@@ -220,7 +220,6 @@ class Scene(QObject):
         self._cancel_drag = cancel
 
     def end_drag(self) -> None:
-        """The drag is over."""
         self._cancel_drag = None
 
     def cancel_drag(self) -> bool:
@@ -254,7 +253,6 @@ class Scene(QObject):
             self.new_note_changed.emit()
 
     def set_tool(self, tool: str) -> None:
-        """Takes up a tool."""
         if tool != self.tool:
             self.tool = tool
             self.tool_changed.emit(tool)
@@ -268,12 +266,10 @@ class Scene(QObject):
             self.overlay_changed.emit()
 
     def set_pointed(self, pitch: int | None) -> None:
-        """Takes note of the row under the pointer, which lights its key."""
         self.pointed_pitch = pitch
         self.pointed_changed.emit()
 
     def set_loop(self, loop: tuple[int, int] | None) -> None:
-        """Shows a loop, or none."""
         if loop != self.loop:
             self.loop = loop
             self.overlay_changed.emit()

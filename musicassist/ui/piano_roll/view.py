@@ -71,11 +71,9 @@ class PianoRollView(QWidget):
         scene.tool_changed.connect(self._on_tool_changed)
 
     def sizeHint(self) -> QSize:
-        """A page of eight bars and three octaves."""
         return QSize(960, 480)
 
     def minimumSizeHint(self) -> QSize:
-        """Still an octave."""
         return QSize(240, 120)
 
     @property
@@ -89,7 +87,6 @@ class PianoRollView(QWidget):
         return Frame(ticks, pitches, round(self.width() * scale), round(self.height() * scale), scale)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Brings the pictures up to date and shows the exposed part."""
         self._picture.refresh(self._device_frame(), self._sheet)
         painter = QPainter(self)
         painter.setClipRect(event.rect())
@@ -142,23 +139,18 @@ class PianoRollView(QWidget):
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begins a gesture."""
         self.mouse.press(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Draws a note on empty ground."""
         self.mouse.press(event, is_double=True)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Goes on with the gesture or lights what is under the pointer."""
         self.mouse.move(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Ends the gesture."""
         self.mouse.release(event)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Nothing is lit any more."""
         self.mouse.leave()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
@@ -191,16 +183,13 @@ class PianoRollView(QWidget):
         return super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scrolls and zooms."""
         turn_wheel(self._viewport, event)
         self.mouse.refresh_hover()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Tells all parts how much of the song can be seen."""
         self._viewport.set_size(self.width(), self.height())
 
     def changeEvent(self, event: QEvent) -> None:
-        """Another screen or font: draw anew."""
         super().changeEvent(event)
         self.draw_anew()
 

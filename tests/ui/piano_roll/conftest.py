@@ -25,7 +25,7 @@ def desk_of(qtbot: QtBot) -> Callable[..., Desk]:
         heard: list[tuple[int, int]] = []
         roll = PianoRoll(document, preview=lambda pitch, velocity: heard.append((pitch, velocity)))
         roll.keys.struck.connect(lambda pitch, velocity: heard.append((pitch, velocity)))
-        qtbot.addWidget(roll, before_close_func=lambda widget: widget.close_document())
+        qtbot.addWidget(roll, before_close_func=lambda widget: widget.scene.close())
         roll.resize(900, 600)
         with qtbot.waitExposed(roll):
             roll.show()

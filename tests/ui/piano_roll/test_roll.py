@@ -42,11 +42,11 @@ def test_the_keys_go_to_the_paper_wherever_the_mouse_was(desk: Desk) -> None:
 
 def test_the_grid_can_be_straight_triplet_or_none(desk: Desk) -> None:
     desk.roll.set_grid(240)
-    assert desk.roll.grid_step_ticks == 240
+    assert desk.roll.scene.grid.step_ticks == 240
     desk.roll.set_grid(160)
-    assert desk.roll.grid_step_ticks == 160
+    assert desk.roll.scene.grid.step_ticks == 160
     desk.roll.set_grid(None)
-    assert desk.roll.grid_step_ticks is None
+    assert desk.roll.scene.grid.step_ticks is None
     desk.hand().drag(desk.place(600, 64), desk.place(640, 64))
     assert desk.notes[1].start_tick == 520
 
@@ -166,9 +166,7 @@ def test_another_track_can_be_written_in(desk: Desk) -> None:
 
 def test_lanes_fold_away(desk: Desk) -> None:
     desk.roll.set_velocity_lane_visible(visible=False)
-    desk.roll.set_minimap_visible(visible=False)
     assert not desk.roll.velocity_lane.isVisible()
-    assert not desk.roll.minimap.isVisible()
     desk.roll.set_velocity_lane_visible(visible=True)
     assert desk.roll.velocity_lane.isVisible()
 
@@ -179,18 +177,9 @@ def test_revealing_a_place_turns_the_page(desk: Desk) -> None:
     assert 0 <= desk.place(10_000, 60)[0] < desk.roll.view.width()
 
 
-def test_pitches_out_of_view_are_brought_into_it(desk: Desk) -> None:
-    before = desk.roll.viewport.pitches
-    desk.roll.reveal_pitches(Notes.of([Note(0, 62, 480), Note(0, 66, 480)]))
-    desk.roll.reveal_pitches(Notes.of())
-    assert desk.roll.viewport.pitches == before
-    desk.roll.reveal_pitches(Notes.of([Note(0, 100, 480), Note(0, 104, 480)]))
-    assert 0 < desk.place(0, 102)[1] < desk.roll.view.height()
-
-
 def test_it_stops_listening_when_it_is_told_to(desk: Desk) -> None:
-    desk.roll.close_document()
-    desk.roll.close_document()
+    desk.roll.scene.close()
+    desk.roll.scene.close()
     desk.document.select_track(1)
 
 
