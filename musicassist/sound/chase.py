@@ -41,6 +41,7 @@ State = dict[Slot, tuple[midi.Message, ...]]
 ) = range(8)  # fmt: skip
 # In the slot of a system exclusive message, for the controller: what it sets; foreign ones are known by their head.
 _RESET, _DRUM_PART, _VOLUME, _FINE, _COARSE, _FOREIGN = range(6)
+_WHOLE_SLOTS = {sysex.MasterVolume: _VOLUME, sysex.FineTuning: _FINE, sysex.CoarseTuning: _COARSE}
 _HEAD_BYTES = 8
 _UNIVERSAL = (0x7F, 0x7F, 4)
 _WHOLE_DEFAULTS = {
@@ -131,11 +132,7 @@ def _sysex_slot(message: midi.Message) -> Slot:
     if isinstance(meaning, sysex.DrumPart):
         return status, _DRUM_PART, meaning.channel
     if meaning is not None:
-        return (
-            status,
-            {sysex.MasterVolume: _VOLUME, sysex.FineTuning: _FINE, sysex.CoarseTuning: _COARSE}[type(meaning)],
-            -1,
-        )
+        return status, _WHOLE_SLOTS[type(meaning)], -1
     return status, _FOREIGN, int.from_bytes(data[:_HEAD_BYTES], "big")
 
 

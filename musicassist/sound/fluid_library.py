@@ -121,7 +121,7 @@ class FluidWhole:
     """
 
     def __init__(self, binding: Any, synth: Any, channels: int, tone: Tone) -> None:
-        """Makes it.
+        """Nothing is changed yet.
 
         Args:
             binding: The functions of the library.

@@ -41,7 +41,7 @@ class KeyInput:
         self.settings = settings
 
     def meaning_of(self, message: bytes, port: str) -> bytes | ControlPressed | ControlLearned | None:
-        """What to play of a channel message, or what to tell the window; None if it is meant for neither."""
+        """What to play of a channel message, or what to report to the window; None if it is meant for neither."""
         settings = self.settings
         control, value = _control_of(message)
         if control is not None:
@@ -95,12 +95,7 @@ class LiveKeys:
     """
 
     def __init__(self, synth: Synth, sets_program: Callable[[int], bool] = lambda _channel: False) -> None:
-        """Makes the keys.
-
-        Args:
-            synth: What sounds.
-            sets_program: Whether the playing song decides about a channel's instrument.
-        """
+        """``sets_program`` says whether the playing song decides about a channel's instrument."""
         self.synth = synth
         self._sets_program = sets_program
         self._live_channel, self._live_program, self._live_bank = 0, 0, NO_BANK

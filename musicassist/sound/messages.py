@@ -315,15 +315,7 @@ Command = (
     | Panic
 )
 # What a new engine is sent again, in this order, so that it goes on where the last one was.
-STATE_COMMANDS: tuple[type[Command], ...] = (
-    Configure,
-    SetSong,
-    SetLoop,
-    Audition,
-    SetLiveTrack,
-    SetMetronome,
-    ShapeInput,
-)
+STATE_COMMANDS = (Configure, SetSong, SetLoop, Audition, SetLiveTrack, SetMetronome, ShapeInput)
 Report = StatusChanged | PortsChanged | MidiReceived | ControlPressed | ControlLearned | PlaybackEnded
 SoundEvent = Report | EngineDied
 Sent = Command | Report

@@ -42,7 +42,7 @@ class Zones:
 
     @property
     def are_there(self) -> bool:
-        """Whether the keyboard has told of any."""
+        """Whether the keyboard has set up any."""
         return any(zone.members for zone in self._zones.values())
 
     def configure(self, master: int, members: int) -> None:
@@ -111,11 +111,8 @@ class ParameterReader:
             self._bend_parts[channel] = (value, cents) if number == _VALUE_HIGH else (semitones, value)
         pair = _REGISTERED if _REGISTERED[0] in self._chosen[channel] else _UNREGISTERED
         choice = [bytes((midi.CONTROL, part, self._chosen[channel][part])) for part in pair]
-        return [
-            *choice,
-            bytes((midi.CONTROL, number, value)),
-            *(bytes((midi.CONTROL, part, 127)) for part in _REGISTERED),
-        ]
+        nothing = [bytes((midi.CONTROL, part, 127)) for part in _REGISTERED]
+        return [*choice, bytes((midi.CONTROL, number, value)), *nothing]
 
     def is_chosen(self, channel: int) -> bool:
         """Whether a value would be one of a parameter."""
