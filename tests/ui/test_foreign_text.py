@@ -41,7 +41,7 @@ from musicassist.ui.foreign_text import (
 )
 from musicassist.ui.notices import Notice
 from musicassist.ui.status_strip import KEYBOARD, MODEL, SOUND
-from ui.conftest import phrase_song
+from stages import phrase_song
 from window_doubles import Stage
 
 HEBREW = "\u05e9\u05dc\u05d5\u05dd"

@@ -71,6 +71,8 @@ def test_what_a_note_at_the_end_of_the_song_costs_does_not_grow_with_its_tracks(
 
 def test_the_list_has_widgets_for_the_tracks_in_view_only(empty_stage: Stage, qtbot: QtBot) -> None:
     EditStage(empty_stage.window, wide_song(MANY))
+    empty_stage.session.tracks.select(0)
+    QApplication.processEvents()
     track_list = empty_stage.window.track_list
     assert len(track_list.findChildren(TrackRow)) <= 40
     assert [row.index for row in track_list.rows] == list(range(len(track_list.rows)))
@@ -83,6 +85,8 @@ def test_the_list_has_widgets_for_the_tracks_in_view_only(empty_stage: Stage, qt
 
 def test_a_row_that_is_scrolled_away_hands_over_what_was_typed(empty_stage: Stage) -> None:
     EditStage(empty_stage.window, wide_song(MANY))
+    empty_stage.session.tracks.select(0)
+    QApplication.processEvents()
     track_list = empty_stage.window.track_list
     row = track_list.rows[1]
     row.start_renaming()
