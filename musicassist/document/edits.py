@@ -61,9 +61,15 @@ def _settled(song: Song, track_index: int, rows: Notes, placed: Mask, before: No
     alive = np.ones(len(rows), dtype=np.bool_)
     if before is not None:
         end[placed], alive[placed] = part_from_each_other(rows.where(placed), before)
-    parted = Notes(start, rows.pitch, end - start, rows.velocity)
-    kept = ~placed
-    start[kept], end[kept], alive[kept] = give_way(parted.where(kept), parted.where(placed & alive), before)
+
+    def parted(which: Mask | Column) -> Notes:
+        return Notes(start[which], rows.pitch[which], end[which] - start[which], rows.velocity[which])
+
+    moved = parted(placed & alive)
+    if len(moved):  # of a long track only what lies near it is looked at
+        near = (end > moved.start_tick.min()) & (start < moved.end_tick.max()) & ~placed
+        others = np.flatnonzero(near)
+        start[others], end[others], alive[others] = give_way(parted(others), moved, before)
     order = np.flatnonzero(alive)
     order = order[np.argsort(start[order] * (MAX_PITCH + 1) + rows.pitch[order], kind="stable")]
     old, columns = song.tracks[track_index].notes, (start, rows.pitch, end - start, rows.velocity)

@@ -6,11 +6,10 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from operator import attrgetter
 
-from musicassist.score.song import Mask, Song
+from musicassist.score.song import NOTE_COLUMNS, Mask, Song
 
 MAX_BYTES = 512 * 2**20  # LIMIT note columns held for undo; the oldest steps go first
 _NOTES = attrgetter("notes")
-_COLUMNS = ("start_tick", "pitch", "duration_ticks", "velocity")
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +125,6 @@ def _own_bytes(before: Song, after: Song) -> int:
     new = [track.notes for track in after.tracks if id(track.notes) not in kept]
     staying = set(map(id, map(_NOTES, after.tracks)))
     old = [track.notes for track in before.tracks if id(track.notes) not in staying]
-    shared = {id(getattr(notes, name)) for notes in old for name in _COLUMNS}
-    columns = (getattr(notes, name) for notes in new for name in _COLUMNS)
+    shared = {id(getattr(notes, name)) for notes in old for name in NOTE_COLUMNS}
+    columns = (getattr(notes, name) for notes in new for name in NOTE_COLUMNS)
     return sum(column.nbytes for column in columns if id(column) not in shared)

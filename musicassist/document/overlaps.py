@@ -67,16 +67,14 @@ def give_way(kept: Notes, placed: Notes, placed_before: Notes | None) -> tuple[C
     alive = np.ones(len(start), dtype=np.bool_)
     if len(placed.start_tick) == 0 or len(start) == 0:
         return start, end, alive
-    near = np.flatnonzero((end > placed.start_tick.min()) & (start < placed.end_tick.max()))
-    stretch_ticks = 1 + int(max(end[near].max(initial=0), placed.end_tick.max()))
-    new_start, new_end = _Blocks.of(placed, stretch_ticks).without(kept.where(near))
-    is_met = (new_start != start[near]) | (new_end != end[near])
+    stretch_ticks = 1 + int(max(end.max(), placed.end_tick.max()))
+    new_start, new_end = _Blocks.of(placed, stretch_ticks).without(kept)
+    is_met = (new_start != start) | (new_end != end)
     if placed_before is not None and is_met.any():
         stretch_ticks = max(stretch_ticks, 1 + int(placed_before.end_tick.max()))
-        is_met[is_met] = ~_Blocks.of(placed_before, stretch_ticks).touches(kept.where(near[is_met]))
-    met = near[is_met]
-    start[met], end[met] = new_start[is_met], new_end[is_met]
-    alive[met] = end[met] > start[met]
+        is_met[is_met] = ~_Blocks.of(placed_before, stretch_ticks).touches(kept.where(is_met))
+    start[is_met], end[is_met] = new_start[is_met], new_end[is_met]
+    alive[is_met] = end[is_met] > start[is_met]
     return start, end, alive
 
 

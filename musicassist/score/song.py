@@ -56,10 +56,10 @@ class Note:
         return self.start_tick + self.duration_ticks
 
 
-def _read_only(column: Iterable[int] | Column) -> Column:
-    array = np.array(column, dtype=np.int64)
-    array.setflags(write=False)
-    return array
+def _read_only(column: Column) -> Column:
+    """A column that was just made, not copied again."""
+    column.setflags(write=False)
+    return column
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +89,8 @@ class Notes:
     def from_columns(start_tick: Column, pitch: Column, duration_ticks: Column, velocity: Column) -> Notes:
         """Columns in any order of rows; they are copied and sorted."""
         order = np.lexsort((pitch, start_tick))
-        return Notes(*(_read_only(np.asarray(c)[order]) for c in (start_tick, pitch, duration_ticks, velocity)))
+        columns = (start_tick, pitch, duration_ticks, velocity)
+        return Notes(*(_read_only(np.asarray(c, dtype=np.int64)[order]) for c in columns))
 
     @cached_property
     def end_tick(self) -> Column:
