@@ -19,7 +19,7 @@ from musicassist.document.edits import (
 from musicassist.document.rhythm_edits import split_notes
 from musicassist.score.grid import SongGrid
 from musicassist.score.song import Mask, Note, Notes, Song
-from musicassist.ui.piano_roll.note_index import NoteIndex
+from musicassist.ui.piano_roll.geometry import NoteIndex
 
 START_DISTANCE_PX = 3.0  # how far the mouse goes before a press becomes a drag
 VELOCITY_PER_PX = 0.5

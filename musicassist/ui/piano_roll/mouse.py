@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QWidget
 from musicassist.score.song import Note, Notes
 from musicassist.score.theory import Key, pitch_name
 from musicassist.score.timing import TimeMap
+from musicassist.ui.piano_roll.geometry import Hit
 from musicassist.ui.piano_roll.gestures import Gesture, Keys, Marquee, Outcome, Pan, Pointer
 from musicassist.ui.piano_roll.note_gestures import Button, DrawNote, begin_gesture, cursor_for
-from musicassist.ui.piano_roll.note_index import Hit
 from musicassist.ui.piano_roll.scene import Scene
 from musicassist.ui.piano_roll.viewport import Viewport, cursor
 

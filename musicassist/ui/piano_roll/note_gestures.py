@@ -17,6 +17,7 @@ from musicassist.document.edits import (
     stretch_notes,
 )
 from musicassist.score.song import Note, Notes
+from musicassist.ui.piano_roll.geometry import Hit
 from musicassist.ui.piano_roll.gestures import (
     START_DISTANCE_PX,
     Base,
@@ -31,7 +32,6 @@ from musicassist.ui.piano_roll.gestures import (
     Pointer,
     SplitNote,
 )
-from musicassist.ui.piano_roll.note_index import Hit
 
 
 @dataclass(eq=False)

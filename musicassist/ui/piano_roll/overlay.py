@@ -8,8 +8,7 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
 
 from musicassist.score.song import Notes
 from musicassist.ui.piano_roll.batches import draw_rectangles, fill_rectangles, hatching
-from musicassist.ui.piano_roll.geometry import Frame
-from musicassist.ui.piano_roll.note_index import NoteIndex
+from musicassist.ui.piano_roll.geometry import Frame, NoteIndex
 from musicassist.ui.piano_roll.scene import Offer, Scene
 from musicassist.ui.theme import Theme
 

@@ -29,8 +29,7 @@ from musicassist.ui.piano_roll.batches import (
     shade_of,
     sprites,
 )
-from musicassist.ui.piano_roll.geometry import ALL_PITCHES, Frame, GridLines, Rectangles, lines_between
-from musicassist.ui.piano_roll.note_index import NoteIndex
+from musicassist.ui.piano_roll.geometry import ALL_PITCHES, Frame, GridLines, NoteIndex, Rectangles, lines_between
 from musicassist.ui.piano_roll.scanlines import (
     GROUNDS,
     NOTE,

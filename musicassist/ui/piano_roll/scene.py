@@ -13,8 +13,8 @@ from musicassist.document.document import Document, DocumentChange
 from musicassist.score.grid import SongGrid
 from musicassist.score.song import DEFAULT_VELOCITY, Mask, Note, Notes, Song
 from musicassist.score.theory import Key
+from musicassist.ui.piano_roll.geometry import NoteIndex
 from musicassist.ui.piano_roll.gestures import Base, Outcome
-from musicassist.ui.piano_roll.note_index import NoteIndex
 from musicassist.ui.theme import Theme
 
 COLORS = 12  # as many as the theme has hues; tracks that far apart look alike

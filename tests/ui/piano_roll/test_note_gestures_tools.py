@@ -8,9 +8,9 @@ import pytest
 from musicassist.score.grid import SongGrid
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.timing import TimeMap
+from musicassist.ui.piano_roll.geometry import Hit
 from musicassist.ui.piano_roll.gestures import Base, DragVelocity, EraseNotes, Keys, Marquee, Pan, Pointer, SplitNote
 from musicassist.ui.piano_roll.note_gestures import DrawNote, MoveNotes, ResizeNotes, begin_gesture, cursor_for
-from musicassist.ui.piano_roll.note_index import Hit
 
 SONG = Song(tracks=(Track(notes=Notes.of([Note(0, 60, 480)])),))
 BASE = Base(SONG, 0, np.zeros(1, dtype=bool), SongGrid(TimeMap(480), 120), Note(0, 60, 240))

@@ -15,8 +15,7 @@ from musicassist.score.song import Note, Notes
 from musicassist.score.theory import Key
 from musicassist.score.timing import TimeMap
 from musicassist.ui.piano_roll import painter as painter_module
-from musicassist.ui.piano_roll.geometry import NO_LINES, Frame, GridLines, PitchTransform, TickTransform
-from musicassist.ui.piano_roll.note_index import NoteIndex
+from musicassist.ui.piano_roll.geometry import NO_LINES, Frame, GridLines, NoteIndex, PitchTransform, TickTransform
 from musicassist.ui.piano_roll.painter import RollPicture, Sheet, paint_ground, paint_notes
 from musicassist.ui.piano_roll.scanlines import Ground
 from musicassist.ui.theme import DARK

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from builders import note_columns
 from musicassist.score.song import Note, Notes
-from musicassist.ui.piano_roll.note_index import NoteIndex
+from musicassist.ui.piano_roll.geometry import NoteIndex
 
 
 def index_of(*notes: Note, selected: tuple[int, ...] = ()) -> NoteIndex:
