@@ -67,8 +67,8 @@ def run_window(path: Path | None) -> int:
     """Runs the window until it is closed; returns the exit status."""
     gc.disable()  # while modules are loaded there is nothing to collect, and ``Life`` collects afterwards
     from musicassist.ui.building import build_window, make_application
-    from musicassist.ui.first_frame import FirstFrame
     from musicassist.ui.lifecycle import Life
+    from musicassist.ui.viewing import FirstFrame
 
     _log_to_file()
     loaded = load_settings()

@@ -10,8 +10,8 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from musicassist.errors import MusicAssistError
+from musicassist.ui.background import calling
 from musicassist.ui.foreign_text import Tip, add_head_menu, set_face, set_tip
-from musicassist.ui.tasks import calling
 from musicassist.ui.theme import icon
 
 WINDOW, ROLL, TAKES, STEPS = "window", "roll", "takes", "steps"

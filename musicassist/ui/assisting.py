@@ -22,7 +22,7 @@ from musicassist.ui.continue_button import ContinueButton
 from musicassist.ui.desk import Desk
 from musicassist.ui.dialogs import MIDI_FILTER, ask_what_to_open
 from musicassist.ui.foreign_text import words_of
-from musicassist.ui.playing_together import PlayingTogether
+from musicassist.ui.playing import PlayingTogether
 from musicassist.ui.takes_panel import TakesDisplay, TakesPanel
 
 
@@ -298,6 +298,5 @@ class Assistant(QObject):
             self._desk.warn("composing", error)
 
     def _refuse(self, error: ConstraintError) -> None:
-        """Says it beside the fields."""
         self.display.set_panel_visible(visible=True)
         self.panel.controls.show_refusal(words_of(error))

@@ -41,9 +41,9 @@ from musicassist.ui.foreign_text import (
     set_placeholder,
     translate,
 )
-from musicassist.ui.musical_typing import LetterLayout
 from musicassist.ui.notices import INFO, Notice
 from musicassist.ui.theme import SMALL_PX, text_font, theme_now
+from musicassist.ui.window_keys import LetterLayout
 
 ROW_PX = 30
 KEYS_ROLE = int(Qt.ItemDataRole.UserRole) + 1

@@ -11,11 +11,11 @@ from musicassist.ui.actions import ROLL, STEPS, TAKES, WINDOW, Command, CommandM
 from musicassist.ui.assisting import Assistant
 from musicassist.ui.command_popup import HelpCommands
 from musicassist.ui.desk import Desk
-from musicassist.ui.editing import Editing
+from musicassist.ui.dialogs import Editing
 from musicassist.ui.filing import FileCommands
-from musicassist.ui.musical_typing import ROWS
 from musicassist.ui.playing import Playing
 from musicassist.ui.viewing import Viewing
+from musicassist.ui.window_keys import ROWS
 
 VELOCITY_STEP, OCTAVE = 8, 12
 Rows = tuple[Command | None, ...]

@@ -9,9 +9,9 @@ from PySide6.QtGui import QActionGroup, QFontMetrics, QIcon, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from musicassist.composing.prompt import Prompt, Source
+from musicassist.ui.background import calling
 from musicassist.ui.foreign_text import ElidedButton, Tip, add_line, set_face, set_name, set_tip, translate
 from musicassist.ui.song_fields import MenuField
-from musicassist.ui.tasks import calling
 from musicassist.ui.theme import SMALL_PX, icon, text_font
 
 _ROOM_PX = 18  # beside the words
@@ -75,12 +75,10 @@ class PromptField(MenuField):
             group.addAction(action)
 
     def sizeHint(self) -> QSize:
-        """Room for all the words."""
         words_px = self._mark_px + QFontMetrics(self.font()).horizontalAdvance(self.words) + 1
         return QSize(words_px + _ROOM_PX, super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
-        """Room for the first of them."""
         return QSize(_NARROWEST_PX, super().minimumSizeHint().height())
 
     @property
@@ -89,7 +87,6 @@ class PromptField(MenuField):
         return self._mark_px + QFontMetrics(self.font()).horizontalAdvance(self._short_words) + 1 + _ROOM_PX
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Shortens the words to the room there is."""
         super().resizeEvent(event)
         self._elide()
 
@@ -107,32 +104,31 @@ class PromptField(MenuField):
 
 def prompt_words(prompt: Prompt) -> str:
     """What is continued, in a line."""
-    first, last = prompt.seed_bars
     if prompt.source == "selection":
         return translate("Prompt", "continues {count} selected notes").format(count=prompt.seed_count)
-    if first == last:
-        return translate("Prompt", "continues bar {bar}").format(bar=first)
-    return translate("Prompt", "continues bars {first}-{last}").format(first=first, last=last)
+    one, more = translate("Prompt", "continues bar {bar}"), translate("Prompt", "continues bars {first}-{last}")
+    return _bar_words(prompt.seed_bars, one, more)
 
 
 def short_words(prompt: Prompt) -> str:
     """The same where there is little room; the button beside it says that it is continued."""
-    first, last = prompt.seed_bars
     if prompt.source == "selection":
         return translate("Prompt", "{count} notes").format(count=prompt.seed_count)
-    if first == last:
-        return translate("Prompt", "bar {bar}").format(bar=first)
-    return translate("Prompt", "bars {first}-{last}").format(first=first, last=last)
+    return _bar_words(prompt.seed_bars, translate("Prompt", "bar {bar}"), translate("Prompt", "bars {first}-{last}"))
 
 
 def replaced_words(prompt: Prompt) -> str:
     """Which bars a take would replace; empty for none."""
-    first, last = prompt.take_bars
     if not prompt.replaced_count:
         return ""
-    if first == last:
-        return translate("Prompt", "replaces bar {bar}").format(bar=first)
-    return translate("Prompt", "replaces bars {first}-{last}").format(first=first, last=last)
+    one, more = translate("Prompt", "replaces bar {bar}"), translate("Prompt", "replaces bars {first}-{last}")
+    return _bar_words(prompt.take_bars, one, more)
+
+
+def _bar_words(bars: tuple[int, int], one: str, more: str) -> str:
+    """Words about a bar, or about the bars from the first to the last."""
+    first, last = bars
+    return (one if first == last else more).format(bar=first, first=first, last=last)
 
 
 READY, WAITING, COMPOSING, NOTHING = "ready", "waiting", "composing", "nothing"
@@ -257,10 +253,8 @@ class ContinueButton(QWidget):
     def _ready_words(self) -> str:
         if self._prompt is None or not self._prompt.replaced_count:
             return self.tr("Continue this phrase")
-        first, last = self._prompt.take_bars
-        if first == last:
-            return self.tr("Replace bar {bar}").format(bar=first)
-        return self.tr("Replace bars {first}-{last}").format(first=first, last=last)
+        one, more = self.tr("Replace bar {bar}"), self.tr("Replace bars {first}-{last}")
+        return _bar_words(self._prompt.take_bars, one, more)
 
     def _show_look(self) -> None:
         is_quiet = self._state == NOTHING

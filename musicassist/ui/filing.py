@@ -22,12 +22,12 @@ from musicassist.score.song import Song
 from musicassist.session.session import sound_settings
 from musicassist.settings import with_recent_file
 from musicassist.sound.render import render_audio
+from musicassist.ui.background import BackgroundTasks, calling
 from musicassist.ui.desk import Desk
 from musicassist.ui.dialogs import MIDI_FILTER, ask_what_to_open, ask_where_to_write
 from musicassist.ui.foreign_text import add_line, literal, translate
 from musicassist.ui.notices import INFO, WARNING, Notice
 from musicassist.ui.saving import DiskWatch, Saving
-from musicassist.ui.tasks import BackgroundTasks, calling
 
 NOTICE = "pickup"
 

@@ -238,7 +238,6 @@ class ElidedButton(QPushButton):
     """A button whose words end in an ellipsis where it has no room for them."""
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """As the style has it, with as many words as fit."""
         option = QStyleOptionButton()
         self.initStyleOption(option)
         words_px = self.fontMetrics().horizontalAdvance(self.text())
@@ -275,12 +274,11 @@ class PlainLabel(QLabel):
         return self.fontMetrics().horizontalAdvance(self.text()) > self.contentsRect().width() - 2 * self.margin()
 
     def minimumSizeHint(self) -> QSize:
-        """A long word in several lines does not widen what it stands in."""
         hint = super().minimumSizeHint()
+        # a long word in several lines does not widen what it stands in
         return QSize(min(hint.width(), LEAST_WRAPPED_PX), hint.height()) if self.wordWrap() else hint
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The words, or as many of them as there is room for."""
         if not self.is_cut:
             super().paintEvent(event)
             return

@@ -23,10 +23,10 @@ from musicassist.sound.messages import (
     StatusChanged,
 )
 from musicassist.sound.midi_bytes import CONTROL, NOTE_ON, PROGRAM, SUSTAIN_CONTROL
+from musicassist.ui.background import calling
 from musicassist.ui.desk import Desk
 from musicassist.ui.foreign_text import Tip, add_line, add_menu, literal, set_tip, translate
 from musicassist.ui.status_strip import KEYBOARD, WAITING, add_choice
-from musicassist.ui.tasks import calling
 from musicassist.ui.track_row import instrument_name
 
 LEARNABLE = (

@@ -166,7 +166,6 @@ class Life:
         self._garbage.stop()
 
     def _end_at_once(self) -> None:
-        """Quit without a question."""
         self._window.shut_down(keep_recovery=True)
         QApplication.exit(0)
 

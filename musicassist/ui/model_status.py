@@ -12,12 +12,11 @@ from musicassist.composing.request import VERBS, GenerationRequest
 from musicassist.errors import MusicAssistError
 from musicassist.families.registry import FAMILIES
 from musicassist.models.cards import ModelCard
-from musicassist.ui.background import BackgroundGenerator
+from musicassist.ui.background import BackgroundGenerator, calling
 from musicassist.ui.desk import Desk
 from musicassist.ui.foreign_text import QT_TRANSLATE_NOOP, Tip, add_line, add_menu, literal, translate, words_of
 from musicassist.ui.notices import WARNING, Notice
 from musicassist.ui.status_strip import GOOD, MISSING, MODEL, WAITING, add_choice
-from musicassist.ui.tasks import calling
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from musicassist.errors import MusicAssistError
+from musicassist.ui.background import calling
 from musicassist.ui.foreign_text import PlainLabel, cut, face_of, set_face, set_name, set_tip, words_of
-from musicassist.ui.tasks import calling
 from musicassist.ui.theme import icon, theme_now, tinted_pixmap
 
 LIMIT_LETTERS = 480  # LIMIT: some three lines; the whole is the tooltip

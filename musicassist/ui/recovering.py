@@ -15,10 +15,10 @@ from musicassist.document.recovery import Recovery, RecoveryJournal
 from musicassist.errors import MusicAssistError
 from musicassist.session.session import SessionChange
 from musicassist.settings import user_folder
+from musicassist.ui.background import BackgroundTasks
 from musicassist.ui.desk import Desk
 from musicassist.ui.foreign_text import literal, words_of
 from musicassist.ui.notices import INFO, WARNING, Notice
-from musicassist.ui.tasks import BackgroundTasks
 
 RECORDING_MS = 50  # what was just played
 MOST_TOLD = 3  # LIMIT: damaged records that are named

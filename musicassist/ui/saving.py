@@ -13,10 +13,10 @@ from musicassist.document.document import DocumentChange
 from musicassist.document.saving import Objections, Saved, SaveOrder, save_apart
 from musicassist.errors import MusicAssistError
 from musicassist.score.song import Song
+from musicassist.ui.background import BackgroundTasks
 from musicassist.ui.desk import Desk
 from musicassist.ui.foreign_text import literal
 from musicassist.ui.notices import WARNING, Notice
-from musicassist.ui.tasks import BackgroundTasks
 
 SETTLE_MS = 300  # a program that saves touches its file several times
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QMenu, QToolButton, QWidget
 from musicassist.score.grid import Grid
 from musicassist.score.theory import SCALES, Key, keys_on_offer
 from musicassist.score.timing import MAX_BPM, MIN_BPM, MeterChange, spoken_bpm
+from musicassist.ui.background import calling
 from musicassist.ui.foreign_text import (
     Tip,
     add_line,
@@ -20,7 +21,6 @@ from musicassist.ui.foreign_text import (
     set_tip,
     translate,
 )
-from musicassist.ui.tasks import calling
 
 TEMPO_PX = 84  # "♩. 999.99"
 TEXT_MARGINS_PX = (6, 0, 6, 0)  # a style sheet cannot give them to the field inside a spin box

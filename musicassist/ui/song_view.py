@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QMenu
 from musicassist.document.document import DocumentChange
 from musicassist.score.theory import Key
 from musicassist.session.session import SessionChange
+from musicassist.ui.background import calling
 from musicassist.ui.desk import Desk
 from musicassist.ui.foreign_text import filled, literal, set_face, set_title, tempo_pulse_beats, translate
 from musicassist.ui.notices import Notice
-from musicassist.ui.tasks import calling
 from musicassist.ui.track_list import TrackList
 from musicassist.ui.transport_bar import TransportBar
 
@@ -121,7 +121,6 @@ class SongView(QObject):
         self._show_state()
 
     def _show_state(self) -> None:
-        """Title, actions and the button."""
         self._show_title()
         self._refresh_assistant()
 

@@ -15,12 +15,12 @@ from musicassist.sound.messages import SILENT_DRIVER, EngineDied, PortsChanged, 
 from musicassist.sound.outputs import drivers_in_order
 from musicassist.sound.soundfont_file import check_soundfont
 from musicassist.sound.wave_synth import BUILT_IN
+from musicassist.ui.background import calling
 from musicassist.ui.desk import Desk
 from musicassist.ui.dialogs import ask_what_to_open
 from musicassist.ui.foreign_text import Tip, add_line, add_menu, literal
 from musicassist.ui.notices import WARNING, Notice
 from musicassist.ui.status_strip import GOOD, KEYBOARD, MISSING, SOUND, TROUBLED, WAITING, add_choice
-from musicassist.ui.tasks import calling
 
 NO_KEYBOARD = ""  # the choice "no keyboard", see SoundSettings
 

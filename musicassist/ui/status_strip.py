@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from musicassist.ui.background import calling
 from musicassist.ui.foreign_text import PlainLabel, Tip, add_line, set_face, set_name, set_tip
-from musicassist.ui.tasks import calling
 from musicassist.ui.theme import SMALL_PX, icon, text_font
 
 MESSAGE_MS = 10_000
@@ -54,12 +54,10 @@ class StatusItem(QToolButton):
         self._light.timeout.connect(self._on_light_timeout)
 
     def sizeHint(self) -> QSize:
-        """Room for all its words, if they are not too many."""
         hint = super().sizeHint()
         return QSize(min(hint.width(), MOST_ITEM_PX), hint.height())
 
     def minimumSizeHint(self) -> QSize:
-        """The icon and some letters."""
         hint = self.sizeHint()
         return QSize(min(hint.width(), LEAST_ITEM_PX), hint.height())
 
@@ -81,7 +79,6 @@ class StatusItem(QToolButton):
         return QRect(1, (self.height() - LIGHT_PX) // 2, LIGHT_PX, LIGHT_PX)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The item, its words shortened to the room there is, and its light."""
         option = QStyleOptionToolButton()
         self.initStyleOption(option)
         lacking_px = super().sizeHint().width() - self.width()

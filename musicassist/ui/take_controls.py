@@ -20,15 +20,12 @@ class CheckBox(QCheckBox):
     """A square with a tick, and words beside it. The accent is its ground while it is on."""
 
     def sizeHint(self) -> QSize:
-        """Box and words."""
         return QSize(BOX_PX + GAP_PX + self.fontMetrics().horizontalAdvance(face_of(self)) + 4, BOX_PX + 8)
 
     def hitButton(self, place: object) -> bool:  # noqa: N802
-        """Box and words react alike."""
         return True
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Box, tick, words."""
         painter, theme = QPainter(self), theme_now()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = QRectF(0.5, (self.height() - BOX_PX) / 2 + 0.5, BOX_PX - 1, BOX_PX - 1)
@@ -177,9 +174,7 @@ class TakeControls(QWidget):
         is_blocked = self.blockSignals(True)  # noqa: FBT003  # Qt's method
         self._bars.setValue(bars)
         self._heat.setValue(round(temperature * _HEAT_STEPS))
-        self._heat_value.show_text(
-            f"{self.temperature:.2f}".rstrip("0").rstrip(".") if self.temperature != 1 else "1.0"
-        )
+        self._show_heat()
         self._scale.setChecked(is_in_scale)
         if not self._seed.hasFocus():
             fill_field(self._seed, "" if seed is None else str(seed))

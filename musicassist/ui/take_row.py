@@ -60,7 +60,6 @@ class TakeRow(QWidget):
         self.show_face(self.face)
 
     def sizeHint(self) -> QSize:
-        """As wide as the panel."""
         return QSize(160, HEIGHT_PX)
 
     def show_face(self, face: TakeFace) -> None:
@@ -72,7 +71,6 @@ class TakeRow(QWidget):
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Ground, number and contour."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -120,18 +118,15 @@ class TakeRow(QWidget):
         painter.drawLine(QPointF(ground.left(), middle), QPointF(ground.right(), middle))
 
     def enterEvent(self, event: QEnterEvent) -> None:
-        """Lights the row before the press."""
         self._is_hovered = True
         self.update()
         super().enterEvent(event)
 
     def leaveEvent(self, event: object) -> None:
-        """Dims it again."""
         self._is_hovered = False
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Chooses the take."""
         if event.button() == Qt.MouseButton.LeftButton:
             self.chosen.emit(self.number)
 

@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QVB
 from musicassist.errors import MusicAssistError
 from musicassist.score.song import Note, Notes
 from musicassist.ui.actions import Actions
+from musicassist.ui.background import calling
 from musicassist.ui.continue_button import COMPOSING, NOTHING, READY, WAITING, ContinueButton
 from musicassist.ui.desk import Desk
 from musicassist.ui.foreign_text import ElidedButton, PlainLabel, set_face, set_tip, words_of
 from musicassist.ui.take_controls import TakeControls
 from musicassist.ui.take_row import TakeFace, TakeRow, progress_share, take_faces
-from musicassist.ui.tasks import calling
 from musicassist.ui.theme import SMALL_PX, icon, text_font
 
 WIDTH_PX = 176

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from musicassist.score.song import Track
+from musicassist.ui.background import calling
 from musicassist.ui.foreign_text import (
     QT_TRANSLATE_NOOP,
     ElidedButton,
@@ -30,7 +31,6 @@ from musicassist.ui.foreign_text import (
     set_tip,
     translate,
 )
-from musicassist.ui.tasks import calling
 from musicassist.ui.theme import SMALL_PX, text_font, theme_now
 
 PROGRAMS = 8  # of a family
@@ -274,7 +274,6 @@ class TrackRow(QFrame):
         return instrument
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The track's colour as a bar at the left."""
         super().paintEvent(event)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -286,7 +285,6 @@ class TrackRow(QFrame):
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Selects the track; the right button opens what else can be done."""
         self.selected.emit(self.index)
         if event.button() == Qt.MouseButton.RightButton:
             menu = QMenu(self)
@@ -298,7 +296,6 @@ class TrackRow(QFrame):
             menu.popup(event.globalPosition().toPoint())
 
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
-        """Renames."""
         self.start_renaming()
 
     def start_renaming(self) -> None:

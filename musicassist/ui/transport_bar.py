@@ -88,11 +88,9 @@ class TransportBar(QFrame):
         return button
 
     def minimumSizeHint(self) -> QSize:
-        """Narrower than all its parts: those that can be spared go."""
         return QSize(min(LEAST_WIDTH_PX, super().minimumSizeHint().width()), super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Shows what there is room for."""
         super().resizeEvent(event)
         self._fit()
 

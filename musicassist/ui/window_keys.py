@@ -1,10 +1,13 @@
-"""Whose a key is: a text field keeps plain keys, a button hears Return, and takes on offer have keys of their own."""
+"""Whose a key is: a text field, the takes on offer, steps that are written, or the letter keys as a piano."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -16,6 +19,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 from shiboken6 import isValid
+
+from musicassist.score.song import DEFAULT_VELOCITY
+from musicassist.ui.foreign_text import QT_TRANSLATE_NOOP
 
 _TEXT_FIELDS = (QLineEdit, QAbstractSpinBox, QTextEdit, QPlainTextEdit)
 _SHIFT_OR_KEYPAD = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
@@ -112,3 +118,245 @@ class WindowKeys(QObject):
             event.accept()
             return True
         return False
+
+
+OCTAVE = 12
+VELOCITY_STEP = 20  # Source: Ableton Live 12 manual, "Computer MIDI Keyboard"
+
+
+@dataclass(frozen=True)
+class LetterLayout:
+    """A way to play on the letter keys.
+
+    Letters stand for places: those of a US keyboard. What is printed there may differ.
+
+    Attributes:
+        name: As the settings have it.
+        lowest_pitch: What the first key plays at first.
+        semitones: By place, how far above that.
+        octaves: By place, how many octaves it moves the keys.
+        louder: By place, how many steps of velocity it adds.
+        rows: What the help shows: words, translated in the context "Help", and the places.
+    """
+
+    name: str
+    lowest_pitch: int
+    semitones: Mapping[str, int]
+    octaves: Mapping[str, int]
+    louder: Mapping[str, int]
+    rows: tuple[tuple[str, str], ...]
+
+    @property
+    def places(self) -> frozenset[str]:
+        """All places that mean something."""
+        return frozenset((*self.semitones, *self.octaves, *self.louder))
+
+
+LIVE = LetterLayout(
+    "live",
+    60,
+    {letter: semitones for semitones, letter in enumerate("AWSEDFTGYHUJKOLP;'")},
+    {"Z": -1, "X": 1},
+    {"C": -1, "V": 1},
+    (
+        (QT_TRANSLATE_NOOP("Help", "Letter keys: white keys from C"), "A S D F G H J K L ; '"),
+        (QT_TRANSLATE_NOOP("Help", "Letter keys: black keys from C sharp"), "W E · T Y U · O P"),
+        (QT_TRANSLATE_NOOP("Help", "Letter keys: an octave lower, higher"), "Z X"),
+        (QT_TRANSLATE_NOOP("Help", "Letter keys: softer, louder"), "C V"),
+    ),
+)
+ROWS = LetterLayout(
+    "rows",
+    48,
+    {letter: semitones for semitones, letter in enumerate("ZSXDCVGBHNJMQ2W3ER5T6Y7UI9O0P")},
+    {},
+    {},
+    (
+        (QT_TRANSLATE_NOOP("Help", "Letter keys, lower octave: white keys from C"), "Z X C V B N M"),
+        (QT_TRANSLATE_NOOP("Help", "Letter keys, lower octave: black keys from C sharp"), "S D · G H J"),
+        (QT_TRANSLATE_NOOP("Help", "Letter keys, upper octave: white keys from C"), "Q W E R T Y U I O P"),
+        (QT_TRANSLATE_NOOP("Help", "Letter keys, upper octave: black keys from C sharp"), "2 3 · 5 6 7 · 9 0"),
+    ),
+)
+
+
+def layout_named(name: str) -> LetterLayout:
+    """The layout of that name; that of Live for any other."""
+    return ROWS if name == ROWS.name else LIVE
+
+
+# Set 1 scan codes of the four rows of a PC keyboard; X11 and Wayland add 8.
+# Source: USB HID to PS/2 Scan Code Translation Table, Microsoft (2004).
+_ROWS = ((0x02, "1234567890"), (0x10, "QWERTYUIOP"), (0x1E, "ASDFGHJKL;'"), (0x2C, "ZXCVBNM"))
+_SCAN_LETTERS = {first + place: letter for first, letters in _ROWS for place, letter in enumerate(letters)}
+_HIGHEST_PITCH, _LOUDEST = 127, 127
+
+
+class Player(Protocol):
+    """What is played."""
+
+    def note_on(self, pitch: int, velocity: int) -> None:
+        """A key goes down."""
+
+    def note_off(self, pitch: int) -> None:
+        """A key goes up."""
+
+
+def place_of(event_scan_code: int, key: int) -> str | None:
+    """The place of a key by its scan code, where the platform tells one, else by its letter; None of other keys."""
+    offset = 8 if sys.platform.startswith("linux") else 0
+    if event_scan_code > 1:
+        return _SCAN_LETTERS.get(event_scan_code - offset)
+    letter = chr(key) if key < 0x80 else ""
+    return letter if letter in _SCAN_LETTERS.values() else None
+
+
+class MusicalTyping(QObject):
+    """While it is on, the letters of its layout are notes and no shortcuts, unless a modifier is held.
+
+    Attributes:
+        is_on: Whether it plays.
+        is_lent: Whether it does so for what :meth:`accompany` tells of.
+        layout: Which letter plays what.
+        velocity: How loud, 1..127.
+        letters_changed: The keys play other pitches, or none.
+    """
+
+    letters_changed = Signal()
+
+    def __init__(
+        self,
+        window: QWidget,
+        player: Player,
+        *,
+        tell: Callable[[bool], None],
+        are_digits_taken: Callable[[], bool],
+        layout: LetterLayout = LIVE,
+    ) -> None:
+        """Is off.
+
+        Args:
+            window: Keys of its own dialogs are left alone.
+            player: What is played.
+            tell: Hears whether it is on.
+            are_digits_taken: Whether digits choose takes now.
+            layout: Which letter plays what.
+        """
+        super().__init__(window)
+        self._window = window
+        self._player = player
+        self._tell = tell
+        self._are_digits_taken = are_digits_taken
+        self._held: dict[str, int] = {}
+        self._printed: dict[str, str] = {}  # what a key of another keyboard turned out to write, by its place
+        self._is_accompanying = self.is_lent = False
+        self.is_on = False
+        self.layout = layout
+        self.velocity = DEFAULT_VELOCITY
+        self._lowest_pitch = layout.lowest_pitch
+
+    def toggle(self) -> None:
+        """Switches it on or off."""
+        self.is_lent = False
+        self._switch(is_on=not self.is_on)
+
+    def accompany(self, *, is_wanted: bool) -> None:
+        """Something is written with keys, as step input is: it is on meanwhile, unless the user ends it."""
+        if is_wanted and not self.is_on and not self._is_accompanying:
+            self.is_lent = True
+            self._switch(is_on=True)
+        elif not is_wanted and self.is_lent:
+            self.is_lent = False
+            self._switch(is_on=False)
+        self._is_accompanying = is_wanted
+
+    def _switch(self, *, is_on: bool) -> None:
+        if is_on == self.is_on:
+            return
+        self.is_on = is_on
+        app = QApplication.instance()
+        assert app is not None
+        if is_on:
+            app.installEventFilter(self)
+        else:
+            app.removeEventFilter(self)
+            self.release_all()
+        self._tell(is_on)
+        self.letters_changed.emit()
+
+    def lay_out(self, layout: LetterLayout) -> None:
+        """Plays on another layout from now on, at its own pitch."""
+        self.release_all()
+        self.layout, self._lowest_pitch = layout, layout.lowest_pitch
+        self.letters_changed.emit()
+
+    def letters(self) -> dict[int, str]:
+        """By pitch, what is printed on the key that plays it; none while it is off."""
+        if not self.is_on:
+            return {}
+        pitches = ((self._lowest_pitch + up, place) for place, up in self.layout.semitones.items())
+        return {pitch: self._printed.get(place, place) for pitch, place in pitches if 0 <= pitch <= _HIGHEST_PITCH}
+
+    def release_all(self) -> None:
+        """No note stays held."""
+        for pitch in self._held.values():
+            self._player.note_off(pitch)
+        self._held.clear()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Plays, and keeps letters from being shortcuts. Keys of the keypad are for those who read the screen by it."""
+        if event.type() in (QEvent.Type.ApplicationDeactivate, QEvent.Type.WindowDeactivate):
+            self.release_all()
+            return False
+        if not isinstance(event, QKeyEvent) or not self._is_ours(watched):
+            return False
+        place = place_of(event.nativeScanCode(), event.key())
+        if place is None or place not in self.layout.places or event.modifiers():
+            return place in self._held and self._release(place, event)
+        if Qt.Key.Key_0 <= event.key() <= Qt.Key.Key_9 and self._are_digits_taken():
+            return False
+        event.accept()
+        if not event.isAutoRepeat():
+            self._take(place, event)
+        return True
+
+    def _release(self, place: str, event: QKeyEvent) -> bool:
+        """A key that was struck comes up while a modifier is held."""
+        if event.type() == QEvent.Type.KeyRelease and not event.isAutoRepeat():
+            self._player.note_off(self._held.pop(place))
+            return True
+        return False
+
+    def _take(self, place: str, event: QKeyEvent) -> None:
+        if event.type() == QEvent.Type.KeyRelease and place in self._held:
+            self._player.note_off(self._held.pop(place))
+        if event.type() != QEvent.Type.KeyPress:
+            return
+        self._learn(place, event.text().upper())
+        if place in self.layout.octaves:
+            self._move(OCTAVE * self.layout.octaves[place])
+        elif place in self.layout.louder:
+            self.velocity = max(1, min(_LOUDEST, self.velocity + VELOCITY_STEP * self.layout.louder[place]))
+            self.letters_changed.emit()
+        elif place not in self._held:
+            pitch = self._lowest_pitch + self.layout.semitones[place]
+            if pitch <= _HIGHEST_PITCH:
+                self._held[place] = pitch
+                self._player.note_on(pitch, self.velocity)
+
+    def _move(self, semitones: int) -> None:
+        """Moves the keys, as long as the first of them plays."""
+        if 0 <= self._lowest_pitch + semitones <= _HIGHEST_PITCH:
+            self._lowest_pitch += semitones
+            self.letters_changed.emit()
+
+    def _learn(self, place: str, printed: str) -> None:
+        """A keyboard of another language writes another letter there, which is shown from then on."""
+        if printed and printed.isprintable() and printed.strip() and self._printed.get(place, place) != printed:
+            self._printed[place] = printed
+            self.letters_changed.emit()
+
+    def _is_ours(self, watched: QObject) -> bool:
+        if not isinstance(watched, QWidget) or watched.window() is not self._window:
+            return False
+        return QApplication.activePopupWidget() is None and not is_text_field(QApplication.focusWidget())

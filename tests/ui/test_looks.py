@@ -16,7 +16,7 @@ from musicassist.midi.files import ImportedSong
 from musicassist.score.song import Notes, Song, Track
 from musicassist.ui.piano_roll.scene import COLORS, backdrop_of
 from musicassist.ui.theme import TRACK_HUES
-from musicassist.ui.window_place import first_size
+from musicassist.ui.viewing import first_size
 from window_doubles import Stage
 
 AT_144_DPI = QSize(853, 480)  # what a screen of 1280 x 720 pixels has room for at 144 dots an inch

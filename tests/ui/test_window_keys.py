@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from musicassist.settings import Settings
-from musicassist.ui.musical_typing import LIVE, ROWS, layout_named, place_of
+from musicassist.ui.window_keys import LIVE, ROWS, layout_named, place_of
 from window_doubles import Stage, raise_stage
 
 OFFSET = 8 if sys.platform.startswith("linux") else 0

@@ -7,8 +7,8 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from musicassist.ui import first_frame
-from musicassist.ui.first_frame import FirstFrame
+from musicassist.ui import viewing as first_frame
+from musicassist.ui.viewing import FirstFrame
 from window_doubles import Stage
 
 

@@ -6,7 +6,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from musicassist.errors import MidiImportError, MusicAssistError
-from musicassist.ui.tasks import BackgroundTasks
+from musicassist.ui.background import BackgroundTasks
 
 
 def test_work_is_done_elsewhere_and_answered_here_in_order(qtbot: QtBot) -> None:
