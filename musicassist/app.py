@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from musicassist.ui.model_status import ModelFact
 
 LOG_BYTES = 1_000_000
+# Loaded before PySide6, which reads the source of every module that is imported after it.
+ROOMS_WITHOUT_QT = ("musicassist.session.together.together", "musicassist.sound.render")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -66,6 +69,8 @@ def surroundings(settings: Settings) -> Surroundings:
 def run_window(path: Path | None) -> int:
     """Runs the window until it is closed; returns the exit status."""
     gc.disable()  # while modules are loaded there is nothing to collect, and ``Life`` collects afterwards
+    for room in ROOMS_WITHOUT_QT:
+        import_module(room)
     from musicassist.ui.building import build_window, make_application
     from musicassist.ui.lifecycle import Life
     from musicassist.ui.viewing import FirstFrame

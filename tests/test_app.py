@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from musicassist.app import ROOMS_WITHOUT_QT
+
 START_SECONDS = 30.0  # LIMIT: a busy machine with two cores
 END_SECONDS = 3.0
 
@@ -142,3 +144,10 @@ def test_a_verb_needs_no_qt() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=START_SECONDS)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_rooms_that_are_loaded_before_qt_are_there_and_bring_none() -> None:
+    """Renamed, they would be missed only when the window opens; with Qt they would make it open later, not sooner."""
+    code = "import sys, importlib; [importlib.import_module(m) for m in sys.argv[1:]]; print('PySide6' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code, *ROOMS_WITHOUT_QT], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
