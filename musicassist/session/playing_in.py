@@ -30,9 +30,9 @@ from musicassist.sound.midi_bytes import NOTE_OFF, NOTE_ON, PROGRAM
 MAX_COUNT_IN_BARS = 2
 MEMORY_SECONDS = 60.0
 _MAX_MESSAGES = 50_000  # LIMIT: a minute of a bender and a wheel that move all the time
-_RECORDED = "Recorded as played, notes: {count}. Q moves them to the grid."
+_RECORDED = "Recorded as played, notes: {count}. {quantise} moves them to the grid."
 _RECORDED_ELSEWHERE = "The track was removed. What was recorded is in a new one, {track}; notes: {count}."
-_CAPTURED = "Captured as played, notes: {count}. Q moves them to the grid."
+_CAPTURED = "Captured as played, notes: {count}. {quantise} moves them to the grid."
 _NOTHING_PLAYED = "Nothing was played that is not in the song. Play first, then capture."
 
 

@@ -52,7 +52,7 @@ class SessionChange:
             ``grid``, ``clipboard`` or ``message`` (words for the user).
         note: The streamed note.
         take_number: The take it belongs to, from 1.
-        template: Words with named fields.
+        template: Words with named fields; the window fills in ``undo`` and ``quantise``, the keys that do that.
         values: What fills the fields.
     """
 

@@ -197,7 +197,8 @@ class SongView(QObject):
         elif change.kind == "grid":
             self._show_grid()
         elif change.kind == "message":
-            self._desk.say(filled("Session", change.template, change.values))
+            keys = {"undo": self._desk.keys("edit.undo"), "quantise": self._desk.keys("notes.quantise")}
+            self._desk.say(filled("Session", change.template, {**keys, **change.values}))
         elif change.kind in ("takes", "clipboard"):
             self._actions.refresh()
 

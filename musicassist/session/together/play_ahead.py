@@ -13,7 +13,7 @@ from musicassist.session.offers import CONTINUE
 from musicassist.session.session import Session, SessionChange
 
 CAUTION = 1.5  # LIMIT: composing may become slower by half while it is heard
-KEPT = "What you heard is yours. Ctrl+Z takes it back."
+KEPT = "What you heard is yours. {undo} takes it back."
 
 
 def known_bar_line(time_map: TimeMap, notes: Notes, span: tuple[int, int]) -> int:
