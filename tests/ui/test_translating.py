@@ -33,7 +33,11 @@ def marked_texts(path: Path) -> Iterator[tuple[int, str | None]]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            if name in MARKS and len(node.args) > MARKS[name]:
+            is_painters = name == "translate" and ast.unparse(node.func) not in (
+                "translate",
+                "QCoreApplication.translate",
+            )
+            if name in MARKS and len(node.args) > MARKS[name] and not is_painters:
                 text = node.args[MARKS[name]]
                 yield node.lineno, text.value if isinstance(text, ast.Constant) else None
 
