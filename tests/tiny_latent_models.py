@@ -6,10 +6,11 @@ from pathlib import Path
 
 import torch
 
-from musicassist.families.latent.model import latent_config
+from musicassist.families.latent.scripts import latent_config
+from musicassist.families.latent.steps import VaeStep
 from musicassist.families.latent.vae import VaeConfig, VaeModel
 from musicassist.models.cards import ModelCard
-from musicassist.models.checkpoints import save_checkpoint
+from musicassist.models.checkpoints import save_checkpoint, weights_of
 from musicassist.tokens.vocabulary import vocabulary_hash
 
 VERBS = ("vary", "interpolate", "generate")
@@ -20,6 +21,12 @@ def tiny_vae(seed: int = 1) -> VaeModel:
     """A VAE of windows with random weights."""
     torch.manual_seed(seed)
     return VaeModel(TINY).eval()
+
+
+def vae_step(model: VaeModel | None = None) -> VaeStep:
+    """One as composing reads it."""
+    model = model or tiny_vae()
+    return VaeStep(model.config, weights_of(model))
 
 
 def install_tiny_vae(folder: Path, model: VaeModel | None = None, name: str = "tiny-vae") -> Path:

@@ -8,12 +8,14 @@ import torch
 
 from musicassist.families.gan.net import PianoRollGan
 from musicassist.families.gan.predictor import roll_config
+from musicassist.families.recurrent.decoding import RecurrentStep
 from musicassist.families.recurrent.learning import melody_config
 from musicassist.families.recurrent.net import RecurrentModel
+from musicassist.families.transformer.decoding import TransformerStep
 from musicassist.families.transformer.learning import melody_transformer
 from musicassist.families.transformer.net import TransformerModel
 from musicassist.models.cards import ModelCard
-from musicassist.models.checkpoints import save_checkpoint
+from musicassist.models.checkpoints import save_checkpoint, weights_of
 from musicassist.tokens.vocabulary import vocabulary_hash
 
 
@@ -24,6 +26,11 @@ def tiny_model(*, cell: str = "lstm", seed: int = 1, attention_heads: int = 0) -
     if model.attention is not None:
         torch.nn.init.normal_(model.attention.outer.weight, std=0.2)
     return model
+
+
+def step_of(model: RecurrentModel) -> RecurrentStep:
+    """A net as composing reads it."""
+    return RecurrentStep(model.config, weights_of(model))
 
 
 VERBS = ("continue", "generate", "infill")
@@ -69,3 +76,9 @@ def install_tiny_transformer(folder: Path, name: str = "tiny-transformer") -> Pa
     path = folder / f"{name}.safetensors"
     save_checkpoint(model, card, path)
     return path
+
+
+def transformer_step(model: TransformerModel | None = None) -> TransformerStep:
+    """One as composing reads it."""
+    model = model or tiny_transformer()
+    return TransformerStep(model.config, weights_of(model))

@@ -14,17 +14,21 @@ from torch import Tensor
 
 from lab.evaluation.figures import Figure
 from musicassist.families.latent.decoding import write_windows
-from musicassist.families.latent.model import slerp
+from musicassist.families.latent.scripts import slerp
+from musicassist.families.latent.steps import VaeStep
 from musicassist.families.latent.vae import VaeModel, divergence
 from musicassist.families.latent.vae_learning import ACTIVE_VARIANCE, encoded, measured_windows
 from musicassist.learning.pack import Pack
 from musicassist.learning.windows import Windows
+from musicassist.models.checkpoints import weights_of
+from musicassist.models.weights import Floats, Ints
 from musicassist.tokens.windows import END, MOST_NOTES, PITCH_CLASSES, WINDOW_STEPS
 
 MOST_WINDOWS = 1024  # LIMIT: more windows than that say nothing new
 STEPS = 8  # of a way from one window to another, ends included
 _PAIRS = 512
 _BATCH = 512
+Choice = Callable[[Floats], Ints]
 Notes = NDArray[np.int64]  # (N, MOST_NOTES, 3), as ``latent_decoding.write_windows`` gives them
 
 
@@ -70,19 +74,24 @@ def notes_of(windows: Windows) -> Notes:
     return notes
 
 
-def _written(model: VaeModel, points: Tensor, condition: Tensor, choose: Callable[[Tensor], Tensor]) -> Notes:
-    pairs = zip(points.split(_BATCH), condition.split(_BATCH), strict=True)
-    return np.asarray(torch.cat([write_windows(model, *pair, choose) for pair in pairs]).numpy())
+def _written(model: VaeModel, points: Tensor, condition: Tensor, choose: Choice) -> Notes:
+    step = VaeStep(model.config, weights_of(model))
+    pairs = zip(points.detach().split(_BATCH), condition.split(_BATCH), strict=True)
+    return np.concatenate(
+        [write_windows(step, at.numpy(), of.numpy(), choose, most=MOST_NOTES, end=END) for at, of in pairs]
+    )
 
 
-def _likeliest(logits: Tensor) -> Tensor:
+def _likeliest(logits: Floats) -> Ints:
     return logits.argmax(-1)
 
 
-def _sampler(seed: int) -> Callable[[Tensor], Tensor]:
+def _sampler(seed: int) -> Choice:
     """Chooses at temperature 1."""
     random = torch.Generator().manual_seed(seed)
-    return lambda logits: torch.multinomial(logits.softmax(-1), 1, generator=random)[:, 0]
+    return lambda logits: (
+        torch.multinomial(torch.from_numpy(logits).softmax(-1), 1, generator=random).squeeze(-1).numpy()
+    )
 
 
 def _noise(shape: tuple[int, ...], seed: int) -> Tensor:
@@ -146,7 +155,9 @@ def _monotony(model: VaeModel, windows: Windows, mean: Tensor, seed: int) -> lis
     first, last = _pairs(windows, seed)
     condition = torch.from_numpy(windows.condition[first]).long()
     shares = np.linspace(0, 1, STEPS).tolist()
-    rolls = [rolls_of(_written(model, slerp(mean[first], mean[last], s), condition, _likeliest)) for s in shares]
+    start, stop = mean[first].numpy(), mean[last].numpy()
+    points = [torch.from_numpy(slerp(start, stop, share)) for share in shares]
+    rolls = [rolls_of(_written(model, at, condition, _likeliest)) for at in points]
     apart = np.stack([(roll != rolls[0]).mean(1) for roll in rolls], 1)
     return [spearman(np.arange(STEPS), row) for row in apart if np.ptp(row) > 0]
 

@@ -107,7 +107,7 @@ def _melody(job: Measuring) -> list[Figure]:
     rows += baseline_figures(job.corpus.sides["train"], pack, split)
     shipped = Engine(checkpoints_folder(), FAMILIES)
     if any(card.name == MARKOV for card in shipped.models()) and MARKOV not in [name for _, name in job.players]:
-        rows += markov_figures(MARKOV, shipped.model(MARKOV), pack, split)
+        rows += markov_figures(MARKOV, shipped.ready(MARKOV).net(), pack, split)
     return rows
 
 
@@ -131,7 +131,7 @@ def _infills(job: Measuring) -> list[Figure]:
     say("infills")
     past_only = Engine(checkpoints_folder(), FAMILIES)
     beside = [] if _PAST_ONLY in [name for _, name in job.players] else [(past_only, _PAST_ONLY)]
-    return infill_figures([*job.players, *beside], past_only.model(_PAST_ONLY), job.openings, job.split)
+    return infill_figures([*job.players, *beside], past_only.ready(_PAST_ONLY).net(), job.openings, job.split)
 
 
 def _continuations(job: Measuring) -> list[Figure]:
@@ -169,7 +169,7 @@ def _latent(job: Measuring) -> list[Figure]:
     """Of the models that have a latent space."""
     rows: list[Figure] = []
     for engine, name in job.players:
-        model = engine.model(name)
+        model = engine.ready(name).net()
         if not isinstance(model, VaeModel):
             raise UsageError("The model {name} has no latent space to measure.", name=name)
         say(f"latent space, {name}")

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from torch import nn
 
 from lab.evaluation.figures import Figure
-from musicassist.families.markov.chain import MarkovModel
 from musicassist.families.markov.learning import CountedReader, MarkovReader
+from musicassist.families.markov.net import MarkovNet
 from musicassist.learning.batches import HIDE_ALL_CONDITIONS, HIDE_FUTURE
 from musicassist.learning.note_bits import melody_bits
 from musicassist.learning.pack import Pack
@@ -98,7 +98,7 @@ def baseline_figures(train: Pack, pack: Pack, split: str) -> list[Figure]:
     return rows
 
 
-def markov_figures(name: str, model: MarkovModel, pack: Pack, split: str) -> list[Figure]:
+def markov_figures(name: str, model: MarkovNet, pack: Pack, split: str) -> list[Figure]:
     """A stored Markov model as it was counted once, and as it is, when it also learns from the piece so far."""
     once = melody_bits(CountedReader(model), pack, HIDE_ALL_CONDITIONS)
     adaptive = melody_bits(MarkovReader(model), pack, HIDE_ALL_CONDITIONS)

@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from lab.evaluation.figures import Figure
 from musicassist.composing.engine import Engine
 from musicassist.composing.request import GenerationRequest
 from musicassist.errors import CheckpointError
-from musicassist.families.recurrent.decoding import Decoder, FusedCell, LaidOutNet
+from musicassist.families.recurrent.decoding import CellStep, RecurrentStep
 from musicassist.families.recurrent.net import RecurrentModel
 from musicassist.families.registry import FAMILIES
 from musicassist.resources import checkpoints_folder
@@ -35,14 +36,14 @@ def measure(model: str = "lstm") -> list[dict[str, object]]:
     rows = _reference()
     rows += _takes(engine, model)
     rows += _more_takes(engine, model)
-    rows += _whole_step(model, engine.model(model))
+    rows += _whole_step(model, engine.ready(model).model, engine.ready(model).card.parameters)
     rows += _steps("2x512, fp32", torch.nn.LSTM(512, 512, 2))
     rows += _steps(model, _net_of(engine, model))
     return [row.as_json() for row in rows]
 
 
 def _net_of(engine: Engine, name: str) -> torch.nn.LSTM:
-    model: RecurrentModel = engine.model(name)
+    model: RecurrentModel = engine.ready(name).net()
     if not isinstance(model.net, torch.nn.LSTM):
         raise CheckpointError("The model {name} is no LSTM.", name=name)
     return model.net
@@ -90,18 +91,19 @@ def _more_takes(engine: Engine, model: str) -> list[Figure]:
     ]
 
 
-def _whole_step(name: str, model: RecurrentModel) -> list[Figure]:
+def _whole_step(name: str, model: RecurrentStep, parameters: int) -> list[Figure]:
     """One step of one stream with all four heads, against reading the same weights once."""
-    config, random = model.config, torch.Generator().manual_seed(0)
+    config, random = model.config, np.random.default_rng(0)
 
-    def classes(columns: Sequence[str]) -> torch.Tensor:
-        return torch.stack([torch.randint(config.tables[column], (1,), generator=random) for column in columns], -1)
+    def classes(columns: Sequence[str]) -> NDArray[np.int64]:
+        return np.stack([random.integers(config.tables[column], size=1) for column in columns], -1)
 
-    decoder = Decoder(LaidOutNet(model))
+    decoder = model.decoder()
     state, heads = classes(config.state_columns), [classes(head.columns) for head in config.heads]
-    numbers, head_numbers = torch.rand(1, config.numbers), torch.rand(1, config.head_numbers)
-    decoder.prefill(state, numbers, 1)
-    weights = torch.cat([parameter.detach().flatten() for parameter in model.parameters()])
+    numbers = random.random((1, config.numbers), dtype=np.float32)
+    head_numbers = random.random((1, config.head_numbers), dtype=np.float32)
+    decoder.begin(model.read(model.beginning(), state, numbers), 1)
+    weights = np.ones(parameters, dtype=np.float32)
 
     def step() -> None:
         for _ in range(STEPS):
@@ -113,8 +115,7 @@ def _whole_step(name: str, model: RecurrentModel) -> list[Figure]:
         for _ in range(STEPS):
             weights.sum()
 
-    with torch.inference_mode():
-        own, reading = ([seconds / STEPS for seconds in _timed(work)] for work in (step, read))
+    own, reading = ([seconds / STEPS for seconds in _timed(work)] for work in (step, read))
     ratio = float(np.median(own) / np.median(reading))
     return [
         *_percentiles("one decoding step with all heads", name, own),
@@ -137,19 +138,21 @@ def _reference() -> list[Figure]:
 def _steps(name: str, net: torch.nn.LSTM) -> list[Figure]:
     """One step of one stream: ours, ``nn.LSTM`` called once a step, and how far their outputs are apart."""
     net = net.eval()
-    cells = [FusedCell(net, layer) for layer in range(net.num_layers)]
+    names = ("weight_ih", "bias_ih", "weight_hh", "bias_hh")
+    weights = [[getattr(net, f"{name}_l{n}").detach().numpy() for name in names] for n in range(net.num_layers)]
+    cells = [CellStep("lstm", (own[0], own[1]), (own[2], own[3])) for own in weights]
     inputs = torch.randn(16, 1, net.input_size, generator=torch.Generator().manual_seed(0))
     outputs: dict[str, list[torch.Tensor]] = {"ours": [], "theirs": []}
     batch_first = net.batch_first
 
     def ours() -> None:
-        state = [(torch.zeros(1, net.hidden_size), torch.zeros(1, net.hidden_size)) for _ in cells]
+        state = [cell.begin(1) for cell in cells]
         outputs["ours"] = []
-        for read in inputs:
+        for read in inputs.numpy():
             for layer, cell in enumerate(cells):
-                state[layer] = cell.step(read, state[layer])  # type: ignore[assignment]
+                state[layer] = cell.step(read, state[layer])
                 read = state[layer][0]
-            outputs["ours"].append(read)
+            outputs["ours"].append(torch.from_numpy(read))
 
     def theirs() -> None:
         last, outputs["theirs"] = None, []

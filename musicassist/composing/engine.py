@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-import torch
 
 from musicassist.composing.family import Families, Loaded
 from musicassist.composing.melody_takes import MelodyTake, Row, Sampler, compose
@@ -15,8 +12,8 @@ from musicassist.composing.request import GenerationRequest, Take
 from musicassist.composing.span import request_amends
 from musicassist.disk import is_there
 from musicassist.errors import CheckpointError
-from musicassist.models.cards import ModelCard
-from musicassist.models.checkpoints import load_checkpoint
+from musicassist.models.cards import ModelCard, read_card
+from musicassist.models.weight_files import open_weights
 from musicassist.score.song import Note, Notes
 from musicassist.tokens.grammar import LONGEST_COPY
 from musicassist.tokens.vocabulary import vocabulary_hash
@@ -49,10 +46,6 @@ class Engine:
         """Whether a request for this model can start at once."""
         return name in self._loaded
 
-    def model(self, name: str) -> Any:
-        """A model, loaded if need be; for measuring."""
-        return self.ready(name).model
-
     def ready(self, name: str) -> Loaded:
         """A model with what its predictors need, loaded if need be; for measuring."""
         self.load(name)
@@ -65,7 +58,6 @@ class Engine:
             CheckpointError: It is missing, damaged or of another vocabulary.
         """
         if name not in self._loaded:
-            torch.set_num_threads(1)  # decoding is too small to share out; the other core belongs to window and sound
             self._loaded[name] = self._load(name, may_have_parts=True)
 
     def _load(self, name: str, *, may_have_parts: bool) -> Loaded:
@@ -73,16 +65,22 @@ class Engine:
         if "/" in name or "\\" in name or not is_there(path):
             known = ", ".join(card.name for card in self.models()) or "none"
             raise CheckpointError("There is no model named {name}. Installed: {known}.", name=name, known=known)
-        model, card = load_checkpoint(path, self.families.net, vocabulary=vocabulary_hash())
+        card = read_card(path.with_suffix(".json"))
+        if card.vocabulary != vocabulary_hash():
+            raise CheckpointError(
+                "The model {file} was made for another version of musicassist. Install or train a new one.", file=path
+            )
         names = card.config.get("parts", {}) if may_have_parts else {}
-        if not isinstance(names, dict) or not all(isinstance(part, str) for part in names.values()):
-            raise CheckpointError("The model file {file} does not fit its card. Install it again.", file=path)
+        with open_weights(path) as weights:
+            family = self.families.family(card.variant)
+            decoding = family.decoding()
+            model = decoding.model(card.config, weights)
+            if not isinstance(names, dict) or not all(isinstance(part, str) for part in names.values()):
+                raise ValueError("parts that are none")
         parts = {role: self._load(part, may_have_parts=False) for role, part in names.items()}
-        family = self.families.family(card.variant)
-        decoding = family.decoding()
         if not decoding.fits(parts):
             raise CheckpointError("The model {name} names a part that it cannot be mixed with.", name=card.name)
-        return Loaded(family, card, model, parts, decoding.laid_out(model))
+        return Loaded(family, card, model, path, parts)
 
     def generate(
         self,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from musicassist.composing.melody_task import MelodyTask
     from musicassist.composing.predictor import Predictor
     from musicassist.learning.recipe import Learning
+    from musicassist.models.weights import Weights
 
 
 @dataclass(frozen=True)
@@ -53,16 +54,16 @@ class Loaded:
     Attributes:
         family: How it composes.
         card: What it says about itself.
-        model: The net.
+        model: The net as its predictors read it, on NumPy.
+        path: Its checkpoint.
         parts: The models that it works with, by their role; a hybrid has some.
-        laid_out: The net as its predictors read it, made once.
     """
 
     family: Family
     card: ModelCard
     model: Any
+    path: Path
     parts: Mapping[str, Loaded] = field(default_factory=dict)
-    laid_out: Any = None
 
     def predictor(self, task: MelodyTask, request: GenerationRequest) -> Predictor:
         """It, made ready for one request.
@@ -85,11 +86,18 @@ class Loaded:
         assert reader is not None
         return reader(self)
 
+    def net(self) -> Any:
+        """The net as torch runs and trains it, read anew; for measuring. Costs torch."""
+        from musicassist.models.checkpoints import load_checkpoint
+
+        net, _ = load_checkpoint(self.path, lambda card: self.family.net(card.config), vocabulary=self.card.vocabulary)
+        return net
+
     def whole(self) -> nn.Module:
         """A model that reads notes as what is asked about whole melodies at once; see ``Learning``. For measuring."""
         whole = self.family.learning().whole
         assert whole is not None
-        return whole(self.model, {role: part.model for role, part in self.parts.items()})
+        return whole(self.net(), {role: part.net() for role, part in self.parts.items()})
 
 
 def _no_writer(loaded: Loaded, task: MelodyTask, request: GenerationRequest) -> Predictor:
@@ -101,16 +109,17 @@ class Decoding:
     """How the models of a family compose. A family has a reader or a writer.
 
     Attributes:
+        model: Its net on NumPy, from a card's configuration and the numbers of the checkpoint. Raises as ``Family.net``
+            does, and ValueError where the numbers do not fit.
         reader: Makes a predictor that needs no more than its passage: it tells how likely each note is after all
             before it.
         writer: Makes one from a task and its request.
-        laid_out: A net as these read it.
         fits: Whether they can work with these parts.
     """
 
+    model: Callable[[Mapping[str, object], Weights], Any]
     reader: Callable[[Loaded], Predictor] | None = None
     writer: Callable[[Loaded, MelodyTask, GenerationRequest], Predictor] = _no_writer
-    laid_out: Callable[[Any], Any] = lambda model: model
     fits: Callable[[Mapping[str, Loaded]], bool] = lambda parts: True
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from musicassist.models.heads import HeadConfig
+from musicassist.models.steps import HeadConfig
 from musicassist.tokens.vocabulary import (
     CANDIDATES,
     CHORD_SIZE,

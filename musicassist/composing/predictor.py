@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.context import MelodyContext
@@ -17,6 +15,7 @@ from musicassist.tokens.grammar import Demands
 from musicassist.tokens.vocabulary import CHORD_SIZE
 
 Logits = NDArray[np.float32]
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -121,33 +120,47 @@ def samples(weights: Floats, random_shares: Sequence[float]) -> list[int]:
     return drawn
 
 
-LONGEST_SEED_NOTES = 512  # LIMIT: of a longer seed only the last notes are read
+MAX_SEED_NOTES = 512  # LIMIT: of a longer seed only the last notes are read
 _GAP, _PITCH, _DURATION, _VELOCITY = range(4)
 
 
-class EventDecoder(Protocol):
-    """A net that is stepped; see ``decoding.Decoder`` for the shapes."""
+class Streams(Protocol):
+    """Some streams that go on from one past; see ``families.recurrent.decoding.Decoder`` for the shapes."""
 
-    def prefill(self, state: Tensor, numbers: Tensor, streams: int) -> None:
-        """Reads a seed once."""
+    def begin(self, past: Any, streams: int) -> None:
+        """Goes on from a past with equal streams."""
 
-    def step(self, state: Tensor, numbers: Tensor) -> Tensor:
+    def step(self, state: Ints, numbers: Logits) -> Logits:
         """Reads one event of each stream."""
         ...
 
-    def logits(self, head: int, columns: Tensor, numbers: Tensor) -> Tensor:
+    def logits(self, head: int, columns: Ints, numbers: Logits) -> Logits:
         """Logits of a field."""
         ...
 
-    def keep(self, streams: list[int]) -> None:
+    def keep(self, streams: Sequence[int]) -> None:
         """Goes on with some of the streams only."""
+
+
+class EventNet(Protocol):
+    """A net that reads one event after the other. What it knows after some is a past, which is never changed."""
+
+    def beginning(self) -> Any:
+        """The past before the first event."""
+
+    def read(self, past: Any, state: Ints, numbers: Logits) -> Any:
+        """The past after some more events, (T, S) and (T, N)."""
+
+    def decoder(self) -> Streams:
+        """Somebody who composes with it."""
+        ...
 
 
 def seed_context(seed: Melody, place: Surroundings) -> tuple[MelodyContext, NDArray[np.int64], NDArray[np.float32]]:
     """The context after a seed with the net's input for each of its notes: classes (T, S) and numbers (T, N)."""
     context = MelodyContext(place)
     states, numbers = [], []
-    for note in list(seed)[-LONGEST_SEED_NOTES:]:
+    for note in list(seed)[-MAX_SEED_NOTES:]:
         context.append(*note)
         states.append(context.state_row())
         numbers.append(context.profile())
@@ -157,13 +170,14 @@ def seed_context(seed: Melody, place: Surroundings) -> tuple[MelodyContext, NDAr
 class NetPredictor:
     """See :class:`predictor.Predictor`; for recurrent nets and transformers of events."""
 
-    def __init__(self, decoder: EventDecoder) -> None:
-        self.decoder = decoder
+    def __init__(self, net: EventNet) -> None:
+        self.net = net
+        self._streams = net.decoder()
 
     def begin(self, passage: Passage, randoms: Sequence[np.random.Generator]) -> list[MelodyContext]:
         """Reads the seed once for all streams."""
         context, states, numbers = seed_context(passage.seed, passage.place)
-        self.decoder.prefill(torch.from_numpy(states), torch.from_numpy(numbers), len(randoms))
+        self._streams.begin(self.net.read(self.net.beginning(), states, numbers), len(randoms))
         return [context.copy() for _ in randoms]
 
     def gaps(self, contexts: Sequence[MelodyContext]) -> Logits:
@@ -196,24 +210,17 @@ class NetPredictor:
 
     def advance(self, contexts: Sequence[MelodyContext]) -> None:
         """One step of the net for all streams."""
-        self.decoder.step(_classes([c.state_row() for c in contexts]), _numbers([c.profile() for c in contexts]))
+        numbers = np.array([context.profile() for context in contexts], dtype=np.float32)
+        self._streams.step(np.array([context.state_row() for context in contexts]), numbers)
 
     def keep(self, streams: Sequence[int]) -> None:
         """Goes on with some of the streams only."""
-        self.decoder.keep(list(streams))
+        self._streams.keep(list(streams))
 
     def _logits(self, head: int, rows: Sequence[Sequence[int]], numbers: Sequence[Sequence[float]]) -> Logits:
-        return np.asarray(self.decoder.logits(head, _classes(rows), _numbers(numbers)).numpy())
+        return self._streams.logits(head, np.array(rows), np.array(numbers, dtype=np.float32))
 
 
 def _head_numbers(contexts: Sequence[MelodyContext], gaps: Sequence[int]) -> list[list[float]]:
     chosen = zip(contexts, gaps, strict=True)
     return [[*context.profile(), *map(float, context.chord_tones(gap))] for context, gap in chosen]
-
-
-def _classes(rows: Sequence[Sequence[int]]) -> Tensor:
-    return torch.tensor(rows, dtype=torch.long)
-
-
-def _numbers(rows: Sequence[Sequence[float]]) -> Tensor:
-    return torch.tensor(rows, dtype=torch.float32)

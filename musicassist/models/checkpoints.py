@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,13 +14,11 @@ from safetensors.torch import save
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from musicassist.disk import open_regular, replace_whole
+from musicassist.disk import replace_whole
 from musicassist.errors import CheckpointError
 from musicassist.models.cards import ModelCard, read_card
-
-LARGEST_BYTES = 512 * 1024 * 1024  # LIMIT
-LARGEST_HEADER_BYTES = 4 * 1024 * 1024  # LIMIT: a giant header is a known way to stall a reader
-MOST_TENSORS = 2000  # LIMIT
+from musicassist.models.weight_files import check_header, damaged
+from musicassist.models.weights import Weights
 
 
 def write_state(path: Path, tensors: dict[str, Tensor], page: dict[str, object]) -> None:
@@ -57,7 +54,7 @@ def read_state(path: Path) -> tuple[dict[str, Tensor], dict[str, object]]:
     Raises:
         CheckpointError: The file is missing, damaged, too large, or no safetensors file.
     """
-    _check_header(path)
+    check_header(path)
     try:
         with safe_open(path, framework="pt") as handle:
             names = list(handle.keys())
@@ -65,35 +62,21 @@ def read_state(path: Path) -> tuple[dict[str, Tensor], dict[str, object]]:
             tensors = {name: handle.get_tensor(name) for name in names}
         finite = all(bool(torch.isfinite(t).all()) for t in tensors.values() if t.is_floating_point())
     except (SafetensorError, OSError, ValueError, RuntimeError, RecursionError) as error:
-        raise _damaged(path) from error
+        raise damaged(path) from error
     if not isinstance(page, dict):
-        raise _damaged(path)
+        raise damaged(path)
     if not finite:
         raise CheckpointError("The model file {file} holds numbers that are not finite. Install it again.", file=path)
     return tensors, page
 
 
-def _check_header(path: Path) -> None:
-    try:
-        with open_regular(path) as handle:
-            size = os.fstat(handle.fileno()).st_size
-            header_bytes = int.from_bytes(handle.read(8), "little")
-            header = handle.read(min(header_bytes, LARGEST_HEADER_BYTES))
-    except FileNotFoundError as error:
-        raise CheckpointError("The model file {file} is missing. Install musicassist again.", file=path) from error
-    except OSError as error:
-        raise _damaged(path) from error
-    if size > LARGEST_BYTES:
-        raise CheckpointError("The model file {file} is too large to be one of ours.", file=path)
-    if header_bytes > LARGEST_HEADER_BYTES or header_bytes + 8 > size or header.count(b"data_offsets") > MOST_TENSORS:
-        raise _damaged(path)
+def weights_of(model: nn.Module) -> Weights:
+    """The numbers of a net as what composes would read them from its checkpoint."""
+    state = model.state_dict()
+    return Weights(state, lambda name: state[name].detach().cpu().numpy())
 
 
-def _damaged(path: Path) -> CheckpointError:
-    return CheckpointError("The model file {file} is damaged or is no model file. Install it again.", file=path)
-
-
-MOST_PARAMETERS = 100_000_000  # LIMIT: more is no model of ours
+MAX_PARAMETERS = 100_000_000  # LIMIT: more is no model of ours
 
 
 def parameter_count(model: nn.Module) -> int:
@@ -161,7 +144,7 @@ def load_checkpoint(path: Path, net: Callable[[ModelCard], nn.Module], *, vocabu
     try:
         with torch.device("meta"), _Unwritten():
             model = net(card)
-        if parameter_count(model) > MOST_PARAMETERS:
+        if parameter_count(model) > MAX_PARAMETERS:
             raise ValueError("too many parameters")
         own = model.state_dict()
         if any(t.is_floating_point() != own[name].is_floating_point() for name, t in tensors.items()):

@@ -11,16 +11,13 @@ size of a head.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-HEAD_SIZE = 32
-_DISTANCES = 16  # classes of distance, two for each doubling
+from musicassist.models.steps import DISTANCES, HEAD_SIZE, HeadConfig, columns_by_table, embedding_size
 
 
 class EventAttention(nn.Module):
@@ -32,7 +29,7 @@ class EventAttention(nn.Module):
         self.query = nn.Linear(hidden, heads * HEAD_SIZE)
         self.key = nn.Linear(hidden, heads * HEAD_SIZE)
         self.value = nn.Linear(width, heads * HEAD_SIZE)
-        self.distance = nn.Embedding(_DISTANCES, heads)
+        self.distance = nn.Embedding(DISTANCES, heads)
         self.outer = nn.Linear(heads * HEAD_SIZE, hidden)
         nn.init.zeros_(self.outer.weight)
         nn.init.zeros_(self.outer.bias)
@@ -76,80 +73,7 @@ class EventAttention(nn.Module):
 
 def _distance_classes(apart: Tensor) -> Tensor:
     """Classes 0.. of distances 1..; two for each doubling, the last for all beyond."""
-    return (2 * apart.clamp(min=1).float().log2()).long().clamp(max=_DISTANCES - 1)
-
-
-class AttentionMemory:
-    """Keys and values of some streams while they are decoded; see ``generation.decoding``. For one thread."""
-
-    def __init__(self, attention: EventAttention) -> None:
-        self.attention = attention
-        self._keys = self._values = self._pending = torch.zeros(0)
-
-    def begin(self, outputs: Tensor, reads: Tensor, streams: int) -> Tensor:
-        """Remembers a seed, (1, T, H) and (1, T, W), for equal streams; gives its outputs with attention, (1, T, H)."""
-        keys = self.attention.keys(outputs)
-        self._keys = keys[..., :-1, :].expand(streams, -1, -1, -1)
-        self._pending = keys[..., -1:, :].expand(streams, -1, -1, -1)
-        self._values = self.attention.values(reads[..., 1:, :]).expand(streams, -1, -1, -1)
-        return self.attention(outputs, reads)
-
-    def step(self, output: Tensor, read: Tensor) -> Tensor:
-        """One event of each stream: its output (B, H) and what was read (B, W); gives (B, H)."""
-        self._keys = torch.cat([self._keys, self._pending], -2)
-        self._values = torch.cat([self._values, self.attention.values(read[:, None])], -2)
-        self._pending = self.attention.keys(output[:, None])
-        first = self._keys.shape[-2]
-        return self.attention.attend(output[:, None], self._keys, self._values, first)[:, 0]
-
-    def keep(self, rows: Tensor) -> None:
-        """Goes on with some of the streams only."""
-        self._keys, self._values, self._pending = (part[rows] for part in (self._keys, self._values, self._pending))
-
-
-WIDEST = 65_536  # LIMIT: of a layer or a table
-
-
-@dataclass(frozen=True)
-class HeadConfig:
-    """One field of an event.
-
-    Attributes:
-        name: Of the field.
-        classes: How many values it has.
-        columns: The table that each of its columns is embedded by.
-        candidates: How many of the first columns are classes it may copy (``classes`` stands for none).
-        reads_numbers: Whether it also reads the plain numbers.
-        floor_column: Column of the head's input that holds the least class that is possible, or None.
-    """
-
-    name: str
-    classes: int
-    columns: tuple[str, ...]
-    candidates: int = 0
-    reads_numbers: bool = False
-    floor_column: int | None = None
-
-
-def event_fields(page: Mapping[str, object], names: Collection[str]) -> dict[str, Any]:
-    """The fields of a net's configuration from a card: heads and columns as they were, all else as it stands.
-
-    Raises:
-        ValueError: A field is missing, unknown or of another kind.
-    """
-    if set(page) != set(names):
-        raise ValueError(f"fields {sorted(set(page) ^ set(names))} are missing or unknown")
-    values: dict[str, Any] = dict(page)
-    if not isinstance(values["heads"], (list, tuple)):
-        raise ValueError("heads must be a list")
-    values["heads"] = tuple(HeadConfig(**{**head, "columns": tuple(head["columns"])}) for head in values["heads"])
-    values["state_columns"] = tuple(values["state_columns"])
-    return values
-
-
-def embedding_size(classes: int) -> int:
-    """Size of a table's vectors: 24 for large tables, less for small ones."""
-    return 24 if classes > 24 else 12 if classes > 8 else 6
+    return (2 * apart.clamp(min=1).float().log2()).long().clamp(max=DISTANCES - 1)
 
 
 class Embeddings(nn.Module):
@@ -163,21 +87,10 @@ class Embeddings(nn.Module):
         """Size of what :meth:`forward` gives for these columns."""
         return sum(self.tables[name].embedding_dim for name in columns)  # type: ignore[misc]
 
-    def order(self, columns: Sequence[str]) -> list[int]:
-        """The places of the columns in the order in which their vectors stand side by side."""
-        return [place for places in _by_table(columns).values() for place in places]
-
     def forward(self, classes: Tensor, columns: Sequence[str]) -> Tensor:
         """(..., C) classes to (..., width), grouped by table so that each table is looked up once."""
-        groups = _by_table(columns).items()
+        groups = columns_by_table(columns).items()
         return torch.cat([self.tables[name](classes[..., places]).flatten(-2) for name, places in groups], -1)
-
-
-def _by_table(columns: Sequence[str]) -> dict[str, list[int]]:
-    groups: dict[str, list[int]] = {}
-    for place, name in enumerate(columns):
-        groups.setdefault(name, []).append(place)
-    return groups
 
 
 class Head(nn.Module):

@@ -7,14 +7,19 @@ import math
 import pytest
 import torch
 
-from musicassist.models.gate import Gate, GateConfig, GateField
+from musicassist.models.checkpoints import weights_of
+from musicassist.models.gate import Gate
+from musicassist.models.steps import GateConfig, GateField, GateStep
 
 CONFIG = GateConfig((GateField("pitch", 2, 3),), {"net": "lstm"})
 SURE, EVEN = torch.tensor([0.5, 0.25, 0.25]).log(), torch.full((3,), 1 / 3).log()
 
 
 def mixed(gate: Gate, first: torch.Tensor, second: torch.Tensor, place: int = 0) -> list[float]:
-    logits = gate("pitch", torch.stack([first, second])[None], torch.tensor([place]))
+    logs = torch.stack([first, second])[None]
+    logits = gate("pitch", logs, torch.tensor([place])).detach()
+    composing = GateStep(gate.config, weights_of(gate))("pitch", logs.numpy(), [place])
+    assert composing[0].tolist() == pytest.approx(logits[0].tolist())
     return torch.softmax(logits[0], -1).tolist()
 
 

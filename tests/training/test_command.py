@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from corpora import song_of_tune, write_loose_folder
-from musicassist.families.latent.model import latent_config
+from musicassist.families.latent.scripts import latent_config
 from musicassist.families.latent.vae import VaeModel
 from musicassist.learning.corpus import FEWEST_PIECES
 from musicassist.midi.files import read_song_bytes, write_song

@@ -8,24 +8,35 @@ from typing import TYPE_CHECKING
 from musicassist.composing.family import Decoding, Family, Variant
 
 if TYPE_CHECKING:
+    from musicassist.families.gan.decoding import PianoRollGanConfig
     from musicassist.families.gan.net import PianoRollGan
     from musicassist.learning.recipe import Learning
 
 
-def _net(page: Mapping[str, object]) -> PianoRollGan:
-    from musicassist.families.gan.net import PianoRollGan, PianoRollGanConfig
+def _config(page: Mapping[str, object]) -> PianoRollGanConfig:
+    from musicassist.families.gan.decoding import PianoRollGanConfig
     from musicassist.families.gan.predictor import is_roll_config
 
     config = PianoRollGanConfig.from_json(page)
     if not is_roll_config(config):
         raise ValueError("it makes something else than rolls of melodies")
-    return PianoRollGan(config)
+    return config
+
+
+def _net(page: Mapping[str, object]) -> PianoRollGan:
+    from musicassist.families.gan.net import PianoRollGan
+
+    return PianoRollGan(_config(page))
 
 
 def _decoding() -> Decoding:
+    from musicassist.families.gan.decoding import RollGeneratorStep
     from musicassist.families.gan.predictor import RollPredictor
 
-    return Decoding(writer=lambda loaded, _task, _request: RollPredictor(loaded.model))
+    return Decoding(
+        model=lambda page, weights: RollGeneratorStep(_config(page), weights),
+        writer=lambda loaded, _task, _request: RollPredictor(loaded.model),
+    )
 
 
 def _learning() -> Learning:

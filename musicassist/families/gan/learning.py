@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from musicassist.families.gan.net import PianoRollGan, PianoRollGanConfig, roll_of_symbols
+from musicassist.families.gan.decoding import PianoRollGanConfig
+from musicassist.families.gan.net import PianoRollGan, roll_of_symbols
 from musicassist.families.gan.predictor import roll_config
 from musicassist.learning.pack import Corpus, Pack
 from musicassist.learning.recipe import ADVERSARIAL_SCHEDULE, Learning, Nets, Recipe, Settings

@@ -12,71 +12,14 @@ Shapes: ``B`` rolls, ``T`` slots, ``P`` rows, ``S = P + 2`` symbols of a slot (t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-WIDEST = 4096  # LIMIT: of a layer
-_SLOPE = 0.2
+from musicassist.families.gan.decoding import SLOPE, PianoRollGanConfig
+
 _SURE = -5.0
 _STANDARD_DEVIATION_FLOOR = 1e-6
-
-
-@dataclass(frozen=True)
-class PianoRollGanConfig:
-    """Size and shape of generator and critic.
-
-    Attributes:
-        slots: Of a roll, a multiple of ``beat_slots``.
-        beat_slots: Slots of a beat.
-        rows: Of a roll.
-        octave: Rows that the critic folds onto each other.
-        conditions: Classes of each condition.
-        noise: Numbers drawn for each roll.
-        embedding: Size of each condition's vectors.
-        slot_width, beat_width: Channels at the resolution of slots and of beats, of both nets.
-        whole: Size of what is read of a whole roll.
-    """
-
-    slots: int
-    beat_slots: int
-    rows: int
-    octave: int
-    conditions: tuple[int, ...]
-    noise: int = 64
-    embedding: int = 16
-    slot_width: int = 64
-    beat_width: int = 128
-    whole: int = 384
-
-    def as_json(self) -> dict[str, object]:
-        """Plain values, from which :meth:`from_json` makes an equal configuration."""
-        return asdict(self)
-
-    @staticmethod
-    def from_json(page: Mapping[str, object]) -> PianoRollGanConfig:
-        """The configuration that a checkpoint holds.
-
-        Raises:
-            ValueError: A field is missing, unknown or of another kind.
-        """
-        names = {f.name for f in fields(PianoRollGanConfig)}
-        if set(page) != names:
-            raise ValueError(f"fields {sorted(set(page) ^ names)} are missing or unknown")
-        values = {**page, "conditions": tuple(page["conditions"])}  # type: ignore[arg-type]
-        config = PianoRollGanConfig(**values)  # type: ignore[arg-type]
-        sizes = [n for value in asdict(config).values() for n in (value if isinstance(value, tuple) else (value,))]
-        if not all(isinstance(n, int) and 1 <= n <= WIDEST for n in sizes) or config.slots % config.beat_slots:
-            raise ValueError("sizes out of range")
-        return config
-
-    @property
-    def beats(self) -> int:
-        """Beats of a roll."""
-        return self.slots // self.beat_slots
 
 
 def drawn(onsets: Tensor, holds: Tensor) -> Tensor:
@@ -197,7 +140,7 @@ def _by_beat(roll: Tensor, beats: int) -> Tensor:
 
 
 def _bent(features: Tensor) -> Tensor:
-    return functional.leaky_relu(features, _SLOPE)
+    return functional.leaky_relu(features, SLOPE)
 
 
 class PianoRollGan(nn.Module):

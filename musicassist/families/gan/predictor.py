@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from musicassist.composing.predictor import Logits, Passage, probabilities, sample, seed_context
-from musicassist.families.gan.net import PianoRollGan, PianoRollGanConfig, roll_of_symbols
+from musicassist.families.gan.decoding import PianoRollGanConfig, RollGeneratorStep
+from musicassist.models.weights import softmax
 from musicassist.score.keys import find_key
 from musicassist.tokens.codec import decode
 from musicassist.tokens.context import MelodyContext
@@ -103,7 +103,7 @@ class _Roll:
 class RollPredictor:
     """See :class:`predictor.Predictor`."""
 
-    def __init__(self, model: PianoRollGan) -> None:
+    def __init__(self, model: RollGeneratorStep) -> None:
         self.model = model
         self._noise: list[NDArray[np.float32]] = []
         self._rolls: list[dict[tuple[int, int], _Roll]] = []
@@ -237,17 +237,15 @@ class RollPredictor:
         """A window's roll depends on the notes before it only."""
         return place, bisect_left(context.onset, self._spans[place].from_step)
 
-    @torch.inference_mode()
     def _make(self, wanted: Sequence[tuple[MelodyContext, int, int]]) -> None:
         if not wanted:
             return
         spans = [self._spans[place] for _, _, place in wanted]
         before = [self._before(context, span) for (context, _, _), span in zip(wanted, spans, strict=True)]
-        previous = torch.from_numpy(np.stack([symbols for symbols, _ in before])).long()
-        noise = torch.from_numpy(np.stack([self._noise[stream][place] for _, stream, place in wanted]))
-        conditions = torch.tensor([(span.meter, *self._conditions) for span in spans])
-        logits = self.model(noise, roll_of_symbols(previous, ROWS), conditions)
-        weights = logits.double().softmax(-1).numpy()
+        previous = np.stack([symbols for symbols, _ in before]).astype(np.int64)
+        noise = np.stack([self._noise[stream][place] for _, stream, place in wanted])
+        conditions = np.array([(span.meter, *self._conditions) for span in spans])
+        weights = softmax(self.model(noise, previous, conditions).astype(np.float64))
         for (context, stream, place), span, own, (_, lowest) in zip(wanted, spans, weights, before, strict=True):
             slots = int(np.searchsorted(SLOT_STEPS[:SLOTS], span.to_step - span.from_step))
             self._rolls[stream][self._mark(context, place)] = _Roll(span, lowest, own[:slots])

@@ -15,7 +15,8 @@ from musicassist.learning.gate_learning import GateTrainee, Mixture
 from musicassist.learning.note_bits import bits_of
 from musicassist.learning.pack import Corpus, Pack
 from musicassist.learning.recipe import GATE_SCHEDULE, Learning, Nets, Recipe, Settings
-from musicassist.models.gate import Gate, GateConfig
+from musicassist.models.gate import Gate
+from musicassist.models.steps import GateConfig
 
 _VELOCITY = len(MIXED_FIELDS)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 
 from musicassist.composing.note_history import FIELDS, MIXED_FIELDS, PLACES, OwnCounts, read_seed
 from musicassist.composing.predictor import Logits, NetPredictor, Passage
-from musicassist.models.gate import Gate, GateConfig, GateField
+from musicassist.models.steps import GateConfig, GateField, GateStep
+from musicassist.models.weights import log_softmax
 from musicassist.tokens.columns import columns_of
 from musicassist.tokens.context import MelodyContext
 
@@ -30,7 +30,7 @@ class MixedPredictor:
         net: The net's own predictor.
     """
 
-    def __init__(self, gate: Gate, net: NetPredictor) -> None:
+    def __init__(self, gate: GateStep, net: NetPredictor) -> None:
         self.gate = gate
         self.net = net
         self._counts: list[OwnCounts] = []
@@ -84,8 +84,5 @@ class MixedPredictor:
         own, places = zip(
             *(counts.logs(field, row) for counts, row in zip(self._counts, rows, strict=True)), strict=True
         )
-        with torch.inference_mode():
-            net = torch.from_numpy(logits).log_softmax(-1)
-            logs = torch.cat([net[:, None], torch.from_numpy(np.stack([np.stack(pair) for pair in own]))], 1)
-            mixed = self.gate(FIELDS[field], logs, torch.tensor(places))
-        return np.asarray(mixed.numpy())
+        logs = np.concatenate([log_softmax(logits)[:, None], np.array(own)], 1)
+        return self.gate(FIELDS[field], logs, places)

@@ -13,29 +13,37 @@ if TYPE_CHECKING:
     from musicassist.composing.request import GenerationRequest
     from musicassist.families.latent.gan import LatentGan
     from musicassist.families.latent.predictor import LatentPredictor
+    from musicassist.families.latent.steps import LatentGanConfig, VaeConfig
     from musicassist.families.latent.vae import VaeModel
     from musicassist.learning.recipe import Learning
 
 
-def _vae_net(page: Mapping[str, object]) -> VaeModel:
-    from musicassist.families.latent.model import is_latent_config
-    from musicassist.families.latent.vae import VaeConfig, VaeModel
+def _vae_config(page: Mapping[str, object]) -> VaeConfig:
+    from musicassist.families.latent.scripts import is_latent_config
+    from musicassist.families.latent.steps import VaeConfig
 
     config = VaeConfig.from_json(page)
     if not is_latent_config(config):
         raise ValueError("it reads something else than windows of melodies")
-    return VaeModel(config)
+    return config
+
+
+def _vae_net(page: Mapping[str, object]) -> VaeModel:
+    from musicassist.families.latent.vae import VaeModel
+
+    return VaeModel(_vae_config(page))
 
 
 def _vae_decoding() -> Decoding:
     from musicassist.families.latent.predictor import LatentPredictor
     from musicassist.families.latent.scripts import vae_script
+    from musicassist.families.latent.steps import VaeStep
 
     def writer(loaded: Loaded, task: MelodyTask, request: GenerationRequest) -> LatentPredictor:
         script = vae_script(loaded.model, task, request)
         return LatentPredictor(loaded.model, script, request.temperature, request.top_p)
 
-    return Decoding(writer=writer)
+    return Decoding(model=lambda page, weights: VaeStep(_vae_config(page), weights), writer=writer)
 
 
 def _vae_learning() -> Learning:
@@ -52,31 +60,37 @@ VAE = Family(
 )
 
 
-def _gan_net(page: Mapping[str, object]) -> LatentGan:
-    from musicassist.families.latent.gan import LatentGan, LatentGanConfig
-    from musicassist.families.latent.model import WINDOW_CONDITION
+def _gan_config(page: Mapping[str, object]) -> LatentGanConfig:
+    from musicassist.families.latent.scripts import WINDOW_CONDITION
+    from musicassist.families.latent.steps import LatentGanConfig
 
     config = LatentGanConfig.from_json(page)
     if config.conditions != WINDOW_CONDITION:
         raise ValueError("it knows other conditions than those of windows")
-    return LatentGan(config)
+    return config
+
+
+def _gan_net(page: Mapping[str, object]) -> LatentGan:
+    from musicassist.families.latent.gan import LatentGan
+
+    return LatentGan(_gan_config(page))
 
 
 def _gan_decoding() -> Decoding:
     from musicassist.families.latent.predictor import LatentPredictor
     from musicassist.families.latent.scripts import next_windows_script
-    from musicassist.families.latent.vae import VaeModel
+    from musicassist.families.latent.steps import LatentGeneratorStep, VaeStep
 
     def writer(loaded: Loaded, task: MelodyTask, request: GenerationRequest) -> LatentPredictor:
         part, gan = loaded.parts.get("vae"), loaded.model
-        if part is None or not isinstance(part.model, VaeModel) or part.model.config.latent != gan.config.latent:
+        if part is None or not isinstance(part.model, VaeStep) or part.model.config.latent != gan.config.latent:
             raise CheckpointError(
                 "The model {name} lacks the VAE that it works with. Install both.", name=loaded.card.name
             )
         script = next_windows_script(gan, part.model, task, request)
         return LatentPredictor(part.model, script, request.temperature, request.top_p)
 
-    return Decoding(writer=writer)
+    return Decoding(model=lambda page, weights: LatentGeneratorStep(_gan_config(page), weights), writer=writer)
 
 
 def _gan_learning() -> Learning:

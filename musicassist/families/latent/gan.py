@@ -12,58 +12,11 @@ Shapes: ``B`` points, ``Z`` size of the latent space, ``K`` conditions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-WIDEST = 4096  # LIMIT: of a layer
-MOST_BLOCKS = 16  # LIMIT: more is no net of ours
-_SLOPE = 0.2
-
-
-@dataclass(frozen=True)
-class LatentGanConfig:
-    """Size and shape of generator and critic.
-
-    Attributes:
-        latent: Size of the space.
-        conditions: Classes of each condition.
-        width: Of each layer.
-        blocks: Residual blocks of each net.
-        embedding: Size of each condition's vectors.
-        parts: The models it works with, by their role.
-    """
-
-    latent: int
-    conditions: tuple[int, ...]
-    width: int = 384
-    blocks: int = 3
-    embedding: int = 16
-    parts: dict[str, str] = field(default_factory=lambda: {"vae": "vae"})
-
-    def as_json(self) -> dict[str, object]:
-        """Plain values, from which :meth:`from_json` makes an equal configuration."""
-        return asdict(self)
-
-    @staticmethod
-    def from_json(page: Mapping[str, object]) -> LatentGanConfig:
-        """The configuration that a checkpoint holds.
-
-        Raises:
-            ValueError: A field is missing, unknown or of another kind.
-        """
-        names = {f.name for f in fields(LatentGanConfig)}
-        if set(page) != names:
-            raise ValueError(f"fields {sorted(set(page) ^ names)} are missing or unknown")
-        values = {**page, "conditions": tuple(page["conditions"])}  # type: ignore[arg-type]
-        config = LatentGanConfig(**values)  # type: ignore[arg-type]
-        sizes = (config.latent, config.width, config.embedding, config.blocks, *config.conditions)
-        if any(type(n) is not int or not 1 <= n <= WIDEST for n in sizes) or config.blocks > MOST_BLOCKS:
-            raise ValueError("sizes out of range")
-        return config
+from musicassist.families.latent.steps import SLOPE, LatentGanConfig
 
 
 class _Known(nn.Module):
@@ -93,8 +46,8 @@ class _Trunk(nn.Module):
         """(B, read) to (B, width)."""
         hidden = self.first(read)
         for block in self.blocks:
-            hidden = hidden + block(functional.leaky_relu(hidden, _SLOPE))
-        return functional.leaky_relu(hidden, _SLOPE)
+            hidden = hidden + block(functional.leaky_relu(hidden, SLOPE))
+        return functional.leaky_relu(hidden, SLOPE)
 
 
 class LatentGenerator(nn.Module):

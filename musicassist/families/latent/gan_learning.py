@@ -11,14 +11,17 @@ from torch import Tensor, nn
 
 from musicassist.errors import TrainingDataError
 from musicassist.families.latent.decoding import write_windows
-from musicassist.families.latent.gan import LatentCritic, LatentGan, LatentGanConfig
+from musicassist.families.latent.gan import LatentCritic, LatentGan
 from musicassist.families.latent.scripts import latent_gan_config
+from musicassist.families.latent.steps import LatentGanConfig, VaeStep
 from musicassist.families.latent.vae import VaeModel
 from musicassist.families.latent.vae_learning import batch_of
 from musicassist.learning.pack import Corpus, Pack
 from musicassist.learning.recipe import ADVERSARIAL_SCHEDULE, Learning, Nets, Recipe, Settings
 from musicassist.learning.windows import BAR_STEPS, Run, Windows, bar_steps, runs_of, windows_at
-from musicassist.tokens.windows import END, LOWEST_PITCH, WINDOW_BARS, WindowNotes, unlikeness
+from musicassist.models.checkpoints import weights_of
+from musicassist.models.weights import Floats, Ints
+from musicassist.tokens.windows import END, LOWEST_PITCH, MOST_NOTES, WINDOW_BARS, WindowNotes, unlikeness
 
 FEWEST_NOTES = 2  # LIMIT: a window with fewer teaches nothing
 _BATCH = 512
@@ -224,10 +227,12 @@ def point_unlikeness(model: nn.Module, vae: nn.Module, pairs: WindowPairs) -> di
     device = next(model.parameters()).device
     points = model(noise.to(device), previous.to(device), condition.to(device)).cpu()
 
-    def drawn(logits: Tensor) -> Tensor:
-        return torch.multinomial(logits.softmax(-1), 1, generator=random).squeeze(-1)
+    def drawn(logits: Floats) -> Ints:
+        shares = torch.from_numpy(logits).softmax(-1)
+        return torch.multinomial(shares, 1, generator=random).squeeze(-1).numpy()
 
-    made = write_windows(vae, points, condition, drawn).numpy()
+    step = VaeStep(vae.config, weights_of(vae))
+    made = write_windows(step, points.detach().numpy(), condition.numpy(), drawn, most=MOST_NOTES, end=END)
     real = np.where(np.arange(made.shape[1])[:, None] < pairs.window.count[:, None, None], pairs.window.fields, END)
     return unlikeness(*(_notes(fields.astype(np.int64), pairs) for fields in (made, real)))
 

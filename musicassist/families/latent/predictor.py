@@ -6,13 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from musicassist.composing.predictor import Logits, Passage, probabilities, sample, seed_context
 from musicassist.families.latent.decoding import LatentDecoder
-from musicassist.families.latent.vae import VaeModel
+from musicassist.families.latent.steps import VaeStep
+from musicassist.models.weights import Floats, Ints, log_softmax
 from musicassist.tokens.context import MelodyContext
 from musicassist.tokens.grammar import Grammar
 from musicassist.tokens.vocabulary import (
@@ -27,7 +26,7 @@ from musicassist.tokens.windows import LOWEST_PITCH, PITCH_CLASSES, WINDOW_STEPS
 _UNLIKELY = -60.0  # of what no window says anything about; the mask may still leave nothing else
 _VELOCITY_SPREAD = 4.0
 
-Draw = Callable[[Sequence[np.random.Generator]], Tensor]
+Draw = Callable[[Sequence[np.random.Generator]], Floats]
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ class LatentPredictor:
         temperature, top_p: How the first note of an opening passage is chosen; see ``sampling.probabilities``.
     """
 
-    def __init__(self, model: VaeModel, script: LatentScript, temperature: float, top_p: float) -> None:
+    def __init__(self, model: VaeStep, script: LatentScript, temperature: float, top_p: float) -> None:
         self.model = model
         self.script = script
         self._temperature, self._top_p = temperature, top_p
@@ -69,7 +68,7 @@ class LatentPredictor:
     def begin(self, passage: Passage, randoms: Sequence[np.random.Generator]) -> list[MelodyContext]:
         """Draws the points; the seed counts as what stands before the first window."""
         points = self.script.draw(randoms)
-        self._decoder = LatentDecoder(self.model, points, torch.tensor(self.script.conditions))
+        self._decoder = LatentDecoder(self.model, points, np.array(self.script.conditions))
         self._first_places = _log_shares(self._decoder.first_places, self.script.boldness)
         if passage.is_opening:
             return self._opened(passage, randoms)
@@ -107,8 +106,8 @@ class LatentPredictor:
         steps = [context.onset[-1] + gap for context, gap in zip(contexts, gaps, strict=True)]
         windows = [max(0, int(np.searchsorted(self._starts, step, side="right")) - 1) for step in steps]
         within = [step - self._starts[window] for step, window in zip(steps, windows, strict=True)]
-        self._decoder.go(torch.tensor(windows), torch.tensor(within).clamp(0, WINDOW_STEPS - 1))
-        own = self._decoder.pitches().numpy() / self.script.boldness
+        self._decoder.go(np.array(windows), np.clip(within, 0, WINDOW_STEPS - 1))
+        own = self._decoder.pitches() / self.script.boldness
         logits = np.full((len(contexts), INTERVAL_CLASSES), _UNLIKELY, dtype=np.float32)
         for row, (context, window) in enumerate(zip(contexts, windows, strict=True)):
             lowest = self.script.references[window] + LOWEST_PITCH - context.pitch[-1] + WIDEST_INTERVAL
@@ -122,7 +121,7 @@ class LatentPredictor:
         del gaps  # the decoder stands there
         chosen = zip(contexts, intervals, strict=True)
         pitches = self._classes([context.pitch[-1] + interval - WIDEST_INTERVAL for context, interval in chosen])
-        logits = self._decoder.lengths(pitches).numpy() / self.script.boldness
+        logits = self._decoder.lengths(pitches) / self.script.boldness
         return np.asarray(logits, dtype=np.float32)[:, :DURATION_CLASSES]
 
     def velocities(
@@ -140,19 +139,19 @@ class LatentPredictor:
     def advance(self, contexts: Sequence[MelodyContext]) -> None:
         """One step of the net for all streams."""
         pitches = self._classes([context.pitch[-1] for context in contexts])
-        lengths = torch.tensor([context.duration[-1] for context in contexts])
+        lengths = np.array([context.duration[-1] for context in contexts])
         spans = [self.script.spans[window] for window in self._decoder.place.window.tolist()]
-        rest = torch.tensor([span.to_step - span.from_step for span in spans]) - self._decoder.place.step
-        self._decoder.write(pitches, torch.minimum(lengths, rest.clamp(min=1)))
+        rest = np.array([span.to_step - span.from_step for span in spans]) - self._decoder.place.step
+        self._decoder.write(pitches, np.minimum(lengths, np.maximum(rest, 1)))
 
     def keep(self, streams: Sequence[int]) -> None:
         """Goes on with some of the streams only."""
         self._decoder.keep(list(streams))
 
-    def _classes(self, pitches: Sequence[int]) -> Tensor:
+    def _classes(self, pitches: Sequence[int]) -> Ints:
         """The pitches, above the reference of the window that each stream is in."""
-        references = np.array(self.script.references)[self._decoder.place.window.numpy()]
-        return torch.from_numpy(pitch_class(np.array(pitches, dtype=np.int64) - references))
+        references = np.array(self.script.references)[self._decoder.place.window]
+        return pitch_class(np.array(pitches, dtype=np.int64) - references)
 
     # where nothing stands before
 
@@ -185,5 +184,5 @@ class LatentPredictor:
         return sample(probabilities(logits, mask, self._temperature, self._top_p), float(random.random()))
 
 
-def _log_shares(logits: Tensor, boldness: float) -> NDArray[np.float32]:
-    return np.asarray((logits / boldness).log_softmax(-1).numpy(), dtype=np.float32)
+def _log_shares(logits: Floats, boldness: float) -> Floats:
+    return log_softmax(logits / np.float32(boldness))

@@ -7,24 +7,33 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from musicassist.composing.melody_task import MelodyTask
 from musicassist.composing.request import GenerationRequest
 from musicassist.errors import SeedError
-from musicassist.families.latent.gan import LatentGan, LatentGanConfig
-from musicassist.families.latent.model import WINDOW_CONDITION, mean_points, slerp
 from musicassist.families.latent.predictor import Draw, LatentScript
-from musicassist.families.latent.vae import VaeModel
+from musicassist.families.latent.steps import LatentGanConfig, LatentGeneratorStep, VaeConfig, VaeStep
+from musicassist.models.weights import Floats
 from musicassist.score.keys import find_key, key_at
 from musicassist.score.meant_times import meant_notes
 from musicassist.score.song import Song
 from musicassist.score.theory import Key
 from musicassist.tokens.codec import Melody, Surroundings, decode, encode, surroundings
 from musicassist.tokens.grammar import Demands
-from musicassist.tokens.vocabulary import STEPS_PER_BEAT, UNKNOWN_TONIC
-from musicassist.tokens.windows import Span, fields_of, reference_pitch, spans_of
+from musicassist.tokens.vocabulary import METERS, MODES, STEPS_PER_BEAT, STYLES, UNKNOWN_TONIC
+from musicassist.tokens.windows import (
+    LENGTH_CLASSES,
+    PITCH_CLASSES,
+    PLACE_CLASSES,
+    WINDOW_STEPS,
+    Span,
+    fields_of,
+    reference_pitch,
+    spans_of,
+)
+
+WINDOW_CLASSES = (PLACE_CLASSES, PITCH_CLASSES, LENGTH_CLASSES)
+WINDOW_CONDITION = (len(METERS), len(MODES), len(STYLES))
 
 _SHARED = math.sqrt(0.5)  # how much of a take's windows is one theme, so that they sound like one piece
 FAITHFUL = 0.1  # temperature where a phrase is to come back as it is
@@ -32,7 +41,7 @@ _MIDDLE_PITCH = 66  # new windows lie around it, where they may
 _C_MAJOR = Key(0)
 
 
-def vae_script(model: VaeModel, task: MelodyTask, request: GenerationRequest) -> LatentScript:
+def vae_script(model: VaeStep, task: MelodyTask, request: GenerationRequest) -> LatentScript:
     """What the windows of a task are to become, for whatever is asked."""
     if request.kind != "interpolate":
         return latent_script(model, task, request)
@@ -40,7 +49,7 @@ def vae_script(model: VaeModel, task: MelodyTask, request: GenerationRequest) ->
     return interpolation_script(model, task, request.other, request.other_track, request.takes)
 
 
-def latent_script(model: VaeModel, task: MelodyTask, request: GenerationRequest) -> LatentScript:
+def latent_script(model: VaeStep, task: MelodyTask, request: GenerationRequest) -> LatentScript:
     """What the windows of a task are to become: for a variation its phrase, changed by ``amount``; else new ones."""
     spans, place, conditions = windows_of_task(task)
     known = _known(task)
@@ -78,15 +87,15 @@ def references_of(melody: Melody, spans: Sequence[Span], tonic: int) -> tuple[in
 
 
 def points_of(
-    model: VaeModel,
+    model: VaeStep,
     melody: Melody,
     spans: Sequence[Span],
     references: Sequence[int],
     conditions: Sequence[tuple[int, int, int]],
-) -> Tensor:
+) -> Floats:
     """Where the windows of a melody stand, (W, Z)."""
     windows = [fields_of(melody, span, reference) for span, reference in zip(spans, references, strict=True)]
-    return mean_points(model, windows, conditions)
+    return model.mean_points(windows, conditions)
 
 
 def _known(task: MelodyTask) -> Melody:
@@ -107,33 +116,61 @@ def _boldness(amount: float) -> float:
     return FAITHFUL + (1 - FAITHFUL) * amount
 
 
-def _noise(randoms: Sequence[np.random.Generator], *shape: int) -> Tensor:
-    return torch.from_numpy(np.stack([random.standard_normal(shape) for random in randoms]).astype(np.float32))
+def _noise(randoms: Sequence[np.random.Generator], *shape: int) -> Floats:
+    return np.stack([random.standard_normal(shape) for random in randoms]).astype(np.float32)
 
 
-def _around(model: VaeModel, means: Tensor, amount: float) -> Draw:
+def _around(model: VaeStep, means: Floats, amount: float) -> Draw:
     """Points between a phrase's (``amount`` 0) and any others (1), on an arc, so as far out as the prior's."""
     angle, own = 0.5 * math.pi * amount, model.to_noise(means)
 
-    def draw(randoms: Sequence[np.random.Generator]) -> Tensor:
+    def draw(randoms: Sequence[np.random.Generator]) -> Floats:
         if not randoms:
-            return torch.zeros(0, *means.shape)
-        return model.from_prior(math.cos(angle) * own + math.sin(angle) * _noise(randoms, *means.shape))
+            return np.zeros((0, *means.shape), dtype=np.float32)
+        return model.from_prior(
+            np.float32(math.cos(angle)) * own + np.float32(math.sin(angle)) * _noise(randoms, *means.shape)
+        )
 
     return draw
 
 
-def _from_prior(model: VaeModel, windows: int) -> Draw:
+def _from_prior(model: VaeStep, windows: int) -> Draw:
     """Points of the prior; those of one take share a theme."""
     latent = model.config.latent
 
-    def draw(randoms: Sequence[np.random.Generator]) -> Tensor:
+    def draw(randoms: Sequence[np.random.Generator]) -> Floats:
         if not randoms:
-            return torch.zeros(0, windows, latent)
+            return np.zeros((0, windows, latent), dtype=np.float32)
         theme, own = _noise(randoms, 1, latent), _noise(randoms, windows, latent)
-        return model.from_prior(_SHARED * theme + math.sqrt(1 - _SHARED**2) * own)
+        return model.from_prior(np.float32(_SHARED) * theme + np.float32(math.sqrt(1 - _SHARED**2)) * own)
 
     return draw
+
+
+def slerp(start: Floats, stop: Floats, share: float) -> Floats:
+    """The point a share of the way along the arc from one point to another, (..., Z) each.
+
+    Source: Shoemake 1985, "Animating Rotation with Quaternion Curves"; White 2016, "Sampling Generative Networks", for
+    latent spaces. The lengths are those of the two points, mixed.
+    """
+    lengths = np.linalg.norm(start, axis=-1) * np.linalg.norm(stop, axis=-1)
+    cosine = np.clip((start * stop).sum(-1) / np.maximum(lengths, 1e-8), -1, 1)[..., None]
+    angle = np.arccos(cosine)
+    sine = np.sin(angle)
+    straight = (1 - share) * start + share * stop
+    arc = (np.sin((1 - share) * angle) * start + np.sin(share * angle) * stop) / np.maximum(sine, 1e-6)
+    return np.where(sine > 1e-3, arc, straight).astype(np.float32)
+
+
+def latent_config(*, latent: int = 128, part: int = 96, hidden: int = 192, head_hidden: int = 256) -> VaeConfig:
+    """A VAE of windows, of which each beat is a part."""
+    parts = WINDOW_STEPS // STEPS_PER_BEAT
+    return VaeConfig(WINDOW_CLASSES, WINDOW_CONDITION, parts, latent, part, hidden, head_hidden)
+
+
+def is_latent_config(config: VaeConfig) -> bool:
+    """Whether a net reads and writes windows, whatever its size."""
+    return config.classes == WINDOW_CLASSES and config.condition == WINDOW_CONDITION
 
 
 def latent_gan_config(*, latent: int = 128, width: int = 384) -> LatentGanConfig:
@@ -141,27 +178,29 @@ def latent_gan_config(*, latent: int = 128, width: int = 384) -> LatentGanConfig
     return LatentGanConfig(latent, WINDOW_CONDITION, width=width)
 
 
-def next_windows_script(gan: LatentGan, vae: VaeModel, task: MelodyTask, request: GenerationRequest) -> LatentScript:
+def next_windows_script(
+    gan: LatentGeneratorStep, vae: VaeStep, task: MelodyTask, request: GenerationRequest
+) -> LatentScript:
     """What the windows of a task are to become, each after the one before it; the first after the seed's last."""
     script = latent_script(vae, task, request)
-    conditions = torch.tensor(script.conditions)
+    conditions = np.array(script.conditions)
     before = _before(vae, task)
 
-    @torch.inference_mode()
-    def draw(randoms: Sequence[np.random.Generator]) -> Tensor:
+    def draw(randoms: Sequence[np.random.Generator]) -> Floats:
         shape = (len(script.spans), gan.config.latent)
         noise = np.array([random.standard_normal(shape) for random in randoms], dtype=np.float32)
-        streams = torch.from_numpy(noise.reshape(len(randoms), *shape))
-        previous, points = before.expand(len(randoms), -1), []
+        streams = noise.reshape(len(randoms), *shape)
+        previous, points = np.repeat(before, len(randoms), 0), []
         for window in range(len(script.spans)):
-            previous = gan(streams[:, window], previous, conditions[window].expand(len(randoms), -1))
+            told = np.broadcast_to(conditions[window], (len(randoms), conditions.shape[1]))
+            previous = gan(streams[:, window], previous, told)
             points.append(previous)
-        return torch.stack(points, 1)
+        return np.stack(points, 1)
 
     return replace(script, draw=draw)
 
 
-def _before(vae: VaeModel, task: MelodyTask) -> Tensor:
+def _before(vae: VaeStep, task: MelodyTask) -> Floats:
     """The point (1, Z) of the two bars before the first window; zeros where nothing stands there."""
     (first, *_), place, ((_, mode, style), *_) = windows_of_task(task)
     length = first.to_step - first.from_step
@@ -169,11 +208,11 @@ def _before(vae: VaeModel, task: MelodyTask) -> Tensor:
     seed = task.passage.seed
     inside = (seed.onset_step >= span.from_step) & (seed.onset_step < span.to_step)
     if task.passage.is_opening or not inside.any():
-        return torch.zeros(1, vae.config.latent)
+        return np.zeros((1, vae.config.latent), dtype=np.float32)
     return points_of(vae, seed, (span,), references_of(seed, (span,), place.tonic), ((span.meter, mode, style),))
 
 
-def interpolation_script(model: VaeModel, task: MelodyTask, other: Song, other_track: int, steps: int) -> LatentScript:
+def interpolation_script(model: VaeStep, task: MelodyTask, other: Song, other_track: int, steps: int) -> LatentScript:
     """The phrases on the way from a task's phrase to that of another song, ends included.
 
     All stand where the task's phrase stands, in its meter and key: the other one arrives transposed, and as often as it
@@ -186,17 +225,17 @@ def interpolation_script(model: VaeModel, task: MelodyTask, other: Song, other_t
     references = references_of(task.phrase, spans, place.tonic)
     start = points_of(model, task.phrase, spans, references, conditions)
     stop = _points_of_song(model, other, other_track, place.style)
-    stop = stop[torch.arange(len(start)) % len(stop)]
+    stop = stop[np.arange(len(start)) % len(stop)]
     shares = [0.5] if steps == 1 else np.linspace(0, 1, steps).tolist()
-    points = torch.stack([slerp(start, stop, share) for share in shares])
+    points = np.stack([slerp(start, stop, share) for share in shares])
 
-    def draw(randoms: Sequence[np.random.Generator]) -> Tensor:
+    def draw(randoms: Sequence[np.random.Generator]) -> Floats:
         return points[: len(randoms)]
 
     return LatentScript(spans, references, conditions, draw, FAITHFUL, int(task.phrase.velocity[0]))
 
 
-def _points_of_song(model: VaeModel, song: Song, track_index: int, style: int) -> Tensor:
+def _points_of_song(model: VaeStep, song: Song, track_index: int, style: int) -> Floats:
     """Where the windows of a track's melody stand, (W, Z), from the bar of its first note on."""
     melody, place = _melody_of(song, track_index)
     place = keyed(place, melody)

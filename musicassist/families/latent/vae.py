@@ -21,80 +21,14 @@ classes, ``P`` places.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from musicassist.models.heads import WIDEST, embedding_size
+from musicassist.families.latent.steps import EVENT, FIELDS, VaeConfig
+from musicassist.models.steps import embedding_size
 
-FIELDS = ("place", "pitch", "length")
 _PLACE, _PITCH, _LENGTH = range(3)
-_EVENT = 32  # size of each field's vectors
-
-
-@dataclass(frozen=True)
-class VaeConfig:
-    """Size and shape of a net.
-
-    Attributes:
-        classes: Of place, pitch and length. The last class of the place ends a group; each field has one class more
-            inside, which stands for "no event yet".
-        condition: Classes of each column of the condition; 0 stands for unknown.
-        part_count: How many parts the places fall into; the place that ends a group is in none.
-        latent: Size of the latent space, a multiple of ``part_count``.
-        part: Numbers that encoder and decoder hold for each part.
-        hidden: Size of the decoder's net.
-        head_hidden: Size of each head's hidden layer, and of those that correct a part by the others.
-        plan: Numbers that the plan holds for each place.
-        guide: Numbers that the decoder's net reads of point and condition with each event.
-        dropout: In the heads, while training.
-    """
-
-    classes: tuple[int, int, int]
-    condition: tuple[int, ...]
-    part_count: int = 8
-    latent: int = 128
-    part: int = 96
-    hidden: int = 192
-    head_hidden: int = 256
-    plan: int = 24
-    guide: int = 48
-    dropout: float = 0.1
-
-    def as_json(self) -> dict[str, object]:
-        """Plain values, from which :meth:`from_json` makes an equal configuration."""
-        return asdict(self)
-
-    @staticmethod
-    def from_json(page: Mapping[str, object]) -> VaeConfig:
-        """The configuration that a checkpoint holds.
-
-        Raises:
-            ValueError: A field is missing, unknown or of another kind.
-        """
-        names = {f.name for f in fields(VaeConfig)}
-        if set(page) != names:
-            raise ValueError(f"fields {sorted(set(page) ^ names)} are missing or unknown")
-        tuples: dict[str, object] = {name: tuple(page[name]) for name in ("classes", "condition")}  # type: ignore[arg-type]
-        config = VaeConfig(**{**page, **tuples})  # type: ignore[arg-type]
-        sizes = (
-            config.part_count,
-            config.latent,
-            config.part,
-            config.hidden,
-            config.head_hidden,
-            config.plan,
-            config.guide,
-        )
-        whole = [int(n) for n in (*sizes, *config.classes, *config.condition)]
-        if len(config.classes) != len(FIELDS) or not all(1 <= n <= WIDEST for n in whole):
-            raise ValueError("sizes out of range")
-        if config.latent % config.part_count or (config.classes[0] - 1) % config.part_count:
-            raise ValueError("the latent space or the places cannot be shared out")
-        return config
 
 
 class VaeModel(nn.Module):
@@ -103,12 +37,12 @@ class VaeModel(nn.Module):
     def __init__(self, config: VaeConfig) -> None:
         super().__init__()
         self.config = config
-        self.tables = nn.ModuleList(nn.Embedding(size + 1, _EVENT) for size in config.classes)
+        self.tables = nn.ModuleList(nn.Embedding(size + 1, EVENT) for size in config.classes)
         self.condition = nn.ModuleList(nn.Embedding(size, embedding_size(size)) for size in config.condition)
         told = sum(embedding_size(size) for size in config.condition)
-        event, known, inner = _EVENT * len(FIELDS), config.latent + told, config.head_hidden
-        share, steps = config.latent // config.part_count, (config.classes[0] - 1) // config.part_count
-        self.within = nn.Embedding(steps, _EVENT)
+        event, known, inner = EVENT * len(FIELDS), config.latent + told, config.head_hidden
+        share, steps = config.latent // config.part_count, config.steps
+        self.within = nn.Embedding(steps, EVENT)
         self.event_encoder = _perceptron(event, 2 * config.part, config.part)
         self.part_posterior = _perceptron(config.part, config.part, 2 * share)
         self.posterior = _perceptron(config.part_count * config.part + told, inner, 2 * config.latent)
@@ -129,7 +63,7 @@ class VaeModel(nn.Module):
         self.guide = nn.Linear(known, config.guide)
         self.decoder = nn.GRU(event + config.guide, config.hidden, batch_first=True)
         self.known_heads = nn.ModuleList(nn.Linear(known, inner) for _ in FIELDS)
-        widths = [config.hidden + place * _EVENT + (config.plan if place else 0) for place in range(len(FIELDS))]
+        widths = [config.hidden + place * EVENT + (config.plan if place else 0) for place in range(len(FIELDS))]
         self.inner_heads = nn.ModuleList(nn.Linear(width, inner) for width in widths)
         self.outer_heads = nn.ModuleList(nn.Linear(inner, size) for size in config.classes)
 
@@ -163,7 +97,7 @@ class VaeModel(nn.Module):
             (B, Z) twice.
         """
         config, exists = self.config, torch.arange(events.shape[1], device=events.device) < count[:, None]
-        steps = (config.classes[_PLACE] - 1) // config.part_count
+        steps = config.steps
         place = events[..., _PLACE].clamp(max=config.part_count * steps - 1)
         fields = (self.within(place % steps), *(self.tables[f](events[..., f]) for f in (_PITCH, _LENGTH)))
         made = self.event_encoder(torch.cat(fields, -1))

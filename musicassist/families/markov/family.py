@@ -8,24 +8,35 @@ from typing import TYPE_CHECKING
 from musicassist.composing.family import Decoding, Family, Variant
 
 if TYPE_CHECKING:
-    from musicassist.families.markov.chain import MarkovModel
+    from musicassist.families.markov.chain import MarkovConfig
+    from musicassist.families.markov.net import MarkovNet
     from musicassist.learning.recipe import Learning
 
 
-def _net(page: Mapping[str, object]) -> MarkovModel:
-    from musicassist.families.markov.chain import MarkovConfig, MarkovModel
+def _config(page: Mapping[str, object]) -> MarkovConfig:
+    from musicassist.families.markov.chain import MarkovConfig
     from musicassist.families.markov.predictor import is_markov_config
 
     config = MarkovConfig.from_json(page)
     if not is_markov_config(config):
         raise ValueError("it counts something else than melodies")
-    return MarkovModel(config)
+    return config
+
+
+def _net(page: Mapping[str, object]) -> MarkovNet:
+    from musicassist.families.markov.net import MarkovNet
+
+    return MarkovNet(_config(page))
 
 
 def _decoding() -> Decoding:
+    from musicassist.families.markov.chain import MarkovModel
     from musicassist.families.markov.predictor import MarkovPredictor
 
-    return Decoding(reader=lambda loaded: MarkovPredictor(loaded.model))
+    return Decoding(
+        model=lambda page, weights: MarkovModel(_config(page), weights),
+        reader=lambda loaded: MarkovPredictor(loaded.model),
+    )
 
 
 def _learning() -> Learning:

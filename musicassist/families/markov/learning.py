@@ -21,6 +21,7 @@ from musicassist.composing.note_history import (
 )
 from musicassist.composing.whole_melodies import mixed, read_melodies
 from musicassist.families.markov.chain import MarkovConfig, MarkovModel
+from musicassist.families.markov.net import MarkovNet
 from musicassist.families.markov.predictor import CLASSES, MARKOV_GATE, counted_log, markov_logs
 from musicassist.learning.gate_learning import GateTrainee, Mixture
 from musicassist.learning.note_bits import bits_of
@@ -34,12 +35,12 @@ UNCOUNTED = MarkovConfig((), LONGEST_COUNTED, MARKOV_GATE)
 Contexts = NDArray[np.int64]
 
 
-def counted(pack: Pack, *, fewest: int) -> MarkovModel:
+def counted(pack: Pack, *, fewest: int) -> MarkovNet:
     """A model of a side's melodies; its gate is not learned yet.
 
     Args:
         pack: The training side.
-        fewest: See ``MarkovModel.of``.
+        fewest: See ``MarkovNet.of``.
     """
     lines = [pack.line(int(line)) for line in np.flatnonzero(pack.is_melody)]
     parts = [contexts_of(line) for line in lines]
@@ -52,7 +53,7 @@ def counted(pack: Pack, *, fewest: int) -> MarkovModel:
     }
     contexts, values = events["interval"]  # each counts twice, once as where no key is known
     events["interval"] = np.concatenate([contexts, _without_key(contexts)]), np.concatenate([values, values])
-    return MarkovModel.of(events, CLASSES, MARKOV_GATE, longest=LONGEST_COUNTED, fewest=fewest)
+    return MarkovNet.of(events, CLASSES, MARKOV_GATE, longest=LONGEST_COUNTED, fewest=fewest)
 
 
 def contexts_of(line: Columns) -> list[Contexts]:
@@ -93,14 +94,14 @@ class MarkovSettings(Settings):
 
     def figures(self, model: nn.Module, pack: Pack, parts: Nets) -> dict[str, float]:
         """Bits per note with nothing known, and with key and style known."""
-        assert isinstance(model, MarkovModel)
+        assert isinstance(model, MarkovNet)
         return bits_of(MarkovReader(model), pack)
 
 
 class MarkovReader(nn.Module):
     """A Markov model that is called as a net is."""
 
-    def __init__(self, model: MarkovModel) -> None:
+    def __init__(self, model: MarkovNet) -> None:
         super().__init__()
         self.model = model
 
@@ -116,7 +117,7 @@ class MarkovReader(nn.Module):
         del head_numbers
 
         def expert(counts: OwnCounts, field: int, row: Sequence[int], profile: Sequence[float]) -> tuple[Logs, int]:
-            return markov_logs(self.model, counts, field, row, profile)
+            return markov_logs(self.model.chain, counts, field, row, profile)
 
         return read_melodies(state, columns, numbers, expert)
 
@@ -124,7 +125,7 @@ class MarkovReader(nn.Module):
         """Logits (B, T, V) of each field; see ``RecurrentModel.forward``."""
         logits = mixed(self.gate, self.mixtures(state, columns, numbers, head_numbers))
         velocities = [
-            _counted(self.model, states, _VELOCITY, rows)
+            _counted(self.model.chain, states, _VELOCITY, rows)
             for states, rows in zip(state.tolist(), columns[_VELOCITY].tolist(), strict=True)
         ]
         return [*logits, torch.from_numpy(np.stack(velocities))]
@@ -133,7 +134,7 @@ class MarkovReader(nn.Module):
 class CountedReader(nn.Module):
     """A Markov model without the piece's own n-grams: as it was counted once."""
 
-    def __init__(self, model: MarkovModel) -> None:
+    def __init__(self, model: MarkovNet) -> None:
         super().__init__()
         self.model = model
 
@@ -142,7 +143,7 @@ class CountedReader(nn.Module):
         del numbers, head_numbers
         heads = [own.tolist() for own in columns]
         logs = [
-            [_counted(self.model, states, field, own[melody]) for melody, states in enumerate(state.tolist())]
+            [_counted(self.model.chain, states, field, own[melody]) for melody, states in enumerate(state.tolist())]
             for field, own in enumerate(heads)
         ]
         return [torch.from_numpy(np.array(field)) for field in logs]

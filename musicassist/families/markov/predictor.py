@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from musicassist.composing.note_history import FIELDS, MIXED_FIELDS, PLACES, Logs, NoteHistory, OwnCounts, read_seed
 from musicassist.composing.predictor import Logits, Passage
 from musicassist.families.markov.chain import MarkovConfig, MarkovModel
-from musicassist.models.gate import GateConfig, GateField
+from musicassist.models.steps import GateConfig, GateField
 from musicassist.tokens.columns import columns_of
 from musicassist.tokens.context import MelodyContext
 from musicassist.tokens.vocabulary import (
@@ -124,6 +123,4 @@ class MarkovPredictor:
             *(markov_logs(self.model, counts, field, row, context.profile()) for counts, context, row in asked),
             strict=True,
         )
-        with torch.inference_mode():
-            mixed = self.model.gate(FIELDS[field], torch.from_numpy(np.stack(logs)), torch.tensor(places))
-        return np.asarray(mixed.numpy())
+        return self.model.gate(FIELDS[field], np.stack(logs), places)

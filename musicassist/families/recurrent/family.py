@@ -8,24 +8,34 @@ from typing import TYPE_CHECKING
 from musicassist.composing.family import Decoding, Family, Variant
 
 if TYPE_CHECKING:
+    from musicassist.families.recurrent.decoding import RecurrentConfig
     from musicassist.families.recurrent.net import RecurrentModel
     from musicassist.learning.recipe import Learning
 
 
-def _net(page: Mapping[str, object]) -> RecurrentModel:
+def _config(page: Mapping[str, object]) -> RecurrentConfig:
     from musicassist.composing.melody_model import check_melody_config
-    from musicassist.families.recurrent.net import RecurrentConfig, RecurrentModel
+    from musicassist.families.recurrent.decoding import RecurrentConfig
 
     config = RecurrentConfig.from_json(page)
     check_melody_config(config)
-    return RecurrentModel(config)
+    return config
+
+
+def _net(page: Mapping[str, object]) -> RecurrentModel:
+    from musicassist.families.recurrent.net import RecurrentModel
+
+    return RecurrentModel(_config(page))
 
 
 def _decoding() -> Decoding:
     from musicassist.composing.predictor import NetPredictor
-    from musicassist.families.recurrent.decoding import Decoder, LaidOutNet
+    from musicassist.families.recurrent.decoding import RecurrentStep
 
-    return Decoding(reader=lambda loaded: NetPredictor(Decoder(loaded.laid_out)), laid_out=LaidOutNet)
+    return Decoding(
+        model=lambda page, weights: RecurrentStep(_config(page), weights),
+        reader=lambda loaded: NetPredictor(loaded.model),
+    )
 
 
 def _learning() -> Learning:

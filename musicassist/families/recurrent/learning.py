@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from musicassist.composing.melody_model import melody_fields
-from musicassist.families.recurrent.net import RecurrentConfig, RecurrentModel
+from musicassist.families.recurrent.decoding import RecurrentConfig
+from musicassist.families.recurrent.net import RecurrentModel
 from musicassist.learning.batches import Batch, Dropout, training_batches
 from musicassist.learning.note_bits import bits_of, note_losses
 from musicassist.learning.pack import Corpus, Pack

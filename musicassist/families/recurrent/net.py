@@ -6,72 +6,16 @@ The net knows numbers only. Shapes: ``B`` streams in a batch, ``T`` events, ``H`
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from musicassist.models.heads import WIDEST, Embeddings, EventAttention, Head, HeadConfig, event_fields
+from musicassist.families.recurrent.decoding import RecurrentConfig
+from musicassist.models.heads import Embeddings, EventAttention, Head
 
-MOST_LAYERS = 16  # LIMIT: more is no net of ours
-MOST_ATTENTION_HEADS = 64  # LIMIT
 _CELLS: dict[str, type[nn.RNNBase]] = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
-
-
-@dataclass(frozen=True)
-class RecurrentConfig:
-    """Size and shape of a net.
-
-    Attributes:
-        tables: Classes of each embedding table.
-        state_columns: The table that each column of the net's input is embedded by.
-        heads: In the order in which the fields of an event are chosen.
-        numbers: How many plain numbers (0..1) the net reads with each event.
-        head_numbers: How many the heads read that want them.
-        cell: ``lstm``, ``gru`` or ``rnn``.
-        hidden: Size of each layer.
-        layers: Number of layers.
-        head_hidden: Size of each head's hidden layer.
-        dropout: Between layers and in the heads, while training.
-        attention_heads: How many heads look back over all earlier events; 0 for none.
-    """
-
-    tables: dict[str, int]
-    state_columns: tuple[str, ...]
-    heads: tuple[HeadConfig, ...]
-    numbers: int
-    head_numbers: int
-    cell: str = "lstm"
-    hidden: int = 384
-    layers: int = 2
-    head_hidden: int = 256
-    dropout: float = 0.2
-    attention_heads: int = 0
-
-    def as_json(self) -> dict[str, object]:
-        """Plain values, from which :meth:`from_json` makes an equal configuration."""
-        return asdict(self)
-
-    @staticmethod
-    def from_json(page: Mapping[str, object]) -> RecurrentConfig:
-        """The configuration that a checkpoint holds.
-
-        Raises:
-            ValueError: A field is missing, unknown or of another kind.
-        """
-        page = {"attention_heads": 0, **page}  # cards from before there was attention do not name it
-        config = RecurrentConfig(**event_fields(page, {f.name for f in fields(RecurrentConfig)}))
-        sizes = (config.hidden, config.head_hidden, *config.tables.values(), *(head.classes for head in config.heads))
-        if (
-            config.cell not in _CELLS
-            or not 1 <= config.layers <= MOST_LAYERS
-            or not 0 <= config.attention_heads <= MOST_ATTENTION_HEADS
-            or not all(1 <= n <= WIDEST for n in sizes)
-        ):
-            raise ValueError("an unknown cell, or sizes out of range")
-        return config
 
 
 class RecurrentModel(nn.Module):

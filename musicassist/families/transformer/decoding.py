@@ -1,147 +1,271 @@
-"""A Transformer one step at a time: keys and values of what was read are kept, so that a step reads one event.
+"""A Transformer one step at a time, on NumPy: keys and values are kept, so that a step reads one event.
 
-What all streams have in common (the seed, and what stands behind a hole) is kept once; each stream's own events lie in
-memory that is laid out ahead and doubled when it is full.
+What all streams have in common (the seed, and what stands behind a hole) is kept once; see ``models.steps.Memory``.
 
-Shapes: ``B`` streams, ``T`` events of the seed, ``S`` state columns, ``N`` numbers, ``W`` width, ``A`` attention heads,
-``D`` size of a head.
+Shapes: ``B`` streams, ``T`` events, ``S`` state columns, ``N`` numbers, ``W`` width, ``A`` attention heads, ``D`` size
+of a head.
 """
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 
-from musicassist.families.transformer.net import Layer, TransformerModel, rotation_of, visible
-from musicassist.models.fused_heads import ColumnProducts, FusedHead
+import numpy as np
+from numpy.typing import NDArray
 
-_FIRST_ROOM = 64  # events of each stream before the memory is doubled
+from musicassist.models.steps import MAX_WIDTH, HeadConfig, HeadStep, Memory, Tables, event_fields
+from musicassist.models.weights import Floats, Ints, Product, Weights, sigmoid, softmax
+
+MAX_LAYERS = 32  # LIMIT: more is no net of ours
+MAX_SEGMENTS = 16  # LIMIT
+LONGEST_WAVE = 1000.0  # of the rotary positions, in events / 2 pi
+_EPSILON = np.float32(np.finfo(np.float32).eps)  # torch's for a norm in single precision
 
 
-class LayerMemory:
-    """Keys and values of one layer: the seed's (A, T, D) and each stream's own (B, A, room, D)."""
+@dataclass(frozen=True)
+class TransformerConfig:
+    """Size and shape of a net.
 
-    def __init__(self, keys: Tensor, values: Tensor, streams: int) -> None:
-        self.seed_keys, self.seed_values = keys, values
-        self.own = keys.new_zeros(2, streams, keys.shape[0], _FIRST_ROOM, keys.shape[2])
-        self.count = 0
+    Attributes:
+        tables: Classes of each embedding table.
+        state_columns: The table that each column of the net's input is embedded by.
+        heads: In the order in which the fields of an event are chosen.
+        numbers: How many plain numbers (0..1) the net reads with each event.
+        head_numbers: How many the heads read that want them.
+        width: Size of the stream between the layers; a multiple of twice ``attention_heads``.
+        layers: Number of layers.
+        attention_heads: Of each layer.
+        head_hidden: Size of each head's hidden layer.
+        dropout: In the layers and heads, while training.
+        segments: How many kinds of place an event can have.
+        span: An event attends to those less than so many positions away.
+    """
 
-    def add(self, keys: Tensor, values: Tensor) -> None:
-        """One event of each stream, both (B, A, D)."""
-        if self.count == self.own.shape[-2]:
-            self.own = torch.cat([self.own, torch.zeros_like(self.own)], -2)
-        self.own[0, ..., self.count, :], self.own[1, ..., self.count, :] = keys, values
-        self.count += 1
+    tables: dict[str, int]
+    state_columns: tuple[str, ...]
+    heads: tuple[HeadConfig, ...]
+    numbers: int
+    head_numbers: int
+    width: int = 192
+    layers: int = 5
+    attention_heads: int = 6
+    head_hidden: int = 192
+    dropout: float = 0.1
+    segments: int = 3
+    span: int = 128
 
-    def attend(self, queries: Tensor, hidden: Tensor) -> Tensor:
-        """What the newest events read, (B, A, D), from their queries (B, A, D).
+    @property
+    def inner(self) -> int:
+        """Size of the feed-forward part: 8/3 of the width, in whole sixteens."""
+        return -(-8 * self.width // 48) * 16
+
+    def as_json(self) -> dict[str, object]:
+        """Plain values, from which :meth:`from_json` makes an equal configuration."""
+        return asdict(self)
+
+    @staticmethod
+    def from_json(page: Mapping[str, object]) -> TransformerConfig:
+        """The configuration that a checkpoint holds.
+
+        Raises:
+            ValueError: A field is missing, unknown or of another kind.
+        """
+        config = TransformerConfig(**event_fields(page, {f.name for f in fields(TransformerConfig)}))
+        config.check()
+        return config
+
+    def check(self) -> None:
+        """Raises ``ValueError`` where a size is out of range."""
+        sizes = (self.width, self.head_hidden, self.span, *self.tables.values(), *(h.classes for h in self.heads))
+        if (
+            not 1 <= self.layers <= MAX_LAYERS
+            or not 1 <= self.segments <= MAX_SEGMENTS
+            or not all(1 <= n <= MAX_WIDTH for n in sizes)
+            or self.attention_heads < 1
+            or self.width % (2 * self.attention_heads)
+        ):
+            raise ValueError("sizes out of range")
+
+
+class LayerStep:
+    """The weights of one layer; see ``net.Layer``."""
+
+    def __init__(self, config: TransformerConfig, weights: Weights, name: str) -> None:
+        width, inner = config.width, config.inner
+        self._shape = 3, config.attention_heads, width // config.attention_heads
+        self._first_norm = weights.floats(f"{name}.first_norm.weight", width)
+        self._second_norm = weights.floats(f"{name}.second_norm.weight", width)
+        self._queries_keys_values = Product(weights.floats(f"{name}.queries_keys_values.weight", 3 * width, width))
+        self._attended = Product(weights.floats(f"{name}.attended.weight", width, width))
+        self._gate_and_inner = Product(weights.floats(f"{name}.gate_and_inner.weight", 2 * inner, width))
+        self._outer = Product(weights.floats(f"{name}.outer.weight", width, inner))
+
+    def split(self, stream: Floats, rotation: tuple[Floats, Floats]) -> tuple[Floats, Floats, Floats]:
+        """Queries, keys and values, each (n, A, D), of a stream (n, W)."""
+        parts = self._queries_keys_values(_normed(stream, self._first_norm)).reshape(len(stream), *self._shape)
+        turned = _rotated(parts[:, :2], rotation)
+        return turned[:, 0], turned[:, 1], parts[:, 2]
+
+    def joined(self, stream: Floats, read: Floats) -> Floats:
+        """The stream after the layer, (n, W), from what its events read, (n, W)."""
+        stream = stream + self._attended(read)
+        both = self._gate_and_inner(_normed(stream, self._second_norm))
+        gate, inner = both[:, : both.shape[1] // 2], both[:, both.shape[1] // 2 :]
+        return stream + self._outer(gate * sigmoid(gate) * inner)
+
+
+def _normed(stream: Floats, weight: Floats) -> Floats:
+    square = np.einsum("nw,nw->n", stream, stream)[:, None] / np.float32(stream.shape[1])
+    return np.asarray(stream / np.sqrt(square + _EPSILON) * weight)
+
+
+def _rotation_of(position: Ints, size: int) -> tuple[Floats, Floats]:
+    """Cosines and sines, (n, 1, 1, size / 2) each, by which a head of that size is turned at positions (n,)."""
+    waves = np.arange(size // 2, dtype=np.float32) / np.float32(size // 2)
+    angles = position[:, None].astype(np.float32) * np.float32(LONGEST_WAVE) ** -waves
+    return np.cos(angles)[:, None, None], np.sin(angles)[:, None, None]
+
+
+def _rotated(parts: Floats, rotation: tuple[Floats, Floats]) -> Floats:
+    """Queries and keys (n, 2, A, D) turned by their positions' rotation."""
+    cosine, sine = rotation
+    half = parts.shape[-1] // 2
+    one, other = parts[..., :half], parts[..., half:]
+    return np.concatenate([one * cosine - other * sine, one * sine + other * cosine], -1)
+
+
+@dataclass(frozen=True)
+class Past:
+    """What a net has read of one melody; never changed, so that many may go on from it.
+
+    Attributes:
+        keys, values: For each layer parts of (n, A, D).
+        positions: (T,), of the events.
+        segment: Of the newest.
+        output: (1, W), of the newest.
+    """
+
+    keys: tuple[tuple[Floats, ...], ...]
+    values: tuple[tuple[Floats, ...], ...]
+    positions: Ints
+    segment: int
+    output: Floats
+
+
+class TransformerStep:
+    """A trained net as decoding reads it; made once, shared by all who compose with it."""
+
+    def __init__(self, config: TransformerConfig, weights: Weights) -> None:
+        self.config = config
+        tables = Tables(config.tables, weights)
+        columns = tables.width(config.state_columns)
+        entry = weights.floats("entry.weight", config.width, columns + config.numbers)
+        self._columns = tables.products(config.state_columns, entry[:, :columns])
+        self._numbers = Product(entry[:, columns:], weights.floats("entry.bias", config.width))
+        self._segments = weights.floats("segments.weight", config.segments, config.width)
+        self.layers = [LayerStep(config, weights, f"layers.{layer}") for layer in range(config.layers)]
+        self.norm = weights.floats("norm.weight", config.width)
+        sizes = config.width, config.head_hidden, config.head_numbers
+        self.heads = [HeadStep(head, tables, weights, f"heads.{i}", sizes) for i, head in enumerate(config.heads)]
+        weights.check_all_read()
+
+    def decoder(self) -> TransformerDecoder:
+        """Somebody who composes with it."""
+        return TransformerDecoder(self)
+
+    def beginning(self) -> Past:
+        """Before the first event."""
+        none: tuple[tuple[Floats, ...], ...] = ((),) * self.config.layers
+        return Past(none, none, np.zeros(0, np.int64), 0, np.zeros((1, self.config.width), dtype=np.float32))
+
+    def read(
+        self, past: Past, state: Ints, numbers: Floats, *, segment: int = 0, positions: Ints | None = None
+    ) -> Past:
+        """The past after some more events of one melody, (T, S) and (T, N); at least one.
 
         Args:
-            queries: Turned by their position.
-            hidden: (T + count,), true where an event is out of reach.
+            past: What was read before.
+            state: Classes.
+            numbers: In 0..1.
+            segment: Of these events. The steps go on in it.
+            positions: (T,); None where the events stand behind the last one. The steps go on from the last of these.
         """
-        keys, values = self.own[..., : self.count, :]
-        across = queries.transpose(0, 1)  # (A, B, D), so that the seed is read once for all streams
-        common = (across @ self.seed_keys.transpose(-1, -2)).transpose(0, 1)
-        own = (keys @ queries[..., None])[..., 0]
-        scores = torch.cat([common, own], -1) * queries.shape[-1] ** -0.5
-        shares = scores.masked_fill(hidden, float("-inf")).softmax(-1)
-        common, own = shares.split([self.seed_keys.shape[-2], self.count], -1)
-        read = (common.transpose(0, 1) @ self.seed_values).transpose(0, 1)
-        return read + (own[..., None, :] @ values)[..., 0, :]
+        before = len(past.positions)
+        if positions is None:
+            positions = np.arange(len(state)) + (past.positions[-1] + 1 if before else 0)
+        stream = self.entered(state, numbers, segment)
+        rotation, places = self.rotation(positions), np.concatenate([past.positions, positions])
+        hidden = np.abs(positions[:, None] - places) >= self.config.span
+        hidden[:, before:] |= np.arange(len(state))[:, None] < np.arange(len(state))
+        keys, values = [], []
+        for layer, known_keys, known_values in zip(self.layers, past.keys, past.values, strict=True):
+            queries, own_keys, own_values = layer.split(stream, rotation)
+            keys.append((*known_keys, own_keys))
+            values.append((*known_values, own_values))
+            stream = layer.joined(stream, _attended(queries, keys[-1], values[-1], hidden))
+        return Past(tuple(keys), tuple(values), places, segment, _normed(stream[-1:], self.norm))
 
-    def keep(self, rows: Tensor) -> None:
-        """Goes on with some of the streams only."""
-        self.own = self.own[:, rows]
+    def entered(self, state: Ints, numbers: Floats, segment: int) -> Floats:
+        """The stream before the first layer, (n, W), of events of one segment."""
+        return np.asarray(self._numbers(numbers) + self._columns(state) + self._segments[segment])
+
+    def rotation(self, positions: Ints) -> tuple[Floats, Floats]:
+        """How the heads are turned at these positions."""
+        return _rotation_of(positions, self.config.width // self.config.attention_heads)
+
+    def normed(self, stream: Floats) -> Floats:
+        """The output, (n, W), of the stream behind the last layer."""
+        return _normed(stream, self.norm)
 
 
-class LaidOutTransformer:
-    """A trained model as its decoder reads it; made once, shared by all decoders."""
-
-    def __init__(self, model: TransformerModel) -> None:
-        self.model = model.eval()
-        config, embeddings, entry = model.config, model.embeddings, model.entry
-        width = embeddings.width(config.state_columns)
-        self.columns = ColumnProducts(embeddings, config.state_columns, entry.weight.detach()[:, :width])
-        self.numbers = entry.weight.detach()[:, width:].t().contiguous()
-        self.segments = model.segments.weight.detach() + entry.bias.detach()
-        self.heads = [FusedHead(head, embeddings, config.width) for head in model.heads]  # type: ignore[arg-type]
-
-    def entered(self, state: Tensor, numbers: Tensor, segment: Tensor) -> Tensor:
-        """What ``TransformerModel.entered`` gives, (B, W), for one event of each stream, all of one segment."""
-        return torch.addmm(self.segments[segment], numbers, self.numbers).add_(self.columns(state))
+def _attended(queries: Floats, keys: Sequence[Floats], values: Sequence[Floats], hidden: NDArray[np.bool_]) -> Floats:
+    """What events (T, A, D) read of those before them and of themselves, (T, W)."""
+    all_keys, all_values = np.concatenate(keys), np.concatenate(values)
+    scores = queries.transpose(1, 0, 2) @ all_keys.transpose(1, 2, 0) * np.float32(queries.shape[-1] ** -0.5)
+    scores[:, hidden] = -np.inf
+    return np.asarray((softmax(scores) @ all_values.transpose(1, 0, 2)).transpose(1, 0, 2).reshape(len(queries), -1))
 
 
 class TransformerDecoder:
-    """A trained model, what it has read of some streams, and its heads. Used by one thread at a time."""
+    """Some streams that go on from one past. Used by one thread at a time."""
 
-    def __init__(self, net: LaidOutTransformer) -> None:
-        self.net = net
-        self._memories: list[LayerMemory] = []
-        self._positions = self._segment = torch.zeros(0, dtype=torch.long)
-        self.output = torch.zeros(0)
+    def __init__(self, net: TransformerStep) -> None:
+        self._net = net
+        self._memories: list[Memory] = []
+        self._positions = np.zeros(0, dtype=np.int64)
+        self._segment = 0
+        self.output = np.zeros((0, net.config.width), dtype=np.float32)
 
-    @torch.inference_mode()
-    def prefill(
-        self,
-        state: Tensor,
-        numbers: Tensor,
-        streams: int,
-        segment: Tensor | None = None,
-        position: Tensor | None = None,
-    ) -> None:
-        """Reads a seed, (T, S) and (T, N), once, and goes on from it with ``streams`` equal streams.
+    def begin(self, past: Past, streams: int) -> None:
+        """Goes on from a past with equal streams."""
+        layers = zip(past.keys, past.values, strict=True)
+        self._memories = [Memory(np.concatenate(keys), np.concatenate(values), streams) for keys, values in layers]
+        self._positions, self._segment = past.positions, past.segment
+        self.output = np.repeat(past.output, streams, 0)
 
-        Args:
-            state: Classes.
-            numbers: In 0..1.
-            streams: How many.
-            segment: (T,); None where all is of the first. The steps go on in the last one's.
-            position: (T,); None where the events stand in their order. The steps go on from the last one's.
-        """
-        model = self.net.model
-        segment = torch.zeros(len(state), dtype=torch.long) if segment is None else segment
-        self._positions = torch.arange(len(state)) if position is None else position
-        self._segment = segment[-1]
-        stream = model.entered(state[None], numbers[None], segment[None])
-        rotation = rotation_of(self._positions, model.head_size)
-        mask = visible(self._positions, model.config.span)
-        self._memories = []
-        for layer in model.layers:
-            _, keys, values = layer.split(stream, rotation)  # type: ignore[operator]
-            self._memories.append(LayerMemory(keys[0].contiguous(), values[0].contiguous(), streams))
-            stream = layer(stream, rotation, mask)
-        self.output = model.norm(stream)[0, -1].expand(streams, -1).contiguous()
-
-    @torch.inference_mode()
-    def step(self, state: Tensor, numbers: Tensor) -> Tensor:
+    def step(self, state: Ints, numbers: Floats) -> Floats:
         """Reads one event of each stream, (B, S) and (B, N); gives and keeps the output (B, W)."""
-        model = self.net.model
-        here = self._positions[-1:] + 1
-        self._positions = torch.cat([self._positions, here])
-        rotation = rotation_of(here, model.head_size)
-        hidden = (self._positions - here).abs() >= model.config.span
-        stream = self.net.entered(state, numbers, self._segment)[:, None]
-        for layer, memory in zip(model.layers, self._memories, strict=True):
-            stream = _stepped(layer, memory, stream, rotation, hidden)  # type: ignore[arg-type]
-        self.output = model.norm(stream)[:, 0]
+        net, here = self._net, self._positions[-1:] + 1
+        self._positions = np.concatenate([self._positions, here])
+        rotation = net.rotation(here)
+        hidden = np.abs(self._positions - here) >= net.config.span
+        stream = net.entered(state, numbers, self._segment)
+        for layer, memory in zip(net.layers, self._memories, strict=True):
+            queries, keys, values = layer.split(stream, rotation)
+            memory.add(keys, values)
+            scores = memory.scores(queries)
+            scores[..., hidden] = -np.inf
+            stream = layer.joined(stream, memory.read(softmax(scores)))
+        self.output = net.normed(stream)
         return self.output
 
-    @torch.inference_mode()
-    def logits(self, head: int, columns: Tensor, numbers: Tensor) -> Tensor:
+    def logits(self, head: int, columns: Ints, numbers: Floats) -> Floats:
         """Logits (B, V) of a field from its columns (B, C) and the heads' numbers (B, N)."""
-        return self.net.heads[head](self.output, columns, numbers)
+        return self._net.heads[head](self.output, columns, numbers)
 
-    def keep(self, streams: list[int]) -> None:
+    def keep(self, streams: Sequence[int]) -> None:
         """Goes on with some of the streams only, in that order."""
-        rows = torch.tensor(streams)
-        self.output = self.output[rows]
+        self.output = self.output[streams]
         for memory in self._memories:
-            memory.keep(rows)
-
-
-def _stepped(layer: Layer, memory: LayerMemory, stream: Tensor, rotation: Tensor, hidden: Tensor) -> Tensor:
-    """One layer's step for each stream, (B, 1, W) to the same."""
-    queries, keys, values = (part[:, :, 0] for part in layer.split(stream, rotation))
-    memory.add(keys, values)
-    return layer.joined(stream, memory.attend(queries, hidden)[:, :, None])
+            memory.keep(streams)

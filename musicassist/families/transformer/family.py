@@ -8,25 +8,33 @@ from typing import TYPE_CHECKING
 from musicassist.composing.family import Decoding, Family, Variant
 
 if TYPE_CHECKING:
+    from musicassist.families.transformer.decoding import TransformerConfig
     from musicassist.families.transformer.net import TransformerModel
     from musicassist.learning.recipe import Learning
 
 
-def _net(page: Mapping[str, object]) -> TransformerModel:
+def _config(page: Mapping[str, object]) -> TransformerConfig:
     from musicassist.composing.melody_model import check_melody_config
-    from musicassist.families.transformer.net import TransformerConfig, TransformerModel
+    from musicassist.families.transformer.decoding import TransformerConfig
 
     config = TransformerConfig.from_json(page)
     check_melody_config(config)
-    return TransformerModel(config)
+    return config
+
+
+def _net(page: Mapping[str, object]) -> TransformerModel:
+    from musicassist.families.transformer.net import TransformerModel
+
+    return TransformerModel(_config(page))
 
 
 def _decoding() -> Decoding:
-    from musicassist.families.transformer.decoding import LaidOutTransformer, TransformerDecoder
+    from musicassist.families.transformer.decoding import TransformerStep
     from musicassist.families.transformer.infilling import InfillPredictor
 
     return Decoding(
-        reader=lambda loaded: InfillPredictor(TransformerDecoder(loaded.laid_out)), laid_out=LaidOutTransformer
+        model=lambda page, weights: TransformerStep(_config(page), weights),
+        reader=lambda loaded: InfillPredictor(loaded.model),
     )
 
 

@@ -10,17 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from musicassist.composing.predictor import NetPredictor, Passage, seed_context
-from musicassist.families.transformer.decoding import TransformerDecoder
+from musicassist.families.transformer.decoding import TransformerStep
 from musicassist.tokens.codec import Melody
 from musicassist.tokens.context import MelodyContext
 from musicassist.tokens.vocabulary import NONE_CLASS, STATE_COLUMNS, VELOCITY_CLASSES
 
 BEFORE, BEHIND, MIDDLE = range(3)  # segments of events; without a hole all are of the first
-MOST_FOLLOWING_NOTES = 32  # LIMIT: that are read behind a hole
+MAX_FOLLOWING_NOTES = 32  # LIMIT: that are read behind a hole
 FOLLOWING_OFFSET = 64  # positions from the last note before a hole to the first behind it, however long the hole is
 _PLACES = {name: place for place, (name, _) in enumerate(STATE_COLUMNS)}
 COUNTDOWN = _PLACES["countdown"]
@@ -47,7 +46,7 @@ def hide_middle(states: NDArray[np.integer], interval: int) -> None:
 def following_rows(context: MelodyContext, following: Melody) -> NDArray[np.int64]:
     """``STATE_COLUMNS`` of the first notes behind a hole, (n, 14), beside the past that the hole is filled from."""
     behind = context.copy()
-    rows = np.zeros((min(len(following), MOST_FOLLOWING_NOTES), len(STATE_COLUMNS)), dtype=np.int64)
+    rows = np.zeros((min(len(following), MAX_FOLLOWING_NOTES), len(STATE_COLUMNS)), dtype=np.int64)
     for row, note in zip(rows, following, strict=False):
         behind.append(*note)
         row[:] = behind.state_row()
@@ -74,25 +73,23 @@ def arranged_segments(before: int, behind: int, middle: int) -> NDArray[np.int64
 class InfillPredictor(NetPredictor):
     """See :class:`predictor.Predictor`; where nothing stands behind the passage, it continues."""
 
-    def __init__(self, decoder: TransformerDecoder) -> None:
-        super().__init__(decoder)
-        self.transformer = decoder
+    def __init__(self, net: TransformerStep) -> None:
+        super().__init__(net)
+        self.transformer = net
 
     def begin(self, passage: Passage, randoms: Sequence[np.random.Generator]) -> list[MelodyContext]:
         """Reads what stands before, what stands behind, and the last note before again."""
         if not len(passage.following):
             return super().begin(passage, randoms)
+        net = self.transformer
         context, before, profiles = seed_context(passage.seed, passage.place)
         behind = following_rows(context, passage.following)
         last_row, last_profile = before[-1:].copy(), profiles[-1:]
         before[:, COUNTDOWN] = 0  # the bars are counted down in the hole only
-        sizes = len(before), len(behind), 1
+        places = arranged_positions(len(before), len(behind), 1)
+        past = net.read(net.beginning(), before, profiles)
         unknown = np.zeros((len(behind), profiles.shape[1]), dtype=np.float32)
-        self.transformer.prefill(
-            torch.from_numpy(np.concatenate([before, behind, last_row])),
-            torch.from_numpy(np.concatenate([profiles, unknown, last_profile])),
-            len(randoms),
-            torch.from_numpy(arranged_segments(*sizes)),
-            torch.from_numpy(arranged_positions(*sizes)),
-        )
+        past = net.read(past, behind, unknown, segment=BEHIND, positions=places[len(before) : -1])
+        past = net.read(past, last_row, last_profile, segment=MIDDLE, positions=places[-1:])
+        self._streams.begin(past, len(randoms))
         return [context.copy() for _ in randoms]

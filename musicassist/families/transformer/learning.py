@@ -13,19 +13,20 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from musicassist.composing.melody_model import melody_fields
+from musicassist.families.transformer.decoding import TransformerConfig
 from musicassist.families.transformer.infilling import (
     BEFORE,
     BEHIND,
     COUNTDOWN,
     INTERVAL,
+    MAX_FOLLOWING_NOTES,
     MIDDLE,
-    MOST_FOLLOWING_NOTES,
     PHRASE,
     arranged_positions,
     arranged_segments,
     hide_middle,
 )
-from musicassist.families.transformer.net import TransformerConfig, TransformerModel
+from musicassist.families.transformer.net import TransformerModel
 from musicassist.learning.batches import HIDE_FUTURE, Batch, Dropout, batches_of, gather_rows, hide, windows_of
 from musicassist.learning.note_bits import bits_of
 from musicassist.learning.pack import Corpus, Pack
@@ -58,7 +59,7 @@ class Hole:
     @property
     def sizes(self) -> tuple[int, int, int]:
         """Rows of prefix, suffix and middle."""
-        suffix = min(self.stop - self.behind, MOST_FOLLOWING_NOTES)
+        suffix = min(self.stop - self.behind, MAX_FOLLOWING_NOTES)
         return self.first - self.start, suffix, self.behind - self.first + 1
 
     def rows(self) -> NDArray[np.int64]:

@@ -13,89 +13,20 @@ Source: Vaswani et al. 2017, "Attention Is All You Need"; Su et al. 2021, "RoFor
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from musicassist.models.heads import WIDEST, Embeddings, Head, HeadConfig, event_fields
-
-MOST_LAYERS = 32  # LIMIT: more is no net of ours
-MOST_SEGMENTS = 16  # LIMIT
-_LONGEST_WAVE = 1000.0  # of the rotary positions, in events / 2 pi
-
-
-@dataclass(frozen=True)
-class TransformerConfig:
-    """Size and shape of a net.
-
-    Attributes:
-        tables: Classes of each embedding table.
-        state_columns: The table that each column of the net's input is embedded by.
-        heads: In the order in which the fields of an event are chosen.
-        numbers: How many plain numbers (0..1) the net reads with each event.
-        head_numbers: How many the heads read that want them.
-        width: Size of the stream between the layers; a multiple of twice ``attention_heads``.
-        layers: Number of layers.
-        attention_heads: Of each layer.
-        head_hidden: Size of each head's hidden layer.
-        dropout: In the layers and heads, while training.
-        segments: How many kinds of place an event can have.
-        span: An event attends to those less than so many positions away.
-    """
-
-    tables: dict[str, int]
-    state_columns: tuple[str, ...]
-    heads: tuple[HeadConfig, ...]
-    numbers: int
-    head_numbers: int
-    width: int = 192
-    layers: int = 5
-    attention_heads: int = 6
-    head_hidden: int = 192
-    dropout: float = 0.1
-    segments: int = 3
-    span: int = 128
-
-    @property
-    def inner(self) -> int:
-        """Size of the feed-forward part: 8/3 of the width, in whole sixteens."""
-        return -(-8 * self.width // 48) * 16
-
-    def as_json(self) -> dict[str, object]:
-        """Plain values, from which :meth:`from_json` makes an equal configuration."""
-        return asdict(self)
-
-    @staticmethod
-    def from_json(page: Mapping[str, object]) -> TransformerConfig:
-        """The configuration that a checkpoint holds.
-
-        Raises:
-            ValueError: A field is missing, unknown or of another kind.
-        """
-        config = TransformerConfig(**event_fields(page, {f.name for f in fields(TransformerConfig)}))
-        config.check()
-        return config
-
-    def check(self) -> None:
-        """Raises ``ValueError`` where a size is out of range."""
-        sizes = (self.width, self.head_hidden, self.span, *self.tables.values(), *(h.classes for h in self.heads))
-        if (
-            not 1 <= self.layers <= MOST_LAYERS
-            or not 1 <= self.segments <= MOST_SEGMENTS
-            or not all(1 <= n <= WIDEST for n in sizes)
-            or self.attention_heads < 1
-            or self.width % (2 * self.attention_heads)
-        ):
-            raise ValueError("sizes out of range")
+from musicassist.families.transformer.decoding import LONGEST_WAVE, TransformerConfig
+from musicassist.models.heads import Embeddings, Head
 
 
 def rotation_of(position: Tensor, size: int) -> Tensor:
     """Cosines and sines, (2, ..., T, size / 2), by which a head of that size is turned at positions (..., T)."""
     waves = torch.arange(size // 2, device=position.device) / (size // 2)
-    angles = position[..., None] * _LONGEST_WAVE**-waves
+    angles = position[..., None] * LONGEST_WAVE**-waves
     return torch.stack([angles.cos(), angles.sin()])
 
 

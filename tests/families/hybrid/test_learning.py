@@ -11,8 +11,8 @@ from corpora import small_corpus
 from musicassist.composing.note_history import FIELDS, LONGEST_COUNTED, UNKNOWN_DEGREE
 from musicassist.families.hybrid.learning import MixedSettings, mixed_config
 from musicassist.families.hybrid.predictor import NET
-from musicassist.families.markov.chain import MarkovModel
 from musicassist.families.markov.learning import MarkovSettings, contexts_of, counted
+from musicassist.families.markov.net import MarkovNet
 from musicassist.learning.recipe import NO_PARTS, Nets, Recipe, Schedule
 from musicassist.models.checkpoints import rounded_as_stored
 from musicassist.models.gate import Gate
@@ -45,7 +45,7 @@ def test_what_is_counted_is_what_is_asked_for() -> None:
     for field, (name, contexts) in enumerate(zip(FIELDS, contexts_of(line), strict=True)):
         assert contexts.shape == (len(line), LONGEST_COUNTED)
         seen = [
-            model.distribution(name, context)[value]
+            model.chain.distribution(name, context)[value]
             for context, value in zip(contexts, line.target[:, field], strict=True)
         ]
         assert np.mean(seen) > 0.3  # of what it was counted on it knows much
@@ -55,14 +55,14 @@ def test_intervals_are_known_without_a_key_too() -> None:
     model = counted(CORPUS.sides["train"], fewest=1)
     contexts = contexts_of(CORPUS.sides["train"].line(0))[1].copy()
     contexts[:, 0] = UNKNOWN_DEGREE
-    assert (model.distribution("interval", contexts[5]).argsort()[-7:] > 0).all()
-    assert model.distribution("interval", contexts[5]).max() > 0.2
+    assert (model.chain.distribution("interval", contexts[5]).argsort()[-7:] > 0).all()
+    assert model.chain.distribution("interval", contexts[5]).max() > 0.2
 
 
 def test_a_markov_model_learns_its_gate_and_keeps_its_counts(tmp_path: Path) -> None:
     settings = MarkovSettings(fewest=2)
     model, told = trained(settings, tmp_path)
-    assert isinstance(model, MarkovModel)
+    assert isinstance(model, MarkovNet)
     assert bits(told)[-1] < bits(told)[0]
     table = counted(CORPUS.sides["train"], fewest=2).tables["gap"]
     assert torch.equal(model.tables["gap"].counts, table.counts)

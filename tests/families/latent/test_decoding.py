@@ -9,13 +9,14 @@ import torch
 from melodies import bars_of
 from musicassist.composing.predictor import Passage
 from musicassist.families.latent.decoding import LatentDecoder, write_windows
-from musicassist.families.latent.model import mean_points, slerp
 from musicassist.families.latent.predictor import LatentPredictor, LatentScript
+from musicassist.families.latent.scripts import slerp
+from musicassist.families.latent.steps import VaeStep
 from musicassist.families.latent.vae import VaeModel
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.grammar import Demands
 from musicassist.tokens.windows import END, MOST_NOTES, spans_of
-from tiny_latent_models import TINY, tiny_vae
+from tiny_latent_models import TINY, tiny_vae, vae_step
 
 NOTES = torch.tensor([[[0, 30, 12], [12, 32, 6], [50, 35, 40]], [[3, 24, 9], [40, 36, 3], [43, 37, 3]]])
 CONDITIONS = torch.tensor([[1, 1, 0], [2, 2, 5]])
@@ -26,43 +27,51 @@ def model() -> VaeModel:
     return tiny_vae()
 
 
-def test_every_step_gives_the_logits_of_training(model: VaeModel) -> None:
+@pytest.fixture(scope="module")
+def net(model: VaeModel) -> VaeStep:
+    return vae_step(model)
+
+
+def test_every_step_gives_the_logits_of_training(model: VaeModel, net: VaeStep) -> None:
     points = torch.randn(2, TINY.latent, generator=torch.Generator().manual_seed(1))
     ended = torch.cat([NOTES, torch.tensor([[[END, 0, 0]]]).expand(2, 1, 3)], 1)
     with torch.no_grad():
-        places, pitches, lengths = model.decode(points, CONDITIONS, ended, ended)
-    decoder = LatentDecoder(model, points[:, None], CONDITIONS[:, None])
+        places, pitches, lengths = (part.numpy() for part in model.decode(points, CONDITIONS, ended, ended))
+    decoder = LatentDecoder(net, points[:, None].numpy(), CONDITIONS[:, None].numpy())
+    notes, near = NOTES.numpy(), {"atol": 1e-5, "rtol": 1e-4}
     for event in range(3):
-        torch.testing.assert_close(decoder.places(), places[:, event], atol=1e-5, rtol=1e-4)
-        decoder.go(torch.zeros(2, dtype=torch.long), NOTES[:, event, 0])
-        torch.testing.assert_close(decoder.pitches(), pitches[:, event], atol=1e-5, rtol=1e-4)
-        torch.testing.assert_close(decoder.lengths(NOTES[:, event, 1]), lengths[:, event], atol=1e-5, rtol=1e-4)
-        decoder.write(NOTES[:, event, 1], NOTES[:, event, 2])
-    torch.testing.assert_close(decoder.places(), places[:, 3], atol=1e-5, rtol=1e-4)
+        np.testing.assert_allclose(decoder.places(), places[:, event], **near)
+        decoder.go(np.zeros(2, dtype=np.int64), notes[:, event, 0])
+        np.testing.assert_allclose(decoder.pitches(), pitches[:, event], **near)
+        np.testing.assert_allclose(decoder.lengths(notes[:, event, 1]), lengths[:, event], **near)
+        decoder.write(notes[:, event, 1], notes[:, event, 2])
+    np.testing.assert_allclose(decoder.places(), places[:, 3], **near)
 
 
-def test_each_window_begins_afresh_and_streams_may_go(model: VaeModel) -> None:
-    points = torch.randn(3, 2, TINY.latent, generator=torch.Generator().manual_seed(2))
-    decoder = LatentDecoder(model, points, CONDITIONS)
-    alone = LatentDecoder(model, points[2:, 1:], CONDITIONS[1:])
-    decoder.go(torch.tensor([0, 0, 0]), torch.tensor([0, 6, 12]))
-    decoder.write(torch.tensor([24, 30, 36]), torch.tensor([6, 6, 6]))
+def test_each_window_begins_afresh_and_streams_may_go(net: VaeStep) -> None:
+    points = np.random.default_rng(2).standard_normal((3, 2, TINY.latent), dtype=np.float32)
+    conditions = CONDITIONS.numpy()
+    decoder = LatentDecoder(net, points, conditions)
+    alone = LatentDecoder(net, points[2:, 1:], conditions[1:])
+    decoder.go(np.array([0, 0, 0]), np.array([0, 6, 12]))
+    decoder.write(np.array([24, 30, 36]), np.array([6, 6, 6]))
     decoder.keep([2, 0])
     assert decoder.streams == [2, 0]
-    decoder.go(torch.tensor([1, 0]), torch.tensor([24, 36]))
-    alone.go(torch.tensor([0]), torch.tensor([24]))
-    torch.testing.assert_close(decoder.pitches()[0], alone.pitches()[0])
-    torch.testing.assert_close(decoder.first_places[2, 1], alone.first_places[0, 0])
+    decoder.go(np.array([1, 0]), np.array([24, 36]))
+    alone.go(np.array([0]), np.array([24]))
+    np.testing.assert_allclose(decoder.pitches()[0], alone.pitches()[0], atol=1e-5)
+    np.testing.assert_allclose(decoder.first_places[2, 1], alone.first_places[0, 0], atol=1e-5)
 
 
-def test_windows_are_written_in_order_up_to_their_end(model: VaeModel) -> None:
-    points = torch.randn(40, TINY.latent, generator=torch.Generator().manual_seed(3))
-    random = torch.Generator().manual_seed(4)
+def test_windows_are_written_in_order_up_to_their_end(net: VaeStep) -> None:
+    random = np.random.default_rng(3)
+    points = random.standard_normal((40, TINY.latent), dtype=np.float32)
 
-    def choose(logits: torch.Tensor) -> torch.Tensor:
-        return logits.softmax(-1).multinomial(1, generator=random)[:, 0]
+    def choose(logits: np.ndarray) -> np.ndarray:
+        return np.asarray((logits + random.gumbel(size=logits.shape)).argmax(-1))
 
-    notes = write_windows(model, points, CONDITIONS[:1].expand(40, -1), choose)
+    conditions = np.repeat(CONDITIONS[:1].numpy(), 40, 0)
+    notes = write_windows(net, points, conditions, choose, most=MOST_NOTES, end=END)
     assert notes.shape == (40, MOST_NOTES, 3)
     for window in notes:
         places = window[:, 0].tolist()
@@ -71,36 +80,48 @@ def test_windows_are_written_in_order_up_to_their_end(model: VaeModel) -> None:
         assert set(places[count:]) <= {END}
 
 
-def test_a_point_does_not_hang_on_the_windows_beside_it(model: VaeModel) -> None:
+def test_a_point_is_what_the_encoder_says_whatever_stands_beside_it(model: VaeModel, net: VaeStep) -> None:
     windows = [NOTES[0].numpy(), NOTES[1, :1].numpy(), np.zeros((0, 3), dtype=np.int64)]
     conditions = [(1, 1, 0), (2, 2, 5), (1, 1, 0)]
-    together = mean_points(model, windows, conditions)
-    for row, (window, condition) in enumerate(zip(windows, conditions, strict=True)):
-        torch.testing.assert_close(mean_points(model, [window], [condition])[0], together[row])
+    together = net.mean_points(windows, conditions)
+    with torch.no_grad():
+        for row, (window, condition) in enumerate(zip(windows, conditions, strict=True)):
+            events = torch.from_numpy(window)[None] if len(window) else torch.zeros(1, 1, 3, dtype=torch.long)
+            mean, _ = model.encode(events, torch.tensor([len(window)]), torch.tensor([condition]))
+            np.testing.assert_allclose(together[row], mean[0].numpy(), atol=1e-5)
+            np.testing.assert_allclose(net.mean_points([window], [condition])[0], together[row], atol=1e-5)
+
+
+def test_the_prior_is_the_nets(net: VaeStep, model: VaeModel) -> None:
+    noise = np.random.default_rng(6).standard_normal((2, 3, TINY.latent), dtype=np.float32)
+    points = net.from_prior(noise)
+    with torch.no_grad():
+        np.testing.assert_allclose(points, model.from_prior(torch.from_numpy(noise)).numpy(), atol=1e-5)
+    np.testing.assert_allclose(net.to_noise(points), noise, atol=1e-4)
 
 
 def test_the_arc_between_points_of_equal_length_keeps_it() -> None:
-    start, stop = torch.eye(2) * 3
+    start, stop = np.eye(2, dtype=np.float32) * 3
     for share in (0.0, 0.25, 0.5, 1.0):
-        assert slerp(start, stop, share).norm().item() == pytest.approx(3)
-    torch.testing.assert_close(slerp(start, stop, 0.5), torch.full((2,), 3 / 2**0.5))
-    torch.testing.assert_close(slerp(start, 2 * start, 0.5), 1.5 * start)
+        assert np.linalg.norm(slerp(start, stop, share)) == pytest.approx(3)
+    np.testing.assert_allclose(slerp(start, stop, 0.5), np.full(2, 3 / 2**0.5), rtol=1e-6)
+    np.testing.assert_allclose(slerp(start, 2 * start, 0.5), 1.5 * start, rtol=1e-6)
 
 
-def predictor(model: VaeModel, bars: int) -> tuple[LatentPredictor, Passage]:
+def predictor(net: VaeStep, bars: int) -> tuple[LatentPredictor, Passage]:
     time_map = bars_of((0, 4, 4))
     spans = spans_of(time_map, 48, 48 * (bars + 1))
-    points = torch.randn(2, len(spans), TINY.latent, generator=torch.Generator().manual_seed(5))
+    points = np.random.default_rng(5).standard_normal((2, len(spans), TINY.latent), dtype=np.float32)
     script = LatentScript(spans, (60,) * len(spans), ((1, 1, 0),) * len(spans), lambda _randoms: points, 1.0, 80)
     seed = Melody(*(np.array([value]) for value in (0, 64, 12, 80)))
     demands = Demands(time_map, 48, 48 * (bars + 1), np.ones(128, dtype=bool))
-    return LatentPredictor(model, script, 1.0, 1.0), Passage(seed, Surroundings(time_map, tonic=0, mode=1), demands)
+    return LatentPredictor(net, script, 1.0, 1.0), Passage(seed, Surroundings(time_map, tonic=0, mode=1), demands)
 
 
 @pytest.mark.parametrize("bars", [1, 2, 3, 4])
-def test_the_chances_of_all_gaps_are_a_distribution(model: VaeModel, bars: int) -> None:
+def test_the_chances_of_all_gaps_are_a_distribution(net: VaeStep, bars: int) -> None:
     """That there is no note until the end counts as a gap to the end, where one reaches that far."""
-    own, passage = predictor(model, bars)
+    own, passage = predictor(net, bars)
     shares = np.exp(own.gaps(own.begin(passage, [np.random.default_rng(number) for number in range(2)])))
     assert (shares[:, :48] < 1e-20).all()  # nothing before the first window
     assert (shares.sum(1) <= 1 + 1e-4).all()
@@ -108,8 +129,8 @@ def test_the_chances_of_all_gaps_are_a_distribution(model: VaeModel, bars: int) 
         assert shares.sum(1) == pytest.approx(1, abs=1e-4)
 
 
-def test_gaps_reach_into_the_next_window_by_the_chance_that_this_one_ends(model: VaeModel) -> None:
-    own, passage = predictor(model, 4)
+def test_gaps_reach_into_the_next_window_by_the_chance_that_this_one_ends(model: VaeModel, net: VaeStep) -> None:
+    own, passage = predictor(net, 4)
     contexts = own.begin(passage, [np.random.default_rng(number) for number in range(2)])
     first = own.gaps(contexts)
     own.intervals(contexts, [48 + 42] * 2)
@@ -117,7 +138,7 @@ def test_gaps_reach_into_the_next_window_by_the_chance_that_this_one_ends(model:
         context.append(48 + 42, 66, 6, 80)
     own.advance(contexts)
     gaps = own.gaps(contexts).astype(np.float64)
-    points = own.script.draw([])
+    points = torch.from_numpy(own.script.draw([]))
     ended = torch.tensor([[[42, 66 - 60 + 24, 6], [END, 0, 0]]]).expand(2, -1, -1)
     with torch.no_grad():
         both = [model.decode(points[:, row], CONDITIONS[:1].expand(2, -1), ended, ended)[0] for row in (0, 1)]

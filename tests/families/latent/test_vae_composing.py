@@ -13,7 +13,7 @@ from builders import phrase
 from musicassist.composing.engine import Engine, GenerationCancelled
 from musicassist.composing.request import Constraints, GenerationRequest
 from musicassist.errors import CheckpointError, SeedError
-from musicassist.families.latent.model import latent_config
+from musicassist.families.latent.scripts import latent_config
 from musicassist.families.latent.vae import VaeModel
 from musicassist.families.latent.vae_learning import VaeSettings, VaeTrainee, batch_of, window_nats
 from musicassist.families.registry import FAMILIES
@@ -227,6 +227,6 @@ def test_nothing_to_vary_is_said(engine: Engine) -> None:
 
 def test_a_checkpoint_comes_back_as_it_was(tmp_path: Path) -> None:
     install_tiny_vae(tmp_path)
-    model, own = Engine(tmp_path, FAMILIES).model("tiny-vae"), tiny_vae()
+    model, own = Engine(tmp_path, FAMILIES).ready("tiny-vae").net(), tiny_vae()
     for name, weight in own.state_dict().items():
         torch.testing.assert_close(model.state_dict()[name], weight.half().float())

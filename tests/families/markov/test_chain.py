@@ -8,9 +8,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicassist.families.markov.chain import MarkovConfig, MarkovModel
-from musicassist.models.gate import GateConfig, GateField
+from musicassist.families.markov.chain import MarkovConfig
+from musicassist.families.markov.net import MarkovNet
 from musicassist.models.growing_counts import GrowingCounts
+from musicassist.models.steps import GateConfig, GateField
 
 EVENTS = st.lists(st.integers(0, 4), max_size=30)
 GATE = GateConfig((GateField("pitch", 2, 3),))
@@ -23,11 +24,11 @@ def learned(events: list[int], longest: int = 3) -> GrowingCounts:
     return counts
 
 
-def stored(events: list[int], *, fewest: int = 1) -> MarkovModel:
+def stored(events: list[int], *, fewest: int = 1) -> MarkovNet:
     """The same events counted at once, contexts of three classes."""
     past = [[-1, -1, -1, *events[:at]][::-1][:3] for at in range(len(events))]
     table = np.array(past, dtype=np.int64).reshape(-1, 3), np.array(events, dtype=np.int64)
-    return MarkovModel.of({"pitch": table}, {"pitch": 5}, GATE, longest=3, fewest=fewest)
+    return MarkovNet.of({"pitch": table}, {"pitch": 5}, GATE, longest=3, fewest=fewest)
 
 
 @given(EVENTS, EVENTS)
@@ -42,12 +43,12 @@ def test_a_stored_table_says_what_growing_counts_say(events: list[int], context:
     growing = GrowingCounts(5, 3)
     for at, event in enumerate(events):
         growing.learn([-1, -1, -1, *events[:at]][::-1][:3], event)
-    assert np.allclose(stored(events).distribution("pitch", context), growing.distribution(context))
+    assert np.allclose(stored(events).chain.distribution("pitch", context), growing.distribution(context))
 
 
 def test_without_a_past_all_is_even() -> None:
     assert GrowingCounts(4, 2).distribution([1, 2]).tolist() == [0.25] * 4
-    assert stored([]).distribution("pitch", [1, 2, 3]).tolist() == [0.2] * 5
+    assert stored([]).chain.distribution("pitch", [1, 2, 3]).tolist() == [0.2] * 5
 
 
 def test_method_c_gives_new_things_the_share_of_kinds_seen() -> None:
@@ -69,9 +70,10 @@ def test_witten_bell_by_hand() -> None:
 
 
 def test_a_longer_context_knows_better() -> None:
-    for model in (learned([0, 1, 2, 0, 1, 3] * 5), stored([0, 1, 2, 0, 1, 3] * 5).tables["pitch"]):
-        assert model.distribution([1, 0, 2])[3] > 0.7  # nearest first: after 2 0 1 comes 3
-        assert model.distribution([1, 0, 3])[2] > 0.7
+    growing, chain = learned([0, 1, 2, 0, 1, 3] * 5), stored([0, 1, 2, 0, 1, 3] * 5).chain
+    for said in (growing.distribution, lambda context: chain.distribution("pitch", context)):
+        assert said([1, 0, 2])[3] > 0.7  # nearest first: after 2 0 1 comes 3
+        assert said([1, 0, 3])[2] > 0.7
 
 
 def test_how_much_of_a_context_is_known() -> None:
@@ -95,8 +97,8 @@ def test_what_was_seldom_seen_is_not_kept() -> None:
     events = [0, 1, 2, 3] * 3 + [4, 2, 4]
     every, pruned = stored(events), stored(events, fewest=2)
     assert pruned.config.fields[0].contexts < every.config.fields[0].contexts
-    assert pruned.distribution("pitch", [2, 4, 3])[4] < every.distribution("pitch", [2, 4, 3])[4]
-    assert np.allclose(pruned.distribution("pitch", [2, 1, 0]), every.distribution("pitch", [2, 1, 0]))
+    assert pruned.chain.distribution("pitch", [2, 4, 3])[4] < every.chain.distribution("pitch", [2, 4, 3])[4]
+    assert np.allclose(pruned.chain.distribution("pitch", [2, 1, 0]), every.chain.distribution("pitch", [2, 1, 0]))
 
 
 def test_its_configuration_survives_the_card() -> None:
@@ -119,6 +121,6 @@ def test_a_table_of_nothing_that_was_counted_is_refused(part: str, damaged: obje
     whole = stored([0, 1, 2, 0, 1])
     state, name = whole.state_dict(), f"tables.pitch.{part}"
     with torch.device("meta"):
-        model = MarkovModel(whole.config)
+        model = MarkovNet(whole.config)
     with pytest.raises(ValueError, match=r"table|counts"):
         model.load_state_dict({**state, name: damaged(state[name])}, assign=True)  # type: ignore[operator]

@@ -22,26 +22,27 @@ from musicassist.families.hybrid.learning import MixedReader
 from musicassist.families.hybrid.predictor import MIXED_GATE_FIELDS, NET, MixedPredictor
 from musicassist.families.markov.chain import MarkovModel
 from musicassist.families.markov.learning import MarkovReader, counted
+from musicassist.families.markov.net import MarkovNet
 from musicassist.families.markov.predictor import MarkovPredictor, pitch_logs
-from musicassist.families.recurrent.decoding import Decoder, LaidOutNet
 from musicassist.families.registry import FAMILIES
 from musicassist.learning.batches import gather
 from musicassist.models.cards import ModelCard
-from musicassist.models.checkpoints import save_checkpoint
-from musicassist.models.gate import Gate, GateConfig
+from musicassist.models.checkpoints import save_checkpoint, weights_of
+from musicassist.models.gate import Gate
+from musicassist.models.steps import GateConfig, GateStep
 from musicassist.score.song import Song, Track
 from musicassist.score.timing import MeterChange
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.context import MelodyContext
 from musicassist.tokens.grammar import Demands
 from musicassist.tokens.vocabulary import NONE_CLASS, WIDEST_INTERVAL, vocabulary_hash
-from tiny_models import install_tiny_model, tiny_model
+from tiny_models import install_tiny_model, step_of, tiny_model
 
 PLACE = Surroundings(bars_of((0, 4, 4)), tonic=0, mode=1, style=5, last_bar=9, chord_starts=(0,), chord_masks=(145,))
 TRAIN = pack_of([tune(number) for number in range(6)])
 
 
-def markov() -> MarkovModel:
+def markov() -> MarkovNet:
     """Counted on some tunes; its gate trusts table and seed alike."""
     model = counted(TRAIN, fewest=2)
     with torch.no_grad():
@@ -62,11 +63,11 @@ MARKOV, GATE, NET_MODEL = markov(), gate(), tiny_model()
 
 
 def mixed_predictor() -> Predictor:
-    return MixedPredictor(GATE, NetPredictor(Decoder(LaidOutNet(NET_MODEL))))
+    return MixedPredictor(GateStep(GATE.config, weights_of(GATE)), NetPredictor(step_of(NET_MODEL)))
 
 
 def markov_predictor() -> Predictor:
-    return MarkovPredictor(MARKOV)
+    return MarkovPredictor(MarkovModel(MARKOV.config, weights_of(MARKOV)))
 
 
 def passage(seed: Melody) -> Passage:
@@ -168,7 +169,7 @@ def request_of(model: str, **options: object) -> GenerationRequest:
     return GenerationRequest(**{"kind": "continue", "song": song, "takes": 2, "bars": 2, "model": model, **options})  # type: ignore[arg-type]
 
 
-def install(folder: Path, model: MarkovModel | Gate, name: str, family: str) -> None:
+def install(folder: Path, model: MarkovNet | Gate, name: str, family: str) -> None:
     verbs = ("continue", "generate")
     card = ModelCard(name, family, verbs, 0, 0, vocabulary_hash(), model.config.as_json())
     save_checkpoint(model, card, folder / f"{name}.safetensors")
@@ -198,9 +199,10 @@ def test_takes_keep_to_the_request_and_repeat(engine: Engine, model: str, kind: 
 
 def test_a_stored_model_says_what_it_said_before(engine: Engine) -> None:
     context = (3, 50, 46, 48, 48)
-    stored = engine.model("counts")
-    assert np.array_equal(stored.distribution("interval", context), MARKOV.distribution("interval", context))
-    assert stored.parameter_count == MARKOV.parameter_count
+    stored = engine.ready("counts")
+    own = MARKOV.chain.distribution("interval", context)
+    assert np.array_equal(stored.model.distribution("interval", context), own)
+    assert stored.net().parameter_count == MARKOV.parameter_count
 
 
 @pytest.mark.parametrize("part", ["mixed", "counts", "nothing"])

@@ -12,12 +12,11 @@ from musicassist.composing.engine import Engine
 from musicassist.composing.melody_task import melody_task
 from musicassist.composing.request import Constraints, GenerationRequest, Take
 from musicassist.families.registry import FAMILIES
-from musicassist.families.transformer.decoding import LaidOutTransformer, TransformerDecoder
 from musicassist.families.transformer.infilling import InfillPredictor
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.theory import Key
 from musicassist.score.timing import MeterChange
-from tiny_models import install_tiny_transformer, tiny_transformer
+from tiny_models import install_tiny_transformer, transformer_step
 
 BAR = 1920
 TUNE = phrase(*[60, 62, 64, 65, 67, 69, 71, 72] * 6)  # six bars of eighths
@@ -93,12 +92,12 @@ def test_equal_requests_give_equal_notes_and_other_seeds_others(engine: Engine) 
 
 
 def test_what_stands_behind_is_heard() -> None:
-    net = LaidOutTransformer(tiny_transformer())
+    net = transformer_step()
 
     def first_gaps(*behind: int) -> np.ndarray:
         before = TUNE.where(TUNE.start_tick < 2 * BAR)
         task = melody_task(request_of(2, 2, before.plus(phrase(*behind, from_tick=4 * BAR))))
-        predictor = InfillPredictor(TransformerDecoder(net))
+        predictor = InfillPredictor(net)
         return predictor.gaps(predictor.begin(task.passage, [np.random.default_rng(0)]))
 
     assert np.array_equal(first_gaps(60, 62, 64), first_gaps(60, 62, 64))

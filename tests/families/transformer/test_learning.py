@@ -14,7 +14,7 @@ from corpora import pack_of, tune
 from melodies import bars_of as meters_of
 from melodies import melodies
 from musicassist.composing.predictor import Passage
-from musicassist.families.transformer.decoding import LaidOutTransformer, TransformerDecoder
+from musicassist.families.transformer.decoding import Past, TransformerStep
 from musicassist.families.transformer.infilling import (
     BEFORE,
     BEHIND,
@@ -36,6 +36,7 @@ from musicassist.families.transformer.learning import (
     in_holes,
 )
 from musicassist.learning.batches import Dropout
+from musicassist.models.checkpoints import weights_of
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.columns import Columns, columns_of
 from musicassist.tokens.context import MelodyContext
@@ -120,13 +121,17 @@ def test_what_stands_behind_does_not_tell_what_stood_in_the_hole(number: int, ot
     assert one.batch.state[0][one.segment[0] == BEHIND][0, GAP] == 0
 
 
-class Listening(TransformerDecoder):
-    """Remembers what it was given to read."""
+class Listening(TransformerStep):
+    """Keeps what it reads."""
 
-    read: tuple[Any, ...] = ()
+    def __init__(self) -> None:
+        super().__init__((model := tiny_transformer()).config, weights_of(model))
+        self.parts: list[tuple[Any, ...]] = []
 
-    def prefill(self, *parts: Any) -> None:
-        self.read = parts
+    def read(self, past: Past, state: Any, numbers: Any, *, segment: int = 0, positions: Any = None) -> Past:
+        places = np.arange(len(state)) if positions is None else positions
+        self.parts.append((state, numbers, np.full(len(state), segment), places))
+        return super().read(past, state, numbers, segment=segment, positions=positions)
 
 
 @settings(max_examples=30)
@@ -141,11 +146,13 @@ def test_a_passage_is_read_as_training_reads_a_hole(melody: Melody, seed: int) -
     start = int(melody.onset_step[0])
     demands = Demands(place.bars, start, start + 1, np.ones(128, dtype=bool))
     following = melody.rows(hole.behind, len(melody) - 1)  # the last note of a melody has no row in training
-    decoder = Listening(LaidOutTransformer(tiny_transformer()))
-    (context,) = InfillPredictor(decoder).begin(
+    net = Listening()
+    (context,) = InfillPredictor(net).begin(
         Passage(melody.rows(0, hole.first), place, demands, following=following), [np.random.default_rng(0)]
     )
-    state, numbers, _, segment, position = decoder.read
+    state, numbers, segment, position = (
+        torch.from_numpy(np.concatenate(part)) for part in zip(*net.parts, strict=True)
+    )
     size = len(state)
     assert torch.equal(state, batch.batch.state[0, :size])
     assert torch.equal(segment, batch.segment[0, :size])

@@ -48,8 +48,8 @@ def test_models_that_hear_what_follows_stand_beside_those_that_do_not(tmp_path: 
     install_tiny_model(tmp_path)
     engine = Engine(tmp_path, FAMILIES)
     players = [(engine, "tiny-transformer"), (engine, "tiny")]
-    rows = infill_figures(players, engine.model("tiny"), phrases(3), "test")
-    assert infill_figures(players, engine.model("tiny"), phrases(3), "test") == rows
+    rows = infill_figures(players, engine.ready("tiny").net(), phrases(3), "test")
+    assert infill_figures(players, engine.ready("tiny").net(), phrases(3), "test") == rows
     table = {(row.metric, row.model): row.value for row in rows}
     assert len(table) == len(rows) == 1 + 2 * 6
     true = table["bits per note of the bar behind a hole", "true bars"]

@@ -21,19 +21,18 @@ from lab.evaluation.likelihood import (
 )
 from lab.evaluation.phrases import Phrase
 from musicassist.composing.predictor import NetPredictor
-from musicassist.families.recurrent.decoding import Decoder, LaidOutNet
 from musicassist.families.recurrent.net import RecurrentModel
 from musicassist.learning.batches import gather
 from musicassist.learning.note_bits import note_losses
 from musicassist.score.song import Notes
 from musicassist.tokens.codec import encode, surroundings
 from musicassist.tokens.columns import columns_of
-from tiny_models import tiny_model
+from tiny_models import step_of, tiny_model
 
 
 def of_net(model: RecurrentModel) -> LogLikelihood:
-    net = LaidOutNet(model)
-    return predicted_log_likelihood(lambda _passage: NetPredictor(Decoder(net)))
+    net = step_of(model)
+    return predicted_log_likelihood(lambda _passage: NetPredictor(net))
 
 
 def test_the_likelihood_of_a_whole_is_the_product_of_its_parts() -> None:
