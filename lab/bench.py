@@ -96,8 +96,8 @@ def _qt_rows(code: str, longest_seconds: float = MAX_SECONDS) -> Sequence[Row]:
 
 def _font_rows(count: int) -> Sequence[Row]:
     """What becomes of damaged SoundFonts: none may crash what plays it."""
-    from lab.evaluation.figures import Figure
     from lab.sound.font_proof import prove
+    from musicassist.evaluation.figures import Figure
 
     return [
         Figure(f"damaged SoundFonts, {fate.replace('_', ' ')}", "", number, "fonts", count, 0).as_json()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import networkx
 
-from lab.evaluation.figures import Figure
+from musicassist.evaluation.figures import Figure
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from random import Random
 
 from lab.evaluation.excerpts import Excerpt
-from lab.evaluation.phrases import FOLLOWING_BARS, SEED_BARS, Phrase
+from musicassist.evaluation.phrases import FOLLOWING_BARS, SEED_BARS, Phrase
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.timing import MeterChange
 

@@ -28,8 +28,8 @@ from torch import Tensor, nn
 from lab.benchmarks.fitting import Plan, batches_of_like_length, fit, one_thread
 from lab.benchmarks.frame_models import KEYS, ChordLstm, IndependentLstm, Pieces
 from lab.benchmarks.repeats import followers, numbered
-from lab.evaluation.figures import Figure
 from musicassist.errors import UsageError
+from musicassist.evaluation.figures import Figure
 
 NAME = "jsb_nottingham_frames"
 INDEPENDENT, JOINT = "nats per frame, independent keys", "nats per frame, chord modelled jointly"

@@ -38,9 +38,9 @@ from lab.benchmarks.sixteenth_model import (
     Passage,
     VoicesLstm,
 )
-from lab.evaluation.figures import Figure
 from musicassist.disk import read_unpacked
 from musicassist.errors import UsageError
+from musicassist.evaluation.figures import Figure
 
 NAME = "jsb_16th"
 LARGEST_BYTES = 256 * 2**20  # LIMIT: of the tables of a benchmark, unpacked

@@ -12,9 +12,9 @@ from torch.nn import functional
 
 from lab.evaluation.excerpts import Excerpt
 from lab.evaluation.features import FEATURES, Floats, durations, inter_onsets, intervals, onsets_in_bar, pitch_classes
-from lab.evaluation.ngrams import TOKEN_KINDS, longer
-from lab.evaluation.phrases import FOLLOWING_BARS
 from lab.evaluation.structure import likeness
+from musicassist.evaluation.originality import TOKEN_KINDS, longer
+from musicassist.evaluation.phrases import FOLLOWING_BARS
 from musicassist.tokens.codec import Ints
 
 LONGEST_RUN = 4

@@ -6,12 +6,12 @@ import argparse
 import json
 from pathlib import Path
 
-from lab.evaluation.figures import Figure
 from lab.evaluation.measures import BENCHMARKS, MEASURES, OWN_NETS, Measuring, benchmark_figures
 from lab.evaluation.report import joined, read_report, write_report
 from lab.evaluation.scoreboard import Player
 from musicassist.composing.engine import Engine
 from musicassist.errors import UsageError
+from musicassist.evaluation.figures import Figure
 from musicassist.families.registry import FAMILIES
 from musicassist.resources import checkpoints_folder
 from musicassist.terminal import say

@@ -13,12 +13,12 @@ import torch
 from torch import nn
 
 from lab.evaluation.cardinality import Point, mean_over_cutoffs, pitch_overlap
-from lab.evaluation.figures import Figure
 from musicassist.composing.family import Loaded
 from musicassist.composing.melody_takes import Sampler, compose
 from musicassist.composing.predictor import Passage
 from musicassist.disk import read_unpacked
 from musicassist.errors import UsageError
+from musicassist.evaluation.figures import Figure
 from musicassist.learning.batches import gather
 from musicassist.learning.note_bits import note_losses
 from musicassist.score.timing import MeterChange, TimeMap

@@ -9,9 +9,9 @@ from functools import cached_property
 
 import numpy as np
 
-from lab.evaluation.phrases import FOLLOWING_BARS, SEED_BARS, Phrase
 from musicassist.composing.engine import Engine
 from musicassist.composing.request import GenerationRequest
+from musicassist.evaluation.phrases import FOLLOWING_BARS, SEED_BARS, Phrase
 from musicassist.score.keys import find_key
 from musicassist.score.song import Notes
 from musicassist.score.theory import Key

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lab.evaluation.excerpts import Excerpt
-from lab.evaluation.phrases import FOLLOWING_BARS
+from musicassist.evaluation.phrases import FOLLOWING_BARS
 from musicassist.tokens.codec import Ints
 from musicassist.tokens.vocabulary import LONGEST_STEPS
 

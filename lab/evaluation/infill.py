@@ -14,12 +14,12 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from lab.evaluation.figures import Figure
-from lab.evaluation.phrases import FOLLOWING_BARS, Phrase
 from musicassist.composing.engine import Engine
 from musicassist.composing.melody_takes import Row, Sampler, compose
 from musicassist.composing.melody_task import MelodyTask, melody_task
 from musicassist.composing.request import GenerationRequest
+from musicassist.evaluation.figures import Figure
+from musicassist.evaluation.phrases import FOLLOWING_BARS, Phrase
 from musicassist.learning.batches import gather
 from musicassist.learning.note_bits import note_losses
 from musicassist.tokens.codec import Melody, encode

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from lab.evaluation.figures import Figure
+from musicassist.evaluation.figures import Figure
 from musicassist.families.latent.decoding import write_windows
 from musicassist.families.latent.scripts import slerp
 from musicassist.families.latent.steps import VaeStep

@@ -10,9 +10,9 @@ from typing import Protocol
 import numpy as np
 
 from lab.evaluation.excerpts import Excerpt
-from lab.evaluation.figures import Figure
-from lab.evaluation.phrases import FOLLOWING_BARS, Phrase
 from musicassist.composing.predictor import Logits, Passage, Predictor
+from musicassist.evaluation.figures import Figure
+from musicassist.evaluation.phrases import FOLLOWING_BARS, Phrase
 from musicassist.score.song import Notes
 from musicassist.tokens.codec import encode, surroundings
 from musicassist.tokens.context import MelodyContext, interval_class

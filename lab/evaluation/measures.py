@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,14 +10,10 @@ from pathlib import Path
 
 from lab.benchmarks import frames, sixteenths
 from lab.evaluation import continuation
-from lab.evaluation.figures import Figure
 from lab.evaluation.infill import infill_figures
 from lab.evaluation.keys import key_figures
 from lab.evaluation.latent import latent_figures
-from lab.evaluation.melody_bits import baseline_figures, markov_figures, model_figures
 from lab.evaluation.melody_tracks import melody_track_figures
-from lab.evaluation.ngrams import TokenLines
-from lab.evaluation.phrases import Phrase, phrases_of, windows_of
 from lab.evaluation.pickups import pickup_figures
 from lab.evaluation.playing import played_figures
 from lab.evaluation.scoreboard import Player, continuation_figures
@@ -26,6 +21,10 @@ from lab.evaluation.takes import loop_figures, span_figures
 from lab.evaluation.windows import is_measured, window_figures
 from musicassist.composing.engine import Engine
 from musicassist.errors import UsageError
+from musicassist.evaluation.command import melody_figures, tell
+from musicassist.evaluation.figures import Figure
+from musicassist.evaluation.originality import TokenLines
+from musicassist.evaluation.phrases import Phrase, phrases_of, windows_of
 from musicassist.families.latent.vae import VaeModel
 from musicassist.families.registry import FAMILIES
 from musicassist.learning.corpus import SHIPPED_LICENCES, Line, Report, leave_out_of, read_lines
@@ -33,7 +32,6 @@ from musicassist.learning.pack import Corpus, load_corpus
 from musicassist.resources import checkpoints_folder
 
 FEW_PHRASES, MANY_PHRASES = 100, 500
-MARKOV = "markov"  # the installed baseline that is measured beside the rest
 _PAST_ONLY = "lstm"  # fills the same holes without hearing what stands behind, and judges all
 OWN_NETS: dict[str, Callable[..., list[Figure]]] = {  # benchmarks that train nets of their own
     frames.NAME: frames.figures,
@@ -86,35 +84,14 @@ class Measuring:
         return phrases
 
 
-def say(what: str) -> None:
-    """Tells a terminal what is measured."""
-    if sys.stderr.isatty():
-        print(f"measuring {what} ...", file=sys.stderr)
-
-
 def _melody(job: Measuring) -> list[Figure]:
-    """Bits per note of the models that read note by note, beside the baselines."""
-    pack, split = job.corpus.sides[job.split], job.split
-    rows: list[Figure] = []
-    for engine, name in job.players:
-        ready = engine.ready(name)
-        if ready.reads_notes:
-            say(f"bits per note, {name}")
-            rows += model_figures(name, ready.whole(), pack, split)
-    if job.args.no_baselines:
-        return rows
-    say("bits per note, baselines")
-    rows += baseline_figures(job.corpus.sides["train"], pack, split)
-    shipped = Engine(checkpoints_folder(), FAMILIES)
-    if any(card.name == MARKOV for card in shipped.models()) and MARKOV not in [name for _, name in job.players]:
-        rows += markov_figures(MARKOV, shipped.ready(MARKOV).net(), pack, split)
-    return rows
+    return melody_figures(job.players, job.corpus, job.split, with_baselines=not job.args.no_baselines)
 
 
 def _takes(job: Measuring) -> list[Figure]:
     rows: list[Figure] = []
     for engine, name in job.players:
-        say(f"takes, {name}")
+        tell(f"takes, {name}")
         rows += loop_figures(engine, name, job.openings, takes=job.args.takes, seed=job.args.seed, split=job.split)
     return rows
 
@@ -122,13 +99,13 @@ def _takes(job: Measuring) -> list[Figure]:
 def _spans(job: Measuring) -> list[Figure]:
     rows: list[Figure] = []
     for engine, name in job.players:
-        say(f"spans and scales, {name}")
+        tell(f"spans and scales, {name}")
         rows += span_figures(engine, name, count=job.args.spans, seed=job.args.seed)
     return rows
 
 
 def _infills(job: Measuring) -> list[Figure]:
-    say("infills")
+    tell("infills")
     past_only = Engine(checkpoints_folder(), FAMILIES)
     beside = [] if _PAST_ONLY in [name for _, name in job.players] else [(past_only, _PAST_ONLY)]
     return infill_figures([*job.players, *beside], past_only.ready(_PAST_ONLY).net(), job.openings, job.split)
@@ -144,7 +121,7 @@ def _continuations(job: Measuring) -> list[Figure]:
         split=job.split,
         with_baselines=not args.no_baselines,
         extra_bars=args.beyond,
-        on_model=lambda name: say(f"continuations, {name}"),
+        on_model=lambda name: tell(f"continuations, {name}"),
     )
 
 
@@ -154,14 +131,14 @@ def _played(job: Measuring) -> list[Figure]:
     phrases = job.checked(windows_of(job.melodies, args.phrases or MANY_PHRASES, seed=args.seed))
     rows: list[Figure] = []
     for engine, name in job.players:
-        say(f"played phrases, {name}")
+        tell(f"played phrases, {name}")
         rows += played_figures(engine, name, phrases, seed=args.seed, split=job.split)
     return rows
 
 
 def _pickups(job: Measuring) -> list[Figure]:
     """Of no model: whether a hidden pickup is told."""
-    say("pickups")
+    tell("pickups")
     return pickup_figures(job.args.data, split=job.split, seed=job.args.seed)
 
 
@@ -172,7 +149,7 @@ def _latent(job: Measuring) -> list[Figure]:
         model = engine.ready(name).net()
         if not isinstance(model, VaeModel):
             raise UsageError("The model {name} has no latent space to measure.", name=name)
-        say(f"latent space, {name}")
+        tell(f"latent space, {name}")
         rows += latent_figures(name, model, job.corpus.sides[job.split], job.split, seed=job.args.seed)
     return rows
 
@@ -182,19 +159,19 @@ def _windows(job: Measuring) -> list[Figure]:
     rows: list[Figure] = []
     phrases = job.checked([phrase for phrase in job.openings if is_measured(phrase)])
     for engine, name in job.players:
-        say(f"windows, {name}")
+        tell(f"windows, {name}")
         rows += window_figures(engine, name, phrases, seed=job.args.seed, split=job.split)
     return rows
 
 
 def _melody_tracks(job: Measuring) -> list[Figure]:
-    say("melody tracks")
+    tell("melody tracks")
     return melody_track_figures(job.args.data, job.split)
 
 
 def _keys(job: Measuring) -> list[Figure]:
     """Of both held-out sides, since the weights were chosen on neither."""
-    say("keys")
+    tell("keys")
     return key_figures(job.args.data)
 
 
@@ -232,7 +209,7 @@ MEASURES: dict[str, Measure] = {
 
 def benchmark_figures(name: str, folder: Path, players: Sequence[Player], *, seed: int) -> list[Figure]:
     """Of a public benchmark; only the continuation benchmark asks the models."""
-    say(name)
+    tell(name)
     if name in OWN_NETS:
         return OWN_NETS[name](folder, seed=seed)
     return [

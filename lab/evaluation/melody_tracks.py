@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from lab.evaluation.figures import Figure
 from musicassist.errors import MidiImportError
+from musicassist.evaluation.figures import Figure
 from musicassist.learning.corpus import SHIPPED_LICENCES
 from musicassist.learning.music_files import MusicFile, archived_files
 from musicassist.midi.files import read_song_bytes

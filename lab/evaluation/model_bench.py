@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from lab.evaluation.figures import Figure
 from musicassist.composing.engine import Engine
 from musicassist.composing.request import GenerationRequest
 from musicassist.errors import CheckpointError
+from musicassist.evaluation.figures import Figure
 from musicassist.families.recurrent.decoding import CellStep, RecurrentStep
 from musicassist.families.recurrent.net import RecurrentModel
 from musicassist.families.registry import FAMILIES

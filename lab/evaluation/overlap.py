@@ -12,7 +12,7 @@ import numpy as np
 
 from lab.evaluation.excerpts import Excerpt
 from lab.evaluation.features import FEATURES, Feature, Floats
-from lab.evaluation.figures import Figure
+from musicassist.evaluation.figures import Figure
 
 GRID_POINTS = 1024
 _MARGIN = 4.0  # bandwidths that the grid reaches beyond the data, and that a kernel reaches

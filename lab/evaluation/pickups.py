@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lab.evaluation.figures import Figure
 from musicassist.errors import MidiImportError
+from musicassist.evaluation.figures import Figure
 from musicassist.learning.music_files import archived_files
 from musicassist.midi.reading import read_song_bytes
 from musicassist.score.pickup import suspected_pickup_ticks

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lab.evaluation.figures import Figure
-from lab.evaluation.phrases import FOLLOWING_BARS, Phrase
 from musicassist.composing.engine import Engine
 from musicassist.composing.request import GenerationRequest, Take
+from musicassist.evaluation.figures import Figure
+from musicassist.evaluation.phrases import FOLLOWING_BARS, Phrase
 from musicassist.score.song import Column, Notes, Song
 from musicassist.score.timing import TimeMap, tempo_change
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from lab.evaluation.bar_chart import bar_chart
 from lab.evaluation.features import FEATURES
-from lab.evaluation.figures import Figure
 from lab.evaluation.scoreboard import REAL
 from musicassist.disk import read_whole, replace_whole
 from musicassist.errors import UsageError
+from musicassist.evaluation.figures import Figure
 
 # File, title, metrics of its bars (the name that stands beside them is what follows the comma), and a line to draw.
 _PICTURES: tuple[tuple[str, str, tuple[str, ...], float | None], ...] = (

@@ -8,15 +8,14 @@ import numpy as np
 
 from lab.evaluation.cardinality import Point, cardinality_f1
 from lab.evaluation.excerpts import Excerpt, Speed, borrowed_excerpts, made_excerpts, repeated_excerpts, true_excerpts
-from lab.evaluation.figures import Figure
 from lab.evaluation.likelihood import likelihood_figures, predicted_log_likelihood
-from lab.evaluation.ngrams import TokenLines
-from lab.evaluation.originality import originality_figures
 from lab.evaluation.overlap import overlap_figures
-from lab.evaluation.phrases import Phrase
 from lab.evaluation.structure import bar_figures, structure_figures
 from lab.evaluation.two_sample import two_sample_figures
 from musicassist.composing.engine import Engine
+from musicassist.evaluation.figures import Figure
+from musicassist.evaluation.originality import TokenLines, originality_figures
+from musicassist.evaluation.phrases import Phrase
 from musicassist.models.cards import ModelCard
 from musicassist.score.timing import DEFAULT_TICKS_PER_BEAT
 
@@ -79,7 +78,7 @@ def _music_figures(
         *structure_figures(name, made, seed=seed, split=split),
         *bar_figures(name, made, real, seed=seed, split=split),
         cardinality_figure(name, made, seed=seed, split=split),
-        *originality_figures(name, made, training, seed=seed, split=split),
+        *originality_figures(name, [own.melody for own in made], training, seed=seed, split=split),
     ]
 
 
@@ -92,7 +91,7 @@ def _real_figures(real: Sequence[Excerpt], training: TokenLines, *, seed: int, s
         *structure_figures(REAL, real, seed=seed, split=split),
         *bar_figures(REAL, real, real, seed=seed, split=split),
         *two_sample_figures(REAL, one, other, seed=seed, split=split),
-        *originality_figures(REAL, real, training, seed=seed, split=split),
+        *originality_figures(REAL, [own.melody for own in real], training, seed=seed, split=split),
     ]
 
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lab.evaluation.excerpts import Bar, Excerpt
-from lab.evaluation.figures import Figure
-from lab.evaluation.phrases import FOLLOWING_BARS
+from musicassist.evaluation.figures import Figure
+from musicassist.evaluation.phrases import FOLLOWING_BARS
 
 FEWEST_ALIKE = 0.5  # LIMIT: bars less alike than this are no repeat
 Floats = NDArray[np.float64]

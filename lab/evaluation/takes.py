@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from lab.evaluation.figures import Figure
-from lab.evaluation.phrases import FOLLOWING_BARS, Phrase
 from musicassist.composing.engine import Engine
 from musicassist.composing.request import Constraints, GenerationRequest, Take
+from musicassist.evaluation.figures import Figure
+from musicassist.evaluation.phrases import FOLLOWING_BARS, Phrase
 from musicassist.score.song import Notes, Song, Track
 from musicassist.score.theory import SCALES, Key
 from musicassist.score.timing import MeterChange

@@ -12,7 +12,7 @@ from sklearn.metrics import roc_auc_score
 
 from lab.evaluation.classifiers import CLASSIFIERS
 from lab.evaluation.excerpts import Excerpt
-from lab.evaluation.figures import Figure
+from musicassist.evaluation.figures import Figure
 from musicassist.tokens.codec import Ints
 
 FOLDS = 5

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lab.evaluation.figures import Figure
-from lab.evaluation.phrases import Phrase
 from musicassist.composing.engine import Engine
 from musicassist.composing.request import GenerationRequest
+from musicassist.evaluation.figures import Figure
+from musicassist.evaluation.phrases import Phrase
 from musicassist.score.song import Notes, Song
 from musicassist.tokens.codec import encode
 from musicassist.tokens.pianoroll import LOWEST_ROW, row_in_reach, symbols_of

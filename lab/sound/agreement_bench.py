@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from lab.evaluation.figures import Figure
 from lab.sound.agreement import MAX_CENTS, MAX_DECIBELS, MAX_MS, Difference, differences
 from lab.sound.agreement_files import tracks_alone, written_file
 from musicassist.errors import MusicAssistError, SoundError
+from musicassist.evaluation.figures import Figure
 from musicassist.sound.soundfont_file import bundled_soundfont
 
 FILES = 60

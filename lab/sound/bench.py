@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from lab.evaluation.figures import Figure
 from lab.sound.external_port import Sending, numbered_phrase, send_phrase
 from lab.sound.hits import (
     LATE_SECONDS,
@@ -26,6 +25,7 @@ from lab.sound.jack_rounding import LONG_PERIOD_FRAMES, received_errors, sent_er
 from lab.sound.jack_system import JACK_SAMPLE_RATE, PERIOD_FRAMES, dummy_jack_server, require_programs
 from lab.sound.loads import freezing_window, model_at_work
 from lab.sound.thru import measure_thru
+from musicassist.evaluation.figures import Figure
 
 __all__ = ["drum_phrase", "dummy_jack_server", "hits_seconds", "measure", "record_playback"]
 

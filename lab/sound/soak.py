@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from lab.evaluation.figures import Figure
 from lab.sound.jack_system import dummy_jack_server, require_programs
 from lab.sound.keyboard_cycles import cycle_keyboards
 from lab.sound.ringing import listen_to_stops
 from lab.sound.transport_walk import TransportWalk
+from musicassist.evaluation.figures import Figure
 
 _FULL_HOURS, _FULL_CYCLES, _FULL_MINUTES = 8.0, 1000, 20.0
 _SEED = 1

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import NoReturn
 
 from musicassist.disk import is_there
@@ -35,10 +35,12 @@ class Verb:
         module: Where it lives. It has ``add_arguments(parser)`` and ``run(args) -> int``, and is imported only when
             the word is given, so that each word costs only its own imports. The parser and the arguments hold the word
             as ``word``, for a module of several.
+        without_lab: What lives there instead where there is no laboratory; empty where nothing does.
     """
 
     summary: str
     module: str
+    without_lab: str = ""
 
 
 VERBS = {
@@ -53,7 +55,9 @@ VERBS = {
     "ports": Verb("list MIDI ports and audio drivers", "musicassist.cli.ports"),
     "doctor": Verb("say what works here, and how to mend what does not", "musicassist.cli.doctor"),
     "train": Verb("train a model on folders of MIDI", "musicassist.training.command"),
-    "evaluate": Verb("measure models on music they have not seen", "lab.evaluation.command"),
+    "evaluate": Verb(
+        "measure models on music they have not seen", "lab.evaluation.command", "musicassist.evaluation.command"
+    ),
     "bench": Verb("measure speed on this machine", "lab.bench"),
     "screenshot": Verb("draw the window with a file into a picture", "musicassist.cli.screenshot"),
 }
@@ -118,6 +122,27 @@ def _ending_on_sigterm() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
 
 
+def _module_of(name: str) -> ModuleType:
+    """Where a word lives.
+
+    Raises:
+        UsageError: It needs the laboratory, which only a checkout has beside the package.
+    """
+    verb = VERBS[name]
+    try:
+        return importlib.import_module(verb.module)
+    except ModuleNotFoundError as error:
+        if error.name != "lab":
+            raise
+    if not verb.without_lab:
+        raise UsageError(
+            "The command {name} needs the laboratory, which a checkout of musicassist has. Clone the repository, "
+            "install it with 'pip install -e .' and try again there.",
+            name=name,
+        )
+    return importlib.import_module(verb.without_lab)
+
+
 def _run_verb(words: Sequence[str]) -> int:
     if not words or words[0] in ("-h", "--help", "help"):
         print(_overview())
@@ -128,7 +153,7 @@ def _run_verb(words: Sequence[str]) -> int:
     name = words[0]
     if name not in VERBS:
         raise UsageError("There is no command {name!r}.{hint} See 'musicassist --help'.", name=name, hint=_hint(name))
-    module = importlib.import_module(VERBS[name].module)
+    module = _module_of(name)
     parser = Parser(prog=f"musicassist {name}", description=_sentence(VERBS[name].summary))
     parser.set_defaults(word=name)
     parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")

@@ -10,8 +10,8 @@ import pytest
 
 from corpora import song_of_tune, write_archive_folder
 from lab.evaluation import command
-from lab.evaluation.figures import Figure
 from lab.evaluation.report import write_report
+from musicassist.evaluation.figures import Figure
 from tiny_models import install_tiny_model
 
 

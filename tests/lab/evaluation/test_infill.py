@@ -9,9 +9,9 @@ import pytest
 
 from corpora import tune
 from lab.evaluation.infill import hole_of, infill_figures, overlap
-from lab.evaluation.phrases import Phrase, phrases_of
 from melodies import bars_of
 from musicassist.composing.engine import Engine
+from musicassist.evaluation.phrases import Phrase, phrases_of
 from musicassist.families.registry import FAMILIES
 from musicassist.learning.corpus import Line
 from musicassist.tokens.codec import Surroundings

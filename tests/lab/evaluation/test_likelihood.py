@@ -19,8 +19,8 @@ from lab.evaluation.likelihood import (
     told_apart,
     without_seed,
 )
-from lab.evaluation.phrases import Phrase
 from musicassist.composing.predictor import NetPredictor
+from musicassist.evaluation.phrases import Phrase
 from musicassist.families.recurrent.net import RecurrentModel
 from musicassist.learning.batches import gather
 from musicassist.learning.note_bits import note_losses

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from corpora import tune
-from lab.evaluation.phrases import Phrase
 from lab.evaluation.playing import END_SECONDS, ONSET_SECONDS, as_played, coarsest_division, played_figures
 from musicassist.composing.engine import Engine
+from musicassist.evaluation.phrases import Phrase
 from musicassist.families.registry import FAMILIES
 from musicassist.score.song import Notes, Song, Track
 from musicassist.score.timing import MeterChange, tempo_change

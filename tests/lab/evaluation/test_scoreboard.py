@@ -12,12 +12,12 @@ from corpora import pack_of
 from excerpt_builders import phrase_of, walks
 from lab.evaluation.bar_chart import bar_chart, drawn
 from lab.evaluation.excerpts import Excerpt, Speed
-from lab.evaluation.figures import Figure
-from lab.evaluation.ngrams import TokenLines
 from lab.evaluation.report import write_report
 from lab.evaluation.scoreboard import BORROWED, REAL, REPEATED, cardinality_figure, continuation_figures, cost_figures
 from melodies import even_melody
 from musicassist.composing.engine import Engine
+from musicassist.evaluation.figures import Figure
+from musicassist.evaluation.originality import TokenLines
 from musicassist.families.registry import FAMILIES
 from musicassist.models.cards import ModelCard
 from tiny_models import install_tiny_model

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from corpora import song_of_tune
-from lab.evaluation.phrases import Phrase
 from lab.evaluation.windows import REAL, TAKES, Window, hamming_distance, is_measured, joined, window_figures, window_of
 from musicassist.composing.engine import Engine
+from musicassist.evaluation.phrases import Phrase
 from musicassist.families.registry import FAMILIES
 from musicassist.score.song import KeyChange, Note, Notes, Song
 from musicassist.score.timing import MeterChange

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from lab.evaluation.melody_bits import FIRST_NOTES, baseline_figures, figures_of, markov_figures
+from musicassist.evaluation.melody_bits import FIRST_NOTES, baseline_figures, figures_of, markov_figures
 from musicassist.families.markov.learning import counted
 from musicassist.learning.pack import Pack
 from musicassist.score.timing import TimeMap

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from lab.evaluation.figures import Figure
+from musicassist.evaluation.figures import Figure
 from musicassist.families.markov.learning import CountedReader, MarkovReader
 from musicassist.families.markov.net import MarkovNet
 from musicassist.learning.batches import HIDE_ALL_CONDITIONS, HIDE_FUTURE

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from corpora import pack_of
 from excerpt_builders import excerpt_of
-from lab.evaluation.ngrams import TokenLines, tokens_of
-from lab.evaluation.originality import copied, originality_figures
 from melodies import even_melody
+from musicassist.evaluation.originality import TokenLines, copied, originality_figures, tokens_of
 
 TUNE = (60, 62, 65, 64, 69, 67, 71, 72, 72, 67, 69, 62, 64, 60, 59, 67)
 
@@ -57,7 +56,9 @@ def test_the_longest_run_is_what_a_plain_search_finds(made: list[np.ndarray], kn
 def test_the_table_says_how_much_is_copied() -> None:
     bars = [TUNE[i : i + 4] for i in range(0, 16, 4)]
     training = TokenLines.joined([tokens_of(even_melody(*TUNE, step=12))])
-    rows = {r.metric: r for r in originality_figures("model", [excerpt_of(bars)], training, seed=1, split="made")}
+    rows = {
+        r.metric: r for r in originality_figures("model", [excerpt_of(bars).melody], training, seed=1, split="made")
+    }
     assert rows["longest run found in training, mean"].value == 16
     assert rows["runs of 12 notes found in training"].value == 1.0
     assert rows["runs of 8 notes found in training"].n == 9

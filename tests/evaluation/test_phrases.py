@@ -6,8 +6,8 @@ from collections import Counter
 from itertools import chain
 
 from corpora import tune
-from lab.evaluation.phrases import phrases_of, windows_of
 from melodies import bars_of
+from musicassist.evaluation.phrases import phrases_of, windows_of
 from musicassist.learning.corpus import Line
 from musicassist.tokens.codec import Surroundings
 
