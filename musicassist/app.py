@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def make_engine() -> Any:
-    """The composing engine. Imports torch, so only the generation thread may call it."""
+    """The composing engine; the generation thread makes it, and owns it."""
     from musicassist.composing.engine import Engine
 
     return Engine(checkpoints_folder(), FAMILIES)

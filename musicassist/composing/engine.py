@@ -129,8 +129,8 @@ def _take(request: GenerationRequest, task: MelodyTask, made: MelodyTake, number
     notes = Notes.of(task.note(row) for row in made.rows)
     return Take(
         notes=notes,
-        from_tick=task.from_tick,
-        to_tick=task.to_tick,
+        from_tick=task.span.from_tick,
+        to_tick=task.span.to_tick,
         model=request.model,
         seed=request.seed,
         number=number,
@@ -138,5 +138,5 @@ def _take(request: GenerationRequest, task: MelodyTask, made: MelodyTake, number
         originality=1 - sum(run > LONGEST_COPY for run in made.copied) / len(made.copied),
         constraints=request.constraints,
         revision=request.revision,
-        amends=request_amends(request, notes),
+        amends=request_amends(request, notes, task.span),
     )

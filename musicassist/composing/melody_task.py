@@ -36,15 +36,14 @@ class MelodyTask:
         passage: What is to be filled, on the grid.
         phrase: What stands there now, for a variation; may be empty.
         key: The key that the model is told of, or None.
-        from_tick, to_tick: The span in the song's ticks.
+        span: In the song's ticks.
         ticks_per_beat: Of the song.
     """
 
     passage: Passage
     phrase: Melody
     key: Key | None
-    from_tick: int
-    to_tick: int
+    span: Span
     ticks_per_beat: int
 
     def note(self, row: Row) -> Note:
@@ -52,7 +51,7 @@ class MelodyTask:
         note = decode_note(*row, self.ticks_per_beat)
         if row[0] + row[2] < self.passage.demands.to_step:
             return note
-        return replace(note, duration_ticks=self.to_tick - note.start_tick)
+        return replace(note, duration_ticks=self.span.to_tick - note.start_tick)
 
 
 def melody_task(request: GenerationRequest) -> MelodyTask:
@@ -75,8 +74,7 @@ def melody_task(request: GenerationRequest) -> MelodyTask:
         Passage(seed, place, demands, is_opening=len(span.seed) == 0, following=following),
         encode(span.phrase, song.ticks_per_beat),
         key,
-        span.from_tick,
-        span.to_tick,
+        span,
         song.ticks_per_beat,
     )
 

@@ -98,11 +98,13 @@ def probabilities(logits: NDArray[np.floating], mask: NDArray[np.bool_], tempera
     weights = np.exp(scores - scores.max(-1, keepdims=True))
     weights /= weights.sum(-1, keepdims=True)
     if top_p < 1.0:
-        order = np.argsort(-weights, axis=-1, kind="stable")
-        ranked = np.take_along_axis(weights, order, -1)
+        rows = weights.reshape(-1, weights.shape[-1])  # a view
+        at = np.arange(len(rows))[:, None], np.argsort(-rows, axis=-1, kind="stable")
+        ranked = rows[at]
         outside = ranked.cumsum(-1) - ranked >= top_p
-        outside[..., 0] = False  # the most likely one always stays
-        np.put_along_axis(weights, order, np.where(outside, 0.0, ranked), -1)
+        outside[:, 0] = False  # the most likely one always stays
+        ranked[outside] = 0.0
+        rows[at] = ranked
         weights /= weights.sum(-1, keepdims=True)
     return weights
 

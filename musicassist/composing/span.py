@@ -75,9 +75,15 @@ def _span_inside(request: GenerationRequest) -> Span:
     return Span(before, start, stop, phrase, behind)
 
 
-def request_amends(request: GenerationRequest, new: Notes) -> Amends:
-    """What puts volume, bend, pedals and tempo right for new notes that fill the span of a request."""
-    span = span_of(request)
+def request_amends(request: GenerationRequest, new: Notes, span: Span | None = None) -> Amends:
+    """What puts volume, bend, pedals and tempo right for new notes that fill the span of a request.
+
+    Args:
+        request: What was asked.
+        new: The notes.
+        span: Where it is known, what :func:`span_of` says: that reads the whole track.
+    """
+    span = span or span_of(request)
     return amends_for(request.song, request.track_index, span.seed, new, span.from_tick, span.to_tick)
 
 

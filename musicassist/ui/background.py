@@ -160,7 +160,7 @@ class Composer(QObject):
 
     @Slot(str)
     def load(self, model: str) -> None:
-        """Makes the engine, which imports torch, and reads the model."""
+        """Makes the engine and reads the model."""
         try:
             self._load(model, "continue")
         except MusicAssistError as error:

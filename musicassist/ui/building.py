@@ -36,7 +36,7 @@ class Surroundings:
     Attributes:
         settings: The user's choices.
         save_settings: Writes them.
-        make_engine: Makes the composing engine; called in the generation thread only, because it imports torch.
+        make_engine: Makes the composing engine; called in the generation thread only, which then owns it.
         list_models: The models that can be chosen.
         recovery_folder: Where the recovery journal lies.
         is_silent: Nothing sounds and no port is opened.

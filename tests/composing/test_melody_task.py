@@ -33,7 +33,7 @@ def test_a_short_phrase_is_read_as_it_stands() -> None:
         24 + 47,
         144,
     )
-    assert (task.from_tick, task.to_tick, int(task.passage.is_opening), task.passage.place.last_bar) == (
+    assert (task.span.from_tick, task.span.to_tick, int(task.passage.is_opening), task.passage.place.last_bar) == (
         720,
         5760,
         0,
@@ -57,18 +57,18 @@ def test_a_note_that_rounds_up_to_its_own_end_stays_before_it() -> None:
 
 def test_bars_that_are_no_whole_steps_are_aligned_at_the_span() -> None:
     task = task_of(phrase(60), ticks_per_beat=480, meter_changes=(MeterChange(0, 3, 32),))  # 180 ticks, 4.5 steps
-    lines = [round(tick / 40) for tick in range(180, task.to_tick + 1, 180)]
+    lines = [round(tick / 40) for tick in range(180, task.span.to_tick + 1, 180)]
     bars = task.passage.place.bars
     assert all(bars.bar_line_at_or_after(step) == step for step in lines)
     assert task.passage.demands.to_step == lines[-1]
     last = task.note((lines[-1] - 3, 60, 3, 88))
-    assert last.end_tick == task.to_tick
+    assert last.end_tick == task.span.to_tick
 
 
 def test_a_meter_change_between_two_steps_still_ends_on_its_bar_line() -> None:
     task = task_of(phrase(60), meter_changes=(MeterChange(0, 4, 4), MeterChange(1945, 3, 4)))
-    assert task.to_tick == 1945 + 1440
-    assert task.note((task.passage.demands.to_step - 6, 60, 6, 88)).end_tick == task.to_tick
+    assert task.span.to_tick == 1945 + 1440
+    assert task.note((task.passage.demands.to_step - 6, 60, 6, 88)).end_tick == task.span.to_tick
 
 
 def test_a_note_inside_the_span_is_decoded_as_it_is() -> None:
