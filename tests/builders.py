@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from musicassist.midi.files import save_song
+from musicassist.midi import save_song
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.timing import MeterChange, TempoChange, TimeMap
 from musicassist.session.session import Session

@@ -13,7 +13,7 @@ import numpy as np
 
 from melodies import bars_of, melody_of
 from musicassist.learning.pack import Corpus, Pack
-from musicassist.midi.files import write_song
+from musicassist.midi import write_song
 from musicassist.score.song import KeyChange, Note, Notes, Song, Track
 from musicassist.score.timing import MeterChange
 from musicassist.tokens.codec import Melody, Surroundings

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from builders import phrase
-from musicassist.midi.files import ImportedSong
+from musicassist.midi import ImportedSong
 from musicassist.score.song import KeyChange, Song, Track
 from musicassist.score.timing import MeterChange, tempo_change
 from window_doubles import Stage, raise_stage

@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "musicassist"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LINES_LIMIT = 400
+MAX_FRONT_NAMES = 10
 VAGUE_NAMES = {"utils", "util", "helpers", "core", "common", "manager", "base", "misc"}
 
 
@@ -50,11 +51,18 @@ def test_a_fresh_interpreter_loads_no_stranger(module: str, strangers: set[str])
 
 
 @pytest.mark.parametrize("path", [path for path in MODULES if path.name == "__init__.py"], ids=name_of)
-def test_a_package_file_is_only_a_docstring(path: Path) -> None:
-    body = ast.parse(path.read_text(encoding="utf-8")).body
-    assert len(body) == 1
-    assert isinstance(body[0], ast.Expr)
-    assert isinstance(body[0].value, ast.Constant)
+def test_a_package_file_is_a_docstring_or_a_small_front(path: Path) -> None:
+    """A front names again, in ``__all__``, at most ten things of its own modules, and does nothing."""
+    docstring, *front = ast.parse(path.read_text(encoding="utf-8")).body
+    assert isinstance(docstring, ast.Expr) and isinstance(docstring.value, ast.Constant)
+    if not front:
+        return
+    *imports, listed = front
+    package = ".".join(path.parent.relative_to(ROOT).parts)
+    assert all(isinstance(line, ast.ImportFrom) and str(line.module).startswith(f"{package}.") for line in imports)
+    assert isinstance(listed, ast.Assign) and ast.unparse(listed.targets[0]) == "__all__"
+    names = {alias.name for line in imports if isinstance(line, ast.ImportFrom) for alias in line.names}
+    assert names == set(ast.literal_eval(listed.value)) and len(names) <= MAX_FRONT_NAMES
 
 
 def test_no_module_is_over_400_lines() -> None:

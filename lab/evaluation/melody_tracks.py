@@ -11,7 +11,7 @@ from musicassist.errors import MidiImportError
 from musicassist.evaluation.figures import Figure
 from musicassist.learning.corpus import SHIPPED_LICENCES
 from musicassist.learning.music_files import MusicFile, archived_files
-from musicassist.midi.files import read_song_bytes
+from musicassist.midi import read_song_bytes
 from musicassist.score.melody_part import melody_track
 from musicassist.score.song import Song
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 from lab.window.window_bench import Row
 from musicassist.composing.composing_engine import ComposingEngine
 from musicassist.errors import UsageError
-from musicassist.midi.files import ImportedSong
+from musicassist.midi import ImportedSong
 from musicassist.score.song import Notes, Song, Track
 from musicassist.settings import Settings
 from musicassist.ui.building import Surroundings, build_window, make_application

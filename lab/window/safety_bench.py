@@ -21,7 +21,7 @@ from lab.window.turns import turn_until
 from musicassist.composing.composing_engine import ComposingEngine
 from musicassist.document.journal_file import Entry, read_journal
 from musicassist.errors import MidiImportError
-from musicassist.midi.files import ImportedSong
+from musicassist.midi import ImportedSong
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.song_bytes import pack_changes
 from musicassist.settings import Settings

@@ -9,7 +9,7 @@ from pathlib import Path
 from musicassist.cli.output import counted, print_json, print_table
 from musicassist.cli.phrases import add_pickup_option, with_pickup
 from musicassist.document.instruments import programs_heard
-from musicassist.midi.files import ImportedSong, read_song
+from musicassist.midi import ImportedSong, read_song
 from musicassist.score.keys import SongKey, key_at
 from musicassist.score.meant_times import meant_end_line_tick
 from musicassist.score.pickup import suspected_pickup_ticks

@@ -9,7 +9,7 @@ from pathlib import Path
 from musicassist.cli.arguments import number, whole_number
 from musicassist.composing.span import default_track_index
 from musicassist.errors import UsageError
-from musicassist.midi.files import read_song
+from musicassist.midi import read_song
 from musicassist.score.meant_times import meant_end_line_tick, meant_notes
 from musicassist.score.song import Song
 from musicassist.terminal import say

@@ -11,7 +11,7 @@ from musicassist.cli.arguments import number, whole_number
 from musicassist.cli.output import print_json
 from musicassist.disk import check_place
 from musicassist.errors import UsageError
-from musicassist.midi.files import read_song
+from musicassist.midi import read_song
 from musicassist.session.session import sound_settings
 from musicassist.settings import load_settings
 from musicassist.sound.banks import CHORUSES, MAX_GAIN, REVERBS

@@ -92,7 +92,7 @@ def take_paths(output: Path, count: int) -> list[Path]:
 def write_takes(request: GenerationRequest, takes: Sequence[Take], output: Path) -> list[WrittenTake]:
     """Writes the song with each take in its track, in place of what starts in its span."""
     from musicassist.document.edits import replace_span
-    from musicassist.midi.files import save_song
+    from musicassist.midi import save_song
 
     written = []
     for path, take in zip(take_paths(output, len(takes)), takes, strict=True):
@@ -105,7 +105,7 @@ def write_takes(request: GenerationRequest, takes: Sequence[Take], output: Path)
 
 def write_row(request: GenerationRequest, takes: Sequence[Take], output: Path) -> list[WrittenTake]:
     """Writes one song with the takes one after the other, each from a bar line, in the meter where it was made."""
-    from musicassist.midi.files import save_song
+    from musicassist.midi import save_song
 
     song, row, start_tick = request.song, [], 0
     for take in takes:

@@ -15,8 +15,15 @@ from musicassist.document.song_edits import (
     set_program,
     set_track_channel,
 )
-from musicassist.midi.messages import MIDI_PORTS, Wire, midi_port_event, midi_port_of, wire_of
-from musicassist.midi.track_events import sounding_events, with_channel_messages
+from musicassist.midi.track_events import (
+    MIDI_PORTS,
+    Wire,
+    midi_port_event,
+    midi_port_of,
+    sounding_events,
+    wire_of,
+    with_channel_messages,
+)
 from musicassist.score.song import AFTER_STARTS, BEFORE_ENDS, DRUM_CHANNEL, NO_BANK, Bank, Event, Song, Track
 
 _SYSTEM = 0xF0

@@ -13,7 +13,7 @@ from typing import Any
 from musicassist.child_process import start_module
 from musicassist.disk import keep_copy, mark_of, remove_strays
 from musicassist.errors import MusicAssistError, SaveError
-from musicassist.midi.files import lost_on_save, save_song
+from musicassist.midi import lost_on_save, save_song
 from musicassist.score.song import Song
 from musicassist.score.song_bytes import pack_changes, packed, unpacked, with_changes
 from musicassist.values import plain_of, value_of

@@ -18,7 +18,7 @@ import numpy as np
 from musicassist.disk import read_whole
 from musicassist.errors import MidiImportError, TrainingDataError
 from musicassist.learning.music_files import LARGEST_TABLE_BYTES, MusicFile, archived_files, loose_files
-from musicassist.midi.files import read_song_bytes
+from musicassist.midi import read_song_bytes
 from musicassist.score.song import Song, Track
 from musicassist.tokens.codec import Melody, Surroundings, encode, step_map
 from musicassist.tokens.vocabulary import STEPS_PER_BEAT, STYLES

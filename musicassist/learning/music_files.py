@@ -13,7 +13,7 @@ from pathlib import Path
 
 from musicassist.disk import read_whole
 from musicassist.errors import TrainingDataError
-from musicassist.midi.container import MAX_BYTES
+from musicassist.midi.reading import MAX_BYTES
 
 LARGEST_TABLE_BYTES = 256 * 2**20  # LIMIT: a row for each of a million pieces
 _TABLE_COLUMNS = ("dataset", "file", "split", "style", "licence_class")

@@ -122,7 +122,9 @@ def taken_keys(parts: _Parts, findings: Findings) -> tuple[tuple[KeyChange, ...]
                 findings.add("bad_keys")
             else:
                 found.setdefault(event.tick, []).append(change)
-    told = _told(parts[0][0], found) if parts else {}
+    if not found:  # as in most files; a bad key is not kept
+        return (), [[e for e in events if e.data[:2] != KEY] for events, _ in parts]
+    told = _told(parts[0][0], found)
     keys = {tick: told.get(tick) or _counting(changes, _until(tick, found), parts) for tick, changes in found.items()}
     first = first_with_notes([notes for _, notes in parts])
     rest = []

@@ -54,6 +54,8 @@ WORDS = tuple(
 )
 
 
+_RANK = {word: rank for rank, word in enumerate(WORDS)}
+_BY_FIRST_SIGN = {sign: [word for word in WORDS if word[0] == sign] for sign in {word[0] for word in WORDS}}
 _MOST_TEXT_BYTES = 256  # LIMIT: bytes of one text that are looked at
 _MOST_TEXTS = 64  # LIMIT: texts that speak for each other
 _MOST_NAMES = 256  # LIMIT: names that are looked at one by one; beyond, all others speak for them
@@ -268,7 +270,7 @@ def _known_words(text: str) -> list[tuple[int, int]]:
     """Where words that people write on tracks stand, from and to; the longest first, none over another."""
     spans: list[tuple[int, int]] = []
     plain = "".join(c if len(c) == 1 else s for s, c in ((s, unicodedata.normalize("NFKC", s).lower()) for s in text))
-    for word in WORDS:
+    for word in sorted({word for sign in set(plain) for word in _BY_FIRST_SIGN.get(sign, ())}, key=_RANK.__getitem__):
         start = plain.find(word)
         while start >= 0:
             end = start + len(word)

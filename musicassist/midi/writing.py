@@ -10,11 +10,9 @@ import numpy as np
 
 from musicassist.disk import open_regular, replace_whole
 from musicassist.errors import MidiImportError, SaveError
-from musicassist.midi.container import MAX_CHUNKS, WRAPPER_BYTES, is_wrapped, wrapped
 from musicassist.midi.messages import FILLER, FILLER_TICKS
-from musicassist.midi.reading import read_song_bytes
-from musicassist.midi.song_chunks import Chunk
-from musicassist.midi.song_file import as_saved, file_chunks, without_early_ends
+from musicassist.midi.reading import MAX_CHUNKS, WRAPPER_BYTES, is_wrapped, read_song_bytes, wrapped
+from musicassist.midi.song_chunks import Chunk, as_saved, file_chunks, without_early_ends
 from musicassist.midi.track_events import is_writable, with_end
 from musicassist.score.song import AFTER_TRACKS, BEFORE_TRACKS, Event, Notes, Song
 

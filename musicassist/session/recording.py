@@ -12,7 +12,7 @@ from musicassist.document.document import FollowedTrack
 from musicassist.document.edits import EditResult, insert_notes, replace_span
 from musicassist.document.instruments import is_of_instrument, settle_programs
 from musicassist.document.song_edits import add_events, replace_hand_controls
-from musicassist.midi.messages import Slot, as_bytes, at_rest, held_after
+from musicassist.midi.synth_state import Slot, as_bytes, at_rest, held_after
 from musicassist.score.song import Event, Mask, Note, Notes, Song
 from musicassist.session.transport import Transport
 from musicassist.sound.messages import MidiReceived

@@ -14,7 +14,7 @@ from musicassist.document.journal_file import Entry
 from musicassist.document.recovery import UNTITLED
 from musicassist.document.song_edits import add_track
 from musicassist.errors import MusicAssistError
-from musicassist.midi.files import ImportedSong
+from musicassist.midi import ImportedSong
 from musicassist.score.keys import SongKey, key_at
 from musicassist.score.meant_times import meant_end_line_tick
 from musicassist.score.song import Note, Track

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from musicassist.midi.system_exclusive import GM2, XG, DrumPart, Meaning, SystemReset
+from musicassist.midi.synth_state import GM2, XG, DrumPart, Meaning, SystemReset
 from musicassist.score.song import DRUM_CHANNEL
 
 DEFAULT_GAIN = 1.0  # a full pop arrangement peaks at -2.5 dB, a phrase of three tracks at -9 dB

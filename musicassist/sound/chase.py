@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from musicassist.midi import system_exclusive as sysex
+from musicassist.midi import synth_state as sysex
 from musicassist.sound import midi_bytes as midi
 from musicassist.sound.schedule import Schedule
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from musicassist.errors import SoundError
-from musicassist.midi import system_exclusive as sysex
+from musicassist.midi import synth_state as sysex
 from musicassist.score.song import DRUM_CHANNEL
 from musicassist.sound import midi_bytes as midi
 from musicassist.sound.banks import Tone

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicassist.errors import SoundError
-from musicassist.midi.system_exclusive import SYSEX, SystemReset, meaning_of
+from musicassist.midi.synth_state import SYSEX, SystemReset, meaning_of
 from musicassist.sound import midi_bytes as midi
 from musicassist.sound.banks import DRUM_KIT, USUAL_BANK, USUAL_TONE, Tone, font_bank, nearest_preset
 from musicassist.sound.clocks import Stall

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from musicassist.midi.messages import Slot, at_rest, slot_of
+from musicassist.midi.synth_state import Slot, at_rest, slot_of
 from musicassist.score.song import NO_BANK, Bank
 from musicassist.sound import midi_bytes as midi
 from musicassist.sound.messages import Binding, ControlLearned, ControlPressed, ShapeInput

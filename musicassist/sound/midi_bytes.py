@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from musicassist.midi.system_exclusive import SYSEX
+from musicassist.midi.synth_state import SYSEX
 
 # A whole message; a channel message has three numbers. Above the status byte stand the route (0 is what plays the whole
 # song, others are ports of single tracks) and the port that the file names (FF 21). A two-byte message has 0 as its

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from musicassist.midi.messages import Slot, as_bytes, at_rest, is_at_rest, slot_of
+from musicassist.midi.synth_state import Slot, as_bytes, at_rest, is_at_rest, slot_of
 from musicassist.sound import midi_bytes as midi
 from musicassist.sound.mpe import LOWER_MASTER, UPPER_MASTER, ParameterReader, Zones
 

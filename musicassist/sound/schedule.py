@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.midi.messages import midi_port_of
-from musicassist.midi.system_exclusive import SYSEX, SYSEX_END, DrumPart, Meaning, SystemReset, is_whole, meaning_of
-from musicassist.midi.track_events import sounding_events
+from musicassist.midi.synth_state import SYSEX, SYSEX_END, DrumPart, Meaning, SystemReset, is_whole, meaning_of
+from musicassist.midi.track_events import midi_port_of, sounding_events
 from musicassist.score.meant_times import span_replaced
 from musicassist.score.seam import with_amends
 from musicassist.score.song import AFTER_STARTS, BEFORE_ENDS, BEFORE_STARTS, Column, Event, Notes, Song, Track

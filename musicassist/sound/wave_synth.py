@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.midi import system_exclusive as sysex
+from musicassist.midi import synth_state as sysex
 from musicassist.score.song import DRUM_CHANNEL
 from musicassist.sound import midi_bytes as midi
 from musicassist.sound.banks import DRUM_KIT, USUAL_TONE, Tone, font_bank

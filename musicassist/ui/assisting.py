@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject
 from musicassist.composing.request import GenerationRequest
 from musicassist.composing.span import default_track_index
 from musicassist.errors import ConstraintError, MusicAssistError, SeedError
-from musicassist.midi.files import ImportedSong
+from musicassist.midi import ImportedSong
 from musicassist.midi.reading_process import read_song_in_child
 from musicassist.session.offers import CONTINUE, Ask
 from musicassist.session.session import SessionChange

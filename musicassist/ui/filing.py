@@ -14,7 +14,7 @@ from musicassist.disk import is_there, mark_of, remove_strays
 from musicassist.document.rhythm_edits import on_the_grid
 from musicassist.document.saving import MAX_FILE_BYTES
 from musicassist.errors import MusicAssistError
-from musicassist.midi.files import ImportedSong, read_song
+from musicassist.midi import ImportedSong, read_song
 from musicassist.midi.reading_process import read_song_in_child
 from musicassist.resources import demo_song
 from musicassist.score.pickup import suspected_pickup_ticks

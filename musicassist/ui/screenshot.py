@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from musicassist.composing.composing_engine import ComposingEngine
 from musicassist.disk import replace_whole
 from musicassist.errors import CheckpointError, MusicAssistError, SaveError
-from musicassist.midi.files import read_song
+from musicassist.midi import read_song
 from musicassist.settings import Settings
 from musicassist.sound.fluid_library import is_fluidsynth_here
 from musicassist.sound.messages import PortsChanged, StatusChanged

@@ -12,7 +12,7 @@ import pytest
 from musicassist.cli import composing, takes
 from musicassist.composing.request import Constraints, GenerationRequest, Option, Take, Wish
 from musicassist.composing.span import span_of
-from musicassist.midi.files import read_song, save_song
+from musicassist.midi import read_song, save_song
 from musicassist.resources import checkpoints_folder
 from musicassist.score.chords import Chord
 from musicassist.score.song import DRUM_CHANNEL, Note, Notes, Song, Track

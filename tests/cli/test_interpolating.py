@@ -10,7 +10,7 @@ import pytest
 
 from builders import phrase
 from musicassist.composing.request import Constraints, GenerationRequest, Take
-from musicassist.midi.files import read_song, save_song
+from musicassist.midi import read_song, save_song
 from musicassist.score.song import KeyChange, Note, Notes, Song, Track
 from musicassist.score.timing import MeterChange, tempo_change
 

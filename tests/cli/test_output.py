@@ -13,7 +13,7 @@ import pytest
 from builders import phrase
 from musicassist.disk import check_place
 from musicassist.errors import UsageError
-from musicassist.midi.files import save_song
+from musicassist.midi import save_song
 from musicassist.score.song import Song, Track
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs pipes and sockets in folders")

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from builders import phrase
-from musicassist.midi.files import read_song, save_song
+from musicassist.midi import read_song, save_song
 from musicassist.resources import demo_song
 from musicassist.score.song import Song, Track
 from musicassist.settings import settings_file

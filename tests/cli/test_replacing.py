@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from builders import phrase
-from musicassist.midi.files import read_song, save_song
+from musicassist.midi import read_song, save_song
 from musicassist.score.song import DRUM_CHANNEL, Event, Note, Notes, Song, Track
 from tiny_models import install_tiny_model
 

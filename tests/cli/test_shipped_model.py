@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from musicassist.midi.files import read_song
+from musicassist.midi import read_song
 from musicassist.resources import demo_song
 from musicassist.score.chords import parse_chord
 from musicassist.score.song import Notes, Song

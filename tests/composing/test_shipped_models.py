@@ -12,7 +12,7 @@ import pytest
 from musicassist.composing.engine import Engine
 from musicassist.composing.request import VERBS, Constraints, GenerationRequest
 from musicassist.families.registry import FAMILIES
-from musicassist.midi.files import read_song
+from musicassist.midi import read_song
 from musicassist.resources import checkpoints_folder, demo_song
 from musicassist.score.song import KeyChange, Note, Notes, Song, Track
 from musicassist.score.theory import Key

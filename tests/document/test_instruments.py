@@ -25,8 +25,8 @@ from musicassist.document.instruments import (
     sharers,
 )
 from musicassist.document.song_edits import CHANNELS
-from musicassist.midi.messages import midi_port_of, wire_of
 from musicassist.midi.reading import read_song_bytes
+from musicassist.midi.track_events import midi_port_of, wire_of
 from musicassist.midi.writing import write_song
 from musicassist.score.song import Event, Note, Notes, Song, Track
 from musicassist.session.song_commands import TrackCommands

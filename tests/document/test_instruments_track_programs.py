@@ -14,7 +14,7 @@ from musicassist.document.instruments import (
     instrument_at,
     settle_programs,
 )
-from musicassist.midi.files import read_song, save_song
+from musicassist.midi import read_song, save_song
 from musicassist.score.song import Event, Notes, Song, Track
 
 STRINGS, BRASS = 48, 61

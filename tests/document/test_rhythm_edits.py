@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from builders import grid_lines, note_columns, phrase, song_of
 from musicassist.document import rhythm_edits
-from musicassist.midi.files import save_song
+from musicassist.midi import save_song
 from musicassist.score.grid import Grid
 from musicassist.score.song import Mask, Note, Notes, Song, Track
 from musicassist.score.timing import MeterChange, tempo_change

@@ -16,7 +16,7 @@ from musicassist.disk import mark_of
 from musicassist.document import saving
 from musicassist.document.saving import Objections, Saved, SaveOrder, carry_out, save_apart
 from musicassist.errors import SaveError
-from musicassist.midi.files import read_song
+from musicassist.midi import read_song
 from musicassist.score.song import Event, Song, Track
 
 SONG = Song((Track("Melody", phrase(60, 62, 64)),))

@@ -11,7 +11,7 @@ import pytest
 from corpora import song_of_tune, write_loose_folder
 from musicassist.cli import models
 from musicassist.families.registry import FAMILIES
-from musicassist.midi.files import read_song_bytes, write_song
+from musicassist.midi import read_song_bytes, write_song
 from toy_family import TOY
 
 

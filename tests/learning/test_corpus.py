@@ -14,7 +14,7 @@ from corpora import song_of_tune, tune, write_archive_folder, write_loose_folder
 from musicassist.errors import TrainingDataError
 from musicassist.learning.corpus import Line, Report, leave_out_of, read_lines, with_validation
 from musicassist.learning.pack import load_corpus
-from musicassist.midi.files import write_song
+from musicassist.midi import write_song
 from musicassist.score.song import Notes, Song, Track
 from musicassist.tokens.columns import columns_of
 from musicassist.tokens.vocabulary import STYLES

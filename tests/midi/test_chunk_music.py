@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import control, off, on, track_body
-from musicassist.midi.files import lost_on_save, read_song_bytes, write_song
+from musicassist.midi import lost_on_save, read_song_bytes, write_song
 from musicassist.score.song import AFTER_STARTS, BEFORE_ENDS, BEFORE_STARTS, Event, Note, Notes, Song, Track
 from mutants import midi_file
 

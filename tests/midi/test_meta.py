@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from builders import off, on, phrase, track_body
 from musicassist.document import song_edits
 from musicassist.midi.reading import ImportedSong, read_song_bytes
-from musicassist.midi.song_file import as_saved
+from musicassist.midi.song_chunks import as_saved
 from musicassist.midi.writing import lost_on_save, write_song
 from musicassist.score.keys import key_at
 from musicassist.score.song import KeyChange, Song, Track

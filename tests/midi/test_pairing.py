@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import control, off, on, track_body
-from musicassist.midi.files import read_song_bytes, write_song
+from musicassist.midi import read_song_bytes, write_song
 from musicassist.score.song import Note
 from mutants import midi_file
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from musicassist.errors import MidiImportError
-from musicassist.midi.files import read_song, read_song_bytes, write_song
+from musicassist.midi import read_song, read_song_bytes, write_song
 from musicassist.score.song import Event, KeyChange, Note, Song
 from musicassist.score.timing import MeterChange, TempoChange
 from mutants import END, ONE_NOTE, chunk, giants, header, midi_file, mutants

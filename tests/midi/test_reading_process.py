@@ -10,8 +10,7 @@ from hypothesis import given
 
 from builders import songs
 from musicassist.errors import MidiImportError
-from musicassist.midi import reading_process
-from musicassist.midi.files import ImportedSong, read_song, save_song
+from musicassist.midi import ImportedSong, read_song, reading_process, save_song
 from musicassist.midi.reading_process import read_song_in_child
 from musicassist.score.song import Event, KeyChange, Note, Notes, Song, Track
 from musicassist.score.song_bytes import unpacked

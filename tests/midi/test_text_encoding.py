@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import off, on, track_body
-from musicassist.midi.files import lost_on_save, read_song_bytes, with_program, write_song
+from musicassist.midi import lost_on_save, read_song_bytes, with_program, write_song
 from musicassist.midi.text_encoding import encodings_of
 from musicassist.score.song import Song
 from mutants import midi_file

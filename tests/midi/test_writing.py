@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from builders import note_columns, songs
 from musicassist.errors import SaveError
-from musicassist.midi.files import as_saved, lost_on_save, read_song_bytes, with_program, write_song
+from musicassist.midi import as_saved, lost_on_save, read_song_bytes, with_program, write_song
 from musicassist.score.song import Event, KeyChange, Note, Notes, Song, Track
 from mutants import END, ONE_NOTE, midi_file
 

@@ -15,8 +15,8 @@ import pytest
 from builders import song_of
 from musicassist import disk
 from musicassist.errors import SaveError
+from musicassist.midi import read_song, save_song, write_song
 from musicassist.midi import writing as saving
-from musicassist.midi.files import read_song, save_song, write_song
 from musicassist.score.song import Note, Song
 
 OLD, NEW = song_of(Note(0, 60, 480)), song_of(Note(0, 64, 480), Note(480, 67, 480))
@@ -128,7 +128,7 @@ def test_a_full_disk_is_told_and_the_old_file_stays(target: Path) -> None:
     script = (
         "import resource, signal, sys; from pathlib import Path\n"
         "from musicassist.errors import SaveError\n"
-        "from musicassist.midi.files import save_song\n"
+        "from musicassist.midi import save_song\n"
         "from musicassist.score.song import Note, Notes, Song, Track\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
         "song = Song((Track(notes=Notes.of(Note(i, 60, 1) for i in range(5000))),))\n"

@@ -17,7 +17,7 @@ from musicassist.document.journal_file import Entry
 from musicassist.document.recovery import RecoveryJournal
 from musicassist.document.song_edits import set_track_channel
 from musicassist.errors import MusicAssistError, SaveError, SeedError
-from musicassist.midi.files import ImportedSong, read_song
+from musicassist.midi import ImportedSong, read_song
 from musicassist.score.grid import Grid
 from musicassist.score.song import DRUM_CHANNEL, Event, Note, Notes, Song, Track
 from musicassist.score.theory import Key

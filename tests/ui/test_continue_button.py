@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from builders import phrase
-from musicassist.midi.files import ImportedSong
+from musicassist.midi import ImportedSong
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.ui.continue_button import PromptField
 from window_doubles import Stage

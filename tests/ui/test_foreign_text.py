@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from musicassist.errors import MidiImportError
-from musicassist.midi.files import ImportedSong
+from musicassist.midi import ImportedSong
 from musicassist.score.song import Song
 from musicassist.sound.messages import PortsChanged, StatusChanged
 from musicassist.ui.foreign_text import (

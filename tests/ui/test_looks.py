@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from lab.window.edit_bench import wide_song
-from musicassist.midi.files import ImportedSong
+from musicassist.midi import ImportedSong
 from musicassist.score.song import Notes, Song, Track
 from musicassist.ui.piano_roll.scene import COLORS, backdrop_of
 from musicassist.ui.theme import TRACK_HUES

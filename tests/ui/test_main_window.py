@@ -16,7 +16,7 @@ from builders import phrase, save_as
 from musicassist.document import saving
 from musicassist.document.journal_file import Entry, read_journal
 from musicassist.errors import CheckpointError, ConstraintError
-from musicassist.midi.files import ImportedSong, read_song, write_song
+from musicassist.midi import ImportedSong, read_song, write_song
 from musicassist.resources import demo_song
 from musicassist.score.song import Song, Track
 from musicassist.score.timing import MeterChange, TempoChange, tempo_change

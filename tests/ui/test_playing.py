@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from builders import save_as
-from musicassist.midi.files import read_song, write_song
+from musicassist.midi import read_song, write_song
 from musicassist.score.song import Song
 from musicassist.sound.messages import (
     Binding,

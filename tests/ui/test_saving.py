@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from builders import phrase
 from musicassist.document import saving
 from musicassist.errors import SaveError
-from musicassist.midi.files import read_song, save_song, write_song
+from musicassist.midi import read_song, save_song, write_song
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.ui import filing
 from window_doubles import Stage
@@ -116,7 +116,7 @@ def test_keeping_mine_is_a_choice_and_a_copy_is_kept_all_the_same(stage: Stage, 
 
 
 def read_song_of(song: Song) -> Song:
-    from musicassist.midi.files import read_song_bytes
+    from musicassist.midi import read_song_bytes
 
     return read_song_bytes(write_song(song), "x").song
 

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from builders import phrase
 from musicassist.errors import CheckpointError, MusicAssistError, SeedError
-from musicassist.midi.files import save_song
+from musicassist.midi import save_song
 from window_doubles import Stage
 
 CTRL = Qt.KeyboardModifier.ControlModifier

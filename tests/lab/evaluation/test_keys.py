@@ -15,7 +15,7 @@ from builders import phrase
 from lab.evaluation.key_fitting import fitted
 from lab.evaluation.keys import KRUMHANSL, MUSIC21, OURS, key_figures, krumhansl_key, music21_key
 from lab.evaluation.labelled_keys import WHOLE, LabelledKey, contradicts, labelled_keys
-from musicassist.midi.files import write_song
+from musicassist.midi import write_song
 from musicassist.score.keys import key_heard
 from musicassist.score.song import KeyChange, Notes, Song, Track
 from musicassist.score.theory import Key, parse_key

@@ -11,7 +11,7 @@ import pytest
 
 from builders import phrase
 from lab.evaluation.melody_tracks import MODEL, MOST_NOTES_MODEL, melody_track_figures
-from musicassist.midi.files import write_song
+from musicassist.midi import write_song
 from musicassist.score.song import Note, Notes, Song, Track
 
 TUNE = phrase(*(72, 74, 76, 77, 79, 77, 76, 74) * 4, step_ticks=480)

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from builders import songs
 from musicassist.errors import MidiImportError
-from musicassist.midi import container
-from musicassist.midi.messages import ChunkMessages
-from musicassist.midi.plain_messages import messages_of, plain_chunk
+from musicassist.midi import reading
+from musicassist.midi.messages import ChunkMessages, messages_of, plain_chunk
 from musicassist.midi.reading import ImportedSong, read_song_bytes
 from musicassist.midi.writing import write_song
 from musicassist.score.song import Song
@@ -45,7 +44,7 @@ def opened(data: bytes) -> ImportedSong | str:
 
 
 def byte_by_byte(data: bytes) -> ImportedSong | str:
-    with patch.object(container, "plain_chunk", lambda _body: None):
+    with patch.object(reading, "plain_chunk", lambda _body: None):
         return opened(data)
 
 

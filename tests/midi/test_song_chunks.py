@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import control, off, on, songs, track_body
-from musicassist.midi.files import as_saved, lost_on_save, read_song, read_song_bytes, save_song, write_song
+from musicassist.midi import as_saved, lost_on_save, read_song, read_song_bytes, save_song, write_song
 from musicassist.score.song import (
     AFTER_MUSIC,
     AFTER_TRACKS,

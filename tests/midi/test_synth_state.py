@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from musicassist.midi.system_exclusive import (
+from musicassist.midi.synth_state import (
     CoarseTuning,
     DrumPart,
     FineTuning,
