@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from corpora import song_of_tune
-from musicassist.midi.files import write_song
+from musicassist.midi import write_song
 
 ROOT = Path(__file__).resolve().parent.parent
 _HIDE_LAB = """
