@@ -16,6 +16,7 @@ from musicassist.learning.batches import Batch, Dropout, training_batches
 from musicassist.learning.note_bits import bits_of, note_losses
 from musicassist.learning.pack import Corpus, Pack
 from musicassist.learning.recipe import Learning, Nets, Recipe, Schedule, Settings
+from musicassist.models.weights import Weights
 from musicassist.tokens.context import MelodyContext
 from musicassist.tokens.vocabulary import DURATION_CLASSES, GAP_CLASSES, INTERVAL_CLASSES, VELOCITY_CLASSES
 
@@ -45,8 +46,8 @@ class ToyModel(nn.Module):
 class ToyPredictor:
     """See ``composing.predictor.Predictor``."""
 
-    def __init__(self, model: ToyModel) -> None:
-        self.rows = [field.detach().numpy() for field in model.fields]
+    def __init__(self, rows: Sequence[Logits]) -> None:
+        self.rows = rows
 
     def begin(self, passage: Passage, randoms: Sequence[np.random.Generator]) -> list[MelodyContext]:
         context, _, _ = seed_context(passage.seed, passage.place)
@@ -120,10 +121,14 @@ def _net(page: Mapping[str, object]) -> ToyModel:
     return ToyModel(ToyConfig(**page))  # type: ignore[arg-type]
 
 
+def _rows(page: Mapping[str, object], weights: Weights) -> list[Logits]:
+    return [weights.floats(f"fields.{place}", count) for place, count in enumerate(CLASSES)]
+
+
 TOY = Family(
     (Variant("toy", "toy", "throws dice", {"continue": 5, "generate": 95, "infill": 95}),),
     _net,
-    lambda: Decoding(reader=lambda loaded: ToyPredictor(loaded.model)),
+    lambda: Decoding(model=_rows, reader=lambda loaded: ToyPredictor(loaded.model)),
     lambda: Learning(
         recipes=[Recipe("toy", "toy", ToySettings(ToyConfig()), Schedule(steps=40, learning_rate=0.1))],
         whole=lambda model, _parts: model,
