@@ -1,4 +1,4 @@
-"""``render`` and ``screenshot``: real files of the size that was asked for, without a display or a sound card."""
+"""Songs as audio files from the command line."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from musicassist.sound.render import render_audio
 from musicassist.sound.soundfont_file import bundled_soundfont
 
 pytestmark = pytest.mark.slow
+
 needs_fluidsynth = pytest.mark.skipif(not is_fluidsynth_here(), reason="libfluidsynth is not installed")
 
 
@@ -98,17 +99,6 @@ def test_render_tells_an_unusable_soundfont_in_words(run_cli: Callable, tmp_path
     assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
     assert "piano.sf2" in answer.err
     assert not (tmp_path / "demo.wav").exists()
-
-
-def test_the_screenshot_has_the_size_that_was_asked_for(tmp_path: Path) -> None:
-    picture = tmp_path / "window.png"
-    words = ["screenshot", str(demo_song()), "-o", str(picture), "--width", "1100", "--height", "700", "--json"]
-    command = [sys.executable, "-m", "musicassist", *words]
-    answer = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert json.loads(answer.stdout) == {"file": str(picture), "width": 1100, "height": 700}
-    head = picture.read_bytes()[:24]
-    assert head.startswith(b"\x89PNG")
-    assert (int.from_bytes(head[16:20]), int.from_bytes(head[20:24])) == (1100, 700)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs signals")
