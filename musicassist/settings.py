@@ -48,7 +48,7 @@ class Settings:
         with_fluidsynth: Whether FluidSynth plays beside the output port.
         midi_clock: Whether an output port is sent MIDI clock.
         gain: FluidSynth's gain, 0..10.
-        reverb, chorus, polyphony: How FluidSynth sounds; see ``sound.tone``.
+        reverb, chorus, polyphony: How FluidSynth sounds; see ``sound.banks.Tone``.
         metronome: Whether it clicks while playing.
         count_in_bars: How many bars click before a recording, 0..2.
         replace_recording: Whether what stood in the recorded bars goes.
@@ -56,8 +56,8 @@ class Settings:
         keyboard_channel: The only MIDI channel that is listened to, 1..16; None is all.
         keyboard_is_mpe: Whether each finger is on a channel of its own, though the keyboard did not tell so.
         velocity_curve: ``soft``, ``linear``, ``hard`` or ``fixed``.
-        letter_layout: How the letter keys play: ``live`` or ``rows``, see ``ui.letter_layouts``.
-        keyboard_bindings: Keys and knobs that do commands, as ``ui.bindings`` writes them.
+        letter_layout: How the letter keys play: ``live`` or ``rows``, see ``ui.window_keys``.
+        keyboard_bindings: Keys and knobs that do commands, as ``ui.keyboard_menu`` writes them.
         recent_files: Paths, the newest first.
         window_geometry, window_state: What Qt gave, as base64: place and size, and how wide the tracks are.
         take_bars, take_temperature, take_seed, take_model, keep_in_scale: The controls of "Continue this phrase";

@@ -1,4 +1,4 @@
-"""Finds the weights of ``score.key_finding`` again: ``python -m lab.evaluation.key_fitting DATA``.
+"""Finds the weights of ``score.keys`` again: ``python -m lab.evaluation.key_fitting DATA``.
 
 A multinomial logistic regression over 72 keys, tied over transpositions and modes as key finding ties them. A piece's
 label allows every key with its tonic and third, and for half of the loss its relatives. Training pieces only, all

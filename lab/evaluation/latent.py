@@ -29,7 +29,7 @@ STEPS = 8  # of a way from one window to another, ends included
 _PAIRS = 512
 _BATCH = 512
 Choice = Callable[[Floats], Ints]
-Notes = NDArray[np.int64]  # (N, MOST_NOTES, 3), as ``latent_decoding.write_windows`` gives them
+Notes = NDArray[np.int64]  # (N, MOST_NOTES, 3), as ``families.latent.decoding.write_windows`` gives them
 
 
 def latent_figures(name: str, model: VaeModel, pack: Pack, split: str, *, seed: int) -> list[Figure]:

@@ -10,7 +10,7 @@ from musicassist.cli.output import counted, print_json, print_table
 from musicassist.cli.phrases import add_pickup_option, with_pickup
 from musicassist.document.instruments import programs_heard
 from musicassist.midi import ImportedSong, read_song
-from musicassist.score.keys import SongKey, key_at
+from musicassist.score.keys import key_at
 from musicassist.score.meant_times import meant_end_line_tick
 from musicassist.score.pickup import suspected_pickup_ticks
 from musicassist.score.song import Song
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
 def facts_of(imported: ImportedSong) -> dict[str, object]:
     """The JSON of ``info``. The key is written as ``--scale`` takes it; without a key in the file it is estimated."""
     song = imported.song
-    key = song_key(song).key
+    key = key_at(song).key
     pickup_ticks = suspected_pickup_ticks(song)
     return {
         "format": imported.format,
@@ -63,14 +63,9 @@ def bar_count(song: Song) -> int:
     return song.time_map.bar_at(meant_end_line_tick(song))
 
 
-def song_key(song: Song) -> SongKey:
-    """The song's key at its beginning, as it says or as it is heard; None where there is too little to hear."""
-    return key_at(song)
-
-
 def _print_in_words(imported: ImportedSong, facts: dict[str, object]) -> None:
     song = imported.song
-    found = song_key(song)
+    found = key_at(song)
     key = "no key" if found.key is None else str(found.key) + ("" if found.is_stated else " (estimated)")
     seconds = song.time_map.tick_to_seconds(song.end_tick)
     say(

@@ -1,4 +1,4 @@
-"""Whether a window can be shown here, asked without Qt."""
+"""What the words of the command line print, as JSON and as tables; and whether a window can be shown here."""
 
 from __future__ import annotations
 

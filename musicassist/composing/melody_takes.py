@@ -18,7 +18,7 @@ Row = tuple[int, int, int, int]  # onset step, pitch, duration in steps, velocit
 
 @dataclass(frozen=True)
 class Sampler:
-    """How boldly to choose: see ``sampling.probabilities``. Equal ``seed`` and batch, equal notes."""
+    """How boldly to choose: see ``predictor.probabilities``. Equal ``seed`` and batch, equal notes."""
 
     temperature: float = 1.0
     top_p: float = 0.95

@@ -1,4 +1,4 @@
-"""Runs of notes as hashes, so that a million of them are looked up at once."""
+"""How much of made melodies stands in the training music: runs of notes as hashes, a million looked up at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Copies and versions of one tune among pieces that nobody has sorted: dropped, or kept on one side of the split.
+"""Music files to melodies to learn from: copies are dropped, versions of one tune stay on one side of the split.
 
 Two melodies are copies where all intervals and all ratios of successive gaps are equal, so that transposition and
 doubled note values do not matter. They are versions of one tune where they share enough runs of notes.

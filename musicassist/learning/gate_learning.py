@@ -64,7 +64,7 @@ class GateBatch:
 
 
 class GateTrainee:
-    """See :class:`trainee.Trainee`.
+    """See :class:`~musicassist.learning.recipe.Trainee`.
 
     Args:
         model: What is stored; the reader's gate is in it.

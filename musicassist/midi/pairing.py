@@ -1,4 +1,4 @@
-"""What ends the notes of a key whose starts and ends do not balance.
+"""Starts and ends of keys to notes, also where they do not balance.
 
 Some programs lose an end (a slip), and some write one end for many strokes (plucked strings). First in, first out would
 then shift every later note of the key to the end of the song, so the key is looked at stretch by stretch.

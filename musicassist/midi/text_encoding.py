@@ -1,4 +1,4 @@
-"""Words that people write on tracks where few write in UTF-8; by them the encoding of a short name is known."""
+"""In which encoding a file's names are written that are not UTF-8: guessed by the words that people write on tracks."""
 
 from __future__ import annotations
 

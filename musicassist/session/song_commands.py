@@ -10,7 +10,6 @@ from musicassist.document.instruments import leave_shared_channel, on_free_wire
 from musicassist.score.keys import key_at
 from musicassist.score.song import DRUM_CHANNEL, Track
 from musicassist.score.theory import Key
-from musicassist.score.timing import MeterChange
 
 
 class TrackCommands:
@@ -85,14 +84,6 @@ class SongCommands:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-
-    def tempo_bpm(self, tick: float = 0) -> float:
-        """The tempo at ``tick``."""
-        return self._document.song.time_map.tempo_bpm_at(tick)
-
-    def meter(self, tick: float = 0) -> MeterChange:
-        """The time signature at ``tick``."""
-        return self._document.song.time_map.meter_at(tick)
 
     def key(self, tick: int = 0) -> Key | None:
         """The key at ``tick``, as the song says; None if it does not, or if its notes contradict it."""

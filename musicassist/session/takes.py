@@ -41,7 +41,7 @@ _STEP_NAMES = {  # of undo, when a take is kept
 class Generator(Protocol):
     """Runs the composing engine in another thread. What it makes comes back on the main thread.
 
-    The one of the window is a ``QObject``, which this wing must not know.
+    The one of the window is a ``QObject``, which the session must not know.
     """
 
     @property

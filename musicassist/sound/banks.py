@@ -1,4 +1,4 @@
-"""How FluidSynth sounds besides its font: loudness, room, chorus and how many voices."""
+"""What FluidSynth plays a program with: which preset of the font stands for a bank; and the tone of the whole."""
 
 from __future__ import annotations
 

@@ -181,7 +181,7 @@ class ShapeInput:
 
     Attributes:
         channel: The only channel that counts, 0..15; None is all.
-        velocity_curve: One of ``key_input.CURVES``.
+        velocity_curve: One of ``live_keys.CURVES``.
         offset_seconds: How much earlier than it came in it was meant, beside what the audio driver reports.
         bindings: What does commands.
         is_learning: Whether the next key or controller is reported instead of played.

@@ -1,4 +1,4 @@
-"""Which audio driver sounds here, found by trying them with a time limit."""
+"""Which synth and audio driver sound here, found by trying them in a thread with a time limit."""
 
 from __future__ import annotations
 

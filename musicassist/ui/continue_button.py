@@ -1,4 +1,4 @@
-"""Says beside the button what would be continued; a click changes it."""
+"""The button that continues the phrase, and the line that says what would be continued; a click there changes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where bar 1 begins: the menu of the ruler that says it, and the offer for songs that seem to hide a pickup."""
+"""The commands on files: new, open, save, export, recent ones; and where bar 1 of an opened song begins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sees when another program changes the open file."""
+"""Saves and exports in the background, and sees when another program changes the open file."""
 
 from __future__ import annotations
 

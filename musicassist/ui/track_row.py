@@ -1,4 +1,4 @@
-"""The names of the General MIDI instruments, in their sixteen families of eight."""
+"""One track as a row of the list: its name, its instrument with the menu of all, mute and solo."""
 
 from __future__ import annotations
 

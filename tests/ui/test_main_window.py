@@ -341,7 +341,7 @@ def test_letters_typed_into_a_field_are_no_commands(stage: Stage) -> None:
     press(stage, Qt.Key.Key_M)
     press(stage, Qt.Key.Key_Return)
 
-    assert stage.session.score.tempo_bpm() == pytest.approx(90, abs=0.01)
+    assert stage.document.song.time_map.tempo_bpm_at(0) == pytest.approx(90, abs=0.01)
     assert not stage.document.track.muted
     assert not stage.sound.is_playing
     QApplication.processEvents()
@@ -355,7 +355,7 @@ def test_escape_in_the_tempo_field_restores_it(stage: Stage) -> None:
     QTest.keyClicks(tempo, "90")
     press(stage, Qt.Key.Key_Escape)
 
-    assert stage.session.score.tempo_bpm() == pytest.approx(112, abs=0.01)
+    assert stage.document.song.time_map.tempo_bpm_at(0) == pytest.approx(112, abs=0.01)
     assert tempo.value() == 112
 
 

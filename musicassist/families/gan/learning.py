@@ -1,4 +1,4 @@
-"""Rolls of two bars, each after the two bars before it, cut from the packed lines."""
+"""How the classic GAN learns: pairs of rolls from the packed lines, its losses, and how far its rolls are from real."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ class RollGanSettings(Settings):
 
 
 class RollGanTrainee:
-    """See :class:`trainee.Trainee`.
+    """See :class:`~musicassist.learning.recipe.Trainee`.
 
     Two stages, since a generator that begins with random weights takes long to meet real rolls at all. In the first
     the critic says what noise a real roll may have come from, and the generator writes the roll again from it. In the
@@ -289,7 +289,7 @@ def _slopes(scores: tuple[Tensor, Tensor], rolls: tuple[Tensor, Tensor]) -> Tens
 
 
 def roll_unlikeness(model: nn.Module, pairs: RollPairs, most: int) -> dict[str, float]:
-    """How far made rolls are from real ones, by name; see ``window_features.unlikeness``.
+    """How far made rolls are from real ones, by name; see ``tokens.windows.unlikeness``.
 
     Args:
         model: The GAN.

@@ -1,4 +1,4 @@
-"""Points of windows in a latent space, each after the point of the window before it, cut from the packed lines."""
+"""How the latent GAN learns: pairs of points from the packed lines, its losses, and how real what it makes looks."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ class LatentGanSettings(Settings):
 
 
 class LatentGanTrainee:
-    """See :class:`trainee.Trainee`.
+    """See :class:`~musicassist.learning.recipe.Trainee`.
 
     Source: Gulrajani et al. 2017, "Improved Training of Wasserstein GANs".
     """
@@ -218,7 +218,7 @@ def _slopes(critic: LatentCritic, batch: PointBatch, made: Tensor) -> Tensor:
 
 @torch.no_grad()
 def point_unlikeness(model: nn.Module, vae: nn.Module, pairs: WindowPairs) -> dict[str, float]:
-    """How far windows written from made points are from real ones, by name; see ``window_features.unlikeness``."""
+    """How far windows written from made points are from real ones, by name; see ``tokens.windows.unlikeness``."""
     assert isinstance(vae, VaeModel)
     random = torch.Generator().manual_seed(0)
     previous = points_of_windows(vae, pairs.previous)

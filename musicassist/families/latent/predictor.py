@@ -56,7 +56,7 @@ class LatentPredictor:
     Args:
         model: The net.
         script: What the passage's windows are to become.
-        temperature, top_p: How the first note of an opening passage is chosen; see ``sampling.probabilities``.
+        temperature, top_p: How the first note of an opening passage is chosen; see ``composing.predictor``.
     """
 
     def __init__(self, model: VaeStep, script: LatentScript, temperature: float, top_p: float) -> None:

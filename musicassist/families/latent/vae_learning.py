@@ -1,4 +1,4 @@
-"""What a VAE learns in one step: to write each window again from its point, with the points near the prior."""
+"""How the VAE learns: to write each window again from its point, with the points near the prior; and its figures."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def measured_windows(pack: Pack) -> Windows:
 
 
 class VaeTrainee:
-    """See :class:`trainee.Trainee`."""
+    """See :class:`~musicassist.learning.recipe.Trainee`."""
 
     unit = "nats per note"
 

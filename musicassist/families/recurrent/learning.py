@@ -61,7 +61,7 @@ class MelodySettings(Settings):
 
 
 class MelodyTrainee:
-    """See :class:`trainee.Trainee`."""
+    """See :class:`~musicassist.learning.recipe.Trainee`."""
 
     unit = "bits per note"
 

@@ -1,4 +1,4 @@
-"""Windows with a hole of whole bars, arranged as prefix, suffix and middle; see ``tokens.following``."""
+"""How the Transformer learns: windows, some with a hole of bars (see ``infilling``), its losses and figures."""
 
 from __future__ import annotations
 
@@ -256,7 +256,7 @@ class TransformerSettings(Settings):
 
 
 class TransformerTrainee:
-    """See :class:`trainee.Trainee`."""
+    """See :class:`~musicassist.learning.recipe.Trainee`."""
 
     unit = "bits per note"
 

@@ -1,6 +1,6 @@
 """A Transformer decoder over events with chained heads that may copy: every event looks back at those before it.
 
-Between the tables and the heads of ``event_heads`` stand pre-norm layers: attention with rotary positions, then a gated
+Between tables and heads (``models.heads``) stand pre-norm layers: attention with rotary positions, then a gated
 feed-forward part. An event belongs to a segment (what stands before, what stands behind, what is being filled in), and
 its position may be given apart from its place in the sequence, so that the future can be read before the middle.
 
