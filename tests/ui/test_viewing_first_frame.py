@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from musicassist.ui import viewing as first_frame
+from musicassist.ui.piano_roll.geometry import Frame
+from musicassist.ui.piano_roll.painter import RollPicture, Sheet
 from musicassist.ui.viewing import FirstFrame
 from window_doubles import Stage
 
@@ -39,11 +41,19 @@ def test_a_window_that_nobody_paints_is_started_all_the_same(qtbot: QtBot, monke
     qtbot.waitUntil(lambda: started == [1])
 
 
-def test_the_song_is_seen_before_the_model_is_loaded(empty_stage: Stage, qtbot: QtBot) -> None:
+def test_the_song_is_seen_before_the_model_is_loaded(
+    empty_stage: Stage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[bool] = []  # for each picture of the roll, whether it has notes
     seen: list[bool] = []
-    empty_stage.engine.load = lambda name: seen.append(  # type: ignore[method-assign]
-        not empty_stage.window.roll.view._is_picture_stale
-    )
+    refresh = RollPicture.refresh
+
+    def refresh_and_say(picture: RollPicture, frame: Frame, sheet: Sheet) -> None:
+        refresh(picture, frame, sheet)
+        drawn.append(not empty_stage.window.roll.scene.is_empty)
+
+    monkeypatch.setattr(RollPicture, "refresh", refresh_and_say)
+    empty_stage.engine.load = lambda name: seen.append(drawn[-1:] == [True])  # type: ignore[method-assign]
     empty_stage.window.start(None)
     assert empty_stage.document.song.note_count > 0
     assert seen == []
