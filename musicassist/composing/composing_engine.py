@@ -1,4 +1,4 @@
-"""What the command line and the window need of the composing engine, told without torch."""
+"""What the command line and the window need of the composing engine, told without loading it."""
 
 from __future__ import annotations
 
