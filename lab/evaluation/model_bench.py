@@ -36,7 +36,7 @@ def measure(model: str = "lstm") -> list[dict[str, object]]:
     rows = _reference()
     rows += _takes(engine, model)
     rows += _more_takes(engine, model)
-    rows += _whole_step(model, engine.ready(model).model, engine.ready(model).card.parameters)
+    rows += _whole_step(model, engine.ready(model).model.net, engine.ready(model).card.parameters)
     rows += _steps("2x512, fp32", torch.nn.LSTM(512, 512, 2))
     rows += _steps(model, _net_of(engine, model))
     return [row.as_json() for row in rows]

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.composing.seed_reading import MAX_SEED_NOTES, SeedReader
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.context import MelodyContext
 from musicassist.tokens.grammar import Demands
@@ -122,7 +123,6 @@ def samples(weights: Floats, random_shares: Sequence[float]) -> list[int]:
     return drawn
 
 
-MAX_SEED_NOTES = 512  # LIMIT: of a longer seed only the last notes are read
 _GAP, _PITCH, _DURATION, _VELOCITY = range(4)
 
 
@@ -144,20 +144,6 @@ class Streams(Protocol):
         """Goes on with some of the streams only."""
 
 
-class EventNet(Protocol):
-    """A net that reads one event after the other. What it knows after some is a past, which is never changed."""
-
-    def beginning(self) -> Any:
-        """The past before the first event."""
-
-    def read(self, past: Any, state: Ints, numbers: Logits) -> Any:
-        """The past after some more events, (T, S) and (T, N)."""
-
-    def decoder(self) -> Streams:
-        """Somebody who composes with it."""
-        ...
-
-
 def seed_context(seed: Melody, place: Surroundings) -> tuple[MelodyContext, NDArray[np.int64], NDArray[np.float32]]:
     """The context after a seed with the net's input for each of its notes: classes (T, S) and numbers (T, N)."""
     context = MelodyContext(place)
@@ -172,14 +158,14 @@ def seed_context(seed: Melody, place: Surroundings) -> tuple[MelodyContext, NDAr
 class NetPredictor:
     """See :class:`predictor.Predictor`; for recurrent nets and transformers of events."""
 
-    def __init__(self, net: EventNet) -> None:
-        self.net = net
-        self._streams = net.decoder()
+    def __init__(self, reader: SeedReader) -> None:
+        self.reader = reader
+        self._streams: Streams = reader.net.decoder()
 
     def begin(self, passage: Passage, randoms: Sequence[np.random.Generator]) -> list[MelodyContext]:
         """Reads the seed once for all streams."""
-        context, states, numbers = seed_context(passage.seed, passage.place)
-        self._streams.begin(self.net.read(self.net.beginning(), states, numbers), len(randoms))
+        context, past = self.reader.read(passage.seed, passage.place)
+        self._streams.begin(past, len(randoms))
         return [context.copy() for _ in randoms]
 
     def gaps(self, contexts: Sequence[MelodyContext]) -> Logits:

@@ -30,10 +30,11 @@ def _net(page: Mapping[str, object]) -> RecurrentModel:
 
 def _decoding() -> Decoding:
     from musicassist.composing.predictor import NetPredictor
+    from musicassist.composing.seed_reading import SeedReader
     from musicassist.families.recurrent.decoding import RecurrentStep
 
     return Decoding(
-        model=lambda page, weights: RecurrentStep(_config(page), weights),
+        model=lambda page, weights: SeedReader(RecurrentStep(_config(page), weights)),
         reader=lambda loaded: NetPredictor(loaded.model),
     )
 

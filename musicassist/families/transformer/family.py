@@ -29,11 +29,12 @@ def _net(page: Mapping[str, object]) -> TransformerModel:
 
 
 def _decoding() -> Decoding:
+    from musicassist.composing.seed_reading import SeedReader
     from musicassist.families.transformer.decoding import TransformerStep
     from musicassist.families.transformer.infilling import InfillPredictor
 
     return Decoding(
-        model=lambda page, weights: TransformerStep(_config(page), weights),
+        model=lambda page, weights: SeedReader(TransformerStep(_config(page), weights)),
         reader=lambda loaded: InfillPredictor(loaded.model),
     )
 

@@ -8,11 +8,12 @@ Source: Bavarian et al. 2022, "Efficient Training of Language Models to Fill in 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.composing.predictor import NetPredictor, Passage, seed_context
+from musicassist.composing.predictor import NetPredictor, Passage
 from musicassist.families.transformer.decoding import TransformerStep
 from musicassist.tokens.codec import Melody
 from musicassist.tokens.context import MelodyContext
@@ -73,23 +74,18 @@ def arranged_segments(before: int, behind: int, middle: int) -> NDArray[np.int64
 class InfillPredictor(NetPredictor):
     """See :class:`predictor.Predictor`; where nothing stands behind the passage, it continues."""
 
-    def __init__(self, net: TransformerStep) -> None:
-        super().__init__(net)
-        self.transformer = net
-
     def begin(self, passage: Passage, randoms: Sequence[np.random.Generator]) -> list[MelodyContext]:
         """Reads what stands before, what stands behind, and the last note before again."""
         if not len(passage.following):
             return super().begin(passage, randoms)
-        net = self.transformer
-        context, before, profiles = seed_context(passage.seed, passage.place)
+        net = cast("TransformerStep", self.reader.net)
+        # the bars are counted down in the hole only
+        context, past = self.reader.read(passage.seed, passage.place, counts_down=False)
+        last_row, last_profile = self.reader.last_row(passage.place)
         behind = following_rows(context, passage.following)
-        last_row, last_profile = before[-1:].copy(), profiles[-1:]
-        before[:, COUNTDOWN] = 0  # the bars are counted down in the hole only
-        places = arranged_positions(len(before), len(behind), 1)
-        past = net.read(net.beginning(), before, profiles)
-        unknown = np.zeros((len(behind), profiles.shape[1]), dtype=np.float32)
-        past = net.read(past, behind, unknown, segment=BEHIND, positions=places[len(before) : -1])
+        places = arranged_positions(len(context), len(behind), 1)
+        unknown = np.zeros((len(behind), last_profile.shape[1]), dtype=np.float32)
+        past = net.read(past, behind, unknown, segment=BEHIND, positions=places[len(context) : -1])
         past = net.read(past, last_row, last_profile, segment=MIDDLE, positions=places[-1:])
         self._streams.begin(past, len(randoms))
         return [context.copy() for _ in randoms]

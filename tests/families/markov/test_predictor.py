@@ -17,6 +17,7 @@ from musicassist.composing.engine import Engine
 from musicassist.composing.note_history import NoteHistory
 from musicassist.composing.predictor import NetPredictor, Passage, Predictor
 from musicassist.composing.request import GenerationRequest
+from musicassist.composing.seed_reading import SeedReader
 from musicassist.errors import CheckpointError
 from musicassist.families.hybrid.learning import MixedReader
 from musicassist.families.hybrid.predictor import MIXED_GATE_FIELDS, NET, MixedPredictor
@@ -63,7 +64,7 @@ MARKOV, GATE, NET_MODEL = markov(), gate(), tiny_model()
 
 
 def mixed_predictor() -> Predictor:
-    return MixedPredictor(GateStep(GATE.config, weights_of(GATE)), NetPredictor(step_of(NET_MODEL)))
+    return MixedPredictor(GateStep(GATE.config, weights_of(GATE)), NetPredictor(SeedReader(step_of(NET_MODEL))))
 
 
 def markov_predictor() -> Predictor:

@@ -11,6 +11,7 @@ from builders import phrase
 from musicassist.composing.engine import Engine
 from musicassist.composing.melody_task import melody_task
 from musicassist.composing.request import Constraints, GenerationRequest, Take
+from musicassist.composing.seed_reading import SeedReader
 from musicassist.families.registry import FAMILIES
 from musicassist.families.transformer.infilling import InfillPredictor
 from musicassist.score.song import Note, Notes, Song, Track
@@ -97,7 +98,7 @@ def test_what_stands_behind_is_heard() -> None:
     def first_gaps(*behind: int) -> np.ndarray:
         before = TUNE.where(TUNE.start_tick < 2 * BAR)
         task = melody_task(request_of(2, 2, before.plus(phrase(*behind, from_tick=4 * BAR))))
-        predictor = InfillPredictor(net)
+        predictor = InfillPredictor(SeedReader(net))
         return predictor.gaps(predictor.begin(task.passage, [np.random.default_rng(0)]))
 
     assert np.array_equal(first_gaps(60, 62, 64), first_gaps(60, 62, 64))

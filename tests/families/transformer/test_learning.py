@@ -14,6 +14,7 @@ from corpora import pack_of, tune
 from melodies import bars_of as meters_of
 from melodies import melodies
 from musicassist.composing.predictor import Passage
+from musicassist.composing.seed_reading import SeedReader
 from musicassist.families.transformer.decoding import Past, TransformerStep
 from musicassist.families.transformer.infilling import (
     BEFORE,
@@ -129,7 +130,7 @@ class Listening(TransformerStep):
         self.parts: list[tuple[Any, ...]] = []
 
     def read(self, past: Past, state: Any, numbers: Any, *, segment: int = 0, positions: Any = None) -> Past:
-        places = np.arange(len(state)) if positions is None else positions
+        places = np.arange(len(state)) + len(past.positions) if positions is None else positions
         self.parts.append((state, numbers, np.full(len(state), segment), places))
         return super().read(past, state, numbers, segment=segment, positions=positions)
 
@@ -147,7 +148,7 @@ def test_a_passage_is_read_as_training_reads_a_hole(melody: Melody, seed: int) -
     demands = Demands(place.bars, start, start + 1, np.ones(128, dtype=bool))
     following = melody.rows(hole.behind, len(melody) - 1)  # the last note of a melody has no row in training
     net = Listening()
-    (context,) = InfillPredictor(net).begin(
+    (context,) = InfillPredictor(SeedReader(net)).begin(
         Passage(melody.rows(0, hole.first), place, demands, following=following), [np.random.default_rng(0)]
     )
     state, numbers, segment, position = (

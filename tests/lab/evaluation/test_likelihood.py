@@ -20,6 +20,7 @@ from lab.evaluation.likelihood import (
     without_seed,
 )
 from musicassist.composing.predictor import NetPredictor
+from musicassist.composing.seed_reading import SeedReader
 from musicassist.evaluation.phrases import Phrase
 from musicassist.families.recurrent.net import RecurrentModel
 from musicassist.learning.batches import gather
@@ -32,7 +33,7 @@ from tiny_models import step_of, tiny_model
 
 def of_net(model: RecurrentModel) -> LogLikelihood:
     net = step_of(model)
-    return predicted_log_likelihood(lambda _passage: NetPredictor(net))
+    return predicted_log_likelihood(lambda _passage: NetPredictor(SeedReader(net)))
 
 
 def test_the_likelihood_of_a_whole_is_the_product_of_its_parts() -> None:
