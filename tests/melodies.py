@@ -11,6 +11,9 @@ from musicassist.score.timing import MeterChange, TimeMap
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.vocabulary import STEPS_PER_BEAT
 
+C_TUNE = (60, 62, 64, 65, 67, 69, 71, 72, 71, 69, 67, 65, 64, 62, 59, 60)
+A_MINOR_TUNE = (69, 71, 72, 74, 76, 77, 76, 74, 72, 71, 69, 68, 69, 64, 68, 69)
+
 Row = tuple[int, int, int, int]
 A, B = (60, 62, 65, 64, 69, 67, 71, 72), (72, 67, 69, 62, 64, 60, 59, 67)  # a bar of eighths each
 AABB = (*A, *A, *B, *B)

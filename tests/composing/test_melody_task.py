@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from builders import phrase
-from musicassist.composing.melody_model import check_melody_config
 from musicassist.composing.melody_task import MelodyTask, melody_task
 from musicassist.composing.request import Constraints, GenerationRequest
 from musicassist.errors import SeedError
-from musicassist.families.recurrent.learning import melody_config
 from musicassist.score.chords import Chord, parse_chord
 from musicassist.score.song import KeyChange, Note, Notes, Song, Track
 from musicassist.score.theory import Key
@@ -109,13 +105,6 @@ def test_from_nothing_the_first_note_obeys_every_demand() -> None:
         assert note[0] == 0
         assert 70 <= note[1] <= 80
         assert note[1] % 12 in {9, 4}  # in A minor and in D major
-
-
-def test_a_net_of_any_size_that_reads_our_columns_fits() -> None:
-    config = melody_config("gru", 20, layers=1, head_hidden=10)
-    check_melody_config(config)
-    with pytest.raises(ValueError, match="something else"):
-        check_melody_config(replace(config, numbers=3))
 
 
 def test_where_no_beat_is_left_in_the_bar_chords_begin_with_the_next() -> None:

@@ -16,7 +16,6 @@ from musicassist.document import recovery as project_file
 from musicassist.document.journal_file import Entry
 from musicassist.document.recovery import KEPT_SECONDS, RecoveryJournal
 from musicassist.errors import MidiImportError, SaveError
-from musicassist.process_lock import ProcessLock, is_held
 from musicassist.score.song import Note, Song, Track
 
 SONG = Song(tracks=(Track("Melody", phrase(60, 62, 64)),))
@@ -223,17 +222,6 @@ def test_a_full_disk_is_said_and_the_last_record_stays(tmp_path: Path, monkeypat
     journal.close(keep=True)
     reader = RecoveryJournal(tmp_path)
     assert reader.load(reader.recoveries()[0]).song.note_count in (1, 3)
-
-
-def test_a_lock_is_held_until_it_is_released(tmp_path: Path) -> None:
-    path = tmp_path / "x.lock"
-    assert not is_held(path)
-    lock = ProcessLock.take(path)
-    assert lock is not None
-    assert is_held(path)
-    assert ProcessLock.take(path) is None
-    lock.release()
-    assert not path.exists()
 
 
 EDITING = """

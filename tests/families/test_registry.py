@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from musicassist.composing.request import VERBS
-from musicassist.errors import CheckpointError
 from musicassist.families.registry import FAMILIES
 from musicassist.models.cards import ModelCard
 from musicassist.resources import checkpoints_folder
@@ -17,13 +16,6 @@ from tiny_models import install_tiny_model
 
 def card(name: str, family: str, *verbs: str) -> ModelCard:
     return ModelCard(name, family, verbs, 0, 0, "", {})
-
-
-NET = card("lstm", "lstm", "continue", "generate", "infill")
-CODER = card("vae", "vae", "vary", "interpolate", "generate")
-GAN = card("gan", "gan", "generate")
-TRANSFORMER = card("transformer", "transformer", "continue", "infill")
-ALL = (CODER, GAN, NET, TRANSFORMER)
 
 
 VARIANTS = [variant for family in FAMILIES.families for variant in family.variants]
@@ -63,59 +55,6 @@ def test_of_the_shipped_models_the_best_comes_first(verb: str, names: str) -> No
 
 def test_one_counting_model_stands_in_for_what_it_can_do() -> None:
     assert [FAMILIES.stand_in(verb) for verb in VERBS] == ["markov", "markov", None, None, "markov"]
-
-
-@pytest.mark.parametrize(
-    ("verb", "name"),
-    [
-        ("continue", "lstm"),
-        ("infill", "transformer"),
-        ("vary", "vae"),
-        ("interpolate", "vae"),
-        ("generate", "gan"),
-    ],
-)
-def test_the_first_installed_family_of_the_table_is_taken(verb: str, name: str) -> None:
-    assert FAMILIES.default_model(ALL, verb) == name
-
-
-def test_without_the_better_ones_the_net_does_it() -> None:
-    assert [FAMILIES.default_model([NET], verb) for verb in ("continue", "infill", "generate")] == ["lstm"] * 3
-
-
-def test_a_model_that_does_not_say_the_verb_is_not_taken_whatever_its_family() -> None:
-    assert FAMILIES.default_model([card("gan", "gan", "continue"), NET], "generate") == "lstm"
-
-
-def test_the_model_named_after_its_family_comes_before_other_trainings_of_it() -> None:
-    assert [model.name for model in FAMILIES.serving([card("big", "lstm", "continue"), NET], "continue")] == [
-        "lstm",
-        "big",
-    ]
-
-
-def test_a_family_outside_the_table_comes_last() -> None:
-    coder = card("bars", "vae", "infill")
-    assert [model.name for model in FAMILIES.serving([coder, NET], "infill")] == ["lstm", "bars"]
-
-
-def test_when_nobody_serves_a_verb_that_is_said() -> None:
-    with pytest.raises(CheckpointError, match="No model that can vary is installed"):
-        FAMILIES.default_model([NET, GAN], "vary")
-
-
-def test_who_does_it_instead_is_said() -> None:
-    assert (
-        str(FAMILIES.unserved(GAN, "infill", ALL))
-        == "The model gan does not infill. Models that do: transformer, lstm."
-    )
-    assert str(FAMILIES.unserved(NET, "vary", [NET])) == "The model lstm does not vary. Models that do: none."
-
-
-def test_nets_that_go_forwards_fill_bars_without_seeing_what_follows() -> None:
-    assert FAMILIES.sees_past_only(NET, "infill")
-    assert not FAMILIES.sees_past_only(NET, "continue")
-    assert not FAMILIES.sees_past_only(TRANSFORMER, "infill")
 
 
 def test_a_model_of_a_family_that_nobody_knows_is_not_installed(tmp_path: Path) -> None:

@@ -40,13 +40,3 @@ def test_what_one_expert_rules_out_stays_ruled_out_whatever_its_power() -> None:
     with torch.no_grad():
         gate.weights["pitch"][:] = torch.tensor([-0.5, 0.0])
     assert mixed(gate, torch.tensor([-math.inf, 0.0, -math.inf]), EVEN) == pytest.approx([0, 1, 0])
-
-
-def test_its_configuration_survives_the_card() -> None:
-    assert GateConfig.from_json(CONFIG.as_json()) == CONFIG
-
-
-@pytest.mark.parametrize("sizes", [(0, 3), (2, 0), (1000, 3), (2, 10**9)])
-def test_absurd_sizes_are_refused(sizes: tuple[int, int]) -> None:
-    with pytest.raises(ValueError, match="range"):
-        GateConfig((GateField("pitch", *sizes),))

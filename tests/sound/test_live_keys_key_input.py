@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from musicassist.sound.live_keys import CURVES, KeyInput, curved
 from musicassist.sound.messages import Binding, ControlLearned, ControlPressed, ShapeInput
-from musicassist.sound.midi_bytes import channel_message
 
 PORT = "Keystation"
 KNOB = Binding(PORT, 0xB0, 0, 20, "record")
@@ -37,24 +36,6 @@ def test_as_long_as_nobody_asks_otherwise_everything_passes() -> None:
 def test_other_channels_are_not_listened_to() -> None:
     keyboard = keyboard_with(channel=2)
     assert taken(keyboard, b"\x92\x3c\x50", b"\x93\x3c\x50", b"\xb3\x40\x7f") == [b"\x92\x3c\x50", None, None]
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        *(b"", b"\xf8", b"\xfe", b"\xf2\x00\x10", b"\xf0\x7e\x7f\x09\x01\xf7"),
-        *(b"\x3c\x50", b"\x90", b"\x90\x3c", b"\xb0\x40", b"\xc0", b"\x90\x80\x40", b"\x90\x3c\xff", b"\xe0\x00"),
-    ],
-)
-def test_clocks_sensing_and_what_is_broken_are_no_channel_messages(data: bytes) -> None:
-    assert channel_message(data) is None
-
-
-@given(st.sampled_from([0x80, 0x90, 0xA0, 0xB0, 0xC0, 0xD0, 0xE0]), st.integers(0, 15), st.binary(max_size=2))
-def test_a_channel_message_is_taken_as_it_is_without_what_follows_it(kind: int, channel: int, rest: bytes) -> None:
-    message = bytes((kind | channel, 60, 70))[: 2 if kind in (0xC0, 0xD0) else 3]
-    assert channel_message(message) == message
-    assert channel_message(message + rest) == message
 
 
 @pytest.mark.parametrize(("curve", "velocity"), [("soft", 73), ("linear", 50), ("hard", 26), ("fixed", 100)])

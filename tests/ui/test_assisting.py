@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from builders import phrase
@@ -19,8 +18,8 @@ from musicassist.settings import Settings
 from musicassist.ui.continue_button import COMPOSING
 from musicassist.ui.status_strip import MODEL
 from window_doubles import Stage, raise_stage
+from window_hands import CTRL, pitches, press
 
-CTRL = Qt.KeyboardModifier.ControlModifier
 BAR = 1920
 PITCHES = [60, 62, 64, 65] * 4
 
@@ -33,10 +32,6 @@ def story(empty_stage: Stage, qtbot: QtBot) -> Stage:
     empty_stage.window.model_status.load()
     qtbot.waitUntil(lambda: empty_stage.window.generator.is_ready)
     return empty_stage
-
-
-def press(stage: Stage, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-    QTest.keyClick(QApplication.focusWidget() or stage.window, key, modifiers)
 
 
 def choose(stage: Stage, name: str) -> None:
@@ -55,10 +50,6 @@ def select(stage: Stage, *rows: int) -> None:
 
 def wait_for_takes(stage: Stage, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: stage.session.takes.phase == "offered")
-
-
-def pitches(stage: Stage) -> list[int]:
-    return stage.document.track.notes.pitch.tolist()
 
 
 def strip(stage: Stage) -> str:

@@ -105,19 +105,6 @@ def test_every_key_is_one_that_qt_knows(empty_stage: Stage) -> None:
     assert all(key.toString() for row in rows(empty_stage) for key in row.sequences)
 
 
-def test_a_missing_condition_is_said_in_words(stage: Stage) -> None:
-    cut = stage.window.actions_table.commands["edit.cut"]
-    stage.session.notes.select_none()
-    assert cut.why_not() == "Select some notes first."
-    stage.session.notes.select_all()
-    assert cut.why_not() == ""
-
-
-def test_an_unknown_command_is_a_bug(empty_stage: Stage) -> None:
-    with pytest.raises(KeyError):
-        empty_stage.window.actions_table.run("edit.fly")
-
-
 def test_what_a_keyboard_can_learn_are_commands(empty_stage: Stage) -> None:
     assert set(LEARNABLE) <= set(empty_stage.window.actions_table.commands)
 

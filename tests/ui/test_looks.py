@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage
@@ -11,11 +9,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from lab.window.edit_bench import wide_song
-from musicassist.midi import ImportedSong
-from musicassist.score.song import Notes, Song, Track
-from musicassist.ui.piano_roll.scene import COLORS, backdrop_of
-from musicassist.ui.theme import TRACK_HUES
 from musicassist.ui.viewing import first_size
 from window_doubles import Stage
 
@@ -48,24 +41,6 @@ def test_with_takes_and_notices_it_can_be_as_small_as_a_screen_at_144_dpi(stage:
         assert part.isVisible()
         corner = part.mapTo(window, part.rect().bottomRight())
         assert corner.x() < window.width() and corner.y() < window.height()
-
-
-@pytest.mark.parametrize("width_px", [740, 800, 853, 1024, 1100, 1280, 1600])
-def test_no_part_of_the_bar_lies_on_another_or_outside(stage: Stage, width_px: int) -> None:
-    stage.window.resize(width_px, 600)
-    QApplication.processEvents()
-    bar = stage.window.transport_bar
-    shown = [part for part in bar._parts if part.isVisible()]
-    assert shown[-1].geometry().right() <= bar.width()
-    for left, right in pairwise(shown):
-        assert left.geometry().right() < right.geometry().left() + 1
-    assert bar.buttons["play.toggle"].isVisible()
-    if width_px >= 900:
-        button = bar.continuing.button
-        assert button.width() >= button.sizeHint().width()  # "Continue this phrase" is not cut
-        assert "continues bar 1" in bar.continuing.prompt.text()
-    if width_px >= 1280:
-        assert all(button.isVisible() for button in bar.buttons.values())
 
 
 def test_the_words_of_the_takes_are_whole_and_inside_their_panel(stage: Stage, qtbot: QtBot) -> None:
@@ -124,21 +99,6 @@ def test_a_roll_that_was_clicked_has_no_frame(stage: Stage) -> None:
     assert view.grab().toImage() != plain
 
 
-def test_the_running_position_is_not_announced_and_the_resting_one_is_named(stage: Stage) -> None:
-    position = stage.window.transport_bar.position
-    assert position.accessibleName() == "Position 1.1.000"
-    stage.session.transport.play()
-    names = set()
-    for tick in range(0, 4800, 48):
-        stage.sound.position = tick
-        stage.window.heartbeat.beat()
-        names.add(position.accessibleName())
-    assert names == {"Position"}  # Qt tells of a label's words only where it has no name of its own
-    stage.session.transport.stop()
-    stage.window.heartbeat.beat()
-    assert position.accessibleName() == f"Position {position.text()}"
-
-
 def test_fields_say_their_value_after_their_name(stage: Stage) -> None:
     bar = stage.window.transport_bar
     assert bar.meter.accessibleName() == "Time signature: 4/4"
@@ -160,42 +120,3 @@ def test_the_tracks_can_be_made_wider_and_stay_so_in_the_next_window(stage: Stag
 
 
 # Many tracks behind the edited one
-
-
-def test_a_backdrop_has_as_many_colours_as_the_theme() -> None:
-    assert len(TRACK_HUES) == COLORS
-
-
-def test_a_backdrop_is_the_same_until_one_of_its_own_tracks_is_another() -> None:
-    song = wide_song(40)
-    first = backdrop_of(song, 3)
-    edited = song.with_track(3, Track("Part 4", Notes.of()))
-    assert backdrop_of(edited, 3, first) is first
-    assert backdrop_of(song.with_track(3, song.tracks[3]), 3, first) is first
-    other = song.with_track(7, Track("Part 8", Notes.of()))
-    assert backdrop_of(other, 3, first) is not first
-    assert backdrop_of(song, 4, first) is not first
-
-
-def test_a_backdrop_holds_each_note_of_the_others_once_and_no_drums() -> None:
-    tracks = (*wide_song(30).tracks, Track("Drums", wide_song(1).tracks[0].notes, 9))
-    layers = backdrop_of(Song(tracks), 2).layers
-    assert sum(len(index.notes) for _, index in layers) == 29 * 64
-    assert len({color for color, _ in layers}) == len(layers) <= COLORS
-
-
-def test_a_hundred_tracks_upon_each_other_are_no_stronger_than_one(stage: Stage) -> None:
-    """The notes of the edited track stay the strongest, however many play the same."""
-    view = stage.window.roll.view
-    pictures = []
-    notes = wide_song(1).tracks[0].notes
-    for count in (2, 100):  # the first of them is the edited one
-        behind = tuple(Track(f"{n}", notes, 0) for n in range(0, 12 * count, 12))
-        spaced = [Track("", Notes.of())] * (12 * count)
-        for number, track in zip(range(11, 12 * count, 12), behind, strict=True):
-            spaced[number] = track
-        stage.session.open(ImportedSong(Song(tuple(spaced)), (), 1, 6), None)
-        stage.window.roll.set_key(None)
-        QApplication.processEvents()
-        pictures.append(view.grab().toImage())
-    assert pictures[0] == pictures[1]

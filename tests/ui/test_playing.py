@@ -5,41 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from builders import save_as
 from musicassist.midi import read_song, write_song
-from musicassist.score.song import Song
 from musicassist.sound.messages import (
-    Binding,
     ControlLearned,
     ControlPressed,
     MidiReceived,
-    PortsChanged,
-    ShapeInput,
-    SoundEvent,
 )
-from musicassist.ui.keyboard_menu import binding_text, bindings_of, with_binding
-from musicassist.ui.status_strip import CALM_LIGHT_MS, KEYBOARD, LIGHT_MS
 from roll_desk import Hand
-from window_doubles import Stage, raise_stage
+from window_doubles import Stage
+from window_hands import CTRL, KEYS, NONE, SHIFT, choose, keyboard_menu, pitches, press, tell
 
 FLUTE = 73  # of the phrase that the window has
-
-CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
-NONE = Qt.KeyboardModifier.NoModifier
-
-
-def press(stage: Stage, key: Qt.Key, modifiers: Qt.KeyboardModifier = NONE) -> None:
-    """A key for whatever has the keyboard."""
-    QTest.keyClick(QApplication.focusWidget() or stage.window, key, modifiers)
-
-
-def pitches(stage: Stage) -> list[int]:
-    return stage.document.track.notes.pitch.tolist()
 
 
 # Capturing
@@ -192,34 +174,6 @@ def test_a_recording_that_was_begun_after_the_question_is_asked_about_once_more(
     assert pitches(stage) == []
 
 
-def test_what_is_recorded_is_copied_for_recovery_while_it_goes_on(
-    stage: Stage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    copies: list[Song] = []
-    monkeypatch.setattr(stage.journal, "record", lambda entry: copies.append(entry.song))
-
-    def copied(pitch: int) -> int:
-        return copies[-1].tracks[0].notes.pitch.tolist().count(pitch) if copies else 0
-
-    press(stage, Qt.Key.Key_R)
-    for count, tick in enumerate((100, 300), start=1):
-        tell(stage, MidiReceived((0.0, 0.1), (tick, tick + 50), (b"\x90\x30\x50", b"\x80\x30\x00")))
-        qtbot.waitUntil(lambda: copied(48) == count)  # noqa: B023  # it is waited for here
-    assert not stage.document.can_undo
-    press(stage, Qt.Key.Key_R)
-    assert copies[-1] == stage.document.song
-
-
-def test_what_was_being_recorded_when_the_program_was_ended_is_taken_back(stage: Stage, tmp_path: Path) -> None:
-    press(stage, Qt.Key.Key_R)
-    tell(stage, MidiReceived((0.0, 0.1), (100.0, 200.0), (b"\x90\x30\x50", b"\x80\x30\x00")))
-    stage.window.shut_down(keep_recovery=True)
-    after = raise_stage(tmp_path / "recovery")
-    after.session.recover(after.journal.load(after.journal.recoveries()[0]))
-    assert sorted(pitches(after)) == [48, 62, 66, 69, 71]
-    after.window.shut_down(keep_recovery=False)
-
-
 def test_replacing_is_a_switch_in_the_play_menu(stage: Stage) -> None:
     stage.window.actions_table.run("play.replace")
     assert stage.session.input.way.is_replacing
@@ -236,87 +190,6 @@ def test_replacing_that_is_chosen_while_recording_is_said_to_count_from_the_next
 
 
 # The keyboard's menu
-
-
-KEYS = PortsChanged(("Keystation 49",), (), "Keystation 49", None)
-
-
-def tell(stage: Stage, *events: SoundEvent) -> None:
-    stage.sound.events = list(events)
-    stage.window.heartbeat.beat()
-
-
-def keyboard_menu(stage: Stage, *path: str) -> QMenu:
-    """The menu of the keyboard's item, or one inside it."""
-    menu = stage.window.strip.items[KEYBOARD].menu()
-    menu.aboutToShow.emit()
-    for title in path:
-        found = next(action.menu() for action in menu.actions() if action.text() == title)
-        assert isinstance(found, QMenu)
-        menu = found
-    return menu
-
-
-def choose(stage: Stage, *path: str) -> None:
-    menu = keyboard_menu(stage, *path[:-1])
-    next(action for action in menu.actions() if action.text() == path[-1]).trigger()
-
-
-def last_shape(stage: Stage) -> ShapeInput:
-    shapes = [said[1] for said in stage.sound.said if said[0] == "shape_input"]
-    assert isinstance(shapes[-1], ShapeInput)
-    return shapes[-1]
-
-
-def test_channel_touch_and_timing_are_chosen_without_opening_the_sound_anew(stage: Stage) -> None:
-    assert last_shape(stage) == ShapeInput()
-    choose(stage, "Channel", "Only channel 3")
-    choose(stage, "Touch", "Hard: only a strong touch is loud")
-    choose(stage, "Timing of recordings", "20 ms earlier")
-    assert last_shape(stage) == ShapeInput(channel=2, velocity_curve="hard", offset_seconds=0.02)
-    ticked = [action.text() for action in keyboard_menu(stage, "Channel").actions() if action.isChecked()]
-    assert ticked == ["Only channel 3"]
-    assert not any(said[0] == "configure" for said in stage.sound.said)
-    settings = stage.window.preferences.now
-    assert (settings.keyboard_channel, settings.velocity_curve, settings.recording_offset_ms) == (3, "hard", 20)
-
-
-def test_a_keyboard_that_sends_mpe_unsaid_is_chosen_with_the_channels(stage: Stage) -> None:
-    choose(stage, "Channel", "Only channel 3")
-    choose(stage, "Channel", "MPE: a channel for each finger")
-    assert last_shape(stage) == ShapeInput(is_mpe=True)
-    ticked = [action.text() for action in keyboard_menu(stage, "Channel").actions() if action.isChecked()]
-    assert ticked == ["MPE: a channel for each finger"]
-    choose(stage, "Channel", "All channels")
-    assert last_shape(stage) == ShapeInput()
-
-
-def test_the_drivers_own_latency_is_said_beside_the_users_offset(stage: Stage) -> None:
-    stage.window.heartbeat.beat()
-    words = keyboard_menu(stage, "Timing of recordings").actions()[0].text()
-    assert words == "The driver reports 20 ms, which is reckoned in."
-
-
-def test_a_knob_is_learned_does_its_command_and_is_forgotten(stage: Stage) -> None:
-    item = stage.window.strip.items[KEYBOARD]
-    tell(stage, KEYS)
-    choose(stage, "Learn a key or knob for…", "Record")
-    assert last_shape(stage).is_learning
-    assert item.text().strip() == "press what does: Record"
-
-    tell(stage, ControlLearned("Keystation 49", 0xB0, 0, 20))
-    assert last_shape(stage) == ShapeInput(bindings=(Binding("Keystation 49", 0xB0, 0, 20, "play.record"),))
-    assert item.text().strip() == "Keystation 49"
-    assert stage.window.strip.message.startswith("Record: knob 20, channel 1 of Keystation 49.")
-    assert stage.window.preferences.now.keyboard_bindings == ("play.record control 0 20 Keystation 49",)
-
-    tell(stage, ControlPressed("play.record"))
-    assert stage.session.input.is_recording
-    tell(stage, ControlPressed("play.record"))
-    assert not stage.session.input.is_recording
-    assert keyboard_menu(stage, "Learn a key or knob for…").actions()[1].text() == "Record (knob 20, channel 1)"
-    choose(stage, "Forget", "Record: knob 20, channel 1")
-    assert last_shape(stage) == ShapeInput()
 
 
 def test_whoever_has_both_hands_on_the_keyboard_reaches_everything_that_goes_with_playing(stage: Stage) -> None:
@@ -363,73 +236,6 @@ def test_an_instrument_that_is_chosen_on_the_keyboard_is_named_and_shown_on_its_
     assert stage.document.track.program == 48
     stage.session.document.undo()
     assert stage.document.track.program == FLUTE
-
-
-def test_learning_can_be_stopped_and_ends_with_the_keyboard(stage: Stage) -> None:
-    assert not keyboard_menu(stage, "Learn a key or knob for…").isEnabled()
-    tell(stage, KEYS)
-    choose(stage, "Learn a key or knob for…", "Next take")
-    choose(stage, "Stop learning")
-    assert not last_shape(stage).is_learning
-    tell(stage, ControlLearned("Keystation 49", 0xB0, 0, 20))
-    assert last_shape(stage).bindings == ()
-    choose(stage, "Learn a key or knob for…", "Next take")
-    tell(stage, PortsChanged((), (), None, None))
-    assert not last_shape(stage).is_learning
-    assert stage.window.strip.items[KEYBOARD].text().strip() == "no keyboard: plug one in"
-
-
-def test_bindings_are_kept_and_damaged_ones_left_out() -> None:
-    line = "play.toggle key 9 36 nanoPAD 2 PAD"
-    assert bindings_of((line, "", "play.toggle", "file.quit key 0 1 x", "play.toggle key a b c")) == (
-        Binding("nanoPAD 2 PAD", 0x90, 9, 36, "play.toggle"),
-    )
-    assert [binding_text(binding) for binding in bindings_of((line,))] == [line]
-
-
-def test_one_control_does_one_command_and_one_command_has_one_control_on_a_keyboard() -> None:
-    old = bindings_of(("play.toggle key 0 36 A", "play.record key 0 37 A", "play.record key 0 37 B"))
-    new = Binding("A", 0x90, 0, 36, "play.record")
-    assert with_binding(old, new) == (Binding("B", 0x90, 0, 37, "play.record"), new)
-
-
-class Painted(QObject):
-    """Counts who is painted."""
-
-    def __init__(self, *widgets: QWidget) -> None:
-        super().__init__()
-        self.names: list[str] = []
-        for widget in widgets:
-            widget.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Paint:
-            self.names.append(watched.objectName())
-        return False
-
-
-def test_the_light_of_the_keyboard_goes_on_and_off_without_painting_the_window(stage: Stage, qtbot: QtBot) -> None:
-    item, roll = stage.window.strip.items[KEYBOARD], stage.window.roll.view
-    tell(stage, KEYS)
-    QApplication.processEvents()
-    painted = Painted(item, roll, stage.window.transport_bar)
-    tell(stage, MidiReceived((), (), ()))
-    assert item.is_lit
-    qtbot.waitUntil(lambda: not item.is_lit)
-    QApplication.processEvents()
-    assert set(painted.names) == {"status_keyboard"}
-
-
-def test_where_motion_is_not_wanted_the_light_does_not_flicker(stage: Stage) -> None:
-    effects = Qt.UIEffect.UI_General
-    is_enabled = QApplication.isEffectEnabled(effects)
-    try:
-        for is_moving, shown_ms in ((True, LIGHT_MS), (False, CALM_LIGHT_MS)):
-            QApplication.setEffectEnabled(effects, is_moving)
-            stage.window.strip.items[KEYBOARD].flash()
-            assert stage.window.strip.items[KEYBOARD]._light.interval() == shown_ms
-    finally:
-        QApplication.setEffectEnabled(effects, is_enabled)
 
 
 # Step input

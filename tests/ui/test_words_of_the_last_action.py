@@ -7,27 +7,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from builders import phrase
 from musicassist.errors import CheckpointError, MusicAssistError, SeedError
 from musicassist.midi import save_song
 from window_doubles import Stage
-
-CTRL = Qt.KeyboardModifier.ControlModifier
-
-
-def press(stage: Stage, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-    QTest.keyClick(QApplication.focusWidget() or stage.window, key, modifiers)
-
-
-def offer_takes(stage: Stage, qtbot: QtBot) -> None:
-    stage.window.model_status.load()
-    qtbot.waitUntil(lambda: stage.window.generator.is_ready)
-    press(stage, Qt.Key.Key_Return, CTRL)
-    qtbot.waitUntil(lambda: stage.session.takes.phase == "offered")
+from window_hands import CTRL, offer_takes, press
 
 
 def test_after_undo_nobody_says_that_the_take_is_yours_and_it_can_be_chosen_again(stage: Stage, qtbot: QtBot) -> None:

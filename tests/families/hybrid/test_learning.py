@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from corpora import small_corpus
-from musicassist.composing.note_history import FIELDS, LONGEST_COUNTED, UNKNOWN_DEGREE
 from musicassist.families.hybrid.learning import MixedSettings, mixed_config
 from musicassist.families.hybrid.predictor import NET
-from musicassist.families.markov.learning import MarkovSettings, contexts_of, counted
+from musicassist.families.markov.learning import MarkovSettings, counted
 from musicassist.families.markov.net import MarkovNet
 from musicassist.learning.recipe import NO_PARTS, Nets, Recipe, Schedule
 from musicassist.models.checkpoints import rounded_as_stored
@@ -36,27 +34,6 @@ def trained(
 
 def bits(told: list[Progress]) -> list[float]:
     return [line.valid["bits per note"] for line in told if line.valid is not None]
-
-
-def test_what_is_counted_is_what_is_asked_for() -> None:
-    pack = CORPUS.sides["train"]
-    model = counted(pack, fewest=1)
-    line = pack.line(0)
-    for field, (name, contexts) in enumerate(zip(FIELDS, contexts_of(line), strict=True)):
-        assert contexts.shape == (len(line), LONGEST_COUNTED)
-        seen = [
-            model.chain.distribution(name, context)[value]
-            for context, value in zip(contexts, line.target[:, field], strict=True)
-        ]
-        assert np.mean(seen) > 0.3  # of what it was counted on it knows much
-
-
-def test_intervals_are_known_without_a_key_too() -> None:
-    model = counted(CORPUS.sides["train"], fewest=1)
-    contexts = contexts_of(CORPUS.sides["train"].line(0))[1].copy()
-    contexts[:, 0] = UNKNOWN_DEGREE
-    assert (model.chain.distribution("interval", contexts[5]).argsort()[-7:] > 0).all()
-    assert model.chain.distribution("interval", contexts[5]).max() > 0.2
 
 
 def test_a_markov_model_learns_its_gate_and_keeps_its_counts(tmp_path: Path) -> None:

@@ -8,20 +8,16 @@ import tarfile
 from io import BytesIO
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from builders import phrase
-from lab.evaluation.key_fitting import fitted
 from lab.evaluation.keys import KRUMHANSL, MUSIC21, OURS, key_figures, krumhansl_key, music21_key
-from lab.evaluation.labelled_keys import WHOLE, LabelledKey, contradicts, labelled_keys
+from lab.evaluation.labelled_keys import WHOLE, LabelledKey, labelled_keys
+from melodies import A_MINOR_TUNE, C_TUNE
 from musicassist.midi import write_song
 from musicassist.score.keys import key_heard
 from musicassist.score.song import KeyChange, Notes, Song, Track
-from musicassist.score.theory import Key, parse_key
-
-C_TUNE = (60, 62, 64, 65, 67, 69, 71, 72, 71, 69, 67, 65, 64, 62, 59, 60)
-A_MINOR_TUNE = (69, 71, 72, 74, 76, 77, 76, 74, 72, 71, 69, 68, 69, 64, 68, 69)
+from musicassist.score.theory import Key
 
 
 def piece(pitches: tuple[int, ...], up: int, *keys: KeyChange) -> Song:
@@ -56,31 +52,6 @@ def folder(tmp_path: Path) -> Path:
             (*name.split("/"), "valid" if name.endswith("0.mid") else "test", "pop", "gpl3") for name in pieces
         )
     return tmp_path
-
-
-def test_what_is_right_and_what_relative() -> None:
-    stretch = LabelledKey("pop909", "test", 4, Key(9, "minor"), True, ())
-    names = ("A minor", "A dorian", "A phrygian", "C major", "D dorian", "A major", "D minor")
-    assert [stretch.is_right(parse_key(name)) for name in names] == [True, True, True, False, False, False, False]
-    near = [stretch.is_right_or_relative(parse_key(name)) for name in names]
-    assert near == [True, True, True, True, True, False, False]
-    assert not stretch.is_right_or_relative(None)
-    signature = LabelledKey("lieder", "test", 4, Key(0), False, ())
-    assert [signature.is_right_or_relative(parse_key(n)) for n in ("A minor", "C mixolydian")] == [True, False]
-
-
-def test_a_scale_contradicts_notes_that_have_the_other_form_of_its_degree() -> None:
-    def of(*pitches: int) -> bool:
-        evidence = phrase(*pitches).key_evidence
-        assert evidence is not None
-        return contradicts(parse_key(name), evidence)
-
-    name = "D major"
-    assert of(62, 64, 65, 69)
-    assert not of(62, 64, 66, 65, 69)
-    name = "A minor"
-    assert not of(69, 71, 72, 68, 69)
-    assert of(69, 71, 73, 68, 69)
 
 
 def test_stretches_end_where_the_key_changes(folder: Path) -> None:
@@ -120,20 +91,6 @@ def test_the_references_find_the_key_of_a_scale(up: int) -> None:
     assert krumhansl_key(notes.key_evidence) == Key(up)
     pytest.importorskip("music21")
     assert music21_key(LabelledKey("", "", 4, Key(up), True, (notes,))) == Key(up)
-
-
-def test_fitting_learns_to_tell_the_keys_of_its_pieces() -> None:
-    rows = [
-        LabelledKey("a", "train", 4, Key((tonic + up) % 12, scale), True, (phrase(*(p + up for p in pitches)),))
-        for pitches, tonic, scale in ((C_TUNE, 0, "major"), (A_MINOR_TUNE, 9, "minor"))
-        for up in range(12)
-    ]
-    weights, modes = fitted(rows, 1)
-    assert weights.shape == (2, 5, 12)
-    assert float(modes[0]) == 0
-    assert np.isfinite(weights.numpy()).all()
-    assert weights[0, 0, 4] > weights[0, 0, 3]  # major has its own third
-    assert weights[1, 0, 3] > weights[1, 0, 4]
 
 
 def test_nothing_is_heard_where_there_is_nothing() -> None:

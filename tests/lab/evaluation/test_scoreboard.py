@@ -10,7 +10,6 @@ import pytest
 
 from corpora import pack_of
 from excerpt_builders import phrase_of, walks
-from lab.evaluation.bar_chart import bar_chart, drawn
 from lab.evaluation.excerpts import Excerpt, Speed
 from lab.evaluation.report import write_report
 from lab.evaluation.scoreboard import BORROWED, REAL, REPEATED, cardinality_figure, continuation_figures, cost_figures
@@ -21,8 +20,6 @@ from musicassist.evaluation.originality import TokenLines
 from musicassist.families.registry import FAMILIES
 from musicassist.models.cards import ModelCard
 from tiny_models import install_tiny_model
-
-TEXT = "{http://www.w3.org/2000/svg}text"
 
 
 @pytest.fixture(scope="module")
@@ -89,26 +86,3 @@ def test_the_report_is_json_a_table_and_pictures(rows: list[Figure], tmp_path: P
     for name in ("overlap", "bits", "classifiers"):
         assert f"]({name}.svg)" in (tmp_path / "scoreboard.md").read_text()
         assert ElementTree.parse(tmp_path / f"{name}.svg").getroot().tag.endswith("svg")
-
-
-def test_a_bar_is_as_long_as_its_value_and_stands_beside_it() -> None:
-    groups = [("area", [1.0, 0.5]), ("none", [None, None])]
-    (axes,) = drawn("A & B", ["real", "<lstm>"], groups, 1.0).axes
-    assert [bar.get_width() for bar in axes.patches] == [1.0, 0.5]
-    assert [text.get_text() for text in axes.texts] == ["1", "0.5"]
-    words = [text.text for text in ElementTree.fromstring(bar_chart("A & B", ["real", "<lstm>"], groups)).iter(TEXT)]
-    assert {"A & B", "real", "<lstm>", "area", "none"} <= set(words)
-
-
-def test_the_same_figures_are_the_same_picture() -> None:
-    groups = [("area", [0.25, None])]
-    assert bar_chart("All", ["real", "lstm"], groups) == bar_chart("All", ["real", "lstm"], groups)
-
-
-def test_many_names_stay_inside_the_picture() -> None:
-    canvas = drawn("All", [f"a model of the {number}th family" for number in range(12)], [("area", [1.0] * 12)], None)
-    canvas.draw_without_rendering()
-    (legend,), (axes,) = canvas.legends, canvas.axes
-    box = legend.get_window_extent()
-    assert 0 <= box.x0 < box.x1 <= canvas.bbox.x1
-    assert box.y0 >= axes.title.get_window_extent().y1

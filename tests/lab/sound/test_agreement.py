@@ -10,7 +10,6 @@ import pytest
 
 from lab.sound import agreement
 from lab.sound.agreement import MAX_DECIBELS, Difference, beside_player, compare, differences, render_ours, strikes
-from lab.sound.agreement_bench import measure
 from lab.sound.agreement_files import tracks_alone, written_file
 from lab.sound.reference_player import DRY_TONE, PROOF_SAMPLE_RATE, play_reference
 from musicassist.midi.reading import read_song_bytes
@@ -327,19 +326,3 @@ def test_of_two_keys_let_go_on_one_tick_the_one_that_went_down_first_goes_up_fir
     rows = [(0, program(0, 48)), (0, control(0, 68, 127)), (0, on(0, first_key)), (240, on(0, other))]
     rows += [(480, off(0, first_key)), (480, off(0, other)), (540, on(0, 36, 1)), (1440, off(0, 36))]
     assert_agree(differences(smf([], rows), font))
-
-
-def test_the_same_seed_writes_the_same_file_and_a_file_is_taken_apart_by_its_tracks() -> None:
-    assert written_file(3) == written_file(3) != written_file(4)
-    file = smf([(0, meta(3, b"head"))], notes(0, (60,)), notes(1, (62,)))
-    assert tracks_alone(file) == [smf([(0, meta(3, b"head"))], rows) for rows in (notes(0, (60,)), notes(1, (62,)))]
-    for broken in (b"", b"MThd", b"RIFF" + file, file[:20]):
-        assert tracks_alone(broken) in ([], [broken])
-
-
-def test_the_bench_counts_what_it_found_and_what_agrees(tmp_path: Path, font: Path) -> None:
-    (tmp_path / "real.mid").write_bytes(smf([], notes(0, TUNE)))
-    rows = {row.metric.split(" (")[0]: row.value for row in measure(tmp_path, 2)}
-    assert rows["files found"] == 1
-    assert rows["agreement with FluidSynth's player, real, 1 files"] == 100
-    assert rows["agreement with FluidSynth's player, all, 2 files"] > 95

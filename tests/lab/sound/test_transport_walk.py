@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lab.sound.ringing import listen_to_stops
 from lab.sound.transport_walk import Faults, Sink, TransportWalk
-from musicassist.sound.fluid_library import is_fluidsynth_here
 
 MEGABYTE = 1_000_000
 
@@ -26,11 +24,3 @@ def test_the_sink_sees_what_is_wrong() -> None:
     sink.schedule([(9.0, (0x90, 60, 90)), (9.5, (0x90, 60, 90)), (10.0, (0x80, 62, 0))], source=1)
     assert sink.down() == {(0, 60)}
     assert faults == Faults(unmatched=2, late=2)
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not is_fluidsynth_here(), reason="libfluidsynth is missing")
-def test_real_voices_die_away_after_each_stop() -> None:
-    report = listen_to_stops(minutes=0.5)
-    assert report.stops > 3
-    assert report.voices_left == 0

@@ -1,0 +1,56 @@
+"""What the hands of the window's user do in many stories."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
+from pytestqt.qtbot import QtBot
+
+from musicassist.sound.messages import PortsChanged, SoundEvent
+from musicassist.ui.status_strip import KEYBOARD
+from window_doubles import Stage
+
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+NONE = Qt.KeyboardModifier.NoModifier
+
+
+def press(stage: Stage, key: Qt.Key, modifiers: Qt.KeyboardModifier = NONE) -> None:
+    """A key for whatever has the keyboard."""
+    QTest.keyClick(QApplication.focusWidget() or stage.window, key, modifiers)
+
+
+def offer_takes(stage: Stage, qtbot: QtBot) -> None:
+    """Ctrl+Return, and the takes are there."""
+    stage.window.model_status.load()
+    qtbot.waitUntil(lambda: stage.window.generator.is_ready)
+    press(stage, Qt.Key.Key_Return, CTRL)
+    qtbot.waitUntil(lambda: stage.session.takes.phase == "offered")
+
+
+def pitches(stage: Stage) -> list[int]:
+    return stage.document.track.notes.pitch.tolist()
+
+
+KEYS = PortsChanged(("Keystation 49",), (), "Keystation 49", None)
+
+
+def tell(stage: Stage, *events: SoundEvent) -> None:
+    stage.sound.events = list(events)
+    stage.window.heartbeat.beat()
+
+
+def keyboard_menu(stage: Stage, *path: str) -> QMenu:
+    """The menu of the keyboard's item, or one inside it."""
+    menu = stage.window.strip.items[KEYBOARD].menu()
+    menu.aboutToShow.emit()
+    for title in path:
+        found = next(action.menu() for action in menu.actions() if action.text() == title)
+        assert isinstance(found, QMenu)
+        menu = found
+    return menu
+
+
+def choose(stage: Stage, *path: str) -> None:
+    menu = keyboard_menu(stage, *path[:-1])
+    next(action for action in menu.actions() if action.text() == path[-1]).trigger()
