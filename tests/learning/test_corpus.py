@@ -3,43 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from corpora import song_of_tune, tune, write_archive_folder, write_loose_folder
+from corpora import song_of_tune, write_loose_folder
+from music_folders import archive, lines_of
 from musicassist.errors import TrainingDataError
-from musicassist.learning.corpus import Line, Report, leave_out_of, read_lines, with_validation
+from musicassist.learning.corpus import leave_out_of, with_validation
 from musicassist.learning.pack import load_corpus
 from musicassist.midi import write_song
 from musicassist.score.song import Notes, Song, Track
-from musicassist.tokens.columns import columns_of
-from musicassist.tokens.vocabulary import STYLES
-
-
-def lines_of(folder: Path, **options: object) -> tuple[list[Line], Report]:
-    report = Report()
-    return list(read_lines([folder], report, **options)), report  # type: ignore[arg-type]
-
-
-def test_a_folder_of_loose_files_is_read_with_its_subfolders(tmp_path: Path) -> None:
-    write_loose_folder(tmp_path / "mine", 3)
-    write_loose_folder(tmp_path / "mine" / "more", 1, first=9)
-    (tmp_path / "mine" / "notes.txt").write_text("no music")
-    lines, report = lines_of(tmp_path / "mine")
-    assert [line.source for line in lines] == [
-        "mine/more/tune009.mid",
-        "mine/tune000.mid",
-        "mine/tune001.mid",
-        "mine/tune002.mid",
-    ]
-    assert all(line.is_melody for line in lines)
-    assert list(lines[1].melody) == list(tune(0))
-    assert (lines[1].place.tonic, lines[1].place.mode) == (0, 1)
-    assert sum(report.pieces.values()) == 4
 
 
 def test_what_cannot_be_used_is_reported_not_raised(tmp_path: Path) -> None:
@@ -89,46 +64,6 @@ def test_copies_are_read_once_and_versions_of_a_tune_stand_on_one_side(tmp_path:
     assert len({side[0] for side in sides.values()}) > 1
 
 
-def archive(folder: Path) -> Path:
-    rows, songs = [], {}
-    table = [
-        ("nottingham", "a.mid", "train", "folk", "permissive"),
-        ("nottingham", "b.mid", "valid", "irish", "permissive"),
-        ("nottingham", "c.mid", "test", "folk", "permissive"),
-        ("nottingham", "locked.mid", "train", "folk", "gpl3"),
-        ("nottingham", "absent.mid", "train", "folk", "permissive"),
-        ("hymns", "a.mid", "train", "choral", "permissive"),
-    ]
-    for number, (dataset, file, split, style, licence) in enumerate(table):
-        rows.append({"dataset": dataset, "file": file, "split": split, "style": style, "licence_class": licence})
-        if file != "absent.mid":
-            songs[f"{dataset}/{file}"] = song_of_tune(number)
-    alto = song_of_tune(50, name="ALTO").tracks[0]
-    songs["hymns/a.mid"] = replace(songs["hymns/a.mid"], tracks=(*songs["hymns/a.mid"].tracks, alto))
-    return write_archive_folder(folder / "archives", rows, songs)
-
-
-def test_an_archive_folder_follows_its_table(tmp_path: Path) -> None:
-    lines, report = lines_of(archive(tmp_path))
-    assert {(line.source, line.split, line.style, line.is_melody) for line in lines} == {
-        ("hymns/a.mid", "train", "choral", True),
-        ("hymns/a.mid#ALTO", "train", "choral", False),
-        ("nottingham/a.mid", "train", "folk", True),
-        ("nottingham/b.mid", "valid", "folk", True),
-        ("nottingham/c.mid", "test", "folk", True),
-    }
-    assert report.dropped["of another licence or split"] == 1
-    assert report.dropped["not in the archives"] == 1
-    assert all(STYLES[line.place.style] == line.style for line in lines)
-
-
-def test_sides_licences_and_other_lines_are_chosen(tmp_path: Path) -> None:
-    folder = archive(tmp_path)
-    assert [line.source for line in lines_of(folder, splits=("test",))[0]] == ["nottingham/c.mid"]
-    assert [line.source for line in lines_of(folder, licences=("gpl3",))[0]] == ["nottingham/locked.mid"]
-    assert all(line.is_melody for line in lines_of(folder, other_lines=False)[0])
-
-
 def test_what_a_benchmark_tests_on_is_left_out(tmp_path: Path) -> None:
     page = {"test": [{"id": "a"}], "versions_of_test_tunes": [{"dataset": "hymns", "file": "a.mid"}]}
     (tmp_path / "splits.json").write_text(json.dumps(page))
@@ -146,16 +81,6 @@ def test_a_list_of_test_tunes_that_is_none_is_told_in_words(tmp_path: Path, text
         leave_out_of(tmp_path / "splits.json")
     with pytest.raises(TrainingDataError, match=r"absent\.json"):
         leave_out_of(tmp_path / "absent.json")
-
-
-def test_damaged_archives_and_tables_are_told_in_words(tmp_path: Path) -> None:
-    folder = archive(tmp_path)
-    (folder / "hymns" / "hymns.tar.xz").write_bytes(b"no archive")
-    with pytest.raises(TrainingDataError, match="hymns"):
-        lines_of(folder)
-    (folder / "split.csv").write_text("dataset,file\nhymns,a.mid\n")
-    with pytest.raises(TrainingDataError, match=r"split\.csv"):
-        lines_of(folder)
 
 
 def test_folders_without_music_are_told_in_words(tmp_path: Path) -> None:
@@ -202,36 +127,3 @@ def test_a_piece_that_is_moved_to_validation_takes_its_copies_along_and_leaves_n
     left = {line.source.split("/")[1].split(".")[0].split(" ")[0] for line in split if line.split == "train"}
     assert not moved & left
     assert with_validation(split, report) == split
-
-
-def test_packed_music_is_what_was_read(tmp_path: Path) -> None:
-    folder = write_loose_folder(tmp_path / "mine", 12)
-    corpus = load_corpus([folder], tmp_path / "cache", workers=1)
-    lines = {line.source: line for line in lines_of(folder)[0]}
-    for pack in corpus.sides.values():
-        for number, source in enumerate(pack.sources):
-            expected = columns_of(lines[source].melody, lines[source].place)
-            assert np.array_equal(pack.line(number).state, expected.state)
-            assert np.array_equal(pack.line(number).target, expected.target)
-    assert sum(corpus.report["pieces"].values()) == 12
-
-
-def test_packing_is_done_once_until_the_music_changes(tmp_path: Path) -> None:
-    folder = write_loose_folder(tmp_path / "mine", 12)
-    first = load_corpus([folder], tmp_path / "cache", workers=1)
-    cached = {path: path.stat().st_mtime_ns for path in (tmp_path / "cache").iterdir()}
-    again = load_corpus([folder], tmp_path / "cache", workers=1)
-    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "cache").iterdir()} == cached
-    assert again.data_hash == first.data_hash
-    assert Counter(again.sides["train"].sources) == Counter(first.sides["train"].sources)
-    (folder / "new.mid").write_bytes(write_song(song_of_tune(99)))
-    assert load_corpus([folder], tmp_path / "cache", workers=1).data_hash != first.data_hash
-
-
-def test_music_that_changed_is_packed_again(tmp_path: Path) -> None:
-    folder = write_loose_folder(tmp_path / "mine", 12)
-    before = load_corpus([folder], tmp_path / "cache", workers=1)
-    path = folder / "tune003.mid"
-    path.write_bytes(path.read_bytes()[:-5] + bytes([5]) + path.read_bytes()[-4:])  # a byte, at equal size
-    after = load_corpus([folder], tmp_path / "cache", workers=1)
-    assert load_corpus([folder], tmp_path / "cache", workers=1).data_hash == after.data_hash != before.data_hash

@@ -15,9 +15,10 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from card_edits import edit_card
 from musicassist.errors import CheckpointError
 from musicassist.families.registry import FAMILIES
-from musicassist.models.cards import list_cards, read_card
+from musicassist.models.cards import read_card
 from musicassist.models.checkpoints import load_checkpoint, read_state, save_checkpoint, write_state
 from musicassist.tokens.vocabulary import vocabulary_hash
 from tiny_models import card_of, install_tiny_model, install_tiny_transformer, tiny_model, tiny_transformer
@@ -27,11 +28,6 @@ PATIENCE_SECONDS = 2.0  # of processor time, so that a busy machine is no failur
 
 def load(path: Path) -> torch.nn.Module:
     return load_checkpoint(path, FAMILIES.net, vocabulary=vocabulary_hash())[0]
-
-
-def edit_card(path: Path, **changes: object) -> None:
-    page = json.loads(path.with_suffix(".json").read_text())
-    path.with_suffix(".json").write_text(json.dumps({**page, **changes}))
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
@@ -322,31 +318,6 @@ def test_numbers_of_another_kind_are_read_or_refused(tmp_path: Path, dtype: torc
         assert all(tensor.dtype == torch.float32 for tensor in load(path).state_dict().values())
     except CheckpointError as error:
         assert "Install it again" in str(error)
-
-
-def test_cards_are_listed_by_name_and_damaged_ones_left_out(tmp_path: Path) -> None:
-    for name in ("walrus", "aardvark"):
-        install_tiny_model(tmp_path, name)
-    (tmp_path / "broken.json").write_text("{")
-    assert [card.name for card in list_cards(tmp_path)] == ["aardvark", "walrus"]
-    assert list_cards(tmp_path / "nowhere") == ()
-
-
-def test_cards_beside_pipes_and_devices_are_listed_at_once(tmp_path: Path) -> None:
-    install_tiny_model(tmp_path)
-    os.mkfifo(tmp_path / "a.json")
-    (tmp_path / "b.json").symlink_to("/dev/zero")
-    (tmp_path / "c.json").mkdir()
-    assert [card.name for card in list_cards(tmp_path)] == ["tiny"]
-
-
-def test_a_card_says_more_than_we_know_and_is_read_all_the_same(tmp_path: Path) -> None:
-    path = install_tiny_model(tmp_path)
-    edit_card(path, colour="blue", licences=["CC0"])
-    card = read_card(path.with_suffix(".json"))
-    assert card.licences == ("CC0",)
-    assert card.verbs == ("continue", "generate", "infill")
-    assert json.loads(json.dumps(card.as_json()))["name"] == "tiny"
 
 
 def test_a_transformer_comes_back_as_it_was(tmp_path: Path) -> None:

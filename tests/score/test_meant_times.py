@@ -16,7 +16,8 @@ from musicassist.score.meant_times import (
     span_replaced,
 )
 from musicassist.score.song import Note, Notes, Song, Track
-from musicassist.score.timing import MeterChange, TimeMap, tempo_change
+from musicassist.score.timing import TimeMap, tempo_change
+from played_phrases import line, time_map
 
 BAR = 1920
 STEPS = {  # onsets of four bars, and how long each lasts
@@ -26,14 +27,6 @@ STEPS = {  # onsets of four bars, and how long each lasts
     "triplets": ([160 * i for i in range(48)], 160),
     "shuffle": ([480 * (i // 2) + 320 * (i % 2) for i in range(32)], 160),
 }
-
-
-def time_map(tempo_bpm: float = 100, meter: tuple[int, int] = (4, 4)) -> TimeMap:
-    return TimeMap(480, (tempo_change(0, tempo_bpm),), (MeterChange(0, *meter),))
-
-
-def line(starts: list[int], duration: int) -> Notes:
-    return Notes.of(Note(start, 60 + i % 12, duration) for i, start in enumerate(starts))
 
 
 def played(notes: Notes, bars: TimeMap, onset_ms: list[float], end_ms: list[float]) -> Notes:
@@ -70,19 +63,6 @@ def test_one_note_up_to_60_ms_early_or_late_belongs_to_its_beat(start_ms: int, e
 def test_a_note_that_is_further_off_than_a_persons_timing_is_not_meant_for_the_beat() -> None:
     notes = Notes.of([*line([0, 480, 960, 1440], 480), Note(1920 + 55, 72, 300)])  # 69 ms late
     assert abs(MeantTimes.of(notes, time_map()).start_tick[4] - 1975) < 10
-
-
-@given(
-    st.sampled_from([1, 2, 3, 4, 6, 8]),
-    st.sets(st.integers(0, 60), min_size=1, max_size=40),
-    st.sampled_from([(4, 4), (2, 4), (3, 4), (6, 8)]),
-)
-def test_what_was_drawn_on_a_grid_is_meant_where_it_is(division: int, places: set[int], meter: tuple[int, int]) -> None:
-    step, bars = 480 // division, time_map(meter=meter)
-    notes = line([place * step for place in sorted(places)], step)
-    meant = MeantTimes.of(notes, bars)
-    assert np.array_equal(meant.start_tick, notes.start_tick)
-    assert np.array_equal(meant.end_tick, notes.end_tick) or division > 4
 
 
 @given(st.lists(st.builds(Note, st.integers(0, 9000), st.integers(30, 90), st.integers(1, 2000)), max_size=60))
@@ -158,10 +138,6 @@ def test_a_phrase_goes_on_where_it_ends_or_at_the_next_sixteenth(end_tick: int, 
     assert next_onset_tick(Notes.of([Note(0, 60, end_tick)]), time_map()) == next_tick
 
 
-def test_a_phrase_in_triplets_goes_on_at_a_triplet() -> None:
-    assert next_onset_tick(line([0, 160, 320, 480], 160), time_map()) == 640
-
-
 def test_an_early_downbeat_goes_with_its_bar_and_what_stays_is_as_it_was_played() -> None:
     early = Notes.of(Note(max(0, i * 480 - (10 if i % 4 == 0 else -6)), 60 + i % 7, 450) for i in range(32))
     new = Notes.of([Note(2 * BAR, 70, BAR), Note(3 * BAR, 71, BAR)])
@@ -186,13 +162,3 @@ def test_of_a_long_track_only_what_is_near_needs_a_look() -> None:
     rows = whole.starting_between(40 * BAR, 44 * BAR)
     assert np.array_equal(rows, near.starting_between(40 * BAR, 44 * BAR))
     assert np.array_equal(whole.end_tick[rows], near.end_tick[rows])
-
-
-@pytest.mark.parametrize("swing", [0.57, 0.6, 0.62, 0.667, 0.7])
-@pytest.mark.parametrize("tempo_bpm", [80, 110, 140])
-def test_swung_eighths_mean_the_last_triplet_of_their_beat(swing: float, tempo_bpm: float) -> None:
-    if abs(swing - 2 / 3) * 60 / tempo_bpm > 0.06:
-        return  # too far for a person's slip
-    rows = [Note(i // 2 * 480 + (i % 2) * round(swing * 480), 60 + i % 7, 150) for i in range(64)]
-    meant = MeantTimes.of(Notes.of(rows), time_map(tempo_bpm))
-    assert meant.start_tick.tolist() == [i // 2 * 480 + i % 2 * 320 for i in range(64)]

@@ -7,41 +7,14 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
-from corpora import small_corpus
 from musicassist.errors import TrainingDataError
-from musicassist.families.recurrent.learning import MelodySettings, melody_config
-from musicassist.families.registry import FAMILIES
-from musicassist.learning.batches import HIDE_ALL_CONDITIONS, HIDE_FUTURE
-from musicassist.learning.note_bits import mean_bits_per_note, melody_bits
-from musicassist.learning.recipe import Recipe, Schedule
 from musicassist.models.checkpoints import read_state
-from musicassist.training.loop import STATE_FILE, Progress, Training, train
-from musicassist.training.recipes import PRESETS, recipes, with_preset
-from tiny_models import tiny_model
-
-CORPUS = small_corpus()
-RECIPE = Recipe(
-    "tiny",
-    "lstm",
-    MelodySettings(melody_config("lstm", 16, head_hidden=16), notes=16, batch_notes=128),
-    Schedule(steps=6, warmup_steps=2, validate_every=2),
-)
-
-
-def scheduled(**changes: object) -> Recipe:
-    return replace(RECIPE, schedule=replace(RECIPE.schedule, **changes))  # type: ignore[arg-type]
-
-
-def run(
-    folder: Path, recipe: Recipe = RECIPE, *, stop_after: int | None = None
-) -> tuple[dict[str, torch.Tensor], list[Progress]]:
-    told: list[Progress] = []
-    model = train(Training(recipe, CORPUS, folder, 4), told.append, stop_after_steps=stop_after)
-    return model.state_dict(), told
+from musicassist.training.loop import STATE_FILE, Training, train
+from musicassist.training.recipes import PRESETS, with_preset
+from short_trainings import CORPUS, RECIPE, run, scheduled
 
 
 def test_a_run_in_pieces_gives_the_same_bits_as_one_run(tmp_path: Path) -> None:
@@ -98,15 +71,6 @@ def test_it_stops_early_when_nothing_gets_better(tmp_path: Path) -> None:
     assert told[-1].step < 50
 
 
-@pytest.mark.parametrize(
-    "other", [scheduled(steps=7), replace(RECIPE, settings=replace(RECIPE.settings, notes=24))], ids=["steps", "notes"]
-)
-def test_a_run_of_another_recipe_is_not_resumed(tmp_path: Path, other: Recipe) -> None:
-    run(tmp_path, stop_after=1)
-    with pytest.raises(TrainingDataError, match="another folder"):
-        run(tmp_path, other)
-
-
 def test_a_run_of_other_music_or_seed_is_not_resumed(tmp_path: Path) -> None:
     run(tmp_path, stop_after=1)
     for corpus, seed in ((replace(CORPUS, data_hash="other"), 4), (CORPUS, 5)):
@@ -119,29 +83,6 @@ def test_a_damaged_state_file_is_told_in_words(tmp_path: Path) -> None:
     (tmp_path / STATE_FILE).write_bytes(b"damaged")
     with pytest.raises(TrainingDataError, match="cannot go on"):
         run(tmp_path)
-
-
-def test_bits_count_every_note_of_every_melody_once() -> None:
-    model, pack = tiny_model(), CORPUS.sides["valid"]
-    bits = melody_bits(model, pack, HIDE_ALL_CONDITIONS)
-    assert [own.shape for own in bits] == [(39, 4)] * 3
-    assert all((own > 0).all() for own in bits)
-    assert mean_bits_per_note(bits) == pytest.approx(float(np.mean([own[:, :3].sum(1).mean() for own in bits])))
-    one_by_one = melody_bits(model, pack, HIDE_ALL_CONDITIONS, batch_notes=1)
-    for one, other in zip(bits, one_by_one, strict=True):
-        assert np.allclose(one, other, atol=1e-4)
-
-
-def test_what_is_known_changes_the_bits() -> None:
-    model, pack = tiny_model(), CORPUS.sides["valid"]
-    plain, known = (mean_bits_per_note(melody_bits(model, pack, own)) for own in (HIDE_ALL_CONDITIONS, HIDE_FUTURE))
-    assert plain != known
-
-
-def test_every_recipe_has_its_name_and_each_variant_has_a_recipe() -> None:
-    assert all(name == recipe.name for name, recipe in recipes().items())
-    variants = {variant.mark for family in FAMILIES.families for variant in family.variants}
-    assert {recipe.variant for recipe in recipes().values()} == variants
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -168,14 +109,3 @@ def test_a_run_may_begin_with_trained_weights(tmp_path: Path) -> None:
     assert all(torch.allclose(trained[name], gone_on[name], atol=1e-6) for name in trained)
     with pytest.raises(TrainingDataError):
         begun("second", trained, "other weights")
-
-
-def test_attention_may_begin_with_a_net_that_has_none(tmp_path: Path) -> None:
-    trained, _ = run(tmp_path / "plain")
-    attentive = melody_config("lstm", 16, head_hidden=16, attention_heads=2)
-    recipe = replace(RECIPE, settings=MelodySettings(attentive, notes=16, batch_notes=128))
-    still = replace(recipe, schedule=Schedule(steps=1, learning_rate=0.0, last_learning_rate=0.0, warmup_steps=0))
-    training = Training(still, CORPUS, tmp_path / "attentive", 4, begin_with=trained, begin_mark="plain")
-    model = train(training, lambda _line: None)
-    assert all(torch.allclose(trained[name], model.state_dict()[name], atol=1e-6) for name in trained)
-    assert {name.split(".")[0] for name in set(model.state_dict()) - set(trained)} == {"attention"}

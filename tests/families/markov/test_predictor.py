@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,49 +17,24 @@ from musicassist.composing.note_history import NoteHistory
 from musicassist.composing.predictor import NetPredictor, Passage, Predictor
 from musicassist.composing.request import GenerationRequest
 from musicassist.composing.seed_reading import SeedReader
-from musicassist.errors import CheckpointError
 from musicassist.families.hybrid.learning import MixedReader
-from musicassist.families.hybrid.predictor import MIXED_GATE_FIELDS, NET, MixedPredictor
+from musicassist.families.hybrid.predictor import MixedPredictor
 from musicassist.families.markov.chain import MarkovModel
-from musicassist.families.markov.learning import MarkovReader, counted
-from musicassist.families.markov.net import MarkovNet
+from musicassist.families.markov.learning import MarkovReader
 from musicassist.families.markov.predictor import MarkovPredictor, pitch_logs
-from musicassist.families.registry import FAMILIES
 from musicassist.learning.batches import gather
-from musicassist.models.cards import ModelCard
-from musicassist.models.checkpoints import save_checkpoint, weights_of
-from musicassist.models.gate import Gate
-from musicassist.models.steps import GateConfig, GateStep
+from musicassist.models.checkpoints import weights_of
+from musicassist.models.steps import GateStep
 from musicassist.score.song import Song, Track
 from musicassist.score.timing import MeterChange
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.context import MelodyContext
 from musicassist.tokens.grammar import Demands
-from musicassist.tokens.vocabulary import NONE_CLASS, WIDEST_INTERVAL, vocabulary_hash
-from tiny_models import install_tiny_model, step_of, tiny_model
+from musicassist.tokens.vocabulary import NONE_CLASS, WIDEST_INTERVAL
+from tiny_counting_models import GATE, MARKOV, NET_MODEL
+from tiny_models import step_of
 
 PLACE = Surroundings(bars_of((0, 4, 4)), tonic=0, mode=1, style=5, last_bar=9, chord_starts=(0,), chord_masks=(145,))
-TRAIN = pack_of([tune(number) for number in range(6)])
-
-
-def markov() -> MarkovNet:
-    """Counted on some tunes; its gate trusts table and seed alike."""
-    model = counted(TRAIN, fewest=2)
-    with torch.no_grad():
-        for weights in model.gate.weights.values():
-            weights[:, :3] = 0.4
-    return model.eval()
-
-
-def gate() -> Gate:
-    made = Gate(GateConfig(MIXED_GATE_FIELDS, {NET: "tiny"}))
-    with torch.no_grad():
-        for weights in made.weights.values():
-            weights[:, 1:] = 0.3
-    return made
-
-
-MARKOV, GATE, NET_MODEL = markov(), gate(), tiny_model()
 
 
 def mixed_predictor() -> Predictor:
@@ -170,21 +144,6 @@ def request_of(model: str, **options: object) -> GenerationRequest:
     return GenerationRequest(**{"kind": "continue", "song": song, "takes": 2, "bars": 2, "model": model, **options})  # type: ignore[arg-type]
 
 
-def install(folder: Path, model: MarkovNet | Gate, name: str, family: str) -> None:
-    verbs = ("continue", "generate")
-    card = ModelCard(name, family, verbs, 0, 0, vocabulary_hash(), model.config.as_json())
-    save_checkpoint(model, card, folder / f"{name}.safetensors")
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    folder = tmp_path_factory.mktemp("checkpoints")
-    install_tiny_model(folder)
-    install(folder, MARKOV, "counts", "markov")
-    install(folder, GATE, "mixed", "hybrid")
-    return Engine(folder, FAMILIES)
-
-
 @pytest.mark.parametrize("model", ["counts", "mixed"])
 @pytest.mark.parametrize("kind", ["continue", "generate"])
 def test_takes_keep_to_the_request_and_repeat(engine: Engine, model: str, kind: str) -> None:
@@ -204,16 +163,3 @@ def test_a_stored_model_says_what_it_said_before(engine: Engine) -> None:
     own = MARKOV.chain.distribution("interval", context)
     assert np.array_equal(stored.model.distribution("interval", context), own)
     assert stored.net().parameter_count == MARKOV.parameter_count
-
-
-@pytest.mark.parametrize("part", ["mixed", "counts", "nothing"])
-def test_a_hybrid_without_its_net_is_refused(engine: Engine, part: str) -> None:
-    install(engine.folder, Gate(GateConfig(MIXED_GATE_FIELDS, {NET: part})), "broken", "hybrid")
-    with pytest.raises(CheckpointError):
-        engine.load("broken")
-
-
-def test_a_gate_of_another_kind_is_refused(engine: Engine) -> None:
-    install(engine.folder, Gate(GateConfig(MIXED_GATE_FIELDS[:2], {NET: "tiny"})), "other", "hybrid")
-    with pytest.raises(CheckpointError, match="does not fit"):
-        engine.load("other")
