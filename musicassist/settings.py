@@ -6,38 +6,32 @@ import contextlib
 import json
 import math
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from types import UnionType
-from typing import get_args, get_origin, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
+from msgspec import Meta
 from platformdirs import PlatformDirs
 
 from musicassist.disk import keep_copy, read_whole, replacing, set_aside
 from musicassist.errors import SaveError
+from musicassist.values import plain_of, value_of
 
 RECENT_FILES_LIMIT = 10  # LIMIT: what a menu shows well
-MOST_BYTES = 2**20  # LIMIT: settings are some kilobytes
-LONGEST_TEXT = 20_000  # LIMIT: letters of one value; Qt's state of a window is the longest, some thousand
-MOST_ITEMS = 1000  # LIMIT: of one list
-# The least and the most that a number may be; what a menu offers lies within.
-_RANGES: dict[str, tuple[float, float]] = {
-    "gain": (0, 10),
-    "polyphony": (16, 4096),
-    "count_in_bars": (0, 2),
-    "recording_offset_ms": (-1000, 1000),
-    "keyboard_channel": (1, 16),
-    "take_bars": (1, 128),
-    "take_temperature": (0.05, 5),
-    "take_seed": (0, 2**31 - 1),
-}
-_BASE64 = ("window_geometry", "window_state")
+MAX_BYTES = 2**20  # LIMIT: settings are some kilobytes
+# Text that the system can be handed as a name: Python writes foreign bytes of paths as surrogates, U+DC80 to U+DCFF.
+# LIMIT: Qt's state of a window is the longest, some thousand letters.
+Text = Annotated[str, Meta(max_length=20_000, pattern=r"\A[^\0\ud800-\udc7f\udd00-\udfff]*\Z")]
+Texts = Annotated[tuple[Text, ...], Meta(max_length=1000)]  # LIMIT
+Base64 = Annotated[str, Meta(max_length=20_000, pattern=r"\A[\x01-\x7f]*\Z")]
 _DIRS = PlatformDirs("musicassist", appauthor=False)
 
 
 @dataclass(frozen=True)
 class Settings:
     """All choices, with what a new user gets. Frozen: a change is ``dataclasses.replace``.
+
+    What a menu offers lies within the ranges of the numbers.
 
     Attributes:
         theme: ``dark`` or ``light``.
@@ -66,38 +60,38 @@ class Settings:
             one installed.
     """
 
-    theme: str = "dark"
-    language: str | None = None
-    sound_driver: str | None = None
-    soundfont: str | None = None
-    output_port: str | None = None
-    input_port: str | None = None
+    theme: Text = "dark"
+    language: Text | None = None
+    sound_driver: Text | None = None
+    soundfont: Text | None = None
+    output_port: Text | None = None
+    input_port: Text | None = None
     with_fluidsynth: bool = False
     midi_clock: bool = True
-    gain: float = 1.0
-    reverb: str = "room"
-    chorus: str = "light"
-    polyphony: int = 256
+    gain: Annotated[float, Meta(ge=0, le=10)] = 1.0
+    reverb: Text = "room"
+    chorus: Text = "light"
+    polyphony: Annotated[int, Meta(ge=16, le=4096)] = 256
     metronome: bool = False
-    count_in_bars: int = 0
+    count_in_bars: Annotated[int, Meta(ge=0, le=2)] = 0
     replace_recording: bool = False
-    recording_offset_ms: int = 0
-    keyboard_channel: int | None = None
+    recording_offset_ms: Annotated[int, Meta(ge=-1000, le=1000)] = 0
+    keyboard_channel: Annotated[int, Meta(ge=1, le=16)] | None = None
     keyboard_is_mpe: bool = False
-    velocity_curve: str = "linear"
-    letter_layout: str = "live"
-    keyboard_bindings: tuple[str, ...] = ()
-    recent_files: tuple[str, ...] = ()
-    window_geometry: str = ""
-    window_state: str = ""
-    take_bars: int = 4
-    take_temperature: float = 1.0
-    take_seed: int | None = None
-    take_model: str = "lstm"
-    infill_model: str | None = None
-    vary_model: str | None = None
-    interpolate_model: str | None = None
-    generate_model: str | None = None
+    velocity_curve: Text = "linear"
+    letter_layout: Text = "live"
+    keyboard_bindings: Texts = ()
+    recent_files: Texts = ()
+    window_geometry: Base64 = ""
+    window_state: Base64 = ""
+    take_bars: Annotated[int, Meta(ge=1, le=128)] = 4
+    take_temperature: Annotated[float, Meta(ge=0.05, le=5)] = 1.0
+    take_seed: Annotated[int, Meta(ge=0, le=2**31 - 1)] | None = None
+    take_model: Text = "lstm"
+    infill_model: Text | None = None
+    vary_model: Text | None = None
+    interpolate_model: Text | None = None
+    generate_model: Text | None = None
     keep_in_scale: bool = True
 
 
@@ -131,7 +125,7 @@ def load_settings(path: Path | None = None) -> LoadedSettings:
     """
     path = path or settings_file()
     try:
-        stored = json.loads(read_whole(path, MOST_BYTES).decode("utf-8"), parse_int=_whole_number)
+        stored = json.loads(read_whole(path, MAX_BYTES).decode("utf-8"), parse_int=_whole_number)
         if not isinstance(stored, dict):
             raise ValueError("no settings")
     except FileNotFoundError:
@@ -156,55 +150,19 @@ def _kept(path: Path, keep: Callable[[Path], Path | None]) -> str:
 
 
 def _settings_of(stored: dict[str, object], path: Path) -> LoadedSettings:
-    kinds = get_type_hints(Settings)
-    values: dict[str, object] = {}
+    kinds = get_type_hints(Settings, include_extras=True)
+    values: dict[str, Any] = {}
     refused: list[str] = []
-    for name in (field.name for field in fields(Settings)):
-        if name not in stored:
-            continue
-        value = stored[name]
-        if isinstance(value, list):
-            value = tuple(value)
-        if _fits(value, kinds[name]) and _is_possible(name, value):
-            values[name] = value
-        else:
+    for name in (name for name in kinds if name in stored):
+        try:
+            values[name] = value_of(kinds[name], stored[name])
+        except ValueError:
             refused.append(name)
+    settings = Settings(**values)
     if not refused:
-        return LoadedSettings(replace(Settings(), **values))  # type: ignore[arg-type]
+        return LoadedSettings(settings)
     warning = f"In {path} the value of {', '.join(refused)} is damaged; the default is used.{_kept(path, keep_copy)}"
-    return LoadedSettings(replace(Settings(), **values), warning)  # type: ignore[arg-type]
-
-
-def _fits(value: object, kind: object) -> bool:
-    """Whether a value read from JSON has the type that the field asks for."""
-    if isinstance(kind, UnionType):
-        return any(_fits(value, option) for option in get_args(kind))
-    if get_origin(kind) is tuple:
-        return isinstance(value, tuple) and all(_fits(item, get_args(kind)[0]) for item in value)
-    if kind is float:
-        return isinstance(value, (int, float)) and not isinstance(value, bool)
-    if kind is int:
-        return isinstance(value, int) and not isinstance(value, bool)
-    return isinstance(value, kind)  # type: ignore[arg-type]
-
-
-def _is_possible(name: str, value: object) -> bool:
-    """Whether a value of the right type is one that the rest of the program can live with."""
-    if isinstance(value, str):
-        return _is_text(value) and (name not in _BASE64 or value.isascii())
-    if isinstance(value, tuple):
-        return len(value) <= MOST_ITEMS and all(map(_is_text, value))
-    least, most = _RANGES.get(name, (-math.inf, math.inf))
-    return not isinstance(value, (int, float)) or least <= value <= most
-
-
-def _is_text(value: str) -> bool:
-    """Whether the system can be handed it as a name; Python writes foreign bytes of paths as surrogates."""
-    try:
-        value.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        return False
-    return "\0" not in value and len(value) <= LONGEST_TEXT
+    return LoadedSettings(settings, warning)
 
 
 def save_settings(settings: Settings, path: Path | None = None) -> None:
@@ -217,7 +175,7 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path, is_private=True) as file:
-            file.write(json.dumps(asdict(settings), indent=2).encode())
+            file.write(json.dumps(plain_of(settings), indent=2).encode())
     except OSError as error:
         raise SaveError(
             "The settings could not be saved in {file}: {reason}.", file=path, reason=error.strerror or error

@@ -40,7 +40,7 @@ def value_of(kind: type[_T], plain: object, *, is_exact: bool = True) -> _T:
     try:
         value = msgspec.convert(plain, kind, dec_hook=_path_of)
     except (TypeError, RecursionError, OverflowError) as error:
-        raise ValueError(f"no {kind.__name__}") from error
+        raise ValueError(f"no {kind}") from error
     if is_exact:
         _check_names(plain, value)
     return value
@@ -55,7 +55,7 @@ def _plain_path(value: object) -> str:
 def _path_of(kind: type, plain: object) -> Path:
     if kind is Path and isinstance(plain, str) and "\0" not in plain:
         return Path(plain)
-    raise ValueError(f"expected {kind.__name__}")
+    raise ValueError(f"expected {kind}")
 
 
 def _check_names(plain: Any, value: Any) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from musicassist.errors import SaveError
 from musicassist.settings import (
-    MOST_BYTES,
+    MAX_BYTES,
     RECENT_FILES_LIMIT,
     Settings,
     load_settings,
@@ -128,7 +128,7 @@ def test_a_value_that_cannot_be_is_refused_and_the_file_kept_aside(tmp_path: Pat
     assert load_settings(path) == type(loaded)(loaded.settings)
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b"\xff\xfe\x00", b"[1, 2]", b"[" * 100_000, b" " * (MOST_BYTES + 1)])
+@pytest.mark.parametrize("damage", [b"", b"{", b"\xff\xfe\x00", b"[1, 2]", b"[" * 100_000, b" " * (MAX_BYTES + 1)])
 def test_a_damaged_file_is_kept_aside_and_not_overwritten(tmp_path: Path, damage: bytes) -> None:
     path = tmp_path / "settings.json"
     for number in range(2):
