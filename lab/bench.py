@@ -38,7 +38,7 @@ rows = measure_together(make_engine, model_facts)
 """
 _SAVING = "from lab.window.safety_bench import measure_saving; rows = measure_saving()"
 _KILL = "from lab.window.safety_bench import measure_kills; rows = measure_kills()"
-ASKED_FOR = {"kill", "agreement"}  # they take some minutes: only where they are named
+ASKED_FOR = {"kill", "agreement", "reading"}  # they take some minutes or want music: only where they are named
 EVERYWHERE = {
     "paint": _PAINT,
     "start": _START,
@@ -75,6 +75,12 @@ def _agreement_rows(
     from lab.sound.agreement_bench import FILES, measure
 
     return [figure.as_json() for figure in measure(music, FILES if count is None else count, say_so)]
+
+
+def _reading_rows(music: Path | None = None, count: int | None = None) -> Sequence[Row]:
+    from lab.reading_bench import FILES, measure
+
+    return [figure.as_json() for figure in measure(music, FILES if count is None else count)]
 
 
 def _qt_rows(code: str, longest_seconds: float = MAX_SECONDS) -> Sequence[Row]:
@@ -122,6 +128,7 @@ PARTS: dict[str, Callable[[], Sequence[Row]]] = {
     "saving": partial(_qt_rows, _SAVING),
     "kill": partial(_qt_rows, _KILL, MAX_KILLS_SECONDS),
     "agreement": _agreement_rows,
+    "reading": _reading_rows,
 }
 
 
@@ -141,9 +148,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="HOURS",
         help="only what long use of the sound shows, for so many hours of transport (8: all of it, in half an hour)",
     )
-    parser.add_argument("--music", type=Path, metavar="FOLDER", help="real MIDI files for the part agreement")
+    parser.add_argument("--music", type=Path, metavar="FOLDER", help="real MIDI files, for agreement and reading")
     parser.add_argument(
-        "--files", type=whole_number(1, 10_000), metavar="N", help="how many files agreement compares (default: 60)"
+        "--files", type=whole_number(1, 10_000), metavar="N", help="how many of them (default: 60, and 180 for reading)"
     )
     parser.add_argument(
         "--beside",
@@ -185,6 +192,8 @@ def run(args: argparse.Namespace) -> int:
         measures = {"sound": partial(_soak_rows, args.soak, progress)}
     if "agreement" in measures:
         measures["agreement"] = partial(_agreement_rows, args.music, args.files, progress.say)
+    if "reading" in measures:
+        measures["reading"] = partial(_reading_rows, args.music, args.files)
     if args.beside is not None:
         measures = {part: partial(_beside_rows, part, args.beside, args.runs, progress) for part in measures}
     rows: list[Row] = []

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import NoReturn
+from typing import Annotated, NoReturn
+
+from msgspec import Meta
 
 from musicassist.disk import read_whole
 from musicassist.errors import CheckpointError
+from musicassist.values import value_of
 
 LARGEST_CARD_BYTES = 1024 * 1024  # LIMIT
-MOST = 2**53  # LIMIT: of parameters or bytes; a number in JSON is exact up to here
+Count = Annotated[int, Meta(ge=0, lt=2**53)]  # LIMIT: a number in JSON is exact up to there
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,8 @@ class ModelCard:
     name: str
     family: str
     verbs: tuple[str, ...]
-    parameters: int
-    bytes: int
+    parameters: Count
+    bytes: Count
     vocabulary: str
     config: Mapping[str, object]
     data: Mapping[str, object] = field(default_factory=dict)
@@ -64,32 +67,15 @@ def read_card(path: Path) -> ModelCard:
     """
     try:
         page = json.loads(read_whole(path, LARGEST_CARD_BYTES).decode("utf-8"), parse_constant=_refuse_constant)
-        names = {f.name for f in fields(ModelCard)}
-        page = {name: value for name, value in page.items() if name in names}
-        card = ModelCard(**{**page, "verbs": tuple(page["verbs"]), "licences": tuple(page.get("licences", ()))})
-        if not _is_sound(card):
-            raise ValueError("fields of another kind")
+        return value_of(ModelCard, page, is_exact=False)
     except FileNotFoundError as error:
         raise CheckpointError("The model card {file} is missing. Install musicassist again.", file=path) from error
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise CheckpointError("The model card {file} is damaged. Install musicassist again.", file=path) from error
-    return card
 
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number of ours")
-
-
-def _is_sound(card: ModelCard) -> bool:
-    """Whether each field has its type and range, whatever the file said."""
-    texts = (card.name, card.family, card.vocabulary, *card.verbs, *card.licences)
-    numbers = (card.parameters, card.bytes)
-    pages = (card.config, card.data, card.recipe, card.metrics)
-    return (
-        all(isinstance(text, str) for text in texts)
-        and all(type(number) is int and 0 <= number < MOST for number in numbers)
-        and all(isinstance(page, dict) for page in pages)
-    )
 
 
 def list_cards(folder: Path) -> tuple[ModelCard, ...]:
