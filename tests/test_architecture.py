@@ -185,3 +185,69 @@ def test_imports_go_down() -> None:
     linter = Path(sys.executable).parent / "lint-imports"
     answer = subprocess.run([linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert answer.returncode == 0, answer.stdout
+
+
+STAND_INS = {  # modules without a test of their name, and the file that is their test
+    "musicassist/composing/melody_takes.py": "composing/test_engine.py",  # its promises are those of a request
+    "musicassist/composing/request.py": "composing/test_engine.py",
+    "musicassist/composing/whole_melodies.py": "families/hybrid/test_learning.py",
+    "musicassist/evaluation/command.py": "test_packaging.py",  # it is what a wheel has in place of the laboratory
+    "musicassist/families/gan/family.py": "families/test_registry.py",  # records: the table is what can be wrong
+    "musicassist/families/hybrid/family.py": "families/test_registry.py",
+    "musicassist/families/latent/family.py": "families/test_registry.py",
+    "musicassist/families/latent/decoding.py": "families/latent/test_steps.py",
+    "musicassist/families/markov/family.py": "families/test_registry.py",
+    "musicassist/families/markov/net.py": "families/markov/test_chain.py",
+    "musicassist/families/recurrent/family.py": "families/test_registry.py",
+    "musicassist/families/transformer/family.py": "families/test_registry.py",
+    "musicassist/learning/gate_learning.py": "families/hybrid/test_learning.py",
+    "musicassist/midi/findings.py": "midi/test_reading.py",  # the warnings of files that are read
+    "musicassist/midi/track_events.py": "midi/test_chunk_music.py",
+    "musicassist/session/together/together.py": "ui/test_playing_together.py",
+    "musicassist/sound/fluid_library.py": "sound/test_fluid_synth_order.py",  # needs FluidSynth
+    "musicassist/sound/messages.py": "sound/test_wire.py",  # values alone
+    "musicassist/sound/process.py": "sound/test_client.py",  # the other end of the client's pipes
+    "musicassist/sound/soundfont_file.py": "sound/test_soundfonts.py",
+    "musicassist/sound/sounding.py": "sound/test_playback.py",
+    "musicassist/sound/synth.py": "sound/test_playback.py",
+    "musicassist/tokens/context.py": "tokens/test_columns.py",
+    "musicassist/tokens/vocabulary.py": "tokens/test_columns.py",
+    "musicassist/training/trained_card.py": "training/test_command.py",
+    "musicassist/ui/dialogs.py": "ui/test_main_window.py",
+    "musicassist/ui/piano_roll/overlay.py": "ui/piano_roll/test_view.py",
+    "lab/bench.py": "lab/sound/test_font_proof.py",
+    "lab/benchmarks/frame_models.py": "lab/benchmarks/test_frames.py",
+    "lab/evaluation/measures.py": "lab/evaluation/test_command.py",
+    "lab/evaluation/report.py": "lab/evaluation/test_scoreboard.py",
+    "lab/sound/bench.py": "sound/test_jack.py",  # needs JACK, as all that follow here
+    "lab/sound/jack_system.py": "sound/test_jack.py",
+    "lab/sound/loads.py": "lab/sound/test_foreign_programs.py",
+    "lab/sound/reference_player.py": "lab/sound/test_agreement.py",
+    "lab/sound/soak.py": "lab/sound/test_transport_walk.py",
+}
+UNTESTED = {  # clocks around the real model and window: only `musicassist bench` runs them
+    "lab/evaluation/model_bench.py",
+    "lab/window/play_ahead_bench.py",
+    "lab/window/window_bench.py",
+}
+MIN_TESTED_LINES = 40
+
+
+def has_test_of_its_name(path: Path) -> bool:
+    room = path.relative_to(PACKAGE if path.is_relative_to(PACKAGE) else ROOT).parent
+    folder = ROOT / "tests" / room
+    return (folder / f"test_{path.stem}.py").exists() or any(folder.glob(f"test_{path.stem}_*.py"))
+
+
+def test_every_module_has_a_test_of_its_name() -> None:
+    """Who tests this line? ``tests/ROOM/test_MODULE.py`` or ``test_MODULE_topic.py``, else what the table says."""
+    nameless = {
+        name_of(path)
+        for path in [*MODULES, *sorted((ROOT / "lab").rglob("*.py"))]
+        if path.name not in ("__init__.py", "__main__.py")
+        and len(path.read_text(encoding="utf-8").splitlines()) >= MIN_TESTED_LINES
+        and not has_test_of_its_name(path)
+    }
+    assert nameless - STAND_INS.keys() == UNTESTED
+    assert STAND_INS.keys() - nameless == set()  # who has a test of its name by now leaves the table
+    assert [test for test in STAND_INS.values() if not (ROOT / "tests" / test).is_file()] == []
