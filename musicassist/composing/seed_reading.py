@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.context import MelodyContext
-from musicassist.tokens.vocabulary import LONGEST_COUNTDOWN_BARS, STATE_COLUMNS
+from musicassist.tokens.vocabulary import LONGEST_COUNTDOWN_BARS, PROFILE_SIZE, STATE_COLUMNS
 
 MAX_SEED_NOTES = 512  # LIMIT: of a longer seed only the last notes are read
-_PAST_NOTES = 16  # apart from each other are the places from which a net can go on
-_CONTEXT_NOTES = 64  # the same of contexts, which are larger, and grow faster
+_PAST_NOTES = 8  # apart from each other are the places from which a net can go on
+_CONTEXT_NOTES = 64  # the same of contexts, which are larger; near the end, where most edits are, they lie as close
 _COUNTDOWN = [name for name, _ in STATE_COLUMNS].index("countdown")
 
 
@@ -48,7 +48,7 @@ class SeedReader:
         self._place = place
         self._notes = np.zeros((0, 4), dtype=np.int64)
         self._states: NDArray[np.int64] = np.zeros((0, len(STATE_COLUMNS)), dtype=np.int64)
-        self._profiles: NDArray[np.float32] = np.zeros((0, 0), dtype=np.float32)
+        self._profiles: NDArray[np.float32] = np.zeros((0, PROFILE_SIZE), dtype=np.float32)
         self._bars: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self._read: NDArray[np.float64] = np.zeros((0, 0))
         self._contexts: dict[int, MelodyContext] = {}
@@ -82,16 +82,22 @@ class SeedReader:
         start = max((at for at in self._contexts if at <= same), default=0)
         context = self._contexts[start].copy() if start else MelodyContext(place)
         context.place = place
-        states, profiles = self._states[:start].tolist(), self._profiles[:start].tolist()
+        states: list[list[int]] = []
+        profiles: list[list[float]] = []
         self._contexts = {at: kept for at, kept in self._contexts.items() if at <= start}
         for at, note in enumerate(notes[start:].tolist(), start + 1):
             context.append(*note)
             states.append(context.state_row())
             profiles.append(context.profile())
-            if at % _CONTEXT_NOTES == 0 or at == len(notes):
+            is_near_end = at > len(notes) - _CONTEXT_NOTES
+            if at % (_PAST_NOTES if is_near_end else _CONTEXT_NOTES) == 0 or at == len(notes):
                 self._contexts[at] = context.copy()
         self._notes, self._bars = notes, np.array(context.bar)
-        self._states, self._profiles = np.array(states, dtype=np.int64), np.array(profiles, dtype=np.float32)
+        if states:
+            self._states = np.concatenate([self._states[:start], np.array(states, dtype=np.int64)])
+            self._profiles = np.concatenate([self._profiles[:start], np.array(profiles, dtype=np.float32)])
+        else:
+            self._states, self._profiles = self._states[:start], self._profiles[:start]
         return context, self._counted_down(self._states.copy(), place, self._bars), self._profiles
 
     def _counted_down(

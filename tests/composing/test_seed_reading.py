@@ -66,4 +66,4 @@ def test_only_what_is_new_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         told.append(sum(events))
     assert told[0] == 150
     assert told[1] == 0
-    assert max(told[2:]) <= 16
+    assert max(told[2:]) <= 8
