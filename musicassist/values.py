@@ -38,7 +38,7 @@ def value_of(kind: type[_T], plain: object, *, is_exact: bool = True) -> _T:
         ValueError: It is no such value. Says which field, and what was expected there.
     """
     try:
-        value = msgspec.convert(plain, kind, dec_hook=_path_of)
+        value = msgspec.convert(plain, kind, dec_hook=_foreign)
     except (TypeError, RecursionError, OverflowError) as error:
         raise ValueError(f"no {kind}") from error
     if is_exact:
@@ -52,7 +52,9 @@ def _plain_path(value: object) -> str:
     raise TypeError(f"{type(value).__name__} is no plain value")
 
 
-def _path_of(kind: type, plain: object) -> Path:
+def _foreign(kind: type, plain: object) -> object:
+    if kind is object:  # a page that somebody else reads
+        return plain
     if kind is Path and isinstance(plain, str) and "\0" not in plain:
         return Path(plain)
     raise ValueError(f"expected {kind}")

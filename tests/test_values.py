@@ -35,6 +35,7 @@ class Net:
     parts: Mapping[str, str] = field(default_factory=dict)
     path: Path | None = None
     mark: bytes = b""
+    page: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if "none" in self.tables:
