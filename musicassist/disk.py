@@ -20,8 +20,8 @@ from musicassist.errors import UsageError
 from musicassist.process_lock import ProcessLock, take_opened
 
 _STRAY_PREFIX, _STRAY_SUFFIX = ".musicassist-", ".tmp"
-_MOST_LISTED = 100_000  # LIMIT: names looked at in a folder
-_MOST_COPIES = 1000  # LIMIT: copies kept beside one file
+_MAX_LISTED = 100_000  # LIMIT: names looked at in a folder
+_MAX_COPIES = 1000  # LIMIT: copies kept beside one file
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 _READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _MAKING = os.O_RDWR | os.O_CREAT | os.O_EXCL | _NO_LINK | getattr(os, "O_BINARY", 0)
@@ -194,7 +194,7 @@ def remove_strays(folder: Path) -> int:
     """Removes what writers that were killed left in a folder; how many files. Those of living writers stay."""
     removed = 0
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
-        for entry in islice(entries, _MOST_LISTED):
+        for entry in islice(entries, _MAX_LISTED):
             if entry.name.startswith(_STRAY_PREFIX) and entry.name.endswith(_STRAY_SUFFIX):
                 removed += _remove_stray(Path(entry.path))
     return removed
@@ -252,7 +252,7 @@ def set_aside(path: Path) -> Path:
 
 
 def _free_name(path: Path) -> Path:
-    for number in range(1, _MOST_COPIES):
+    for number in range(1, _MAX_COPIES):
         name = path.with_name(f"{path.stem} (kept{'' if number == 1 else f' {number}'}){path.suffix}")
         if not os.path.lexists(name):
             return name

@@ -23,8 +23,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before anything imports torch; 
 hypothesis_settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
 hypothesis_settings.load_profile("repeatable")
 
-LONGEST_WAIT_MS = 60_000  # LIMIT: a wait ends as soon as it is fulfilled; only a machine that hangs reaches this
-QtBot.waitUntil = partialmethod(QtBot.waitUntil, timeout=LONGEST_WAIT_MS)
+MAX_WAIT_MS = 60_000  # LIMIT: a wait ends as soon as it is fulfilled; only a machine that hangs reaches this
+QtBot.waitUntil = partialmethod(QtBot.waitUntil, timeout=MAX_WAIT_MS)
 
 
 @pytest.fixture(autouse=True)

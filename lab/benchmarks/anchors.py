@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-WIDEST_INTERVAL = 26  # LIMIT: what is further from an anchor gets no score from it
+MAX_INTERVAL = 26  # LIMIT: what is further from an anchor gets no score from it
 
 
 class AnchoredScores(nn.Module):
@@ -20,11 +20,11 @@ class AnchoredScores(nn.Module):
 
     def __init__(self, features: int, anchors: int, pitches: int) -> None:
         super().__init__()
-        self._pitches, self._anchors, self._width = pitches, anchors, 2 * WIDEST_INTERVAL + 2
+        self._pitches, self._anchors, self._width = pitches, anchors, 2 * MAX_INTERVAL + 2
         self._scores = nn.Linear(features, pitches + 1 + anchors * self._width)
         pitch = torch.arange(pitches + 1)
-        column = (pitch[None, :] - pitch[:, None]).clamp(-WIDEST_INTERVAL, WIDEST_INTERVAL + 1) + WIDEST_INTERVAL
-        column = torch.where(column < 2 * WIDEST_INTERVAL + 1, column, 0)
+        column = (pitch[None, :] - pitch[:, None]).clamp(-MAX_INTERVAL, MAX_INTERVAL + 1) + MAX_INTERVAL
+        column = torch.where(column < 2 * MAX_INTERVAL + 1, column, 0)
         column[:, pitches] = self._width - 1  # from any anchor to "none"
         column[pitches, :pitches] = 0  # from no anchor: the same score for every pitch
         self.register_buffer("_column", column, persistent=False)

@@ -19,7 +19,7 @@ _RANKS = 8  # LIMIT: notes of a frame from below that are told apart; the rest c
 _POSITIONS = 16  # frames are counted in rounds of so many
 _FARTHEST = 13  # LIMIT: wider intervals are one class
 MATCHES = 2  # of all notes, and of the highest alone
-_LONGEST_MATCH = 16  # LIMIT: frames; longer matches are one class
+_MAX_MATCH = 16  # LIMIT: frames; longer matches are one class
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class ChordLstm(nn.Module):
         self._interval = nn.Embedding(2 * _FARTHEST + 2, sizes.side)
         self._rank = nn.Embedding(_RANKS, sizes.side)
         self._position = nn.Embedding(_POSITIONS, sizes.side)
-        self._matched = nn.Embedding(MATCHES * (_LONGEST_MATCH + 1), sizes.side)
+        self._matched = nn.Embedding(MATCHES * (_MAX_MATCH + 1), sizes.side)
         self._copied = nn.Embedding(2 * _FARTHEST + 2, sizes.side)
         near = (2 + 4 * MATCHES) * sizes.side
         self._lstm = nn.LSTM(sizes.embedding + near + 4 * sizes.side, sizes.hidden, batch_first=True)
@@ -109,7 +109,7 @@ class ChordLstm(nn.Module):
         for match in range(MATCHES):
             note, below = tokens.anchors[:, 4 + match], tokens.copied_below[:, match]
             parts += [
-                self._matched(tokens.matched[:, match] + match * (_LONGEST_MATCH + 1)),
+                self._matched(tokens.matched[:, match] + match * (_MAX_MATCH + 1)),
                 self._own(note),
                 self._copied(_interval_class(own, note)),
                 self._copied(_interval_class(below, tokens.anchors[:, 0])),
@@ -181,7 +181,7 @@ class _Tokens:
             number[frame] % _POSITIONS,
             torch.stack(anchors, 1),
             torch.stack([torch.where(rank == 0, NONE, _at(own, (rank - 1).clamp(min=0))) for own in copies], 1),
-            pieces.matched[is_frame][frame].clamp(max=_LONGEST_MATCH),
+            pieces.matched[is_frame][frame].clamp(max=_MAX_MATCH),
             tuple(torch.bincount(piece[frame], minlength=len(pieces.length)).tolist()),
             number == 0,
         )

@@ -20,9 +20,9 @@ VOICES = 4
 STEPS = 4  # 16ths in a beat
 LOWEST, PITCHES = 28, 66  # LIMIT: MIDI pitches 28..93, the chorales' range moved by up to six semitones
 NONE = PITCHES
-LONGEST_HELD = 32  # LIMIT: longer notes are one class
+MAX_HELD = 32  # LIMIT: longer notes are one class
 MATCHES = 2  # of all voices, and of the soprano alone
-LONGEST_MATCH = 16  # LIMIT: beats; longer matches are one class
+MAX_MATCH = 16  # LIMIT: beats; longer matches are one class
 _FARTHEST = 25  # LIMIT: wider intervals are one class
 _BARS = (16, 12)  # places are counted in 4/4 and in 3/4
 
@@ -106,8 +106,8 @@ class VoicesLstm(nn.Module):
         e, h, d = sizes.embedding, sizes.hidden, sizes.head
         self._pitch = nn.Embedding(PITCHES + 1, e)
         self._interval = nn.Embedding(2 * _FARTHEST + 2, e)
-        self._held = nn.Embedding(LONGEST_HELD + 1, e)
-        self._matched = nn.Embedding(MATCHES * (LONGEST_MATCH + 1), e)
+        self._held = nn.Embedding(MAX_HELD + 1, e)
+        self._matched = nn.Embedding(MATCHES * (MAX_MATCH + 1), e)
         self._copied = nn.Embedding(2 * _FARTHEST + 2, e)
         self._places = nn.ModuleList(nn.Embedding(bar, e) for bar in _BARS)
         self._into_lstm = nn.Linear((STEPS * 4 * VOICES + len(_BARS)) * e, h)
@@ -145,7 +145,7 @@ class VoicesLstm(nn.Module):
 
     def _shared(self, moment: _Moment) -> Tensor:
         """What all heads see: how the voices came where they are, and how long the matches are."""
-        lengths = self._matched(moment.matched + torch.arange(MATCHES) * (LONGEST_MATCH + 1))
+        lengths = self._matched(moment.matched + torch.arange(MATCHES) * (MAX_MATCH + 1))
         return torch.cat((self._interval(_interval_class(moment.former, moment.was)), lengths), 1).flatten(1)
 
     def _seen_by(self, voice: int, moment: _Moment) -> tuple[Tensor, Tensor]:

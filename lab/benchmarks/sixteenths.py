@@ -25,10 +25,10 @@ from lab.benchmarks.fitting import Plan, batches_of_like_length, fit, one_thread
 from lab.benchmarks.repeats import followers, numbered
 from lab.benchmarks.sixteenth_model import (
     LEVELS,
-    LONGEST_HELD,
-    LONGEST_MATCH,
     LOWEST,
     MATCHES,
+    MAX_HELD,
+    MAX_MATCH,
     NONE,
     PITCHES,
     STEPS,
@@ -43,7 +43,7 @@ from musicassist.errors import UsageError
 from musicassist.evaluation.figures import Figure
 
 NAME = "jsb_16th"
-LARGEST_BYTES = 256 * 2**20  # LIMIT: of the tables of a benchmark, unpacked
+MAX_BYTES = 256 * 2**20  # LIMIT: of the tables of a benchmark, unpacked
 METRIC = "nats per note token"
 SPLITS = ("valid", "test")
 SHIFTS = (-5, 6)  # semitones, both inclusive
@@ -75,7 +75,7 @@ def read_chorales(folder: Path) -> dict[str, list[Chorale]]:
         UsageError: The folder does not hold the benchmark.
     """
     try:
-        page = json.loads(read_unpacked(folder / "Jsb16thSeparated.json.gz", LARGEST_BYTES))
+        page = json.loads(read_unpacked(folder / "Jsb16thSeparated.json.gz", MAX_BYTES))
         splits = {split: page[split] for split in ("train", *SPLITS)}
         for chorale in (chorale for chorales in splits.values() for chorale in chorales):
             _check(np.array(chorale))
@@ -102,7 +102,7 @@ def columns_of(chorale: Chorale) -> Columns:
     for step in range(STEPS + 1, len(pitch)):
         holds = pitch[step] == pitch[step - 1]
         former[step] = np.where(holds, former[step - 1], pitch[step - 1])
-        held[step] = np.where(holds, np.minimum(held[step - 1] + 1, LONGEST_HELD), 1)
+        held[step] = np.where(holds, np.minimum(held[step - 1] + 1, MAX_HELD), 1)
     return Columns(*(torch.from_numpy(part) for part in (pitch, former, held, *_copies(pitch))))
 
 
@@ -113,7 +113,7 @@ def _copies(pitch: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int
     matched = np.zeros((len(pitch), MATCHES), dtype=np.int64)
     for match, keys in enumerate((music, music[:, 0])):
         place, length = followers(numbered(keys))
-        matched[STEPS:, match] = np.minimum(length // STEPS, LONGEST_MATCH)
+        matched[STEPS:, match] = np.minimum(length // STEPS, MAX_MATCH)
         copied[STEPS:, match] = np.where(matched[STEPS:, match, None] > 0, music[place], NONE)
     return copied, matched
 

@@ -17,7 +17,7 @@ from musicassist.evaluation.originality import TOKEN_KINDS, longer
 from musicassist.evaluation.phrases import FOLLOWING_BARS
 from musicassist.tokens.codec import Ints
 
-LONGEST_RUN = 4
+MAX_RUN = 4
 BUCKETS = 4096
 PENALTY = 1.0  # of the squared weights, inputs being of variance 1
 _EPOCHS, _BATCH, _WIDTH, _HIDDEN = 12, 64, 16, 64
@@ -91,7 +91,7 @@ def _run_counts(excerpt: Excerpt) -> Floats:
     for number, view in enumerate(views):
         tokens = view % TOKEN_KINDS
         hashes = np.full(len(tokens), number + 1, dtype=np.uint64)
-        for length in range(1, LONGEST_RUN + 1):
+        for length in range(1, MAX_RUN + 1):
             hashes = longer(hashes[: len(tokens) - length + 1], tokens[length - 1 :])
             present[(hashes >> np.uint64(40)) % np.uint64(BUCKETS)] = 1.0
     return present

@@ -17,8 +17,8 @@ from musicassist.resources import checkpoints_folder
 from musicassist.terminal import say
 from musicassist.training.command import MAX_SEED, check_numbers, make_folder
 
-MOST_TAKES = 64  # LIMIT: takes are decoded as one batch
-MOST_BEYOND = 64  # LIMIT
+MAX_TAKES = 64  # LIMIT: takes are decoded as one batch
+MAX_BEYOND = 64  # LIMIT
 DEFAULT_MODEL = "lstm"
 ALL_MODELS = "all"
 
@@ -85,8 +85,8 @@ def figures(args: argparse.Namespace) -> list[Figure]:
     Raises:
         UsageError: Nothing can be measured with what was given.
     """
-    bounds = {"phrases": (1, MAX_SEED), "takes": (1, MOST_TAKES), "spans": (1, MAX_SEED), "seed": (0, MAX_SEED)}
-    check_numbers(args, beyond=(0, MOST_BEYOND), **bounds)
+    bounds = {"phrases": (1, MAX_SEED), "takes": (1, MAX_TAKES), "spans": (1, MAX_SEED), "seed": (0, MAX_SEED)}
+    check_numbers(args, beyond=(0, MAX_BEYOND), **bounds)
     measures = args.measure or _default_measures(args)
     lacking = [name for name in measures if MEASURES[name].needs_music]
     if lacking and not args.data:

@@ -28,7 +28,7 @@ from musicassist.tokens.grammar import Demands
 from musicassist.tokens.vocabulary import STEPS_PER_BEAT
 
 NAME = "nottingham_continuation"
-LARGEST_BYTES = 256 * 2**20  # LIMIT: of the tables of a benchmark, unpacked
+MAX_BYTES = 256 * 2**20  # LIMIT: of the tables of a benchmark, unpacked
 PRIME_BEATS = 32
 TRUTH_BEATS = 10
 TAKES = 24  # of which the one most like all others is given
@@ -53,7 +53,7 @@ def read_tunes(folder: Path) -> list[Tune]:
     """
     path = folder / "continuation_test.json.gz"
     try:
-        rows = json.loads(read_unpacked(path, LARGEST_BYTES))["tunes"]
+        rows = json.loads(read_unpacked(path, MAX_BYTES))["tunes"]
     except (OSError, ValueError, KeyError) as error:
         raise UsageError("{folder} does not hold the benchmark {name}.", folder=folder, name=NAME) from error
     return [

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from lab.evaluation.excerpts import Excerpt
 from musicassist.evaluation.phrases import FOLLOWING_BARS
 from musicassist.tokens.codec import Ints
-from musicassist.tokens.vocabulary import LONGEST_STEPS
+from musicassist.tokens.vocabulary import MAX_STEPS
 
-WIDEST_INTERVAL = 12  # LIMIT: wider leaps count as an octave
-MOST_NOTES_IN_BAR = 48  # LIMIT
-WIDEST_RANGE = 48  # LIMIT: in semitones
+MAX_INTERVAL = 12  # LIMIT: wider leaps count as an octave
+MAX_NOTES_IN_BAR = 48  # LIMIT
+MAX_RANGE = 48  # LIMIT: in semitones
 Floats = NDArray[np.float64]
 
 
@@ -57,43 +57,43 @@ def pitch_classes(excerpt: Excerpt) -> Ints:
 def intervals(excerpt: Excerpt) -> Ints:
     """Semitones from note to note, the seed's last note to the first one included; 12 is a repeated pitch."""
     steps = np.diff(excerpt.melody.pitch, prepend=excerpt.seed.pitch[-1])
-    return np.asarray(np.clip(steps, -WIDEST_INTERVAL, WIDEST_INTERVAL) + WIDEST_INTERVAL)
+    return np.asarray(np.clip(steps, -MAX_INTERVAL, MAX_INTERVAL) + MAX_INTERVAL)
 
 
 def durations(excerpt: Excerpt) -> Ints:
     """Steps that each note sounds."""
-    return np.minimum(excerpt.melody.duration_steps, LONGEST_STEPS)
+    return np.minimum(excerpt.melody.duration_steps, MAX_STEPS)
 
 
 def onsets_in_bar(excerpt: Excerpt) -> Ints:
     """Steps from the bar line to each note."""
-    return np.minimum(excerpt.melody.onset_step % excerpt.bar_steps, LONGEST_STEPS - 1)
+    return np.minimum(excerpt.melody.onset_step % excerpt.bar_steps, MAX_STEPS - 1)
 
 
 def inter_onsets(excerpt: Excerpt) -> Ints:
     """Steps from onset to onset, from the seed's last one on."""
     steps = np.diff(excerpt.melody.onset_step, prepend=excerpt.seed.onset_step[-1])
-    return np.asarray(np.clip(steps, 0, LONGEST_STEPS))
+    return np.asarray(np.clip(steps, 0, MAX_STEPS))
 
 
 def notes_per_bar(excerpt: Excerpt) -> Ints:
     """How many notes begin in each bar."""
     counts = [len(bar) for bar in excerpt.bars[-FOLLOWING_BARS:]]
-    return np.minimum(np.array(counts, dtype=np.int64), MOST_NOTES_IN_BAR)
+    return np.minimum(np.array(counts, dtype=np.int64), MAX_NOTES_IN_BAR)
 
 
 def pitch_range(excerpt: Excerpt) -> Ints:
     """Semitones from the lowest to the highest note, one number; none without notes."""
     pitch = excerpt.melody.pitch
-    return np.array([min(int(np.ptp(pitch)), WIDEST_RANGE)] if len(pitch) else [], dtype=np.int64)
+    return np.array([min(int(np.ptp(pitch)), MAX_RANGE)] if len(pitch) else [], dtype=np.int64)
 
 
 FEATURES = (
     Feature("pitch class", 12, pitch_classes),
-    Feature("interval", 2 * WIDEST_INTERVAL + 1, intervals),
-    Feature("duration", LONGEST_STEPS + 1, durations),
-    Feature("onset in bar", LONGEST_STEPS, onsets_in_bar),
-    Feature("inter-onset", LONGEST_STEPS + 1, inter_onsets),
-    Feature("notes per bar", MOST_NOTES_IN_BAR + 1, notes_per_bar, is_scalar=True),
-    Feature("pitch range", WIDEST_RANGE + 1, pitch_range, is_scalar=True),
+    Feature("interval", 2 * MAX_INTERVAL + 1, intervals),
+    Feature("duration", MAX_STEPS + 1, durations),
+    Feature("onset in bar", MAX_STEPS, onsets_in_bar),
+    Feature("inter-onset", MAX_STEPS + 1, inter_onsets),
+    Feature("notes per bar", MAX_NOTES_IN_BAR + 1, notes_per_bar, is_scalar=True),
+    Feature("pitch range", MAX_RANGE + 1, pitch_range, is_scalar=True),
 )

@@ -19,7 +19,7 @@ from musicassist.score.theory import Key
 # Keys are heard, not learned note by note, so sets that no shipped model may see serve here as well.
 LICENCES = ("permissive", "mit_underlying_copyright", "gpl3", "sharealike", "permissive_synthetic")
 WHOLE = 0  # bars: the whole piece, as far as its first key holds
-_LEAST_MINOR_SHARE = 0.02  # LIMIT: a set with fewer minor keys prints signatures and calls them all major
+_MIN_MINOR_SHARE = 0.02  # LIMIT: a set with fewer minor keys prints signatures and calls them all major
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def labelled_keys(folders: Sequence[Path], splits: Sequence[str], lengths: Seque
     named = {}
     for dataset, rows in by_set.items():
         minors = sum(is_minor(row.key) for row in rows)
-        named[dataset] = minors >= max(1, _LEAST_MINOR_SHARE * len(rows))
+        named[dataset] = minors >= max(1, _MIN_MINOR_SHARE * len(rows))
     return [replace(row, names_tonic=named[name]) for name in sorted(by_set) for row in by_set[name]]
 
 

@@ -22,19 +22,19 @@ from musicassist.learning.pack import Pack
 from musicassist.learning.windows import Windows
 from musicassist.models.checkpoints import weights_of
 from musicassist.models.weights import Floats, Ints
-from musicassist.tokens.windows import END, MOST_NOTES, PITCH_CLASSES, WINDOW_STEPS
+from musicassist.tokens.windows import END, MAX_NOTES, PITCH_CLASSES, WINDOW_STEPS
 
-MOST_WINDOWS = 1024  # LIMIT: more windows than that say nothing new
+MAX_WINDOWS = 1024  # LIMIT: more windows than that say nothing new
 STEPS = 8  # of a way from one window to another, ends included
 _PAIRS = 512
 _BATCH = 512
 Choice = Callable[[Floats], Ints]
-Notes = NDArray[np.int64]  # (N, MOST_NOTES, 3), as ``families.latent.decoding.write_windows`` gives them
+Notes = NDArray[np.int64]  # (N, MAX_NOTES, 3), as ``families.latent.decoding.write_windows`` gives them
 
 
 def latent_figures(name: str, model: VaeModel, pack: Pack, split: str, *, seed: int) -> list[Figure]:
     """The table's rows of one model."""
-    windows = _some(measured_windows(pack), MOST_WINDOWS, seed)
+    windows = _some(measured_windows(pack), MAX_WINDOWS, seed)
     true, condition = notes_of(windows), torch.from_numpy(windows.condition).long()
     mean, log_variance = encoded(model, windows)
     point = mean + _noise(mean.shape, seed) * (0.5 * log_variance).exp()
@@ -70,7 +70,7 @@ def _some(windows: Windows, most: int, seed: int) -> Windows:
 def notes_of(windows: Windows) -> Notes:
     """Windows as ``write_windows`` would give them."""
     notes = windows.fields.astype(np.int64)
-    notes[np.arange(MOST_NOTES) >= windows.count[:, None]] = END
+    notes[np.arange(MAX_NOTES) >= windows.count[:, None]] = END
     return notes
 
 
@@ -78,7 +78,7 @@ def _written(model: VaeModel, points: Tensor, condition: Tensor, choose: Choice)
     step = VaeStep(model.config, weights_of(model))
     pairs = zip(points.detach().split(_BATCH), condition.split(_BATCH), strict=True)
     return np.concatenate(
-        [write_windows(step, at.numpy(), of.numpy(), choose, most=MOST_NOTES, end=END) for at, of in pairs]
+        [write_windows(step, at.numpy(), of.numpy(), choose, most=MAX_NOTES, end=END) for at, of in pairs]
     )
 
 

@@ -17,7 +17,7 @@ from musicassist.score.song import Notes
 from musicassist.tokens.codec import encode, surroundings
 from musicassist.tokens.context import MelodyContext, interval_class
 from musicassist.tokens.grammar import Demands
-from musicassist.tokens.vocabulary import LONGEST_STEPS, STEPS_PER_BEAT
+from musicassist.tokens.vocabulary import MAX_STEPS, STEPS_PER_BEAT
 
 
 class LogLikelihood(Protocol):
@@ -59,7 +59,7 @@ def _passage(phrase: Phrase) -> Passage:
 
 def _note_nats(predictor: Predictor, context: MelodyContext, note: tuple[int, int, int, int]) -> float:
     onset_step, pitch, duration, _ = note
-    gap = min(onset_step - context.onset[-1], LONGEST_STEPS)
+    gap = min(onset_step - context.onset[-1], MAX_STEPS)
     interval = interval_class(pitch - context.pitch[-1])
     return (
         _nats(predictor.gaps([context]), gap)

@@ -16,7 +16,7 @@ from musicassist.score.melody_part import melody_track
 from musicassist.score.song import Song
 
 MODEL = "the part with the most melodic notes"
-MOST_NOTES_MODEL = "the part with most notes"
+MAX_NOTES_MODEL = "the part with most notes"
 
 
 def melody_track_figures(folders: Sequence[Path], split: str) -> list[Figure]:
@@ -35,7 +35,7 @@ def melody_track_figures(folders: Sequence[Path], split: str) -> list[Figure]:
     return [
         Figure(f"melody track found, {dataset}", model, sum(hits) / len(hits), "share", len(hits), split=split)
         for dataset, rows in sorted(found.items())
-        for model, hits in zip((MODEL, MOST_NOTES_MODEL), zip(*rows, strict=True), strict=True)
+        for model, hits in zip((MODEL, MAX_NOTES_MODEL), zip(*rows, strict=True), strict=True)
     ]
 
 

@@ -16,7 +16,7 @@ from musicassist.evaluation.figures import Figure
 
 GRID_POINTS = 1024
 _MARGIN = 4.0  # bandwidths that the grid reaches beyond the data, and that a kernel reaches
-_LEAST_SHARE = 1e-10  # LIMIT: keeps the divergence finite where the second density is 0
+_MIN_SHARE = 1e-10  # LIMIT: keeps the divergence finite where the second density is 0
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,8 @@ def densities(*samples: Floats) -> tuple[list[Floats], float]:
 def overlap(sample: Floats, other: Floats) -> Overlap:
     """Area under both samples' densities, and the divergence of the other's from the first's."""
     (first, second), step = densities(sample, other)
-    floor = np.maximum(second, _LEAST_SHARE)
-    inside = first > _LEAST_SHARE
+    floor = np.maximum(second, _MIN_SHARE)
+    inside = first > _MIN_SHARE
     divergence = float((first[inside] * np.log(first[inside] / floor[inside])).sum() * step)
     return Overlap(float(np.minimum(first, second).sum() * step), divergence)
 

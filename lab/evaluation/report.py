@@ -35,7 +35,7 @@ _PICTURES: tuple[tuple[str, str, tuple[str, ...], float | None], ...] = (
     ),
 )
 SIDES = ("valid", "test")
-LARGEST_BYTES = 64 * 2**20  # LIMIT: of a scoreboard
+MAX_BYTES = 64 * 2**20  # LIMIT: of a scoreboard
 _WIDE = 10_000  # from here on no decimals
 
 
@@ -47,7 +47,7 @@ def read_report(folder: Path) -> list[Figure]:
     """
     path = folder / "scoreboard.json"
     try:
-        return [Figure(**row) for row in json.loads(read_whole(path, LARGEST_BYTES))]
+        return [Figure(**row) for row in json.loads(read_whole(path, MAX_BYTES))]
     except FileNotFoundError:
         return []
     except (OSError, ValueError, TypeError) as error:

@@ -12,7 +12,7 @@ from lab.evaluation.excerpts import Bar, Excerpt
 from musicassist.evaluation.figures import Figure
 from musicassist.evaluation.phrases import FOLLOWING_BARS
 
-FEWEST_ALIKE = 0.5  # LIMIT: bars less alike than this are no repeat
+MIN_ALIKE = 0.5  # LIMIT: bars less alike than this are no repeat
 Floats = NDArray[np.float64]
 _UNITS = {"pitch-class entropy, 1 bar": "bits", "pitch-class entropy, 4 bars": "bits"}
 
@@ -73,7 +73,7 @@ def structure_fitness(alike: Floats, shortest: int, longest: int) -> float:
 def _fitness(alike: Floats, start: int, length: int) -> float:
     count = len(alike)
     means = {at: float(np.diagonal(alike[start : start + length, at : at + length]).mean()) for at in range(count)}
-    free = [at for at in range(count - length + 1) if abs(at - start) >= length and means[at] >= FEWEST_ALIKE]
+    free = [at for at in range(count - length + 1) if abs(at - start) >= length and means[at] >= MIN_ALIKE]
     repeats: list[int] = []
     for at in sorted(free, key=lambda place: -means[place]):
         if all(abs(at - taken) >= length for taken in repeats):

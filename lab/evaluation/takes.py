@@ -14,8 +14,8 @@ from musicassist.score.song import Notes, Song, Track
 from musicassist.score.theory import SCALES, Key
 from musicassist.score.timing import MeterChange
 
-MOST_EQUAL_BARS = 2
-FEWEST_PITCHES = 3
+MAX_EQUAL_BARS = 2
+MIN_PITCHES = 3
 _METERS = ((4, 4), (3, 4), (6, 8), (2, 4), (5, 4), (7, 8), (12, 8))
 
 
@@ -27,12 +27,12 @@ def has_loop(notes: Notes, song: Song, from_tick: int, to_tick: int) -> bool:
         start, stop = bars.bar_start_tick(bar), bars.bar_start_tick(bar + 1)
         own = notes.where(notes.starting_between(start, stop))
         seen.append(tuple((n.start_tick - start, n.pitch, n.duration_ticks) for n in own))
-    return any(len(set(seen[i : i + 3])) == 1 for i in range(len(seen) - MOST_EQUAL_BARS))
+    return any(len(set(seen[i : i + 3])) == 1 for i in range(len(seen) - MAX_EQUAL_BARS))
 
 
 def is_poor(notes: Notes) -> bool:
     """Whether it has fewer than three pitches."""
-    return len(np.unique(notes.pitch)) < FEWEST_PITCHES
+    return len(np.unique(notes.pitch)) < MIN_PITCHES
 
 
 def loop_figures(

@@ -20,7 +20,7 @@ from musicassist.tokens.codec import encode
 from musicassist.tokens.pianoroll import LOWEST_ROW, row_in_reach, symbols_of
 from musicassist.tokens.vocabulary import MODES, STEPS_PER_BEAT
 from musicassist.tokens.windows import (
-    LONGEST_BAR_STEPS,
+    MAX_BAR_STEPS,
     WINDOW_BARS,
     WindowNotes,
     empty_bar_share,
@@ -56,7 +56,7 @@ class Window:
 
 def is_measured(phrase: Phrase) -> bool:
     """Whether its key is known, and two of its bars fill no more than a window."""
-    return bool(phrase.song.key_changes) and _bar_steps(phrase.song) <= LONGEST_BAR_STEPS
+    return bool(phrase.song.key_changes) and _bar_steps(phrase.song) <= MAX_BAR_STEPS
 
 
 def window_of(notes: Notes, song: Song, start_tick: int) -> Window:

@@ -43,7 +43,7 @@ def _answers(address: str) -> bool:
     return False
 
 
-_MOST_CELL_SIGNS = 60  # LIMIT: of one cell of a table; a name can have thousands
+_MAX_CELL_SIGNS = 60  # LIMIT: of one cell of a table; a name can have thousands
 
 
 def print_json(document: object) -> None:
@@ -68,7 +68,7 @@ def print_table(rows: Sequence[Sequence[object]], *, header: Sequence[str]) -> N
 
 def _cell(value: object) -> str:
     shown = plain(value)
-    return shown if len(shown) <= _MOST_CELL_SIGNS else shown[: _MOST_CELL_SIGNS - 1] + "\N{HORIZONTAL ELLIPSIS}"
+    return shown if len(shown) <= _MAX_CELL_SIGNS else shown[: _MAX_CELL_SIGNS - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def counted(number: int, one: str, many: str) -> str:

@@ -15,7 +15,7 @@ from musicassist.errors import CheckpointError
 from musicassist.models.cards import ModelCard, read_card
 from musicassist.models.weight_files import open_weights
 from musicassist.score.song import Note, Notes
-from musicassist.tokens.grammar import LONGEST_COPY
+from musicassist.tokens.grammar import MAX_COPY
 from musicassist.tokens.vocabulary import vocabulary_hash
 
 OnNote = Callable[[int, Note], None]
@@ -135,7 +135,7 @@ def _take(request: GenerationRequest, task: MelodyTask, made: MelodyTake, number
         seed=request.seed,
         number=number,
         in_scale_share=float(notes.in_key(task.key).mean()) if task.key is not None else 1.0,
-        originality=1 - sum(run > LONGEST_COPY for run in made.copied) / len(made.copied),
+        originality=1 - sum(run > MAX_COPY for run in made.copied) / len(made.copied),
         constraints=request.constraints,
         revision=request.revision,
         amends=request_amends(request, notes, task.span),

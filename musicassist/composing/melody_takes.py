@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from musicassist.composing.predictor import Logits, Passage, Predictor, probabilities, samples
 from musicassist.tokens.context import MelodyContext, interval_class, velocity_of_class
 from musicassist.tokens.grammar import Grammar, Mask
-from musicassist.tokens.vocabulary import LONGEST_STEPS, WIDEST_INTERVAL
+from musicassist.tokens.vocabulary import MAX_INTERVAL, MAX_STEPS
 
 Row = tuple[int, int, int, int]  # onset step, pitch, duration in steps, velocity
 
@@ -162,7 +162,7 @@ def _hold(stream: _Stream) -> None:
     onset_step, pitch, _, velocity = stream.rows[-1]
     stream.rows[-1] = (onset_step, pitch, stream.grammar.demands.to_step - onset_step, velocity)
     stream.has_held = True
-    stream.gap, stream.interval, stream.pitch, stream.duration = 1, WIDEST_INTERVAL, pitch, 1
+    stream.gap, stream.interval, stream.pitch, stream.duration = 1, MAX_INTERVAL, pitch, 1
 
 
 def _choose_pitches(streams: Sequence[_Stream], logits: Logits, sampler: Sampler) -> None:
@@ -179,7 +179,7 @@ def _choose_pitches(streams: Sequence[_Stream], logits: Logits, sampler: Sampler
     for place, interval in _sampled(streams, logits, masks, sampler).items():
         stream = streams[place]
         stream.interval = interval
-        stream.pitch = stream.context.pitch[-1] + interval - WIDEST_INTERVAL
+        stream.pitch = stream.context.pitch[-1] + interval - MAX_INTERVAL
 
 
 def _add_notes(streams: Sequence[_Stream], logits: Logits) -> None:
@@ -189,7 +189,7 @@ def _add_notes(streams: Sequence[_Stream], logits: Logits) -> None:
         stream, context = streams[place], streams[place].context
         velocity = velocity_of_class(row, context.mean_velocity)
         onset_step = context.onset[-1] + stream.gap
-        context.append(onset_step, stream.pitch, min(stream.duration, LONGEST_STEPS), velocity)
+        context.append(onset_step, stream.pitch, min(stream.duration, MAX_STEPS), velocity)
         stream.grammar.chose()
         stream.rows.append((onset_step, stream.pitch, stream.duration, velocity))
         stream.copied.append(context.match_notes)

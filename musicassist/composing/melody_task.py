@@ -19,12 +19,12 @@ from musicassist.score.theory import Key
 from musicassist.score.timing import MeterChange, TimeMap
 from musicassist.tokens.codec import Melody, Surroundings, decode_note, encode, step_map, surroundings
 from musicassist.tokens.grammar import SHUFFLE_STEP, Demands
-from musicassist.tokens.vocabulary import LONGEST_STEPS, STEPS_PER_BEAT, STYLES
+from musicassist.tokens.vocabulary import MAX_STEPS, STEPS_PER_BEAT, STYLES
 
 _FIRST_PITCH_DEGREES = (0, 2, 4)  # of the scale: from nothing, a melody starts on one of them where it may
 _MIDDLE_PITCH = 67
 _QUARTER = 4  # meters in eighths have no shuffled quarters
-_FEWEST_SHUFFLED = 4  # LIMIT: notes off the beat that make a shuffle
+_MIN_SHUFFLED = 4  # LIMIT: notes off the beat that make a shuffle
 _TRIAD_STEPS = (0, 3, 4, 7)  # of these, the key's own scale keeps its third
 
 
@@ -175,7 +175,7 @@ def _is_shuffle(span: Span, song: Song) -> bool:
     places = (steps - bars.bar_spans(steps)[0]) % STEPS_PER_BEAT
     off_beat = places[places > 0]
     is_quarter_beat = bars.meter_at(_nearest_step(span.from_tick, song)).denominator <= _QUARTER
-    return is_quarter_beat and len(off_beat) >= _FEWEST_SHUFFLED and bool((off_beat == SHUFFLE_STEP).all())
+    return is_quarter_beat and len(off_beat) >= _MIN_SHUFFLED and bool((off_beat == SHUFFLE_STEP).all())
 
 
 def _final_tones(constraints: Constraints, key: Key | None) -> frozenset[int]:
@@ -226,7 +226,7 @@ def _first_beat(bars: TimeMap, from_step: int, grid_steps: int) -> int:
 def _latest_start(bars: TimeMap, first_beat_step: int, grid_steps: int) -> int:
     """The latest step for a first note: less than a bar after the first beat, and in reach of a gap from the seed."""
     bar_steps = bars.meter_at(first_beat_step).bar_ticks(STEPS_PER_BEAT)
-    return first_beat_step + max(0, min(bar_steps, LONGEST_STEPS // 2) - 1) // grid_steps * grid_steps
+    return first_beat_step + max(0, min(bar_steps, MAX_STEPS // 2) - 1) // grid_steps * grid_steps
 
 
 # what the takes go on from
@@ -240,7 +240,7 @@ def _seed(span: Span, song: Song, demands: Demands) -> Melody:
     melody = encode(span.seed, song.ticks_per_beat)
     onset, duration = melody.onset_step.copy(), melody.duration_steps.copy()
     reach = demands.from_step if demands.latest_first_step is None else demands.latest_first_step
-    latest = max(demands.from_step - LONGEST_STEPS // 2, reach - LONGEST_STEPS)
+    latest = max(demands.from_step - MAX_STEPS // 2, reach - MAX_STEPS)
     onset[-1] = min(max(onset[-1], latest), demands.from_step - 1)
     duration[-1] = min(duration[-1], demands.from_step - onset[-1])
     melody = replace(melody, onset_step=onset, duration_steps=duration)

@@ -23,8 +23,8 @@ from musicassist.tokens.vocabulary import (
 
 FIELDS = ("gap", "interval", "duration", "velocity")
 MIXED_FIELDS = FIELDS[:3]  # those for which a piece's own n-grams count too
-LONGEST_COUNTED = 5
-LONGEST_OWN = (7, 5)  # classes of the contexts that a piece's own n-grams have, for each of their two kinds
+MAX_COUNTED = 5
+MAX_OWN = (7, 5)  # classes of the contexts that a piece's own n-grams have, for each of their two kinds
 UNKNOWN_DEGREE = 24
 _STATE = {name: place for place, (name, _) in enumerate(STATE_COLUMNS)}
 _COLUMN_OF = [
@@ -38,7 +38,7 @@ class NoteHistory:
     """The last notes of one melody; grows note by note. Contexts have their nearest class first, -1 for none."""
 
     def __init__(self) -> None:
-        nothing = (-1,) * max(LONGEST_OWN)
+        nothing = (-1,) * max(MAX_OWN)
         self._gaps: Context = nothing
         self._intervals: Context = nothing
         self._durations: Context = nothing
@@ -77,7 +77,7 @@ class NoteHistory:
             context = (row[column["next_gap"]], row[column["next_position"]], *self._durations)
         else:
             context = (row[column["last_velocity"]], row[column["next_position"]])
-        return (*context, *(-1,) * LONGEST_COUNTED)[:LONGEST_COUNTED]
+        return (*context, *(-1,) * MAX_COUNTED)[:MAX_COUNTED]
 
     def own(self, field: int, row: Sequence[int]) -> tuple[Context, Context]:
         """The contexts of the piece's own n-grams, two kinds, for one of ``MIXED_FIELDS``.
@@ -100,7 +100,7 @@ def _degree(tonic: int, mode: int) -> int:
     return UNKNOWN_DEGREE if tonic == UNKNOWN_TONIC else tonic + 12 * (mode == MODES.index("minor"))
 
 
-PLACES = LONGEST_OWN[0] + 1  # kinds of places: how long a context of the first kind has occurred before
+PLACES = MAX_OWN[0] + 1  # kinds of places: how long a context of the first kind has occurred before
 Logs = NDArray[np.float32]
 
 
@@ -109,7 +109,7 @@ class OwnCounts:
 
     def __init__(self) -> None:
         self.history = NoteHistory()
-        self._counts = [tuple(GrowingCounts(NONE_CLASS, longest) for longest in LONGEST_OWN) for _ in MIXED_FIELDS]
+        self._counts = [tuple(GrowingCounts(NONE_CLASS, longest) for longest in MAX_OWN) for _ in MIXED_FIELDS]
         self._asked: dict[int, tuple[Context, Context]] = {}
 
     def copy(self) -> OwnCounts:

@@ -14,7 +14,7 @@ from musicassist.score.timing import TimeMap
 
 Source = Literal["end", "selection", "playhead"]
 SOURCES: tuple[Source, ...] = ("end", "selection", "playhead")
-_FEWEST_NOTES = 2  # LIMIT: one selected note is a correction or a place, not a phrase
+_MIN_NOTES = 2  # LIMIT: one selected note is a correction or a place, not a phrase
 _NEAR_BEAT_SHARE = 1 / 8  # of a beat: a playhead as near as this to a beat was put on it
 
 
@@ -79,7 +79,7 @@ class Situation:
 
     @property
     def _is_phrase_chosen(self) -> bool:
-        if not self.is_selection_chosen or np.count_nonzero(self.selection) < _FEWEST_NOTES:
+        if not self.is_selection_chosen or np.count_nonzero(self.selection) < _MIN_NOTES:
             return False
         span = meant_span(self._notes, self.selection, self.song.time_map)
         return span is not None and span[1] - span[0] > self.song.ticks_per_beat

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.context import MelodyContext
-from musicassist.tokens.vocabulary import LONGEST_COUNTDOWN_BARS, PROFILE_SIZE, STATE_COLUMNS
+from musicassist.tokens.vocabulary import MAX_COUNTDOWN_BARS, PROFILE_SIZE, STATE_COLUMNS
 
 MAX_SEED_NOTES = 512  # LIMIT: of a longer seed only the last notes are read
 _PAST_NOTES = 8  # apart from each other are the places from which a net can go on
@@ -104,7 +104,7 @@ class SeedReader:
         self, states: NDArray[np.int64], place: Surroundings, bars: NDArray[np.int64]
     ) -> NDArray[np.int64]:
         """The rows with the bars that are left of a passage; see ``MelodyContext.state_row``."""
-        left = 0 if place.last_bar is None else 2 + np.clip(place.last_bar - bars, 0, LONGEST_COUNTDOWN_BARS)
+        left = 0 if place.last_bar is None else 2 + np.clip(place.last_bar - bars, 0, MAX_COUNTDOWN_BARS)
         states[:, _COUNTDOWN] = left
         return states
 

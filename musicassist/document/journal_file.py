@@ -21,9 +21,9 @@ from musicassist.score.song import Song
 from musicassist.score.song_bytes import MAX_TRACKS, pack_changes, sound_song, with_changes
 
 MAGIC = b"musicassist journal 1\n"
-MOST_BYTES = 512 * 2**20  # LIMIT: of a journal
-MOST_ENTRY_BYTES = 256 * 2**20  # LIMIT: of one entry, unpacked
-MOST_ENTRIES = 10_000  # LIMIT: a full copy comes long before
+MAX_BYTES = 512 * 2**20  # LIMIT: of a journal
+MAX_ENTRY_BYTES = 256 * 2**20  # LIMIT: of one entry, unpacked
+MAX_ENTRIES = 10_000  # LIMIT: a full copy comes long before
 LAST_TIME = 1e11  # LIMIT: in seconds since 1970; some thousand years
 _FAST = 1  # of zlib's levels
 _PACKED_FROM_BYTES = 16_384  # what is smaller is written faster than packed
@@ -95,7 +95,7 @@ def read_journal(path: Path) -> Entry:
         MidiImportError: There is none: the file is damaged, hostile, gone or of another version.
     """
     try:
-        data = read_whole(path, MOST_BYTES, follows_links=False)
+        data = read_whole(path, MAX_BYTES, follows_links=False)
         if not data.startswith(MAGIC):
             raise ValueError("another file")
         entry = _last_entry(data)
@@ -124,7 +124,7 @@ def _last_entry(data: bytes) -> Entry:
 def _bodies(data: bytes) -> Iterator[bytes]:
     """The bodies up to the first that is torn or damaged; what follows could not be trusted."""
     position, unpacked = len(MAGIC), 0
-    for _ in range(MOST_ENTRIES):
+    for _ in range(MAX_ENTRIES):
         start = position + 2 * _NUMBER_BYTES
         length, check = (
             int.from_bytes(data[at : at + _NUMBER_BYTES], "little") for at in (position, position + _NUMBER_BYTES)
@@ -134,7 +134,7 @@ def _bodies(data: bytes) -> Iterator[bytes]:
             return
         whole = body[1:] if body[:1] == _PLAIN else _unpacked(body[1:])
         unpacked += len(whole or b"")
-        if whole is None or unpacked > 4 * MOST_ENTRY_BYTES:
+        if whole is None or unpacked > 4 * MAX_ENTRY_BYTES:
             return
         yield whole
         position = start + length
@@ -144,7 +144,7 @@ def _unpacked(data: bytes) -> bytes | None:
     """None for what is damaged or too large."""
     unpacker = zlib.decompressobj()
     try:
-        whole = unpacker.decompress(data, MOST_ENTRY_BYTES)
+        whole = unpacker.decompress(data, MAX_ENTRY_BYTES)
     except zlib.error:
         return None
     return whole if unpacker.eof else None

@@ -19,8 +19,8 @@ from pathlib import Path
 from musicassist.disk import sync_folder
 from musicassist.document.journal_file import MAGIC, Entry, entry_bytes
 
-MOST_ENTRIES = 200  # LIMIT: a journal is read again in a few seconds however large its song
-LEAST_BYTES = 256 * 1024  # a journal may grow so far, or to three times its full copy
+MAX_ENTRIES = 200  # LIMIT: a journal is read again in a few seconds however large its song
+MIN_BYTES = 256 * 1024  # a journal may grow so far, or to three times its full copy
 COPY_SECONDS = 4.0  # after an edit: a power cut costs no more than this; a kill costs nothing
 HAND_OVER_SECONDS = 0.01  # LIMIT: how long an edit waits for the thread that writes
 SLOW_SECONDS, PATIENCE_SECONDS = 0.1, 10.0  # after a write that took so long, the thread writes for a while
@@ -287,7 +287,7 @@ class _Growing:
 
     def is_long(self) -> bool:
         """Whether a full copy would be shorter to read."""
-        return self._entries > MOST_ENTRIES or self._size > max(LEAST_BYTES, 3 * self._first_size)
+        return self._entries > MAX_ENTRIES or self._size > max(MIN_BYTES, 3 * self._first_size)
 
     def sync(self) -> None:
         """Waits until it would outlast a power cut."""

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from musicassist.evaluation.figures import Figure
 from musicassist.learning.pack import Pack
 from musicassist.tokens.codec import Ints, Melody
-from musicassist.tokens.vocabulary import LONGEST_STEPS, WIDEST_INTERVAL
+from musicassist.tokens.vocabulary import MAX_INTERVAL, MAX_STEPS
 
-TOKEN_KINDS = (LONGEST_STEPS + 1) * (2 * WIDEST_INTERVAL + 1)
+TOKEN_KINDS = (MAX_STEPS + 1) * (2 * MAX_INTERVAL + 1)
 _FACTOR = np.uint64(6364136223846793005)  # odd, so no bit is lost; Knuth's multiplier for 64 bits
 _CODES = np.random.default_rng(2026).integers(1, 2**63, TOKEN_KINDS, dtype=np.uint64)
 Hashes = NDArray[np.uint64]
@@ -48,12 +48,12 @@ class TokenLines:
 
 def tokens_of(melody: Melody) -> Ints:
     """One token for each note but the first."""
-    gap = np.minimum(np.diff(melody.onset_step), LONGEST_STEPS)
-    return _token(gap, np.clip(np.diff(melody.pitch), -WIDEST_INTERVAL, WIDEST_INTERVAL) + WIDEST_INTERVAL)
+    gap = np.minimum(np.diff(melody.onset_step), MAX_STEPS)
+    return _token(gap, np.clip(np.diff(melody.pitch), -MAX_INTERVAL, MAX_INTERVAL) + MAX_INTERVAL)
 
 
 def _token(gap: Ints, interval_class: Ints) -> Ints:
-    return gap * (2 * WIDEST_INTERVAL + 1) + interval_class
+    return gap * (2 * MAX_INTERVAL + 1) + interval_class
 
 
 def longer(hashes: Hashes, tokens: Ints) -> Hashes:

@@ -17,7 +17,7 @@ from musicassist.tokens.vocabulary import MODES, STEPS_PER_BEAT, STYLES, UNKNOWN
 
 SEED_BARS = 8
 FOLLOWING_BARS = 4
-FEWEST_SEED_NOTES = 8
+MIN_SEED_NOTES = 8
 _TICKS = DEFAULT_TICKS_PER_BEAT // STEPS_PER_BEAT
 
 
@@ -81,7 +81,7 @@ def _phrase(line: Line, from_bar: int) -> Phrase | None:
     meters = {str(bars.meter_at(bars.bar_start_tick(first + n))) for n in range(SEED_BARS + FOLLOWING_BARS)}
     before = (melody.onset_step >= start) & (melody.onset_step < cut)
     after = (melody.onset_step >= cut) & (melody.onset_step < end)
-    if len(meters) > 1 or before.sum() < FEWEST_SEED_NOTES or after.sum() < 1 or melody.onset_step[-1] < end:
+    if len(meters) > 1 or before.sum() < MIN_SEED_NOTES or after.sum() < 1 or melody.onset_step[-1] < end:
         return None
     meter = bars.meter_at(start)
     key_known = line.place.tonic != UNKNOWN_TONIC and line.place.mode > 0

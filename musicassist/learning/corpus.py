@@ -17,16 +17,16 @@ import numpy as np
 
 from musicassist.disk import read_whole
 from musicassist.errors import MidiImportError, TrainingDataError
-from musicassist.learning.music_files import LARGEST_TABLE_BYTES, MusicFile, archived_files, loose_files
+from musicassist.learning.music_files import MAX_TABLE_BYTES, MusicFile, archived_files, loose_files
 from musicassist.midi import read_song_bytes
 from musicassist.score.song import Song, Track
 from musicassist.tokens.codec import Melody, Surroundings, encode, step_map
 from musicassist.tokens.vocabulary import STEPS_PER_BEAT, STYLES
 
 RUN_NOTES = 8  # steps from note to note that make a run
-FEWEST_SHARED_RUNS = 8
-LEAST_SHARED_SHARE = 0.22  # of the runs of the shorter melody
-_MOST_PIECES_OF_A_RUN = 64  # LIMIT: a run that stands in more pieces is a commonplace and tells nothing
+MIN_SHARED_RUNS = 8
+MIN_SHARED_SHARE = 0.22  # of the runs of the shorter melody
+_MAX_PIECES_OF_A_RUN = 64  # LIMIT: a run that stands in more pieces is a commonplace and tells nothing
 Step = tuple[int, int]
 
 
@@ -49,11 +49,11 @@ def tunes_of(melodies: Sequence[Melody]) -> list[int]:
         shared: dict[int, int] = defaultdict(int)
         for run in own:
             pieces = pieces_of[run]
-            if len(pieces) <= _MOST_PIECES_OF_A_RUN:
+            if len(pieces) <= _MAX_PIECES_OF_A_RUN:
                 for other in pieces:
                     shared[other] += other < place
         for other, count in shared.items():
-            if count >= FEWEST_SHARED_RUNS and count >= LEAST_SHARED_SHARE * min(len(own), len(runs[other])):
+            if count >= MIN_SHARED_RUNS and count >= MIN_SHARED_SHARE * min(len(own), len(runs[other])):
                 _join(first, place, other)
     return [_first(first, place) for place in range(len(melodies))]
 
@@ -76,10 +76,10 @@ def _join(first: list[int], one: int, other: int) -> None:
 
 
 SHIPPED_LICENCES = ("permissive", "mit_underlying_copyright")
-FEWEST_ONSETS = 24  # LIMIT: shorter melodies say little about continuing
-MOST_BARS = 2000  # LIMIT: a longer file is no piece of music
-FEWEST_PIECES = 10  # LIMIT: fewer say too little to learn from nothing
-FEWEST_PIECES_TO_GO_ON = 3  # LIMIT: for weights that were trained already; one of them is held out
+MIN_ONSETS = 24  # LIMIT: shorter melodies say little about continuing
+MAX_BARS = 2000  # LIMIT: a longer file is no piece of music
+MIN_PIECES = 10  # LIMIT: fewer say too little to learn from nothing
+MIN_PIECES_TO_GO_ON = 3  # LIMIT: for weights that were trained already; one of them is held out
 SPLITS = ("train", "valid", "test")
 _HELD_OUT_SHARE = 0.05
 
@@ -137,7 +137,7 @@ def leave_out_of(splits_path: Path) -> frozenset[str]:
         TrainingDataError: It is missing or no such file.
     """
     try:
-        table = json.loads(read_whole(splits_path, LARGEST_TABLE_BYTES).decode("utf-8"))
+        table = json.loads(read_whole(splits_path, MAX_TABLE_BYTES).decode("utf-8"))
         versions = {f"{row['dataset']}/{row['file']}" for row in table["versions_of_test_tunes"]}
         return frozenset(versions | {f"nottingham/{row['id']}.mid" for row in table["test"]})
     except (OSError, ValueError, TypeError, KeyError) as error:
@@ -235,8 +235,8 @@ def _lines_of(file: MusicFile, report: Report) -> list[Line]:
     if not tracks:
         report.dropped["no pitched notes"] += 1
         return []
-    if song.time_map.bar_at(song.end_tick) >= MOST_BARS:
-        report.dropped[f"longer than {MOST_BARS:,} bars"] += 1
+    if song.time_map.bar_at(song.end_tick) >= MAX_BARS:
+        report.dropped[f"longer than {MAX_BARS:,} bars"] += 1
         return []
     place = _place(song, tracks, file.style)
     melodies = _melody_tracks(tracks, file)
@@ -244,7 +244,7 @@ def _lines_of(file: MusicFile, report: Report) -> list[Line]:
     for track in (*melodies, *(track for track in tracks if track not in melodies and _is_other_line(track))):
         line = _line_of(file, track, song.ticks_per_beat, place, is_melody=track in melodies)
         if line is None:
-            report.dropped[f"fewer than {FEWEST_ONSETS} onsets"] += track in melodies
+            report.dropped[f"fewer than {MIN_ONSETS} onsets"] += track in melodies
         elif line.is_melody or file.split or lines:  # a loose piece is sorted by its melody
             lines.append(line)
     return lines
@@ -254,7 +254,7 @@ def _line_of(
     file: MusicFile, track: Track, ticks_per_beat: int, place: Surroundings, *, is_melody: bool
 ) -> Line | None:
     melody = encode(track.notes, ticks_per_beat)
-    if len(melody) < FEWEST_ONSETS:
+    if len(melody) < MIN_ONSETS:
         return None
     source = f"{file.dataset}/{file.name}" + ("" if is_melody else f"#{track.name}")
     return Line(source, file.split, file.style, melody, _ending(place, melody), is_melody)

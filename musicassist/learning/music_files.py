@@ -15,7 +15,7 @@ from musicassist.disk import read_whole
 from musicassist.errors import TrainingDataError
 from musicassist.midi.reading import MAX_BYTES
 
-LARGEST_TABLE_BYTES = 256 * 2**20  # LIMIT: a row for each of a million pieces
+MAX_TABLE_BYTES = 256 * 2**20  # LIMIT: a row for each of a million pieces
 _TABLE_COLUMNS = ("dataset", "file", "split", "style", "licence_class")
 # The styles of split.csv as ours; a style that is not named here is left unknown.
 _STYLE_OF = {
@@ -73,7 +73,7 @@ def archived_files(
 
 def _rows_of(table: Path) -> dict[tuple[str, str], dict[str, str]]:
     try:
-        text = read_whole(table, LARGEST_TABLE_BYTES).decode("utf-8")
+        text = read_whole(table, MAX_TABLE_BYTES).decode("utf-8")
         rows = list(csv.DictReader(StringIO(text, newline="")))
         if any(not isinstance(row.get(name), str) for row in rows for name in _TABLE_COLUMNS):
             raise ValueError("a column is missing")

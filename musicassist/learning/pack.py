@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from musicassist.disk import open_regular, replacing
 from musicassist.errors import TrainingDataError
 from musicassist.learning.corpus import (
-    FEWEST_ONSETS,
-    FEWEST_PIECES,
+    MIN_ONSETS,
+    MIN_PIECES,
     SHIPPED_LICENCES,
     Line,
     Report,
@@ -70,7 +70,7 @@ def load_corpus(
     *,
     licences: Sequence[str] = SHIPPED_LICENCES,
     leave_out: frozenset[str] = frozenset(),
-    fewest_pieces: int = FEWEST_PIECES,
+    fewest_pieces: int = MIN_PIECES,
     workers: int = 2,
 ) -> Corpus:
     """Reads and packs the music, or takes it from the cache if the same music was packed before.
@@ -98,7 +98,7 @@ def _check_enough(report: Report, fewest_pieces: int) -> None:
             "Left out: {left_out}.",
             n=found,
             least=fewest_pieces,
-            notes=FEWEST_ONSETS,
+            notes=MIN_ONSETS,
             left_out=left_out or "nothing",
         )
 

@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 from musicassist.learning.pack import Pack
 from musicassist.tokens.columns import TARGETS, Columns
 from musicassist.tokens.vocabulary import (
-    LONGEST_STEPS,
+    MAX_INTERVAL,
+    MAX_STEPS,
     METERS,
     PITCH_COLUMNS,
     STATE_COLUMNS,
     STEPS_PER_BEAT,
     UNKNOWN_TONIC,
-    WIDEST_INTERVAL,
 )
-from musicassist.tokens.windows import HIGHEST_PITCH, LONGEST_BAR_STEPS, LOWEST_PITCH, MOST_NOTES, WINDOW_BARS
+from musicassist.tokens.windows import HIGHEST_PITCH, LOWEST_PITCH, MAX_BAR_STEPS, MAX_NOTES, WINDOW_BARS
 
 Ints = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
@@ -35,7 +35,7 @@ class Windows:
     """``N`` windows.
 
     Attributes:
-        fields: (N, MOST_NOTES, 3), place, pitch class and length of each note; zeros behind the last.
+        fields: (N, MAX_NOTES, 3), place, pitch class and length of each note; zeros behind the last.
         count: (N,), how many notes each has.
         condition: (N, 3), meter, mode and style.
     """
@@ -85,17 +85,17 @@ def windows_of(pack: Pack, lines: NDArray[np.bool_], *, fewest_notes: int = 1) -
         lines: (lines,), which lines are read.
         fewest_notes: Windows with fewer are left out.
     """
-    rows = [np.zeros((0, _HEADER + 3 * MOST_NOTES), dtype=np.uint8)]
+    rows = [np.zeros((0, _HEADER + 3 * MAX_NOTES), dtype=np.uint8)]
     for line in np.flatnonzero(lines):
         rows += _line_rows(pack.line(int(line)))
     table = np.unique(np.concatenate(rows), axis=0)
     table = table[table[:, 3] >= fewest_notes]
-    fields = table[:, _HEADER:].reshape(len(table), MOST_NOTES, 3)
+    fields = table[:, _HEADER:].reshape(len(table), MAX_NOTES, 3)
     return Windows(fields, table[:, 3].astype(np.int64), np.ascontiguousarray(table[:, :3]))
 
 
 def _line_rows(columns: Columns) -> list[Bytes]:
-    """The windows of a line, (windows, 4 + 3 * MOST_NOTES) for each meter that it is in."""
+    """The windows of a line, (windows, 4 + 3 * MAX_NOTES) for each meter that it is in."""
     return [_rows(run.notes, run.meter, run.condition) for run in runs_of(columns)]
 
 
@@ -116,17 +116,17 @@ def _notes(columns: Columns) -> Ints:
     state, target = columns.state.astype(np.int64), columns.target[-1].astype(np.int64)
     gap, interval, duration = (np.append(state[:, _STATE[name]], target[_TARGET[name]]) for name in TARGETS[:3])
     position = np.append(state[:, _STATE["position"]], columns.pitch[-1, _NEXT_POSITION])
-    interval[0] = state[0, _STATE["tonic"]] + WIDEST_INTERVAL
+    interval[0] = state[0, _STATE["tonic"]] + MAX_INTERVAL
     meter = np.append(state[:, _STATE["meter"]], state[-1, _STATE["meter"]])
-    return np.stack([gap, position, np.cumsum(interval - WIDEST_INTERVAL), duration, meter], 1)
+    return np.stack([gap, position, np.cumsum(interval - MAX_INTERVAL), duration, meter], 1)
 
 
 def _parts(notes: Ints) -> Iterator[tuple[int, Ints]]:
     """Runs of notes of one meter whose bars a window holds two of, cut at gaps whose length is not known."""
-    breaks = (notes[1:, 0] >= LONGEST_STEPS) | (np.diff(notes[:, 4]) != 0)
+    breaks = (notes[1:, 0] >= MAX_STEPS) | (np.diff(notes[:, 4]) != 0)
     for first, stop in pairwise([0, *(np.flatnonzero(breaks) + 1).tolist(), len(notes)]):
         meter = int(notes[first, 4])
-        if meter and bar_steps(meter) <= LONGEST_BAR_STEPS:
+        if meter and bar_steps(meter) <= MAX_BAR_STEPS:
             yield meter, notes[first:stop]
 
 
@@ -152,14 +152,14 @@ def windows_at(notes: Ints, meter: int, starts: Ints) -> tuple[Ints, Ints, Ints,
     """The windows of a run of notes that begin at some steps, ``W`` of them.
 
     Returns:
-        Fields (W, MOST_NOTES, 3) and count (W,) as of :class:`Windows`; the reference tonic of each (W,); and whether
+        Fields (W, MAX_NOTES, 3) and count (W,) as of :class:`Windows`; the reference tonic of each (W,); and whether
         each is one: it has notes, and not too many or too far apart.
     """
     onset, stop = np.cumsum(notes[:, 0]), starts[:, None] + WINDOW_BARS * bar_steps(meter)
     first = np.searchsorted(onset, starts)[:, None]
     count = np.searchsorted(onset, stop) - first
-    row = np.minimum(first + np.arange(MOST_NOTES), len(notes) - 1)
-    exists = np.arange(MOST_NOTES) < count
+    row = np.minimum(first + np.arange(MAX_NOTES), len(notes) - 1)
+    exists = np.arange(MAX_NOTES) < count
     place, pitch = onset[row] - starts[:, None], notes[row, 2]
     mean = (pitch * exists).sum(1, keepdims=True) / np.maximum(count, 1)
     reference = (mean // 12).astype(np.int64) * 12
@@ -167,5 +167,5 @@ def windows_at(notes: Ints, meter: int, starts: Ints) -> tuple[Ints, Ints, Ints,
     in_reach = (((pitch >= LOWEST_PITCH) & (pitch <= HIGHEST_PITCH)) | ~exists).all(1)
     length = np.minimum(notes[row, 3], stop - onset[row])
     fields = np.stack([place, pitch - LOWEST_PITCH, length], 2) * exists[..., None]
-    kept = (count[:, 0] > 0) & (count[:, 0] <= MOST_NOTES) & in_reach
+    kept = (count[:, 0] > 0) & (count[:, 0] <= MAX_NOTES) & in_reach
     return fields, count[:, 0], reference[:, 0], kept

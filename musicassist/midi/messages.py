@@ -22,7 +22,7 @@ from musicassist.score.song import Column
 MAX_TICK = 2**31 - 1  # LIMIT: later than any music; what stands there is cut by the reader
 FILLER_TICKS = 0x0FFFFFFF  # the longest time that one delta can hold
 FILLER = b"\xff\x7f"  # an empty event that the writer puts into longer silences
-_MOST_LOOSE = 65536  # Python numbers kept before they become a column
+_MAX_LOOSE = 65536  # Python numbers kept before they become a column
 _COUNTED_MESSAGES = 4096  # how many messages are read before they are counted
 
 _DATA_BYTES_OF_SYSTEM_MESSAGE = {0xF1: 1, 0xF2: 2, 0xF3: 1}
@@ -127,7 +127,7 @@ class _ChunkReader:
     def _check_count(self) -> None:
         if self._count + len(self.others) > self._most:
             raise TooManyError
-        if len(self._loose) > _MOST_LOOSE:
+        if len(self._loose) > _MAX_LOOSE:
             self._pack_loose()
 
     def _pack_loose(self) -> None:
@@ -226,7 +226,7 @@ _SYSEX, _SYSEX_MORE, _META, _END_OF_TRACK = 0xF0, 0xF7, 0xFF, 0x2F
 _BEGIN = b"\x00\xf1\x00\x00"  # stands before each chunk, so that none goes on with a status of the chunk before it
 _BEGIN_STATUS = _BEGIN[1]
 _SYSTEM = b"\xff\x00\x00"  # stands for a system message, whose bytes are kept beside
-_LONGEST_DELTA_BYTES = 4
+_MAX_DELTA_BYTES = 4
 _CAN_RUN = np.zeros(256, dtype=bool)  # by status: whether messages of two data bytes may follow without one
 _CAN_RUN[0x80:0xC0] = _CAN_RUN[0xE0:0xF0] = True
 
@@ -309,7 +309,7 @@ def _next_special(body: bytes, position: int) -> tuple[int, int, int] | None:
             start = at - 1
             while start > position and body[start - 1] > 0x7F:
                 start -= 1
-            return (start, at, low_bytes // 3) if at - start <= _LONGEST_DELTA_BYTES else None
+            return (start, at, low_bytes // 3) if at - start <= _MAX_DELTA_BYTES else None
         if low_bytes % 3:
             return None
         counted = at + 1  # it is of a time
@@ -327,10 +327,10 @@ def messages_of(chunks: Sequence[PlainChunk]) -> list[ChunkMessages] | None:
     delta = raw[delta_end].astype(np.int64)
     longer_by = np.diff(data2, prepend=-1) - 1 - (data2 - delta_end)
     gap = data1 - delta_end
-    if longer_by.max() >= _LONGEST_DELTA_BYTES or gap.max() > 2 or (data2 - data1).max() > 1:
+    if longer_by.max() >= _MAX_DELTA_BYTES or gap.max() > 2 or (data2 - data1).max() > 1:
         return None
     long = np.flatnonzero(longer_by)
-    for byte in range(1, _LONGEST_DELTA_BYTES):
+    for byte in range(1, _MAX_DELTA_BYTES):
         long = long[longer_by[long] >= byte]
         delta[long] += (raw[delta_end[long] - byte].astype(np.int64) & 0x7F) << (7 * byte)
     status = raw[data1 - 1].astype(np.int64)

@@ -27,8 +27,8 @@ KEY = b"\xff\x59"
 # Some programs write the mark of an encoding before a text; it is no part of it.
 _BYTE_ORDER_MARKS = ((BOM_UTF8, "utf-8-sig"), (BOM_UTF16_LE, "utf-16"), (BOM_UTF16_BE, "utf-16"))
 _NONE_GUESSED: Mapping[bytes, str] = {}
-_LONGEST_BEAT = 0xFFFFFF
-_MOST_HALVINGS = 7  # LIMIT: meters up to x/128
+_MAX_BEAT = 0xFFFFFF
+_MAX_HALVINGS = 7  # LIMIT: meters up to x/128
 _USUAL_CLICK = bytes((24, 8))  # MIDI clocks per click, 32nds per quarter note
 
 
@@ -66,12 +66,12 @@ def tempo_of(event: Event) -> TempoChange | None:
 
 def tempo_event(change: TempoChange) -> bytes:
     """The event that sets a tempo."""
-    return TEMPO + max(1, min(change.microseconds_per_beat, _LONGEST_BEAT)).to_bytes(3, "big")
+    return TEMPO + max(1, min(change.microseconds_per_beat, _MAX_BEAT)).to_bytes(3, "big")
 
 
 def meter_of(event: Event) -> MeterChange | None:
     """The time signature that an event sets; None where it makes no sense."""
-    if len(event.data) < 4 or not event.data[2] or event.data[3] > _MOST_HALVINGS:
+    if len(event.data) < 4 or not event.data[2] or event.data[3] > _MAX_HALVINGS:
         return None
     return MeterChange(event.tick, event.data[2], 2 ** event.data[3])
 
@@ -79,7 +79,7 @@ def meter_of(event: Event) -> MeterChange | None:
 def meter_event(change: MeterChange) -> bytes:
     """The event that sets a time signature, with the usual click."""
     numerator = max(1, min(change.numerator, 255))
-    halvings = max(0, min(round(change.denominator).bit_length() - 1, _MOST_HALVINGS))
+    halvings = max(0, min(round(change.denominator).bit_length() - 1, _MAX_HALVINGS))
     return METER + bytes((numerator, halvings)) + _USUAL_CLICK
 
 

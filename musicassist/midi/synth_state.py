@@ -8,7 +8,7 @@ from dataclasses import dataclass
 SYSEX, SYSEX_END = 0xF0, 0xF7
 GM, GM2, GS, XG = "gm", "gm2", "gs", "xg"
 DRUM_PART = 9  # as every standard has it after its reset
-MOST_VOLUME = 16383
+MAX_VOLUME = 16383
 _ROLAND, _YAMAHA, _GS_MODEL, _XG_MODEL, _SENDS_DATA = 0x41, 0x43, 0x42, 0x4C, 0x12
 _HALF = 64
 
@@ -37,7 +37,7 @@ class MasterVolume:
     @property
     def gain(self) -> float:
         """The amplitude's factor, 0..1. Source: General MIDI level 2, as of channel volume: 40 log10 of the share."""
-        return (self.value / MOST_VOLUME) ** 2
+        return (self.value / MAX_VOLUME) ** 2
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def _whole(number: int, values: bytes) -> Meaning | None:
         tenths = values[0] << 12 | values[1] << 8 | values[2] << 4 | values[3]
         return FineTuning((tenths - 0x400) / 10)
     if number == 4:
-        return MasterVolume(round(values[0] / 127 * MOST_VOLUME))
+        return MasterVolume(round(values[0] / 127 * MAX_VOLUME))
     return CoarseTuning(values[0] - _HALF) if number == 5 else None
 
 

@@ -56,12 +56,12 @@ WORDS = tuple(
 
 _RANK = {word: rank for rank, word in enumerate(WORDS)}
 _BY_FIRST_SIGN = {sign: [word for word in WORDS if word[0] == sign] for sign in {word[0] for word in WORDS}}
-_MOST_TEXT_BYTES = 256  # LIMIT: bytes of one text that are looked at
-_MOST_TEXTS = 64  # LIMIT: texts that speak for each other
-_MOST_NAMES = 256  # LIMIT: names that are looked at one by one; beyond, all others speak for them
-_MOST_JOINED_BYTES = 4096  # LIMIT: bytes that charset-normalizer is given
-_FEWEST_JOINED_BYTES = 24  # below that it cannot tell a language
-_MOST_SAID = 6.0  # how much one text says for or against an encoding of another one
+_MAX_TEXT_BYTES = 256  # LIMIT: bytes of one text that are looked at
+_MAX_TEXTS = 64  # LIMIT: texts that speak for each other
+_MAX_NAMES = 256  # LIMIT: names that are looked at one by one; beyond, all others speak for them
+_MAX_JOINED_BYTES = 4096  # LIMIT: bytes that charset-normalizer is given
+_MIN_JOINED_BYTES = 24  # below that it cannot tell a language
+_MAX_SAID = 6.0  # how much one text says for or against an encoding of another one
 _COHERENCE_WEIGHT = 20.0
 _WORD_COST = 4.0  # a word that people write on tracks, in -ln of its frequency
 _LATIN_WORD_COST = 2.0  # most of its letters are ASCII and cost nothing in any encoding
@@ -145,8 +145,8 @@ def encodings_of(names: Iterable[bytes], others: Iterable[bytes] = ()) -> dict[b
 @lru_cache(maxsize=8)
 def _guessed(names: frozenset[bytes], others: frozenset[bytes]) -> tuple[tuple[bytes, str], ...]:
     sorted_names = sorted(names, key=_longest_first)
-    costs = {text: _costs(text) for text in sorted_names[:_MOST_NAMES]}
-    telling = [*costs, *sorted(others - names, key=_longest_first)][:_MOST_TEXTS]
+    costs = {text: _costs(text) for text in sorted_names[:_MAX_NAMES]}
+    telling = [*costs, *sorted(others - names, key=_longest_first)][:_MAX_TEXTS]
     costs |= {text: _costs(text) for text in telling if text not in costs}
     said = {text: _said(costs[text]) for text in telling}
     joint = {e.name: e.cost + sum(each[e.name] for each in said.values()) for e in _ENCODINGS}
@@ -179,13 +179,13 @@ def _is_readable(text: bytes, encoding: str) -> bool:
 def _said(costs: dict[str, float]) -> dict[str, float]:
     """What a text says of the encoding of others: how much worse than its best one each is, up to a bound."""
     best = min(costs.values())
-    return {name: 0.0 if best == math.inf else min(cost - best, _MOST_SAID) for name, cost in costs.items()}
+    return {name: 0.0 if best == math.inf else min(cost - best, _MAX_SAID) for name, cost in costs.items()}
 
 
 def _coherence(payloads: Sequence[bytes]) -> dict[str, float]:
     """How sure charset-normalizer is of a language, 0..1, by encoding."""
-    joined = b"\n".join(payloads)[:_MOST_JOINED_BYTES]
-    if sum(byte > 0x7F for byte in joined) < _FEWEST_JOINED_BYTES:
+    joined = b"\n".join(payloads)[:_MAX_JOINED_BYTES]
+    if sum(byte > 0x7F for byte in joined) < _MIN_JOINED_BYTES:
         return {}
     from charset_normalizer import from_bytes  # only files with such texts pay for it
 
@@ -195,7 +195,7 @@ def _coherence(payloads: Sequence[bytes]) -> dict[str, float]:
 
 def _costs(payload: bytes) -> dict[str, float]:
     """By encoding, -ln of how likely its people would write this; infinite where it cannot be read."""
-    start = payload[:_MOST_TEXT_BYTES]
+    start = payload[:_MAX_TEXT_BYTES]
     return {encoding.name: _cost(start, encoding, is_cut=len(start) < len(payload)) for encoding in _ENCODINGS}
 
 

@@ -14,7 +14,7 @@ from musicassist.disk import read_whole
 from musicassist.errors import CheckpointError
 from musicassist.values import value_of
 
-LARGEST_CARD_BYTES = 1024 * 1024  # LIMIT
+MAX_CARD_BYTES = 1024 * 1024  # LIMIT
 Count = Annotated[int, Meta(ge=0, lt=2**53)]  # LIMIT: a number in JSON is exact up to there
 
 
@@ -66,7 +66,7 @@ def read_card(path: Path) -> ModelCard:
         CheckpointError: It is missing, damaged or says too little.
     """
     try:
-        page = json.loads(read_whole(path, LARGEST_CARD_BYTES).decode("utf-8"), parse_constant=_refuse_constant)
+        page = json.loads(read_whole(path, MAX_CARD_BYTES).decode("utf-8"), parse_constant=_refuse_constant)
         return value_of(ModelCard, page, is_exact=False)
     except FileNotFoundError as error:
         raise CheckpointError("The model card {file} is missing. Install musicassist again.", file=path) from error

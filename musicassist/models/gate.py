@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from musicassist.models.steps import LEAST_LOG, GateConfig, GateField
+from musicassist.models.steps import MIN_LOG, GateConfig, GateField
 
 
 class Gate(nn.Module):
@@ -31,7 +31,7 @@ class Gate(nn.Module):
         What any expert rules out, with a log-probability of minus infinity, stays ruled out.
         """
         weights = functional.embedding(places, self.weights[name])
-        mixed = (weights[..., None] * logs.clamp(min=LEAST_LOG)).sum(1)
+        mixed = (weights[..., None] * logs.clamp(min=MIN_LOG)).sum(1)
         return mixed.masked_fill(logs.isneginf().any(1), float("-inf"))
 
 

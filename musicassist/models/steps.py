@@ -258,7 +258,7 @@ class AttentionStep:
 
 
 MAX_EXPERTS = 64  # LIMIT: of a field; and of kinds of places
-LEAST_LOG = -40.0  # what an expert thinks all but impossible may still be raised by the others
+MIN_LOG = -40.0  # what an expert thinks all but impossible may still be raised by the others
 
 
 @dataclass(frozen=True)
@@ -324,6 +324,6 @@ class GateStep:
         What any expert rules out, with a log-probability of minus infinity, stays ruled out.
         """
         shares = self._weights[name][list(places)][:, None]
-        mixed = (shares @ np.maximum(logs, np.float32(LEAST_LOG)))[:, 0]
+        mixed = (shares @ np.maximum(logs, np.float32(MIN_LOG)))[:, 0]
         mixed[np.isneginf(logs).any(1)] = -np.inf
         return np.asarray(mixed)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from musicassist.score.song import Note, Notes, Song
 from musicassist.score.theory import Key
 from musicassist.score.timing import TimeMap
-from musicassist.tokens.vocabulary import LONGEST_STEPS, METERS, MODES, STEPS_PER_BEAT, STYLES, UNKNOWN_TONIC
+from musicassist.tokens.vocabulary import MAX_STEPS, METERS, MODES, STEPS_PER_BEAT, STYLES, UNKNOWN_TONIC
 
 Ints = NDArray[np.int64]
 
@@ -109,7 +109,7 @@ def encode(notes: Notes, ticks_per_beat: int) -> Melody:
     top = order[np.concatenate([[True], np.diff(onset[order]) > 0])] if len(order) else order
     onset, end = onset[top], end[top]
     next_onset = np.concatenate([onset[1:], [np.iinfo(np.int64).max]])[: len(onset)]
-    duration = np.clip(np.minimum(end, next_onset) - onset, 1, LONGEST_STEPS)
+    duration = np.clip(np.minimum(end, next_onset) - onset, 1, MAX_STEPS)
     return Melody(onset, notes.pitch[top].astype(np.int64), duration, notes.velocity[top].astype(np.int64))
 
 

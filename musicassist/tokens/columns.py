@@ -14,7 +14,7 @@ from musicassist.tokens.vocabulary import (
     CHORD_SIZE,
     DURATION_COLUMNS,
     GAP_COLUMNS,
-    LONGEST_STEPS,
+    MAX_STEPS,
     PITCH_COLUMNS,
     PROFILE_SIZE,
     STATE_COLUMNS,
@@ -88,7 +88,7 @@ def columns_of(melody: Melody, place: Surroundings) -> Columns:
 
 def _fill(columns: Columns, row: int, context: MelodyContext, note: tuple[int, int, int, int]) -> None:
     onset_step, pitch, duration, velocity = note
-    gap = min(onset_step - context.onset[-1], LONGEST_STEPS)
+    gap = min(onset_step - context.onset[-1], MAX_STEPS)
     interval = interval_class(pitch - context.pitch[-1])
     columns.state[row] = context.state_row()
     columns.gap[row] = context.gap_row()

@@ -7,25 +7,25 @@ from typing import NamedTuple
 
 from musicassist.tokens.codec import Surroundings, meter_class
 from musicassist.tokens.vocabulary import (
-    LONGEST_COUNTDOWN_BARS,
-    LONGEST_STEPS,
     LOOK_BACK_BARS,
     MATCH_EDGES,
+    MAX_COUNTDOWN_BARS,
+    MAX_INTERVAL,
+    MAX_STEPS,
     NONE_CLASS,
     PHRASE_BARS,
     STEPS_PER_BEAT,
     UNKNOWN_TONIC,
     VELOCITY_CLASSES,
     VELOCITY_STEP,
-    WIDEST_INTERVAL,
 )
 
 _EXACT_LENGTHS = (8, 4, 2, 1)
 _RHYTHM_LENGTHS = (8, 4, 2)
 _CONTOUR_LENGTHS = (6, 3)
 _OCCURRENCES = 3  # how many earlier places of each run of notes are remembered
-_LONGEST_MATCH = 48
-_LONGEST_LOOK = 16  # how far back a new match is compared; then it grows note by note
+_MAX_MATCH = 48
+_MAX_LOOK = 16  # how far back a new match is compared; then it grows note by note
 Run = tuple[int, ...]
 Places = dict[Run, tuple[int, ...]]
 
@@ -114,9 +114,9 @@ def _newest(places: Places, runs: dict[int, Run]) -> Match:
 def _length(gaps: list[int], intervals: list[int], place: int, row: int, known_length: int) -> int:
     """For how many notes the past of ``place`` agrees with that of ``row``; one more than was known a note ago."""
     if known_length > 0:
-        return min(known_length + 1, _LONGEST_MATCH)
+        return min(known_length + 1, _MAX_MATCH)
     length = 1
-    while length < _LONGEST_LOOK and place - length > 0 and agrees(gaps, intervals, place - length, row - length):
+    while length < _MAX_LOOK and place - length > 0 and agrees(gaps, intervals, place - length, row - length):
         length += 1
     return length
 
@@ -130,7 +130,7 @@ _SLOW_DECAY, _FAST_DECAY = 0.99, 0.8
 
 def interval_class(interval: int) -> int:
     """Class of a melodic interval in semitones."""
-    return max(-WIDEST_INTERVAL, min(WIDEST_INTERVAL, interval)) + WIDEST_INTERVAL
+    return max(-MAX_INTERVAL, min(MAX_INTERVAL, interval)) + MAX_INTERVAL
 
 
 def velocity_class(velocity: int, mean_velocity: float) -> int:
@@ -185,7 +185,7 @@ class MelodyContext:
     def append(self, onset_step: int, pitch: int, duration_steps: int, velocity: int) -> None:
         """Adds the next note; its onset lies after the last one's."""
         row = len(self.onset)
-        gap = min(onset_step - self.onset[-1], LONGEST_STEPS) if row else 0
+        gap = min(onset_step - self.onset[-1], MAX_STEPS) if row else 0
         interval = interval_class(pitch - self.pitch[-1]) if row else NONE_CLASS
         self._agreement = self._agreement_with(gap, interval, duration_steps)
         self._velocity.append(velocity_class(velocity, self.mean_velocity) if row else VELOCITY_CLASSES // 2)
@@ -193,7 +193,7 @@ class MelodyContext:
         self._place(onset_step)
         self.onset.append(onset_step)
         self.pitch.append(pitch)
-        self.duration.append(min(duration_steps, LONGEST_STEPS))
+        self.duration.append(min(duration_steps, MAX_STEPS))
         self._gap.append(gap)
         self._interval.append(interval)
         self._row_at[onset_step] = row
@@ -233,7 +233,7 @@ class MelodyContext:
             self._gap[-1],
             self._interval[-1],
             self.duration[-1],
-            min(self.position[-1], LONGEST_STEPS),
+            min(self.position[-1], MAX_STEPS),
             self._meter,
             self._tonic_class(),
             self.place.mode,
@@ -256,7 +256,7 @@ class MelodyContext:
             self._matches.best.length_class,
             self._matches.second.length_class,
             self._matches.rhythm.length_class,
-            min(self.position[-1], LONGEST_STEPS),
+            min(self.position[-1], MAX_STEPS),
             self.duration[-1],
             self._meter,
         ]
@@ -332,7 +332,7 @@ class MelodyContext:
         gaps, intervals, row = self._gap, self._interval, len(self.onset) - 1
         alike = [at for at in range(longest, row) if gaps[at + 1] == gap and intervals[at] == intervals[row]]
         copies = [at for at in alike if all(agrees(gaps, intervals, at - n, row - n) for n in range(longest))]
-        return {self.pitch[-1] + intervals[at + 1] - WIDEST_INTERVAL for at in copies}
+        return {self.pitch[-1] + intervals[at + 1] - MAX_INTERVAL for at in copies}
 
     # parts of the columns
 
@@ -345,11 +345,11 @@ class MelodyContext:
     def _countdown(self) -> int:
         if self.place.last_bar is None:
             return 0
-        return 2 + max(0, min(LONGEST_COUNTDOWN_BARS, self.place.last_bar - self.bar[-1]))
+        return 2 + max(0, min(MAX_COUNTDOWN_BARS, self.place.last_bar - self.bar[-1]))
 
     def _next_position(self, gap: int) -> int:
         position = self.position[-1] + gap
-        return min(position % self._bar_steps if position >= self._bar_steps else position, LONGEST_STEPS)
+        return min(position % self._bar_steps if position >= self._bar_steps else position, MAX_STEPS)
 
     def _gap_after(self, match: Match) -> int:
         after = match.row + 1
@@ -368,7 +368,7 @@ class MelodyContext:
         if step < self.onset[0] - self._bar_steps:
             return NONE_CLASS
         row = bisect_right(self.onset, step)
-        return min(self.onset[row] - step, LONGEST_STEPS) if row < len(self.onset) else NONE_CLASS
+        return min(self.onset[row] - step, MAX_STEPS) if row < len(self.onset) else NONE_CLASS
 
     def _row_back(self, gap: int, bars: int) -> int:
         return self._row_at.get(self.onset[-1] + gap - bars * self._bar_steps, -1)

@@ -20,16 +20,16 @@ from musicassist.tokens.vocabulary import (
     DURATION_CLASSES,
     GAP_CLASSES,
     INTERVAL_CLASSES,
+    MAX_INTERVAL,
     STEPS_PER_BEAT,
-    WIDEST_INTERVAL,
 )
 
 Mask = NDArray[np.bool_]
-SHORTEST_REST_STEPS = 3  # LIMIT: nothing shorter than a 16th is left over before the last bar line
-MOST_EQUAL_BARS = 2  # LIMIT: a bar that stands twice running is not made a third time
-FEWEST_PITCHES = 3  # LIMIT: a take of several bars uses at least this many pitches
+MIN_REST_STEPS = 3  # LIMIT: nothing shorter than a 16th is left over before the last bar line
+MAX_EQUAL_BARS = 2  # LIMIT: a bar that stands twice running is not made a third time
+MIN_PITCHES = 3  # LIMIT: a take of several bars uses at least this many pitches
 SHUFFLE_STEP = 8  # the last triplet of a beat
-LONGEST_COPY = 8  # LIMIT: notes that may follow the seed word for word where only new music is wanted
+MAX_COPY = 8  # LIMIT: notes that may follow the seed word for word where only new music is wanted
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Grammar:
         self._first_new_row = len(context)
         self._pitches: set[int] = set()
         self._signatures: dict[int, list[tuple[int, int]]] = {}
-        self._shortest_steps = max(SHORTEST_REST_STEPS, demands.onset_grid_steps)
+        self._shortest_steps = max(MIN_REST_STEPS, demands.onset_grid_steps)
         bars = demands.bars
         self._last_bar = bars.bar_at(demands.to_step - 1)
         self._last_bar_step = bars.bar_start_tick(self._last_bar)
@@ -89,9 +89,9 @@ class Grammar:
         self._latest_first_step = self._last_bar_step + half_bar_steps
         self._final_steps = max(self._shortest_steps, min(STEPS_PER_BEAT, half_bar_steps))
         self._first_bar = bars.bar_at(demands.from_step)
-        has_several_bars = self._last_bar - bars.bar_at(demands.from_step) + 1 >= FEWEST_PITCHES
+        has_several_bars = self._last_bar - bars.bar_at(demands.from_step) + 1 >= MIN_PITCHES
         possible = min(int(demands.pitch_allowed.sum()), self._slots(self._first_bar))
-        self._wanted_pitches = min(FEWEST_PITCHES, possible) if has_several_bars else 0
+        self._wanted_pitches = min(MIN_PITCHES, possible) if has_several_bars else 0
         home = np.isin(np.arange(128) % 12, list(demands.final_tones)) & demands.pitch_allowed
         self._home = home if home.any() else None
         for row in range(len(context) - begun_notes, len(context)):
@@ -199,7 +199,7 @@ class Grammar:
         beats = (bars.bar_start_tick(bar + 1) - bars.bar_start_tick(bar)) / STEPS_PER_BEAT
         return max(1, round(self.demands.notes_per_beat * beats))
 
-    def _slots(self, bar: int, most: int = FEWEST_PITCHES) -> int:
+    def _slots(self, bar: int, most: int = MIN_PITCHES) -> int:
         """How many notes may still start from a bar on; no more than ``most``, or a bar more, are counted."""
         slots = 0
         while bar <= self._last_bar and slots < most:
@@ -225,7 +225,7 @@ class Grammar:
         allowed = self._in_scale(onset)
         narrowings = [self._chord_tones(onset, gap), self._not_a_third_equal_bar(onset), self._new_pitches(onset)]
         if self.demands.only_new:
-            narrowings.append(_without(self.context.copied_pitches(gap, LONGEST_COPY)))
+            narrowings.append(_without(self.context.copied_pitches(gap, MAX_COPY)))
         narrowings.append(self._home if self._is_last_chance(onset) else None)
         for narrowing in narrowings:
             if narrowing is not None and (allowed & narrowing).any():
@@ -271,7 +271,7 @@ class Grammar:
         """(97,), the same as interval classes from the last pitch; none where all lie too far from it."""
         allowed = self.pitches(gap)
         last = self.context.pitch[-1]
-        pitches = last + np.arange(INTERVAL_CLASSES) - WIDEST_INTERVAL
+        pitches = last + np.arange(INTERVAL_CLASSES) - MAX_INTERVAL
         inside = (pitches >= 0) & (pitches < 128)
         return np.asarray(inside & allowed[np.clip(pitches, 0, 127)])
 
@@ -306,7 +306,7 @@ class Grammar:
         """Position and pitch of the one note that would make a bar equal to the two before it."""
         before = self._signatures.get(bar - 1)
         own = self._signatures.get(bar, [])
-        if before is None or any(self._signatures.get(bar - 1 - k) != before for k in range(1, MOST_EQUAL_BARS)):
+        if before is None or any(self._signatures.get(bar - 1 - k) != before for k in range(1, MAX_EQUAL_BARS)):
             return None
         return before[-1] if own == before[:-1] else None
 

@@ -6,12 +6,12 @@ import hashlib
 import json
 
 STEPS_PER_BEAT = 12  # the models' grid: 16ths (3 steps) and triplets (4 steps)
-LONGEST_STEPS = 96  # LIMIT: gaps and durations are cut at eight beats
-WIDEST_INTERVAL = 48  # LIMIT: melodic intervals are cut at four octaves
+MAX_STEPS = 96  # LIMIT: gaps and durations are cut at eight beats
+MAX_INTERVAL = 48  # LIMIT: melodic intervals are cut at four octaves
 
-GAP_CLASSES = LONGEST_STEPS + 1  # class = steps from onset to onset, 0 only before the first note
-INTERVAL_CLASSES = 2 * WIDEST_INTERVAL + 1  # class = semitones from the last pitch + WIDEST_INTERVAL
-DURATION_CLASSES = LONGEST_STEPS + 1  # class = steps
+GAP_CLASSES = MAX_STEPS + 1  # class = steps from onset to onset, 0 only before the first note
+INTERVAL_CLASSES = 2 * MAX_INTERVAL + 1  # class = semitones from the last pitch + MAX_INTERVAL
+DURATION_CLASSES = MAX_STEPS + 1  # class = steps
 VELOCITY_CLASSES = 9  # class 4 = the running mean of the piece, each class VELOCITY_STEP away
 VELOCITY_STEP = 7
 NONE_CLASS = 97  # "no such note" in look-back and match columns, for every field above
@@ -22,7 +22,7 @@ STYLES = ("", "pop", "art_song", "classical_piano", "dance", "folk", "choral", "
 MODES = ("", "major", "minor")
 UNKNOWN_TONIC = 12
 COUNTDOWN_CLASSES = 11  # 0 unknown; 2 + bars left before the last bar, at most 8
-LONGEST_COUNTDOWN_BARS = 8
+MAX_COUNTDOWN_BARS = 8
 PHRASE_BARS = 8
 REGISTER_CLASSES = 49  # semitones above the first note + 24
 
@@ -134,7 +134,7 @@ CHORD_SIZE = 13  # chord tones above the last pitch, and whether a chord is know
 def vocabulary_hash() -> str:
     """Hash of everything above that a checkpoint depends on; 16 hexadecimal digits."""
     page = {
-        "grid": [STEPS_PER_BEAT, LONGEST_STEPS, WIDEST_INTERVAL, VELOCITY_CLASSES, VELOCITY_STEP],
+        "grid": [STEPS_PER_BEAT, MAX_STEPS, MAX_INTERVAL, VELOCITY_CLASSES, VELOCITY_STEP],
         "names": [METERS, STYLES, MODES, MATCH_EDGES, LOOK_BACK_BARS, COUNTDOWN_CLASSES, PHRASE_BARS],
         "tables": TABLES,
         "columns": [STATE_COLUMNS, GAP_COLUMNS, PITCH_COLUMNS, DURATION_COLUMNS, VELOCITY_COLUMNS],

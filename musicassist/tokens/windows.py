@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from musicassist.score.timing import TimeMap
 from musicassist.tokens.codec import Melody, meter_class
-from musicassist.tokens.vocabulary import METERS, MODES, STEPS_PER_BEAT, WIDEST_INTERVAL
+from musicassist.tokens.vocabulary import MAX_INTERVAL, METERS, MODES, STEPS_PER_BEAT
 
 WINDOW_BARS = 2
 WINDOW_STEPS = 96  # LIMIT: two bars of four beats
-LONGEST_BAR_STEPS = WINDOW_STEPS // WINDOW_BARS
-MOST_NOTES = 32  # LIMIT: of one window
+MAX_BAR_STEPS = WINDOW_STEPS // WINDOW_BARS
+MAX_NOTES = 32  # LIMIT: of one window
 END = WINDOW_STEPS  # the place that stands for "no more notes in this window"
 PLACE_CLASSES = WINDOW_STEPS + 1
 LOWEST_PITCH, HIGHEST_PITCH = -24, 36  # LIMIT: semitones from the reference tonic
@@ -68,7 +68,7 @@ def _meter_read(bars: TimeMap, step: int) -> int:
     own = meter_class(bars, step)
     if METERS[own] in _HALVES:
         return METERS.index(_HALVES[METERS[own]])
-    return own if bars.meter_at(step).bar_ticks(STEPS_PER_BEAT) <= LONGEST_BAR_STEPS else OTHER_METER
+    return own if bars.meter_at(step).bar_ticks(STEPS_PER_BEAT) <= MAX_BAR_STEPS else OTHER_METER
 
 
 def reference_pitch(mean_pitch: float, tonic: int) -> int:
@@ -77,14 +77,14 @@ def reference_pitch(mean_pitch: float, tonic: int) -> int:
 
 
 def fields_of(melody: Melody, span: Span, reference: int) -> Ints:
-    """The notes that start in a span, (n, 3): place, pitch class and length; at most ``MOST_NOTES``.
+    """The notes that start in a span, (n, 3): place, pitch class and length; at most ``MAX_NOTES``.
 
     A note that sounds over the span's end is cut, a pitch out of reach is moved by octaves.
     """
     inside = (melody.onset_step >= span.from_step) & (melody.onset_step < span.to_step)
     onset, pitch, length = (part[inside] for part in (melody.onset_step, melody.pitch, melody.duration_steps))
     cut = np.minimum(length, span.to_step - onset)
-    return np.stack([onset - span.from_step, pitch_class(pitch - reference), cut], 1)[:MOST_NOTES]
+    return np.stack([onset - span.from_step, pitch_class(pitch - reference), cut], 1)[:MAX_NOTES]
 
 
 def pitch_class(semitones: Ints) -> Ints:
@@ -98,7 +98,7 @@ Floats = NDArray[np.float64]
 
 QUALIFIED_STEPS = 3  # of a beat of 12: a sixteenth; Dong et al. count 3 of 24 to the beat, a 32nd
 _MAJOR, _MINOR = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10)
-_MOST_NOTES = 32
+_MAX_NOTES = 32
 
 
 @dataclass(frozen=True)
@@ -183,14 +183,14 @@ def _bar(notes: WindowNotes) -> Ints:
 def histograms(notes: WindowNotes) -> dict[str, Floats]:
     """By name the shares of: pitch classes above the tonic, intervals, lengths, places, and notes in a window."""
     follows = np.diff(notes.window) == 0
-    intervals = np.clip(np.diff(notes.pitch)[follows], -WIDEST_INTERVAL, WIDEST_INTERVAL) + WIDEST_INTERVAL
-    counts = np.minimum(np.bincount(notes.window, minlength=notes.windows), _MOST_NOTES)
+    intervals = np.clip(np.diff(notes.pitch)[follows], -MAX_INTERVAL, MAX_INTERVAL) + MAX_INTERVAL
+    counts = np.minimum(np.bincount(notes.window, minlength=notes.windows), _MAX_NOTES)
     return {
         "pitch class": _shares(notes.pitch % 12, 12),
-        "interval": _shares(intervals, 2 * WIDEST_INTERVAL + 1),
+        "interval": _shares(intervals, 2 * MAX_INTERVAL + 1),
         "duration": _shares(np.minimum(notes.length, WINDOW_STEPS), WINDOW_STEPS + 1),
         "onset": _shares(notes.place, WINDOW_STEPS),
-        "notes": _shares(counts, _MOST_NOTES + 1),
+        "notes": _shares(counts, _MAX_NOTES + 1),
     }
 
 

@@ -17,7 +17,7 @@ from musicassist import terminal
 from musicassist.disk import check_place
 from musicassist.errors import UsageError
 from musicassist.families.registry import FAMILIES
-from musicassist.learning.corpus import FEWEST_PIECES, FEWEST_PIECES_TO_GO_ON, SHIPPED_LICENCES, leave_out_of
+from musicassist.learning.corpus import MIN_PIECES, MIN_PIECES_TO_GO_ON, SHIPPED_LICENCES, leave_out_of
 from musicassist.learning.pack import Corpus, load_corpus
 from musicassist.learning.recipe import Recipe
 from musicassist.models.checkpoints import load_checkpoint, rounded_as_stored, save_checkpoint
@@ -151,7 +151,7 @@ def _corpus(args: argparse.Namespace, cache_folder: Path) -> Corpus:
         cache_folder,
         licences=args.licences.split(","),
         leave_out=leave_out_of(args.leave_out) if args.leave_out else frozenset(),
-        fewest_pieces=FEWEST_PIECES_TO_GO_ON if args.begin_with else FEWEST_PIECES,
+        fewest_pieces=MIN_PIECES_TO_GO_ON if args.begin_with else MIN_PIECES,
     )
 
 

@@ -10,12 +10,12 @@ from xml.sax.saxutils import escape
 
 from musicassist.disk import read_whole, replace_whole
 
-LARGEST_BYTES = 64 * 2**20  # LIMIT: of a progress file, a line a step
+MAX_BYTES = 64 * 2**20  # LIMIT: of a progress file, a line a step
 WIDTH_PX, HEIGHT_PX = 720, 400
 _LEFT_PX, _RIGHT_PX, _TOP_PX, _BOTTOM_PX = 56, 150, 34, 44
 _TRAINING, _VALIDATION = "#9aa3b4", "#0d8a74"
 _HIGHEST_OVER_BEST = 1.6  # LIMIT: times; the first steps, which would flatten all the rest, run out of the picture
-_MOST_APART = 1.5  # times: curves whose last values are further apart get a panel each
+_MAX_APART = 1.5  # times: curves whose last values are further apart get a panel each
 Point = tuple[float, float]
 
 
@@ -41,7 +41,7 @@ def write_curves(progress_path: Path, out: Path, *, title: str) -> None:
         out: The picture.
         title: Stands above it.
     """
-    rows = {row["step"]: row for row in map(json.loads, read_whole(progress_path, LARGEST_BYTES).splitlines())}
+    rows = {row["step"]: row for row in map(json.loads, read_whole(progress_path, MAX_BYTES).splitlines())}
     lines = [row for _, row in sorted(rows.items())]
     training = Curve("training", _TRAINING, tuple((float(row["step"]), float(row["train"])) for row in lines))
     valid = [(float(row["step"]), next(iter(row["valid"].items()))) for row in lines if row["valid"]]
@@ -53,7 +53,7 @@ def write_curves(progress_path: Path, out: Path, *, title: str) -> None:
 
 def _picture(curves: Sequence[Curve], title: str, unit: str) -> str:
     ends = sorted(abs(curve.last) for curve in curves)
-    panels = [list(curves)] if ends[-1] <= _MOST_APART * ends[0] or not ends[0] else [[curve] for curve in curves]
+    panels = [list(curves)] if ends[-1] <= _MAX_APART * ends[0] or not ends[0] else [[curve] for curve in curves]
     steps = max((curve.points[-1][0] for curve in curves if curve.points), default=1.0)
     height = (HEIGHT_PX - _TOP_PX - _BOTTOM_PX) / len(panels)
     parts = [f'<text x="{_LEFT_PX}" y="20" font-weight="bold">{escape(title)}</text>']

@@ -132,8 +132,8 @@ def _bar_words(bars: tuple[int, int], one: str, more: str) -> str:
 
 
 READY, WAITING, COMPOSING, NOTHING = "ready", "waiting", "composing", "nothing"
-WIDTH_PX, LEAST_WIDTH_PX = 216, 128
-MOST_SAID_PX = 130
+WIDTH_PX, MIN_WIDTH_PX = 216, 128
+MAX_SAID_PX = 130
 
 
 class ContinueButton(QWidget):
@@ -155,7 +155,7 @@ class ContinueButton(QWidget):
         self._prompt: Prompt | None = None
         self.prompt = PromptField()
         self.button = ElidedButton()
-        self.button.setMinimumWidth(LEAST_WIDTH_PX)
+        self.button.setMinimumWidth(MIN_WIDTH_PX)
         self.button.setMaximumWidth(WIDTH_PX)
         self.button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -203,22 +203,22 @@ class ContinueButton(QWidget):
     def whole_px(self) -> int:
         """Its narrowest width with the button's words whole, and most of what it continues beside them."""
         said = self.prompt
-        said_px = min(said.sizeHint().width(), MOST_SAID_PX) - said.minimumSizeHint().width() if said.isVisible() else 0
+        said_px = min(said.sizeHint().width(), MAX_SAID_PX) - said.minimumSizeHint().width() if said.isVisible() else 0
         return self.minimumSizeHint().width() - self.button.minimumWidth() + self._words_px + said_px
 
     @property
     def spare_px(self) -> int:
         """How much narrower it is where few words say what it continues."""
         said = self.prompt
-        return max(0, min(said.sizeHint().width(), MOST_SAID_PX) - said.least_px) if said.isVisible() else 0
+        return max(0, min(said.sizeHint().width(), MAX_SAID_PX) - said.least_px) if said.isVisible() else 0
 
     @property
     def _words_px(self) -> int:
-        return max(LEAST_WIDTH_PX, min(WIDTH_PX, self.button.sizeHint().width()))
+        return max(MIN_WIDTH_PX, min(WIDTH_PX, self.button.sizeHint().width()))
 
     def show_whole(self, *, is_whole: bool) -> None:
         """Keeps the button's words whole, or lets them end in an ellipsis where there is no room."""
-        least_px = self._words_px if is_whole else LEAST_WIDTH_PX
+        least_px = self._words_px if is_whole else MIN_WIDTH_PX
         if least_px != self.button.minimumWidth():
             self.button.setMinimumWidth(least_px)
 

@@ -36,7 +36,7 @@ LIMIT_NAME = 120  # LIMIT: letters of one name in a sentence; a name of 20,000 w
 LIMIT_WORD = 60  # LIMIT: letters without a space; a longer word cannot be wrapped and would widen the window
 LIMIT_TEXT = 4_000  # LIMIT: letters of all that is said at once; Qt lays out longer ones for seconds
 ELLIPSIS = "…"
-LEAST_WRAPPED_PX = 120
+MIN_WRAPPED_PX = 120
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
 
 _LINE_BREAK = re.compile("\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
@@ -276,7 +276,7 @@ class PlainLabel(QLabel):
     def minimumSizeHint(self) -> QSize:
         hint = super().minimumSizeHint()
         # a long word in several lines does not widen what it stands in
-        return QSize(min(hint.width(), LEAST_WRAPPED_PX), hint.height()) if self.wordWrap() else hint
+        return QSize(min(hint.width(), MIN_WRAPPED_PX), hint.height()) if self.wordWrap() else hint
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self.is_cut:

@@ -21,8 +21,8 @@ from musicassist.ui.foreign_text import literal, words_of
 from musicassist.ui.notices import INFO, WARNING, Notice
 
 RECORDING_MS = 50  # what was just played
-MOST_TOLD = 3  # LIMIT: damaged records that are named
-MOST_SHARE = 0.05  # LIMIT: of the main thread's time that goes into this while recording, however long the song
+MAX_TOLD = 3  # LIMIT: damaged records that are named
+MAX_SHARE = 0.05  # LIMIT: of the main thread's time that goes into this while recording, however long the song
 
 
 class Recovering(QObject):
@@ -94,7 +94,7 @@ class Recovering(QObject):
             began = time.perf_counter()
             self._record()
             took_ms = 1000 * (time.perf_counter() - began)
-            self._recorded.start(max(RECORDING_MS, round(took_ms / MOST_SHARE)))
+            self._recorded.start(max(RECORDING_MS, round(took_ms / MAX_SHARE)))
 
     def _entry(self) -> Entry:
         document = self._desk.session.document
@@ -113,7 +113,7 @@ class Recovering(QObject):
 
     def _on_found(self, found: list[Recovery]) -> None:
         if self._journal.passed_over:
-            text = " ".join(map(words_of, self._journal.passed_over[:MOST_TOLD]))
+            text = " ".join(map(words_of, self._journal.passed_over[:MAX_TOLD]))
             self._desk.notices.show_notice(Notice("recovery_damaged", text, WARNING))
         if found:
             self._offer_one(found[0], len(found) - 1)

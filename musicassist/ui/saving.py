@@ -81,7 +81,7 @@ def _mark_of(path: Path) -> tuple[int, int] | None:
     return status.st_mtime_ns, status.st_size
 
 
-MOST_LOSSES = 3  # LIMIT: sentences in the notice; all of them are in its tooltip
+MAX_LOSSES = 3  # LIMIT: sentences in the notice; all of them are in its tooltip
 
 Proceed = Callable[[], None]
 
@@ -259,9 +259,9 @@ class Saving(QObject):
         if objections.is_incomplete:
             reasons.append(self.tr("{name} could not be read whole.").format(name=name))
         if objections.lost:
-            what = " ".join(objections.lost[:MOST_LOSSES])
-            if len(objections.lost) > MOST_LOSSES:
-                what += " " + self.tr("And {count} more.").format(count=len(objections.lost) - MOST_LOSSES)
+            what = " ".join(objections.lost[:MAX_LOSSES])
+            if len(objections.lost) > MAX_LOSSES:
+                what += " " + self.tr("And {count} more.").format(count=len(objections.lost) - MAX_LOSSES)
             reasons.append(self.tr("Saving over {name} would lose: {what}").format(name=name, what=what))
         keeps_copy = objections.was_changed or objections.is_incomplete
         label = self.tr("Save, and keep a copy of it") if keeps_copy else self.tr("Save anyway")

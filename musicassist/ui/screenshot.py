@@ -23,7 +23,7 @@ from musicassist.ui.building import Surroundings, build_window, make_application
 from musicassist.ui.main_window import MainWindow
 from musicassist.ui.model_status import ModelFact
 
-LONGEST_SECONDS = 60.0
+MAX_SECONDS = 60.0
 PICTURE_SEED = 7  # the same picture each time
 
 
@@ -130,7 +130,7 @@ def settle() -> None:
         QApplication.processEvents()
 
 
-def wait_until(is_done: Callable[[], bool], *, longest_seconds: float = LONGEST_SECONDS) -> bool:
+def wait_until(is_done: Callable[[], bool], *, longest_seconds: float = MAX_SECONDS) -> bool:
     """Runs the window until something is so, or too long; says which."""
     deadline_seconds = time.monotonic() + longest_seconds
     while not is_done() and time.monotonic() < deadline_seconds:

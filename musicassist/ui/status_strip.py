@@ -26,7 +26,7 @@ from musicassist.ui.theme import SMALL_PX, icon, text_font
 MESSAGE_MS = 10_000
 LIGHT_MS, CALM_LIGHT_MS = 150, 1500
 LIGHT_PX = 5
-LEAST_ITEM_PX, MOST_ITEM_PX = 72, 280  # a name from outside leaves room for the others and the message
+MIN_ITEM_PX, MAX_ITEM_PX = 72, 280  # a name from outside leaves room for the others and the message
 
 SOUND, KEYBOARD, MODEL, TOGETHER = "sound", "keyboard", "model", "together"
 GOOD, WAITING, TROUBLED, MISSING = "good", "waiting", "troubled", "missing"
@@ -55,11 +55,11 @@ class StatusItem(QToolButton):
 
     def sizeHint(self) -> QSize:
         hint = super().sizeHint()
-        return QSize(min(hint.width(), MOST_ITEM_PX), hint.height())
+        return QSize(min(hint.width(), MAX_ITEM_PX), hint.height())
 
     def minimumSizeHint(self) -> QSize:
         hint = self.sizeHint()
-        return QSize(min(hint.width(), LEAST_ITEM_PX), hint.height())
+        return QSize(min(hint.width(), MIN_ITEM_PX), hint.height())
 
     def flash(self) -> None:
         """Lights for a moment; where motion is not wanted, it stays lit as long as one plays."""

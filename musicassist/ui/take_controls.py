@@ -41,7 +41,7 @@ class CheckBox(QCheckBox):
         painter.end()
 
 
-LONGEST_BARS = 32
+MAX_BARS = 32
 HIGHEST_SEED = 999_999  # LIMIT: short enough to type
 _HEAT_STEPS = 20  # slider steps in a temperature of 1
 COLDEST, HOTTEST = 4, 32  # in those steps: temperatures from 0.2 to 1.6
@@ -58,7 +58,7 @@ class TakeControls(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._bars = QSpinBox(minimum=1, maximum=LONGEST_BARS, value=4)
+        self._bars = QSpinBox(minimum=1, maximum=MAX_BARS, value=4)
         self._bars.lineEdit().setTextMargins(*TEXT_MARGINS_PX)
         self._bars.setAccessibleName(self.tr("Bars"))
         set_tip(

@@ -21,7 +21,7 @@ from musicassist.ui.theme import SMALL_PX, icon, text_font
 
 WIDTH_PX = 176
 SCROLL_BAR_PX = 10
-LEAST_BUTTON_PX = 56
+MIN_BUTTON_PX = 56
 
 
 class TakesPanel(QFrame):
@@ -67,7 +67,7 @@ class TakesPanel(QFrame):
         buttons = QHBoxLayout()
         buttons.setSpacing(4)
         for button in (self._keep, self._dismiss):
-            button.setMinimumWidth(LEAST_BUTTON_PX)  # other languages have longer words
+            button.setMinimumWidth(MIN_BUTTON_PX)  # other languages have longer words
         buttons.addWidget(self._keep)
         buttons.addWidget(self._dismiss)
         inside, area = QWidget(), QScrollArea()

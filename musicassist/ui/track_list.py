@@ -10,7 +10,7 @@ from musicassist.score.song import Song
 from musicassist.ui.theme import icon
 from musicassist.ui.track_row import TrackRow
 
-LEAST_WIDTH_PX, FIRST_TRACKS_PX, MOST_WIDTH_PX = 112, 132, 420
+MIN_WIDTH_PX, FIRST_TRACKS_PX, MAX_WIDTH_PX = 112, 132, 420
 MARGIN_PX, GAP_PX = 6, 2
 
 
@@ -36,8 +36,8 @@ class TrackList(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("track_list")
-        self.setMinimumWidth(LEAST_WIDTH_PX)
-        self.setMaximumWidth(MOST_WIDTH_PX)
+        self.setMinimumWidth(MIN_WIDTH_PX)
+        self.setMaximumWidth(MAX_WIDTH_PX)
         self.rows: list[TrackRow] = []
         self._spare: list[TrackRow] = []
         self._row_px = 0

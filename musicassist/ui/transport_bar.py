@@ -23,7 +23,7 @@ _TRANSPORT = (
 # What goes first where there is no room for all; menus and keys have it still.
 _SPARE = ("edit.tool_split", "edit.tool_erase", "edit.tool_draw", "edit.tool_edit", "view.snap", "play.metronome",
           "play.return_to_start", "play.loop", "play.stop_and_return")  # fmt: skip
-LEAST_WIDTH_PX, SPACING_PX = 740, 2
+MIN_WIDTH_PX, SPACING_PX = 740, 2
 _TOOLS = ("edit.tool_edit", "edit.tool_draw", "edit.tool_erase", "edit.tool_split")
 
 
@@ -88,7 +88,7 @@ class TransportBar(QFrame):
         return button
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(min(LEAST_WIDTH_PX, super().minimumSizeHint().width()), super().minimumSizeHint().height())
+        return QSize(min(MIN_WIDTH_PX, super().minimumSizeHint().width()), super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

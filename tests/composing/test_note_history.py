@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from corpora import small_corpus
-from musicassist.composing.note_history import FIELDS, LONGEST_COUNTED, UNKNOWN_DEGREE
+from musicassist.composing.note_history import FIELDS, MAX_COUNTED, UNKNOWN_DEGREE
 from musicassist.families.markov.learning import contexts_of, counted
 
 CORPUS = small_corpus()
@@ -16,7 +16,7 @@ def test_what_is_counted_is_what_is_asked_for() -> None:
     model = counted(pack, fewest=1)
     line = pack.line(0)
     for field, (name, contexts) in enumerate(zip(FIELDS, contexts_of(line), strict=True)):
-        assert contexts.shape == (len(line), LONGEST_COUNTED)
+        assert contexts.shape == (len(line), MAX_COUNTED)
         seen = [
             model.chain.distribution(name, context)[value]
             for context, value in zip(contexts, line.target[:, field], strict=True)

@@ -17,11 +17,11 @@ from musicassist.resources import checkpoints_folder, demo_song
 from musicassist.score.song import KeyChange, Note, Notes, Song, Track
 from musicassist.score.theory import Key
 from musicassist.score.timing import MeterChange, tempo_change
-from musicassist.tokens.grammar import LONGEST_COPY
+from musicassist.tokens.grammar import MAX_COPY
 from take_laws import check, request_of
 
 CARDS = FAMILIES.installed(checkpoints_folder())
-MOST_BYTES = 60_000_000  # of all checkpoints together
+MAX_BYTES = 60_000_000  # of all checkpoints together
 SMALL_MOST_BYTES = 2_000_000
 BAR_TICKS = 1920
 pytestmark = pytest.mark.slow
@@ -84,7 +84,7 @@ def test_the_cards_tell_what_was_learned_and_whom_to_thank() -> None:
 
 
 def test_the_checkpoints_are_small() -> None:
-    assert sum(card.bytes for card in CARDS) <= MOST_BYTES
+    assert sum(card.bytes for card in CARDS) <= MAX_BYTES
     assert all(card.bytes <= SMALL_MOST_BYTES for card in CARDS if card.family in ("rnn", "gru", "markov"))
 
 
@@ -126,7 +126,7 @@ def test_how_much_of_a_take_is_new_is_what_a_plain_count_finds(engine: Engine, n
     seed = Notes.of(Note(place * 240, pitch, 240) for place, pitch in enumerate(figure * 2))
     takes = engine.generate(request_of(seed, model=name, seed=4, temperature=1.1, bars=12, takes=8))
     shares, one_less, one_more = (
-        [counted_share_new(seed, take.notes, LONGEST_COPY + more) for take in takes] for more in (0, -1, 1)
+        [counted_share_new(seed, take.notes, MAX_COPY + more) for take in takes] for more in (0, -1, 1)
     )
     assert [take.originality for take in takes] == pytest.approx(shares)
     assert shares != one_less and shares != one_more  # so that a count that is off by a note would be seen

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import phrase
-from musicassist.document.journal_file import MAGIC, MOST_BYTES, Entry, entry_bytes, read_journal
+from musicassist.document.journal_file import MAGIC, MAX_BYTES, Entry, entry_bytes, read_journal
 from musicassist.errors import MidiImportError
 from musicassist.score.song import Song, Track
 from musicassist.score.song_bytes import pack_changes
@@ -126,7 +126,7 @@ def test_a_bomb_a_giant_a_pipe_and_a_link_are_refused_at_once(tmp_path: Path) ->
     with pytest.raises(MidiImportError):
         read(MAGIC + frame, tmp_path)
     with (tmp_path / "giant").open("wb") as file:
-        file.truncate(MOST_BYTES + 1)  # sparse: no disk is used
+        file.truncate(MAX_BYTES + 1)  # sparse: no disk is used
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "good").write_bytes(b"".join(journal_bytes()))
     (tmp_path / "link").symlink_to(tmp_path / "good")

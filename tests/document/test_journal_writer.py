@@ -13,7 +13,7 @@ import pytest
 from builders import phrase
 from musicassist.document import journal_writer
 from musicassist.document.journal_file import Entry, read_journal
-from musicassist.document.journal_writer import MOST_ENTRIES, JournalWriter
+from musicassist.document.journal_writer import MAX_ENTRIES, JournalWriter
 from musicassist.score.song import Notes, Song, Track
 
 WAIT_SECONDS = 30.0
@@ -73,7 +73,7 @@ def test_full_copies_keep_the_journal_short_and_lose_nothing(
 
     monkeypatch.setattr(journal_writer._Growing, "sync", slow_sync)
     writer = start()
-    for number in range(1, MOST_ENTRIES + 50):
+    for number in range(1, MAX_ENTRIES + 50):
         writer.write(state(number))
         writer.flush(WAIT_SECONDS)
         assert read_journal(writer.path).song.note_count == number

@@ -16,8 +16,8 @@ from musicassist.score.theory import SCALES, Key
 from musicassist.score.timing import TimeMap
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.context import MelodyContext
-from musicassist.tokens.grammar import LONGEST_COPY, Demands, Grammar
-from musicassist.tokens.vocabulary import STEPS_PER_BEAT, WIDEST_INTERVAL
+from musicassist.tokens.grammar import MAX_COPY, Demands, Grammar
+from musicassist.tokens.vocabulary import MAX_INTERVAL, STEPS_PER_BEAT
 
 Row = tuple[int, int, int, int]
 METERS = ((4, 4), (3, 4), (2, 4), (6, 8), (7, 8), (5, 4), (12, 8), (5, 16), (1, 16), (3, 2), (12, 4))
@@ -53,7 +53,7 @@ def random_take(
         gap = int(gaps[0] if pace == "fast" else random.choice(gaps))
         intervals = np.flatnonzero(grammar.intervals(gap))
         nearest = grammar.nearest_pitch(gap)
-        pitch = context.pitch[-1] + int(random.choice(intervals)) - WIDEST_INTERVAL if len(intervals) else nearest
+        pitch = context.pitch[-1] + int(random.choice(intervals)) - MAX_INTERVAL if len(intervals) else nearest
         durations = np.flatnonzero(grammar.durations(gap, pitch))
         assert len(durations)
         duration = durations[-1] if pace == "slow" else durations[0] if pace == "fast" else random.choice(durations)
@@ -227,7 +227,7 @@ def test_only_new_music_never_copies_more_than_eight_notes(seed: int) -> None:
         context.append(context.onset[-1] + gap, pitch, 6, 80)
         grammar.chose()
         runs.append(context.match_notes)
-    assert max(runs) <= LONGEST_COPY
+    assert max(runs) <= MAX_COPY
 
 
 def test_one_pitch_that_is_allowed_makes_no_third_equal_bar_either() -> None:

@@ -12,7 +12,7 @@ from musicassist.score.timing import TimeMap
 from musicassist.tokens.vocabulary import METERS
 from musicassist.tokens.windows import (
     LOWEST_PITCH,
-    MOST_NOTES,
+    MAX_NOTES,
     PITCH_CLASSES,
     WINDOW_STEPS,
     Span,
@@ -90,4 +90,4 @@ def test_it_is_the_same_in_every_key_and_octave() -> None:
 
 
 def test_no_more_than_the_most_notes() -> None:
-    assert len(fields_of(even_melody(*[60] * 40, step=2), Span(0, 96, 1), 60)) == MOST_NOTES
+    assert len(fields_of(even_melody(*[60] * 40, step=2), Span(0, 96, 1), 60)) == MAX_NOTES

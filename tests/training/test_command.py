@@ -11,7 +11,7 @@ import pytest
 from corpora import song_of_tune, write_loose_folder
 from musicassist.families.latent.scripts import latent_config
 from musicassist.families.latent.vae import VaeModel
-from musicassist.learning.corpus import FEWEST_PIECES
+from musicassist.learning.corpus import MIN_PIECES
 from musicassist.midi import read_song_bytes, write_song
 from tiny_latent_models import install_tiny_vae
 
@@ -50,7 +50,7 @@ def test_a_few_files_are_enough_to_go_on_from_a_trained_model(workplace: Path, r
         path.unlink()
     answer = run_cli("train", "music", "-o", "second.safetensors", "--model", "lstm-tiny", "--run", "runs/second")
     assert answer.code == 2
-    assert f"at least {FEWEST_PIECES}" in answer.err
+    assert f"at least {MIN_PIECES}" in answer.err
     begin = ("--begin-with", "first.safetensors", "--steps", "1", "--run", "runs/second")
     trained(run_cli, *begin, name="second")
     assert json.loads((workplace / "second.json").read_text())["recipe"]["begun with"] == "first.safetensors"

@@ -30,7 +30,7 @@ from musicassist.tokens.pianoroll import (
 )
 from musicassist.tokens.windows import WINDOW_BARS, WindowNotes, unlikeness
 
-FEWEST_NOTES = 2  # LIMIT: a roll with fewer teaches nothing
+MIN_NOTES = 2  # LIMIT: a roll with fewer teaches nothing
 _CONDITIONS = 3
 
 
@@ -91,7 +91,7 @@ def _pairs(notes: Ints, meter: int, condition: Symbols) -> Symbols:
     lowest = np.floor(means / 12).astype(np.int64) * 12 + LOWEST_ROW
     row = notes[note, 2] - lowest[window]
     before_row = row_in_reach(notes[before, 2] - lowest[before_window])
-    kept = np.bincount(window, minlength=len(starts)) >= FEWEST_NOTES
+    kept = np.bincount(window, minlength=len(starts)) >= MIN_NOTES
     kept[window[(row < 0) | (row >= ROWS)]] = False
     row = np.clip(row, 0, ROWS - 1)
     place, before_place = onset[note] - starts[window], onset[before] - (starts - steps)[before_window]

@@ -31,14 +31,14 @@ from musicassist.tokens.vocabulary import (
     DURATION_CLASSES,
     GAP_CLASSES,
     INTERVAL_CLASSES,
-    LONGEST_STEPS,
+    MAX_INTERVAL,
+    MAX_STEPS,
     METERS,
     MODES,
     STEPS_PER_BEAT,
     STYLES,
     UNKNOWN_TONIC,
     VELOCITY_CLASSES,
-    WIDEST_INTERVAL,
 )
 from musicassist.tokens.windows import Span, reference_pitch, spans_of
 
@@ -155,18 +155,18 @@ class RollPredictor:
         last, end = context.onset[-1], context.onset[-1] + context.duration[-1]
         waiting = 1.0
         for place in range(self._place(end), len(self._spans)):
-            if waiting < _SURE or self._spans[place].from_step > last + LONGEST_STEPS:
+            if waiting < _SURE or self._spans[place].from_step > last + MAX_STEPS:
                 break
             roll = self._roll(context, stream, place)
             starts = roll.weights[:, :ROWS].sum(1)
             has_ended = roll.steps == end  # there, it is known that nothing is held
             starts = np.where(has_ended, starts / np.maximum(1e-9, 1 - roll.weights[:, HELD]), starts)
-            possible = (roll.steps >= max(end, last + 1)) & (roll.steps <= last + LONGEST_STEPS)
+            possible = (roll.steps >= max(end, last + 1)) & (roll.steps <= last + MAX_STEPS)
             starts = np.clip(starts[possible], 0.0, 1.0)
             still = np.concatenate([[1.0], np.cumprod(1 - starts)]) * waiting
             weights[roll.steps[possible] - last] = still[:-1] * starts
             waiting = float(still[-1])
-        weights[min(LONGEST_STEPS, max(1, self._to_step - last))] += waiting
+        weights[min(MAX_STEPS, max(1, self._to_step - last))] += waiting
         return _log(weights)
 
     def intervals(self, contexts: Sequence[MelodyContext], gaps: Sequence[int]) -> Logits:
@@ -174,7 +174,7 @@ class RollPredictor:
         logits = np.full((len(contexts), INTERVAL_CLASSES), _UNLIKELY, dtype=np.float32)
         for stream, (context, gap) in enumerate(zip(contexts, gaps, strict=True)):
             roll = self._roll_at(context, stream, context.onset[-1] + gap)
-            classes = np.arange(ROWS) + roll.lowest_pitch - context.pitch[-1] + WIDEST_INTERVAL
+            classes = np.arange(ROWS) + roll.lowest_pitch - context.pitch[-1] + MAX_INTERVAL
             inside = (classes >= 0) & (classes < INTERVAL_CLASSES)
             rows = roll.weights[roll.slot(context.onset[-1] + gap), :ROWS]
             logits[stream, classes[inside]] = _log(rows / max(1e-9, rows.sum()))[inside]
@@ -189,7 +189,7 @@ class RollPredictor:
             steps = np.append(roll.steps, roll.span.to_step)[roll.slot(onset) + 1 :]
             held = np.append(roll.weights[roll.slot(onset) + 1 :, HELD], 0.0)
             ends = np.concatenate([[1.0], np.cumprod(held[:-1])]) * (1 - held)
-            inside = (steps > onset) & (steps <= onset + LONGEST_STEPS)
+            inside = (steps > onset) & (steps <= onset + MAX_STEPS)
             logits[stream, steps[inside] - onset] = _log(ends[inside])
         return logits
 

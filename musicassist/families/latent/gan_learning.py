@@ -21,9 +21,9 @@ from musicassist.learning.recipe import ADVERSARIAL_SCHEDULE, Learning, Nets, Re
 from musicassist.learning.windows import BAR_STEPS, Run, Windows, bar_steps, runs_of, windows_at
 from musicassist.models.checkpoints import weights_of
 from musicassist.models.weights import Floats, Ints
-from musicassist.tokens.windows import END, LOWEST_PITCH, MOST_NOTES, WINDOW_BARS, WindowNotes, unlikeness
+from musicassist.tokens.windows import END, LOWEST_PITCH, MAX_NOTES, WINDOW_BARS, WindowNotes, unlikeness
 
-FEWEST_NOTES = 2  # LIMIT: a window with fewer teaches nothing
+MIN_NOTES = 2  # LIMIT: a window with fewer teaches nothing
 _BATCH = 512
 
 
@@ -61,7 +61,7 @@ def _run_pairs(run: Run) -> list[tuple[np.ndarray, ...]]:
     before, own = (
         windows_at(run.notes, run.meter, own) for own in (starts - WINDOW_BARS * bar_steps(run.meter), starts)
     )
-    kept = before[3] & own[3] & (before[2] == own[2]) & (own[1] >= FEWEST_NOTES)
+    kept = before[3] & own[3] & (before[2] == own[2]) & (own[1] >= MIN_NOTES)
     condition = np.array([[run.meter, *run.condition]], dtype=np.uint8).repeat(int(kept.sum()), 0)
     return [(side[0][kept].astype(np.uint8), side[1][kept], condition) for side in (before, own)]
 
@@ -232,13 +232,13 @@ def point_unlikeness(model: nn.Module, vae: nn.Module, pairs: WindowPairs) -> di
         return torch.multinomial(shares, 1, generator=random).squeeze(-1).numpy()
 
     step = VaeStep(vae.config, weights_of(vae))
-    made = write_windows(step, points.detach().numpy(), condition.numpy(), drawn, most=MOST_NOTES, end=END)
+    made = write_windows(step, points.detach().numpy(), condition.numpy(), drawn, most=MAX_NOTES, end=END)
     real = np.where(np.arange(made.shape[1])[:, None] < pairs.window.count[:, None, None], pairs.window.fields, END)
     return unlikeness(*(_notes(fields.astype(np.int64), pairs) for fields in (made, real)))
 
 
 def _notes(fields: np.ndarray, pairs: WindowPairs) -> WindowNotes:
-    """Windows (N, MOST_NOTES, 3) as ``write_windows`` gives them."""
+    """Windows (N, MAX_NOTES, 3) as ``write_windows`` gives them."""
     exists = fields[..., 0] < END
     place, pitch, length = fields[exists].T
     condition = pairs.window.condition.astype(np.int64)

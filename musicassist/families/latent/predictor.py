@@ -18,8 +18,8 @@ from musicassist.tokens.vocabulary import (
     DURATION_CLASSES,
     GAP_CLASSES,
     INTERVAL_CLASSES,
+    MAX_INTERVAL,
     VELOCITY_CLASSES,
-    WIDEST_INTERVAL,
 )
 from musicassist.tokens.windows import LOWEST_PITCH, PITCH_CLASSES, WINDOW_STEPS, Span, pitch_class
 
@@ -110,7 +110,7 @@ class LatentPredictor:
         own = self._decoder.pitches() / self.script.boldness
         logits = np.full((len(contexts), INTERVAL_CLASSES), _UNLIKELY, dtype=np.float32)
         for row, (context, window) in enumerate(zip(contexts, windows, strict=True)):
-            lowest = self.script.references[window] + LOWEST_PITCH - context.pitch[-1] + WIDEST_INTERVAL
+            lowest = self.script.references[window] + LOWEST_PITCH - context.pitch[-1] + MAX_INTERVAL
             low, high = max(0, -lowest), min(PITCH_CLASSES, INTERVAL_CLASSES - lowest)
             if low < high:
                 logits[row, lowest + low : lowest + high] = np.maximum(own[row, low:high], _UNLIKELY)
@@ -120,7 +120,7 @@ class LatentPredictor:
         """Follows :meth:`intervals`."""
         del gaps  # the decoder stands there
         chosen = zip(contexts, intervals, strict=True)
-        pitches = self._classes([context.pitch[-1] + interval - WIDEST_INTERVAL for context, interval in chosen])
+        pitches = self._classes([context.pitch[-1] + interval - MAX_INTERVAL for context, interval in chosen])
         logits = self._decoder.lengths(pitches) / self.script.boldness
         return np.asarray(logits, dtype=np.float32)[:, :DURATION_CLASSES]
 
@@ -173,7 +173,7 @@ class LatentPredictor:
         opened = []
         lengths = self.durations(waiting, gaps, intervals)
         for own, grammar, gap, interval, random in zip(lengths, grammars, gaps, intervals, randoms, strict=True):
-            context, first = MelodyContext(passage.place), pitch + interval - WIDEST_INTERVAL
+            context, first = MelodyContext(passage.place), pitch + interval - MAX_INTERVAL
             length = self._chosen(own, grammar.durations(gap, first), random)
             context.append(passage.demands.from_step - 1 + gap, first, length, self.script.first_velocity)
             opened.append(context)

@@ -20,7 +20,7 @@ from musicassist.learning.windows import Windows, windows_of
 from musicassist.tokens.windows import END
 
 ACTIVE_VARIANCE = 0.01  # Source: Burda et al. 2016, "Importance Weighted Autoencoders": of a unit that is used
-FEWEST_NOTES = 3  # LIMIT: windows with fewer say little; they are learned from, but not measured on
+MIN_NOTES = 3  # LIMIT: windows with fewer say little; they are learned from, but not measured on
 _METER, _STYLE = 0, 2
 _VALIDATED = 2048  # LIMIT: windows that a validation reads
 _FITTED = 8192  # LIMIT: windows that the prior is fitted to
@@ -104,7 +104,7 @@ class VaeSettings(Settings):
 
 def measured_windows(pack: Pack) -> Windows:
     """The windows of a side's melodies that say something."""
-    return windows_of(pack, pack.is_melody, fewest_notes=FEWEST_NOTES)
+    return windows_of(pack, pack.is_melody, fewest_notes=MIN_NOTES)
 
 
 class VaeTrainee:

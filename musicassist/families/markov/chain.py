@@ -18,7 +18,7 @@ from musicassist.models.weights import Weights
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 CLASS_BITS = 7
-LONGEST_CONTEXT = 63 // CLASS_BITS  # LIMIT: a context is packed into one number
+MAX_CONTEXT = 63 // CLASS_BITS  # LIMIT: a context is packed into one number
 MAX_CLASSES = 2**CLASS_BITS - 2  # LIMIT: the rest says "nothing before" and "no more"
 MAX_REMEMBERED = 20_000  # LIMIT: distributions that a table keeps; 16 MB
 
@@ -56,7 +56,7 @@ class MarkovConfig:
 
     def __post_init__(self) -> None:
         sizes = [field.classes for field in self.fields]
-        if not 0 <= self.longest <= LONGEST_CONTEXT or not all(1 <= size <= MAX_CLASSES for size in sizes):
+        if not 0 <= self.longest <= MAX_CONTEXT or not all(1 <= size <= MAX_CLASSES for size in sizes):
             raise ValueError("contexts or classes of another size")
 
     def as_json(self) -> dict[str, object]:

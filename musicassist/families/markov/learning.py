@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from musicassist.composing.note_history import (
     FIELDS,
-    LONGEST_COUNTED,
+    MAX_COUNTED,
     MIXED_FIELDS,
     UNKNOWN_DEGREE,
     Logs,
@@ -31,7 +31,7 @@ from musicassist.models.gate import Gate
 from musicassist.tokens.columns import Columns
 
 _VELOCITY = len(MIXED_FIELDS)
-UNCOUNTED = MarkovConfig((), LONGEST_COUNTED, MARKOV_GATE)
+UNCOUNTED = MarkovConfig((), MAX_COUNTED, MARKOV_GATE)
 Contexts = NDArray[np.int64]
 
 
@@ -53,11 +53,11 @@ def counted(pack: Pack, *, fewest: int) -> MarkovNet:
     }
     contexts, values = events["interval"]  # each counts twice, once as where no key is known
     events["interval"] = np.concatenate([contexts, _without_key(contexts)]), np.concatenate([values, values])
-    return MarkovNet.of(events, CLASSES, MARKOV_GATE, longest=LONGEST_COUNTED, fewest=fewest)
+    return MarkovNet.of(events, CLASSES, MARKOV_GATE, longest=MAX_COUNTED, fewest=fewest)
 
 
 def contexts_of(line: Columns) -> list[Contexts]:
-    """For each field the contexts of a melody's notes, (n, LONGEST_COUNTED)."""
+    """For each field the contexts of a melody's notes, (n, MAX_COUNTED)."""
     history = NoteHistory()
     heads = [own.tolist() for own in (line.gap, line.pitch, line.duration, line.velocity)]
     contexts: list[list[tuple[int, ...]]] = [[] for _ in FIELDS]
@@ -65,7 +65,7 @@ def contexts_of(line: Columns) -> list[Contexts]:
         history.hear(state)
         for field, own in enumerate(contexts):
             own.append(history.counted(field, heads[field][place]))
-    return [np.array(own, dtype=np.int64).reshape(-1, LONGEST_COUNTED) for own in contexts]
+    return [np.array(own, dtype=np.int64).reshape(-1, MAX_COUNTED) for own in contexts]
 
 
 def _without_key(contexts: Contexts) -> Contexts:

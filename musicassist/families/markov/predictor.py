@@ -16,18 +16,18 @@ from musicassist.tokens.context import MelodyContext
 from musicassist.tokens.vocabulary import (
     GAP_COLUMNS,
     INTERVAL_CLASSES,
+    MAX_INTERVAL,
     NONE_CLASS,
     VELOCITY_CLASSES,
-    WIDEST_INTERVAL,
 )
 
 CLASSES = dict(zip(FIELDS, (NONE_CLASS, NONE_CLASS, NONE_CLASS, VELOCITY_CLASSES), strict=True))
 # the table, the piece's own n-grams of two kinds, and for pitches what sounded so far and where the voice lies
 MARKOV_GATE = GateConfig(tuple(GateField(name, 5 if name == "interval" else 3, PLACES) for name in MIXED_FIELDS))
 _LAST_DURATION = [name for name, _ in GAP_COLUMNS].index("duration")
-_LEAST_SHARE = 0.01  # of a pitch class that has not sounded
+_MIN_SHARE = 0.01  # of a pitch class that has not sounded
 _RANGE_SEMITONES = 6.0  # how far a voice goes from its mean, about
-_INTERVALS = np.arange(INTERVAL_CLASSES) - WIDEST_INTERVAL
+_INTERVALS = np.arange(INTERVAL_CLASSES) - MAX_INTERVAL
 _CLASS_ABOVE = _INTERVALS % 12
 
 
@@ -49,7 +49,7 @@ def pitch_logs(history: NoteHistory, profile: Sequence[float]) -> list[Logs]:
 
     Intervals alone would leave the key and wander out of the voice's range.
     """
-    heard = np.log(np.asarray(profile[:12], dtype=np.float32) + _LEAST_SHARE)[_CLASS_ABOVE]
+    heard = np.log(np.asarray(profile[:12], dtype=np.float32) + _MIN_SHARE)[_CLASS_ABOVE]
     distance = (_INTERVALS + history.above_mean) / _RANGE_SEMITONES
     return [heard, (-0.5 * distance**2).astype(np.float32)]
 

@@ -19,7 +19,7 @@ from musicassist.models.weights import Floats, Ints, Product, Weights, sigmoid, 
 
 MAX_LAYERS = 32  # LIMIT: more is no net of ours
 MAX_SEGMENTS = 16  # LIMIT
-LONGEST_WAVE = 1000.0  # of the rotary positions, in events / 2 pi
+MAX_WAVE = 1000.0  # of the rotary positions, in events / 2 pi
 _EPSILON = np.float32(np.finfo(np.float32).eps)  # torch's for a norm in single precision
 
 
@@ -123,7 +123,7 @@ def _normed(stream: Floats, weight: Floats) -> Floats:
 def _rotation_of(position: Ints, size: int) -> tuple[Floats, Floats]:
     """Cosines and sines, (n, 1, 1, size / 2) each, by which a head of that size is turned at positions (n,)."""
     waves = np.arange(size // 2, dtype=np.float32) / np.float32(size // 2)
-    angles = position[:, None].astype(np.float32) * np.float32(LONGEST_WAVE) ** -waves
+    angles = position[:, None].astype(np.float32) * np.float32(MAX_WAVE) ** -waves
     return np.cos(angles)[:, None, None], np.sin(angles)[:, None, None]
 
 

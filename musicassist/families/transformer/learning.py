@@ -33,9 +33,9 @@ from musicassist.learning.pack import Corpus, Pack
 from musicassist.learning.recipe import Learning, Nets, Recipe, Schedule, Settings
 from musicassist.tokens.columns import TARGETS, Columns
 from musicassist.tokens.context import interval_class
-from musicassist.tokens.vocabulary import LONGEST_COUNTDOWN_BARS, PHRASE_BARS, WIDEST_INTERVAL
+from musicassist.tokens.vocabulary import MAX_COUNTDOWN_BARS, MAX_INTERVAL, PHRASE_BARS
 
-MOST_HOLE_BARS = 8
+MAX_HOLE_BARS = 8
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def hole_in(columns: Columns, start: int, stop: int, random: np.random.Generator
     bars = bars_of(columns, start, stop)
     if bars[-1] < 1:
         return None
-    count = int(random.integers(1, min(MOST_HOLE_BARS, bars[-1]) + 1))
+    count = int(random.integers(1, min(MAX_HOLE_BARS, bars[-1]) + 1))
     first_bar = int(random.integers(0, bars[-1] - count + 1))
     first = max(1, int(np.searchsorted(bars, first_bar)))
     behind = int(np.searchsorted(bars, first_bar + count))
@@ -161,9 +161,9 @@ def _dig(batch: Batch, line: int, hole: Hole, columns: Columns) -> None:
     state[:before, COUNTDOWN] = 0
     bars = bars_of(columns, hole.start, hole.behind)[-middle:]
     state[before + suffix : before + suffix + middle, COUNTDOWN] = 2 + np.minimum(
-        hole.last_bar - bars, LONGEST_COUNTDOWN_BARS
+        hole.last_bar - bars, MAX_COUNTDOWN_BARS
     )
-    leap = (columns.state[hole.first : hole.behind + 1, INTERVAL].astype(np.int64) - WIDEST_INTERVAL).sum()
+    leap = (columns.state[hole.first : hole.behind + 1, INTERVAL].astype(np.int64) - MAX_INTERVAL).sum()
     hide_middle(state[before : before + suffix], interval_class(int(leap)))
     batch.numbers[line, before : before + suffix] = 0.0
 

@@ -19,14 +19,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from musicassist.families.transformer.decoding import LONGEST_WAVE, TransformerConfig
+from musicassist.families.transformer.decoding import MAX_WAVE, TransformerConfig
 from musicassist.models.heads import Embeddings, Head
 
 
 def rotation_of(position: Tensor, size: int) -> Tensor:
     """Cosines and sines, (2, ..., T, size / 2), by which a head of that size is turned at positions (..., T)."""
     waves = torch.arange(size // 2, device=position.device) / (size // 2)
-    angles = position[..., None] * LONGEST_WAVE**-waves
+    angles = position[..., None] * MAX_WAVE**-waves
     return torch.stack([angles.cos(), angles.sin()])
 
 

@@ -23,7 +23,7 @@ from musicassist.score.timing import MeterChange
 from musicassist.tokens.codec import Surroundings
 from musicassist.tokens.grammar import Demands
 from musicassist.tokens.pianoroll import HELD, ROWS, SILENT, SLOT_OF_STEP, SLOTS, SYMBOLS
-from musicassist.tokens.vocabulary import WIDEST_INTERVAL
+from musicassist.tokens.vocabulary import MAX_INTERVAL
 from take_laws import check, wild_request
 from tiny_models import install_roll_gan, tiny_roll_gan
 
@@ -77,7 +77,7 @@ def test_it_reads_what_its_roll_says() -> None:
     gap = int(predictor.gaps(contexts)[0].argmax())
     assert gap == 24  # the last note starts a beat before the bar line, the roll's first a beat after it
     interval = int(predictor.intervals(contexts, [gap])[0].argmax())
-    assert interval - WIDEST_INTERVAL == 60 + 7 - 65
+    assert interval - MAX_INTERVAL == 60 + 7 - 65
     assert int(predictor.durations(contexts, [gap], [interval])[0].argmax()) == 24
     contexts[0].append(60, 67, 24, 80)
     assert int(predictor.gaps(contexts)[0].argmax()) == 24
@@ -97,7 +97,7 @@ def test_after_the_last_roll_it_waits_for_the_end() -> None:
 
 def test_a_held_note_lasts_to_the_end_of_its_roll() -> None:
     predictor, contexts = begun(WrittenGan(roll((24, 12, 72))), passage())
-    assert int(predictor.durations(contexts, [36], [WIDEST_INTERVAL])[0].argmax()) == 72
+    assert int(predictor.durations(contexts, [36], [MAX_INTERVAL])[0].argmax()) == 72
 
 
 def test_each_roll_is_made_after_the_notes_that_were_chosen() -> None:

@@ -10,7 +10,7 @@ from musicassist.families.latent.decoding import LatentDecoder, write_windows
 from musicassist.families.latent.scripts import slerp
 from musicassist.families.latent.steps import VaeStep
 from musicassist.families.latent.vae import VaeModel
-from musicassist.tokens.windows import END, MOST_NOTES
+from musicassist.tokens.windows import END, MAX_NOTES
 from tiny_latent_models import TINY
 from tiny_vae import CONDITIONS
 
@@ -56,11 +56,11 @@ def test_windows_are_written_in_order_up_to_their_end(net: VaeStep) -> None:
         return np.asarray((logits + random.gumbel(size=logits.shape)).argmax(-1))
 
     conditions = np.repeat(CONDITIONS[:1].numpy(), 40, 0)
-    notes = write_windows(net, points, conditions, choose, most=MOST_NOTES, end=END)
-    assert notes.shape == (40, MOST_NOTES, 3)
+    notes = write_windows(net, points, conditions, choose, most=MAX_NOTES, end=END)
+    assert notes.shape == (40, MAX_NOTES, 3)
     for window in notes:
         places = window[:, 0].tolist()
-        count = places.index(END) if END in places else MOST_NOTES
+        count = places.index(END) if END in places else MAX_NOTES
         assert places[:count] == sorted(set(places[:count]))
         assert set(places[count:]) <= {END}
 

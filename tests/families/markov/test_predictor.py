@@ -30,7 +30,7 @@ from musicassist.score.timing import MeterChange
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.context import MelodyContext
 from musicassist.tokens.grammar import Demands
-from musicassist.tokens.vocabulary import NONE_CLASS, WIDEST_INTERVAL
+from musicassist.tokens.vocabulary import MAX_INTERVAL, NONE_CLASS
 from tiny_counting_models import GATE, MARKOV, NET_MODEL
 from tiny_models import step_of
 
@@ -63,7 +63,7 @@ def go_on(predictor: Predictor, contexts: list[MelodyContext], notes: list[Row])
     """What it says of each field of the note that each stream then takes."""
     pairs = list(zip(contexts, notes, strict=True))
     gaps = [note[0] - context.onset[-1] for context, note in pairs]
-    intervals = [note[1] - context.pitch[-1] + WIDEST_INTERVAL for context, note in pairs]
+    intervals = [note[1] - context.pitch[-1] + MAX_INTERVAL for context, note in pairs]
     durations = [note[2] for note in notes]
     said = [
         predictor.gaps(contexts),
@@ -115,7 +115,7 @@ def test_a_figure_of_the_seed_is_expected_again(make: Callable[[], Predictor]) -
     figure = (60, 71, 62, 69, 65, 64)
     predictor = make()
     contexts = begun(predictor, even_melody(*figure * 4, 60, 71, 62))
-    assert shares(predictor.intervals(contexts, [6]))[0].argmax() == 69 - 62 + WIDEST_INTERVAL
+    assert shares(predictor.intervals(contexts, [6]))[0].argmax() == 69 - 62 + MAX_INTERVAL
     assert shares(predictor.gaps(contexts))[0].argmax() == 6
 
 
@@ -132,8 +132,8 @@ def test_a_voice_is_drawn_to_its_range_and_to_what_has_sounded() -> None:
         high.hear([12, interval, 12, 0, 0, 0, 0, register, *[0] * 6])
     assert high.above_mean == 8
     heard, near = pitch_logs(high, [0.6, 0.0, 0.4, *[0.0] * 21])
-    assert near.argmax() == WIDEST_INTERVAL - 8
-    assert heard[WIDEST_INTERVAL + 12] > heard[WIDEST_INTERVAL + 2] > heard[WIDEST_INTERVAL + 1]
+    assert near.argmax() == MAX_INTERVAL - 8
+    assert heard[MAX_INTERVAL + 12] > heard[MAX_INTERVAL + 2] > heard[MAX_INTERVAL + 1]
 
 
 # in the engine

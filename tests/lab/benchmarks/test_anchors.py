@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.benchmarks.anchors import WIDEST_INTERVAL, AnchoredScores
+from lab.benchmarks.anchors import MAX_INTERVAL, AnchoredScores
 
 PITCHES = 40
 
@@ -36,4 +36,4 @@ def test_no_anchor_says_nothing_about_pitches() -> None:
 
 def test_beyond_the_widest_interval_all_pitches_score_alike() -> None:
     row = _from_anchors_alone()(torch.ones(1, 3), torch.tensor([[0, 0]]))[0]
-    assert len(set(row[WIDEST_INTERVAL + 1 : PITCHES].tolist())) == 1
+    assert len(set(row[MAX_INTERVAL + 1 : PITCHES].tolist())) == 1

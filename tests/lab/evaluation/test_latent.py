@@ -8,12 +8,12 @@ import pytest
 from corpora import small_corpus
 from lab.evaluation.latent import latent_figures, note_f1, notes_of, overlap_areas, rolls_of, spearman
 from musicassist.families.latent.vae_learning import measured_windows
-from musicassist.tokens.windows import END, MOST_NOTES
+from musicassist.tokens.windows import END, MAX_NOTES
 from tiny_latent_models import tiny_vae
 
 
 def windows(*rows: list[tuple[int, int, int]]) -> np.ndarray:
-    made = np.full((len(rows), MOST_NOTES, 3), END)
+    made = np.full((len(rows), MAX_NOTES, 3), END)
     for row, notes in enumerate(rows):
         made[row, : len(notes)] = np.array(notes).reshape(-1, 3)
     return made

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from builders import phrase
-from lab.evaluation.melody_tracks import MODEL, MOST_NOTES_MODEL, melody_track_figures
+from lab.evaluation.melody_tracks import MAX_NOTES_MODEL, MODEL, melody_track_figures
 from musicassist.midi import write_song
 from musicassist.score.song import Note, Notes, Song, Track
 
@@ -48,5 +48,5 @@ def test_the_share_is_of_pieces_with_several_parts_and_stands_beside_the_simples
     ours, fullest = melody_track_figures([folder], "valid")
     assert (ours.metric, ours.n, ours.split) == ("melody track found, lieder", 3, "valid")
     assert (ours.model, ours.value) == (MODEL, pytest.approx(2 / 3))
-    assert (fullest.model, fullest.value) == (MOST_NOTES_MODEL, pytest.approx(1 / 3))
+    assert (fullest.model, fullest.value) == (MAX_NOTES_MODEL, pytest.approx(1 / 3))
     assert melody_track_figures([folder], "test") == []
