@@ -1,0 +1,1 @@
+"""Trainings that begin outside of the product."""

@@ -1,0 +1,246 @@
+"""A song as one stream of notes of all its parts, and which of the parts are to be written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musicassist.families.ensemble.vocabulary import LENGTHS_STEPS, STEPS_PER_BEAT, Role, length_class
+from musicassist.score.song import Song, Track
+
+Column = NDArray[np.int64]
+_CHORD_LANE = "CHORDS"  # a track that names the harmony and is no part
+_FEWEST_VELOCITIES = 6  # fewer different ones are written in, not played
+
+
+@dataclass(frozen=True, eq=False)
+class Stream:
+    """Notes of some parts by onset, then role, then from low to high. All columns have shape (n,), int64.
+
+    Attributes:
+        onset_step, pitch, length, velocity: Of each note; ``length`` is a class.
+        role: Of its part, see ``vocabulary.Role``.
+    """
+
+    onset_step: Column
+    role: Column
+    pitch: Column
+    length: Column
+    velocity: Column
+
+    def __len__(self) -> int:
+        return len(self.onset_step)
+
+    @property
+    def end_step(self) -> Column:
+        """Where each note ends, as its class of lengths says."""
+        return self.onset_step + LENGTHS_STEPS[self.length]
+
+    def of_roles(self, roles: Collection[int]) -> Stream:
+        """The notes of some parts only."""
+        return self.where(np.isin(self.role, list(roles)))
+
+    def where(self, mask: NDArray[np.bool_]) -> Stream:
+        """The notes of the rows that a mask picks."""
+        return Stream(*(c[mask] for c in (self.onset_step, self.role, self.pitch, self.length, self.velocity)))
+
+
+@dataclass(frozen=True, eq=False)
+class BarGrid:
+    """Where bars begin, in steps.
+
+    Attributes:
+        start_step: (m,) where each stretch of one meter begins, the first at 0.
+        bar_steps: (m,) length of its bars.
+        first_bar: (m,) number of its first bar.
+    """
+
+    start_step: Column
+    bar_steps: Column
+    first_bar: Column
+
+    def at(self, step: Column) -> tuple[Column, Column, Column]:
+        """For each step its place in its bar, the length of the bar in steps, and the bar's number from 0."""
+        row = np.maximum(np.searchsorted(self.start_step, step, side="right") - 1, 0)
+        since, bar_steps = step - self.start_step[row], self.bar_steps[row]
+        return since % bar_steps, bar_steps, self.first_bar[row] + since // bar_steps
+
+
+@dataclass(frozen=True, eq=False)
+class Lane:
+    """The harmony that is known, from each ``start_step`` on: a mask of pitch classes; empty where none is known."""
+
+    start_step: Column
+    mask: Column
+
+
+NO_LANE = Lane(np.zeros(0, np.int64), np.zeros(0, np.int64))
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """A song as the net learns from it.
+
+    Attributes:
+        source: ``dataset/file``.
+        style: Its style, may be empty.
+        split: ``train``, ``valid`` or ``test``.
+        notes: Of all parts.
+        bars: Its bar lines.
+        lane: Its chord track.
+        has_velocities: Whether its velocities were played.
+    """
+
+    source: str
+    style: str
+    split: str
+    notes: Stream
+    bars: BarGrid
+    lane: Lane
+    has_velocities: bool
+
+    @property
+    def roles(self) -> tuple[int, ...]:
+        """The parts it has."""
+        return tuple(int(role) for role in np.unique(self.notes.role))
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """A piece with some parts to write and others given.
+
+    Attributes:
+        free: The notes to be written.
+        given: Notes that are known one bar ahead.
+        bars, lane: Of the piece; ``NO_LANE`` where no harmony is told.
+        free_roles: The parts that are written, whether they have notes or not.
+        has_velocities: See :class:`Piece`.
+    """
+
+    free: Stream
+    given: Stream
+    bars: BarGrid
+    lane: Lane
+    free_roles: tuple[int, ...]
+    has_velocities: bool
+
+    @staticmethod
+    def of(piece: Piece, free: Sequence[int], given: Sequence[int] = (), *, with_lane: bool = False) -> View:
+        """The view in which some parts are written to some others; parts in neither are left out."""
+        return View(
+            piece.notes.of_roles(free),
+            piece.notes.of_roles(given),
+            piece.bars,
+            piece.lane if with_lane else NO_LANE,
+            tuple(sorted(free)),
+            piece.has_velocities,
+        )
+
+
+def piece_of(song: Song, source: str, style: str = "", split: str = "") -> Piece | None:
+    """The piece that a song is; None if it has no pitched notes in parts that we know."""
+    tracks = [t for t in song.tracks if len(t.notes) and not t.is_drums]
+    roles = roles_of(tracks)
+    columns = [
+        _columns(t, role, song.ticks_per_beat) for t, role in zip(tracks, roles, strict=True) if role is not None
+    ]
+    if not columns:
+        return None
+    notes = stream_of(*(np.concatenate(parts) for parts in zip(*columns, strict=True)))
+    lane = next((t for t, role in zip(tracks, roles, strict=True) if role is None), None)
+    has_velocities = len(np.unique(notes.velocity)) >= _FEWEST_VELOCITIES
+    return Piece(source, style, split, notes, _bars(song), _lane(lane, song.ticks_per_beat), has_velocities)
+
+
+def stream_of(onset_step: Column, role: Column, pitch: Column, length_steps: Column, velocity: Column) -> Stream:
+    """Notes in any order as a stream; of equal notes of one part that begin together the longest is kept."""
+    order = np.lexsort((-length_steps, pitch, role, onset_step))
+    onset_step, role, pitch, length_steps, velocity = (
+        np.asarray(c, dtype=np.int64)[order] for c in (onset_step, role, pitch, length_steps, velocity)
+    )
+    place = (onset_step * 16 + role) * 128 + pitch
+    is_first = np.concatenate([[True], np.diff(place) != 0]) if len(place) else np.zeros(0, bool)
+    stream = Stream(onset_step, role, pitch, length_class(np.maximum(length_steps, 1)), velocity)
+    return stream.where(is_first)
+
+
+def roles_of(tracks: Sequence[Track]) -> list[int | None]:
+    """The role of each track by its name, place and pitches; None for a chord lane beside an accompaniment."""
+    names = [re.sub(r"[^A-Z0-9]+", "_", track.name.upper()) for track in tracks]
+    is_choral = "ALTO" in names and "TENOR" in names
+    has_melody = any(name.startswith("MELODY") for name in names)
+    means = [float(track.notes.pitch.mean()) for track in tracks]
+    roles: list[int | None] = []
+    for name, mean in zip(names, means, strict=True):
+        is_alone = len(tracks) == 1
+        if name.startswith(_CHORD_LANE):
+            roles.append(None if len(tracks) > 1 else int(Role.CHORDS))
+        else:
+            roles.append(int(_role(name, mean, is_choral=is_choral, is_melody=is_alone or not has_melody)))
+    return roles
+
+
+def _role(name: str, mean_pitch: float, *, is_choral: bool, is_melody: bool) -> Role:
+    if name.endswith("_LH") or "LEFT" in name:
+        return Role.LEFT_HAND
+    if name.endswith("_RH") or "RIGHT" in name:
+        return Role.RIGHT_HAND
+    if is_choral:
+        choral = {"MELODY": Role.SOPRANO, "SOPRANO": Role.SOPRANO, "SOLO": Role.SOPRANO, "ALTO": Role.ALTO}
+        choral |= {"TENOR": Role.TENOR, "BASS": Role.CHORAL_BASS}
+        return choral.get(name, Role.SECOND_VOICE)
+    if name.startswith(("MELODY", "SOPRANO", "VOCAL", "LEAD")):
+        return Role.MELODY
+    if name.startswith(("BRIDGE", "VOICE", "ALTO", "SECOND")):
+        return Role.SECOND_VOICE
+    if name.startswith("SOLO"):
+        return Role.RIGHT_HAND
+    if "BASS" in name:
+        return Role.BASS
+    if name.startswith(("PIANO", "GUITAR", "CHORD", "PAD", "STRING", "ORGAN", "CEMBALO", "HARPSI")):
+        return Role.CHORDS
+    if mean_pitch < 50:
+        return Role.BASS
+    return Role.MELODY if is_melody else Role.SECOND_VOICE
+
+
+def steps_of(ticks: Column, ticks_per_beat: int) -> Column:
+    """Ticks as steps, the nearest."""
+    return np.rint(ticks * STEPS_PER_BEAT / ticks_per_beat).astype(np.int64)
+
+
+def _columns(track: Track, role: int, ticks_per_beat: int) -> tuple[Column, ...]:
+    notes = track.notes
+    onset = steps_of(notes.start_tick, ticks_per_beat)
+    length = steps_of(notes.duration_ticks, ticks_per_beat)
+    return onset, np.full(len(notes), role, dtype=np.int64), notes.pitch, length, notes.velocity
+
+
+def _bars(song: Song) -> BarGrid:
+    ticks = [0, *(change.tick for change in song.meter_changes if change.tick > 0)]
+    time_map, rows = song.time_map, {}
+    for tick in ticks:
+        bar = time_map.bar_at(tick)
+        start = time_map.bar_start_tick(bar)
+        bar_ticks = time_map.meter_at(tick).bar_ticks(song.ticks_per_beat)
+        rows[start] = (start, bar_ticks, bar)
+    table = np.array([rows[start] for start in sorted(rows)], dtype=np.int64)
+    return BarGrid(
+        steps_of(table[:, 0], song.ticks_per_beat),
+        np.maximum(steps_of(table[:, 1], song.ticks_per_beat), 1),
+        table[:, 2],
+    )
+
+
+def _lane(track: Track | None, ticks_per_beat: int) -> Lane:
+    if track is None:
+        return NO_LANE
+    step = steps_of(track.notes.start_tick, ticks_per_beat)
+    starts, which = np.unique(step, return_inverse=True)
+    masks = np.zeros(len(starts), dtype=np.int64)
+    np.bitwise_or.at(masks, which, 1 << (track.notes.pitch % 12))
+    return Lane(starts, masks)
