@@ -270,7 +270,7 @@ class _Reader:
         self._n, self._free, self._given = n, free, given
         self._row = np.arange(n)
         onset, role, pitch = free.onset_step, free.role, free.pitch
-        self._gap = np.diff(onset, prepend=onset[:1])
+        self._gap = np.diff(onset, prepend=view.begin_step)
         # the place of each note in its chord, that of its part and that of all parts
         self._part_place = self._places(onset * 16 + role)
         self._place = self._places(onset)
@@ -297,7 +297,7 @@ class _Reader:
         self._part_gap = np.where(is_there, onset - _taken(onset, last_chord, 0), GAPS - 1)
         self._in_chord = in_chord
         # times: at the last note, and at this one
-        self._was = _shifted(onset, int(onset[0]) if n else 0)
+        self._was = _shifted(onset, view.begin_step)
         self._now = onset
         bars = view.bars
         self._was_place, self._was_bar, self._was_number = bars.at(self._was)
@@ -348,7 +348,6 @@ class _Reader:
         classes = self._classes()
         velocity = velocity_class(free.velocity) if self._view.has_velocities else np.full(n, VELOCITY_BINS)
         is_scored = np.ones((n, 5), dtype=bool)
-        is_scored[:1] = False
         is_scored[:, 4] &= self._view.has_velocities
         target = np.stack(
             [gap_class(self._gap), free.role, free.pitch, free.length, np.minimum(velocity, VELOCITY_BINS - 1)], 1

@@ -22,6 +22,7 @@ from musicassist.families.ensemble.stream import Piece, View
 from musicassist.families.ensemble.vocabulary import GAPS, LENGTHS, PITCHES, ROLES
 
 _SHORTEST_WINDOW = 24
+_POOL = 720  # windows among which a batch is drawn
 _MATCHED = (4, 5)  # the candidates of a head that a match of the past gives
 _FIELD_WEIGHT = torch.tensor([1.0, 1.0, 1.0, 1.0, 0.2])
 
@@ -43,7 +44,7 @@ class Plan:
 
     seconds: float = 3600.0
     notes: int = 128
-    windows: int = 80
+    windows: int = 40
     learning_rate: float = 2e-3
     last_learning_rate: float = 2e-5
     warmup_steps: int = 60
@@ -130,7 +131,7 @@ def batches(
         for at in order:
             for window in windows_of(rows_of(drawn_view(pieces[at], plan, random)), plan.notes, random):
                 pool.append(blinded(window) if random.random() < plan.blind_share else window)
-            while len(pool) >= 10 * plan.windows:
+            while len(pool) >= _POOL + plan.windows:
                 chosen = set(random.choice(len(pool), plan.windows, replace=False).tolist())
                 drawn = [pool[place] for place in sorted(chosen)]
                 pool = [window for place, window in enumerate(pool) if place not in chosen]

@@ -128,6 +128,13 @@ class View:
     free_roles: tuple[int, ...]
     has_velocities: bool
 
+    @property
+    def begin_step(self) -> int:
+        """The bar line from which the first gap is counted: that of the first note, written or given."""
+        firsts = [int(notes.onset_step[0]) for notes in (self.free, self.given) if len(notes)]
+        first = min(firsts, default=0)
+        return first - int(self.bars.at(np.array([first]))[0][0])
+
     @staticmethod
     def of(piece: Piece, free: Sequence[int], given: Sequence[int] = (), *, with_lane: bool = False) -> View:
         """The view in which some parts are written to some others; parts in neither are left out."""

@@ -30,11 +30,9 @@ ROLE_CENTRE = np.array([43, 50, 48, 60, 57, 64, 71, 67, 71, 70], dtype=np.int64)
 
 LONGEST_GAP = 96  # LIMIT: steps; a longer rest is one class
 GAPS = LONGEST_GAP + 2  # 0 for notes of one chord
-LENGTHS_STEPS = np.array(
-    [1, 2, 3, 4, 6, 8, 9, 12, 15, 16, 18, 21, 24, 27, 30, 32, 33, 36, 39, 42, 45, 48]
-    + [54, 60, 66, 72, 84, 96, 108, 120, 144, 192],
-    dtype=np.int64,
-)  # fmt: skip
+_SHORT = (1, 2, 3, 4, 6, 8, 9, 12, 15, 16, 18, 21, 24, 27, 30, 32, 33, 36, 39, 42, 45, 48)
+_LONG = (54, 60, 66, 72, 84, 96, 108, 120, 144, 192)
+LENGTHS_STEPS = np.array([*_SHORT, *_LONG], dtype=np.int64)
 LENGTHS = len(LENGTHS_STEPS)
 PITCHES = 128
 VELOCITY_BINS = 16
