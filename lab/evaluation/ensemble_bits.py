@@ -1,6 +1,6 @@
 """Bits per note of the net of all parts beside adaptive n-grams of the same fields, over the same rows in one run.
 
-``python lab/evaluation/ensemble_bits.py DATA WEIGHTS --split valid``. Four kinds of music, each once with all parts to
+``python -m lab.evaluation.ensemble_bits DATA WEIGHTS --splits valid``. Four kinds of music, each once with all parts to
 be written and once with each part given the others; bits are summed over gap, role, pitch and length, every note
 counting once, the first of a view not at all. Velocities are told apart, where they were played.
 """
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,7 +17,7 @@ import numpy as np
 import torch
 
 from lab.evaluation.ensemble_ngrams import NGrams
-from musicassist.families.ensemble.features import Rows, rows_of
+from musicassist.families.ensemble.features import rows_of
 from musicassist.families.ensemble.learning import bits_of
 from musicassist.families.ensemble.net import EnsembleNet
 from musicassist.families.ensemble.stream import Piece, View, piece_of
@@ -67,22 +66,23 @@ def main() -> None:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("data", type=Path)
     words.add_argument("weights", type=Path)
-    words.add_argument("--split", choices=("valid", "test"), default="valid")
+    words.add_argument("--splits", nargs="+", choices=("valid", "test"), default=("valid",))
     words.add_argument("--kinds", nargs="*", choices=tuple(KINDS), default=tuple(KINDS))
     words.add_argument("--every", type=int, default=1, help="only each so manyth piece")
     words.add_argument("--most-training-notes", type=int, default=1_600_000)
     given = words.parse_args()
     torch.set_num_threads(1)
     net = load_net(given.weights)
-    heard, counted = read_pieces(given.data, given.split), read_pieces(given.data, "train")
+    heard = {split: read_pieces(given.data, split) for split in given.splits}
+    counted = read_pieces(given.data, "train")
     for kind in given.kinds:
-        own = [piece for piece in heard if KINDS[kind](piece)][:: given.every]
         training = _up_to([piece for piece in counted if KINDS[kind](piece)], given.most_training_notes)
         for has_given in (False, True):
             baseline = NGrams([rows_of(v) for v in views_of(training, has_given=has_given)], has_given=has_given)
-            views = views_of(own, has_given=has_given)
-            rows = [rows_of(view) for view in views]
-            print(json.dumps(_line(kind, own, views, rows, baseline, net, has_given=has_given)), flush=True)
+            for split, pieces in heard.items():
+                own = [piece for piece in pieces if KINDS[kind](piece)][:: given.every]
+                line = _line(own, baseline, net, has_given=has_given)
+                print(json.dumps({"music": kind, "split": split} | line), flush=True)
 
 
 def _up_to(pieces: Sequence[Piece], notes: int) -> list[Piece]:
@@ -92,17 +92,16 @@ def _up_to(pieces: Sequence[Piece], notes: int) -> list[Piece]:
     return [pieces[place] for place in places]
 
 
-def _line(
-    kind: str, pieces: Sequence[Piece], views: Sequence[View], rows: Sequence[Rows], baseline: NGrams, net: EnsembleNet,
-    *, has_given: bool,
-) -> dict[str, object]:  # fmt: skip
-    counted = [baseline.bits(own) for own in rows]
+def _line(pieces: Sequence[Piece], baseline: NGrams, net: EnsembleNet, *, has_given: bool) -> dict[str, object]:
+    views = views_of(pieces, has_given=has_given)
+    counted = [baseline.bits(rows_of(view)) for view in views]
     once, adaptive = (np.concatenate([part[k][1:] for part in counted]) for k in range(2))
     mine = np.concatenate([own[1:] for own in bits_of(net, views)])
     page: dict[str, object] = {
-        "music": kind, "view": "each part, the others given" if has_given else "all parts",
-        "pieces": len(pieces), "notes": len(mine),
-    }  # fmt: skip
+        "view": "each part, the others given" if has_given else "all parts",
+        "pieces": len(pieces),
+        "notes": len(mine),
+    }
     for name, table in (("n-grams once", once), ("n-grams adaptive", adaptive), ("net", mine)):
         page[name] = round(float(table[:, :4].sum(1).mean()), 3)
         page[f"{name}, fields"] = [round(float(x), 3) for x in table[:, :4].mean(0)]
@@ -117,4 +116,4 @@ def _line(
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,10 +31,10 @@ VOICES = (Role.SOPRANO, Role.ALTO, Role.TENOR, Role.CHORAL_BASS)
 STEPS = 3  # of a 16th
 LONGEST = 16  # 16ths of one note
 PLAN = Plan(
-    seconds=2400, notes=400, windows=16, learning_rate=3e-3, all_share=1.0, blind_share=0.1, average=0.99,
-    weight_decay=0.05, validate_every_seconds=200, save_every_seconds=120,
+    seconds=840, notes=400, windows=12, learning_rate=3e-3, all_share=1.0, blind_share=0.2, average=0.99,
+    weight_decay=0.1, validate_every_seconds=200, save_every_seconds=120,
 )  # fmt: skip
-CONFIG = EnsembleConfig(hidden=320, layers=1, head_hidden=256, dropout=0.4)
+CONFIG = EnsembleConfig(hidden=256, layers=1, head_hidden=224, dropout=0.4)
 
 
 def piece_of(chorale: list[list[int]], name: str, split: str) -> Piece:
@@ -118,4 +117,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,4 +1,4 @@
-"""Trains the net of all parts: ``python lab/training/ensemble.py DATA FOLDER``; goes on where FOLDER was stopped.
+"""Trains the net of all parts: ``python -m lab.training.ensemble DATA FOLDER``; goes on where FOLDER was stopped.
 
 DATA is the archive folder with ``split.csv``. With ``--begin FILE`` a sitting goes on from the weights of the last one.
 """
@@ -6,7 +6,6 @@ DATA is the archive folder with ``split.csv``. With ``--begin FILE`` a sitting g
 from __future__ import annotations
 
 import argparse
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -80,4 +79,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

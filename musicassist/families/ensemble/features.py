@@ -43,8 +43,8 @@ INTERVALS = 2 * FARTHEST + 2  # the last class: none
 PLACES = 145  # LIMIT: steps into the bar, and one class for none
 PHRASE_BARS = 8
 RANKS = 6  # LIMIT: notes of one chord that are told apart
-_NEAR_STEPS, _FAR_STEPS = 8 * STEPS_PER_BEAT, 64 * STEPS_PER_BEAT
-_SAME = 1  # steps within which an end counts as at an onset
+NEAR_STEPS, FAR_STEPS = 8 * STEPS_PER_BEAT, 64 * STEPS_PER_BEAT
+SAME_STEPS = 1  # steps within which an end counts as at an onset
 _NONE_ROLE = ROLES
 _PROFILES = np.array(  # Krumhansl and Kessler 1982
     [
@@ -257,7 +257,7 @@ class _Weights:
 
 
 def _share(weights: NDArray[np.float64]) -> NDArray[np.float32]:
-    return (weights / np.maximum(weights.max(1, keepdims=True), 1.0)).astype(np.float32)
+    return np.asarray(weights / np.maximum(weights.max(1, keepdims=True), 1.0), dtype=np.float32)
 
 
 class _Reader:
@@ -407,12 +407,12 @@ class _Reader:
     def _state_numbers(self) -> tuple[Column, Column, NDArray[np.float32]]:
         """The tonic, whether it is minor, and the numbers."""
         was, view = self._was, self._view
-        near = self._weights.between(was - _NEAR_STEPS, self._row)
-        far = self._weights.between(was - _FAR_STEPS, self._row)
+        near = self._weights.between(was - NEAR_STEPS, self._row)
+        far = self._weights.between(was - FAR_STEPS, self._row)
         upto = np.searchsorted(self._given_onset, was, side="right")
-        near = near + self._given_weights.between(was - _NEAR_STEPS, upto)
-        far = far + self._given_weights.between(was - _FAR_STEPS, upto)
-        tonic, is_minor = _home(far)
+        near = near + self._given_weights.between(was - NEAR_STEPS, upto)
+        far = far + self._given_weights.between(was - FAR_STEPS, upto)
+        tonic, is_minor = home_of(far)
         sounding = _Sounding(self._free, self._row, was).mask | _Sounding(self._given, upto, was).mask
         beat, bar = self._ahead(was, self._was_bar)
         lane, next_lane = self._lane(was, self._was_bar)
@@ -543,9 +543,9 @@ class _Reader:
         onset = _taken(self._free.onset_step, last.ravel(), 0).reshape(last.shape)
         end = _taken(self._free.end_step, last.ravel(), 0).reshape(last.shape)
         is_there, begins = last >= 0, (last >= 0) & (onset == now)
-        ends = is_there & ~begins & (np.abs(end - now) <= _SAME)
-        sounds = is_there & ~begins & (end > now + _SAME)
-        silent = is_there & ~begins & (end < now - _SAME)
+        ends = is_there & ~begins & (np.abs(end - now) <= SAME_STEPS)
+        sounds = is_there & ~begins & (end > now + SAME_STEPS)
+        silent = is_there & ~begins & (end < now - SAME_STEPS)
         starts_now, sounding = self._given_states(self._now)
         return np.concatenate([~is_there, silent, ends, sounds, begins, starts_now, sounding], 1).astype(np.float64)
 
@@ -574,9 +574,11 @@ class _Reader:
             backs.append(np.where((key[at] == then) & (now - bars * self._now_bar >= 0), at, -1))
         candidates = [_taken(pitch, back, PITCHES) for back in backs]
         fits = _taken(free.role, self._match, -1) == free.role
-        fits &= _taken(self._in_chord, self._match, 0) == self._in_chord
+        fits &= _taken(self._in_chord.astype(np.int64), self._match, 0) == self._in_chord
         candidates.append(_moved(own, _taken(self._interval, self._match, 0), fits))
-        fits = (self._part_match >= 0) & (_taken(self._in_chord, self._part_match, 0) == self._in_chord)
+        fits = (self._part_match >= 0) & (
+            _taken(self._in_chord.astype(np.int64), self._part_match, 0) == self._in_chord
+        )
         candidates.append(_moved(own, _taken(self._interval, self._part_match, 0), fits))
         mine = _Sounding(free, self._row, now)
         upto = np.searchsorted(self._given_onset, now, side="right")
@@ -618,10 +620,10 @@ class _Reader:
         """(N, CLASS_FEATURES, 12) at the onset of the note."""
         now, given = self._now, self._given
         upto = np.searchsorted(self._given_onset, now, side="right")
-        near = self._weights.between(now - _NEAR_STEPS, self._row)
-        far = self._weights.between(now - _FAR_STEPS, self._row)
-        near = near + self._given_weights.between(now - _NEAR_STEPS, upto)
-        far = far + self._given_weights.between(now - _FAR_STEPS, upto)
+        near = self._weights.between(now - NEAR_STEPS, self._row)
+        far = self._weights.between(now - FAR_STEPS, self._row)
+        near = near + self._given_weights.between(now - NEAR_STEPS, upto)
+        far = far + self._given_weights.between(now - FAR_STEPS, upto)
         beat, bar = self._ahead(now, self._now_bar)
         lane, next_lane = self._lane(now, self._now_bar)
         mine, theirs = self._sounding_now
@@ -727,7 +729,7 @@ def _moved(pitch: Column, interval: Column, fits: NDArray[np.bool_]) -> Column:
     return np.where(fits & (moved >= 0) & (moved < PITCHES), moved, PITCHES)
 
 
-def _home(weights: NDArray[np.float64]) -> tuple[Column, Column]:
+def home_of(weights: NDArray[np.float64]) -> tuple[Column, Column]:
     """The tonic and whether it is minor that (N, 12) weights speak for; C major for nothing."""
     tones = np.arange(12)
     keys = np.stack(

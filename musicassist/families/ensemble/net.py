@@ -77,6 +77,7 @@ class Body(nn.Module):
 
     def forward(self, read: Tensor) -> Tensor:
         """Two layers, the second beside itself."""
+        read = functional.dropout(read, self.dropout / 2, self.training)
         inner = functional.relu(self.inner(read))
         if self.training and self.dropout:
             kept = torch.rand((*inner.shape[:1], *[1] * (inner.dim() - 2), inner.shape[-1])) >= self.dropout

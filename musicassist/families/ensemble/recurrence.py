@@ -16,7 +16,7 @@ class _Steps(torch.autograd.Function):
     """All steps of one layer, from the products of its input."""
 
     @staticmethod
-    def forward(ctx: Any, entered: Tensor, weight: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Tensor, Tensor]:  # type: ignore[override]
+    def forward(ctx: Any, entered: Tensor, weight: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Tensor, Tensor]:
         """(T, B, 4H) products of the input, (4H, H) weights, (B, H) state to (T, B, H) outputs and the last cell."""
         steps, count, size = entered.shape[0], entered.shape[1], weight.shape[1]
         kind = entered.dtype
@@ -41,7 +41,7 @@ class _Steps(torch.autograd.Function):
         return outputs[1:], cells[-1]
 
     @staticmethod
-    def backward(ctx: Any, d_outputs: Tensor, d_last: Tensor | None) -> tuple[Tensor, Tensor, None, None]:  # type: ignore[override]
+    def backward(ctx: Any, d_outputs: Tensor, d_last: Tensor | None) -> tuple[Tensor, Tensor, None, None]:
         """The gradients of the input's products and of the weights."""
         weight, gates, cells, bent, outputs = ctx.saved_tensors
         kind = outputs.dtype
