@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from functools import cache
+from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +52,9 @@ _PROFILES = np.array(  # Krumhansl and Kessler 1982
         [6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88],
         [6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17],
     ]
+)
+_KEYS = np.stack(  # (12, 24) what each pitch class speaks for
+    [np.roll(profile - profile.mean(), tonic) / profile.std() for profile in _PROFILES for tonic in range(12)], 1
 )
 
 # The table that each column is embedded by, in the order of the columns.
@@ -106,6 +110,14 @@ def grouped(columns: tuple[str, ...]) -> dict[str, list[int]]:
     for place, name in enumerate(columns):
         groups.setdefault(name, []).append(place)
     return groups
+
+
+def features_hash() -> str:
+    """A mark of all tables, columns and vocabularies: weights fit only what they were trained with."""
+    page = (sorted(TABLES.items()), STATE, GAP_COLUMNS, ROLE_COLUMNS, PITCH_COLUMNS, LENGTH_COLUMNS, VELOCITY_COLUMNS)
+    numbers = (LENGTHS_STEPS.tolist(), LOOK_BACK_BARS, MATCH_LENGTHS, RHYTHM_MATCH_LENGTHS, PART_MATCH_LENGTHS, WINDOW)
+    sizes = (STATE_NUMBERS, GAP_NUMBERS, ROLE_NUMBERS, CLASS_FEATURES, ANCHORS, PITCH_CANDIDATES, NEAR_STEPS, FAR_STEPS)
+    return sha256(repr((page, numbers, sizes)).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, eq=False)
@@ -731,9 +743,5 @@ def _moved(pitch: Column, interval: Column, fits: NDArray[np.bool_]) -> Column:
 
 def home_of(weights: NDArray[np.float64]) -> tuple[Column, Column]:
     """The tonic and whether it is minor that (N, 12) weights speak for; C major for nothing."""
-    tones = np.arange(12)
-    keys = np.stack(
-        [np.roll(profile - profile.mean(), tonic) / profile.std() for profile in _PROFILES for tonic in tones]
-    )
-    best = (weights @ keys.T).argmax(1)
+    best = (weights @ _KEYS).argmax(1)
     return best % 12, best // 12
