@@ -70,9 +70,10 @@ def drawn_view(piece: Piece, plan: Plan, random: np.random.Generator) -> View:
         one = int(random.choice(roles))
         return View.of(piece, [one], [role for role in roles if role != one], with_lane=with_lane)
     place = random.random(len(roles))
+    place[int(random.integers(len(roles)))] = 0.0  # one at least is written
     free = [role for role, at in zip(roles, place, strict=True) if at < 0.5]
     given = [role for role, at in zip(roles, place, strict=True) if 0.5 <= at < 0.85]
-    return View.of(piece, free or [int(random.choice(roles))], given, with_lane=with_lane)
+    return View.of(piece, free, given, with_lane=with_lane)
 
 
 def windows_of(rows: Rows, notes: int, random: np.random.Generator) -> Iterator[Rows]:
