@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.families.ensemble.features import FARTHEST, Rows
+from musicassist.families.ensemble.columns import FARTHEST, Rows
 from musicassist.families.ensemble.vocabulary import GAPS, LENGTHS, ROLES
 
 Keys = NDArray[np.uint64]

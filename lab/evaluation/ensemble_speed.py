@@ -11,7 +11,8 @@ import numpy as np
 from safetensors.numpy import load_file
 
 from musicassist.families.ensemble.decoding import Decoder, Memory
-from musicassist.families.ensemble.following import Follower, Given
+from musicassist.families.ensemble.following import Follower
+from musicassist.families.ensemble.given import Given
 from musicassist.families.ensemble.stream import BarGrid, stream_of
 from musicassist.families.ensemble.vocabulary import GAPS, VELOCITY_BINS, Role
 

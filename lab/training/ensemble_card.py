@@ -15,7 +15,7 @@ import torch
 from safetensors.torch import load_file
 
 from lab.training.ensemble import MOST_NOTES, REPEATS
-from musicassist.families.ensemble.features import features_hash
+from musicassist.families.ensemble.columns import features_hash
 from musicassist.families.ensemble.learning import Plan
 from musicassist.families.ensemble.net import EnsembleConfig, EnsembleNet
 from musicassist.families.ensemble.weights import save_net

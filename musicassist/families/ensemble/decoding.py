@@ -1,7 +1,7 @@
 """One step of the net on NumPy alone: the scores of a note's fields, one field after the other.
 
 Shapes: ``K`` streams that are written side by side, ``H`` size of the recurrent output, ``V`` classes of a field. The
-rows of classes and numbers are those of ``features.Rows``, one for each stream.
+rows of classes and numbers are those of ``columns.Rows``, one for each stream.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.families.ensemble import features
+from musicassist.families.ensemble import columns as kinds
 from musicassist.families.ensemble.vocabulary import PITCHES, ROLES
 
 Floats = NDArray[np.float32]
@@ -41,7 +41,7 @@ class Decoder:
         self._turned = {n: np.ascontiguousarray(a.T) for n, a in self._w.items() if a.ndim == 2 and "tables" not in n}
         self._layers = 1 + max(int(name.split(".")[1]) for name in self._w if name.startswith("layers."))
         self.hidden = self._w["layers.0.recurring"].shape[1]
-        self._reach = (len(self._w["pitch.anchored.weight"]) // features.ANCHORS - 1) // 2
+        self._reach = (len(self._w["pitch.anchored.weight"]) // kinds.ANCHORS - 1) // 2
 
     def begin(self, streams: int) -> Memory:
         """The memory before the first note."""
@@ -50,7 +50,7 @@ class Decoder:
 
     def read(self, state: Classes, numbers: Floats, memory: Memory) -> tuple[Floats, Memory]:
         """The output (K, H) after the last note, and the new memory."""
-        read = np.concatenate([self._embedded(state, features.STATE), numbers.astype(np.float32)], 1)
+        read = np.concatenate([self._embedded(state, kinds.STATE), numbers.astype(np.float32)], 1)
         outputs, cells = [], []
         size = self.hidden
         for layer in range(self._layers):
@@ -65,15 +65,15 @@ class Decoder:
 
     def gap(self, output: Floats, columns: Classes, numbers: Floats) -> Floats:
         """Scores (K, GAPS)."""
-        read = [output, self._embedded(columns, features.GAP_COLUMNS), numbers]
-        return self._copying("gap", read, columns, features.GAP_CANDIDATES)
+        read = [output, self._embedded(columns, kinds.GAP_COLUMNS), numbers]
+        return self._copying("gap", read, columns, kinds.GAP_CANDIDATES)
 
     def role(
         self, output: Floats, columns: Classes, numbers: Floats, least_role: Classes, free_roles: NDArray[np.bool_]
     ) -> Floats:
         """Scores (K, ROLES), -inf for what cannot be."""
-        read = [output, self._embedded(columns, features.ROLE_COLUMNS), numbers]
-        scores = self._copying("role", read, columns, features.ROLE_CANDIDATES)
+        read = [output, self._embedded(columns, kinds.ROLE_COLUMNS), numbers]
+        scores = self._copying("role", read, columns, kinds.ROLE_CANDIDATES)
         scores[(np.arange(ROLES) < least_role[:, None]) | ~free_roles] = -np.inf
         return scores
 
@@ -85,8 +85,8 @@ class Decoder:
         streams = np.arange(len(output))
         turn = (np.arange(_DEGREES) + anchors[:, :1]) % _DEGREES
         turned = np.take_along_axis(classes, turn[:, None, :], 2).reshape(len(output), -1)
-        inner = self._inner("pitch", [output, self._embedded(columns, features.PITCH_COLUMNS), turned])
-        anchored = self._linear("pitch.anchored", inner).reshape(len(output), features.ANCHORS, -1)
+        inner = self._inner("pitch", [output, self._embedded(columns, kinds.PITCH_COLUMNS), turned])
+        anchored = self._linear("pitch.anchored", inner).reshape(len(output), kinds.ANCHORS, -1)
         by_class, copy = self._linear("pitch.by_class", inner), self._linear("pitch.copy", inner)
         degrees = (np.arange(_DEGREES) - tonic[:, None]) % _DEGREES
         of_class = np.take_along_axis(by_class[:, :_DEGREES], degrees, 1)
@@ -107,17 +107,17 @@ class Decoder:
     def length(self, output: Floats, columns: Classes, classes: Floats, pitch: Classes) -> Floats:
         """Scores (K, LENGTHS) of a note of that pitch."""
         of_pitch = np.take_along_axis(classes, (pitch % _DEGREES)[:, None, None], 2)[:, :, 0]
-        read = [output, self._embedded(columns, features.LENGTH_COLUMNS), of_pitch]
-        return self._copying("length", read, columns, features.LENGTH_CANDIDATES)
+        read = [output, self._embedded(columns, kinds.LENGTH_COLUMNS), of_pitch]
+        return self._copying("length", read, columns, kinds.LENGTH_CANDIDATES)
 
     def velocity(self, output: Floats, columns: Classes) -> Floats:
         """Scores (K, VELOCITY_BINS)."""
-        read = [output, self._embedded(columns, features.VELOCITY_COLUMNS)]
-        return self._copying("velocity", read, columns, features.VELOCITY_CANDIDATES)
+        read = [output, self._embedded(columns, kinds.VELOCITY_COLUMNS)]
+        return self._copying("velocity", read, columns, kinds.VELOCITY_CANDIDATES)
 
     def _embedded(self, classes: Classes, columns: tuple[str, ...]) -> Floats:
         parts = []
-        for name, places in features.grouped(columns).items():
+        for name, places in kinds.grouped(columns).items():
             parts.append(self._w[f"embeddings.tables.{name}.weight"][classes[:, places]].reshape(len(classes), -1))
         return np.concatenate(parts, 1)
 

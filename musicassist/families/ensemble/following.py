@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.families.ensemble import features as f
-from musicassist.families.ensemble.stream import NO_LANE, BarGrid, Lane, Stream
+from musicassist.families.ensemble import columns as f
+from musicassist.families.ensemble.given import Given, bits_of_mask, sounding_of
+from musicassist.families.ensemble.head_rows import GapRow, PitchRow, RoleRow
+from musicassist.families.ensemble.knowledge import home_of
 from musicassist.families.ensemble.vocabulary import (
     BAR_STEPS,
     GAPS,
@@ -35,102 +36,6 @@ _LENGTH_OF_STEPS: list[int] = length_class(np.arange(1025)).tolist()
 _STEPS_OF_LENGTH: list[int] = LENGTHS_STEPS.tolist()
 _CENTRE: list[int] = ROLE_CENTRE.tolist()
 _Token = tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class GapRow:
-    """What the net and its first head read: state, its numbers, the gap's columns and numbers, and the tonic."""
-
-    state: list[int]
-    state_numbers: Floats
-    columns: list[int]
-    numbers: Floats
-    tonic: int
-
-
-@dataclass(frozen=True)
-class RoleRow:
-    """What the role's head reads where the gap is chosen, and the least role that can be."""
-
-    columns: list[int]
-    numbers: Floats
-    least_role: int
-
-
-@dataclass(frozen=True)
-class PitchRow:
-    """What the pitch's head reads where the role is chosen, and the least pitch that can be."""
-
-    columns: list[int]
-    anchors: list[int]
-    candidates: list[int]
-    classes: Floats
-    least_pitch: int
-
-
-class Given:
-    """The given parts, the bar lines and the harmony that is told: what does not change while music is written."""
-
-    def __init__(self, notes: Stream, bars: BarGrid, lane: Lane = NO_LANE) -> None:
-        self.notes, self._bars, self._lane = notes, bars, lane
-        self.onset: list[int] = notes.onset_step.tolist()
-        self.starts: list[int] = sorted(set(self.onset))
-        self._pitch: list[int] = notes.pitch.tolist()
-        self._end: list[int] = notes.end_step.tolist()
-        self._sums = _sums_of(notes)
-        self.roles = sorted(set(notes.role.tolist()))
-        self._of_role = {role: notes.of_roles([role]) for role in self.roles}
-        self._columns = {r: (own.onset_step.tolist(), own.end_step.tolist()) for r, own in self._of_role.items()}
-        firsts = [bisect_left(self.onset, start) for start in self.starts]
-        self._groups = [self._pitch[at:end] for at, end in zip(firsts, [*firsts[1:], len(self.onset)], strict=False)]
-        self._lane_starts: list[int] = lane.start_step.tolist()
-        self._lane_masks: list[int] = lane.mask.tolist()
-        self._rows: list[tuple[int, int, int]] = list(
-            zip(bars.start_step.tolist(), bars.bar_steps.tolist(), bars.first_bar.tolist(), strict=True)
-        )
-        self._row_starts = [row[0] for row in self._rows]
-
-    def bar_at(self, step: int) -> tuple[int, int, int]:
-        """The place in the bar, its length in steps, and its number."""
-        start, bar_steps, first = self._rows[max(bisect_right(self._row_starts, step) - 1, 0)]
-        return (step - start) % bar_steps, bar_steps, first + (step - start) // bar_steps
-
-    def sounding(self, step: int) -> tuple[int, int, int]:
-        """The mask of pitch classes, the lowest and the highest pitch; -1 for none."""
-        return _sounding(self._pitch, self._end, bisect_right(self.onset, step), step)
-
-    def weights(self, from_step: int, to_step: int) -> NDArray[np.float64]:
-        """(12,) of the notes that begin behind ``from_step`` and not behind ``to_step``."""
-        upto = bisect_right(self.onset, to_step)
-        return np.asarray(self._sums[upto] - self._sums[min(bisect_right(self.onset, from_step), upto)])
-
-    def starting(self, step: int) -> int:
-        """The mask of pitch classes that begin there."""
-        at = bisect_left(self.starts, step)
-        return _mask(self._groups[at]) if at < len(self.starts) and self.starts[at] == step else 0
-
-    def next_pitches(self, step: int, bar_steps: int) -> tuple[int, int]:
-        """The lowest and the highest pitch of the next onset within a bar; -1 for none."""
-        at = bisect_right(self.starts, step)
-        if at < len(self.starts) and self.starts[at] <= step + bar_steps:
-            return min(self._groups[at]), max(self._groups[at])
-        return -1, -1
-
-    def lane(self, step: int, bar_steps: int) -> tuple[int, int]:
-        """The chord that is told for now, and the next one within a bar, as masks."""
-        row = bisect_right(self._lane_starts, step) - 1
-        is_near = row + 1 < len(self._lane_starts) and self._lane_starts[row + 1] <= step + bar_steps
-        return self._lane_masks[row] if row >= 0 else 0, self._lane_masks[row + 1] if is_near else 0
-
-    def states(self, step: int) -> tuple[Floats, Floats]:
-        """(ROLES,) whether a given part begins a note there, and whether one sounds on."""
-        begins, sounds = np.zeros(ROLES, np.float32), np.zeros(ROLES, np.float32)
-        for role, (onset, end) in self._columns.items():
-            row = bisect_right(onset, step) - 1
-            if row >= 0:
-                begins[role] = onset[row] == step
-                sounds[role] = onset[row] < step < end[row]
-        return begins, sounds
 
 
 class Follower:
@@ -202,9 +107,9 @@ class Follower:
         place, bar_steps, number = given.bar_at(was)
         near = self._weights(was - f.NEAR_STEPS) + given.weights(was - f.NEAR_STEPS, was)
         far = self._weights(was - f.FAR_STEPS) + given.weights(was - f.FAR_STEPS, was)
-        tonic, is_minor = (int(x[0]) for x in f.home_of(far[None]))
+        tonic, is_minor = (int(x[0]) for x in home_of(far[None]))
         self._tonic = tonic, is_minor
-        mask, low, _ = _sounding(self._pitch, self._end, n, was)
+        mask, low, _ = sounding_of(self._pitch, self._end, n, was)
         known = self._known([mask | given.sounding(was)[0]], near, far, was, bar_steps)
         turned = known[:, (np.arange(12) + tonic) % 12]
         left, since = self._left_and_since(was)
@@ -290,7 +195,7 @@ class Follower:
         part, part_kind = self._part_match[role]
         fits = part >= 0 and (self._part_place[part] > 0) == in_chord
         candidates.append(_moved(own, self._interval[part]) if fits else PITCHES)
-        mine, theirs = _sounding(self._pitch, self._end, n, now), given.sounding(now)
+        mine, theirs = sounding_of(self._pitch, self._end, n, now), given.sounding(now)
         lows = [low for low in (mine[1], theirs[1]) if low >= 0]
         low, high = min(lows, default=-1), max(mine[2], theirs[2])
         anchors = [
@@ -420,7 +325,7 @@ class Follower:
         bar = self._given.weights(step, step + bar_steps)
         shares = [weights / max(float(weights.max()), 1.0) for weights in (near, far, beat, bar)]
         lanes = self._given.lane(step, bar_steps)
-        return np.array([*map(_bits, masks), *shares, *map(_bits, lanes)], dtype=np.float32)
+        return np.array([*map(bits_of_mask, masks), *shares, *map(bits_of_mask, lanes)], dtype=np.float32)
 
     def _left_and_since(self, step: int) -> tuple[Floats, Floats]:
         left, since = np.zeros(ROLES), np.full(ROLES, 192.0)
@@ -466,32 +371,6 @@ class Follower:
             note += 1
         following = self._next_chord.get(note, -1)
         return _length_of(self._onset[following] - self._onset[note]) if following >= 0 else LENGTHS
-
-
-def _sums_of(notes: Stream) -> NDArray[np.float64]:
-    weight = np.zeros((len(notes) + 1, 12))
-    weight[np.arange(1, len(notes) + 1), notes.pitch % 12] = np.minimum(LENGTHS_STEPS[notes.length], 48)
-    return np.cumsum(weight, axis=0)
-
-
-def _sounding(pitch: list[int], end: list[int], before: int, step: int) -> tuple[int, int, int]:
-    """The mask of pitch classes, the lowest and the highest pitch of what sounds there; -1 for none."""
-    sounds = [pitch[at] for at in range(max(0, before - f.WINDOW), before) if end[at] > step]
-    return (_mask(sounds), min(sounds), max(sounds)) if sounds else (0, -1, -1)
-
-
-def _mask(pitches: Collection[int]) -> int:
-    mask = 0
-    for pitch in pitches:
-        mask |= 1 << (pitch % 12)
-    return mask
-
-
-_ALL_BITS = ((np.arange(4096)[:, None] >> np.arange(12)) & 1).astype(np.float32)
-
-
-def _bits(mask: int) -> Floats:
-    return np.asarray(_ALL_BITS[mask])
 
 
 def _last(column: list[int], none: int) -> int:

@@ -15,8 +15,8 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from musicassist.families.ensemble import features
-from musicassist.families.ensemble.features import INTERVALS, Rows, rows_of
+from musicassist.families.ensemble.columns import INTERVALS, Rows
+from musicassist.families.ensemble.features import rows_of
 from musicassist.families.ensemble.net import Batch, EnsembleNet
 from musicassist.families.ensemble.stream import Piece, View
 from musicassist.families.ensemble.vocabulary import GAPS, LENGTHS, PITCHES, ROLES
@@ -192,7 +192,7 @@ def learn(
         state = json.loads((folder / "run.json").read_text())
         net.load_state_dict(load_file(folder / "net.safetensors"))
         average.load_state_dict(load_file(folder / "average.safetensors"))
-        optimiser.load_state_dict(torch.load(folder / "optimiser.pt", weights_only=True))
+        _restore(optimiser, load_file(folder / "optimiser.safetensors"))
     random = np.random.default_rng([seed, int(state["step"])])
     torch.manual_seed(seed + int(state["step"]))
     use_bfloat16 = torch.backends.cpu.get_cpu_capability().startswith("AVX512")
@@ -246,27 +246,27 @@ def _save(
 ) -> None:
     for name, page in (("net", net), ("average", average)):
         save_file({k: v.contiguous() for k, v in page.state_dict().items()}, folder / f"{name}.new")
-    torch.save(optimiser.state_dict(), folder / "optimiser.new")
+    kept = {f"{row}.{n}": x for row, own in optimiser.state_dict()["state"].items() for n, x in own.items()}
+    save_file(kept, folder / "optimiser.new")
     (folder / "run.new").write_text(json.dumps(state))
-    for name, kind in (("net", "safetensors"), ("average", "safetensors"), ("optimiser", "pt"), ("run", "json")):
+    for name, kind in (
+        ("net", "safetensors"),
+        ("average", "safetensors"),
+        ("optimiser", "safetensors"),
+        ("run", "json"),
+    ):
         (folder / f"{name}.new").replace(folder / f"{name}.{kind}")
+
+
+def _restore(optimiser: torch.optim.Optimizer, kept: dict[str, Tensor]) -> None:
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, tensor in kept.items():
+        row, field = name.split(".")
+        state.setdefault(int(row), {})[field] = tensor
+    optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
 
 
 def _rate(plan: Plan, used: float, step: int) -> float:
     falling = 0.5 * (1 + math.cos(math.pi * min(1.0, used)))
     rate = plan.last_learning_rate + (plan.learning_rate - plan.last_learning_rate) * falling
     return rate * min(1.0, (step + 1) / plan.warmup_steps)
-
-
-__all__ = [
-    "Plan",
-    "batch_of",
-    "batches",
-    "bits_of",
-    "blinded",
-    "drawn_view",
-    "features",
-    "learn",
-    "mean_bits",
-    "windows_of",
-]

@@ -13,13 +13,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from musicassist.families.ensemble import features
+from musicassist.families.ensemble import columns as kinds
 from musicassist.families.ensemble.recurrence import LstmLayer
 from musicassist.families.ensemble.vocabulary import GAPS, LENGTHS, PITCHES, ROLES, VELOCITY_BINS
 
 REACH = 36  # LIMIT: semitones around an anchor that have a score of their own
 _WIDTH = 2 * REACH + 1
-Batch = Mapping[str, Tensor]  # the columns of ``features.Rows`` by name
+Batch = Mapping[str, Tensor]  # the columns of ``columns.Rows`` by name
 State = list[tuple[Tensor, Tensor]] | None  # of the recurrent layers
 
 
@@ -59,11 +59,11 @@ class Embeddings(nn.Module):
     @staticmethod
     def width(columns: tuple[str, ...]) -> int:
         """Size of what :meth:`forward` gives for these columns."""
-        return sum(embedding_size(features.TABLES[name]) for name in columns)
+        return sum(embedding_size(kinds.TABLES[name]) for name in columns)
 
     def forward(self, classes: Tensor, columns: tuple[str, ...]) -> Tensor:
         """(..., columns) classes to (..., width), grouped by table."""
-        groups = features.grouped(columns).items()
+        groups = kinds.grouped(columns).items()
         return torch.cat([self.tables[name](classes[..., places]).flatten(-2) for name, places in groups], -1)
 
 
@@ -108,16 +108,16 @@ class PitchHead(nn.Module):
     def __init__(self, width: int, size: int, dropout: float) -> None:
         super().__init__()
         self.body = Body(width, size, dropout)
-        self.anchored = nn.Linear(size, features.ANCHORS * _WIDTH)
-        self.by_class = nn.Linear(size, 12 + features.CLASS_FEATURES)
-        self.copy = nn.Linear(size, features.PITCH_CANDIDATES)
+        self.anchored = nn.Linear(size, kinds.ANCHORS * _WIDTH)
+        self.by_class = nn.Linear(size, 12 + kinds.CLASS_FEATURES)
+        self.copy = nn.Linear(size, kinds.PITCH_CANDIDATES)
         self.register_buffer("columns", anchor_columns(), persistent=False)
 
     def forward(self, read: Tensor, batch: Batch) -> Tensor:
         """(..., 128)."""
         inner = self.body(read)
         anchors = batch["anchors"]
-        anchored = self.anchored(inner).float().unflatten(-1, (features.ANCHORS, _WIDTH))
+        anchored = self.anchored(inner).float().unflatten(-1, (kinds.ANCHORS, _WIDTH))
         anchored = functional.pad(anchored, (0, 1))  # too far from the anchor, or no anchor: nothing
         scores = anchored.gather(-1, self.columns[anchors]).sum(-2)
         by_class = self.by_class(inner).float()
@@ -142,19 +142,19 @@ class EnsembleNet(nn.Module):
     def __init__(self, config: EnsembleConfig = EnsembleConfig()) -> None:
         super().__init__()
         self.config = config
-        self.embeddings = Embeddings(features.TABLES)
+        self.embeddings = Embeddings(kinds.TABLES)
         width, hidden, size, drop = Embeddings.width, config.hidden, config.head_hidden, config.dropout
-        read = width(features.STATE) + features.STATE_NUMBERS
+        read = width(kinds.STATE) + kinds.STATE_NUMBERS
         self.layers = nn.ModuleList(LstmLayer(hidden if at else read, hidden) for at in range(config.layers))
-        gap, role = width(features.GAP_COLUMNS), width(features.ROLE_COLUMNS)
-        self.gap = ClassHead(hidden + gap + features.GAP_NUMBERS, size, GAPS, features.GAP_CANDIDATES, drop)
-        self.role = ClassHead(hidden + role + features.ROLE_NUMBERS, size, ROLES, features.ROLE_CANDIDATES, drop)
-        classes = 12 * features.CLASS_FEATURES
-        self.pitch = PitchHead(hidden + width(features.PITCH_COLUMNS) + classes, size, drop)
-        length = hidden + width(features.LENGTH_COLUMNS) + features.CLASS_FEATURES
-        self.length = ClassHead(length, size, LENGTHS, features.LENGTH_CANDIDATES, drop)
-        velocity = hidden + width(features.VELOCITY_COLUMNS)
-        self.velocity = ClassHead(velocity, size // 2, VELOCITY_BINS, features.VELOCITY_CANDIDATES, drop)
+        gap, role = width(kinds.GAP_COLUMNS), width(kinds.ROLE_COLUMNS)
+        self.gap = ClassHead(hidden + gap + kinds.GAP_NUMBERS, size, GAPS, kinds.GAP_CANDIDATES, drop)
+        self.role = ClassHead(hidden + role + kinds.ROLE_NUMBERS, size, ROLES, kinds.ROLE_CANDIDATES, drop)
+        classes = 12 * kinds.CLASS_FEATURES
+        self.pitch = PitchHead(hidden + width(kinds.PITCH_COLUMNS) + classes, size, drop)
+        length = hidden + width(kinds.LENGTH_COLUMNS) + kinds.CLASS_FEATURES
+        self.length = ClassHead(length, size, LENGTHS, kinds.LENGTH_CANDIDATES, drop)
+        velocity = hidden + width(kinds.VELOCITY_COLUMNS)
+        self.velocity = ClassHead(velocity, size // 2, VELOCITY_BINS, kinds.VELOCITY_CANDIDATES, drop)
 
     @property
     def parameter_count(self) -> int:
@@ -163,7 +163,7 @@ class EnsembleNet(nn.Module):
 
     def read(self, batch: Batch, state: State = None) -> tuple[Tensor, State]:
         """The recurrent output (B, T, H) after each row, and each layer's last output and cell."""
-        read = torch.cat([self.embeddings(batch["state"], features.STATE), batch["state_numbers"].float()], -1)
+        read = torch.cat([self.embeddings(batch["state"], kinds.STATE), batch["state_numbers"].float()], -1)
         read = self._dropped(read.transpose(0, 1), self.config.dropout / 2)
         lasts = []
         for place, layer in enumerate(self.layers):
@@ -182,26 +182,22 @@ class EnsembleNet(nn.Module):
     def scores(self, output: Tensor, batch: Batch) -> tuple[Tensor, ...]:
         """Scores (..., V) of gap, role, pitch, length and velocity, -inf for what cannot be."""
         embed = self.embeddings
-        gap = self.gap(_joined(output, embed(batch["gap"], features.GAP_COLUMNS), batch["gap_numbers"]), batch["gap"])
+        gap = self.gap(_joined(output, embed(batch["gap"], kinds.GAP_COLUMNS), batch["gap_numbers"]), batch["gap"])
         role = self.role(
-            _joined(output, embed(batch["role"], features.ROLE_COLUMNS), batch["role_numbers"]), batch["role"]
+            _joined(output, embed(batch["role"], kinds.ROLE_COLUMNS), batch["role_numbers"]), batch["role"]
         )
         below = torch.arange(ROLES, device=output.device) < batch["least_role"].unsqueeze(-1)
         role = role.masked_fill(below | ~batch["free_roles"], float("-inf"))
         known = batch["classes"]
         turn = (torch.arange(12, device=output.device) + batch["anchors"][..., :1]) % 12
         turned = known.gather(-1, turn.unsqueeze(-2).expand_as(known)).flatten(-2)
-        pitch = self.pitch(_joined(output, embed(batch["pitch"], features.PITCH_COLUMNS), turned), batch)
+        pitch = self.pitch(_joined(output, embed(batch["pitch"], kinds.PITCH_COLUMNS), turned), batch)
         below = torch.arange(PITCHES, device=output.device) < batch["least_pitch"].unsqueeze(-1)
         pitch = pitch.masked_fill(below, float("-inf"))
         chosen = (batch["target"][..., 2] % 12)[..., None, None].expand(*known.shape[:-1], 1)
         of_pitch = known.gather(-1, chosen).squeeze(-1)
-        length = self.length(
-            _joined(output, embed(batch["length"], features.LENGTH_COLUMNS), of_pitch), batch["length"]
-        )
-        velocity = self.velocity(
-            _joined(output, embed(batch["velocity"], features.VELOCITY_COLUMNS)), batch["velocity"]
-        )
+        length = self.length(_joined(output, embed(batch["length"], kinds.LENGTH_COLUMNS), of_pitch), batch["length"])
+        velocity = self.velocity(_joined(output, embed(batch["velocity"], kinds.VELOCITY_COLUMNS)), batch["velocity"])
         return gap, role, pitch, length, velocity
 
     def losses(self, batch: Batch) -> Tensor:

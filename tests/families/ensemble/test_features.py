@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ensemble_music import PARTS, drawn, view_of
-from musicassist.families.ensemble.features import (
+from musicassist.families.ensemble.columns import (
     GAP_COLUMNS,
     LENGTH_COLUMNS,
     PITCH_COLUMNS,
@@ -17,8 +17,8 @@ from musicassist.families.ensemble.features import (
     TABLES,
     VELOCITY_COLUMNS,
     Rows,
-    rows_of,
-)  # fmt: skip
+)
+from musicassist.families.ensemble.features import rows_of  # fmt: skip
 from musicassist.families.ensemble.stream import Lane, Stream, View
 from musicassist.families.ensemble.vocabulary import Role
 

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from ensemble_music import FOUR_FOUR, PARTS, drawn, view_of
-from musicassist.families.ensemble.features import Rows, rows_of
-from musicassist.families.ensemble.following import Follower, Given
+from musicassist.families.ensemble.columns import Rows
+from musicassist.families.ensemble.features import rows_of
+from musicassist.families.ensemble.following import Follower
+from musicassist.families.ensemble.given import Given
 from musicassist.families.ensemble.stream import BarGrid, Lane, View
 from musicassist.families.ensemble.vocabulary import Role, velocity_class
 
