@@ -24,8 +24,8 @@ from musicassist.families.ensemble.net import EnsembleNet
 from musicassist.families.ensemble.stream import Piece, View, piece_of
 from musicassist.families.ensemble.vocabulary import Role
 from musicassist.families.ensemble.weights import load_net
-from musicassist.midi.files import read_song_bytes
-from musicassist.training.music_files import archived_files
+from musicassist.learning.music_files import archived_files
+from musicassist.midi import read_song_bytes
 
 LICENCES = ("permissive", "mit_underlying_copyright")
 MOST_NOTES = 15_000

@@ -17,8 +17,8 @@ from safetensors.torch import load_file, save_file
 from musicassist.families.ensemble.learning import Plan, bits_of, learn, mean_bits
 from musicassist.families.ensemble.net import EnsembleConfig, EnsembleNet
 from musicassist.families.ensemble.stream import Piece, View, piece_of
-from musicassist.midi.files import read_song_bytes
-from musicassist.training.music_files import archived_files
+from musicassist.learning.music_files import archived_files
+from musicassist.midi import read_song_bytes
 
 LICENCES = ("permissive", "mit_underlying_copyright")
 MOST_NOTES = 15_000  # of a piece
