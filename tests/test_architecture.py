@@ -224,11 +224,27 @@ STAND_INS = {  # modules without a test of their name, and the file that is thei
     "lab/sound/loads.py": "lab/sound/test_foreign_programs.py",
     "lab/sound/reference_player.py": "lab/sound/test_agreement.py",
     "lab/sound/soak.py": "lab/sound/test_transport_walk.py",
+    "lab/ensemble/columns.py": "lab/ensemble/test_features.py",
+    "lab/ensemble/given.py": "lab/ensemble/test_features.py",
+    "lab/ensemble/head_rows.py": "lab/ensemble/test_decoding.py",
+    "lab/ensemble/knowledge.py": "lab/ensemble/test_following.py",
+    "lab/ensemble/matching.py": "lab/ensemble/test_features.py",
+    "lab/ensemble/net.py": "lab/ensemble/test_decoding.py",
+    "lab/ensemble/past.py": "lab/ensemble/test_features.py",
+    "lab/ensemble/recurrence.py": "lab/ensemble/test_learning.py",
+    "lab/ensemble/vocabulary.py": "lab/ensemble/test_stream.py",
 }
 UNTESTED = {  # clocks around the real model and window: only `musicassist bench` runs them
     "lab/evaluation/model_bench.py",
     "lab/window/play_ahead_bench.py",
     "lab/window/window_bench.py",
+    # a training and its figures, hours long
+    "lab/evaluation/ensemble_bits.py",
+    "lab/evaluation/ensemble_ngrams.py",
+    "lab/evaluation/ensemble_sixteenths.py",
+    "lab/evaluation/ensemble_speed.py",
+    "lab/training/ensemble.py",
+    "lab/training/ensemble_card.py",
 }
 MIN_TESTED_LINES = 40
 

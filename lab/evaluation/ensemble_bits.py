@@ -17,13 +17,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from lab.ensemble.features import rows_of
+from lab.ensemble.learning import bits_of
+from lab.ensemble.net import EnsembleNet
+from lab.ensemble.stream import Piece, View, piece_of
+from lab.ensemble.vocabulary import Role
+from lab.ensemble.weights import load_net
 from lab.evaluation.ensemble_ngrams import NGrams
-from musicassist.families.ensemble.features import rows_of
-from musicassist.families.ensemble.learning import bits_of
-from musicassist.families.ensemble.net import EnsembleNet
-from musicassist.families.ensemble.stream import Piece, View, piece_of
-from musicassist.families.ensemble.vocabulary import Role
-from musicassist.families.ensemble.weights import load_net
 from musicassist.learning.music_files import archived_files
 from musicassist.midi import read_song_bytes
 

@@ -21,11 +21,11 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from musicassist.families.ensemble.features import rows_of
-from musicassist.families.ensemble.learning import Plan, batch_of, learn
-from musicassist.families.ensemble.net import EnsembleConfig, EnsembleNet
-from musicassist.families.ensemble.stream import NO_LANE, BarGrid, Piece, View, stream_of
-from musicassist.families.ensemble.vocabulary import Role
+from lab.ensemble.features import rows_of
+from lab.ensemble.learning import Plan, batch_of, learn
+from lab.ensemble.net import EnsembleConfig, EnsembleNet
+from lab.ensemble.stream import NO_LANE, BarGrid, Piece, View, stream_of
+from lab.ensemble.vocabulary import Role
 
 VOICES = (Role.SOPRANO, Role.ALTO, Role.TENOR, Role.CHORAL_BASS)
 STEPS = 3  # of a 16th

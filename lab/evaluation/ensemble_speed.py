@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import load_file
 
-from musicassist.families.ensemble.decoding import Decoder, Memory
-from musicassist.families.ensemble.following import Follower
-from musicassist.families.ensemble.given import Given
-from musicassist.families.ensemble.stream import BarGrid, stream_of
-from musicassist.families.ensemble.vocabulary import GAPS, VELOCITY_BINS, Role
+from lab.ensemble.decoding import Decoder, Memory
+from lab.ensemble.following import Follower
+from lab.ensemble.given import Given
+from lab.ensemble.stream import BarGrid, stream_of
+from lab.ensemble.vocabulary import GAPS, VELOCITY_BINS, Role
 
 ROLES = (Role.BASS, Role.CHORDS, Role.MELODY)
 FEWEST, MOST = 3, 12  # LIMIT: of gaps at the end of a chord, so that music goes on

@@ -14,9 +14,9 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
-from musicassist.families.ensemble.learning import Plan, bits_of, learn, mean_bits
-from musicassist.families.ensemble.net import EnsembleConfig, EnsembleNet
-from musicassist.families.ensemble.stream import Piece, View, piece_of
+from lab.ensemble.learning import Plan, bits_of, learn, mean_bits
+from lab.ensemble.net import EnsembleConfig, EnsembleNet
+from lab.ensemble.stream import Piece, View, piece_of
 from musicassist.learning.music_files import archived_files
 from musicassist.midi import read_song_bytes
 

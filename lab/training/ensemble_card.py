@@ -14,11 +14,11 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 
+from lab.ensemble.columns import features_hash
+from lab.ensemble.learning import Plan
+from lab.ensemble.net import EnsembleConfig, EnsembleNet
+from lab.ensemble.weights import save_net
 from lab.training.ensemble import MOST_NOTES, REPEATS
-from musicassist.families.ensemble.columns import features_hash
-from musicassist.families.ensemble.learning import Plan
-from musicassist.families.ensemble.net import EnsembleConfig, EnsembleNet
-from musicassist.families.ensemble.weights import save_net
 
 
 def main() -> None:

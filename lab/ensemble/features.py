@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.families.ensemble.columns import (
+from lab.ensemble.columns import (
     FAR_STEPS,
     INTERVALS,
     LOOK_BACK_BARS,
@@ -24,7 +24,7 @@ from musicassist.families.ensemble.columns import (
     SAME_STEPS,
     Rows,
 )
-from musicassist.families.ensemble.knowledge import (
+from lab.ensemble.knowledge import (
     Sounding,
     bits_of_masks,
     clipped_class,
@@ -35,9 +35,9 @@ from musicassist.families.ensemble.knowledge import (
     shifted,
     taken,
 )
-from musicassist.families.ensemble.past import Past
-from musicassist.families.ensemble.stream import Column, View
-from musicassist.families.ensemble.vocabulary import (
+from lab.ensemble.past import Past
+from lab.ensemble.stream import Column, View
+from lab.ensemble.vocabulary import (
     GAPS,
     LENGTHS,
     PITCHES,

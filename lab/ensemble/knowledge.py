@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.families.ensemble.columns import FARTHEST, INTERVALS, WINDOW
-from musicassist.families.ensemble.stream import Column, Stream
-from musicassist.families.ensemble.vocabulary import LENGTHS_STEPS, PITCHES
+from lab.ensemble.columns import FARTHEST, INTERVALS, WINDOW
+from lab.ensemble.stream import Column, Stream
+from lab.ensemble.vocabulary import LENGTHS_STEPS, PITCHES
 
 _PROFILES = np.array(  # Krumhansl and Kessler 1982
     [

@@ -9,14 +9,14 @@ import pytest
 import torch
 
 from ensemble_music import PARTS, drawn, view_of
-from musicassist.families.ensemble.decoding import Decoder, Memory
-from musicassist.families.ensemble.features import rows_of
-from musicassist.families.ensemble.learning import batch_of
-from musicassist.families.ensemble.net import EnsembleConfig, EnsembleNet
-from musicassist.families.ensemble.recurrence import LstmLayer
-from musicassist.families.ensemble.stream import Lane
-from musicassist.families.ensemble.vocabulary import Role
-from musicassist.families.ensemble.weights import load_net, save_net
+from lab.ensemble.decoding import Decoder, Memory
+from lab.ensemble.features import rows_of
+from lab.ensemble.learning import batch_of
+from lab.ensemble.net import EnsembleConfig, EnsembleNet
+from lab.ensemble.recurrence import LstmLayer
+from lab.ensemble.stream import Lane
+from lab.ensemble.vocabulary import Role
+from lab.ensemble.weights import load_net, save_net
 
 LANE = Lane(np.array([0, 96]), np.array([0b10010001, 0b100010010000]))
 

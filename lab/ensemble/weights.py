@@ -8,7 +8,7 @@ from pathlib import Path
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from musicassist.families.ensemble.net import EnsembleConfig, EnsembleNet
+from lab.ensemble.net import EnsembleConfig, EnsembleNet
 
 
 def save_net(net: EnsembleNet, path: Path) -> None:

@@ -9,15 +9,7 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.families.ensemble.vocabulary import (
-    GAPS,
-    LENGTHS,
-    LENGTHS_STEPS,
-    METERS,
-    ROLES,
-    STEPS_PER_BEAT,
-    VELOCITY_BINS,
-)
+from lab.ensemble.vocabulary import GAPS, LENGTHS, LENGTHS_STEPS, METERS, ROLES, STEPS_PER_BEAT, VELOCITY_BINS
 
 LOOK_BACK_BARS = (1, 2, 4, 8)
 MATCH_LENGTHS = (16, 8, 4, 2)  # notes of all parts

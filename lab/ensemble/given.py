@@ -8,9 +8,9 @@ from collections.abc import Collection
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.families.ensemble.columns import WINDOW
-from musicassist.families.ensemble.stream import NO_LANE, BarGrid, Lane, Stream
-from musicassist.families.ensemble.vocabulary import LENGTHS_STEPS, ROLES
+from lab.ensemble.columns import WINDOW
+from lab.ensemble.stream import NO_LANE, BarGrid, Lane, Stream
+from lab.ensemble.vocabulary import LENGTHS_STEPS, ROLES
 
 Floats = NDArray[np.float32]
 

@@ -15,11 +15,11 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from musicassist.families.ensemble.columns import INTERVALS, Rows
-from musicassist.families.ensemble.features import rows_of
-from musicassist.families.ensemble.net import Batch, EnsembleNet
-from musicassist.families.ensemble.stream import Piece, View
-from musicassist.families.ensemble.vocabulary import GAPS, LENGTHS, PITCHES, ROLES
+from lab.ensemble.columns import INTERVALS, Rows
+from lab.ensemble.features import rows_of
+from lab.ensemble.net import Batch, EnsembleNet
+from lab.ensemble.stream import Piece, View
+from lab.ensemble.vocabulary import GAPS, LENGTHS, PITCHES, ROLES
 
 _SHORTEST_WINDOW = 24
 _POOL = 720  # windows among which a batch is drawn

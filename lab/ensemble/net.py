@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from musicassist.families.ensemble import columns as kinds
-from musicassist.families.ensemble.recurrence import LstmLayer
-from musicassist.families.ensemble.vocabulary import GAPS, LENGTHS, PITCHES, ROLES, VELOCITY_BINS
+from lab.ensemble import columns as kinds
+from lab.ensemble.recurrence import LstmLayer
+from lab.ensemble.vocabulary import GAPS, LENGTHS, PITCHES, ROLES, VELOCITY_BINS
 
 REACH = 36  # LIMIT: semitones around an anchor that have a score of their own
 _WIDTH = 2 * REACH + 1

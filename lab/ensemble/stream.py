@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.families.ensemble.vocabulary import LENGTHS_STEPS, STEPS_PER_BEAT, Role, length_class
+from lab.ensemble.vocabulary import LENGTHS_STEPS, STEPS_PER_BEAT, Role, length_class
 from musicassist.score.song import Song, Track
 
 Column = NDArray[np.int64]

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.families.ensemble import columns as kinds
-from musicassist.families.ensemble.vocabulary import PITCHES, ROLES
+from lab.ensemble import columns as kinds
+from lab.ensemble.vocabulary import PITCHES, ROLES
 
 Floats = NDArray[np.float32]
 Classes = NDArray[np.int64]

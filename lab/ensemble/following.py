@@ -12,11 +12,11 @@ from collections.abc import Collection
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.families.ensemble import columns as f
-from musicassist.families.ensemble.given import Given, bits_of_mask, sounding_of
-from musicassist.families.ensemble.head_rows import GapRow, PitchRow, RoleRow
-from musicassist.families.ensemble.knowledge import home_of
-from musicassist.families.ensemble.vocabulary import (
+from lab.ensemble import columns as f
+from lab.ensemble.given import Given, bits_of_mask, sounding_of
+from lab.ensemble.head_rows import GapRow, PitchRow, RoleRow
+from lab.ensemble.knowledge import home_of
+from lab.ensemble.vocabulary import (
     BAR_STEPS,
     GAPS,
     LENGTHS,
