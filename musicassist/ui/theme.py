@@ -293,8 +293,9 @@ def tinted_pixmap(name: str, color: str, *, size_px: int = ICON_PX, scale: float
     """The icon in one colour (``#rrggbb``), ``size_px`` wide in logical pixels. Drawn once; main thread only."""
     pixmap = QPixmap(QSize(round(size_px * scale), round(size_px * scale)))
     pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
+    # A file that cannot be read is found before the painter begins: Qt crashes where a pixmap goes while it is painted.
     renderer = QSvgRenderer(QByteArray(_source(name).replace("currentColor", color).encode()))
+    painter = QPainter(pixmap)
     renderer.render(painter, QRectF(0, 0, size_px * scale, size_px * scale))
     painter.end()
     pixmap.setDevicePixelRatio(scale)

@@ -26,3 +26,8 @@ def test_icons_are_one_family(path: object, qtbot: QtBot) -> None:
     picture = tinted_pixmap(path.stem, "#ff0000").toImage()  # type: ignore[attr-defined]
     drawn = [picture.pixelColor(x, y) for x in range(16) for y in range(16) if picture.pixelColor(x, y).alpha() > 100]
     assert drawn and all(color.red() > 200 and color.green() < 60 for color in drawn)
+
+
+def test_an_icon_whose_file_is_missing_is_an_error_and_no_crash(qtbot: QtBot) -> None:
+    with pytest.raises(FileNotFoundError):
+        tinted_pixmap("no-such-icon", "#ff0000")
