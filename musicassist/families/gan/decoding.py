@@ -9,11 +9,12 @@ Shapes: ``B`` rolls, ``T`` slots, ``P`` rows, ``S = P + 2`` symbols of a slot (t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
 from musicassist.models.weights import Floats, Ints, Product, Weights, embedded, leaky
+from musicassist.values import value_of
 
 MAX_WIDTH = 4096  # LIMIT: of a layer
 SLOPE = 0.2
@@ -57,13 +58,9 @@ class PianoRollGanConfig:
         Raises:
             ValueError: A field is missing, unknown or of another kind.
         """
-        names = {f.name for f in fields(PianoRollGanConfig)}
-        if set(page) != names:
-            raise ValueError(f"fields {sorted(set(page) ^ names)} are missing or unknown")
-        values = {**page, "conditions": tuple(page["conditions"])}  # type: ignore[arg-type]
-        config = PianoRollGanConfig(**values)  # type: ignore[arg-type]
+        config = value_of(PianoRollGanConfig, page)
         sizes = [n for value in asdict(config).values() for n in (value if isinstance(value, tuple) else (value,))]
-        if not all(isinstance(n, int) and 1 <= n <= MAX_WIDTH for n in sizes) or config.slots % config.beat_slots:
+        if not all(1 <= n <= MAX_WIDTH for n in sizes) or config.slots % config.beat_slots:
             raise ValueError("sizes out of range")
         return config
 

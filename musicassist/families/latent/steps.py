@@ -7,12 +7,13 @@ is known of a window, ``V`` classes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
 from musicassist.models.steps import MAX_WIDTH, embedding_size
 from musicassist.models.weights import Floats, Ints, Product, Weights, embedded, gelu, leaky, sigmoid
+from musicassist.values import value_of
 
 FIELDS = ("place", "pitch", "length")
 EVENT = 32  # size of each field's vectors
@@ -62,11 +63,7 @@ class VaeConfig:
         Raises:
             ValueError: A field is missing, unknown or of another kind.
         """
-        names = {f.name for f in fields(VaeConfig)}
-        if set(page) != names:
-            raise ValueError(f"fields {sorted(set(page) ^ names)} are missing or unknown")
-        tuples: dict[str, object] = {name: tuple(page[name]) for name in ("classes", "condition")}  # type: ignore[arg-type]
-        config = VaeConfig(**{**page, **tuples})  # type: ignore[arg-type]
+        config = value_of(VaeConfig, page)
         sizes = (
             config.part_count,
             config.latent,
@@ -76,7 +73,7 @@ class VaeConfig:
             config.plan,
             config.guide,
         )
-        whole = [int(n) for n in (*sizes, *config.classes, *config.condition)]
+        whole = [*sizes, *config.classes, *config.condition]
         if len(config.classes) != len(FIELDS) or not all(1 <= n <= MAX_WIDTH for n in whole):
             raise ValueError("sizes out of range")
         if config.latent % config.part_count or (config.classes[0] - 1) % config.part_count:
@@ -120,13 +117,9 @@ class LatentGanConfig:
         Raises:
             ValueError: A field is missing, unknown or of another kind.
         """
-        names = {f.name for f in fields(LatentGanConfig)}
-        if set(page) != names:
-            raise ValueError(f"fields {sorted(set(page) ^ names)} are missing or unknown")
-        values = {**page, "conditions": tuple(page["conditions"])}  # type: ignore[arg-type]
-        config = LatentGanConfig(**values)  # type: ignore[arg-type]
+        config = value_of(LatentGanConfig, page)
         sizes = (config.latent, config.width, config.embedding, config.blocks, *config.conditions)
-        if any(type(n) is not int or not 1 <= n <= MAX_GAN_WIDTH for n in sizes) or config.blocks > MAX_BLOCKS:
+        if any(not 1 <= n <= MAX_GAN_WIDTH for n in sizes) or config.blocks > MAX_BLOCKS:
             raise ValueError("sizes out of range")
         return config
 
