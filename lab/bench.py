@@ -14,9 +14,8 @@ from typing import Any
 
 from lab.beside import RUNS, bench_words, lab_code, measure_beside
 from musicassist.cli.arguments import whole_number
-from musicassist.cli.output import print_json, print_table
 from musicassist.errors import MusicAssistError, UsageError
-from musicassist.terminal import Progress, say
+from musicassist.terminal import Progress, print_json, print_table, say
 
 Row = dict[str, Any]  # {metric, model, value, unit, n, seed, split}
 COLUMNS = ("metric", "model", "value", "unit", "n", "seed", "split")

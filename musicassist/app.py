@@ -12,11 +12,10 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from musicassist.cli.output import missing_display
 from musicassist.families.registry import FAMILIES
 from musicassist.resources import checkpoints_folder
 from musicassist.settings import Settings, load_settings, save_settings, state_folder
-from musicassist.terminal import say
+from musicassist.terminal import missing_display, say
 
 if TYPE_CHECKING:
     from musicassist.ui.building import Surroundings

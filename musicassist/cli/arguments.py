@@ -1,12 +1,22 @@
-"""Types of arguments that say in words what is wrong, and the options that the fields of a wish have."""
+"""What the words of the command line take: numbers within limits, fields of a wish, tracks and bars of a song."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 from musicassist.composing.request import Option, options
+from musicassist.composing.span import default_track_index
+from musicassist.errors import UsageError
+from musicassist.midi import read_song
+from musicassist.score.meant_times import meant_end_line_tick, meant_notes
+from musicassist.score.song import Song
+from musicassist.terminal import say
+
+_MAX_PICKUP_BEATS = 64  # LIMIT: as long as a bar can be
+MAX_BAR = 100_000  # LIMIT: more is a slip of the finger
 
 T = TypeVar("T")
 
@@ -83,3 +93,150 @@ def values_of(args: argparse.Namespace) -> dict[str, Any]:
         elif hasattr(args, name):
             values[name] = value
     return values
+
+
+def add_track_option(parser: argparse.ArgumentParser, name: str = "--track", *, of: str = "track") -> None:
+    """Which track is worked on."""
+    parser.add_argument(
+        name,
+        metavar="NAME",
+        help=f"name or number (from 1) of the {of}; default: the melody, by its name or else by its notes",
+    )
+
+
+def add_bar_options(parser: argparse.ArgumentParser, *, required: bool) -> None:
+    """From which bar to which; both are part of what is meant."""
+    bar = whole_number(0, MAX_BAR)
+    first, last = "first bar, counted from 1 (a pickup is 0)", "last bar, itself included"
+    if not required:
+        first, last = f"{first} (default: the phrase's)", f"{last} (default: the phrase's)"
+    parser.add_argument("--from-bar", type=bar, required=required, metavar="A", help=first)
+    parser.add_argument("--to-bar", type=bar, required=required, metavar="B", help=last)
+    add_pickup_option(parser)
+
+
+def add_pickup_option(parser: argparse.ArgumentParser) -> None:
+    """Where bar 1 begins, for files that do not say so."""
+    parser.add_argument(
+        "--pickup",
+        type=number(0, _MAX_PICKUP_BEATS),
+        metavar="BEATS",
+        help="bar 1 begins so many quarter notes after the start: what stands before it is a pickup",
+    )
+
+
+def with_pickup(song: Song, pickup_beats: float | None) -> Song:
+    """The song with its first bar line where the option says; as it is without the option.
+
+    Raises:
+        MusicAssistError: A pickup cannot be so long.
+    """
+    if pickup_beats is None:
+        return song
+    from musicassist.document.song_edits import begin_bar_one
+
+    return begin_bar_one(song, song.time_map.beats_to_tick(pickup_beats))
+
+
+def song_to_change(path: Path, outputs: Sequence[Path], pickup_beats: float | None = None) -> Song:
+    """The song of a file whose changed copies go to ``outputs``. What could not be read of it is said on stderr.
+
+    Args:
+        path: The file.
+        outputs: Where the copies go.
+        pickup_beats: What ``--pickup`` says.
+
+    Raises:
+        MusicAssistError: A pickup cannot be so long.
+        UsageError: A copy would replace the file, of which something could not be read and would be lost.
+        MidiImportError: It cannot be opened.
+    """
+    imported = read_song(path)
+    if imported.is_incomplete:
+        if any(output.exists() and output.samefile(path) for output in outputs):
+            raise UsageError(
+                "{file} could not be read completely, so it is not replaced. Name another file to write.", file=path
+            )
+        for warning in imported.warnings:
+            say(f"Warning: {warning}", on_stderr=True)
+    return with_pickup(imported.song, pickup_beats)
+
+
+def track_of(song: Song, words: str | None) -> int:
+    """Index of the track that the words name, else of the one that is meant without words.
+
+    Raises:
+        UsageError: There is no such track.
+        SeedError: No track has notes of a pitch.
+    """
+    return default_track_index(song) if words is None else track_named(song, words)
+
+
+def track_named(song: Song, words: str) -> int:
+    """Index of the track of that name (in any case) or of that number, counted from 1.
+
+    Raises:
+        UsageError: There is none.
+    """
+    names = [track.name.strip().casefold() for track in song.tracks]
+    if words.strip().casefold() in names:
+        return names.index(words.strip().casefold())
+    if words.isdecimal() and 1 <= int(words) <= len(names):
+        return int(words) - 1
+    known = ", ".join(f"{number} {track.name!r}" for number, track in enumerate(song.tracks, start=1)) or "none"
+    raise UsageError("There is no track {name!r}. The file has: {known}.", name=words, known=known)
+
+
+def bar_span(song: Song, track_index: int, first_bar: int | None, last_bar: int | None) -> tuple[int, int]:
+    """The ticks of some bars, from bar line to bar line.
+
+    Args:
+        song: The song.
+        track_index: Its bars with notes are meant where a number is missing.
+        first_bar: Its number, or None.
+        last_bar: Itself included, or None.
+
+    Raises:
+        UsageError: The song has no such bars.
+    """
+    bars, notes = song.time_map, meant_notes(song.tracks[track_index].notes, song.time_map)
+    own_first = bars.bar_number(bars.bar_at(int(notes.start_tick[0]) if len(notes) else 0))
+    first = own_first if first_bar is None else first_bar
+    last = _last_bar(song, int(notes.end_tick.max()) if len(notes) else 0) if last_bar is None else last_bar
+    bar_count = _last_bar(song, meant_end_line_tick(song))
+    if last > bar_count or first > bar_count:
+        raise UsageError(
+            "There is no bar {bar}: the song ends with bar {count}.", bar=max(first, last), count=bar_count
+        )
+    _check_first(song, first)
+    if first > last:
+        raise UsageError("Bar {first} comes after bar {last}. Turn them round.", first=first, last=last)
+    return bars.bar_start_tick(bars.bar_numbered(first)), bars.bar_start_tick(bars.bar_numbered(last) + 1)
+
+
+def bar_line(song: Song, bar: int) -> int:
+    """The tick where the bar of a number begins; the one after the last counts.
+
+    Raises:
+        UsageError: The song has no such bar.
+    """
+    last = _last_bar(song, song.end_tick)
+    if bar > last + 1:
+        raise UsageError("There is no bar {bar}: the song ends with bar {count}.", bar=bar, count=last)
+    _check_first(song, bar)
+    return song.time_map.bar_start_tick(song.time_map.bar_numbered(bar))
+
+
+def _check_first(song: Song, bar: int) -> None:
+    if bar < song.time_map.bar_number(0):
+        raise UsageError("There is no bar {bar}: the song begins with bar 1.", bar=bar)
+
+
+def _last_bar(song: Song, end_tick: int) -> int:
+    """Number of the bar in which the music ends."""
+    return song.time_map.bar_number(song.time_map.bar_at(max(0, end_tick - 1)))
+
+
+def bar_count(song: Song, span: tuple[int, int]) -> int:
+    """How many bars a span has that goes from bar line to bar line."""
+    return song.time_map.bar_at(span[1]) - song.time_map.bar_at(span[0])

@@ -1,10 +1,16 @@
-"""``musicassist doctor``: what works on this machine, and how to mend what does not."""
+"""``musicassist doctor`` and ``ports``: what works on this machine, and how to mend what does not.
+
+Ports and audio drivers are asked for in a child process: the libraries of sound systems print as they like, and crash.
+"""
 
 from __future__ import annotations
 
 import argparse
 import importlib.util
+import json
+import os
 import platform
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -13,15 +19,19 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from musicassist.cli.output import counted, missing_display, print_json
-from musicassist.cli.ports import AUDIO_REMEDY, MIDI_REMEDY, NO_ANSWER, SoundSystems, ask_sound_systems
+from musicassist.child_process import start_module
 from musicassist.errors import MusicAssistError
 from musicassist.resources import checkpoints_folder, resources_folder
 from musicassist.settings import load_settings, state_folder, user_folder
-from musicassist.terminal import Progress, say
+from musicassist.terminal import Progress, counted, missing_display, print_json, say
+from musicassist.values import value_of
 
 DEFAULT_MODEL = "lstm"
 STRIP_REMEDY = "click on the sound at the bottom of the window and choose another"
+TIMEOUT_SECONDS = 30.0  # LIMIT: four drivers at 2 s each, the players, and the imports
+NO_ANSWER = "The sound systems of this machine did not answer."
+AUDIO_REMEDY = "Audio files can be written all the same, with 'musicassist render'."
+MIDI_REMEDY = "Plug in a keyboard or start a MIDI system. All else works without."
 SETUP = "Run 'make setup' in the checkout, or install musicassist again."
 
 
@@ -39,10 +49,19 @@ class Finding:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """``doctor`` has no options of its own."""
+    """Neither has options of its own."""
 
 
 def run(args: argparse.Namespace) -> int:
+    """Looks at everything, or lists the ports."""
+    if args.word == "ports":
+        _list_ports(as_json=args.json)
+    else:
+        _examine(as_json=args.json)
+    return 0
+
+
+def _examine(*, as_json: bool) -> None:
     """Looks at everything; finding something broken is a success of the doctor."""
     progress = Progress()
     findings: dict[str, Finding] = {}
@@ -50,16 +69,30 @@ def run(args: argparse.Namespace) -> int:
         progress.say(f"Looking at: {name} ...")
         findings[name] = look()
     progress.close()
-    if args.json:
+    if as_json:
         checks = [{"name": name, "works": found.remedy is None, **asdict(found)} for name, found in findings.items()]
         print_json({"works": all(check["works"] for check in checks), "checks": checks})
-        return 0
+        return
     width = max(map(len, findings))
     for name, found in findings.items():
         say(f"{'ok     ' if found.remedy is None else 'MISSING'}  {name:<{width}}  {found.says}")
         if found.remedy is not None:
             say(f"{'':<{width + 11}}-> {found.remedy}")
-    return 0
+
+
+def _list_ports(*, as_json: bool) -> None:
+    """Having none is no error."""
+    found = ask_sound_systems()
+    problems = [problem for problem in (found.midi_problem, found.audio_problem) if problem]
+    if as_json:
+        drivers = {"audio_drivers": found.drivers, "audio_driver": found.driver}
+        print_json({"inputs": found.inputs, "outputs": found.outputs, **drivers, "problems": problems})
+        return
+    say(f"MIDI inputs: {', '.join(found.inputs) or 'none'}")
+    say(f"MIDI outputs: {', '.join(found.outputs) or 'none'}")
+    say(f"Audio driver: {found.driver or 'none works'} (tried: {', '.join(found.drivers)})")
+    for problem in problems:
+        say(problem)
 
 
 def _look_at_program() -> Finding:
@@ -210,3 +243,60 @@ LOOKS: dict[str, Callable[[], Finding]] = {
     "settings": _look_at_settings,
     "resources": _look_at_resources,
 }
+
+
+@dataclass(frozen=True)
+class SoundSystems:
+    """MIDI ports and audio drivers.
+
+    Attributes:
+        inputs, outputs: Names of MIDI ports.
+        midi_problem: Why there can be no ports, in words; None where there could be.
+        drivers: The audio drivers that FluidSynth was tried with.
+        driver: What plays: one of them, or the built-in synth; None if nothing does.
+        audio_problem: Why none of them works, in words.
+    """
+
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    midi_problem: str | None = None
+    drivers: tuple[str, ...] = ()
+    driver: str | None = None
+    audio_problem: str | None = None
+
+
+def ask_sound_systems() -> SoundSystems:
+    """Asks; takes some seconds where drivers are slow to answer."""
+    try:
+        with start_module("musicassist.cli.doctor", stdout=subprocess.PIPE) as child:
+            try:
+                said, _ = child.communicate(timeout=TIMEOUT_SECONDS)
+            finally:
+                child.kill()
+        return value_of(SoundSystems, json.loads(said))
+    except (subprocess.TimeoutExpired, OSError, ValueError):
+        return SoundSystems(midi_problem=NO_ANSWER, audio_problem=NO_ANSWER)
+
+
+def _look() -> SoundSystems:
+    from musicassist.sound.messages import SILENT_DRIVER, SoundSettings
+    from musicassist.sound.outputs import drivers_in_order, open_output
+    from musicassist.sound.ports import list_ports
+
+    ports, output = list_ports(), open_output(SoundSettings())
+    output.synth.close()
+    driver = None if output.status.driver == SILENT_DRIVER else output.status.driver
+    return SoundSystems(ports.inputs, ports.outputs, ports.problem, drivers_in_order(), driver, output.status.problem)
+
+
+def _answer_alone_on_stdout() -> None:
+    """Writes the answer to stdout, and nothing that C libraries print now or at their end."""
+    stdout, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    os.write(stdout, json.dumps(asdict(_look())).encode())
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    _answer_alone_on_stdout()

@@ -1,31 +1,38 @@
-"""``musicassist info``: what is in a MIDI file."""
+"""``musicassist info`` and ``models``: what is in a MIDI file, and which models are installed."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from musicassist.cli.output import counted, print_json, print_table
-from musicassist.cli.phrases import add_pickup_option, with_pickup
+from musicassist.cli.arguments import add_pickup_option, with_pickup
 from musicassist.document.instruments import programs_heard
+from musicassist.families.registry import FAMILIES
 from musicassist.midi import ImportedSong, read_song
+from musicassist.models.cards import ModelCard
+from musicassist.resources import checkpoints_folder
 from musicassist.score.keys import key_at
 from musicassist.score.meant_times import meant_end_line_tick
 from musicassist.score.pickup import suspected_pickup_ticks
 from musicassist.score.song import Song
 from musicassist.score.timing import spoken_bpm
-from musicassist.terminal import say
+from musicassist.terminal import counted, print_json, print_table, say
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of ``info``."""
-    parser.add_argument("input", type=Path, metavar="IN", help="a MIDI file")
-    add_pickup_option(parser)
+    """The options of ``info``; ``models`` has none."""
+    if parser.get_default("word") == "info":
+        parser.add_argument("input", type=Path, metavar="IN", help="a MIDI file")
+        add_pickup_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Says what is in the file."""
+    """Says what is in the file, or lists the models."""
+    if args.word == "models":
+        _list_models(as_json=args.json)
+        return 0
     imported = read_song(args.input)
     imported = replace(imported, song=with_pickup(imported.song, args.pickup))
     facts = facts_of(imported)
@@ -85,3 +92,57 @@ def _print_in_words(imported: ImportedSong, facts: dict[str, object]) -> None:
         print(f"It seems to begin with a pickup of {length}, so its bar lines are off: --pickup {beats:g}")
     for warning in imported.warnings:
         say(f"Warning: {warning}")
+
+
+def _list_models(*, as_json: bool) -> None:
+    """From their cards."""
+    cards = FAMILIES.installed(checkpoints_folder())
+    if as_json:
+        print_json([facts_of_model(card) for card in cards])
+        return
+    if not cards:
+        say(f"No models are installed in {checkpoints_folder()}.")
+        return
+    rows = [(card.name, card.family, ", ".join(card.verbs), card.parameters, card.bytes) for card in cards]
+    print_table(rows, header=("name", "family", "does", "parameters", "bytes"))
+    for card in cards:
+        say("")
+        say(card.name)
+        say(f"  trained on {_music_in_words(card.data)}")
+        for name, value in card.metrics.items():
+            say(f"  {name}: {_in_words(value)}")
+        for licence in card.licences:
+            say(f"  licence: {licence}")
+
+
+def facts_of_model(card: ModelCard) -> dict[str, object]:
+    """The JSON of one model."""
+    return {
+        "name": card.name,
+        "family": card.family,
+        "verbs": list(card.verbs),
+        "parameters": card.parameters,
+        "bytes": card.bytes,
+        "data": dict(card.data),
+        "licences": list(card.licences),
+        "metrics": dict(card.metrics),
+    }
+
+
+def _music_in_words(data: Mapping[str, object]) -> str:
+    """How much music a model has learned from."""
+    read = data.get("read")
+    counts = read if isinstance(read, dict) else {}
+    pieces, notes = (
+        sum(count for side, count in counts.get(what, {}).items() if side.startswith("train"))
+        for what in ("pieces", "notes")
+    )
+    return f"{pieces:,} pieces, {notes:,} notes"
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_in_words(part)}" for name, part in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_in_words, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)

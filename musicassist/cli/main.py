@@ -49,17 +49,17 @@ VERBS = {
     "vary": Verb("make variations of a phrase", "musicassist.cli.composing"),
     "interpolate": Verb("make phrases on the way from one to another", "musicassist.cli.composing"),
     "generate": Verb("make a phrase from nothing", "musicassist.cli.composing"),
-    "render": Verb("write audio, exactly what playback sounds", "musicassist.cli.rendering"),
+    "render": Verb("write audio, exactly what playback sounds", "musicassist.cli.exporting"),
     "info": Verb("say what is in a file", "musicassist.cli.information"),
-    "models": Verb("list the installed models", "musicassist.cli.models"),
-    "ports": Verb("list MIDI ports and audio drivers", "musicassist.cli.ports"),
+    "models": Verb("list the installed models", "musicassist.cli.information"),
+    "ports": Verb("list MIDI ports and audio drivers", "musicassist.cli.doctor"),
     "doctor": Verb("say what works here, and how to mend what does not", "musicassist.cli.doctor"),
     "train": Verb("train a model on folders of MIDI", "musicassist.training.command"),
     "evaluate": Verb(
         "measure models on music they have not seen", "lab.evaluation.command", "musicassist.evaluation.command"
     ),
     "bench": Verb("measure speed on this machine", "lab.bench"),
-    "screenshot": Verb("draw the window with a file into a picture", "musicassist.cli.screenshot"),
+    "screenshot": Verb("draw the window with a file into a picture", "musicassist.cli.exporting"),
 }
 
 

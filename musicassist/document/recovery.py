@@ -15,11 +15,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from musicassist.disk import remove_strays
+from musicassist.disk import ProcessLock, is_held, remove_strays
 from musicassist.document.journal_file import Entry, read_journal
 from musicassist.document.journal_writer import JournalWriter
 from musicassist.errors import MidiImportError, MusicAssistError, SaveError
-from musicassist.process_lock import ProcessLock, is_held
 
 KEPT_SECONDS = 30 * 24 * 3600  # LIMIT how long a dismissed recovery is kept
 FLUSH_SECONDS = 2.0  # LIMIT: how long somebody waits for a record

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from musicassist.cli import composing, takes
+from musicassist.cli import composing
 from musicassist.composing.request import Constraints, GenerationRequest, Option, Take, Wish
 from musicassist.composing.span import span_of
 from musicassist.midi import read_song, save_song
@@ -154,7 +154,7 @@ def test_a_model_file_of_ones_own_is_taken_from_its_folder(
     run_cli("continue", story, "-o", tmp_path / "out.mid", "--model", tmp_path / "mine.safetensors")
     run_cli("continue", story, "-o", tmp_path / "out.mid", "--model", "lstm")
     assert [request.model for request in engine.requests] == ["mine", "lstm"]
-    assert [takes.models_folder(model) for model in engine.named] == [tmp_path, checkpoints_folder()]
+    assert [composing.models_folder(model) for model in engine.named] == [tmp_path, checkpoints_folder()]
 
 
 def test_without_a_scale_none_is_set(run_cli: Callable, engine: ScaleEngine, story: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from musicassist.cli import doctor
-from musicassist.cli.ports import SoundSystems
+from musicassist.cli.doctor import SoundSystems
 from musicassist.settings import settings_file
 
 

@@ -24,7 +24,7 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     install_tiny_model(folder, "lstm")
     install_tiny_model(folder, "shaker", cell="gru", verbs=("vary",))
-    monkeypatch.setattr("musicassist.cli.takes.checkpoints_folder", lambda: folder)
+    monkeypatch.setattr("musicassist.cli.composing.checkpoints_folder", lambda: folder)
     return folder
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from corpora import song_of_tune, write_loose_folder
-from musicassist.cli import models
+from musicassist.cli import information
 from musicassist.families.registry import FAMILIES
 from musicassist.midi import read_song_bytes, write_song
 from toy_family import TOY
@@ -18,7 +18,7 @@ from toy_family import TOY
 @pytest.fixture
 def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(FAMILIES, "families", [*FAMILIES.families, TOY])
-    monkeypatch.setattr(models, "checkpoints_folder", lambda: tmp_path)
+    monkeypatch.setattr(information, "checkpoints_folder", lambda: tmp_path)
     monkeypatch.chdir(tmp_path)
     write_loose_folder(tmp_path / "music", 14)
     (tmp_path / "seed.mid").write_bytes(write_song(song_of_tune(50)))

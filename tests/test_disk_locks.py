@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from musicassist.process_lock import ProcessLock, is_held
+from musicassist.disk import ProcessLock, is_held
 
 
 def test_a_lock_is_held_until_it_is_released(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from musicassist.cli.takes import model_named, models_folder, take_paths
+from musicassist.cli.composing import model_named, models_folder, take_paths
 from musicassist.errors import UsageError
 from musicassist.resources import checkpoints_folder
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from builders import phrase
-from musicassist.cli.phrases import bar_count, bar_line, bar_span, track_named
+from musicassist.cli.arguments import bar_count, bar_line, bar_span, track_named
 from musicassist.errors import UsageError
 from musicassist.score.song import Song, Track
 

@@ -22,6 +22,6 @@ def test_the_default_model_is_installed(run_cli: Callable) -> None:
 
 
 def test_having_no_models_is_said(run_cli: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("musicassist.cli.models.checkpoints_folder", lambda: tmp_path)
+    monkeypatch.setattr("musicassist.cli.information.checkpoints_folder", lambda: tmp_path)
     assert "No models are installed" in run_cli("models").out
     assert json.loads(run_cli("models", "--json").out) == []

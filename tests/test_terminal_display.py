@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from musicassist.cli.output import missing_display
+from musicassist.terminal import missing_display
 
 
 def test_a_machine_without_a_display_points_to_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:

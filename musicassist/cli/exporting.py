@@ -1,0 +1,134 @@
+"""``musicassist render`` and ``screenshot``: a song as audio, as playback sounds it, or as the window draws it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from musicassist.cli.arguments import number, whole_number
+from musicassist.disk import check_place
+from musicassist.errors import UsageError
+from musicassist.families.registry import FAMILIES
+from musicassist.midi import read_song
+from musicassist.resources import checkpoints_folder
+from musicassist.session.session import sound_settings
+from musicassist.settings import load_settings
+from musicassist.sound.banks import CHORUSES, MAX_GAIN, REVERBS
+from musicassist.sound.messages import SoundSettings
+from musicassist.sound.render import CD_SAMPLE_RATE, FORMATS, render_audio
+from musicassist.terminal import print_json, say
+
+if TYPE_CHECKING:
+    from musicassist.composing.engine import Engine
+    from musicassist.ui.model_status import ModelFact
+
+DEFAULT_WIDTH_PX = 1280
+DEFAULT_HEIGHT_PX = 800
+_CHOSEN = "(default: as chosen in the window)"
+_OUTPUTS = {"render": "OUT.wav or OUT.flac, 16 bit", "screenshot": "the PNG file to write"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The files, and the options of the word that was given."""
+    word = parser.get_default("word")
+    parser.add_argument("input", type=Path, metavar="IN", help="a MIDI file")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help=_OUTPUTS[word])
+    (_add_sound_options if word == "render" else _add_window_options)(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Writes the audio or the picture."""
+    check_place(args.output)
+    (_render if args.word == "render" else _draw)(args)
+    return 0
+
+
+def _add_sound_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--sample-rate",
+        type=whole_number(8_000, 96_000),
+        default=CD_SAMPLE_RATE,
+        metavar="HZ",
+        help="default %(default)s",
+    )
+    parser.add_argument("--soundfont", type=Path, metavar="FILE", help=f"an SF2 or SF3 file {_CHOSEN}")
+    gain = number(0, MAX_GAIN, is_lowest_meant=True)
+    parser.add_argument("--gain", type=gain, metavar="N", help=f"loudness, 1 is usual {_CHOSEN}")
+    parser.add_argument("--reverb", choices=REVERBS, help=_CHOSEN)
+    parser.add_argument("--chorus", choices=CHORUSES, help=_CHOSEN)
+
+
+def _render(args: argparse.Namespace) -> None:
+    if args.output.suffix.lower() not in FORMATS:
+        raise UsageError("{file} is no audio file's name; end it in .wav or .flac.", file=args.output)
+    song, sound = read_song(args.input).song, _chosen_sound(args)
+    audio = render_audio(song, args.output, sample_rate=args.sample_rate, soundfont=sound.soundfont, tone=sound.tone)
+    for sentence in audio.replaced:
+        say(sentence, on_stderr=True)
+    if args.json:
+        facts = {"seconds": audio.seconds, "sample_rate": audio.sample_rate, "soundfont": audio.soundfont}
+        print_json({"file": str(args.output), **facts, "replaced": list(audio.replaced)})
+    else:
+        say(f"{args.output}: {audio.seconds:.1f} s at {audio.sample_rate} Hz with {audio.soundfont}")
+
+
+def _chosen_sound(args: argparse.Namespace) -> SoundSettings:
+    """What playback in the window sounds with, except for what the words say."""
+    loaded = load_settings()
+    if loaded.warning is not None:
+        say(loaded.warning, on_stderr=True)
+    sound = sound_settings(loaded.settings)
+    said: dict[str, Any] = {name: getattr(args, name) for name in ("gain", "reverb", "chorus")}
+    tone = replace(sound.tone, **{name: value for name, value in said.items() if value is not None})
+    return replace(sound, soundfont=args.soundfont or sound.soundfont, tone=tone)
+
+
+def _add_window_options(parser: argparse.ArgumentParser) -> None:
+    size = whole_number(320, 8192)
+    parser.add_argument("--width", type=size, default=DEFAULT_WIDTH_PX, metavar="PX", help="default %(default)s")
+    parser.add_argument("--height", type=size, default=DEFAULT_HEIGHT_PX, metavar="PX", help="default %(default)s")
+    parser.add_argument("--theme", choices=("dark", "light"), default="dark", help="default %(default)s")
+    parser.add_argument(
+        "--continue",
+        dest="is_continuing",
+        action="store_true",
+        help="continue the phrase first and show the takes on offer",
+    )
+
+
+def _draw(args: argparse.Namespace) -> None:
+    """Draws the window offscreen. The only word that loads Qt."""
+    if args.output.suffix.lower() != ".png":
+        raise UsageError("{file} is no picture's name; end it in .png.", file=args.output)
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from musicassist.ui.screenshot import save_screenshot
+
+    save_screenshot(
+        args.input,
+        args.output,
+        width=args.width,
+        height=args.height,
+        theme=args.theme,
+        make_engine=_make_engine if args.is_continuing else None,
+        list_models=_list_models,
+    )
+    if args.json:
+        print_json({"file": str(args.output), "width": args.width, "height": args.height})
+    else:
+        say(f"Wrote {args.output}.")
+
+
+def _make_engine() -> Engine:
+    from musicassist.composing.engine import Engine
+
+    return Engine(checkpoints_folder(), FAMILIES)
+
+
+def _list_models() -> Sequence[ModelFact]:
+    from musicassist.ui.model_status import fact_of
+
+    return [fact_of(card) for card in FAMILIES.installed(checkpoints_folder())]
