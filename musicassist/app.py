@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 LOG_BYTES = 1_000_000
 # Loaded before PySide6, which reads the source of every module that is imported after it.
-ROOMS_WITHOUT_QT = ("musicassist.session.together.together", "musicassist.sound.render")
+ROOMS_WITHOUT_QT = ("musicassist.session.together", "musicassist.sound.render")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -34,7 +34,7 @@ def loaded_after_importing(module: str) -> set[str]:
     ("module", "strangers"),
     [
         ("musicassist.session.session", {"torch", "PySide6"}),
-        ("musicassist.session.together.together", {"torch", "PySide6"}),
+        ("musicassist.session.together", {"torch", "PySide6"}),
         ("musicassist.sound.process", {"torch", "PySide6", "sounddevice", "soundfile"}),
         ("musicassist.sound.client", {"torch", "PySide6", "fluidsynth", "rtmidi"}),
         ("musicassist.midi.reading_process", {"torch", "PySide6"}),
@@ -203,7 +203,6 @@ STAND_INS = {  # modules without a test of their name, and the file that is thei
     "musicassist/learning/gate_learning.py": "families/hybrid/test_learning.py",
     "musicassist/midi/findings.py": "midi/test_reading.py",  # the warnings of files that are read
     "musicassist/midi/track_events.py": "midi/test_chunk_music.py",
-    "musicassist/session/together/together.py": "ui/test_playing_together.py",
     "musicassist/sound/fluid_library.py": "sound/test_fluid_synth_order.py",  # needs FluidSynth
     "musicassist/sound/messages.py": "sound/test_wire.py",  # values alone
     "musicassist/sound/process.py": "sound/test_client.py",  # the other end of the client's pipes

@@ -21,7 +21,7 @@ from musicassist.score.grid import DIVISIONS, Grid
 from musicassist.score.keys import key_at
 from musicassist.score.song import NOTE_COLUMNS, KeyChange, Note, Notes, Song, Track
 from musicassist.score.timing import MAX_BPM, MIN_BPM, TimeMap
-from musicassist.session.note_commands import NoteCommands
+from musicassist.session.commands import NoteCommands
 from musicassist.session.offers import CONTINUE, Controls, request_for
 
 

@@ -22,7 +22,7 @@ def measure_play_ahead(window: MainWindow) -> tuple[list[float], list[int]]:
         and how many bars of each take were not made when playing came to them.
     """
     session = window.session
-    session.score.set_tempo(TEMPO_BPM, 0)
+    session.song_commands.set_tempo(TEMPO_BPM, 0)
     presses = [_press(window) for _ in range(PRESSES + 1)][1:]
     return [first for first, _ in presses], [late for _, late in presses]
 

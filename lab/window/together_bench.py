@@ -142,7 +142,7 @@ class Stage:
         wait_until(lambda: is_connected(f"{RECEIVER}:input"), "The sound engine does not open the receiver's port.")
         turn_until(lambda: self._window.generator.is_ready)
         self._window.session.new()
-        self._window.session.score.set_tempo(tempo_bpm, 0)
+        self._window.session.song_commands.set_tempo(tempo_bpm, 0)
 
     def converse(self, calls: Sequence[Call], tempo_bpm: float) -> Talk:
         """Plays the calls with call and response switched on, until the last answer is over."""

@@ -4,19 +4,129 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 from musicassist.document.edits import EditResult, no_notes
-from musicassist.document.history import History, State
 from musicassist.document.song_edits import add_track
 from musicassist.score.melody_part import first_track
-from musicassist.score.song import Mask, Notes, Song, Track
+from musicassist.score.song import NOTE_COLUMNS, Mask, Notes, Song, Track
 from musicassist.score.timing import MeterChange, tempo_change
 
+MAX_UNDO_BYTES = 512 * 2**20  # LIMIT note columns held for undo; the oldest steps go first
+_NOTES = attrgetter("notes")
+
 ChangeKind = Literal["opened", "song", "track", "selection", "saved"]
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """Everything that undo brings back.
+
+    Attributes:
+        song: The music.
+        selected_track: Index of the track that is edited.
+        selection: Mask over the rows of that track.
+    """
+
+    song: Song
+    selected_track: int
+    selection: Mask
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One entry of the undo list.
+
+    Attributes:
+        name: What was done, as shown after "Undo".
+        before, after: The states around it.
+        merge_key: Steps that follow each other with one key that is not None are one step.
+        own_bytes: Size of the columns that ``after`` does not share with ``before``.
+    """
+
+    name: str
+    before: State
+    after: State
+    merge_key: Hashable | None
+    own_bytes: int
+
+
+class History:
+    """Undo: named steps between immutable songs, which share what they have in common, so depth costs little.
+
+    Attributes:
+        done, undone: The steps, the last one last.
+    """
+
+    def __init__(self, *, max_bytes: int = MAX_UNDO_BYTES) -> None:
+        self._max_bytes = max_bytes
+        self.done: list[Step] = []
+        self.undone: list[Step] = []
+        self._is_open = False
+        self._held_bytes = 0  # of the steps done
+
+    def push(self, name: str, before: State, after: State, *, merge_key: Hashable | None = None) -> None:
+        """Adds a step and forgets the undone ones."""
+        self.undone.clear()
+        base = self.merge_base(merge_key)
+        if base is not None:
+            self.drop_last()
+            before = base
+        step = Step(name, before, after, merge_key, _own_bytes(before.song, after.song))
+        self.done.append(step)
+        self._held_bytes += step.own_bytes
+        self._is_open = True
+        self._forget_oldest()
+
+    def merge_base(self, merge_key: Hashable | None) -> State | None:
+        """The state before the last step if a step with this key would merge with it."""
+        is_same = self._is_open and bool(self.done) and merge_key is not None and self.done[-1].merge_key == merge_key
+        return self.done[-1].before if is_same else None
+
+    def close_step(self) -> None:
+        """Nothing merges with the last step from now on."""
+        self._is_open = False
+
+    def undo(self) -> State | None:
+        """Takes the last step back and returns the state before it; None if there is none."""
+        if not self.done:
+            return None
+        self.undone.append(self.done[-1])
+        self.drop_last()
+        return self.undone[-1].before
+
+    def redo(self) -> State | None:
+        """Does the step that was undone last again and returns the state after it; None if there is none."""
+        if not self.undone:
+            return None
+        self.done.append(self.undone.pop())
+        self._held_bytes += self.done[-1].own_bytes
+        self._is_open = False
+        return self.done[-1].after
+
+    def drop_last(self) -> None:
+        """Forgets the last step: a drag came back to where it began."""
+        self._held_bytes -= self.done.pop().own_bytes
+        self._is_open = False
+
+    def _forget_oldest(self) -> None:
+        while self._held_bytes > self._max_bytes and len(self.done) > 1:
+            self._held_bytes -= self.done.pop(0).own_bytes
+
+
+def _own_bytes(before: Song, after: Song) -> int:
+    """Size of the columns of ``after`` that are not the very ones of ``before``; notes that both have cost no look."""
+    kept = set(map(id, map(_NOTES, before.tracks)))
+    new = [track.notes for track in after.tracks if id(track.notes) not in kept]
+    staying = set(map(id, map(_NOTES, after.tracks)))
+    old = [track.notes for track in before.tracks if id(track.notes) not in staying]
+    shared = {id(getattr(notes, name)) for notes in old for name in NOTE_COLUMNS}
+    columns = (getattr(notes, name) for notes in new for name in NOTE_COLUMNS)
+    return sum(column.nbytes for column in columns if id(column) not in shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +160,7 @@ class Document:
         is_incomplete: Whether that file holds more than could be read of it.
         file_mark: What ``disk.mark_of`` said of that file when it was read or saved; None if nobody asked.
         revision: Grows with every change of the song.
+        is_selection_chosen: Whether somebody selected these notes; False for what an edit, undo or redo left selected.
     """
 
     def __init__(self, song: Song | None = None, path: Path | None = None) -> None:
@@ -58,14 +169,13 @@ class Document:
         self.file_mark: str | None = None
         self.revision = 0
         self._listeners: list[Listener] = []
-        self._is_selection_chosen = False
         self._start(song if song is not None else empty_song())
 
     def _start(self, song: Song, selected_track: int | None = None) -> None:
         whole = song if song.tracks else replace(song, tracks=(Track(),))
         first = first_track(whole) if selected_track is None else min(selected_track, len(whole.tracks) - 1)
         self._state = State(whole, first, no_notes(whole, first))
-        self._is_selection_chosen = False
+        self.is_selection_chosen = False
         self._history = History()
         self._saved_song: Song | None = whole
 
@@ -90,11 +200,6 @@ class Document:
         return self._state.selection
 
     @property
-    def is_selection_chosen(self) -> bool:
-        """Whether somebody selected these notes; False for what an edit, undo or redo left selected."""
-        return self._is_selection_chosen
-
-    @property
     def is_modified(self) -> bool:
         """Whether saving would write other music than was saved or opened last. Mute and solo do not count."""
         return self._saved_song is None or not _is_same_music(self._saved_song, self.song)
@@ -102,22 +207,12 @@ class Document:
     @property
     def undo_name(self) -> str | None:
         """Name of the step that ``undo`` takes back; None if there is none."""
-        return self._history.undo_name
-
-    @property
-    def can_undo(self) -> bool:
-        """Whether there is a step to take back."""
-        return self.undo_name is not None
-
-    @property
-    def can_redo(self) -> bool:
-        """Whether there is a step to do again."""
-        return self.redo_name is not None
+        return self._history.done[-1].name if self._history.done else None
 
     @property
     def redo_name(self) -> str | None:
         """Name of the step that ``redo`` does again; None if there is none."""
-        return self._history.redo_name
+        return self._history.undone[-1].name if self._history.undone else None
 
     def merge_base(self, merge_key: Hashable | None) -> State | None:
         """The state before the last step if a step with this key would merge with it.
@@ -144,10 +239,10 @@ class Document:
         """
         after = self._state_after(result, self.selected_track if selected_track is None else selected_track)
         # an edit of notes leaves its own selected, which nobody chose; one of anything else leaves the choice alone
-        is_chosen = self._is_selection_chosen and not isinstance(result, EditResult) and bool(after.selection.any())
+        is_chosen = self.is_selection_chosen and not isinstance(result, EditResult) and bool(after.selection.any())
         if after.song == self.song:
             is_same = np.array_equal(after.selection, self.selection)
-            self._show(replace(after, song=self.song), is_chosen=self._is_selection_chosen if is_same else is_chosen)
+            self._show(replace(after, song=self.song), is_chosen=self.is_selection_chosen if is_same else is_chosen)
             return
         base = self._history.merge_base(merge_key)
         if base is not None and base.song == after.song:
@@ -166,7 +261,7 @@ class Document:
 
     def _show(self, state: State, *, is_chosen: bool = False) -> None:
         """Makes a state the current one and tells what changed."""
-        was_chosen, self._is_selection_chosen = self._is_selection_chosen, is_chosen
+        was_chosen, self.is_selection_chosen = self.is_selection_chosen, is_chosen
         old, self._state = self._state, state
         if state.song is not old.song:
             self.revision += 1

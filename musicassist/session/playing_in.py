@@ -20,7 +20,7 @@ from musicassist.document.instruments import (
 )
 from musicassist.document.song_edits import add_events
 from musicassist.score.song import Notes, Song, Track
-from musicassist.session.note_commands import NoteCommands
+from musicassist.session.commands import NoteCommands
 from musicassist.session.recording import Recorder, Recording, RecordingWay, write_rounds
 from musicassist.session.step_input import StepInput
 from musicassist.session.transport import Transport

@@ -19,10 +19,9 @@ from musicassist.score.keys import SongKey, key_at
 from musicassist.score.meant_times import meant_end_line_tick
 from musicassist.score.song import Note, Track
 from musicassist.score.theory import Key
-from musicassist.session.note_commands import NoteCommands
+from musicassist.session.commands import NoteCommands, SongCommands, TrackCommands
 from musicassist.session.offers import Ask, ask_for
 from musicassist.session.playing_in import PlayingIn
-from musicassist.session.song_commands import SongCommands, TrackCommands
 from musicassist.session.takes import Generator, Takes
 from musicassist.session.transport import Transport
 from musicassist.settings import Settings
@@ -84,7 +83,7 @@ class Session:
         sound: The client of the sound engine.
         notes: Commands on the selected notes.
         tracks: Commands on the tracks.
-        score: Commands on tempo, meter and key.
+        song_commands: Commands on tempo, meter and key.
         transport: Play, stop and loop.
         takes: What the assistant offers.
         input: What is played in: recording, capturing, step input.
@@ -103,7 +102,7 @@ class Session:
         self.sound = sound
         self.notes = NoteCommands(document, self._publish_kind)
         self.tracks = TrackCommands(document)
-        self.score = SongCommands(document)
+        self.song_commands = SongCommands(document)
         self.transport = Transport(sound, self._on_transport_changed)
         self.takes = Takes(
             document,

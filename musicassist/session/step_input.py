@@ -8,7 +8,7 @@ from weakref import ref
 from musicassist.document.document import Document, DocumentChange
 from musicassist.document.edits import EditResult, delete_notes, insert_notes
 from musicassist.score.song import Note, Notes, Song
-from musicassist.session.note_commands import NoteCommands
+from musicassist.session.commands import NoteCommands
 from musicassist.session.transport import Transport
 from musicassist.sound.messages import MidiReceived
 from musicassist.sound.midi_bytes import CONTROL, NOTE_OFF, NOTE_ON, SUSTAIN_CONTROL

@@ -16,7 +16,7 @@ from musicassist.midi import ImportedSong
 from musicassist.midi.reading_process import read_song_in_child
 from musicassist.session.offers import CONTINUE, Ask
 from musicassist.session.session import SessionChange
-from musicassist.session.together.together import Ensemble
+from musicassist.session.together import Ensemble
 from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.continue_button import ContinueButton
 from musicassist.ui.desk import Desk

@@ -82,8 +82,8 @@ class Commands(QObject):
     def _edit(self, editing: Editing) -> Rows:
         document, notes = self._session.document, self._session.notes
         chosen, some = (self._selected,), (self._notes,)
-        undo = (Need(self.tr("There is nothing to undo."), lambda: document.can_undo),)
-        redo = (Need(self.tr("There is nothing to do again."), lambda: document.can_redo),)
+        undo = (Need(self.tr("There is nothing to undo."), lambda: document.undo_name is not None),)
+        redo = (Need(self.tr("There is nothing to do again."), lambda: document.redo_name is not None),)
         copied = (Need(self.tr("Copy some notes first."), lambda: notes.can_paste),)
         return (
             Command("edit.undo", self.tr("Undo"), self.tr("Take back the last step."), document.undo, "Ctrl+Z", "undo",

@@ -175,7 +175,7 @@ class Editing:
         """Lets bar 1 begin at the playhead."""
         time_map = self._session.document.song.time_map
         tick = self._notes.grid.snap(time_map, self._session.transport.position_tick())
-        self._session.score.begin_bar_one(tick)
+        self._session.song_commands.begin_bar_one(tick)
 
     def step_in_scale(self, steps: int) -> None:
         """Moves the notes by steps of the song's scale."""

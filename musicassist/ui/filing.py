@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QMenu
 
 from musicassist.disk import is_there, mark_of, remove_strays
-from musicassist.document.rhythm_edits import on_the_grid
+from musicassist.document.edits import on_the_grid
 from musicassist.document.saving import MAX_FILE_BYTES
 from musicassist.errors import MusicAssistError
 from musicassist.midi import ImportedSong, read_song
@@ -43,7 +43,7 @@ class BarOne(QObject):
     def begin(self, tick: int) -> None:
         """Bar 1 begins at a tick; what stands in the way is said above the roll."""
         try:
-            self._desk.session.score.begin_bar_one(tick)
+            self._desk.session.song_commands.begin_bar_one(tick)
         except MusicAssistError as error:
             self._desk.warn("bar_one", error)
         else:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QVB
 from musicassist.document.recovery import RecoveryJournal
 from musicassist.score.theory import pitch_name
 from musicassist.session.session import Session
-from musicassist.session.together.together import Ensemble
+from musicassist.session.together import Ensemble
 from musicassist.settings import Settings
 from musicassist.sound.messages import SoundEvent
 from musicassist.ui.actions import STEPS, TAKES, Actions

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu
 from musicassist.score.song import Notes
 from musicassist.session.playing_in import MAX_COUNT_IN_BARS
 from musicassist.session.session import Session
-from musicassist.session.together.together import Ensemble
+from musicassist.session.together import Ensemble
 from musicassist.sound.messages import MidiReceived, SoundEvent
 from musicassist.sound.midi_bytes import NOTE_OFF, NOTE_ON
 from musicassist.sound.schedule import live_channel

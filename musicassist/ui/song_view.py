@@ -209,18 +209,18 @@ class SongView(QObject):
         """Changes the tempo that holds at the playhead, where it began."""
         tick = self._position_tick()
         began = [change.tick for change in self._document.song.tempo_changes if change.tick <= tick]
-        self._session.score.set_tempo(tempo_bpm, began[-1] if began else 0)
+        self._session.song_commands.set_tempo(tempo_bpm, began[-1] if began else 0)
 
     def _on_meter_chosen(self, numerator: int, denominator: int) -> None:
         tick = self._position_tick()
         began = [change.tick for change in self._document.song.meter_changes if change.tick <= tick]
-        self._session.score.set_meter(numerator, denominator, began[-1] if began else 0)
+        self._session.song_commands.set_meter(numerator, denominator, began[-1] if began else 0)
         self._desk.focus_roll()
 
     def _on_key_chosen(self, key: Key | None) -> None:
         tick = self._position_tick()
         began = [change.tick for change in self._document.song.key_changes if change.tick <= tick]
-        self._session.score.set_key(key, began[-1] if began else 0)
+        self._session.song_commands.set_key(key, began[-1] if began else 0)
         self._desk.focus_roll()
 
     def _on_mute_toggled(self, index: int) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from builders import phrase
 from musicassist.document.document import Document, FollowedTrack
 from musicassist.score.song import Event, Song, Track
-from musicassist.session.song_commands import TrackCommands
+from musicassist.session.commands import TrackCommands
 
 TRACKS = (Track("Melody", phrase(60)), Track("Bass", phrase(40), 1, 32, (Event(0, b"\xb1\x07\x50"),), muted=True))
 

@@ -29,7 +29,7 @@ from musicassist.midi.reading import read_song_bytes
 from musicassist.midi.track_events import midi_port_of, wire_of
 from musicassist.midi.writing import write_song
 from musicassist.score.song import Event, Note, Notes, Song, Track
-from musicassist.session.song_commands import TrackCommands
+from musicassist.session.commands import TrackCommands
 from musicassist.sound.schedule import schedule_of
 from musicassist.sound.soundfont_file import bundled_soundfont
 from smf import control, meta, notes, program, smf

@@ -14,10 +14,9 @@ from musicassist.document.instruments import Instrument
 from musicassist.score.grid import Grid
 from musicassist.score.song import Event, Note, Song, Track
 from musicassist.score.timing import MeterChange, tempo_change
-from musicassist.session.note_commands import NoteCommands
+from musicassist.session.commands import NoteCommands, TrackCommands
 from musicassist.session.playing_in import PlayingIn
 from musicassist.session.recording import RecordingWay
-from musicassist.session.song_commands import TrackCommands
 from musicassist.session.transport import Transport
 from musicassist.sound.messages import MidiReceived
 from quiet_sound import QuietSound
@@ -92,7 +91,7 @@ class Room:
     @property
     def is_untouched(self) -> bool:
         """Whether there is nothing to undo any more."""
-        return self.document.song == self.song and not self.document.can_undo
+        return self.document.song == self.song and self.document.undo_name is None
 
 
 def down(pitch: int) -> bytes:
@@ -660,7 +659,7 @@ def test_a_program_from_the_keyboard_is_the_instrument_of_the_selected_track_and
 
 def test_the_same_program_again_is_no_step(room: Room) -> None:
     room.play((0, program(0)))
-    assert not room.document.can_undo
+    assert room.document.undo_name is None
 
 
 def test_a_program_that_is_chosen_while_recording_is_recorded_with_the_notes_as_one_step(room: Room) -> None:

@@ -197,7 +197,7 @@ def test_opening_starts_over() -> None:
     assert (desk.sound.position, desk.sound.is_playing, desk.sound.loop, desk.sound.heard) == (0, False, None, None)
     assert desk.session.takes.phase == "idle"
     assert desk.sound.song is desk.document.song
-    assert not desk.document.can_undo
+    assert desk.document.undo_name is None
 
 
 def test_work_that_a_crash_left_is_unsaved_work_on_its_file(tmp_path: Path) -> None:
@@ -342,7 +342,7 @@ def test_recording_nothing_is_no_step() -> None:
     desk = Desk()
     desk.session.input.toggle_recording()
     desk.session.input.toggle_recording()
-    assert not desk.document.can_undo
+    assert desk.document.undo_name is None
     assert desk.sound.is_playing
 
 

@@ -63,7 +63,7 @@ def test_the_users_own_loop_comes_back_after_the_takes() -> None:
     desk.session.takes.dismiss()
     assert desk.sound.loop == (480, 960)
     assert desk.session.transport.loop == (480, 960)
-    assert not desk.document.can_undo
+    assert desk.document.undo_name is None
 
 
 def test_continue_while_the_model_loads_is_queued() -> None:
@@ -149,7 +149,7 @@ def test_the_selection_is_continued_if_there_is_one() -> None:
 
 def test_the_songs_own_key_binds_the_takes() -> None:
     desk = Desk()
-    desk.session.score.set_key(Key(7))
+    desk.session.song_commands.set_key(Key(7))
     desk.session.takes.ask()
     assert desk.generator.asked[-1].constraints.key == Key(7)
     desk.session.takes.set_controls(replace(desk.session.takes.controls, constraints=Constraints(key=Key(5))))
@@ -310,7 +310,7 @@ def test_each_kind_is_a_step_of_its_own_name_with_a_model_of_its_own() -> None:
 
 def test_something_new_is_written_at_the_playhead_in_the_key_that_holds_there() -> None:
     desk = Desk(four_bars())
-    desk.session.score.set_key(Key(2))
+    desk.session.song_commands.set_key(Key(2))
     desk.sound.position = 2500
     takes = desk.session.takes
     takes.set_controls(replace(takes.controls, bars=2))

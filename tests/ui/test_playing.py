@@ -59,7 +59,7 @@ def test_clicks_on_the_piano_sound_while_they_are_held_and_are_captured(stage: S
 def test_nothing_to_capture_is_said(stage: Stage) -> None:
     press(stage, Qt.Key.Key_R, SHIFT)
     assert "Play first" in stage.window.strip.message
-    assert not stage.document.can_undo
+    assert stage.document.undo_name is None
 
 
 def test_capturing_while_recording_ends_the_recording_and_writes_once(stage: Stage) -> None:

@@ -15,8 +15,8 @@ from musicassist.document.edits import (
     EditResult,
     change_velocity,
     delete_notes,
+    split_notes,
 )
-from musicassist.document.rhythm_edits import split_notes
 from musicassist.score.grid import SongGrid
 from musicassist.score.song import Mask, Note, Notes, Song
 from musicassist.ui.piano_roll.geometry import NoteIndex

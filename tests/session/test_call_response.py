@@ -6,8 +6,8 @@ from builders import phrase
 from ensemble_desk import EnsembleDesk, take_of
 from musicassist.score.song import Song, Track
 from musicassist.score.theory import Key
+from musicassist.session.call_response import STEP, CallResponse
 from musicassist.session.recording import RecordingWay
-from musicassist.session.together.call_response import STEP, CallResponse
 from musicassist.sound.messages import EngineDied, MidiReceived
 from musicassist.sound.midi_bytes import NOTE_OFF, NOTE_ON
 
@@ -360,7 +360,7 @@ def test_another_song_gets_nothing_of_an_exchange() -> None:
     desk = TalkDesk()
     desk.plays(0, 900)
     desk.session.new()
-    assert not desk.notes and not desk.document.can_undo
+    assert not desk.notes and desk.document.undo_name is None
 
 
 # The loop, and other ways to play

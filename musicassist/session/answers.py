@@ -10,8 +10,8 @@ import numpy as np
 from musicassist.document.document import FollowedTrack
 from musicassist.score.song import Notes
 from musicassist.score.theory import SCALES, Key
+from musicassist.session.conversation import KeyDown, KeyUp, Pedal, Plan
 from musicassist.session.session import Session
-from musicassist.session.together.conversation import KeyDown, KeyUp, Pedal, Plan
 from musicassist.sound.client import SoundClient
 from musicassist.sound.messages import MidiReceived
 from musicassist.sound.midi_bytes import CONTROL, NOTE_OFF, NOTE_ON, SUSTAIN_CONTROL

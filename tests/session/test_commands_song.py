@@ -39,14 +39,14 @@ def test_tracks_come_and_go_with_their_selection() -> None:
 def test_tempo_meter_and_key() -> None:
     desk = Desk()
     for tempo in (100, 101, 102):
-        desk.session.score.set_tempo(tempo)
-    desk.session.score.set_meter(3, 4, 2000)
-    desk.session.score.set_key(Key(9, "minor"))
+        desk.session.song_commands.set_tempo(tempo)
+    desk.session.song_commands.set_meter(3, 4, 2000)
+    desk.session.song_commands.set_key(Key(9, "minor"))
     assert desk.document.song.time_map.tempo_bpm_at(0) == pytest.approx(102, abs=0.01)
     assert str(desk.document.song.time_map.meter_at(1920)) == "3/4"
     assert desk.session.key == Key(9, "minor")
     for _ in range(3):
         desk.session.document.undo()
-    assert not desk.document.can_undo
+    assert desk.document.undo_name is None
     assert desk.session.key == Key(0)
-    assert desk.session.score.key() is None
+    assert desk.session.song_commands.key() is None

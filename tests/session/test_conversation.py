@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from builders import phrase
 from musicassist.score.song import Note, Notes
 from musicassist.score.timing import MeterChange, TimeMap, tempo_change
-from musicassist.session.together.conversation import (
+from musicassist.session.conversation import (
     ASK_SECONDS,
     NOTICE_SECONDS,
     Action,

@@ -12,9 +12,7 @@ from musicassist.score.keys import find_key
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.theory import Key
 from musicassist.score.timing import TimeMap
-from musicassist.session.recording import Recorder
-from musicassist.session.session import Session, SessionChange
-from musicassist.session.together.harmony import (
+from musicassist.session.harmony import (
     MAX_PITCH,
     Slot,
     Step,
@@ -25,6 +23,8 @@ from musicassist.session.together.harmony import (
     slot_after,
     voiced,
 )
+from musicassist.session.recording import Recorder
+from musicassist.session.session import Session, SessionChange
 from musicassist.sound.messages import MidiReceived
 from musicassist.sound.schedule import audible_tracks
 
@@ -179,7 +179,7 @@ class Duet:
             return None
         if not known[0].any():
             known[0] = heard / 2  # what comes is like what was, more or less
-        key = self._session.score.key(slots[0].from_tick) or find_key(*self._parts(song, tick)) or Key(0)
+        key = self._session.song_commands.key(slots[0].from_tick) or find_key(*self._parts(song, tick)) or Key(0)
         before = self._before(slots[0])
         return next_step(palette(key), before[0] if before is not None else None, tuple(slots), tuple(known))
 

@@ -12,7 +12,7 @@ from musicassist.score.chords import Chord, parse_chord
 from musicassist.score.song import Note, Notes
 from musicassist.score.theory import SCALES, Key
 from musicassist.score.timing import MeterChange, TimeMap
-from musicassist.session.together.harmony import (
+from musicassist.session.harmony import (
     MAX_PITCH,
     MIN_BASS,
     MIN_PITCH,

@@ -11,7 +11,7 @@ from ensemble_desk import EnsembleDesk, take_of
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.timing import TimeMap, tempo_change
 from musicassist.session.recording import RecordingWay
-from musicassist.session.together.play_ahead import KEPT, PlayAhead, is_enough, known_bar_line, vamp
+from musicassist.session.together import KEPT, PlayAhead, is_enough, known_bar_line, vamp
 from musicassist.sound.messages import MidiReceived
 
 BAR = 1920

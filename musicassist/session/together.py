@@ -1,4 +1,7 @@
-"""Continue and listen: a take is heard while it is composed, and playing never runs out of music."""
+"""All ways to play with the assistant in one session; and the first of them: continue and listen.
+
+A take is heard while it is composed, and playing never runs out of music.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,14 @@ from musicassist.document.document import DocumentChange
 from musicassist.errors import MusicAssistError
 from musicassist.score.song import Notes
 from musicassist.score.timing import TimeMap
+from musicassist.session.call_response import CallResponse
+from musicassist.session.duet import Duet
 from musicassist.session.offers import CONTINUE
 from musicassist.session.session import Session, SessionChange
+from musicassist.session.takes import Generator
 
 CAUTION = 1.5  # LIMIT: composing may become slower by half while it is heard
+_IS_LISTENING = "Call and response is off: a continuation is composed and heard."
 KEPT = "What you heard is yours. {undo} takes it back."
 
 
@@ -208,3 +215,47 @@ class PlayAhead:
         heard_tick = max(self._heard_tick, tick if tick <= self._known_tick else 0.0)
         if self._takes.keep_until(round(heard_tick)):
             self._session.say(KEPT)
+
+
+class Ensemble:
+    """Main thread only; nothing here waits.
+
+    Attributes:
+        ahead: Continue and listen.
+        talk: Call and response.
+        duet: The accompaniment.
+    """
+
+    def __init__(self, session: Session, generator: Generator) -> None:
+        self._session = session
+        self._listeners: list[Callable[[], None]] = []
+        self.ahead = PlayAhead(session)
+        self.talk = CallResponse(session, generator, on_change=self._publish)
+        self.duet = Duet(session, also_sounding=lambda: self.talk.sounding, on_change=self._publish)
+
+    def subscribe(self, listener: Callable[[], None]) -> None:
+        """Calls ``listener`` when a way to play was switched on or off, or has something to write."""
+        self._listeners.append(listener)
+
+    def toggle_ahead(self) -> None:
+        """Continues and lets it be heard, or stops; call and response ends, which sounds in the same place.
+
+        Raises:
+            SeedError: There is nothing to continue, in words.
+        """
+        was_talking = self.talk.is_on and self._session.takes.why_not() is None
+        if was_talking:
+            self.talk.toggle()
+        self.ahead.toggle()
+        if was_talking:
+            self._session.say(_IS_LISTENING)
+
+    def _publish(self) -> None:
+        for listener in self._listeners:
+            listener()
+
+    def on_frame(self) -> None:
+        """Looks where playing is; call it for each frame."""
+        self.ahead.on_frame()
+        self.talk.on_frame()
+        self.duet.on_frame()

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import grid_lines, note_columns, phrase, song_of
-from musicassist.document import rhythm_edits
+from musicassist.document import edits
 from musicassist.midi import save_song
 from musicassist.score.grid import Grid
 from musicassist.score.song import Mask, Note, Notes, Song, Track
@@ -37,12 +37,12 @@ def starts(song: Song) -> list[int]:
 
 @given(note_columns(), GRIDS)
 def test_quantised_notes_stand_on_the_grid_and_stay_there(notes: Notes, grid_ticks: float) -> None:
-    once = rhythm_edits.quantise_notes(song_with(notes), 0, np.ones(len(notes), dtype=np.bool_), grid_ticks)
+    once = edits.quantise_notes(song_with(notes), 0, np.ones(len(notes), dtype=np.bool_), grid_ticks)
     bar_ticks = 7 * 240
     for tick in starts(once.song):
         offset = tick % bar_ticks
         assert abs(offset - round(round(offset / grid_ticks) * grid_ticks)) < 1
-    twice = rhythm_edits.quantise_notes(once.song, 0, once.selection, grid_ticks)
+    twice = edits.quantise_notes(once.song, 0, once.selection, grid_ticks)
     assert twice.song is once.song
 
 
@@ -51,7 +51,7 @@ def test_quantising_moves_no_note_further_than_a_step(
     notes: Notes, grid_ticks: float, strength: float, swing: float
 ) -> None:
     apart = Notes.of(Note(n.start_tick, row, 1, 90) for row, n in enumerate(notes))
-    result = rhythm_edits.quantise_notes(
+    result = edits.quantise_notes(
         song_with(apart), 0, np.ones(len(apart), dtype=np.bool_), grid_ticks, strength_share=strength, swing_share=swing
     )
     by_pitch = {n.pitch: n for n in result.song.tracks[0].notes}
@@ -60,38 +60,38 @@ def test_quantising_moves_no_note_further_than_a_step(
 
 def test_half_strength_goes_half_the_way() -> None:
     song = song_of(Note(20, 60, 100), Note(500, 62, 100))
-    result = rhythm_edits.quantise_notes(song, 0, all_of(song), 120, strength_share=0.5)
+    result = edits.quantise_notes(song, 0, all_of(song), 120, strength_share=0.5)
     assert starts(result.song) == [10, 490]
 
 
 def test_swing_of_a_third_makes_triplets_of_eighths() -> None:
     song = Song(tracks=(Track(notes=phrase(60, 62, 64, 65, step_ticks=240)),))
-    result = rhythm_edits.quantise_notes(song, 0, all_of(song), 240, swing_share=1 / 3)
+    result = edits.quantise_notes(song, 0, all_of(song), 240, swing_share=1 / 3)
     assert starts(result.song) == [0, 320, 480, 800]
 
 
 def test_triplet_grids_work_in_any_division() -> None:
     song = Song(tracks=(Track(notes=Notes.of([Note(31, 60, 10), Note(69, 62, 10)])),), ticks_per_beat=100)
-    result = rhythm_edits.quantise_notes(song, 0, all_of(song), Grid(8, is_triplet=True).ticks(100))
+    result = edits.quantise_notes(song, 0, all_of(song), Grid(8, is_triplet=True).ticks(100))
     assert starts(result.song) == [33, 67]
 
 
 def test_quantising_two_notes_to_one_place_leaves_the_longer() -> None:
     song = song_of(Note(0, 60, 50), Note(60, 60, 300))
-    result = rhythm_edits.quantise_notes(song, 0, all_of(song), 480)
+    result = edits.quantise_notes(song, 0, all_of(song), 480)
     assert list(result.song.tracks[0].notes) == [Note(0, 60, 300)]
     assert result.selection.tolist() == [True]
 
 
 def test_legato_joins_melody_and_keeps_chords() -> None:
     song = song_of(Note(0, 60, 100), Note(0, 64, 100), Note(480, 62, 700), Note(960, 65, 100))
-    result = rhythm_edits.legato(song, 0, all_of(song))
+    result = edits.legato(song, 0, all_of(song))
     assert result.song.tracks[0].notes.duration_ticks.tolist() == [480, 480, 480, 100]
 
 
 def test_staccato_halves() -> None:
     song = song_of(Note(0, 60, 480), Note(480, 62, 1))
-    result = rhythm_edits.staccato(song, 0, all_of(song))
+    result = edits.staccato(song, 0, all_of(song))
     assert result.song.tracks[0].notes.duration_ticks.tolist() == [240, 1]
 
 
@@ -99,11 +99,11 @@ def test_staccato_halves() -> None:
 def test_splitting_then_joining_single_notes_is_nothing(notes: Notes, tick: int) -> None:
     apart = Notes.of(Note(n.start_tick, row, n.duration_ticks, n.velocity) for row, n in enumerate(notes))
     song = song_with(apart)
-    split = rhythm_edits.split_notes(song, 0, all_of(song), tick)
+    split = edits.split_notes(song, 0, all_of(song), tick)
     crossing = (apart.start_tick < tick) & (apart.end_tick > tick)
     assert len(split.song.tracks[0].notes) == len(apart) + crossing.sum()
     assert split.selection.all()
-    joined = rhythm_edits.join_notes(split.song, 0, split.selection)
+    joined = edits.join_notes(split.song, 0, split.selection)
     assert joined.song == song
 
 
@@ -111,11 +111,11 @@ def test_edits_of_an_empty_selection_change_nothing() -> None:
     song = song_of(Note(0, 60, 100))
     nothing = np.zeros(1, dtype=np.bool_)
     for result in (
-        rhythm_edits.quantise_notes(song, 0, nothing, 120),
-        rhythm_edits.legato(song, 0, nothing),
-        rhythm_edits.staccato(song, 0, nothing),
-        rhythm_edits.split_notes(song, 0, nothing, 50),
-        rhythm_edits.join_notes(song, 0, nothing),
+        edits.quantise_notes(song, 0, nothing, 120),
+        edits.legato(song, 0, nothing),
+        edits.staccato(song, 0, nothing),
+        edits.split_notes(song, 0, nothing, 50),
+        edits.join_notes(song, 0, nothing),
     ):
         assert result.song is song
 
@@ -124,14 +124,14 @@ def test_edits_of_an_empty_selection_change_nothing() -> None:
 def test_quantising_leaves_no_two_notes_on_each_other(notes: Notes, grid_ticks: float) -> None:
     single = {(n.start_tick, n.pitch): n for n in notes}
     song = song_with(Notes.of(single.values()))
-    result = rhythm_edits.quantise_notes(song, 0, all_of(song), grid_ticks)
+    result = edits.quantise_notes(song, 0, all_of(song), grid_ticks)
     places = [(n.start_tick, n.pitch) for n in result.song.tracks[0].notes]
     assert len(places) == len(set(places))
 
 
 def test_two_strokes_that_overlap_become_one_where_they_are_quantised_to_one_place() -> None:
     song = song_of(Note(0, 60, 300), Note(40, 60, 400))  # they overlap already
-    result = rhythm_edits.quantise_notes(song, 0, all_of(song), 480)
+    result = edits.quantise_notes(song, 0, all_of(song), 480)
     assert list(result.song.tracks[0].notes) == [Note(0, 60, 400)]
 
 
@@ -143,7 +143,7 @@ def lines_of_notation(song: Song) -> set[int]:
 
 @given(note_columns())
 def test_a_song_on_the_grid_has_each_note_on_a_line_and_none_on_another(notes: Notes) -> None:
-    song = rhythm_edits.on_the_grid(song_with(notes))
+    song = edits.on_the_grid(song_with(notes))
     written = song.tracks[0].notes
     lines = lines_of_notation(song)
     assert set(written.start_tick.tolist()) <= lines
@@ -159,7 +159,7 @@ def test_a_played_phrase_is_written_as_it_is_meant() -> None:
     song = Song(
         (Track(notes=Notes.of(played)),), tempo_changes=(tempo_change(3, 100),), meter_changes=(MeterChange(1, 4, 4),)
     )
-    on_grid = rhythm_edits.on_the_grid(song)
+    on_grid = edits.on_the_grid(song)
     assert list(on_grid.tracks[0].notes) == written
     assert (on_grid.tempo_changes[0].tick, on_grid.meter_changes[0].tick) == (0, 0)
 
@@ -169,7 +169,7 @@ def test_a_played_phrase_is_written_as_it_is_meant() -> None:
 def test_musescore_keeps_tempo_and_meter_of_a_song_on_the_grid(tmp_path: Path) -> None:
     notes = Notes.of(Note(max(0, i * 480 + (i * 37) % 61 - 30), 60 + i % 5, 430) for i in range(24))
     song = Song((Track(notes=notes),), tempo_changes=(tempo_change(0, 90),), meter_changes=(MeterChange(0, 3, 4),))
-    save_song(rhythm_edits.on_the_grid(song), tmp_path / "grid.mid")
+    save_song(edits.on_the_grid(song), tmp_path / "grid.mid")
     environment = {
         **os.environ,
         "QT_QPA_PLATFORM": "offscreen",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from musicassist.score.song import Note, Notes
 from musicassist.score.theory import Key
-from musicassist.session.together.answers import motif_answer
+from musicassist.session.answers import motif_answer
 
 BAR = 1920
 

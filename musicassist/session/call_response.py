@@ -16,11 +16,8 @@ from musicassist.families.registry import FAMILIES
 from musicassist.score.keys import find_key
 from musicassist.score.song import Notes
 from musicassist.score.theory import Key
-from musicassist.session.offers import Ask, request_for
-from musicassist.session.session import Session, SessionChange
-from musicassist.session.takes import Generator
-from musicassist.session.together.answers import Answers, CallKeys, motif_answer
-from musicassist.session.together.conversation import (
+from musicassist.session.answers import Answers, CallKeys, motif_answer
+from musicassist.session.conversation import (
     Action,
     Compose,
     Composed,
@@ -34,6 +31,9 @@ from musicassist.session.together.conversation import (
     Sound,
     Withdraw,
 )
+from musicassist.session.offers import Ask, request_for
+from musicassist.session.session import Session, SessionChange
+from musicassist.session.takes import Generator
 from musicassist.sound.messages import MidiReceived
 
 STEP = "Call and response"
@@ -259,7 +259,7 @@ class CallResponse:
         """The song's; else that of what the user played and wrote, for answers would lead away from it bit by bit."""
         self._calls[int(plan.call.start_tick[0])] = plan.call
         own = [*self._calls.values()] if self._own is None else [self._own, *self._calls.values()]
-        return self._session.score.key(plan.from_tick) or find_key(*own)
+        return self._session.song_commands.key(plan.from_tick) or find_key(*own)
 
     def _finish(self, plan: Plan, until_tick: int) -> None:
         """Writes the exchange into the song, if it is kept, and lets the sound be that of the song.

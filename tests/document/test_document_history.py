@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from builders import phrase
-from musicassist.document.history import History, State
+from musicassist.document.document import History, State, Step
 from musicassist.score.song import Song, Track
 
 
@@ -13,15 +13,19 @@ def state(*pitches: int) -> State:
     return State(Song(tracks=(Track(notes=phrase(*pitches)),)), 0, np.zeros(len(pitches), dtype=np.bool_))
 
 
+def names(steps: list[Step]) -> list[str]:
+    return [step.name for step in steps]
+
+
 def test_names_tell_what_undo_and_redo_do() -> None:
     history = History()
     history.push("Draw note", state(), state(60))
     history.push("Move notes", state(60), state(61))
-    assert history.names == ("Draw note", "Move notes")
+    assert names(history.done) == ["Draw note", "Move notes"]
     history.undo()
-    assert (history.undo_name, history.redo_name) == ("Draw note", "Move notes")
+    assert (names(history.done), names(history.undone)) == (["Draw note"], ["Move notes"])
     history.push("Delete notes", state(60), state())
-    assert history.redo_name is None
+    assert history.undone == []
     assert history.redo() is None
 
 
@@ -39,12 +43,12 @@ def test_the_oldest_steps_go_when_memory_is_short() -> None:
     history = History(max_bytes=10 * bytes_of_one)
     for pitch in range(60, 90):
         history.push(f"{pitch}", state(pitch), state(pitch + 1))
-    assert history.names == tuple(f"{pitch}" for pitch in range(80, 90))
+    assert names(history.done) == [f"{pitch}" for pitch in range(80, 90)]
 
 
 def test_a_step_larger_than_the_memory_for_steps_can_be_undone() -> None:
     history = History(max_bytes=1)
     first = state(60)
     history.push("Paste", first, state(61))
-    assert history.names == ("Paste",)
+    assert names(history.done) == ["Paste"]
     assert history.undo() is first

@@ -1,1 +1,0 @@
-"""Playing with the assistant: call and response, the duet, composing ahead."""
