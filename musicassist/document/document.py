@@ -143,9 +143,6 @@ class DocumentChange:
     revision: int
 
 
-Listener = Callable[[DocumentChange], None]
-
-
 def empty_song() -> Song:
     """One track without notes, in 4/4 at 120 beats per minute."""
     tempo, meter = tempo_change(0, 120), MeterChange(0, 4, 4)
@@ -168,7 +165,7 @@ class Document:
         self.is_incomplete = False
         self.file_mark: str | None = None
         self.revision = 0
-        self._listeners: list[Listener] = []
+        self._listeners: list[Callable[[DocumentChange], None]] = []
         self._start(song if song is not None else empty_song())
 
     def _start(self, song: Song, selected_track: int | None = None) -> None:
@@ -335,7 +332,7 @@ class Document:
         self._history.close_step()
         self._tell("saved")
 
-    def subscribe(self, listener: Listener) -> Callable[[], None]:
+    def subscribe(self, listener: Callable[[DocumentChange], None]) -> Callable[[], None]:
         """Calls ``listener`` after each change, on the main thread; returns what ends that."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)

@@ -19,6 +19,9 @@ from musicassist.score.song_bytes import pack_changes, packed, unpacked, with_ch
 from musicassist.values import plain_of, value_of
 
 MAX_FILE_BYTES = 2**30  # LIMIT: of a file whose content is compared; far more than is opened
+# Saving notes goes as columns, which a thread does without keeping Python to itself; events are objects, of which it
+# would make hundreds of thousands: songs of so many are saved in a child process, so that the window gets its turn.
+MAX_EVENTS_IN_THREAD = 20_000  # starting a process takes as long as saving so many
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,11 +104,6 @@ def _kept(path: Path) -> Path | None:
             file=path.name,
             reason=error.strerror or error,
         ) from error
-
-
-# Saving notes goes as columns, which a thread does without keeping Python to itself; events are objects, of which it
-# would make hundreds of thousands: songs of so many are saved in a child process, so that the window gets its turn.
-MAX_EVENTS_IN_THREAD = 20_000  # starting a process takes as long as saving so many
 
 
 def save_apart(order: SaveOrder) -> Saved | Objections:

@@ -5,25 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import takewhile
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from musicassist.errors import MusicAssistError
 from musicassist.midi.meta import KEY
 from musicassist.midi.synth_state import as_bytes, at_rest, held_after, slot_of
 from musicassist.score.song import DRUM_CHANNEL, Event, KeyChange, Song, Track
 from musicassist.score.theory import Key
-from musicassist.score.timing import MAX_BPM, MIN_BPM, MeterChange, slack_ticks, tempo_change
+from musicassist.score.timing import MAX_BPM, MIN_BPM, MeterChange, TempoChange, slack_ticks, tempo_change
 
 DENOMINATORS = (1, 2, 4, 8, 16, 32)
+CHANNELS = tuple(channel for channel in range(16) if channel != DRUM_CHANNEL)
+CONTROL, PROGRAM = 0xB0, 0xC0
+_SomeChange = TypeVar("_SomeChange", TempoChange, MeterChange, KeyChange)
+_CHANNEL_MESSAGES = range(0x80, 0xF0)
 MAX_BAR_UNITS = 64  # LIMIT longest bar, in units of the denominator
-
-
-class _Change(Protocol):
-    @property
-    def tick(self) -> int: ...
-
-
-_SomeChange = TypeVar("_SomeChange", bound=_Change)
 
 
 def _with_change(song: Song, changes: tuple[_SomeChange, ...], change: _SomeChange) -> tuple[_SomeChange, ...]:
@@ -103,11 +99,6 @@ def _without_other_keys(song: Song, tick: int) -> Song:
     rows = [(track, kept(track.events)) for track in song.tracks]
     tracks = tuple(replace(track, events=rest) if rest != track.events else track for track, rest in rows)
     return replace(song, tracks=tracks, events=kept(song.events))
-
-
-CHANNELS = tuple(channel for channel in range(16) if channel != DRUM_CHANNEL)
-CONTROL, PROGRAM = 0xB0, 0xC0
-_CHANNEL_MESSAGES = range(0x80, 0xF0)
 
 
 def add_track(song: Song, track: Track, index: int | None = None) -> Song:

@@ -18,6 +18,9 @@ from musicassist.sound.midi_bytes import CONTROL, NOTE_OFF, NOTE_ON, SUSTAIN_CON
 
 STEPS_UP = 2  # of the scale: a third
 MAX_PITCH = 108
+START_SECONDS = 0.05  # from the word to play until the song moves
+SETTLED_SECONDS = 0.5  # LIMIT: so long after the first key the sound engine tells ticks of a song that moves
+Played = KeyDown | KeyUp | Pedal
 
 
 def motif_answer(call: Notes, span: tuple[int, int], key: Key | None) -> Notes:
@@ -125,11 +128,6 @@ class Answers:
 def _before(notes: Notes, tick: int) -> Notes:
     """What sounds before a tick: held notes end there."""
     return notes.without_span(tick, max(tick + 1, int(notes.end_tick.max()) + 1)) if len(notes) else notes
-
-
-START_SECONDS = 0.05  # from the word to play until the song moves
-SETTLED_SECONDS = 0.5  # LIMIT: so long after the first key the sound engine tells ticks of a song that moves
-Played = KeyDown | KeyUp | Pedal
 
 
 class CallKeys:

@@ -18,6 +18,9 @@ from musicassist.score.meant_times import meant_span
 from musicassist.score.song import DRUM_CHANNEL, Mask, Notes, Song, Track
 from musicassist.score.theory import Key
 
+_Edit = Callable[..., EditResult]
+_Where = tuple[Song, int, Mask]  # the song, its track and the rows that an edit is of
+
 
 @dataclass(frozen=True, eq=False)
 class Clipboard:
@@ -52,10 +55,6 @@ class Clipboard:
         start = np.maximum(0, start)
         notes = Notes.from_columns(start, self.notes.pitch, np.maximum(1, end - start), self.notes.velocity)
         return notes.where(notes.end_tick <= MAX_TICK)
-
-
-_Edit = Callable[..., EditResult]
-_Where = tuple[Song, int, Mask]  # the song, its track and the rows that an edit is of
 
 
 class NoteCommands:

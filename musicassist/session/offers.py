@@ -16,6 +16,8 @@ from musicassist.score.meant_times import meant_between
 from musicassist.score.song import Note, Notes, Song
 from musicassist.session.transport import Transport
 
+Phase = Literal["idle", "waiting", "generating", "offered"]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Controls(Wish):
@@ -186,9 +188,6 @@ class Asking:
         is_other = change.kind in ("opened", "track")
         if is_other or (change.kind == "selection" and self._document.is_selection_chosen):
             self._wish = None
-
-
-Phase = Literal["idle", "waiting", "generating", "offered"]
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,11 @@ from musicassist.sound.messages import MidiReceived
 from musicassist.sound.midi_bytes import ALL_SOUND_OFF, CONTROL, KEY_PRESSURE, NOTE_OFF, NOTE_ON, ends_notes
 from musicassist.sound.mpe import ParameterReader
 
+HEARD_AHEAD_SECONDS = 0.5  # LIMIT: a busy window, and an engine that plays 0.2 s ahead of what is heard
+_KEPT_BYTES = (2, 3)  # channel messages; clocks and active sensing have one
+_LATE_SECONDS = 0.5  # LIMIT: a busy window, and recordings that the user moves by up to 80 ms
+_BACK_SECONDS = 0.25  # LIMIT: less is no round but a clock that was corrected, as after a stall of the sound driver
+
 
 @dataclass(eq=False)
 class Round:
@@ -110,11 +115,6 @@ def _with_controls_let_go(rounds: Iterable[Round]) -> Iterable[Round]:
 
 def _note(start_tick: int, pitch: int, velocity: int, end_tick: int) -> Note:
     return Note(start_tick, pitch, max(1, end_tick - start_tick), velocity)
-
-
-_KEPT_BYTES = (2, 3)  # channel messages; clocks and active sensing have one
-_LATE_SECONDS = 0.5  # LIMIT: a busy window, and recordings that the user moves by up to 80 ms
-_BACK_SECONDS = 0.25  # LIMIT: less is no round but a clock that was corrected, as after a stall of the sound driver
 
 
 class Recorder:
@@ -267,9 +267,6 @@ class Recorder:
 def _control(message: bytes) -> bytes:
     """What a message moves, without how far."""
     return message[: 2 if message[0] & 0xF0 in (CONTROL, KEY_PRESSURE) else 1]
-
-
-HEARD_AHEAD_SECONDS = 0.5  # LIMIT: a busy window, and an engine that plays 0.2 s ahead of what is heard
 
 
 @dataclass(frozen=True)
