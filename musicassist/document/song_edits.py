@@ -17,7 +17,7 @@ from musicassist.score.timing import MAX_BPM, MIN_BPM, MeterChange, TempoChange,
 DENOMINATORS = (1, 2, 4, 8, 16, 32)
 CHANNELS = tuple(channel for channel in range(16) if channel != DRUM_CHANNEL)
 CONTROL, PROGRAM = 0xB0, 0xC0
-_SomeChange = TypeVar("_SomeChange", TempoChange, MeterChange, KeyChange)
+_SomeChange = TypeVar("_SomeChange", bound=TempoChange | MeterChange | KeyChange)
 _CHANNEL_MESSAGES = range(0x80, 0xF0)
 MAX_BAR_UNITS = 64  # LIMIT longest bar, in units of the denominator
 
