@@ -42,7 +42,7 @@ class Settings:
         with_fluidsynth: Whether FluidSynth plays beside the output port.
         midi_clock: Whether an output port is sent MIDI clock.
         gain: FluidSynth's gain, 0..10.
-        reverb, chorus, polyphony: How FluidSynth sounds; see ``sound.banks.Tone``.
+        reverb, chorus, polyphony: How FluidSynth sounds; see ``sound.messages.Tone``.
         metronome: Whether it clicks while playing.
         count_in_bars: How many bars click before a recording, 0..2.
         replace_recording: Whether what stood in the recorded bars goes.

@@ -35,7 +35,7 @@ def loaded_after_importing(module: str) -> set[str]:
     [
         ("musicassist.session.session", {"torch", "PySide6"}),
         ("musicassist.session.together", {"torch", "PySide6"}),
-        ("musicassist.sound.process", {"torch", "PySide6", "sounddevice", "soundfile"}),
+        ("musicassist.sound.engine", {"torch", "PySide6", "sounddevice", "soundfile"}),
         ("musicassist.sound.client", {"torch", "PySide6", "fluidsynth", "rtmidi"}),
         ("musicassist.midi.reading_process", {"torch", "PySide6"}),
         ("musicassist.cli.main", {"torch", "PySide6", "numpy"}),
@@ -205,9 +205,6 @@ STAND_INS = {  # modules without a test of their name, and the file that is thei
     "musicassist/midi/track_events.py": "midi/test_chunk_music.py",
     "musicassist/sound/fluid_library.py": "sound/test_fluid_synth_order.py",  # needs FluidSynth
     "musicassist/sound/messages.py": "sound/test_wire.py",  # values alone
-    "musicassist/sound/process.py": "sound/test_client.py",  # the other end of the client's pipes
-    "musicassist/sound/soundfont_file.py": "sound/test_soundfonts.py",
-    "musicassist/sound/sounding.py": "sound/test_playback.py",
     "musicassist/sound/synth.py": "sound/test_playback.py",
     "musicassist/tokens/context.py": "tokens/test_columns.py",
     "musicassist/tokens/vocabulary.py": "tokens/test_columns.py",

@@ -10,7 +10,7 @@ import numpy as np
 
 from lab.evaluation.labelled_keys import WHOLE, LabelledKey, contradicts, labelled_keys
 from musicassist.evaluation.figures import Figure
-from musicassist.score.key_evidence import KeyEvidence
+from musicassist.score.evidence import KeyEvidence
 from musicassist.score.keys import key_heard
 from musicassist.score.theory import Key, parse_pitch_class
 

@@ -12,7 +12,7 @@ import numpy as np
 from musicassist.errors import MidiImportError
 from musicassist.learning.music_files import MusicFile, archived_files
 from musicassist.midi import read_song_bytes
-from musicassist.score.key_evidence import KeyEvidence, joined
+from musicassist.score.evidence import KeyEvidence, joined
 from musicassist.score.song import Notes, Song
 from musicassist.score.theory import Key
 

@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 from lab.sound.reference_player import DRY_TONE, PROOF_SAMPLE_RATE, Played, Samples, play_reference
 from musicassist.midi.findings import Findings
 from musicassist.midi.reading import read_container, read_song_bytes
+from musicassist.score.midi_bytes import KIND_MASK, NOTE_ON, Message
 from musicassist.score.song import Song
 from musicassist.sound.fluid_synth import BLOCK_FRAMES, FluidSynth
-from musicassist.sound.midi_bytes import KIND_MASK, NOTE_ON, Message
 from musicassist.sound.render import rendered
 from musicassist.sound.schedule import Schedule, schedule_of
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from lab.sound.hits import Seconds
 from lab.sound.jack_system import JACK_SAMPLE_RATE, Heard
+from musicassist.score.midi_bytes import NOTE_ON
 from musicassist.sound.metronome import CONTINUE, PULSE, PULSES_PER_BEAT, PULSES_PER_POSITION, SONG_POSITION, START
-from musicassist.sound.midi_bytes import NOTE_ON
 
 BEATS_PER_BAR = 4
 LENGTH_BEATS = 0.8  # of a key

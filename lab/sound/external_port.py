@@ -11,10 +11,10 @@ import numpy as np
 
 from lab.sound.hits import HITS, Seconds, Timing, drum_phrase, hits_seconds, song_seconds
 from lab.sound.jack_system import heard_messages, jack_ports, running, wait_for_driver, wait_until
+from musicassist.score.midi_bytes import NOTE_ON
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.sound.client import SoundClient
 from musicassist.sound.messages import SoundSettings
-from musicassist.sound.midi_bytes import NOTE_ON
 from musicassist.sound.ports import SENDER_THREAD
 
 RECEIVER = "foreign-receiver"

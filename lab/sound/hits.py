@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from lab.sound.jack_system import JACK_SAMPLE_RATE, engine_ports, start_recording, wait_for_driver, wait_until
 from musicassist.errors import SoundError
-from musicassist.score.song import DRUM_CHANNEL, Note, Notes, Song, Track
+from musicassist.score.midi_bytes import DRUM_CHANNEL
+from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.sound.client import SoundClient
 from musicassist.sound.messages import SoundSettings
 from musicassist.sound.render import render_audio

@@ -11,7 +11,7 @@ import numpy as np
 from lab.sound.external_port import received_seconds
 from lab.sound.hits import Seconds
 from lab.sound.jack_system import JACK_SAMPLE_RATE, jack_ports, own_server_name, running, start_server, wait_until
-from musicassist.sound.midi_bytes import NOTE_OFF, NOTE_ON
+from musicassist.score.midi_bytes import NOTE_OFF, NOTE_ON
 from musicassist.sound.ports import InputPort, PortSynth, list_ports
 
 LONG_PERIOD_FRAMES = 1024

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from musicassist.errors import SoundError
+from musicassist.score.midi_bytes import length_of
 from musicassist.sound.client import SoundClient
 from musicassist.sound.messages import StatusChanged
-from musicassist.sound.midi_bytes import length_of
 
 JACK_SAMPLE_RATE = 48000
 PERIOD_FRAMES = 128

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicassist.errors import SoundError
-from musicassist.sound.banks import Tone
 from musicassist.sound.fluid_library import FluidLibrary
 from musicassist.sound.fluid_synth import BLOCK_FRAMES
+from musicassist.sound.messages import Tone
 
 DRY_TONE = Tone(gain=0.5, reverb="off", chorus="off", polyphony=1024)
 PROOF_SAMPLE_RATE = 44100

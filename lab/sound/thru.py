@@ -19,10 +19,9 @@ from lab.sound.jack_system import (
     wait_until,
 )
 from musicassist.errors import SoundError
-from musicassist.score.song import DRUM_CHANNEL
+from musicassist.score.midi_bytes import DRUM_CHANNEL, NOTE_ON
 from musicassist.sound.client import SoundClient
 from musicassist.sound.messages import SoundSettings
-from musicassist.sound.midi_bytes import NOTE_ON
 from musicassist.sound.soundfont_file import bundled_soundfont
 from musicassist.sound.soundfonts import open_fluidsynth
 

@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from musicassist.score.song import DRUM_CHANNEL, Event, Note, Notes, Song, Track
+from musicassist.score.midi_bytes import DRUM_CHANNEL, Message
+from musicassist.score.song import Event, Note, Notes, Song, Track
 from musicassist.score.timing import tempo_change
 from musicassist.sound.live_keys import LiveKeys
 from musicassist.sound.messages import Audition
-from musicassist.sound.midi_bytes import Message
 from musicassist.sound.playback import LOOKAHEAD_SECONDS, Playback
-from musicassist.sound.sounding import Key, is_note_on, note_key
-from musicassist.sound.synth import SilentSynth
+from musicassist.sound.synth import Key, SilentSynth, is_note_on, note_key
 
 FEED_SECONDS = 0.02
 BLOCK_SECONDS = 64 / 48000  # what is queued further back than a block is late

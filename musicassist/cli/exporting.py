@@ -17,8 +17,7 @@ from musicassist.midi import read_song
 from musicassist.resources import checkpoints_folder
 from musicassist.session.session import sound_settings
 from musicassist.settings import load_settings
-from musicassist.sound.banks import CHORUSES, MAX_GAIN, REVERBS
-from musicassist.sound.messages import SoundSettings
+from musicassist.sound.messages import CHORUSES, MAX_GAIN, REVERBS, SoundSettings
 from musicassist.sound.render import CD_SAMPLE_RATE, FORMATS, render_audio
 from musicassist.terminal import print_json, say
 

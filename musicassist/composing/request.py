@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.score.chords import Chord, parse_chords
 from musicassist.score.seam import NO_AMENDS, Amends
 from musicassist.score.song import Notes, Song
-from musicassist.score.theory import Key, parse_key, parse_pitch_range
+from musicassist.score.theory import Chord, Key, parse_chords, parse_key, parse_pitch_range
 from musicassist.tokens.vocabulary import STYLES
 
 VERBS = ("continue", "infill", "vary", "interpolate", "generate")  # kinds of request, in the order of menus

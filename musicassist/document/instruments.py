@@ -24,7 +24,8 @@ from musicassist.midi.track_events import (
     wire_of,
     with_channel_messages,
 )
-from musicassist.score.song import AFTER_STARTS, BEFORE_ENDS, DRUM_CHANNEL, NO_BANK, Bank, Event, Song, Track
+from musicassist.score.midi_bytes import DRUM_CHANNEL
+from musicassist.score.song import AFTER_STARTS, BEFORE_ENDS, NO_BANK, Bank, Event, Song, Track
 
 _SYSTEM = 0xF0
 _BANKS = (0, 32)

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from musicassist.errors import MusicAssistError
 from musicassist.midi.meta import KEY
-from musicassist.midi.synth_state import as_bytes, at_rest, held_after, slot_of
-from musicassist.score.song import DRUM_CHANNEL, Event, KeyChange, Song, Track
+from musicassist.score.midi_bytes import DRUM_CHANNEL, as_bytes, at_rest, held_after, slot_of
+from musicassist.score.song import Event, KeyChange, Song, Track
 from musicassist.score.theory import Key
 from musicassist.score.timing import MAX_BPM, MIN_BPM, MeterChange, TempoChange, slack_ticks, tempo_change
 

@@ -10,7 +10,8 @@ from dataclasses import replace
 import numpy as np
 
 from musicassist.midi.findings import Findings
-from musicassist.score.song import DRUM_CHANNEL, Event, KeyChange, Notes, Song
+from musicassist.score.midi_bytes import DRUM_CHANNEL
+from musicassist.score.song import Event, KeyChange, Notes, Song
 from musicassist.score.theory import Key, parse_key
 from musicassist.score.timing import MeterChange, TempoChange
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.score.key_evidence import KeyEvidence, joined
+from musicassist.score.evidence import KeyEvidence, joined
 from musicassist.score.song import KeyChange, Notes, Song
 from musicassist.score.theory import SCALES, Key
 

@@ -13,7 +13,7 @@ from math import ceil
 
 import numpy as np
 
-from musicassist.score.phrase_grid import DRAWN_SHARE, MAX_OFF_SECONDS, PhraseGrid, Places
+from musicassist.score.grid import DRAWN_SHARE, MAX_OFF_SECONDS, PhraseGrid, Places
 from musicassist.score.song import Column, Mask, Notes, Song
 from musicassist.score.timing import TimeMap
 

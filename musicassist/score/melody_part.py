@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.score.part_names import melody_rank
+from musicassist.score.evidence import melody_rank
 from musicassist.score.song import Mask, Notes, Song
 
 Ints = NDArray[np.int64]

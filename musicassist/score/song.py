@@ -10,19 +10,11 @@ from operator import attrgetter
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.score.key_evidence import KeyEvidence, evidence_of, joined
-from musicassist.score.part_names import (
-    bank_says_drums,
-    is_drum_name,
-    plays_like_drums,
-    rhythm_setting,
-    says_pitched,
-    standard_set,
-)
+from musicassist.score.evidence import KeyEvidence, evidence_of, is_drum_name, joined, plays_like_drums, says_pitched
+from musicassist.score.midi_bytes import DRUM_CHANNEL, GM, DrumPart, Meaning, SystemReset, bank_says_drums, meaning_of
 from musicassist.score.theory import MAX_ACCIDENTALS, Key, usual_fifths
 from musicassist.score.timing import DEFAULT_TICKS_PER_BEAT, MeterChange, TempoChange, TimeMap
 
-DRUM_CHANNEL = 9
 DEFAULT_VELOCITY = 88
 SYSEX = b"\xf0"
 BEFORE_ENDS, BEFORE_STARTS, AFTER_STARTS = range(3)  # an event's place among the note-offs and note-ons of its tick
@@ -261,17 +253,17 @@ class Track:
         return replace(self, notes=notes)
 
 
+def _meanings(events: Iterable[Event]) -> Iterator[Meaning | None]:
+    return (meaning_of(event.data) for event in events if event.data[:1] == SYSEX)
+
+
 def _rhythm_settings(events: Iterable[Event]) -> dict[int, bool]:
-    return dict(
-        setting
-        for setting in (rhythm_setting(event.data) for event in events if event.data[:1] == SYSEX)
-        if setting is not None
-    )
+    return {part.channel: part.is_drums for part in _meanings(events) if isinstance(part, DrumPart)}
 
 
 def _standard(events: Iterable[Event]) -> str:
-    set_to = (standard_set(event.data) for event in events if event.data[:1] == SYSEX)
-    return next((standard for standard in set_to if standard is not None), "")
+    resets = (meaning.standard for meaning in _meanings(events) if isinstance(meaning, SystemReset))
+    return next((standard for standard in resets if standard != GM), "")
 
 
 @dataclass(frozen=True, slots=True)

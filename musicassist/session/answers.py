@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 
 from musicassist.document.document import FollowedTrack
+from musicassist.score.midi_bytes import CONTROL, NOTE_OFF, NOTE_ON, SUSTAIN_CONTROL
 from musicassist.score.song import Notes
 from musicassist.score.theory import SCALES, Key
 from musicassist.session.conversation import KeyDown, KeyUp, Pedal, Plan
 from musicassist.session.session import Session
 from musicassist.sound.client import SoundClient
 from musicassist.sound.messages import MidiReceived
-from musicassist.sound.midi_bytes import CONTROL, NOTE_OFF, NOTE_ON, SUSTAIN_CONTROL
 
 STEPS_UP = 2  # of the scale: a third
 MAX_PITCH = 108

@@ -15,7 +15,8 @@ from musicassist.document.instruments import leave_shared_channel, on_free_wire
 from musicassist.score.grid import Grid
 from musicassist.score.keys import key_at
 from musicassist.score.meant_times import meant_span
-from musicassist.score.song import DRUM_CHANNEL, Mask, Notes, Song, Track
+from musicassist.score.midi_bytes import DRUM_CHANNEL
+from musicassist.score.song import Mask, Notes, Song, Track
 from musicassist.score.theory import Key
 
 _Edit = Callable[..., EditResult]

@@ -9,9 +9,8 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.score.chords import CHORD_QUALITIES, Chord, chord_steps
 from musicassist.score.song import Notes
-from musicassist.score.theory import SCALES, Key
+from musicassist.score.theory import CHORD_QUALITIES, SCALES, Chord, Key, chord_steps
 from musicassist.score.timing import TimeMap
 
 Weights = NDArray[np.float64]  # (12,), how much each pitch class counts; sums to 1, or all 0 without notes

@@ -19,13 +19,13 @@ from musicassist.document.instruments import (
     is_of_instrument,
 )
 from musicassist.document.song_edits import add_events
+from musicassist.score.midi_bytes import NOTE_OFF, NOTE_ON, PROGRAM
 from musicassist.score.song import Notes, Song, Track
 from musicassist.session.commands import NoteCommands
 from musicassist.session.recording import Recorder, Recording, RecordingWay, write_rounds
 from musicassist.session.step_input import StepInput
 from musicassist.session.transport import Transport
 from musicassist.sound.messages import MidiReceived
-from musicassist.sound.midi_bytes import NOTE_OFF, NOTE_ON, PROGRAM
 
 MAX_COUNT_IN_BARS = 2
 MEMORY_SECONDS = 60.0

@@ -12,11 +12,21 @@ from musicassist.document.document import FollowedTrack
 from musicassist.document.edits import EditResult, insert_notes, replace_span
 from musicassist.document.instruments import is_of_instrument, settle_programs
 from musicassist.document.song_edits import add_events, replace_hand_controls
-from musicassist.midi.synth_state import Slot, as_bytes, at_rest, held_after
+from musicassist.score.midi_bytes import (
+    ALL_SOUND_OFF,
+    CONTROL,
+    KEY_PRESSURE,
+    NOTE_OFF,
+    NOTE_ON,
+    Slot,
+    as_bytes,
+    at_rest,
+    ends_notes,
+    held_after,
+)
 from musicassist.score.song import Event, Mask, Note, Notes, Song
 from musicassist.session.transport import Transport
 from musicassist.sound.messages import MidiReceived
-from musicassist.sound.midi_bytes import ALL_SOUND_OFF, CONTROL, KEY_PRESSURE, NOTE_OFF, NOTE_ON, ends_notes
 from musicassist.sound.mpe import ParameterReader
 
 HEARD_AHEAD_SECONDS = 0.5  # LIMIT: a busy window, and an engine that plays 0.2 s ahead of what is heard

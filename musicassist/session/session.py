@@ -25,7 +25,6 @@ from musicassist.session.playing_in import PlayingIn
 from musicassist.session.takes import Generator, Takes
 from musicassist.session.transport import Transport
 from musicassist.settings import Settings
-from musicassist.sound.banks import Tone
 from musicassist.sound.client import SoundClient
 from musicassist.sound.messages import (
     EngineDied,
@@ -34,6 +33,7 @@ from musicassist.sound.messages import (
     SoundEvent,
     SoundSettings,
     StatusChanged,
+    Tone,
 )
 from musicassist.sound.schedule import live_channel
 

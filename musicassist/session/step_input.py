@@ -7,11 +7,11 @@ from weakref import ref
 
 from musicassist.document.document import Document, DocumentChange
 from musicassist.document.edits import EditResult, delete_notes, insert_notes
+from musicassist.score.midi_bytes import CONTROL, NOTE_OFF, NOTE_ON, SUSTAIN_CONTROL
 from musicassist.score.song import Note, Notes, Song
 from musicassist.session.commands import NoteCommands
 from musicassist.session.transport import Transport
 from musicassist.sound.messages import MidiReceived
-from musicassist.sound.midi_bytes import CONTROL, NOTE_OFF, NOTE_ON, SUSTAIN_CONTROL
 
 _PRESSED_FROM = 64
 Chord = tuple[tuple[int, int], ...]  # pitch and velocity of each key; empty is a rest

@@ -19,8 +19,8 @@ import numpy as np
 
 from musicassist.child_process import start_module
 from musicassist.errors import SoundError
-from musicassist.sound.banks import USUAL_TONE, Tone
 from musicassist.sound.clocks import ENGINE_PRIORITY, Stall, ask_realtime_priority
+from musicassist.sound.messages import USUAL_TONE, Tone
 from musicassist.sound.wave_synth import BUILT_IN, WaveSynth
 
 SAMPLE_RATE = 48_000

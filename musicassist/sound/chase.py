@@ -6,8 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from musicassist.midi import synth_state as sysex
-from musicassist.sound import midi_bytes as midi
+from musicassist.score import midi_bytes as midi
 from musicassist.sound.schedule import Schedule
 
 # What a controller is before anything set it; the others are 0.
@@ -41,7 +40,7 @@ State = dict[Slot, tuple[midi.Message, ...]]
 ) = range(8)  # fmt: skip
 # In the slot of a system exclusive message, for the controller: what it sets; foreign ones are known by their head.
 _RESET, _DRUM_PART, _VOLUME, _FINE, _COARSE, _FOREIGN = range(6)
-_WHOLE_SLOTS = {sysex.MasterVolume: _VOLUME, sysex.FineTuning: _FINE, sysex.CoarseTuning: _COARSE}
+_WHOLE_SLOTS = {midi.MasterVolume: _VOLUME, midi.FineTuning: _FINE, midi.CoarseTuning: _COARSE}
 _HEAD_BYTES = 8
 _UNIVERSAL = (0x7F, 0x7F, 4)
 _WHOLE_DEFAULTS = {
@@ -63,7 +62,7 @@ def chase(schedule: Schedule, at_seconds: float, touched: Iterable[Slot] = ()) -
     state = state_at(schedule, at_seconds)
     for slot in touched:
         state.setdefault(slot, _default(slot))
-    used = {midi.channel_of(status) for status, _, _ in state if status & midi.KIND_MASK != sysex.SYSEX}
+    used = {midi.channel_of(status) for status, _, _ in state if status & midi.KIND_MASK != midi.SYSEX}
     resets: State = {}
     for channel in sorted({*schedule.channels, *used}):
         resets[midi.CONTROL | channel, midi.RESET_CONTROLLERS, -1] = (
@@ -97,7 +96,7 @@ def touched_by(schedule: Schedule) -> set[Slot]:
 
 def whole_at_rest(touched: Iterable[Slot]) -> list[midi.Message]:
     """What gives the whole its usual loudness and tuning where a song has changed them."""
-    return [message for slot in touched if slot[0] & midi.KIND_MASK == sysex.SYSEX for message in _default(slot)]
+    return [message for slot in touched if slot[0] & midi.KIND_MASK == midi.SYSEX for message in _default(slot)]
 
 
 def state_at(schedule: Schedule, at_seconds: float) -> State:
@@ -109,7 +108,7 @@ def state_at(schedule: Schedule, at_seconds: float) -> State:
 def _sysex_state(schedule: Schedule, row: int) -> State:
     """The last system exclusive message of each kind, since everything was reset."""
     state: State = {}
-    for at in np.flatnonzero((schedule.status & midi.KIND_MASK) == sysex.SYSEX).tolist() if schedule.sysex else ():
+    for at in np.flatnonzero((schedule.status & midi.KIND_MASK) == midi.SYSEX).tolist() if schedule.sysex else ():
         message = next(schedule.rows(at, at + 1))[1]
         slot = _sysex_slot(message)
         if at >= row:
@@ -124,12 +123,12 @@ def _sysex_state(schedule: Schedule, row: int) -> State:
 
 def _sysex_slot(message: midi.Message) -> Slot:
     """What a system exclusive message sets."""
-    status = sysex.SYSEX | message[0] & ~0xFF
-    data = bytes((sysex.SYSEX, *message[1:]))
-    meaning = sysex.meaning_of(data)
-    if isinstance(meaning, sysex.SystemReset):
+    status = midi.SYSEX | message[0] & ~0xFF
+    data = bytes((midi.SYSEX, *message[1:]))
+    meaning = midi.meaning_of(data)
+    if isinstance(meaning, midi.SystemReset):
         return status, _RESET, -1
-    if isinstance(meaning, sysex.DrumPart):
+    if isinstance(meaning, midi.DrumPart):
         return status, _DRUM_PART, meaning.channel
     if meaning is not None:
         return status, _WHOLE_SLOTS[type(meaning)], -1
@@ -139,9 +138,7 @@ def _sysex_slot(message: midi.Message) -> Slot:
 def _whole_resets(schedule: Schedule, row: int) -> dict[int, int]:
     """By route: the last row before ``row`` that resets everything."""
     rows: dict[int, int] = {}
-    for at in (
-        np.flatnonzero((schedule.status[:row] & midi.KIND_MASK) == sysex.SYSEX).tolist() if schedule.sysex else ()
-    ):
+    for at in np.flatnonzero((schedule.status[:row] & midi.KIND_MASK) == midi.SYSEX).tolist() if schedule.sysex else ():
         slot = _sysex_slot(next(schedule.rows(at, at + 1))[1])
         if _rank(slot) == _RESET_RANK:
             rows[slot[0] & midi.ROUTE_MASK] = at
@@ -154,7 +151,7 @@ def _plain_state(schedule: Schedule, row: int) -> State:
     is_skipped = np.isin(schedule.data1, (*_PARAMETER_CONTROLS, *_PASSING_CONTROLS)) | (
         schedule.data1 >= midi.ALL_SOUND_OFF
     )
-    rows = np.flatnonzero((kind >= midi.CONTROL) & (kind != sysex.SYSEX) & ~((kind == midi.CONTROL) & is_skipped))
+    rows = np.flatnonzero((kind >= midi.CONTROL) & (kind != midi.SYSEX) & ~((kind == midi.CONTROL) & is_skipped))
     codes = schedule.status[rows].astype(np.int64) << 7 | np.where(kind[rows] == midi.CONTROL, schedule.data1[rows], 0)
     slots: list[Slot] = [(code >> 7, code & 0x7F, -1) for code in np.unique(codes).tolist()]
     slots.extend((midi.PROGRAM | channel, 0, -1) for channel in schedule.channels)
@@ -248,8 +245,8 @@ def _is_kept(slot: Slot) -> bool:
 def _default(slot: Slot) -> tuple[midi.Message, ...]:
     """What holds before anything sets it; nothing where that is not known."""
     status, control, number = slot
-    if status & midi.KIND_MASK == sysex.SYSEX:
-        return ((status, *_WHOLE_DEFAULTS[control], sysex.SYSEX_END),) if control in _WHOLE_DEFAULTS else ()
+    if status & midi.KIND_MASK == midi.SYSEX:
+        return ((status, *_WHOLE_DEFAULTS[control], midi.SYSEX_END),) if control in _WHOLE_DEFAULTS else ()
     if number >= 0:
         return _default_parameter(status, number)
     if _rank(slot) == _CHOICE_RANK:
@@ -282,7 +279,7 @@ def _is_bank(status: int, control: int) -> bool:
 def _rank(slot: Slot) -> int:
     """Which slots are set before which."""
     status, control, number = slot
-    if status & midi.KIND_MASK == sysex.SYSEX:
+    if status & midi.KIND_MASK == midi.SYSEX:
         return _RESET_RANK if control == _RESET else _SYSEX_RANK
     if control == midi.RESET_CONTROLLERS and status & midi.KIND_MASK == midi.CONTROL:
         return _CONTROLLERS_RANK

@@ -316,7 +316,7 @@ class SoundClient:
 
 
 class EngineChild:
-    """One run of ``musicassist.sound.process``: a pipe to it, a thread that reads from it, and its end."""
+    """One run of ``musicassist.sound.engine``: a pipe to it, a thread that reads from it, and its end."""
 
     def __init__(
         self,
@@ -344,9 +344,7 @@ class EngineChild:
                 with contextlib.suppress(OSError):
                     stderr = files.enter_context(log.open("wb"))
             pipe = subprocess.PIPE
-            self._process = start_module(
-                "musicassist.sound.process", str(board), stdin=pipe, stdout=pipe, stderr=stderr
-            )
+            self._process = start_module("musicassist.sound.engine", str(board), stdin=pipe, stdout=pipe, stderr=stderr)
         threading.Thread(target=self._read, name="sound reports", daemon=True).start()
 
     @property

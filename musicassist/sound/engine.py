@@ -1,24 +1,36 @@
-"""The sound engine: obeys messages, plays, listens to the keyboard, and survives the loss of its device."""
+"""The sound engine: obeys messages, plays, listens to the keyboard, and survives the loss of its device.
+
+``python -m musicassist.sound.engine BOARD`` is its process: the engine over its standard pipes; their end is its end.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import faulthandler
+import os
+import queue
+import signal
+import sys
 import threading
 import time
+import traceback
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import assert_never
+from pathlib import Path
+from typing import BinaryIO, assert_never
 
+from musicassist.score.midi_bytes import channel_message
 from musicassist.score.song import Song
 from musicassist.sound import messages as m
+from musicassist.sound.clocks import ENGINE_PRIORITY, ask_realtime_priority
 from musicassist.sound.live_keys import KeyInput, LiveKeys
-from musicassist.sound.midi_bytes import channel_message
 from musicassist.sound.one_channel import OneChannel
 from musicassist.sound.outputs import Opening, Output, silent_output
 from musicassist.sound.playback import Playback
 from musicassist.sound.port_watch import PortWatch
 from musicassist.sound.synth import SilentSynth
-from musicassist.sound.wire import Position
+from musicassist.sound.wire import Position, PositionBoard, encode, read_message
 from musicassist.sound.wiring import Wiring
 
 FEED_SECONDS = 0.02
@@ -28,6 +40,8 @@ LOST_PORT_PROBLEM = "The MIDI port does not answer any more."
 CROWDED_PROBLEM = "The song names more ports of 16 channels than this one, so some of its tracks share channels."
 CROWDED_REMEDY = "Give these tracks an output of their own, or let FluidSynth play the song."
 _MAX_RECEIVED = 4096  # LIMIT: messages kept between two turns
+EXIT_LIMIT_SECONDS = 2.0  # LIMIT: a driver that does not close is left to the system
+_Commands = queue.SimpleQueue[m.Command | None]
 
 
 class SoundEngine:
@@ -272,3 +286,106 @@ class SoundEngine:
 def _lead_of(settings: m.SoundSettings) -> tuple[object, ...]:
     """What decides which output leads: other settings change without opening it anew."""
     return settings.silent, settings.driver, settings.soundfont, settings.leading_port
+
+
+def main() -> int:
+    """Runs the engine until its input ends."""
+    commands_in, reports_out = _private_pipes()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the program that started us; it closes the pipe
+    board_path = Path(sys.argv[1])
+    board = PositionBoard(board_path)
+    commands: _Commands = queue.SimpleQueue()
+    reports: queue.SimpleQueue[m.Report] = queue.SimpleQueue()
+    engine = SoundEngine(reports.put, board.write)
+    threading.Thread(target=_read, args=(commands_in, commands), name="commands", daemon=True).start()
+    threading.Thread(target=_write, args=(reports_out, reports), name="reports", daemon=True).start()
+    ask_realtime_priority(ENGINE_PRIORITY)
+    try:
+        _run(engine, commands)
+        _remove(board_path)
+    finally:
+        _exit_in_time()
+        engine.close()
+    return 0
+
+
+def _remove(board_path: Path) -> None:
+    """The window may have been killed: then nobody else tidies up."""
+    with contextlib.suppress(OSError):
+        board_path.unlink()
+        board_path.parent.rmdir()
+
+
+def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """The pipes to the window, moved away from where libraries print; what we print goes to the log."""
+    commands_in, reports_out = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    log = os.fdopen(os.dup(2), "w", buffering=1)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nowhere, descriptor)
+    sys.stdout = sys.stderr = log
+    faulthandler.enable(log)
+    return commands_in, reports_out
+
+
+def _read(stream: BinaryIO, commands: _Commands) -> None:
+    """Puts each command into the queue, and None when the window is gone."""
+    song = Song()  # that came last: of the next one the window sends what became of it
+    try:
+        while (message := read_message(stream, song)) is not None:
+            if isinstance(message, m.SetSong):
+                song = message.song
+            commands.put(message)  # type: ignore[arg-type]  # the window sends commands only
+    except (OSError, ValueError):
+        traceback.print_exc()
+    finally:  # after a bug, too: the engine must not outlive its window
+        commands.put(None)
+        _exit_in_time()
+
+
+def _write(stream: BinaryIO, reports: queue.SimpleQueue[m.Report]) -> None:
+    """Sends the reports; a window that is frozen or gone holds up only this thread."""
+    try:
+        while True:
+            stream.write(encode(reports.get()))
+            stream.flush()
+    except OSError:
+        return  # the window is gone; the end of the input says so too
+
+
+def _run(engine: SoundEngine, commands: _Commands) -> None:
+    waiting: list[m.Command] = []
+    while True:
+        for command in _waiting_commands(commands):
+            if command is None:
+                return
+            waiting.append(command)
+        while waiting and not engine.is_getting_ready:
+            command = waiting.pop(0)
+            is_outdated = isinstance(command, m.SetSong) and waiting and isinstance(waiting[0], m.SetSong)
+            if not is_outdated:
+                engine.obey(command)
+        engine.turn()
+
+
+def _waiting_commands(commands: _Commands) -> Iterator[m.Command | None]:
+    """What has come within a turn's time; returns at once after the first."""
+    try:
+        yield commands.get(timeout=FEED_SECONDS)
+        while True:
+            yield commands.get_nowait()
+    except queue.Empty:
+        return
+
+
+def _exit_in_time() -> None:
+    """Ends the process even if a driver hangs, and leaves in the log where."""
+    faulthandler.dump_traceback_later(EXIT_LIMIT_SECONDS * 0.75, file=sys.stderr)
+    timer = threading.Timer(EXIT_LIMIT_SECONDS, os._exit, args=(0,))
+    timer.daemon = True
+    timer.start()
+
+
+if __name__ == "__main__":
+    code = main()
+    os._exit(code)  # threads of audio libraries must not be waited for

@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from musicassist.errors import SoundError
-from musicassist.midi import synth_state as sysex
-from musicassist.score.song import DRUM_CHANNEL
-from musicassist.sound import midi_bytes as midi
-from musicassist.sound.banks import Tone
+from musicassist.score import midi_bytes as midi
+from musicassist.score.midi_bytes import DRUM_CHANNEL
+from musicassist.sound.messages import Tone
 
 _LOG_LEVELS = 5
 _TUNING = (127, 127)  # bank and program of the tuning that we keep there; songs seldom name one
@@ -130,7 +129,7 @@ class FluidWhole:
             tone: How loud it is by itself.
         """
         self._synth, self._channels, self._tone = synth, channels, tone
-        self._volume, self._fine, self._coarse = 1.0, sysex.FineTuning(0.0), sysex.CoarseTuning(0)
+        self._volume, self._fine, self._coarse = 1.0, midi.FineTuning(0.0), midi.CoarseTuning(0)
         pointer, number = ctypes.c_void_p, ctypes.c_int
         pitches = ctypes.POINTER(ctypes.c_double)
         self._tune = binding.cfunc(
@@ -158,20 +157,20 @@ class FluidWhole:
 
     def obey(self, message: midi.Message) -> None:
         """A system exclusive message; of a reset only what concerns loudness and tuning."""
-        data = bytes((sysex.SYSEX, *message[1:]))
-        meaning = sysex.meaning_of(data)
-        if isinstance(meaning, sysex.SystemReset):
-            is_changed = (self._volume, self._fine, self._coarse) != (1.0, sysex.FineTuning(0.0), sysex.CoarseTuning(0))
-            self._volume, self._fine, self._coarse = 1.0, sysex.FineTuning(0.0), sysex.CoarseTuning(0)
+        data = bytes((midi.SYSEX, *message[1:]))
+        meaning = midi.meaning_of(data)
+        if isinstance(meaning, midi.SystemReset):
+            is_changed = (self._volume, self._fine, self._coarse) != (1.0, midi.FineTuning(0.0), midi.CoarseTuning(0))
+            self._volume, self._fine, self._coarse = 1.0, midi.FineTuning(0.0), midi.CoarseTuning(0)
             if is_changed:
                 self._set_gain()
                 self._set_tuning()
-        elif isinstance(meaning, sysex.MasterVolume):
+        elif isinstance(meaning, midi.MasterVolume):
             self._volume = meaning.gain
             self._set_gain()
-        elif isinstance(meaning, sysex.FineTuning | sysex.CoarseTuning):
-            self._fine = meaning if isinstance(meaning, sysex.FineTuning) else self._fine
-            self._coarse = meaning if isinstance(meaning, sysex.CoarseTuning) else self._coarse
+        elif isinstance(meaning, midi.FineTuning | midi.CoarseTuning):
+            self._fine = meaning if isinstance(meaning, midi.FineTuning) else self._fine
+            self._coarse = meaning if isinstance(meaning, midi.CoarseTuning) else self._coarse
             self._set_tuning()
         elif meaning is None:
             self._pass_on(self._synth.synth, data[1:-1], len(data) - 2, None, None, None, 0)

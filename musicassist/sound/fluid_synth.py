@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicassist.errors import SoundError
-from musicassist.midi.synth_state import SYSEX, SystemReset, meaning_of
-from musicassist.sound import midi_bytes as midi
-from musicassist.sound.banks import DRUM_KIT, USUAL_BANK, USUAL_TONE, Tone, font_bank, nearest_preset
+from musicassist.score import midi_bytes as midi
+from musicassist.score.midi_bytes import DRUM_KIT, SYSEX, USUAL_BANK, SystemReset, meaning_of
 from musicassist.sound.clocks import Stall
 from musicassist.sound.fluid_library import FluidLibrary, FluidWhole
-from musicassist.sound.soundfont_file import SoundFontError, presets_of
+from musicassist.sound.messages import USUAL_TONE, Tone
+from musicassist.sound.soundfont_file import SoundFontError, font_bank, nearest_preset, presets_of
 from musicassist.sound.synth import Synth, TimedQueue
 
 DEFAULT_SAMPLE_RATE = 48000

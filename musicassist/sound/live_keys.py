@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from musicassist.midi.synth_state import Slot, at_rest, slot_of
+from musicassist.score import midi_bytes as midi
+from musicassist.score.midi_bytes import Slot, at_rest, slot_of
 from musicassist.score.song import NO_BANK, Bank
-from musicassist.sound import midi_bytes as midi
 from musicassist.sound.messages import Binding, ControlLearned, ControlPressed, ShapeInput
 from musicassist.sound.synth import Synth
 

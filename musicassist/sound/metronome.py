@@ -10,9 +10,9 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from musicassist.score.song import DRUM_CHANNEL
+from musicassist.score import midi_bytes as midi
+from musicassist.score.midi_bytes import DRUM_CHANNEL
 from musicassist.score.timing import MeterChange, TimeMap
-from musicassist.sound import midi_bytes as midi
 from musicassist.sound.synth import Synth
 
 BAR_PITCH, BEAT_PITCH = 76, 77  # General MIDI: high and low wood block

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from musicassist.sound import midi_bytes as midi
+from musicassist.score import midi_bytes as midi
 
 LOWER_MASTER, UPPER_MASTER = 0, 15
 MASTER_SEMITONES, MEMBER_SEMITONES = 2.0, 48.0

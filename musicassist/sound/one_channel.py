@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from musicassist.midi.synth_state import Slot, as_bytes, at_rest, is_at_rest, slot_of
-from musicassist.sound import midi_bytes as midi
+from musicassist.score import midi_bytes as midi
+from musicassist.score.midi_bytes import Slot, as_bytes, at_rest, is_at_rest, slot_of
 from musicassist.sound.mpe import LOWER_MASTER, UPPER_MASTER, ParameterReader, Zones
 
 LAYER_SECONDS = 0.03  # LIMIT: one key of a keyboard in layer mode comes on its channels within this

@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from musicassist.errors import SoundError
-from musicassist.sound.banks import USUAL_TONE, Tone
 from musicassist.sound.builtin_synth import open_builtin
 from musicassist.sound.fluid_library import is_fluidsynth_here
 from musicassist.sound.fluid_synth import FluidSynth
-from musicassist.sound.messages import SILENT_DRIVER, SoundSettings, StatusChanged
+from musicassist.sound.messages import SILENT_DRIVER, USUAL_TONE, SoundSettings, StatusChanged, Tone
 from musicassist.sound.ports import PortSynth
 from musicassist.sound.soundfont_file import SoundFontError
 from musicassist.sound.soundfonts import find_soundfont, open_fluidsynth

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from musicassist.score import midi_bytes as midi
 from musicassist.score.song import Song
 from musicassist.score.timing import TimeMap
-from musicassist.sound import midi_bytes as midi
 from musicassist.sound.chase import Slot, chase, state_change, touched_by, whole_at_rest
 from musicassist.sound.messages import Audition
 from musicassist.sound.metronome import MidiClock, Stretch, clicks_between, count_in
 from musicassist.sound.schedule import Schedule, Scheduler, with_audition
-from musicassist.sound.sounding import Key, QueuedPart
-from musicassist.sound.synth import Synth
+from musicassist.sound.synth import Key, QueuedPart, Synth
 
 LOOKAHEAD_SECONDS = 1.0
 START_DELAY_SECONDS = 0.02  # time to queue the first notes

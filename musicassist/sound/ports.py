@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from musicassist.errors import SoundError
-from musicassist.sound import midi_bytes as midi
+from musicassist.score import midi_bytes as midi
 from musicassist.sound.clocks import SENDER_PRIORITY, InputClock, ask_realtime_priority
 from musicassist.sound.synth import DIRECT_SOURCE, Synth, TimedQueue
 

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from musicassist.disk import replacing
 from musicassist.errors import SaveError, SoundError
+from musicassist.score import midi_bytes as midi
 from musicassist.score.song import Song
-from musicassist.sound import midi_bytes as midi
-from musicassist.sound.banks import USUAL_TONE, Tone
 from musicassist.sound.chase import chase
 from musicassist.sound.fluid_library import is_fluidsynth_here
 from musicassist.sound.fluid_synth import BLOCK_FRAMES, FluidSynth
+from musicassist.sound.messages import USUAL_TONE, Tone
 from musicassist.sound.schedule import Schedule, schedule_of
 from musicassist.sound.soundfonts import open_fluidsynth
 from musicassist.sound.wave_synth import WaveSynth

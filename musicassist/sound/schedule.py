@@ -12,13 +12,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.midi.synth_state import SYSEX, SYSEX_END, DrumPart, Meaning, SystemReset, is_whole, meaning_of
 from musicassist.midi.track_events import midi_port_of, sounding_events
+from musicassist.score import midi_bytes as midi
 from musicassist.score.meant_times import span_replaced
+from musicassist.score.midi_bytes import (
+    SYSEX,
+    SYSEX_END,
+    BankRules,
+    DrumPart,
+    Meaning,
+    SystemReset,
+    is_whole,
+    meaning_of,
+)
 from musicassist.score.seam import with_amends
 from musicassist.score.song import AFTER_STARTS, BEFORE_ENDS, BEFORE_STARTS, Column, Event, Notes, Song, Track
-from musicassist.sound import midi_bytes as midi
-from musicassist.sound.banks import BankRules
 from musicassist.sound.messages import Audition
 
 _SUSTAINING, _PEDAL_DOWN_FROM = (midi.SUSTAIN_CONTROL, midi.SOSTENUTO_CONTROL), 64

@@ -1,4 +1,4 @@
-"""The file of a SoundFont: whether it is one, whether it is whole, and which instruments it has."""
+"""The file of a SoundFont: whether it is one, whether it is whole, which instruments it has and what they stand for."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import importlib.util
 import os
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from musicassist.disk import open_regular
 from musicassist.errors import SoundError
+from musicassist.score.midi_bytes import DRUM_CHANNEL, DRUM_KIT, NO_DRUM_KIT, USUAL_BANK
 
 _REQUIRED_LISTS = {b"INFO", b"sdta", b"pdta"}
 _CHUNK_LIMIT = 64  # LIMIT: chunks looked at; a SoundFont has three
 _PRESET_BYTES = 38
 _PRESET_LIMIT = 20_000  # LIMIT: presets looked at
-_DRUM_BANK = 128
 _MIN_PROGRAMS = 100  # of 128: some free fonts leave out a sound effect
 
 
@@ -91,7 +91,7 @@ def is_general_midi(path: Path) -> bool:
     """Whether a whole SoundFont has nearly all programs of General MIDI, and drums."""
     programs = presets_of(path)
     melodic = {program for bank, program in programs if bank == 0}
-    return len(melodic) >= _MIN_PROGRAMS and any(bank == _DRUM_BANK for bank, _ in programs)
+    return len(melodic) >= _MIN_PROGRAMS and any(bank == DRUM_KIT for bank, _ in programs)
 
 
 def presets_of(path: Path) -> dict[tuple[int, int], str]:
@@ -108,3 +108,33 @@ def presets_of(path: Path) -> dict[tuple[int, int], str]:
     except (OSError, struct.error):
         pass
     return {}
+
+
+def font_bank(channel: int, bank: int) -> int:
+    """The SoundFont's bank for the third byte of a program change on a channel, 0..15; 128 is that of drums."""
+    if channel == DRUM_CHANNEL and bank != NO_DRUM_KIT:  # by itself it has drums, whatever bank was sent
+        return DRUM_KIT
+    return USUAL_BANK if bank == NO_DRUM_KIT else bank
+
+
+def nearest_preset(presets: Iterable[tuple[int, int]], bank: int, program: int) -> tuple[int, int] | None:
+    """What plays a program of a font that lacks it, as (bank, program); None for drums where it has none.
+
+    First as FluidSynth chooses: the same program of bank 0, then the first one; then the nearest of its kind.
+    """
+    have = set(presets)
+    if bank == DRUM_KIT:
+        kits = [number for of_bank, number in have if of_bank == DRUM_KIT]
+        firsts = [(DRUM_KIT, program), (DRUM_KIT, 0)]
+        nearest = [(DRUM_KIT, min(kits, key=lambda number: (abs(number - program), number)))] if kits else []
+    else:
+        firsts = [(bank, program), (0, program), (0, 0)]
+        melodic = [preset for preset in have if preset[0] != DRUM_KIT] or list(have)
+        nearest = [min(melodic, key=lambda preset: _distance(preset, program))] if melodic else []
+    return next((preset for preset in (*firsts, *nearest) if preset in have), None)
+
+
+def _distance(preset: tuple[int, int], program: int) -> tuple[bool, int, int, int]:
+    """How far a preset is from a program: another family of General MIDI is farther than any of the same."""
+    bank, number = preset
+    return number // 8 != program // 8, abs(number - program), bank, number

@@ -20,9 +20,9 @@ from platformdirs import PlatformDirs
 from musicassist.child_process import start_module
 from musicassist.disk import read_whole, replace_whole
 from musicassist.errors import SoundError
-from musicassist.sound.banks import USUAL_TONE, Tone
 from musicassist.sound.fluid_library import is_fluidsynth_here
 from musicassist.sound.fluid_synth import DEFAULT_SAMPLE_RATE, FluidSynth
+from musicassist.sound.messages import USUAL_TONE, Tone
 from musicassist.sound.soundfont_file import SoundFontError, bundled_soundfont, check_soundfont, is_general_midi
 
 # The better ones first; after them come unknown ones, the larger the better, and at last what pretty_midi brings along.

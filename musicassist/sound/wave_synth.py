@@ -12,10 +12,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.midi import synth_state as sysex
-from musicassist.score.song import DRUM_CHANNEL
-from musicassist.sound import midi_bytes as midi
-from musicassist.sound.banks import DRUM_KIT, USUAL_TONE, Tone, font_bank
+from musicassist.score import midi_bytes as midi
+from musicassist.score.midi_bytes import DRUM_CHANNEL, DRUM_KIT
+from musicassist.sound.messages import USUAL_TONE, Tone
+from musicassist.sound.soundfont_file import font_bank
 from musicassist.sound.synth import DIRECT_SOURCE, Synth, TimedQueue
 
 Samples = NDArray[np.float32]
@@ -316,7 +316,7 @@ class WaveSynth(Synth):
 
     def _obey(self, message: midi.Message) -> None:
         if midi.is_sysex(message):
-            self._obey_whole(sysex.meaning_of(bytes((sysex.SYSEX, *message[1:]))))
+            self._obey_whole(midi.meaning_of(bytes((midi.SYSEX, *message[1:]))))
             return
         status, data1, data2 = message
         kind, number = status & 0xF0, status & 0x0F | (status >> midi.PORT_SHIFT) << 4
@@ -332,15 +332,15 @@ class WaveSynth(Synth):
         elif kind == midi.BEND:
             channel.bend_share = ((data1 | data2 << 7) - 8192) / 8192
 
-    def _obey_whole(self, meaning: sysex.Meaning | None) -> None:
-        if isinstance(meaning, sysex.SystemReset):
+    def _obey_whole(self, meaning: midi.Meaning | None) -> None:
+        if isinstance(meaning, midi.SystemReset):
             self._voices, self._channels = [], {}
             self._whole_gain, self._fine_cents, self._coarse_semitones = 1.0, 0.0, 0
-        elif isinstance(meaning, sysex.MasterVolume):
+        elif isinstance(meaning, midi.MasterVolume):
             self._whole_gain = meaning.gain
-        elif isinstance(meaning, sysex.FineTuning):
+        elif isinstance(meaning, midi.FineTuning):
             self._fine_cents = meaning.cents
-        elif isinstance(meaning, sysex.CoarseTuning):
+        elif isinstance(meaning, midi.CoarseTuning):
             self._coarse_semitones = meaning.semitones
 
     def _strike(self, number: int, pitch: int, velocity: int) -> None:

@@ -10,12 +10,11 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 from musicassist.errors import SoundError
+from musicassist.score import midi_bytes as midi
 from musicassist.score.song import NO_BANK, Bank, Song
-from musicassist.sound import midi_bytes as midi
-from musicassist.sound.banks import Tone
 from musicassist.sound.clocks import LeadClock
 from musicassist.sound.live_keys import LiveKeys
-from musicassist.sound.messages import SoundSettings
+from musicassist.sound.messages import SoundSettings, Tone
 from musicassist.sound.playback import Playback
 from musicassist.sound.ports import PortSynth
 from musicassist.sound.synth import DIRECT_SOURCE, SilentSynth, Synth

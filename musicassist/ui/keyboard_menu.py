@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu
 
+from musicassist.score.midi_bytes import CONTROL, NOTE_ON, PROGRAM, SUSTAIN_CONTROL
 from musicassist.settings import Settings
 from musicassist.sound.live_keys import CURVES
 from musicassist.sound.messages import (
@@ -22,7 +23,6 @@ from musicassist.sound.messages import (
     SoundEvent,
     StatusChanged,
 )
-from musicassist.sound.midi_bytes import CONTROL, NOTE_ON, PROGRAM, SUSTAIN_CONTROL
 from musicassist.ui.background import calling
 from musicassist.ui.desk import Desk
 from musicassist.ui.foreign_text import Tip, add_line, add_menu, literal, set_tip, translate

@@ -9,12 +9,12 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QMenu
 
+from musicassist.score.midi_bytes import NOTE_OFF, NOTE_ON
 from musicassist.score.song import Notes
 from musicassist.session.playing_in import MAX_COUNT_IN_BARS
 from musicassist.session.session import Session
 from musicassist.session.together import Ensemble
 from musicassist.sound.messages import MidiReceived, SoundEvent
-from musicassist.sound.midi_bytes import NOTE_OFF, NOTE_ON
 from musicassist.sound.schedule import live_channel
 from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.desk import Desk

@@ -10,8 +10,15 @@ from PySide6.QtWidgets import QMenu
 
 from musicassist.errors import SoundError
 from musicassist.session.session import sound_settings
-from musicassist.sound.banks import CHORUSES, REVERBS
-from musicassist.sound.messages import SILENT_DRIVER, EngineDied, PortsChanged, SoundEvent, StatusChanged
+from musicassist.sound.messages import (
+    CHORUSES,
+    REVERBS,
+    SILENT_DRIVER,
+    EngineDied,
+    PortsChanged,
+    SoundEvent,
+    StatusChanged,
+)
 from musicassist.sound.outputs import drivers_in_order
 from musicassist.sound.soundfont_file import check_soundfont
 from musicassist.sound.wave_synth import BUILT_IN

@@ -14,9 +14,9 @@ from musicassist.composing.request import Constraints, GenerationRequest, Option
 from musicassist.composing.span import span_of
 from musicassist.midi import read_song, save_song
 from musicassist.resources import checkpoints_folder
-from musicassist.score.chords import Chord
-from musicassist.score.song import DRUM_CHANNEL, Note, Notes, Song, Track
-from musicassist.score.theory import Key
+from musicassist.score.midi_bytes import DRUM_CHANNEL
+from musicassist.score.song import Note, Notes, Song, Track
+from musicassist.score.theory import Chord, Key
 
 BEAT = 480
 

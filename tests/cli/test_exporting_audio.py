@@ -19,8 +19,8 @@ from musicassist.midi import read_song, save_song
 from musicassist.resources import demo_song
 from musicassist.score.song import Song, Track
 from musicassist.settings import settings_file
-from musicassist.sound.banks import Tone
 from musicassist.sound.fluid_library import is_fluidsynth_here
+from musicassist.sound.messages import Tone
 from musicassist.sound.render import render_audio
 from musicassist.sound.soundfont_file import bundled_soundfont
 

@@ -11,7 +11,8 @@ import pytest
 from builders import phrase
 from musicassist.cli.information import facts_of
 from musicassist.midi import read_song, save_song
-from musicassist.score.song import DRUM_CHANNEL, KeyChange, Note, Notes, Song, Track
+from musicassist.score.midi_bytes import DRUM_CHANNEL
+from musicassist.score.song import KeyChange, Note, Notes, Song, Track
 from musicassist.score.timing import MeterChange, TempoChange
 from musicassist.terminal import width as terminal_width
 from smf import notes, program, smf

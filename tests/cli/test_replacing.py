@@ -10,7 +10,8 @@ import pytest
 
 from builders import phrase
 from musicassist.midi import read_song, save_song
-from musicassist.score.song import DRUM_CHANNEL, Event, Note, Notes, Song, Track
+from musicassist.score.midi_bytes import DRUM_CHANNEL
+from musicassist.score.song import Event, Note, Notes, Song, Track
 from tiny_models import install_tiny_model
 
 BEAT, BAR = 480, 1920

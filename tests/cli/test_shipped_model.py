@@ -10,9 +10,8 @@ import pytest
 
 from musicassist.midi import read_song
 from musicassist.resources import demo_song
-from musicassist.score.chords import parse_chord
 from musicassist.score.song import Notes, Song
-from musicassist.score.theory import parse_key
+from musicassist.score.theory import parse_chord, parse_key
 
 pytestmark = pytest.mark.slow
 

@@ -15,10 +15,9 @@ from musicassist.errors import CheckpointError, ConstraintError, MusicAssistErro
 from musicassist.families.recurrent.net import RecurrentModel
 from musicassist.families.registry import FAMILIES
 from musicassist.models.checkpoints import save_checkpoint
-from musicassist.score.chords import Chord, parse_chord
 from musicassist.score.meant_times import meant_notes, next_onset_tick
 from musicassist.score.song import KeyChange, Note, Notes, Song, Track
-from musicassist.score.theory import SCALES, Key
+from musicassist.score.theory import SCALES, Chord, Key, parse_chord
 from musicassist.score.timing import MeterChange
 from take_laws import PHRASE, check, request_of, wild_request
 from tiny_models import card_of, install_tiny_model, tiny_model

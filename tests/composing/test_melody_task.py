@@ -8,9 +8,8 @@ from builders import phrase
 from musicassist.composing.melody_task import MelodyTask, melody_task
 from musicassist.composing.request import Constraints, GenerationRequest
 from musicassist.errors import SeedError
-from musicassist.score.chords import Chord, parse_chord
 from musicassist.score.song import KeyChange, Note, Notes, Song, Track
-from musicassist.score.theory import Key
+from musicassist.score.theory import Chord, Key, parse_chord
 from musicassist.score.timing import MeterChange
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from builders import phrase
 from ensemble_desk import EnsembleDesk, take_of
+from musicassist.score.midi_bytes import NOTE_OFF, NOTE_ON
 from musicassist.score.song import Song, Track
 from musicassist.score.theory import Key
 from musicassist.session.call_response import STEP, CallResponse
 from musicassist.session.recording import RecordingWay
 from musicassist.sound.messages import EngineDied, MidiReceived
-from musicassist.sound.midi_bytes import NOTE_OFF, NOTE_ON
 
 BAR = 1920
 

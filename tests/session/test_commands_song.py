@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from musicassist.score.song import DRUM_CHANNEL
+from musicassist.score.midi_bytes import DRUM_CHANNEL
 from musicassist.score.theory import Key
 from session_desk import Desk
 

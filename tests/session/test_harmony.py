@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import phrase
-from musicassist.score.chords import Chord, parse_chord
 from musicassist.score.song import Note, Notes
-from musicassist.score.theory import SCALES, Key
+from musicassist.score.theory import SCALES, Chord, Key, parse_chord
 from musicassist.score.timing import MeterChange, TimeMap
 from musicassist.session.harmony import (
     MAX_PITCH,

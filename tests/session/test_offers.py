@@ -12,7 +12,8 @@ from musicassist.composing.melody_task import melody_task
 from musicassist.composing.request import Constraints, GenerationRequest, Place, Wish, request_of
 from musicassist.composing.span import span_of
 from musicassist.errors import SeedError
-from musicassist.score.song import DRUM_CHANNEL, KeyChange, Song, Track
+from musicassist.score.midi_bytes import DRUM_CHANNEL
+from musicassist.score.song import KeyChange, Song, Track
 from musicassist.score.theory import Key
 from musicassist.score.timing import MeterChange
 from musicassist.session.offers import CONTINUE, Ask, Controls, ask_for, request_for

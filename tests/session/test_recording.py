@@ -6,11 +6,11 @@ import pytest
 
 from builders import phrase
 from musicassist.document.document import Document
+from musicassist.score.midi_bytes import NOTE_OFF, NOTE_ON
 from musicassist.score.song import Song, Track
 from musicassist.session.recording import RecordingWay
 from musicassist.session.session import Session
 from musicassist.sound.messages import MidiReceived
-from musicassist.sound.midi_bytes import NOTE_OFF, NOTE_ON
 from musicassist.sound.playback import START_DELAY_SECONDS, Playback
 from musicassist.sound.synth import SilentSynth
 from quiet_sound import QuietSound

@@ -10,7 +10,8 @@ from builders import phrase
 from musicassist.composing.request import Constraints
 from musicassist.document.song_edits import set_track_channel
 from musicassist.errors import MusicAssistError, SeedError
-from musicassist.score.song import DRUM_CHANNEL, Note, Notes, Song, Track
+from musicassist.score.midi_bytes import DRUM_CHANNEL
+from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.theory import Key
 from session_desk import Desk
 

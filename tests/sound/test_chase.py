@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from musicassist.score.midi_bytes import Message
 from musicassist.score.song import Event, Note, Notes, Song, Track
 from musicassist.sound.chase import chase, state_at, state_change, touched_by
-from musicassist.sound.midi_bytes import Message
 from musicassist.sound.schedule import Schedule, schedule_of
 
 

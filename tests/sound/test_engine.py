@@ -11,9 +11,8 @@ import pytest
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.sound import engine as engine_module
 from musicassist.sound import outputs
-from musicassist.sound.banks import Tone
 from musicassist.sound.engine import SoundEngine
-from musicassist.sound.messages import Configure, PortsChanged, Report, SetSong, SoundSettings, StatusChanged
+from musicassist.sound.messages import Configure, PortsChanged, Report, SetSong, SoundSettings, StatusChanged, Tone
 from musicassist.sound.outputs import Output
 from musicassist.sound.ports import PortList
 from musicassist.sound.synth import SilentSynth

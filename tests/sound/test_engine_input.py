@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from musicassist.score.midi_bytes import Message
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.sound.engine import SoundEngine
 from musicassist.sound.messages import (
@@ -21,7 +22,6 @@ from musicassist.sound.messages import (
     SetSong,
     ShapeInput,
 )
-from musicassist.sound.midi_bytes import Message
 from musicassist.sound.synth import SilentSynth
 from musicassist.sound.wire import Position
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from musicassist.score.midi_bytes import Message
 from musicassist.sound.live_keys import LiveKeys
-from musicassist.sound.midi_bytes import Message
 from musicassist.sound.synth import SilentSynth
 
 

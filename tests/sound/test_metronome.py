@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from musicassist.score.midi_bytes import NOTE_ON, Message
 from musicassist.score.timing import MeterChange, TempoChange, TimeMap
 from musicassist.sound.metronome import clicks_between, count_in
-from musicassist.sound.midi_bytes import NOTE_ON, Message
 
 
 def strokes(clicks: list[tuple[float, Message]]) -> list[tuple[float, int]]:

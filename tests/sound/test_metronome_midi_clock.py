@@ -7,10 +7,10 @@ from itertools import pairwise
 
 import pytest
 
+from musicassist.score.midi_bytes import is_clock
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.timing import TempoChange
 from musicassist.sound.metronome import CONTINUE, LEAD_SECONDS, PULSE, SONG_POSITION, START, STOP
-from musicassist.sound.midi_bytes import is_clock
 from musicassist.sound.playback import START_DELAY_SECONDS, Playback
 from musicassist.sound.synth import SilentSynth
 

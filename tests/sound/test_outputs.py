@@ -12,10 +12,9 @@ import pytest
 from lab.sound.font_proof import tiny_font
 from musicassist.errors import SoundError
 from musicassist.sound import builtin_synth, outputs
-from musicassist.sound.banks import Tone
 from musicassist.sound.builtin_synth import BuiltinSynth
 from musicassist.sound.fluid_synth import FluidSynth
-from musicassist.sound.messages import SILENT_DRIVER, SoundSettings
+from musicassist.sound.messages import SILENT_DRIVER, SoundSettings, Tone
 from musicassist.sound.outputs import open_output
 from musicassist.sound.ports import NO_MIDI, NO_RTMIDI, PortList, list_ports, plain_name
 from musicassist.sound.synth import SilentSynth

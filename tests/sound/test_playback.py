@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from musicassist.score.midi_bytes import NOTE_OFF, NOTE_ON, Message
 from musicassist.score.song import Event, Note, Notes, Song, Track
 from musicassist.score.timing import MeterChange, TempoChange
 from musicassist.sound.messages import Audition
 from musicassist.sound.metronome import CLOCK_SOURCE
-from musicassist.sound.midi_bytes import NOTE_OFF, NOTE_ON, Message
 from musicassist.sound.playback import (
     CLICK_SOURCE,
     COUNT_IN_SOURCE,

@@ -16,9 +16,9 @@ from musicassist.errors import SoundError
 from musicassist.score.song import Event, Note, Notes, Song, Track
 from musicassist.score.timing import TempoChange
 from musicassist.sound import fluid_library
-from musicassist.sound.banks import Tone
 from musicassist.sound.fluid_library import is_fluidsynth_here
 from musicassist.sound.fluid_synth import FluidSynth
+from musicassist.sound.messages import Tone
 from musicassist.sound.render import render_audio
 from musicassist.sound.soundfont_file import bundled_soundfont
 

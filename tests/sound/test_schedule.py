@@ -8,9 +8,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from musicassist.score.midi_bytes import NOTE_OFF, NOTE_ON
 from musicassist.score.song import AFTER_STARTS, BEFORE_ENDS, Event, Note, Notes, Song, Track
 from musicassist.score.timing import TempoChange
-from musicassist.sound.midi_bytes import NOTE_OFF, NOTE_ON
 from musicassist.sound.schedule import Schedule, Scheduler, schedule_of
 
 NOTES = st.builds(Note, st.integers(0, 4000), st.integers(58, 62), st.integers(1, 2000), st.integers(1, 127))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from musicassist.sound.banks import Tone
+from musicassist.sound.messages import Tone
 from musicassist.sound.wave_synth import MAX_VOICES, WaveSynth
 
 RATE = 48_000

@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from musicassist.errors import SoundError
+from musicassist.score.midi_bytes import Message, is_clock
 from musicassist.score.song import Event, Note, Notes, Song, Track
 from musicassist.sound import wiring
 from musicassist.sound.live_keys import LiveKeys
 from musicassist.sound.messages import SoundSettings
-from musicassist.sound.midi_bytes import Message, is_clock
 from musicassist.sound.playback import START_DELAY_SECONDS, Playback
 from musicassist.sound.ports import PortSynth
 from musicassist.sound.synth import DIRECT_SOURCE, SilentSynth, TimedQueue

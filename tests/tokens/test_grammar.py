@@ -11,8 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from melodies import bars_of, even_melody, melodies
-from musicassist.score.chords import Chord, parse_chord
-from musicassist.score.theory import SCALES, Key
+from musicassist.score.theory import SCALES, Chord, Key, parse_chord
 from musicassist.score.timing import TimeMap
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.context import MelodyContext

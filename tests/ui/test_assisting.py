@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 from builders import phrase
 from musicassist.errors import CheckpointError
 from musicassist.midi import ImportedSong, save_song
-from musicassist.score.song import DRUM_CHANNEL, Song, Track
+from musicassist.score.midi_bytes import DRUM_CHANNEL
+from musicassist.score.song import Song, Track
 from musicassist.settings import Settings
 from musicassist.ui.continue_button import COMPOSING
 from musicassist.ui.status_strip import MODEL

@@ -16,9 +16,8 @@ from musicassist.composing.request import Constraints, GenerationRequest, Take
 from musicassist.families.gan.decoding import RollGeneratorStep
 from musicassist.families.gan.predictor import RollPredictor
 from musicassist.families.registry import FAMILIES
-from musicassist.score.chords import parse_chord
 from musicassist.score.song import Song, Track
-from musicassist.score.theory import Key
+from musicassist.score.theory import Key, parse_chord
 from musicassist.score.timing import MeterChange
 from musicassist.tokens.codec import Surroundings
 from musicassist.tokens.grammar import Demands

@@ -18,9 +18,8 @@ from musicassist.families.latent.vae import VaeModel
 from musicassist.families.latent.vae_learning import VaeSettings, VaeTrainee, batch_of, window_nats
 from musicassist.families.registry import FAMILIES
 from musicassist.learning.windows import Windows
-from musicassist.score.chords import parse_chord
 from musicassist.score.song import KeyChange, Note, Notes, Song, Track
-from musicassist.score.theory import Key
+from musicassist.score.theory import Key, parse_chord
 from musicassist.tokens.codec import encode
 from musicassist.tokens.vocabulary import METERS, MODES
 from musicassist.tokens.windows import Span, fields_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lab.sound.exchanges import answers_of, beat_seconds, calls_of, chord_seconds, keyboard_command
 from lab.sound.jack_system import Heard, heard_messages
+from musicassist.score.midi_bytes import NOTE_ON
 from musicassist.sound.metronome import CONTINUE, PULSE, SONG_POSITION, START
-from musicassist.sound.midi_bytes import NOTE_ON
 
 BPM = 120.0
 BEAT, BAR = 0.5, 2.0

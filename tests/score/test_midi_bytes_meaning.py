@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from musicassist.midi.synth_state import (
+from musicassist.score.midi_bytes import (
     CoarseTuning,
     DrumPart,
     FineTuning,

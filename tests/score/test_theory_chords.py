@@ -6,8 +6,7 @@ import pychord
 import pytest
 from pychord.constants.qualities import DEFAULT_QUALITIES
 
-from musicassist.score.chords import CHORD_QUALITIES, Chord, chord_steps, parse_chord
-from musicassist.score.theory import parse_pitch_class
+from musicassist.score.theory import CHORD_QUALITIES, Chord, chord_steps, parse_chord, parse_pitch_class
 
 ROOTS = ("C", "F#", "Bb", "Ab", "E")
 

@@ -1,14 +1,31 @@
-"""What people call a part: which names mean a melody and which mean drums, in many languages."""
+"""What a part says of itself: by name and notes whether it is a melody or drums, by its notes in which key it is."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+MAX_NOTES = 16384  # LIMIT: of a longer part the first and the last half of these are heard
+_MAX_MEDIANS = 8  # LIMIT: medians that a note counts at most, so that one without an end does not decide
+_KICKS, _SNARES = (35, 36), (37, 38, 39, 40)
+_METAL = (42, 44, 46, 49, 51, 52, 53, 54, 55, 56, 57, 59, 69, 70, 82)  # hats, cymbals, tambourine, cowbell, shakers
+_KIT_TABLES = tuple(np.isin(np.arange(128), keys) for keys in (_KICKS, _SNARES, _METAL))  # by pitch
+_MIN_PITCH, _MAX_PITCH = 27, 87  # of the kits of GM 2, GS and XG
+_MIN_NOTES = 8  # LIMIT: fewer tell nothing
+# Chosen on 9,415 pitched tracks of the training side, none of which passes (of their transpositions into a bass's
+# range, 1 in 2,600 does), and on the drum tracks of openttd-openmsx, of which 4 in 10 pass: a kit that plays otherwise
+# is known by its channel, bank or name.
+_KIT_SHARE, _METAL_SHARE, _SKIN_SHARE, _TRITONE_SHARE = 0.8, 0.2, 0.04, 0.08
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -104,53 +121,6 @@ def _has(plain: str, words: list[str], known: frozenset[str], stems: tuple[str, 
     )
 
 
-Ints = NDArray[np.int64]
-
-GM2, GS, XG = "gm2", "gs", "xg"
-_KICKS, _SNARES = (35, 36), (37, 38, 39, 40)
-_METAL = (42, 44, 46, 49, 51, 52, 53, 54, 55, 56, 57, 59, 69, 70, 82)  # hats, cymbals, tambourine, cowbell, shakers
-_KIT_TABLES = tuple(np.isin(np.arange(128), keys) for keys in (_KICKS, _SNARES, _METAL))  # by pitch
-_MIN_PITCH, _MAX_PITCH = 27, 87  # of the kits of GM 2, GS and XG
-_MIN_NOTES = 8  # LIMIT: fewer tell nothing
-# Chosen on 9,415 pitched tracks of the training side, none of which passes (of their transpositions into a bass's
-# range, 1 in 2,600 does), and on the drum tracks of openttd-openmsx, of which 4 in 10 pass: a kit that plays otherwise
-# is known by its channel, bank or name.
-_KIT_SHARE, _METAL_SHARE, _SKIN_SHARE, _TRITONE_SHARE = 0.8, 0.2, 0.04, 0.08
-
-
-def bank_says_drums(msb: int, standard: str = "") -> bool | None:
-    """Whether a bank select (controller 0) chooses a drum kit, True, or a pitched sound also on channel 10, False.
-
-    Under GS the banks of XG are the pitched sounds of older instruments. None: it says nothing of drums.
-
-    Args:
-        msb: The bank.
-        standard: What the song sets the synth to, as ``standard_set`` has it.
-    """
-    if msb == 120 or (msb in (126, 127) and standard != GS):
-        return True
-    return False if standard == XG or (standard == GM2 and msb == 121) else None
-
-
-def standard_set(data: bytes) -> str | None:
-    """GM2, GS or XG, if a system exclusive message sets a synth to it."""
-    if len(data) >= 10 and data[1] == 0x41 and data[3:9] == b"\x42\x12\x40\x00\x7f\x00":
-        return GS
-    if len(data) >= 9 and data[1] == 0x43 and data[3:8] == b"\x4c\x00\x00\x7e\x00":
-        return XG
-    return GM2 if len(data) >= 6 and data[1] == 0x7E and data[3:5] == b"\x09\x03" else None
-
-
-def rhythm_setting(data: bytes) -> tuple[int, bool] | None:
-    """The channel, 0..15, that a system exclusive message makes a drum part or a pitched one; None for any other."""
-    if len(data) >= 10 and data[1] == 0x41 and data[3:6] == b"\x42\x12\x40" and data[6] >> 4 == 1 and data[7] == 0x15:
-        block = data[6] & 0x0F  # blocks count channel 10 first, then 1 to 9, then 11 to 16
-        return (9 if block == 0 else block - 1 if block <= 9 else block), data[8] != 0
-    if len(data) >= 9 and data[1] == 0x43 and data[3:5] == b"\x4c\x08" and data[6] == 0x07:
-        return data[5] & 0x0F, data[7] != 0
-    return None
-
-
 def plays_like_drums(pitch: Ints) -> bool:
     """Whether notes are the strokes of a kit rather than a line: hats and cymbals over bass drum and snare.
 
@@ -168,3 +138,88 @@ def plays_like_drums(pitch: Ints) -> bool:
     if kick.mean() < _SKIN_SHARE and snare.mean() < _SKIN_SHARE:
         return False
     return bool((np.abs(np.diff(pitch)) % 12 == 6).mean() >= _TRITONE_SHARE)
+
+
+@dataclass(frozen=True, eq=False)
+class KeyEvidence:
+    """What was heard; sums and places can be joined over parts.
+
+    Attributes:
+        time_ticks: (12,), how long each pitch class sounds.
+        strokes: (12,), how often it is struck.
+        led_up: (12,), how often the next notes of the part hold the pitch a semitone above it.
+        led_up_whole: (12,), the same with a whole tone.
+        first_tick, first_pitch: The first onset and its lowest pitch (rows are sorted by pitch within an onset).
+        last_tick, last_pitch: The last onset and its lowest pitch.
+    """
+
+    time_ticks: Floats
+    strokes: Floats
+    led_up: Floats
+    led_up_whole: Floats
+    first_tick: int
+    first_pitch: int
+    last_tick: int
+    last_pitch: int
+
+    @cached_property
+    def sums(self) -> Floats:
+        """All four columns, shape (4, 12): a song of a thousand parts joins them at each edit."""
+        return np.stack((self.time_ticks, self.strokes, self.led_up, self.led_up_whole))
+
+
+_FIRST, _LAST_TICK = attrgetter("first_tick", "first_pitch"), attrgetter("last_tick")
+
+
+def evidence_of(start_tick: Ints, pitch: Ints, duration_ticks: Ints) -> KeyEvidence | None:
+    """What one part says; None without notes.
+
+    Args:
+        start_tick: Where each note begins; the columns are sorted by it, then by pitch.
+        pitch: MIDI numbers.
+        duration_ticks: How long each sounds.
+    """
+    if not len(start_tick):
+        return None
+    if len(start_tick) > MAX_NOTES:
+        ends = np.r_[: MAX_NOTES // 2, len(start_tick) - MAX_NOTES // 2 : len(start_tick)]
+        start_tick, pitch, duration_ticks = start_tick[ends], pitch[ends], duration_ticks[ends]
+    duration = np.minimum(duration_ticks, _MAX_MEDIANS * np.median(duration_ticks)).astype(np.float64)
+    classes = pitch % 12
+    onset, first_row, place = np.unique(start_tick, return_index=True, return_inverse=True)
+    struck = place * 256 + pitch
+    return KeyEvidence(
+        time_ticks=_by_class(classes, duration),
+        strokes=_by_class(classes),
+        led_up=_by_class(classes[np.isin(struck + 257, struck)]),
+        led_up_whole=_by_class(classes[np.isin(struck + 258, struck)]),
+        first_tick=int(onset[0]),
+        first_pitch=int(pitch[0]),
+        last_tick=int(onset[-1]),
+        last_pitch=int(pitch[first_row[-1]]),
+    )
+
+
+def joined(parts: Iterable[KeyEvidence | None]) -> KeyEvidence | None:
+    """What several parts say together; None without notes."""
+    heard = [part for part in parts if part is not None]
+    if len(heard) < 2:
+        return heard[0] if heard else None
+    first = min(heard, key=_FIRST)
+    last_tick = max(map(_LAST_TICK, heard))
+    last_pitch = min([part.last_pitch for part in heard if part.last_tick == last_tick])
+    time_ticks, strokes, led_up, led_up_whole = np.sum([part.sums for part in heard], axis=0)
+    return KeyEvidence(
+        time_ticks=time_ticks,
+        strokes=strokes,
+        led_up=led_up,
+        led_up_whole=led_up_whole,
+        first_tick=first.first_tick,
+        first_pitch=first.first_pitch,
+        last_tick=last_tick,
+        last_pitch=last_pitch,
+    )
+
+
+def _by_class(classes: Ints, weights: Floats | None = None) -> Floats:
+    return np.bincount(classes, weights=weights, minlength=12).astype(np.float64)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicassist.sound.midi_bytes import channel_message
+from musicassist.score.midi_bytes import channel_message
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from musicassist.score.part_names import is_drum_name, melody_rank, says_pitched
+from musicassist.score.evidence import is_drum_name, melody_rank, says_pitched
 
 MELODIES = (
     "Melody|MELODY 1|Vocal Melody|Melodie|Melodía|Mélodie|melodia|Tune|Main Theme|旋律|主旋律|メロディ|мелодия|"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import phrase
-from musicassist.score.key_evidence import MAX_NOTES, joined
+from musicassist.score.evidence import MAX_NOTES, joined
 from musicassist.score.keys import find_key
 from musicassist.score.song import Notes
 from musicassist.score.theory import SCALES, Key

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import phrase
-from musicassist.score.part_names import plays_like_drums, rhythm_setting
+from musicassist.score.evidence import plays_like_drums
+from musicassist.score.midi_bytes import DrumPart, meaning_of
 from musicassist.score.song import Event, Note, Notes, Song, Track
 
 TUNE = phrase(*(72, 74, 76, 79, 76, 74, 72, 67) * 2, step_ticks=480)
@@ -70,8 +71,8 @@ def test_the_banks_of_gm2_and_xg_make_a_drum_part(msb: int) -> None:
 @pytest.mark.parametrize(("block", "channel"), [(0, 9), (1, 0), (9, 8), (10, 10), (15, 15)])
 def test_roland_names_the_parts_for_drums_by_block_whatever_the_device(block: int, channel: int) -> None:
     for device in ("10", "11", "7f"):
-        assert rhythm_setting(bytes.fromhex(f"f041{device}421240{0x10 | block:02x}150100f7")) == (channel, True)
-    assert rhythm_setting(bytes.fromhex(f"f04110421240{0x10 | block:02x}150000f7")) == (channel, False)
+        assert meaning_of(bytes.fromhex(f"f041{device}421240{0x10 | block:02x}150100f7")) == DrumPart(channel, True)
+    assert meaning_of(bytes.fromhex(f"f04110421240{0x10 | block:02x}150000f7")) == DrumPart(channel, False)
 
 
 def test_a_message_of_the_conductor_or_of_another_track_makes_a_drum_part() -> None:
@@ -101,7 +102,7 @@ def test_under_gs_the_banks_of_xg_are_pitched_sounds() -> None:
 
 @pytest.mark.parametrize("data", ["f0f7", "f07e7f0901f7", "f04110421240007f0041f7", "f043104c00007e00f7", "f04110"])
 def test_other_messages_make_no_drum_part(data: str) -> None:
-    assert rhythm_setting(bytes.fromhex(data)) is None
+    assert not isinstance(meaning_of(bytes.fromhex(data)), DrumPart)
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from musicassist.midi.reading import read_song_bytes
-from musicassist.sound.banks import DRUM_KIT, NO_DRUM_KIT, USUAL_BANK, font_bank, nearest_preset
-from musicassist.sound.midi_bytes import PORT_SHIFT
+from musicassist.score.midi_bytes import DRUM_KIT, NO_DRUM_KIT, PORT_SHIFT, USUAL_BANK
 from musicassist.sound.schedule import schedule_of
+from musicassist.sound.soundfont_file import font_bank, nearest_preset
 from smf import Row, control, meta, notes, program, smf, sysex
 
 XG, GS, GM2 = sysex("43 10 4c 00 00 7e 00"), sysex("41 10 42 12 40 00 7f 00 41"), sysex("7e 7f 09 03")

@@ -1,0 +1,285 @@
+"""The bytes of MIDI messages, and what they set in a synth: drum parts, banks, loudness, tuning, held controls.
+
+Used as ``midi``: ``midi.NOTE_ON``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+# A whole message; a channel message has three numbers. Above the status byte stand the route (0 is what plays the whole
+# song, others are ports of single tracks) and the port that the file names (FF 21). A two-byte message has 0 as its
+# third byte, but a program the bank that it means (see ``BankRules``).
+Message = tuple[int, ...]
+
+NOTE_OFF, NOTE_ON, KEY_PRESSURE, CONTROL, PROGRAM, CHANNEL_PRESSURE, BEND = 0x80, 0x90, 0xA0, 0xB0, 0xC0, 0xD0, 0xE0
+KIND_MASK, CHANNEL_MASK = 0xF0, 0x0F
+ROUTE_SHIFT, PORT_SHIFT = 8, 16
+ROUTE_MASK = 0xFF << ROUTE_SHIFT
+
+BANK_CONTROLS = (0, 32)
+SUSTAIN_CONTROL, SOSTENUTO_CONTROL = 64, 66
+HOLD_CONTROLS = (SOSTENUTO_CONTROL, 67, 69, SUSTAIN_CONTROL)  # what keeps a note, or the next one, other than it is
+ALL_SOUND_OFF, RESET_CONTROLLERS, ALL_NOTES_OFF = 120, 121, 123
+RELEASE_VELOCITY = 64  # with it a key goes up that nobody lets go, or whose velocity is not known
+SYSEX, SYSEX_END = 0xF0, 0xF7
+GM, GM2, GS, XG = "gm", "gm2", "gs", "xg"
+DRUM_CHANNEL = 9  # as every standard has it after its reset
+MAX_VOLUME = 16383
+_ROLAND, _YAMAHA, _GS_MODEL, _XG_MODEL, _SENDS_DATA = 0x41, 0x43, 0x42, 0x4C, 0x12
+_HALF = 64
+# The third byte of a program change, which ports are not sent: a bank, 1..127; what the channel has by itself, which is
+# bank 0, but drums on channel 10; or what it has not by itself.
+USUAL_BANK, DRUM_KIT, NO_DRUM_KIT = 0, 128, 129
+_GM2_DRUMS, _GM2_MELODIC = 120, 121
+_XG_DRUMS, _XG_EFFECTS = (126, 127), 64
+_CONTROL, _PRESSURE, _BEND = 0xB0, 0xD0, 0xE0
+_MODULATION, _BREATH = 1, 2
+_PEDALS = range(64, 70)  # sustain, portamento, sostenuto, soft, legato, hold
+HELD_CONTROLS = (_MODULATION, _BREATH, *_PEDALS)
+Slot = tuple[int, int]  # status byte, and the controller's number or 0
+Moved = tuple[int, int, int]
+
+
+def channel_of(status: int) -> int:
+    """The channel of a message, with its route and port."""
+    return status & ~KIND_MASK
+
+
+def is_sysex(message: Message) -> bool:
+    """Whether a message is a system exclusive one, with all its bytes."""
+    return message[0] & 0xFF == SYSEX
+
+
+def is_clock(message: Message) -> bool:
+    """Whether a message tells followers the tempo or the place, and is no music."""
+    return message[0] & KIND_MASK == SYSEX and message[0] & 0xFF != SYSEX
+
+
+def ends_notes(control: int) -> bool:
+    """Whether a controller ends the notes of its channel: all sound off, all notes off, and the modes behind it."""
+    return control == ALL_SOUND_OFF or control >= ALL_NOTES_OFF
+
+
+def length_of(status: int, bytes_given: int) -> int:
+    """How many bytes a message has, by its first."""
+    if status == SYSEX:
+        return bytes_given
+    if status >= SYSEX:
+        return 3 if status == 0xF2 else 1  # the song position, and clock
+    return 2 if status & KIND_MASK in (PROGRAM, CHANNEL_PRESSURE) else 3
+
+
+def channel_message(data: bytes) -> bytes | None:
+    """The channel message that stands in what a port sent; None if it is none, such as a clock, or is broken."""
+    if not data or not NOTE_OFF <= data[0] < SYSEX:
+        return None
+    length = length_of(data[0], len(data))
+    message = data[:length]
+    return message if len(message) == length and max(message[1:]) < 0x80 else None
+
+
+@dataclass(frozen=True)
+class SystemReset:
+    """Everything is as when the synth is turned on, by the rules of a standard: one of GM, GM2, GS and XG."""
+
+    standard: str
+
+
+@dataclass(frozen=True)
+class DrumPart:
+    """A channel, 0..15, plays drums from now on, or no longer."""
+
+    channel: int
+    is_drums: bool
+
+
+@dataclass(frozen=True)
+class MasterVolume:
+    """How loud the whole is, 0..16383."""
+
+    value: int
+
+    @property
+    def gain(self) -> float:
+        """The amplitude's factor, 0..1. Source: General MIDI level 2, as of channel volume: 40 log10 of the share."""
+        return (self.value / MAX_VOLUME) ** 2
+
+
+@dataclass(frozen=True)
+class FineTuning:
+    """All melodic parts are so many cents higher."""
+
+    cents: float
+
+
+@dataclass(frozen=True)
+class CoarseTuning:
+    """All melodic parts are so many semitones higher."""
+
+    semitones: int
+
+
+Meaning = SystemReset | DrumPart | MasterVolume | FineTuning | CoarseTuning
+
+
+def is_whole(data: bytes) -> bool:
+    """Whether a system exclusive message has its end, and nothing in it that is no data."""
+    return len(data) > 2 and data[0] == SYSEX and data[-1] == SYSEX_END and max(data[1:-1]) < 0x80
+
+
+def meaning_of(data: bytes) -> Meaning | None:
+    """What a whole message, from F0 to F7, asks of the synth; None where it is none of these.
+
+    Source: MIDI 1.0 Detailed Specification (universal messages); General MIDI levels 1 and 2; Roland GS and Yamaha XG
+    formats, as TiMidity++ and the SC-55's and MU80's manuals have them.
+    """
+    body = data[1:-1]
+    if len(body) >= 4 and body[0] in (0x7E, 0x7F):
+        return _universal(body)
+    if len(body) >= 9 and body[0] == _ROLAND and body[2:4] == bytes((_GS_MODEL, _SENDS_DATA)):
+        return _of_gs(body[4:7], body[7:-1])
+    if len(body) >= 7 and body[0] == _YAMAHA and body[1] & 0xF0 == 0x10 and body[2] == _XG_MODEL:
+        return _of_xg(body[3:6], body[6:])
+    return None
+
+
+def _universal(body: bytes) -> Meaning | None:
+    if body[0] == 0x7E:
+        standard = {(9, 1): GM, (9, 3): GM2}.get((body[2], body[3]))
+        return None if standard is None else SystemReset(standard)
+    if body[2] != 4 or len(body) < 6:
+        return None
+    value = body[4] | body[5] << 7
+    if body[3] == 1:
+        return MasterVolume(value)
+    if body[3] == 3:
+        return FineTuning((value - 8192) / 8192 * 100)
+    return CoarseTuning(body[5] - _HALF) if body[3] == 4 else None
+
+
+def _of_gs(address: bytes, values: bytes) -> Meaning | None:
+    if address in (b"\x40\x00\x7f", b"\x00\x00\x7f"):  # of the part that sounds, and of the whole module
+        return SystemReset(GS)
+    if address[0] == 0x40 and address[1] & 0xF0 == 0x10 and address[2] == 0x15:
+        block = address[1] & 0x0F  # block 0 is part 10
+        return DrumPart(DRUM_CHANNEL if block == 0 else block - 1 if block <= DRUM_CHANNEL else block, values[0] > 0)
+    return _whole(address[2], values) if address[:2] == b"\x40\x00" else None
+
+
+def _of_xg(address: bytes, values: bytes) -> Meaning | None:
+    if address in (b"\x00\x00\x7e", b"\x00\x00\x7f"):
+        return SystemReset(XG)
+    if address[0] == 8 and address[1] < 16 and address[2] == 7:
+        return DrumPart(address[1], values[0] > 0)
+    if address == b"\x00\x00\x06":
+        return CoarseTuning(values[0] - _HALF)
+    return _whole(address[2], values) if address[:2] == b"\x00\x00" and address[2] in (0, 4) else None
+
+
+def _whole(number: int, values: bytes) -> Meaning | None:
+    """The parameters of the whole that GS and XG have at the same numbers."""
+    if number == 0 and len(values) >= 4:
+        tenths = values[0] << 12 | values[1] << 8 | values[2] << 4 | values[3]
+        return FineTuning((tenths - 0x400) / 10)
+    if number == 4:
+        return MasterVolume(round(values[0] / 127 * MAX_VOLUME))
+    return CoarseTuning(values[0] - _HALF) if number == 5 else None
+
+
+def bank_says_drums(msb: int, standard: str = "") -> bool | None:
+    """Whether a bank select (controller 0) chooses a drum kit, True, or a pitched sound also on channel 10, False.
+
+    Under GS the banks of XG are the pitched sounds of older instruments. None: it says nothing of drums.
+
+    Args:
+        msb: The bank.
+        standard: What the song sets the synth to, one of GM2, GS and XG, or empty.
+    """
+    if msb == _GM2_DRUMS or (msb in _XG_DRUMS and standard != GS):
+        return True
+    return False if standard == XG or (standard == GM2 and msb == _GM2_MELODIC) else None
+
+
+class BankRules:
+    """Follows the messages of a song, in their order, to know what a program change means. One port's channels."""
+
+    def __init__(self) -> None:
+        self._standard = ""
+        self._banks: dict[int, int] = {}  # by channel: controller 0
+        self._drums: dict[int, bool] = {}  # as messages said of parts
+
+    def take_bank(self, channel: int, value: int) -> None:
+        """Controller 0 of a channel."""
+        self._banks[channel] = value
+
+    def take_meaning(self, meaning: Meaning | None) -> None:
+        """A system exclusive message."""
+        if isinstance(meaning, SystemReset):
+            self._standard = meaning.standard
+            self._banks.clear()
+            self._drums.clear()
+        elif isinstance(meaning, DrumPart):
+            self._drums[meaning.channel] = meaning.is_drums
+
+    def meant(self, channel: int) -> int:
+        """The third byte of a program change on a channel, 0..15, with what holds now."""
+        bank = self._banks.get(channel)
+        if self._is_drums(channel, bank):
+            return USUAL_BANK if channel == DRUM_CHANNEL else DRUM_KIT
+        is_plain = not bank or bank == _GM2_MELODIC or (self._standard == XG and bank != _XG_EFFECTS)
+        if is_plain:
+            return NO_DRUM_KIT if channel == DRUM_CHANNEL else USUAL_BANK
+        return int(bank or 0)
+
+    def _is_drums(self, channel: int, bank: int | None) -> bool:
+        if channel in self._drums:
+            return self._drums[channel]
+        if bank == _GM2_DRUMS:
+            return True
+        if bank is not None and self._standard == XG:
+            return bank in _XG_DRUMS
+        if bank == _GM2_MELODIC and self._standard == GM2:
+            return False
+        return channel == DRUM_CHANNEL
+
+
+def slot_of(message: Sequence[int]) -> Slot | None:
+    """Which control a message of two or three bytes moves; None if none that is held."""
+    if not 2 <= len(message) <= 3:
+        return None
+    status, data1 = message[0], message[1]
+    if status & 0xF0 == _CONTROL:
+        return (status, data1) if data1 in HELD_CONTROLS else None
+    return (status, 0) if status & 0xF0 in (_BEND, _PRESSURE) else None
+
+
+def at_rest(slot: Slot) -> Moved:
+    """The message that lets a control go: the bender in the middle, everything else at 0."""
+    status, control = slot
+    return (status, 0, 64) if status & 0xF0 == _BEND else (status, control, 0)
+
+
+def is_at_rest(message: Sequence[int]) -> bool:
+    """Whether a message that moves a control lets it go."""
+    slot = slot_of(message)
+    return slot is not None and tuple(message) == at_rest(slot)[: len(message)]
+
+
+def as_bytes(message: Moved) -> bytes:
+    """The message as a track keeps it: pressure has one data byte."""
+    return bytes(message[:2] if message[0] & 0xF0 == _PRESSURE else message)
+
+
+def held_after(messages: Iterable[bytes]) -> dict[Slot, bytes]:
+    """By control, the message that holds it where it is not at rest after these, in the order in which they came."""
+    held: dict[Slot, bytes] = {}
+    for message in messages:
+        slot = slot_of(message)
+        if slot is None:
+            continue
+        held.pop(slot, None)
+        if not is_at_rest(message):
+            held[slot] = message
+    return held
