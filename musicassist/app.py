@@ -70,9 +70,8 @@ def run_window(path: Path | None) -> int:
     gc.disable()  # while modules are loaded there is nothing to collect, and ``Life`` collects afterwards
     for room in ROOMS_WITHOUT_QT:
         import_module(room)
-    from musicassist.ui.building import build_window, make_application
-    from musicassist.ui.lifecycle import Life
-    from musicassist.ui.viewing import FirstFrame
+    from musicassist.ui.building import Life, build_window, make_application
+    from musicassist.ui.workspace import FirstFrame
 
     _log_to_file()
     loaded = load_settings()

@@ -209,8 +209,6 @@ STAND_INS = {  # modules without a test of their name, and the file that is thei
     "musicassist/tokens/context.py": "tokens/test_columns.py",
     "musicassist/tokens/vocabulary.py": "tokens/test_columns.py",
     "musicassist/training/trained_card.py": "training/test_command.py",
-    "musicassist/ui/dialogs.py": "ui/test_main_window.py",
-    "musicassist/ui/piano_roll/overlay.py": "ui/piano_roll/test_view.py",
     "lab/bench.py": "lab/sound/test_font_proof.py",
     "lab/benchmarks/frame_models.py": "lab/benchmarks/test_frames.py",
     "lab/evaluation/measures.py": "lab/evaluation/test_command.py",

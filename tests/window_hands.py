@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from musicassist.sound.messages import PortsChanged, SoundEvent
-from musicassist.ui.status_strip import KEYBOARD
+from musicassist.ui.strips import KEYBOARD
 from window_doubles import Stage
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier

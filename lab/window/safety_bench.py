@@ -25,8 +25,7 @@ from musicassist.midi import ImportedSong
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.song_bytes import pack_changes
 from musicassist.settings import Settings
-from musicassist.ui.building import Surroundings, build_window, make_application
-from musicassist.ui.lifecycle import GarbageCollector
+from musicassist.ui.building import GarbageCollector, Surroundings, build_window, make_application
 from musicassist.ui.main_window import MainWindow
 
 Row = dict[str, Any]  # {metric, model, value, unit, n, seed, split}

@@ -7,14 +7,22 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QToolButton, QWidget
 
 from musicassist.errors import MusicAssistError
-from musicassist.ui.background import calling
-from musicassist.ui.foreign_text import Tip, add_head_menu, set_face, set_tip
+from musicassist.ui.foreign_text import Tip, add_head_menu, add_line, face_of, set_face, set_name, set_tip
 from musicassist.ui.theme import icon
 
 WINDOW, ROLL, TAKES, STEPS = "window", "roll", "takes", "steps"
+
+
+def calling(function: Callable[..., object], *values: object) -> Callable[..., None]:
+    """A slot that calls ``function`` with these values, whatever the signal carries."""
+
+    def slot(*_carried: object) -> None:
+        function(*values)
+
+    return slot
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -196,3 +204,39 @@ class Actions(QObject):
             is_on = self.commands[command_id].is_on
             if is_on is not None and action.isChecked() != is_on():
                 action.setChecked(not action.isChecked())
+
+
+def add_choice(menu: QMenu, text: str, act: Callable[[], None], *, is_chosen: bool = False, tip: str = "") -> None:
+    """One line of an item's menu; the chosen one is ticked."""
+    action = add_line(menu, text, tip=tip)
+    action.setCheckable(is_chosen)
+    action.setChecked(is_chosen)
+    action.triggered.connect(calling(act))
+
+
+class MenuField(QToolButton):
+    """A field whose choices stand in a menu."""
+
+    def __init__(self, name: str, tip: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setProperty("wide", True)  # noqa: FBT003  # Qt's property
+        self._name = name
+        set_tip(self, Tip(tip, name))
+        self.show_value("")
+        self.setMenu(QMenu(self))
+        self.menu().aboutToShow.connect(self._on_menu_about_to_show)
+
+    def show_value(self, text: str) -> None:
+        """What is chosen; a screen reader says it after the field's name."""
+        set_face(self, text)
+        set_name(self, f"{self._name}: {face_of(self)}" if text else self._name)
+
+    def fill(self, menu: QMenu) -> None:
+        """Puts the choices into the menu; it is empty before."""
+        raise NotImplementedError
+
+    def _on_menu_about_to_show(self) -> None:
+        self.menu().clear()
+        self.fill(self.menu())

@@ -1,4 +1,4 @@
-"""What is done away from the main thread: tasks with files, and composing, which has a thread of its own."""
+"""What goes on beside the main thread: tasks with files, composing in a thread of its own, the watch on a file."""
 
 from __future__ import annotations
 
@@ -9,28 +9,21 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
+from PySide6.QtCore import QFileSystemWatcher, QObject, Qt, QThread, QTimer, Signal, Slot
 
 from musicassist.composing.composing_engine import ComposingEngine, load_or_stand_in
 from musicassist.composing.request import GenerationRequest
 from musicassist.errors import CheckpointError, MusicAssistError
 from musicassist.families.registry import FAMILIES
 
-
-def calling(function: Callable[..., object], *values: object) -> Callable[..., None]:
-    """A slot that calls ``function`` with these values, whatever the signal carries."""
-
-    def slot(*_carried: object) -> None:
-        function(*values)
-
-    return slot
-
-
 CLOSE_SECONDS = 0.3  # LIMIT: time for a task to see that it should end
-
 log = logging.getLogger(__name__)
+FRAME_MS = 16
+STOP_MS = 1_500  # LIMIT: how long the window waits for the thread when it closes
+SETTLE_MS = 300  # a program that saves touches its file several times
 
 
 @dataclass(frozen=True)
@@ -124,10 +117,6 @@ def _done(task: _Task) -> _Task:
     except Exception as error:
         log.exception("A task with a file failed")
         return replace(task, error=MusicAssistError("That did not work: {reason}.", reason=error))
-
-
-FRAME_MS = 16
-STOP_MS = 1_500  # LIMIT: how long the window waits for the thread when it closes
 
 
 @dataclass(frozen=True)
@@ -330,3 +319,63 @@ class BackgroundGenerator(QObject):
             else:
                 self.failed.emit(result.request, result.value)
         return has_any
+
+
+class DiskWatch(QObject):
+    """Watches one file.
+
+    Attributes:
+        changed: The file is another one than when ``watch`` was called; carries its path.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._watcher = QFileSystemWatcher(self)
+        self._watcher.fileChanged.connect(self._on_touched)
+        self._watcher.directoryChanged.connect(self._on_touched)
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settle.timeout.connect(self.look)
+        self._path: Path | None = None
+        self._mark: tuple[int, int] | None = None
+
+    def watch(self, path: Path | None) -> None:
+        """Watches this file as it is now, and no other."""
+        self.forget()
+        if path is not None:
+            self._path = path
+            self._mark = _mark_of(path)
+            # The folder too: saving by replacing ends the watch on the file itself.
+            self._watcher.addPaths([str(path), str(path.parent)])
+
+    def forget(self) -> None:
+        """Watches nothing."""
+        self._settle.stop()
+        self._path = None
+        watched = self._watcher.files() + self._watcher.directories()
+        if watched:
+            self._watcher.removePaths(watched)
+
+    def look(self) -> None:
+        """Compares the file with what it was."""
+        if self._path is None:
+            return
+        mark = _mark_of(self._path)
+        if mark != self._mark:
+            self._mark = mark
+            if mark is not None and str(self._path) not in self._watcher.files():
+                self._watcher.addPath(str(self._path))
+            self.changed.emit(self._path)
+
+    def _on_touched(self, _path: str) -> None:
+        self._settle.start()
+
+
+def _mark_of(path: Path) -> tuple[int, int] | None:
+    """What changes when the file changes; None without a file."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size

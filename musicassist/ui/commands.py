@@ -9,13 +9,10 @@ from PySide6.QtCore import QObject
 
 from musicassist.ui.actions import ROLL, STEPS, TAKES, WINDOW, Command, CommandMenu, Need
 from musicassist.ui.assisting import Assistant
-from musicassist.ui.command_popup import HelpCommands
-from musicassist.ui.desk import Desk
-from musicassist.ui.dialogs import Editing
 from musicassist.ui.filing import FileCommands
-from musicassist.ui.playing import Playing
-from musicassist.ui.viewing import Viewing
+from musicassist.ui.window_commands import Editing, HelpCommands, Playing, Viewing
 from musicassist.ui.window_keys import ROWS
+from musicassist.ui.workspace import Desk
 
 VELOCITY_STEP, OCTAVE = 8, 12
 Rows = tuple[Command | None, ...]
@@ -395,5 +392,4 @@ class Commands(QObject):
             Command("help.about", self.tr("About musicassist"), self.tr("Version, licence and thanks."), helping.about,
                     "", "info"),
         )
-
     # fmt: on

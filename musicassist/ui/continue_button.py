@@ -9,13 +9,15 @@ from PySide6.QtGui import QActionGroup, QFontMetrics, QIcon, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from musicassist.composing.prompt import Prompt, Source
-from musicassist.ui.background import calling
+from musicassist.ui.actions import MenuField, calling
 from musicassist.ui.foreign_text import ElidedButton, Tip, add_line, set_face, set_name, set_tip, translate
-from musicassist.ui.song_fields import MenuField
 from musicassist.ui.theme import SMALL_PX, icon, text_font
 
 _ROOM_PX = 18  # beside the words
 _NARROWEST_PX = 24
+READY, WAITING, COMPOSING, NOTHING = "ready", "waiting", "composing", "nothing"
+WIDTH_PX, MIN_WIDTH_PX = 216, 128
+MAX_SAID_PX = 130
 
 
 class PromptField(MenuField):
@@ -129,11 +131,6 @@ def _bar_words(bars: tuple[int, int], one: str, more: str) -> str:
     """Words about a bar, or about the bars from the first to the last."""
     first, last = bars
     return (one if first == last else more).format(bar=first, first=first, last=last)
-
-
-READY, WAITING, COMPOSING, NOTHING = "ready", "waiting", "composing", "nothing"
-WIDTH_PX, MIN_WIDTH_PX = 216, 128
-MAX_SAID_PX = 130
 
 
 class ContinueButton(QWidget):

@@ -1,19 +1,82 @@
-"""What is asked: which file to open or write, how far to move notes; and the commands on notes that show or ask."""
+"""What opens over the window: the searchable list of commands, fields that ask how far, the question which file."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFileDialog, QFormLayout, QFrame, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QStandardItemModel
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFormLayout,
+    QFrame,
+    QLineEdit,
+    QListView,
+    QPushButton,
+    QSpinBox,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
-from musicassist.ui.desk import Desk
-from musicassist.ui.foreign_text import PlainLabel, set_face, set_name, set_tip
-from musicassist.ui.song_fields import TEXT_MARGINS_PX
+from musicassist.ui.actions import Actions
+from musicassist.ui.foreign_text import (
+    QT_TRANSLATE_NOOP,
+    PlainLabel,
+    list_item,
+    paint_words,
+    set_face,
+    set_name,
+    set_placeholder,
+    set_tip,
+    translate,
+)
+from musicassist.ui.theme import SMALL_PX, text_font, theme_now
+from musicassist.ui.transport_bar import TEXT_MARGINS_PX
 
 MIDI_FILTER = "MIDI (*.mid *.midi *.MID *.kar *.rmi)"
+ROW_PX = 30
+KEYS_ROLE = int(Qt.ItemDataRole.UserRole) + 1
+ID_ROLE = int(Qt.ItemDataRole.UserRole) + 2
+REASON_ROLE = int(Qt.ItemDataRole.UserRole) + 3
+# What the mouse does, for the help.
+GESTURES = (
+    (
+        QT_TRANSLATE_NOOP("Gestures", "Write a note"),
+        QT_TRANSLATE_NOOP("Gestures", "Double-click, or drag with the draw tool"),
+    ),
+    (QT_TRANSLATE_NOOP("Gestures", "Select notes"), QT_TRANSLATE_NOOP("Gestures", "Click, or drag around them")),
+    (QT_TRANSLATE_NOOP("Gestures", "Add to the selection"), QT_TRANSLATE_NOOP("Gestures", "Shift or Ctrl+click")),
+    (
+        QT_TRANSLATE_NOOP("Gestures", "Move notes"),
+        QT_TRANSLATE_NOOP("Gestures", "Drag them; Shift keeps the direction"),
+    ),
+    (QT_TRANSLATE_NOOP("Gestures", "Copy notes"), QT_TRANSLATE_NOOP("Gestures", "Ctrl+drag")),
+    (
+        QT_TRANSLATE_NOOP("Gestures", "Change the length"),
+        QT_TRANSLATE_NOOP("Gestures", "Drag either edge; Ctrl stretches the group"),
+    ),
+    (QT_TRANSLATE_NOOP("Gestures", "Edit off the grid"), QT_TRANSLATE_NOOP("Gestures", "Hold Alt")),
+    (
+        QT_TRANSLATE_NOOP("Gestures", "Change the velocity"),
+        QT_TRANSLATE_NOOP("Gestures", "Middle-drag a note, or drag in the lane"),
+    ),
+    (
+        QT_TRANSLATE_NOOP("Gestures", "Scroll"),
+        QT_TRANSLATE_NOOP("Gestures", "Wheel; Shift+wheel sideways; middle-drag"),
+    ),
+    (
+        QT_TRANSLATE_NOOP("Gestures", "Zoom about the pointer"),
+        QT_TRANSLATE_NOOP("Gestures", "Ctrl+wheel; Ctrl+Shift+wheel for the height"),
+    ),
+    (QT_TRANSLATE_NOOP("Gestures", "Move the playhead"), QT_TRANSLATE_NOOP("Gestures", "Click in the ruler")),
+    (QT_TRANSLATE_NOOP("Gestures", "Mark a loop"), QT_TRANSLATE_NOOP("Gestures", "Drag in the ruler")),
+    (QT_TRANSLATE_NOOP("Gestures", "Choose a take"), QT_TRANSLATE_NOOP("Gestures", "1 to 9 while takes are on offer")),
+)
 
 
 def ask_what_to_open(window: QWidget, title: str, start: str, kinds: str) -> Path | None:
@@ -135,58 +198,156 @@ class QuantisePopover(Popover):
         self._quantise(self.strength.value() / 100, self.swing.value() / 100)
 
 
-class Editing:
-    """What a command on notes does beyond the session: it brings them into view, or asks how far."""
+@dataclass(frozen=True)
+class Entry:
+    """One line of the list.
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._session = desk.session
-        self._notes = desk.session.notes
+    Attributes:
+        text: What it says on the left.
+        keys: What it says on the right.
+        command_id: What it starts; empty for a gesture.
+        reason: Why it cannot be started now, or empty.
+    """
 
-    def paste(self) -> None:
-        """Puts the copied notes at the edit cursor and shows them."""
-        at_tick = self._desk.roll.edit_cursor_tick
-        self._notes.paste(at_tick)
-        self._desk.roll.reveal_tick(at_tick)
+    text: str
+    keys: str
+    command_id: str = ""
+    reason: str = ""
 
-    def select_none(self) -> None:
-        """Lets the selection go; a continuation that waits for the model is let go first."""
-        if self._session.takes.phase == "waiting":
-            self._session.takes.cancel()
-        else:
-            self._notes.select_none()
 
-    def select_next(self) -> None:
-        """Selects the note after this one and shows it."""
-        self._notes.select_next()
-        self._reveal_selection()
+def command_entries(actions: Actions, *, with_reasons: bool) -> tuple[Entry, ...]:
+    """All commands in the order of the menus; ``with_reasons`` says of each why it cannot be used now."""
+    return tuple(
+        Entry(
+            f"{menu.title.replace('&', '')}: {row.text}",
+            " · ".join(row.native_keys()),
+            row.id,
+            row.why_not() if with_reasons else "",
+        )
+        for menu in actions.menus
+        for row in menu.rows
+        if row is not None and row.text
+    )
 
-    def select_previous(self) -> None:
-        """Selects the note before and shows it."""
-        self._notes.select_previous()
-        self._reveal_selection()
 
-    def _reveal_selection(self) -> None:
-        span = self._notes.selected_span()
-        if span is not None:
-            self._desk.roll.reveal_tick(span[0])
+def gesture_entries() -> tuple[Entry, ...]:
+    """What the mouse does."""
+    return tuple(Entry(translate("Gestures", what), translate("Gestures", how)) for what, how in GESTURES)
 
-    def begin_bar_one(self) -> None:
-        """Lets bar 1 begin at the playhead."""
-        time_map = self._session.document.song.time_map
-        tick = self._notes.grid.snap(time_map, self._session.transport.position_tick())
-        self._session.song_commands.begin_bar_one(tick)
 
-    def step_in_scale(self, steps: int) -> None:
-        """Moves the notes by steps of the song's scale."""
-        key = self._session.key
-        if key is not None:
-            self._notes.transpose_in_scale(steps, key)
+def matches(text: str, wanted: str) -> bool:
+    """Whether every word that was typed occurs in the text, in any order; case does not count."""
+    lowered = text.casefold()
+    return all(word in lowered for word in wanted.casefold().split())
 
-    def ask_transpose(self) -> None:
-        """Asks how far, at the edge of the roll."""
-        TransposePopover(self._desk.window, self._notes.transpose).open_over(self._desk.roll)
 
-    def ask_quantise(self) -> None:
-        """Asks for strength and swing, at the edge of the roll."""
-        QuantisePopover(self._desk.window, self._notes.quantise).open_over(self._desk.roll)
+class _RowDelegate(QStyledItemDelegate):
+    """Words on the left, keys on the right, pale where the command cannot be started."""
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(100, ROW_PX)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        theme = theme_now()
+        rect = QRect(option.rect).adjusted(10, 0, -10, 0)  # type: ignore[attr-defined]
+        reason = index.data(REASON_ROLE)
+        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
+            painter.fillRect(option.rect, QColor(theme.hover))  # type: ignore[attr-defined]
+        painter.setFont(text_font())
+        painter.setPen(QColor(theme.disabled_text if reason else theme.text))
+        paint_words(painter, rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, index.data())
+        painter.setFont(text_font(SMALL_PX))
+        painter.setPen(QColor(theme.second_text))
+        room_px = rect.width() - QFontMetrics(text_font()).horizontalAdvance(index.data()) - 16
+        rect.setLeft(rect.right() - max(0, room_px))
+        right = reason or index.data(KEYS_ROLE)
+        paint_words(painter, rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, right)
+
+
+class CommandPopup(QFrame):
+    """A field and a list. Enter or a click starts the command, Esc closes.
+
+    Attributes:
+        command_chosen: Carries the id of the command to start.
+    """
+
+    command_chosen = Signal(str)
+
+    def __init__(self, entries: Sequence[Entry], title: str, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setObjectName("popup")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        set_name(self, title)
+        self._entries = tuple(entries)
+        self.field = QLineEdit()
+        set_placeholder(self.field, title)
+        set_name(self.field, title)
+        self.field.installEventFilter(self)
+        self.field.textChanged.connect(self._fill)
+        self.list = QListView()
+        self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.list.setItemDelegate(_RowDelegate(self))
+        self.list.clicked.connect(self._on_list_clicked)
+        self._model = QStandardItemModel(self)
+        self.list.setModel(self._model)
+        self._nothing = PlainLabel(self.tr("No command has these words."))
+        self._nothing.setObjectName("second")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.addWidget(self.field)
+        column.addWidget(self.list)
+        column.addWidget(self._nothing)
+        self._fill("")
+
+    @property
+    def shown_texts(self) -> tuple[str, ...]:
+        """The lines that match what was typed."""
+        return tuple(self._model.item(row).text() for row in range(self._model.rowCount()))
+
+    def open_over(self, window: QWidget, *, width_px: int = 520, height_px: int = 420) -> None:
+        """Shows it in the upper middle of the window."""
+        self.resize(min(width_px, window.width() - 40), min(height_px, window.height() - 100))
+        corner = QPoint((window.width() - self.width()) // 2, 64)
+        self.move(window.mapToGlobal(corner))
+        self.show()
+        self.field.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The arrows move in the list and Enter starts while words are typed."""
+        if watched is self.field and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 10, Qt.Key.Key_PageUp: -10}
+            if event.key() in steps:
+                self._move(steps[Qt.Key(event.key())])
+                return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._choose(self.list.currentIndex())
+                return True
+        return super().eventFilter(watched, event)
+
+    def _fill(self, wanted: str) -> None:
+        self._model.clear()
+        for entry in (entry for entry in self._entries if matches(f"{entry.text} {entry.keys}", wanted)):
+            item = list_item(entry.text, entry.reason or entry.keys)
+            item.setData(entry.keys, KEYS_ROLE)
+            item.setData(entry.command_id, ID_ROLE)
+            item.setData(entry.reason, REASON_ROLE)
+            self._model.appendRow(item)
+        self.list.setCurrentIndex(self._model.index(0, 0))
+        self._nothing.setVisible(self._model.rowCount() == 0)
+
+    def _move(self, rows: int) -> None:
+        row = min(max(self.list.currentIndex().row() + rows, 0), self._model.rowCount() - 1)
+        self.list.setCurrentIndex(self._model.index(row, 0))
+
+    def _on_list_clicked(self, index: QModelIndex) -> None:
+        self._choose(index)
+
+    def _choose(self, index: QModelIndex) -> None:
+        command_id, reason = index.data(ID_ROLE), index.data(REASON_ROLE)
+        if command_id and not reason:
+            self.close()
+            self.command_chosen.emit(command_id)

@@ -1,4 +1,4 @@
-"""The commands on files: new, open, save, export, recent ones; and where bar 1 of an opened song begins."""
+"""The commands on files: new, open, save, export, recent ones."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QPoint
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu
 
 from musicassist.disk import is_there, mark_of, remove_strays
@@ -17,70 +17,19 @@ from musicassist.errors import MusicAssistError
 from musicassist.midi import ImportedSong, read_song
 from musicassist.midi.reading_process import read_song_in_child
 from musicassist.resources import demo_song
-from musicassist.score.pickup import suspected_pickup_ticks
-from musicassist.score.song import Song
 from musicassist.session.session import sound_settings
 from musicassist.settings import with_recent_file
 from musicassist.sound.render import render_audio
-from musicassist.ui.background import BackgroundTasks, calling
-from musicassist.ui.desk import Desk
+from musicassist.ui.actions import calling
+from musicassist.ui.background import BackgroundTasks, DiskWatch
 from musicassist.ui.dialogs import MIDI_FILTER, ask_what_to_open, ask_where_to_write
-from musicassist.ui.foreign_text import add_line, literal, translate
-from musicassist.ui.notices import INFO, WARNING, Notice
-from musicassist.ui.saving import DiskWatch, Saving
-
-NOTICE = "pickup"
-
-
-class BarOne(QObject):
-    """Says where bar 1 begins, as one step of undo."""
-
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk.window)
-        self._desk = desk
-        desk.roll.ruler.menu_requested.connect(self._on_menu_requested)
-
-    def begin(self, tick: int) -> None:
-        """Bar 1 begins at a tick; what stands in the way is said above the roll."""
-        try:
-            self._desk.session.song_commands.begin_bar_one(tick)
-        except MusicAssistError as error:
-            self._desk.warn("bar_one", error)
-        else:
-            self._desk.notices.dismiss(NOTICE)
-
-    def offer_for(self, song: Song) -> None:
-        """Looks in the background whether a song that was opened hides a pickup, and offers to put it right."""
-        self._desk.notices.dismiss(NOTICE)
-
-        def show(pickup_ticks: int | None) -> None:
-            if pickup_ticks is not None and self._desk.session.document.song is song:
-                self._offer(song, pickup_ticks)
-
-        self._desk.tasks.start(lambda: suspected_pickup_ticks(song), show, lambda _error: None)
-
-    def _offer(self, song: Song, pickup_ticks: int) -> None:
-        beats = f"{song.time_map.tick_to_beats(pickup_ticks):g}"
-        one = self.tr("This seems to begin with a pickup (1 quarter note), so all bar lines are off.")
-        more = translate(
-            "BarOne", "This seems to begin with a pickup ({beats} quarter notes), so all bar lines are off."
-        )
-        text = one if beats == "1" else more
-        put_right = self.tr("Begin bar 1 behind the pickup"), lambda: self.begin(pickup_ticks)
-        self._desk.notices.show_notice(Notice(NOTICE, text.format(beats=beats), INFO, (put_right,)))
-
-    def menu_at(self, tick: int) -> QMenu:
-        """The menu of a place in the ruler."""
-        menu = QMenu(self._desk.window)
-        menu.addAction(self.tr("Bar 1 begins here")).triggered.connect(calling(self.begin, tick))
-        return menu
-
-    def _on_menu_requested(self, tick: int, place: QPoint) -> None:
-        self.menu_at(tick).popup(place)
-
+from musicassist.ui.foreign_text import add_line, literal
+from musicassist.ui.saving import Saving
+from musicassist.ui.strips import INFO, WARNING, Notice
+from musicassist.ui.window_commands import BarOne
+from musicassist.ui.workspace import Desk
 
 SHOWN_WARNINGS = 3
-
 Proceed = Callable[[], None]
 
 

@@ -38,7 +38,6 @@ LIMIT_TEXT = 4_000  # LIMIT: letters of all that is said at once; Qt lays out lo
 ELLIPSIS = "…"
 MIN_WRAPPED_PX = 120
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
-
 _LINE_BREAK = re.compile("\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
 _RIGHT_TO_LEFT = frozenset(("R", "AL", "AN"))
 _JOINERS = frozenset("\u200c\u200d\u200e\u200f\ufe0f")  # part of the writing of Persian, Hindi and emoji

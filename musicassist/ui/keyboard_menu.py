@@ -23,11 +23,11 @@ from musicassist.sound.messages import (
     SoundEvent,
     StatusChanged,
 )
-from musicassist.ui.background import calling
-from musicassist.ui.desk import Desk
+from musicassist.ui.actions import add_choice, calling
 from musicassist.ui.foreign_text import Tip, add_line, add_menu, literal, set_tip, translate
-from musicassist.ui.status_strip import KEYBOARD, WAITING, add_choice
+from musicassist.ui.strips import KEYBOARD, WAITING
 from musicassist.ui.track_row import instrument_name
+from musicassist.ui.workspace import Desk
 
 LEARNABLE = (
     "play.toggle",
@@ -44,6 +44,8 @@ LEARNABLE = (
     "assistant.duet",
 )
 _KINDS = {"key": NOTE_ON, "control": CONTROL}
+CHANNELS = range(1, 17)
+OFFSETS_MS = (-20, -10, -5, 0, 5, 10, 15, 20, 30, 40, 60, 80)
 
 
 def binding_text(binding: Binding) -> str:
@@ -98,10 +100,6 @@ def input_shape(settings: Settings) -> ShapeInput:
         bindings_of(settings.keyboard_bindings),
         is_mpe=settings.keyboard_is_mpe,
     )
-
-
-CHANNELS = range(1, 17)
-OFFSETS_MS = (-20, -10, -5, 0, 5, 10, 15, 20, 30, 40, 60, 80)
 
 
 class KeyboardMenu(QObject):

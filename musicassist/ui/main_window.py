@@ -20,28 +20,24 @@ from musicassist.settings import Settings
 from musicassist.sound.messages import SoundEvent
 from musicassist.ui.actions import STEPS, TAKES, Actions
 from musicassist.ui.assisting import Assistant
-from musicassist.ui.background import BackgroundGenerator, BackgroundTasks
-from musicassist.ui.command_popup import HelpCommands
+from musicassist.ui.background import BackgroundGenerator, BackgroundTasks, DiskWatch
 from musicassist.ui.commands import Commands
 from musicassist.ui.continue_button import ContinueButton
-from musicassist.ui.desk import Desk, Preferences
 from musicassist.ui.filing import FileCommands
 from musicassist.ui.keyboard_menu import KeyboardMenu
 from musicassist.ui.model_status import ModelFact, ModelStatus
-from musicassist.ui.notices import CommandNotices, Notice, NoticeStrip
 from musicassist.ui.piano_roll.roll import PianoRoll
-from musicassist.ui.playing import Heartbeat, LivePlayer, Playing
-from musicassist.ui.recovering import Recovering
-from musicassist.ui.saving import DiskWatch
+from musicassist.ui.saving import Recovering
 from musicassist.ui.song_view import SongView
-from musicassist.ui.sound_status import SoundStatus
-from musicassist.ui.status_strip import StatusStrip
+from musicassist.ui.sound_status import Heartbeat, SoundStatus
+from musicassist.ui.strips import CommandNotices, Notice, NoticeStrip, StatusStrip
 from musicassist.ui.takes_panel import TakesPanel
 from musicassist.ui.theme import apply_theme, theme_named, theme_now, window_icon
 from musicassist.ui.track_list import TrackList
 from musicassist.ui.transport_bar import TransportBar
-from musicassist.ui.viewing import FirstFrame, Viewing, parted, restore_place, with_place
-from musicassist.ui.window_keys import MusicalTyping, WindowKeys, layout_named
+from musicassist.ui.window_commands import HelpCommands, Playing, Viewing
+from musicassist.ui.window_keys import LivePlayer, MusicalTyping, WindowKeys, layout_named
+from musicassist.ui.workspace import Desk, FirstFrame, Preferences, parted, restore_place, with_place
 
 SILENCE_SECONDS = 2.5  # LIMIT: the sound engine is killed before
 

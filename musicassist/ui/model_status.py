@@ -12,11 +12,20 @@ from musicassist.composing.request import VERBS, GenerationRequest
 from musicassist.errors import MusicAssistError
 from musicassist.families.registry import FAMILIES
 from musicassist.models.cards import ModelCard
-from musicassist.ui.background import BackgroundGenerator, calling
-from musicassist.ui.desk import Desk
+from musicassist.ui.actions import add_choice, calling
+from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.foreign_text import QT_TRANSLATE_NOOP, Tip, add_line, add_menu, literal, translate, words_of
-from musicassist.ui.notices import WARNING, Notice
-from musicassist.ui.status_strip import GOOD, MISSING, MODEL, WAITING, add_choice
+from musicassist.ui.strips import GOOD, MISSING, MODEL, WAITING, WARNING, Notice
+from musicassist.ui.workspace import Desk
+
+# What each verb is called in the menu.
+VERB_WORDS = {
+    "continue": QT_TRANSLATE_NOOP("Models", "Continue"),
+    "infill": QT_TRANSLATE_NOOP("Models", "Fill bars"),
+    "vary": QT_TRANSLATE_NOOP("Models", "Vary"),
+    "interpolate": QT_TRANSLATE_NOOP("Models", "Between phrases"),
+    "generate": QT_TRANSLATE_NOOP("Models", "Something new"),
+}
 
 
 @dataclass(frozen=True)
@@ -47,16 +56,6 @@ def fact_of(card: ModelCard) -> ModelFact:
     """What the window tells of a model."""
     size = f"{card.parameters / 1e6:.1f} M parameters, {card.bytes / 1e6:.0f} MB"
     return ModelFact(card.name, card.name.upper(), size, card.variant, card.verbs)
-
-
-# What each verb is called in the menu.
-VERB_WORDS = {
-    "continue": QT_TRANSLATE_NOOP("Models", "Continue"),
-    "infill": QT_TRANSLATE_NOOP("Models", "Fill bars"),
-    "vary": QT_TRANSLATE_NOOP("Models", "Vary"),
-    "interpolate": QT_TRANSLATE_NOOP("Models", "Between phrases"),
-    "generate": QT_TRANSLATE_NOOP("Models", "Something new"),
-}
 
 
 class ModelStatus(QObject):

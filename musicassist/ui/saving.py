@@ -1,4 +1,4 @@
-"""Saves and exports in the background, and sees when another program changes the open file."""
+"""Saves and exports in the background, and keeps the recovery record, which is offered at the next start."""
 
 from __future__ import annotations
 
@@ -7,83 +7,27 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from musicassist.disk import remove_strays
 from musicassist.document.document import DocumentChange
+from musicassist.document.journal_file import Entry
+from musicassist.document.recovery import Recovery, RecoveryJournal
 from musicassist.document.saving import Objections, Saved, SaveOrder, save_apart
 from musicassist.errors import MusicAssistError
 from musicassist.score.song import Song
-from musicassist.ui.background import BackgroundTasks
-from musicassist.ui.desk import Desk
-from musicassist.ui.foreign_text import literal
-from musicassist.ui.notices import WARNING, Notice
-
-SETTLE_MS = 300  # a program that saves touches its file several times
-
-
-class DiskWatch(QObject):
-    """Watches one file.
-
-    Attributes:
-        changed: The file is another one than when ``watch`` was called; carries its path.
-    """
-
-    changed = Signal(object)
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._watcher = QFileSystemWatcher(self)
-        self._watcher.fileChanged.connect(self._on_touched)
-        self._watcher.directoryChanged.connect(self._on_touched)
-        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
-        self._settle.timeout.connect(self.look)
-        self._path: Path | None = None
-        self._mark: tuple[int, int] | None = None
-
-    def watch(self, path: Path | None) -> None:
-        """Watches this file as it is now, and no other."""
-        self.forget()
-        if path is not None:
-            self._path = path
-            self._mark = _mark_of(path)
-            # The folder too: saving by replacing ends the watch on the file itself.
-            self._watcher.addPaths([str(path), str(path.parent)])
-
-    def forget(self) -> None:
-        """Watches nothing."""
-        self._settle.stop()
-        self._path = None
-        watched = self._watcher.files() + self._watcher.directories()
-        if watched:
-            self._watcher.removePaths(watched)
-
-    def look(self) -> None:
-        """Compares the file with what it was."""
-        if self._path is None:
-            return
-        mark = _mark_of(self._path)
-        if mark != self._mark:
-            self._mark = mark
-            if mark is not None and str(self._path) not in self._watcher.files():
-                self._watcher.addPath(str(self._path))
-            self.changed.emit(self._path)
-
-    def _on_touched(self, _path: str) -> None:
-        self._settle.start()
-
-
-def _mark_of(path: Path) -> tuple[int, int] | None:
-    """What changes when the file changes; None without a file."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size
-
+from musicassist.session.session import SessionChange
+from musicassist.settings import user_folder
+from musicassist.ui.background import BackgroundTasks, DiskWatch
+from musicassist.ui.foreign_text import literal, words_of
+from musicassist.ui.strips import INFO, WARNING, Notice
+from musicassist.ui.workspace import Desk
 
 MAX_LOSSES = 3  # LIMIT: sentences in the notice; all of them are in its tooltip
-
 Proceed = Callable[[], None]
+RECORDING_MS = 50  # what was just played
+MAX_TOLD = 3  # LIMIT: damaged records that are named
+MAX_SHARE = 0.05  # LIMIT: of the main thread's time that goes into this while recording, however long the song
 
 
 class Saving(QObject):
@@ -287,3 +231,135 @@ class Saving(QObject):
             self._songs += 1
             self._lossy_agreed, self._replace_agreed = None, False
             self._desk.notices.dismiss("overwrite")
+
+
+class Recovering(QObject):
+    """Keeps the journal of this window and offers what others left."""
+
+    _failed = Signal(object)
+    _written_again = Signal()
+
+    def __init__(
+        self,
+        desk: Desk,
+        journal: RecoveryJournal,
+        parent: QObject | None = None,
+        *,
+        take_back: Callable[[Callable[[], None]], None],
+    ) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._take_back = take_back
+        self._journal = journal
+        self._tasks = BackgroundTasks(self)  # its own, so that no slow file keeps it waiting
+        self._recorded = QTimer(self, singleShot=True, interval=RECORDING_MS)
+        self._recorded.timeout.connect(self._record_recording)
+        self._failed.connect(self._on_record_failure, Qt.ConnectionType.QueuedConnection)
+        self._written_again.connect(self._on_written_again, Qt.ConnectionType.QueuedConnection)
+        journal.on_failure, journal.on_success = self._failed.emit, self._written_again.emit
+        desk.session.document.subscribe(self._on_document_changed)
+        desk.session.subscribe(self._on_session_changed)
+
+    def offer(self) -> None:
+        """Says what can be had back, without a dialog; removes what killed programs left half written."""
+        folders = {user_folder(), *(Path(name).parent for name in self._desk.preferences.now.recent_files)}
+
+        def sweep() -> None:
+            for folder in folders:
+                remove_strays(folder)
+
+        self._tasks.start(self._journal.recoveries, self._on_found, lambda _error: None)
+        self._tasks.start(sweep, lambda _done: None, lambda _error: None)  # a folder that hangs comes last
+
+    def record_now(self) -> None:
+        """Writes the record and waits for it; for the end of the program and for bugs.
+
+        Raises:
+            SaveError: It could not be written.
+        """
+        self._record()
+        self._journal.flush()
+
+    def close(self, *, keep: bool) -> None:
+        """Ends the journal; with ``keep`` unsaved work stays for the next start."""
+        self._recorded.stop()
+        entry = self._entry()
+        self._journal.record(entry)
+        self._tasks.close()
+        self._journal.close(keep=keep and entry.is_unsaved)
+
+    def _on_document_changed(self, change: DocumentChange) -> None:
+        if change.kind in ("opened", "song", "saved"):
+            self._record()
+
+    def _on_session_changed(self, change: SessionChange) -> None:
+        """A recording is no edit before it ends, so meanwhile the clock decides."""
+        if change.kind == "transport" and self._desk.session.input.is_recording and not self._recorded.isActive():
+            self._recorded.start()
+
+    def _record_recording(self) -> None:
+        if self._desk.session.input.is_recording:
+            began = time.perf_counter()
+            self._record()
+            took_ms = 1000 * (time.perf_counter() - began)
+            self._recorded.start(max(RECORDING_MS, round(took_ms / MAX_SHARE)))
+
+    def _entry(self) -> Entry:
+        document = self._desk.session.document
+        song, track = self._desk.session.input.song_to_keep()
+        is_unsaved = document.is_modified or song is not document.song
+        return Entry(song, document.path, track, is_unsaved, document.is_incomplete, document.file_mark)
+
+    def _record(self) -> None:
+        self._journal.record(self._entry())
+
+    def _on_record_failure(self, error: MusicAssistError) -> None:
+        self._desk.warn("recovery", error)
+
+    def _on_written_again(self) -> None:
+        self._desk.notices.dismiss("recovery")
+
+    def _on_found(self, found: list[Recovery]) -> None:
+        if self._journal.passed_over:
+            text = " ".join(map(words_of, self._journal.passed_over[:MAX_TOLD]))
+            self._desk.notices.show_notice(Notice("recovery_damaged", text, WARNING))
+        if found:
+            self._offer_one(found[0], len(found) - 1)
+
+    def _offer_one(self, recovery: Recovery, others: int) -> None:
+        when = time.strftime("%d.%m. %H:%M", time.localtime(recovery.saved_at_unix_seconds))
+        text = self.tr("Unsaved work was found: {name}, of {when}.").format(name=literal(recovery.song_name), when=when)
+        if others:
+            text += " " + self.tr("And {count} older.").format(count=others)
+        remedies = (
+            (self.tr("Take it back"), lambda: self._load(recovery)),
+            (self.tr("Let it go"), lambda: self._dismiss(recovery)),
+        )
+        self._desk.notices.show_notice(Notice("recovery_offer", text, INFO, remedies))
+
+    def _load(self, recovery: Recovery) -> None:
+        self._tasks.start(
+            lambda: self._journal.load(recovery),
+            lambda entry: self._take_back(lambda: self._recover(recovery, entry)),
+            lambda error: self._desk.notices.show_notice(Notice("recovery_offer", words_of(error), WARNING)),
+        )
+
+    def _recover(self, recovery: Recovery, entry: Entry) -> None:
+        """The old record goes only when the work is in that of this window."""
+
+        def exchange() -> None:
+            self._journal.flush()
+            self._journal.dismiss(recovery)
+
+        self._desk.session.recover(entry)
+        self._desk.say(self.tr("Taken back. Save it to keep it."))
+        self._tasks.start(exchange, lambda _done: None, self._on_record_failure)
+        self._desk.focus_roll()
+
+    def _dismiss(self, recovery: Recovery) -> None:
+        try:
+            self._journal.dismiss(recovery)
+        except MusicAssistError as error:
+            self._desk.warn("recovery", error)
+            return
+        self.offer()

@@ -1,14 +1,15 @@
-"""What the strip at the bottom says about sound and keyboard, and the menus that mend or change it."""
+"""What the strip at the bottom says of sound and keyboard, its menus, and the beat that asks the engine for news."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QMenu
 
 from musicassist.errors import SoundError
+from musicassist.score.song import Notes
 from musicassist.session.session import sound_settings
 from musicassist.sound.messages import (
     CHORUSES,
@@ -22,18 +23,17 @@ from musicassist.sound.messages import (
 from musicassist.sound.outputs import drivers_in_order
 from musicassist.sound.soundfont_file import check_soundfont
 from musicassist.sound.wave_synth import BUILT_IN
-from musicassist.ui.background import calling
-from musicassist.ui.desk import Desk
+from musicassist.ui.actions import add_choice, calling
 from musicassist.ui.dialogs import ask_what_to_open
-from musicassist.ui.foreign_text import Tip, add_line, add_menu, literal
-from musicassist.ui.notices import WARNING, Notice
-from musicassist.ui.status_strip import GOOD, KEYBOARD, MISSING, SOUND, TROUBLED, WAITING, add_choice
+from musicassist.ui.foreign_text import Tip, add_line, add_menu, literal, translate
+from musicassist.ui.strips import GOOD, KEYBOARD, MISSING, SOUND, TROUBLED, WAITING, WARNING, Notice
+from musicassist.ui.workspace import Desk
 
 NO_KEYBOARD = ""  # the choice "no keyboard", see SoundSettings
-
-
 GAINS = (0.5, 0.75, 1.0, 1.5, 2.0)
 POLYPHONIES = (64, 128, 256, 512)
+FRAME_MS = 16
+IDLE_MS = 50
 
 
 class SoundStatus(QObject):
@@ -287,3 +287,85 @@ def _head(sentence: str) -> str:
 
 def _short(text: str, limit: int = 44) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+class Heartbeat(QObject):
+    """Asks the sound engine for news and moves the playhead: 60 times a second while it moves, else 20."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        tell: Callable[[Sequence[SoundEvent]], None],
+        show_tick: Callable[[float], None],
+        show_count_in: Callable[[int], None],
+        follow: Callable[[], None],
+        parent: QObject,
+    ) -> None:
+        """Starts beating.
+
+        Args:
+            desk: The session and the roll.
+            tell: Gets what the sound engine said.
+            show_tick: Gets the place of the playhead when it has moved.
+            show_count_in: Gets the beats that are still counted when they have changed; 0 when recording begins.
+            follow: Is called at each beat, after the news.
+            parent: Owns it.
+        """
+        super().__init__(parent)
+        self._desk = desk
+        self._tell = tell
+        self._show_tick = show_tick
+        self._show_count_in = show_count_in
+        self._follow = follow
+        self._shown_tick: float | None = None
+        self._shown_beats = 0
+        self._is_recording = False
+        self._timer = QTimer(self, interval=IDLE_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self.beat)
+        self._timer.start()
+
+    def stop(self) -> None:
+        """No beat follows."""
+        self._timer.stop()
+
+    def beat(self) -> None:
+        """One look at everything that moves by itself."""
+        session = self._desk.session
+        events = session.poll_sound()
+        if events:
+            self._tell(events)
+        self._follow()
+        is_moving = session.transport.is_playing or session.input.is_recording
+        wanted_ms = FRAME_MS if is_moving else IDLE_MS
+        if self._timer.interval() != wanted_ms:
+            self._timer.setInterval(wanted_ms)
+        self._show_position(session.transport.position_tick())
+        self._count(session.input.beats_to_wait)
+        self._show_recording(is_recording=session.input.is_recording)
+
+    def _show_position(self, tick: float) -> None:
+        if tick != self._shown_tick:
+            self._shown_tick = tick
+            self._desk.roll.set_playhead_tick(tick)
+            self._show_tick(tick)
+
+    def _count(self, beats: int) -> None:
+        if beats != self._shown_beats:
+            self._shown_beats = beats
+            self._show_count_in(beats)
+
+    def _show_recording(self, *, is_recording: bool) -> None:
+        if is_recording:
+            self._desk.roll.set_recorded(self._desk.session.input.recorded_notes())
+        elif self._is_recording:
+            self._desk.roll.set_recorded(Notes.of())
+            if self._desk.strip.message == keyless_words(self._desk):
+                self._desk.say("")
+        self._is_recording = is_recording
+
+
+def keyless_words(desk: Desk) -> str:
+    """What is said when somebody records without a keyboard."""
+    words = translate("Play", "Recording. No MIDI keyboard is there; {keys} plays on the letter keys.")
+    return words.format(keys=desk.keys("play.musical_typing"))

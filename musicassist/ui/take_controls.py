@@ -9,11 +9,15 @@ from PySide6.QtGui import QColor, QIntValidator, QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLineEdit, QSlider, QSpinBox, QToolButton, QWidget
 
 from musicassist.ui.foreign_text import PlainLabel, Tip, face_of, fill_field, paint_words, set_face, set_tip
-from musicassist.ui.song_fields import TEXT_MARGINS_PX
 from musicassist.ui.theme import SMALL_PX, icon, text_font, theme_now, tinted_pixmap
+from musicassist.ui.transport_bar import TEXT_MARGINS_PX
 
 BOX_PX = 16
 GAP_PX = 8
+MAX_BARS = 32
+HIGHEST_SEED = 999_999  # LIMIT: short enough to type
+_HEAT_STEPS = 20  # slider steps in a temperature of 1
+COLDEST, HOTTEST = 4, 32  # in those steps: temperatures from 0.2 to 1.6
 
 
 class CheckBox(QCheckBox):
@@ -39,12 +43,6 @@ class CheckBox(QCheckBox):
         words = self.rect().adjusted(BOX_PX + GAP_PX, 0, 0, 0)
         paint_words(painter, words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, face_of(self))
         painter.end()
-
-
-MAX_BARS = 32
-HIGHEST_SEED = 999_999  # LIMIT: short enough to type
-_HEAT_STEPS = 20  # slider steps in a temperature of 1
-COLDEST, HOTTEST = 4, 32  # in those steps: temperatures from 0.2 to 1.6
 
 
 class TakeControls(QWidget):

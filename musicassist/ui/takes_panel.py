@@ -3,25 +3,201 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-import numpy as np
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QEnterEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from musicassist.errors import MusicAssistError
-from musicassist.score.song import Note, Notes
-from musicassist.ui.actions import Actions
-from musicassist.ui.background import calling
-from musicassist.ui.continue_button import COMPOSING, NOTHING, READY, WAITING, ContinueButton
-from musicassist.ui.desk import Desk
-from musicassist.ui.foreign_text import ElidedButton, PlainLabel, set_face, set_tip, words_of
+from musicassist.composing.request import Take
+from musicassist.score.seam import FACT_WORDS
+from musicassist.score.song import Notes
+from musicassist.score.theory import Key
+from musicassist.session.takes import Takes
+from musicassist.ui.actions import Actions, calling
+from musicassist.ui.foreign_text import (
+    ElidedButton,
+    PlainLabel,
+    filled,
+    paint_words,
+    set_face,
+    set_name,
+    set_tip,
+    translate,
+)
 from musicassist.ui.take_controls import TakeControls
-from musicassist.ui.take_row import TakeFace, TakeRow, progress_share, take_faces
-from musicassist.ui.theme import SMALL_PX, icon, text_font
+from musicassist.ui.theme import SMALL_PX, icon, text_font, theme_now
 
-WIDTH_PX = 176
+ROW_PX = 40
+_NUMBER_PX = 24
+PANEL_PX = 176
 SCROLL_BAR_PX = 10
 MIN_BUTTON_PX = 56
+
+
+@dataclass(frozen=True)
+class TakeFace:
+    """What a row shows.
+
+    Attributes:
+        notes: The notes so far.
+        from_tick, to_tick: The span they fill.
+        is_auditioned: Whether it is the take that is heard.
+        is_complete: Whether all its notes are there.
+        facts: A line for the tooltip and the screen reader.
+    """
+
+    notes: Notes = field(default_factory=Notes.of)
+    from_tick: int = 0
+    to_tick: int = 1
+    is_auditioned: bool = False
+    is_complete: bool = False
+    facts: str = ""
+
+
+class TakeRow(QWidget):
+    """A take's contour. A click chooses it.
+
+    Attributes:
+        chosen: It was clicked; carries its number.
+    """
+
+    chosen = Signal(int)
+
+    def __init__(self, number: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.number = number
+        self.face = TakeFace()
+        self._is_hovered = False
+        self.setFixedHeight(ROW_PX)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.show_face(self.face)
+
+    def sizeHint(self) -> QSize:
+        return QSize(160, ROW_PX)
+
+    def show_face(self, face: TakeFace) -> None:
+        """Shows another state of the take."""
+        self.face = face
+        set_tip(self, face.facts)
+        name, heard = self.tr("Take {number}").format(number=self.number), self.tr("heard now")
+        set_name(self, f"{name}, {heard}" if face.is_auditioned else name)
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if self.face.is_auditioned or self._is_hovered:
+            painter.setBrush(QColor(theme_now().hover))
+            painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
+        if self.face.is_auditioned:
+            painter.setBrush(QColor(theme_now().accent))
+            painter.drawRoundedRect(QRectF(0, 8, 3, ROW_PX - 16), 1.5, 1.5)
+        self._paint_number(painter)
+        self._paint_contour(painter)
+        painter.end()
+
+    def _paint_number(self, painter: QPainter) -> None:
+        font = text_font(SMALL_PX)
+        font.setBold(self.face.is_auditioned)
+        painter.setFont(font)
+        painter.setPen(QColor(theme_now().text if self.face.is_auditioned else theme_now().second_text))
+        box = QRectF(4, 0, _NUMBER_PX - 4, ROW_PX)
+        paint_words(painter, box, Qt.AlignmentFlag.AlignCenter, str(self.number))
+
+    def _paint_contour(self, painter: QPainter) -> None:
+        ground = QRectF(_NUMBER_PX + 4, 7, self.width() - _NUMBER_PX - 12, ROW_PX - 14)
+        notes = self.face.notes
+        if len(notes) == 0:
+            self._paint_waiting(painter, ground)
+            return
+        lowest, highest = int(notes.pitch.min()), int(notes.pitch.max())
+        middle, reach = (lowest + highest) / 2, max(highest - lowest, 10)
+        ticks = max(1, self.face.to_tick - self.face.from_tick)
+        color = QColor(theme_now().accent)
+        color.setAlphaF(1.0 if self.face.is_auditioned else 0.55)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color)
+        for note in notes:
+            left = ground.left() + ground.width() * (note.start_tick - self.face.from_tick) / ticks
+            wide = max(2.0, ground.width() * note.duration_ticks / ticks - 1)
+            top = ground.center().y() - (note.pitch - middle) / reach * (ground.height() - 3) - 1.5
+            painter.drawRoundedRect(QRectF(left, top, wide, 3), 1, 1)
+
+    def _paint_waiting(self, painter: QPainter, ground: QRectF) -> None:
+        pen = QPen(QColor(theme_now().bar_line), 1, Qt.PenStyle.DotLine)
+        painter.setPen(pen)
+        middle = ground.center().y()
+        painter.drawLine(QPointF(ground.left(), middle), QPointF(ground.right(), middle))
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._is_hovered = True
+        self.update()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: object) -> None:
+        self._is_hovered = False
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.chosen.emit(self.number)
+
+
+def take_faces(takes: Takes, lit: int, song_key: Key | None) -> tuple[TakeFace, ...]:
+    """A face for each take, the first one for take 1; none while nothing was asked for.
+
+    Args:
+        takes: The takes.
+        lit: Number of the take that is heard or watched.
+        song_key: The song's key, for takes that were made without one.
+    """
+    if takes.span is None or takes.phase not in ("generating", "offered"):
+        return ()
+    from_tick, to_tick = takes.span
+    offer = {take.number: take for take in takes.offer}
+    count = len(offer) or (takes.request.takes if takes.request is not None else 0)
+    return tuple(
+        TakeFace(
+            notes=takes.ghosts(number),
+            from_tick=from_tick,
+            to_tick=to_tick,
+            is_auditioned=number == lit,
+            is_complete=number in offer,
+            facts=take_facts(offer[number], song_key) if number in offer else "",
+        )
+        for number in range(1, count + 1)
+    )
+
+
+def take_facts(take: Take, song_key: Key | None) -> str:
+    """What is known about a take, in two short lines, and a third where it puts something right."""
+    notes = translate("Takes", "{count} notes").format(count=len(take.notes))
+    new = translate("Takes", "{share} % new").format(share=round(100 * take.originality))
+    seed = translate("Takes", "seed {seed}").format(seed=take.seed)
+    facts = f"{notes}{_in_key(take, song_key)}\n{new} · {seed}"
+    put_right = ", ".join(filled("Takes", FACT_WORDS[kind], {"value": value}) for kind, value in take.amends.facts)
+    return f"{facts}\n{put_right}" if put_right else facts
+
+
+def _in_key(take: Take, song_key: Key | None) -> str:
+    key = take.constraints.key or song_key
+    if key is None:
+        return ""
+    if take.in_scale_share >= 1:
+        return translate("Takes", ", all in {key}").format(key=key)
+    return translate("Takes", ", {share} % in {key}").format(share=round(100 * take.in_scale_share), key=key)
+
+
+def progress_share(faces: tuple[TakeFace, ...]) -> float:
+    """How far the takes have come in time, 0..1, on the average."""
+    if not faces:
+        return 0.0
+    reached = (face.notes.end_tick.max() - face.from_tick if len(face.notes) else 0 for face in faces)
+    spans_ticks = sum(max(1, face.to_tick - face.from_tick) for face in faces)
+    return max(0.0, min(1.0, float(sum(reached)) / spans_ticks))
 
 
 class TakesPanel(QFrame):
@@ -37,7 +213,7 @@ class TakesPanel(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("takes_panel")
-        self.setFixedWidth(WIDTH_PX)
+        self.setFixedWidth(PANEL_PX)
         self.rows: list[TakeRow] = []
         self.controls = TakeControls()
         self._rows_column = QVBoxLayout()
@@ -95,7 +271,7 @@ class TakesPanel(QFrame):
 
     def _on_scroll_range_changed(self, _lowest: int, highest: int) -> None:
         """A low window has a scroll bar here, which covers nothing."""
-        self.setFixedWidth(WIDTH_PX + (SCROLL_BAR_PX if highest else 0))
+        self.setFixedWidth(PANEL_PX + (SCROLL_BAR_PX if highest else 0))
 
     def _connect(self) -> None:
         self._again.setIcon(icon("again", "second_text"))
@@ -144,142 +320,3 @@ class TakesPanel(QFrame):
         for button in (self._keep, self._dismiss):
             button.setVisible(bool(faces))
         self._keep.setEnabled(is_complete)
-
-
-LEAD_IN_BARS = 2
-ROWS_MS = 50  # the rows of the panel follow the notes at this pace
-_STATES = {"waiting": WAITING, "generating": COMPOSING}
-
-
-class TakesDisplay(QObject):
-    """Reads the session's takes and never changes them.
-
-    The panel opens by itself with takes and then folds by itself without; what the user has opened stays open.
-    """
-
-    def __init__(self, desk: Desk, panel: TakesPanel, button: ContinueButton, parent: QObject) -> None:
-        super().__init__(parent)
-        self._session = desk.session
-        self._takes = desk.session.takes
-        self._desk = desk
-        self._roll = desk.roll
-        self._panel = panel
-        self._button = button
-        self._opened_by_itself = False
-        self._watched = 1  # the take that is lit while they are composed
-        self._rows = QTimer(self, singleShot=True, interval=ROWS_MS)
-        self._rows.timeout.connect(self._show_rows)
-
-    @property
-    def lit(self) -> int:
-        """Number of the take that is heard or, while they are composed, watched."""
-        return self._takes.auditioned or self._watched
-
-    @property
-    def take_count(self) -> int:
-        """How many takes there are or will be."""
-        return len(self._faces())
-
-    # The roll
-
-    def light(self, number: int) -> None:
-        """Lights a take while they are composed."""
-        self._watched = number
-        self.show_in_roll()
-        self._show_rows()
-
-    def show_in_roll(self) -> None:
-        """The lit take among the others."""
-        if self._takes.span is not None:
-            faces = self._faces()
-            lit = next((face.notes for face in faces if face.is_auditioned), Notes.of())
-            others = [face.notes for face in faces if not face.is_auditioned]
-            self._roll.set_takes(lit, others, *self._takes.span)
-
-    def show_ghost(self, note: Note, take_number: int) -> None:
-        """One more note."""
-        self._roll.append_ghost(note, is_chosen=take_number == self.lit)
-        if not self._rows.isActive():
-            self._rows.start()
-
-    def reveal_span(self) -> None:
-        """Brings the span into view with some bars of what comes before it; where it is too long, zooms out."""
-        span = self._takes.span
-        if span is None:
-            return
-        time_map = self._session.document.song.time_map
-        last_bar = time_map.bar_at(max(0, span[0] - 1))
-        lead_in_tick = time_map.bar_start_tick(max(0, last_bar - LEAD_IN_BARS + 1))
-        viewport = self._roll.viewport
-        if lead_in_tick < viewport.from_tick or span[1] > viewport.to_tick:
-            viewport.show_span(lead_in_tick, span[1])
-        self._reveal_pitches(lead_in_tick)
-
-    def _reveal_pitches(self, from_tick: int) -> None:
-        """Brings the pitches of the last bars into the middle where they are out of view; takes go on from there."""
-        notes = self._session.document.track.notes
-        pitches = notes.pitch[notes.start_tick >= from_tick]
-        viewport = self._roll.viewport
-        if len(pitches) and not 0 <= viewport.pitches.to_y(float(np.median(pitches))) < viewport.height_px:
-            viewport.center_pitch(float(np.median(pitches)))
-
-    def clear(self) -> None:
-        """No takes any more."""
-        self._roll.clear_takes()
-        if self._opened_by_itself:
-            self.set_panel_visible(visible=False)
-
-    # The panel and the button
-
-    def refresh(self) -> None:
-        """Everything but the roll."""
-        self.show_prompt()
-        self._show_controls()
-        self._show_rows()
-
-    def show_prompt(self) -> None:
-        """What a press would continue, or why there is nothing to continue."""
-        prompt, words = None, ""
-        try:
-            prompt = self._takes.prompt()
-        except MusicAssistError as reason:
-            words = words_of(reason)
-        self._button.show_prompt(prompt, self._takes.prompt_sources)
-        state = _STATES.get(self._takes.phase)
-        if state is not None:
-            words = ""
-        if state is None or state != self._button.state:
-            self._button.show_state(state or (NOTHING if words else READY), words)
-
-    def _show_controls(self) -> None:
-        controls = self._takes.controls
-        self._panel.controls.show_values(
-            bars=controls.bars,
-            temperature=controls.temperature,
-            is_in_scale=controls.is_in_scale,
-            seed=controls.seed,
-        )
-        key = controls.constraints.key or self._session.key
-        self._panel.controls.show_key(str(key) if key is not None else "")
-        self._button.show_bars(controls.bars)
-
-    def _show_rows(self) -> None:
-        faces = self._faces()
-        self._panel.show_takes(faces, auditioned=self.lit if faces else None)
-        if self._takes.phase == "generating":
-            self._button.show_progress(progress_share(faces))
-
-    def _faces(self) -> tuple[TakeFace, ...]:
-        return take_faces(self._takes, self.lit, self._session.key)
-
-    def open_panel(self) -> None:
-        """Opens it for as long as there are takes."""
-        if not self._panel.isVisible():
-            self.set_panel_visible(visible=True)
-            self._opened_by_itself = True
-
-    def set_panel_visible(self, *, visible: bool) -> None:
-        """Opens or folds it, and it stays so."""
-        self._opened_by_itself = False
-        self._panel.setVisible(visible)
-        self._desk.actions.refresh_switches()

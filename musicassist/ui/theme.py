@@ -16,9 +16,9 @@ from musicassist.resources import resources_folder
 NORMAL_PX = 13
 SMALL_PX = 11
 VELOCITY_SHADES = 16
-
 # Hues of the tracks in OKLCH degrees. The assistant's accent lies at 175, so none comes near it.
 TRACK_HUES = (255, 70, 305, 15, 128, 45, 340, 232, 100, 280, 30, 325)
+ICON_PX = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,7 @@ DARK = Theme(
     accent="#3fb8a0", on_accent="#06231d", warning="#d9822b", record="#e5605c", playhead="#f4f6fa",
     white_key="#c9cdd6", black_key="#23272f", on_white_key="#3a4150", selected_outline="#ffffff",
 )  # fmt: skip
+
 
 # The accent, warning and record of the light theme are darker than in the first draft, so that they can be read (AA).
 LIGHT = Theme(
@@ -278,9 +279,6 @@ def _oklch_to_linear(lightness: float, chroma: float, hue_degrees: float) -> tup
 def _gamma(channel: float) -> float:
     channel = min(max(channel, 0.0), 1.0)
     return 12.92 * channel if channel <= 0.0031308 else 1.055 * channel ** (1 / 2.4) - 0.055
-
-
-ICON_PX = 16
 
 
 @lru_cache(maxsize=256)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -20,13 +21,24 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
+from musicassist.score.midi_bytes import NOTE_OFF, NOTE_ON
 from musicassist.score.song import DEFAULT_VELOCITY
+from musicassist.session.session import Session
+from musicassist.sound.messages import MidiReceived
+from musicassist.sound.schedule import live_channel
 from musicassist.ui.foreign_text import QT_TRANSLATE_NOOP
 
 _TEXT_FIELDS = (QLineEdit, QAbstractSpinBox, QTextEdit, QPlainTextEdit)
 _SHIFT_OR_KEYPAD = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
 _LEAVING_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
 _PANEL_KEYS = (Qt.Key.Key_F1, Qt.Key.Key_F6)
+OCTAVE = 12
+VELOCITY_STEP = 20  # Source: Ableton Live 12 manual, "Computer MIDI Keyboard"
+# Set 1 scan codes of the four rows of a PC keyboard; X11 and Wayland add 8.
+# Source: USB HID to PS/2 Scan Code Translation Table, Microsoft (2004).
+_ROWS = ((0x02, "1234567890"), (0x10, "QWERTYUIOP"), (0x1E, "ASDFGHJKL;'"), (0x2C, "ZXCVBNM"))
+_SCAN_LETTERS = {first + place: letter for first, letters in _ROWS for place, letter in enumerate(letters)}
+_HIGHEST_PITCH, _LOUDEST = 127, 127
 
 
 def _press_of(event: QKeyEvent) -> Callable[[], None] | None:
@@ -120,10 +132,6 @@ class WindowKeys(QObject):
         return False
 
 
-OCTAVE = 12
-VELOCITY_STEP = 20  # Source: Ableton Live 12 manual, "Computer MIDI Keyboard"
-
-
 @dataclass(frozen=True)
 class LetterLayout:
     """A way to play on the letter keys.
@@ -165,6 +173,8 @@ LIVE = LetterLayout(
         (QT_TRANSLATE_NOOP("Help", "Letter keys: softer, louder"), "C V"),
     ),
 )
+
+
 ROWS = LetterLayout(
     "rows",
     48,
@@ -183,13 +193,6 @@ ROWS = LetterLayout(
 def layout_named(name: str) -> LetterLayout:
     """The layout of that name; that of Live for any other."""
     return ROWS if name == ROWS.name else LIVE
-
-
-# Set 1 scan codes of the four rows of a PC keyboard; X11 and Wayland add 8.
-# Source: USB HID to PS/2 Scan Code Translation Table, Microsoft (2004).
-_ROWS = ((0x02, "1234567890"), (0x10, "QWERTYUIOP"), (0x1E, "ASDFGHJKL;'"), (0x2C, "ZXCVBNM"))
-_SCAN_LETTERS = {first + place: letter for first, letters in _ROWS for place, letter in enumerate(letters)}
-_HIGHEST_PITCH, _LOUDEST = 127, 127
 
 
 class Player(Protocol):
@@ -360,3 +363,28 @@ class MusicalTyping(QObject):
         if not isinstance(watched, QWidget) or watched.window() is not self._window:
             return False
         return QApplication.activePopupWidget() is None and not is_text_field(QApplication.focusWidget())
+
+
+class LivePlayer:
+    """Sounds with the instrument of the selected track. Main thread only."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._channels: dict[int, int] = {}  # pitch -> where it sounds, also after another track was selected
+
+    def note_on(self, pitch: int, velocity: int) -> None:
+        """A key goes down."""
+        self._channels[pitch] = channel = live_channel(self._session.document.track)
+        self._session.sound.note_on(pitch, velocity, channel, self._session.instrument.program)
+        self._record(bytes((NOTE_ON, pitch, velocity)))
+
+    def note_off(self, pitch: int) -> None:
+        """A key goes up."""
+        channel = self._channels.pop(pitch, live_channel(self._session.document.track))
+        self._session.sound.note_off(pitch, channel)
+        self._record(bytes((NOTE_OFF, pitch, 0)))
+
+    def _record(self, message: bytes) -> None:
+        transport = self._session.transport
+        tick = transport.position_tick() - transport.waiting_ticks()
+        self._session.receive(MidiReceived((time.monotonic(),), (tick,), (message,)))

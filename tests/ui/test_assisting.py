@@ -17,7 +17,7 @@ from musicassist.score.midi_bytes import DRUM_CHANNEL
 from musicassist.score.song import Song, Track
 from musicassist.settings import Settings
 from musicassist.ui.continue_button import COMPOSING
-from musicassist.ui.status_strip import MODEL
+from musicassist.ui.strips import MODEL
 from window_doubles import Stage, raise_stage
 from window_hands import CTRL, pitches, press
 

@@ -12,9 +12,10 @@ from pytestqt.qtbot import QtBot
 
 import musicassist
 from musicassist.ui.actions import ROLL, STEPS, TAKES, WINDOW, Command
-from musicassist.ui.command_popup import CommandPopup, HelpCommands
 from musicassist.ui.commands import Commands, Rows
+from musicassist.ui.dialogs import CommandPopup
 from musicassist.ui.keyboard_menu import LEARNABLE
+from musicassist.ui.window_commands import HelpCommands
 from window_doubles import Stage, raise_stage
 
 PACKAGE = Path(musicassist.__file__).parent

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from musicassist.midi.writing import write_song
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.timing import MeterChange
-from musicassist.ui.filing import BarOne
+from musicassist.ui.window_commands import BarOne
 from window_doubles import Stage
 
 

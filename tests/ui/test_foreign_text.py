@@ -13,15 +13,7 @@ from hypothesis import strategies as st
 from PySide6 import QtGui
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAccessible, QAction, QColor, QPixmap, QTextDocument, QTextFormat
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QApplication,
-    QLabel,
-    QListView,
-    QMenu,
-    QPushButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QListView, QMenu, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from musicassist.errors import MidiImportError
@@ -39,8 +31,7 @@ from musicassist.ui.foreign_text import (
     set_title,
     shown,
 )
-from musicassist.ui.notices import Notice
-from musicassist.ui.status_strip import KEYBOARD, MODEL, SOUND
+from musicassist.ui.strips import KEYBOARD, MODEL, SOUND, Notice
 from stages import phrase_song
 from window_doubles import Stage
 

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from musicassist.sound.messages import (
-    Binding,
-    ControlLearned,
-    ControlPressed,
-    PortsChanged,
-    ShapeInput,
-)
+from musicassist.sound.messages import Binding, ControlLearned, ControlPressed, PortsChanged, ShapeInput
 from musicassist.ui.keyboard_menu import binding_text, bindings_of, with_binding
-from musicassist.ui.status_strip import KEYBOARD
+from musicassist.ui.strips import KEYBOARD
 from window_doubles import Stage
 from window_hands import KEYS, choose, keyboard_menu, tell
 

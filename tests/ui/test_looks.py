@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from musicassist.ui.viewing import first_size
+from musicassist.ui.workspace import first_size
 from window_doubles import Stage
 
 AT_144_DPI = QSize(853, 480)  # what a screen of 1280 x 720 pixels has room for at 144 dots an inch

@@ -18,7 +18,7 @@ from musicassist.midi import ImportedSong, read_song, write_song
 from musicassist.resources import demo_song
 from musicassist.score.song import Song
 from musicassist.ui.continue_button import COMPOSING, NOTHING, READY, WAITING
-from musicassist.ui.notices import WARNING, Notice
+from musicassist.ui.strips import WARNING, Notice
 from musicassist.ui.theme import DARK, LIGHT, theme_now
 from window_doubles import Stage
 from window_hands import CTRL, NONE, SHIFT, offer_takes, pitches, press

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pytestqt.qtbot import QtBot
 
 from musicassist.errors import CheckpointError
-from musicassist.ui.status_strip import MISSING, MODEL
+from musicassist.ui.strips import MISSING, MODEL
 from window_doubles import Stage
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from musicassist.sound.messages import EngineDied, PortsChanged, SoundSettings, StatusChanged
-from musicassist.ui.status_strip import KEYBOARD, SOUND, TROUBLED
+from musicassist.ui.strips import KEYBOARD, SOUND, TROUBLED
 from window_doubles import Stage
 
 

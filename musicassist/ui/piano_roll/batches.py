@@ -9,7 +9,7 @@ import numpy as np
 import shiboken6
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPen, QPixmap
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPen, QPixmap, QPolygonF
 
 from musicassist.ui.foreign_text import paint_words
 from musicassist.ui.piano_roll.geometry import HIGHEST_PITCH, Rectangles
@@ -20,6 +20,8 @@ PITCHES = HIGHEST_PITCH + 1
 SHADE_OF_VELOCITY = (np.arange(128) * VELOCITY_SHADES // 128).astype(np.uint8)
 SHADES = 2 * VELOCITY_SHADES  # those of selected notes come after those of the others
 Shades = NDArray[np.uint8]  # bytes, because NumPy sorts those by counting
+Sprites = NDArray[np.float64]  # shape (n, 10): a QPainter.PixmapFragment each
+MAX_PX = 1 << 20  # LIMIT keeps far-away edges within what the rasteriser can count
 
 
 def shade_of(velocity: NDArray[np.int64], is_selected: NDArray[np.bool_]) -> Shades:
@@ -113,10 +115,6 @@ def hatching(color: str, alpha_share: float) -> QBrush:
     return QBrush(pixmap)
 
 
-Sprites = NDArray[np.float64]  # shape (n, 10): a QPainter.PixmapFragment each
-MAX_PX = 1 << 20  # LIMIT keeps far-away edges within what the rasteriser can count
-
-
 def rectangles(left: NDArray, top: NDArray, width: NDArray, height: NDArray | float) -> Rectangles:
     """Rectangles from columns of places and sizes in pixels, at least one pixel wide and high."""
     table = np.empty((len(left), 4), dtype=np.int32)
@@ -203,3 +201,32 @@ def draw_sprites(painter: QPainter, table: Sprites, pixmap: QPixmap) -> None:
     for x, y, source_left, source_top, width, height, *_ in table.tolist():
         source = QRectF(source_left, source_top, width, height)
         painter.drawPixmap(QPointF(x - width / 2, y - height / 2), pixmap, source)
+
+
+def faint(color: str, share: float) -> QColor:
+    """A see-through colour."""
+    result = QColor(color)
+    result.setAlphaF(share)
+    return result
+
+
+def paint_playhead(painter: QPainter, x: float, height_px: int, theme: Theme, *, is_recording: bool) -> None:
+    """A line of one pixel."""
+    painter.fillRect(QRect(round(x), 0, 1, height_px), QColor(theme.record if is_recording else theme.playhead))
+
+
+def paint_playhead_handle(painter: QPainter, x: float, bottom_px: int, color: str) -> None:
+    """The small triangle that the line hangs from, in the ruler."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(color))
+    tip = round(x) + 0.5
+    corners = [
+        (tip - 5, bottom_px - 9),
+        (tip + 5, bottom_px - 9),
+        (tip + 5, bottom_px - 6),
+        (tip, bottom_px),
+        (tip - 5, bottom_px - 6),
+    ]
+    painter.drawPolygon(QPolygonF([QPointF(cx, cy) for cx, cy in corners]))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)

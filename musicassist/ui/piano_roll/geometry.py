@@ -15,11 +15,13 @@ from musicassist.score.timing import TimeMap
 
 Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int64]
-
 LOWEST_PITCH, HIGHEST_PITCH = 0, 127
 NO_LINES: Ints = np.empty(0, dtype=np.int64)
 MIN_PIXELS_PER_BEAT, MAX_PIXELS_PER_BEAT = 2.0, 960.0
 MIN_ROW_PX, MAX_ROW_PX = 4, 40
+ALL_PITCHES = np.arange(HIGHEST_PITCH + 1, dtype=np.int64)
+Rectangles = NDArray[np.int32]  # shape (n, 4): left, top, right, bottom, all inside the rectangle, as QRect keeps them
+EDGE_PX = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +163,6 @@ def _inner_lines(starts: Ints, step_ticks: Floats, shortest_ticks: float) -> Int
     return np.sort(np.concatenate(found))
 
 
-ALL_PITCHES = np.arange(HIGHEST_PITCH + 1, dtype=np.int64)
-Rectangles = NDArray[np.int32]  # shape (n, 4): left, top, right, bottom, all inside the rectangle, as QRect keeps them
-
-
 @dataclass(frozen=True, slots=True)
 class Frame:
     """Where things stand in a picture.
@@ -209,9 +207,6 @@ class Frame:
         table[:, 1] = np.rint(self.pitches.to_y(ALL_PITCHES)).astype(np.int32)[notes.pitch[rows]]
         table[:, 3] = table[:, 1] + self.note_px - 1
         return table
-
-
-EDGE_PX = 6.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,18 +11,14 @@ from typing import Protocol
 
 import numpy as np
 
-from musicassist.document.edits import (
-    EditResult,
-    change_velocity,
-    delete_notes,
-    split_notes,
-)
+from musicassist.document.edits import EditResult, change_velocity, delete_notes, split_notes
 from musicassist.score.grid import SongGrid
 from musicassist.score.song import Mask, Note, Notes, Song
 from musicassist.ui.piano_roll.geometry import NoteIndex
 
 START_DISTANCE_PX = 3.0  # how far the mouse goes before a press becomes a drag
 VELOCITY_PER_PX = 0.5
+HANDLE_PX = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,9 +233,6 @@ class Pan(Drag):
     def move(self, pointer: Pointer) -> Outcome:
         """How far it has been pulled."""
         return Outcome(pan_px=(pointer.x_px - self.start.x_px, pointer.y_px - self.start.y_px))
-
-
-HANDLE_PX = 6.0
 
 
 @dataclass(frozen=True, slots=True)

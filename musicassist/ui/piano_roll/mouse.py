@@ -34,6 +34,13 @@ LENGTHS: dict[float, Any] = {
     1 / 6: QT_TRANSLATE_NOOP("PianoRoll", "triplet sixteenth"),
     0.125: QT_TRANSLATE_NOOP("PianoRoll", "thirty-second"),
 }
+BUTTONS: dict[Qt.MouseButton, Button] = {
+    Qt.MouseButton.LeftButton: "left",
+    Qt.MouseButton.MiddleButton: "middle",
+    Qt.MouseButton.RightButton: "right",
+}
+AUTO_SCROLL_MS = 16
+AUTO_SCROLL_SHARE = 0.25  # of the distance outside the view, each time
 
 
 def note_words(note: Note, time_map: TimeMap, key: Key | None) -> str:
@@ -64,15 +71,6 @@ def announce(widget: QObject, words: str) -> None:
     """Speaks, if anybody listens."""
     if words and QAccessible.isActive():
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, words))
-
-
-BUTTONS: dict[Qt.MouseButton, Button] = {
-    Qt.MouseButton.LeftButton: "left",
-    Qt.MouseButton.MiddleButton: "middle",
-    Qt.MouseButton.RightButton: "right",
-}
-AUTO_SCROLL_MS = 16
-AUTO_SCROLL_SHARE = 0.25  # of the distance outside the view, each time
 
 
 def keys_of(modifiers: Qt.KeyboardModifier) -> Keys:

@@ -33,6 +33,11 @@ from musicassist.ui.piano_roll.gestures import (
     SplitNote,
 )
 
+REACH_PX = 4.0
+Tool = Literal["edit", "draw", "erase", "split"]
+Button = Literal["left", "middle", "right"]
+TOOLS: tuple[Tool, ...] = ("edit", "draw", "erase", "split")
+
 
 @dataclass(eq=False)
 class DrawNote(Drag):
@@ -165,9 +170,6 @@ class ResizeNotes(Drag):
         return edit.song.tracks[self.base.track_index].notes[int(rows[0])] if len(rows) == 1 else self.note
 
 
-REACH_PX = 4.0
-
-
 class VelocityStroke:
     """One press, drag and release in the velocity lane; a selection limits what it changes."""
 
@@ -209,11 +211,6 @@ class VelocityStroke:
         base = self._base
         edit = set_velocity(base.song, base.track_index, self._changed, self._velocity[self._changed])
         return Outcome(EditResult(edit.song, base.selection))
-
-
-Tool = Literal["edit", "draw", "erase", "split"]
-Button = Literal["left", "middle", "right"]
-TOOLS: tuple[Tool, ...] = ("edit", "draw", "erase", "split")
 
 
 def begin_gesture(tool: str, button: Button, base: Base, pointer: Pointer, hit: Hit | None) -> Gesture | None:

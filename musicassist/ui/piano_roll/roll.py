@@ -13,11 +13,9 @@ from musicassist.document.document import Document
 from musicassist.score.song import Note, Notes
 from musicassist.score.theory import Key
 from musicassist.ui.foreign_text import PlainLabel
-from musicassist.ui.piano_roll.keyboard import WIDTH_PX, PianoKeys
-from musicassist.ui.piano_roll.lanes import VelocityLane
-from musicassist.ui.piano_roll.minimap import Minimap
+from musicassist.ui.piano_roll.lanes import Minimap, VelocityLane
 from musicassist.ui.piano_roll.mouse import announce, note_words, notes_words
-from musicassist.ui.piano_roll.ruler import TimeRuler
+from musicassist.ui.piano_roll.rulers import KEYS_PX, PianoKeys, TimeRuler
 from musicassist.ui.piano_roll.scene import Offer, Scene
 from musicassist.ui.piano_roll.view import PianoRollView
 from musicassist.ui.piano_roll.viewport import Viewport
@@ -93,7 +91,7 @@ class PianoRoll(QWidget):
         for place, corner in zip(((0, 0), (0, 2), (2, 0), (2, 2), (3, 0), (3, 2)), self._corners, strict=True):
             grid.addWidget(corner, *place)
             corner.setAutoFillBackground(True)
-        self.keys.setFixedWidth(WIDTH_PX)
+        self.keys.setFixedWidth(KEYS_PX)
         grid.setColumnStretch(1, 1)
         grid.setRowStretch(1, 1)
 

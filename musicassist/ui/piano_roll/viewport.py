@@ -19,6 +19,28 @@ from musicassist.ui.piano_roll.geometry import (
 START_PIXELS_PER_BEAT = 72.0
 START_ROW_PX = 14
 AFTER_SHARE = 0.5  # of the width that can be scrolled to after the end
+SIZE_PX = 24
+STANDARD = {
+    "arrow": Qt.CursorShape.ArrowCursor,
+    "cross": Qt.CursorShape.CrossCursor,
+    "move": Qt.CursorShape.OpenHandCursor,
+    "copy": Qt.CursorShape.DragCopyCursor,
+    "resize": Qt.CursorShape.SizeHorCursor,
+    "stretch": Qt.CursorShape.SplitHCursor,
+    "velocity": Qt.CursorShape.SizeVerCursor,
+    "pan": Qt.CursorShape.ClosedHandCursor,
+    "pointing": Qt.CursorShape.PointingHandCursor,
+}
+# Own shapes as strokes on a 24 px grid, and where their tip is.
+STROKES: dict[str, tuple[tuple[tuple[float, float], ...], ...]] = {
+    "draw": (((4, 20), (5, 15), (16, 4), (20, 8), (9, 19), (4, 20)), ((13.5, 6.5), (17.5, 10.5))),
+    "erase": (((9, 20), (4, 15), (14, 5), (20, 11), (11, 20), (9, 20)), ((9, 10), (15, 16))),
+    "split": (((12, 2), (12, 22)), ((8, 7), (4, 12), (8, 17)), ((16, 7), (20, 12), (16, 17))),
+}
+TIPS = {"draw": (4, 20), "erase": (9, 20), "split": (12, 12)}
+NOTCH = 120  # what Qt reports for one notch
+PX_PER_NOTCH = 84.0
+ZOOM_PER_NOTCH = 1.2
 
 
 class Viewport(QObject):
@@ -114,29 +136,6 @@ class Viewport(QObject):
             self.changed.emit()
 
 
-SIZE_PX = 24
-
-STANDARD = {
-    "arrow": Qt.CursorShape.ArrowCursor,
-    "cross": Qt.CursorShape.CrossCursor,
-    "move": Qt.CursorShape.OpenHandCursor,
-    "copy": Qt.CursorShape.DragCopyCursor,
-    "resize": Qt.CursorShape.SizeHorCursor,
-    "stretch": Qt.CursorShape.SplitHCursor,
-    "velocity": Qt.CursorShape.SizeVerCursor,
-    "pan": Qt.CursorShape.ClosedHandCursor,
-    "pointing": Qt.CursorShape.PointingHandCursor,
-}
-
-# Own shapes as strokes on a 24 px grid, and where their tip is.
-STROKES: dict[str, tuple[tuple[tuple[float, float], ...], ...]] = {
-    "draw": (((4, 20), (5, 15), (16, 4), (20, 8), (9, 19), (4, 20)), ((13.5, 6.5), (17.5, 10.5))),
-    "erase": (((9, 20), (4, 15), (14, 5), (20, 11), (11, 20), (9, 20)), ((9, 10), (15, 16))),
-    "split": (((12, 2), (12, 22)), ((8, 7), (4, 12), (8, 17)), ((16, 7), (20, 12), (16, 17))),
-}
-TIPS = {"draw": (4, 20), "erase": (9, 20), "split": (12, 12)}
-
-
 @lru_cache(maxsize=32)
 def cursor(name: str) -> QCursor:
     """The cursor of that name; needs a running application."""
@@ -160,11 +159,6 @@ def _path(points: tuple[tuple[float, float], ...]) -> QPainterPath:
     for point in points[1:]:
         path.lineTo(QPointF(*point))
     return path
-
-
-NOTCH = 120  # what Qt reports for one notch
-PX_PER_NOTCH = 84.0
-ZOOM_PER_NOTCH = 1.2
 
 
 def wheel_px(event: QWheelEvent) -> tuple[float, float]:

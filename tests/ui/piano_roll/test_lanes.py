@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 
-from musicassist.ui.piano_roll.lanes import HEIGHT_PX, PAD_PX
+from musicassist.ui.piano_roll.lanes import LANE_PAD_PX, LANE_PX
 from roll_desk import PHRASE, Desk, Hand
 
 
 def y_of(velocity: int) -> float:
-    return HEIGHT_PX - PAD_PX - velocity * (HEIGHT_PX - 2 * PAD_PX) / 127
+    return LANE_PX - LANE_PAD_PX - velocity * (LANE_PX - 2 * LANE_PAD_PX) / 127
 
 
 def velocities(desk: Desk) -> list[int]:

@@ -11,9 +11,7 @@ from pytestqt.qtbot import QtBot
 from builders import save_as
 from musicassist.document.journal_file import Entry, read_journal
 from musicassist.score.song import Song
-from musicassist.sound.messages import (
-    MidiReceived,
-)
+from musicassist.sound.messages import MidiReceived
 from window_doubles import Stage, raise_stage
 from window_hands import CTRL, pitches, press, tell
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from musicassist.ui.command_popup import CommandPopup, command_entries, gesture_entries, matches
+from musicassist.ui.dialogs import CommandPopup, command_entries, gesture_entries, matches
 from window_doubles import Stage
 
 

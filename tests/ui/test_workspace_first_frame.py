@@ -7,10 +7,10 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from musicassist.ui import viewing as first_frame
+from musicassist.ui import workspace as first_frame
 from musicassist.ui.piano_roll.geometry import Frame
 from musicassist.ui.piano_roll.painter import RollPicture, Sheet
-from musicassist.ui.viewing import FirstFrame
+from musicassist.ui.workspace import FirstFrame
 from window_doubles import Stage
 
 
@@ -33,7 +33,7 @@ def test_nothing_holds_up_the_first_frame_of_a_window(qtbot: QtBot) -> None:
 
 
 def test_a_window_that_nobody_paints_is_started_all_the_same(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(first_frame, "LIMIT_MS", 1)
+    monkeypatch.setattr(first_frame, "MAX_FRAME_WAIT_MS", 1)
     window = QWidget()
     qtbot.addWidget(window)
     started: list[int] = []

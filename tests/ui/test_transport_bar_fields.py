@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from musicassist.score.theory import Key, parse_key
-from musicassist.ui.song_fields import KeyField
+from musicassist.ui.transport_bar import KeyField
 
 
 def names_in(field: KeyField, scale: str) -> list[str]:

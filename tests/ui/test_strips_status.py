@@ -7,13 +7,8 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
-from musicassist.sound.messages import (
-    MidiReceived,
-    PortsChanged,
-    SoundSettings,
-    StatusChanged,
-)
-from musicassist.ui.status_strip import CALM_LIGHT_MS, GOOD, KEYBOARD, LIGHT_MS, MISSING, SOUND
+from musicassist.sound.messages import MidiReceived, PortsChanged, SoundSettings, StatusChanged
+from musicassist.ui.strips import CALM_LIGHT_MS, GOOD, KEYBOARD, LIGHT_MS, MISSING, SOUND
 from window_doubles import Stage
 from window_hands import KEYS, tell
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 
-from musicassist.ui.notices import LIMIT_SHOWN, WARNING, Notice, NoticeStrip
+from musicassist.ui.strips import LIMIT_SHOWN, WARNING, Notice, NoticeStrip
 
 
 def test_a_notice_stands_until_its_remedy_is_pressed(qtbot: QtBot) -> None:

@@ -12,11 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from builders import save_as
 from musicassist.midi import read_song, write_song
-from musicassist.sound.messages import (
-    ControlLearned,
-    ControlPressed,
-    MidiReceived,
-)
+from musicassist.sound.messages import ControlLearned, ControlPressed, MidiReceived
 from roll_desk import Hand
 from window_doubles import Stage
 from window_hands import CTRL, KEYS, NONE, SHIFT, choose, keyboard_menu, pitches, press, tell

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from musicassist.score.song import KeyChange
-from musicassist.ui.status_strip import TOGETHER
+from musicassist.ui.strips import TOGETHER
 from window_doubles import Stage
 
 BAR = 1920

@@ -5,7 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from musicassist.errors import SaveError
 from musicassist.settings import Settings
-from musicassist.ui.desk import Preferences
+from musicassist.ui.workspace import Preferences
 
 
 def test_choices_are_written_once_they_rest(qtbot: QtBot) -> None:

@@ -7,7 +7,7 @@ import threading
 from pytestqt.qtbot import QtBot
 
 from musicassist.errors import MusicAssistError
-from musicassist.ui.lifecycle import BugReporter, GarbageCollector
+from musicassist.ui.building import BugReporter, GarbageCollector
 from window_doubles import Stage
 
 
