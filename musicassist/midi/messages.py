@@ -24,12 +24,18 @@ FILLER_TICKS = 0x0FFFFFFF  # the longest time that one delta can hold
 FILLER = b"\xff\x7f"  # an empty event that the writer puts into longer silences
 _MAX_LOOSE = 65536  # Python numbers kept before they become a column
 _COUNTED_MESSAGES = 4096  # how many messages are read before they are counted
-
 _DATA_BYTES_OF_SYSTEM_MESSAGE = {0xF1: 1, 0xF2: 2, 0xF3: 1}
-
-
 Others = list[tuple[int, int, bytes]]
 Fate = Literal["followed", "last", "cut"]
+_SPECIAL = re.compile(rb"[\xc0-\xdf\xf0-\xff]")  # programs, pressure, sysex and meta; or the times of long rests
+_HIGH = bytes(range(0x80, 0x100))
+_SYSEX, _SYSEX_MORE, _META, _END_OF_TRACK = 0xF0, 0xF7, 0xFF, 0x2F
+_BEGIN = b"\x00\xf1\x00\x00"  # stands before each chunk, so that none goes on with a status of the chunk before it
+_BEGIN_STATUS = _BEGIN[1]
+_SYSTEM = b"\xff\x00\x00"  # stands for a system message, whose bytes are kept beside
+_MAX_DELTA_BYTES = 4
+_CAN_RUN = np.zeros(256, dtype=bool)  # by status: whether messages of two data bytes may follow without one
+_CAN_RUN[0x80:0xC0] = _CAN_RUN[0xE0:0xF0] = True
 
 
 class DamagedError(Exception):
@@ -218,17 +224,6 @@ def read_vlq(body: bytes, position: int) -> tuple[int, int]:
         if byte < 0x80:
             return value, place + 1
     raise DamagedError
-
-
-_SPECIAL = re.compile(rb"[\xc0-\xdf\xf0-\xff]")  # programs, pressure, sysex and meta; or the times of long rests
-_HIGH = bytes(range(0x80, 0x100))
-_SYSEX, _SYSEX_MORE, _META, _END_OF_TRACK = 0xF0, 0xF7, 0xFF, 0x2F
-_BEGIN = b"\x00\xf1\x00\x00"  # stands before each chunk, so that none goes on with a status of the chunk before it
-_BEGIN_STATUS = _BEGIN[1]
-_SYSTEM = b"\xff\x00\x00"  # stands for a system message, whose bytes are kept beside
-_MAX_DELTA_BYTES = 4
-_CAN_RUN = np.zeros(256, dtype=bool)  # by status: whether messages of two data bytes may follow without one
-_CAN_RUN[0x80:0xC0] = _CAN_RUN[0xE0:0xF0] = True
 
 
 @dataclass

@@ -31,6 +31,9 @@ _NONE_GUESSED: Mapping[bytes, str] = {}
 _MAX_BEAT = 0xFFFFFF
 _MAX_HALVINGS = 7  # LIMIT: meters up to x/128
 _USUAL_CLICK = bytes((24, 8))  # MIDI clocks per click, 32nds per quarter note
+_TOLD = TEXT + b"musicassist key: "  # our own text event, for what a key signature cannot say
+_CHOSEN = " chosen"
+_Parts = Sequence[tuple[list[Event], dict[int, Notes]]]
 
 
 def decode_text(payload: bytes, encodings: Mapping[bytes, str] = _NONE_GUESSED) -> str:
@@ -101,11 +104,6 @@ def key_event(change: KeyChange) -> bytes:
     key = change.key
     is_minor = (key.signature_fifths * 7 + 9 - key.tonic) % 12 == 0
     return KEY + bytes((key.signature_fifths % 256, is_minor))
-
-
-_TOLD = TEXT + b"musicassist key: "  # our own text event, for what a key signature cannot say
-_CHOSEN = " chosen"
-_Parts = Sequence[tuple[list[Event], dict[int, Notes]]]
 
 
 def taken_keys(parts: _Parts, findings: Findings) -> tuple[tuple[KeyChange, ...], list[list[Event]]]:

@@ -19,6 +19,7 @@ from musicassist.score.song import Column, Notes
 
 # (tick, row in the chunk, whether it begins a note)
 Stroke = tuple[int, int, bool]
+_SWEPT_KEYS = 32  # LIMIT: ends without a note on one tick that make a sweep
 
 
 @dataclass(frozen=True)
@@ -198,9 +199,6 @@ def _end_as_synth(stretch: list[Stroke], ends: dict[int, int]) -> int:
             open_rows.append(row)
             open_tick = tick
     return left_over
-
-
-_SWEPT_KEYS = 32  # LIMIT: ends without a note on one tick that make a sweep
 
 
 def pair_notes(

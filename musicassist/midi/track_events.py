@@ -30,6 +30,9 @@ _PROGRAM = 0xC0
 _CONTROL = 0xB0
 _BANKS = (0, 32)
 _tick = attrgetter("tick")
+_MIDI_PORT = b"\xff\x21"
+MIDI_PORTS = 16  # LIMIT: of sixteen channels each; ports of higher numbers begin anew
+Wire = tuple[str | None, int, int]  # the output by name, the port of the file, the channel
 
 
 def track_of(events: list[Event], notes: Notes, channel: int | None, encodings: Mapping[bytes, str]) -> Track:
@@ -240,11 +243,6 @@ def with_channel_messages(track: Track, messages: Sequence[Event]) -> Track:
     others = [event for event in track.events if event.data[:1] >= b"\xf0"]
     program, events = _take_program(sorted((*others, *messages), key=_tick))
     return replace(track, program=program, events=tuple(events))
-
-
-_MIDI_PORT = b"\xff\x21"
-MIDI_PORTS = 16  # LIMIT: of sixteen channels each; ports of higher numbers begin anew
-Wire = tuple[str | None, int, int]  # the output by name, the port of the file, the channel
 
 
 def midi_port_of(track: Track) -> int:

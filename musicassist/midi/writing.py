@@ -24,6 +24,7 @@ _NEW_FORMAT = {
     2: "The file's independent patterns (format 2) become tracks that sound together (format 1).",
 }
 _MAX_TICKS_PER_BEAT = 0x7FFF
+_ONE_BYTE = [bytes((value,)) for value in range(0x80)]
 
 
 def write_song(song: Song) -> bytes:
@@ -145,9 +146,6 @@ def _vlq(value: int) -> bytes:
     while value := value >> 7:
         data = bytes((value & 0x7F | 0x80,)) + data
     return data
-
-
-_ONE_BYTE = [bytes((value,)) for value in range(0x80)]
 
 
 def save_song(song: Song, path: Path, *, as_of_seconds: float | None = None) -> None:

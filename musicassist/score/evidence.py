@@ -27,6 +27,7 @@ _MIN_NOTES = 8  # LIMIT: fewer tell nothing
 # is known by its channel, bank or name.
 _KIT_SHARE, _METAL_SHARE, _SKIN_SHARE, _TRITONE_SHARE = 0.8, 0.2, 0.04, 0.08
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_FIRST, _LAST_TICK = attrgetter("first_tick", "first_pitch"), attrgetter("last_tick")
 
 
 def plain_name(name: str) -> str:
@@ -166,9 +167,6 @@ class KeyEvidence:
     def sums(self) -> Floats:
         """All four columns, shape (4, 12): a song of a thousand parts joins them at each edit."""
         return np.stack((self.time_ticks, self.strokes, self.led_up, self.led_up_whole))
-
-
-_FIRST, _LAST_TICK = attrgetter("first_tick", "first_pitch"), attrgetter("last_tick")
 
 
 def evidence_of(start_tick: Ints, pitch: Ints, duration_ticks: Ints) -> KeyEvidence | None:

@@ -25,8 +25,19 @@ _DEFAULTS = {"volume": 100, "expression": 127, "bend": _CENTRE}  # the others ar
 _CONTROLS = {"volume": 7, "expression": 11, "modulation": 1, "pedal": 64, "sostenuto": 66, "soft": 67}
 _PEDALS = ("pedal", "sostenuto", "soft")
 _KINDS = (*_CONTROLS, "bend", "pressure")
-
 Ints = NDArray[np.int64]
+# What is said of each, with its value; the window translates it.
+FACT_WORDS = {
+    "volume": "volume back to {value:g}",
+    "expression": "expression back to {value:g}",
+    "modulation": "modulation back to {value:g}",
+    "pressure": "aftertouch back to {value:g}",
+    "pedal": "pedal released",
+    "sostenuto": "sostenuto pedal released",
+    "soft": "soft pedal released",
+    "bend": "pitch bend released",
+    "tempo": "tempo back to {value:g}",
+}
 
 
 @dataclass(frozen=True)
@@ -46,20 +57,6 @@ class Amends:
 
 
 NO_AMENDS = Amends()
-
-
-# What is said of each, with its value; the window translates it.
-FACT_WORDS = {
-    "volume": "volume back to {value:g}",
-    "expression": "expression back to {value:g}",
-    "modulation": "modulation back to {value:g}",
-    "pressure": "aftertouch back to {value:g}",
-    "pedal": "pedal released",
-    "sostenuto": "sostenuto pedal released",
-    "soft": "soft pedal released",
-    "bend": "pitch bend released",
-    "tempo": "tempo back to {value:g}",
-}
 
 
 def amends_words(amends: Amends) -> tuple[str, ...]:

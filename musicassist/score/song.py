@@ -24,6 +24,8 @@ BEFORE_TRACKS, AFTER_TRACKS, BEFORE_MUSIC, AFTER_MUSIC = range(4)  # where a for
 NOTE_COLUMNS = ("start_tick", "pitch", "duration_ticks", "velocity")
 Column = NDArray[np.int64]
 Mask = NDArray[np.bool_]
+_RHYTHM_SETTINGS, _STANDARD = attrgetter("rhythm_settings"), attrgetter("standard")
+_END_TICK, _NOTE_COUNT = attrgetter("end_tick"), attrgetter("note_count")  # a song asks them of each track at each edit
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -315,10 +317,6 @@ class ForeignChunk:
     place: int
     kind: bytes
     body: bytes
-
-
-_RHYTHM_SETTINGS, _STANDARD = attrgetter("rhythm_settings"), attrgetter("standard")
-_END_TICK, _NOTE_COUNT = attrgetter("end_tick"), attrgetter("note_count")  # a song asks them of each track at each edit
 
 
 @dataclass(frozen=True)
