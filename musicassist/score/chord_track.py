@@ -1,0 +1,168 @@
+"""The chords that somebody wrote into a song: texts on its track CHORDS, with markers that other programs show.
+
+They are events of the song like any other, so undo, recovery and files hold them without knowing of them.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from musicassist.score.chords import Chord, parse_chord
+from musicassist.score.song import Event, Song, Track
+
+CHORD_TRACK = "CHORDS"
+MARKER_PREFIX = "chord:"  # how other programs mark a chord among other markers
+HEARD = "(heard)"  # on the track CHORDS: from here on nothing is written
+MAX_SYMBOL_CHARS = 40  # LIMIT: longer than any chord symbol; what is longer is a text
+_TEXT, _MARKER = b"\xff\x01", b"\xff\x06"
+
+
+@dataclass(frozen=True, slots=True)
+class ChordMark:
+    """Something that is written about the chords from a place on, up to the next mark.
+
+    Attributes:
+        tick: Where it begins.
+        chord: What sounds from there on, ``N.C.`` for nothing; None where it is again what is heard in the notes.
+    """
+
+    tick: int
+    chord: Chord | None
+
+    def __str__(self) -> str:
+        return HEARD if self.chord is None else str(self.chord)
+
+
+@dataclass(frozen=True, slots=True)
+class ChordSpan:
+    """A chord with its end.
+
+    Attributes:
+        from_tick, to_tick: Where it begins, and where another chord or none begins.
+        chord: What sounds.
+        is_written: Whether somebody wrote it; else it was heard in the notes, or proposed.
+    """
+
+    from_tick: int
+    to_tick: int
+    chord: Chord
+    is_written: bool = True
+
+
+def is_chord_track(track: Track) -> bool:
+    """Whether a track is there for the chords' names."""
+    return track.name.strip().upper() == CHORD_TRACK
+
+
+def written_chords(song: Song) -> tuple[ChordMark, ...]:
+    """The chords that stand in a song, in tick order, at most one at a tick.
+
+    Texts on a track CHORDS count; where there is none, markers and texts anywhere that say ``chord:Em7``.
+    """
+    texts = [event for track in song.tracks if is_chord_track(track) for event in track.events]
+    marks = _marks((event for event in texts if event.data[:2] == _TEXT), "")
+    if not marks:
+        every = (event for events in (song.events, *(t.events for t in song.tracks)) for event in events)
+        marks = _marks((event for event in every if event.data[:2] in (_TEXT, _MARKER)), MARKER_PREFIX)
+    return tuple(marks[tick] for tick in sorted(marks))
+
+
+def with_written_chords(song: Song, marks: Iterable[ChordMark]) -> Song:
+    """The song with these chords and no others, each a text on the track CHORDS and a marker in the conductor's chunk.
+
+    The track is made where there is none; markers that are no chord of ours stay.
+    """
+    old = {(mark.tick, str(mark.chord)) for mark in written_chords(song)}
+    rows = sorted(marks)
+    own = [Event(mark.tick, _TEXT + str(mark.chord).encode()) for mark in rows]
+    shown = [Event(mark.tick, _MARKER + str(mark.chord).encode()) for mark in rows]
+    tracks = [
+        replace(track, events=_without(track.events, is_of_chords=is_chord_track(track))) for track in song.tracks
+    ]
+    index = next((i for i, track in enumerate(tracks) if is_chord_track(track)), None)
+    if index is None and own:
+        tracks.append(Track(CHORD_TRACK, channel=_free_channel(song)))
+        index = len(tracks) - 1
+    if index is not None:
+        tracks[index] = replace(tracks[index], events=_merged(tracks[index].events, own))
+    kept = [e for e in _without(song.events) if not _is_old_marker(e, old)]
+    return replace(song, tracks=tuple(tracks), events=_merged(kept, shown))
+
+
+def written_spans(marks: Sequence[ChordMark], end_tick: int) -> tuple[ChordSpan, ...]:
+    """Written chords with their ends, ``N.C.`` as well; the last one holds up to ``end_tick``."""
+    ends = [*(mark.tick for mark in marks[1:]), end_tick] if marks else []
+    spans = [(m.tick, min(end, end_tick), m.chord) for m, end in zip(marks, ends, strict=True)]
+    return tuple(ChordSpan(*span) for span in spans if span[2] is not None and span[1] > span[0])
+
+
+def with_chord(marks: Sequence[ChordMark], from_tick: int, to_tick: int, chord: Chord | None) -> tuple[ChordMark, ...]:
+    """Marks after a chord was written over a stretch; what held behind it goes on there. None: as it is heard."""
+    before = [mark for mark in marks if mark.tick <= to_tick]
+    behind = ChordMark(to_tick, before[-1].chord if before else None)
+    kept = [mark for mark in marks if not from_tick <= mark.tick <= to_tick]
+    return _tidy(sorted([*kept, ChordMark(from_tick, chord), behind], key=lambda mark: mark.tick))
+
+
+def _tidy(marks: Iterable[ChordMark]) -> tuple[ChordMark, ...]:
+    """Without marks that change nothing."""
+    found: list[ChordMark] = []
+    for mark in marks:
+        if mark.chord is not None or (found and found[-1].chord is not None):
+            found.append(mark)
+    return tuple(found)
+
+
+def chord_at(spans: Sequence[ChordSpan], tick: float) -> ChordSpan | None:
+    """The chord that sounds at a tick; of spans in order that do not overlap."""
+    row = bisect_right(spans, tick, key=lambda span: span.from_tick) - 1
+    return spans[row] if row >= 0 and tick < spans[row].to_tick else None
+
+
+def _marks(events: Iterable[Event], prefix: str) -> dict[int, ChordMark]:
+    found: dict[int, ChordMark] = {}
+    for event in events:
+        mark = _mark(event, prefix)
+        if mark is not None:
+            found.setdefault(event.tick, mark)
+    return found
+
+
+def _mark(event: Event, prefix: str) -> ChordMark | None:
+    """What a text says of chords, if it says nothing else."""
+    said = event.data[2 : 2 + 4 * MAX_SYMBOL_CHARS].decode("utf-8", "replace").strip("\0 ")
+    if said == HEARD and not prefix:
+        return ChordMark(event.tick, None)
+    if not said.lower().startswith(prefix) or len(said) > MAX_SYMBOL_CHARS:
+        return None
+    try:
+        return ChordMark(event.tick, parse_chord(said[len(prefix) :]))
+    except ValueError:
+        return None
+
+
+def _without(events: Iterable[Event], *, is_of_chords: bool = False) -> tuple[Event, ...]:
+    """Events without those that say a chord."""
+
+    def says_chord(event: Event) -> bool:
+        if is_of_chords and event.data[:2] == _TEXT:
+            return _mark(event, "") is not None
+        return event.data[:2] in (_TEXT, _MARKER) and _mark(event, MARKER_PREFIX) is not None
+
+    return tuple(event for event in events if not says_chord(event))
+
+
+def _is_old_marker(event: Event, old: set[tuple[int, str]]) -> bool:
+    return event.data[:2] == _MARKER and (event.tick, event.data[2:].decode("utf-8", "replace")) in old
+
+
+def _merged(events: Iterable[Event], added: Iterable[Event]) -> tuple[Event, ...]:
+    return tuple(sorted((*events, *added), key=lambda event: event.tick))
+
+
+def _free_channel(song: Song) -> int:
+    """A channel that no other track plays on, so that nothing sounds otherwise; 0 where all are taken."""
+    taken = {track.channel for track in song.tracks}
+    return next((channel for channel in range(16) if channel not in taken and channel != 9), 0)
