@@ -1,7 +1,7 @@
 """How often the right chord is heard: ``python -m lab.evaluation.chord_detection DATA [--split test] [--music21 N]``.
 
-Right is root and class of quality (major, minor, diminished, augmented, suspended), weighted by time, of the chords that a track
-CHORDS strikes. POP909 is heard without that track; lead sheets by that track alone. Nottingham is only measured.
+Right is root and class of quality (major, minor, diminished, augmented, suspended), weighted by time, of the chords
+that a track CHORDS strikes. POP909 is heard without that track; lead sheets by that track alone.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import numpy as np
 from lab.training.chord_detector import LICENCES, Labels, labels_of, songs
 from musicassist.harmony.detection import QUALITIES, chord_detector
 from musicassist.score.chord_track import ChordSpan, chord_at, is_chord_track
-from musicassist.score.chords import Chord, chord_steps
 from musicassist.score.song import Notes, Song
+from musicassist.score.theory import Chord, chord_steps
 
 _THIRDS = {"sus2": "sus", "sus4": "sus", "7sus4": "sus"}
 

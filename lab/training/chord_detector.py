@@ -1,7 +1,7 @@
 """Trains the chord detector: ``python -m lab.training.chord_detector DATA FILE``; two minutes on one core.
 
-It learns from POP909, whose track CHORDS says what sounds in the others, and from the tracks CHORDS of lead sheets themselves,
-with and without the melody. Nothing of the valid and test sides is read.
+It learns from POP909, whose track CHORDS says what sounds in the others, and from the tracks CHORDS of lead sheets
+themselves, with and without the melody. Nothing of the valid and test sides is read.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from musicassist.harmony.detection import PROFILES, QUALITIES, Frames, profiles
 from musicassist.learning.music_files import archived_files
 from musicassist.midi import read_song_bytes
 from musicassist.score.chord_track import is_chord_track
-from musicassist.score.chords import CHORD_QUALITIES
 from musicassist.score.song import NOTE_COLUMNS, Notes, Song
+from musicassist.score.theory import CHORD_QUALITIES
 
 LICENCES = ("permissive", "mit_underlying_copyright")
 PLAIN = {"6": "", "m6": "m", "9": "7"}  # as what the detector knows them
@@ -33,7 +33,7 @@ Labels = list[tuple[int, int, int, int]]  # from tick, to tick, root, row of QUA
 
 
 def label_of(pitches: Ints) -> tuple[int, int] | None:
-    """Root and row of ``QUALITIES`` of notes struck together: the chord of just these tones, with its bass or without."""
+    """Root and row of ``QUALITIES`` of what is struck together: the chord of just these tones, or of these above a bass."""
     bass, tones = int(pitches.min()) % 12, frozenset((pitches % 12).tolist())
     found: list[tuple[int, int, int, int, str]] = []
     for place, (quality, steps) in enumerate(CHORD_QUALITIES.items()):
@@ -145,8 +145,11 @@ def main() -> None:
             loss_sum += float(loss.detach())
         print(loss_sum / (len(rows) // BATCH), "nats a half beat", flush=True)
     tensors = {
-        "inner": net.inner.weight, "inner_bias": net.inner.bias, "outer": net.outer.weight, "outer_bias": net.outer.bias,
-    }  # fmt: skip
+        "inner": net.inner.weight,
+        "inner_bias": net.inner.bias,
+        "outer": net.outer.weight,
+        "outer_bias": net.outer.bias,
+    }
     save_file({name: t.detach().half().contiguous() for name, t in tensors.items()}, given.file)
 
 

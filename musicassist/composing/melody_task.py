@@ -13,6 +13,7 @@ from musicassist.composing.predictor import Passage
 from musicassist.composing.request import Constraints, GenerationRequest
 from musicassist.composing.span import Span, span_of
 from musicassist.errors import ConstraintError, SeedError
+from musicassist.harmony.song_chords import song_chords
 from musicassist.score.keys import key_at
 from musicassist.score.song import DEFAULT_VELOCITY, Note, Song
 from musicassist.score.theory import Key
@@ -96,7 +97,7 @@ def _place(request: GenerationRequest, key: Key | None, from_tick: int, to_tick:
     bars = _aligned(place.bars, request.song, from_tick, to_tick)
     first_step = _first_beat(bars, -(-from_tick * STEPS_PER_BEAT // request.song.ticks_per_beat), 1)
     first_tick = -(-first_step * request.song.ticks_per_beat // STEPS_PER_BEAT)
-    starts, masks = _chords(request.constraints, request.song, first_tick, to_tick)
+    starts, masks = _chords(request, first_tick, to_tick)
     return replace(place, bars=bars, chord_starts=starts, chord_masks=masks)
 
 
@@ -112,16 +113,21 @@ def _aligned(bars: TimeMap, song: Song, from_tick: int, to_tick: int) -> TimeMap
     return replace(bars, meter_changes=before + own)
 
 
-def _chords(
-    constraints: Constraints, song: Song, from_tick: int, to_tick: int
-) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The steps where the chords asked for begin, and their tones: one a bar from the bar of the first new note on."""
-    if not constraints.chords:
-        return (), ()
-    starts = [_nearest_step(tick, song) for tick in _bar_line_ticks(song, from_tick, to_tick)[:-1]]
-    chords = [constraints.chords[i % len(constraints.chords)] for i in range(len(starts))]
-    masks = tuple(sum(1 << pitch_class for pitch_class in chord.pitch_classes) for chord in chords)
-    return tuple(starts), masks
+def _chords(request: GenerationRequest, from_tick: int, to_tick: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The steps where chords begin, and their tones, 0 for none.
+
+    Those that were asked for, one a bar from the bar of the first new note on; else those of the song.
+    """
+    song, asked = request.song, request.constraints.chords
+    if asked:
+        starts = [_nearest_step(tick, song) for tick in _bar_line_ticks(song, from_tick, to_tick)[:-1]]
+        return tuple(starts), tuple(asked[i % len(asked)].mask for i in range(len(starts)))
+    masks: dict[int, int] = {}
+    if request.constraints.chord_strength != "off":
+        for span in song_chords(song, from_tick, to_tick, but_track=request.track_index):
+            masks[_nearest_step(span.from_tick, song)] = span.chord.mask
+            masks.setdefault(_nearest_step(span.to_tick, song), 0)
+    return tuple(sorted(masks)), tuple(masks[step] for step in sorted(masks))
 
 
 def _bar_line_ticks(song: Song, from_tick: int, to_tick: int) -> list[int]:
@@ -160,11 +166,18 @@ def _demands(request: GenerationRequest, place: Surroundings, key: Key | None, s
         latest_first_step=from_step if constraints.begins_at_once else latest,
         onset_grid_steps=grid,
         notes_per_beat=constraints.density,
-        on_beat_in_chord=bool(constraints.chords),
+        in_chord=_bound_notes(constraints),
         only_new=constraints.only_new,
         is_shuffled=_is_shuffle(span, request.song),
         final_tones=frozenset() if len(span.following) else _final_tones(constraints, key),
     )
+
+
+def _bound_notes(constraints: Constraints) -> str:
+    """See ``Demands.in_chord``."""
+    if constraints.chord_strength in ("strong", "always"):
+        return constraints.chord_strength
+    return "beats" if constraints.chords else ""
 
 
 def _is_shuffle(span: Span, song: Song) -> bool:

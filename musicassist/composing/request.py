@@ -51,6 +51,11 @@ def _said(*said: Any, **more: Any) -> dict[str, Option]:
     return {"option": Option(*said, **more)}
 
 
+CHORD_STRENGTHS = ("off", "heard", "strong", "always")
+_STRENGTH = (
+    "how the song's chords bind the new notes: off, heard (told to the model; the default), strong (chord tones on "
+    "strong beats) or always"
+)
 _RANGE = ("lowest_pitch", "highest_pitch")
 _TAKES = "how many alternatives; more than one are numbered OUT-1, OUT-2, ..."
 _AMOUNT = "how far from the phrase, 0 (near) to 1 (far); default %(default)s"
@@ -67,6 +72,8 @@ class Constraints:
     Attributes:
         key: New notes stay in this scale; None allows all pitches.
         chords: One chord a bar from the first new bar on, repeated; notes on a beat are then chord tones.
+        chord_strength: How the song's own chords count, one of ``CHORD_STRENGTHS``: not at all, told to the model, or
+            a mask as well, on strong beats or for every note. Chords that are asked for count on beats at least.
         lowest_pitch, highest_pitch: Range of the new notes, both inclusive, MIDI numbers.
         density: Most notes per beat, on the average of a bar; None leaves it to the model.
         polyphony: Most notes at once; a melody model makes one whatever is allowed.
@@ -82,6 +89,7 @@ class Constraints:
         default=(),
         metadata=_said("--chords", 'one a bar, repeated, as "C G Am7 F6/9 N.C."', "CHORDS", parse=parse_chords),
     )
+    chord_strength: str = field(default="heard", metadata=_said("--chord-strength", _STRENGTH, choices=CHORD_STRENGTHS))
     lowest_pitch: int = field(
         default=0, metadata=_said("--range", "keep between, as C4:C6", "RANGE", parse=parse_pitch_range, fills=_RANGE)
     )

@@ -17,8 +17,8 @@ from musicassist.models.weight_files import open_weights
 from musicassist.models.weights import log_softmax
 from musicassist.resources import checkpoints_folder
 from musicassist.score.chord_track import ChordSpan
-from musicassist.score.chords import Chord
 from musicassist.score.song import NOTE_COLUMNS, Notes
+from musicassist.score.theory import Chord
 from musicassist.score.timing import TimeMap
 
 QUALITIES = ("", "m", "7", "maj7", "m7", "dim", "m7b5", "dim7", "aug", "sus2", "sus4")
@@ -196,7 +196,8 @@ class ChordDetector:
         Args:
             parts: The notes of all parts that sound together, without drums.
             time_map: Of their song.
-            from_tick, to_tick: From the bar line before to the bar line behind.
+            from_tick: From the bar line at or before it,
+            to_tick: to the one at or behind it.
         """
         frames = Frames.of(time_map, from_tick, to_tick)
         near = [p.where((p.end_tick > frames.edge_ticks[0]) & (p.start_tick < frames.edge_ticks[-1])) for p in parts]

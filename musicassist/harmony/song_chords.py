@@ -20,7 +20,8 @@ def song_chords(song: Song, from_tick: int, to_tick: int, *, but_track: int | No
 
     Args:
         song: The song.
-        from_tick, to_tick: The stretch.
+        from_tick: Where the stretch begins.
+        to_tick: Where it ends.
         but_track: A track whose notes do not count, since they are to be written against the others.
     """
     written = written_spans(written_chords(song), max(to_tick, song.end_tick))

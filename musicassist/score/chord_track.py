@@ -9,8 +9,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from musicassist.score.chords import Chord, parse_chord
 from musicassist.score.song import Event, Song, Track
+from musicassist.score.theory import Chord, parse_chord
 
 CHORD_TRACK = "CHORDS"
 MARKER_PREFIX = "chord:"  # how other programs mark a chord among other markers
@@ -74,28 +74,32 @@ def with_written_chords(song: Song, marks: Iterable[ChordMark]) -> Song:
 
     The track is made where there is none; markers that are no chord of ours stay.
     """
-    old = {(mark.tick, str(mark.chord)) for mark in written_chords(song)}
-    rows = sorted(marks)
-    own = [Event(mark.tick, _TEXT + str(mark.chord).encode()) for mark in rows]
-    shown = [Event(mark.tick, _MARKER + str(mark.chord).encode()) for mark in rows]
-    tracks = [
-        replace(track, events=_without(track.events, is_of_chords=is_chord_track(track))) for track in song.tracks
-    ]
+    old = {Event(mark.tick, _MARKER + str(mark).encode()) for mark in written_chords(song)}
+    rows = sorted(marks, key=lambda mark: mark.tick)
+    own = [Event(mark.tick, _TEXT + str(mark).encode()) for mark in rows]
+    shown = [Event(mark.tick, _MARKER + str(mark).encode()) for mark in rows if mark.chord is not None]
+    tracks = [replace(t, events=_without(t.events, is_of_chords=is_chord_track(t))) for t in song.tracks]
     index = next((i for i, track in enumerate(tracks) if is_chord_track(track)), None)
     if index is None and own:
         tracks.append(Track(CHORD_TRACK, channel=_free_channel(song)))
         index = len(tracks) - 1
     if index is not None:
         tracks[index] = replace(tracks[index], events=_merged(tracks[index].events, own))
-    kept = [e for e in _without(song.events) if not _is_old_marker(e, old)]
+    kept = _without(song.events)
+    for marker in old:  # one of each: a rehearsal letter A may stand where the chord is A
+        last = max((row for row, event in enumerate(kept) if event == marker), default=None)
+        kept = kept if last is None else (*kept[:last], *kept[last + 1 :])
     return replace(song, tracks=tuple(tracks), events=_merged(kept, shown))
 
 
 def written_spans(marks: Sequence[ChordMark], end_tick: int) -> tuple[ChordSpan, ...]:
     """Written chords with their ends, ``N.C.`` as well; the last one holds up to ``end_tick``."""
     ends = [*(mark.tick for mark in marks[1:]), end_tick] if marks else []
-    spans = [(m.tick, min(end, end_tick), m.chord) for m, end in zip(marks, ends, strict=True)]
-    return tuple(ChordSpan(*span) for span in spans if span[2] is not None and span[1] > span[0])
+    return tuple(
+        ChordSpan(mark.tick, min(end, end_tick), mark.chord)
+        for mark, end in zip(marks, ends, strict=True)
+        if mark.chord is not None and min(end, end_tick) > mark.tick
+    )
 
 
 def with_chord(marks: Sequence[ChordMark], from_tick: int, to_tick: int, chord: Chord | None) -> tuple[ChordMark, ...]:
@@ -152,10 +156,6 @@ def _without(events: Iterable[Event], *, is_of_chords: bool = False) -> tuple[Ev
         return event.data[:2] in (_TEXT, _MARKER) and _mark(event, MARKER_PREFIX) is not None
 
     return tuple(event for event in events if not says_chord(event))
-
-
-def _is_old_marker(event: Event, old: set[tuple[int, str]]) -> bool:
-    return event.data[:2] == _MARKER and (event.tick, event.data[2:].decode("utf-8", "replace")) in old
 
 
 def _merged(events: Iterable[Event], added: Iterable[Event]) -> tuple[Event, ...]:

@@ -352,6 +352,11 @@ class Chord:
         tones = {(self.root + step) % 12 for step in chord_steps(self.quality)}
         return frozenset(tones | ({self.bass} if self.bass is not None else set()))
 
+    @property
+    def mask(self) -> int:
+        """The chord tones as a 12-bit mask, bit 0 for C."""
+        return sum(1 << pitch_class for pitch_class in self.pitch_classes)
+
     def __str__(self) -> str:
         if self.quality == NO_CHORD:
             return NO_CHORD

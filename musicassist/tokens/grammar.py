@@ -44,7 +44,8 @@ class Demands:
         latest_first_step: Where the first note starts at the latest, or None.
         onset_grid_steps: Notes start on multiples of it.
         notes_per_beat: Most notes per beat on the average of a bar, but one a bar and one in eight beats; or None.
-        on_beat_in_chord: Whether notes on a beat must be tones of the chord that sounds there.
+        in_chord: Which notes must be tones of the chord that sounds where they start: "" none, ``"beats"`` those on a
+            beat, ``"strong"`` those on the first beat of a bar or of its second half, ``"always"`` all.
         only_new: Whether long copies of what went before are ruled out.
         leading: Pitches beside those that may be used where they lead up, and the pitch that has to come next: the
             raised sixth and seventh of a minor key.
@@ -59,7 +60,7 @@ class Demands:
     latest_first_step: int | None = None
     onset_grid_steps: int = 1
     notes_per_beat: float | None = None
-    on_beat_in_chord: bool = False
+    in_chord: str = ""
     only_new: bool = False
     leading: Mapping[int, int] = field(default_factory=dict)
     final_tones: frozenset[int] = frozenset()
@@ -252,7 +253,7 @@ class Grammar:
 
     def _may_lead(self, onset: int, pitch: int) -> bool:
         """Whether there is room behind a note for those that it leads to, and for the pitches that are missing."""
-        if self.demands.on_beat_in_chord and self.demands.onset_grid_steps % STEPS_PER_BEAT == 0:
+        if self.demands.in_chord and self.demands.onset_grid_steps % STEPS_PER_BEAT == 0:
             return False  # every note is on a beat, and the chord there may lack what it leads to
         needed = self._owed(pitch) + max(0, self._missing_pitches())
         has_room = onset + self._shortest_steps * (needed + 1) + self._final_steps <= self.demands.to_step
@@ -260,7 +261,7 @@ class Grammar:
 
     def _where_it_may_lead(self, onsets: NDArray[np.int64], possible: Mask) -> Mask:
         """Of the onsets that are possible those whose chord has the note that is led to; all where none has it."""
-        if not (self._owed() and self.demands.on_beat_in_chord):
+        if not (self._owed() and self.demands.in_chord):
             return possible
         target = self.demands.leading[self.context.pitch[-1]]
         tones = [self._chord_tones(int(onset), int(onset - onsets[0])) for onset in onsets]
@@ -289,12 +290,21 @@ class Grammar:
         return self._home is None or bool(self._home[pitch]) or self._is_last_chance(onset)
 
     def _chord_tones(self, onset: int, gap: int) -> Mask | None:
-        mask = self.context.chord_mask(gap) if self.demands.on_beat_in_chord else 0
-        _, position = self.demands.bars.bar_and_offset_ticks(onset)
-        if not mask or position % STEPS_PER_BEAT:
+        mask = self.context.chord_mask(gap) if self.demands.in_chord else 0
+        if not mask or not self._is_bound(onset):
             return None
         tones = np.array([(mask >> pitch_class) & 1 for pitch_class in range(12)], dtype=bool)
         return tones[np.arange(128) % 12]
+
+    def _is_bound(self, onset: int) -> bool:
+        """Whether a note there must be a chord tone where a chord is known."""
+        bar, position = self.demands.bars.bar_and_offset_ticks(onset)
+        if self.demands.in_chord == "always" or position == 0:
+            return True
+        if self.demands.in_chord == "beats":
+            return position % STEPS_PER_BEAT == 0
+        bar_steps = self.demands.bars.bar_start_tick(bar + 1) - self.demands.bars.bar_start_tick(bar)
+        return 2 * position == bar_steps and bar_steps % (2 * STEPS_PER_BEAT) == 0
 
     def _not_a_third_equal_bar(self, onset: int) -> Mask | None:
         """Rules out the pitch that would make the bar at ``onset`` equal to the two before it."""
@@ -329,7 +339,7 @@ class Grammar:
         ends = onset + np.arange(DURATION_CLASSES)
         possible = (ends > onset) & (ends <= self.demands.to_step)
         missing = max(0, self._missing_pitches() - (pitch not in self._pitches)) + self._owed(pitch)
-        if self._owed(pitch) and self.demands.on_beat_in_chord:  # a place off the beat stays in reach of a gap
+        if self._owed(pitch) and self.demands.in_chord:  # a place off the beat stays in reach of a gap
             possible &= ends < onset + GAP_CLASSES - self.demands.onset_grid_steps
         tidy = possible & (ends <= self._latest_onset(self.demands.bars.bar_at(onset), missing))
         if onset >= self._last_bar_step and missing <= 0 and self._may_end(onset, pitch):

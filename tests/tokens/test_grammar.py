@@ -168,7 +168,7 @@ def test_notes_on_a_beat_are_chord_tones(seed: int) -> None:
     masks = tuple(sum(1 << tone for tone in chord.pitch_classes) for chord in chords)
     bars = bars_of((0, 4, 4))
     place = Surroundings(bars, chord_starts=(48, 96, 144, 192), chord_masks=masks)
-    demands = Demands(bars, 48, 240, EVERY_PITCH, latest_first_step=48, on_beat_in_chord=True)
+    demands = Demands(bars, 48, 240, EVERY_PITCH, latest_first_step=48, in_chord="beats")
     take = random_take(demands, context_of(even_melody(60, 62, 64), place), np.random.default_rng(seed))
     for onset, pitch, _, _ in take[3:]:
         if onset % STEPS_PER_BEAT == 0:
@@ -195,7 +195,7 @@ def test_in_minor_notes_on_a_beat_are_chord_tones_and_raised_ones_lead_up(
         starts[0],
         bars.bar_start_tick(7),
         scale,
-        on_beat_in_chord=True,
+        in_chord="beats",
         leading=leading_of(key, low, high),
         onset_grid_steps=grid,
     )

@@ -131,7 +131,7 @@ class RollPredictor:
             context.append(*note)
         roll = self._roll(context, stream, 0)
         allowed = passage.demands.pitch_allowed.copy()
-        tones = context.chord_mask(0) if passage.demands.on_beat_in_chord else 0
+        tones = context.chord_mask(0) if passage.demands.in_chord else 0
         if tones:
             allowed &= np.array([(tones >> pitch % 12) & 1 for pitch in range(128)], dtype=bool)
         logits = np.full(128, _UNLIKELY, dtype=np.float32)

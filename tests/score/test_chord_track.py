@@ -1,0 +1,83 @@
+"""Chords as texts of a song."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from musicassist.midi import read_song_bytes, write_song
+from musicassist.score.chord_track import (
+    ChordMark,
+    chord_at,
+    with_chord,
+    with_written_chords,
+    written_chords,
+    written_spans,
+)
+from musicassist.score.song import Event, Note, Notes, Song, Track
+from musicassist.score.theory import CHORD_QUALITIES, NO_CHORD, Chord, parse_chord
+
+SONG = Song(
+    (Track("Piano", Notes.of([Note(0, 60, 480)])),), events=(Event(0, b"\xff\x06Verse"), Event(960, b"\xff\x06A"))
+)
+chords = st.builds(
+    Chord, st.integers(0, 11), st.sampled_from([*CHORD_QUALITIES, NO_CHORD]), st.none() | st.integers(0, 11)
+).map(lambda chord: Chord(0, NO_CHORD) if chord.quality == NO_CHORD else chord)
+marks = st.dictionaries(st.integers(0, 20).map(lambda beat: 480 * beat), chords | st.none(), max_size=8).map(
+    lambda rows: tuple(ChordMark(tick, rows[tick]) for tick in sorted(rows))
+)
+
+
+@given(marks)
+def test_what_is_written_comes_back_from_the_song_and_from_its_file(rows: tuple[ChordMark, ...]) -> None:
+    song = with_written_chords(SONG, rows)
+    assert written_chords(song) == rows
+    assert written_chords(read_song_bytes(write_song(song), "song.mid").song) == rows
+
+
+@given(marks, marks)
+def test_writing_again_leaves_nothing_of_the_chords_before_and_all_else(
+    rows: tuple[ChordMark, ...], others: tuple[ChordMark, ...]
+) -> None:
+    again = with_written_chords(with_written_chords(SONG, others), rows)
+    assert written_chords(again) == rows
+    assert again.events == with_written_chords(SONG, rows).events
+    assert with_written_chords(again, ()).events == SONG.events
+    assert again.tracks[0] == SONG.tracks[0]
+
+
+def test_markers_of_other_programs_are_read_where_they_say_that_they_are_chords() -> None:
+    song = Song(SONG.tracks, events=(Event(0, b"\xff\x06chord:Em7"), Event(960, b"\xff\x06A"), Event(5, b"\xff\x01C")))
+    assert written_chords(song) == (ChordMark(0, parse_chord("Em7")),)
+
+
+def test_texts_of_a_chord_track_that_are_no_chords_stay_texts() -> None:
+    lane = Track("chords", events=(Event(0, b"\xff\x01Am7/G"), Event(480, b"\xff\x01Refrain")))
+    song = Song((*SONG.tracks, lane))
+    assert written_chords(song) == (ChordMark(0, parse_chord("Am7/G")),)
+    kept = with_written_chords(song, ()).tracks[1]
+    assert kept.events == (Event(480, b"\xff\x01Refrain"),)
+
+
+def test_a_written_chord_holds_to_the_next_and_no_chord_ends_one() -> None:
+    rows = (ChordMark(0, Chord(0)), ChordMark(480, Chord(0, NO_CHORD)), ChordMark(960, Chord(7)), ChordMark(1440, None))
+    spans = written_spans(rows, 3000)
+    assert [(s.from_tick, s.to_tick, str(s.chord)) for s in spans] == [
+        (0, 480, "C"), (480, 960, "N.C."), (960, 1440, "G"),
+    ]  # fmt: skip
+    assert chord_at(spans, 1439) == spans[2]
+    assert chord_at(spans, 1440) is None
+
+
+@given(marks, st.integers(0, 20), st.integers(1, 8), chords | st.none())
+def test_a_chord_written_over_a_stretch_changes_nothing_beside_it(
+    rows: tuple[ChordMark, ...], beat: int, beats: int, chord: Chord | None
+) -> None:
+    start, end = 480 * beat, 480 * (beat + beats)
+    after = with_chord(rows, start, end, chord)
+
+    def at(some: tuple[ChordMark, ...], tick: int) -> Chord | None:
+        return next((mark.chord for mark in reversed(some) if mark.tick <= tick), None)
+
+    for tick in range(0, 480 * 32, 240):
+        assert at(after, tick) == (chord if start <= tick < end else at(rows, tick))
