@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from importlib import import_module
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from musicassist.families.registry import FAMILIES
-from musicassist.resources import checkpoints_folder
+from musicassist.families.registry import make_engine
 from musicassist.settings import Settings, load_settings, save_settings, state_folder
 from musicassist.terminal import missing_display, say
 
@@ -42,18 +41,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     return run_window(Path(words[0]).absolute() if words else None)
 
 
-def make_engine() -> Any:
-    """The composing engine; the generation thread makes it, and owns it."""
-    from musicassist.composing.engine import Engine
-
-    return Engine(checkpoints_folder(), FAMILIES)
-
-
 def model_facts() -> tuple[ModelFact, ...]:
     """The installed models."""
-    from musicassist.ui.model_status import fact_of
+    from musicassist.ui.model_status import installed_models
 
-    return tuple(map(fact_of, FAMILIES.installed(checkpoints_folder())))
+    return installed_models()
 
 
 def surroundings(settings: Settings) -> Surroundings:

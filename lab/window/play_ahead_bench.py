@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from lab.window.turns import turn_until
+from musicassist.document.song_edits import set_tempo
 from musicassist.ui.main_window import MainWindow
 
 TEMPO_BPM = 180.0
@@ -22,7 +23,7 @@ def measure_play_ahead(window: MainWindow) -> tuple[list[float], list[int]]:
         and how many bars of each take were not made when playing came to them.
     """
     session = window.session
-    session.song_commands.set_tempo(TEMPO_BPM, 0)
+    session.document.apply("Change tempo", set_tempo(session.document.song, 0, TEMPO_BPM))
     presses = [_press(window) for _ in range(PRESSES + 1)][1:]
     return [first for first, _ in presses], [late for _, late in presses]
 

@@ -36,6 +36,7 @@ from lab.sound.jack_system import (
 from lab.sound.loads import model_at_work
 from lab.window.turns import turn_until
 from musicassist.composing.composing_engine import ComposingEngine
+from musicassist.document.song_edits import set_tempo
 from musicassist.settings import Settings
 from musicassist.ui.building import Surroundings, build_window, make_application
 from musicassist.ui.main_window import MainWindow
@@ -142,7 +143,8 @@ class Stage:
         wait_until(lambda: is_connected(f"{RECEIVER}:input"), "The sound engine does not open the receiver's port.")
         turn_until(lambda: self._window.generator.is_ready)
         self._window.session.new()
-        self._window.session.song_commands.set_tempo(tempo_bpm, 0)
+        document = self._window.session.document
+        document.apply("Change tempo", set_tempo(document.song, 0, tempo_bpm))
 
     def converse(self, calls: Sequence[Call], tempo_bpm: float) -> Talk:
         """Plays the calls with call and response switched on, until the last answer is over."""

@@ -28,12 +28,15 @@ from musicassist.composing.composing_engine import load_or_stand_in
 from musicassist.composing.request import GenerationRequest, Place, Take, Wish, options, request_of, wish_of
 from musicassist.composing.span import span_of
 from musicassist.disk import check_place, is_there
+from musicassist.document.document import empty_song
+from musicassist.document.edits import replace_span
 from musicassist.errors import UsageError
-from musicassist.families.registry import FAMILIES
+from musicassist.families.registry import FAMILIES, make_engine
+from musicassist.midi import save_song
 from musicassist.resources import checkpoints_folder
 from musicassist.score.seam import amends_words, with_amends
 from musicassist.score.song import KeyChange, Note, Notes, Song, Track
-from musicassist.score.timing import DEFAULT_MICROSECONDS_PER_BEAT, MeterChange, TempoChange, TimeMap, tempo_change
+from musicassist.score.timing import MeterChange, TimeMap, tempo_change
 from musicassist.terminal import Progress, counted, print_json, say
 
 CHECKPOINT_SUFFIX = ".safetensors"
@@ -120,7 +123,10 @@ def _continuation(args: argparse.Namespace) -> GenerationRequest:
 
 
 def _phrase_from_nothing(args: argparse.Namespace) -> GenerationRequest:
-    return _request(args, Place(kind="generate"), _empty_song(args))
+    """One empty melody track in 4/4 at 120 beats a minute, and in the key where one is asked for."""
+    keys = (KeyChange.of(0, args.key),) if args.key is not None else ()
+    song = replace(empty_song(), tracks=(Track(name="MELODY"),), key_changes=keys)
+    return _request(args, Place(kind="generate"), song)
 
 
 def _bars(args: argparse.Namespace, kind: str) -> GenerationRequest:
@@ -145,16 +151,6 @@ def _phrases_between(args: argparse.Namespace) -> GenerationRequest:
 
 def _song(args: argparse.Namespace, path: Path) -> Song:
     return song_to_change(path, WORDS[args.word].paths(args), args.pickup)
-
-
-def _empty_song(args: argparse.Namespace) -> Song:
-    """One empty melody track in 4/4 at 120 beats a minute, and in the key where one is asked for."""
-    return Song(
-        tracks=(Track(name="MELODY"),),
-        tempo_changes=(TempoChange(0, DEFAULT_MICROSECONDS_PER_BEAT),),
-        meter_changes=(MeterChange(0, 4, 4),),
-        key_changes=(KeyChange.of(0, args.key),) if args.key is not None else (),
-    )
 
 
 def _add_from_bar(parser: argparse.ArgumentParser) -> None:
@@ -236,8 +232,6 @@ def make_takes(request: GenerationRequest, model: str | None) -> tuple[Take, ...
         request: What is asked.
         model: What the user said for ``--model``. Nothing stands in for a model that was asked for by name.
     """
-    from musicassist.composing.engine import Engine
-
     progress = Progress()
     made = 0
 
@@ -247,7 +241,7 @@ def make_takes(request: GenerationRequest, model: str | None) -> tuple[Take, ...
         progress.say(f"{counted(made, 'note', 'notes')} ...")
 
     progress.say("Loading the model ...")
-    engine = Engine(models_folder(model), FAMILIES)
+    engine = make_engine(models_folder(model))
     try:
         if model is None:
             there, _ = load_or_stand_in(engine, request.model, FAMILIES.stand_in(request.kind))
@@ -275,9 +269,6 @@ def take_paths(output: Path, count: int) -> list[Path]:
 
 def write_takes(request: GenerationRequest, takes: Sequence[Take], output: Path) -> list[WrittenTake]:
     """Writes the song with each take in its track, in place of what starts in its span."""
-    from musicassist.document.edits import replace_span
-    from musicassist.midi import save_song
-
     written = []
     for path, take in zip(take_paths(output, len(takes)), takes, strict=True):
         index = request.track_index
@@ -289,8 +280,6 @@ def write_takes(request: GenerationRequest, takes: Sequence[Take], output: Path)
 
 def write_row(request: GenerationRequest, takes: Sequence[Take], output: Path) -> list[WrittenTake]:
     """Writes one song with the takes one after the other, each from a bar line, in the meter where it was made."""
-    from musicassist.midi import save_song
-
     song, row, start_tick = request.song, [], 0
     for take in takes:
         ticks, notes = start_tick - take.from_tick, take.notes

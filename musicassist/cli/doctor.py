@@ -122,15 +122,13 @@ def _look_at_torch() -> Finding:
 
 def _look_at_models() -> Finding:
     """Loads the default model, which reads its file as a whole."""
-    from musicassist.families.registry import FAMILIES
+    from musicassist.families.registry import FAMILIES, make_engine
 
     cards = FAMILIES.installed(checkpoints_folder())
     if importlib.util.find_spec("torch") is None:
         return Finding(f"{counted(len(cards), 'model', 'models')}, none can run.", SETUP)
     try:
-        from musicassist.composing.engine import Engine
-
-        Engine(checkpoints_folder(), FAMILIES).load(DEFAULT_MODEL)
+        make_engine().load(DEFAULT_MODEL)
     except MusicAssistError as error:
         return Finding(str(error), "Install musicassist again, or choose another model with --model.")
     return Finding(f"{', '.join(card.name for card in cards)}; {DEFAULT_MODEL} loads")

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from musicassist.cli.arguments import number, whole_number
 from musicassist.disk import check_place
 from musicassist.errors import UsageError
-from musicassist.families.registry import FAMILIES
+from musicassist.families.registry import make_engine
 from musicassist.midi import read_song
-from musicassist.resources import checkpoints_folder
 from musicassist.session.session import sound_settings
 from musicassist.settings import load_settings
 from musicassist.sound.messages import CHORUSES, MAX_GAIN, REVERBS, SoundSettings
 from musicassist.sound.render import CD_SAMPLE_RATE, FORMATS, render_audio
 from musicassist.terminal import print_json, say
-
-if TYPE_CHECKING:
-    from musicassist.composing.engine import Engine
-    from musicassist.ui.model_status import ModelFact
 
 DEFAULT_WIDTH_PX = 1280
 DEFAULT_HEIGHT_PX = 800
@@ -104,6 +98,7 @@ def _draw(args: argparse.Namespace) -> None:
     if args.output.suffix.lower() != ".png":
         raise UsageError("{file} is no picture's name; end it in .png.", file=args.output)
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from musicassist.ui.model_status import installed_models
     from musicassist.ui.screenshot import save_screenshot
 
     save_screenshot(
@@ -112,22 +107,10 @@ def _draw(args: argparse.Namespace) -> None:
         width=args.width,
         height=args.height,
         theme=args.theme,
-        make_engine=_make_engine if args.is_continuing else None,
-        list_models=_list_models,
+        make_engine=make_engine if args.is_continuing else None,
+        list_models=installed_models,
     )
     if args.json:
         print_json({"file": str(args.output), "width": args.width, "height": args.height})
     else:
         say(f"Wrote {args.output}.")
-
-
-def _make_engine() -> Engine:
-    from musicassist.composing.engine import Engine
-
-    return Engine(checkpoints_folder(), FAMILIES)
-
-
-def _list_models() -> Sequence[ModelFact]:
-    from musicassist.ui.model_status import fact_of
-
-    return [fact_of(card) for card in FAMILIES.installed(checkpoints_folder())]

@@ -94,7 +94,7 @@ def run(words: Sequence[str]) -> int:
         with _ending_on_sigterm():
             return _run_verb(words)
     except MusicAssistError as error:
-        _say_on_one_line(str(error))
+        say(f"musicassist: {' '.join(str(error).split())}", on_stderr=True)
         return USER_ERROR
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -152,9 +152,12 @@ def _run_verb(words: Sequence[str]) -> int:
         return SUCCESS
     name = words[0]
     if name not in VERBS:
-        raise UsageError("There is no command {name!r}.{hint} See 'musicassist --help'.", name=name, hint=_hint(name))
+        near = difflib.get_close_matches(name, VERBS, n=1)
+        hint = f" Did you mean '{near[0]}'?" if near else ""
+        raise UsageError("There is no command {name!r}.{hint} See 'musicassist --help'.", name=name, hint=hint)
     module = _module_of(name)
-    parser = Parser(prog=f"musicassist {name}", description=_sentence(VERBS[name].summary))
+    summary = VERBS[name].summary
+    parser = Parser(prog=f"musicassist {name}", description=f"{summary[0].upper()}{summary[1:]}.")
     parser.set_defaults(word=name)
     parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
     module.add_arguments(parser)
@@ -167,26 +170,14 @@ def _run_verb(words: Sequence[str]) -> int:
 
 def _overview() -> str:
     width = max(map(len, VERBS))
-    lines = [f"  {name:<{width}}  {verb.summary}" for name, verb in VERBS.items()]
-    return "\n".join(
-        [
-            "usage: musicassist [FILE.mid]            open the window",
-            "       musicassist COMMAND [OPTIONS]     work without a window",
-            "",
-            *lines,
-            "",
-            "'musicassist COMMAND --help' tells the options of a command.",
-        ]
-    )
+    lines = "\n".join(f"  {name:<{width}}  {verb.summary}" for name, verb in VERBS.items())
+    return f"""\
+usage: musicassist [FILE.mid]            open the window
+       musicassist COMMAND [OPTIONS]     work without a window
 
+{lines}
 
-def _sentence(words: str) -> str:
-    return f"{words[0].upper()}{words[1:]}."
-
-
-def _hint(name: str) -> str:
-    near = difflib.get_close_matches(name, VERBS, n=1)
-    return f" Did you mean '{near[0]}'?" if near else ""
+'musicassist COMMAND --help' tells the options of a command."""
 
 
 def _version() -> str:
@@ -196,7 +187,3 @@ def _version() -> str:
         return version("musicassist")
     except PackageNotFoundError:  # run from a checkout that was never installed
         return "(from source)"
-
-
-def _say_on_one_line(sentence: str) -> None:
-    say(f"musicassist: {' '.join(sentence.split())}", on_stderr=True)

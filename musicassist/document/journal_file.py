@@ -11,25 +11,45 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated
+
+from msgspec import Meta
 
 from musicassist.disk import read_whole
 from musicassist.errors import MidiImportError
 from musicassist.score.song import Song
 from musicassist.score.song_bytes import MAX_TRACKS, pack_changes, sound_song, with_changes
+from musicassist.values import plain_of, value_of
 
 MAGIC = b"musicassist journal 1\n"
 MAX_BYTES = 512 * 2**20  # LIMIT: of a journal
 MAX_ENTRY_BYTES = 256 * 2**20  # LIMIT: of one entry, unpacked
 MAX_ENTRIES = 10_000  # LIMIT: a full copy comes long before
-LAST_TIME = 1e11  # LIMIT: in seconds since 1970; some thousand years
+MAX_TIME = 1e11  # LIMIT: in seconds since 1970; some thousand years
 _FAST = 1  # of zlib's levels
 _PACKED_FROM_BYTES = 16_384  # what is smaller is written faster than packed
 _PLAIN, _PACKED = b"\0", b"\1"
 _NUMBER_BYTES = 4
 _NOTHING = Song()
+
+
+@dataclass(frozen=True)
+class _Page:
+    """What stands in the journal of an entry beside its song. Paths are absolute."""
+
+    at: Annotated[float, Meta(ge=0, lt=MAX_TIME)]
+    path: Path | None
+    track: Annotated[int, Meta(ge=0, le=MAX_TRACKS)]
+    unsaved: bool
+    incomplete: bool
+    mark: str | None
+    whole: bool
+
+    def __post_init__(self) -> None:
+        if self.path is not None and not self.path.is_absolute():
+            raise ValueError("no path")
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,16 +91,10 @@ def entry_bytes(entry: Entry, before: Song | None) -> bytes:
         entry: The work.
         before: The song of the entry before; None for a whole copy.
     """
-    page = {
-        "at": entry.at_unix_seconds,
-        "path": str(entry.path.absolute()) if entry.path is not None else None,
-        "track": entry.selected_track,
-        "unsaved": entry.is_unsaved,
-        "incomplete": entry.is_incomplete,
-        "mark": entry.file_mark,
-        "whole": before is None,
-    }
-    text = json.dumps(page, separators=(",", ":")).encode()
+    path = entry.path.absolute() if entry.path is not None else None
+    known = entry.is_unsaved, entry.is_incomplete, entry.file_mark
+    page = _Page(entry.at_unix_seconds, path, entry.selected_track, *known, whole=before is None)
+    text = json.dumps(plain_of(page), separators=(",", ":")).encode()
     changes = pack_changes(before if before is not None else _NOTHING, entry.song)
     whole = len(text).to_bytes(_NUMBER_BYTES, "little") + text + changes
     is_long = len(whole) >= _PACKED_FROM_BYTES
@@ -99,14 +113,9 @@ def read_journal(path: Path) -> Entry:
         if not data.startswith(MAGIC):
             raise ValueError("another file")
         entry = _last_entry(data)
-        return Entry(sound_song(entry.song), *_context(entry))
+        return replace(entry, song=sound_song(entry.song))
     except (OSError, ValueError, TypeError) as error:
         raise MidiImportError("The recovery copy {file} is damaged and was set aside.", file=path.name) from error
-
-
-def _context(entry: Entry) -> tuple[Any, ...]:
-    file = (entry.is_incomplete, entry.file_mark)
-    return entry.path, entry.selected_track, entry.is_unsaved, *file, entry.at_unix_seconds
 
 
 def _last_entry(data: bytes) -> Entry:
@@ -114,7 +123,7 @@ def _last_entry(data: bytes) -> Entry:
     for body in _bodies(data):
         try:
             last = _entry_of(body, last.song if last is not None else None)
-        except (ValueError, TypeError, KeyError, RecursionError):
+        except (ValueError, TypeError, RecursionError):
             break
     if last is None:
         raise ValueError("no entry is whole")
@@ -152,19 +161,8 @@ def _unpacked(data: bytes) -> bytes | None:
 
 def _entry_of(body: bytes, before: Song | None) -> Entry:
     length = int.from_bytes(body[:_NUMBER_BYTES], "little")
-    page = json.loads(body[_NUMBER_BYTES : _NUMBER_BYTES + length])
-    is_whole, path, track, at = page["whole"], page["path"], page["track"], page["at"]
-    if not is_whole and before is None:
+    page = value_of(_Page, json.loads(body[_NUMBER_BYTES : _NUMBER_BYTES + length]))
+    if not page.whole and before is None:
         raise ValueError("the first entry is not whole")
-    if path is not None and (not isinstance(path, str) or "\0" in path or not Path(path).is_absolute()):
-        raise ValueError("no path")
-    if type(track) is not int or not 0 <= track <= MAX_TRACKS or not _is_time(at):
-        raise ValueError("no track or no time")
-    song = with_changes(_NOTHING if is_whole or before is None else before, body[_NUMBER_BYTES + length :])
-    original = Path(path) if path is not None else None
-    mark = page["mark"] if isinstance(page["mark"], str) else None
-    return Entry(song, original, track, bool(page["unsaved"]), bool(page["incomplete"]), mark, at)
-
-
-def _is_time(value: object) -> bool:
-    return isinstance(value, int | float) and type(value) is not bool and 0 <= value < LAST_TIME
+    song = with_changes(_NOTHING if page.whole or before is None else before, body[_NUMBER_BYTES + length :])
+    return Entry(song, page.path, page.track, page.unsaved, page.incomplete, page.mark, page.at)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from musicassist.composing.family import Families
 from musicassist.families.gan.family import ROLL_GAN
 from musicassist.families.hybrid.family import GATE
@@ -9,6 +12,10 @@ from musicassist.families.latent.family import LATENT_GAN, VAE
 from musicassist.families.markov.family import MARKOV
 from musicassist.families.recurrent.family import RECURRENT
 from musicassist.families.transformer.family import TRANSFORMER
+from musicassist.resources import checkpoints_folder
+
+if TYPE_CHECKING:
+    from musicassist.composing.engine import Engine
 
 FAMILIES = Families(
     [
@@ -21,3 +28,10 @@ FAMILIES = Families(
         ROLL_GAN,
     ]
 )
+
+
+def make_engine(folder: Path | None = None) -> Engine:
+    """The composing engine of the models in a folder, by default those that are installed."""
+    from musicassist.composing.engine import Engine  # a list of models costs less without it
+
+    return Engine(folder or checkpoints_folder(), FAMILIES)

@@ -143,7 +143,7 @@ class CallKeys:
         self._now_seconds = now_seconds
         self._started: tuple[float, int] | None = None  # when the first key was struck, and its tick
         self._from_tick = 0  # where the song began to move
-        self._transport.on_jump(self._on_jump)
+        self._transport.on_jump.append(self._on_jump)
 
     def read(self, received: MidiReceived) -> Iterator[Played]:
         """The keys and the pedal, in their order."""

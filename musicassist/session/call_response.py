@@ -91,9 +91,9 @@ class CallResponse:
         self._calls: dict[int, Notes] = {}  # and played to it since, by where each call begins
         self._last_exchange: Exchange | None = None  # that sounded and is not written
         self._last_tick = 0.0
-        session.transport.on_jump(self._on_jump)
+        session.transport.on_jump.append(self._on_jump)
         session.subscribe(self._on_session_changed)
-        session.on_played(self._on_received)
+        session.on_played.append(self._on_received)
         session.document.subscribe(lambda _change: self._answers.follow_track())
 
     def toggle(self) -> None:

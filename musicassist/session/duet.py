@@ -68,7 +68,7 @@ class Duet:
         self._begun: set[int] = set()  # where the chords begin that sounded
         self._last_tick = 0.0
         session.subscribe(self._on_session_changed)
-        session.on_played(self._on_received)
+        session.on_played.append(self._on_received)
 
     def toggle(self) -> None:
         """Begins to accompany what plays from the next chord on, or ends."""

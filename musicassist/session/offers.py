@@ -126,7 +126,7 @@ class Asking:
         self._transport = transport
         self._wish: Source | None = None
         document.subscribe(self._on_document_changed)
-        transport.on_put(self.forget_wish)
+        transport.on_put.append(self.forget_wish)
 
     def request(self, ask: Ask, controls: Controls, seed: int) -> GenerationRequest:
         """What a press asks now.

@@ -76,7 +76,7 @@ class PlayingIn:
         self._recorded = FollowedTrack(document)
         self._instruments = TrackInstruments()
         self._played_instrument: Instrument | None = None  # chosen on the keyboard while recording
-        transport.on_jump(self._on_jump)
+        transport.on_jump.append(self._on_jump)
 
     def start_over(self) -> None:
         """Another song: nothing that was played belongs to it."""

@@ -88,6 +88,7 @@ class Session:
         takes: What the assistant offers.
         input: What is played in: recording, capturing, step input.
         latency_seconds: From the sound engine to the ear, as its driver tells.
+        on_played: Called with what is played on the keyboard, the letter keys and the piano, on the main thread.
     """
 
     def __init__(
@@ -115,9 +116,9 @@ class Session:
         )
         self.input = PlayingIn(document, self.notes, self.transport, on_change=self._on_input_changed, say=self.say)
         self.latency_seconds = 0.0
+        self.on_played: list[Callable[[MidiReceived], None]] = []
         self._beside: Track | None = None
         self._listeners: list[Callable[[SessionChange], None]] = []
-        self._played_listeners: list[Callable[[MidiReceived], None]] = []
         document.subscribe(self._on_document_changed)
         self._send_song()
 
@@ -127,10 +128,6 @@ class Session:
         """Calls ``listener`` after each change, on the main thread; returns what ends that."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
-
-    def on_played(self, listener: Callable[[MidiReceived], None]) -> None:
-        """Calls ``listener`` with what is played on the keyboard, the letter keys and the piano, on the main thread."""
-        self._played_listeners.append(listener)
 
     def say(self, template: str, **values: object) -> None:
         """Tells the user something in words."""
@@ -307,5 +304,5 @@ class Session:
     def receive(self, event: MidiReceived) -> None:
         """Takes in what was played; letter keys and piano clicks that play come this way too."""
         self.input.receive(event)
-        for listener in tuple(self._played_listeners):
+        for listener in tuple(self.on_played):
             listener(event)

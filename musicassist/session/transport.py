@@ -17,6 +17,8 @@ class Transport:
         is_metronome_on: Whether the beats click.
         put_tick: Where the user put the playhead; None where it merely stopped, or was moved otherwise. Listening to
             what is lent a loop does not count as moving.
+        on_put: Called when the user has put the playhead somewhere.
+        on_jump: Called with each place where the playhead is put, before it is there; a loop tells nothing.
     """
 
     def __init__(self, sound: SoundClient, on_change: Callable[[], None] = lambda: None) -> None:
@@ -25,6 +27,8 @@ class Transport:
         self.is_looping = False
         self.is_metronome_on = False
         self.put_tick: int | None = None
+        self.on_put: list[Callable[[], None]] = []
+        self.on_jump: list[Callable[[int], None]] = []
         self._sound = sound
         self._on_change = on_change
         self._start_tick = 0
@@ -32,19 +36,9 @@ class Transport:
         self._live_track: tuple[int, int, str | None, Bank] = (0, 0, None, NO_BANK)  # channel, program, port, bank
         self._is_live_track_left = False
         self._companions: set[str] = set()
-        self._jump_listeners: list[Callable[[int], None]] = []
-        self._put_listeners: list[Callable[[], None]] = []
-
-    def on_put(self, listener: Callable[[], None]) -> None:
-        """Calls ``listener`` when the user has put the playhead somewhere."""
-        self._put_listeners.append(listener)
-
-    def on_jump(self, listener: Callable[[int], None]) -> None:
-        """Calls ``listener`` with each place where the playhead is put, before it is there; a loop tells nothing."""
-        self._jump_listeners.append(listener)
 
     def _tell_jump(self, tick: int) -> None:
-        for listener in self._jump_listeners:
+        for listener in self.on_jump:
             listener(tick)
 
     @property
@@ -125,7 +119,7 @@ class Transport:
             self._forget_put_unless_lent()
         else:
             self.put_tick = max(0, round(tick))
-        for listener in self._put_listeners:
+        for listener in self.on_put:
             listener()
         self._go(tick)
 

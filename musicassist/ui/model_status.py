@@ -12,6 +12,7 @@ from musicassist.composing.request import VERBS, GenerationRequest
 from musicassist.errors import MusicAssistError
 from musicassist.families.registry import FAMILIES
 from musicassist.models.cards import ModelCard
+from musicassist.resources import checkpoints_folder
 from musicassist.ui.actions import add_choice, calling
 from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.foreign_text import QT_TRANSLATE_NOOP, Tip, add_line, add_menu, literal, translate, words_of
@@ -56,6 +57,11 @@ def fact_of(card: ModelCard) -> ModelFact:
     """What the window tells of a model."""
     size = f"{card.parameters / 1e6:.1f} M parameters, {card.bytes / 1e6:.0f} MB"
     return ModelFact(card.name, card.name.upper(), size, card.variant, card.verbs)
+
+
+def installed_models() -> tuple[ModelFact, ...]:
+    """The models that come with the program."""
+    return tuple(map(fact_of, FAMILIES.installed(checkpoints_folder())))
 
 
 class ModelStatus(QObject):

@@ -67,7 +67,7 @@ def test_each_place_where_the_playhead_is_put_is_told_before_it_is_there() -> No
     told: list[tuple[int, float]] = []
     sound = QuietSound(position=7)
     transport = Transport(sound)  # type: ignore[arg-type]
-    transport.on_jump(lambda tick: told.append((tick, sound.position)))
+    transport.on_jump.append(lambda tick: told.append((tick, sound.position)))
     transport.seek(-3)
     transport.set_loop(480, 960)
     sound.position = 1000
