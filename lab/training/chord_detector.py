@@ -33,7 +33,7 @@ Labels = list[tuple[int, int, int, int]]  # from tick, to tick, root, row of QUA
 
 
 def label_of(pitches: Ints) -> tuple[int, int] | None:
-    """Root and row of ``QUALITIES`` of what is struck together: the chord of just these tones, or of these above a bass."""
+    """Root and row of ``QUALITIES`` of what is struck together: the chord of just these tones, or above a bass."""
     bass, tones = int(pitches.min()) % 12, frozenset((pitches % 12).tolist())
     found: list[tuple[int, int, int, int, str]] = []
     for place, (quality, steps) in enumerate(CHORD_QUALITIES.items()):
