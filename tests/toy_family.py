@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from musicassist.composing.family import Decoding, Family, Variant
-from musicassist.composing.predictor import Logits, Passage, seed_context
+from musicassist.composing.predictor import Logits, Passage
+from musicassist.composing.seed_reading import IsCancelled, SeedContexts, never
 from musicassist.learning.batches import Batch, Dropout, training_batches
 from musicassist.learning.note_bits import bits_of, note_losses
 from musicassist.learning.pack import Corpus, Pack
@@ -49,8 +50,10 @@ class ToyPredictor:
     def __init__(self, rows: Sequence[Logits]) -> None:
         self.rows = rows
 
-    def begin(self, passage: Passage, randoms: Sequence[np.random.Generator]) -> list[MelodyContext]:
-        context, _, _ = seed_context(passage.seed, passage.place)
+    def begin(
+        self, passage: Passage, randoms: Sequence[np.random.Generator], is_cancelled: IsCancelled = never
+    ) -> list[MelodyContext]:
+        context = SeedContexts().read(passage.seed, passage.place, is_cancelled=is_cancelled)
         return [context.copy() for _ in randoms]
 
     def gaps(self, contexts: Sequence[MelodyContext]) -> Logits:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+
+import numpy as np
 
 from musicassist.composing.family import Families, Loaded
 from musicassist.composing.melody_takes import MelodyTake, Row, Sampler, compose
 from musicassist.composing.melody_task import MelodyTask, melody_task
+from musicassist.composing.note_history import SeedMemory
 from musicassist.composing.request import GenerationRequest, Take
+from musicassist.composing.seed_reading import ReadingCancelled, never
 from musicassist.composing.span import request_amends
 from musicassist.disk import is_there
-from musicassist.errors import CheckpointError
+from musicassist.errors import CheckpointError, MusicAssistError
 from musicassist.models.cards import ModelCard, read_card
 from musicassist.models.weight_files import open_weights
 from musicassist.score.song import Note, Notes
@@ -80,7 +85,7 @@ class Engine:
         parts = {role: self._load(part, may_have_parts=False) for role, part in names.items()}
         if not decoding.fits(parts):
             raise CheckpointError("The model {name} names a part that it cannot be mixed with.", name=card.name)
-        return Loaded(family, card, model, path, parts)
+        return Loaded(family, card, model, path, SeedMemory(), parts)
 
     def generate(
         self,
@@ -94,7 +99,7 @@ class Engine:
         Args:
             request: What is wanted.
             on_note: Told of each note as it is made: the take's number (from 1) and the note.
-            is_cancelled: Asked before each note.
+            is_cancelled: Asked while the seed is read, and before each note.
 
         Raises:
             SeedError: There is nothing to continue.
@@ -118,11 +123,27 @@ class Engine:
             request.takes,
             Sampler(request.temperature, request.top_p, request.seed),
             on_note=tell,
-            is_cancelled=is_cancelled or (lambda: False),
+            is_cancelled=is_cancelled or never,
         )
         if takes is None:
             raise GenerationCancelled
         return tuple(_take(request, task, made, number) for number, made in enumerate(takes, 1))
+
+    def read_ahead(self, request: GenerationRequest, is_cancelled: Callable[[], bool]) -> None:
+        """Reads the seed of a request that may come, so that the first note comes sooner; else it changes nothing.
+
+        A model that is not loaded, or that does not serve it, reads nothing, and so does one without a seed to read.
+
+        Args:
+            request: What may be asked for.
+            is_cancelled: Asked while the seed is read; what was read till then is kept.
+        """
+        ready = self._loaded.get(request.model)
+        if ready is None or not ready.reads_notes or request.kind not in ready.card.verbs:
+            return
+        with suppress(MusicAssistError, ReadingCancelled):  # who asks in earnest is told
+            passage = melody_task(request).passage
+            ready.note_reader().begin(passage, (np.random.default_rng(0),), is_cancelled)
 
 
 def _take(request: GenerationRequest, task: MelodyTask, made: MelodyTake, number: int) -> Take:

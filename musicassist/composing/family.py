@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from musicassist.composing.melody_task import MelodyTask
+    from musicassist.composing.note_history import SeedMemory
     from musicassist.composing.predictor import Predictor
     from musicassist.learning.recipe import Learning
     from musicassist.models.weights import Weights
@@ -56,6 +57,7 @@ class Loaded:
         card: What it says about itself.
         model: The net as its predictors read it, on NumPy.
         path: Its checkpoint.
+        memory: What it keeps of the last seed.
         parts: The models that it works with, by their role; a hybrid has some.
     """
 
@@ -63,6 +65,7 @@ class Loaded:
     card: ModelCard
     model: Any
     path: Path
+    memory: SeedMemory
     parts: Mapping[str, Loaded] = field(default_factory=dict)
 
     def predictor(self, task: MelodyTask, request: GenerationRequest) -> Predictor:

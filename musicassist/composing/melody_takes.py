@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicassist.composing.predictor import Logits, Passage, Predictor, probabilities, samples
+from musicassist.composing.seed_reading import ReadingCancelled
 from musicassist.tokens.context import MelodyContext, interval_class, velocity_of_class
 from musicassist.tokens.grammar import Grammar, Mask
 from musicassist.tokens.vocabulary import MAX_INTERVAL, MAX_STEPS
@@ -82,13 +83,16 @@ def compose(
         takes: How often.
         sampler: How to choose.
         on_note: Told of each note (index of the take, note) as soon as it is final.
-        is_cancelled: Asked before each note.
+        is_cancelled: Asked while the seed is read, and before each note.
 
     Returns:
         The takes in order, or None if it was cancelled.
     """
     randoms = [np.random.default_rng((sampler.seed, number)) for number in range(takes)]
-    contexts = predictor.begin(passage, randoms)
+    try:
+        contexts = predictor.begin(passage, randoms, is_cancelled)
+    except ReadingCancelled:
+        return None
     streams = [_Stream(context, passage, random) for context, random in zip(contexts, randoms, strict=True)]
     live = list(range(takes))
     while live:

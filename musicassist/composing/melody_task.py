@@ -67,13 +67,14 @@ def melody_task(request: GenerationRequest) -> MelodyTask:
     song, span = request.song, span_of(request)
     key = _key(request, span)
     place = _place(request, key, span.from_tick, span.to_tick)
-    demands = _demands(request, place, key, span)
-    seed = _seed(span, song, demands) if len(span.seed) else _first_note(request, span, demands, key or Key(0))
+    before, phrase, behind = (encode(notes, song.ticks_per_beat) for notes in (span.seed, span.phrase, span.following))
+    is_shuffled = _is_shuffle(np.concatenate([part.onset_step for part in (before, phrase, behind)]), span, song)
+    demands = replace(_demands(request, place, key, span), is_shuffled=is_shuffled)
+    seed = _seed(before, demands) if len(before) else _first_note(request, span, demands, key or Key(0))
     place = replace(place, last_bar=place.bars.bar_at(demands.to_step - 1))
-    following = encode(span.following, song.ticks_per_beat)
     return MelodyTask(
-        Passage(seed, place, demands, is_opening=len(span.seed) == 0, following=following),
-        encode(span.phrase, song.ticks_per_beat),
+        Passage(seed, place, demands, is_opening=len(before) == 0, following=behind),
+        phrase,
         key,
         span,
         song.ticks_per_beat,
@@ -168,7 +169,6 @@ def _demands(request: GenerationRequest, place: Surroundings, key: Key | None, s
         notes_per_beat=constraints.density,
         in_chord=_bound_notes(constraints),
         only_new=constraints.only_new,
-        is_shuffled=_is_shuffle(span, request.song),
         final_tones=frozenset() if len(span.following) else _final_tones(constraints, key),
     )
 
@@ -180,10 +180,9 @@ def _bound_notes(constraints: Constraints) -> str:
     return "beats" if constraints.chords else ""
 
 
-def _is_shuffle(span: Span, song: Song) -> bool:
-    """Whether all notes off the beat that stand around the takes are on the last triplet of a quarter."""
-    known = span.seed.plus(span.phrase).plus(span.following)
-    steps = encode(known, song.ticks_per_beat).onset_step
+def _is_shuffle(steps: NDArray[np.int64], span: Span, song: Song) -> bool:
+    """Whether all notes off the beat, of those at these steps, are on the last triplet of a quarter."""
+    steps = np.unique(steps)
     bars = step_map(song)
     places = (steps - bars.bar_spans(steps)[0]) % STEPS_PER_BEAT
     off_beat = places[places > 0]
@@ -245,12 +244,11 @@ def _latest_start(bars: TimeMap, first_beat_step: int, grid_steps: int) -> int:
 # what the takes go on from
 
 
-def _seed(span: Span, song: Song, demands: Demands) -> Melody:
+def _seed(melody: Melody, demands: Demands) -> Melody:
     """The seed's top line, as far as it ends before the takes begin.
 
     A last note that is longer than the grid knows counts from where it comes into reach.
     """
-    melody = encode(span.seed, song.ticks_per_beat)
     onset, duration = melody.onset_step.copy(), melody.duration_steps.copy()
     reach = demands.from_step if demands.latest_first_step is None else demands.latest_first_step
     latest = max(demands.from_step - MAX_STEPS // 2, reach - MAX_STEPS)

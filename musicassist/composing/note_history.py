@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.composing.seed_reading import IsCancelled, ReadingCancelled, SeedContexts, equal_rows, never
 from musicassist.models.growing_counts import GrowingCounts
-from musicassist.tokens.columns import Columns
+from musicassist.tokens.codec import Melody
 from musicassist.tokens.context import MelodyContext
 from musicassist.tokens.vocabulary import (
     DURATION_COLUMNS,
     GAP_COLUMNS,
+    MAX_INTERVAL,
+    MAX_STEPS,
     MODES,
     NONE_CLASS,
     PITCH_COLUMNS,
+    REGISTER_CLASSES,
     STATE_COLUMNS,
     UNKNOWN_TONIC,
     VELOCITY_COLUMNS,
@@ -120,6 +127,14 @@ class OwnCounts:
         twin._asked = self._asked.copy()
         return twin
 
+    def continued(self) -> OwnCounts:
+        """A continuation that costs nothing, however long the piece is. This one must not learn any more."""
+        twin = OwnCounts()
+        twin.history = self.history.copy()
+        twin._counts = [tuple(counts.continued() for counts in pair) for pair in self._counts]
+        twin._asked = self._asked.copy()
+        return twin
+
     def hear(self, state: Sequence[int]) -> None:
         """The melody has grown by a note: ``STATE_COLUMNS`` of it."""
         self.history.hear(state)
@@ -142,15 +157,106 @@ class OwnCounts:
             for counts, context in zip(self._counts[field], contexts, strict=True):
                 counts.learn(context, chosen[field])
 
+    def unlearn(self, chosen: Sequence[int]) -> None:
+        """Takes back what was learned last; it has to be asked for again before."""
+        for field, contexts in self._asked.items():
+            for counts, context in zip(self._counts[field], contexts, strict=True):
+                counts.unlearn(context, chosen[field])
 
-def read_seed(columns: Columns, context: MelodyContext) -> OwnCounts:
-    """The n-grams of a whole seed, from its columns and the context after it."""
-    counts = OwnCounts()
-    heads = (columns.gap, columns.pitch, columns.duration)
-    for place in range(len(columns)):
-        counts.hear(columns.state[place].tolist())
-        for field in range(len(MIXED_FIELDS)):
-            counts.ask(field, heads[field][place].tolist())
-        counts.learn(columns.target[place].tolist())
-    counts.hear(context.state_row())
-    return counts
+
+_MAX_REGISTER = REGISTER_CLASSES // 2
+_WIDTHS = (len(_STATE), *(len(columns) for columns in _COLUMN_OF[: len(MIXED_FIELDS)]), len(MIXED_FIELDS))
+_NOTES_BETWEEN_LOOKS = 8  # whether the reading is cancelled
+_HEARD, *_HEADS, _CHOSEN = (
+    slice(end - width, end) for end, width in zip(itertools.accumulate(_WIDTHS), _WIDTHS, strict=True)
+)
+
+
+class SeedCounts:
+    """Keeps the n-grams of the last seed, so that only what is new of the next one is counted. Used by one thread."""
+
+    def __init__(self) -> None:
+        self._counts = OwnCounts()
+        self._notes = np.zeros((0, _CHOSEN.stop), dtype=np.int64)
+        self._pasts: list[NoteHistory] = []  # what each note was counted after
+
+    def read(self, seed: Melody, context: MelodyContext, is_cancelled: IsCancelled = never) -> OwnCounts:
+        """The n-grams of a whole seed, for one stream or more to go on from by :meth:`OwnCounts.continued`.
+
+        Args:
+            seed: At least one note.
+            context: After it; it may know the seed's end only.
+            is_cancelled: Asked after every few notes.
+
+        Raises:
+            ReadingCancelled: ``is_cancelled`` said so.
+        """
+        notes = _counted_rows(seed, context)
+        same = equal_rows(notes, self._notes)
+        if same < max(len(notes), len(self._notes)):
+            self._counts = self._counts.copy()  # streams may still go on from the other
+        while len(self._notes) > same:
+            self._counts.history = self._pasts.pop()
+            self._ask(self._notes[-1])
+            self._counts.unlearn(self._notes[-1, _CHOSEN].tolist())
+            self._notes = self._notes[:-1]
+        self._counts.history = self._pasts[-1].copy() if self._pasts else NoteHistory()
+        for at, row in enumerate(notes[same:], same):
+            if at % _NOTES_BETWEEN_LOOKS == 0 and is_cancelled():
+                raise ReadingCancelled
+            self._counts.hear(row[_HEARD].tolist())
+            self._pasts.append(self._counts.history.copy())
+            self._ask(row)
+            self._counts.learn(row[_CHOSEN].tolist())
+            self._notes = notes[: at + 1]
+        counts = self._counts.continued()
+        counts.hear(context.state_row())
+        return counts
+
+    def _ask(self, row: NDArray[np.int64]) -> None:
+        for field, columns in enumerate(_HEADS):
+            self._counts.ask(field, row[columns].tolist())
+
+
+def _counted_rows(seed: Melody, context: MelodyContext) -> NDArray[np.int64]:
+    """What each note of a seed but the last is counted by, (n - 1, ``_CHOSEN.stop``); registers are the context's.
+
+    These are the classes that ``NoteHistory`` looks at (the others are left 0), and what came next.
+    """
+    bars, onset = context.place.bars, seed.onset_step
+    gap = np.minimum(np.diff(onset, prepend=onset[:1]), MAX_STEPS)
+    interval = np.clip(np.diff(seed.pitch, prepend=seed.pitch[:1]), -MAX_INTERVAL, MAX_INTERVAL) + MAX_INTERVAL
+    interval[:1] = NONE_CLASS
+    duration = np.minimum(seed.duration_steps, MAX_STEPS)
+    position = onset - bars.bar_spans(onset)[0]
+    register = np.clip(seed.pitch - context.pitch[0], -_MAX_REGISTER, _MAX_REGISTER) + _MAX_REGISTER
+    rows = np.zeros((len(seed) - 1, _CHOSEN.stop), dtype=np.int64)
+    next_position, bar_steps = position[:-1] + gap[1:], bars.bar_lengths(onset[:-1])
+    next_position = np.where(next_position >= bar_steps, next_position % bar_steps, next_position)
+    heard = {"gap": gap, "interval": interval, "duration": duration, "register": register}
+    for name, values in heard.items():
+        rows[:, _HEARD][:, _STATE[name]] = values[:-1]
+    asked = {
+        "position": np.minimum(position[:-1], MAX_STEPS),
+        "next_position": np.minimum(next_position, MAX_STEPS),
+        "next_gap": gap[1:],
+        "next_interval": interval[1:],
+    }
+    for columns, names in zip(_HEADS, _COLUMN_OF, strict=False):
+        for name in asked.keys() & names.keys():
+            rows[:, columns][:, names[name]] = asked[name]
+    rows[:, _CHOSEN] = np.stack([gap[1:], interval[1:], duration[1:]], 1)
+    return rows
+
+
+@dataclass(frozen=True)
+class SeedMemory:
+    """What is kept of the last seed for one model. Used by one thread.
+
+    Attributes:
+        contexts: For models that read notes without a net's past.
+        counts: For those that count a piece's own n-grams.
+    """
+
+    contexts: SeedContexts = dataclasses.field(default_factory=SeedContexts)
+    counts: SeedCounts = dataclasses.field(default_factory=SeedCounts)

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.composing.seed_reading import MAX_SEED_NOTES, SeedReader
+from musicassist.composing.seed_reading import IsCancelled, SeedReader, never
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.context import MelodyContext
 from musicassist.tokens.grammar import Demands
@@ -45,10 +45,15 @@ class Predictor(Protocol):
     fields of a note are asked for in order, each with what was chosen before it; then :meth:`advance` is called.
     """
 
-    def begin(self, passage: Passage, randoms: Sequence[np.random.Generator]) -> list[MelodyContext]:
+    def begin(
+        self, passage: Passage, randoms: Sequence[np.random.Generator], is_cancelled: IsCancelled = never
+    ) -> list[MelodyContext]:
         """Reads the passage's seed; gives a context for each stream, one a random generator.
 
         Of an opening passage each context holds the first note of its take: the seed's, or one of the model's own.
+
+        Raises:
+            ReadingCancelled: ``is_cancelled`` said so.
         """
         ...
 
@@ -144,17 +149,6 @@ class Streams(Protocol):
         """Goes on with some of the streams only."""
 
 
-def seed_context(seed: Melody, place: Surroundings) -> tuple[MelodyContext, NDArray[np.int64], NDArray[np.float32]]:
-    """The context after a seed with the net's input for each of its notes: classes (T, S) and numbers (T, N)."""
-    context = MelodyContext(place)
-    states, numbers = [], []
-    for note in list(seed)[-MAX_SEED_NOTES:]:
-        context.append(*note)
-        states.append(context.state_row())
-        numbers.append(context.profile())
-    return context, np.array(states, dtype=np.int64), np.array(numbers, dtype=np.float32)
-
-
 class NetPredictor:
     """See :class:`predictor.Predictor`; for recurrent nets and transformers of events."""
 
@@ -162,11 +156,13 @@ class NetPredictor:
         self.reader = reader
         self._streams: Streams = reader.net.decoder()
 
-    def begin(self, passage: Passage, randoms: Sequence[np.random.Generator]) -> list[MelodyContext]:
+    def begin(
+        self, passage: Passage, randoms: Sequence[np.random.Generator], is_cancelled: IsCancelled = never
+    ) -> list[MelodyContext]:
         """Reads the seed once for all streams."""
-        context, past = self.reader.read(passage.seed, passage.place)
+        context, past = self.reader.read(passage.seed, passage.place, is_cancelled=is_cancelled)
         self._streams.begin(past, len(randoms))
-        return [context.copy() for _ in randoms]
+        return [context.continued() for _ in randoms]
 
     def gaps(self, contexts: Sequence[MelodyContext]) -> Logits:
         """No chord counts before the onset is known."""

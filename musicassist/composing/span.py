@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from musicassist.composing.request import GenerationRequest
 from musicassist.errors import SeedError
-from musicassist.score.meant_times import BARS_AROUND, MeantTimes, meant_notes, next_onset_tick
+from musicassist.score.meant_times import BARS_AROUND, MeantTimes, next_onset_tick
 from musicassist.score.melody_part import melody_track
 from musicassist.score.seam import Amends, amends_for
 from musicassist.score.song import Notes, Song, Track
@@ -65,7 +65,7 @@ def _span_inside(request: GenerationRequest) -> Span:
     start, stop = request.from_tick, request.to_tick
     if not 0 <= start < stop:
         raise SeedError("There are no bars to fill. Choose some first.")
-    notes = meant_notes(notes, request.song.time_map)
+    notes = MeantTimes.of_track(notes, request.song.time_map).notes
     phrase = notes.where(notes.starting_between(start, stop))
     before, behind = notes.where(notes.start_tick < start), notes.where(notes.start_tick >= stop)
     if request.kind == "infill" and not len(before) and not len(behind):
@@ -125,7 +125,7 @@ def continuation_span(
     track = _pitched_track(song, track_index)
     if len(track.notes) == 0:
         raise SeedError("There are no notes to continue. Write or open a phrase first.")
-    meant = MeantTimes.of(track.notes, song.time_map)
+    meant = MeantTimes.of_track(track.notes, song.time_map)
     seed = meant.notes if selection is None or not selection.any() else meant.notes_of(selection)
     if at_tick is not None:
         seed = _notes_before(seed, at_tick)

@@ -52,6 +52,16 @@ class MeantTimes:
         return MeantTimes(notes, start, end)
 
     @staticmethod
+    def of_track(notes: Notes, time_map: TimeMap) -> MeantTimes:
+        """The same; what was found last is kept, since a song is asked about again while nothing in it changes."""
+        for found, known_map in _found_whole.copy():
+            if found.played is notes and known_map == time_map:
+                return found
+        found = MeantTimes.of(notes, time_map)
+        _found_whole.append((found, time_map))
+        return found
+
+    @staticmethod
     def around(notes: Notes, time_map: TimeMap, *ticks: int) -> MeantTimes:
         """The same, found only around some places, where a track may be long; notes elsewhere are as played.
 
@@ -118,6 +128,7 @@ class MeantTimes:
         return Notes.from_columns(new.start_tick, new.pitch, end - new.start_tick, new.velocity)
 
 
+_found_whole: deque[tuple[MeantTimes, TimeMap]] = deque(maxlen=2)
 _found_around: deque[tuple[MeantTimes, TimeMap, tuple[int, ...]]] = deque(maxlen=8)
 
 

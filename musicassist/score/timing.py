@@ -204,13 +204,19 @@ class TimeMap:
 
     def bar_spans(self, ticks: Ints) -> tuple[Ints, Ints]:
         """For each tick, where its bar begins and where the next one does."""
-        table = self._meter_table
         starts = np.array(self._meter_starts, dtype=np.int64)
-        bar_ticks = np.array([meter.bar_ticks(self.ticks_per_beat) for _, _, meter in table], dtype=np.int64)
         limits = np.append(starts[1:], np.iinfo(np.int64).max)
-        row = np.maximum(np.searchsorted(starts, ticks, side="right") - 1, 0)
-        bar_starts = starts[row] + (ticks - starts[row]) // bar_ticks[row] * bar_ticks[row]
-        return bar_starts, np.minimum(bar_starts + bar_ticks[row], limits[row])
+        row, bar_ticks = self._meter_rows(ticks), self.bar_lengths(ticks)
+        bar_starts = starts[row] + (ticks - starts[row]) // bar_ticks * bar_ticks
+        return bar_starts, np.minimum(bar_starts + bar_ticks, limits[row])
+
+    def bar_lengths(self, ticks: Ints) -> Ints:
+        """For each tick the length of a whole bar of its meter, in ticks; its own may be cut short by another meter."""
+        lengths = [meter.bar_ticks(self.ticks_per_beat) for _, _, meter in self._meter_table]
+        return np.array(lengths, dtype=np.int64)[self._meter_rows(ticks)]
+
+    def _meter_rows(self, ticks: Ints) -> Ints:
+        return np.maximum(np.searchsorted(np.array(self._meter_starts), ticks, side="right") - 1, 0)
 
     def bar_line_at_or_after(self, tick: int) -> int:
         """The first bar line that is not before ``tick``."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from musicassist.tokens.codec import Surroundings, meter_class
 from musicassist.tokens.vocabulary import (
@@ -27,7 +27,34 @@ _OCCURRENCES = 3  # how many earlier places of each run of notes are remembered
 _MAX_MATCH = 48
 _MAX_LOOK = 16  # how far back a new match is compared; then it grows note by note
 Run = tuple[int, ...]
-Places = dict[Run, tuple[int, ...]]
+K = TypeVar("K")
+
+
+class Places(Generic[K]):
+    """The newest rows, at most ``_OCCURRENCES``, where something stood; grows with the melody."""
+
+    def __init__(self) -> None:
+        self._own: dict[K, tuple[int, ...]] = {}
+        self._below: dict[K, tuple[int, ...]] = {}  # what it went on from, where nothing newer is known; never changed
+
+    def copy(self, *, is_shared: bool) -> Places[K]:
+        """A continuation of the same past: an independent one or, at no cost, one of what must not grow any more."""
+        twin: Places[K] = Places()
+        if not is_shared:
+            twin._own, twin._below = self._own.copy(), self._below
+        elif self._own and self._below:
+            twin._below = {**self._below, **self._own}
+        else:
+            twin._below = self._own or self._below
+        return twin
+
+    def of(self, key: K) -> tuple[int, ...]:
+        """The rows, the newest first."""
+        return self._own.get(key) or self._below.get(key, ())
+
+    def add(self, key: K, row: int) -> None:
+        """It stands in a new row, too."""
+        self._own[key] = (row, *self.of(key))[:_OCCURRENCES]
 
 
 class Match(NamedTuple):
@@ -57,15 +84,16 @@ class Matches:
 
     def __init__(self) -> None:
         self.best = self.second = self.rhythm = self.contour = NO_MATCH
-        self._exact: Places = {}
-        self._rhythms: Places = {}
-        self._contours: Places = {}
+        self._exact: Places[Run] = Places()
+        self._rhythms: Places[Run] = Places()
+        self._contours: Places[Run] = Places()
 
-    def copy(self) -> Matches:
-        """An independent continuation of the same past."""
+    def copy(self, *, is_shared: bool = False) -> Matches:
+        """A continuation of the same past; ``is_shared`` as of :meth:`Places.copy`."""
         twin = Matches()
         twin.best, twin.second, twin.rhythm, twin.contour = self.best, self.second, self.rhythm, self.contour
-        twin._exact, twin._rhythms, twin._contours = self._exact.copy(), self._rhythms.copy(), self._contours.copy()
+        twin._exact, twin._rhythms = self._exact.copy(is_shared=is_shared), self._rhythms.copy(is_shared=is_shared)
+        twin._contours = self._contours.copy(is_shared=is_shared)
         return twin
 
     def follow(self, gaps: list[int], intervals: list[int], positions: list[int]) -> None:
@@ -78,11 +106,11 @@ class Matches:
         self.rhythm, self.contour = _newest(self._rhythms, rhythms), _newest(self._contours, contours)
         for places, runs in ((self._exact, exact), (self._rhythms, rhythms), (self._contours, contours)):
             for run in runs.values():
-                places[run] = (row, *places.get(run, ()))[:_OCCURRENCES]
+                places.add(run, row)
 
     def _find_exact(self, gaps: list[int], intervals: list[int], runs: dict[int, Run]) -> None:
         row = len(gaps) - 1
-        earlier = dict.fromkeys(place for run in runs.values() for place in self._exact.get(run, ()))
+        earlier = dict.fromkeys(place for run in runs.values() for place in self._exact.of(run))
         known = {match.row + 1: match.length for match in (self.best, self.second)}
         lengths = [(_length(gaps, intervals, place, row, known.get(place, 0)), place) for place in earlier]
         found = [Match(place, length) for length, place in sorted(lengths, reverse=True)]
@@ -103,11 +131,12 @@ def _run(column: list[int], row: int, length: int) -> Run:
     return tuple(column[row - length + 1 : row + 1])
 
 
-def _newest(places: Places, runs: dict[int, Run]) -> Match:
+def _newest(places: Places[Run], runs: dict[int, Run]) -> Match:
     """The newest place of the longest run that has one; ``runs`` by their length, long ones first."""
     for length, run in runs.items():
-        if run in places:
-            return Match(places[run][0], length)
+        found = places.of(run)
+        if found:
+            return Match(found[0], length)
     return NO_MATCH
 
 
@@ -146,7 +175,7 @@ def velocity_of_class(row: int, mean_velocity: float) -> int:
 class MelodyContext:
     """Grows note by note; gives the columns of ``vocabulary`` for the note that comes next.
 
-    Not shared between threads. :meth:`copy` is cheap, so that several takes can go on from one seed.
+    Not shared between threads. Several takes go on from one seed by :meth:`continued`.
     """
 
     def __init__(self, place: Surroundings) -> None:
@@ -160,7 +189,7 @@ class MelodyContext:
         self._gap: list[int] = []
         self._interval: list[int] = []
         self._velocity: list[int] = []
-        self._row_at: dict[int, int] = {}
+        self._row_at: Places[int] = Places()
         self._matches = Matches()
         self._agreement = 8
         self._slow = [0.0] * 12
@@ -172,9 +201,19 @@ class MelodyContext:
 
     def copy(self) -> MelodyContext:
         """An independent continuation of the same past."""
+        return self._copied(is_shared=False)
+
+    def continued(self) -> MelodyContext:
+        """A continuation that costs little, however long the melody is. This one must not grow any more."""
+        return self._copied(is_shared=True)
+
+    def _copied(self, *, is_shared: bool) -> MelodyContext:
         twin = MelodyContext.__new__(MelodyContext)
         for name, value in self.__dict__.items():
-            twin.__dict__[name] = value.copy() if isinstance(value, (list, dict, Matches)) else value
+            if isinstance(value, (Matches, Places)):
+                twin.__dict__[name] = value.copy(is_shared=is_shared)
+            else:
+                twin.__dict__[name] = value.copy() if isinstance(value, list) else value
         return twin
 
     def __len__(self) -> int:
@@ -196,7 +235,7 @@ class MelodyContext:
         self.duration.append(min(duration_steps, MAX_STEPS))
         self._gap.append(gap)
         self._interval.append(interval)
-        self._row_at[onset_step] = row
+        self._row_at.add(onset_step, row)
         self._hear(pitch % 12, min(duration_steps, 24) / STEPS_PER_BEAT)
         self._matches.follow(self._gap, self._interval, self.position)
 
@@ -371,7 +410,7 @@ class MelodyContext:
         return min(self.onset[row] - step, MAX_STEPS) if row < len(self.onset) else NONE_CLASS
 
     def _row_back(self, gap: int, bars: int) -> int:
-        return self._row_at.get(self.onset[-1] + gap - bars * self._bar_steps, -1)
+        return next(iter(self._row_at.of(self.onset[-1] + gap - bars * self._bar_steps)), -1)
 
     def _interval_to(self, row: int) -> int:
         return interval_class(self.pitch[row] - self.pitch[-1]) if row >= 0 else NONE_CLASS

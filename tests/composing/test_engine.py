@@ -280,3 +280,32 @@ def test_a_song_with_more_tracks_is_continued_in_the_one_asked_for(engine: Engin
     song = Song((Track("Bass", phrase(40, 43)), Track("Melody", PHRASE)))
     (take,) = engine.generate(replace(request_of(takes=1), song=song, track_index=0))
     assert take.from_tick == 480
+
+
+def test_what_was_read_ahead_is_not_read_again(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    request = request_of(Notes.of([Note(i * 120, 60 + i % 13, 120) for i in range(90)]), seed=2)
+    takes = engine.generate(request)
+    net, events = engine.ready("tiny").model.net, []
+    read = net.read
+    monkeypatch.setattr(net, "read", lambda *given: events.append(1) or read(*given))
+    other = request_of(Notes.of([Note(i * 120, 61 + i % 11, 120) for i in range(90)]), seed=2)
+    engine.read_ahead(other, lambda: False)
+    assert events
+    events.clear()
+    engine.generate(replace(other, bars=3, seed=5))
+    assert len(events) <= 2  # the bars that are left to another end change what the last notes say
+    assert [take.notes for take in engine.generate(request)] == [take.notes for take in takes]
+
+
+def test_reading_ahead_of_what_makes_no_sense_says_nothing(engine: Engine) -> None:
+    engine.read_ahead(request_of(Notes.of()), lambda: False)
+    engine.read_ahead(request_of(model="missing"), lambda: False)
+    engine.read_ahead(request_of(), lambda: True)
+
+
+def test_the_reading_of_a_seed_can_be_cancelled(engine: Engine) -> None:
+    request = request_of(Notes.of([Note(i * 120, 50 + i % 17, 120) for i in range(300)]))
+    looks = iter([False] * 5)
+    with pytest.raises(GenerationCancelled):
+        engine.generate(request, is_cancelled=lambda: next(looks, True))
+    assert next(looks, None) is None

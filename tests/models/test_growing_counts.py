@@ -48,3 +48,30 @@ def test_how_much_of_a_context_is_known() -> None:
     assert counts.known_length([2, 1, 4]) == 2
     assert counts.known_length([4]) == 0
     assert GrowingCounts(5, 3).known_length([1, 2]) == 0
+
+
+@given(EVENTS, EVENTS)
+def test_what_is_taken_back_was_never_learned(events: list[int], more: list[int]) -> None:
+    counts, fewer = learned(events + more), learned(events)
+    for at in range(len(events) + len(more) - 1, len(events) - 1, -1):
+        counts.unlearn((events + more)[:at][::-1], (events + more)[at])
+    for context in ([], [1], [2, 1], [4, 0, 3]):
+        assert np.array_equal(counts.distribution(context), fewer.distribution(context))
+        assert counts.known_length(context) == fewer.known_length(context)
+
+
+@given(EVENTS, EVENTS, EVENTS)
+def test_what_goes_on_from_counts_leaves_them_as_they_are(one: list[int], two: list[int], three: list[int]) -> None:
+    first = learned(one)
+    second = first.continued()
+    teach(second, one, two)
+    third = second.continued()
+    teach(third, one + two, three)
+    for counts, events in ((first, one), (second, one + two), (third, one + two + three)):
+        for context in ([], [1], [2, 1], [4, 0, 3]):
+            assert np.array_equal(counts.distribution(context), learned(events).distribution(context))
+
+
+def teach(counts: GrowingCounts, before: list[int], events: list[int]) -> None:
+    for at, event in enumerate(events):
+        counts.learn((before + events[:at])[::-1], event)

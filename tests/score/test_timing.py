@@ -56,6 +56,12 @@ def test_the_bar_around_a_tick_is_the_same_for_many_at_once(song: Song, tick: in
 
 
 @given(songs(), TICKS)
+def test_whole_bars_have_the_length_of_their_meter(song: Song, tick: int) -> None:
+    length = song.time_map.meter_at(tick).bar_ticks(song.ticks_per_beat)
+    assert song.time_map.bar_lengths(np.array([tick])).tolist() == [length]
+
+
+@given(songs(), TICKS)
 def test_the_bar_line_at_or_after_a_tick_is_the_next_one(song: Song, tick: int) -> None:
     time_map = song.time_map
     line = time_map.bar_line_at_or_after(tick)

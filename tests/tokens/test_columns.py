@@ -136,6 +136,29 @@ def test_a_copy_goes_its_own_way(melody: Melody, place: Surroundings) -> None:
     assert (context.state_row(), context.gap_row(), context.profile(), len(context)) == before
 
 
+@given(melodies(least=2, most=30), places(), st.integers(0, 30), st.integers(0, 30))
+def test_what_goes_on_from_a_context_is_what_it_would_have_become(
+    melody: Melody, place: Surroundings, first: int, second: int
+) -> None:
+    whole, parts = MelodyContext(place), MelodyContext(place)
+    kept = []
+    for row, note in enumerate(melody):
+        if row in (first, second):
+            kept.append((parts, parts.copy()))
+            parts = parts.continued()
+        for context in (whole, parts):
+            context.append(*note)
+        assert (parts.state_row(), parts.gap_row(), parts.pitch_row(7), parts.profile()) == (
+            whole.state_row(),
+            whole.gap_row(),
+            whole.pitch_row(7),
+            whole.profile(),
+        )
+    for context, before in kept:
+        if len(context):
+            assert (context.state_row(), context.gap_row()) == (before.state_row(), before.gap_row())
+
+
 def test_look_back_says_what_stood_here_bars_ago() -> None:
     columns = columns_of(even_melody(*AABB), COMMON_TIME)
     row = 8 - 1  # before the ninth note, the first of the second bar

@@ -35,7 +35,7 @@ def _decoding() -> Decoding:
 
     return Decoding(
         model=lambda page, weights: RollGeneratorStep(_config(page), weights),
-        writer=lambda loaded, _task, _request: RollPredictor(loaded.model),
+        writer=lambda loaded, _task, _request: RollPredictor(loaded.model, loaded.memory.contexts),
     )
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.composing.predictor import Logits, Passage, probabilities, sample, seed_context
+from musicassist.composing.predictor import Logits, Passage, probabilities, sample
+from musicassist.composing.seed_reading import IsCancelled, SeedContexts, end_of, never
 from musicassist.families.gan.decoding import PianoRollGanConfig, RollGeneratorStep
 from musicassist.models.weights import softmax
 from musicassist.score.keys import find_key
@@ -101,14 +102,22 @@ class _Roll:
 
 
 class RollPredictor:
-    """See :class:`predictor.Predictor`."""
+    """See :class:`predictor.Predictor`.
 
-    def __init__(self, model: RollGeneratorStep) -> None:
+    Args:
+        model: The net.
+        seeds: What is kept of seeds.
+    """
+
+    def __init__(self, model: RollGeneratorStep, seeds: SeedContexts) -> None:
         self.model = model
+        self._seeds = seeds
         self._noise: list[NDArray[np.float32]] = []
         self._rolls: list[dict[tuple[int, int], _Roll]] = []
 
-    def begin(self, passage: Passage, randoms: Sequence[np.random.Generator]) -> list[MelodyContext]:
+    def begin(
+        self, passage: Passage, randoms: Sequence[np.random.Generator], is_cancelled: IsCancelled = never
+    ) -> list[MelodyContext]:
         """Draws the noise of each stream; where nothing stands before it, also its first note."""
         place, demands = passage.place, passage.demands
         key = find_key(decode(passage.seed, STEPS_PER_BEAT)) if place.tonic == UNKNOWN_TONIC else None
@@ -120,8 +129,8 @@ class RollPredictor:
         self._noise = [random.standard_normal((len(self._spans), size)).astype(np.float32) for random in randoms]
         self._rolls = [{} for _ in randoms]
         if not passage.is_opening:
-            context, _, _ = seed_context(passage.seed, place)
-            return [context.copy() for _ in randoms]
+            context = self._seeds.read(end_of(passage.seed), place, is_cancelled=is_cancelled)
+            return [context.continued() for _ in randoms]
         return [self._opening(passage, stream, random) for stream, random in enumerate(randoms)]
 
     def _opening(self, passage: Passage, stream: int, random: np.random.Generator) -> MelodyContext:

@@ -47,7 +47,7 @@ def _decoding() -> Decoding:
     def reader(loaded: Loaded) -> MixedPredictor:
         net = loaded.parts[NET].note_reader()
         assert isinstance(net, NetPredictor)
-        return MixedPredictor(loaded.model, net)
+        return MixedPredictor(loaded.model, net, loaded.memory)
 
     return Decoding(model=model, reader=reader, fits=fits)
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from musicassist.composing.note_history import FIELDS, MIXED_FIELDS, PLACES, OwnCounts, read_seed
+from musicassist.composing.note_history import FIELDS, MIXED_FIELDS, PLACES, OwnCounts, SeedMemory
 from musicassist.composing.predictor import Logits, NetPredictor, Passage
+from musicassist.composing.seed_reading import IsCancelled, never
 from musicassist.models.steps import GateConfig, GateField, GateStep
 from musicassist.models.weights import log_softmax
-from musicassist.tokens.columns import columns_of
 from musicassist.tokens.context import MelodyContext
 
 NET = "net"  # the role of its part
@@ -28,18 +28,22 @@ class MixedPredictor:
     Args:
         gate: The learned weights.
         net: The net's own predictor.
+        memory: What is kept of seeds.
     """
 
-    def __init__(self, gate: GateStep, net: NetPredictor) -> None:
+    def __init__(self, gate: GateStep, net: NetPredictor, memory: SeedMemory) -> None:
         self.gate = gate
         self.net = net
+        self._memory = memory
         self._counts: list[OwnCounts] = []
 
-    def begin(self, passage: Passage, randoms: Sequence[np.random.Generator]) -> list[MelodyContext]:
+    def begin(
+        self, passage: Passage, randoms: Sequence[np.random.Generator], is_cancelled: IsCancelled = never
+    ) -> list[MelodyContext]:
         """Both read the seed once; each stream goes on from there."""
-        contexts = self.net.begin(passage, randoms)
-        counts = read_seed(columns_of(passage.seed, passage.place), contexts[0])
-        self._counts = [counts.copy() for _ in randoms]
+        contexts = self.net.begin(passage, randoms, is_cancelled)
+        counts = self._memory.counts.read(passage.seed, contexts[0], is_cancelled)
+        self._counts = [counts.continued() for _ in randoms]
         return contexts
 
     def gaps(self, contexts: Sequence[MelodyContext]) -> Logits:

@@ -41,7 +41,7 @@ def _vae_decoding() -> Decoding:
 
     def writer(loaded: Loaded, task: MelodyTask, request: GenerationRequest) -> LatentPredictor:
         script = vae_script(loaded.model, task, request)
-        return LatentPredictor(loaded.model, script, request.temperature, request.top_p)
+        return LatentPredictor(loaded.model, loaded.memory.contexts, script, request.temperature, request.top_p)
 
     return Decoding(model=lambda page, weights: VaeStep(_vae_config(page), weights), writer=writer)
 
@@ -88,7 +88,7 @@ def _gan_decoding() -> Decoding:
                 "The model {name} lacks the VAE that it works with. Install both.", name=loaded.card.name
             )
         script = next_windows_script(gan, part.model, task, request)
-        return LatentPredictor(part.model, script, request.temperature, request.top_p)
+        return LatentPredictor(part.model, loaded.memory.contexts, script, request.temperature, request.top_p)
 
     return Decoding(model=lambda page, weights: LatentGeneratorStep(_gan_config(page), weights), writer=writer)
 

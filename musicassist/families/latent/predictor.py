@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.composing.predictor import Logits, Passage, probabilities, sample, seed_context
+from musicassist.composing.predictor import Logits, Passage, probabilities, sample
+from musicassist.composing.seed_reading import IsCancelled, SeedContexts, end_of, never
 from musicassist.families.latent.decoding import LatentDecoder
 from musicassist.families.latent.steps import VaeStep
 from musicassist.models.weights import Floats, Ints, log_softmax
@@ -55,25 +56,31 @@ class LatentPredictor:
 
     Args:
         model: The net.
+        seeds: What is kept of seeds.
         script: What the passage's windows are to become.
         temperature, top_p: How the first note of an opening passage is chosen; see ``composing.predictor``.
     """
 
-    def __init__(self, model: VaeStep, script: LatentScript, temperature: float, top_p: float) -> None:
+    def __init__(
+        self, model: VaeStep, seeds: SeedContexts, script: LatentScript, temperature: float, top_p: float
+    ) -> None:
         self.model = model
+        self._seeds = seeds
         self.script = script
         self._temperature, self._top_p = temperature, top_p
         self._starts = [span.from_step for span in script.spans]
 
-    def begin(self, passage: Passage, randoms: Sequence[np.random.Generator]) -> list[MelodyContext]:
+    def begin(
+        self, passage: Passage, randoms: Sequence[np.random.Generator], is_cancelled: IsCancelled = never
+    ) -> list[MelodyContext]:
         """Draws the points; the seed counts as what stands before the first window."""
         points = self.script.draw(randoms)
         self._decoder = LatentDecoder(self.model, points, np.array(self.script.conditions))
         self._first_places = _log_shares(self._decoder.first_places, self.script.boldness)
         if passage.is_opening:
             return self._opened(passage, randoms)
-        context, _, _ = seed_context(passage.seed, passage.place)
-        return [context.copy() for _ in randoms]
+        context = self._seeds.read(end_of(passage.seed), passage.place, is_cancelled=is_cancelled)
+        return [context.continued() for _ in randoms]
 
     def gaps(self, contexts: Sequence[MelodyContext]) -> Logits:
         """Where a window ends, the next one begins: its first places count by the chance that it is reached."""

@@ -35,7 +35,7 @@ def _decoding() -> Decoding:
 
     return Decoding(
         model=lambda page, weights: MarkovModel(_config(page), weights),
-        reader=lambda loaded: MarkovPredictor(loaded.model),
+        reader=lambda loaded: MarkovPredictor(loaded.model, loaded.memory),
     )
 
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.composing.note_history import FIELDS, MIXED_FIELDS, PLACES, Logs, NoteHistory, OwnCounts, read_seed
+from musicassist.composing.note_history import FIELDS, MIXED_FIELDS, PLACES, Logs, NoteHistory, OwnCounts, SeedMemory
 from musicassist.composing.predictor import Logits, Passage
+from musicassist.composing.seed_reading import IsCancelled, never
 from musicassist.families.markov.chain import MarkovConfig, MarkovModel
 from musicassist.models.steps import GateConfig, GateField
-from musicassist.tokens.columns import columns_of
 from musicassist.tokens.context import MelodyContext
 from musicassist.tokens.vocabulary import (
     GAP_COLUMNS,
@@ -64,20 +64,26 @@ def markov_logs(
 
 
 class MarkovPredictor:
-    """See :class:`predictor.Predictor`."""
+    """See :class:`predictor.Predictor`.
 
-    def __init__(self, model: MarkovModel) -> None:
+    Args:
+        model: What was counted once.
+        memory: What is kept of seeds.
+    """
+
+    def __init__(self, model: MarkovModel, memory: SeedMemory) -> None:
         self.model = model
+        self._memory = memory
         self._counts: list[OwnCounts] = []
 
-    def begin(self, passage: Passage, randoms: Sequence[np.random.Generator]) -> list[MelodyContext]:
+    def begin(
+        self, passage: Passage, randoms: Sequence[np.random.Generator], is_cancelled: IsCancelled = never
+    ) -> list[MelodyContext]:
         """Learns from the seed once; each stream goes on from there."""
-        context = MelodyContext(passage.place)
-        for note in passage.seed:
-            context.append(*note)
-        counts = read_seed(columns_of(passage.seed, passage.place), context)
-        self._counts = [counts.copy() for _ in randoms]
-        return [context.copy() for _ in randoms]
+        context = self._memory.contexts.read(passage.seed, passage.place, is_cancelled=is_cancelled)
+        counts = self._memory.counts.read(passage.seed, context, is_cancelled)
+        self._counts = [counts.continued() for _ in randoms]
+        return [context.continued() for _ in randoms]
 
     def gaps(self, contexts: Sequence[MelodyContext]) -> Logits:
         """The first field."""

@@ -239,9 +239,12 @@ class TransformerDecoder:
 
     def begin(self, past: Past, streams: int) -> None:
         """Goes on from a past with equal streams."""
+        in_reach = past.positions > past.positions[-1] + 1 - self._net.config.span
         layers = zip(past.keys, past.values, strict=True)
-        self._memories = [Memory(np.concatenate(keys), np.concatenate(values), streams) for keys, values in layers]
-        self._positions, self._segment = past.positions, past.segment
+        self._memories = [
+            Memory(np.concatenate(keys)[in_reach], np.concatenate(values)[in_reach], streams) for keys, values in layers
+        ]
+        self._positions, self._segment = past.positions[in_reach], past.segment
         self.output = np.repeat(past.output, streams, 0)
 
     def step(self, state: Ints, numbers: Floats) -> Floats:

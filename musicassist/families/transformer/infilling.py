@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicassist.composing.predictor import NetPredictor, Passage
+from musicassist.composing.seed_reading import IsCancelled, never
 from musicassist.families.transformer.decoding import TransformerStep
 from musicassist.tokens.codec import Melody
 from musicassist.tokens.context import MelodyContext
@@ -74,13 +75,15 @@ def arranged_segments(before: int, behind: int, middle: int) -> NDArray[np.int64
 class InfillPredictor(NetPredictor):
     """See :class:`predictor.Predictor`; where nothing stands behind the passage, it continues."""
 
-    def begin(self, passage: Passage, randoms: Sequence[np.random.Generator]) -> list[MelodyContext]:
+    def begin(
+        self, passage: Passage, randoms: Sequence[np.random.Generator], is_cancelled: IsCancelled = never
+    ) -> list[MelodyContext]:
         """Reads what stands before, what stands behind, and the last note before again."""
         if not len(passage.following):
-            return super().begin(passage, randoms)
+            return super().begin(passage, randoms, is_cancelled)
         net = cast("TransformerStep", self.reader.net)
         # the bars are counted down in the hole only
-        context, past = self.reader.read(passage.seed, passage.place, counts_down=False)
+        context, past = self.reader.read(passage.seed, passage.place, counts_down=False, is_cancelled=is_cancelled)
         last_row, last_profile = self.reader.last_row(passage.place)
         behind = following_rows(context, passage.following)
         places = arranged_positions(len(context), len(behind), 1)
@@ -88,4 +91,4 @@ class InfillPredictor(NetPredictor):
         past = net.read(past, behind, unknown, segment=BEHIND, positions=places[len(context) : -1])
         past = net.read(past, last_row, last_profile, segment=MIDDLE, positions=places[-1:])
         self._streams.begin(past, len(randoms))
-        return [context.copy() for _ in randoms]
+        return [context.continued() for _ in randoms]

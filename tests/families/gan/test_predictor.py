@@ -13,6 +13,7 @@ from melodies import bars_of, even_melody
 from musicassist.composing.engine import Engine
 from musicassist.composing.predictor import Passage
 from musicassist.composing.request import Constraints, GenerationRequest, Take
+from musicassist.composing.seed_reading import SeedContexts
 from musicassist.families.gan.decoding import RollGeneratorStep
 from musicassist.families.gan.predictor import RollPredictor
 from musicassist.families.registry import FAMILIES
@@ -67,7 +68,7 @@ def passage(bars: int = 4) -> Passage:
 
 
 def begun(model: RollGeneratorStep, own: Passage) -> tuple[RollPredictor, list]:
-    predictor = RollPredictor(model)
+    predictor = RollPredictor(model, SeedContexts())
     return predictor, predictor.begin(own, [np.random.default_rng(0)])
 
 

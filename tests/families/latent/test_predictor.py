@@ -8,6 +8,7 @@ import torch
 
 from melodies import bars_of
 from musicassist.composing.predictor import Passage
+from musicassist.composing.seed_reading import SeedContexts
 from musicassist.families.latent.predictor import LatentPredictor, LatentScript
 from musicassist.families.latent.steps import VaeStep
 from musicassist.families.latent.vae import VaeModel
@@ -25,7 +26,9 @@ def predictor(net: VaeStep, bars: int) -> tuple[LatentPredictor, Passage]:
     script = LatentScript(spans, (60,) * len(spans), ((1, 1, 0),) * len(spans), lambda _randoms: points, 1.0, 80)
     seed = Melody(*(np.array([value]) for value in (0, 64, 12, 80)))
     demands = Demands(time_map, 48, 48 * (bars + 1), np.ones(128, dtype=bool))
-    return LatentPredictor(net, script, 1.0, 1.0), Passage(seed, Surroundings(time_map, tonic=0, mode=1), demands)
+    return LatentPredictor(net, SeedContexts(), script, 1.0, 1.0), Passage(
+        seed, Surroundings(time_map, tonic=0, mode=1), demands
+    )
 
 
 @pytest.mark.parametrize("bars", [1, 2, 3, 4])

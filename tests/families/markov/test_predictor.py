@@ -13,7 +13,7 @@ from builders import phrase
 from corpora import pack_of, tune
 from melodies import Row, bars_of, even_melody
 from musicassist.composing.engine import Engine
-from musicassist.composing.note_history import NoteHistory
+from musicassist.composing.note_history import NoteHistory, SeedMemory
 from musicassist.composing.predictor import NetPredictor, Passage, Predictor
 from musicassist.composing.request import GenerationRequest
 from musicassist.composing.seed_reading import SeedReader
@@ -38,11 +38,13 @@ PLACE = Surroundings(bars_of((0, 4, 4)), tonic=0, mode=1, style=5, last_bar=9, c
 
 
 def mixed_predictor() -> Predictor:
-    return MixedPredictor(GateStep(GATE.config, weights_of(GATE)), NetPredictor(SeedReader(step_of(NET_MODEL))))
+    return MixedPredictor(
+        GateStep(GATE.config, weights_of(GATE)), NetPredictor(SeedReader(step_of(NET_MODEL))), SeedMemory()
+    )
 
 
 def markov_predictor() -> Predictor:
-    return MarkovPredictor(MarkovModel(MARKOV.config, weights_of(MARKOV)))
+    return MarkovPredictor(MarkovModel(MARKOV.config, weights_of(MARKOV)), SeedMemory())
 
 
 def passage(seed: Melody) -> Passage:
