@@ -207,6 +207,7 @@ STAND_INS = {  # modules without a test of their name, and the file that is thei
     "musicassist/sound/messages.py": "sound/test_wire.py",  # values alone
     "musicassist/sound/synth.py": "sound/test_playback.py",
     "musicassist/tokens/context.py": "tokens/test_columns.py",
+    "musicassist/tokens/matches.py": "tokens/test_columns.py",
     "musicassist/tokens/vocabulary.py": "tokens/test_columns.py",
     "musicassist/training/trained_card.py": "training/test_command.py",
     "lab/bench.py": "lab/sound/test_font_proof.py",
