@@ -122,7 +122,8 @@ class Grammar:
         """Whether the last note may be held to the last bar line instead of another note."""
         context = self.context
         is_late = bool(self._pitches) and context.onset[-1] >= self._last_bar_step
-        is_owed = self._owed() > 0 or self._missing_pitches() > 0
+        has_room = self._latest_onset(self._bar(), 1) > context.onset[-1]
+        is_owed = self._owed() > 0 or (self._missing_pitches() > 0 and has_room)
         return is_late and not is_owed and self._may_end(context.onset[-1], context.pitch[-1])
 
     @property
