@@ -234,12 +234,10 @@ UNTESTED = {  # clocks around the real model and window: only `musicassist bench
     "lab/window/play_ahead_bench.py",
     "lab/window/window_bench.py",
     # a training and its figures, hours long
-    "lab/evaluation/chord_detection.py",
     "lab/evaluation/ensemble_bits.py",
     "lab/evaluation/ensemble_ngrams.py",
     "lab/evaluation/ensemble_sixteenths.py",
     "lab/evaluation/ensemble_speed.py",
-    "lab/training/chord_detector.py",
     "lab/training/ensemble.py",
     "lab/training/ensemble_card.py",
 }

@@ -30,10 +30,9 @@ def test_labels_are_those_of_the_track_of_chords() -> None:
 
 def test_numpy_scores_as_torch_does() -> None:
     net = DetectorNet()
+    names = {"inner.weight": "inner", "inner.bias": "inner_bias", "outer.weight": "outer", "outer.bias": "outer_bias"}
     with open_weights(checkpoints_folder() / "chord-detector.safetensors") as weights:
-        state = {name: weights.floats(key, *net.state_dict()[name].shape) for name, key in (
-            ("inner.weight", "inner"), ("inner.bias", "inner_bias"), ("outer.weight", "outer"), ("outer.bias", "outer_bias"),
-        )}  # fmt: skip
+        state = {own: weights.floats(name, *net.state_dict()[own].shape) for own, name in names.items()}
     net.load_state_dict({name: torch.tensor(array) for name, array in state.items()})
     notes = block("C Am7 F G7")
     rows = profiles(notes, Frames.of(TimeMap(), 0, 4 * BAR))
