@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
+from musicassist.composing.note_history import GrowingCounts
 from musicassist.families.markov.net import MarkovNet
-from musicassist.models.growing_counts import GrowingCounts
 from musicassist.models.steps import GateConfig, GateField
 
 EVENTS = st.lists(st.integers(0, 4), max_size=30)

@@ -19,6 +19,7 @@ PLANTED = {
     "qt": ("session/session.py", "PySide6.QtCore"),
     "qt-free-roll": ("ui/piano_roll/gestures.py", "PySide6.QtCore"),
     "torch": ("sound/engine.py", "torch"),
+    "numpy": ("families/recurrent/decoding.py", "torch"),
     "window-trains-nothing": ("ui/main_window.py", "musicassist.training.command"),
     "models": ("models/cards.py", "musicassist.score.song"),
     "families": ("families/gan/net.py", "musicassist.families.recurrent.net"),

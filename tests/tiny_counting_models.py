@@ -15,7 +15,7 @@ from musicassist.families.markov.net import MarkovNet
 from musicassist.families.registry import FAMILIES
 from musicassist.models.cards import ModelCard
 from musicassist.models.checkpoints import save_checkpoint
-from musicassist.models.gate import Gate
+from musicassist.models.heads import Gate
 from musicassist.models.steps import GateConfig
 from musicassist.tokens.vocabulary import vocabulary_hash
 from tiny_models import install_tiny_model, tiny_model

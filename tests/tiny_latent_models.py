@@ -6,9 +6,9 @@ from pathlib import Path
 
 import torch
 
+from musicassist.families.latent.decoding import VaeStep
+from musicassist.families.latent.net import VaeConfig, VaeModel
 from musicassist.families.latent.scripts import latent_config
-from musicassist.families.latent.steps import VaeStep
-from musicassist.families.latent.vae import VaeConfig, VaeModel
 from musicassist.models.cards import ModelCard
 from musicassist.models.checkpoints import save_checkpoint, weights_of
 from musicassist.tokens.vocabulary import vocabulary_hash

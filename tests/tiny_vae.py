@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from musicassist.families.latent.steps import VaeStep
-from musicassist.families.latent.vae import VaeModel
+from musicassist.families.latent.decoding import VaeStep
+from musicassist.families.latent.net import VaeModel
 from tiny_latent_models import tiny_vae, vae_step
 
 CONDITIONS = torch.tensor([[1, 1, 0], [2, 2, 5]])

@@ -13,8 +13,7 @@ from torch import Tensor, nn
 from musicassist.composing.family import Decoding, Family, Variant
 from musicassist.composing.predictor import Logits, Passage
 from musicassist.composing.seed_reading import IsCancelled, SeedContexts, never
-from musicassist.learning.batches import Batch, Dropout, training_batches
-from musicassist.learning.note_bits import bits_of, note_losses
+from musicassist.learning.batches import Batch, Dropout, bits_of, note_losses, training_batches
 from musicassist.learning.pack import Corpus, Pack
 from musicassist.learning.recipe import Learning, Nets, Recipe, Schedule, Settings
 from musicassist.models.weights import Weights

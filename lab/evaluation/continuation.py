@@ -19,8 +19,7 @@ from musicassist.composing.predictor import Passage
 from musicassist.disk import read_unpacked
 from musicassist.errors import UsageError
 from musicassist.evaluation.figures import Figure
-from musicassist.learning.batches import gather
-from musicassist.learning.note_bits import note_losses
+from musicassist.learning.batches import gather, note_losses
 from musicassist.score.timing import MeterChange, TimeMap
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.columns import columns_of

@@ -20,8 +20,7 @@ from musicassist.composing.melody_task import MelodyTask, melody_task
 from musicassist.composing.request import GenerationRequest
 from musicassist.evaluation.figures import Figure
 from musicassist.evaluation.phrases import FOLLOWING_BARS, Phrase
-from musicassist.learning.batches import gather
-from musicassist.learning.note_bits import note_losses
+from musicassist.learning.batches import gather, note_losses
 from musicassist.tokens.codec import Melody, encode
 from musicassist.tokens.columns import columns_of
 

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from musicassist.evaluation.figures import Figure
-from musicassist.families.latent.decoding import write_windows
+from musicassist.families.latent.decoding import VaeStep
+from musicassist.families.latent.net import VaeModel, divergence
+from musicassist.families.latent.predictor import write_windows
 from musicassist.families.latent.scripts import slerp
-from musicassist.families.latent.steps import VaeStep
-from musicassist.families.latent.vae import VaeModel, divergence
 from musicassist.families.latent.vae_learning import ACTIVE_VARIANCE, encoded, measured_windows
 from musicassist.learning.pack import Pack
 from musicassist.learning.windows import Windows

@@ -25,7 +25,7 @@ from musicassist.evaluation.command import melody_figures, tell
 from musicassist.evaluation.figures import Figure
 from musicassist.evaluation.originality import TokenLines
 from musicassist.evaluation.phrases import Phrase, phrases_of, windows_of
-from musicassist.families.latent.vae import VaeModel
+from musicassist.families.latent.net import VaeModel
 from musicassist.families.registry import FAMILIES
 from musicassist.learning.corpus import SHIPPED_LICENCES, Line, Report, leave_out_of, read_lines
 from musicassist.learning.pack import Corpus, load_corpus

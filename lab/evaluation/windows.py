@@ -15,9 +15,9 @@ from musicassist.composing.engine import Engine
 from musicassist.composing.request import GenerationRequest
 from musicassist.evaluation.figures import Figure
 from musicassist.evaluation.phrases import Phrase
+from musicassist.families.gan.predictor import LOWEST_ROW, row_in_reach, symbols_of
 from musicassist.score.song import Notes, Song
 from musicassist.tokens.codec import encode
-from musicassist.tokens.pianoroll import LOWEST_ROW, row_in_reach, symbols_of
 from musicassist.tokens.vocabulary import MODES, STEPS_PER_BEAT
 from musicassist.tokens.windows import (
     MAX_BAR_STEPS,
@@ -85,7 +85,7 @@ def joined(windows: Sequence[Window]) -> WindowNotes:
 
 
 def hamming_distance(windows: Sequence[Window]) -> float:
-    """Mean share of the slots in which two windows differ, over all pairs; the rolls of ``tokens.pianoroll``."""
+    """Mean share of the slots in which two windows differ, over all pairs; the rolls of ``families.gan.predictor``."""
     notes = joined(windows)
     rows = row_in_reach(notes.pitch % 12 - LOWEST_ROW)
     rolls = symbols_of(notes.window, notes.place, rows, notes.length, len(windows))

@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from lab.window.window_bench import Row
-from musicassist.composing.composing_engine import ComposingEngine
+from musicassist.composing.engine import Engine
 from musicassist.errors import UsageError
 from musicassist.midi import ImportedSong
 from musicassist.score.song import Notes, Song, Track
@@ -117,7 +117,7 @@ def _times_ms(folder: Path, track_count: int) -> list[float]:
         window.deleteLater()
 
 
-def _no_engine() -> ComposingEngine:
+def _no_engine() -> Engine:
     raise UsageError("This bench composes nothing.")
 
 

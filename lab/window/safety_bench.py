@@ -18,7 +18,7 @@ import numpy as np
 from PySide6.QtCore import QTimer
 
 from lab.window.turns import turn_until
-from musicassist.composing.composing_engine import ComposingEngine
+from musicassist.composing.engine import Engine
 from musicassist.document.journal_file import Entry, read_journal
 from musicassist.errors import MidiImportError
 from musicassist.midi import ImportedSong
@@ -160,7 +160,7 @@ def long_song(notes: int, tracks: int = 4) -> Song:
     return Song(tuple(Track(f"Part {number}", Notes.from_columns(*columns), number) for number in range(tracks)))
 
 
-def _no_engine() -> ComposingEngine:
+def _no_engine() -> Engine:
     raise NotImplementedError  # nothing is composed here
 
 

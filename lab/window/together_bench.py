@@ -35,7 +35,7 @@ from lab.sound.jack_system import (
 )
 from lab.sound.loads import model_at_work
 from lab.window.turns import turn_until
-from musicassist.composing.composing_engine import ComposingEngine
+from musicassist.composing.engine import Engine
 from musicassist.document.song_edits import set_tempo
 from musicassist.settings import Settings
 from musicassist.ui.building import Surroundings, build_window, make_application
@@ -55,7 +55,7 @@ _SEED = 1
 
 
 def measure_together(
-    make_engine: Callable[[], ComposingEngine],
+    make_engine: Callable[[], Engine],
     list_models: Callable[[], Sequence[ModelFact]],
     *,
     calls: Sequence[Call] = CALLS,
@@ -116,7 +116,7 @@ class Duet:
 
 @contextmanager
 def _window(
-    folder: Path, make_engine: Callable[[], ComposingEngine], list_models: Callable[[], Sequence[ModelFact]]
+    folder: Path, make_engine: Callable[[], Engine], list_models: Callable[[], Sequence[ModelFact]]
 ) -> Iterator[MainWindow]:
     """The window with an empty song, its model loaded, its sound going to the foreign receiver."""
     settings = Settings(output_port=f"{RECEIVER}:input", take_seed=_SEED)

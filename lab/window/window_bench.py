@@ -18,7 +18,7 @@ from PySide6.QtTest import QTest
 
 from lab.window.play_ahead_bench import measure_play_ahead
 from lab.window.turns import MAX_SECONDS, turn_until
-from musicassist.composing.composing_engine import ComposingEngine
+from musicassist.composing.engine import Engine
 from musicassist.session.session import SessionChange
 from musicassist.settings import Settings
 from musicassist.ui.building import Surroundings, build_window, make_application
@@ -44,9 +44,7 @@ import os; os._exit(0)
 """
 
 
-def measure_window(
-    make_engine: Callable[[], ComposingEngine], list_models: Callable[[], Sequence[ModelFact]]
-) -> list[Row]:
+def measure_window(make_engine: Callable[[], Engine], list_models: Callable[[], Sequence[ModelFact]]) -> list[Row]:
     """Times of the window offscreen, with the demo phrase and the installed model. Main thread only.
 
     Args:

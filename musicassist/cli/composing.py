@@ -24,7 +24,6 @@ from musicassist.cli.arguments import (
     whole_number,
     with_pickup,
 )
-from musicassist.composing.composing_engine import load_or_stand_in
 from musicassist.composing.request import GenerationRequest, Place, Take, Wish, options, request_of, wish_of
 from musicassist.composing.span import span_of
 from musicassist.disk import check_place, is_there
@@ -244,7 +243,7 @@ def make_takes(request: GenerationRequest, model: str | None) -> tuple[Take, ...
     engine = make_engine(models_folder(model))
     try:
         if model is None:
-            there, _ = load_or_stand_in(engine, request.model, FAMILIES.stand_in(request.kind))
+            there, _ = FAMILIES.load_or_stand_in(engine.load, request.model, request.kind)
             request = replace(request, model=there)
         return engine.generate(request, on_note=count)
     finally:

@@ -18,7 +18,7 @@ from musicassist.composing.span import request_amends
 from musicassist.disk import is_there
 from musicassist.errors import CheckpointError, MusicAssistError
 from musicassist.models.cards import ModelCard, read_card
-from musicassist.models.weight_files import open_weights
+from musicassist.models.weights import open_weights
 from musicassist.score.song import Note, Notes
 from musicassist.tokens.grammar import MAX_COPY
 from musicassist.tokens.vocabulary import vocabulary_hash

@@ -243,6 +243,35 @@ class Families:
         able = (variant for family in self.families for variant in family.variants if variant.stands_in)
         return next((variant.name for variant in able if verb in variant.verbs), None)
 
+    def load_or_stand_in(
+        self, load: Callable[[str], object], model: str, verb: str
+    ) -> tuple[str, CheckpointError | None]:
+        """Loads a model, or the one that stands in for it where that fails.
+
+        Args:
+            load: Of the engine that holds them.
+            model: The name of the model that is wanted.
+            verb: What it is wanted for.
+
+        Returns:
+            The name of the model that is there, and why it is not the one that was wanted.
+
+        Raises:
+            CheckpointError: The model cannot be loaded, and nothing can stand in for it.
+        """
+        try:
+            load(model)
+        except CheckpointError as error:
+            stand_in = self.stand_in(verb)
+            if stand_in is None or stand_in == model:
+                raise
+            try:
+                load(stand_in)
+            except CheckpointError:
+                raise error from None
+            return stand_in, error
+        return model, None
+
     def sees_past_only(self, model: Described, verb: str) -> bool:
         """Whether a model fills bars without a look at what stands behind them."""
         return verb == "infill" and not self.variant(model.variant).sees_behind

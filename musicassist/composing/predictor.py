@@ -1,4 +1,7 @@
-"""What the composing loop asks of a model, whatever its family: how likely each next note is, field by field."""
+"""What the composing loop asks of a model, whatever its family: how likely each next note is, field by field.
+
+For nets that know only numbers, here stand the vocabulary's tables and columns that they read.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicassist.composing.seed_reading import IsCancelled, SeedReader, never
+from musicassist.models.steps import HeadConfig
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.context import MelodyContext
 from musicassist.tokens.grammar import Demands
-from musicassist.tokens.vocabulary import CHORD_SIZE
+from musicassist.tokens.vocabulary import (
+    CANDIDATES,
+    CHORD_SIZE,
+    DURATION_CLASSES,
+    DURATION_COLUMNS,
+    GAP_CLASSES,
+    GAP_COLUMNS,
+    INTERVAL_CLASSES,
+    PITCH_COLUMNS,
+    PROFILE_SIZE,
+    STATE_COLUMNS,
+    TABLES,
+    VELOCITY_CLASSES,
+    VELOCITY_COLUMNS,
+)
 
 Logits = NDArray[np.float32]
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+_GAP, _PITCH, _DURATION, _VELOCITY = range(4)
+_LAST_DURATION = [name for name, _ in GAP_COLUMNS].index("duration")
 
 
 @dataclass(frozen=True)
@@ -86,9 +107,6 @@ class Predictor(Protocol):
         """Goes on with some of the streams only, in that order."""
 
 
-Floats = NDArray[np.float64]
-
-
 def probabilities(logits: NDArray[np.floating], mask: NDArray[np.bool_], temperature: float, top_p: float) -> Floats:
     """The distributions that are sampled from, (..., V): zero where the mask forbids, and outside the nucleus.
 
@@ -126,9 +144,6 @@ def samples(weights: Floats, random_shares: Sequence[float]) -> list[int]:
     last = weights.shape[-1] - 1 - np.argmax(weights[:, ::-1] > 0, axis=-1)
     drawn: list[int] = np.minimum(under, last).tolist()
     return drawn
-
-
-_GAP, _PITCH, _DURATION, _VELOCITY = range(4)
 
 
 class Streams(Protocol):
@@ -208,3 +223,37 @@ class NetPredictor:
 def _head_numbers(contexts: Sequence[MelodyContext], gaps: Sequence[int]) -> list[list[float]]:
     chosen = zip(contexts, gaps, strict=True)
     return [[*context.profile(), *map(float, context.chord_tones(gap))] for context, gap in chosen]
+
+
+def _tables_of(columns: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    return tuple(table for _, table in columns)
+
+
+MELODY_HEADS = (
+    # a note is cut at the next onset, so no gap is shorter than the duration before it
+    HeadConfig("gap", GAP_CLASSES, _tables_of(GAP_COLUMNS), CANDIDATES, floor_column=_LAST_DURATION),
+    HeadConfig("interval", INTERVAL_CLASSES, _tables_of(PITCH_COLUMNS), CANDIDATES, reads_numbers=True),
+    HeadConfig("duration", DURATION_CLASSES, _tables_of(DURATION_COLUMNS), CANDIDATES, reads_numbers=True),
+    HeadConfig("velocity", VELOCITY_CLASSES, _tables_of(VELOCITY_COLUMNS)),
+)
+
+
+def melody_fields() -> dict[str, Any]:
+    """What the configurations of all nets of melodies have in common, whatever their size."""
+    return {
+        "tables": dict(TABLES),
+        "state_columns": _tables_of(STATE_COLUMNS),
+        "heads": MELODY_HEADS,
+        "numbers": PROFILE_SIZE,
+        "head_numbers": PROFILE_SIZE + CHORD_SIZE,
+    }
+
+
+def check_melody_config(config: object) -> None:
+    """Refuses a net that reads or predicts something else than melodies.
+
+    Raises:
+        ValueError: It does.
+    """
+    if any(getattr(config, name) != value for name, value in melody_fields().items()):
+        raise ValueError("it reads or predicts something else than melodies")

@@ -17,6 +17,18 @@ from musicassist.tokens.vocabulary import STYLES
 VERBS = ("continue", "infill", "vary", "interpolate", "generate")  # kinds of request, in the order of menus
 MAX_TAKES = 64  # LIMIT: takes are decoded as one batch
 MAX_BARS = 256  # LIMIT: far more than a phrase, and still some seconds of work
+CHORD_STRENGTHS = ("off", "heard", "strong", "always")
+_STRENGTH = (
+    "how the song's chords bind the new notes: off, heard (told to the model; the default), strong (chord tones on "
+    "strong beats) or always"
+)
+_RANGE = ("lowest_pitch", "highest_pitch")
+_TAKES = "how many alternatives; more than one are numbered OUT-1, OUT-2, ..."
+_AMOUNT = "how far from the phrase, 0 (near) to 1 (far); default %(default)s"
+_STYLE = f"one of {', '.join(STYLES[1:])}"
+_NUMBERED = ("continue", "generate", "infill", "vary")
+_SEED = "random number; the same one gives the same notes (default: a new one, which the answer names)"
+_MODEL = "a name that 'musicassist models' lists, or a .safetensors file (default: the best one installed)"
 
 
 @dataclass(frozen=True)
@@ -49,20 +61,6 @@ class Option:
 def _said(*said: Any, **more: Any) -> dict[str, Option]:
     """What a field has that the command line offers; the arguments are those of ``Option``."""
     return {"option": Option(*said, **more)}
-
-
-CHORD_STRENGTHS = ("off", "heard", "strong", "always")
-_STRENGTH = (
-    "how the song's chords bind the new notes: off, heard (told to the model; the default), strong (chord tones on "
-    "strong beats) or always"
-)
-_RANGE = ("lowest_pitch", "highest_pitch")
-_TAKES = "how many alternatives; more than one are numbered OUT-1, OUT-2, ..."
-_AMOUNT = "how far from the phrase, 0 (near) to 1 (far); default %(default)s"
-_STYLE = f"one of {', '.join(STYLES[1:])}"
-_NUMBERED = ("continue", "generate", "infill", "vary")
-_SEED = "random number; the same one gives the same notes (default: a new one, which the answer names)"
-_MODEL = "a name that 'musicassist models' lists, or a .safetensors file (default: the best one installed)"
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,7 @@ from torch import nn
 from musicassist.evaluation.figures import Figure
 from musicassist.families.markov.learning import CountedReader, MarkovReader
 from musicassist.families.markov.net import MarkovNet
-from musicassist.learning.batches import HIDE_ALL_CONDITIONS, HIDE_FUTURE
-from musicassist.learning.note_bits import melody_bits
+from musicassist.learning.batches import HIDE_ALL_CONDITIONS, HIDE_FUTURE, melody_bits
 from musicassist.learning.pack import Pack
 from musicassist.tokens.columns import Columns
 from musicassist.tokens.vocabulary import (

@@ -17,6 +17,7 @@ TOKEN_KINDS = (MAX_STEPS + 1) * (2 * MAX_INTERVAL + 1)
 _FACTOR = np.uint64(6364136223846793005)  # odd, so no bit is lost; Knuth's multiplier for 64 bits
 _CODES = np.random.default_rng(2026).integers(1, 2**63, TOKEN_KINDS, dtype=np.uint64)
 Hashes = NDArray[np.uint64]
+RUNS_NOTES = (8, 12)
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,6 @@ def longer(hashes: Hashes, tokens: Ints) -> Hashes:
         tokens: (n,), the token after each run.
     """
     return hashes * _FACTOR + _CODES[tokens]
-
-
-RUNS_NOTES = (8, 12)
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.models.weight_files import open_weights
-from musicassist.models.weights import log_softmax
+from musicassist.models.weights import log_softmax, open_weights
 from musicassist.resources import checkpoints_folder
 from musicassist.score.chord_track import ChordSpan
 from musicassist.score.song import NOTE_COLUMNS, Notes

@@ -28,6 +28,13 @@ MIN_SHARED_RUNS = 8
 MIN_SHARED_SHARE = 0.22  # of the runs of the shorter melody
 _MAX_PIECES_OF_A_RUN = 64  # LIMIT: a run that stands in more pieces is a commonplace and tells nothing
 Step = tuple[int, int]
+SHIPPED_LICENCES = ("permissive", "mit_underlying_copyright")
+MIN_ONSETS = 24  # LIMIT: shorter melodies say little about continuing
+MAX_BARS = 2000  # LIMIT: a longer file is no piece of music
+MIN_PIECES = 10  # LIMIT: fewer say too little to learn from nothing
+MIN_PIECES_TO_GO_ON = 3  # LIMIT: for weights that were trained already; one of them is held out
+SPLITS = ("train", "valid", "test")
+_HELD_OUT_SHARE = 0.05
 
 
 def steps_of(melody: Melody) -> tuple[Step, ...]:
@@ -73,15 +80,6 @@ def _first(first: list[int], place: int) -> int:
 def _join(first: list[int], one: int, other: int) -> None:
     low, high = sorted((_first(first, one), _first(first, other)))
     first[high] = low
-
-
-SHIPPED_LICENCES = ("permissive", "mit_underlying_copyright")
-MIN_ONSETS = 24  # LIMIT: shorter melodies say little about continuing
-MAX_BARS = 2000  # LIMIT: a longer file is no piece of music
-MIN_PIECES = 10  # LIMIT: fewer say too little to learn from nothing
-MIN_PIECES_TO_GO_ON = 3  # LIMIT: for weights that were trained already; one of them is held out
-SPLITS = ("train", "valid", "test")
-_HELD_OUT_SHARE = 0.05
 
 
 @dataclass(frozen=True)

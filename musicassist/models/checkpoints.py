@@ -17,8 +17,9 @@ from torch.overrides import TorchFunctionMode
 from musicassist.disk import replace_whole
 from musicassist.errors import CheckpointError
 from musicassist.models.cards import ModelCard, read_card
-from musicassist.models.weight_files import check_header, damaged
-from musicassist.models.weights import Weights
+from musicassist.models.weights import Weights, check_header, damaged
+
+MAX_PARAMETERS = 100_000_000  # LIMIT: more is no model of ours
 
 
 def write_state(path: Path, tensors: dict[str, Tensor], page: dict[str, object]) -> None:
@@ -74,9 +75,6 @@ def weights_of(model: nn.Module) -> Weights:
     """The numbers of a net as what composes would read them from its checkpoint."""
     state = model.state_dict()
     return Weights(state, lambda name: state[name].detach().cpu().numpy())
-
-
-MAX_PARAMETERS = 100_000_000  # LIMIT: more is no model of ours
 
 
 def parameter_count(model: nn.Module) -> int:

@@ -1,11 +1,7 @@
-"""Attention for a recurrent net: each event looks for earlier events like itself, and reads what came after them.
-
-Keys are the net's outputs, values are what the net read *next*: so a place that resembles the present tells how it went
-on. Compare Bahdanau et al. 2015, "Neural Machine Translation by Jointly Learning to Align and Translate", and the
-induction heads of Olsson et al. 2022.
+"""The parts of nets of events that learn; ``models.steps`` has the same for decoding.
 
 Shapes: ``B`` streams, ``T`` events, ``H`` size of the outputs, ``W`` width of what the net reads, ``A`` heads, ``D``
-size of a head.
+size of a head, ``n`` notes, ``E`` experts, ``V`` classes.
 """
 
 from __future__ import annotations
@@ -17,11 +13,25 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from musicassist.models.steps import DISTANCES, HEAD_SIZE, HeadConfig, columns_by_table, embedding_size
+from musicassist.models.steps import (
+    DISTANCES,
+    HEAD_SIZE,
+    MIN_LOG,
+    GateConfig,
+    GateField,
+    HeadConfig,
+    columns_by_table,
+    embedding_size,
+)
 
 
 class EventAttention(nn.Module):
-    """Adds to each output what followed the earlier events that it attends to. It begins as doing nothing."""
+    """Adds to each output what followed the earlier events that it attends to. It begins as doing nothing.
+
+    Keys are the net's outputs, values are what the net read *next*: so a place that resembles the present tells how it
+    went on. Compare Bahdanau et al. 2015, "Neural Machine Translation by Jointly Learning to Align and Translate", and
+    the induction heads of Olsson et al. 2022.
+    """
 
     def __init__(self, hidden: int, width: int, heads: int) -> None:
         super().__init__()
@@ -122,3 +132,33 @@ class Head(nn.Module):
             below = torch.arange(self.config.classes, device=logits.device) < least
             logits = logits.masked_fill(below, float("-inf"))
         return logits
+
+
+class Gate(nn.Module):
+    """Several distributions of the same field become one, each raised to a power that was learned.
+
+    The powers, (places, E) for each field, depend on how long a context the piece so far knows again, so that its own
+    n-grams count for more in repeats. They begin with the first expert alone.
+
+    Sources: Hinton 2002, "Training products of experts by minimizing contrastive divergence"; Pearce 2005, "The
+    construction and evaluation of statistical models of melodic structure", chapter 7 (combining by a weighted
+    geometric mean; there the weights come from entropies, here they are learned).
+    """
+
+    def __init__(self, config: GateConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.weights = nn.ParameterDict({own.name: nn.Parameter(_first_alone(own)) for own in config.fields})
+
+    def forward(self, name: str, logs: Tensor, places: Tensor) -> Tensor:
+        """Logits (n, V) of a field from its experts' log-probabilities (n, E, V) and the kinds of places (n,).
+
+        What any expert rules out, with a log-probability of minus infinity, stays ruled out.
+        """
+        weights = functional.embedding(places, self.weights[name])
+        mixed = (weights[..., None] * logs.clamp(min=MIN_LOG)).sum(1)
+        return mixed.masked_fill(logs.isneginf().any(1), float("-inf"))
+
+
+def _first_alone(own: GateField) -> Tensor:
+    return torch.tensor([[1.0, *[0.0] * (own.experts - 1)]] * own.places)

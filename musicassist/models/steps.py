@@ -20,6 +20,8 @@ from musicassist.models.weights import Floats, Ints, Product, Weights, gelu
 MAX_WIDTH = 65_536  # LIMIT: of a layer or a table
 HEAD_SIZE = 32  # of an attention head
 DISTANCES = 16  # classes of distance, two for each doubling
+MAX_EXPERTS = 64  # LIMIT: of a field; and of kinds of places
+MIN_LOG = -40.0  # what an expert thinks all but impossible may still be raised by the others
 
 
 @dataclass(frozen=True)
@@ -257,10 +259,6 @@ class AttentionStep:
         return outputs + self._outer(memory.read(shares))
 
 
-MAX_EXPERTS = 64  # LIMIT: of a field; and of kinds of places
-MIN_LOG = -40.0  # what an expert thinks all but impossible may still be raised by the others
-
-
 @dataclass(frozen=True)
 class GateField:
     """What is mixed for one field.
@@ -304,7 +302,7 @@ class GateConfig:
 
 
 class GateStep:
-    """Several distributions of the same field become one, by learned weights; see ``models.gate.Gate``.
+    """Several distributions of the same field become one, by learned weights; see ``models.heads.Gate``.
 
     Args:
         config: What it mixes.

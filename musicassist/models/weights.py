@@ -1,19 +1,45 @@
 """The numbers of a checkpoint as NumPy arrays, and products and curves that decoding needs beside NumPy's own.
 
-Composing runs on these, so that nobody waits for torch, which takes seconds to import and most of the memory.
+Composing runs on these, so that nobody waits for torch, which takes seconds to import and most of the memory. What a
+hostile or damaged file does is refused in a sentence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+
+from musicassist.disk import open_regular
+from musicassist.errors import CheckpointError
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
+MAX_BYTES = 512 * 1024 * 1024  # LIMIT
+MAX_HEADER_BYTES = 4 * 1024 * 1024  # LIMIT: a giant header is a known way to stall a reader
+MAX_TENSORS = 2000  # LIMIT
 _STRIP = 64  # columns
+# Of a polynomial whose hyperbolic tangent follows the normal distribution's integral; fitted: GELU is right to 1e-6.
+_GELU = np.array(
+    [
+        0.7978842682517815,
+        0.036334149519008464,
+        -3.302700519254147e-05,
+        -5.5273290573524644e-05,
+        3.97405662917768e-06,
+        -1.3378225405220287e-07,
+        1.813904283761471e-09,
+    ],
+    dtype=np.float32,
+)
+_GELU_REACH = np.float32(5.2**2)  # beyond it, the tangent is one anyway
 
 
 class Weights:
@@ -102,22 +128,6 @@ class Product:
         return Product(weights.floats(f"{name}.weight", outputs, inputs), weights.floats(f"{name}.bias", outputs))
 
 
-# Of a polynomial whose hyperbolic tangent follows the normal distribution's integral; fitted: GELU is right to 1e-6.
-_GELU = np.array(
-    [
-        0.7978842682517815,
-        0.036334149519008464,
-        -3.302700519254147e-05,
-        -5.5273290573524644e-05,
-        3.97405662917768e-06,
-        -1.3378225405220287e-07,
-        1.813904283761471e-09,
-    ],
-    dtype=np.float32,
-)
-_GELU_REACH = np.float32(5.2**2)  # beyond it, the tangent is one anyway
-
-
 def gelu(features: Floats) -> Floats:
     """The exact GELU, ``x`` times the normal distribution's integral; NumPy has no error function."""
     square = np.minimum(features * features, _GELU_REACH)
@@ -163,3 +173,62 @@ def log_softmax(scores: Floats) -> Floats:
 def embedded(tables: Sequence[Floats], classes: Ints) -> Floats:
     """(..., C) classes to the rows of a table for each column, side by side."""
     return np.concatenate([table[classes[..., column]] for column, table in enumerate(tables)], -1)
+
+
+@contextmanager
+def open_weights(path: Path) -> Iterator[Weights]:
+    """The numbers of a checkpoint for as long as they are read. Nothing in the file can run code.
+
+    Raises:
+        CheckpointError: The file is missing, damaged, too large or no safetensors file, or what is asked of it in the
+            block does not fit.
+    """
+    check_header(path)
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context(safe_open(path, framework="np"))
+            if not isinstance(json.loads((file.metadata() or {}).get("page", "{}")), dict):
+                raise ValueError("its page is none")
+        except (SafetensorError, OSError, ValueError, RuntimeError, RecursionError) as error:
+            raise damaged(path) from error
+        with _told_of(path):
+            yield Weights(file.keys(), file.get_tensor)
+
+
+@contextmanager
+def _told_of(path: Path) -> Iterator[None]:
+    """Says of which file it was that something did not fit."""
+    try:
+        yield
+    except NotFiniteError as error:
+        raise CheckpointError(
+            "The model file {file} holds numbers that are not finite. Install it again.", file=path
+        ) from error
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RuntimeError, SafetensorError) as error:
+        raise CheckpointError("The model file {file} does not fit its card. Install it again.", file=path) from error
+
+
+def check_header(path: Path) -> None:
+    """Looks at the first bytes of a checkpoint before a library does.
+
+    Raises:
+        CheckpointError: The file is missing, too large, or its header says what no checkpoint of ours does.
+    """
+    try:
+        with open_regular(path) as handle:
+            size = os.fstat(handle.fileno()).st_size
+            header_bytes = int.from_bytes(handle.read(8), "little")
+            header = handle.read(min(header_bytes, MAX_HEADER_BYTES))
+    except FileNotFoundError as error:
+        raise CheckpointError("The model file {file} is missing. Install musicassist again.", file=path) from error
+    except OSError as error:
+        raise damaged(path) from error
+    if size > MAX_BYTES:
+        raise CheckpointError("The model file {file} is too large to be one of ours.", file=path)
+    if header_bytes > MAX_HEADER_BYTES or header_bytes + 8 > size or header.count(b"data_offsets") > MAX_TENSORS:
+        raise damaged(path)
+
+
+def damaged(path: Path) -> CheckpointError:
+    """What to say of a file that cannot be read."""
+    return CheckpointError("The model file {file} is damaged or is no model file. Install it again.", file=path)

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from musicassist.composing.prompt import Prompt, Situation, Source, prompt_of
 from musicassist.composing.request import GenerationRequest, Place, Take, Wish, request_of
-from musicassist.composing.span import span_of
+from musicassist.composing.span import Prompt, Situation, Source, prompt_of, span_of
 from musicassist.document.document import Document, DocumentChange
 from musicassist.errors import MusicAssistError, SeedError
 from musicassist.score.keys import key_at

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
-from musicassist.composing.prompt import Prompt, Source
 from musicassist.composing.request import GenerationRequest, Take
-from musicassist.composing.span import request_amends, span_of
+from musicassist.composing.span import Prompt, Source, request_amends, span_of
 from musicassist.document.document import Document, FollowedTrack
 from musicassist.document.edits import replace_span
 from musicassist.errors import MusicAssistError

@@ -29,6 +29,10 @@ OTHER_METER = 0
 _HALVES = {"12/8": "6/8", "6/4": "3/4", "3/2": "3/4"}
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+QUALIFIED_STEPS = 3  # of a beat of 12: a sixteenth; Dong et al. count 3 of 24 to the beat, a 32nd
+_MAJOR, _MINOR = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10)
+_MAX_NOTES = 32
 
 
 @dataclass(frozen=True)
@@ -92,13 +96,6 @@ def pitch_class(semitones: Ints) -> Ints:
     below = np.maximum(0, -(-(LOWEST_PITCH - semitones) // 12))
     above = np.maximum(0, -(-(semitones - HIGHEST_PITCH) // 12))
     return np.asarray(semitones + 12 * (below - above) - LOWEST_PITCH)
-
-
-Floats = NDArray[np.float64]
-
-QUALIFIED_STEPS = 3  # of a beat of 12: a sixteenth; Dong et al. count 3 of 24 to the beat, a 32nd
-_MAJOR, _MINOR = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10)
-_MAX_NOTES = 32
 
 
 @dataclass(frozen=True)

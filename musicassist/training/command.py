@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import platform
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -20,14 +22,12 @@ from musicassist.families.registry import FAMILIES
 from musicassist.learning.corpus import MIN_PIECES, MIN_PIECES_TO_GO_ON, SHIPPED_LICENCES, leave_out_of
 from musicassist.learning.pack import Corpus, load_corpus
 from musicassist.learning.recipe import Recipe
+from musicassist.models.cards import ModelCard
 from musicassist.models.checkpoints import load_checkpoint, rounded_as_stored, save_checkpoint
 from musicassist.resources import checkpoints_folder
 from musicassist.tokens.vocabulary import vocabulary_hash
 from musicassist.training.curves import write_curves
-from musicassist.training.loop import Progress, Training, train
-from musicassist.training.processes import join_processes, leave_processes, own_device
-from musicassist.training.recipes import PRESETS, recipes, with_preset
-from musicassist.training.trained_card import trained_card
+from musicassist.training.loop import Progress, Training, join_processes, leave_processes, own_device, train
 
 MAX_SEED = 2**63 - 1  # LIMIT: what torch takes for a random number
 _BESIDE = (".json", ".svg")  # its card, and the curves of its training
@@ -35,6 +35,25 @@ PROGRESS_FILE = "progress.jsonl"
 _MAY_DIFFER = {"dropout", "attention_heads"}  # of the shape of a net whose weights another one begins with
 MAX_THREADS = 1024  # LIMIT: more than any machine this is for
 LICENCE_CLASSES = ("permissive", "mit_underlying_copyright", "permissive_synthetic", "sharealike", "gpl3")
+# How the schedule of any recipe can be replaced, so that plain recipes can be compared; see ``train --optimiser``.
+PRESETS: dict[str, dict[str, Any]] = {
+    "adamw": {},
+    "adam": {"optimiser": "adam", "learning_rate": 1e-3, "last_learning_rate": 1e-3, "warmup_steps": 0, "average": 0.0},
+    "sgd": {"optimiser": "sgd", "learning_rate": 0.01, "last_learning_rate": 0.01, "warmup_steps": 0, "average": 0.0},
+}
+_CREDIT_OF = {
+    "pop909": "POP909 (MIT): the songs themselves are in copyright and are not shipped",
+    "lieder": "OpenScore Lieder (CC0)",
+    "polish_scores": "Polish Scores (CC BY 4.0)",
+    "mutopia": "Mutopia Project (public domain, CC BY)",
+    "chopin_first_editions": "Chopin first editions (CC BY 4.0)",
+    "cre": "FoNN / Ceol Rince na hEireann corpus (CC BY 4.0)",
+    "openhymnal": "Open Hymnal Project (public domain)",
+    "openewld": "OpenEWLD (public domain)",
+    "js_fakes": "JS Fake Chorales (CC BY 4.0)",
+    "nottingham": "Nottingham Music Database (GPL 3)",
+    "folk_bysa": "Folk tunes (CC BY-SA 4.0)",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -264,3 +283,64 @@ class _Teller:
     def close(self) -> None:
         """Wipes the bar."""
         self._line.close()
+
+
+def recipes() -> dict[str, Recipe]:
+    """What ``train --model`` takes."""
+    return {recipe.name: recipe for family in FAMILIES.families for recipe in family.learning().recipes}
+
+
+def with_preset(recipe: Recipe, name: str) -> Recipe:
+    """A recipe with the optimiser of a preset."""
+    return replace(recipe, schedule=replace(recipe.schedule, **PRESETS[name]))
+
+
+def trained_card(training: Training, model: nn.Module, args: argparse.Namespace, minutes: float) -> ModelCard:
+    """The card, with figures measured on the test side, or on the validation side where there is none.
+
+    Args:
+        training: What was trained, and on what.
+        model: The model as it will be stored.
+        args: The options of ``train``.
+        minutes: How long it took.
+    """
+    recipe, corpus = training.recipe, training.corpus
+    side = "test" if len(corpus.sides["test"]) else "valid"
+    measured = recipe.settings.figures(model, corpus.sides[side], training.parts)
+    made = asdict(recipe)
+    del made["settings"]["config"]
+    variant = FAMILIES.variant(recipe.variant)
+    begun = {"begun with": args.begin_with} if args.begin_with else {}
+    return ModelCard(
+        name=args.output.stem,
+        family=variant.mark.partition("+")[0],
+        verbs=tuple(variant.verbs),
+        parameters=0,
+        bytes=0,
+        vocabulary=vocabulary_hash(),
+        config=model.config.as_json(),  # type: ignore[operator, union-attr]
+        data={
+            "folders": [folder.name for folder in args.data],
+            "licence classes": args.licences.split(","),
+            "left out for": args.leave_out.parent.name if args.leave_out else "",
+            "read": corpus.report,
+            "hash": corpus.data_hash,
+        },
+        licences=tuple(credits_of(corpus)),
+        recipe={
+            **made["schedule"],
+            **made["settings"],
+            **begun,
+            "name": recipe.name,
+            "seed": training.seed,
+            "minutes of the last sitting": round(minutes, 1),
+            "machine": f"{platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}",
+        },
+        metrics={f"{name}, {side}": value for name, value in measured.items()},
+    )
+
+
+def credits_of(corpus: Corpus) -> list[str]:
+    """Whom the music is owed to, by data set."""
+    datasets = {source.split("/")[0] for side in corpus.sides.values() for source in side.sources}
+    return sorted(_CREDIT_OF.get(name, f"{name} (your own files)") for name in datasets)

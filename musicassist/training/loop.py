@@ -2,6 +2,11 @@
 
 A run that is killed at any point and started again with the same folder goes on from its last state file and, on one
 machine with equal threads, gives bit-equal weights to a run without the interruption.
+
+Several processes may train one model together, as ``torchrun`` starts them: each reads its part of every batch.
+
+Source: synchronous data parallelism, Li et al. 2020, "PyTorch Distributed: Experiences on Accelerating Data Parallel
+Training".
 """
 
 from __future__ import annotations
@@ -9,24 +14,93 @@ from __future__ import annotations
 import copy
 import json
 import math
+import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
+import torch.distributed as dist
 from torch import Tensor, nn
 
 from musicassist.errors import CheckpointError, TrainingDataError
 from musicassist.learning.pack import Corpus
 from musicassist.learning.recipe import Nets, Recipe, Schedule, Trainee
 from musicassist.models.checkpoints import read_state, write_state
-from musicassist.training.processes import Processes
 
+T = TypeVar("T")
 STATE_FILE = "training.safetensors"
 TOLD_EVERY = 25  # steps between two lines of progress
 _COUNTERS = ("step", "epoch", "batch", "best_value", "best_step", "stale")
+
+
+@dataclass(frozen=True)
+class Processes:
+    """This process's place among them; alone by default.
+
+    Attributes:
+        rank: Its number, from 0.
+        count: How many there are.
+    """
+
+    rank: int = 0
+    count: int = 1
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it is the one that tells, saves and writes."""
+        return self.rank == 0
+
+    def share_gradients(self, parameters: Sequence[nn.Parameter], weight: int) -> None:
+        """Puts the mean of all processes' gradients in the place of one's own, each counting by its ``weight``."""
+        if self.count == 1:
+            return
+        device = parameters[0].device
+        weights = torch.tensor(float(weight), device=device)
+        own = float(weight)
+        dist.all_reduce(weights)
+        for parameter in parameters:
+            gradient = parameter.grad if parameter.grad is not None else torch.zeros_like(parameter)
+            gradient.mul_(own)
+            dist.all_reduce(gradient)
+            parameter.grad = gradient.div_(weights.clamp(min=1e-9))
+
+    def first_alone(self, work: Callable[[], T]) -> T:
+        """Does the work in the first process, then in all others."""
+        if self.count == 1:
+            return work()
+        if not self.is_first:
+            dist.barrier()
+        done = work()
+        if self.is_first:
+            dist.barrier()
+        return done
+
+
+def own_device() -> torch.device:
+    """The GPU of this process, or the processor."""
+    if not torch.cuda.is_available():
+        return torch.device("cpu")
+    device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+    torch.cuda.set_device(device)
+    return device
+
+
+def join_processes(device: torch.device) -> Processes:
+    """Joins the group that ``torchrun`` describes in the environment; without one, this process is alone."""
+    count = int(os.environ.get("WORLD_SIZE", "1"))
+    if count == 1:
+        return Processes()
+    dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    return Processes(dist.get_rank(), count)
+
+
+def leave_processes() -> None:
+    """Ends the group, if there is one."""
+    if dist.is_initialized():
+        dist.destroy_process_group()
 
 
 @dataclass(frozen=True)

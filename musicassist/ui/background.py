@@ -10,14 +10,16 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, Qt, QThread, QTimer, Signal, Slot
 
-from musicassist.composing.composing_engine import ComposingEngine, load_or_stand_in
 from musicassist.composing.request import GenerationRequest
 from musicassist.errors import CheckpointError, MusicAssistError
 from musicassist.families.registry import FAMILIES
+
+if TYPE_CHECKING:
+    from musicassist.composing.engine import Engine
 
 CLOSE_SECONDS = 0.3  # LIMIT: time for a task to see that it should end
 log = logging.getLogger(__name__)
@@ -139,11 +141,11 @@ class Composer(QObject):
 
     arrived = Signal()
 
-    def __init__(self, make_engine: Callable[[], ComposingEngine], results: deque[Result]) -> None:
+    def __init__(self, make_engine: Callable[[], Engine], results: deque[Result]) -> None:
         super().__init__()
         self._make_engine = make_engine
         self._results = results
-        self._engine: ComposingEngine | None = None
+        self._engine: Engine | None = None
         self._loaded: str | None = None
         self.has_news = threading.Event()
 
@@ -165,7 +167,7 @@ class Composer(QObject):
             self._engine = self._make_engine()
         there, problem = model, None
         if self._loaded != model:
-            there, problem = load_or_stand_in(self._engine, model, FAMILIES.stand_in(verb))
+            there, problem = FAMILIES.load_or_stand_in(self._engine.load, model, verb)
         self._loaded = there
         self._hand_over(Result("ready", None, (there, problem)))
         return there
@@ -218,7 +220,7 @@ class BackgroundGenerator(QObject):
     _load_wanted = Signal(str)
     _compose_wanted = Signal(object, object)
 
-    def __init__(self, make_engine: Callable[[], ComposingEngine], parent: QObject | None = None) -> None:
+    def __init__(self, make_engine: Callable[[], Engine], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._results: deque[Result] = deque()
         self._thread = QThread()

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, TracebackType
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
     QCoreApplication,
@@ -29,7 +30,6 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from musicassist.composing.composing_engine import ComposingEngine
 from musicassist.document.document import Document
 from musicassist.document.recovery import RecoveryJournal
 from musicassist.errors import MusicAssistError
@@ -45,6 +45,9 @@ from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.main_window import MainWindow, WindowParts
 from musicassist.ui.model_status import ModelFact
 from musicassist.ui.strips import WARNING, Notice
+
+if TYPE_CHECKING:
+    from musicassist.composing.engine import Engine
 
 SEED_RANGE = 1_000_000  # short enough to read out and type again
 GARBAGE_MS = 2_000
@@ -68,7 +71,7 @@ class Surroundings:
 
     settings: Settings
     save_settings: Callable[[Settings], None]
-    make_engine: Callable[[], ComposingEngine]
+    make_engine: Callable[[], Engine]
     list_models: Callable[[], Sequence[ModelFact]]
     recovery_folder: Path
     is_silent: bool = False

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QActionGroup, QFontMetrics, QIcon, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from musicassist.composing.prompt import Prompt, Source
+from musicassist.composing.span import Prompt, Source
 from musicassist.ui.actions import MenuField, calling
 from musicassist.ui.foreign_text import ElidedButton, Tip, add_line, set_face, set_name, set_tip, translate
 from musicassist.ui.theme import SMALL_PX, icon, text_font

@@ -6,11 +6,11 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
-from musicassist.composing.composing_engine import ComposingEngine
 from musicassist.disk import replace_whole
 from musicassist.errors import CheckpointError, MusicAssistError, SaveError
 from musicassist.midi import read_song
@@ -23,6 +23,9 @@ from musicassist.ui.building import Surroundings, build_window, make_application
 from musicassist.ui.main_window import MainWindow
 from musicassist.ui.model_status import ModelFact
 
+if TYPE_CHECKING:
+    from musicassist.composing.engine import Engine
+
 MAX_SECONDS = 60.0
 PICTURE_SEED = 7  # the same picture each time
 
@@ -34,7 +37,7 @@ def save_screenshot(
     width: int,
     height: int,
     theme: str,
-    make_engine: Callable[[], ComposingEngine] | None = None,
+    make_engine: Callable[[], Engine] | None = None,
     list_models: Callable[[], Sequence[ModelFact]] = tuple,
 ) -> None:
     """Draws the window with a file into a picture; the platform must be ``offscreen``.
@@ -94,7 +97,7 @@ def _show_surroundings(window: MainWindow) -> None:
         window.sound_status.tell((sounding, PortsChanged((), (), None, None)))
 
 
-def _no_engine() -> ComposingEngine:
+def _no_engine() -> Engine:
     raise CheckpointError("No model was asked for.")
 
 

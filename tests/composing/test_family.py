@@ -14,17 +14,9 @@ def card(name: str, family: str, *verbs: str) -> ModelCard:
 
 
 NET = card("lstm", "lstm", "continue", "generate", "infill")
-
-
 CODER = card("vae", "vae", "vary", "interpolate", "generate")
-
-
 GAN = card("gan", "gan", "generate")
-
-
 TRANSFORMER = card("transformer", "transformer", "continue", "infill")
-
-
 ALL = (CODER, GAN, NET, TRANSFORMER)
 
 
@@ -79,3 +71,32 @@ def test_nets_that_go_forwards_fill_bars_without_seeing_what_follows() -> None:
     assert FAMILIES.sees_past_only(NET, "infill")
     assert not FAMILIES.sees_past_only(NET, "continue")
     assert not FAMILIES.sees_past_only(TRANSFORMER, "infill")
+
+
+class Loader:
+    """Loads models, some of which are damaged."""
+
+    def __init__(self, *damaged: str) -> None:
+        self.damaged = damaged
+
+    def load(self, name: str) -> None:
+        if name in self.damaged:
+            raise CheckpointError("The model {name} is damaged.", name=name)
+
+
+def test_the_counting_model_stands_in_for_one_that_cannot_be_loaded() -> None:
+    load = Loader("lstm").load
+    assert FAMILIES.load_or_stand_in(load, "gru", "continue") == ("gru", None)
+    name, problem = FAMILIES.load_or_stand_in(load, "lstm", "continue")
+    assert (name, str(problem)) == ("markov", "The model lstm is damaged.")
+
+
+@pytest.mark.parametrize(("model", "verb"), [("vae", "vary"), ("markov", "continue")])
+def test_where_nothing_stands_in_the_model_is_refused(model: str, verb: str) -> None:
+    with pytest.raises(CheckpointError, match=model):
+        FAMILIES.load_or_stand_in(Loader(model).load, model, verb)
+
+
+def test_where_the_counting_model_is_damaged_too_the_first_one_is_told() -> None:
+    with pytest.raises(CheckpointError, match="lstm"):
+        FAMILIES.load_or_stand_in(Loader("lstm", "markov").load, "lstm", "continue")

@@ -24,7 +24,7 @@ from musicassist.composing.seed_reading import (
     end_of,
 )
 from musicassist.families.hybrid.predictor import MixedPredictor
-from musicassist.families.markov.chain import MarkovModel
+from musicassist.families.markov.decoding import MarkovModel
 from musicassist.families.markov.predictor import MarkovPredictor
 from musicassist.families.transformer.infilling import InfillPredictor
 from musicassist.models.checkpoints import weights_of

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from corpora import pack_of, tune
 from melodies import even_melody
-from musicassist.learning.batches import Batch, Dropout, gather, hide, training_batches
-from musicassist.learning.note_bits import note_losses
+from musicassist.learning.batches import Batch, Dropout, gather, hide, note_losses, training_batches
 from musicassist.learning.pack import Pack
 from musicassist.tokens.columns import Columns
 from musicassist.tokens.vocabulary import (

@@ -10,7 +10,7 @@ import pytest
 from musicassist.errors import TrainingDataError
 from musicassist.families.registry import FAMILIES
 from musicassist.learning.recipe import Recipe
-from musicassist.training.recipes import recipes
+from musicassist.training.command import recipes
 from short_trainings import RECIPE, run, scheduled
 
 

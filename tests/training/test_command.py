@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from corpora import song_of_tune, write_loose_folder
+from musicassist.families.latent.net import VaeModel
 from musicassist.families.latent.scripts import latent_config
-from musicassist.families.latent.vae import VaeModel
 from musicassist.learning.corpus import MIN_PIECES
 from musicassist.midi import read_song_bytes, write_song
 from tiny_latent_models import install_tiny_vae

@@ -12,8 +12,8 @@ import torch
 
 from musicassist.errors import TrainingDataError
 from musicassist.models.checkpoints import read_state
+from musicassist.training.command import PRESETS, with_preset
 from musicassist.training.loop import STATE_FILE, Training, train
-from musicassist.training.recipes import PRESETS, with_preset
 from short_trainings import CORPUS, RECIPE, run, scheduled
 
 

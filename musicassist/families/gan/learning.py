@@ -13,11 +13,7 @@ from torch.nn import functional
 
 from musicassist.families.gan.decoding import PianoRollGanConfig
 from musicassist.families.gan.net import PianoRollGan, roll_of_symbols
-from musicassist.families.gan.predictor import roll_config
-from musicassist.learning.pack import Corpus, Pack
-from musicassist.learning.recipe import ADVERSARIAL_SCHEDULE, Learning, Nets, Recipe, Settings
-from musicassist.learning.windows import BAR_STEPS, bar_steps, runs_of
-from musicassist.tokens.pianoroll import (
+from musicassist.families.gan.predictor import (
     LOWEST_ROW,
     ROWS,
     SILENT,
@@ -25,9 +21,13 @@ from musicassist.tokens.pianoroll import (
     Ints,
     Symbols,
     notes_of,
+    roll_config,
     row_in_reach,
     symbols_of,
 )
+from musicassist.learning.pack import Corpus, Pack
+from musicassist.learning.recipe import ADVERSARIAL_SCHEDULE, Learning, Nets, Recipe, Settings
+from musicassist.learning.windows import BAR_STEPS, bar_steps, runs_of
 from musicassist.tokens.windows import WINDOW_BARS, WindowNotes, unlikeness
 
 MIN_NOTES = 2  # LIMIT: a roll with fewer teaches nothing

@@ -1,4 +1,9 @@
-"""The classic GAN of melodies: rolls and conditions of the vocabulary, made by a net that knows only numbers."""
+"""The classic GAN of melodies as a predictor: rolls and conditions of the vocabulary for a net that knows only numbers.
+
+A roll is a line of slots, in each of which a row starts, is held, or nothing sounds. A beat has six slots, at its
+sixteenths and at its triplets (steps 0, 3, 4, 6, 8 and 9 of 12), so both are kept as they are; what starts elsewhere
+counts in the nearest slot. Rows are semitones from an octave below a reference tonic on.
+"""
 
 from __future__ import annotations
 
@@ -16,18 +21,6 @@ from musicassist.models.weights import softmax
 from musicassist.score.keys import find_key
 from musicassist.tokens.codec import decode
 from musicassist.tokens.context import MelodyContext
-from musicassist.tokens.pianoroll import (
-    BEAT_SLOTS,
-    HELD,
-    LOWEST_ROW,
-    ROWS,
-    SLOT_OF_STEP,
-    SLOT_STEPS,
-    SLOTS,
-    Symbols,
-    row_in_reach,
-    symbols_of,
-)
 from musicassist.tokens.vocabulary import (
     DURATION_CLASSES,
     GAP_CLASSES,
@@ -41,7 +34,66 @@ from musicassist.tokens.vocabulary import (
     UNKNOWN_TONIC,
     VELOCITY_CLASSES,
 )
-from musicassist.tokens.windows import Span, reference_pitch, spans_of
+from musicassist.tokens.windows import WINDOW_STEPS, Span, reference_pitch, spans_of
+
+BEAT_SLOT_STEPS = (0, 3, 4, 6, 8, 9)
+BEAT_SLOTS = len(BEAT_SLOT_STEPS)
+SLOTS = WINDOW_STEPS // STEPS_PER_BEAT * BEAT_SLOTS
+ROWS = 37  # LIMIT: three octaves, one below the reference tonic and two above
+LOWEST_ROW = -12  # semitones from the reference tonic
+HELD, SILENT = ROWS, ROWS + 1  # the symbols behind the rows
+SYMBOLS = ROWS + 2
+
+Ints = NDArray[np.int64]
+Symbols = NDArray[np.uint8]
+
+# (SLOTS + 1,), the step of each slot, and of the end
+SLOT_STEPS: Ints = np.array(
+    [beat * STEPS_PER_BEAT + step for beat in range(SLOTS // BEAT_SLOTS) for step in BEAT_SLOT_STEPS] + [WINDOW_STEPS]
+)
+# (WINDOW_STEPS + 1,), the slot nearest to each step; of two the earlier
+SLOT_OF_STEP: Ints = np.abs(np.arange(WINDOW_STEPS + 1)[:, None] - SLOT_STEPS).argmin(1)
+_UNLIKELY = -12.0  # logit of what a roll has no place for, where the mask leaves nothing else
+_SURE = 1e-3  # LIMIT: of what is less likely than this, no further window is made
+_VELOCITY_LOGITS = -0.8 * (np.arange(VELOCITY_CLASSES, dtype=np.float32) - VELOCITY_CLASSES // 2) ** 2
+Weights = NDArray[np.float64]
+
+
+def row_in_reach(row: Ints) -> Ints:
+    """Rows as they are where the roll has them, else moved into it by octaves."""
+    return np.asarray(np.clip(row, row % 12, (row - ROWS) % 12 + ROWS - 12))
+
+
+def symbols_of(window: Ints, place: Ints, row: Ints, length: Ints, windows: int) -> Symbols:
+    """The rolls, (windows, SLOTS), of notes; of two in one slot the later stays, as after a grace note.
+
+    Args:
+        window: (n,), which roll each note belongs to, rising.
+        place: (n,), steps from the window's start, below ``WINDOW_STEPS``.
+        row: (n,), 0..ROWS-1.
+        length: (n,), steps.
+        windows: How many rolls.
+    """
+    onset_slot = np.minimum(SLOT_OF_STEP[place], SLOTS - 1)
+    end_slot = SLOT_OF_STEP[np.minimum(place + length, WINDOW_STEPS)]
+    note = np.full((windows, SLOTS), -1, dtype=np.int64)
+    note[window, onset_slot] = np.arange(len(place))
+    newest = np.maximum.accumulate(note, axis=1)
+    starts = note >= 0
+    sounds = (newest >= 0) & (np.arange(SLOTS) < np.append(end_slot, 0)[newest])
+    symbols = np.where(sounds, HELD, SILENT)
+    symbols[starts] = row[note[starts]]
+    return symbols.astype(np.uint8)
+
+
+def notes_of(symbols: Symbols) -> tuple[Ints, Ints, Ints, Ints]:
+    """The notes of rolls (N, SLOTS) as columns: roll, place, row and length; what is held after nothing is silent."""
+    window, slot = np.nonzero(symbols < ROWS)
+    ends = np.where(symbols == HELD, SLOTS, np.arange(SLOTS))
+    ends = np.concatenate([ends, np.full((len(symbols), 1), SLOTS)], 1)
+    first_end = np.minimum.accumulate(ends[:, ::-1], axis=1)[:, ::-1]
+    end_slot = first_end[window, slot + 1]
+    return window, SLOT_STEPS[slot], symbols[window, slot].astype(np.int64), SLOT_STEPS[end_slot] - SLOT_STEPS[slot]
 
 
 def roll_config(
@@ -67,12 +119,6 @@ def is_roll_config(config: PianoRollGanConfig) -> bool:
     ours = roll_config()
     names = ("slots", "beat_slots", "rows", "octave", "conditions")
     return all(getattr(config, name) == getattr(ours, name) for name in names)
-
-
-_UNLIKELY = -12.0  # logit of what a roll has no place for, where the mask leaves nothing else
-_SURE = 1e-3  # LIMIT: of what is less likely than this, no further window is made
-_VELOCITY_LOGITS = -0.8 * (np.arange(VELOCITY_CLASSES, dtype=np.float32) - VELOCITY_CLASSES // 2) ** 2
-Weights = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

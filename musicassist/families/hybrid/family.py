@@ -9,7 +9,7 @@ from musicassist.composing.family import Decoding, Family, Loaded, Variant
 
 if TYPE_CHECKING:
     from musicassist.learning.recipe import Learning
-    from musicassist.models.gate import Gate
+    from musicassist.models.heads import Gate
     from musicassist.models.steps import GateConfig, GateStep
     from musicassist.models.weights import Weights
 
@@ -25,7 +25,7 @@ def _config(page: Mapping[str, object]) -> GateConfig:
 
 
 def _net(page: Mapping[str, object]) -> Gate:
-    from musicassist.models.gate import Gate
+    from musicassist.models.heads import Gate
 
     return Gate(_config(page))
 

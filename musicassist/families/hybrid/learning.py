@@ -9,13 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from musicassist.composing.note_history import MIXED_FIELDS
-from musicassist.composing.whole_melodies import mixed, own_expert, read_melodies
+from musicassist.families.gate_learning import GateTrainee, Mixture, mixed, own_expert, read_melodies
 from musicassist.families.hybrid.predictor import MIXED_GATE_FIELDS, NET
-from musicassist.learning.gate_learning import GateTrainee, Mixture
-from musicassist.learning.note_bits import bits_of
+from musicassist.learning.batches import bits_of
 from musicassist.learning.pack import Corpus, Pack
 from musicassist.learning.recipe import GATE_SCHEDULE, Learning, Nets, Recipe, Settings
-from musicassist.models.gate import Gate
+from musicassist.models.heads import Gate
 from musicassist.models.steps import GateConfig
 
 _VELOCITY = len(MIXED_FIELDS)

@@ -11,16 +11,15 @@ from musicassist.errors import CheckpointError
 if TYPE_CHECKING:
     from musicassist.composing.melody_task import MelodyTask
     from musicassist.composing.request import GenerationRequest
-    from musicassist.families.latent.gan import LatentGan
+    from musicassist.families.latent.decoding import LatentGanConfig, VaeConfig
+    from musicassist.families.latent.net import LatentGan, VaeModel
     from musicassist.families.latent.predictor import LatentPredictor
-    from musicassist.families.latent.steps import LatentGanConfig, VaeConfig
-    from musicassist.families.latent.vae import VaeModel
     from musicassist.learning.recipe import Learning
 
 
 def _vae_config(page: Mapping[str, object]) -> VaeConfig:
+    from musicassist.families.latent.decoding import VaeConfig
     from musicassist.families.latent.scripts import is_latent_config
-    from musicassist.families.latent.steps import VaeConfig
 
     config = VaeConfig.from_json(page)
     if not is_latent_config(config):
@@ -29,15 +28,15 @@ def _vae_config(page: Mapping[str, object]) -> VaeConfig:
 
 
 def _vae_net(page: Mapping[str, object]) -> VaeModel:
-    from musicassist.families.latent.vae import VaeModel
+    from musicassist.families.latent.net import VaeModel
 
     return VaeModel(_vae_config(page))
 
 
 def _vae_decoding() -> Decoding:
+    from musicassist.families.latent.decoding import VaeStep
     from musicassist.families.latent.predictor import LatentPredictor
     from musicassist.families.latent.scripts import vae_script
-    from musicassist.families.latent.steps import VaeStep
 
     def writer(loaded: Loaded, task: MelodyTask, request: GenerationRequest) -> LatentPredictor:
         script = vae_script(loaded.model, task, request)
@@ -61,8 +60,8 @@ VAE = Family(
 
 
 def _gan_config(page: Mapping[str, object]) -> LatentGanConfig:
+    from musicassist.families.latent.decoding import LatentGanConfig
     from musicassist.families.latent.scripts import WINDOW_CONDITION
-    from musicassist.families.latent.steps import LatentGanConfig
 
     config = LatentGanConfig.from_json(page)
     if config.conditions != WINDOW_CONDITION:
@@ -71,15 +70,15 @@ def _gan_config(page: Mapping[str, object]) -> LatentGanConfig:
 
 
 def _gan_net(page: Mapping[str, object]) -> LatentGan:
-    from musicassist.families.latent.gan import LatentGan
+    from musicassist.families.latent.net import LatentGan
 
     return LatentGan(_gan_config(page))
 
 
 def _gan_decoding() -> Decoding:
+    from musicassist.families.latent.decoding import LatentGeneratorStep, VaeStep
     from musicassist.families.latent.predictor import LatentPredictor
     from musicassist.families.latent.scripts import next_windows_script
-    from musicassist.families.latent.steps import LatentGeneratorStep, VaeStep
 
     def writer(loaded: Loaded, task: MelodyTask, request: GenerationRequest) -> LatentPredictor:
         part, gan = loaded.parts.get("vae"), loaded.model

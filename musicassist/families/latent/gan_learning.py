@@ -10,11 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from musicassist.errors import TrainingDataError
-from musicassist.families.latent.decoding import write_windows
-from musicassist.families.latent.gan import LatentCritic, LatentGan
+from musicassist.families.latent.decoding import LatentGanConfig, VaeStep
+from musicassist.families.latent.net import LatentCritic, LatentGan, VaeModel
+from musicassist.families.latent.predictor import write_windows
 from musicassist.families.latent.scripts import latent_gan_config
-from musicassist.families.latent.steps import LatentGanConfig, VaeStep
-from musicassist.families.latent.vae import VaeModel
 from musicassist.families.latent.vae_learning import batch_of
 from musicassist.learning.pack import Corpus, Pack
 from musicassist.learning.recipe import ADVERSARIAL_SCHEDULE, Learning, Nets, Recipe, Settings

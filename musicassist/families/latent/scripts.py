@@ -11,8 +11,8 @@ import numpy as np
 from musicassist.composing.melody_task import MelodyTask
 from musicassist.composing.request import GenerationRequest
 from musicassist.errors import SeedError
+from musicassist.families.latent.decoding import LatentGanConfig, LatentGeneratorStep, VaeConfig, VaeStep
 from musicassist.families.latent.predictor import Draw, LatentScript
-from musicassist.families.latent.steps import LatentGanConfig, LatentGeneratorStep, VaeConfig, VaeStep
 from musicassist.models.weights import Floats
 from musicassist.score.keys import find_key, key_at
 from musicassist.score.meant_times import meant_notes

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from musicassist.families.latent.decoding import VaeConfig
+from musicassist.families.latent.net import VaeModel, divergence
 from musicassist.families.latent.scripts import latent_config
-from musicassist.families.latent.steps import VaeConfig
-from musicassist.families.latent.vae import VaeModel, divergence
 from musicassist.learning.pack import Corpus, Pack
 from musicassist.learning.recipe import Learning, Nets, Recipe, Schedule, Settings
 from musicassist.learning.windows import Windows, windows_of

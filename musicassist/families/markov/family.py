@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from musicassist.composing.family import Decoding, Family, Variant
 
 if TYPE_CHECKING:
-    from musicassist.families.markov.chain import MarkovConfig
+    from musicassist.families.markov.decoding import MarkovConfig
     from musicassist.families.markov.net import MarkovNet
     from musicassist.learning.recipe import Learning
 
 
 def _config(page: Mapping[str, object]) -> MarkovConfig:
-    from musicassist.families.markov.chain import MarkovConfig
+    from musicassist.families.markov.decoding import MarkovConfig
     from musicassist.families.markov.predictor import is_markov_config
 
     config = MarkovConfig.from_json(page)
@@ -30,7 +30,7 @@ def _net(page: Mapping[str, object]) -> MarkovNet:
 
 
 def _decoding() -> Decoding:
-    from musicassist.families.markov.chain import MarkovModel
+    from musicassist.families.markov.decoding import MarkovModel
     from musicassist.families.markov.predictor import MarkovPredictor
 
     return Decoding(

@@ -19,15 +19,14 @@ from musicassist.composing.note_history import (
     NoteHistory,
     OwnCounts,
 )
-from musicassist.composing.whole_melodies import mixed, read_melodies
-from musicassist.families.markov.chain import MarkovConfig, MarkovModel
+from musicassist.families.gate_learning import GateTrainee, Mixture, mixed, read_melodies
+from musicassist.families.markov.decoding import MarkovConfig, MarkovModel
 from musicassist.families.markov.net import MarkovNet
 from musicassist.families.markov.predictor import CLASSES, MARKOV_GATE, counted_log, markov_logs
-from musicassist.learning.gate_learning import GateTrainee, Mixture
-from musicassist.learning.note_bits import bits_of
+from musicassist.learning.batches import bits_of
 from musicassist.learning.pack import Corpus, Pack
 from musicassist.learning.recipe import GATE_SCHEDULE, Learning, Nets, Recipe, Settings
-from musicassist.models.gate import Gate
+from musicassist.models.heads import Gate
 from musicassist.tokens.columns import Columns
 
 _VELOCITY = len(MIXED_FIELDS)

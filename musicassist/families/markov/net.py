@@ -10,9 +10,9 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from musicassist.families.markov.chain import CLASS_BITS, FieldConfig, MarkovConfig, MarkovModel
+from musicassist.families.markov.decoding import CLASS_BITS, FieldConfig, MarkovConfig, MarkovModel
 from musicassist.models.checkpoints import weights_of
-from musicassist.models.gate import Gate
+from musicassist.models.heads import Gate
 from musicassist.models.steps import GateConfig
 
 Ints = NDArray[np.int64]

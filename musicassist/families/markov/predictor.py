@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from musicassist.composing.note_history import FIELDS, MIXED_FIELDS, PLACES, Logs, NoteHistory, OwnCounts, SeedMemory
 from musicassist.composing.predictor import Logits, Passage
 from musicassist.composing.seed_reading import IsCancelled, never
-from musicassist.families.markov.chain import MarkovConfig, MarkovModel
+from musicassist.families.markov.decoding import MarkovConfig, MarkovModel
 from musicassist.models.steps import GateConfig, GateField
 from musicassist.tokens.context import MelodyContext
 from musicassist.tokens.vocabulary import (

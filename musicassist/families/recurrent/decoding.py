@@ -28,6 +28,7 @@ from musicassist.models.weights import Floats, Ints, Product, Weights, sigmoid
 MAX_LAYERS = 16  # LIMIT: more is no net of ours
 MAX_ATTENTION_HEADS = 64  # LIMIT
 GATES = {"lstm": 4, "gru": 3, "rnn": 1}
+State = tuple[Floats, ...]  # (B, H) each; the first is the output
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,6 @@ class RecurrentConfig:
         ):
             raise ValueError("an unknown cell, or sizes out of range")
         return config
-
-
-State = tuple[Floats, ...]  # (B, H) each; the first is the output
 
 
 class CellStep:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def _config(page: Mapping[str, object]) -> RecurrentConfig:
-    from musicassist.composing.melody_model import check_melody_config
+    from musicassist.composing.predictor import check_melody_config
     from musicassist.families.recurrent.decoding import RecurrentConfig
 
     config = RecurrentConfig.from_json(page)

@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
-from musicassist.composing.melody_model import melody_fields
+from musicassist.composing.predictor import melody_fields
 from musicassist.families.recurrent.decoding import RecurrentConfig
 from musicassist.families.recurrent.net import RecurrentModel
-from musicassist.learning.batches import Batch, Dropout, training_batches
-from musicassist.learning.note_bits import bits_of, note_losses
+from musicassist.learning.batches import Batch, Dropout, bits_of, note_losses, training_batches
 from musicassist.learning.pack import Corpus, Pack
 from musicassist.learning.recipe import Learning, Nets, Recipe, Schedule, Settings
 

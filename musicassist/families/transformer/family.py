@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def _config(page: Mapping[str, object]) -> TransformerConfig:
-    from musicassist.composing.melody_model import check_melody_config
+    from musicassist.composing.predictor import check_melody_config
     from musicassist.families.transformer.decoding import TransformerConfig
 
     config = TransformerConfig.from_json(page)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from musicassist.composing.melody_model import melody_fields
+from musicassist.composing.predictor import melody_fields
 from musicassist.families.transformer.decoding import TransformerConfig
 from musicassist.families.transformer.infilling import (
     BEFORE,
@@ -27,8 +27,7 @@ from musicassist.families.transformer.infilling import (
     hide_middle,
 )
 from musicassist.families.transformer.net import TransformerModel
-from musicassist.learning.batches import HIDE_FUTURE, Batch, Dropout, batches_of, gather_rows, hide, windows_of
-from musicassist.learning.note_bits import bits_of
+from musicassist.learning.batches import HIDE_FUTURE, Batch, Dropout, batches_of, bits_of, gather_rows, hide, windows_of
 from musicassist.learning.pack import Corpus, Pack
 from musicassist.learning.recipe import Learning, Nets, Recipe, Schedule, Settings
 from musicassist.tokens.columns import TARGETS, Columns

@@ -7,7 +7,7 @@ import numpy as np
 from corpora import pack_of, tune
 from melodies import even_melody, melody_of
 from musicassist.families.gan.learning import RollPairs, roll_pairs
-from musicassist.tokens.pianoroll import LOWEST_ROW, ROWS, SILENT, notes_of
+from musicassist.families.gan.predictor import LOWEST_ROW, ROWS, SILENT, notes_of
 
 TONIC_ROW = -LOWEST_ROW
 

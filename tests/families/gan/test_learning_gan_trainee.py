@@ -11,9 +11,8 @@ import torch
 from corpora import small_corpus
 from musicassist.families.gan.learning import RollGanSettings, RollGanTrainee, made_symbols, roll_pairs, roll_unlikeness
 from musicassist.families.gan.net import PianoRollGan
-from musicassist.families.gan.predictor import roll_config
+from musicassist.families.gan.predictor import SILENT, roll_config
 from musicassist.learning.recipe import NO_PARTS, Recipe, Schedule
-from musicassist.tokens.pianoroll import SILENT
 from musicassist.training.loop import Training, train
 
 CORPUS = small_corpus()

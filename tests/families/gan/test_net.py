@@ -6,8 +6,7 @@ import pytest
 import torch
 
 from musicassist.families.gan.net import PianoRollGan, PianoRollGanConfig, drawn, roll_of_symbols
-from musicassist.families.gan.predictor import is_roll_config, roll_config
-from musicassist.tokens.pianoroll import HELD, ROWS, SILENT, SLOTS, SYMBOLS
+from musicassist.families.gan.predictor import HELD, ROWS, SILENT, SLOTS, SYMBOLS, is_roll_config, roll_config
 from tiny_models import tiny_roll_gan
 
 GAN = tiny_roll_gan()

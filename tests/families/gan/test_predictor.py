@@ -15,14 +15,13 @@ from musicassist.composing.predictor import Passage
 from musicassist.composing.request import Constraints, GenerationRequest, Take
 from musicassist.composing.seed_reading import SeedContexts
 from musicassist.families.gan.decoding import RollGeneratorStep
-from musicassist.families.gan.predictor import RollPredictor
+from musicassist.families.gan.predictor import HELD, ROWS, SILENT, SLOT_OF_STEP, SLOTS, SYMBOLS, RollPredictor
 from musicassist.families.registry import FAMILIES
 from musicassist.score.song import Song, Track
 from musicassist.score.theory import Key, parse_chord
 from musicassist.score.timing import MeterChange
 from musicassist.tokens.codec import Surroundings
 from musicassist.tokens.grammar import Demands
-from musicassist.tokens.pianoroll import HELD, ROWS, SILENT, SLOT_OF_STEP, SLOTS, SYMBOLS
 from musicassist.tokens.vocabulary import MAX_INTERVAL
 from take_laws import check, wild_request
 from tiny_models import install_roll_gan, tiny_roll_gan

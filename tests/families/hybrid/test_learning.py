@@ -10,7 +10,7 @@ from counting_training import CORPUS, bits, trained
 from musicassist.families.hybrid.learning import MixedSettings, mixed_config
 from musicassist.families.hybrid.predictor import NET
 from musicassist.families.markov.learning import MarkovSettings
-from musicassist.models.gate import Gate
+from musicassist.models.heads import Gate
 from tiny_models import tiny_model
 
 

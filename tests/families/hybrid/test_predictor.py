@@ -7,7 +7,7 @@ import pytest
 from musicassist.composing.engine import Engine
 from musicassist.errors import CheckpointError
 from musicassist.families.hybrid.predictor import MIXED_GATE_FIELDS, NET
-from musicassist.models.gate import Gate
+from musicassist.models.heads import Gate
 from musicassist.models.steps import GateConfig
 from tiny_counting_models import install
 

@@ -11,10 +11,9 @@ import torch
 from musicassist.composing.engine import Engine
 from musicassist.composing.melody_task import melody_task
 from musicassist.errors import CheckpointError
-from musicassist.families.latent.gan import LatentGan
+from musicassist.families.latent.decoding import LatentGeneratorStep
+from musicassist.families.latent.net import LatentGan, VaeModel
 from musicassist.families.latent.scripts import latent_config, latent_gan_config, next_windows_script
-from musicassist.families.latent.steps import LatentGeneratorStep
-from musicassist.families.latent.vae import VaeModel
 from musicassist.families.registry import FAMILIES
 from musicassist.models.cards import ModelCard
 from musicassist.models.checkpoints import save_checkpoint, weights_of

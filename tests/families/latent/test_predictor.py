@@ -9,9 +9,9 @@ import torch
 from melodies import bars_of
 from musicassist.composing.predictor import Passage
 from musicassist.composing.seed_reading import SeedContexts
+from musicassist.families.latent.decoding import VaeStep
+from musicassist.families.latent.net import VaeModel
 from musicassist.families.latent.predictor import LatentPredictor, LatentScript
-from musicassist.families.latent.steps import VaeStep
-from musicassist.families.latent.vae import VaeModel
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.grammar import Demands
 from musicassist.tokens.windows import END, spans_of

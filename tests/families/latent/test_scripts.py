@@ -13,8 +13,8 @@ from builders import phrase
 from musicassist.composing.engine import Engine, GenerationCancelled
 from musicassist.composing.request import Constraints, GenerationRequest
 from musicassist.errors import CheckpointError, SeedError
+from musicassist.families.latent.net import VaeModel
 from musicassist.families.latent.scripts import latent_config
-from musicassist.families.latent.vae import VaeModel
 from musicassist.families.latent.vae_learning import VaeSettings, VaeTrainee, batch_of, window_nats
 from musicassist.families.registry import FAMILIES
 from musicassist.learning.windows import Windows

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from corpora import small_corpus
-from musicassist.families.latent.vae import VaeModel
+from musicassist.families.latent.net import VaeModel
 from musicassist.families.latent.vae_learning import VaeSettings, VaeTrainee, batch_of, measured_windows, window_nats
 from musicassist.learning.recipe import NO_PARTS
 from musicassist.tokens.windows import END

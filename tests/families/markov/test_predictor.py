@@ -19,7 +19,7 @@ from musicassist.composing.request import GenerationRequest
 from musicassist.composing.seed_reading import SeedReader
 from musicassist.families.hybrid.learning import MixedReader
 from musicassist.families.hybrid.predictor import MixedPredictor
-from musicassist.families.markov.chain import MarkovModel
+from musicassist.families.markov.decoding import MarkovModel
 from musicassist.families.markov.learning import MarkovReader
 from musicassist.families.markov.predictor import MarkovPredictor, pitch_logs
 from musicassist.learning.batches import gather

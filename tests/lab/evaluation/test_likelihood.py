@@ -23,8 +23,7 @@ from musicassist.composing.predictor import NetPredictor
 from musicassist.composing.seed_reading import SeedReader
 from musicassist.evaluation.phrases import Phrase
 from musicassist.families.recurrent.net import RecurrentModel
-from musicassist.learning.batches import gather
-from musicassist.learning.note_bits import note_losses
+from musicassist.learning.batches import gather, note_losses
 from musicassist.score.song import Notes
 from musicassist.tokens.codec import encode, surroundings
 from musicassist.tokens.columns import columns_of

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counted_events import EVENTS, learned, stored
-from musicassist.models.growing_counts import GrowingCounts
+from musicassist.composing.note_history import GrowingCounts
 
 
 @given(EVENTS, st.lists(st.integers(0, 4), min_size=3, max_size=3))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from musicassist.families.latent.gan import LatentGan, LatentGanConfig
+from musicassist.families.latent.net import LatentGan, LatentGanConfig
 
 CONFIG = LatentGanConfig(6, (3, 4), width=16, blocks=2, embedding=4)
 CONDITION = torch.tensor([[0, 1], [2, 3], [1, 0]])

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicassist.tokens.pianoroll import HELD, ROWS, SILENT, SLOT_STEPS, SLOTS, notes_of, row_in_reach, symbols_of
+from musicassist.families.gan.predictor import HELD, ROWS, SILENT, SLOT_STEPS, SLOTS, notes_of, row_in_reach, symbols_of
 from musicassist.tokens.windows import WINDOW_STEPS
 
 Rows = list[tuple[int, int, int]]  # place, row, length

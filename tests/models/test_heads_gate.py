@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from musicassist.models.checkpoints import weights_of
-from musicassist.models.gate import Gate
+from musicassist.models.heads import Gate
 from musicassist.models.steps import GateConfig, GateField, GateStep
 
 CONFIG = GateConfig((GateField("pitch", 2, 3),), {"net": "lstm"})

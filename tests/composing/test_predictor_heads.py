@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from musicassist.composing.melody_model import check_melody_config
+from musicassist.composing.predictor import check_melody_config
 from musicassist.families.recurrent.learning import melody_config
 
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from musicassist.families.latent.vae import VaeConfig, VaeModel, divergence
+from musicassist.families.latent.net import VaeConfig, VaeModel, divergence
 
 CONFIG = VaeConfig((9, 5, 7), (3, 2), part_count=2, latent=6, part=10, hidden=16, head_hidden=16, plan=3, guide=4)
 END = 8

@@ -9,8 +9,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from musicassist.errors import CheckpointError
-from musicassist.models.weight_files import open_weights
-from musicassist.models.weights import Weights
+from musicassist.models.weights import Weights, open_weights
 
 ARRAYS = {"matrix": np.eye(3, 2, dtype=np.float16), "counts": np.arange(4)}
 

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import phrase
-from musicassist.composing.prompt import Situation, Source, prompt_of
-from musicassist.composing.span import continuation_span
+from musicassist.composing.span import Situation, Source, continuation_span, prompt_of
 from musicassist.score.meant_times import MeantTimes
 from musicassist.score.song import Mask, Note, Notes, Song, Track
 from musicassist.score.timing import MeterChange, TimeMap

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 
 from counted_events import EVENTS, learned, stored
-from musicassist.families.markov.chain import MarkovConfig
+from musicassist.families.markov.decoding import MarkovConfig
 from musicassist.families.markov.net import MarkovNet
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from musicassist.learning.batches import HIDE_ALL_CONDITIONS, HIDE_FUTURE
-from musicassist.learning.note_bits import mean_bits_per_note, melody_bits
+from musicassist.learning.batches import HIDE_ALL_CONDITIONS, HIDE_FUTURE, mean_bits_per_note, melody_bits
 from short_trainings import CORPUS
 from tiny_models import tiny_model
 

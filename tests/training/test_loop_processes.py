@@ -18,7 +18,7 @@ from corpora import small_corpus, write_loose_folder
 from musicassist.families.recurrent.learning import MelodySettings, MelodyTrainee, melody_config
 from musicassist.learning.batches import Batch, Dropout, training_batches
 from musicassist.learning.recipe import NO_PARTS
-from musicassist.training.processes import Processes, join_processes
+from musicassist.training.loop import Processes, join_processes
 
 SETTINGS = MelodySettings(melody_config("lstm", 16, head_hidden=16), notes=16, batch_notes=160)
 

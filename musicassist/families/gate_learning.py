@@ -1,12 +1,13 @@
-"""How the gate of a model that mixes experts learns, whatever the experts are.
+"""How the gate of a model that mixes experts learns, whatever the experts are; they follow whole melodies note by note.
 
-Shapes: ``n`` notes, ``E`` experts, ``V`` classes of a field.
+Shapes: ``B`` melodies of ``T`` notes, ``n`` notes, ``E`` experts, ``V`` classes of a field; the rest as in
+``RecurrentModel.forward``.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,11 +16,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from musicassist.composing.note_history import MIXED_FIELDS, Logs, OwnCounts
 from musicassist.learning.batches import HIDE_ALL_CONDITIONS, HIDE_FUTURE, gather, hide
 from musicassist.learning.pack import Pack
-from musicassist.models.gate import Gate
+from musicassist.models.heads import Gate
+from musicassist.tokens.vocabulary import DURATION_COLUMNS, VELOCITY_COLUMNS
 
 BATCH_NOTES = 2048
+_CHOSEN = [[name for name, _ in VELOCITY_COLUMNS].index(name) for name in ("next_interval", "next_duration")]
+_NEXT_GAP = [name for name, _ in DURATION_COLUMNS].index("next_gap")
+Expert = Callable[[OwnCounts, int, Sequence[int], Sequence[float]], tuple[Logs, int]]
 
 
 @dataclass(frozen=True)
@@ -147,3 +153,42 @@ def joined(batches: Sequence[GateBatch]) -> GateBatch:
         for field in fields
     )
     return GateBatch(mixtures, tuple(torch.cat([batch.targets[field] for batch in batches]) for field in fields))
+
+
+def own_expert(counts: OwnCounts, field: int, row: Sequence[int], profile: Sequence[float]) -> tuple[Logs, int]:
+    """The piece's own n-grams alone."""
+    del profile
+    logs, place = counts.logs(field, row)
+    return np.stack(logs), place
+
+
+def read_melodies(state: Tensor, columns: Sequence[Tensor], numbers: Tensor, expert: Expert) -> list[list[Mixture]]:
+    """Each melody from its first note on, as it would be composed."""
+    heads = [own.tolist() for own in columns]
+    profiles = numbers.tolist()
+    melodies = []
+    for melody, states in enumerate(state.tolist()):
+        counts = OwnCounts()
+        asked: list[list[tuple[Logs, int]]] = [[] for _ in MIXED_FIELDS]
+        for place, heard in enumerate(states):
+            counts.hear(heard)
+            for field in range(len(MIXED_FIELDS)):
+                row = heads[field][melody][place]
+                asked[field].append(expert(counts, field, row, profiles[melody][place]))
+            gap = heads[2][melody][place][_NEXT_GAP]
+            counts.learn((gap, *(heads[3][melody][place][column] for column in _CHOSEN)))
+        melodies.append([_mixture(own) for own in asked])
+    return melodies
+
+
+def _mixture(asked: Sequence[tuple[Logs, int]]) -> Mixture:
+    logs, places = zip(*asked, strict=True)
+    return Mixture(torch.from_numpy(np.stack(logs)), torch.tensor(places))
+
+
+def mixed(gate: Gate, melodies: Sequence[Sequence[Mixture]]) -> list[Tensor]:
+    """Logits (B, T, V) of each field that the gate mixes."""
+    return [
+        torch.stack([gate(name, own[field].logs, own[field].places) for own in melodies])
+        for field, name in enumerate(MIXED_FIELDS)
+    ]

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from musicassist.families.latent.decoding import LatentDecoder, write_windows
+from musicassist.families.latent.decoding import VaeStep
+from musicassist.families.latent.net import VaeModel
+from musicassist.families.latent.predictor import LatentDecoder, write_windows
 from musicassist.families.latent.scripts import slerp
-from musicassist.families.latent.steps import VaeStep
-from musicassist.families.latent.vae import VaeModel
 from musicassist.tokens.windows import END, MAX_NOTES
 from tiny_latent_models import TINY
 from tiny_vae import CONDITIONS
