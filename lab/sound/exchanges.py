@@ -11,7 +11,7 @@ import numpy as np
 
 from lab.sound.hits import Seconds
 from lab.sound.jack_system import JACK_SAMPLE_RATE, Heard
-from musicassist.score.midi_bytes import NOTE_ON
+from musicassist.score.midi_bytes import NOTE_ON, parts_of
 from musicassist.sound.metronome import CONTINUE, PULSE, PULSES_PER_BEAT, PULSES_PER_POSITION, SONG_POSITION, START
 
 BEATS_PER_BAR = 4
@@ -129,7 +129,7 @@ def answers_of(heard: Sequence[Heard], calls: Sequence[Call], tempo_bpm: float) 
 
 def is_stroke(data: bytes, channel: int | None = None) -> bool:
     """Whether a message strikes a key, on any channel or on that one."""
-    return data[0] & 0xF0 == NOTE_ON and data[2] > 0 and channel in (None, data[0] & 0x0F)
+    return parts_of(data)[0] == NOTE_ON and channel in (None, data[0] & 0x0F)
 
 
 def _is_passed_on(seconds: float, pitch: int, keys: Sequence[tuple[float, int]]) -> bool:

@@ -13,10 +13,10 @@ from musicassist.midi.messages import ChunkMessages
 from musicassist.midi.meta import END_OF_TRACK
 from musicassist.midi.pairing import Silences, in_turns, notes_in_turns, pair_notes
 from musicassist.midi.song_chunks import Chunk
+from musicassist.score.midi_bytes import ALL_NOTES_OFF, ALL_SOUND_OFF, length_of
 from musicassist.score.song import AFTER_STARTS, BEFORE_ENDS, BEFORE_STARTS, Column, Event, Mask, Notes
 
-_NOTE_OFF, _NOTE_ON, _CONTROL, _PROGRAM, _BEND = 0x8, 0x9, 0xB, 0xC, 0xE
-_SOUND_OFF, _NOTES_OFF = 120, 123  # the modes above 123 end all notes, too
+_NOTE_OFF, _NOTE_ON, _CONTROL = 0x8, 0x9, 0xB
 _CATCHES = np.zeros(128, dtype=bool)  # by controller: what matters of it is which note-offs it stands before
 _CATCHES[[64, 66, 69]] = True  # sustain, sostenuto, hold
 _MAX_BEATS = 4  # LIMIT: how long at most a note without an end sounds after which nothing comes
@@ -156,7 +156,7 @@ def _last_tick(packed: Column) -> int:
 def _silencers(file: _File) -> dict[int, _Silencers]:
     """By group, what ends all its notes."""
     control = file.packed >> 8 & 0x7F
-    rows = np.flatnonzero((file.kind == _CONTROL) & ((control == _SOUND_OFF) | (control >= _NOTES_OFF)))
+    rows = np.flatnonzero((file.kind == _CONTROL) & ((control == ALL_SOUND_OFF) | (control >= ALL_NOTES_OFF)))
     found: dict[int, _Silencers] = {}
     for row in rows.tolist():
         own = found.setdefault(int(file.group[row]), _Silencers([], []))
@@ -182,7 +182,7 @@ def _events(file: _File, chunks: Sequence[ChunkMessages], channels: list[list[in
         np.concatenate([ticks, other_ticks]),
         np.concatenate([is_pedal, np.zeros(len(others), dtype=bool)]),
     ).tolist()
-    shapes = {value: value.to_bytes(3, "big")[: _message_length(value)] for value in set(values.tolist())}
+    shapes = {value: value.to_bytes(3, "big")[: length_of(value >> 16, 3)] for value in set(values.tolist())}
     messages = [
         Event(tick, shapes[value], place)
         for tick, value, place in zip(ticks.tolist(), values.tolist(), places[: len(rows)], strict=True)
@@ -198,16 +198,9 @@ def _events(file: _File, chunks: Sequence[ChunkMessages], channels: list[list[in
             at, other = done[other], other + 1
         here += messages[at : bounds[row + 1]]
         if own.end_tick is not None:
-            last = max(
-                int(own.packed[-1] >> 24) if len(own.packed) else 0, *(tick for _, tick, _ in own.others[-1:]), 0
-            )
-            here.append(Event(max(last, own.end_tick), END_OF_TRACK))
+            here.append(Event(max(_last_event_tick(own), own.end_tick), END_OF_TRACK))
         events.append(here)
     return events
-
-
-def _message_length(value: int) -> int:
-    return 2 if _PROGRAM <= value >> 20 < _BEND else 3
 
 
 def _places(file: _File, group: Column, rows: Column, ticks: Column, is_pedal: Mask) -> Column:

@@ -31,7 +31,6 @@ _SPECIAL = re.compile(rb"[\xc0-\xdf\xf0-\xff]")  # programs, pressure, sysex and
 _HIGH = bytes(range(0x80, 0x100))
 _SYSEX, _SYSEX_MORE, _META, _END_OF_TRACK = 0xF0, 0xF7, 0xFF, 0x2F
 _BEGIN = b"\x00\xf1\x00\x00"  # stands before each chunk, so that none goes on with a status of the chunk before it
-_BEGIN_STATUS = _BEGIN[1]
 _SYSTEM = b"\xff\x00\x00"  # stands for a system message, whose bytes are kept beside
 _MAX_DELTA_BYTES = 4
 _CAN_RUN = np.zeros(256, dtype=bool)  # by status: whether messages of two data bytes may follow without one

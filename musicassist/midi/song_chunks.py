@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -28,21 +28,22 @@ from musicassist.midi.meta import (
 )
 from musicassist.midi.pairing import paired_again
 from musicassist.midi.text_encoding import encodings_of
-from musicassist.midi.track_events import events_of, in_bare_chunk, is_writable, settled, track_of, with_end
-from musicassist.score.song import Event, Notes, Song, Track
+from musicassist.midi.track_events import (
+    events_of,
+    in_bare_chunk,
+    is_writable,
+    settled,
+    track_of,
+    with_end,
+    with_silent_end,
+)
+from musicassist.score.song import Event, KeyChange, Notes, Song, Track
 from musicassist.score.timing import MeterChange, TempoChange
 
 _MAX_GUESSES = 4  # LIMIT: how often a renamed track may change how the other names are read
 _NO_NOTES = Notes.of()
 _tick = attrgetter("tick")
-
-
-class _Change(Protocol):
-    @property
-    def tick(self) -> int: ...
-
-
-_C = TypeVar("_C", bound=_Change)
+_C = TypeVar("_C", TempoChange, MeterChange)
 
 
 @dataclass(frozen=True)
@@ -92,9 +93,8 @@ def song_of(chunks: list[Chunk], ticks_per_beat: int, findings: Findings, *, for
         conductor = [e for e in bare[0].events if e.data[0] >= 0xF0]
         bare[0] = Chunk([e for e in bare[0].events if e.data[0] < 0xF0], bare[0].notes, bare[0].channels)
     conductor = [in_bare_chunk(e) for e in conductor]
-    tempos, meters = _in_tick_order(signatures.tempos), _in_tick_order(signatures.meters)
-    changes: list[_Change] = [*tempos, *meters, *keys]
-    last = max((change.tick for change in changes), default=0)
+    tempos, meters = (tuple(sorted(signatures.tempos, key=_tick)), tuple(sorted(signatures.meters, key=_tick)))
+    last = _last_change(tempos, meters, keys)
     tracks = tuple(track for chunk in bare for track in _tracks_of(chunk, encodings))
     if format_ == 0:  # one end mark for all
         last = max([last, *(max([t.end_tick, *(e.tick for e in t.events)]) for t in tracks)])
@@ -104,7 +104,7 @@ def song_of(chunks: list[Chunk], ticks_per_beat: int, findings: Findings, *, for
         tempos,
         meters,
         keys,
-        _conductor_events(conductor, signatures.spellings, last),
+        with_silent_end(sorted((*signatures.spellings, *conductor), key=_tick), last),
         file_format=1 if format_ == 0 and len(chunks) != 1 else format_,
     )
 
@@ -185,8 +185,8 @@ def _keep(change: _C | None, changes: list[_C], bad_kind: str, findings: Finding
     return change
 
 
-def _in_tick_order(changes: Iterable[_C]) -> tuple[_C, ...]:
-    return tuple(sorted(changes, key=_tick))
+def _last_change(*changes: Sequence[TempoChange | MeterChange | KeyChange]) -> int:
+    return max((change.tick for of_kind in changes for change in of_kind), default=0)
 
 
 def _tracks_of(chunk: Chunk, encodings: Mapping[bytes, str]) -> Iterable[Track]:
@@ -207,25 +207,16 @@ def _conductor_chunk(song: Song) -> list[Event]:
     spellings = [e for e in events if e.data[:2] == METER]
     rest = [e for e in events if e.data[:2] not in {TEMPO, METER}]
     lead = next((row for row, e in enumerate(rest) if e.tick or e.data[0] != 0xFF or e.data[1] > LAST_TEXT), len(rest))
-    meters = [_spelled(change, meter_of, meter_event(change), spellings) for change in song.meter_changes]
+    meters = [_spelled(change, spellings) for change in song.meter_changes]
     keys = key_rows(song)
     tempos = [Event(change.tick, tempo_event(change)) for change in song.tempo_changes]
     return [*rest[:lead], *sorted((*tempos, *meters, *keys, *rest[lead:]), key=_tick)]
 
 
-def _spelled(change: _C, value_of: Callable[[Event], _C | None], usual: bytes, spellings: list[Event]) -> Event:
+def _spelled(change: MeterChange, spellings: list[Event]) -> Event:
     """The event as the opened file wrote it, where it still says this; else as we write it."""
-    for event in spellings:
-        if event.tick == change.tick and value_of(event) == change:
-            return event
-    return Event(change.tick, usual)
-
-
-def _conductor_events(events: list[Event], spellings: list[Event], last_tick: int) -> tuple[Event, ...]:
-    rest, end_tick = with_end(events, last_tick)
-    kept = sorted((*spellings, *rest), key=_tick)
-    is_silent_end = end_tick > max([last_tick, *(e.tick for e in rest)])
-    return (*kept, Event(end_tick, END_OF_TRACK)) if is_silent_end else tuple(kept)
+    same = (event for event in spellings if event.tick == change.tick and meter_of(event) == change)
+    return next(same, Event(change.tick, meter_event(change)))
 
 
 def file_chunks(song: Song) -> tuple[int, list[Chunk]]:
@@ -260,10 +251,7 @@ def without_early_ends(song: Song) -> Song:
         if any(event.data[:2] == END_OF_TRACK for event in events):
             events = _without_early_end(events, track.end_tick)
         tracks.append(track if events == track.events else replace(track, events=events))
-    ticks = [change.tick for change in song.tempo_changes]
-    ticks += [change.tick for change in song.meter_changes]
-    ticks += [change.tick for change in song.key_changes]
-    last_tick = max(ticks, default=0)
+    last_tick = _last_change(song.tempo_changes, song.meter_changes, song.key_changes)
     if song.file_format == 0:
         last_tick = max([last_tick, song.end_tick, *(e.tick for track in tracks for e in track.events)])
     events = tuple(settled(song.events, Notes.of()))
@@ -271,9 +259,8 @@ def without_early_ends(song: Song) -> Song:
 
 
 def _without_early_end(events: tuple[Event, ...], last_tick: int) -> tuple[Event, ...]:
-    rest, end_tick = with_end(list(events), last_tick)
-    is_silent_end = end_tick > max([last_tick, *(event.tick for event in rest)])
-    return events if is_silent_end else tuple(rest)
+    kept = with_silent_end(events, last_tick)
+    return events if any(event.data[:2] == END_OF_TRACK for event in kept) else kept
 
 
 def _opened(song: Song, chunks: list[Chunk], file_format: int) -> Song:

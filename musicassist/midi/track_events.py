@@ -24,11 +24,9 @@ from musicassist.midi.meta import (
     name_event,
 )
 from musicassist.midi.text_encoding import is_foreign
+from musicassist.score import midi_bytes as midi
 from musicassist.score.song import BEFORE_ENDS, BEFORE_STARTS, Event, Notes, Track
 
-_PROGRAM = 0xC0
-_CONTROL = 0xB0
-_BANKS = (0, 32)
 _tick = attrgetter("tick")
 _MIDI_PORT = b"\xff\x21"
 MIDI_PORTS = 16  # LIMIT: of sixteen channels each; ports of higher numbers begin anew
@@ -50,7 +48,8 @@ def track_of(events: list[Event], notes: Notes, channel: int | None, encodings: 
     if channel is None:
         channel, rest = _take_channel(rest)
     program, rest = _take_program(rest)
-    return Track(name, notes, channel, program, _without_early_end(rest, notes), output_port=port)
+    last_tick = int(notes.end_tick.max()) if len(notes) else 0
+    return Track(name, notes, channel, program, with_silent_end(rest, last_tick), output_port=port)
 
 
 def events_of(track: Track, notes: Notes, encodings: Mapping[bytes, str]) -> list[Event]:
@@ -61,9 +60,7 @@ def events_of(track: Track, notes: Notes, encodings: Mapping[bytes, str]) -> lis
         notes: Its notes as they are written.
         encodings: Those in which a reader will take names that are not UTF-8.
     """
-    events = [
-        replace(e, data=_on_channel(e.data, track.channel)) for e in settled(track.events, notes) if _is_of_track(e)
-    ]
+    events = [_on_channel(e, track.channel) for e in settled(track.events, notes) if _is_of_track(e)]
     events = _put_program(events, track.program, track.channel)
     if track.channel and not len(track.notes) and not any(e.data[0] < 0xF0 for e in events):
         events.insert(0, Event(0, CHANNEL_PREFIX + bytes((track.channel,))))
@@ -83,7 +80,7 @@ def is_writable(event: Event) -> bool:
     if event.tick < 0 or len(data) < 1 or data[0] < 0xA0:
         return False
     if data[0] < 0xF0:
-        return len(data) == (2 if _PROGRAM <= data[0] < 0xE0 else 3) and max(data[1:]) < 0x80
+        return len(data) == midi.length_of(data[0], len(data)) and max(data[1:]) < 0x80
     return data[0] in {0xF0, 0xF7} or (data[0] == 0xFF and len(data) >= 2)
 
 
@@ -91,11 +88,18 @@ def _is_of_track(event: Event) -> bool:
     return is_writable(event) and event.data[:2] not in {TEMPO, METER}
 
 
-def with_end(events: list[Event], last_tick: int) -> tuple[list[Event], int]:
+def with_end(events: Sequence[Event], last_tick: int) -> tuple[list[Event], int]:
     """The events without end marks, and where the chunk's end mark belongs, not before ``last_tick``."""
     ends = [e.tick for e in events if e.data[:2] == END_OF_TRACK]
     rest = [e for e in events if e.data[:2] != END_OF_TRACK]
     return rest, max([last_tick, *ends, *(e.tick for e in rest)])
+
+
+def with_silent_end(events: Sequence[Event], last_tick: int) -> tuple[Event, ...]:
+    """The events, an end mark only where the chunk goes on in silence after ``last_tick`` and its last event."""
+    rest, end_tick = with_end(events, last_tick)
+    is_silent = end_tick > max([last_tick, *(e.tick for e in rest)])
+    return (*rest, Event(end_tick, END_OF_TRACK)) if is_silent else tuple(rest)
 
 
 def _in_file_order(events: list[Event]) -> list[Event]:
@@ -127,15 +131,11 @@ def settled(events: Sequence[Event], notes: Notes) -> list[Event]:
     return rows
 
 
-def _on_channel(data: bytes, channel: int) -> bytes:
-    return data if data[0] >= 0xF0 or data[0] & 0x0F == channel else bytes((data[0] & 0xF0 | channel,)) + data[1:]
-
-
-def _without_early_end(events: list[Event], notes: Notes) -> tuple[Event, ...]:
-    """Keeps an end mark only where the track goes on in silence after its last event."""
-    rest, end_tick = with_end(events, int(notes.end_tick.max()) if len(notes) else 0)
-    last = max([int(notes.end_tick.max()) if len(notes) else 0, *(e.tick for e in rest)])
-    return (*rest, Event(end_tick, END_OF_TRACK)) if end_tick > last else tuple(rest)
+def _on_channel(event: Event, channel: int) -> Event:
+    status = event.data[0]
+    if status >= 0xF0 or status & 0x0F == channel:
+        return event
+    return replace(event, data=bytes((status & 0xF0 | channel,)) + event.data[1:])
 
 
 def _take_name(events: list[Event], encodings: Mapping[bytes, str]) -> tuple[str, list[Event]]:
@@ -182,13 +182,17 @@ def _take_channel(events: list[Event]) -> tuple[int, list[Event]]:
 
 
 def _first_program(events: list[Event]) -> int | None:
-    return next((row for row, e in enumerate(events) if e.data[0] & 0xF0 == _PROGRAM), None)
+    return next((row for row, e in enumerate(events) if e.data[0] & 0xF0 == midi.PROGRAM), None)
 
 
 def _program_row(events: list[Event]) -> int:
     """Where we write the program: behind the bank at the start, else first."""
-    end = next((row for row, e in enumerate(events) if e.tick or e.data[0] & 0xF0 == _PROGRAM), len(events))
-    banks = [row for row, e in enumerate(events[:end]) if e.data[0] & 0xF0 == _CONTROL and e.data[1] in _BANKS]
+    end = next((row for row, e in enumerate(events) if e.tick or e.data[0] & 0xF0 == midi.PROGRAM), len(events))
+    banks = [
+        row
+        for row, e in enumerate(events[:end])
+        if e.data[0] & 0xF0 == midi.CONTROL and e.data[1] in midi.BANK_CONTROLS
+    ]
     return banks[-1] + 1 if banks else 0
 
 
@@ -205,7 +209,7 @@ def _take_program(events: list[Event]) -> tuple[int, list[Event]]:
 def _put_program(events: list[Event], program: int, channel: int) -> list[Event]:
     """Writes the program unless the first program change says it, or nothing needs to be said."""
     row = _first_program(events)
-    wanted = bytes((_PROGRAM | channel, program & 0x7F))
+    wanted = bytes((midi.PROGRAM | channel, program & 0x7F))
     if row is not None and events[row].data == wanted:
         return events
     if row is None and program == 0:
@@ -228,14 +232,8 @@ def with_program(track: Track, program: int) -> Track:
 
 def sounding_events(track: Track) -> list[Event]:
     """What stands in the track's chunk besides its notes, as it is saved, its program among it, but no name or port."""
-    events = [
-        e
-        if e.data[0] & 0x0F == track.channel or e.data[0] >= 0xF0
-        else replace(e, data=_on_channel(e.data, track.channel))
-        for e in track.events
-        if _is_of_track(e)
-    ]
-    return _put_program(sorted(events, key=lambda event: event.tick), track.program, track.channel)
+    events = [_on_channel(e, track.channel) for e in track.events if _is_of_track(e)]
+    return _put_program(sorted(events, key=_tick), track.program, track.channel)
 
 
 def with_channel_messages(track: Track, messages: Sequence[Event]) -> Track:

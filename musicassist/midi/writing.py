@@ -14,10 +14,9 @@ from musicassist.midi.messages import FILLER, FILLER_TICKS
 from musicassist.midi.reading import MAX_CHUNKS, WRAPPER_BYTES, is_wrapped, read_song_bytes, wrapped
 from musicassist.midi.song_chunks import Chunk, as_saved, file_chunks, without_early_ends
 from musicassist.midi.track_events import is_writable, with_end
+from musicassist.score.midi_bytes import NOTE_OFF, NOTE_ON, RELEASE_VELOCITY
 from musicassist.score.song import AFTER_TRACKS, BEFORE_TRACKS, Event, Notes, Song
 
-_NOTE_OFF, _NOTE_ON = 0x80, 0x90
-_RELEASE_VELOCITY = 64
 _ENDS_RANK, _STARTS_RANK = 1, 3  # of one tick; the three places of other events are 0, 2 and 4
 _NEW_FORMAT = {
     0: "One chunk for all channels (format 0) cannot hold these tracks: the file gets a chunk for each (format 1).",
@@ -117,9 +116,9 @@ def _note_messages(chunk: Chunk) -> tuple[np.ndarray, list[bytes]]:
     )
     by_end = np.argsort(end, kind="stable")
     table = np.empty((2 * len(start), 3), dtype=np.uint8)
-    table[: len(start), 0] = _NOTE_OFF | channel[by_end]
-    table[: len(start), 2] = _RELEASE_VELOCITY
-    table[len(start) :, 0] = _NOTE_ON | channel
+    table[: len(start), 0] = NOTE_OFF | channel[by_end]
+    table[: len(start), 2] = RELEASE_VELOCITY
+    table[len(start) :, 0] = NOTE_ON | channel
     table[len(start) :, 2] = velocity
     table[:, 1] = np.concatenate([pitch[by_end], pitch])
     data = table.tobytes()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 # A whole message; a channel message has three numbers. Above the status byte stand the route (0 is what plays the whole
 # song, others are ports of single tracks) and the port that the file names (FF 21). A two-byte message has 0 as its
@@ -19,6 +20,8 @@ ROUTE_SHIFT, PORT_SHIFT = 8, 16
 ROUTE_MASK = 0xFF << ROUTE_SHIFT
 
 BANK_CONTROLS = (0, 32)
+UNREGISTERED, REGISTERED = (99, 98), (101, 100)  # what chooses a parameter: its number's high byte, then the low one
+DATA, DATA_LOW, INCREMENT, DECREMENT = 6, 38, 96, 97  # what sets the one that is chosen
 SUSTAIN_CONTROL, SOSTENUTO_CONTROL = 64, 66
 HOLD_CONTROLS = (SOSTENUTO_CONTROL, 67, 69, SUSTAIN_CONTROL)  # what keeps a note, or the next one, other than it is
 ALL_SOUND_OFF, RESET_CONTROLLERS, ALL_NOTES_OFF = 120, 121, 123
@@ -34,17 +37,33 @@ _HALF = 64
 USUAL_BANK, DRUM_KIT, NO_DRUM_KIT = 0, 128, 129
 _GM2_DRUMS, _GM2_MELODIC = 120, 121
 _XG_DRUMS, _XG_EFFECTS = (126, 127), 64
-_CONTROL, _PRESSURE, _BEND = 0xB0, 0xD0, 0xE0
 _MODULATION, _BREATH = 1, 2
 _PEDALS = range(64, 70)  # sustain, portamento, sostenuto, soft, legato, hold
 HELD_CONTROLS = (_MODULATION, _BREATH, *_PEDALS)
 Slot = tuple[int, int]  # status byte, and the controller's number or 0
 Moved = tuple[int, int, int]
+_M = TypeVar("_M", bytes, Message)
 
 
 def channel_of(status: int) -> int:
     """The channel of a message, with its route and port."""
     return status & ~KIND_MASK
+
+
+def cable_channel(status: int) -> int:
+    """The channel of a message among those of all ports that a file names, 0..255."""
+    return status & CHANNEL_MASK | (status >> PORT_SHIFT) << 4
+
+
+def parts_of(message: Sequence[int]) -> tuple[int, int, int, int]:
+    """Kind, channel (with route and port) and two data bytes of a channel message, 0 for those that are not there.
+
+    A key that is struck with velocity 0 is let go. Source: MIDI 1.0 Detailed Specification, "Note-Off".
+    """
+    status, data1, data2 = (*message[:3], 0, 0)[:3]
+    if status & KIND_MASK == NOTE_ON and not data2:
+        return NOTE_OFF, channel_of(status), data1, RELEASE_VELOCITY
+    return status & KIND_MASK, channel_of(status), data1, data2
 
 
 def is_sysex(message: Message) -> bool:
@@ -129,13 +148,13 @@ def is_whole(data: bytes) -> bool:
     return len(data) > 2 and data[0] == SYSEX and data[-1] == SYSEX_END and max(data[1:-1]) < 0x80
 
 
-def meaning_of(data: bytes) -> Meaning | None:
-    """What a whole message, from F0 to F7, asks of the synth; None where it is none of these.
+def meaning_of(message: Sequence[int]) -> Meaning | None:
+    """What a whole system exclusive message, from F0 to F7, asks of the synth; None where it is none of these.
 
     Source: MIDI 1.0 Detailed Specification (universal messages); General MIDI levels 1 and 2; Roland GS and Yamaha XG
     formats, as TiMidity++ and the SC-55's and MU80's manuals have them.
     """
-    body = data[1:-1]
+    body = bytes(message[1:-1])
     if len(body) >= 4 and body[0] in (0x7E, 0x7F):
         return _universal(body)
     if len(body) >= 9 and body[0] == _ROLAND and body[2:4] == bytes((_GS_MODEL, _SENDS_DATA)):
@@ -250,36 +269,34 @@ def slot_of(message: Sequence[int]) -> Slot | None:
     if not 2 <= len(message) <= 3:
         return None
     status, data1 = message[0], message[1]
-    if status & 0xF0 == _CONTROL:
+    if status & KIND_MASK == CONTROL:
         return (status, data1) if data1 in HELD_CONTROLS else None
-    return (status, 0) if status & 0xF0 in (_BEND, _PRESSURE) else None
+    return (status, 0) if status & KIND_MASK in (BEND, CHANNEL_PRESSURE) else None
 
 
 def at_rest(slot: Slot) -> Moved:
     """The message that lets a control go: the bender in the middle, everything else at 0."""
     status, control = slot
-    return (status, 0, 64) if status & 0xF0 == _BEND else (status, control, 0)
-
-
-def is_at_rest(message: Sequence[int]) -> bool:
-    """Whether a message that moves a control lets it go."""
-    slot = slot_of(message)
-    return slot is not None and tuple(message) == at_rest(slot)[: len(message)]
+    return (status, 0, 64) if status & KIND_MASK == BEND else (status, control, 0)
 
 
 def as_bytes(message: Moved) -> bytes:
     """The message as a track keeps it: pressure has one data byte."""
-    return bytes(message[:2] if message[0] & 0xF0 == _PRESSURE else message)
+    return bytes(message[:2] if message[0] & KIND_MASK == CHANNEL_PRESSURE else message)
+
+
+def hold(held: dict[Slot, _M], message: _M) -> None:
+    """Notes by control the message that holds it, the last moved one last; one that lets it go is forgotten."""
+    slot = slot_of(message)
+    if slot is not None:
+        held.pop(slot, None)
+        if tuple(message) != at_rest(slot)[: len(message)]:
+            held[slot] = message
 
 
 def held_after(messages: Iterable[bytes]) -> dict[Slot, bytes]:
     """By control, the message that holds it where it is not at rest after these, in the order in which they came."""
     held: dict[Slot, bytes] = {}
     for message in messages:
-        slot = slot_of(message)
-        if slot is None:
-            continue
-        held.pop(slot, None)
-        if not is_at_rest(message):
-            held[slot] = message
+        hold(held, message)
     return held

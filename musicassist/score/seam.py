@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicassist.score.meant_times import meant_between
+from musicassist.score.midi_bytes import BEND, CHANNEL_PRESSURE, CONTROL, RESET_CONTROLLERS
 from musicassist.score.song import Event, Notes, Song, Track
 from musicassist.score.timing import TempoChange, spoken_bpm
 
-CONTROL, PRESSURE, BEND = 0xB0, 0xD0, 0xE0
-_CENTRE, _RESET_CONTROLLERS, _PORT = 8192, 121, b"\xff\x21"
+_CENTRE, _PORT = 8192, b"\xff\x21"
 _FADED_SHARE = 0.7  # LIMIT: of a level, 6 dB softer (General MIDI squares it); less is a diminuendo
 _LEFT_STEPS = 24  # LIMIT: a modulation or pressure as much above that of the phrase was left behind
 _BENT_STEPS = 160  # LIMIT: of 8192, 4 cents where a bend reaches a whole tone
@@ -156,11 +156,11 @@ def _settings(data: bytes, channel: int) -> Iterator[tuple[str, int]]:
     if not data or data[0] & 0x0F != channel:
         return
     status = data[0] & 0xF0
-    if status == CONTROL and len(data) == 3 and data[1] == _RESET_CONTROLLERS:
+    if status == CONTROL and len(data) == 3 and data[1] == RESET_CONTROLLERS:
         yield from ((kind, _DEFAULTS.get(kind, 0)) for kind in _KINDS if kind != "volume")
     elif status == CONTROL and len(data) == 3:
         yield from ((kind, data[2]) for kind, number in _CONTROLS.items() if number == data[1])
-    elif status == PRESSURE and len(data) == 2:
+    elif status == CHANNEL_PRESSURE and len(data) == 2:
         yield "pressure", data[1]
     elif status == BEND and len(data) == 3:
         yield "bend", data[1] | data[2] << 7
@@ -170,7 +170,7 @@ def _message(kind: str, channel: int, value: int) -> bytes:
     if kind == "bend":
         return bytes([BEND | channel, value & 0x7F, value >> 7])
     if kind == "pressure":
-        return bytes([PRESSURE | channel, value])
+        return bytes([CHANNEL_PRESSURE | channel, value])
     return bytes([CONTROL | channel, _CONTROLS[kind], value])
 
 

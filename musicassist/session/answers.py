@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from musicassist.document.document import FollowedTrack
-from musicassist.score.midi_bytes import CONTROL, NOTE_OFF, NOTE_ON, SUSTAIN_CONTROL
+from musicassist.score.midi_bytes import CONTROL, NOTE_OFF, NOTE_ON, SUSTAIN_CONTROL, parts_of
 from musicassist.score.song import Notes
 from musicassist.score.theory import SCALES, Key
 from musicassist.session.conversation import KeyDown, KeyUp, Pedal, Plan
@@ -182,13 +182,9 @@ class CallKeys:
 
 def _message(tick: int, data: bytes) -> Played | None:
     """What the conversation hears of a MIDI message."""
-    if len(data) != 3:
-        return None
-    kind = data[0] & 0xF0
-    if kind == NOTE_ON and data[2] > 0:
-        return KeyDown(tick, data[1], data[2])
-    if kind in (NOTE_ON, NOTE_OFF):
-        return KeyUp(tick, data[1])
-    if kind == CONTROL and data[1] == SUSTAIN_CONTROL:
-        return Pedal(tick, data[2] >= 64)
-    return None
+    kind, _, data1, data2 = parts_of(data)
+    if kind == NOTE_ON:
+        return KeyDown(tick, data1, data2)
+    if kind == NOTE_OFF:
+        return KeyUp(tick, data1)
+    return Pedal(tick, data2 >= 64) if kind == CONTROL and data1 == SUSTAIN_CONTROL else None

@@ -19,7 +19,7 @@ from musicassist.document.instruments import (
     is_of_instrument,
 )
 from musicassist.document.song_edits import add_events
-from musicassist.score.midi_bytes import NOTE_OFF, NOTE_ON, PROGRAM
+from musicassist.score.midi_bytes import NOTE_OFF, NOTE_ON, PROGRAM, parts_of
 from musicassist.score.song import Notes, Song, Track
 from musicassist.session.commands import NoteCommands
 from musicassist.session.recording import Recorder, Recording, RecordingWay, write_rounds
@@ -281,11 +281,11 @@ class _Row:
 
     @property
     def is_strike(self) -> bool:
-        return len(self.message) == 3 and self.message[0] & 0xF0 == NOTE_ON and self.message[2] > 0
+        return bool(self.message) and parts_of(self.message)[0] == NOTE_ON
 
     @property
     def is_release(self) -> bool:
-        return len(self.message) == 3 and self.message[0] & 0xF0 in (NOTE_ON, NOTE_OFF) and not self.is_strike
+        return bool(self.message) and parts_of(self.message)[0] == NOTE_OFF
 
 
 class PlayedMemory:

@@ -23,6 +23,7 @@ from musicassist.score.midi_bytes import (
     at_rest,
     ends_notes,
     held_after,
+    parts_of,
 )
 from musicassist.score.song import Event, Mask, Note, Notes, Song
 from musicassist.session.transport import Transport
@@ -213,14 +214,14 @@ class Recorder:
         return is_key and from_tick is not None and tick < from_tick - self._time_map.ticks_per_beat / 2
 
     def _receive(self, heard_tick: float, message: bytes) -> None:
-        kind, data1 = message[0] & 0xF0, message[1]
+        kind, _, data1, velocity = parts_of(message)
         round_ = self._rounds[-2 if self._is_late(heard_tick) else -1]
         tick = max(round_.from_tick, round(heard_tick))
         round_.to_tick = max(round_.to_tick, tick)
         if kind in (NOTE_ON, NOTE_OFF):
             round_.let_go(data1, tick)
-            if kind == NOTE_ON and message[2] > 0:
-                round_.held[data1] = (tick, message[2])
+            if kind == NOTE_ON:
+                round_.held[data1] = (tick, velocity)
         elif kind == CONTROL and data1 >= ALL_SOUND_OFF:
             for pitch in tuple(round_.held) if ends_notes(data1) else ():
                 round_.let_go(pitch, tick)

@@ -7,7 +7,7 @@ from weakref import ref
 
 from musicassist.document.document import Document, DocumentChange
 from musicassist.document.edits import EditResult, delete_notes, insert_notes
-from musicassist.score.midi_bytes import CONTROL, NOTE_OFF, NOTE_ON, SUSTAIN_CONTROL
+from musicassist.score.midi_bytes import CONTROL, NOTE_OFF, NOTE_ON, SUSTAIN_CONTROL, parts_of
 from musicassist.score.song import Note, Notes, Song
 from musicassist.session.commands import NoteCommands
 from musicassist.session.transport import Transport
@@ -28,12 +28,12 @@ class ChordCatcher:
     def receive(self, event: MidiReceived) -> list[Chord]:
         """The chords that were let go with these messages; a pedal that is pressed is a rest."""
         chords: list[Chord] = []
-        for status, data1, data2 in (message for message in event.messages if len(message) == 3):
-            kind = status & 0xF0
-            if kind == NOTE_ON and data2 > 0:
+        for message in event.messages:
+            kind, _, data1, data2 = parts_of(message)
+            if kind == NOTE_ON:
                 self._struck[data1] = data2
                 self._down.add(data1)
-            elif kind in (NOTE_ON, NOTE_OFF):
+            elif kind == NOTE_OFF:
                 chords.extend(self._let_go(data1))
             elif kind == CONTROL and data1 == SUSTAIN_CONTROL:
                 was_down, self._is_pedal_down = self._is_pedal_down, data2 >= _PRESSED_FROM

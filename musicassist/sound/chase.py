@@ -15,21 +15,16 @@ CONTROL_DEFAULTS = {7: 100, 8: 64, 10: 64, 11: 127, 43: 127, **dict.fromkeys(ran
 # What "reset all controllers" leaves alone: banks, volume, balance, pan, sound and effects.
 # Source: MIDI recommended practice RP-015; the balance as FluidSynth does.
 _KEPT_CONTROLS = frozenset((*midi.BANK_CONTROLS, 7, 39, 8, 40, 10, 42, *range(70, 80), *range(91, 96)))
-_DATA, _DATA_LOW, _INCREMENT, _DECREMENT = 6, 38, 96, 97
-_CHOICE_CONTROLS = (101, 100, 99, 98)  # of a registered parameter, high and low, and of another one
-_PARAMETER_CONTROLS = (_DATA, _DATA_LOW, _INCREMENT, _DECREMENT, *_CHOICE_CONTROLS, midi.RESET_CONTROLLERS)
+_CHOICE_CONTROLS = (*midi.REGISTERED, *midi.UNREGISTERED)
+_VALUE_CONTROLS = (midi.DATA, midi.DATA_LOW, midi.INCREMENT, midi.DECREMENT)
+_PARAMETER_CONTROLS = (*_VALUE_CONTROLS, *_CHOICE_CONTROLS, midi.RESET_CONTROLLERS)
 _PASSING_CONTROLS = (84, 88)  # they belong to the next note: portamento from a key, finer velocity
 _NOTHING_CHOSEN = 127
 # By number of a registered parameter (high, low): what its value, high and low, is before anything set it.
 # Source: MIDI 1.0 Detailed Specification, "Registered Parameters", and General MIDI level 2.
 _PARAMETER_DEFAULTS = {
-    (0, 0): (2, 0),
-    (0, 1): (64, 0),
-    (0, 2): (64, 0),
-    (0, 3): (0, 0),
-    (0, 4): (0, 0),
-    (0, 5): (0, 64),
-}
+    (0, 0): (2, 0), (0, 1): (64, 0), (0, 2): (64, 0), (0, 3): (0, 0), (0, 4): (0, 0), (0, 5): (0, 64)
+}  # fmt: skip
 _CENTRED_PARAMETERS = (1, 24, 28, 120)  # high numbers of unregistered ones in GS, XG and SoundFonts that rest at 64
 # Status byte with route; controller, or 0; for the value of a parameter, its number, or else -1.
 Slot = tuple[int, int, int]
@@ -63,11 +58,8 @@ def chase(schedule: Schedule, at_seconds: float, touched: Iterable[Slot] = ()) -
     for slot in touched:
         state.setdefault(slot, _default(slot))
     used = {midi.channel_of(status) for status, _, _ in state if status & midi.KIND_MASK != midi.SYSEX}
-    resets: State = {}
-    for channel in sorted({*schedule.channels, *used}):
-        resets[midi.CONTROL | channel, midi.RESET_CONTROLLERS, -1] = (
-            (midi.CONTROL | channel, midi.RESET_CONTROLLERS, 0),
-        )
+    statuses = [midi.CONTROL | channel for channel in sorted({*schedule.channels, *used})]
+    resets: State = {(s, midi.RESET_CONTROLLERS, -1): ((s, midi.RESET_CONTROLLERS, 0),) for s in statuses}
     return _in_order({**resets, **state})
 
 
@@ -124,15 +116,14 @@ def _sysex_state(schedule: Schedule, row: int) -> State:
 def _sysex_slot(message: midi.Message) -> Slot:
     """What a system exclusive message sets."""
     status = midi.SYSEX | message[0] & ~0xFF
-    data = bytes((midi.SYSEX, *message[1:]))
-    meaning = midi.meaning_of(data)
+    meaning = midi.meaning_of(message)
     if isinstance(meaning, midi.SystemReset):
         return status, _RESET, -1
     if isinstance(meaning, midi.DrumPart):
         return status, _DRUM_PART, meaning.channel
     if meaning is not None:
         return status, _WHOLE_SLOTS[type(meaning)], -1
-    return status, _FOREIGN, int.from_bytes(data[:_HEAD_BYTES], "big")
+    return status, _FOREIGN, int.from_bytes(message[1:_HEAD_BYTES], "big")
 
 
 def _whole_resets(schedule: Schedule, row: int) -> dict[int, int]:
@@ -204,25 +195,25 @@ def _parameter_state(schedule: Schedule, row: int) -> State:
 
 def _chosen(status: int, choice: dict[int, midi.Message]) -> tuple[Slot, tuple[midi.Message, ...]]:
     """The slot of the parameter that is chosen, and the messages that choose it."""
-    is_unregistered = bool(choice) and next(reversed(choice)) in (99, 98)
-    high, low = (99, 98) if is_unregistered else (101, 100)
-    parts = tuple(choice.get(control, (status, control, _NOTHING_CHOSEN)) for control in (high, low))
+    is_unregistered = bool(choice) and next(reversed(choice)) in midi.UNREGISTERED
+    controls = midi.UNREGISTERED if is_unregistered else midi.REGISTERED
+    parts = tuple(choice.get(control, (status, control, _NOTHING_CHOSEN)) for control in controls)
     number = parts[0][2] << 7 | parts[1][2] | (_UNREGISTERED if is_unregistered else 0)
-    return (status, _DATA, number), parts
+    return (status, midi.DATA, number), parts
 
 
 def _values(values: tuple[midi.Message, ...], message: midi.Message) -> tuple[midi.Message, ...]:
     """What sets a parameter after one more message: a value takes the place of the last one and of steps from it."""
     control = message[1]
-    if control in (_INCREMENT, _DECREMENT):
+    if control in (midi.INCREMENT, midi.DECREMENT):
         return (*values, message)
-    others = (_DATA_LOW,) if control == _DATA else (_DATA,)
-    return (*(value for value in values if value[1] in others), message)
+    other = midi.DATA_LOW if control == midi.DATA else midi.DATA
+    return (*(value for value in values if value[1] == other), message)
 
 
 def _no_choice(status: int) -> tuple[midi.Message, ...]:
     """No parameter: of both kinds, or half a choice later in the song would find the other half of an old one."""
-    return tuple((status, control, _NOTHING_CHOSEN) for control in (99, 98, 101, 100))
+    return tuple((status, control, _NOTHING_CHOSEN) for control in (*midi.UNREGISTERED, *midi.REGISTERED))
 
 
 def _message(schedule: Schedule, row: int) -> midi.Message:
@@ -254,22 +245,19 @@ def _default(slot: Slot) -> tuple[midi.Message, ...]:
     kind = status & midi.KIND_MASK
     if kind == midi.CONTROL:
         return ((status, control, CONTROL_DEFAULTS.get(control, 0)),)
-    return {
-        midi.BEND: ((status, 0, 64),),
-        midi.CHANNEL_PRESSURE: ((status, 0, 0),),
-        midi.PROGRAM: ((status, 0, 0),),
-    }.get(kind, ())
+    return ((status, 0, 64 if kind == midi.BEND else 0),)
 
 
 def _default_parameter(status: int, number: int) -> tuple[midi.Message, ...]:
     high, low = number >> 7 & 0x7F, number & 0x7F
     if number & _UNREGISTERED:
-        value = (64, 0) if high in _CENTRED_PARAMETERS else None
-        choice: tuple[midi.Message, ...] = ((status, 99, high), (status, 98, low))
+        controls, value = midi.UNREGISTERED, (64, 0) if high in _CENTRED_PARAMETERS else None
     else:
-        value = _PARAMETER_DEFAULTS.get((high, low))
-        choice = ((status, 101, high), (status, 100, low))
-    return () if value is None else (*choice, (status, _DATA_LOW, value[1]), (status, _DATA, value[0]))
+        controls, value = midi.REGISTERED, _PARAMETER_DEFAULTS.get((high, low))
+    if value is None:
+        return ()
+    numbers = (*controls, midi.DATA_LOW, midi.DATA)
+    return tuple((status, control, data) for control, data in zip(numbers, (high, low, *value[::-1]), strict=True))
 
 
 def _is_bank(status: int, control: int) -> bool:

@@ -16,6 +16,7 @@ from musicassist.sound.messages import Tone
 _LOG_LEVELS = 5
 _TUNING = (127, 127)  # bank and program of the tuning that we keep there; songs seldom name one
 _KEYS = 128
+_POINTER, _NUMBER = ctypes.c_void_p, ctypes.c_int
 
 
 def is_fluidsynth_here() -> bool:
@@ -44,33 +45,35 @@ def fluidsynth_binding() -> Any:
     return fluidsynth
 
 
+def _declared(binding: Any, name: str, result: Any, *kinds: Any) -> Callable[..., Any]:
+    """A C function by the types of its result and arguments, called with arguments in their order."""
+    function: Callable[..., Any] = binding.cfunc(
+        name, result, *((f"of_{row}", kind, 1) for row, kind in enumerate(kinds))
+    )
+    return function
+
+
 class FluidLibrary:
     """pyfluidsynth's functions and those of the sequencer that it lacks."""
 
     def __init__(self) -> None:
         self.binding = binding = fluidsynth_binding()
-        event = ("evt", ctypes.c_void_p, 1)
 
-        def of_event(name: str, *numbers: str) -> Callable[..., None]:
-            function: Callable[..., None] = binding.cfunc(name, None, event, *((n, ctypes.c_int, 1) for n in numbers))
-            return function
+        def of_event(name: str, numbers: int) -> Callable[..., Any]:
+            return _declared(binding, name, None, _POINTER, *(_NUMBER,) * numbers)
 
-        def of_synth(name: str, *numbers: str) -> Callable[..., int]:
-            synth = ("synth", ctypes.c_void_p, 1)
-            function: Callable[..., int] = binding.cfunc(
-                name, ctypes.c_int, synth, *((n, ctypes.c_int, 1) for n in numbers)
-            )
-            return function
+        def of_synth(name: str, numbers: int) -> Callable[..., Any]:
+            return _declared(binding, name, _NUMBER, _POINTER, *(_NUMBER,) * numbers)
 
         # By the kind of a channel message: what puts it into an event, and what sounds it at once.
         self.event_calls: dict[int, Callable[..., object]] = {
             midi.NOTE_ON: binding.fluid_event_noteon,
             midi.NOTE_OFF: binding.fluid_event_noteoff,
-            midi.CONTROL: of_event("fluid_event_control_change", "channel", "control", "value"),
-            midi.PROGRAM: of_event("fluid_event_program_select", "channel", "font", "bank", "program"),
-            midi.BEND: of_event("fluid_event_pitch_bend", "channel", "value"),
-            midi.CHANNEL_PRESSURE: of_event("fluid_event_channel_pressure", "channel", "value"),
-            midi.KEY_PRESSURE: of_event("fluid_event_key_pressure", "channel", "key", "value"),
+            midi.CONTROL: of_event("fluid_event_control_change", 3),
+            midi.PROGRAM: of_event("fluid_event_program_select", 4),
+            midi.BEND: of_event("fluid_event_pitch_bend", 2),
+            midi.CHANNEL_PRESSURE: of_event("fluid_event_channel_pressure", 2),
+            midi.KEY_PRESSURE: of_event("fluid_event_key_pressure", 3),
         }
         self.synth_calls: dict[int, Callable[..., object]] = {
             midi.NOTE_ON: binding.fluid_synth_noteon,
@@ -78,26 +81,14 @@ class FluidLibrary:
             midi.CONTROL: binding.fluid_synth_cc,
             midi.PROGRAM: binding.fluid_synth_program_select,
             midi.BEND: binding.fluid_synth_pitch_bend,
-            midi.CHANNEL_PRESSURE: of_synth("fluid_synth_channel_pressure", "channel", "value"),
-            midi.KEY_PRESSURE: of_synth("fluid_synth_key_pressure", "channel", "key", "value"),
+            midi.CHANNEL_PRESSURE: of_synth("fluid_synth_channel_pressure", 2),
+            midi.KEY_PRESSURE: of_synth("fluid_synth_key_pressure", 3),
         }
-        self.reset_event = of_event("fluid_event_system_reset")
-        self.remove_events = binding.cfunc(
-            "fluid_sequencer_remove_events",
-            None,
-            ("seq", ctypes.c_void_p, 1),
-            ("source", ctypes.c_short, 1),
-            ("dest", ctypes.c_short, 1),
-            ("type", ctypes.c_int, 1),
-        )
+        self.reset_event = of_event("fluid_event_system_reset", 0)
+        short = ctypes.c_short
+        self.remove_events = _declared(binding, "fluid_sequencer_remove_events", None, _POINTER, short, short, _NUMBER)
         self._log_type = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)
-        self._set_log = binding.cfunc(
-            "fluid_set_log_function",
-            ctypes.c_void_p,
-            ("level", ctypes.c_int, 1),
-            ("function", ctypes.c_void_p, 1),
-            ("data", ctypes.c_void_p, 1),
-        )
+        self._set_log = _declared(binding, "fluid_set_log_function", _POINTER, _NUMBER, _POINTER, _POINTER)
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[list[str]]:
@@ -129,24 +120,17 @@ class FluidWhole:
             tone: How loud it is by itself.
         """
         self._synth, self._channels, self._tone = synth, channels, tone
-        self._volume, self._fine, self._coarse = 1.0, midi.FineTuning(0.0), midi.CoarseTuning(0)
-        pointer, number = ctypes.c_void_p, ctypes.c_int
-        pitches = ctypes.POINTER(ctypes.c_double)
-        self._tune = binding.cfunc(
-            "fluid_synth_activate_key_tuning", number, ("synth", pointer, 1), ("bank", number, 1), ("prog", number, 1),
-            ("name", ctypes.c_char_p, 1), ("pitch", pitches, 1), ("apply", number, 1),
-        )  # fmt: skip
-        self._use_tuning = binding.cfunc(
-            "fluid_synth_activate_tuning", number, ("synth", pointer, 1), ("chan", number, 1), ("bank", number, 1),
-            ("prog", number, 1), ("apply", number, 1),
-        )  # fmt: skip
-        self._leave_tuning = binding.cfunc(
-            "fluid_synth_deactivate_tuning", number, ("synth", pointer, 1), ("chan", number, 1), ("apply", number, 1)
-        )
-        self._pass_on = binding.cfunc(
-            "fluid_synth_sysex", number, ("synth", pointer, 1), ("data", ctypes.c_char_p, 1), ("len", number, 1),
-            ("answer", pointer, 1), ("answer_len", pointer, 1), ("handled", pointer, 1), ("dry", number, 1),
-        )  # fmt: skip
+        self._volume, self._fine_cents, self._coarse_semitones = 1.0, 0.0, 0
+        text, pitches = ctypes.c_char_p, ctypes.POINTER(ctypes.c_double)
+
+        def of_synth(name: str, *kinds: Any) -> Callable[..., Any]:
+            return _declared(binding, name, _NUMBER, _POINTER, *kinds)
+
+        # A tuning is named by its bank and program; the last number says whether it is heard at once.
+        self._tune = of_synth("fluid_synth_activate_key_tuning", _NUMBER, _NUMBER, text, pitches, _NUMBER)
+        self._use_tuning = of_synth("fluid_synth_activate_tuning", *(_NUMBER,) * 4)
+        self._leave_tuning = of_synth("fluid_synth_deactivate_tuning", _NUMBER, _NUMBER)
+        self._pass_on = of_synth("fluid_synth_sysex", text, _NUMBER, _POINTER, _POINTER, _POINTER, _NUMBER)
 
     def set_tone(self, tone: Tone) -> None:
         """How the synth sounds by itself."""
@@ -157,30 +141,30 @@ class FluidWhole:
 
     def obey(self, message: midi.Message) -> None:
         """A system exclusive message; of a reset only what concerns loudness and tuning."""
-        data = bytes((midi.SYSEX, *message[1:]))
-        meaning = midi.meaning_of(data)
+        meaning = midi.meaning_of(message)
         if isinstance(meaning, midi.SystemReset):
-            is_changed = (self._volume, self._fine, self._coarse) != (1.0, midi.FineTuning(0.0), midi.CoarseTuning(0))
-            self._volume, self._fine, self._coarse = 1.0, midi.FineTuning(0.0), midi.CoarseTuning(0)
-            if is_changed:
+            if (self._volume, self._fine_cents, self._coarse_semitones) != (1.0, 0.0, 0):
+                self._volume, self._fine_cents, self._coarse_semitones = 1.0, 0.0, 0
                 self._set_gain()
                 self._set_tuning()
         elif isinstance(meaning, midi.MasterVolume):
             self._volume = meaning.gain
             self._set_gain()
-        elif isinstance(meaning, midi.FineTuning | midi.CoarseTuning):
-            self._fine = meaning if isinstance(meaning, midi.FineTuning) else self._fine
-            self._coarse = meaning if isinstance(meaning, midi.CoarseTuning) else self._coarse
+        elif isinstance(meaning, midi.FineTuning):
+            self._fine_cents = meaning.cents
+            self._set_tuning()
+        elif isinstance(meaning, midi.CoarseTuning):
+            self._coarse_semitones = meaning.semitones
             self._set_tuning()
         elif meaning is None:
-            self._pass_on(self._synth.synth, data[1:-1], len(data) - 2, None, None, None, 0)
+            self._pass_on(self._synth.synth, bytes(message[1:-1]), len(message) - 2, None, None, None, 0)
 
     def _set_gain(self) -> None:
         self._synth.setting("synth.gain", float(self._tone.settings()["synth.gain"]) * self._volume)
 
     def _set_tuning(self) -> None:
         """Drums on channel 10 keep their pitches. Source: General MIDI level 2, "Master Coarse Tuning"."""
-        cents = self._fine.cents + 100 * self._coarse.semitones
+        cents = self._fine_cents + 100 * self._coarse_semitones
         pitches = (ctypes.c_double * _KEYS)(*(100.0 * key + cents for key in range(_KEYS)))
         self._tune(self._synth.synth, *_TUNING, b"whole", pitches, 1)
         for channel in range(self._channels):

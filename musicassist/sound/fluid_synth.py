@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from musicassist.errors import SoundError
 from musicassist.score import midi_bytes as midi
-from musicassist.score.midi_bytes import DRUM_KIT, SYSEX, USUAL_BANK, SystemReset, meaning_of
+from musicassist.score.midi_bytes import DRUM_KIT, USUAL_BANK, SystemReset, meaning_of
 from musicassist.sound.clocks import Stall
 from musicassist.sound.fluid_library import FluidLibrary, FluidWhole
 from musicassist.sound.messages import USUAL_TONE, Tone
@@ -183,7 +183,7 @@ class FluidSynth(Synth):
     def _values(self, message: midi.Message) -> tuple[int, ...] | None:
         """The numbers of FluidSynth's functions, the channel first; None where nothing can be chosen."""
         status, data1, data2 = message
-        kind, channel = status & midi.KIND_MASK, status & 0x0F | (status >> midi.PORT_SHIFT) << 4
+        kind, channel = status & midi.KIND_MASK, midi.cable_channel(status)
         if kind == midi.PROGRAM:
             preset = self._preset(channel, data1, data2)
             return None if preset is None else (channel, self._font, *preset)
@@ -273,7 +273,7 @@ def _adjusted_sample_rate(lines: list[str]) -> int | None:
 
 
 def _is_reset(message: midi.Message) -> bool:
-    return isinstance(meaning_of(bytes((SYSEX, *message[1:]))), SystemReset)
+    return isinstance(meaning_of(message), SystemReset)
 
 
 class FluidOrder:

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable
 
 from musicassist.score import midi_bytes as midi
-from musicassist.score.midi_bytes import Slot, at_rest, slot_of
 from musicassist.score.song import NO_BANK, Bank
 from musicassist.sound.messages import Binding, ControlLearned, ControlPressed, ShapeInput
 from musicassist.sound.synth import Synth
@@ -55,8 +54,9 @@ class KeyInput:
                 self._learned = None
         if settings.channel is not None and message[0] & 0x0F != settings.channel:
             return None
-        if message[0] & 0xF0 == midi.NOTE_ON and len(message) == 3 and message[2]:
-            return bytes((message[0], message[1], curved(message[2], settings.velocity_curve)))
+        kind, _, pitch, velocity = midi.parts_of(message)
+        if kind == midi.NOTE_ON:
+            return bytes((message[0], pitch, curved(velocity, settings.velocity_curve)))
         return message
 
     def _binding(self, control: _Control, port: str) -> Binding | None:
@@ -80,11 +80,10 @@ class KeyInput:
 
 def _control_of(message: bytes) -> tuple[_Control | None, int]:
     """The key or controller of a message, whatever its value, and the value."""
-    kind, channel = message[0] & 0xF0, message[0] & 0x0F
-    if len(message) != 3 or kind not in (midi.NOTE_ON, midi.NOTE_OFF, midi.CONTROL):
-        return None, 0
-    is_off = kind == midi.NOTE_OFF
-    return (midi.NOTE_ON if is_off else kind, channel, message[1]), 0 if is_off else message[2]
+    kind, channel, number, value = midi.parts_of(message)
+    if kind == midi.NOTE_OFF:
+        return (midi.NOTE_ON, channel, number), 0
+    return ((kind, channel, number), value) if kind in (midi.NOTE_ON, midi.CONTROL) else (None, 0)
 
 
 class LiveKeys:
@@ -102,7 +101,7 @@ class LiveKeys:
         # (channel without its route, pitch) -> the routed channel, and when it goes up by itself
         self._down: dict[tuple[int, int], tuple[int, float | None]] = {}
         self._struck: dict[int, int] = {}  # pitch on the keyboard -> the channel that it struck
-        self._moved: dict[Slot, midi.Message] = {}  # pedals, benders and wheels that are not at rest
+        self._moved: dict[midi.Slot, midi.Message] = {}  # pedals, benders and wheels that are not at rest
         self._programs: dict[int, tuple[int, Bank]] = {}  # what we last sent to each channel
         self._banked: set[int] = set()  # channels that we sent a bank
         self._has_played_program = False  # the keyboard chose one, over the song if that plays
@@ -132,7 +131,7 @@ class LiveKeys:
         with self._lock:
             struck = self._down.pop((channel & midi.CHANNEL_MASK, pitch), None)
             if struck is not None:
-                self.synth.send((midi.NOTE_OFF | struck[0], pitch, 64))
+                self.synth.send((midi.NOTE_OFF | struck[0], pitch, midi.RELEASE_VELOCITY))
 
     def release_due(self) -> None:
         """Lets go of the keys whose time is over."""
@@ -177,13 +176,13 @@ class LiveKeys:
         """Sounds what the keyboard sent, with the selected track's instrument."""
         if not 2 <= len(message) <= 3 or not midi.NOTE_OFF <= message[0] < 0xF0:
             return
-        kind, data1, data2 = message[0] & 0xF0, message[1], message[2] if len(message) == 3 else 0
+        kind, _, data1, data2 = midi.parts_of(message)
         with self._lock:
-            if kind == midi.NOTE_ON and data2 > 0:
+            if kind == midi.NOTE_ON:
                 self._come_up(data1)
                 self._struck[data1] = self._live_channel
                 self.strike(data1, data2, self._live_channel, self._live_program)
-            elif kind in (midi.NOTE_ON, midi.NOTE_OFF):
+            elif kind == midi.NOTE_OFF:
                 self._come_up(data1)
             elif kind == midi.PROGRAM:
                 self._live_program, self._has_played_program = data1, True
@@ -209,16 +208,12 @@ class LiveKeys:
         self.release(pitch, self._struck.pop(pitch, self._live_channel))
 
     def _move(self, message: midi.Message) -> None:
-        slot = slot_of(message)
-        if slot is not None:
-            self._moved.pop(slot, None)
-            if message != at_rest(slot):
-                self._moved[slot] = message
+        midi.hold(self._moved, message)
         self.synth.send(message)
 
     def _rest_controls(self) -> None:
         for slot in list(self._moved):
-            self._move(at_rest(slot))
+            self._move(midi.at_rest(slot))
 
     def _send_program(self, channel: int, program: int, *, is_set_by_song: bool) -> None:
         """Sends an instrument, unless it is there, or the song decides; a bank of before does not stay by itself."""

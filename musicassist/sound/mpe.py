@@ -15,9 +15,7 @@ MASTER_SEMITONES, MEMBER_SEMITONES = 2.0, 48.0
 _SHARED_MEMBERS = 14  # of two zones
 BEND_RANGE, ZONE = (0, 0), (0, 6)  # registered parameters
 NULL = (127, 127)
-_VALUE_HIGH, _VALUE_LOW, _UP_BY_ONE, _DOWN_BY_ONE = 6, 38, 96, 97
-_VALUES = (_VALUE_HIGH, _VALUE_LOW, _UP_BY_ONE, _DOWN_BY_ONE)
-_UNREGISTERED, _REGISTERED = (99, 98), (101, 100)  # the high byte's controller, then the low byte's
+_VALUES = (midi.DATA, midi.DATA_LOW, midi.INCREMENT, midi.DECREMENT)
 
 
 @dataclass(eq=False)
@@ -95,23 +93,23 @@ class ParameterReader:
     @staticmethod
     def is_part(number: int) -> bool:
         """Whether a controller chooses a parameter or sets its value."""
-        return number in (*_VALUES, *_UNREGISTERED, *_REGISTERED)
+        return number in (*_VALUES, *midi.UNREGISTERED, *midi.REGISTERED)
 
     def read(self, channel: int, number: int, value: int) -> list[bytes]:
         """What to pass on: nothing until a value comes; then the choice, the value, and that nothing is chosen."""
         if number not in _VALUES:
-            pair = _REGISTERED if number in _REGISTERED else _UNREGISTERED
+            pair = midi.REGISTERED if number in midi.REGISTERED else midi.UNREGISTERED
             before = self._chosen.get(channel, {})
             self._chosen[channel] = {part: before[part] for part in pair if part in before} | {number: value}
             return []
         if not self.is_chosen(channel):
             return []
-        if self._parameter(channel) == BEND_RANGE and number in (_VALUE_HIGH, _VALUE_LOW):
+        if self._parameter(channel) == BEND_RANGE and number in (midi.DATA, midi.DATA_LOW):
             semitones, cents = self._bend_parts.get(channel, (2, 0))
-            self._bend_parts[channel] = (value, cents) if number == _VALUE_HIGH else (semitones, value)
-        pair = _REGISTERED if _REGISTERED[0] in self._chosen[channel] else _UNREGISTERED
+            self._bend_parts[channel] = (value, cents) if number == midi.DATA else (semitones, value)
+        pair = midi.REGISTERED if midi.REGISTERED[0] in self._chosen[channel] else midi.UNREGISTERED
         choice = [bytes((midi.CONTROL, part, self._chosen[channel][part])) for part in pair]
-        nothing = [bytes((midi.CONTROL, part, 127)) for part in _REGISTERED]
+        nothing = [bytes((midi.CONTROL, part, 127)) for part in midi.REGISTERED]
         return [*choice, bytes((midi.CONTROL, number, value)), *nothing]
 
     def is_chosen(self, channel: int) -> bool:
@@ -136,5 +134,5 @@ class ParameterReader:
 
     def _parameter(self, channel: int) -> tuple[int, int] | None:
         chosen = self._chosen.get(channel, {})
-        high, low = _REGISTERED
+        high, low = midi.REGISTERED
         return (chosen[high], chosen[low]) if high in chosen and low in chosen else None

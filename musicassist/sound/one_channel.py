@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from musicassist.score import midi_bytes as midi
-from musicassist.score.midi_bytes import Slot, as_bytes, at_rest, is_at_rest, slot_of
+from musicassist.score.midi_bytes import RELEASE_VELOCITY, Slot, as_bytes, at_rest
 from musicassist.sound.mpe import LOWER_MASTER, UPPER_MASTER, ParameterReader, Zones
 
 LAYER_SECONDS = 0.03  # LIMIT: one key of a keyboard in layer mode comes on its channels within this
@@ -16,7 +16,6 @@ _EXPRESSION, _TIMBRE, _TIMBRE_AT_REST = 11, 74, 64
 _PEDALS = (64, 66)  # those that hold notes
 _MIDDLE = 8192
 _NEXT_KEY_SEMITONES = 0.6  # LIMIT: a finger in a chord goes on to the next key from here, and does not flutter between
-_UP = 64  # with this velocity a key is let go that nobody let go
 
 
 @dataclass(eq=False)
@@ -69,11 +68,11 @@ class OneChannel:
 
     def convert(self, message: bytes, seconds: float) -> list[bytes]:
         """What a whole channel message means on one channel, the first; ``seconds`` is when it came."""
-        kind, channel, data1, data2 = message[0] & 0xF0, message[0] & 0x0F, message[1], message[-1]
-        if kind == midi.NOTE_ON and data2:
+        kind, channel, data1, data2 = midi.parts_of(message)
+        if kind == midi.NOTE_ON:
             out = self._strike(_Finger(channel, data1, data2, seconds))
-        elif kind in (midi.NOTE_ON, midi.NOTE_OFF):
-            out = self._lift((channel, data1), data2 if kind == midi.NOTE_OFF else _UP)
+        elif kind == midi.NOTE_OFF:
+            out = self._lift((channel, data1), data2)
         elif kind == midi.CONTROL:
             out = self._control(channel, data1, data2)
         elif kind == midi.BEND:
@@ -85,7 +84,9 @@ class OneChannel:
         else:
             finger = self._fingers.get((channel, data1))
             out = [bytes((midi.KEY_PRESSURE, finger.pitch, data2))] if finger and finger.pitch is not None else []
-        return self._note(out)
+        for part in out:
+            midi.hold(self._moved, part)
+        return out
 
     def let_go(self) -> list[bytes]:
         """What it would send if all that is down on it came up."""
@@ -108,16 +109,6 @@ class OneChannel:
         self._banks.clear()
         if is_mpe:
             self.zones.configure(LOWER_MASTER, 15)
-
-    def _note(self, out: list[bytes]) -> list[bytes]:
-        """Remembers what is not at rest."""
-        for message in out:
-            slot = slot_of(message)
-            if slot is not None:
-                self._moved.pop(slot, None)
-                if not is_at_rest(message):
-                    self._moved[slot] = message
-        return out
 
     # Keys.
 
@@ -146,7 +137,7 @@ class OneChannel:
             out += self._control(self._tail.channel, _TIMBRE, _TIMBRE_AT_REST)
         return out + self._settle() + self._press_together()
 
-    def _take_up(self, keys: list[tuple[int, int]], velocity: int = _UP) -> list[bytes]:
+    def _take_up(self, keys: list[tuple[int, int]], velocity: int = RELEASE_VELOCITY) -> list[bytes]:
         """Ends what is down there; the others stay as they are for the moment."""
         out: list[bytes] = []
         for key in keys:
@@ -175,9 +166,9 @@ class OneChannel:
         for other in (finger, *(other for other in self._fingers.values() if other.leader is finger)):
             other.pitch = pitch
         if old is not None:
-            yield from self._end(old, _UP)
+            yield from self._end(old, RELEASE_VELOCITY)
         if is_new and is_held:
-            yield bytes((midi.NOTE_OFF, pitch, _UP))
+            yield bytes((midi.NOTE_OFF, pitch, RELEASE_VELOCITY))
         if is_new or not is_held:
             yield bytes((midi.NOTE_ON, pitch, finger.velocity))
 

@@ -120,8 +120,7 @@ def open_output(settings: SoundSettings) -> Output:
         return _output(PortSynth(settings.leading_port, takes_clock=settings.midi_clock))
     except SoundError as error:
         output = _open_fluidsynth(settings)
-        problem, remedy = str(error), output.status.remedy or PORT_REMEDY
-        return Output(output.synth, replace(output.status, problem=problem, remedy=remedy))
+        return _retold(output, str(error), output.status.remedy or PORT_REMEDY)
 
 
 def silent_output(problem: str, remedy: str) -> Output:

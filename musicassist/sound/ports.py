@@ -292,7 +292,7 @@ class PortSynth(Synth):
 
     def _is_stale(self, due_seconds: float, message: midi.Message) -> bool:
         """Whether it strikes a note long after its time, as when a device was held up; what was flushed never is."""
-        is_strike = message[0] & 0xF0 == midi.NOTE_ON and message[2] > 0
+        is_strike = midi.parts_of(message)[0] == midi.NOTE_ON
         return is_strike and _STALE_SECONDS < self._clock() - due_seconds < math.inf
 
     def _wait_for_next(self) -> None:

@@ -20,6 +20,7 @@ from platformdirs import PlatformDirs
 from musicassist.child_process import start_module
 from musicassist.disk import read_whole, replace_whole
 from musicassist.errors import SoundError
+from musicassist.score.midi_bytes import ALL_SOUND_OFF, CONTROL, DRUM_CHANNEL, NOTE_ON, PROGRAM
 from musicassist.sound.fluid_library import is_fluidsynth_here
 from musicassist.sound.fluid_synth import DEFAULT_SAMPLE_RATE, FluidSynth
 from musicassist.sound.messages import USUAL_TONE, Tone
@@ -50,7 +51,7 @@ _GOOD, _REFUSED, _NO_LIBRARY, _NO_PROCESS = 0, 3, 4, 5
 _UNKNOWN = (1, 2, _NO_LIBRARY, _NO_PROCESS)  # of Python itself, or nothing to try with: no fault of the font
 _FRAMES = 12_000
 _PROGRAMS = (0, 24, 48, 73)
-_DRUMS, _PIECES = 9, (36, 38, 42)
+_PIECES = (36, 38, 42)
 
 
 def open_fluidsynth(
@@ -260,14 +261,14 @@ def main() -> int:
 def _play_everywhere(synth: FluidSynth) -> None:
     """Strikes low and high keys of some instruments and of the drums."""
     for channel, program in enumerate(_PROGRAMS):
-        synth.send((0xC0 | channel, program, 0))
+        synth.send((PROGRAM | channel, program, 0))
         for pitch in (24, 60, 96):
-            synth.send((0x90 | channel, pitch, 100))
+            synth.send((NOTE_ON | channel, pitch, 100))
     for pitch in _PIECES:
-        synth.send((0x90 | _DRUMS, pitch, 100))
+        synth.send((NOTE_ON | DRUM_CHANNEL, pitch, 100))
     synth.render(_FRAMES)
     for channel in range(16):
-        synth.send((0xB0 | channel, 120, 0))
+        synth.send((CONTROL | channel, ALL_SOUND_OFF, 0))
     synth.render(_FRAMES // 10)
 
 

@@ -6,7 +6,7 @@ A voice is one cycle of a wave with an envelope for each family of General MIDI,
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -38,8 +38,10 @@ _DRUMS = {
 BUILT_IN = "built-in synth"
 MAX_VOICES = 48  # LIMIT: the oldest make room
 _VOLUME, _PAN, _EXPRESSION = 7, 10, 11
+_LEVELS = {_VOLUME: 100, _PAN: 64, _EXPRESSION: 127}  # what these are before anything sets them
 _USUAL_BEND_SEMITONES = 2.0
-_PARAMETER_CONTROLS = (101, 100, 99, 98, 6)
+_PARAMETER_CONTROLS = (*midi.REGISTERED, *midi.UNREGISTERED, midi.DATA)
+_NOTHING_CHOSEN = (127, 127)
 _HEADROOM = 0.22  # of full scale for a voice at its loudest
 _SILENCE = 1e-4
 
@@ -120,12 +122,10 @@ class _Channel:
     """What the controllers of a channel say."""
 
     program: int = 0
-    volume: int = 100
-    expression: int = 127
-    pan: int = 64
+    levels: dict[int, int] = field(default_factory=_LEVELS.copy)  # by controller: volume, pan and expression
     bend_share: float = 0.0
     bend_semitones: float = _USUAL_BEND_SEMITONES
-    parameter: tuple[int, int] = (127, 127)  # the registered one that is chosen
+    parameter: tuple[int, int] = _NOTHING_CHOSEN  # the registered one that is chosen
     is_pedal_down: bool = False
     is_drums: bool = False
 
@@ -136,8 +136,8 @@ class _Channel:
 
     def gains(self) -> tuple[float, float]:
         """Loudness left and right."""
-        level = (self.volume / 127) ** 2 * (self.expression / 127) ** 2
-        angle = self.pan / 127 * np.pi / 2
+        level = (self.levels[_VOLUME] / 127) ** 2 * (self.levels[_EXPRESSION] / 127) ** 2
+        angle = self.levels[_PAN] / 127 * np.pi / 2
         return level * float(np.cos(angle)) * 1.4, level * float(np.sin(angle)) * 1.4
 
 
@@ -220,12 +220,12 @@ def _envelopes(voices: list[tuple[_Voice, Timbre]], frames: int, rate: int) -> S
 def _take_parameter(channel: _Channel, control: int, value: int) -> None:
     """Follows the range of bends, the registered parameter 0."""
     high, low = channel.parameter
-    if control == 6 and channel.parameter == (0, 0):
+    if control == midi.DATA and channel.parameter == (0, 0):
         channel.bend_semitones = float(value)
-    elif control in (99, 98):
-        channel.parameter = (127, 127)
-    elif control != 6:
-        channel.parameter = (value, low) if control == 101 else (high, value)
+    elif control in midi.UNREGISTERED:
+        channel.parameter = _NOTHING_CHOSEN
+    elif control != midi.DATA:
+        channel.parameter = (value, low) if control == midi.REGISTERED[0] else (high, value)
 
 
 class WaveSynth(Synth):
@@ -283,9 +283,8 @@ class WaveSynth(Synth):
             at = frame
             self._obey(message)
         self._mix(mix[at:])
-        loud = np.tanh(
-            mix * (_HEADROOM * self._gain * self._whole_gain)
-        )  # many voices are pressed together, never cut off
+        # many voices are pressed together, never cut off
+        loud = np.tanh(mix * (_HEADROOM * self._gain * self._whole_gain))
         return np.asarray(loud * 32767, dtype=np.int16)
 
     def play_through(self, events: Iterable[tuple[float, midi.Message]], frames: int) -> NDArray[np.int16]:
@@ -316,14 +315,14 @@ class WaveSynth(Synth):
 
     def _obey(self, message: midi.Message) -> None:
         if midi.is_sysex(message):
-            self._obey_whole(midi.meaning_of(bytes((midi.SYSEX, *message[1:]))))
+            self._obey_whole(midi.meaning_of(message))
             return
-        status, data1, data2 = message
-        kind, number = status & 0xF0, status & 0x0F | (status >> midi.PORT_SHIFT) << 4
+        kind, _, data1, data2 = midi.parts_of(message)
+        number = midi.cable_channel(message[0])
         channel = self._channels.setdefault(number, _Channel(is_drums=number % 16 == DRUM_CHANNEL))
-        if kind == midi.NOTE_ON and data2:
+        if kind == midi.NOTE_ON:
             self._strike(number, data1, data2)
-        elif kind in (midi.NOTE_ON, midi.NOTE_OFF):
+        elif kind == midi.NOTE_OFF:
             self._release(number, data1)
         elif kind == midi.CONTROL:
             self._control(number, data1, data2)
@@ -369,12 +368,8 @@ class WaveSynth(Synth):
         channel, voices = self._channels[number], [v for v in self._voices if v.channel == number]
         if control in _PARAMETER_CONTROLS:
             _take_parameter(channel, control, value)
-        elif control == _VOLUME:
-            channel.volume = value
-        elif control == _PAN:
-            channel.pan = value
-        elif control == _EXPRESSION:
-            channel.expression = value
+        elif control in _LEVELS:
+            channel.levels[control] = value
         elif control in (midi.SUSTAIN_CONTROL, midi.RESET_CONTROLLERS):
             channel.is_pedal_down = control == midi.SUSTAIN_CONTROL and value >= 64
             for voice in voices:
@@ -382,7 +377,8 @@ class WaveSynth(Synth):
                     voice.is_held_by_pedal = False
                     voice.release()
             if control == midi.RESET_CONTROLLERS:
-                channel.bend_share, channel.expression, channel.parameter = 0.0, 127, (127, 127)
+                channel.bend_share, channel.parameter = 0.0, _NOTHING_CHOSEN
+                channel.levels[_EXPRESSION] = _LEVELS[_EXPRESSION]
         elif control == midi.ALL_NOTES_OFF:
             for voice in voices:
                 voice.release()

@@ -10,7 +10,7 @@ import mmap
 import os
 import struct
 import zlib
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import IO, Any, get_args
 
@@ -26,7 +26,7 @@ _MAX_FRAME_BYTES = 1 << 30  # LIMIT: 2 million notes are 64 MB
 _NO_MESSAGE = "this is no sound message"
 _NO_SONG = Song()
 _KINDS: dict[str, type[Sent]] = {kind.__name__: kind for kind in (*get_args(Command), *get_args(Report))}
-_FIELDS = struct.Struct("<qdddddd")
+_FIELDS = struct.Struct("<qdddddd")  # of a ``Position``
 _CHECK = struct.Struct("<I")
 BOARD_BYTES = _FIELDS.size + _CHECK.size
 _READ_ATTEMPTS = 8  # LIMIT: the writer needs less than a microsecond
@@ -168,9 +168,7 @@ class PositionBoard:
 
     def write(self, position: Position) -> None:
         """Puts a position on the board."""
-        p = position
-        loop = (p.loop_start_tick, p.loop_end_tick)
-        data = _FIELDS.pack(p.number, p.tick, p.ticks_per_second, p.at_seconds, *loop, p.waiting_ticks)
+        data = _FIELDS.pack(*astuple(position))
         self._memory[:BOARD_BYTES] = data + _CHECK.pack(zlib.crc32(data))
 
     def read(self) -> Position:
