@@ -69,7 +69,6 @@ class Command:
 
     @property
     def sequences(self) -> tuple[QKeySequence, ...]:
-        """Its shortcuts."""
         return tuple(map(QKeySequence, self.keys.split()))
 
     def native_keys(self) -> tuple[str, ...]:
@@ -199,7 +198,6 @@ class Actions(QObject):
         self.refresh_switches()
 
     def refresh_switches(self) -> None:
-        """Shows which switches are on."""
         for command_id, action in self._actions.items():
             is_on = self.commands[command_id].is_on
             if is_on is not None and action.isChecked() != is_on():

@@ -152,11 +152,9 @@ class Assistant(QObject):
         self._ask(replace(ask, other=imported.song, other_track=other_track))
 
     def again(self) -> None:
-        """Asks for other takes."""
         self._ask(None)
 
     def _ask(self, ask: Ask | None) -> None:
-        """Asks for takes; without an ``Ask`` for others of what was asked last."""
         self._do(self._takes.again if ask is None else lambda: self._takes.ask(ask))
 
     def _do(self, act: Callable[[], None]) -> None:
@@ -179,26 +177,22 @@ class Assistant(QObject):
     def pick(self, number: int) -> None:
         """Hears a take by its number, from 1; while they are composed, lights it."""
         if number > self.display.take_count:
-            self._desk.say(self.tr("There is no take {number}.").format(number=number))
+            self._desk.report(self.tr("There is no take {number}."), number=number)
         elif self._takes.phase == "offered":
             self._takes.audition(number)
         else:
             self.display.light(number)
 
     def accept(self) -> None:
-        """Writes the take into the track."""
         if self._takes.phase != "offered":
-            words = self.tr("The takes are still being composed. {dismiss} cancels.")
-            self._desk.say(words.format(dismiss=self._desk.keys("assistant.dismiss")))
+            self._desk.report(self.tr("The takes are still being composed. {dismiss} cancels."))
             return
         number = self.display.lit
         self._takes.accept()
-        words = self.tr("Take {number} is yours. {undo} takes it back.")
-        self._desk.say(words.format(number=number, undo=self._desk.keys("edit.undo")))
+        self._desk.report(self.tr("Take {number} is yours. {undo} takes it back."), number=number)
         self._desk.focus_roll()
 
     def dismiss(self) -> None:
-        """Lets the takes go, or stops composing them."""
         if self._takes.phase == "offered":
             self._takes.dismiss()
             self._desk.say("")
@@ -237,9 +231,7 @@ class Assistant(QObject):
         if self._phase == "offered" and before == "generating":
             self._say_finished()
         if is_back:
-            self._desk.say(
-                self.tr("The takes are on offer again: 1-{count} choose").format(count=len(self._takes.offer))
-            )
+            self._desk.report(self.tr("The takes are on offer again: 1-{count} choose"), count=len(self._takes.offer))
         if self._phase == "idle" and before != "idle":
             self.display.clear()
         self.display.refresh()
@@ -248,10 +240,10 @@ class Assistant(QObject):
         seconds = time.monotonic() - self._started_seconds
         keys = {name: self._desk.keys(f"assistant.{name}", -1) for name in ("audition", "accept", "dismiss")}
         if self._ensemble.ahead.is_live:
-            words = self.tr(
-                "{audition} stops and keeps what you heard · {accept} keeps all of it · {dismiss} lets it go"
+            self._desk.report(
+                self.tr("{audition} stops and keeps what you heard · {accept} keeps all of it · {dismiss} lets it go"),
+                **keys,
             )
-            self._desk.say(words.format(**keys))
             return
         words = self.tr("{count} takes in {seconds:.1f} s · 1-{count} choose, {audition} plays, {accept} keeps")
         request, takes = self._takes.request, self._takes.offer
@@ -319,7 +311,6 @@ class PlayingTogether(QObject):
         self._show()
 
     def call_and_response(self) -> None:
-        """Answers what is played, or does not."""
         was_stepping = self._desk.session.input.is_stepping
         self.ensemble.talk.toggle()
         if self.ensemble.talk.is_on:
@@ -329,7 +320,6 @@ class PlayingTogether(QObject):
             self._desk.say(self.tr("Call and response is off."))
 
     def keep_exchanges(self) -> None:
-        """Writes exchanges into the song, or does not."""
         self.ensemble.talk.toggle_keeping()
         self._desk.say(
             self.tr("Exchanges are written into the track.")
@@ -338,15 +328,12 @@ class PlayingTogether(QObject):
         )
 
     def keep_last_exchange(self) -> None:
-        """Writes the exchange that was heard last into the song."""
         if self.ensemble.talk.keep_last():
-            words = self.tr("Call and answer are in the track now. {undo} takes them back.")
-            self._desk.say(words.format(undo=self._desk.keys("edit.undo")))
+            self._desk.report(self.tr("Call and answer are in the track now. {undo} takes them back."))
         else:
             self._desk.say(self.tr("There is no exchange that is not in the track."))
 
     def duet(self) -> None:
-        """Accompanies, or does not."""
         duet = self.ensemble.duet
         duet.toggle()
         if duet.is_on:
@@ -356,13 +343,11 @@ class PlayingTogether(QObject):
             self._desk.say(words)
 
     def write_accompaniment(self) -> None:
-        """Puts the chords into the song."""
         if not self.ensemble.duet.has_played:
             self._desk.say(self.tr("There is no accompaniment yet. Switch the duet on and play."))
             return
         self.ensemble.duet.write()
-        words = self.tr("The accompaniment is a track of your song now. {undo} takes it back.")
-        self._desk.say(words.format(undo=self._desk.keys("edit.undo")))
+        self._desk.report(self.tr("The accompaniment is a track of your song now. {undo} takes it back."))
 
     def _on_ensemble_changed(self) -> None:
         self._show()

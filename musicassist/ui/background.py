@@ -67,10 +67,7 @@ class BackgroundTasks(QObject):
         return self._unfinished > 0
 
     def start(
-        self,
-        work: Callable[[], Any],
-        on_success: Callable[[Any], None],
-        on_failure: Callable[[MusicAssistError], None],
+        self, work: Callable[[], Any], on_success: Callable[[Any], None], on_failure: Callable[[MusicAssistError], None]
     ) -> None:
         """Queues ``work``; it must not touch widgets or the document.
 
@@ -151,7 +148,6 @@ class Composer(QObject):
 
     @Slot(str)
     def load(self, model: str) -> None:
-        """Makes the engine and reads the model."""
         try:
             self._load(model, "continue")
         except MusicAssistError as error:
@@ -352,7 +348,6 @@ class DiskWatch(QObject):
             self._watcher.addPaths([str(path), str(path.parent)])
 
     def forget(self) -> None:
-        """Watches nothing."""
         self._settle.stop()
         self._path = None
         watched = self._watcher.files() + self._watcher.directories()
@@ -360,7 +355,6 @@ class DiskWatch(QObject):
             self._watcher.removePaths(watched)
 
     def look(self) -> None:
-        """Compares the file with what it was."""
         if self._path is None:
             return
         mark = _mark_of(self._path)

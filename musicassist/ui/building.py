@@ -162,7 +162,6 @@ class GarbageCollector(QObject):
                 return
 
     def stop(self) -> None:
-        """Gives the collection back to Python."""
         self._timer.stop()
         gc.enable()
 
@@ -218,7 +217,6 @@ class BugReporter(QObject):
         threading.excepthook = self._on_thread_exception
 
     def stop(self) -> None:
-        """Gives the hooks back."""
         sys.excepthook, threading.excepthook = self._before
 
     def _on_exception(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

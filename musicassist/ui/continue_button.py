@@ -61,7 +61,6 @@ class PromptField(MenuField):
             self._elide()
 
     def fill(self, menu: QMenu) -> None:
-        """What could be continued."""
         texts: dict[Source, str] = {
             "end": self.tr("The whole track, at its end"),
             "selection": self.tr("The selected notes, at their end"),
@@ -220,7 +219,6 @@ class ContinueButton(QWidget):
             self.button.setMinimumWidth(least_px)
 
     def show_bars(self, bars: int) -> None:
-        """How many bars it will compose."""
         set_face(self.controls, " " + self.tr("{bars} bars").format(bars=bars))
 
     def show_prompt(self, prompt: Prompt | None, list_sources: Callable[[], tuple[Source, ...]]) -> None:

@@ -45,38 +45,26 @@ ID_ROLE = int(Qt.ItemDataRole.UserRole) + 2
 REASON_ROLE = int(Qt.ItemDataRole.UserRole) + 3
 # What the mouse does, for the help.
 GESTURES = (
-    (
-        QT_TRANSLATE_NOOP("Gestures", "Write a note"),
-        QT_TRANSLATE_NOOP("Gestures", "Double-click, or drag with the draw tool"),
-    ),
+    (QT_TRANSLATE_NOOP("Gestures", "Write a note"),
+     QT_TRANSLATE_NOOP("Gestures", "Double-click, or drag with the draw tool")),
     (QT_TRANSLATE_NOOP("Gestures", "Select notes"), QT_TRANSLATE_NOOP("Gestures", "Click, or drag around them")),
     (QT_TRANSLATE_NOOP("Gestures", "Add to the selection"), QT_TRANSLATE_NOOP("Gestures", "Shift or Ctrl+click")),
-    (
-        QT_TRANSLATE_NOOP("Gestures", "Move notes"),
-        QT_TRANSLATE_NOOP("Gestures", "Drag them; Shift keeps the direction"),
-    ),
+    (QT_TRANSLATE_NOOP("Gestures", "Move notes"),
+     QT_TRANSLATE_NOOP("Gestures", "Drag them; Shift keeps the direction")),
     (QT_TRANSLATE_NOOP("Gestures", "Copy notes"), QT_TRANSLATE_NOOP("Gestures", "Ctrl+drag")),
-    (
-        QT_TRANSLATE_NOOP("Gestures", "Change the length"),
-        QT_TRANSLATE_NOOP("Gestures", "Drag either edge; Ctrl stretches the group"),
-    ),
+    (QT_TRANSLATE_NOOP("Gestures", "Change the length"),
+     QT_TRANSLATE_NOOP("Gestures", "Drag either edge; Ctrl stretches the group")),
     (QT_TRANSLATE_NOOP("Gestures", "Edit off the grid"), QT_TRANSLATE_NOOP("Gestures", "Hold Alt")),
-    (
-        QT_TRANSLATE_NOOP("Gestures", "Change the velocity"),
-        QT_TRANSLATE_NOOP("Gestures", "Middle-drag a note, or drag in the lane"),
-    ),
-    (
-        QT_TRANSLATE_NOOP("Gestures", "Scroll"),
-        QT_TRANSLATE_NOOP("Gestures", "Wheel; Shift+wheel sideways; middle-drag"),
-    ),
-    (
-        QT_TRANSLATE_NOOP("Gestures", "Zoom about the pointer"),
-        QT_TRANSLATE_NOOP("Gestures", "Ctrl+wheel; Ctrl+Shift+wheel for the height"),
-    ),
+    (QT_TRANSLATE_NOOP("Gestures", "Change the velocity"),
+     QT_TRANSLATE_NOOP("Gestures", "Middle-drag a note, or drag in the lane")),
+    (QT_TRANSLATE_NOOP("Gestures", "Scroll"),
+     QT_TRANSLATE_NOOP("Gestures", "Wheel; Shift+wheel sideways; middle-drag")),
+    (QT_TRANSLATE_NOOP("Gestures", "Zoom about the pointer"),
+     QT_TRANSLATE_NOOP("Gestures", "Ctrl+wheel; Ctrl+Shift+wheel for the height")),
     (QT_TRANSLATE_NOOP("Gestures", "Move the playhead"), QT_TRANSLATE_NOOP("Gestures", "Click in the ruler")),
     (QT_TRANSLATE_NOOP("Gestures", "Mark a loop"), QT_TRANSLATE_NOOP("Gestures", "Drag in the ruler")),
     (QT_TRANSLATE_NOOP("Gestures", "Choose a take"), QT_TRANSLATE_NOOP("Gestures", "1 to 9 while takes are on offer")),
-)
+)  # fmt: skip
 
 
 def ask_what_to_open(window: QWidget, title: str, start: str, kinds: str) -> Path | None:
@@ -138,7 +126,6 @@ class Popover(QFrame):
         self.show()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter applies."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._on_button_clicked()
             return
@@ -171,7 +158,6 @@ class TransposePopover(Popover):
         self.semitones.selectAll()
 
     def apply(self) -> None:
-        """Moves the notes."""
         self.semitones.interpretText()
         self._transpose(self.semitones.value())
 
@@ -192,7 +178,6 @@ class QuantisePopover(Popover):
         self.strength.selectAll()
 
     def apply(self) -> None:
-        """Moves the notes towards the grid."""
         self.strength.interpretText()
         self.swing.interpretText()
         self._quantise(self.strength.value() / 100, self.swing.value() / 100)

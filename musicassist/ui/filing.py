@@ -54,7 +54,6 @@ class FileCommands(QObject):
     # Opening
 
     def new(self) -> None:
-        """An empty song."""
         self.ask_to_leave(self._start_new, self.tr("Go on without saving"))
 
     def _start_new(self) -> None:
@@ -79,7 +78,6 @@ class FileCommands(QObject):
         self._desk.notices.dismiss("disk")
 
     def open(self) -> None:
-        """Asks for a file and opens it."""
         path = ask_what_to_open(self._desk.window, self.tr("Open a MIDI file"), str(self._folder()), MIDI_FILTER)
         if path is not None:
             self.open_path(path)
@@ -103,7 +101,7 @@ class FileCommands(QObject):
     def read(self, path: Path) -> None:
         """Reads a file in the background and shows it; until then one works on, and is asked about that then."""
         self._reading, self._once_open, self._left_song = path, None, self._session.document.song
-        self._desk.say(self.tr("Opening {name}…").format(name=literal(path.name)))
+        self._desk.report(self.tr("Opening {name}…"), name=path.name)
 
         def read() -> tuple[ImportedSong, str | None]:
             remove_strays(path.parent)
@@ -125,7 +123,7 @@ class FileCommands(QObject):
 
     def _show_read(self, path: Path, imported: ImportedSong, mark: str | None) -> None:
         self._show(imported, path, mark)
-        self._desk.say(self.tr("{name}: {count} notes").format(name=literal(path.name), count=imported.song.note_count))
+        self._desk.report(self.tr("{name}: {count} notes"), name=path.name, count=imported.song.note_count)
         self._remember(path)
         self._watch.watch(path)
         if self._once_open is not None:
@@ -137,8 +135,8 @@ class FileCommands(QObject):
             proceed()
             return
         self._once_open = proceed
-        self._desk.say(
-            self.tr("The phrase is continued as soon as {name} is open.").format(name=literal(self._reading.name))
+        self._desk.report(
+            self.tr("The phrase is continued as soon as {name} is open."), name=literal(self._reading.name)
         )
 
     def _on_read_failure(self, path: Path, error: MusicAssistError) -> None:
@@ -164,7 +162,7 @@ class FileCommands(QObject):
         if more > 0:
             shown += " " + self.tr("And {count} more.").format(count=more)
         text = f"{literal(path.name)}: {shown}" if path is not None else shown
-        self._desk.notices.show_notice(Notice("import", text, WARNING, details="\n".join(imported.warnings)))
+        self._desk.notify(Notice("import", text, WARNING, details="\n".join(imported.warnings)))
 
     def ask_to_leave(self, proceed: Proceed, without_saving: str) -> None:
         """Goes on at once if nothing would be lost, else asks in the strip above the roll; a recording ends."""
@@ -183,10 +181,7 @@ class FileCommands(QObject):
             proceed()
             return
 
-        remedies = (
-            (self.tr("Save first"), lambda: self._save_then(proceed, without_saving)),
-            (without_saving, leave),
-        )
+        remedies = ((self.tr("Save first"), lambda: self._save_then(proceed, without_saving)), (without_saving, leave))
         text = self.tr("There is work that is not saved.")
         self._desk.notices.ask(Notice("unsaved", text, WARNING, remedies))
 
@@ -202,7 +197,6 @@ class FileCommands(QObject):
         self._save(self._session.document.path)
 
     def save_as(self) -> None:
-        """Asks where, and saves there."""
         self._save(None)
 
     def _save(self, path: Path | None, *, once_saved: Proceed | None = None) -> None:
@@ -212,7 +206,6 @@ class FileCommands(QObject):
             self.saving.save(target, once_saved=once_saved, is_chosen=chosen is not None)
 
     def export_midi(self) -> None:
-        """Writes a copy; the document keeps its own file."""
         path = self._ask_where(self.tr("Export MIDI"), ".mid", MIDI_FILTER)
         if path is not None:
             self.saving.export(path)
@@ -235,14 +228,14 @@ class FileCommands(QObject):
         song, sound = self._session.document.song, sound_settings(self._desk.preferences.now)
         text = self.tr("Rendering {name}…").format(name=literal(path.name))
         stopped = threading.Event()
-        self._desk.notices.show_notice(Notice("render", text, INFO, ((self.tr("Stop"), stopped.set),)))
+        self._desk.notify(Notice("render", text, INFO, ((self.tr("Stop"), stopped.set),)))
 
         def is_cancelled() -> bool:
             return stopped.is_set() or self._rendering.is_closed
 
         def failed(error: MusicAssistError) -> None:
             if stopped.is_set():
-                self._desk.say(self.tr("{name} was not written.").format(name=literal(path.name)))
+                self._desk.report(self.tr("{name} was not written."), name=path.name)
             else:
                 self._desk.warn("render", error)
 
@@ -254,7 +247,7 @@ class FileCommands(QObject):
 
     def _on_rendered(self, path: Path, _rendered: object) -> None:
         self._desk.notices.dismiss("render")
-        self._desk.say(self.tr("Exported {name}.").format(name=literal(path.name)))
+        self._desk.report(self.tr("Exported {name}."), name=path.name)
 
     def close(self) -> bool:
         """Ends what is being written; an audio file that is not complete goes. Whether it ended in time."""
@@ -263,7 +256,6 @@ class FileCommands(QObject):
     # Recent files, other programs
 
     def fill_recent(self, menu: QMenu) -> None:
-        """The files opened last."""
         menu.clear()
         for name in self._desk.preferences.now.recent_files:
             action = add_line(menu, Path(name).name, tip=name)
@@ -290,14 +282,14 @@ class FileCommands(QObject):
                 name=literal(path.name)
             )
             self._desk.notices.dismiss("overwrite")  # nothing is there that could be kept or opened
-            self._desk.notices.show_notice(Notice("disk", text, WARNING))
+            self._desk.notify(Notice("disk", text, WARNING))
             return
         text = self.tr("{name} was changed by another program.").format(name=literal(path.name))
         remedies = (
             (self.tr("Open the new version"), lambda: self.read(path)),
             (self.tr("Keep mine"), self.saving.keep_mine),
         )
-        self._desk.notices.show_notice(Notice("disk", text, WARNING, remedies))
+        self._desk.notify(Notice("disk", text, WARNING, remedies))
 
     def _folder(self) -> Path:
         """Where the song lies, else where the last one did."""

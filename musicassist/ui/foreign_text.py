@@ -260,7 +260,6 @@ class PlainLabel(QLabel):
         self.show_text(text)
 
     def show_text(self, text: str) -> None:
-        """Changes the words."""
         text = shown(text)
         if text != self.text():
             self.setText(text)
@@ -304,11 +303,16 @@ def filled(context: str, template: str, values: Mapping[str, object]) -> str:
 
     Names in the fields stand as they are written, whatever letters they have.
     """
-    values = {name: literal(str(value)) if isinstance(value, str | Path) else value for name, value in values.items()}
     try:
-        return translate(context, template).format(**values)
+        return fill(translate(context, template), values)
     except (KeyError, IndexError, ValueError):
-        return template.format(**values)
+        return fill(template, values)
+
+
+def fill(template: str, values: Mapping[str, object]) -> str:
+    """A template with its ``{named}`` fields filled in; names among the values become ``literal``."""
+    shown = {name: literal(str(value)) if isinstance(value, str | Path) else value for name, value in values.items()}
+    return template.format(**shown)
 
 
 def tempo_words(tempo_bpm: float, meter: MeterChange) -> str:

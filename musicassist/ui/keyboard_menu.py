@@ -123,7 +123,6 @@ class KeyboardMenu(QObject):
         self._send()
 
     def tell(self, events: Sequence[SoundEvent]) -> None:
-        """Takes in what the engine said."""
         for event in events:
             if isinstance(event, MidiReceived):
                 self._desk.strip.items[KEYBOARD].flash()
@@ -186,12 +185,9 @@ class KeyboardMenu(QObject):
         words = self.tr("press what does: {command}").format(command=name)
         tip = Tip(self.tr("Press a key, knob, button or pedal. Click to stop learning."), self.tr("Keyboard"))
         self._desk.strip.show_item(KEYBOARD, words, WAITING, tip)
-        self._desk.say(
-            self.tr("Press a key, knob, button or pedal of the keyboard for: {command}").format(command=name)
-        )
+        self._desk.report(self.tr("Press a key, knob, button or pedal of the keyboard for: {command}"), command=name)
 
     def stop_learning(self) -> None:
-        """Everything is played again."""
         if self._learning is not None:
             self._learning = None
             self._send()
@@ -204,17 +200,16 @@ class KeyboardMenu(QObject):
         self._learning = None
         self._keep(with_binding(self._bindings(), binding))
         self._show_keyboard()
-        words = self.tr("{command}: {control} of {port}. It is not played or recorded any more.")
-        self._desk.say(
-            words.format(
-                command=self._name_of(binding.command), control=control_words(binding), port=literal(binding.port)
-            )
+        self._desk.report(
+            self.tr("{command}: {control} of {port}. It is not played or recorded any more."),
+            command=self._name_of(binding.command),
+            control=control_words(binding),
+            port=binding.port,
         )
 
     def forget(self, binding: Binding) -> None:
-        """The control is played again."""
         self._keep(tuple(old for old in self._bindings() if old != binding))
-        self._desk.say(self.tr("{control} is played again.").format(control=control_words(binding).capitalize()))
+        self._desk.report(self.tr("{control} is played again."), control=control_words(binding).capitalize())
 
     def _name_of(self, command_id: str) -> str:
         return self._desk.actions.commands[command_id].text

@@ -115,9 +115,7 @@ class MainWindow(QMainWindow):
         )
         self.typing.letters_changed.connect(self._on_letters_changed)
         self.help_commands = HelpCommands(
-            self.desk,
-            describe_sound=self.sound_status.describe,
-            layout=lambda: self.typing.layout,
+            self.desk, describe_sound=self.sound_status.describe, layout=lambda: self.typing.layout
         )
         continuing = ContinueButton()
         self.assistant = Assistant(

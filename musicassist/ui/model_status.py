@@ -49,7 +49,6 @@ class ModelFact:
 
     @property
     def words(self) -> str:
-        """What it is."""
         return translate("Models", FAMILIES.variant(self.variant).words)
 
 
@@ -106,7 +105,6 @@ class ModelStatus(QObject):
             self._desk.strip.show_item(MODEL, self._title(self._name), GOOD)
 
     def load(self) -> None:
-        """Starts to load the model in the generation thread."""
         self._desk.strip.show_item(MODEL, self.tr("{name} loads…").format(name=self._title(self._name)), WAITING)
         self._generator.load(self._name)
 
@@ -175,7 +173,7 @@ class ModelStatus(QObject):
         title = self._title(name)
         self._desk.strip.show_item(MODEL, self.tr("{name} stands in").format(name=title), WAITING, words_of(error))
         meanwhile = self.tr("Meanwhile {name} composes.").format(name=title)
-        self._desk.notices.show_notice(Notice("model", f"{words_of(error)} {meanwhile}", WARNING))
+        self._desk.notify(Notice("model", f"{words_of(error)} {meanwhile}", WARNING))
 
     def _on_generator_failed(self, request: GenerationRequest | None, error: MusicAssistError) -> None:
         if request is None:

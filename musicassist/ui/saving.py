@@ -66,7 +66,6 @@ class Saving(QObject):
 
     @property
     def is_busy(self) -> bool:
-        """Whether a file is being written."""
         return self._tasks.is_busy
 
     def close(self) -> bool:
@@ -88,7 +87,7 @@ class Saving(QObject):
             leave()
 
         text = self.tr("A file is still being written.")
-        self._desk.notices.show_notice(Notice("writing", text, WARNING, ((without_waiting, go),)))
+        self._desk.notify(Notice("writing", text, WARNING, ((without_waiting, go),)))
 
     def keep_mine(self) -> None:
         """The file on the disk may be replaced by the song; a copy of it is kept all the same."""
@@ -133,7 +132,7 @@ class Saving(QObject):
             self._desk.warn("saving", MusicAssistError("The song itself lies there. Export to another file."))
             return
         song, now_seconds = self._desk.session.document.song, time.time()
-        self._desk.say(self.tr("Exporting {name}…").format(name=literal(path.name)))
+        self._desk.report(self.tr("Exporting {name}…"), name=path.name)
         self._tasks.start(
             lambda: save_apart(SaveOrder(as_written(song) if as_written else song, path, now_seconds)),
             lambda _saved: self._exported(path),
@@ -147,7 +146,7 @@ class Saving(QObject):
     def _start(self, order: SaveOrder, once_saved: Proceed | None) -> None:
         self._watch.forget()
         self._desk.notices.dismiss("overwrite")
-        self._desk.say(self.tr("Saving {name}…").format(name=literal(order.path.name)))
+        self._desk.report(self.tr("Saving {name}…"), name=order.path.name)
         songs = self._songs
 
         def done(answer: Saved | Objections) -> None:
@@ -209,15 +208,12 @@ class Saving(QObject):
             reasons.append(self.tr("Saving over {name} would lose: {what}").format(name=name, what=what))
         keeps_copy = objections.was_changed or objections.is_incomplete
         label = self.tr("Save, and keep a copy of it") if keeps_copy else self.tr("Save anyway")
-        remedies = [
-            (label, lambda: self._save_anyway(order, once_saved)),
-            (self.tr("Save as…"), self._save_as),
-        ]
+        remedies = [(label, lambda: self._save_anyway(order, once_saved)), (self.tr("Save as…"), self._save_as)]
         if objections.was_changed:
             remedies.append((self.tr("Open the new version"), lambda: self._read_again(order.path)))
         text, details = " ".join(reasons), "\n".join(objections.lost)
         self._desk.notices.dismiss("disk")
-        self._desk.notices.show_notice(Notice("overwrite", text, WARNING, remedies, details))
+        self._desk.notify(Notice("overwrite", text, WARNING, remedies, details))
 
     def _save_anyway(self, order: SaveOrder, once_saved: Proceed | None) -> None:
         """The song as it is now, not as it was when it was asked about."""
@@ -322,7 +318,7 @@ class Recovering(QObject):
     def _on_found(self, found: list[Recovery]) -> None:
         if self._journal.passed_over:
             text = " ".join(map(words_of, self._journal.passed_over[:MAX_TOLD]))
-            self._desk.notices.show_notice(Notice("recovery_damaged", text, WARNING))
+            self._desk.notify(Notice("recovery_damaged", text, WARNING))
         if found:
             self._offer_one(found[0], len(found) - 1)
 
@@ -335,13 +331,13 @@ class Recovering(QObject):
             (self.tr("Take it back"), lambda: self._load(recovery)),
             (self.tr("Let it go"), lambda: self._dismiss(recovery)),
         )
-        self._desk.notices.show_notice(Notice("recovery_offer", text, INFO, remedies))
+        self._desk.notify(Notice("recovery_offer", text, INFO, remedies))
 
     def _load(self, recovery: Recovery) -> None:
         self._tasks.start(
             lambda: self._journal.load(recovery),
             lambda entry: self._take_back(lambda: self._recover(recovery, entry)),
-            lambda error: self._desk.notices.show_notice(Notice("recovery_offer", words_of(error), WARNING)),
+            lambda error: self._desk.notify(Notice("recovery_offer", words_of(error), WARNING)),
         )
 
     def _recover(self, recovery: Recovery, entry: Entry) -> None:

@@ -88,7 +88,6 @@ class SongView(QObject):
     # Showing
 
     def show_all(self) -> None:
-        """Everything at once."""
         self._show_grid()
         self._show_transport()
         self._show_song()
@@ -107,12 +106,12 @@ class SongView(QObject):
         """How many beats are still counted before recording begins; 0 when it does."""
         if beats:
             self._bar.show_count_in(beats)
-            self._desk.say(translate("Play", "Counting in: {beats}").format(beats=beats))
+            self._desk.report(translate("Play", "Counting in: {beats}"), beats=beats)
             return
         self.show_tick(self._session.transport.position_tick())
         if self._session.input.is_recording:
             name = literal(self._document.track.name)
-            self._desk.say(translate("Play", "Recording into {track}.").format(track=name))
+            self._desk.report(translate("Play", "Recording into {track}."), track=name)
 
     def _show_key(self) -> None:
         found = self._session.song_key
@@ -176,7 +175,7 @@ class SongView(QObject):
                 "Step input is on: play a note or chord, or letter keys. Right is a rest, Backspace a step back."
             )
             end = (self.tr("End it"), self._session.input.toggle_stepping)
-            self._desk.notices.show_notice(Notice("step", text, remedies=(end,)))
+            self._desk.notify(Notice("step", text, remedies=(end,)))
         else:
             self._desk.notices.dismiss("step")
 
@@ -290,7 +289,6 @@ class TakesDisplay(QObject):
         self._show_rows()
 
     def show_in_roll(self) -> None:
-        """The lit take among the others."""
         if self._takes.span is not None:
             faces = self._faces()
             lit = next((face.notes for face in faces if face.is_auditioned), Notes.of())
@@ -298,7 +296,6 @@ class TakesDisplay(QObject):
             self._roll.set_takes(lit, others, *self._takes.span)
 
     def show_ghost(self, note: Note, take_number: int) -> None:
-        """One more note."""
         self._roll.append_ghost(note, is_chosen=take_number == self.lit)
         if not self._rows.isActive():
             self._rows.start()
@@ -325,7 +322,6 @@ class TakesDisplay(QObject):
             viewport.center_pitch(float(np.median(pitches)))
 
     def clear(self) -> None:
-        """No takes any more."""
         self._roll.clear_takes()
         if self._opened_by_itself:
             self.set_panel_visible(visible=False)
@@ -355,10 +351,7 @@ class TakesDisplay(QObject):
     def _show_controls(self) -> None:
         controls = self._takes.controls
         self._panel.controls.show_values(
-            bars=controls.bars,
-            temperature=controls.temperature,
-            is_in_scale=controls.is_in_scale,
-            seed=controls.seed,
+            bars=controls.bars, temperature=controls.temperature, is_in_scale=controls.is_in_scale, seed=controls.seed
         )
         key = controls.constraints.key or self._session.key
         self._panel.controls.show_key(str(key) if key is not None else "")

@@ -56,7 +56,6 @@ class SoundStatus(QObject):
 
     @property
     def has_keyboard(self) -> bool:
-        """Whether a MIDI keyboard is listened to."""
         return bool(self._ports.input_port)
 
     def describe(self) -> str:
@@ -64,7 +63,6 @@ class SoundStatus(QObject):
         return f"{self._status} {self._ports}"
 
     def tell(self, events: Sequence[SoundEvent]) -> None:
-        """Takes in what the engine said."""
         for event in events:
             if isinstance(event, StatusChanged):
                 self._show_status(event)
@@ -110,7 +108,6 @@ class SoundStatus(QObject):
         return f"FluidSynth · {font}" if font else f"FluidSynth · {status.driver}"
 
     def show_keyboard(self) -> None:
-        """Says which keyboard is there."""
         self._show_ports(self._ports)
 
     def _show_ports(self, ports: PortsChanged) -> None:
@@ -161,7 +158,7 @@ class SoundStatus(QObject):
         self._desk.say(f"{event.problem} {event.remedy}")
         if not event.restarted:
             remedy = (self.tr("Start sound again"), self.restart)
-            self._desk.notices.show_notice(Notice("sound", f"{event.problem} {event.remedy}", WARNING, (remedy,)))
+            self._desk.notify(Notice("sound", f"{event.problem} {event.remedy}", WARNING, (remedy,)))
 
     def restart(self) -> None:
         """Starts the engine with the settings as they are."""
@@ -219,7 +216,6 @@ class SoundStatus(QObject):
         self._change(output_port=port, with_fluidsynth=with_fluidsynth)
 
     def _add_switch(self, menu: QMenu, text: str, name: str) -> None:
-        """A line that turns a setting on or off."""
         is_on = bool(getattr(self._desk.preferences.now, name))
         add_choice(menu, text, calling(self._change_to, name, not is_on), is_chosen=is_on)
 
@@ -237,7 +233,6 @@ class SoundStatus(QObject):
         )
 
     def _add_values(self, menu: QMenu, name: str, values: Mapping[str, object]) -> None:
-        """A line for each value of a setting, by its words."""
         now = getattr(self._desk.preferences.now, name)
         for text, value in values.items():
             add_choice(menu, text, calling(self._change_to, name, value), is_chosen=value == now)
@@ -326,11 +321,9 @@ class Heartbeat(QObject):
         self._timer.start()
 
     def stop(self) -> None:
-        """No beat follows."""
         self._timer.stop()
 
     def beat(self) -> None:
-        """One look at everything that moves by itself."""
         session = self._desk.session
         events = session.poll_sound()
         if events:

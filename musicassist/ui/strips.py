@@ -112,7 +112,6 @@ class NoticeRow(QFrame):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc lets the notice go."""
         if event.key() == Qt.Key.Key_Escape:
             self._dismiss()
             return
@@ -142,7 +141,6 @@ class NoticeStrip(QWidget):
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """What the strip says now."""
         return tuple(row.notice.text for row in self._rows.values())
 
     def show_notice(self, notice: Notice) -> None:
@@ -156,7 +154,6 @@ class NoticeStrip(QWidget):
         self.show()
 
     def dismiss(self, key: str) -> None:
-        """Takes a notice away, if it stands."""
         row = self._rows.pop(key, None)
         if row is not None:
             had_focus = row.isAncestorOf(QApplication.focusWidget() or self)
@@ -317,7 +314,6 @@ class StatusStrip(QFrame):
 
     @property
     def message(self) -> str:
-        """What it says on the right."""
         return self._full_message
 
     def show_item(self, name: str, text: str, state: str, tip: Tip | str = "") -> None:

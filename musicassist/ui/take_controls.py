@@ -159,7 +159,6 @@ class TakeControls(QWidget):
 
     @property
     def keeps_scale(self) -> bool:
-        """Whether new notes stay in the key."""
         return self._scale.isChecked()
 
     @property

@@ -78,7 +78,6 @@ class TakeRow(QWidget):
         return QSize(160, ROW_PX)
 
     def show_face(self, face: TakeFace) -> None:
-        """Shows another state of the take."""
         self.face = face
         set_tip(self, face.facts)
         name, heard = self.tr("Take {number}").format(number=self.number), self.tr("heard now")

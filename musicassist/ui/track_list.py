@@ -71,7 +71,6 @@ class TrackList(QFrame):
             self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follows the width and height of what is in view."""
         if watched is self._area.viewport() and event.type() == QEvent.Type.Resize:
             self._place()
         return super().eventFilter(watched, event)
@@ -169,7 +168,6 @@ class TrackList(QFrame):
         return row
 
     def set_outputs(self, outputs: tuple[str, ...]) -> None:
-        """The MIDI ports that tracks can be played through."""
         self._outputs = outputs
         for row in (*self.rows, *self._spare):
             row.outputs = outputs

@@ -27,114 +27,52 @@ from musicassist.ui.theme import SMALL_PX, text_font, theme_now
 PROGRAMS = 8  # of a family
 # Source: General MIDI System Level 1 (1991), table 2, "GM Instrument Patch Map". Each family is one text to translate.
 FAMILIES = (
-    (
-        QT_TRANSLATE_NOOP("Instruments", "Piano"),
-        QT_TRANSLATE_NOOP(
-            "Instruments",
-            "Grand Piano, Bright Piano, Electric Grand, Honky-tonk Piano, Electric Piano 1, "
-            "Electric Piano 2, Harpsichord, Clavinet",
-        ),
-    ),
-    (
-        QT_TRANSLATE_NOOP("Instruments", "Chromatic percussion"),
-        QT_TRANSLATE_NOOP(
-            "Instruments",
-            "Celesta, Glockenspiel, Music Box, Vibraphone, Marimba, Xylophone, Tubular Bells, Dulcimer",
-        ),
-    ),
-    (
-        QT_TRANSLATE_NOOP("Instruments", "Organ"),
-        QT_TRANSLATE_NOOP(
-            "Instruments",
-            "Drawbar Organ, Percussive Organ, Rock Organ, Church Organ, Reed Organ, Accordion, Harmonica, Bandoneon",
-        ),
-    ),
-    (
-        QT_TRANSLATE_NOOP("Instruments", "Guitar"),
-        QT_TRANSLATE_NOOP(
-            "Instruments",
-            "Nylon Guitar, Steel Guitar, Jazz Guitar, Clean Guitar, Muted Guitar, Overdriven "
-            "Guitar, Distortion Guitar, Guitar Harmonics",
-        ),
-    ),
-    (
-        QT_TRANSLATE_NOOP("Instruments", "Bass"),
-        QT_TRANSLATE_NOOP(
-            "Instruments",
-            "Acoustic Bass, Finger Bass, Pick Bass, Fretless Bass, Slap Bass 1, Slap Bass 2, "
-            "Synth Bass 1, Synth Bass 2",
-        ),
-    ),
-    (
-        QT_TRANSLATE_NOOP("Instruments", "Strings"),
-        QT_TRANSLATE_NOOP(
-            "Instruments",
-            "Violin, Viola, Cello, Contrabass, Tremolo Strings, Pizzicato Strings, Harp, Timpani",
-        ),
-    ),
-    (
-        QT_TRANSLATE_NOOP("Instruments", "Ensemble"),
-        QT_TRANSLATE_NOOP(
-            "Instruments",
-            "Strings 1, Strings 2, Synth Strings 1, Synth Strings 2, Choir Aahs, Voice Oohs, "
-            "Synth Voice, Orchestra Hit",
-        ),
-    ),
-    (
-        QT_TRANSLATE_NOOP("Instruments", "Brass"),
-        QT_TRANSLATE_NOOP(
-            "Instruments",
-            "Trumpet, Trombone, Tuba, Muted Trumpet, French Horn, Brass Section, Synth Brass 1, Synth Brass 2",
-        ),
-    ),
-    (
-        QT_TRANSLATE_NOOP("Instruments", "Reed"),
-        QT_TRANSLATE_NOOP(
-            "Instruments",
-            "Soprano Sax, Alto Sax, Tenor Sax, Baritone Sax, Oboe, English Horn, Bassoon, Clarinet",
-        ),
-    ),
-    (
-        QT_TRANSLATE_NOOP("Instruments", "Pipe"),
-        QT_TRANSLATE_NOOP("Instruments", "Piccolo, Flute, Recorder, Pan Flute, Bottle, Shakuhachi, Whistle, Ocarina"),
-    ),
-    (
-        QT_TRANSLATE_NOOP("Instruments", "Synth lead"),
-        QT_TRANSLATE_NOOP(
-            "Instruments",
-            "Square Lead, Saw Lead, Calliope, Chiff, Charang, Voice Lead, Fifths Lead, Bass and Lead",
-        ),
-    ),
-    (
-        QT_TRANSLATE_NOOP("Instruments", "Synth pad"),
-        QT_TRANSLATE_NOOP(
-            "Instruments",
-            "New Age Pad, Warm Pad, Polysynth, Choir Pad, Bowed Pad, Metallic Pad, Halo Pad, Sweep Pad",
-        ),
-    ),
-    (
-        QT_TRANSLATE_NOOP("Instruments", "Synth effects"),
-        QT_TRANSLATE_NOOP("Instruments", "Rain, Soundtrack, Crystal, Atmosphere, Brightness, Goblins, Echoes, Sci-fi"),
-    ),
-    (
-        QT_TRANSLATE_NOOP("Instruments", "World"),
-        QT_TRANSLATE_NOOP("Instruments", "Sitar, Banjo, Shamisen, Koto, Kalimba, Bagpipe, Fiddle, Shanai"),
-    ),
-    (
-        QT_TRANSLATE_NOOP("Instruments", "Percussive"),
-        QT_TRANSLATE_NOOP(
-            "Instruments",
-            "Tinkle Bell, Agogo, Steel Drums, Woodblock, Taiko, Melodic Tom, Synth Drum, Reverse Cymbal",
-        ),
-    ),
-    (
-        QT_TRANSLATE_NOOP("Instruments", "Sound effects"),
-        QT_TRANSLATE_NOOP(
-            "Instruments",
-            "Fret Noise, Breath Noise, Seashore, Bird, Telephone, Helicopter, Applause, Gunshot",
-        ),
-    ),
-)
+    (QT_TRANSLATE_NOOP("Instruments", "Piano"),
+     QT_TRANSLATE_NOOP("Instruments", "Grand Piano, Bright Piano, Electric Grand, Honky-tonk Piano, Electric Piano 1, "
+                                      "Electric Piano 2, Harpsichord, Clavinet")),
+    (QT_TRANSLATE_NOOP("Instruments", "Chromatic percussion"),
+     QT_TRANSLATE_NOOP("Instruments", "Celesta, Glockenspiel, Music Box, Vibraphone, Marimba, Xylophone, "
+                                      "Tubular Bells, Dulcimer")),
+    (QT_TRANSLATE_NOOP("Instruments", "Organ"),
+     QT_TRANSLATE_NOOP("Instruments", "Drawbar Organ, Percussive Organ, Rock Organ, Church Organ, Reed Organ, "
+                                      "Accordion, Harmonica, Bandoneon")),
+    (QT_TRANSLATE_NOOP("Instruments", "Guitar"),
+     QT_TRANSLATE_NOOP("Instruments", "Nylon Guitar, Steel Guitar, Jazz Guitar, Clean Guitar, Muted Guitar, "
+                                      "Overdriven Guitar, Distortion Guitar, Guitar Harmonics")),
+    (QT_TRANSLATE_NOOP("Instruments", "Bass"),
+     QT_TRANSLATE_NOOP("Instruments", "Acoustic Bass, Finger Bass, Pick Bass, Fretless Bass, Slap Bass 1, "
+                                      "Slap Bass 2, Synth Bass 1, Synth Bass 2")),
+    (QT_TRANSLATE_NOOP("Instruments", "Strings"),
+     QT_TRANSLATE_NOOP("Instruments", "Violin, Viola, Cello, Contrabass, Tremolo Strings, Pizzicato Strings, Harp, "
+                                      "Timpani")),
+    (QT_TRANSLATE_NOOP("Instruments", "Ensemble"),
+     QT_TRANSLATE_NOOP("Instruments", "Strings 1, Strings 2, Synth Strings 1, Synth Strings 2, Choir Aahs, "
+                                      "Voice Oohs, Synth Voice, Orchestra Hit")),
+    (QT_TRANSLATE_NOOP("Instruments", "Brass"),
+     QT_TRANSLATE_NOOP("Instruments", "Trumpet, Trombone, Tuba, Muted Trumpet, French Horn, Brass Section, "
+                                      "Synth Brass 1, Synth Brass 2")),
+    (QT_TRANSLATE_NOOP("Instruments", "Reed"),
+     QT_TRANSLATE_NOOP("Instruments", "Soprano Sax, Alto Sax, Tenor Sax, Baritone Sax, Oboe, English Horn, Bassoon, "
+                                      "Clarinet")),
+    (QT_TRANSLATE_NOOP("Instruments", "Pipe"),
+     QT_TRANSLATE_NOOP("Instruments", "Piccolo, Flute, Recorder, Pan Flute, Bottle, Shakuhachi, Whistle, Ocarina")),
+    (QT_TRANSLATE_NOOP("Instruments", "Synth lead"),
+     QT_TRANSLATE_NOOP("Instruments", "Square Lead, Saw Lead, Calliope, Chiff, Charang, Voice Lead, Fifths Lead, "
+                                      "Bass and Lead")),
+    (QT_TRANSLATE_NOOP("Instruments", "Synth pad"),
+     QT_TRANSLATE_NOOP("Instruments", "New Age Pad, Warm Pad, Polysynth, Choir Pad, Bowed Pad, Metallic Pad, "
+                                      "Halo Pad, Sweep Pad")),
+    (QT_TRANSLATE_NOOP("Instruments", "Synth effects"),
+     QT_TRANSLATE_NOOP("Instruments", "Rain, Soundtrack, Crystal, Atmosphere, Brightness, Goblins, Echoes, Sci-fi")),
+    (QT_TRANSLATE_NOOP("Instruments", "World"),
+     QT_TRANSLATE_NOOP("Instruments", "Sitar, Banjo, Shamisen, Koto, Kalimba, Bagpipe, Fiddle, Shanai")),
+    (QT_TRANSLATE_NOOP("Instruments", "Percussive"),
+     QT_TRANSLATE_NOOP("Instruments", "Tinkle Bell, Agogo, Steel Drums, Woodblock, Taiko, Melodic Tom, Synth Drum, "
+                                      "Reverse Cymbal")),
+    (QT_TRANSLATE_NOOP("Instruments", "Sound effects"),
+     QT_TRANSLATE_NOOP("Instruments", "Fret Noise, Breath Noise, Seashore, Bird, Telephone, Helicopter, Applause, "
+                                      "Gunshot")),
+)  # fmt: skip
 
 
 def instrument_names(family: int) -> tuple[str, ...]:
@@ -290,7 +228,6 @@ class TrackRow(QFrame):
         self.start_renaming()
 
     def start_renaming(self) -> None:
-        """Puts a field in the place of the name."""
         if self._track is None:
             return
         fill_field(self.editor, self._track.name)
@@ -314,12 +251,10 @@ class TrackRow(QFrame):
                 self.renamed.emit(self.index, self.editor.text())
 
     def forget_typing(self) -> None:
-        """Leaves the name as it was."""
         self.editor.setModified(False)  # Qt's method
         self.end_renaming()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc leaves the name as it was."""
         if event.key() == Qt.Key.Key_Escape and self.editor.isVisible():
             self.forget_typing()
             return

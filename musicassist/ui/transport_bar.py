@@ -99,13 +99,11 @@ class TempoField(QDoubleSpinBox):
         self.blockSignals(is_blocked)
 
     def textFromValue(self, value: float) -> str:  # noqa: N802  # Qt's name
-        """No more decimals than are needed."""
         text = super().textFromValue(value)
         point = self.locale().decimalPoint()
         return text.rstrip("0").removesuffix(point) if point in text else text
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc brings the old tempo back."""
         if event.key() == Qt.Key.Key_Escape:
             self._put(self._shown_bpm, self._pulse_beats)
             return
@@ -139,14 +137,12 @@ class MeterField(MenuField):
         self._meter = (4, 4)
 
     def show_meter(self, meter: MeterChange) -> None:
-        """Shows the song's meter."""
         if self.text() == str(meter):
             return
         self._meter = (meter.numerator, meter.denominator)
         self.show_value(str(meter))
 
     def fill(self, menu: QMenu) -> None:
-        """The usual meters."""
         for numerator, denominator in METERS:
             action = add_line(menu, f"{numerator}/{denominator}")
             action.setCheckable(True)
@@ -207,13 +203,11 @@ class GridField(MenuField):
         self.show_grid(self._grid)
 
     def show_grid(self, grid: Grid) -> None:
-        """Shows the grid in use."""
         self._grid = grid
         self.show_value(f"{grid} ▾")
         set_name(self, f"{self._name}: {grid}")  # without the mark, which would be read aloud
 
     def fill(self, menu: QMenu) -> None:
-        """Straight values, then triplets."""
         for is_triplet in (False, True):
             for division in SHOWN_DIVISIONS:
                 grid = Grid(division, is_triplet, self._grid.is_snapping)

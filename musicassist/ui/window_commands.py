@@ -60,12 +60,10 @@ class Editing:
             self._notes.select_none()
 
     def select_next(self) -> None:
-        """Selects the note after this one and shows it."""
         self._notes.select_next()
         self._reveal_selection()
 
     def select_previous(self) -> None:
-        """Selects the note before and shows it."""
         self._notes.select_previous()
         self._reveal_selection()
 
@@ -81,17 +79,14 @@ class Editing:
         self._session.song_commands.begin_bar_one(tick)
 
     def step_in_scale(self, steps: int) -> None:
-        """Moves the notes by steps of the song's scale."""
         key = self._session.key
         if key is not None:
             self._notes.transpose_in_scale(steps, key)
 
     def ask_transpose(self) -> None:
-        """Asks how far, at the edge of the roll."""
         TransposePopover(self._desk.window, self._notes.transpose).open_over(self._desk.roll)
 
     def ask_quantise(self) -> None:
-        """Asks for strength and swing, at the edge of the roll."""
         QuantisePopover(self._desk.window, self._notes.quantise).open_over(self._desk.roll)
 
 
@@ -130,10 +125,9 @@ class BarOne(QObject):
         )
         text = one if beats == "1" else more
         put_right = self.tr("Begin bar 1 behind the pickup"), lambda: self.begin(pickup_ticks)
-        self._desk.notices.show_notice(Notice(PICKUP, text.format(beats=beats), INFO, (put_right,)))
+        self._desk.notify(Notice(PICKUP, text.format(beats=beats), INFO, (put_right,)))
 
     def menu_at(self, tick: int) -> QMenu:
-        """The menu of a place in the ruler."""
         menu = QMenu(self._desk.window)
         menu.addAction(self.tr("Bar 1 begins here")).triggered.connect(calling(self.begin, tick))
         return menu
@@ -152,18 +146,15 @@ class Playing:
         self._desk = desk
 
     def return_to_start(self) -> None:
-        """Moves the playhead to the start."""
         self._session.transport.return_to_start()
         self._desk.roll.reveal_tick(0)
 
     def record(self) -> None:
-        """Starts or ends a recording."""
         self._session.input.toggle_recording()
         if self._session.input.is_recording and not self._has_keyboard():
             self._desk.say(keyless_words(self._desk))
 
     def count_in(self) -> None:
-        """Another number of bars that click before recording."""
         session = self._session
         bars = (session.input.way.count_in_bars + 1) % (MAX_COUNT_IN_BARS + 1)
         session.input.set_way(replace(session.input.way, count_in_bars=bars))
@@ -176,7 +167,6 @@ class Playing:
         self._desk.say(words[bars])
 
     def replace(self) -> None:
-        """Replaces what is there while recording, or adds to it."""
         session = self._session
         is_replacing = not session.input.way.is_replacing
         session.input.set_way(replace(session.input.way, is_replacing=is_replacing))
@@ -190,7 +180,6 @@ class Playing:
         self._desk.say(words[session.input.is_recording, is_replacing])
 
     def metronome(self) -> None:
-        """Clicks, or does not."""
         self._session.transport.toggle_metronome()
         self._desk.preferences.change(metronome=self._session.transport.is_metronome_on)
 
@@ -201,7 +190,6 @@ class Playing:
         self._desk.preferences.change(letter_layout=layout.name)
 
     def step_input(self) -> None:
-        """Writes chord by chord at the playhead, or not."""
         self._session.input.toggle_stepping()
         if self._session.input.is_stepping:
             self._desk.focus_roll()
@@ -228,25 +216,20 @@ class Viewing:
 
     @property
     def is_light(self) -> bool:
-        """Whether the window has light colours."""
         return theme_named(self._desk.preferences.now.theme) is LIGHT
 
     def toggle_light(self) -> None:
-        """Changes between dark and light colours."""
         self._set_theme_name("dark" if self.is_light else "light")
 
     def rename_track(self) -> None:
-        """Puts the keyboard into the name of the selected track."""
         self.tracks.show()
         self.tracks.rename_selected()
 
     def choose_instrument(self) -> None:
-        """Opens the instruments of the selected track."""
         self.tracks.show()
         self.tracks.choose_instrument_of_selected()
 
     def next_panel(self) -> None:
-        """Moves the keyboard to the next panel that is shown."""
         shown = [panel for panel in self._panels.values() if panel.isVisible()]
         focus = QApplication.focusWidget()
         inside = [
@@ -267,24 +250,16 @@ def _first_field(panel: QWidget) -> QWidget:
 class HelpCommands(QObject):
     """Help in place: nothing here leaves the window."""
 
-    def __init__(
-        self,
-        desk: Desk,
-        *,
-        describe_sound: Callable[[], str],
-        layout: Callable[[], LetterLayout],
-    ) -> None:
+    def __init__(self, desk: Desk, *, describe_sound: Callable[[], str], layout: Callable[[], LetterLayout]) -> None:
         super().__init__(desk.window)
         self._desk = desk
         self._describe_sound = describe_sound
         self._layout = layout
 
     def palette(self) -> None:
-        """The searchable list that starts a command."""
         self._open(command_entries(self._desk.actions, with_reasons=True), self.tr("Find a command"))
 
     def keys(self) -> None:
-        """Every key and gesture, searchable."""
         letters = (Entry(translate("Help", text), keys) for text, keys in self._layout().rows)
         entries = (*command_entries(self._desk.actions, with_reasons=False), *letters, *gesture_entries())
         self._open(tuple(entry for entry in entries if entry.keys), self.tr("Keys and gestures"))
@@ -295,7 +270,6 @@ class HelpCommands(QObject):
         popup.open_over(self._desk.window)
 
     def copy_diagnostics(self) -> None:
-        """Puts what a report needs on the clipboard."""
         QGuiApplication.clipboard().setText(self.diagnostics())
         self._desk.say(self.tr("Copied. Paste it into your report."))
 
@@ -313,11 +287,10 @@ class HelpCommands(QObject):
         return "\n".join(lines)
 
     def about(self) -> None:
-        """Says what this is, above the roll."""
         text = translate(
             "Help", "musicassist {version}: sketch a phrase, continue it, hear it, export it. MIT licence."
         )
-        self._desk.notices.show_notice(Notice("about", text.format(version=_version_of("musicassist")), INFO))
+        self._desk.notify(Notice("about", text.format(version=_version_of("musicassist")), INFO))
 
 
 def _version_of(name: str) -> str:

@@ -156,7 +156,6 @@ class LetterLayout:
 
     @property
     def places(self) -> frozenset[str]:
-        """All places that mean something."""
         return frozenset((*self.semitones, *self.octaves, *self.louder))
 
 
@@ -259,7 +258,6 @@ class MusicalTyping(QObject):
         self._lowest_pitch = layout.lowest_pitch
 
     def toggle(self) -> None:
-        """Switches it on or off."""
         self.is_lent = False
         self._switch(is_on=not self.is_on)
 
@@ -301,7 +299,6 @@ class MusicalTyping(QObject):
         return {pitch: self._printed.get(place, place) for pitch, place in pitches if 0 <= pitch <= _HIGHEST_PITCH}
 
     def release_all(self) -> None:
-        """No note stays held."""
         for pitch in self._held.values():
             self._player.note_off(pitch)
         self._held.clear()
@@ -373,13 +370,11 @@ class LivePlayer:
         self._channels: dict[int, int] = {}  # pitch -> where it sounds, also after another track was selected
 
     def note_on(self, pitch: int, velocity: int) -> None:
-        """A key goes down."""
         self._channels[pitch] = channel = live_channel(self._session.document.track)
         self._session.sound.note_on(pitch, velocity, channel, self._session.instrument.program)
         self._record(bytes((NOTE_ON, pitch, velocity)))
 
     def note_off(self, pitch: int) -> None:
-        """A key goes up."""
         channel = self._channels.pop(pitch, live_channel(self._session.document.track))
         self._session.sound.note_off(pitch, channel)
         self._record(bytes((NOTE_OFF, pitch, 0)))

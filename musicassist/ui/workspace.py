@@ -15,12 +15,19 @@ from musicassist.session.session import Session
 from musicassist.settings import Settings
 from musicassist.ui.actions import Actions
 from musicassist.ui.background import BackgroundTasks
-from musicassist.ui.foreign_text import words_of
+from musicassist.ui.foreign_text import fill, words_of
 from musicassist.ui.piano_roll.roll import PianoRoll
 from musicassist.ui.strips import WARNING, Notice, NoticeStrip, StatusStrip
 from musicassist.ui.track_list import FIRST_TRACKS_PX
 
 REST_MS = 1_000
+SPOKEN_KEYS = {
+    "undo": "edit.undo",
+    "quantise": "notes.quantise",
+    "audition": "assistant.audition",
+    "accept": "assistant.accept",
+    "dismiss": "assistant.dismiss",
+}
 log = logging.getLogger(__name__)
 FIRST_SIZE_PX = QSize(1280, 720)
 TITLE_PX = 40  # what the desktop puts above a window; nobody tells before it is shown
@@ -40,15 +47,12 @@ class Preferences(QObject):
 
     @property
     def now(self) -> Settings:
-        """The settings as they are."""
         return self._settings
 
     def change(self, **values: Any) -> None:
-        """Changes some of the fields."""
         self.replace(replace(self._settings, **values))
 
     def replace(self, settings: Settings) -> None:
-        """Takes other settings."""
         if settings != self._settings:
             self._settings = settings
             self._rest.start()
@@ -83,9 +87,20 @@ class Desk:
         """A message in the strip at the bottom."""
         self.strip.say(text, revision=self.session.document.revision)
 
+    def report(self, template: str, **values: object) -> None:
+        """The same, translated but not yet filled in: with the values, names as they are written, and keys to press."""
+        self.say(fill(template, {**self.spoken_keys(), **values}))
+
+    def spoken_keys(self) -> dict[str, str]:
+        """By the names that sentences have for them, shortcuts of commands."""
+        return {name: self.keys(command_id, -1) for name, command_id in SPOKEN_KEYS.items()}
+
     def warn(self, key: str, error: MusicAssistError) -> None:
         """A notice above the roll."""
-        self.notices.show_notice(Notice(key, words_of(error), WARNING))
+        self.notify(Notice(key, words_of(error), WARNING))
+
+    def notify(self, notice: Notice) -> None:
+        self.notices.show_notice(notice)
 
     def keys(self, command_id: str, index: int = 0) -> str:
         """A shortcut of a command, for a sentence."""

@@ -53,7 +53,6 @@ class TickTransform:
         return TickTransform(pixels_per_tick, self.to_tick(about_x_px) * pixels_per_tick - about_x_px)
 
     def scrolled_to(self, scroll_px: float) -> TickTransform:
-        """The same zoom at another place."""
         return replace(self, scroll_px=scroll_px)
 
     def scaled(self, factor: float) -> TickTransform:
@@ -96,11 +95,9 @@ class PitchTransform:
         return PitchTransform(row_px, (about_y_px + self.scroll_px) / self.row_px * row_px - about_y_px)
 
     def scrolled_to(self, scroll_px: float) -> PitchTransform:
-        """The same zoom at another place."""
         return replace(self, scroll_px=scroll_px)
 
     def scaled(self, factor: float) -> PitchTransform:
-        """The same view in finer pixels."""
         return PitchTransform(self.row_px * factor, self.scroll_px * factor)
 
 
@@ -186,7 +183,6 @@ class Frame:
 
     @property
     def line_px(self) -> int:
-        """A thin line."""
         return max(1, int(self.scale))
 
     @property

@@ -53,12 +53,10 @@ class Base:
 
     @property
     def notes(self) -> Notes:
-        """The notes of the edited track."""
         return self.song.tracks[self.track_index].notes
 
     @cached_property
     def index(self) -> NoteIndex:
-        """Finds notes of the edited track."""
         return NoteIndex(self.notes, self.selection)
 
     def nothing(self) -> Mask:
@@ -126,11 +124,9 @@ class Drag:
         return self.has_moved
 
     def move(self, pointer: Pointer) -> Outcome:
-        """Nothing until a gesture says otherwise."""
         return Outcome()
 
     def release(self, pointer: Pointer) -> Outcome:
-        """The last move decides."""
         return self.move(pointer)
 
 
@@ -142,7 +138,6 @@ class Marquee(Drag):
     cursor = "cross"
 
     def move(self, pointer: Pointer) -> Outcome:
-        """The selection so far, and the rectangle."""
         is_adding = self.start.keys.shift or self.start.keys.ctrl
         if not self._follow(pointer):
             return Outcome(selection=self.base.selection if is_adding else self.base.nothing())
@@ -192,7 +187,6 @@ class SplitNote(Drag):
     cursor = "split"
 
     def move(self, pointer: Pointer) -> Outcome:
-        """The song with the note in two."""
         note = self.base.notes[self.row]
         tick = self.base.grid_for(self.start.keys).snapped(self.start.tick)
         if not note.start_tick < tick < note.end_tick:
@@ -214,7 +208,6 @@ class DragVelocity(Drag):
         self.mask = self.base.selection_with(self.row)
 
     def move(self, pointer: Pointer) -> Outcome:
-        """The notes with their new velocity."""
         if not self._follow(pointer):
             return Outcome(selection=self.mask)
         delta = round((self.start.y_px - pointer.y_px) * VELOCITY_PER_PX)
@@ -231,7 +224,6 @@ class Pan(Drag):
     cursor = "pan"
 
     def move(self, pointer: Pointer) -> Outcome:
-        """How far it has been pulled."""
         return Outcome(pan_px=(pointer.x_px - self.start.x_px, pointer.y_px - self.start.y_px))
 
 

@@ -24,10 +24,11 @@ from musicassist.ui.piano_roll.batches import (
     sprites,
 )
 from musicassist.ui.piano_roll.geometry import HIGHEST_PITCH, Frame, PitchTransform, TickTransform, lines_between
+from musicassist.ui.piano_roll.gestures import Outcome
 from musicassist.ui.piano_roll.note_gestures import VelocityStroke
 from musicassist.ui.piano_roll.scanlines import coverage
 from musicassist.ui.piano_roll.scene import Backdrop, Offer, Scene
-from musicassist.ui.piano_roll.viewport import Viewport, cursor, turn_wheel
+from musicassist.ui.piano_roll.viewport import RollPart, Viewport, cursor, turn_wheel
 from musicassist.ui.theme import Theme
 
 LANE_PX = 76
@@ -40,26 +41,18 @@ SPAN_BEATS = 16
 BEHIND_ALPHA = 0.3
 
 
-class VelocityLane(QWidget):
+class VelocityLane(RollPart):
     """Dragging draws velocities; Ctrl makes the stroke a straight line; a selection limits it."""
 
     def __init__(self, scene: Scene, viewport: Viewport, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._scene, self._viewport = scene, viewport
+        super().__init__(scene, viewport, parent)
         self._stroke: VelocityStroke | None = None
         self._heads: dict[tuple[str, int, float], QPixmap] = {}
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(cursor("draw"))
         self.setAccessibleName(self.tr("Velocity"))
-        description = self.tr("How loud each note is. Drag to draw, Ctrl for a straight line.")
-        set_tip(
-            self,
-            self.tr("Drag to draw velocities, Ctrl+drag for a straight line; a selection limits it"),
-            description=description,
-        )
-        viewport.changed.connect(self.update)
-        scene.ground_changed.connect(self.update)
+        tip = self.tr("Drag to draw velocities, Ctrl+drag for a straight line; a selection limits it")
+        set_tip(self, tip, description=self.tr("How loud each note is. Drag to draw, Ctrl for a straight line."))
         scene.notes_changed.connect(self.update)
         scene.playhead_moved.connect(self._on_playhead_moved)
 
@@ -144,15 +137,15 @@ class VelocityLane(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._stroke is not None:
-            tick, velocity = self._viewport.ticks.to_tick(event.position().x()), self._velocity(event.position().y())
-            is_straight = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-            self._scene.show_preview(self._stroke.move(tick, velocity, is_straight=is_straight))
+            self._scene.show_preview(self._moved(self._stroke, event))
+
+    def _moved(self, stroke: VelocityStroke, event: QMouseEvent) -> Outcome:
+        tick, velocity = self._viewport.ticks.to_tick(event.position().x()), self._velocity(event.position().y())
+        return stroke.move(tick, velocity, is_straight=bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._stroke is not None and event.button() == Qt.MouseButton.LeftButton:
-            tick, velocity = self._viewport.ticks.to_tick(event.position().x()), self._velocity(event.position().y())
-            is_straight = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-            outcome = self._stroke.move(tick, velocity, is_straight=is_straight)
+            outcome = self._moved(self._stroke, event)
             name, self._stroke = self._stroke.name, None
             self._scene.end_drag()
             self._scene.commit(name, outcome)
@@ -160,25 +153,16 @@ class VelocityLane(QWidget):
     def _drop(self) -> None:
         self._stroke = None
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        turn_wheel(self._viewport, event)
 
-    def _on_playhead_moved(self, old_tick: float, new_tick: float) -> None:
-        for tick in (old_tick, new_tick):
-            self.update(round(self._viewport.ticks.to_x(tick)) - 1, 0, 3, self.height())
-
-
-class Minimap(QWidget):
+class Minimap(RollPart):
     """A picture of all notes, kept until they change, with the view's window upon it."""
 
     def __init__(self, scene: Scene, viewport: Viewport, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._scene, self._viewport = scene, viewport
+        super().__init__(scene, viewport, parent)
         self._picture: QPixmap | None = None
         self._behind = QPixmap()
         self._behind_look: tuple[object, ...] | None = None
         self._grip_px: float | None = None
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Overview"))
         description = self.tr("The whole song. Drag to scroll.")
@@ -204,6 +188,9 @@ class Minimap(QWidget):
     @property
     def _pixels_per_tick(self) -> float:
         return self._viewport.ticks.pixels_per_tick * self._share
+
+    def x_of(self, tick: float) -> float:
+        return tick * self._pixels_per_tick
 
     @property
     def window_box(self) -> QRectF:
@@ -320,7 +307,6 @@ class Minimap(QWidget):
     def _on_ground_changed(self) -> None:
         """Other colours, or another song."""
         self._picture = None
-        self.update()
 
     def _on_notes_changed(self) -> None:
         """While a drag goes on the old picture will do."""
@@ -333,12 +319,7 @@ class Minimap(QWidget):
         if self._viewport.total_px != self._shown_px:
             self._shown_px = self._viewport.total_px
             self._picture = None
-        self.update()
 
     def _on_ghost_appended(self, note: Note) -> None:
-        left_px, right_px = note.start_tick * self._pixels_per_tick, note.end_tick * self._pixels_per_tick
+        left_px, right_px = self.x_of(note.start_tick), self.x_of(note.end_tick)
         self.update(QRect(round(left_px) - 1, 0, round(right_px - left_px) + 3, self.height()))
-
-    def _on_playhead_moved(self, old_tick: float, new_tick: float) -> None:
-        for tick in (old_tick, new_tick):
-            self.update(QRect(round(tick * self._pixels_per_tick) - 1, 0, 3, self.height()))

@@ -106,7 +106,6 @@ class MouseHandler(QObject):
 
     @property
     def is_dragging(self) -> bool:
-        """Whether a gesture is going on."""
         return self._gesture is not None
 
     def press(self, event: QMouseEvent, *, is_double: bool = False) -> None:
@@ -177,7 +176,6 @@ class MouseHandler(QObject):
         self.refresh_hover()
 
     def leave(self) -> None:
-        """The pointer is gone."""
         if self._gesture is None:
             self._position = QPointF(-1, -1)
             self._set_hover(None)

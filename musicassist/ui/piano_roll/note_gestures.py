@@ -47,14 +47,12 @@ class DrawNote(Drag):
     cursor = "draw"
 
     def move(self, pointer: Pointer) -> Outcome:
-        """The song with the new note."""
         note = self.note(pointer)
         return Outcome(
             insert_notes(self.base.song, self.base.track_index, Notes.of([note])), sounding=note, touched=note
         )
 
     def note(self, pointer: Pointer) -> Note:
-        """The note as drawn so far."""
         grid = self.base.grid_for(self.start.keys)
         start_tick = grid.floor(self.start.tick)
         duration_ticks = self.base.new_note.duration_ticks
@@ -79,7 +77,6 @@ class MoveNotes(Drag):
         self.note = self.base.notes[self.row]
 
     def move(self, pointer: Pointer) -> Outcome:
-        """The moved or copied notes."""
         if not self._follow(pointer):
             return Outcome(selection=self.mask, sounding=self.note, touched=self.note)
         ticks, semitones = self._way(pointer)
@@ -127,7 +124,6 @@ class ResizeNotes(Drag):
         self.note = self.base.notes[self.row]
 
     def move(self, pointer: Pointer) -> Outcome:
-        """The notes with their new edges."""
         if not self._follow(pointer):
             return Outcome(selection=self.mask, touched=self.note)
         is_stretch = self.start.keys.ctrl and not self.start.keys.alt

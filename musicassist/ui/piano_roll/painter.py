@@ -77,14 +77,7 @@ class Sheet:
     def ground(self) -> tuple[object, ...]:
         """What the ground is made from: equal values give equal grounds."""
         times = self.grid.time_map
-        return (
-            self.theme,
-            self.key,
-            times.ticks_per_beat,
-            times.meter_changes,
-            self.grid.step_ticks,
-            self.layers,
-        )
+        return (self.theme, self.key, times.ticks_per_beat, times.meter_changes, self.grid.step_ticks, self.layers)
 
     def looks(self, frame: Frame) -> tuple[Look, ...]:
         """How the notes of the edited track, and those of each layer, are drawn in a frame."""
@@ -161,7 +154,6 @@ class RollPicture:
                 from_px += part_px
 
     def draw(self, painter: QPainter) -> None:
-        """Draws the picture at the origin."""
         left, width, height = self._left_px, self._image.width(), self._image.height()
         painter.save()
         scale = self._frame.scale if self._frame is not None else 1.0

@@ -124,7 +124,6 @@ class PianoRoll(QWidget):
 
     @property
     def edit_cursor_tick(self) -> int:
-        """Where a click on empty ground has put the place to paste."""
         return self.scene.edit_cursor_tick
 
     def set_tool(self, name: str) -> None:
@@ -167,7 +166,6 @@ class PianoRoll(QWidget):
         self.viewport.center_pitch((int(chosen.pitch.min()) + int(chosen.pitch.max())) / 2)
 
     def zoom_to_song(self) -> None:
-        """Fits the whole song into the width."""
         bar_tick = self.scene.song.time_map.bar_line_at_or_after(max(1, self.scene.end_tick))
         self.viewport.show_span(0, bar_tick)
 
@@ -193,7 +191,6 @@ class PianoRoll(QWidget):
             self.scene.overlay_changed.emit()
 
     def set_recording(self, *, recording: bool) -> None:
-        """Makes the playhead red."""
         if recording != self.scene.is_recording:
             self.scene.is_recording = recording
             self.scene.overlay_changed.emit()
@@ -204,7 +201,6 @@ class PianoRoll(QWidget):
         self.scene.overlay_changed.emit()
 
     def set_follow(self, *, enabled: bool) -> None:
-        """Whether the page turns with the playhead."""
         self.scene.follows_playhead = enabled
 
     def set_loop(self, start_tick: int, end_tick: int) -> None:
@@ -219,24 +215,20 @@ class PianoRoll(QWidget):
         announce(self.view, notes_words(chosen, self.scene.song.time_map, self.scene.key) if len(chosen) else "")
 
     def append_ghost(self, note: Note, *, is_chosen: bool = True) -> None:
-        """Adds a note that has just been composed."""
         self.scene.append_ghost(note, is_chosen=is_chosen)
 
     def clear_takes(self) -> None:
         self.scene.set_offer(None)
 
     def set_other_tracks_visible(self, *, visible: bool) -> None:
-        """Shows or hides the ghosts of the other tracks."""
         self.scene.shows_other_tracks = visible
         self.scene.notes_changed.emit()
 
     def set_velocity_lane_visible(self, *, visible: bool) -> None:
-        """Unfolds or folds the velocity lane."""
         for widget in (self.velocity_lane, *self._corners[2:4]):
             widget.setVisible(visible)
 
     def reveal_tick(self, tick: float) -> None:
-        """Scrolls if the tick is out of view."""
         self.viewport.reveal_tick(tick)
 
     def reveal_notes(self) -> None:

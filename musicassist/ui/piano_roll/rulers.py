@@ -14,7 +14,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -28,7 +27,7 @@ from musicassist.ui.piano_roll.geometry import ALL_PITCHES, lines_between
 from musicassist.ui.piano_roll.gestures import START_DISTANCE_PX, LoopDrag, begin_loop_drag
 from musicassist.ui.piano_roll.painter import IS_BLACK_KEY
 from musicassist.ui.piano_roll.scene import Scene
-from musicassist.ui.piano_roll.viewport import Viewport, cursor, turn_wheel
+from musicassist.ui.piano_roll.viewport import RollPart, Viewport, cursor
 from musicassist.ui.theme import SMALL_PX, text_font
 
 RULER_PX = 40
@@ -40,7 +39,7 @@ BLACK_KEY_SHARE = 0.6
 SOFTEST, LOUDEST = 40, 120
 
 
-class TimeRuler(QWidget):
+class TimeRuler(RollPart):
     """A click seeks, a drag makes the loop, its handles move it, a double-click on it clears it.
 
     ``menu_requested`` carries a tick and a place on the screen.
@@ -51,26 +50,20 @@ class TimeRuler(QWidget):
     loop_cleared = Signal()
     menu_requested = Signal(int, QPoint)
 
+    HALF_PLAYHEAD_PX = 7
+
     def __init__(self, scene: Scene, viewport: Viewport, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._scene, self._viewport = scene, viewport
+        super().__init__(scene, viewport, parent)
         self._drag: LoopDrag | None = None
         self._before: tuple[int, int] | None = None
         self._press_x_px = 0.0
         self._has_moved = False
         self._shown: tuple[tuple[int, int] | None, bool] = (None, False)
         self.setMouseTracking(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Ruler"))
-        description = self.tr("Click moves the playhead, dragging makes a loop.")
-        set_tip(
-            self,
-            self.tr("Click to go there, drag for a loop, double-click the loop to clear it"),
-            description=description,
-        )
-        viewport.changed.connect(self.update)
-        scene.ground_changed.connect(self.update)
+        tip = self.tr("Click to go there, drag for a loop, double-click the loop to clear it")
+        set_tip(self, tip, description=self.tr("Click moves the playhead, dragging makes a loop."))
         scene.overlay_changed.connect(self._on_overlay_changed)
         scene.playhead_moved.connect(self._on_playhead_moved)
 
@@ -78,7 +71,6 @@ class TimeRuler(QWidget):
         return QSize(960, RULER_PX)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Bars and beats, what changes where, loop and handle."""
         painter, theme = QPainter(self), self._scene.theme
         self._shown = self._overlay
         painter.fillRect(self.rect(), QColor(theme.window))
@@ -191,7 +183,6 @@ class TimeRuler(QWidget):
             self._scene.set_loop(self._drag.loop_at(self._tick(event), self._grid(event)) or self._before)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A click seeks; a drag has made a loop."""
         if self._drag is None or event.button() != Qt.MouseButton.LeftButton:
             return
         self._drag = None
@@ -213,10 +204,6 @@ class TimeRuler(QWidget):
         self._drag = None
         self._scene.set_loop(self._before)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scrolls and zooms like the roll; a plain wheel goes sideways."""
-        turn_wheel(self._viewport, event)
-
     def _on_overlay_changed(self) -> None:
         """A take that grows is not shown here, and must not cost a frame for each note."""
         if self._overlay != self._shown:
@@ -227,12 +214,8 @@ class TimeRuler(QWidget):
         """What is shown here of what lies above the notes: the loop, and whether the handle is red."""
         return self._scene.loop, self._scene.is_recording
 
-    def _on_playhead_moved(self, old_tick: float, new_tick: float) -> None:
-        for tick in (old_tick, new_tick):
-            self.update(QRect(round(self._viewport.ticks.to_x(tick)) - 7, 0, 15, self.height()))
 
-
-class PianoKeys(QWidget):
+class PianoKeys(RollPart):
     """The keys of all 128 pitches beside their rows.
 
     Attributes:
@@ -245,19 +228,15 @@ class PianoKeys(QWidget):
     released = Signal(int)
 
     def __init__(self, scene: Scene, viewport: Viewport, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._scene, self._viewport = scene, viewport
+        super().__init__(scene, viewport, parent)
         self._held: int | None = None
         self._pointed: int | None = None
         self.letters: dict[int, str] = {}
         self.setMouseTracking(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Piano keys"))
         description = self.tr("Click plays a key, harder to the right. Double-click selects its notes.")
         set_tip(self, self.tr("Click to hear, double-click to select the row"), description=description)
-        viewport.changed.connect(self.update)
-        scene.ground_changed.connect(self.update)
         scene.pointed_changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
@@ -269,7 +248,6 @@ class PianoKeys(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """White ground, black keys, joints, names of the Cs."""
         painter, theme, pitches = QPainter(self), self._scene.theme, self._viewport.pitches
         wide, row_px = self.width() - 1, pitches.row_px
         painter.fillRect(self.rect(), QColor(theme.white_key))
@@ -379,6 +357,3 @@ class PianoKeys(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         self._pointed = None
         self.update()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        turn_wheel(self._viewport, event)

@@ -140,25 +140,21 @@ class Scene(QObject):
         self._unsubscribe: Callable[[], None] | None = document.subscribe(self._on_document_change)
 
     def close(self) -> None:
-        """Stops listening to the document."""
         if self._unsubscribe is not None:
             self._unsubscribe()
             self._unsubscribe = None
 
     @property
     def song(self) -> Song:
-        """The song to show."""
         edit = self._preview.edit if self._preview is not None else None
         return edit.song if edit is not None else self.document.song
 
     @property
     def track_index(self) -> int:
-        """The edited track."""
         return self.document.selected_track
 
     @property
     def notes(self) -> Notes:
-        """The edited track's notes."""
         return self.song.tracks[self.track_index].notes
 
     @property
@@ -173,7 +169,6 @@ class Scene(QObject):
 
     @property
     def index(self) -> NoteIndex:
-        """Finds notes among those shown."""
         if self._index is None or self._index.notes is not self.notes or self._index.selection is not self.selection:
             self._index = NoteIndex(self.notes, self.selection)
         return self._index
@@ -212,7 +207,6 @@ class Scene(QObject):
 
     @property
     def is_dragging(self) -> bool:
-        """Whether a drag is going on anywhere in the roll."""
         return self._cancel_drag is not None
 
     def begin_drag(self, cancel: Callable[[], None]) -> None:
@@ -275,13 +269,11 @@ class Scene(QObject):
             self.overlay_changed.emit()
 
     def set_playhead(self, tick: float) -> None:
-        """Moves the playhead."""
         if tick != self.playhead_tick:
             old, self.playhead_tick = self.playhead_tick, tick
             self.playhead_moved.emit(old, tick)
 
     def set_offer(self, offer: Offer | None) -> None:
-        """Shows takes, or none."""
         self.offer = offer
         self.overlay_changed.emit()
 

@@ -28,14 +28,10 @@ from musicassist.ui.piano_roll.geometry import Frame, NoteIndex
 from musicassist.ui.piano_roll.mouse import MouseHandler
 from musicassist.ui.piano_roll.painter import RollPicture, Sheet
 from musicassist.ui.piano_roll.scene import Offer, Scene
-from musicassist.ui.piano_roll.viewport import Viewport, pinch, turn_wheel
+from musicassist.ui.piano_roll.viewport import RollPart, Viewport, pinch
 from musicassist.ui.theme import NORMAL_PX, Theme, text_font
 
-_KEY_REASONS = (
-    Qt.FocusReason.TabFocusReason,
-    Qt.FocusReason.BacktabFocusReason,
-    Qt.FocusReason.ShortcutFocusReason,
-)
+_KEY_REASONS = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
 
 def paint_overlay(painter: QPainter, frame: Frame, scene: Scene) -> None:
@@ -126,7 +122,7 @@ def _paint_edit_cursor(painter: QPainter, frame: Frame, scene: Scene) -> None:
         painter.drawLine(x, 0, x, frame.height_px)
 
 
-class PianoRollView(QWidget):
+class PianoRollView(RollPart):
     """A picture of the notes on their ground, both kept, and what moves above them.
 
     The ground is drawn anew when the view, key or grid changes; the notes also after an edit; everything else only when
@@ -138,21 +134,17 @@ class PianoRollView(QWidget):
     def __init__(
         self, scene: Scene, viewport: Viewport, preview: Callable[[int, int], None], parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self._scene, self._viewport = scene, viewport
+        super().__init__(scene, viewport, parent)
+        self.setAccessibleName(self.tr("Piano roll"))
+        self.setAccessibleDescription(self.tr("Notes of the selected track: time runs to the right, pitch upwards."))
         self._picture = RollPicture()
         self._is_reached_by_keys = False
         self.mouse = MouseHandler(self, scene, viewport, preview)
         self.mouse.hover_changed.connect(self.update)
         self.mouse.menu_requested.connect(self._on_menu_requested)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName(self.tr("Piano roll"))
-        self.setAccessibleDescription(self.tr("Notes of the selected track: time runs to the right, pitch upwards."))
-        viewport.changed.connect(self.update)
-        scene.ground_changed.connect(self.update)
         scene.notes_changed.connect(self.update)
         scene.overlay_changed.connect(self.update)
         scene.ghost_appended.connect(self._on_ghost_appended)
@@ -214,7 +206,6 @@ class PianoRollView(QWidget):
             painter.fillRect(QRect(x, y1, 3, y2 - y1 + 1), QColor(self._scene.theme.selected_outline))
 
     def _paint_invitation(self, painter: QPainter) -> None:
-        """What an empty song says."""
         painter.setPen(QColor(self._scene.theme.second_text))
         font = text_font(NORMAL_PX)
         painter.setFont(font)
@@ -258,7 +249,6 @@ class PianoRollView(QWidget):
         event.ignore()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """Shows the plain cursor again."""
         self.mouse.refresh_hover(event.modifiers())
         event.ignore()
 
@@ -272,7 +262,7 @@ class PianoRollView(QWidget):
         return super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        turn_wheel(self._viewport, event)
+        super().wheelEvent(event)
         self.mouse.refresh_hover()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -283,17 +273,12 @@ class PianoRollView(QWidget):
         self.draw_anew()
 
     def draw_anew(self) -> None:
-        """Forgets its picture."""
         self._picture.forget()
         self.update()
 
     def _on_ghost_appended(self, note: Note) -> None:
         x1, y1, x2, y2 = self.frame.boxes(Notes.of([note]), slice(None))[0].tolist()
         self.update(QRect(x1, y1, x2 - x1 + 1, y2 - y1 + 1).adjusted(-2, -2, 2, 2))  # its outline lies around it
-
-    def _on_playhead_moved(self, old_tick: float, new_tick: float) -> None:
-        for tick in (old_tick, new_tick):
-            self.update(QRect(round(self._viewport.ticks.to_x(tick)) - 1, 0, 3, self.height()))
 
     def _on_tool_changed(self, _tool: str) -> None:
         self.mouse.refresh_hover()

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from PySide6.QtCore import QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QCursor, QNativeGestureEvent, QPainter, QPainterPath, QPen, QPixmap, QWheelEvent
+from PySide6.QtWidgets import QWidget
 
 from musicassist.ui.piano_roll.geometry import (
     MAX_PIXELS_PER_BEAT,
@@ -15,6 +16,7 @@ from musicassist.ui.piano_roll.geometry import (
     PitchTransform,
     TickTransform,
 )
+from musicassist.ui.piano_roll.scene import Scene
 
 START_PIXELS_PER_BEAT = 72.0
 START_ROW_PX = 14
@@ -60,12 +62,10 @@ class Viewport(QObject):
 
     @property
     def from_tick(self) -> float:
-        """The tick at the left edge."""
         return self.ticks.to_tick(0)
 
     @property
     def to_tick(self) -> float:
-        """The tick at the right edge."""
         return self.ticks.to_tick(self.width_px)
 
     @property
@@ -89,11 +89,9 @@ class Viewport(QObject):
         self._show(self.ticks, self.pitches)
 
     def scroll_by(self, dx_px: float, dy_px: float) -> None:
-        """Moves on in the song and down the pitches."""
         self.scroll_to(self.ticks.scroll_px + dx_px, self.pitches.scroll_px + dy_px)
 
     def scroll_to(self, x_px: float, y_px: float) -> None:
-        """Moves to a place of the whole paper."""
         self._show(self.ticks.scrolled_to(x_px), self.pitches.scrolled_to(y_px))
 
     def zoom_time(self, factor: float, about_x_px: float) -> None:
@@ -108,7 +106,6 @@ class Viewport(QObject):
         self._show(self.ticks, self.pitches.zoomed(round(self._wanted_row_px), about_y_px))
 
     def show_span(self, from_tick: float, to_tick: float) -> None:
-        """Fits a stretch of the song into the width."""
         beats = max(1.0, (to_tick - from_tick) / self.ticks_per_beat)
         beat_px = max(MIN_PIXELS_PER_BEAT, min(MAX_PIXELS_PER_BEAT / 4, self.width_px * 0.92 / beats))
         per_tick = beat_px / self.ticks_per_beat
@@ -116,7 +113,6 @@ class Viewport(QObject):
         self._show(TickTransform(per_tick, middle_px - self.width_px / 2), self.pitches)
 
     def center_pitch(self, pitch: float) -> None:
-        """Brings a pitch to the middle of the height."""
         middle_px = (127.5 - pitch) * self.pitches.row_px
         self.scroll_to(self.ticks.scroll_px, middle_px - self.height_px / 2)
 
@@ -204,3 +200,31 @@ def pinch(viewport: Viewport, event: QNativeGestureEvent) -> bool:
         return False
     viewport.zoom_time(1 + event.value(), event.position().x())
     return True
+
+
+class RollPart(QWidget):
+    """What the paper, the rulers and the lanes share: scene and viewport, which they are drawn from, and the wheel.
+
+    Attributes:
+        HALF_PLAYHEAD_PX: How far the playhead reaches to each side of its place.
+    """
+
+    HALF_PLAYHEAD_PX = 1
+
+    def __init__(self, scene: Scene, viewport: Viewport, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scene, self._viewport = scene, viewport
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        viewport.changed.connect(self.update)
+        scene.ground_changed.connect(self.update)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        turn_wheel(self._viewport, event)
+
+    def x_of(self, tick: float) -> float:
+        return self._viewport.ticks.to_x(tick)
+
+    def _on_playhead_moved(self, old_tick: float, new_tick: float) -> None:
+        reach_px = self.HALF_PLAYHEAD_PX
+        for tick in (old_tick, new_tick):
+            self.update(round(self.x_of(tick)) - reach_px, 0, 2 * reach_px + 1, self.height())
