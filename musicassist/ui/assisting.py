@@ -238,17 +238,15 @@ class Assistant(QObject):
 
     def _say_finished(self) -> None:
         seconds = time.monotonic() - self._started_seconds
-        keys = {name: self._desk.keys(f"assistant.{name}", -1) for name in ("audition", "accept", "dismiss")}
         if self._ensemble.ahead.is_live:
             self._desk.report(
-                self.tr("{audition} stops and keeps what you heard · {accept} keeps all of it · {dismiss} lets it go"),
-                **keys,
+                self.tr("{audition} stops and keeps what you heard · {accept} keeps all of it · {dismiss} lets it go")
             )
             return
         words = self.tr("{count} takes in {seconds:.1f} s · 1-{count} choose, {audition} plays, {accept} keeps")
         request, takes = self._takes.request, self._takes.offer
         remark = self._remark(request, takes[0].model) if request is not None and takes else ""
-        words = words.format(count=len(takes), seconds=seconds, **keys)
+        words = words.format(count=len(takes), seconds=seconds, **self._desk.spoken_keys())
         self._desk.say(f"{words} · {remark}" if remark else words)
 
     # What the user and the thread do
@@ -261,22 +259,14 @@ class Assistant(QObject):
         self._desk.focus_roll()
 
     def _on_controls_changed(self) -> None:
-        fields = self.panel.controls
         self.panel.controls.show_refusal("")
-        self._takes.set_controls(
-            replace(
-                self._takes.controls,
-                bars=fields.bars,
-                temperature=fields.temperature,
-                is_in_scale=fields.keeps_scale,
-                seed=fields.seed,
-            )
-        )
+        controls = self.panel.controls.applied_to(self._takes.controls)
+        self._takes.set_controls(controls)
         self._desk.preferences.change(
-            take_bars=fields.bars,
-            take_temperature=fields.temperature,
-            keep_in_scale=fields.keeps_scale,
-            take_seed=fields.seed,
+            take_bars=controls.bars,
+            take_temperature=controls.temperature,
+            keep_in_scale=controls.is_in_scale,
+            take_seed=controls.seed,
         )
 
     def _on_model_ready(self, _name: str) -> None:
@@ -321,11 +311,11 @@ class PlayingTogether(QObject):
 
     def keep_exchanges(self) -> None:
         self.ensemble.talk.toggle_keeping()
-        self._desk.say(
-            self.tr("Exchanges are written into the track.")
-            if self.ensemble.talk.keeps_exchanges
-            else self.tr("Exchanges are heard, and not written.")
+        written, heard = (
+            self.tr("Exchanges are written into the track."),
+            self.tr("Exchanges are heard, and not written."),
         )
+        self._desk.say(written if self.ensemble.talk.keeps_exchanges else heard)
 
     def keep_last_exchange(self) -> None:
         if self.ensemble.talk.keep_last():
@@ -339,8 +329,7 @@ class PlayingTogether(QObject):
         if duet.is_on:
             self._desk.say(self.tr("The assistant plays chords with you from the next bar on. Space starts the song."))
         elif duet.has_played:
-            words = self.tr("The duet is over. “Write the accompaniment” puts its chords into the song.")
-            self._desk.say(words)
+            self._desk.say(self.tr("The duet is over. “Write the accompaniment” puts its chords into the song."))
 
     def write_accompaniment(self) -> None:
         if not self.ensemble.duet.has_played:
@@ -359,12 +348,8 @@ class PlayingTogether(QObject):
                 menu.addAction(self._desk.actions[f"assistant.{command}"])
 
     def _show(self) -> None:
-        ways = [words for words, is_on in self._ways() if is_on]
+        talk, duet = self.ensemble.talk, self.ensemble.duet
+        ways = [self.tr("call and response")] * talk.is_on + [self.tr("duet")] * duet.is_on
         tip = Tip(self.tr("Click to end it, or to keep what was heard."), self.tr("The assistant plays along"))
         self._desk.strip.show_item(TOGETHER, " · ".join(ways), GOOD, tip)
         self._desk.strip.items[TOGETHER].setVisible(bool(ways))
-
-    def _ways(self) -> tuple[tuple[str, bool], ...]:
-        """What each way is called, and whether it is on."""
-        talk, duet = self.ensemble.talk, self.ensemble.duet
-        return (self.tr("call and response"), talk.is_on), (self.tr("duet"), duet.is_on)

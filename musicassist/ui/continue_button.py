@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QSizePolicy, QTo
 from musicassist.composing.span import Prompt, Source
 from musicassist.ui.actions import MenuField, calling
 from musicassist.ui.foreign_text import ElidedButton, Tip, add_line, set_face, set_name, set_tip, translate
-from musicassist.ui.theme import SMALL_PX, icon, text_font
+from musicassist.ui.theme import SMALL_PX, arranged, icon, text_font
 
 _ROOM_PX = 18  # beside the words
 _NARROWEST_PX = 24
@@ -177,17 +177,8 @@ class ContinueButton(QWidget):
         self._key_of = key_of
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout()
-        column.setContentsMargins(0, 3, 0, 0)
-        column.setSpacing(1)
-        column.addWidget(self.button)
-        column.addWidget(self.progress)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        row.addWidget(self.prompt)
-        row.addLayout(column)
-        row.addWidget(self.controls)
+        column = arranged(QVBoxLayout(), self.button, self.progress, margins_px=(0, 3, 0, 0), spacing_px=1)
+        arranged(QHBoxLayout(self), self.prompt, column, self.controls, spacing_px=4)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
 
     @property

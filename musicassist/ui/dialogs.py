@@ -35,7 +35,7 @@ from musicassist.ui.foreign_text import (
     set_tip,
     translate,
 )
-from musicassist.ui.theme import SMALL_PX, text_font, theme_now
+from musicassist.ui.theme import SMALL_PX, arranged, text_font, theme_now
 from musicassist.ui.transport_bar import TEXT_MARGINS_PX
 
 MIDI_FILTER = "MIDI (*.mid *.midi *.MID *.kar *.rmi)"
@@ -103,11 +103,7 @@ class Popover(QFrame):
         self.form = QFormLayout()
         self.button = QPushButton()
         self.button.clicked.connect(self._on_button_clicked)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 12, 12, 12)
-        column.addWidget(self._title)
-        column.addLayout(self.form)
-        column.addWidget(self.button)
+        arranged(QVBoxLayout(self), self._title, self.form, self.button, margins_px=(12, 12, 12, 12))
 
     def set_title(self, title: str) -> None:
         """What it asks about; the button says the same."""
@@ -281,11 +277,7 @@ class CommandPopup(QFrame):
         self.list.setModel(self._model)
         self._nothing = PlainLabel(self.tr("No command has these words."))
         self._nothing.setObjectName("second")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 8, 8)
-        column.addWidget(self.field)
-        column.addWidget(self.list)
-        column.addWidget(self._nothing)
+        arranged(QVBoxLayout(self), self.field, self.list, self._nothing, margins_px=(8, 8, 8, 8))
         self._fill("")
 
     @property

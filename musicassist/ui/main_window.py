@@ -32,7 +32,7 @@ from musicassist.ui.song_view import SongView
 from musicassist.ui.sound_status import Heartbeat, SoundStatus
 from musicassist.ui.strips import CommandNotices, Notice, NoticeStrip, StatusStrip
 from musicassist.ui.takes_panel import TakesPanel
-from musicassist.ui.theme import apply_theme, theme_named, theme_now, window_icon
+from musicassist.ui.theme import apply_theme, arranged, theme_named, theme_now, window_icon
 from musicassist.ui.track_list import TrackList
 from musicassist.ui.transport_bar import TransportBar
 from musicassist.ui.window_commands import HelpCommands, Playing, Viewing
@@ -161,25 +161,12 @@ class MainWindow(QMainWindow):
         models.aboutToShow.connect(lambda: self.model_status.fill_menu(models))
 
     def _lay_out(self) -> None:
-        centre = QWidget()
+        centre, music = QWidget(), QWidget()
         centre.setObjectName("centre")
-        music = QWidget()
-        middle = QVBoxLayout(music)
-        middle.setContentsMargins(0, 0, 0, 0)
-        middle.setSpacing(0)
-        middle.addWidget(self.notices)
-        middle.addWidget(self.roll, 1)
-        row = QHBoxLayout()
-        row.setSpacing(0)
+        arranged(QVBoxLayout(music), self.notices, (self.roll, 1), spacing_px=0)
         self._sides = parted(self.track_list, music)
-        row.addWidget(self._sides, 1)
-        row.addWidget(self.takes_panel)
-        column = QVBoxLayout(centre)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.transport_bar)
-        column.addLayout(row, 1)
-        column.addWidget(self.strip)
+        row = arranged(QHBoxLayout(), (self._sides, 1), self.takes_panel, spacing_px=0)
+        arranged(QVBoxLayout(centre), self.transport_bar, (row, 1), self.strip, spacing_px=0)
         self.setCentralWidget(centre)
 
     def _make_followers(self) -> None:

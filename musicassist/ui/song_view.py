@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import QObject, QPoint, QTimer
@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QMenu
 
 from musicassist.document.document import DocumentChange
 from musicassist.errors import MusicAssistError
-from musicassist.score.song import Note, Notes
+from musicassist.score.song import KeyChange, Note, Notes
 from musicassist.score.theory import Key
+from musicassist.score.timing import MeterChange, TempoChange
 from musicassist.session.session import SessionChange
 from musicassist.ui.actions import calling
 from musicassist.ui.continue_button import COMPOSING, NOTHING, READY, WAITING, ContinueButton
-from musicassist.ui.foreign_text import filled, literal, set_face, set_title, tempo_pulse_beats, translate, words_of
+from musicassist.ui.foreign_text import filled, set_face, set_title, tempo_pulse_beats, translate, words_of
 from musicassist.ui.strips import Notice
 from musicassist.ui.takes_panel import TakeFace, TakesPanel, progress_share, take_faces
 from musicassist.ui.track_list import TrackList
@@ -66,14 +67,14 @@ class SongView(QObject):
         self._bar.grid.grid_chosen.connect(self._session.notes.set_grid)
 
     def _connect_tracks(self) -> None:
-        tracks = self._session.tracks
-        self._track_list.track_selected.connect(tracks.select)
-        self._track_list.track_renamed.connect(tracks.rename)
-        self._track_list.program_chosen.connect(tracks.set_program)
-        self._track_list.output_chosen.connect(tracks.set_output_port)
-        self._track_list.mute_toggled.connect(self._on_mute_toggled)
-        self._track_list.solo_toggled.connect(self._on_solo_toggled)
-        self._track_list.removal_wanted.connect(tracks.remove)
+        tracks, wishes = self._session.tracks, self._track_list.wishes
+        wishes.selected.connect(tracks.select)
+        wishes.renamed.connect(tracks.rename)
+        wishes.program_chosen.connect(tracks.set_program)
+        wishes.output_chosen.connect(tracks.set_output_port)
+        wishes.mute_toggled.connect(self._on_mute_toggled)
+        wishes.solo_toggled.connect(self._on_solo_toggled)
+        wishes.removal_wanted.connect(tracks.remove)
         self._track_list.add_wanted.connect(self._on_add_wanted)
 
     def _connect_roll(self) -> None:
@@ -110,8 +111,7 @@ class SongView(QObject):
             return
         self.show_tick(self._session.transport.position_tick())
         if self._session.input.is_recording:
-            name = literal(self._document.track.name)
-            self._desk.report(translate("Play", "Recording into {track}."), track=name)
+            self._desk.report(translate("Play", "Recording into {track}."), track=self._document.track.name)
 
     def _show_key(self) -> None:
         found = self._session.song_key
@@ -204,30 +204,25 @@ class SongView(QObject):
         elif change.kind == "grid":
             self._show_grid()
         elif change.kind == "message":
-            keys = {"undo": self._desk.keys("edit.undo"), "quantise": self._desk.keys("notes.quantise")}
-            self._desk.say(filled("Session", change.template, {**keys, **change.values}))
+            self._desk.say(filled("Session", change.template, {**self._desk.spoken_keys(), **change.values}))
         elif change.kind in ("takes", "clipboard"):
             self._actions.refresh()
 
-    def _position_tick(self) -> int:
-        return max(0, round(self._session.transport.position_tick()))
+    def _began_tick(self, changes: Sequence[TempoChange | MeterChange | KeyChange]) -> int:
+        """Where the tempo, meter or key began that holds at the playhead: there another is chosen in its place."""
+        tick = max(0, round(self._session.transport.position_tick()))
+        return max((change.tick for change in changes if change.tick <= tick), default=0)
 
     def _on_tempo_chosen(self, tempo_bpm: float) -> None:
-        """Changes the tempo that holds at the playhead, where it began."""
-        tick = self._position_tick()
-        began = [change.tick for change in self._document.song.tempo_changes if change.tick <= tick]
-        self._session.song_commands.set_tempo(tempo_bpm, began[-1] if began else 0)
+        self._session.song_commands.set_tempo(tempo_bpm, self._began_tick(self._document.song.tempo_changes))
 
     def _on_meter_chosen(self, numerator: int, denominator: int) -> None:
-        tick = self._position_tick()
-        began = [change.tick for change in self._document.song.meter_changes if change.tick <= tick]
-        self._session.song_commands.set_meter(numerator, denominator, began[-1] if began else 0)
+        tick = self._began_tick(self._document.song.meter_changes)
+        self._session.song_commands.set_meter(numerator, denominator, tick)
         self._desk.focus_roll()
 
     def _on_key_chosen(self, key: Key | None) -> None:
-        tick = self._position_tick()
-        began = [change.tick for change in self._document.song.key_changes if change.tick <= tick]
-        self._session.song_commands.set_key(key, began[-1] if began else 0)
+        self._session.song_commands.set_key(key, self._began_tick(self._document.song.key_changes))
         self._desk.focus_roll()
 
     def _on_mute_toggled(self, index: int) -> None:
@@ -350,9 +345,7 @@ class TakesDisplay(QObject):
 
     def _show_controls(self) -> None:
         controls = self._takes.controls
-        self._panel.controls.show_values(
-            bars=controls.bars, temperature=controls.temperature, is_in_scale=controls.is_in_scale, seed=controls.seed
-        )
+        self._panel.controls.show_controls(controls)
         key = controls.constraints.key or self._session.key
         self._panel.controls.show_key(str(key) if key is not None else "")
         self._button.show_bars(controls.bars)

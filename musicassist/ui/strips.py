@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from musicassist.errors import MusicAssistError
 from musicassist.ui.actions import calling
 from musicassist.ui.foreign_text import PlainLabel, Tip, cut, face_of, set_face, set_name, set_tip, words_of
-from musicassist.ui.theme import SMALL_PX, icon, text_font, theme_now, tinted_pixmap
+from musicassist.ui.theme import SMALL_PX, arranged, icon, text_font, theme_now, tinted_pixmap
 
 LIMIT_LETTERS = 480  # LIMIT: some three lines; the whole is the tooltip
 LIMIT_SHOWN = 3  # LIMIT: more notices would push the music out of the window; the oldest goes
@@ -77,18 +77,14 @@ class NoticeRow(QFrame):
         words.setWordWrap(True)
         set_tip(words, notice.details or (notice.text if len(notice.text) > LIMIT_LETTERS else ""))
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 4, 4, 4)
-        row.setSpacing(8)
-        row.addWidget(self._picture)
-        row.addWidget(words, 1)
         for label, act in notice.remedies:
             button = QPushButton()
             set_face(button, label)
             button.clicked.connect(calling(self._on_remedy_clicked, act, close))
             self.buttons.append(button)
-            row.addWidget(button)
-        row.addWidget(self._close)
+        row = arranged(QHBoxLayout(self), self._picture, (words, 1), margins_px=(12, 4, 4, 4), spacing_px=8)
+        for part in (*self.buttons, self._close):
+            row.addWidget(part)
         self._close.setIcon(icon("close", "second_text"))
         self._show_picture()
 
@@ -134,9 +130,7 @@ class NoticeStrip(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: dict[str, NoticeRow] = {}
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(1)
+        self._column = arranged(QVBoxLayout(self), spacing_px=1)
         self.hide()
 
     @property
@@ -301,15 +295,12 @@ class StatusStrip(QFrame):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(4, 0, 12, 0)
-        row.setSpacing(4)
         for name, item in self.items.items():
             menu = QMenu(self)
             menu.setToolTipsVisible(True)
             menu.aboutToShow.connect(calling(self._on_menu_about_to_show, name, menu))
             item.setMenu(menu)
-            row.addWidget(item)
+        row = arranged(QHBoxLayout(self), *self.items.values(), margins_px=(4, 0, 12, 0), spacing_px=4)
         row.addWidget(self._message, 1)
 
     @property

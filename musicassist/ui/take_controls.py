@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIntValidator, QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLineEdit, QSlider, QSpinBox, QToolButton, QWidget
 
+from musicassist.session.offers import Controls
 from musicassist.ui.foreign_text import PlainLabel, Tip, face_of, fill_field, paint_words, set_face, set_tip
-from musicassist.ui.theme import SMALL_PX, icon, text_font, theme_now, tinted_pixmap
+from musicassist.ui.theme import SMALL_PX, arranged, icon, text_font, theme_now, tinted_pixmap
 from musicassist.ui.transport_bar import TEXT_MARGINS_PX
 
 BOX_PX = 16
@@ -49,7 +51,7 @@ class TakeControls(QWidget):
     """The fields. It shows what it is given and says what the user changed.
 
     Attributes:
-        changed: The user changed a field; read ``bars``, ``temperature``, ``keeps_scale`` and ``seed``.
+        changed: The user changed a field; read it by ``applied_to``.
     """
 
     changed = Signal()
@@ -58,45 +60,24 @@ class TakeControls(QWidget):
         super().__init__(parent)
         self._bars = QSpinBox(minimum=1, maximum=MAX_BARS, value=4)
         self._bars.lineEdit().setTextMargins(*TEXT_MARGINS_PX)
-        self._bars.setAccessibleName(self.tr("Bars"))
-        set_tip(
-            self._bars, Tip(self.tr("How many whole bars to compose after the bar that is begun."), self.tr("Bars"))
-        )
+        words = self.tr("How many whole bars to compose after the bar that is begun.")
+        _explain(self._bars, self.tr("Bars"), words)
         self._fewer, self._more = QToolButton(), QToolButton()
         self._fewer.setAccessibleName(self.tr("A bar less"))
         self._more.setAccessibleName(self.tr("A bar more"))
         self._heat = QSlider(Qt.Orientation.Horizontal)
         self._heat.setRange(COLDEST, HOTTEST)
         self._heat.setPageStep(2)
-        self._heat.setAccessibleName(self.tr("Heat"))
-        set_tip(
-            self._heat,
-            Tip(
-                self.tr("Low stays with what is likely, high surprises. 1.0 is the model as it learned."),
-                self.tr("Heat"),
-            ),
-        )
+        words = self.tr("Low stays with what is likely, high surprises. 1.0 is the model as it learned.")
+        _explain(self._heat, self.tr("Heat"), words)
         self._heat_value = PlainLabel()
         self._scale = CheckBox(self.tr("Keep in scale"))
-        set_tip(
-            self._scale,
-            Tip(
-                self.tr(
-                    "No new note leaves the key. In minor, the sixth and seventh may be raised where they lead up."
-                ),
-                self.tr("Keep in scale"),
-            ),
-        )
+        words = self.tr("No new note leaves the key. In minor, the sixth and seventh may be raised where they lead up.")
+        set_tip(self._scale, Tip(words, self.tr("Keep in scale")))
         self._seed = QLineEdit()
-        self._seed.setAccessibleName(self.tr("Random number"))
         self._seed.setPlaceholderText(self.tr("random"))
-        set_tip(
-            self._seed,
-            Tip(
-                self.tr("The same number gives the same takes again; without one, each time is new."),
-                self.tr("Random number"),
-            ),
-        )
+        words = self.tr("The same number gives the same takes again; without one, each time is new.")
+        _explain(self._seed, self.tr("Random number"), words)
         self._seed.setValidator(QIntValidator(0, HIGHEST_SEED, self))
         self._dice = QToolButton()
         self._dice.setAccessibleName(self.tr("Roll a number"))
@@ -121,11 +102,7 @@ class TakeControls(QWidget):
             label = PlainLabel(name)
             label.setObjectName("second")
             label.setBuddy(fields[0])
-            line = QHBoxLayout()
-            line.setSpacing(2)
-            line.addWidget(fields[0], 1)
-            for field in fields[1:]:
-                line.addWidget(field)
+            line = arranged(QHBoxLayout(), (fields[0], 1), *fields[1:], spacing_px=2)
             grid.addWidget(label, row, 0)
             grid.addLayout(line, row, 1)
         self._heat_value.setFont(text_font(SMALL_PX))
@@ -147,35 +124,25 @@ class TakeControls(QWidget):
         self._seed.editingFinished.connect(self.changed)
         self._dice.clicked.connect(self._on_dice_clicked)
 
-    @property
-    def bars(self) -> int:
-        """Whole bars wanted."""
-        return self._bars.value()
+    def applied_to(self, controls: Controls) -> Controls:
+        """The controls with what the fields say; without a seed each time is new."""
+        seed = int(self._seed.text()) if self._seed.hasAcceptableInput() and self._seed.text() else None
+        bars, is_in_scale = self._bars.value(), self._scale.isChecked()
+        return replace(controls, bars=bars, temperature=self._temperature, is_in_scale=is_in_scale, seed=seed)
 
-    @property
-    def temperature(self) -> float:
-        """The sampling temperature; 1 is the model as it is."""
-        return self._heat.value() / _HEAT_STEPS
-
-    @property
-    def keeps_scale(self) -> bool:
-        return self._scale.isChecked()
-
-    @property
-    def seed(self) -> int | None:
-        """The random number; None for a new one each time."""
-        return int(self._seed.text()) if self._seed.hasAcceptableInput() and self._seed.text() else None
-
-    def show_values(self, *, bars: int, temperature: float, is_in_scale: bool, seed: int | None) -> None:
+    def show_controls(self, controls: Controls) -> None:
         """Shows the values without saying that they changed."""
-        is_blocked = self.blockSignals(True)  # noqa: FBT003  # Qt's method
-        self._bars.setValue(bars)
-        self._heat.setValue(round(temperature * _HEAT_STEPS))
-        self._show_heat()
-        self._scale.setChecked(is_in_scale)
-        if not self._seed.hasFocus():
-            fill_field(self._seed, "" if seed is None else str(seed))
-        self.blockSignals(is_blocked)
+        with QSignalBlocker(self):
+            self._bars.setValue(controls.bars)
+            self._heat.setValue(round(controls.temperature * _HEAT_STEPS))
+            self._show_heat()
+            self._scale.setChecked(controls.is_in_scale)
+            if not self._seed.hasFocus():
+                fill_field(self._seed, "" if controls.seed is None else str(controls.seed))
+
+    @property
+    def _temperature(self) -> float:
+        return self._heat.value() / _HEAT_STEPS
 
     def show_key(self, key_text: str) -> None:
         """Names the key beside the switch; without one it is off, whatever the user chose, and says so."""
@@ -189,7 +156,7 @@ class TakeControls(QWidget):
         self._refusal.setVisible(bool(words))
 
     def _show_heat(self) -> None:
-        heat = f"{self.temperature:.2f}".rstrip("0").rstrip(".") if self.temperature != 1 else "1.0"
+        heat = f"{self._temperature:.2f}".rstrip("0").rstrip(".") if self._temperature != 1 else "1.0"
         self._heat_value.show_text(heat)
 
     def _on_heat_changed(self, _value: int) -> None:
@@ -199,3 +166,8 @@ class TakeControls(QWidget):
     def _on_dice_clicked(self) -> None:
         fill_field(self._seed, str(random.randrange(HIGHEST_SEED)))  # not a secret
         self.changed.emit()
+
+
+def _explain(field: QWidget, name: str, words: str) -> None:
+    field.setAccessibleName(name)
+    set_tip(field, Tip(words, name))

@@ -26,7 +26,7 @@ from musicassist.ui.foreign_text import (
     translate,
 )
 from musicassist.ui.take_controls import TakeControls
-from musicassist.ui.theme import SMALL_PX, icon, text_font, theme_now
+from musicassist.ui.theme import SMALL_PX, arranged, icon, text_font, theme_now
 
 ROW_PX = 40
 _NUMBER_PX = 24
@@ -234,17 +234,11 @@ class TakesPanel(QFrame):
             label.setObjectName(name)
             label.setWordWrap(True)
             label.setFont(text_font(SMALL_PX))
-        head = QHBoxLayout()
-        head.addWidget(title, 1)
-        head.addWidget(self._again)
-        head.addWidget(self._fold)
+        head = arranged(QHBoxLayout(), (title, 1), self._again, self._fold)
         self._rows_column.setSpacing(2)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(4)
         for button in (self._keep, self._dismiss):
             button.setMinimumWidth(MIN_BUTTON_PX)  # other languages have longer words
-        buttons.addWidget(self._keep)
-        buttons.addWidget(self._dismiss)
+        buttons = arranged(QHBoxLayout(), self._keep, self._dismiss, spacing_px=4)
         inside, area = QWidget(), QScrollArea()
         inside.setObjectName("takes_panel")
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -253,20 +247,9 @@ class TakesPanel(QFrame):
         area.setWidgetResizable(True)
         area.setWidget(inside)
         area.verticalScrollBar().rangeChanged.connect(self._on_scroll_range_changed)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(area)
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(8, 8, 6, 12)
-        column.setSpacing(8)
-        column.addLayout(head)
-        column.addWidget(self._hint)
-        column.addLayout(self._rows_column)
-        column.addWidget(self._facts)
-        column.addLayout(buttons)
-        column.addSpacing(8)
-        column.addWidget(self.controls)
-        column.addStretch(1)
+        arranged(QVBoxLayout(self), area)
+        parts = head, self._hint, self._rows_column, self._facts, buttons, 8, self.controls
+        arranged(QVBoxLayout(inside), *parts, margins_px=(8, 8, 6, 12), spacing_px=8).addStretch(1)
 
     def _on_scroll_range_changed(self, _lowest: int, highest: int) -> None:
         """A low window has a scroll bar here, which covers nothing."""

@@ -9,7 +9,7 @@ from functools import lru_cache
 from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QBoxLayout, QLayout, QWidget
 
 from musicassist.resources import resources_folder
 
@@ -326,6 +326,37 @@ class TintedIcon(QIconEngine):
 def icon(name: str, role: str = "text") -> QIcon:
     """The icon in a colour of the theme, by the name of the field of ``Theme``; pale while it is disabled."""
     return QIcon(TintedIcon(name, role))
+
+
+Part = QWidget | QLayout | int
+
+
+def arranged(
+    layout: QBoxLayout,
+    *parts: Part | tuple[Part, int],
+    margins_px: tuple[int, int, int, int] = (0, 0, 0, 0),
+    spacing_px: int | None = None,
+) -> QBoxLayout:
+    """A row or column with its parts; in a pair, the number is the part's share of the spare room.
+
+    Args:
+        layout: Empty so far.
+        parts: Widgets and layouts; a number leaves that many pixels free.
+        margins_px: Left, top, right, bottom.
+        spacing_px: Between the parts; None leaves it to the style.
+    """
+    layout.setContentsMargins(*margins_px)
+    if spacing_px is not None:
+        layout.setSpacing(spacing_px)
+    for each in parts:
+        part, share = each if isinstance(each, tuple) else (each, 0)
+        if isinstance(part, QWidget):
+            layout.addWidget(part, share)
+        elif isinstance(part, QLayout):
+            layout.addLayout(part, share)
+        else:
+            layout.addSpacing(part)
+    return layout
 
 
 def window_icon() -> QIcon:

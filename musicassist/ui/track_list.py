@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWi
 
 from musicassist.document.instruments import are_programs_as_before, programs_heard
 from musicassist.score.song import Song
-from musicassist.ui.theme import icon
-from musicassist.ui.track_row import TrackRow
+from musicassist.ui.theme import arranged, icon
+from musicassist.ui.track_row import TrackRow, TrackWishes
 
 MIN_WIDTH_PX, FIRST_TRACKS_PX, MAX_WIDTH_PX = 112, 132, 420
 MARGIN_PX, GAP_PX = 6, 2
@@ -18,19 +18,11 @@ class TrackList(QFrame):
     """All tracks of the song. Only those in view have a widget, so that 4,000 cost what a dozen do.
 
     Attributes:
-        track_selected, track_renamed, program_chosen, mute_toggled, solo_toggled, output_chosen, removal_wanted: As of
-            a row.
+        wishes: What the user wants of the tracks.
         add_wanted: The user wants a new track.
         rows: The rows in view, from above.
     """
 
-    track_selected = Signal(int)
-    track_renamed = Signal(int, str)
-    program_chosen = Signal(int, int)
-    mute_toggled = Signal(int)
-    solo_toggled = Signal(int)
-    output_chosen = Signal(int, object)
-    removal_wanted = Signal(int)
     add_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -38,6 +30,7 @@ class TrackList(QFrame):
         self.setObjectName("track_list")
         self.setMinimumWidth(MIN_WIDTH_PX)
         self.setMaximumWidth(MAX_WIDTH_PX)
+        self.wishes = TrackWishes(self)
         self.rows: list[TrackRow] = []
         self._spare: list[TrackRow] = []
         self._row_px = 0
@@ -58,9 +51,7 @@ class TrackList(QFrame):
         self._area.setWidget(self._inside)
         self._area.viewport().installEventFilter(self)
         self._area.verticalScrollBar().valueChanged.connect(self._place)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self._area)
+        arranged(QVBoxLayout(self), self._area)
         self._add.setIcon(icon("add", "second_text"))
         self._place()
 
@@ -156,14 +147,7 @@ class TrackList(QFrame):
         return row
 
     def _made(self) -> TrackRow:
-        row = TrackRow(self._inside)
-        row.selected.connect(self.track_selected)
-        row.renamed.connect(self.track_renamed)
-        row.program_chosen.connect(self.program_chosen)
-        row.mute_toggled.connect(self.mute_toggled)
-        row.solo_toggled.connect(self.solo_toggled)
-        row.output_chosen.connect(self.output_chosen)
-        row.removal_wanted.connect(self.removal_wanted)
+        row = TrackRow(self.wishes, self._inside)
         row.outputs = self._outputs
         return row
 

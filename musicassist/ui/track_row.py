@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, Signal, SignalInstance
+from PySide6.QtCore import QObject, QRectF, Qt, Signal, SignalInstance
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -22,7 +22,7 @@ from musicassist.ui.foreign_text import (
     set_tip,
     translate,
 )
-from musicassist.ui.theme import SMALL_PX, text_font, theme_now
+from musicassist.ui.theme import SMALL_PX, arranged, text_font, theme_now
 
 PROGRAMS = 8  # of a family
 # Source: General MIDI System Level 1 (1991), table 2, "GM Instrument Patch Map". Each family is one text to translate.
@@ -98,15 +98,8 @@ class InstrumentButton(ElidedButton):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
 
-class TrackRow(QFrame):
-    """One track. A click selects it, a double click on the name renames it.
-
-    Attributes:
-        index: Which track of the song it shows now; the list gives its rows other tracks as it is scrolled.
-        selected, renamed, program_chosen, mute_toggled, solo_toggled, output_chosen, removal_wanted: What the user
-            did; each carries the index of the track first.
-        outputs: The MIDI ports that a track can be played through.
-    """
+class TrackWishes(QObject):
+    """What the user wants of the tracks in the list; the first number is the index of the track."""
 
     selected = Signal(int)
     renamed = Signal(int, str)
@@ -116,8 +109,18 @@ class TrackRow(QFrame):
     output_chosen = Signal(int, object)
     removal_wanted = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+
+class TrackRow(QFrame):
+    """One track. A click selects it, a double click on the name renames it.
+
+    Attributes:
+        index: Which track of the song it shows now; the list gives its rows other tracks as it is scrolled.
+        outputs: The MIDI ports that a track can be played through.
+    """
+
+    def __init__(self, wishes: TrackWishes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._wishes = wishes
         self.index = -1
         self._track: Track | None = None
         self._program = 0
@@ -139,7 +142,7 @@ class TrackRow(QFrame):
         set_name(button, tip.head)
         set_tip(button, tip)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        signal = self.mute_toggled if name == "mute" else self.solo_toggled
+        signal = self._wishes.mute_toggled if name == "mute" else self._wishes.solo_toggled
         button.clicked.connect(calling(self._emit_index, signal))
         return button
 
@@ -153,15 +156,8 @@ class TrackRow(QFrame):
         menu = QMenu(self.instrument)
         menu.aboutToShow.connect(calling(self._fill_programs, menu))
         self.instrument.setMenu(menu)
-        top = QHBoxLayout()
-        top.setSpacing(2)
-        for widget, stretch in ((self.name, 1), (self.editor, 1), (self.mute, 0), (self.solo, 0)):
-            top.addWidget(widget, stretch)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(14, 5, 6, 5)
-        column.setSpacing(1)
-        column.addLayout(top)
-        column.addWidget(self.instrument)
+        top = arranged(QHBoxLayout(), (self.name, 1), (self.editor, 1), self.mute, self.solo, spacing_px=2)
+        arranged(QVBoxLayout(self), top, self.instrument, margins_px=(14, 5, 6, 5), spacing_px=1)
 
     def show_track(self, index: int, track: Track, *, is_chosen: bool, program: int | None = None) -> None:
         """Shows a track's name, instrument and flags; costs nothing if it shows them already.
@@ -214,13 +210,13 @@ class TrackRow(QFrame):
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.selected.emit(self.index)
+        self._wishes.selected.emit(self.index)
         if event.button() == Qt.MouseButton.RightButton:
             menu = QMenu(self)
             self._fill_outputs(add_menu(menu, self.tr("Play through")))
             add_line(menu, self.tr("Rename")).triggered.connect(calling(self.start_renaming))
             remove = add_line(menu, self.tr("Remove the track"))
-            remove.triggered.connect(calling(self._emit_index, self.removal_wanted))
+            remove.triggered.connect(calling(self._emit_index, self._wishes.removal_wanted))
             menu.aboutToHide.connect(menu.deleteLater)
             menu.popup(event.globalPosition().toPoint())
 
@@ -248,7 +244,7 @@ class TrackRow(QFrame):
             self.editor.hide()
             self.name.show()
             if self.editor.isModified():  # what a field cannot hold, such as 40,000 letters, stays as it is
-                self.renamed.emit(self.index, self.editor.text())
+                self._wishes.renamed.emit(self.index, self.editor.text())
 
     def forget_typing(self) -> None:
         self.editor.setModified(False)  # Qt's method
@@ -277,7 +273,7 @@ class TrackRow(QFrame):
         action = add_line(menu, text)
         action.setCheckable(True)
         action.setChecked(self._track is not None and port == self._track.output_port)
-        action.triggered.connect(calling(self.output_chosen.emit, self.index, port))
+        action.triggered.connect(calling(self._wishes.output_chosen.emit, self.index, port))
 
     def _fill_programs(self, menu: QMenu) -> None:
         menu.clear()
@@ -287,4 +283,4 @@ class TrackRow(QFrame):
                 action = add_line(family_menu, name)
                 action.setCheckable(True)
                 action.setChecked(self._track is not None and program == self._program)
-                action.triggered.connect(calling(self.program_chosen.emit, self.index, program))
+                action.triggered.connect(calling(self._wishes.program_chosen.emit, self.index, program))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
 
@@ -23,7 +23,7 @@ from musicassist.ui.foreign_text import (
     set_tip,
     translate,
 )
-from musicassist.ui.theme import icon
+from musicassist.ui.theme import Part, arranged, icon
 
 TEMPO_PX = 84  # "♩. 999.99"
 TEXT_MARGINS_PX = (6, 0, 6, 0)  # a style sheet cannot give them to the field inside a spin box
@@ -84,19 +84,18 @@ class TempoField(QDoubleSpinBox):
 
     def _put(self, tempo_bpm: float, pulse_beats: float) -> None:
         """Shows a tempo as the file says it, also one that nobody could type."""
-        is_blocked = self.blockSignals(True)  # noqa: FBT003  # Qt's method
-        if pulse_beats != self._pulse_beats:
-            self._pulse_beats = pulse_beats
-            self.setPrefix(f"{note_sign(pulse_beats)} ")
-            words = self.tr("Quarter notes a minute. Type, or turn the wheel while it is chosen.")
-            if pulse_beats != 1:
-                words = self.tr("Dotted notes a minute. Type, or turn the wheel while it is chosen.")
-            set_tip(self, Tip(words, self.tr("Tempo")))
-        self._shown_bpm = tempo_bpm
-        slowest, fastest = min(MIN_BPM, tempo_bpm), max(MAX_BPM, tempo_bpm)
-        self.setRange(slowest / pulse_beats, fastest / pulse_beats)
-        self.setValue(spoken_bpm(tempo_bpm, pulse_beats))
-        self.blockSignals(is_blocked)
+        with QSignalBlocker(self):
+            if pulse_beats != self._pulse_beats:
+                self._pulse_beats = pulse_beats
+                self.setPrefix(f"{note_sign(pulse_beats)} ")
+                words = self.tr("Quarter notes a minute. Type, or turn the wheel while it is chosen.")
+                if pulse_beats != 1:
+                    words = self.tr("Dotted notes a minute. Type, or turn the wheel while it is chosen.")
+                set_tip(self, Tip(words, self.tr("Tempo")))
+            self._shown_bpm = tempo_bpm
+            slowest, fastest = min(MIN_BPM, tempo_bpm), max(MAX_BPM, tempo_bpm)
+            self.setRange(slowest / pulse_beats, fastest / pulse_beats)
+            self.setValue(spoken_bpm(tempo_bpm, pulse_beats))
 
     def textFromValue(self, value: float) -> str:  # noqa: N802  # Qt's name
         text = super().textFromValue(value)
@@ -246,22 +245,12 @@ class TransportBar(QFrame):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 4, 8, 4)
-        row.setSpacing(SPACING_PX)
-        for command_id in _TRANSPORT:
-            row.addWidget(self._button(command_id))
-        row.addSpacing(4)
-        row.addWidget(self.position)
-        row.addSpacing(6)
-        for field in (self.tempo, self.meter, self.key):
-            row.addWidget(field)
-        row.addWidget(self._separator())
-        row.addWidget(self.grid)
-        row.addWidget(self._button("view.snap"))
-        row.addWidget(self._separator())
-        for command_id in _TOOLS:
-            row.addWidget(self._button(command_id))
+        transport: list[Part] = [*map(self._button, _TRANSPORT)]
+        tools: list[Part] = [*map(self._button, _TOOLS)]
+        song: list[Part] = [4, self.position, 6, self.tempo, self.meter, self.key, self._separator()]
+        grid: list[Part] = [self.grid, self._button("view.snap"), self._separator()]
+        parts = *transport, *song, *grid, *tools
+        row = arranged(QHBoxLayout(self), *parts, margins_px=(8, 4, 8, 4), spacing_px=SPACING_PX)
         row.addStretch(1)
         row.addWidget(self.continuing)
         self._spare = [self.buttons[command_id] for command_id in _SPARE]

@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
@@ -194,14 +193,27 @@ def layout_named(name: str) -> LetterLayout:
     return ROWS if name == ROWS.name else LIVE
 
 
-class Player(Protocol):
-    """What is played."""
+class LivePlayer:
+    """Sounds with the instrument of the selected track. Main thread only."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._channels: dict[int, int] = {}  # pitch -> where it sounds, also after another track was selected
 
     def note_on(self, pitch: int, velocity: int) -> None:
-        """A key goes down."""
+        self._channels[pitch] = channel = live_channel(self._session.document.track)
+        self._session.sound.note_on(pitch, velocity, channel, self._session.instrument.program)
+        self._record(bytes((NOTE_ON, pitch, velocity)))
 
     def note_off(self, pitch: int) -> None:
-        """A key goes up."""
+        channel = self._channels.pop(pitch, live_channel(self._session.document.track))
+        self._session.sound.note_off(pitch, channel)
+        self._record(bytes((NOTE_OFF, pitch, 0)))
+
+    def _record(self, message: bytes) -> None:
+        transport = self._session.transport
+        tick = transport.position_tick() - transport.waiting_ticks()
+        self._session.receive(MidiReceived((time.monotonic(),), (tick,), (message,)))
 
 
 def place_of(event_scan_code: int, key: int) -> str | None:
@@ -229,7 +241,7 @@ class MusicalTyping(QObject):
     def __init__(
         self,
         window: QWidget,
-        player: Player,
+        player: LivePlayer,
         *,
         tell: Callable[[bool], None],
         are_digits_taken: Callable[[], bool],
@@ -360,26 +372,3 @@ class MusicalTyping(QObject):
         if not isinstance(watched, QWidget) or watched.window() is not self._window:
             return False
         return QApplication.activePopupWidget() is None and not is_text_field(QApplication.focusWidget())
-
-
-class LivePlayer:
-    """Sounds with the instrument of the selected track. Main thread only."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._channels: dict[int, int] = {}  # pitch -> where it sounds, also after another track was selected
-
-    def note_on(self, pitch: int, velocity: int) -> None:
-        self._channels[pitch] = channel = live_channel(self._session.document.track)
-        self._session.sound.note_on(pitch, velocity, channel, self._session.instrument.program)
-        self._record(bytes((NOTE_ON, pitch, velocity)))
-
-    def note_off(self, pitch: int) -> None:
-        channel = self._channels.pop(pitch, live_channel(self._session.document.track))
-        self._session.sound.note_off(pitch, channel)
-        self._record(bytes((NOTE_OFF, pitch, 0)))
-
-    def _record(self, message: bytes) -> None:
-        transport = self._session.transport
-        tick = transport.position_tick() - transport.waiting_ticks()
-        self._session.receive(MidiReceived((time.monotonic(),), (tick,), (message,)))

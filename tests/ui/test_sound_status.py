@@ -78,7 +78,7 @@ def test_a_track_is_played_through_a_port_of_its_own_and_a_missing_one_is_told(s
     assert (item.text().strip(), item.state) == ("Rack is not connected", TROUBLED)
     row = stage.window.track_list.rows[0]
     assert row.outputs == ("Drum box",)
-    row.output_chosen.emit(0, "Drum box")
+    stage.window.track_list.wishes.output_chosen.emit(0, "Drum box")
     assert stage.document.song.tracks[0].output_port == "Drum box"
     assert "Drum box" in stage.window.track_list.rows[0].instrument.text()
     stage.document.undo()

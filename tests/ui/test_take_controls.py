@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 
+from musicassist.session.offers import Controls
 from musicassist.ui.take_controls import TakeControls
 
 
 def test_without_a_key_nothing_is_kept_in_and_that_is_said(qtbot: QtBot) -> None:
     controls = TakeControls()
     qtbot.addWidget(controls)
-    controls.show_values(bars=4, temperature=1.0, is_in_scale=True, seed=None)
+    controls.show_controls(Controls())
     controls.show_key("")
     assert controls._scale.text() == "No key to keep in"
     assert not controls._scale.isEnabled()
     controls.show_key("G minor")
     assert controls._scale.text() == "Keep in G minor"
     assert controls._scale.isEnabled()
-    assert controls.keeps_scale  # the user's choice outlives a song without a key
+    assert controls.applied_to(Controls()).is_in_scale  # the user's choice outlives a song without a key
