@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QIntValidator, QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLineEdit, QSlider, QSpinBox, QToolButton, QWidget
 
 from musicassist.session.offers import Controls
-from musicassist.ui.foreign_text import PlainLabel, Tip, face_of, fill_field, paint_words, set_face, set_tip
+from musicassist.ui.foreign_text import PlainLabel, Tip, face_of, fill_field, paint_words, set_face, set_name, set_tip
 from musicassist.ui.theme import SMALL_PX, arranged, icon, text_font, theme_now, tinted_pixmap
 from musicassist.ui.transport_bar import TEXT_MARGINS_PX
 
@@ -169,5 +169,5 @@ class TakeControls(QWidget):
 
 
 def _explain(field: QWidget, name: str, words: str) -> None:
-    field.setAccessibleName(name)
+    set_name(field, name)
     set_tip(field, Tip(words, name))
