@@ -225,6 +225,9 @@ STAND_INS = {  # modules without a test of their name, and the file that is thei
     "lab/ensemble/past.py": "lab/ensemble/test_features.py",
     "lab/ensemble/recurrence.py": "lab/ensemble/test_learning.py",
     "lab/ensemble/vocabulary.py": "lab/ensemble/test_stream.py",
+    "lab/form/columns.py": "lab/form/test_context.py",
+    "lab/form/shards.py": "lab/form/test_lines.py",
+    "lab/form/vocabulary.py": "lab/form/test_context.py",
 }
 UNTESTED = {  # clocks around the real model and window: only `musicassist bench` runs them
     "lab/evaluation/model_bench.py",
@@ -237,6 +240,7 @@ UNTESTED = {  # clocks around the real model and window: only `musicassist bench
     "lab/evaluation/ensemble_speed.py",
     "lab/training/ensemble.py",
     "lab/training/ensemble_card.py",
+    "lab/training/form.py",
 }
 MIN_TESTED_LINES = 40
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 
-class _Steps(torch.autograd.Function):
+class LstmSteps(torch.autograd.Function):
     """All steps of one layer, from the products of its input."""
 
     @staticmethod
@@ -88,5 +88,5 @@ class LstmLayer(nn.Module):
         entered = self.entering(read)
         nothing = torch.zeros((read.shape[1], self.size))
         hidden, cell = state or (nothing, nothing)
-        outputs, last = _Steps.apply(entered, self.recurring, hidden, cell)
+        outputs, last = LstmSteps.apply(entered, self.recurring, hidden, cell)
         return outputs, (outputs[-1].float(), last)

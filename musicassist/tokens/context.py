@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from typing import Self
 
 from musicassist.tokens.codec import Surroundings, meter_class
 from musicassist.tokens.matches import Match, Matches, Places, agrees
@@ -64,16 +65,16 @@ class MelodyContext:
         self._phrase_origin = 0
         self._back_rows: tuple[tuple[int, int], ...] = ()
 
-    def copy(self) -> MelodyContext:
+    def copy(self) -> Self:
         """An independent continuation of the same past."""
         return self._copied(is_shared=False)
 
-    def continued(self) -> MelodyContext:
+    def continued(self) -> Self:
         """A continuation that costs little, however long the melody is. This one must not grow any more."""
         return self._copied(is_shared=True)
 
-    def _copied(self, *, is_shared: bool) -> MelodyContext:
-        twin = MelodyContext.__new__(MelodyContext)
+    def _copied(self, *, is_shared: bool) -> Self:
+        twin = type(self).__new__(type(self))
         for name, value in self.__dict__.items():
             if isinstance(value, (Matches, Places)):
                 twin.__dict__[name] = value.copy(is_shared=is_shared)

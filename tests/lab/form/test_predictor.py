@@ -1,0 +1,85 @@
+"""The net with a plan on NumPy foretells what torch foretells, for streams with plans of their own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from form_music import PLACE, full_form, small_net, tune
+from lab.form.context import Form, FormContext
+from lab.form.net import FormModel
+from lab.form.plan import BarPlan, Ending, Relation
+from lab.form.predictor import FormPredictor
+from musicassist.families.recurrent.decoding import RecurrentStep
+from musicassist.models.checkpoints import weights_of
+from musicassist.tokens.codec import Melody
+from musicassist.tokens.context import interval_class
+
+SEED_NOTES = 8  # to the middle of bar 2
+OTHER_PLAN = replace(full_form(), plan=full_form().plan.followed_by((BarPlan(Relation.SAME, 2, Ending.NONE),) * 4, 3))
+Fields = tuple[list[int], list[int], list[int], list[int]]
+
+
+def fields_of(context: FormContext, note: tuple[int, int, int, int]) -> tuple[int, int, Fields]:
+    gap, interval = note[0] - context.onset[-1], interval_class(note[1] - context.pitch[-1])
+    rows = (
+        context.gap_row(),
+        context.pitch_row(gap),
+        context.duration_row(gap, interval),
+        context.velocity_row(gap, interval, note[2]),
+    )
+    return gap, interval, rows
+
+
+@torch.no_grad()
+def foretold(net: FormModel, melody: Melody, form: Form) -> list[np.ndarray]:
+    """For each field what torch says of each note but the first, (T, V)."""
+    context = FormContext(PLACE, form)
+    states, heads, numbers, at_note = [], [], [], []
+    for note in melody:
+        if len(context):
+            gap, _, rows = fields_of(context, note)
+            states.append(context.state_row())
+            heads.append(rows)
+            numbers.append(context.numbers(0))
+            at_note.append(context.numbers(gap))
+        context.append(*note)
+    columns = [torch.tensor([rows[head] for rows in heads])[None] for head in range(4)]
+    logits = net(torch.tensor(states)[None], columns, torch.tensor(numbers)[None], torch.tensor(at_note)[None])
+    return [own[0].numpy() for own in logits]
+
+
+@pytest.mark.parametrize("seed_notes", [1, SEED_NOTES])
+@pytest.mark.parametrize("forms", [(full_form(),), (full_form(), OTHER_PLAN, Form()), (full_form(), OTHER_PLAN)])
+def test_numpy_foretells_what_torch_foretells(forms: tuple[Form, ...], seed_notes: int) -> None:
+    net = small_net()
+    expected = [foretold(net, tune(), form) for form in forms]
+    predictor = FormPredictor(RecurrentStep(net.config, weights_of(net)))
+    contexts = predictor.begin(tune().rows(0, seed_notes), PLACE, forms)
+    for row, note in enumerate(list(tune())[seed_notes:], seed_notes - 1):
+        chosen = [fields_of(context, note) for context in contexts]
+        gaps, intervals = [own[0] for own in chosen], [own[1] for own in chosen]
+        made = (
+            predictor.gaps(contexts),
+            predictor.intervals(contexts, gaps),
+            predictor.durations(contexts, gaps, intervals),
+            predictor.velocities(contexts, gaps, intervals, [note[2]] * len(forms)),
+        )
+        for head, logits in enumerate(made):
+            np.testing.assert_allclose(logits, np.stack([own[head][row] for own in expected]), atol=1e-4)
+        for context in contexts:
+            context.append(*note)
+        predictor.advance(contexts)
+
+
+def test_streams_that_are_kept_go_on_with_their_own_plan() -> None:
+    net = RecurrentStep(small_net().config, weights_of(small_net()))
+    both, alone = FormPredictor(net), FormPredictor(net)
+    seed = tune().rows(0, SEED_NOTES)
+    contexts = both.begin(seed, PLACE, [full_form(), OTHER_PLAN])
+    both.keep([1])
+    expected = alone.begin(seed, PLACE, [OTHER_PLAN])
+    np.testing.assert_allclose(both.gaps(contexts[1:]), alone.gaps(expected), atol=1e-6)
