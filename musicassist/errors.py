@@ -1,6 +1,11 @@
-"""What goes wrong and is told to the user in words; everything else is a bug."""
+"""What goes wrong and is told to the user in words, everything else is a bug; the mark of words for translators."""
 
 from __future__ import annotations
+
+
+def QT_TRANSLATE_NOOP(_context: str, text: str) -> str:  # noqa: N802  # the name that ``pyside6-lupdate`` looks for
+    """``text`` as it is: marks what the window translates where it is shown, also in rooms without Qt."""
+    return text
 
 
 class MusicAssistError(Exception):

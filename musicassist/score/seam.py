@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.errors import QT_TRANSLATE_NOOP
 from musicassist.score.meant_times import meant_between
 from musicassist.score.midi_bytes import BEND, CHANNEL_PRESSURE, CONTROL, RESET_CONTROLLERS
 from musicassist.score.song import Event, Notes, Song, Track
@@ -28,15 +29,15 @@ _KINDS = (*_CONTROLS, "bend", "pressure")
 Ints = NDArray[np.int64]
 # What is said of each, with its value; the window translates it.
 FACT_WORDS = {
-    "volume": "volume back to {value:g}",
-    "expression": "expression back to {value:g}",
-    "modulation": "modulation back to {value:g}",
-    "pressure": "aftertouch back to {value:g}",
-    "pedal": "pedal released",
-    "sostenuto": "sostenuto pedal released",
-    "soft": "soft pedal released",
-    "bend": "pitch bend released",
-    "tempo": "tempo back to {value:g}",
+    "volume": QT_TRANSLATE_NOOP("Takes", "volume back to {value:g}"),
+    "expression": QT_TRANSLATE_NOOP("Takes", "expression back to {value:g}"),
+    "modulation": QT_TRANSLATE_NOOP("Takes", "modulation back to {value:g}"),
+    "pressure": QT_TRANSLATE_NOOP("Takes", "aftertouch back to {value:g}"),
+    "pedal": QT_TRANSLATE_NOOP("Takes", "pedal released"),
+    "sostenuto": QT_TRANSLATE_NOOP("Takes", "sostenuto pedal released"),
+    "soft": QT_TRANSLATE_NOOP("Takes", "soft pedal released"),
+    "bend": QT_TRANSLATE_NOOP("Takes", "pitch bend released"),
+    "tempo": QT_TRANSLATE_NOOP("Takes", "tempo back to {value:g}"),
 }
 
 

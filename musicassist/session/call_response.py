@@ -11,7 +11,7 @@ import numpy as np
 from musicassist.composing.request import GenerationRequest, Take
 from musicassist.document.document import FollowedTrack
 from musicassist.document.edits import insert_notes, replace_span
-from musicassist.errors import MusicAssistError
+from musicassist.errors import QT_TRANSLATE_NOOP, MusicAssistError
 from musicassist.families.registry import FAMILIES
 from musicassist.score.keys import find_key
 from musicassist.score.song import Notes
@@ -36,10 +36,10 @@ from musicassist.session.session import Session, SessionChange
 from musicassist.session.takes import Generator
 from musicassist.sound.messages import MidiReceived
 
-STEP = "Call and response"
+STEP = QT_TRANSLATE_NOOP("Steps", "Call and response")
 SAME_BEATS = 0.25  # a key that is recorded, too, lies so near in both
-_TRACK_IS_GONE = "The track was removed. Call and response goes on in a new one, {track}."
-_IS_STEPPING = "Call and response is off: step input writes what you play."
+_TRACK_IS_GONE = QT_TRANSLATE_NOOP("Session", "The track was removed. Call and response goes on in a new one, {track}.")
+_IS_STEPPING = QT_TRANSLATE_NOOP("Session", "Call and response is off: step input writes what you play.")
 
 
 @dataclass(frozen=True)

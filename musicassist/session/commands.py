@@ -12,6 +12,7 @@ from musicassist.document import edits, song_edits
 from musicassist.document.document import Document, State
 from musicassist.document.edits import MAX_TICK, EditResult
 from musicassist.document.instruments import leave_shared_channel, on_free_wire
+from musicassist.errors import QT_TRANSLATE_NOOP
 from musicassist.score.grid import Grid
 from musicassist.score.keys import key_at
 from musicassist.score.meant_times import meant_span
@@ -183,7 +184,7 @@ class NoteCommands:
 
     def change_velocity(self, delta: int) -> None:
         """Makes the notes louder or softer."""
-        self._apply("Change velocity", edits.change_velocity, delta, merge_key="velocity")
+        self._apply(QT_TRANSLATE_NOOP("Steps", "Change velocity"), edits.change_velocity, delta, merge_key="velocity")
 
     # Everything else is one step each time.
 
@@ -193,11 +194,11 @@ class NoteCommands:
 
     def delete(self) -> None:
         """Takes the notes away."""
-        self._apply("Delete notes", edits.delete_notes)
+        self._apply(QT_TRANSLATE_NOOP("Steps", "Delete notes"), edits.delete_notes)
 
     def duplicate(self) -> None:
         """Puts copies right after the selection."""
-        self._apply("Duplicate notes", edits.duplicate_notes, self.grid_ticks)
+        self._apply(QT_TRANSLATE_NOOP("Steps", "Duplicate notes"), edits.duplicate_notes, self.grid_ticks)
 
     @property
     def can_paste(self) -> bool:
@@ -213,7 +214,7 @@ class NoteCommands:
     def cut(self) -> None:
         """Keeps the notes for pasting and takes them away."""
         self.copy()
-        self._apply("Cut notes", edits.delete_notes)
+        self._apply(QT_TRANSLATE_NOOP("Steps", "Cut notes"), edits.delete_notes)
 
     def paste(self, at_tick: float) -> None:
         """Adds the notes kept, with their beat at the grid line nearest to ``at_tick``."""
@@ -234,7 +235,7 @@ class NoteCommands:
             swing_share=swing_share,
         )
         selection = result.selection if has_selection else np.zeros_like(result.selection)
-        document.apply("Quantise", EditResult(result.song, selection))
+        document.apply(QT_TRANSLATE_NOOP("Steps", "Quantise"), EditResult(result.song, selection))
 
     def split(self, at_tick: float) -> None:
         """Cuts the selected notes at a place; with none selected, whatever sounds there."""
@@ -245,15 +246,15 @@ class NoteCommands:
 
     def join(self) -> None:
         """Makes one note of the selected notes of each pitch."""
-        self._apply("Join notes", edits.join_notes)
+        self._apply(QT_TRANSLATE_NOOP("Steps", "Join notes"), edits.join_notes)
 
     def legato(self) -> None:
         """Lets each note last until the next."""
-        self._apply("Legato", edits.legato)
+        self._apply(QT_TRANSLATE_NOOP("Steps", "Legato"), edits.legato)
 
     def staccato(self) -> None:
         """Halves the lengths."""
-        self._apply("Staccato", edits.staccato)
+        self._apply(QT_TRANSLATE_NOOP("Steps", "Staccato"), edits.staccato)
 
     def _apply(self, name: str, edit: _Edit, *values: object, merge_key: str | None = None) -> None:
         self._apply_to(name, self._document.selection, edit, *values, merge_key=merge_key)
@@ -275,39 +276,55 @@ class TrackCommands:
         track = Track(name or f"Track {len(song.tracks) + 1}", channel=DRUM_CHANNEL, program=program)
         if not is_drums:
             track = on_free_wire(song, replace(track, channel=0))
-        self._document.apply("Add track", song_edits.add_track(song, track), selected_track=len(song.tracks))
+        self._document.apply(
+            QT_TRANSLATE_NOOP("Steps", "Add track"), song_edits.add_track(song, track), selected_track=len(song.tracks)
+        )
 
     def remove(self, index: int) -> None:
         """Takes a track away; the selected one stays selected if it is another."""
         selected = self._document.selected_track
         song = song_edits.remove_track(self._document.song, index)
-        self._document.apply("Remove track", song, selected_track=selected - 1 if index < selected else selected)
+        self._document.apply(
+            QT_TRANSLATE_NOOP("Steps", "Remove track"),
+            song,
+            selected_track=selected - 1 if index < selected else selected,
+        )
 
     def move(self, index: int, to_index: int) -> None:
         """Puts a track to another place and selects it."""
         song = song_edits.move_track(self._document.song, index, to_index)
-        self._document.apply("Move track", song, selected_track=to_index)
+        self._document.apply(QT_TRANSLATE_NOOP("Steps", "Move track"), song, selected_track=to_index)
 
     def rename(self, index: int, name: str) -> None:
         """Gives a track another name."""
-        self._document.apply("Rename track", song_edits.rename_track(self._document.song, index, name))
+        self._document.apply(
+            QT_TRANSLATE_NOOP("Steps", "Rename track"), song_edits.rename_track(self._document.song, index, name)
+        )
 
     def set_program(self, index: int, program: int) -> None:
         """Gives a track another General MIDI instrument, 0..127; one that shares its channel leaves it for that."""
         result = song_edits.set_program(leave_shared_channel(self._document.song, index), index, program)
-        self._document.apply("Change instrument", result, merge_key=("program", index))
+        self._document.apply(QT_TRANSLATE_NOOP("Steps", "Change instrument"), result, merge_key=("program", index))
 
     def set_output_port(self, index: int, port: str | None) -> None:
         """Plays a track through a MIDI port of its own; None plays it with the song."""
-        self._document.apply("Change output", song_edits.set_output_port(self._document.song, index, port))
+        self._document.apply(
+            QT_TRANSLATE_NOOP("Steps", "Change output"), song_edits.set_output_port(self._document.song, index, port)
+        )
 
     def set_muted(self, index: int, *, muted: bool) -> None:
         """Silences a track or not."""
-        self._document.apply("Mute track", song_edits.set_track_flags(self._document.song, index, muted=muted))
+        self._document.apply(
+            QT_TRANSLATE_NOOP("Steps", "Mute track"),
+            song_edits.set_track_flags(self._document.song, index, muted=muted),
+        )
 
     def set_soloed(self, index: int, *, soloed: bool) -> None:
         """Lets only soloed tracks sound, or not."""
-        self._document.apply("Solo track", song_edits.set_track_flags(self._document.song, index, soloed=soloed))
+        self._document.apply(
+            QT_TRANSLATE_NOOP("Steps", "Solo track"),
+            song_edits.set_track_flags(self._document.song, index, soloed=soloed),
+        )
 
     def toggle_mute(self) -> None:
         """Mutes the selected track, or lets it sound again."""
@@ -344,14 +361,14 @@ class SongCommands:
     def set_tempo(self, tempo_bpm: float, tick: int = 0) -> None:
         """Changes the tempo from ``tick`` on; turning a dial is one step."""
         result = song_edits.set_tempo(self._document.song, tick, tempo_bpm)
-        self._document.apply("Change tempo", result, merge_key=("tempo", tick))
+        self._document.apply(QT_TRANSLATE_NOOP("Steps", "Change tempo"), result, merge_key=("tempo", tick))
 
     def set_meter(self, numerator: int, denominator: int, tick: int = 0) -> None:
         """Changes the time signature from the bar line at or before ``tick`` on."""
         time_map = self._document.song.time_map
         bar_tick = time_map.bar_start_tick(time_map.bar_at(tick))
         result = song_edits.set_meter(self._document.song, bar_tick, numerator, denominator)
-        self._document.apply("Change time signature", result, merge_key=("meter", bar_tick))
+        self._document.apply(QT_TRANSLATE_NOOP("Steps", "Change time signature"), result, merge_key=("meter", bar_tick))
 
     def begin_bar_one(self, tick: int) -> None:
         """Lets bar 1 begin at ``tick``; what stands before it is a pickup.
@@ -359,9 +376,11 @@ class SongCommands:
         Raises:
             MusicAssistError: A pickup cannot be so long.
         """
-        self._document.apply("Begin bar 1", song_edits.begin_bar_one(self._document.song, tick))
+        self._document.apply(
+            QT_TRANSLATE_NOOP("Steps", "Begin bar 1"), song_edits.begin_bar_one(self._document.song, tick)
+        )
 
     def set_key(self, key: Key | None, tick: int = 0) -> None:
         """Changes the key from ``tick`` on; None takes the change away."""
         result = song_edits.set_key(self._document.song, tick, key)
-        self._document.apply("Change key", result, merge_key=("key", tick))
+        self._document.apply(QT_TRANSLATE_NOOP("Steps", "Change key"), result, merge_key=("key", tick))

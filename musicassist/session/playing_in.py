@@ -19,6 +19,7 @@ from musicassist.document.instruments import (
     is_of_instrument,
 )
 from musicassist.document.song_edits import add_events
+from musicassist.errors import QT_TRANSLATE_NOOP
 from musicassist.score.midi_bytes import NOTE_OFF, NOTE_ON, PROGRAM, parts_of
 from musicassist.score.song import Notes, Song, Track
 from musicassist.session.commands import NoteCommands
@@ -33,7 +34,7 @@ _MAX_MESSAGES = 50_000  # LIMIT: a minute of a bender and a wheel that move all 
 _RECORDED = "Recorded as played, notes: {count}. {quantise} moves them to the grid."
 _RECORDED_ELSEWHERE = "The track was removed. What was recorded is in a new one, {track}; notes: {count}."
 _CAPTURED = "Captured as played, notes: {count}. {quantise} moves them to the grid."
-_NOTHING_PLAYED = "Nothing was played that is not in the song. Play first, then capture."
+_NOTHING_PLAYED = QT_TRANSLATE_NOOP("Session", "Nothing was played that is not in the song. Play first, then capture.")
 
 
 class PlayingIn:
@@ -118,7 +119,7 @@ class PlayingIn:
         if self._recording is None and is_chosen:
             index, instrument = document.selected_track, self._played_instrument
             song = choose_instrument(document.song, index, instrument)
-            document.apply("Change instrument", song, merge_key=("program", index))
+            document.apply(QT_TRANSLATE_NOOP("Steps", "Change instrument"), song, merge_key=("program", index))
 
     def instrument(self) -> Instrument:
         """What the keyboard sounds like: the selected track at the playhead, or what was chosen while recording."""
@@ -168,7 +169,7 @@ class PlayingIn:
             index = document.selected_track
             result = insert_notes(document.song, index, captured.notes)
             song = add_events(result.song, index, captured.events)
-            document.apply("Capture notes", EditResult(song, result.selection))
+            document.apply(QT_TRANSLATE_NOOP("Steps", "Capture notes"), EditResult(song, result.selection))
         if document.song is before:
             self._say(_NOTHING_PLAYED)
         elif captured is not None:
@@ -232,7 +233,7 @@ class PlayingIn:
         notes = recording.notes()
         if len(notes):
             result, index = recording.written()
-            self._document.apply("Record notes", result, selected_track=index)
+            self._document.apply(QT_TRANSLATE_NOOP("Steps", "Record notes"), result, selected_track=index)
             self._memory.forget_since(recording.since_seconds)
         self._on_change()
         self._say_written(_RECORDED_ELSEWHERE if is_gone else _RECORDED, notes)

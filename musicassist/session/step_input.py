@@ -7,6 +7,7 @@ from weakref import ref
 
 from musicassist.document.document import Document, DocumentChange
 from musicassist.document.edits import EditResult, delete_notes, insert_notes
+from musicassist.errors import QT_TRANSLATE_NOOP
 from musicassist.score.midi_bytes import CONTROL, NOTE_OFF, NOTE_ON, SUSTAIN_CONTROL, parts_of
 from musicassist.score.song import Note, Notes, Song
 from musicassist.session.commands import NoteCommands
@@ -125,14 +126,22 @@ class StepInput:
         document, tick = self._document, self._playhead_tick
         from_tick = self._steps_from(tick, -1)
         mask = document.track.notes.starting_between(from_tick, tick)
-        self._apply("Take step back", delete_notes(document.song, document.selected_track, mask), from_tick)
+        self._apply(
+            QT_TRANSLATE_NOOP("Steps", "Take step back"),
+            delete_notes(document.song, document.selected_track, mask),
+            from_tick,
+        )
 
     def _write(self, chord: Chord) -> None:
         """Writes a chord as long as a step of the grid, and moves the playhead behind it."""
         document, tick = self._document, self._playhead_tick
         to_tick = self._steps_from(tick, 1)
         notes = Notes.of(Note(tick, pitch, to_tick - tick, velocity) for pitch, velocity in chord)
-        self._apply("Write step", insert_notes(document.song, document.selected_track, notes), to_tick)
+        self._apply(
+            QT_TRANSLATE_NOOP("Steps", "Write step"),
+            insert_notes(document.song, document.selected_track, notes),
+            to_tick,
+        )
 
     def _apply(self, name: str, result: EditResult, to_tick: int) -> None:
         """Makes an edit that moves the playhead, and remembers where from and where to."""

@@ -10,7 +10,7 @@ from musicassist.composing.request import GenerationRequest, Take
 from musicassist.composing.span import Prompt, Source, request_amends, span_of
 from musicassist.document.document import Document, FollowedTrack
 from musicassist.document.edits import replace_span
-from musicassist.errors import MusicAssistError
+from musicassist.errors import QT_TRANSLATE_NOOP, MusicAssistError
 from musicassist.score.seam import NO_AMENDS, Amends, with_amends
 from musicassist.score.song import Note, Notes
 from musicassist.session.offers import (
@@ -29,11 +29,11 @@ from musicassist.session.transport import Transport
 from musicassist.sound.client import SoundClient
 
 _STEP_NAMES = {  # of undo, when a take is kept
-    "continue": "Continue phrase",
-    "infill": "Fill bars",
-    "vary": "Vary phrase",
-    "interpolate": "Blend phrases",
-    "generate": "New phrase",
+    "continue": QT_TRANSLATE_NOOP("Steps", "Continue phrase"),
+    "infill": QT_TRANSLATE_NOOP("Steps", "Fill bars"),
+    "vary": QT_TRANSLATE_NOOP("Steps", "Vary phrase"),
+    "interpolate": QT_TRANSLATE_NOOP("Steps", "Blend phrases"),
+    "generate": QT_TRANSLATE_NOOP("Steps", "New phrase"),
 }
 
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 
 from musicassist.document.document import DocumentChange
-from musicassist.errors import MusicAssistError
+from musicassist.errors import QT_TRANSLATE_NOOP, MusicAssistError
 from musicassist.score.song import Notes
 from musicassist.score.timing import TimeMap
 from musicassist.session.call_response import CallResponse
@@ -19,8 +19,8 @@ from musicassist.session.session import Session, SessionChange
 from musicassist.session.takes import Generator
 
 CAUTION = 1.5  # LIMIT: composing may become slower by half while it is heard
-_IS_LISTENING = "Call and response is off: a continuation is composed and heard."
-KEPT = "What you heard is yours. {undo} takes it back."
+_IS_LISTENING = QT_TRANSLATE_NOOP("Session", "Call and response is off: a continuation is composed and heard.")
+KEPT = QT_TRANSLATE_NOOP("Session", "What you heard is yours. {undo} takes it back.")
 
 
 def known_bar_line(time_map: TimeMap, notes: Notes, span: tuple[int, int]) -> int:

@@ -99,7 +99,7 @@ def make_application(language: str | None = None) -> QApplication:
 def install_language(app: QApplication, locale: QLocale) -> tuple[QTranslator, ...]:
     """Translates our words and Qt's own from now on, as far as there are translations; must precede the window.
 
-    ``pyside6-lupdate`` over the modules of ``ui`` writes ``musicassist_de.ts`` for translators, ``pyside6-lrelease``
+    ``pyside6-lupdate`` over all our modules writes ``musicassist_de.ts`` for translators, ``pyside6-lrelease``
     makes of it the ``musicassist_de.qm`` that is looked for in ``resources/translations``.
     """
     folders = {

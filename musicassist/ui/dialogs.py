@@ -23,9 +23,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from musicassist.errors import QT_TRANSLATE_NOOP
 from musicassist.ui.actions import Actions
 from musicassist.ui.foreign_text import (
-    QT_TRANSLATE_NOOP,
     PlainLabel,
     list_item,
     paint_words,

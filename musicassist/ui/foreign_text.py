@@ -293,11 +293,6 @@ def translate(context: str, text: str) -> str:
     return QCoreApplication.translate(context, text)
 
 
-def QT_TRANSLATE_NOOP(_context: str, text: str) -> str:  # noqa: N802  # the name that ``pyside6-lupdate`` looks for
-    """``text`` as it is: marks what is translated later, where it is shown. Qt's own says nothing of types."""
-    return text
-
-
 def filled(context: str, template: str, values: Mapping[str, object]) -> str:
     """A translated template with its ``{named}`` fields filled in; the English one where a translation is broken.
 

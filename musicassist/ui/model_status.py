@@ -9,13 +9,13 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu
 
 from musicassist.composing.request import VERBS, GenerationRequest
-from musicassist.errors import MusicAssistError
+from musicassist.errors import QT_TRANSLATE_NOOP, MusicAssistError
 from musicassist.families.registry import FAMILIES
 from musicassist.models.cards import ModelCard
 from musicassist.resources import checkpoints_folder
 from musicassist.ui.actions import add_choice, calling
 from musicassist.ui.background import BackgroundGenerator
-from musicassist.ui.foreign_text import QT_TRANSLATE_NOOP, Tip, add_line, add_menu, literal, translate, words_of
+from musicassist.ui.foreign_text import Tip, add_line, add_menu, literal, translate, words_of
 from musicassist.ui.strips import GOOD, MISSING, MODEL, WAITING, WARNING, Notice
 from musicassist.ui.workspace import Desk
 

@@ -6,10 +6,10 @@ from PySide6.QtCore import QObject, QRectF, Qt, Signal, SignalInstance
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from musicassist.errors import QT_TRANSLATE_NOOP
 from musicassist.score.song import Track
 from musicassist.ui.actions import calling
 from musicassist.ui.foreign_text import (
-    QT_TRANSLATE_NOOP,
     ElidedButton,
     PlainLabel,
     Tip,

@@ -20,12 +20,12 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
+from musicassist.errors import QT_TRANSLATE_NOOP
 from musicassist.score.midi_bytes import NOTE_OFF, NOTE_ON
 from musicassist.score.song import DEFAULT_VELOCITY
 from musicassist.session.session import Session
 from musicassist.sound.messages import MidiReceived
 from musicassist.sound.schedule import live_channel
-from musicassist.ui.foreign_text import QT_TRANSLATE_NOOP
 
 _TEXT_FIELDS = (QLineEdit, QAbstractSpinBox, QTextEdit, QPlainTextEdit)
 _SHIFT_OR_KEYPAD = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier

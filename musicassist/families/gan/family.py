@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from musicassist.composing.family import Decoding, Family, Variant
+from musicassist.errors import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:
     from musicassist.families.gan.decoding import PianoRollGanConfig
@@ -46,5 +47,8 @@ def _learning() -> Learning:
 
 
 ROLL_GAN = Family(
-    (Variant("gan", "gan", "makes bars from noise", {"continue": 80, "generate": 10}),), _net, _decoding, _learning
+    (Variant("gan", "gan", QT_TRANSLATE_NOOP("Models", "makes bars from noise"), {"continue": 80, "generate": 10}),),
+    _net,
+    _decoding,
+    _learning,
 )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from musicassist.composing.family import Decoding, Family, Loaded, Variant
+from musicassist.errors import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:
     from musicassist.learning.recipe import Learning
@@ -63,7 +64,7 @@ GATE = Family(
         Variant(
             "lstm-seed",
             "hybrid+net",
-            "the LSTM with a close ear for the phrase",
+            QT_TRANSLATE_NOOP("Models", "the LSTM with a close ear for the phrase"),
             {"continue": 40, "infill": 40},  # from nothing there is no seed to listen to
         ),
     ),

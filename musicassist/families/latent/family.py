@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from musicassist.composing.family import Decoding, Family, Loaded, Variant
-from musicassist.errors import CheckpointError
+from musicassist.errors import QT_TRANSLATE_NOOP, CheckpointError
 
 if TYPE_CHECKING:
     from musicassist.composing.melody_task import MelodyTask
@@ -52,7 +52,14 @@ def _vae_learning() -> Learning:
 
 
 VAE = Family(
-    (Variant("vae", "vae", "moves between phrases", {"vary": 10, "interpolate": 10, "generate": 80}),),
+    (
+        Variant(
+            "vae",
+            "vae",
+            QT_TRANSLATE_NOOP("Models", "moves between phrases"),
+            {"vary": 10, "interpolate": 10, "generate": 80},
+        ),
+    ),
     _vae_net,
     _vae_decoding,
     _vae_learning,
@@ -103,7 +110,7 @@ LATENT_GAN = Family(
         Variant(
             "gan-latent",
             "hybrid+vae",
-            "makes bars from noise, in the space of the VAE",
+            QT_TRANSLATE_NOOP("Models", "makes bars from noise, in the space of the VAE"),
             {"continue": 90, "generate": 20},
         ),
     ),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from musicassist.composing.family import Decoding, Family, Variant
+from musicassist.errors import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:
     from musicassist.families.markov.decoding import MarkovConfig
@@ -50,7 +51,7 @@ MARKOV = Family(
         Variant(
             "markov",
             "markov",
-            "counts what follows what",
+            QT_TRANSLATE_NOOP("Models", "counts what follows what"),
             {"continue": 70, "generate": 90, "infill": 70},
             stands_in=True,
         ),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from musicassist.composing.family import Decoding, Family, Variant
+from musicassist.errors import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:
     from musicassist.families.recurrent.decoding import RecurrentConfig
@@ -47,15 +48,30 @@ def _learning() -> Learning:
 
 RECURRENT = Family(
     (
-        Variant("lstm", "lstm", "note by note, long memory", {"continue": 10, "generate": 30, "infill": 20}),
+        Variant(
+            "lstm",
+            "lstm",
+            QT_TRANSLATE_NOOP("Models", "note by note, long memory"),
+            {"continue": 10, "generate": 30, "infill": 20},
+        ),
         Variant(
             "lstm-attention",
             "lstm-attention",
-            "note by note, returns to its motifs",
+            QT_TRANSLATE_NOOP("Models", "note by note, returns to its motifs"),
             {"continue": 20, "generate": 40, "infill": 30},
         ),
-        Variant("gru", "gru", "note by note, small", {"continue": 50, "generate": 60, "infill": 50}),
-        Variant("rnn", "rnn", "note by note, short memory", {"continue": 60, "generate": 70, "infill": 60}),
+        Variant(
+            "gru",
+            "gru",
+            QT_TRANSLATE_NOOP("Models", "note by note, small"),
+            {"continue": 50, "generate": 60, "infill": 50},
+        ),
+        Variant(
+            "rnn",
+            "rnn",
+            QT_TRANSLATE_NOOP("Models", "note by note, short memory"),
+            {"continue": 60, "generate": 70, "infill": 60},
+        ),
     ),
     _net,
     _decoding,

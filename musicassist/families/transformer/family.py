@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from musicassist.composing.family import Decoding, Family, Variant
+from musicassist.errors import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:
     from musicassist.families.transformer.decoding import TransformerConfig
@@ -50,7 +51,7 @@ TRANSFORMER = Family(
         Variant(
             "transformer",
             "transformer",
-            "attends to all the notes around",
+            QT_TRANSLATE_NOOP("Models", "attends to all the notes around"),
             {"continue": 30, "generate": 50, "infill": 10},
             sees_behind=True,
         ),

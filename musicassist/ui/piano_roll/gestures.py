@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 
 from musicassist.document.edits import EditResult, change_velocity, delete_notes, split_notes
+from musicassist.errors import QT_TRANSLATE_NOOP
 from musicassist.score.grid import SongGrid
 from musicassist.score.song import Mask, Note, Notes, Song
 from musicassist.ui.piano_roll.geometry import NoteIndex
@@ -154,7 +155,7 @@ class Marquee(Drag):
 class EraseNotes(Drag):
     """Takes away every note that the mouse passes over."""
 
-    name = "Erase notes"
+    name = QT_TRANSLATE_NOOP("Steps", "Erase notes")
     cursor = "erase"
 
     def __post_init__(self) -> None:
@@ -183,7 +184,7 @@ class SplitNote(Drag):
     """Cuts the note under the mouse at the nearest line of the grid; with Alt exactly there."""
 
     row: int
-    name = "Split note"
+    name = QT_TRANSLATE_NOOP("Steps", "Split note")
     cursor = "split"
 
     def move(self, pointer: Pointer) -> Outcome:
@@ -201,7 +202,7 @@ class DragVelocity(Drag):
     """Louder upwards, softer downwards."""
 
     row: int
-    name = "Change velocity"
+    name = QT_TRANSLATE_NOOP("Steps", "Change velocity")
     cursor = "velocity"
 
     def __post_init__(self) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject, QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
+from musicassist.errors import QT_TRANSLATE_NOOP
 from musicassist.score.song import Note, Notes
 from musicassist.score.theory import Key, pitch_name
 from musicassist.score.timing import TimeMap
@@ -19,7 +19,7 @@ from musicassist.ui.piano_roll.note_gestures import Button, DrawNote, begin_gest
 from musicassist.ui.piano_roll.scene import Scene
 from musicassist.ui.piano_roll.viewport import Viewport, cursor
 
-LENGTHS: dict[float, Any] = {
+LENGTHS = {
     6.0: QT_TRANSLATE_NOOP("PianoRoll", "dotted whole"),
     4.0: QT_TRANSLATE_NOOP("PianoRoll", "whole"),
     3.0: QT_TRANSLATE_NOOP("PianoRoll", "dotted half"),

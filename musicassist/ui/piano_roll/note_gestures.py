@@ -16,6 +16,7 @@ from musicassist.document.edits import (
     set_velocity,
     stretch_notes,
 )
+from musicassist.errors import QT_TRANSLATE_NOOP
 from musicassist.score.song import Note, Notes
 from musicassist.ui.piano_roll.geometry import Hit
 from musicassist.ui.piano_roll.gestures import (
@@ -43,7 +44,7 @@ TOOLS: tuple[Tool, ...] = ("edit", "draw", "erase", "split")
 class DrawNote(Drag):
     """A new note: x is its length, y its pitch."""
 
-    name = "Draw note"
+    name = QT_TRANSLATE_NOOP("Steps", "Draw note")
     cursor = "draw"
 
     def move(self, pointer: Pointer) -> Outcome:
@@ -68,7 +69,7 @@ class MoveNotes(Drag):
     """Moves the selection, or with Ctrl a copy of it; Shift after the start keeps to one axis, Alt ignores the grid."""
 
     row: int
-    name = "Move notes"
+    name = QT_TRANSLATE_NOOP("Steps", "Move notes")
     cursor = "move"
 
     def __post_init__(self) -> None:
@@ -81,7 +82,7 @@ class MoveNotes(Drag):
             return Outcome(selection=self.mask, sounding=self.note, touched=self.note)
         ticks, semitones = self._way(pointer)
         is_copy = pointer.keys.ctrl and not pointer.keys.alt
-        self.name = "Copy notes" if is_copy else "Move notes"
+        self.name = QT_TRANSLATE_NOOP("Steps", "Copy notes") if is_copy else QT_TRANSLATE_NOOP("Steps", "Move notes")
         edit = (copy_notes if is_copy else move_notes)(
             self.base.song, self.base.track_index, self.mask, ticks, semitones
         )
@@ -116,7 +117,7 @@ class ResizeNotes(Drag):
 
     row: int
     part: str
-    name = "Resize notes"
+    name = QT_TRANSLATE_NOOP("Steps", "Resize notes")
     cursor = "resize"
 
     def __post_init__(self) -> None:
@@ -127,7 +128,9 @@ class ResizeNotes(Drag):
         if not self._follow(pointer):
             return Outcome(selection=self.mask, touched=self.note)
         is_stretch = self.start.keys.ctrl and not self.start.keys.alt
-        self.name = "Stretch notes" if is_stretch else "Resize notes"
+        self.name = (
+            QT_TRANSLATE_NOOP("Steps", "Stretch notes") if is_stretch else QT_TRANSLATE_NOOP("Steps", "Resize notes")
+        )
         edit = self._stretched(pointer) if is_stretch else self._resized(pointer)
         return Outcome(edit, touched=self._touched(edit))
 
@@ -169,7 +172,7 @@ class ResizeNotes(Drag):
 class VelocityStroke:
     """One press, drag and release in the velocity lane; a selection limits what it changes."""
 
-    name = "Draw velocities"
+    name = QT_TRANSLATE_NOOP("Steps", "Draw velocities")
 
     def __init__(self, base: Base, tick: float, velocity: float, pixels_per_tick: float) -> None:
         self._base = base
