@@ -45,6 +45,7 @@ class _File:
         kind, group: The status without its channel, 8..14, and the group of each message: chunk << 4 | channel.
         is_note: Which messages begin or end a note.
         note_rows: Rows of these.
+        notes, note_group: These themselves, and their groups.
         is_on: Of these, which begin one.
     """
 
@@ -55,13 +56,13 @@ class _File:
         self.kind = self.packed >> 20 & 0xF
         self.group = np.repeat(np.arange(len(chunks)) << 4, sizes) | self.packed >> 16 & 0xF
         self.is_note = self.kind <= _NOTE_ON
-        self.note_rows = np.flatnonzero(self.is_note)
-        self.notes = self.packed[self.note_rows]
+        self.note_rows = self.is_note.nonzero()[0]
+        self.notes, self.note_group = self.packed[self.note_rows], self.group[self.note_rows]
         self.is_on = (self.kind[self.note_rows] == _NOTE_ON) & (self.notes & 0x7F > 0)
 
     def groups(self) -> list[int]:
         """All that have any message, ascending."""
-        return [int(group) for group in np.flatnonzero(np.bincount(self.group))]
+        return np.bincount(self.group).nonzero()[0].tolist()
 
 
 def chunks_of_messages(chunks: Sequence[ChunkMessages], ticks_per_beat: int, findings: Findings) -> list[Chunk]:
@@ -77,11 +78,13 @@ def chunks_of_messages(chunks: Sequence[ChunkMessages], ticks_per_beat: int, fin
     for group in file.groups():
         channels[group >> 4].append(group & 0xF)
     velocity = file.notes & 0x7F
-    findings.add("releases", int(((file.kind[file.note_rows] == _NOTE_OFF) & (velocity > 0) & (velocity != 64)).sum()))
+    releases = velocity[~file.is_on]
+    findings.add("releases", int(np.count_nonzero((releases > 0) & (releases != 64))))
     pitch = file.notes >> 8 & 0x7F
-    order = _grouped(file.group[file.note_rows] << 7 | pitch)
-    if in_turns(file.is_on[order], (file.group[file.note_rows] << 7 | pitch)[order]):
-        notes = notes_in_turns(file.group[file.note_rows], file.notes >> 24, pitch, velocity, order, findings)
+    key = file.note_group << 7 | pitch
+    order = _grouped(key)
+    if in_turns(file.is_on[order], key[order]):
+        notes = notes_in_turns(file.note_group, file.notes >> 24, pitch, velocity, order, findings)
     else:
         notes = _notes_of_groups(file, chunks, ticks_per_beat, findings)
     events = _events(file, chunks, channels)
@@ -93,7 +96,11 @@ def chunks_of_messages(chunks: Sequence[ChunkMessages], ticks_per_beat: int, fin
 
 def _grouped(keys: Column) -> Column:
     """The rows sorted by keys below 2**32, those of one key in their order."""
-    return np.asarray(np.sort(keys << 31 | np.arange(len(keys))) & 0x7FFFFFFF)
+    rows = keys << 31
+    rows |= np.arange(len(keys))
+    rows.sort()
+    rows &= 0x7FFFFFFF
+    return rows
 
 
 def _notes_of_groups(
@@ -108,10 +115,10 @@ def _notes_of_groups(
     note_ends = np.searchsorted(file.note_rows, starts).tolist()
     last_notes = [_last_tick(file.notes[a:b]) for a, b in pairwise(note_ends)]
     notes = {}
-    for group in np.unique(file.group[file.note_rows]).tolist():
+    for group in np.unique(file.note_group).tolist():
         chunk = group >> 4
         messages, start = chunks[chunk], starts[chunk]
-        at = file.note_rows[file.group[file.note_rows] == group]
+        at = file.note_rows[file.note_group == group]
         last_event_tick = _last_event_tick(messages)
         end_tick = max(last_event_tick, messages.end_tick or 0)
         own = silencers.get(group, _NO_SILENCERS)
@@ -146,11 +153,11 @@ def is_note_on(packed: Column) -> Mask:
 
 
 def _last_event_tick(messages: ChunkMessages) -> int:
-    return max([_last_tick(messages.packed), *(tick for _, tick, _ in messages.others[-1:])])
+    return max(_last_tick(messages.packed), messages.others[-1][1] if messages.others else 0)
 
 
 def _last_tick(packed: Column) -> int:
-    return int(packed[-1] >> 24) if len(packed) else 0
+    return int(packed[-1]) >> 24 if len(packed) else 0
 
 
 def _silencers(file: _File) -> dict[int, _Silencers]:
@@ -167,7 +174,7 @@ def _silencers(file: _File) -> dict[int, _Silencers]:
 
 def _events(file: _File, chunks: Sequence[ChunkMessages], channels: list[list[int]]) -> list[list[Event]]:
     """For each chunk channel messages that are no notes, and the other events, as they stand in the file."""
-    rows = np.flatnonzero(~file.is_note)
+    rows = (~file.is_note).nonzero()[0]
     ticks, values = file.packed[rows] >> 24, file.packed[rows] & 0xFFFFFF
     is_pedal = (file.kind[rows] == _CONTROL) & _CATCHES[values >> 8 & 0x7F]
     others = [(row, before, tick) for row, own in enumerate(chunks) for before, tick, _ in own.others]
@@ -187,8 +194,7 @@ def _events(file: _File, chunks: Sequence[ChunkMessages], channels: list[list[in
         Event(tick, shapes[value], place)
         for tick, value, place in zip(ticks.tolist(), values.tolist(), places[: len(rows)], strict=True)
     ]
-    bounds = np.searchsorted(rows, file.starts).tolist()
-    done = np.searchsorted(rows, other_rows).tolist()
+    bounds, done = rows.searchsorted(file.starts).tolist(), rows.searchsorted(other_rows).tolist()
     events, other = [], 0
     for row, own in enumerate(chunks):
         at, here = bounds[row], []
@@ -217,14 +223,18 @@ def _places(file: _File, group: Column, rows: Column, ticks: Column, is_pedal: M
         ticks: When each event comes.
         is_pedal: Which events catch note-offs.
     """
-    order = _grouped(file.group[file.note_rows])
-    note_group = file.group[file.note_rows][order] << 32
-    note_ticks, note_rows = note_group | file.notes[order] >> 24, note_group | file.note_rows[order]
-    low, high = (np.searchsorted(note_ticks, group << 32 | ticks, side) for side in ("left", "right"))
+    note_group, notes, note_rows, is_on = file.note_group, file.notes, file.note_rows, file.is_on
+    if (note_group[1:] < note_group[:-1]).any():  # a chunk of several channels
+        order = _grouped(note_group)
+        note_group, notes, note_rows, is_on = note_group[order], notes[order], note_rows[order], is_on[order]
+    note_group, group = note_group << 32, group << 32
+    note_ticks, ticks = note_group | notes >> 24, group | ticks
+    low, high = note_ticks.searchsorted(ticks), note_ticks.searchsorted(ticks, "right")
     if (low == high).all():
         return np.full(len(ticks), BEFORE_STARTS)
-    starts = np.concatenate([[0], np.cumsum(file.is_on[order])])
-    here = np.searchsorted(note_rows, group << 32 | rows)
+    starts = np.zeros(len(is_on) + 1, dtype=np.int64)
+    np.cumsum(is_on, out=starts[1:])
+    here = (note_group | note_rows).searchsorted(group | rows)
     starts_before, starts_after = starts[here] - starts[low], starts[high] - starts[here]
     ends_before, ends_after = here - low - starts_before, high - here - starts_after
     is_caught = np.where(starts_before > 0, is_pedal, ends_after >= ends_before)

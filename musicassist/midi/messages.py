@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import accumulate
 from typing import Literal
 
 import numpy as np
@@ -29,7 +30,9 @@ Others = list[tuple[int, int, bytes]]
 Fate = Literal["followed", "last", "cut"]
 _SPECIAL = re.compile(rb"[\xc0-\xdf\xf0-\xff]")  # programs, pressure, sysex and meta; or the times of long rests
 _HIGH = bytes(range(0x80, 0x100))
-_SYSEX, _SYSEX_MORE, _META, _END_OF_TRACK = 0xF0, 0xF7, 0xFF, 0x2F
+_SYSEX, _META = 0xF0, 0xFF
+_KEPT_SYSTEM = frozenset((_SYSEX, 0xF7, _META))
+_END_MARK = b"\xff\x2f"
 _BEGIN = b"\x00\xf1\x00\x00"  # stands before each chunk, so that none goes on with a status of the chunk before it
 _SYSTEM = b"\xff\x00\x00"  # stands for a system message, whose bytes are kept beside
 _MAX_DELTA_BYTES = 4
@@ -58,6 +61,23 @@ class ChunkMessages:
     packed: Column
     others: Others
     end_tick: int | None
+
+    def __len__(self) -> int:
+        return len(self.packed) + len(self.others)
+
+    @property
+    def last_tick(self) -> int:
+        """Tick of its last message or end mark; 0 without any."""
+        last = int(self.packed[-1]) >> 24 if len(self.packed) else 0
+        return max(self.end_tick or 0, last, self.others[-1][1] if self.others else 0)
+
+    def until(self, tick: int) -> ChunkMessages:
+        """Without what stands behind a tick."""
+        if self.last_tick <= tick:
+            return self
+        kept = int(self.packed.searchsorted(tick + 1 << 24))  # times never fall, so this cuts the end
+        early = [row for row in self.others if row[1] <= tick]
+        return ChunkMessages(self.packed[:kept], early, None if self.end_tick is None else min(self.end_tick, tick))
 
 
 def read_messages(
@@ -232,13 +252,14 @@ class PlainChunk:
     Attributes:
         parts: Its bytes, one behind the other.
         rows: How many messages these are, the mark of its beginning and its system messages among them.
-        systems: The rows of the system messages that are kept, and their data as in ``score.song.Event``.
+        systems: The system messages that are kept: row, how many channel messages come before, and data as in
+            ``score.song.Event``.
     """
 
-    parts: list[bytes] = field(default_factory=lambda: [_BEGIN])
-    rows: int = 1
-    systems: list[tuple[int, bytes]] = field(default_factory=list)
-    mark_rows: int = 2  # of its beginning, its end, and of empty events that fill silences
+    parts: list[bytes]
+    rows: int
+    systems: list[tuple[int, int, bytes]]
+    mark_rows: int  # of its beginning, its end, and of empty events that fill silences
 
     @property
     def count(self) -> int:
@@ -255,101 +276,107 @@ def plain_chunk(body: bytes) -> PlainChunk | None:
 
 
 def _plain_chunk(body: bytes) -> PlainChunk | None:
-    chunk = PlainChunk()
-    position = 0
-    while True:
-        event = _next_special(body, position)
-        if event is None:
+    parts = [_BEGIN]
+    systems: list[tuple[int, int, bytes]] = []
+    rows, marks = 1, 2
+    position = counted = low_bytes = 0
+    for found in _SPECIAL.finditer(body):
+        at = found.start()
+        if at < counted:  # it is of the message before
+            continue
+        low_bytes += len(body[counted:at].translate(None, _HIGH))
+        if low_bytes % 3 == 0:  # it is of a time
+            counted = at + 1
+            continue
+        if low_bytes % 3 == 2 or body[at - 1] > 0x7F:
             return None
-        start, at, run_rows = event
-        chunk.parts.append(body[position:start])
-        chunk.rows += run_rows
+        start = at - 1
+        while start > position and body[start - 1] > 0x7F:
+            start -= 1
+        if at - start > _MAX_DELTA_BYTES:
+            return None
+        rows += low_bytes // 3 + 1
         status = body[at]
         if status < _SYSEX:
-            position = at + 2
             if body[at + 1] > 0x7F:
                 return None
-            chunk.parts.append(body[start:position] + b"\0")
-            chunk.rows += 1
-            continue
-        if status not in {_SYSEX, _SYSEX_MORE, _META}:
-            return None
-        head_end = at + 2 if status == _META else at + 1
-        length, begin = read_vlq(body, head_end)
-        position = begin + length
-        if position > len(body):
-            return None
-        chunk.parts.append(body[start:at] + _SYSTEM)
-        chunk.rows += 1
-        head = body[at:head_end]
-        if status == _META and head[1] == _END_OF_TRACK:
-            return chunk if position == len(body) else None
-        if length or head != FILLER or read_vlq(body, start)[0] != FILLER_TICKS:
-            chunk.systems.append((chunk.rows - 1, head + body[begin:position]))
+            parts.append(body[position : at + 2] + b"\0")
+            position = at + 2
         else:
-            chunk.mark_rows += 1
-
-
-def _next_special(body: bytes, position: int) -> tuple[int, int, int] | None:
-    """Where the next message begins that is no channel message of two data bytes, its status, and how many come before.
-
-    None where there is none, or what comes before is damaged.
-    """
-    counted, low_bytes = position, 0
-    while (found := _SPECIAL.search(body, counted)) is not None:
-        at = found.start()
-        low_bytes += len(body[counted:at].translate(None, _HIGH))
-        if low_bytes % 3 == 1 and body[at - 1] < 0x80:
-            start = at - 1
-            while start > position and body[start - 1] > 0x7F:
-                start -= 1
-            return (start, at, low_bytes // 3) if at - start <= _MAX_DELTA_BYTES else None
-        if low_bytes % 3:
-            return None
-        counted = at + 1  # it is of a time
+            head_end = at + 2 if status == _META else at + 1
+            length = body[head_end]
+            begin = head_end + 1
+            if length > 0x7F:
+                length, begin = read_vlq(body, head_end)
+            parts += body[position:at], _SYSTEM
+            position = begin + length
+            if position > len(body) or status not in _KEPT_SYSTEM:
+                return None
+            head = body[at:head_end]
+            if head == _END_MARK:
+                return PlainChunk(parts, rows, systems, marks) if position == len(body) else None
+            if length or head != FILLER or read_vlq(body, start)[0] != FILLER_TICKS:
+                systems.append((rows - 1, rows - marks - len(systems), head + body[begin:position]))
+            else:
+                marks += 1
+        counted, low_bytes = position, 0
     return None
 
 
 def messages_of(chunks: Sequence[PlainChunk]) -> list[ChunkMessages] | None:
     """The messages of all chunks of a file; None where one of them is not plain after all."""
     raw = np.frombuffer(b"".join([part for chunk in chunks for part in chunk.parts]), dtype=np.uint8)
-    low = np.flatnonzero(raw < 0x80)
-    row_ends = np.cumsum([chunk.rows for chunk in chunks])
+    low = (raw < 0x80).nonzero()[0]
+    rows = [chunk.rows for chunk in chunks]
+    row_ends = list(accumulate(rows))
     if not len(low) or len(low) != 3 * row_ends[-1]:
         return None
     delta_end, data1, data2 = low[::3], low[1::3], low[2::3]
-    delta = raw[delta_end].astype(np.int64)
-    longer_by = np.diff(data2, prepend=-1) - 1 - (data2 - delta_end)
     gap = data1 - delta_end
+    longer_by = delta_end.copy()  # by how many bytes each time is longer than one
+    longer_by[1:] -= data2[:-1] + 1
     if longer_by.max() >= _MAX_DELTA_BYTES or gap.max() > 2 or (data2 - data1).max() > 1:
         return None
-    long = np.flatnonzero(longer_by)
+    tick = raw[delta_end].astype(np.int64)
+    long = longer_by.nonzero()[0]
     for byte in range(1, _MAX_DELTA_BYTES):
-        long = long[longer_by[long] >= byte]
-        delta[long] += (raw[delta_end[long] - byte].astype(np.int64) & 0x7F) << (7 * byte)
-    status = raw[data1 - 1].astype(np.int64)
+        if not len(long):
+            break
+        tick[long] += (raw[delta_end[long] - byte].astype(np.int64) & 0x7F) << (7 * byte)
+        long = long[longer_by[long] > byte]
+    status = raw[data1 - 1]
     has_status = gap == 2
     if not has_status.all():
-        setters = np.where(has_status & (status != _META), np.arange(len(status)), 0)
+        setters = np.arange(len(status))
+        setters *= has_status & (status != _META)
         status = np.where(has_status, status, status[np.maximum.accumulate(setters)])
         if not (has_status | _CAN_RUN[status]).all():
             return None
-    time = np.cumsum(delta)
-    begins = row_ends - [chunk.rows for chunk in chunks]
-    tick = np.minimum(time - np.repeat(time[begins], np.diff(row_ends, prepend=0)), MAX_TICK + 1)
-    packed = tick << 24 | status << 16 | raw[data1].astype(np.int64) << 8 | raw[data2]
-    is_channel = status < _SYSEX
-    return _split(chunks, packed[is_channel], tick, is_channel)
+    np.cumsum(tick, out=tick)
+    tick -= tick[[end - own for end, own in zip(row_ends, rows, strict=True)]].repeat(rows)
+    np.minimum(tick, MAX_TICK + 1, out=tick)
+    packed = tick << 8
+    packed |= status
+    packed <<= 8
+    packed |= raw[data1]
+    packed <<= 8
+    packed |= raw[data2]
+    return _split(chunks, packed[status < _SYSEX], tick)
 
 
-def _split(chunks: Sequence[PlainChunk], packed: Column, tick: Column, is_channel: np.ndarray) -> list[ChunkMessages]:
-    messages_before = np.concatenate([[0], np.cumsum(is_channel)])
-    messages, start = [], 0
+def _split(chunks: Sequence[PlainChunk], packed: Column, tick: Column) -> list[ChunkMessages]:
+    """The messages of each chunk, of the channel messages and the ticks of all."""
+    marks: list[int] = []  # the rows of what is no channel message, and of each chunk's end
+    begin = 0
     for chunk in chunks:
-        first, end = int(messages_before[start]), start + chunk.rows
-        others: Others = [
-            (int(messages_before[start + row]) - first, int(tick[start + row]), data) for row, data in chunk.systems
-        ]
-        messages.append(ChunkMessages(packed[first : messages_before[end]], others, int(tick[end - 1])))
-        start = end
+        marks += [begin + row for row, _, _ in chunk.systems]
+        begin += chunk.rows
+        marks.append(begin - 1)
+    ticks = iter(tick[marks].tolist())
+    messages, first = [], 0
+    for chunk in chunks:
+        end = first + chunk.count - len(chunk.systems)
+        others = [(before, tick, data) for (_, before, data), tick in zip(chunk.systems, ticks, strict=False)]
+        messages.append(ChunkMessages(packed[first:end], others, next(ticks)))
+        first = end
     return messages

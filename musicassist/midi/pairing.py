@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from itertools import groupby
 
 import numpy as np
 
@@ -284,19 +284,26 @@ def notes_in_turns(
     """
     ons = order[::2]
     start, ends = tick[ons], tick[order[1::2]]
-    findings.add("lengthless", int((ends <= start).sum()))
+    duration = ends - start
+    findings.add("lengthless", int(np.count_nonzero(duration <= 0)))
     key = group[ons] << 38 | start << 7 | pitch[ons]
-    row = np.argsort(key)
-    key = key[row]
-    columns = start[row], pitch[ons][row], np.maximum(ends - start, 1)[row], velocity[ons][row]
+    row = key.argsort()
+    key, ons = key[row], ons[row]
+    columns = start[row], pitch[ons], np.maximum(duration[row], 1), velocity[ons]
     if (key[1:] == key[:-1]).any():  # equal starts and pitches stand in the order of their lengths, then velocities
         row = np.lexsort((columns[3], columns[2], key))
         columns = columns[0][row], columns[1][row], columns[2][row], columns[3][row]
     for column in columns:
         column.setflags(write=False)
-    bounds = [0, *(np.flatnonzero(np.diff(key >> 38)) + 1).tolist(), len(key)]
-    spans = [(a, b) for a, b in pairwise(bounds) if a < b]
-    return {int(key[a] >> 38): Notes(*(column[a:b] for column in columns)) for a, b in spans}
+    if not len(key):
+        return {}
+    groups = key >> 38
+    firsts = [0, *((groups[1:] != groups[:-1]).nonzero()[0] + 1).tolist()]
+    start, pitch, duration, velocity = columns
+    return {
+        of_group: Notes(start[a:b], pitch[a:b], duration[a:b], velocity[a:b])
+        for of_group, a, b in zip(groups[firsts].tolist(), firsts, [*firsts[1:], len(key)], strict=True)
+    }
 
 
 def _is_orphan(is_on: np.ndarray, pitch: Column) -> np.ndarray:

@@ -237,7 +237,7 @@ def _read_chunks(
             findings.add("wrong_lengths", not is_trusted and not is_cut_file)
             findings.add("missing_bytes", missing_bytes if is_cut_file else 0)
             chunks.append(messages)
-            left -= len(messages.packed) + len(messages.others)
+            left -= len(messages)
             position = end if is_trusted else _next_track(data, min(start + read, end))
         if left < 0:
             raise TooManyError
@@ -356,10 +356,8 @@ def read_song_bytes(data: bytes, name: str) -> ImportedSong:
     findings = Findings()
     container = read_container(data, name, findings)
     tempos = _tempo_changes(container)
-    last_tick = _last_tick(container.ticks_per_beat, tempos)
     note_on_count = int(is_note_on(np.concatenate([messages.packed for messages in container.chunks])).sum())
-    in_time = [_without_late(messages, last_tick, findings) for messages in container.chunks]
-    chunks = chunks_of_messages(in_time, container.ticks_per_beat, findings)
+    chunks = chunks_of_messages(_in_time(container, tempos, findings), container.ticks_per_beat, findings)
     if container.microseconds_per_beat is not None:
         _set_one_tempo(chunks, tempos)
     song = song_of(chunks, container.ticks_per_beat, findings, format_=container.format)
@@ -376,8 +374,17 @@ def _tempo_changes(container: Container) -> tuple[TempoChange, ...]:
     return tuple(sorted((c for c in changes if c is not None), key=lambda change: change.tick))
 
 
-def _last_tick(ticks_per_beat: int, tempos: tuple[TempoChange, ...]) -> int:
-    return min(MAX_TICK, int(TimeMap(ticks_per_beat, tempos).seconds_to_tick(_MAX_SECONDS)))
+def _in_time(container: Container, tempos: tuple[TempoChange, ...], findings: Findings) -> list[ChunkMessages]:
+    """The messages of all chunks without what stands too late."""
+    slowest = max([DEFAULT_MICROSECONDS_PER_BEAT, *(change.microseconds_per_beat for change in tempos)])
+    # not later at any tempo of the file, so it needs no map; half, so that no rounding matters
+    sure_tick = min(MAX_TICK, int(_MAX_SECONDS * 1e6 / slowest * container.ticks_per_beat / 2))
+    if max(messages.last_tick for messages in container.chunks) <= sure_tick:
+        return container.chunks
+    last_tick = min(MAX_TICK, int(TimeMap(container.ticks_per_beat, tempos).seconds_to_tick(_MAX_SECONDS)))
+    in_time = [messages.until(last_tick) for messages in container.chunks]
+    findings.add("too_late", sum(map(len, container.chunks)) - sum(map(len, in_time)))
+    return in_time
 
 
 def _set_one_tempo(chunks: list[Chunk], tempos: tuple[TempoChange, ...]) -> None:
@@ -386,14 +393,3 @@ def _set_one_tempo(chunks: list[Chunk], tempos: tuple[TempoChange, ...]) -> None
         chunk.events[:] = [e for e in chunk.events if e.data[:2] != TEMPO]
     if tempos[0].microseconds_per_beat != DEFAULT_MICROSECONDS_PER_BEAT:
         chunks[0].events.insert(0, Event(0, tempo_event(tempos[0])))
-
-
-def _without_late(messages: ChunkMessages, last_tick: int, findings: Findings) -> ChunkMessages:
-    """The chunk's messages without what stands after ``last_tick``."""
-    packed, others, end_tick = messages.packed, messages.others, messages.end_tick
-    if max(end_tick or 0, int(packed[-1] >> 24) if len(packed) else 0, others[-1][1] if others else 0) <= last_tick:
-        return messages
-    kept = int(np.searchsorted(packed, last_tick + 1 << 24))  # times never fall, so this cuts the end
-    early = [row for row in others if row[1] <= last_tick]
-    findings.add("too_late", len(packed) - kept + len(others) - len(early))
-    return ChunkMessages(packed[:kept], early, None if end_tick is None else min(end_tick, last_tick))
