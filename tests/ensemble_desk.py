@@ -19,6 +19,10 @@ class PatientGenerator:
     is_ready: bool = True
     asked: list[GenerationRequest] = field(default_factory=list)
     cancelled: int = 0
+    foreseen: list[GenerationRequest] = field(default_factory=list)
+
+    def read_ahead(self, request: GenerationRequest) -> None:
+        self.foreseen.append(request)
 
     def start(self, request: GenerationRequest) -> None:
         self.asked.append(request)

@@ -36,6 +36,7 @@ class ScaleEngine:
         self.problem: MusicAssistError | None = None
         self.damaged: set[str] = set()  # models that cannot be loaded
         self.requests: list[GenerationRequest] = []
+        self.foreseen: list[tuple[GenerationRequest, Callable[[], bool]]] = []
         self.threads: set[str] = set()
         self.loaded: list[str] = []
 
@@ -46,6 +47,9 @@ class ScaleEngine:
             raise self.problem
         if name in self.damaged:
             raise CheckpointError("The model {name} is damaged.", name=name)
+
+    def read_ahead(self, request: GenerationRequest, is_cancelled: Callable[[], bool]) -> None:
+        self.foreseen.append((request, is_cancelled))
 
     def generate(
         self,

@@ -139,7 +139,7 @@ class Engine:
             is_cancelled: Asked while the seed is read; what was read till then is kept.
         """
         ready = self._loaded.get(request.model)
-        if ready is None or not ready.reads_notes or request.kind not in ready.card.verbs:
+        if ready is None or not ready.reads_notes or request.kind not in ready.card.verbs or is_cancelled():
             return
         with suppress(MusicAssistError, ReadingCancelled):  # who asks in earnest is told
             passage = melody_task(request).passage

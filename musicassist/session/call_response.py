@@ -31,9 +31,8 @@ from musicassist.session.conversation import (
     Sound,
     Withdraw,
 )
-from musicassist.session.offers import Ask, request_for
+from musicassist.session.offers import Ask, Generator, request_for
 from musicassist.session.session import Session, SessionChange
-from musicassist.session.takes import Generator
 from musicassist.sound.messages import MidiReceived
 
 STEP = QT_TRANSLATE_NOOP("Steps", "Call and response")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, Protocol
 
 from musicassist.composing.request import GenerationRequest, Place, Take, Wish, request_of
-from musicassist.composing.span import Prompt, Situation, Source, prompt_of, span_of
+from musicassist.composing.span import Prompt, Situation, Source, continuation_place, prompt_of, span_of
 from musicassist.document.document import Document, DocumentChange
 from musicassist.errors import MusicAssistError, SeedError
 from musicassist.score.keys import key_at
@@ -107,14 +107,37 @@ def request_for(
     Raises:
         SeedError: It makes no sense for this song, in words.
     """
+    request = _wished(ask, song, track_index, controls, seed=seed, revision=revision)
+    span = span_of(request)  # says what stands in the way before anything is loaded
+    return _in_key(request, controls, span.from_tick)
+
+
+def foreseen(ask: Ask, song: Song, track_index: int, controls: Controls) -> GenerationRequest:
+    """The continuation that a press would ask for, with some random number; cheap, however long the track is.
+
+    Raises:
+        SeedError: It makes no sense for this song.
+    """
+    request = _wished(ask, song, track_index, controls, seed=0, revision=0)
+    from_tick, _ = continuation_place(song, track_index, request.selection, controls.bars, ask.at_tick)
+    return _in_key(request, controls, from_tick)
+
+
+def _wished(
+    ask: Ask, song: Song, track_index: int, controls: Controls, *, seed: int, revision: int
+) -> GenerationRequest:
     selection = song.tracks[track_index].notes.among(ask.phrase) if ask.phrase is not None else None
     if selection is not None and not selection.any():
         selection = None
     wish = replace(controls, model=controls.model_for(ask.kind))
-    request = request_of(wish, ask, song, track_index, seed=seed, selection=selection, revision=revision)
-    span = span_of(request)  # says what stands in the way before anything is loaded
-    key = (wish.constraints.key or key_at(song, span.from_tick).key) if controls.is_in_scale else None
-    return replace(request, constraints=replace(wish.constraints, key=key))
+    return request_of(wish, ask, song, track_index, seed=seed, selection=selection, revision=revision)
+
+
+def _in_key(request: GenerationRequest, controls: Controls, from_tick: int) -> GenerationRequest:
+    """The same in the scale that its notes are to keep, if any: the chosen one, else that of the song there."""
+    chosen = request.constraints.key
+    key = (chosen or key_at(request.song, from_tick).key) if controls.is_in_scale else None
+    return replace(request, constraints=replace(request.constraints, key=key))
 
 
 class Asking:
@@ -135,6 +158,14 @@ class Asking:
         """
         document, ask = self._document, self.settled(ask)
         return request_for(ask, document.song, document.selected_track, controls, seed=seed, revision=document.revision)
+
+    def foreseen(self, controls: Controls) -> GenerationRequest:
+        """What a press of Continue would ask now; see :func:`foreseen`.
+
+        Raises:
+            SeedError: It makes no sense for this song.
+        """
+        return foreseen(self.settled(CONTINUE), self._document.song, self._document.selected_track, controls)
 
     def settled(self, ask: Ask) -> Ask:
         """The same with what a continuation goes on from, as it is meant now."""
@@ -187,6 +218,27 @@ class Asking:
         is_other = change.kind in ("opened", "track")
         if is_other or (change.kind == "selection" and self._document.is_selection_chosen):
             self._wish = None
+
+
+class Generator(Protocol):
+    """Runs the composing engine in another thread. What it makes comes back on the main thread.
+
+    The one of the window is a ``QObject``, which the session must not know.
+    """
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the model is loaded."""
+        ...
+
+    def start(self, request: GenerationRequest) -> None:
+        """Begins; returns at once."""
+
+    def read_ahead(self, request: GenerationRequest) -> None:
+        """Reads the seed of a request that may come, when there is nothing else to do; what is asked for ends it."""
+
+    def cancel(self) -> None:
+        """Ends what was begun; nothing of it need come back."""
 
 
 @dataclass(frozen=True)

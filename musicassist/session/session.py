@@ -20,9 +20,9 @@ from musicassist.score.meant_times import meant_end_line_tick
 from musicassist.score.song import Note, Track
 from musicassist.score.theory import Key
 from musicassist.session.commands import NoteCommands, SongCommands, TrackCommands
-from musicassist.session.offers import Ask, ask_for
+from musicassist.session.offers import Ask, Generator, ask_for
 from musicassist.session.playing_in import PlayingIn
-from musicassist.session.takes import Generator, Takes
+from musicassist.session.takes import Takes
 from musicassist.session.transport import Transport
 from musicassist.settings import Settings
 from musicassist.sound.client import SoundClient

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
-from typing import Protocol
 
 from musicassist.composing.request import GenerationRequest, Take
 from musicassist.composing.span import Prompt, Source, request_amends, span_of
@@ -18,6 +18,7 @@ from musicassist.session.offers import (
     Ask,
     Asking,
     Controls,
+    Generator,
     Kept,
     Offer,
     Phase,
@@ -35,24 +36,6 @@ _STEP_NAMES = {  # of undo, when a take is kept
     "interpolate": QT_TRANSLATE_NOOP("Steps", "Blend phrases"),
     "generate": QT_TRANSLATE_NOOP("Steps", "New phrase"),
 }
-
-
-class Generator(Protocol):
-    """Runs the composing engine in another thread. What it makes comes back on the main thread.
-
-    The one of the window is a ``QObject``, which the session must not know.
-    """
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether the model is loaded."""
-        ...
-
-    def start(self, request: GenerationRequest) -> None:
-        """Begins; returns at once."""
-
-    def cancel(self) -> None:
-        """Ends what was begun; nothing of it need come back."""
 
 
 class Takes:
@@ -190,6 +173,12 @@ class Takes:
             SeedError: It makes no sense for this song.
         """
         self._ask(ask, self.controls.seed if self.controls.seed is not None else self._new_seed(), takes)
+
+    def read_ahead(self) -> None:
+        """What a press of Continue would ask for now is read while nobody asks; to be called when the user rests."""
+        if self._generator.is_ready and self.phase in ("idle", "offered"):
+            with suppress(MusicAssistError):  # who presses is told
+                self._generator.read_ahead(self._asking.foreseen(self.controls))
 
     def again(self) -> None:
         """Asks once more for what is on offer or being made, else for a continuation, with a new random number.

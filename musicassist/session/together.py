@@ -14,9 +14,8 @@ from musicassist.score.song import Notes
 from musicassist.score.timing import TimeMap
 from musicassist.session.call_response import CallResponse
 from musicassist.session.duet import Duet
-from musicassist.session.offers import CONTINUE
+from musicassist.session.offers import CONTINUE, Generator
 from musicassist.session.session import Session, SessionChange
-from musicassist.session.takes import Generator
 
 CAUTION = 1.5  # LIMIT: composing may become slower by half while it is heard
 _IS_LISTENING = QT_TRANSLATE_NOOP("Session", "Call and response is off: a continuation is composed and heard.")

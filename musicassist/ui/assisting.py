@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QMenu
 
 from musicassist.composing.request import GenerationRequest
@@ -28,6 +28,9 @@ from musicassist.ui.takes_panel import TakesPanel
 from musicassist.ui.workspace import Desk
 
 _TOGETHER_MENU = ("call_and_response", "keep_exchanges", "keep_last_exchange", "duet", "write_accompaniment")
+
+
+REST_MS = 300  # after the last edit: so long a user rests who may ask next
 
 
 class Assistant(QObject):
@@ -76,6 +79,8 @@ class Assistant(QObject):
         self.display = TakesDisplay(desk, panel, button, self)
         self._phase = "idle"
         self._started_seconds = 0.0
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._rest.timeout.connect(self._takes.read_ahead)
         self._connect()
 
     def _connect(self) -> None:
@@ -89,6 +94,7 @@ class Assistant(QObject):
         self._button.controls_wanted.connect(self.toggle_panel)
         self._button.prompt.source_chosen.connect(self._takes.choose_prompt)
         self._desk.session.subscribe(self._on_session_changed)
+        self._desk.session.document.subscribe(lambda _change: self._rest.start())
 
     @property
     def is_on_offer(self) -> bool:
@@ -208,8 +214,10 @@ class Assistant(QObject):
             self.display.show_ghost(change.note, change.take_number)
         elif change.kind == "takes":
             self._on_takes_changed()
+            self._rest.start()
         elif change.kind == "transport":
             self.display.show_prompt()
+            self._rest.start()
 
     def _on_takes_changed(self) -> None:
         before, self._phase = self._phase, self._takes.phase
@@ -271,6 +279,7 @@ class Assistant(QObject):
 
     def _on_model_ready(self, _name: str) -> None:
         self._takes.on_model_ready()
+        self._rest.start()
 
     def _on_generator_failed(self, request: GenerationRequest | None, error: MusicAssistError) -> None:
         if request is None:

@@ -190,6 +190,12 @@ class Composer(QObject):
                 problem = MusicAssistError("Composing failed: {reason}. Your music is untouched.", reason=error)
                 self._hand_over(Result("failure", request, problem))
 
+    @Slot(object, object)
+    def read_ahead(self, request: GenerationRequest, cancelled: threading.Event) -> None:
+        """Reads the seed of a request that may come, with the model that is there."""
+        if self._engine is not None:
+            self._engine.read_ahead(request, cancelled.is_set)
+
     def _hand_over(self, result: Result) -> None:
         self._results.append(result)
         if not self.has_news.is_set():
@@ -215,6 +221,7 @@ class BackgroundGenerator(QObject):
     failed = Signal(object, object)
     _load_wanted = Signal(str)
     _compose_wanted = Signal(object, object)
+    _reading_wanted = Signal(object, object)
 
     def __init__(self, make_engine: Callable[[], Engine], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -225,10 +232,12 @@ class BackgroundGenerator(QObject):
         self._composer.moveToThread(self._thread)
         self._load_wanted.connect(self._composer.load)
         self._compose_wanted.connect(self._composer.compose)
+        self._reading_wanted.connect(self._composer.read_ahead)
         self._composer.arrived.connect(self._on_composer_arrived, Qt.ConnectionType.QueuedConnection)
         self._frame = QTimer(self, singleShot=True, interval=FRAME_MS)
         self._frame.timeout.connect(self._on_frame_timeout)
         self._cancelled = threading.Event()
+        self._reading_cancelled = threading.Event()
         self._request: GenerationRequest | None = None
         self._ready_model: str | None = None
         self._is_loading = False
@@ -261,9 +270,16 @@ class BackgroundGenerator(QObject):
             self._thread.start(QThread.Priority.LowPriority)
         self._compose_wanted.emit(request, self._cancelled)
 
+    def read_ahead(self, request: GenerationRequest) -> None:
+        """Queues the reading of a seed that may be asked for; the one before is cancelled, and a request cancels it."""
+        self._reading_cancelled.set()
+        self._reading_cancelled = threading.Event()
+        self._reading_wanted.emit(request, self._reading_cancelled)
+
     def cancel(self) -> None:
         """Stops the request in work at its next step; nothing more of it arrives."""
         self._cancelled.set()
+        self._reading_cancelled.set()
         self._request = None
 
     def stop(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from builders import phrase
@@ -357,3 +358,25 @@ def test_what_is_missing_for_a_kind_is_said_in_words() -> None:
     problem = desk.session.takes.why_not(desk.session.ask_for("infill"))
     assert problem is not None and "no notes around" in str(problem)
     assert desk.session.takes.why_not(desk.session.ask_for("vary")) is None
+
+
+def test_what_a_press_would_ask_for_is_read_ahead_while_nobody_asks() -> None:
+    desk = Desk()
+    takes, generator = desk.session.takes, desk.generator
+    takes.read_ahead()
+    takes.ask()
+    (foreseen,), (asked,) = generator.foreseen, generator.asked
+    assert replace(foreseen, seed=asked.seed, revision=asked.revision) == asked
+    takes.read_ahead()
+    assert len(generator.foreseen) == 1  # it composes
+    desk.makes()
+    desk.select(0, 1)
+    takes.read_ahead()
+    takes.ask()
+    assert np.array_equal(generator.foreseen[-1].selection, generator.asked[-1].selection)
+
+
+def test_nothing_is_read_ahead_without_a_model_or_notes() -> None:
+    for desk in (Desk(is_ready=False), Desk(Song(tracks=(Track("Melody"),)))):
+        desk.session.takes.read_ahead()
+        assert not desk.generator.foreseen

@@ -14,7 +14,7 @@ from builders import phrase
 from musicassist.errors import CheckpointError
 from musicassist.midi import ImportedSong, save_song
 from musicassist.score.midi_bytes import DRUM_CHANNEL
-from musicassist.score.song import Song, Track
+from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.settings import Settings
 from musicassist.ui.continue_button import COMPOSING
 from musicassist.ui.strips import MODEL
@@ -322,3 +322,18 @@ def test_a_model_for_one_verb_that_does_not_load_leaves_the_others_ready(story: 
     press(story, Qt.Key.Key_Return, CTRL)
     wait_for_takes(story, qtbot)
     assert strip(story) == "LSTM ready"
+
+
+# Reading ahead
+
+
+def test_after_an_edit_the_seed_is_read_as_soon_as_the_user_rests(story: Stage, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: len(story.engine.foreseen) == 1)  # the model has become ready
+    notes = story.document.track.notes
+    for pitch in (70, 71, 72):
+        moved = notes.plus(Notes.of([Note(4 * BAR, pitch, 480)]))
+        story.document.apply("Draw note", story.document.song.with_track(0, story.document.track.with_notes(moved)))
+    qtbot.waitUntil(lambda: len(story.engine.foreseen) == 2)
+    request, _ = story.engine.foreseen[-1]
+    assert request.song is story.document.song
+    assert request.kind == "continue"

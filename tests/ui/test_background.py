@@ -146,3 +146,18 @@ def test_a_note_that_was_fetched_just_before_the_thread_told_of_it_stops_nothing
     qtbot.waitUntil(lambda: not generator._frame.isActive())
     generator._composer._hand_over(Result("note", REQUEST, (1, REQUEST.song.tracks[0].notes[0])))
     qtbot.waitUntil(lambda: told.kinds() == ["note"])
+
+
+def test_a_seed_is_read_ahead_until_somebody_asks(qtbot: QtBot, open_generator: Open) -> None:
+    engine = ScaleEngine()
+    generator = open_generator(lambda: engine)
+    generator.read_ahead(REQUEST)  # there is no model yet
+    generator.load("lstm")
+    qtbot.waitUntil(lambda: generator.is_ready)
+    generator.read_ahead(REQUEST)
+    qtbot.waitUntil(lambda: len(engine.foreseen) == 1)
+    request, is_cancelled = engine.foreseen[0]
+    assert request is REQUEST
+    assert not is_cancelled()
+    generator.start(REQUEST)
+    assert is_cancelled()
