@@ -233,7 +233,7 @@ def _bars(song: Song) -> BarGrid:
     for tick in ticks:
         bar = time_map.bar_at(tick)
         start = time_map.bar_start_tick(bar)
-        bar_ticks = time_map.meter_at(tick).bar_ticks(song.ticks_per_beat)
+        bar_ticks = time_map.bar_ticks_at(tick)
         rows[start] = (start, bar_ticks, bar)
     table = np.array([rows[start] for start in sorted(rows)], dtype=np.int64)
     return BarGrid(

@@ -36,7 +36,7 @@ class CutPiece:
 def cut_piece(song: Song) -> CutPiece | None:
     """The piece without its padding; None for one that is silent for a bar or begins off its eighths."""
     starts = [int(track.notes.start_tick[0]) for track in song.tracks if len(track.notes)]
-    bar_ticks = song.time_map.meter_at(0).bar_ticks(song.ticks_per_beat)
+    bar_ticks = song.time_map.bar_ticks_at(0)
     first = min(starts, default=bar_ticks)
     if first >= bar_ticks or first % max(1, song.ticks_per_beat // 2):
         return None

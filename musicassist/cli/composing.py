@@ -284,7 +284,7 @@ def write_row(request: GenerationRequest, takes: Sequence[Take], output: Path) -
         ticks, notes = start_tick - take.from_tick, take.notes
         later = Notes.from_columns(notes.start_tick + ticks, notes.pitch, notes.duration_ticks, notes.velocity)
         row.append(replace(take, notes=later, from_tick=start_tick, to_tick=take.to_tick + ticks))
-        bar_ticks = song.time_map.meter_at(take.from_tick).bar_ticks(song.ticks_per_beat)
+        bar_ticks = song.time_map.bar_ticks_at(take.from_tick)
         start_tick += -(-(take.to_tick - take.from_tick) // bar_ticks) * bar_ticks
     written = _song_of_row(request, row)
     save_song(written, output)

@@ -167,27 +167,27 @@ def transpose_in_scale(song: Song, track_index: int, mask: Mask, steps: int, key
     if len(notes) == 0:
         return EditResult(song, mask)
     steps = limit_scale_steps(notes, steps, key)
-    return place_notes(song, track_index, mask, pitch=_scale_steps(notes.pitch, steps, key))
+    return place_notes(song, track_index, mask, pitch=scale_steps(notes.pitch, steps, key))
 
 
 def limit_scale_steps(notes: Notes, steps: int, key: Key) -> int:
     """How many steps of the scale these notes (at least one) can really move together."""
     while steps:
-        moved = _scale_steps(notes.pitch, steps, key)
+        moved = scale_steps(notes.pitch, steps, key)
         if moved.min() >= 0 and moved.max() <= MAX_PITCH:
             break
         steps -= int(np.sign(steps))
     return steps
 
 
-def _scale_steps(pitch: Column, steps: int, key: Key) -> Column:
-    """Pitches some steps of the scale away, also outside 0..127."""
-    if steps == 0:
+def scale_steps(pitch: Column, steps: int, key: Key, *, keeps_alteration: bool = True) -> Column:
+    """Pitches some steps of the scale away, also outside 0..127; one beside it stays so, or counts as the one below."""
+    if steps == 0 and keeps_alteration:
         return pitch
     scale = np.array(SCALES[key.scale], dtype=np.int64)
     octave, above_tonic = np.divmod(pitch - key.tonic, 12)
     degree = np.searchsorted(scale, above_tonic, side="right") - 1
-    alteration = above_tonic - scale[degree]
+    alteration = above_tonic - scale[degree] if keeps_alteration else 0
     octaves, new_degree = np.divmod(degree + steps, len(scale))
     gap = np.append(scale[1:], 12)[new_degree] - scale[new_degree]
     new_octave = octave + octaves

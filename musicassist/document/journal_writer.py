@@ -188,15 +188,7 @@ class JournalWriter:
 
     def _begin(self, entry: Entry) -> None:
         """The first entry is a full copy; also where somebody took the file away."""
-        with contextlib.suppress(OSError):
-            self.path.unlink(missing_ok=True)
-        file = _Growing(self.path)
-        try:
-            file.append(MAGIC + entry_bytes(entry, None))
-        except OSError:
-            file.close()
-            self.path.unlink(missing_ok=True)
-            raise
+        file = _whole_copy(self.path, entry)
         if self._file is not None:
             self._file.close()
         self._file = file
@@ -210,10 +202,8 @@ class JournalWriter:
         if entry is None or self._is_closed:
             return
         path = self.path.with_suffix(".copy")
-        path.unlink(missing_ok=True)
-        file = _Growing(path)
+        file = _whole_copy(path, entry)
         try:
-            file.append(MAGIC + entry_bytes(entry, None))
             file.sync()
         finally:
             file.close()
@@ -253,6 +243,19 @@ class JournalWriter:
                 errand()
             except OSError:  # the journal itself is whole; the next copy may succeed
                 self._is_copying = False
+
+
+def _whole_copy(path: Path, entry: Entry) -> _Growing:
+    """A new file in a place, with an entry that holds the song itself."""
+    path.unlink(missing_ok=True)
+    file = _Growing(path)
+    try:
+        file.append(MAGIC + entry_bytes(entry, None))
+    except OSError:
+        file.close()
+        path.unlink(missing_ok=True)
+        raise
+    return file
 
 
 class _Growing:

@@ -226,7 +226,7 @@ class _Place:
 
     def _is_let_go_soon(self, steps: _Steps) -> bool:
         """A pedal that goes up within a bar is part of the playing."""
-        bar_ticks = self.song.time_map.meter_at(self.tick).bar_ticks(self.song.ticks_per_beat)
+        bar_ticks = self.song.time_map.bar_ticks_at(self.tick)
         soon = (steps.tick > self.tick) & (steps.tick <= self.tick + bar_ticks)
         return bool((steps.value[soon] < _DOWN).any())
 

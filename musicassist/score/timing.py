@@ -166,6 +166,14 @@ class TimeMap:
         row = np.maximum(np.searchsorted(at_seconds, seconds, side="right") - 1, 0)
         return np.asarray(starts[row] + (seconds - at_seconds[row]) / per_tick[row], dtype=np.float64)
 
+    def seconds_between(self, from_tick: float, to_tick: float) -> float:
+        """Seconds from one place to another; negative if that is before it."""
+        return self.tick_to_seconds(to_tick) - self.tick_to_seconds(from_tick)
+
+    def tick_after(self, tick: float, seconds: float) -> float:
+        """The (fractional) tick that is heard some seconds after another."""
+        return self.seconds_to_tick(self.tick_to_seconds(tick) + seconds)
+
     def tick_to_beats(self, tick: float) -> float:
         """Quarter notes from the start of the song."""
         return tick / self.ticks_per_beat
@@ -191,6 +199,10 @@ class TimeMap:
     def pulse_ticks_at(self, tick: float) -> float:
         """Length of what is counted in a bar at ``tick``; no whole number where the division is odd."""
         return self.ticks_per_beat * self.meter_at(tick).pulse_beats
+
+    def bar_ticks_at(self, tick: float) -> int:
+        """Length of a whole bar of the meter at ``tick``."""
+        return self.meter_at(tick).bar_ticks(self.ticks_per_beat)
 
     def bar_at(self, tick: float) -> int:
         """Number of the bar (from 0) that holds ``tick``."""

@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from musicassist.document.document import FollowedTrack
+from musicassist.document.edits import scale_steps
 from musicassist.score.midi_bytes import CONTROL, NOTE_OFF, NOTE_ON, SUSTAIN_CONTROL, parts_of
 from musicassist.score.song import Notes
-from musicassist.score.theory import SCALES, Key
+from musicassist.score.theory import Key
 from musicassist.session.conversation import KeyDown, KeyUp, Pedal, Plan
 from musicassist.session.session import Session
 from musicassist.sound.client import SoundClient
@@ -38,20 +39,13 @@ def motif_answer(call: Notes, span: tuple[int, int], key: Key | None) -> Notes:
     rows = [note for note in moved if note.start_tick < span[1]]
     if key is not None:
         up = -STEPS_UP if int(call.pitch.max()) + 2 * STEPS_UP > MAX_PITCH else STEPS_UP
-        rows = [replace(note, pitch=in_scale(note.pitch, up, key)) for note in rows]
+        pitches = scale_steps(np.array([note.pitch for note in rows]), up, key, keeps_alteration=False)
+        rows = [replace(note, pitch=pitch) for note, pitch in zip(rows, pitches.clip(0, 127).tolist(), strict=True)]
         last_tick = max(note.start_tick for note in rows)
         home = max((note for note in rows if note.start_tick == last_tick), key=lambda note: note.pitch)
         ends = replace(home, pitch=nearest_of_class(home.pitch, key.tonic))
         rows = [*(note for note in rows if note.start_tick < last_tick), ends]
     return Notes.of(replace(n, duration_ticks=max(1, min(n.duration_ticks, span[1] - n.start_tick))) for n in rows)
-
-
-def in_scale(pitch: int, steps: int, key: Key) -> int:
-    """The tone of the scale that lies some steps from a pitch; one outside the scale counts as the tone below it."""
-    scale = np.array(SCALES[key.scale])
-    octave, above = divmod(pitch - key.tonic, 12)
-    degree = int(np.searchsorted(scale, above, side="right")) - 1 + steps
-    return min(127, max(0, key.tonic + 12 * (octave + degree // len(scale)) + int(scale[degree % len(scale)])))
 
 
 def nearest_of_class(pitch: int, pitch_class: int) -> int:
@@ -139,6 +133,7 @@ class CallKeys:
     def __init__(self, session: Session, now_seconds: Callable[[], float]) -> None:
         """Reads what is played in ``session``; ``now_seconds`` is the clock of what is received."""
         self._session = session
+        self._document = session.document
         self._transport = session.transport
         self._now_seconds = now_seconds
         self._started: tuple[float, int] | None = None  # when the first key was struck, and its tick
@@ -153,7 +148,7 @@ class CallKeys:
                 self._start(seconds)
             if message is not None:
                 tick = self._tick(seconds, message.tick)
-                is_too_early = tick < self._from_tick - self._session.document.song.ticks_per_beat / 2
+                is_too_early = tick < self._from_tick - self._document.song.ticks_per_beat / 2
                 if not (isinstance(message, KeyDown) and is_too_early):
                     yield replace(message, tick=max(tick, self._from_tick))
 
@@ -164,11 +159,11 @@ class CallKeys:
         """Starts the song so that what is told of the keys fits to the first one, whatever the sound's delay."""
         if self._session.takes.phase == "offered":
             self._session.takes.dismiss()  # it would be played from its own beginning
-        transport, time_map = self._transport, self._session.document.song.time_map
+        transport, time_map = self._transport, self._document.song.time_map
         bar_tick = time_map.bar_start_tick(time_map.bar_at(transport.position_tick()))
         since_seconds = min(0.5, max(0.0, self._now_seconds() - struck_seconds))
         since_seconds += START_SECONDS + self._session.latency_seconds
-        transport.seek(round(time_map.seconds_to_tick(time_map.tick_to_seconds(bar_tick) + since_seconds)))
+        transport.seek(round(time_map.tick_after(bar_tick, since_seconds)))
         transport.play()
         self._started, self._from_tick = (struck_seconds, bar_tick), bar_tick
 
@@ -176,8 +171,8 @@ class CallKeys:
         """The other keys of the first chord were told before the song moved, too."""
         if self._started is None or seconds - self._started[0] > SETTLED_SECONDS:
             return told_tick
-        time_map, since_seconds = self._session.document.song.time_map, max(0.0, seconds - self._started[0])
-        return round(time_map.seconds_to_tick(time_map.tick_to_seconds(self._started[1]) + since_seconds))
+        time_map, since_seconds = self._document.song.time_map, max(0.0, seconds - self._started[0])
+        return round(time_map.tick_after(self._started[1], since_seconds))
 
 
 def _message(tick: int, data: bytes) -> Played | None:

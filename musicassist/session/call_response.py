@@ -77,6 +77,7 @@ class CallResponse:
         self.keeps_exchanges = True
         self.answered_by = ""
         self._session = session
+        self._document, self._takes = session.document, session.takes
         self._generator = generator
         self._on_change = on_change
         self._talk = Conversation(session.document.song.time_map)
@@ -113,7 +114,7 @@ class CallResponse:
         self._had_loop = transport.is_looping
         if self._had_loop:
             transport.toggle_loop()
-        self._session.takes.dismiss()
+        self._takes.dismiss()
         self.is_on = True
 
     def _end(self) -> None:
@@ -140,10 +141,10 @@ class CallResponse:
         if not (self.is_on and transport.is_playing):
             return
         tick = transport.position_tick()
-        if tick < self._last_tick - self._session.document.song.ticks_per_beat:  # less is a change of tempo
+        if tick < self._last_tick - self._document.song.ticks_per_beat:  # less is a change of tempo
             self._break_off()
         self._last_tick = tick
-        self._talk.time_map = self._session.document.song.time_map
+        self._talk.time_map = self._document.song.time_map
         self._act(self._talk.pass_to(tick))
 
     def _on_jump(self, _tick: int) -> None:
@@ -188,14 +189,14 @@ class CallResponse:
             self._act(self._talk.receive(message))
 
     def _begin_call(self) -> None:
-        document = self._session.document
-        if self._session.takes.phase == "offered":
-            self._session.takes.dismiss()
+        document = self._document
+        if self._takes.phase == "offered":
+            self._takes.dismiss()
         if not self._answers and (self._own is None or self._followed.index != document.selected_track):
             self._followed.follow(document.selected_track)
             self._own = document.track.notes
             self._calls.clear()
-        self._talk.time_map = self._session.document.song.time_map
+        self._talk.time_map = self._document.song.time_map
 
     def on_takes(self, request: GenerationRequest, takes: tuple[Take, ...]) -> None:
         """The generator has made what was asked; ignored if somebody else had asked."""
@@ -212,7 +213,7 @@ class CallResponse:
             match action:
                 case Compose(plan):
                     self._wanted.clear()
-                    self._ask(plan, self._session.takes.controls.model)
+                    self._ask(plan, self._takes.controls.model)
                 case Hurry(plan):
                     self._ask(plan, FAMILIES.stand_in("continue"))
                 case Sound(plan, notes):
@@ -227,10 +228,10 @@ class CallResponse:
 
     def _ask(self, plan: Plan, model: str | None) -> None:
         """Asks a model, if it is free and there: where it is not, the answer comes by rule."""
-        is_busy = self._session.takes.phase in ("waiting", "generating")
+        is_busy = self._takes.phase in ("waiting", "generating")
         if model is None or is_busy or not self._generator.is_ready:
             return
-        document, controls = self._session.document, self._session.takes.controls
+        controls = self._takes.controls
         song, index = self._followed.song_with_it()
         song = insert_notes(song, index, plan.call).song
         key = controls.constraints.key or self._key(plan)
@@ -242,7 +243,7 @@ class CallResponse:
                 index,
                 replace(controls, takes=1, model=model, models={}, constraints=demands),
                 seed=controls.seed if controls.seed is not None else plan.from_tick,
-                revision=document.revision,
+                revision=self._document.revision,
             )
         except MusicAssistError:
             return  # drums cannot be composed
@@ -288,7 +289,7 @@ class CallResponse:
     def _write(self, exchange: Exchange) -> None:
         if not len(exchange.call) + len(exchange.answer):
             return
-        is_gone, document = self._followed.index is None, self._session.document
+        is_gone, document = self._followed.index is None, self._document
         song, index = self._followed.song_with_it()
         song = insert_notes(song, index, exchange.call).song
         if len(exchange.answer):
@@ -299,7 +300,7 @@ class CallResponse:
             self._session.say(_TRACK_IS_GONE, track=song.tracks[index].name)
 
     def _forget(self) -> None:
-        self._talk = Conversation(self._session.document.song.time_map)
+        self._talk = Conversation(self._document.song.time_map)
         self._wanted.clear()
         self._last_tick = 0.0
         self._answers.clear()

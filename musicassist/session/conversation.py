@@ -223,7 +223,7 @@ class Conversation:
         if self._pedal_tick is None or self._held:
             return ()
         actions = self._withdraw()
-        in_reach_tick = self.time_map.seconds_to_tick(self.time_map.tick_to_seconds(tick) + REACH_SECONDS)
+        in_reach_tick = self.time_map.tick_after(tick, REACH_SECONDS)
         self._forget_plan()
         self._end_tick = round(in_reach_tick)
         return tuple(actions)
@@ -250,7 +250,7 @@ class Conversation:
         if plan is not self._plan:
             return ()
         self._composed = notes
-        is_in_time = self._seconds(self._now_tick, plan.from_tick) >= REACH_SECONDS
+        is_in_time = self.time_map.seconds_between(self._now_tick, plan.from_tick) >= REACH_SECONDS
         return (Sound(plan, notes),) if self._is_sounding and is_in_time else ()
 
     def _approach(self, tick: float) -> list[Action]:
@@ -258,12 +258,12 @@ class Conversation:
         actions: list[Action] = []
         released_tick = max(note.end_tick for note in self._done)
         if self._plan is None:
-            if self._seconds(released_tick, tick) < ASK_SECONDS and self._end_tick is None:
+            if self.time_map.seconds_between(released_tick, tick) < ASK_SECONDS and self._end_tick is None:
                 return []
             self._plan, self._composed, self._is_hurried = self._planned(released_tick), None, False
             actions.append(Compose(self._plan))
         plan = self._plan
-        left_seconds = self._seconds(tick, plan.from_tick)
+        left_seconds = self.time_map.seconds_between(tick, plan.from_tick)
         if left_seconds <= HURRY_SECONDS and self._composed is None and not self._is_hurried:
             self._is_hurried = True
             actions.append(Hurry(plan))
@@ -286,11 +286,8 @@ class Conversation:
     def _rest_ticks(self, tick: int) -> int:
         """How long a rest ends a call: a beat and a half, or half a bar."""
         bars = self.time_map
-        half_bar_ticks = bars.meter_at(tick).bar_ticks(bars.ticks_per_beat) // 2
+        half_bar_ticks = bars.bar_ticks_at(tick) // 2
         return max(round(MIN_REST_BEATS * bars.beat_ticks_at(tick)), half_bar_ticks)
-
-    def _seconds(self, from_tick: float, to_tick: float) -> float:
-        return self.time_map.tick_to_seconds(to_tick) - self.time_map.tick_to_seconds(from_tick)
 
 
 def bars_of_call(time_map: TimeMap, call: Notes) -> int:
@@ -301,6 +298,6 @@ def bars_of_call(time_map: TimeMap, call: Notes) -> int:
     """
     first, last = int(call.start_tick[0]), int(call.start_tick[-1])
     sixteenth_ticks = time_map.ticks_per_beat / 4
-    bar_ticks = time_map.meter_at(first).bar_ticks(time_map.ticks_per_beat)
+    bar_ticks = time_map.bar_ticks_at(first)
     length_ticks = round((last - first) / sixteenth_ticks) * sixteenth_ticks
     return max(1, min(MAX_BARS, int(length_ticks // bar_ticks) + 1))

@@ -140,7 +140,7 @@ class Duet:
         if loop is not None and beat_ahead_tick <= loop[1] <= slot.from_tick:
             slot = slot_after(bars, loop[0])
             way = [(beat_ahead_tick, float(loop[1])), (float(loop[0]), float(slot.from_tick))]
-        return slot, sum(bars.tick_to_seconds(to_tick) - bars.tick_to_seconds(from_tick) for from_tick, to_tick in way)
+        return slot, sum(bars.seconds_between(*part) for part in way)
 
     def _plan_beginning(self, song: Song, tick: float) -> None:
         """Before a song that is known begins, its first chord is ready."""
@@ -173,7 +173,7 @@ class Duet:
     def _step(self, song: Song, slots: Sequence[Slot], melody: Notes, tick: float) -> Step | None:
         """The chord under what comes, as far as the song says it, else under what was heard in the last bar."""
         beat_ticks = song.ticks_per_beat
-        heard = pitch_weights(melody, tick - _bar_ticks(song, tick), tick, beat_ticks, fades=True)
+        heard = pitch_weights(melody, tick - song.time_map.bar_ticks_at(tick), tick, beat_ticks, fades=True)
         known = [pitch_weights(melody, s.from_tick, s.to_tick, beat_ticks, fades=False) for s in slots]
         if not known[0].any() and not heard.any():
             return None
@@ -195,7 +195,7 @@ class Duet:
 
     def _melody(self, song: Song, tick: float, first: Slot, last: Slot) -> Notes:
         """What sounded in the last bar, and what is known of some slots; only that, for a song may be long."""
-        melody, bar_ago_tick = Notes.of(), tick - _bar_ticks(song, tick)
+        melody, bar_ago_tick = Notes.of(), tick - song.time_map.bar_ticks_at(tick)
         for notes in self._parts(song, tick):
             was_heard = (notes.end_tick > bar_ago_tick) & (notes.start_tick < tick)
             comes = (notes.end_tick > first.from_tick) & (notes.start_tick < last.to_tick)
@@ -222,7 +222,3 @@ class Duet:
             change.kind == "transport" and self.is_on and not self._session.transport.is_playing
         ):
             self._recorder = None
-
-
-def _bar_ticks(song: Song, tick: float) -> int:
-    return song.time_map.meter_at(tick).bar_ticks(song.ticks_per_beat)

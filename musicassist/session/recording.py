@@ -180,7 +180,7 @@ class Recorder:
 
     def pass_to(self, now_tick: float) -> None:
         """The playhead is seen in a place; a step back is the next round of a loop."""
-        moved_seconds = self._seconds_between(self._seen_tick, now_tick)
+        moved_seconds = self._time_map.seconds_between(self._seen_tick, now_tick)
         if moved_seconds > _BACK_SECONDS and self._is_late(now_tick):
             return
         if moved_seconds < -self._back_seconds():
@@ -209,9 +209,9 @@ class Recorder:
         return tuple(self._rounds)
 
     def _is_too_early(self, tick: float, message: bytes) -> bool:
-        is_key = message[0] & 0xF0 in (NOTE_ON, NOTE_OFF)
-        from_tick = self._counted_in_tick
-        return is_key and from_tick is not None and tick < from_tick - self._time_map.ticks_per_beat / 2
+        if self._counted_in_tick is None or parts_of(message)[0] not in (NOTE_ON, NOTE_OFF):
+            return False
+        return tick < self._counted_in_tick - self._time_map.ticks_per_beat / 2
 
     def _receive(self, heard_tick: float, message: bytes) -> None:
         kind, _, data1, velocity = parts_of(message)
@@ -236,16 +236,16 @@ class Recorder:
         """Whether it belongs to the round before: what is played comes in later than the playhead is seen."""
         if len(self._rounds) < 2:
             return False
-        before, last = self._rounds[-2:]
-        has_gone_on = self._seconds_between(last.from_tick, last.to_tick) >= _LATE_SECONDS
+        between, (before, last) = self._time_map.seconds_between, self._rounds[-2:]
+        has_gone_on = between(last.from_tick, last.to_tick) >= _LATE_SECONDS
         if has_gone_on or last.from_tick <= tick <= last.to_tick:
             return False
-        from_last = max(self._seconds_between(tick, last.from_tick), self._seconds_between(last.to_tick, tick))
-        return 0 <= self._seconds_between(tick, before.to_tick) < min(from_last, _LATE_SECONDS)
+        from_last = max(between(tick, last.from_tick), between(last.to_tick, tick))
+        return 0 <= between(tick, before.to_tick) < min(from_last, _LATE_SECONDS)
 
     def _back_seconds(self) -> float:
         loop = self._loop()
-        return min(_BACK_SECONDS, self._seconds_between(*loop) / 2) if loop is not None else _BACK_SECONDS
+        return min(_BACK_SECONDS, self._time_map.seconds_between(*loop) / 2) if loop is not None else _BACK_SECONDS
 
     def _go_round(self, tick: float) -> None:
         """Where a loop goes round, the last round is heard to its end, and the new one from its start on."""
@@ -258,7 +258,7 @@ class Recorder:
 
     def _is_near(self, edge_tick: int, seen_tick: float) -> bool:
         """Whether the playhead may have been seen there last before, or first after, an edge of the loop."""
-        return abs(self._seconds_between(edge_tick, seen_tick)) < _LATE_SECONDS
+        return abs(self._time_map.seconds_between(edge_tick, seen_tick)) < _LATE_SECONDS
 
     def _begin_round(self, tick: int) -> None:
         """The last one ends; if nothing has come into it, it did not even begin."""
@@ -269,10 +269,6 @@ class Recorder:
             self._settled = self._rounds[-2].after(self._settled, is_replacing=self._is_replacing)
         self._rounds.append(Round(tick, tick))
         self._seen_tick, self._counted_in_tick = float(tick), None
-
-    def _seconds_between(self, from_tick: float, to_tick: float) -> float:
-        """From a place to another; negative if that is before it."""
-        return self._time_map.tick_to_seconds(to_tick) - self._time_map.tick_to_seconds(from_tick)
 
 
 def _control(message: bytes) -> bytes:
@@ -395,4 +391,4 @@ class Recording:
         loop, time_map = self._transport.active_loop, self._song.time_map
         if loop is None or not loop[0] <= tick < loop[1]:
             return False
-        return time_map.tick_to_seconds(loop[1]) - time_map.tick_to_seconds(tick) < HEARD_AHEAD_SECONDS
+        return time_map.seconds_between(tick, loop[1]) < HEARD_AHEAD_SECONDS

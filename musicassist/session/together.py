@@ -85,6 +85,7 @@ class PlayAhead:
         self.is_live = False
         self.late_bars = 0
         self._session = session
+        self._document = session.document
         self._takes = session.takes
         self._transport = session.transport
         self._now_seconds = now_seconds
@@ -121,7 +122,7 @@ class PlayAhead:
         if not (self.is_live and self._has_begun and self._transport.is_playing):
             return
         tick = self._transport.position_tick()
-        beat_ticks = self._session.document.song.ticks_per_beat  # less is a rounded tick, not another round
+        beat_ticks = self._document.song.ticks_per_beat  # less is a rounded tick, not another round
         if tick < self._last_tick - beat_ticks and self._takes.phase == "generating":
             self.late_bars += 1
         self._last_tick = tick
@@ -132,7 +133,7 @@ class PlayAhead:
         span = self._takes.span
         if span is None or not self._transport.is_playing:
             return
-        held = vamp(self._session.document.song.time_map, span[0])
+        held = vamp(self._document.song.time_map, span[0])
         if held is not None and self._transport.position_tick() < held[1]:
             self._transport.lend_loop(*held)
 
@@ -159,7 +160,7 @@ class PlayAhead:
         """Lets each bar be heard as soon as it is made."""
         span = self._takes.span
         assert span is not None
-        time_map = self._session.document.song.time_map
+        time_map = self._document.song.time_map
         is_made = self._takes.phase == "offered"
         if self._first_seconds is None and len(self._takes.ghosts(1)):
             self._first_seconds = self._now_seconds()
@@ -188,18 +189,18 @@ class PlayAhead:
 
     def _known_span(self, span: tuple[int, int]) -> tuple[int, int]:
         """What is repeated: the bar before the take, and what is made of it."""
-        return self._session.document.song.time_map.bar_line_before(span[0]), self._known_tick
+        return self._document.song.time_map.bar_line_before(span[0]), self._known_tick
 
     def _start_tick(self, span: tuple[int, int]) -> int:
         """Where it begins: at the playhead if that leads into the take, else a bar before the take."""
-        time_map = self._session.document.song.time_map
+        time_map = self._document.song.time_map
         tick, lead_in = round(self._transport.position_tick()), time_map.bar_line_before(span[0])
         is_near = self._transport.is_playing or tick >= lead_in
         return tick if is_near and tick <= time_map.bar_line_at_or_after(span[0]) else lead_in
 
     def _begin(self, span: tuple[int, int], start_tick: int) -> None:
         """A song that is on its way into the take goes on as it is."""
-        line_tick = self._session.document.song.time_map.bar_line_at_or_after(span[0])
+        line_tick = self._document.song.time_map.bar_line_at_or_after(span[0])
         if self._transport.is_playing and self._transport.position_tick() <= line_tick:
             self._transport.lend_loop(*self._known_span(span))
         else:

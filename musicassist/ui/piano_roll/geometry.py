@@ -141,7 +141,7 @@ def _bars_between(
     time_map: TimeMap, from_tick: float, to_tick: float, pixels_per_tick: float, min_gap_px: float
 ) -> range:
     """The bars to mark, the one that begins after the stretch included."""
-    bar_px = time_map.meter_at(from_tick).bar_ticks(time_map.ticks_per_beat) * pixels_per_tick
+    bar_px = time_map.bar_ticks_at(from_tick) * pixels_per_tick
     every = 1
     while bar_px * every < min_gap_px * 2:
         every *= 2
