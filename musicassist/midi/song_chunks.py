@@ -9,23 +9,8 @@ from typing import TypeVar
 
 import numpy as np
 
+from musicassist.midi import meta
 from musicassist.midi.findings import Findings
-from musicassist.midi.meta import (
-    END_OF_TRACK,
-    KEY,
-    LAST_TEXT,
-    METER,
-    TEMPO,
-    TRACK_NAME,
-    first_with_notes,
-    key_rows,
-    meter_event,
-    meter_of,
-    taken_keys,
-    tempo_event,
-    tempo_of,
-    with_keys,
-)
 from musicassist.midi.pairing import paired_again
 from musicassist.midi.text_encoding import encodings_of
 from musicassist.midi.track_events import (
@@ -81,7 +66,7 @@ def song_of(chunks: list[Chunk], ticks_per_beat: int, findings: Findings, *, for
     """
     encodings = encodings_of(*_texts_of(e.data for c in chunks for e in c.events))
     signatures = _Signatures()
-    keys, keyless = taken_keys([(c.events, c.notes) for c in chunks], findings)
+    keys, keyless = meta.taken_keys([(c.events, c.notes) for c in chunks], findings)
     bare = [
         Chunk(_take_signatures(events, signatures, findings), c.notes, c.channels)
         for c, events in zip(chunks, keyless, strict=True)
@@ -131,10 +116,10 @@ def chunks_of(song: Song) -> list[Chunk]:
 def _track_chunks(song: Song, notes: list[Notes], encodings: Mapping[bytes, str]) -> list[Chunk]:
     """The chunk of each track; the first with notes has the keys as well."""
     chunks = [_track_chunk(track, own, encodings) for track, own in zip(song.tracks, notes, strict=True)]
-    first = first_with_notes([chunk.notes for chunk in chunks])
+    first = meta.first_with_notes([chunk.notes for chunk in chunks])
     if first >= 0 and song.key_changes:
         chunk, end_tick = chunks[first], int(notes[first].end_tick.max())
-        chunks[first] = replace(chunk, events=with_keys(chunk.events, song.key_changes, end_tick))
+        chunks[first] = replace(chunk, events=meta.with_keys(chunk.events, song.key_changes, end_tick))
     return chunks
 
 
@@ -149,8 +134,8 @@ def _texts_of(messages: Iterable[bytes]) -> tuple[list[bytes], list[bytes]]:
     names: list[bytes] = []
     others: list[bytes] = []
     for data in messages:
-        if len(data) > 1 and data[0] == 0xFF and 0 < data[1] <= LAST_TEXT:
-            (names if data[1] == TRACK_NAME[1] else others).append(data[2:])
+        if len(data) > 1 and data[0] == 0xFF and 0 < data[1] <= meta.LAST_TEXT:
+            (names if data[1] == meta.TRACK_NAME[1] else others).append(data[2:])
     return names, others
 
 
@@ -166,11 +151,11 @@ def _take_signatures(events: list[Event], signatures: _Signatures, findings: Fin
     rest = []
     for event in events:
         kind = event.data[:2]
-        if kind == TEMPO:
-            _keep(tempo_of(event), signatures.tempos, "bad_tempos", findings)
-        elif kind == METER:
-            meter = _keep(meter_of(event), signatures.meters, "bad_meters", findings)
-            if meter is not None and meter_event(meter) != event.data:
+        if kind == meta.TEMPO:
+            _keep(meta.tempo_of(event), signatures.tempos, "bad_tempos", findings)
+        elif kind == meta.METER:
+            meter = _keep(meta.meter_of(event), signatures.meters, "bad_meters", findings)
+            if meter is not None and meta.meter_event(meter) != event.data:
                 signatures.spellings.append(in_bare_chunk(event))
         else:
             rest.append(event)
@@ -204,19 +189,21 @@ def _tracks_of(chunk: Chunk, encodings: Mapping[bytes, str]) -> Iterable[Track]:
 def _conductor_chunk(song: Song) -> list[Event]:
     """Names and texts at the start first, then by tick the tempos, meters, keys and everything else."""
     events = sorted((in_bare_chunk(e) for e in song.events if is_writable(e) and e.data[0] >= 0xF0), key=_tick)
-    spellings = [e for e in events if e.data[:2] == METER]
-    rest = [e for e in events if e.data[:2] not in {TEMPO, METER}]
-    lead = next((row for row, e in enumerate(rest) if e.tick or e.data[0] != 0xFF or e.data[1] > LAST_TEXT), len(rest))
+    spellings = [e for e in events if e.data[:2] == meta.METER]
+    rest = [e for e in events if e.data[:2] not in {meta.TEMPO, meta.METER}]
+    lead = next(
+        (row for row, e in enumerate(rest) if e.tick or e.data[0] != 0xFF or e.data[1] > meta.LAST_TEXT), len(rest)
+    )
     meters = [_spelled(change, spellings) for change in song.meter_changes]
-    keys = key_rows(song)
-    tempos = [Event(change.tick, tempo_event(change)) for change in song.tempo_changes]
+    keys = meta.key_rows(song)
+    tempos = [Event(change.tick, meta.tempo_event(change)) for change in song.tempo_changes]
     return [*rest[:lead], *sorted((*tempos, *meters, *keys, *rest[lead:]), key=_tick)]
 
 
 def _spelled(change: MeterChange, spellings: list[Event]) -> Event:
     """The event as the opened file wrote it, where it still says this; else as we write it."""
-    same = (event for event in spellings if event.tick == change.tick and meter_of(event) == change)
-    return next(same, Event(change.tick, meter_event(change)))
+    same = (event for event in spellings if event.tick == change.tick and meta.meter_of(event) == change)
+    return next(same, Event(change.tick, meta.meter_event(change)))
 
 
 def file_chunks(song: Song) -> tuple[int, list[Chunk]]:
@@ -248,7 +235,7 @@ def without_early_ends(song: Song) -> Song:
     tracks = []
     for track in song.tracks:
         events = tuple(settled(track.events, track.notes))
-        if any(event.data[:2] == END_OF_TRACK for event in events):
+        if any(event.data[:2] == meta.END_OF_TRACK for event in events):
             events = _without_early_end(events, track.end_tick)
         tracks.append(track if events == track.events else replace(track, events=events))
     last_tick = _last_change(song.tempo_changes, song.meter_changes, song.key_changes)
@@ -260,7 +247,7 @@ def without_early_ends(song: Song) -> Song:
 
 def _without_early_end(events: tuple[Event, ...], last_tick: int) -> tuple[Event, ...]:
     kept = with_silent_end(events, last_tick)
-    return events if any(event.data[:2] == END_OF_TRACK for event in kept) else kept
+    return events if any(event.data[:2] == meta.END_OF_TRACK for event in kept) else kept
 
 
 def _opened(song: Song, chunks: list[Chunk], file_format: int) -> Song:
@@ -278,7 +265,7 @@ def _merged(chunks: list[Chunk]) -> Chunk | None:
     events, end_tick = with_end(_each_key_once([event for chunk in chunks for event in chunk.events]), last_tick)
     events.sort(key=lambda event: (event.tick, event.place))
     ordered = {channel: notes[channel] for channel in sorted(notes)}
-    return Chunk([*events, Event(end_tick, END_OF_TRACK)], ordered, tuple(ordered))
+    return Chunk([*events, Event(end_tick, meta.END_OF_TRACK)], ordered, tuple(ordered))
 
 
 def _each_key_once(events: list[Event]) -> list[Event]:
@@ -287,7 +274,7 @@ def _each_key_once(events: list[Event]) -> list[Event]:
     rest = []
     for event in events:
         place = event.tick, event.data
-        if event.data[:2] != KEY or place not in seen:
+        if event.data[:2] != meta.KEY or place not in seen:
             rest.append(event)
         seen.add(place)
     return rest

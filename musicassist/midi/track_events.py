@@ -12,17 +12,7 @@ from operator import attrgetter
 
 import numpy as np
 
-from musicassist.midi.meta import (
-    CHANNEL_PREFIX,
-    DEVICE_NAME,
-    END_OF_TRACK,
-    METER,
-    TEMPO,
-    TRACK_NAME,
-    decode_text,
-    device_event,
-    name_event,
-)
+from musicassist.midi import meta
 from musicassist.midi.text_encoding import is_foreign
 from musicassist.score import midi_bytes as midi
 from musicassist.score.song import BEFORE_ENDS, BEFORE_STARTS, Event, Notes, Track
@@ -63,9 +53,9 @@ def events_of(track: Track, notes: Notes, encodings: Mapping[bytes, str]) -> lis
     events = [_on_channel(e, track.channel) for e in settled(track.events, notes) if _is_of_track(e)]
     events = _put_program(events, track.program, track.channel)
     if track.channel and not len(track.notes) and not any(e.data[0] < 0xF0 for e in events):
-        events.insert(0, Event(0, CHANNEL_PREFIX + bytes((track.channel,))))
+        events.insert(0, Event(0, meta.CHANNEL_PREFIX + bytes((track.channel,))))
     if track.output_port is not None:
-        events.insert(0, Event(0, device_event(track.output_port)))
+        events.insert(0, Event(0, meta.device_event(track.output_port)))
     return _put_name(events, track.name, encodings)
 
 
@@ -85,13 +75,13 @@ def is_writable(event: Event) -> bool:
 
 
 def _is_of_track(event: Event) -> bool:
-    return is_writable(event) and event.data[:2] not in {TEMPO, METER}
+    return is_writable(event) and event.data[:2] not in {meta.TEMPO, meta.METER}
 
 
 def with_end(events: Sequence[Event], last_tick: int) -> tuple[list[Event], int]:
     """The events without end marks, and where the chunk's end mark belongs, not before ``last_tick``."""
-    ends = [e.tick for e in events if e.data[:2] == END_OF_TRACK]
-    rest = [e for e in events if e.data[:2] != END_OF_TRACK]
+    ends = [e.tick for e in events if e.data[:2] == meta.END_OF_TRACK]
+    rest = [e for e in events if e.data[:2] != meta.END_OF_TRACK]
     return rest, max([last_tick, *ends, *(e.tick for e in rest)])
 
 
@@ -99,7 +89,7 @@ def with_silent_end(events: Sequence[Event], last_tick: int) -> tuple[Event, ...
     """The events, an end mark only where the chunk goes on in silence after ``last_tick`` and its last event."""
     rest, end_tick = with_end(events, last_tick)
     is_silent = end_tick > max([last_tick, *(e.tick for e in rest)])
-    return (*rest, Event(end_tick, END_OF_TRACK)) if is_silent else tuple(rest)
+    return (*rest, Event(end_tick, meta.END_OF_TRACK)) if is_silent else tuple(rest)
 
 
 def _in_file_order(events: list[Event]) -> list[Event]:
@@ -139,42 +129,42 @@ def _on_channel(event: Event, channel: int) -> Event:
 
 
 def _take_name(events: list[Event], encodings: Mapping[bytes, str]) -> tuple[str, list[Event]]:
-    row = next((row for row, e in enumerate(events) if e.data[:2] == TRACK_NAME), None)
+    row = next((row for row, e in enumerate(events) if e.data[:2] == meta.TRACK_NAME), None)
     if row is None:
         return "", events
-    name = decode_text(events[row].data[2:], encodings)
+    name = meta.decode_text(events[row].data[2:], encodings)
     rest = events[:row] + events[row + 1 :]
     return name, rest if _put_name(rest, name, encodings) == events else events
 
 
 def _put_name(events: list[Event], name: str, encodings: Mapping[bytes, str]) -> list[Event]:
-    row = next((row for row, e in enumerate(events) if e.data[:2] == TRACK_NAME), None)
+    row = next((row for row, e in enumerate(events) if e.data[:2] == meta.TRACK_NAME), None)
     if row is not None:
         if _says(events[row].data[2:], name, encodings):
             return events
         if events[row].tick == 0:
             events = events[:row] + events[row + 1 :]
-    return [Event(0, name_event(name)), *events] if name else events
+    return [Event(0, meta.name_event(name)), *events] if name else events
 
 
 def _says(payload: bytes, name: str, encodings: Mapping[bytes, str]) -> bool:
     """Whether a reader finds the name there; it guesses none that is not UTF-8 and not among the encodings."""
-    return (payload in encodings or not is_foreign(payload)) and decode_text(payload, encodings) == name
+    return (payload in encodings or not is_foreign(payload)) and meta.decode_text(payload, encodings) == name
 
 
 def _take_port(events: list[Event]) -> tuple[str | None, list[Event]]:
     """The port that plays the track, where it stands at the very start, as we write it."""
     head = events[0] if events else None
-    if head is None or head.tick or head.data[:2] != DEVICE_NAME:
+    if head is None or head.tick or head.data[:2] != meta.DEVICE_NAME:
         return None, events
-    port = decode_text(head.data[2:])
-    return (port, events[1:]) if port and device_event(port) == head.data else (None, events)
+    port = meta.decode_text(head.data[2:])
+    return (port, events[1:]) if port and meta.device_event(port) == head.data else (None, events)
 
 
 def _take_channel(events: list[Event]) -> tuple[int, list[Event]]:
     """The channel that an empty track is meant for."""
     head = events[0] if events else None
-    if head is not None and head.tick == 0 and head.data[:2] == CHANNEL_PREFIX and len(head.data) == 3:
+    if head is not None and head.tick == 0 and head.data[:2] == meta.CHANNEL_PREFIX and len(head.data) == 3:
         channel = head.data[2]
         if 0 < channel < 16:
             return channel, events[1:]

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicassist.errors import QT_TRANSLATE_NOOP
+from musicassist.score import midi_bytes as midi
 from musicassist.score.meant_times import meant_between
-from musicassist.score.midi_bytes import BEND, CHANNEL_PRESSURE, CONTROL, RESET_CONTROLLERS
 from musicassist.score.song import Event, Notes, Song, Track
 from musicassist.score.timing import TempoChange, spoken_bpm
 
@@ -157,22 +157,22 @@ def _settings(data: bytes, channel: int) -> Iterator[tuple[str, int]]:
     if not data or data[0] & 0x0F != channel:
         return
     status = data[0] & 0xF0
-    if status == CONTROL and len(data) == 3 and data[1] == RESET_CONTROLLERS:
+    if status == midi.CONTROL and len(data) == 3 and data[1] == midi.RESET_CONTROLLERS:
         yield from ((kind, _DEFAULTS.get(kind, 0)) for kind in _KINDS if kind != "volume")
-    elif status == CONTROL and len(data) == 3:
+    elif status == midi.CONTROL and len(data) == 3:
         yield from ((kind, data[2]) for kind, number in _CONTROLS.items() if number == data[1])
-    elif status == CHANNEL_PRESSURE and len(data) == 2:
+    elif status == midi.CHANNEL_PRESSURE and len(data) == 2:
         yield "pressure", data[1]
-    elif status == BEND and len(data) == 3:
+    elif status == midi.BEND and len(data) == 3:
         yield "bend", data[1] | data[2] << 7
 
 
 def _message(kind: str, channel: int, value: int) -> bytes:
     if kind == "bend":
-        return bytes([BEND | channel, value & 0x7F, value >> 7])
+        return bytes([midi.BEND | channel, value & 0x7F, value >> 7])
     if kind == "pressure":
-        return bytes([CHANNEL_PRESSURE | channel, value])
-    return bytes([CONTROL | channel, _CONTROLS[kind], value])
+        return bytes([midi.CHANNEL_PRESSURE | channel, value])
+    return bytes([midi.CONTROL | channel, _CONTROLS[kind], value])
 
 
 def _right_value(kind: str, heard: Ints) -> int:

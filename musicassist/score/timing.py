@@ -156,9 +156,7 @@ class TimeMap:
 
     def seconds_to_tick(self, seconds: float) -> float:
         """The (fractional) tick that is heard ``seconds`` after the start."""
-        starts, at_seconds, per_tick = self._tempo_table
-        row = max(int(np.searchsorted(at_seconds, seconds, side="right")) - 1, 0)
-        return float(starts[row] + (seconds - at_seconds[row]) / per_tick[row])
+        return float(self.seconds_to_ticks(np.array([seconds], dtype=np.float64))[0])
 
     def seconds_to_ticks(self, seconds: Floats) -> Floats:
         """The (fractional) tick that is heard, for each number of seconds after the start."""

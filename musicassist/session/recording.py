@@ -12,19 +12,7 @@ from musicassist.document.document import FollowedTrack
 from musicassist.document.edits import EditResult, insert_notes, replace_span
 from musicassist.document.instruments import is_of_instrument, settle_programs
 from musicassist.document.song_edits import add_events, replace_hand_controls
-from musicassist.score.midi_bytes import (
-    ALL_SOUND_OFF,
-    CONTROL,
-    KEY_PRESSURE,
-    NOTE_OFF,
-    NOTE_ON,
-    Slot,
-    as_bytes,
-    at_rest,
-    ends_notes,
-    held_after,
-    parts_of,
-)
+from musicassist.score import midi_bytes as midi
 from musicassist.score.song import Event, Mask, Note, Notes, Song
 from musicassist.session.transport import Transport
 from musicassist.sound.messages import MidiReceived
@@ -116,11 +104,11 @@ def write_rounds(
 
 
 def _with_controls_let_go(rounds: Iterable[Round]) -> Iterable[Round]:
-    held: dict[Slot, bytes] = {}
+    held: dict[midi.Slot, bytes] = {}
     for round_ in rounds:
         events = [*(Event(round_.from_tick, message) for message in held.values()), *round_.events]
-        held = held_after(event.data for event in events)
-        let_go = (Event(round_.to_tick, as_bytes(at_rest(slot))) for slot in sorted(held))
+        held = midi.held_after(event.data for event in events)
+        let_go = (Event(round_.to_tick, midi.as_bytes(midi.at_rest(slot))) for slot in sorted(held))
         yield replace(round_, events=[*events, *let_go])
 
 
@@ -209,25 +197,25 @@ class Recorder:
         return tuple(self._rounds)
 
     def _is_too_early(self, tick: float, message: bytes) -> bool:
-        if self._counted_in_tick is None or parts_of(message)[0] not in (NOTE_ON, NOTE_OFF):
+        if self._counted_in_tick is None or midi.parts_of(message)[0] not in (midi.NOTE_ON, midi.NOTE_OFF):
             return False
         return tick < self._counted_in_tick - self._time_map.ticks_per_beat / 2
 
     def _receive(self, heard_tick: float, message: bytes) -> None:
-        kind, _, data1, velocity = parts_of(message)
+        kind, _, data1, velocity = midi.parts_of(message)
         round_ = self._rounds[-2 if self._is_late(heard_tick) else -1]
         tick = max(round_.from_tick, round(heard_tick))
         round_.to_tick = max(round_.to_tick, tick)
-        if kind in (NOTE_ON, NOTE_OFF):
+        if kind in (midi.NOTE_ON, midi.NOTE_OFF):
             round_.let_go(data1, tick)
-            if kind == NOTE_ON:
+            if kind == midi.NOTE_ON:
                 round_.held[data1] = (tick, velocity)
-        elif kind == CONTROL and data1 >= ALL_SOUND_OFF:
-            for pitch in tuple(round_.held) if ends_notes(data1) else ():
+        elif kind == midi.CONTROL and data1 >= midi.ALL_SOUND_OFF:
+            for pitch in tuple(round_.held) if midi.ends_notes(data1) else ():
                 round_.let_go(pitch, tick)
-        elif KEY_PRESSURE <= kind < 0xF0:
+        elif midi.KEY_PRESSURE <= kind < 0xF0:
             # Parts of one message are all on one tick; of what else moved during a count-in, the last place counts.
-            is_part = kind == CONTROL and ParameterReader.is_part(data1)
+            is_part = kind == midi.CONTROL and ParameterReader.is_part(data1)
             if tick == self._counted_in_tick and not is_part:
                 round_.events = [old for old in round_.events if _control(old.data) != _control(message)]
             round_.events.append(Event(tick, message))
@@ -273,7 +261,7 @@ class Recorder:
 
 def _control(message: bytes) -> bytes:
     """What a message moves, without how far."""
-    return message[: 2 if message[0] & 0xF0 in (CONTROL, KEY_PRESSURE) else 1]
+    return message[: 2 if message[0] & 0xF0 in (midi.CONTROL, midi.KEY_PRESSURE) else 1]
 
 
 @dataclass(frozen=True)

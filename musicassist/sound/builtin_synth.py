@@ -77,11 +77,8 @@ class PlayerProgram:
 
     def close(self) -> None:
         """Frees what is left after ``kill``, when nobody writes any more."""
-        self._program.wait()
-        for pipe in (self._program.stdin, self._program.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
+        with contextlib.suppress(OSError), self._program:  # waits, and closes its pipes
+            pass
 
 
 def open_player(command: tuple[str, ...]) -> PlayerProgram:

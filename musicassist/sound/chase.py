@@ -100,8 +100,7 @@ def state_at(schedule: Schedule, at_seconds: float) -> State:
 def _sysex_state(schedule: Schedule, row: int) -> State:
     """The last system exclusive message of each kind, since everything was reset."""
     state: State = {}
-    for at in np.flatnonzero((schedule.status & midi.KIND_MASK) == midi.SYSEX).tolist() if schedule.sysex else ():
-        message = next(schedule.rows(at, at + 1))[1]
+    for at, message in schedule.sysex_rows():
         slot = _sysex_slot(message)
         if at >= row:
             state.setdefault(slot, _default(slot))
@@ -128,20 +127,15 @@ def _sysex_slot(message: midi.Message) -> Slot:
 
 def _whole_resets(schedule: Schedule, row: int) -> dict[int, int]:
     """By route: the last row before ``row`` that resets everything."""
-    rows: dict[int, int] = {}
-    for at in np.flatnonzero((schedule.status[:row] & midi.KIND_MASK) == midi.SYSEX).tolist() if schedule.sysex else ():
-        slot = _sysex_slot(next(schedule.rows(at, at + 1))[1])
-        if _rank(slot) == _RESET_RANK:
-            rows[slot[0] & midi.ROUTE_MASK] = at
-    return rows
+    slots = ((at, _sysex_slot(message)) for at, message in schedule.sysex_rows(row))
+    return {slot[0] & midi.ROUTE_MASK: at for at, slot in slots if _rank(slot) == _RESET_RANK}
 
 
 def _plain_state(schedule: Schedule, row: int) -> State:
     """The last message of each controller, program, bend and pressure, or the default of what is set only later."""
     kind = schedule.status & midi.KIND_MASK
-    is_skipped = np.isin(schedule.data1, (*_PARAMETER_CONTROLS, *_PASSING_CONTROLS)) | (
-        schedule.data1 >= midi.ALL_SOUND_OFF
-    )
+    is_skipped = np.isin(schedule.data1, (*_PARAMETER_CONTROLS, *_PASSING_CONTROLS))
+    is_skipped |= schedule.data1 >= midi.ALL_SOUND_OFF
     rows = np.flatnonzero((kind >= midi.CONTROL) & (kind != midi.SYSEX) & ~((kind == midi.CONTROL) & is_skipped))
     codes = schedule.status[rows].astype(np.int64) << 7 | np.where(kind[rows] == midi.CONTROL, schedule.data1[rows], 0)
     slots: list[Slot] = [(code >> 7, code & 0x7F, -1) for code in np.unique(codes).tolist()]

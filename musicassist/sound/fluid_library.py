@@ -10,7 +10,6 @@ from typing import Any
 
 from musicassist.errors import SoundError
 from musicassist.score import midi_bytes as midi
-from musicassist.score.midi_bytes import DRUM_CHANNEL
 from musicassist.sound.messages import Tone
 
 _LOG_LEVELS = 5
@@ -168,7 +167,7 @@ class FluidWhole:
         pitches = (ctypes.c_double * _KEYS)(*(100.0 * key + cents for key in range(_KEYS)))
         self._tune(self._synth.synth, *_TUNING, b"whole", pitches, 1)
         for channel in range(self._channels):
-            if channel % 16 == DRUM_CHANNEL:
+            if channel % 16 == midi.DRUM_CHANNEL:
                 continue
             if cents:
                 self._use_tuning(self._synth.synth, channel, *_TUNING, 1)

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from musicassist.errors import SoundError
 from musicassist.score import midi_bytes as midi
-from musicassist.score.midi_bytes import DRUM_KIT, USUAL_BANK, SystemReset, meaning_of
 from musicassist.sound.clocks import Stall
 from musicassist.sound.fluid_library import FluidLibrary, FluidWhole
 from musicassist.sound.messages import USUAL_TONE, Tone
@@ -121,7 +120,6 @@ class FluidSynth(Synth):
         return now
 
     def due_seconds(self, seconds: float) -> float:
-        """See ``Synth``."""
         return self._ms_at(seconds) / 1000
 
     def schedule(self, events: Iterable[tuple[float, midi.Message]], source: int) -> None:
@@ -158,13 +156,11 @@ class FluidSynth(Synth):
         return True
 
     def remove(self, source: int) -> None:
-        """See ``Synth``."""
         self._order.forget(source)
         self._whole_queue.remove(source)
         self._library.remove_events(self._sequencer.sequencer, source, -1, _EVERY_TYPE)
 
     def send(self, message: midi.Message) -> None:
-        """See ``Synth``."""
         if midi.is_sysex(message):
             if _is_reset(message):
                 self._synth.system_reset()
@@ -198,15 +194,14 @@ class FluidSynth(Synth):
 
     def _preset(self, channel: int, program: int, bank: int) -> tuple[int, int] | None:
         """The bank and program of the font that play a program change; by itself it means the bank that was sent."""
-        asked = font_bank(channel & 0x0F, bank or min(self._banks.get(channel, USUAL_BANK), 127)), program
+        asked = font_bank(channel & 0x0F, bank or min(self._banks.get(channel, midi.USUAL_BANK), 127)), program
         found = nearest_preset(self.presets, *asked)
         self._lacking.pop(channel, None)
-        if found is None or (found[1] != program and asked[0] != DRUM_KIT):
+        if found is None or (found[1] != program and asked[0] != midi.DRUM_KIT):
             self._lacking[channel] = asked
         return found
 
     def set_tone(self, tone: Tone) -> None:
-        """See ``Synth``."""
         self._whole.set_tone(tone)
 
     def is_lost(self) -> bool:
@@ -273,7 +268,7 @@ def _adjusted_sample_rate(lines: list[str]) -> int | None:
 
 
 def _is_reset(message: midi.Message) -> bool:
-    return isinstance(meaning_of(message), SystemReset)
+    return isinstance(midi.meaning_of(message), midi.SystemReset)
 
 
 class FluidOrder:

@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from musicassist.score import midi_bytes as midi
-from musicassist.score.midi_bytes import DRUM_CHANNEL
 from musicassist.score.timing import MeterChange, TimeMap
-from musicassist.sound.synth import Synth
+from musicassist.sound.synth import CLOCK_SOURCE, Synth
 
 BAR_PITCH, BEAT_PITCH = 76, 77  # General MIDI: high and low wood block
 BAR_VELOCITY, BEAT_VELOCITY, BETWEEN_VELOCITY = 115, 80, 45
@@ -26,7 +25,6 @@ PULSES_PER_POSITION = 6  # the song position counts sixteenths
 MAX_POSITION = 0x3FFF  # LIMIT: of 14 bits, 1024 bars of 4/4
 LEAD_SECONDS = 0.002  # the specification gives a follower at least a millisecond before its first pulse
 MIN_PULSE_SECONDS = 0.001  # LIMIT: 2500 beats a minute; a MIDI cable carries three bytes in that time
-CLOCK_SOURCE = 3
 _EDGE_SECONDS = 1e-6  # pulses lie on the edges of stretches; those of the queue lie beside them
 
 
@@ -84,8 +82,8 @@ def _velocity(meter: MeterChange, beat: int) -> int:
 def _click(seconds: float, velocity: int) -> Iterator[tuple[float, midi.Message]]:
     """The beginning and the end of one click."""
     pitch = BAR_PITCH if velocity == BAR_VELOCITY else BEAT_PITCH
-    yield seconds, (midi.NOTE_ON | DRUM_CHANNEL, pitch, velocity)
-    yield seconds + CLICK_SECONDS, (midi.NOTE_OFF | DRUM_CHANNEL, pitch, 64)
+    yield seconds, (midi.NOTE_ON | midi.DRUM_CHANNEL, pitch, velocity)
+    yield seconds + CLICK_SECONDS, (midi.NOTE_OFF | midi.DRUM_CHANNEL, pitch, 64)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from musicassist.score import midi_bytes as midi
-from musicassist.score.midi_bytes import RELEASE_VELOCITY, Slot, as_bytes, at_rest
 from musicassist.sound.mpe import LOWER_MASTER, UPPER_MASTER, ParameterReader, Zones
 
 LAYER_SECONDS = 0.03  # LIMIT: one key of a keyboard in layer mode comes on its channels within this
@@ -62,7 +61,7 @@ class OneChannel:
         self._pressures: dict[int, int] = {}
         self._pressure = 0
         self._controls: dict[int, tuple[int, int]] = {}  # by number: value and channel
-        self._moved: dict[Slot, bytes] = {}  # what is not at rest, in the order in which it was moved
+        self._moved: dict[midi.Slot, bytes] = {}  # what is not at rest, in the order in which it was moved
         self._banks: dict[tuple[int, int], int] = {}  # by channel and controller
         self._program: tuple[float, int] = (-math.inf, 0)  # of the last one: when, and on which channel
 
@@ -91,7 +90,7 @@ class OneChannel:
     def let_go(self) -> list[bytes]:
         """What it would send if all that is down on it came up."""
         ends = self._take_up(list(self._fingers))
-        rests = [as_bytes(at_rest(slot)) for slot in self._moved]
+        rests = [midi.as_bytes(midi.at_rest(slot)) for slot in self._moved]
         self._bends.clear()
         self._pressures.clear()
         self._controls.clear()
@@ -137,7 +136,7 @@ class OneChannel:
             out += self._control(self._tail.channel, _TIMBRE, _TIMBRE_AT_REST)
         return out + self._settle() + self._press_together()
 
-    def _take_up(self, keys: list[tuple[int, int]], velocity: int = RELEASE_VELOCITY) -> list[bytes]:
+    def _take_up(self, keys: list[tuple[int, int]], velocity: int = midi.RELEASE_VELOCITY) -> list[bytes]:
         """Ends what is down there; the others stay as they are for the moment."""
         out: list[bytes] = []
         for key in keys:
@@ -166,9 +165,9 @@ class OneChannel:
         for other in (finger, *(other for other in self._fingers.values() if other.leader is finger)):
             other.pitch = pitch
         if old is not None:
-            yield from self._end(old, RELEASE_VELOCITY)
+            yield from self._end(old, midi.RELEASE_VELOCITY)
         if is_new and is_held:
-            yield bytes((midi.NOTE_OFF, pitch, RELEASE_VELOCITY))
+            yield bytes((midi.NOTE_OFF, pitch, midi.RELEASE_VELOCITY))
         if is_new or not is_held:
             yield bytes((midi.NOTE_ON, pitch, finger.velocity))
 
@@ -307,7 +306,11 @@ class OneChannel:
 
     def _reset(self, reach: tuple[int, ...]) -> list[bytes]:
         """Puts what was moved to rest. Source: MIDI recommended practice RP-015."""
-        out = [as_bytes(at_rest(slot)) for slot in self._moved if slot[0] not in (midi.BEND, midi.CHANNEL_PRESSURE)]
+        out = [
+            midi.as_bytes(midi.at_rest(slot))
+            for slot in self._moved
+            if slot[0] not in (midi.BEND, midi.CHANNEL_PRESSURE)
+        ]
         if _EXPRESSION in self._controls:
             out.append(bytes((midi.CONTROL, _EXPRESSION, 127)))
         self._controls.clear()

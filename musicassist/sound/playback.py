@@ -11,14 +11,13 @@ from musicassist.sound.chase import Slot, chase, state_change, touched_by, whole
 from musicassist.sound.messages import Audition
 from musicassist.sound.metronome import MidiClock, Stretch, clicks_between, count_in
 from musicassist.sound.schedule import Schedule, Scheduler, with_audition
-from musicassist.sound.synth import Key, QueuedPart, Synth
+from musicassist.sound.synth import CLICK_SOURCE, COUNT_IN_SOURCE, SONG_SOURCE, Key, QueuedPart, Synth
 
 LOOKAHEAD_SECONDS = 1.0
 START_DELAY_SECONDS = 0.02  # time to queue the first notes
 MIN_LOOP_SECONDS = 0.02  # LIMIT: a shorter loop would be queued for ever
 _SAME_MOMENT_SECONDS = 0.005  # a synth may round a message's time by less
 _LATE_SECONDS = 0.5  # LIMIT: how long after it sounded a tick may be asked for, for a key that was meant then
-SONG_SOURCE, CLICK_SOURCE, COUNT_IN_SOURCE = 1, 2, 4  # 3 is the clock of midi_clock
 CHANNELS = range(16)
 
 

@@ -64,11 +64,8 @@ class PortLister:
         child, self._child = self._child, None
         if child is not None:
             child.kill()
-            child.wait()
-            for stream in (child.stdin, child.stdout):
-                if stream is not None:
-                    with contextlib.suppress(OSError):
-                        stream.close()
+            with contextlib.suppress(OSError), child:  # waits, and closes its pipes
+                pass
 
 
 def _ask(child: subprocess.Popen[bytes]) -> PortList:

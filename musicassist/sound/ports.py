@@ -240,7 +240,6 @@ class PortSynth(Synth):
         return self._clock()
 
     def schedule(self, events: Iterable[tuple[float, midi.Message]], source: int) -> None:
-        """See ``Synth``."""
         self._queue.put(
             ((at, message) for at, message in events if self.takes_clock or not midi.is_clock(message)), source
         )
@@ -250,7 +249,6 @@ class PortSynth(Synth):
         self._queue.remove(source, self._clock() if after_seconds is None else after_seconds)
 
     def send(self, message: midi.Message) -> None:
-        """See ``Synth``."""
         self.schedule([(self._clock(), message)], DIRECT_SOURCE)
 
     def flush(self) -> None:

@@ -15,16 +15,6 @@ from numpy.typing import NDArray
 from musicassist.midi.track_events import midi_port_of, sounding_events
 from musicassist.score import midi_bytes as midi
 from musicassist.score.meant_times import span_replaced
-from musicassist.score.midi_bytes import (
-    SYSEX,
-    SYSEX_END,
-    BankRules,
-    DrumPart,
-    Meaning,
-    SystemReset,
-    is_whole,
-    meaning_of,
-)
 from musicassist.score.seam import with_amends
 from musicassist.score.song import AFTER_STARTS, BEFORE_ENDS, BEFORE_STARTS, Column, Event, Notes, Song, Track
 from musicassist.sound.messages import Audition
@@ -98,7 +88,7 @@ class Schedule:
     @cached_property
     def channels(self) -> tuple[int, ...]:
         """The channels that the messages use, with their routes."""
-        status = self.status[(self.status & midi.KIND_MASK) != SYSEX]
+        status = self.status[(self.status & midi.KIND_MASK) != midi.SYSEX]
         return tuple(int(channel) for channel in np.unique(status & ~np.uint32(midi.KIND_MASK)))
 
     def row_at(self, seconds: float) -> int:
@@ -114,9 +104,14 @@ class Schedule:
         return zip(self.seconds[first:last].tolist(), messages, strict=True)
 
     def _whole(self, message: midi.Message) -> midi.Message:
-        if message[0] & midi.KIND_MASK != SYSEX:
+        if message[0] & midi.KIND_MASK != midi.SYSEX:
             return message
         return message[0], *self.sysex[message[1] | message[2] << 8][1:]
+
+    def sysex_rows(self, last: int | None = None) -> Iterator[tuple[int, midi.Message]]:
+        """The rows before ``last`` that are system exclusive messages, and these."""
+        rows = np.flatnonzero((self.status[:last] & midi.KIND_MASK) == midi.SYSEX).tolist() if self.sysex else ()
+        return ((row, next(self.rows(row, row + 1))[1]) for row in rows)
 
     def holds(self, channel: int, pitch: int, last: int) -> bool:
         """Whether a key is down after the rows before ``last``."""
@@ -260,22 +255,22 @@ class _Controls:
         rows: list[tuple[int, int, int, int, int, int]] = []
         for event in _joined(events):
             data, rank = event.data, _RANKS[event.place]
-            if data[0] == SYSEX and len(self.sysex) < _MAX_SYSEX_MESSAGES:
+            if data[0] == midi.SYSEX and len(self.sysex) < _MAX_SYSEX_MESSAGES:
                 number = len(self.sysex)
                 self.sysex.append(data)
-                rows.append((event.tick, track, rank, SYSEX | port, number & 0xFF, number >> 8))
-                changed = self._changed_channels(meaning_of(data), port)  # for synths that do not know it
+                rows.append((event.tick, track, rank, midi.SYSEX | port, number & 0xFF, number >> 8))
+                changed = self._changed_channels(midi.meaning_of(data), port)  # for synths that do not know it
                 rows.extend((event.tick, track, rank, midi.PROGRAM | channel, _SAME_PROGRAM, 0) for channel in changed)
             elif _is_sent(data, is_audible=is_audible):
                 third = data[2] if len(data) == 3 else 0
                 rows.append((event.tick, track, rank, data[0] | port, data[1], third))
         return np.array(rows, dtype=np.int64).reshape(-1, 6).T
 
-    def _changed_channels(self, meaning: Meaning | None, port: int) -> list[int]:
+    def _changed_channels(self, meaning: midi.Meaning | None, port: int) -> list[int]:
         """The channels whose program means something else after a message."""
-        if isinstance(meaning, SystemReset):
+        if isinstance(meaning, midi.SystemReset):
             return [channel for channel in self._channels if channel & midi.ROUTE_MASK == port & midi.ROUTE_MASK]
-        parts = {port | meaning.channel} if isinstance(meaning, DrumPart) else set()
+        parts = {port | meaning.channel} if isinstance(meaning, midi.DrumPart) else set()
         return [channel for channel in self._channels if channel in parts]
 
     def settle_programs(self, status: Statuses, data1: Column, data2: Column) -> None:
@@ -284,12 +279,12 @@ class _Controls:
         is_bank = (kind == midi.CONTROL) & (data1 == midi.BANK_CONTROLS[0])
         if not self.sysex and not is_bank.any():
             return
-        rules: dict[int, BankRules] = {}
+        rules: dict[int, midi.BankRules] = {}
         programs: dict[int, int] = {}
-        for row in np.flatnonzero(is_bank | (kind == midi.PROGRAM) | (kind == SYSEX)).tolist():
+        for row in np.flatnonzero(is_bank | (kind == midi.PROGRAM) | (kind == midi.SYSEX)).tolist():
             channel = midi.channel_of(int(status[row]))
             port, number = channel & ~0x0F, channel & 0x0F
-            of_port = rules.setdefault(port, BankRules())
+            of_port = rules.setdefault(port, midi.BankRules())
             if kind[row] == midi.CONTROL:
                 of_port.take_bank(number, int(data2[row]))
             elif kind[row] == midi.PROGRAM:
@@ -297,12 +292,12 @@ class _Controls:
                 programs[channel] = int(data1[row])
                 data2[row] = of_port.meant(number)
             else:
-                meaning = meaning_of(self.sysex[int(data1[row]) | int(data2[row]) << 8])
-                if isinstance(meaning, SystemReset):  # it is for all ports of the route
+                meaning = midi.meaning_of(self.sysex[int(data1[row]) | int(data2[row]) << 8])
+                if isinstance(meaning, midi.SystemReset):  # it is for all ports of the route
                     programs = {other: of for other, of in programs.items() if (other ^ port) & midi.ROUTE_MASK}
                     for other in {port, *(other & ~0x0F for other in self._channels)}:
                         if not (other ^ port) & midi.ROUTE_MASK:
-                            rules.setdefault(other, BankRules()).take_meaning(meaning)
+                            rules.setdefault(other, midi.BankRules()).take_meaning(meaning)
                 else:
                     of_port.take_meaning(meaning)
 
@@ -319,15 +314,15 @@ def _joined(events: Iterable[Event]) -> Iterator[Event]:
             begun = event.data
         elif begun or event.data[1:2] == b"\xf0":
             begun += event.data[1:]
-        if begun.endswith(bytes((SYSEX_END,))):
-            if is_whole(begun):
+        if begun.endswith(bytes((midi.SYSEX_END,))):
+            if midi.is_whole(begun):
                 yield Event(event.tick, begun, event.place)
             begun = b""
 
 
 def _is_sent(data: bytes, *, is_audible: bool) -> bool:
     """Whether it is a channel message that synths are sent; what silences notes only by tracks that are heard."""
-    if not 2 <= len(data) <= 3 or not midi.KEY_PRESSURE <= data[0] < SYSEX:
+    if not 2 <= len(data) <= 3 or not midi.KEY_PRESSURE <= data[0] < midi.SYSEX:
         return False
     if data[0] & midi.KIND_MASK != midi.CONTROL or data[1] < midi.ALL_SOUND_OFF or data[1] == midi.RESET_CONTROLLERS:
         return True

@@ -20,7 +20,7 @@ from platformdirs import PlatformDirs
 from musicassist.child_process import start_module
 from musicassist.disk import read_whole, replace_whole
 from musicassist.errors import SoundError
-from musicassist.score.midi_bytes import ALL_SOUND_OFF, CONTROL, DRUM_CHANNEL, NOTE_ON, PROGRAM
+from musicassist.score import midi_bytes as midi
 from musicassist.sound.fluid_library import is_fluidsynth_here
 from musicassist.sound.fluid_synth import DEFAULT_SAMPLE_RATE, FluidSynth
 from musicassist.sound.messages import USUAL_TONE, Tone
@@ -261,14 +261,14 @@ def main() -> int:
 def _play_everywhere(synth: FluidSynth) -> None:
     """Strikes low and high keys of some instruments and of the drums."""
     for channel, program in enumerate(_PROGRAMS):
-        synth.send((PROGRAM | channel, program, 0))
+        synth.send((midi.PROGRAM | channel, program, 0))
         for pitch in (24, 60, 96):
-            synth.send((NOTE_ON | channel, pitch, 100))
+            synth.send((midi.NOTE_ON | channel, pitch, 100))
     for pitch in _PIECES:
-        synth.send((NOTE_ON | DRUM_CHANNEL, pitch, 100))
+        synth.send((midi.NOTE_ON | midi.DRUM_CHANNEL, pitch, 100))
     synth.render(_FRAMES)
     for channel in range(16):
-        synth.send((CONTROL | channel, ALL_SOUND_OFF, 0))
+        synth.send((midi.CONTROL | channel, midi.ALL_SOUND_OFF, 0))
     synth.render(_FRAMES // 10)
 
 

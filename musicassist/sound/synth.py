@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 
 from musicassist.score import midi_bytes as midi
-from musicassist.score.midi_bytes import Message
 from musicassist.sound.messages import Tone
 
-DIRECT_SOURCE = 0  # of what is sent at once
+# Who queues: what is sent at once, the song, its clicks, the MIDI clock, and the count-in.
+DIRECT_SOURCE, SONG_SOURCE, CLICK_SOURCE, CLOCK_SOURCE, COUNT_IN_SOURCE = range(5)
 Key = tuple[int, int]  # channel with its route, pitch
 
 
@@ -42,7 +42,7 @@ class Synth(ABC):
         return seconds
 
     @abstractmethod
-    def schedule(self, events: Iterable[tuple[float, Message]], source: int) -> None:
+    def schedule(self, events: Iterable[tuple[float, midi.Message]], source: int) -> None:
         """Queues messages, in ascending time, under a source that can be removed alone."""
 
     @abstractmethod
@@ -50,7 +50,7 @@ class Synth(ABC):
         """Forgets what is queued under a source."""
 
     @abstractmethod
-    def send(self, message: Message) -> None:
+    def send(self, message: midi.Message) -> None:
         """Sounds a message at once. Any thread."""
 
     def set_tone(self, tone: Tone) -> None:  # noqa: B027  # most have none
@@ -69,11 +69,11 @@ class TimedQueue:
     """A heap of (seconds, message); messages of one moment keep the order in which they were put."""
 
     def __init__(self) -> None:
-        self._heap: list[tuple[float, int, int, Message]] = []
+        self._heap: list[tuple[float, int, int, midi.Message]] = []
         self._numbers = count()
         self.changed = threading.Condition()  # its lock is re-entrant
 
-    def put(self, events: Iterable[tuple[float, Message]], source: int) -> None:
+    def put(self, events: Iterable[tuple[float, midi.Message]], source: int) -> None:
         """Adds messages under a source and wakes who waits on ``changed``."""
         with self.changed:
             for seconds, message in events:
@@ -109,9 +109,9 @@ class TimedQueue:
         with self.changed:
             return self._heap[0][0] if self._heap else None
 
-    def take_until(self, now_seconds: float) -> list[tuple[float, Message]]:
+    def take_until(self, now_seconds: float) -> list[tuple[float, midi.Message]]:
         """Takes out what is due, in order."""
-        due: list[tuple[float, Message]] = []
+        due: list[tuple[float, midi.Message]] = []
         with self.changed:
             while self._heap and self._heap[0][0] <= now_seconds:
                 seconds, _, _, message = heapq.heappop(self._heap)
@@ -128,7 +128,7 @@ class SilentSynth(Synth):
 
     def __init__(self, clock: Callable[[], float], *, is_recording: bool = False, takes_clock: bool = False) -> None:
         self.takes_clock = takes_clock
-        self.sounded: list[tuple[float, Message]] = []
+        self.sounded: list[tuple[float, midi.Message]] = []
         self._clock = clock
         self._is_recording = is_recording
         self._queue = TimedQueue()
@@ -139,24 +139,20 @@ class SilentSynth(Synth):
         self._sound(self._queue.take_until(now))
         return now
 
-    def schedule(self, events: Iterable[tuple[float, Message]], source: int) -> None:
-        """See ``Synth``."""
+    def schedule(self, events: Iterable[tuple[float, midi.Message]], source: int) -> None:
         self._queue.put(events, source)
 
     def remove(self, source: int) -> None:
-        """See ``Synth``."""
         self.now_seconds()
         self._queue.remove(source)
 
-    def send(self, message: Message) -> None:
-        """See ``Synth``."""
+    def send(self, message: midi.Message) -> None:
         self._sound([(self.now_seconds(), message)])
 
     def close(self) -> None:
-        """See ``Synth``."""
         self._queue.clear()
 
-    def _sound(self, events: list[tuple[float, Message]]) -> None:
+    def _sound(self, events: list[tuple[float, midi.Message]]) -> None:
         if self._is_recording:
             self.sounded += events
 

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicassist.score import midi_bytes as midi
-from musicassist.score.midi_bytes import DRUM_CHANNEL, DRUM_KIT
 from musicassist.sound.messages import USUAL_TONE, Tone
 from musicassist.sound.soundfont_file import font_bank
 from musicassist.sound.synth import DIRECT_SOURCE, Synth, TimedQueue
@@ -250,15 +249,12 @@ class WaveSynth(Synth):
         return self._claimed_frames / self.sample_rate
 
     def schedule(self, events: Iterable[tuple[float, midi.Message]], source: int) -> None:
-        """See ``Synth``."""
         self._queue.put(events, source)
 
     def remove(self, source: int) -> None:
-        """See ``Synth``."""
         self._queue.remove(source)
 
     def send(self, message: midi.Message) -> None:
-        """See ``Synth``."""
         self._queue.put([(self.now_seconds(), message)], DIRECT_SOURCE)
 
     def set_tone(self, tone: Tone) -> None:
@@ -319,7 +315,7 @@ class WaveSynth(Synth):
             return
         kind, _, data1, data2 = midi.parts_of(message)
         number = midi.cable_channel(message[0])
-        channel = self._channels.setdefault(number, _Channel(is_drums=number % 16 == DRUM_CHANNEL))
+        channel = self._channels.setdefault(number, _Channel(is_drums=number % 16 == midi.DRUM_CHANNEL))
         if kind == midi.NOTE_ON:
             self._strike(number, data1, data2)
         elif kind == midi.NOTE_OFF:
@@ -327,7 +323,7 @@ class WaveSynth(Synth):
         elif kind == midi.CONTROL:
             self._control(number, data1, data2)
         elif kind == midi.PROGRAM:
-            channel.program, channel.is_drums = data1, font_bank(number % 16, data2) == DRUM_KIT
+            channel.program, channel.is_drums = data1, font_bank(number % 16, data2) == midi.DRUM_KIT
         elif kind == midi.BEND:
             channel.bend_share = ((data1 | data2 << 7) - 8192) / 8192
 

@@ -14,16 +14,8 @@ from musicassist.score.midi_bytes import NOTE_OFF, NOTE_ON, Message
 from musicassist.score.song import Event, Note, Notes, Song, Track
 from musicassist.score.timing import MeterChange, TempoChange
 from musicassist.sound.messages import Audition
-from musicassist.sound.metronome import CLOCK_SOURCE
-from musicassist.sound.playback import (
-    CLICK_SOURCE,
-    COUNT_IN_SOURCE,
-    LOOKAHEAD_SECONDS,
-    SONG_SOURCE,
-    START_DELAY_SECONDS,
-    Playback,
-)
-from musicassist.sound.synth import SilentSynth
+from musicassist.sound.playback import LOOKAHEAD_SECONDS, START_DELAY_SECONDS, Playback
+from musicassist.sound.synth import CLICK_SOURCE, CLOCK_SOURCE, COUNT_IN_SOURCE, SONG_SOURCE, SilentSynth
 
 FEED_SECONDS = 0.02
 

@@ -13,9 +13,9 @@ from musicassist.score.song import Song
 from musicassist.sound import ports
 from musicassist.sound.live_keys import LiveKeys
 from musicassist.sound.messages import SoundSettings
-from musicassist.sound.metronome import CLOCK_SOURCE
 from musicassist.sound.playback import Playback
 from musicassist.sound.ports import InputPort, PortSynth
+from musicassist.sound.synth import CLOCK_SOURCE
 from musicassist.sound.wiring import Wiring
 
 
