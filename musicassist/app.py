@@ -74,7 +74,7 @@ def run_window(path: Path | None) -> int:
     FirstFrame(window, lambda: window.start(path))
     window.show()
     if loaded.warning is not None:
-        window.desk.say(loaded.warning)
+        window.workspace.say(loaded.warning)
     code = app.exec()
     life.end()
     if not window.is_over:

@@ -25,7 +25,7 @@ from musicassist.ui.foreign_text import Tip, words_of
 from musicassist.ui.song_view import TakesDisplay
 from musicassist.ui.strips import GOOD, TOGETHER
 from musicassist.ui.takes_panel import TakesPanel
-from musicassist.ui.workspace import Desk
+from musicassist.ui.workspace import Workspace
 
 _TOGETHER_MENU = ("call_and_response", "keep_exchanges", "keep_last_exchange", "duet", "write_accompaniment")
 
@@ -44,7 +44,7 @@ class Assistant(QObject):
 
     def __init__(
         self,
-        desk: Desk,
+        workspace: Workspace,
         generator: BackgroundGenerator,
         panel: TakesPanel,
         button: ContinueButton,
@@ -57,7 +57,7 @@ class Assistant(QObject):
         """Connects everything.
 
         Args:
-            desk: The session and the parts of the window.
+            workspace: The session and the parts of the window.
             generator: The generation thread.
             panel: Shows the takes and their controls.
             button: Continues the phrase.
@@ -70,13 +70,15 @@ class Assistant(QObject):
         self._once_open = once_open
         self._remark = remark
         self._ensemble = ensemble
-        self.together = PlayingTogether(desk, ensemble, generator, self)
-        self._desk = desk
-        self._takes = desk.session.takes
+        self.together = PlayingTogether(workspace, ensemble, generator, self)
+        self._workspace = workspace
+        self._session = workspace.session
+        self._document = workspace.session.document
+        self._takes = workspace.session.takes
         self.panel = panel
         self._button = button
         self._generator = generator
-        self.display = TakesDisplay(desk, panel, button, self)
+        self.display = TakesDisplay(workspace, panel, button, self)
         self._phase = "idle"
         self._started_seconds = 0.0
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
@@ -93,8 +95,8 @@ class Assistant(QObject):
         self._button.pressed.connect(self._on_button_pressed)
         self._button.controls_wanted.connect(self.toggle_panel)
         self._button.prompt.source_chosen.connect(self._takes.choose_prompt)
-        self._desk.session.subscribe(self._on_session_changed)
-        self._desk.session.document.subscribe(lambda _change: self._rest.start())
+        self._session.subscribe(self._on_session_changed)
+        self._session.document.subscribe(lambda _change: self._rest.start())
 
     @property
     def is_on_offer(self) -> bool:
@@ -115,45 +117,45 @@ class Assistant(QObject):
     def can_fill(self) -> bool:
         """Whether there are bars to fill, with notes around them."""
         try:
-            bars = self._desk.session.ask_for("infill")
+            bars = self._session.ask_for("infill")
         except SeedError:
             return False
-        starts = self._desk.session.document.track.notes.start_tick
+        starts = self._document.track.notes.start_tick
         return len(starts) > 0 and bool(starts[0] < bars.from_tick or starts[-1] >= bars.to_tick)
 
     def ask_for(self, kind: str) -> None:
         """Asks for takes of a kind: in the bars of the selection or of the loop, or from nothing at the playhead."""
-        self._ask(self._desk.session.ask_for(kind))
+        self._ask(self._session.ask_for(kind))
 
     def toggle_panel(self) -> None:
         """Opens or folds the panel because the user wants it so."""
         self.display.set_panel_visible(visible=self.panel.isHidden())
         if self.panel.isHidden():
-            self._desk.focus_roll()
+            self._workspace.focus_roll()
 
     def blend_phrases(self) -> None:
         """Asks for the file with the second phrase, and for phrases on the way to it."""
-        own = self._desk.session.document.path
+        own = self._document.path
         folder = str(own.parent if own is not None else Path.home())
-        path = ask_what_to_open(self._desk.window, self.tr("Choose the other phrase"), folder, MIDI_FILTER)
+        path = ask_what_to_open(self._workspace.window, self.tr("Choose the other phrase"), folder, MIDI_FILTER)
         if path is not None:
             self.blend_with(path)
 
     def blend_with(self, path: Path) -> None:
         """Reads the second phrase in the background, and asks for phrases on the way to it."""
-        ask = self._desk.session.ask_for("interpolate")  # the bars as they are chosen now
-        self._desk.tasks.start(
-            lambda: read_song_in_child(path, is_cancelled=lambda: self._desk.tasks.is_closed),
+        ask = self._session.ask_for("interpolate")  # the bars as they are chosen now
+        self._workspace.tasks.start(
+            lambda: read_song_in_child(path, is_cancelled=lambda: self._workspace.tasks.is_closed),
             lambda imported: self._on_other_read(ask, imported),
-            lambda error: self._desk.warn("other", error),
+            lambda error: self._workspace.warn("other", error),
         )
 
     def _on_other_read(self, ask: Ask, imported: ImportedSong) -> None:
-        self._desk.notices.dismiss("other")
+        self._workspace.notices.dismiss("other")
         try:
             other_track = default_track_index(imported.song)
         except MusicAssistError as error:
-            self._desk.warn("other", error)
+            self._workspace.warn("other", error)
             return
         self._ask(replace(ask, other=imported.song, other_track=other_track))
 
@@ -172,7 +174,7 @@ class Assistant(QObject):
         except ConstraintError as error:
             self._refuse(error)
         except MusicAssistError as error:
-            self._desk.say(words_of(error))
+            self._workspace.say(words_of(error))
             self.display.refresh()
 
     def _see_to_model(self) -> None:
@@ -183,7 +185,7 @@ class Assistant(QObject):
     def pick(self, number: int) -> None:
         """Hears a take by its number, from 1; while they are composed, lights it."""
         if number > self.display.take_count:
-            self._desk.report(self.tr("There is no take {number}."), number=number)
+            self._workspace.report(self.tr("There is no take {number}."), number=number)
         elif self._takes.phase == "offered":
             self._takes.audition(number)
         else:
@@ -191,21 +193,21 @@ class Assistant(QObject):
 
     def accept(self) -> None:
         if self._takes.phase != "offered":
-            self._desk.report(self.tr("The takes are still being composed. {dismiss} cancels."))
+            self._workspace.report(self.tr("The takes are still being composed. {dismiss} cancels."))
             return
         number = self.display.lit
         self._takes.accept()
-        self._desk.report(self.tr("Take {number} is yours. {undo} takes it back."), number=number)
-        self._desk.focus_roll()
+        self._workspace.report(self.tr("Take {number} is yours. {undo} takes it back."), number=number)
+        self._workspace.focus_roll()
 
     def dismiss(self) -> None:
         if self._takes.phase == "offered":
             self._takes.dismiss()
-            self._desk.say("")
-            self._desk.focus_roll()
+            self._workspace.say("")
+            self._workspace.focus_roll()
         else:
             self._takes.cancel()
-            self._desk.say(self.tr("Cancelled. Your music is untouched."))
+            self._workspace.say(self.tr("Cancelled. Your music is untouched."))
 
     # What the session says
 
@@ -224,12 +226,12 @@ class Assistant(QObject):
         is_begun = self._phase in ("waiting", "generating") and before not in ("waiting", "generating")
         is_back = self._phase == "offered" and before == "idle"  # what was kept is undone
         if is_begun:
-            self._desk.notices.dismiss("composing")
+            self._workspace.notices.dismiss("composing")
         is_alone = self._ensemble.ahead.is_live  # one take that is heard at once leaves nothing to choose
         if (is_begun or is_back) and not is_alone:
             self.display.open_panel()
         if self._phase == "waiting" and before != "waiting":
-            self._desk.say(self.tr("The model is still loading. Composing begins as soon as it is there."))
+            self._workspace.say(self.tr("The model is still loading. Composing begins as soon as it is there."))
         if self._phase == "generating" and before != "generating":
             self._started_seconds = time.monotonic()
             self.display.light(1)
@@ -239,7 +241,9 @@ class Assistant(QObject):
         if self._phase == "offered" and before == "generating":
             self._say_finished()
         if is_back:
-            self._desk.report(self.tr("The takes are on offer again: 1-{count} choose"), count=len(self._takes.offer))
+            self._workspace.report(
+                self.tr("The takes are on offer again: 1-{count} choose"), count=len(self._takes.offer)
+            )
         if self._phase == "idle" and before != "idle":
             self.display.clear()
         self.display.refresh()
@@ -247,15 +251,15 @@ class Assistant(QObject):
     def _say_finished(self) -> None:
         seconds = time.monotonic() - self._started_seconds
         if self._ensemble.ahead.is_live:
-            self._desk.report(
+            self._workspace.report(
                 self.tr("{audition} stops and keeps what you heard · {accept} keeps all of it · {dismiss} lets it go")
             )
             return
         words = self.tr("{count} takes in {seconds:.1f} s · 1-{count} choose, {audition} plays, {accept} keeps")
         request, takes = self._takes.request, self._takes.offer
         remark = self._remark(request, takes[0].model) if request is not None and takes else ""
-        words = words.format(count=len(takes), seconds=seconds, **self._desk.spoken_keys())
-        self._desk.say(f"{words} · {remark}" if remark else words)
+        words = words.format(count=len(takes), seconds=seconds, **self._workspace.spoken_keys())
+        self._workspace.say(f"{words} · {remark}" if remark else words)
 
     # What the user and the thread do
 
@@ -264,13 +268,13 @@ class Assistant(QObject):
             self.dismiss()
         else:
             self.continue_phrase()
-        self._desk.focus_roll()
+        self._workspace.focus_roll()
 
     def _on_controls_changed(self) -> None:
         self.panel.controls.show_refusal("")
         controls = self.panel.controls.applied_to(self._takes.controls)
         self._takes.set_controls(controls)
-        self._desk.preferences.change(
+        self._workspace.preferences.change(
             take_bars=controls.bars,
             take_temperature=controls.temperature,
             keep_in_scale=controls.is_in_scale,
@@ -290,7 +294,7 @@ class Assistant(QObject):
         if is_wanted and isinstance(error, ConstraintError):
             self._refuse(error)
         elif is_wanted:
-            self._desk.warn("composing", error)
+            self._workspace.warn("composing", error)
 
     def _refuse(self, error: ConstraintError) -> None:
         self.display.set_panel_visible(visible=True)
@@ -300,23 +304,26 @@ class Assistant(QObject):
 class PlayingTogether(QObject):
     """Main thread only."""
 
-    def __init__(self, desk: Desk, ensemble: Ensemble, generator: BackgroundGenerator, parent: QObject) -> None:
+    def __init__(
+        self, workspace: Workspace, ensemble: Ensemble, generator: BackgroundGenerator, parent: QObject
+    ) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._workspace = workspace
+        self._session = workspace.session
         self.ensemble = ensemble
         generator.takes_arrived.connect(ensemble.talk.on_takes)
         ensemble.subscribe(self._on_ensemble_changed)
-        desk.strip.menu_wanted.connect(self._on_menu_wanted)
+        workspace.strip.menu_wanted.connect(self._on_menu_wanted)
         self._show()
 
     def call_and_response(self) -> None:
-        was_stepping = self._desk.session.input.is_stepping
+        was_stepping = self._session.input.is_stepping
         self.ensemble.talk.toggle()
         if self.ensemble.talk.is_on:
             words = self.tr("Play a phrase: your first key starts. It is answered on the next bar line.")
-            self._desk.say(self.tr("Step input is off. {words}").format(words=words) if was_stepping else words)
+            self._workspace.say(self.tr("Step input is off. {words}").format(words=words) if was_stepping else words)
         else:
-            self._desk.say(self.tr("Call and response is off."))
+            self._workspace.say(self.tr("Call and response is off."))
 
     def keep_exchanges(self) -> None:
         self.ensemble.talk.toggle_keeping()
@@ -324,41 +331,43 @@ class PlayingTogether(QObject):
             self.tr("Exchanges are written into the track."),
             self.tr("Exchanges are heard, and not written."),
         )
-        self._desk.say(written if self.ensemble.talk.keeps_exchanges else heard)
+        self._workspace.say(written if self.ensemble.talk.keeps_exchanges else heard)
 
     def keep_last_exchange(self) -> None:
         if self.ensemble.talk.keep_last():
-            self._desk.report(self.tr("Call and answer are in the track now. {undo} takes them back."))
+            self._workspace.report(self.tr("Call and answer are in the track now. {undo} takes them back."))
         else:
-            self._desk.say(self.tr("There is no exchange that is not in the track."))
+            self._workspace.say(self.tr("There is no exchange that is not in the track."))
 
     def duet(self) -> None:
         duet = self.ensemble.duet
         duet.toggle()
         if duet.is_on:
-            self._desk.say(self.tr("The assistant plays chords with you from the next bar on. Space starts the song."))
+            self._workspace.say(
+                self.tr("The assistant plays chords with you from the next bar on. Space starts the song.")
+            )
         elif duet.has_played:
-            self._desk.say(self.tr("The duet is over. “Write the accompaniment” puts its chords into the song."))
+            self._workspace.say(self.tr("The duet is over. “Write the accompaniment” puts its chords into the song."))
 
     def write_accompaniment(self) -> None:
         if not self.ensemble.duet.has_played:
-            self._desk.say(self.tr("There is no accompaniment yet. Switch the duet on and play."))
+            self._workspace.say(self.tr("There is no accompaniment yet. Switch the duet on and play."))
             return
         self.ensemble.duet.write()
-        self._desk.report(self.tr("The accompaniment is a track of your song now. {undo} takes it back."))
+        self._workspace.report(self.tr("The accompaniment is a track of your song now. {undo} takes it back."))
 
     def _on_ensemble_changed(self) -> None:
         self._show()
-        self._desk.actions.refresh_switches()
+        self._workspace.actions.refresh_switches()
 
     def _on_menu_wanted(self, name: str, menu: QMenu) -> None:
         if name == TOGETHER:
             for command in _TOGETHER_MENU:
-                menu.addAction(self._desk.actions[f"assistant.{command}"])
+                menu.addAction(self._workspace.actions[f"assistant.{command}"])
 
     def _show(self) -> None:
         talk, duet = self.ensemble.talk, self.ensemble.duet
         ways = [self.tr("call and response")] * talk.is_on + [self.tr("duet")] * duet.is_on
         tip = Tip(self.tr("Click to end it, or to keep what was heard."), self.tr("The assistant plays along"))
-        self._desk.strip.show_item(TOGETHER, " · ".join(ways), GOOD, tip)
-        self._desk.strip.items[TOGETHER].setVisible(bool(ways))
+        self._workspace.strip.show_item(TOGETHER, " · ".join(ways), GOOD, tip)
+        self._workspace.strip.items[TOGETHER].setVisible(bool(ways))

@@ -224,7 +224,7 @@ class BugReporter(QObject):
             self._window.close()
             return
         if isinstance(error, MusicAssistError):
-            self._window.desk.warn("foreseen", error)
+            self._window.workspace.warn("foreseen", error)
             return
         details = "".join(traceback.format_exception(kind, error, trace))
         log.error("A bug:\n%s", details)

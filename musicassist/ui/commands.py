@@ -12,7 +12,7 @@ from musicassist.ui.assisting import Assistant
 from musicassist.ui.filing import FileCommands
 from musicassist.ui.window_commands import Editing, HelpCommands, Playing, Viewing
 from musicassist.ui.window_keys import ROWS
-from musicassist.ui.workspace import Desk
+from musicassist.ui.workspace import Workspace
 
 VELOCITY_STEP, OCTAVE = 8, 12
 Rows = tuple[Command | None, ...]
@@ -27,7 +27,7 @@ class Commands(QObject):
 
     def __init__(
         self,
-        desk: Desk,
+        workspace: Workspace,
         *,
         files: FileCommands,
         playing: Playing,
@@ -36,11 +36,11 @@ class Commands(QObject):
         helping: HelpCommands,
     ) -> None:
         super().__init__()
-        self._desk, self._session = desk, (session := desk.session)
+        self._workspace, self._session = workspace, (session := workspace.session)
         self._selected = Need(self.tr("Select some notes first."), lambda: session.notes.has_selection)
         self._notes = Need(self.tr("There are no notes yet."), lambda: session.document.song.note_count > 0)
         self._track = Need(self.tr("There is no track."), lambda: bool(session.document.song.tracks))
-        editing = Editing(desk)
+        editing = Editing(workspace)
         self.menus = (
             CommandMenu("file", self.tr("&File"), self._file(files)),
             CommandMenu("edit", self.tr("&Edit"), (*self._edit(editing), None, *self._tools())),
@@ -73,7 +73,7 @@ class Commands(QObject):
             Command("file.export_audio", self.tr("Export audio…"), self.tr("Write what playback sounds as WAV."),
                     files.export_audio, "", "export", (self._notes,)),
             None,
-            Command("file.quit", self.tr("Quit"), self.tr("Close the window."), self._desk.window.close, "Ctrl+Q"),
+            Command("file.quit", self.tr("Quit"), self.tr("Close the window."), self._workspace.window.close, "Ctrl+Q"),
         )
 
     def _edit(self, editing: Editing) -> Rows:
@@ -112,7 +112,7 @@ class Commands(QObject):
         )
 
     def _tools(self) -> Rows:
-        roll = self._desk.roll
+        roll = self._workspace.roll
 
         def tool(name: str, text: str, tip: str, key: str) -> Command:
             return Command(
@@ -327,7 +327,7 @@ class Commands(QObject):
         )
 
     def _view(self) -> Rows:
-        roll, notes = self._desk.roll, self._session.notes
+        roll, notes = self._workspace.roll, self._session.notes
         scene, lane = roll.scene, roll.velocity_lane
 
         def follow() -> None:

@@ -27,7 +27,7 @@ from musicassist.ui.foreign_text import add_line, literal
 from musicassist.ui.saving import Saving
 from musicassist.ui.strips import INFO, WARNING, Notice
 from musicassist.ui.window_commands import BarOne
-from musicassist.ui.workspace import Desk
+from musicassist.ui.workspace import Workspace
 
 SHOWN_WARNINGS = 3
 Proceed = Callable[[], None]
@@ -36,19 +36,20 @@ Proceed = Callable[[], None]
 class FileCommands(QObject):
     """Files in and out. The document that is open is never lost by opening another."""
 
-    def __init__(self, desk: Desk, watch: DiskWatch) -> None:
-        super().__init__(desk.window)
-        self._desk = desk
-        self._session = desk.session
+    def __init__(self, workspace: Workspace, watch: DiskWatch) -> None:
+        super().__init__(workspace.window)
+        self._workspace = workspace
+        self._session = workspace.session
+        self._document = workspace.session.document
         self._watch = watch
         self._reading: Path | None = None
         self._once_open: Proceed | None = None
-        self._left_song = self._session.document.song
-        self._rendering = BackgroundTasks(desk.window)  # its own: it takes minutes, and files are opened meanwhile
+        self._left_song = self._document.song
+        self._rendering = BackgroundTasks(workspace.window)  # its own: it takes minutes, and files are opened meanwhile
         self.saving = Saving(
-            desk, watch, desk.window, save_as=self.save_as, read_again=self.read, remember=self._remember
+            workspace, watch, workspace.window, save_as=self.save_as, read_again=self.read, remember=self._remember
         )
-        self._bar_one = BarOne(desk)
+        self._bar_one = BarOne(workspace)
         watch.changed.connect(self._on_file_changed)
 
     # Opening
@@ -59,7 +60,7 @@ class FileCommands(QObject):
     def _start_new(self) -> None:
         self._session.new()
         self._forget_file()
-        self._desk.focus_roll()
+        self._workspace.focus_roll()
 
     def take_back(self, recover: Proceed) -> None:
         """Shows what a crash left, after asking what shall become of unsaved work."""
@@ -67,18 +68,18 @@ class FileCommands(QObject):
         def proceed() -> None:
             self._forget_file()
             recover()
-            self._watch.watch(self._session.document.path)
+            self._watch.watch(self._document.path)
 
         self.ask_to_leave(proceed, self.tr("Take it back without saving"))
 
     def _forget_file(self) -> None:
         """What was said about the file that was open is over."""
         self._watch.forget()
-        self._desk.notices.dismiss("import")
-        self._desk.notices.dismiss("disk")
+        self._workspace.notices.dismiss("import")
+        self._workspace.notices.dismiss("disk")
 
     def open(self) -> None:
-        path = ask_what_to_open(self._desk.window, self.tr("Open a MIDI file"), str(self._folder()), MIDI_FILTER)
+        path = ask_what_to_open(self._workspace.window, self.tr("Open a MIDI file"), str(self._folder()), MIDI_FILTER)
         if path is not None:
             self.open_path(path)
 
@@ -94,36 +95,36 @@ class FileCommands(QObject):
         """Opens the demo at once; it is small and ours, so no child process reads it."""
         try:
             self._show(read_song(demo_song()), None)
-            self._desk.notices.dismiss("demo")
+            self._workspace.notices.dismiss("demo")
         except MusicAssistError as error:
-            self._desk.warn("demo", error)
+            self._workspace.warn("demo", error)
 
     def read(self, path: Path) -> None:
         """Reads a file in the background and shows it; until then one works on, and is asked about that then."""
-        self._reading, self._once_open, self._left_song = path, None, self._session.document.song
-        self._desk.report(self.tr("Opening {name}…"), name=path.name)
+        self._reading, self._once_open, self._left_song = path, None, self._document.song
+        self._workspace.report(self.tr("Opening {name}…"), name=path.name)
 
         def read() -> tuple[ImportedSong, str | None]:
             remove_strays(path.parent)
             mark = mark_of(path, MAX_FILE_BYTES)  # before: what is written while we read is a change
-            return read_song_in_child(path, is_cancelled=lambda: self._desk.tasks.is_closed), mark
+            return read_song_in_child(path, is_cancelled=lambda: self._workspace.tasks.is_closed), mark
 
-        self._desk.tasks.start(read, calling_with(self._on_read, path), calling_with(self._on_read_failure, path))
+        self._workspace.tasks.start(read, calling_with(self._on_read, path), calling_with(self._on_read_failure, path))
 
     def _on_read(self, path: Path, answer: tuple[ImportedSong, str | None]) -> None:
         if self._reading != path:
             return
         self._reading = None
         self._session.settle()
-        if self._session.document.song is self._left_song:
+        if self._document.song is self._left_song:
             self._show_read(path, *answer)
         else:
-            self._desk.say("")
+            self._workspace.say("")
             self.ask_to_leave(lambda: self._show_read(path, *answer), self.tr("Open without saving"))
 
     def _show_read(self, path: Path, imported: ImportedSong, mark: str | None) -> None:
         self._show(imported, path, mark)
-        self._desk.report(self.tr("{name}: {count} notes"), name=path.name, count=imported.song.note_count)
+        self._workspace.report(self.tr("{name}: {count} notes"), name=path.name, count=imported.song.note_count)
         self._remember(path)
         self._watch.watch(path)
         if self._once_open is not None:
@@ -135,26 +136,26 @@ class FileCommands(QObject):
             proceed()
             return
         self._once_open = proceed
-        self._desk.report(
+        self._workspace.report(
             self.tr("The phrase is continued as soon as {name} is open."), name=literal(self._reading.name)
         )
 
     def _on_read_failure(self, path: Path, error: MusicAssistError) -> None:
         if self._reading == path:
             self._reading = None
-            self._desk.say("")
-        self._desk.notices.dismiss("import")
-        self._desk.warn("import", error)
+            self._workspace.say("")
+        self._workspace.notices.dismiss("import")
+        self._workspace.warn("import", error)
 
     def _show(self, imported: ImportedSong, path: Path | None, mark: str | None = None) -> None:
         self._session.open(imported, path, mark)
-        self._desk.notices.dismiss("disk")
+        self._workspace.notices.dismiss("disk")
         self._show_warnings(imported, path)
         self._bar_one.offer_for(imported.song)
-        self._desk.focus_roll()
+        self._workspace.focus_roll()
 
     def _show_warnings(self, imported: ImportedSong, path: Path | None) -> None:
-        self._desk.notices.dismiss("import")
+        self._workspace.notices.dismiss("import")
         if not imported.warnings:
             return
         shown = " ".join(imported.warnings[:SHOWN_WARNINGS])
@@ -162,7 +163,7 @@ class FileCommands(QObject):
         if more > 0:
             shown += " " + self.tr("And {count} more.").format(count=more)
         text = f"{literal(path.name)}: {shown}" if path is not None else shown
-        self._desk.notify(Notice("import", text, WARNING, details="\n".join(imported.warnings)))
+        self._workspace.notify(Notice("import", text, WARNING, details="\n".join(imported.warnings)))
 
     def ask_to_leave(self, proceed: Proceed, without_saving: str) -> None:
         """Goes on at once if nothing would be lost, else asks in the strip above the roll; a recording ends."""
@@ -177,24 +178,24 @@ class FileCommands(QObject):
         if self.saving.is_busy:
             self.saving.once_done(lambda: self.ask_to_leave(proceed, without_saving), leave, without_saving)
             return
-        if not self._session.document.is_modified:
+        if not self._document.is_modified:
             proceed()
             return
 
         remedies = ((self.tr("Save first"), lambda: self._save_then(proceed, without_saving)), (without_saving, leave))
         text = self.tr("There is work that is not saved.")
-        self._desk.notices.ask(Notice("unsaved", text, WARNING, remedies))
+        self._workspace.notices.ask(Notice("unsaved", text, WARNING, remedies))
 
     def _save_then(self, proceed: Proceed, without_saving: str) -> None:
         """What is edited while it is saved is asked about again."""
         self._session.settle()
-        self._save(self._session.document.path, once_saved=lambda: self.ask_to_leave(proceed, without_saving))
+        self._save(self._document.path, once_saved=lambda: self.ask_to_leave(proceed, without_saving))
 
     # Saving
 
     def save(self) -> None:
         """Saves where the file came from; a new song asks where."""
-        self._save(self._session.document.path)
+        self._save(self._document.path)
 
     def save_as(self) -> None:
         self._save(None)
@@ -225,19 +226,19 @@ class FileCommands(QObject):
 
     def render(self, path: Path) -> None:
         """Starts to render the song as it is now; a notice stands while it works."""
-        song, sound = self._session.document.song, sound_settings(self._desk.preferences.now)
+        song, sound = self._document.song, sound_settings(self._workspace.settings)
         text = self.tr("Rendering {name}…").format(name=literal(path.name))
         stopped = threading.Event()
-        self._desk.notify(Notice("render", text, INFO, ((self.tr("Stop"), stopped.set),)))
+        self._workspace.notify(Notice("render", text, INFO, ((self.tr("Stop"), stopped.set),)))
 
         def is_cancelled() -> bool:
             return stopped.is_set() or self._rendering.is_closed
 
         def failed(error: MusicAssistError) -> None:
             if stopped.is_set():
-                self._desk.report(self.tr("{name} was not written."), name=path.name)
+                self._workspace.report(self.tr("{name} was not written."), name=path.name)
             else:
-                self._desk.warn("render", error)
+                self._workspace.warn("render", error)
 
         self._rendering.start(
             lambda: render_audio(song, path, soundfont=sound.soundfont, tone=sound.tone, is_cancelled=is_cancelled),
@@ -246,8 +247,8 @@ class FileCommands(QObject):
         )
 
     def _on_rendered(self, path: Path, _rendered: object) -> None:
-        self._desk.notices.dismiss("render")
-        self._desk.report(self.tr("Exported {name}."), name=path.name)
+        self._workspace.notices.dismiss("render")
+        self._workspace.report(self.tr("Exported {name}."), name=path.name)
 
     def close(self) -> bool:
         """Ends what is being written; an audio file that is not complete goes. Whether it ended in time."""
@@ -257,51 +258,51 @@ class FileCommands(QObject):
 
     def fill_recent(self, menu: QMenu) -> None:
         menu.clear()
-        for name in self._desk.preferences.now.recent_files:
+        for name in self._workspace.settings.recent_files:
             action = add_line(menu, Path(name).name, tip=name)
             action.triggered.connect(calling(self.open_path, Path(name)))
-        menu.setEnabled(bool(self._desk.preferences.now.recent_files))
+        menu.setEnabled(bool(self._workspace.settings.recent_files))
 
     def _remember(self, path: Path) -> None:
-        self._desk.preferences.replace(with_recent_file(self._desk.preferences.now, path))
+        self._workspace.preferences.replace(with_recent_file(self._workspace.settings, path))
 
     def _on_file_changed(self, path: Path) -> None:
         """Something touched it: told only where the content is another one, and was not written by us."""
-        known = self._session.document.file_mark
+        known = self._document.file_mark
 
         def tell(mark: str | None) -> None:
-            document = self._session.document
+            document = self._document
             if path == document.path and known == document.file_mark and (mark != known or known is None):
                 self._tell_change(path)
 
-        self._desk.tasks.start(lambda: mark_of(path, MAX_FILE_BYTES), tell, lambda _error: None)
+        self._workspace.tasks.start(lambda: mark_of(path, MAX_FILE_BYTES), tell, lambda _error: None)
 
     def _tell_change(self, path: Path) -> None:
         if not is_there(path):
             text = self.tr("{name} was moved or deleted by another program. Saving writes it again.").format(
                 name=literal(path.name)
             )
-            self._desk.notices.dismiss("overwrite")  # nothing is there that could be kept or opened
-            self._desk.notify(Notice("disk", text, WARNING))
+            self._workspace.notices.dismiss("overwrite")  # nothing is there that could be kept or opened
+            self._workspace.notify(Notice("disk", text, WARNING))
             return
         text = self.tr("{name} was changed by another program.").format(name=literal(path.name))
         remedies = (
             (self.tr("Open the new version"), lambda: self.read(path)),
             (self.tr("Keep mine"), self.saving.keep_mine),
         )
-        self._desk.notify(Notice("disk", text, WARNING, remedies))
+        self._workspace.notify(Notice("disk", text, WARNING, remedies))
 
     def _folder(self) -> Path:
         """Where the song lies, else where the last one did."""
-        path = self._session.document.path
-        recent = self._desk.preferences.now.recent_files
+        path = self._document.path
+        recent = self._workspace.settings.recent_files
         return path.parent if path is not None else Path(recent[0]).parent if recent else Path.home()
 
     def _ask_where(self, title: str, end: str, kinds: str) -> Path | None:
-        path = self._session.document.path
+        path = self._document.path
         stem = path.stem if path is not None else self.tr("Untitled")
         suggested = self._folder() / f"{stem}{end}"
-        return ask_where_to_write(self._desk.window, title, suggested, kinds)
+        return ask_where_to_write(self._workspace.window, title, suggested, kinds)
 
 
 def calling_with(function: Callable[[Path, Any], None], path: Path) -> Callable[[Any], None]:

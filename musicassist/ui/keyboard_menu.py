@@ -27,7 +27,7 @@ from musicassist.ui.actions import add_choice, calling
 from musicassist.ui.foreign_text import Tip, add_line, add_menu, literal, set_tip, translate
 from musicassist.ui.strips import KEYBOARD, WAITING
 from musicassist.ui.track_row import instrument_name
-from musicassist.ui.workspace import Desk
+from musicassist.ui.workspace import Workspace
 
 LEARNABLE = (
     "play.toggle",
@@ -105,30 +105,31 @@ def input_shape(settings: Settings) -> ShapeInput:
 class KeyboardMenu(QObject):
     """Adds to the keyboard's menu, lights its item, and does what its knobs are bound to. Main thread only."""
 
-    def __init__(self, desk: Desk, show_keyboard: Callable[[], None], parent: QObject | None = None) -> None:
+    def __init__(self, workspace: Workspace, show_keyboard: Callable[[], None], parent: QObject | None = None) -> None:
         """Tells the sound engine how to listen.
 
         Args:
-            desk: The window's parts.
+            workspace: The window's parts.
             show_keyboard: Says in the strip which keyboard is there.
             parent: Owns it.
         """
         super().__init__(parent)
-        self._desk = desk
+        self._workspace = workspace
+        self._session = workspace.session
         self._show_keyboard = show_keyboard
         self._port: str | None = None
         self._latency_ms = 0
         self._learning: str | None = None
-        desk.strip.menu_wanted.connect(self._on_menu_wanted)
+        workspace.strip.menu_wanted.connect(self._on_menu_wanted)
         self._send()
 
     def tell(self, events: Sequence[SoundEvent]) -> None:
         for event in events:
             if isinstance(event, MidiReceived):
-                self._desk.strip.items[KEYBOARD].flash()
+                self._workspace.strip.items[KEYBOARD].flash()
                 self._say_program(event)
             elif isinstance(event, ControlPressed):
-                self._desk.strip.items[KEYBOARD].flash()
+                self._workspace.strip.items[KEYBOARD].flash()
                 self._press(event.command)
             elif isinstance(event, ControlLearned):
                 self._bind(event)
@@ -144,38 +145,38 @@ class KeyboardMenu(QObject):
         programs = [message[1] for message in event.messages if message[0] & 0xF0 == PROGRAM]
         if not programs:
             return
-        track = self._desk.session.document.track
+        track = self._session.document.track
         name = self.tr("drum kit {number}").format(number=programs[-1] + 1) if track.is_on_drum_channel else ""
         words = (
             self.tr("{instrument} is recorded from here on.")
-            if self._desk.session.input.is_recording
+            if self._session.input.is_recording
             else self.tr("{track} is {instrument} now, as chosen on the keyboard. {undo} takes that back.")
         )
         instrument = name or instrument_name(programs[-1])
-        self._desk.say(
-            words.format(track=literal(track.name), instrument=instrument, undo=self._desk.keys("edit.undo"))
+        self._workspace.say(
+            words.format(track=literal(track.name), instrument=instrument, undo=self._workspace.keys("edit.undo"))
         )
 
     def _send(self) -> None:
-        shape = input_shape(self._desk.preferences.now)
-        self._desk.session.sound.shape_input(replace(shape, is_learning=self._learning is not None))
+        shape = input_shape(self._workspace.settings)
+        self._session.sound.shape_input(replace(shape, is_learning=self._learning is not None))
 
     def _change(self, name: str, value: Any) -> None:
-        self._desk.preferences.change(**{name: value})
+        self._workspace.preferences.change(**{name: value})
         self._send()
 
     def _listen_to(self, channel: int | None, *, is_mpe: bool = False) -> None:
-        self._desk.preferences.change(keyboard_channel=channel, keyboard_is_mpe=is_mpe)
+        self._workspace.preferences.change(keyboard_channel=channel, keyboard_is_mpe=is_mpe)
         self._send()
 
     # What its knobs do
 
     def _press(self, command_id: str) -> None:
-        reason = self._desk.actions.commands[command_id].why_not()
+        reason = self._workspace.actions.commands[command_id].why_not()
         if reason:
-            self._desk.say(reason)
+            self._workspace.say(reason)
         else:
-            self._desk.actions.run(command_id)
+            self._workspace.actions.run(command_id)
 
     def learn(self, command_id: str) -> None:
         """The next key, knob, button or pedal that is used does a command from then on."""
@@ -184,8 +185,10 @@ class KeyboardMenu(QObject):
         name = self._name_of(command_id)
         words = self.tr("press what does: {command}").format(command=name)
         tip = Tip(self.tr("Press a key, knob, button or pedal. Click to stop learning."), self.tr("Keyboard"))
-        self._desk.strip.show_item(KEYBOARD, words, WAITING, tip)
-        self._desk.report(self.tr("Press a key, knob, button or pedal of the keyboard for: {command}"), command=name)
+        self._workspace.strip.show_item(KEYBOARD, words, WAITING, tip)
+        self._workspace.report(
+            self.tr("Press a key, knob, button or pedal of the keyboard for: {command}"), command=name
+        )
 
     def stop_learning(self) -> None:
         if self._learning is not None:
@@ -200,7 +203,7 @@ class KeyboardMenu(QObject):
         self._learning = None
         self._keep(with_binding(self._bindings(), binding))
         self._show_keyboard()
-        self._desk.report(
+        self._workspace.report(
             self.tr("{command}: {control} of {port}. It is not played or recorded any more."),
             command=self._name_of(binding.command),
             control=control_words(binding),
@@ -209,13 +212,13 @@ class KeyboardMenu(QObject):
 
     def forget(self, binding: Binding) -> None:
         self._keep(tuple(old for old in self._bindings() if old != binding))
-        self._desk.report(self.tr("{control} is played again."), control=control_words(binding).capitalize())
+        self._workspace.report(self.tr("{control} is played again."), control=control_words(binding).capitalize())
 
     def _name_of(self, command_id: str) -> str:
-        return self._desk.actions.commands[command_id].text
+        return self._workspace.actions.commands[command_id].text
 
     def _bindings(self) -> tuple[Binding, ...]:
-        return bindings_of(self._desk.preferences.now.keyboard_bindings)
+        return bindings_of(self._workspace.settings.keyboard_bindings)
 
     def _keep(self, bindings: tuple[Binding, ...]) -> None:
         self._change("keyboard_bindings", tuple(binding_text(binding) for binding in bindings))
@@ -263,7 +266,7 @@ class KeyboardMenu(QObject):
             add_choice(forgetting, words, calling(self.forget, binding), tip=binding.port)
 
     def _fill_channels(self, menu: QMenu) -> None:
-        chosen, is_mpe = self._desk.preferences.now.keyboard_channel, self._desk.preferences.now.keyboard_is_mpe
+        chosen, is_mpe = self._workspace.settings.keyboard_channel, self._workspace.settings.keyboard_is_mpe
         is_all = chosen is None and not is_mpe
         add_choice(menu, self.tr("All channels"), calling(self._listen_to, None), is_chosen=is_all)
         add_choice(
@@ -286,7 +289,7 @@ class KeyboardMenu(QObject):
             "fixed": self.tr("Fixed: always the same"),
         }
         for curve, text in words.items():
-            is_chosen = curve == self._desk.preferences.now.velocity_curve
+            is_chosen = curve == self._workspace.settings.velocity_curve
             add_choice(menu, text, calling(self._change, "velocity_curve", curve), is_chosen=is_chosen)
 
     def _fill_offsets(self, menu: QMenu) -> None:
@@ -295,7 +298,7 @@ class KeyboardMenu(QObject):
         for offset_ms in OFFSETS_MS:
             words = self.tr("{ms} ms later") if offset_ms < 0 else self.tr("{ms} ms earlier")
             text = words.format(ms=abs(offset_ms)) if offset_ms else self.tr("As played")
-            is_chosen = offset_ms == self._desk.preferences.now.recording_offset_ms
+            is_chosen = offset_ms == self._workspace.settings.recording_offset_ms
             add_choice(menu, text, calling(self._change, "recording_offset_ms", offset_ms), is_chosen=is_chosen)
 
 

@@ -37,7 +37,7 @@ from musicassist.ui.track_list import TrackList
 from musicassist.ui.transport_bar import TransportBar
 from musicassist.ui.window_commands import HelpCommands, Playing, Viewing
 from musicassist.ui.window_keys import LivePlayer, MusicalTyping, WindowKeys, layout_named
-from musicassist.ui.workspace import Desk, FirstFrame, Preferences, parted, restore_place, with_place
+from musicassist.ui.workspace import FirstFrame, Preferences, Workspace, parted, restore_place, with_place
 
 SILENCE_SECONDS = 2.5  # LIMIT: the sound engine is killed before
 
@@ -91,15 +91,17 @@ class MainWindow(QMainWindow):
         self.notices = NoticeStrip()
         self.strip = StatusStrip()
         self.tasks = BackgroundTasks(self)
-        self.desk = Desk(self, self.session, self.roll, self.notices, self.strip, self.tasks, self.preferences)
-        self.notices.left.connect(self.desk.focus_roll)
+        self.workspace = Workspace(
+            self, self.session, self.roll, self.notices, self.strip, self.tasks, self.preferences
+        )
+        self.notices.left.connect(self.workspace.focus_roll)
         self.track_list = TrackList()
         self.takes_panel = TakesPanel()
-        self.sound_status = SoundStatus(self.desk, self)
+        self.sound_status = SoundStatus(self.workspace, self)
         self.sound_status.outputs_changed.connect(self.track_list.set_outputs)
-        self.model_status = ModelStatus(self.desk, self.generator, parts.list_models, self)
-        self.files = FileCommands(self.desk, DiskWatch(self))
-        self.recovering = Recovering(self.desk, parts.journal, self, take_back=self.files.take_back)
+        self.model_status = ModelStatus(self.workspace, self.generator, parts.list_models, self)
+        self.files = FileCommands(self.workspace, DiskWatch(self))
+        self.recovering = Recovering(self.workspace, parts.journal, self, take_back=self.files.take_back)
 
     def _make_commands(self, parts: WindowParts) -> None:
         player = LivePlayer(self.session)
@@ -115,11 +117,11 @@ class MainWindow(QMainWindow):
         )
         self.typing.letters_changed.connect(self._on_letters_changed)
         self.help_commands = HelpCommands(
-            self.desk, describe_sound=self.sound_status.describe, layout=lambda: self.typing.layout
+            self.workspace, describe_sound=self.sound_status.describe, layout=lambda: self.typing.layout
         )
         continuing = ContinueButton()
         self.assistant = Assistant(
-            self.desk,
+            self.workspace,
             self.generator,
             self.takes_panel,
             continuing,
@@ -130,14 +132,14 @@ class MainWindow(QMainWindow):
         )
         panels: dict[str, QWidget] = {"roll": self.roll, "takes": self.takes_panel, "tracks": self.track_list}
         commands = Commands(
-            self.desk,
+            self.workspace,
             files=self.files,
-            playing=Playing(self.desk, self.typing, has_keyboard=lambda: self.sound_status.has_keyboard),
+            playing=Playing(self.workspace, self.typing, has_keyboard=lambda: self.sound_status.has_keyboard),
             assistant=self.assistant,
-            viewing=Viewing(self.desk, self.track_list, panels, self.set_theme_name),
+            viewing=Viewing(self.workspace, self.track_list, panels, self.set_theme_name),
             helping=self.help_commands,
         )
-        self.actions_table = self.desk.actions = Actions(self, self.roll, commands.menus)
+        self.actions_table = self.workspace.actions = Actions(self, self.roll, commands.menus)
         self.transport_bar = TransportBar(self.actions_table, continuing)
         panels["transport"], panels["notices"] = self.transport_bar, self.notices
         continuing.name_keys(self.actions_table.keys)
@@ -171,11 +173,13 @@ class MainWindow(QMainWindow):
 
     def _make_followers(self) -> None:
         self.takes_panel.hide()
-        self.song_view = SongView(self.desk, self.transport_bar, self.track_list, self.assistant.display.refresh, self)
-        self.keyboard_menu = KeyboardMenu(self.desk, self.sound_status.show_keyboard, self)
+        self.song_view = SongView(
+            self.workspace, self.transport_bar, self.track_list, self.assistant.display.refresh, self
+        )
+        self.keyboard_menu = KeyboardMenu(self.workspace, self.sound_status.show_keyboard, self)
         self.session.subscribe(lambda _change: self.typing.accompany(is_wanted=self.session.input.is_stepping))
         self.heartbeat = Heartbeat(
-            self.desk,
+            self.workspace,
             tell=self._tell_of_sound,
             show_tick=self.song_view.show_tick,
             show_count_in=self.song_view.show_count_in,
@@ -188,7 +192,7 @@ class MainWindow(QMainWindow):
             of_takes=self.actions_table.keyed(TAKES),
             is_stepping=lambda: self.session.input.is_stepping and not self.session.transport.is_playing,
             of_steps=self.actions_table.keyed(STEPS),
-            leave_field=self.desk.focus_roll,
+            leave_field=self.workspace.focus_roll,
         )
 
     def _tell_of_sound(self, events: Sequence[SoundEvent]) -> None:
@@ -238,16 +242,16 @@ class MainWindow(QMainWindow):
         were_shown = bool(self.roll.keys.letters)
         self.roll.keys.show_letters(letters)
         if not letters and self.strip.message == self._letters_words:
-            self.desk.say("")
+            self.workspace.say("")
         if letters:
             text = self.tr("The letter keys play from {pitch}, velocity {velocity}. {keys} ends it.").format(
                 pitch=pitch_name(min(letters)),
                 velocity=self.typing.velocity,
-                keys=self.desk.keys("play.musical_typing"),
+                keys=self.workspace.keys("play.musical_typing"),
             )
             if self.typing.is_lent and were_shown:
                 self._letters_words = text
-                self.desk.say(text)
+                self.workspace.say(text)
             elif not self.typing.is_lent:  # what they are lent to, step input, tells of them in its own notice
                 self.notices.show_notice(Notice("typing", text, remedies=((self.tr("End it"), self.typing.toggle),)))
 

@@ -17,7 +17,7 @@ from musicassist.ui.actions import add_choice, calling
 from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.foreign_text import Tip, add_line, add_menu, literal, translate, words_of
 from musicassist.ui.strips import GOOD, MISSING, MODEL, WAITING, WARNING, Notice
-from musicassist.ui.workspace import Desk
+from musicassist.ui.workspace import Workspace
 
 # What each verb is called in the menu.
 VERB_WORDS = {
@@ -68,33 +68,34 @@ class ModelStatus(QObject):
 
     def __init__(
         self,
-        desk: Desk,
+        workspace: Workspace,
         generator: BackgroundGenerator,
         list_models: Callable[[], Sequence[ModelFact]],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._workspace = workspace
+        self._session = workspace.session
         self._generator = generator
         self._list_models = list_models
         generator.model_ready.connect(self._on_model_ready)
         generator.model_stood_in.connect(self._on_model_stood_in)
         generator.failed.connect(self._on_generator_failed)
-        desk.strip.menu_wanted.connect(self._on_menu_wanted)
-        desk.strip.show_item(MODEL, self.tr("no model is loaded"), WAITING)
-        takes = desk.session.takes
+        workspace.strip.menu_wanted.connect(self._on_menu_wanted)
+        workspace.strip.show_item(MODEL, self.tr("no model is loaded"), WAITING)
+        takes = workspace.session.takes
         takes.set_controls(replace(takes.controls, models=self._models_for_verbs()))
 
     @property
     def _name(self) -> str:
-        return self._desk.session.takes.controls.model
+        return self._session.takes.controls.model
 
     def _models_for_verbs(self) -> dict[str, str]:
         """For each verb but ``continue`` the model that the user chose, else the preferred one that is installed."""
         facts, chosen = self._list_models(), {}
         for verb in VERBS[1:]:
             names = [fact.name for fact in FAMILIES.serving(facts, verb)]
-            wanted = getattr(self._desk.preferences.now, f"{verb}_model")
+            wanted = getattr(self._workspace.settings, f"{verb}_model")
             if names:
                 chosen[verb] = wanted if wanted in names else names[0]
         return chosen
@@ -102,22 +103,22 @@ class ModelStatus(QObject):
     def show_installed(self) -> None:
         """Names the model without loading it."""
         if any(fact.name == self._name for fact in self._list_models()):
-            self._desk.strip.show_item(MODEL, self._title(self._name), GOOD)
+            self._workspace.strip.show_item(MODEL, self._title(self._name), GOOD)
 
     def load(self) -> None:
-        self._desk.strip.show_item(MODEL, self.tr("{name} loads…").format(name=self._title(self._name)), WAITING)
+        self._workspace.strip.show_item(MODEL, self.tr("{name} loads…").format(name=self._title(self._name)), WAITING)
         self._generator.load(self._name)
 
     def choose(self, name: str, verb: str = "continue") -> None:
         """Takes another model for what is asked next; the thread loads it at once, or with the next such request."""
-        takes = self._desk.session.takes
+        takes = self._session.takes
         if verb == "continue":
             takes.set_controls(replace(takes.controls, model=name))
-            self._desk.preferences.change(take_model=name)
+            self._workspace.preferences.change(take_model=name)
             self.load()
         else:
             takes.set_controls(replace(takes.controls, models={**takes.controls.models, verb: name}))
-            self._desk.preferences.change(**{f"{verb}_model": name})
+            self._workspace.preferences.change(**{f"{verb}_model": name})
 
     def remark(self, request: GenerationRequest, made_by: str) -> str:
         """What one should know of takes that another model made than was asked, or one that works with less.
@@ -137,7 +138,7 @@ class ModelStatus(QObject):
     def fill_menu(self, menu: QMenu) -> None:
         """For each verb a menu of the models that serve it."""
         menu.clear()
-        facts, controls = self._list_models(), self._desk.session.takes.controls
+        facts, controls = self._list_models(), self._session.takes.controls
         for verb in VERBS:
             self._add_verb(menu, verb, FAMILIES.serving(facts, verb), controls.model_for(verb))
 
@@ -162,23 +163,23 @@ class ModelStatus(QObject):
         return literal(fact.title if fact is not None else name.upper())
 
     def _on_model_ready(self, name: str) -> None:
-        if name == self._desk.session.takes.controls.model:  # no other one that stands in
-            self._desk.notices.dismiss("model")
+        if name == self._session.takes.controls.model:  # no other one that stands in
+            self._workspace.notices.dismiss("model")
         fact = self._fact(name)
         lines = [self.tr("Runs on this computer; nothing leaves it."), *([fact.tip] if fact else ())]
         words = self.tr("{name} ready").format(name=self._title(name))
-        self._desk.strip.show_item(MODEL, words, GOOD, Tip("\n".join(lines), self.tr("Model")))
+        self._workspace.strip.show_item(MODEL, words, GOOD, Tip("\n".join(lines), self.tr("Model")))
 
     def _on_model_stood_in(self, name: str, error: MusicAssistError) -> None:
         title = self._title(name)
-        self._desk.strip.show_item(MODEL, self.tr("{name} stands in").format(name=title), WAITING, words_of(error))
+        self._workspace.strip.show_item(MODEL, self.tr("{name} stands in").format(name=title), WAITING, words_of(error))
         meanwhile = self.tr("Meanwhile {name} composes.").format(name=title)
-        self._desk.notify(Notice("model", f"{words_of(error)} {meanwhile}", WARNING))
+        self._workspace.notify(Notice("model", f"{words_of(error)} {meanwhile}", WARNING))
 
     def _on_generator_failed(self, request: GenerationRequest | None, error: MusicAssistError) -> None:
         if request is None:
-            self._desk.strip.show_item(MODEL, self.tr("model missing"), MISSING, words_of(error))
-            self._desk.warn("model", error)
+            self._workspace.strip.show_item(MODEL, self.tr("model missing"), MISSING, words_of(error))
+            self._workspace.warn("model", error)
 
     def _on_menu_wanted(self, name: str, menu: QMenu) -> None:
         if name == MODEL:

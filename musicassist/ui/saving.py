@@ -21,7 +21,7 @@ from musicassist.settings import user_folder
 from musicassist.ui.background import BackgroundTasks, DiskWatch
 from musicassist.ui.foreign_text import literal, words_of
 from musicassist.ui.strips import INFO, WARNING, Notice
-from musicassist.ui.workspace import Desk
+from musicassist.ui.workspace import Workspace
 
 MAX_LOSSES = 3  # LIMIT: sentences in the notice; all of them are in its tooltip
 Proceed = Callable[[], None]
@@ -35,7 +35,7 @@ class Saving(QObject):
 
     def __init__(
         self,
-        desk: Desk,
+        workspace: Workspace,
         watch: DiskWatch,
         parent: QObject,
         *,
@@ -46,7 +46,7 @@ class Saving(QObject):
         """Takes hold of its parts.
 
         Args:
-            desk: The session and the strips.
+            workspace: The session and the strips.
             watch: Sees changes of the file by others; it looks away from our own.
             parent: Owns it.
             save_as: Asks for another place.
@@ -54,7 +54,9 @@ class Saving(QObject):
             remember: Gets the path of each file that was saved.
         """
         super().__init__(parent)
-        self._desk = desk
+        self._workspace = workspace
+        self._session = workspace.session
+        self._document = workspace.session.document
         self._watch = watch
         self._save_as, self._read_again, self._remember = save_as, read_again, remember
         self._tasks = BackgroundTasks(self)  # its own, so that no rendering keeps a save waiting
@@ -62,7 +64,7 @@ class Saving(QObject):
         self._replace_agreed = False
         self._waiting: list[Proceed] = []
         self._songs = 0  # how many were opened: a save that ends later belongs to another one
-        desk.session.document.subscribe(self._on_document_changed)
+        workspace.session.document.subscribe(self._on_document_changed)
 
     @property
     def is_busy(self) -> bool:
@@ -87,7 +89,7 @@ class Saving(QObject):
             leave()
 
         text = self.tr("A file is still being written.")
-        self._desk.notify(Notice("writing", text, WARNING, ((without_waiting, go),)))
+        self._workspace.notify(Notice("writing", text, WARNING, ((without_waiting, go),)))
 
     def keep_mine(self) -> None:
         """The file on the disk may be replaced by the song; a copy of it is kept all the same."""
@@ -103,7 +105,7 @@ class Saving(QObject):
         """
         if is_chosen:
             self._lossy_agreed = path
-        document = self._desk.session.document
+        document = self._document
         is_own = path == document.path
         self._start(
             SaveOrder(
@@ -125,14 +127,14 @@ class Saving(QObject):
             path: Where to.
             as_written: Makes of the song what is written; None writes it as it is.
         """
-        if path == self._desk.session.document.path and as_written is None:
+        if path == self._document.path and as_written is None:
             self.save(path, is_chosen=True)
             return
-        if path == self._desk.session.document.path:
-            self._desk.warn("saving", MusicAssistError("The song itself lies there. Export to another file."))
+        if path == self._document.path:
+            self._workspace.warn("saving", MusicAssistError("The song itself lies there. Export to another file."))
             return
-        song, now_seconds = self._desk.session.document.song, time.time()
-        self._desk.report(self.tr("Exporting {name}…"), name=path.name)
+        song, now_seconds = self._document.song, time.time()
+        self._workspace.report(self.tr("Exporting {name}…"), name=path.name)
         self._tasks.start(
             lambda: save_apart(SaveOrder(as_written(song) if as_written else song, path, now_seconds)),
             lambda _saved: self._exported(path),
@@ -140,13 +142,13 @@ class Saving(QObject):
         )
 
     def _exported(self, path: Path) -> None:
-        self._desk.notices.dismiss("saving")
+        self._workspace.notices.dismiss("saving")
         self._end(self.tr("Exported {name}.").format(name=literal(path.name)))
 
     def _start(self, order: SaveOrder, once_saved: Proceed | None) -> None:
         self._watch.forget()
-        self._desk.notices.dismiss("overwrite")
-        self._desk.report(self.tr("Saving {name}…"), name=order.path.name)
+        self._workspace.notices.dismiss("overwrite")
+        self._workspace.report(self.tr("Saving {name}…"), name=order.path.name)
         songs = self._songs
 
         def done(answer: Saved | Objections) -> None:
@@ -164,11 +166,11 @@ class Saving(QObject):
     def _take_note(self, order: SaveOrder, saved: Saved, once_saved: Proceed | None, *, is_same: bool) -> None:
         if is_same:
             self._replace_agreed = False
-            self._desk.session.document.mark_saved(order.path, order.song, saved.mark)
+            self._document.mark_saved(order.path, order.song, saved.mark)
             for key in ("unsaved", "disk", "saving", "file"):
-                self._desk.notices.dismiss(key)
+                self._workspace.notices.dismiss(key)
             if order.is_incomplete:  # what lies there now is whole
-                self._desk.notices.dismiss("import")
+                self._workspace.notices.dismiss("import")
         self._watch_again()
         self._remember(order.path)
         text = self.tr("Saved {name}.").format(name=literal(order.path.name))
@@ -179,16 +181,16 @@ class Saving(QObject):
             once_saved()
 
     def _watch_again(self) -> None:
-        self._watch.watch(self._desk.session.document.path)
+        self._watch.watch(self._document.path)
 
     def _fail(self, error: MusicAssistError) -> None:
         self._watch_again()
-        self._desk.warn("saving", error)
+        self._workspace.warn("saving", error)
         self._end("")
 
     def _end(self, text: str) -> None:
-        self._desk.say(text)
-        self._desk.notices.dismiss("writing")
+        self._workspace.say(text)
+        self._workspace.notices.dismiss("writing")
         waiting, self._waiting = self._waiting, []
         for proceed in waiting:
             proceed()
@@ -212,13 +214,13 @@ class Saving(QObject):
         if objections.was_changed:
             remedies.append((self.tr("Open the new version"), lambda: self._read_again(order.path)))
         text, details = " ".join(reasons), "\n".join(objections.lost)
-        self._desk.notices.dismiss("disk")
-        self._desk.notify(Notice("overwrite", text, WARNING, remedies, details))
+        self._workspace.notices.dismiss("disk")
+        self._workspace.notify(Notice("overwrite", text, WARNING, remedies, details))
 
     def _save_anyway(self, order: SaveOrder, once_saved: Proceed | None) -> None:
         """The song as it is now, not as it was when it was asked about."""
         self._lossy_agreed = order.path
-        song, seconds = self._desk.session.document.song, time.time()
+        song, seconds = self._document.song, time.time()
         agreed = replace(order, song=song, as_of_seconds=seconds, may_lose=True, may_replace=True)
         self._start(agreed, once_saved)
 
@@ -226,7 +228,7 @@ class Saving(QObject):
         if change.kind == "opened":
             self._songs += 1
             self._lossy_agreed, self._replace_agreed = None, False
-            self._desk.notices.dismiss("overwrite")
+            self._workspace.notices.dismiss("overwrite")
 
 
 class Recovering(QObject):
@@ -237,14 +239,15 @@ class Recovering(QObject):
 
     def __init__(
         self,
-        desk: Desk,
+        workspace: Workspace,
         journal: RecoveryJournal,
         parent: QObject | None = None,
         *,
         take_back: Callable[[Callable[[], None]], None],
     ) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._workspace = workspace
+        self._session = workspace.session
         self._take_back = take_back
         self._journal = journal
         self._tasks = BackgroundTasks(self)  # its own, so that no slow file keeps it waiting
@@ -253,12 +256,12 @@ class Recovering(QObject):
         self._failed.connect(self._on_record_failure, Qt.ConnectionType.QueuedConnection)
         self._written_again.connect(self._on_written_again, Qt.ConnectionType.QueuedConnection)
         journal.on_failure, journal.on_success = self._failed.emit, self._written_again.emit
-        desk.session.document.subscribe(self._on_document_changed)
-        desk.session.subscribe(self._on_session_changed)
+        workspace.session.document.subscribe(self._on_document_changed)
+        workspace.session.subscribe(self._on_session_changed)
 
     def offer(self) -> None:
         """Says what can be had back, without a dialog; removes what killed programs left half written."""
-        folders = {user_folder(), *(Path(name).parent for name in self._desk.preferences.now.recent_files)}
+        folders = {user_folder(), *(Path(name).parent for name in self._workspace.settings.recent_files)}
 
         def sweep() -> None:
             for folder in folders:
@@ -290,19 +293,19 @@ class Recovering(QObject):
 
     def _on_session_changed(self, change: SessionChange) -> None:
         """A recording is no edit before it ends, so meanwhile the clock decides."""
-        if change.kind == "transport" and self._desk.session.input.is_recording and not self._recorded.isActive():
+        if change.kind == "transport" and self._session.input.is_recording and not self._recorded.isActive():
             self._recorded.start()
 
     def _record_recording(self) -> None:
-        if self._desk.session.input.is_recording:
+        if self._session.input.is_recording:
             began = time.perf_counter()
             self._record()
             took_ms = 1000 * (time.perf_counter() - began)
             self._recorded.start(max(RECORDING_MS, round(took_ms / MAX_SHARE)))
 
     def _entry(self) -> Entry:
-        document = self._desk.session.document
-        song, track = self._desk.session.input.song_to_keep()
+        document = self._session.document
+        song, track = self._session.input.song_to_keep()
         is_unsaved = document.is_modified or song is not document.song
         return Entry(song, document.path, track, is_unsaved, document.is_incomplete, document.file_mark)
 
@@ -310,15 +313,15 @@ class Recovering(QObject):
         self._journal.record(self._entry())
 
     def _on_record_failure(self, error: MusicAssistError) -> None:
-        self._desk.warn("recovery", error)
+        self._workspace.warn("recovery", error)
 
     def _on_written_again(self) -> None:
-        self._desk.notices.dismiss("recovery")
+        self._workspace.notices.dismiss("recovery")
 
     def _on_found(self, found: list[Recovery]) -> None:
         if self._journal.passed_over:
             text = " ".join(map(words_of, self._journal.passed_over[:MAX_TOLD]))
-            self._desk.notify(Notice("recovery_damaged", text, WARNING))
+            self._workspace.notify(Notice("recovery_damaged", text, WARNING))
         if found:
             self._offer_one(found[0], len(found) - 1)
 
@@ -331,13 +334,13 @@ class Recovering(QObject):
             (self.tr("Take it back"), lambda: self._load(recovery)),
             (self.tr("Let it go"), lambda: self._dismiss(recovery)),
         )
-        self._desk.notify(Notice("recovery_offer", text, INFO, remedies))
+        self._workspace.notify(Notice("recovery_offer", text, INFO, remedies))
 
     def _load(self, recovery: Recovery) -> None:
         self._tasks.start(
             lambda: self._journal.load(recovery),
             lambda entry: self._take_back(lambda: self._recover(recovery, entry)),
-            lambda error: self._desk.notify(Notice("recovery_offer", words_of(error), WARNING)),
+            lambda error: self._workspace.notify(Notice("recovery_offer", words_of(error), WARNING)),
         )
 
     def _recover(self, recovery: Recovery, entry: Entry) -> None:
@@ -347,15 +350,15 @@ class Recovering(QObject):
             self._journal.flush()
             self._journal.dismiss(recovery)
 
-        self._desk.session.recover(entry)
-        self._desk.say(self.tr("Taken back. Save it to keep it."))
+        self._session.recover(entry)
+        self._workspace.say(self.tr("Taken back. Save it to keep it."))
         self._tasks.start(exchange, lambda _done: None, self._on_record_failure)
-        self._desk.focus_roll()
+        self._workspace.focus_roll()
 
     def _dismiss(self, recovery: Recovery) -> None:
         try:
             self._journal.dismiss(recovery)
         except MusicAssistError as error:
-            self._desk.warn("recovery", error)
+            self._workspace.warn("recovery", error)
             return
         self.offer()

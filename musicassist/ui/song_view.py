@@ -22,7 +22,7 @@ from musicassist.ui.strips import Notice
 from musicassist.ui.takes_panel import TakeFace, TakesPanel, progress_share, take_faces
 from musicassist.ui.track_list import TrackList
 from musicassist.ui.transport_bar import TransportBar
-from musicassist.ui.workspace import Desk
+from musicassist.ui.workspace import Workspace
 
 _CONTEXT_COMMANDS = (
     "edit.cut", "edit.copy", "edit.paste", "edit.duplicate", "edit.delete", "", "notes.quantise", "notes.split",
@@ -38,17 +38,17 @@ class SongView(QObject):
 
     def __init__(
         self,
-        desk: Desk,
+        workspace: Workspace,
         bar: TransportBar,
         track_list: TrackList,
         refresh_assistant: Callable[[], None],
         parent: QObject,
     ) -> None:
         super().__init__(parent)
-        self._desk = desk
-        self._session = desk.session
-        self._actions = desk.actions
-        self._document = desk.session.document
+        self._workspace = workspace
+        self._session = workspace.session
+        self._actions = workspace.actions
+        self._document = workspace.session.document
         self._bar = bar
         self._track_list = track_list
         self._refresh_assistant = refresh_assistant
@@ -78,11 +78,11 @@ class SongView(QObject):
         self._track_list.add_wanted.connect(self._on_add_wanted)
 
     def _connect_roll(self) -> None:
-        roll = self._desk.roll
+        roll = self._workspace.roll
         roll.seek_requested.connect(self._session.transport.put_playhead)
         roll.loop_changed.connect(self._session.transport.set_loop)
         roll.loop_cleared.connect(self._session.transport.clear_loop)
-        roll.status_message.connect(self._desk.strip.hint)
+        roll.status_message.connect(self._workspace.strip.hint)
         roll.tool_changed.connect(calling(self._actions.refresh_switches))
         roll.menu_requested.connect(self._on_menu_requested)
 
@@ -107,16 +107,16 @@ class SongView(QObject):
         """How many beats are still counted before recording begins; 0 when it does."""
         if beats:
             self._bar.show_count_in(beats)
-            self._desk.report(translate("Play", "Counting in: {beats}"), beats=beats)
+            self._workspace.report(translate("Play", "Counting in: {beats}"), beats=beats)
             return
         self.show_tick(self._session.transport.position_tick())
         if self._session.input.is_recording:
-            self._desk.report(translate("Play", "Recording into {track}."), track=self._document.track.name)
+            self._workspace.report(translate("Play", "Recording into {track}."), track=self._document.track.name)
 
     def _show_key(self) -> None:
         found = self._session.song_key
         self._bar.key.show_key(found.key, is_detected=not found.is_stated)
-        self._desk.roll.set_key(found.key)
+        self._workspace.roll.set_key(found.key)
 
     def _show_song(self) -> None:
         self.show_tick(self._session.transport.position_tick())
@@ -133,7 +133,7 @@ class SongView(QObject):
 
     def _show_title(self) -> None:
         """Title and actions: all that saving changes."""
-        window = self._desk.window
+        window = self._workspace.window
         set_title(window, self._session.title())
         window.setWindowModified(self._document.is_modified)
         self._show_step("edit.undo", self._actions.commands["edit.undo"].text, self._document.undo_name)
@@ -148,25 +148,25 @@ class SongView(QObject):
         grid = self._session.notes.grid
         self._bar.grid.show_grid(grid)
         self._actions.refresh_switches()
-        self._desk.roll.set_grid(grid.over(self._document.song.time_map).step_ticks)
+        self._workspace.roll.set_grid(grid.over(self._document.song.time_map).step_ticks)
 
     def _show_transport(self) -> None:
         transport = self._session.transport
         self._bar.show_playing(is_playing=transport.is_playing)
-        self._desk.roll.set_playing(playing=transport.is_playing)
-        self._desk.roll.set_recording(recording=self._session.input.is_recording)
+        self._workspace.roll.set_playing(playing=transport.is_playing)
+        self._workspace.roll.set_recording(recording=self._session.input.is_recording)
         loop = transport.active_loop
         if loop is None:
-            self._desk.roll.clear_loop()
+            self._workspace.roll.clear_loop()
         else:
-            self._desk.roll.set_loop(*loop)
+            self._workspace.roll.set_loop(*loop)
         self._actions.refresh_switches()
         self._show_stepping(is_stepping=self._session.input.is_stepping)
 
     def _show_stepping(self, *, is_stepping: bool) -> None:
         """Says what the keys mean while notes are written step by step, and keeps the playhead in view."""
         if is_stepping:
-            self._desk.roll.reveal_tick(self._session.transport.position_tick())
+            self._workspace.roll.reveal_tick(self._session.transport.position_tick())
         if is_stepping == self._is_stepping:
             return
         self._is_stepping = is_stepping
@@ -175,15 +175,15 @@ class SongView(QObject):
                 "Step input is on: play a note or chord, or letter keys. Right is a rest, Backspace a step back."
             )
             end = (self.tr("End it"), self._session.input.toggle_stepping)
-            self._desk.notify(Notice("step", text, remedies=(end,)))
+            self._workspace.notify(Notice("step", text, remedies=(end,)))
         else:
-            self._desk.notices.dismiss("step")
+            self._workspace.notices.dismiss("step")
 
     # Hearing
 
     def _on_document_changed(self, change: DocumentChange) -> None:
         if change.kind in ("opened", "song"):
-            self._desk.strip.outdate(change.revision)
+            self._workspace.strip.outdate(change.revision)
         if change.kind == "opened":
             self._bar.tempo.forget_typing()
             self._track_list.forget_typing()
@@ -191,7 +191,7 @@ class SongView(QObject):
         elif change.kind == "song" or change.kind == "track":
             self._show_song()
             if change.kind == "track":
-                self._desk.roll.reveal_track()
+                self._workspace.roll.reveal_track()
         elif change.kind == "saved":
             self._show_title()
         else:
@@ -204,7 +204,7 @@ class SongView(QObject):
         elif change.kind == "grid":
             self._show_grid()
         elif change.kind == "message":
-            self._desk.say(filled("Session", change.template, {**self._desk.spoken_keys(), **change.values}))
+            self._workspace.say(filled("Session", change.template, {**self._workspace.spoken_keys(), **change.values}))
         elif change.kind in ("takes", "clipboard"):
             self._actions.refresh()
 
@@ -219,11 +219,11 @@ class SongView(QObject):
     def _on_meter_chosen(self, numerator: int, denominator: int) -> None:
         tick = self._began_tick(self._document.song.meter_changes)
         self._session.song_commands.set_meter(numerator, denominator, tick)
-        self._desk.focus_roll()
+        self._workspace.focus_roll()
 
     def _on_key_chosen(self, key: Key | None) -> None:
         self._session.song_commands.set_key(key, self._began_tick(self._document.song.key_changes))
-        self._desk.focus_roll()
+        self._workspace.focus_roll()
 
     def _on_mute_toggled(self, index: int) -> None:
         self._session.tracks.set_muted(index, muted=not self._document.song.tracks[index].muted)
@@ -233,10 +233,10 @@ class SongView(QObject):
 
     def _on_add_wanted(self) -> None:
         self._session.tracks.add()
-        self._desk.focus_roll()
+        self._workspace.focus_roll()
 
     def _on_menu_requested(self, _place: QPoint) -> None:
-        menu = QMenu(self._desk.window)
+        menu = QMenu(self._workspace.window)
         menu.setToolTipsVisible(True)
         for command_id in _CONTEXT_COMMANDS:
             if command_id:
@@ -252,12 +252,12 @@ class TakesDisplay(QObject):
     The panel opens by itself with takes and then folds by itself without; what the user has opened stays open.
     """
 
-    def __init__(self, desk: Desk, panel: TakesPanel, button: ContinueButton, parent: QObject) -> None:
+    def __init__(self, workspace: Workspace, panel: TakesPanel, button: ContinueButton, parent: QObject) -> None:
         super().__init__(parent)
-        self._session = desk.session
-        self._takes = desk.session.takes
-        self._desk = desk
-        self._roll = desk.roll
+        self._session = workspace.session
+        self._takes = workspace.session.takes
+        self._workspace = workspace
+        self._roll = workspace.roll
         self._panel = panel
         self._button = button
         self._opened_by_itself = False
@@ -369,4 +369,4 @@ class TakesDisplay(QObject):
         """Opens or folds it, and it stays so."""
         self._opened_by_itself = False
         self._panel.setVisible(visible)
-        self._desk.actions.refresh_switches()
+        self._workspace.actions.refresh_switches()

@@ -27,7 +27,7 @@ from musicassist.ui.actions import add_choice, calling
 from musicassist.ui.dialogs import ask_what_to_open
 from musicassist.ui.foreign_text import Tip, add_line, add_menu, literal, translate
 from musicassist.ui.strips import GOOD, KEYBOARD, MISSING, SOUND, TROUBLED, WAITING, WARNING, Notice
-from musicassist.ui.workspace import Desk
+from musicassist.ui.workspace import Workspace
 
 NO_KEYBOARD = ""  # the choice "no keyboard", see SoundSettings
 GAINS = (0.5, 0.75, 1.0, 1.5, 2.0)
@@ -45,14 +45,15 @@ class SoundStatus(QObject):
 
     outputs_changed = Signal(tuple)
 
-    def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
+    def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._workspace = workspace
+        self._session = workspace.session
         self._status: StatusChanged | None = None
         self._ports = PortsChanged((), (), None, None)
-        desk.strip.menu_wanted.connect(self._on_menu_wanted)
-        desk.strip.show_item(SOUND, self.tr("sound is starting…"), WAITING)
-        desk.strip.show_item(KEYBOARD, self.tr("looking for a keyboard…"), WAITING)
+        workspace.strip.menu_wanted.connect(self._on_menu_wanted)
+        workspace.strip.show_item(SOUND, self.tr("sound is starting…"), WAITING)
+        workspace.strip.show_item(KEYBOARD, self.tr("looking for a keyboard…"), WAITING)
 
     @property
     def has_keyboard(self) -> bool:
@@ -73,7 +74,7 @@ class SoundStatus(QObject):
 
     def _show_status(self, status: StatusChanged) -> None:
         self._status = status
-        self._desk.notices.dismiss("sound")  # it lives
+        self._workspace.notices.dismiss("sound")  # it lives
         if status.problem is not None:
             is_silent = status.driver == SILENT_DRIVER
             why, state = _head(status.problem), MISSING if is_silent else TROUBLED
@@ -92,7 +93,7 @@ class SoundStatus(QObject):
             latency_ms = round(1000 * status.latency_seconds)
             words = self.tr("{driver}, {ms} ms. Click to change.")
             tip = Tip(words.format(driver=literal(status.driver), ms=latency_ms), self.tr("Sound"))
-        self._desk.strip.show_item(SOUND, _short(text), state, tip)
+        self._workspace.strip.show_item(SOUND, _short(text), state, tip)
 
     def _sounding_text(self, status: StatusChanged) -> str:
         return " + ".join((literal(self._lead_text(status)), *(literal(port) for port in status.ports)))
@@ -113,7 +114,7 @@ class SoundStatus(QObject):
     def _show_ports(self, ports: PortsChanged) -> None:
         is_news, self._ports = ports.is_mpe and not self._ports.is_mpe, ports
         self.outputs_changed.emit(ports.outputs)
-        chosen = self._desk.preferences.now.input_port
+        chosen = self._workspace.settings.input_port
         if ports.input_port:
             name = literal(ports.input_port)
             lines = [self._played_words(name)]
@@ -123,24 +124,24 @@ class SoundStatus(QObject):
                 )
                 lines.append(mpe)
                 if is_news:
-                    self._desk.say(f"{name}: {mpe}")
-            self._desk.strip.show_item(KEYBOARD, _short(name), GOOD, Tip("\n".join(lines), self.tr("Keyboard")))
+                    self._workspace.say(f"{name}: {mpe}")
+            self._workspace.strip.show_item(KEYBOARD, _short(name), GOOD, Tip("\n".join(lines), self.tr("Keyboard")))
         elif chosen == NO_KEYBOARD:
-            self._desk.strip.show_item(
+            self._workspace.strip.show_item(
                 KEYBOARD, self.tr("keyboard off"), GOOD, self.tr("No keyboard is listened to. Click to choose.")
             )
         elif chosen is not None:
             self._show_missed_keyboard(chosen, is_listed=chosen in ports.inputs)
         elif ports.inputs:
             tip = Tip(self.tr("Click to choose the one that is listened to."), self.tr("Keyboard"))
-            self._desk.strip.show_item(KEYBOARD, self.tr("several keyboards: choose one"), MISSING, tip)
+            self._workspace.strip.show_item(KEYBOARD, self.tr("several keyboards: choose one"), MISSING, tip)
         else:
             words = self.tr("It is seen within two seconds. {keys} plays on the letter keys.")
-            tip = Tip(words.format(keys=self._desk.keys("play.musical_typing")), self.tr("Keyboard"))
-            self._desk.strip.show_item(KEYBOARD, self.tr("no keyboard: plug one in"), WAITING, tip)
+            tip = Tip(words.format(keys=self._workspace.keys("play.musical_typing")), self.tr("Keyboard"))
+            self._workspace.strip.show_item(KEYBOARD, self.tr("no keyboard: plug one in"), WAITING, tip)
 
     def _played_words(self, name: str) -> str:
-        record, capture = self._desk.keys("play.record"), self._desk.keys("play.capture")
+        record, capture = self._workspace.keys("play.record"), self._workspace.keys("play.capture")
         words = self.tr("{name} sounds at once; {record} records it, {capture} captures it.")
         return words.format(name=name, record=record, capture=capture)
 
@@ -152,20 +153,20 @@ class SoundStatus(QObject):
             text = self.tr("{name} is not connected")
             tip = self.tr("Plug it in again; it is found by its name. Click to choose another.")
         name = literal(name)
-        self._desk.strip.show_item(KEYBOARD, _short(text.format(name=name)), TROUBLED, Tip(tip, name))
+        self._workspace.strip.show_item(KEYBOARD, _short(text.format(name=name)), TROUBLED, Tip(tip, name))
 
     def _show_death(self, event: EngineDied) -> None:
-        self._desk.say(f"{event.problem} {event.remedy}")
+        self._workspace.say(f"{event.problem} {event.remedy}")
         if not event.restarted:
             remedy = (self.tr("Start sound again"), self.restart)
-            self._desk.notify(Notice("sound", f"{event.problem} {event.remedy}", WARNING, (remedy,)))
+            self._workspace.notify(Notice("sound", f"{event.problem} {event.remedy}", WARNING, (remedy,)))
 
     def restart(self) -> None:
         """Starts the engine with the settings as they are."""
-        self._desk.session.sound.configure(sound_settings(self._desk.preferences.now))
+        self._session.sound.configure(sound_settings(self._workspace.settings))
 
     def _change(self, **values: object) -> None:
-        self._desk.preferences.change(**values)
+        self._workspace.preferences.change(**values)
         self.restart()
 
     def _change_to(self, name: str, value: object) -> None:
@@ -188,7 +189,7 @@ class SoundStatus(QObject):
             menu.addSeparator()
         add_choice(menu, self.tr("Test tone"), self._play_test_tone)
         add_choice(menu, self.tr("Choose a SoundFont…"), self.choose_soundfont)
-        if self._desk.preferences.now.soundfont:
+        if self._workspace.settings.soundfont:
             add_choice(menu, self.tr("Use the SoundFont that comes along"), lambda: self._change(soundfont=None))
         self._fill_outputs(add_menu(menu, self.tr("Play through")))
         self._fill_tone(add_menu(menu, self.tr("Room and loudness")))
@@ -208,7 +209,7 @@ class SoundStatus(QObject):
         """A line of the outputs: FluidSynth, a port, or both."""
         name = literal(port or "FluidSynth")
         text = self.tr("FluidSynth and {port}").format(port=name) if is_with_fluidsynth else name
-        now = self._desk.preferences.now
+        now = self._workspace.settings
         is_chosen = (port, is_with_fluidsynth) == (now.output_port, now.with_fluidsynth and port is not None)
         add_choice(menu, text, calling(self._change_output, port, is_with_fluidsynth), is_chosen=is_chosen)
 
@@ -216,7 +217,7 @@ class SoundStatus(QObject):
         self._change(output_port=port, with_fluidsynth=with_fluidsynth)
 
     def _add_switch(self, menu: QMenu, text: str, name: str) -> None:
-        is_on = bool(getattr(self._desk.preferences.now, name))
+        is_on = bool(getattr(self._workspace.settings, name))
         add_choice(menu, text, calling(self._change_to, name, not is_on), is_chosen=is_on)
 
     def _fill_tone(self, menu: QMenu) -> None:
@@ -233,12 +234,12 @@ class SoundStatus(QObject):
         )
 
     def _add_values(self, menu: QMenu, name: str, values: Mapping[str, object]) -> None:
-        now = getattr(self._desk.preferences.now, name)
+        now = getattr(self._workspace.settings, name)
         for text, value in values.items():
             add_choice(menu, text, calling(self._change_to, name, value), is_chosen=value == now)
 
     def _fill_drivers(self, menu: QMenu) -> None:
-        chosen = self._desk.preferences.now.sound_driver
+        chosen = self._workspace.settings.sound_driver
         add_choice(menu, self.tr("Choose by itself"), lambda: self._change(sound_driver=None), is_chosen=chosen is None)
         for driver in drivers_in_order():
             add_choice(
@@ -248,7 +249,7 @@ class SoundStatus(QObject):
         add_choice(menu, self.tr("None: silent"), lambda: self._change(sound_driver=SILENT_DRIVER), is_chosen=is_silent)
 
     def _fill_keyboard_menu(self, menu: QMenu) -> None:
-        chosen = self._desk.preferences.now.input_port
+        chosen = self._workspace.settings.input_port
         add_choice(
             menu, self.tr("The one that is plugged in"), lambda: self._change(input_port=None), is_chosen=chosen is None
         )
@@ -258,20 +259,20 @@ class SoundStatus(QObject):
         add_choice(menu, self.tr("No keyboard"), lambda: self._change(input_port=NO_KEYBOARD), is_chosen=is_off)
 
     def _play_test_tone(self) -> None:
-        self._desk.session.sound.preview(72, 96)
+        self._session.sound.preview(72, 96)
 
     def choose_soundfont(self) -> None:
         """Asks for an SF2 or SF3 file and takes it if it is one."""
         title, kinds = self.tr("Choose a SoundFont"), "SoundFont (*.sf2 *.sf3 *.SF2 *.SF3)"
-        path = ask_what_to_open(self._desk.window, title, self._desk.preferences.now.soundfont or "", kinds)
+        path = ask_what_to_open(self._workspace.window, title, self._workspace.settings.soundfont or "", kinds)
         if path is None:
             return
         try:
             check_soundfont(path)
         except SoundError as error:
-            self._desk.warn("soundfont", error)
+            self._workspace.warn("soundfont", error)
             return
-        self._desk.notices.dismiss("soundfont")
+        self._workspace.notices.dismiss("soundfont")
         self._change(soundfont=str(path))
 
 
@@ -289,7 +290,7 @@ class Heartbeat(QObject):
 
     def __init__(
         self,
-        desk: Desk,
+        workspace: Workspace,
         *,
         tell: Callable[[Sequence[SoundEvent]], None],
         show_tick: Callable[[float], None],
@@ -300,7 +301,7 @@ class Heartbeat(QObject):
         """Starts beating.
 
         Args:
-            desk: The session and the roll.
+            workspace: The session and the roll.
             tell: Gets what the sound engine said.
             show_tick: Gets the place of the playhead when it has moved.
             show_count_in: Gets the beats that are still counted when they have changed; 0 when recording begins.
@@ -308,7 +309,8 @@ class Heartbeat(QObject):
             parent: Owns it.
         """
         super().__init__(parent)
-        self._desk = desk
+        self._workspace = workspace
+        self._session = workspace.session
         self._tell = tell
         self._show_tick = show_tick
         self._show_count_in = show_count_in
@@ -324,7 +326,7 @@ class Heartbeat(QObject):
         self._timer.stop()
 
     def beat(self) -> None:
-        session = self._desk.session
+        session = self._session
         events = session.poll_sound()
         if events:
             self._tell(events)
@@ -340,7 +342,7 @@ class Heartbeat(QObject):
     def _show_position(self, tick: float) -> None:
         if tick != self._shown_tick:
             self._shown_tick = tick
-            self._desk.roll.set_playhead_tick(tick)
+            self._workspace.roll.set_playhead_tick(tick)
             self._show_tick(tick)
 
     def _count(self, beats: int) -> None:
@@ -350,15 +352,15 @@ class Heartbeat(QObject):
 
     def _show_recording(self, *, is_recording: bool) -> None:
         if is_recording:
-            self._desk.roll.set_recorded(self._desk.session.input.recorded_notes())
+            self._workspace.roll.set_recorded(self._session.input.recorded_notes())
         elif self._is_recording:
-            self._desk.roll.set_recorded(Notes.of())
-            if self._desk.strip.message == keyless_words(self._desk):
-                self._desk.say("")
+            self._workspace.roll.set_recorded(Notes.of())
+            if self._workspace.strip.message == keyless_words(self._workspace):
+                self._workspace.say("")
         self._is_recording = is_recording
 
 
-def keyless_words(desk: Desk) -> str:
+def keyless_words(workspace: Workspace) -> str:
     """What is said when somebody records without a keyboard."""
     words = translate("Play", "Recording. No MIDI keyboard is there; {keys} plays on the letter keys.")
-    return words.format(keys=desk.keys("play.musical_typing"))
+    return words.format(keys=workspace.keys("play.musical_typing"))

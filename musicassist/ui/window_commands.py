@@ -29,7 +29,7 @@ from musicassist.ui.strips import INFO, Notice
 from musicassist.ui.theme import LIGHT, theme_named
 from musicassist.ui.track_list import TrackList
 from musicassist.ui.window_keys import LIVE, ROWS, LetterLayout, MusicalTyping
-from musicassist.ui.workspace import Desk
+from musicassist.ui.workspace import Workspace
 
 PICKUP = "pickup"
 PACKAGES = (
@@ -41,16 +41,16 @@ PACKAGES = (
 class Editing:
     """What a command on notes does beyond the session: it brings them into view, or asks how far."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._session = desk.session
-        self._notes = desk.session.notes
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._session = workspace.session
+        self._notes = workspace.session.notes
 
     def paste(self) -> None:
         """Puts the copied notes at the edit cursor and shows them."""
-        at_tick = self._desk.roll.edit_cursor_tick
+        at_tick = self._workspace.roll.edit_cursor_tick
         self._notes.paste(at_tick)
-        self._desk.roll.reveal_tick(at_tick)
+        self._workspace.roll.reveal_tick(at_tick)
 
     def select_none(self) -> None:
         """Lets the selection go; a continuation that waits for the model is let go first."""
@@ -70,7 +70,7 @@ class Editing:
     def _reveal_selection(self) -> None:
         span = self._notes.selected_span()
         if span is not None:
-            self._desk.roll.reveal_tick(span[0])
+            self._workspace.roll.reveal_tick(span[0])
 
     def begin_bar_one(self) -> None:
         """Lets bar 1 begin at the playhead."""
@@ -84,38 +84,39 @@ class Editing:
             self._notes.transpose_in_scale(steps, key)
 
     def ask_transpose(self) -> None:
-        TransposePopover(self._desk.window, self._notes.transpose).open_over(self._desk.roll)
+        TransposePopover(self._workspace.window, self._notes.transpose).open_over(self._workspace.roll)
 
     def ask_quantise(self) -> None:
-        QuantisePopover(self._desk.window, self._notes.quantise).open_over(self._desk.roll)
+        QuantisePopover(self._workspace.window, self._notes.quantise).open_over(self._workspace.roll)
 
 
 class BarOne(QObject):
     """Says where bar 1 begins, as one step of undo."""
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk.window)
-        self._desk = desk
-        desk.roll.ruler.menu_requested.connect(self._on_menu_requested)
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(workspace.window)
+        self._workspace = workspace
+        self._session = workspace.session
+        workspace.roll.ruler.menu_requested.connect(self._on_menu_requested)
 
     def begin(self, tick: int) -> None:
         """Bar 1 begins at a tick; what stands in the way is said above the roll."""
         try:
-            self._desk.session.song_commands.begin_bar_one(tick)
+            self._session.song_commands.begin_bar_one(tick)
         except MusicAssistError as error:
-            self._desk.warn("bar_one", error)
+            self._workspace.warn("bar_one", error)
         else:
-            self._desk.notices.dismiss(PICKUP)
+            self._workspace.notices.dismiss(PICKUP)
 
     def offer_for(self, song: Song) -> None:
         """Looks in the background whether a song that was opened hides a pickup, and offers to put it right."""
-        self._desk.notices.dismiss(PICKUP)
+        self._workspace.notices.dismiss(PICKUP)
 
         def show(pickup_ticks: int | None) -> None:
-            if pickup_ticks is not None and self._desk.session.document.song is song:
+            if pickup_ticks is not None and self._session.document.song is song:
                 self._offer(song, pickup_ticks)
 
-        self._desk.tasks.start(lambda: suspected_pickup_ticks(song), show, lambda _error: None)
+        self._workspace.tasks.start(lambda: suspected_pickup_ticks(song), show, lambda _error: None)
 
     def _offer(self, song: Song, pickup_ticks: int) -> None:
         beats = f"{song.time_map.tick_to_beats(pickup_ticks):g}"
@@ -125,10 +126,10 @@ class BarOne(QObject):
         )
         text = one if beats == "1" else more
         put_right = self.tr("Begin bar 1 behind the pickup"), lambda: self.begin(pickup_ticks)
-        self._desk.notify(Notice(PICKUP, text.format(beats=beats), INFO, (put_right,)))
+        self._workspace.notify(Notice(PICKUP, text.format(beats=beats), INFO, (put_right,)))
 
     def menu_at(self, tick: int) -> QMenu:
-        menu = QMenu(self._desk.window)
+        menu = QMenu(self._workspace.window)
         menu.addAction(self.tr("Bar 1 begins here")).triggered.connect(calling(self.begin, tick))
         return menu
 
@@ -139,84 +140,88 @@ class BarOne(QObject):
 class Playing:
     """What the commands of the Play menu do beyond the session: what is remembered, said and shown."""
 
-    def __init__(self, desk: Desk, typing: MusicalTyping, *, has_keyboard: Callable[[], bool]) -> None:
+    def __init__(self, workspace: Workspace, typing: MusicalTyping, *, has_keyboard: Callable[[], bool]) -> None:
         self.typing = typing
-        self._session = desk.session
+        self._session = workspace.session
         self._has_keyboard = has_keyboard
-        self._desk = desk
+        self._workspace = workspace
 
     def return_to_start(self) -> None:
         self._session.transport.return_to_start()
-        self._desk.roll.reveal_tick(0)
+        self._workspace.roll.reveal_tick(0)
 
     def record(self) -> None:
         self._session.input.toggle_recording()
         if self._session.input.is_recording and not self._has_keyboard():
-            self._desk.say(keyless_words(self._desk))
+            self._workspace.say(keyless_words(self._workspace))
 
     def count_in(self) -> None:
         session = self._session
         bars = (session.input.way.count_in_bars + 1) % (MAX_COUNT_IN_BARS + 1)
         session.input.set_way(replace(session.input.way, count_in_bars=bars))
-        self._desk.preferences.change(count_in_bars=bars)
+        self._workspace.preferences.change(count_in_bars=bars)
         words = (
             translate("Play", "Recording begins at once."),
             translate("Play", "Count-in: one bar."),
             translate("Play", "Count-in: two bars."),
         )
-        self._desk.say(words[bars])
+        self._workspace.say(words[bars])
 
     def replace(self) -> None:
         session = self._session
         is_replacing = not session.input.way.is_replacing
         session.input.set_way(replace(session.input.way, is_replacing=is_replacing))
-        self._desk.preferences.change(replace_recording=is_replacing)
+        self._workspace.preferences.change(replace_recording=is_replacing)
         words = {
             (False, False): translate("Play", "Recording adds to what is there."),
             (False, True): translate("Play", "Recording replaces what is there."),
             (True, False): translate("Play", "The next recording adds to what is there."),
             (True, True): translate("Play", "The next recording replaces what is there."),
         }
-        self._desk.say(words[session.input.is_recording, is_replacing])
+        self._workspace.say(words[session.input.is_recording, is_replacing])
 
     def metronome(self) -> None:
         self._session.transport.toggle_metronome()
-        self._desk.preferences.change(metronome=self._session.transport.is_metronome_on)
+        self._workspace.preferences.change(metronome=self._session.transport.is_metronome_on)
 
     def two_rows(self) -> None:
         """Letter keys in two rows, or as in Live."""
         layout = LIVE if self.typing.layout is ROWS else ROWS
         self.typing.lay_out(layout)
-        self._desk.preferences.change(letter_layout=layout.name)
+        self._workspace.preferences.change(letter_layout=layout.name)
 
     def step_input(self) -> None:
         self._session.input.toggle_stepping()
         if self._session.input.is_stepping:
-            self._desk.focus_roll()
+            self._workspace.focus_roll()
 
 
 class Viewing:
     """The panels, and the way of the keyboard through them."""
 
     def __init__(
-        self, desk: Desk, tracks: TrackList, panels: Mapping[str, QWidget], set_theme_name: Callable[[str], None]
+        self,
+        workspace: Workspace,
+        tracks: TrackList,
+        panels: Mapping[str, QWidget],
+        set_theme_name: Callable[[str], None],
     ) -> None:
         """Remembers what can be shown.
 
         Args:
-            desk: The session and the roll.
+            workspace: The session and the roll.
             tracks: The track list.
             panels: What F6 goes through, in order, by name.
             set_theme_name: Dresses the window ``dark`` or ``light``.
         """
         self.tracks = tracks
-        self._desk = desk
+        self._workspace = workspace
         self._panels = panels
         self._set_theme_name = set_theme_name
 
     @property
     def is_light(self) -> bool:
-        return theme_named(self._desk.preferences.now.theme) is LIGHT
+        return theme_named(self._workspace.settings.theme) is LIGHT
 
     def toggle_light(self) -> None:
         self._set_theme_name("dark" if self.is_light else "light")
@@ -235,7 +240,7 @@ class Viewing:
         inside = [
             i for i, panel in enumerate(shown) if focus is not None and (panel is focus or panel.isAncestorOf(focus))
         ]
-        panel = shown[(inside[0] + 1) % len(shown)] if inside else self._desk.roll
+        panel = shown[(inside[0] + 1) % len(shown)] if inside else self._workspace.roll
         _first_field(panel).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
 
@@ -250,28 +255,31 @@ def _first_field(panel: QWidget) -> QWidget:
 class HelpCommands(QObject):
     """Help in place: nothing here leaves the window."""
 
-    def __init__(self, desk: Desk, *, describe_sound: Callable[[], str], layout: Callable[[], LetterLayout]) -> None:
-        super().__init__(desk.window)
-        self._desk = desk
+    def __init__(
+        self, workspace: Workspace, *, describe_sound: Callable[[], str], layout: Callable[[], LetterLayout]
+    ) -> None:
+        super().__init__(workspace.window)
+        self._workspace = workspace
+        self._session = workspace.session
         self._describe_sound = describe_sound
         self._layout = layout
 
     def palette(self) -> None:
-        self._open(command_entries(self._desk.actions, with_reasons=True), self.tr("Find a command"))
+        self._open(command_entries(self._workspace.actions, with_reasons=True), self.tr("Find a command"))
 
     def keys(self) -> None:
         letters = (Entry(translate("Help", text), keys) for text, keys in self._layout().rows)
-        entries = (*command_entries(self._desk.actions, with_reasons=False), *letters, *gesture_entries())
+        entries = (*command_entries(self._workspace.actions, with_reasons=False), *letters, *gesture_entries())
         self._open(tuple(entry for entry in entries if entry.keys), self.tr("Keys and gestures"))
 
     def _open(self, entries: Sequence[Entry], title: str) -> None:
-        popup = CommandPopup(entries, title, self._desk.window)
-        popup.command_chosen.connect(self._desk.actions.run)
-        popup.open_over(self._desk.window)
+        popup = CommandPopup(entries, title, self._workspace.window)
+        popup.command_chosen.connect(self._workspace.actions.run)
+        popup.open_over(self._workspace.window)
 
     def copy_diagnostics(self) -> None:
         QGuiApplication.clipboard().setText(self.diagnostics())
-        self._desk.say(self.tr("Copied. Paste it into your report."))
+        self._workspace.say(self.tr("Copied. Paste it into your report."))
 
     def diagnostics(self) -> str:
         """Versions, platform, sound and model, in lines."""
@@ -282,7 +290,7 @@ class HelpCommands(QObject):
             f"Qt {qVersion()} ({QGuiApplication.platformName()})",
             *(f"{name} {_version_of(name)}" for name in PACKAGES),
             f"sound: {self._describe_sound()}",
-            f"model: {self._desk.session.takes.controls.model}",
+            f"model: {self._session.takes.controls.model}",
         ]
         return "\n".join(lines)
 
@@ -290,7 +298,7 @@ class HelpCommands(QObject):
         text = translate(
             "Help", "musicassist {version}: sketch a phrase, continue it, hear it, export it. MIT licence."
         )
-        self._desk.notify(Notice("about", text.format(version=_version_of("musicassist")), INFO))
+        self._workspace.notify(Notice("about", text.format(version=_version_of("musicassist")), INFO))
 
 
 def _version_of(name: str) -> str:

@@ -67,7 +67,7 @@ class Preferences(QObject):
 
 
 @dataclass(eq=False)
-class Desk:
+class Workspace:
     """Handed to everything that handles commands.
 
     Attributes:
@@ -82,6 +82,11 @@ class Desk:
     tasks: BackgroundTasks
     preferences: Preferences
     actions: Actions = field(init=False)
+
+    @property
+    def settings(self) -> Settings:
+        """The user's choices as they are."""
+        return self.preferences.now
 
     def say(self, text: str) -> None:
         """A message in the strip at the bottom."""

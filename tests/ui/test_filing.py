@@ -35,7 +35,7 @@ def test_a_hidden_pickup_is_offered_and_put_right_in_one_step(stage: Stage, qtbo
 
 
 def test_the_rulers_menu_says_where_bar_one_begins(stage: Stage) -> None:
-    menu = BarOne(stage.window.desk).menu_at(960)
+    menu = BarOne(stage.window.workspace).menu_at(960)
     menu.actions()[0].trigger()
     assert [str(change) for change in stage.document.song.meter_changes] == ["2/4", "4/4"]
     assert stage.document.song.time_map.bar_start_tick(1) == 960

@@ -80,8 +80,8 @@ def show_everywhere(stage: Stage, name: str, folder: Path) -> None:
         StatusChanged(name, f"/fonts/{name}.sf2", None, None, 0.02, ports=(name,)),
     ]
     stage.window.heartbeat.beat()
-    stage.window.desk.warn("hostile", MidiImportError("{file} is no MIDI file.", file=name))
-    stage.window.desk.say(filled("Session", "Opened {name}.", {"name": name}))
+    stage.window.workspace.warn("hostile", MidiImportError("{file} is no MIDI file.", file=name))
+    stage.window.workspace.say(filled("Session", "Opened {name}.", {"name": name}))
     stage.window.notices.show_notice(Notice("choice", name, remedies=((name[:20], lambda: None),), details=name))
     stage.window.model_status._on_model_stood_in(name, MidiImportError("{file} is damaged.", file=name))
     stage.window.actions_table.refresh()

@@ -33,7 +33,7 @@ def test_the_first_window_fits_the_screen_with_its_title(room: QSize) -> None:
 def test_with_takes_and_notices_it_can_be_as_small_as_a_screen_at_144_dpi(stage: Stage, qtbot: QtBot) -> None:
     offer_takes(stage, qtbot)
     window = stage.window
-    window.desk.say("A message that is rather long, as messages of the assistant may well be at times, or longer")
+    window.workspace.say("A message that is rather long, as messages of the assistant may well be at times, or longer")
     window.resize(AT_144_DPI.width(), AT_144_DPI.height() - 40)
     QApplication.processEvents()
     assert (window.width(), window.height()) == (AT_144_DPI.width(), AT_144_DPI.height() - 40)

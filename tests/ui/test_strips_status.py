@@ -26,7 +26,7 @@ from window_hands import KEYS, tell
 def test_the_strip_speaks_of_the_keyboard_in_sentences_that_can_be_read_alone(
     stage: Stage, wanted: str | None, inputs: tuple[str, ...], sentence: str
 ) -> None:
-    stage.window.desk.preferences.change(input_port=wanted)
+    stage.window.workspace.preferences.change(input_port=wanted)
     stage.sound.events = [PortsChanged(inputs, (), None, None)]
     stage.window.heartbeat.beat()
     item = stage.window.strip.items[KEYBOARD]

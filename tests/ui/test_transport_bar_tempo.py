@@ -50,7 +50,7 @@ def test_the_tempo_field_shows_what_the_file_says_and_changes_nothing_by_that(
     assert tempo.fontMetrics().horizontalAdvance(shown) <= tempo.lineEdit().width() - 12
     tempo.setFocus()
     press(stage, Qt.Key.Key_Return)
-    stage.window.desk.focus_roll()
+    stage.window.workspace.focus_roll()
     assert stage.document.song is song
 
 

@@ -31,10 +31,10 @@ def test_after_undo_nobody_says_that_the_take_is_yours_and_it_can_be_chosen_agai
 
 
 def test_any_change_of_the_song_outdates_what_was_said_before_it_but_not_what_is_said_of_it(stage: Stage) -> None:
-    stage.window.desk.say("Recorded as played, notes: 4.")
+    stage.window.workspace.say("Recorded as played, notes: 4.")
     stage.session.notes.insert(phrase(60, from_tick=9000))
     assert stage.window.strip.message == ""
-    stage.document.subscribe(lambda change: stage.window.desk.say("said of it") if change.kind == "song" else None)
+    stage.document.subscribe(lambda change: stage.window.workspace.say("said of it") if change.kind == "song" else None)
     stage.session.notes.insert(phrase(62, from_tick=9600))
     assert stage.window.strip.message == "said of it"
     stage.session.notes.select_none()
