@@ -36,6 +36,10 @@ from musicassist.tokens.vocabulary import (
 Logits = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+# How much further than the model goes by itself the pitches follow a chord: so their share of chord tones on beats is
+# that of real melodies (`python -m lab.evaluation.chord_tones`). Source: Ho and Salimans (2022), Classifier-free
+# diffusion guidance.
+CHORD_GUIDANCE = 0.35
 _GAP, _PITCH, _DURATION, _VELOCITY = range(4)
 _LAST_DURATION = [name for name, _ in GAP_COLUMNS].index("duration")
 
@@ -187,7 +191,12 @@ class NetPredictor:
     def intervals(self, contexts: Sequence[MelodyContext], gaps: Sequence[int]) -> Logits:
         """From here on the chord at the onset counts."""
         rows = [context.pitch_row(gap) for context, gap in zip(contexts, gaps, strict=True)]
-        return self._logits(_PITCH, rows, _head_numbers(contexts, gaps))
+        numbers = _head_numbers(contexts, gaps)
+        told = self._logits(_PITCH, rows, numbers)
+        if not any(row[-1] for row in numbers):
+            return told
+        untold = self._logits(_PITCH, rows, [[*row[:-CHORD_SIZE], *[0.0] * CHORD_SIZE] for row in numbers])
+        return told + CHORD_GUIDANCE * (told - untold)
 
     def durations(self, contexts: Sequence[MelodyContext], gaps: Sequence[int], intervals: Sequence[int]) -> Logits:
         """Follows :meth:`intervals`."""
