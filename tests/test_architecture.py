@@ -192,13 +192,9 @@ STAND_INS = {  # modules without a test of their name, and the file that is thei
     "musicassist/composing/request.py": "composing/test_engine.py",
     "musicassist/evaluation/command.py": "test_packaging.py",  # it is what a wheel has in place of the laboratory
     "musicassist/families/gate_learning.py": "families/hybrid/test_learning.py",
-    "musicassist/families/gan/family.py": "families/test_registry.py",  # records: the table is what can be wrong
-    "musicassist/families/hybrid/family.py": "families/test_registry.py",
-    "musicassist/families/latent/family.py": "families/test_registry.py",
-    "musicassist/families/markov/family.py": "families/test_registry.py",
+    "musicassist/families/latent/family.py": "families/test_registry.py",  # records: the table is what can be wrong
     "musicassist/families/markov/net.py": "families/markov/test_decoding.py",
     "musicassist/families/recurrent/family.py": "families/test_registry.py",
-    "musicassist/families/transformer/family.py": "families/test_registry.py",
     "musicassist/midi/findings.py": "midi/test_reading.py",  # the warnings of files that are read
     "musicassist/midi/track_events.py": "midi/test_chunk_music.py",
     "musicassist/sound/fluid_library.py": "sound/test_fluid_synth_order.py",  # needs FluidSynth

@@ -18,6 +18,7 @@ from musicassist.models.checkpoints import save_checkpoint
 from musicassist.models.heads import Gate
 from musicassist.models.steps import GateConfig
 from musicassist.tokens.vocabulary import vocabulary_hash
+from musicassist.values import plain_of
 from tiny_models import install_tiny_model, tiny_model
 
 TRAIN = pack_of([tune(number) for number in range(6)])
@@ -45,7 +46,7 @@ MARKOV, GATE, NET_MODEL = markov(), gate(), tiny_model()
 
 def install(folder: Path, model: MarkovNet | Gate, name: str, family: str) -> None:
     verbs = ("continue", "generate")
-    card = ModelCard(name, family, verbs, 0, 0, vocabulary_hash(), model.config.as_json())
+    card = ModelCard(name, family, verbs, 0, 0, vocabulary_hash(), plain_of(model.config))
     save_checkpoint(model, card, folder / f"{name}.safetensors")
 
 

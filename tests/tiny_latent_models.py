@@ -12,6 +12,7 @@ from musicassist.families.latent.scripts import latent_config
 from musicassist.models.cards import ModelCard
 from musicassist.models.checkpoints import save_checkpoint, weights_of
 from musicassist.tokens.vocabulary import vocabulary_hash
+from musicassist.values import plain_of
 
 VERBS = ("vary", "interpolate", "generate")
 TINY: VaeConfig = latent_config(latent=16, part=16, hidden=24, head_hidden=24)
@@ -33,6 +34,6 @@ def install_tiny_vae(folder: Path, model: VaeModel | None = None, name: str = "t
     """Writes one into a folder of checkpoints."""
     model = model or tiny_vae()
     path = folder / f"{name}.safetensors"
-    card = ModelCard(name, "vae", VERBS, 0, 0, vocabulary_hash(), model.config.as_json())
+    card = ModelCard(name, "vae", VERBS, 0, 0, vocabulary_hash(), plain_of(model.config))
     save_checkpoint(model, card, path)
     return path

@@ -17,6 +17,7 @@ from musicassist.families.transformer.net import TransformerModel
 from musicassist.models.cards import ModelCard
 from musicassist.models.checkpoints import save_checkpoint, weights_of
 from musicassist.tokens.vocabulary import vocabulary_hash
+from musicassist.values import plain_of
 
 
 def tiny_model(*, cell: str = "lstm", seed: int = 1, attention_heads: int = 0) -> RecurrentModel:
@@ -38,7 +39,7 @@ VERBS = ("continue", "generate", "infill")
 
 def card_of(model: RecurrentModel, name: str = "tiny", verbs: tuple[str, ...] = VERBS) -> ModelCard:
     """What such a model says about itself."""
-    return ModelCard(name, model.config.cell, verbs, 0, 0, vocabulary_hash(), model.config.as_json())
+    return ModelCard(name, model.config.cell, verbs, 0, 0, vocabulary_hash(), plain_of(model.config))
 
 
 def tiny_roll_gan(*, seed: int = 1) -> PianoRollGan:
@@ -51,7 +52,7 @@ def install_roll_gan(folder: Path, name: str = "gan") -> Path:
     """Writes such a GAN into a folder of checkpoints."""
     model, path = tiny_roll_gan(), folder / f"{name}.safetensors"
     verbs = ("continue", "generate")
-    save_checkpoint(model, ModelCard(name, "gan", verbs, 0, 0, vocabulary_hash(), model.config.as_json()), path)
+    save_checkpoint(model, ModelCard(name, "gan", verbs, 0, 0, vocabulary_hash(), plain_of(model.config)), path)
     return path
 
 
@@ -72,7 +73,7 @@ def tiny_transformer(*, seed: int = 1) -> TransformerModel:
 def install_tiny_transformer(folder: Path, name: str = "tiny-transformer") -> Path:
     """Writes one into a folder of checkpoints."""
     model = tiny_transformer()
-    card = ModelCard(name, "transformer", VERBS, 0, 0, vocabulary_hash(), model.config.as_json())
+    card = ModelCard(name, "transformer", VERBS, 0, 0, vocabulary_hash(), plain_of(model.config))
     path = folder / f"{name}.safetensors"
     save_checkpoint(model, card, path)
     return path

@@ -27,9 +27,6 @@ CLASSES = (GAP_CLASSES, INTERVAL_CLASSES, DURATION_CLASSES, VELOCITY_CLASSES)
 class ToyConfig:
     first_weight: float = 0.0
 
-    def as_json(self) -> dict[str, object]:
-        return {"first_weight": self.first_weight}
-
 
 class ToyModel(nn.Module):
     """The logits of each field."""
@@ -129,9 +126,9 @@ def _rows(page: Mapping[str, object], weights: Weights) -> list[Logits]:
 
 TOY = Family(
     (Variant("toy", "toy", "throws dice", {"continue": 5, "generate": 95, "infill": 95}),),
-    _net,
     lambda: Decoding(model=_rows, reader=lambda loaded: ToyPredictor(loaded.model)),
     lambda: Learning(
+        net=_net,
         recipes=[Recipe("toy", "toy", ToySettings(ToyConfig()), Schedule(steps=40, learning_rate=0.1))],
         whole=lambda model, _parts: model,
     ),

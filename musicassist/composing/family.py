@@ -93,7 +93,8 @@ class Loaded:
         """The net as torch runs and trains it, read anew; for measuring. Costs torch."""
         from musicassist.models.checkpoints import load_checkpoint
 
-        net, _ = load_checkpoint(self.path, lambda card: self.family.net(card.config), vocabulary=self.card.vocabulary)
+        made = self.family.learning().net
+        net, _ = load_checkpoint(self.path, lambda card: made(card.config), vocabulary=self.card.vocabulary)
         return net
 
     def whole(self) -> nn.Module:
@@ -112,8 +113,8 @@ class Decoding:
     """How the models of a family compose. A family has a reader or a writer.
 
     Attributes:
-        model: Its net on NumPy, from a card's configuration and the numbers of the checkpoint. Raises as ``Family.net``
-            does, and ValueError where the numbers do not fit.
+        model: Its net on NumPy, from a card's configuration and the numbers of the checkpoint. Raises as
+            ``Learning.net`` does, and ValueError where the numbers do not fit.
         reader: Makes a predictor that needs no more than its passage: it tells how likely each note is after all
             before it.
         writer: Makes one from a task and its request.
@@ -132,14 +133,11 @@ class Family:
 
     Attributes:
         variants: Its models by name.
-        net: The net of a card's configuration, with weights that are still to be loaded. Raises ValueError, TypeError
-            or KeyError where the configuration is none of the family's, or none that reads our music.
         decoding: How it composes.
         learning: How it learns; costs torch.
     """
 
     variants: tuple[Variant, ...]
-    net: Callable[[Mapping[str, object]], nn.Module]
     decoding: Callable[[], Decoding]
     learning: Callable[[], Learning]
 
@@ -200,8 +198,8 @@ class Families:
         raise KeyError(mark)
 
     def net(self, card: ModelCard) -> nn.Module:
-        """The net that a card describes; see ``Family.net``."""
-        return self.family(card.variant).net(card.config)
+        """The net that a card describes; see ``Learning.net``. Costs torch."""
+        return self.family(card.variant).learning().net(card.config)
 
     def installed(self, folder: Path) -> tuple[ModelCard, ...]:
         """The cards in a folder that can be read and are of a family that is known, by name."""

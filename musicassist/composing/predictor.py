@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,7 @@ Floats = NDArray[np.float64]
 # that of real melodies (`python -m lab.evaluation.chord_tones`). Source: Ho and Salimans (2022), Classifier-free
 # diffusion guidance.
 CHORD_GUIDANCE = 0.35
+C = TypeVar("C")
 _GAP, _PITCH, _DURATION, _VELOCITY = range(4)
 _LAST_DURATION = [name for name, _ in GAP_COLUMNS].index("duration")
 
@@ -258,11 +259,12 @@ def melody_fields() -> dict[str, Any]:
     }
 
 
-def check_melody_config(config: object) -> None:
-    """Refuses a net that reads or predicts something else than melodies.
+def of_melodies(config: C) -> C:
+    """The configuration of a net.
 
     Raises:
-        ValueError: It does.
+        ValueError: It reads or predicts something else than melodies.
     """
     if any(getattr(config, name) != value for name, value in melody_fields().items()):
         raise ValueError("it reads or predicts something else than melodies")
+    return config

@@ -96,7 +96,7 @@ class Settings(ABC):
     """What is particular to a family: the net's configuration, and how it becomes a trainee.
 
     Attributes:
-        config: Shape of the net; has ``as_json``.
+        config: Shape of the net, a frozen dataclass.
         needs_parts_beside: Whether the models that it works with have to lie beside its checkpoint, as they must when
             it composes; else those that are shipped are taken.
     """
@@ -160,11 +160,14 @@ class Learning:
     """How the models of a family learn and are measured; costs torch.
 
     Attributes:
+        net: The net of a card's configuration, with weights that are still to be loaded. Raises ValueError, TypeError
+            or KeyError where the configuration is none of the family's, or none that reads our music.
         recipes: The ways to train one.
         whole: A trained model with its parts, by their roles, as what is asked about whole melodies at once, as
             ``RecurrentModel`` is; None where the family does not tell how likely each note is.
     """
 
+    net: Callable[[Mapping[str, object]], nn.Module]
     recipes: Sequence[Recipe]
     whole: Callable[[nn.Module, Nets], nn.Module] | None = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -53,10 +53,6 @@ class ModelCard:
         """Which of all models it is one of: its family, and for a hybrid the roles of its parts, as ``hybrid+net``."""
         parts = self.config.get("parts")
         return "+".join([self.family, *sorted(map(str, parts))]) if isinstance(parts, dict) else self.family
-
-    def as_json(self) -> dict[str, object]:
-        """Plain values."""
-        return asdict(self)
 
 
 def read_card(path: Path) -> ModelCard:

@@ -18,6 +18,7 @@ from musicassist.disk import replace_whole
 from musicassist.errors import CheckpointError
 from musicassist.models.cards import ModelCard, read_card
 from musicassist.models.weights import Weights, check_header, damaged
+from musicassist.values import plain_of
 
 MAX_PARAMETERS = 100_000_000  # LIMIT: more is no model of ours
 
@@ -92,7 +93,7 @@ def save_checkpoint(model: nn.Module, card: ModelCard, path: Path) -> ModelCard:
     tensors = {name: _of_type(tensor, torch.float16) for name, tensor in model.state_dict().items()}
     write_state(path, tensors, {"vocabulary": card.vocabulary})
     card = replace(card, bytes=path.stat().st_size, parameters=parameter_count(model))
-    write_whole(path.with_suffix(".json"), (json.dumps(card.as_json(), indent=1) + "\n").encode())
+    write_whole(path.with_suffix(".json"), (json.dumps(plain_of(card), indent=1) + "\n").encode())
     return card
 
 

@@ -9,15 +9,17 @@ Shapes: ``B`` streams, ``T`` events, ``C`` columns, ``H`` size of the net's outp
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated
 
 import numpy as np
+from msgspec import Meta
 
 from musicassist.models.weights import Floats, Ints, Product, Weights, gelu
 
 MAX_WIDTH = 65_536  # LIMIT: of a layer or a table
+Size = Annotated[int, Meta(ge=1, le=MAX_WIDTH)]
 HEAD_SIZE = 32  # of an attention head
 DISTANCES = 16  # classes of distance, two for each doubling
 MAX_EXPERTS = 64  # LIMIT: of a field; and of kinds of places
@@ -38,27 +40,11 @@ class HeadConfig:
     """
 
     name: str
-    classes: int
+    classes: Size
     columns: tuple[str, ...]
     candidates: int = 0
     reads_numbers: bool = False
     floor_column: int | None = None
-
-
-def event_fields(page: Mapping[str, object], names: Collection[str]) -> dict[str, Any]:
-    """The fields of a net's configuration from a card: heads and columns as they were, all else as it stands.
-
-    Raises:
-        ValueError: A field is missing, unknown or of another kind.
-    """
-    if set(page) != set(names):
-        raise ValueError(f"fields {sorted(set(page) ^ set(names))} are missing or unknown")
-    values: dict[str, Any] = dict(page)
-    if not isinstance(values["heads"], (list, tuple)):
-        raise ValueError("heads must be a list")
-    values["heads"] = tuple(HeadConfig(**{**head, "columns": tuple(head["columns"])}) for head in values["heads"])
-    values["state_columns"] = tuple(values["state_columns"])
-    return values
 
 
 def embedding_size(classes: int) -> int:
@@ -290,15 +276,6 @@ class GateConfig:
         sizes = [size for own in self.fields for size in (own.experts, own.places)]
         if not all(1 <= size <= MAX_EXPERTS for size in sizes):
             raise ValueError("sizes out of range")
-
-    def as_json(self) -> dict[str, object]:
-        """Plain values, as the card holds them."""
-        return asdict(self)
-
-    @staticmethod
-    def from_json(page: Mapping[str, Any]) -> GateConfig:
-        """The inverse of :meth:`as_json`."""
-        return GateConfig(tuple(GateField(**own) for own in page["fields"]), dict(page.get("parts", {})))
 
 
 class GateStep:

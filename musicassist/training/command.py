@@ -28,6 +28,7 @@ from musicassist.resources import checkpoints_folder
 from musicassist.tokens.vocabulary import vocabulary_hash
 from musicassist.training.curves import write_curves
 from musicassist.training.loop import Progress, Training, join_processes, leave_processes, own_device, train
+from musicassist.values import plain_of
 
 MAX_SEED = 2**63 - 1  # LIMIT: what torch takes for a random number
 _BESIDE = (".json", ".svg")  # its card, and the curves of its training
@@ -208,7 +209,7 @@ def _parts(recipe: Recipe, folder: Path) -> dict[str, nn.Module]:
         CheckpointError: One cannot be loaded.
     """
     parts = {}
-    for role, name in recipe.settings.config.as_json().get("parts", {}).items():
+    for role, name in plain_of(recipe.settings.config).get("parts", {}).items():
         path = (folder if recipe.settings.needs_parts_beside else checkpoints_folder()) / f"{name}.safetensors"
         parts[role], _ = load_checkpoint(path, FAMILIES.net, vocabulary=vocabulary_hash())
     return parts
@@ -224,7 +225,7 @@ def _weights(args: argparse.Namespace, recipe: Recipe) -> tuple[dict[str, Tensor
     name = args.begin_with
     path = Path(name) if name.endswith(".safetensors") else checkpoints_folder() / f"{name}.safetensors"
     model, card = load_checkpoint(path, FAMILIES.net, vocabulary=vocabulary_hash())
-    ours = recipe.settings.config.as_json()
+    ours = plain_of(recipe.settings.config)
     other = {key for key, value in card.config.items() if key in ours and _plain(ours[key]) != _plain(value)}
     if other - _MAY_DIFFER:
         raise UsageError(
@@ -318,7 +319,7 @@ def trained_card(training: Training, model: nn.Module, args: argparse.Namespace,
         parameters=0,
         bytes=0,
         vocabulary=vocabulary_hash(),
-        config=model.config.as_json(),  # type: ignore[operator, union-attr]
+        config=plain_of(model.config),  # type: ignore[arg-type]
         data={
             "folders": [folder.name for folder in args.data],
             "licence classes": args.licences.split(","),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from musicassist.models.steps import GateConfig, GateField
+from musicassist.values import plain_of, value_of
 
 CONFIG = GateConfig((GateField("pitch", 2, 3),), {"net": "lstm"})
 
 
 def test_its_configuration_survives_the_card() -> None:
-    assert GateConfig.from_json(CONFIG.as_json()) == CONFIG
+    assert value_of(GateConfig, plain_of(CONFIG)) == CONFIG
 
 
 @pytest.mark.parametrize("sizes", [(0, 3), (2, 0), (1000, 3), (2, 10**9)])

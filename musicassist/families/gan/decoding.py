@@ -8,15 +8,16 @@ Shapes: ``B`` rolls, ``T`` slots, ``P`` rows, ``S = P + 2`` symbols of a slot (t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
+from msgspec import Meta
 
 from musicassist.models.weights import Floats, Ints, Product, Weights, embedded, leaky
-from musicassist.values import value_of
 
 MAX_WIDTH = 4096  # LIMIT: of a layer
+Size = Annotated[int, Meta(ge=1, le=MAX_WIDTH)]
 SLOPE = 0.2
 
 
@@ -36,33 +37,20 @@ class PianoRollGanConfig:
         whole: Size of what is read of a whole roll.
     """
 
-    slots: int
-    beat_slots: int
-    rows: int
-    octave: int
-    conditions: tuple[int, ...]
-    noise: int = 64
-    embedding: int = 16
-    slot_width: int = 64
-    beat_width: int = 128
-    whole: int = 384
+    slots: Size
+    beat_slots: Size
+    rows: Size
+    octave: Size
+    conditions: tuple[Size, ...]
+    noise: Size = 64
+    embedding: Size = 16
+    slot_width: Size = 64
+    beat_width: Size = 128
+    whole: Size = 384
 
-    def as_json(self) -> dict[str, object]:
-        """Plain values, from which :meth:`from_json` makes an equal configuration."""
-        return asdict(self)
-
-    @staticmethod
-    def from_json(page: Mapping[str, object]) -> PianoRollGanConfig:
-        """The configuration that a checkpoint holds.
-
-        Raises:
-            ValueError: A field is missing, unknown or of another kind.
-        """
-        config = value_of(PianoRollGanConfig, page)
-        sizes = [n for value in asdict(config).values() for n in (value if isinstance(value, tuple) else (value,))]
-        if not all(1 <= n <= MAX_WIDTH for n in sizes) or config.slots % config.beat_slots:
-            raise ValueError("sizes out of range")
-        return config
+    def __post_init__(self) -> None:
+        if self.slots % self.beat_slots:
+            raise ValueError("the slots make no whole beats")
 
     @property
     def beats(self) -> int:

@@ -22,6 +22,7 @@ from musicassist.families.gan.predictor import (
     Symbols,
     notes_of,
     roll_config,
+    roll_config_of,
     row_in_reach,
     symbols_of,
 )
@@ -322,4 +323,7 @@ def _notes(symbols: np.ndarray, pairs: RollPairs) -> WindowNotes:
     return WindowNotes(*notes_of(symbols), BAR_STEPS[condition[:, 0]], condition[:, 1])
 
 
-LEARNING = Learning(recipes=(Recipe("gan", "gan", RollGanSettings(roll_config()), ADVERSARIAL_SCHEDULE),))
+LEARNING = Learning(
+    net=lambda page: PianoRollGan(roll_config_of(page)),
+    recipes=(Recipe("gan", "gan", RollGanSettings(roll_config()), ADVERSARIAL_SCHEDULE),),
+)

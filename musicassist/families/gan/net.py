@@ -152,11 +152,6 @@ class PianoRollGan(nn.Module):
         self.generator = RollGenerator(config)
         self.critic = RollCritic(config)
 
-    @property
-    def parameter_count(self) -> int:
-        """Numbers that were learned."""
-        return sum(parameter.numel() for parameter in self.parameters())
-
     def forward(self, noise: Tensor, previous: Tensor, conditions: Tensor) -> Tensor:
         """See :meth:`RollGenerator.forward`."""
         logits: Tensor = self.generator(noise, previous, conditions)

@@ -8,12 +8,13 @@ counts in the nearest slot. Rows are semitones from an octave below a reference 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.composing.family import Decoding
 from musicassist.composing.predictor import Logits, Passage, probabilities, sample
 from musicassist.composing.seed_reading import IsCancelled, SeedContexts, end_of, never
 from musicassist.families.gan.decoding import PianoRollGanConfig, RollGeneratorStep
@@ -35,6 +36,7 @@ from musicassist.tokens.vocabulary import (
     VELOCITY_CLASSES,
 )
 from musicassist.tokens.windows import WINDOW_STEPS, Span, reference_pitch, spans_of
+from musicassist.values import value_of
 
 BEAT_SLOT_STEPS = (0, 3, 4, 6, 8, 9)
 BEAT_SLOTS = len(BEAT_SLOT_STEPS)
@@ -114,11 +116,17 @@ def roll_config(
     )
 
 
-def is_roll_config(config: PianoRollGanConfig) -> bool:
-    """Whether a net reads and makes what :func:`roll_config` does, whatever its size."""
-    ours = roll_config()
+def roll_config_of(page: Mapping[str, object]) -> PianoRollGanConfig:
+    """The configuration in a card, whatever the net's size.
+
+    Raises:
+        ValueError: It is none, or reads or makes something else than :func:`roll_config` does.
+    """
+    config, ours = value_of(PianoRollGanConfig, page), roll_config()
     names = ("slots", "beat_slots", "rows", "octave", "conditions")
-    return all(getattr(config, name) == getattr(ours, name) for name in names)
+    if any(getattr(config, name) != getattr(ours, name) for name in names):
+        raise ValueError("it makes something else than rolls of melodies")
+    return config
 
 
 @dataclass(frozen=True)
@@ -321,3 +329,9 @@ class RollPredictor:
 
 def _log(weights: Weights) -> NDArray[np.float32]:
     return np.log(np.maximum(weights, np.exp(_UNLIKELY))).astype(np.float32)
+
+
+DECODING = Decoding(
+    model=lambda page, weights: RollGeneratorStep(roll_config_of(page), weights),
+    writer=lambda loaded, _task, _request: RollPredictor(loaded.model, loaded.memory.contexts),
+)

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from musicassist.composing.note_history import MIXED_FIELDS
 from musicassist.families.gate_learning import GateTrainee, Mixture, mixed, own_expert, read_melodies
-from musicassist.families.hybrid.predictor import MIXED_GATE_FIELDS, NET
+from musicassist.families.hybrid.predictor import MIXED_GATE_FIELDS, NET, mixed_config_of
 from musicassist.learning.batches import bits_of
 from musicassist.learning.pack import Corpus, Pack
 from musicassist.learning.recipe import GATE_SCHEDULE, Learning, Nets, Recipe, Settings
@@ -79,6 +79,7 @@ class MixedReader(nn.Module):
 
 
 LEARNING = Learning(
+    net=lambda page: Gate(mixed_config_of(page)),
     recipes=(Recipe("lstm-seed", "hybrid+net", MixedSettings(mixed_config("lstm")), GATE_SCHEDULE),),
     whole=lambda model, parts: MixedReader(model, parts[NET]),
 )

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from musicassist.composing.family import Decoding, Loaded
 from musicassist.composing.note_history import FIELDS, MIXED_FIELDS, PLACES, OwnCounts, SeedMemory
 from musicassist.composing.predictor import Logits, NetPredictor, Passage
 from musicassist.composing.seed_reading import IsCancelled, never
 from musicassist.models.steps import GateConfig, GateField, GateStep
-from musicassist.models.weights import log_softmax
+from musicassist.models.weights import Weights, log_softmax
 from musicassist.tokens.context import MelodyContext
+from musicassist.values import value_of
 
 NET = "net"  # the role of its part
 MIXED_GATE_FIELDS = tuple(GateField(name, 3, PLACES) for name in MIXED_FIELDS)  # net, own n-grams of two kinds
 
 
-def is_mixed_config(config: GateConfig) -> bool:
-    """Whether a gate mixes one net with the n-grams that a melody has here."""
-    return config.fields == MIXED_GATE_FIELDS and set(config.parts) == {NET}
+def mixed_config_of(page: Mapping[str, object]) -> GateConfig:
+    """The configuration in a card.
+
+    Raises:
+        ValueError: It is none, or mixes something else than one net with the n-grams that a melody has here.
+    """
+    config = value_of(GateConfig, page)
+    if config.fields != MIXED_GATE_FIELDS or set(config.parts) != {NET}:
+        raise ValueError("it mixes something else than a net of melodies with n-grams")
+    return config
 
 
 class MixedPredictor:
@@ -90,3 +99,23 @@ class MixedPredictor:
         )
         logs = np.concatenate([log_softmax(logits)[:, None], np.array(own)], 1)
         return self.gate(FIELDS[field], logs, places)
+
+
+def _gate(page: Mapping[str, object], weights: Weights) -> GateStep:
+    gate = GateStep(mixed_config_of(page), weights)
+    weights.check_all_read()
+    return gate
+
+
+def _reader(loaded: Loaded) -> MixedPredictor:
+    net = loaded.parts[NET].note_reader()
+    assert isinstance(net, NetPredictor)
+    return MixedPredictor(loaded.model, net, loaded.memory)
+
+
+def _fits(parts: Mapping[str, Loaded]) -> bool:
+    part = parts.get(NET)
+    return part is not None and part.reads_notes and isinstance(part.note_reader(), NetPredictor)
+
+
+DECODING = Decoding(model=_gate, reader=_reader, fits=_fits)

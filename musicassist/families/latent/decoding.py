@@ -6,18 +6,20 @@ is known of a window, ``V`` classes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Annotated
 
 import numpy as np
+from msgspec import Meta
 
-from musicassist.models.steps import MAX_WIDTH, embedding_size
+from musicassist.models.steps import Size, embedding_size
 from musicassist.models.weights import Floats, Ints, Product, Weights, embedded, gelu, leaky, sigmoid
-from musicassist.values import value_of
 
 FIELDS = ("place", "pitch", "length")
 EVENT = 32  # size of each field's vectors
 MAX_GAN_WIDTH = 4096  # LIMIT: of a layer
+GanSize = Annotated[int, Meta(ge=1, le=MAX_GAN_WIDTH)]
 MAX_BLOCKS = 16  # LIMIT: more is no net of ours
 SLOPE = 0.2
 PLACE, PITCH, LENGTH = range(3)
@@ -41,44 +43,20 @@ class VaeConfig:
         dropout: In the heads, while training.
     """
 
-    classes: tuple[int, int, int]
-    condition: tuple[int, ...]
-    part_count: int = 8
-    latent: int = 128
-    part: int = 96
-    hidden: int = 192
-    head_hidden: int = 256
-    plan: int = 24
-    guide: int = 48
+    classes: tuple[Size, Size, Size]
+    condition: tuple[Size, ...]
+    part_count: Size = 8
+    latent: Size = 128
+    part: Size = 96
+    hidden: Size = 192
+    head_hidden: Size = 256
+    plan: Size = 24
+    guide: Size = 48
     dropout: float = 0.1
 
-    def as_json(self) -> dict[str, object]:
-        """Plain values, from which :meth:`from_json` makes an equal configuration."""
-        return asdict(self)
-
-    @staticmethod
-    def from_json(page: Mapping[str, object]) -> VaeConfig:
-        """The configuration that a checkpoint holds.
-
-        Raises:
-            ValueError: A field is missing, unknown or of another kind.
-        """
-        config = value_of(VaeConfig, page)
-        sizes = (
-            config.part_count,
-            config.latent,
-            config.part,
-            config.hidden,
-            config.head_hidden,
-            config.plan,
-            config.guide,
-        )
-        whole = [*sizes, *config.classes, *config.condition]
-        if len(config.classes) != len(FIELDS) or not all(1 <= n <= MAX_WIDTH for n in whole):
-            raise ValueError("sizes out of range")
-        if config.latent % config.part_count or (config.classes[0] - 1) % config.part_count:
+    def __post_init__(self) -> None:
+        if self.latent % self.part_count or (self.classes[0] - 1) % self.part_count:
             raise ValueError("the latent space or the places cannot be shared out")
-        return config
 
     @property
     def steps(self) -> int:
@@ -99,29 +77,12 @@ class LatentGanConfig:
         parts: The models it works with, by their role.
     """
 
-    latent: int
-    conditions: tuple[int, ...]
-    width: int = 384
-    blocks: int = 3
-    embedding: int = 16
+    latent: GanSize
+    conditions: tuple[GanSize, ...]
+    width: GanSize = 384
+    blocks: Annotated[int, Meta(ge=1, le=MAX_BLOCKS)] = 3
+    embedding: GanSize = 16
     parts: dict[str, str] = field(default_factory=lambda: {"vae": "vae"})
-
-    def as_json(self) -> dict[str, object]:
-        """Plain values, from which :meth:`from_json` makes an equal configuration."""
-        return asdict(self)
-
-    @staticmethod
-    def from_json(page: Mapping[str, object]) -> LatentGanConfig:
-        """The configuration that a checkpoint holds.
-
-        Raises:
-            ValueError: A field is missing, unknown or of another kind.
-        """
-        config = value_of(LatentGanConfig, page)
-        sizes = (config.latent, config.width, config.embedding, config.blocks, *config.conditions)
-        if any(not 1 <= n <= MAX_GAN_WIDTH for n in sizes) or config.blocks > MAX_BLOCKS:
-            raise ValueError("sizes out of range")
-        return config
 
 
 class _Perceptron:

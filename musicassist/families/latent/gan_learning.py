@@ -13,7 +13,7 @@ from musicassist.errors import TrainingDataError
 from musicassist.families.latent.decoding import LatentGanConfig, VaeStep
 from musicassist.families.latent.net import LatentCritic, LatentGan, VaeModel
 from musicassist.families.latent.predictor import write_windows
-from musicassist.families.latent.scripts import latent_gan_config
+from musicassist.families.latent.scripts import gan_config_of, latent_gan_config
 from musicassist.families.latent.vae_learning import batch_of
 from musicassist.learning.pack import Corpus, Pack
 from musicassist.learning.recipe import ADVERSARIAL_SCHEDULE, Learning, Nets, Recipe, Settings
@@ -246,6 +246,7 @@ def _notes(fields: np.ndarray, pairs: WindowPairs) -> WindowNotes:
 
 
 LEARNING = Learning(
+    net=lambda page: LatentGan(gan_config_of(page)),
     recipes=(
         Recipe(
             "gan-latent",
@@ -253,5 +254,5 @@ LEARNING = Learning(
             LatentGanSettings(latent_gan_config()),
             replace(ADVERSARIAL_SCHEDULE, steps=2400, learning_rate=2e-4, last_learning_rate=2e-5, betas=(0.0, 0.9)),
         ),
-    )
+    ),
 )

@@ -73,11 +73,6 @@ class VaeModel(nn.Module):
         self.inner_heads = nn.ModuleList(nn.Linear(width, inner) for width in widths)
         self.outer_heads = nn.ModuleList(nn.Linear(inner, size) for size in config.classes)
 
-    @property
-    def parameter_count(self) -> int:
-        """Numbers that were learned."""
-        return sum(parameter.numel() for parameter in self.parameters())
-
     def embed(self, events: Tensor) -> Tensor:
         """(..., 3) classes to what the nets read."""
         return torch.cat([table(events[..., field]) for field, table in enumerate(self.tables)], -1)
@@ -285,11 +280,6 @@ class LatentGan(nn.Module):
         self.config = config
         self.generator = LatentGenerator(config)
         self.critic = LatentCritic(config)
-
-    @property
-    def parameter_count(self) -> int:
-        """Numbers that were learned."""
-        return sum(parameter.numel() for parameter in self.parameters())
 
     def forward(self, noise: Tensor, previous: Tensor, conditions: Tensor) -> Tensor:
         """See :meth:`LatentGenerator.forward`."""

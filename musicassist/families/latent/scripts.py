@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from musicassist.composing.family import Decoding, Loaded
 from musicassist.composing.melody_task import MelodyTask
 from musicassist.composing.request import GenerationRequest
-from musicassist.errors import SeedError
+from musicassist.errors import CheckpointError, SeedError
 from musicassist.families.latent.decoding import LatentGanConfig, LatentGeneratorStep, VaeConfig, VaeStep
-from musicassist.families.latent.predictor import Draw, LatentScript
+from musicassist.families.latent.predictor import Draw, LatentPredictor, LatentScript
 from musicassist.models.weights import Floats
 from musicassist.score.keys import find_key, key_at
 from musicassist.score.meant_times import meant_notes
@@ -31,6 +32,7 @@ from musicassist.tokens.windows import (
     reference_pitch,
     spans_of,
 )
+from musicassist.values import value_of
 
 WINDOW_CLASSES = (PLACE_CLASSES, PITCH_CLASSES, LENGTH_CLASSES)
 WINDOW_CONDITION = (len(METERS), len(MODES), len(STYLES))
@@ -168,14 +170,33 @@ def latent_config(*, latent: int = 128, part: int = 96, hidden: int = 192, head_
     return VaeConfig(WINDOW_CLASSES, WINDOW_CONDITION, parts, latent, part, hidden, head_hidden)
 
 
-def is_latent_config(config: VaeConfig) -> bool:
-    """Whether a net reads and writes windows, whatever its size."""
-    return config.classes == WINDOW_CLASSES and config.condition == WINDOW_CONDITION
+def vae_config_of(page: Mapping[str, object]) -> VaeConfig:
+    """The configuration of a VAE in a card, whatever its size.
+
+    Raises:
+        ValueError: It is none, or reads something else than windows of melodies.
+    """
+    config = value_of(VaeConfig, page)
+    if config.classes != WINDOW_CLASSES or config.condition != WINDOW_CONDITION:
+        raise ValueError("it reads something else than windows of melodies")
+    return config
 
 
 def latent_gan_config(*, latent: int = 128, width: int = 384) -> LatentGanConfig:
     """A GAN in the space of the VAE of windows."""
     return LatentGanConfig(latent, WINDOW_CONDITION, width=width)
+
+
+def gan_config_of(page: Mapping[str, object]) -> LatentGanConfig:
+    """The configuration of a GAN in a card.
+
+    Raises:
+        ValueError: It is none, or knows other conditions than those of windows.
+    """
+    config = value_of(LatentGanConfig, page)
+    if config.conditions != WINDOW_CONDITION:
+        raise ValueError("it knows other conditions than those of windows")
+    return config
 
 
 def next_windows_script(
@@ -252,3 +273,22 @@ def _melody_of(song: Song, track_index: int) -> tuple[Melody, Surroundings]:
     notes = meant_notes(track.notes, song.time_map)
     first_tick = int(notes.start_tick[0])
     return encode(notes, song.ticks_per_beat), surroundings(song, key=key_at(song, first_tick).key)
+
+
+def _vae_writer(loaded: Loaded, task: MelodyTask, request: GenerationRequest) -> LatentPredictor:
+    script = vae_script(loaded.model, task, request)
+    return LatentPredictor(loaded.model, loaded.memory.contexts, script, request.temperature, request.top_p)
+
+
+def _gan_writer(loaded: Loaded, task: MelodyTask, request: GenerationRequest) -> LatentPredictor:
+    part, gan = loaded.parts.get("vae"), loaded.model
+    if part is None or not isinstance(part.model, VaeStep) or part.model.config.latent != gan.config.latent:
+        raise CheckpointError("The model {name} lacks the VAE that it works with. Install both.", name=loaded.card.name)
+    script = next_windows_script(gan, part.model, task, request)
+    return LatentPredictor(part.model, loaded.memory.contexts, script, request.temperature, request.top_p)
+
+
+VAE_DECODING = Decoding(model=lambda page, weights: VaeStep(vae_config_of(page), weights), writer=_vae_writer)
+GAN_DECODING = Decoding(
+    model=lambda page, weights: LatentGeneratorStep(gan_config_of(page), weights), writer=_gan_writer
+)

@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from musicassist.families.latent.decoding import VaeConfig
 from musicassist.families.latent.net import VaeModel, divergence
-from musicassist.families.latent.scripts import latent_config
+from musicassist.families.latent.scripts import latent_config, vae_config_of
 from musicassist.learning.pack import Corpus, Pack
 from musicassist.learning.recipe import Learning, Nets, Recipe, Schedule, Settings
 from musicassist.learning.windows import Windows, windows_of
@@ -249,6 +249,7 @@ def window_nats(model: VaeModel, batch: WindowBatch, *, sampled: bool) -> tuple[
 
 
 LEARNING = Learning(
+    net=lambda page: VaeModel(vae_config_of(page)),
     recipes=(
         Recipe(
             "vae",
@@ -256,5 +257,5 @@ LEARNING = Learning(
             VaeSettings(latent_config()),
             Schedule(steps=8000, learning_rate=2e-3, average=0.995, validate_every=400, patience=14),
         ),
-    )
+    ),
 )

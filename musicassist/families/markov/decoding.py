@@ -5,9 +5,8 @@ Source: Witten and Bell 1991, "The zero-frequency problem" (escape method C, int
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,16 +57,6 @@ class MarkovConfig:
         sizes = [field.classes for field in self.fields]
         if not 0 <= self.longest <= MAX_CONTEXT or not all(1 <= size <= MAX_CLASSES for size in sizes):
             raise ValueError("contexts or classes of another size")
-
-    def as_json(self) -> dict[str, object]:
-        """Plain values, as the card holds them."""
-        return asdict(self)
-
-    @staticmethod
-    def from_json(page: Mapping[str, Any]) -> MarkovConfig:
-        """The inverse of :meth:`as_json`."""
-        fields = tuple(FieldConfig(**field) for field in page["fields"])
-        return MarkovConfig(fields, int(page["longest"]), GateConfig.from_json(page["gate"]))
 
 
 class CountTable:

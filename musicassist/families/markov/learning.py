@@ -22,7 +22,7 @@ from musicassist.composing.note_history import (
 from musicassist.families.gate_learning import GateTrainee, Mixture, mixed, read_melodies
 from musicassist.families.markov.decoding import MarkovConfig, MarkovModel
 from musicassist.families.markov.net import MarkovNet
-from musicassist.families.markov.predictor import CLASSES, MARKOV_GATE, counted_log, markov_logs
+from musicassist.families.markov.predictor import CLASSES, MARKOV_GATE, counted_log, markov_config_of, markov_logs
 from musicassist.learning.batches import bits_of
 from musicassist.learning.pack import Corpus, Pack
 from musicassist.learning.recipe import GATE_SCHEDULE, Learning, Nets, Recipe, Settings
@@ -158,6 +158,7 @@ def _counted(model: MarkovModel, states: Sequence[Sequence[int]], field: int, ro
 
 
 LEARNING = Learning(
+    net=lambda page: MarkovNet(markov_config_of(page)),
     recipes=(Recipe("markov", "markov", MarkovSettings(), GATE_SCHEDULE),),
     whole=lambda model, _parts: MarkovReader(model),
 )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.composing.family import Decoding
 from musicassist.composing.note_history import FIELDS, MIXED_FIELDS, PLACES, Logs, NoteHistory, OwnCounts, SeedMemory
 from musicassist.composing.predictor import Logits, Passage
 from musicassist.composing.seed_reading import IsCancelled, never
@@ -20,6 +21,7 @@ from musicassist.tokens.vocabulary import (
     NONE_CLASS,
     VELOCITY_CLASSES,
 )
+from musicassist.values import value_of
 
 CLASSES = dict(zip(FIELDS, (NONE_CLASS, NONE_CLASS, NONE_CLASS, VELOCITY_CLASSES), strict=True))
 # the table, the piece's own n-grams of two kinds, and for pitches what sounded so far and where the voice lies
@@ -31,9 +33,16 @@ _INTERVALS = np.arange(INTERVAL_CLASSES) - MAX_INTERVAL
 _CLASS_ABOVE = _INTERVALS % 12
 
 
-def is_markov_config(config: MarkovConfig) -> bool:
-    """Whether a stored model counts what a melody's notes are counted after."""
-    return {own.name: own.classes for own in config.fields} == CLASSES and config.gate == MARKOV_GATE
+def markov_config_of(page: Mapping[str, object]) -> MarkovConfig:
+    """The configuration in a card.
+
+    Raises:
+        ValueError: It is none, or counts something else than what a melody's notes are counted after.
+    """
+    config = value_of(MarkovConfig, page)
+    if {own.name: own.classes for own in config.fields} != CLASSES or config.gate != MARKOV_GATE:
+        raise ValueError("it counts something else than melodies")
+    return config
 
 
 def counted_log(model: MarkovModel, history: NoteHistory, field: int, row: Sequence[int]) -> Logs:
@@ -130,3 +139,9 @@ class MarkovPredictor:
             strict=True,
         )
         return self.model.gate(FIELDS[field], np.stack(logs), places)
+
+
+DECODING = Decoding(
+    model=lambda page, weights: MarkovModel(markov_config_of(page), weights),
+    reader=lambda loaded: MarkovPredictor(loaded.model, loaded.memory),
+)

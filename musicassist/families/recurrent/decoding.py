@@ -9,24 +9,27 @@ Shapes: ``B`` streams, ``T`` events, ``S`` state columns, ``N`` numbers, ``H`` h
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
+from typing import Annotated, Literal
 
 import numpy as np
+from msgspec import Meta
 
 from musicassist.models.steps import (
-    MAX_WIDTH,
     AttentionStep,
     ColumnProducts,
     HeadConfig,
     HeadStep,
     Memory,
+    Size,
     Tables,
-    event_fields,
 )
 from musicassist.models.weights import Floats, Ints, Product, Weights, sigmoid
+from musicassist.values import value_of
 
 MAX_LAYERS = 16  # LIMIT: more is no net of ours
 MAX_ATTENTION_HEADS = 64  # LIMIT
+Cell = Literal["lstm", "gru", "rnn"]
 GATES = {"lstm": 4, "gru": 3, "rnn": 1}
 State = tuple[Floats, ...]  # (B, H) each; the first is the output
 
@@ -49,40 +52,22 @@ class RecurrentConfig:
         attention_heads: How many heads look back over all earlier events; 0 for none.
     """
 
-    tables: dict[str, int]
+    tables: dict[str, Size]
     state_columns: tuple[str, ...]
     heads: tuple[HeadConfig, ...]
     numbers: int
     head_numbers: int
-    cell: str = "lstm"
-    hidden: int = 384
-    layers: int = 2
-    head_hidden: int = 256
+    cell: Cell = "lstm"
+    hidden: Size = 384
+    layers: Annotated[int, Meta(ge=1, le=MAX_LAYERS)] = 2
+    head_hidden: Size = 256
     dropout: float = 0.2
-    attention_heads: int = 0
-
-    def as_json(self) -> dict[str, object]:
-        """Plain values, from which :meth:`from_json` makes an equal configuration."""
-        return asdict(self)
+    attention_heads: Annotated[int, Meta(ge=0, le=MAX_ATTENTION_HEADS)] = 0
 
     @staticmethod
-    def from_json(page: Mapping[str, object]) -> RecurrentConfig:
-        """The configuration that a checkpoint holds.
-
-        Raises:
-            ValueError: A field is missing, unknown or of another kind.
-        """
-        page = {"attention_heads": 0, **page}  # cards from before there was attention do not name it
-        config = RecurrentConfig(**event_fields(page, {f.name for f in fields(RecurrentConfig)}))
-        sizes = (config.hidden, config.head_hidden, *config.tables.values(), *(head.classes for head in config.heads))
-        if (
-            config.cell not in GATES
-            or not 1 <= config.layers <= MAX_LAYERS
-            or not 0 <= config.attention_heads <= MAX_ATTENTION_HEADS
-            or not all(1 <= n <= MAX_WIDTH for n in sizes)
-        ):
-            raise ValueError("an unknown cell, or sizes out of range")
-        return config
+    def of(page: Mapping[str, object]) -> RecurrentConfig:
+        """The configuration in a card, or ``ValueError``; those from before there was attention do not name it."""
+        return value_of(RecurrentConfig, {"attention_heads": 0, **page})
 
 
 class CellStep:

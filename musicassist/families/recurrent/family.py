@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from musicassist.composing.family import Decoding, Family, Variant
 from musicassist.errors import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:
-    from musicassist.families.recurrent.decoding import RecurrentConfig
-    from musicassist.families.recurrent.net import RecurrentModel
     from musicassist.learning.recipe import Learning
 
 
-def _config(page: Mapping[str, object]) -> RecurrentConfig:
-    from musicassist.composing.predictor import check_melody_config
-    from musicassist.families.recurrent.decoding import RecurrentConfig
-
-    config = RecurrentConfig.from_json(page)
-    check_melody_config(config)
-    return config
-
-
-def _net(page: Mapping[str, object]) -> RecurrentModel:
-    from musicassist.families.recurrent.net import RecurrentModel
-
-    return RecurrentModel(_config(page))
-
-
 def _decoding() -> Decoding:
-    from musicassist.composing.predictor import NetPredictor
+    from musicassist.composing.predictor import NetPredictor, of_melodies
     from musicassist.composing.seed_reading import SeedReader
-    from musicassist.families.recurrent.decoding import RecurrentStep
+    from musicassist.families.recurrent.decoding import RecurrentConfig, RecurrentStep
 
     return Decoding(
-        model=lambda page, weights: SeedReader(RecurrentStep(_config(page), weights)),
+        model=lambda page, weights: SeedReader(RecurrentStep(of_melodies(RecurrentConfig.of(page)), weights)),
         reader=lambda loaded: NetPredictor(loaded.model),
     )
 
@@ -73,7 +55,6 @@ RECURRENT = Family(
             {"continue": 60, "generate": 70, "infill": 60},
         ),
     ),
-    _net,
     _decoding,
     _learning,
 )

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
-from musicassist.composing.predictor import melody_fields
-from musicassist.families.recurrent.decoding import RecurrentConfig
+from musicassist.composing.predictor import melody_fields, of_melodies
+from musicassist.families.recurrent.decoding import Cell, RecurrentConfig
 from musicassist.families.recurrent.net import RecurrentModel
 from musicassist.learning.batches import Batch, Dropout, bits_of, note_losses, training_batches
 from musicassist.learning.pack import Corpus, Pack
@@ -18,7 +18,7 @@ from musicassist.learning.recipe import Learning, Nets, Recipe, Schedule, Settin
 
 
 def melody_config(
-    cell: str, hidden: int, *, layers: int = 2, head_hidden: int = 256, attention_heads: int = 0
+    cell: Cell, hidden: int, *, layers: int = 2, head_hidden: int = 256, attention_heads: int = 0
 ) -> RecurrentConfig:
     """A recurrent model of melodies."""
     return RecurrentConfig(
@@ -107,6 +107,7 @@ class MelodyTrainee:
 
 
 LEARNING = Learning(
+    net=lambda page: RecurrentModel(of_melodies(RecurrentConfig.of(page))),
     recipes=(
         Recipe("lstm", "lstm", MelodySettings(melody_config("lstm", 448))),
         Recipe("lstm-attention", "lstm-attention", MelodySettings(melody_config("lstm", 448, attention_heads=4))),

@@ -35,11 +35,6 @@ class RecurrentModel(nn.Module):
             Head(head, self.embeddings, config.hidden, config.head_hidden, config.head_numbers) for head in config.heads
         )
 
-    @property
-    def parameter_count(self) -> int:
-        """Numbers that were learned."""
-        return sum(parameter.numel() for parameter in self.parameters())
-
     def input_of(self, state: Tensor, numbers: Tensor) -> Tensor:
         """What the net reads: (..., width) from state classes (..., S) and numbers (..., N)."""
         return torch.cat([self.embeddings(state, self.config.state_columns), numbers], -1)

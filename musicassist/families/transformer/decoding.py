@@ -8,13 +8,15 @@ of a head.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
+from msgspec import Meta
 from numpy.typing import NDArray
 
-from musicassist.models.steps import MAX_WIDTH, HeadConfig, HeadStep, Memory, Tables, event_fields
+from musicassist.models.steps import HeadConfig, HeadStep, Memory, Size, Tables
 from musicassist.models.weights import Floats, Ints, Product, Weights, sigmoid, softmax
 
 MAX_LAYERS = 32  # LIMIT: more is no net of ours
@@ -42,50 +44,27 @@ class TransformerConfig:
         span: An event attends to those less than so many positions away.
     """
 
-    tables: dict[str, int]
+    tables: dict[str, Size]
     state_columns: tuple[str, ...]
     heads: tuple[HeadConfig, ...]
     numbers: int
     head_numbers: int
-    width: int = 192
-    layers: int = 5
-    attention_heads: int = 6
-    head_hidden: int = 192
+    width: Size = 192
+    layers: Annotated[int, Meta(ge=1, le=MAX_LAYERS)] = 5
+    attention_heads: Size = 6
+    head_hidden: Size = 192
     dropout: float = 0.1
-    segments: int = 3
-    span: int = 128
+    segments: Annotated[int, Meta(ge=1, le=MAX_SEGMENTS)] = 3
+    span: Size = 128
 
     @property
     def inner(self) -> int:
         """Size of the feed-forward part: 8/3 of the width, in whole sixteens."""
         return -(-8 * self.width // 48) * 16
 
-    def as_json(self) -> dict[str, object]:
-        """Plain values, from which :meth:`from_json` makes an equal configuration."""
-        return asdict(self)
-
-    @staticmethod
-    def from_json(page: Mapping[str, object]) -> TransformerConfig:
-        """The configuration that a checkpoint holds.
-
-        Raises:
-            ValueError: A field is missing, unknown or of another kind.
-        """
-        config = TransformerConfig(**event_fields(page, {f.name for f in fields(TransformerConfig)}))
-        config.check()
-        return config
-
-    def check(self) -> None:
-        """Raises ``ValueError`` where a size is out of range."""
-        sizes = (self.width, self.head_hidden, self.span, *self.tables.values(), *(h.classes for h in self.heads))
-        if (
-            not 1 <= self.layers <= MAX_LAYERS
-            or not 1 <= self.segments <= MAX_SEGMENTS
-            or not all(1 <= n <= MAX_WIDTH for n in sizes)
-            or self.attention_heads < 1
-            or self.width % (2 * self.attention_heads)
-        ):
-            raise ValueError("sizes out of range")
+    def __post_init__(self) -> None:
+        if self.width % (2 * self.attention_heads):
+            raise ValueError("the width cannot be shared out")
 
 
 class LayerStep:

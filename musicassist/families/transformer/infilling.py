@@ -13,12 +13,14 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.composing.predictor import NetPredictor, Passage
-from musicassist.composing.seed_reading import IsCancelled, never
-from musicassist.families.transformer.decoding import TransformerStep
+from musicassist.composing.family import Decoding
+from musicassist.composing.predictor import NetPredictor, Passage, of_melodies
+from musicassist.composing.seed_reading import IsCancelled, SeedReader, never
+from musicassist.families.transformer.decoding import TransformerConfig, TransformerStep
 from musicassist.tokens.codec import Melody
 from musicassist.tokens.context import MelodyContext
 from musicassist.tokens.vocabulary import NONE_CLASS, STATE_COLUMNS, VELOCITY_CLASSES
+from musicassist.values import value_of
 
 BEFORE, BEHIND, MIDDLE = range(3)  # segments of events; without a hole all are of the first
 MAX_FOLLOWING_NOTES = 32  # LIMIT: that are read behind a hole
@@ -92,3 +94,9 @@ class InfillPredictor(NetPredictor):
         past = net.read(past, last_row, last_profile, segment=MIDDLE, positions=places[-1:])
         self._streams.begin(past, len(randoms))
         return [context.continued() for _ in randoms]
+
+
+DECODING = Decoding(
+    model=lambda page, weights: SeedReader(TransformerStep(of_melodies(value_of(TransformerConfig, page)), weights)),
+    reader=lambda loaded: InfillPredictor(loaded.model),
+)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from musicassist.composing.predictor import melody_fields
+from musicassist.composing.predictor import melody_fields, of_melodies
 from musicassist.families.transformer.decoding import TransformerConfig
 from musicassist.families.transformer.infilling import (
     BEFORE,
@@ -33,6 +33,7 @@ from musicassist.learning.recipe import Learning, Nets, Recipe, Schedule, Settin
 from musicassist.tokens.columns import TARGETS, Columns
 from musicassist.tokens.context import interval_class
 from musicassist.tokens.vocabulary import MAX_COUNTDOWN_BARS, MAX_INTERVAL, PHRASE_BARS
+from musicassist.values import value_of
 
 MAX_HOLE_BARS = 8
 
@@ -339,6 +340,7 @@ def hole_bits(model: nn.Module, pack: Pack, notes: int, *, batch_windows: int = 
 
 
 LEARNING = Learning(
+    net=lambda page: TransformerModel(of_melodies(value_of(TransformerConfig, page))),
     recipes=(
         Recipe(
             "transformer",

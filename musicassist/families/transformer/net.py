@@ -99,11 +99,6 @@ class TransformerModel(nn.Module):
         )
 
     @property
-    def parameter_count(self) -> int:
-        """Numbers that were learned."""
-        return sum(parameter.numel() for parameter in self.parameters())
-
-    @property
     def head_size(self) -> int:
         """Size of an attention head, ``D``."""
         return self.config.width // self.config.attention_heads

@@ -6,7 +6,9 @@ import pytest
 import torch
 
 from musicassist.families.gan.net import PianoRollGan, PianoRollGanConfig, drawn, roll_of_symbols
-from musicassist.families.gan.predictor import HELD, ROWS, SILENT, SLOTS, SYMBOLS, is_roll_config, roll_config
+from musicassist.families.gan.predictor import HELD, ROWS, SILENT, SLOTS, SYMBOLS, roll_config, roll_config_of
+from musicassist.models.checkpoints import parameter_count
+from musicassist.values import plain_of, value_of
 from tiny_models import tiny_roll_gan
 
 GAN = tiny_roll_gan()
@@ -75,16 +77,17 @@ def test_the_critic_sees_whether_a_batch_is_all_alike() -> None:
 
 def test_a_configuration_survives_json() -> None:
     config = roll_config(whole=24)
-    assert PianoRollGanConfig.from_json(config.as_json()) == config
-    assert is_roll_config(config)
-    assert not is_roll_config(PianoRollGanConfig.from_json({**config.as_json(), "rows": 36}))
+    assert value_of(PianoRollGanConfig, plain_of(config)) == config
+    assert roll_config_of(plain_of(config)) == config
+    with pytest.raises(ValueError, match="something else"):
+        roll_config_of({**plain_of(config), "rows": 36})
 
 
 @pytest.mark.parametrize("change", [{"rows": 0}, {"slots": 47}, {"noise": "8"}, {"other": 1}, {"whole": 10**6}])
 def test_absurd_configurations_are_refused(change: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match=r"out of range|unknown|Expected `int`, got `str`"):
-        PianoRollGanConfig.from_json({**roll_config().as_json(), **change})
+    with pytest.raises(ValueError, match=r"Expected `int`|unknown|whole beats"):
+        value_of(PianoRollGanConfig, {**plain_of(roll_config()), **change})
 
 
 def test_parameters_are_counted() -> None:
-    assert GAN.parameter_count == sum(p.numel() for p in PianoRollGan(GAN.config).parameters())
+    assert parameter_count(GAN) == sum(p.numel() for p in PianoRollGan(GAN.config).parameters())

@@ -11,6 +11,7 @@ from musicassist.families.hybrid.learning import MixedSettings, mixed_config
 from musicassist.families.hybrid.predictor import NET
 from musicassist.families.markov.learning import MarkovSettings
 from musicassist.models.heads import Gate
+from musicassist.values import plain_of
 from tiny_models import tiny_model
 
 
@@ -26,7 +27,7 @@ def test_a_hybrid_is_better_than_its_net_alone(tmp_path: Path) -> None:
     alone = settings.figures(Gate(settings.config), CORPUS.sides["test"], parts)
     model, told = trained(settings, tmp_path / "run", parts=parts)
     assert isinstance(model, Gate)
-    assert model.config.as_json()["parts"] == {NET: "tiny"}
+    assert plain_of(model.config)["parts"] == {NET: "tiny"}
     assert bits(told)[-1] < bits(told)[0]
     # the tiny net knows nothing, so the piece's own n-grams help a lot
     assert settings.figures(model, CORPUS.sides["test"], parts)["bits per note"] < alone["bits per note"] - 1

@@ -18,6 +18,7 @@ from musicassist.families.registry import FAMILIES
 from musicassist.models.cards import ModelCard
 from musicassist.models.checkpoints import save_checkpoint, weights_of
 from musicassist.tokens.vocabulary import vocabulary_hash
+from musicassist.values import plain_of
 from take_laws import check, request_of, wild_request
 from tiny_latent_models import TINY, install_tiny_vae, vae_step
 
@@ -33,7 +34,7 @@ def tiny_gan() -> LatentGan:
 
 def install(folder: Path, *, with_vae: bool = True) -> Engine:
     model = tiny_gan()
-    card = ModelCard("tiny", "hybrid", VERBS, 0, 0, vocabulary_hash(), model.config.as_json())
+    card = ModelCard("tiny", "hybrid", VERBS, 0, 0, vocabulary_hash(), plain_of(model.config))
     save_checkpoint(model, card, folder / "tiny.safetensors")
     if with_vae:
         install_tiny_vae(folder, name="vae")

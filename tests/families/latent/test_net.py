@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 
 from musicassist.families.latent.net import VaeConfig, VaeModel, divergence
+from musicassist.models.checkpoints import parameter_count
+from musicassist.values import plain_of, value_of
 
 CONFIG = VaeConfig((9, 5, 7), (3, 2), part_count=2, latent=6, part=10, hidden=16, head_hidden=16, plan=3, guide=4)
 END = 8
@@ -120,26 +122,26 @@ def test_before_that_it_is_the_standard_normal_one(model: VaeModel) -> None:
 
 
 def test_a_configuration_survives_json() -> None:
-    assert VaeConfig.from_json(CONFIG.as_json()) == CONFIG
+    assert value_of(VaeConfig, plain_of(CONFIG)) == CONFIG
 
 
 @pytest.mark.parametrize(
     "page",
     [
         {},
-        {**CONFIG.as_json(), "more": 1},
-        {**CONFIG.as_json(), "classes": [9, 5]},
-        {**CONFIG.as_json(), "latent": 0},
-        {**CONFIG.as_json(), "latent": 7},
-        {**CONFIG.as_json(), "part_count": 3},
-        {**CONFIG.as_json(), "hidden": 10**9},
-        {**CONFIG.as_json(), "condition": ["x"]},
+        {**plain_of(CONFIG), "more": 1},
+        {**plain_of(CONFIG), "classes": [9, 5]},
+        {**plain_of(CONFIG), "latent": 0},
+        {**plain_of(CONFIG), "latent": 7},
+        {**plain_of(CONFIG), "part_count": 3},
+        {**plain_of(CONFIG), "hidden": 10**9},
+        {**plain_of(CONFIG), "condition": ["x"]},
     ],
 )
 def test_an_absurd_configuration_is_refused(page: dict[str, object]) -> None:
     with pytest.raises(ValueError):
-        VaeConfig.from_json(page)
+        value_of(VaeConfig, page)
 
 
 def test_sizes_decide_the_number_of_parameters() -> None:
-    assert VaeModel(replace(CONFIG, hidden=32)).parameter_count > VaeModel(CONFIG).parameter_count
+    assert parameter_count(VaeModel(replace(CONFIG, hidden=32))) > parameter_count(VaeModel(CONFIG))

@@ -6,6 +6,8 @@ import pytest
 import torch
 
 from musicassist.families.latent.net import LatentGan, LatentGanConfig
+from musicassist.models.checkpoints import parameter_count
+from musicassist.values import plain_of, value_of
 
 CONFIG = LatentGanConfig(6, (3, 4), width=16, blocks=2, embedding=4)
 CONDITION = torch.tensor([[0, 1], [2, 3], [1, 0]])
@@ -44,7 +46,7 @@ def test_the_critic_sees_whether_all_points_are_one() -> None:
 
 
 def test_a_configuration_survives_json() -> None:
-    assert LatentGanConfig.from_json(CONFIG.as_json()) == CONFIG
+    assert value_of(LatentGanConfig, plain_of(CONFIG)) == CONFIG
     assert CONFIG.parts == {"vae": "vae"}
 
 
@@ -52,9 +54,9 @@ def test_a_configuration_survives_json() -> None:
     "change", [{"latent": 0}, {"blocks": 99}, {"width": 10**6}, {"other": 1}, {"conditions": ["a"]}]
 )
 def test_absurd_configurations_are_refused(change: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match=r"out of range|unknown|Expected `int`, got `str`"):
-        LatentGanConfig.from_json({**CONFIG.as_json(), **change})
+    with pytest.raises(ValueError, match=r"Expected `int`|unknown"):
+        value_of(LatentGanConfig, {**plain_of(CONFIG), **change})
 
 
 def test_parameters_are_counted() -> None:
-    assert gan().parameter_count == sum(parameter.numel() for parameter in gan().parameters())
+    assert parameter_count(gan()) == sum(parameter.numel() for parameter in gan().parameters())

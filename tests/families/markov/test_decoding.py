@@ -10,6 +10,7 @@ from hypothesis import given
 from counted_events import EVENTS, learned, stored
 from musicassist.families.markov.decoding import MarkovConfig
 from musicassist.families.markov.net import MarkovNet
+from musicassist.values import plain_of, value_of
 
 
 @given(EVENTS, EVENTS)
@@ -45,7 +46,7 @@ def test_what_was_seldom_seen_is_not_kept() -> None:
 
 def test_its_configuration_survives_the_card() -> None:
     config = stored([0, 1, 2]).config
-    assert MarkovConfig.from_json(config.as_json()) == config
+    assert value_of(MarkovConfig, plain_of(config)) == config
 
 
 @pytest.mark.parametrize(

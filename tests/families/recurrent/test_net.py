@@ -9,7 +9,9 @@ import pytest
 import torch
 
 from musicassist.families.recurrent.net import RecurrentConfig, RecurrentModel
+from musicassist.models.checkpoints import parameter_count
 from musicassist.models.heads import HeadConfig, embedding_size
+from musicassist.values import plain_of
 
 CELLS = ("lstm", "gru", "rnn")
 CONFIG = RecurrentConfig(
@@ -131,7 +133,7 @@ def test_training_makes_one_batch_likelier() -> None:
 def test_a_configuration_comes_back_from_json() -> None:
     import json
 
-    assert RecurrentConfig.from_json(json.loads(json.dumps(CONFIG.as_json()))) == CONFIG
+    assert RecurrentConfig.of(json.loads(json.dumps(plain_of(CONFIG)))) == CONFIG
 
 
 @pytest.mark.parametrize(
@@ -154,8 +156,8 @@ def test_a_configuration_comes_back_from_json() -> None:
     ],
 )
 def test_an_absurd_configuration_is_no_configuration(change: dict[str, Any]) -> None:
-    with pytest.raises((ValueError, TypeError, KeyError, AttributeError)):
-        RecurrentConfig.from_json({**CONFIG.as_json(), **change})
+    with pytest.raises(ValueError):
+        RecurrentConfig.of({**plain_of(CONFIG), **change})
 
 
 def test_small_tables_get_small_vectors() -> None:
@@ -164,4 +166,4 @@ def test_small_tables_get_small_vectors() -> None:
 
 def test_every_parameter_is_counted() -> None:
     model = model_of()
-    assert model.parameter_count == sum(tensor.numel() for tensor in model.state_dict().values())
+    assert parameter_count(model) == sum(tensor.numel() for tensor in model.state_dict().values())
