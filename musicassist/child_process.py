@@ -1,10 +1,12 @@
-"""The one way in which a module of this package is started in a process of its own."""
+"""The one way in which a module of this package is started in a process of its own, and how it is limited there."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
+from math import ceil
 from pathlib import Path
 from typing import IO
 
@@ -44,3 +46,20 @@ def start_module(
         },
         cwd=_PACKAGE_PARENT,
     )
+
+
+def limit_this_process(memory_bytes: int, cpu_seconds: float) -> None:
+    """Limits what this process may address and compute, where the system can (not on Windows); it leaves no core file.
+
+    Limits that are lower already stay. Beyond them memory ends in ``MemoryError``, and computing in the process's end.
+    """
+    if sys.platform == "win32":
+        return
+    import resource  # POSIX only
+
+    wanted = {resource.RLIMIT_AS: memory_bytes, resource.RLIMIT_CPU: ceil(cpu_seconds), resource.RLIMIT_CORE: 0}
+    for kind, limit in wanted.items():
+        with contextlib.suppress(OSError, ValueError):
+            _, hard = resource.getrlimit(kind)
+            own = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+            resource.setrlimit(kind, (own, own))

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from musicassist.child_process import start_module
+from musicassist.child_process import limit_this_process, start_module
 from musicassist.errors import MidiImportError
 from musicassist.midi.reading import ImportedSong, read_song
 from musicassist.score.melody_part import first_track
@@ -91,18 +91,6 @@ def _message_of(imported: ImportedSong) -> bytes:
     return packed(page, pack_changes(Song(), imported.song))
 
 
-def _limit_resources(timeout_seconds: float) -> None:
-    if sys.platform == "win32":
-        return
-    import resource  # POSIX only
-
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    memory = _MAX_MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(_MAX_MEMORY_BYTES, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (memory, hard))
-    seconds = max(1, int(timeout_seconds) + 1)
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-
-
 def _answer(path: Path) -> bytes:
     """What the child sends: the song, or the error in words."""
     try:
@@ -118,7 +106,7 @@ def _answer(path: Path) -> bytes:
 def main() -> None:
     """The child: reads the file named first, within the seconds named second, and answers on its standard output."""
     path, timeout_seconds = Path(sys.argv[1]), float(sys.argv[2])
-    _limit_resources(timeout_seconds)
+    limit_this_process(_MAX_MEMORY_BYTES, timeout_seconds)
     sys.stdout.buffer.write(_answer(path))
 
 

@@ -41,48 +41,58 @@ def _plain(names: str) -> frozenset[str]:
     return frozenset(plain_name(name) for name in names.split())
 
 
-# Whole words; beginnings of words, in languages that join or bend them; and signs that stand anywhere.
-_DRUM_WORDS = _plain(
+class _Names:
+    """Names of one kind: whole words; beginnings of words, in languages that join or bend them; signs anywhere."""
+
+    def __init__(self, words: str, stems: str, signs: str) -> None:
+        self._words, self._stems, self._signs = _plain(words), tuple(_plain(stems)), tuple(_plain(signs))
+
+    def has(self, plain: str, words: list[str]) -> bool:
+        """Whether a name is one of them, whole and its words that count."""
+        return (
+            not self._words.isdisjoint(words)
+            or any(word.startswith(self._stems) for word in words)
+            or any(sign in plain for sign in self._signs)
+        )
+
+
+# What people call parts for drums, a melody, a voice, a lead, and what is none of these though it sounds so.
+_DRUM = _Names(
     """drum drums drm drms drumkit drumset drumloop perc percs percussion percussions percusión percussão percussioni
     percussie perkussion perkusja perkusje perkuse perkusie perkusio perkusi kit kick kicks snare snares hihat hihats
     hats cymbal cymbals toms clap claps bongo bongos conga congas cajon tambourine tamburin tamborim shaker maracas
     cowbell claves guiro djembe tabla batería bateria batterie batteria trommel trommeln trommer trummor trommur
     slagverk slagwerk slagtøj slagtoj rummut dob dobok ütős bicí bębny bubny bubnjevi udaraljke davul vurmali tambor
-    tambores trống gendang δράμς ντραμς κρουστά bd sd hh"""
-)
-_DRUM_STEMS = tuple(_plain("schlagz schlagw perkussion drumkit lyömäsoit ударн барабан перкусс перкус тъпан бубањ"))
-_DRUM_SIGNS = tuple(
-    _plain(
-        "ドラム パーカッション 打楽器 太鼓 鼓 打击乐 打擊樂 드럼 퍼커션 타악기 תופים כלי־הקשה طبول إيقاع กลอง ढोल ड्रम"
-    )
+    tambores trống gendang δράμς ντραμς κρουστά bd sd hh""",
+    "schlagz schlagw perkussion drumkit lyömäsoit ударн барабан перкусс перкус тъпан бубањ",
+    "ドラム パーカッション 打楽器 太鼓 鼓 打击乐 打擊樂 드럼 퍼커션 타악기 תופים כלי־הקשה طبول إيقاع กลอง ढोल ड्रम",
 )
 _PITCHED_DRUMS = _plain("steel steelpan steelpans tongue handpan")
-
-_MELODY_WORDS = _plain(
+_MELODY = _Names(
     """melody melodies melodie melodien melodías melodía mélodie melodi melodin melodija melodio melodija
-    melodija mélodies mel tune tunes theme thema tema thème cantus dallam giai điệu laulumelodia ezgi"""
+    melodija mélodies mel tune tunes theme thema tema thème cantus dallam giai điệu laulumelodia ezgi""",
+    "melodiestimm melodielinie melodiya мелод лейтмот μελωδ dallam",
+    "旋律 主旋律 メロディ 主題 主题 멜로디 선율 מנגינה לחן لحن ทำนอง धुन",
 )
-_MELODY_STEMS = tuple(_plain("melodiestimm melodielinie melodiya мелод лейтмот μελωδ dallam"))
-_MELODY_SIGNS = tuple(_plain("旋律 主旋律 メロディ 主題 主题 멜로디 선율 מנגינה לחן لحن ทำนอง धुन"))
-_VOICE_WORDS = _plain(
+_VOICE = _Names(
     """vocal vocals vox voc voice voices sing singer singing sung gesang singstimme stimme sänger sängerin voix chant
     chanteur chanteuse voz canto cantante cantor vocais voce cantato sång sang sangstemme stemme zang stem laulu ääni
-    śpiew wokal głos zpěv hlas ének énekhang şan ses vokaller φωνή τραγούδι"""
+    śpiew wokal głos zpěv hlas ének énekhang şan ses vokaller φωνή τραγούδι""",
+    "gesang singstimm leadstimm vokal вокал голос пение спів φων",
+    "ボーカル ヴォーカル 歌 唄 人声 人聲 보컬 노래 שירה קול غناء صوت เสียงร้อง गायन",
 )
-_VOICE_STEMS = tuple(_plain("gesang singstimm leadstimm vokal вокал голос пение спів φων"))
-_VOICE_SIGNS = tuple(_plain("ボーカル ヴォーカル 歌 唄 人声 人聲 보컬 노래 שירה קול غناء صوت เสียงร้อง गायन"))
-_LEAD_WORDS = _plain(
-    "lead leads ld solo soli soloist solist soliste solista solostimme main hauptstimme führung principal"
+_LEAD = _Names(
+    "lead leads ld solo soli soloist solist soliste solista solostimme main hauptstimme führung principal",
+    "hauptstimm solostimm oberstimm соло солист лид σολο",
+    "ソロ リード 主唱 独奏 獨奏 솔로 리드 סולו",
 )
-_LEAD_STEMS = tuple(_plain("hauptstimm solostimm oberstimm соло солист лид σολο"))
-_LEAD_SIGNS = tuple(_plain("ソロ リード 主唱 独奏 獨奏 솔로 리드 סולו"))
-_BESIDE_WORDS = _plain(
+_BESIDE = _Names(
     """backing back bg bgv bv bvox bvs harmony harmonies harm harmonie choir chorus chor chœur coro kör choeur accomp
     accompaniment acc comp comping begleitung acompañamiento accompagnement ooh oohs aah aahs ahh pad bass counter
-    countermelody gegenstimme unterstimme second rhythm double dbl echo delay fx"""
+    countermelody gegenstimme unterstimme second rhythm double dbl echo delay fx""",
+    "begleit countermel gegenmelod backing бэк подпев аккомп",
+    "コーラス 伴奏 ハモリ 和声 和聲 코러스 반주 バッキング",
 )
-_BESIDE_STEMS = tuple(_plain("begleit countermel gegenmelod backing бэк подпев аккомп"))
-_BESIDE_SIGNS = tuple(_plain("コーラス 伴奏 ハモリ 和声 和聲 코러스 반주 バッキング"))
 _INSTRUMENTS = _plain("melodic melodica melodeon melodion")
 
 
@@ -93,33 +103,21 @@ def is_drum_name(name: str) -> bool:
     if not _PITCHED_DRUMS.isdisjoint(words):
         return False
     is_hi_hat = any(pair in (("hi", "hat"), ("high", "hat")) for pair in pairwise(words))
-    return is_hi_hat or _has(plain, words, _DRUM_WORDS, _DRUM_STEMS, _DRUM_SIGNS)
+    return is_hi_hat or _DRUM.has(plain, words)
 
 
 def melody_rank(name: str) -> int:
     """How plainly a name says that a part is the melody: 3 (melody, tune, theme), 2 (a voice), 1 (lead, solo), 0."""
     plain = plain_name(name)
     words = [word for word in plain.split() if word not in _INSTRUMENTS]
-    if _has(plain, words, _BESIDE_WORDS, _BESIDE_STEMS, _BESIDE_SIGNS) or is_drum_name(name):
+    if _BESIDE.has(plain, words) or is_drum_name(name):
         return 0
-    if _has(plain, words, _MELODY_WORDS, _MELODY_STEMS, _MELODY_SIGNS):
-        return 3
-    if _has(plain, words, _VOICE_WORDS, _VOICE_STEMS, _VOICE_SIGNS):
-        return 2
-    return 1 if _has(plain, words, _LEAD_WORDS, _LEAD_STEMS, _LEAD_SIGNS) else 0
+    return next((rank for rank, names in ((3, _MELODY), (2, _VOICE), (1, _LEAD)) if names.has(plain, words)), 0)
 
 
 def says_pitched(name: str) -> bool:
     """Whether a name says that a part has pitches, so that it is none for drums however it looks."""
     return melody_rank(name) > 0 or "bass" in plain_name(name)
-
-
-def _has(plain: str, words: list[str], known: frozenset[str], stems: tuple[str, ...], signs: tuple[str, ...]) -> bool:
-    return (
-        not known.isdisjoint(words)
-        or any(word.startswith(stems) for word in words)
-        or any(sign in plain for sign in signs)
-    )
 
 
 def plays_like_drums(pitch: Ints) -> bool:

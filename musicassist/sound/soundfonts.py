@@ -17,7 +17,7 @@ from pathlib import Path
 
 from platformdirs import PlatformDirs
 
-from musicassist.child_process import start_module
+from musicassist.child_process import limit_this_process, start_module
 from musicassist.disk import read_whole, replace_whole
 from musicassist.errors import SoundError
 from musicassist.score import midi_bytes as midi
@@ -245,7 +245,7 @@ def main() -> int:
     """In the process that is thrown away: 0 if each font loads and plays, 3 if one is refused."""
     if not is_fluidsynth_here():
         return _NO_LIBRARY
-    _limit()
+    limit_this_process(MEMORY_LIMIT_BYTES, TIME_LIMIT_SECONDS)
     try:
         for name in sys.argv[1:]:
             path = Path(name)
@@ -270,19 +270,6 @@ def _play_everywhere(synth: FluidSynth) -> None:
     for channel in range(16):
         synth.send((midi.CONTROL | channel, midi.ALL_SOUND_OFF, 0))
     synth.render(_FRAMES // 10)
-
-
-def _limit() -> None:
-    """Limits this process where the system can (not on Windows)."""
-    if sys.platform == "win32":
-        return
-    import resource
-
-    for kind, limit in ((resource.RLIMIT_AS, MEMORY_LIMIT_BYTES), (resource.RLIMIT_CPU, int(TIME_LIMIT_SECONDS))):
-        with contextlib.suppress(OSError, ValueError):
-            resource.setrlimit(kind, (limit, limit))
-    with contextlib.suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 if __name__ == "__main__":

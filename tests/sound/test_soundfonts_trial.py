@@ -130,8 +130,9 @@ def test_a_real_trial_takes_a_good_font_and_refuses_what_fluidsynth_cannot_load(
 
 
 def test_a_trial_is_limited_in_memory_and_time() -> None:
-    code = (
-        "import resource; from musicassist.sound.soundfonts import _limit; _limit(); "
+    needs_fluidsynth()
+    code = (  # a trial of no font
+        "import resource; from musicassist.sound.soundfonts import main; main(); "
         "print(resource.getrlimit(resource.RLIMIT_AS)[0], resource.getrlimit(resource.RLIMIT_CPU)[0])"
     )
     if sys.platform == "win32":
