@@ -11,7 +11,7 @@ import numpy as np
 from musicassist.midi.findings import Findings
 from musicassist.midi.messages import ChunkMessages
 from musicassist.midi.meta import END_OF_TRACK
-from musicassist.midi.pairing import Silences, in_turns, notes_in_turns, pair_notes
+from musicassist.midi.pairing import Silences, balanced, balanced_notes, pair_notes
 from musicassist.midi.song_chunks import Chunk
 from musicassist.score.midi_bytes import ALL_NOTES_OFF, ALL_SOUND_OFF, length_of
 from musicassist.score.song import AFTER_STARTS, BEFORE_ENDS, BEFORE_STARTS, Column, Event, Mask, Notes
@@ -83,8 +83,10 @@ def chunks_of_messages(chunks: Sequence[ChunkMessages], ticks_per_beat: int, fin
     pitch = file.notes >> 8 & 0x7F
     key = file.note_group << 7 | pitch
     order = _grouped(key)
-    if in_turns(file.is_on[order], key[order]):
-        notes = notes_in_turns(file.note_group, file.notes >> 24, pitch, velocity, order, findings)
+    pairs = balanced(file.is_on[order], key[order])
+    if pairs is not None:
+        ons, offs = order[pairs[0]], order[pairs[1]]
+        notes = balanced_notes(file.note_group, file.notes >> 24, pitch, velocity, ons, offs, findings)
     else:
         notes = _notes_of_groups(file, chunks, ticks_per_beat, findings)
     events = _events(file, chunks, channels)

@@ -325,7 +325,8 @@ def _plain_chunk(body: bytes) -> PlainChunk | None:
 
 def messages_of(chunks: Sequence[PlainChunk]) -> list[ChunkMessages] | None:
     """The messages of all chunks of a file; None where one of them is not plain after all."""
-    raw = np.frombuffer(b"".join([part for chunk in chunks for part in chunk.parts]), dtype=np.uint8)
+    joined = b"".join([part for chunk in chunks for part in chunk.parts])
+    raw, values = np.frombuffer(joined, dtype=np.uint8), np.frombuffer(joined.translate(None, _HIGH), dtype=np.uint8)
     low = (raw < 0x80).nonzero()[0]
     rows = [chunk.rows for chunk in chunks]
     row_ends = list(accumulate(rows))
@@ -337,7 +338,7 @@ def messages_of(chunks: Sequence[PlainChunk]) -> list[ChunkMessages] | None:
     longer_by[1:] -= data2[:-1] + 1
     if longer_by.max() >= _MAX_DELTA_BYTES or gap.max() > 2 or (data2 - data1).max() > 1:
         return None
-    tick = raw[delta_end].astype(np.int64)
+    tick = values[::3].astype(np.int64)
     long = longer_by.nonzero()[0]
     for byte in range(1, _MAX_DELTA_BYTES):
         if not len(long):
@@ -358,9 +359,9 @@ def messages_of(chunks: Sequence[PlainChunk]) -> list[ChunkMessages] | None:
     packed = tick << 8
     packed |= status
     packed <<= 8
-    packed |= raw[data1]
+    packed |= values[1::3]
     packed <<= 8
-    packed |= raw[data2]
+    packed |= values[2::3]
     return _split(chunks, packed[status < _SYSEX], tick)
 
 

@@ -43,6 +43,8 @@ def decode_text(payload: bytes, encodings: Mapping[bytes, str] = _NONE_GUESSED) 
         payload: Its bytes.
         encodings: The encodings of texts that are not UTF-8; Windows-1252 or Latin-1 for one that is not among them.
     """
+    if payload.isascii():  # as nearly all are
+        return payload.decode("ascii").rstrip("\0")
     marked = next((encoding for mark, encoding in _BYTE_ORDER_MARKS if payload.startswith(mark)), "utf-8")
     for encoding in (marked, "utf-8", encodings.get(payload, "cp1252")):
         try:
@@ -114,24 +116,29 @@ def taken_keys(parts: _Parts, findings: Findings) -> tuple[tuple[KeyChange, ...]
         findings: Where bad keys are counted.
     """
     found: dict[int, list[KeyChange]] = {}
-    for events, _ in parts:
-        for event in (e for e in events if e.data[:2] == KEY):
+    keyed = [[e for e in events if e.data[:2] == KEY] for events, _ in parts]
+    for events in keyed:
+        for event in events:
             change = key_of(event)
             if change is None:
                 findings.add("bad_keys")
             else:
                 found.setdefault(event.tick, []).append(change)
     if not found:  # as in most files; a bad key is not kept
-        return (), [[e for e in events if e.data[:2] != KEY] for events, _ in parts]
+        return (), [
+            [e for e in events if e.data[:2] != KEY] if bad else events
+            for (events, _), bad in zip(parts, keyed, strict=True)
+        ]
     told = _told(parts[0][0], found)
     keys = {tick: told.get(tick) or _counting(changes, _until(tick, found), parts) for tick, changes in found.items()}
     first = first_with_notes([notes for _, notes in parts])
     rest = []
     for row, (events, notes) in enumerate(parts):
         is_rewritten = row == first or (row == 0 and not notes)
-        rest.append(
-            [e for e in events if not _is_written_again(e, keys, told if row == 0 else {}, is_ours=is_rewritten)]
-        )
+        told_here = told if row == 0 else {}
+        if keyed[row] or told_here:
+            events = [e for e in events if not _is_written_again(e, keys, told_here, is_ours=is_rewritten)]
+        rest.append(events)
     return tuple(keys[tick] for tick in sorted(keys)), rest
 
 

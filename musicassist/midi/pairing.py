@@ -223,9 +223,9 @@ def pair_notes(
     """
     order = np.argsort(pitch, kind="stable")
     tick, is_on, pitch, velocity, rows = (column[order] for column in (tick, is_on, pitch, velocity, rows))
-    if in_turns(is_on, pitch):
-        order = np.arange(len(tick))
-        return notes_in_turns(np.zeros_like(tick), tick, pitch, velocity, order, findings)[0]
+    pairs = balanced(is_on, pitch)
+    if pairs is not None:
+        return balanced_notes(np.zeros_like(tick), tick, pitch, velocity, *pairs, findings)[0]
     is_orphan = ~is_on & _is_orphan(is_on, pitch)
     ons, offs = np.flatnonzero(is_on), np.flatnonzero(~is_orphan & ~is_on)
     # The k-th note of a pitch ends with the k-th end of that pitch.
@@ -263,27 +263,34 @@ def _sweep_ticks(orphan_ticks: Column) -> Column:
     return np.asarray(ticks[counts >= _SWEPT_KEYS])
 
 
-def in_turns(is_on: np.ndarray, key: Column) -> bool:
-    """Whether each key, grouped, begins and ends in turns, as in most music."""
-    starts, ends = is_on[::2], is_on[1::2]
-    return len(is_on) % 2 == 0 and bool(starts.all()) and not ends.any() and bool((key[::2] == key[1::2]).all())
+def balanced(is_on: np.ndarray, key: Column) -> tuple[Column, Column] | None:
+    """Rows of the starts and, first in, first out, of their ends; None where a key has others than these.
+
+    Args:
+        is_on: Which messages begin a note.
+        key: What must be equal in a start and its end; ascending, those of one key in the order of the file.
+    """
+    ons, offs = is_on.nonzero()[0], (~is_on).nonzero()[0]
+    if len(ons) != len(offs) or not (key[ons] == key[offs]).all() or not (ons < offs).all():
+        return None
+    return ons, offs
 
 
-def notes_in_turns(
-    group: Column, tick: Column, pitch: Column, velocity: Column, order: Column, findings: Findings
+def balanced_notes(
+    group: Column, tick: Column, pitch: Column, velocity: Column, ons: Column, offs: Column, findings: Findings
 ) -> dict[int, Notes]:
-    """By group, the notes of strokes and ends that follow each other in turns.
+    """By group, the notes of strokes that have all their ends.
 
     Args:
         group: Of each message, in the order of the file: notes of one group belong together.
         tick: When it comes.
         pitch: 0..127.
         velocity: 1..127 of those that begin a note.
-        order: The messages grouped by group and pitch: a start, its end, a start, ...
+        ons: The messages that begin notes.
+        offs: Their ends.
         findings: Where notes without length are counted.
     """
-    ons = order[::2]
-    start, ends = tick[ons], tick[order[1::2]]
+    start, ends = tick[ons], tick[offs]
     duration = ends - start
     findings.add("lengthless", int(np.count_nonzero(duration <= 0)))
     key = group[ons] << 38 | start << 7 | pitch[ons]

@@ -9,8 +9,6 @@ import stat
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
-
 from musicassist.disk import read_whole
 from musicassist.errors import MidiImportError
 from musicassist.midi.chunk_music import chunks_of_messages, is_note_on
@@ -356,12 +354,16 @@ def read_song_bytes(data: bytes, name: str) -> ImportedSong:
     findings = Findings()
     container = read_container(data, name, findings)
     tempos = _tempo_changes(container)
-    note_on_count = int(is_note_on(np.concatenate([messages.packed for messages in container.chunks])).sum())
-    chunks = chunks_of_messages(_in_time(container, tempos, findings), container.ticks_per_beat, findings)
+    in_time = _in_time(container, tempos, findings)
+    chunks = chunks_of_messages(in_time, container.ticks_per_beat, findings)
     if container.microseconds_per_beat is not None:
         _set_one_tempo(chunks, tempos)
     song = song_of(chunks, container.ticks_per_beat, findings, format_=container.format)
-    song = replace(song, foreign_chunks=container.foreign, is_riff=container.is_riff)
+    if container.foreign or container.is_riff:
+        song = replace(song, foreign_chunks=container.foreign, is_riff=container.is_riff)
+    note_on_count = song.note_count  # each note-on that is not left out becomes a note
+    if in_time is not container.chunks:
+        note_on_count = sum(int(is_note_on(messages.packed).sum()) for messages in container.chunks)
     warnings = findings.in_words(song.note_count)
     return ImportedSong(song, warnings, container.format, note_on_count, findings.is_incomplete)
 

@@ -64,7 +64,7 @@ def song_of(chunks: list[Chunk], ticks_per_beat: int, findings: Findings, *, for
         findings: Where bad tempos, meters and keys are counted.
         format_: Of the file: 0 where one chunk holds all channels and the conductor's events.
     """
-    encodings = encodings_of(*_texts_of(e.data for c in chunks for e in c.events))
+    encodings = encodings_of(*_texts_of([e.data for c in chunks for e in c.events]))
     signatures = _Signatures()
     keys, keyless = meta.taken_keys([(c.events, c.notes) for c in chunks], findings)
     bare = [
@@ -148,6 +148,8 @@ def _in_range(notes: Notes) -> Notes:
 
 def _take_signatures(events: list[Event], signatures: _Signatures, findings: Findings) -> list[Event]:
     """Moves tempos and meters out of a chunk; gives the other events."""
+    if {meta.TEMPO, meta.METER}.isdisjoint([event.data[:2] for event in events]):
+        return events
     rest = []
     for event in events:
         kind = event.data[:2]

@@ -124,11 +124,7 @@ _ENCODINGS = (
 
 def is_foreign(payload: bytes) -> bool:
     """Whether a text is not UTF-8, so that its encoding has to be guessed."""
-    try:
-        payload.decode("utf-8")
-    except UnicodeDecodeError:
-        return True
-    return False
+    return not payload.isascii() and not _is_readable(payload, "utf-8")
 
 
 def encodings_of(names: Iterable[bytes], others: Iterable[bytes] = ()) -> dict[bytes, str]:

@@ -61,7 +61,7 @@ def events_of(track: Track, notes: Notes, encodings: Mapping[bytes, str]) -> lis
 
 def in_bare_chunk(event: Event) -> Event:
     """The event in a chunk without notes, where no place differs from another."""
-    return event if event.place == BEFORE_STARTS else replace(event, place=BEFORE_STARTS)
+    return event if event.place == BEFORE_STARTS else Event(event.tick, event.data)
 
 
 def is_writable(event: Event) -> bool:
@@ -80,15 +80,14 @@ def _is_of_track(event: Event) -> bool:
 
 def with_end(events: Sequence[Event], last_tick: int) -> tuple[list[Event], int]:
     """The events without end marks, and where the chunk's end mark belongs, not before ``last_tick``."""
-    ends = [e.tick for e in events if e.data[:2] == meta.END_OF_TRACK]
     rest = [e for e in events if e.data[:2] != meta.END_OF_TRACK]
-    return rest, max([last_tick, *ends, *(e.tick for e in rest)])
+    return rest, max([last_tick, *map(_tick, events)])
 
 
 def with_silent_end(events: Sequence[Event], last_tick: int) -> tuple[Event, ...]:
     """The events, an end mark only where the chunk goes on in silence after ``last_tick`` and its last event."""
     rest, end_tick = with_end(events, last_tick)
-    is_silent = end_tick > max([last_tick, *(e.tick for e in rest)])
+    is_silent = len(rest) < len(events) and end_tick > max([last_tick, *map(_tick, rest)])
     return (*rest, Event(end_tick, meta.END_OF_TRACK)) if is_silent else tuple(rest)
 
 
@@ -99,7 +98,7 @@ def _in_file_order(events: list[Event]) -> list[Event]:
     rows: list[Event] = []
     for event in events:
         is_behind = bool(rows) and rows[-1].tick == event.tick and rows[-1].place > event.place
-        rows.append(replace(event, place=rows[-1].place) if is_behind else event)
+        rows.append(Event(event.tick, event.data, rows[-1].place) if is_behind else event)
     return rows
 
 
@@ -117,7 +116,7 @@ def settled(events: Sequence[Event], notes: Notes) -> list[Event]:
     for event, has_end, has_start in zip(ordered, has_ends.tolist(), has_starts.tolist(), strict=True):
         is_told_apart = has_end if event.place == BEFORE_ENDS else has_start
         place = event.place if is_told_apart else BEFORE_STARTS
-        rows.append(event if place == event.place else replace(event, place=place))
+        rows.append(event if place == event.place else Event(event.tick, event.data, place))
     return rows
 
 
