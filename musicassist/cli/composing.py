@@ -9,21 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from musicassist.cli.arguments import (
-    MAX_BAR,
-    add_bar_options,
-    add_option,
-    add_pickup_option,
-    add_track_option,
-    bar_count,
-    bar_line,
-    bar_span,
-    song_to_change,
-    track_of,
-    values_of,
-    whole_number,
-    with_pickup,
-)
+from musicassist.cli import arguments
 from musicassist.composing.request import GenerationRequest, Place, Take, Wish, options, request_of, wish_of
 from musicassist.composing.span import span_of
 from musicassist.disk import check_place, is_there
@@ -73,13 +59,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(name, type=Path, metavar=metavar, help=f"a MIDI file with {what}")
     for own in word.options:
         if isinstance(own, str):
-            add_option(parser, own, *options()[own])
+            arguments.add_option(parser, own, *options()[own])
         else:
             own(parser)
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="the MIDI file to write")
     for name, (option, default) in options().items():
         if not option.words:
-            add_option(parser, name, option, default)
+            arguments.add_option(parser, name, option, default)
     parser.set_defaults(model=None, **word.defaults)
 
 
@@ -101,7 +87,7 @@ def _wish(args: argparse.Namespace, kind: str) -> Wish:
     Raises:
         CheckpointError: No model was named, and none that serves this kind is installed.
     """
-    return wish_of({**values_of(args), "model": model_named(args.model, kind)})
+    return wish_of({**arguments.values_of(args), "model": model_named(args.model, kind)})
 
 
 def _request(
@@ -117,8 +103,8 @@ def _request(
 
 def _continuation(args: argparse.Namespace) -> GenerationRequest:
     song = _song(args, args.input)
-    at_tick = None if args.from_bar is None else bar_line(song, args.from_bar)
-    return _request(args, Place(kind="continue", at_tick=at_tick), song, track_of(song, args.track))
+    at_tick = None if args.from_bar is None else arguments.bar_line(song, args.from_bar)
+    return _request(args, Place(kind="continue", at_tick=at_tick), song, arguments.track_of(song, args.track))
 
 
 def _phrase_from_nothing(args: argparse.Namespace) -> GenerationRequest:
@@ -131,38 +117,38 @@ def _phrase_from_nothing(args: argparse.Namespace) -> GenerationRequest:
 def _bars(args: argparse.Namespace, kind: str) -> GenerationRequest:
     """For the bars of the input file that the options name; they are what a take fills."""
     song = _song(args, args.input)
-    track_index = track_of(song, args.track)
-    span = bar_span(song, track_index, args.from_bar, args.to_bar)
+    track_index = arguments.track_of(song, args.track)
+    span = arguments.bar_span(song, track_index, args.from_bar, args.to_bar)
     place = Place(kind=kind, from_tick=span[0], to_tick=span[1])
-    return _request(args, place, song, track_index, bars=bar_count(song, span))
+    return _request(args, place, song, track_index, bars=arguments.bar_count(song, span))
 
 
 def _phrases_between(args: argparse.Namespace) -> GenerationRequest:
-    song, other = (song_to_change(path, [args.output]) for path in (args.first, args.second))
-    song = with_pickup(song, args.pickup)
-    track_index, other_track = track_of(song, args.track), track_of(other, args.other_track)
-    span = bar_span(song, track_index, None, None)
+    song, other = (arguments.song_to_change(path, [args.output]) for path in (args.first, args.second))
+    song = arguments.with_pickup(song, args.pickup)
+    track_index, other_track = arguments.track_of(song, args.track), arguments.track_of(other, args.other_track)
+    span = arguments.bar_span(song, track_index, None, None)
     place = Place(kind="interpolate", from_tick=span[0], to_tick=span[1], other=other, other_track=other_track)
-    request = _request(args, place, song, track_index, bars=bar_count(song, span))
+    request = _request(args, place, song, track_index, bars=arguments.bar_count(song, span))
     span_of(replace(request, song=other, track_index=other_track, from_tick=0, to_tick=max(1, other.end_tick)))
     return request
 
 
 def _song(args: argparse.Namespace, path: Path) -> Song:
-    return song_to_change(path, WORDS[args.word].paths(args), args.pickup)
+    return arguments.song_to_change(path, WORDS[args.word].paths(args), args.pickup)
 
 
 def _add_from_bar(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--from-bar",
-        type=whole_number(1, MAX_BAR),
+        type=arguments.whole_number(1, arguments.MAX_BAR),
         metavar="A",
         help="go on with this bar, counted from 1, in place of what stands there (default: where the track ends)",
     )
 
 
 def _add_steps(parser: argparse.ArgumentParser) -> None:
-    kind, words = whole_number(1, MAX_STEPS), "how many phrases (default %(default)s)"
+    kind, words = arguments.whole_number(1, MAX_STEPS), "how many phrases (default %(default)s)"
     parser.add_argument("--steps", dest="takes", type=kind, default=4, metavar="N", help=words)
 
 
@@ -170,19 +156,19 @@ WORDS = {
     "continue": Word(
         _continuation,
         (("input", "IN", "the phrase"),),
-        ("bars", _add_from_bar, add_pickup_option, "takes", add_track_option),
+        ("bars", _add_from_bar, arguments.add_pickup_option, "takes", arguments.add_track_option),
         {"takes": 1},
     ),
     "infill": Word(
         partial(_bars, kind="infill"),
         (("input", "IN", "notes around the bars"),),
-        (partial(add_bar_options, required=True), "takes", add_track_option),
+        (partial(arguments.add_bar_options, required=True), "takes", arguments.add_track_option),
         {"takes": 1},
     ),
     "vary": Word(
         partial(_bars, kind="vary"),
         (("input", "IN", "the phrase"),),
-        ("amount", partial(add_bar_options, required=False), "takes", add_track_option),
+        ("amount", partial(arguments.add_bar_options, required=False), "takes", arguments.add_track_option),
         {"takes": 1},
     ),
     "interpolate": Word(
@@ -190,9 +176,9 @@ WORDS = {
         (("first", "A", "the phrase to start from"), ("second", "B", "the phrase to go to")),
         (
             _add_steps,
-            add_pickup_option,
-            partial(add_track_option, of="track in A"),
-            partial(add_track_option, name="--other-track", of="track in B"),
+            arguments.add_pickup_option,
+            partial(arguments.add_track_option, of="track in A"),
+            partial(arguments.add_track_option, name="--other-track", of="track in B"),
         ),
         is_row=True,
     ),

@@ -6,15 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from musicassist.document.song_edits import (
-    CHANNELS,
-    CONTROL,
-    PROGRAM,
-    add_events,
-    first_program,
-    set_program,
-    set_track_channel,
-)
+from musicassist.document import song_edits
 from musicassist.midi.track_events import (
     MIDI_PORTS,
     Wire,
@@ -24,11 +16,9 @@ from musicassist.midi.track_events import (
     wire_of,
     with_channel_messages,
 )
+from musicassist.score import midi_bytes as midi
 from musicassist.score.midi_bytes import DRUM_CHANNEL
 from musicassist.score.song import AFTER_STARTS, BEFORE_ENDS, NO_BANK, Bank, Event, Song, Track
-
-_SYSTEM = 0xF0
-_BANKS = (0, 32)
 
 
 def sharers(song: Song, index: int) -> list[int]:
@@ -42,7 +32,7 @@ def sharers(song: Song, index: int) -> list[int]:
 def programs_heard(song: Song) -> tuple[int, ...]:
     """For each track, the program of its first note: its own, or that of the channel that it shares."""
     by_wire: dict[Wire, int] = {}
-    own = [first_program(track) for track in song.tracks]
+    own = [song_edits.first_program(track) for track in song.tracks]
     for track, program in zip(song.tracks, own, strict=True):
         if program is not None:
             by_wire.setdefault(wire_of(track), program)
@@ -56,10 +46,9 @@ def are_programs_as_before(old: Song, new: Song) -> bool:
     """Whether no edit between two songs touched what :func:`programs_heard` tells; looks at edited tracks alone."""
     if len(old.tracks) != len(new.tracks):
         return False
-    edited = [(before, after) for before, after in zip(old.tracks, new.tracks, strict=True) if before is not after]
-    return all(
-        (first_program(before), wire_of(before)) == (first_program(after), wire_of(after)) for before, after in edited
-    )
+    edited = (pair for pair in zip(old.tracks, new.tracks, strict=True) if pair[0] is not pair[1])
+    told = ([(song_edits.first_program(track), wire_of(track)) for track in pair] for pair in edited)
+    return all(before == after for before, after in told)
 
 
 def heard_track(song: Song, index: int) -> Track:
@@ -80,7 +69,7 @@ def free_wire(song: Song, like: Track) -> Wire:
     used = [wire_of(track) for track in song.tracks]
     port = midi_port_of(like)
     ports = [port] if like.output_port is not None else [port, *(n for n in range(MIDI_PORTS) if n != port)]
-    wires = [(like.output_port, number, channel) for number in ports for channel in CHANNELS]
+    wires = [(like.output_port, number, channel) for number in ports for channel in song_edits.CHANNELS]
     return next((wire for wire in wires if wire not in used), min(wires, key=used.count))
 
 
@@ -93,7 +82,7 @@ def on_free_wire(song: Song, track: Track) -> Track:
 def on_wire(song: Song, index: int, wire: Wire) -> Song:
     """Moves a track, with its events, to another channel and port."""
     _, port, channel = wire
-    song = set_track_channel(song, index, channel)
+    song = song_edits.set_track_channel(song, index, channel)
     track = song.tracks[index]
     if port == midi_port_of(track):
         return song
@@ -127,7 +116,7 @@ def _without_overtaken(events: list[Event]) -> list[Event]:
     kept: list[Event] = []
     last: dict[tuple[int, bool], int] = {}
     for event in ordered:
-        if event.data[0] & 0xF0 == PROGRAM:
+        if event.data[0] & 0xF0 == midi.PROGRAM:
             moment = event.tick, event.place == AFTER_STARTS
             if moment in last:
                 kept[last[moment]] = Event(-1, b"")
@@ -142,7 +131,7 @@ def _merged(song: Song, indices: Iterable[int], *, without_instruments_but: int 
         event
         for index in indices
         for event in sounding_events(song.tracks[index])
-        if event.data[0] < _SYSTEM and (without_instruments_but in (None, index) or not is_of_instrument(event.data))
+        if event.data[0] < midi.SYSEX and (without_instruments_but in (None, index) or not is_of_instrument(event.data))
     ]
     return sorted(events, key=lambda event: (event.tick, event.place))
 
@@ -161,15 +150,16 @@ class Instrument:
 
     def messages(self) -> list[bytes]:
         """The bank, as far as it is known, and the program, on the first channel."""
-        banks = ((number, value) for number, value in zip(_BANKS, self.bank, strict=True) if value is not None)
-        return [*(bytes((CONTROL, number, value)) for number, value in banks), bytes((PROGRAM, self.program))]
+        pairs = zip(midi.BANK_CONTROLS, self.bank, strict=True)
+        banks = [bytes((midi.CONTROL, number, value)) for number, value in pairs if value is not None]
+        return [*banks, bytes((midi.PROGRAM, self.program))]
 
 
 def is_of_instrument(message: bytes) -> bool:
     """Whether a channel message is a program or chooses a bank."""
     if len(message) < 2:
         return False
-    return message[0] & 0xF0 == PROGRAM or (message[0] & 0xF0 == CONTROL and message[1] in _BANKS)
+    return message[0] & 0xF0 == midi.PROGRAM or (message[0] & 0xF0 == midi.CONTROL and message[1] in midi.BANK_CONTROLS)
 
 
 def instrument_after(messages: Iterable[bytes], before: Instrument) -> Instrument:
@@ -178,10 +168,10 @@ def instrument_after(messages: Iterable[bytes], before: Instrument) -> Instrumen
     for message in messages:
         if not is_of_instrument(message):
             continue
-        if message[0] & 0xF0 == PROGRAM:
+        if message[0] & 0xF0 == midi.PROGRAM:
             instrument = Instrument(message[1], (banks[0], banks[1]))
         else:
-            banks[_BANKS.index(message[1])] = message[2]
+            banks[midi.BANK_CONTROLS.index(message[1])] = message[2]
     return instrument
 
 
@@ -189,7 +179,7 @@ def instrument_at(track: Track, tick: float) -> Instrument:
     """The instrument that a track has at a place, what stands on it included, by its own events."""
     rows = [event for event in track.events if is_of_instrument(event.data)]
     lead = (event.data for event in takewhile(lambda event: _is_first_bank(track, event), rows))
-    first = instrument_after([*lead, bytes((PROGRAM, track.program))], Instrument(track.program))
+    first = instrument_after([*lead, bytes((midi.PROGRAM, track.program))], Instrument(track.program))
     return instrument_after((event.data for event in rows if event.tick <= tick), first)
 
 
@@ -222,7 +212,7 @@ class TrackInstruments:
 
 def choose_instrument(song: Song, index: int, instrument: Instrument) -> Song:
     """Gives a track another instrument from its start on, with its bank if one is known; later changes stay."""
-    song = set_program(leave_shared_channel(song, index), index, instrument.program)
+    song = song_edits.set_program(leave_shared_channel(song, index), index, instrument.program)
     banks = instrument.messages()[:-1]
     if not banks:
         return song
@@ -250,14 +240,14 @@ def settle_programs(song: Song, index: int, before: Track, spans: Sequence[tuple
         has_more = bool(len(track.notes)) and int(track.notes.start_tick[-1]) >= to_tick
         is_covered = any(from_tick < to_tick < end_tick for from_tick, end_tick in spans)
         if has_more and not is_covered and instrument_at(track, to_tick) != instrument:
-            song = add_events(song, index, [Event(to_tick, message) for message in instrument.messages()])
+            song = song_edits.add_events(song, index, [Event(to_tick, message) for message in instrument.messages()])
     return _with_program_at_the_start(song, index)
 
 
 def _with_program_at_the_start(song: Song, index: int) -> Song:
     track = song.tracks[index]
     early = [event for event in track.events if is_of_instrument(event.data) and event.tick <= _first_note_tick(track)]
-    if not any(event.data[0] & 0xF0 == PROGRAM for event in early):
+    if not any(event.data[0] & 0xF0 == midi.PROGRAM for event in early):
         return song
     instrument = instrument_after((event.data for event in early), Instrument(track.program))
     kept = tuple(event for event in track.events if not any(event is other for other in early))
@@ -266,7 +256,7 @@ def _with_program_at_the_start(song: Song, index: int) -> Song:
 
 def _is_first_bank(track: Track, event: Event) -> bool:
     """Whether an event chooses the bank of the first program, given that none stands before it."""
-    return event.data[0] & 0xF0 == CONTROL and event.tick <= _first_note_tick(track)
+    return event.data[0] & 0xF0 == midi.CONTROL and event.tick <= _first_note_tick(track)
 
 
 def _first_note_tick(track: Track) -> int:

@@ -9,14 +9,13 @@ from typing import TypeVar
 
 from musicassist.errors import MusicAssistError
 from musicassist.midi.meta import KEY
-from musicassist.score.midi_bytes import DRUM_CHANNEL, as_bytes, at_rest, held_after, slot_of
+from musicassist.score import midi_bytes as midi
 from musicassist.score.song import Event, KeyChange, Song, Track
 from musicassist.score.theory import Key
 from musicassist.score.timing import MAX_BPM, MIN_BPM, MeterChange, TempoChange, slack_ticks, tempo_change
 
 DENOMINATORS = (1, 2, 4, 8, 16, 32)
-CHANNELS = tuple(channel for channel in range(16) if channel != DRUM_CHANNEL)
-CONTROL, PROGRAM = 0xB0, 0xC0
+CHANNELS = tuple(channel for channel in range(16) if channel != midi.DRUM_CHANNEL)
 _SomeChange = TypeVar("_SomeChange", bound=TempoChange | MeterChange | KeyChange)
 _CHANNEL_MESSAGES = range(0x80, 0xF0)
 MAX_BAR_UNITS = 64  # LIMIT longest bar, in units of the denominator
@@ -128,7 +127,7 @@ def set_program(song: Song, index: int, program: int) -> Song:
         raise ValueError(f"program {program} is not in 0..127")
     track = song.tracks[index]
     early = _early_programs(track)
-    told = bytes((PROGRAM | track.channel, program))
+    told = bytes((midi.PROGRAM | track.channel, program))
     # The last one before the first note is heard; the others would only be heard in its place.
     events = [
         replace(event, data=told) if early and event is early[-1] else event
@@ -137,7 +136,7 @@ def set_program(song: Song, index: int, program: int) -> Song:
     ]
     later = next((event for event in events if _is_program(event)), None)
     if not early and later is not None and later.data == told:  # else it would be taken for the first one
-        banks = takewhile(lambda event: event.tick == 0 and event.data[0] & 0xF0 == CONTROL, events)
+        banks = takewhile(lambda event: event.tick == 0 and event.data[0] & 0xF0 == midi.CONTROL, events)
         events.insert(len(list(banks)), Event(0, told))
     return song.with_track(index, replace(track, program=program, events=tuple(events)))
 
@@ -156,7 +155,7 @@ def _early_programs(track: Track) -> list[Event]:
 
 
 def _is_program(event: Event) -> bool:
-    return len(event.data) == 2 and event.data[0] & 0xF0 == PROGRAM
+    return len(event.data) == 2 and event.data[0] & 0xF0 == midi.PROGRAM
 
 
 def set_track_channel(song: Song, index: int, channel: int) -> Song:
@@ -202,11 +201,9 @@ def replace_hand_controls(song: Song, index: int, from_tick: int, to_tick: int, 
     given events should let go before. Other controllers stay.
     """
     track = song.tracks[index]
-    before, after = (held_after(e.data for e in track.events if e.tick < tick) for tick in (from_tick, to_tick + 1))
-    kept = tuple(
-        event for event in track.events if slot_of(event.data) is None or not from_tick <= event.tick <= to_tick
-    )
-    let_go = (Event(from_tick, as_bytes(at_rest(slot))) for slot in before)
-    taken_up = (Event(to_tick, data) for data in after.values())
+    held = [midi.held_after(e.data for e in track.events if e.tick < tick) for tick in (from_tick, to_tick + 1)]
+    kept = tuple(e for e in track.events if midi.slot_of(e.data) is None or not from_tick <= e.tick <= to_tick)
+    let_go = (Event(from_tick, midi.as_bytes(midi.at_rest(slot))) for slot in held[0])
+    taken_up = (Event(to_tick, data) for data in held[1].values())
     cleared = song.with_track(index, replace(track, events=kept))
     return add_events(cleared, index, (*let_go, *events, *taken_up))

@@ -9,7 +9,7 @@ import numpy as np
 
 from musicassist.document.document import FollowedTrack
 from musicassist.document.edits import scale_steps
-from musicassist.score.midi_bytes import CONTROL, NOTE_OFF, NOTE_ON, SUSTAIN_CONTROL, parts_of
+from musicassist.score import midi_bytes as midi
 from musicassist.score.song import Notes
 from musicassist.score.theory import Key
 from musicassist.session.conversation import KeyDown, KeyUp, Pedal, Plan
@@ -177,9 +177,9 @@ class CallKeys:
 
 def _message(tick: int, data: bytes) -> Played | None:
     """What the conversation hears of a MIDI message."""
-    kind, _, data1, data2 = parts_of(data)
-    if kind == NOTE_ON:
+    kind, _, data1, data2 = midi.parts_of(data)
+    if kind == midi.NOTE_ON:
         return KeyDown(tick, data1, data2)
-    if kind == NOTE_OFF:
+    if kind == midi.NOTE_OFF:
         return KeyUp(tick, data1)
-    return Pedal(tick, data2 >= 64) if kind == CONTROL and data1 == SUSTAIN_CONTROL else None
+    return Pedal(tick, data2 >= 64) if kind == midi.CONTROL and data1 == midi.SUSTAIN_CONTROL else None

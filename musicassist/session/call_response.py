@@ -16,21 +16,8 @@ from musicassist.families.registry import FAMILIES
 from musicassist.score.keys import find_key
 from musicassist.score.song import Notes
 from musicassist.score.theory import Key
+from musicassist.session import conversation
 from musicassist.session.answers import Answers, CallKeys, motif_answer
-from musicassist.session.conversation import (
-    Action,
-    Compose,
-    Composed,
-    Conversation,
-    Cut,
-    Finished,
-    Hurry,
-    KeyDown,
-    KeysLost,
-    Plan,
-    Sound,
-    Withdraw,
-)
 from musicassist.session.offers import Ask, Generator, request_for
 from musicassist.session.session import Session, SessionChange
 from musicassist.sound.messages import MidiReceived
@@ -80,12 +67,12 @@ class CallResponse:
         self._document, self._takes = session.document, session.takes
         self._generator = generator
         self._on_change = on_change
-        self._talk = Conversation(session.document.song.time_map)
+        self._talk = conversation.Conversation(session.document.song.time_map)
         self._keys = CallKeys(session, now_seconds)
         self._followed = FollowedTrack(session.document)
         self._answers = Answers(session.sound, self._followed)
         self._had_loop = False
-        self._wanted: dict[int, tuple[GenerationRequest, Plan]] = {}  # by identity of the request
+        self._wanted: dict[int, tuple[GenerationRequest, conversation.Plan]] = {}  # by identity of the request
         self._composed_by = ""
         self._own: Notes | None = None  # what the user wrote in the track
         self._calls: dict[int, Notes] = {}  # and played to it since, by where each call begins
@@ -165,7 +152,7 @@ class CallResponse:
             self._last_exchange = None
             self._forget()
         elif change.kind == "keys_lost":
-            self._act(self._talk.receive(KeysLost(round(self._session.transport.position_tick()))))
+            self._act(self._talk.receive(conversation.KeysLost(round(self._session.transport.position_tick()))))
         elif change.kind == "takes" and self._answers:
             self._answers.sound()  # takes that come or go silence what they sound in the place of
         elif self.is_on and change.kind == "transport":
@@ -184,7 +171,7 @@ class CallResponse:
         if not self.is_on:
             return
         for message in self._keys.read(received):
-            if isinstance(message, KeyDown) and not self._talk.is_calling:
+            if isinstance(message, conversation.KeyDown) and not self._talk.is_calling:
                 self._begin_call()
             self._act(self._talk.receive(message))
 
@@ -204,29 +191,29 @@ class CallResponse:
         if wanted is not None and takes:
             self.on_frame()  # the clock may have gone on since the last frame, and then they are too late
             self._composed_by = takes[0].model
-            self._act(self._talk.receive(Composed(wanted[1], takes[0].notes)))
+            self._act(self._talk.receive(conversation.Composed(wanted[1], takes[0].notes)))
 
     # What is to be done.
 
-    def _act(self, actions: tuple[Action, ...]) -> None:
+    def _act(self, actions: tuple[conversation.Action, ...]) -> None:
         for action in actions:
             match action:
-                case Compose(plan):
+                case conversation.Compose(plan):
                     self._wanted.clear()
                     self._ask(plan, self._takes.controls.model)
-                case Hurry(plan):
+                case conversation.Hurry(plan):
                     self._ask(plan, FAMILIES.stand_in("continue"))
-                case Sound(plan, notes):
+                case conversation.Sound(plan, notes):
                     self.answered_by = self._composed_by if notes is not None else ""
                     self._answers.add(plan, notes if notes is not None else self._by_rule(plan))
-                case Cut(plan):
+                case conversation.Cut(plan):
                     self._answers.cut(plan.to_tick)
-                case Withdraw():
+                case conversation.Withdraw():
                     self._answers.withdraw()
-                case Finished(plan, until_tick):
+                case conversation.Finished(plan, until_tick):
                     self._finish(plan, until_tick)
 
-    def _ask(self, plan: Plan, model: str | None) -> None:
+    def _ask(self, plan: conversation.Plan, model: str | None) -> None:
         """Asks a model, if it is free and there: where it is not, the answer comes by rule."""
         is_busy = self._takes.phase in ("waiting", "generating")
         if model is None or is_busy or not self._generator.is_ready:
@@ -250,18 +237,18 @@ class CallResponse:
         self._wanted[id(request)] = (request, plan)
         self._generator.start(request)
 
-    def _by_rule(self, plan: Plan) -> Notes:
+    def _by_rule(self, plan: conversation.Plan) -> Notes:
         song, index = self._followed.song_with_it()
         key = None if song.tracks[index].is_drums else self._key(plan) or Key(0)
         return motif_answer(plan.call, (plan.from_tick, plan.to_tick), key)
 
-    def _key(self, plan: Plan) -> Key | None:
+    def _key(self, plan: conversation.Plan) -> Key | None:
         """The song's; else that of what the user played and wrote, for answers would lead away from it bit by bit."""
         self._calls[int(plan.call.start_tick[0])] = plan.call
         own = [*self._calls.values()] if self._own is None else [self._own, *self._calls.values()]
         return self._session.song_commands.key(plan.from_tick) or find_key(*own)
 
-    def _finish(self, plan: Plan, until_tick: int) -> None:
+    def _finish(self, plan: conversation.Plan, until_tick: int) -> None:
         """Writes the exchange into the song, if it is kept, and lets the sound be that of the song.
 
         What of the call is in the track already, or will be since it is recorded, is left out. A call that was broken
@@ -300,7 +287,7 @@ class CallResponse:
             self._session.say(_TRACK_IS_GONE, track=song.tracks[index].name)
 
     def _forget(self) -> None:
-        self._talk = Conversation(self._document.song.time_map)
+        self._talk = conversation.Conversation(self._document.song.time_map)
         self._wanted.clear()
         self._last_tick = 0.0
         self._answers.clear()

@@ -9,18 +9,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from musicassist.document import instruments
 from musicassist.document.document import Document, FollowedTrack
 from musicassist.document.edits import EditResult, insert_notes
-from musicassist.document.instruments import (
-    Instrument,
-    TrackInstruments,
-    choose_instrument,
-    instrument_after,
-    is_of_instrument,
-)
 from musicassist.document.song_edits import add_events
 from musicassist.errors import QT_TRANSLATE_NOOP
-from musicassist.score.midi_bytes import NOTE_OFF, NOTE_ON, PROGRAM, parts_of
+from musicassist.score import midi_bytes as midi
 from musicassist.score.song import Notes, Song, Track
 from musicassist.session.commands import NoteCommands
 from musicassist.session.recording import Recorder, Recording, RecordingWay, write_rounds
@@ -75,8 +69,8 @@ class PlayingIn:
         self._memory = PlayedMemory()
         self._recording: Recording | None = None
         self._recorded = FollowedTrack(document)
-        self._instruments = TrackInstruments()
-        self._played_instrument: Instrument | None = None  # chosen on the keyboard while recording
+        self._instruments = instruments.TrackInstruments()
+        self._played_instrument: instruments.Instrument | None = None  # chosen on the keyboard while recording
         transport.on_jump.append(self._on_jump)
 
     def start_over(self) -> None:
@@ -97,7 +91,7 @@ class PlayingIn:
 
         A program that is not recorded is the instrument of the selected track from now on, as a step of its own.
         """
-        if any(is_of_instrument(message) for message in event.messages):
+        if any(instruments.is_of_instrument(message) for message in event.messages):
             self._choose_instrument(event)
         if self.steps.is_on and not self._transport.is_playing:
             self.steps.receive(event)
@@ -114,14 +108,14 @@ class PlayingIn:
     def _choose_instrument(self, event: MidiReceived) -> None:
         before, document = self.instrument(), self._document
         self._transport.leave_live_track()
-        self._played_instrument = instrument_after(event.messages, before)
-        is_chosen = any(message[0] & 0xF0 == PROGRAM for message in event.messages)
+        self._played_instrument = instruments.instrument_after(event.messages, before)
+        is_chosen = any(message[0] & 0xF0 == midi.PROGRAM for message in event.messages)
         if self._recording is None and is_chosen:
             index, instrument = document.selected_track, self._played_instrument
-            song = choose_instrument(document.song, index, instrument)
+            song = instruments.choose_instrument(document.song, index, instrument)
             document.apply(QT_TRANSLATE_NOOP("Steps", "Change instrument"), song, merge_key=("program", index))
 
-    def instrument(self) -> Instrument:
+    def instrument(self) -> instruments.Instrument:
         """What the keyboard sounds like: the selected track at the playhead, or what was chosen while recording."""
         is_recorded = self._recording is not None and self._recorded.index == self._document.selected_track
         if is_recorded and self._played_instrument is not None:
@@ -282,11 +276,11 @@ class _Row:
 
     @property
     def is_strike(self) -> bool:
-        return bool(self.message) and parts_of(self.message)[0] == NOTE_ON
+        return bool(self.message) and midi.parts_of(self.message)[0] == midi.NOTE_ON
 
     @property
     def is_release(self) -> bool:
-        return bool(self.message) and parts_of(self.message)[0] == NOTE_OFF
+        return bool(self.message) and midi.parts_of(self.message)[0] == midi.NOTE_OFF
 
 
 class PlayedMemory:
@@ -317,7 +311,7 @@ class PlayedMemory:
     def receive(self, event: MidiReceived, *, is_along: bool) -> None:
         """Takes in what was played, but no programs: they changed the track at once; ``is_along`` while it moved."""
         for seconds, tick, message in zip(event.seconds, event.ticks, event.messages, strict=True):
-            if not is_of_instrument(message):
+            if not instruments.is_of_instrument(message):
                 self._rows.append(_Row(seconds, tick, message, is_along))
         while self._rows and self._rows[0].seconds < self._rows[-1].seconds - MEMORY_SECONDS:
             self._rows.popleft()
@@ -331,7 +325,7 @@ class PlayedMemory:
             elif row.is_release:
                 held.pop(row.message[1], None)
         for pitch, is_along in held.items():
-            self._rows.append(_Row(seconds, tick, bytes((NOTE_OFF, pitch, 0)), is_along))
+            self._rows.append(_Row(seconds, tick, bytes((midi.NOTE_OFF, pitch, 0)), is_along))
 
     def forget(self) -> None:
         """What was played until now belongs to another song."""

@@ -8,7 +8,7 @@ from weakref import ref
 from musicassist.document.document import Document, DocumentChange
 from musicassist.document.edits import EditResult, delete_notes, insert_notes
 from musicassist.errors import QT_TRANSLATE_NOOP
-from musicassist.score.midi_bytes import CONTROL, NOTE_OFF, NOTE_ON, SUSTAIN_CONTROL, parts_of
+from musicassist.score import midi_bytes as midi
 from musicassist.score.song import Note, Notes, Song
 from musicassist.session.commands import NoteCommands
 from musicassist.session.transport import Transport
@@ -30,13 +30,13 @@ class ChordCatcher:
         """The chords that were let go with these messages; a pedal that is pressed is a rest."""
         chords: list[Chord] = []
         for message in event.messages:
-            kind, _, data1, data2 = parts_of(message)
-            if kind == NOTE_ON:
+            kind, _, data1, data2 = midi.parts_of(message)
+            if kind == midi.NOTE_ON:
                 self._struck[data1] = data2
                 self._down.add(data1)
-            elif kind == NOTE_OFF:
+            elif kind == midi.NOTE_OFF:
                 chords.extend(self._let_go(data1))
-            elif kind == CONTROL and data1 == SUSTAIN_CONTROL:
+            elif kind == midi.CONTROL and data1 == midi.SUSTAIN_CONTROL:
                 was_down, self._is_pedal_down = self._is_pedal_down, data2 >= _PRESSED_FROM
                 if self._is_pedal_down and not was_down:
                     chords.append(())
