@@ -21,7 +21,9 @@ ROUTE_MASK = 0xFF << ROUTE_SHIFT
 
 BANK_CONTROLS = (0, 32)
 UNREGISTERED, REGISTERED = (99, 98), (101, 100)  # what chooses a parameter: its number's high byte, then the low one
-DATA, DATA_LOW, INCREMENT, DECREMENT = 6, 38, 96, 97  # what sets the one that is chosen
+DATA, DATA_LOW, INCREMENT, DECREMENT = VALUE_CONTROLS = 6, 38, 96, 97  # what sets the one that is chosen
+BEND_RANGE, ZONE = (0, 0), (0, 6)  # registered parameters
+NOTHING_CHOSEN = (127, 127)
 SUSTAIN_CONTROL, SOSTENUTO_CONTROL = 64, 66
 HOLD_CONTROLS = (SOSTENUTO_CONTROL, 67, 69, SUSTAIN_CONTROL)  # what keeps a note, or the next one, other than it is
 ALL_SOUND_OFF, RESET_CONTROLLERS, ALL_NOTES_OFF = 120, 121, 123
@@ -300,3 +302,58 @@ def held_after(messages: Iterable[bytes]) -> dict[Slot, bytes]:
     for message in messages:
         hold(held, message)
     return held
+
+
+class ParameterReader:
+    """Puts the choice of a parameter and its value together again, for each channel."""
+
+    def __init__(self) -> None:
+        self._chosen: dict[int, dict[int, int]] = {}  # by channel: controllers of the choice, and their values
+        self._bend_parts: dict[int, tuple[int, int]] = {}  # by channel: semitones and cents
+
+    @staticmethod
+    def is_part(number: int) -> bool:
+        """Whether a controller chooses a parameter or sets its value."""
+        return number in (*VALUE_CONTROLS, *UNREGISTERED, *REGISTERED)
+
+    def read(self, channel: int, number: int, value: int) -> list[bytes]:
+        """What to pass on: nothing until a value comes; then the choice, the value, and that nothing is chosen."""
+        if number not in VALUE_CONTROLS:
+            pair = REGISTERED if number in REGISTERED else UNREGISTERED
+            before = self._chosen.get(channel, {})
+            self._chosen[channel] = {part: before[part] for part in pair if part in before} | {number: value}
+            return []
+        if not self.is_chosen(channel):
+            return []
+        if self._parameter(channel) == BEND_RANGE and number in (DATA, DATA_LOW):
+            semitones, cents = self._bend_parts.get(channel, (2, 0))
+            self._bend_parts[channel] = (value, cents) if number == DATA else (semitones, value)
+        pair = REGISTERED if REGISTERED[0] in self._chosen[channel] else UNREGISTERED
+        choice = [bytes((CONTROL, part, self._chosen[channel][part])) for part in pair]
+        nothing = [bytes((CONTROL, part, 127)) for part in REGISTERED]
+        return [*choice, bytes((CONTROL, number, value)), *nothing]
+
+    def is_chosen(self, channel: int) -> bool:
+        """Whether a value would be one of a parameter."""
+        chosen = self._chosen.get(channel, {})
+        return len(chosen) == 2 and tuple(chosen.values()) != NOTHING_CHOSEN
+
+    def is_zone(self, channel: int) -> bool:
+        """Whether a channel has chosen the zone of MPE."""
+        return self._parameter(channel) == ZONE
+
+    def bend_semitones(self, channel: int) -> float | None:
+        """How far the bender of a channel was told to reach; None if that is not what it has chosen."""
+        if self._parameter(channel) != BEND_RANGE:
+            return None
+        semitones, cents = self._bend_parts.get(channel, (2, 0))
+        return semitones + cents / 100
+
+    def forget(self, channel: int) -> None:
+        """A channel has chosen nothing."""
+        self._chosen.pop(channel, None)
+
+    def _parameter(self, channel: int) -> tuple[int, int] | None:
+        chosen = self._chosen.get(channel, {})
+        high, low = REGISTERED
+        return (chosen[high], chosen[low]) if high in chosen and low in chosen else None

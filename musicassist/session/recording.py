@@ -16,7 +16,6 @@ from musicassist.score import midi_bytes as midi
 from musicassist.score.song import Event, Mask, Note, Notes, Song
 from musicassist.session.transport import Transport
 from musicassist.sound.messages import MidiReceived
-from musicassist.sound.mpe import ParameterReader
 
 HEARD_AHEAD_SECONDS = 0.5  # LIMIT: a busy window, and an engine that plays 0.2 s ahead of what is heard
 _KEPT_BYTES = (2, 3)  # channel messages; clocks and active sensing have one
@@ -215,7 +214,7 @@ class Recorder:
                 round_.let_go(pitch, tick)
         elif midi.KEY_PRESSURE <= kind < 0xF0:
             # Parts of one message are all on one tick; of what else moved during a count-in, the last place counts.
-            is_part = kind == midi.CONTROL and ParameterReader.is_part(data1)
+            is_part = kind == midi.CONTROL and midi.ParameterReader.is_part(data1)
             if tick == self._counted_in_tick and not is_part:
                 round_.events = [old for old in round_.events if _control(old.data) != _control(message)]
             round_.events.append(Event(tick, message))

@@ -16,8 +16,7 @@ CONTROL_DEFAULTS = {7: 100, 8: 64, 10: 64, 11: 127, 43: 127, **dict.fromkeys(ran
 # Source: MIDI recommended practice RP-015; the balance as FluidSynth does.
 _KEPT_CONTROLS = frozenset((*midi.BANK_CONTROLS, 7, 39, 8, 40, 10, 42, *range(70, 80), *range(91, 96)))
 _CHOICE_CONTROLS = (*midi.REGISTERED, *midi.UNREGISTERED)
-_VALUE_CONTROLS = (midi.DATA, midi.DATA_LOW, midi.INCREMENT, midi.DECREMENT)
-_PARAMETER_CONTROLS = (*_VALUE_CONTROLS, *_CHOICE_CONTROLS, midi.RESET_CONTROLLERS)
+_PARAMETER_CONTROLS = (*midi.VALUE_CONTROLS, *_CHOICE_CONTROLS, midi.RESET_CONTROLLERS)
 _PASSING_CONTROLS = (84, 88)  # they belong to the next note: portamento from a key, finer velocity
 _NOTHING_CHOSEN = 127
 # By number of a registered parameter (high, low): what its value, high and low, is before anything set it.

@@ -1,20 +1,91 @@
-"""A keyboard that sends on many channels, as one that sends on one: layers, splits, and the fingers of MPE."""
+"""A keyboard that sends on many channels, as one that sends on one: layers, splits, and the fingers of MPE.
+
+Source: MIDI Polyphonic Expression 1.0 (M1-100-UM): the lower zone is led by channel 1, the upper one by channel 16; the
+registered parameter 6 on one of these says how many channels beside it are members.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from musicassist.score import midi_bytes as midi
-from musicassist.sound.mpe import LOWER_MASTER, UPPER_MASTER, ParameterReader, Zones
 
 LAYER_SECONDS = 0.03  # LIMIT: one key of a keyboard in layer mode comes on its channels within this
 USUAL_BEND_SEMITONES = 2.0
+LOWER_MASTER, UPPER_MASTER = 0, 15
+MASTER_SEMITONES, MEMBER_SEMITONES = 2.0, 48.0
+_SHARED_MEMBERS = 14  # of two zones
 _EXPRESSION, _TIMBRE, _TIMBRE_AT_REST = 11, 74, 64
 _PEDALS = (64, 66)  # those that hold notes
 _MIDDLE = 8192
 _NEXT_KEY_SEMITONES = 0.6  # LIMIT: a finger in a chord goes on to the next key from here, and does not flutter between
+
+
+@dataclass(eq=False)
+class _Zone:
+    """One zone.
+
+    Attributes:
+        members: How many channels beside the master.
+        member_semitones, master_semitones: How far their benders reach to each side.
+    """
+
+    members: int = 0
+    member_semitones: float = MEMBER_SEMITONES
+    master_semitones: float = MASTER_SEMITONES
+
+
+@dataclass(eq=False)
+class Zones:
+    """The zones that a keyboard has set up; none at first."""
+
+    _zones: dict[int, _Zone] = field(default_factory=lambda: {LOWER_MASTER: _Zone(), UPPER_MASTER: _Zone()})
+
+    @property
+    def are_there(self) -> bool:
+        """Whether the keyboard has set up any."""
+        return any(zone.members for zone in self._zones.values())
+
+    def configure(self, master: int, members: int) -> None:
+        """A zone has so many members from now on, 0..15, and bends as usual; what they take is taken from the other."""
+        self._zones[master] = _Zone(min(members, 15))
+        if members:
+            other = self._zones[UPPER_MASTER - master]
+            other.members = min(other.members, max(0, _SHARED_MEMBERS - members))
+
+    def members_of(self, master: int) -> range:
+        """The member channels of a zone."""
+        members = self._zones[master].members
+        return range(1, 1 + members) if master == LOWER_MASTER else range(UPPER_MASTER - members, UPPER_MASTER)
+
+    def master_of(self, channel: int) -> int | None:
+        """The master of the zone in which a channel is a member; None if it is in none."""
+        return next((master for master in self._zones if channel in self.members_of(master)), None)
+
+    def is_master(self, channel: int) -> bool:
+        """Whether a channel leads a zone that has members."""
+        return channel in self._zones and self._zones[channel].members > 0 and self.master_of(channel) is None
+
+    def reach(self, channel: int) -> tuple[int, ...]:
+        """The channels that a message on this one is meant for: a master speaks for its zone."""
+        return (channel, *self.members_of(channel)) if self.is_master(channel) else (channel,)
+
+    def set_bend_range(self, channel: int, semitones: float) -> None:
+        """The master of a zone, or all its members, bend otherwise; nothing happens outside of zones."""
+        master = self.master_of(channel)
+        if master is not None:
+            self._zones[master].member_semitones = semitones
+        elif self.is_master(channel):
+            self._zones[channel].master_semitones = semitones
+
+    def bend_range(self, channel: int) -> float | None:
+        """How many semitones a channel bends to each side; None if it is in no zone."""
+        master = self.master_of(channel)
+        if master is not None:
+            return self._zones[master].member_semitones
+        return self._zones[channel].master_semitones if self.is_master(channel) else None
 
 
 @dataclass(eq=False)
@@ -51,7 +122,7 @@ class OneChannel:
 
     def __init__(self) -> None:
         self.zones = Zones()
-        self._parameters = ParameterReader()
+        self._parameters = midi.ParameterReader()
         self._fingers: dict[tuple[int, int], _Finger] = {}
         self._tail: _Finger | None = None  # of a zone, the last that came up: it may sound on
         self._bends: dict[int, float] = {}  # by channel, -1..1
@@ -103,7 +174,7 @@ class OneChannel:
 
         What is down is to be let go before.
         """
-        self.zones, self._parameters = Zones(), ParameterReader()
+        self.zones, self._parameters = Zones(), midi.ParameterReader()
         self._bend_semitones = USUAL_BEND_SEMITONES
         self._banks.clear()
         if is_mpe:
@@ -132,7 +203,8 @@ class OneChannel:
 
     def _lift(self, key: tuple[int, int], velocity: int) -> list[bytes]:
         out = self._take_up([key], velocity)
-        if self._tail is not None and not self._fingers and self._is_timbre_moved:
+        timbre, _ = self._controls.get(_TIMBRE, (_TIMBRE_AT_REST, 0))
+        if self._tail is not None and not self._fingers and timbre != _TIMBRE_AT_REST:
             out += self._control(self._tail.channel, _TIMBRE, _TIMBRE_AT_REST)
         return out + self._settle() + self._press_together()
 
@@ -189,14 +261,11 @@ class OneChannel:
         """Puts each finger on its key and the bender where it belongs."""
         leaders = [finger for finger in self._fingers.values() if finger.leader is None]
         fingers = [finger for finger in leaders if self.zones.master_of(finger.channel) is not None]
-        if not fingers:
-            bend = self._common_semitones
-            if not leaders and self._tail is not None and self._tail.pitch is not None:
-                bend = self._wanted_pitch(self._tail) - self._tail.pitch
-        elif len(leaders) == 1:
+        bend = self._common_semitones
+        if fingers and len(leaders) == 1:
             bend = self._bend_alone(fingers[0])
-        else:
-            bend = self._common_semitones
+        elif not leaders and self._tail is not None and self._tail.pitch is not None:
+            bend = self._wanted_pitch(self._tail) - self._tail.pitch
         bend = max(-self._bend_semitones, min(self._bend_semitones, bend))
         out = self._bend_to(bend)
         for finger in leaders:
@@ -243,19 +312,12 @@ class OneChannel:
     def _press_together(self) -> list[bytes]:
         """The hardest pressure of the fingers that are down, and of the channels that are none."""
         down = {channel for channel, _ in self._fingers}
-        is_heard = (
-            (channel in down or self.zones.master_of(channel) is None, value)
-            for channel, value in self._pressures.items()
-        )
-        value = max((value for is_down, value in is_heard if is_down), default=0)
+        heard = (c for c in self._pressures if c in down or self.zones.master_of(c) is None)
+        value = max((self._pressures[channel] for channel in heard), default=0)
         if value == self._pressure:
             return []
         self._pressure = value
         return [bytes((midi.CHANNEL_PRESSURE, value))]
-
-    @property
-    def _is_timbre_moved(self) -> bool:
-        return self._controls.get(_TIMBRE, (_TIMBRE_AT_REST, 0))[0] != _TIMBRE_AT_REST
 
     def _control(self, channel: int, number: int, value: int) -> list[bytes]:
         if number in midi.BANK_CONTROLS:

@@ -40,7 +40,6 @@ _VOLUME, _PAN, _EXPRESSION = 7, 10, 11
 _LEVELS = {_VOLUME: 100, _PAN: 64, _EXPRESSION: 127}  # what these are before anything sets them
 _USUAL_BEND_SEMITONES = 2.0
 _PARAMETER_CONTROLS = (*midi.REGISTERED, *midi.UNREGISTERED, midi.DATA)
-_NOTHING_CHOSEN = (127, 127)
 _HEADROOM = 0.22  # of full scale for a voice at its loudest
 _SILENCE = 1e-4
 
@@ -124,7 +123,7 @@ class _Channel:
     levels: dict[int, int] = field(default_factory=_LEVELS.copy)  # by controller: volume, pan and expression
     bend_share: float = 0.0
     bend_semitones: float = _USUAL_BEND_SEMITONES
-    parameter: tuple[int, int] = _NOTHING_CHOSEN  # the registered one that is chosen
+    parameter: tuple[int, int] = midi.NOTHING_CHOSEN  # the registered one that is chosen
     is_pedal_down: bool = False
     is_drums: bool = False
 
@@ -219,10 +218,10 @@ def _envelopes(voices: list[tuple[_Voice, Timbre]], frames: int, rate: int) -> S
 def _take_parameter(channel: _Channel, control: int, value: int) -> None:
     """Follows the range of bends, the registered parameter 0."""
     high, low = channel.parameter
-    if control == midi.DATA and channel.parameter == (0, 0):
+    if control == midi.DATA and channel.parameter == midi.BEND_RANGE:
         channel.bend_semitones = float(value)
     elif control in midi.UNREGISTERED:
-        channel.parameter = _NOTHING_CHOSEN
+        channel.parameter = midi.NOTHING_CHOSEN
     elif control != midi.DATA:
         channel.parameter = (value, low) if control == midi.REGISTERED[0] else (high, value)
 
@@ -373,7 +372,7 @@ class WaveSynth(Synth):
                     voice.is_held_by_pedal = False
                     voice.release()
             if control == midi.RESET_CONTROLLERS:
-                channel.bend_share, channel.parameter = 0.0, _NOTHING_CHOSEN
+                channel.bend_share, channel.parameter = 0.0, midi.NOTHING_CHOSEN
                 channel.levels[_EXPRESSION] = _LEVELS[_EXPRESSION]
         elif control == midi.ALL_NOTES_OFF:
             for voice in voices:

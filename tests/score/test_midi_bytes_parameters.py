@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from musicassist.sound.mpe import ParameterReader
+from musicassist.score.midi_bytes import ParameterReader
 
 
 @pytest.mark.parametrize("choice", [(101, 100), (100, 101)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicassist.sound.mpe import LOWER_MASTER, UPPER_MASTER, Zones
+from musicassist.sound.one_channel import LOWER_MASTER, UPPER_MASTER, Zones
 
 
 def test_the_lower_zone_counts_up_from_channel_2_and_the_upper_one_down_from_channel_15() -> None:
