@@ -139,6 +139,12 @@ def drawn_ends(
     return steps, tuple(_CLOSED if _is_closed(plan, own) else _OPEN for own in found)
 
 
+def first_whole_bar(melody: Melody, place: Surroundings) -> int:
+    """The bar of the first note, or the one after it where that note is in its second half: a pickup."""
+    bar, at = place.bars.bar_and_offset_ticks(int(melody.onset_step[0]))
+    return bar + (2 * at >= place.bars.bar_start_tick(bar + 1) - place.bars.bar_start_tick(bar))
+
+
 def _is_closed(plan: Plan, bar: int) -> bool:
     while plan.at(bar).relation == Relation.HELD:
         bar -= 1
