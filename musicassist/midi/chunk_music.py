@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -21,17 +20,6 @@ _CATCHES = np.zeros(128, dtype=bool)  # by controller: what matters of it is whi
 _CATCHES[[64, 66, 69]] = True  # sustain, sostenuto, hold
 _MAX_BEATS = 4  # LIMIT: how long at most a note without an end sounds after which nothing comes
 _NO_NOTES = Notes.of()
-
-
-@dataclass(frozen=True)
-class _Silencers:
-    """All-notes-off messages of one channel in one chunk: their rows and ticks, ascending."""
-
-    rows: list[int]
-    ticks: list[int]
-
-
-_NO_SILENCERS = _Silencers([], [])
 
 
 class _File:
@@ -111,9 +99,8 @@ def _notes_of_groups(
     """The notes of each group, where the ends of some may be missing."""
     packed, starts = file.packed, file.starts.tolist()
     silencers = _silencers(file)
-    all_ticks: dict[int, list[int]] = {}
-    for group, own in silencers.items():
-        all_ticks[group & 0xF] = sorted([*all_ticks.get(group & 0xF, []), *own.ticks])
+    silent_group, silent_ticks = file.group[silencers], packed[silencers] >> 24
+    all_ticks = [np.sort(silent_ticks[silent_group & 0xF == channel]).tolist() for channel in range(16)]
     note_ends = np.searchsorted(file.note_rows, starts).tolist()
     last_notes = [_last_tick(file.notes[a:b]) for a, b in pairwise(note_ends)]
     notes = {}
@@ -123,11 +110,11 @@ def _notes_of_groups(
         at = file.note_rows[file.note_group == group]
         last_event_tick = _last_event_tick(messages)
         end_tick = max(last_event_tick, messages.end_tick or 0)
-        own = silencers.get(group, _NO_SILENCERS)
+        own = silent_group == group
         silences = Silences(
-            [row - start for row in own.rows],
-            own.ticks,
-            all_ticks.get(group & 0xF, []),
+            (silencers[own] - start).tolist(),
+            silent_ticks[own].tolist(),
+            all_ticks[group & 0xF],
             note_tick=last_notes[chunk],
             event_tick=last_event_tick,
             song_tick=min(max(last_notes), end_tick),
@@ -162,16 +149,10 @@ def _last_tick(packed: Column) -> int:
     return int(packed[-1]) >> 24 if len(packed) else 0
 
 
-def _silencers(file: _File) -> dict[int, _Silencers]:
-    """By group, what ends all its notes."""
+def _silencers(file: _File) -> Column:
+    """The rows of the messages that end all notes of their group, ascending."""
     control = file.packed >> 8 & 0x7F
-    rows = np.flatnonzero((file.kind == _CONTROL) & ((control == ALL_SOUND_OFF) | (control >= ALL_NOTES_OFF)))
-    found: dict[int, _Silencers] = {}
-    for row in rows.tolist():
-        own = found.setdefault(int(file.group[row]), _Silencers([], []))
-        own.rows.append(row)
-        own.ticks.append(int(file.packed[row] >> 24))
-    return found
+    return np.flatnonzero((file.kind == _CONTROL) & ((control == ALL_SOUND_OFF) | (control >= ALL_NOTES_OFF)))
 
 
 def _events(file: _File, chunks: Sequence[ChunkMessages], channels: list[list[int]]) -> list[list[Event]]:

@@ -70,10 +70,9 @@ def decode(body: bytes, known: Song = _NO_SONG) -> Sent:
                 if id(track) not in checked:
                     _check(track.notes)
             return SetSong(song)
-        message = _message(_KINDS[name], plain, memoryview(raw))
+        return _message(_KINDS[name], plain, memoryview(raw))
     except (KeyError, TypeError, AttributeError, RecursionError, ValueError) as error:
         raise ValueError(_NO_MESSAGE) from error
-    return message
 
 
 def _message(kind: type[Sent], plain: object, raw: memoryview) -> Sent:
