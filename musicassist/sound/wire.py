@@ -94,10 +94,7 @@ def _check(notes: Notes) -> None:
     columns = [getattr(notes, name) for name in NOTE_COLUMNS]
     if len({len(column) for column in columns}) > 1:
         raise ValueError("columns of unequal length")
-    if len(notes) and not (
-        min(notes.pitch.min(), notes.duration_ticks.min(), notes.velocity.min()) >= 0
-        and max(notes.pitch.max(), notes.velocity.max()) <= 127
-    ):
+    if ((notes.pitch | notes.velocity) & ~0x7F).any() or (len(notes) and notes.duration_ticks.min() < 0):
         raise ValueError("notes that no synth can play")
 
 

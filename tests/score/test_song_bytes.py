@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from builders import note_columns, phrase, songs
 from musicassist.document.edits import move_notes
-from musicassist.score.song import Event, ForeignChunk, KeyChange, Note, Notes, Song, Track
+from musicassist.score.song import NOTE_COLUMNS, Event, ForeignChunk, KeyChange, Note, Notes, Song, Track
 from musicassist.score.song_bytes import pack_changes, sound_song, with_changes
 from musicassist.score.timing import MeterChange, TempoChange
 
@@ -79,6 +79,21 @@ def test_a_small_edit_of_a_large_song_is_small() -> None:
     assert len(pack_changes(song, move_notes(song, 0, mask, 0, 1).song)) < 300
     muted = song.with_track(0, replace(song.tracks[0], muted=True))
     assert len(pack_changes(song, muted)) < 120
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2], [2, 1, 0], [1, 0, 2]])
+def test_rows_that_somebody_made_up_in_another_order_come_back_sorted_and_read_only(order: list[int]) -> None:
+    columns = [np.array(column)[order] for column in ([0, 480, 480], [72, 60, 64], [120, 240, 480], [80, 90, 100])]
+    back = with_changes(Song(), pack_changes(Song(), Song((Track(notes=Notes(*columns)),)))).tracks[0].notes
+    assert back == Notes.from_columns(*columns)
+    assert not any(getattr(back, name).flags.writeable for name in NOTE_COLUMNS)
+
+
+@pytest.mark.parametrize("most", [127, 128, 32_767, 32_768, 2**31 - 1, 2**31, 2**63 - 1])
+def test_numbers_at_the_edge_of_a_width_come_back(most: int) -> None:
+    numbers = np.array([most, ~most])
+    notes = Notes.from_columns(numbers, numbers * 0, numbers, numbers * 0)
+    assert with_changes(Song(), pack_changes(Song(), Song((Track(notes=notes),)))).tracks[0].notes == notes
 
 
 def test_one_track_of_a_thousand_is_small_too() -> None:
