@@ -15,7 +15,7 @@ from musicassist.composing.predictor import Logits, Passage
 from musicassist.composing.seed_reading import IsCancelled, SeedContexts, never
 from musicassist.learning.batches import Batch, Dropout, bits_of, note_losses, training_batches
 from musicassist.learning.pack import Corpus, Pack
-from musicassist.learning.recipe import Learning, Nets, Recipe, Schedule, Settings
+from musicassist.learning.recipe import Learning, Nets, Recipe, Schedule, Settings, Trainee
 from musicassist.models.weights import Weights
 from musicassist.tokens.context import MelodyContext
 from musicassist.tokens.vocabulary import DURATION_CLASSES, GAP_CLASSES, INTERVAL_CLASSES, VELOCITY_CLASSES
@@ -88,29 +88,23 @@ class ToySettings(Settings):
         return bits_of(model, pack)
 
 
-class ToyTrainee:
+class ToyTrainee(Trainee):
     """See ``learning.recipe.Trainee``."""
 
     unit = "bits per note"
 
     def __init__(self, model: ToyModel, corpus: Corpus, seed: int) -> None:
-        self.model, self.corpus, self.seed = model, corpus, seed
-        self._told = (0.0, 0)
-
-    def parts(self) -> dict[str, list[nn.Parameter]]:
-        return {"model": list(self.model.parameters())}
+        super().__init__(model, seed)
+        self.corpus = corpus
 
     def batches(self, epoch: int) -> Iterator[Batch]:
         train, options = self.corpus.sides["train"], {"notes": 32, "batch_notes": 512, "other_share": 0.0}
-        return training_batches(train, dropout=Dropout(), seed=self.seed, epoch=epoch, **options)  # type: ignore[arg-type]
+        return training_batches(train, dropout=Dropout(), seed=self._seed, epoch=epoch, **options)  # type: ignore[arg-type]
 
     def losses(self, batch: Batch, step: int) -> Iterator[tuple[str, Tensor]]:
         nats, notes = torch.stack(note_losses(self.model, batch)).sum(), int(batch.mask.sum())
         self._told = (float(nats.detach()) / math.log(2), notes)
         yield "model", nats / notes
-
-    def told(self) -> tuple[float, int]:
-        return self._told
 
     def validate(self, model: nn.Module) -> dict[str, float]:
         return bits_of(model, self.corpus.sides["valid"])

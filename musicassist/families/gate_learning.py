@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -19,6 +20,7 @@ from torch.nn import functional
 from musicassist.composing.note_history import MIXED_FIELDS, Logs, OwnCounts
 from musicassist.learning.batches import HIDE_ALL_CONDITIONS, HIDE_FUTURE, gather, hide
 from musicassist.learning.pack import Pack
+from musicassist.learning.recipe import Trainee, TrainingBatch
 from musicassist.models.heads import Gate
 from musicassist.tokens.vocabulary import DURATION_COLUMNS, VELOCITY_COLUMNS
 
@@ -29,7 +31,7 @@ Expert = Callable[[OwnCounts, int, Sequence[int], Sequence[float]], tuple[Logs, 
 
 
 @dataclass(frozen=True)
-class Mixture:
+class Mixture(TrainingBatch):
     """What the gate mixes for one field of each note of a melody: logs (n, E, V), and kinds of places (n,)."""
 
     logs: Tensor
@@ -52,24 +54,14 @@ class Mixing(Protocol):
 
 
 @dataclass(frozen=True)
-class GateBatch:
+class GateBatch(TrainingBatch):
     """Notes of some melodies: for each field what is mixed, (n, E, V) and (n,), and the true class, (n,)."""
 
     mixtures: tuple[Mixture, ...]
     targets: tuple[Tensor, ...]
 
-    def to(self, device: torch.device) -> GateBatch:
-        """The same on another device."""
-        mixtures = tuple(Mixture(own.logs.to(device), own.places.to(device)) for own in self.mixtures)
-        return GateBatch(mixtures, tuple(target.to(device) for target in self.targets))
 
-    def part(self, rank: int, count: int) -> GateBatch:
-        """The notes ``rank``, ``rank + count``, ..."""
-        mixtures = tuple(Mixture(own.logs[rank::count], own.places[rank::count]) for own in self.mixtures)
-        return GateBatch(mixtures, tuple(target[rank::count] for target in self.targets))
-
-
-class GateTrainee:
+class GateTrainee(Trainee):
     """See :class:`~musicassist.learning.recipe.Trainee`.
 
     Args:
@@ -82,10 +74,8 @@ class GateTrainee:
     unit = "bits per note"
 
     def __init__(self, model: nn.Module, reader: Mixing, valid: Pack, seed: int) -> None:
-        self.model = model
+        super().__init__(model, seed)
         self._gate = reader.gate
-        self._seed = seed
-        self._told = (0.0, 0)
         melodies = list(melody_batches(reader, valid))
         self._learned = joined(melodies[::2])
         self._judged = joined(melodies[1::2] or melodies)
@@ -96,11 +86,9 @@ class GateTrainee:
 
     def batches(self, epoch: int) -> Iterator[GateBatch]:
         """All notes in another order."""
-        random = np.random.default_rng((self._seed, epoch))
-        order = torch.from_numpy(random.permutation(len(self._learned.targets[0])))
+        order = torch.from_numpy(self.random(epoch).permutation(len(self._learned.targets[0])))
         for chosen in order.split(BATCH_NOTES):
-            mixtures = tuple(Mixture(own.logs[chosen], own.places[chosen]) for own in self._learned.mixtures)
-            yield GateBatch(mixtures, tuple(target[chosen] for target in self._learned.targets))
+            yield self._learned.mapped(partial(torch.index_select, dim=0, index=chosen))
 
     def losses(self, batch: GateBatch, step: int) -> Iterator[tuple[str, Tensor]]:
         """Nats per note."""
@@ -108,10 +96,6 @@ class GateTrainee:
         notes = len(batch.targets[0])
         self._told = (float(loss.detach()) * notes / math.log(2), notes)
         yield "model", loss
-
-    def told(self) -> tuple[float, int]:
-        """Bits and notes."""
-        return self._told
 
     @torch.no_grad()
     def validate(self, model: nn.Module) -> dict[str, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from musicassist.learning.pack import Pack
+from musicassist.learning.recipe import TrainingBatch
 from musicassist.tokens.columns import PROFILE_SCALE, Columns
 from musicassist.tokens.vocabulary import (
     CANDIDATES,
@@ -31,7 +32,7 @@ _MATCH_COLUMNS = {"gap": GAP_COLUMNS, "pitch": PITCH_COLUMNS, "duration": DURATI
 
 
 @dataclass(frozen=True)
-class Batch:
+class Batch(TrainingBatch):
     """Windows side by side: ``B`` windows of ``T`` notes.
 
     Attributes:
@@ -47,18 +48,10 @@ class Batch:
     target: Tensor
     mask: Tensor
 
-    def to(self, device: torch.device) -> Batch:
-        """The same on another device."""
-        moved = tuple(part.to(device) for part in self.columns)
-        others = (self.numbers, self.head_numbers, self.target, self.mask)
-        return Batch(self.state.to(device), moved, *(part.to(device) for part in others))
-
     def part(self, rank: int, count: int) -> Batch:
         """The windows ``rank``, ``rank + count``, ...; where there are none, one without notes."""
-        rows = slice(rank, None, count) if rank < len(self.mask) else slice(0, 1)
-        mask = self.mask[rows] & (rank < len(self.mask))
-        others = (self.numbers[rows], self.head_numbers[rows], self.target[rows])
-        return Batch(self.state[rows], tuple(part[rows] for part in self.columns), *others, mask)
+        part = super().part(rank, count)
+        return part if rank < len(self.mask) else replace(part, mask=torch.zeros_like(part.mask))
 
 
 @dataclass(frozen=True)
@@ -147,12 +140,19 @@ def training_batches(
         epoch: From 0.
     """
     random = np.random.default_rng((seed, epoch))
+    for starts, lengths in windows_together(pack, notes, batch_notes, other_share, random):
+        yield hide(gather(pack.columns, starts, lengths), dropout, random)
+
+
+def windows_together(
+    pack: Pack, notes: int, batch_notes: int, other_share: float, random: np.random.Generator
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """First rows and lengths of the windows of each batch of an epoch; see :func:`training_batches`."""
     starts, lengths = windows_of(pack, notes, other_share, random)
     order = np.argsort(lengths + random.integers(0, notes // 4, len(lengths)), kind="stable")
     batches = batches_of(order, lengths, batch_notes)
     for place in random.permutation(len(batches)):
-        chosen = batches[place]
-        yield hide(gather(pack.columns, starts[chosen], lengths[chosen]), dropout, random)
+        yield starts[batches[place]], lengths[batches[place]]
 
 
 def windows_of(

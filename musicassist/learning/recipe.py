@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
-from typing import Any, ClassVar, Literal, Protocol, Self
+from typing import Any, ClassVar, Literal, Self
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -17,19 +18,33 @@ Nets = Mapping[str, nn.Module]
 NO_PARTS: Nets = MappingProxyType({})
 
 
-class TrainingBatch(Protocol):
-    """Examples side by side."""
+@dataclass(frozen=True)
+class TrainingBatch:
+    """Examples side by side: each field of a batch is a tensor with a row for each, or a batch or tuple of such."""
 
     def to(self, device: torch.device) -> Self:
         """The same on another device."""
-        ...
+        return self.mapped(lambda tensor: tensor.to(device))
 
     def part(self, rank: int, count: int) -> Self:
-        """The examples ``rank``, ``rank + count``, ...: what one of several processes reads of it."""
-        ...
+        """The examples ``rank``, ``rank + count``, ...: what one of several processes reads of it.
+
+        Of fewer examples than processes it is the first.
+        """
+        return self.mapped(lambda tensor: tensor[rank::count] if rank < len(tensor) else tensor[:1])
+
+    def mapped(self, change: Callable[[Tensor], Tensor]) -> Self:
+        """The same with all its tensors changed."""
+        return type(self)(*(_mapped(getattr(self, own.name), change) for own in fields(self)))
 
 
-class Trainee(Protocol):
+def _mapped(part: Any, change: Callable[[Tensor], Tensor]) -> Any:
+    if isinstance(part, Tensor):
+        return change(part)
+    return part.mapped(change) if isinstance(part, TrainingBatch) else tuple(_mapped(own, change) for own in part)
+
+
+class Trainee(ABC):
     """A model with its music and its losses.
 
     Attributes:
@@ -37,28 +52,37 @@ class Trainee(Protocol):
         unit: Of what :meth:`told` tells, as ``bits per note``.
     """
 
-    model: nn.Module
-    unit: str
+    model: Any
+    unit: ClassVar[str]
+
+    def __init__(self, model: nn.Module, seed: int) -> None:
+        self.model = model
+        self._seed = seed
+        self._told = (0.0, 0)
 
     def parts(self) -> dict[str, list[nn.Parameter]]:
         """The parameters of each optimiser: one for most models, two where a critic learns against a generator."""
-        ...
+        return {"model": list(self.model.parameters())}
 
+    def random(self, epoch: int) -> np.random.Generator:
+        """The chance of one epoch."""
+        return np.random.default_rng((self._seed, epoch))
+
+    @abstractmethod
     def batches(self, epoch: int) -> Iterator[TrainingBatch]:
         """The batches of one epoch, on the CPU; a function of the run's seed and the epoch alone."""
-        ...
 
+    @abstractmethod
     def losses(self, batch: Any, step: int) -> Iterator[tuple[str, Tensor]]:
         """The part that learns next, and its loss; the part is stepped before the next loss is computed."""
-        ...
 
     def told(self) -> tuple[float, int]:
         """Of the last batch the sum of what progress shows (bits, say), and over how many (notes, say)."""
-        ...
+        return self._told
 
+    @abstractmethod
     def validate(self, model: nn.Module) -> dict[str, float]:
         """Figures of a model on the validation side, by name; the first one decides, and less is better."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from musicassist.families.gan.predictor import (
     symbols_of,
 )
 from musicassist.learning.pack import Corpus, Pack
-from musicassist.learning.recipe import ADVERSARIAL_SCHEDULE, Learning, Nets, Recipe, Settings
+from musicassist.learning.recipe import ADVERSARIAL_SCHEDULE, Learning, Nets, Recipe, Settings, Trainee, TrainingBatch
 from musicassist.learning.windows import BAR_STEPS, bar_steps, runs_of
 from musicassist.tokens.windows import WINDOW_BARS, WindowNotes, unlikeness
 
@@ -118,7 +118,7 @@ def _means(window: Ints, pitch: Ints, windows: int) -> NDArray[np.float64]:
 
 
 @dataclass(frozen=True)
-class RollBatch:
+class RollBatch(TrainingBatch):
     """Pairs of rolls side by side.
 
     Attributes:
@@ -128,15 +128,6 @@ class RollBatch:
     previous: Tensor
     roll: Tensor
     condition: Tensor
-
-    def to(self, device: torch.device) -> RollBatch:
-        """The same on another device."""
-        return RollBatch(self.previous.to(device), self.roll.to(device), self.condition.to(device))
-
-    def part(self, rank: int, count: int) -> RollBatch:
-        """The pairs ``rank``, ``rank + count``, ...; of fewer pairs than processes, the first."""
-        rows = slice(rank, None, count) if rank < len(self.roll) else slice(0, 1)
-        return RollBatch(self.previous[rows], self.roll[rows], self.condition[rows])
 
 
 @dataclass(frozen=True)
@@ -182,7 +173,7 @@ class RollGanSettings(Settings):
         return {f"unlikeness, {name}": round(value, 4) for name, value in figures.items()}
 
 
-class RollGanTrainee:
+class RollGanTrainee(Trainee):
     """See :class:`~musicassist.learning.recipe.Trainee`.
 
     Two stages, since a generator that begins with random weights takes long to meet real rolls at all. In the first
@@ -197,12 +188,10 @@ class RollGanTrainee:
     unit = "loss"
 
     def __init__(self, settings: RollGanSettings, corpus: Corpus, seed: int) -> None:
+        super().__init__(PianoRollGan(settings.config), seed)
         self.settings = settings
-        self.model = PianoRollGan(settings.config)
         self._pairs = roll_pairs(corpus.sides["train"])
         self._valid = roll_pairs(corpus.sides["valid"])
-        self._seed = seed
-        self._told = (0.0, 0)
 
     def parts(self) -> dict[str, list[nn.Parameter]]:
         """One optimiser for both in the first stage, one each in the second."""
@@ -214,7 +203,7 @@ class RollGanTrainee:
 
     def batches(self, epoch: int) -> Iterator[RollBatch]:
         """All pairs once, in random order, some with conditions hidden; what is left over waits for the next epoch."""
-        random = np.random.default_rng((self._seed, epoch))
+        random = self.random(epoch)
         order, size = random.permutation(len(self._pairs)), self.settings.batch
         for start in range(0, max(1, len(order) - size + 1), size):
             yield self._batch(self._pairs.rows(order[start : start + size]), random)
@@ -270,10 +259,6 @@ class RollGanTrainee:
             weight = self.settings.penalty * self.settings.penalty_every
             loss = loss + weight * _slopes((real_scores, scores), (real, made))
         return loss, real_scores.detach()
-
-    def told(self) -> tuple[float, int]:
-        """The loss of the stage that is on (of the generator in the second), summed over the rolls of the batch."""
-        return self._told
 
     def validate(self, model: nn.Module) -> dict[str, float]:
         """How far made rolls are from real ones, after the rolls before them and from nothing; the mean decides."""

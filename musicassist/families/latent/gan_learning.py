@@ -16,7 +16,7 @@ from musicassist.families.latent.predictor import write_windows
 from musicassist.families.latent.scripts import gan_config_of, latent_gan_config
 from musicassist.families.latent.vae_learning import batch_of
 from musicassist.learning.pack import Corpus, Pack
-from musicassist.learning.recipe import ADVERSARIAL_SCHEDULE, Learning, Nets, Recipe, Settings
+from musicassist.learning.recipe import ADVERSARIAL_SCHEDULE, Learning, Nets, Recipe, Settings, Trainee, TrainingBatch
 from musicassist.learning.windows import BAR_STEPS, Run, Windows, bar_steps, runs_of, windows_at
 from musicassist.models.checkpoints import weights_of
 from musicassist.models.weights import Floats, Ints
@@ -79,7 +79,7 @@ def points_of_windows(model: VaeModel, windows: Windows) -> Tensor:
 
 
 @dataclass(frozen=True)
-class PointBatch:
+class PointBatch(TrainingBatch):
     """Pairs of points side by side.
 
     Attributes:
@@ -89,15 +89,6 @@ class PointBatch:
     previous: Tensor
     point: Tensor
     condition: Tensor
-
-    def to(self, device: torch.device) -> PointBatch:
-        """The same on another device."""
-        return PointBatch(self.previous.to(device), self.point.to(device), self.condition.to(device))
-
-    def part(self, rank: int, count: int) -> PointBatch:
-        """The pairs ``rank``, ``rank + count``, ...; of fewer pairs than processes, the first."""
-        rows = slice(rank, None, count) if rank < len(self.point) else slice(0, 1)
-        return PointBatch(self.previous[rows], self.point[rows], self.condition[rows])
 
 
 @dataclass(frozen=True)
@@ -146,7 +137,7 @@ class LatentGanSettings(Settings):
         return {f"unlikeness, {name}": round(value, 4) for name, value in figures.items()}
 
 
-class LatentGanTrainee:
+class LatentGanTrainee(Trainee):
     """See :class:`~musicassist.learning.recipe.Trainee`.
 
     Source: Gulrajani et al. 2017, "Improved Training of Wasserstein GANs".
@@ -155,15 +146,13 @@ class LatentGanTrainee:
     unit = "critic's margin"
 
     def __init__(self, settings: LatentGanSettings, vae: VaeModel, corpus: Corpus, seed: int) -> None:
+        super().__init__(LatentGan(settings.config), seed)
         self.settings = settings
-        self.model = LatentGan(settings.config)
         self._vae = vae
         pairs = window_pairs(corpus.sides["train"], settings.most_pairs, seed=seed)
         self._previous, self._points = (points_of_windows(vae, own) for own in (pairs.previous, pairs.window))
         self._condition = torch.from_numpy(pairs.window.condition).long()
         self._valid = window_pairs(corpus.sides["valid"], settings.validated, seed=0)
-        self._seed = seed
-        self._told = (0.0, 0)
 
     def parts(self) -> dict[str, list[nn.Parameter]]:
         """One optimiser each for critic and generator."""
@@ -174,7 +163,7 @@ class LatentGanTrainee:
 
     def batches(self, epoch: int) -> Iterator[PointBatch]:
         """All pairs once, in random order, some with conditions hidden; what is left over waits for the next epoch."""
-        random = np.random.default_rng((self._seed, epoch))
+        random = self.random(epoch)
         order, size = torch.from_numpy(random.permutation(len(self._points))), self.settings.batch
         for start in range(0, max(1, len(order) - size + 1), size):
             rows = order[start : start + size]
@@ -195,10 +184,6 @@ class LatentGanTrainee:
             yield "critic", self.settings.penalty * _slopes(critic, batch, made) - margin.mean()
         made = self.model(torch.randn_like(batch.point), *known)
         yield "generator", -critic(made, *known).mean()
-
-    def told(self) -> tuple[float, int]:
-        """How much higher the critic scores real points than made ones, summed over the pairs of the batch."""
-        return self._told
 
     def validate(self, model: nn.Module) -> dict[str, float]:
         """How far made windows are from real ones, each made after the window before a real one; the mean decides."""

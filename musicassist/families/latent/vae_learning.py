@@ -15,7 +15,7 @@ from musicassist.families.latent.decoding import VaeConfig
 from musicassist.families.latent.net import VaeModel, divergence
 from musicassist.families.latent.scripts import latent_config, vae_config_of
 from musicassist.learning.pack import Corpus, Pack
-from musicassist.learning.recipe import Learning, Nets, Recipe, Schedule, Settings
+from musicassist.learning.recipe import Learning, Nets, Recipe, Schedule, Settings, Trainee, TrainingBatch
 from musicassist.learning.windows import Windows, windows_of
 from musicassist.tokens.windows import END
 
@@ -28,7 +28,7 @@ _TOGETHER = 512
 
 
 @dataclass(frozen=True)
-class WindowBatch:
+class WindowBatch(TrainingBatch):
     """Windows side by side, int64: ``B`` windows of ``T`` events, the last of each ending it.
 
     Attributes:
@@ -46,15 +46,6 @@ class WindowBatch:
     def step(self) -> Tensor:
         """(1, T), the number of each event."""
         return torch.arange(self.events.shape[1], device=self.events.device)[None]
-
-    def to(self, device: torch.device) -> WindowBatch:
-        """The same on another device."""
-        return WindowBatch(*(part.to(device) for part in (self.events, self.read, self.count, self.condition)))
-
-    def part(self, rank: int, count: int) -> WindowBatch:
-        """Every ``count``-th window from ``rank`` on."""
-        own = slice(rank, None, count)
-        return WindowBatch(*(part[own] for part in (self.events, self.read, self.count, self.condition)))
 
 
 @dataclass(frozen=True)
@@ -107,25 +98,19 @@ def measured_windows(pack: Pack) -> Windows:
     return windows_of(pack, pack.is_melody, fewest_notes=MIN_NOTES)
 
 
-class VaeTrainee:
+class VaeTrainee(Trainee):
     """See :class:`~musicassist.learning.recipe.Trainee`."""
 
     unit = "nats per note"
 
     def __init__(self, settings: VaeSettings, melodies: Windows, others: Windows, valid: Windows, seed: int) -> None:
+        super().__init__(VaeModel(settings.config), seed)
         self.settings = settings
-        self._seed = seed
-        self.model = VaeModel(settings.config)
         self._melodies, self._others, self._valid = melodies, others, valid
-        self._told = (0.0, 0)
-
-    def parts(self) -> dict[str, list[nn.Parameter]]:
-        """One optimiser for all."""
-        return {"model": list(self.model.parameters())}
 
     def batches(self, epoch: int) -> Iterator[WindowBatch]:
         """All windows of melodies and some of the others; those of like length stand together."""
-        random = np.random.default_rng((self._seed, epoch))
+        random = self.random(epoch)
         windows = self._melodies.plus(self._others.rows(random.random(len(self._others)) < self.settings.other_share))
         order = np.argsort(windows.count + random.random(len(windows)), kind="stable")
         size = self.settings.batch_windows
@@ -139,10 +124,6 @@ class VaeTrainee:
         self._told = (float(nats.detach().sum()), notes)
         weight, free = self.settings.weight(step), self.settings.free_nats
         yield "model", (nats.sum() + weight * len(nats) * apart.mean(0).clamp(min=free).sum()) / max(1, notes)
-
-    def told(self) -> tuple[float, int]:
-        """Nats of the notes of the last batch, and their number."""
-        return self._told
 
     def validate(self, model: nn.Module) -> dict[str, float]:
         """Figures per window of the validation side, in nats; the bound decides. Fits the model's prior first."""

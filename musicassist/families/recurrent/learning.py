@@ -14,7 +14,7 @@ from musicassist.families.recurrent.decoding import Cell, RecurrentConfig
 from musicassist.families.recurrent.net import RecurrentModel
 from musicassist.learning.batches import Batch, Dropout, bits_of, note_losses, training_batches
 from musicassist.learning.pack import Corpus, Pack
-from musicassist.learning.recipe import Learning, Nets, Recipe, Schedule, Settings
+from musicassist.learning.recipe import Learning, Nets, Recipe, Schedule, Settings, Trainee
 
 
 def melody_config(
@@ -59,21 +59,15 @@ class MelodySettings(Settings):
         return bits_of(model, pack)
 
 
-class MelodyTrainee:
+class MelodyTrainee(Trainee):
     """See :class:`~musicassist.learning.recipe.Trainee`."""
 
     unit = "bits per note"
 
     def __init__(self, settings: MelodySettings, corpus: Corpus, seed: int) -> None:
+        super().__init__(RecurrentModel(settings.config), seed)
         self.settings = settings
-        self.model = RecurrentModel(settings.config)
         self._corpus = corpus
-        self._seed = seed
-        self._told = (0.0, 0)
-
-    def parts(self) -> dict[str, list[nn.Parameter]]:
-        """One optimiser for all."""
-        return {"model": list(self.model.parameters())}
 
     def batches(self, epoch: int) -> Iterator[Batch]:
         """Windows of all melodies, and of some of the other lines."""
@@ -95,10 +89,6 @@ class MelodyTrainee:
         music = torch.stack(losses[:3]).sum()
         self._told = (float(music.detach()) / math.log(2), int(notes))
         yield "model", (music + self.settings.velocity_weight * losses[3].sum()) / notes.clamp(min=1)
-
-    def told(self) -> tuple[float, int]:
-        """Bits and notes."""
-        return self._told
 
     def validate(self, model: nn.Module) -> dict[str, float]:
         """Bits per note with nothing known and with key and style known; their mean decides."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -27,9 +27,9 @@ from musicassist.families.transformer.infilling import (
     hide_middle,
 )
 from musicassist.families.transformer.net import TransformerModel
-from musicassist.learning.batches import HIDE_FUTURE, Batch, Dropout, batches_of, bits_of, gather_rows, hide, windows_of
+from musicassist.learning.batches import HIDE_FUTURE, Batch, Dropout, bits_of, gather_rows, hide, windows_together
 from musicassist.learning.pack import Corpus, Pack
-from musicassist.learning.recipe import Learning, Nets, Recipe, Schedule, Settings
+from musicassist.learning.recipe import Learning, Nets, Recipe, Schedule, Settings, Trainee, TrainingBatch
 from musicassist.tokens.columns import TARGETS, Columns
 from musicassist.tokens.context import interval_class
 from musicassist.tokens.vocabulary import MAX_COUNTDOWN_BARS, MAX_INTERVAL, PHRASE_BARS
@@ -75,7 +75,7 @@ class Hole:
 
 
 @dataclass(frozen=True)
-class ArrangedBatch:
+class ArrangedBatch(TrainingBatch):
     """Windows side by side, some of them with a hole.
 
     Attributes:
@@ -89,17 +89,12 @@ class ArrangedBatch:
     position: Tensor
     scored: Tensor
 
-    def to(self, device: torch.device) -> ArrangedBatch:
-        """The same on another device."""
-        others = (self.segment, self.position, self.scored)
-        return ArrangedBatch(self.batch.to(device), *(part.to(device) for part in others))
-
     def part(self, rank: int, count: int) -> ArrangedBatch:
         """The windows ``rank``, ``rank + count``, ...; where there are none, one without notes."""
-        batch = self.batch.part(rank, count)
-        rows = slice(rank, None, count) if rank < len(self.segment) else slice(0, 1)
-        scored = self.scored[rows] & batch.mask[..., None]
-        return ArrangedBatch(batch, self.segment[rows], self.position[rows], scored)
+        part = super().part(rank, count)
+        if rank < len(self.segment):
+            return part
+        return replace(part, batch=self.batch.part(rank, count), scored=torch.zeros_like(part.scored))
 
 
 def bars_of(columns: Columns, start: int, stop: int) -> NDArray[np.int64]:
@@ -194,13 +189,10 @@ def arranged_batches(
         epoch: From 0.
     """
     random = np.random.default_rng((seed, epoch))
-    starts, lengths = windows_of(pack, notes, other_share, random)
-    order = np.argsort(lengths + random.integers(0, notes // 4, len(lengths)), kind="stable")
-    batches = batches_of(order, lengths, batch_notes)
-    for place in random.permutation(len(batches)):
+    for own in windows_together(pack, notes, batch_notes, other_share, random):
         windows = [
-            _window(pack.columns, int(starts[i]), int(lengths[i]), random if random.random() < hole_share else None)
-            for i in batches[place]
+            _window(pack.columns, int(start), int(length), random if random.random() < hole_share else None)
+            for start, length in zip(*own, strict=True)
         ]
         yield arrange(pack.columns, windows, dropout, random)
 
@@ -255,21 +247,15 @@ class TransformerSettings(Settings):
         return {**bits_of(model, pack), "bits per note in holes": round(hole_bits(model, pack, self.notes), 4)}
 
 
-class TransformerTrainee:
+class TransformerTrainee(Trainee):
     """See :class:`~musicassist.learning.recipe.Trainee`."""
 
     unit = "bits per note"
 
     def __init__(self, settings: TransformerSettings, corpus: Corpus, seed: int) -> None:
+        super().__init__(TransformerModel(settings.config), seed)
         self.settings = settings
-        self.model = TransformerModel(settings.config)
         self._corpus = corpus
-        self._seed = seed
-        self._told = (0.0, 0)
-
-    def parts(self) -> dict[str, list[nn.Parameter]]:
-        """One optimiser for all."""
-        return {"model": list(self.model.parameters())}
 
     def batches(self, epoch: int) -> Iterator[ArrangedBatch]:
         """Windows of all melodies and of some of the other lines, some with a hole."""
@@ -292,10 +278,6 @@ class TransformerTrainee:
         music = losses[..., :3].sum()
         self._told = (float(music.detach()) / math.log(2), int(notes))
         yield "model", (music + self.settings.velocity_weight * losses[..., 3].sum()) / notes.clamp(min=1)
-
-    def told(self) -> tuple[float, int]:
-        """Bits and notes."""
-        return self._told
 
     def validate(self, model: nn.Module) -> dict[str, float]:
         """Bits per note where it continues (the mean decides, as of the recurrent nets), and in holes."""
