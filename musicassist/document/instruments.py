@@ -17,7 +17,6 @@ from musicassist.midi.track_events import (
     with_channel_messages,
 )
 from musicassist.score import midi_bytes as midi
-from musicassist.score.midi_bytes import DRUM_CHANNEL
 from musicassist.score.song import AFTER_STARTS, BEFORE_ENDS, NO_BANK, Bank, Event, Song, Track
 
 
@@ -97,7 +96,7 @@ def leave_shared_channel(song: Song, index: int) -> Song:
     they have one channel.
     """
     others = sharers(song, index)
-    if not others or song.tracks[index].channel == DRUM_CHANNEL:
+    if not others or song.tracks[index].channel == midi.DRUM_CHANNEL:
         return song
     first, own = others[0], _merged(song, [index])
     moving = _merged(song, sorted((index, *others)), without_instruments_but=index)

@@ -25,16 +25,8 @@ from musicassist.session.playing_in import PlayingIn
 from musicassist.session.takes import Takes
 from musicassist.session.transport import Transport
 from musicassist.settings import Settings
+from musicassist.sound import messages
 from musicassist.sound.client import SoundClient
-from musicassist.sound.messages import (
-    EngineDied,
-    MidiReceived,
-    PlaybackEnded,
-    SoundEvent,
-    SoundSettings,
-    StatusChanged,
-    Tone,
-)
 from musicassist.sound.schedule import live_channel
 
 ChangeKind = Literal["opened", "takes", "ghost", "transport", "keys_lost", "grid", "clipboard", "message"]
@@ -62,14 +54,14 @@ class SessionChange:
     values: Mapping[str, object] = field(default_factory=dict)
 
 
-def sound_settings(settings: Settings) -> SoundSettings:
+def sound_settings(settings: Settings) -> messages.SoundSettings:
     """What the user chose about the sound, as the engine and audio files are told it."""
-    return SoundSettings(
+    return messages.SoundSettings(
         driver=settings.sound_driver,
         soundfont=Path(settings.soundfont) if settings.soundfont else None,
         output_port=settings.output_port,
         input_port=settings.input_port,
-        tone=Tone(settings.gain, settings.reverb, settings.chorus, settings.polyphony),
+        tone=messages.Tone(settings.gain, settings.reverb, settings.chorus, settings.polyphony),
         midi_clock=settings.midi_clock,
         with_fluidsynth=settings.with_fluidsynth,
     )
@@ -116,7 +108,7 @@ class Session:
         )
         self.input = PlayingIn(document, self.notes, self.transport, on_change=self._on_input_changed, say=self.say)
         self.latency_seconds = 0.0
-        self.on_played: list[Callable[[MidiReceived], None]] = []
+        self.on_played: list[Callable[[messages.MidiReceived], None]] = []
         self._beside: Track | None = None
         self._listeners: list[Callable[[SessionChange], None]] = []
         document.subscribe(self._on_document_changed)
@@ -284,24 +276,24 @@ class Session:
         """What is played by hand sounds like: the selected track at the playhead."""
         return self.input.instrument()
 
-    def poll_sound(self) -> Sequence[SoundEvent]:
+    def poll_sound(self) -> Sequence[messages.SoundEvent]:
         """What the engine told since the last call; call it some 60 times a second."""
         events = self.sound.poll()
         for event in events:
-            if isinstance(event, MidiReceived):
+            if isinstance(event, messages.MidiReceived):
                 self.receive(event)
-            elif isinstance(event, PlaybackEnded | EngineDied):
+            elif isinstance(event, messages.PlaybackEnded | messages.EngineDied):
                 self._on_transport_changed()
-            elif isinstance(event, StatusChanged):
+            elif isinstance(event, messages.StatusChanged):
                 self.latency_seconds = event.latency_seconds
-            if isinstance(event, EngineDied):
+            if isinstance(event, messages.EngineDied):
                 self.input.lose_keys()
                 self._publish_kind("keys_lost")
         if self.input.on_frame():
             self._send_song()
         return events
 
-    def receive(self, event: MidiReceived) -> None:
+    def receive(self, event: messages.MidiReceived) -> None:
         """Takes in what was played; letter keys and piano clicks that play come this way too."""
         self.input.receive(event)
         for listener in tuple(self.on_played):

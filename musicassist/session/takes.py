@@ -13,19 +13,7 @@ from musicassist.document.edits import replace_span
 from musicassist.errors import QT_TRANSLATE_NOOP, MusicAssistError
 from musicassist.score.seam import NO_AMENDS, Amends, with_amends
 from musicassist.score.song import Note, Notes
-from musicassist.session.offers import (
-    CONTINUE,
-    Ask,
-    Asking,
-    Controls,
-    Generator,
-    Kept,
-    Offer,
-    Phase,
-    check_fits,
-    unfinished,
-    written_since,
-)
+from musicassist.session import offers
 from musicassist.session.transport import Transport
 from musicassist.sound.client import SoundClient
 
@@ -50,7 +38,7 @@ class Takes:
         document: Document,
         sound: SoundClient,
         transport: Transport,
-        generator: Generator,
+        generator: offers.Generator,
         *,
         new_seed: Callable[[], int],
         on_change: Callable[[Note | None, int], None],
@@ -67,7 +55,7 @@ class Takes:
             on_change: Called with a streamed note and its take, or with None after every other change.
             on_problem: Tells the user what went wrong where no caller can.
         """
-        self.controls = Controls()
+        self.controls = offers.Controls()
         self._document = document
         self._sound = sound
         self._transport = transport
@@ -76,16 +64,16 @@ class Takes:
         self._on_change = on_change
         self._on_problem = on_problem
         self._followed = FollowedTrack(document)
-        self._asking = Asking(document, transport)
-        self._offer = Offer()
-        self._asked = CONTINUE
+        self._asking = offers.Asking(document, transport)
+        self._offer = offers.Offer()
+        self._asked = offers.CONTINUE
         self._asked_takes: int | None = None
         self._track_index: int | None = None
-        self._kept: Kept | None = None
+        self._kept: offers.Kept | None = None
         self._spanned: tuple[GenerationRequest, tuple[int, int]] | None = None  # asked for with each note
 
     @property
-    def phase(self) -> Phase:
+    def phase(self) -> offers.Phase:
         """``idle``, ``waiting``, ``generating`` or ``offered``."""
         return self._offer.phase
 
@@ -129,7 +117,7 @@ class Takes:
         request = self._offer.request
         return request_amends(request, self.ghosts(take_number)) if request is not None else NO_AMENDS
 
-    def set_controls(self, controls: Controls) -> None:
+    def set_controls(self, controls: offers.Controls) -> None:
         """Sets what the next press asks for."""
         if controls != self.controls:
             self.controls = controls
@@ -137,7 +125,7 @@ class Takes:
 
     # Asking.
 
-    def why_not(self, ask: Ask = CONTINUE) -> MusicAssistError | None:
+    def why_not(self, ask: offers.Ask = offers.CONTINUE) -> MusicAssistError | None:
         """Why a press would make no sense, in words; None if it would."""
         try:
             self._asking.request(ask, self.controls, 0)
@@ -162,7 +150,7 @@ class Takes:
         self._asking.wish_for(source)
         self._on_change(None, 0)
 
-    def ask(self, ask: Ask = CONTINUE, *, takes: int | None = None) -> None:
+    def ask(self, ask: offers.Ask = offers.CONTINUE, *, takes: int | None = None) -> None:
         """Asks for takes; waits for the model if it is still loading. What was on offer goes.
 
         Args:
@@ -186,9 +174,9 @@ class Takes:
         Raises:
             SeedError: It makes no sense for this song.
         """
-        self._ask(self._asked if self.phase != "idle" else CONTINUE, self._new_seed())
+        self._ask(self._asked if self.phase != "idle" else offers.CONTINUE, self._new_seed())
 
-    def _ask(self, ask: Ask, seed: int, takes: int | None = None) -> None:
+    def _ask(self, ask: offers.Ask, seed: int, takes: int | None = None) -> None:
         ask = self._asking.settled(ask)
         request = self._asking.request(ask, self._controls_for(takes), seed)
         self._asked, self._asked_takes = ask, takes
@@ -197,14 +185,14 @@ class Takes:
         if self._generator.is_ready:
             self._start(request)
         else:
-            self._show_for(request.track_index, Offer("waiting", request))
+            self._show_for(request.track_index, offers.Offer("waiting", request))
 
-    def _controls_for(self, takes: int | None) -> Controls:
+    def _controls_for(self, takes: int | None) -> offers.Controls:
         return self.controls if takes is None else replace(self.controls, takes=takes)
 
     def _start(self, request: GenerationRequest) -> None:
         self._generator.start(request)  # first, so that it composes while the window shows that it does
-        self._show_for(request.track_index, Offer("generating", request))
+        self._show_for(request.track_index, offers.Offer("generating", request))
 
     # What the song and the generator tell.
 
@@ -237,13 +225,13 @@ class Takes:
             controls = self._controls_for(self._asked_takes)
             self._start(self._asking.request(self._asked, controls, self._offer.request.seed))
         except MusicAssistError as problem:
-            self._show(Offer())
+            self._show(offers.Offer())
             self._on_problem(problem)
 
     def on_no_model(self, problem: MusicAssistError) -> None:
         """The model cannot be loaded: what was waiting for it ends."""
         if self.phase == "waiting":
-            self._show(Offer())
+            self._show(offers.Offer())
         self._on_problem(problem)
 
     def on_note(self, request: GenerationRequest, take_number: int, note: Note) -> None:
@@ -255,13 +243,13 @@ class Takes:
     def on_takes(self, request: GenerationRequest, takes: tuple[Take, ...]) -> None:
         """The takes are made; ignored if another request runs."""
         if self._is_running(request):
-            self._show(self._offer.with_takes(takes) if takes else Offer())
+            self._show(self._offer.with_takes(takes) if takes else offers.Offer())
             self._sound_offer()
 
     def on_failure(self, request: GenerationRequest, problem: MusicAssistError) -> None:
         """No takes can be made; ignored if another request runs."""
         if self._is_running(request):
-            self._show(Offer())
+            self._show(offers.Offer())
             self._on_problem(problem)
 
     def _is_running(self, request: GenerationRequest) -> bool:
@@ -307,18 +295,18 @@ class Takes:
         take, request = self._offer.audition, self._offer.request
         if take is None or request is None:
             return
-        check_fits(take, request, self._document.song, self._track_index, self._document.revision)
+        offers.check_fits(take, request, self._document.song, self._track_index, self._document.revision)
         before, offer, index = self._document.song, self._offer, self._track_index
         self._write(take, request)
         self._drop()  # after it, so that what sounds is the same music all the time
-        self._kept = Kept(before, self._document.song, offer, index)
+        self._kept = offers.Kept(before, self._document.song, offer, index)
 
     def written_meanwhile(self) -> Notes:
         """The notes that came into the span of the takes since they were asked for, as by recording."""
         request, span, index = self._offer.request, self.span, self._track_index
         if request is None or span is None or index is None:
             return Notes.of()
-        return written_since(request, span, self._document.song, index)
+        return offers.written_since(request, span, self._document.song, index)
 
     def keep_until(self, tick: int) -> bool:
         """Puts the notes of the first take that start before a tick into the song, as one step; the rest goes.
@@ -332,7 +320,7 @@ class Takes:
         notes = self._offer.notes(1)
         begun = notes.where(notes.start_tick < tick)
         if len(begun):
-            whole = self._offer.takes[0] if self._offer.takes else unfinished(request, span)
+            whole = self._offer.takes[0] if self._offer.takes else offers.unfinished(request, span)
             to_tick = min(span[1], max(tick, int(begun.end_tick.max())))
             written = self.written_meanwhile()
             beside = written.where(written.start_tick < to_tick)
@@ -366,19 +354,19 @@ class Takes:
         if self.phase == "idle":
             return
         was = self.phase
-        self._show(Offer())
+        self._show(offers.Offer())
         if was == "generating":
             self._generator.cancel()
         if was == "offered":
             self._sound_offer()
 
-    def _show_for(self, track_index: int, offer: Offer) -> None:
+    def _show_for(self, track_index: int, offer: offers.Offer) -> None:
         """From now on the takes belong to a track: where it goes, they go."""
         self._followed.follow(track_index)
         self._track_index = track_index
         self._show(offer)
 
-    def _show(self, offer: Offer) -> None:
+    def _show(self, offer: offers.Offer) -> None:
         self._offer = offer
         if offer.phase == "idle":
             self._track_index = None
