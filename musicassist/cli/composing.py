@@ -292,13 +292,7 @@ def _song_of_row(request: GenerationRequest, takes: Sequence[Take]) -> Song:
     )
 
 
-def answer(
-    request: GenerationRequest,
-    written: Sequence[WrittenTake],
-    *,
-    as_json: bool,
-    remark: str = "",
-) -> None:
+def answer(request: GenerationRequest, written: Sequence[WrittenTake], *, as_json: bool, remark: str = "") -> None:
     """Says what was written, in words (with a remark) or as ``{model, seed, track, track_number, takes}``."""
     model = written[0].take.model if written else request.model
     track = request.song.tracks[request.track_index]
@@ -342,7 +336,6 @@ def remark(request: GenerationRequest, model: str | None) -> str:
     """What one should know of a model that works with less than the verb offers; empty for most."""
     if request.kind != "infill":
         return ""
-    folder = models_folder(model)
-    cards = FAMILIES.installed(folder)
+    cards = FAMILIES.installed(models_folder(model))
     is_blind = any(card.name == request.model and FAMILIES.sees_past_only(card, request.kind) for card in cards)
     return f"{request.model} sees only what stands before the bars, not what follows them." if is_blind else ""

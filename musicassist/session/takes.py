@@ -31,6 +31,7 @@ class Takes:
 
     Attributes:
         controls: What the panel is set to.
+        track_index: Where the track of the takes is now; None while idle.
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class Takes:
         self._offer = offers.Offer()
         self._asked = offers.CONTINUE
         self._asked_takes: int | None = None
-        self._track_index: int | None = None
+        self.track_index: int | None = None
         self._kept: offers.Kept | None = None
         self._spanned: tuple[GenerationRequest, tuple[int, int]] | None = None  # asked for with each note
 
@@ -91,11 +92,6 @@ class Takes:
     def request(self) -> GenerationRequest | None:
         """What was asked; None while idle."""
         return self._offer.request
-
-    @property
-    def track_index(self) -> int | None:
-        """Where the track of the takes is now; None while idle."""
-        return self._track_index
 
     @property
     def span(self) -> tuple[int, int] | None:
@@ -201,9 +197,9 @@ class Takes:
 
         A song that a take is taken back from has the takes on offer again, one with it has not.
         """
-        before, index = self._track_index, self._followed.index
+        before, index = self.track_index, self._followed.index
         if self.phase != "idle" and index != before:
-            self._track_index = index
+            self.track_index = index
             if index is None:
                 self.dismiss()
             elif self.phase == "offered":
@@ -295,15 +291,15 @@ class Takes:
         take, request = self._offer.audition, self._offer.request
         if take is None or request is None:
             return
-        offers.check_fits(take, request, self._document.song, self._track_index, self._document.revision)
-        before, offer, index = self._document.song, self._offer, self._track_index
+        offers.check_fits(take, request, self._document.song, self.track_index, self._document.revision)
+        before, offer, index = self._document.song, self._offer, self.track_index
         self._write(take, request)
         self._drop()  # after it, so that what sounds is the same music all the time
         self._kept = offers.Kept(before, self._document.song, offer, index)
 
     def written_meanwhile(self) -> Notes:
         """The notes that came into the span of the takes since they were asked for, as by recording."""
-        request, span, index = self._offer.request, self.span, self._track_index
+        request, span, index = self._offer.request, self.span, self.track_index
         if request is None or span is None or index is None:
             return Notes.of()
         return offers.written_since(request, span, self._document.song, index)
@@ -363,11 +359,11 @@ class Takes:
     def _show_for(self, track_index: int, offer: offers.Offer) -> None:
         """From now on the takes belong to a track: where it goes, they go."""
         self._followed.follow(track_index)
-        self._track_index = track_index
+        self.track_index = track_index
         self._show(offer)
 
     def _show(self, offer: offers.Offer) -> None:
         self._offer = offer
         if offer.phase == "idle":
-            self._track_index = None
+            self.track_index = None
         self._on_change(None, 0)
