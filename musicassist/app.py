@@ -12,7 +12,6 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from musicassist.families.registry import make_engine
 from musicassist.settings import Settings, load_settings, save_settings, state_folder
 from musicassist.terminal import missing_display, say
 
@@ -23,11 +22,14 @@ if TYPE_CHECKING:
 
 LOG_BYTES = 1_000_000
 # Loaded before PySide6, which reads the source of every module that is imported after it.
-ROOMS_WITHOUT_QT = ("musicassist.session.together", "musicassist.sound.render")
+ROOMS_WITHOUT_QT = ("musicassist.families.registry", "musicassist.session.together", "musicassist.sound.render")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Opens the window, with a file if one is named; or does a verb of the command line. Returns the exit status."""
+    # NumPy, which is not yet imported: its products here are small, and threads that wait for each other on a busy
+    # machine make loading a model ten times as long.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     words = list(sys.argv[1:] if argv is None else argv)
     if words:
         from musicassist.cli.main import is_command, run  # the window opens sooner without
@@ -50,6 +52,7 @@ def model_facts() -> tuple[ModelFact, ...]:
 
 def surroundings(settings: Settings) -> Surroundings:
     """What a window is given when it runs for a user."""
+    from musicassist.families.registry import make_engine
     from musicassist.ui.building import Surroundings
 
     folder = state_folder()
@@ -69,6 +72,7 @@ def run_window(path: Path | None) -> int:
     loaded = load_settings()
     app = make_application(loaded.settings.language)
     window = build_window(surroundings(loaded.settings))
+    gc.freeze()  # all of this lives as long as the window; looking through it takes a frame's time and more
     life = Life(window)
     window.grab()  # drawn once out of sight, all is at hand for the first frame, and it comes with the window
     FirstFrame(window, lambda: window.start(path))

@@ -151,3 +151,12 @@ def test_the_rooms_that_are_loaded_before_qt_are_there_and_bring_none() -> None:
     code = "import sys, importlib; [importlib.import_module(m) for m in sys.argv[1:]]; print('PySide6' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code, *ROOMS_WITHOUT_QT], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists() or (os.cpu_count() or 1) < 2, reason="needs Linux, two cores")
+def test_numpy_makes_no_threads_that_would_wait_for_each_other() -> None:
+    code = "import os; from musicassist.app import main; main(['--version']); import numpy as np; "
+    code += "print(len(os.listdir('/proc/self/task')))"
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    said = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert said.stdout.split("\n")[-2] == "1"

@@ -84,13 +84,17 @@ class Tables:
 
     def products(self, columns: Sequence[str], matrix: Floats) -> ColumnProducts:
         """What a matrix (outputs, width) makes of embedded columns."""
-        rows, firsts, row, start = [], [0] * len(columns), 0, 0
-        for name, places in columns_by_table(columns).items():
+        groups = columns_by_table(columns)
+        count = sum(len(self._tables[name]) * len(places) for name, places in groups.items())
+        rows = np.empty((count, len(matrix)), dtype=np.float32)
+        firsts, row, start = [0] * len(columns), 0, 0
+        for name, places in groups.items():
             table = self._tables[name]
+            width = table.shape[1]
             for place in places:
-                rows.append(table @ matrix[:, start : start + table.shape[1]].T)
-                firsts[place], row, start = row, row + len(table), start + table.shape[1]
-        return ColumnProducts(np.concatenate(rows), np.array(firsts))
+                np.matmul(table, matrix[:, start : start + width].T, out=rows[row : row + len(table)])
+                firsts[place], row, start = row, row + len(table), start + width
+        return ColumnProducts(rows, np.array(firsts))
 
 
 class ColumnProducts:
