@@ -49,9 +49,8 @@ def test_letter_keys_are_answered_by_the_model_and_the_exchange_is_one_step(play
     wind_to(player, 900)
     QTest.keyRelease(player.window.roll, Qt.Key.Key_A)
     wind_to(player, 1100)
-    qtbot.waitUntil(lambda: len(player.engine.requests) == 1)
-    QApplication.processEvents()
-    qtbot.waitUntil(lambda: not player.window.generator._results)
+    qtbot.waitUntil(lambda: player.window.ensemble.talk._composed_by == "lstm")
+    assert len(player.engine.requests) == 1
     wind_to(player, BAR)
     assert player.sound.heard is not None
     assert player.sound.heard.pitch.tolist() == [61, 62, 63, 64]
