@@ -173,10 +173,7 @@ def _events(file: _File, chunks: Sequence[ChunkMessages], channels: list[list[in
         np.concatenate([is_pedal, np.zeros(len(others), dtype=bool)]),
     ).tolist()
     shapes = {value: value.to_bytes(3, "big")[: length_of(value >> 16, 3)] for value in set(values.tolist())}
-    messages = [
-        Event(tick, shapes[value], place)
-        for tick, value, place in zip(ticks.tolist(), values.tolist(), places[: len(rows)], strict=True)
-    ]
+    messages = list(map(Event, ticks.tolist(), map(shapes.__getitem__, values.tolist()), places))
     bounds, done = rows.searchsorted(file.starts).tolist(), rows.searchsorted(other_rows).tolist()
     events, other = [], 0
     for row, own in enumerate(chunks):

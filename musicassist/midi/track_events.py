@@ -15,7 +15,7 @@ import numpy as np
 from musicassist.midi import meta
 from musicassist.midi.text_encoding import is_foreign
 from musicassist.score import midi_bytes as midi
-from musicassist.score.song import BEFORE_ENDS, BEFORE_STARTS, Event, Notes, Track
+from musicassist.score.song import BEFORE_ENDS, BEFORE_STARTS, Column, Event, Notes, Track
 
 _tick = attrgetter("tick")
 _MIDI_PORT = b"\xff\x21"
@@ -110,14 +110,22 @@ def settled(events: Sequence[Event], notes: Notes) -> list[Event]:
     if all(event.place == BEFORE_STARTS for event in events):
         return sorted(events, key=_tick)
     ordered = sorted(events, key=lambda event: (event.tick, event.place))
-    ticks = np.array([event.tick for event in ordered], dtype=np.int64)
-    has_ends, has_starts = np.isin(ticks, notes.end_tick), np.isin(ticks, notes.start_tick)
+    ends = _among({event.tick for event in events if event.place == BEFORE_ENDS}, notes.end_tick)
+    starts = _among({event.tick for event in events if event.place > BEFORE_STARTS}, notes.start_tick)
     rows: list[Event] = []
-    for event, has_end, has_start in zip(ordered, has_ends.tolist(), has_starts.tolist(), strict=True):
-        is_told_apart = has_end if event.place == BEFORE_ENDS else has_start
+    for event in ordered:
+        is_told_apart = event.tick in (ends if event.place == BEFORE_ENDS else starts)
         place = event.place if is_told_apart else BEFORE_STARTS
         rows.append(event if place == event.place else Event(event.tick, event.data, place))
     return rows
+
+
+def _among(ticks: set[int], column: Column) -> set[int]:
+    """Those of the ticks that a column has."""
+    if not ticks:
+        return ticks
+    wanted = np.array(list(ticks), dtype=np.int64)
+    return set(wanted[np.isin(wanted, column)].tolist())
 
 
 def _on_channel(event: Event, channel: int) -> Event:
