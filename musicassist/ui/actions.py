@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
@@ -210,6 +211,21 @@ def add_choice(menu: QMenu, text: str, act: Callable[[], None], *, is_chosen: bo
     action.setCheckable(is_chosen)
     action.setChecked(is_chosen)
     action.triggered.connect(calling(act))
+
+
+def add_values(menu: QMenu, values: Mapping[str, Any], now: object, choose: Callable[[Any], None]) -> None:
+    """A choice for each value, by its words; the one that holds now is ticked."""
+    for text, value in values.items():
+        add_choice(menu, text, calling(choose, value), is_chosen=value == now)
+
+
+def add_option(menu: QMenu, text: str, act: Callable[[], None], *, is_chosen: bool) -> QAction:
+    """A line with a box, which holds a tick where it is chosen."""
+    action = add_line(menu, text)
+    action.setCheckable(True)
+    action.setChecked(is_chosen)
+    action.triggered.connect(act)
+    return action
 
 
 class MenuField(QToolButton):

@@ -9,8 +9,8 @@ from PySide6.QtGui import QActionGroup, QFontMetrics, QIcon, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from musicassist.composing.span import Prompt, Source
-from musicassist.ui.actions import MenuField, calling
-from musicassist.ui.foreign_text import ElidedButton, Tip, add_line, set_face, set_name, set_tip, translate
+from musicassist.ui.actions import MenuField, add_option, calling
+from musicassist.ui.foreign_text import ElidedButton, Tip, set_face, set_name, set_tip, translate
 from musicassist.ui.theme import SMALL_PX, arranged, icon, text_font
 
 _ROOM_PX = 18  # beside the words
@@ -68,11 +68,9 @@ class PromptField(MenuField):
         }
         group, possible = QActionGroup(menu), self._list_sources()
         for source, text in texts.items():
-            action = add_line(menu, text)
-            action.setCheckable(True)
-            action.setChecked(source == self._source)
+            chosen = calling(self.source_chosen.emit, source)
+            action = add_option(menu, text, chosen, is_chosen=source == self._source)
             action.setEnabled(source in possible)
-            action.triggered.connect(calling(self.source_chosen.emit, source))
             group.addAction(action)
 
     def sizeHint(self) -> QSize:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject
@@ -23,7 +24,7 @@ from musicassist.sound.messages import (
     SoundEvent,
     StatusChanged,
 )
-from musicassist.ui.actions import add_choice, calling
+from musicassist.ui.actions import add_choice, add_values, calling
 from musicassist.ui.foreign_text import Tip, add_line, add_menu, literal, set_tip, translate
 from musicassist.ui.strips import KEYBOARD, WAITING
 from musicassist.ui.track_row import instrument_name
@@ -283,23 +284,22 @@ class KeyboardMenu(QObject):
 
     def _fill_curves(self, menu: QMenu) -> None:
         words = {
-            "soft": self.tr("Soft: a light touch is loud"),
-            "linear": self.tr("Linear: as it is struck"),
-            "hard": self.tr("Hard: only a strong touch is loud"),
-            "fixed": self.tr("Fixed: always the same"),
+            self.tr("Soft: a light touch is loud"): "soft",
+            self.tr("Linear: as it is struck"): "linear",
+            self.tr("Hard: only a strong touch is loud"): "hard",
+            self.tr("Fixed: always the same"): "fixed",
         }
-        for curve, text in words.items():
-            is_chosen = curve == self._workspace.settings.velocity_curve
-            add_choice(menu, text, calling(self._change, "velocity_curve", curve), is_chosen=is_chosen)
+        add_values(menu, words, self._workspace.settings.velocity_curve, partial(self._change, "velocity_curve"))
 
     def _fill_offsets(self, menu: QMenu) -> None:
         reported = self.tr("The driver reports {ms} ms, which is reckoned in.").format(ms=self._latency_ms)
         add_line(menu, reported).setEnabled(False)
+        values = {}
         for offset_ms in OFFSETS_MS:
             words = self.tr("{ms} ms later") if offset_ms < 0 else self.tr("{ms} ms earlier")
-            text = words.format(ms=abs(offset_ms)) if offset_ms else self.tr("As played")
-            is_chosen = offset_ms == self._workspace.settings.recording_offset_ms
-            add_choice(menu, text, calling(self._change, "recording_offset_ms", offset_ms), is_chosen=is_chosen)
+            values[words.format(ms=abs(offset_ms)) if offset_ms else self.tr("As played")] = offset_ms
+        now = self._workspace.settings.recording_offset_ms
+        add_values(menu, values, now, partial(self._change, "recording_offset_ms"))
 
 
 def _submenu(menu: QMenu, title: str) -> QMenu:

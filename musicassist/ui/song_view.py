@@ -155,11 +155,7 @@ class SongView(QObject):
         self._bar.show_playing(is_playing=transport.is_playing)
         self._workspace.roll.set_playing(playing=transport.is_playing)
         self._workspace.roll.set_recording(recording=self._session.input.is_recording)
-        loop = transport.active_loop
-        if loop is None:
-            self._workspace.roll.clear_loop()
-        else:
-            self._workspace.roll.set_loop(*loop)
+        self._workspace.roll.show_loop(transport.active_loop)
         self._actions.refresh_switches()
         self._show_stepping(is_stepping=self._session.input.is_stepping)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -23,7 +24,7 @@ from musicassist.sound.messages import (
 from musicassist.sound.outputs import drivers_in_order
 from musicassist.sound.soundfont_file import check_soundfont
 from musicassist.sound.wave_synth import BUILT_IN
-from musicassist.ui.actions import add_choice, calling
+from musicassist.ui.actions import add_choice, add_values, calling
 from musicassist.ui.dialogs import ask_what_to_open
 from musicassist.ui.foreign_text import Tip, add_line, add_menu, literal, translate
 from musicassist.ui.strips import GOOD, KEYBOARD, MISSING, SOUND, TROUBLED, WAITING, WARNING, Notice
@@ -211,10 +212,8 @@ class SoundStatus(QObject):
         text = self.tr("FluidSynth and {port}").format(port=name) if is_with_fluidsynth else name
         now = self._workspace.settings
         is_chosen = (port, is_with_fluidsynth) == (now.output_port, now.with_fluidsynth and port is not None)
-        add_choice(menu, text, calling(self._change_output, port, is_with_fluidsynth), is_chosen=is_chosen)
-
-    def _change_output(self, port: str | None, with_fluidsynth: object) -> None:
-        self._change(output_port=port, with_fluidsynth=with_fluidsynth)
+        change = partial(self._change, output_port=port, with_fluidsynth=is_with_fluidsynth)
+        add_choice(menu, text, change, is_chosen=is_chosen)
 
     def _add_switch(self, menu: QMenu, text: str, name: str) -> None:
         is_on = bool(getattr(self._workspace.settings, name))
@@ -229,34 +228,21 @@ class SoundStatus(QObject):
         self._add_values(add_menu(menu, self.tr("Loudness")), "gain", dict(zip(percents, GAINS, strict=True)))
         self._add_values(add_menu(menu, self.tr("Reverb")), "reverb", dict(zip(reverbs, REVERBS, strict=True)))
         self._add_values(add_menu(menu, self.tr("Chorus")), "chorus", dict(zip(choruses, CHORUSES, strict=True)))
-        self._add_values(
-            add_menu(menu, self.tr("Most voices")), "polyphony", dict(zip(voices, POLYPHONIES, strict=True))
-        )
+        most = dict(zip(voices, POLYPHONIES, strict=True))
+        self._add_values(add_menu(menu, self.tr("Most voices")), "polyphony", most)
 
     def _add_values(self, menu: QMenu, name: str, values: Mapping[str, object]) -> None:
-        now = getattr(self._workspace.settings, name)
-        for text, value in values.items():
-            add_choice(menu, text, calling(self._change_to, name, value), is_chosen=value == now)
+        add_values(menu, values, getattr(self._workspace.settings, name), partial(self._change_to, name))
 
     def _fill_drivers(self, menu: QMenu) -> None:
-        chosen = self._workspace.settings.sound_driver
-        add_choice(menu, self.tr("Choose by itself"), lambda: self._change(sound_driver=None), is_chosen=chosen is None)
-        for driver in drivers_in_order():
-            add_choice(
-                menu, literal(driver), calling(self._change_to, "sound_driver", driver), is_chosen=driver == chosen
-            )
-        is_silent = chosen == SILENT_DRIVER
-        add_choice(menu, self.tr("None: silent"), lambda: self._change(sound_driver=SILENT_DRIVER), is_chosen=is_silent)
+        drivers = {literal(driver): driver for driver in drivers_in_order()}
+        ends = {self.tr("Choose by itself"): None}, {self.tr("None: silent"): SILENT_DRIVER}
+        self._add_values(menu, "sound_driver", {**ends[0], **drivers, **ends[1]})
 
     def _fill_keyboard_menu(self, menu: QMenu) -> None:
-        chosen = self._workspace.settings.input_port
-        add_choice(
-            menu, self.tr("The one that is plugged in"), lambda: self._change(input_port=None), is_chosen=chosen is None
-        )
-        for port in self._ports.inputs:
-            add_choice(menu, literal(port), calling(self._change_to, "input_port", port), is_chosen=port == chosen)
-        is_off = chosen == NO_KEYBOARD
-        add_choice(menu, self.tr("No keyboard"), lambda: self._change(input_port=NO_KEYBOARD), is_chosen=is_off)
+        ports = {literal(port): port for port in self._ports.inputs}
+        ends = {self.tr("The one that is plugged in"): None}, {self.tr("No keyboard"): NO_KEYBOARD}
+        self._add_values(menu, "input_port", {**ends[0], **ports, **ends[1]})
 
     def _play_test_tone(self) -> None:
         self._session.sound.preview(72, 96)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QSizePolicy
 
 from musicassist.errors import QT_TRANSLATE_NOOP
 from musicassist.score.song import Track
-from musicassist.ui.actions import calling
+from musicassist.ui.actions import add_option, calling
 from musicassist.ui.foreign_text import (
     ElidedButton,
     PlainLabel,
@@ -270,17 +270,14 @@ class TrackRow(QFrame):
             add_line(menu, self.tr("No MIDI port is there")).setEnabled(False)
 
     def _add_output(self, menu: QMenu, text: str, port: str | None) -> None:
-        action = add_line(menu, text)
-        action.setCheckable(True)
-        action.setChecked(self._track is not None and port == self._track.output_port)
-        action.triggered.connect(calling(self._wishes.output_chosen.emit, self.index, port))
+        is_chosen = self._track is not None and port == self._track.output_port
+        add_option(menu, text, calling(self._wishes.output_chosen.emit, self.index, port), is_chosen=is_chosen)
 
     def _fill_programs(self, menu: QMenu) -> None:
         menu.clear()
         for family, (title, _names) in enumerate(FAMILIES):
             family_menu = add_menu(menu, translate("Instruments", title))
             for program, name in enumerate(instrument_names(family), PROGRAMS * family):
-                action = add_line(family_menu, name)
-                action.setCheckable(True)
-                action.setChecked(self._track is not None and program == self._program)
-                action.triggered.connect(calling(self._wishes.program_chosen.emit, self.index, program))
+                is_chosen = self._track is not None and program == self._program
+                chosen = calling(self._wishes.program_chosen.emit, self.index, program)
+                add_option(family_menu, name, chosen, is_chosen=is_chosen)

@@ -9,12 +9,11 @@ from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QMenu, QToolB
 from musicassist.score.grid import Grid
 from musicassist.score.theory import SCALES, Key, keys_on_offer
 from musicassist.score.timing import MAX_BPM, MIN_BPM, MeterChange, spoken_bpm
-from musicassist.ui.actions import Actions, MenuField, calling
+from musicassist.ui.actions import Actions, MenuField, add_option, calling
 from musicassist.ui.continue_button import ContinueButton
 from musicassist.ui.foreign_text import (
     PlainLabel,
     Tip,
-    add_line,
     add_menu,
     face_of,
     follow_tip,
@@ -143,10 +142,9 @@ class MeterField(MenuField):
 
     def fill(self, menu: QMenu) -> None:
         for numerator, denominator in METERS:
-            action = add_line(menu, f"{numerator}/{denominator}")
-            action.setCheckable(True)
-            action.setChecked((numerator, denominator) == self._meter)
-            action.triggered.connect(calling(self.meter_chosen.emit, numerator, denominator))
+            chosen = calling(self.meter_chosen.emit, numerator, denominator)
+            is_chosen = (numerator, denominator) == self._meter
+            add_option(menu, f"{numerator}/{denominator}", chosen, is_chosen=is_chosen)
 
 
 class KeyField(MenuField):
@@ -180,10 +178,8 @@ class KeyField(MenuField):
 
     def _add_tonics(self, menu: QMenu, scale: str) -> None:
         for key in keys_on_offer(scale):
-            action = add_line(menu, str(key))
-            action.setCheckable(True)
-            action.setChecked(str(key) == str(self._key))
-            action.triggered.connect(calling(self.key_chosen.emit, key))
+            chosen = calling(self.key_chosen.emit, key)
+            add_option(menu, str(key), chosen, is_chosen=str(key) == str(self._key))
 
 
 class GridField(MenuField):
@@ -211,10 +207,7 @@ class GridField(MenuField):
             for division in SHOWN_DIVISIONS:
                 grid = Grid(division, is_triplet, self._grid.is_snapping)
                 words = self.tr("{grid} triplet").format(grid=f"1/{division}") if is_triplet else str(grid)
-                action = add_line(menu, words)
-                action.setCheckable(True)
-                action.setChecked(grid == self._grid)
-                action.triggered.connect(calling(self.grid_chosen.emit, grid))
+                add_option(menu, words, calling(self.grid_chosen.emit, grid), is_chosen=grid == self._grid)
             menu.addSeparator()
 
 

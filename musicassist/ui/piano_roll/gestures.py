@@ -5,6 +5,7 @@ Each gesture is computed from the song as it was when it began, so a drag that c
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
@@ -119,6 +120,9 @@ class Drag:
     start: Pointer
     has_moved: bool = field(default=False, init=False)
 
+    def _edited(self, edit: Callable[..., EditResult], *values: object) -> EditResult:
+        return edit(self.base.song, self.base.track_index, *values)
+
     def _follow(self, pointer: Pointer) -> bool:
         distance_px = max(abs(pointer.x_px - self.start.x_px), abs(pointer.y_px - self.start.y_px))
         self.has_moved = self.has_moved or distance_px >= START_DISTANCE_PX
@@ -171,7 +175,7 @@ class EraseNotes(Drag):
             rows = self.base.index.rows_in_box(min(low, high), max(low, high) + 1, pitch, pitch)
             self.erased[rows] = True
         self.last = pointer
-        edit = delete_notes(self.base.song, self.base.track_index, self.erased)
+        edit = self._edited(delete_notes, self.erased)
         kept = self.base.selection[~self.erased]
         return Outcome(EditResult(edit.song, kept) if self.erased.any() else None)
 
@@ -194,7 +198,7 @@ class SplitNote(Drag):
             tick = round(self.start.tick)
         mask = self.base.nothing()
         mask[self.row] = True
-        return Outcome(split_notes(self.base.song, self.base.track_index, mask, tick))
+        return Outcome(self._edited(split_notes, mask, tick))
 
 
 @dataclass(eq=False)
@@ -212,7 +216,7 @@ class DragVelocity(Drag):
         if not self._follow(pointer):
             return Outcome(selection=self.mask)
         delta = round((self.start.y_px - pointer.y_px) * VELOCITY_PER_PX)
-        edit = change_velocity(self.base.song, self.base.track_index, self.mask, delta)
+        edit = self._edited(change_velocity, self.mask, delta)
         rows = np.flatnonzero(edit.selection)
         return Outcome(edit, touched=edit.song.tracks[self.base.track_index].notes[int(rows[0])])
 

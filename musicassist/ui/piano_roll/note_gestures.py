@@ -49,9 +49,7 @@ class DrawNote(Drag):
 
     def move(self, pointer: Pointer) -> Outcome:
         note = self.note(pointer)
-        return Outcome(
-            insert_notes(self.base.song, self.base.track_index, Notes.of([note])), sounding=note, touched=note
-        )
+        return Outcome(self._edited(insert_notes, Notes.of([note])), sounding=note, touched=note)
 
     def note(self, pointer: Pointer) -> Note:
         grid = self.base.grid_for(self.start.keys)
@@ -83,9 +81,7 @@ class MoveNotes(Drag):
         ticks, semitones = self._way(pointer)
         is_copy = pointer.keys.ctrl and not pointer.keys.alt
         self.name = QT_TRANSLATE_NOOP("Steps", "Copy notes") if is_copy else QT_TRANSLATE_NOOP("Steps", "Move notes")
-        edit = (copy_notes if is_copy else move_notes)(
-            self.base.song, self.base.track_index, self.mask, ticks, semitones
-        )
+        edit = self._edited(copy_notes if is_copy else move_notes, self.mask, ticks, semitones)
         pitch = max(0, min(127, self.note.pitch + semitones))
         return Outcome(edit, sounding=Note(self.note.start_tick, pitch, self.note.duration_ticks, self.note.velocity))
 
@@ -143,9 +139,9 @@ class ResizeNotes(Drag):
         target = self._edge_tick(pointer)
         if self.part == "start":
             ticks = min(target, self._furthest_start(pointer)) - self.note.start_tick
-            return resize_notes(self.base.song, self.base.track_index, self.mask, ticks, 0)
+            return self._edited(resize_notes, self.mask, ticks, 0)
         ticks = max(target, self.note.end_tick - self._spare_ticks(pointer)) - self.note.end_tick
-        return resize_notes(self.base.song, self.base.track_index, self.mask, 0, ticks)
+        return self._edited(resize_notes, self.mask, 0, ticks)
 
     def _spare_ticks(self, pointer: Pointer) -> int:
         """How much shorter the note may get: to one step of the grid, or to a tick without one."""
@@ -162,7 +158,7 @@ class ResizeNotes(Drag):
         anchor = last if self.part == "start" else first
         edge = self.note.start_tick if self.part == "start" else self.note.end_tick
         factor = (self._edge_tick(pointer) - anchor) / (edge - anchor) if edge != anchor else 1.0
-        return stretch_notes(self.base.song, self.base.track_index, self.mask, anchor, max(factor, 0.0))
+        return self._edited(stretch_notes, self.mask, anchor, max(factor, 0.0))
 
     def _touched(self, edit: EditResult) -> Note:
         rows = np.flatnonzero(edit.selection)

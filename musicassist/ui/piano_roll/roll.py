@@ -34,8 +34,6 @@ class PianoRoll(QWidget):
         loop_cleared: The user has taken the loop away.
         status_message: Words about what is under the pointer; empty for nothing.
         tool_changed: Name of the tool.
-        edit_cursor_changed: Tick where a click has put the place to paste.
-        new_note_ticks_changed: Length of the next drawn note.
         menu_requested: Place on the screen for a context menu.
     """
 
@@ -44,8 +42,6 @@ class PianoRoll(QWidget):
     loop_cleared = Signal()
     status_message = Signal(str)
     tool_changed = Signal(str)
-    edit_cursor_changed = Signal(int)
-    new_note_ticks_changed = Signal(int)
     menu_requested = Signal(QPoint)
 
     def __init__(
@@ -102,8 +98,6 @@ class PianoRoll(QWidget):
         scene.notes_changed.connect(self._measure_song)
         scene.overlay_changed.connect(self._measure_song)
         scene.tool_changed.connect(self.tool_changed)
-        scene.edit_cursor_changed.connect(self.edit_cursor_changed)
-        scene.new_note_changed.connect(self._on_new_note_changed)
         scene.pointed_changed.connect(self._on_pointed_changed)
         self.ruler.seek_requested.connect(self.seek_requested)
         self.ruler.loop_dragged.connect(self.loop_changed)
@@ -116,11 +110,6 @@ class PianoRoll(QWidget):
     def tool(self) -> str:
         """``edit``, ``draw``, ``erase`` or ``split``."""
         return self.scene.tool
-
-    @property
-    def new_note_ticks(self) -> int:
-        """Length of the next drawn note: that of the note touched last."""
-        return self.scene.new_note.duration_ticks
 
     @property
     def edit_cursor_tick(self) -> int:
@@ -203,11 +192,8 @@ class PianoRoll(QWidget):
     def set_follow(self, *, enabled: bool) -> None:
         self.scene.follows_playhead = enabled
 
-    def set_loop(self, start_tick: int, end_tick: int) -> None:
-        self.scene.set_loop((start_tick, end_tick))
-
-    def clear_loop(self) -> None:
-        self.scene.set_loop(None)
+    def show_loop(self, loop: tuple[int, int] | None) -> None:
+        self.scene.set_loop(loop)
 
     def set_takes(self, chosen: Notes, others: Sequence[Notes], from_tick: int, to_tick: int) -> None:
         """Shows takes on offer: one lit, the others dimmed, over the span that they fill."""
@@ -293,9 +279,6 @@ class PianoRoll(QWidget):
     def _on_opened(self) -> None:
         self._measure_song()
         self.reveal_notes()
-
-    def _on_new_note_changed(self) -> None:
-        self.new_note_ticks_changed.emit(self.new_note_ticks)
 
     def _on_pointed_changed(self) -> None:
         hit = self.view.mouse.hover

@@ -244,7 +244,7 @@ class PianoKeys(RollPart):
         wide, row_px = self.width() - 1, pitches.row_px
         painter.fillRect(self.rect(), QColor(theme.white_key))
         top = np.rint(pitches.to_y(ALL_PITCHES))
-        self._light(painter, wide)
+        self._light(painter, wide, is_black=False)
         black = top[IS_BLACK_KEY]
         left, black_px = np.zeros_like(black), np.full(len(black), wide * BLACK_KEY_SHARE)
         fill_rectangles(
@@ -255,9 +255,8 @@ class PianoKeys(RollPart):
         fill_rectangles(
             painter, rectangles(np.zeros_like(joints), joints, np.full(len(joints), wide), 1), QColor(theme.bar_line)
         )
-        self._light_black(painter, wide)
+        self._light(painter, round(wide * BLACK_KEY_SHARE), is_black=True)
         self._paint_names(painter)
-        self._paint_letters(painter)
         painter.fillRect(wide, 0, 1, self.height(), QColor(theme.bar_line))
         painter.end()
 
@@ -267,44 +266,33 @@ class PianoKeys(RollPart):
         lit = [(pointed, False)] if pointed is not None and pointed != self._held else []
         return [*lit, (self._held, True)] if self._held is not None else lit
 
-    def _light(self, painter: QPainter, wide: int) -> None:
+    def _light(self, painter: QPainter, width_px: int, *, is_black: bool) -> None:
         for pitch, sounds in self._lit():
-            if not IS_BLACK_KEY[pitch]:
-                self._fill_key(painter, pitch, wide, sounds=sounds)
-
-    def _light_black(self, painter: QPainter, wide: int) -> None:
-        for pitch, sounds in self._lit():
-            if IS_BLACK_KEY[pitch]:
-                self._fill_key(painter, pitch, round(wide * BLACK_KEY_SHARE), sounds=sounds)
-
-    def _fill_key(self, painter: QPainter, pitch: int, width_px: int, *, sounds: bool) -> None:
-        color = QColor(self._scene.theme.note_color(self._scene.track_index, 110))
-        color.setAlphaF(1.0 if sounds else 0.55)
-        top = round(self._viewport.pitches.to_y(pitch))
-        painter.fillRect(0, top, width_px, round(self._viewport.pitches.row_px), color)
+            if IS_BLACK_KEY[pitch] == is_black:
+                color = QColor(self._scene.theme.note_color(self._scene.track_index, 110))
+                color.setAlphaF(1.0 if sounds else 0.55)
+                top = round(self._viewport.pitches.to_y(pitch))
+                painter.fillRect(0, top, width_px, round(self._viewport.pitches.row_px), color)
 
     def _paint_names(self, painter: QPainter) -> None:
-        row_px = self._viewport.pitches.row_px
-        painter.setFont(text_font(SMALL_PX if row_px >= 10 else SMALL_PX - 2))
-        painter.setPen(QColor(self._scene.theme.on_white_key))
+        """The names of the Cs, and letters at the left, where white and black keys have room."""
+        theme, middle = self._scene.theme, Qt.AlignmentFlag.AlignVCenter
+        painter.setFont(text_font(SMALL_PX if self._viewport.pitches.row_px >= 10 else SMALL_PX - 2))
+        painter.setPen(QColor(theme.on_white_key))
         for pitch in range(0, 128, 12):
-            y = self._viewport.pitches.to_y(pitch)
-            if -20 < y < self.height():
-                box = QRectF(0, y - 6, self.width() - 7, row_px + 12)
-                paint_words(
-                    painter, box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, pitch_name(pitch)
-                )
-
-    def _paint_letters(self, painter: QPainter) -> None:
-        """At the left, where white and black keys have room."""
-        row_px, theme = self._viewport.pitches.row_px, self._scene.theme
-        painter.setFont(text_font(SMALL_PX if row_px >= 10 else SMALL_PX - 2))
+            self._write(painter, pitch, 0, self.width() - 7, Qt.AlignmentFlag.AlignRight | middle, pitch_name(pitch))
+        right_px = self.width() * BLACK_KEY_SHARE
         for pitch, letter in self.letters.items():
-            y = self._viewport.pitches.to_y(pitch)
-            if -20 < y < self.height():
-                painter.setPen(QColor(theme.white_key if IS_BLACK_KEY[pitch] else theme.on_white_key))
-                box = QRectF(6, y - 6, self.width() * BLACK_KEY_SHARE - 6, row_px + 12)
-                paint_words(painter, box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, letter)
+            painter.setPen(QColor(theme.white_key if IS_BLACK_KEY[pitch] else theme.on_white_key))
+            self._write(painter, pitch, 6, right_px, Qt.AlignmentFlag.AlignLeft | middle, letter)
+
+    def _write(
+        self, painter: QPainter, pitch: int, left_px: float, right_px: float, flags: Qt.AlignmentFlag, words: str
+    ) -> None:
+        y = self._viewport.pitches.to_y(pitch)
+        if -20 < y < self.height():
+            box = QRectF(left_px, y - 6, right_px - left_px, self._viewport.pitches.row_px + 12)
+            paint_words(painter, box, flags, words)
 
     def _play(self, event: QMouseEvent) -> None:
         pitch = self._viewport.pitches.to_pitch(event.position().y())

@@ -108,8 +108,6 @@ class Scene(QObject):
     playhead_moved = Signal(float, float)
     opened = Signal()
     tool_changed = Signal(str)
-    new_note_changed = Signal()
-    edit_cursor_changed = Signal(int)
     pointed_changed = Signal()
 
     def __init__(self, document: Document, theme: Theme, parent: QObject | None = None) -> None:
@@ -244,7 +242,6 @@ class Scene(QObject):
         """The next drawn note is as long and as loud as this one."""
         if (note.duration_ticks, note.velocity) != (self.new_note.duration_ticks, self.new_note.velocity):
             self.new_note = replace(self.new_note, duration_ticks=note.duration_ticks, velocity=note.velocity)
-            self.new_note_changed.emit()
 
     def set_tool(self, tool: str) -> None:
         if tool != self.tool:
@@ -256,7 +253,6 @@ class Scene(QObject):
         """Puts the place where things are pasted."""
         if tick != self.edit_cursor_tick:
             self.edit_cursor_tick = tick
-            self.edit_cursor_changed.emit(tick)
             self.overlay_changed.emit()
 
     def set_pointed(self, pitch: int | None) -> None:

@@ -155,7 +155,7 @@ def test_a_song_with_another_division_keeps_the_zoom_in_beats(desk: Desk) -> Non
     beat_px = desk.roll.viewport.ticks.pixels_per_tick * 480
     desk.document.replace_song(Song(tracks=(Track(notes=Notes.of([Note(0, 60, 96)])),), ticks_per_beat=96), None)
     assert desk.roll.viewport.ticks.pixels_per_tick * 96 == pytest.approx(beat_px)
-    assert desk.roll.new_note_ticks == 48
+    assert desk.roll.scene.new_note.duration_ticks == 48
 
 
 def test_another_track_can_be_written_in(desk: Desk) -> None:

@@ -33,7 +33,7 @@ def test_a_drag_makes_a_loop_and_does_not_seek(desk: Desk, qtbot: QtBot) -> None
 
 
 def test_handles_and_brace_move_it(desk: Desk, qtbot: QtBot) -> None:
-    desk.roll.set_loop(960, 1920)
+    desk.roll.show_loop((960, 1920))
     with qtbot.waitSignal(desk.roll.loop_changed) as signal:
         Hand(desk.roll.ruler).drag((192, Y_NUMBERS), (230, Y_NUMBERS), (288, Y_NUMBERS))
     assert signal.args == [960, 2880]
@@ -44,20 +44,20 @@ def test_handles_and_brace_move_it(desk: Desk, qtbot: QtBot) -> None:
 
 def test_setting_a_loop_from_outside_says_nothing(desk: Desk, qtbot: QtBot) -> None:
     with qtbot.assertNotEmitted(desk.roll.loop_changed), qtbot.assertNotEmitted(desk.roll.loop_cleared):
-        desk.roll.set_loop(0, 960)
-        desk.roll.clear_loop()
+        desk.roll.show_loop((0, 960))
+        desk.roll.show_loop(None)
     assert desk.roll.scene.loop is None
 
 
 def test_a_double_click_on_the_loop_clears_it(desk: Desk, qtbot: QtBot) -> None:
-    desk.roll.set_loop(960, 1920)
+    desk.roll.show_loop((960, 1920))
     with qtbot.waitSignal(desk.roll.loop_cleared):
         Hand(desk.roll.ruler).double_click(140, Y_BRACE)
     assert desk.roll.scene.loop is None
 
 
 def test_esc_puts_the_loop_back(desk: Desk, qtbot: QtBot) -> None:
-    desk.roll.set_loop(960, 1920)
+    desk.roll.show_loop((960, 1920))
     hand = Hand(desk.roll.ruler)
     with qtbot.assertNotEmitted(desk.roll.loop_changed):
         hand.press(192, Y_NUMBERS)
