@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QSizePolicy, QTo
 from musicassist.composing.span import Prompt, Source
 from musicassist.ui.actions import MenuField, add_option, calling
 from musicassist.ui.foreign_text import ElidedButton, Tip, set_face, set_name, set_tip, translate
-from musicassist.ui.theme import SMALL_PX, arranged, icon, text_font
+from musicassist.ui.theme import SMALL_PX, arranged, icon, restyle, text_font
 
 _ROOM_PX = 18  # beside the words
 _NARROWEST_PX = 24
@@ -242,10 +242,7 @@ class ContinueButton(QWidget):
 
     def _show_look(self) -> None:
         is_quiet = self._state == NOTHING
-        self.button.setProperty("assistant", not is_quiet)
-        self.button.setProperty("quiet", is_quiet)
-        self.button.style().unpolish(self.button)
-        self.button.style().polish(self.button)
+        restyle(self.button, assistant=not is_quiet, quiet=is_quiet)
         self.button.setIcon(QIcon() if is_quiet else icon("spark", "on_accent"))
 
     def show_progress(self, share: float | None) -> None:

@@ -251,11 +251,13 @@ class ElidedButton(QPushButton):
 class PlainLabel(QLabel):
     """A label that shows its words as they are.
 
-    One line that has no room ends in an ellipsis, and the whole is its tooltip unless it has another.
+    One line that has no room ends in an ellipsis, and the whole is its tooltip unless it has another. ``look`` is what
+    the style sheet calls it.
     """
 
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, text: str = "", parent: QWidget | None = None, *, look: str = "") -> None:
         super().__init__(parent)
+        self.setObjectName(look)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.show_text(text)
 

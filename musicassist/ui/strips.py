@@ -285,9 +285,8 @@ class StatusStrip(QFrame):
             TOGETHER: StatusItem("spark", TOGETHER),
         }
         self.items[TOGETHER].hide()
-        self._message = PlainLabel()
+        self._message = PlainLabel(look="status_message")
         self._message.setFont(text_font(SMALL_PX))
-        self._message.setObjectName("status_message")
         self._message.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._fade = QTimer(self, singleShot=True, interval=MESSAGE_MS)

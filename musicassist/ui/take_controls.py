@@ -82,8 +82,7 @@ class TakeControls(QWidget):
         self._dice = QToolButton()
         self._dice.setAccessibleName(self.tr("Roll a number"))
         set_tip(self._dice, self.tr("Roll a number and keep it."))
-        self._refusal = PlainLabel()
-        self._refusal.setObjectName("refusal")
+        self._refusal = PlainLabel(look="refusal")
         self._refusal.setWordWrap(True)
         self._lay_out()
         self._connect()
@@ -99,8 +98,7 @@ class TakeControls(QWidget):
             (self.tr("Seed"), (self._seed, self._dice)),
         )
         for row, (name, fields) in enumerate(rows):
-            label = PlainLabel(name)
-            label.setObjectName("second")
+            label = PlainLabel(name, look="second")
             label.setBuddy(fields[0])
             line = arranged(QHBoxLayout(), (fields[0], 1), *fields[1:], spacing_px=2)
             grid.addWidget(label, row, 0)

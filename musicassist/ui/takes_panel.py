@@ -26,7 +26,7 @@ from musicassist.ui.foreign_text import (
     translate,
 )
 from musicassist.ui.take_controls import TakeControls
-from musicassist.ui.theme import SMALL_PX, arranged, icon, text_font, theme_now
+from musicassist.ui.theme import SMALL_PX, arranged, faint, icon, text_font, theme_now
 
 ROW_PX = 40
 _NUMBER_PX = 24
@@ -115,8 +115,7 @@ class TakeRow(QWidget):
         lowest, highest = int(notes.pitch.min()), int(notes.pitch.max())
         middle, reach = (lowest + highest) / 2, max(highest - lowest, 10)
         ticks = max(1, self.face.to_tick - self.face.from_tick)
-        color = QColor(theme_now().accent)
-        color.setAlphaF(1.0 if self.face.is_auditioned else 0.55)
+        color = faint(theme_now().accent, 1.0 if self.face.is_auditioned else 0.55)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color)
         for note in notes:
@@ -216,8 +215,8 @@ class TakesPanel(QFrame):
         self.rows: list[TakeRow] = []
         self.controls = TakeControls()
         self._rows_column = QVBoxLayout()
-        self._hint = PlainLabel(self.tr("Takes appear here. Each is a different way to go on."))
-        self._facts = PlainLabel()
+        self._hint = PlainLabel(self.tr("Takes appear here. Each is a different way to go on."), look="second")
+        self._facts = PlainLabel(look="take_facts")
         self._again = QToolButton()
         self._fold = QToolButton()
         self._keep = ElidedButton()
@@ -228,10 +227,8 @@ class TakesPanel(QFrame):
         self.show_takes((), auditioned=None)
 
     def _lay_out(self) -> None:
-        title = PlainLabel(self.tr("Takes"))
-        title.setObjectName("panel_title")
-        for label, name in ((self._hint, "second"), (self._facts, "take_facts")):
-            label.setObjectName(name)
+        title = PlainLabel(self.tr("Takes"), look="panel_title")
+        for label in (self._hint, self._facts):
             label.setWordWrap(True)
             label.setFont(text_font(SMALL_PX))
         head = arranged(QHBoxLayout(), (title, 1), self._again, self._fold)

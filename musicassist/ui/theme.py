@@ -251,6 +251,13 @@ def _luminance(color: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
+def faint(color: str, share: float) -> QColor:
+    """A see-through colour; opaque where the share is 1."""
+    result = QColor(color)
+    result.setAlphaF(share)
+    return result
+
+
 def oklch(lightness: float, chroma: float, hue_degrees: float) -> str:
     """``#rrggbb`` of a colour of even lightness; chroma shrinks until the screen can show it.
 
@@ -326,6 +333,14 @@ class TintedIcon(QIconEngine):
 def icon(name: str, role: str = "text") -> QIcon:
     """The icon in a colour of the theme, by the name of the field of ``Theme``; pale while it is disabled."""
     return QIcon(TintedIcon(name, role))
+
+
+def restyle(widget: QWidget, **properties: object) -> None:
+    """Gives a widget other properties and, as Qt does not by itself, the look that the style sheet has for them."""
+    for name, value in properties.items():
+        widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
 
 
 Part = QWidget | QLayout | int

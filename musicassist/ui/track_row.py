@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QRectF, Qt, Signal, SignalInstance
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from musicassist.errors import QT_TRANSLATE_NOOP
@@ -22,7 +22,7 @@ from musicassist.ui.foreign_text import (
     set_tip,
     translate,
 )
-from musicassist.ui.theme import SMALL_PX, arranged, text_font, theme_now
+from musicassist.ui.theme import SMALL_PX, arranged, faint, restyle, text_font, theme_now
 
 PROGRAMS = 8  # of a family
 # Source: General MIDI System Level 1 (1991), table 2, "GM Instrument Patch Map". Each family is one text to translate.
@@ -166,9 +166,7 @@ class TrackRow(QFrame):
         """
         program = track.program if program is None else program
         if self.property("chosen") != is_chosen:
-            self.setProperty("chosen", is_chosen)
-            self.style().unpolish(self)
-            self.style().polish(self)
+            restyle(self, chosen=is_chosen)
         if index == self.index and track is self._track and program == self._program:
             return
         if index != self.index:
@@ -203,9 +201,9 @@ class TrackRow(QFrame):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        color = QColor(theme_now().note_color(self.index, 100, is_selected=True))
-        color.setAlphaF(0.35 if self._track is not None and self._track.muted else 1.0)
-        painter.setBrush(color)
+        is_muted = self._track is not None and self._track.muted
+        color = theme_now().note_color(self.index, 100, is_selected=True)
+        painter.setBrush(faint(color, 0.35 if is_muted else 1.0))
         painter.drawRoundedRect(QRectF(5, 8, 3, self.height() - 16), 1.5, 1.5)
         painter.end()
 

@@ -227,8 +227,7 @@ class TransportBar(QFrame):
         self._parts: list[QWidget] = []
         self._is_playing = False
         self.buttons: dict[str, QToolButton] = {}
-        self.position = PlainLabel("1.1.000")
-        self.position.setObjectName("position")
+        self.position = PlainLabel("1.1.000", look="position")
         self.position.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.position.setFixedWidth(84)
         set_tip(self.position, Tip(self.tr("Bar, beat and ticks of the playhead."), self.tr("Position")))

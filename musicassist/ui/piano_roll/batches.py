@@ -13,7 +13,7 @@ from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPen,
 
 from musicassist.ui.foreign_text import paint_words
 from musicassist.ui.piano_roll.geometry import HIGHEST_PITCH, Rectangles
-from musicassist.ui.theme import SMALL_PX, VELOCITY_SHADES, Theme, text_font
+from musicassist.ui.theme import SMALL_PX, VELOCITY_SHADES, Theme, faint, text_font
 
 DARK_INK, LIGHT_INK = "#000000", "#ffffff"
 PITCHES = HIGHEST_PITCH + 1
@@ -106,9 +106,7 @@ def hatching(color: str, alpha_share: float) -> QBrush:
     pixmap = blank_pixmap(side, side)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    ink = QColor(color)
-    ink.setAlphaF(alpha_share)
-    painter.setPen(QPen(ink, 1.4))
+    painter.setPen(QPen(faint(color, alpha_share), 1.4))
     for offset in (-side, 0, side):
         painter.drawLine(offset - 1, side + 1, offset + side + 1, -1)
     painter.end()
@@ -201,13 +199,6 @@ def draw_sprites(painter: QPainter, table: Sprites, pixmap: QPixmap) -> None:
     for x, y, source_left, source_top, width, height, *_ in table.tolist():
         source = QRectF(source_left, source_top, width, height)
         painter.drawPixmap(QPointF(x - width / 2, y - height / 2), pixmap, source)
-
-
-def faint(color: str, share: float) -> QColor:
-    """A see-through colour."""
-    result = QColor(color)
-    result.setAlphaF(share)
-    return result
 
 
 def paint_playhead(painter: QPainter, x: float, height_px: int, theme: Theme, *, is_recording: bool) -> None:

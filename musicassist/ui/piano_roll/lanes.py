@@ -15,7 +15,6 @@ from musicassist.ui.piano_roll.batches import (
     SHADES,
     blank_pixmap,
     draw_sprites,
-    faint,
     fill_rectangles,
     paint_playhead,
     rectangles,
@@ -29,7 +28,7 @@ from musicassist.ui.piano_roll.note_gestures import VelocityStroke
 from musicassist.ui.piano_roll.scanlines import coverage
 from musicassist.ui.piano_roll.scene import Backdrop, Offer, Scene
 from musicassist.ui.piano_roll.viewport import RollPart, Viewport, cursor, turn_wheel
-from musicassist.ui.theme import Theme
+from musicassist.ui.theme import Theme, faint
 
 LANE_PX = 76
 LANE_PAD_PX = 7

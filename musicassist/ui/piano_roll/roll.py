@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QScrollBar, QWidget
@@ -23,6 +24,7 @@ from musicassist.ui.theme import DARK, SMALL_PX, Theme, text_font
 
 MIN_BARS = 8  # an empty song can be scrolled this far
 ZOOM_STEP = 1.25
+EMPTY_MIDDLE_PITCH = 64
 
 
 class PianoRoll(QWidget):
@@ -219,18 +221,11 @@ class PianoRoll(QWidget):
 
     def reveal_notes(self) -> None:
         """Brings the first page of the selected track into view, its pitches in the middle."""
-        notes = self.scene.notes
-        if len(notes) == 0:
-            self.viewport.scroll_to(0, self.viewport.pitches.scroll_px)
-            self.viewport.center_pitch(64)
-            return
-        self.viewport.scroll_to(0, self.viewport.pitches.scroll_px)
-        first_tick = int(notes.start_tick[0])
-        if first_tick > self.viewport.to_tick / 2:
-            bar_tick = self.scene.song.time_map.bar_start_tick(self.scene.song.time_map.bar_at(first_tick))
-            self.viewport.scroll_to(bar_tick * self.viewport.ticks.pixels_per_tick, self.viewport.pitches.scroll_px)
-        page = self.scene.index.rows_between(self.viewport.from_tick, self.viewport.to_tick)
-        self.viewport.center_pitch(float(np.median(notes.pitch[page] if len(page) else notes.pitch)))
+        notes, viewport = self.scene.notes, self.viewport
+        viewport.scroll_to(0, viewport.pitches.scroll_px)
+        if len(notes) and notes.start_tick[0] > viewport.to_tick / 2:
+            self._show_from_bar_of(0)
+        viewport.center_pitch(self._middle_pitch() if len(notes) else EMPTY_MIDDLE_PITCH)
 
     def reveal_track(self) -> None:
         """Scrolls to notes of the selected track if few are in view: to those of this page, else to the next ones.
@@ -240,17 +235,25 @@ class PianoRoll(QWidget):
         notes, viewport = self.scene.notes, self.viewport
         if len(notes) == 0:
             return
-        page = self.scene.index.rows_between(viewport.from_tick, viewport.to_tick)
-        if len(page) == 0 and not self.scene.is_playing:
-            row = min(int(np.searchsorted(notes.start_tick, viewport.from_tick)), len(notes) - 1)
-            bar_tick = self.scene.song.time_map.bar_start_tick(
-                self.scene.song.time_map.bar_at(int(notes.start_tick[row]))
-            )
-            viewport.scroll_to(bar_tick * viewport.ticks.pixels_per_tick, viewport.pitches.scroll_px)
-            page = self.scene.index.rows_between(viewport.from_tick, viewport.to_tick)
-        middle = float(np.median(notes.pitch[page] if len(page) else notes.pitch))
+        if len(self._rows_on_page()) == 0 and not self.scene.is_playing:
+            self._show_from_bar_of(min(int(np.searchsorted(notes.start_tick, viewport.from_tick)), len(notes) - 1))
+        middle = self._middle_pitch()
         if not 0 <= viewport.pitches.to_y(middle) <= viewport.height_px - viewport.pitches.row_px:
             viewport.center_pitch(middle)
+
+    def _show_from_bar_of(self, row: int) -> None:
+        """Scrolls to where the bar of a note begins."""
+        time_map, viewport = self.scene.song.time_map, self.viewport
+        bar_tick = time_map.bar_start_tick(time_map.bar_at(int(self.scene.notes.start_tick[row])))
+        viewport.scroll_to(bar_tick * viewport.ticks.pixels_per_tick, viewport.pitches.scroll_px)
+
+    def _rows_on_page(self) -> NDArray[np.int64]:
+        return self.scene.index.rows_between(self.viewport.from_tick, self.viewport.to_tick)
+
+    def _middle_pitch(self) -> float:
+        """Of the notes in view, else of all."""
+        pitch, page = self.scene.notes.pitch, self._rows_on_page()
+        return float(np.median(pitch[page] if len(page) else pitch))
 
     def showEvent(self, event: QShowEvent) -> None:
         """The first time its size is known the notes are brought into view."""

@@ -14,13 +14,13 @@ from musicassist.score.keys import is_contradicted
 from musicassist.score.song import KeyChange
 from musicassist.score.theory import pitch_name
 from musicassist.ui.foreign_text import paint_words, set_tip, tempo_words
-from musicassist.ui.piano_roll.batches import faint, fill_rectangles, paint_playhead_handle, rectangles
+from musicassist.ui.piano_roll.batches import fill_rectangles, paint_playhead_handle, rectangles
 from musicassist.ui.piano_roll.geometry import ALL_PITCHES, lines_between
 from musicassist.ui.piano_roll.gestures import START_DISTANCE_PX, LoopDrag, begin_loop_drag
 from musicassist.ui.piano_roll.painter import IS_BLACK_KEY
 from musicassist.ui.piano_roll.scene import Scene
 from musicassist.ui.piano_roll.viewport import RollPart, Viewport, cursor
-from musicassist.ui.theme import SMALL_PX, text_font
+from musicassist.ui.theme import SMALL_PX, faint, text_font
 
 RULER_PX = 40
 BRACE_PX = 6
@@ -269,8 +269,7 @@ class PianoKeys(RollPart):
     def _light(self, painter: QPainter, width_px: int, *, is_black: bool) -> None:
         for pitch, sounds in self._lit():
             if IS_BLACK_KEY[pitch] == is_black:
-                color = QColor(self._scene.theme.note_color(self._scene.track_index, 110))
-                color.setAlphaF(1.0 if sounds else 0.55)
+                color = faint(self._scene.theme.note_color(self._scene.track_index, 110), 1.0 if sounds else 0.55)
                 top = round(self._viewport.pitches.to_y(pitch))
                 painter.fillRect(0, top, width_px, round(self._viewport.pitches.row_px), color)
 

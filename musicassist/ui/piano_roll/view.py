@@ -23,13 +23,13 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from musicassist.score.song import Note, Notes
 from musicassist.ui.foreign_text import paint_words
-from musicassist.ui.piano_roll.batches import draw_rectangles, faint, fill_rectangles, hatching, paint_playhead
+from musicassist.ui.piano_roll.batches import draw_rectangles, fill_rectangles, hatching, paint_playhead
 from musicassist.ui.piano_roll.geometry import Frame, NoteIndex
 from musicassist.ui.piano_roll.mouse import MouseHandler
 from musicassist.ui.piano_roll.painter import RollPicture, Sheet
 from musicassist.ui.piano_roll.scene import Offer, Scene
 from musicassist.ui.piano_roll.viewport import RollPart, Viewport, pinch
-from musicassist.ui.theme import NORMAL_PX, Theme, text_font
+from musicassist.ui.theme import NORMAL_PX, Theme, faint, text_font
 
 _KEY_REASONS = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
