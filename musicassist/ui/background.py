@@ -43,6 +43,9 @@ class BackgroundTasks(QObject):
     """Does one task after the other, away from the main thread; the answers come on the main thread.
 
     The thread is a daemon: a task that hangs never keeps the program from ending.
+
+    Attributes:
+        is_closed: Whether what runs should end early; may be asked from any thread.
     """
 
     _finished = Signal(object)
@@ -51,15 +54,10 @@ class BackgroundTasks(QObject):
         super().__init__(parent)
         self._waiting: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
         self._unfinished = 0
-        self._is_closed = False
+        self.is_closed = False
         self._finished.connect(self._on_finished, Qt.ConnectionType.QueuedConnection)
         self._thread = threading.Thread(target=self._work_off, name="files", daemon=True)
         self._thread.start()
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether what runs should end early; may be asked from any thread."""
-        return self._is_closed
 
     @property
     def is_busy(self) -> bool:
@@ -76,7 +74,7 @@ class BackgroundTasks(QObject):
             on_success: Gets its value, on the main thread.
             on_failure: Gets its error, on the main thread.
         """
-        if not self._is_closed:
+        if not self.is_closed:
             self._unfinished += 1
             self._waiting.put(_Task(work, on_success, on_failure))
 
@@ -86,20 +84,20 @@ class BackgroundTasks(QObject):
         False if that did not end in time: the process must then just go, for a thread that is within a C library does
         not survive the end of Python.
         """
-        self._is_closed = True
+        self.is_closed = True
         self._waiting.put(None)
         self._thread.join(CLOSE_SECONDS)
         return not self._thread.is_alive()
 
     def _work_off(self) -> None:
-        while (task := self._waiting.get()) is not None and not self._is_closed:
+        while (task := self._waiting.get()) is not None and not self.is_closed:
             done = _done(task)
-            if not self._is_closed:
+            if not self.is_closed:
                 self._finished.emit(done)
 
     def _on_finished(self, done: _Task) -> None:
         self._unfinished -= 1
-        if self._is_closed:
+        if self.is_closed:
             return
         if done.error is not None:
             done.on_failure(done.error)
@@ -212,6 +210,7 @@ class BackgroundGenerator(QObject):
         note_arrived: A note was composed: request, number of the take, note.
         takes_arrived: A request is done: request, takes.
         failed: A request, or None where loading failed, and the MusicAssistError.
+        is_loading: Whether ``model_ready`` or ``failed`` is still to come after a ``load``.
     """
 
     model_ready = Signal(str)
@@ -240,7 +239,7 @@ class BackgroundGenerator(QObject):
         self._reading_cancelled = threading.Event()
         self._request: GenerationRequest | None = None
         self._ready_model: str | None = None
-        self._is_loading = False
+        self.is_loading = False
         self._is_closed = False
         self._stopped_seconds = 0.0
 
@@ -249,16 +248,11 @@ class BackgroundGenerator(QObject):
         """Whether a model is loaded; the thread itself changes to that of a request."""
         return self._ready_model is not None
 
-    @property
-    def is_loading(self) -> bool:
-        """Whether ``model_ready`` or ``failed`` is still to come after a ``load``."""
-        return self._is_loading
-
     def load(self, model: str) -> None:
         """Starts the thread if need be and reads the model there; ``model_ready`` or ``failed`` follows."""
         if not self._thread.isRunning():
             self._thread.start(QThread.Priority.LowPriority)
-        self._ready_model, self._is_loading = None, True
+        self._ready_model, self.is_loading = None, True
         self._load_wanted.emit(model)
 
     def start(self, request: GenerationRequest) -> None:
@@ -320,7 +314,7 @@ class BackgroundGenerator(QObject):
             if result.request is not None and result.request is not self._request:
                 continue  # it was cancelled on its way
             if result.request is None:
-                self._is_loading = False
+                self.is_loading = False
             if result.kind == "ready":
                 self._ready_model, problem = result.value
                 self.model_ready.emit(self._ready_model)

@@ -135,6 +135,7 @@ class ContinueButton(QWidget):
 
     Attributes:
         prompt: Says what would be continued, and lets it be changed.
+        state: ``ready``, ``waiting`` for the model, ``composing`` or ``nothing`` to continue.
         pressed: The user wants a continuation, or to cancel the one that is made.
         controls_wanted: The user wants to see bars, heat, scale and seed.
     """
@@ -144,7 +145,7 @@ class ContinueButton(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._state = READY
+        self.state = READY
         self._key_of: Callable[[str], str] = str  # the shortcut of a command, once there are commands
         self._prompt: Prompt | None = None
         self.prompt = PromptField()
@@ -180,11 +181,6 @@ class ContinueButton(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
 
     @property
-    def state(self) -> str:
-        """``ready``, ``waiting`` for the model, ``composing`` or ``nothing`` to continue."""
-        return self._state
-
-    @property
     def whole_px(self) -> int:
         """Its narrowest width with the button's words whole, and most of what it continues beside them."""
         said = self.prompt
@@ -217,8 +213,8 @@ class ContinueButton(QWidget):
 
     def show_state(self, state: str, reason: str = "") -> None:
         """Changes its face; ``reason`` is what stands in the way when there is nothing to continue."""
-        is_other_look = (state == NOTHING) != (self._state == NOTHING)
-        self._state = state
+        is_other_look = (state == NOTHING) != (self.state == NOTHING)
+        self.state = state
         texts = {
             READY: self._ready_words(),
             WAITING: self.tr("Waiting for the model…"),
@@ -241,7 +237,7 @@ class ContinueButton(QWidget):
         return _bar_words(self._prompt.take_bars, one, more)
 
     def _show_look(self) -> None:
-        is_quiet = self._state == NOTHING
+        is_quiet = self.state == NOTHING
         restyle(self.button, assistant=not is_quiet, quiet=is_quiet)
         self.button.setIcon(QIcon() if is_quiet else icon("spark", "on_accent"))
 

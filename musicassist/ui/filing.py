@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu
@@ -109,7 +109,7 @@ class FileCommands(QObject):
             mark = mark_of(path, MAX_FILE_BYTES)  # before: what is written while we read is a change
             return read_song_in_child(path, is_cancelled=lambda: self._workspace.tasks.is_closed), mark
 
-        self._workspace.tasks.start(read, calling_with(self._on_read, path), calling_with(self._on_read_failure, path))
+        self._workspace.tasks.start(read, partial(self._on_read, path), partial(self._on_read_failure, path))
 
     def _on_read(self, path: Path, answer: tuple[ImportedSong, str | None]) -> None:
         if self._reading != path:
@@ -242,7 +242,7 @@ class FileCommands(QObject):
 
         self._rendering.start(
             lambda: render_audio(song, path, soundfont=sound.soundfont, tone=sound.tone, is_cancelled=is_cancelled),
-            calling_with(self._on_rendered, path),
+            partial(self._on_rendered, path),
             failed,
         )
 
@@ -303,12 +303,3 @@ class FileCommands(QObject):
         stem = path.stem if path is not None else self.tr("Untitled")
         suggested = self._folder() / f"{stem}{end}"
         return ask_where_to_write(self._workspace.window, title, suggested, kinds)
-
-
-def calling_with(function: Callable[[Path, Any], None], path: Path) -> Callable[[Any], None]:
-    """``function`` with the path filled in, so that an answer knows what was asked."""
-
-    def answer(value: Any) -> None:
-        function(path, value)
-
-    return answer

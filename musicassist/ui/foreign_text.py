@@ -32,16 +32,16 @@ from PySide6.QtWidgets import (
 from musicassist.errors import MusicAssistError
 from musicassist.score.timing import MeterChange, spoken_bpm
 
-LIMIT_NAME = 120  # LIMIT: letters of one name in a sentence; a name of 20,000 would push the sentence off the screen
-LIMIT_WORD = 60  # LIMIT: letters without a space; a longer word cannot be wrapped and would widen the window
-LIMIT_TEXT = 4_000  # LIMIT: letters of all that is said at once; Qt lays out longer ones for seconds
+MAX_NAME = 120  # LIMIT: letters of one name in a sentence; a name of 20,000 would push the sentence off the screen
+MAX_WORD = 60  # LIMIT: letters without a space; a longer word cannot be wrapped and would widen the window
+MAX_TEXT = 4_000  # LIMIT: letters of all that is said at once; Qt lays out longer ones for seconds
 ELLIPSIS = "…"
 MIN_WRAPPED_PX = 120
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
 _LINE_BREAK = re.compile("\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
 _RIGHT_TO_LEFT = frozenset(("R", "AL", "AN"))
 _JOINERS = frozenset("\u200c\u200d\u200e\u200f\ufe0f")  # part of the writing of Persian, Hindi and emoji
-_LONG_WORD = re.compile(rf"\S{{{LIMIT_WORD + 1},}}")
+_LONG_WORD = re.compile(rf"\S{{{MAX_WORD + 1},}}")
 _TAG = re.compile(r"</?[bi]>")
 
 
@@ -50,7 +50,7 @@ def literal(name: str) -> str:
 
     Right-to-left letters are isolated, so that they do not turn the words around them.
     """
-    shown = _one_line(cut(name, LIMIT_NAME), breaks="↵")
+    shown = _one_line(cut(name, MAX_NAME), breaks="↵")
     if any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in shown):
         return f"{FIRST_STRONG_ISOLATE}{shown}{POP_ISOLATE}"
     return shown
@@ -58,15 +58,15 @@ def literal(name: str) -> str:
 
 def shown(text: str) -> str:
     """Any text for the screen: cut where it is endless, its control codes seen; line breaks stay."""
-    if len(text) > LIMIT_WORD:
-        text = _LONG_WORD.sub(_without_middle, cut(text, LIMIT_TEXT))
+    if len(text) > MAX_WORD:
+        text = _LONG_WORD.sub(_without_middle, cut(text, MAX_TEXT))
     return text if text.isprintable() else "\n".join(_one_line(line, breaks="") for line in text.split("\n"))
 
 
 def _without_middle(found: re.Match[str]) -> str:
     """The end of a long word stays: it tells files of one name apart."""
-    word, tail = found.group(), LIMIT_WORD // 3
-    return f"{word[: LIMIT_WORD - tail - 1]}{ELLIPSIS}{word[-tail:]}"
+    word, tail = found.group(), MAX_WORD // 3
+    return f"{word[: MAX_WORD - tail - 1]}{ELLIPSIS}{word[-tail:]}"
 
 
 def cut(text: str, letters: int) -> str:
@@ -186,9 +186,10 @@ def add_line(menu: QMenu, text: str, *, tip: Tip | str = "") -> QAction:
     return action
 
 
-def add_menu(menu: QMenu, title: str) -> QMenu:
+def add_menu(menu: QMenu, title: str, *, shows_tips: bool = False) -> QMenu:
     """A menu in the menu, which owns it."""
     inner = QMenu(menu)
+    inner.setToolTipsVisible(shows_tips)
     set_face(inner.menuAction(), title)
     set_tip(inner.menuAction(), title)
     menu.addMenu(inner)

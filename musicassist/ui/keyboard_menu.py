@@ -239,11 +239,11 @@ class KeyboardMenu(QObject):
         menu.addSeparator()
         if self._learning is not None:
             add_choice(menu, self.tr("Stop learning"), self.stop_learning)
-        self._fill_channels(_submenu(menu, self.tr("Channel")))
-        self._fill_curves(_submenu(menu, self.tr("Touch")))
-        self._fill_offsets(_submenu(menu, self.tr("Timing of recordings")))
+        self._fill_channels(add_menu(menu, self.tr("Channel"), shows_tips=True))
+        self._fill_curves(add_menu(menu, self.tr("Touch"), shows_tips=True))
+        self._fill_offsets(add_menu(menu, self.tr("Timing of recordings"), shows_tips=True))
         menu.addSeparator()
-        learn = _submenu(menu, self.tr("Learn a key or knob for…"))
+        learn = add_menu(menu, self.tr("Learn a key or knob for…"), shows_tips=True)
         for command_id in LEARNABLE:
             add_choice(learn, self._words_of(command_id), calling(self.learn, command_id))
         learn.setEnabled(self._port is not None)
@@ -261,7 +261,7 @@ class KeyboardMenu(QObject):
         bindings = self._bindings()
         if not bindings:
             return
-        forgetting = _submenu(menu, self.tr("Forget"))
+        forgetting = add_menu(menu, self.tr("Forget"), shows_tips=True)
         for binding in bindings:
             words = f"{self._name_of(binding.command)}: {control_words(binding)}"
             add_choice(forgetting, words, calling(self.forget, binding), tip=binding.port)
@@ -300,10 +300,3 @@ class KeyboardMenu(QObject):
             values[words.format(ms=abs(offset_ms)) if offset_ms else self.tr("As played")] = offset_ms
         now = self._workspace.settings.recording_offset_ms
         add_values(menu, values, now, partial(self._change, "recording_offset_ms"))
-
-
-def _submenu(menu: QMenu, title: str) -> QMenu:
-    """A menu in the menu, which owns it."""
-    inner = add_menu(menu, title)
-    inner.setToolTipsVisible(True)
-    return inner

@@ -148,8 +148,8 @@ class ModelStatus(QObject):
             add_line(menu, self.tr("{verb}: no model is installed").format(verb=head)).setEnabled(False)
             return
         title = next((fact.title for fact in facts if fact.name == chosen), chosen.upper())
-        choices = add_menu(menu, self.tr("{verb}: {name}").format(verb=head, name=literal(title)))
-        choices.setToolTipsVisible(True)
+        words = self.tr("{verb}: {name}").format(verb=head, name=literal(title))
+        choices = add_menu(menu, words, shows_tips=True)
         for fact in facts:
             text = self.tr("{name}: {words}").format(name=literal(fact.title), words=fact.words)
             act = calling(self.choose, fact.name, verb)

@@ -27,8 +27,8 @@ from musicassist.ui.actions import calling
 from musicassist.ui.foreign_text import PlainLabel, Tip, cut, face_of, set_face, set_name, set_tip, words_of
 from musicassist.ui.theme import SMALL_PX, arranged, icon, text_font, theme_now, tinted_pixmap
 
-LIMIT_LETTERS = 480  # LIMIT: some three lines; the whole is the tooltip
-LIMIT_SHOWN = 3  # LIMIT: more notices would push the music out of the window; the oldest goes
+MAX_NOTICE_LETTERS = 480  # LIMIT: some three lines; the whole is the tooltip
+MAX_NOTICES = 3  # LIMIT: more notices would push the music out of the window; the oldest goes
 INFO, WARNING = "info", "warning"
 MESSAGE_MS = 10_000
 LIGHT_MS, CALM_LIGHT_MS = 150, 1500
@@ -73,9 +73,9 @@ class NoticeRow(QFrame):
         self._close.setAccessibleName(self.tr("Close"))
         set_tip(self._close, self.tr("Close"))
         self._close.clicked.connect(calling(close))
-        words = PlainLabel(cut(notice.text, LIMIT_LETTERS))
+        words = PlainLabel(cut(notice.text, MAX_NOTICE_LETTERS))
         words.setWordWrap(True)
-        set_tip(words, notice.details or (notice.text if len(notice.text) > LIMIT_LETTERS else ""))
+        set_tip(words, notice.details or (notice.text if len(notice.text) > MAX_NOTICE_LETTERS else ""))
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         for label, act in notice.remedies:
             button = QPushButton()
@@ -140,7 +140,7 @@ class NoticeStrip(QWidget):
     def show_notice(self, notice: Notice) -> None:
         """Says it, in place of an older notice of the same key."""
         self.dismiss(notice.key)
-        while len(self._rows) >= LIMIT_SHOWN:
+        while len(self._rows) >= MAX_NOTICES:
             self.dismiss(next(iter(self._rows)))
         row = NoticeRow(notice, calling(self.dismiss, notice.key))
         self._rows[notice.key] = row
@@ -268,6 +268,7 @@ class StatusStrip(QFrame):
 
     Attributes:
         menu_wanted: The menu of an item is about to open; carries its name and the QMenu to fill.
+        message: What it says on the right.
     """
 
     menu_wanted = Signal(str, QMenu)
@@ -275,7 +276,7 @@ class StatusStrip(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("status_strip")
-        self._full_message = ""
+        self.message = ""
         self._said_at = 0  # the document's revision then
         self._hint = ""
         self.items = {
@@ -302,10 +303,6 @@ class StatusStrip(QFrame):
         row = arranged(QHBoxLayout(self), *self.items.values(), margins_px=(4, 0, 12, 0), spacing_px=4)
         row.addWidget(self._message, 1)
 
-    @property
-    def message(self) -> str:
-        return self._full_message
-
     def show_item(self, name: str, text: str, state: str, tip: Tip | str = "") -> None:
         """Says one of the facts; ``state`` is ``good``, ``waiting``, ``troubled`` or ``missing``."""
         self.items[name].show_state(text, state, tip)
@@ -315,7 +312,7 @@ class StatusStrip(QFrame):
 
         What is under way, and so ends with an ellipsis, stays until its end is said.
         """
-        self._full_message, self._said_at = text, revision
+        self.message, self._said_at = text, revision
         set_tip(self._message, text)
         set_name(self._message, text)
         self._show_words()
@@ -326,7 +323,7 @@ class StatusStrip(QFrame):
 
     def outdate(self, revision: int) -> None:
         """The song was changed: what was said before it is about an earlier action."""
-        if self._full_message and self._said_at < revision:
+        if self.message and self._said_at < revision:
             self.say("", revision=revision)
 
     def hint(self, text: str) -> None:
@@ -335,7 +332,7 @@ class StatusStrip(QFrame):
         self._show_words()
 
     def _show_words(self) -> None:
-        self._message.show_text(self._full_message or self._hint)
+        self._message.show_text(self.message or self._hint)
 
     def _on_menu_about_to_show(self, name: str, menu: QMenu) -> None:
         for inner in menu.findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly):
@@ -344,5 +341,5 @@ class StatusStrip(QFrame):
         self.menu_wanted.emit(name, menu)
 
     def _on_fade_timeout(self) -> None:
-        self._full_message = ""
+        self.message = ""
         self._show_words()

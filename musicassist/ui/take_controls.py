@@ -17,9 +17,9 @@ from musicassist.ui.transport_bar import TEXT_MARGINS_PX
 BOX_PX = 16
 GAP_PX = 8
 MAX_BARS = 32
-HIGHEST_SEED = 999_999  # LIMIT: short enough to type
+MAX_SEED = 999_999  # LIMIT: short enough to type
 _HEAT_STEPS = 20  # slider steps in a temperature of 1
-COLDEST, HOTTEST = 4, 32  # in those steps: temperatures from 0.2 to 1.6
+MIN_HEAT, MAX_HEAT = 4, 32  # in those steps: temperatures from 0.2 to 1.6
 
 
 class CheckBox(QCheckBox):
@@ -66,7 +66,7 @@ class TakeControls(QWidget):
         self._fewer.setAccessibleName(self.tr("A bar less"))
         self._more.setAccessibleName(self.tr("A bar more"))
         self._heat = QSlider(Qt.Orientation.Horizontal)
-        self._heat.setRange(COLDEST, HOTTEST)
+        self._heat.setRange(MIN_HEAT, MAX_HEAT)
         self._heat.setPageStep(2)
         words = self.tr("Low stays with what is likely, high surprises. 1.0 is the model as it learned.")
         _explain(self._heat, self.tr("Heat"), words)
@@ -78,7 +78,7 @@ class TakeControls(QWidget):
         self._seed.setPlaceholderText(self.tr("random"))
         words = self.tr("The same number gives the same takes again; without one, each time is new.")
         _explain(self._seed, self.tr("Random number"), words)
-        self._seed.setValidator(QIntValidator(0, HIGHEST_SEED, self))
+        self._seed.setValidator(QIntValidator(0, MAX_SEED, self))
         self._dice = QToolButton()
         self._dice.setAccessibleName(self.tr("Roll a number"))
         set_tip(self._dice, self.tr("Roll a number and keep it."))
@@ -162,7 +162,7 @@ class TakeControls(QWidget):
         self.changed.emit()
 
     def _on_dice_clicked(self) -> None:
-        fill_field(self._seed, str(random.randrange(HIGHEST_SEED)))  # not a secret
+        fill_field(self._seed, str(random.randrange(MAX_SEED)))  # not a secret
         self.changed.emit()
 
 

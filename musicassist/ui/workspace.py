@@ -36,32 +36,28 @@ MAX_FRAME_WAIT_MS = 1_000
 
 
 class Preferences(QObject):
-    """Holds the settings and sees to it that they are written."""
+    """Holds the settings as they are ``now`` and sees to it that they are written."""
 
     def __init__(self, settings: Settings, save: Callable[[Settings], None], parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._settings = settings
+        self.now = settings
         self._save = save
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self.write)
 
-    @property
-    def now(self) -> Settings:
-        return self._settings
-
     def change(self, **values: Any) -> None:
-        self.replace(replace(self._settings, **values))
+        self.replace(replace(self.now, **values))
 
     def replace(self, settings: Settings) -> None:
-        if settings != self._settings:
-            self._settings = settings
+        if settings != self.now:
+            self.now = settings
             self._rest.start()
 
     def write(self) -> None:
         """Writes them now. A full disk is logged: choices are not worth a word in front of the music."""
         self._rest.stop()
         try:
-            self._save(self._settings)
+            self._save(self.now)
         except SaveError as error:
             log.warning("%s", error)
 

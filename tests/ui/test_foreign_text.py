@@ -21,7 +21,7 @@ from musicassist.midi import ImportedSong
 from musicassist.score.song import Song
 from musicassist.sound.messages import PortsChanged, StatusChanged
 from musicassist.ui.foreign_text import (
-    LIMIT_TEXT,
+    MAX_TEXT,
     PlainLabel,
     Tip,
     face_of,
@@ -126,7 +126,7 @@ def assert_tip_is_literal(tip: str, where: str) -> None:
         for mark in ("<qt>", "</qt>", "<b>", "</b>", "<br>", "<i>", "</i>"):
             bare = bare.replace(mark, "")
         assert "<" not in bare, where
-    assert len(tip) < 10 * LIMIT_TEXT, where
+    assert len(tip) < 10 * MAX_TEXT, where
 
 
 def assert_letters_are_quiet(text: str, where: str) -> None:
@@ -135,7 +135,7 @@ def assert_letters_are_quiet(text: str, where: str) -> None:
     assert not set(text) & set("\x7f\x9b\u202a\u202b\u202c\u202d\u202e\u2066\u2067"), where
     assert not any("\ud800" <= letter <= "\udfff" for letter in text), where
     assert text.count("\u2068") == text.count("\u2069"), where
-    assert len(text) <= LIMIT_TEXT + 100, where
+    assert len(text) <= MAX_TEXT + 100, where
 
 
 def assert_shows_text_as_text(window: QWidget) -> None:
@@ -170,7 +170,7 @@ def assert_line_is_literal(action: QAction) -> None:
     assert_letters_are_quiet(action.text(), action.text())
     is_head = isinstance(action.parent(), QMenu) and action.menu() is not None and action.text().startswith("&")
     assert is_head or "&" not in action.text().replace("&&", ""), action.text()
-    assert len(action.text()) <= LIMIT_TEXT
+    assert len(action.text()) <= MAX_TEXT
 
 
 @pytest.mark.parametrize("which", range(13))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 
-from musicassist.ui.strips import LIMIT_SHOWN, WARNING, Notice, NoticeStrip
+from musicassist.ui.strips import MAX_NOTICES, WARNING, Notice, NoticeStrip
 
 
 def test_a_notice_stands_until_its_remedy_is_pressed(qtbot: QtBot) -> None:
@@ -25,6 +25,6 @@ def test_the_same_key_says_it_once(qtbot: QtBot) -> None:
 def test_the_oldest_goes_where_there_are_too_many(qtbot: QtBot) -> None:
     strip = NoticeStrip()
     qtbot.addWidget(strip)
-    for number in range(LIMIT_SHOWN + 1):
+    for number in range(MAX_NOTICES + 1):
         strip.show_notice(Notice(str(number), f"Notice {number}."))
-    assert strip.texts == tuple(f"Notice {number}." for number in range(1, LIMIT_SHOWN + 1))
+    assert strip.texts == tuple(f"Notice {number}." for number in range(1, MAX_NOTICES + 1))
