@@ -11,17 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from musicassist.score.song import Note, Notes
 from musicassist.ui.foreign_text import set_tip
-from musicassist.ui.piano_roll.batches import (
-    SHADES,
-    blank_pixmap,
-    draw_sprites,
-    fill_rectangles,
-    paint_playhead,
-    rectangles,
-    shade_colors,
-    shade_of,
-    sprites,
-)
+from musicassist.ui.piano_roll import batches
 from musicassist.ui.piano_roll.geometry import HIGHEST_PITCH, Frame, PitchTransform, TickTransform, lines_between
 from musicassist.ui.piano_roll.gestures import Outcome
 from musicassist.ui.piano_roll.note_gestures import VelocityStroke
@@ -71,7 +61,7 @@ class VelocityLane(RollPart):
         self._paint_notes(painter)
         painter.fillRect(0, 0, self.width(), 1, QColor(theme.bar_line))
         x = self._viewport.ticks.to_x(self._scene.playhead_tick)
-        paint_playhead(painter, x, self.height(), theme, is_recording=self._scene.is_recording)
+        batches.paint_playhead(painter, x, self.height(), theme, is_recording=self._scene.is_recording)
         painter.end()
 
     def _paint_lines(self, painter: QPainter) -> None:
@@ -79,24 +69,26 @@ class VelocityLane(RollPart):
         lines = lines_between(self._scene.grid, self._viewport.from_tick, self._viewport.to_tick, ticks.pixels_per_tick)
         for column, color in ((lines.beat_ticks, theme.grid_line), (lines.bar_ticks, theme.beat_line)):
             x = ticks.to_x(column)
-            table = rectangles(x, np.zeros_like(x), np.ones_like(x), float(self.height()))
-            fill_rectangles(painter, table, QColor(color))
+            table = batches.rectangles(x, np.zeros_like(x), np.ones_like(x), float(self.height()))
+            batches.fill_rectangles(painter, table, QColor(color))
 
     def _paint_notes(self, painter: QPainter) -> None:
         scene = self._scene
         rows = scene.index.rows_between(self._viewport.from_tick, self._viewport.to_tick)
         notes, is_selected = scene.notes, scene.selection[rows]
-        shade = shade_of(notes.velocity[rows], is_selected)
+        shade = batches.shade_of(notes.velocity[rows], is_selected)
         order = np.argsort(shade, kind="stable")
         rows, shade = rows[order], shade[order]
         x = np.rint(self._viewport.ticks.to_x(notes.start_tick[rows]))
         y = np.rint(self._y(notes.velocity[rows]))
         is_dense = len(rows) * HEAD_PX > self.width()
-        stems = rectangles(x, y, np.full_like(x, 1 if is_dense else 2), self.height() - LANE_PAD_PX + 1 - y)
-        edges = np.searchsorted(shade, np.arange(SHADES + 1))
-        for color, first, last in zip(shade_colors(scene.theme, scene.track_index), edges[:-1], edges[1:], strict=True):
+        stems = batches.rectangles(x, y, np.full_like(x, 1 if is_dense else 2), self.height() - LANE_PAD_PX + 1 - y)
+        edges = np.searchsorted(shade, np.arange(batches.SHADES + 1))
+        for color, first, last in zip(
+            batches.shade_colors(scene.theme, scene.track_index), edges[:-1], edges[1:], strict=True
+        ):
             if last > first:
-                fill_rectangles(painter, stems[first:last], QColor(color))
+                batches.fill_rectangles(painter, stems[first:last], QColor(color))
         if not is_dense:
             self._paint_heads(painter, x, y, shade)
 
@@ -107,7 +99,7 @@ class VelocityLane(RollPart):
         painter.save()
         painter.scale(1 / scale, 1 / scale)  # sprites are counted in device pixels
         left, top = (x + 1) * scale - side / 2, y * scale - side / 2
-        draw_sprites(painter, sprites(left, top, 0, shade * float(side), side, side), sheet)
+        batches.draw_sprites(painter, batches.sprites(left, top, 0, shade * float(side), side, side), sheet)
         painter.restore()
 
     def _head_sheet(self, theme: Theme, track_index: int, scale: float) -> QPixmap:
@@ -115,11 +107,11 @@ class VelocityLane(RollPart):
         place = (theme.name, track_index, scale)
         if place not in self._heads:
             side = round(HEAD_PX * scale)
-            sheet = blank_pixmap(side, side * SHADES)
+            sheet = batches.blank_pixmap(side, side * batches.SHADES)
             painter = QPainter(sheet)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            for shade, color in enumerate(shade_colors(theme, track_index)):
-                painter.setPen(QColor(theme.selected_outline) if shade >= SHADES // 2 else Qt.PenStyle.NoPen)
+            for shade, color in enumerate(batches.shade_colors(theme, track_index)):
+                painter.setPen(QColor(theme.selected_outline) if shade >= batches.SHADES // 2 else Qt.PenStyle.NoPen)
                 painter.setBrush(QColor(color))
                 painter.drawEllipse(QPointF(side / 2, shade * side + side / 2), side / 2 - 1, side / 2 - 1)
             painter.end()
@@ -252,8 +244,8 @@ class Minimap(RollPart):
         row_px = (self.height() - 2 * OVERVIEW_PAD_PX) / (high - low + 1)
         pitch = np.clip(notes.pitch, low, high)
         starts_px, widths_px = notes.start_tick * per_tick, notes.duration_ticks * per_tick
-        boxes = rectangles(starts_px, OVERVIEW_PAD_PX + (high - pitch) * row_px, widths_px, row_px)
-        fill_rectangles(painter, boxes, QColor(theme.accent))
+        boxes = batches.rectangles(starts_px, OVERVIEW_PAD_PX + (high - pitch) * row_px, widths_px, row_px)
+        batches.fill_rectangles(painter, boxes, QColor(theme.accent))
 
     def _pitch_range(self) -> tuple[int, int]:
         """Lowest and highest pitch of the song, at least two octaves apart."""

@@ -14,37 +14,8 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from musicassist.score.grid import SongGrid
 from musicassist.score.song import Mask, Notes
 from musicassist.score.theory import SCALES, Key, pitch_names
-from musicassist.ui.piano_roll.batches import (
-    DARK_INK,
-    LIGHT_INK,
-    SHADES,
-    Shades,
-    draw_sprites,
-    fill_rectangles,
-    has_light_ink,
-    name_sheet,
-    note_ends,
-    rectangles,
-    shade_colors,
-    shade_of,
-    sprites,
-)
+from musicassist.ui.piano_roll import batches, scanlines
 from musicassist.ui.piano_roll.geometry import ALL_PITCHES, Frame, GridLines, NoteIndex, Rectangles, lines_between
-from musicassist.ui.piano_roll.scanlines import (
-    GROUNDS,
-    NOTE,
-    NOTE_EDGE,
-    ROLL,
-    SHADED,
-    TONIC,
-    Ground,
-    Pixels,
-    bands_of,
-    coverage,
-    ground_kinds,
-    mixed_colors,
-    pixel,
-)
 from musicassist.ui.theme import VELOCITY_SHADES, Theme
 
 BLACK_KEYS = (1, 3, 6, 8, 10)
@@ -97,7 +68,7 @@ class RollPicture:
         self._frame: Frame | None = None
         self._made_from: tuple[object, ...] = ()
         self._looks: tuple[object, ...] = ()
-        self._ground: Ground | None = None
+        self._ground: scanlines.Ground | None = None
         self._ground_made_from: tuple[object, ...] = ()
 
     def forget(self) -> None:
@@ -165,37 +136,40 @@ class RollPicture:
 
 def paint_ground(
     frame: Frame, sheet: Sheet, looks: Sequence[Look], lines: GridLines, *, has_edges: bool = True
-) -> Ground:
+) -> scanlines.Ground:
     """Rows, lines of time and what lies behind; the lines may be those of a wider frame."""
     theme, key = sheet.theme, sheet.key
     if key is None or SCALES[key.scale] == SCALES["chromatic"]:
-        rows = np.where(IS_BLACK_KEY, SHADED, ROLL)
+        rows = np.where(IS_BLACK_KEY, scanlines.SHADED, scanlines.ROLL)
         shaded = theme.black_key_row
     else:
-        rows = np.where(np.isin(ALL_PITCHES % 12, list(key.pitch_classes)), ROLL, SHADED)
-        rows[key.tonic == ALL_PITCHES % 12] = TONIC
+        rows = np.where(np.isin(ALL_PITCHES % 12, list(key.pitch_classes)), scanlines.ROLL, scanlines.SHADED)
+        rows[key.tonic == ALL_PITCHES % 12] = scanlines.TONIC
         shaded = theme.outside_row
     names = theme.roll, shaded, theme.tonic_row, theme.row_line, theme.grid_line, theme.beat_line, theme.bar_line
-    colors = np.array([pixel(name) for name in names], dtype=np.uint32)
-    bands = bands_of(frame, rows, has_edges=has_edges)
-    kinds = ground_kinds(frame, lines)
+    colors = np.array([scanlines.pixel(name) for name in names], dtype=np.uint32)
+    bands = scanlines.bands_of(frame, rows, has_edges=has_edges)
+    kinds = scanlines.ground_kinds(frame, lines)
     if not sheet.layers:
-        return Ground(bands, colors[kinds][bands.ground])
+        return scanlines.Ground(bands, colors[kinds][bands.ground])
     shown = kinds[bands.ground]
     above = np.zeros_like(shown)
     for number, ((_, index), look) in enumerate(zip(sheet.layers, looks[1:], strict=True), start=1):
         seen = index.rows_between(*frame.span)
         if look == "crowded":
-            bands.cover(above, coverage(frame, index.notes, seen), number * len(GROUNDS))
+            bands.cover(above, scanlines.coverage(frame, index.notes, seen), number * len(scanlines.GROUNDS))
         else:
-            boxes, value = frame.boxes(index.notes, seen), np.full(len(seen), number * len(GROUNDS), dtype=np.uint8)
-            for part in (NOTE, NOTE_EDGE):
+            boxes = frame.boxes(index.notes, seen)
+            value = np.full(len(seen), number * len(scanlines.GROUNDS), dtype=np.uint8)
+            for part in (scanlines.NOTE, scanlines.NOTE_EDGE):
                 bands.fill(above, part, index.notes.pitch[seen], boxes, value)
-    behind_colors = [pixel(theme.note_color(number, 100)) for number, _ in sheet.layers]
-    return Ground(bands, mixed_colors(colors, behind_colors)[shown + above])
+    behind_colors = [scanlines.pixel(theme.note_color(number, 100)) for number, _ in sheet.layers]
+    return scanlines.Ground(bands, scanlines.mixed_colors(colors, behind_colors)[shown + above])
 
 
-def paint_notes(picture: QImage, ground: Ground, frame: Frame, sheet: Sheet, look: Look, at_px: int = 0) -> None:
+def paint_notes(
+    picture: QImage, ground: scanlines.Ground, frame: Frame, sheet: Sheet, look: Look, at_px: int = 0
+) -> None:
     """Draws ground and notes, the selected ones above the others, into a picture of 32 bits a pixel.
 
     Args:
@@ -212,7 +186,7 @@ def paint_notes(picture: QImage, ground: Ground, frame: Frame, sheet: Sheet, loo
     if look == "crowded":
         ground.paint(_crowd(ground, frame, sheet, rows), pixels)
         return
-    shade = shade_of(index.notes.velocity[rows], index.selection[rows])
+    shade = batches.shade_of(index.notes.velocity[rows], index.selection[rows])
     order = np.argsort(shade, kind="stable")  # the shades of selected notes come last, so these lie above
     rows = rows[order]
     batch = _Batch(frame.boxes(index.notes, rows), shade[order], index.notes.pitch[rows])
@@ -234,15 +208,17 @@ def look_of(frame: Frame, notes: Notes, rows: NDArray[np.int64]) -> Look:
     return "square" if len(rows) > MAX_ROUNDED or is_low else "rounded"
 
 
-def _crowd(ground: Ground, frame: Frame, sheet: Sheet, rows: NDArray[np.int64]) -> Pixels:
+def _crowd(ground: scanlines.Ground, frame: Frame, sheet: Sheet, rows: NDArray[np.int64]) -> scanlines.Pixels:
     """Notes beyond counting: each column of a row is filled if anything sounds there."""
     lines, index = ground.copy(), sheet.index
     is_selected = index.selection[rows]
-    mask = coverage(frame, index.notes, rows[~is_selected])
-    ground.bands.cover(lines, mask, pixel(sheet.theme.note_color(sheet.track_index, 90)))
+    mask = scanlines.coverage(frame, index.notes, rows[~is_selected])
+    ground.bands.cover(lines, mask, scanlines.pixel(sheet.theme.note_color(sheet.track_index, 90)))
     if is_selected.any():
-        mask = coverage(frame, index.notes, rows[is_selected])
-        ground.bands.cover(lines, mask, pixel(sheet.theme.note_color(sheet.track_index, 110, is_selected=True)))
+        mask = scanlines.coverage(frame, index.notes, rows[is_selected])
+        ground.bands.cover(
+            lines, mask, scanlines.pixel(sheet.theme.note_color(sheet.track_index, 110, is_selected=True))
+        )
     return lines
 
 
@@ -251,7 +227,7 @@ class _Batch:
     """Notes to draw, in the order of their shades."""
 
     boxes: Rectangles
-    shade: Shades
+    shade: batches.Shades
     pitch: NDArray[np.int64]
 
     def where(self, mask: Mask) -> _Batch:
@@ -262,18 +238,20 @@ class _Batch:
         return int(np.searchsorted(self.shade, VELOCITY_SHADES))
 
 
-def _squares(ground: Ground, frame: Frame, sheet: Sheet, batch: _Batch) -> Pixels:
+def _squares(ground: scanlines.Ground, frame: Frame, sheet: Sheet, batch: _Batch) -> scanlines.Pixels:
     """Notes in their shades; selected ones lie on their outline, which they leave free on all sides."""
     lines, bands = ground.copy(), ground.bands
-    colors = np.array([pixel(color) for color in shade_colors(sheet.theme, sheet.track_index)], dtype=np.uint32)
+    colors = np.array(
+        [scanlines.pixel(color) for color in batches.shade_colors(sheet.theme, sheet.track_index)], dtype=np.uint32
+    )
     pitch, boxes, color, first = batch.pitch, batch.boxes, colors[batch.shade], batch.first_selected
-    outline = np.full(len(boxes) - first, pixel(sheet.theme.selected_outline), dtype=np.uint32)
-    for part in (NOTE, NOTE_EDGE):
+    outline = np.full(len(boxes) - first, scanlines.pixel(sheet.theme.selected_outline), dtype=np.uint32)
+    for part in (scanlines.NOTE, scanlines.NOTE_EDGE):
         bands.fill(lines, part, pitch[first:], boxes[first:], outline)
         bands.fill(lines, part, pitch[:first], boxes[:first], color[:first])
     inner = boxes[first:] + np.array([frame.line_px, 0, -frame.line_px, 0], dtype=np.int32)
     inner[:, 2] = np.maximum(inner[:, 2], inner[:, 0])
-    bands.fill(lines, NOTE, pitch[first:], inner, color[first:])
+    bands.fill(lines, scanlines.NOTE, pitch[first:], inner, color[first:])
     return lines
 
 
@@ -294,16 +272,16 @@ class _NotesPainter:
     def _paint_square(self, batch: _Batch, *, inset_sides: bool) -> None:
         """One call for each shade; selected notes lie on their outline."""
         first_selected, line_px = batch.first_selected, self.frame.line_px
-        fill_rectangles(self.painter, batch.boxes[first_selected:], QColor(self.sheet.theme.selected_outline))
+        batches.fill_rectangles(self.painter, batch.boxes[first_selected:], QColor(self.sheet.theme.selected_outline))
         inner = batch.boxes.copy()
         side_px = line_px if inset_sides else 0
         inner[first_selected:] += np.array([side_px, line_px, -side_px, -line_px], dtype=np.int32)
         inner[:, 2:] = np.maximum(inner[:, 2:], inner[:, :2])
-        edges = np.searchsorted(batch.shade, np.arange(SHADES + 1))
-        colors = shade_colors(self.sheet.theme, self.sheet.track_index)
+        edges = np.searchsorted(batch.shade, np.arange(batches.SHADES + 1))
+        colors = batches.shade_colors(self.sheet.theme, self.sheet.track_index)
         for color, first, last in zip(colors, edges[:-1], edges[1:], strict=True):
             if last > first:
-                fill_rectangles(self.painter, inner[first:last], QColor(color))
+                batches.fill_rectangles(self.painter, inner[first:last], QColor(color))
 
     def _paint_rounded(self, batch: _Batch) -> None:
         """Square middles, and round ends cut from a sheet."""
@@ -315,11 +293,11 @@ class _NotesPainter:
         has_middle = middle[:, 2] >= middle[:, 0]
         self._paint_square(_Batch(middle, wide.shade, wide.pitch).where(has_middle), inset_sides=False)
         height_px = self.frame.note_px
-        sheet = note_ends(self.sheet.theme, self.sheet.track_index, height_px, radius_px, self.frame.line_px)
+        sheet = batches.note_ends(self.sheet.theme, self.sheet.track_index, height_px, radius_px, self.frame.line_px)
         for left, source_left in ((wide.boxes[:, 0], 0), (wide.boxes[:, 2] + 1 - radius_px, radius_px)):
             source_top = wide.shade * float(height_px)
-            table = sprites(left, wide.boxes[:, 1], source_left, source_top, radius_px, height_px)
-            draw_sprites(self.painter, table, sheet)
+            table = batches.sprites(left, wide.boxes[:, 1], source_left, source_top, radius_px, height_px)
+            batches.draw_sprites(self.painter, table, sheet)
 
     def _paint_names(self, batch: _Batch) -> None:
         """Note names inside the notes that are wide enough, at the edge of the view in those that begin before it."""
@@ -329,14 +307,14 @@ class _NotesPainter:
         left = np.maximum(batch.boxes[:, 0], 0)
         room_px = batch.boxes[:, 2] - left - 2 * pad_px
         names = pitch_names(self.sheet.key)
-        light = has_light_ink(self.sheet.theme, self.sheet.track_index)[batch.shade]
+        light = batches.has_light_ink(self.sheet.theme, self.sheet.track_index)[batch.shade]
         for is_light in (False, True):
-            sheet, widths, line_px = name_sheet(self.frame.scale, names, is_light=is_light)
+            sheet, widths, line_px = batches.name_sheet(self.frame.scale, names, is_light=is_light)
             fits = (light == is_light) & (room_px > widths[batch.pitch])
             top = batch.boxes[fits, 1] + (self.frame.note_px - line_px) // 2
             pitch = batch.pitch[fits]
-            table = sprites(left[fits] + pad_px, top, 0, pitch * line_px, widths[pitch], line_px)
-            draw_sprites(self.painter, table, sheet)
+            table = batches.sprites(left[fits] + pad_px, top, 0, pitch * line_px, widths[pitch], line_px)
+            batches.draw_sprites(self.painter, table, sheet)
 
     def _paint_outside_marks(self, batch: _Batch) -> None:
         """A small dot at the end of each note outside the scale."""
@@ -345,9 +323,9 @@ class _NotesPainter:
         side = max(2, round(3 * self.frame.scale))
         outside = ~np.isin(batch.pitch % 12, [*self.sheet.key.pitch_classes, *self.sheet.key.leading_steps])
         outside &= batch.boxes[:, 2] - batch.boxes[:, 0] >= 2 * side
-        light = has_light_ink(self.sheet.theme, self.sheet.track_index)[batch.shade]
-        for is_light, ink in ((False, DARK_INK), (True, LIGHT_INK)):
+        light = batches.has_light_ink(self.sheet.theme, self.sheet.track_index)[batch.shade]
+        for is_light, ink in ((False, batches.DARK_INK), (True, batches.LIGHT_INK)):
             boxes = batch.boxes[outside & (light == is_light)]
             top = (boxes[:, 1] + boxes[:, 3] + 1 - side) // 2
-            table = rectangles(boxes[:, 2] - 2 * side + 2, top, np.full(len(boxes), side), side)
-            fill_rectangles(self.painter, table, QColor(ink))
+            table = batches.rectangles(boxes[:, 2] - 2 * side + 2, top, np.full(len(boxes), side), side)
+            batches.fill_rectangles(self.painter, table, QColor(ink))
