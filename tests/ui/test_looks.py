@@ -61,6 +61,7 @@ def look_of(window: QWidget) -> list[tuple[str, int, int, QSize]]:
 
 def test_light_and_back_changes_no_font_no_size_and_no_pixel(stage: Stage) -> None:
     window = stage.window
+    window.heartbeat.beat()  # what the sound engine said at the start is shown before, not in between
     QApplication.processEvents()
     before, picture = look_of(window), window.grab().toImage()
     window.set_theme_name("light")
