@@ -16,13 +16,7 @@ from numpy.typing import NDArray
 
 from musicassist.score.timing import TimeMap
 from musicassist.tokens.context import MelodyContext
-from musicassist.tokens.vocabulary import (
-    DURATION_CLASSES,
-    GAP_CLASSES,
-    INTERVAL_CLASSES,
-    MAX_INTERVAL,
-    STEPS_PER_BEAT,
-)
+from musicassist.tokens.vocabulary import DURATION_CLASSES, GAP_CLASSES, INTERVAL_CLASSES, MAX_INTERVAL, STEPS_PER_BEAT
 
 Mask = NDArray[np.bool_]
 MIN_REST_STEPS = 3  # LIMIT: nothing shorter than a 16th is left over before the last bar line

@@ -14,13 +14,7 @@ from musicassist.composing.seed_reading import IsCancelled, never
 from musicassist.families.markov.decoding import MarkovConfig, MarkovModel
 from musicassist.models.steps import GateConfig, GateField
 from musicassist.tokens.context import MelodyContext
-from musicassist.tokens.vocabulary import (
-    GAP_COLUMNS,
-    INTERVAL_CLASSES,
-    MAX_INTERVAL,
-    NONE_CLASS,
-    VELOCITY_CLASSES,
-)
+from musicassist.tokens.vocabulary import GAP_COLUMNS, INTERVAL_CLASSES, MAX_INTERVAL, NONE_CLASS, VELOCITY_CLASSES
 from musicassist.values import value_of
 
 CLASSES = dict(zip(FIELDS, (NONE_CLASS, NONE_CLASS, NONE_CLASS, VELOCITY_CLASSES), strict=True))

@@ -15,15 +15,7 @@ from typing import Annotated, Literal
 import numpy as np
 from msgspec import Meta
 
-from musicassist.models.steps import (
-    AttentionStep,
-    ColumnProducts,
-    HeadConfig,
-    HeadStep,
-    Memory,
-    Size,
-    Tables,
-)
+from musicassist.models.steps import AttentionStep, ColumnProducts, HeadConfig, HeadStep, Memory, Size, Tables
 from musicassist.models.weights import Floats, Ints, Product, Weights, sigmoid
 from musicassist.values import value_of
 
