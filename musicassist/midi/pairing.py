@@ -344,7 +344,4 @@ def paired_again(notes: Notes) -> Notes:
 def sorted_notes(start_tick: Column, pitch: Column, duration_ticks: Column, velocity: Column) -> Notes:
     """Notes from columns; equal starts and pitches stand in the order of their lengths, then velocities."""
     order = np.lexsort((velocity, duration_ticks, pitch, start_tick))
-    columns = [column[order] for column in (start_tick, pitch, duration_ticks, velocity)]
-    for column in columns:
-        column.setflags(write=False)
-    return Notes(*columns)
+    return Notes(start_tick, pitch, duration_ticks, velocity).where(order)
