@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from musicassist.composing.family import Decoding, Family, Variant
-from musicassist.composing.predictor import Logits, Passage
+from musicassist.composing.predictor import Chosen, Contexts, FieldPredictor, Logits, Passage, Rows
 from musicassist.composing.seed_reading import IsCancelled, SeedContexts, never
 from musicassist.learning.batches import Batch, Dropout, bits_of, note_losses, training_batches
 from musicassist.learning.pack import Corpus, Pack
@@ -40,7 +40,7 @@ class ToyModel(nn.Module):
         return [field.expand(*state.shape[:2], -1) for field in self.fields]
 
 
-class ToyPredictor:
+class ToyPredictor(FieldPredictor):
     """See ``composing.predictor.Predictor``."""
 
     def __init__(self, rows: Sequence[Logits]) -> None:
@@ -52,25 +52,10 @@ class ToyPredictor:
         context = SeedContexts().read(passage.seed, passage.place, is_cancelled=is_cancelled)
         return [context.copy() for _ in randoms]
 
-    def gaps(self, contexts: Sequence[MelodyContext]) -> Logits:
-        return np.tile(self.rows[0], (len(contexts), 1))
+    def logits(self, field: int, contexts: Contexts, rows: Rows, gaps: Chosen | None = None) -> Logits:
+        return np.tile(self.rows[field], (len(contexts), 1))
 
-    def intervals(self, contexts: Sequence[MelodyContext], gaps: Sequence[int]) -> Logits:
-        return np.tile(self.rows[1], (len(contexts), 1))
-
-    def durations(self, contexts: Sequence[MelodyContext], gaps: Sequence[int], intervals: Sequence[int]) -> Logits:
-        return np.tile(self.rows[2], (len(contexts), 1))
-
-    def velocities(
-        self,
-        contexts: Sequence[MelodyContext],
-        gaps: Sequence[int],
-        intervals: Sequence[int],
-        durations: Sequence[int],
-    ) -> Logits:
-        return np.tile(self.rows[3], (len(contexts), 1))
-
-    def advance(self, contexts: Sequence[MelodyContext]) -> None:
+    def advance(self, contexts: Contexts) -> None:
         pass
 
     def keep(self, streams: Sequence[int]) -> None:

@@ -223,6 +223,12 @@ class OwnCounts:
         shares = [own.distribution(context) for own, context in zip(counts, contexts, strict=True)]
         return [np.log(share).astype(np.float32) for share in shares], counts[0].known_length(contexts[0])
 
+    def follow(self, context: MelodyContext) -> None:
+        """Learns the note that a context has grown by, and hears it."""
+        state = context.state_row()
+        self.learn(state[:3])
+        self.hear(state)
+
     def learn(self, chosen: Sequence[int]) -> None:
         """The fields of the note that was chosen; those that were asked for are learned."""
         for field, contexts in self._asked.items():

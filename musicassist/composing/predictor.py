@@ -5,6 +5,7 @@ For nets that know only numbers, here stand the vocabulary's tables and columns 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
@@ -36,12 +37,16 @@ from musicassist.tokens.vocabulary import (
 Logits = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Contexts = Sequence[MelodyContext]  # one of each stream, as all that follow
+Chosen = Sequence[int]
+Rows = Sequence[Sequence[int]]
+Numbers = Sequence[Sequence[float]]
 # How much further than the model goes by itself the pitches follow a chord: so their share of chord tones on beats is
 # that of real melodies (`python -m lab.evaluation.chord_tones`). Source: Ho and Salimans (2022), Classifier-free
 # diffusion guidance.
 CHORD_GUIDANCE = 0.35
 C = TypeVar("C")
-_GAP, _PITCH, _DURATION, _VELOCITY = range(4)
+GAP, PITCH, DURATION, VELOCITY = range(4)  # the fields of a note, in the order in which they are chosen
 _LAST_DURATION = [name for name, _ in GAP_COLUMNS].index("duration")
 
 
@@ -83,29 +88,23 @@ class Predictor(Protocol):
         """
         ...
 
-    def gaps(self, contexts: Sequence[MelodyContext]) -> Logits:
+    def gaps(self, contexts: Contexts) -> Logits:
         """(B, GAP_CLASSES) logits of the steps from the last onset to the next."""
         ...
 
-    def intervals(self, contexts: Sequence[MelodyContext], gaps: Sequence[int]) -> Logits:
+    def intervals(self, contexts: Contexts, gaps: Chosen) -> Logits:
         """(B, INTERVAL_CLASSES) logits of the interval from the last pitch."""
         ...
 
-    def durations(self, contexts: Sequence[MelodyContext], gaps: Sequence[int], intervals: Sequence[int]) -> Logits:
+    def durations(self, contexts: Contexts, gaps: Chosen, intervals: Chosen) -> Logits:
         """(B, DURATION_CLASSES) logits of the length in steps."""
         ...
 
-    def velocities(
-        self,
-        contexts: Sequence[MelodyContext],
-        gaps: Sequence[int],
-        intervals: Sequence[int],
-        durations: Sequence[int],
-    ) -> Logits:
+    def velocities(self, contexts: Contexts, gaps: Chosen, intervals: Chosen, durations: Chosen) -> Logits:
         """(B, VELOCITY_CLASSES) logits of the velocity beside the mean."""
         ...
 
-    def advance(self, contexts: Sequence[MelodyContext]) -> None:
+    def advance(self, contexts: Contexts) -> None:
         """Each context has grown by the note that was chosen."""
 
     def keep(self, streams: Sequence[int]) -> None:
@@ -151,6 +150,36 @@ def samples(weights: Floats, random_shares: Sequence[float]) -> list[int]:
     return drawn
 
 
+class FieldPredictor(Predictor, ABC):
+    """A predictor that asks for each field in the same way: by the columns of its head."""
+
+    @abstractmethod
+    def logits(self, field: int, contexts: Contexts, rows: Rows, gaps: Chosen | None = None) -> Logits:
+        """(B, V) logits of a field, by its place among the four, from the columns (B, C) of its head.
+
+        ``gaps`` are given from the second field on: they say which chord counts.
+        """
+
+    def gaps(self, contexts: Contexts) -> Logits:
+        """The first field."""
+        return self.logits(GAP, contexts, [context.gap_row() for context in contexts])
+
+    def intervals(self, contexts: Contexts, gaps: Chosen) -> Logits:
+        """Follows :meth:`gaps`."""
+        rows = [context.pitch_row(gap) for context, gap in zip(contexts, gaps, strict=True)]
+        return self.logits(PITCH, contexts, rows, gaps)
+
+    def durations(self, contexts: Contexts, gaps: Chosen, intervals: Chosen) -> Logits:
+        """Follows :meth:`intervals`."""
+        chosen = zip(contexts, gaps, intervals, strict=True)
+        return self.logits(DURATION, contexts, [context.duration_row(*fields) for context, *fields in chosen], gaps)
+
+    def velocities(self, contexts: Contexts, gaps: Chosen, intervals: Chosen, durations: Chosen) -> Logits:
+        """Follows :meth:`durations`."""
+        chosen = zip(contexts, gaps, intervals, durations, strict=True)
+        return self.logits(VELOCITY, contexts, [context.velocity_row(*fields) for context, *fields in chosen], gaps)
+
+
 class Streams(Protocol):
     """Some streams that go on from one past; see ``families.recurrent.decoding.Decoder`` for the shapes."""
 
@@ -169,7 +198,7 @@ class Streams(Protocol):
         """Goes on with some of the streams only."""
 
 
-class NetPredictor:
+class NetPredictor(FieldPredictor):
     """See :class:`predictor.Predictor`; for recurrent nets and transformers of events."""
 
     def __init__(self, reader: SeedReader) -> None:
@@ -184,40 +213,23 @@ class NetPredictor:
         self._streams.begin(past, len(randoms))
         return [context.continued() for _ in randoms]
 
-    def gaps(self, contexts: Sequence[MelodyContext]) -> Logits:
-        """No chord counts before the onset is known."""
-        numbers = [[*context.profile(), *[0.0] * CHORD_SIZE] for context in contexts]
-        return self._logits(_GAP, [context.gap_row() for context in contexts], numbers)
-
-    def intervals(self, contexts: Sequence[MelodyContext], gaps: Sequence[int]) -> Logits:
-        """From here on the chord at the onset counts."""
-        rows = [context.pitch_row(gap) for context, gap in zip(contexts, gaps, strict=True)]
-        numbers = _head_numbers(contexts, gaps)
-        told = self._logits(_PITCH, rows, numbers)
-        if not any(row[-1] for row in numbers):
+    def logits(self, field: int, contexts: Contexts, rows: Rows, gaps: Chosen | None = None) -> Logits:
+        """No chord counts before the onset is known; the pitches then follow it further than the net does by itself."""
+        profiles = [context.profile() for context in contexts]
+        no_chords = [[0.0] * CHORD_SIZE] * len(contexts)
+        if gaps is None:
+            return self._told(field, rows, profiles, no_chords)
+        chords = [[*map(float, own.chord_tones(gap))] for own, gap in zip(contexts, gaps, strict=True)]
+        told = self._told(field, rows, profiles, chords)
+        if field != PITCH or not any(chord[-1] for chord in chords):
             return told
-        untold = self._logits(_PITCH, rows, [[*row[:-CHORD_SIZE], *[0.0] * CHORD_SIZE] for row in numbers])
-        return told + CHORD_GUIDANCE * (told - untold)
+        return told + CHORD_GUIDANCE * (told - self._told(field, rows, profiles, no_chords))
 
-    def durations(self, contexts: Sequence[MelodyContext], gaps: Sequence[int], intervals: Sequence[int]) -> Logits:
-        """Follows :meth:`intervals`."""
-        chosen = zip(contexts, gaps, intervals, strict=True)
-        rows = [context.duration_row(gap, interval) for context, gap, interval in chosen]
-        return self._logits(_DURATION, rows, _head_numbers(contexts, gaps))
+    def _told(self, field: int, rows: Rows, profiles: Numbers, chords: Numbers) -> Logits:
+        numbers = np.array([[*profile, *chord] for profile, chord in zip(profiles, chords, strict=True)], np.float32)
+        return self._streams.logits(field, np.array(rows), numbers)
 
-    def velocities(
-        self,
-        contexts: Sequence[MelodyContext],
-        gaps: Sequence[int],
-        intervals: Sequence[int],
-        durations: Sequence[int],
-    ) -> Logits:
-        """Follows :meth:`durations`."""
-        chosen = zip(contexts, gaps, intervals, durations, strict=True)
-        rows = [context.velocity_row(*fields) for context, *fields in chosen]
-        return self._logits(_VELOCITY, rows, _head_numbers(contexts, gaps))
-
-    def advance(self, contexts: Sequence[MelodyContext]) -> None:
+    def advance(self, contexts: Contexts) -> None:
         """One step of the net for all streams."""
         numbers = np.array([context.profile() for context in contexts], dtype=np.float32)
         self._streams.step(np.array([context.state_row() for context in contexts]), numbers)
@@ -225,14 +237,6 @@ class NetPredictor:
     def keep(self, streams: Sequence[int]) -> None:
         """Goes on with some of the streams only."""
         self._streams.keep(list(streams))
-
-    def _logits(self, head: int, rows: Sequence[Sequence[int]], numbers: Sequence[Sequence[float]]) -> Logits:
-        return self._streams.logits(head, np.array(rows), np.array(numbers, dtype=np.float32))
-
-
-def _head_numbers(contexts: Sequence[MelodyContext], gaps: Sequence[int]) -> list[list[float]]:
-    chosen = zip(contexts, gaps, strict=True)
-    return [[*context.profile(), *map(float, context.chord_tones(gap))] for context, gap in chosen]
 
 
 def _tables_of(columns: tuple[tuple[str, str], ...]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicassist.composing.family import Decoding
-from musicassist.composing.predictor import Logits, Passage, probabilities, sample
+from musicassist.composing.predictor import Chosen, Contexts, Logits, Passage, probabilities, sample
 from musicassist.composing.seed_reading import IsCancelled, SeedContexts, end_of, never
 from musicassist.families.gan.decoding import PianoRollGanConfig, RollGeneratorStep
 from musicassist.models.weights import softmax
@@ -208,7 +208,7 @@ class RollPredictor:
         own.append(onset, pitch, duration, velocity)
         return own
 
-    def gaps(self, contexts: Sequence[MelodyContext]) -> Logits:
+    def gaps(self, contexts: Contexts) -> Logits:
         """The first slot in which something starts."""
         self._prepare(contexts)
         return np.stack([self._gaps(context, stream) for stream, context in enumerate(contexts)])
@@ -232,7 +232,7 @@ class RollPredictor:
         weights[min(MAX_STEPS, max(1, self._to_step - last))] += waiting
         return _log(weights)
 
-    def intervals(self, contexts: Sequence[MelodyContext], gaps: Sequence[int]) -> Logits:
+    def intervals(self, contexts: Contexts, gaps: Chosen) -> Logits:
         """The rows of the slot at the onset."""
         logits = np.full((len(contexts), INTERVAL_CLASSES), _UNLIKELY, dtype=np.float32)
         for stream, (context, gap) in enumerate(zip(contexts, gaps, strict=True)):
@@ -243,7 +243,7 @@ class RollPredictor:
             logits[stream, classes[inside]] = _log(rows / max(1e-9, rows.sum()))[inside]
         return logits
 
-    def durations(self, contexts: Sequence[MelodyContext], gaps: Sequence[int], intervals: Sequence[int]) -> Logits:
+    def durations(self, contexts: Contexts, gaps: Chosen, intervals: Chosen) -> Logits:
         """The first slot after the onset in which nothing is held; at the latest the window's end."""
         logits = np.full((len(contexts), DURATION_CLASSES), _UNLIKELY, dtype=np.float32)
         for stream, (context, gap) in enumerate(zip(contexts, gaps, strict=True)):
@@ -256,17 +256,11 @@ class RollPredictor:
             logits[stream, steps[inside] - onset] = _log(ends[inside])
         return logits
 
-    def velocities(
-        self,
-        contexts: Sequence[MelodyContext],
-        gaps: Sequence[int],
-        intervals: Sequence[int],
-        durations: Sequence[int],
-    ) -> Logits:
+    def velocities(self, contexts: Contexts, gaps: Chosen, intervals: Chosen, durations: Chosen) -> Logits:
         """Near the mean; a roll knows no velocity."""
         return np.tile(_VELOCITY_LOGITS, (len(contexts), 1))
 
-    def advance(self, contexts: Sequence[MelodyContext]) -> None:
+    def advance(self, contexts: Contexts) -> None:
         """Nothing to do: rolls are made from the contexts when they are asked for."""
 
     def keep(self, streams: Sequence[int]) -> None:
@@ -281,7 +275,7 @@ class RollPredictor:
         later = bisect_left([span.to_step for span in self._spans], step + 1)
         return min(later, len(self._spans) - 1)
 
-    def _prepare(self, contexts: Sequence[MelodyContext]) -> None:
+    def _prepare(self, contexts: Contexts) -> None:
         """Makes the rolls of the windows that the streams have reached, as one batch."""
         places = [self._place(context.onset[-1] + context.duration[-1]) for context in contexts]
         wanted = zip(contexts, range(len(contexts)), places, strict=True)

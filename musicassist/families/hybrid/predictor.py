@@ -8,7 +8,16 @@ import numpy as np
 
 from musicassist.composing.family import Decoding, Loaded
 from musicassist.composing.note_history import FIELDS, MIXED_FIELDS, PLACES, OwnCounts, SeedMemory
-from musicassist.composing.predictor import Logits, NetPredictor, Passage
+from musicassist.composing.predictor import (
+    VELOCITY,
+    Chosen,
+    Contexts,
+    FieldPredictor,
+    Logits,
+    NetPredictor,
+    Passage,
+    Rows,
+)
 from musicassist.composing.seed_reading import IsCancelled, never
 from musicassist.models.steps import GateConfig, GateField, GateStep
 from musicassist.models.weights import Weights, log_softmax
@@ -31,7 +40,7 @@ def mixed_config_of(page: Mapping[str, object]) -> GateConfig:
     return config
 
 
-class MixedPredictor:
+class MixedPredictor(FieldPredictor):
     """See :class:`predictor.Predictor`.
 
     Args:
@@ -55,50 +64,26 @@ class MixedPredictor:
         self._counts = [counts.continued() for _ in randoms]
         return contexts
 
-    def gaps(self, contexts: Sequence[MelodyContext]) -> Logits:
-        """The first field."""
-        return self._mixed(0, self.net.gaps(contexts), [context.gap_row() for context in contexts])
+    def logits(self, field: int, contexts: Contexts, rows: Rows, gaps: Chosen | None = None) -> Logits:
+        """The velocities are the net's alone."""
+        logits = self.net.logits(field, contexts, rows, gaps)
+        if field == VELOCITY:
+            return logits
+        asked = zip(self._counts, rows, strict=True)
+        own, places = zip(*(counts.logs(field, row) for counts, row in asked), strict=True)
+        logs = np.concatenate([log_softmax(logits)[:, None], np.array(own)], 1)
+        return self.gate(FIELDS[field], logs, places)
 
-    def intervals(self, contexts: Sequence[MelodyContext], gaps: Sequence[int]) -> Logits:
-        """Follows :meth:`gaps`."""
-        rows = [context.pitch_row(gap) for context, gap in zip(contexts, gaps, strict=True)]
-        return self._mixed(1, self.net.intervals(contexts, gaps), rows)
-
-    def durations(self, contexts: Sequence[MelodyContext], gaps: Sequence[int], intervals: Sequence[int]) -> Logits:
-        """Follows :meth:`intervals`."""
-        chosen = zip(contexts, gaps, intervals, strict=True)
-        rows = [context.duration_row(gap, interval) for context, gap, interval in chosen]
-        return self._mixed(2, self.net.durations(contexts, gaps, intervals), rows)
-
-    def velocities(
-        self,
-        contexts: Sequence[MelodyContext],
-        gaps: Sequence[int],
-        intervals: Sequence[int],
-        durations: Sequence[int],
-    ) -> Logits:
-        """The net's alone."""
-        return self.net.velocities(contexts, gaps, intervals, durations)
-
-    def advance(self, contexts: Sequence[MelodyContext]) -> None:
+    def advance(self, contexts: Contexts) -> None:
         """Both go on by the note that was chosen."""
         for counts, context in zip(self._counts, contexts, strict=True):
-            state = context.state_row()
-            counts.learn(state[:3])
-            counts.hear(state)
+            counts.follow(context)
         self.net.advance(contexts)
 
     def keep(self, streams: Sequence[int]) -> None:
         """Goes on with some of the streams only."""
         self._counts = [self._counts[stream] for stream in streams]
         self.net.keep(streams)
-
-    def _mixed(self, field: int, logits: Logits, rows: Sequence[Sequence[int]]) -> Logits:
-        own, places = zip(
-            *(counts.logs(field, row) for counts, row in zip(self._counts, rows, strict=True)), strict=True
-        )
-        logs = np.concatenate([log_softmax(logits)[:, None], np.array(own)], 1)
-        return self.gate(FIELDS[field], logs, places)
 
 
 def _gate(page: Mapping[str, object], weights: Weights) -> GateStep:

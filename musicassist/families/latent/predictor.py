@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.composing.predictor import Logits, Passage, probabilities, sample
+from musicassist.composing.predictor import Chosen, Contexts, Logits, Passage, probabilities, sample
 from musicassist.composing.seed_reading import IsCancelled, SeedContexts, end_of, never
 from musicassist.families.latent.decoding import FIELDS, LENGTH, PITCH, PLACE, VaeStep
 from musicassist.models.weights import Floats, Ints, log_softmax
@@ -193,7 +193,7 @@ class LatentPredictor:
         context = self._seeds.read(end_of(passage.seed), passage.place, is_cancelled=is_cancelled)
         return [context.continued() for _ in randoms]
 
-    def gaps(self, contexts: Sequence[MelodyContext]) -> Logits:
+    def gaps(self, contexts: Contexts) -> Logits:
         """Where a window ends, the next one begins: its first places count by the chance that it is reached."""
         here = _log_shares(self._decoder.places(), self.script.boldness)
         streams, windows = self._decoder.streams, self._decoder.place.window.tolist()
@@ -219,7 +219,7 @@ class LatentPredictor:
             gaps[self.script.spans[-1].to_step - last_onset] = reached
         return np.maximum(gaps, _UNLIKELY)
 
-    def intervals(self, contexts: Sequence[MelodyContext], gaps: Sequence[int]) -> Logits:
+    def intervals(self, contexts: Contexts, gaps: Chosen) -> Logits:
         """The window's pitches, from the last one."""
         steps = [context.onset[-1] + gap for context, gap in zip(contexts, gaps, strict=True)]
         windows = [max(0, int(np.searchsorted(self._starts, step, side="right")) - 1) for step in steps]
@@ -234,7 +234,7 @@ class LatentPredictor:
                 logits[row, lowest + low : lowest + high] = np.maximum(own[row, low:high], _UNLIKELY)
         return logits
 
-    def durations(self, contexts: Sequence[MelodyContext], gaps: Sequence[int], intervals: Sequence[int]) -> Logits:
+    def durations(self, contexts: Contexts, gaps: Chosen, intervals: Chosen) -> Logits:
         """Follows :meth:`intervals`."""
         del gaps  # the decoder stands there
         chosen = zip(contexts, intervals, strict=True)
@@ -242,19 +242,13 @@ class LatentPredictor:
         logits = self._decoder.lengths(pitches) / self.script.boldness
         return np.asarray(logits, dtype=np.float32)[:, :DURATION_CLASSES]
 
-    def velocities(
-        self,
-        contexts: Sequence[MelodyContext],
-        gaps: Sequence[int],
-        intervals: Sequence[int],
-        durations: Sequence[int],
-    ) -> Logits:
+    def velocities(self, contexts: Contexts, gaps: Chosen, intervals: Chosen, durations: Chosen) -> Logits:
         """Windows know nothing of velocity: near the mean of what stands before."""
         del gaps, intervals, durations
         apart = np.arange(VELOCITY_CLASSES) - VELOCITY_CLASSES // 2
         return np.tile(-_VELOCITY_SPREAD * np.square(apart).astype(np.float32), (len(contexts), 1))
 
-    def advance(self, contexts: Sequence[MelodyContext]) -> None:
+    def advance(self, contexts: Contexts) -> None:
         """One step of the net for all streams."""
         pitches = self._classes([context.pitch[-1] for context in contexts])
         lengths = np.array([context.duration[-1] for context in contexts])

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from musicassist.composing.family import Decoding
 from musicassist.composing.note_history import FIELDS, MIXED_FIELDS, PLACES, Logs, NoteHistory, OwnCounts, SeedMemory
-from musicassist.composing.predictor import Logits, Passage
+from musicassist.composing.predictor import VELOCITY, Chosen, Contexts, FieldPredictor, Logits, Passage, Rows
 from musicassist.composing.seed_reading import IsCancelled, never
 from musicassist.families.markov.decoding import MarkovConfig, MarkovModel
 from musicassist.models.steps import GateConfig, GateField
@@ -66,7 +66,7 @@ def markov_logs(
     return np.stack([counted_log(model, counts.history, field, row), *own, *pitch]), place
 
 
-class MarkovPredictor:
+class MarkovPredictor(FieldPredictor):
     """See :class:`predictor.Predictor`.
 
     Args:
@@ -88,51 +88,26 @@ class MarkovPredictor:
         self._counts = [counts.continued() for _ in randoms]
         return [context.continued() for _ in randoms]
 
-    def gaps(self, contexts: Sequence[MelodyContext]) -> Logits:
-        """The first field."""
-        return self._mixed(0, contexts, [context.gap_row() for context in contexts])
-
-    def intervals(self, contexts: Sequence[MelodyContext], gaps: Sequence[int]) -> Logits:
-        """Follows :meth:`gaps`."""
-        rows = [context.pitch_row(gap) for context, gap in zip(contexts, gaps, strict=True)]
-        return self._mixed(1, contexts, rows)
-
-    def durations(self, contexts: Sequence[MelodyContext], gaps: Sequence[int], intervals: Sequence[int]) -> Logits:
-        """Follows :meth:`intervals`."""
-        chosen = zip(contexts, gaps, intervals, strict=True)
-        return self._mixed(2, contexts, [context.duration_row(gap, interval) for context, gap, interval in chosen])
-
-    def velocities(
-        self,
-        contexts: Sequence[MelodyContext],
-        gaps: Sequence[int],
-        intervals: Sequence[int],
-        durations: Sequence[int],
-    ) -> Logits:
-        """As they were counted once."""
-        chosen = zip(contexts, gaps, intervals, durations, strict=True)
-        rows = [context.velocity_row(*fields) for context, *fields in chosen]
-        pairs = zip(self._counts, rows, strict=True)
-        return np.stack([counted_log(self.model, counts.history, 3, row) for counts, row in pairs])
-
-    def advance(self, contexts: Sequence[MelodyContext]) -> None:
-        """Learns the note that was chosen."""
-        for counts, context in zip(self._counts, contexts, strict=True):
-            state = context.state_row()
-            counts.learn(state[:3])
-            counts.hear(state)
-
-    def keep(self, streams: Sequence[int]) -> None:
-        """Goes on with some of the streams only."""
-        self._counts = [self._counts[stream] for stream in streams]
-
-    def _mixed(self, field: int, contexts: Sequence[MelodyContext], rows: Sequence[Sequence[int]]) -> Logits:
+    def logits(self, field: int, contexts: Contexts, rows: Rows, gaps: Chosen | None = None) -> Logits:
+        """The velocities are as they were counted once."""
+        if field == VELOCITY:
+            pairs = zip(self._counts, rows, strict=True)
+            return np.stack([counted_log(self.model, counts.history, field, row) for counts, row in pairs])
         asked = zip(self._counts, contexts, rows, strict=True)
         logs, places = zip(
             *(markov_logs(self.model, counts, field, row, context.profile()) for counts, context, row in asked),
             strict=True,
         )
         return self.model.gate(FIELDS[field], np.stack(logs), places)
+
+    def advance(self, contexts: Contexts) -> None:
+        """Learns the note that was chosen."""
+        for counts, context in zip(self._counts, contexts, strict=True):
+            counts.follow(context)
+
+    def keep(self, streams: Sequence[int]) -> None:
+        """Goes on with some of the streams only."""
+        self._counts = [self._counts[stream] for stream in streams]
 
 
 DECODING = Decoding(
