@@ -35,12 +35,14 @@ from musicassist.app import make_engine, model_facts
 from lab.window.together_bench import measure_together
 rows = measure_together(make_engine, model_facts)
 """
+_TAKES = "from lab.evaluation.take_time import measure_takes; rows = measure_takes()"
 _SAVING = "from lab.window.safety_bench import measure_saving; rows = measure_saving()"
 _KILL = "from lab.window.safety_bench import measure_kills; rows = measure_kills()"
-ASKED_FOR = {"kill", "agreement", "reading"}  # they take some minutes or want music: only where they are named
+ASKED_FOR = {"kill", "agreement", "reading", "rates"}  # they take some minutes or want music: only where they are named
 EVERYWHERE = {
     "paint": _PAINT,
     "start": _START,
+    "model": _TAKES,
 }  # what an older checkout is measured with, too: code that uses names which both have
 
 
@@ -115,6 +117,12 @@ def _beside_rows(part: str, other: Path, runs: int, progress: Progress) -> Seque
     return measure_beside(command, other, runs=runs, say=progress.say)
 
 
+def _rates_rows(notochord: Path | None = None) -> Sequence[Row]:
+    from lab.note_rates import measure_rates
+
+    return [figure.as_json() for figure in measure_rates(notochord)]
+
+
 PARTS: dict[str, Callable[[], Sequence[Row]]] = {
     "house": _house_rows,
     "model": _model_rows,
@@ -128,6 +136,7 @@ PARTS: dict[str, Callable[[], Sequence[Row]]] = {
     "kill": partial(_qt_rows, _KILL, MAX_KILLS_SECONDS),
     "agreement": _agreement_rows,
     "reading": _reading_rows,
+    "rates": _rates_rows,
 }
 
 
@@ -159,6 +168,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--runs", type=whole_number(1, 1_000), default=RUNS, metavar="N", help="how often, with --beside (default: 10)"
+    )
+    parser.add_argument(
+        "--notochord", type=Path, metavar="PYTHON", help="a Python that has Notochord, for rates (default: without it)"
     )
     parser.add_argument(
         "--fonts", type=int, default=0, metavar="N", help="also try N damaged SoundFonts, a second or two each"
@@ -193,6 +205,8 @@ def run(args: argparse.Namespace) -> int:
         measures["agreement"] = partial(_agreement_rows, args.music, args.files, progress.say)
     if "reading" in measures:
         measures["reading"] = partial(_reading_rows, args.music, args.files)
+    if "rates" in measures:
+        measures["rates"] = partial(_rates_rows, args.notochord)
     if args.beside is not None:
         measures = {part: partial(_beside_rows, part, args.beside, args.runs, progress) for part in measures}
     rows: list[Row] = []

@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from lab.evaluation.first_note import measure_first_notes
+from lab.evaluation.take_time import phrase_song
 from musicassist.composing.engine import Engine
 from musicassist.composing.request import GenerationRequest
 from musicassist.errors import CheckpointError
@@ -17,16 +19,15 @@ from musicassist.families.recurrent.decoding import CellStep, RecurrentStep
 from musicassist.families.recurrent.net import RecurrentModel
 from musicassist.families.registry import FAMILIES
 from musicassist.resources import checkpoints_folder
-from musicassist.score.song import KeyChange, Note, Notes, Song, Track
-from musicassist.score.timing import MeterChange
 
 RUNS = 20
 STEPS = 10  # decoding steps of a run
-_PHRASE = ((0, 62, 1), (1, 66, 0.5), (1.5, 69, 0.5), (2, 74, 1), (3, 73, 0.5), (3.5, 71, 0.5), (4, 69, 1), (5, 66, 1))
 
 
 def measure(model: str = "lstm") -> list[dict[str, object]]:
-    """First note, four takes of four bars, one step against ``torch.nn.LSTM``; medians and 95th percentiles of 20 runs.
+    """First note, also after a long seed, four takes of four bars, one step against ``torch.nn.LSTM``.
+
+    Medians and 95th percentiles of 20 runs.
 
     Raises:
         CheckpointError: The model is not installed.
@@ -36,6 +37,7 @@ def measure(model: str = "lstm") -> list[dict[str, object]]:
     rows = _reference()
     rows += _takes(engine, model)
     rows += _more_takes(engine, model)
+    rows += measure_first_notes(engine)
     rows += _whole_step(model, engine.ready(model).model.net, engine.ready(model).card.parameters)
     rows += _steps("2x512, fp32", torch.nn.LSTM(512, 512, 2))
     rows += _steps(model, _net_of(engine, model))
@@ -49,16 +51,11 @@ def _net_of(engine: Engine, name: str) -> torch.nn.LSTM:
     return model.net
 
 
-def _demo_song() -> Song:
-    notes = Notes.of(Note(round(beat * 480), pitch, round(length * 480)) for beat, pitch, length in _PHRASE)
-    return Song((Track("Melody", notes),), 480, (), (MeterChange(0, 4, 4),), (KeyChange(0, 2, "major"),))
-
-
 def _takes(engine: Engine, model: str) -> list[Figure]:
     first_seconds, all_seconds, notes = [], [], 0
     for run in range(RUNS + 1):  # the first run warms up and is not counted
         heard: list[float] = []
-        request = GenerationRequest("continue", _demo_song(), bars=4, takes=4, seed=run, model=model)
+        request = GenerationRequest("continue", phrase_song(), bars=4, takes=4, seed=run, model=model)
         start = time.perf_counter()
         takes = engine.generate(request, on_note=lambda _take, _note: heard.append(time.perf_counter()))  # noqa: B023
         all_seconds.append(time.perf_counter() - start)
@@ -76,7 +73,7 @@ def _more_takes(engine: Engine, model: str) -> list[Figure]:
     """8 takes against 1, of four bars each, in turn."""
 
     def work(takes: int) -> Callable[[], None]:
-        request = GenerationRequest("continue", _demo_song(), bars=4, takes=takes, seed=1, model=model)
+        request = GenerationRequest("continue", phrase_song(), bars=4, takes=takes, seed=1, model=model)
 
         def generate() -> None:
             engine.generate(request)

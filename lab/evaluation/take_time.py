@@ -1,0 +1,64 @@
+"""How long takes take to compose. It uses only names that older checkouts have, too: ``--beside`` runs it upon them."""
+
+from __future__ import annotations
+
+import time
+from importlib import import_module
+from statistics import median
+from typing import Any
+
+from musicassist.score.song import KeyChange, Note, Notes, Song, Track
+from musicassist.score.timing import MeterChange
+
+TAKES, BARS = 8, 4
+RUNS = 10
+MODELS = ("lstm", "lstm-seed", "transformer", "markov")
+Row = dict[str, Any]  # {metric, model, value, unit, n, seed, split}
+_PHRASE = ((0, 62, 1), (1, 66, 0.5), (1.5, 69, 0.5), (2, 74, 1), (3, 73, 0.5), (3.5, 71, 0.5), (4, 69, 1), (5, 66, 1))
+
+
+def request_class() -> Any:
+    """What asks for takes; it once lay in another room."""
+    try:
+        return import_module("musicassist.composing.request").GenerationRequest
+    except ModuleNotFoundError:
+        return import_module("musicassist.generation.request").GenerationRequest
+
+
+def phrase_song() -> Song:
+    """A phrase of two bars in D."""
+    notes = Notes.of(Note(round(beat * 480), pitch, round(length * 480)) for beat, pitch, length in _PHRASE)
+    return Song((Track("Melody", notes),), 480, (), (MeterChange(0, 4, 4),), (KeyChange(0, 2, "major"),))
+
+
+def measure_takes() -> list[Row]:
+    """CPU time of 8 takes of 4 bars, and notes of them in a second of it; medians of 10 random numbers."""
+    engine, rows = import_module("musicassist.app").make_engine(), []
+    for model in MODELS:
+        engine.load(model)
+        took, rates = _timed(engine, model)
+        rows.append(_row(f"CPU time of {TAKES} takes of {BARS} bars, p50", model, 1000 * median(took), "ms"))
+        rows.append(_row(f"notes per CPU second of {TAKES} takes, p50", model, median(rates), "1/s"))
+    return rows
+
+
+def notes_per_second(model: str) -> float:
+    """The same notes in a second of one model."""
+    return median(_timed(import_module("musicassist.app").make_engine(), model)[1])
+
+
+def _timed(engine: Any, model: str) -> tuple[list[float], list[float]]:
+    """CPU seconds of each run, and notes in a second of them."""
+    request, song = request_class(), phrase_song()
+    took, rates = [], []
+    for seed in range(RUNS + 2):
+        asked = request("continue", song, bars=BARS, takes=TAKES, seed=seed, model=model)
+        began = time.process_time()
+        takes = engine.generate(asked)
+        took.append(time.process_time() - began)
+        rates.append(sum(len(take.notes) for take in takes) / took[-1])
+    return took[2:], rates[2:]  # the first two warm up
+
+
+def _row(metric: str, model: str, value: float, unit: str) -> Row:
+    return {"metric": metric, "model": model, "value": value, "unit": unit, "n": RUNS, "seed": 0, "split": ""}
