@@ -47,10 +47,6 @@ class Engine:
         """The cards of the installed models."""
         return self.families.installed(self.folder)
 
-    def is_loaded(self, name: str) -> bool:
-        """Whether a request for this model can start at once."""
-        return name in self._loaded
-
     def ready(self, name: str) -> Loaded:
         """A model with what its predictors need, loaded if need be; for measuring."""
         self.load(name)

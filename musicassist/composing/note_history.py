@@ -44,6 +44,12 @@ Context = tuple[int, ...]
 Counts = dict[Context, dict[int, int]]  # after each context how often each class came
 PLACES = MAX_OWN[0] + 1  # kinds of places: how long a context of the first kind has occurred before
 Logs = NDArray[np.float32]
+_MAX_REGISTER = REGISTER_CLASSES // 2
+_WIDTHS = (len(_STATE), *(len(columns) for columns in _COLUMN_OF[: len(MIXED_FIELDS)]), len(MIXED_FIELDS))
+_NOTES_BETWEEN_LOOKS = 8  # whether the reading is cancelled
+_HEARD, *_HEADS, _CHOSEN = (
+    slice(end - width, end) for end, width in zip(itertools.accumulate(_WIDTHS), _WIDTHS, strict=True)
+)
 
 
 class GrowingCounts:
@@ -240,14 +246,6 @@ class OwnCounts:
         for field, contexts in self._asked.items():
             for counts, context in zip(self._counts[field], contexts, strict=True):
                 counts.unlearn(context, chosen[field])
-
-
-_MAX_REGISTER = REGISTER_CLASSES // 2
-_WIDTHS = (len(_STATE), *(len(columns) for columns in _COLUMN_OF[: len(MIXED_FIELDS)]), len(MIXED_FIELDS))
-_NOTES_BETWEEN_LOOKS = 8  # whether the reading is cancelled
-_HEARD, *_HEADS, _CHOSEN = (
-    slice(end - width, end) for end, width in zip(itertools.accumulate(_WIDTHS), _WIDTHS, strict=True)
-)
 
 
 class SeedCounts:

@@ -17,12 +17,12 @@ from musicassist.families.markov.learning import CountedReader, MarkovReader
 from musicassist.families.markov.net import MarkovNet
 from musicassist.learning.batches import HIDE_ALL_CONDITIONS, HIDE_FUTURE, melody_bits
 from musicassist.learning.pack import Pack
+from musicassist.learning.windows import BAR_STEPS
 from musicassist.tokens.columns import Columns
 from musicassist.tokens.vocabulary import (
     DURATION_COLUMNS,
     GAP_COLUMNS,
     MATCH_CLASSES,
-    METERS,
     STATE_COLUMNS,
     STEPS_PER_BEAT,
 )
@@ -31,6 +31,7 @@ FIELDS = ("gap", "pitch", "duration")
 FIRST_NOTES = 32
 CLASSES = 97
 Bits = NDArray[np.float64]
+_BAR_STEPS = np.append(4 * STEPS_PER_BEAT, BAR_STEPS[1:])  # of a meter that the vocabulary does not know, those of 4/4
 _STATE = [name for name, _ in STATE_COLUMNS]
 _GAP = [name for name, _ in GAP_COLUMNS]
 _DURATION = [name for name, _ in DURATION_COLUMNS]
@@ -46,43 +47,32 @@ def model_figures(name: str, model: nn.Module, pack: Pack, split: str) -> list[F
 def figures_of(name: str, bits: Sequence[Bits], pack: Pack, split: str) -> list[Figure]:
     """The table's rows of one model from its bits, (notes, fields), of each melody."""
     every = np.concatenate(bits)[:, :3]
-    first = np.concatenate([line[: FIRST_NOTES - 1, :3] for line in bits])
-    after = np.concatenate([line[FIRST_NOTES - 1 :, :3] for line in bits])
     bars = sum(bars_of(pack.line(int(line))) for line in np.flatnonzero(pack.is_melody))
-    rows = [
-        Figure("bits per note", name, float(every.sum(1).mean()), "bits", len(every), None, split),
-        Figure("bits per bar", name, float(every.sum() / max(1.0, bars)), "bits", round(bars), None, split),
-        Figure(
-            f"bits per note, first {FIRST_NOTES}", name, float(first.sum(1).mean()), "bits", len(first), None, split
-        ),
-        Figure(
-            f"bits per note, after {FIRST_NOTES}", name, float(after.sum(1).mean()), "bits", len(after), None, split
-        ),
-    ]
-    rows += [
-        Figure(f"bits per note, {field}", name, float(every[:, i].mean()), "bits", len(every), None, split)
-        for i, field in enumerate(FIELDS)
-    ]
+    parts = {
+        "": every,
+        f", first {FIRST_NOTES}": np.concatenate([line[: FIRST_NOTES - 1, :3] for line in bits]),
+        f", after {FIRST_NOTES}": np.concatenate([line[FIRST_NOTES - 1 :, :3] for line in bits]),
+        **{f", {field}": every[:, i : i + 1] for i, field in enumerate(FIELDS)},
+    }
     styles = [pack.styles[line] for line in np.flatnonzero(pack.is_melody)]
     for style in sorted(set(styles) - {""}):
-        own = np.concatenate([line[:, :3] for line, of in zip(bits, styles, strict=True) if of == style])
-        rows.append(Figure(f"bits per note, {style}", name, float(own.sum(1).mean()), "bits", len(own), None, split))
-    return rows
+        own = [line[:, :3] for line, of in zip(bits, styles, strict=True) if of == style]
+        parts[f", {style}"] = np.concatenate(own)
+    rows = [
+        Figure(f"bits per note{part}", name, float(own.sum(1).mean()), "bits", len(own), None, split)
+        for part, own in parts.items()
+    ]
+    per_bar = Figure("bits per bar", name, float(every.sum() / max(1.0, bars)), "bits", round(bars), None, split)
+    return [rows[0], per_bar, *rows[1:]]
 
 
 def bars_of(line: Columns) -> float:
     """Bars from the first note to the last; a gap that the grid cuts counts as far as it goes."""
     here = line.state[:, _STATE.index("position")].astype(np.int64)
     there = line.duration[:, _DURATION.index("next_position")].astype(np.int64)
-    steps = np.array([_bar_steps(METERS[meter]) for meter in range(len(METERS))])[line.state[:, _STATE.index("meter")]]
+    steps = _BAR_STEPS[line.state[:, _STATE.index("meter")]]
     gap = line.target[:, 0].astype(np.int64)
     return float(((here + gap - there) / steps).sum() + ((there[-1:] - here[:1]) / steps[:1]).sum())
-
-
-def _bar_steps(meter: str) -> int:
-    """Steps of a bar; of a meter that the vocabulary does not know, those of 4/4."""
-    numerator, _, denominator = meter.partition("/")
-    return 4 * STEPS_PER_BEAT * int(numerator) // int(denominator) if denominator else 4 * STEPS_PER_BEAT
 
 
 def baseline_figures(train: Pack, pack: Pack, split: str) -> list[Figure]:
