@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil
 
@@ -114,9 +114,7 @@ class MeantTimes:
         stays = ~self.starting_between(from_tick, to_tick)
         held = (self.start_tick < from_tick) & (self.end_tick > from_tick) & (self.played.start_tick < from_tick)
         duration = np.where(held, from_tick - self.played.start_tick, self.played.duration_ticks)
-        return Notes.from_columns(
-            self.played.start_tick[stays], self.played.pitch[stays], duration[stays], self.played.velocity[stays]
-        )
+        return replace(self.played, duration_ticks=duration).where(stays)
 
     def within_span(self, new: Notes, to_tick: int) -> Notes:
         """New notes for a span that ends at ``to_tick``: they leave room for what is struck early behind it."""

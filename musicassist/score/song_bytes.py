@@ -124,7 +124,7 @@ def _sound_track(track: Track) -> Track:
     columns = {name: getattr(track.notes, name) for name in NOTE_COLUMNS}
     if any(len(column) and (column.min() < _MIN[n] or column.max() > _MAX[n]) for n, column in columns.items()):
         columns = {name: np.clip(column, _MIN[name], _MAX[name]) for name, column in columns.items()}
-        return replace(track, notes=Notes.from_columns(**columns), events=_sound_events(track.events))
+        track = track.with_notes(Notes.from_columns(**columns))
     return replace(track, events=_sound_events(track.events))
 
 
