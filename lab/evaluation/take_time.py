@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from importlib import import_module
 from statistics import median
 from typing import Any
@@ -19,10 +20,20 @@ _PHRASE = ((0, 62, 1), (1, 66, 0.5), (1.5, 69, 0.5), (2, 74, 1), (3, 73, 0.5), (
 
 def request_class() -> Any:
     """What asks for takes; it once lay in another room."""
-    try:
-        return import_module("musicassist.composing.request").GenerationRequest
-    except ModuleNotFoundError:
-        return import_module("musicassist.generation.request").GenerationRequest
+    return _first("GenerationRequest", "musicassist.composing.request", "musicassist.generation.request")
+
+
+def make_engine() -> Any:
+    """What composes, with the models that are installed."""
+    return _first("make_engine", "musicassist.families.registry", "musicassist.app")()
+
+
+def _first(name: str, *modules: str) -> Any:
+    """What a name stands for in the first of some modules that has it."""
+    for module in modules:
+        with suppress(ModuleNotFoundError, AttributeError):
+            return getattr(import_module(module), name)
+    raise ImportError(name)
 
 
 def phrase_song() -> Song:
@@ -33,7 +44,7 @@ def phrase_song() -> Song:
 
 def measure_takes() -> list[Row]:
     """CPU time of 8 takes of 4 bars, and notes of them in a second of it; medians of 10 random numbers."""
-    engine, rows = import_module("musicassist.app").make_engine(), []
+    engine, rows = make_engine(), []
     for model in MODELS:
         engine.load(model)
         took, rates = _timed(engine, model)
@@ -44,7 +55,7 @@ def measure_takes() -> list[Row]:
 
 def notes_per_second(model: str) -> float:
     """The same notes in a second of one model."""
-    return median(_timed(import_module("musicassist.app").make_engine(), model)[1])
+    return median(_timed(make_engine(), model)[1])
 
 
 def _timed(engine: Any, model: str) -> tuple[list[float], list[float]]:
