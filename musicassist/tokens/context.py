@@ -60,6 +60,7 @@ class MelodyContext:
         self._agreement = 8
         self._slow = [0.0] * 12
         self._fast = [0.0] * 12
+        self._profile: list[float] = []
         self._bar_steps = 4 * STEPS_PER_BEAT
         self._meter = 0
         self._phrase_origin = 0
@@ -121,6 +122,7 @@ class MelodyContext:
         self._fast = [share * _FAST_DECAY for share in self._fast]
         self._slow[pitch_class] += weight
         self._fast[pitch_class] += weight
+        self._profile = []
 
     def _agreement_with(self, gap: int, interval: int, duration: int) -> int:
         after = self._matches.best.row + 1
@@ -210,11 +212,12 @@ class MelodyContext:
 
     def profile(self) -> list[float]:
         """Share of each pitch class above the last pitch in what has sounded: 12 slow, then 12 fast; each sums to 1."""
-        shift = self.pitch[-1] % 12
-        slow, fast = sum(self._slow), sum(self._fast)
-        return [self._slow[(shift + i) % 12] / slow for i in range(12)] + [
-            self._fast[(shift + i) % 12] / fast for i in range(12)
-        ]
+        if not self._profile:  # it is asked for with each field of the next note
+            shift = self.pitch[-1] % 12
+            slow, fast = sum(self._slow), sum(self._fast)
+            self._profile = [self._slow[(shift + i) % 12] / slow for i in range(12)]
+            self._profile += [self._fast[(shift + i) % 12] / fast for i in range(12)]
+        return self._profile
 
     def chord_tones(self, gap: int) -> list[int]:
         """Whether each pitch class above the last pitch is in the next onset's chord; last, whether one is known."""
