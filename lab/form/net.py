@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from pathlib import Path
 
 import torch
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional
 
@@ -152,8 +153,14 @@ def _spread(old: Tensor, fresh: Tensor, places: Sequence[int]) -> Tensor:
     return spread
 
 
-def load_form(tensors: Mapping[str, Any], config: RecurrentConfig) -> FormModel:
-    """A net with these weights, ready to foretell."""
+def save_form(tensors: Mapping[str, Tensor], path: Path) -> None:
+    """Writes weights as fp16."""
+    save_file({name: tensor.half().contiguous() for name, tensor in tensors.items()}, path)
+
+
+def load_form(path: Path, config: RecurrentConfig) -> FormModel:
+    """The net of a file, ready to foretell."""
     net = FormModel(config)
-    net.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
-    return net.eval()
+    net.load_state_dict({name: tensor.float() for name, tensor in load_file(path).items()})
+    net.eval()
+    return net

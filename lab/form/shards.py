@@ -37,6 +37,17 @@ class FormPack:
         return len(self.sources)
 
     @staticmethod
+    def of(lines: Sequence[Line], parts: Sequence[FormRows]) -> FormPack:
+        """Lines with the rows of each."""
+        return FormPack(
+            FormRows.joined(parts),
+            np.cumsum([0, *(len(part) for part in parts)]),
+            tuple(line.source for line in lines),
+            np.array([line.is_melody for line in lines], dtype=bool),
+            np.array([line.has_harmony for line in lines], dtype=bool),
+        )
+
+    @staticmethod
     def joined(parts: Sequence[FormPack]) -> FormPack:
         """The lines of all parts."""
         lengths = np.concatenate([np.diff(part.first_row) for part in parts])
@@ -60,16 +71,15 @@ def write_shards(lines: Sequence[Line], folder: Path, name: str, *, seed: int, w
     with ProcessPoolExecutor(workers) as pool:
         for number, start in enumerate(range(0, len(mixed), _LINES)):
             chosen = mixed[start : start + _LINES]
-            parts = list(pool.map(_rows_of, chosen, chunksize=16))
-            rows = FormRows.joined(parts)
+            pack = FormPack.of(chosen, list(pool.map(_rows_of, chosen, chunksize=16)))
             unfinished = folder / f"{name}-{number:03}.new.npz"
             np.savez(
                 unfinished,
-                first_row=np.cumsum([0, *(len(part) for part in parts)]),
-                source=np.array([line.source for line in chosen]),
-                is_melody=np.array([line.is_melody for line in chosen]),
-                has_harmony=np.array([line.has_harmony for line in chosen]),
-                **{f.name: getattr(rows, f.name) for f in fields(FormRows)},
+                first_row=pack.first_row,
+                source=np.array(pack.sources),
+                is_melody=pack.is_melody,
+                has_harmony=pack.has_harmony,
+                **{f.name: getattr(pack.rows, f.name) for f in fields(FormRows)},
             )
             unfinished.replace(folder / f"{name}-{number:03}.npz")
 

@@ -2,7 +2,8 @@
 
 PACKED holds the lines as files; where it is missing they are made of ``--music``, the archive folder with
 ``split.csv``, without the test tunes of ``--benchmark``, a ``splits.json``. With ``--begin FILE`` the net starts from
-the weights of the net of melodies, or from those of an earlier sitting.
+the weights of the net of melodies, or from those of an earlier sitting. ``--export FILE`` writes what FOLDER has
+reached as fp16, while it learns or afterwards, and does nothing else.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from safetensors.torch import load_file
 
 from lab.form.learning import Plan, learn
 from lab.form.lines import read_lines
-from lab.form.net import FormModel, begun_from, form_config
+from lab.form.net import FormModel, begun_from, form_config, save_form
 from lab.form.shards import write_shards
 from musicassist.learning.corpus import leave_out_of
 
@@ -43,7 +44,11 @@ def main() -> None:
     words.add_argument("--rate", type=float, default=Plan().learning_rate)
     words.add_argument("--seed", type=int, default=1)
     words.add_argument("--threads", type=int, default=1)
+    words.add_argument("--export", type=Path)
     given = words.parse_args()
+    if given.export:
+        save_form(load_file(given.folder / "average.safetensors"), given.export)
+        return
     if not given.packed.exists():
         pack(given.music, given.benchmark, given.packed, given.seed)
     torch.set_num_threads(given.threads)

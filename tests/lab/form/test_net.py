@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import torch
 
 from form_music import PLACE, full_form, small_net, tune
 from lab.form.batches import NOTHING_TOLD, gather
 from lab.form.columns import rows_of
-from lab.form.net import FormModel, begun_from, form_config, load_form
+from lab.form.net import FormModel, begun_from, form_config, load_form, save_form
 from musicassist.families.recurrent.learning import melody_config
 from musicassist.families.recurrent.net import RecurrentModel
 from musicassist.learning.batches import HIDE_ALL_CONDITIONS, hide
@@ -43,9 +45,10 @@ def test_the_steps_of_the_net_are_those_of_torchs_lstm() -> None:
     torch.testing.assert_close(outputs, expected, atol=1e-5, rtol=1e-5)
 
 
-def test_weights_come_back_from_halves() -> None:
+def test_weights_come_back_from_halves(tmp_path: Path) -> None:
     net = small_net()
-    again = load_form({name: tensor.half() for name, tensor in net.state_dict().items()}, net.config)
+    save_form(net.state_dict(), tmp_path / "net.safetensors")
+    again = load_form(tmp_path / "net.safetensors", net.config)
     for one, other in zip(net.parameters(), again.parameters(), strict=True):
         torch.testing.assert_close(one, other, atol=1e-3, rtol=1e-3)
     assert not again.training

@@ -8,22 +8,32 @@ import numpy as np
 import pytest
 import torch
 
-from form_music import PLACE, full_form, small_net, tune
+from form_music import BAR, PLACE, full_form, small_net, tune
 from lab.form.context import Form, FormContext
 from lab.form.net import FormModel
 from lab.form.plan import BarPlan, Ending, Relation
 from lab.form.predictor import FormPredictor
+from musicassist.composing.melody_takes import Sampler, compose
+from musicassist.composing.predictor import Passage
+from musicassist.composing.seed_reading import ReadingCancelled, never
 from musicassist.families.recurrent.decoding import RecurrentStep
 from musicassist.models.checkpoints import weights_of
 from musicassist.tokens.codec import Melody
-from musicassist.tokens.context import interval_class
+from musicassist.tokens.context import MelodyContext, interval_class
+from musicassist.tokens.grammar import Demands
 
 SEED_NOTES = 8  # to the middle of bar 2
 OTHER_PLAN = replace(full_form(), plan=full_form().plan.followed_by((BarPlan(Relation.SAME, 2, Ending.NONE),) * 4, 3))
+RANDOMS = [np.random.default_rng(number) for number in range(3)]
 Fields = tuple[list[int], list[int], list[int], list[int]]
 
 
-def fields_of(context: FormContext, note: tuple[int, int, int, int]) -> tuple[int, int, Fields]:
+def passage(seed_notes: int) -> Passage:
+    demands = Demands(PLACE.bars, 3 * BAR, 7 * BAR, np.ones(128, dtype=bool))
+    return Passage(tune().rows(0, seed_notes), PLACE, demands)
+
+
+def fields_of(context: MelodyContext, note: tuple[int, int, int, int]) -> tuple[int, int, Fields]:
     gap, interval = note[0] - context.onset[-1], interval_class(note[1] - context.pitch[-1])
     rows = (
         context.gap_row(),
@@ -57,8 +67,8 @@ def foretold(net: FormModel, melody: Melody, form: Form) -> list[np.ndarray]:
 def test_numpy_foretells_what_torch_foretells(forms: tuple[Form, ...], seed_notes: int) -> None:
     net = small_net()
     expected = [foretold(net, tune(), form) for form in forms]
-    predictor = FormPredictor(RecurrentStep(net.config, weights_of(net)))
-    contexts = predictor.begin(tune().rows(0, seed_notes), PLACE, forms)
+    predictor = FormPredictor(RecurrentStep(net.config, weights_of(net)), forms)
+    contexts = predictor.begin(passage(seed_notes), RANDOMS[: len(forms)])
     for row, note in enumerate(list(tune())[seed_notes:], seed_notes - 1):
         chosen = [fields_of(context, note) for context in contexts]
         gaps, intervals = [own[0] for own in chosen], [own[1] for own in chosen]
@@ -77,9 +87,31 @@ def test_numpy_foretells_what_torch_foretells(forms: tuple[Form, ...], seed_note
 
 def test_streams_that_are_kept_go_on_with_their_own_plan() -> None:
     net = RecurrentStep(small_net().config, weights_of(small_net()))
-    both, alone = FormPredictor(net), FormPredictor(net)
-    seed = tune().rows(0, SEED_NOTES)
-    contexts = both.begin(seed, PLACE, [full_form(), OTHER_PLAN])
+    both, alone = FormPredictor(net, [full_form(), OTHER_PLAN]), FormPredictor(net, [OTHER_PLAN])
+    contexts = both.begin(passage(SEED_NOTES), RANDOMS[:2])
     both.keep([1])
-    expected = alone.begin(seed, PLACE, [OTHER_PLAN])
+    expected = alone.begin(passage(SEED_NOTES), RANDOMS[:1])
     np.testing.assert_allclose(both.gaps(contexts[1:]), alone.gaps(expected), atol=1e-6)
+
+
+def test_a_take_does_not_depend_on_the_plans_of_the_others() -> None:
+    net = RecurrentStep(small_net().config, weights_of(small_net()))
+    whole = passage(SEED_NOTES)
+
+    def takes(*forms: Form) -> list[tuple[tuple[int, int, int, int], ...]]:
+        predictor = FormPredictor(net, forms)
+        made = compose(predictor, whole, len(forms), Sampler(), on_note=lambda _n, _row: None, is_cancelled=never)
+        assert made is not None
+        return [take.rows for take in made]
+
+    one, other = takes(full_form(), full_form()), takes(full_form(), OTHER_PLAN)
+    assert one[0] == other[0]
+    assert all(rows[-1][0] + rows[-1][2] == 7 * BAR for rows in (*one, *other))
+
+
+@pytest.mark.parametrize("asked", [1, 2, 3])
+def test_reading_stops_when_it_is_cancelled(asked: int) -> None:
+    net = RecurrentStep(small_net().config, weights_of(small_net()))
+    answers = iter([False] * (asked - 1) + [True])
+    with pytest.raises(ReadingCancelled):
+        FormPredictor(net, [full_form(), OTHER_PLAN]).begin(passage(20), RANDOMS[:2], lambda: next(answers))
