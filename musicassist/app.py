@@ -16,6 +16,7 @@ from musicassist.settings import Settings, load_settings, save_settings, state_f
 from musicassist.terminal import missing_display, say
 
 if TYPE_CHECKING:
+    from musicassist.composing.engine import Engine
     from musicassist.ui.building import Surroundings
     from musicassist.ui.main_window import MainWindow
     from musicassist.ui.model_status import ModelFact
@@ -43,6 +44,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     return run_window(Path(words[0]).absolute() if words else None)
 
 
+def make_engine() -> Engine:
+    """The composing engine; the generation thread makes it, and owns it."""
+    from musicassist.families import registry
+
+    return registry.make_engine()
+
+
 def model_facts() -> tuple[ModelFact, ...]:
     """The installed models."""
     from musicassist.ui.model_status import installed_models
@@ -52,7 +60,6 @@ def model_facts() -> tuple[ModelFact, ...]:
 
 def surroundings(settings: Settings) -> Surroundings:
     """What a window is given when it runs for a user."""
-    from musicassist.families.registry import make_engine
     from musicassist.ui.building import Surroundings
 
     folder = state_folder()
