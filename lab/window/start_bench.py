@@ -24,58 +24,60 @@ _TORCH = "import torch, time; print(time.monotonic())"
 # Runs in a fresh interpreter: the program as a user starts it, watched from inside by an event filter and a timer.
 _WATCHED = """
 import json, os, sys, time
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6 import QtWidgets
+from musicassist import app as program
 
 BEAT_MS, WATCHED_SECONDS, SETTLED_SECONDS, LIMIT_SECONDS = 5, 5.0, 1.0, 50.0
+surroundings = program.surroundings
 
 
-class Watch(QObject):
-    def __init__(self, app):
-        super().__init__(app)
-        self.app, self.frame, self.ready, self.hang, self.last = app, None, None, 0.0, None
-        self.timer = QTimer(self, interval=BEAT_MS, timerType=Qt.TimerType.PreciseTimer)
-        self.timer.timeout.connect(self.beat)
-        app.installEventFilter(self)
+def watched(settings):
+    # Before there is a window, and after the program itself has imported Qt: what is imported after Qt costs more.
+    from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+    from PySide6 import QtWidgets
 
-    def eventFilter(self, watched, event):
-        if event.type() == QEvent.Type.Paint and isinstance(watched, QtWidgets.QMainWindow):
-            handle = watched.windowHandle()
-            if handle is not None and handle.isExposed():  # the first drawing, out of sight, is no frame
-                self.window = watched
-                self.app.removeEventFilter(self)
-                QTimer.singleShot(0, self.painted)
-        return False
+    class Watch(QObject):
+        def __init__(self, app):
+            super().__init__(app)
+            self.app, self.frame, self.ready, self.hang, self.last = app, None, None, 0.0, None
+            self.timer = QTimer(self, interval=BEAT_MS, timerType=Qt.TimerType.PreciseTimer)
+            self.timer.timeout.connect(self.beat)
+            app.installEventFilter(self)
 
-    def painted(self):
-        self.frame = self.last = time.monotonic()
-        self.timer.start()
+        def eventFilter(self, watched, event):
+            if event.type() == QEvent.Type.Paint and isinstance(watched, QtWidgets.QMainWindow):
+                handle = watched.windowHandle()
+                if handle is not None and handle.isExposed():  # the first drawing, out of sight, is no frame
+                    self.window = watched
+                    self.app.removeEventFilter(self)
+                    QTimer.singleShot(0, self.painted)
+            return False
 
-    def beat(self):
-        now = time.monotonic()
-        if now - self.frame < WATCHED_SECONDS:
-            self.hang = max(self.hang, now - self.last - BEAT_MS / 1000)
-        self.last = now
-        if self.ready is None and self.window.generator.is_ready:
-            self.ready = now
-        settled = self.ready is not None and now - self.ready > SETTLED_SECONDS and now - self.frame > WATCHED_SECONDS
-        if settled or now - self.frame > LIMIT_SECONDS:
-            memory = dict(line.split()[:2] for line in open("/proc/self/smaps_rollup") if "kB" in line)
-            said = {"frame": self.frame, "ready": self.ready, "hang": self.hang,
-                    "rss": int(memory["Rss:"]) / 1024, "pss": int(memory["Pss:"]) / 1024}
-            print(json.dumps(said), flush=True)
-            os._exit(0)
+        def painted(self):
+            self.frame = self.last = time.monotonic()
+            self.timer.start()
+
+        def beat(self):
+            now = time.monotonic()
+            if now - self.frame < WATCHED_SECONDS:
+                self.hang = max(self.hang, now - self.last - BEAT_MS / 1000)
+            self.last = now
+            if self.ready is None and self.window.generator.is_ready:
+                self.ready = now
+            is_settled = self.ready is not None and now - self.ready > SETTLED_SECONDS
+            if (is_settled and now - self.frame > WATCHED_SECONDS) or now - self.frame > LIMIT_SECONDS:
+                memory = dict(line.split()[:2] for line in open("/proc/self/smaps_rollup") if "kB" in line)
+                said = {"frame": self.frame, "ready": self.ready, "hang": self.hang,
+                        "rss": int(memory["Rss:"]) / 1024, "pss": int(memory["Pss:"]) / 1024}
+                print(json.dumps(said), flush=True)
+                os._exit(0)
+
+    application = QtWidgets.QApplication.instance()
+    application.watch = Watch(application)
+    return surroundings(settings)
 
 
-class Application(QtWidgets.QApplication):
-    def __init__(self, *arguments):
-        super().__init__(*arguments)
-        self.watch = Watch(self)
-
-
-QtWidgets.QApplication = Application
-from musicassist.app import main
-sys.exit(main([]))
+program.surroundings = watched
+sys.exit(program.main([]))
 """
 
 
