@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import ceil
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -153,6 +154,7 @@ class Minimap(RollPart):
         self._picture: QPixmap | None = None
         self._behind = QPixmap()
         self._behind_look: tuple[object, ...] | None = None
+        self._layers: dict[int, tuple[tuple[object, ...], NDArray[np.uint32]]] = {}  # by colour, of the other tracks
         self._grip_px: float | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Overview"))
@@ -230,8 +232,15 @@ class Minimap(RollPart):
         painter = QPainter(picture)
         painter.fillRect(0, 0, self.width(), 1, QColor(theme.bar_line))
         painter.setOpacity(BEHIND_ALPHA)
-        for track_index, index in backdrop.layers if backdrop is not None else ():
-            self._paint(painter, index.notes, QColor(theme.note_color(track_index, 100)), low, high)
+        layers, known = backdrop.layers if backdrop is not None else (), self._layers
+        self._layers = {}  # those that are no more are let go
+        for track_index, index in layers:
+            color = QColor(theme.note_color(track_index, 100))
+            look = (index, color.rgba(), self._pixels_per_tick, self.size())
+            kept = known.get(track_index)
+            pixels = kept[1] if kept is not None and kept[0] == look else self._pixels_of(index.notes, color)
+            self._layers[track_index] = look, pixels
+            self._paint_pixels(painter, pixels, low, high)
         painter.end()
         return picture
 
@@ -261,15 +270,19 @@ class Minimap(RollPart):
         return max(0, low - spare // 2), min(HIGHEST_PITCH, high + (spare + 1) // 2)
 
     def _paint(self, painter: QPainter, notes: Notes, color: QColor, low: int, high: int) -> None:
-        if len(notes) == 0:
-            return
+        if len(notes):
+            self._paint_pixels(painter, self._pixels_of(notes, color), low, high)
+
+    def _pixels_of(self, notes: Notes, color: QColor) -> NDArray[np.uint32]:
+        """Notes as wide as the strip, a line of pixels for each pitch."""
         frame = Frame(TickTransform(self._pixels_per_tick), PitchTransform(1.0), self.width(), self.height(), 1.0)
         mask = coverage(frame, notes, np.arange(len(notes)))
-        pixels = np.where(mask, np.uint32(color.rgba()), np.uint32(0))
-        image = QImage(
-            pixels.data, self.width(), len(mask), 4 * self.width(), QImage.Format.Format_ARGB32_Premultiplied
-        )
-        rows = QRect(0, HIGHEST_PITCH - high, self.width(), high - low + 1)
+        return np.where(mask, np.uint32(color.rgba()), np.uint32(0))
+
+    def _paint_pixels(self, painter: QPainter, pixels: NDArray[np.uint32], low: int, high: int) -> None:
+        height, width = pixels.shape
+        image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
+        rows = QRect(0, HIGHEST_PITCH - high, width, high - low + 1)
         painter.drawImage(QRect(0, OVERVIEW_PAD_PX, self.width(), self.height() - 2 * OVERVIEW_PAD_PX), image, rows)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -45,13 +45,26 @@ def backdrop_of(song: Song, track_index: int, before: Backdrop | None = None) ->
     columns = tuple(song.tracks[number].notes for number in numbers)
     if before is not None and before.key[0] == numbers and all(map(is_, before.key[1], columns)):
         return before
-    by_color: dict[int, list[Notes]] = {}
-    for number, notes in zip(numbers, columns, strict=True):
-        by_color.setdefault(number % COLORS, []).append(notes)
-    layers = tuple((color, _index_of(_gathered(notes))) for color, notes in sorted(by_color.items()))
+    known = dict(before.layers) if before is not None else {}
+    parts_before = _by_color(*before.key) if before is not None else {}
+    layers = tuple(
+        (color, known[color] if _are_same(parts, parts_before.get(color, ())) else _index_of(_gathered(parts)))
+        for color, parts in sorted(_by_color(numbers, columns).items())
+    )
     pitches = [index.notes.pitch for _, index in layers]
     span = (min(int(p.min()) for p in pitches), max(int(p.max()) for p in pitches)) if pitches else None
     return Backdrop((numbers, columns), layers, span)
+
+
+def _by_color(numbers: Sequence[int], columns: Sequence[Notes]) -> dict[int, list[Notes]]:
+    parts: dict[int, list[Notes]] = {}
+    for number, notes in zip(numbers, columns, strict=True):
+        parts.setdefault(number % COLORS, []).append(notes)
+    return parts
+
+
+def _are_same(some: Sequence[Notes], others: Sequence[Notes]) -> bool:
+    return len(some) == len(others) and all(map(is_, some, others))
 
 
 def is_same_behind(old: Song, new: Song, track_index: int) -> bool:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QApplication
 
+from lab.window.edit_bench import wide_song
+from musicassist.document.document import Document
+from musicassist.document.edits import move_notes
 from musicassist.score.song import Note, Notes
+from musicassist.ui.piano_roll.roll import PianoRoll
 from roll_desk import Desk, Hand, send_mouse
 
 
@@ -39,3 +45,27 @@ def test_it_shows_notes_and_offers(desk: Desk) -> None:
     assert offered != before
     desk.roll.clear_takes()
     assert desk.roll.minimap.grab().toImage() == before
+
+
+def test_after_edits_here_and_there_it_looks_as_if_drawn_for_the_first_time(desk: Desk) -> None:
+    document = Document(wide_song(30))
+    roll = _roll_of(document)
+    for track_index in (3, 4, 15, 3):
+        document.select_track(track_index)
+        mask = np.ones(len(document.track.notes), dtype=np.bool_)
+        document.apply("Move", move_notes(document.song, track_index, mask, 0, 1))
+        QApplication.processEvents()
+        fresh = _roll_of(document)
+        assert roll.minimap.grab().toImage() == fresh.minimap.grab().toImage()
+        fresh.scene.close()
+    roll.scene.close()
+
+
+def _roll_of(document: Document) -> PianoRoll:
+    roll = PianoRoll(document, preview=lambda _pitch, _velocity: None)
+    roll.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+    roll.resize(900, 500)
+    roll.show()
+    roll.zoom_to_song()
+    QApplication.processEvents()
+    return roll

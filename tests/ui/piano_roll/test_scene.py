@@ -27,6 +27,15 @@ def test_a_backdrop_is_the_same_until_one_of_its_own_tracks_is_another() -> None
     assert backdrop_of(song, 4, first) is not first
 
 
+def test_only_colours_whose_tracks_are_others_are_gathered_anew() -> None:
+    song = wide_song(40)
+    first = backdrop_of(song, 3)
+    edited = song.with_track(7, Track("Part 8", song.tracks[8].notes))
+    now, fresh = backdrop_of(edited, 4, first), backdrop_of(edited, 4)
+    assert [(color, index.notes) for color, index in now.layers] == [(c, index.notes) for c, index in fresh.layers]
+    assert {color for color, index in now.layers if index is not dict(first.layers).get(color)} == {3, 4, 7}
+
+
 def test_a_backdrop_holds_each_note_of_the_others_once_and_no_drums() -> None:
     tracks = (*wide_song(30).tracks, Track("Drums", wide_song(1).tracks[0].notes, 9))
     layers = backdrop_of(Song(tracks), 2).layers
