@@ -235,6 +235,7 @@ UNTESTED = {  # clocks around the real model and window: only `musicassist bench
     "lab/evaluation/ensemble_sixteenths.py",
     "lab/evaluation/ensemble_speed.py",
     "lab/evaluation/form_bits.py",
+    "lab/evaluation/form_takes.py",
     "lab/evaluation/chord_tones.py",
     "lab/training/ensemble.py",
     "lab/training/ensemble_card.py",

@@ -60,7 +60,7 @@ class Dropout:
         plan, relations, endings: That the whole plan is, or a part of it.
     """
 
-    all: float = 0.2
+    all: float = 0.25
     key: float = 0.3
     style: float = 0.3
     end: float = 0.5

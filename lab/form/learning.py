@@ -47,14 +47,14 @@ class Plan:
         dropout: What is hidden.
     """
 
-    seconds: float = 4500.0
+    seconds: float = 5100.0
     notes: int = 128
     batch_notes: int = 4096
-    other_share: float = 0.4
+    other_share: float = 0.7
     learning_rate: float = 1.2e-3
     last_learning_rate: float = 1e-5
     warmup_steps: int = 60
-    weight_decay: float = 0.01
+    weight_decay: float = 0.05
     clip_norm: float = 1.0
     velocity_weight: float = 0.1
     average: float = 0.997

@@ -40,8 +40,9 @@ def main() -> None:
     words.add_argument("--music", type=Path)
     words.add_argument("--benchmark", type=Path)
     words.add_argument("--begin", type=Path, default=Path("checkpoints/lstm.safetensors"))
-    words.add_argument("--minutes", type=float, default=75.0)
+    words.add_argument("--minutes", type=float, default=85.0)
     words.add_argument("--rate", type=float, default=Plan().learning_rate)
+    words.add_argument("--dropout", type=float, default=0.3)
     words.add_argument("--seed", type=int, default=1)
     words.add_argument("--threads", type=int, default=1)
     words.add_argument("--export", type=Path)
@@ -53,7 +54,7 @@ def main() -> None:
         pack(given.music, given.benchmark, given.packed, given.seed)
     torch.set_num_threads(given.threads)
     torch.manual_seed(given.seed)
-    config = form_config()
+    config = form_config(dropout=given.dropout)
     net = FormModel(config)
     weights = {name: tensor.float() for name, tensor in load_file(given.begin).items()}
     shapes = {name: tensor.shape for name, tensor in net.state_dict().items()}
