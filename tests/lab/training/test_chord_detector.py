@@ -8,7 +8,7 @@ import torch
 from harmony.test_detection import BAR, block
 from lab.training.chord_detector import DetectorNet, label_of, labels_of
 from musicassist.harmony.detection import QUALITIES, Frames, chord_detector, profiles
-from musicassist.models.weight_files import open_weights
+from musicassist.models.weights import open_weights
 from musicassist.resources import checkpoints_folder
 from musicassist.score.song import Song, Track
 from musicassist.score.timing import TimeMap
