@@ -1,4 +1,7 @@
-"""Edits of tempo, meter and key: pure functions from a song to a song. A change holds from its tick to the next one."""
+"""Edits of tempo, meter, key, chords and tracks: pure functions from a song to a song.
+
+A change holds from its tick to the next one.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,9 @@ from typing import TypeVar
 from musicassist.errors import MusicAssistError
 from musicassist.midi.meta import KEY
 from musicassist.score import midi_bytes as midi
+from musicassist.score.chord_track import with_bound_moved, with_chord, with_written_chords, written_chords
 from musicassist.score.song import Event, KeyChange, Song, Track
-from musicassist.score.theory import Key
+from musicassist.score.theory import Chord, Key
 from musicassist.score.timing import MAX_BPM, MIN_BPM, MeterChange, TempoChange, slack_ticks, tempo_change
 
 DENOMINATORS = (1, 2, 4, 8, 16, 32)
@@ -98,6 +102,16 @@ def _without_other_keys(song: Song, tick: int) -> Song:
     rows = [(track, kept(track.events)) for track in song.tracks]
     tracks = tuple(replace(track, events=rest) if rest != track.events else track for track, rest in rows)
     return replace(song, tracks=tracks, events=kept(song.events))
+
+
+def write_chord(song: Song, from_tick: int, to_tick: int, chord: Chord | None) -> Song:
+    """Writes a chord over a stretch; what was written behind it goes on there. None: as it is heard in the notes."""
+    return with_written_chords(song, with_chord(written_chords(song), from_tick, to_tick, chord))
+
+
+def move_chord_bound(song: Song, tick: int, to_tick: int) -> Song:
+    """Moves a place where a written chord begins or ends; what it passes over goes."""
+    return with_written_chords(song, with_bound_moved(written_chords(song), tick, to_tick))
 
 
 def add_track(song: Song, track: Track, index: int | None = None) -> Song:

@@ -26,16 +26,27 @@ def song_chords(song: Song, from_tick: int, to_tick: int, *, but_track: int | No
     """
     written = written_spans(written_chords(song), max(to_tick, song.end_tick))
     free = _between(_clipped(written, from_tick, to_tick), from_tick, to_tick)
-    heard: list[ChordSpan] = []
     parts = harmony_parts(song, but_track) if free else []
-    if parts:
-        bars = song.time_map
-        wide_from = bars.bar_start_tick(max(0, bars.bar_at(from_tick) - BARS_AROUND))
-        wide_to = bars.bar_start_tick(bars.bar_at(to_tick) + BARS_AROUND)
-        found = chord_detector().spans(parts, bars, wide_from, min(wide_to, bars.bar_line_at_or_after(song.end_tick)))
-        heard = [span for gap in free for span in _clipped(found, *gap)]
-    spans = sorted([*_clipped(written, from_tick, to_tick), *heard], key=lambda span: span.from_tick)
-    return tuple(span for span in spans if span.chord.pitch_classes)
+    heard = heard_between(song, parts, from_tick, to_tick) if parts else []
+    return tuple(s for s in joined_spans(written, heard, from_tick, to_tick) if s.chord.pitch_classes)
+
+
+def joined_spans(
+    written: Sequence[ChordSpan], heard: Sequence[ChordSpan], from_tick: int, to_tick: int
+) -> tuple[ChordSpan, ...]:
+    """What is written in a stretch, ``N.C.`` as well, and where nothing is, what is heard; in order, cut to it."""
+    own = _clipped(written, from_tick, to_tick)
+    found = [span for gap in _between(own, from_tick, to_tick) for span in _clipped(heard, *gap)]
+    return tuple(sorted([*own, *found], key=lambda span: span.from_tick))
+
+
+def heard_between(song: Song, parts: Sequence[Notes], from_tick: int, to_tick: int) -> list[ChordSpan]:
+    """The chords that parts of a song are heard in, in a stretch and some bars around it; cut to the stretch."""
+    bars = song.time_map
+    wide_from = bars.bar_start_tick(max(0, bars.bar_at(from_tick) - BARS_AROUND))
+    wide_to = bars.bar_start_tick(bars.bar_at(to_tick) + BARS_AROUND)
+    found = chord_detector().spans(parts, bars, wide_from, min(wide_to, bars.bar_line_at_or_after(song.end_tick)))
+    return _clipped(found, from_tick, to_tick)
 
 
 def harmony_parts(song: Song, but_track: int | None = None) -> list[Notes]:

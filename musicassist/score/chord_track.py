@@ -110,6 +110,22 @@ def with_chord(marks: Sequence[ChordMark], from_tick: int, to_tick: int, chord: 
     return _tidy(sorted([*kept, ChordMark(from_tick, chord), behind], key=lambda mark: mark.tick))
 
 
+def with_bound_moved(marks: Sequence[ChordMark], tick: int, to_tick: int) -> tuple[ChordMark, ...]:
+    """Marks after a place where a chord begins or ends was moved; what it passes over goes.
+
+    Args:
+        marks: As they are.
+        tick: The place; where no mark stands, the last chord ends.
+        to_tick: Where it goes.
+    """
+    low, high = sorted((tick, to_tick))
+    there = next((mark for mark in marks if mark.tick == tick), ChordMark(tick, None))
+    passed = [mark for mark in marks if low <= mark.tick <= high] or [there]
+    last = passed[-1] if to_tick > tick else there
+    kept = [mark for mark in marks if not low <= mark.tick <= high]
+    return _tidy(sorted([*kept, ChordMark(to_tick, last.chord)], key=lambda mark: mark.tick))
+
+
 def _tidy(marks: Iterable[ChordMark]) -> tuple[ChordMark, ...]:
     """Without marks that change nothing."""
     found: list[ChordMark] = []

@@ -1,4 +1,4 @@
-"""Edits of tempo, meter and key."""
+"""Edits of tempo, meter, key and chords."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import pytest
 
 from musicassist.document import song_edits
 from musicassist.errors import MusicAssistError
+from musicassist.score.chord_track import written_chords
 from musicassist.score.keys import key_at
 from musicassist.score.song import Song
-from musicassist.score.theory import Key, parse_key
+from musicassist.score.theory import Chord, Key, parse_key
 from musicassist.score.timing import MeterChange, tempo_change
 
 
@@ -80,3 +81,11 @@ def test_a_pickup_may_become_another_and_later_meters_stay() -> None:
 def test_a_pickup_that_no_time_signature_can_hold_is_refused_in_words() -> None:
     with pytest.raises(MusicAssistError, match="grid"):
         song_edits.begin_bar_one(Song(), 481)
+
+
+def test_a_chord_is_written_moved_and_given_back() -> None:
+    song = song_edits.write_chord(Song(), 0, 1920, Chord(9, "m7"))
+    assert [(mark.tick, str(mark)) for mark in written_chords(song)] == [(0, "Am7"), (1920, "(heard)")]
+    song = song_edits.move_chord_bound(song, 1920, 2400)
+    assert [(mark.tick, str(mark)) for mark in written_chords(song)] == [(0, "Am7"), (2400, "(heard)")]
+    assert written_chords(song_edits.write_chord(song, 0, 2400, None)) == ()

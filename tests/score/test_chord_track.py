@@ -9,6 +9,7 @@ from musicassist.midi import read_song_bytes, write_song
 from musicassist.score.chord_track import (
     ChordMark,
     chord_at,
+    with_bound_moved,
     with_chord,
     with_written_chords,
     written_chords,
@@ -81,3 +82,16 @@ def test_a_chord_written_over_a_stretch_changes_nothing_beside_it(
 
     for tick in range(0, 480 * 32, 240):
         assert at(after, tick) == (chord if start <= tick < end else at(rows, tick))
+
+
+def test_a_bound_that_is_moved_takes_what_it_passes_over() -> None:
+    rows = (ChordMark(0, Chord(0)), ChordMark(480, Chord(5)), ChordMark(960, Chord(7)), ChordMark(1440, None))
+
+    def moved(tick: int, to_tick: int) -> list[tuple[int, str]]:
+        return [(mark.tick, str(mark)) for mark in with_bound_moved(rows, tick, to_tick)]
+
+    assert moved(480, 720) == [(0, "C"), (720, "F"), (960, "G"), (1440, "(heard)")]
+    assert moved(960, 240) == [(0, "C"), (240, "G"), (1440, "(heard)")]
+    assert moved(480, 960) == [(0, "C"), (960, "G"), (1440, "(heard)")]
+    assert moved(1440, 1920) == [(0, "C"), (480, "F"), (960, "G"), (1920, "(heard)")]
+    assert with_bound_moved((ChordMark(0, Chord(0)),), 1920, 960) == (ChordMark(0, Chord(0)), ChordMark(960, None))
