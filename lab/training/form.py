@@ -60,7 +60,7 @@ def main() -> None:
     shapes = {name: tensor.shape for name, tensor in net.state_dict().items()}
     is_ours = shapes == {name: tensor.shape for name, tensor in weights.items()}
     net.load_state_dict(weights if is_ours else begun_from(weights, config))
-    print(net.parameter_count, "parameters", flush=True)
+    print(sum(own.numel() for own in net.parameters()), "parameters", flush=True)
     plan = replace(Plan(), seconds=60 * given.minutes, learning_rate=given.rate)
 
     def say(line: str) -> None:
