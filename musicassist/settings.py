@@ -54,8 +54,8 @@ class Settings:
         keyboard_bindings: Keys and knobs that do commands, as ``ui.keyboard_menu`` writes them.
         recent_files: Paths, the newest first.
         window_geometry, window_state: What Qt gave, as base64: place and size, and how wide the tracks are.
-        take_bars, take_temperature, take_seed, take_model, keep_in_scale: The controls of "Continue this phrase";
-            a seed of None is a new one each time.
+        take_bars, take_temperature, take_seed, take_model, keep_in_scale, take_chords: The controls of "Continue this
+            phrase"; a seed of None is a new one each time, and ``take_chords`` is how the song's chords bind.
         infill_model, vary_model, interpolate_model, generate_model: The models for the other verbs; None takes the best
             one installed.
     """
@@ -93,6 +93,7 @@ class Settings:
     interpolate_model: Text | None = None
     generate_model: Text | None = None
     keep_in_scale: bool = True
+    take_chords: Text = "heard"
 
 
 @dataclass(frozen=True)

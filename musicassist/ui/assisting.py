@@ -279,6 +279,7 @@ class Assistant(QObject):
             take_temperature=controls.temperature,
             keep_in_scale=controls.is_in_scale,
             take_seed=controls.seed,
+            take_chords=controls.constraints.chord_strength,
         )
 
     def _on_model_ready(self, _name: str) -> None:

@@ -30,6 +30,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from musicassist.composing.request import CHORD_STRENGTHS, Constraints
 from musicassist.document.document import Document
 from musicassist.document.recovery import RecoveryJournal
 from musicassist.errors import MusicAssistError
@@ -131,7 +132,9 @@ def build_window(world: Surroundings) -> MainWindow:
 
 
 def _controls(settings: Settings) -> Controls:
+    chords = settings.take_chords if settings.take_chords in CHORD_STRENGTHS else Constraints.chord_strength
     return Controls(
+        constraints=Constraints(chord_strength=chords),
         bars=settings.take_bars,
         temperature=settings.take_temperature,
         is_in_scale=settings.keep_in_scale,

@@ -1,15 +1,27 @@
-"""How the next takes are composed: length, heat, scale and seed."""
+"""How the next takes are composed: length, heat, chords, scale and seed."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import replace
 
 from PySide6.QtCore import QRectF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIntValidator, QPainter, QPaintEvent
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLineEdit, QSlider, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QMenu,
+    QSlider,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
 
 from musicassist.session.offers import Controls
+from musicassist.ui.actions import MenuField, add_values
 from musicassist.ui.foreign_text import PlainLabel, Tip, face_of, fill_field, paint_words, set_face, set_name, set_tip
 from musicassist.ui.theme import SMALL_PX, arranged, icon, text_font, theme_now, tinted_pixmap
 from musicassist.ui.transport_bar import TEXT_MARGINS_PX
@@ -47,6 +59,45 @@ class CheckBox(QCheckBox):
         painter.end()
 
 
+class ChoiceField(MenuField):
+    """A field with some values, each in words, to choose one of.
+
+    Attributes:
+        chosen: The user chose another value.
+        value: The one that holds.
+    """
+
+    chosen = Signal()
+
+    def __init__(self, name: str, tip: str, choices: Mapping[str, str], parent: QWidget | None = None) -> None:
+        """Shows the first choice.
+
+        Args:
+            name: What it is called.
+            tip: What it does.
+            choices: Words for each value.
+            parent: Of the widget.
+        """
+        super().__init__(name, tip, parent)
+        self._choices = choices
+        self.show_choice(next(iter(choices)))
+
+    def show_choice(self, value: str) -> None:
+        """Shows a value without saying that it changed."""
+        self.value = value
+        words = self._choices.get(value, value)
+        self.show_value(f"{words} ▾")
+        set_name(self, f"{self._name}: {words}")  # without the mark, which would be read aloud
+
+    def fill(self, menu: QMenu) -> None:
+        add_values(menu, {words: value for value, words in self._choices.items()}, self.value, self._choose)
+
+    def _choose(self, value: str) -> None:
+        if value != self.value:
+            self.show_choice(value)
+            self.chosen.emit()
+
+
 class TakeControls(QWidget):
     """The fields. It shows what it is given and says what the user changed.
 
@@ -71,6 +122,17 @@ class TakeControls(QWidget):
         words = self.tr("Low stays with what is likely, high surprises. 1.0 is the model as it learned.")
         _explain(self._heat, self.tr("Heat"), words)
         self._heat_value = PlainLabel()
+        strengths = {
+            "off": self.tr("off"),
+            "heard": self.tr("heard"),
+            "strong": self.tr("on strong beats"),
+            "always": self.tr("always"),
+        }
+        words = self.tr(
+            "How the song's chords bind new notes: not at all, as what is heard beside them, or as chord tones on "
+            "strong beats or everywhere."
+        )
+        self._chords = ChoiceField(self.tr("Chords"), words, strengths)
         self._scale = CheckBox(self.tr("Keep in scale"))
         words = self.tr("No new note leaves the key. In minor, the sixth and seventh may be raised where they lead up.")
         set_tip(self._scale, Tip(words, self.tr("Keep in scale")))
@@ -95,6 +157,7 @@ class TakeControls(QWidget):
         rows = (
             (self.tr("Bars"), (self._bars, self._fewer, self._more)),
             (self.tr("Heat"), (self._heat, self._heat_value)),
+            (self.tr("Chords"), (self._chords,)),
             (self.tr("Seed"), (self._seed, self._dice)),
         )
         for row, (name, fields) in enumerate(rows):
@@ -118,6 +181,7 @@ class TakeControls(QWidget):
         self._fewer.clicked.connect(self._bars.stepDown)
         self._more.clicked.connect(self._bars.stepUp)
         self._heat.valueChanged.connect(self._on_heat_changed)
+        self._chords.chosen.connect(self.changed)
         self._scale.toggled.connect(self.changed)
         self._seed.editingFinished.connect(self.changed)
         self._dice.clicked.connect(self._on_dice_clicked)
@@ -126,7 +190,15 @@ class TakeControls(QWidget):
         """The controls with what the fields say; without a seed each time is new."""
         seed = int(self._seed.text()) if self._seed.hasAcceptableInput() and self._seed.text() else None
         bars, is_in_scale = self._bars.value(), self._scale.isChecked()
-        return replace(controls, bars=bars, temperature=self._temperature, is_in_scale=is_in_scale, seed=seed)
+        constraints = replace(controls.constraints, chord_strength=self._chords.value)
+        return replace(
+            controls,
+            bars=bars,
+            temperature=self._temperature,
+            is_in_scale=is_in_scale,
+            seed=seed,
+            constraints=constraints,
+        )
 
     def show_controls(self, controls: Controls) -> None:
         """Shows the values without saying that they changed."""
@@ -134,6 +206,7 @@ class TakeControls(QWidget):
             self._bars.setValue(controls.bars)
             self._heat.setValue(round(controls.temperature * _HEAT_STEPS))
             self._show_heat()
+            self._chords.show_choice(controls.constraints.chord_strength)
             self._scale.setChecked(controls.is_in_scale)
             if not self._seed.hasFocus():
                 fill_field(self._seed, "" if controls.seed is None else str(controls.seed))

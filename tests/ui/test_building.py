@@ -57,3 +57,14 @@ def test_no_values_keep_the_window_from_starting(
     qtbot: QtBot, tmp_path_factory: pytest.TempPathFactory, stored: dict[str, object]
 ) -> None:
     open_with(stored, tmp_path_factory.mktemp("home"))
+
+
+@pytest.mark.parametrize(("stored", "meant"), [("always", "always"), ("louder", "heard")])
+def test_how_chords_bind_is_remembered_and_a_word_nobody_knows_is_the_usual(
+    qtbot: QtBot, tmp_path: Path, stored: str, meant: str
+) -> None:
+    settings = Settings(take_chords=stored)
+    window = build_window(Surroundings(settings, lambda _: None, ScaleEngine, lambda: (), tmp_path, is_silent=True))
+    assert window.session.takes.controls.constraints.chord_strength == meant
+    window.shut_down(keep_recovery=False)
+    window.deleteLater()

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from musicassist.errors import ConstraintError
+from musicassist.ui.take_controls import TakeControls
 from window_doubles import Stage
 from window_hands import CTRL, offer_takes, press
 
@@ -82,15 +83,25 @@ def test_a_refused_demand_is_said_beside_the_controls(stage: Stage, qtbot: QtBot
     assert stage.session.takes.phase == "idle"
 
 
+def choose_chords(controls: TakeControls, words: str) -> None:
+    menu = controls._chords.menu()
+    menu.aboutToShow.emit()
+    next(action for action in menu.actions() if action.text() == words).trigger()
+
+
 def test_controls_reach_the_request(stage: Stage, qtbot: QtBot) -> None:
     controls = stage.window.takes_panel.controls
     controls._bars.setValue(2)
     controls._heat.setValue(24)
     controls._scale.click()
+    choose_chords(controls, "on strong beats")
     controls._seed.setText("77")
     controls._seed.editingFinished.emit()
     offer_takes(stage, qtbot)
     request = stage.engine.requests[0]
     assert (request.bars, request.temperature, request.constraints.key, request.seed) == (2, 1.2, None, 77)
+    assert request.constraints.chord_strength == "strong"
+    assert controls._chords.accessibleName() == "Chords: on strong beats"
     assert stage.window.preferences.now.take_bars == 2
+    assert stage.window.preferences.now.take_chords == "strong"
     assert stage.window.transport_bar.continuing.controls.text().strip() == "2 bars"
