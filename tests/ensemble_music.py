@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.ensemble.stream import NO_LANE, BarGrid, Lane, Stream, View, stream_of
-from lab.ensemble.vocabulary import Role
+from lab.ensemble.pieces import View
+from musicassist.families.ensemble.stream import NO_LANE, BarGrid, Lane, Stream, stream_of
+from musicassist.families.ensemble.vocabulary import Role
 
 FOUR_FOUR = BarGrid(np.array([0]), np.array([48]), np.array([0]))
 PARTS = (Role.LEFT_HAND, Role.RIGHT_HAND, Role.MELODY)

@@ -13,7 +13,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lab.ensemble.columns import (
+from lab.ensemble.knowledge import (
+    Sounding,
+    bits_of_masks,
+    clipped_class,
+    interval_class,
+    moved_pitch,
+    shares,
+    shifted,
+    taken,
+)
+from lab.ensemble.past import Past
+from lab.ensemble.pieces import View
+from musicassist.families.ensemble.columns import (
     FAR_STEPS,
     INTERVALS,
     LOOK_BACK_BARS,
@@ -24,20 +36,9 @@ from lab.ensemble.columns import (
     SAME_STEPS,
     Rows,
 )
-from lab.ensemble.knowledge import (
-    Sounding,
-    bits_of_masks,
-    clipped_class,
-    home_of,
-    interval_class,
-    moved_pitch,
-    shares,
-    shifted,
-    taken,
-)
-from lab.ensemble.past import Past
-from lab.ensemble.stream import Column, View
-from lab.ensemble.vocabulary import (
+from musicassist.families.ensemble.given import home_of
+from musicassist.families.ensemble.stream import Column
+from musicassist.families.ensemble.vocabulary import (
     GAPS,
     LENGTHS,
     PITCHES,

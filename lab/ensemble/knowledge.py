@@ -5,19 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lab.ensemble.columns import FARTHEST, INTERVALS, WINDOW
-from lab.ensemble.stream import Column, Stream
-from lab.ensemble.vocabulary import LENGTHS_STEPS, PITCHES
-
-_PROFILES = np.array(  # Krumhansl and Kessler 1982
-    [
-        [6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88],
-        [6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17],
-    ]
-)
-_KEYS = np.stack(  # (12, 24) what each pitch class speaks for
-    [np.roll(profile - profile.mean(), tonic) / profile.std() for profile in _PROFILES for tonic in range(12)], 1
-)
+from musicassist.families.ensemble.columns import FARTHEST, INTERVALS, WINDOW
+from musicassist.families.ensemble.stream import Column, Stream
+from musicassist.families.ensemble.vocabulary import LENGTHS_STEPS, PITCHES
 
 
 def interval_class(from_pitch: Column, to_pitch: Column) -> Column:
@@ -97,9 +87,3 @@ def moved_pitch(pitch: Column, interval: Column, fits: NDArray[np.bool_]) -> Col
     """Pitches an interval away where that fits; no pitch elsewhere."""
     moved = pitch + interval
     return np.where(fits & (moved >= 0) & (moved < PITCHES), moved, PITCHES)
-
-
-def home_of(weights: NDArray[np.float64]) -> tuple[Column, Column]:
-    """The tonic and whether it is minor that (N, 12) weights speak for; C major for nothing."""
-    best = (weights @ _KEYS).argmax(1)
-    return best % 12, best // 12

@@ -15,11 +15,12 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from lab.ensemble.columns import INTERVALS, Rows
 from lab.ensemble.features import rows_of
-from lab.ensemble.net import Batch, EnsembleNet
-from lab.ensemble.stream import Piece, View
-from lab.ensemble.vocabulary import GAPS, LENGTHS, PITCHES, ROLES
+from lab.ensemble.pieces import Piece, View
+from musicassist.families.ensemble.columns import INTERVALS, EnsembleConfig, Rows, config_of
+from musicassist.families.ensemble.net import Batch, EnsembleNet
+from musicassist.families.ensemble.vocabulary import GAPS, LENGTHS, PITCHES, ROLES
+from musicassist.models.cards import read_card
 
 _SHORTEST_WINDOW = 24
 _POOL = 720  # windows among which a batch is drawn
@@ -270,3 +271,11 @@ def _rate(plan: Plan, used: float, step: int) -> float:
     falling = 0.5 * (1 + math.cos(math.pi * min(1.0, used)))
     rate = plan.last_learning_rate + (plan.learning_rate - plan.last_learning_rate) * falling
     return rate * min(1.0, (step + 1) / plan.warmup_steps)
+
+
+def net_of(path: Path) -> EnsembleNet:
+    """The net of a checkpoint or of a sitting, ready to foretell."""
+    card = path.with_suffix(".json")
+    net = EnsembleNet(config_of(read_card(card).config) if card.exists() else EnsembleConfig())
+    net.load_state_dict({name: tensor.float() for name, tensor in load_file(path).items()})
+    return net.eval()

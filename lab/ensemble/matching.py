@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lab.ensemble.stream import Column
+from musicassist.families.ensemble.stream import Column
 
 
 def _earlier(keys: NDArray[np.uint64], first: int) -> Column:

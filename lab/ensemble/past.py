@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lab.ensemble.columns import MATCH_LENGTHS, PART_MATCH_LENGTHS, RHYTHM_MATCH_LENGTHS
 from lab.ensemble.knowledge import Weights, shares, shifted, taken
 from lab.ensemble.matching import longest_matches, mixed
-from lab.ensemble.stream import Column, View
-from lab.ensemble.vocabulary import GAPS, ROLE_CENTRE, ROLES, STEPS_PER_BEAT, gap_class
+from lab.ensemble.pieces import View
+from musicassist.families.ensemble.columns import MATCH_LENGTHS, PART_MATCH_LENGTHS, RHYTHM_MATCH_LENGTHS
+from musicassist.families.ensemble.stream import Column
+from musicassist.families.ensemble.vocabulary import GAPS, ROLE_CENTRE, ROLES, STEPS_PER_BEAT, gap_class
 
 
 class Past:

@@ -18,12 +18,11 @@ import numpy as np
 import torch
 
 from lab.ensemble.features import rows_of
-from lab.ensemble.learning import bits_of
-from lab.ensemble.net import EnsembleNet
-from lab.ensemble.stream import Piece, View, piece_of
-from lab.ensemble.vocabulary import Role
-from lab.ensemble.weights import load_net
+from lab.ensemble.learning import bits_of, net_of
+from lab.ensemble.pieces import Piece, View, piece_of
 from lab.evaluation.ensemble_ngrams import NGrams
+from musicassist.families.ensemble.net import EnsembleNet
+from musicassist.families.ensemble.vocabulary import Role
 from musicassist.learning.music_files import archived_files
 from musicassist.midi import read_song_bytes
 
@@ -74,7 +73,7 @@ def main() -> None:
     words.add_argument("--most-training-notes", type=int, default=1_600_000)
     given = words.parse_args()
     torch.set_num_threads(1)
-    net = load_net(given.weights) if given.weights else None
+    net = net_of(given.weights) if given.weights else None
     heard = {split: read_pieces(given.data, split) for split in given.splits}
     kept: dict[str, np.ndarray] = dict(np.load(given.keep)) if given.keep and given.keep.exists() else {}
     counted: list[Piece] = []

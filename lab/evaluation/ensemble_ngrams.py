@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lab.ensemble.columns import FARTHEST, Rows
-from lab.ensemble.vocabulary import GAPS, LENGTHS, ROLES
+from musicassist.families.ensemble.columns import FARTHEST, Rows
+from musicassist.families.ensemble.vocabulary import GAPS, LENGTHS, ROLES
 
 Keys = NDArray[np.uint64]
 FIELDS = ("gap", "role", "pitch", "length")

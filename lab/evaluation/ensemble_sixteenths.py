@@ -23,9 +23,11 @@ from torch.nn import functional
 
 from lab.ensemble.features import rows_of
 from lab.ensemble.learning import Plan, batch_of, learn
-from lab.ensemble.net import EnsembleConfig, EnsembleNet
-from lab.ensemble.stream import NO_LANE, BarGrid, Piece, View, stream_of
-from lab.ensemble.vocabulary import Role
+from lab.ensemble.pieces import Piece, View
+from musicassist.families.ensemble.columns import EnsembleConfig
+from musicassist.families.ensemble.net import EnsembleNet
+from musicassist.families.ensemble.stream import NO_LANE, BarGrid, stream_of
+from musicassist.families.ensemble.vocabulary import Role
 
 VOICES = (Role.SOPRANO, Role.ALTO, Role.TENOR, Role.CHORAL_BASS)
 STEPS = 3  # of a 16th

@@ -10,7 +10,6 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional
 
-from lab.ensemble.recurrence import LstmSteps
 from lab.form.vocabulary import (
     BASE_COLUMNS,
     FORM_COLUMNS,
@@ -24,6 +23,7 @@ from lab.form.vocabulary import (
 from musicassist.families.recurrent.decoding import RecurrentConfig
 from musicassist.families.recurrent.net import RecurrentModel
 from musicassist.models.heads import Embeddings
+from musicassist.models.recurrence import LstmSteps
 from musicassist.models.steps import columns_by_table, embedding_size
 from musicassist.tokens.vocabulary import CANDIDATES, CHORD_SIZE, PROFILE_SIZE, STATE_COLUMNS
 

@@ -15,8 +15,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from lab.ensemble.learning import Plan, bits_of, learn, mean_bits
-from lab.ensemble.net import EnsembleConfig, EnsembleNet
-from lab.ensemble.stream import Piece, View, piece_of
+from lab.ensemble.pieces import Piece, View, piece_of
+from musicassist.families.ensemble.columns import EnsembleConfig
+from musicassist.families.ensemble.net import EnsembleNet
 from musicassist.learning.music_files import archived_files
 from musicassist.midi import read_song_bytes
 

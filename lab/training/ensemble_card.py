@@ -14,11 +14,14 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 
-from lab.ensemble.columns import features_hash
 from lab.ensemble.learning import Plan
-from lab.ensemble.net import EnsembleConfig, EnsembleNet
-from lab.ensemble.weights import save_net
 from lab.training.ensemble import MOST_NOTES, REPEATS
+from musicassist.families.ensemble.columns import EnsembleConfig, features_hash
+from musicassist.families.ensemble.net import EnsembleNet
+from musicassist.models.cards import ModelCard, read_card
+from musicassist.models.checkpoints import save_checkpoint
+
+_FIGURES = {"net": "net", "adaptive n-grams": "n-grams adaptive", "fewer": "fewer"}  # of the card, of the lines
 
 
 def main() -> None:
@@ -28,49 +31,50 @@ def main() -> None:
     words.add_argument("figures", type=Path)
     words.add_argument("checkpoints", type=Path)
     words.add_argument("--minutes", type=float, required=True, help="of this sitting")
+    words.add_argument("--rate", type=float, default=2e-3, help="of learning, at its beginning")
+    words.add_argument("--begun", type=Path, help="the card of the weights that it went on from")
     words.add_argument("--note", default="")
     given = words.parse_args()
     net = EnsembleNet(EnsembleConfig()).eval()
     net.load_state_dict(load_file(given.sitting / "average.safetensors"))
-    path = given.checkpoints / "ensemble.safetensors"
-    save_net(net, path)
     run = json.loads((given.sitting / "run.json").read_text("utf-8"))
+    before = read_card(given.begun).recipe if given.begun else {}
     metrics: dict[str, object] = {}
     for line in given.figures.read_text("utf-8").splitlines():
         page = json.loads(line)
         name = f"bits per note, {page['music']}, {page['view']}, {page['split']}"
-        metrics[name] = {"net": page["net"], "adaptive n-grams": page["n-grams adaptive"], "fewer": page["fewer"]}
-    plan = {name: value for name, value in asdict(Plan()).items() if name not in ("seconds",)}
-    melody_card = json.loads((given.checkpoints / "lstm.json").read_text("utf-8"))
-    card = {
-        "name": "ensemble",
-        "family": "ensemble",
-        "verbs": ["continue", "infill", "accompany"],
-        "parameters": net.parameter_count,
-        "bytes": path.stat().st_size,
-        "vocabulary": features_hash(),
-        "config": net.config.as_json(),
-        "data": {
+        metrics[name] = {ours: page[theirs] for ours, theirs in _FIGURES.items() if theirs in page}
+    plan = {name: value for name, value in asdict(Plan()).items() if name not in ("seconds", "learning_rate")}
+    card = ModelCard(
+        name="ensemble",
+        family="ensemble",
+        verbs=("continue", "infill"),
+        parameters=0,
+        bytes=0,
+        vocabulary=features_hash(),
+        config=net.config.as_json(),
+        data={
             "folders": ["data"],
             "licence classes": ["permissive", "mit_underlying_copyright"],
             "read in an epoch so often": REPEATS,
             "notes of a piece at most": MOST_NOTES,
         },
-        "licences": melody_card["licences"],
-        "recipe": {
+        licences=read_card(given.checkpoints / "lstm.json").licences,
+        recipe={
             "name": "ensemble",
             "family": "ensemble",
-            "steps": int(run["step"]),
-            "notes learned from": int(run["notes"]),
+            "steps": int(run["step"]) + int(str(before.get("steps", 0))),
+            "notes learned from": int(run["notes"]) + int(str(before.get("notes learned from", 0))),
             **plan,
+            "learning_rate": given.rate,
             "seed": 1,
             "minutes of the last sitting": given.minutes,
             "machine": f"{platform.machine()}, 1 thread, torch {torch.__version__}",
             "note": given.note,
         },
-        "metrics": metrics,
-    }
-    (given.checkpoints / "ensemble.json").write_text(json.dumps(card, indent=1) + "\n", "utf-8")
+        metrics=metrics,
+    )
+    save_checkpoint(net, card, given.checkpoints / "ensemble.safetensors")
 
 
 if __name__ == "__main__":

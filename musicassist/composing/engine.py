@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from musicassist.composing.family import Families, Loaded
+from musicassist.composing.family import Families, Loaded, OnNote
 from musicassist.composing.melody_takes import MelodyTake, Row, Sampler, compose
 from musicassist.composing.melody_task import MelodyTask, melody_task
 from musicassist.composing.note_history import SeedMemory
@@ -21,9 +21,6 @@ from musicassist.models.cards import ModelCard, read_card
 from musicassist.models.weights import open_weights
 from musicassist.score.song import Note, Notes
 from musicassist.tokens.grammar import MAX_COPY
-from musicassist.tokens.vocabulary import vocabulary_hash
-
-OnNote = Callable[[int, Note], None]
 
 
 class GenerationCancelled(Exception):
@@ -67,14 +64,14 @@ class Engine:
             known = ", ".join(card.name for card in self.models()) or "none"
             raise CheckpointError("There is no model named {name}. Installed: {known}.", name=name, known=known)
         card = read_card(path.with_suffix(".json"))
-        if card.vocabulary != vocabulary_hash():
+        family = self.families.family(card.variant)
+        decoding = family.decoding()
+        if card.vocabulary != decoding.vocabulary():
             raise CheckpointError(
                 "The model {file} was made for another version of musicassist. Install or train a new one.", file=path
             )
         names = card.config.get("parts", {}) if may_have_parts else {}
         with open_weights(path) as weights:
-            family = self.families.family(card.variant)
-            decoding = family.decoding()
             model = decoding.model(card.config, weights)
             if not isinstance(names, dict) or not all(isinstance(part, str) for part in names.values()):
                 raise ValueError("parts that are none")
@@ -103,10 +100,18 @@ class Engine:
             CheckpointError: The model cannot be loaded, or does not serve what is asked.
             GenerationCancelled: ``is_cancelled`` said so.
         """
-        task = melody_task(request)
+        task = None if request.has_parts else melody_task(request)
         ready = self.ready(request.model)
         if request.kind not in ready.card.verbs:
             raise self.families.unserved(ready.card, request.kind, self.models())
+        composer = ready.family.decoding().composer
+        if composer is not None:
+            made = composer(ready, request, on_note or _unheard, is_cancelled or never)
+            if made is None:
+                raise GenerationCancelled
+            return made
+        if task is None:
+            raise self.families.writes_line(ready.card, self.models())
         predictor = ready.predictor(task, request)
 
         def tell(index: int, row: Row) -> None:
@@ -140,6 +145,10 @@ class Engine:
         with suppress(MusicAssistError, ReadingCancelled):  # who asks in earnest is told
             passage = melody_task(request).passage
             ready.note_reader().begin(passage, (np.random.default_rng(0),), is_cancelled)
+
+
+def _unheard(_number: int, _note: Note) -> None:
+    """What nobody is told of."""
 
 
 def _take(request: GenerationRequest, task: MelodyTask, made: MelodyTake, number: int) -> Take:

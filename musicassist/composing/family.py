@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from musicassist.composing.request import GenerationRequest
+from musicassist.composing.request import GenerationRequest, Take
 from musicassist.errors import CheckpointError
 from musicassist.models.cards import ModelCard, list_cards
+from musicassist.score.song import Note
+from musicassist.tokens.vocabulary import vocabulary_hash
 
 if TYPE_CHECKING:
     from torch import nn
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from musicassist.composing.predictor import Predictor
     from musicassist.learning.recipe import Learning
     from musicassist.models.weights import Weights
+
+OnNote = Callable[[int, Note], None]
+IsCancelled = Callable[[], bool]
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,7 @@ class Variant:
         sees_behind: Whether it reads what stands behind the bars that it fills.
         stands_in: Whether it composes where another model cannot be loaded: there at once, and hardly anything can go
             wrong with it.
+        writes_parts: Whether it writes chords, and further tracks together with the edited one.
     """
 
     name: str
@@ -46,6 +52,7 @@ class Variant:
     verbs: Mapping[str, int]
     sees_behind: bool = False
     stands_in: bool = False
+    writes_parts: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,12 +126,17 @@ class Decoding:
             before it.
         writer: Makes one from a task and its request.
         fits: Whether they can work with these parts.
+        composer: Makes takes by itself, of all tracks that a request writes; None where it was cancelled. It has
+            neither reader nor writer then.
+        vocabulary: The hash that its cards must bear.
     """
 
     model: Callable[[Mapping[str, object], Weights], Any]
     reader: Callable[[Loaded], Predictor] | None = None
     writer: Callable[[Loaded, MelodyTask, GenerationRequest], Predictor] = _no_writer
     fits: Callable[[Mapping[str, Loaded]], bool] = lambda parts: True
+    composer: Callable[[Loaded, GenerationRequest, OnNote, IsCancelled], tuple[Take, ...] | None] | None = None
+    vocabulary: Callable[[], str] = vocabulary_hash
 
 
 @dataclass(frozen=True)
@@ -216,6 +228,10 @@ class Families:
 
         return sorted((model for model in models if verb in model.verbs), key=rank)
 
+    def writing_parts(self, models: Iterable[M], verb: str) -> list[M]:
+        """The models that serve a verb and write chords and several tracks, the preferred one first."""
+        return [model for model in self.serving(models, verb) if self.variant(model.variant).writes_parts]
+
     def default_model(self, models: Iterable[Described], verb: str) -> str:
         """Name of the model that is taken for a verb when nobody chose one.
 
@@ -234,6 +250,13 @@ class Families:
         able = ", ".join(other.name for other in self.serving(models, verb)) or "none"
         return CheckpointError(
             "The model {name} does not {verb}. Models that do: {able}.", name=model.name, verb=verb, able=able
+        )
+
+    def writes_line(self, model: Described, models: Iterable[Described]) -> CheckpointError:
+        """What to say when a model that writes one line is asked for several tracks; ``models`` are installed."""
+        able = ", ".join(other.name for other in models if self.variant(other.variant).writes_parts) or "none"
+        return CheckpointError(
+            "The model {name} writes one line. Models that write several tracks: {able}.", name=model.name, able=able
         )
 
     def stand_in(self, verb: str) -> str | None:

@@ -96,9 +96,9 @@ def _place(request: GenerationRequest, key: Key | None, from_tick: int, to_tick:
         raise ConstraintError("There is no style {style}. Known: {known}.", style=style, known=", ".join(STYLES[1:]))
     place = surroundings(request.song, key=key, style=style)
     bars = _aligned(place.bars, request.song, from_tick, to_tick)
-    first_step = _first_beat(bars, -(-from_tick * STEPS_PER_BEAT // request.song.ticks_per_beat), 1)
+    first_step = first_beat(bars, -(-from_tick * STEPS_PER_BEAT // request.song.ticks_per_beat), 1)
     first_tick = -(-first_step * request.song.ticks_per_beat // STEPS_PER_BEAT)
-    starts, masks = _chords(request, first_tick, to_tick)
+    starts, masks = chord_starts(request, first_tick, to_tick)
     return replace(place, bars=bars, chord_starts=starts, chord_masks=masks)
 
 
@@ -114,7 +114,7 @@ def _aligned(bars: TimeMap, song: Song, from_tick: int, to_tick: int) -> TimeMap
     return replace(bars, meter_changes=before + own)
 
 
-def _chords(request: GenerationRequest, from_tick: int, to_tick: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def chord_starts(request: GenerationRequest, from_tick: int, to_tick: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The steps where chords begin, and their tones, 0 for none.
 
     Those that were asked for, one a bar from the bar of the first new note on; else those of the song.
@@ -151,13 +151,13 @@ def _demands(request: GenerationRequest, place: Surroundings, key: Key | None, s
     to_step = _nearest_step(span.to_tick, request.song)
     # on a grid coarser than ours, two notes must not fall on one tick
     grid = STEPS_PER_BEAT // math.gcd(STEPS_PER_BEAT, ticks_per_beat) if ticks_per_beat < STEPS_PER_BEAT else 1
-    first = _first_beat(place.bars, from_step, grid) if request.kind == "continue" else from_step
-    latest = _latest_start(place.bars, first, grid) if request.kind == "continue" else None
+    first = first_beat(place.bars, from_step, grid) if request.kind == "continue" else from_step
+    latest = latest_start(place.bars, first, grid) if request.kind == "continue" else None
     if first >= to_step - 1:
         raise ConstraintError(
             "There is no room for notes in {bars} bars of this meter. Ask for more.", bars=request.bars
         )
-    allowed = _allowed_pitches(constraints)
+    allowed = allowed_pitches(constraints)
     return Demands(
         bars=place.bars,
         from_step=from_step,
@@ -167,13 +167,13 @@ def _demands(request: GenerationRequest, place: Surroundings, key: Key | None, s
         latest_first_step=from_step if constraints.begins_at_once else latest,
         onset_grid_steps=grid,
         notes_per_beat=constraints.density,
-        in_chord=_bound_notes(constraints),
+        in_chord=bound_notes(constraints),
         only_new=constraints.only_new,
         final_tones=frozenset() if len(span.following) else _final_tones(constraints, key),
     )
 
 
-def _bound_notes(constraints: Constraints) -> str:
+def bound_notes(constraints: Constraints) -> str:
     """See ``Demands.in_chord``."""
     if constraints.chord_strength in ("strong", "always"):
         return constraints.chord_strength
@@ -197,7 +197,7 @@ def _final_tones(constraints: Constraints, key: Key | None) -> frozenset[int]:
     return frozenset((key.tonic + step) % 12 for step in _TRIAD_STEPS) & key.pitch_classes
 
 
-def _allowed_pitches(constraints: Constraints) -> NDArray[np.bool_]:
+def allowed_pitches(constraints: Constraints) -> NDArray[np.bool_]:
     """(128,), the pitches in range and scale; each chord with tones has some of them."""
     allowed = np.zeros(128, dtype=bool)
     allowed[max(0, constraints.lowest_pitch) : min(127, constraints.highest_pitch) + 1] = True
@@ -227,7 +227,7 @@ def _leading(key: Key | None, allowed: NDArray[np.bool_], lowest_pitch: int, hig
     return found
 
 
-def _first_beat(bars: TimeMap, from_step: int, grid_steps: int) -> int:
+def first_beat(bars: TimeMap, from_step: int, grid_steps: int) -> int:
     """The first beat of the meter (and of the grid) that is not before ``from_step``."""
     bar, offset = bars.bar_and_offset_ticks(from_step)
     beat_steps = max(1, 4 * STEPS_PER_BEAT // bars.meter_at(from_step).denominator)
@@ -235,7 +235,7 @@ def _first_beat(bars: TimeMap, from_step: int, grid_steps: int) -> int:
     return -(-min(beat, bars.bar_start_tick(bar + 1)) // grid_steps) * grid_steps
 
 
-def _latest_start(bars: TimeMap, first_beat_step: int, grid_steps: int) -> int:
+def latest_start(bars: TimeMap, first_beat_step: int, grid_steps: int) -> int:
     """The latest step for a first note: less than a bar after the first beat, and in reach of a gap from the seed."""
     bar_steps = bars.meter_at(first_beat_step).bar_ticks(STEPS_PER_BEAT)
     return first_beat_step + max(0, min(bar_steps, MAX_STEPS // 2) - 1) // grid_steps * grid_steps

@@ -74,7 +74,8 @@ class Constraints:
             a mask as well, on strong beats or for every note. Chords that are asked for count on beats at least.
         lowest_pitch, highest_pitch: Range of the new notes, both inclusive, MIDI numbers.
         density: Most notes per beat, on the average of a bar; None leaves it to the model.
-        polyphony: Most notes at once; a melody model makes one whatever is allowed.
+        polyphony: Most notes at once in a track; a melody model makes one whatever is allowed, others no more than the
+            track had before.
         only_new: No more than eight notes in a row are copied from what stands before them.
         begins_at_once: The first note starts with the span.
     """
@@ -165,6 +166,8 @@ class Place:
             starts in it goes. ``generate`` begins at ``from_tick``; ``continue`` finds its own.
         other, other_track: Where the second phrase of ``interpolate`` stands.
         at_tick: Where ``continue`` goes on, from what starts before it; None: where the notes end.
+        parts: Indexes of further tracks that are written together with the edited one, for ``continue`` and ``infill``.
+        all_parts: Whether every track that plays there is written, drums by their own patterns.
     """
 
     kind: str = "continue"
@@ -173,6 +176,13 @@ class Place:
     other: Song | None = None
     other_track: int = 0
     at_tick: int | None = None
+    parts: tuple[int, ...] = ()
+    all_parts: bool = False
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether further tracks may be written."""
+        return self.all_parts or bool(self.parts)
 
 
 @dataclass(frozen=True)
@@ -222,6 +232,21 @@ def request_of(
 
 
 @dataclass(frozen=True)
+class Part:
+    """What a take writes into one more track.
+
+    Attributes:
+        track_index: Of the request's song.
+        notes: In the song's ticks, inside the take's span.
+        amends: See ``Take``.
+    """
+
+    track_index: int
+    notes: Notes
+    amends: Amends = NO_AMENDS
+
+
+@dataclass(frozen=True)
 class Take:
     """One alternative.
 
@@ -236,6 +261,7 @@ class Take:
         constraints: What it was made under.
         revision: The document's revision that it continues.
         amends: What puts volume, bend, pedals and tempo right for its notes, where the phrase left them otherwise.
+        parts: What it writes into further tracks; they are heard and kept together.
     """
 
     notes: Notes
@@ -249,3 +275,4 @@ class Take:
     constraints: Constraints
     revision: int = 0
     amends: Amends = NO_AMENDS
+    parts: tuple[Part, ...] = ()

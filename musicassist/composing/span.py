@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.composing.parts import seam_tick, written_by
 from musicassist.composing.request import GenerationRequest
 from musicassist.errors import SeedError
 from musicassist.score.meant_times import (
@@ -61,6 +62,8 @@ def span_of(request: GenerationRequest) -> Span:
     Raises:
         SeedError: There is nothing to continue or vary, the span is empty, or the track is for drums.
     """
+    if request.has_parts:
+        return _span_of_parts(request)
     if request.kind == "continue":
         return continuation_span(
             request.song, request.track_index, request.selection, request.bars, at_tick=request.at_tick
@@ -72,7 +75,23 @@ def span_of(request: GenerationRequest) -> Span:
     return _span_inside(request)
 
 
-def _span_inside(request: GenerationRequest) -> Span:
+def _span_of_parts(request: GenerationRequest) -> Span:
+    """The same for several tracks: each is gone on from where the last of them ends."""
+    if request.kind not in ("continue", "infill"):
+        raise SeedError("Several tracks can be continued or filled in, not varied.")
+    written = written_by(request)
+    song, bars = request.song, request.song.time_map
+    if request.kind == "continue":
+        span = continuation_span(song, request.track_index, request.selection, request.bars, at_tick=request.at_tick)
+        from_tick = seam_tick(request, written.tracks, span.from_tick)
+        first_bar = bars.bar_at(bars.bar_line_at_or_after(from_tick))
+        return replace(span, from_tick=from_tick, to_tick=bars.bar_start_tick(first_bar + request.bars))
+    if not any(len(track.notes) for i, track in enumerate(song.tracks) if not song.is_drum_track(i)):
+        raise SeedError("There are no notes around these bars. Write some before or after them, or generate a phrase.")
+    return _span_inside(request, needs_notes=False)
+
+
+def _span_inside(request: GenerationRequest, *, needs_notes: bool = True) -> Span:
     """The bars of an infill, a variation or an interpolation."""
     notes = _pitched_track(request.song, request.track_index, request.kind).notes
     start, stop = request.from_tick, request.to_tick
@@ -81,7 +100,7 @@ def _span_inside(request: GenerationRequest) -> Span:
     notes = MeantTimes.of_track(notes, request.song.time_map).notes
     phrase = notes.where(notes.starting_between(start, stop))
     before, behind = notes.where(notes.start_tick < start), notes.where(notes.start_tick >= stop)
-    if request.kind == "infill" and not len(before) and not len(behind):
+    if needs_notes and request.kind == "infill" and not len(before) and not len(behind):
         raise SeedError("There are no notes around these bars. Write some before or after them, or generate a phrase.")
     if request.kind in ("vary", "interpolate") and not len(phrase):
         raise SeedError("There are no notes to vary. Choose bars that have some.")

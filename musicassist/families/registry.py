@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from musicassist.composing.family import Families
+from musicassist.families.ensemble.family import ENSEMBLE
 from musicassist.families.gan.family import ROLL_GAN
 from musicassist.families.hybrid.family import GATE
 from musicassist.families.latent.family import LATENT_GAN, VAE
@@ -26,6 +27,7 @@ FAMILIES = Families(
         VAE,
         LATENT_GAN,
         ROLL_GAN,
+        ENSEMBLE,
     ]
 )
 

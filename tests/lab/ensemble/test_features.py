@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from ensemble_music import PARTS, drawn, view_of
-from lab.ensemble.columns import (
+from lab.ensemble.features import rows_of
+from lab.ensemble.pieces import View
+from musicassist.families.ensemble.columns import (
     GAP_COLUMNS,
     LENGTH_COLUMNS,
     PITCH_COLUMNS,
@@ -18,9 +20,8 @@ from lab.ensemble.columns import (
     VELOCITY_COLUMNS,
     Rows,
 )
-from lab.ensemble.features import rows_of
-from lab.ensemble.stream import Lane, Stream, View
-from lab.ensemble.vocabulary import Role
+from musicassist.families.ensemble.stream import Lane, Stream
+from musicassist.families.ensemble.vocabulary import Role
 
 READ = {
     "gap": ("state", "state_numbers", "gap", "gap_numbers", "tonic"),

@@ -12,8 +12,10 @@ import torch
 from ensemble_music import FOUR_FOUR, PARTS, drawn, view_of
 from lab.ensemble.features import rows_of
 from lab.ensemble.learning import Plan, batch_of, bits_of, blinded, drawn_view, learn, mean_bits, windows_of
-from lab.ensemble.net import EnsembleConfig, EnsembleNet
-from lab.ensemble.stream import NO_LANE, Piece
+from lab.ensemble.pieces import Piece
+from musicassist.families.ensemble.columns import EnsembleConfig
+from musicassist.families.ensemble.net import EnsembleNet
+from musicassist.families.ensemble.stream import NO_LANE
 
 PLAN = Plan(seconds=4.0, notes=40, windows=3, warmup_steps=5, validate_every_seconds=2, save_every_seconds=0.5)
 

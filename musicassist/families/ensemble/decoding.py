@@ -6,14 +6,15 @@ rows of classes and numbers are those of ``columns.Rows``, one for each stream.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lab.ensemble import columns as kinds
-from lab.ensemble.vocabulary import PITCHES, ROLES
+from musicassist.families.ensemble import columns as kinds
+from musicassist.families.ensemble.columns import REACH
+from musicassist.families.ensemble.vocabulary import GAPS, LENGTHS, PITCHES, ROLES, VELOCITY_BINS
+from musicassist.models.weights import Product, Weights, sigmoid
 
 Floats = NDArray[np.float32]
 Classes = NDArray[np.int64]
@@ -33,15 +34,54 @@ class Memory:
 
 
 class Decoder:
-    """The net with its weights as fp32 arrays."""
+    """The net on its fp32 arrays.
 
-    def __init__(self, weights: Mapping[str, NDArray[np.floating]]) -> None:
-        """Takes the weights by the names that the net's file gives them, in any precision."""
-        self._w: dict[str, Floats] = {n: np.ascontiguousarray(a, dtype=np.float32) for n, a in weights.items()}
-        self._turned = {n: np.ascontiguousarray(a.T) for n, a in self._w.items() if a.ndim == 2 and "tables" not in n}
-        self._layers = 1 + max(int(name.split(".")[1]) for name in self._w if name.startswith("layers."))
-        self.hidden = self._w["layers.0.recurring"].shape[1]
-        self._reach = (len(self._w["pitch.anchored.weight"]) // kinds.ANCHORS - 1) // 2
+    Args:
+        config: Its sizes.
+        weights: Its numbers, by the names that the torch net has for them; ValueError where they do not fit.
+    """
+
+    def __init__(self, config: kinds.EnsembleConfig, weights: Weights) -> None:
+        hidden, size = config.hidden, config.head_hidden
+        self.hidden, self._layers = hidden, config.layers
+        self._tables = {
+            name: weights.floats(f"embeddings.tables.{name}.weight", count, kinds.embedding_size(count))
+            for name, count in kinds.TABLES.items()
+        }
+        read = kinds.width_of(kinds.STATE) + kinds.STATE_NUMBERS
+        self._entering = [
+            Product.of(weights, f"layers.{layer}.entering", hidden if layer else read, 4 * hidden)
+            for layer in range(config.layers)
+        ]
+        self._recurring = [
+            Product(weights.floats(f"layers.{layer}.recurring", 4 * hidden, hidden)) for layer in range(config.layers)
+        ]
+        known = {
+            "gap": kinds.GAP_NUMBERS,
+            "role": kinds.ROLE_NUMBERS,
+            "pitch": _DEGREES * kinds.CLASS_FEATURES,
+            "length": kinds.CLASS_FEATURES,
+            "velocity": 0,
+        }
+        outer = {
+            "gap": {"outer": GAPS, "copy": kinds.GAP_CANDIDATES},
+            "role": {"outer": ROLES, "copy": kinds.ROLE_CANDIDATES},
+            "pitch": {
+                "anchored": kinds.ANCHORS * (2 * REACH + 1),
+                "by_class": _DEGREES + kinds.CLASS_FEATURES,
+                "copy": kinds.PITCH_CANDIDATES,
+            },
+            "length": {"outer": LENGTHS, "copy": kinds.LENGTH_CANDIDATES},
+            "velocity": {"outer": VELOCITY_BINS, "copy": kinds.VELOCITY_CANDIDATES},
+        }
+        self._linear: dict[str, Product] = {}
+        for head, columns in kinds.HEAD_COLUMNS.items():
+            own = size // 2 if head == "velocity" else size
+            layers = {"body.inner": (hidden + kinds.width_of(columns) + known[head], own), "body.middle": (own, own)}
+            layers |= {name: (own, outputs) for name, outputs in outer[head].items()}
+            for name, (inputs, outputs) in layers.items():
+                self._linear[f"{head}.{name}"] = Product.of(weights, f"{head}.{name}", inputs, outputs)
+        weights.check_all_read()
 
     def begin(self, streams: int) -> Memory:
         """The memory before the first note."""
@@ -50,18 +90,31 @@ class Decoder:
 
     def read(self, state: Classes, numbers: Floats, memory: Memory) -> tuple[Floats, Memory]:
         """The output (K, H) after the last note, and the new memory."""
-        read = np.concatenate([self._embedded(state, kinds.STATE), numbers.astype(np.float32)], 1)
-        outputs, cells = [], []
+        return self._step(self._entering[0](self._state(state, numbers)), memory)
+
+    def read_all(self, state: Classes, numbers: Floats, memory: Memory) -> tuple[Floats, Memory]:
+        """Many rows of one stream, one after the other: the output (1, H) after the last, and the memory."""
+        entered = self._entering[0](self._state(state, numbers))
+        output = memory.outputs[-1]
+        for row in range(len(entered)):
+            output, memory = self._step(entered[row : row + 1], memory)
+        return output, memory
+
+    def _state(self, state: Classes, numbers: Floats) -> Floats:
+        return np.concatenate([self._embedded(state, kinds.STATE), numbers.astype(np.float32)], 1)
+
+    def _step(self, entered: Floats, memory: Memory) -> tuple[Floats, Memory]:
+        outputs: list[Floats] = []
+        cells: list[Floats] = []
         size = self.hidden
         for layer in range(self._layers):
-            gates = read @ self._turned[f"layers.{layer}.entering.weight"] + self._w[f"layers.{layer}.entering.bias"]
-            gates += memory.outputs[layer] @ self._turned[f"layers.{layer}.recurring"]
-            enter, keep = _sigmoid(gates[:, :size]), _sigmoid(gates[:, size : 2 * size])
+            gates = entered if layer == 0 else self._entering[layer](outputs[-1])
+            gates = gates + self._recurring[layer](memory.outputs[layer])
+            enter, keep = sigmoid(gates[:, :size]), sigmoid(gates[:, size : 2 * size])
             cell = keep * memory.cells[layer] + enter * np.tanh(gates[:, 2 * size : 3 * size])
-            read = _sigmoid(gates[:, 3 * size :]) * np.tanh(cell)
-            outputs.append(read)
+            outputs.append(sigmoid(gates[:, 3 * size :]) * np.tanh(cell))
             cells.append(cell)
-        return read, Memory(np.stack(outputs), np.stack(cells))
+        return outputs[-1], Memory(np.stack(outputs), np.stack(cells))
 
     def gap(self, output: Floats, columns: Classes, numbers: Floats) -> Floats:
         """Scores (K, GAPS)."""
@@ -86,8 +139,8 @@ class Decoder:
         turn = (np.arange(_DEGREES) + anchors[:, :1]) % _DEGREES
         turned = np.take_along_axis(classes, turn[:, None, :], 2).reshape(len(output), -1)
         inner = self._inner("pitch", [output, self._embedded(columns, kinds.PITCH_COLUMNS), turned])
-        anchored = self._linear("pitch.anchored", inner).reshape(len(output), kinds.ANCHORS, -1)
-        by_class, copy = self._linear("pitch.by_class", inner), self._linear("pitch.copy", inner)
+        anchored = self._linear["pitch.anchored"](inner).reshape(len(output), kinds.ANCHORS, -1)
+        by_class, copy = self._linear["pitch.by_class"](inner), self._linear["pitch.copy"](inner)
         degrees = (np.arange(_DEGREES) - tonic[:, None]) % _DEGREES
         of_class = np.take_along_axis(by_class[:, :_DEGREES], degrees, 1)
         of_class = of_class + (by_class[:, None, _DEGREES:] @ classes)[:, 0]
@@ -96,8 +149,8 @@ class Decoder:
         for stream in streams.tolist():
             for place, anchor in enumerate(anchors[stream].tolist()):
                 if 0 <= anchor < PITCHES:
-                    low, high = max(0, anchor - self._reach), min(PITCHES, anchor + self._reach + 1)
-                    first = low - anchor + self._reach
+                    low, high = max(0, anchor - REACH), min(PITCHES, anchor + REACH + 1)
+                    first = low - anchor + REACH
                     scores[stream, low:high] += anchored[stream, place, first : first + high - low]
         np.add.at(scores, (streams[:, None], candidates), copy)
         scores = scores[:, :-1]
@@ -118,23 +171,16 @@ class Decoder:
     def _embedded(self, classes: Classes, columns: tuple[str, ...]) -> Floats:
         parts = []
         for name, places in kinds.grouped(columns).items():
-            parts.append(self._w[f"embeddings.tables.{name}.weight"][classes[:, places]].reshape(len(classes), -1))
+            parts.append(self._tables[name][classes[:, places]].reshape(len(classes), -1))
         return np.concatenate(parts, 1)
 
-    def _linear(self, name: str, read: Floats) -> Floats:
-        return read @ self._turned[f"{name}.weight"] + self._w[f"{name}.bias"]
-
     def _inner(self, head: str, read: list[Floats]) -> Floats:
-        inner = np.maximum(self._linear(f"{head}.body.inner", np.concatenate(read, 1, dtype=np.float32)), 0)
-        return np.maximum(self._linear(f"{head}.body.middle", inner), 0) + inner
+        inner = np.maximum(self._linear[f"{head}.body.inner"](np.concatenate(read, 1, dtype=np.float32)), 0)
+        return np.maximum(self._linear[f"{head}.body.middle"](inner), 0) + inner
 
     def _copying(self, head: str, read: list[Floats], columns: Classes, candidates: int) -> Floats:
         inner = self._inner(head, read)
-        scores = np.pad(self._linear(f"{head}.outer", inner), ((0, 0), (0, 1)))
+        scores = np.pad(self._linear[f"{head}.outer"](inner), ((0, 0), (0, 1)))
         streams = np.arange(len(scores))[:, None]
-        np.add.at(scores, (streams, columns[:, :candidates]), self._linear(f"{head}.copy", inner))
+        np.add.at(scores, (streams, columns[:, :candidates]), self._linear[f"{head}.copy"](inner))
         return scores[:, :-1]
-
-
-def _sigmoid(read: Floats) -> Floats:
-    return np.asarray(0.5 * (np.tanh(0.5 * read) + 1.0), dtype=np.float32)

@@ -8,24 +8,37 @@ from collections.abc import Collection
 import numpy as np
 from numpy.typing import NDArray
 
-from lab.ensemble.columns import WINDOW
-from lab.ensemble.stream import NO_LANE, BarGrid, Lane, Stream
-from lab.ensemble.vocabulary import LENGTHS_STEPS, ROLES
+from musicassist.families.ensemble.columns import WINDOW
+from musicassist.families.ensemble.stream import NO_LANE, BarGrid, Column, Lane, Stream
+from musicassist.families.ensemble.vocabulary import LENGTHS_STEPS, ROLES
 
 Floats = NDArray[np.float32]
+_PROFILES = np.array(  # Krumhansl and Kessler 1982
+    [
+        [6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88],
+        [6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17],
+    ]
+)
+_KEYS = np.stack(  # (12, 24) what each pitch class speaks for
+    [np.roll(profile - profile.mean(), tonic) / profile.std() for profile in _PROFILES for tonic in range(12)], 1
+)
 
 
 class Given:
     """The given parts, the bar lines and the harmony that is told: what does not change while music is written."""
 
-    def __init__(self, notes: Stream, bars: BarGrid, lane: Lane = NO_LANE) -> None:
+    def __init__(
+        self, notes: Stream, bars: BarGrid, lane: Lane = NO_LANE, roles: Collection[int] | None = None
+    ) -> None:
+        """Takes the notes, bars and harmony; ``roles`` are those that are not written, if other notes are given too."""
         self.notes, self._bars, self._lane = notes, bars, lane
         self.onset: list[int] = notes.onset_step.tolist()
         self.starts: list[int] = sorted(set(self.onset))
         self._pitch: list[int] = notes.pitch.tolist()
         self._end: list[int] = notes.end_step.tolist()
         self._sums = sums_of(notes)
-        self.roles = sorted(set(notes.role.tolist()))
+        found = sorted(set(notes.role.tolist()))
+        self.roles = found if roles is None else [role for role in found if role in roles]
         self._of_role = {role: notes.of_roles([role]) for role in self.roles}
         self._columns = {r: (own.onset_step.tolist(), own.end_step.tolist()) for r, own in self._of_role.items()}
         firsts = [bisect_left(self.onset, start) for start in self.starts]
@@ -35,6 +48,7 @@ class Given:
         self._rows: list[tuple[int, int, int]] = list(
             zip(bars.start_step.tolist(), bars.bar_steps.tolist(), bars.first_bar.tolist(), strict=True)
         )
+        self.bars_key = tuple(self._rows)  # equal for equal bars
         self._row_starts = [row[0] for row in self._rows]
 
     def bar_at(self, step: int) -> tuple[int, int, int]:
@@ -107,3 +121,9 @@ _BITS = ((np.arange(4096)[:, None] >> np.arange(12)) & 1).astype(np.float32)
 def bits_of_mask(mask: int) -> Floats:
     """(12,) of a mask."""
     return np.asarray(_BITS[mask])
+
+
+def home_of(weights: NDArray[np.float64]) -> tuple[Column, Column]:
+    """The tonic and whether it is minor that (N, 12) weights speak for; C major for nothing."""
+    best = (weights @ _KEYS).argmax(1)
+    return best % 12, best // 12

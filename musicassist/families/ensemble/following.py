@@ -12,34 +12,44 @@ from collections.abc import Collection
 import numpy as np
 from numpy.typing import NDArray
 
-from lab.ensemble import columns as f
-from lab.ensemble.given import Given, bits_of_mask, sounding_of
-from lab.ensemble.head_rows import GapRow, PitchRow, RoleRow
-from lab.ensemble.knowledge import home_of
-from lab.ensemble.vocabulary import (
-    BAR_STEPS,
+from musicassist.families.ensemble import columns as f
+from musicassist.families.ensemble.given import Given, bits_of_mask, home_of, sounding_of
+from musicassist.families.ensemble.head_rows import (
+    NO_INTERVAL,
+    GapRow,
+    PitchRow,
+    RoleRow,
+    clipped,
+    interval_between,
+    last_of,
+    length_of,
+    meter_of,
+    moved,
+)
+from musicassist.families.ensemble.vocabulary import (
     GAPS,
     LENGTHS,
     LENGTHS_STEPS,
-    METERS,
     PITCHES,
     ROLE_CENTRE,
     ROLES,
     STEPS_PER_BEAT,
     VELOCITY_BINS,
-    length_class,
 )
 
 Floats = NDArray[np.float32]
-_NONE_INTERVAL = f.INTERVALS - 1
-_LENGTH_OF_STEPS: list[int] = length_class(np.arange(1025)).tolist()
 _STEPS_OF_LENGTH: list[int] = LENGTHS_STEPS.tolist()
 _CENTRE: list[int] = ROLE_CENTRE.tolist()
 _Token = tuple[int, ...]
 
 
 class Follower:
-    """Follows the notes of the parts that are written."""
+    """Follows the notes of the parts that are written.
+
+    Attributes:
+        free_roles: (ROLES,) which parts they are.
+        copied: For each part, how many of its last notes in a row stand the same way earlier in it.
+    """
 
     def __init__(
         self, free_roles: Collection[int], given: Given, begin_step: int, *, has_velocities: bool = True
@@ -74,6 +84,8 @@ class Follower:
         self._seen: dict[tuple[object, ...], int] = {}
         self._match = self._rhythm = (-1, 0)
         self._part_match = [(-1, 0)] * ROLES
+        self._part_met = [-1] * ROLES  # the same as a place in the part
+        self.copied = [0] * ROLES
         self._step, self._chosen_role, self._chosen_pitch, self._chosen_length = begin_step, 0, 0, 0
         self._tonic = (0, 0)
         self._own = self._same_rank = self._chord = -1
@@ -121,11 +133,11 @@ class Follower:
         numbers = np.concatenate([turned.ravel(), self._flags, left, since, height]).astype(np.float32)
         last_pitch = self._pitch[-1] if n else -1
         state = [
-            _last(self._gap, GAPS), _last(self._role, ROLES), _clipped(self._interval[-1]) if n else _NONE_INTERVAL,
-            _last(self._length, LENGTHS), _last(self._velocity, VELOCITY_BINS),
-            min(place, f.PLACES - 2), _meter(bar_steps), number % f.PHRASE_BARS,
-            (last_pitch - tonic) % 12 + 12 * is_minor if n else 24, _interval(low, last_pitch),
-            min(_last(self._part_place, 0), f.RANKS - 1), self._match[1], self._rhythm[1],
+            last_of(self._gap, GAPS), last_of(self._role, ROLES), clipped(self._interval[-1]) if n else NO_INTERVAL,
+            last_of(self._length, LENGTHS), last_of(self._velocity, VELOCITY_BINS),
+            min(place, f.PLACES - 2), meter_of(bar_steps), number % f.PHRASE_BARS,
+            (last_pitch - tonic) % 12 + 12 * is_minor if n else 24, interval_between(low, last_pitch),
+            min(last_of(self._part_place, 0), f.RANKS - 1), self._match[1], self._rhythm[1],
         ]  # fmt: skip
         candidates = [self._gap_back(bars, was, bar_steps) for bars in f.LOOK_BACK_BARS]
         candidates += [self._gap[at] if at >= 0 else GAPS for at in (self._match[0], self._rhythm[0])]
@@ -155,7 +167,7 @@ class Follower:
             candidates.append(self._role[at] if at >= 0 and self._gap[at] == gap else ROLES)
         columns = [
             *candidates, self._match[1], self._rhythm[1], min(place, f.PLACES - 2), gap,
-            _last(self._role, ROLES), _meter(bar_steps),
+            last_of(self._role, ROLES), meter_of(bar_steps),
         ]  # fmt: skip
         states = np.zeros((5, ROLES), np.float32)
         for role, at in enumerate(self._last_of_role):
@@ -172,18 +184,13 @@ class Follower:
 
     def pitch_row(self, role: int) -> PitchRow:
         """What is known where the part is."""
-        self._chosen_role = role
         n, now, given = len(self), self._step, self._given
         place, bar_steps, _ = given.bar_at(now)
-        before = self._last_of_role[role]
-        in_chord = before >= 0 and self._onset[before] == now
-        rank = self._part_place[before] + 1 if in_chord else 0
-        chord = self._last_chord[before] if in_chord else self._first_of(before)
-        self._rank, self._in_chord, self._chord = rank, in_chord, chord
+        self._begin_chord(role)
+        rank, in_chord, chord, own = self._rank, self._in_chord, self._chord, self._own
         same_rank = self._at_rank(chord, rank)
         second = self._last_chord[same_rank] if same_rank >= 0 else -1
-        own = self._pitch[n - 1] if in_chord else self._pitch[chord] if chord >= 0 else _CENTRE[role]
-        self._own, self._same_rank = own, same_rank
+        self._same_rank = same_rank
         self._backs = [
             self._at.get((now - b * bar_steps, role, min(rank, 31)), -1) if now >= b * bar_steps else -1
             for b in f.LOOK_BACK_BARS
@@ -191,10 +198,10 @@ class Follower:
         candidates = [self._pitch[back] if back >= 0 else PITCHES for back in self._backs]
         match, kind = self._match
         fits = match >= 0 and self._role[match] == role and (self._part_place[match] > 0) == in_chord
-        candidates.append(_moved(own, self._interval[match]) if fits else PITCHES)
+        candidates.append(moved(own, self._interval[match]) if fits else PITCHES)
         part, part_kind = self._part_match[role]
         fits = part >= 0 and (self._part_place[part] > 0) == in_chord
-        candidates.append(_moved(own, self._interval[part]) if fits else PITCHES)
+        candidates.append(moved(own, self._interval[part]) if fits else PITCHES)
         mine, theirs = sounding_of(self._pitch, self._end, n, now), given.sounding(now)
         lows = [low for low in (mine[1], theirs[1]) if low >= 0]
         low, high = min(lows, default=-1), max(mine[2], theirs[2])
@@ -202,16 +209,15 @@ class Follower:
             own, self._pitch[same_rank] if same_rank >= 0 else -1, low, high, *given.next_pitches(now, bar_steps),
             self._pitch[second] if second >= 0 else -1,
         ]  # fmt: skip
-        part_gap = now - self._onset[chord] if chord >= 0 else GAPS - 1
+        part_gap = self._part_gap
         last_interval = n - 1 if in_chord else chord
         columns = [
-            *(_interval(own, other) for other in (*anchors[1:], *candidates)),
-            _interval(own, self._pitch[-1] if n else -1),
+            *(interval_between(own, other) for other in (*anchors[1:], *candidates)),
+            interval_between(own, self._pitch[-1] if n else -1),
             role, min(now - self.step, GAPS - 1), min(part_gap, GAPS - 1), min(place, f.PLACES - 2),
             min(rank, f.RANKS - 1), part_kind if fits else 0, kind,
-            _clipped(self._interval[last_interval]) if last_interval >= 0 else _NONE_INTERVAL,
+            clipped(self._interval[last_interval]) if last_interval >= 0 else NO_INTERVAL,
         ]  # fmt: skip
-        self._part_gap = part_gap
         near = self._weights(now - f.NEAR_STEPS) + given.weights(now - f.NEAR_STEPS, now)
         far = self._weights(now - f.FAR_STEPS) + given.weights(now - f.FAR_STEPS, now)
         classes = self._known([mine[0], theirs[0], given.starting(now)], near, far, now, bar_steps)
@@ -238,13 +244,14 @@ class Follower:
             self._length[self._same_rank] if self._same_rank >= 0 else LENGTHS,
             self._length[n - 1] if is_chord else LENGTHS,
             *legato,
-            _length_of(given.starts[at] - now) if is_near else LENGTHS,
+            length_of(given.starts[at] - now) if is_near else LENGTHS,
         ]
         tonic, is_minor = self._tonic
         same_rank = self._pitch[self._same_rank] if self._same_rank >= 0 else -1
         return [
-            *candidates, role, min(place, f.PLACES - 2), _interval(self._own, pitch), _interval(same_rank, pitch),
-            (pitch - tonic) % 12 + 12 * is_minor, kind, part_kind, _meter(bar_steps), min(self._part_gap, GAPS - 1),
+            *candidates, role, min(place, f.PLACES - 2),
+            interval_between(self._own, pitch), interval_between(same_rank, pitch),
+            (pitch - tonic) % 12 + 12 * is_minor, kind, part_kind, meter_of(bar_steps), min(self._part_gap, GAPS - 1),
         ]  # fmt: skip
 
     def velocity_row(self, length: int) -> list[int]:
@@ -255,9 +262,25 @@ class Follower:
         place = self._given.bar_at(self._step)[0]
         return [
             *(self._velocity[at] if at >= 0 else VELOCITY_BINS for at in (before, len(self) - 1, part)),
-            role, min(place, f.PLACES - 2), _interval(self._own, self._chosen_pitch), length,
+            role, min(place, f.PLACES - 2), interval_between(self._own, self._chosen_pitch), length,
             min(self._rank, f.RANKS - 1),
         ]  # fmt: skip
+
+    def _begin_chord(self, role: int) -> None:
+        """Where a note of a part stands in it: in which chord, at which rank, and from which pitch it is counted."""
+        self._chosen_role, now = role, self._step
+        before = self._last_of_role[role]
+        self._in_chord = before >= 0 and self._onset[before] == now
+        self._rank = self._part_place[before] + 1 if self._in_chord else 0
+        self._chord = chord = self._last_chord[before] if self._in_chord else self._first_of(before)
+        self._own = self._pitch[-1] if self._in_chord else self._pitch[chord] if chord >= 0 else _CENTRE[role]
+        self._part_gap = now - self._onset[chord] if chord >= 0 else GAPS - 1
+
+    def read(self, onset_step: int, role: int, pitch: int, length: int, velocity: int) -> None:
+        """A note that stands already; ``length`` is a class, ``velocity`` a bin."""
+        self._step, self._chosen_pitch, self._chosen_length = onset_step, pitch, length
+        self._begin_chord(role)
+        self.add(velocity)
 
     def add(self, velocity: int) -> None:
         """The note that was chosen stands; ``velocity`` is a bin."""
@@ -292,9 +315,13 @@ class Follower:
         self._match = self._matched("whole", self._tokens, f.MATCH_LENGTHS)
         self._rhythm = self._matched("rhythm", self._rhythm_tokens, f.RHYTHM_MATCH_LENGTHS)
         part_gap = 0 if self._in_chord else min(self._part_gap, GAPS - 1)
+        token, met = (part_gap, interval), self._part_met[role]
+        is_copy = met >= 0 and self._part_tokens[role][met] == token
+        self.copied[role] = self.copied[role] + 1 if is_copy else 0
         self._parts[role].append(n)
-        self._part_tokens[role].append((part_gap, interval))
+        self._part_tokens[role].append(token)
         found, kind = self._matched(f"part {role}", self._part_tokens[role], f.PART_MATCH_LENGTHS)
+        self._part_met[role] = found
         self._part_match[role] = self._parts[role][found] if found >= 0 else -1, kind
 
     # --- what the rows are made of ---
@@ -370,31 +397,4 @@ class Follower:
         while note + 1 < len(self) and self._part_place[note + 1] == self._part_place[note] + 1:
             note += 1
         following = self._next_chord.get(note, -1)
-        return _length_of(self._onset[following] - self._onset[note]) if following >= 0 else LENGTHS
-
-
-def _last(column: list[int], none: int) -> int:
-    return column[-1] if column else none
-
-
-def _clipped(interval: int) -> int:
-    return min(max(interval, -f.FARTHEST), f.FARTHEST) + f.FARTHEST
-
-
-def _interval(from_pitch: int, to_pitch: int) -> int:
-    if from_pitch < 0 or not 0 <= to_pitch < PITCHES:
-        return _NONE_INTERVAL
-    return _clipped(to_pitch - from_pitch)
-
-
-def _moved(pitch: int, interval: int) -> int:
-    moved = pitch + interval
-    return moved if 0 <= moved < PITCHES else PITCHES
-
-
-def _meter(bar_steps: int) -> int:
-    return BAR_STEPS.index(bar_steps) if bar_steps in BAR_STEPS else METERS - 1
-
-
-def _length_of(steps: int) -> int:
-    return _LENGTH_OF_STEPS[min(max(steps, 1), len(_LENGTH_OF_STEPS) - 1)]
+        return length_of(self._onset[following] - self._onset[note]) if following >= 0 else LENGTHS

@@ -1,22 +1,20 @@
-"""One step on NumPy gives what the net gives, and the layers that learn are those of torch."""
+"""One step on NumPy gives what the net gives."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
 from ensemble_music import PARTS, drawn, view_of
-from lab.ensemble.decoding import Decoder, Memory
 from lab.ensemble.features import rows_of
 from lab.ensemble.learning import batch_of
-from lab.ensemble.net import EnsembleConfig, EnsembleNet
-from lab.ensemble.recurrence import LstmLayer
-from lab.ensemble.stream import Lane
-from lab.ensemble.vocabulary import Role
-from lab.ensemble.weights import load_net, save_net
+from musicassist.families.ensemble.columns import EnsembleConfig
+from musicassist.families.ensemble.decoding import Decoder, Memory
+from musicassist.families.ensemble.net import EnsembleNet
+from musicassist.families.ensemble.stream import Lane
+from musicassist.families.ensemble.vocabulary import Role
+from musicassist.models.checkpoints import weights_of
 
 LANE = Lane(np.array([0, 96]), np.array([0b10010001, 0b100010010000]))
 
@@ -38,7 +36,7 @@ def test_the_numpy_step_equals_the_net(free: tuple[int, ...]) -> None:
     with torch.no_grad():
         output, _ = net.read(batch)
         scores = net.scores(output, batch)
-    decoder = Decoder({name: tensor.numpy() for name, tensor in net.state_dict().items()})
+    decoder = Decoder(net.config, weights_of(net))
     memory = decoder.begin(2)
     for place in range(60):
         row = {name: np.stack([getattr(own, name)[place] for own in streams]) for name in batch}
@@ -63,40 +61,26 @@ def test_the_numpy_step_equals_the_net(free: tuple[int, ...]) -> None:
             assert np.abs(mine[possible] - expected[possible]).max() < 1e-4
 
 
+def test_many_rows_at_once_are_read_as_one_after_the_other() -> None:
+    net = small_net()
+    decoder, rows = Decoder(net.config, weights_of(net)), rows_of(view_of(drawn(4), PARTS)).rows(0, 30)
+    state, numbers = rows.state.astype(np.int64), rows.state_numbers.astype(np.float32)
+    memory = decoder.begin(1)
+    output, whole = decoder.read_all(state, numbers, memory)
+    for place in range(30):
+        out, memory = decoder.read(state[place : place + 1], numbers[place : place + 1], memory)
+    assert np.allclose(output, out, atol=1e-6)
+    assert np.allclose(whole.cells, memory.cells, atol=1e-6)
+
+
+def test_weights_that_do_not_fit_are_refused() -> None:
+    net = small_net()
+    with pytest.raises(ValueError, match="another shape"):
+        Decoder(EnsembleConfig(hidden=48, head_hidden=32), weights_of(net))
+
+
 def test_a_memory_can_be_told_apart_and_doubled() -> None:
     table = np.arange(2 * 3 * 4, dtype=np.float32).reshape(2, 3, 4)
     memory = Memory(table, table + 1).of([2, 0, 2])
     assert np.array_equal(memory.outputs[:, 0], table[:, 2])
     assert np.array_equal(memory.cells[:, 1], table[:, 0] + 1)
-
-
-def test_layers_are_those_of_torch() -> None:
-    torch.manual_seed(0)
-    layer, theirs = LstmLayer(30, 16), torch.nn.LSTM(30, 16)
-    with torch.no_grad():
-        theirs.weight_ih_l0.copy_(layer.entering.weight)
-        theirs.weight_hh_l0.copy_(layer.recurring)
-        theirs.bias_ih_l0.copy_(layer.entering.bias)
-        theirs.bias_hh_l0.zero_()
-    read = torch.randn(20, 5, 30, requires_grad=True)
-    same = read.detach().clone().requires_grad_()
-    outputs, (hidden, cell) = layer(read)
-    expected, (last, last_cell) = theirs(same)
-    assert torch.allclose(outputs, expected, atol=1e-6)
-    assert torch.allclose(hidden, last[0], atol=1e-6)
-    assert torch.allclose(cell, last_cell[0], atol=1e-6)
-    weight = torch.randn_like(outputs)
-    (outputs * weight).sum().backward()
-    (expected * weight).sum().backward()
-    assert torch.allclose(read.grad, same.grad, atol=1e-5)
-    assert torch.allclose(layer.recurring.grad, theirs.weight_hh_l0.grad, atol=1e-4)
-    assert torch.allclose(layer.entering.bias.grad, theirs.bias_ih_l0.grad, atol=1e-4)
-
-
-def test_a_net_comes_back_from_its_file(tmp_path: Path) -> None:
-    net = small_net()
-    save_net(net, tmp_path / "net.safetensors")
-    again = load_net(tmp_path / "net.safetensors")
-    assert again.config == net.config
-    for name, tensor in net.state_dict().items():
-        assert torch.allclose(again.state_dict()[name], tensor, atol=2e-3), name

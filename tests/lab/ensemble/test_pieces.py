@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lab.ensemble.stream import View, piece_of, roles_of
-from lab.ensemble.vocabulary import LENGTHS_STEPS, Role, gap_class, length_class, velocity_class
+from lab.ensemble.pieces import View, piece_of
+from musicassist.families.ensemble.stream import roles_of
+from musicassist.families.ensemble.vocabulary import LENGTHS_STEPS, Role, gap_class, length_class, velocity_class
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.timing import MeterChange
 

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from ensemble_music import FOUR_FOUR, PARTS, drawn, view_of
-from lab.ensemble.columns import Rows
 from lab.ensemble.features import rows_of
-from lab.ensemble.following import Follower
-from lab.ensemble.given import Given
-from lab.ensemble.stream import BarGrid, Lane, View
-from lab.ensemble.vocabulary import Role, velocity_class
+from lab.ensemble.pieces import View
+from musicassist.families.ensemble.columns import Rows
+from musicassist.families.ensemble.following import Follower
+from musicassist.families.ensemble.given import Given
+from musicassist.families.ensemble.stream import BarGrid, Lane
+from musicassist.families.ensemble.vocabulary import Role, velocity_class
 
 LANE = Lane(np.array([0, 96, 300]), np.array([0b10010001, 0b100010010000, 0b001000100100]))
 THREE = BarGrid(np.array([0, 96]), np.array([48, 36]), np.array([0, 2]))

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from functools import cache
 from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lab.ensemble.vocabulary import GAPS, LENGTHS, LENGTHS_STEPS, METERS, ROLES, STEPS_PER_BEAT, VELOCITY_BINS
+from musicassist.families.ensemble.vocabulary import (
+    GAPS,
+    LENGTHS,
+    LENGTHS_STEPS,
+    METERS,
+    ROLES,
+    STEPS_PER_BEAT,
+    VELOCITY_BINS,
+)
+from musicassist.values import value_of
 
 LOOK_BACK_BARS = (1, 2, 4, 8)
 MATCH_LENGTHS = (16, 8, 4, 2)  # notes of all parts
@@ -61,6 +71,14 @@ LENGTH_COLUMNS = ("length",) * 12 + (
 LENGTH_CANDIDATES = 12
 VELOCITY_COLUMNS = ("velocity",) * 3 + ("role", "place", "interval", "length", "rank")
 VELOCITY_CANDIDATES = 3
+HEAD_COLUMNS = {
+    "gap": GAP_COLUMNS,
+    "role": ROLE_COLUMNS,
+    "pitch": PITCH_COLUMNS,
+    "length": LENGTH_COLUMNS,
+    "velocity": VELOCITY_COLUMNS,
+}
+REACH = 36  # LIMIT: semitones around an anchor that have a score of their own
 ANCHORS = 7  # pitches from which intervals are counted
 PITCH_CANDIDATES = 6
 CLASS_FEATURES = 9  # kinds of knowledge about each pitch class
@@ -70,6 +88,44 @@ GAP_NUMBERS = 2 * ROLES
 ROLE_NUMBERS = 7 * ROLES
 
 
+@dataclass(frozen=True)
+class EnsembleConfig:
+    """Size of a net.
+
+    Attributes:
+        hidden: Of each recurrent layer.
+        layers: How many there are.
+        head_hidden: Size of each head's hidden layers; the velocity's has half of it.
+        dropout: Between layers and in the heads, while training.
+    """
+
+    hidden: int = 512
+    layers: int = 2
+    head_hidden: int = 320
+    dropout: float = 0.1
+
+    def as_json(self) -> dict[str, object]:
+        """Plain values."""
+        return asdict(self)
+
+
+def config_of(page: Mapping[str, object]) -> EnsembleConfig:
+    """The configuration in a card.
+
+    Raises:
+        ValueError: It is none.
+    """
+    config = value_of(EnsembleConfig, page)
+    if not (0 < config.layers <= 8 and 0 < config.hidden <= 4096 and 1 < config.head_hidden <= 4096):  # LIMIT
+        raise ValueError("sizes of no net of ours")
+    return config
+
+
+def embedding_size(classes: int) -> int:
+    """Size of a table's vectors."""
+    return 24 if classes > 24 else 12 if classes > 8 else 6
+
+
 @cache
 def grouped(columns: tuple[str, ...]) -> dict[str, list[int]]:
     """The places of the columns of each table."""
@@ -77,6 +133,11 @@ def grouped(columns: tuple[str, ...]) -> dict[str, list[int]]:
     for place, name in enumerate(columns):
         groups.setdefault(name, []).append(place)
     return groups
+
+
+def width_of(columns: tuple[str, ...]) -> int:
+    """How many numbers some columns are embedded in, side by side."""
+    return sum(embedding_size(TABLES[name]) for name in columns)
 
 
 def features_hash() -> str:

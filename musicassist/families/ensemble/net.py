@@ -7,46 +7,19 @@ one dimension of notes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from lab.ensemble import columns as kinds
-from lab.ensemble.recurrence import LstmLayer
-from lab.ensemble.vocabulary import GAPS, LENGTHS, PITCHES, ROLES, VELOCITY_BINS
+from musicassist.families.ensemble import columns as kinds
+from musicassist.families.ensemble.columns import REACH, EnsembleConfig
+from musicassist.families.ensemble.vocabulary import GAPS, LENGTHS, PITCHES, ROLES, VELOCITY_BINS
+from musicassist.models.recurrence import LstmLayer
 
-REACH = 36  # LIMIT: semitones around an anchor that have a score of their own
 _WIDTH = 2 * REACH + 1
 Batch = Mapping[str, Tensor]  # the columns of ``columns.Rows`` by name
 State = list[tuple[Tensor, Tensor]] | None  # of the recurrent layers
-
-
-@dataclass(frozen=True)
-class EnsembleConfig:
-    """Size of a net.
-
-    Attributes:
-        hidden: Of each recurrent layer.
-        layers: How many there are.
-        head_hidden: Size of each head's hidden layers.
-        dropout: Between layers and in the heads, while training.
-    """
-
-    hidden: int = 512
-    layers: int = 2
-    head_hidden: int = 320
-    dropout: float = 0.1
-
-    def as_json(self) -> dict[str, object]:
-        """Plain values."""
-        return asdict(self)
-
-
-def embedding_size(classes: int) -> int:
-    """Size of a table's vectors."""
-    return 24 if classes > 24 else 12 if classes > 8 else 6
 
 
 class Embeddings(nn.Module):
@@ -54,12 +27,7 @@ class Embeddings(nn.Module):
 
     def __init__(self, tables: Mapping[str, int]) -> None:
         super().__init__()
-        self.tables = nn.ModuleDict({name: nn.Embedding(n, embedding_size(n)) for name, n in tables.items()})
-
-    @staticmethod
-    def width(columns: tuple[str, ...]) -> int:
-        """Size of what :meth:`forward` gives for these columns."""
-        return sum(embedding_size(kinds.TABLES[name]) for name in columns)
+        self.tables = nn.ModuleDict({name: nn.Embedding(n, kinds.embedding_size(n)) for name, n in tables.items()})
 
     def forward(self, classes: Tensor, columns: tuple[str, ...]) -> Tensor:
         """(..., columns) classes to (..., width), grouped by table."""
@@ -139,11 +107,11 @@ def anchor_columns() -> Tensor:
 class EnsembleNet(nn.Module):
     """The recurrent layers, the tables and the heads."""
 
-    def __init__(self, config: EnsembleConfig = EnsembleConfig()) -> None:
+    def __init__(self, config: EnsembleConfig) -> None:
         super().__init__()
         self.config = config
         self.embeddings = Embeddings(kinds.TABLES)
-        width, hidden, size, drop = Embeddings.width, config.hidden, config.head_hidden, config.dropout
+        width, hidden, size, drop = kinds.width_of, config.hidden, config.head_hidden, config.dropout
         read = width(kinds.STATE) + kinds.STATE_NUMBERS
         self.layers = nn.ModuleList(LstmLayer(hidden if at else read, hidden) for at in range(config.layers))
         gap, role = width(kinds.GAP_COLUMNS), width(kinds.ROLE_COLUMNS)

@@ -1,0 +1,185 @@
+"""The rules of takes of all parts, as masks on what is chosen: what breaks one cannot be drawn.
+
+Rules: no note before the span and none beyond it; in each part no more notes at once than it may have, none struck
+again while it sounds, pitches of its range, of the scale and, where chords bind, of the chord; no part rests for longer
+than it does in the song.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musicassist.families.ensemble.arrangement import Arrangement, PartLimits
+from musicassist.families.ensemble.vocabulary import GAPS, LENGTHS_STEPS, ROLES, STEPS_PER_BEAT
+
+Mask = NDArray[np.bool_]
+Sounds = list[tuple[int, int]]  # end step and pitch
+_FAR = 10**9
+
+
+class Rules:
+    """What may be chosen next in one take; it is told of each note.
+
+    Args:
+        arrangement: What is written.
+    """
+
+    def __init__(self, arrangement: Arrangement) -> None:
+        self._own = arrangement
+        self._parts = arrangement.parts
+        self._sounds: dict[int, Sounds] = {role: [] for role in self._parts}
+        self._in_bar: dict[tuple[int, int], set[int]] = {}
+        seed = arrangement.seed  # what of it is held into the span will end where that begins
+        self._last = dict(zip(seed.role.tolist(), seed.onset_step.tolist(), strict=True))
+        self.count = 0
+        self.step = int(seed.onset_step[-1]) if len(seed) else arrangement.begin_step
+        self._role = self._pitch = -1
+
+    def add(self, step: int, role: int, pitch: int, length_steps: int) -> None:
+        """A note was chosen."""
+        if step != self.step or not self.count:
+            self._role = -1
+        self._sounds[role] = [*self._sounding(role, step), (step + length_steps, pitch)]
+        self._last[role] = step
+        self._in_bar.setdefault((role, self._own.bars.bar_at(step)), set()).add(step)
+        self.step, self._role, self._pitch, self.count = step, role, pitch, self.count + 1
+
+    # gaps
+
+    def gaps(self) -> tuple[Mask, Mask]:
+        """(GAPS,) the gaps that lead to another note, and those that end the take; all that do may be open or none."""
+        own, onsets = self._own, self.step + np.arange(GAPS)
+        due = min((self._due(role) for role in self._parts), default=_FAR)
+        possible = (onsets >= own.from_step) & (onsets < own.to_step) & (onsets % own.grid_steps == 0)
+        possible[GAPS - 1] = False
+        here = self.step >= own.from_step
+        if not self.count:
+            possible &= onsets <= self._latest_first()
+        else:
+            possible &= onsets <= max(due, self.step + own.grid_steps)
+        starts = [self._earliest(role) for role in self._parts]
+        possible &= onsets >= min(starts)
+        if any(part.most_per_beat is not None for part in self._parts.values()):
+            possible &= np.array(
+                [bool(at) and bool(self.roles(int(step)).any()) for at, step in zip(possible, onsets, strict=True)]
+            )
+        possible[0] = here and bool(self.roles(self.step).any())
+        if here and possible[0] and self._must_go_on():
+            possible[1:] = False
+        ends = onsets >= own.to_step
+        ends[GAPS - 1] = True
+        if possible.any() and (not self.count or due < own.to_step or (possible[1:].sum() == 0 and self._must_go_on())):
+            ends[:] = False
+        return possible, ends
+
+    def _must_go_on(self) -> bool:
+        return any(self._is_due(role, self.step) and role >= self._role for role in self._parts)
+
+    def first_step(self) -> int:
+        """Where a take begins whose seed lies too far back for a gap."""
+        return self._own.from_step
+
+    def _latest_first(self) -> int:
+        own = self._own
+        if own.request.constraints.begins_at_once:
+            return own.from_step
+        return own.to_step if own.latest_step is None else max(own.latest_step, own.from_step)
+
+    def _earliest(self, role: int) -> int:
+        """The first step at which another note of a part may begin."""
+        ends = sorted(end for end, _ in self._sounding(role, self.step))
+        room = self._parts[role].polyphony
+        return self.step if len(ends) < room else ends[len(ends) - room]
+
+    def _due(self, role: int) -> int:
+        """When a part has rested for as long as it may; a note that sounds is no rest."""
+        part = self._parts[role]
+        if part.longest_rest_steps is None:
+            return _FAR
+        last = max(self._last.get(role, self._own.from_step), self._own.from_step - STEPS_PER_BEAT)
+        return max([last + part.longest_rest_steps, *(end for end, _ in self._sounding(role, self.step))])
+
+    def _is_due(self, role: int, step: int) -> bool:
+        return self._due(role) <= step and self._last.get(role) != step
+
+    # roles
+
+    def roles(self, step: int) -> Mask:
+        """(ROLES,) the parts that may begin a note there."""
+        possible = np.zeros(ROLES, dtype=bool)
+        is_same = self.count > 0 and step == self.step
+        for role in self._parts:
+            if is_same and role < self._role:
+                continue
+            possible[role] = self._may_start(role, step)
+        due = [role for role in self._parts if possible[role] and self._is_due(role, step)]
+        if due:
+            possible[min(due) + 1 :] = False
+        edited = np.isin(np.arange(ROLES), self._own.edited_roles)
+        if not self.count and self._own.request.constraints.begins_at_once and possible[edited].any():
+            possible &= edited
+        return possible
+
+    def _may_start(self, role: int, step: int) -> bool:
+        part = self._parts[role]
+        if len(self._sounding(role, step)) >= part.polyphony or self._is_full(part, step):
+            return False
+        return bool(self.pitches(role, step).any())
+
+    def _is_full(self, part: PartLimits, step: int) -> bool:
+        """Whether a bar has as many onsets of a part as it may have."""
+        if part.most_per_beat is None:
+            return False
+        bars = self._own.bars
+        bar = bars.bar_at(step)
+        begun = self._in_bar.get((part.role, bar), set())
+        beats = (bars.bar_start_tick(bar + 1) - bars.bar_start_tick(bar)) / STEPS_PER_BEAT
+        return step not in begun and len(begun) >= max(1, round(part.most_per_beat * beats))
+
+    # pitches
+
+    def pitches(self, role: int, step: int) -> Mask:
+        """(128,) the pitches that a part may begin there."""
+        part = self._parts[role]
+        allowed = part.allowed.copy()
+        for other in self._own.roles_of(part.track_index):  # of two hands neither strikes what the other holds
+            for _, pitch in self._sounding(other, step):
+                allowed[pitch] = False
+        if self.count and step == self.step and role == self._role:
+            allowed[: self._pitch + 1] = False
+        tones = self._chord_tones(step)
+        if tones is not None and (part.allowed & tones).any():
+            allowed &= tones
+        return allowed
+
+    def _chord_tones(self, step: int) -> Mask | None:
+        own = self._own
+        row = bisect_right(own.chord_starts, step) - 1
+        mask = own.chord_masks[row] if own.in_chord and row >= 0 else 0
+        if not mask or not self._is_bound(step):
+            return None
+        tones = np.array([(mask >> pitch_class) & 1 for pitch_class in range(12)], dtype=bool)
+        return np.asarray(tones[np.arange(128) % 12])
+
+    def _is_bound(self, step: int) -> bool:
+        """As in ``tokens.grammar``: which notes must be chord tones."""
+        bars = self._own.bars
+        bar, position = bars.bar_and_offset_ticks(step)
+        if self._own.in_chord == "always" or position == 0:
+            return True
+        if self._own.in_chord == "beats":
+            return position % STEPS_PER_BEAT == 0
+        bar_steps = bars.bar_start_tick(bar + 1) - bars.bar_start_tick(bar)
+        return 2 * position == bar_steps and bar_steps % (2 * STEPS_PER_BEAT) == 0
+
+    # lengths
+
+    def lengths(self, step: int) -> Mask:
+        """(LENGTHS,) the lengths of a note there: none ends beyond the take."""
+        return np.asarray(step + LENGTHS_STEPS <= self._own.to_step)
+
+    def _sounding(self, role: int, step: int) -> Sounds:
+        return [sound for sound in self._sounds[role] if sound[0] > step]

@@ -1,0 +1,111 @@
+"""Takes of all parts keep every rule, whatever the net says, and come out the same for one number."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ensemble_songs import BAR, band, check_rules, most_at_once, small_model, wild_request
+from musicassist.composing.request import Constraints, GenerationRequest, Take
+from musicassist.composing.seed_reading import never
+from musicassist.errors import ConstraintError, SeedError
+from musicassist.families.ensemble.composing import compose
+from musicassist.score.song import Note
+from musicassist.score.theory import parse_chords
+
+MODEL = small_model()
+REQUEST = GenerationRequest("continue", band(), bars=2, takes=2, model="parts", seed=1, all_parts=True)
+
+
+def takes_of(request: GenerationRequest) -> tuple[Take, ...]:
+    made = compose(MODEL, request, lambda _number, _note: None, never)
+    assert made is not None
+    return made
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(st.integers(0, 10**6))
+def test_no_rule_is_ever_broken(number: int) -> None:
+    request = wild_request(number)
+    try:
+        takes = takes_of(request)
+    except (SeedError, ConstraintError):
+        return
+    for take in takes:
+        check_rules(take, request)
+
+
+def test_all_tracks_that_play_go_on_together() -> None:
+    for take in takes_of(REQUEST):
+        check_rules(take, REQUEST)
+        assert (take.from_tick, take.to_tick) == (4 * BAR, 6 * BAR)
+        assert [part.track_index for part in take.parts] == [1, 2, 3]
+        assert len(take.notes) and all(len(part.notes) for part in take.parts)
+        assert most_at_once(take.notes) == most_at_once(take.parts[1].notes) == 1
+        assert most_at_once(take.parts[0].notes) <= 3
+
+
+def test_one_number_gives_the_same_takes_and_another_gives_others() -> None:
+    first, again, other = (takes_of(replace(REQUEST, seed=seed)) for seed in (7, 7, 8))
+    assert [(take.notes, take.parts) for take in first] == [(take.notes, take.parts) for take in again]
+    assert first[0].notes != other[0].notes
+    assert first[0].notes != first[1].notes
+    one = takes_of(replace(REQUEST, takes=1, seed=7))
+    assert one[0].notes == first[0].notes
+
+
+def test_the_notes_of_the_edited_track_are_told_as_they_come() -> None:
+    told: dict[int, list[Note]] = {1: [], 2: []}
+    takes = compose(MODEL, REQUEST, lambda number, note: told[number].append(note), never)
+    assert takes is not None
+    for take in takes:
+        assert sorted(told[take.number], key=lambda note: (note.start_tick, note.pitch)) == list(take.notes)
+
+
+def test_a_cancelled_request_gives_nothing() -> None:
+    assert compose(MODEL, REQUEST, lambda _number, _note: None, lambda: True) is None
+
+
+@pytest.mark.parametrize("strength", ["strong", "always"])
+def test_chords_bind_all_parts(strength: str) -> None:
+    constraints = Constraints(chords=parse_chords("Dm G7"), chord_strength=strength)
+    request = replace(REQUEST, constraints=constraints)
+    for take in takes_of(request):
+        for notes in (take.notes, *(part.notes for part in take.parts[:2])):
+            for note in notes:
+                place = note.start_tick % BAR
+                chord = constraints.chords[(note.start_tick - take.from_tick) // BAR % 2]
+                if strength == "always" or place in (0, BAR // 2):
+                    assert note.pitch % 12 in chord.pitch_classes
+
+
+def test_an_empty_track_gets_a_part_by_its_name() -> None:
+    song = band()
+    tracks = list(song.tracks)
+    tracks[2] = replace(tracks[2], notes=tracks[2].notes.where(np.zeros(8, dtype=bool)))
+    request = GenerationRequest(
+        "infill",
+        replace(song, tracks=tuple(tracks)),
+        2,
+        takes=1,
+        model="parts",
+        from_tick=0,
+        to_tick=2 * BAR,
+        parts=(2,),
+    )
+    (take,) = takes_of(request)
+    check_rules(take, request)
+    assert not take.parts and len(take.notes)
+    assert most_at_once(take.notes) == 1 and take.notes.pitch.max() <= 58
+
+
+def test_what_stands_behind_an_infill_is_heard() -> None:
+    song = band(8)
+    moved = replace(song.tracks[1], notes=replace(song.tracks[1].notes, pitch=song.tracks[1].notes.pitch + 1))
+    other = replace(song, tracks=(song.tracks[0], moved, *song.tracks[2:]))
+    request = GenerationRequest("infill", song, takes=1, model="parts", from_tick=2 * BAR, to_tick=4 * BAR, parts=(2,))
+    assert takes_of(request)[0].notes != takes_of(replace(request, song=other))[0].notes

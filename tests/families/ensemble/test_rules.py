@@ -1,0 +1,81 @@
+"""The masks: what may begin where, and when a take may end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ensemble_songs import band
+from musicassist.composing.request import Constraints, GenerationRequest
+from musicassist.families.ensemble.arrangement import arrangement_of
+from musicassist.families.ensemble.rules import Rules
+from musicassist.families.ensemble.vocabulary import LENGTHS_STEPS, Role
+
+REQUEST = GenerationRequest("continue", band(), bars=2, model="parts", all_parts=True)
+FROM, TO = 192, 288
+
+
+def rules(**changes: object) -> Rules:
+    return Rules(arrangement_of(replace(REQUEST, **changes)))  # type: ignore[arg-type]
+
+
+def gaps(own: Rules) -> tuple[list[int], bool]:
+    possible, ends = own.gaps()
+    return (own.step + np.flatnonzero(possible)).tolist(), bool(ends.any())
+
+
+def test_a_take_begins_in_its_first_bar_and_may_not_end_before() -> None:
+    assert gaps(rules()) == (list(range(FROM, FROM + 48)), False)
+    assert gaps(rules(constraints=Constraints(begins_at_once=True))) == ([FROM], False)
+
+
+def test_a_part_waits_until_its_notes_end_and_strikes_nothing_twice() -> None:
+    own = rules()
+    own.add(FROM, Role.BASS, 40, 24)
+    assert own.roles(FROM).nonzero()[0].tolist() == [Role.CHORDS, Role.MELODY]
+    own.add(FROM, Role.CHORDS, 60, 24)
+    allowed = own.pitches(Role.CHORDS, FROM)
+    assert not allowed[:61].any() and allowed[61]
+    assert not own.roles(FROM + 12)[Role.BASS] and own.roles(FROM + 24)[Role.BASS]
+    assert not own.pitches(Role.CHORDS, FROM + 12)[60] and own.pitches(Role.CHORDS, FROM + 24)[60]
+
+
+def test_a_chord_has_no_more_notes_than_its_part_may() -> None:
+    own = rules()
+    for pitch in (60, 64, 67):
+        assert own.roles(FROM)[Role.CHORDS]
+        own.add(FROM, Role.CHORDS, pitch, 48)
+    assert not own.roles(FROM)[Role.CHORDS]
+
+
+def test_nothing_sounds_beyond_the_end() -> None:
+    assert LENGTHS_STEPS[rules().lengths(TO - 6)].max() == 6
+
+
+def test_a_part_that_rested_for_long_comes_first_and_the_take_cannot_end_without_it() -> None:
+    own = rules()
+    own.add(FROM, Role.BASS, 40, 12)
+    own.add(FROM, Role.CHORDS, 60, 96)
+    for step in range(FROM, FROM + 48, 12):
+        own.add(step, Role.MELODY, 72, 12)
+    possible, may_end = gaps(own)
+    assert possible[-1] == FROM + 48 and not may_end  # the bass is due a bar after it began
+    assert own.roles(FROM + 48).nonzero()[0].tolist() == [Role.BASS]
+
+
+def test_where_nothing_is_owed_the_take_may_end() -> None:
+    own = rules()
+    for role, pitch in ((Role.BASS, 40), (Role.CHORDS, 60), (Role.MELODY, 72)):
+        own.add(FROM + 60, role, pitch, 36)
+    assert gaps(own)[1]
+
+
+def test_a_bar_has_no_more_onsets_of_the_edited_track_than_asked() -> None:
+    own = rules(constraints=Constraints(density=0.5))
+    own.add(FROM, Role.BASS, 40, 96)
+    own.add(FROM, Role.CHORDS, 60, 96)
+    own.add(FROM, Role.MELODY, 72, 6)
+    own.add(FROM + 12, Role.MELODY, 74, 6)
+    assert not own.roles(FROM + 24)[Role.MELODY]
+    assert own.roles(FROM + 48)[Role.MELODY]
