@@ -5,9 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lab.evaluation import form_judges
 from lab.evaluation.form_judges import JUDGES, STRONGEST, areas, telling
 
 PIECES = [f"piece {number % 40}" for number in range(80)]
+
+
+@pytest.fixture(autouse=True)
+def few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(form_judges, "TREES", 40)
 
 
 def test_equals_are_not_told_apart_and_what_differs_is() -> None:
