@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.composing.groove import NO_GROOVE, Groove
 from musicassist.composing.melody_takes import Row
 from musicassist.composing.predictor import Passage
 from musicassist.composing.request import Constraints, GenerationRequest
@@ -15,6 +16,7 @@ from musicassist.composing.span import Span, span_of
 from musicassist.errors import ConstraintError, SeedError
 from musicassist.harmony.song_chords import song_chords
 from musicassist.score.keys import key_at
+from musicassist.score.meant_times import MeantTimes
 from musicassist.score.song import DEFAULT_VELOCITY, Note, Song
 from musicassist.score.theory import Key
 from musicassist.score.timing import MeterChange, TimeMap
@@ -39,6 +41,7 @@ class MelodyTask:
         key: The key that the model is told of, or None.
         span: In the song's ticks.
         ticks_per_beat: Of the song.
+        groove: How the notes around are played.
     """
 
     passage: Passage
@@ -46,13 +49,15 @@ class MelodyTask:
     key: Key | None
     span: Span
     ticks_per_beat: int
+    groove: Groove = NO_GROOVE
 
     def note(self, row: Row) -> Note:
-        """A composed note in the song's ticks; the last one ends exactly on the span's end."""
+        """A composed note in the song's ticks, as it is played; what ends on the span's end does so exactly."""
         note = decode_note(*row, self.ticks_per_beat)
-        if row[0] + row[2] < self.passage.demands.to_step:
-            return note
-        return replace(note, duration_ticks=self.span.to_tick - note.start_tick)
+        if row[0] + row[2] >= self.passage.demands.to_step:
+            note = replace(note, duration_ticks=self.span.to_tick - note.start_tick)
+        _, place = self.passage.demands.bars.bar_and_offset_ticks(row[0])
+        return self.groove.played(note, place, self.span.from_tick, self.span.to_tick)
 
 
 def melody_task(request: GenerationRequest) -> MelodyTask:
@@ -78,7 +83,17 @@ def melody_task(request: GenerationRequest) -> MelodyTask:
         key,
         span,
         song.ticks_per_beat,
+        _groove(request, span),
     )
+
+
+def _groove(request: GenerationRequest, span: Span) -> Groove:
+    """That of the track up to where new notes come, or up to the end of what is varied or filled."""
+    if not 0 <= request.track_index < len(request.song.tracks) or not len(span.seed) + len(span.phrase):
+        return NO_GROOVE
+    notes, time_map = request.song.tracks[request.track_index].notes, request.song.time_map
+    before_tick = span.from_tick if request.kind == "continue" else span.to_tick
+    return Groove.of(MeantTimes.of_track(notes, time_map), time_map, before_tick)
 
 
 # what the notes stand in

@@ -108,7 +108,7 @@ def test_a_played_shuffle_goes_on_as_a_shuffle(engine: Engine, swing: float, res
     places = np.concatenate([take.notes.start_tick % 480 for take in engine.generate(request)])
     off_beat = places[places > 0]
     assert len(off_beat) > 40
-    assert (off_beat == 320).mean() >= 0.9
+    assert (np.abs(off_beat - swing * 480) <= 12).mean() >= 0.9  # where this hand plays it
 
 
 def counted_share_new(seed: Notes, new: Notes, longest: int) -> float:
