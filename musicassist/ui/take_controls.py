@@ -9,11 +9,13 @@ from dataclasses import replace
 from PySide6.QtCore import QRectF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIntValidator, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QCheckBox,
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QMenu,
+    QSizePolicy,
     QSlider,
     QSpinBox,
     QToolButton,
@@ -64,6 +66,7 @@ class ChoiceField(MenuField):
 
     Attributes:
         chosen: The user chose another value.
+        name: What it is called.
         value: The one that holds.
     """
 
@@ -79,6 +82,8 @@ class ChoiceField(MenuField):
             parent: Of the widget.
         """
         super().__init__(name, tip, parent)
+        self.name = name
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # long words do not widen the panel
         self._choices = choices
         self.show_choice(next(iter(choices)))
 
@@ -125,7 +130,7 @@ class TakeControls(QWidget):
         strengths = {
             "off": self.tr("off"),
             "heard": self.tr("heard"),
-            "strong": self.tr("on strong beats"),
+            "strong": self.tr("strong beats"),
             "always": self.tr("always"),
         }
         words = self.tr(
@@ -157,7 +162,6 @@ class TakeControls(QWidget):
         rows = (
             (self.tr("Bars"), (self._bars, self._fewer, self._more)),
             (self.tr("Heat"), (self._heat, self._heat_value)),
-            (self.tr("Chords"), (self._chords,)),
             (self.tr("Seed"), (self._seed, self._dice)),
         )
         for row, (name, fields) in enumerate(rows):
@@ -168,8 +172,10 @@ class TakeControls(QWidget):
             grid.addLayout(line, row, 1)
         self._heat_value.setFont(text_font(SMALL_PX))
         self._heat_value.setMinimumWidth(22)
-        grid.addWidget(self._scale, len(rows), 0, 1, 2)
-        grid.addWidget(self._refusal, len(rows) + 1, 0, 1, 2)
+        for below, field in enumerate((self._chords,), start=len(rows)):
+            grid.addLayout(_named(field), below, 0, 1, 2)
+        grid.addWidget(self._scale, grid.rowCount(), 0, 1, 2)
+        grid.addWidget(self._refusal, grid.rowCount(), 0, 1, 2)
         grid.setColumnStretch(1, 1)
         self._refusal.hide()
 
@@ -237,6 +243,13 @@ class TakeControls(QWidget):
     def _on_dice_clicked(self) -> None:
         fill_field(self._seed, str(random.randrange(MAX_SEED)))  # not a secret
         self.changed.emit()
+
+
+def _named(field: ChoiceField) -> QBoxLayout:
+    """A field beside its name, on a line of its own."""
+    label = PlainLabel(field.name, look="second")
+    label.setBuddy(field)
+    return arranged(QHBoxLayout(), label, (field, 1), spacing_px=6)
 
 
 def _explain(field: QWidget, name: str, words: str) -> None:

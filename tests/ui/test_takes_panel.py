@@ -94,14 +94,14 @@ def test_controls_reach_the_request(stage: Stage, qtbot: QtBot) -> None:
     controls._bars.setValue(2)
     controls._heat.setValue(24)
     controls._scale.click()
-    choose_chords(controls, "on strong beats")
+    choose_chords(controls, "strong beats")
     controls._seed.setText("77")
     controls._seed.editingFinished.emit()
     offer_takes(stage, qtbot)
     request = stage.engine.requests[0]
     assert (request.bars, request.temperature, request.constraints.key, request.seed) == (2, 1.2, None, 77)
     assert request.constraints.chord_strength == "strong"
-    assert controls._chords.accessibleName() == "Chords: on strong beats"
+    assert controls._chords.accessibleName() == "Chords: strong beats"
     assert stage.window.preferences.now.take_bars == 2
     assert stage.window.preferences.now.take_chords == "strong"
     assert stage.window.transport_bar.continuing.controls.text().strip() == "2 bars"
