@@ -75,7 +75,7 @@ def melody_task(request: GenerationRequest) -> MelodyTask:
     before, phrase, behind = (encode(notes, song.ticks_per_beat) for notes in (span.seed, span.phrase, span.following))
     is_shuffled = _is_shuffle(np.concatenate([part.onset_step for part in (before, phrase, behind)]), span, song)
     demands = replace(_demands(request, place, key, span), is_shuffled=is_shuffled)
-    seed = _seed(before, demands) if len(before) else _first_note(request, span, demands, key or Key(0))
+    seed = _seed(before, demands) if len(before) else _first_note(request, span, demands, key or Key(0), place)
     place = replace(place, last_bar=place.bars.bar_at(demands.to_step - 1))
     return MelodyTask(
         Passage(seed, place, demands, is_opening=len(before) == 0, following=behind),
@@ -273,15 +273,16 @@ def _seed(melody: Melody, demands: Demands) -> Melody:
     return melody.rows(0, -1) if len(melody) > 1 and onset[-2] >= onset[-1] else melody
 
 
-def _first_note(request: GenerationRequest, span: Span, demands: Demands, key: Key) -> Melody:
+def _first_note(request: GenerationRequest, span: Span, demands: Demands, key: Key, place: Surroundings) -> Melody:
     """Where nothing stands before it, a take begins with its span, on a tone of the tonic's triad where it may.
 
+    Where chords bind its notes it is one of the first chord's tones.
     From nothing it is near the middle, else near the notes that are varied or come next.
     """
     scale = sorted(key.pitch_classes, key=lambda pitch_class: (pitch_class - key.tonic) % 12)
     degree = _FIRST_PITCH_DEGREES[np.random.default_rng(request.seed).integers(len(_FIRST_PITCH_DEGREES))]
     allowed = np.flatnonzero(demands.pitch_allowed)
-    for wanted in (request.constraints.chords[0].pitch_classes if request.constraints.chords else (), {scale[degree]}):
+    for wanted in (_first_chord(place, demands), {scale[degree]}):
         tones = allowed[np.isin(allowed % 12, list(wanted))]
         allowed = tones if len(tones) else allowed
     known = span.phrase if request.kind in ("vary", "interpolate") else span.following
@@ -290,3 +291,12 @@ def _first_note(request: GenerationRequest, span: Span, demands: Demands, key: K
     duration = min(STEPS_PER_BEAT, (demands.to_step - demands.from_step) // 2)
     onset = demands.from_step
     return Melody(*(np.array([value], dtype=np.int64) for value in (onset, pitch, duration, DEFAULT_VELOCITY)))
+
+
+def _first_chord(place: Surroundings, demands: Demands) -> list[int]:
+    """The pitch classes that the first note is bound to; none without a chord that binds."""
+    before = [
+        mask for start, mask in zip(place.chord_starts, place.chord_masks, strict=True) if start <= demands.from_step
+    ]
+    mask = before[-1] if before and demands.in_chord else 0
+    return [pitch_class for pitch_class in range(12) if (mask >> pitch_class) & 1]

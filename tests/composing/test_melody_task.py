@@ -8,6 +8,7 @@ from builders import phrase
 from musicassist.composing.melody_task import MelodyTask, melody_task
 from musicassist.composing.request import Constraints, GenerationRequest
 from musicassist.errors import SeedError
+from musicassist.score.chord_track import ChordMark, with_written_chords
 from musicassist.score.song import KeyChange, Note, Notes, Song, Track
 from musicassist.score.theory import Chord, Key, parse_chord
 from musicassist.score.timing import MeterChange
@@ -138,3 +139,15 @@ def test_an_interpolation_needs_a_second_phrase() -> None:
     song = Song((Track("Melody", phrase(60, 62, 64)),))
     with pytest.raises(SeedError, match="second phrase"):
         melody_task(GenerationRequest("interpolate", song, to_tick=1920))
+
+
+@pytest.mark.parametrize("strength", ["strong", "always"])
+def test_from_nothing_the_first_note_is_of_the_chord_that_is_written_there(strength: str) -> None:
+    """The chords that were asked for bound it, but not those of the song."""
+    marks = [ChordMark(0, parse_chord("C")), ChordMark(4 * 480, parse_chord("F#"))]
+    song = with_written_chords(Song((Track("Melody"),)), marks)
+    for seed in range(4):
+        constraints = Constraints(chord_strength=strength)
+        place = {"from_tick": 4 * 480, "seed": seed, "constraints": constraints}
+        (first,) = melody_task(GenerationRequest("generate", song, **place)).passage.seed
+        assert first[1] % 12 in parse_chord("F#").pitch_classes
