@@ -157,7 +157,9 @@ def _case(line: Line, bar: int, pickup: int) -> Case | None:
     before, after = onset[chosen & (onset < cut)], onset[chosen & (onset >= cut)]
     in_last_bar = (onset >= cut - step) & (onset < cut)
     in_hole = (onset >= lines[HOLE_AT]) & (onset < lines[HOLE_AT + HOLE_BARS])
-    if len(before) < MIN_NOTES or len(after) < MIN_NOTES or not in_last_bar.any() or not in_hole.any():
+    in_head = (onset >= start) & (onset < lines[HOLE_AT])
+    counts = [len(before), len(after), MIN_NOTES * int(in_last_bar.any() and in_hole.any() and in_head.any())]
+    if min(counts) < MIN_NOTES:
         return None
     begin = step if pickup else 0
     ticks = [((at - start + begin) * _TICKS) for at in onset[chosen].tolist()]

@@ -1,0 +1,80 @@
+"""Which broken rules are found, of takes made by hand, and that random requests break none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from lab.evaluation.form_rules import RULES, Drawn, broken, drawn, most_at_once, rows_of
+from musicassist.composing.engine import Engine
+from musicassist.composing.request import Constraints, GenerationRequest, Part, Take
+from musicassist.families.registry import FAMILIES
+from musicassist.resources import checkpoints_folder
+from musicassist.score.song import Note, Notes, Song, Track
+from musicassist.score.theory import Key, parse_chord
+
+BAR, BEAT = 1920, 480
+GOOD = (Note(BAR, 60, BEAT), Note(BAR + BEAT, 64, 3 * BEAT))
+
+
+def asked() -> Drawn:
+    """One bar behind a bar, in C, over C, within an octave, one note at once."""
+    song = Song((Track("MELODY", Notes.of([Note(0, 60, BAR)])), Track("PIANO")))
+    constraints = Constraints(key=Key(0), lowest_pitch=60, highest_pitch=72)
+    request = GenerationRequest("continue", song, bars=1, constraints=constraints)
+    return Drawn(request, 1, (parse_chord("C"),), 1)
+
+
+def take_of(*notes: Note) -> Take:
+    return Take(Notes.of(notes), BAR, 2 * BAR, "made", 1, 1, 1.0, 1.0, Constraints())
+
+
+def test_a_take_that_keeps_all_breaks_none() -> None:
+    assert broken(asked(), take_of(*GOOD)) == []
+
+
+@pytest.mark.parametrize(
+    ("rules", "note"),
+    [
+        (["scale", "chords always"], Note(BAR + BEAT, 61, BEAT)),
+        (["chords always"], Note(BAR + BEAT, 62, BEAT)),
+        (["range"], Note(BAR + BEAT, 76, BEAT)),
+        (["polyphony"], Note(BAR, 67, BAR)),
+        (["exact end"], Note(BAR + BEAT, 67, BAR)),
+        (["exact end"], Note(BAR - BEAT, 67, BEAT)),
+    ],
+)
+def test_each_broken_rule_is_found(rules: list[str], note: Note) -> None:
+    assert broken(asked(), take_of(GOOD[0], note)) == rules
+
+
+def test_spans_of_other_bars_and_takes_without_notes_are_no_exact_ends() -> None:
+    own = take_of(*GOOD)
+    assert broken(asked(), replace(own, to_tick=2 * BAR + 1)) == ["exact end"]
+    assert broken(replace(asked(), bars=2), own) == ["exact end"]
+    assert broken(asked(), take_of()) == ["exact end"]
+
+
+def test_further_tracks_keep_the_scale_and_the_chords_too() -> None:
+    part = Part(1, Notes.of([Note(BAR, 61, BEAT)]))
+    assert broken(asked(), replace(take_of(*GOOD), parts=(part,))) == ["scale", "chords always"]
+
+
+def test_notes_that_only_touch_do_not_sound_together() -> None:
+    assert most_at_once(Notes.of([Note(0, 60, 480), Note(480, 62, 480)])) == 1
+    assert most_at_once(Notes.of([Note(0, 60, 481), Note(480, 62, 480), Note(480, 64, 1)])) == 3
+    assert most_at_once(Notes.of()) == 0
+
+
+def test_requests_are_drawn_alike_for_one_random_number() -> None:
+    one, other = (list(drawn("infill", "gru", 3, writes_parts=False, seed=4)) for _ in range(2))
+    assert [own.request.song for own in one] == [own.request.song for own in other]
+    assert one[0].request.song != one[1].request.song
+
+
+def test_no_rule_is_broken_by_the_smallest_models() -> None:
+    found = rows_of(Engine(checkpoints_folder(), FAMILIES), 80, seed=3, models=("markov",))
+    assert set(found) == {"continue, markov", "infill, markov", "generate, markov"}
+    assert all(row["takes"] >= 24 for row in found.values())
+    assert sum(row[rule] for row in found.values() for rule in RULES) == 0
