@@ -33,18 +33,22 @@ def check(take: Take, request: GenerationRequest) -> None:
     notes, bars, constraints = take.notes, request.song.time_map, request.constraints
     assert bars.bar_line_at_or_after(take.to_tick) == take.to_tick
     assert notes.start_tick[0] >= take.from_tick
-    assert notes.end_tick[-1] == take.to_tick
+    assert notes.end_tick[-1] <= take.to_tick  # what is left of its last bar is the rest that ends it
     assert (notes.duration_ticks >= 1).all()
     assert (notes.end_tick[:-1] <= notes.start_tick[1:]).all()
     assert (np.diff(notes.start_tick) > 0).all()
-    assert notes.start_tick[-1] >= bars.bar_start_tick(bars.bar_at(take.to_tick - 1))
+    half_step_ticks = bars.ticks_per_beat / 24  # a bar line may lie between two steps
+    has_own_end = request.kind == "vary"  # its phrase may end in another bar
+    last_bar_tick = bars.bar_start_tick(bars.bar_at(take.to_tick - 1))
+    assert has_own_end or notes.start_tick[-1] + half_step_ticks >= last_bar_tick
     assert constraints.lowest_pitch <= notes.pitch.min()
     assert notes.pitch.max() <= constraints.highest_pitch
     assert ((notes.velocity >= 1) & (notes.velocity <= 127)).all()
     if constraints.key is not None:
         assert notes.in_key(constraints.key).all()
         assert take.in_scale_share == 1.0
-    if request.bars >= 3 and constraints.highest_pitch - constraints.lowest_pitch >= 11 and constraints.density is None:
+    is_long = request.bars >= 3 and not has_own_end
+    if is_long and constraints.highest_pitch - constraints.lowest_pitch >= 11 and constraints.density is None:
         assert len(np.unique(notes.pitch)) >= 3
     assert not has_third_equal_bar(take, request.song)
 

@@ -23,7 +23,7 @@ from musicassist.learning.batches import gather, note_losses
 from musicassist.score.timing import MeterChange, TimeMap
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.columns import columns_of
-from musicassist.tokens.grammar import Demands
+from musicassist.tokens.demands import Demands
 from musicassist.tokens.vocabulary import STEPS_PER_BEAT
 
 NAME = "nottingham_continuation"

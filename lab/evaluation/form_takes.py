@@ -26,13 +26,14 @@ from lab.form.plan import Ending, Plan, Relation, plan_of
 from lab.form.plans import DrawnPlan, PlanModel, PlanRequest
 from lab.form.predictor import FormPredictor
 from lab.form.vocabulary import WISHES
+from musicassist.composing.endings import closed_end
 from musicassist.composing.melody_takes import Sampler, compose
 from musicassist.composing.predictor import Passage
 from musicassist.composing.seed_reading import never
 from musicassist.families.recurrent.decoding import RecurrentStep
 from musicassist.models.weights import Weights
 from musicassist.tokens.codec import Melody, Surroundings
-from musicassist.tokens.grammar import Demands
+from musicassist.tokens.demands import ANY_END, Demands
 from musicassist.tokens.vocabulary import STEPS_PER_BEAT, UNKNOWN_TONIC
 
 _SEED_BARS = 8
@@ -97,7 +98,8 @@ def takes_of(
         Form(harmony, seed_plan.followed_by(plan.bars, excerpt.from_bar), (to_step,), (WISHES.index(wish),))
         for plan in plans
     ]
-    demands = Demands(line.place.bars, from_step, to_step, allowed, final_tones=triad)
+    end = closed_end(line.place.bars, to_step, triad) if wish == "closed" else ANY_END
+    demands = Demands(line.place.bars, from_step, to_step, allowed, end=end)
     passage = Passage(excerpt.seed, line.place, demands)
     predictor = FormPredictor(net, forms)
     made = compose(predictor, passage, len(plans), Sampler(), on_note=lambda _take, _row: None, is_cancelled=never)

@@ -16,7 +16,7 @@ from musicassist.evaluation.phrases import FOLLOWING_BARS, Phrase
 from musicassist.score.song import Notes
 from musicassist.tokens.codec import encode, surroundings
 from musicassist.tokens.context import MelodyContext, interval_class
-from musicassist.tokens.grammar import Demands
+from musicassist.tokens.demands import Demands
 from musicassist.tokens.vocabulary import MAX_STEPS, STEPS_PER_BEAT
 
 

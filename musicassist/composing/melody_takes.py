@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from musicassist.composing.predictor import Logits, Passage, Predictor, probabilities, samples
 from musicassist.composing.seed_reading import ReadingCancelled
 from musicassist.tokens.context import MelodyContext, interval_class, velocity_of_class
-from musicassist.tokens.grammar import Grammar, Mask
+from musicassist.tokens.demands import Mask
+from musicassist.tokens.grammar import Grammar
 from musicassist.tokens.vocabulary import MAX_INTERVAL, MAX_STEPS
 
 Row = tuple[int, int, int, int]  # onset step, pitch, duration in steps, velocity
@@ -55,7 +56,7 @@ class _Stream:
         self.interval = 0
         self.pitch = 0
         self.duration = 0
-        self.has_held = False
+        self.has_ended = False
 
     def take(self) -> MelodyTake:
         return MelodyTake(tuple(self.rows), tuple(self.copied))
@@ -94,6 +95,9 @@ def compose(
     except ReadingCancelled:
         return None
     streams = [_Stream(context, passage, random) for context, random in zip(contexts, randoms, strict=True)]
+    for index, stream in enumerate(streams):
+        for row in stream.rows:
+            on_note(index, row)
     live = list(range(takes))
     while live:
         if is_cancelled():
@@ -101,30 +105,23 @@ def compose(
         growing = [streams[index] for index in live]
         _choose_note(predictor, growing, sampler)
         for index in live:
-            _tell(streams[index], index, on_note)
+            if not streams[index].has_ended:
+                on_note(index, streams[index].rows[-1])
         kept = [place for place, index in enumerate(live) if not _is_done(streams[index])]
         live = [live[place] for place in kept]
         if live:
             if len(kept) < len(growing):
                 predictor.keep(kept)
             predictor.advance([streams[index].context for index in live])
-    for index, stream in enumerate(streams):
-        on_note(index, stream.rows[-1])
     return [stream.take() for stream in streams]
 
 
 def _is_done(stream: _Stream) -> bool:
-    return stream.has_held or stream.grammar.is_complete
-
-
-def _tell(stream: _Stream, index: int, on_note: Callable[[int, Row], None]) -> None:
-    """The last note may still be held longer, so the one before it is the newest that is final."""
-    if not stream.has_held and len(stream.rows) > 1:
-        on_note(index, stream.rows[-2])
+    return stream.has_ended or stream.grammar.is_complete
 
 
 def _choose_note(predictor: Predictor, streams: Sequence[_Stream], sampler: Sampler) -> None:
-    """The next note of each stream, field by field; a stream may hold its last note to the end instead."""
+    """The next note of each stream, field by field; a stream may end instead."""
     contexts = [stream.context for stream in streams]
     _choose_gaps(streams, predictor.gaps(contexts), sampler)
     gaps = [stream.gap for stream in streams]
@@ -134,7 +131,7 @@ def _choose_note(predictor: Predictor, streams: Sequence[_Stream], sampler: Samp
     chosen = {
         place: stream.grammar.durations(stream.gap, stream.pitch)
         for place, stream in enumerate(streams)
-        if not stream.has_held
+        if not stream.has_ended
     }
     for place, duration in _sampled(streams, logits, chosen, sampler).items():
         streams[place].duration = duration
@@ -143,36 +140,35 @@ def _choose_note(predictor: Predictor, streams: Sequence[_Stream], sampler: Samp
 
 
 def _choose_gaps(streams: Sequence[_Stream], logits: Logits, sampler: Sampler) -> None:
-    """A gap, or (where the model would rest, or wait beyond the end) the last note held to the end."""
+    """A gap, or the end where the model would wait beyond it."""
     masks: dict[int, Mask] = {}
     for place, stream in enumerate(streams):
         mask = stream.grammar.gaps()
-        waits = stream.context.onset[-1] + np.arange(len(mask)) >= stream.grammar.resting_step
-        if not mask.any() or (stream.grammar.may_hold and _waits(stream, logits[place], mask, waits, sampler)):
-            _hold(stream)
+        may_end = stream.grammar.may_end
+        if not mask.any() or (may_end and _ends(stream, logits[place], mask, sampler)):
+            _end(stream)
         else:
-            masks[place] = mask & ~waits if stream.grammar.may_hold else mask
+            masks[place] = mask & ~stream.grammar.ending_gaps() if may_end else mask
     for place, gap in _sampled(streams, logits, masks, sampler).items():
         streams[place].gap = gap
 
 
-def _waits(stream: _Stream, logits: NDArray[np.float32], mask: Mask, waits: Mask, sampler: Sampler) -> bool:
-    """Whether the model rests now, or can do nothing else."""
-    weights = probabilities(logits, mask | waits, sampler.temperature, sampler.top_p)
-    return bool(stream.random.random() < weights[waits].sum()) or not (mask & ~waits).any()
+def _ends(stream: _Stream, logits: NDArray[np.float32], mask: Mask, sampler: Sampler) -> bool:
+    """Whether the model waits beyond the end now, or can do nothing else."""
+    ending = stream.grammar.ending_gaps()
+    weights = probabilities(logits, mask | ending, sampler.temperature, sampler.top_p)
+    return bool(stream.random.random() < weights[ending].sum()) or not (mask & ~ending).any()
 
 
-def _hold(stream: _Stream) -> None:
-    onset_step, pitch, _, velocity = stream.rows[-1]
-    stream.rows[-1] = (onset_step, pitch, stream.grammar.demands.to_step - onset_step, velocity)
-    stream.has_held = True
-    stream.gap, stream.interval, stream.pitch, stream.duration = 1, MAX_INTERVAL, pitch, 1
+def _end(stream: _Stream) -> None:
+    stream.has_ended = True
+    stream.gap, stream.interval, stream.pitch, stream.duration = 1, MAX_INTERVAL, stream.context.pitch[-1], 1
 
 
 def _choose_pitches(streams: Sequence[_Stream], logits: Logits, sampler: Sampler) -> None:
     masks: dict[int, Mask] = {}
     for place, stream in enumerate(streams):
-        if stream.has_held:
+        if stream.has_ended:
             continue
         mask = stream.grammar.intervals(stream.gap)
         if mask.any():
@@ -188,7 +184,7 @@ def _choose_pitches(streams: Sequence[_Stream], logits: Logits, sampler: Sampler
 
 def _add_notes(streams: Sequence[_Stream], logits: Logits) -> None:
     everything = np.ones(logits.shape[-1], dtype=bool)
-    masks = {place: everything for place, stream in enumerate(streams) if not stream.has_held}
+    masks = {place: everything for place, stream in enumerate(streams) if not stream.has_ended}
     for place, row in _sampled(streams, logits, masks, _VELOCITY_SAMPLER).items():
         stream, context = streams[place], streams[place].context
         velocity = velocity_of_class(row, context.mean_velocity)

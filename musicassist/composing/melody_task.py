@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.composing.endings import Around, end_of, start_behind_rest
 from musicassist.composing.groove import NO_GROOVE, Groove
 from musicassist.composing.melody_takes import Row
 from musicassist.composing.predictor import Passage
@@ -21,14 +22,16 @@ from musicassist.score.song import DEFAULT_VELOCITY, Note, Song
 from musicassist.score.theory import Key
 from musicassist.score.timing import MeterChange, TimeMap
 from musicassist.tokens.codec import Melody, Surroundings, decode_note, encode, step_map, surroundings
-from musicassist.tokens.grammar import SHUFFLE_STEP, Demands
+from musicassist.tokens.demands import FIFTH, MAX_REPEATS, Demands
+from musicassist.tokens.grammar import SHUFFLE_STEP
 from musicassist.tokens.vocabulary import MAX_STEPS, STEPS_PER_BEAT, STYLES
 
 _FIRST_PITCH_DEGREES = (0, 2, 4)  # of the scale: from nothing, a melody starts on one of them where it may
 _MIDDLE_PITCH = 67
 _QUARTER = 4  # meters in eighths have no shuffled quarters
 _MIN_SHUFFLED = 4  # LIMIT: notes off the beat that make a shuffle
-_TRIAD_STEPS = (0, 3, 4, 7)  # of these, the key's own scale keeps its third
+PIANO = (21, 108)
+_LEAST_RANGE = 14  # LIMIT: semitones; a fifth on each side of one pitch has every tone
 
 
 @dataclass(frozen=True)
@@ -72,14 +75,15 @@ def melody_task(request: GenerationRequest) -> MelodyTask:
     song, span = request.song, span_of(request)
     key = _key(request, span)
     place = _place(request, key, span.from_tick, span.to_tick)
-    before, phrase, behind = (encode(notes, song.ticks_per_beat) for notes in (span.seed, span.phrase, span.following))
-    is_shuffled = _is_shuffle(np.concatenate([part.onset_step for part in (before, phrase, behind)]), span, song)
-    demands = replace(_demands(request, place, key, span), is_shuffled=is_shuffled)
+    around = Around(*(encode(notes, song.ticks_per_beat) for notes in (span.seed, span.phrase, span.following)))
+    demands = _demands(request, place, key, span, around)
+    before = around.before
     seed = _seed(before, demands) if len(before) else _first_note(request, span, demands, key or Key(0), place)
-    place = replace(place, last_bar=place.bars.bar_at(demands.to_step - 1))
+    if demands.end.is_last or request.kind not in ("continue", "generate"):
+        place = replace(place, last_bar=place.bars.bar_at(demands.to_step - 1))
     return MelodyTask(
-        Passage(seed, place, demands, is_opening=len(before) == 0, following=behind),
-        phrase,
+        Passage(seed, place, demands, is_opening=len(before) == 0, following=around.behind),
+        around.phrase,
         key,
         span,
         song.ticks_per_beat,
@@ -159,33 +163,42 @@ def _nearest_step(tick: int, song: Song) -> int:
 # what the takes must meet
 
 
-def _demands(request: GenerationRequest, place: Surroundings, key: Key | None, span: Span) -> Demands:
-    constraints = request.constraints
+def _demands(request: GenerationRequest, place: Surroundings, key: Key | None, span: Span, around: Around) -> Demands:
+    constraints, bars = request.constraints, place.bars
     ticks_per_beat = request.song.ticks_per_beat
     from_step = -(-span.from_tick * STEPS_PER_BEAT // ticks_per_beat)
     to_step = _nearest_step(span.to_tick, request.song)
     # on a grid coarser than ours, two notes must not fall on one tick
     grid = STEPS_PER_BEAT // math.gcd(STEPS_PER_BEAT, ticks_per_beat) if ticks_per_beat < STEPS_PER_BEAT else 1
-    first = first_beat(place.bars, from_step, grid) if request.kind == "continue" else from_step
-    latest = latest_start(place.bars, first, grid) if request.kind == "continue" else None
+    first = first_beat(bars, from_step, grid) if request.kind == "continue" else from_step
+    latest = latest_start(bars, first, grid) if request.kind == "continue" else None
+    if request.kind == "continue" and request.at_tick is None and not constraints.begins_at_once:
+        from_step, latest = start_behind_rest(around.before, from_step, bars) or (from_step, latest)
     if first >= to_step - 1:
         raise ConstraintError(
             "There is no room for notes in {bars} bars of this meter. Ask for more.", bars=request.bars
         )
-    allowed = allowed_pitches(constraints)
-    return Demands(
-        bars=place.bars,
+    range_ = _pitch_range(constraints, around)
+    allowed = allowed_pitches(constraints, *range_)
+    demands = Demands(
+        bars=bars,
         from_step=from_step,
         to_step=to_step,
         pitch_allowed=allowed,
-        leading=_leading(constraints.key, allowed, constraints.lowest_pitch, constraints.highest_pitch),
+        leading=_leading(constraints.key, allowed, *range_),
         latest_first_step=from_step if constraints.begins_at_once else latest,
         onset_grid_steps=grid,
-        notes_per_beat=constraints.density,
+        notes_per_beat=constraints.density or around.most_notes_per_beat(bars),
         in_chord=bound_notes(constraints),
         only_new=constraints.only_new,
-        final_tones=frozenset() if len(span.following) else _final_tones(constraints, key),
+        end=end_of(request, around, place, to_step, allowed, key),
+        most_repeats=max(MAX_REPEATS, around.longest_repeat),
+        is_shuffled=_is_shuffle(around.onset_steps, span, request.song),
     )
+    if request.kind != "vary":
+        return demands
+    leaps = around.leaps
+    return replace(demands, most_leaps=len(leaps), widest_leap=max(leaps, default=FIFTH))
 
 
 def bound_notes(constraints: Constraints) -> str:
@@ -205,17 +218,30 @@ def _is_shuffle(steps: NDArray[np.int64], span: Span, song: Song) -> bool:
     return is_quarter_beat and len(off_beat) >= _MIN_SHUFFLED and bool((off_beat == SHUFFLE_STEP).all())
 
 
-def _final_tones(constraints: Constraints, key: Key | None) -> frozenset[int]:
-    """Where a take may end: on the triad of its key's tonic; anywhere if chords were asked for or no key is known."""
-    if key is None or constraints.chords:
-        return frozenset()
-    return frozenset((key.tonic + step) % 12 for step in _TRIAD_STEPS) & key.pitch_classes
+def _pitch_range(constraints: Constraints, around: Around) -> tuple[int, int]:
+    """The lowest and highest pitch: as asked for, else a fifth around what stands there, on a piano's keys."""
+    asked = max(0, constraints.lowest_pitch), min(127, constraints.highest_pitch)
+    if asked != (0, 127):
+        return asked
+    pitches = around.pitches
+    if not len(pitches):
+        return PIANO
+    low, high = int(pitches.min()), int(pitches.max())
+    lowest, highest = max(PIANO[0], low - FIFTH), min(PIANO[1], high + FIFTH)
+    if highest - lowest < _LEAST_RANGE:  # near the end of the keys, or beyond them
+        lowest = max(0, min(lowest, highest - _LEAST_RANGE))
+        highest = max(highest, lowest + _LEAST_RANGE)
+    return min(low, lowest), max(high, highest)
 
 
-def allowed_pitches(constraints: Constraints) -> NDArray[np.bool_]:
-    """(128,), the pitches in range and scale; each chord with tones has some of them."""
+def allowed_pitches(
+    constraints: Constraints, lowest_pitch: int | None = None, highest_pitch: int | None = None
+) -> NDArray[np.bool_]:
+    """(128,), the pitches in range (by itself the one asked for) and scale; each chord with tones has some of them."""
+    lowest_pitch = max(0, constraints.lowest_pitch) if lowest_pitch is None else lowest_pitch
+    highest_pitch = min(127, constraints.highest_pitch) if highest_pitch is None else highest_pitch
     allowed = np.zeros(128, dtype=bool)
-    allowed[max(0, constraints.lowest_pitch) : min(127, constraints.highest_pitch) + 1] = True
+    allowed[lowest_pitch : highest_pitch + 1] = True
     if not allowed.any():
         raise ConstraintError("The range that was asked for holds no pitch. Widen it.")
     if constraints.key is not None:
@@ -266,7 +292,8 @@ def _seed(melody: Melody, demands: Demands) -> Melody:
     """
     onset, duration = melody.onset_step.copy(), melody.duration_steps.copy()
     reach = demands.from_step if demands.latest_first_step is None else demands.latest_first_step
-    latest = max(demands.from_step - MAX_STEPS // 2, reach - MAX_STEPS)
+    is_settled = reach - demands.from_step < STEPS_PER_BEAT  # a late first note is none that may come late
+    latest = reach - MAX_STEPS if is_settled else max(demands.from_step - MAX_STEPS // 2, reach - MAX_STEPS)
     onset[-1] = min(max(onset[-1], latest), demands.from_step - 1)
     duration[-1] = min(duration[-1], demands.from_step - onset[-1])
     melody = replace(melody, onset_step=onset, duration_steps=duration)

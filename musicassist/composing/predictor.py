@@ -17,7 +17,7 @@ from musicassist.composing.seed_reading import IsCancelled, SeedReader, never
 from musicassist.models.steps import HeadConfig
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.context import MelodyContext
-from musicassist.tokens.grammar import Demands
+from musicassist.tokens.demands import Demands
 from musicassist.tokens.vocabulary import (
     CANDIDATES,
     CHORD_SIZE,

@@ -17,10 +17,15 @@ from musicassist.tokens.vocabulary import STYLES
 VERBS = ("continue", "infill", "vary", "interpolate", "generate")  # kinds of request, in the order of menus
 MAX_TAKES = 64  # LIMIT: takes are decoded as one batch
 MAX_BARS = 256  # LIMIT: far more than a phrase, and still some seconds of work
+ENDINGS = ("auto", "open", "closed", "loop")
 CHORD_STRENGTHS = ("off", "heard", "strong", "always")
 _STRENGTH = (
     "how the song's chords bind the new notes: off, heard (told to the model; the default), strong (chord tones on "
     "strong beats) or always"
+)
+_ENDING = (
+    "how they end: open (may go on at once), closed (come home), loop (lead back into the first bar) or auto (closed "
+    "where a period of eight bars is full; the default)"
 )
 _RANGE = ("lowest_pitch", "highest_pitch")
 _TAKES = "how many alternatives; more than one are numbered OUT-1, OUT-2, ..."
@@ -109,6 +114,7 @@ class Wish:
 
     Attributes:
         bars: Whole bars wanted: after the bar that is begun, or from nothing. The other kinds have their span.
+        ending: How ``continue`` and ``generate`` end, one of ``ENDINGS``: see ``composing.endings``.
         takes: How many alternatives; of ``interpolate``, how many phrases on the way.
         amount: How far a variation goes from its phrase, 0..1.
         model: Name of the model.
@@ -124,6 +130,9 @@ class Wish:
         metadata=_said(
             "--bars", "whole bars (default %(default)s)", "N", (1, MAX_BARS), words=("continue", "generate")
         ),
+    )
+    ending: str = field(
+        default="auto", metadata=_said("--ending", _ENDING, choices=ENDINGS, words=("continue", "generate"))
     )
     takes: int = field(default=4, metadata=_said("--takes", _TAKES, "K", (1, MAX_TAKES), words=_NUMBERED))
     amount: float = field(

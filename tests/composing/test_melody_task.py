@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
 import pytest
 
 from builders import phrase
@@ -29,12 +33,8 @@ def test_a_short_phrase_is_read_as_it_stands() -> None:
         24 + 47,
         144,
     )
-    assert (task.span.from_tick, task.span.to_tick, int(task.passage.is_opening), task.passage.place.last_bar) == (
-        720,
-        5760,
-        0,
-        2,
-    )
+    assert (task.span.from_tick, task.span.to_tick, task.passage.is_opening) == (720, 5760, False)
+    assert task.passage.place.last_bar is None  # of three bars, the end is open: no model is told of an end
 
 
 def test_a_long_last_note_counts_from_where_it_comes_into_reach() -> None:
@@ -151,3 +151,35 @@ def test_from_nothing_the_first_note_is_of_the_chord_that_is_written_there(stren
         place = {"from_tick": 4 * 480, "seed": seed, "constraints": constraints}
         (first,) = melody_task(GenerationRequest("generate", song, **place)).passage.seed
         assert first[1] % 12 in parse_chord("F#").pitch_classes
+
+
+@pytest.mark.parametrize(
+    ("pitches", "asked", "expected"),
+    [
+        ((60, 62, 64), {}, (53, 71)),
+        ((21, 28, 30), {}, (21, 37)),  # no lower than a piano
+        ((12, 14, 15), {}, (8, 22)),  # below it already
+        ((126, 127), {}, (94, 127)),
+        ((60, 62), {"lowest_pitch": 0, "highest_pitch": 126}, (0, 126)),
+        ((60, 62), {"lowest_pitch": 70}, (70, 127)),
+    ],
+)
+def test_takes_lie_around_the_phrase_where_no_range_is_asked_for(
+    pitches: tuple[int, ...], asked: dict[str, Any], expected: tuple[int, int]
+) -> None:
+    allowed = np.flatnonzero(
+        task_of(phrase(*pitches), constraints=replace(Constraints(), **asked)).passage.demands.pitch_allowed
+    )
+    assert (int(allowed[0]), int(allowed[-1])) == expected
+
+
+def test_a_slow_phrase_stays_slow() -> None:
+    slow = phrase(60, 62, 64, 65, step_ticks=8 * 480)  # a note in two bars
+    assert task_of(slow).passage.demands.notes_per_beat == 0.5
+    assert task_of(slow, constraints=Constraints(density=3.0)).passage.demands.notes_per_beat == 3.0
+    assert task_of(phrase(60, step_ticks=8 * 480)).passage.demands.notes_per_beat is None
+
+
+def test_a_pitch_repeats_as_often_as_in_the_phrase_and_eight_times_at_least() -> None:
+    assert task_of(phrase(60, 62, 64)).passage.demands.most_repeats == 8
+    assert task_of(phrase(60, *[62] * 12, 64)).passage.demands.most_repeats == 12

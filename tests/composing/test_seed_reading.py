@@ -30,7 +30,7 @@ from musicassist.families.transformer.infilling import InfillPredictor
 from musicassist.models.checkpoints import weights_of
 from musicassist.models.steps import GateStep
 from musicassist.tokens.codec import Melody, Surroundings
-from musicassist.tokens.grammar import Demands
+from musicassist.tokens.demands import Demands
 from tiny_counting_models import GATE, MARKOV
 from tiny_models import step_of, tiny_model, transformer_step
 

@@ -15,7 +15,8 @@ from musicassist.score.theory import SCALES, Chord, Key, parse_chord
 from musicassist.score.timing import TimeMap
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.context import MelodyContext
-from musicassist.tokens.grammar import MAX_COPY, Demands, Grammar
+from musicassist.tokens.demands import FIFTH, MAX_REPEATS, Demands, End
+from musicassist.tokens.grammar import MAX_COPY, Grammar
 from musicassist.tokens.vocabulary import MAX_INTERVAL, STEPS_PER_BEAT
 
 Row = tuple[int, int, int, int]
@@ -37,18 +38,16 @@ def random_take(
     random: np.random.Generator,
     *,
     begun_notes: int = 0,
-    hold_share: float = 0.5,
+    end_share: float = 0.5,
     pace: str = "any",
 ) -> list[Row]:
     """A take by a composer who knows nothing: each choice is any one that the grammar allows."""
     grammar = Grammar(demands, context, begun_notes=begun_notes)
     while not grammar.is_complete:
         gaps = np.flatnonzero(grammar.gaps())
-        may_hold = grammar.may_hold
-        assert len(gaps) or may_hold
-        if may_hold and (not len(gaps) or random.random() < hold_share):
-            rows = rows_of(context)
-            return [*rows[:-1], (*rows[-1][:2], demands.to_step - rows[-1][0], 80)]
+        if not len(gaps) or (grammar.may_end and random.random() < end_share):
+            assert grammar.may_end
+            break
         gap = int(gaps[0] if pace == "fast" else random.choice(gaps))
         intervals = np.flatnonzero(grammar.intervals(gap))
         nearest = grammar.nearest_pitch(gap)
@@ -83,6 +82,27 @@ def leading_of(key: Key, low: int, high: int) -> dict[int, int]:
 
 
 @st.composite
+def ends(draw: st.DrawFn, bars: TimeMap, to_step: int) -> End:
+    """Any end: open, closed with and without a pickup behind it, near some pitch, or in one place."""
+    start = bars.bar_start_tick(bars.bar_at(to_step - 1))
+    by_step = to_step - draw(st.integers(0, (to_step - start) // 2))
+    pitches = np.isin(np.arange(128) % 12, draw(st.lists(st.integers(0, 11), min_size=1, max_size=4)))
+    near = np.abs(np.arange(128) - draw(st.integers(0, 127))) <= draw(st.sampled_from([2, 7]))
+    middle = start + (to_step - start) // 2
+    places = (start, middle) if middle < by_step else (start,)
+    return draw(
+        st.sampled_from(
+            [
+                End(by_step),
+                End(by_step, pitches, places, STEPS_PER_BEAT, STEPS_PER_BEAT),
+                End(pitches=near),
+                End(pitches=pitches, places=(draw(st.integers(start, to_step - 1)),)),
+            ]
+        )
+    )
+
+
+@st.composite
 def tasks(draw: st.DrawFn) -> tuple[Demands, MelodyContext]:
     """Any seed, meter, meter change, span, range, scale and density."""
     bars = bars_of((0, *draw(st.sampled_from(METERS))))
@@ -108,6 +128,7 @@ def tasks(draw: st.DrawFn) -> tuple[Demands, MelodyContext]:
     assume(allowed.any())
     density = draw(st.none() | st.sampled_from([0.1, 0.5, 1.0, 2.0, 4.0]))
     demands = Demands(bars, end, to_step, allowed, latest_first_step=first, notes_per_beat=density, leading=leading)
+    demands = replace(demands, end=draw(ends(bars, to_step)), most_leaps=draw(st.none() | st.integers(0, 2)))
     return demands, context_of(seed, Surroundings(bars))
 
 
@@ -119,7 +140,8 @@ def test_whatever_is_chosen_meets_every_demand(task: tuple[Demands, MelodyContex
     take = random_take(demands, context, np.random.default_rng(seed), pace=pace)[seed_notes:]
     bars = demands.bars
     onsets, ends = [on for on, _, _, _ in take], [on + d for on, _, d, _ in take]
-    assert ends[-1] == demands.to_step
+    end = demands.end
+    assert ends[-1] <= (demands.to_step if end.by_step is None else end.by_step)
     assert onsets[0] >= demands.from_step
     assert demands.latest_first_step is None or onsets[0] <= demands.latest_first_step
     assert all(end <= after for end, after in zip(ends, onsets[1:], strict=False))
@@ -138,6 +160,44 @@ def test_whatever_is_chosen_meets_every_demand(task: tuple[Demands, MelodyContex
     first_bar = bars.bar_at(onsets[0])
     if bars.bar_at(demands.to_step - 1) - first_bar >= 3:
         assert len({pitch for _, pitch, _, _ in take}) >= min(3, demands.pitch_allowed.sum())
+
+
+@given(st.data(), st.sampled_from(METERS[:4]), st.integers(0, 2**32), st.sampled_from(["any", "slow", "fast"]))
+def test_where_nothing_stands_against_it_a_take_ends_as_asked(
+    data: st.DataObject, meter: tuple[int, int], seed: int, pace: str
+) -> None:
+    bars = bars_of((0, *meter))
+    to_step = bars.bar_start_tick(data.draw(st.integers(2, 6)))
+    end = data.draw(ends(bars, to_step))
+    assume(not end.places or (end.by_step or to_step) - end.places[-1] >= end.least_steps)
+    demands = Demands(bars, bars.bar_start_tick(1), to_step, EVERY_PITCH, end=end, most_leaps=1)
+    context = context_of(even_melody(60, 62), Surroundings(bars))
+    take = random_take(demands, context, np.random.default_rng(seed), pace=pace)[2:]
+    onset, pitch, duration, _ = take[-1]
+    assert end.pitches is None or end.pitches[pitch] or abs(take[-2][1] - np.flatnonzero(end.pitches)).min() > FIFTH
+    assert not end.places or onset in end.places
+    last_bar_steps = (end.by_step or to_step) - bars.bar_start_tick(bars.bar_at(to_step - 1))
+    assert duration >= min(end.least_steps, last_bar_steps // 2)
+    assert sum(abs(after[1] - before[1]) > FIFTH for before, after in pairwise(take)) <= 1
+
+
+@given(st.integers(0, 2**32), st.sampled_from([None, 40]))
+def test_a_pitch_comes_no_more_than_eight_times_running(seed: int, low: int | None) -> None:
+    bars = bars_of((0, 4, 4))
+    allowed = EVERY_PITCH if low is None else np.isin(np.arange(128), [low, low + 2])
+    demands = Demands(bars, 48, 48 * 5, allowed)
+    context = context_of(even_melody(*[42] * 8), Surroundings(bars))
+    pitches = [pitch for _, pitch, _, _ in random_take(demands, context, np.random.default_rng(seed), pace="fast")]
+    assert not any(len(set(pitches[row : row + MAX_REPEATS + 1])) == 1 for row in range(len(pitches) - MAX_REPEATS))
+
+
+def test_a_take_that_is_to_lead_back_ends_a_step_beside_its_own_first_note() -> None:
+    bars = bars_of((0, 3, 4))
+    for seed in range(30):
+        demands = Demands(bars, 0, bars.bar_start_tick(4), EVERY_PITCH, end=End(leads_back=True))
+        context = context_of(even_melody(64, step=6), Surroundings(bars))
+        take = random_take(demands, context, np.random.default_rng(seed), begun_notes=1)
+        assert abs(take[-1][1] - 64) in (1, 2)
 
 
 @given(tasks(), st.integers(0, 2**32))
@@ -218,7 +278,7 @@ def test_only_new_music_never_copies_more_than_eight_notes(seed: int) -> None:
     pitches = np.isin(np.arange(128), figure)
     demands = Demands(context.place.bars, 180, 480, pitches, latest_first_step=192, only_new=True)
     grammar, runs = Grammar(demands, context), []
-    while not grammar.is_complete and not grammar.may_hold:
+    while not grammar.is_complete and not grammar.may_end:
         gaps = np.flatnonzero(grammar.gaps())
         gap = 6 if 6 in gaps else int(gaps[0])  # eager to copy
         allowed = np.flatnonzero(grammar.pitches(gap))
@@ -269,7 +329,7 @@ def test_both_ways_to_the_seventh_are_open_in_minor() -> None:
     context.append(48, 66, 12, 80)
     grammar.chose()
     assert np.flatnonzero(grammar.pitches(12)).tolist() == [68]
-    assert not grammar.may_hold
+    assert not grammar.may_end
     context.append(60, 68, 12, 80)
     grammar.chose()
     assert np.flatnonzero(grammar.pitches(12)).tolist() == [69]

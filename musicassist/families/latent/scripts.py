@@ -20,7 +20,7 @@ from musicassist.score.meant_times import meant_notes
 from musicassist.score.song import Song
 from musicassist.score.theory import Key
 from musicassist.tokens.codec import Melody, Surroundings, decode, encode, surroundings
-from musicassist.tokens.grammar import Demands
+from musicassist.tokens.demands import Demands
 from musicassist.tokens.vocabulary import METERS, MODES, STEPS_PER_BEAT, STYLES, UNKNOWN_TONIC
 from musicassist.tokens.windows import (
     LENGTH_CLASSES,

@@ -13,7 +13,7 @@ from musicassist.families.latent.decoding import VaeStep
 from musicassist.families.latent.net import VaeModel
 from musicassist.families.latent.predictor import LatentPredictor, LatentScript
 from musicassist.tokens.codec import Melody, Surroundings
-from musicassist.tokens.grammar import Demands
+from musicassist.tokens.demands import Demands
 from musicassist.tokens.windows import END, spans_of
 from tiny_latent_models import TINY
 from tiny_vae import CONDITIONS

@@ -29,7 +29,7 @@ from musicassist.score.song import Song, Track
 from musicassist.score.timing import MeterChange
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.context import MelodyContext
-from musicassist.tokens.grammar import Demands
+from musicassist.tokens.demands import Demands
 from musicassist.tokens.vocabulary import MAX_INTERVAL, NONE_CLASS
 from tiny_counting_models import GATE, MARKOV, NET_MODEL
 from tiny_models import step_of
@@ -153,7 +153,7 @@ def test_takes_keep_to_the_request_and_repeat(engine: Engine, model: str, kind: 
     takes = engine.generate(request)
     assert len(takes) == 2
     for take in takes:
-        assert int(take.notes.end_tick[-1]) == take.to_tick
+        assert int(take.notes.end_tick[-1]) <= take.to_tick
         assert take.notes.start_tick[0] >= take.from_tick
     assert takes[0].notes != takes[1].notes
     assert [take.notes for take in engine.generate(request)] == [take.notes for take in takes]

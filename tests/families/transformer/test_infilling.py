@@ -44,7 +44,7 @@ def check(take: Take, request: GenerationRequest) -> None:
     notes, constraints = take.notes, request.constraints
     assert (take.from_tick, take.to_tick) == (request.from_tick, request.to_tick)
     assert notes.start_tick[0] >= take.from_tick
-    assert notes.end_tick[-1] == take.to_tick
+    assert notes.end_tick[-1] <= take.to_tick
     assert (notes.end_tick[:-1] <= notes.start_tick[1:]).all()
     assert notes.start_tick[-1] >= take.to_tick - BAR
     assert constraints.lowest_pitch <= notes.pitch.min()
@@ -110,4 +110,4 @@ def test_the_same_model_continues_and_begins(engine: Engine) -> None:
     song = request_of(2, 2).song
     for kind in ("continue", "generate"):
         (take,) = engine.generate(GenerationRequest(kind, song, bars=2, takes=1, model="tiny-transformer"))
-        assert take.notes.end_tick[-1] == take.to_tick
+        assert take.notes.end_tick[-1] <= take.to_tick

@@ -41,7 +41,7 @@ from musicassist.models.checkpoints import weights_of
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.columns import Columns, columns_of
 from musicassist.tokens.context import MelodyContext
-from musicassist.tokens.grammar import Demands
+from musicassist.tokens.demands import Demands
 from tiny_models import tiny_transformer
 
 NOTHING = Dropout(0.0, 0.0, 0.0, 0.0, 0.0)

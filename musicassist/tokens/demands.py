@@ -1,0 +1,92 @@
+"""What the notes of a take must meet, and how it ends: what a ``tokens.grammar.Grammar`` makes a mask of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musicassist.score.timing import TimeMap
+
+Mask = NDArray[np.bool_]
+MAX_REPEATS = 8  # LIMIT: notes of one pitch running, where what stands before has no more
+FIFTH = 7  # semitones; a wider interval is a leap
+
+
+@dataclass(frozen=True)
+class End:
+    """How a take ends. As it stands, wherever the model would not go on before the span is over.
+
+    Attributes:
+        by_step: No note sounds behind it; None: the end of the span.
+        pitches: (128,), of which the last note is one; None for any.
+        places: Where the last note starts, all in one bar, rising; empty for anywhere in the last bar.
+        least_steps: The last note lasts so long at least.
+        rest_steps: A rest as long as this ends a take that may end; None: only one that reaches the end.
+        leads_back: Whether the last note is a step beside the take's own first.
+        is_last: Whether the music ends there, so that the models count the bars that are left.
+    """
+
+    by_step: int | None = None
+    pitches: Mask | None = None
+    places: tuple[int, ...] = ()
+    least_steps: int = 1
+    rest_steps: int | None = None
+    leads_back: bool = False
+    is_last: bool = False
+
+
+ANY_END = End()
+_WHOLE_TONE = 2
+
+
+def beside(pitch: int, allowed: Mask) -> Mask:
+    """(128,), the allowed pitches a step away from one; where the scale has none, the nearest."""
+    others = np.flatnonzero(allowed & (np.arange(128) != pitch))
+    distance = np.abs(others - pitch)
+    mask = np.zeros(128, dtype=np.bool_)
+    mask[others[distance <= max(_WHOLE_TONE, int(distance.min(initial=128)))]] = True
+    return mask
+
+
+@dataclass(frozen=True)
+class Demands:
+    """What the notes of a take must meet.
+
+    Attributes:
+        bars: The bars in steps.
+        from_step: No note starts before it.
+        to_step: A bar line; no note sounds behind it.
+        pitch_allowed: (128,), the pitches that may be used at all.
+        latest_first_step: Where the first note starts at the latest, or None.
+        onset_grid_steps: Notes start on multiples of it.
+        notes_per_beat: Most notes per beat on the average of a bar, but one a bar and one in eight beats; or None.
+        in_chord: Which notes must be tones of the chord that sounds where they start: "" none, ``"beats"`` those on a
+            beat, ``"strong"`` those on the first beat of a bar or of its second half, ``"always"`` all.
+        only_new: Whether long copies of what went before are ruled out.
+        leading: Pitches beside those that may be used where they lead up, and the pitch that has to come next: the
+            raised sixth and seventh of a minor key.
+        end: How the take ends.
+        most_repeats: Most notes of one pitch running, with those before the take.
+        most_leaps: How many intervals wider than a fifth it may have; None for any number.
+        widest_leap: Semitones of the widest interval, where there are so few.
+        is_shuffled: Whether notes off the beat start on its last triplet, wherever that leaves some place.
+    """
+
+    bars: TimeMap
+    from_step: int
+    to_step: int
+    pitch_allowed: Mask
+    latest_first_step: int | None = None
+    onset_grid_steps: int = 1
+    notes_per_beat: float | None = None
+    in_chord: str = ""
+    only_new: bool = False
+    leading: Mapping[int, int] = field(default_factory=dict)
+    end: End = ANY_END
+    most_repeats: int = MAX_REPEATS
+    most_leaps: int | None = None
+    widest_leap: int = 127
+    is_shuffled: bool = False
