@@ -54,8 +54,9 @@ class Settings:
         keyboard_bindings: Keys and knobs that do commands, as ``ui.keyboard_menu`` writes them.
         recent_files: Paths, the newest first.
         window_geometry, window_state: What Qt gave, as base64: place and size, and how wide the tracks are.
-        take_bars, take_temperature, take_seed, take_model, keep_in_scale, take_chords: The controls of "Continue this
-            phrase"; a seed of None is a new one each time, and ``take_chords`` is how the song's chords bind.
+        take_bars, take_temperature, take_seed, take_model, keep_in_scale, take_chords, take_ending: The controls of
+            "Continue this phrase"; a seed of None is a new one each time, ``take_chords`` is how the song's chords
+            bind, and ``take_ending`` how the takes end.
         infill_model, vary_model, interpolate_model, generate_model: The models for the other verbs; None takes the best
             one installed.
     """
@@ -94,6 +95,7 @@ class Settings:
     generate_model: Text | None = None
     keep_in_scale: bool = True
     take_chords: Text = "heard"
+    take_ending: Text = "auto"
 
 
 @dataclass(frozen=True)

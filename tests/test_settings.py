@@ -39,6 +39,7 @@ def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
         take_seed=7,
         keep_in_scale=False,
         take_chords="always",
+        take_ending="loop",
     )
     save_settings(settings, tmp_path / "new" / "settings.json")
     assert load_settings(tmp_path / "new" / "settings.json").settings == settings

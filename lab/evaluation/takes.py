@@ -69,27 +69,28 @@ def loop_figures(
 
 
 def span_figures(engine: Engine, model: str, *, count: int, seed: int) -> list[Figure]:
-    """Takes of random requests that end exactly on their bar line, and their notes outside the scale asked for."""
+    """Takes of random requests that fill their bars exactly, and their notes outside the scale asked for."""
     ends, outside, notes = 0, 0, 0
     for request in random_requests(count, model=model, seed=seed):
         take = engine.generate(request)[0]
-        ends += ends_on_bar_line(take, request.song)
+        ends += fills_its_bars(take, request.song)
         key = request.constraints.key
         if key is not None:
             outside += int((~take.notes.in_key(key)).sum())
             notes += len(take.notes)
     return [
-        Figure("takes that end exactly on the bar line", model, ends, f"of {count}", count, seed, "random phrases"),
+        Figure("takes that fill their bars exactly", model, ends, f"of {count}", count, seed, "random phrases"),
         Figure("notes outside the scale asked for", model, outside, f"of {notes}", notes, seed, "random phrases"),
     ]
 
 
-def ends_on_bar_line(take: Take, song: Song) -> bool:
-    """Whether the last note ends on the take's end, and that is a bar line; no note lies outside the span."""
+def fills_its_bars(take: Take, song: Song) -> bool:
+    """Whether the span ends on a bar line, the last bar has a note (a rest may follow), and none lies outside."""
     bars = song.time_map
     is_bar_line = bars.bar_line_at_or_after(take.to_tick) == take.to_tick
-    inside = int(take.notes.start_tick.min()) >= take.from_tick
-    return is_bar_line and inside and int(take.notes.end_tick.max()) == take.to_tick
+    inside = int(take.notes.start_tick.min()) >= take.from_tick and int(take.notes.end_tick.max()) <= take.to_tick
+    last_bar_tick = bars.bar_start_tick(bars.bar_at(take.to_tick - 1)) - bars.ticks_per_beat / 24  # half a step
+    return is_bar_line and inside and int(take.notes.start_tick.max()) >= last_bar_tick
 
 
 def random_requests(count: int, *, model: str, seed: int) -> Iterator[GenerationRequest]:

@@ -156,7 +156,7 @@ WORDS = {
     "continue": Word(
         _continuation,
         (("input", "IN", "the phrase"),),
-        ("bars", _add_from_bar, arguments.add_pickup_option, "takes", arguments.add_track_option),
+        ("bars", "ending", _add_from_bar, arguments.add_pickup_option, "takes", arguments.add_track_option),
         {"takes": 1},
     ),
     "infill": Word(
@@ -182,7 +182,7 @@ WORDS = {
         ),
         is_row=True,
     ),
-    "generate": Word(_phrase_from_nothing, (), ("bars", "takes"), {"bars": 8, "takes": 1}),
+    "generate": Word(_phrase_from_nothing, (), ("bars", "ending", "takes"), {"bars": 8, "takes": 1}),
 }
 
 

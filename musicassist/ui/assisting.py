@@ -276,6 +276,7 @@ class Assistant(QObject):
         self._takes.set_controls(controls)
         self._workspace.preferences.change(
             take_bars=controls.bars,
+            take_ending=controls.ending,
             take_temperature=controls.temperature,
             keep_in_scale=controls.is_in_scale,
             take_seed=controls.seed,

@@ -30,7 +30,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from musicassist.composing.request import CHORD_STRENGTHS, Constraints
+from musicassist.composing.request import CHORD_STRENGTHS, ENDINGS, Constraints
 from musicassist.document.document import Document
 from musicassist.document.recovery import RecoveryJournal
 from musicassist.errors import MusicAssistError
@@ -136,6 +136,7 @@ def _controls(settings: Settings) -> Controls:
     return Controls(
         constraints=Constraints(chord_strength=chords),
         bars=settings.take_bars,
+        ending=settings.take_ending if settings.take_ending in ENDINGS else Controls.ending,
         temperature=settings.take_temperature,
         is_in_scale=settings.keep_in_scale,
         seed=settings.take_seed,

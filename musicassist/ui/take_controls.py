@@ -1,4 +1,4 @@
-"""How the next takes are composed: length, heat, chords, scale and seed."""
+"""How the next takes are composed: length, end, heat, chords, scale and seed."""
 
 from __future__ import annotations
 
@@ -138,6 +138,17 @@ class TakeControls(QWidget):
             "strong beats or everywhere."
         )
         self._chords = ChoiceField(self.tr("Chords"), words, strengths)
+        endings = {
+            "auto": self.tr("automatic"),
+            "open": self.tr("open"),
+            "closed": self.tr("closed"),
+            "loop": self.tr("leads back"),
+        }
+        words = self.tr(
+            "How new phrases end: open, so that the music goes on at once; closed, at home on a strong beat; or back "
+            "into the first bar. Automatic closes where eight bars are full."
+        )
+        self._ending = ChoiceField(self.tr("End"), words, endings)
         self._scale = CheckBox(self.tr("Keep in scale"))
         words = self.tr("No new note leaves the key. In minor, the sixth and seventh may be raised where they lead up.")
         set_tip(self._scale, Tip(words, self.tr("Keep in scale")))
@@ -172,7 +183,7 @@ class TakeControls(QWidget):
             grid.addLayout(line, row, 1)
         self._heat_value.setFont(text_font(SMALL_PX))
         self._heat_value.setMinimumWidth(22)
-        for below, field in enumerate((self._chords,), start=len(rows)):
+        for below, field in enumerate((self._ending, self._chords), start=len(rows)):
             grid.addLayout(_named(field), below, 0, 1, 2)
         grid.addWidget(self._scale, grid.rowCount(), 0, 1, 2)
         grid.addWidget(self._refusal, grid.rowCount(), 0, 1, 2)
@@ -187,6 +198,7 @@ class TakeControls(QWidget):
         self._fewer.clicked.connect(self._bars.stepDown)
         self._more.clicked.connect(self._bars.stepUp)
         self._heat.valueChanged.connect(self._on_heat_changed)
+        self._ending.chosen.connect(self.changed)
         self._chords.chosen.connect(self.changed)
         self._scale.toggled.connect(self.changed)
         self._seed.editingFinished.connect(self.changed)
@@ -200,6 +212,7 @@ class TakeControls(QWidget):
         return replace(
             controls,
             bars=bars,
+            ending=self._ending.value,
             temperature=self._temperature,
             is_in_scale=is_in_scale,
             seed=seed,
@@ -212,6 +225,7 @@ class TakeControls(QWidget):
             self._bars.setValue(controls.bars)
             self._heat.setValue(round(controls.temperature * _HEAT_STEPS))
             self._show_heat()
+            self._ending.show_choice(controls.ending)
             self._chords.show_choice(controls.constraints.chord_strength)
             self._scale.setChecked(controls.is_in_scale)
             if not self._seed.hasFocus():

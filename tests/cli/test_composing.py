@@ -117,11 +117,11 @@ def test_the_options_become_the_request(run_cli: Callable, engine: ScaleEngine, 
     run_cli(
         *("continue", story, "-o", tmp_path / "out.mid", "--seed", 7, "--temperature", 0.8, "--top-p", 0.9),
         *("--scale", "Bb:minor", "--chords", "C Am7", "--range", "C4:C6", "--density", 2, "--polyphony", 1),
-        *("--style", "folk", "--only-new", "--model", "lstm"),
+        *("--style", "folk", "--only-new", "--model", "lstm", "--ending", "loop"),
     )
     request = engine.requests[0]
     assert (request.kind, request.seed, request.temperature, request.top_p) == ("continue", 7, 0.8, 0.9)
-    assert (request.style, request.model) == ("folk", "lstm")
+    assert (request.style, request.model, request.ending) == ("folk", "lstm", "loop")
     constraints = request.constraints
     assert constraints.key == Key(10, "minor")
     assert constraints.chords == (Chord(0), Chord(9, "m7"))

@@ -59,12 +59,15 @@ def test_no_values_keep_the_window_from_starting(
     open_with(stored, tmp_path_factory.mktemp("home"))
 
 
-@pytest.mark.parametrize(("stored", "meant"), [("always", "always"), ("louder", "heard")])
-def test_how_chords_bind_is_remembered_and_a_word_nobody_knows_is_the_usual(
-    qtbot: QtBot, tmp_path: Path, stored: str, meant: str
+@pytest.mark.parametrize(
+    ("stored", "meant"), [(("always", "loop"), ("always", "loop")), (("louder", "ever"), ("heard", "auto"))]
+)
+def test_how_takes_are_wished_is_remembered_and_a_word_nobody_knows_is_the_usual(
+    qtbot: QtBot, tmp_path: Path, stored: tuple[str, str], meant: tuple[str, str]
 ) -> None:
-    settings = Settings(take_chords=stored)
+    settings = Settings(take_chords=stored[0], take_ending=stored[1])
     window = build_window(Surroundings(settings, lambda _: None, ScaleEngine, lambda: (), tmp_path, is_silent=True))
-    assert window.session.takes.controls.constraints.chord_strength == meant
+    controls = window.session.takes.controls
+    assert (controls.constraints.chord_strength, controls.ending) == meant
     window.shut_down(keep_recovery=False)
     window.deleteLater()

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from musicassist.errors import ConstraintError
-from musicassist.ui.take_controls import TakeControls
+from musicassist.ui.take_controls import ChoiceField
 from window_doubles import Stage
 from window_hands import CTRL, offer_takes, press
 
@@ -83,8 +83,8 @@ def test_a_refused_demand_is_said_beside_the_controls(stage: Stage, qtbot: QtBot
     assert stage.session.takes.phase == "idle"
 
 
-def choose_chords(controls: TakeControls, words: str) -> None:
-    menu = controls._chords.menu()
+def choose(field: ChoiceField, words: str) -> None:
+    menu = field.menu()
     menu.aboutToShow.emit()
     next(action for action in menu.actions() if action.text() == words).trigger()
 
@@ -94,14 +94,18 @@ def test_controls_reach_the_request(stage: Stage, qtbot: QtBot) -> None:
     controls._bars.setValue(2)
     controls._heat.setValue(24)
     controls._scale.click()
-    choose_chords(controls, "strong beats")
+    choose(controls._chords, "strong beats")
+    choose(controls._ending, "leads back")
     controls._seed.setText("77")
     controls._seed.editingFinished.emit()
     offer_takes(stage, qtbot)
     request = stage.engine.requests[0]
     assert (request.bars, request.temperature, request.constraints.key, request.seed) == (2, 1.2, None, 77)
     assert request.constraints.chord_strength == "strong"
+    assert request.ending == "loop"
     assert controls._chords.accessibleName() == "Chords: strong beats"
+    assert controls._ending.accessibleName() == "End: leads back"
     assert stage.window.preferences.now.take_bars == 2
     assert stage.window.preferences.now.take_chords == "strong"
+    assert stage.window.preferences.now.take_ending == "loop"
     assert stage.window.transport_bar.continuing.controls.text().strip() == "2 bars"
