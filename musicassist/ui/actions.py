@@ -85,6 +85,9 @@ class Command:
         return Tip(self.tip, self.text, next(iter(self.native_keys()), ""), reason)
 
 
+Rows = tuple[Command | None, ...]  # of a menu, with a line drawn at None
+
+
 @dataclass(frozen=True, slots=True)
 class CommandMenu:
     """A menu of the bar: its title, translated, with ``&`` before its key, and its rows; None draws a line."""

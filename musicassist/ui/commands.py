@@ -7,15 +7,13 @@ from functools import partial
 
 from PySide6.QtCore import QObject
 
-from musicassist.ui.actions import ROLL, STEPS, TAKES, WINDOW, Command, CommandMenu, Need
+from musicassist.ui.actions import ROLL, STEPS, TAKES, Command, CommandMenu, Need, Rows
 from musicassist.ui.assisting import Assistant
 from musicassist.ui.filing import FileCommands
+from musicassist.ui.note_commands import NoteRows
 from musicassist.ui.window_commands import Editing, HelpCommands, Playing, Viewing
 from musicassist.ui.window_keys import ROWS
 from musicassist.ui.workspace import Workspace
-
-VELOCITY_STEP, OCTAVE = 8, 12
-Rows = tuple[Command | None, ...]
 
 
 class Commands(QObject):
@@ -44,7 +42,7 @@ class Commands(QObject):
         self.menus = (
             CommandMenu("file", self.tr("&File"), self._file(files)),
             CommandMenu("edit", self.tr("&Edit"), (*self._edit(editing), None, *self._tools())),
-            CommandMenu("notes", self.tr("&Notes"), (*self._move(editing), None, *self._shape(editing))),
+            CommandMenu("notes", self.tr("&Notes"), NoteRows(workspace, editing).rows),
             CommandMenu("play", self.tr("&Play"), (*self._play(playing), None, *self._keys(playing), *self._tracks())),
             CommandMenu("assistant", self.tr("&Assistant"), (*self._ask(assistant), *self._takes(assistant))),
             CommandMenu("view", self.tr("&View"), (*self._view(), None, *self._panels(viewing, assistant))),
@@ -109,6 +107,9 @@ class Commands(QObject):
                     editing.select_previous, "Shift+Tab", "", some, ROLL),
             Command("edit.bar_one", self.tr("Bar 1 begins at the playhead"),
                     self.tr("What stands before it is a pickup."), editing.begin_bar_one),
+            Command("edit.write_chord", self.tr("Write a chord"),
+                    self.tr("Type the name of the chord at the playhead, for its bar or the selected notes."),
+                    editing.write_chord, "K"),
         )
 
     def _tools(self) -> Rows:
@@ -129,58 +130,6 @@ class Commands(QObject):
             tool("split", self.tr("Split tool"), self.tr("Cut a note in two where you click."), "4"),
             Command("edit.toggle_draw", self.tr("Edit or draw"), self.tr("Change between the edit and the draw tool."),
                     toggle, "B"),
-        )
-
-    def _move(self, editing: Editing) -> Rows:
-        session, notes = self._session, self._session.notes
-        move = partial(Command, needs=(self._selected,), scope=ROLL)
-        in_key = (self._selected, Need(self.tr("Choose a key first."), lambda: session.key is not None))
-        step_in_scale, grid = editing.step_in_scale, self.tr("Move the notes one step of the grid.")
-        return (
-            move("notes.transpose_up", self.tr("Semitone up"), "", partial(notes.transpose, 1), "Up"),
-            move("notes.transpose_down", self.tr("Semitone down"), "", partial(notes.transpose, -1), "Down"),
-            move("notes.octave_up", self.tr("Octave up"), "", partial(notes.transpose, OCTAVE), "Shift+Up"),
-            move("notes.octave_down", self.tr("Octave down"), "", partial(notes.transpose, -OCTAVE), "Shift+Down"),
-            move("notes.step_up", self.tr("Scale step up"), "", partial(step_in_scale, 1), "Alt+Up", needs=in_key),
-            move("notes.step_down", self.tr("Scale step down"), "", partial(step_in_scale, -1), "Alt+Down",
-                    needs=in_key),
-            move("notes.transpose", self.tr("Transpose…"), self.tr("Move by any number of semitones."),
-                    editing.ask_transpose, "T", scope=WINDOW),
-            None,
-            move("notes.nudge_later", self.tr("Later"), grid, partial(notes.nudge, 1), "Right"),
-            move("notes.nudge_earlier", self.tr("Earlier"), grid, partial(notes.nudge, -1), "Left"),
-            move("notes.tick_later", self.tr("A tick later"), "", partial(notes.nudge_ticks, 1), "Alt+Right"),
-            move("notes.tick_earlier", self.tr("A tick earlier"), "", partial(notes.nudge_ticks, -1), "Alt+Left"),
-            move("notes.longer", self.tr("Longer"), self.tr("Lengthen by one step of the grid."),
-                    partial(notes.lengthen, 1), "Shift+Right"),
-            move("notes.shorter", self.tr("Shorter"), self.tr("Shorten by one step of the grid."),
-                    partial(notes.lengthen, -1), "Shift+Left"),
-            move("notes.louder", self.tr("Louder"), self.tr("Raise the velocity by 8."),
-                    partial(notes.change_velocity, VELOCITY_STEP), "Ctrl+Up"),
-            move("notes.softer", self.tr("Softer"), self.tr("Lower the velocity by 8."),
-                    partial(notes.change_velocity, -VELOCITY_STEP), "Ctrl+Down"),
-        )
-
-    def _shape(self, editing: Editing) -> Rows:
-        notes, transport = self._session.notes, self._session.transport
-        some, chosen = (self._notes,), (self._selected,)
-
-        def split() -> None:
-            notes.split(round(transport.position_tick()))
-
-        return (
-            Command("notes.quantise", self.tr("Quantise"), self.tr("Move the notes to the grid."), notes.quantise, "Q",
-                    "quantise", some),
-            Command("notes.quantise_options", self.tr("Quantise…"), self.tr("Choose strength and swing."),
-                    editing.ask_quantise, "Shift+Q", "", some),
-            Command("notes.split", self.tr("Split"), self.tr("Cut the notes at the playhead."), split, "Ctrl+E",
-                    "split", some),
-            Command("notes.join", self.tr("Join"), self.tr("Make one note of neighbours of one pitch."), notes.join,
-                    "J", "", chosen),
-            Command("notes.legato", self.tr("Legato"), self.tr("Hold each note until the next."), notes.legato, "Alt+L",
-                    "", chosen),
-            Command("notes.staccato", self.tr("Staccato"), self.tr("Make the notes half as long."), notes.staccato,
-                    "Alt+S", "", chosen),
         )
 
     def _play(self, playing: Playing) -> Rows:
@@ -328,7 +277,7 @@ class Commands(QObject):
 
     def _view(self) -> Rows:
         roll, notes = self._workspace.roll, self._session.notes
-        scene, lane = roll.scene, roll.velocity_lane
+        scene, lane, chords = roll.scene, roll.velocity_lane, roll.chord_lane
 
         def follow() -> None:
             roll.set_follow(enabled=not scene.follows_playhead)
@@ -341,6 +290,9 @@ class Commands(QObject):
 
         def velocity() -> None:
             roll.set_velocity_lane_visible(visible=lane.isHidden())
+
+        def chord_lane() -> None:
+            roll.set_chord_lane_visible(visible=chords.isHidden())
 
         return (
             Command("view.zoom_in", self.tr("Zoom in"), self.tr("See fewer bars, larger."), roll.zoom_in, "+ =",
@@ -358,6 +310,8 @@ class Commands(QObject):
                     ghosts, "G", is_on=lambda: scene.shows_other_tracks),
             Command("view.velocity", self.tr("Velocity lane"), self.tr("Show the velocities below the notes."),
                     velocity, "V", is_on=lambda: not lane.isHidden()),
+            Command("view.chords", self.tr("Chord lane"), self.tr("Show the song's chords above the notes."),
+                    chord_lane, "Shift+K", is_on=lambda: not chords.isHidden()),
         )
 
     def _panels(self, viewing: Viewing, assistant: Assistant) -> Rows:

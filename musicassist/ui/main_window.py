@@ -21,6 +21,7 @@ from musicassist.sound.messages import SoundEvent
 from musicassist.ui.actions import STEPS, TAKES, Actions
 from musicassist.ui.assisting import Assistant
 from musicassist.ui.background import BackgroundGenerator, BackgroundTasks, DiskWatch
+from musicassist.ui.chord_hearing import ChordHearing
 from musicassist.ui.commands import Commands
 from musicassist.ui.continue_button import ContinueButton
 from musicassist.ui.filing import FileCommands
@@ -130,7 +131,8 @@ class MainWindow(QMainWindow):
             remark=self.model_status.remark,
             ensemble=self.ensemble,
         )
-        panels: dict[str, QWidget] = {"roll": self.roll, "takes": self.takes_panel, "tracks": self.track_list}
+        panels: dict[str, QWidget] = {"roll": self.roll, "chords": self.roll.chord_lane}
+        panels |= {"takes": self.takes_panel, "tracks": self.track_list}
         commands = Commands(
             self.workspace,
             files=self.files,
@@ -176,6 +178,7 @@ class MainWindow(QMainWindow):
         self.song_view = SongView(
             self.workspace, self.transport_bar, self.track_list, self.assistant.display.refresh, self
         )
+        self.chord_hearing = ChordHearing(self.workspace, self)
         self.keyboard_menu = KeyboardMenu(self.workspace, self.sound_status.show_keyboard, self)
         self.session.subscribe(lambda _change: self.typing.accompany(is_wanted=self.session.input.is_stepping))
         self.heartbeat = Heartbeat(

@@ -78,6 +78,10 @@ class Editing:
         tick = self._notes.grid.snap(time_map, self._session.transport.position_tick())
         self._session.song_commands.begin_bar_one(tick)
 
+    def write_chord(self) -> None:
+        """Opens the name of the chord at the playhead."""
+        self._workspace.roll.write_chord_at(self._session.transport.position_tick())
+
     def step_in_scale(self, steps: int) -> None:
         key = self._session.key
         if key is not None:
@@ -240,7 +244,7 @@ class Viewing:
         inside = [
             i for i, panel in enumerate(shown) if focus is not None and (panel is focus or panel.isAncestorOf(focus))
         ]
-        panel = shown[(inside[0] + 1) % len(shown)] if inside else self._workspace.roll
+        panel = shown[(inside[-1] + 1) % len(shown)] if inside else self._workspace.roll  # the chords lie in the roll
         _first_field(panel).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
 

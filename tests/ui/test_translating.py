@@ -70,7 +70,7 @@ def test_every_text_of_the_window_is_found(found: ElementTree.Element) -> None:
 
 @needs_lupdate
 def test_every_word_of_the_commands_is_found(found: ElementTree.Element, empty_stage: Stage) -> None:
-    texts = texts_of(found, "Commands")
+    texts = texts_of(found, "Commands") | texts_of(found, "NoteRows")
     actions = empty_stage.window.actions_table
     rows = actions.commands.values()
     said = {menu.title for menu in actions.menus} | {need.words for row in rows for need in row.needs}
@@ -111,7 +111,15 @@ def test_a_text_that_is_no_literal_is_marked_elsewhere() -> None:
     """``lupdate`` passes over ``tr(name)``; these show what a table marked, or what rooms without Qt say."""
     dynamic = {path.name for path in UI for _, text in marked_texts(path) if text is None}
     assert dynamic <= {
-        *("dialogs.py", "foreign_text.py", "model_status.py", "mouse.py", "song_view.py", "track_row.py"),
+        *(
+            "chord_places.py",
+            "dialogs.py",
+            "foreign_text.py",
+            "model_status.py",
+            "mouse.py",
+            "song_view.py",
+            "track_row.py",
+        ),
         "window_commands.py",
     }
 

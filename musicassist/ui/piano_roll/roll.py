@@ -1,4 +1,4 @@
-"""The composite piano roll: ruler, keys, paper, velocity lane and overview, handed a document."""
+"""The composite piano roll: ruler, chords, keys, paper, velocity lane and overview, handed a document."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from musicassist.document.document import Document
 from musicassist.score.song import Note, Notes
 from musicassist.score.theory import Key
 from musicassist.ui.foreign_text import PlainLabel
+from musicassist.ui.piano_roll.chord_lane import ChordLane
 from musicassist.ui.piano_roll.lanes import Minimap, VelocityLane
 from musicassist.ui.piano_roll.mouse import announce, note_words, notes_words
 from musicassist.ui.piano_roll.rulers import KEYS_PX, PianoKeys, TimeRuler
@@ -60,13 +61,15 @@ class PianoRoll(QWidget):
         self.view = PianoRollView(self.scene, self.viewport, preview, self)
         self.keys = PianoKeys(self.scene, self.viewport, self)
         self.ruler = TimeRuler(self.scene, self.viewport, self)
+        self.chord_lane = ChordLane(self.scene, self.viewport, self)
         self.velocity_lane = VelocityLane(self.scene, self.viewport, self)
         self.minimap = Minimap(self.scene, self.viewport, self)
         self._scroll_bar = QScrollBar(Qt.Orientation.Vertical, self)
         self._scroll_bar.setAccessibleName(self.tr("Pitch"))
         self._played_to_tick = 0  # beyond the song, where the playhead came while it played
-        self._corners = [PlainLabel(parent=self) for _ in range(6)]
+        self._corners = [PlainLabel(parent=self) for _ in range(8)]
         self._corners[2].setText(self.tr("Velocity"))
+        self._corners[6].setText(self.tr("Chords"))
         self._lay_out()
         self._connect()
         self.setFocusProxy(self.view)
@@ -82,16 +85,17 @@ class PianoRoll(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(0)
-        for row, widget in enumerate((self.ruler, self.view, self.velocity_lane, self.minimap)):
+        for row, widget in enumerate((self.ruler, self.chord_lane, self.view, self.velocity_lane, self.minimap)):
             grid.addWidget(widget, row, 1)
-        grid.addWidget(self.keys, 1, 0)
-        grid.addWidget(self._scroll_bar, 1, 2)
-        for place, corner in zip(((0, 0), (0, 2), (2, 0), (2, 2), (3, 0), (3, 2)), self._corners, strict=True):
+        grid.addWidget(self.keys, 2, 0)
+        grid.addWidget(self._scroll_bar, 2, 2)
+        places = ((0, 0), (0, 2), (3, 0), (3, 2), (4, 0), (4, 2), (1, 0), (1, 2))
+        for place, corner in zip(places, self._corners, strict=True):
             grid.addWidget(corner, *place)
             corner.setAutoFillBackground(True)
         self.keys.setFixedWidth(KEYS_PX)
         grid.setColumnStretch(1, 1)
-        grid.setRowStretch(1, 1)
+        grid.setRowStretch(2, 1)
 
     def _connect(self) -> None:
         scene = self.scene
@@ -104,6 +108,8 @@ class PianoRoll(QWidget):
         self.ruler.seek_requested.connect(self.seek_requested)
         self.ruler.loop_dragged.connect(self.loop_changed)
         self.ruler.loop_cleared.connect(self.loop_cleared)
+        self.chord_lane.said.connect(self.status_message)
+        self.chord_lane.left.connect(self.setFocus)
         self.view.menu_requested.connect(self.menu_requested)
         self.viewport.changed.connect(self._on_viewport_changed)
         self._scroll_bar.valueChanged.connect(self._on_scroll_bar_moved)
@@ -215,6 +221,15 @@ class PianoRoll(QWidget):
     def set_velocity_lane_visible(self, *, visible: bool) -> None:
         for widget in (self.velocity_lane, *self._corners[2:4]):
             widget.setVisible(visible)
+
+    def set_chord_lane_visible(self, *, visible: bool) -> None:
+        for widget in (self.chord_lane, *self._corners[6:8]):
+            widget.setVisible(visible)
+
+    def write_chord_at(self, tick: float) -> None:
+        """Shows the chords and opens the name of the one at a tick."""
+        self.set_chord_lane_visible(visible=True)
+        self.chord_lane.edit_at(tick)
 
     def reveal_tick(self, tick: float) -> None:
         self.viewport.reveal_tick(tick)

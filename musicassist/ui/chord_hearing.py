@@ -1,0 +1,75 @@
+"""Shows in the lane which chords are heard in the song; they are found beside the main thread."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer
+
+from musicassist.document.document import DocumentChange
+from musicassist.errors import MusicAssistError
+from musicassist.harmony.heard_chords import HeardChords, hear_chords
+from musicassist.score.theory import Chord, Key
+from musicassist.session.next_chords import likely_after
+from musicassist.ui.workspace import Workspace
+
+REST_MS = 250  # after the last edit; what was heard before stays in sight meanwhile
+
+
+class ChordHearing(QObject):
+    """Listens again when the song has rested for a moment; one at a time, and ends with the window's other tasks."""
+
+    def __init__(self, workspace: Workspace, parent: QObject) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._document = workspace.session.document
+        self._lane = workspace.roll.chord_lane
+        self._heard: HeardChords | None = None
+        self._is_listening = False
+        self._is_outdated = False  # looked at by the task: the song became another one meanwhile
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._rest.timeout.connect(self._listen)
+        self._lane.suggest = _suggested
+        self._document.subscribe(self._on_document_changed)
+        self._rest.start(0)
+
+    @property
+    def is_up_to_date(self) -> bool:
+        """Whether the lane shows what is heard in the song as it is."""
+        return self._heard is not None and self._heard.song is self._document.song
+
+    def _on_document_changed(self, change: DocumentChange) -> None:
+        self._is_outdated = self._is_outdated or change.kind in ("opened", "song")
+        if change.kind == "opened":
+            self._heard = None
+            self._lane.show_heard(())
+            self._rest.start(0)
+        elif change.kind == "song":
+            self._rest.start(REST_MS)
+
+    def _listen(self) -> None:
+        if self._is_listening or self.is_up_to_date:
+            return
+        self._is_listening, self._is_outdated = True, False
+        song, before, tasks = self._document.song, self._heard, self._workspace.tasks
+        tasks.start(
+            lambda: hear_chords(song, before, is_cancelled=lambda: tasks.is_closed or self._is_outdated),
+            self._show,
+            self._go_on_without,
+        )
+
+    def _show(self, heard: HeardChords | None) -> None:
+        """What is heard; where the song became another one meanwhile, it is listened to again."""
+        self._is_listening = False
+        if heard is not None and heard.song is self._document.song:
+            self._heard = heard
+            self._lane.show_heard(heard.spans)
+        elif not self._rest.isActive():
+            self._rest.start()
+
+    def _go_on_without(self, error: MusicAssistError) -> None:
+        """A net that is missing or damaged: what is written is shown all the same."""
+        self._is_listening = False
+        self._workspace.warn("chords", error)
+
+
+def _suggested(key: Key | None, before: Chord | None) -> tuple[Chord, ...]:
+    return likely_after(key, before) if key is not None else ()

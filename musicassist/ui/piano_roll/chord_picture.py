@@ -1,0 +1,121 @@
+"""The picture of the chord lane: written chords as blocks, heard ones lighter, chords on offer as ghosts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap
+
+from musicassist.score.chord_track import ChordSpan
+from musicassist.score.grid import SongGrid
+from musicassist.score.theory import Key
+from musicassist.ui.foreign_text import paint_words
+from musicassist.ui.piano_roll import batches
+from musicassist.ui.piano_roll.chord_places import chord_name
+from musicassist.ui.piano_roll.geometry import TickTransform, lines_between
+from musicassist.ui.theme import NORMAL_PX, Theme, faint, text_font
+
+MIN_NAMED_PX = 16  # narrower chords are blocks without a name
+PAD_PX = 5
+
+
+@dataclass(frozen=True, eq=False)
+class ChordSheet:
+    """What the picture shows.
+
+    Attributes:
+        theme, grid: Its colours and bar lines.
+        spans: The chords that stand in the song, in order.
+        proposed: Chords on offer; what stands under them is not shown.
+        key_at: The key by which names are spelled at a tick.
+    """
+
+    theme: Theme
+    grid: SongGrid
+    spans: tuple[ChordSpan, ...]
+    proposed: tuple[ChordSpan, ...]
+    key_at: Callable[[float], Key | None]
+
+
+class ChordPicture:
+    """Drawn twice as wide as the view and kept, so that most steps to the side draw nothing anew."""
+
+    def __init__(self) -> None:
+        self._pixmap = QPixmap()
+        self._left_px = 0.0
+        self._look: tuple[float, QSize, float] | None = None  # pixels a tick, size of the view, scale
+
+    def forget(self) -> None:
+        """Other chords, colours or lines: it is drawn anew when it is shown next."""
+        self._look = None
+
+    def draw(self, painter: QPainter, sheet: ChordSheet, ticks: TickTransform, size: QSize, scale: float) -> None:
+        """Puts the part that is in view at the upper left corner."""
+        room_px = self._left_px + self._pixmap.width() / scale - size.width()
+        is_near = self._left_px <= ticks.scroll_px <= room_px
+        if not is_near or self._look != (ticks.pixels_per_tick, size, scale):
+            self._left_px = float(max(0, round(ticks.scroll_px - size.width() / 2)))
+            self._look = ticks.pixels_per_tick, QSize(size), scale
+            self._pixmap = self._drawn(sheet, ticks.scrolled_to(self._left_px), 2 * size.width(), size.height(), scale)
+        painter.drawPixmap(round(self._left_px - ticks.scroll_px), 0, self._pixmap)
+
+    def _drawn(self, sheet: ChordSheet, ticks: TickTransform, width_px: int, height_px: int, scale: float) -> QPixmap:
+        pixmap = QPixmap(round(width_px * scale), round(height_px * scale))
+        pixmap.setDevicePixelRatio(scale)
+        painter = QPainter(pixmap)
+        painter.fillRect(0, 0, width_px, height_px, QColor(sheet.theme.window))
+        _paint_lines(painter, sheet, ticks, width_px, height_px)
+        shown = ticks.to_tick(0), ticks.to_tick(width_px)
+        offered = [(span.from_tick, span.to_tick) for span in sheet.proposed]
+        for span in sheet.spans:
+            is_covered = any(low < span.to_tick and span.from_tick < high for low, high in offered)
+            if span.to_tick > shown[0] and span.from_tick < shown[1] and not is_covered:
+                _paint_chord(painter, sheet, ticks, height_px, span, is_offered=False)
+        for span in sheet.proposed:
+            if span.to_tick > shown[0] and span.from_tick < shown[1]:
+                _paint_chord(painter, sheet, ticks, height_px, span, is_offered=True)
+        painter.end()
+        return pixmap
+
+
+def _paint_lines(painter: QPainter, sheet: ChordSheet, ticks: TickTransform, width_px: int, height_px: int) -> None:
+    """The bar lines, and the lower edge."""
+    lines = lines_between(sheet.grid, ticks.to_tick(0), ticks.to_tick(width_px), ticks.pixels_per_tick)
+    x = np.rint(ticks.to_x(lines.bar_ticks))
+    bars = batches.rectangles(x, np.zeros_like(x), np.ones_like(x), float(height_px))
+    batches.fill_rectangles(painter, bars, QColor(sheet.theme.beat_line))
+    painter.fillRect(0, height_px - 1, width_px, 1, QColor(sheet.theme.bar_line))
+
+
+def _paint_chord(
+    painter: QPainter, sheet: ChordSheet, ticks: TickTransform, height_px: int, span: ChordSpan, *, is_offered: bool
+) -> None:
+    """Told apart by shape as well as by colour: a block, slanted words behind a line, a dashed frame."""
+    theme = sheet.theme
+    left, right = round(ticks.to_x(span.from_tick)), round(ticks.to_x(span.to_tick))
+    box = QRectF(left + 0.5, 2.5, right - left - 2, height_px - 6)
+    font, ink = QFont(text_font(NORMAL_PX)), theme.second_text
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if is_offered:
+        painter.setPen(QPen(QColor(theme.accent), 1, Qt.PenStyle.DashLine))
+        painter.setBrush(faint(theme.accent, 0.10))
+        painter.drawRoundedRect(box, 3, 3)
+        ink = theme.accent
+    elif span.is_written:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(faint(theme.text, 0.13))
+        painter.drawRoundedRect(box.adjusted(-0.5, -0.5, 0.5, 0.5), 3, 3)
+        font.setWeight(QFont.Weight.DemiBold)
+        ink = theme.text
+    else:
+        painter.fillRect(QRect(left, 6, 1, height_px - 13), QColor(theme.bar_line))
+        font.setItalic(True)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+    if right - left >= MIN_NAMED_PX:
+        painter.setFont(font)
+        painter.setPen(QColor(ink))
+        room = QRectF(left + PAD_PX, 0, right - left - PAD_PX - 2, height_px - 1)
+        paint_words(painter, room, Qt.AlignmentFlag.AlignVCenter, chord_name(span.chord, sheet.key_at(span.from_tick)))
