@@ -43,12 +43,21 @@ class Drawn:
         bars: How many are to be filled.
         chords: One a bar from tick 0 on, where every note has to be a tone of them; else none.
         polyphony: Most notes of a track at once.
+        writes_parts: Whether what is asked writes chords and further tracks.
     """
 
     request: Any
     bars: int
     chords: tuple[Chord, ...]
     polyphony: int
+    writes_parts: bool = False
+
+    def fits(self, notes: Notes) -> bool:
+        """Whether notes keep to the key. Chords have a minor key's raised degrees; in a line they must lead up."""
+        key = self.request.constraints.key
+        if self.writes_parts:
+            return bool(np.isin(notes.pitch % 12, [*key.pitch_classes, *key.leading_steps]).all())
+        return bool(notes.in_key(key).all())
 
 
 def drawn(verb: str, model: str, count: int, *, writes_parts: bool, seed: int) -> Iterator[Drawn]:
@@ -98,7 +107,7 @@ def drawn(verb: str, model: str, count: int, *, writes_parts: bool, seed: int) -
         )
         place, bars = _place(random, verb, bar, wish.bars, song)
         place = replace(place, all_parts=writes_parts and random.random() < 0.5)
-        yield Drawn(request_of(wish, place, song, seed=number), bars, chords, polyphony)
+        yield Drawn(request_of(wish, place, song, seed=number), bars, chords, polyphony, writes_parts)
 
 
 def _place(random: np.random.Generator, verb: str, bar: int, bars: int, song: Song) -> tuple[Place, int]:
@@ -148,7 +157,7 @@ def broken(asked: Drawn, take: Take) -> list[str]:
     lines = [(request.track_index, take.notes), *((part.track_index, part.notes) for part in take.parts)]
     pitched = [notes for index, notes in lines if not request.song.is_drum_track(index) and len(notes)]
     pitches = np.concatenate([notes.pitch for notes in pitched]) if pitched else np.zeros(0, dtype=np.int64)
-    if constraints.key is not None and not all(notes.in_key(constraints.key).all() for notes in pitched):
+    if constraints.key is not None and not all(asked.fits(notes) for notes in pitched):
         found.append("scale")
     own = take.notes.pitch
     if len(own) and (own.min() < constraints.lowest_pitch or own.max() > constraints.highest_pitch):

@@ -61,6 +61,15 @@ def test_further_tracks_keep_the_scale_and_the_chords_too() -> None:
     assert broken(asked(), replace(take_of(*GOOD), parts=(part,))) == ["scale", "chords always"]
 
 
+def test_chords_may_have_a_raised_degree_that_a_line_must_lead_up_from() -> None:
+    constraints = Constraints(key=Key(0, "minor"), lowest_pitch=48, highest_pitch=84)
+    minor = replace(asked(), chords=(), request=replace(asked().request, constraints=constraints))
+    raised = take_of(Note(BAR, 71, BEAT), Note(BAR + BEAT, 67, 3 * BEAT))
+    assert broken(minor, raised) == ["scale"]
+    assert broken(replace(minor, writes_parts=True), raised) == []
+    assert broken(replace(minor, writes_parts=True), take_of(Note(BAR, 64, 4 * BEAT))) == ["scale"]
+
+
 def test_notes_that_only_touch_do_not_sound_together() -> None:
     assert most_at_once(Notes.of([Note(0, 60, 480), Note(480, 62, 480)])) == 1
     assert most_at_once(Notes.of([Note(0, 60, 481), Note(480, 62, 480), Note(480, 64, 1)])) == 3
