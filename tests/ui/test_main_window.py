@@ -415,16 +415,16 @@ def test_the_grid_is_read_aloud_without_its_mark(stage: Stage) -> None:
 
 def test_f6_moves_the_keyboard_from_panel_to_panel(stage: Stage) -> None:
     seen = []
-    for _ in range(3):
+    for _ in range(4):
         press(stage, Qt.Key.Key_F6)
         seen.append(QApplication.focusWidget())
-    assert len(set(seen)) == 3 and seen[-1] is stage.window.roll.view
+    assert len(set(seen)) == 4 and seen[0] is stage.window.roll.chord_lane and seen[-1] is stage.window.roll.view
 
 
 def test_f6_reaches_a_notice_while_one_stands(stage: Stage) -> None:
     stage.window.notices.show_notice(Notice("question", "There is a question.", remedies=(("Answer", lambda: None),)))
     seen = []
-    for _ in range(4):
+    for _ in range(5):
         press(stage, Qt.Key.Key_F6)
         seen.append(QApplication.focusWidget())
     assert any(stage.window.notices.isAncestorOf(widget) for widget in seen if widget is not None)

@@ -26,7 +26,7 @@ def desk_of(qtbot: QtBot) -> Callable[..., Desk]:
         roll = PianoRoll(document, preview=lambda pitch, velocity: heard.append((pitch, velocity)))
         roll.keys.struck.connect(lambda pitch, velocity: heard.append((pitch, velocity)))
         qtbot.addWidget(roll, before_close_func=lambda widget: widget.scene.close())
-        roll.resize(900, 600)
+        roll.resize(900, 626)
         with qtbot.waitExposed(roll):
             roll.show()
         roll.viewport.zoom_time(0.1 / roll.viewport.ticks.pixels_per_tick, 0)
