@@ -12,10 +12,14 @@ from musicassist.composing.span import default_track_index
 from musicassist.errors import UsageError
 from musicassist.midi import read_song
 from musicassist.score.meant_times import meant_end_line_tick, meant_notes
-from musicassist.score.song import Song
+from musicassist.score.song import Song, Track
 from musicassist.terminal import say
 
 _MAX_PICKUP_BEATS = 64  # LIMIT: as long as a bar can be
+PART_PROGRAMS = {  # of General MIDI, for tracks that are added by the name of their part
+    "melody": 73, "second voice": 71, "chords": 0, "bass": 32, "left hand": 0, "right hand": 0, "soprano": 52,
+    "alto": 52, "tenor": 52,
+}  # fmt: skip
 MAX_BAR = 100_000  # LIMIT: more is a slip of the finger
 
 T = TypeVar("T")
@@ -102,6 +106,49 @@ def add_track_option(parser: argparse.ArgumentParser, name: str = "--track", *, 
         metavar="NAME",
         help=f"name or number (from 1) of the {of}; default: the melody, by its name or else by its notes",
     )
+
+
+def add_tracks_options(parser: argparse.ArgumentParser) -> None:
+    """Which tracks are written together."""
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--all-tracks", action="store_true", help="write every track that plays there, as one arrangement"
+    )
+    group.add_argument(
+        "--tracks",
+        metavar="NAMES",
+        help="write these tracks together, as 'Melody,Bass'; one that is not there yet gets its part by its name "
+        "(Melody, Second voice, Chords, Bass, Left hand, Right hand, Soprano, Alto, Tenor)",
+    )
+
+
+def tracks_of(song: Song, words: str, *, may_add: bool) -> tuple[Song, tuple[int, ...]]:
+    """The tracks that a list of names means, those with notes first; with the song, which may have got empty ones.
+
+    Args:
+        song: The song.
+        words: Names or numbers with commas between them.
+        may_add: Whether a name of a part that the song has not is an empty track at its end.
+
+    Raises:
+        UsageError: There is no such track, or none is named.
+    """
+    found: list[int] = []
+    for name in filter(None, (word.strip() for word in words.split(","))):
+        try:
+            index = track_named(song, name)
+        except UsageError:
+            if not may_add or name.casefold() not in PART_PROGRAMS:
+                raise
+            from musicassist.document.instruments import on_free_wire
+            from musicassist.document.song_edits import add_track
+
+            index, track = len(song.tracks), Track(name, program=PART_PROGRAMS[name.casefold()])
+            song = add_track(song, on_free_wire(song, track))
+        found.append(index)
+    if not found:
+        raise UsageError("No track is named. Say which ones, as 'Melody,Bass'.")
+    return song, tuple(sorted(dict.fromkeys(found), key=lambda index: not len(song.tracks[index].notes)))
 
 
 def add_bar_options(parser: argparse.ArgumentParser, *, required: bool) -> None:

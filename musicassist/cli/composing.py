@@ -10,7 +10,8 @@ from functools import partial
 from pathlib import Path
 
 from musicassist.cli import arguments
-from musicassist.composing.request import GenerationRequest, Place, Take, Wish, options, request_of, wish_of
+from musicassist.composing.parts import is_polyphonic
+from musicassist.composing.request import GenerationRequest, Part, Place, Take, Wish, options, request_of, wish_of
 from musicassist.composing.span import span_of
 from musicassist.disk import check_place, is_there
 from musicassist.document.document import empty_song
@@ -81,20 +82,21 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _wish(args: argparse.Namespace, kind: str) -> Wish:
-    """What the options say.
+def _wish(args: argparse.Namespace, kind: str, *, writes_parts: bool = False) -> Wish:
+    """What the options say; where no model was named, one that writes chords and several tracks if need be.
 
     Raises:
         CheckpointError: No model was named, and none that serves this kind is installed.
     """
-    return wish_of({**arguments.values_of(args), "model": model_named(args.model, kind)})
+    return wish_of({**arguments.values_of(args), "model": model_named(args.model, kind, writes_parts=writes_parts)})
 
 
 def _request(
     args: argparse.Namespace, place: Place, song: Song, track_index: int = 0, *, bars: int | None = None
 ) -> GenerationRequest:
     """The request for a place; says what is wrong with it before a model is loaded."""
-    wish = _wish(args, place.kind)
+    is_chordal = place.kind in ("continue", "infill") and is_polyphonic(song.tracks[track_index].notes)
+    wish = _wish(args, place.kind, writes_parts=place.has_parts or is_chordal)
     seed = secrets.randbelow(2**31) if wish.seed is None else wish.seed
     request = request_of(wish if bars is None else replace(wish, bars=bars), place, song, track_index, seed=seed)
     span_of(request)
@@ -102,9 +104,18 @@ def _request(
 
 
 def _continuation(args: argparse.Namespace) -> GenerationRequest:
-    song = _song(args, args.input)
+    song, track_index, parts = _tracks(args, _song(args, args.input), may_add=False)
     at_tick = None if args.from_bar is None else arguments.bar_line(song, args.from_bar)
-    return _request(args, Place(kind="continue", at_tick=at_tick), song, arguments.track_of(song, args.track))
+    place = Place(kind="continue", at_tick=at_tick, parts=parts, all_parts=args.all_tracks)
+    return _request(args, place, song, track_index)
+
+
+def _tracks(args: argparse.Namespace, song: Song, *, may_add: bool) -> tuple[Song, int, tuple[int, ...]]:
+    """The song, the track that is edited, and all that are written with it where several are named."""
+    if args.tracks is None:
+        return song, arguments.track_of(song, args.track), ()
+    song, parts = arguments.tracks_of(song, args.tracks, may_add=may_add)
+    return song, parts[0] if args.track is None else arguments.track_named(song, args.track), parts
 
 
 def _phrase_from_nothing(args: argparse.Namespace) -> GenerationRequest:
@@ -116,10 +127,15 @@ def _phrase_from_nothing(args: argparse.Namespace) -> GenerationRequest:
 
 def _bars(args: argparse.Namespace, kind: str) -> GenerationRequest:
     """For the bars of the input file that the options name; they are what a take fills."""
-    song = _song(args, args.input)
-    track_index = arguments.track_of(song, args.track)
+    song, all_parts = _song(args, args.input), False
+    parts: tuple[int, ...] = ()
+    if kind == "infill":
+        song, track_index, parts = _tracks(args, song, may_add=True)
+        all_parts = args.all_tracks
+    else:
+        track_index = arguments.track_of(song, args.track)
     span = arguments.bar_span(song, track_index, args.from_bar, args.to_bar)
-    place = Place(kind=kind, from_tick=span[0], to_tick=span[1])
+    place = Place(kind=kind, from_tick=span[0], to_tick=span[1], parts=parts, all_parts=all_parts)
     return _request(args, place, song, track_index, bars=arguments.bar_count(song, span))
 
 
@@ -156,13 +172,26 @@ WORDS = {
     "continue": Word(
         _continuation,
         (("input", "IN", "the phrase"),),
-        ("bars", "ending", _add_from_bar, arguments.add_pickup_option, "takes", arguments.add_track_option),
+        (
+            "bars",
+            "ending",
+            _add_from_bar,
+            arguments.add_pickup_option,
+            "takes",
+            arguments.add_track_option,
+            arguments.add_tracks_options,
+        ),
         {"takes": 1},
     ),
     "infill": Word(
         partial(_bars, kind="infill"),
         (("input", "IN", "notes around the bars"),),
-        (partial(arguments.add_bar_options, required=True), "takes", arguments.add_track_option),
+        (
+            partial(arguments.add_bar_options, required=True),
+            "takes",
+            arguments.add_track_option,
+            arguments.add_tracks_options,
+        ),
         {"takes": 1},
     ),
     "vary": Word(
@@ -190,10 +219,18 @@ def _is_file(model: str | None) -> bool:
     return model is not None and Path(model).suffix == CHECKPOINT_SUFFIX
 
 
-def model_named(model: str | None, kind: str) -> str:
-    """The model's name; without one, that of the model preferred for this kind among the shipped ones."""
+def model_named(model: str | None, kind: str, *, writes_parts: bool = False) -> str:
+    """The model's name; without one, that of the model preferred for this kind among the shipped ones.
+
+    Args:
+        model: What ``--model`` says.
+        kind: What it is wanted for.
+        writes_parts: Whether one that writes chords and several tracks is preferred.
+    """
     if model is None:
-        return FAMILIES.default_model(FAMILIES.installed(checkpoints_folder()), kind)
+        installed = FAMILIES.installed(checkpoints_folder())
+        able = FAMILIES.writing_parts(installed, kind) if writes_parts else []
+        return able[0].name if able else FAMILIES.default_model(installed, kind)
     return Path(model).stem if _is_file(model) else model
 
 
@@ -228,7 +265,7 @@ def make_takes(request: GenerationRequest, model: str | None) -> tuple[Take, ...
     progress.say("Loading the model ...")
     engine = make_engine(models_folder(model))
     try:
-        if model is None:
+        if model is None and not request.has_parts:  # what stands in for a model writes one line
             there, _ = FAMILIES.load_or_stand_in(engine.load, request.model, request.kind)
             request = replace(request, model=there)
         return engine.generate(request, on_note=count)
@@ -256,9 +293,10 @@ def write_takes(request: GenerationRequest, takes: Sequence[Take], output: Path)
     """Writes the song with each take in its track, in place of what starts in its span."""
     written = []
     for path, take in zip(take_paths(output, len(takes)), takes, strict=True):
-        index = request.track_index
-        song = replace_span(request.song, index, take.from_tick, take.to_tick, take.notes).song
-        save_song(with_amends(song, index, take.amends), path)
+        song = request.song
+        for index, notes, amends in take.writes(request.track_index):
+            song = with_amends(replace_span(song, index, take.from_tick, take.to_tick, notes).song, index, amends)
+        save_song(song, path)
         written.append(WrittenTake(path, take, song.time_map))
     return written
 
@@ -304,6 +342,7 @@ def answer(request: GenerationRequest, written: Sequence[WrittenTake], *, as_jso
                 "from_beat": one.time_map.tick_to_beats(one.take.from_tick),
                 "to_beat": one.time_map.tick_to_beats(one.take.to_tick),
                 **({"put_right": list(amends_words(one.take.amends))} if one.take.amends.facts else {}),
+                **({"parts": [_part_page(request, part) for part in one.take.parts]} if one.take.parts else {}),
             }
             for one in written
         ]
@@ -329,11 +368,27 @@ def answer(request: GenerationRequest, written: Sequence[WrittenTake], *, as_jso
         where = f"{bars} of track {request.track_index + 1}" + (f", {track.name}" if track.name else "")
         put_right = "".join(f", {words}" for words in amends_words(one.take.amends))
         say(f"{one.path}: {counted(len(new), 'new note', 'new notes')} in {where}{put_right}")
+        for part in one.take.parts:
+            name = request.song.tracks[part.track_index].name
+            where = f"track {part.track_index + 1}" + (f", {name}" if name else "")
+            say(f"  {counted(len(part.notes), 'new note', 'new notes')} in {where}")
     say(f"Model {model}, seed {request.seed}. {remark}".rstrip())
+
+
+def _part_page(request: GenerationRequest, part: Part) -> dict[str, object]:
+    """A part of a take for the answer in JSON."""
+    page: dict[str, object] = {
+        "track": request.song.tracks[part.track_index].name,
+        "track_number": part.track_index + 1,
+        "notes": len(part.notes),
+    }
+    return page | ({"put_right": list(amends_words(part.amends))} if part.amends.facts else {})
 
 
 def remark(request: GenerationRequest, model: str | None) -> str:
     """What one should know of a model that works with less than the verb offers; empty for most."""
+    if request.all_parts and any(map(request.song.is_drum_track, range(len(request.song.tracks)))):
+        return "Drums repeat the song's own patterns: no drum music was learned."
     if request.kind != "infill":
         return ""
     cards = FAMILIES.installed(models_folder(model))

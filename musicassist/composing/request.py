@@ -285,3 +285,8 @@ class Take:
     revision: int = 0
     amends: Amends = NO_AMENDS
     parts: tuple[Part, ...] = ()
+
+    def writes(self, track_index: int) -> tuple[tuple[int, Notes, Amends], ...]:
+        """Track, notes and what puts things right, for all that it writes; ``track_index`` is that of the request."""
+        own = (track_index, self.notes, self.amends)
+        return (own, *((part.track_index, part.notes, part.amends) for part in self.parts))

@@ -25,11 +25,13 @@ from musicassist.tokens.codec import step_map
 MAX_SEED_NOTES = 640  # LIMIT: of all parts; older ones are not read
 MAX_POLYPHONY = 6  # LIMIT: of a part that has no notes yet and of one that has more
 _BARS_HEARD = 16  # in which a part shows what it is
-_WIDER = 7  # semitones beyond what it had, for a part with notes before
+_NOTES_PLACED, _MIN_PLACED, _RARE = 256, 12, 0.02  # LIMIT: last notes, and shares of them, that show a rhythm
+_WIDER = 5  # semitones beyond what it had, for a part with notes before
 _REACH = 15  # from its centre, for one without
 _FEWEST_VELOCITIES = 6  # fewer different ones are written in, not played
 _EMPTY_POLYPHONY = {Role.CHORDS: 4, Role.LEFT_HAND: 3, Role.RIGHT_HAND: 3}  # others: one
 _MIN_HANDS, _HANDS_APART = 8, 20  # LIMIT: notes, and semitones between the low and the high ones, that show two hands
+_ACCOMPANYING = (Role.BASS, Role.CHORDS, Role.LEFT_HAND, Role.CHORAL_BASS)
 _LIKE: dict[Role, tuple[Role, ...]] = {  # what a track becomes where another one has its role
     Role.BASS: (Role.LEFT_HAND, Role.CHORAL_BASS),
     Role.CHORDS: (Role.RIGHT_HAND, Role.LEFT_HAND, Role.SECOND_VOICE),
@@ -50,6 +52,7 @@ class PartLimits:
         velocity: Of its notes where velocities were not played.
         longest_rest_steps: From one onset to the next, at the most; None leaves it to the net.
         most_per_beat: Most onsets per beat, on the average of a bar; None for any.
+        shortest_steps: No note is shorter, but where the take ends.
     """
 
     track_index: int
@@ -59,6 +62,7 @@ class PartLimits:
     velocity: int
     longest_rest_steps: int | None = None
     most_per_beat: float | None = None
+    shortest_steps: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +79,7 @@ class Arrangement:
         from_step, to_step: No note begins before, none ends behind.
         latest_step: The latest place for a first note.
         grid_steps: Onsets lie on this grid.
+        places: (STEPS_PER_BEAT,) where in a beat notes begin, as they do in the song.
         bars: Of the song, in steps.
         chord_starts, chord_masks: The harmony that is known.
         in_chord: Which notes must be chord tones; see ``tokens.grammar.Demands``.
@@ -93,6 +98,7 @@ class Arrangement:
     to_step: int
     latest_step: int | None
     grid_steps: int
+    places: NDArray[np.bool_]
     bars: TimeMap
     chord_starts: tuple[int, ...]
     chord_masks: tuple[int, ...]
@@ -160,6 +166,7 @@ def arrangement_of(request: GenerationRequest) -> Arrangement:
         to_step=to_step,
         latest_step=None if first is None else melody_task.latest_start(bars, first, grid),
         grid_steps=grid,
+        places=_places(seed, given),
         bars=bars,
         chord_starts=starts,
         chord_masks=masks,
@@ -227,6 +234,16 @@ def _stream(parts: dict[int, Notes], ticks_per_beat: int) -> Stream:
     return stream_of(*(np.concatenate(rows) for rows in zip(*columns, strict=True)))
 
 
+def _places(seed: Stream, given: Stream) -> NDArray[np.bool_]:
+    """Where in a beat the last notes begin; what is rare among them was a slip. Anywhere, where there are few notes."""
+    onsets = np.concatenate([given.onset_step, seed.onset_step])[-_NOTES_PLACED:]
+    if len(onsets) < _MIN_PLACED:
+        return np.ones(STEPS_PER_BEAT, dtype=bool)
+    places = np.bincount(onsets % STEPS_PER_BEAT, minlength=STEPS_PER_BEAT) >= _RARE * len(onsets)
+    places[0] = True
+    return np.asarray(places)
+
+
 def _last_notes(stream: Stream) -> Stream:
     return stream.where(np.arange(len(stream)) >= len(stream) - MAX_SEED_NOTES)
 
@@ -259,7 +276,8 @@ def _limits(request: GenerationRequest, role: int, voice: _Voice, from_tick: int
     allowed = _with_leading(allowed, constraints.key, request if is_edited else None)
     low, high = int(ROLE_CENTRE[role]) - _REACH, int(ROLE_CENTRE[role]) + _REACH
     if len(heard):
-        low, high = int(heard.pitch.min()) - _WIDER, int(heard.pitch.max()) + _WIDER
+        low, high = (int(pitch) for pitch in np.percentile(heard.pitch, [2, 98]))
+        low, high = low - _WIDER, high + _WIDER
     near = allowed & (np.arange(128) >= low) & (np.arange(128) <= high)
     allowed = near if near.sum() >= MAX_POLYPHONY else allowed
     polyphony = _polyphony(heard, role)
@@ -273,8 +291,9 @@ def _limits(request: GenerationRequest, role: int, voice: _Voice, from_tick: int
         max(1, min(polyphony, int(allowed.sum()))),
         allowed,
         round(float(np.median(heard.velocity))) if len(heard) else DEFAULT_VELOCITY,
-        _longest_rest(before, song, bars),
+        _longest_rest(heard, role, song, bars),
         constraints.density if is_edited else None,
+        _shortest(heard, song.ticks_per_beat),
     )
 
 
@@ -306,11 +325,18 @@ def _polyphony(heard: Notes, role: int) -> int:
     return min(MAX_POLYPHONY, round(float(np.percentile(sounding, 98))))
 
 
-def _longest_rest(heard: Notes, song: Song, bars: TimeMap) -> int | None:
-    """A part that plays rests no longer than it did, and at least a bar; one with few notes is left to the net."""
+def _longest_rest(heard: Notes, role: int, song: Song, bars: TimeMap) -> int | None:
+    """A part that plays rests no longer than it did; a leading one a bar at least. With few notes the net decides."""
     onsets = np.unique(steps_of(heard.start_tick, song.ticks_per_beat))
-    if len(onsets) < 4:  # LIMIT: what is shorter shows no way to rest
+    if len(onsets) < _MIN_PLACED // 2:
         return None
-    bar = bars.bar_spans(onsets[-1:])
-    bar_steps = int(bar[1][0] - bar[0][0])
-    return int(max(np.diff(onsets).max(), bar_steps))
+    begin, end = bars.bar_spans(onsets[-1:])
+    usual = float(np.percentile(np.diff(onsets), 98))
+    return math.ceil(max(usual, STEPS_PER_BEAT if role in _ACCOMPANYING else int(end[0] - begin[0])))
+
+
+def _shortest(heard: Notes, ticks_per_beat: int) -> int:
+    if len(heard) < _MIN_PLACED:
+        return 1
+    lengths = steps_of(heard.end_tick, ticks_per_beat) - steps_of(heard.start_tick, ticks_per_beat)
+    return max(1, int(np.percentile(lengths, 5)))

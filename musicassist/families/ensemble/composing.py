@@ -32,6 +32,7 @@ from musicassist.score.seam import amends_for
 from musicassist.score.song import Note, Notes
 from musicassist.tokens.grammar import MAX_COPY
 
+HEAT_SHARE = 0.85  # of the heat that is asked for: parts that go together forgive less than a line
 _LOOK = 16  # notes of a seed that are read between two looks at whether to go on
 _VELOCITY_HEAT, _VELOCITY_SHARE = 0.7, 0.9
 _HELD_STEPS = 2 * STEPS_PER_BEAT  # a part that ends so near to the end of the take is held up to it
@@ -132,7 +133,7 @@ def _write_note(
         weights = probabilities(scores, np.stack(masks), heat, share)
         return samples(weights, [float(stream.random.random()) for stream in streams])
 
-    heat, top = request.temperature, request.top_p
+    heat, top = request.temperature * HEAT_SHARE, request.top_p
     gaps = [stream.follower.gap_row() for stream in streams]
     output, memory = decoder.read(
         np.array([row.state for row in gaps]), np.stack([row.state_numbers for row in gaps]), memory
@@ -189,7 +190,7 @@ def _write_note(
     columns = np.array([stream.follower.length_row(stream.pitch) for stream in streams])
     scores = decoder.length(output, columns, classes, pitch)
     masks = [
-        stream.rules.lengths(step) if on else np.ones(scores.shape[1], dtype=bool)
+        stream.rules.lengths(stream.role, step) if on else np.ones(scores.shape[1], dtype=bool)
         for stream, step, on in zip(streams, steps, goes_on, strict=True)
     ]
     for stream, length in zip(streams, drawn(scores, masks, heat, top), strict=True):

@@ -56,10 +56,6 @@ class Rules:
         possible = (onsets >= own.from_step) & (onsets < own.to_step) & (onsets % own.grid_steps == 0)
         possible[GAPS - 1] = False
         here = self.step >= own.from_step
-        if not self.count:
-            possible &= onsets <= self._latest_first()
-        else:
-            possible &= onsets <= max(due, self.step + own.grid_steps)
         starts = [self._earliest(role) for role in self._parts]
         possible &= onsets >= min(starts)
         if any(part.most_per_beat is not None for part in self._parts.values()):
@@ -69,6 +65,10 @@ class Rules:
         possible[0] = here and bool(self.roles(self.step).any())
         if here and possible[0] and self._must_go_on():
             possible[1:] = False
+        possible = _narrowed(possible, own.places[onsets % STEPS_PER_BEAT])
+        latest = max(due, self.step + own.grid_steps) if self.count else self._latest_first()
+        in_time = possible & (onsets <= latest)
+        possible = in_time if in_time.any() else _first(possible)
         ends = onsets >= own.to_step
         ends[GAPS - 1] = True
         if possible.any() and (not self.count or due < own.to_step or (possible[1:].sum() == 0 and self._must_go_on())):
@@ -177,9 +177,20 @@ class Rules:
 
     # lengths
 
-    def lengths(self, step: int) -> Mask:
-        """(LENGTHS,) the lengths of a note there: none ends beyond the take."""
-        return np.asarray(step + LENGTHS_STEPS <= self._own.to_step)
+    def lengths(self, role: int, step: int) -> Mask:
+        """(LENGTHS,) the lengths of a note there: none ends beyond the take, nor is shorter than the part's are."""
+        possible = step + LENGTHS_STEPS <= self._own.to_step
+        return _narrowed(possible, self._parts[role].shortest_steps <= LENGTHS_STEPS)
 
     def _sounding(self, role: int, step: int) -> Sounds:
         return [sound for sound in self._sounds[role] if sound[0] > step]
+
+
+def _narrowed(mask: Mask, narrowing: Mask) -> Mask:
+    """The mask, narrowed where that leaves something."""
+    narrow = mask & narrowing
+    return np.asarray(narrow if narrow.any() else mask)
+
+
+def _first(mask: Mask) -> Mask:
+    return np.asarray(mask & (np.cumsum(mask) == 1))

@@ -29,7 +29,7 @@ def test_parts_have_roles_limits_and_their_own_range() -> None:
     bass, chords, melody = (own.parts[role] for role in sorted(own.parts))
     assert (bass.track_index, chords.track_index, melody.track_index) == (2, 1, 0)
     assert (bass.polyphony, chords.polyphony, melody.polyphony) == (1, 3, 1)
-    assert np.flatnonzero(bass.allowed)[[0, -1]].tolist() == [29, 50]
+    assert np.flatnonzero(bass.allowed)[[0, -1]].tolist() == [31, 48]
     assert own.edited_roles == (Role.MELODY,)
     assert (own.from_step, own.to_step, own.begin_step) == (192, 288, 0)
     assert len(own.seed) == 16 + 12 + 8
@@ -87,3 +87,14 @@ def test_the_key_bars_and_harmony_that_are_asked_for_are_told() -> None:
     assert (own.from_step, own.to_step, own.latest_step) == (48, 96, None)
     assert own.given.notes.onset_step.min() >= 96
     assert own.given.roles == []
+
+
+def test_rhythm_and_rests_are_those_of_the_song() -> None:
+    own = arrangement_of(REQUEST)
+    assert np.flatnonzero(own.places).tolist() == [0]
+    limits = {Role(role): (part.longest_rest_steps, part.shortest_steps) for role, part in own.parts.items()}
+    assert limits == {Role.MELODY: (48, 12), Role.BASS: (24, 1), Role.CHORDS: (None, 48)}
+    few = arrangement_of(
+        GenerationRequest("continue", Song((Track("A", Notes.of([Note(0, 60, 480)])),)), model="parts")
+    )
+    assert few.places.all() and few.parts[Role.MELODY].longest_rest_steps is None

@@ -14,7 +14,7 @@ from musicassist.composing.request import Constraints, GenerationRequest, Take
 from musicassist.composing.seed_reading import never
 from musicassist.errors import ConstraintError, SeedError
 from musicassist.families.ensemble.composing import compose
-from musicassist.score.song import Note
+from musicassist.score.song import Note, Notes
 from musicassist.score.theory import parse_chords
 
 MODEL = small_model()
@@ -103,9 +103,13 @@ def test_an_empty_track_gets_a_part_by_its_name() -> None:
     assert most_at_once(take.notes) == 1 and take.notes.pitch.max() <= 58
 
 
-def test_what_stands_behind_an_infill_is_heard() -> None:
+@pytest.mark.parametrize(("track", "first_bar"), [(1, 0), (0, 4)])
+def test_other_tracks_and_what_follows_an_infill_are_heard(track: int, first_bar: int) -> None:
     song = band(8)
-    moved = replace(song.tracks[1], notes=replace(song.tracks[1].notes, pitch=song.tracks[1].notes.pitch + 1))
-    other = replace(song, tracks=(song.tracks[0], moved, *song.tracks[2:]))
-    request = GenerationRequest("infill", song, takes=1, model="parts", from_tick=2 * BAR, to_tick=4 * BAR, parts=(2,))
-    assert takes_of(request)[0].notes != takes_of(replace(request, song=other))[0].notes
+    notes = song.tracks[track].notes
+    later = (notes.start_tick >= first_bar * BAR).astype(np.int64)
+    moved = Notes.from_columns(notes.start_tick, notes.pitch + 6 * later, notes.duration_ticks, notes.velocity)
+    other = song.with_track(track, replace(song.tracks[track], notes=moved))
+    request = GenerationRequest("infill", song, takes=8, model="parts", from_tick=2 * BAR, to_tick=4 * BAR, seed=3)
+    heard, unheard = takes_of(replace(request, song=other)), takes_of(request)
+    assert [take.notes for take in heard] != [take.notes for take in unheard]
