@@ -1,0 +1,187 @@
+"""The search for the chords that fit best together: a beam over slots, where each chord holds one slot or more."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from musicassist.harmony.progressions import STATES, Floats, Ground, Placed, ProgressionNet, features
+from musicassist.models.weights import softmax
+
+BEAM = 12  # LIMIT: so many beginnings are gone on from at each slot
+MAX_SAME_ENDING = 3  # of them with one last chord
+BRANCHES = 8  # LIMIT: so many chords are tried after each
+CHANGE_COST = 0.6  # nats; the best of many chords is better than the average one, and so is every change
+BAND_WEIGHT = 12.0  # nats for a bar of tones too few or too many outside the key
+_MAX_BEHIND = 2  # chords that stay behind the stretch and are foretold from it
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """A slot.
+
+    Attributes:
+        from_tick, to_tick: Where it begins and ends.
+        is_first_of_bar, is_last_of_bar: Its place in its bar.
+        ground: What the chords there stand on.
+    """
+
+    from_tick: int
+    to_tick: int
+    is_first_of_bar: bool
+    is_last_of_bar: bool
+    ground: Ground
+
+
+@dataclass(frozen=True, eq=False)
+class Taste:
+    """What counts beside the net.
+
+    Attributes:
+        worth: (slots, STATES), nats that are added for a chord that begins in a slot; -inf where it may not.
+        first, final: (STATES,), the same for the first chord of all and the last.
+        outside: (slots, STATES), which share of a chord's tones lies outside the key.
+        band: The least and the most of that share, weighed by time, that is wanted.
+    """
+
+    worth: Floats
+    first: Floats
+    final: Floats
+    outside: Floats
+    band: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Path:
+    """Chords up to a slot.
+
+    Attributes:
+        chords: Those that were chosen.
+        score: All that counts, in nats; more is better.
+        loss: What the net alone says against them, in nats.
+        outside_ticks: How long tones outside the key sound, as shares of chords.
+    """
+
+    chords: tuple[Placed, ...] = ()
+    score: float = 0.0
+    loss: float = 0.0
+    outside_ticks: float = 0.0
+
+    @property
+    def cost(self) -> float:
+        """Nats a chord."""
+        return self.loss / max(1, len(self.chords))
+
+
+class ChordSearch:
+    """Finds chords for some slots; may be used by any thread.
+
+    Args:
+        net: Says how likely each chord is.
+        places: The slots, in order.
+        before: The chords that lead there.
+        behind: The chords that follow.
+    """
+
+    def __init__(
+        self, net: ProgressionNet, places: Sequence[Place], before: Sequence[Placed], behind: Sequence[Placed]
+    ) -> None:
+        self._net, self._places = net, tuple(places)
+        self._before, self._behind = tuple(before), tuple(behind[:_MAX_BEHIND])
+
+    def best(self, taste: Taste) -> Path:
+        """The chords that fit best, within the band if any do."""
+        open_paths: dict[int, list[Path]] = defaultdict(list)
+        open_paths[0] = [Path()]
+        count = len(self._places)
+        for at in range(count):
+            paths = self._kept(open_paths.pop(at, []), at, taste)
+            if not paths:
+                continue
+            for slots, cost in self._laps(at):
+                for path in self._went_on(paths, at, slots, cost, taste):
+                    open_paths[at + slots].append(path)
+        ended = [self._led_on(path) for path in self._kept(open_paths[count], count, taste)]
+        return max(ended, key=lambda path: self._rank(path, count, taste))
+
+    def _laps(self, at: int) -> list[tuple[int, float]]:
+        """How many slots a chord may hold from a slot on, and what that costs beyond the average."""
+        place, left = self._places[at], len(self._places) - at
+        if not place.is_first_of_bar:
+            return [(1, 0.0)]
+        is_split = not place.is_last_of_bar
+        costs = self._net.lap_costs if is_split else self._net.lap_costs[1:]
+        shares = softmax(-costs)
+        worth = np.log(shares) - shares @ np.log(shares)
+        laps = (1, 2, 4) if is_split else (1, 2)
+        fitting = [(slots, -float(row)) for slots, row in zip(laps, worth, strict=True) if slots <= left]
+        return fitting or [(left, 0.0)]
+
+    def _went_on(self, paths: Sequence[Path], at: int, slots: int, cost: float, taste: Taste) -> list[Path]:
+        """Paths with one more chord, over some slots."""
+        place, end = self._places[at], self._places[at + slots - 1].to_tick
+        scores = self._scores(paths, place.ground, place.from_tick, end)
+        extra = taste.worth[at] + (taste.first if at == 0 else 0.0)
+        if at + slots == len(self._places):
+            extra = extra + taste.final
+        total = scores + extra
+        # many chords are no better than few: each is worth what one costs there on the average
+        worth = -(np.exp(scores) * scores).sum(1) - CHANGE_COST
+        found = []
+        ticks = end - place.from_tick
+        for row, path in enumerate(paths):
+            chords = (*self._before, *path.chords)
+            if chords and chords[-1][1] == place.from_tick and chords[-1][2] >= 0:
+                total[row, chords[-1][2]] = -np.inf
+            for state in np.argsort(-total[row], kind="stable")[:BRANCHES].tolist():
+                if total[row, state] == -np.inf:
+                    break
+                found.append(
+                    Path(
+                        (*path.chords, (place.from_tick, end, state)),
+                        path.score + float(total[row, state] + worth[row]) - cost,
+                        path.loss - float(scores[row, state]),
+                        path.outside_ticks + ticks * float(taste.outside[at, state]),
+                    )
+                )
+        return found
+
+    def _scores(self, paths: Sequence[Path], ground: Ground, from_tick: int, to_tick: int) -> Floats:
+        read = [features(ground, (*self._before, *path.chords), from_tick, to_tick) for path in paths]
+        scores = self._net.scores(np.stack([rows for rows, _ in read]), np.stack([facts for _, facts in read]))
+        return np.asarray(scores, dtype=np.float64)
+
+    def _rank(self, path: Path, at: int, taste: Taste) -> float:
+        """What a path up to a slot is worth, also by how far it is outside the band."""
+        start = self._places[0].from_tick
+        end = self._places[at - 1].to_tick if at else start
+        lowest, highest = (edge * (end - start) for edge in taste.band)
+        beyond = max(0.0, lowest - path.outside_ticks, path.outside_ticks - highest)
+        return path.score - BAND_WEIGHT * beyond / self._places[0].ground.time_map.bar_ticks_at(start)
+
+    def _kept(self, paths: Sequence[Path], at: int, taste: Taste) -> list[Path]:
+        """The best, not too many of them with the same last chord."""
+        kept: list[Path] = []
+        endings = np.zeros(STATES, np.int64)
+        for path in sorted(paths, key=lambda path: -self._rank(path, at, taste)):
+            if path.chords:
+                if endings[path.chords[-1][2]] >= MAX_SAME_ENDING:
+                    continue
+                endings[path.chords[-1][2]] += 1
+            kept.append(path)
+            if len(kept) == BEAM:
+                break
+        return kept
+
+    def _led_on(self, path: Path) -> Path:
+        """With what the chords that follow say of it."""
+        score, chords = path.score, (*self._before, *path.chords)
+        for chord in self._behind:
+            if chord[2] != chords[-1][2]:
+                rows, facts = features(self._places[-1].ground, chords, chord[0], chord[1])
+                score += float(self._net.scores(rows[None], facts[None])[0, chord[2]])
+            chords = (*chords, chord)
+        return Path(path.chords, score, path.loss, path.outside_ticks)
