@@ -201,6 +201,7 @@ STAND_INS = {  # modules without a test of their name, and the file that is thei
     "musicassist/families/latent/family.py": "families/test_registry.py",  # records: the table is what can be wrong
     "musicassist/families/markov/net.py": "families/markov/test_decoding.py",
     "musicassist/families/recurrent/family.py": "families/test_registry.py",
+    "musicassist/harmony/chord_search.py": "harmony/test_harmonising.py",
     "musicassist/midi/findings.py": "midi/test_reading.py",  # the warnings of files that are read
     "musicassist/midi/track_events.py": "midi/test_chunk_music.py",
     "musicassist/sound/fluid_library.py": "sound/test_fluid_synth_order.py",  # needs FluidSynth

@@ -8,14 +8,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from musicassist.harmony.progressions import STATES, Floats, Ground, Placed, ProgressionNet, features
-from musicassist.models.weights import softmax
+from musicassist.harmony.progressions import (
+    LAPS,
+    MELODY_ROWS,
+    STATES,
+    Floats,
+    Ground,
+    Placed,
+    ProgressionNet,
+    features,
+    laps_of,
+)
+from musicassist.models.weights import log_softmax
 
 BEAM = 12  # LIMIT: so many beginnings are gone on from at each slot
 MAX_SAME_ENDING = 3  # of them with one last chord
 BRANCHES = 8  # LIMIT: so many chords are tried after each
-CHANGE_COST = 0.6  # nats; the best of many chords is better than the average one, and so is every change
+CHANGE_COST = 1.3  # nats; the best of many chords is better than the average one, and so is every change
+MELODY_WEIGHT = 1.2  # LIMIT: of what the melody adds; songs hold more against it than a bare melody bears
 BAND_WEIGHT = 12.0  # nats for a bar of tones too few or too many outside the key
+PRIOR_LAPS = 2  # so many counted chords are what other songs say of how long chords hold
+_MARGIN = 0.01  # of the band, that is not aimed at
 _MAX_BEHIND = 2  # chords that stay behind the stretch and are foretold from it
 
 
@@ -91,6 +104,9 @@ class ChordSearch:
     ) -> None:
         self._net, self._places = net, tuple(places)
         self._before, self._behind = tuple(before), tuple(behind[:_MAX_BEHIND])
+        own = laps_of(self._before, places[0].ground.time_map) if places else np.zeros(LAPS)
+        usual = np.exp(-net.lap_costs)
+        self._lap_shares = (own + PRIOR_LAPS * usual) / (own + PRIOR_LAPS * usual).sum()
 
     def best(self, taste: Taste) -> Path:
         """The chords that fit best, within the band if any do."""
@@ -105,7 +121,7 @@ class ChordSearch:
                 for path in self._went_on(paths, at, slots, cost, taste):
                     open_paths[at + slots].append(path)
         ended = [self._led_on(path) for path in self._kept(open_paths[count], count, taste)]
-        return max(ended, key=lambda path: self._rank(path, count, taste))
+        return max(ended, key=lambda path: (self._beyond(path, count, taste, 0.0) == 0, self._rank(path, count, taste)))
 
     def _laps(self, at: int) -> list[tuple[int, float]]:
         """How many slots a chord may hold from a slot on, and what that costs beyond the average."""
@@ -113,8 +129,7 @@ class ChordSearch:
         if not place.is_first_of_bar:
             return [(1, 0.0)]
         is_split = not place.is_last_of_bar
-        costs = self._net.lap_costs if is_split else self._net.lap_costs[1:]
-        shares = softmax(-costs)
+        shares = self._lap_shares if is_split else self._lap_shares[1:] / self._lap_shares[1:].sum()
         worth = np.log(shares) - shares @ np.log(shares)
         laps = (1, 2, 4) if is_split else (1, 2)
         fitting = [(slots, -float(row)) for slots, row in zip(laps, worth, strict=True) if slots <= left]
@@ -150,17 +165,28 @@ class ChordSearch:
         return found
 
     def _scores(self, paths: Sequence[Path], ground: Ground, from_tick: int, to_tick: int) -> Floats:
+        """(paths, STATES), what the net says, and once more what the melody adds to that."""
         read = [features(ground, (*self._before, *path.chords), from_tick, to_tick) for path in paths]
-        scores = self._net.scores(np.stack([rows for rows, _ in read]), np.stack([facts for _, facts in read]))
-        return np.asarray(scores, dtype=np.float64)
+        rows, facts = np.stack([rows for rows, _ in read]), np.stack([facts for _, facts in read])
+        scores = np.asarray(self._net.scores(rows, facts), dtype=np.float64)
+        if not rows[:, :MELODY_ROWS].any():
+            return scores
+        rows[:, :MELODY_ROWS] = 0
+        return np.asarray(log_softmax(scores + MELODY_WEIGHT * (scores - self._net.scores(rows, facts))))
 
     def _rank(self, path: Path, at: int, taste: Taste) -> float:
         """What a path up to a slot is worth, also by how far it is outside the band."""
-        start = self._places[0].from_tick
-        end = self._places[at - 1].to_tick if at else start
-        lowest, highest = (edge * (end - start) for edge in taste.band)
-        beyond = max(0.0, lowest - path.outside_ticks, path.outside_ticks - highest)
-        return path.score - BAND_WEIGHT * beyond / self._places[0].ground.time_map.bar_ticks_at(start)
+        beyond = self._beyond(path, at, taste, _MARGIN)
+        return path.score - BAND_WEIGHT * beyond / self._places[0].ground.time_map.bar_ticks_at(
+            self._places[0].from_tick
+        )
+
+    def _beyond(self, path: Path, at: int, taste: Taste, margin: float) -> float:
+        """How many ticks of tones outside the key are missing or too many for the band without its margins."""
+        ticks = self._places[at - 1].to_tick - self._places[0].from_tick if at else 0
+        lowest, highest = taste.band
+        lowest, highest = lowest + margin * (lowest > 0), max(0.0, highest - margin)
+        return max(0.0, ticks * lowest - path.outside_ticks, path.outside_ticks - ticks * highest)
 
     def _kept(self, paths: Sequence[Path], at: int, taste: Taste) -> list[Path]:
         """The best, not too many of them with the same last chord."""

@@ -30,9 +30,10 @@ from musicassist.score.timing import TimeMap
 STYLES = ("plain", "rich", "chromatic")
 # How much of the chords' tones, weighed by time, lies outside the key (in minor its leading tone is at home).
 OUTSIDE_SHARES = {"plain": (0.0, 0.0), "rich": (0.0, 0.08), "chromatic": (0.08, 0.25)}
+AS_BEFORE = ""  # no style: as the chords lead on
 MAX_PROGRESSIONS = 8  # LIMIT: more nobody compares
 MIN_DIFFERENCE = 0.25  # of the time, in which two that are offered have other chords
-_WORTH = {"rich": 1.0, "chromatic": 0.4}  # of a fourth tone, in nats
+_WORTH = {"rich": 0.6, "chromatic": 0.1}  # nats for a chord of four tones, and against one of three
 _RARE = {"aug": 1.5, "dim": 0.5, "dim7": 0.3}
 _HOME, _CLOSE = 2.0, 1.0
 _DIFFER = 0.8
@@ -136,27 +137,20 @@ def harmonise(
     return _progressions(_Task(song, melody, slots, placed_of(before), placed_of(behind)), style, count, seed)
 
 
-def go_on(
-    song: Song, before: Sequence[ChordSpan], from_tick: int, to_tick: int, *, seed: int, style: str = "rich"
-) -> tuple[ChordSpan, ...]:
+def go_on(song: Song, before: Sequence[ChordSpan], from_tick: int, to_tick: int, *, seed: int) -> tuple[ChordSpan, ...]:
     """Chords for bars that have no melody yet, as those before them lead on.
 
     Args:
-        song: Its bars, its keys, and what sounded.
+        song: Its bars and keys.
         before: The chords that lead there.
         from_tick: Where the bars begin.
         to_tick: Where they end.
         seed: A random number.
-        style: One of ``STYLES``.
     """
     slots = slots_between(song.time_map, from_tick, to_tick)
     if not slots:
         return ()
-    heard = Notes.of()
-    for index, track in enumerate(song.tracks):
-        if not song.is_drum_track(index):
-            heard = heard.plus(track.notes.where(track.notes.start_tick < from_tick))
-    found = _progressions(_Task(song, heard, slots, placed_of(before), ()), style, 1, seed)
+    found = _progressions(_Task(song, Notes.of(), slots, placed_of(before), ()), AS_BEFORE, 1, seed)
     return found[0].spans if found else ()
 
 
@@ -209,7 +203,7 @@ class _Task:
                 slot.to_tick,
                 slot.is_first_of_bar,
                 slot.is_last_of_bar,
-                Ground(around, song.time_map, key),
+                Ground(around, song.time_map, key, goes_with_melody=bool(len(melody))),
             )
             for slot, key in zip(slots, self.keys, strict=True)
         )
@@ -240,7 +234,7 @@ class _Task:
         elif self.is_at_end:
             final[_is_tonic(self.keys[-1]) | _is_dominant(self.keys[-1])] = _CLOSE
         outside = np.stack([_outside(key) for key in self.keys])
-        return Taste(worth, first, final, outside, OUTSIDE_SHARES[style])
+        return Taste(worth, first, final, outside, OUTSIDE_SHARES.get(style, (0.0, 1.0)))
 
 
 def _progressions(task: _Task, style: str, count: int, seed: int) -> tuple[Progression, ...]:
@@ -286,7 +280,7 @@ def _style_worth(style: str, key: Key) -> Floats:
         if style == "plain" and (outside[state] > 0 or not (chord.quality in ("", "m") or is_dominant)):
             worth[state] = -np.inf
         worth[state] -= _RARE.get(chord.quality, 0.0)
-        worth[state] += _WORTH.get(style, 0.0) * (len(chord_steps(chord.quality)) == 4)
+        worth[state] += _WORTH.get(style, 0.0) * (1 if len(chord_steps(chord.quality)) == 4 else -1)
     return worth
 
 

@@ -89,12 +89,10 @@ class MelodyAround:
         return bool(np.minimum(now, then).sum() >= MIN_ALIKE * max(now.sum(), then.sum()))
 
     def _before(self, tick: int) -> Floats:
-        found = self._known.get(tick)
-        if found is None:
+        if tick not in self._known:
             sounding = np.clip(np.minimum(self._end, tick) - self._start, 0, None)
-            found = np.bincount(self._pitch_class, weights=sounding * self._weight, minlength=12)
-            self._known[tick] = found
-        return found
+            self._known[tick] = np.bincount(self._pitch_class, weights=sounding * self._weight, minlength=12)
+        return self._known[tick]
 
 
 @dataclass(frozen=True, eq=False)
