@@ -16,6 +16,7 @@ from musicassist.harmony.progressions import (
     Ground,
     Placed,
     ProgressionNet,
+    chord_of,
     features,
     laps_of,
 )
@@ -25,7 +26,8 @@ BEAM = 12  # LIMIT: so many beginnings are gone on from at each slot
 MAX_SAME_ENDING = 3  # of them with one last chord
 BRANCHES = 8  # LIMIT: so many chords are tried after each
 CHANGE_COST = 1.3  # nats; the best of many chords is better than the average one, and so is every change
-MELODY_WEIGHT = 1.2  # LIMIT: of what the melody adds; songs hold more against it than a bare melody bears
+MELODY_WEIGHT = 0.5  # LIMIT: of what the melody adds; songs hold more against it than a bare melody bears
+PASSING, RUB = 0.4, 0.7  # nats for a beat of a tone beside the chord, and of one a semitone above one of its tones
 BAND_WEIGHT = 12.0  # nats for a bar of tones too few or too many outside the key
 PRIOR_LAPS = 2  # so many counted chords are what other songs say of how long chords hold
 _MARGIN = 0.01  # of the band, that is not aimed at
@@ -89,6 +91,16 @@ class Path:
         return self.loss / max(1, len(self.chords))
 
 
+def _clashes() -> Floats:
+    """(12, STATES), what a beat of each pitch class of the melody says against each chord."""
+    found = np.zeros((12, STATES))
+    for state in range(STATES):
+        tones = chord_of(state).pitch_classes
+        for pitch_class in set(range(12)) - tones:
+            found[pitch_class, state] = -RUB if (pitch_class - 1) % 12 in tones else -PASSING
+    return found
+
+
 class ChordSearch:
     """Finds chords for some slots; may be used by any thread.
 
@@ -104,6 +116,7 @@ class ChordSearch:
     ) -> None:
         self._net, self._places = net, tuple(places)
         self._before, self._behind = tuple(before), tuple(behind[:_MAX_BEHIND])
+        self._clashes = _clashes()
         own = laps_of(self._before, places[0].ground.time_map) if places else np.zeros(LAPS)
         usual = np.exp(-net.lap_costs)
         self._lap_shares = (own + PRIOR_LAPS * usual) / (own + PRIOR_LAPS * usual).sum()
@@ -142,7 +155,7 @@ class ChordSearch:
         extra = taste.worth[at] + (taste.first if at == 0 else 0.0)
         if at + slots == len(self._places):
             extra = extra + taste.final
-        total = scores + extra
+        total = scores + extra + place.ground.melody.sounding(place.from_tick, end) @ self._clashes
         # many chords are no better than few: each is worth what one costs there on the average
         worth = -(np.exp(scores) * scores).sum(1) - CHANGE_COST
         found = []
@@ -168,11 +181,12 @@ class ChordSearch:
         """(paths, STATES), what the net says, and once more what the melody adds to that."""
         read = [features(ground, (*self._before, *path.chords), from_tick, to_tick) for path in paths]
         rows, facts = np.stack([rows for rows, _ in read]), np.stack([facts for _, facts in read])
-        scores = np.asarray(self._net.scores(rows, facts), dtype=np.float64)
+        scores = self._net.scores(rows, facts).astype(np.float32)
         if not rows[:, :MELODY_ROWS].any():
             return scores
         rows[:, :MELODY_ROWS] = 0
-        return np.asarray(log_softmax(scores + MELODY_WEIGHT * (scores - self._net.scores(rows, facts))))
+        heard = scores + MELODY_WEIGHT * (scores - self._net.scores(rows, facts))
+        return log_softmax(heard.astype(np.float32))
 
     def _rank(self, path: Path, at: int, taste: Taste) -> float:
         """What a path up to a slot is worth, also by how far it is outside the band."""

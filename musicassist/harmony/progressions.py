@@ -78,9 +78,13 @@ class MelodyAround:
         self._start, self._end, self._pitch_class = melody.start_tick, melody.end_tick, melody.pitch % 12
         self._known: dict[int, Floats] = {}
 
+    def sounding(self, from_tick: int, to_tick: int) -> Floats:
+        """(12,), beats by pitch class, those of notes that begin on a beat for more."""
+        return np.asarray(self._before(to_tick) - self._before(from_tick))
+
     def shares(self, from_tick: int, to_tick: int) -> Floats:
         """(12,), by pitch class: they sum to nearly 1, to less where little sounds."""
-        sounding = self._before(to_tick) - self._before(from_tick)
+        sounding = self.sounding(from_tick, to_tick)
         return np.asarray(sounding / (sounding.sum() + _SOME))
 
     def is_alike(self, from_tick: int, to_tick: int, ticks_ago: int) -> bool:
@@ -91,7 +95,8 @@ class MelodyAround:
     def _before(self, tick: int) -> Floats:
         if tick not in self._known:
             sounding = np.clip(np.minimum(self._end, tick) - self._start, 0, None)
-            self._known[tick] = np.bincount(self._pitch_class, weights=sounding * self._weight, minlength=12)
+            weights = np.asarray(sounding * self._weight, dtype=np.float64)
+            self._known[tick] = np.bincount(self._pitch_class, weights=weights, minlength=12).astype(np.float64)
         return self._known[tick]
 
 
