@@ -12,6 +12,7 @@ import numpy as np
 
 from musicassist.document.edits import EditResult, no_notes
 from musicassist.document.song_edits import add_track
+from musicassist.score.chord_track import playable_track
 from musicassist.score.melody_part import first_track
 from musicassist.score.song import NOTE_COLUMNS, Mask, Notes, Song, Track
 from musicassist.score.timing import MeterChange, tempo_change
@@ -171,6 +172,7 @@ class Document:
     def _start(self, song: Song, selected_track: int | None = None) -> None:
         whole = song if song.tracks else replace(song, tracks=(Track(),))
         first = first_track(whole) if selected_track is None else min(selected_track, len(whole.tracks) - 1)
+        first = playable_track(whole, first)
         self._state = State(whole, first, no_notes(whole, first))
         self.is_selection_chosen = False
         self._history = History()
@@ -252,7 +254,7 @@ class Document:
         if isinstance(result, EditResult):
             return State(result.song, selected_track, result.selection)
         song = result if result.tracks else replace(result, tracks=(Track(),))
-        track = min(selected_track, len(song.tracks) - 1)
+        track = playable_track(song, min(selected_track, len(song.tracks) - 1))
         is_same = song.tracks[track].notes is self.track.notes
         return State(song, track, self.selection if is_same else no_notes(song, track))
 

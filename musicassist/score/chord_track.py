@@ -56,6 +56,24 @@ def is_chord_track(track: Track) -> bool:
     return track.name.strip().upper() == CHORD_TRACK
 
 
+def is_only_of_chords(track: Track) -> bool:
+    """Whether a track holds chords' names and nothing that sounds: people see them in the lane, not as a part.
+
+    One called CHORDS that holds neither is somebody's part that is still empty.
+    """
+    if not is_chord_track(track) or len(track.notes):
+        return False
+    return any(event.data[:2] == _TEXT and _mark(event, "") is not None for event in track.events)
+
+
+def playable_track(song: Song, index: int) -> int:
+    """A track, or the nearest one that is more than the chords' names; itself where there is no other."""
+    others = (i for i, track in enumerate(song.tracks) if not is_only_of_chords(track))
+    return (
+        index if not is_only_of_chords(song.tracks[index]) else min(others, key=lambda i: abs(i - index), default=index)
+    )
+
+
 def written_chords(song: Song) -> tuple[ChordMark, ...]:
     """The chords that stand in a song, in tick order, at most one at a tick.
 

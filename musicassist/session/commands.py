@@ -13,6 +13,7 @@ from musicassist.document.document import Document, State
 from musicassist.document.edits import MAX_TICK, EditResult
 from musicassist.document.instruments import leave_shared_channel, on_free_wire
 from musicassist.errors import QT_TRANSLATE_NOOP
+from musicassist.score.chord_track import is_only_of_chords
 from musicassist.score.grid import Grid
 from musicassist.score.keys import key_at
 from musicassist.score.meant_times import meant_span
@@ -340,11 +341,18 @@ class TrackCommands:
 
     def select_next(self) -> None:
         """Selects the track after the selected one, if there is one."""
-        self._document.select_track(min(self._document.selected_track + 1, len(self._document.song.tracks) - 1))
+        self._select_from(range(self._document.selected_track + 1, len(self._document.song.tracks)))
 
     def select_previous(self) -> None:
         """Selects the track before the selected one, if there is one."""
-        self._document.select_track(max(self._document.selected_track - 1, 0))
+        self._select_from(range(self._document.selected_track - 1, -1, -1))
+
+    def _select_from(self, indexes: range) -> None:
+        """Selects the first of some tracks that is more than the chords' names."""
+        tracks = self._document.song.tracks
+        found = next((index for index in indexes if not is_only_of_chords(tracks[index])), None)
+        if found is not None:
+            self._document.select_track(found)
 
 
 class SongCommands:

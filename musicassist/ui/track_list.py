@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from musicassist.document.instruments import are_programs_as_before, programs_heard
+from musicassist.score.chord_track import is_only_of_chords
 from musicassist.score.song import Song
 from musicassist.ui.theme import arranged, icon
 from musicassist.ui.track_row import TrackRow, TrackWishes
@@ -15,7 +19,9 @@ MARGIN_PX, GAP_PX = 6, 2
 
 
 class TrackList(QFrame):
-    """All tracks of the song. Only those in view have a widget, so that 4,000 cost what a dozen do.
+    """All tracks of the song but one that only names chords, which stands in the lane above the roll.
+
+    Only those in view have a widget, so that 4,000 cost what a dozen do.
 
     Attributes:
         wishes: What the user wants of the tracks.
@@ -37,6 +43,7 @@ class TrackList(QFrame):
         self._song: Song | None = None
         self._programs: tuple[int, ...] = ()
         self._selected_track = -1
+        self._shown: tuple[int, ...] = ()
         self._outputs: tuple[str, ...] = ()
         self._inside = QWidget()
         self._inside.setObjectName("track_list")
@@ -76,6 +83,12 @@ class TrackList(QFrame):
         is_other_choice = selected_track != self._selected_track
         if self._song is None or not are_programs_as_before(self._song, song):
             self._programs = programs_heard(song)
+        if is_other_choice or self._song is None or not _are_kinds_as_before(self._song, song):
+            self._shown = tuple(
+                number
+                for number, track in enumerate(song.tracks)
+                if number == selected_track or not is_only_of_chords(track)
+            )
         self._song, self._selected_track = song, selected_track
         self._place()
         if is_other_choice:
@@ -97,10 +110,11 @@ class TrackList(QFrame):
         return [row for row in self.rows if row.index == self._selected_track]
 
     def _reveal(self, index: int) -> None:
-        self._area.ensureVisible(0, round(self._top_px(index) + self._row_px / 2), 0, self._row_px)
+        line = bisect_left(self._shown, index)
+        self._area.ensureVisible(0, round(self._top_px(line) + self._row_px / 2), 0, self._row_px)
 
-    def _top_px(self, index: int) -> int:
-        return MARGIN_PX + index * (self._row_px + GAP_PX)
+    def _top_px(self, line: int) -> int:
+        return MARGIN_PX + line * (self._row_px + GAP_PX)
 
     def _place(self) -> None:
         """Gives the tracks in view their rows, and the inside the height of all."""
@@ -110,17 +124,17 @@ class TrackList(QFrame):
         view = self._area.viewport().size()
         width_px = view.width() - 2 * MARGIN_PX
         add_px = self._add.sizeHint().height()
-        end_px = self._top_px(len(tracks))
+        end_px = self._top_px(len(self._shown))
         self._inside.resize(view.width(), max(view.height(), end_px + add_px + 2 * MARGIN_PX))
         self._add.setGeometry(MARGIN_PX, end_px + MARGIN_PX, width_px, add_px)
         top_px = self._area.verticalScrollBar().value()
         step_px = self._row_px + GAP_PX
-        first = min(max(0, (top_px - MARGIN_PX) // step_px), max(0, len(tracks) - 1))
-        wanted = range(first, min(len(tracks), (top_px + view.height()) // step_px + 1))
+        first = min(max(0, (top_px - MARGIN_PX) // step_px), max(0, len(self._shown) - 1))
+        wanted = self._shown[first : (top_px + view.height()) // step_px + 1]
         self._bind(wanted)
         programs = self._programs
-        for row, index in zip(self.rows, wanted, strict=True):
-            row.setGeometry(MARGIN_PX, self._top_px(index), width_px, self._row_px)
+        for line, (row, index) in enumerate(zip(self.rows, wanted, strict=True), start=first):
+            row.setGeometry(MARGIN_PX, self._top_px(line), width_px, self._row_px)
             row.show_track(index, tracks[index], is_chosen=index == self._selected_track, program=programs[index])
 
     def _measured(self) -> int:
@@ -131,7 +145,7 @@ class TrackList(QFrame):
         row.ensurePolished()
         return row.sizeHint().height()
 
-    def _bind(self, wanted: range) -> None:
+    def _bind(self, wanted: Sequence[int]) -> None:
         """A row for each track that is wanted; one that shows it already keeps it, and nobody is interrupted in it."""
         kept = {row.index: row for row in self.rows if row.index in wanted}
         free = [row for row in self.rows if row.index not in wanted]
@@ -155,3 +169,11 @@ class TrackList(QFrame):
         self._outputs = outputs
         for row in (*self.rows, *self._spare):
             row.outputs = outputs
+
+
+def _are_kinds_as_before(old: Song, new: Song) -> bool:
+    """Whether the same tracks only name chords after an edit; looks at edited tracks alone."""
+    if len(old.tracks) != len(new.tracks):
+        return False
+    edited = (pair for pair in zip(old.tracks, new.tracks, strict=True) if pair[0] is not pair[1])
+    return all(is_only_of_chords(before) == is_only_of_chords(after) for before, after in edited)

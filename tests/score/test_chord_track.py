@@ -9,6 +9,9 @@ from musicassist.midi import read_song_bytes, write_song
 from musicassist.score.chord_track import (
     ChordMark,
     chord_at,
+    is_only_of_chords,
+    playable_track,
+    say_the_same,
     with_bound_moved,
     with_chord,
     with_written_chords,
@@ -95,3 +98,19 @@ def test_a_bound_that_is_moved_takes_what_it_passes_over() -> None:
     assert moved(480, 960) == [(0, "C"), (960, "G"), (1440, "(heard)")]
     assert moved(1440, 1920) == [(0, "C"), (480, "F"), (960, "G"), (1920, "(heard)")]
     assert with_bound_moved((ChordMark(0, Chord(0)),), 1920, 960) == (ChordMark(0, Chord(0)), ChordMark(960, None))
+
+
+def test_a_track_is_only_of_chords_where_it_names_some_and_nothing_sounds() -> None:
+    written = with_written_chords(SONG, [ChordMark(0, Chord(0))])
+    assert [is_only_of_chords(track) for track in written.tracks] == [False, True]
+    assert not is_only_of_chords(Track("Chords"))  # somebody's part that is still empty
+    assert not is_only_of_chords(written.tracks[1].with_notes(SONG.tracks[0].notes))
+    assert (playable_track(written, 0), playable_track(written, 1)) == (0, 0)
+    assert playable_track(Song((written.tracks[1],)), 0) == 0
+
+
+def test_an_edit_of_notes_leaves_what_is_written_alone() -> None:
+    written = with_written_chords(SONG, [ChordMark(0, Chord(0))])
+    edited = written.with_track(0, written.tracks[0].with_notes(Notes.of([Note(0, 62, 480)])))
+    assert say_the_same(written, edited)
+    assert not say_the_same(SONG, written) and not say_the_same(written, with_written_chords(written, []))
