@@ -30,6 +30,7 @@ MAX_PHRASES = 4096  # LIMIT
 REAL, HERE, BEFORE = "real", "this build", "before"
 Composer = Callable[[Sequence[Asked]], list[Takes]]
 Table = dict[str, dict[str, dict[str, float]]]  # of each part, of each row, by column
+_ALIKE = ("takes of one request: onsets at one place", "takes of one request: at one place with one length")
 _SHOWN = 12  # features that tell most
 
 
@@ -67,8 +68,9 @@ class Judging:
                 takes = composer([case.continuation(self.seed + i, **wish) for i, case in enumerate(self.cases)])
                 made = [case.passage(take, BARS) for case, own in zip(self.cases, takes, strict=True) for take in own]
                 self._add(name, column, _means(made))
-                alike = float(np.mean([equal_onsets([tuple(take) for take in own]) for own in takes if len(own) > 1]))
-                self._add(name, column, {"takes of one request: onsets at one place with one length": alike})
+                pairs = [equal_onsets([tuple(take) for take in own]) for own in takes if len(own) > 1]
+                alike = np.mean(pairs, axis=0).tolist() if pairs else []
+                self._add(name, column, dict(zip(_ALIKE, alike, strict=False)))
                 rows = np.array([described(passage) for passage in made])
                 self._judge(name, column, rows, np.array([described(passage) for passage in real]), takes)
 

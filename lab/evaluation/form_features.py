@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -270,9 +271,13 @@ def _mean(flags: Sequence[float] | NDArray[np.bool_]) -> float:
     return float(np.mean(flags)) if len(flags) else 0.0
 
 
-def equal_onsets(takes: Sequence[Tones]) -> float:
-    """Of the notes of two takes, the share that start at one place with one length: the mean over all pairs."""
-    shares = []
-    for one, other in combinations([{(tick, length) for tick, _, length in tones} for tones in takes], 2):
-        shares.append(2 * len(one & other) / max(1, len(one) + len(other)))
-    return _mean(shares)
+def equal_onsets(takes: Sequence[Tones]) -> tuple[float, float]:
+    """Of the notes of two takes, the shares that start at one place, and there with one length: means over pairs."""
+    return (
+        _shared([{tick for tick, _, _ in tones} for tones in takes]),
+        _shared([{(tick, length) for tick, _, length in tones} for tones in takes]),
+    )
+
+
+def _shared(takes: Sequence[set[Any]]) -> float:
+    return _mean([2 * len(one & other) / max(1, len(one) + len(other)) for one, other in combinations(takes, 2)])

@@ -51,7 +51,7 @@ def test_drones_are_told_and_true_music_is_not() -> None:
     assert part["last bar ends a phrase"] == {REAL: 0, HERE: 0, BEFORE: 1}
     assert part["AUC, strongest"][BEFORE] == 1
     assert part["AUC, strongest"][HERE] == pytest.approx(0.5, abs=0.2)
-    assert part["takes of one request: onsets at one place with one length"] == {HERE: 1, BEFORE: 1}
+    assert part["takes of one request: at one place with one length"] == {HERE: 1, BEFORE: 1}
 
 
 def test_holes_and_variations_have_their_rows() -> None:

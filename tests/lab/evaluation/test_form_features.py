@@ -113,5 +113,7 @@ def test_an_empty_passage_is_counted_too() -> None:
 
 def test_takes_of_one_rhythm_share_all_onsets_whatever_their_pitches() -> None:
     one, other = quarters(HEAD, 8), quarters((50, 50, 50, 50), 8)
-    assert equal_onsets([one, other]) == 1
-    assert equal_onsets([one, other[:2], one]) == pytest.approx((2 * 2 / 6 + 1 + 2 * 2 / 6) / 3)
+    assert equal_onsets([one, other]) == (1, 1)
+    longer = tuple((tick, pitch, 2 * length) for tick, pitch, length in other)
+    assert equal_onsets([one, longer]) == (1, 0)
+    assert equal_onsets([one, other[:2], one]) == pytest.approx(((2 / 3 + 1 + 2 / 3) / 3,) * 2)
