@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Sequence
+
 from PySide6.QtCore import QObject, QTimer
 
 from musicassist.document.document import DocumentChange
 from musicassist.errors import MusicAssistError
 from musicassist.harmony.heard_chords import HeardChords, hear_chords
-from musicassist.score.theory import Chord, Key
-from musicassist.session.next_chords import likely_after
+from musicassist.score.theory import Chord
+from musicassist.session.next_chords import likely_chords
+from musicassist.ui.piano_roll.chord_places import ChordPlace
 from musicassist.ui.workspace import Workspace
 
+log = logging.getLogger(__name__)
 REST_MS = 250  # after the last edit; what was heard before stays in sight meanwhile
 
 
@@ -27,7 +32,7 @@ class ChordHearing(QObject):
         self._is_outdated = False  # looked at by the task: the song became another one meanwhile
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self._listen)
-        self._lane.suggest = _suggested
+        self._lane.suggest = self._suggest
         self._document.subscribe(self._on_document_changed)
         self._rest.start(0)
 
@@ -70,6 +75,11 @@ class ChordHearing(QObject):
         self._is_listening = False
         self._workspace.warn("chords", error)
 
-
-def _suggested(key: Key | None, before: Chord | None) -> tuple[Chord, ...]:
-    return likely_after(key, before) if key is not None else ()
+    def _suggest(self, place: ChordPlace, show: Callable[[Sequence[Chord]], None]) -> None:
+        """Looks beside the main thread for the chords that are likely at a place."""
+        song, track, chords = self._document.song, self._document.selected_track, self._lane.spans
+        self._workspace.tasks.start(
+            lambda: likely_chords(song, track, chords, place.from_tick, place.to_tick),
+            show,
+            lambda error: log.warning("%s", error),  # a list of suggestions less is not worth a word above the music
+        )

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import pytest
+from builders import phrase
+from musicassist.score.chord_track import ChordSpan
+from musicassist.score.song import KeyChange, Song, Track
+from musicassist.score.theory import Key, parse_chord
+from musicassist.session.next_chords import CHOICES, likely_chords
 
-from musicassist.score.theory import SCALES, Chord, Key, parse_chord
-from musicassist.session.next_chords import likely_after
-
-C = Key(0)
-
-
-def names(key: Key, previous: str | None) -> list[str]:
-    return [str(chord) for chord in likely_after(key, parse_chord(previous) if previous else None)]
-
-
-def test_a_song_begins_at_home_and_the_dominant_leads_there() -> None:
-    assert names(C, None)[0] == "C"
-    assert names(C, "G7")[0] == "C"
-    assert names(C, "Dm7")[:2] == ["G", "G7"]
-    assert names(Key(9, "minor"), "E7")[0] == "Am"
+BAR = 1920
+MELODY = Track("Melody", phrase(71, 74, 67, 74, step_ticks=480, from_tick=BAR))
+BEFORE = (ChordSpan(0, BAR, parse_chord("Am7")), ChordSpan(BAR, 2 * BAR, parse_chord("D7")))
 
 
-def test_a_chord_of_another_key_counts_as_the_nearest_of_this_one() -> None:
-    assert names(C, "D7")[0] == names(C, "Dm")[0] == "G"
+def song_in(key: Key) -> Song:
+    return Song((MELODY,), key_changes=(KeyChange.chosen(0, key),))
 
 
-@pytest.mark.parametrize("scale", SCALES)
-def test_they_are_chords_of_the_key_and_never_the_one_before(scale: str) -> None:
-    before = Chord(2, "m")
-    found = likely_after(Key(2, scale), before)
-    assert len(found) >= 7 and len(set(found)) == len(found) and before not in found
+def test_what_often_follows_and_fits_the_line_comes_first() -> None:
+    found = likely_chords(song_in(Key(7)), 0, BEFORE[:1], BAR, 2 * BAR)
+    assert len(found) == CHOICES == len(set(found))
+    assert "G" in [str(chord) for chord in found[:2]]
+    assert likely_chords(song_in(Key(7)), 0, BEFORE, BAR, 2 * BAR) == found  # what stands there counts for nothing
+
+
+def test_the_chord_just_before_is_not_offered() -> None:
+    assert parse_chord("D7") not in likely_chords(song_in(Key(7)), 0, BEFORE, 2 * BAR, 3 * BAR)
+
+
+def test_without_a_key_none_are() -> None:
+    assert likely_chords(Song((Track(),)), 0, (), 0, BAR) == ()

@@ -8,10 +8,11 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QStandardItemModel
 from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QVBoxLayout, QWidget
 
+from musicassist.harmony.numerals import chord_name
 from musicassist.score.chord_track import MAX_SYMBOL_CHARS
 from musicassist.score.theory import Chord, Key
 from musicassist.ui.foreign_text import PlainLabel, fill_field, list_item, set_name, set_placeholder, set_tip
-from musicassist.ui.piano_roll.chord_places import chord_name, chord_typed, chord_words
+from musicassist.ui.piano_roll.chord_places import chord_typed, chord_words
 from musicassist.ui.theme import arranged
 
 WIDTH_PX, MARGIN_PX = 200, 4
@@ -30,12 +31,11 @@ class ChordEditor(QFrame):
 
     entered = Signal(object)
 
-    def __init__(self, name: str, suggested: Sequence[Chord], key: Key | None, parent: QWidget) -> None:
+    def __init__(self, name: str, key: Key | None, parent: QWidget) -> None:
         """Shows a name, selected, so that another one can be typed over it.
 
         Args:
             name: The chord that stands there, or empty.
-            suggested: Chords to choose from, the likeliest first.
             key: The key there, by which they are spelled.
             parent: The lane.
         """
@@ -43,7 +43,8 @@ class ChordEditor(QFrame):
         self.setObjectName("popup")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         set_name(self, self.tr("Chord"))
-        self._name, self._key, self._suggested = name, key, tuple(suggested[:MAX_ROWS])
+        self._key = key
+        self._suggested: tuple[Chord, ...] = ()
         self.field = QLineEdit()
         self.field.setMaxLength(MAX_SYMBOL_CHARS)
         set_name(self.field, self.tr("Name of the chord"))
@@ -66,6 +67,11 @@ class ChordEditor(QFrame):
         fill_field(self.field, name)
         self.field.selectAll()
         self._show_rows("")
+
+    def show_suggested(self, chords: Sequence[Chord]) -> None:
+        """Shows chords to choose from, the likeliest first."""
+        self._suggested = tuple(chords[:MAX_ROWS])
+        self._show_rows(self.field.text() if self.field.isModified() else "")
 
     def open_at(self, place: QPoint) -> None:
         """Shows it with its upper left corner at a place of the screen."""

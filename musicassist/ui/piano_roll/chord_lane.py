@@ -15,9 +15,11 @@ from PySide6.QtGui import (
     QPen,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
+from shiboken6 import isValid
 
 from musicassist.document.song_edits import write_chord
 from musicassist.errors import QT_TRANSLATE_NOOP
+from musicassist.harmony.numerals import chord_name, roman_numeral
 from musicassist.score.chord_track import ChordSpan, with_written_chords
 from musicassist.score.keys import key_at
 from musicassist.score.song import Song
@@ -30,7 +32,6 @@ from musicassist.ui.piano_roll.chord_places import (
     ChordPlace,
     ShownChords,
     bound_near,
-    chord_name,
     limits_of,
     moved_marks,
     place_at,
@@ -63,8 +64,7 @@ class ChordLane(RollPart):
     Attributes:
         said: Words for the user.
         left: The keyboard goes back to the notes.
-        suggest: Tells which chords often follow one, or none, in a key.
-        editor: Where a name is typed now, or None.
+        suggest: Asked which chords often come at a place; hands them to a function, now or later.
     """
 
     said = Signal(str)
@@ -72,8 +72,8 @@ class ChordLane(RollPart):
 
     def __init__(self, scene: Scene, viewport: Viewport, parent: QWidget | None = None) -> None:
         super().__init__(scene, viewport, parent)
-        self.suggest: Callable[[Key | None, Chord | None], Sequence[Chord]] = lambda _key, _before: ()
-        self.editor: ChordEditor | None = None
+        self.suggest: Callable[[ChordPlace, Callable[[Sequence[Chord]], None]], None] = lambda _place, _show: None
+        self._editor: ChordEditor | None = None
         self._chords = ShownChords()
         self._picture = ChordPicture()
         self._shown_ticks: tuple[TickTransform, int] | None = None
@@ -98,6 +98,11 @@ class ChordLane(RollPart):
         return QSize(960, LANE_PX)
 
     # What is shown
+
+    @property
+    def editor(self) -> ChordEditor | None:
+        """Where a name is typed now."""
+        return self._editor if self._editor is not None and isValid(self._editor) else None
 
     @property
     def spans(self) -> tuple[ChordSpan, ...]:
@@ -255,7 +260,9 @@ class ChordLane(RollPart):
         if place is not None and place.span is not None:
             key = self.key_at(place.from_tick)
             head = chord_name(place.span.chord, key)
-            words = f"{place_words(place, self._scene.song.time_map, key)}\n{how}"
+            words = f"{self._words(place)}\n{how}"
+            if key is not None and place.span.chord.pitch_classes:
+                head = f"{head} \N{MIDDLE DOT} {roman_numeral(place.span.chord, key)}"
         set_tip(self, Tip(words, head), description=f"{self._words(self.place)}. {how} {keys}")
 
     # Writing
@@ -265,14 +272,12 @@ class ChordLane(RollPart):
         self._place_tick = place.from_tick
         self._viewport.reveal_tick(place.from_tick)
         key = self.key_at(place.from_tick)
-        before = place_at(self.spans, self._scene.song.time_map, max(0, place.from_tick - 1)).span
-        suggested = self.suggest(key, before.chord if before is not None and place.from_tick > 0 else None)
         name = chord_name(place.span.chord, key) if place.span is not None else ""
-        self.editor = ChordEditor(name, suggested, key, self)
-        self.editor.entered.connect(lambda chord: self._on_entered(place, chord))
-        self.editor.destroyed.connect(self._on_editor_gone)
+        editor = self._editor = ChordEditor(name, key, self)
+        editor.entered.connect(lambda chord: self._on_entered(place, chord))
         left = max(0, round(self._viewport.ticks.to_x(place.from_tick)) - PAD_PX)
-        self.editor.open_at(self.mapToGlobal(QPoint(left, -2)))
+        editor.open_at(self.mapToGlobal(QPoint(left, -2)))
+        self.suggest(place, lambda chords: editor.show_suggested(chords) if self.editor is editor else None)
         self.setFocus(Qt.FocusReason.PopupFocusReason)
         self.update()
 
@@ -284,9 +289,6 @@ class ChordLane(RollPart):
         song = write_chord(self._scene.document.song, place.from_tick, place.to_tick, chord)
         self._apply(_WRITE if chord is not None else _DELETE, song)
         self._tell_place()
-
-    def _on_editor_gone(self) -> None:
-        self.editor = None
 
     def _place_to_write(self, tick: float) -> ChordPlace:
         place = self._place(tick)

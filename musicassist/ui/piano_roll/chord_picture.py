@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
+from musicassist.harmony.numerals import chord_name, roman_numeral
 from musicassist.score.chord_track import ChordSpan
 from musicassist.score.grid import SongGrid
 from musicassist.score.theory import Key
 from musicassist.ui.foreign_text import paint_words
 from musicassist.ui.piano_roll import batches
-from musicassist.ui.piano_roll.chord_places import chord_name
 from musicassist.ui.piano_roll.geometry import TickTransform, lines_between
-from musicassist.ui.theme import NORMAL_PX, Theme, faint, text_font
+from musicassist.ui.theme import NORMAL_PX, SMALL_PX, Theme, faint, text_font
 
 MIN_NAMED_PX = 16  # narrower chords are blocks without a name
 PAD_PX = 5
@@ -70,10 +71,12 @@ class ChordPicture:
         _paint_lines(painter, sheet, ticks, width_px, height_px)
         shown = ticks.to_tick(0), ticks.to_tick(width_px)
         offered = [(span.from_tick, span.to_tick) for span in sheet.proposed]
-        for span in sheet.spans:
+        for span, following in pairwise((*sheet.spans, None)):
+            assert span is not None
             is_covered = any(low < span.to_tick and span.from_tick < high for low, high in offered)
             if span.to_tick > shown[0] and span.from_tick < shown[1] and not is_covered:
-                _paint_chord(painter, sheet, ticks, height_px, span, is_offered=False)
+                room = _paint_chord(painter, sheet, ticks, height_px, span, is_offered=False)
+                _paint_numeral(painter, sheet, room, span, following)
         for span in sheet.proposed:
             if span.to_tick > shown[0] and span.from_tick < shown[1]:
                 _paint_chord(painter, sheet, ticks, height_px, span, is_offered=True)
@@ -92,8 +95,11 @@ def _paint_lines(painter: QPainter, sheet: ChordSheet, ticks: TickTransform, wid
 
 def _paint_chord(
     painter: QPainter, sheet: ChordSheet, ticks: TickTransform, height_px: int, span: ChordSpan, *, is_offered: bool
-) -> None:
-    """Told apart by shape as well as by colour: a block, slanted words behind a line, a dashed frame."""
+) -> QRectF:
+    """Told apart by shape as well as by colour: a block, slanted words behind a line, a dashed frame.
+
+    Returns the room that is left behind the name.
+    """
     theme = sheet.theme
     left, right = round(ticks.to_x(span.from_tick)), round(ticks.to_x(span.to_tick))
     box = QRectF(left + 0.5, 2.5, right - left - 2, height_px - 6)
@@ -114,8 +120,26 @@ def _paint_chord(
         painter.fillRect(QRect(left, 6, 1, height_px - 13), QColor(theme.bar_line))
         font.setItalic(True)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-    if right - left >= MIN_NAMED_PX:
+    if right - left < MIN_NAMED_PX:
+        return QRectF()
+    painter.setFont(font)
+    painter.setPen(QColor(ink))
+    name = chord_name(span.chord, sheet.key_at(span.from_tick))
+    room = QRectF(left + PAD_PX, 0, right - left - PAD_PX - 2, height_px - 1)
+    paint_words(painter, room, Qt.AlignmentFlag.AlignVCenter, name)
+    return room.adjusted(QFontMetricsF(font).horizontalAdvance(name) + 2 * PAD_PX, 0, -PAD_PX, 0)
+
+
+def _paint_numeral(
+    painter: QPainter, sheet: ChordSheet, room: QRectF, span: ChordSpan, following: ChordSpan | None
+) -> None:
+    """The chord's place in the key, small, where it has room."""
+    key = sheet.key_at(span.from_tick)
+    if key is None or room.width() < MIN_NAMED_PX or not span.chord.pitch_classes:
+        return
+    numeral = roman_numeral(span.chord, key, following.chord if following is not None else None)
+    font = text_font(SMALL_PX)
+    if QFontMetricsF(font).horizontalAdvance(numeral) <= room.width():
         painter.setFont(font)
-        painter.setPen(QColor(ink))
-        room = QRectF(left + PAD_PX, 0, right - left - PAD_PX - 2, height_px - 1)
-        paint_words(painter, room, Qt.AlignmentFlag.AlignVCenter, chord_name(span.chord, sheet.key_at(span.from_tick)))
+        painter.setPen(QColor(sheet.theme.second_text))
+        paint_words(painter, room, Qt.AlignmentFlag.AlignVCenter, numeral)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication
 
 from musicassist.errors import QT_TRANSLATE_NOOP
+from musicassist.harmony.numerals import chord_name
 from musicassist.harmony.song_chords import joined_spans
 from musicassist.score.chord_track import (
     MAX_SYMBOL_CHARS,
@@ -171,15 +172,6 @@ def chord_typed(text: str) -> Chord | None:
     if len(str(chord)) > MAX_SYMBOL_CHARS:
         raise ValueError(f"{text!r} is longer than a chord symbol")
     return chord
-
-
-def chord_name(chord: Chord, key: Key | None) -> str:
-    """The symbol of a chord, spelled by the key: ``F#m7`` in D major, ``Gbm7`` where no key is known."""
-    if key is None or chord.quality == NO_CHORD:
-        return str(chord)
-    names = key.note_names
-    bass = f"/{names[chord.bass]}" if chord.bass is not None else ""
-    return f"{names[chord.root]}{chord.quality}{bass}"
 
 
 def chord_words(chord: Chord, key: Key | None) -> str:

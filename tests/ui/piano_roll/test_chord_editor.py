@@ -20,8 +20,9 @@ SUGGESTED = tuple(map(parse_chord, ("B", "E", "A", "B7", "C#m", "F#m", "G#m", "E
 def editor(qtbot: QtBot) -> Iterator[ChordEditor]:
     lane = QWidget()
     qtbot.addWidget(lane)
-    editor = ChordEditor("", SUGGESTED, parse_key("E"), lane)
+    editor = ChordEditor("", parse_key("E"), lane)
     editor.open_at(QPoint(0, 0))
+    editor.show_suggested(SUGGESTED)
     yield editor
     lane.close()  # it owns the editor, and lives as long
 

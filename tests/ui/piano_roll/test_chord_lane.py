@@ -229,6 +229,7 @@ def test_each_place_is_read_out(four: Desk) -> None:
     assert lane.accessibleDescription().startswith("A minor seventh over G, bars 3 to 4, written")
     hand(four).hover(500, Y)
     assert "A minor seventh over G, bars 3 to 4, written" in lane.toolTip()
+    assert "Am7/G · vi42" in lane.toolTip()
 
 
 def test_names_are_spelled_by_the_key_at_their_place(four: Desk) -> None:

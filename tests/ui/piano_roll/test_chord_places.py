@@ -11,7 +11,6 @@ from musicassist.score.timing import MeterChange, TimeMap
 from musicassist.ui.piano_roll.chord_places import (
     ChordPlace,
     bound_near,
-    chord_name,
     chord_typed,
     chord_words,
     limits_of,
@@ -62,14 +61,6 @@ def test_what_is_typed(typed: str, meant: str) -> None:
 def test_what_is_no_chord_is_refused(typed: str) -> None:
     with pytest.raises(ValueError):
         chord_typed(typed)
-
-
-def test_names_are_spelled_by_the_key() -> None:
-    chord = parse_chord("C#m7/G#")
-    assert chord_name(chord, parse_key("E")) == "C#m7/G#"
-    assert chord_name(chord, parse_key("Ab")) == "Dbm7/Ab"
-    assert chord_name(chord, None) == str(chord)
-    assert chord_name(parse_chord("N.C."), Key(4)) == "N.C."
 
 
 def test_words_for_those_who_do_not_see_it(qtbot: QtBot) -> None:
