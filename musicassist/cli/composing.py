@@ -16,6 +16,7 @@ from musicassist.composing.span import span_of
 from musicassist.disk import check_place, is_there
 from musicassist.document.document import empty_song
 from musicassist.document.edits import replace_span
+from musicassist.document.song_edits import write_chords
 from musicassist.errors import UsageError
 from musicassist.families.registry import FAMILIES, make_engine
 from musicassist.midi import save_song
@@ -296,6 +297,7 @@ def write_takes(request: GenerationRequest, takes: Sequence[Take], output: Path)
         song = request.song
         for index, notes, amends in take.writes(request.track_index):
             song = with_amends(replace_span(song, index, take.from_tick, take.to_tick, notes).song, index, amends)
+        song = write_chords(song, take.chords)
         save_song(song, path)
         written.append(WrittenTake(path, take, song.time_map))
     return written
@@ -341,6 +343,7 @@ def answer(request: GenerationRequest, written: Sequence[WrittenTake], *, as_jso
                 "notes": len(one.take.notes),
                 "from_beat": one.time_map.tick_to_beats(one.take.from_tick),
                 "to_beat": one.time_map.tick_to_beats(one.take.to_tick),
+                **({"chords": [str(span.chord) for span in one.take.chords]} if one.take.chords else {}),
                 **({"put_right": list(amends_words(one.take.amends))} if one.take.amends.facts else {}),
                 **({"parts": [_part_page(request, part) for part in one.take.parts]} if one.take.parts else {}),
             }

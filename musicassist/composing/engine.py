@@ -165,4 +165,5 @@ def _take(request: GenerationRequest, task: MelodyTask, made: MelodyTake, number
         constraints=request.constraints,
         revision=request.revision,
         amends=request_amends(request, notes, task.span),
+        chords=task.proposed,
     )

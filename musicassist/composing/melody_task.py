@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.composing.endings import Around, end_of, start_behind_rest
+from musicassist.composing.endings import Around, end_of, ending_of, start_behind_rest
 from musicassist.composing.groove import NO_GROOVE, Groove
 from musicassist.composing.melody_takes import Row
 from musicassist.composing.predictor import Passage
+from musicassist.composing.proposing import proposed_chords
 from musicassist.composing.request import Constraints, GenerationRequest
 from musicassist.composing.span import Span, span_of
 from musicassist.errors import ConstraintError, SeedError
 from musicassist.harmony.song_chords import song_chords
+from musicassist.score.chord_track import ChordSpan
 from musicassist.score.keys import key_at
 from musicassist.score.meant_times import MeantTimes
 from musicassist.score.song import DEFAULT_VELOCITY, Note, Song
@@ -45,6 +48,7 @@ class MelodyTask:
         span: In the song's ticks.
         ticks_per_beat: Of the song.
         groove: How the notes around are played.
+        proposed: Chords for bars that the song's own do not reach.
     """
 
     passage: Passage
@@ -53,6 +57,7 @@ class MelodyTask:
     span: Span
     ticks_per_beat: int
     groove: Groove = NO_GROOVE
+    proposed: tuple[ChordSpan, ...] = ()
 
     def note(self, row: Row) -> Note:
         """A composed note in the song's ticks, as it is played; what ends on the span's end does so exactly."""
@@ -74,8 +79,10 @@ def melody_task(request: GenerationRequest) -> MelodyTask:
         raise SeedError("There is no second phrase. Choose a file that holds one.")
     song, span = request.song, span_of(request)
     key = _key(request, span)
-    place = _place(request, key, span.from_tick, span.to_tick)
     around = Around(*(encode(notes, song.ticks_per_beat) for notes in (span.seed, span.phrase, span.following)))
+    closes = ending_of(request, around.before, step_map(song), _nearest_step(span.to_tick, song)) == "closed"
+    proposed = proposed_chords(request, span.from_tick, span.to_tick, is_closing=closes)
+    place = _place(request, key, span.from_tick, span.to_tick, proposed)
     demands = _demands(request, place, key, span, around)
     before = around.before
     seed = _seed(before, demands) if len(before) else _first_note(request, span, demands, key or Key(0), place)
@@ -88,6 +95,7 @@ def melody_task(request: GenerationRequest) -> MelodyTask:
         span,
         song.ticks_per_beat,
         _groove(request, span),
+        proposed,
     )
 
 
@@ -109,7 +117,9 @@ def _key(request: GenerationRequest, span: Span) -> Key | None:
     return Key(0) if key is None and request.kind == "generate" else key
 
 
-def _place(request: GenerationRequest, key: Key | None, from_tick: int, to_tick: int) -> Surroundings:
+def _place(
+    request: GenerationRequest, key: Key | None, from_tick: int, to_tick: int, proposed: tuple[ChordSpan, ...]
+) -> Surroundings:
     style = request.style or ""
     if style not in STYLES:
         raise ConstraintError("There is no style {style}. Known: {known}.", style=style, known=", ".join(STYLES[1:]))
@@ -117,7 +127,7 @@ def _place(request: GenerationRequest, key: Key | None, from_tick: int, to_tick:
     bars = _aligned(place.bars, request.song, from_tick, to_tick)
     first_step = first_beat(bars, -(-from_tick * STEPS_PER_BEAT // request.song.ticks_per_beat), 1)
     first_tick = -(-first_step * request.song.ticks_per_beat // STEPS_PER_BEAT)
-    starts, masks = chord_starts(request, first_tick, to_tick)
+    starts, masks = chord_starts(request, first_tick, to_tick, proposed)
     return replace(place, bars=bars, chord_starts=starts, chord_masks=masks)
 
 
@@ -133,10 +143,13 @@ def _aligned(bars: TimeMap, song: Song, from_tick: int, to_tick: int) -> TimeMap
     return replace(bars, meter_changes=before + own)
 
 
-def chord_starts(request: GenerationRequest, from_tick: int, to_tick: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def chord_starts(
+    request: GenerationRequest, from_tick: int, to_tick: int, proposed: Sequence[ChordSpan] = ()
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The steps where chords begin, and their tones, 0 for none.
 
-    Those that were asked for, one a bar from the bar of the first new note on; else those of the song.
+    Those that were asked for, one a bar from the bar of the first new note on; else those of the song, and proposed
+    ones where those end.
     """
     song, asked = request.song, request.constraints.chords
     if asked:
@@ -144,7 +157,9 @@ def chord_starts(request: GenerationRequest, from_tick: int, to_tick: int) -> tu
         return tuple(starts), tuple(asked[i % len(asked)].mask for i in range(len(starts)))
     masks: dict[int, int] = {}
     if request.constraints.chord_strength != "off":
-        for span in song_chords(song, from_tick, to_tick, but_track=request.track_index):
+        end_tick = proposed[0].from_tick if proposed else to_tick
+        own = song_chords(song, from_tick, end_tick, but_track=request.track_index) if end_tick > from_tick else ()
+        for span in (*own, *proposed):
             masks[_nearest_step(span.from_tick, song)] = span.chord.mask
             masks.setdefault(_nearest_step(span.to_tick, song), 0)
     return tuple(sorted(masks)), tuple(masks[step] for step in sorted(masks))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.score.chord_track import ChordSpan
 from musicassist.score.seam import NO_AMENDS, Amends
 from musicassist.score.song import Notes, Song
 from musicassist.score.theory import Chord, Key, parse_chords, parse_key, parse_pitch_range
@@ -271,6 +272,7 @@ class Take:
         revision: The document's revision that it continues.
         amends: What puts volume, bend, pedals and tempo right for its notes, where the phrase left them otherwise.
         parts: What it writes into further tracks; they are heard and kept together.
+        chords: Those that were proposed for its bars, where the song's own end; they are written when it is kept.
     """
 
     notes: Notes
@@ -285,6 +287,7 @@ class Take:
     revision: int = 0
     amends: Amends = NO_AMENDS
     parts: tuple[Part, ...] = ()
+    chords: tuple[ChordSpan, ...] = ()
 
     def writes(self, track_index: int) -> tuple[tuple[int, Notes, Amends], ...]:
         """Track, notes and what puts things right, for all that it writes; ``track_index`` is that of the request."""

@@ -13,7 +13,7 @@ from typing import TypeVar
 from musicassist.errors import MusicAssistError
 from musicassist.midi.meta import KEY
 from musicassist.score import midi_bytes as midi
-from musicassist.score.chord_track import with_bound_moved, with_chord, with_written_chords, written_chords
+from musicassist.score.chord_track import ChordSpan, with_bound_moved, with_chord, with_written_chords, written_chords
 from musicassist.score.song import Event, KeyChange, Song, Track
 from musicassist.score.theory import Chord, Key
 from musicassist.score.timing import MAX_BPM, MIN_BPM, MeterChange, TempoChange, slack_ticks, tempo_change
@@ -107,6 +107,14 @@ def _without_other_keys(song: Song, tick: int) -> Song:
 def write_chord(song: Song, from_tick: int, to_tick: int, chord: Chord | None) -> Song:
     """Writes a chord over a stretch; what was written behind it goes on there. None: as it is heard in the notes."""
     return with_written_chords(song, with_chord(written_chords(song), from_tick, to_tick, chord))
+
+
+def write_chords(song: Song, spans: Iterable[ChordSpan]) -> Song:
+    """Writes chords over their stretches; nothing changes without any."""
+    marks = before = written_chords(song)
+    for span in spans:
+        marks = with_chord(marks, span.from_tick, span.to_tick, span.chord)
+    return song if marks == before else with_written_chords(song, marks)
 
 
 def move_chord_bound(song: Song, tick: int, to_tick: int) -> Song:

@@ -137,7 +137,9 @@ def harmonise(
     return _progressions(_Task(song, melody, slots, placed_of(before), placed_of(behind)), style, count, seed)
 
 
-def go_on(song: Song, before: Sequence[ChordSpan], from_tick: int, to_tick: int, *, seed: int) -> tuple[ChordSpan, ...]:
+def go_on(
+    song: Song, before: Sequence[ChordSpan], from_tick: int, to_tick: int, *, seed: int, is_closing: bool = False
+) -> tuple[ChordSpan, ...]:
     """Chords for bars that have no melody yet, as those before them lead on.
 
     Args:
@@ -146,11 +148,14 @@ def go_on(song: Song, before: Sequence[ChordSpan], from_tick: int, to_tick: int,
         from_tick: Where the bars begin.
         to_tick: Where they end.
         seed: A random number.
+        is_closing: Whether they end on the tonic.
     """
     slots = slots_between(song.time_map, from_tick, to_tick)
     if not slots:
         return ()
-    found = _progressions(_Task(song, Notes.of(), slots, placed_of(before), ()), AS_BEFORE, 1, seed)
+    task = _Task(song, Notes.of(), slots, placed_of(before), ())
+    task.is_closed = is_closing
+    found = _progressions(task, AS_BEFORE, 1, seed)
     return found[0].spans if found else ()
 
 

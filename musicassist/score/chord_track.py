@@ -163,6 +163,11 @@ def _tidy(marks: Iterable[ChordMark]) -> tuple[ChordMark, ...]:
     return tuple(found)
 
 
+def chords_until(spans: Iterable[ChordSpan], to_tick: int) -> tuple[ChordSpan, ...]:
+    """Chords of a stretch that ends sooner."""
+    return tuple(replace(s, to_tick=min(s.to_tick, to_tick)) for s in spans if s.from_tick < to_tick)
+
+
 def chord_at(spans: Sequence[ChordSpan], tick: float) -> ChordSpan | None:
     """The chord that sounds at a tick; of spans in order that do not overlap."""
     row = bisect_right(spans, tick, key=lambda span: span.from_tick) - 1

@@ -10,7 +10,9 @@ from musicassist.composing.request import GenerationRequest, Take
 from musicassist.composing.span import Prompt, Source, request_amends, span_of
 from musicassist.document.document import Document, FollowedTrack
 from musicassist.document.edits import replace_span
+from musicassist.document.song_edits import write_chords
 from musicassist.errors import QT_TRANSLATE_NOOP, MusicAssistError
+from musicassist.score.chord_track import chords_until
 from musicassist.score.seam import NO_AMENDS, Amends, with_amends
 from musicassist.score.song import Note, Notes
 from musicassist.session import offers
@@ -330,6 +332,7 @@ class Takes:
         song, index = self._followed.song_with_it()
         result = replace_span(song, index, take.from_tick, take.to_tick, take.notes)
         kept = with_amends(result.song, index, take.amends)
+        kept = write_chords(kept, chords_until(take.chords, take.to_tick))
         self._document.apply(_STEP_NAMES[request.kind], kept, selected_track=index)
         self._asking.forget_wish()
         self._transport.forget_put()

@@ -6,7 +6,7 @@ import pytest
 
 from musicassist.document import song_edits
 from musicassist.errors import MusicAssistError
-from musicassist.score.chord_track import written_chords
+from musicassist.score.chord_track import ChordSpan, written_chords
 from musicassist.score.keys import key_at
 from musicassist.score.song import Song
 from musicassist.score.theory import Chord, Key, parse_key
@@ -89,3 +89,10 @@ def test_a_chord_is_written_moved_and_given_back() -> None:
     song = song_edits.move_chord_bound(song, 1920, 2400)
     assert [(mark.tick, str(mark)) for mark in written_chords(song)] == [(0, "Am7"), (2400, "(heard)")]
     assert written_chords(song_edits.write_chord(song, 0, 2400, None)) == ()
+
+
+def test_several_chords_are_written_over_their_stretches() -> None:
+    spans = [ChordSpan(1920, 3840, Chord(5)), ChordSpan(3840, 5760, Chord(7, "7"))]
+    song = song_edits.write_chords(Song(), spans)
+    assert [(mark.tick, str(mark)) for mark in written_chords(song)] == [(1920, "F"), (3840, "G7"), (5760, "(heard)")]
+    assert song_edits.write_chords(song, ()) is song

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from musicassist.midi import read_song_bytes, write_song
 from musicassist.score.chord_track import (
     ChordMark,
+    ChordSpan,
     chord_at,
+    chords_until,
     is_only_of_chords,
     playable_track,
     say_the_same,
@@ -114,3 +116,8 @@ def test_an_edit_of_notes_leaves_what_is_written_alone() -> None:
     edited = written.with_track(0, written.tracks[0].with_notes(Notes.of([Note(0, 62, 480)])))
     assert say_the_same(written, edited)
     assert not say_the_same(SONG, written) and not say_the_same(written, with_written_chords(written, []))
+
+
+def test_chords_of_a_stretch_that_ends_sooner_are_cut() -> None:
+    spans = (ChordSpan(0, 480, Chord(0)), ChordSpan(480, 960, Chord(5)), ChordSpan(960, 1440, Chord(7)))
+    assert chords_until(spans, 600) == (spans[0], ChordSpan(480, 600, Chord(5)))

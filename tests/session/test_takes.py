@@ -11,9 +11,10 @@ from builders import phrase
 from musicassist.composing.request import Constraints
 from musicassist.document.song_edits import set_track_channel
 from musicassist.errors import MusicAssistError, SeedError
+from musicassist.score.chord_track import ChordSpan, written_chords
 from musicassist.score.midi_bytes import DRUM_CHANNEL
 from musicassist.score.song import Note, Notes, Song, Track
-from musicassist.score.theory import Key
+from musicassist.score.theory import Chord, Key
 from session_desk import Desk
 
 
@@ -380,3 +381,18 @@ def test_nothing_is_read_ahead_without_a_model_or_notes() -> None:
     for desk in (Desk(is_ready=False), Desk(Song(tracks=(Track("Melody"),)))):
         desk.session.takes.read_ahead()
         assert not desk.generator.foreseen
+
+
+def test_chords_that_a_take_proposes_are_kept_with_it_as_one_step() -> None:
+    desk = Desk()
+    takes = desk.session.takes
+    takes.ask()
+    made = [replace(take, chords=(ChordSpan(1920, 3840, Chord(5)),)) for take in desk.makes()]
+    takes.ask()
+    takes.on_takes(desk.generator.asked[-1], tuple(made))
+    takes.accept()
+    marks = written_chords(desk.session.document.song)
+    assert [(mark.tick, str(mark)) for mark in marks] == [(1920, "F"), (3840, "(heard)")]
+    assert desk.notes[4:] == list(made[0].notes)
+    desk.session.document.undo()
+    assert (written_chords(desk.session.document.song), len(desk.notes)) == ((), 4)
