@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from musicassist.composing.engine import Engine
-from musicassist.composing.request import Constraints, Place, Take, Wish, request_of
+from musicassist.composing.request import ENDINGS, Constraints, Place, Take, Wish, request_of
 from musicassist.errors import MusicAssistError
 from musicassist.families.registry import FAMILIES
 from musicassist.resources import checkpoints_folder
@@ -93,6 +93,7 @@ def drawn(verb: str, model: str, count: int, *, writes_parts: bool, seed: int) -
             takes=2 if writes_parts else TAKES,
             bars=int(random.integers(1, 5)),
             amount=float(random.random()),
+            ending=str(random.choice(ENDINGS)),
             temperature=float(random.uniform(0.5, 1.5)),
             top_p=float(random.uniform(0.7, 1.0)),
             constraints=Constraints(
