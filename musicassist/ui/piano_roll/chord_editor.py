@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QStandardItemModel
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QStandardItemModel
 from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QVBoxLayout, QWidget
 
 from musicassist.harmony.numerals import chord_name
@@ -80,6 +80,10 @@ class ChordEditor(QFrame):
         self.move(place)
         self.show()
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        super().closeEvent(event)
+        self.parentWidget().window().activateWindow()  # without a window manager the keyboard would go nowhere
 
     @property
     def refusal(self) -> str:

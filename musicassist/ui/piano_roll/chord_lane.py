@@ -276,9 +276,9 @@ class ChordLane(RollPart):
         editor = self._editor = ChordEditor(name, key, self)
         editor.entered.connect(lambda chord: self._on_entered(place, chord))
         left = max(0, round(self._viewport.ticks.to_x(place.from_tick)) - PAD_PX)
+        self.setFocus(Qt.FocusReason.PopupFocusReason)  # the keyboard comes back here
         editor.open_at(self.mapToGlobal(QPoint(left, -2)))
         self.suggest(place, lambda chords: editor.show_suggested(chords) if self.editor is editor else None)
-        self.setFocus(Qt.FocusReason.PopupFocusReason)
         self.update()
 
     def edit_at(self, tick: float) -> None:

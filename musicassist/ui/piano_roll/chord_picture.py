@@ -11,6 +11,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
 from musicassist.harmony.numerals import chord_name, roman_numeral
+from musicassist.harmony.song_chords import joined_spans
 from musicassist.score.chord_track import ChordSpan
 from musicassist.score.grid import SongGrid
 from musicassist.score.theory import Key
@@ -70,11 +71,13 @@ class ChordPicture:
         painter.fillRect(0, 0, width_px, height_px, QColor(sheet.theme.window))
         _paint_lines(painter, sheet, ticks, width_px, height_px)
         shown = ticks.to_tick(0), ticks.to_tick(width_px)
-        offered = [(span.from_tick, span.to_tick) for span in sheet.proposed]
-        for span, following in pairwise((*sheet.spans, None)):
+        standing = sheet.spans
+        if sheet.proposed:
+            both = joined_spans(sheet.proposed, sheet.spans, 0, max(s.to_tick for s in (*sheet.spans, *sheet.proposed)))
+            standing = tuple(span for span in both if span not in sheet.proposed)
+        for span, following in pairwise((*standing, None)):
             assert span is not None
-            is_covered = any(low < span.to_tick and span.from_tick < high for low, high in offered)
-            if span.to_tick > shown[0] and span.from_tick < shown[1] and not is_covered:
+            if span.to_tick > shown[0] and span.from_tick < shown[1]:
                 room = _paint_chord(painter, sheet, ticks, height_px, span, is_offered=False)
                 _paint_numeral(painter, sheet, room, span, following)
         for span in sheet.proposed:

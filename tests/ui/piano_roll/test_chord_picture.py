@@ -47,7 +47,8 @@ def test_what_is_offered_is_framed_and_covers_what_it_would_replace(qtbot: QtBot
     offered = ChordSpan(960, 2880, parse_chord("G"), is_written=False)
     image = drawn(DARK, standing, proposed=(offered,))
     assert DARK.accent in colors(image, 48, 60)
-    assert image.pixelColor(20, 12).name() == DARK.window
+    block = drawn(DARK, standing).pixelColor(40, 20).name()
+    assert image.pixelColor(40, 20).name() == block != image.pixelColor(70, 20).name()
 
 
 def test_narrow_chords_have_no_name(qtbot: QtBot) -> None:
