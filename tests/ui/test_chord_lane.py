@@ -127,3 +127,20 @@ def test_heard_chords_appear_and_other_chords_in_the_lane_give_other_notes(windo
     write_next_bars(window, "Bb", "Eb")
     assert [name for bar, name, _ in shown(window) if bar >= BARS] == ["Bb", "Eb"]
     assert continued(window, qtbot) != first
+
+
+def test_chords_that_a_take_proposes_are_ghosts_until_it_is_kept(window: MainWindow, qtbot: QtBot) -> None:
+    window.model_status.load()
+    qtbot.waitUntil(lambda: window.generator.is_ready, timeout=60_000)
+    lane, takes = window.roll.chord_lane, window.session.takes
+    continued(window, qtbot)
+    offered = takes.offer[0].chords
+    assert offered and lane.proposed == offered
+    assert offered[0].from_tick >= BARS * BAR
+    takes.dismiss()
+    assert lane.proposed == ()
+    continued(window, qtbot)
+    window.assistant.accept()
+    assert lane.proposed == ()
+    written = [(span.from_tick, str(span.chord)) for span in lane.spans if span.is_written]
+    assert written == [(span.from_tick, str(span.chord)) for span in offered]

@@ -43,7 +43,7 @@ class ChordEditor(QFrame):
         self.setObjectName("popup")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         set_name(self, self.tr("Chord"))
-        self._key = key
+        self._lane, self._key = parent, key
         self._suggested: tuple[Chord, ...] = ()
         self.field = QLineEdit()
         self.field.setMaxLength(MAX_SYMBOL_CHARS)
@@ -83,7 +83,7 @@ class ChordEditor(QFrame):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         super().closeEvent(event)
-        self.parentWidget().window().activateWindow()  # without a window manager the keyboard would go nowhere
+        self._lane.window().activateWindow()  # without a window manager the keyboard would go nowhere
 
     @property
     def refusal(self) -> str:
