@@ -56,12 +56,15 @@ class ScaleEngine:
         request: GenerationRequest,
         *,
         on_note: Callable[[int, Note], None] | None = None,
+        on_progress: Callable[[float], None] | None = None,
         is_cancelled: Callable[[], bool] | None = None,
     ) -> tuple[Take, ...]:
         self.requests.append(request)
         self.threads.add(threading.current_thread().name)
         if self.problem is not None:
             raise self.problem
+        if on_progress is not None and request.is_chosen_from:
+            on_progress(0.5)
         takes = tuple(self._take(request, number) for number in range(1, request.takes + 1))
         for take in takes:
             for note in take.notes:
@@ -88,6 +91,7 @@ class ScaleEngine:
             1.0,
             request.constraints,
             request.revision,
+            chosen_from=request.composed if request.is_chosen_from else 0,
         )
 
 

@@ -85,7 +85,7 @@ def true_excerpts(phrases: Sequence[Phrase]) -> list[Excerpt]:
 def made_excerpts(
     engine: Engine, model: str, phrases: Sequence[Phrase], *, seed: int, extra_bars: int = 0
 ) -> tuple[list[Excerpt], Speed]:
-    """One take of each phrase as a user gets it who changes no setting.
+    """One take of each phrase as it comes, without a critic; else as a user gets it who changes no setting.
 
     Args:
         engine: Makes them.
@@ -102,7 +102,9 @@ def made_excerpts(
     for number, phrase in enumerate(phrases):
         heard: list[float] = []
         bars = _bars_after_seed(phrase) + extra_bars
-        request = GenerationRequest("continue", phrase.song, bars=bars, takes=1, seed=seed + number, model=model)
+        request = GenerationRequest(
+            "continue", phrase.song, bars=bars, takes=1, candidates=1, seed=seed + number, model=model
+        )
         start = time.perf_counter()
         take = engine.generate(request, on_note=lambda _take, _note: heard.append(time.perf_counter()))[0]  # noqa: B023
         first += [at - start for at in heard[:1]]

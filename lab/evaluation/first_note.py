@@ -62,7 +62,7 @@ def _seconds(
         own, song = [], seed_song(count)
         for run in range(-2, RUNS):
             song = seed_song(count, edits=run + 2) if is_edited else song
-            request = GenerationRequest("continue", song, model=model)
+            request = GenerationRequest("continue", song, candidates=1, model=model)
             prepare(request)
             seconds = first_note_seconds(engine, request)
             own += [seconds] if run >= 0 else []

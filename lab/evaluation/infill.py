@@ -63,6 +63,7 @@ def hole_of(phrase: Phrase, *, seed: int) -> Hole | None:
         "infill",
         song,
         takes=1,
+        candidates=1,
         seed=seed,
         temperature=1.0,
         top_p=1.0,

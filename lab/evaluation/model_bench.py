@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lab.evaluation.first_note import measure_first_notes
 from lab.evaluation.take_time import phrase_song
 from musicassist.composing.engine import Engine
-from musicassist.composing.request import GenerationRequest
+from musicassist.composing.request import DEFAULT_CANDIDATES, GenerationRequest
 from musicassist.errors import CheckpointError
 from musicassist.evaluation.figures import Figure
 from musicassist.families.recurrent.decoding import CellStep, RecurrentStep
@@ -55,7 +55,7 @@ def _takes(engine: Engine, model: str) -> list[Figure]:
     first_seconds, all_seconds, notes = [], [], 0
     for run in range(RUNS + 1):  # the first run warms up and is not counted
         heard: list[float] = []
-        request = GenerationRequest("continue", phrase_song(), bars=4, takes=4, seed=run, model=model)
+        request = GenerationRequest("continue", phrase_song(), bars=4, takes=4, candidates=1, seed=run, model=model)
         start = time.perf_counter()
         takes = engine.generate(request, on_note=lambda _take, _note: heard.append(time.perf_counter()))  # noqa: B023
         all_seconds.append(time.perf_counter() - start)
@@ -70,10 +70,12 @@ def _takes(engine: Engine, model: str) -> list[Figure]:
 
 
 def _more_takes(engine: Engine, model: str) -> list[Figure]:
-    """8 takes against 1, of four bars each, in turn."""
+    """8 takes against 1, of four bars each, as they come; and 4 that the critic chooses from 8 against 4."""
 
-    def work(takes: int) -> Callable[[], None]:
-        request = GenerationRequest("continue", phrase_song(), bars=4, takes=takes, seed=1, model=model)
+    def work(takes: int, candidates: int = 1) -> Callable[[], None]:
+        request = GenerationRequest(
+            "continue", phrase_song(), bars=4, takes=takes, candidates=candidates, seed=1, model=model
+        )
 
         def generate() -> None:
             engine.generate(request)
@@ -81,10 +83,13 @@ def _more_takes(engine: Engine, model: str) -> list[Figure]:
         return generate
 
     one, eight = _timed(work(1)), _timed(work(8))
+    four, chosen = _timed(work(4)), _timed(work(4, DEFAULT_CANDIDATES))
+    choice = float(np.median(chosen) / np.median(four))
     ratio = float(np.median(eight) / np.median(one))
     return [
         *_percentiles("8 takes of 4 bars", model, eight),
         Figure("8 takes against 1, p50", model, ratio, "", RUNS, 0),
+        Figure("4 takes chosen from 8 against 4 as they come, p50", model, choice, "", RUNS, 0),
     ]
 
 

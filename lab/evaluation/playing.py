@@ -77,7 +77,9 @@ def pair_of(engine: Engine, model: str, phrase: Phrase, random: np.random.Genera
     track = written.tracks[0]
     played = written.with_track(0, replace(track, notes=as_played(track.notes, written.time_map, random)))
     takes = [
-        engine.generate(GenerationRequest("continue", song, bars=FOLLOWING_BARS, takes=1, seed=seed, model=model))[0]
+        engine.generate(
+            GenerationRequest("continue", song, bars=FOLLOWING_BARS, takes=1, candidates=1, seed=seed, model=model)
+        )[0]
         for song in (written, played)
     ]
     return Pair(written, *takes)

@@ -129,6 +129,7 @@ def _made(engine: Engine, model: str, phrase: Phrase, kind: str, seed: int) -> l
             song,
             bars=BARS_MADE,
             takes=TAKES,
+            candidates=1,
             seed=seed,
             style=phrase.style,
             model=model,

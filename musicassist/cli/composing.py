@@ -249,7 +249,7 @@ def models_folder(model: str | None) -> Path:
 
 
 def make_takes(request: GenerationRequest, model: str | None) -> tuple[Take, ...]:
-    """The engine's answer; on a terminal the number of notes is shown as it grows.
+    """The engine's answer; on a terminal it is shown how far it has come.
 
     Args:
         request: What is asked.
@@ -269,7 +269,7 @@ def make_takes(request: GenerationRequest, model: str | None) -> tuple[Take, ...
         if model is None and not request.has_parts:  # what stands in for a model writes one line
             there, _ = FAMILIES.load_or_stand_in(engine.load, request.model, request.kind)
             request = replace(request, model=there)
-        return engine.generate(request, on_note=count)
+        return engine.generate(request, on_note=count, on_progress=lambda share: progress.say(f"{share:.0%} ..."))
     finally:
         progress.close()
 

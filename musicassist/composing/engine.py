@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from musicassist.composing.critic import Before, best_of, scores_of, shipped_critic
 from musicassist.composing.family import Families, Loaded, OnNote
 from musicassist.composing.melody_takes import MelodyTake, Row, Sampler, compose
 from musicassist.composing.melody_task import MelodyTask, melody_task
@@ -21,6 +23,9 @@ from musicassist.models.cards import ModelCard, read_card
 from musicassist.models.weights import open_weights
 from musicassist.score.song import Note, Notes
 from musicassist.tokens.grammar import MAX_COPY
+
+OnProgress = Callable[[float], None]
+_PROGRESS_STEP = 0.02
 
 
 class GenerationCancelled(Exception):
@@ -85,13 +90,16 @@ class Engine:
         request: GenerationRequest,
         *,
         on_note: OnNote | None = None,
+        on_progress: OnProgress | None = None,
         is_cancelled: Callable[[], bool] | None = None,
     ) -> tuple[Take, ...]:
         """The takes that were asked for.
 
         Args:
             request: What is wanted.
-            on_note: Told of each note as it is made: the take's number (from 1) and the note.
+            on_note: Told of each note: the take's number (from 1) and the note. It is told as soon as the note is made
+                or, where the critic chooses, when it has chosen.
+            on_progress: Told in small steps which share of all is composed, 0..1, where no notes are told meanwhile.
             is_cancelled: Asked while the seed is read, and before each note.
 
         Raises:
@@ -114,21 +122,39 @@ class Engine:
             raise self.families.writes_line(ready.card, self.models())
         predictor = ready.predictor(task, request)
 
-        def tell(index: int, row: Row) -> None:
-            if on_note is not None:
-                on_note(index + 1, task.note(row))
+        reached = np.full(request.composed, task.passage.demands.from_step)
 
-        takes = compose(
+        told_share = 0.0
+
+        def tell(index: int, row: Row) -> None:
+            nonlocal told_share
+            if on_note is not None and not request.is_chosen_from:
+                on_note(index + 1, task.note(row))
+            reached[index] = row[0] + row[2]
+            share = _share(reached, task)
+            if on_progress is not None and request.is_chosen_from and share >= told_share + _PROGRESS_STEP:
+                told_share = share
+                on_progress(share)
+
+        composed = compose(
             predictor,
             task.passage,
-            request.takes,
+            request.composed,
             Sampler(request.temperature, request.top_p, request.seed),
             on_note=tell,
             is_cancelled=is_cancelled or never,
         )
-        if takes is None:
+        if composed is None:
             raise GenerationCancelled
-        return tuple(_take(request, task, made, number) for number, made in enumerate(takes, 1))
+        if on_progress is not None and request.is_chosen_from:
+            on_progress(1.0)  # an open end may be a rest
+        chosen = _chosen(request, task, composed) if request.is_chosen_from else composed
+        takes = tuple(_take(request, task, made, number) for number, made in enumerate(chosen, 1))
+        if on_note is not None and request.is_chosen_from:
+            for take in takes:
+                for note in take.notes:
+                    on_note(take.number, note)
+        return takes
 
     def read_ahead(self, request: GenerationRequest, is_cancelled: Callable[[], bool]) -> None:
         """Reads the seed of a request that may come, so that the first note comes sooner; else it changes nothing.
@@ -151,6 +177,21 @@ def _unheard(_number: int, _note: Note) -> None:
     """What nobody is told of."""
 
 
+def _share(reached: NDArray[np.int64], task: MelodyTask) -> float:
+    """How far the takes have come, on the average."""
+    demands = task.passage.demands
+    return float(np.clip((reached.mean() - demands.from_step) / (demands.to_step - demands.from_step), 0, 1))
+
+
+def _chosen(request: GenerationRequest, task: MelodyTask, composed: Sequence[MelodyTake]) -> list[MelodyTake]:
+    """Those that are shown, the best first."""
+    passage = task.passage
+    seed = () if passage.is_opening else tuple(passage.seed)
+    before = Before(seed, passage.place.bars, passage.place.tonic, passage.demands.from_step)
+    rows = [made.rows for made in composed]
+    return [composed[place] for place in best_of(scores_of(shipped_critic(), before, rows), rows, request.takes)]
+
+
 def _take(request: GenerationRequest, task: MelodyTask, made: MelodyTake, number: int) -> Take:
     notes = Notes.of(task.note(row) for row in made.rows)
     return Take(
@@ -166,4 +207,5 @@ def _take(request: GenerationRequest, task: MelodyTask, made: MelodyTake, number
         revision=request.revision,
         amends=request_amends(request, notes, task.span),
         chords=task.proposed,
+        chosen_from=request.composed if request.is_chosen_from else 0,
     )

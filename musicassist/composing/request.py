@@ -17,6 +17,8 @@ from musicassist.tokens.vocabulary import STYLES
 
 VERBS = ("continue", "infill", "vary", "interpolate", "generate")  # kinds of request, in the order of menus
 MAX_TAKES = 64  # LIMIT: takes are decoded as one batch
+CHOSEN_KINDS = ("continue", "infill", "generate")  # more are composed than are shown; the others keep to their phrase
+DEFAULT_CANDIDATES, MANY_CANDIDATES = 8, 16
 MAX_BARS = 256  # LIMIT: far more than a phrase, and still some seconds of work
 ENDINGS = ("auto", "open", "closed", "loop")
 CHORD_STRENGTHS = ("off", "heard", "strong", "always")
@@ -30,6 +32,10 @@ _ENDING = (
 )
 _RANGE = ("lowest_pitch", "highest_pitch")
 _TAKES = "how many alternatives; more than one are numbered OUT-1, OUT-2, ..."
+_CANDIDATES = (
+    "how many are composed, of which a critic gives the best, the best first; 1 gives them as they come (default "
+    "%(default)s; not fewer than the takes)"
+)
 _AMOUNT = "how far from the phrase, 0 (near) to 1 (far); default %(default)s"
 _STYLE = f"one of {', '.join(STYLES[1:])}"
 _NUMBERED = ("continue", "generate", "infill", "vary")
@@ -117,6 +123,9 @@ class Wish:
         bars: Whole bars wanted: after the bar that is begun, or from nothing. The other kinds have their span.
         ending: How ``continue`` and ``generate`` end, one of ``ENDINGS``: see ``composing.endings``.
         takes: How many alternatives; of ``interpolate``, how many phrases on the way.
+        candidates: How many takes are composed, of which the critic chooses those that are given and puts them in
+            order (see ``composing.critic``); 1 gives them as they come, each note as soon as it is made. Variations
+            and blends always come as they are.
         amount: How far a variation goes from its phrase, 0..1.
         model: Name of the model.
         seed: Random number; equal requests give equal notes on one machine. None takes a new one each time.
@@ -136,6 +145,9 @@ class Wish:
         default="auto", metadata=_said("--ending", _ENDING, choices=ENDINGS, words=("continue", "generate"))
     )
     takes: int = field(default=4, metadata=_said("--takes", _TAKES, "K", (1, MAX_TAKES), words=_NUMBERED))
+    candidates: int = field(
+        default=DEFAULT_CANDIDATES, metadata=_said("--candidates", _CANDIDATES, "N", (1, MAX_TAKES), words=CHOSEN_KINDS)
+    )
     amount: float = field(
         default=0.5, metadata=_said("--amount", _AMOUNT, "X", (0.0, 1), is_least_meant=True, words=("vary",))
     )
@@ -213,6 +225,16 @@ class GenerationRequest(Wish, Place):
     revision: int = 0
     seed: int = field(default=0, kw_only=True)
 
+    @property
+    def is_chosen_from(self) -> bool:
+        """Whether the critic chooses and orders the takes; it needs all of them for that."""
+        return self.candidates > 1 and self.kind in CHOSEN_KINDS
+
+    @property
+    def composed(self) -> int:
+        """How many takes are composed."""
+        return max(self.takes, self.candidates) if self.is_chosen_from else self.takes
+
 
 def request_of(
     wish: Wish,
@@ -265,7 +287,7 @@ class Take:
         from_tick, to_tick: The span they fill; ``to_tick`` is a bar line.
         model: Name of the model that made it.
         seed: The request's random number.
-        number: 1 for the first take of a request.
+        number: 1 for the first take of a request, and of those that a critic put in order for the best.
         in_scale_share: Share of the notes in the key that was asked for or, without one, detected; 1.0 without notes.
         originality: Share of its notes that continue no run of more than eight notes copied from what stands before.
         constraints: What it was made under.
@@ -273,6 +295,7 @@ class Take:
         amends: What puts volume, bend, pedals and tempo right for its notes, where the phrase left them otherwise.
         parts: What it writes into further tracks; they are heard and kept together.
         chords: Those that were proposed for its bars, where the song's own end; they are written when it is kept.
+        chosen_from: How many were composed, where a critic chose among them and put them in order; else 0.
     """
 
     notes: Notes
@@ -288,6 +311,7 @@ class Take:
     amends: Amends = NO_AMENDS
     parts: tuple[Part, ...] = ()
     chords: tuple[ChordSpan, ...] = ()
+    chosen_from: int = 0
 
     def writes(self, track_index: int) -> tuple[tuple[int, Notes, Amends], ...]:
         """Track, notes and what puts things right, for all that it writes; ``track_index`` is that of the request."""

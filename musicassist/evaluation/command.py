@@ -132,7 +132,9 @@ def take_figures(players: Sequence[Player], corpus: Corpus, args: argparse.Names
         made = []
         for number, phrase in enumerate(phrases):
             seed = args.seed + number
-            request = GenerationRequest("continue", phrase.song, bars=FOLLOWING_BARS, takes=1, seed=seed, model=name)
+            request = GenerationRequest(
+                "continue", phrase.song, bars=FOLLOWING_BARS, takes=1, candidates=1, seed=seed, model=name
+            )
             made.append(encode(engine.generate(request)[0].notes, phrase.song.ticks_per_beat))
         rows += originality_figures(name, made, training, seed=args.seed, split=args.split)
     true = [encode(phrase.truth, phrase.song.ticks_per_beat) for phrase in phrases]

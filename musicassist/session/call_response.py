@@ -228,7 +228,7 @@ class CallResponse:
                 Ask("infill", plan.from_tick, plan.to_tick),
                 song,
                 index,
-                replace(controls, takes=1, model=model, models={}, constraints=demands),
+                replace(controls, takes=1, candidates=1, model=model, models={}, constraints=demands),
                 seed=controls.seed if controls.seed is not None else plan.from_tick,
                 revision=self._document.revision,
             )

@@ -249,6 +249,7 @@ class Offer:
         phase: ``idle``, ``waiting`` (for the model), ``generating`` (notes stream in) or ``offered``.
         request: What was asked; None while idle.
         streamed: The notes that came in so far, for each take.
+        composed_share: How much is composed, 0..1, where the takes are chosen only when all are there.
         takes: The takes on offer.
         auditioned: Number of the take that sounds, from 1; None before there are takes.
     """
@@ -256,6 +257,7 @@ class Offer:
     phase: Phase = "idle"
     request: GenerationRequest | None = None
     streamed: tuple[tuple[Note, ...], ...] = ()
+    composed_share: float = 0.0
     takes: tuple[Take, ...] = ()
     auditioned: int | None = None
 

@@ -106,6 +106,11 @@ class Takes:
             self._spanned = request, (span.from_tick, span.to_tick)
         return self._spanned[1]
 
+    @property
+    def composed_share(self) -> float:
+        """Which share of what is composed is there, 0..1, where the critic chooses among it; else the notes tell it."""
+        return self._offer.composed_share
+
     def ghosts(self, take_number: int) -> Notes:
         """The notes of a take, as far as they are known."""
         return self._offer.notes(take_number)
@@ -153,7 +158,7 @@ class Takes:
 
         Args:
             ask: What is wanted.
-            takes: How many; None leaves it to the controls.
+            takes: How many, as they come, each note as it is made; None leaves it to the controls.
 
         Raises:
             SeedError: It makes no sense for this song.
@@ -186,7 +191,7 @@ class Takes:
             self._show_for(request.track_index, offers.Offer("waiting", request))
 
     def _controls_for(self, takes: int | None) -> offers.Controls:
-        return self.controls if takes is None else replace(self.controls, takes=takes)
+        return self.controls if takes is None else replace(self.controls, takes=takes, candidates=1)
 
     def _start(self, request: GenerationRequest) -> None:
         self._generator.start(request)  # first, so that it composes while the window shows that it does
@@ -237,6 +242,11 @@ class Takes:
         if self._is_running(request):
             self._offer = self._offer.with_note(take_number, note)
             self._on_change(note, take_number)
+
+    def on_progress(self, request: GenerationRequest, share: float) -> None:
+        """So much is composed, 0..1; ignored if another request runs."""
+        if self._is_running(request):
+            self._show(replace(self._offer, composed_share=share))
 
     def on_takes(self, request: GenerationRequest, takes: tuple[Take, ...]) -> None:
         """The takes are made; ignored if another request runs."""

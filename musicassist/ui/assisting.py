@@ -88,6 +88,7 @@ class Assistant(QObject):
     def _connect(self) -> None:
         self._generator.model_ready.connect(self._on_model_ready)
         self._generator.note_arrived.connect(self._takes.on_note)
+        self._generator.progressed.connect(self._takes.on_progress)
         self._generator.takes_arrived.connect(self._takes.on_takes)
         self._generator.failed.connect(self._on_generator_failed)
         self.panel.take_chosen.connect(self.pick)

@@ -121,9 +121,10 @@ class Result:
     """One thing that the thread hands over.
 
     Attributes:
-        kind: ``ready``, ``note``, ``takes`` or ``failure``.
+        kind: ``ready``, ``note``, ``progress``, ``takes`` or ``failure``.
         request: What was asked for; None where no request belongs to it.
-        value: (name of the model, why it is not the one that was wanted), (take number, note), the takes, or the error.
+        value: (name of the model, why it is not the one that was wanted), (take number, note), the share
+            that is composed, the takes, or the error.
     """
 
     kind: str
@@ -177,6 +178,7 @@ class Composer(QObject):
             takes = self._engine.generate(
                 replace(request, model=there),
                 on_note=lambda number, note: self._hand_over(Result("note", request, (number, note))),
+                on_progress=lambda share: self._hand_over(Result("progress", request, share)),
                 is_cancelled=cancelled.is_set,
             )
             self._hand_over(Result("takes", request, takes))
@@ -208,6 +210,7 @@ class BackgroundGenerator(QObject):
         model_ready: A model is loaded; carries its name.
         model_stood_in: The one that is loaded stands in for another; its name, and the MusicAssistError of the other.
         note_arrived: A note was composed: request, number of the take, note.
+        progressed: Which share of a request is composed: request, 0..1.
         takes_arrived: A request is done: request, takes.
         failed: A request, or None where loading failed, and the MusicAssistError.
         is_loading: Whether ``model_ready`` or ``failed`` is still to come after a ``load``.
@@ -216,6 +219,7 @@ class BackgroundGenerator(QObject):
     model_ready = Signal(str)
     model_stood_in = Signal(str, object)
     note_arrived = Signal(object, int, object)
+    progressed = Signal(object, float)
     takes_arrived = Signal(object, object)
     failed = Signal(object, object)
     _load_wanted = Signal(str)
@@ -322,6 +326,8 @@ class BackgroundGenerator(QObject):
                     self.model_stood_in.emit(self._ready_model, problem)
             elif result.kind == "note":
                 self.note_arrived.emit(result.request, *result.value)
+            elif result.kind == "progress":
+                self.progressed.emit(result.request, result.value)
             elif result.kind == "takes":
                 self.takes_arrived.emit(result.request, result.value)
             else:

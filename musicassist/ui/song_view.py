@@ -19,7 +19,7 @@ from musicassist.ui.actions import calling
 from musicassist.ui.continue_button import COMPOSING, NOTHING, READY, WAITING, ContinueButton
 from musicassist.ui.foreign_text import filled, set_face, set_title, tempo_pulse_beats, translate, words_of
 from musicassist.ui.strips import Notice
-from musicassist.ui.takes_panel import TakeFace, TakesPanel, progress_share, take_faces
+from musicassist.ui.takes_panel import TakeFace, TakesPanel, choice_words, progress_share, take_faces
 from musicassist.ui.track_list import TrackList
 from musicassist.ui.transport_bar import TransportBar
 from musicassist.ui.workspace import Workspace
@@ -352,8 +352,9 @@ class TakesDisplay(QObject):
     def _show_rows(self) -> None:
         faces = self._faces()
         self._panel.show_takes(faces, auditioned=self.lit if faces else None)
+        self._panel.show_choice(choice_words(self._takes))
         if self._takes.phase == "generating":
-            self._button.show_progress(progress_share(faces))
+            self._button.show_progress(max(self._takes.composed_share, progress_share(faces)))
 
     def _faces(self) -> tuple[TakeFace, ...]:
         return take_faces(self._takes, self.lit, self._session.key)

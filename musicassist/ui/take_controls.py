@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from musicassist.composing.request import DEFAULT_CANDIDATES, MANY_CANDIDATES
 from musicassist.session.offers import Controls
 from musicassist.ui.actions import MenuField, add_values
 from musicassist.ui.foreign_text import PlainLabel, Tip, face_of, fill_field, paint_words, set_face, set_name, set_tip
@@ -152,6 +153,9 @@ class TakeControls(QWidget):
         self._scale = CheckBox(self.tr("Keep in scale"))
         words = self.tr("No new note leaves the key. In minor, the sixth and seventh may be raised where they lead up.")
         set_tip(self._scale, Tip(words, self.tr("Keep in scale")))
+        self._many = CheckBox(self.tr("Choose from {count}").format(count=MANY_CANDIDATES))
+        words = self.tr("Composes twice as many takes to show the best of them, which takes about twice as long.")
+        set_tip(self._many, Tip(words, self.tr("Choose from more")))
         self._seed = QLineEdit()
         self._seed.setPlaceholderText(self.tr("random"))
         words = self.tr("The same number gives the same takes again; without one, each time is new.")
@@ -186,6 +190,7 @@ class TakeControls(QWidget):
         for below, field in enumerate((self._ending, self._chords), start=len(rows)):
             grid.addLayout(_named(field), below, 0, 1, 2)
         grid.addWidget(self._scale, grid.rowCount(), 0, 1, 2)
+        grid.addWidget(self._many, grid.rowCount(), 0, 1, 2)
         grid.addWidget(self._refusal, grid.rowCount(), 0, 1, 2)
         grid.setColumnStretch(1, 1)
         self._refusal.hide()
@@ -201,6 +206,7 @@ class TakeControls(QWidget):
         self._ending.chosen.connect(self.changed)
         self._chords.chosen.connect(self.changed)
         self._scale.toggled.connect(self.changed)
+        self._many.toggled.connect(self.changed)
         self._seed.editingFinished.connect(self.changed)
         self._dice.clicked.connect(self._on_dice_clicked)
 
@@ -217,6 +223,7 @@ class TakeControls(QWidget):
             is_in_scale=is_in_scale,
             seed=seed,
             constraints=constraints,
+            candidates=MANY_CANDIDATES if self._many.isChecked() else DEFAULT_CANDIDATES,
         )
 
     def show_controls(self, controls: Controls) -> None:
@@ -228,6 +235,7 @@ class TakeControls(QWidget):
             self._ending.show_choice(controls.ending)
             self._chords.show_choice(controls.constraints.chord_strength)
             self._scale.setChecked(controls.is_in_scale)
+            self._many.setChecked(controls.candidates >= MANY_CANDIDATES)
             if not self._seed.hasFocus():
                 fill_field(self._seed, "" if controls.seed is None else str(controls.seed))
 

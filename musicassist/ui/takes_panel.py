@@ -170,6 +170,23 @@ def take_faces(takes: Takes, lit: int, song_key: Key | None) -> tuple[TakeFace, 
     )
 
 
+def choice_words(takes: Takes) -> str:
+    """That a critic chose the takes on offer, or will choose from what is composed; empty where none does."""
+    if takes.offer and takes.offer[0].chosen_from:
+        count, shown = takes.offer[0].chosen_from, len(takes.offer)
+        words = (
+            translate("Takes", "The best {shown} of {count}, put in order by a critic")
+            if count > shown
+            else translate("Takes", "Put in order by a critic")
+        )
+        return words.format(count=count, shown=shown)
+    request = takes.request
+    if request is None or takes.phase != "generating" or not takes.composed_share:
+        return ""
+    words = translate("Takes", "Composing {count}, to show the best {shown} ...")
+    return words.format(count=request.composed, shown=request.takes)
+
+
 def take_facts(take: Take, song_key: Key | None) -> str:
     """What is known about a take, in two short lines, and a third where it puts something right."""
     notes = translate("Takes", "{count} notes").format(count=len(take.notes))
@@ -217,6 +234,7 @@ class TakesPanel(QFrame):
         self._rows_column = QVBoxLayout()
         self._hint = PlainLabel(self.tr("Takes appear here. Each is a different way to go on."), look="second")
         self._facts = PlainLabel(look="take_facts")
+        self._choice = PlainLabel(look="second")
         self._again = QToolButton()
         self._fold = QToolButton()
         self._keep = ElidedButton()
@@ -225,10 +243,13 @@ class TakesPanel(QFrame):
         self._lay_out()
         self._connect()
         self.show_takes((), auditioned=None)
+        self.show_choice("")
+        words = self.tr("A small net learned to tell real music from takes. It puts the takes in order.")
+        set_tip(self._choice, words)
 
     def _lay_out(self) -> None:
         title = PlainLabel(self.tr("Takes"), look="panel_title")
-        for label in (self._hint, self._facts):
+        for label in (self._hint, self._facts, self._choice):
             label.setWordWrap(True)
             label.setFont(text_font(SMALL_PX))
         head = arranged(QHBoxLayout(), (title, 1), self._again, self._fold)
@@ -245,7 +266,7 @@ class TakesPanel(QFrame):
         area.setWidget(inside)
         area.verticalScrollBar().rangeChanged.connect(self._on_scroll_range_changed)
         arranged(QVBoxLayout(self), area)
-        parts = head, self._hint, self._rows_column, self._facts, buttons, 8, self.controls
+        parts = head, self._hint, self._choice, self._rows_column, self._facts, buttons, 8, self.controls
         arranged(QVBoxLayout(inside), *parts, margins_px=(8, 8, 6, 12), spacing_px=8).addStretch(1)
 
     def _on_scroll_range_changed(self, _lowest: int, highest: int) -> None:
@@ -274,6 +295,11 @@ class TakesPanel(QFrame):
             button.clicked.connect(calling(actions.run, command_id))
             if button is not self._fold:
                 set_tip(button, actions.commands[command_id].described())
+
+    def show_choice(self, words: str) -> None:
+        """Says above the takes who put them in order; empty says nothing."""
+        self._choice.show_text(words)
+        self._choice.setVisible(bool(words))
 
     def show_takes(self, faces: Sequence[TakeFace], *, auditioned: int | None) -> None:
         """Shows the takes, the first one as number 1; none while nothing is asked for."""

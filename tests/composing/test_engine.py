@@ -183,6 +183,48 @@ def test_every_note_is_told_once_in_order_as_the_take_has_it(engine: Engine) -> 
     assert {take.number: list(take.notes) for take in takes} == told
 
 
+def test_the_critic_gives_the_same_order_whatever_number_is_shown(engine: Engine) -> None:
+    all_of_them = engine.generate(request_of(bars=4, takes=8))
+    (best,) = engine.generate(request_of(bars=4, takes=1))
+    few = engine.generate(request_of(bars=4, takes=4))
+    plain = engine.generate(request_of(bars=4, takes=8, candidates=1))
+    assert best.notes == few[0].notes == all_of_them[0].notes
+    ranks = [[take.notes for take in all_of_them].index(take.notes) for take in few]
+    assert ranks == sorted(ranks) and [take.number for take in few] == [1, 2, 3, 4]
+    composed = [take.notes for take in plain]
+    assert [take.notes for take in all_of_them] != composed
+    assert sorted(map(tuple, composed)) == sorted(tuple(take.notes) for take in all_of_them)
+
+
+def test_what_keeps_to_its_phrase_comes_as_it_is() -> None:
+    for kind in ("vary", "interpolate"):
+        request = replace(request_of(takes=2), kind=kind)
+        assert not request.is_chosen_from and request.composed == 2
+    assert request_of(takes=2).composed == 8 and request_of(takes=12).composed == 12
+    assert request_of(takes=2, candidates=16).composed == 16 and request_of(takes=2, candidates=1).composed == 2
+
+
+def test_how_far_it_is_grows_while_notes_wait_for_the_critic(engine: Engine) -> None:
+    told: list[tuple[str, float]] = []
+    engine.generate(
+        request_of(bars=4, takes=2),
+        on_note=lambda number, _note: told.append(("note", number)),
+        on_progress=lambda share: told.append(("share", share)),
+    )
+    first_note = told.index(("note", 1))
+    shares = [value for _, value in told[:first_note]]
+    assert all(kind == "share" for kind, _ in told[:first_note]) and len(shares) > 8
+    assert shares == sorted(shares) and shares[-1] == 1.0
+    assert all(kind == "note" for kind, _ in told[first_note:])
+
+
+def test_cancelling_stops_what_the_critic_would_choose_from(engine: Engine) -> None:
+    shares: list[float] = []
+    with pytest.raises(GenerationCancelled):
+        engine.generate(request_of(bars=200), on_progress=shares.append, is_cancelled=lambda: len(shares) >= 2)
+    assert shares[-1] < 0.1
+
+
 def test_a_take_carries_what_was_asked(engine: Engine) -> None:
     constraints = Constraints(lowest_pitch=50)
     request = request_of(constraints=constraints, seed=77, revision=5)
@@ -197,7 +239,7 @@ def test_cancelling_stops_at_the_next_note(engine: Engine) -> None:
     told: list[Note] = []
     with pytest.raises(GenerationCancelled):
         engine.generate(
-            request_of(bars=200, takes=1),
+            request_of(bars=200, takes=1, candidates=1),
             on_note=lambda _number, note: told.append(note),
             is_cancelled=lambda: len(told) >= 3,
         )

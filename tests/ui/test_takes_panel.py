@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -109,3 +111,26 @@ def test_controls_reach_the_request(stage: Stage, qtbot: QtBot) -> None:
     assert stage.window.preferences.now.take_chords == "strong"
     assert stage.window.preferences.now.take_ending == "loop"
     assert stage.window.transport_bar.continuing.controls.text().strip() == "2 bars"
+
+
+def test_the_panel_says_that_a_critic_chose(stage: Stage, qtbot: QtBot) -> None:
+    panel, takes = stage.window.takes_panel, stage.session.takes
+    stage.engine.may_end.clear()
+    stage.window.model_status.load()
+    qtbot.waitUntil(lambda: stage.window.generator.is_ready)
+    press(stage, Qt.Key.Key_Return, CTRL)
+    qtbot.waitUntil(lambda: takes.composed_share == 0.5)
+    assert panel._choice.text() == "Composing 8, to show the best 4 ..."
+    stage.engine.may_end.set()
+    qtbot.waitUntil(lambda: takes.phase == "offered")
+    assert panel._choice.text() == "The best 4 of 8, put in order by a critic"
+    press(stage, Qt.Key.Key_Escape)
+    assert panel._choice.isHidden()
+    takes.set_controls(replace(takes.controls, takes=8))
+    press(stage, Qt.Key.Key_Return, CTRL)
+    qtbot.waitUntil(lambda: takes.phase == "offered")
+    assert panel._choice.text() == "Put in order by a critic"
+    takes.set_controls(replace(takes.controls, candidates=1))
+    press(stage, Qt.Key.Key_Return, CTRL)
+    qtbot.waitUntil(lambda: takes.phase == "offered" and takes.offer[0].chosen_from == 0)
+    assert panel._choice.isHidden()
