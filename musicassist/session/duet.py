@@ -8,6 +8,8 @@ import numpy as np
 
 from musicassist.document.instruments import on_free_wire
 from musicassist.document.song_edits import add_track
+from musicassist.harmony.harmonising import Slot, slot_after
+from musicassist.harmony.voicing import MAX_PITCH, Voices, voiced
 from musicassist.score.keys import find_key
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.theory import Key
@@ -23,7 +25,7 @@ VELOCITY, BASS_VELOCITY = 52, 60
 AHEAD_SECONDS = 0.35  # LIMIT: beyond the beat, for a busy window; a chord that cannot be sent a beat ahead is left out
 SLOTS_AHEAD = 4
 STEP, NAME = "Accompaniment", "Chords"
-_Row = tuple[harmony.Step | None, harmony.Voices | None, harmony.Slot]  # a slot with what it gets; None is silence
+_Row = tuple[harmony.Step | None, Voices | None, Slot]  # a slot with what it gets; None is silence
 
 
 class Duet:
@@ -124,44 +126,44 @@ class Duet:
         self._last_tick = tick
         self._begun |= {start for start, (_, _, slot) in self._steps.items() if start <= tick < slot.to_tick}
 
-    def _slot_ahead(self, bars: TimeMap, beat_ahead_tick: float) -> tuple[harmony.Slot, float]:
+    def _slot_ahead(self, bars: TimeMap, beat_ahead_tick: float) -> tuple[Slot, float]:
         """The slot that is heard next, a beat from now or later, and how long after that beat: a loop goes round."""
-        slot, loop = harmony.slot_after(bars, beat_ahead_tick), self._session.transport.active_loop
+        slot, loop = slot_after(bars, beat_ahead_tick), self._session.transport.active_loop
         way = [(beat_ahead_tick, float(slot.from_tick))]
         if loop is not None and beat_ahead_tick <= loop[1] <= slot.from_tick:
-            slot = harmony.slot_after(bars, loop[0])
+            slot = slot_after(bars, loop[0])
             way = [(beat_ahead_tick, float(loop[1])), (float(loop[0]), float(slot.from_tick))]
         return slot, sum(bars.seconds_between(*part) for part in way)
 
     def _plan_beginning(self, song: Song, tick: float) -> None:
         """Before a song that is known begins, its first chord is ready."""
-        slot = harmony.slot_after(song.time_map, tick)
+        slot = slot_after(song.time_map, tick)
         if slot.from_tick == tick and slot.from_tick not in self._steps:
             melody = self._melody(song, tick, slot, slot)
             if melody.starting_between(slot.from_tick, slot.to_tick).any():
                 self._plan(song, slot, tick)
 
-    def _plan(self, song: Song, slot: harmony.Slot, tick: float) -> None:
+    def _plan(self, song: Song, slot: Slot, tick: float) -> None:
         """Chooses the chord of a slot, and hands it on."""
         slots = [slot]
         while len(slots) < SLOTS_AHEAD:
-            slots.append(harmony.slot_after(song.time_map, slots[-1].to_tick))
+            slots.append(slot_after(song.time_map, slots[-1].to_tick))
         melody = self._melody(song, tick, slot, slots[-1])
         step = self._step(song, slots, melody, tick)
         had_played = self.has_played
         before = self._before(slot)
         voices = None
         if step is not None:
-            high = melody.pitch[melody.pitch >= harmony.MAX_PITCH - 12]  # a song's low voices are no melody
-            floor = int(np.min(high)) if len(high) else harmony.MAX_PITCH + 1
-            voices = harmony.voiced(step.chord, before[1] if before is not None else None, floor)
+            high = melody.pitch[melody.pitch >= MAX_PITCH - 12]  # a song's low voices are no melody
+            floor = int(np.min(high)) if len(high) else MAX_PITCH + 1
+            voices = voiced(step.chord, before[1] if before is not None else None, floor)
         self._steps[slot.from_tick] = (step, voices, slot)
         if voices is not None:
             self._session.sound_beside(self.track)
             if not had_played:
                 self._on_change()
 
-    def _step(self, song: Song, slots: Sequence[harmony.Slot], melody: Notes, tick: float) -> harmony.Step | None:
+    def _step(self, song: Song, slots: Sequence[Slot], melody: Notes, tick: float) -> harmony.Step | None:
         """The chord under what comes, as far as the song says it, else under what was heard in the last bar."""
         beat_ticks = song.ticks_per_beat
         heard = harmony.pitch_weights(melody, tick - song.time_map.bar_ticks_at(tick), tick, beat_ticks, fades=True)
@@ -175,7 +177,7 @@ class Duet:
         previous = before[0] if before is not None else None
         return harmony.next_step(harmony.palette(key), previous, tuple(slots), tuple(known))
 
-    def _before(self, slot: harmony.Slot) -> _Row | None:
+    def _before(self, slot: Slot) -> _Row | None:
         """The chord that ends where a slot begins."""
         return next((row for row in self._steps.values() if row[2].to_tick == slot.from_tick and row[0]), None)
 
@@ -185,7 +187,7 @@ class Duet:
         played = [] if self._recorder is None else [self._recorder.notes(tick)]
         return [*tracks, self._also_sounding(), *played]
 
-    def _melody(self, song: Song, tick: float, first: harmony.Slot, last: harmony.Slot) -> Notes:
+    def _melody(self, song: Song, tick: float, first: Slot, last: Slot) -> Notes:
         """What sounded in the last bar, and what is known of some slots; only that, for a song may be long."""
         melody, bar_ago_tick = Notes.of(), tick - song.time_map.bar_ticks_at(tick)
         for notes in self._parts(song, tick):

@@ -1,17 +1,15 @@
-"""Which chord comes next under a melody, by its tones and by where chords lead; and its voices, which move little."""
+"""Which chord comes next under what is played, by its tones and by where chords lead."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.harmony.harmonising import Slot
 from musicassist.score.song import Notes
-from musicassist.score.theory import CHORD_QUALITIES, SCALES, Chord, Key, chord_steps
-from musicassist.score.timing import TimeMap
+from musicassist.score.theory import CHORD_QUALITIES, SCALES, Chord, Key
 
 Weights = NDArray[np.float64]  # (12,), how much each pitch class counts; sums to 1, or all 0 without notes
 _PHRASE_BARS = 4
@@ -19,11 +17,6 @@ _OUT_OF_CHORD, _RUB = -0.5, -1.3  # a tone beside the chord; a tone a semitone a
 _MELODY_WEIGHT = 3.0
 _HOME = 0.5  # for the tonic where a phrase begins, and the dominant where it ends
 _SEVENTH = {"maj7": -0.7, "m7": -0.5, "m7b5": -0.5}  # a triad is plainer; a seventh on the dominant is common
-MIN_BASS, MAX_BASS = 40, 51  # E2 to Eb3
-MIN_PITCH, MAX_PITCH = 52, 72  # E3 to C5, the three upper voices
-_MAX_SPREAD, _MIDDLE = 12, 62
-_PARALLEL, _OVER_MELODY, _JUMP = 24.0, 4.0, 0.4
-Voices = tuple[int, ...]  # ascending, the bass first
 _WEIGHT_BEFORE_LAST_BEAT = 0.6  # of a tone, for each beat that it lies further back
 
 # How well one degree of the scale (row) leads to another (column): I ii iii IV V vi vii. Roots that fall a fifth or a
@@ -57,39 +50,6 @@ class Step:
 
     chord: Chord
     degree: int
-
-
-@dataclass(frozen=True)
-class Slot:
-    """A stretch of time that one chord fills.
-
-    Attributes:
-        from_tick, to_tick: Where it begins and ends.
-        bar: The bar it lies in, from 0.
-        is_last_of_bar, is_first_of_bar: Its place there.
-    """
-
-    from_tick: int
-    to_tick: int
-    bar: int
-    is_first_of_bar: bool
-    is_last_of_bar: bool
-
-
-def slot_after(time_map: TimeMap, tick: float) -> Slot:
-    """The first slot that does not begin before a tick: half a bar where that has four beats or more, else a bar."""
-    bar = time_map.bar_at(tick)
-    while True:
-        start, end = time_map.bar_start_tick(bar), time_map.bar_start_tick(bar + 1)
-        meter = time_map.meter_at(start)
-        is_split = meter.denominator == 4 and meter.numerator >= 4 and meter.numerator % 2 == 0
-        is_split = is_split and end - start > 1  # a bar may be cut short by the next meter
-        middle = (start + end) // 2 if is_split else end
-        if tick <= start:
-            return Slot(start, middle, bar, is_first_of_bar=True, is_last_of_bar=not is_split)
-        if is_split and tick <= middle:
-            return Slot(middle, end, bar, is_first_of_bar=False, is_last_of_bar=True)
-        bar += 1
 
 
 def palette(key: Key) -> tuple[Step, ...]:
@@ -163,58 +123,3 @@ def _fit(step: Step, slot: Slot, melody: Weights) -> float:
     is_ending = slot.is_last_of_bar and slot.bar % _PHRASE_BARS == _PHRASE_BARS - 1
     home = _HOME if (is_begun and step.degree == 0) or (is_ending and step.degree == 4) else 0.0
     return float(_MELODY_WEIGHT * np.dot(worth, melody) + place + home)
-
-
-def voiced(chord: Chord, previous: Voices | None, melody_floor: int = MAX_PITCH + 1) -> Voices:
-    """The chord's bass and three upper voices.
-
-    Each voice goes to a near tone; no two move in parallel fifths or octaves where that can be helped, and none lies
-    above the melody. Source: the rules of part-writing, as in Aldwell and Schachter (1989), Harmony and Voice Leading.
-
-    Args:
-        chord: What sounds.
-        previous: The voices before; None at the beginning.
-        melody_floor: The lowest pitch of the melody; voices at or above it are avoided.
-    """
-    return min(_candidates(chord), key=lambda voices: _cost(voices, previous, melody_floor))
-
-
-@cache
-def _candidates(chord: Chord) -> tuple[Voices, ...]:
-    """Every way to put the chord: its root, or the bass asked for, below; third and seventh among the others."""
-    bass_class = chord.bass if chord.bass is not None else chord.root
-    basses = [pitch for pitch in range(MIN_BASS, MAX_BASS + 1) if pitch % 12 == bass_class]
-    tones = chord_steps(chord.quality)
-    needed = {(chord.root + tone) % 12 for tone in (tones[1], tones[-1] if len(tones) > 3 else tones[1])}
-    wanted = {(chord.root + tone) % 12 for tone in tones}
-    places = [pitch for pitch in range(MIN_PITCH, MAX_PITCH + 1) if pitch % 12 in wanted]
-    leading = (chord.root + tones[1]) % 12  # a third is not doubled
-    uppers = [
-        voices
-        for voices in combinations(places, 3)
-        if voices[2] - voices[0] <= _MAX_SPREAD
-        and needed <= {pitch % 12 for pitch in voices}
-        and sum(pitch % 12 == leading for pitch in voices) == 1
-    ]
-    return tuple((bass, *upper) for bass in basses for upper in uppers)
-
-
-def _cost(voices: Voices, previous: Voices | None, melody_floor: int) -> float:
-    cost = 0.15 * abs(sum(voices[1:]) / 3 - _MIDDLE) + _OVER_MELODY * sum(pitch >= melody_floor for pitch in voices[1:])
-    cost += 0.5 * (4 - len({pitch % 12 for pitch in voices}))
-    if previous is None:
-        return cost
-    moves = [abs(now - before) for now, before in zip(voices, previous, strict=True)]
-    cost += 0.3 * moves[0] + sum(moves[1:]) + _JUMP * sum(max(0, move - 4) for move in moves[1:])
-    return cost + _PARALLEL * parallels(previous, voices)
-
-
-def parallels(before: Voices, after: Voices) -> int:
-    """How many pairs of voices move in parallel fifths or octaves."""
-    pairs = combinations(range(len(before)), 2)
-    return sum(
-        (before[high] - before[low]) % 12 == (after[high] - after[low]) % 12
-        and (after[high] - after[low]) % 12 in (0, 7)
-        and (after[low] - before[low]) * (after[high] - before[high]) > 0
-        for low, high in pairs
-    )

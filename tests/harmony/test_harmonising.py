@@ -17,6 +17,7 @@ from musicassist.harmony.harmonising import (
     go_on,
     harmonise,
     outside_share,
+    slot_after,
     slots_between,
 )
 from musicassist.score.song import KeyChange, Note, Notes, Song, Track
@@ -126,3 +127,12 @@ def test_chords_go_on_into_bars_that_have_no_melody_yet() -> None:
     assert found == go_on(SONG, turn, 8 * BAR, 12 * BAR, seed=1)
     roots = [next(s.chord.root for s in found if s.from_tick <= bar * BAR < s.to_tick) for bar in range(8, 12)]
     assert sum(root == wanted for root, wanted in zip(roots, (0, 9, 5, 7), strict=True)) >= 3
+
+
+def test_a_bar_of_four_has_two_chords_and_one_of_three_has_one() -> None:
+    four = TimeMap()
+    assert (slot_after(four, 0).from_tick, slot_after(four, 0).to_tick) == (0, 960)
+    assert (slot_after(four, 1).from_tick, slot_after(four, 1).to_tick) == (960, BAR)
+    assert slot_after(four, 961).from_tick == BAR
+    three = TimeMap(meter_changes=(MeterChange(0, 3, 4),))
+    assert (slot_after(three, 1).from_tick, slot_after(three, 1).to_tick) == (1440, 2880)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from builders import phrase
 from ensemble_desk import EnsembleDesk
 from musicassist.document.song_edits import add_track
+from musicassist.harmony.harmonising import slot_after
 from musicassist.score.midi_bytes import NOTE_OFF, NOTE_ON
 from musicassist.score.song import KeyChange, Notes, Song, Track
 from musicassist.score.theory import Key
 from musicassist.score.timing import MeterChange, TimeMap
 from musicassist.session.duet import NAME, STEP, Duet
-from musicassist.session.harmony import slot_after
 from musicassist.sound.messages import MidiReceived
 from musicassist.sound.schedule import audible_tracks
 

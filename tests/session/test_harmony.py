@@ -8,22 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import phrase
+from musicassist.harmony.harmonising import Slot
 from musicassist.score.song import Note, Notes
-from musicassist.score.theory import SCALES, Chord, Key, parse_chord
-from musicassist.score.timing import MeterChange, TimeMap
-from musicassist.session.harmony import (
-    MAX_PITCH,
-    MIN_BASS,
-    MIN_PITCH,
-    Slot,
-    Step,
-    next_step,
-    palette,
-    parallels,
-    pitch_weights,
-    slot_after,
-    voiced,
-)
+from musicassist.score.theory import SCALES, Key
+from musicassist.session.harmony import next_step, palette, pitch_weights
 
 BAR = 1920
 C = Key(0)
@@ -76,39 +64,3 @@ def test_what_was_played_last_counts_most() -> None:
     weights = pitch_weights(Notes.of((Note(0, 60, 480), Note(1440, 67, 480))), 0, BAR, 480, fades=True)
     assert weights[7] > weights[0] > 0
     assert weights.sum() == pytest.approx(1)
-
-
-def test_a_bar_of_four_has_two_chords_and_one_of_three_has_one() -> None:
-    four = TimeMap()
-    assert (slot_after(four, 0).from_tick, slot_after(four, 0).to_tick) == (0, 960)
-    assert (slot_after(four, 1).from_tick, slot_after(four, 1).to_tick) == (960, BAR)
-    assert slot_after(four, 961).from_tick == BAR
-    three = TimeMap(meter_changes=(MeterChange(0, 3, 4),))
-    assert (slot_after(three, 1).from_tick, slot_after(three, 1).to_tick) == (1440, 2880)
-
-
-# Voices
-
-
-def test_voices_hold_what_is_common_and_move_by_step() -> None:
-    before = (48, 60, 64, 67)
-    assert voiced(parse_chord("Am"), before) == (45, 60, 64, 69)
-    assert voiced(parse_chord("G7"), before)[1:] == (59, 65, 67)
-
-
-@given(st.lists(st.sampled_from(palette(C)), min_size=2, max_size=12))
-def test_four_voices_in_range_that_never_move_in_parallel_fifths_or_octaves(steps: list[Step]) -> None:
-    voices = None
-    bad = 0
-    for step in steps:
-        now = voiced(step.chord, voices)
-        assert MIN_BASS <= now[0] < MIN_PITCH <= now[1] < now[2] < now[3] <= MAX_PITCH
-        assert now[0] % 12 == step.chord.root
-        assert {pitch % 12 for pitch in now} <= step.chord.pitch_classes
-        bad += parallels(voices, now) if voices is not None else 0
-        voices = now
-    assert bad == 0
-
-
-def test_voices_keep_below_the_melody() -> None:
-    assert max(voiced(Chord(0), None, melody_floor=64)) < 64
