@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from musicassist.harmony.detection import chord_detector
-from musicassist.score.chord_track import ChordSpan, written_chords, written_spans
+from musicassist.score.chord_track import ChordSpan, clipped, gaps_between, joined_spans, written_chords, written_spans
 from musicassist.score.song import Notes, Song
 from musicassist.score.timing import TimeMap
 
@@ -25,19 +25,10 @@ def song_chords(song: Song, from_tick: int, to_tick: int, *, but_track: int | No
         but_track: A track whose notes do not count, since they are to be written against the others.
     """
     written = written_spans(written_chords(song), max(to_tick, song.end_tick))
-    free = _between(_clipped(written, from_tick, to_tick), from_tick, to_tick)
+    free = gaps_between(clipped(written, from_tick, to_tick), from_tick, to_tick)
     parts = harmony_parts(song, but_track) if free else []
     heard = heard_between(song, parts, from_tick, to_tick) if parts else []
     return tuple(s for s in joined_spans(written, heard, from_tick, to_tick) if s.chord.pitch_classes)
-
-
-def joined_spans(
-    written: Sequence[ChordSpan], heard: Sequence[ChordSpan], from_tick: int, to_tick: int
-) -> tuple[ChordSpan, ...]:
-    """What is written in a stretch, ``N.C.`` as well, and where nothing is, what is heard; in order, cut to it."""
-    own = _clipped(written, from_tick, to_tick)
-    found = [span for gap in _between(own, from_tick, to_tick) for span in _clipped(heard, *gap)]
-    return tuple(sorted([*own, *found], key=lambda span: span.from_tick))
 
 
 def heard_between(song: Song, parts: Sequence[Notes], from_tick: int, to_tick: int) -> list[ChordSpan]:
@@ -46,7 +37,7 @@ def heard_between(song: Song, parts: Sequence[Notes], from_tick: int, to_tick: i
     wide_from = bars.bar_start_tick(max(0, bars.bar_at(from_tick) - BARS_AROUND))
     wide_to = bars.bar_start_tick(bars.bar_at(to_tick) + BARS_AROUND)
     found = chord_detector().spans(parts, bars, wide_from, min(wide_to, bars.bar_line_at_or_after(song.end_tick)))
-    return _clipped(found, from_tick, to_tick)
+    return clipped(found, from_tick, to_tick)
 
 
 def harmony_parts(song: Song, but_track: int | None = None) -> list[Notes]:
@@ -70,15 +61,3 @@ def _chord_share(parts: Sequence[Notes], time_map: TimeMap) -> float:
         return 0.0
     held = np.bincount(np.unique(np.concatenate(pairs)) // 12)
     return float((held[held > 0] >= 3).mean())
-
-
-def _clipped(spans: Iterable[ChordSpan], from_tick: int, to_tick: int) -> list[ChordSpan]:
-    cut = (ChordSpan(max(s.from_tick, from_tick), min(s.to_tick, to_tick), s.chord, s.is_written) for s in spans)
-    return [span for span in cut if span.to_tick > span.from_tick]
-
-
-def _between(spans: Sequence[ChordSpan], from_tick: int, to_tick: int) -> list[tuple[int, int]]:
-    """The places of a stretch that no span fills."""
-    begins = [from_tick, *(span.to_tick for span in spans)]
-    ends = [*(span.from_tick for span in spans), to_tick]
-    return [(begin, end) for begin, end in zip(begins, ends, strict=True) if end > begin]

@@ -168,6 +168,28 @@ def chords_until(spans: Iterable[ChordSpan], to_tick: int) -> tuple[ChordSpan, .
     return tuple(replace(s, to_tick=min(s.to_tick, to_tick)) for s in spans if s.from_tick < to_tick)
 
 
+def joined_spans(
+    written: Sequence[ChordSpan], heard: Sequence[ChordSpan], from_tick: int, to_tick: int
+) -> tuple[ChordSpan, ...]:
+    """What is written in a stretch, ``N.C.`` as well, and where nothing is, what is heard; in order, cut to it."""
+    own = clipped(written, from_tick, to_tick)
+    found = [span for gap in gaps_between(own, from_tick, to_tick) for span in clipped(heard, *gap)]
+    return tuple(sorted([*own, *found], key=lambda span: span.from_tick))
+
+
+def clipped(spans: Iterable[ChordSpan], from_tick: int, to_tick: int) -> list[ChordSpan]:
+    """Chords cut to a stretch; those outside it are left out."""
+    cut = (ChordSpan(max(s.from_tick, from_tick), min(s.to_tick, to_tick), s.chord, s.is_written) for s in spans)
+    return [span for span in cut if span.to_tick > span.from_tick]
+
+
+def gaps_between(spans: Sequence[ChordSpan], from_tick: int, to_tick: int) -> list[tuple[int, int]]:
+    """The places of a stretch that no chord of some in order fills, from and to which tick."""
+    begins = [from_tick, *(span.to_tick for span in spans)]
+    ends = [*(span.from_tick for span in spans), to_tick]
+    return [(begin, end) for begin, end in zip(begins, ends, strict=True) if end > begin]
+
+
 def chord_at(spans: Sequence[ChordSpan], tick: float) -> ChordSpan | None:
     """The chord that sounds at a tick; of spans in order that do not overlap."""
     row = bisect_right(spans, tick, key=lambda span: span.from_tick) - 1

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
 from musicassist.document.document import DocumentChange
 from musicassist.errors import MusicAssistError
-from musicassist.harmony.heard_chords import HeardChords, hear_chords
+from musicassist.score.chord_track import ChordSpan
+from musicassist.score.song import Song
 from musicassist.score.theory import Chord
-from musicassist.session.next_chords import likely_chords
 from musicassist.ui.piano_roll.chord_places import ChordPlace
 from musicassist.ui.workspace import Workspace
 
+if TYPE_CHECKING:
+    from musicassist.harmony.heard_chords import HeardChords
+
 log = logging.getLogger(__name__)
+FIRST_MS = 50  # after a song was opened: it is seen first
 REST_MS = 250  # after the last edit; what was heard before stays in sight meanwhile
 
 
@@ -34,7 +39,7 @@ class ChordHearing(QObject):
         self._rest.timeout.connect(self._listen)
         self._lane.suggest = self._suggest
         self._document.subscribe(self._on_document_changed)
-        self._rest.start(0)
+        self._rest.start(FIRST_MS)
 
     @property
     def is_up_to_date(self) -> bool:
@@ -46,7 +51,7 @@ class ChordHearing(QObject):
         if change.kind == "opened":
             self._heard = None
             self._lane.show_heard(())
-            self._rest.start(0)
+            self._rest.start(FIRST_MS)
         elif change.kind == "song":
             self._rest.start(REST_MS)
 
@@ -56,7 +61,7 @@ class ChordHearing(QObject):
         self._is_listening, self._is_outdated = True, False
         song, before, tasks = self._document.song, self._heard, self._workspace.tasks
         tasks.start(
-            lambda: hear_chords(song, before, is_cancelled=lambda: tasks.is_closed or self._is_outdated),
+            lambda: _heard_in(song, before, lambda: tasks.is_closed or self._is_outdated),
             self._show,
             self._go_on_without,
         )
@@ -79,7 +84,19 @@ class ChordHearing(QObject):
         """Looks beside the main thread for the chords that are likely at a place."""
         song, track, chords = self._document.song, self._document.selected_track, self._lane.spans
         self._workspace.tasks.start(
-            lambda: likely_chords(song, track, chords, place.from_tick, place.to_tick),
+            lambda: _likely_at(place, song, track, chords),
             show,
             lambda error: log.warning("%s", error),  # a list of suggestions less is not worth a word above the music
         )
+
+
+def _heard_in(song: Song, before: HeardChords | None, is_cancelled: Callable[[], bool]) -> HeardChords | None:
+    from musicassist.harmony.heard_chords import hear_chords  # not needed before, and the window opens sooner
+
+    return hear_chords(song, before, is_cancelled)
+
+
+def _likely_at(place: ChordPlace, song: Song, track_index: int, chords: Sequence[ChordSpan]) -> tuple[Chord, ...]:
+    from musicassist.session.next_chords import likely_chords
+
+    return likely_chords(song, track_index, chords, place.from_tick, place.to_tick)

@@ -10,11 +10,11 @@ from pytestqt.qtbot import QtBot
 from harmony.test_detection import block
 from musicassist.document.song_edits import write_chord
 from musicassist.errors import CheckpointError
+from musicassist.harmony import heard_chords
 from musicassist.harmony.heard_chords import HeardChords, hear_chords
 from musicassist.midi import ImportedSong
 from musicassist.score.song import Song, Track
 from musicassist.score.theory import parse_chord
-from musicassist.ui import chord_hearing
 from window_doubles import Stage
 
 BAR = 1920
@@ -47,12 +47,12 @@ def test_the_window_does_not_wait_and_hears_again_what_changed_meanwhile(
 ) -> None:
     may_end, threads = threading.Event(), []
 
-    def slow(song: Song, *given: HeardChords | None, **named: object) -> HeardChords | None:
+    def slow(song: Song, *given: object) -> HeardChords | None:
         threads.append(threading.current_thread())
         may_end.wait(10)
-        return hear_chords(song, *given)
+        return hear_chords(song, *given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(chord_hearing, "hear_chords", slow)
+    monkeypatch.setattr(heard_chords, "hear_chords", slow)
     open_song(empty_stage, "C Am F G")
     qtbot.waitUntil(lambda: len(threads) == 1)
     empty_stage.document.apply("Write chord", write_chord(empty_stage.document.song, 0, BAR, parse_chord("E7")))
@@ -68,7 +68,7 @@ def test_without_the_net_what_is_written_is_shown_and_it_is_said(
     def missing(*_given: object, **_named: object) -> None:
         raise CheckpointError("The model {name} is damaged.", name="chord-detector")
 
-    monkeypatch.setattr(chord_hearing, "hear_chords", missing)
+    monkeypatch.setattr(heard_chords, "hear_chords", missing)
     open_song(empty_stage, "C Am")
     qtbot.waitUntil(lambda: any("is damaged" in text for text in empty_stage.window.notices.texts))
     empty_stage.document.apply("Write chord", write_chord(empty_stage.document.song, 0, BAR, parse_chord("E7")))
@@ -84,7 +84,7 @@ def test_closing_ends_it(empty_stage: Stage, qtbot: QtBot, monkeypatch: pytest.M
             asked.append(True)
             threading.Event().wait(0.001)
 
-    monkeypatch.setattr(chord_hearing, "hear_chords", endless)
+    monkeypatch.setattr(heard_chords, "hear_chords", endless)
     open_song(empty_stage, "C Am")
     qtbot.waitUntil(lambda: bool(asked))
     empty_stage.window.shut_down(keep_recovery=False)

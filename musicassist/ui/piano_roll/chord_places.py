@@ -9,11 +9,11 @@ from PySide6.QtCore import QCoreApplication
 
 from musicassist.errors import QT_TRANSLATE_NOOP
 from musicassist.harmony.numerals import chord_name
-from musicassist.harmony.song_chords import joined_spans
 from musicassist.score.chord_track import (
     MAX_SYMBOL_CHARS,
     ChordMark,
     ChordSpan,
+    joined_spans,
     say_the_same,
     with_bound_moved,
     with_chord,
