@@ -104,7 +104,8 @@ def end_of(
     """How the takes of a request end.
 
     An infill flows into what follows; a variation keeps the last place and pitch class of its phrase, an interpolation
-    ends as its phrases do. The others end as :func:`ending_of` says, before the pickup that the tune uses.
+    ends as its phrases do. The others end as :func:`ending_of` says: a closed one before the pickup that the tune uses,
+    an open one perhaps with it.
 
     Args:
         request: What is asked.
@@ -128,9 +129,9 @@ def end_of(
     if ending == "loop":
         first = int(around.before.pitch[0]) if len(around.before) else None
         return End(pitches=None if first is None else beside(first, allowed), leads_back=first is None)
-    by_step = to_step - (_pickup_in_end(around.before, bars, to_step) if request.kind == "continue" else 0)
     if ending == "open":
-        return End(by_step)
+        return ANY_END  # a pickup to what comes next may stand in its last bar
+    by_step = to_step - (_pickup_in_end(around.before, bars, to_step) if request.kind == "continue" else 0)
     return closed_end(bars, by_step, _home(request, place, by_step, key))
 
 
