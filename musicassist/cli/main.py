@@ -49,6 +49,7 @@ VERBS = {
     "vary": Verb("make variations of a phrase", "musicassist.cli.composing"),
     "interpolate": Verb("make phrases on the way from one to another", "musicassist.cli.composing"),
     "generate": Verb("make a phrase from nothing", "musicassist.cli.composing"),
+    "harmonize": Verb("find chords for a melody, and accompany it", "musicassist.cli.harmonizing"),
     "render": Verb("write audio, exactly what playback sounds", "musicassist.cli.exporting"),
     "info": Verb("say what is in a file", "musicassist.cli.information"),
     "models": Verb("list the installed models", "musicassist.cli.information"),

@@ -1,0 +1,239 @@
+"""Chord progressions on offer for a melody, and accompaniments from the song's chords."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from musicassist.document.document import DocumentChange
+from musicassist.document.edits import replace_span
+from musicassist.document.instruments import on_free_wire
+from musicassist.document.song_edits import add_track, write_chords
+from musicassist.errors import QT_TRANSLATE_NOOP, SeedError
+from musicassist.harmony.accompanying import AccompanyingPart, accompany
+from musicassist.harmony.harmonising import Progression, harmonise
+from musicassist.harmony.numerals import chord_name, roman_numerals
+from musicassist.harmony.song_chords import song_chords
+from musicassist.score.chord_track import ChordSpan
+from musicassist.score.keys import find_key, key_at
+from musicassist.score.song import Notes, Song, Track
+from musicassist.score.theory import Key
+from musicassist.session.session import Session
+
+COUNT = 4
+HARMONISE = QT_TRANSLATE_NOOP("Steps", "Harmonise")
+ACCOMPANY = QT_TRANSLATE_NOOP("Steps", "Accompany")
+SHOWN = QT_TRANSLATE_NOOP("Session", "Chords {number} of {count}: {names}")
+_NO_MELODY = QT_TRANSLATE_NOOP("Errors", "Choose a track with a melody first.")
+_NO_FIT = QT_TRANSLATE_NOOP("Errors", "No chords were found for these bars.")
+_NO_CHORDS = QT_TRANSLATE_NOOP("Errors", "There are no chords to play here. Harmonise the melody or write some first.")
+MAX_NAMED = 12  # LIMIT: more chords than that no line holds
+
+
+@dataclass(frozen=True, eq=False)
+class HarmonyRequest:
+    """What is asked for; it may cross threads.
+
+    Attributes:
+        song: The song as it was.
+        track_index: Where its melody stands.
+        from_tick, to_tick: The bars that get chords.
+        style: One of ``harmony.harmonising.STYLES``.
+        count: How many progressions.
+        seed: A random number.
+        keeps_others: Whether the chords of the other bars are there to stay, and lead in and out.
+    """
+
+    song: Song
+    track_index: int
+    from_tick: int
+    to_tick: int
+    style: str
+    seed: int
+    count: int = COUNT
+    keeps_others: bool = True
+
+    @property
+    def melody(self) -> Notes:
+        """What is harmonised."""
+        return self.song.tracks[self.track_index].notes
+
+    @property
+    def key(self) -> Key:
+        """By which its chords are spelled."""
+        return key_at(self.song, self.from_tick).key or find_key(self.melody) or Key(0)
+
+    def progressions(self) -> tuple[Progression, ...]:
+        """What is found, the best first; takes up to some seconds for a long song."""
+        song, end = self.song, max(self.song.end_tick, self.to_tick)
+        before: tuple[ChordSpan, ...] = ()
+        behind: tuple[ChordSpan, ...] = ()
+        if self.keeps_others and self.from_tick > 0:
+            before = song_chords(song, 0, self.from_tick, but_track=self.track_index)
+        if self.keeps_others and self.to_tick < end:
+            behind = song_chords(song, self.to_tick, end, but_track=self.track_index)
+        return harmonise(
+            song,
+            self.melody,
+            self.from_tick,
+            self.to_tick,
+            style=self.style,
+            count=self.count,
+            seed=self.seed,
+            before=before,
+            behind=behind,
+        )
+
+
+def with_accompaniment(song: Song, parts: Sequence[AccompanyingPart]) -> Song:
+    """The song with what its tracks get, and with the new tracks."""
+    for part in parts:
+        if part.track_index is None:
+            song = add_track(song, on_free_wire(song, Track(part.name, part.notes, program=part.program)))
+        else:
+            song = replace_span(song, part.track_index, part.from_tick, part.to_tick, part.notes).song
+    return song
+
+
+class Harmonising:
+    """The progressions on offer. Main thread only; nothing here waits: who asks lets ``HarmonyRequest`` work elsewhere.
+
+    Attributes:
+        offer: The progressions, the best first; empty while none are on offer.
+        number: Which one is shown, from 1.
+    """
+
+    def __init__(self, session: Session, *, new_seed: Callable[[], int], on_change: Callable[[], None]) -> None:
+        """Offers chords for a session's song.
+
+        Args:
+            session: Whose.
+            new_seed: A random number.
+            on_change: Called when something else is shown, or nothing any more.
+        """
+        self.offer: tuple[Progression, ...] = ()
+        self.number = 1
+        self._session = session
+        self._new_seed = new_seed
+        self._on_change = on_change
+        self._request: HarmonyRequest | None = None
+        session.document.subscribe(self._on_document_changed)
+
+    @property
+    def shown(self) -> tuple[ChordSpan, ...]:
+        """The chords that are shown as ghosts; none while nothing is on offer."""
+        return self.offer[self.number - 1].spans if self.offer else ()
+
+    # Asking
+
+    def request(self, style: str) -> HarmonyRequest:
+        """What a press means now: the bars of the selection or of the loop, else those of the melody.
+
+        Raises:
+            SeedError: There is no melody.
+        """
+        session, document = self._session, self._session.document
+        song, index = document.song, document.selected_track
+        if not song.tracks or song.is_drum_track(index) or not len(song.tracks[index].notes):
+            raise SeedError(_NO_MELODY)
+        chosen = session.notes.selected_span() if np.count_nonzero(document.selection) > 1 else None
+        if chosen is None and session.transport.is_looping:
+            chosen = session.transport.loop
+        bars, notes = song.time_map, song.tracks[index].notes
+        span = chosen or (int(notes.start_tick.min()), int(notes.end_tick.max()))
+        from_tick, to_tick = bars.bar_start_tick(bars.bar_at(span[0])), bars.bar_line_at_or_after(span[1])
+        return HarmonyRequest(song, index, from_tick, to_tick, style, self._new_seed(), keeps_others=chosen is not None)
+
+    def take(self, request: HarmonyRequest, found: tuple[Progression, ...]) -> None:
+        """Offers what was found; the first one is shown and sounds. A song that was changed meanwhile gets nothing.
+
+        Raises:
+            SeedError: Nothing was found.
+        """
+        if request.song is not self._session.document.song:
+            return
+        if not found:
+            raise SeedError(_NO_FIT)
+        self.offer, self._request = found, request
+        self.show(1)
+
+    # On offer
+
+    def show(self, number: int) -> None:
+        """Shows another one, counted round and round, and lets it sound."""
+        if not self.offer or self._request is None:
+            return
+        self.number = (number - 1) % len(self.offer) + 1
+        request, song = self._request, self._request.song
+        parts = accompany(song, request.track_index, self.shown, "block")
+        tracks = [Track(part.name, part.notes, program=part.program) for part in parts]
+        self._session.sound_beside(on_free_wire(song, tracks[0]) if tracks else None)
+        numerals = roman_numerals(self.shown, request.key)
+        named = [f"{chord_name(s.chord, request.key)} ({n})" for s, n in zip(self.shown, numerals, strict=True)]
+        names = " \N{EN DASH} ".join(named[:MAX_NAMED]) + (" …" if len(named) > MAX_NAMED else "")
+        self._session.say(SHOWN, number=self.number, count=len(self.offer), names=names)
+        self._on_change()
+
+    def show_next(self) -> None:
+        """Shows the one after it."""
+        self.show(self.number + 1)
+
+    def accept(self) -> None:
+        """Writes the chords that are shown into the song, as one step."""
+        if self.offer:
+            spans = self.shown
+            self._drop()
+            document = self._session.document
+            document.apply(HARMONISE, write_chords(document.song, spans), selected_track=document.selected_track)
+
+    def dismiss(self) -> None:
+        """Takes away what is on offer."""
+        if self.offer:
+            self._drop()
+
+    def accompany(self, style: str) -> None:
+        """Writes an accompaniment as one step: from the chords on offer, which are written as well, else the song's.
+
+        Args:
+            style: One of ``harmony.accompanying.ACCOMPANIMENTS``.
+
+        Raises:
+            SeedError: There is no melody, or there are no chords.
+        """
+        document, request, shown = self._session.document, self._request, self.shown
+        if not shown or request is None:
+            request = self.request("plain")
+        song, index = request.song, request.track_index
+        spans = shown or song_chords(song, request.from_tick, request.to_tick, but_track=index)
+        parts = accompany(song, index, spans, style)
+        if not parts:
+            raise SeedError(_NO_CHORDS)
+        self.dismiss()
+        written = with_accompaniment(write_chords(song, shown), parts)
+        document.apply(ACCOMPANY, written, selected_track=document.selected_track)
+
+    def _drop(self) -> None:
+        self.offer, self._request = (), None
+        self._session.sound_beside(None)
+        self._on_change()
+
+    def _on_document_changed(self, change: DocumentChange) -> None:
+        """What was found is for the song as it was."""
+        if change.kind in ("opened", "song"):
+            self.dismiss()
+
+
+def pieces_of(spans: Sequence[ChordSpan], song: Song, key: Key) -> list[dict[str, object]]:
+    """Chords as values for people: name, numeral, and from which beat to which, counted from 0."""
+    bars = song.time_map
+    return [
+        {
+            "chord": chord_name(span.chord, key),
+            "numeral": numeral,
+            "from_beat": bars.tick_to_beats(span.from_tick),
+            "to_beat": bars.tick_to_beats(span.to_tick),
+        }
+        for span, numeral in zip(spans, roman_numerals(spans, key), strict=True)
+    ]
