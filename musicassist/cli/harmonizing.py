@@ -23,7 +23,9 @@ NONE = "none"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What is harmonised, and how."""
-    bands = ", ".join(f"{style} {low:.0%} to {high:.0%}" for style, (low, high) in OUTSIDE_SHARES.items())
+    bands = ", ".join(
+        f"{style} {100 * low:.0f} to {100 * high:.0f} %%" for style, (low, high) in OUTSIDE_SHARES.items()
+    )
     parser.add_argument("input", type=Path, metavar="IN", help="a MIDI file with the melody")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="the MIDI file to write")
     parser.add_argument(

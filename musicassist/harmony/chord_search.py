@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from musicassist.harmony.detection import QUALITIES
 from musicassist.harmony.progressions import (
     LAPS,
     MELODY_ROWS,
@@ -30,6 +31,7 @@ MELODY_WEIGHT = 0.5  # LIMIT: of what the melody adds; songs hold more against i
 PASSING, RUB = 0.4, 0.7  # nats for a beat of a tone beside the chord, and of one a semitone above one of its tones
 BAND_WEIGHT = 12.0  # nats for a bar of tones too few or too many outside the key
 PRIOR_LAPS = 2  # so many counted chords are what other songs say of how long chords hold
+UNRESOLVED = 1.5  # nats for a dominant of another degree that does not lead on
 _MARGIN = 0.01  # of the band, that is not aimed at
 _MAX_BEHIND = 2  # chords that stay behind the stretch and are foretold from it
 
@@ -58,6 +60,7 @@ class Taste:
     Attributes:
         worth: (slots, STATES), nats that are added for a chord that begins in a slot; -inf where it may not.
         first, final: (STATES,), the same for the first chord of all and the last.
+        last_but_one: (STATES,), the same for the one that leads into the last.
         outside: (slots, STATES), which share of a chord's tones lies outside the key.
         band: The least and the most of that share, weighed by time, that is wanted.
     """
@@ -65,6 +68,7 @@ class Taste:
     worth: Floats
     first: Floats
     final: Floats
+    last_but_one: Floats
     outside: Floats
     band: tuple[float, float]
 
@@ -101,6 +105,19 @@ def _clashes() -> Floats:
     return found
 
 
+def _unresolved() -> Floats:
+    """(STATES, STATES), what is said against a chord behind a dominant seventh that does not lead there.
+
+    It leads down a fifth, or a semitone up or down.
+    """
+    found = np.zeros((STATES, STATES))
+    roots = np.arange(STATES) // len(QUALITIES)
+    for state in range(STATES):
+        if chord_of(state).quality == "7":
+            found[state] = UNRESOLVED * ~np.isin((roots - roots[state]) % 12, (5, 1, 11))
+    return found
+
+
 class ChordSearch:
     """Finds chords for some slots; may be used by any thread.
 
@@ -116,7 +133,7 @@ class ChordSearch:
     ) -> None:
         self._net, self._places = net, tuple(places)
         self._before, self._behind = tuple(before), tuple(behind[:_MAX_BEHIND])
-        self._clashes = _clashes()
+        self._clashes, self._unresolved = _clashes(), _unresolved()
         own = laps_of(self._before, places[0].ground.time_map) if places else np.zeros(LAPS)
         usual = np.exp(-net.lap_costs)
         self._lap_shares = (own + PRIOR_LAPS * usual) / (own + PRIOR_LAPS * usual).sum()
@@ -162,8 +179,11 @@ class ChordSearch:
         ticks = end - place.from_tick
         for row, path in enumerate(paths):
             chords = (*self._before, *path.chords)
+            if chords and at + slots == len(self._places):
+                total[row] += taste.last_but_one[chords[-1][2]]
             if chords and chords[-1][1] == place.from_tick and chords[-1][2] >= 0:
                 total[row, chords[-1][2]] = -np.inf
+                total[row] -= self._unresolved[chords[-1][2]] * (taste.outside[at, chords[-1][2]] > 0)
             for state in np.argsort(-total[row], kind="stable")[:BRANCHES].tolist():
                 if total[row, state] == -np.inf:
                     break

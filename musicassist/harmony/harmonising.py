@@ -33,9 +33,9 @@ OUTSIDE_SHARES = {"plain": (0.0, 0.0), "rich": (0.0, 0.08), "chromatic": (0.08, 
 AS_BEFORE = ""  # no style: as the chords lead on
 MAX_PROGRESSIONS = 8  # LIMIT: more nobody compares
 MIN_DIFFERENCE = 0.25  # of the time, in which two that are offered have other chords
-_WORTH = {"rich": 0.6, "chromatic": 0.1}  # nats for a chord of four tones, and against one of three
+_TRIAD_COST = {"rich": 1.2, "chromatic": 0.2}  # nats; where chords are to be full
 _RARE = {"aug": 1.5, "dim": 0.5, "dim7": 0.3}
-_HOME, _CLOSE = 2.0, 1.0
+_HOME, _CLOSE, _CADENCE = 2.0, 1.0, 1.5  # nats
 _DIFFER = 0.8
 _MAX_TRIES = 4
 _NOISE = 0.35
@@ -113,7 +113,7 @@ def harmonise(
     before: Sequence[ChordSpan] = (),
     behind: Sequence[ChordSpan] = (),
 ) -> tuple[Progression, ...]:
-    """Progressions for a stretch of a melody, none beyond its end.
+    """Progressions for a stretch of a melody, none beyond the beat on which it ends.
 
     Source: the likeliest path by a beam, after Simon, Morris and Basu (2008), MySong: automatic accompaniment
     generation for vocal melodies; chords by ``harmony.progressions``, and how long they hold by counts.
@@ -132,7 +132,10 @@ def harmonise(
     inside = melody.where((melody.end_tick > from_tick) & (melody.start_tick < to_tick))
     if not len(inside):
         return ()
-    end = min(to_tick, int(inside.end_tick.max()))
+    bars, last_tick = song.time_map, int(inside.end_tick.max())
+    line = bars.bar_start_tick(bars.bar_at(last_tick))
+    beat_ticks = bars.beat_ticks_at(last_tick)
+    end = min(to_tick, line + round(-(-(last_tick - line) // beat_ticks) * beat_ticks))  # a note may be let go early
     slots = slots_between(song.time_map, max(from_tick, _first_line(song.time_map, inside, from_tick)), end)
     return _progressions(_Task(song, melody, slots, placed_of(before), placed_of(behind)), style, count, seed)
 
@@ -231,15 +234,16 @@ class _Task:
                     root = slice(chord.root * len(QUALITIES), (chord.root + 1) * len(QUALITIES))
                     worth[place, root] -= differ / 2
                     worth[place, state] -= differ / 2
-        first, final = np.zeros(STATES), np.zeros(STATES)
+        first, final, last_but_one = np.zeros((3, STATES))
         if not self.before:
             first[_is_tonic(self.keys[0])] = _HOME
         if self.is_closed:
             final[~_is_tonic(self.keys[-1])] = -np.inf
+            last_but_one[_is_dominant(self.keys[-1])] = _CADENCE
         elif self.is_at_end:
             final[_is_tonic(self.keys[-1]) | _is_dominant(self.keys[-1])] = _CLOSE
         outside = np.stack([_outside(key) for key in self.keys])
-        return Taste(worth, first, final, outside, OUTSIDE_SHARES.get(style, (0.0, 1.0)))
+        return Taste(worth, first, final, last_but_one, outside, OUTSIDE_SHARES.get(style, (0.0, 1.0)))
 
 
 def _progressions(task: _Task, style: str, count: int, seed: int) -> tuple[Progression, ...]:
@@ -285,7 +289,7 @@ def _style_worth(style: str, key: Key) -> Floats:
         if style == "plain" and (outside[state] > 0 or not (chord.quality in ("", "m") or is_dominant)):
             worth[state] = -np.inf
         worth[state] -= _RARE.get(chord.quality, 0.0)
-        worth[state] += _WORTH.get(style, 0.0) * (1 if len(chord_steps(chord.quality)) == 4 else -1)
+        worth[state] -= _TRIAD_COST.get(style, 0.0) * (len(chord_steps(chord.quality)) == 3)
     return worth
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,7 +21,9 @@ from musicassist.score.chord_track import ChordSpan
 from musicassist.score.keys import find_key, key_at
 from musicassist.score.song import Notes, Song, Track
 from musicassist.score.theory import Key
-from musicassist.session.session import Session
+
+if TYPE_CHECKING:
+    from musicassist.session.session import Session
 
 COUNT = 4
 HARMONISE = QT_TRANSLATE_NOOP("Steps", "Harmonise")

@@ -20,6 +20,7 @@ from musicassist.score.meant_times import meant_end_line_tick
 from musicassist.score.song import Note, Track
 from musicassist.score.theory import Key
 from musicassist.session.commands import NoteCommands, SongCommands, TrackCommands
+from musicassist.session.harmonising import Harmonising
 from musicassist.session.offers import Ask, Generator, ask_for
 from musicassist.session.playing_in import PlayingIn
 from musicassist.session.takes import Takes
@@ -29,7 +30,7 @@ from musicassist.sound import messages
 from musicassist.sound.client import SoundClient
 from musicassist.sound.schedule import live_channel
 
-ChangeKind = Literal["opened", "takes", "ghost", "transport", "keys_lost", "grid", "clipboard", "message"]
+ChangeKind = Literal["opened", "takes", "ghost", "transport", "keys_lost", "grid", "clipboard", "chords", "message"]
 SEED_RANGE = 2**31
 
 
@@ -40,7 +41,7 @@ class SessionChange:
     Attributes:
         kind: ``opened`` (another song, to which nothing belongs that was played), ``takes`` (phase, takes or
             controls), ``ghost`` (one streamed note), ``transport``, ``keys_lost`` (nobody will tell that keys go up),
-            ``grid``, ``clipboard`` or ``message`` (words for the user).
+            ``grid``, ``clipboard``, ``chords`` (those on offer) or ``message`` (words for the user).
         note: The streamed note.
         take_number: The take it belongs to, from 1.
         template: Words with named fields; the window fills in ``undo`` and ``quantise``, the keys that do that.
@@ -78,6 +79,7 @@ class Session:
         song_commands: Commands on tempo, meter and key.
         transport: Play, stop and loop.
         takes: What the assistant offers.
+        harmonising: The chords on offer for a melody.
         input: What is played in: recording, capturing, step input.
         latency_seconds: From the sound engine to the ear, as its driver tells.
         on_played: Called with what is played on the keyboard, the letter keys and the piano, on the main thread.
@@ -106,6 +108,7 @@ class Session:
             on_change=self._on_takes_changed,
             on_problem=self._say_problem,
         )
+        self.harmonising = Harmonising(self, new_seed=new_seed, on_change=lambda: self._publish_kind("chords"))
         self.input = PlayingIn(document, self.notes, self.transport, on_change=self._on_input_changed, say=self.say)
         self.latency_seconds = 0.0
         self.on_played: list[Callable[[messages.MidiReceived], None]] = []

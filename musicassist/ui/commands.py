@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from musicassist.ui.actions import ROLL, STEPS, TAKES, Command, CommandMenu, Need, Rows
 from musicassist.ui.assisting import Assistant
 from musicassist.ui.filing import FileCommands
+from musicassist.ui.harmony_commands import HarmonyCommands
 from musicassist.ui.note_commands import NoteRows
 from musicassist.ui.window_commands import Editing, HelpCommands, Playing, Viewing
 from musicassist.ui.window_keys import ROWS
@@ -30,6 +31,7 @@ class Commands(QObject):
         files: FileCommands,
         playing: Playing,
         assistant: Assistant,
+        harmony: HarmonyCommands,
         viewing: Viewing,
         helping: HelpCommands,
     ) -> None:
@@ -44,7 +46,11 @@ class Commands(QObject):
             CommandMenu("edit", self.tr("&Edit"), (*self._edit(editing), None, *self._tools())),
             CommandMenu("notes", self.tr("&Notes"), NoteRows(workspace, editing).rows),
             CommandMenu("play", self.tr("&Play"), (*self._play(playing), None, *self._keys(playing), *self._tracks())),
-            CommandMenu("assistant", self.tr("&Assistant"), (*self._ask(assistant), *self._takes(assistant))),
+            CommandMenu(
+                "assistant",
+                self.tr("&Assistant"),
+                (*self._ask(assistant), *self._takes(assistant), *harmony.rows),
+            ),
             CommandMenu("view", self.tr("&View"), (*self._view(), None, *self._panels(viewing, assistant))),
             CommandMenu("help", self.tr("&Help"), self._help(helping)),
         )

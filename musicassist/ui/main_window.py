@@ -25,6 +25,7 @@ from musicassist.ui.chord_hearing import ChordHearing
 from musicassist.ui.commands import Commands
 from musicassist.ui.continue_button import ContinueButton
 from musicassist.ui.filing import FileCommands
+from musicassist.ui.harmony_commands import HarmonyCommands
 from musicassist.ui.keyboard_menu import KeyboardMenu
 from musicassist.ui.model_status import ModelFact, ModelStatus
 from musicassist.ui.piano_roll.roll import PianoRoll
@@ -131,6 +132,7 @@ class MainWindow(QMainWindow):
             remark=self.model_status.remark,
             ensemble=self.ensemble,
         )
+        self.harmony_commands = HarmonyCommands(self.workspace, self)
         panels: dict[str, QWidget] = {"roll": self.roll, "chords": self.roll.chord_lane}
         panels |= {"takes": self.takes_panel, "tracks": self.track_list}
         commands = Commands(
@@ -138,6 +140,7 @@ class MainWindow(QMainWindow):
             files=self.files,
             playing=Playing(self.workspace, self.typing, has_keyboard=lambda: self.sound_status.has_keyboard),
             assistant=self.assistant,
+            harmony=self.harmony_commands,
             viewing=Viewing(self.workspace, self.track_list, panels, self.set_theme_name),
             helping=self.help_commands,
         )

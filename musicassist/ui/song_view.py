@@ -201,7 +201,7 @@ class SongView(QObject):
             self._show_grid()
         elif change.kind == "message":
             self._workspace.say(filled("Session", change.template, {**self._workspace.spoken_keys(), **change.values}))
-        elif change.kind in ("takes", "clipboard"):
+        elif change.kind in ("takes", "clipboard", "chords"):
             self._actions.refresh()
 
     def _began_tick(self, changes: Sequence[TempoChange | MeterChange | KeyChange]) -> int:

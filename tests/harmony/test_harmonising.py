@@ -136,3 +136,8 @@ def test_a_bar_of_four_has_two_chords_and_one_of_three_has_one() -> None:
     assert slot_after(four, 961).from_tick == BAR
     three = TimeMap(meter_changes=(MeterChange(0, 3, 4),))
     assert (slot_after(three, 1).from_tick, slot_after(three, 1).to_tick) == (1440, 2880)
+
+
+def test_a_closed_end_is_led_to_by_the_dominant() -> None:
+    ends = [one.spans[-2].chord.root for seed in range(3) for one in progressions(count=2, seed=seed)]
+    assert sum(root == 7 for root in ends) >= 5
