@@ -19,8 +19,8 @@ from musicassist.ui.piano_roll import batches
 from musicassist.ui.piano_roll.geometry import TickTransform, lines_between
 from musicassist.ui.theme import NORMAL_PX, SMALL_PX, Theme, faint, text_font
 
-MIN_NAMED_PX = 16  # narrower chords are blocks without a name
 PAD_PX = 5
+MIN_NAMED_PX = 7  # no name is narrower
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,14 +122,21 @@ def _paint_chord(
         painter.fillRect(QRect(left, 6, 1, height_px - 13), QColor(theme.bar_line))
         font.setItalic(True)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-    if right - left < MIN_NAMED_PX:
-        return QRectF()
-    painter.setFont(font)
-    painter.setPen(QColor(ink))
-    name = chord_name(span.chord, sheet.key_at(span.from_tick))
     room = QRectF(left + PAD_PX, 0, right - left - PAD_PX - 2, height_px - 1)
-    paint_words(painter, room, Qt.AlignmentFlag.AlignVCenter, name)
-    return room.adjusted(QFontMetricsF(font).horizontalAdvance(name) + 2 * PAD_PX, 0, -PAD_PX, 0)
+    painter.setPen(QColor(ink))
+    return _paint_name(painter, room, font, chord_name(span.chord, sheet.key_at(span.from_tick)))
+
+
+def _paint_name(painter: QPainter, room: QRectF, font: QFont, name: str) -> QRectF:
+    """The name, smaller where that has room, else none: half a name would be another chord."""
+    for size_px in (NORMAL_PX, SMALL_PX) if room.width() >= MIN_NAMED_PX else ():
+        font.setPixelSize(size_px)
+        width_px = QFontMetricsF(font).horizontalAdvance(name)
+        if width_px <= room.width() + 1:
+            painter.setFont(font)
+            paint_words(painter, room, Qt.AlignmentFlag.AlignVCenter, name)
+            return room.adjusted(width_px + 2 * PAD_PX, 0, -PAD_PX, 0)
+    return QRectF()
 
 
 def _paint_numeral(
@@ -137,7 +144,7 @@ def _paint_numeral(
 ) -> None:
     """The chord's place in the key, small, where it has room."""
     key = sheet.key_at(span.from_tick)
-    if key is None or room.width() < MIN_NAMED_PX or not span.chord.pitch_classes:
+    if key is None or room.width() <= 0 or not span.chord.pitch_classes:
         return
     numeral = roman_numeral(span.chord, key, following.chord if following is not None else None)
     font = text_font(SMALL_PX)

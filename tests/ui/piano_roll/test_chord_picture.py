@@ -51,9 +51,16 @@ def test_what_is_offered_is_framed_and_covers_what_it_would_replace(qtbot: QtBot
     assert image.pixelColor(40, 20).name() == block != image.pixelColor(70, 20).name()
 
 
-def test_narrow_chords_have_no_name(qtbot: QtBot) -> None:
-    narrow = drawn(DARK, ChordSpan(0, 200, parse_chord("Bbmaj7")))
-    assert DARK.text not in colors(narrow, 0, 12)
+def test_a_name_that_has_no_room_is_smaller_and_then_left_out(qtbot: QtBot) -> None:
+    def inked(duration_ticks: int) -> int:
+        image = drawn(DARK, ChordSpan(0, duration_ticks, parse_chord("Bbmaj7")))
+        lit = [x for x in range(round(duration_ticks * PER_TICK)) for y in range(5, 20)
+               if image.pixelColor(x, y).lightness() > 150]  # fmt: skip
+        return max(lit, default=0)
+
+    whole, tight = inked(1920), inked(1080)
+    assert 40 < tight < whole
+    assert inked(400) == 0
 
 
 def test_a_scrolled_picture_is_the_same_moved(qtbot: QtBot) -> None:
