@@ -259,7 +259,9 @@ def _progressions(task: _Task, style: str, count: int, seed: int) -> tuple[Progr
             differ *= 2
             one = _progression(best.chords, best.cost, task)
             time_map = task.places[0].ground.time_map
-            if all(difference(one.spans, other.spans, time_map) >= MIN_DIFFERENCE for other in found):
+            lowest, highest = OUTSIDE_SHARES.get(style, (0.0, 1.0))
+            is_of_style = lowest <= one.outside_share <= highest or not found  # one at least is offered
+            if is_of_style and all(difference(one.spans, o.spans, time_map) >= MIN_DIFFERENCE for o in found):
                 found.append(one)
                 break
     return tuple(sorted(found, key=lambda one: one.cost))

@@ -9,10 +9,12 @@ import numpy as np
 from musicassist.document.instruments import on_free_wire
 from musicassist.document.song_edits import add_track
 from musicassist.harmony.harmonising import Slot, slot_after
+from musicassist.harmony.song_chords import harmony_parts, heard_between
 from musicassist.harmony.voicing import MAX_PITCH, Voices, voiced
+from musicassist.score.chord_track import chord_at, written_chords, written_spans
 from musicassist.score.keys import find_key
 from musicassist.score.song import Note, Notes, Song, Track
-from musicassist.score.theory import Key
+from musicassist.score.theory import Chord, Key
 from musicassist.score.timing import TimeMap
 from musicassist.session import harmony
 from musicassist.session.recording import Recorder
@@ -31,6 +33,7 @@ _Row = tuple[harmony.Step | None, Voices | None, Slot]  # a slot with what it ge
 class Duet:
     """The accompanist. Main thread only; nothing here waits.
 
+    It plays the chords of the song where there are some, and elsewhere its own.
     It knows what was played in the last bar, and of the song also what comes; a bar without notes has no chord. What
     it plays sounds beside the song until it is written into it.
 
@@ -60,6 +63,7 @@ class Duet:
         self._steps: dict[int, _Row] = {}  # by where they begin
         self._begun: set[int] = set()  # where the chords begin that sounded
         self._last_tick = 0.0
+        self._heard_in: tuple[Song, list[Notes]] | None = None  # a song, and the parts in which its chords are heard
         session.subscribe(self._on_session_changed)
         session.on_played.append(self._on_received)
 
@@ -164,7 +168,11 @@ class Duet:
                 self._on_change()
 
     def _step(self, song: Song, slots: Sequence[Slot], melody: Notes, tick: float) -> harmony.Step | None:
-        """The chord under what comes, as far as the song says it, else under what was heard in the last bar."""
+        """The song's own chord; without one, that under what the song says of what comes, or of the last bar."""
+        key = self._session.song_commands.key(slots[0].from_tick) or find_key(*self._parts(song, tick)) or Key(0)
+        own = self._song_chord(song, slots[0])
+        if own is not None:
+            return harmony.step_of(own, key)
         beat_ticks = song.ticks_per_beat
         heard = harmony.pitch_weights(melody, tick - song.time_map.bar_ticks_at(tick), tick, beat_ticks, fades=True)
         known = [harmony.pitch_weights(melody, s.from_tick, s.to_tick, beat_ticks, fades=False) for s in slots]
@@ -172,10 +180,20 @@ class Duet:
             return None
         if not known[0].any():
             known[0] = heard / 2  # what comes is like what was, more or less
-        key = self._session.song_commands.key(slots[0].from_tick) or find_key(*self._parts(song, tick)) or Key(0)
         before = self._before(slots[0])
         previous = before[0] if before is not None else None
         return harmony.next_step(harmony.palette(key), previous, tuple(slots), tuple(known))
+
+    def _song_chord(self, song: Song, slot: Slot) -> Chord | None:
+        """What is written where a slot begins, else what the song's parts are heard to play there."""
+        written = chord_at(written_spans(written_chords(song), max(slot.to_tick, song.end_tick)), slot.from_tick)
+        if written is not None:
+            return written.chord if written.chord.pitch_classes else None
+        if self._heard_in is None or self._heard_in[0] is not song:
+            self._heard_in = song, harmony_parts(song)
+        parts = self._heard_in[1]
+        heard = heard_between(song, parts, slot.from_tick, slot.to_tick) if parts else []
+        return heard[0].chord if heard and heard[0].from_tick == slot.from_tick else None
 
     def _before(self, slot: Slot) -> _Row | None:
         """The chord that ends where a slot begins."""

@@ -74,6 +74,12 @@ def _stacked(tonic: int, steps: tuple[int, ...], degree: int, size: int) -> Step
     return Step(Chord((tonic + steps[degree]) % 12, quality), degree) if quality is not None else None
 
 
+def step_of(chord: Chord, key: Key) -> Step:
+    """A chord of the song with the degree of the key that its root is on, or lies beside."""
+    ways = {(step.chord.root - chord.root) % 12: step.degree for step in reversed(palette(key))}
+    return Step(chord, ways[min(ways, key=lambda way: min(way, 12 - way))])
+
+
 def pitch_weights(notes: Notes, from_tick: float, to_tick: float, beat_ticks: int, *, fades: bool) -> Weights:
     """How much each pitch class sounds in a stretch: by time, more on the beat, and less the longer ago if it fades."""
     start = np.maximum(notes.start_tick, from_tick)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from builders import phrase
 from ensemble_desk import EnsembleDesk
-from musicassist.document.song_edits import add_track
+from harmony.test_detection import block
+from musicassist.document.song_edits import add_track, write_chord
 from musicassist.harmony.harmonising import slot_after
 from musicassist.score.midi_bytes import NOTE_OFF, NOTE_ON
 from musicassist.score.song import KeyChange, Notes, Song, Track
-from musicassist.score.theory import Key
+from musicassist.score.theory import Chord, Key
 from musicassist.score.timing import MeterChange, TimeMap
 from musicassist.session.duet import NAME, STEP, Duet
 from musicassist.sound.messages import MidiReceived
@@ -159,3 +160,23 @@ def test_what_was_heard_can_be_written_as_one_step() -> None:
     assert sorted(set(track.notes.start_tick.tolist())) == [0, 960, BAR, BAR + 960]
     assert desk.document.track.name == "Melody"
     assert not desk.duet.has_played
+
+
+def test_the_chords_of_the_song_are_played_where_it_has_some() -> None:
+    desk = DuetDesk()
+    desk.session.document.apply(
+        "Add track", add_track(desk.document.song, Track("Piano", block("Am F Dm E"), channel=1))
+    )
+    desk.wind_to(4 * BAR - 1)
+    assert [desk.chords[bar * BAR][0] % 12 for bar in (1, 2, 3)] == [5, 2, 4]
+    assert {pitch % 12 for pitch in desk.chords[3 * BAR]} == {4, 8, 11}  # no chord of C: the song's own
+
+
+def test_what_is_written_is_played_before_what_is_heard() -> None:
+    desk = DuetDesk()
+    written = write_chord(desk.document.song, BAR, 2 * BAR, Chord(10, "maj7"))
+    desk.session.document.apply("Write chord", written)
+    desk.wind_to(4 * BAR - 1)
+    assert desk.chords[BAR][0] % 12 == 10
+    assert {2, 9} <= {pitch % 12 for pitch in desk.chords[BAR]} <= {10, 2, 5, 9}
+    assert all(Key(0).has_pitch(pitch) for pitch in desk.chords[2 * BAR])  # its own choice again

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from builders import phrase
 from musicassist.harmony.harmonising import Slot
 from musicassist.score.song import Note, Notes
-from musicassist.score.theory import SCALES, Key
-from musicassist.session.harmony import next_step, palette, pitch_weights
+from musicassist.score.theory import SCALES, Key, parse_chord
+from musicassist.session.harmony import next_step, palette, pitch_weights, step_of
 
 BAR = 1920
 C = Key(0)
@@ -64,3 +64,9 @@ def test_what_was_played_last_counts_most() -> None:
     weights = pitch_weights(Notes.of((Note(0, 60, 480), Note(1440, 67, 480))), 0, BAR, 480, fades=True)
     assert weights[7] > weights[0] > 0
     assert weights.sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize(("name", "degree"), [("C", 0), ("G7", 4), ("Am7", 5), ("E7", 2), ("Bbmaj7", 6)])
+def test_a_chord_of_the_song_has_its_degree(name: str, degree: int) -> None:
+    step = step_of(parse_chord(name), C)
+    assert (str(step.chord), step.degree) == (name, degree)
