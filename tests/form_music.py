@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import torch
 
-from lab.form.context import Form
-from lab.form.harmony import Harmony
-from lab.form.net import FormModel, form_config
-from lab.form.plan import plan_of
+from lab.form.net import FormModel
 from melodies import bars_of, melody_of
+from musicassist.composing.plan import plan_of
+from musicassist.families.recurrent.form_context import Form, Harmony
+from musicassist.families.recurrent.form_vocabulary import form_config
 from musicassist.tokens.codec import Melody, Surroundings
 
 BAR = 48

@@ -17,8 +17,9 @@ from safetensors.torch import load_file
 from lab.form.columns import rows_of
 from lab.form.learning import validated
 from lab.form.lines import read_lines
-from lab.form.net import FormModel, begun_from, form_config
+from lab.form.net import FormModel, begun_from
 from lab.form.shards import FormPack
+from musicassist.families.recurrent.form_vocabulary import form_config
 
 
 def net_of(path: Path) -> FormModel:

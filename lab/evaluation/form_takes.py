@@ -7,7 +7,6 @@ and four closed, each by a drawn plan, with the harmony told and untold. Beside 
 from __future__ import annotations
 
 import argparse
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,20 +16,19 @@ from pathlib import Path
 import numpy as np
 from safetensors import safe_open
 
-from lab.form import plans as plans_module
-from lab.form.context import Form
-from lab.form.harmony import NO_HARMONY
-from lab.form.lines import Line, first_whole_bar, read_lines
-from lab.form.net import form_config
-from lab.form.plan import Ending, Plan, Relation, plan_of
-from lab.form.plans import DrawnPlan, PlanModel, PlanRequest
-from lab.form.predictor import FormPredictor
-from lab.form.vocabulary import WISHES
+from lab.form.lines import Line, read_lines
 from musicassist.composing.endings import closed_end
 from musicassist.composing.melody_takes import Sampler, compose
+from musicassist.composing.plan import Ending, Plan, Relation, first_whole_bar, plan_of
+from musicassist.composing.plan_model import PlanModel, PlanRequest, plan_model
 from musicassist.composing.predictor import Passage
 from musicassist.composing.seed_reading import never
+from musicassist.composing.take_plan import TakePlan
 from musicassist.families.recurrent.decoding import RecurrentStep
+from musicassist.families.recurrent.form_context import NO_HARMONY, Form
+from musicassist.families.recurrent.form_predictor import FormPredictor
+from musicassist.families.recurrent.form_reading import FormReader
+from musicassist.families.recurrent.form_vocabulary import WISHES, form_config
 from musicassist.models.weights import Weights
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.demands import ANY_END, Demands
@@ -84,7 +82,7 @@ class Excerpt:
 
 
 def takes_of(
-    net: RecurrentStep, excerpt: Excerpt, seed_plan: Plan, plans: Sequence[DrawnPlan], wish: str, *, is_told: bool
+    net: RecurrentStep, excerpt: Excerpt, seed_plan: Plan, plans: Sequence[TakePlan], wish: str, *, is_told: bool
 ) -> list[tuple[Row, ...]]:
     """One take for each plan, within a fifth of the seed's range; a closed one ends on the tonic's triad."""
     line, (from_step, to_step) = excerpt.line, excerpt.steps
@@ -101,12 +99,12 @@ def takes_of(
     end = closed_end(line.place.bars, to_step, triad) if wish == "closed" else ANY_END
     demands = Demands(line.place.bars, from_step, to_step, allowed, end=end)
     passage = Passage(excerpt.seed, line.place, demands)
-    predictor = FormPredictor(net, forms)
+    predictor = FormPredictor(FormReader(net), forms)
     made = compose(predictor, passage, len(plans), Sampler(), on_note=lambda _take, _row: None, is_cancelled=never)
     return [take.rows for take in made or ()]
 
 
-def figures_of_take(excerpt: Excerpt, plan: DrawnPlan, rows: Sequence[Row]) -> Iterator[Figure]:
+def figures_of_take(excerpt: Excerpt, plan: TakePlan, rows: Sequence[Row]) -> Iterator[Figure]:
     """What the bars of a take do, beside what their plan says."""
     bars = excerpt.in_bars([*excerpt.seed, *rows])
     whole = Melody(*(np.array(column, dtype=np.int64) for column in zip(*excerpt.seed, *rows, strict=True)))
@@ -180,7 +178,7 @@ def main() -> None:
     given = words.parse_args()
     with safe_open(given.file, framework="np") as file:
         net = RecurrentStep(form_config(), Weights(file.keys(), file.get_tensor))
-    model = PlanModel.from_json(json.loads((Path(plans_module.__file__).parent / "plans.json").read_text()))
+    model = plan_model()
     lines = [
         line
         for line in read_lines(given.music, ("valid",), frozenset(), seed=1)

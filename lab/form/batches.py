@@ -12,12 +12,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from lab.form.columns import FormRows
-from lab.form.context import harmony_numbers
-from lab.form.harmony import NO_BASS
 from lab.form.shards import FormPack
-from lab.form.vocabulary import FORM_CANDIDATES, FORM_DURATION_COLUMNS, FORM_GAP_COLUMNS, FORM_PITCH_COLUMNS
-from lab.form.vocabulary import FORM_STATE_COLUMNS as STATE
+from musicassist.families.recurrent.form_context import harmony_numbers
+from musicassist.families.recurrent.form_vocabulary import (
+    FORM_CANDIDATES,
+    FORM_DURATION_COLUMNS,
+    FORM_GAP_COLUMNS,
+    FORM_PITCH_COLUMNS,
+)
+from musicassist.families.recurrent.form_vocabulary import FORM_STATE_COLUMNS as STATE
 from musicassist.learning.batches import Batch, batches_of
+from musicassist.tokens.codec import NO_BASS
 from musicassist.tokens.columns import PROFILE_SCALE
 from musicassist.tokens.vocabulary import NONE_CLASS, UNKNOWN_TONIC
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from lab.form.context import Form, FormContext
-from lab.form.vocabulary import (
+from musicassist.families.recurrent.form_context import Form, FormContext
+from musicassist.families.recurrent.form_vocabulary import (
     FORM_DURATION_COLUMNS,
     FORM_GAP_COLUMNS,
     FORM_PITCH_COLUMNS,

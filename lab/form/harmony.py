@@ -5,18 +5,17 @@ A mask has a bit for each pitch class; 0 says that nothing is known. Steps are t
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.families.recurrent.form_context import NO_HARMONY, Harmony
 from musicassist.score.song import Notes
 from musicassist.score.timing import TimeMap
+from musicassist.tokens.codec import NO_BASS
 from musicassist.tokens.vocabulary import STEPS_PER_BEAT
 
-NO_BASS = 12  # of a bass's class
 _MOST_TONES = 5  # of a mask
 _FEWEST_TONES = 3  # with fewer, what sounds beside counts too
 _LEAST_SHARE = 0.1  # of what sounds, for a tone to count
@@ -24,37 +23,6 @@ _CELL_STEPS = STEPS_PER_BEAT
 _LONGEST_CELLS = 64  # LIMIT: of a note
 
 Ints = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Harmony:
-    """Chords, each from its start to the start of the next.
-
-    Attributes:
-        starts: Steps, rising.
-        masks: The tones of each; 0 where nothing is known.
-        basses: The pitch class of each one's lowest tone, or ``NO_BASS``.
-    """
-
-    starts: tuple[int, ...] = ()
-    masks: tuple[int, ...] = ()
-    basses: tuple[int, ...] = ()
-
-    def at(self, step: int) -> tuple[int, int]:
-        """Mask and bass class at a step."""
-        row = bisect_right(self.starts, step) - 1
-        return (self.masks[row], self.basses[row]) if row >= 0 else (0, NO_BASS)
-
-    def transposed(self, semitones: int) -> Harmony:
-        """The same so many semitones higher."""
-        masks = tuple(
-            sum(1 << (tone + semitones) % 12 for tone in range(12) if mask >> tone & 1) for mask in self.masks
-        )
-        basses = tuple(bass if bass == NO_BASS else (bass + semitones) % 12 for bass in self.basses)
-        return Harmony(self.starts, masks, basses)
-
-
-NO_HARMONY = Harmony()
 
 
 def of_chord_track(notes: Notes, ticks_per_beat: int) -> Harmony:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from lab.form.context import Form
-from lab.form.harmony import NO_HARMONY, Harmony, of_chord_track, of_other_tracks
-from lab.form.plan import Ending, Plan, Relation, plan_of
-from lab.form.vocabulary import WISHES
+from lab.form.harmony import of_chord_track, of_other_tracks
+from musicassist.composing.plan import Ending, Plan, Relation, plan_of
 from musicassist.errors import MidiImportError
+from musicassist.families.recurrent.form_context import NO_HARMONY, Form, Harmony
+from musicassist.families.recurrent.form_vocabulary import WISHES
 from musicassist.learning.corpus import MAX_BARS, MIN_ONSETS, SHIPPED_LICENCES
 from musicassist.learning.music_files import MusicFile, archived_files
 from musicassist.midi import read_song_bytes
@@ -137,12 +137,6 @@ def drawn_ends(
     found = sorted(set(found))
     steps = tuple(place.bars.bar_start_tick(own + 1) for own in found)
     return steps, tuple(_CLOSED if _is_closed(plan, own) else _OPEN for own in found)
-
-
-def first_whole_bar(melody: Melody, place: Surroundings) -> int:
-    """The bar of the first note, or the one after it where that note is in its second half: a pickup."""
-    bar, at = place.bars.bar_and_offset_ticks(int(melody.onset_step[0]))
-    return bar + (2 * at >= place.bars.bar_start_tick(bar + 1) - place.bars.bar_start_tick(bar))
 
 
 def _is_closed(plan: Plan, bar: int) -> bool:

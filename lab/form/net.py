@@ -10,17 +10,15 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional
 
-from lab.form.vocabulary import (
+from musicassist.families.recurrent.decoding import RecurrentConfig
+from musicassist.families.recurrent.form_vocabulary import (
     BASE_COLUMNS,
     FORM_COLUMNS,
-    FORM_HEADS,
-    FORM_NUMBERS,
     FORM_STATE_COLUMNS,
     FORM_TABLES,
     Columns,
     tables_of,
 )
-from musicassist.families.recurrent.decoding import RecurrentConfig
 from musicassist.families.recurrent.net import RecurrentModel
 from musicassist.models.heads import Embeddings
 from musicassist.models.recurrence import LstmSteps
@@ -28,22 +26,6 @@ from musicassist.models.steps import columns_by_table, embedding_size
 from musicassist.tokens.vocabulary import CANDIDATES, CHORD_SIZE, PROFILE_SIZE, STATE_COLUMNS
 
 _GAP = 0
-
-
-def form_config(hidden: int = 448, head_hidden: int = 256, dropout: float = 0.2) -> RecurrentConfig:
-    """The shape of the net: an LSTM of two layers."""
-    return RecurrentConfig(
-        tables=dict(FORM_TABLES),
-        state_columns=tables_of(FORM_STATE_COLUMNS),
-        heads=FORM_HEADS,
-        numbers=FORM_NUMBERS,
-        head_numbers=FORM_NUMBERS,
-        cell="lstm",
-        hidden=hidden,
-        layers=2,
-        head_hidden=head_hidden,
-        dropout=dropout,
-    )
 
 
 class FormModel(RecurrentModel):

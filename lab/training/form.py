@@ -17,8 +17,9 @@ from safetensors.torch import load_file
 
 from lab.form.learning import Plan, learn
 from lab.form.lines import read_lines
-from lab.form.net import FormModel, begun_from, form_config, save_form
+from lab.form.net import FormModel, begun_from, save_form
 from lab.form.shards import write_shards
+from musicassist.families.recurrent.form_vocabulary import form_config
 from musicassist.learning.corpus import leave_out_of
 
 

@@ -11,9 +11,9 @@ import json
 import math
 from pathlib import Path
 
-from lab.form.lines import first_whole_bar, read_lines
-from lab.form.plan import Plan
-from lab.form.plans import PlanModel
+from lab.form.lines import read_lines
+from musicassist.composing.plan import Plan, first_whole_bar
+from musicassist.composing.plan_model import PlanModel
 from musicassist.learning.corpus import leave_out_of
 
 _LEAST_CHANCE = 1e-4  # of what was never counted

@@ -10,8 +10,9 @@ from functools import partial
 from pathlib import Path
 
 from musicassist.cli import arguments
+from musicassist.cli.answering import WrittenTake, answer
 from musicassist.composing.parts import is_polyphonic
-from musicassist.composing.request import GenerationRequest, Part, Place, Take, Wish, options, request_of, wish_of
+from musicassist.composing.request import GenerationRequest, Place, Take, Wish, options, request_of, wish_of
 from musicassist.composing.span import span_of
 from musicassist.disk import check_place, is_there
 from musicassist.document.document import empty_song
@@ -21,10 +22,10 @@ from musicassist.errors import UsageError
 from musicassist.families.registry import FAMILIES, make_engine
 from musicassist.midi import save_song
 from musicassist.resources import checkpoints_folder
-from musicassist.score.seam import amends_words, with_amends
+from musicassist.score.seam import with_amends
 from musicassist.score.song import KeyChange, Note, Notes, Song, Track
-from musicassist.score.timing import MeterChange, TimeMap, tempo_change
-from musicassist.terminal import Progress, counted, print_json, say
+from musicassist.score.timing import MeterChange, tempo_change
+from musicassist.terminal import Progress, counted
 
 CHECKPOINT_SUFFIX = ".safetensors"
 MAX_STEPS = 32  # LIMIT: they are made as one batch
@@ -274,15 +275,6 @@ def make_takes(request: GenerationRequest, model: str | None) -> tuple[Take, ...
         progress.close()
 
 
-@dataclass(frozen=True)
-class WrittenTake:
-    """A take, the file that holds it, and the times of that."""
-
-    path: Path
-    take: Take
-    time_map: TimeMap
-
-
 def take_paths(output: Path, count: int) -> list[Path]:
     """``OUT`` for one take, else ``OUT`` with the take's number before the suffix."""
     if count == 1:
@@ -330,62 +322,6 @@ def _song_of_row(request: GenerationRequest, takes: Sequence[Take]) -> Song:
         meter_changes=(MeterChange(0, meter.numerator, meter.denominator),),
         key_changes=tuple(replace(key, tick=0) for key in keys),
     )
-
-
-def answer(request: GenerationRequest, written: Sequence[WrittenTake], *, as_json: bool, remark: str = "") -> None:
-    """Says what was written, in words (with a remark) or as ``{model, seed, track, track_number, takes}``."""
-    model = written[0].take.model if written else request.model
-    track = request.song.tracks[request.track_index]
-    if as_json:
-        takes = [
-            {
-                "file": str(one.path),
-                "notes": len(one.take.notes),
-                "from_beat": one.time_map.tick_to_beats(one.take.from_tick),
-                "to_beat": one.time_map.tick_to_beats(one.take.to_tick),
-                **({"chords": [str(span.chord) for span in one.take.chords]} if one.take.chords else {}),
-                **({"put_right": list(amends_words(one.take.amends))} if one.take.amends.facts else {}),
-                **({"parts": [_part_page(request, part) for part in one.take.parts]} if one.take.parts else {}),
-            }
-            for one in written
-        ]
-        document: dict[str, object] = {
-            "model": model,
-            "seed": request.seed,
-            "track": track.name,
-            "track_number": request.track_index + 1,
-            "takes": takes,
-        }
-        if model != request.model:
-            document["instead_of"] = request.model
-        print_json(document)
-        return
-    if model != request.model:
-        say(f"The model {request.model} could not be used; {model} was taken instead.")
-    for one in written:
-        new = one.take.notes
-        first_tick = int(new.start_tick[0]) if len(new) else one.take.from_tick
-        time_map = one.time_map
-        first, last = (time_map.bar_number(time_map.bar_at(tick)) for tick in (first_tick, one.take.to_tick - 1))
-        bars = f"bar {first}" if first == last else f"bars {first} to {last}"
-        where = f"{bars} of track {request.track_index + 1}" + (f", {track.name}" if track.name else "")
-        put_right = "".join(f", {words}" for words in amends_words(one.take.amends))
-        say(f"{one.path}: {counted(len(new), 'new note', 'new notes')} in {where}{put_right}")
-        for part in one.take.parts:
-            name = request.song.tracks[part.track_index].name
-            where = f"track {part.track_index + 1}" + (f", {name}" if name else "")
-            say(f"  {counted(len(part.notes), 'new note', 'new notes')} in {where}")
-    say(f"Model {model}, seed {request.seed}. {remark}".rstrip())
-
-
-def _part_page(request: GenerationRequest, part: Part) -> dict[str, object]:
-    """A part of a take for the answer in JSON."""
-    page: dict[str, object] = {
-        "track": request.song.tracks[part.track_index].name,
-        "track_number": part.track_index + 1,
-        "notes": len(part.notes),
-    }
-    return page | ({"put_right": list(amends_words(part.amends))} if part.amends.facts else {})
 
 
 def remark(request: GenerationRequest, model: str | None) -> str:

@@ -14,9 +14,12 @@ from musicassist.composing.family import Families, Loaded, OnNote
 from musicassist.composing.melody_takes import MelodyTake, Row, Sampler, compose
 from musicassist.composing.melody_task import MelodyTask, melody_task
 from musicassist.composing.note_history import SeedMemory
+from musicassist.composing.plan_following import PlanGuide
+from musicassist.composing.planning import PLANNED, with_plans
 from musicassist.composing.request import GenerationRequest, Take
 from musicassist.composing.seed_reading import ReadingCancelled, never
 from musicassist.composing.span import request_amends
+from musicassist.composing.take_plan import TakePlan
 from musicassist.disk import is_there
 from musicassist.errors import CheckpointError, MusicAssistError
 from musicassist.models.cards import ModelCard, read_card
@@ -120,7 +123,12 @@ class Engine:
             return made
         if task is None:
             raise self.families.writes_line(ready.card, self.models())
+        plans: tuple[TakePlan, ...] = ()
+        if ready.reads_notes and request.kind in PLANNED:
+            task, plans = with_plans(task, request, request.composed)
         predictor = ready.predictor(task, request)
+        if plans and not ready.reads_plans:
+            predictor = PlanGuide(predictor)
 
         reached = np.full(request.composed, task.passage.demands.from_step)
 
@@ -148,8 +156,11 @@ class Engine:
             raise GenerationCancelled
         if on_progress is not None and request.is_chosen_from:
             on_progress(1.0)  # an open end may be a rest
-        chosen = _chosen(request, task, composed) if request.is_chosen_from else composed
-        takes = tuple(_take(request, task, made, number) for number, made in enumerate(chosen, 1))
+        places = _chosen(request, task, composed, plans) if request.is_chosen_from else range(len(composed))
+        takes = tuple(
+            _take(request, task, composed[place], number, plans[place] if plans else None)
+            for number, place in enumerate(places, 1)
+        )
         if on_note is not None and request.is_chosen_from:
             for take in takes:
                 for note in take.notes:
@@ -183,16 +194,19 @@ def _share(reached: NDArray[np.int64], task: MelodyTask) -> float:
     return float(np.clip((reached.mean() - demands.from_step) / (demands.to_step - demands.from_step), 0, 1))
 
 
-def _chosen(request: GenerationRequest, task: MelodyTask, composed: Sequence[MelodyTake]) -> list[MelodyTake]:
-    """Those that are shown, the best first."""
+def _chosen(
+    request: GenerationRequest, task: MelodyTask, composed: Sequence[MelodyTake], plans: Sequence[TakePlan]
+) -> list[int]:
+    """The places of those that are shown, the best first; their ideas differ where there are enough."""
     passage = task.passage
     seed = () if passage.is_opening else tuple(passage.seed)
     before = Before(seed, passage.place.bars, passage.place.tonic, passage.demands.from_step)
     rows = [made.rows for made in composed]
-    return [composed[place] for place in best_of(scores_of(shipped_critic(), before, rows), rows, request.takes)]
+    ideas = [plan.intent for plan in plans] if plans else None
+    return best_of(scores_of(shipped_critic(), before, rows), rows, request.takes, ideas)
 
 
-def _take(request: GenerationRequest, task: MelodyTask, made: MelodyTake, number: int) -> Take:
+def _take(request: GenerationRequest, task: MelodyTask, made: MelodyTake, number: int, plan: TakePlan | None) -> Take:
     notes = Notes.of(task.note(row) for row in made.rows)
     return Take(
         notes=notes,
@@ -208,4 +222,5 @@ def _take(request: GenerationRequest, task: MelodyTask, made: MelodyTake, number
         amends=request_amends(request, notes, task.span),
         chords=task.proposed,
         chosen_from=request.composed if request.is_chosen_from else 0,
+        plan=plan,
     )

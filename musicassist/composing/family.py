@@ -44,6 +44,7 @@ class Variant:
         stands_in: Whether it composes where another model cannot be loaded: there at once, and hardly anything can go
             wrong with it.
         writes_parts: Whether it writes chords, and further tracks together with the edited one.
+        reads_plans: Whether it reads the plan of a take by itself; others are led by it.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Variant:
     sees_behind: bool = False
     stands_in: bool = False
     writes_parts: bool = False
+    reads_plans: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,11 @@ class Loaded:
     def reads_notes(self) -> bool:
         """Whether it tells how likely each note is after all the notes before it."""
         return self.family.decoding().reader is not None
+
+    @property
+    def reads_plans(self) -> bool:
+        """See ``Variant``."""
+        return any(own.reads_plans for own in self.family.variants if own.mark == self.card.variant)
 
     def note_reader(self) -> Predictor:
         """A model that reads notes, made ready for one passage."""

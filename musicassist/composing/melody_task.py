@@ -22,9 +22,9 @@ from musicassist.score.chord_track import ChordSpan
 from musicassist.score.keys import key_at
 from musicassist.score.meant_times import MeantTimes
 from musicassist.score.song import DEFAULT_VELOCITY, Note, Song
-from musicassist.score.theory import Key
+from musicassist.score.theory import Chord, Key
 from musicassist.score.timing import MeterChange, TimeMap
-from musicassist.tokens.codec import Melody, Surroundings, decode_note, encode, step_map, surroundings
+from musicassist.tokens.codec import NO_BASS, Melody, Surroundings, decode_note, encode, step_map, surroundings
 from musicassist.tokens.demands import FIFTH, MAX_REPEATS, Demands
 from musicassist.tokens.grammar import SHUFFLE_STEP
 from musicassist.tokens.vocabulary import MAX_STEPS, STEPS_PER_BEAT, STYLES
@@ -127,8 +127,8 @@ def _place(
     bars = _aligned(place.bars, request.song, from_tick, to_tick)
     first_step = first_beat(bars, -(-from_tick * STEPS_PER_BEAT // request.song.ticks_per_beat), 1)
     first_tick = -(-first_step * request.song.ticks_per_beat // STEPS_PER_BEAT)
-    starts, masks = chord_starts(request, first_tick, to_tick, proposed)
-    return replace(place, bars=bars, chord_starts=starts, chord_masks=masks)
+    starts, masks, basses = chords_of(request, first_tick, to_tick, proposed)
+    return replace(place, bars=bars, chord_starts=starts, chord_masks=masks, chord_basses=basses)
 
 
 def _aligned(bars: TimeMap, song: Song, from_tick: int, to_tick: int) -> TimeMap:
@@ -143,26 +143,32 @@ def _aligned(bars: TimeMap, song: Song, from_tick: int, to_tick: int) -> TimeMap
     return replace(bars, meter_changes=before + own)
 
 
-def chord_starts(
+def chords_of(
     request: GenerationRequest, from_tick: int, to_tick: int, proposed: Sequence[ChordSpan] = ()
-) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The steps where chords begin, and their tones, 0 for none.
+) -> tuple[tuple[int, ...], ...]:
+    """The steps where chords begin, their tones, 0 for none, and their basses, ``NO_BASS`` for none.
 
     Those that were asked for, one a bar from the bar of the first new note on; else those of the song, and proposed
     ones where those end.
     """
     song, asked = request.song, request.constraints.chords
+    found: dict[int, tuple[int, int]] = {}
     if asked:
         starts = [_nearest_step(tick, song) for tick in _bar_line_ticks(song, from_tick, to_tick)[:-1]]
-        return tuple(starts), tuple(asked[i % len(asked)].mask for i in range(len(starts)))
-    masks: dict[int, int] = {}
-    if request.constraints.chord_strength != "off":
+        found = {step: _tones(asked[i % len(asked)]) for i, step in enumerate(starts)}
+    elif request.constraints.chord_strength != "off":
         end_tick = proposed[0].from_tick if proposed else to_tick
         own = song_chords(song, from_tick, end_tick, but_track=request.track_index) if end_tick > from_tick else ()
         for span in (*own, *proposed):
-            masks[_nearest_step(span.from_tick, song)] = span.chord.mask
-            masks.setdefault(_nearest_step(span.to_tick, song), 0)
-    return tuple(sorted(masks)), tuple(masks[step] for step in sorted(masks))
+            found[_nearest_step(span.from_tick, song)] = _tones(span.chord)
+            found.setdefault(_nearest_step(span.to_tick, song), (0, NO_BASS))
+    steps = sorted(found)
+    return tuple(steps), tuple(found[step][0] for step in steps), tuple(found[step][1] for step in steps)
+
+
+def _tones(chord: Chord) -> tuple[int, int]:
+    mask = chord.mask
+    return mask, NO_BASS if not mask else chord.root if chord.bass is None else chord.bass
 
 
 def _bar_line_ticks(song: Song, from_tick: int, to_tick: int) -> list[int]:

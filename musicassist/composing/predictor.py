@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.composing.plan import Plan
 from musicassist.composing.seed_reading import IsCancelled, SeedReader, never
 from musicassist.models.steps import HeadConfig
 from musicassist.tokens.codec import Melody, Surroundings
@@ -60,6 +61,7 @@ class Passage:
         demands: What each take must meet.
         is_opening: Whether nothing stands before it, so that the first note of each take is in its context already.
         following: What stands behind it; may be empty.
+        plans: For each take that of the seed's bars and its own; empty where none is made, as when a seed is only read.
     """
 
     seed: Melody
@@ -67,6 +69,7 @@ class Passage:
     demands: Demands
     is_opening: bool = False
     following: Melody = field(default_factory=Melody.empty)
+    plans: tuple[Plan, ...] = ()
 
 
 class Predictor(Protocol):

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.composing.plan import BarPlan
+from musicassist.composing.take_plan import INTENTS, TakePlan
 from musicassist.score.chord_track import ChordSpan
 from musicassist.score.seam import NO_AMENDS, Amends
 from musicassist.score.song import Notes, Song
@@ -38,6 +40,10 @@ _CANDIDATES = (
 )
 _AMOUNT = "how far from the phrase, 0 (near) to 1 (far); default %(default)s"
 _STYLE = f"one of {', '.join(STYLES[1:])}"
+_INTENT = (
+    "the idea of every take: answer the phrase, repeat it and close, go on, contrast, or a sequence upwards (default: "
+    "takes get different ones)"
+)
 _NUMBERED = ("continue", "generate", "infill", "vary")
 _SEED = "random number; the same one gives the same notes (default: a new one, which the answer names)"
 _MODEL = "a name that 'musicassist models' lists, or a .safetensors file (default: the best one installed)"
@@ -133,6 +139,7 @@ class Wish:
         top_p: Share of probability that is sampled from (nucleus).
         constraints: Demands on the new notes.
         style: A name of ``tokens.vocabulary.STYLES``, or None.
+        intent: The idea of every take, one of ``take_plan.INTENTS``; empty: takes get different ones.
     """
 
     bars: int = field(
@@ -161,6 +168,9 @@ class Wish:
     )
     constraints: Constraints = field(default_factory=Constraints)
     style: str | None = field(default=None, metadata=_said("--style", _STYLE, "STYLE", choices=STYLES[1:]))
+    intent: str = field(
+        default="", metadata=_said("--intent", _INTENT, choices=INTENTS, words=("continue", "generate", "infill"))
+    )
 
 
 def options() -> dict[str, tuple[Option, Any]]:
@@ -190,6 +200,7 @@ class Place:
         at_tick: Where ``continue`` goes on, from what starts before it; None: where the notes end.
         parts: Indexes of further tracks that are written together with the edited one, for ``continue`` and ``infill``.
         all_parts: Whether every track that plays there is written, drums by their own patterns.
+        plan: What each of its bars is to take up; empty: each take gets a plan of its own.
     """
 
     kind: str = "continue"
@@ -198,6 +209,7 @@ class Place:
     other: Song | None = None
     other_track: int = 0
     at_tick: int | None = None
+    plan: tuple[BarPlan, ...] = ()
     parts: tuple[int, ...] = ()
     all_parts: bool = False
 
@@ -296,6 +308,7 @@ class Take:
         parts: What it writes into further tracks; they are heard and kept together.
         chords: Those that were proposed for its bars, where the song's own end; they are written when it is kept.
         chosen_from: How many were composed, where a critic chose among them and put them in order; else 0.
+        plan: What its bars take up; None where the model has no use for one.
     """
 
     notes: Notes
@@ -317,3 +330,5 @@ class Take:
         """Track, notes and what puts things right, for all that it writes; ``track_index`` is that of the request."""
         own = (track_index, self.notes, self.amends)
         return (own, *((part.track_index, part.notes, part.amends) for part in self.parts))
+
+    plan: TakePlan | None = None

@@ -42,9 +42,13 @@ class SeedContexts:
     """Contexts after some of the last seed's beginnings, the more the nearer to its end, where most edits are.
 
     Used by one thread.
+
+    Args:
+        make: The context before the first note.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, make: Callable[[Surroundings], MelodyContext] = MelodyContext) -> None:
+        self._make = make
         self._bars: TimeMap | None = None
         self._notes: NDArray[np.int64] = np.zeros((0, 4), dtype=np.int64)
         self._kept: dict[int, MelodyContext] = {}
@@ -73,7 +77,7 @@ class SeedContexts:
         notes = _rows_of(seed)
         same = equal_rows(notes, self._notes)
         start = max((at for at in self._kept if at <= same), default=0)
-        context = self._kept[start] if start else MelodyContext(place)
+        context = self._kept[start] if start else self._make(place)
         self._kept = {at: kept for at, kept in self._kept.items() if at <= start and _is_kept(at, len(notes))}
         if start < len(notes):
             context = context.copy()
@@ -122,15 +126,17 @@ class SeedReader:
 
     Args:
         net: What reads.
+        make: The context before the first note.
     """
 
-    def __init__(self, net: EventNet) -> None:
+    def __init__(self, net: EventNet, make: Callable[[Surroundings], MelodyContext] = MelodyContext) -> None:
         self.net = net
+        self._make = make
         self._forget(None)
 
     def _forget(self, place: Surroundings | None) -> None:
         self._place = place
-        self._contexts = SeedContexts()
+        self._contexts = SeedContexts(self._make)
         self._states: NDArray[np.int64] = np.zeros((0, len(STATE_COLUMNS)), dtype=np.int64)
         self._profiles: NDArray[np.float32] = np.zeros((0, PROFILE_SIZE), dtype=np.float32)
         self._bars: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
@@ -151,15 +157,11 @@ class SeedReader:
         Raises:
             ReadingCancelled: ``is_cancelled`` said so.
         """
-        # all that the rows of a seed depend on, but for the bars that are left
-        known = replace(place, last_bar=None, chord_starts=(), chord_masks=())
-        if known != self._place:
-            self._forget(known)
         context = self._context(end_of(seed), place, is_cancelled)
         states = self._counted_down(self._states.copy(), place, self._bars)
         if not counts_down:
             states[:, _COUNTDOWN] = 0
-        return context, self._past(states, is_cancelled)
+        return context, self._past(states, self._profiles, is_cancelled)
 
     def last_row(self, place: Surroundings) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The net's input for the last note of the seed that was read last: classes (1, S) and numbers (1, N)."""
@@ -167,10 +169,14 @@ class SeedReader:
 
     def _context(self, seed: Melody, place: Surroundings, is_cancelled: IsCancelled) -> MelodyContext:
         """The context after a seed; the rows of its notes, classes (T, S) and numbers (T, N), are up to date then."""
+        # all that they depend on, but for the bars that are left
+        known = replace(place, last_bar=None, chord_starts=(), chord_masks=(), chord_basses=())
+        if known != self._place:
+            self._forget(known)
         self._states, self._profiles = _resized(self._states, len(seed)), _resized(self._profiles, len(seed))
 
         def on_note(row: int, context: MelodyContext) -> None:
-            self._states[row], self._profiles[row] = context.state_row(), context.profile()
+            self._states[row], self._profiles[row] = MelodyContext.state_row(context), context.profile()
 
         context = self._contexts.read(seed, place, on_note=on_note, is_cancelled=is_cancelled)
         self._bars = np.array(context.bar)
@@ -184,8 +190,8 @@ class SeedReader:
         states[:, _COUNTDOWN] = left
         return states
 
-    def _past(self, states: NDArray[np.int64], is_cancelled: IsCancelled) -> Any:
-        rows = np.concatenate([states, self._profiles], 1)
+    def _past(self, states: NDArray[np.int64], numbers: NDArray[np.float32], is_cancelled: IsCancelled) -> Any:
+        rows = np.concatenate([states, numbers], 1)
         same = equal_rows(rows, self._read) if self._pasts else 0
         self._read = rows
         # the past at the end of another seed may lie within a part
@@ -198,7 +204,7 @@ class SeedReader:
             if is_cancelled():
                 raise ReadingCancelled
             part = slice(at, at + _PART_NOTES)
-            past = self.net.read(past, states[part], self._profiles[part])
+            past = self.net.read(past, states[part], numbers[part])
             self._pasts[min(at + _PART_NOTES, len(states))] = past
         return past
 

@@ -14,6 +14,7 @@ from musicassist.score.timing import TimeMap
 from musicassist.tokens.vocabulary import MAX_STEPS, METERS, MODES, STEPS_PER_BEAT, STYLES, UNKNOWN_TONIC
 
 Ints = NDArray[np.int64]
+NO_BASS = 12  # of a bass's pitch class
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Surroundings:
         style: Row of ``STYLES``.
         last_bar: Bar in which the melody is to end, or None.
         chord_starts, chord_masks: Step at which each chord begins, and its pitch classes as a 12-bit mask (0: unknown).
+        chord_basses: The pitch class of each one's bass; ``NO_BASS`` where none is known.
     """
 
     bars: TimeMap
@@ -36,6 +38,7 @@ class Surroundings:
     last_bar: int | None = None
     chord_starts: tuple[int, ...] = ()
     chord_masks: tuple[int, ...] = ()
+    chord_basses: tuple[int, ...] = ()
 
     def with_key(self, key: Key | None) -> Surroundings:
         """The same with another key; scales other than major and minor count by their third."""

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpora import tune
+from form_music import small_net
 from melodies import bars_of
 from musicassist.composing.note_history import SeedMemory
 from musicassist.composing.predictor import NetPredictor, Passage, Predictor
@@ -26,6 +27,8 @@ from musicassist.composing.seed_reading import (
 from musicassist.families.hybrid.predictor import MixedPredictor
 from musicassist.families.markov.decoding import MarkovModel
 from musicassist.families.markov.predictor import MarkovPredictor
+from musicassist.families.recurrent.form_predictor import FormPredictor
+from musicassist.families.recurrent.form_reading import FormReader
 from musicassist.families.transformer.infilling import InfillPredictor
 from musicassist.models.checkpoints import weights_of
 from musicassist.models.steps import GateStep
@@ -40,6 +43,7 @@ NETS: dict[str, EventNet] = {
     "attention": step_of(tiny_model(attention_heads=3)),
     "transformer": transformer_step(),
 }
+FORM = step_of(small_net())
 
 
 def moved(melody: Melody, at: int) -> Melody:
@@ -119,6 +123,7 @@ def predictors() -> dict[str, Callable[[], Predictor]]:
         "lstm": lambda: NetPredictor(SeedReader(NETS["lstm"])),
         "transformer": lambda: InfillPredictor(SeedReader(NETS["transformer"])),
         "markov": lambda: MarkovPredictor(markov, SeedMemory()),
+        "form": lambda: FormPredictor(FormReader(FORM)),
         "mixed": lambda: MixedPredictor(gate, NetPredictor(SeedReader(NETS["lstm"])), SeedMemory()),
     }
 

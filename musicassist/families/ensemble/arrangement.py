@@ -150,7 +150,7 @@ def arrangement_of(request: GenerationRequest) -> Arrangement:
     begin_step -= int(grid_bars.at(np.array([begin_step]))[0][0])
     given = _given(bare, written, voices, begin_step, request)
     bars = step_map(song)
-    starts, masks = melody_task.chord_starts(replace(request, song=bare), from_tick, to_tick)
+    starts, masks, _ = melody_task.chords_of(replace(request, song=bare), from_tick, to_tick)
     key = request.constraints.key
     first = melody_task.first_beat(bars, from_step, grid) if request.kind == "continue" else None
     lane = Lane(np.array(starts, dtype=np.int64), np.array(masks, dtype=np.int64))

@@ -28,6 +28,24 @@ def _learning() -> Learning:
     return LEARNING
 
 
+def _form_decoding() -> Decoding:
+    from musicassist.families.recurrent.decoding import RecurrentConfig, RecurrentStep
+    from musicassist.families.recurrent.form_predictor import FormPredictor
+    from musicassist.families.recurrent.form_reading import FormReader
+    from musicassist.families.recurrent.form_vocabulary import of_forms
+
+    return Decoding(
+        model=lambda page, weights: FormReader(RecurrentStep(of_forms(RecurrentConfig.of(page)), weights)),
+        reader=lambda loaded: FormPredictor(loaded.model),
+    )
+
+
+def _form_learning() -> Learning:
+    from musicassist.families.recurrent.learning import FORM_LEARNING
+
+    return FORM_LEARNING
+
+
 RECURRENT = Family(
     (
         Variant(
@@ -57,4 +75,19 @@ RECURRENT = Family(
     ),
     _decoding,
     _learning,
+)
+
+
+FORM = Family(
+    (
+        Variant(
+            "lstm-form",
+            "lstm-form",
+            QT_TRANSLATE_NOOP("Models", "melody, with a plan and an ear for the chords"),
+            {"continue": 5, "generate": 25, "infill": 15},
+            reads_plans=True,
+        ),
+    ),
+    _form_decoding,
+    _form_learning,
 )

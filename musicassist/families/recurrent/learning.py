@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from musicassist.composing.predictor import melody_fields, of_melodies
 from musicassist.families.recurrent.decoding import Cell, RecurrentConfig
+from musicassist.families.recurrent.form_vocabulary import of_forms
 from musicassist.families.recurrent.net import RecurrentModel
 from musicassist.learning.batches import Batch, Dropout, bits_of, note_losses, training_batches
 from musicassist.learning.pack import Corpus, Pack
@@ -112,3 +113,5 @@ LEARNING = Learning(
     ),
     whole=lambda model, _parts: model,
 )
+# it is trained in the laboratory, ``lab.training.form``, on more than the packed music knows
+FORM_LEARNING = Learning(net=lambda page: RecurrentModel(of_forms(RecurrentConfig.of(page))), recipes=())

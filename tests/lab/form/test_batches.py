@@ -10,8 +10,8 @@ import torch
 from form_music import PLACE, full_form, tune
 from lab.form.batches import ALL_TOLD, HARMONY_TOLD, NOTHING_TOLD, PLAN_TOLD, Dropout, gather, training_batches
 from lab.form.columns import rows_of
-from lab.form.context import Form
 from lab.form.shards import FormPack
+from musicassist.families.recurrent.form_context import Form
 from musicassist.learning.batches import Batch
 from musicassist.tokens.codec import Surroundings
 from musicassist.tokens.vocabulary import NONE_CLASS, UNKNOWN_TONIC

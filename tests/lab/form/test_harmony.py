@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from lab.form.harmony import NO_BASS, NO_HARMONY, Harmony, of_chord_track, of_other_tracks
+from lab.form.harmony import of_chord_track, of_other_tracks
 from melodies import bars_of
+from musicassist.families.recurrent.form_context import NO_HARMONY, Harmony
 from musicassist.score.song import Note, Notes
+from musicassist.tokens.codec import NO_BASS
 
 BARS = bars_of((0, 4, 4))
 C_MAJOR, F_MAJOR = 0b000010010001, 0b001000100001

@@ -10,8 +10,8 @@ import pytest
 
 from form_music import PLACE, tune
 from lab.form.lines import Line, drawn_ends, lowest_line, read_lines
-from lab.form.plan import plan_of
 from lab.form.shards import read_shards, shard_paths, write_shards
+from musicassist.composing.plan import plan_of
 from musicassist.midi import write_song
 from musicassist.score.song import Note, Notes, Song, Track
 

@@ -10,7 +10,8 @@ import torch
 from form_music import PLACE, full_form, small_net, tune
 from lab.form.batches import NOTHING_TOLD, gather
 from lab.form.columns import rows_of
-from lab.form.net import FormModel, begun_from, form_config, load_form, save_form
+from lab.form.net import FormModel, begun_from, load_form, save_form
+from musicassist.families.recurrent.form_vocabulary import form_config
 from musicassist.families.recurrent.learning import melody_config
 from musicassist.families.recurrent.net import RecurrentModel
 from musicassist.learning.batches import HIDE_ALL_CONDITIONS, hide

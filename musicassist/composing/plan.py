@@ -171,3 +171,9 @@ def _endings(melody: Melody, place: Surroundings, lengths: list[int], rows: list
         else:
             endings.append(Ending.NONE)
     return endings
+
+
+def first_whole_bar(melody: Melody, place: Surroundings) -> int:
+    """The bar of the first note, or the one after it where that note is in its second half: a pickup."""
+    bar, at = place.bars.bar_and_offset_ticks(int(melody.onset_step[0]))
+    return bar + (2 * at >= place.bars.bar_start_tick(bar + 1) - place.bars.bar_start_tick(bar))

@@ -9,18 +9,21 @@ import pytest
 import torch
 
 from form_music import BAR, PLACE, full_form, small_net, tune
-from lab.form.context import Form, FormContext
 from lab.form.net import FormModel
-from lab.form.plan import BarPlan, Ending, Relation
-from lab.form.predictor import FormPredictor
 from musicassist.composing.melody_takes import Sampler, compose
+from musicassist.composing.plan import BarPlan, Ending, Relation
 from musicassist.composing.predictor import Passage
 from musicassist.composing.seed_reading import ReadingCancelled, never
 from musicassist.families.recurrent.decoding import RecurrentStep
+from musicassist.families.recurrent.form_context import Form, FormContext
+from musicassist.families.recurrent.form_predictor import FormPredictor, forms_of
+from musicassist.families.recurrent.form_reading import FormReader, form_rows
+from musicassist.families.recurrent.form_vocabulary import FORM_STATE_COLUMNS
 from musicassist.models.checkpoints import weights_of
 from musicassist.tokens.codec import Melody
 from musicassist.tokens.context import MelodyContext, interval_class
 from musicassist.tokens.demands import Demands
+from musicassist.tokens.vocabulary import PROFILE_SIZE, STATE_COLUMNS
 
 SEED_NOTES = 8  # to the middle of bar 2
 OTHER_PLAN = replace(full_form(), plan=full_form().plan.followed_by((BarPlan(Relation.SAME, 2, Ending.NONE),) * 4, 3))
@@ -67,7 +70,7 @@ def foretold(net: FormModel, melody: Melody, form: Form) -> list[np.ndarray]:
 def test_numpy_foretells_what_torch_foretells(forms: tuple[Form, ...], seed_notes: int) -> None:
     net = small_net()
     expected = [foretold(net, tune(), form) for form in forms]
-    predictor = FormPredictor(RecurrentStep(net.config, weights_of(net)), forms)
+    predictor = FormPredictor(FormReader(RecurrentStep(net.config, weights_of(net))), forms)
     contexts = predictor.begin(passage(seed_notes), RANDOMS[: len(forms)])
     for row, note in enumerate(list(tune())[seed_notes:], seed_notes - 1):
         chosen = [fields_of(context, note) for context in contexts]
@@ -86,7 +89,7 @@ def test_numpy_foretells_what_torch_foretells(forms: tuple[Form, ...], seed_note
 
 
 def test_streams_that_are_kept_go_on_with_their_own_plan() -> None:
-    net = RecurrentStep(small_net().config, weights_of(small_net()))
+    net = FormReader(RecurrentStep(small_net().config, weights_of(small_net())))
     both, alone = FormPredictor(net, [full_form(), OTHER_PLAN]), FormPredictor(net, [OTHER_PLAN])
     contexts = both.begin(passage(SEED_NOTES), RANDOMS[:2])
     both.keep([1])
@@ -95,7 +98,7 @@ def test_streams_that_are_kept_go_on_with_their_own_plan() -> None:
 
 
 def test_a_take_does_not_depend_on_the_plans_of_the_others() -> None:
-    net = RecurrentStep(small_net().config, weights_of(small_net()))
+    net = FormReader(RecurrentStep(small_net().config, weights_of(small_net())))
     whole = passage(SEED_NOTES)
 
     def takes(*forms: Form) -> list[tuple[tuple[int, int, int, int], ...]]:
@@ -111,7 +114,30 @@ def test_a_take_does_not_depend_on_the_plans_of_the_others() -> None:
 
 @pytest.mark.parametrize("asked", [1, 2, 3])
 def test_reading_stops_when_it_is_cancelled(asked: int) -> None:
-    net = RecurrentStep(small_net().config, weights_of(small_net()))
+    net = FormReader(RecurrentStep(small_net().config, weights_of(small_net())))
     answers = iter([False] * (asked - 1) + [True])
     with pytest.raises(ReadingCancelled):
         FormPredictor(net, [full_form(), OTHER_PLAN]).begin(passage(20), RANDOMS[:2], lambda: next(answers))
+
+
+@pytest.mark.parametrize("form", [full_form(), Form(), replace(full_form(), harmony=Form().harmony)])
+def test_what_is_computed_at_once_is_what_a_context_says_note_by_note(form: Form) -> None:
+    context, states, numbers = FormContext(PLACE, form), [], []
+    for note in tune():
+        context.append(*note)
+        states.append(context.state_row())
+        numbers.append(context.numbers(0))
+    at_once, beneath = form_rows(context, form)
+    columns = [name for name, _ in FORM_STATE_COLUMNS]
+    expected = np.array(states)[:, [columns.index("countdown"), *range(len(STATE_COLUMNS), len(columns))]]
+    assert np.array_equal(at_once, expected)
+    np.testing.assert_allclose(beneath, np.array(numbers)[:, PROFILE_SIZE:])
+
+
+def test_a_passage_tells_its_chords_its_plans_and_that_it_ends() -> None:
+    place = replace(PLACE, chord_starts=(144,), chord_masks=(0b10010001,), chord_basses=(4,), last_bar=6)
+    whole = replace(passage(SEED_NOTES), place=place, plans=(full_form().plan, OTHER_PLAN.plan))
+    forms = forms_of(whole, 2)
+    assert [form.plan for form in forms] == [full_form().plan, OTHER_PLAN.plan]
+    assert forms_of(replace(whole, place=replace(place, last_bar=None)), 2)[0].wishes == (1,)
+    assert forms_of(replace(whole, following=tune()), 2)[0].ends == ()

@@ -7,15 +7,18 @@ a phrase ends in it. An intent rules out what would be another one's idea.
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import numpy as np
 
-from lab.form.plan import MAX_BACK_BARS, POINTING, BarPlan, Ending, Plan, Relation
+from musicassist.composing.plan import MAX_BACK_BARS, POINTING, BarPlan, Ending, Plan, Relation
+from musicassist.composing.take_plan import Intent, TakePlan
+from musicassist.resources import resources_folder
 
 PHRASE_BARS = 8
 _MAX_SINCE = 8  # LIMIT: bars since the last phrase ended
@@ -26,16 +29,6 @@ _TRIES = 12  # draws for a plan that differs from those before it
 Taken = tuple[Relation, int]  # what is taken up, and from how many bars back
 _START: Taken = (Relation.UNKNOWN, 0)
 _NEW: Taken = (Relation.NEW, 0)
-
-
-class Intent(StrEnum):
-    """The idea of a take."""
-
-    ANSWER = "answer"  # begins as the phrase began, goes on in another way
-    REPEAT_AND_CLOSE = "repeat and close"
-    GO_ON = "go on"
-    CONTRAST = "contrast"  # a new idea, which may return in itself
-    SEQUENCE_UP = "sequence up"
 
 
 DEFAULT_INTENTS = (Intent.ANSWER, Intent.GO_ON, Intent.CONTRAST)
@@ -69,19 +62,6 @@ class PlanRequest:
             if written >= length and (length <= self.bars or length == 2 or written < 2 * length):
                 return length
         return max(1, written)
-
-
-@dataclass(frozen=True)
-class DrawnPlan:
-    """The plan of a take.
-
-    Attributes:
-        intent: Its idea.
-        bars: One for each bar that was asked for.
-    """
-
-    intent: Intent
-    bars: tuple[BarPlan, ...]
 
 
 class PlanModel:
@@ -135,7 +115,7 @@ class PlanModel:
         taken = _mixed(self._taken, _taken_contexts(plan, bar, origin)).get((own.relation, own.back_bars), 0.0)
         return taken * _mixed(self._endings, _ending_contexts(plan, bar, origin, own)).get(own.ending, 0.0)
 
-    def draw(self, request: PlanRequest, intent: Intent, random: np.random.Generator) -> DrawnPlan:
+    def draw(self, request: PlanRequest, intent: Intent, random: np.random.Generator) -> TakePlan:
         """A plan; equal requests and random states give equal plans."""
         plan = request.seed.followed_by((), request.from_bar)
         for place in range(request.bars):
@@ -144,11 +124,16 @@ class PlanModel:
             if place == request.bars - 1 and request.ending == Ending.CLOSED:
                 own = _closing(own)
             plan = plan.followed_by((own,), bar)
-        return DrawnPlan(intent, tuple(plan.at(request.from_bar + place) for place in range(request.bars)))
+        return TakePlan(
+            intent,
+            request.from_bar,
+            tuple(plan.at(request.from_bar + place) for place in range(request.bars)),
+            request.phrase_bars,
+        )
 
     def draw_different(
         self, request: PlanRequest, count: int, random: np.random.Generator, intents: Sequence[Intent] = ()
-    ) -> list[DrawnPlan]:
+    ) -> list[TakePlan]:
         """Plans for several takes of one request: the intents in turn, no two plans alike where chance allows.
 
         Without ``intents`` all take part.
@@ -156,7 +141,7 @@ class PlanModel:
         if not intents:
             intents = (*DEFAULT_INTENTS, *(RARER_INTENTS[at] for at in random.permutation(len(RARER_INTENTS))))
         possible = [intent for intent in intents if _is_possible(request, intent)] or [Intent.GO_ON]
-        drawn: list[DrawnPlan] = []
+        drawn: list[TakePlan] = []
         for place in range(count):
             intent = possible[place % len(possible)]
             for _ in range(_TRIES):
@@ -184,6 +169,16 @@ class PlanModel:
         if request.ending == Ending.OPEN and bar == request.from_bar + request.bars - 1:
             endings = {ending: chance for ending, chance in endings.items() if ending != Ending.CLOSED}
         return replace(own, ending=_drawn(endings, random))
+
+
+@lru_cache(maxsize=1)
+def plan_model() -> PlanModel:
+    """The model that the program ships; read at its first use.
+
+    Raises:
+        OSError, ValueError: It is missing or damaged.
+    """
+    return PlanModel.from_json(json.loads((resources_folder() / "plans.json").read_text("utf-8")))
 
 
 # what an intent allows: of the request, the place in the take and what would be taken up

@@ -10,9 +10,10 @@ from hypothesis import given
 
 from form_music import BAR, HARMONY, PLACE, full_form, transposed, tune
 from lab.form.columns import FormRows, rows_of
-from lab.form.context import Form, FormContext, harmony_numbers
-from lab.form.plan import BarPlan, Plan, Relation
-from lab.form.vocabulary import (
+from melodies import melodies, places
+from musicassist.composing.plan import BarPlan, Plan, Relation
+from musicassist.families.recurrent.form_context import Form, FormContext, harmony_numbers
+from musicassist.families.recurrent.form_vocabulary import (
     FORM_DURATION_COLUMNS,
     FORM_GAP_COLUMNS,
     FORM_HEADS,
@@ -23,7 +24,6 @@ from lab.form.vocabulary import (
     back_class,
     left_class,
 )
-from melodies import melodies, places
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.columns import columns_of
 from musicassist.tokens.vocabulary import CANDIDATES, NONE_CLASS

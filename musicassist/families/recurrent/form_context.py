@@ -8,16 +8,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from lab.form.harmony import NO_BASS, NO_HARMONY, Harmony
-from lab.form.plan import NO_PLAN, POINTING, Plan, Relation
-from lab.form.vocabulary import BEATS_AHEAD, MASKS, back_class, left_class
-from musicassist.tokens.codec import Surroundings
-from musicassist.tokens.context import MelodyContext, interval_class
-from musicassist.tokens.matches import Places
+from musicassist.composing.plan import NO_PLAN, Plan
+from musicassist.composing.plan_following import bar_after, planned_gap, planned_interval, planned_row
+from musicassist.families.recurrent.form_vocabulary import BEATS_AHEAD, MASKS, back_class, left_class
+from musicassist.tokens.codec import NO_BASS, Surroundings
+from musicassist.tokens.context import MelodyContext
 from musicassist.tokens.vocabulary import (
     CANDIDATES,
     MAX_COUNTDOWN_BARS,
-    MAX_STEPS,
     NONE_CLASS,
     STATE_COLUMNS,
     STEPS_PER_BEAT,
@@ -27,6 +25,37 @@ from musicassist.tokens.vocabulary import (
 _COUNTDOWN = [name for name, _ in STATE_COLUMNS].index("countdown")
 _NO_FIT = 3
 Heard = tuple[int, ...]  # MASKS masks of pitch classes, and a bass class
+
+
+@dataclass(frozen=True)
+class Harmony:
+    """Chords, each from its start to the start of the next.
+
+    Attributes:
+        starts: Steps, rising.
+        masks: The tones of each; 0 where nothing is known.
+        basses: The pitch class of each one's lowest tone, or ``NO_BASS``.
+    """
+
+    starts: tuple[int, ...] = ()
+    masks: tuple[int, ...] = ()
+    basses: tuple[int, ...] = ()
+
+    def at(self, step: int) -> tuple[int, int]:
+        """Mask and bass class at a step."""
+        row = bisect_right(self.starts, step) - 1
+        return (self.masks[row], self.basses[row]) if row >= 0 else (0, NO_BASS)
+
+    def transposed(self, semitones: int) -> Harmony:
+        """The same so many semitones higher."""
+        masks = tuple(
+            sum(1 << (tone + semitones) % 12 for tone in range(12) if mask >> tone & 1) for mask in self.masks
+        )
+        basses = tuple(bass if bass == NO_BASS else (bass + semitones) % 12 for bass in self.basses)
+        return Harmony(self.starts, masks, basses)
+
+
+NO_HARMONY = Harmony()
 
 
 @dataclass(frozen=True)
@@ -46,20 +75,21 @@ class Form:
     wishes: tuple[int, ...] = field(default=())
 
 
+NO_FORM = Form()
+
+
 class FormContext(MelodyContext):
-    """A :class:`MelodyContext` whose rows have the columns of ``lab.form.vocabulary``."""
+    """A :class:`MelodyContext` whose rows have the columns of ``musicassist.families.recurrent.form_vocabulary``."""
 
-    def __init__(self, place: Surroundings, form: Form) -> None:
+    def __init__(self, place: Surroundings, form: Form | None = None) -> None:
         super().__init__(place)
-        self.form = form
-        self._first_row_of_bar: Places[int] = Places()
+        self.form = form or NO_FORM
 
-    def append(self, onset_step: int, pitch: int, duration_steps: int, velocity: int) -> None:
-        """Adds the next note; its onset lies after the last one's."""
-        super().append(onset_step, pitch, duration_steps, velocity)
-        row = len(self.bar) - 1
-        if not row or self.bar[row - 1] != self.bar[row]:
-            self._first_row_of_bar.add(self.bar[row], row)
+    def with_form(self, form: Form) -> FormContext:
+        """A continuation with another form; this one must not grow any more."""
+        twin = self.continued()
+        twin.form = form
+        return twin
 
     # columns, in the order of vocabulary
 
@@ -86,24 +116,24 @@ class FormContext(MelodyContext):
         row = super().gap_row()
         here, following = self.form.plan.at(self.bar[-1]), self.form.plan.at(self.bar[-1] + 1)
         own = [here.relation, following.relation, here.ending, self._end()[1], self._left(0)]
-        return [*row[:CANDIDATES], self._plan_gap(), *row[CANDIDATES:], *own]
+        return [*row[:CANDIDATES], planned_gap(self, self.form.plan), *row[CANDIDATES:], *own]
 
     def pitch_row(self, gap: int) -> list[int]:
         """``FORM_PITCH_COLUMNS`` after the next onset is chosen."""
         row = super().pitch_row(gap)
-        taken = self._row_taken_up(gap)
-        bar = self.form.plan.at(self._bar_after(gap)[0])
+        taken = planned_row(self, self.form.plan, gap)
+        bar = self.form.plan.at(bar_after(self, gap)[0])
         own = [self._plan_fit(gap), bar.relation, bar.ending, self._end()[1], self._left(gap), self._bass(gap)]
-        return [*row[:CANDIDATES], self._plan_interval(taken, bar.relation), *row[CANDIDATES:], *own]
+        return [*row[:CANDIDATES], planned_interval(self, taken, bar.relation), *row[CANDIDATES:], *own]
 
     def duration_row(self, gap: int, interval: int) -> list[int]:
         """``FORM_DURATION_COLUMNS`` after onset and pitch (an interval class) are chosen; follows :meth:`pitch_row`."""
         row = super().duration_row(gap, interval)
-        taken = self._row_taken_up(gap)
-        bar = self.form.plan.at(self._bar_after(gap)[0])
+        taken = planned_row(self, self.form.plan, gap)
+        bar = self.form.plan.at(bar_after(self, gap)[0])
         fit = self._plan_fit(gap)
         if fit != _NO_FIT:
-            fit += int(self._plan_interval(taken, bar.relation) == interval)
+            fit += int(planned_interval(self, taken, bar.relation) == interval)
         own = [fit, bar.relation, bar.ending, self._end()[1], self._left(gap)]
         duration = self.duration[taken] if taken >= 0 else NONE_CLASS
         return [*row[:CANDIDATES], duration, *row[CANDIDATES:], *own]
@@ -113,7 +143,7 @@ class FormContext(MelodyContext):
         harmony, onset = self.form.harmony, self.onset[-1] + gap
         if not harmony.starts:
             return (0,) * MASKS + (NO_BASS,)
-        bar, _ = self._bar_after(gap)
+        bar, _ = bar_after(self, gap)
         mask, bass = harmony.at(onset)
         ahead = (harmony.at(onset + beats * STEPS_PER_BEAT)[0] for beats in BEATS_AHEAD)
         return (mask, *ahead, harmony.at(self.place.bars.bar_start_tick(bar + 1))[0], bass)
@@ -142,56 +172,8 @@ class FormContext(MelodyContext):
         _, bass = self.form.harmony.at(self.onset[-1] + gap)
         return NO_BASS if bass == NO_BASS or self.place.tonic == UNKNOWN_TONIC else (bass - self.place.tonic) % 12
 
-    def _bar_after(self, gap: int) -> tuple[int, int]:
-        """The bar of an onset, and its position there."""
-        position = self.position[-1] + gap
-        if position < self._bar_steps:
-            return self.bar[-1], position
-        return self.place.bars.bar_and_offset_ticks(self.onset[-1] + gap)
-
-    def _bar_taken_up(self, bar: int) -> int:
-        """The first row of the bar that a bar takes up; -1 for none."""
-        own = self.form.plan.at(bar)
-        if own.relation not in POINTING:
-            return -1
-        return next(iter(self._first_row_of_bar.of(bar - own.back_bars)), -1)
-
-    def _row_taken_up(self, gap: int) -> int:
-        """The note at the same place of the bar that is taken up; -1 for none."""
-        bar, position = self._bar_after(gap)
-        row = self._bar_taken_up(bar)
-        if row < 0:
-            return -1
-        taken_bar, rows = self.bar[row], len(self.bar)
-        while row < rows and self.bar[row] == taken_bar and self.position[row] < position:
-            row += 1
-        return row if row < rows and self.bar[row] == taken_bar and self.position[row] == position else -1
-
-    def _plan_gap(self) -> int:
-        """The steps to the next onset if the bars that are taken up are followed."""
-        bar, position = self.bar[-1], self.position[-1]
-        row, rows = self._bar_taken_up(bar), len(self.bar)
-        if row < 0:
-            return NONE_CLASS
-        taken_bar = self.bar[row]
-        while row < rows and self.bar[row] == taken_bar:
-            if self.position[row] > position:
-                return min(self.position[row] - position, MAX_STEPS)
-            row += 1
-        following = self._bar_taken_up(bar + 1)
-        return NONE_CLASS if following < 0 else min(self._bar_steps - position + self.position[following], MAX_STEPS)
-
-    def _plan_interval(self, taken: int, relation: Relation) -> int:
-        if taken < 0:
-            return NONE_CLASS
-        if relation == Relation.SAME:
-            return interval_class(self.pitch[taken] - self.pitch[-1])
-        if taken and self.bar[taken - 1] == self.bar[taken]:
-            return interval_class(self.pitch[taken] - self.pitch[taken - 1])
-        return NONE_CLASS
-
     def _plan_fit(self, gap: int) -> int:
-        planned = self._plan_gap()
+        planned = planned_gap(self, self.form.plan)
         return _NO_FIT if planned == NONE_CLASS else int(planned == gap)
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from form_music import PLACE, tune
-from lab.form.plan import NO_PLAN, UNKNOWN_BAR, BarPlan, Ending, Plan, Relation, plan_of
 from melodies import bars_of, even_melody, melody_of
+from musicassist.composing.plan import NO_PLAN, UNKNOWN_BAR, BarPlan, Ending, Plan, Relation, plan_of
 from musicassist.tokens.codec import Melody, Surroundings
 
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
-from lab.form.harmony import NO_BASS
-from lab.form.plan import MAX_BACK_BARS, Ending, Relation
+import numpy as np
+from numpy.typing import NDArray
+
+from musicassist.composing.plan import MAX_BACK_BARS, Ending, Relation
 from musicassist.composing.predictor import MELODY_HEADS
+from musicassist.families.recurrent.decoding import RecurrentConfig
 from musicassist.models.steps import HeadConfig
+from musicassist.tokens.codec import NO_BASS
 from musicassist.tokens.vocabulary import (
     CANDIDATES,
     DURATION_COLUMNS,
@@ -118,3 +123,35 @@ def back_class(back_bars: int) -> int:
 def left_class(steps: int) -> int:
     """Class of the steps that are left before the end that was asked for; 1 where it is reached."""
     return 1 + max(0, min(MAX_BEATS_LEFT, -(-steps // STEPS_PER_BEAT)))
+
+
+def left_classes(steps: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The same for many."""
+    return 1 + np.clip(-(-steps // STEPS_PER_BEAT), 0, MAX_BEATS_LEFT)
+
+
+def form_config(hidden: int = 448, head_hidden: int = 256, dropout: float = 0.2) -> RecurrentConfig:
+    """The shape of the net: an LSTM of two layers."""
+    return RecurrentConfig(**_fields(), cell="lstm", hidden=hidden, head_hidden=head_hidden, dropout=dropout)
+
+
+def of_forms(config: RecurrentConfig) -> RecurrentConfig:
+    """The configuration of a net with a plan.
+
+    Raises:
+        ValueError: It reads or predicts something else.
+    """
+    if any(getattr(config, name) != value for name, value in _fields().items()):
+        raise ValueError("it reads or predicts something else than melodies with a plan")
+    return config
+
+
+def _fields() -> dict[str, Any]:
+    return {
+        "tables": dict(FORM_TABLES),
+        "state_columns": tables_of(FORM_STATE_COLUMNS),
+        "heads": FORM_HEADS,
+        "numbers": FORM_NUMBERS,
+        "head_numbers": FORM_NUMBERS,
+        "layers": 2,
+    }

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from lab.form import plans
-from lab.form.plan import POINTING, BarPlan, Ending, Plan, Relation
-from lab.form.plans import DrawnPlan, Intent, PlanModel, PlanRequest
+from musicassist.composing.plan import POINTING, BarPlan, Ending, Plan, Relation
+from musicassist.composing.plan_model import PlanModel, PlanRequest, plan_model
+from musicassist.composing.take_plan import Intent, TakePlan
 
-MODEL = PlanModel.from_json(json.loads((Path(plans.__file__).parent / "plans.json").read_text()))
+MODEL = plan_model()
 NEW = BarPlan(Relation.NEW, 0, Ending.NONE)
 SEED = Plan(0, (NEW, NEW, BarPlan(Relation.RHYTHM, 2, Ending.NONE), BarPlan(Relation.NEW, 0, Ending.OPEN)))
 FOUR = PlanRequest(SEED, 4, 4)
 
 
-def drawn(intent: Intent, request: PlanRequest = FOUR, count: int = 40) -> list[DrawnPlan]:
+def drawn(intent: Intent, request: PlanRequest = FOUR, count: int = 40) -> list[TakePlan]:
     return [MODEL.draw(request, intent, np.random.default_rng(seed)) for seed in range(count)]
 
 
-def relations(plan: DrawnPlan) -> list[Relation]:
+def relations(plan: TakePlan) -> list[Relation]:
     return [bar.relation for bar in plan.bars]
 
 
