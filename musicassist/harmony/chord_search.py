@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -32,6 +33,7 @@ PASSING, RUB = 0.4, 0.7  # nats for a beat of a tone beside the chord, and of on
 BAND_WEIGHT = 12.0  # nats for a bar of tones too few or too many outside the key
 PRIOR_LAPS = 2  # so many counted chords are what other songs say of how long chords hold
 UNRESOLVED = 1.5  # nats for a dominant of another degree that does not lead on
+EMPTIED = 1.5  # nats for a seventh that goes where its root stays
 _MARGIN = 0.01  # of the band, that is not aimed at
 _MAX_BEHIND = 2  # chords that stay behind the stretch and are foretold from it
 
@@ -95,6 +97,7 @@ class Path:
         return self.loss / max(1, len(self.chords))
 
 
+@cache
 def _clashes() -> Floats:
     """(12, STATES), what a beat of each pitch class of the melody says against each chord."""
     found = np.zeros((12, STATES))
@@ -105,6 +108,7 @@ def _clashes() -> Floats:
     return found
 
 
+@cache
 def _unresolved() -> Floats:
     """(STATES, STATES), what is said against a chord behind a dominant seventh that does not lead there.
 
@@ -116,6 +120,14 @@ def _unresolved() -> Floats:
         if chord_of(state).quality == "7":
             found[state] = UNRESOLVED * ~np.isin((roots - roots[state]) % 12, (5, 1, 11))
     return found
+
+
+@cache
+def _emptied() -> Floats:
+    """(STATES, STATES), what is said against a chord that only lacks a tone of the one before, as C behind C7."""
+    roots = np.arange(STATES) // len(QUALITIES)
+    sizes = np.array([len(chord_of(state).pitch_classes) for state in range(STATES)])
+    return np.asarray(EMPTIED * ((roots[:, None] == roots) & (sizes[:, None] > sizes)))
 
 
 class ChordSearch:
@@ -133,7 +145,7 @@ class ChordSearch:
     ) -> None:
         self._net, self._places = net, tuple(places)
         self._before, self._behind = tuple(before), tuple(behind[:_MAX_BEHIND])
-        self._clashes, self._unresolved = _clashes(), _unresolved()
+        self._clashes, self._unresolved, self._emptied = _clashes(), _unresolved(), _emptied()
         own = laps_of(self._before, places[0].ground.time_map) if places else np.zeros(LAPS)
         usual = np.exp(-net.lap_costs)
         self._lap_shares = (own + PRIOR_LAPS * usual) / (own + PRIOR_LAPS * usual).sum()
@@ -183,6 +195,7 @@ class ChordSearch:
                 total[row] += taste.last_but_one[chords[-1][2]]
             if chords and chords[-1][1] == place.from_tick and chords[-1][2] >= 0:
                 total[row, chords[-1][2]] = -np.inf
+                total[row] -= self._emptied[chords[-1][2]]
                 total[row] -= self._unresolved[chords[-1][2]] * (taste.outside[at, chords[-1][2]] > 0)
             for state in np.argsort(-total[row], kind="stable")[:BRANCHES].tolist():
                 if total[row, state] == -np.inf:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -35,7 +36,7 @@ MAX_PROGRESSIONS = 8  # LIMIT: more nobody compares
 MIN_DIFFERENCE = 0.25  # of the time, in which two that are offered have other chords
 _TRIAD_COST = {"rich": 1.2, "chromatic": 0.2}  # nats; where chords are to be full
 _RARE = {"aug": 1.5, "dim": 0.5, "dim7": 0.3}
-_HOME, _CLOSE, _CADENCE = 2.0, 1.0, 1.5  # nats
+_HOME, _CLOSE, _CADENCE = 2.0, 2.0, 1.5  # nats
 _DIFFER = 0.8
 _MAX_TRIES = 4
 _NOISE = 0.35
@@ -281,6 +282,7 @@ def _progression(chords: Sequence[Placed], cost: float, task: _Task) -> Progress
     return Progression(spans, outside, cost)
 
 
+@cache
 def _style_worth(style: str, key: Key) -> Floats:
     """What a style adds to each chord."""
     worth = np.zeros(STATES)
@@ -295,6 +297,7 @@ def _style_worth(style: str, key: Key) -> Floats:
     return worth
 
 
+@cache
 def _outside(key: Key) -> Floats:
     """(STATES,), which share of each chord's tones lies outside a key."""
     home = home_tones(key)
@@ -306,12 +309,14 @@ def _tonic(key: Key) -> Chord:
     return Chord(key.tonic, "m" if is_minor_key(key) else "")
 
 
+@cache
 def _is_tonic(key: Key) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     qualities = ("m", "m7") if is_minor_key(key) else ("", "maj7")
     wanted = {Chord(key.tonic, quality) for quality in qualities}
     return np.array([chord_of(state) in wanted for state in range(STATES)])
 
 
+@cache
 def _is_dominant(key: Key) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     wanted = {Chord((key.tonic + 7) % 12, quality) for quality in ("", "7")}
     return np.array([chord_of(state) in wanted for state in range(STATES)])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from musicassist.composing.request import Take
 from musicassist.document.document import DocumentChange
 from musicassist.document.edits import replace_span
 from musicassist.document.instruments import on_free_wire
@@ -23,7 +24,8 @@ from musicassist.score.song import Notes, Song, Track
 from musicassist.score.theory import Key
 
 if TYPE_CHECKING:
-    from musicassist.session.session import Session
+    from musicassist.session.session import Session, SessionChange
+    from musicassist.session.takes import Takes
 
 COUNT = 4
 HARMONISE = QT_TRANSLATE_NOOP("Steps", "Harmonise")
@@ -100,6 +102,11 @@ def with_accompaniment(song: Song, parts: Sequence[AccompanyingPart]) -> Song:
     return song
 
 
+def _beside(song: Song, parts: Sequence[AccompanyingPart]) -> Track | None:
+    """The first of some new parts as a track that sounds with the song."""
+    return next((on_free_wire(song, Track(part.name, part.notes, program=part.program)) for part in parts), None)
+
+
 class Harmonising:
     """The progressions on offer. Main thread only; nothing here waits: who asks lets ``HarmonyRequest`` work elsewhere.
 
@@ -122,7 +129,9 @@ class Harmonising:
         self._new_seed = new_seed
         self._on_change = on_change
         self._request: HarmonyRequest | None = None
+        self._of_take: Take | None = None  # whose chords sound
         session.document.subscribe(self._on_document_changed)
+        session.subscribe(self._on_session_changed)
 
     @property
     def shown(self) -> tuple[ChordSpan, ...]:
@@ -170,9 +179,7 @@ class Harmonising:
             return
         self.number = (number - 1) % len(self.offer) + 1
         request, song = self._request, self._request.song
-        parts = accompany(song, request.track_index, self.shown, "block")
-        tracks = [Track(part.name, part.notes, program=part.program) for part in parts]
-        self._session.sound_beside(on_free_wire(song, tracks[0]) if tracks else None)
+        self._session.sound_beside(_beside(song, accompany(song, request.track_index, self.shown, "block")))
         numerals = roman_numerals(self.shown, request.key)
         named = [f"{chord_name(s.chord, request.key)} ({n})" for s, n in zip(self.shown, numerals, strict=True)]
         names = " \N{EN DASH} ".join(named[:MAX_NAMED]) + (" …" if len(named) > MAX_NAMED else "")
@@ -221,6 +228,25 @@ class Harmonising:
         self.offer, self._request = (), None
         self._session.sound_beside(None)
         self._on_change()
+
+    def _on_session_changed(self, change: SessionChange) -> None:
+        """The chords of a take sound with it, where nobody else plays any."""
+        if change.kind != "takes" or self.offer:
+            return
+        takes = self._session.takes
+        take = next((take for take in takes.offer if take.number == takes.auditioned and take.chords), None)
+        if take is self._of_take or (take is not None and self._session.transport.is_accompanied):
+            return
+        self._of_take = take
+        self._session.sound_beside(self._track(takes, take) if take is not None else None)
+
+    def _track(self, takes: Takes, take: Take) -> Track | None:
+        """Held chords under a take."""
+        song, index = self._session.document.song, takes.track_index
+        if index is None:
+            return None
+        with_take = song.with_track(index, song.tracks[index].with_notes(take.notes))
+        return _beside(song, accompany(with_take, index, take.chords, "block"))
 
     def _on_document_changed(self, change: DocumentChange) -> None:
         """What was found is for the song as it was."""

@@ -108,12 +108,12 @@ class Session:
             on_change=self._on_takes_changed,
             on_problem=self._say_problem,
         )
-        self.harmonising = Harmonising(self, new_seed=new_seed, on_change=lambda: self._publish_kind("chords"))
         self.input = PlayingIn(document, self.notes, self.transport, on_change=self._on_input_changed, say=self.say)
         self.latency_seconds = 0.0
         self.on_played: list[Callable[[messages.MidiReceived], None]] = []
         self._beside: Track | None = None
         self._listeners: list[Callable[[SessionChange], None]] = []
+        self.harmonising = Harmonising(self, new_seed=new_seed, on_change=lambda: self._publish_kind("chords"))
         document.subscribe(self._on_document_changed)
         self._send_song()
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from harmony.test_detection import block
 from harmony.test_harmonising import BAR, MELODY, SONG
 from musicassist.errors import SeedError
-from musicassist.score.chord_track import written_chords
+from musicassist.score.chord_track import ChordSpan, written_chords
 from musicassist.score.midi_bytes import DRUM_CHANNEL
 from musicassist.score.song import Note, Notes, Song, Track
+from musicassist.score.theory import Chord
 from musicassist.session.harmonising import pieces_of
 from session_desk import Desk
 
@@ -126,3 +129,22 @@ def test_chords_are_told_with_names_numerals_and_places() -> None:
     request = desk.session.harmonising.request("plain")
     (first, *_) = pieces_of(request.progressions()[0].spans, SONG, request.key)
     assert (first["chord"], first["numeral"], first["from_beat"]) == ("C", "I", 0.0)
+
+
+def test_the_chords_of_a_take_sound_with_it() -> None:
+    desk = Desk(SONG)
+    takes = desk.session.takes
+    takes.ask()
+    made = desk.makes(2)
+    takes.ask()
+    chords = (ChordSpan(12 * BAR, 14 * BAR, Chord(5), is_written=False),)
+    takes.on_takes(desk.generator.asked[-1], (made[0], replace(made[1], chords=chords)))
+    assert len(desk.sound.song.tracks) == 1
+    takes.audition(2)
+    assert {pitch % 12 for pitch in desk.sound.song.tracks[1].notes.pitch.tolist()} == {5, 9, 0}
+    assert desk.sound.song.tracks[1].end_tick <= int(made[1].notes.end_tick.max())
+    takes.audition(1)
+    assert len(desk.sound.song.tracks) == 1
+    takes.audition(2)
+    takes.dismiss()
+    assert len(desk.sound.song.tracks) == 1
