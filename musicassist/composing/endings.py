@@ -127,8 +127,8 @@ def end_of(
         return End(pitches=np.abs(_ALL - int(around.behind.pitch[0])) <= FIFTH) if is_near else ANY_END
     ending = ending_of(request, around.before, bars, to_step)
     if ending == "loop":
-        first = int(around.before.pitch[0]) if len(around.before) else None
-        return End(pitches=None if first is None else beside(first, allowed), leads_back=first is None)
+        first = beside(int(around.before.pitch[0]), allowed) if len(around.before) else None
+        return End(pitches=first, leads_back=True)
     if ending == "open":
         return ANY_END  # a pickup to what comes next may stand in its last bar
     by_step = to_step - (_pickup_in_end(around.before, bars, to_step) if request.kind == "continue" else 0)

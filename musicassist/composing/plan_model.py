@@ -44,7 +44,8 @@ class PlanRequest:
         seed: The plan of what is written.
         from_bar: The first bar to plan, as the song counts.
         bars: How many.
-        ending: How the last of them ends: ``CLOSED``; ``OPEN`` for anything else; ``UNKNOWN`` as it comes.
+        ending: How the last of them ends: ``CLOSED``; ``NONE`` goes on; ``OPEN`` for either but ``CLOSED``; ``UNKNOWN``
+            as it comes.
         origin_bar: The first whole bar of the melody, from which phrases are counted.
     """
 
@@ -166,6 +167,8 @@ class PlanModel:
         relation, back = _drawn(allowed, random) if allowed else _fallback(request, intent, plan, bar)
         own = BarPlan(relation, back)
         endings = _mixed(self._endings, _ending_contexts(plan, bar, request.origin_bar, own))
+        if request.ending == Ending.NONE and bar == request.from_bar + request.bars - 1:
+            endings = {Ending.NONE: 1.0}
         if request.ending == Ending.OPEN and bar == request.from_bar + request.bars - 1:
             endings = {ending: chance for ending, chance in endings.items() if ending != Ending.CLOSED}
         return replace(own, ending=_drawn(endings, random))

@@ -62,4 +62,6 @@ def _ending(task: MelodyTask) -> Ending:
     """How the last bar ends; where something follows it is not asked to."""
     if len(task.passage.following):
         return Ending.UNKNOWN
+    if task.passage.demands.end.leads_back:
+        return Ending.NONE
     return Ending.OPEN if task.passage.place.last_bar is None else Ending.CLOSED

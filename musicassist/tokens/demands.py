@@ -25,7 +25,8 @@ class End:
         places: Where the last note starts, all in one bar, rising; empty for anywhere in the last bar.
         least_steps: The last note lasts so long at least.
         rest_steps: A rest as long as this ends a take that may end; None: only one that reaches the end.
-        leads_back: Whether the last note is a step beside the take's own first.
+        leads_back: Whether the music leads back into a first bar; of a take from nothing the last note is then a step
+            beside its own first, whatever ``pitches`` says.
         is_last: Whether the music ends there, so that the models count the bars that are left.
     """
 

@@ -72,6 +72,12 @@ def test_the_passage_has_the_whole_plan_of_each_take() -> None:
     assert task.passage.plans == tuple(Plan(0, (*seed.bars, *plan.bars)) for plan in plans)
 
 
+def test_where_the_music_leads_back_no_phrase_ends_in_the_last_bar() -> None:
+    plans = plans_of(asked(ending="loop", takes=16))
+    assert {plan.bars[-1].ending for plan in plans} == {Ending.NONE}
+    assert len({plan.bars[-1].ending for plan in plans_of(asked(ending="open", takes=16))}) > 1
+
+
 def test_from_nothing_there_is_nothing_to_answer() -> None:
     request = request_of(Notes.of(()), kind="generate", bars=4, takes=4)
     assert {plan.intent for plan in plans_of(request)} <= {Intent.GO_ON, Intent.CONTRAST}
