@@ -285,8 +285,6 @@ class TakesDisplay(QObject):
             lit = next((face.notes for face in faces if face.is_auditioned), Notes.of())
             others = [face.notes for face in faces if not face.is_auditioned]
             self._roll.set_takes(lit, others, *self._takes.span)
-            made = next((take for take in self._takes.offer if take.number == self.lit), None)
-            self._roll.chord_lane.show_proposed(made.chords if made is not None else ())
 
     def show_ghost(self, note: Note, take_number: int) -> None:
         self._roll.append_ghost(note, is_chosen=take_number == self.lit)
@@ -316,7 +314,6 @@ class TakesDisplay(QObject):
 
     def clear(self) -> None:
         self._roll.clear_takes()
-        self._roll.chord_lane.show_proposed(())
         if self._opened_by_itself:
             self.set_panel_visible(visible=False)
 
