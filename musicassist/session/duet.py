@@ -8,8 +8,7 @@ import numpy as np
 
 from musicassist.document.instruments import on_free_wire
 from musicassist.document.song_edits import add_track
-from musicassist.harmony.harmonising import Slot, slot_after
-from musicassist.harmony.song_chords import harmony_parts, heard_between
+from musicassist.harmony.slots import Slot, slot_after
 from musicassist.harmony.voicing import MAX_PITCH, Voices, voiced
 from musicassist.score.chord_track import chord_at, written_chords, written_spans
 from musicassist.score.keys import find_key
@@ -189,6 +188,8 @@ class Duet:
         written = chord_at(written_spans(written_chords(song), max(slot.to_tick, song.end_tick)), slot.from_tick)
         if written is not None:
             return written.chord if written.chord.pitch_classes else None
+        from musicassist.harmony.song_chords import harmony_parts, heard_between  # a start needs no ear
+
         if self._heard_in is None or self._heard_in[0] is not song:
             self._heard_in = song, harmony_parts(song)
         parts = self._heard_in[1]

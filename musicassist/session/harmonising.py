@@ -14,16 +14,15 @@ from musicassist.document.edits import replace_span
 from musicassist.document.instruments import on_free_wire
 from musicassist.document.song_edits import add_track, write_chords
 from musicassist.errors import QT_TRANSLATE_NOOP, SeedError
-from musicassist.harmony.accompanying import AccompanyingPart, accompany
-from musicassist.harmony.harmonising import Progression, harmonise
 from musicassist.harmony.numerals import chord_name, roman_numerals
-from musicassist.harmony.song_chords import song_chords
 from musicassist.score.chord_track import ChordSpan
 from musicassist.score.keys import find_key, key_at
 from musicassist.score.song import Notes, Song, Track
 from musicassist.score.theory import Key
 
 if TYPE_CHECKING:
+    from musicassist.harmony.accompanying import AccompanyingPart
+    from musicassist.harmony.harmonising import Progression
     from musicassist.session.session import Session, SessionChange
     from musicassist.session.takes import Takes
 
@@ -72,6 +71,9 @@ class HarmonyRequest:
 
     def progressions(self) -> tuple[Progression, ...]:
         """What is found, the best first; takes up to some seconds for a long song."""
+        from musicassist.harmony.harmonising import harmonise  # a start needs none of it
+        from musicassist.harmony.song_chords import song_chords
+
         song, end = self.song, max(self.song.end_tick, self.to_tick)
         before: tuple[ChordSpan, ...] = ()
         behind: tuple[ChordSpan, ...] = ()
@@ -100,6 +102,12 @@ def with_accompaniment(song: Song, parts: Sequence[AccompanyingPart]) -> Song:
         else:
             song = replace_span(song, part.track_index, part.from_tick, part.to_tick, part.notes).song
     return song
+
+
+def _accompanied(song: Song, track_index: int, spans: Sequence[ChordSpan], style: str) -> tuple[AccompanyingPart, ...]:
+    from musicassist.harmony.accompanying import accompany
+
+    return accompany(song, track_index, spans, style)
 
 
 def _beside(song: Song, parts: Sequence[AccompanyingPart]) -> Track | None:
@@ -179,7 +187,7 @@ class Harmonising:
             return
         self.number = (number - 1) % len(self.offer) + 1
         request, song = self._request, self._request.song
-        self._session.sound_beside(_beside(song, accompany(song, request.track_index, self.shown, "block")))
+        self._session.sound_beside(_beside(song, _accompanied(song, request.track_index, self.shown, "block")))
         numerals = roman_numerals(self.shown, request.key)
         named = [f"{chord_name(s.chord, request.key)} ({n})" for s, n in zip(self.shown, numerals, strict=True)]
         names = " \N{EN DASH} ".join(named[:MAX_NAMED]) + (" …" if len(named) > MAX_NAMED else "")
@@ -212,12 +220,14 @@ class Harmonising:
         Raises:
             SeedError: There is no melody, or there are no chords.
         """
+        from musicassist.harmony.song_chords import song_chords
+
         document, request, shown = self._session.document, self._request, self.shown
         if not shown or request is None:
             request = self.request("plain")
         song, index = request.song, request.track_index
         spans = shown or song_chords(song, request.from_tick, request.to_tick, but_track=index)
-        parts = accompany(song, index, spans, style)
+        parts = _accompanied(song, index, spans, style)
         if not parts:
             raise SeedError(_NO_CHORDS)
         self.dismiss()
@@ -246,7 +256,7 @@ class Harmonising:
         if index is None:
             return None
         with_take = song.with_track(index, song.tracks[index].with_notes(take.notes))
-        return _beside(song, accompany(with_take, index, take.chords, "block"))
+        return _beside(song, _accompanied(with_take, index, take.chords, "block"))
 
     def _on_document_changed(self, change: DocumentChange) -> None:
         """What was found is for the song as it was."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.harmony.harmonising import Slot
+from musicassist.harmony.slots import Slot
 from musicassist.score.song import Notes
 from musicassist.score.theory import CHORD_QUALITIES, SCALES, Chord, Key
 

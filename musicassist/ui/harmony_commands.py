@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from musicassist.errors import MusicAssistError
-from musicassist.harmony.harmonising import Progression
 from musicassist.score.chord_track import ChordSpan
 from musicassist.session.harmonising import HarmonyRequest
 from musicassist.session.session import SessionChange
 from musicassist.ui.actions import Command, Need, Rows
 from musicassist.ui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from musicassist.harmony.harmonising import Progression
 
 _NOTICE = "harmony"
 

@@ -17,12 +17,10 @@ from musicassist.harmony.harmonising import (
     go_on,
     harmonise,
     outside_share,
-    slot_after,
-    slots_between,
 )
 from musicassist.score.song import KeyChange, Note, Notes, Song, Track
 from musicassist.score.theory import Key, parse_chord
-from musicassist.score.timing import MeterChange, TimeMap
+from musicassist.score.timing import MeterChange
 
 BAR = 1920
 # "Twinkle, twinkle" and its middle, in C.
@@ -111,10 +109,7 @@ def test_where_nothing_sounds_there_is_nothing_to_harmonise() -> None:
     assert harmonise(SONG, MELODY, 20 * BAR, 24 * BAR) == ()
 
 
-def test_slots_are_half_bars_in_common_time_and_bars_elsewhere() -> None:
-    assert [(s.from_tick, s.to_tick) for s in slots_between(TimeMap(), 480, BAR)] == [(480, 960), (960, BAR)]
-    waltz = TimeMap(480, (), (MeterChange(0, 3, 4),))
-    assert [(s.from_tick, s.to_tick) for s in slots_between(waltz, 0, 2000)] == [(0, 1440), (1440, 2000)]
+def test_chords_begin_on_bar_lines_outside_common_time() -> None:
     song = replace(SONG, meter_changes=(MeterChange(0, 3, 4),))
     starts = [s.from_tick for s in harmonise(song, MELODY, 0, 12 * BAR, count=1)[0].spans]
     assert all(tick % 1440 == 0 for tick in starts)
@@ -127,15 +122,6 @@ def test_chords_go_on_into_bars_that_have_no_melody_yet() -> None:
     assert found == go_on(SONG, turn, 8 * BAR, 12 * BAR, seed=1)
     roots = [next(s.chord.root for s in found if s.from_tick <= bar * BAR < s.to_tick) for bar in range(8, 12)]
     assert sum(root == wanted for root, wanted in zip(roots, (0, 9, 5, 7), strict=True)) >= 3
-
-
-def test_a_bar_of_four_has_two_chords_and_one_of_three_has_one() -> None:
-    four = TimeMap()
-    assert (slot_after(four, 0).from_tick, slot_after(four, 0).to_tick) == (0, 960)
-    assert (slot_after(four, 1).from_tick, slot_after(four, 1).to_tick) == (960, BAR)
-    assert slot_after(four, 961).from_tick == BAR
-    three = TimeMap(meter_changes=(MeterChange(0, 3, 4),))
-    assert (slot_after(three, 1).from_tick, slot_after(three, 1).to_tick) == (1440, 2880)
 
 
 def test_a_closed_end_is_led_to_by_the_dominant() -> None:

@@ -6,7 +6,7 @@ from builders import phrase
 from ensemble_desk import EnsembleDesk
 from harmony.test_detection import block
 from musicassist.document.song_edits import add_track, write_chord
-from musicassist.harmony.harmonising import slot_after
+from musicassist.harmony.slots import slot_after
 from musicassist.score.midi_bytes import NOTE_OFF, NOTE_ON
 from musicassist.score.song import KeyChange, Notes, Song, Track
 from musicassist.score.theory import Chord, Key

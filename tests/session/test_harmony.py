@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import phrase
-from musicassist.harmony.harmonising import Slot
+from musicassist.harmony.slots import Slot
 from musicassist.score.song import Note, Notes
 from musicassist.score.theory import SCALES, Key, parse_chord
 from musicassist.session.harmony import next_step, palette, pitch_weights, step_of
