@@ -7,6 +7,7 @@ import numpy as np
 from builders import phrase
 from ensemble_desk import PatientGenerator
 from musicassist.composing.request import Constraints, Take
+from musicassist.composing.take_plan import TakePlan
 from musicassist.document.document import Document
 from musicassist.score.song import Note, Song, Track
 from musicassist.session.session import Session, SessionChange
@@ -37,7 +38,7 @@ class Desk:
         mask[list(rows)] = True
         self.document.select(mask)
 
-    def makes(self, count: int = 4) -> tuple[Take, ...]:
+    def makes(self, count: int = 4, plan: TakePlan | None = None) -> tuple[Take, ...]:
         """The generator gives back takes of the request that runs, the n-th of n notes."""
         request = self.generator.asked[-1]
         span = self.session.takes.span
@@ -54,6 +55,7 @@ class Desk:
                 originality=1.0,
                 constraints=Constraints(),
                 revision=request.revision,
+                plan=plan,
             )
             for number in range(1, count + 1)
         )

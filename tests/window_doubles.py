@@ -7,8 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from musicassist.composing.plan import BarPlan, Relation
+from musicassist.composing.planning import PLANNED
 from musicassist.composing.request import GenerationRequest, Take
-from musicassist.composing.span import span_of
+from musicassist.composing.span import Span, span_of
+from musicassist.composing.take_plan import Intent, TakePlan
 from musicassist.document.document import Document
 from musicassist.document.recovery import RecoveryJournal
 from musicassist.errors import CheckpointError, MusicAssistError
@@ -92,7 +95,18 @@ class ScaleEngine:
             request.constraints,
             request.revision,
             chosen_from=request.composed if request.is_chosen_from else 0,
+            plan=_plan(request, span, number) if request.kind in PLANNED else None,
         )
+
+
+def _plan(request: GenerationRequest, span: Span, number: int) -> TakePlan:
+    """Each take begins with another idea, unless somebody wrote a plan."""
+    bars = request.song.time_map
+    first = bars.bar_at(bars.bar_line_at_or_after(span.from_tick))
+    count = max(1, bars.bar_at(span.to_tick - 1) - first + 1)
+    own = (BarPlan(Relation.NEW), *(BarPlan(Relation.RHYTHM, 1),) * (count - 1))
+    intent = None if request.plan else Intent(request.intent) if request.intent else list(Intent)[number % len(Intent)]
+    return TakePlan(intent, first, request.plan or own, 1, bars.bar_number(first))
 
 
 @dataclass

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from musicassist.composing.request import GenerationRequest, Place, Take, Wish, request_of
 from musicassist.composing.span import Prompt, Situation, Source, continuation_place, prompt_of, span_of
+from musicassist.composing.take_plan import TakePlan
 from musicassist.document.document import Document, DocumentChange
 from musicassist.errors import MusicAssistError, SeedError
 from musicassist.score.keys import key_at
@@ -279,6 +280,23 @@ class Offer:
     def audition(self) -> Take | None:
         """The take that is auditioned."""
         return self.take(self.auditioned)
+
+    @property
+    def plan(self) -> TakePlan | None:
+        """That of the take that is auditioned; None where it has none."""
+        return self.audition.plan if self.audition is not None else None
+
+    def with_plan_changed(self, row: int) -> Offer:
+        """With the next possibility for a bar of the plan of the take that is auditioned; as it is without one."""
+        heard, plan = self.audition, self.plan
+        if heard is None or plan is None or not 0 <= row < len(plan.bars):
+            return self
+        changed = replace(heard, plan=plan.changed(row))
+        return replace(self, takes=tuple(changed if own is heard else own for own in self.takes))
+
+    def again(self, ask: Ask) -> Ask:
+        """The same press once more; a plan that was changed is kept."""
+        return replace(ask, plan=self.plan.bars) if self.plan is not None and self.plan.intent is None else ask
 
     def notes(self, take_number: int) -> Notes:
         """The notes of a take, as far as they are known."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from musicassist.composing.request import GenerationRequest, Take
 from musicassist.composing.span import Prompt, Source, request_amends, span_of
+from musicassist.composing.take_plan import TakePlan
 from musicassist.document.document import Document, FollowedTrack
 from musicassist.document.edits import replace_span
 from musicassist.document.song_edits import write_chords
@@ -34,6 +35,7 @@ class Takes:
     Attributes:
         controls: What the panel is set to.
         track_index: Where the track of the takes is now; None while idle.
+        planned_row: The bar of the plan of the take that is heard that was chosen to be changed, from 0.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Takes:
         self._asked = offers.CONTINUE
         self._asked_takes: int | None = None
         self.track_index: int | None = None
+        self.planned_row: int | None = None
         self._kept: offers.Kept | None = None
         self._spanned: tuple[GenerationRequest, tuple[int, int]] | None = None  # asked for with each note
 
@@ -177,7 +180,21 @@ class Takes:
         Raises:
             SeedError: It makes no sense for this song.
         """
-        self._ask(self._asked if self.phase != "idle" else offers.CONTINUE, self._new_seed())
+        self._ask(self._offer.again(self._asked) if self.phase != "idle" else offers.CONTINUE, self._new_seed())
+
+    @property
+    def plan(self) -> TakePlan | None:
+        """That of the take that is heard; None where it has none."""
+        return self._offer.plan
+
+    def choose_planned(self, row: int) -> None:
+        """Chooses the bar of the plan that is to be changed, from 0."""
+        self.planned_row = row
+        self._on_change(None, 0)
+
+    def change_planned(self, row: int) -> None:
+        """Gives a bar of the plan its next possibility; the take stays as it is until it is composed again."""
+        self._show(self._offer.with_plan_changed(row))
 
     def _ask(self, ask: offers.Ask, seed: int, takes: int | None = None) -> None:
         ask = self._asking.settled(ask)

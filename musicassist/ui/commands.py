@@ -12,6 +12,7 @@ from musicassist.ui.assisting import Assistant
 from musicassist.ui.filing import FileCommands
 from musicassist.ui.harmony_commands import HarmonyCommands
 from musicassist.ui.note_commands import NoteRows
+from musicassist.ui.plan_commands import PlanCommands
 from musicassist.ui.window_commands import Editing, HelpCommands, Playing, Viewing
 from musicassist.ui.window_keys import ROWS
 from musicassist.ui.workspace import Workspace
@@ -32,6 +33,7 @@ class Commands(QObject):
         playing: Playing,
         assistant: Assistant,
         harmony: HarmonyCommands,
+        planning: PlanCommands,
         viewing: Viewing,
         helping: HelpCommands,
     ) -> None:
@@ -49,7 +51,7 @@ class Commands(QObject):
             CommandMenu(
                 "assistant",
                 self.tr("&Assistant"),
-                (*self._ask(assistant), *self._takes(assistant), *harmony.rows),
+                (*self._ask(assistant), *planning.rows, *self._takes(assistant), *harmony.rows),
             ),
             CommandMenu("view", self.tr("&View"), (*self._view(), None, *self._panels(viewing, assistant))),
             CommandMenu("help", self.tr("&Help"), self._help(helping)),

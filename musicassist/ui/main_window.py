@@ -29,6 +29,7 @@ from musicassist.ui.harmony_commands import HarmonyCommands
 from musicassist.ui.keyboard_menu import KeyboardMenu
 from musicassist.ui.model_status import ModelFact, ModelStatus
 from musicassist.ui.piano_roll.roll import PianoRoll
+from musicassist.ui.plan_commands import PlanCommands
 from musicassist.ui.saving import Recovering
 from musicassist.ui.song_view import SongView
 from musicassist.ui.sound_status import Heartbeat, SoundStatus
@@ -133,6 +134,7 @@ class MainWindow(QMainWindow):
             ensemble=self.ensemble,
         )
         self.harmony_commands = HarmonyCommands(self.workspace, self)
+        self.plan_commands = PlanCommands(self.workspace, self)
         panels: dict[str, QWidget] = {"roll": self.roll, "chords": self.roll.chord_lane}
         panels |= {"takes": self.takes_panel, "tracks": self.track_list}
         commands = Commands(
@@ -141,6 +143,7 @@ class MainWindow(QMainWindow):
             playing=Playing(self.workspace, self.typing, has_keyboard=lambda: self.sound_status.has_keyboard),
             assistant=self.assistant,
             harmony=self.harmony_commands,
+            planning=self.plan_commands,
             viewing=Viewing(self.workspace, self.track_list, panels, self.set_theme_name),
             helping=self.help_commands,
         )

@@ -18,6 +18,7 @@ from musicassist.session.session import SessionChange
 from musicassist.ui.actions import calling
 from musicassist.ui.continue_button import COMPOSING, NOTHING, READY, WAITING, ContinueButton
 from musicassist.ui.foreign_text import filled, set_face, set_title, tempo_pulse_beats, translate, words_of
+from musicassist.ui.piano_roll.plan_brackets import Bracket, brackets_of
 from musicassist.ui.strips import Notice
 from musicassist.ui.takes_panel import TakeFace, TakesPanel, choice_words, progress_share, take_faces
 from musicassist.ui.track_list import TrackList
@@ -284,7 +285,13 @@ class TakesDisplay(QObject):
             faces = self._faces()
             lit = next((face.notes for face in faces if face.is_auditioned), Notes.of())
             others = [face.notes for face in faces if not face.is_auditioned]
-            self._roll.set_takes(lit, others, *self._takes.span)
+            self._roll.set_takes(lit, others, *self._takes.span, self._brackets())
+
+    def _brackets(self) -> tuple[Bracket, ...]:
+        plan = self._takes.plan
+        if plan is None:
+            return ()
+        return brackets_of(plan, self._session.document.song.time_map, self._takes.planned_row)
 
     def show_ghost(self, note: Note, take_number: int) -> None:
         self._roll.append_ghost(note, is_chosen=take_number == self.lit)

@@ -150,6 +150,16 @@ class TakeControls(QWidget):
             "into the first bar. Automatic closes where eight bars are full."
         )
         self._ending = ChoiceField(self.tr("End"), words, endings)
+        intents = {
+            "": self.tr("different ones"),
+            "answer": self.tr("answer it"),
+            "repeat": self.tr("repeat and close"),
+            "go-on": self.tr("go on"),
+            "contrast": self.tr("contrast"),
+            "sequence": self.tr("sequence up"),
+        }
+        words = self.tr("The idea of the takes: what their bars take up of the phrase. Or each take gets another one.")
+        self._plan = ChoiceField(self.tr("Plan"), words, intents)
         self._scale = CheckBox(self.tr("Keep in scale"))
         words = self.tr("No new note leaves the key. In minor, the sixth and seventh may be raised where they lead up.")
         set_tip(self._scale, Tip(words, self.tr("Keep in scale")))
@@ -187,7 +197,7 @@ class TakeControls(QWidget):
             grid.addLayout(line, row, 1)
         self._heat_value.setFont(text_font(SMALL_PX))
         self._heat_value.setMinimumWidth(22)
-        for below, field in enumerate((self._ending, self._chords), start=len(rows)):
+        for below, field in enumerate((self._plan, self._ending, self._chords), start=len(rows)):
             grid.addLayout(_named(field), below, 0, 1, 2)
         grid.addWidget(self._scale, grid.rowCount(), 0, 1, 2)
         grid.addWidget(self._many, grid.rowCount(), 0, 1, 2)
@@ -203,6 +213,7 @@ class TakeControls(QWidget):
         self._fewer.clicked.connect(self._bars.stepDown)
         self._more.clicked.connect(self._bars.stepUp)
         self._heat.valueChanged.connect(self._on_heat_changed)
+        self._plan.chosen.connect(self.changed)
         self._ending.chosen.connect(self.changed)
         self._chords.chosen.connect(self.changed)
         self._scale.toggled.connect(self.changed)
@@ -218,6 +229,7 @@ class TakeControls(QWidget):
         return replace(
             controls,
             bars=bars,
+            intent=self._plan.value,
             ending=self._ending.value,
             temperature=self._temperature,
             is_in_scale=is_in_scale,
@@ -232,6 +244,7 @@ class TakeControls(QWidget):
             self._bars.setValue(controls.bars)
             self._heat.setValue(round(controls.temperature * _HEAT_STEPS))
             self._show_heat()
+            self._plan.show_choice(controls.intent)
             self._ending.show_choice(controls.ending)
             self._chords.show_choice(controls.constraints.chord_strength)
             self._scale.setChecked(controls.is_in_scale)

@@ -29,6 +29,7 @@ from musicassist.ui.take_controls import TakeControls
 from musicassist.ui.theme import SMALL_PX, arranged, faint, icon, text_font, theme_now
 
 ROW_PX = 40
+PLAN_PX = 14
 _NUMBER_PX = 24
 PANEL_PX = 176
 SCROLL_BAR_PX = 10
@@ -45,6 +46,7 @@ class TakeFace:
         is_auditioned: Whether it is the take that is heard.
         is_complete: Whether all its notes are there.
         facts: A line for the tooltip and the screen reader.
+        plan: What its plan says, in a few words; empty where it has none.
     """
 
     notes: Notes = field(default_factory=Notes.of)
@@ -53,6 +55,7 @@ class TakeFace:
     is_auditioned: bool = False
     is_complete: bool = False
     facts: str = ""
+    plan: str = ""
 
 
 class TakeRow(QWidget):
@@ -79,9 +82,10 @@ class TakeRow(QWidget):
 
     def show_face(self, face: TakeFace) -> None:
         self.face = face
-        set_tip(self, face.facts)
+        set_tip(self, "\n".join(filter(None, (face.plan, face.facts))))
+        self.setFixedHeight(ROW_PX + (PLAN_PX if face.plan else 0))
         name, heard = self.tr("Take {number}").format(number=self.number), self.tr("heard now")
-        set_name(self, f"{name}, {heard}" if face.is_auditioned else name)
+        set_name(self, ", ".join(filter(None, (name, face.plan, heard if face.is_auditioned else ""))))
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -96,6 +100,7 @@ class TakeRow(QWidget):
             painter.drawRoundedRect(QRectF(0, 8, 3, ROW_PX - 16), 1.5, 1.5)
         self._paint_number(painter)
         self._paint_contour(painter)
+        self._paint_plan(painter)
         painter.end()
 
     def _paint_number(self, painter: QPainter) -> None:
@@ -105,6 +110,12 @@ class TakeRow(QWidget):
         painter.setPen(QColor(theme_now().text if self.face.is_auditioned else theme_now().second_text))
         box = QRectF(4, 0, _NUMBER_PX - 4, ROW_PX)
         paint_words(painter, box, Qt.AlignmentFlag.AlignCenter, str(self.number))
+
+    def _paint_plan(self, painter: QPainter) -> None:
+        painter.setFont(text_font(SMALL_PX))
+        painter.setPen(QColor(theme_now().text if self.face.is_auditioned else theme_now().second_text))
+        box = QRectF(_NUMBER_PX + 4, ROW_PX - 6, self.width() - _NUMBER_PX - 8, PLAN_PX)
+        paint_words(painter, box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.face.plan)
 
     def _paint_contour(self, painter: QPainter) -> None:
         ground = QRectF(_NUMBER_PX + 4, 7, self.width() - _NUMBER_PX - 12, ROW_PX - 14)
@@ -165,6 +176,7 @@ def take_faces(takes: Takes, lit: int, song_key: Key | None) -> tuple[TakeFace, 
             is_auditioned=number == lit,
             is_complete=number in offer,
             facts=take_facts(offer[number], song_key) if number in offer else "",
+            plan=plan_words(offer[number]) if number in offer else "",
         )
         for number in range(1, count + 1)
     )
@@ -185,6 +197,11 @@ def choice_words(takes: Takes) -> str:
         return ""
     words = translate("Takes", "Composing {count}, to show the best {shown} ...")
     return words.format(count=request.composed, shown=request.takes)
+
+
+def plan_words(take: Take) -> str:
+    """What the plan of a take says, in the user's language; empty where it has none."""
+    return ", ".join(filled("Plans", *words) for words in take.plan.words) if take.plan is not None else ""
 
 
 def take_facts(take: Take, song_key: Key | None) -> str:

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from builders import phrase
+from musicassist.composing.plan import BarPlan, Relation
 from musicassist.composing.request import Constraints
+from musicassist.composing.take_plan import Intent, TakePlan
 from musicassist.document.song_edits import set_track_channel
 from musicassist.errors import MusicAssistError, SeedError
 from musicassist.score.chord_track import ChordSpan, written_chords
@@ -396,3 +398,19 @@ def test_chords_that_a_take_proposes_are_kept_with_it_as_one_step() -> None:
     assert desk.notes[4:] == list(made[0].notes)
     desk.session.document.undo()
     assert (written_chords(desk.session.document.song), len(desk.notes)) == ((), 4)
+
+
+def test_a_changed_plan_is_composed_again_and_an_unchanged_one_is_not() -> None:
+    desk = Desk()
+    takes = desk.session.takes
+    takes.ask()
+    plan = TakePlan(Intent.CONTRAST, 1, (BarPlan(Relation.NEW),) * 4, 1, 2)
+    desk.makes(2, plan)
+    takes.again()
+    assert desk.generator.asked[-1].plan == ()
+    desk.makes(2, plan)
+    takes.change_planned(1)
+    assert takes.plan == plan.changed(1)
+    takes.change_planned(9)  # there is no such bar
+    takes.again()
+    assert desk.generator.asked[-1].plan == plan.changed(1).bars

@@ -76,6 +76,8 @@ KEYS = {
     "play.musical_typing": ("Ctrl+K",),
     "assistant.continue_phrase": ("Ctrl+Return", "Ctrl+Enter"),
     "assistant.again": ("Ctrl+Shift+Return",),
+    "assistant.next_planned": ("O",),
+    "assistant.change_planned": ("P",),
     "assistant.continue_and_listen": ("Shift+Space",),
     "assistant.fill_bars": ("Ctrl+I",),
     "assistant.vary_selection": ("Ctrl+R",),
@@ -149,7 +151,7 @@ def test_keys_stand_in_the_table_alone() -> None:
         for path in (PACKAGE / "ui").rglob("*.py")
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
         if re.search(r"setShortcut\(|QShortcut|QKeySequence\([\"']|(Ctrl|Shift|Alt)\+[A-Z][a-z]*\b(?!wheel)", line)
-        if path.name not in ("commands.py", "note_commands.py", "harmony_commands.py")
+        if path.name not in ("commands.py", "note_commands.py", "harmony_commands.py", "plan_commands.py")
         and "click" not in line
         and "drag" not in line
         and "wheel" not in line

@@ -15,6 +15,7 @@ from musicassist.score.song import DEFAULT_VELOCITY, Mask, Note, Notes, Song
 from musicassist.score.theory import Key
 from musicassist.ui.piano_roll.geometry import NoteIndex
 from musicassist.ui.piano_roll.gestures import Base, Outcome
+from musicassist.ui.piano_roll.plan_brackets import Bracket
 from musicassist.ui.theme import Theme
 
 COLORS = 12  # as many as the theme has hues; tracks that far apart look alike
@@ -98,12 +99,16 @@ def _index_of(notes: Notes) -> NoteIndex:
 
 @dataclass(frozen=True, eq=False)
 class Offer:
-    """Takes as the roll shows them: the auditioned one lit, the others dimmed, over the span that they fill."""
+    """Takes as the roll shows them: the auditioned one lit, the others dimmed, over the span that they fill.
+
+    Of the auditioned one there is a bracket for each bar of its plan.
+    """
 
     chosen: Notes
     others: tuple[Notes, ...]
     from_tick: int
     to_tick: int
+    brackets: tuple[Bracket, ...] = ()
 
 
 class Scene(QObject):

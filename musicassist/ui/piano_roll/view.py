@@ -27,6 +27,7 @@ from musicassist.ui.piano_roll.batches import draw_rectangles, fill_rectangles, 
 from musicassist.ui.piano_roll.geometry import Frame, NoteIndex
 from musicassist.ui.piano_roll.mouse import MouseHandler
 from musicassist.ui.piano_roll.painter import RollPicture, Sheet
+from musicassist.ui.piano_roll.plan_brackets import bracket_at, paint_brackets
 from musicassist.ui.piano_roll.scene import Offer, Scene
 from musicassist.ui.piano_roll.viewport import RollPart, Viewport, pinch
 from musicassist.ui.theme import NORMAL_PX, Theme, faint, text_font
@@ -78,6 +79,7 @@ def _paint_offer(painter: QPainter, frame: Frame, theme: Theme, offer: Offer) ->
     for other in offer.others:
         _paint_dimmed(painter, frame, theme, other)
     _paint_take(painter, frame, theme, offer.chosen)
+    paint_brackets(painter, frame, theme, offer.brackets)
 
 
 def _visible_boxes(frame: Frame, notes: Notes) -> np.ndarray:
@@ -126,10 +128,12 @@ class PianoRollView(RollPart):
     """A picture of the notes on their ground, both kept, and what moves above them.
 
     The ground is drawn anew when the view, key or grid changes; the notes also after an edit; everything else only when
-    its own part of the window is exposed. Emits ``menu_requested`` with a place on the screen.
+    its own part of the window is exposed. Emits ``menu_requested`` with a place on the screen, and
+    ``bracket_pressed`` with the place of a bar in the plan of a take.
     """
 
     menu_requested = Signal(QPoint)
+    bracket_pressed = Signal(int)
 
     def __init__(
         self, scene: Scene, viewport: Viewport, preview: Callable[[int, int], None], parent: QWidget | None = None
@@ -219,10 +223,19 @@ class PianoRollView(RollPart):
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.mouse.press(event)
+        self._press(event, is_double=False)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.mouse.press(event, is_double=True)
+        self._press(event, is_double=True)
+
+    def _press(self, event: QMouseEvent, *, is_double: bool) -> None:
+        """On a bracket of a plan it is the plan's; else it begins a gesture."""
+        brackets = self._scene.offer.brackets if self._scene.offer is not None else ()
+        row = bracket_at(brackets, self.frame, event.position().x(), event.position().y())
+        if row is not None and event.button() == Qt.MouseButton.LeftButton and not self.mouse.is_dragging:
+            self.bracket_pressed.emit(row)
+        else:
+            self.mouse.press(event, is_double=is_double)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self.mouse.move(event)
