@@ -18,13 +18,15 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from lab.training.critic_takes import Example, read_examples
+from lab.training.critic_takes import Example, Row, read_examples
 from musicassist.composing.critic import (
+    BAR,
     BAR_DISTANCES,
     HEADS,
     HIDDEN,
     IS_NEW,
     PART_BARS,
+    SOUNDING,
     TABLES,
     WIDTH,
     Before,
@@ -35,9 +37,10 @@ from musicassist.composing.critic import (
 from musicassist.score.timing import MeterChange, TimeMap
 from musicassist.tokens.vocabulary import STEPS_PER_BEAT, UNKNOWN_TONIC
 
-GROUPS = 12  # phrases of a step
-RIVALS = 4  # takes of each
-WHOLE_SHARE = 0.35  # of the phrases that are cut where the takes were asked to end
+GROUPS = 10  # phrases of a step
+RIVALS = 5  # takes of each
+BORROWED = 1  # continuations of other pieces beside each, in its key and register
+WHOLE_SHARE = {False: 0.3, True: 0.6}  # of the phrases that are cut behind the fourth bar, by whether takes go on there
 NO_SEED_SHARE = 0.04
 SHORT_SEED_SHARE = 0.3
 NO_KEY_SHARE = 0.15
@@ -67,41 +70,47 @@ class CriticModel(nn.Module):
         super().__init__()
         self.tables = nn.ParameterDict({name: torch.randn(size, WIDTH) * 0.3 for name, size in TABLES.items()})
         self.near = nn.ModuleList(Near() for _ in range(3))
-        self.links = nn.ParameterDict(
-            {name: torch.randn(WIDTH, WIDTH) * WIDTH**-0.5 for name in ("asks", "answers", "brings", "joins")}
-        )
-        self.distance = nn.Parameter(torch.zeros(HEADS, 2 * BAR_DISTANCES) - 2)
+        self.links = nn.ParameterDict({name: torch.randn(WIDTH, WIDTH) * WIDTH**-0.5 for name in ("likens", "brings")})
+        self.links["joins"] = torch.randn(WIDTH + 2 * HEADS, WIDTH) * WIDTH**-0.5
+        self.sharpness = nn.Parameter(torch.full((HEADS,), 5.0))
+        self.distance = nn.Parameter(torch.full((HEADS, 2 * BAR_DISTANCES), -5.0))
         self.inner = nn.Linear(2 * WIDTH, HIDDEN)
         self.outer = nn.Linear(HIDDEN, 1, bias=False)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, batch: torch.Tensor, is_there: torch.Tensor, distances: torch.Tensor) -> torch.Tensor:
         """What ``CriticNet.scores`` gives."""
-        notes = sum(self.tables[name][batch[..., column]] for column, name in enumerate(TABLES))
+        read = [self.tables[name][batch[..., column]] for column, name in enumerate(TABLES)]
+        notes = torch.stack(read[:SOUNDING]).sum(0)
         there = is_there[..., None].float()
         notes = self.near[0](self.dropout(notes) * there) * there
         notes = (notes + self.near[1](notes)) * there
-        notes = notes + self._beside(self.dropout(notes), distances, is_there)
+        is_new = is_there & (batch[..., IS_NEW] > 0)
+        notes = notes + read[BAR] + read[IS_NEW] + self._beside(self.dropout(notes), distances, is_there, is_new)
         notes = self.near[2](notes * there)
-        is_new = (is_there & (batch[..., IS_NEW] > 0))[..., None]
+        is_new = is_new[..., None]
         mean = (notes * is_new).sum(1) / is_new.sum(1)
         highest = torch.where(is_new, notes, 0).amax(1)
         hidden = torch.relu(self.inner(self.dropout(torch.cat([mean, highest], 1))))
         return self.outer(self.dropout(hidden))[:, 0]
 
-    def _beside(self, notes: torch.Tensor, distances: torch.Tensor, is_there: torch.Tensor) -> torch.Tensor:
+    def _beside(
+        self, notes: torch.Tensor, distances: torch.Tensor, is_there: torch.Tensor, is_new: torch.Tensor
+    ) -> torch.Tensor:
         parts, size, _ = notes.shape
-        asks, answers, brings = (
-            (notes @ self.links[name]).view(parts, size, HEADS, -1).transpose(1, 2)
-            for name in ("asks", "answers", "brings")
+        likened, brings = (
+            (notes @ self.links[name]).view(parts, size, HEADS, -1).transpose(1, 2) for name in ("likens", "brings")
         )
-        likeness = asks @ answers.transpose(2, 3) * (WIDTH // HEADS) ** -0.5
+        likened = likened / ((likened**2).sum(-1, keepdim=True) + 1e-12).sqrt().add(1e-4)
+        likeness = self.sharpness[:, None, None] * (likened @ likened.transpose(2, 3))
         likeness = likeness + self.distance[:, distances].transpose(0, 1)
         weight = likeness.clamp(max=30).exp()
         weight = weight * (is_there[:, None, None, :] & ~torch.eye(size, dtype=torch.bool))
+        new = is_new[:, None, None, :]
+        sums = [(weight * mask).sum(-1).transpose(1, 2) for mask in (~new, new)]
         weight = weight / (1 + weight.sum(-1, keepdim=True))
         mixed = (weight @ brings).transpose(1, 2).reshape(parts, size, WIDTH)
-        return mixed @ self.links["joins"]
+        return torch.cat([mixed, *map(torch.log1p, sums)], -1) @ self.links["joins"]
 
     def arrays(self) -> dict[str, torch.Tensor]:
         """Its numbers under the names that ``CriticNet`` asks for, in half precision."""
@@ -109,7 +118,12 @@ class CriticModel(nn.Module):
         for number, near in enumerate(self.near):
             arrays |= {f"near{number}.weight": near.weight, f"near{number}.bias": near.bias}
         arrays |= {f"{name}.weight": matrix for name, matrix in self.links.items()}
-        arrays |= {"distance": self.distance, "inner.weight": self.inner.weight.T, "inner.bias": self.inner.bias}
+        arrays |= {
+            "distance": self.distance,
+            "sharpness": self.sharpness,
+            "inner.weight": self.inner.weight.T,
+            "inner.bias": self.inner.bias,
+        }
         arrays["outer.weight"] = self.outer.weight.T
         return {name: array.detach().half().contiguous() for name, array in arrays.items()}
 
@@ -135,9 +149,9 @@ class Cut:
     has_key: bool = True
 
     @staticmethod
-    def drawn(random: np.random.Generator) -> Cut:
+    def drawn(random: np.random.Generator, *, goes_on: bool) -> Cut:
         """One at random, as training has it."""
-        bars = PART_BARS if random.random() < WHOLE_SHARE else int(random.integers(1, PART_BARS + 1))
+        bars = PART_BARS if random.random() < WHOLE_SHARE[goes_on] else int(random.integers(1, PART_BARS))
         seed_notes = 64
         if random.random() < SHORT_SEED_SHARE:
             seed_notes = int(random.integers(4, 64))
@@ -153,7 +167,7 @@ def before_of(example: Example) -> Before:
     return Before(example.seed, bars, example.tonic, line)
 
 
-def part_of(example: Example, rows: Sequence[tuple[int, int, int]], cut: Cut) -> Ints | None:
+def part_of(example: Example, rows: Sequence[Row], cut: Cut) -> Ints | None:
     """What the net reads of one continuation; None where nothing of it is left."""
     before = before_of(example)
     line = 8 * example.bar_steps
@@ -166,14 +180,24 @@ def part_of(example: Example, rows: Sequence[tuple[int, int, int]], cut: Cut) ->
     return columns_of(np.array([*seed, *new], dtype=np.int64), len(seed), before.bars, tonic, line)
 
 
-def group_of(example: Example, random: np.random.Generator) -> list[Ints]:
-    """What really followed, then some takes, all looked at alike; empty where there are too few."""
-    cut = Cut.drawn(random)
+def group_of(example: Example, others: Sequence[Example], random: np.random.Generator) -> list[Ints]:
+    """What really followed, then takes and what is borrowed, all looked at alike; empty where there are too few."""
+    cut = Cut.drawn(random, goes_on=example.goes_on)
     chosen = [example.takes[int(n)] for n in random.permutation(len(example.takes))[:RIVALS]]
-    parts = [part_of(example, rows, cut) for rows in (example.real, *chosen)]
-    if len(parts) <= RIVALS or any(part is None for part in parts):
+    borrowed = [borrowed_of(example, others[int(random.integers(len(others)))]) for _ in range(BORROWED)]
+    parts = [part_of(example, rows, cut) for rows in (example.real, *chosen, *borrowed)]
+    if len(chosen) < RIVALS or any(part is None for part in parts):
         return []
     return [part for part in parts if part is not None]
+
+
+def borrowed_of(example: Example, other: Example) -> tuple[Row, ...]:
+    """What followed in another piece with bars as long, in this one's key, in the octave nearest to the seed's end."""
+    is_known = UNKNOWN_TONIC not in (example.tonic, other.tonic)
+    up = (example.tonic - other.tonic) % 12 if is_known else 0
+    apart = example.seed[-1][1] - other.real[0][1] - up
+    shift = up + 12 * round(apart / 12)
+    return tuple((onset, pitch + shift, steps) for onset, pitch, steps in other.real)
 
 
 def batch_of(parts: Sequence[Ints]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -233,12 +257,14 @@ def train(net: CriticModel, examples: Sequence[Example], plan: Plan, checked: Se
     optimizer = torch.optim.AdamW(net.parameters(), weight_decay=2e-2)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, plan.rate, plan.steps)
     losses = []
+    of_meter = {steps: [own for own in examples if own.bar_steps == steps] for steps in {x.bar_steps for x in examples}}
     for step in range(1, plan.steps + 1):
         groups: list[list[Ints]] = []
         while len(groups) < GROUPS:
-            group = group_of(examples[int(random.integers(len(examples)))], random)
+            example = examples[int(random.integers(len(examples)))]
+            group = group_of(example, of_meter[example.bar_steps], random)
             groups += [group] if group else []
-        scores = net(*batch_of([part for group in groups for part in group])).view(GROUPS, 1 + RIVALS)
+        scores = net(*batch_of([part for group in groups for part in group])).view(GROUPS, -1)
         loss = loss_of(scores)
         optimizer.zero_grad()
         loss.backward()

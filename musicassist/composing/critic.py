@@ -38,7 +38,7 @@ _REACH = 13  # semitones
 _BEFORE_BARS = 8
 BAR_DISTANCES = 13
 
-# Name of each table of what is read of a note, and how many classes it has.
+# Name of each table of what is read of a note, and how many classes it has; the last two are not what it sounds like.
 TABLES: dict[str, int] = {
     "gap": len(LENGTH_EDGES) + 1,
     "steps": len(LENGTH_EDGES) + 1,
@@ -52,6 +52,7 @@ TABLES: dict[str, int] = {
     "is_new": 2,
 }
 BAR, IS_NEW = list(TABLES).index("bar"), list(TABLES).index("is_new")
+SOUNDING = len(TABLES) - 2
 PLACE = tuple(list(TABLES).index(name) for name in ("beat", "place"))
 
 
@@ -140,10 +141,9 @@ class CriticNet:
         floats = weights.floats
         self._tables = [floats(f"table.{name}", size, WIDTH) for name, size in TABLES.items()]
         self._near = [(floats(f"near{n}.weight", 3, WIDTH, WIDTH), floats(f"near{n}.bias", WIDTH)) for n in range(3)]
-        self._asks, self._answers, self._brings = (
-            floats(f"{name}.weight", WIDTH, WIDTH) for name in ("asks", "answers", "brings")
-        )
-        self._joins = floats("joins.weight", WIDTH, WIDTH)
+        self._likens, self._brings = (floats(f"{name}.weight", WIDTH, WIDTH) for name in ("likens", "brings"))
+        self._joins = floats("joins.weight", WIDTH + 2 * HEADS, WIDTH)
+        self._sharpness = floats("sharpness", HEADS)
         self._distance = floats("distance", HEADS, 2 * BAR_DISTANCES)
         self._inner = floats("inner.weight", 2 * WIDTH, HIDDEN), floats("inner.bias", HIDDEN)
         self._outer = floats("outer.weight", HIDDEN, 1)
@@ -152,13 +152,15 @@ class CriticNet:
     def scores(self, parts: Sequence[Ints]) -> Floats:
         """(parts,), higher for what is more like real music; each part has new notes."""
         batch, is_there = together(parts)
-        notes = np.zeros((*is_there.shape, WIDTH), dtype=np.float32)
-        for column, table in enumerate(self._tables):
-            notes += table[batch[..., column]]
+        notes = sum(table[batch[..., column]] for column, table in enumerate(self._tables[:SOUNDING]))
         there = is_there[..., None].astype(np.float32)
         notes = _near(notes * there, *self._near[0]) * there
         notes = (notes + _near(notes, *self._near[1])) * there
-        notes = notes + self._beside(notes, batch, is_there)
+        notes = (
+            notes
+            + sum(self._tables[column][batch[..., column]] for column in (BAR, IS_NEW))
+            + self._beside(notes, batch, is_there)
+        )
         notes = _near(notes * there, *self._near[2])
         is_new = (is_there & (batch[..., IS_NEW] > 0))[..., None]
         mean = (notes * is_new).sum(1) / is_new.sum(1)
@@ -168,20 +170,25 @@ class CriticNet:
         return np.asarray((hidden @ self._outer)[:, 0], dtype=np.float32)
 
     def _beside(self, notes: Floats, batch: Ints, is_there: NDArray[np.bool_]) -> Floats:
-        """Each note beside all others; a note that is like none of them gets little."""
+        """Each note beside all others that sound like it, and how much of that stands before, and among the new ones.
+
+        Notes are alike where they and their neighbours are, as the net has learned to compare them.
+        """
         parts, size, _ = notes.shape
         heads = (parts, size, HEADS, WIDTH // HEADS)
-        asks, answers, brings = (
-            (notes @ matrix).reshape(heads).transpose(0, 2, 1, 3)
-            for matrix in (self._asks, self._answers, self._brings)
+        likened, brings = (
+            (notes @ matrix).reshape(heads).transpose(0, 2, 1, 3) for matrix in (self._likens, self._brings)
         )
-        likeness = asks @ answers.transpose(0, 1, 3, 2) * np.float32((WIDTH // HEADS) ** -0.5)
+        likened = likened / (np.sqrt((likened**2).sum(-1, keepdims=True)) + np.float32(1e-4))
+        likeness = self._sharpness[:, None, None] * (likened @ likened.transpose(0, 1, 3, 2))
         likeness += self._distance[:, distances_of(batch)].transpose(1, 0, 2, 3)
         weight = np.exp(np.minimum(likeness, np.float32(30)))
         weight *= is_there[:, None, None, :] & ~np.eye(size, dtype=bool)
+        is_new = (batch[..., IS_NEW] > 0)[:, None, None, :]
+        sums = [(weight * mask).sum(-1).transpose(0, 2, 1) for mask in (~is_new, is_new)]
         weight /= 1 + weight.sum(-1, keepdims=True)
         mixed = (weight @ brings).transpose(0, 2, 1, 3).reshape(parts, size, WIDTH)
-        return np.asarray(mixed @ self._joins, dtype=np.float32)
+        return np.asarray(np.concatenate([mixed, *map(np.log1p, sums)], -1) @ self._joins, dtype=np.float32)
 
 
 def distances_of(batch: Ints) -> Ints:

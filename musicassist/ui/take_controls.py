@@ -164,7 +164,7 @@ class TakeControls(QWidget):
         words = self.tr("No new note leaves the key. In minor, the sixth and seventh may be raised where they lead up.")
         set_tip(self._scale, Tip(words, self.tr("Keep in scale")))
         self._many = CheckBox(self.tr("Choose from {count}").format(count=MANY_CANDIDATES))
-        words = self.tr("Composes twice as many takes to show the best of them, which takes about twice as long.")
+        words = self.tr("Composes twice as many takes of a melody to show the best, which takes about twice as long.")
         set_tip(self._many, Tip(words, self.tr("Choose from more")))
         self._seed = QLineEdit()
         self._seed.setPlaceholderText(self.tr("random"))

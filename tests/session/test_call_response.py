@@ -56,6 +56,7 @@ def test_an_exchange_sounds_on_the_bar_line_and_is_one_step() -> None:
     assert (request.kind, request.takes, request.from_tick, request.to_tick) == ("infill", 1, BAR, 2 * BAR)
     assert [note.pitch for note in request.song.tracks[0].notes] == [60, 64]
     assert request.constraints.begins_at_once
+    assert request.composed == 1  # an answer has no time for more
     desk.composes(67, 65, 64, 60)
     desk.wind_to(BAR)
     assert desk.sound.heard is not None and desk.sound.heard_place == (0, BAR, 2 * BAR)

@@ -20,6 +20,22 @@ from musicassist.score.theory import Chord, Key
 from session_desk import Desk
 
 
+def test_how_far_it_is_composed_belongs_to_the_request_that_runs() -> None:
+    desk = Desk()
+    takes = desk.session.takes
+    takes.ask()
+    first = desk.generator.asked[-1]
+    assert first.composed == 8
+    takes.on_progress(first, 0.25)
+    assert (takes.composed_share, takes.phase) == (0.25, "generating")
+    takes.again()
+    takes.on_progress(first, 0.75)
+    assert takes.composed_share == 0
+    desk.makes()
+    takes.on_progress(desk.generator.asked[-1], 0.5)
+    assert takes.composed_share == 0
+
+
 def test_a_phrase_is_continued_auditioned_and_kept_as_one_step() -> None:
     desk = Desk()
     takes = desk.session.takes

@@ -64,6 +64,7 @@ def test_only_another_round_counts_as_a_late_bar_not_a_rounded_tick() -> None:
 
 def test_the_engine_itself_goes_round_before_a_bar_that_is_not_made() -> None:
     desk = AheadDesk(at_tick=BAR)
+    assert not desk.generator.asked[-1].is_chosen_from  # each note is wanted as it is made
     desk.composes(0, 1, 2, 3, 4)
     assert desk.sound.loop == (0, 2 * BAR)
     desk.composes(5, 6, 7, 8)

@@ -9,7 +9,21 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from lab.training.critic import CriticModel, Cut, Plan, auc_of, batch_of, check, group_of, loss_of, part_of, train
+from lab.training.critic import (
+    BORROWED,
+    RIVALS,
+    CriticModel,
+    Cut,
+    Plan,
+    auc_of,
+    batch_of,
+    borrowed_of,
+    check,
+    group_of,
+    loss_of,
+    part_of,
+    train,
+)
 from lab.training.critic_takes import Example
 from musicassist.composing.critic import IS_NEW, TABLES, critic_of, parts_of, shipped_critic
 from musicassist.resources import checkpoints_folder
@@ -25,7 +39,7 @@ def example(number: int, *, goes_on: bool = False) -> Example:
     seed = tuple((12 * place, pitch, 12) for place, pitch in enumerate(tune))
     real = tuple((8 * BAR + 12 * place, pitch, 12) for place, pitch in enumerate(tune[:16]))
     takes = tuple(
-        tuple((8 * BAR + 6 * place, int(random.integers(40, 90)), 6) for place in range(32)) for _ in range(4)
+        tuple((8 * BAR + 6 * place, int(random.integers(40, 90)), 6) for place in range(32)) for _ in range(6)
     )
     return Example(f"set/{number}.mid", "lstm", BAR, 0, goes_on, seed, real, takes)
 
@@ -95,9 +109,17 @@ def test_it_reads_what_the_product_reads() -> None:
 
 def test_groups_have_one_real_and_some_takes() -> None:
     random = np.random.default_rng(1)
-    assert len(group_of(example(6), random)) == 5
+    assert len(group_of(example(6), [example(7)], random)) == 1 + RIVALS + BORROWED
     poor = Example(**{**vars(example(6)), "takes": example(6).takes[:2]})
-    assert group_of(poor, random) == []
+    assert group_of(poor, [example(7)], random) == []
+
+
+def test_what_is_borrowed_comes_in_the_key_and_register_of_the_seed() -> None:
+    high = Example(**{**vars(example(8)), "tonic": 2, "real": tuple((a, p + 26, b) for a, p, b in example(8).real)})
+    there = example(9)
+    borrowed = borrowed_of(there, high)
+    assert {(own[1] - other[1]) % 12 for own, other in zip(borrowed, high.real, strict=True)} == {10}
+    assert abs(borrowed[0][1] - there.seed[-1][1]) <= 6
 
 
 def test_the_loss_falls_where_the_real_one_is_above() -> None:
