@@ -68,7 +68,7 @@ def counts(chosen: Sequence[Chosen]) -> dict[str, float]:
     """The mean of each row of the judge's table, and how alike the takes of one request are."""
     rows = [table_row(passage(example, rows)) for example, takes in chosen for rows in takes]
     means = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
-    alike = [equal_onsets(takes) for _, takes in chosen if len(takes) > 1]
+    alike = [equal_onsets(takes)[1] for _, takes in chosen if len(takes) > 1]
     return {**means, "onsets at one place with one length": float(np.mean(alike)) if alike else 0.0}
 
 

@@ -29,6 +29,7 @@ MAX_PARTS = 8  # LIMIT: of a longer take the first are judged
 MAX_SEED_NOTES = 64
 MAX_PART_NOTES = 64
 MAX_SHARED = 0.6  # of the notes of two takes that start at one place with one length, for them to be different
+PENALTY = 2.0  # of a score, for sharing all beyond that
 WIDTH = 48
 HEADS = 4
 HIDDEN = 32
@@ -239,8 +240,8 @@ def best_of(
 ) -> list[int]:
     """Places of the takes that are shown, the best first.
 
-    The best is always among them. Then come the best that have a plan of their own and are different from those
-    before; where none is left, the one that differs most.
+    The best is always among them. Then come those that have a plan of their own; who has the rhythm of one before
+    must be so much better.
 
     Args:
         scores: Of each take.
@@ -255,9 +256,7 @@ def best_of(
         used = {plans[place] for place in chosen} if plans is not None else set()
         most = {place: max((_shared(rhythms[place], rhythms[own]) for own in chosen), default=0.0) for place in left}
         fresh = [place for place in left if plans is None or plans[place] not in used] or left
-        place = next((place for place in fresh if most[place] <= MAX_SHARED), None)
-        if place is None:
-            place = min(fresh, key=lambda own: most[own])
+        place = max(fresh, key=lambda own: scores[own] - PENALTY * max(0, most[own] - MAX_SHARED))
         left.remove(place)
         chosen.append(place)
     return sorted(chosen, key=lambda place: -scores[place])

@@ -21,7 +21,7 @@ from musicassist.composing.critic import (
 )
 from musicassist.errors import CheckpointError
 from musicassist.score.timing import MeterChange, TimeMap
-from musicassist.tokens.vocabulary import STEPS_PER_BEAT
+from musicassist.tokens.vocabulary import STEPS_PER_BEAT, UNKNOWN_TONIC
 
 BAR = 48
 BARS = TimeMap(STEPS_PER_BEAT, meter_changes=(MeterChange(0, 4, 4),))
@@ -80,6 +80,12 @@ def test_a_score_does_not_depend_on_the_takes_beside_it() -> None:
     np.testing.assert_allclose(alone, beside, atol=1e-4)
 
 
+def test_an_answer_is_better_than_leaps_all_over() -> None:
+    for before in (BEFORE, Before(SEED, BARS, UNKNOWN_TONIC, 8 * BAR), Before((), BARS, 0, 8 * BAR)):
+        answer, leaps = scores_of(shipped_critic(), before, [ANSWER, LEAPS])
+        assert answer > leaps
+
+
 def rhythm(*lengths: int) -> list[Row]:
     onsets = np.cumsum([0, *lengths[:-1]]).tolist()
     return [(onset, 60, length) for onset, length in zip(onsets, lengths, strict=True)]
@@ -115,3 +121,7 @@ def test_a_file_that_is_no_critic_is_refused_in_words(tmp_path: Path) -> None:
     (tmp_path / "other.safetensors").write_bytes(b"nothing of the kind")
     with pytest.raises(CheckpointError, match="damaged"):
         critic_of(tmp_path / "other.safetensors")
+
+
+def test_what_is_much_better_may_have_the_same_rhythm() -> None:
+    assert best_of([0.9, 0.8, -5.0], [EVEN, EVEN, UNEVEN], 2) == [0, 1]
