@@ -16,6 +16,7 @@ import numpy as np
 
 from musicassist.composing.engine import Engine
 from musicassist.composing.request import ENDINGS, Constraints, Place, Take, Wish, request_of
+from musicassist.composing.take_plan import INTENTS
 from musicassist.errors import MusicAssistError
 from musicassist.families.registry import FAMILIES
 from musicassist.resources import checkpoints_folder
@@ -94,6 +95,7 @@ def drawn(verb: str, model: str, count: int, *, writes_parts: bool, seed: int) -
             bars=int(random.integers(1, 5)),
             amount=float(random.random()),
             ending=str(random.choice(ENDINGS)),
+            intent=str(random.choice(["", *INTENTS])),
             temperature=float(random.uniform(0.5, 1.5)),
             top_p=float(random.uniform(0.7, 1.0)),
             constraints=Constraints(
