@@ -182,7 +182,9 @@ class _Task:
     def taste(self, style: str, others: Sequence[Progression], differ: float, noise: np.random.Generator) -> Taste:
         """What counts beside the net, (slots, STATES) in nats; -inf for what may not be."""
         worth = np.stack([_style_worth(style, key) for key in self.keys])
-        worth = worth + _NOISE * noise.standard_normal(worth.shape)
+        drawn = noise.standard_normal(worth.shape)  # by degree, so that another key has the same chords there
+        turned = [np.roll(row, key.tonic * len(QUALITIES)) for row, key in zip(drawn, self.keys, strict=True)]
+        worth = worth + _NOISE * np.stack(turned)
         for place, slot in enumerate(self.slots):
             for other in others:
                 chord = next((s.chord for s in other.spans if s.from_tick <= slot.from_tick < s.to_tick), None)

@@ -103,7 +103,7 @@ class HarmonyCommands(QObject):
             Command("assistant.next_chords", self.tr("Other chords"), self.tr("Hear and see the next ones on offer."),
                     offer.show_next, "Ctrl+Shift+H", "", on_offer),
             Command("assistant.keep_chords", self.tr("Keep the chords"), self.tr("Write the chords that are shown."),
-                    offer.accept, "", "accept", on_offer),
+                    offer.accept, "Ctrl+Alt+H", "accept", on_offer),
             Command("assistant.dismiss_chords", self.tr("Dismiss the chords"), self.tr("Let all chords on offer go."),
                     offer.dismiss, "", "close", on_offer),
             None,

@@ -127,3 +127,12 @@ def test_chords_go_on_into_bars_that_have_no_melody_yet() -> None:
 def test_a_closed_end_is_led_to_by_the_dominant() -> None:
     ends = [one.spans[-2].chord.root for seed in range(3) for one in progressions(count=2, seed=seed)]
     assert sum(root == 7 for root in ends) >= 5
+
+
+@pytest.mark.parametrize(("style", "shift"), [("plain", 3), ("rich", -4), ("chromatic", 6)])
+def test_a_song_in_another_key_gets_the_same_chords_there(style: str, shift: int) -> None:
+    moved = Notes(MELODY.start_tick, MELODY.pitch + shift, MELODY.duration_ticks, MELODY.velocity)
+    song = Song((Track("Melody", moved),), key_changes=(KeyChange.of(0, Key(shift % 12)),))
+    for own, there in zip(progressions(style=style, count=2), progressions(song, style=style, count=2), strict=True):
+        turned = [(s.from_tick, (s.chord.root + shift) % 12, s.chord.quality) for s in own.spans]
+        assert [(s.from_tick, s.chord.root, s.chord.quality) for s in there.spans] == turned
