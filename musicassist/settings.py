@@ -54,11 +54,11 @@ class Settings:
         keyboard_bindings: Keys and knobs that do commands, as ``ui.keyboard_menu`` writes them.
         recent_files: Paths, the newest first.
         window_geometry, window_state: What Qt gave, as base64: place and size, and how wide the tracks are.
-        take_bars, take_temperature, take_seed, take_model, keep_in_scale, take_chords, take_ending: The controls of
+        take_bars, take_temperature, take_seed, keep_in_scale, take_chords, take_ending: The controls of
             "Continue this phrase"; a seed of None is a new one each time, ``take_chords`` is how the song's chords
             bind, and ``take_ending`` how the takes end.
-        infill_model, vary_model, interpolate_model, generate_model: The models for the other verbs; None takes the best
-            one installed.
+        take_model, infill_model, vary_model, interpolate_model, generate_model: The models for each verb; None takes
+            the best one installed.
     """
 
     theme: Text = "dark"
@@ -88,7 +88,7 @@ class Settings:
     take_bars: Annotated[int, Meta(ge=1, le=128)] = 4
     take_temperature: Annotated[float, Meta(ge=0.05, le=5)] = 1.0
     take_seed: Annotated[int, Meta(ge=0, le=2**31 - 1)] | None = None
-    take_model: Text = "lstm"
+    take_model: Text | None = None
     infill_model: Text | None = None
     vary_model: Text | None = None
     interpolate_model: Text | None = None

@@ -14,7 +14,7 @@ from musicassist.evaluation.figures import Figure
 from musicassist.score.song import KeyChange, Note, Notes, Song, Track
 from musicassist.score.timing import MeterChange
 
-MODELS = ("lstm", "lstm-seed", "markov", "transformer")
+MODELS = ("lstm-form", "lstm", "lstm-seed", "markov", "transformer")
 SHORT_NOTES, LONG_NOTES = 16, 2_000
 RUNS = 10
 _FIGURE_NOTES = 24  # long is a figure that comes back four times, then another one does

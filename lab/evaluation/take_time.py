@@ -13,7 +13,7 @@ from musicassist.score.timing import MeterChange
 
 TAKES, BARS = 8, 4
 RUNS = 10
-MODELS = ("lstm", "lstm-seed", "transformer", "markov")
+MODELS = ("lstm-form", "lstm", "lstm-seed", "transformer", "markov")
 Row = dict[str, Any]  # {metric, model, value, unit, n, seed, split}
 _PHRASE = ((0, 62, 1), (1, 66, 0.5), (1.5, 69, 0.5), (2, 74, 1), (3, 73, 0.5), (3.5, 71, 0.5), (4, 69, 1), (5, 66, 1))
 

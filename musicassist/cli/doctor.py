@@ -26,7 +26,7 @@ from musicassist.settings import load_settings, state_folder, user_folder
 from musicassist.terminal import Progress, counted, missing_display, print_json, say
 from musicassist.values import value_of
 
-DEFAULT_MODEL = "lstm"
+DEFAULT_MODEL = "lstm-form"
 STRIP_REMEDY = "click on the sound at the bottom of the window and choose another"
 TIMEOUT_SECONDS = 30.0  # LIMIT: four drivers at 2 s each, the players, and the imports
 NO_ANSWER = "The sound systems of this machine did not answer."

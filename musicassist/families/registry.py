@@ -11,7 +11,7 @@ from musicassist.families.gan.family import ROLL_GAN
 from musicassist.families.hybrid.family import GATE
 from musicassist.families.latent.family import LATENT_GAN, VAE
 from musicassist.families.markov.family import MARKOV
-from musicassist.families.recurrent.family import RECURRENT
+from musicassist.families.recurrent.family import FORM, RECURRENT
 from musicassist.families.transformer.family import TRANSFORMER
 from musicassist.resources import checkpoints_folder
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FAMILIES = Families(
     [
+        FORM,
         RECURRENT,
         TRANSFORMER,
         MARKOV,

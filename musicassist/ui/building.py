@@ -140,7 +140,7 @@ def _controls(settings: Settings) -> Controls:
         temperature=settings.take_temperature,
         is_in_scale=settings.keep_in_scale,
         seed=settings.take_seed,
-        model=settings.take_model,
+        model=settings.take_model or Controls.model,
     )
 
 

@@ -84,7 +84,8 @@ class ModelStatus(QObject):
         workspace.strip.menu_wanted.connect(self._on_menu_wanted)
         workspace.strip.show_item(MODEL, self.tr("no model is loaded"), WAITING)
         takes = workspace.session.takes
-        takes.set_controls(replace(takes.controls, models=self._models_for_verbs()))
+        model = workspace.settings.take_model or self._preferred("continue") or takes.controls.model
+        takes.set_controls(replace(takes.controls, model=model, models=self._models_for_verbs()))
 
     @property
     def _name(self) -> str:
@@ -99,6 +100,11 @@ class ModelStatus(QObject):
             if names:
                 chosen[verb] = wanted if wanted in names else names[0]
         return chosen
+
+    def _preferred(self, verb: str) -> str | None:
+        """The best of the installed models for a verb; None where none serves it."""
+        able = FAMILIES.serving(self._list_models(), verb)
+        return able[0].name if able else None
 
     def show_installed(self) -> None:
         """Names the model without loading it."""

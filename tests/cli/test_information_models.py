@@ -8,7 +8,19 @@ from pathlib import Path
 
 import pytest
 
-FAMILIES = {"markov", "rnn", "gru", "lstm", "lstm-attention", "transformer", "vae", "gan", "hybrid", "ensemble"}
+FAMILIES = {
+    "markov",
+    "rnn",
+    "gru",
+    "lstm",
+    "lstm-form",
+    "lstm-attention",
+    "transformer",
+    "vae",
+    "gan",
+    "hybrid",
+    "ensemble",
+}
 
 
 def test_the_default_model_is_installed(run_cli: Callable) -> None:

@@ -26,4 +26,5 @@ def test_a_run_of_another_recipe_is_not_resumed(tmp_path: Path, other: Recipe) -
 def test_every_recipe_has_its_name_and_each_variant_has_a_recipe() -> None:
     assert all(name == recipe.name for name, recipe in recipes().items())
     variants = {variant.mark for family in FAMILIES.families for variant in family.variants}
-    assert {recipe.variant for recipe in recipes().values()} == variants
+    of_laboratory = {"ensemble", "lstm-form"}  # what they read, the word ``train`` does not pack
+    assert {recipe.variant for recipe in recipes().values()} == variants - of_laboratory
