@@ -26,6 +26,7 @@ from musicassist.ui.model_status import ModelFact
 if TYPE_CHECKING:
     from musicassist.composing.engine import Engine
 
+MAX_HEARING_SECONDS = 10.0  # LIMIT: a picture is drawn without the chords that nobody can hear by then
 MAX_SECONDS = 60.0
 PICTURE_SEED = 7  # the same picture each time
 
@@ -70,6 +71,7 @@ def save_screenshot(
                 window.session.open(read_song(song_path), song_path)
             _show_surroundings(window)
             settle()
+            wait_until(lambda: window.chord_hearing.is_up_to_date, longest_seconds=MAX_HEARING_SECONDS)
             if make_engine is not None:
                 _continue_phrase(window)
             picture_window(window, out)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from musicassist.errors import MidiImportError, SaveError
+from musicassist.midi import read_song, save_song
 from musicassist.resources import demo_song
 from musicassist.ui.screenshot import save_screenshot
 from musicassist.ui.theme import DARK
@@ -27,6 +29,16 @@ def test_a_picture_has_its_size_and_the_takes(qtbot: QtBot, tmp_path: Path) -> N
     first, second = QImage(str(plain)), QImage(str(composed))
     assert (first.width(), first.height()) == (1280, 800)
     assert share_of_accent(second) > share_of_accent(first) > 0
+
+
+def test_the_chords_that_are_heard_are_in_it(qtbot: QtBot, tmp_path: Path) -> None:
+    song = read_song(demo_song()).song
+    melody = tmp_path / "melody.mid"
+    save_song(replace(song, tracks=song.tracks[:1]), melody)
+    for path, name in ((demo_song(), "chords.png"), (melody, "none.png")):
+        save_screenshot(path, tmp_path / name, width=1280, height=800, theme="dark")
+    heard, none = (QImage(str(tmp_path / name)).copy(200, 100, 1000, 24) for name in ("chords.png", "none.png"))
+    assert heard != none
 
 
 def test_what_cannot_be_opened_or_written_is_said(qtbot: QtBot, tmp_path: Path) -> None:
