@@ -10,9 +10,9 @@ import numpy as np
 from musicassist.errors import QT_TRANSLATE_NOOP
 from musicassist.harmony.song_chords import song_chords
 from musicassist.harmony.voicing import MAX_PITCH, Voices, voiced
-from musicassist.score.chord_track import ChordSpan, chord_at
+from musicassist.score.chord_track import ChordSpan, chord_at, with_written_chords
 from musicassist.score.song import Note, Notes, Song
-from musicassist.score.theory import Chord
+from musicassist.score.theory import Chord, chord_steps
 from musicassist.score.timing import TimeMap
 
 ACCOMPANIMENTS = ("block", "broken", "bass", "like")
@@ -25,6 +25,7 @@ BASS_GAIN = 1.1
 PATTERN_BARS = 4  # LIMIT: what the song's own parts played is looked for in so many bars of each
 LOW_MELODY = 62  # D4; what goes down so far has its chords an octave lower
 _OCTAVE = 12
+_BASS_MEDIAN = 52  # E3; a part that lies lower is a bass
 _ROOM = 5  # semitones that a part may leave what it has played in
 Bar = tuple[int, int]  # from tick, to tick
 
@@ -181,8 +182,7 @@ def _like(song: Song, melody_track: int, spans: Sequence[ChordSpan]) -> tuple[Ac
     bars = song.time_map
     from_tick, to_tick = spans[0].from_tick, spans[-1].to_tick
     targets = [bars.bar_start_tick(bar) for bar in range(bars.bar_at(from_tick), bars.bar_at(to_tick - 1) + 1)]
-    heard = song_chords(song, 0, max(song.end_tick, to_tick), but_track=melody_track)
-    own = heard if heard and not all(span.is_written for span in heard) else _unwritten(song, melody_track)
+    own = song_chords(with_written_chords(song, ()), 0, song.end_tick, but_track=melody_track)  # what they do play
     parts = []
     for index, track in enumerate(song.tracks):
         if index == melody_track or not len(track.notes) or track.muted or song.is_drum_track(index):
@@ -198,12 +198,6 @@ def _like(song: Song, melody_track: int, spans: Sequence[ChordSpan]) -> tuple[Ac
         if kept:
             parts.append(AccompanyingPart(index, track.name, track.program, Notes.of(kept), from_tick, to_tick))
     return tuple(parts)
-
-
-def _unwritten(song: Song, melody_track: int) -> tuple[ChordSpan, ...]:
-    """What the other parts themselves are heard to play."""
-    bare = replace(song, events=(), tracks=tuple(replace(track, events=()) for track in song.tracks))
-    return song_chords(bare, 0, song.end_tick, but_track=melody_track)
 
 
 def _source(bars: TimeMap, played: np.ndarray[tuple[int], np.dtype[np.int64]], line: int) -> int | None:
@@ -224,6 +218,7 @@ def _moved(
     start, end = bars.bar_start_tick(source), bars.bar_start_tick(source + 1)
     rows = notes.where((notes.start_tick >= start) & (notes.start_tick < end))
     low, high = int(notes.pitch.min()) - _ROOM, int(notes.pitch.max()) + _ROOM
+    is_bass_part = float(np.median(notes.pitch)) < _BASS_MEDIAN
     found: list[Note] = []
     for tick in np.unique(rows.start_tick).tolist():
         struck = sorted(rows.where(rows.start_tick == tick), key=lambda note: note.pitch)
@@ -233,8 +228,13 @@ def _moved(
             continue
         taken: set[int] = set()
         for row, note in enumerate(struck):
-            is_bass = row == 0 and _is_bass(note, notes, played)
-            pitch = _fitting(note.pitch, target.chord, played, taken, (low, high), is_bass=is_bass)
+            wanted = _wanted(note.pitch, target.chord, played)
+            if row == 0 and _is_bass(note, notes, played):
+                wanted = {target.chord.root if target.chord.bass is None else target.chord.bass}
+            elif is_bass_part and played is not None:
+                wanted = _same_degree(note.pitch, target.chord, played.chord) or wanted
+            near = sorted(range(max(0, low), min(127, high) + 1), key=lambda p: (abs(p - note.pitch), p))
+            pitch = next((p for p in near if p % 12 in wanted and p not in taken), None)
             if pitch is not None:
                 taken.add(pitch)
                 found.append(replace(note, start_tick=there, pitch=pitch))
@@ -250,17 +250,17 @@ def _is_bass(note: Note, part: Notes, played: ChordSpan | None) -> bool:
     return is_low and note.pitch % 12 == (chord.root if chord.bass is None else chord.bass)
 
 
-def _fitting(
-    pitch: int, chord: Chord, played: ChordSpan | None, taken: set[int], limits: tuple[int, int], *, is_bass: bool
-) -> int | None:
-    """The nearest pitch that plays over a chord the part that another one played over its own."""
-    if is_bass:
-        wanted = {chord.root if chord.bass is None else chord.bass}
-    elif played is None or pitch % 12 in played.chord.pitch_classes:
-        wanted = set(chord.pitch_classes)
-    else:  # it passes: so it does, unless it would rub
-        if all((pitch - tone) % 12 != 1 for tone in chord.pitch_classes):
-            return pitch if pitch not in taken else None
-        wanted = set(chord.pitch_classes)
-    near = sorted(range(max(0, limits[0]), min(127, limits[1]) + 1), key=lambda p: (abs(p - pitch), p))
-    return next((p for p in near if p % 12 in wanted and p not in taken), None)
+def _wanted(pitch: int, chord: Chord, played: ChordSpan | None) -> set[int]:
+    """The pitch classes that play over a chord the part that a pitch played over its own."""
+    tones = set(chord.pitch_classes)
+    if played is None or pitch % 12 in played.chord.pitch_classes:
+        return tones
+    rubs = any((pitch - tone) % 12 == 1 for tone in tones)
+    return tones if rubs else {pitch % 12}  # what passes goes on passing
+
+
+def _same_degree(pitch: int, chord: Chord, played: Chord) -> set[int]:
+    """Third for third and fifth for fifth; nothing where it is neither."""
+    own, steps = chord_steps(played.quality), chord_steps(chord.quality)
+    place = (pitch - played.root) % 12
+    return {(chord.root + steps[own.index(place)]) % 12} if place in own and own.index(place) < len(steps) else set()

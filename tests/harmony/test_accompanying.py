@@ -101,3 +101,10 @@ def test_what_somebody_wrote_does_not_hide_what_the_parts_play() -> None:
 def test_without_another_part_like_the_song_is_block_and_without_chords_there_is_nothing() -> None:
     assert [part.notes for part in played("like")] == [part.notes for part in played("block")]
     assert accompany(SONG, 0, [replace(SPANS[0], chord=Chord(0, NO_CHORD))], "block") == ()
+
+
+def test_a_bass_line_like_the_song_keeps_its_fifths() -> None:
+    line = Notes.of(Note(bar * BAR + half * 960, 36 + (0, 7)[half], 960) for bar in range(2) for half in range(2))
+    song = replace(SONG, tracks=(*SONG.tracks, Track("Piano", block("C C"), channel=1), Track("Bass", line, channel=2)))
+    _, bass = accompany(song, 0, spans_of("C Fmaj7 G7 Am"), "like")
+    assert [pitch % 12 for pitch in bass.notes.pitch.tolist()] == [0, 7, 5, 0, 7, 2, 9, 4]
