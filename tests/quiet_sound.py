@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from musicassist.score.seam import NO_AMENDS, Amends
@@ -19,6 +20,7 @@ class QuietSound:
         heard, heard_place: The notes on trial, with their track, and from where to where they stand.
         heard_as: What they sound as, where they have no track.
         heard_amends: What was put right for them.
+        heard_parts: What is heard in further tracks.
         said: By name, what else it was told.
         events: What it tells when it is asked next.
     """
@@ -34,6 +36,7 @@ class QuietSound:
     heard_place: tuple[int | None, int, int] = (None, 0, 0)
     heard_as: Track | None = None
     heard_amends: Amends = NO_AMENDS
+    heard_parts: tuple[tuple[int, Notes, Amends], ...] = ()
     said: list[tuple[object, ...]] = field(default_factory=list)
     events: list[SoundEvent] = field(default_factory=list)
 
@@ -71,7 +74,9 @@ class QuietSound:
         *,
         track: Track | None = None,
         amends: Amends = NO_AMENDS,
+        parts: Sequence[tuple[int, Notes, Amends]] = (),
     ) -> None:
+        self.heard_parts = tuple(parts)
         self.heard, self.heard_place, self.heard_as = notes, (track_index, from_tick, to_tick), track
         self.heard_amends = amends
 

@@ -102,3 +102,25 @@ def test_story(window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: py
     press(Qt.Key.Key_E, CTRL_SHIFT)
     qtbot.waitUntil(lambda: not window.files.saving.is_busy)
     assert counts_elsewhere(path) == (kept.note_count,) * 3
+
+
+@pytest.mark.slow
+def test_the_song_goes_on_in_all_its_tracks(window: MainWindow, qtbot: QtBot) -> None:
+    session, before = window.session, window.session.document.song
+    press(Qt.Key.Key_Return, CTRL | Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: session.takes.phase == "offered", timeout=20_000)
+    take = session.takes.offer[0]
+    assert take.model == "ensemble"
+    assert [part.track_index for part in take.parts] == [1, 2]
+    press(Qt.Key.Key_Return)
+    after = session.document.song
+    for index, notes in ((0, take.notes), *((part.track_index, part.notes) for part in take.parts)):
+        assert len(notes)
+        assert set(after.tracks[index].notes) == {*before.tracks[index].notes, *notes}
+    press(Qt.Key.Key_Z, CTRL)
+    assert session.document.song is before
+    session.tracks.select(2)
+    press(Qt.Key.Key_Return, Qt.KeyboardModifier.AltModifier)
+    song = session.document.song
+    assert song.tracks[0] is before.tracks[0] and song.tracks[1] is before.tracks[1]
+    assert len(song.tracks[2].notes) > len(before.tracks[2].notes)

@@ -309,6 +309,7 @@ class Take:
         chords: Those that were proposed for its bars, where the song's own end; they are written when it is kept.
         chosen_from: How many were composed, where a critic chose among them and put them in order; else 0.
         plan: What its bars take up; None where the model has no use for one.
+        is_part_alone: Whether only the parts are wanted, and nothing for the edited track.
     """
 
     notes: Notes
@@ -325,10 +326,10 @@ class Take:
     parts: tuple[Part, ...] = ()
     chords: tuple[ChordSpan, ...] = ()
     chosen_from: int = 0
+    plan: TakePlan | None = None
+    is_part_alone: bool = False
 
     def writes(self, track_index: int) -> tuple[tuple[int, Notes, Amends], ...]:
         """Track, notes and what puts things right, for all that it writes; ``track_index`` is that of the request."""
         own = (track_index, self.notes, self.amends)
         return (own, *((part.track_index, part.notes, part.amends) for part in self.parts))
-
-    plan: TakePlan | None = None

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
+from musicassist.composing.parts import is_polyphonic
 from musicassist.composing.request import GenerationRequest, Place, Take, Wish, request_of
 from musicassist.composing.span import Prompt, Situation, Source, continuation_place, prompt_of, span_of
 from musicassist.composing.take_plan import TakePlan
@@ -16,6 +17,7 @@ from musicassist.score.meant_times import meant_between
 from musicassist.score.song import Note, Notes, Song
 from musicassist.session.transport import Transport
 
+PARTS = "parts"  # in ``Controls.models``: the model that writes chords and several tracks
 Phase = Literal["idle", "waiting", "generating", "offered"]
 
 
@@ -31,9 +33,15 @@ class Controls(Wish):
     is_in_scale: bool = True
     models: Mapping[str, str] = field(default_factory=dict)
 
-    def model_for(self, kind: str) -> str:
-        """Name of the model that a kind of request is for; the one that continues where no other is installed."""
-        return self.models.get(kind, self.model)
+    def model_for(self, kind: str, *, writes_parts: bool = False) -> str:
+        """Name of the model that a kind of request is for; the one that continues where no other is installed.
+
+        Args:
+            kind: As of a ``Place``.
+            writes_parts: Whether it has to write chords or several tracks; where none can, it is the usual one.
+        """
+        usual = self.models.get(kind, self.model)
+        return self.models.get(PARTS, usual) if writes_parts else usual
 
 
 @dataclass(frozen=True)
@@ -53,6 +61,7 @@ class Ask(Place):
 
 
 CONTINUE = Ask()
+CONTINUE_SONG = Ask(all_parts=True)
 
 
 def ask_to_continue(situation: Situation) -> Ask:
@@ -130,8 +139,15 @@ def _wished(
     selection = song.tracks[track_index].notes.among(ask.phrase) if ask.phrase is not None else None
     if selection is not None and not selection.any():
         selection = None
-    wish = replace(controls, model=controls.model_for(ask.kind))
+    writes_parts = ask.has_parts or has_chords(song, track_index, ask.kind, controls)
+    wish = replace(controls, model=controls.model_for(ask.kind, writes_parts=writes_parts))
     return request_of(wish, ask, song, track_index, seed=seed, selection=selection, revision=revision)
+
+
+def has_chords(song: Song, track_index: int, kind: str, controls: Controls) -> bool:
+    """Whether a track has chords or two hands that a kind of request would go on with."""
+    is_line = controls.constraints.polyphony == 1 or kind not in ("continue", "infill")
+    return not is_line and is_polyphonic(song.tracks[track_index].notes)
 
 
 def _in_key(request: GenerationRequest, controls: Controls, from_tick: int) -> GenerationRequest:
@@ -172,7 +188,10 @@ class Asking:
         """The same with what a continuation goes on from, as it is meant now."""
         if ask.kind != "continue" or ask.source is not None:
             return ask
-        return ask_to_continue(self._situation(self._transport.put_tick))
+        meant = ask_to_continue(self._situation(self._transport.put_tick))
+        if ask.all_parts and meant.source == "selection":  # a song goes on where it is, not behind some notes
+            meant = Ask(source="end")
+        return replace(meant, parts=ask.parts, all_parts=ask.all_parts)
 
     def prompt(self, controls: Controls) -> Prompt:
         """What a continuation would go on from now.

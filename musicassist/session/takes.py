@@ -10,23 +10,12 @@ from musicassist.composing.request import GenerationRequest, Take
 from musicassist.composing.span import Prompt, Source, request_amends, span_of
 from musicassist.composing.take_plan import TakePlan
 from musicassist.document.document import Document, FollowedTrack
-from musicassist.document.edits import replace_span
-from musicassist.document.song_edits import write_chords
-from musicassist.errors import QT_TRANSLATE_NOOP, MusicAssistError
-from musicassist.score.chord_track import chords_until
-from musicassist.score.seam import NO_AMENDS, Amends, with_amends
+from musicassist.errors import MusicAssistError
+from musicassist.score.seam import NO_AMENDS, Amends
 from musicassist.score.song import Note, Notes
-from musicassist.session import offers
+from musicassist.session import offers, take_parts
 from musicassist.session.transport import Transport
 from musicassist.sound.client import SoundClient
-
-_STEP_NAMES = {  # of undo, when a take is kept
-    "continue": QT_TRANSLATE_NOOP("Steps", "Continue phrase"),
-    "infill": QT_TRANSLATE_NOOP("Steps", "Fill bars"),
-    "vary": QT_TRANSLATE_NOOP("Steps", "Vary phrase"),
-    "interpolate": QT_TRANSLATE_NOOP("Steps", "Blend phrases"),
-    "generate": QT_TRANSLATE_NOOP("Steps", "New phrase"),
-}
 
 
 class Takes:
@@ -308,19 +297,24 @@ class Takes:
             self._transport.give_loop_back()
             return
         time_map = self._document.song.time_map
-        self._sound.audition(take.notes, self._followed.index, take.from_tick, take.to_tick, amends=take.amends)
+        span = take.from_tick, take.to_tick
+        request, song = self._offer.request, self._document.song
+        parts = take_parts.parts_now(take, request, song) if request is not None else ()
+        self._sound.audition(take.notes, self._followed.index, *span, amends=take.amends, parts=parts)
         self._transport.lend_loop(time_map.bar_line_before(take.from_tick), take.to_tick)
 
-    def accept(self) -> None:
-        """Puts the take that sounds into the song, as one step; the others go.
+    def accept(self, *, is_part: bool = False) -> None:
+        """Puts the take that sounds into the song as one step, or only its notes for the selected track; all else goes.
 
         Raises:
             MusicAssistError: The song was changed so that it no longer fits; the takes stay on offer.
         """
-        take, request = self._offer.audition, self._offer.request
+        take, request, song = self._offer.audition, self._offer.request, self._document.song
         if take is None or request is None:
             return
-        offers.check_fits(take, request, self._document.song, self.track_index, self._document.revision)
+        if is_part:
+            take = take_parts.only_part(take, request, song, self.track_index, self._document.selected_track)
+        take_parts.check_fits(take, request, song, self.track_index, self._document.revision)
         before, offer, index = self._document.song, self._offer, self.track_index
         self._write(take, request)
         self._drop()  # after it, so that what sounds is the same music all the time
@@ -357,10 +351,8 @@ class Takes:
     def _write(self, take: Take, request: GenerationRequest) -> None:
         """Puts a take into the song as one step."""
         song, index = self._followed.song_with_it()
-        result = replace_span(song, index, take.from_tick, take.to_tick, take.notes)
-        kept = with_amends(result.song, index, take.amends)
-        kept = write_chords(kept, chords_until(take.chords, take.to_tick))
-        self._document.apply(_STEP_NAMES[request.kind], kept, selected_track=index)
+        kept, selected = take_parts.song_with(take, request, song, index)
+        self._document.apply(take_parts.step_name(take, request), kept, selected_track=selected)
         self._asking.forget_wish()
         self._transport.forget_put()
 

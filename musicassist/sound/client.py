@@ -9,7 +9,7 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
@@ -116,14 +116,16 @@ class SoundClient:
         *,
         track: Track | None = None,
         amends: Amends = NO_AMENDS,
+        parts: Sequence[tuple[int, Notes, Amends]] = (),
     ) -> None:
         """The song sounds as if the span of that track were replaced by these notes, until :meth:`clear_audition`.
 
         Without a ``track_index`` the notes sound beside the song, with the channel and program of ``track``. ``amends``
-        put the track's state right for them.
+        put the track's state right for them. ``parts`` are heard in their tracks, in the same span.
         """
         channel, program = (track.channel, track.program) if track is not None else (0, 0)
-        self._send(m.Audition(notes, track_index, from_tick, to_tick, channel, program, amends))
+        others = tuple(m.Audition(n, index, from_tick, to_tick, amends=right) for index, n, right in parts)
+        self._send(m.Audition(notes, track_index, from_tick, to_tick, channel, program, amends, others))
 
     def clear_audition(self) -> None:
         """The song sounds as it is."""

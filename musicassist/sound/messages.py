@@ -157,6 +157,7 @@ class Audition:
         track_index: The track whose notes that start in [from_tick, to_tick) are silent meanwhile; None for none.
         channel, program: What plays them if there is no track.
         amends: What puts the state of the track and the tempo right for them.
+        parts: What sounds in further tracks at the same time.
     """
 
     notes: Notes | None
@@ -166,6 +167,7 @@ class Audition:
     channel: int = 0
     program: int = 0
     amends: Amends = NO_AMENDS
+    parts: tuple[Audition, ...] = ()
 
 
 @dataclass(frozen=True)

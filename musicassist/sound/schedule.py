@@ -200,6 +200,8 @@ def with_audition(song: Song, audition: Audition | None) -> Song:
     """The song as it would be with the notes on trial, which are heard whatever is muted or soloed."""
     if audition is None or audition.notes is None:
         return song
+    for part in audition.parts:
+        song = with_audition(song, part)
     is_soloed = any(track.soloed for track in song.tracks)
     index = audition.track_index
     if index is None or index >= len(song.tracks):

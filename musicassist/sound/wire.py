@@ -52,6 +52,8 @@ def encode(message: Sent, known: Song = _NO_SONG) -> bytes:
 
 def _columns_of(value: object) -> object:
     """Of notes the columns alone: they keep beside them what was worked out of them, which msgspec would send too."""
+    if isinstance(value, tuple) and value and isinstance(value[0], Audition):
+        return [{f.name: _columns_of(getattr(part, f.name)) for f in fields(part)} for part in value]
     return {name: getattr(value, name) for name in NOTE_COLUMNS} if isinstance(value, Notes) else value
 
 
@@ -84,8 +86,10 @@ def _message(kind: type[Sent], plain: object, raw: memoryview) -> Sent:
         return column
 
     message: Sent = msgspec.convert(plain, kind, dec_hook=value_of)
-    if isinstance(message, Audition) and message.notes is not None:
-        _check(message.notes)
+    if isinstance(message, Audition):
+        for part in (message, *message.parts):
+            if part.notes is not None:
+                _check(part.notes)
     return message
 
 

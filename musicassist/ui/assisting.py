@@ -15,7 +15,7 @@ from musicassist.composing.span import default_track_index
 from musicassist.errors import ConstraintError, MusicAssistError, SeedError
 from musicassist.midi import ImportedSong
 from musicassist.midi.reading_process import read_song_in_child
-from musicassist.session.offers import CONTINUE, Ask
+from musicassist.session.offers import CONTINUE, CONTINUE_SONG, Ask
 from musicassist.session.session import SessionChange
 from musicassist.session.together import Ensemble
 from musicassist.ui.background import BackgroundGenerator
@@ -110,6 +110,10 @@ class Assistant(QObject):
         """Asks for takes; where that makes no sense, says why."""
         self._once_open(lambda: self._ask(CONTINUE))
 
+    def continue_song(self) -> None:
+        """Asks for takes of all tracks that play where the song goes on; where that makes no sense, says why."""
+        self._once_open(lambda: self._ask(CONTINUE_SONG))
+
     def continue_and_listen(self) -> None:
         """Asks for one take and plays it while it is composed; while one is heard, stops and keeps what was heard."""
         self._once_open(lambda: self._do(self._ensemble.toggle_ahead))
@@ -192,12 +196,13 @@ class Assistant(QObject):
         else:
             self.display.light(number)
 
-    def accept(self) -> None:
+    def accept(self, *, is_part: bool = False) -> None:
+        """Keeps the take, or only what it has for the selected track."""
         if self._takes.phase != "offered":
             self._workspace.report(self.tr("The takes are still being composed. {dismiss} cancels."))
             return
         number = self.display.lit
-        self._takes.accept()
+        self._takes.accept(is_part=is_part)
         self._workspace.report(self.tr("Take {number} is yours. {undo} takes it back."), number=number)
         self._workspace.focus_roll()
 

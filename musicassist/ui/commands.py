@@ -7,6 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject
 
+from musicassist.session.offers import PARTS
 from musicassist.ui.actions import ROLL, STEPS, TAKES, Command, CommandMenu, Need, Rows
 from musicassist.ui.assisting import Assistant
 from musicassist.ui.filing import FileCommands
@@ -220,11 +221,16 @@ class Commands(QObject):
         varies = model("vary", self.tr("No model that varies phrases is installed."))
         blends = model("interpolate", self.tr("No model that blends phrases is installed."))
         invents = model("generate", self.tr("No model that makes phrases from nothing is installed."))
+        arranges = model(PARTS, self.tr("No model that writes several tracks is installed."))
         composing = Need(self.tr("Nothing is being composed."), lambda: takes.phase in ("waiting", "generating"))
         return (
             Command("assistant.continue_phrase", self.tr("Continue this phrase"),
                     self.tr("Compose a continuation of the selected notes, or of the track."),
                     assistant.continue_phrase, "Ctrl+Return Ctrl+Enter", "spark", tint="accent"),
+            Command("assistant.continue_song", self.tr("Continue the song"),
+                    self.tr("Compose a continuation of every track that plays where the song goes on. "
+                            "Drums repeat the song's own patterns: no drum music was learned."),
+                    assistant.continue_song, "Ctrl+Alt+Return", "", (pitches, arranges)),
             Command("assistant.continue_and_listen", self.tr("Continue and listen"),
                     self.tr("Compose a continuation and hear it from its first bar on. Stopping keeps what you heard."),
                     assistant.continue_and_listen, "Shift+Space"),
@@ -262,6 +268,9 @@ class Commands(QObject):
                     self._session.transport.toggle, "Space", "play"),
             take("assistant.accept", self.tr("Keep the take"), self.tr("Write the take into the track."),
                     assistant.accept, "Return Enter", "accept"),
+            Command("assistant.accept_part", self.tr("Keep only this track's part"),
+                    self.tr("Of a take of several tracks, write what it has for the selected track."),
+                    partial(assistant.accept, is_part=True), "Alt+Return", "", (on_offer,)),
             take("assistant.dismiss", self.tr("Dismiss the takes"), self.tr("Let all takes go."), assistant.dismiss,
                     "Esc", "close"),
             *(take(f"assistant.take_{n}", "", "", partial(assistant.pick, n), str(n)) for n in range(1, 10)),

@@ -148,6 +148,7 @@ class ContinueButton(QWidget):
         self.state = READY
         self._key_of: Callable[[str], str] = str  # the shortcut of a command, once there are commands
         self._prompt: Prompt | None = None
+        self._remark = ""
         self.prompt = PromptField()
         self.button = ElidedButton()
         self.button.setMinimumWidth(MIN_WIDTH_PX)
@@ -206,10 +207,18 @@ class ContinueButton(QWidget):
     def show_bars(self, bars: int) -> None:
         set_face(self.controls, " " + self.tr("{bars} bars").format(bars=bars))
 
-    def show_prompt(self, prompt: Prompt | None, list_sources: Callable[[], tuple[Source, ...]]) -> None:
-        """Says what would be continued; see ``PromptField``. What it replaces stands on the button, too."""
+    def show_prompt(
+        self, prompt: Prompt | None, list_sources: Callable[[], tuple[Source, ...]], remark: str = ""
+    ) -> None:
+        """Says what would be continued; see ``PromptField``. What it replaces stands on the button, too.
+
+        Args:
+            prompt: What that is.
+            list_sources: What else it could be.
+            remark: What the model does of it, or cannot do, for the tip.
+        """
         self.prompt.show_prompt(prompt, list_sources)
-        self._prompt = prompt
+        self._prompt, self._remark = prompt, remark
 
     def show_state(self, state: str, reason: str = "") -> None:
         """Changes its face; ``reason`` is what stands in the way when there is nothing to continue."""
@@ -248,4 +257,5 @@ class ContinueButton(QWidget):
 
     def _tip(self, reason: str) -> Tip:
         what = self.prompt.accessibleName() or self.tr("Compose a continuation of the track, or of the selected notes.")
+        what = f"{what}\n{self._remark}" if self._remark else what
         return Tip(what, self.tr("Continue this phrase"), self._key_of("assistant.continue_phrase"), reason)

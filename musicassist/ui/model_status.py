@@ -13,6 +13,7 @@ from musicassist.errors import QT_TRANSLATE_NOOP, MusicAssistError
 from musicassist.families.registry import FAMILIES
 from musicassist.models.cards import ModelCard
 from musicassist.resources import checkpoints_folder
+from musicassist.session.offers import PARTS
 from musicassist.ui.actions import add_choice, calling
 from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.foreign_text import Tip, add_line, add_menu, literal, translate, words_of
@@ -99,6 +100,9 @@ class ModelStatus(QObject):
             wanted = getattr(self._workspace.settings, f"{verb}_model")
             if names:
                 chosen[verb] = wanted if wanted in names else names[0]
+        writing_parts = FAMILIES.writing_parts(facts, "continue")
+        if writing_parts:
+            chosen[PARTS] = writing_parts[0].name
         return chosen
 
     def _preferred(self, verb: str) -> str | None:

@@ -14,10 +14,11 @@ from musicassist.errors import MusicAssistError
 from musicassist.score.song import KeyChange, Note, Notes
 from musicassist.score.theory import Key
 from musicassist.score.timing import MeterChange, TempoChange
+from musicassist.session.offers import PARTS, has_chords
 from musicassist.session.session import SessionChange
 from musicassist.ui.actions import calling
 from musicassist.ui.continue_button import COMPOSING, NOTHING, READY, WAITING, ContinueButton
-from musicassist.ui.foreign_text import filled, set_face, set_title, tempo_pulse_beats, translate, words_of
+from musicassist.ui.foreign_text import filled, literal, set_face, set_title, tempo_pulse_beats, translate, words_of
 from musicassist.ui.piano_roll.plan_brackets import Bracket, brackets_of
 from musicassist.ui.strips import Notice
 from musicassist.ui.takes_panel import TakeFace, TakesPanel, choice_words, progress_share, take_faces
@@ -284,7 +285,10 @@ class TakesDisplay(QObject):
         if self._takes.span is not None:
             faces = self._faces()
             lit = next((face.notes for face in faces if face.is_auditioned), Notes.of())
-            others = [face.notes for face in faces if not face.is_auditioned]
+            made = next((take for take in self._takes.offer if take.number == self.lit), None)
+            # of an arrangement the other tracks' notes are behind the edited one's, and no other take's
+            parts = [part.notes for part in made.parts] if made is not None else []
+            others = parts or [face.notes for face in faces if not face.is_auditioned]
             self._roll.set_takes(lit, others, *self._takes.span, self._brackets())
 
     def _brackets(self) -> tuple[Bracket, ...]:
@@ -339,12 +343,27 @@ class TakesDisplay(QObject):
             prompt = self._takes.prompt()
         except MusicAssistError as reason:
             words = words_of(reason)
-        self._button.show_prompt(prompt, self._takes.prompt_sources)
+        self._button.show_prompt(prompt, self._takes.prompt_sources, self._chord_words())
         state = _STATES.get(self._takes.phase)
         if state is not None:
             words = ""
         if state is None or state != self._button.state:
             self._button.show_state(state or (NOTHING if words else READY), words)
+
+    def _chord_words(self) -> str:
+        """Who continues a track with chords, or that nobody does; empty for a line."""
+        document, controls = self._session.document, self._takes.controls
+        if not has_chords(document.song, document.selected_track, "continue", controls):
+            return ""
+        name, usual = controls.model_for("continue", writes_parts=True), controls.model_for("continue")
+        if PARTS not in controls.models:
+            return self.tr("{name} writes one line: the chords of this track are not continued.").format(
+                name=literal(usual.upper())
+            )
+        if name == usual:
+            return ""
+        words = self.tr("This track has chords: {name} continues all its notes, where {usual} would write one line.")
+        return words.format(name=literal(name.upper()), usual=literal(usual.upper()))
 
     def _show_controls(self) -> None:
         controls = self._takes.controls

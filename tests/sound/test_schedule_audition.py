@@ -8,7 +8,7 @@ from io import BytesIO
 from builders import phrase, song_of
 from musicassist.document.edits import replace_span
 from musicassist.score.seam import Amends
-from musicassist.score.song import Event, Note, Notes
+from musicassist.score.song import Event, Note, Notes, Song, Track
 from musicassist.score.timing import TempoChange
 from musicassist.sound.messages import Audition
 from musicassist.sound.schedule import with_audition
@@ -32,3 +32,13 @@ def test_what_puts_things_right_for_a_take_is_heard_with_it() -> None:
     sent = Audition(phrase(67), 0, 0, 480, amends=amends)
     frame = encode(sent)
     assert read_message(BytesIO(frame)) == sent
+
+
+def test_parts_are_heard_in_their_own_tracks_in_place_of_what_stands_there() -> None:
+    song = Song(
+        (Track("A", phrase(60, 62, 64, 65, step_ticks=480)), Track("B", phrase(40, 41, step_ticks=960), channel=1))
+    )
+    new, low = phrase(72, step_ticks=480, from_tick=960), phrase(30, step_ticks=480, from_tick=960)
+    heard = with_audition(song, Audition(new, 0, 960, 1920, parts=(Audition(low, 1, 960, 1920),)))
+    assert heard.tracks[0].notes.pitch.tolist() == [60, 62, 72]
+    assert heard.tracks[1].notes.pitch.tolist() == [40, 30]

@@ -52,6 +52,12 @@ MESSAGES = st.one_of(
     st.builds(m.Play, FLOATS, st.integers(0, 99), st.booleans()),
     st.just(m.RunPastEnd()),
     st.builds(m.Audition, st.none() | NOTES, st.none() | st.integers(0, 9), st.integers(0, 99), st.integers(0, 99)),
+    st.builds(
+        m.Audition,
+        NOTES,
+        st.integers(0, 9),
+        parts=st.lists(st.builds(m.Audition, NOTES, st.integers(0, 9)), min_size=1, max_size=3).map(tuple),
+    ),
     st.builds(m.NoteOn, st.integers(0, 127), st.integers(1, 127), st.integers(0, 15), st.integers(0, 127)),
     st.builds(m.StatusChanged, st.text(), st.text(), st.none() | st.text(), st.none() | st.text(), FLOATS),
     st.builds(m.PortsChanged, st.lists(st.text()).map(tuple), st.just(()), st.none() | st.text()),

@@ -1,0 +1,98 @@
+"""Takes of several tracks in the song as it is now: where their tracks are, whether they fit, and single parts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from musicassist.composing.request import GenerationRequest, Take
+from musicassist.document.edits import replace_span
+from musicassist.document.song_edits import write_chords
+from musicassist.errors import QT_TRANSLATE_NOOP, MusicAssistError
+from musicassist.score.chord_track import chords_until
+from musicassist.score.seam import Amends, with_amends
+from musicassist.score.song import Notes, Song
+from musicassist.session import offers
+
+_STEP_NAMES = {  # of undo, when a take is kept
+    "continue": QT_TRANSLATE_NOOP("Steps", "Continue phrase"),
+    "infill": QT_TRANSLATE_NOOP("Steps", "Fill bars"),
+    "vary": QT_TRANSLATE_NOOP("Steps", "Vary phrase"),
+    "interpolate": QT_TRANSLATE_NOOP("Steps", "Blend phrases"),
+    "generate": QT_TRANSLATE_NOOP("Steps", "New phrase"),
+}
+
+
+_SONG_STEP = QT_TRANSLATE_NOOP("Steps", "Continue song")
+
+Written = tuple[int, Notes, Amends]  # a track, its notes, and what puts things right for them
+
+
+def place_now(request: GenerationRequest, track_index: int, song: Song) -> int | None:
+    """Where a track of a request is in the song as it is now; None if it is gone.
+
+    A track is found by identity, or is the one that was edited in its place; see ``document.FollowedTrack``.
+    """
+    tracks, then = song.tracks, request.song.tracks
+    found = next((index for index, track in enumerate(tracks) if track is then[track_index]), None)
+    return track_index if found is None and len(tracks) == len(then) else found
+
+
+def parts_now(take: Take, request: GenerationRequest, song: Song) -> tuple[Written, ...]:
+    """What a take has for further tracks; a part whose track is gone is left out."""
+    places = [(place_now(request, part.track_index, song), part) for part in take.parts]
+    return tuple((place, part.notes, part.amends) for place, part in places if place is not None)
+
+
+def song_with(take: Take, request: GenerationRequest, song: Song, own_index: int) -> tuple[Song, int]:
+    """The song with all that a take writes, and the track that it writes first.
+
+    Args:
+        take: What is kept.
+        request: What was asked.
+        song: As it is now.
+        own_index: Where the track of the request is in it.
+    """
+    parts = parts_now(take, request, song)
+    writes = parts if take.is_part_alone else ((own_index, take.notes, take.amends), *parts)
+    for place, notes, amends in writes:
+        song = with_amends(replace_span(song, place, take.from_tick, take.to_tick, notes).song, place, amends)
+    return write_chords(song, chords_until(take.chords, take.to_tick)), writes[0][0]
+
+
+def step_name(take: Take, request: GenerationRequest) -> str:
+    """What undo calls the step that keeps a take."""
+    is_song = request.kind == "continue" and len(take.parts) > 0 and not take.is_part_alone
+    return _SONG_STEP if is_song else _STEP_NAMES[request.kind]
+
+
+def only_part(take: Take, request: GenerationRequest, song: Song, own_index: int | None, track_index: int) -> Take:
+    """The take with what it has for one track, and nothing for the others.
+
+    Args:
+        take: All of it.
+        request: What was asked.
+        song: As it is now.
+        own_index: Where the track of the request is in it.
+        track_index: The one that is wanted.
+
+    Raises:
+        MusicAssistError: It has nothing for that track.
+    """
+    if track_index == own_index:
+        return replace(take, parts=())
+    mine = tuple(part for part in take.parts if place_now(request, part.track_index, song) == track_index)
+    if not mine:
+        raise MusicAssistError("The take has no notes for this track. Select one that it writes.")
+    return replace(take, parts=mine, is_part_alone=True)
+
+
+def check_fits(take: Take, request: GenerationRequest, song: Song, own_index: int | None, revision: int) -> None:
+    """Whether a take may go into a song that was changed since it was asked for; see ``offers.check_fits``.
+
+    Raises:
+        MusicAssistError: It may not; the words say why.
+    """
+    tracks = [] if take.is_part_alone else [(request.track_index, own_index)]
+    tracks += [(part.track_index, place_now(request, part.track_index, song)) for part in take.parts]
+    for then, now in tracks:
+        offers.check_fits(take, replace(request, track_index=then), song, now, revision)
