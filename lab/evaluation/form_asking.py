@@ -61,7 +61,8 @@ class Window:
             "request_for", "musicassist.session.offers", "musicassist.generation.asks"
         )
         controls = first("Controls", "musicassist.session.offers", "musicassist.generation.offers")
-        self._controls = controls(models=_preferred())
+        models = _preferred()
+        self._controls = controls(model=models.pop("continue"), models=models)
 
     def controls(self, wish: Sequence[tuple[str, Any]]) -> Any:
         """The panel as it comes, with what was changed in it."""
@@ -98,7 +99,7 @@ def _preferred() -> dict[str, str]:
         choice = import_module("musicassist.generation.model_choice")
         resources, listed = import_module("musicassist.resources"), import_module("musicassist.models.cards")
         cards, serving = listed.list_cards(resources.checkpoints_folder()), choice.serving
-    return {verb: serving(cards, verb)[0].name for verb in ("infill", "vary", "interpolate", "generate")}
+    return {verb: serving(cards, verb)[0].name for verb in ("continue", "infill", "vary", "interpolate", "generate")}
 
 
 def takes_of(file: str) -> list[list[list[Tone]]]:

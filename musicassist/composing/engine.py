@@ -15,7 +15,7 @@ from musicassist.composing.melody_takes import MelodyTake, Row, Sampler, compose
 from musicassist.composing.melody_task import MelodyTask, melody_task
 from musicassist.composing.note_history import SeedMemory
 from musicassist.composing.plan_following import PlanGuide
-from musicassist.composing.planning import PLANNED, with_plans
+from musicassist.composing.planning import PLANNED, plan_request, with_plans
 from musicassist.composing.request import GenerationRequest, Take
 from musicassist.composing.seed_reading import ReadingCancelled, never
 from musicassist.composing.span import request_amends
@@ -180,8 +180,10 @@ class Engine:
         if ready is None or not ready.reads_notes or request.kind not in ready.card.verbs or is_cancelled():
             return
         with suppress(MusicAssistError, ReadingCancelled):  # who asks in earnest is told
-            passage = melody_task(request).passage
-            ready.note_reader().begin(passage, (np.random.default_rng(0),), is_cancelled)
+            task = melody_task(request)
+            if request.kind in PLANNED:
+                plan_request(task)  # what it finds in the seed is kept
+            ready.note_reader().begin(task.passage, (np.random.default_rng(0),), is_cancelled)
 
 
 def _unheard(_number: int, _note: Note) -> None:

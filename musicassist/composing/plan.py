@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import lru_cache
 
 import numpy as np
 
@@ -83,7 +84,8 @@ class Plan:
 
     def followed_by(self, bars: tuple[BarPlan, ...], from_bar: int) -> Plan:
         """This plan up to a bar, and others from there on."""
-        known = tuple(self.at(bar) for bar in range(self.first_bar, from_bar))
+        count = max(0, from_bar - self.first_bar)
+        known = self.bars[:count] + (UNKNOWN_BAR,) * (count - len(self.bars))
         return Plan(self.first_bar if known else from_bar, known + bars)
 
 
@@ -92,9 +94,17 @@ Bar = tuple[tuple[int, ...], tuple[int, ...]]  # positions and pitches of its no
 
 
 def plan_of(melody: Melody, place: Surroundings) -> Plan:
-    """The labels of each bar from that of the first note to that of the last."""
+    """The labels of each bar from that of the first note to that of the last; those of the last melodies are kept."""
     if not len(melody):
         return NO_PLAN
+    columns = (melody.onset_step, melody.pitch, melody.duration_steps)
+    return _plan_of(tuple(own.tobytes() for own in columns), place.bars, place.tonic)
+
+
+@lru_cache(maxsize=4)
+def _plan_of(columns: tuple[bytes, ...], bars_map: TimeMap, tonic: int) -> Plan:
+    onset, pitch, duration = (np.frombuffer(own, dtype=np.int64) for own in columns)
+    melody, place = Melody(onset, pitch, duration, np.zeros_like(onset)), Surroundings(bars_map, tonic=tonic)
     bars, first_bar, starts = bars_of(melody, place.bars)
     lengths = [_bar_steps(place.bars, first_bar + row) for row in range(len(bars))]
     made = [_taken_up(bars, lengths, row) for row in range(len(bars))]

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.composing.plan import BarPlan
+from musicassist.composing.plan import BarPlan, Plan
 from musicassist.composing.seed_reading import IsCancelled, ReadingCancelled, SeedReader, end_of
 from musicassist.families.recurrent.decoding import Past, RecurrentStep
 from musicassist.families.recurrent.form_context import Form, FormContext, Harmony, harmony_numbers
-from musicassist.families.recurrent.form_vocabulary import BEATS_AHEAD, MASKS, back_class, left_classes
+from musicassist.families.recurrent.form_vocabulary import BEATS_AHEAD, HARMONY_SIZE, MASKS, back_class, left_classes
 from musicassist.models.weights import Floats, Ints
 from musicassist.tokens.codec import NO_BASS, Melody, Surroundings
 from musicassist.tokens.vocabulary import MAX_COUNTDOWN_BARS, STATE_COLUMNS, STEPS_PER_BEAT, UNKNOWN_TONIC
 
 _COUNTDOWN = [name for name, _ in STATE_COLUMNS].index("countdown")
+_WHOLE = slice(None)
 _EVENTS_BETWEEN_LOOKS = 16  # whether the reading is cancelled
 
 
@@ -46,22 +48,22 @@ class FormReader(SeedReader):
         context = self._context(end_of(seed), place, is_cancelled)
         assert isinstance(context, FormContext)
         known = alike(context, forms)
-        shared, *_ = rows = [self._rows(context, form) for form in forms]
-        past = self._past(shared[0][:known], shared[1][:known], is_cancelled)
+        past = self._past(*self._rows(context, forms[0], slice(0, known)), is_cancelled)
+        rows = [self._rows(context, form, slice(known, None)) for form in forms]
         layers = tuple(tuple(np.repeat(part, len(forms), 0) for part in layer) for layer in past.layers)
-        for event in range(known, len(context)):
-            if (event - known) % _EVENTS_BETWEEN_LOOKS == 0 and is_cancelled():
+        for event in range(len(context) - known):
+            if event % _EVENTS_BETWEEN_LOOKS == 0 and is_cancelled():
                 raise ReadingCancelled
             states = np.stack([own[event] for own, _ in rows])
             layers = self.net.stepped(layers, self.net.columns(states), np.stack([own[event] for _, own in rows]))
         return [context.with_form(form) for form in forms], Past(layers, layers[-1][0])
 
-    def _rows(self, context: FormContext, form: Form) -> tuple[Ints, Floats]:
-        """The net's input for each note of the seed: classes (T, S) and numbers (T, N)."""
-        states, beneath = form_rows(context, form)
-        own = np.concatenate([self._states, states[:, 1:]], 1)
+    def _rows(self, context: FormContext, form: Form, part: slice) -> tuple[Ints, Floats]:
+        """The net's input for some notes of the seed: classes (T, S) and numbers (T, N)."""
+        states, beneath = form_rows(context, form, part)
+        own = np.concatenate([self._states[part], states[:, 1:]], 1)
         own[:, _COUNTDOWN] = states[:, 0]
-        return own, np.concatenate([self._profiles, beneath], 1)
+        return own, np.concatenate([self._profiles[part], beneath], 1)
 
 
 def alike(context: FormContext, forms: Sequence[Form]) -> int:
@@ -69,21 +71,32 @@ def alike(context: FormContext, forms: Sequence[Form]) -> int:
     first = forms[0]
     if any(replace(form, plan=first.plan) != first for form in forms):
         return 0
-    bars = np.array(context.bar)
-    for bar in np.unique(bars).tolist() if len(forms) > 1 else []:
-        if any(form.plan.at(own) != first.plan.at(own) for form in forms[1:] for own in (bar, bar + 1)):
-            return int(np.searchsorted(bars, bar))
-    return len(bars)
+    apart = [_first_apart(first.plan, form.plan) for form in forms[1:]]
+    bar = min((own for own in apart if own is not None), default=None)
+    return len(context) if bar is None else bisect_left(context.bar, bar - 1)
 
 
-def form_rows(context: FormContext, form: Form) -> tuple[Ints, Floats]:
-    """What the form says at each note of a melody, (T, 9) classes and (T, ``HARMONY_SIZE``) numbers.
+def _first_apart(one: Plan, other: Plan) -> int | None:
+    """The first bar for which two plans say something else, or None."""
+    if one == other:
+        return None
+    if one.first_bar != other.first_bar:
+        return min(one.first_bar, other.first_bar)
+    pairs = zip(one.bars, other.bars, strict=False)
+    same = next((row for row, (here, there) in enumerate(pairs) if here is not there and here != there), None)
+    return one.first_bar + (min(len(one.bars), len(other.bars)) if same is None else same)
+
+
+def form_rows(context: FormContext, form: Form, part: slice = _WHOLE) -> tuple[Ints, Floats]:
+    """What the form says at some notes of a melody, (T, 9) classes and (T, ``HARMONY_SIZE``) numbers.
 
     The classes are the bars that are left, and then the columns of ``FORM_STATE_COLUMNS`` that other nets have not.
     They are what ``FormContext.state_row`` gives note by note.
     """
     place = context.place
-    onset, bar, pitch = np.array(context.onset), np.array(context.bar), np.array(context.pitch)
+    onset, bar, pitch = (np.array(own[part], dtype=np.int64) for own in (context.onset, context.bar, context.pitch))
+    if not len(onset):
+        return np.zeros((0, 9), dtype=np.int64), np.zeros((0, HARMONY_SIZE), dtype=np.float32)
     bars, row_of = np.unique(bar, return_inverse=True)
     planned = np.array([_classes_of(form.plan.at(own), form.plan.at(own + 1)) for own in bars.tolist()])[row_of]
     row = np.searchsorted(np.array(form.ends, dtype=np.int64), onset, side="right")
