@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lab.evaluation.form_asking import Asked, Window, asked_of, first
+from musicassist.families.registry import FAMILIES, make_engine
 
 TONES = tuple((480 * i, 60 + i % 5, 480) for i in range(32))
 BAR = 1920
@@ -20,6 +21,8 @@ def test_the_panel_is_as_it_comes_but_for_what_was_changed(window: Window) -> No
     assert (controls.bars, controls.is_in_scale) == (8, True)
     assert window.controls(()).bars == 4
     assert window.controls(()).model_for("vary") == "vae"
+    engine = make_engine()
+    assert window.controls(()).model == FAMILIES.serving(engine.models(), "continue")[0].name
 
 
 def test_takes_fill_what_was_asked_for(window: Window) -> None:
