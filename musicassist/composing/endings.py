@@ -72,8 +72,7 @@ class Around:
         if len(steps) < _MIN_NOTES or bars.bar_at(int(steps.max())) - bars.bar_at(int(steps.min())) < _MIN_BARS:
             return None
         lines, notes = np.unique(bars.bar_spans(steps)[0], return_counts=True)
-        beats = [bars.meter_at(int(line)).bar_ticks(STEPS_PER_BEAT) / STEPS_PER_BEAT for line in lines]
-        return _MOST_DENSITY * float((notes / np.array(beats)).max())
+        return _MOST_DENSITY * STEPS_PER_BEAT * float((notes / bars.bar_lengths(lines)).max())
 
 
 def ending_of(request: GenerationRequest, before: Melody, bars: TimeMap, to_step: int) -> str:
@@ -192,7 +191,7 @@ def start_behind_rest(melody: Melody, end_step: int, bars: TimeMap) -> tuple[int
     last_steps = int(melody.duration_steps[-1])
     is_phrase = bars_before % PHRASE_BARS == 0 or (bars_before % 2 == 0 and last_steps >= STEPS_PER_BEAT)
     is_calm = last_steps >= np.median(melody.duration_steps)
-    if end_step == line or bars_before <= 0 or not is_phrase or not is_calm or len(melody) < PHRASE_BARS:
+    if end_step == line or bars_before <= 0 or not is_phrase or not is_calm or len(melody) < _MIN_NOTES:
         return None
     return max(end_step, line - pickup_steps), line
 
