@@ -40,6 +40,7 @@ class Variant:
         words: What it is, for people; the window translates them in the context "Models".
         verbs: What it can be asked for. The number is its place among all models that serve the verb: the lowest is
             taken where nobody chose.
+        title: What people call it, in the same context; without one, its name.
         sees_behind: Whether it reads what stands behind the bars that it fills.
         stands_in: Whether it composes where another model cannot be loaded: there at once, and hardly anything can go
             wrong with it.
@@ -51,6 +52,7 @@ class Variant:
     mark: str
     words: str
     verbs: Mapping[str, int]
+    title: str = ""
     sees_behind: bool = False
     stands_in: bool = False
     writes_parts: bool = False

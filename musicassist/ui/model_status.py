@@ -29,6 +29,14 @@ VERB_WORDS = {
     "generate": QT_TRANSLATE_NOOP("Models", "Something new"),
 }
 
+# What models were trained on, by the classes that their cards name.
+_CLASS_WORDS = {
+    "permissive": "public domain, CC0 and CC BY music",
+    "mit_underlying_copyright": "POP909 (MIT)",
+    "sharealike": "CC BY-SA music",
+    "gpl3": "Nottingham (GPL)",
+}
+
 
 @dataclass(frozen=True)
 class ModelFact:
@@ -36,8 +44,8 @@ class ModelFact:
 
     Attributes:
         name: What it is called in requests.
-        title: What the window calls it.
-        tip: Its size, in a line.
+        title: What the window calls it, in the user's language where it is one of ours.
+        tip: Its name on the command line, size, and the licences of what it was trained on.
         variant: Which of all models it is one of, see ``ModelCard.variant``.
         verbs: What it can be asked for.
     """
@@ -55,8 +63,16 @@ class ModelFact:
 
 def fact_of(card: ModelCard) -> ModelFact:
     """What the window tells of a model."""
-    size = f"{card.parameters / 1e6:.1f} M parameters, {card.bytes / 1e6:.0f} MB"
-    return ModelFact(card.name, card.name.upper(), size, card.variant, card.verbs)
+    size = f"{card.name} · {card.parameters / 1e6:.1f} M parameters, {card.bytes / 1e6:.0f} MB"
+    classes = card.data.get("licence classes")
+    named = [_CLASS_WORDS.get(str(name), str(name)) for name in classes] if isinstance(classes, list) else []
+    trained_on = " + ".join(named)
+    tip = f"{size} · {trained_on}" if trained_on else size
+    variant = FAMILIES.variant(card.variant)
+    is_ours = card.name == variant.name and bool(variant.title)
+    return ModelFact(
+        card.name, translate("Models", variant.title) if is_ours else card.name, tip, card.variant, card.verbs
+    )
 
 
 def installed_models() -> tuple[ModelFact, ...]:
@@ -157,8 +173,7 @@ class ModelStatus(QObject):
         if not facts:
             add_line(menu, self.tr("{verb}: no model is installed").format(verb=head)).setEnabled(False)
             return
-        title = next((fact.title for fact in facts if fact.name == chosen), chosen.upper())
-        words = self.tr("{verb}: {name}").format(verb=head, name=literal(title))
+        words = self.tr("{verb}: {name}").format(verb=head, name=self._title(chosen))
         choices = add_menu(menu, words, shows_tips=True)
         for fact in facts:
             text = self.tr("{name}: {words}").format(name=literal(fact.title), words=fact.words)
@@ -170,7 +185,9 @@ class ModelStatus(QObject):
 
     def _title(self, name: str) -> str:
         fact = self._fact(name)
-        return literal(fact.title if fact is not None else name.upper())
+        shipped = (row.title for family in FAMILIES.families for row in family.variants if row.name == name)
+        title = fact.title if fact is not None else translate("Models", next(shipped, name))
+        return literal(title)
 
     def _on_model_ready(self, name: str) -> None:
         if name == self._session.takes.controls.model:  # no other one that stands in

@@ -27,7 +27,7 @@ ALL = (CODER, GAN, NET, TRANSFORMER)
         ("infill", "transformer"),
         ("vary", "vae"),
         ("interpolate", "vae"),
-        ("generate", "gan"),
+        ("generate", "lstm"),
     ],
 )
 def test_the_first_installed_family_of_the_table_is_taken(verb: str, name: str) -> None:

@@ -185,7 +185,7 @@ def test_something_new_begins_at_the_playhead_and_is_as_long_as_the_panel_says(s
     choose(story, "Write something new")
     wait_for_takes(story, qtbot)
     assert story.session.takes.span == (BAR, 3 * BAR)
-    assert story.engine.requests[-1].model == "gan"
+    assert story.engine.requests[-1].model == "lstm"
     press(story, Qt.Key.Key_Return)
     assert story.session.document.undo_name == "New phrase"
     assert pitches(story)[:4] == PITCHES[:4] and pitches(story)[-4:] == PITCHES[-4:]
@@ -246,14 +246,14 @@ def test_drums_are_left_alone_and_the_entries_say_so(story: Stage) -> None:
 def test_each_verb_has_a_menu_of_the_models_that_serve_it_and_the_choice_is_kept(story: Stage, qtbot: QtBot) -> None:
     models = submenu(story.window.actions_table.menu("assistant"), "Model")
     assert [action.text() for action in models.actions()] == [
-        *("Continue: LSTM", "Fill bars: LSTM", "Vary: VAE", "Between phrases: VAE", "Something new: GAN"),
+        *("Continue: LSTM", "Fill bars: LSTM", "Vary: VAE", "Between phrases: VAE", "Something new: LSTM"),
     ]
     news = submenu(models, "Something new")
     assert [action.text() for action in news.actions()] == [
-        *("GAN: makes bars from noise", "LSTM: note by note, long memory", "GRU: note by note, small"),
+        *("LSTM: note by note, long memory", "GRU: note by note, small", "GAN: makes bars from noise"),
     ]
     assert [action.isChecked() for action in news.actions()] == [True, False, False]
-    news.actions()[2].trigger()
+    news.actions()[1].trigger()
     assert story.window.preferences.now.generate_model == "gru"
     choose(story, "Write something new")
     wait_for_takes(story, qtbot)
@@ -298,12 +298,12 @@ def test_a_model_that_does_not_load_is_told_and_the_next_press_tries_again(stage
 def test_another_model_stands_in_for_one_that_does_not_load_and_the_window_says_so(stage: Stage, qtbot: QtBot) -> None:
     stage.engine.damaged = {"lstm"}
     stage.window.model_status.load()
-    qtbot.waitUntil(lambda: strip(stage) == "MARKOV stands in")
-    assert "The model lstm is damaged. Meanwhile MARKOV composes." in stage.window.notices.texts
+    qtbot.waitUntil(lambda: strip(stage) == "Melody, by counting stands in")
+    assert "The model lstm is damaged. Meanwhile Melody, by counting composes." in stage.window.notices.texts
     press(stage, Qt.Key.Key_Return, CTRL)
     wait_for_takes(stage, qtbot)
     assert {take.model for take in stage.session.takes.offer} == {"markov"}
-    assert "MARKOV stood in for LSTM" in stage.window.strip.message
+    assert "Melody, by counting stood in for LSTM" in stage.window.strip.message
 
     stage.engine.damaged = set()  # it was installed again
     press(stage, Qt.Key.Key_Escape)

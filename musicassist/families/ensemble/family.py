@@ -30,6 +30,7 @@ ENSEMBLE = Family(
             "ensemble",
             QT_TRANSLATE_NOOP("Models", "writes chords, hands and all parts together"),
             {"continue": 75, "infill": 75},
+            title=QT_TRANSLATE_NOOP("Models", "All parts"),
             sees_behind=True,
             writes_parts=True,
         ),

@@ -24,7 +24,15 @@ def _learning() -> Learning:
 
 
 ROLL_GAN = Family(
-    (Variant("gan", "gan", QT_TRANSLATE_NOOP("Models", "makes bars from noise"), {"continue": 80, "generate": 10}),),
+    (
+        Variant(
+            "gan",
+            "gan",
+            QT_TRANSLATE_NOOP("Models", "makes bars from noise"),
+            {"continue": 80, "generate": 85},
+            title=QT_TRANSLATE_NOOP("Models", "Bars from noise"),
+        ),
+    ),
     _decoding,
     _learning,
 )

@@ -29,7 +29,10 @@ GATE = Family(
             "lstm-seed",
             "hybrid+net",
             QT_TRANSLATE_NOOP("Models", "the LSTM with a close ear for the phrase"),
-            {"continue": 40, "infill": 40},  # from nothing there is no seed to listen to
+            {"continue": 40, "infill": 40},
+            title=QT_TRANSLATE_NOOP(
+                "Models", "Melody, close to the phrase"
+            ),  # from nothing there is no seed to listen to
         ),
     ),
     _decoding,

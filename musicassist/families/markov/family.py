@@ -30,6 +30,7 @@ MARKOV = Family(
             "markov",
             QT_TRANSLATE_NOOP("Models", "counts what follows what"),
             {"continue": 70, "generate": 90, "infill": 70},
+            title=QT_TRANSLATE_NOOP("Models", "Melody, by counting"),
             stands_in=True,
         ),
     ),

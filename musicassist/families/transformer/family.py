@@ -30,6 +30,7 @@ TRANSFORMER = Family(
             "transformer",
             QT_TRANSLATE_NOOP("Models", "attends to all the notes around"),
             {"continue": 30, "generate": 50, "infill": 10},
+            title=QT_TRANSLATE_NOOP("Models", "Melody, far-sighted"),
             sees_behind=True,
         ),
     ),
