@@ -127,8 +127,8 @@ class Engine:
         if ready.reads_notes and request.kind in PLANNED:
             task, plans = with_plans(task, request, request.composed)
         predictor = ready.predictor(task, request)
-        if plans and not ready.reads_plans:
-            predictor = PlanGuide(predictor)
+        if plans:
+            predictor = PlanGuide(predictor, reads_plans=ready.reads_plans)
 
         reached = np.full(request.composed, task.passage.demands.from_step)
 

@@ -76,11 +76,14 @@ class PlanGuide(Predictor):
     """A predictor whose takes are led by plans, one each.
 
     Args:
-        inner: Foretells without a plan.
+        inner: Foretells, with a plan or without.
+        reads_plans: Whether it reads the plans itself. Then it is only led where a sequence begins: it follows one
+            well, but as often as not begins it on the very pitch of the bar that is taken up.
     """
 
-    def __init__(self, inner: Predictor) -> None:
+    def __init__(self, inner: Predictor, *, reads_plans: bool = False) -> None:
         self._inner = inner
+        self._reads_plans = reads_plans
         self._plans: list[Plan] = []
 
     def begin(
@@ -94,7 +97,10 @@ class PlanGuide(Predictor):
 
     def gaps(self, contexts: Contexts) -> Logits:
         """The next onset of the bar that is taken up weighs more, and where a phrase ends a wait beyond its bar."""
-        logits = self._inner.gaps(contexts).copy()
+        logits = self._inner.gaps(contexts)
+        if self._reads_plans:
+            return logits
+        logits = logits.copy()
         for row, context, plan in zip(logits, contexts, self._plans, strict=True):
             gap = planned_gap(context, plan)
             if gap != NONE_CLASS:
@@ -114,17 +120,20 @@ class PlanGuide(Predictor):
             if taken < 0 or relation == Relation.RHYTHM:
                 continue
             interval = planned_interval(context, taken, relation)
-            if relation == Relation.SAME:
-                row[interval] += INTERVAL_WEIGHT
-            elif interval != NONE_CLASS:
-                row[_in_sequence(interval)] += INTERVAL_WEIGHT
-            else:
+            if interval == NONE_CLASS:
                 row[_first_of_sequence(context, taken, relation)] += INTERVAL_WEIGHT
+            elif relation == Relation.SAME and not self._reads_plans:
+                row[interval] += INTERVAL_WEIGHT
+            elif relation in (Relation.SEQUENCE_UP, Relation.SEQUENCE_DOWN) and not self._reads_plans:
+                row[_in_sequence(interval)] += INTERVAL_WEIGHT
         return logits
 
     def durations(self, contexts: Contexts, gaps: Chosen, intervals: Chosen) -> Logits:
         """The length of the note that is taken up weighs more."""
-        logits = self._inner.durations(contexts, gaps, intervals).copy()
+        logits = self._inner.durations(contexts, gaps, intervals)
+        if self._reads_plans:
+            return logits
+        logits = logits.copy()
         for row, context, plan, gap in zip(logits, contexts, self._plans, gaps, strict=True):
             taken = planned_row(context, plan, gap)
             if taken >= 0:

@@ -162,7 +162,7 @@ class PlanModel:
             for taken, chance in chances.items()
             if _is_there(plan, bar, taken)
             and fits(request, bar - request.from_bar, taken)
-            and (taken[0] != Relation.HELD or request.from_bar < bar < request.from_bar + request.bars - 1)
+            and (taken[0] != Relation.HELD or _may_be_silent(request, bar))
         }
         relation, back = _drawn(allowed, random) if allowed else _fallback(request, intent, plan, bar)
         own = BarPlan(relation, back)
@@ -257,6 +257,12 @@ def _is_there(plan: Plan, bar: int, taken: Taken) -> bool:
     if relation not in POINTING:
         return True
     return plan.at(bar - back).relation not in (Relation.UNKNOWN, Relation.HELD)
+
+
+def _may_be_silent(request: PlanRequest, bar: int) -> bool:
+    """Within a take of a phrase that has a bar of silence itself."""
+    is_within = request.from_bar < bar < request.from_bar + request.bars - 1
+    return is_within and any(own.relation == Relation.HELD for own in request.seed.bars)
 
 
 def _closing(own: BarPlan) -> BarPlan:

@@ -69,7 +69,10 @@ class TakePlan:
         """What it does, for people: templates of the context "Plans" with what fills them."""
         own = self.bars[0] if self.bars else UNKNOWN_BAR
         back = own.back_bars if self.intent == Intent.SEQUENCE_UP else self.phrase_bars
-        bars = {"first": self.first_number - back, "last": self.first_number - back + max(1, self.phrase_bars) - 1}
+        bars = {
+            "first": self.first_number - back,
+            "last": self.first_number - back + max(1, min(self.phrase_bars, len(self.bars))) - 1,
+        }
         idea: Words = (_IDEAS[self.intent], bars)
         end = _ENDS.get(self.bars[-1].ending) if self.bars else None
         return (idea,) if end is None else (idea, (end, {}))

@@ -115,3 +115,16 @@ def test_a_bar_that_takes_up_another_begins_with_it_whatever_stands_before() -> 
         said.append(predictor.gaps(contexts)[0])
     less = np.flatnonzero(said[0] < said[1] - 1)
     assert less.tolist() == [gap for gap in range(24, len(said[0])) if gap != 24 + 12]
+
+
+def test_who_reads_plans_is_led_only_where_a_sequence_begins() -> None:
+    demands = Demands(PLACE.bars, 2 * BAR, 4 * BAR, np.ones(128, dtype=bool))
+    plans = (bars_like(Relation.SAME), bars_like(Relation.SEQUENCE_UP))
+    passage = replace(Passage(SEED, PLACE, demands), plans=plans)
+    guide, plain = PlanGuide(NetPredictor(SeedReader(NET)), reads_plans=True), NetPredictor(SeedReader(NET))
+    contexts, others = (own.begin(passage, [np.random.default_rng(n) for n in (1, 2)]) for own in (guide, plain))
+    assert np.array_equal(guide.gaps(contexts), plain.gaps(others))
+    led = guide.intervals(contexts, [6, 6]) - plain.intervals(others, [6, 6])
+    assert not led[0].any()
+    assert (np.flatnonzero(led[1] > 1) - MAX_INTERVAL + SEED.pitch[-1]).tolist() == [61, 62, 63, 64, 65]
+    assert np.array_equal(guide.durations(contexts, [6, 6], [40, 40]), plain.durations(others, [6, 6], [40, 40]))

@@ -121,3 +121,8 @@ def test_what_is_no_model_is_refused(page: dict[str, object]) -> None:
 def test_the_phrase_before_is_as_long_as_what_is_asked_lets_it_be() -> None:
     lengths = {(to, bars): PlanRequest(Plan(), to, bars).phrase_bars for to in (1, 2, 4, 8, 16) for bars in (2, 4, 8)}
     assert [lengths[4, 4], lengths[8, 8], lengths[8, 4], lengths[1, 4], lengths[2, 2]] == [4, 8, 8, 1, 2]
+
+
+def test_no_bar_of_a_take_is_silent_where_none_of_the_phrase_is() -> None:
+    plans = [plan for intent in Intent for plan in drawn(intent, PlanRequest(SEED, 4, 8))]
+    assert Relation.HELD not in {own.relation for plan in plans for own in plan.bars}
