@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,14 +107,21 @@ class Arrangement:
     has_velocities: bool
     key: Key | None
 
-    @property
+    @cached_property
     def edited_roles(self) -> tuple[int, ...]:
         """The roles of the track that was chosen: one, or two hands."""
         return self.roles_of(self.request.track_index)
 
     def roles_of(self, track_index: int) -> tuple[int, ...]:
         """The roles of a track that is written."""
-        return tuple(role for role, part in self.parts.items() if part.track_index == track_index)
+        return self._roles_of_tracks.get(track_index, ())
+
+    @cached_property
+    def _roles_of_tracks(self) -> dict[int, tuple[int, ...]]:
+        found: dict[int, tuple[int, ...]] = {}
+        for role, part in self.parts.items():
+            found[part.track_index] = (*found.get(part.track_index, ()), role)
+        return found
 
 
 @dataclass(frozen=True, eq=False)

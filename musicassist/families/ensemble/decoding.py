@@ -180,7 +180,8 @@ class Decoder:
 
     def _copying(self, head: str, read: list[Floats], columns: Classes, candidates: int) -> Floats:
         inner = self._inner(head, read)
-        scores = np.pad(self._linear[f"{head}.outer"](inner), ((0, 0), (0, 1)))
+        outer = self._linear[f"{head}.outer"](inner)
+        scores = np.concatenate([outer, np.zeros((len(outer), 1), dtype=np.float32)], 1)  # the last: no candidate
         streams = np.arange(len(scores))[:, None]
         np.add.at(scores, (streams, columns[:, :candidates]), self._linear[f"{head}.copy"](inner))
         return scores[:, :-1]

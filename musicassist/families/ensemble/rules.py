@@ -118,9 +118,8 @@ class Rules:
         due = [role for role in self._parts if possible[role] and self._is_due(role, step)]
         if due:
             possible[min(due) + 1 :] = False
-        edited = np.isin(np.arange(ROLES), self._own.edited_roles)
-        if not self.count and self._own.request.constraints.begins_at_once and possible[edited].any():
-            possible &= edited
+        if not self.count and self._own.request.constraints.begins_at_once:
+            possible = _narrowed(possible, np.isin(np.arange(ROLES), self._own.edited_roles))
         return possible
 
     def _may_start(self, role: int, step: int) -> bool:
