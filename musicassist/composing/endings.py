@@ -61,6 +61,14 @@ class Around:
         return longest
 
     @property
+    def longest_rest_steps(self) -> int:
+        """Of the rests inside what stands before, and inside what stands in the span."""
+        rests = [
+            part.onset_step[1:] - (part.onset_step + part.duration_steps)[:-1] for part in (self.before, self.phrase)
+        ]
+        return int(np.concatenate(rests).max(initial=0))
+
+    @property
     def leaps(self) -> list[int]:
         """The intervals of the phrase that are wider than a fifth, with that into its first note; in semitones."""
         intervals = np.abs(np.diff(np.concatenate([self.before.pitch[-1:], self.phrase.pitch])))

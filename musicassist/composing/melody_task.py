@@ -213,6 +213,7 @@ def _demands(request: GenerationRequest, place: Surroundings, key: Key | None, s
         in_chord=bound_notes(constraints),
         only_new=constraints.only_new,
         end=end_of(request, around, place, to_step, allowed, key),
+        longest_rest_steps=max(int(bars.bar_lengths(np.array([from_step]))[0]) // 2, around.longest_rest_steps),
         most_repeats=max(MAX_REPEATS, around.longest_repeat),
         is_shuffled=_is_shuffle(around.onset_steps, span, request.song),
     )

@@ -73,6 +73,7 @@ class Demands:
         most_repeats: Most notes of one pitch running, with those before the take.
         most_leaps: How many intervals wider than a fifth it may have; None for any number.
         widest_leap: Semitones of the widest interval, where there are so few.
+        longest_rest_steps: No rest inside the take is longer, wherever that leaves some place; None for any.
         is_shuffled: Whether notes off the beat start on its last triplet, wherever that leaves some place.
     """
 
@@ -90,4 +91,5 @@ class Demands:
     most_repeats: int = MAX_REPEATS
     most_leaps: int | None = None
     widest_leap: int = 127
+    longest_rest_steps: int | None = None
     is_shuffled: bool = False

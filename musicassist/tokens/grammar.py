@@ -113,6 +113,9 @@ class Grammar:
         in_time: Mask = onsets <= self._latest_onset(self._bar(), self._wanted(self._missing_pitches()) + self._owed())
         sparse, fresh = ~self._full_bars(onsets), ~self._third_equal_bars(onsets)
         tidy: Mask = possible & in_time & sparse
+        calm: Mask = onsets <= self.end_step + (self.demands.longest_rest_steps or 0)
+        if self.demands.longest_rest_steps is not None and self._pitches and (tidy & calm).any():
+            tidy &= calm
         if self.demands.is_shuffled and (tidy & self._shuffled(onsets)).any():
             tidy &= self._shuffled(onsets)
         if (tidy & fresh & self._where_it_may_end(onsets)).any():

@@ -180,6 +180,12 @@ def test_a_slow_phrase_stays_slow() -> None:
     assert task_of(phrase(60, step_ticks=8 * 480)).passage.demands.notes_per_beat is None
 
 
+def test_rests_are_no_longer_than_half_a_bar_or_than_those_of_the_phrase() -> None:
+    assert task_of(phrase(60, 62, 64)).passage.demands.longest_rest_steps == 24
+    apart = Notes.of([Note(0, 60, 480), Note(3840, 62, 480), Note(4320, 64, 480)])
+    assert task_of(apart).passage.demands.longest_rest_steps == 84
+
+
 def test_a_pitch_repeats_as_often_as_in_the_phrase_and_eight_times_at_least() -> None:
     assert task_of(phrase(60, 62, 64)).passage.demands.most_repeats == 8
     assert task_of(phrase(60, *[62] * 12, 64)).passage.demands.most_repeats == 12

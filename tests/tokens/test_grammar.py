@@ -181,6 +181,14 @@ def test_where_nothing_stands_against_it_a_take_ends_as_asked(
     assert sum(abs(after[1] - before[1]) > FIFTH for before, after in pairwise(take)) <= 1
 
 
+@given(st.integers(0, 2**32), st.sampled_from(["any", "slow"]))
+def test_no_rest_is_longer_than_asked(seed: int, pace: str) -> None:
+    bars = bars_of((0, 4, 4))
+    demands = Demands(bars, 48, 48 * 6, EVERY_PITCH, longest_rest_steps=24)
+    take = random_take(demands, context_of(even_melody(60), Surroundings(bars)), np.random.default_rng(seed), pace=pace)
+    assert all(after[0] - before[0] - before[2] <= 24 for before, after in pairwise(take[1:]))
+
+
 @given(st.integers(0, 2**32), st.sampled_from([None, 40]))
 def test_a_pitch_comes_no_more_than_eight_times_running(seed: int, low: int | None) -> None:
     bars = bars_of((0, 4, 4))
