@@ -57,7 +57,8 @@ class Word:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the word that was given: its own, and those of all."""
-    word = WORDS[parser.get_default("word")]
+    said = parser.get_default("word")
+    word = WORDS[said]
     for name, metavar, what in word.files:
         parser.add_argument(name, type=Path, metavar=metavar, help=f"a MIDI file with {what}")
     for own in word.options:
@@ -67,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             own(parser)
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="the MIDI file to write")
     for name, (option, default) in options().items():
-        if not option.words:
+        if not option.words or (said in option.words and name not in word.options):
             arguments.add_option(parser, name, option, default)
     parser.set_defaults(model=None, **word.defaults)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, make_dataclass, replace
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from musicassist.cli import composing
-from musicassist.composing.request import Constraints, GenerationRequest, Option, Take, Wish
+from musicassist.composing.request import Constraints, GenerationRequest, Option, Take, Wish, options
 from musicassist.composing.span import span_of
 from musicassist.midi import read_song, save_song
 from musicassist.resources import checkpoints_folder
@@ -258,3 +259,14 @@ def test_the_bars_are_counted_from_behind_a_pickup(engine: ScaleEngine, tmp_path
     (take,) = json.loads(answer.out)["takes"]
     assert (take["from_beat"], take["to_beat"]) == (17, 25)
     assert read_song(out).song.time_map.bar_start_tick(1) == BEAT
+
+
+@pytest.mark.parametrize("word", sorted(composing.WORDS))
+def test_every_word_has_the_options_that_name_it(word: str) -> None:
+    """A field that says which words have it needs no second place."""
+    parser = argparse.ArgumentParser()
+    parser.set_defaults(word=word)
+    composing.add_arguments(parser)
+    text = parser.format_help()
+    wanted = {option.flag for option, _ in options().values() if not option.words or word in option.words}
+    assert {flag for flag in wanted if flag not in text} == set()

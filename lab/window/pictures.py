@@ -1,0 +1,86 @@
+"""Draws the pictures of docs/composing.md: ``QT_QPA_PLATFORM=offscreen python -m lab.window.pictures docs``.
+
+Each is the real window after one or two presses on the demo song, with a fixed random number.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from musicassist.families.registry import make_engine
+from musicassist.midi import read_song
+from musicassist.resources import demo_song
+from musicassist.settings import Settings
+from musicassist.ui.building import Surroundings, build_window, make_application
+from musicassist.ui.main_window import MainWindow
+from musicassist.ui.model_status import installed_models
+from musicassist.ui.screenshot import PICTURE_SEED, picture_window, settle, wait_until
+
+WIDTH, HEIGHT = 1280, 760
+
+
+def on_offer(window: MainWindow, press: str) -> None:
+    """Presses a command and waits for its takes."""
+    window.actions_table[press].trigger()
+    wait_until(lambda: window.session.takes.phase == "offered")
+
+
+def takes_with_plans(window: MainWindow) -> None:
+    """Continue this phrase."""
+    on_offer(window, "assistant.continue_phrase")
+
+
+def harmonised(window: MainWindow) -> None:
+    """Harmonise."""
+    window.actions_table["assistant.harmonise"].trigger()
+    wait_until(lambda: window.actions_table["assistant.keep_chords"].isEnabled())
+
+
+def arrangement(window: MainWindow) -> None:
+    """Continue the song."""
+    on_offer(window, "assistant.continue_song")
+
+
+PICTURES: dict[str, Callable[[MainWindow], None]] = {
+    "takes-with-plans.png": takes_with_plans,
+    "harmonised.png": harmonised,
+    "arrangement.png": arrangement,
+}
+
+
+def draw(picture: Path, press: Callable[[MainWindow], None]) -> None:
+    """One picture of a window that is opened for it."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(theme="dark", take_seed=PICTURE_SEED)
+        world = Surroundings(
+            settings, lambda _settings: None, make_engine, installed_models, Path(folder), is_silent=True
+        )
+        window = build_window(world)
+        try:
+            window.resize(WIDTH, HEIGHT)
+            window.show()
+            window.session.open(read_song(demo_song()), demo_song())
+            window.heartbeat.stop()
+            settle()
+            window.model_status.load()
+            wait_until(lambda: window.chord_hearing.is_up_to_date and window.generator.is_ready)
+            press(window)
+            picture_window(window, picture)
+        finally:
+            window.shut_down(keep_recovery=False)
+            window.deleteLater()
+
+
+def main() -> None:
+    """Draws all."""
+    make_application()
+    for name, press in PICTURES.items():
+        draw(Path(sys.argv[1]) / name, press)
+        print(name)
+
+
+if __name__ == "__main__":
+    main()
