@@ -91,7 +91,7 @@ def test_continue_writes_the_phrase_with_what_follows(
     )
     assert [song.tracks[i] for i in (0, 1)] == [before.tracks[i] for i in (0, 1)]
     assert json.loads(answer.out) == {
-        "model": "lstm",
+        "model": "lstm-form",
         "seed": engine.requests[0].seed,
         "track": "Tune",
         "track_number": 3,
@@ -179,7 +179,7 @@ def test_another_model_in_its_place_is_said(
     engine.model = "markov"
     assert "markov was taken instead" in run_cli("continue", story, "-o", tmp_path / "out.mid").out
     answer = json.loads(run_cli("continue", story, "-o", tmp_path / "out.mid", "--json").out)
-    assert (answer["model"], answer["instead_of"]) == ("markov", "lstm")
+    assert (answer["model"], answer["instead_of"]) == ("markov", "lstm-form")
 
 
 def test_generate_starts_from_nothing(run_cli: Callable, engine: ScaleEngine, tmp_path: Path) -> None:
