@@ -82,11 +82,12 @@ def main() -> None:
     if given.beside is not None:
         made[BEFORE] = takes_beside(given.beside, asked, given.cache)
     real, real_pieces = opinions(cases, [[case.passage(case.truth, BARS)] for case in cases])
-    table = {name: {REAL: float(np.mean([row[name] for row in real]))} for name in real[0]}
+    names = list(real[0])
+    table = {name: {REAL: float(np.mean([row[name] for row in real]))} for name in names}
     for column, takes in made.items():
         passages = [[case.passage(take, BARS) for take in own] for case, own in zip(cases, takes, strict=True)]
         rows, pieces = opinions(cases, passages)
-        for name in table:
+        for name in names:
             table[name][column] = float(np.mean([row[name] for row in rows]))
         for judge, area in areas(_table(rows), _table(real), pieces, real_pieces, seed=given.seed).items():
             table.setdefault(f"AUC, {judge}", {})[column] = area
