@@ -28,7 +28,8 @@ MAX_POLYPHONY = 6  # LIMIT: of a part that has no notes yet and of one that has 
 _BARS_HEARD = 16  # in which a part shows what it is
 _NOTES_PLACED, _MIN_PLACED, _RARE = 256, 12, 0.02  # LIMIT: last notes, and shares of them, that show a rhythm
 _WIDER = 5  # semitones beyond what it had, for a part with notes before
-_REACH = 15  # from its centre, for one without
+_REACH, _WIDE_REACH = 10, 15  # from its centre, for one without; for chords and hands
+MIN_RUN = 4  # LIMIT: so often the same note may come, also where a part has none so often
 _FEWEST_VELOCITIES = 6  # fewer different ones are written in, not played
 _EMPTY_POLYPHONY = {Role.CHORDS: 4, Role.LEFT_HAND: 3, Role.RIGHT_HAND: 3}  # others: one
 _MIN_HANDS, _HANDS_APART = 8, 20  # LIMIT: notes, and semitones between the low and the high ones, that show two hands
@@ -54,6 +55,7 @@ class PartLimits:
         longest_rest_steps: From one onset to the next, at the most; None leaves it to the net.
         most_per_beat: Most onsets per beat, on the average of a bar; None for any.
         shortest_steps: No note is shorter, but where the take ends.
+        longest_run: Most onsets in a row with the same lowest note.
     """
 
     track_index: int
@@ -64,6 +66,7 @@ class PartLimits:
     longest_rest_steps: int | None = None
     most_per_beat: float | None = None
     shortest_steps: int = 1
+    longest_run: int = MIN_RUN
 
 
 @dataclass(frozen=True, eq=False)
@@ -282,7 +285,8 @@ def _limits(request: GenerationRequest, role: int, voice: _Voice, from_tick: int
     heard = heard if len(heard) else before if len(before) else voice.whole
     allowed = melody_task.allowed_pitches(constraints) if is_edited else _in_scale(constraints.key)
     allowed = _with_leading(allowed, constraints.key, request if is_edited else None)
-    low, high = int(ROLE_CENTRE[role]) - _REACH, int(ROLE_CENTRE[role]) + _REACH
+    reach = _WIDE_REACH if role in _EMPTY_POLYPHONY else _REACH
+    low, high = int(ROLE_CENTRE[role]) - reach, int(ROLE_CENTRE[role]) + reach
     if len(heard):
         low, high = (int(pitch) for pitch in np.percentile(heard.pitch, [2, 98]))
         low, high = low - _WIDER, high + _WIDER
@@ -299,9 +303,10 @@ def _limits(request: GenerationRequest, role: int, voice: _Voice, from_tick: int
         max(1, min(polyphony, int(allowed.sum()))),
         allowed,
         round(float(np.median(heard.velocity))) if len(heard) else DEFAULT_VELOCITY,
-        _longest_rest(heard, role, song, bars),
+        _longest_rest(heard, role, song, bars, round(from_tick * STEPS_PER_BEAT / song.ticks_per_beat)),
         constraints.density if is_edited else None,
         _shortest(heard, song.ticks_per_beat),
+        _longest_run(heard),
     )
 
 
@@ -333,14 +338,25 @@ def _polyphony(heard: Notes, role: int) -> int:
     return min(MAX_POLYPHONY, round(float(np.percentile(sounding, 98))))
 
 
-def _longest_rest(heard: Notes, role: int, song: Song, bars: TimeMap) -> int | None:
-    """A part that plays rests no longer than it did; a leading one a bar at least. With few notes the net decides."""
+def _longest_rest(heard: Notes, role: int, song: Song, bars: TimeMap, from_step: int) -> int | None:
+    """A part that plays rests no longer than it did; a leading or a new one a bar. With few notes the net decides."""
     onsets = np.unique(steps_of(heard.start_tick, song.ticks_per_beat))
+    begin, end = bars.bar_spans(np.array([from_step]))
+    if not len(onsets):
+        return int(end[0] - begin[0])
     if len(onsets) < _MIN_PLACED // 2:
         return None
-    begin, end = bars.bar_spans(onsets[-1:])
     usual = float(np.percentile(np.diff(onsets), 98))
     return math.ceil(max(usual, STEPS_PER_BEAT if role in _ACCOMPANYING else int(end[0] - begin[0])))
+
+
+def _longest_run(heard: Notes) -> int:
+    order = np.lexsort((heard.pitch, heard.start_tick))
+    starts, pitches = heard.start_tick[order], heard.pitch[order]
+    lowest = pitches[np.concatenate([[True], np.diff(starts) > 0])] if len(starts) else pitches
+    ends = np.flatnonzero(np.diff(lowest) != 0)
+    runs = np.diff(np.concatenate([[-1], ends, [len(lowest) - 1]]))
+    return max(MIN_RUN, int(runs.max()))
 
 
 def _shortest(heard: Notes, ticks_per_beat: int) -> int:

@@ -1,8 +1,8 @@
 """The rules of takes of all parts, as masks on what is chosen: what breaks one cannot be drawn.
 
 Rules: no note before the span and none beyond it; in each part no more notes at once than it may have, none struck
-again while it sounds, pitches of its range, of the scale and, where chords bind, of the chord; no part rests for longer
-than it does in the song.
+again while it sounds, none more often in a row than in the song, pitches of its range, of the scale and, where chords
+bind, of the chord; the four voices do not cross; no part rests for longer than it does in the song.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicassist.families.ensemble.arrangement import Arrangement, PartLimits
-from musicassist.families.ensemble.vocabulary import GAPS, LENGTHS_STEPS, ROLES, STEPS_PER_BEAT
+from musicassist.families.ensemble.vocabulary import GAPS, LENGTHS_STEPS, ROLES, STEPS_PER_BEAT, Role
 
 Mask = NDArray[np.bool_]
 Sounds = list[tuple[int, int]]  # end step and pitch
 _FAR = 10**9
+_VOICES = (Role.CHORAL_BASS, Role.TENOR, Role.ALTO, Role.SOPRANO)
 
 
 class Rules:
@@ -31,6 +32,7 @@ class Rules:
         self._own = arrangement
         self._parts = arrangement.parts
         self._sounds: dict[int, Sounds] = {role: [] for role in self._parts}
+        self._run: dict[int, tuple[int, int]] = {}  # lowest note of a part's last onset, and how often it came
         self._in_bar: dict[tuple[int, int], set[int]] = {}
         seed = arrangement.seed  # what of it is held into the span will end where that begins
         self._last = dict(zip(seed.role.tolist(), seed.onset_step.tolist(), strict=True))
@@ -42,6 +44,9 @@ class Rules:
         """A note was chosen."""
         if step != self.step or not self.count:
             self._role = -1
+        if self._last.get(role) != step or role not in self._run:
+            last, times = self._run.get(role, (pitch, 0))
+            self._run[role] = (pitch, times + 1 if last == pitch else 1)
         self._sounds[role] = [*self._sounding(role, step), (step + length_steps, pitch)]
         self._last[role] = step
         self._in_bar.setdefault((role, self._own.bars.bar_at(step)), set()).add(step)
@@ -152,7 +157,29 @@ class Rules:
         tones = self._chord_tones(step)
         if tones is not None and (part.allowed & tones).any():
             allowed &= tones
+        if role in _VOICES:
+            allowed = _narrowed(allowed, self._uncrossed(role, step))
+        pitch, times = self._run.get(role, (0, 0))
+        if times >= part.longest_run and self._last.get(role) != step:
+            others = allowed.copy()
+            others[pitch] = False
+            allowed = _narrowed(allowed, others)
         return allowed
+
+    def _uncrossed(self, role: int, step: int) -> Mask:
+        """The pitches at which a voice crosses no other of the four."""
+        low, high = 0, 127
+        for other in self._parts:
+            pitches = [pitch for _, pitch in self._sounding(other, step)] if other in _VOICES else []
+            if pitches and other < role:
+                low = max(low, *pitches)
+            elif pitches and other > role:
+                high = min(high, *pitches)
+        given = self._own.given
+        if given.roles and all(other in _VOICES and other > role for other in given.roles):
+            lowest = given.sounding(step)[1]
+            high = min(high, lowest) if lowest >= 0 else high
+        return (np.arange(128) >= low) & (np.arange(128) <= high)
 
     def _chord_tones(self, step: int) -> Mask | None:
         own = self._own

@@ -98,3 +98,17 @@ def test_rhythm_and_rests_are_those_of_the_song() -> None:
         GenerationRequest("continue", Song((Track("A", Notes.of([Note(0, 60, 480)])),)), model="parts")
     )
     assert few.places.all() and few.parts[Role.MELODY].longest_rest_steps is None
+
+
+def test_a_new_part_plays_in_each_bar_near_its_centre() -> None:
+    song = band().with_track(2, replace(band().tracks[2], notes=Notes.of()))
+    request = GenerationRequest("infill", song, 2, model="parts", to_tick=2 * BAR, parts=(2,))
+    (bass,) = arrangement_of(request).parts.values()
+    assert (bass.role, bass.polyphony, bass.longest_rest_steps, bass.longest_run) == (Role.BASS, 1, 48, 4)
+    assert np.flatnonzero(bass.allowed)[[0, -1]].tolist() == [33, 53]
+
+
+def test_a_note_comes_as_often_in_a_row_as_in_the_song() -> None:
+    notes = Notes.of(Note(beat * 480, 60 if beat < 10 else 62, 480) for beat in range(12))
+    own = arrangement_of(GenerationRequest("continue", Song((Track("Lead", notes),)), model="parts"))
+    assert own.parts[Role.MELODY].longest_run == 10

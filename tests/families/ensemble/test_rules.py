@@ -79,3 +79,23 @@ def test_a_bar_has_no_more_onsets_of_the_edited_track_than_asked() -> None:
     own.add(FROM + 12, Role.MELODY, 74, 6)
     assert not own.roles(FROM + 24)[Role.MELODY]
     assert own.roles(FROM + 48)[Role.MELODY]
+
+
+def test_one_note_does_not_come_forever() -> None:
+    own = rules()
+    for beat in range(4):
+        assert own.pitches(Role.MELODY, FROM + 12 * beat)[72]
+        own.add(FROM + 12 * beat, Role.MELODY, 72, 12)
+    assert not own.pitches(Role.MELODY, FROM + 48)[72]
+    own.add(FROM + 48, Role.MELODY, 74, 12)
+    assert own.pitches(Role.MELODY, FROM + 60)[72]
+
+
+def test_four_voices_do_not_cross() -> None:
+    band_tracks = band().tracks
+    names = ("Soprano", "Alto", "Tenor", "Bass")
+    tracks = tuple(replace(band_tracks[0], name=name, channel=place) for place, name in enumerate(names))
+    own = rules(song=replace(band(), tracks=tracks))
+    own.add(FROM, Role.CHORAL_BASS, 70, 24)
+    own.add(FROM, Role.SOPRANO, 74, 24)
+    assert np.flatnonzero(own.pitches(Role.TENOR, FROM + 12))[[0, -1]].tolist() == [70, 74]
