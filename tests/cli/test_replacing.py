@@ -61,7 +61,9 @@ def test_infill_replaces_the_bars_and_nothing_else(run_cli: Cli, models: Path, s
     expected = [note for note in outside(before.tracks[0].notes, BAR, 3 * BAR) if note.pitch != 48]
     assert outside(song.tracks[0].notes, BAR, 3 * BAR) == sorted([*expected, Note(3 * BEAT, 48, BEAT)])
     assert 2 * BAR <= int(new.start_tick.max()) < int(new.end_tick.max()) <= 3 * BAR
-    assert json.loads(answer.out) == {
+    page = json.loads(answer.out)
+    assert page["takes"][0].pop("plan")  # some words
+    assert page == {
         "model": "lstm",
         "seed": 5,
         "track": "Tune",
