@@ -80,6 +80,12 @@ def installed_models() -> tuple[ModelFact, ...]:
     return tuple(map(fact_of, FAMILIES.installed(checkpoints_folder())))
 
 
+def title_of(name: str) -> str:
+    """What people call a model, as the words of a sentence; of one that is not shipped its name."""
+    shipped = (row.title for family in FAMILIES.families for row in family.variants if row.name == name and row.title)
+    return literal(translate("Models", next(shipped, name)))
+
+
 class ModelStatus(QObject):
     """Loads the model that was chosen and says how that went; keeps which model does what."""
 
@@ -185,9 +191,7 @@ class ModelStatus(QObject):
 
     def _title(self, name: str) -> str:
         fact = self._fact(name)
-        shipped = (row.title for family in FAMILIES.families for row in family.variants if row.name == name)
-        title = fact.title if fact is not None else translate("Models", next(shipped, name))
-        return literal(title)
+        return literal(fact.title) if fact is not None else title_of(name)
 
     def _on_model_ready(self, name: str) -> None:
         if name == self._session.takes.controls.model:  # no other one that stands in

@@ -18,7 +18,8 @@ from musicassist.session.offers import PARTS, has_chords
 from musicassist.session.session import SessionChange
 from musicassist.ui.actions import calling
 from musicassist.ui.continue_button import COMPOSING, NOTHING, READY, WAITING, ContinueButton
-from musicassist.ui.foreign_text import filled, literal, set_face, set_title, tempo_pulse_beats, translate, words_of
+from musicassist.ui.foreign_text import filled, set_face, set_title, tempo_pulse_beats, translate, words_of
+from musicassist.ui.model_status import title_of
 from musicassist.ui.piano_roll.plan_brackets import Bracket, brackets_of
 from musicassist.ui.strips import Notice
 from musicassist.ui.takes_panel import TakeFace, TakesPanel, choice_words, progress_share, take_faces
@@ -357,13 +358,12 @@ class TakesDisplay(QObject):
             return ""
         name, usual = controls.model_for("continue", writes_parts=True), controls.model_for("continue")
         if PARTS not in controls.models:
-            return self.tr("{name} writes one line: the chords of this track are not continued.").format(
-                name=literal(usual.upper())
-            )
+            words = self.tr("{name} writes one line: the chords of this track are not continued.")
+            return words.format(name=title_of(usual))
         if name == usual:
             return ""
-        words = self.tr("This track has chords: {name} continues all its notes, where {usual} would write one line.")
-        return words.format(name=literal(name.upper()), usual=literal(usual.upper()))
+        words = self.tr("This track has chords: “{name}” continues all its notes; “{usual}” would write one line.")
+        return words.format(name=title_of(name), usual=title_of(usual))
 
     def _show_controls(self) -> None:
         controls = self._takes.controls

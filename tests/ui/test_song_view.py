@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 
 from builders import phrase, save_as
+from ensemble_songs import band
 from musicassist.score.song import Song, Track
+from musicassist.session.offers import PARTS
+from musicassist.ui.continue_button import ContinueButton
 from window_doubles import Stage
 from window_hands import CTRL, press
 
@@ -59,3 +63,17 @@ def test_selecting_a_track_whose_notes_are_in_view_moves_nothing(stage: Stage) -
     before = stage.window.roll.viewport.from_tick, stage.window.roll.viewport.pitches.scroll_px
     stage.session.tracks.select(1)
     assert (stage.window.roll.viewport.from_tick, stage.window.roll.viewport.pitches.scroll_px) == before
+
+
+def test_the_button_says_before_the_press_who_continues_a_track_with_chords(stage: Stage) -> None:
+    stage.document.replace_song(band(), None)
+    tip = stage.window.findChild(ContinueButton).button.toolTip
+    assert "chords" not in tip()
+    stage.session.tracks.select(1)
+    takes = stage.session.takes
+    takes.set_controls(replace(takes.controls, models={}))
+    assert "writes one line: the chords of this track are not continued" in tip()
+    assert "No model that writes several tracks" in stage.window.actions_table["assistant.continue_song"].toolTip()
+    takes.set_controls(replace(takes.controls, models={PARTS: "ensemble"}))
+    assert "“All parts” continues all its notes" in tip()
+    assert stage.window.actions_table["assistant.continue_song"].isEnabled()
