@@ -30,7 +30,7 @@ from musicassist.tokens.vocabulary import STEPS_PER_BEAT
 
 Row = tuple[int, int, int]  # onset step, pitch, steps
 TAKES = 8
-OTHER_MODELS = ("lstm-seed", "lstm-attention", "transformer", "markov")
+OTHER_MODELS = ("lstm", "lstm-seed", "lstm-attention", "transformer", "markov")
 OTHER_SHARE = 0.35  # of the phrases, whose takes are those of another model than the default
 KEY_SAID_SHARE = 0.5  # of the phrases whose key is known; else it is heard
 CHORDS_TOLD_SHARE = 0.7  # of the phrases that have some
