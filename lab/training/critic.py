@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from lab.training.critic_takes import Example, Row, read_examples
+from lab.training.critic_takes import TAKES, Example, Row, read_examples
 from musicassist.composing.critic import (
     BAR,
     BAR_DISTANCES,
@@ -277,6 +277,31 @@ def train(net: CriticModel, examples: Sequence[Example], plan: Plan, checked: Se
             print(f"step {step}: {np.mean(losses[-200:]):.3f} nats; {told}", flush=True)
 
 
+def fit_last_layers(net: CriticModel, examples: Sequence[Example], plan: Plan) -> None:
+    """Fits what judges to takes of other models in seconds; what the notes are read by stays as it is."""
+    random = np.random.default_rng(plan.seed)
+    read: list[torch.Tensor] = []
+    hook = net.inner.register_forward_pre_hook(lambda _layer, given: read.append(given[0]))
+    net.eval()
+    for example in examples:
+        cut = Cut(PART_BARS if random.random() < WHOLE_SHARE[True] else PART_BARS - 1)
+        parts = [part_of(example, rows, cut) for rows in (example.real, *example.takes)]
+        there = [part for part in parts if part is not None]
+        if len(there) == 1 + TAKES:
+            with torch.no_grad():
+                net(*batch_of(there))
+    hook.remove()
+    net.train()
+    rows = torch.stack(read)
+    judge = nn.Sequential(net.dropout, net.inner, nn.ReLU(), net.dropout, net.outer)
+    optimizer = torch.optim.AdamW(judge.parameters(), plan.rate, weight_decay=3e-2)
+    for _ in range(plan.steps):
+        loss = loss_of(judge(rows[torch.tensor(random.integers(len(rows), size=4 * GROUPS))])[..., 0])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
 def main() -> None:
     """Reads, trains, writes."""
     words = argparse.ArgumentParser(description=__doc__)
@@ -284,6 +309,7 @@ def main() -> None:
     words.add_argument("file", type=Path)
     words.add_argument("--check", type=Path)
     words.add_argument("--begin", type=Path, help="a critic to go on from, as after the models changed")
+    words.add_argument("--last-layers", action="store_true", help="fit those alone, which takes seconds")
     words.add_argument("--steps", type=int, default=Plan.steps)
     words.add_argument("--rate", type=float, default=Plan.rate)
     words.add_argument("--dropout", type=float, default=0.2)
@@ -297,6 +323,10 @@ def main() -> None:
         net.load_arrays(load_file(given.begin))
     print(len(examples), "phrases,", sum(p.numel() for p in net.parameters()), "parameters", flush=True)
     plan = Plan(given.steps, given.rate, given.seed)
+    if given.last_layers:
+        fit_last_layers(net, examples, plan)
+        save_file(net.arrays(), given.file)
+        return
     train(net, examples, plan, read_examples(given.check) if given.check else ())
     save_file(net.arrays(), given.file)
 

@@ -19,12 +19,13 @@ from lab.training.critic import (
     batch_of,
     borrowed_of,
     check,
+    fit_last_layers,
     group_of,
     loss_of,
     part_of,
     train,
 )
-from lab.training.critic_takes import Example
+from lab.training.critic_takes import TAKES, Example
 from musicassist.composing.critic import IS_NEW, TABLES, critic_of, parts_of, shipped_critic
 from musicassist.resources import checkpoints_folder
 from musicassist.tokens.vocabulary import UNKNOWN_TONIC
@@ -68,6 +69,21 @@ def test_a_critic_goes_on_from_its_file() -> None:
     again.load_arrays(first.arrays())
     names = first.arrays().keys()
     assert all(torch.equal(first.arrays()[name], again.arrays()[name]) for name in names)
+
+
+def test_the_last_layers_alone_are_fitted_to_other_takes() -> None:
+    torch.manual_seed(0)
+    net = CriticModel()
+    before = net.arrays()
+    examples = []
+    for number in range(8):
+        own, other = example(number, goes_on=number % 2 == 0), example(number + 50)
+        examples.append(Example(**{**vars(own), "takes": own.takes + other.takes[: TAKES - len(own.takes)]}))
+    fit_last_layers(net, examples, Plan(steps=60, rate=3e-3))
+    after = net.arrays()
+    changed = {name for name in after if not torch.equal(before[name], after[name])}
+    assert changed == {"inner.weight", "inner.bias", "outer.weight"}
+    assert check(net, examples)["as asked: AUC"] > 0.9
 
 
 def test_the_critic_that_ships_is_small_and_whole() -> None:
