@@ -88,7 +88,7 @@ FORM = Family(
             "lstm-form",
             "lstm-form",
             QT_TRANSLATE_NOOP("Models", "melody, with a plan and an ear for the chords"),
-            {"continue": 5, "generate": 25, "infill": 15},
+            {"continue": 5, "generate": 5, "infill": 15},
             title=QT_TRANSLATE_NOOP("Models", "Melody, with a plan"),
             reads_plans=True,
         ),
