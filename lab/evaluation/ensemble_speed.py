@@ -42,7 +42,9 @@ def main() -> None:
     given = words.parse_args()
     song, engine = read_song(given.song).song, make_engine()
     line = given.line or FAMILIES.default_model(engine.models(), "continue")
-    own = GenerationRequest("continue", song, default_track_index(song), bars=BARS, takes=TAKES, model=line, seed=1)
+    track = default_track_index(song)
+    # no more are composed than are shown: four takes, as before a critic chose
+    own = GenerationRequest("continue", song, track, bars=BARS, takes=TAKES, candidates=1, model=line, seed=1)
     alone, _ = timed(engine, own, given.times)
     print(json.dumps({"model": line, "takes": TAKES, "bars": BARS, "seconds": round(alone, 3)}), flush=True)
     for takes in (TAKES, 1):
