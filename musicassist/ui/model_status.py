@@ -83,7 +83,8 @@ def installed_models() -> tuple[ModelFact, ...]:
 def title_of(name: str) -> str:
     """What people call a model, as the words of a sentence; of one that is not shipped its name."""
     shipped = (row.title for family in FAMILIES.families for row in family.variants if row.name == name and row.title)
-    return literal(translate("Models", next(shipped, name)))
+    title = next(shipped, None)
+    return literal(translate("Models", title) if title is not None else name)
 
 
 class ModelStatus(QObject):
