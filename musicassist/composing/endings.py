@@ -22,6 +22,7 @@ PHRASE_BARS, PERIOD_BARS = 4, 8
 _TRIAD_STEPS = (0, 3, 4, 7)  # of these, the key's own scale keeps its third
 _FAR_BARS = 1  # LIMIT: what comes later than this behind a gap is not led to
 _MIN_NOTES, _MIN_BARS = 3, 2  # LIMIT: that tell how dense a melody is
+MIN_NOTES_OF_GRID = 8  # LIMIT: fewer say nothing of what a melody never does
 _MOST_DENSITY = 2  # LIMIT: times the densest bar
 _ALL = np.arange(128)
 
@@ -67,6 +68,17 @@ class Around:
             part.onset_step[1:] - (part.onset_step + part.duration_steps)[:-1] for part in (self.before, self.phrase)
         ]
         return int(np.concatenate(rests).max(initial=0))
+
+    @property
+    def longest_note_steps(self) -> int:
+        """Of what stands before and in the span."""
+        return int(np.concatenate([self.before.duration_steps, self.phrase.duration_steps]).max(initial=0))
+
+    @property
+    def is_in_sixteenths(self) -> bool:
+        """Whether enough notes stand around, and all on sixteenths: then triplets and shorter notes are foreign."""
+        steps = self.onset_steps
+        return len(steps) >= MIN_NOTES_OF_GRID and bool((steps % (STEPS_PER_BEAT // 4) == 0).all())
 
     @property
     def leaps(self) -> list[int]:

@@ -200,6 +200,7 @@ def _demands(request: GenerationRequest, place: Surroundings, key: Key | None, s
             "There is no room for notes in {bars} bars of this meter. Ask for more.", bars=request.bars
         )
     range_ = _pitch_range(constraints, around)
+    half_bar_steps = int(bars.bar_lengths(np.array([from_step]))[0]) // 2
     allowed = allowed_pitches(constraints, *range_)
     demands = Demands(
         bars=bars,
@@ -213,7 +214,9 @@ def _demands(request: GenerationRequest, place: Surroundings, key: Key | None, s
         in_chord=bound_notes(constraints),
         only_new=constraints.only_new,
         end=end_of(request, around, place, to_step, allowed, key),
-        longest_rest_steps=max(int(bars.bar_lengths(np.array([from_step]))[0]) // 2, around.longest_rest_steps),
+        longest_rest_steps=max(half_bar_steps, around.longest_rest_steps),
+        longest_note_steps=max(half_bar_steps, around.longest_note_steps) if len(around.onset_steps) else None,
+        is_in_sixteenths=around.is_in_sixteenths,
         most_repeats=max(MAX_REPEATS, around.longest_repeat),
         is_shuffled=_is_shuffle(around.onset_steps, span, request.song),
     )

@@ -74,6 +74,8 @@ class Demands:
         most_leaps: How many intervals wider than a fifth it may have; None for any number.
         widest_leap: Semitones of the widest interval, where there are so few.
         longest_rest_steps: No rest inside the take is longer, wherever that leaves some place; None for any.
+        longest_note_steps: No note before the last bar is longer, wherever that leaves some length; None for any.
+        is_in_sixteenths: Whether notes begin and end on sixteenths, wherever that leaves some place.
         is_shuffled: Whether notes off the beat start on its last triplet, wherever that leaves some place.
     """
 
@@ -92,4 +94,6 @@ class Demands:
     most_leaps: int | None = None
     widest_leap: int = 127
     longest_rest_steps: int | None = None
+    longest_note_steps: int | None = None
+    is_in_sixteenths: bool = False
     is_shuffled: bool = False

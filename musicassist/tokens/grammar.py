@@ -21,6 +21,8 @@ MIN_PITCHES = 3  # LIMIT: a take of several bars uses at least this many pitches
 SHUFFLE_STEP = 8  # the last triplet of a beat
 MAX_COPY = 8  # LIMIT: notes that may follow the seed word for word where only new music is wanted
 
+_SIXTEENTH_STEPS = STEPS_PER_BEAT // 4
+
 
 class Grammar:
     """The rules of one take; follows the :class:`MelodyContext` that the take grows.
@@ -116,6 +118,8 @@ class Grammar:
         calm: Mask = onsets <= self.end_step + (self.demands.longest_rest_steps or 0)
         if self.demands.longest_rest_steps is not None and self._pitches and (tidy & calm).any():
             tidy &= calm
+        if self.demands.is_in_sixteenths and (tidy & self._in_sixteenths(onsets)).any():
+            tidy &= self._in_sixteenths(onsets)
         if self.demands.is_shuffled and (tidy & self._shuffled(onsets)).any():
             tidy &= self._shuffled(onsets)
         if (tidy & fresh & self._where_it_may_end(onsets)).any():
@@ -128,6 +132,11 @@ class Grammar:
             return _first(possible & sparse)
         # a bar so long and so sparse that no gap reaches its end: as far as one does
         return _first((possible & in_time)[::-1])[::-1] if (possible & in_time).any() else _first(possible)
+
+    def _in_sixteenths(self, steps: NDArray[np.int64]) -> Mask:
+        """Which places lie on a sixteenth of their bar."""
+        bar_steps, _ = self.demands.bars.bar_spans(steps)
+        return np.asarray((steps - bar_steps) % _SIXTEENTH_STEPS == 0)
 
     def _shuffled(self, onsets: NDArray[np.int64]) -> Mask:
         """Which places lie on a beat or on its last triplet."""
@@ -350,6 +359,11 @@ class Grammar:
             final = possible & (ends - onset >= self._least_steps)
             final &= (left_steps == 0) | (left_steps >= min(MIN_REST_STEPS, self._stop_step - onset - 1))
             tidy = final if final.any() and self._is_last_chance(onset) else tidy | final
+        elif self.demands.longest_note_steps is not None:
+            short = ends - onset <= self.demands.longest_note_steps
+            tidy = tidy & short if (tidy & short).any() else tidy
+        if self.demands.is_in_sixteenths and (tidy & self._in_sixteenths(ends)).any():
+            tidy = tidy & self._in_sixteenths(ends)
         return tidy if tidy.any() else possible & (ends == onset + 1)
 
 

@@ -186,6 +186,18 @@ def test_rests_are_no_longer_than_half_a_bar_or_than_those_of_the_phrase() -> No
     assert task_of(apart).passage.demands.longest_rest_steps == 84
 
 
+def test_notes_are_no_longer_than_half_a_bar_or_than_those_of_the_phrase() -> None:
+    assert task_of(phrase(60, 62, 64)).passage.demands.longest_note_steps == 24
+    held = Notes.of([Note(0, 60, 1920), Note(1920, 62, 480), Note(2400, 64, 480)])
+    assert task_of(held).passage.demands.longest_note_steps == 48
+
+
+def test_a_phrase_in_sixteenths_goes_on_in_sixteenths() -> None:
+    assert task_of(phrase(*[60, 62] * 5)).passage.demands.is_in_sixteenths
+    assert not task_of(phrase(60, 62, 64)).passage.demands.is_in_sixteenths  # too few to tell
+    assert not task_of(phrase(*[60, 62] * 5, step_ticks=160)).passage.demands.is_in_sixteenths
+
+
 def test_a_pitch_repeats_as_often_as_in_the_phrase_and_eight_times_at_least() -> None:
     assert task_of(phrase(60, 62, 64)).passage.demands.most_repeats == 8
     assert task_of(phrase(60, *[62] * 12, 64)).passage.demands.most_repeats == 12

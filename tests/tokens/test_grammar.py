@@ -189,6 +189,15 @@ def test_no_rest_is_longer_than_asked(seed: int, pace: str) -> None:
     assert all(after[0] - before[0] - before[2] <= 24 for before, after in pairwise(take[1:]))
 
 
+@given(st.integers(0, 2**32), st.sampled_from(["any", "slow"]))
+def test_no_note_before_the_last_bar_is_longer_than_asked_and_all_stand_on_sixteenths(seed: int, pace: str) -> None:
+    bars = bars_of((0, 4, 4))
+    demands = Demands(bars, 48, 48 * 6, EVERY_PITCH, longest_note_steps=24, is_in_sixteenths=True)
+    take = random_take(demands, context_of(even_melody(60), Surroundings(bars)), np.random.default_rng(seed), pace=pace)
+    assert all(note[2] <= 24 for note in take[1:] if note[0] < 48 * 5)
+    assert all(note[0] % 3 == 0 and (note[0] + note[2]) % 3 == 0 for note in take[1:])
+
+
 @given(st.integers(0, 2**32), st.sampled_from([None, 40]))
 def test_a_pitch_comes_no_more_than_eight_times_running(seed: int, low: int | None) -> None:
     bars = bars_of((0, 4, 4))
