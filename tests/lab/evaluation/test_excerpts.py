@@ -51,7 +51,7 @@ def test_takes_fill_the_same_bars_as_the_truth_and_come_again(tmp_path: Path) ->
     assert [own.notes for own in made] == [own.notes for own in again]
     for own in made:
         assert own.notes.start_tick.min() >= 8 * BAR_TICKS
-        assert own.notes.end_tick.max() == 12 * BAR_TICKS
+        assert 11 * BAR_TICKS < own.notes.end_tick.max() <= 12 * BAR_TICKS  # a take may end with a rest
     assert made[2].lead_in.start_tick.min() >= 6 * BAR_TICKS
     assert made[2].lead_in.start_tick.max() < 8 * BAR_TICKS
     assert len(made[2].seed) == 24 + len(made[2].lead_in)
