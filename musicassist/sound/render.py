@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,11 +64,15 @@ def write_audio(
         with replacing(path, is_buffered=False) as file:
             target = _Target(file)
             try:
-                with soundfile.SoundFile(target, "w", sample_rate, 2, _SAMPLES, format=format_name) as audio:
+                with contextlib.ExitStack() as opened:
+                    with _later_signals():
+                        audio = soundfile.SoundFile(target, "w", sample_rate, 2, _SAMPLES, format=format_name)
+                        opened.callback(_closed, audio)
                     for block in blocks:
                         if is_cancelled is not None and is_cancelled():
                             raise SaveError("{file} was not written: it was cancelled.", file=path.name)
-                        audio.write(block)
+                        with _later_signals():
+                            audio.write(block)
                         frames += len(block)
             finally:
                 target.raise_failure()
@@ -89,6 +96,31 @@ def load_soundfile() -> Any:
             reason=error,
         ) from error
     return soundfile
+
+
+def _closed(audio: Any) -> None:
+    with _later_signals():
+        audio.close()
+
+
+@contextlib.contextmanager
+def _later_signals() -> Iterator[None]:
+    """Lets Ctrl+C and SIGTERM come behind the block. libsndfile calls us back, and what is raised there is lost."""
+    if threading.current_thread() is not threading.main_thread():  # where no signal is handled
+        yield
+        return
+    came: list[int] = []
+    before = {
+        number: signal.signal(number, lambda came_now, _frame: came.append(came_now))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+        for late in came:
+            signal.raise_signal(late)
 
 
 class _Target:

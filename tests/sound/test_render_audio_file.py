@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from musicassist.errors import SaveError, SoundError
+from musicassist.sound import render
 from musicassist.sound.render import write_audio
 
 FORMATS = (".wav", ".flac")
@@ -93,3 +95,19 @@ def test_a_library_that_does_not_load_is_told_in_words(tmp_path: Path, monkeypat
     monkeypatch.setitem(sys.modules, "soundfile", None)
     with pytest.raises(SoundError, match="soundfile"):
         write_audio(tmp_path / "x.wav", [noise(64)], 44_100)
+
+
+def test_an_interrupt_while_the_c_library_writes_is_not_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain, came = render._Target.write, []
+
+    def interrupted(target: render._Target, data: bytes) -> int:
+        if not came:
+            came.append(True)
+            signal.raise_signal(signal.SIGINT)
+        return plain(target, data)
+
+    monkeypatch.setattr(render._Target, "write", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        render.write_audio(tmp_path / "a.wav", [np.zeros((44100, 2), dtype=np.int16)] * 3, 44100)
+    assert list(tmp_path.iterdir()) == []
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
