@@ -106,8 +106,9 @@ def test_an_interrupt_while_the_c_library_writes_is_not_lost(tmp_path: Path, mon
             signal.raise_signal(signal.SIGINT)
         return plain(target, data)
 
+    (tmp_path / "out").mkdir()
     monkeypatch.setattr(render._Target, "write", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        render.write_audio(tmp_path / "a.wav", [np.zeros((44100, 2), dtype=np.int16)] * 3, 44100)
-    assert list(tmp_path.iterdir()) == []
+        render.write_audio(tmp_path / "out" / "a.wav", [np.zeros((44100, 2), dtype=np.int16)] * 3, 44100)
+    assert list((tmp_path / "out").iterdir()) == []
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
