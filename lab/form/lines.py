@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -52,9 +52,15 @@ class Line:
         return any(self.form.harmony.masks)
 
 
-def read_lines(data: Path, splits: Sequence[str], leave_out: frozenset[str], seed: int) -> Iterator[Line]:
+def read_lines(
+    data: Path,
+    splits: Sequence[str],
+    leave_out: frozenset[str],
+    seed: int,
+    licences: Collection[str] = SHIPPED_LICENCES,
+) -> Iterator[Line]:
     """The lines of some sides of the split, one piece after the other; of the valid side melodies only."""
-    for number, file in enumerate(archived_files(data / "split.csv", SHIPPED_LICENCES, splits, Counter())):
+    for number, file in enumerate(archived_files(data / "split.csv", licences, splits, Counter())):
         if f"{file.dataset}/{file.name}" not in leave_out:
             yield from _lines_of(file, np.random.default_rng((seed, number)))
 
