@@ -6,7 +6,7 @@ import csv
 import lzma
 import tarfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -52,7 +52,7 @@ class MusicFile:
 
 
 def archived_files(
-    table: Path, licences: Sequence[str], splits: Sequence[str], dropped: Counter[str]
+    table: Path, licences: Collection[str], splits: Sequence[str], dropped: Counter[str]
 ) -> Iterator[MusicFile]:
     """The pieces of a ``split.csv`` with these licence classes and sides, from the ``.tar.xz`` archives beside it.
 
