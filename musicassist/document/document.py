@@ -4,130 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
-from operator import attrgetter
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 from musicassist.document.edits import EditResult, no_notes
+from musicassist.document.history import History, State
+from musicassist.document.pages import NO_PAGES, Page, Pages, with_page
 from musicassist.document.song_edits import add_track
 from musicassist.score.chord_track import playable_track
 from musicassist.score.melody_part import first_track
-from musicassist.score.song import NOTE_COLUMNS, Mask, Notes, Song, Track
+from musicassist.score.song import Mask, Notes, Song, Track
 from musicassist.score.timing import MeterChange, tempo_change
 
-MAX_UNDO_BYTES = 512 * 2**20  # LIMIT note columns held for undo; the oldest steps go first
-_NOTES = attrgetter("notes")
-
-ChangeKind = Literal["opened", "song", "track", "selection", "saved"]
-
-
-@dataclass(frozen=True, eq=False)
-class State:
-    """Everything that undo brings back.
-
-    Attributes:
-        song: The music.
-        selected_track: Index of the track that is edited.
-        selection: Mask over the rows of that track.
-    """
-
-    song: Song
-    selected_track: int
-    selection: Mask
-
-
-@dataclass(frozen=True, eq=False)
-class Step:
-    """One entry of the undo list.
-
-    Attributes:
-        name: What was done, as shown after "Undo".
-        before, after: The states around it.
-        merge_key: Steps that follow each other with one key that is not None are one step.
-        own_bytes: Size of the columns that ``after`` does not share with ``before``.
-    """
-
-    name: str
-    before: State
-    after: State
-    merge_key: Hashable | None
-    own_bytes: int
-
-
-class History:
-    """Undo: named steps between immutable songs, which share what they have in common, so depth costs little.
-
-    Attributes:
-        done, undone: The steps, the last one last.
-    """
-
-    def __init__(self, *, max_bytes: int = MAX_UNDO_BYTES) -> None:
-        self._max_bytes = max_bytes
-        self.done: list[Step] = []
-        self.undone: list[Step] = []
-        self._is_open = False
-        self._held_bytes = 0  # of the steps done
-
-    def push(self, name: str, before: State, after: State, *, merge_key: Hashable | None = None) -> None:
-        """Adds a step and forgets the undone ones."""
-        self.undone.clear()
-        base = self.merge_base(merge_key)
-        if base is not None:
-            self.drop_last()
-            before = base
-        step = Step(name, before, after, merge_key, _own_bytes(before.song, after.song))
-        self.done.append(step)
-        self._held_bytes += step.own_bytes
-        self._is_open = True
-        self._forget_oldest()
-
-    def merge_base(self, merge_key: Hashable | None) -> State | None:
-        """The state before the last step if a step with this key would merge with it."""
-        is_same = self._is_open and bool(self.done) and merge_key is not None and self.done[-1].merge_key == merge_key
-        return self.done[-1].before if is_same else None
-
-    def close_step(self) -> None:
-        """Nothing merges with the last step from now on."""
-        self._is_open = False
-
-    def undo(self) -> State | None:
-        """Takes the last step back and returns the state before it; None if there is none."""
-        if not self.done:
-            return None
-        self.undone.append(self.done[-1])
-        self.drop_last()
-        return self.undone[-1].before
-
-    def redo(self) -> State | None:
-        """Does the step that was undone last again and returns the state after it; None if there is none."""
-        if not self.undone:
-            return None
-        self.done.append(self.undone.pop())
-        self._held_bytes += self.done[-1].own_bytes
-        self._is_open = False
-        return self.done[-1].after
-
-    def drop_last(self) -> None:
-        """Forgets the last step: a drag came back to where it began."""
-        self._held_bytes -= self.done.pop().own_bytes
-        self._is_open = False
-
-    def _forget_oldest(self) -> None:
-        while self._held_bytes > self._max_bytes and len(self.done) > 1:
-            self._held_bytes -= self.done.pop(0).own_bytes
-
-
-def _own_bytes(before: Song, after: Song) -> int:
-    """Size of the columns of ``after`` that are not the very ones of ``before``; notes that both have cost no look."""
-    kept = set(map(id, map(_NOTES, before.tracks)))
-    new = [track.notes for track in after.tracks if id(track.notes) not in kept]
-    staying = set(map(id, map(_NOTES, after.tracks)))
-    old = [track.notes for track in before.tracks if id(track.notes) not in staying]
-    shared = {id(getattr(notes, name)) for notes in old for name in NOTE_COLUMNS}
-    columns = (getattr(notes, name) for notes in new for name in NOTE_COLUMNS)
-    return sum(column.nbytes for column in columns if id(column) not in shared)
+ChangeKind = Literal["opened", "song", "track", "selection", "saved", "pages"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +27,7 @@ class DocumentChange:
 
     Attributes:
         kind: ``opened`` (another song), ``song`` (an edit, undo or redo), ``track`` (another track is selected),
-            ``selection`` (other notes are selected), ``saved``.
+            ``selection`` (other notes are selected), ``saved``, ``pages`` (what is kept beside the song).
         revision: The document's revision after it.
     """
 
@@ -159,6 +50,7 @@ class Document:
         file_mark: What ``disk.mark_of`` said of that file when it was read or saved; None if nobody asked.
         revision: Grows with every change of the song.
         is_selection_chosen: Whether somebody selected these notes; False for what an edit, undo or redo left selected.
+        pages: What other rooms keep beside the song; see ``pages``. Undo leaves them alone.
     """
 
     def __init__(self, song: Song | None = None, path: Path | None = None) -> None:
@@ -166,6 +58,7 @@ class Document:
         self.is_incomplete = False
         self.file_mark: str | None = None
         self.revision = 0
+        self.pages: Pages = NO_PAGES
         self._listeners: list[Callable[[DocumentChange], None]] = []
         self._start(song if song is not None else empty_song())
 
@@ -302,6 +195,7 @@ class Document:
         is_saved: bool = True,
         is_incomplete: bool = False,
         file_mark: str | None = None,
+        pages: Pages = NO_PAGES,
     ) -> None:
         """Starts over with another song, without undo.
 
@@ -313,8 +207,10 @@ class Document:
             is_saved: Whether the file at ``path`` holds it; False for one that was recovered.
             is_incomplete: Whether that file holds more than could be read of it.
             file_mark: What ``disk.mark_of`` said of that file.
+            pages: What was kept beside it.
         """
         self.path, self.is_incomplete, self.file_mark = path, is_incomplete, file_mark
+        self.pages = pages
         self.revision += 1
         self._start(song, selected_track)
         if not is_saved:
@@ -333,6 +229,16 @@ class Document:
         self._saved_song = self.song if song is None else song
         self._history.close_step()
         self._tell("saved")
+
+    def keep_page(self, name: str, page: Page | None) -> None:
+        """Keeps a page beside the song, in the place of the one of that name; None throws that away.
+
+        Raises:
+            ValueError: It is longer, or there are more, than a project holds.
+        """
+        if self.pages.get(name) is not page:
+            self.pages = with_page(self.pages, name, page)
+            self._tell("pages")
 
     def subscribe(self, listener: Callable[[DocumentChange], None]) -> Callable[[], None]:
         """Calls ``listener`` after each change, on the main thread; returns what ends that."""

@@ -9,8 +9,9 @@ from typing import Literal
 import numpy as np
 
 from musicassist.document import edits, song_edits
-from musicassist.document.document import Document, State
+from musicassist.document.document import Document
 from musicassist.document.edits import MAX_TICK, EditResult
+from musicassist.document.history import State
 from musicassist.document.instruments import leave_shared_channel, on_free_wire
 from musicassist.errors import QT_TRANSLATE_NOOP
 from musicassist.score.chord_track import is_only_of_chords

@@ -305,7 +305,7 @@ class Scene(QObject):
         self.ghost_appended.emit(note)
 
     def _on_document_change(self, change: DocumentChange) -> None:
-        if change.kind == "saved":
+        if change.kind in ("saved", "pages"):
             return
         self.cancel_drag()  # its base is gone
         if change.kind == "opened":

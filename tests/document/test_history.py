@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from builders import phrase
-from musicassist.document.document import History, State, Step
+from musicassist.document.history import History, State, Step
 from musicassist.score.song import Song, Track
 
 
