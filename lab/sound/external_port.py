@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lab.sound.hits import HITS, Seconds, Timing, drum_phrase, hits_seconds, song_seconds
+from lab.sound.hits import HITS, Timing, against_neighbours, drum_phrase, hits_seconds, song_seconds
 from lab.sound.jack_system import heard_messages, jack_ports, running, wait_for_driver, wait_until
 from musicassist.score.midi_bytes import NOTE_ON
 from musicassist.score.song import Note, Notes, Song, Track
@@ -20,7 +20,6 @@ from musicassist.sound.ports import SENDER_THREAD
 RECEIVER = "foreign-receiver"
 _PORT = f"{RECEIVER}:input"
 _AFTER_SECONDS = 0.5
-_NEIGHBOURS = 4
 
 
 @dataclass(frozen=True)
@@ -69,16 +68,6 @@ def send_phrase(song: Song, folder: Path) -> Sending:
 def _sending(received: dict[int, float], song: Song, priority: int | None) -> Sending:
     delays = [received[pitch] - wanted for pitch, wanted in enumerate(hits_seconds(song)) if pitch in received]
     return Sending(Timing(against_neighbours(np.array(delays))), len(song.tracks[0].notes) - len(delays), priority)
-
-
-def against_neighbours(delays: Seconds) -> Seconds:
-    """Each delay against the median of the nine around it.
-
-    On a busy machine JACK without a device leaves out cycles, which moves its frames against the clock for good.
-    """
-    padded = np.pad(delays, _NEIGHBOURS, mode="reflect")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * _NEIGHBOURS + 1)
-    return np.asarray(delays - np.median(windows, axis=1), dtype=np.float64)
 
 
 def received_seconds(dump: str) -> dict[int, float]:

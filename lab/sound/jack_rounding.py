@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from lab.sound.external_port import received_seconds
-from lab.sound.hits import Seconds
+from lab.sound.hits import Seconds, against_neighbours
 from lab.sound.jack_system import JACK_SAMPLE_RATE, jack_ports, own_server_name, running, start_server, wait_until
 from musicassist.score.midi_bytes import NOTE_OFF, NOTE_ON
 from musicassist.sound.ports import InputPort, PortSynth, list_ports
@@ -19,7 +19,7 @@ _KEYBOARD, _RECEIVER = "rounded-keys", "rounded-receiver"
 _LOOP_FRAMES = 30_011  # a prime, so that notes fall on every part of a period
 _STRIKES = {60: 0, 64: 7_919, 67: 15_013, 71: 22_501}  # pitch and frame
 _PITCHES = range(1, 121)
-_STEP_SECONDS = 0.0317
+_STEP_SECONDS = 0.0302  # nine notes in a row fall on every part of a period, of a short one and of a long one
 _FIRST_SECONDS = 0.5
 
 
@@ -35,7 +35,7 @@ def with_server(period_frames: int, measure: Callable[[Path], Seconds], folder: 
 
 
 def received_errors(_folder: Path, seconds: float = 6.0) -> Seconds:
-    """How much too late each note of a JACK program was stamped, but for what they have in common.
+    """How much too late each note of a JACK program was stamped, but for what its neighbours have in common.
 
     Raises:
         SoundError: The program does not come up.
@@ -57,8 +57,7 @@ def received_errors(_folder: Path, seconds: float = 6.0) -> Seconds:
     frames = [
         _frame(first + place) for place in range(len(received)) if received[place][1] == order[(first + place) % 4]
     ]
-    errors = np.array([at for at, _ in received[: len(frames)]]) - np.array(frames) / JACK_SAMPLE_RATE
-    return np.asarray(errors - np.median(errors), dtype=np.float64)
+    return against_neighbours(np.array([at for at, _ in received[: len(frames)]]) - np.array(frames) / JACK_SAMPLE_RATE)
 
 
 def _frame(strike: int) -> int:
@@ -68,7 +67,7 @@ def _frame(strike: int) -> int:
 
 
 def sent_errors(folder: Path) -> Seconds:
-    """How much too late each note went out to a JACK program, but for what they have in common.
+    """How much too late each note went out to a JACK program, but for what its neighbours have in common.
 
     Raises:
         SoundError: The program does not come up.
@@ -86,5 +85,4 @@ def sent_errors(folder: Path) -> Seconds:
         time.sleep(_FIRST_SECONDS + _STEP_SECONDS * len(_PITCHES) + 0.3)
         synth.close()
     received = received_seconds(heard.read_text())
-    errors = np.array([at - due[pitch] for pitch, at in received.items() if pitch in due])
-    return np.asarray(errors - np.median(errors), dtype=np.float64)
+    return against_neighbours(np.array([at - due[pitch] for pitch, at in received.items() if pitch in due]))

@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lab.sound.external_port import against_neighbours
-from lab.sound.hits import LATE_SECONDS, drum_phrase, exported_onsets, recorded_onsets, timing_of
+from lab.sound.hits import LATE_SECONDS, against_neighbours, drum_phrase, exported_onsets, recorded_onsets, timing_of
 from lab.sound.loads import freezing_window
 
 pytestmark = [pytest.mark.jack, pytest.mark.slow, pytest.mark.usefixtures("jack_server")]
