@@ -1,12 +1,15 @@
-"""Notes in a second of CPU time: 8 takes of ours beside Notochord's own query loop and a GPT-2 that keeps its cache.
+"""Notes in a second of CPU time: takes of ours beside Notochord's own query loop and a GPT-2 that keeps its cache.
 
 Each is measured in a process of its own, with one thread, in turn; both others have random weights, which cost what
-trained ones do. A note of Notochord is two events, its onset and its end. A note of the GPT-2 is three tokens (when,
-which pitch, how long), as few as such a model has; its eight streams are one batch behind a prompt of 192 tokens.
-Notochord is not among what we install: ``--notochord PYTHON`` names a Python that has it.
+trained ones do. A note of Notochord is two events, its onset and its end; it writes one stream. A note of the GPT-2 is
+three tokens (when, which pitch, how long), as few as such a model has; its eight streams are one batch, and what it
+reads before, 192 tokens, is not counted. Ours are whole presses: takes of a line, or of four tracks together; of eight
+takes a critic puts the best first. Notochord is not among what we install: ``--notochord PYTHON`` names a Python that
+has it.
 
 Sources: Shepardson, Armitage and Magnusson 2022, "Notochord: a flexible probabilistic model for real-time MIDI
-performance"; Radford et al. 2019, "Language models are unsupervised multitask learners"; the size is that of MIDI-GPT.
+performance"; Radford et al. 2019, "Language models are unsupervised multitask learners"; Pasquier et al. 2025,
+"MIDI-GPT", whose version 0.4.2 has this size, this many tokens and these many places by default.
 """
 
 from __future__ import annotations
@@ -27,12 +30,22 @@ from musicassist.errors import UsageError
 from musicassist.evaluation.figures import Figure
 
 ROUNDS = 5
-MODEL = "lstm"
-LAYERS, WIDTH, ATTENTION_HEADS, TOKENS, LONGEST = 6, 512, 8, 640, 1024
+LAYERS, WIDTH, ATTENTION_HEADS, TOKENS, LONGEST = 6, 512, 8, 647, 2048
 STREAMS, PROMPT_TOKENS, NEW_TOKENS, TOKENS_OF_NOTE = 8, 192, 96, 3
 LIMIT_SECONDS = 300.0
-_OURS = f"from lab.evaluation.take_time import notes_per_second; print(notes_per_second({MODEL!r}))"
-_GPT2 = "from lab.note_rates import gpt2_notes_per_second; print(gpt2_notes_per_second())"
+_TAKES = "from lab.evaluation.take_time import notes_per_second as rate; "
+_PARTS = f"{_TAKES}from lab.evaluation.form_speed import four_tracks; "
+_ONE = "takes=1, candidates=1"
+OURS = {
+    "8 takes, lstm": f"{_TAKES}print(rate('lstm'))",
+    "8 takes, lstm-form": f"{_TAKES}print(rate('lstm-form'))",
+    "1 take, lstm-form": f"{_TAKES}print(rate('lstm-form', {_ONE}))",
+    "4 takes of four tracks, ensemble": f"{_PARTS}print(rate('ensemble', four_tracks(), all_parts=True, takes=4))",
+    "1 take of four tracks, ensemble": f"{_PARTS}print(rate('ensemble', four_tracks(), all_parts=True, {_ONE}))",
+}
+_GPT2 = "from lab.note_rates import gpt2_notes_per_second; print(gpt2_notes_per_second({}))"
+GPT2 = {f"GPT-2, 6 x 512, {STREAMS} streams": _GPT2.format(STREAMS), "GPT-2, 6 x 512, 1 stream": _GPT2.format(1)}
+NOTOCHORD = "Notochord, query_feed"
 _NOTOCHORD = """
 import time, torch
 from notochord import Notochord
@@ -52,7 +65,7 @@ with torch.inference_mode():
 
 
 def measure_rates(notochord: Path | None = None) -> list[Figure]:
-    """Medians of 5 rounds, and ours divided by each of the others.
+    """Medians of 5 rounds, and each of ours divided by each of the others.
 
     Args:
         notochord: A Python that has Notochord; without one it is left out.
@@ -60,19 +73,20 @@ def measure_rates(notochord: Path | None = None) -> list[Figure]:
     Raises:
         UsageError: One of them could not be run.
     """
-    commands = {f"8 takes, {MODEL}": [sys.executable, "-c", _OURS], "GPT-2, 6 x 512": [sys.executable, "-c", _GPT2]}
+    commands = {name: [sys.executable, "-c", code] for name, code in (OURS | GPT2).items()}
     if notochord is not None:
-        commands["Notochord, query_feed"] = [str(notochord), "-c", _NOTOCHORD]
+        commands[NOTOCHORD] = [str(notochord), "-c", _NOTOCHORD]
     found: dict[str, list[float]] = {name: [] for name in commands}
     for _ in range(ROUNDS):
         for name, command in commands.items():
             found[name].append(_run(name, command))
     rates = {name: median(own) for name, own in found.items()}
-    ours, *others = rates
     rows = [Figure("notes per CPU second, one thread", name, rate, "1/s", ROUNDS, 0) for name, rate in rates.items()]
     return rows + [
-        Figure("notes per CPU second of ours, times those of", name, rates[ours] / rates[name], "times", ROUNDS, 0)
-        for name in others
+        Figure(f"{ours}, times the notes of", name, rates[ours] / rate, "times", ROUNDS, 0)
+        for ours in OURS
+        for name, rate in rates.items()
+        if name not in OURS
     ]
 
 
@@ -116,15 +130,15 @@ class Gpt2(nn.Module):
         return functional.linear(self.norms[-1](stream[:, -1]), self.tokens.weight)
 
 
-def gpt2_notes_per_second() -> float:
+def gpt2_notes_per_second(streams: int) -> float:
     """Notes in a second of CPU time, sampled from all classes; the reading of the prompt is not counted."""
     torch.set_num_threads(1)
     torch.manual_seed(0)
     net = Gpt2().eval()
-    cache = torch.zeros(LAYERS, 2, STREAMS, ATTENTION_HEADS, LONGEST, WIDTH // ATTENTION_HEADS)
+    cache = torch.zeros(LAYERS, 2, streams, ATTENTION_HEADS, LONGEST, WIDTH // ATTENTION_HEADS)
     with torch.inference_mode():
-        logits = net(torch.randint(TOKENS, (STREAMS, PROMPT_TOKENS)), cache, 0)
+        logits = net(torch.randint(TOKENS, (streams, PROMPT_TOKENS)), cache, 0)
         began = time.process_time()
         for place in range(PROMPT_TOKENS, PROMPT_TOKENS + NEW_TOKENS):
             logits = net(torch.multinomial(logits.softmax(-1), 1), cache, place)
-        return STREAMS * NEW_TOKENS / TOKENS_OF_NOTE / (time.process_time() - began)
+        return streams * NEW_TOKENS / TOKENS_OF_NOTE / (time.process_time() - began)

@@ -53,22 +53,34 @@ def measure_takes() -> list[Row]:
     return rows
 
 
-def notes_per_second(model: str) -> float:
-    """The same notes in a second of one model."""
-    return median(_timed(make_engine(), model)[1])
+def notes_per_second(model: str, song: Song | None = None, **wish: Any) -> float:
+    """Notes of all tracks in a second of one model, median of 10 random numbers.
+
+    Args:
+        model: Its name.
+        song: What is continued (default: the phrase).
+        wish: What a request is asked beside.
+    """
+    return median(_timed(make_engine(), model, song, **wish)[1])
 
 
-def _timed(engine: Any, model: str) -> tuple[list[float], list[float]]:
+def _timed(engine: Any, model: str, song: Song | None = None, **wish: Any) -> tuple[list[float], list[float]]:
     """CPU seconds of each run, and notes in a second of them."""
-    request, song = request_class(), phrase_song()
+    asked = {"bars": BARS, "takes": TAKES, "model": model, **wish}
+    request, continued = request_class(), song or phrase_song()
     took, rates = [], []
     for seed in range(RUNS + 2):
-        asked = request("continue", song, bars=BARS, takes=TAKES, seed=seed, model=model)
+        one = request("continue", continued, seed=seed, **asked)
         began = time.process_time()
-        takes = engine.generate(asked)
+        takes = engine.generate(one)
         took.append(time.process_time() - began)
-        rates.append(sum(len(take.notes) for take in takes) / took[-1])
+        rates.append(sum(sum(map(len, _lines(take))) for take in takes) / took[-1])
     return took[2:], rates[2:]  # the first two warm up
+
+
+def _lines(take: Any) -> list[Any]:
+    """The notes of each track; older takes have but one."""
+    return [take.notes, *(part.notes for part in getattr(take, "parts", ()))]
 
 
 def _row(metric: str, model: str, value: float, unit: str) -> Row:
