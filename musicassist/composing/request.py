@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,12 @@ from musicassist.composing.plan import BarPlan
 from musicassist.composing.take_plan import INTENTS, TakePlan
 from musicassist.score.chord_track import ChordSpan
 from musicassist.score.seam import NO_AMENDS, Amends
-from musicassist.score.song import Notes, Song
+from musicassist.score.song import Notes, Song, Track
 from musicassist.score.theory import Chord, Key, parse_chords, parse_key, parse_pitch_range
 from musicassist.tokens.vocabulary import STYLES
 
 VERBS = ("continue", "infill", "vary", "interpolate", "generate")  # kinds of request, in the order of menus
+ACCOMPANY = "accompany"  # a kind of request as well, which needs no model: see ``accompaniment_takes``
 MAX_TAKES = 64  # LIMIT: takes are decoded as one batch
 CHOSEN_KINDS = ("continue", "infill", "generate")  # more are composed than are shown; the others keep to their phrase
 DEFAULT_CANDIDATES, MANY_CANDIDATES = 8, 16
@@ -193,14 +195,16 @@ class Place:
 
     Attributes:
         kind: One of ``VERBS``: ``continue``, ``generate`` (from nothing), ``infill`` (a gap between what stands before
-            and behind it), ``vary`` (what stands in the span) or ``interpolate`` (from there to another phrase).
-        from_tick, to_tick: The span of ``infill``, ``vary`` and ``interpolate``, from bar line to bar line; what
-            starts in it goes. ``generate`` begins at ``from_tick``; ``continue`` finds its own.
+            and behind it), ``vary`` (what stands in the span) or ``interpolate`` (from there to another phrase). Or
+            ``ACCOMPANY``: other tracks play the chords under the edited one.
+        from_tick, to_tick: The span, from bar line to bar line; what starts in it goes. ``generate`` begins at
+            ``from_tick``; ``continue`` finds its own.
         other, other_track: Where the second phrase of ``interpolate`` stands.
         at_tick: Where ``continue`` goes on, from what starts before it; None: where the notes end.
         parts: Indexes of further tracks that are written together with the edited one, for ``continue`` and ``infill``.
         all_parts: Whether every track that plays there is written, drums by their own patterns.
         plan: What each of its bars is to take up; empty: each take gets a plan of its own.
+        chords: Those that an accompaniment plays, which are kept with it; empty: those of the song.
     """
 
     kind: str = "continue"
@@ -212,6 +216,7 @@ class Place:
     plan: tuple[BarPlan, ...] = ()
     parts: tuple[int, ...] = ()
     all_parts: bool = False
+    chords: tuple[ChordSpan, ...] = ()
 
     @property
     def has_parts(self) -> bool:
@@ -296,8 +301,8 @@ class Take:
 
     Attributes:
         notes: The new notes, in the song's ticks.
-        from_tick, to_tick: The span they fill; ``to_tick`` is a bar line.
-        model: Name of the model that made it.
+        from_tick, to_tick: The span they fill; ``to_tick`` is a bar line, or the end of the melody that is accompanied.
+        model: Name of the model that made it; empty where none did.
         seed: The request's random number.
         number: 1 for the first take of a request, and of those that a critic put in order for the best.
         in_scale_share: Share of the notes in the key that was asked for or, without one, detected; 1.0 without notes.
@@ -310,6 +315,8 @@ class Take:
         chosen_from: How many were composed, where a critic chose among them and put them in order; else 0.
         plan: What its bars take up; None where the model has no use for one.
         is_part_alone: Whether only the parts are wanted, and nothing for the edited track.
+        new_tracks: Tracks that it adds, with their notes; their channels are chosen when they are heard or kept.
+        title: What it is, as a template of the context ``Accompaniments``; empty where its plan says that.
     """
 
     notes: Notes
@@ -328,6 +335,16 @@ class Take:
     chosen_from: int = 0
     plan: TakePlan | None = None
     is_part_alone: bool = False
+    new_tracks: tuple[Track, ...] = ()
+    title: str = ""
+
+    @property
+    def ghosts(self) -> Notes:
+        """What is seen of it where it is wanted as a whole: its notes, or all that it has for other tracks."""
+        if not self.is_part_alone:
+            return self.notes
+        rows = (*(part.notes for part in self.parts), *(track.notes for track in self.new_tracks))
+        return reduce(Notes.plus, rows, Notes.of())
 
     def writes(self, track_index: int) -> tuple[tuple[int, Notes, Amends], ...]:
         """Track, notes and what puts things right, for all that it writes; ``track_index`` is that of the request."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicassist.composing.parts import seam_tick, written_by
-from musicassist.composing.request import GenerationRequest
+from musicassist.composing.request import ACCOMPANY, GenerationRequest
 from musicassist.errors import SeedError
 from musicassist.score.meant_times import (
     BARS_AROUND,
@@ -62,6 +62,8 @@ def span_of(request: GenerationRequest) -> Span:
     Raises:
         SeedError: There is nothing to continue or vary, the span is empty, or the track is for drums.
     """
+    if request.kind == ACCOMPANY:
+        return Span(Notes.of(), request.from_tick, request.to_tick)
     if request.has_parts:
         return _span_of_parts(request)
     if request.kind == "continue":

@@ -16,11 +16,18 @@ from musicassist.score.theory import Chord, chord_steps
 from musicassist.score.timing import TimeMap
 
 ACCOMPANIMENTS = ("block", "broken", "bass", "like")
+TITLES = {
+    "block": QT_TRANSLATE_NOOP("Accompaniments", "Held chords"),
+    "broken": QT_TRANSLATE_NOOP("Accompaniments", "Broken chords"),
+    "bass": QT_TRANSLATE_NOOP("Accompaniments", "Bass and chords"),
+    "like": QT_TRANSLATE_NOOP("Accompaniments", "As the song has played"),
+}
 PIANO, BASS = 0, 32  # General MIDI: grand piano, acoustic bass
 CHORDS_NAME = QT_TRANSLATE_NOOP("Tracks", "Chords")
 BASS_NAME = QT_TRANSLATE_NOOP("Tracks", "Bass")
 BASS_RANGE = 28, 50  # E1 to D3
 SOFTER = 0.8  # than the melody
+VELOCITY = 64  # where there is none
 BASS_GAIN = 1.1
 PATTERN_BARS = 4  # LIMIT: what the song's own parts played is looked for in so many bars of each
 LOW_MELODY = 62  # D4; what goes down so far has its chords an octave lower
@@ -55,11 +62,11 @@ def accompany(song: Song, melody_track: int, spans: Sequence[ChordSpan], style: 
 
     Args:
         song: The song, with its melody.
-        melody_track: Where that stands.
+        melody_track: Where that stands; without notes, and on drums, the chords are played as far as they go.
         spans: The chords, in order.
         style: One of ``ACCOMPANIMENTS``; ``like`` is ``block`` where no other part plays.
     """
-    melody = song.tracks[melody_track].notes
+    melody = Notes.of() if song.is_drum_track(melody_track) else song.tracks[melody_track].notes
     cut = _below(spans, melody)
     if not cut:
         return ()
@@ -67,7 +74,7 @@ def accompany(song: Song, melody_track: int, spans: Sequence[ChordSpan], style: 
         parts = _like(song, melody_track, cut)
         if parts:
             return parts
-    velocity = max(1, round(SOFTER * float(melody.velocity.mean())))
+    velocity = max(1, round(SOFTER * float(melody.velocity.mean()))) if len(melody) else VELOCITY
     voices = _voices(cut, melody)
     if style == "bass":
         low = Notes.of(_bass(song.time_map, cut, min(127, round(BASS_GAIN * velocity))))
@@ -83,15 +90,15 @@ def _new(name: str, program: int, notes: Notes, spans: Sequence[ChordSpan]) -> A
 
 
 def _below(spans: Sequence[ChordSpan], melody: Notes) -> list[ChordSpan]:
-    """Chords with tones, as far as the melody goes."""
-    end = int(melody.end_tick.max()) if len(melody) else 0
+    """Chords with tones, as far as the melody goes, if there is one."""
+    end = int(melody.end_tick.max()) if len(melody) else max((span.to_tick for span in spans), default=0)
     cut = (replace(span, to_tick=min(span.to_tick, end)) for span in spans if span.chord.pitch_classes)
     return [span for span in cut if span.to_tick > span.from_tick]
 
 
 def _voices(spans: Sequence[ChordSpan], melody: Notes) -> list[Voices]:
     found: list[Voices] = []
-    lower = _OCTAVE if int(melody.pitch.min()) <= LOW_MELODY else 0
+    lower = _OCTAVE if len(melody) and int(melody.pitch.min()) <= LOW_MELODY else 0
     for span in spans:
         over = melody.pitch[(melody.start_tick < span.to_tick) & (melody.end_tick > span.from_tick)]
         floor = int(over.min()) if len(over) else MAX_PITCH + 1

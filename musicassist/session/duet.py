@@ -75,7 +75,7 @@ class Duet:
             self._forget()
         else:
             self._drop_unsounded()
-            self._session.sound_beside(None)
+            self._session.sound_beside()
         self._on_change()
 
     @property
@@ -99,7 +99,7 @@ class Duet:
         track = self.track
         if not len(track.notes):
             return
-        self._session.sound_beside(None)
+        self._session.sound_beside()
         document = self._session.document
         document.apply(STEP, add_track(document.song, track), selected_track=document.selected_track)
         self._forget()
@@ -229,7 +229,7 @@ class Duet:
         if change.kind == "opened":
             self._recorder = None
             self._forget()
-            self._session.sound_beside(None)
+            self._session.sound_beside()
             self._on_change()
         elif change.kind == "keys_lost" or (
             change.kind == "transport" and self.is_on and not self._session.transport.is_playing

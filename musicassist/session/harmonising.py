@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from musicassist.composing.request import Take
+from musicassist.composing.request import ACCOMPANY, Take
 from musicassist.document.document import DocumentChange
 from musicassist.document.edits import replace_span
 from musicassist.document.instruments import on_free_wire
 from musicassist.document.song_edits import add_track, write_chords
 from musicassist.errors import QT_TRANSLATE_NOOP, SeedError
 from musicassist.harmony.numerals import chord_name, roman_numerals
-from musicassist.score.chord_track import ChordSpan
+from musicassist.score.chord_track import ChordSpan, say_the_same, written_chords
 from musicassist.score.keys import find_key, key_at
 from musicassist.score.song import Notes, Song, Track
 from musicassist.score.theory import Key
+from musicassist.session.offers import Ask
 
 if TYPE_CHECKING:
     from musicassist.harmony.accompanying import AccompanyingPart
@@ -28,11 +29,10 @@ if TYPE_CHECKING:
 
 COUNT = 4
 HARMONISE = QT_TRANSLATE_NOOP("Steps", "Harmonise")
-ACCOMPANY = QT_TRANSLATE_NOOP("Steps", "Accompany")
 SHOWN = QT_TRANSLATE_NOOP("Session", "Chords {number} of {count}: {names}")
 _NO_MELODY = QT_TRANSLATE_NOOP("Errors", "Choose a track with a melody first.")
 _NO_FIT = QT_TRANSLATE_NOOP("Errors", "No chords were found for these bars.")
-_NO_CHORDS = QT_TRANSLATE_NOOP("Errors", "There are no chords to play here. Harmonise the melody or write some first.")
+_NOTHING = QT_TRANSLATE_NOOP("Errors", "Choose a track with a melody, or write chords first.")
 MAX_NAMED = 12  # LIMIT: more chords than that no line holds
 
 
@@ -104,15 +104,12 @@ def with_accompaniment(song: Song, parts: Sequence[AccompanyingPart]) -> Song:
     return song
 
 
-def _accompanied(song: Song, track_index: int, spans: Sequence[ChordSpan], style: str) -> tuple[AccompanyingPart, ...]:
+def _held(song: Song, track_index: int, spans: Sequence[ChordSpan]) -> tuple[Track, ...]:
+    """Held chords under a melody, as a new track."""
     from musicassist.harmony.accompanying import accompany
 
-    return accompany(song, track_index, spans, style)
-
-
-def _beside(song: Song, parts: Sequence[AccompanyingPart]) -> Track | None:
-    """The first of some new parts as a track that sounds with the song."""
-    return next((on_free_wire(song, Track(part.name, part.notes, program=part.program)) for part in parts), None)
+    parts = accompany(song, track_index, spans, "block")
+    return tuple(Track(part.name, part.notes, program=part.program) for part in parts)
 
 
 class Harmonising:
@@ -137,7 +134,8 @@ class Harmonising:
         self._new_seed = new_seed
         self._on_change = on_change
         self._request: HarmonyRequest | None = None
-        self._of_take: Take | None = None  # whose chords sound
+        self._written: tuple[Song, bool] | None = None  # a song, and whether chords are written in it
+        self._heard: object = None  # the take, or the chords, that something sounds of beside the song
         session.document.subscribe(self._on_document_changed)
         session.subscribe(self._on_session_changed)
 
@@ -154,17 +152,30 @@ class Harmonising:
         Raises:
             SeedError: There is no melody.
         """
-        session, document = self._session, self._session.document
-        song, index = document.song, document.selected_track
-        if not song.tracks or song.is_drum_track(index) or not len(song.tracks[index].notes):
+        if not self._has_melody:
             raise SeedError(_NO_MELODY)
+        document, (place, is_chosen) = self._session.document, self._place()
+        return HarmonyRequest(
+            document.song, document.selected_track, *place, style, self._new_seed(), keeps_others=is_chosen
+        )
+
+    def _place(self) -> tuple[tuple[int, int], bool]:
+        """The bars that are meant, and whether they are those of the selection or of the loop; else the melody's.
+
+        Without a melody they are those of the written chords.
+        """
+        session, document = self._session, self._session.document
         chosen = session.notes.selected_span() if np.count_nonzero(document.selection) > 1 else None
         if chosen is None and session.transport.is_looping:
             chosen = session.transport.loop
-        bars, notes = song.time_map, song.tracks[index].notes
-        span = chosen or (int(notes.start_tick.min()), int(notes.end_tick.max()))
-        from_tick, to_tick = bars.bar_start_tick(bars.bar_at(span[0])), bars.bar_line_at_or_after(span[1])
-        return HarmonyRequest(song, index, from_tick, to_tick, style, self._new_seed(), keeps_others=chosen is not None)
+        bars, notes = document.song.time_map, document.track.notes
+        if self._has_melody:
+            span = chosen or (int(notes.start_tick.min()), int(notes.end_tick.max()))
+        else:
+            marks = [mark.tick for mark in written_chords(document.song)] or [0]
+            span = chosen or (marks[0], max(document.song.end_tick, marks[-1]))
+        place = bars.bar_start_tick(bars.bar_at(span[0])), bars.bar_line_at_or_after(span[1])
+        return place, chosen is not None
 
     def take(self, request: HarmonyRequest, found: tuple[Progression, ...]) -> None:
         """Offers what was found; the first one is shown and sounds. A song that was changed meanwhile gets nothing.
@@ -186,8 +197,10 @@ class Harmonising:
         if not self.offer or self._request is None:
             return
         self.number = (number - 1) % len(self.offer) + 1
-        request, song = self._request, self._request.song
-        self._session.sound_beside(_beside(song, _accompanied(song, request.track_index, self.shown, "block")))
+        if self._is_accompanying:
+            self._session.takes.dismiss()  # they play the chords that were shown before
+        request = self._request
+        self._sound()
         numerals = roman_numerals(self.shown, request.key)
         named = [f"{chord_name(s.chord, request.key)} ({n})" for s, n in zip(self.shown, numerals, strict=True)]
         names = " \N{EN DASH} ".join(named[:MAX_NAMED]) + (" …" if len(named) > MAX_NAMED else "")
@@ -211,52 +224,86 @@ class Harmonising:
         if self.offer:
             self._drop()
 
-    def accompany(self, style: str) -> None:
-        """Writes an accompaniment as one step: from the chords on offer, which are written as well, else the song's.
+    # Accompanying
 
-        Args:
-            style: One of ``harmony.accompanying.ACCOMPANIMENTS``.
+    @property
+    def can_accompany(self) -> bool:
+        """Whether there is something to accompany: a melody, or chords that are written or on offer."""
+        return self._has_melody or bool(self.shown) or self._has_written
+
+    def accompany(self) -> None:
+        """Asks for takes that play the chords on offer, which come with them, else the song's, in different ways.
 
         Raises:
-            SeedError: There is no melody, or there are no chords.
+            SeedError: There is neither a melody nor chords.
         """
-        from musicassist.harmony.song_chords import song_chords
-
         document, request, shown = self._session.document, self._request, self.shown
+        if not self.can_accompany:
+            raise SeedError(_NOTHING)
         if not shown or request is None:
-            request = self.request("plain")
-        song, index = request.song, request.track_index
-        spans = shown or song_chords(song, request.from_tick, request.to_tick, but_track=index)
-        parts = _accompanied(song, index, spans, style)
-        if not parts:
-            raise SeedError(_NO_CHORDS)
-        self.dismiss()
-        written = with_accompaniment(write_chords(song, shown), parts)
-        document.apply(ACCOMPANY, written, selected_track=document.selected_track)
+            place, _is_chosen = self._place()
+            self._session.takes.ask(Ask(ACCOMPANY, *place))
+            return
+        document.select_track(request.track_index)
+        self._session.takes.ask(Ask(ACCOMPANY, request.from_tick, request.to_tick, chords=shown))
+
+    @property
+    def _has_melody(self) -> bool:
+        song, index = self._session.document.song, self._session.document.selected_track
+        return len(song.tracks) > 0 and not song.is_drum_track(index) and len(song.tracks[index].notes) > 0
+
+    @property
+    def _has_written(self) -> bool:
+        """Whether chords are written; cheap after an edit of notes, since it is asked after each."""
+        song = self._session.document.song
+        if self._written is None or not (song is self._written[0] or say_the_same(self._written[0], song)):
+            self._written = song, bool(written_chords(song))
+        self._written = song, self._written[1]
+        return self._written[1]
+
+    @property
+    def _is_accompanying(self) -> bool:
+        """Whether there are takes that play chords themselves."""
+        request = self._session.takes.request
+        return request is not None and request.kind == ACCOMPANY
+
+    # Hearing
 
     def _drop(self) -> None:
         self.offer, self._request = (), None
-        self._session.sound_beside(None)
+        self._sound()
         self._on_change()
 
     def _on_session_changed(self, change: SessionChange) -> None:
-        """The chords of a take sound with it, where nobody else plays any."""
-        if change.kind != "takes" or self.offer:
-            return
-        takes = self._session.takes
-        take = next((take for take in takes.offer if take.number == takes.auditioned and take.chords), None)
-        if take is self._of_take or (take is not None and self._session.transport.is_accompanied):
-            return
-        self._of_take = take
-        self._session.sound_beside(self._track(takes, take) if take is not None else None)
+        if change.kind == "takes":
+            self._sound()
 
-    def _track(self, takes: Takes, take: Take) -> Track | None:
-        """Held chords under a take."""
-        song, index = self._session.document.song, takes.track_index
-        if index is None:
-            return None
-        with_take = song.with_track(index, song.tracks[index].with_notes(take.notes))
-        return _beside(song, _accompanied(with_take, index, take.chords, "block"))
+    def _sound(self) -> None:
+        """Lets sound beside the song what the take that is heard adds, else the chords on offer, held.
+
+        The chords of a take sound with it where nobody else plays any.
+        """
+        takes = self._session.takes
+        take = next((take for take in takes.offer if take.number == takes.auditioned), None)
+        heard: object = None
+        if take is not None and (take.chords or take.new_tracks) and (self._is_accompanying or not self.offer):
+            heard = take
+        elif self.offer and not self._is_accompanying:
+            heard = self.shown
+        if heard is self._heard or (heard is take and heard is not None and self._session.transport.is_accompanied):
+            return
+        self._heard = heard
+        self._session.sound_beside(*self._tracks(takes, take if heard is take else None))
+
+    def _tracks(self, takes: Takes, take: Take | None) -> tuple[Track, ...]:
+        """What a take adds; else held chords under it, or under the melody."""
+        song = self._session.document.song
+        if take is not None and take.is_part_alone:
+            return take.new_tracks
+        if take is not None and takes.track_index is not None:
+            track = song.tracks[takes.track_index].with_notes(take.notes)
+            return _held(song.with_track(takes.track_index, track), takes.track_index, take.chords)
+        return _held(self._request.song, self._request.track_index, self.shown) if self._request is not None else ()
 
     def _on_document_changed(self, change: DocumentChange) -> None:
         """What was found is for the song as it was."""

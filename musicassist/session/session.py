@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from musicassist.document.document import Document, DocumentChange, empty_song
-from musicassist.document.instruments import Instrument
+from musicassist.document.instruments import Instrument, on_free_wire
 from musicassist.document.journal_file import Entry
 from musicassist.document.recovery import UNTITLED
 from musicassist.document.song_edits import add_track
@@ -111,7 +111,7 @@ class Session:
         self.input = PlayingIn(document, self.notes, self.transport, on_change=self._on_input_changed, say=self.say)
         self.latency_seconds = 0.0
         self.on_played: list[Callable[[messages.MidiReceived], None]] = []
-        self._beside: Track | None = None
+        self._beside: tuple[Track, ...] = ()
         self._listeners: list[Callable[[SessionChange], None]] = []
         self.harmonising = Harmonising(self, new_seed=new_seed, on_change=lambda: self._publish_kind("chords"))
         document.subscribe(self._on_document_changed)
@@ -257,16 +257,17 @@ class Session:
 
     # Sound, out and in.
 
-    def sound_beside(self, track: Track | None) -> None:
-        """Lets a track sound with the song that is not in it, or none."""
-        if track is not self._beside:
-            self._beside = track
+    def sound_beside(self, *tracks: Track) -> None:
+        """Lets tracks sound with the song that are not in it, each on a channel that is free there; or none."""
+        if list(map(id, tracks)) != list(map(id, self._beside)):
+            self._beside = tracks
             self._send_song()
 
     def _send_song(self) -> None:
         song = self.input.song_to_sound()
-        if self._beside is not None:  # it sounds whatever is soloed
-            song = add_track(song, replace(self._beside, soloed=any(track.soloed for track in song.tracks)))
+        is_soloed = any(track.soloed for track in song.tracks)
+        for track in self._beside:  # they sound whatever is soloed
+            song = add_track(song, on_free_wire(song, replace(track, soloed=is_soloed)))
         self.sound.set_song(song)
         self._send_live_track()
 

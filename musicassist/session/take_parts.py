@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from musicassist.composing.request import GenerationRequest, Take
+from musicassist.composing.request import ACCOMPANY, GenerationRequest, Take
 from musicassist.document.edits import replace_span
-from musicassist.document.song_edits import write_chords
+from musicassist.document.instruments import on_free_wire
+from musicassist.document.song_edits import add_track, write_chords
 from musicassist.errors import QT_TRANSLATE_NOOP, MusicAssistError
 from musicassist.score.chord_track import chords_until
 from musicassist.score.seam import Amends, with_amends
@@ -19,6 +20,7 @@ _STEP_NAMES = {  # of undo, when a take is kept
     "vary": QT_TRANSLATE_NOOP("Steps", "Vary phrase"),
     "interpolate": QT_TRANSLATE_NOOP("Steps", "Blend phrases"),
     "generate": QT_TRANSLATE_NOOP("Steps", "New phrase"),
+    ACCOMPANY: QT_TRANSLATE_NOOP("Steps", "Accompany"),
 }
 
 
@@ -43,8 +45,14 @@ def parts_now(take: Take, request: GenerationRequest, song: Song) -> tuple[Writt
     return tuple((place, part.notes, part.amends) for place, part in places if place is not None)
 
 
+def writes_now(take: Take, request: GenerationRequest, song: Song, own_index: int) -> tuple[Written, ...]:
+    """All that a take writes into tracks that are there; the edited one, at ``own_index``, comes first."""
+    parts = parts_now(take, request, song)
+    return parts if take.is_part_alone else ((own_index, take.notes, take.amends), *parts)
+
+
 def song_with(take: Take, request: GenerationRequest, song: Song, own_index: int) -> tuple[Song, int]:
-    """The song with all that a take writes, and the track that it writes first.
+    """The song with all that a take writes, and the track to edit then: the one that it writes first, if it is not new.
 
     Args:
         take: What is kept.
@@ -52,11 +60,14 @@ def song_with(take: Take, request: GenerationRequest, song: Song, own_index: int
         song: As it is now.
         own_index: Where the track of the request is in it.
     """
-    parts = parts_now(take, request, song)
-    writes = parts if take.is_part_alone else ((own_index, take.notes, take.amends), *parts)
+    writes = writes_now(take, request, song, own_index)
+    is_beside = request.kind == ACCOMPANY  # the melody stays the one that is edited
     for place, notes, amends in writes:
         song = with_amends(replace_span(song, place, take.from_tick, take.to_tick, notes).song, place, amends)
-    return write_chords(song, chords_until(take.chords, take.to_tick)), writes[0][0]
+    song = write_chords(song, chords_until(take.chords, take.to_tick))
+    for track in take.new_tracks:
+        song = add_track(song, on_free_wire(song, track))
+    return song, own_index if is_beside else writes[0][0]
 
 
 def step_name(take: Take, request: GenerationRequest) -> str:
@@ -78,12 +89,12 @@ def only_part(take: Take, request: GenerationRequest, song: Song, own_index: int
     Raises:
         MusicAssistError: It has nothing for that track.
     """
-    if track_index == own_index:
+    if track_index == own_index and not take.is_part_alone:
         return replace(take, parts=())
     mine = tuple(part for part in take.parts if place_now(request, part.track_index, song) == track_index)
     if not mine:
         raise MusicAssistError("The take has no notes for this track. Select one that it writes.")
-    return replace(take, parts=mine, is_part_alone=True)
+    return replace(take, parts=mine, new_tracks=(), is_part_alone=True)
 
 
 def check_fits(take: Take, request: GenerationRequest, song: Song, own_index: int | None, revision: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
-from musicassist.composing.request import GenerationRequest, Take
+from musicassist.composing.request import ACCOMPANY, GenerationRequest, Take
 from musicassist.composing.span import Prompt, Source, request_amends, span_of
 from musicassist.composing.take_plan import TakePlan
 from musicassist.document.document import Document, FollowedTrack
@@ -105,7 +105,8 @@ class Takes:
 
     def ghosts(self, take_number: int) -> Notes:
         """The notes of a take, as far as they are known."""
-        return self._offer.notes(take_number)
+        take = self._offer.take(take_number)
+        return take.ghosts if take is not None else self._offer.notes(take_number)
 
     def amends(self, take_number: int) -> Amends:
         """What puts things right for the notes of a take, as far as they are known."""
@@ -191,7 +192,7 @@ class Takes:
         self._asked, self._asked_takes = ask, takes
         self._kept = None
         self._drop()
-        if self._generator.is_ready:
+        if self._generator.is_ready or request.kind == ACCOMPANY:
             self._start(request)
         else:
             self._show_for(request.track_index, offers.Offer("waiting", request))
@@ -292,16 +293,19 @@ class Takes:
     def _sound_offer(self) -> None:
         """Lets the take that is auditioned be what sounds in its place, repeated; without one, the song is as it is."""
         take = self._offer.audition
-        if take is None:
+        request, index = self._offer.request, self._followed.index
+        if take is None or request is None or index is None:
             self._sound.clear_audition()
             self._transport.give_loop_back()
             return
-        time_map = self._document.song.time_map
-        span = take.from_tick, take.to_tick
-        request, song = self._offer.request, self._document.song
-        parts = take_parts.parts_now(take, request, song) if request is not None else ()
-        self._sound.audition(take.notes, self._followed.index, *span, amends=take.amends, parts=parts)
-        self._transport.lend_loop(time_map.bar_line_before(take.from_tick), take.to_tick)
+        bars, from_tick, to_tick = self._document.song.time_map, take.from_tick, take.to_tick
+        writes = take_parts.writes_now(take, request, self._document.song, index)
+        if writes:
+            place, notes, amends = writes[0]
+            self._sound.audition(notes, place, from_tick, to_tick, amends=amends, parts=writes[1:])
+        else:
+            self._sound.clear_audition()  # its new tracks sound beside the song
+        self._transport.lend_loop(bars.bar_line_before(from_tick), bars.bar_line_at_or_after(to_tick))
 
     def accept(self, *, is_part: bool = False) -> None:
         """Puts the take that sounds into the song as one step, or only its notes for the selected track; all else goes.

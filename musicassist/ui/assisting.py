@@ -263,7 +263,7 @@ class Assistant(QObject):
             return
         words = self.tr("{count} takes in {seconds:.1f} s · 1-{count} choose, {audition} plays, {accept} keeps")
         request, takes = self._takes.request, self._takes.offer
-        remark = self._remark(request, takes[0].model) if request is not None and takes else ""
+        remark = self._remark(request, takes[0].model) if request is not None and takes and takes[0].model else ""
         words = words.format(count=len(takes), seconds=seconds, **self._workspace.spoken_keys())
         self._workspace.say(f"{words} · {remark}" if remark else words)
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, Qt, QThread, QTimer, Signal, Slot
 
-from musicassist.composing.request import GenerationRequest
+from musicassist.composing.accompaniment_takes import accompaniment_takes
+from musicassist.composing.request import ACCOMPANY, GenerationRequest, Take
 from musicassist.errors import CheckpointError, MusicAssistError
 from musicassist.families.registry import FAMILIES
 
@@ -173,14 +174,8 @@ class Composer(QObject):
         if cancelled.is_set():
             return
         try:
-            there = request.model if self._loaded == request.model else self._load(request.model, request.kind)
-            assert self._engine is not None
-            takes = self._engine.generate(
-                replace(request, model=there),
-                on_note=lambda number, note: self._hand_over(Result("note", request, (number, note))),
-                on_progress=lambda share: self._hand_over(Result("progress", request, share)),
-                is_cancelled=cancelled.is_set,
-            )
+            is_arranged = request.kind == ACCOMPANY
+            takes = accompaniment_takes(request, cancelled.is_set) if is_arranged else self._made(request, cancelled)
             self._hand_over(Result("takes", request, takes))
         except MusicAssistError as error:
             self._hand_over(Result("failure", request, error))
@@ -189,6 +184,16 @@ class Composer(QObject):
                 log.exception("Composing failed")
                 problem = MusicAssistError("Composing failed: {reason}. Your music is untouched.", reason=error)
                 self._hand_over(Result("failure", request, problem))
+
+    def _made(self, request: GenerationRequest, cancelled: threading.Event) -> tuple[Take, ...]:
+        there = request.model if self._loaded == request.model else self._load(request.model, request.kind)
+        assert self._engine is not None
+        return self._engine.generate(
+            replace(request, model=there),
+            on_note=lambda number, note: self._hand_over(Result("note", request, (number, note))),
+            on_progress=lambda share: self._hand_over(Result("progress", request, share)),
+            is_cancelled=cancelled.is_set,
+        )
 
     @Slot(object, object)
     def read_ahead(self, request: GenerationRequest, cancelled: threading.Event) -> None:

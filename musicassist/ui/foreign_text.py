@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QFontMetricsF, QPainter, QPaintEvent, QStandardItem
+from PySide6.QtGui import QAction, QFont, QFontMetrics, QFontMetricsF, QPainter, QPaintEvent, QStandardItem
 from PySide6.QtWidgets import (
     QAbstractButton,
     QLabel,
@@ -42,6 +42,7 @@ _LINE_BREAK = re.compile("\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
 _RIGHT_TO_LEFT = frozenset(("R", "AL", "AN"))
 _JOINERS = frozenset("\u200c\u200d\u200e\u200f\ufe0f")  # part of the writing of Persian, Hindi and emoji
 _LONG_WORD = re.compile(rf"\S{{{MAX_WORD + 1},}}")
+_WRAPPED = int(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap)
 _TAG = re.compile(r"</?[bi]>")
 
 
@@ -232,6 +233,18 @@ def paint_words(painter: QPainter, box: QRect | QRectF, flags: Qt.AlignmentFlag,
     if metrics.horizontalAdvance(words) > box.width() + 1:
         words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, box.width())
     painter.drawText(box, int(flags), words)
+
+
+def wrapped_px(font: QFont, width_px: int, text: str, most_lines: int) -> int:
+    """How high words stand that go on in the next line where a box ends; 0 without words."""
+    metrics = QFontMetrics(font)
+    box = QRect(0, 0, max(1, width_px), metrics.lineSpacing() * most_lines)
+    return min(metrics.boundingRect(box, _WRAPPED, shown(text)).height(), box.height()) if text else 0
+
+
+def paint_wrapped(painter: QPainter, box: QRect, text: str) -> None:
+    """Paints words that go on in the next line where the box ends."""
+    painter.drawText(box, _WRAPPED, shown(text))
 
 
 class ElidedButton(QPushButton):

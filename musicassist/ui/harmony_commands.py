@@ -88,6 +88,7 @@ class HarmonyCommands(QObject):
             lambda: len(self._session.document.track.notes) > 0
             and not self._session.document.song.is_drum_track(self._session.document.selected_track),
         )
+        accompanied = Need(self.tr("Choose a track with a melody, or write chords first."), lambda: offer.can_accompany)
         on_offer = (Need(self.tr("Harmonise a melody first."), lambda: self.is_on_offer),)
         found = self.tr("Find chords for the melody, or for the bars of the selection or of the loop, "
                         "and hear and see them before they are kept.")
@@ -107,17 +108,10 @@ class HarmonyCommands(QObject):
             Command("assistant.dismiss_chords", self.tr("Dismiss the chords"), self.tr("Let all chords on offer go."),
                     offer.dismiss, "", "close", on_offer),
             None,
-            *(Command(f"assistant.accompany_{style}", name, tip, partial(offer.accompany, style), "", "", (melody,))
-              for style, name, tip in (
-                ("block", self.tr("Accompany with held chords"),
-                 self.tr("Write a track that holds the chords of the lane, or those on offer.")),
-                ("broken", self.tr("Accompany with broken chords"),
-                 self.tr("Write a track that plays the tones of each chord one after the other.")),
-                ("bass", self.tr("Accompany with bass and chords"),
-                 self.tr("Write a bass and chords in turns, as two tracks.")),
-                ("like", self.tr("Accompany like the song"),
-                 self.tr("Let the song's other tracks play the chords in the way that they have played so far.")),
-            )),
+            Command("assistant.accompany", self.tr("Accompany"),
+                    self.tr("Let other tracks play the chords of the lane, or those on offer: held, broken, as bass "
+                            "and chords, or as the song has played. Where there are none, some are found first."),
+                    offer.accompany, "Ctrl+J", "", (accompanied,)),
             None,
         )
     # fmt: on

@@ -289,7 +289,8 @@ class TakesDisplay(QObject):
             made = next((take for take in self._takes.offer if take.number == self.lit), None)
             # of an arrangement the other tracks' notes are behind the edited one's, and no other take's
             parts = [part.notes for part in made.parts] if made is not None else []
-            others = parts or [face.notes for face in faces if not face.is_auditioned]
+            is_beside = made is not None and made.is_part_alone  # its parts are what is lit
+            others = () if is_beside else parts or [face.notes for face in faces if not face.is_auditioned]
             self._roll.set_takes(lit, others, *self._takes.span, self._brackets())
 
     def _brackets(self) -> tuple[Bracket, ...]:

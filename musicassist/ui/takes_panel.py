@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QEnterEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from musicassist.composing.request import Take
+from musicassist.errors import QT_TRANSLATE_NOOP
 from musicassist.score.seam import FACT_WORDS
 from musicassist.score.song import Notes
 from musicassist.score.theory import Key
@@ -20,16 +21,18 @@ from musicassist.ui.foreign_text import (
     PlainLabel,
     filled,
     paint_words,
+    paint_wrapped,
     set_face,
     set_name,
     set_tip,
     translate,
+    wrapped_px,
 )
 from musicassist.ui.take_controls import TakeControls
 from musicassist.ui.theme import SMALL_PX, arranged, faint, icon, text_font, theme_now
 
 ROW_PX = 40
-PLAN_PX = 14
+PLAN_LINES = 3  # LIMIT: the longest words of a plan need them in the narrow panel
 _NUMBER_PX = 24
 PANEL_PX = 176
 SCROLL_BAR_PX = 10
@@ -83,10 +86,23 @@ class TakeRow(QWidget):
     def show_face(self, face: TakeFace) -> None:
         self.face = face
         set_tip(self, "\n".join(filter(None, (face.plan, face.facts))))
-        self.setFixedHeight(ROW_PX + (PLAN_PX if face.plan else 0))
+        self._fit()
         name, heard = self.tr("Take {number}").format(number=self.number), self.tr("heard now")
         set_name(self, ", ".join(filter(None, (name, face.plan, heard if face.is_auditioned else ""))))
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Makes room for all lines that the words of the plan take."""
+        plan_px = wrapped_px(text_font(SMALL_PX), self._plan_box.width(), self.face.plan, PLAN_LINES)
+        self.setFixedHeight(ROW_PX + (plan_px - 2 if plan_px else 0))
+
+    @property
+    def _plan_box(self) -> QRect:
+        return QRect(_NUMBER_PX + 4, ROW_PX - 6, self.width() - _NUMBER_PX - 8, self.height() - ROW_PX + 4)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -114,8 +130,7 @@ class TakeRow(QWidget):
     def _paint_plan(self, painter: QPainter) -> None:
         painter.setFont(text_font(SMALL_PX))
         painter.setPen(QColor(theme_now().text if self.face.is_auditioned else theme_now().second_text))
-        box = QRectF(_NUMBER_PX + 4, ROW_PX - 6, self.width() - _NUMBER_PX - 8, PLAN_PX)
-        paint_words(painter, box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.face.plan)
+        paint_wrapped(painter, self._plan_box, self.face.plan)
 
     def _paint_contour(self, painter: QPainter) -> None:
         ground = QRectF(_NUMBER_PX + 4, 7, self.width() - _NUMBER_PX - 12, ROW_PX - 14)
@@ -200,18 +215,30 @@ def choice_words(takes: Takes) -> str:
 
 
 def plan_words(take: Take) -> str:
-    """What the plan of a take says, in the user's language; empty where it has none."""
+    """What a take is, or what its plan says, in the user's language; empty where it says neither."""
+    if take.title:
+        return filled("Accompaniments", take.title, {})
     return ", ".join(filled("Plans", *words) for words in take.plan.words) if take.plan is not None else ""
 
 
 def take_facts(take: Take, song_key: Key | None) -> str:
     """What is known about a take, in two short lines, and a third where it puts something right."""
-    notes = translate("Takes", "{count} notes").format(count=len(take.notes))
+    notes = translate("Takes", "{count} notes").format(count=len(take.ghosts))
+    if take.title:
+        return f"{notes}{_in_key(take, song_key)}\n{_written_by(take)}"
     new = translate("Takes", "{share} % new").format(share=round(100 * take.originality))
     seed = translate("Takes", "seed {seed}").format(seed=take.seed)
     facts = f"{notes}{_in_key(take, song_key)}\n{new} · {seed}"
     put_right = ", ".join(filled("Takes", FACT_WORDS[kind], {"value": value}) for kind, value in take.amends.facts)
     return f"{facts}\n{put_right}" if put_right else facts
+
+
+def _written_by(take: Take) -> str:
+    """Where an accompaniment goes."""
+    if not take.new_tracks:
+        return translate("Takes", "in {count} of the song's tracks").format(count=len(take.parts))
+    names = ", ".join(filled("Tracks", track.name, {}) for track in take.new_tracks)
+    return filled("Takes", QT_TRANSLATE_NOOP("Takes", "new tracks: {names}"), {"names": names})
 
 
 def _in_key(take: Take, song_key: Key | None) -> str:

@@ -8,7 +8,10 @@ import pytest
 
 from harmony.test_detection import block
 from harmony.test_harmonising import BAR, MELODY, SONG
-from musicassist.errors import SeedError
+from musicassist.composing.accompaniment_takes import accompaniment_takes
+from musicassist.composing.request import Take
+from musicassist.document.song_edits import write_chords
+from musicassist.errors import MusicAssistError, SeedError
 from musicassist.score.chord_track import ChordSpan, written_chords
 from musicassist.score.midi_bytes import DRUM_CHANNEL
 from musicassist.score.song import Note, Notes, Song, Track
@@ -85,31 +88,114 @@ def test_the_bars_of_the_selection_or_of_the_loop_alone_are_meant() -> None:
     assert (request.from_tick, request.to_tick, request.keeps_others) == (8 * BAR, 10 * BAR, True)
 
 
-def test_an_accompaniment_of_the_song_s_chords_is_one_step() -> None:
+def accompanied(desk: Desk) -> tuple[Take, ...]:
+    """The takes that a press of Accompany gives."""
+    desk.session.harmonising.accompany()
+    request = desk.generator.asked[-1]
+    desk.session.takes.on_takes(request, accompaniment_takes(request, lambda: False))
+    return desk.session.takes.offer
+
+
+def test_each_accompaniment_of_the_chords_on_offer_is_a_take_that_is_kept_as_one_step() -> None:
     desk = Desk(SONG)
-    with pytest.raises(SeedError, match="no chords"):
-        desk.session.harmonising.accompany("block")
+    takes, document = desk.session.takes, desk.document
     offered(desk)
     shown = desk.session.harmonising.shown
-    desk.session.harmonising.accompany("bass")
-    song = desk.document.song
+    made = accompanied(desk)
+    assert [take.title for take in made] == ["Held chords", "Broken chords", "Bass and chords"]
+    assert [track.name for track in desk.sound.song.tracks] == ["Melody", "Chords"]
+    assert (desk.sound.heard, desk.sound.loop) == (None, (0, 12 * BAR))
+    takes.audition(3)
+    assert [track.name for track in desk.sound.song.tracks] == ["Melody", "Chords", "Bass"]
+    assert len({track.channel for track in desk.sound.song.tracks}) == 3
+    assert takes.ghosts(3) == made[2].new_tracks[0].notes.plus(made[2].new_tracks[1].notes)
+    assert document.song is SONG
+    takes.accept()
+    song = document.song
     assert [track.name for track in song.tracks] == ["Melody", "CHORDS", "Chords", "Bass"]
     assert len({track.channel for track in song.tracks}) == 4
+    assert (song.tracks[0], document.selected_track, document.undo_name) == (SONG.tracks[0], 0, "Accompany")
     assert [m.chord for m in written_chords(song)][:-1] == [span.chord for span in shown]
-    assert (desk.document.undo_name, desk.session.harmonising.shown) == ("Accompany", ())
-    desk.document.undo()
-    desk.document.redo()
-    desk.session.harmonising.accompany("block")
-    assert [track.name for track in desk.document.song.tracks][-1] == "Chords"
+    assert (desk.session.harmonising.shown, takes.phase) == ((), "idle")
+    assert desk.sound.song is song
+    document.undo()
+    assert (document.song, takes.phase, takes.auditioned) == (SONG, "offered", 3)
+    assert [track.name for track in desk.sound.song.tracks] == ["Melody", "Chords", "Bass"]
+
+
+def test_accompaniments_that_are_dismissed_leave_the_chords_on_offer() -> None:
+    desk = Desk(SONG)
+    offered(desk)
+    held = desk.sound.song.tracks[-1].notes
+    accompanied(desk)
+    desk.session.takes.audition(2)
+    assert desk.sound.song.tracks[-1].notes != held
+    desk.session.takes.dismiss()
+    assert (len(desk.session.harmonising.offer), desk.sound.song.tracks[-1].notes) == (4, held)
+    accompanied(desk)
+    desk.session.harmonising.show_next()
+    assert (desk.session.takes.phase, len(desk.sound.song.tracks)) == ("idle", 2)
+
+
+def test_chords_are_found_for_a_bare_melody_and_again_finds_others() -> None:
+    desk = Desk(SONG)
+    chords = [accompanied(desk)[0].chords]
+    for _ in range(4):
+        desk.session.takes.again()
+        request = desk.generator.asked[-1]
+        desk.session.takes.on_takes(request, accompaniment_takes(request, lambda: False))
+        chords.append(desk.session.takes.offer[0].chords)
+    assert all(chords) and len(set(chords)) > 1
+    desk.session.takes.accept()
+    assert [m.chord for m in written_chords(desk.document.song)][:-1] == [span.chord for span in chords[-1]]
+
+
+def test_chords_without_a_melody_are_played_as_far_as_they_go() -> None:
+    spans = (ChordSpan(0, 2 * BAR, Chord(0)), ChordSpan(2 * BAR, 4 * BAR, Chord(5)))
+    desk = Desk(write_chords(Song((Track("Melody"),)), spans))
+    (block_chords, *_) = accompanied(desk)
+    assert block_chords.chords == ()
+    assert (block_chords.from_tick, block_chords.to_tick) == (0, 4 * BAR)
+    assert {pitch % 12 for pitch in block_chords.ghosts.pitch.tolist()} == {0, 4, 7, 5, 9}
+
+
+def test_what_can_not_be_accompanied_is_known_before() -> None:
+    desk = Desk(Song((Track("Melody"),)))
+    assert not desk.session.harmonising.can_accompany
+    with pytest.raises(SeedError, match="melody"):
+        desk.session.harmonising.accompany()
+    desk.document.replace_song(write_chords(desk.document.song, (ChordSpan(0, BAR, Chord(0)),)), None)
+    assert desk.session.harmonising.can_accompany
 
 
 def test_like_the_song_goes_into_its_own_tracks() -> None:
     desk = Desk(Song((SONG.tracks[0], Track("Piano", block("C F"), channel=1))))
     offered(desk)
-    desk.session.harmonising.accompany("like")
+    like = accompanied(desk)[-1]
+    assert (like.title, like.new_tracks, [part.track_index for part in like.parts]) == (
+        "As the song has played",
+        (),
+        [1],
+    )
+    desk.session.takes.audition(like.number)
+    assert (desk.sound.heard, desk.sound.heard_place) == (like.parts[0].notes, (1, 0, like.to_tick))
+    assert len(desk.sound.song.tracks) == 2
+    desk.session.takes.accept()
     song = desk.document.song
     assert [track.name for track in song.tracks] == ["Melody", "Piano", "CHORDS"]
     assert song.tracks[1].end_tick == 12 * BAR
+    desk.document.undo()
+    desk.document.select_track(1)
+    desk.session.takes.accept(is_part=True)
+    assert [track.end_tick for track in desk.document.song.tracks] == [12 * BAR, 12 * BAR, 0]
+
+
+def test_a_part_alone_is_none_of_a_new_track() -> None:
+    desk = Desk(SONG)
+    accompanied(desk)
+    with pytest.raises(MusicAssistError, match="no notes for this track"):
+        desk.session.takes.accept(is_part=True)
+    assert desk.session.takes.phase == "offered"
 
 
 def test_without_a_melody_nothing_is_harmonised() -> None:

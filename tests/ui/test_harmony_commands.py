@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from harmony.test_harmonising import SONG
+from musicassist.document.song_edits import write_chords
 from musicassist.score.chord_track import ChordSpan, written_chords
+from musicassist.score.song import Song, Track
 from musicassist.score.theory import Chord
 from window_doubles import Stage
 
@@ -27,8 +30,6 @@ def test_chords_are_found_shown_in_the_lane_and_kept(stage: Stage, qtbot: QtBot)
     actions["assistant.keep_chords"].trigger()
     assert lane.proposed == ()
     assert [mark.chord for mark in written_chords(stage.document.song)][:-1] == [span.chord for span in kept]
-    actions["assistant.accompany_block"].trigger()
-    assert stage.document.song.tracks[-1].name == "Chords"
 
 
 def test_chords_on_offer_can_be_let_go(stage: Stage, qtbot: QtBot) -> None:
@@ -55,3 +56,43 @@ def test_the_chords_of_the_take_that_sounds_are_ghosts(stage: Stage, qtbot: QtBo
     assert lane.proposed == spans
     takes.audition(1)
     assert lane.proposed == ()
+
+
+def row_names(stage: Stage) -> list[str]:
+    return [row.accessibleName() for row in stage.window.assistant.panel.rows]
+
+
+def test_accompaniments_are_takes_from_the_press_to_undo(stage: Stage, qtbot: QtBot) -> None:
+    stage.document.replace_song(SONG, None)
+    takes, roll = stage.session.takes, stage.window.roll
+    qtbot.keyClick(stage.window, Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: takes.phase == "offered")
+    assert row_names(stage) == ["Take 1, Held chords, heard now", "Take 2, Broken chords", "Take 3, Bass and chords"]
+    assert stage.window.roll.chord_lane.proposed == takes.offer[0].chords
+    assert stage.engine.requests == []  # no model is asked
+    roll.setFocus()
+    qtbot.keyClick(roll, Qt.Key.Key_3)
+    assert row_names(stage)[2] == "Take 3, Bass and chords, heard now"
+    assert roll.scene.offer is not None
+    assert (roll.scene.offer.chosen, roll.scene.offer.others) == (takes.offer[2].ghosts, ())
+    assert [track.name for track in stage.sound.song.tracks] == ["Melody", "Chords", "Bass"]
+    assert stage.sound.is_playing
+    facts = stage.window.assistant.panel.rows[2].face.facts
+    assert "new tracks: Chords, Bass" in facts and "seed" not in facts
+    qtbot.keyClick(roll, Qt.Key.Key_Return)
+    assert [track.name for track in stage.document.song.tracks] == ["Melody", "CHORDS", "Chords", "Bass"]
+    assert (stage.document.undo_name, stage.document.selected_track) == ("Accompany", 0)
+    qtbot.keyClick(stage.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert (stage.document.song, takes.phase) == (SONG, "offered")
+    qtbot.keyClick(roll, Qt.Key.Key_Escape)
+    assert (takes.phase, row_names(stage), stage.document.song) == ("idle", [], SONG)
+    assert [track.name for track in stage.sound.song.tracks] == ["Melody"]
+
+
+def test_what_cannot_be_accompanied_says_why_before_the_press(stage: Stage) -> None:
+    action = stage.window.actions_table["assistant.accompany"]
+    stage.document.replace_song(Song((Track("Melody"),)), None)
+    assert not action.isEnabled()
+    assert "write chords first" in action.toolTip()
+    stage.document.replace_song(write_chords(Song((Track("Melody"),)), (ChordSpan(0, 1920, Chord(0)),)), None)
+    assert action.isEnabled()
