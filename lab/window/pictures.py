@@ -39,6 +39,13 @@ def harmonised(window: MainWindow) -> None:
     wait_until(lambda: window.actions_table["assistant.keep_chords"].isEnabled())
 
 
+def accompaniment(window: MainWindow) -> None:
+    """Accompany, and the second take."""
+    on_offer(window, "assistant.accompany")
+    window.session.takes.audition(2)
+    window.session.transport.stop()
+
+
 def arrangement(window: MainWindow) -> None:
     """Continue the song."""
     on_offer(window, "assistant.continue_song")
@@ -47,6 +54,7 @@ def arrangement(window: MainWindow) -> None:
 PICTURES: dict[str, Callable[[MainWindow], None]] = {
     "takes-with-plans.png": takes_with_plans,
     "harmonised.png": harmonised,
+    "accompaniment.png": accompaniment,
     "arrangement.png": arrangement,
 }
 

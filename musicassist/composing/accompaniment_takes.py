@@ -29,7 +29,7 @@ def accompaniment_takes(request: GenerationRequest, is_cancelled: Callable[[], b
         SeedError: There are no chords, and no melody to find some for.
         ReadingCancelled: ``is_cancelled`` said so.
     """
-    from musicassist.harmony.accompanying import ACCOMPANIMENTS, TITLES, accompany  # a start needs none of it
+    from musicassist.harmony.accompanying import ACCOMPANIMENTS, LIKE, TITLES, accompany  # a start needs none of it
 
     assert request.kind == ACCOMPANY
     song, index = request.song, request.track_index
@@ -42,7 +42,7 @@ def accompaniment_takes(request: GenerationRequest, is_cancelled: Callable[[], b
         made = accompany(song, index, spans, style)
         parts = tuple(Part(part.track_index, part.notes) for part in made if part.track_index is not None)
         new = tuple(Track(part.name, part.notes, program=part.program) for part in made if part.track_index is None)
-        if not made or (style == "like" and not parts):
+        if not made or (style == LIKE and not parts):
             continue  # nobody has played yet
         take = Take(
             notes=Notes.of(),

@@ -15,12 +15,13 @@ from musicassist.score.song import Note, Notes, Song
 from musicassist.score.theory import Chord, chord_steps
 from musicassist.score.timing import TimeMap
 
-ACCOMPANIMENTS = ("block", "broken", "bass", "like")
+LIKE = "like"  # the song's own parts
+ACCOMPANIMENTS = ("block", "broken", "bass", LIKE)
 TITLES = {
     "block": QT_TRANSLATE_NOOP("Accompaniments", "Held chords"),
     "broken": QT_TRANSLATE_NOOP("Accompaniments", "Broken chords"),
     "bass": QT_TRANSLATE_NOOP("Accompaniments", "Bass and chords"),
-    "like": QT_TRANSLATE_NOOP("Accompaniments", "As the song has played"),
+    LIKE: QT_TRANSLATE_NOOP("Accompaniments", "As the song has played"),
 }
 PIANO, BASS = 0, 32  # General MIDI: grand piano, acoustic bass
 CHORDS_NAME = QT_TRANSLATE_NOOP("Tracks", "Chords")
@@ -70,7 +71,7 @@ def accompany(song: Song, melody_track: int, spans: Sequence[ChordSpan], style: 
     cut = _below(spans, melody)
     if not cut:
         return ()
-    if style == "like":
+    if style == LIKE:
         parts = _like(song, melody_track, cut)
         if parts:
             return parts

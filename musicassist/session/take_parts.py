@@ -51,6 +51,12 @@ def writes_now(take: Take, request: GenerationRequest, song: Song, own_index: in
     return parts if take.is_part_alone else ((own_index, take.notes, take.amends), *parts)
 
 
+def is_written(take: Take, request: GenerationRequest, song: Song, own_index: int | None, track_index: int) -> bool:
+    """Whether a take writes into a track of the song as it is now."""
+    is_own = track_index == own_index and not take.is_part_alone
+    return is_own or any(place == track_index for place, _, _ in parts_now(take, request, song))
+
+
 def song_with(take: Take, request: GenerationRequest, song: Song, own_index: int) -> tuple[Song, int]:
     """The song with all that a take writes, and the track to edit then: the one that it writes first, if it is not new.
 

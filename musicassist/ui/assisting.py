@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu
 
 from musicassist.composing.request import GenerationRequest
 from musicassist.composing.span import default_track_index
+from musicassist.document.document import DocumentChange
 from musicassist.errors import ConstraintError, MusicAssistError, SeedError
 from musicassist.midi import ImportedSong
 from musicassist.midi.reading_process import read_song_in_child
@@ -97,7 +98,7 @@ class Assistant(QObject):
         self._button.controls_wanted.connect(self.toggle_panel)
         self._button.prompt.source_chosen.connect(self._takes.choose_prompt)
         self._session.subscribe(self._on_session_changed)
-        self._session.document.subscribe(lambda _change: self._rest.start())
+        self._session.document.subscribe(self._on_document_changed)
 
     @property
     def is_on_offer(self) -> bool:
@@ -227,6 +228,11 @@ class Assistant(QObject):
             self.display.show_prompt()
             self._rest.start()
 
+    def _on_document_changed(self, change: DocumentChange) -> None:
+        if change.kind == "track" and self._takes.phase == "offered":
+            self.display.show_in_roll()  # what a take would replace is another track's
+        self._rest.start()
+
     def _on_takes_changed(self) -> None:
         before, self._phase = self._phase, self._takes.phase
         is_begun = self._phase in ("waiting", "generating") and before not in ("waiting", "generating")
@@ -245,6 +251,7 @@ class Assistant(QObject):
         if self._phase == "offered":
             self.display.show_in_roll()
         if self._phase == "offered" and before == "generating":
+            self.display.reveal_beside()
             self._say_finished()
         if is_back:
             self._workspace.report(

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
 from PySide6.QtCore import QObject, QPoint, QTimer
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QMenu
 
 from musicassist.document.document import DocumentChange
 from musicassist.errors import MusicAssistError
-from musicassist.score.song import KeyChange, Note, Notes
+from musicassist.score.song import KeyChange, Note
 from musicassist.score.theory import Key
 from musicassist.score.timing import MeterChange, TempoChange
 from musicassist.session.offers import PARTS, has_chords
@@ -20,8 +19,8 @@ from musicassist.ui.actions import calling
 from musicassist.ui.continue_button import COMPOSING, NOTHING, READY, WAITING, ContinueButton
 from musicassist.ui.foreign_text import filled, set_face, set_title, tempo_pulse_beats, translate, words_of
 from musicassist.ui.model_status import title_of
-from musicassist.ui.piano_roll.plan_brackets import Bracket, brackets_of
 from musicassist.ui.strips import Notice
+from musicassist.ui.take_ghosts import ghosts_of, reveal_beside, reveal_span
 from musicassist.ui.takes_panel import TakeFace, TakesPanel, choice_words, progress_share, take_faces
 from musicassist.ui.track_list import TrackList
 from musicassist.ui.transport_bar import TransportBar
@@ -31,7 +30,6 @@ _CONTEXT_COMMANDS = (
     "edit.cut", "edit.copy", "edit.paste", "edit.duplicate", "edit.delete", "", "notes.quantise", "notes.split",
     "notes.join", "notes.legato", "notes.staccato", "", "play.loop_selection", "assistant.continue_phrase",
 )  # fmt: skip
-LEAD_IN_BARS = 2
 ROWS_MS = 50  # the rows of the panel follow the notes at this pace
 _STATES = {"waiting": WAITING, "generating": COMPOSING}
 
@@ -283,21 +281,9 @@ class TakesDisplay(QObject):
         self._show_rows()
 
     def show_in_roll(self) -> None:
-        if self._takes.span is not None:
-            faces = self._faces()
-            lit = next((face.notes for face in faces if face.is_auditioned), Notes.of())
-            made = next((take for take in self._takes.offer if take.number == self.lit), None)
-            # of an arrangement the other tracks' notes are behind the edited one's, and no other take's
-            parts = [part.notes for part in made.parts] if made is not None else []
-            is_beside = made is not None and made.is_part_alone  # its parts are what is lit
-            others = () if is_beside else parts or [face.notes for face in faces if not face.is_auditioned]
-            self._roll.set_takes(lit, others, *self._takes.span, self._brackets())
-
-    def _brackets(self) -> tuple[Bracket, ...]:
-        plan = self._takes.plan
-        if plan is None:
-            return ()
-        return brackets_of(plan, self._session.document.song.time_map, self._takes.planned_row)
+        offer = ghosts_of(self._takes, self._faces(), self.lit, self._session.document)
+        if offer is not None:
+            self._roll.set_takes(offer)
 
     def show_ghost(self, note: Note, take_number: int) -> None:
         self._roll.append_ghost(note, is_chosen=take_number == self.lit)
@@ -305,25 +291,12 @@ class TakesDisplay(QObject):
             self._rows.start()
 
     def reveal_span(self) -> None:
-        """Brings the span into view with some bars of what comes before it; where it is too long, zooms out."""
-        span = self._takes.span
-        if span is None:
-            return
-        time_map = self._session.document.song.time_map
-        last_bar = time_map.bar_at(max(0, span[0] - 1))
-        lead_in_tick = time_map.bar_start_tick(max(0, last_bar - LEAD_IN_BARS + 1))
-        viewport = self._roll.viewport
-        if lead_in_tick < viewport.from_tick or span[1] > viewport.to_tick:
-            viewport.show_span(lead_in_tick, span[1])
-        self._reveal_pitches(lead_in_tick)
+        """Brings the place of the takes into view."""
+        reveal_span(self._takes, self._session.document, self._roll.viewport)
 
-    def _reveal_pitches(self, from_tick: int) -> None:
-        """Brings the pitches of the last bars into the middle where they are out of view; takes go on from there."""
-        notes = self._session.document.track.notes
-        pitches = notes.pitch[notes.start_tick >= from_tick]
-        viewport = self._roll.viewport
-        if len(pitches) and not 0 <= viewport.pitches.to_y(float(np.median(pitches))) < viewport.height_px:
-            viewport.center_pitch(float(np.median(pitches)))
+    def reveal_beside(self) -> None:
+        """Brings an accompaniment into view."""
+        reveal_beside(self._takes, self._session.document, self._roll.viewport)
 
     def clear(self) -> None:
         self._roll.clear_takes()

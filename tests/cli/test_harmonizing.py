@@ -62,6 +62,19 @@ def test_an_accompaniment_is_written_where_it_is_asked_for(
     assert max(track.end_tick for track in song.tracks) == SONG.end_tick
 
 
+def test_each_accompaniment_is_a_file(tune: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out.mid"
+    words = ["harmonize", str(tune), "-o", str(out), "--accompaniment", "each", "--takes", "4", "--seed", "1"]
+    assert run(words) == SUCCESS
+    said = capsys.readouterr().out
+    assert "out-2.mid: broken chords: " in said and "No more than 3" in said
+    songs = [read_song(tmp_path / f"out-{number}.mid").song for number in (1, 2, 3)]
+    assert not (tmp_path / "out-4.mid").exists()
+    assert len({written_chords(song) for song in songs}) == 1
+    assert [track.name for track in songs[2].tracks] == ["Melody", "CHORDS", "Chords", "Bass"]
+    assert songs[0].tracks[2].notes != songs[1].tracks[2].notes
+
+
 @pytest.mark.parametrize("bars", ["5", "0-x", "12-40", "6-5"])
 def test_bars_that_are_none_are_said(tune: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], bars: str) -> None:
     code = run(["harmonize", str(tune), "-o", str(tmp_path / "out.mid"), "--bars", bars])

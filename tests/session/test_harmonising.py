@@ -140,7 +140,7 @@ def test_accompaniments_that_are_dismissed_leave_the_chords_on_offer() -> None:
 def test_chords_are_found_for_a_bare_melody_and_again_finds_others() -> None:
     desk = Desk(SONG)
     chords = [accompanied(desk)[0].chords]
-    for _ in range(4):
+    for _ in range(2):
         desk.session.takes.again()
         request = desk.generator.asked[-1]
         desk.session.takes.on_takes(request, accompaniment_takes(request, lambda: False))

@@ -75,6 +75,7 @@ def test_accompaniments_are_takes_from_the_press_to_undo(stage: Stage, qtbot: Qt
     assert row_names(stage)[2] == "Take 3, Bass and chords, heard now"
     assert roll.scene.offer is not None
     assert (roll.scene.offer.chosen, roll.scene.offer.others) == (takes.offer[2].ghosts, ())
+    assert not roll.scene.offer.replaces
     assert [track.name for track in stage.sound.song.tracks] == ["Melody", "Chords", "Bass"]
     assert stage.sound.is_playing
     facts = stage.window.assistant.panel.rows[2].face.facts

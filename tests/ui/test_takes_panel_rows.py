@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from musicassist.ui.takes_panel import ROW_PX, TakeFace, TakeRow
 from window_doubles import Stage
 from window_hands import offer_takes
 
@@ -19,3 +20,17 @@ def test_a_click_on_a_row_hears_it_and_the_button_keeps_it(stage: Stage, qtbot: 
     QTest.mouseClick(panel._keep, Qt.MouseButton.LeftButton)
     assert stage.session.takes.phase == "idle"
     assert len(stage.document.track.notes) == 20
+
+
+def test_the_words_of_a_plan_are_whole_however_narrow_the_row_is(qtbot: QtBot) -> None:
+    row = TakeRow(1)
+    qtbot.addWidget(row)
+    row.show()
+    row.resize(600, ROW_PX)
+    row.show_face(TakeFace(plan="answers bars 1-4, a third higher, closes"))
+    one_line_px = row.height()
+    assert one_line_px > ROW_PX
+    row.resize(150, row.height())
+    assert row.height() > one_line_px + 8
+    row.show_face(TakeFace())
+    assert row.height() == ROW_PX

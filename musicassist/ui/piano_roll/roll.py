@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,6 @@ from musicassist.ui.foreign_text import PlainLabel
 from musicassist.ui.piano_roll.chord_lane import ChordLane
 from musicassist.ui.piano_roll.lanes import Minimap, VelocityLane
 from musicassist.ui.piano_roll.mouse import announce, note_words, notes_words
-from musicassist.ui.piano_roll.plan_brackets import Bracket
 from musicassist.ui.piano_roll.rulers import KEYS_PX, PianoKeys, TimeRuler
 from musicassist.ui.piano_roll.scene import Offer, Scene
 from musicassist.ui.piano_roll.view import PianoRollView
@@ -204,16 +203,10 @@ class PianoRoll(QWidget):
     def show_loop(self, loop: tuple[int, int] | None) -> None:
         self.scene.set_loop(loop)
 
-    def set_takes(
-        self,
-        chosen: Notes,
-        others: Sequence[Notes],
-        from_tick: int,
-        to_tick: int,
-        brackets: tuple[Bracket, ...] = (),
-    ) -> None:
+    def set_takes(self, offer: Offer) -> None:
         """Shows takes on offer: one lit, with the brackets of its plan, the others dimmed, over the span they fill."""
-        self.scene.set_offer(Offer(chosen, tuple(others), from_tick, to_tick, brackets))
+        self.scene.set_offer(offer)
+        chosen = offer.chosen
         announce(self.view, notes_words(chosen, self.scene.song.time_map, self.scene.key) if len(chosen) else "")
 
     def append_ghost(self, note: Note, *, is_chosen: bool = True) -> None:

@@ -101,7 +101,8 @@ def _index_of(notes: Notes) -> NoteIndex:
 class Offer:
     """Takes as the roll shows them: the auditioned one lit, the others dimmed, over the span that they fill.
 
-    Of the auditioned one there is a bracket for each bar of its plan.
+    Of the auditioned one there is a bracket for each bar of its plan. Whether it replaces what the edited track has
+    in the span, ``replaces`` says.
     """
 
     chosen: Notes
@@ -109,6 +110,7 @@ class Offer:
     from_tick: int
     to_tick: int
     brackets: tuple[Bracket, ...] = ()
+    replaces: bool = True
 
 
 class Scene(QObject):

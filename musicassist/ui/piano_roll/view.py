@@ -40,7 +40,8 @@ def paint_overlay(painter: QPainter, frame: Frame, scene: Scene) -> None:
     if scene.loop is not None:
         _paint_loop(painter, frame, scene.theme, scene.loop)
     if scene.offer is not None:
-        _veil_replaced(painter, frame, scene, scene.offer)
+        if scene.offer.replaces:
+            _veil_replaced(painter, frame, scene, scene.offer)
         _paint_offer(painter, frame, scene.theme, scene.offer)
     if len(scene.recorded):
         fill_rectangles(painter, frame.boxes(scene.recorded, slice(None)), QColor(scene.theme.record))

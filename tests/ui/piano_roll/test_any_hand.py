@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 
 from musicassist.score.song import Note, Notes
 from musicassist.score.theory import Key
+from musicassist.ui.piano_roll.scene import Offer
 from roll_desk import BASS, PHRASE, Desk, Hand
 
 MODIFIERS = [
@@ -51,7 +52,7 @@ def some_act(desk: Desk, dice: random.Random) -> None:
     else:
         desk.document.select_track(dice.randrange(2))
         roll.set_key(dice.choice([None, Key(2), Key(3, "minor")]))
-        roll.set_takes(Notes.of([Note(1920, 66, 960)]), [Notes.of([Note(1920, 60, 960)])], 1920, 3840)
+        roll.set_takes(Offer(Notes.of([Note(1920, 66, 960)]), (Notes.of([Note(1920, 60, 960)]),), 1920, 3840))
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -11,6 +11,7 @@ from musicassist.document.document import Document
 from musicassist.document.edits import move_notes
 from musicassist.score.song import Note, Notes
 from musicassist.ui.piano_roll.roll import PianoRoll
+from musicassist.ui.piano_roll.scene import Offer
 from roll_desk import Desk, Hand, send_mouse
 
 
@@ -40,7 +41,7 @@ def test_a_double_click_shows_the_whole_song(desk: Desk) -> None:
 
 def test_it_shows_notes_and_offers(desk: Desk) -> None:
     before = desk.roll.minimap.grab().toImage()
-    desk.roll.set_takes(Notes.of([Note(1920, 66, 960)]), (), 1920, 3840)
+    desk.roll.set_takes(Offer(Notes.of([Note(1920, 66, 960)]), (), 1920, 3840))
     offered = desk.roll.minimap.grab().toImage()
     assert offered != before
     desk.roll.clear_takes()

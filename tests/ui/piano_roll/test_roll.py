@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QScrollBar, QWidget
 
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.theory import Key
+from musicassist.ui.piano_roll.scene import Offer
 from roll_desk import PHRASE, Desk, Hand
 
 
@@ -116,7 +117,7 @@ def test_the_page_does_not_turn_under_a_drag(desk: Desk) -> None:
 
 
 def test_notes_stream_in_one_by_one(desk: Desk) -> None:
-    desk.roll.set_takes(Notes.of(), (), 1920, 3840)
+    desk.roll.set_takes(Offer(Notes.of(), (), 1920, 3840))
     desk.roll.append_ghost(Note(1920, 66, 480))
     desk.roll.append_ghost(Note(2400, 67, 480))
     desk.roll.append_ghost(Note(1920, 70, 480), is_chosen=False)
@@ -131,7 +132,7 @@ def test_notes_stream_in_one_by_one(desk: Desk) -> None:
 @pytest.mark.parametrize("part", ["view", "minimap", "ruler"])
 def test_a_ghost_is_drawn_in_its_own_place_alone_and_that_is_enough(desk: Desk, part: str) -> None:
     widget: QWidget = getattr(desk.roll, part)
-    desk.roll.set_takes(Notes.of([Note(1920, 64, 480)]), (), 1920, 3840)
+    desk.roll.set_takes(Offer(Notes.of([Note(1920, 64, 480)]), (), 1920, 3840))
     QApplication.processEvents()
     before, drawn = widget.grab().toImage(), DrawnPlaces(widget)
     desk.roll.append_ghost(Note(2400, 67, 480))

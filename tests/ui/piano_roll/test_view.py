@@ -15,6 +15,7 @@ from musicassist.document.edits import delete_notes
 from musicassist.score.song import Note, Notes
 from musicassist.score.theory import Key
 from musicassist.ui.piano_roll import mouse as speech
+from musicassist.ui.piano_roll.scene import Offer
 from musicassist.ui.theme import DARK, LIGHT
 from roll_desk import BASS, PHRASE, Desk
 
@@ -301,7 +302,7 @@ class TestPixels:
 
     def test_takes_are_hatched_and_the_playhead_lies_above(self, desk: Desk) -> None:
         before = desk.color_at(2400, 66)
-        desk.roll.set_takes(Notes.of([Note(2160, 66, 960)]), (), 1920, 3840)
+        desk.roll.set_takes(Offer(Notes.of([Note(2160, 66, 960)]), (), 1920, 3840))
         colors = {desk.color_at(2400 + i * 10, 66) for i in range(8)}
         assert before not in colors
         assert len(colors) > 2
@@ -314,7 +315,7 @@ class TestPixels:
     def test_notes_that_a_take_would_replace_step_back_and_the_others_do_not(self, desk: Desk) -> None:
         places = (240, 60), (720, 64), (1200, 67)
         before = [desk.color_at(*place) for place in places]
-        desk.roll.set_takes(Notes.of([Note(480, 71, 480)]), (), 480, 960)
+        desk.roll.set_takes(Offer(Notes.of([Note(480, 71, 480)]), (), 480, 960))
         assert [desk.color_at(*place) == color for place, color in zip(places, before, strict=True)] == [
             *(True, False, True),
         ]
