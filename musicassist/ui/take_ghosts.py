@@ -17,6 +17,7 @@ from musicassist.ui.piano_roll.viewport import Viewport
 from musicassist.ui.takes_panel import TakeFace
 
 LEAD_IN_BARS = 2
+MARGIN_ROWS = 1
 
 
 def ghosts_of(takes: Takes, faces: Sequence[TakeFace], lit: int, document: Document) -> Offer | None:
@@ -77,7 +78,7 @@ def _reveal_pitches(notes: Notes, from_tick: int, viewport: Viewport) -> None:
 
 
 def reveal_beside(takes: Takes, document: Document, viewport: Viewport) -> None:
-    """Brings the pitches of an accompaniment into view, together with the melody where there is room for both."""
+    """Brings the pitches of an accompaniment into view, with as much of the melody as there is room for."""
     if takes.request is None or takes.request.kind != ACCOMPANY or takes.auditioned is None:
         return
     pitches = takes.ghosts(takes.auditioned).pitch
@@ -85,9 +86,10 @@ def reveal_beside(takes: Takes, document: Document, viewport: Viewport) -> None:
     if _is_seen(low, viewport) and _is_seen(high, viewport):
         return
     both = np.concatenate([pitches, document.track.notes.pitch])
-    room = int(viewport.height_px / viewport.pitches.row_px) - 2
-    if int(both.max()) - int(both.min()) < room:
+    room = int(viewport.height_px / viewport.pitches.row_px) - 2 * MARGIN_ROWS
+    if high - low < room:
         low, high = int(both.min()), int(both.max())
+        high = min(high, max(int(pitches.max()), low + room))
     viewport.center_pitch((low + high) / 2)
 
 
