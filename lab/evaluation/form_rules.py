@@ -15,7 +15,16 @@ from typing import Any
 import numpy as np
 
 from musicassist.composing.engine import Engine
-from musicassist.composing.request import ENDINGS, Constraints, Place, Take, Wish, request_of
+from musicassist.composing.request import (
+    DEFAULT_CANDIDATES,
+    ENDINGS,
+    VERBS,
+    Constraints,
+    Place,
+    Take,
+    Wish,
+    request_of,
+)
 from musicassist.composing.take_plan import INTENTS
 from musicassist.errors import MusicAssistError
 from musicassist.families.registry import FAMILIES
@@ -25,9 +34,9 @@ from musicassist.score.song import Notes, Song, Track
 from musicassist.score.theory import SCALES, Chord, Key
 from musicassist.score.timing import MeterChange
 from musicassist.terminal import say
+from musicassist.tokens.vocabulary import STYLES
 
-RULES = ("scale", "range", "chords always", "polyphony", "exact end")
-VERBS = ("continue", "infill", "vary", "interpolate", "generate")
+RULES = ("scale", "range", "chords always", "chords strong", "polyphony", "exact end")
 TAKES = 8  # of a request
 MAX_TAKES = 1_000_000  # LIMIT
 _METERS = ((4, 4), (3, 4), (6, 8), (2, 4), (5, 4), (7, 8), (12, 8))
@@ -42,7 +51,7 @@ class Drawn:
     Attributes:
         request: What is asked.
         bars: How many are to be filled.
-        chords: One a bar from tick 0 on, where every note has to be a tone of them; else none.
+        chords: One a bar from tick 0 on, where notes have to be tones of them, all or those on strong beats; else none.
         polyphony: Most notes of a track at once.
         writes_parts: Whether what is asked writes chords and further tracks.
     """
@@ -52,6 +61,19 @@ class Drawn:
     chords: tuple[Chord, ...]
     polyphony: int
     writes_parts: bool = False
+
+    @property
+    def strength(self) -> str:
+        """How the chords bind the notes."""
+        return str(self.request.constraints.chord_strength)
+
+    def is_bound(self, tick: int) -> bool:
+        """Whether what starts there has to be a chord tone: all, or what starts a bar or the second half of one."""
+        bars = self.request.song.time_map
+        bar = bars.bar_at(tick)
+        start, length = bars.bar_start_tick(bar), bars.bar_start_tick(bar + 1) - bars.bar_start_tick(bar)
+        halves = (0,) if length % (2 * self.request.song.ticks_per_beat) else (0, length // 2)
+        return self.strength == "always" or tick - start in halves
 
     def fits(self, notes: Notes) -> bool:
         """Whether notes keep to the key. Chords have a minor key's raised degrees; in a line they must lead up."""
@@ -89,18 +111,21 @@ def drawn(verb: str, model: str, count: int, *, writes_parts: bool, seed: int) -
         total = 2 * _SEED_BARS + 8
         if chords:
             song = with_written_chords(song, [ChordMark(i * bar, chords[i % len(chords)]) for i in range(total)])
+        strengths = ("always", "always", "strong") if is_bound else ("heard", "off")
         wish = Wish(
             model=model,
             takes=2 if writes_parts else TAKES,
+            candidates=int(random.choice([1, DEFAULT_CANDIDATES])),
+            style=str(random.choice(STYLES[1:])) if random.random() < 0.2 else None,
             bars=int(random.integers(1, 5)),
             amount=float(random.random()),
             ending=str(random.choice(ENDINGS)),
             intent=str(random.choice(["", *INTENTS])),
-            temperature=float(random.uniform(0.5, 1.5)),
-            top_p=float(random.uniform(0.7, 1.0)),
+            temperature=float(random.uniform(0.3, 2.0)),
+            top_p=float(random.uniform(0.6, 1.0)),
             constraints=Constraints(
                 key=key,
-                chord_strength="always" if is_bound else "heard",
+                chord_strength=str(random.choice(strengths)),
                 lowest_pitch=low,
                 highest_pitch=highest,
                 polyphony=polyphony if writes_parts else None,
@@ -167,8 +192,9 @@ def broken(asked: Drawn, take: Take) -> list[str]:
         found.append("range")
     if len(pitches) and (pitches.min() < 0 or pitches.max() > 127):
         found.append("range")
-    if asked.chords and not all(_is_tone(asked, note.start_tick, note.pitch) for notes in pitched for note in notes):
-        found.append("chords always")
+    bound = [note for notes in pitched for note in notes if asked.chords and asked.is_bound(note.start_tick)]
+    if not all(_is_tone(asked, note.start_tick, note.pitch) for note in bound):
+        found.append(f"chords {asked.strength}")
     if any(most_at_once(notes) > asked.polyphony for notes in pitched):
         found.append("polyphony")
     is_whole = bars.bar_line_at_or_after(take.to_tick) == take.to_tick and _filled_bars(request, take) == asked.bars

@@ -8,7 +8,16 @@ import pytest
 
 from lab.evaluation.form_rules import RULES, Drawn, broken, drawn, most_at_once, rows_of
 from musicassist.composing.engine import Engine
-from musicassist.composing.request import Constraints, GenerationRequest, Part, Take
+from musicassist.composing.request import (
+    CHORD_STRENGTHS,
+    DEFAULT_CANDIDATES,
+    ENDINGS,
+    Constraints,
+    GenerationRequest,
+    Part,
+    Take,
+)
+from musicassist.composing.take_plan import INTENTS
 from musicassist.families.registry import FAMILIES
 from musicassist.resources import checkpoints_folder
 from musicassist.score.song import Note, Notes, Song, Track
@@ -21,7 +30,7 @@ GOOD = (Note(BAR, 60, BEAT), Note(BAR + BEAT, 64, 3 * BEAT))
 def asked() -> Drawn:
     """One bar behind a bar, in C, over C, within an octave, one note at once."""
     song = Song((Track("MELODY", Notes.of([Note(0, 60, BAR)])), Track("PIANO")))
-    constraints = Constraints(key=Key(0), lowest_pitch=60, highest_pitch=72)
+    constraints = Constraints(key=Key(0), lowest_pitch=60, highest_pitch=72, chord_strength="always")
     request = GenerationRequest("continue", song, bars=1, constraints=constraints)
     return Drawn(request, 1, (parse_chord("C"),), 1)
 
@@ -54,6 +63,22 @@ def test_spans_of_other_bars_and_takes_without_notes_are_no_exact_ends() -> None
     assert broken(asked(), replace(own, to_tick=2 * BAR + 1)) == ["exact end"]
     assert broken(replace(asked(), bars=2), own) == ["exact end"]
     assert broken(asked(), take_of()) == ["exact end"]
+
+
+def test_on_strong_beats_only_what_starts_a_bar_or_its_second_half_is_bound() -> None:
+    own = asked()
+    strong = replace(own, request=replace(own.request, constraints=Constraints(chord_strength="strong")))
+    for beat, rules in ((0, ["chords strong"]), (1, []), (1.5, []), (2, ["chords strong"]), (3, [])):
+        assert broken(strong, take_of(Note(BAR + round(beat * BEAT), 62, BEAT // 2))) == rules
+
+
+def test_every_strength_ending_and_idea_is_asked_for() -> None:
+    asked = [own.request for own in drawn("continue", "lstm", 200, writes_parts=False, seed=4)]
+    assert {own.constraints.chord_strength for own in asked} == set(CHORD_STRENGTHS)
+    assert {own.ending for own in asked} == set(ENDINGS)
+    assert {own.intent for own in asked} == {"", *INTENTS}
+    assert {own.candidates for own in asked} == {1, DEFAULT_CANDIDATES}
+    assert min(own.temperature for own in asked) < 0.5 and max(own.temperature for own in asked) > 1.5
 
 
 def test_further_tracks_keep_the_scale_and_the_chords_too() -> None:
