@@ -19,8 +19,9 @@ from musicassist.families.registry import FAMILIES
 from musicassist.learning.music_files import archived_files
 from musicassist.midi import read_song_bytes
 from musicassist.resources import checkpoints_folder
-from musicassist.score.chord_track import is_chord_track
+from musicassist.score.chord_track import is_chord_track, with_written_chords, written_chords
 from musicassist.score.song import Notes, Song
+from musicassist.score.theory import Chord
 
 SEED_BARS, BARS = 8, 4
 MIN_NOTES = 8  # of the seed, and of what is to be written
@@ -46,12 +47,14 @@ class ChordedPhrase:
     chords: Notes
 
     def moved(self, semitones: int) -> ChordedPhrase:
-        """The same over chords that lie higher, melody and truth where they are."""
+        """The same over chords that lie higher, as notes and as names, melody and truth where they are."""
         tracks = [
             t if i == self.track or self.song.is_drum_track(i) else replace(t, notes=_higher(t.notes, semitones))
             for i, t in enumerate(self.song.tracks)
         ]
-        return replace(self, song=replace(self.song, tracks=tuple(tracks)))
+        song = replace(self.song, tracks=tuple(tracks))
+        marks = [replace(mark, chord=_moved(mark.chord, semitones)) for mark in written_chords(song)]
+        return replace(self, song=with_written_chords(song, marks) if marks else song)
 
     def on_beat(self, notes: Notes) -> tuple[int, int]:
         """Of the notes on a beat of the bars, how many are tones of the chord there, and how many have one."""
@@ -64,6 +67,13 @@ class ChordedPhrase:
                 total += 1
                 right += note.pitch % 12 in set((self.chords.pitch[sounding] % 12).tolist())
         return right, total
+
+
+def _moved(chord: Chord | None, semitones: int) -> Chord | None:
+    if chord is None:
+        return None
+    bass = None if chord.bass is None else (chord.bass + semitones) % 12
+    return replace(chord, root=(chord.root + semitones) % 12, bass=bass)
 
 
 def _higher(notes: Notes, semitones: int) -> Notes:

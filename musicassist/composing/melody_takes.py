@@ -46,9 +46,9 @@ class MelodyTake:
 class _Stream:
     """One take while it grows."""
 
-    def __init__(self, context: MelodyContext, passage: Passage, random: np.random.Generator) -> None:
+    def __init__(self, context: MelodyContext, passage: Passage, take: int, random: np.random.Generator) -> None:
         self.context = context
-        self.grammar = Grammar(passage.demands, context, begun_notes=int(passage.is_opening))
+        self.grammar = Grammar(passage.demands_of(take), context, begun_notes=int(passage.is_opening))
         self.random = random
         self.rows = [_only_row(context)] if passage.is_opening else []
         self.copied = [0] * len(self.rows)
@@ -94,7 +94,8 @@ def compose(
         contexts = predictor.begin(passage, randoms, is_cancelled)
     except ReadingCancelled:
         return None
-    streams = [_Stream(context, passage, random) for context, random in zip(contexts, randoms, strict=True)]
+    pairs = zip(contexts, randoms, strict=True)
+    streams = [_Stream(context, passage, take, random) for take, (context, random) in enumerate(pairs)]
     for index, stream in enumerate(streams):
         for row in stream.rows:
             on_note(index, row)

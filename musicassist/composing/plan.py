@@ -53,7 +53,7 @@ class BarPlan:
 
     Attributes:
         relation: What it takes up.
-        back_bars: From how many bars earlier; 0 where it takes up nothing.
+        back_bars: From how many bars earlier, below 0 from later ones; 0 where it takes up nothing.
         ending: Whether a phrase ends in it.
     """
 

@@ -34,6 +34,11 @@ _NEW: Taken = (Relation.NEW, 0)
 DEFAULT_INTENTS = (Intent.ANSWER, Intent.GO_ON, Intent.CONTRAST)
 # one of them is on offer: more, and bars would return, or rise, more often than in real music
 RARER_INTENTS = (Intent.REPEAT_AND_CLOSE, Intent.SEQUENCE_UP)
+REPEAT_SHARE = 0.65  # of the requests with the first of them: so four bars are bars of the phrase as often as in music
+# against what the counts say (`python -m lab.evaluation.form`): takes would be like their phrase in part too often, and
+# too seldom say what is new twice, or keep silent
+ANSWER_SAME_WEIGHT, AGAIN_WEIGHT, SILENCE_WEIGHT = 0.25, 2.0, 2.0
+FLOW_WEIGHT = 1.5  # of no end in the last bar before what stands behind it
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,7 @@ class PlanRequest:
         ending: How the last of them ends: ``CLOSED``; ``NONE`` goes on; ``OPEN`` for either but ``CLOSED``; ``UNKNOWN``
             as it comes.
         origin_bar: The first whole bar of the melody, from which phrases are counted.
+        has_waits: Whether the melody waits for most of a bar somewhere, so that a bar of silence is nothing foreign.
     """
 
     seed: Plan
@@ -54,6 +60,7 @@ class PlanRequest:
     bars: int
     ending: Ending = Ending.UNKNOWN
     origin_bar: int = 0
+    has_waits: bool = False
 
     @property
     def phrase_bars(self) -> int:
@@ -140,7 +147,7 @@ class PlanModel:
         Without ``intents`` take part those by default, and one of the rarer ones.
         """
         if not intents:
-            intents = (*DEFAULT_INTENTS, RARER_INTENTS[random.integers(len(RARER_INTENTS))])
+            intents = (*DEFAULT_INTENTS, RARER_INTENTS[int(random.random() >= REPEAT_SHARE)])
         possible = [intent for intent in intents if _is_possible(request, intent)] or [Intent.GO_ON]
         drawn: list[TakePlan] = []
         for place in range(count):
@@ -157,20 +164,24 @@ class PlanModel:
     ) -> BarPlan:
         chances = _mixed(self._taken, _taken_contexts(plan, bar, request.origin_bar))
         fits = _RULES[intent]
+        place = bar - request.from_bar
         allowed = {
-            taken: chance
+            taken: chance * _weight(taken, place, intent)
             for taken, chance in chances.items()
             if _is_there(plan, bar, taken)
-            and fits(request, bar - request.from_bar, taken)
+            and fits(request, place, taken)
             and (taken[0] != Relation.HELD or _may_be_silent(request, bar))
         }
         relation, back = _drawn(allowed, random) if allowed else _fallback(request, intent, plan, bar)
         own = BarPlan(relation, back)
         endings = _mixed(self._endings, _ending_contexts(plan, bar, request.origin_bar, own))
-        if request.ending == Ending.NONE and bar == request.from_bar + request.bars - 1:
+        is_last = bar == request.from_bar + request.bars - 1
+        if request.ending == Ending.NONE and is_last:
             endings = {Ending.NONE: 1.0}
-        if request.ending == Ending.OPEN and bar == request.from_bar + request.bars - 1:
+        if request.ending == Ending.OPEN and is_last:
             endings = {ending: chance for ending, chance in endings.items() if ending != Ending.CLOSED}
+        if request.ending == Ending.UNKNOWN and is_last:
+            endings = {**endings, Ending.NONE: FLOW_WEIGHT * endings.get(Ending.NONE, 0.0)}
         return replace(own, ending=_drawn(endings, random))
 
 
@@ -198,8 +209,9 @@ def _answers(request: PlanRequest, place: int, taken: Taken) -> bool:
 
 def _repeats(request: PlanRequest, place: int, taken: Taken) -> bool:
     relation, back = taken
-    if place < request.bars - max(1, request.bars // 4):
-        return relation == Relation.SAME and back == request.phrase_bars
+    is_again = relation == Relation.SAME and back == request.phrase_bars
+    if place < request.bars - max(1, request.bars // 4) or request.ending != Ending.CLOSED:
+        return is_again
     return relation in (Relation.NEW, Relation.RHYTHM, Relation.HELD)
 
 
@@ -218,6 +230,16 @@ def _rises(request: PlanRequest, place: int, taken: Taken) -> bool:
 def _goes_on(request: PlanRequest, place: int, taken: Taken) -> bool:
     relation, back = taken
     return place > 0 or relation != Relation.SAME or back != request.phrase_bars
+
+
+def _weight(taken: Taken, place: int, intent: Intent) -> float:
+    """How much more often than in the mean of all music something is taken up, as real bars behind phrases have it."""
+    relation, back = taken
+    if relation == Relation.SAME and back <= place:
+        return AGAIN_WEIGHT
+    if relation == Relation.SAME and intent == Intent.ANSWER:
+        return ANSWER_SAME_WEIGHT
+    return SILENCE_WEIGHT if relation == Relation.HELD else 1.0
 
 
 _RULES: dict[Intent, Callable[[PlanRequest, int, Taken], bool]] = {
@@ -260,9 +282,8 @@ def _is_there(plan: Plan, bar: int, taken: Taken) -> bool:
 
 
 def _may_be_silent(request: PlanRequest, bar: int) -> bool:
-    """Within a take of a phrase that has a bar of silence itself."""
-    is_within = request.from_bar < bar < request.from_bar + request.bars - 1
-    return is_within and any(own.relation == Relation.HELD for own in request.seed.bars)
+    """Within a take of a melody that waits, too."""
+    return request.has_waits and request.from_bar < bar < request.from_bar + request.bars - 1
 
 
 def _closing(own: BarPlan) -> BarPlan:

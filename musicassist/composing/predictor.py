@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.composing.plan import Plan
+from musicassist.composing.plan import NO_PLAN, Plan, Relation
 from musicassist.composing.seed_reading import IsCancelled, SeedReader, never
 from musicassist.models.steps import HeadConfig
 from musicassist.tokens.codec import Melody, Surroundings
@@ -70,6 +70,21 @@ class Passage:
     is_opening: bool = False
     following: Melody = field(default_factory=Melody.empty)
     plans: tuple[Plan, ...] = ()
+
+    def demands_of(self, take: int) -> Demands:
+        """What one of the takes must meet: where its plan has a bar of silence, rests and notes may reach over it."""
+        demands = self.demands
+        plan = self.plans[take] if self.plans else NO_PLAN
+        bars = range(demands.bars.bar_at(demands.from_step), plan.first_bar + len(plan.bars))
+        if demands.longest_rest_steps is None or all(plan.at(bar).relation != Relation.HELD for bar in bars):
+            return demands
+        wait_steps = 2 * int(demands.bars.bar_lengths(np.array([demands.from_step]))[0])
+        longest = {
+            name: max(wait_steps, steps)
+            for name in ("longest_rest_steps", "longest_note_steps")
+            if (steps := getattr(demands, name)) is not None
+        }
+        return replace(demands, **longest)
 
 
 class Predictor(Protocol):

@@ -54,7 +54,8 @@ class TakePlan:
         intent: Its idea; None where somebody said what each bar is to be.
         first_bar: Its first bar, counted from 0.
         bars: One for each bar of the take.
-        phrase_bars: Of the phrase before it that it answers or repeats.
+        phrase_bars: Of the phrase before it that it answers or repeats; below 0: so many bars behind it stands what it
+            repeats.
         first_number: What people call its first bar.
     """
 
@@ -71,7 +72,7 @@ class TakePlan:
         back = own.back_bars if self.intent == Intent.SEQUENCE_UP else self.phrase_bars
         bars = {
             "first": self.first_number - back,
-            "last": self.first_number - back + max(1, min(self.phrase_bars, len(self.bars))) - 1,
+            "last": self.first_number - back + max(1, min(abs(self.phrase_bars), len(self.bars))) - 1,
         }
         idea: Words = (_IDEAS[self.intent], bars)
         end = _ENDS.get(self.bars[-1].ending) if self.bars else None

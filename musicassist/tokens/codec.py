@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -39,6 +40,11 @@ class Surroundings:
     chord_starts: tuple[int, ...] = ()
     chord_masks: tuple[int, ...] = ()
     chord_basses: tuple[int, ...] = ()
+
+    def chord_at(self, step: int) -> int:
+        """The pitch classes of the chord at a step as a 12-bit mask; 0 where none is known."""
+        row = bisect_right(self.chord_starts, step) - 1
+        return self.chord_masks[row] if row >= 0 else 0
 
     def with_key(self, key: Key | None) -> Surroundings:
         """The same with another key; scales other than major and minor count by their third."""

@@ -227,8 +227,7 @@ class MelodyContext:
 
     def chord_mask(self, gap: int) -> int:
         """Pitch classes of the chord at the next onset as a 12-bit mask; 0 where none is known."""
-        row = bisect_right(self.place.chord_starts, self.onset[-1] + gap) - 1
-        return self.place.chord_masks[row] if row >= 0 else 0
+        return self.place.chord_at(self.onset[-1] + gap)
 
     @property
     def match_notes(self) -> int:

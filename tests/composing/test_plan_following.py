@@ -10,7 +10,7 @@ import pytest
 from melodies import bars_of, even_melody
 from musicassist.composing.melody_takes import Sampler, compose
 from musicassist.composing.plan import NO_PLAN, BarPlan, Ending, Plan, Relation
-from musicassist.composing.plan_following import PlanGuide, planned_gap, planned_interval, planned_row
+from musicassist.composing.plan_following import Ahead, PlanGuide, planned_gap, planned_interval, planned_row
 from musicassist.composing.predictor import NetPredictor, Passage
 from musicassist.composing.seed_reading import SeedReader, never
 from musicassist.tokens.codec import Melody, Surroundings
@@ -117,14 +117,34 @@ def test_a_bar_that_takes_up_another_begins_with_it_whatever_stands_before() -> 
     assert less.tolist() == [gap for gap in range(24, len(said[0])) if gap != 24 + 12]
 
 
-def test_who_reads_plans_is_led_only_where_a_sequence_begins() -> None:
+def test_who_reads_plans_is_led_only_where_a_sequence_begins_and_a_bar_comes_again() -> None:
     demands = Demands(PLACE.bars, 2 * BAR, 4 * BAR, np.ones(128, dtype=bool))
-    plans = (bars_like(Relation.SAME), bars_like(Relation.SEQUENCE_UP))
+    plans = (bars_like(Relation.SAME), bars_like(Relation.SEQUENCE_UP), bars_like(Relation.RHYTHM))
     passage = replace(Passage(SEED, PLACE, demands), plans=plans)
     guide, plain = PlanGuide(NetPredictor(SeedReader(NET)), reads_plans=True), NetPredictor(SeedReader(NET))
-    contexts, others = (own.begin(passage, [np.random.default_rng(n) for n in (1, 2)]) for own in (guide, plain))
-    assert np.array_equal(guide.gaps(contexts), plain.gaps(others))
-    led = guide.intervals(contexts, [6, 6]) - plain.intervals(others, [6, 6])
-    assert not led[0].any()
-    assert (np.flatnonzero(led[1] > 1) - MAX_INTERVAL + SEED.pitch[-1]).tolist() == [61, 62, 63, 64, 65]
-    assert np.array_equal(guide.durations(contexts, [6, 6], [40, 40]), plain.durations(others, [6, 6], [40, 40]))
+    contexts, others = (own.begin(passage, [np.random.default_rng(n) for n in (1, 2, 3)]) for own in (guide, plain))
+    gaps, intervals = [6, 6, 6], [40, 40, 40]
+    said = [
+        guide.gaps(contexts) > plain.gaps(others) + 1,
+        guide.intervals(contexts, gaps) > plain.intervals(others, gaps) + 1,
+        guide.durations(contexts, gaps, intervals) > plain.durations(others, gaps, intervals) + 1,
+    ]
+    again, rising, rhythm = ([np.flatnonzero(led[row]).tolist() for led in said] for row in range(3))
+    assert again == [[6], [interval_class(60 - 62)], [6]]
+    assert [rising[0], rising[2]] == [[], []]
+    assert (np.array(rising[1]) - MAX_INTERVAL + SEED.pitch[-1]).tolist() == [61, 62, 63, 64, 65]
+    assert rhythm == [[], [], []]
+
+
+def test_a_bar_behind_the_takes_is_taken_up_like_one_before_them() -> None:
+    behind = replace(even_melody(*TUNE, step=6), onset_step=even_melody(*TUNE, step=6).onset_step + 4 * BAR)
+    plan = Plan(0, (BarPlan(Relation.NEW), BarPlan(Relation.SAME, 1), BarPlan(Relation.SAME, -2)))
+    context, ahead = after(SEED), Ahead.of(behind, PLACE.bars)
+    assert [planned_gap(context, plan), planned_gap(context, plan, ahead)] == [NONE_CLASS, 6]
+    assert [planned_row(context, plan, 6), planned_row(context, plan, 6, ahead)] == [-1, 0]
+    demands = Demands(PLACE.bars, 2 * BAR, 3 * BAR, np.ones(128, dtype=bool))
+    passage = replace(Passage(SEED, PLACE, demands, following=behind), plans=(plan,))
+    guide, plain = PlanGuide(NetPredictor(SeedReader(NET))), NetPredictor(SeedReader(NET))
+    contexts, others = (own.begin(passage, [np.random.default_rng(1)]) for own in (guide, plain))
+    led = guide.intervals(contexts, [6])[0] - plain.intervals(others, [6])[0]
+    assert np.flatnonzero(led > 1).tolist() == [interval_class(60 - 62)]

@@ -53,6 +53,12 @@ def test_a_repeat_says_the_phrase_again_but_for_its_end() -> None:
         assert plan.bars[3].relation != Relation.SAME and plan.bars[3].ending == Ending.CLOSED
 
 
+def test_a_repeat_that_does_not_close_says_the_whole_phrase_again() -> None:
+    for plan in drawn(Intent.REPEAT_AND_CLOSE, PlanRequest(SEED, 4, 4, Ending.OPEN)):
+        assert [(bar.relation, bar.back_bars) for bar in plan.bars] == [(Relation.SAME, 4)] * 4
+        assert plan.bars[3].ending != Ending.CLOSED
+
+
 def test_a_contrast_takes_up_nothing_of_the_seed() -> None:
     for plan in drawn(Intent.CONTRAST, PlanRequest(SEED, 4, 8)):
         assert plan.bars[0].relation == Relation.NEW
@@ -123,6 +129,11 @@ def test_the_phrase_before_is_as_long_as_what_is_asked_lets_it_be() -> None:
     assert [lengths[4, 4], lengths[8, 8], lengths[8, 4], lengths[1, 4], lengths[2, 2]] == [4, 8, 8, 1, 2]
 
 
-def test_no_bar_of_a_take_is_silent_where_none_of_the_phrase_is() -> None:
-    plans = [plan for intent in Intent for plan in drawn(intent, PlanRequest(SEED, 4, 8))]
-    assert Relation.HELD not in {own.relation for plan in plans for own in plan.bars}
+def test_a_bar_of_a_take_is_silent_only_within_it_and_where_the_melody_waits_too() -> None:
+    def silent(*, has_waits: bool) -> set[int]:
+        asked = PlanRequest(SEED, 4, 8, has_waits=has_waits)
+        plans = [plan for intent in Intent for plan in drawn(intent, asked)]
+        return {place for plan in plans for place, own in enumerate(plan.bars) if own.relation == Relation.HELD}
+
+    assert not silent(has_waits=False)
+    assert silent(has_waits=True) and not silent(has_waits=True) & {0, 7}

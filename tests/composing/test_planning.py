@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from builders import phrase
 from musicassist.composing.melody_task import melody_task
 from musicassist.composing.plan import BarPlan, Ending, Plan, Relation
 from musicassist.composing.planning import plan_request, with_plans
-from musicassist.composing.request import GenerationRequest
+from musicassist.composing.request import Constraints, GenerationRequest
 from musicassist.composing.take_plan import Intent, TakePlan
 from musicassist.score.song import Notes
+from musicassist.score.theory import parse_chord
 from take_laws import request_of
 
 BEAT, BAR = 480, 1920
@@ -81,3 +83,40 @@ def test_where_the_music_leads_back_no_phrase_ends_in_the_last_bar() -> None:
 def test_from_nothing_there_is_nothing_to_answer() -> None:
     request = request_of(Notes.of(()), kind="generate", bars=4, takes=4)
     assert {plan.intent for plan in plans_of(request)} <= {Intent.GO_ON, Intent.CONTRAST}
+
+
+def test_a_melody_waits_where_a_note_comes_late_behind_the_one_before_it() -> None:
+    assert not plan_request(melody_task(asked())).has_waits
+    late = Notes.of([*phrase(60, 62, step_ticks=BEAT), *phrase(64, 65, step_ticks=BEAT, from_tick=BAR)])
+    assert plan_request(melody_task(request_of(late, bars=4))).has_waits
+
+
+def over(chords: str, **more: object) -> set[Relation]:
+    """What the bars of repeats become over chords that were asked for, one a bar."""
+    constraints = Constraints(chords=tuple(map(parse_chord, chords.split())))
+    plans = plans_of(asked(intent="repeat", ending="open", constraints=constraints, **more))
+    return {bar.relation for plan in plans for bar in plan.bars}
+
+
+def test_a_bar_comes_again_with_its_rhythm_alone_over_chords_that_it_does_not_fit() -> None:
+    assert over("C G") == {Relation.SAME}  # two of its four notes are tones of either
+    assert over("F#") == {Relation.RHYTHM}
+    own = (BarPlan(Relation.SAME, 4, Ending.NONE),) * 4
+    assert over("F#", plan=own) == {Relation.SAME}  # somebody said so
+
+
+def holed(pitches: tuple[int, ...], **more: object) -> tuple[TakePlan, ...]:
+    """Plans for bars 3 and 4 of eight, in quarters."""
+    notes = phrase(*pitches, step_ticks=BEAT).without_span(2 * BAR, 4 * BAR)
+    return plans_of(request_of(notes, kind="infill", from_tick=2 * BAR, to_tick=4 * BAR, takes=4, **more))
+
+
+def test_bars_among_the_same_bars_are_in_half_of_the_takes_what_stands_there() -> None:
+    tune = tuple(int(pitch) for pitch in np.random.default_rng(3).integers(55, 77, 8 * 4))
+    plans = holed(tune * 2)
+    assert [plan.intent == Intent.REPEAT_AND_CLOSE for plan in plans[::2]] == [True, True]
+    assert all(plan.bars == (BarPlan(Relation.SAME, -8),) * 2 for plan in plans[::2])
+    assert all(plan.bars != (BarPlan(Relation.SAME, -8),) * 2 for plan in plans[1::2])
+    assert {plan.bars for plan in holed(tune * 2, intent="repeat")} == {plans[0].bars}
+    alone = holed(tune + tuple(pitch + 1 for pitch in tune))
+    assert all(bar.back_bars >= 0 for plan in alone for bar in plan.bars)
