@@ -92,7 +92,7 @@ class Around:
         if len(steps) < _MIN_NOTES or bars.bar_at(int(steps.max())) - bars.bar_at(int(steps.min())) < _MIN_BARS:
             return None
         lines, notes = np.unique(bars.bar_spans(steps)[0], return_counts=True)
-        return _MOST_DENSITY * STEPS_PER_BEAT * float((notes / bars.bar_lengths(lines)).max())
+        return _MOST_DENSITY * bars.ticks_per_beat * float((notes / bars.bar_lengths(lines)).max())
 
 
 def ending_of(request: GenerationRequest, before: Melody, bars: TimeMap, to_step: int) -> str:
@@ -118,7 +118,13 @@ def ending_of(request: GenerationRequest, before: Melody, bars: TimeMap, to_step
 
 
 def end_of(
-    request: GenerationRequest, around: Around, place: Surroundings, to_step: int, allowed: Mask, key: Key | None
+    request: GenerationRequest,
+    around: Around,
+    place: Surroundings,
+    bars: TimeMap,
+    to_step: int,
+    allowed: Mask,
+    key: Key | None,
 ) -> End:
     """How the takes of a request end.
 
@@ -129,19 +135,19 @@ def end_of(
     Args:
         request: What is asked.
         around: What stands around.
-        place: Bars and chords.
+        place: Its chords.
+        bars: The bars, as they are counted.
         to_step: Where the span ends.
         allowed: (128,), the pitches that may be used.
         key: The key, if one is known.
     """
-    bars = place.bars
     if request.kind == "interpolate":
         return ANY_END
     if request.kind == "vary":
         last = (int(around.phrase.onset_step[-1]), int(around.phrase.pitch[-1]))
         return End(pitches=np.isin(_ALL % 12, last[1] % 12), places=(last[0],))
     if request.kind == "infill" and len(around.behind):
-        bar_steps = bars.meter_at(to_step).bar_ticks(STEPS_PER_BEAT)
+        bar_steps = bars.meter_at(to_step).bar_ticks(bars.ticks_per_beat)
         is_near = int(around.behind.onset_step[0]) - to_step < _FAR_BARS * bar_steps
         return End(pitches=np.abs(_ALL - int(around.behind.pitch[0])) <= FIFTH) if is_near else ANY_END
     ending = ending_of(request, around.before, bars, to_step)
@@ -151,14 +157,14 @@ def end_of(
     if ending == "open":
         return ANY_END  # a pickup to what comes next may stand in its last bar
     by_step = to_step - (_pickup_in_end(around.before, bars, to_step) if request.kind == "continue" else 0)
-    return closed_end(bars, by_step, _home(request, place, by_step, key))
+    return closed_end(bars, by_step, _home(request, place, bars, by_step, key))
 
 
 def closed_end(bars: TimeMap, by_step: int, home: frozenset[int]) -> End:
     """An end at home: on one of some pitch classes (any, without some), on a strong beat and for a beat at least."""
     places = _strong_places(bars, bars.bar_at(by_step - 1), by_step)
     pitches = np.isin(_ALL % 12, list(home)) if home else None
-    return End(by_step, pitches, places, STEPS_PER_BEAT, STEPS_PER_BEAT, is_last=True)
+    return End(by_step, pitches, places, bars.ticks_per_beat, bars.ticks_per_beat, is_last=True)
 
 
 def first_bar(melody: Melody, bars: TimeMap) -> int:
@@ -209,7 +215,7 @@ def start_behind_rest(melody: Melody, end_step: int, bars: TimeMap) -> tuple[int
     pickup_steps = pickup_of(melody, bars)
     bars_before = bars.bar_at(line) - first_bar(melody, bars)
     last_steps = int(melody.duration_steps[-1])
-    is_phrase = bars_before % PHRASE_BARS == 0 or (bars_before % 2 == 0 and last_steps >= STEPS_PER_BEAT)
+    is_phrase = bars_before % PHRASE_BARS == 0 or (bars_before % 2 == 0 and last_steps >= bars.ticks_per_beat)
     is_calm = last_steps >= np.median(melody.duration_steps)
     if end_step == line or bars_before <= 0 or not is_phrase or not is_calm or len(melody) < _MIN_NOTES:
         return None
@@ -225,12 +231,14 @@ def _strong_places(bars: TimeMap, bar: int, by_step: int) -> tuple[int, ...]:
     return (start, middle) if has_halves else (start,)
 
 
-def _home(request: GenerationRequest, place: Surroundings, by_step: int, key: Key | None) -> frozenset[int]:
+def _home(
+    request: GenerationRequest, place: Surroundings, bars: TimeMap, by_step: int, key: Key | None
+) -> frozenset[int]:
     """Where a closed take ends: on the triad of its key's tonic, as far as the last chord has its tones.
 
     Chords that were asked for say it alone, and their tones do where the tonic has none among them.
     """
-    last_place = _strong_places(place.bars, place.bars.bar_at(by_step - 1), by_step)[-1]
+    last_place = _strong_places(bars, bars.bar_at(by_step - 1), by_step)[-1]
     row = int(np.searchsorted(place.chord_starts, last_place, side="right")) - 1
     mask = place.chord_masks[row] if row >= 0 else 0
     tones = frozenset(pitch_class for pitch_class in range(12) if mask >> pitch_class & 1)

@@ -28,18 +28,20 @@ class Groove:
     """What is added to new notes.
 
     Attributes:
-        late_ticks: How much later than meant a note is played, by its place in the beat, 0 to ``STEPS_PER_BEAT`` - 1;
+        late_ticks: How much later than meant a note is played, by its place in the beat, 0 to ``beat_steps`` - 1;
             earlier where it is negative. Places without a habit are missing.
         louder: How much louder the last notes are than all of them.
         step_ticks: How long a step is.
+        beat_steps: How many a beat has.
     """
 
     late_ticks: Mapping[int, int] = field(default_factory=dict)
     louder: int = 0
     step_ticks: float = 1.0
+    beat_steps: int = STEPS_PER_BEAT
 
     @staticmethod
-    def of(meant: MeantTimes, time_map: TimeMap, before_tick: int) -> Groove:
+    def of(meant: MeantTimes, time_map: TimeMap, before_tick: int, beat_steps: int = STEPS_PER_BEAT) -> Groove:
         """What the notes of a track before a place show."""
         before = meant.start_tick[meant.start_tick < before_tick]
         if not len(before):
@@ -48,13 +50,13 @@ class Groove:
         rows = meant.starting_between(time_map.bar_start_tick(first_bar), before_tick)
         start, beat = meant.start_tick[rows], time_map.ticks_per_beat
         offset = (start - time_map.bar_spans(start)[0]) % beat
-        places = np.rint(offset * STEPS_PER_BEAT / beat).astype(int) % STEPS_PER_BEAT
+        places = np.rint(offset * beat_steps / beat).astype(int) % beat_steps
         late = meant.played.start_tick[rows] - start
         habits = {place: _habit(late[places == place], beat) for place in np.unique(places).tolist()}
         velocity = meant.played.velocity[rows]
         louder = round(float(velocity[-LAST_NOTES:].mean() - velocity.mean()))
         late_ticks = {place: ticks for place, ticks in habits.items() if ticks}
-        return Groove(late_ticks, louder, beat / STEPS_PER_BEAT)
+        return Groove(late_ticks, louder, beat / beat_steps, beat_steps)
 
     def played(self, note: Note, place: int, from_tick: int, to_tick: int) -> Note:
         """A note as it is played, within its span; what ends with the span still does.
@@ -74,7 +76,7 @@ class Groove:
         return replace(note, start_tick=start, duration_ticks=end - start, velocity=velocity)
 
     def _late(self, place: int) -> int:
-        return self.late_ticks.get(place % STEPS_PER_BEAT, 0)
+        return self.late_ticks.get(place % self.beat_steps, 0)
 
 
 NO_GROOVE = Groove()

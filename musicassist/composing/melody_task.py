@@ -16,6 +16,7 @@ from musicassist.composing.predictor import Passage
 from musicassist.composing.proposing import proposed_chords
 from musicassist.composing.request import Constraints, GenerationRequest
 from musicassist.composing.span import Span, span_of
+from musicassist.composing.step_grid import StepGrid, step_grid_of
 from musicassist.errors import ConstraintError, SeedError
 from musicassist.harmony.song_chords import song_chords
 from musicassist.score.chord_track import ChordSpan
@@ -24,10 +25,10 @@ from musicassist.score.meant_times import MeantTimes
 from musicassist.score.song import DEFAULT_VELOCITY, Note, Song
 from musicassist.score.theory import Chord, Key
 from musicassist.score.timing import MeterChange, TimeMap
-from musicassist.tokens.codec import NO_BASS, Melody, Surroundings, decode_note, encode, step_map, surroundings
+from musicassist.tokens.codec import NO_BASS, Melody, Surroundings, surroundings
 from musicassist.tokens.demands import FIFTH, MAX_REPEATS, Demands
-from musicassist.tokens.grammar import SHUFFLE_STEP
-from musicassist.tokens.vocabulary import MAX_STEPS, STEPS_PER_BEAT, STYLES
+from musicassist.tokens.grammar import shuffle_step
+from musicassist.tokens.vocabulary import MAX_STEPS, STYLES
 
 _FIRST_PITCH_DEGREES = (0, 2, 4)  # of the scale: from nothing, a melody starts on one of them where it may
 _MIDDLE_PITCH = 67
@@ -46,7 +47,7 @@ class MelodyTask:
         phrase: What stands there now, for a variation; may be empty.
         key: The key that the model is told of, or None.
         span: In the song's ticks.
-        ticks_per_beat: Of the song.
+        grid: Its steps in the song's ticks.
         groove: How the notes around are played.
         proposed: Chords for bars that the song's own do not reach.
     """
@@ -55,13 +56,13 @@ class MelodyTask:
     phrase: Melody
     key: Key | None
     span: Span
-    ticks_per_beat: int
+    grid: StepGrid
     groove: Groove = NO_GROOVE
     proposed: tuple[ChordSpan, ...] = ()
 
     def note(self, row: Row) -> Note:
         """A composed note in the song's ticks, as it is played; what ends on the span's end does so exactly."""
-        note = decode_note(*row, self.ticks_per_beat)
+        note = self.grid.note(row)
         if row[0] + row[2] >= self.passage.demands.to_step:
             note = replace(note, duration_ticks=self.span.to_tick - note.start_tick)
         _, place = self.passage.demands.bars.bar_and_offset_ticks(row[0])
@@ -79,11 +80,13 @@ def melody_task(request: GenerationRequest) -> MelodyTask:
         raise SeedError("There is no second phrase. Choose a file that holds one.")
     song, span = request.song, span_of(request)
     key = _key(request, span)
-    around = Around(*(encode(notes, song.ticks_per_beat) for notes in (span.seed, span.phrase, span.following)))
-    closes = ending_of(request, around.before, step_map(song), _nearest_step(span.to_tick, song)) == "closed"
+    grid = step_grid_of(request, span)
+    around = Around(*(grid.melody(notes) for notes in (span.seed, span.phrase, span.following)))
+    closes = ending_of(request, around.before, grid.counted(song), grid.nearest(span.to_tick)) == "closed"
     proposed = proposed_chords(request, span.from_tick, span.to_tick, is_closing=closes)
-    place = _place(request, key, span.from_tick, span.to_tick, proposed)
-    demands = _demands(request, place, key, span, around)
+    bars = _aligned(grid.counted(song), song, grid, span.from_tick, span.to_tick)
+    place = _place(request, key, span, proposed, grid, bars)
+    demands = _demands(request, place, key, span, around, grid, bars)
     before = around.before
     seed = _seed(before, demands) if len(before) else _first_note(request, span, demands, key or Key(0), place)
     if demands.end.is_last or request.kind not in ("continue", "generate"):
@@ -93,19 +96,19 @@ def melody_task(request: GenerationRequest) -> MelodyTask:
         around.phrase,
         key,
         span,
-        song.ticks_per_beat,
-        _groove(request, span),
+        grid,
+        _groove(request, span, grid),
         proposed,
     )
 
 
-def _groove(request: GenerationRequest, span: Span) -> Groove:
+def _groove(request: GenerationRequest, span: Span, grid: StepGrid) -> Groove:
     """That of the track up to where new notes come, or up to the end of what is varied or filled."""
     if not 0 <= request.track_index < len(request.song.tracks) or not len(span.seed) + len(span.phrase):
         return NO_GROOVE
     notes, time_map = request.song.tracks[request.track_index].notes, request.song.time_map
     before_tick = span.from_tick if request.kind == "continue" else span.to_tick
-    return Groove.of(MeantTimes.of_track(notes, time_map), time_map, before_tick)
+    return Groove.of(MeantTimes.of_track(notes, time_map), time_map, before_tick, grid.steps_per_beat)
 
 
 # what the notes stand in
@@ -118,23 +121,26 @@ def _key(request: GenerationRequest, span: Span) -> Key | None:
 
 
 def _place(
-    request: GenerationRequest, key: Key | None, from_tick: int, to_tick: int, proposed: tuple[ChordSpan, ...]
+    request: GenerationRequest,
+    key: Key | None,
+    span: Span,
+    proposed: tuple[ChordSpan, ...],
+    grid: StepGrid,
+    bars: TimeMap,
 ) -> Surroundings:
     style = request.style or ""
     if style not in STYLES:
         raise ConstraintError("There is no style {style}. Known: {known}.", style=style, known=", ".join(STYLES[1:]))
+    first_tick = grid.tick_at_or_after(first_beat(bars, grid.at_or_after(span.from_tick), 1))
+    starts, masks, basses = chords_of(request, first_tick, span.to_tick, proposed, grid)
     place = surroundings(request.song, key=key, style=style)
-    bars = _aligned(place.bars, request.song, from_tick, to_tick)
-    first_step = first_beat(bars, -(-from_tick * STEPS_PER_BEAT // request.song.ticks_per_beat), 1)
-    first_tick = -(-first_step * request.song.ticks_per_beat // STEPS_PER_BEAT)
-    starts, masks, basses = chords_of(request, first_tick, to_tick, proposed)
-    return replace(place, bars=bars, chord_starts=starts, chord_masks=masks, chord_basses=basses)
+    return replace(place, bars=grid.as_read(bars), chord_starts=starts, chord_masks=masks, chord_basses=basses)
 
 
-def _aligned(bars: TimeMap, song: Song, from_tick: int, to_tick: int) -> TimeMap:
+def _aligned(bars: TimeMap, song: Song, grid: StepGrid, from_tick: int, to_tick: int) -> TimeMap:
     """The bars in steps; where they are no whole steps, each bar line of the span stands at the nearest step."""
     lines = _bar_line_ticks(song, from_tick, to_tick)
-    steps = [_nearest_step(tick, song) for tick in lines]
+    steps = [grid.nearest(tick) for tick in lines]
     if all(bars.bar_line_at_or_after(step) == step for step in steps):
         return bars
     before = tuple(change for change in bars.meter_changes if change.tick < steps[0])
@@ -144,7 +150,11 @@ def _aligned(bars: TimeMap, song: Song, from_tick: int, to_tick: int) -> TimeMap
 
 
 def chords_of(
-    request: GenerationRequest, from_tick: int, to_tick: int, proposed: Sequence[ChordSpan] = ()
+    request: GenerationRequest,
+    from_tick: int,
+    to_tick: int,
+    proposed: Sequence[ChordSpan] = (),
+    grid: StepGrid | None = None,
 ) -> tuple[tuple[int, ...], ...]:
     """The steps where chords begin, their tones, 0 for none, and their basses, ``NO_BASS`` for none.
 
@@ -152,16 +162,17 @@ def chords_of(
     ones where those end.
     """
     song, asked = request.song, request.constraints.chords
+    grid = grid or StepGrid(song.ticks_per_beat)
     found: dict[int, tuple[int, int]] = {}
     if asked:
-        starts = [_nearest_step(tick, song) for tick in _bar_line_ticks(song, from_tick, to_tick)[:-1]]
+        starts = [grid.nearest(tick) for tick in _bar_line_ticks(song, from_tick, to_tick)[:-1]]
         found = {step: _tones(asked[i % len(asked)]) for i, step in enumerate(starts)}
     elif request.constraints.chord_strength != "off":
         end_tick = proposed[0].from_tick if proposed else to_tick
         own = song_chords(song, from_tick, end_tick, but_track=request.track_index) if end_tick > from_tick else ()
         for span in (*own, *proposed):
-            found[_nearest_step(span.from_tick, song)] = _tones(span.chord)
-            found.setdefault(_nearest_step(span.to_tick, song), (0, NO_BASS))
+            found[grid.nearest(span.from_tick)] = _tones(span.chord)
+            found.setdefault(grid.nearest(span.to_tick), (0, NO_BASS))
     steps = sorted(found)
     return tuple(steps), tuple(found[step][0] for step in steps), tuple(found[step][1] for step in steps)
 
@@ -177,22 +188,24 @@ def _bar_line_ticks(song: Song, from_tick: int, to_tick: int) -> list[int]:
     return [bars.bar_start_tick(bar) for bar in range(bars.bar_at(from_tick), bars.bar_at(to_tick) + 1)]
 
 
-def _nearest_step(tick: int, song: Song) -> int:
-    return round(tick * STEPS_PER_BEAT / song.ticks_per_beat)
-
-
 # what the takes must meet
 
 
-def _demands(request: GenerationRequest, place: Surroundings, key: Key | None, span: Span, around: Around) -> Demands:
-    constraints, bars = request.constraints, place.bars
-    ticks_per_beat = request.song.ticks_per_beat
-    from_step = -(-span.from_tick * STEPS_PER_BEAT // ticks_per_beat)
-    to_step = _nearest_step(span.to_tick, request.song)
+def _demands(
+    request: GenerationRequest,
+    place: Surroundings,
+    key: Key | None,
+    span: Span,
+    around: Around,
+    grid: StepGrid,
+    bars: TimeMap,
+) -> Demands:
+    constraints, ticks, steps = request.constraints, grid.ticks_per_beat, grid.steps_per_beat
+    from_step, to_step = grid.at_or_after(span.from_tick), grid.nearest(span.to_tick)
     # on a grid coarser than ours, two notes must not fall on one tick
-    grid = STEPS_PER_BEAT // math.gcd(STEPS_PER_BEAT, ticks_per_beat) if ticks_per_beat < STEPS_PER_BEAT else 1
-    first = first_beat(bars, from_step, grid) if request.kind == "continue" else from_step
-    latest = latest_start(bars, first, grid) if request.kind == "continue" else None
+    onset_grid = steps // math.gcd(steps, ticks) if ticks < steps else 1
+    first = first_beat(bars, from_step, onset_grid) if request.kind == "continue" else from_step
+    latest = latest_start(bars, first, onset_grid) if request.kind == "continue" else None
     if request.kind == "continue" and request.at_tick is None and not constraints.begins_at_once:
         from_step, latest = start_behind_rest(around.before, from_step, bars) or (from_step, latest)
     if first >= to_step - 1:
@@ -209,16 +222,16 @@ def _demands(request: GenerationRequest, place: Surroundings, key: Key | None, s
         pitch_allowed=allowed,
         leading=_leading(constraints.key, allowed, *range_),
         latest_first_step=from_step if constraints.begins_at_once else latest,
-        onset_grid_steps=grid,
+        onset_grid_steps=onset_grid,
         notes_per_beat=constraints.density or around.most_notes_per_beat(bars),
         in_chord=bound_notes(constraints),
         only_new=constraints.only_new,
-        end=end_of(request, around, place, to_step, allowed, key),
+        end=end_of(request, around, place, bars, to_step, allowed, key),
         longest_rest_steps=max(half_bar_steps, around.longest_rest_steps),
         longest_note_steps=max(half_bar_steps, around.longest_note_steps) if len(around.onset_steps) else None,
         is_in_sixteenths=around.is_in_sixteenths,
         most_repeats=max(MAX_REPEATS, around.longest_repeat),
-        is_shuffled=_is_shuffle(around.onset_steps, span, request.song),
+        is_shuffled=_is_shuffle(around.onset_steps, from_step, bars),
     )
     if request.kind != "vary":
         return demands
@@ -233,14 +246,13 @@ def bound_notes(constraints: Constraints) -> str:
     return "beats" if constraints.chords else ""
 
 
-def _is_shuffle(steps: NDArray[np.int64], span: Span, song: Song) -> bool:
+def _is_shuffle(steps: NDArray[np.int64], from_step: int, bars: TimeMap) -> bool:
     """Whether all notes off the beat, of those at these steps, are on the last triplet of a quarter."""
     steps = np.unique(steps)
-    bars = step_map(song)
-    places = (steps - bars.bar_spans(steps)[0]) % STEPS_PER_BEAT
+    places = (steps - bars.bar_spans(steps)[0]) % bars.ticks_per_beat
     off_beat = places[places > 0]
-    is_quarter_beat = bars.meter_at(_nearest_step(span.from_tick, song)).denominator <= _QUARTER
-    return is_quarter_beat and len(off_beat) >= _MIN_SHUFFLED and bool((off_beat == SHUFFLE_STEP).all())
+    is_quarter_beat = bars.meter_at(from_step).denominator <= _QUARTER
+    return is_quarter_beat and len(off_beat) >= _MIN_SHUFFLED and bool((off_beat == shuffle_step(bars)).all())
 
 
 def _pitch_range(constraints: Constraints, around: Around) -> tuple[int, int]:
@@ -296,14 +308,14 @@ def _leading(key: Key | None, allowed: NDArray[np.bool_], lowest_pitch: int, hig
 def first_beat(bars: TimeMap, from_step: int, grid_steps: int) -> int:
     """The first beat of the meter (and of the grid) that is not before ``from_step``."""
     bar, offset = bars.bar_and_offset_ticks(from_step)
-    beat_steps = max(1, 4 * STEPS_PER_BEAT // bars.meter_at(from_step).denominator)
+    beat_steps = max(1, 4 * bars.ticks_per_beat // bars.meter_at(from_step).denominator)
     beat = bars.bar_start_tick(bar) - (-offset // beat_steps) * beat_steps
     return -(-min(beat, bars.bar_start_tick(bar + 1)) // grid_steps) * grid_steps
 
 
 def latest_start(bars: TimeMap, first_beat_step: int, grid_steps: int) -> int:
     """The latest step for a first note: less than a bar after the first beat, and in reach of a gap from the seed."""
-    bar_steps = bars.meter_at(first_beat_step).bar_ticks(STEPS_PER_BEAT)
+    bar_steps = bars.meter_at(first_beat_step).bar_ticks(bars.ticks_per_beat)
     return first_beat_step + max(0, min(bar_steps, MAX_STEPS // 2) - 1) // grid_steps * grid_steps
 
 
@@ -317,7 +329,7 @@ def _seed(melody: Melody, demands: Demands) -> Melody:
     """
     onset, duration = melody.onset_step.copy(), melody.duration_steps.copy()
     reach = demands.from_step if demands.latest_first_step is None else demands.latest_first_step
-    is_settled = reach - demands.from_step < STEPS_PER_BEAT  # a late first note is none that may come late
+    is_settled = reach - demands.from_step < demands.bars.ticks_per_beat  # a late first note is none that may come late
     latest = reach - MAX_STEPS if is_settled else max(demands.from_step - MAX_STEPS // 2, reach - MAX_STEPS)
     onset[-1] = min(max(onset[-1], latest), demands.from_step - 1)
     duration[-1] = min(duration[-1], demands.from_step - onset[-1])
@@ -340,7 +352,7 @@ def _first_note(request: GenerationRequest, span: Span, demands: Demands, key: K
     known = span.phrase if request.kind in ("vary", "interpolate") else span.following
     middle = int(known.pitch[0]) if len(known) else _MIDDLE_PITCH
     pitch = int(allowed[np.argmin(np.abs(allowed - middle))])
-    duration = min(STEPS_PER_BEAT, (demands.to_step - demands.from_step) // 2)
+    duration = min(demands.bars.ticks_per_beat, (demands.to_step - demands.from_step) // 2)
     onset = demands.from_step
     return Melody(*(np.array([value], dtype=np.int64) for value in (onset, pitch, duration, DEFAULT_VELOCITY)))
 

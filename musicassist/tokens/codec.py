@@ -109,7 +109,7 @@ def meter_class(bars: TimeMap, step: int) -> int:
     return METERS.index(name) if name in METERS else 0
 
 
-def encode(notes: Notes, ticks_per_beat: int) -> Melody:
+def encode(notes: Notes, ticks_per_beat: float) -> Melody:
     """The top line of some notes on the grid of ``STEPS_PER_BEAT``."""
     scale = STEPS_PER_BEAT / ticks_per_beat
     onset = np.floor(notes.start_tick * scale + 0.5).astype(np.int64)
@@ -127,7 +127,7 @@ def decode(melody: Iterable[tuple[int, int, int, int]], ticks_per_beat: int) -> 
     return Notes.of(decode_note(*row, ticks_per_beat) for row in melody)
 
 
-def decode_note(onset_step: int, pitch: int, duration_steps: int, velocity: int, ticks_per_beat: int) -> Note:
+def decode_note(onset_step: int, pitch: int, duration_steps: int, velocity: int, ticks_per_beat: float) -> Note:
     """One note in ticks; both its ends are rounded, so notes that touch on the grid touch in ticks."""
     start_tick = round(onset_step * ticks_per_beat / STEPS_PER_BEAT)
     end_tick = round((onset_step + duration_steps) * ticks_per_beat / STEPS_PER_BEAT)

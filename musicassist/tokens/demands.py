@@ -57,7 +57,8 @@ class Demands:
     """What the notes of a take must meet.
 
     Attributes:
-        bars: The bars in steps.
+        bars: The bars in steps, as they are counted: a quarter note has its ``ticks_per_beat`` steps, which may be more
+            than the vocabulary's.
         from_step: No note starts before it.
         to_step: A bar line; no note sounds behind it.
         pitch_allowed: (128,), the pitches that may be used at all.

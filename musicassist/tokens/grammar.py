@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.score.timing import TimeMap
 from musicassist.tokens.context import MelodyContext
 from musicassist.tokens.demands import FIFTH, Demands, Mask, beside
 from musicassist.tokens.vocabulary import DURATION_CLASSES, GAP_CLASSES, INTERVAL_CLASSES, MAX_INTERVAL, STEPS_PER_BEAT
@@ -18,7 +19,6 @@ from musicassist.tokens.vocabulary import DURATION_CLASSES, GAP_CLASSES, INTERVA
 MIN_REST_STEPS = 3  # LIMIT: nothing shorter than a 16th is left over before the last bar line
 MAX_EQUAL_BARS = 2  # LIMIT: a bar that stands twice running is not made a third time
 MIN_PITCHES = 3  # LIMIT: a take of several bars uses at least this many pitches
-SHUFFLE_STEP = 8  # the last triplet of a beat
 MAX_COPY = 8  # LIMIT: notes that may follow the seed word for word where only new music is wanted
 
 _SIXTEENTH_STEPS = STEPS_PER_BEAT // 4
@@ -41,6 +41,8 @@ class Grammar:
         self._signatures: dict[int, list[tuple[int, int]]] = {}
         self._shortest_steps = max(MIN_REST_STEPS, demands.onset_grid_steps)
         bars, end, grid = demands.bars, demands.end, demands.onset_grid_steps
+        self._beat_steps = bars.ticks_per_beat
+        self._least_rest_steps = MIN_REST_STEPS * self._beat_steps // STEPS_PER_BEAT
         self._stop_step = demands.to_step if end.by_step is None else min(end.by_step, demands.to_step)
         places = [place for place in end.places if demands.from_step <= place < self._stop_step and place % grid == 0]
         self._last_bar = bars.bar_at(places[-1] if places else self._stop_step - 1)
@@ -141,7 +143,7 @@ class Grammar:
     def _shuffled(self, onsets: NDArray[np.int64]) -> Mask:
         """Which places lie on a beat or on its last triplet."""
         bar_steps, _ = self.demands.bars.bar_spans(onsets)
-        return np.isin((onsets - bar_steps) % STEPS_PER_BEAT, (0, SHUFFLE_STEP))
+        return np.isin((onsets - bar_steps) % self._beat_steps, (0, shuffle_step(self.demands.bars)))
 
     def _where_it_may_end(self, onsets: NDArray[np.int64]) -> Mask:
         """Every place, but in a last bar that has room for one more note only those of the last note."""
@@ -184,7 +186,7 @@ class Grammar:
         if self.demands.notes_per_beat is None:
             return GAP_CLASSES
         bars = self.demands.bars
-        beats = (bars.bar_start_tick(bar + 1) - bars.bar_start_tick(bar)) / STEPS_PER_BEAT
+        beats = (bars.bar_start_tick(bar + 1) - bars.bar_start_tick(bar)) / self._beat_steps
         return max(1, round(self.demands.notes_per_beat * beats))
 
     def _slots(self, bar: int, most: int = MIN_PITCHES) -> int:
@@ -241,7 +243,7 @@ class Grammar:
 
     def _may_lead(self, onset: int, pitch: int) -> bool:
         """Whether there is room behind a note for those that it leads to, and for the pitches that are missing."""
-        if self.demands.in_chord and self.demands.onset_grid_steps % STEPS_PER_BEAT == 0:
+        if self.demands.in_chord and self.demands.onset_grid_steps % self._beat_steps == 0:
             return False  # every note is on a beat, and the chord there may lack what it leads to
         needed = self._owed(pitch) + self._wanted(self._missing_pitches())
         has_room = onset + self._shortest_steps * (needed + 1) <= self._latest_final_step
@@ -277,7 +279,7 @@ class Grammar:
 
     def _is_for_the_end(self, onset: int) -> bool:
         """Whether a note there has to be one that may end the take; without places, in its last beat."""
-        is_in_last_beat = not self._places and self._stop_step - onset <= STEPS_PER_BEAT
+        is_in_last_beat = not self._places and self._stop_step - onset <= self._beat_steps
         return self._is_last_chance(onset) or (onset > self._last_bar_step and is_in_last_beat)
 
     def _may_end(self, onset: int, pitch: int) -> bool:
@@ -309,9 +311,9 @@ class Grammar:
         if self.demands.in_chord == "always" or position == 0:
             return True
         if self.demands.in_chord == "beats":
-            return position % STEPS_PER_BEAT == 0
+            return position % self._beat_steps == 0
         bar_steps = self.demands.bars.bar_start_tick(bar + 1) - self.demands.bars.bar_start_tick(bar)
-        return 2 * position == bar_steps and bar_steps % (2 * STEPS_PER_BEAT) == 0
+        return 2 * position == bar_steps and bar_steps % (2 * self._beat_steps) == 0
 
     def _not_a_third_equal_bar(self, onset: int) -> Mask | None:
         """Rules out the pitch that would make the bar at ``onset`` equal to the two before it."""
@@ -357,7 +359,7 @@ class Grammar:
         if onset >= self._last_bar_step and missing <= 0 and self._may_end(onset, pitch):
             left_steps = self._stop_step - ends
             final = possible & (ends - onset >= self._least_steps)
-            final &= (left_steps == 0) | (left_steps >= min(MIN_REST_STEPS, self._stop_step - onset - 1))
+            final &= (left_steps == 0) | (left_steps >= min(self._least_rest_steps, self._stop_step - onset - 1))
             tidy = final if final.any() and self._is_last_chance(onset) else tidy | final
         elif self.demands.longest_note_steps is not None:
             short = ends - onset <= self.demands.longest_note_steps
@@ -365,6 +367,11 @@ class Grammar:
         if self.demands.is_in_sixteenths and (tidy & self._in_sixteenths(ends)).any():
             tidy = tidy & self._in_sixteenths(ends)
         return tidy if tidy.any() else possible & (ends == onset + 1)
+
+
+def shuffle_step(bars: TimeMap) -> int:
+    """Where the last triplet of a beat is."""
+    return 2 * bars.ticks_per_beat // 3
 
 
 def _first(mask: Mask) -> Mask:

@@ -67,7 +67,7 @@ def latent_script(model: VaeStep, task: MelodyTask, request: GenerationRequest) 
 def windows_of_task(task: MelodyTask) -> tuple[tuple[Span, ...], Surroundings, tuple[tuple[int, int, int], ...]]:
     """The windows of a task's passage, what they stand in (with a key), and meter, mode and style of each."""
     demands, place = task.passage.demands, keyed(task.passage.place, _known(task))
-    spans = spans_of(demands.bars, demands.from_step, demands.to_step)
+    spans = spans_of(place.bars, demands.from_step, demands.to_step)
     return spans, place, tuple((span.meter, place.mode, place.style) for span in spans)
 
 
