@@ -241,7 +241,7 @@ def best_of(
     """Places of the takes that are shown, the best first.
 
     The best is always among them. Then come those that have a plan of their own; who has the rhythm of one before
-    must be so much better.
+    must be so much better, and who has all its notes comes last.
 
     Args:
         scores: Of each take.
@@ -250,12 +250,14 @@ def best_of(
         plans: What tells the plans of the takes apart; None without plans.
     """
     rhythms = [{(row[0], row[2]) for row in take} for take in takes]
+    notes = [{tuple(row[:3]) for row in take} for take in takes]
     left = sorted(range(len(takes)), key=lambda place: -scores[place])
     chosen: list[int] = []
     while left and len(chosen) < count:
         used = {plans[place] for place in chosen} if plans is not None else set()
         most = {place: max((_shared(rhythms[place], rhythms[own]) for own in chosen), default=0.0) for place in left}
-        fresh = [place for place in left if plans is None or plans[place] not in used] or left
+        own_notes = [place for place in left if all(notes[place] != notes[own] for own in chosen)] or left
+        fresh = [place for place in own_notes if plans is None or plans[place] not in used] or own_notes
         place = max(fresh, key=lambda own: scores[own] - PENALTY * max(0, most[own] - MAX_SHARED))
         left.remove(place)
         chosen.append(place)

@@ -22,7 +22,7 @@ from musicassist.tokens.vocabulary import MAX_INTERVAL, MAX_STEPS, NONE_CLASS
 
 # how much more what the plan says weighs, in nats (`python -m lab.evaluation.plan_takes`)
 GAP_WEIGHT, INTERVAL_WEIGHT, DURATION_WEIGHT, COMMA_WEIGHT = 3.0, 3.0, 2.0, 2.0
-SILENCE_WEIGHT = 8.0
+SAME_WEIGHT, SILENCE_WEIGHT = 5.0, 8.0
 _COMMA_OF_BAR = 3  # a phrase ends on no less than this part of a bar
 _FARTHEST_IN_SEQUENCE = 5  # semitones between the first notes of a bar and of its sequence
 
@@ -143,7 +143,7 @@ class PlanGuide(Predictor):
             if gap == NONE_CLASS:
                 self._begin_as_planned(row, context, plan)
             elif self._leads_through(plan, bar_after(context, gap)[0]):
-                row[gap] += GAP_WEIGHT
+                row[gap] += SAME_WEIGHT if plan.at(bar_after(context, gap)[0]).relation == Relation.SAME else GAP_WEIGHT
             if plan.at(bar + 1).relation == Relation.HELD:
                 _keep_silent(row, context)
             if plan.at(bar).ending > Ending.NONE and not self._reads_plans:
@@ -163,7 +163,7 @@ class PlanGuide(Predictor):
             if interval == NONE_CLASS:
                 row[_first_of_sequence(context, written.pitch[taken], relation)] += INTERVAL_WEIGHT
             elif relation == Relation.SAME:
-                row[interval] += INTERVAL_WEIGHT
+                row[interval] += SAME_WEIGHT
             elif relation in (Relation.SEQUENCE_UP, Relation.SEQUENCE_DOWN) and not self._reads_plans:
                 row[_in_sequence(interval)] += INTERVAL_WEIGHT
         return logits
@@ -175,7 +175,8 @@ class PlanGuide(Predictor):
             bar = bar_after(context, gap)[0]
             taken = planned_row(context, plan, gap, self._ahead)
             if taken >= 0 and self._leads_through(plan, bar):
-                row[taken_from(context, plan, bar, self._ahead).duration[taken]] += DURATION_WEIGHT
+                weight = SAME_WEIGHT if plan.at(bar).relation == Relation.SAME else DURATION_WEIGHT
+                row[taken_from(context, plan, bar, self._ahead).duration[taken]] += weight
         return logits
 
     def velocities(self, contexts: Contexts, gaps: Chosen, intervals: Chosen, durations: Chosen) -> Logits:
@@ -209,10 +210,10 @@ class PlanGuide(Predictor):
 
 
 def _keep_silent(row: Logits, context: MelodyContext) -> None:
-    """Nothing starts in the next bar."""
-    start, end = (context.place.bars.bar_start_tick(context.bar[-1] + more) for more in (1, 2))
-    left = start - context.onset[-1]
-    row[left : left + end - start] -= SILENCE_WEIGHT
+    """Nothing starts in the next bar, and something in the first half of the one behind it."""
+    start, end, stop = (context.place.bars.bar_start_tick(context.bar[-1] + more) for more in (1, 2, 3))
+    onsets = context.onset[-1] + np.arange(len(row))
+    row[(onsets >= start) & ((onsets < end) | (2 * onsets > end + stop))] -= SILENCE_WEIGHT
 
 
 def _ask_for_comma(row: Logits, context: MelodyContext) -> None:

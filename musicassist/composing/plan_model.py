@@ -52,7 +52,7 @@ class PlanRequest:
         ending: How the last of them ends: ``CLOSED``; ``NONE`` goes on; ``OPEN`` for either but ``CLOSED``; ``UNKNOWN``
             as it comes.
         origin_bar: The first whole bar of the melody, from which phrases are counted.
-        has_waits: Whether the melody waits for most of a bar somewhere, so that a bar of silence is nothing foreign.
+        has_waits: Whether the melody rests for half a bar somewhere, so that a bar of silence is nothing foreign.
     """
 
     seed: Plan
@@ -131,6 +131,8 @@ class PlanModel:
             own = self._drawn_bar(request, intent, plan, bar, random)
             if place == request.bars - 1 and request.ending == Ending.CLOSED:
                 own = _closing(own)
+            if own.relation == Relation.HELD and place and plan.at(bar - 1).ending == Ending.NONE:
+                plan = plan.followed_by((replace(plan.at(bar - 1), ending=Ending.OPEN),), bar - 1)
             plan = plan.followed_by((own,), bar)
         return TakePlan(
             intent,

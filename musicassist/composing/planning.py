@@ -19,7 +19,6 @@ from musicassist.tokens.codec import Melody
 from musicassist.tokens.vocabulary import STEPS_PER_BEAT
 
 PLANNED = ("continue", "generate", "infill")  # kinds of request whose takes have plans
-WAIT_OF_BAR = 2 / 3
 _PLAN_STREAM = 1 << 32  # of the random numbers; takes have the smaller ones
 
 
@@ -116,9 +115,9 @@ def plan_request(task: MelodyTask) -> PlanRequest:
 
 
 def has_waits(melody: Melody, bars: TimeMap) -> bool:
-    """Whether a note comes so late behind the one before it as a phrase that breathes waits."""
-    onset = melody.onset_step
-    return bool((np.diff(onset) >= WAIT_OF_BAR * bars.bar_lengths(onset[:-1])).any())
+    """Whether it rests somewhere for half a bar or more: then one more bar of silence is nothing foreign."""
+    rest = melody.onset_step[1:] - (melody.onset_step + melody.duration_steps)[:-1]
+    return bool((2 * rest >= bars.bar_lengths(melody.onset_step[:-1])).any())
 
 
 def _ending(task: MelodyTask) -> Ending:

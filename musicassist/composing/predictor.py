@@ -78,7 +78,7 @@ class Passage:
         bars = range(demands.bars.bar_at(demands.from_step), plan.first_bar + len(plan.bars))
         if demands.longest_rest_steps is None or all(plan.at(bar).relation != Relation.HELD for bar in bars):
             return demands
-        wait_steps = 2 * int(demands.bars.bar_lengths(np.array([demands.from_step]))[0])
+        wait_steps = 3 * int(demands.bars.bar_lengths(np.array([demands.from_step]))[0]) // 2
         longest = {
             name: max(wait_steps, steps)
             for name in ("longest_rest_steps", "longest_note_steps")

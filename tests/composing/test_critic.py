@@ -118,4 +118,10 @@ def test_a_file_that_is_no_critic_is_refused_in_words(tmp_path: Path) -> None:
 
 
 def test_what_is_much_better_may_have_the_same_rhythm() -> None:
-    assert best_of([0.9, 0.8, -5.0], [EVEN, EVEN, UNEVEN], 2) == [0, 1]
+    higher = [(onset, pitch + 2, steps) for onset, pitch, steps in EVEN]
+    assert best_of([0.9, 0.8, -5.0], [EVEN, higher, UNEVEN], 2) == [0, 1]
+
+
+def test_the_same_notes_are_shown_twice_only_where_there_are_no_others() -> None:
+    assert best_of([0.9, 0.8, -5.0], [EVEN, EVEN, UNEVEN], 2, ["answer", "new", "answer"]) == [0, 2]
+    assert best_of([0.9, 0.8, -5.0], [EVEN, EVEN, UNEVEN], 3) == [0, 1, 2]

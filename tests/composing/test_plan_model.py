@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -135,5 +136,9 @@ def test_a_bar_of_a_take_is_silent_only_within_it_and_where_the_melody_waits_too
         plans = [plan for intent in Intent for plan in drawn(intent, asked)]
         return {place for plan in plans for place, own in enumerate(plan.bars) if own.relation == Relation.HELD}
 
+    for intent in Intent:
+        for plan in drawn(intent, PlanRequest(SEED, 4, 8, has_waits=True)):
+            ends = [own.ending for own, after in pairwise(plan.bars) if after.relation == Relation.HELD]
+            assert Ending.NONE not in ends  # silence follows the end of a phrase
     assert not silent(has_waits=False)
     assert silent(has_waits=True) and not silent(has_waits=True) & {0, 7}

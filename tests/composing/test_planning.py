@@ -85,7 +85,7 @@ def test_from_nothing_there_is_nothing_to_answer() -> None:
     assert {plan.intent for plan in plans_of(request)} <= {Intent.GO_ON, Intent.CONTRAST}
 
 
-def test_a_melody_waits_where_a_note_comes_late_behind_the_one_before_it() -> None:
+def test_a_melody_waits_where_it_rests_for_half_a_bar() -> None:
     assert not plan_request(melody_task(asked())).has_waits
     late = Notes.of([*phrase(60, 62, step_ticks=BEAT), *phrase(64, 65, step_ticks=BEAT, from_tick=BAR)])
     assert plan_request(melody_task(request_of(late, bars=4))).has_waits
