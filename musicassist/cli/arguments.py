@@ -151,12 +151,12 @@ def tracks_of(song: Song, words: str, *, may_add: bool) -> tuple[Song, tuple[int
     return song, tuple(sorted(dict.fromkeys(found), key=lambda index: not len(song.tracks[index].notes)))
 
 
-def add_bar_options(parser: argparse.ArgumentParser, *, required: bool) -> None:
-    """From which bar to which; both are part of what is meant."""
+def add_bar_options(parser: argparse.ArgumentParser, *, required: bool, of: str = "phrase") -> None:
+    """From which bar to which; both are part of what is meant. ``of`` says whose they are where none are said."""
     bar = whole_number(0, MAX_BAR)
     first, last = "first bar, counted from 1 (a pickup is 0)", "last bar, itself included"
     if not required:
-        first, last = f"{first} (default: the phrase's)", f"{last} (default: the phrase's)"
+        first, last = f"{first} (default: the {of}'s)", f"{last} (default: the {of}'s)"
     parser.add_argument("--from-bar", type=bar, required=required, metavar="A", help=first)
     parser.add_argument("--to-bar", type=bar, required=required, metavar="B", help=last)
     add_pickup_option(parser)
@@ -234,22 +234,27 @@ def track_named(song: Song, words: str) -> int:
     raise UsageError("There is no track {name!r}. The file has: {known}.", name=words, known=known)
 
 
-def bar_span(song: Song, track_index: int, first_bar: int | None, last_bar: int | None) -> tuple[int, int]:
+def bar_span(song: Song, track_index: int | None, first_bar: int | None, last_bar: int | None) -> tuple[int, int]:
     """The ticks of some bars, from bar line to bar line.
 
     Args:
         song: The song.
-        track_index: Its bars with notes are meant where a number is missing.
+        track_index: Its bars with notes are meant where a number is missing; None for all bars of the song.
         first_bar: Its number, or None.
         last_bar: Itself included, or None.
 
     Raises:
         UsageError: The song has no such bars.
     """
-    bars, notes = song.time_map, meant_notes(song.tracks[track_index].notes, song.time_map)
-    own_first = bars.bar_number(bars.bar_at(int(notes.start_tick[0]) if len(notes) else 0))
+    bars = song.time_map
+    if track_index is None:
+        own_first, own_end_tick = bars.bar_number(0), meant_end_line_tick(song)
+    else:
+        notes = meant_notes(song.tracks[track_index].notes, bars)
+        own_first = bars.bar_number(bars.bar_at(int(notes.start_tick[0]) if len(notes) else 0))
+        own_end_tick = int(notes.end_tick.max()) if len(notes) else 0
     first = own_first if first_bar is None else first_bar
-    last = _last_bar(song, int(notes.end_tick.max()) if len(notes) else 0) if last_bar is None else last_bar
+    last = _last_bar(song, own_end_tick) if last_bar is None else last_bar
     bar_count = _last_bar(song, meant_end_line_tick(song))
     if last > bar_count or first > bar_count:
         raise UsageError(

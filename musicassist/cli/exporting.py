@@ -1,4 +1,4 @@
-"""``musicassist render`` and ``screenshot``: a song as audio, as playback sounds it, or as the window draws it."""
+"""``musicassist render`` and ``screenshot``: a song as audio, as playback sounds or repeats it, or as a picture."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from musicassist.cli.arguments import number, whole_number
+from musicassist.cli.arguments import add_bar_options, bar_count, bar_span, number, whole_number, with_pickup
 from musicassist.disk import check_place
 from musicassist.errors import UsageError
 from musicassist.families.registry import make_engine
 from musicassist.midi import read_song
 from musicassist.session.session import sound_settings
 from musicassist.settings import load_settings
+from musicassist.sound.loop_render import LoopSpan, render_loop
 from musicassist.sound.messages import CHORUSES, MAX_GAIN, REVERBS, SoundSettings
 from musicassist.sound.render import CD_SAMPLE_RATE, FORMATS, render_audio
 from musicassist.terminal import print_json, say
@@ -22,7 +23,7 @@ from musicassist.terminal import print_json, say
 DEFAULT_WIDTH_PX = 1280
 DEFAULT_HEIGHT_PX = 800
 _CHOSEN = "(default: as chosen in the window)"
-_OUTPUTS = {"render": "OUT.wav or OUT.flac, 16 bit", "screenshot": "the PNG file to write"}
+_OUTPUTS = {"render": "OUT.wav or OUT.flac, 16 bit, or OUT.ogg", "screenshot": "the PNG file to write"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,6 +50,13 @@ def _add_sound_options(parser: argparse.ArgumentParser) -> None:
         help="default %(default)s",
     )
     parser.add_argument("--soundfont", type=Path, metavar="FILE", help=f"an SF2 or SF3 file {_CHOSEN}")
+    parser.add_argument(
+        "--loop",
+        action="store_true",
+        help="write whole bars that repeat without a seam: what rings on lies over the start, and the file says that "
+        "it loops (smpl in WAV, LOOPSTART and LOOPLENGTH in FLAC and OGG)",
+    )
+    add_bar_options(parser, required=False, of="song")
     gain = number(0, MAX_GAIN, is_lowest_meant=True)
     parser.add_argument("--gain", type=gain, metavar="N", help=f"loudness, 1 is usual {_CHOSEN}")
     parser.add_argument("--reverb", choices=REVERBS, help=_CHOSEN)
@@ -57,16 +65,28 @@ def _add_sound_options(parser: argparse.ArgumentParser) -> None:
 
 def _render(args: argparse.Namespace) -> None:
     if args.output.suffix.lower() not in FORMATS:
-        raise UsageError("{file} is no audio file's name; end it in .wav or .flac.", file=args.output)
-    song, sound = read_song(args.input).song, _chosen_sound(args)
-    audio = render_audio(song, args.output, sample_rate=args.sample_rate, soundfont=sound.soundfont, tone=sound.tone)
+        raise UsageError("{file} is no audio file's name; end it in .wav, .flac or .ogg.", file=args.output)
+    if not args.loop and (args.from_bar is not None or args.to_bar is not None):
+        raise UsageError("--from-bar and --to-bar say what is repeated. Add --loop, or leave them out.")
+    song, sound = with_pickup(read_song(args.input).song, args.pickup), _chosen_sound(args)
+    how: dict[str, Any] = {"sample_rate": args.sample_rate, "soundfont": sound.soundfont, "tone": sound.tone}
+    looped: dict[str, Any] = {}
+    if args.loop:
+        span = bar_span(song, None, args.from_bar, args.to_bar)
+        audio = render_loop(LoopSpan(song, *span), args.output, **how)
+        looped = {"loop_start": 0, "loop_frames": audio.frames, "bars": bar_count(song, span)}
+    else:
+        audio = render_audio(song, args.output, **how)
     for sentence in audio.replaced:
         say(sentence, on_stderr=True)
     if args.json:
         facts = {"seconds": audio.seconds, "sample_rate": audio.sample_rate, "soundfont": audio.soundfont}
-        print_json({"file": str(args.output), **facts, "replaced": list(audio.replaced)})
-    else:
-        say(f"{args.output}: {audio.seconds:.1f} s at {audio.sample_rate} Hz with {audio.soundfont}")
+        print_json({"file": str(args.output), **facts, **looped, "replaced": list(audio.replaced)})
+        return
+    length = f"{audio.seconds:.1f} s"
+    if looped:
+        length = f"a loop of {looped['bars']} bars, {audio.seconds:.3f} s, {audio.frames} samples"
+    say(f"{args.output}: {length} at {audio.sample_rate} Hz with {audio.soundfont}")
 
 
 def _chosen_sound(args: argparse.Namespace) -> SoundSettings:

@@ -1,8 +1,9 @@
-"""A song as an audio file: 16-bit stereo, as WAV or FLAC, written by libsndfile."""
+"""A song as an audio file: 16-bit stereo, as WAV or FLAC, or as OGG Vorbis, written by libsndfile."""
 
 from __future__ import annotations
 
 import contextlib
+import io
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -20,13 +21,14 @@ from musicassist.score.song import Song
 from musicassist.sound.chase import chase
 from musicassist.sound.fluid_library import is_fluidsynth_here
 from musicassist.sound.fluid_synth import BLOCK_FRAMES, FluidSynth
+from musicassist.sound.loop_marks import LoopMarks, with_loop
 from musicassist.sound.messages import USUAL_TONE, Tone
 from musicassist.sound.schedule import Schedule, schedule_of
 from musicassist.sound.soundfonts import open_fluidsynth
 from musicassist.sound.wave_synth import WaveSynth
 
-FORMATS = {".wav": "WAV", ".flac": "FLAC"}
-_SAMPLES = "PCM_16"
+FORMATS = {".wav": ("WAV", "PCM_16"), ".flac": ("FLAC", "PCM_16"), ".ogg": ("OGG", "VORBIS")}
+_PIECE_FRAMES = 1 << 14  # WORKAROUND for libsndfile, whose Vorbis writer overruns its stack with more at once
 CD_SAMPLE_RATE = 44100
 MAX_WAV_BYTES = (1 << 32) - (1 << 24)  # LIMIT: WAV counts bytes in 32 bits; the tail needs some, too
 FRAME_BYTES = 4
@@ -44,42 +46,56 @@ def write_audio(
     blocks: Iterable[NDArray[np.int16]],
     sample_rate: int,
     *,
+    loop: LoopMarks | None = None,
     is_cancelled: Callable[[], bool] | None = None,
 ) -> int:
     """Writes blocks of samples, each of shape (frames, 2), in the format of the suffix; how many frames they were.
 
     An old file stays as it is until the new one is complete. ``is_cancelled`` is asked at each block; True ends it.
+    With a ``loop``, which the file then names, the whole file is in memory for a moment.
 
     Raises:
         SoundError: The format is not known, or libsndfile does not load.
         SaveError: The file could not be written.
     """
-    format_name = FORMATS.get(path.suffix.lower())
-    if format_name is None:
-        raise SoundError("{file} has no known audio format; choose a name that ends in .wav or .flac.", file=path.name)
+    format_names = FORMATS.get(path.suffix.lower())
+    if format_names is None:
+        raise SoundError(
+            "{file} has no known audio format; choose a name that ends in .wav, .flac or .ogg.", file=path.name
+        )
     soundfile = load_soundfile()
-
-    frames = 0
+    format_name, coding = format_names
+    encoded, frames = io.BytesIO(), 0
     try:
         with replacing(path, is_buffered=False) as file:
-            target = _Target(file)
+            target = _Target(file if loop is None else encoded)
             try:
                 with contextlib.ExitStack() as opened:
                     with _later_signals():
-                        audio = soundfile.SoundFile(target, "w", sample_rate, 2, _SAMPLES, format=format_name)
+                        audio = soundfile.SoundFile(target, "w", sample_rate, 2, coding, format=format_name)
                         opened.callback(_closed, audio)
-                    for block in blocks:
+                    for piece in _pieces(blocks):
                         if is_cancelled is not None and is_cancelled():
                             raise SaveError("{file} was not written: it was cancelled.", file=path.name)
                         with _later_signals():
-                            audio.write(block)
-                        frames += len(block)
+                            audio.write(piece)
+                        frames += len(piece)
             finally:
                 target.raise_failure()
+            if loop is not None:
+                marked = _Target(file)
+                marked.write(with_loop(encoded.getvalue(), loop, sample_rate))
+                marked.raise_failure()
     except OSError as error:
         reason = error.strerror or str(error)
         raise SaveError("{file} could not be written: {reason}.", file=path, reason=reason) from error
     return frames
+
+
+def _pieces(blocks: Iterable[_Samples]) -> Iterator[_Samples]:
+    for block in blocks:
+        for at in range(0, len(block), _PIECE_FRAMES):
+            yield block[at : at + _PIECE_FRAMES]
 
 
 def load_soundfile() -> Any:
@@ -153,6 +169,7 @@ class RenderedAudio:
 
     Attributes:
         path, seconds, sample_rate: The file, its length and its rate.
+        frames: Its length in samples of a channel.
         soundfont: The name of the SoundFont, or ``built-in synth``.
         replaced: In words, which instruments the SoundFont lacks and what plays for them.
     """
@@ -161,6 +178,7 @@ class RenderedAudio:
     seconds: float
     sample_rate: int
     soundfont: str
+    frames: int
     replaced: tuple[str, ...] = ()
 
 
@@ -173,7 +191,7 @@ def render_audio(
     tone: Tone = USUAL_TONE,
     is_cancelled: Callable[[], bool] | None = None,
 ) -> RenderedAudio:
-    """Writes what playback of the song sounds, 16-bit stereo, as ``.wav`` or ``.flac`` by the suffix of ``path``.
+    """Writes what playback of the song sounds, stereo, as ``.wav``, ``.flac`` or ``.ogg`` by the suffix of ``path``.
 
     An old file stays as it is until the new one is complete. Any thread; about 30 times faster than real time. Where
     FluidSynth is missing, the built-in synth sounds, unless a SoundFont is asked for. ``is_cancelled`` is asked once
@@ -189,20 +207,36 @@ def render_audio(
         raise SoundError(
             "{file} would be larger than a WAV file can be; choose a name that ends in .flac.", file=path.name
         )
+    with offline_synth(soundfont, sample_rate, tone) as synth:
+        samples = rendered(synth, schedule)
+        if tone.gain > 0 and schedule.end_seconds:
+            samples = _unless_silent(samples, synth.soundfont)
+        frames = write_audio(path, samples, sample_rate, is_cancelled=is_cancelled)
+        return audio_written(path, frames, synth)
+
+
+@contextlib.contextmanager
+def offline_synth(soundfont: Path | None, sample_rate: int, tone: Tone) -> Iterator[OfflineSynth]:
+    """What sounds an audio file: FluidSynth, or the built-in synth where that is missing and no font is asked for.
+
+    Raises:
+        SoundError: FluidSynth or a SoundFont is missing.
+    """
     synth: OfflineSynth
     if soundfont is None and not is_fluidsynth_here():
         synth = WaveSynth(sample_rate, tone)
     else:
         synth = open_fluidsynth(soundfont, sample_rate=sample_rate, tone=tone)
     try:
-        samples = rendered(synth, schedule)
-        if tone.gain > 0 and schedule.end_seconds:
-            samples = _unless_silent(samples, synth.soundfont)
-        frames = write_audio(path, samples, sample_rate, is_cancelled=is_cancelled)
-        replaced = tuple(synth.replacements()) if isinstance(synth, FluidSynth) else ()
+        yield synth
     finally:
         synth.close()
-    return RenderedAudio(path, frames / sample_rate, sample_rate, synth.soundfont, replaced)
+
+
+def audio_written(path: Path, frames: int, synth: OfflineSynth) -> RenderedAudio:
+    """What is told of a file that a synth, not yet closed, has sounded."""
+    replaced = tuple(synth.replacements()) if isinstance(synth, FluidSynth) else ()
+    return RenderedAudio(path, frames / synth.sample_rate, synth.sample_rate, synth.soundfont, frames, replaced)
 
 
 def _unless_silent(samples: Iterator[_Samples], soundfont: str) -> Iterator[_Samples]:
@@ -211,6 +245,15 @@ def _unless_silent(samples: Iterator[_Samples], soundfont: str) -> Iterator[_Sam
     for part in samples:
         loudest = max(loudest, int(np.abs(part.astype(np.int32)).max(initial=0)))
         yield part
+    check_heard(loudest, soundfont)
+
+
+def check_heard(loudest: int, soundfont: str) -> None:
+    """Whether anything is heard whose loudest sample is this.
+
+    Raises:
+        SoundError: Nothing is.
+    """
     if loudest < _SILENT:
         raise SoundError(
             "Nothing of this song is heard with {font}: it has no sound for these notes, or they are at volume 0.",
@@ -222,8 +265,8 @@ def rendered(synth: OfflineSynth, schedule: Schedule) -> Iterator[_Samples]:
     """The samples of the whole schedule and its tail."""
     for message in chase(schedule, 0.0):
         synth.send(message)
-    step_frames = _whole_blocks(_STEP_SECONDS * synth.sample_rate)
-    end_frames = _whole_blocks(schedule.held_until_seconds * synth.sample_rate + BLOCK_FRAMES)
+    step_frames = whole_blocks(_STEP_SECONDS * synth.sample_rate)
+    end_frames = whole_blocks(schedule.held_until_seconds * synth.sample_rate + BLOCK_FRAMES)
     row = 0
     for frames in range(0, end_frames, step_frames):
         next_frames = min(frames + step_frames, end_frames)
@@ -231,22 +274,27 @@ def rendered(synth: OfflineSynth, schedule: Schedule) -> Iterator[_Samples]:
         yield synth.play_through(schedule.rows(row, last), next_frames - frames)
         row = last
     yield synth.play_through(schedule.rows(row, len(schedule)), 2 * BLOCK_FRAMES)
-    for channel in schedule.channels:  # as playback does at its end; a pedal that is left down would hold notes
+    let_go(synth, schedule)
+    yield from _rendered_tail(synth)
+
+
+def let_go(synth: OfflineSynth, schedule: Schedule) -> None:
+    """Lifts all pedals, as playback does at its end: one that is left down would hold notes."""
+    for channel in schedule.channels:
         for control in midi.HOLD_CONTROLS:
             synth.send((midi.CONTROL | channel, control, 0))
-    yield from _rendered_tail(synth)
 
 
 def _rendered_tail(synth: OfflineSynth) -> Iterator[_Samples]:
     """What rings on: voices to their end or a limit, and then the room."""
-    step_frames = _whole_blocks(_TAIL_STEP_SECONDS * synth.sample_rate)
+    step_frames = whole_blocks(_TAIL_STEP_SECONDS * synth.sample_rate)
     for _ in range(round(_TAIL_LIMIT_SECONDS / _TAIL_STEP_SECONDS)):
         if not synth.active_voices():
             break
         yield synth.render(step_frames)
-    yield synth.render(_whole_blocks(_REVERB_SECONDS * synth.sample_rate))
+    yield synth.render(whole_blocks(_REVERB_SECONDS * synth.sample_rate))
 
 
-def _whole_blocks(frames: float) -> int:
+def whole_blocks(frames: float) -> int:
     """The nearest number of frames that FluidSynth renders without being ahead of the next step's events."""
     return round(frames / BLOCK_FRAMES) * BLOCK_FRAMES

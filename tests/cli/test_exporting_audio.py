@@ -17,9 +17,11 @@ import pytest
 from builders import phrase
 from musicassist.midi import read_song, save_song
 from musicassist.resources import demo_song
+from musicassist.score.meant_times import meant_end_line_tick
 from musicassist.score.song import Song, Track
 from musicassist.settings import settings_file
 from musicassist.sound.fluid_library import is_fluidsynth_here
+from musicassist.sound.loop_marks import LoopMarks, loop_of
 from musicassist.sound.messages import Tone
 from musicassist.sound.render import render_audio
 from musicassist.sound.soundfont_file import bundled_soundfont
@@ -115,3 +117,26 @@ def test_an_audio_file_that_is_broken_off_leaves_nothing(tmp_path: Path, number:
     process.wait()
     assert process.returncode == 128 + number
     assert list(audio.parent.iterdir()) == []
+
+
+@needs_fluidsynth
+@pytest.mark.parametrize("suffix", ["wav", "flac", "ogg"])
+def test_render_writes_bars_as_a_loop_that_the_file_names(suffix: str, run_cli: Callable, tmp_path: Path) -> None:
+    words = ("render", demo_song(), "-o", tmp_path / f"loop.{suffix}", "--loop")
+    answer = run_cli(*words, "--from-bar", 2, "--to-bar", 3)
+    assert (answer.code, answer.err) == (0, "")
+    assert "a loop of 2 bars, 4.286 s, 189000 samples" in answer.out
+    facts = json.loads(run_cli(*words, "--json").out)
+    song = read_song(demo_song()).song
+    assert (facts["bars"], facts["loop_start"]) == (4, 0)
+    assert facts["loop_frames"] == round(song.time_map.tick_to_seconds(meant_end_line_tick(song)) * 44_100)
+    assert loop_of((tmp_path / f"loop.{suffix}").read_bytes()) == LoopMarks(0, facts["loop_frames"])
+
+
+def test_render_says_which_bars_there_are_and_that_they_are_of_a_loop(run_cli: Callable, tmp_path: Path) -> None:
+    words = ("render", demo_song(), "-o", tmp_path / "loop.wav")
+    for more, said in ((("--from-bar", 2), "Add --loop"), (("--loop", "--to-bar", 9), "ends with bar 4")):
+        answer = run_cli(*words, *more)
+        assert (answer.code, answer.err.count("\n")) == (2, 1)
+        assert said in answer.err
+    assert not list(tmp_path.glob("loop*"))
