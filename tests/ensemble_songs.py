@@ -9,7 +9,7 @@ import torch
 
 from musicassist.composing.family import Loaded
 from musicassist.composing.note_history import SeedMemory
-from musicassist.composing.request import Constraints, GenerationRequest, Take
+from musicassist.composing.request import ENDINGS, Constraints, GenerationRequest, Take
 from musicassist.families.ensemble.columns import EnsembleConfig, features_hash
 from musicassist.families.ensemble.composing import Model
 from musicassist.families.ensemble.decoding import Decoder
@@ -91,7 +91,9 @@ def wild_request(number: int) -> GenerationRequest:
         constraints=constraints,
         bars=int(random.integers(1, 5)),
         takes=2,
+        candidates=1,
         model="parts",
+        ending=str(random.choice(ENDINGS)),
         seed=number,
         temperature=float(random.choice([0.01, 1.0, 2.0])),
         top_p=float(random.choice([0.1, 0.9, 1.0])),
@@ -131,4 +133,3 @@ def check_rules(take: Take, request: GenerationRequest) -> None:
         if index == request.track_index:
             assert constraints.lowest_pitch <= notes.pitch.min()
             assert notes.pitch.max() <= constraints.highest_pitch
-            assert int(notes.end_tick.max()) == take.to_tick

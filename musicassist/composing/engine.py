@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from musicassist.composing.critic import Before, best_of, scores_of, shipped_critic
 from musicassist.composing.family import Families, Loaded, OnNote
@@ -111,57 +111,38 @@ class Engine:
             CheckpointError: The model cannot be loaded, or does not serve what is asked.
             GenerationCancelled: ``is_cancelled`` said so.
         """
-        task = None if request.has_parts else melody_task(request)
+        task = melody_task(request)
         ready = self.ready(request.model)
         if request.kind not in ready.card.verbs:
             raise self.families.unserved(ready.card, request.kind, self.models())
-        composer = ready.family.decoding().composer
-        if composer is not None:
-            made = composer(ready, request, on_note or _unheard, is_cancelled or never)
-            if made is None:
-                raise GenerationCancelled
-            return made
-        if task is None:
-            raise self.families.writes_line(ready.card, self.models())
-        plans: tuple[TakePlan, ...] = ()
-        if ready.reads_notes and request.kind in PLANNED:
-            task, plans = with_plans(task, request, request.composed)
-        predictor = ready.predictor(task, request)
-        if plans:
-            predictor = PlanGuide(predictor, reads_plans=ready.reads_plans)
-
-        reached = np.full(request.composed, task.passage.demands.from_step)
-
         told_share = 0.0
 
-        def tell(index: int, row: Row) -> None:
+        def tell_share(share: float) -> None:
             nonlocal told_share
-            if on_note is not None and not request.is_chosen_from:
-                on_note(index + 1, task.note(row))
-            reached[index] = row[0] + row[2]
-            share = _share(reached, task)
             if on_progress is not None and request.is_chosen_from and share >= told_share + _PROGRESS_STEP:
                 told_share = share
                 on_progress(share)
 
-        composed = compose(
-            predictor,
-            task.passage,
-            request.composed,
-            Sampler(request.temperature, request.top_p, request.seed),
-            on_note=tell,
-            is_cancelled=is_cancelled or never,
-        )
-        if composed is None:
+        tell_note = on_note if on_note is not None and not request.is_chosen_from else _unheard
+        composer = ready.family.decoding().composer
+        if composer is not None:
+            made = composer(ready, request, task, tell_note, tell_share, is_cancelled or never)
+            rows: Sequence[Sequence[Row]] = [tuple(task.grid.melody(take.notes)) for take in made or ()]
+        elif request.has_parts:
+            raise self.families.writes_line(ready.card, self.models())
+        else:
+            made, rows = _lines(ready, request, task, tell_note, tell_share, is_cancelled or never)
+        if made is None:
             raise GenerationCancelled
-        if on_progress is not None and request.is_chosen_from:
+        if not request.is_chosen_from:
+            return made
+        if on_progress is not None:
             on_progress(1.0)  # an open end may be a rest
-        places = _chosen(request, task, composed, plans) if request.is_chosen_from else range(len(composed))
         takes = tuple(
-            _take(request, task, composed[place], number, plans[place] if plans else None)
-            for number, place in enumerate(places, 1)
+            replace(made[place], number=number, chosen_from=request.composed)
+            for number, place in enumerate(_chosen(request, task, made, rows), 1)
         )
-        if on_note is not None and request.is_chosen_from:
+        if on_note is not None:
             for take in takes:
                 for note in take.notes:
                     on_note(take.number, note)
@@ -190,21 +171,59 @@ def _unheard(_number: int, _note: Note) -> None:
     """What nobody is told of."""
 
 
-def _share(reached: NDArray[np.int64], task: MelodyTask) -> float:
-    """How far the takes have come, on the average."""
+def _lines(
+    ready: Loaded,
+    request: GenerationRequest,
+    task: MelodyTask,
+    on_note: OnNote,
+    on_share: OnProgress,
+    is_cancelled: Callable[[], bool],
+) -> tuple[tuple[Take, ...] | None, Sequence[Sequence[Row]]]:
+    """The takes of a model that writes one line, and their notes on the grid; None where it was cancelled."""
+    plans: tuple[TakePlan, ...] = ()
+    if ready.reads_notes and request.kind in PLANNED:
+        task, plans = with_plans(task, request, request.composed)
+    predictor = ready.predictor(task, request)
+    if plans:
+        predictor = PlanGuide(predictor, reads_plans=ready.reads_plans)
     demands = task.passage.demands
-    return float(np.clip((reached.mean() - demands.from_step) / (demands.to_step - demands.from_step), 0, 1))
+    reached = np.full(request.composed, demands.from_step)
+
+    def tell(index: int, row: Row) -> None:
+        on_note(index + 1, task.note(row))
+        reached[index] = row[0] + row[2]
+        share = (reached.mean() - demands.from_step) / (demands.to_step - demands.from_step)
+        on_share(float(np.clip(share, 0, 1)))
+
+    composed = compose(
+        predictor,
+        task.passage,
+        request.composed,
+        Sampler(request.temperature, request.top_p, request.seed),
+        on_note=tell,
+        is_cancelled=is_cancelled,
+    )
+    if composed is None:
+        return None, ()
+    takes = (
+        _take(request, task, own, number, plans[number - 1] if plans else None)
+        for number, own in enumerate(composed, 1)
+    )
+    return tuple(takes), [own.rows for own in composed]
 
 
 def _chosen(
-    request: GenerationRequest, task: MelodyTask, composed: Sequence[MelodyTake], plans: Sequence[TakePlan]
+    request: GenerationRequest, task: MelodyTask, made: Sequence[Take], rows: Sequence[Sequence[Row]]
 ) -> list[int]:
-    """The places of those that are shown, the best first; their ideas differ where there are enough."""
+    """The places of those that are shown, the best first; their ideas differ where there are enough.
+
+    Of takes that write several tracks the line of the edited one is judged.
+    """
     passage = task.passage
     seed = () if passage.is_opening else tuple(passage.seed)
     before = Before(seed, passage.place.bars, passage.place.tonic, passage.demands.from_step)
-    rows = [made.rows for made in composed]
-    ideas = [plan.intent for plan in plans] if plans else None
+    plans = [take.plan for take in made]
+    ideas = [plan.intent if plan is not None else None for plan in plans] if any(plans) else None
     return best_of(scores_of(shipped_critic(), before, rows), rows, request.takes, ideas)
 
 
@@ -223,6 +242,5 @@ def _take(request: GenerationRequest, task: MelodyTask, made: MelodyTake, number
         revision=request.revision,
         amends=request_amends(request, notes, task.span),
         chords=task.proposed,
-        chosen_from=request.composed if request.is_chosen_from else 0,
         plan=plan,
     )

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from musicassist.models.weights import Weights
 
 OnNote = Callable[[int, Note], None]
+OnShare = Callable[[float], None]  # of all that is composed, 0..1
 IsCancelled = Callable[[], bool]
 
 
@@ -120,6 +121,22 @@ class Loaded:
         return whole(self.net(), {role: part.net() for role, part in self.parts.items()})
 
 
+class Composer(Protocol):
+    """See ``Decoding.composer``."""
+
+    def __call__(
+        self,
+        loaded: Loaded,
+        request: GenerationRequest,
+        task: MelodyTask,
+        on_note: OnNote,
+        on_share: OnShare,
+        is_cancelled: IsCancelled,
+    ) -> tuple[Take, ...] | None:
+        """``task``: the line of the edited track; ``on_share`` is told which share of all is composed, 0..1."""
+        ...
+
+
 def _no_writer(loaded: Loaded, task: MelodyTask, request: GenerationRequest) -> Predictor:
     raise CheckpointError("The model {name} cannot compose.", name=loaded.card.name)
 
@@ -135,8 +152,8 @@ class Decoding:
             before it.
         writer: Makes one from a task and its request.
         fits: Whether they can work with these parts.
-        composer: Makes takes by itself, of all tracks that a request writes; None where it was cancelled. It has
-            neither reader nor writer then.
+        composer: Makes as many takes as a request composes by itself, of all tracks that it writes, in the order of
+            their numbers; None where it was cancelled. It has neither reader nor writer then.
         vocabulary: The hash that its cards must bear.
     """
 
@@ -144,7 +161,7 @@ class Decoding:
     reader: Callable[[Loaded], Predictor] | None = None
     writer: Callable[[Loaded, MelodyTask, GenerationRequest], Predictor] = _no_writer
     fits: Callable[[Mapping[str, Loaded]], bool] = lambda parts: True
-    composer: Callable[[Loaded, GenerationRequest, OnNote, IsCancelled], tuple[Take, ...] | None] | None = None
+    composer: Composer | None = None
     vocabulary: Callable[[], str] = vocabulary_hash
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from musicassist.composing.parts import is_polyphonic, without_span, written_by
 from musicassist.composing.request import GenerationRequest
 from musicassist.harmony.harmonising import go_on
 from musicassist.harmony.song_chords import song_chords
@@ -26,14 +27,21 @@ def proposed_chords(
         is_closing: Whether the chords are to end on the tonic.
     """
     song, constraints = request.song, request.constraints
-    if request.kind != "continue" or constraints.chords or constraints.chord_strength == "off" or request.has_parts:
+    if request.kind != "continue" or constraints.chords or constraints.chord_strength == "off":
         return ()
     bars, own = song.time_map, request.track_index
     begin = bars.bar_start_tick(max(0, bars.bar_at(from_tick) - BARS_BEFORE))
-    known = song_chords(song, begin, to_tick, but_track=own)
+    written = written_by(request).tracks if request.has_parts else (own,)
+    song = without_span(song, written, from_tick, to_tick) if request.has_parts else song
+    line = None if is_polyphonic(song.tracks[own].notes) else own  # a track with chords shows them itself
+    known = song_chords(song, begin, to_tick, but_track=line)
     if not known:
         return ()
-    others = [t.end_tick for i, t in enumerate(song.tracks) if i != own and len(t.notes) and not song.is_drum_track(i)]
+    others = [
+        track.end_tick
+        for index, track in enumerate(song.tracks)
+        if index not in written and len(track.notes) and not song.is_drum_track(index)
+    ]
     marked = [mark.tick for mark in written_chords(song)]
     last_mark = max(marked, default=0)
     played = max([bars.bar_line_at_or_after(from_tick), *others]) if last_mark < from_tick else to_tick

@@ -32,7 +32,7 @@ _STRENGTH = (
 )
 _ENDING = (
     "how they end: open (may go on at once), closed (come home), loop (lead back into the first bar) or auto (closed "
-    "where a period of eight bars is full; the default); several parts together end as it comes"
+    "where a period of eight bars is full; the default); of several parts together all end so"
 )
 _RANGE = ("lowest_pitch", "highest_pitch")
 _TAKES = "how many alternatives; more than one are numbered OUT-1, OUT-2, ..."

@@ -147,7 +147,7 @@ class TakeControls(QWidget):
         }
         words = self.tr(
             "How new phrases end: open, so that the music goes on at once; closed, at home on a strong beat; or back "
-            "into the first bar. Automatic closes where eight bars are full. Several parts together end as it comes."
+            "into the first bar. Automatic closes where eight bars are full. Several parts end together."
         )
         self._ending = ChoiceField(self.tr("End"), words, endings)
         intents = {

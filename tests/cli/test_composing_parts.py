@@ -33,7 +33,9 @@ def test_all_tracks_go_on_together(run_cli: Callable, song: Path, tmp_path: Path
     ]
     before, after = band(), read_song(tmp_path / "out.mid").song
     counts = [take["notes"], *(part["notes"] for part in take["parts"])]
-    for was, now, count in zip(before.tracks, after.tracks, counts, strict=True):
+    *played, chords = after.tracks
+    assert chords.name == "CHORDS"  # proposed for the new bars, since those of the song end
+    for was, now, count in zip(before.tracks, played, counts, strict=True):
         new = now.notes.where(now.notes.start_tick >= 4 * BAR)
         assert now.notes.where(now.notes.start_tick < 4 * BAR) == was.notes
         assert len(new) == count > 0
@@ -45,8 +47,8 @@ def test_all_tracks_go_on_together(run_cli: Callable, song: Path, tmp_path: Path
 def test_named_tracks_are_written_and_the_others_stay(run_cli: Callable, song: Path, tmp_path: Path) -> None:
     words = ("--tracks", "bass, 1", "--bars", 2, "--seed", 1)
     assert run_cli("continue", song, "-o", tmp_path / "out.mid", *words).code == 0
-    after = read_song(tmp_path / "out.mid").song
-    assert [track.end_tick > 4 * BAR for track in after.tracks] == [True, False, True, False]
+    *played, _chords = read_song(tmp_path / "out.mid").song.tracks
+    assert [track.end_tick > 4 * BAR for track in played] == [True, False, True, False]
 
 
 def test_a_part_that_is_not_there_yet_is_written_to_the_others(run_cli: Callable, song: Path, tmp_path: Path) -> None:
@@ -55,7 +57,7 @@ def test_a_part_that_is_not_there_yet_is_written_to_the_others(run_cli: Callable
     assert answer.code == 0, answer.err
     *_, added = read_song(tmp_path / "out.mid").song.tracks
     assert (added.name, added.program) == ("Second voice", 71)
-    assert len(added.notes) and added.notes.end_tick.max() == 2 * BAR
+    assert len(added.notes) and BAR < added.notes.end_tick.max() <= 2 * BAR
     assert len({track.channel for track in read_song(tmp_path / "out.mid").song.tracks}) == 5
 
 

@@ -41,6 +41,14 @@ def test_a_song_without_chords_gets_none_and_neither_does_who_wants_or_has_other
     assert proposed(asked(replace(SONG, tracks=(MELODY, on)))) == []
 
 
+def test_of_several_parts_those_that_are_written_end_where_they_are_gone_on_from() -> None:
+    assert proposed(asked(all_parts=True)) == proposed(asked())
+    on = replace(PIANO, notes=block(" ".join(["C Am F G"] * 3)))
+    assert proposed(asked(replace(SONG, tracks=(MELODY, on)), parts=(1,), at_tick=8 * BAR))[0][0] == 8
+    alone = asked(Song((PIANO,), key_changes=SONG.key_changes))  # a track with chords shows them itself
+    assert proposed(alone) == proposed(asked())
+
+
 def test_chords_that_ended_long_before_lead_nowhere() -> None:
     early = replace(PIANO, notes=block("C Am F"))
     assert proposed(asked(replace(SONG, tracks=(MELODY, early)))) == []

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -15,13 +17,15 @@ from musicassist.composing.request import GenerationRequest
 from musicassist.composing.span import Span, span_of
 from musicassist.errors import SeedError
 from musicassist.families.ensemble.given import Given
-from musicassist.families.ensemble.stream import Lane, Stream, bars_of, roles_of, steps_of, stream_of
+from musicassist.families.ensemble.stream import Lane, Stream, bars_of, led_back, roles_of, steps_of, stream_of
 from musicassist.families.ensemble.vocabulary import ROLE_CENTRE, ROLES, STEPS_PER_BEAT, Role
+from musicassist.score.chord_track import ChordSpan
 from musicassist.score.meant_times import MeantTimes
 from musicassist.score.song import DEFAULT_VELOCITY, Notes, Song
 from musicassist.score.theory import Key
 from musicassist.score.timing import TimeMap
 from musicassist.tokens.codec import step_map
+from musicassist.tokens.demands import ANY_END, End
 
 MAX_SEED_NOTES = 640  # LIMIT: of all parts; older ones are not read
 MAX_POLYPHONY = 6  # LIMIT: of a part that has no notes yet and of one that has more
@@ -89,6 +93,8 @@ class Arrangement:
         in_chord: Which notes must be chord tones; see ``tokens.grammar.Demands``.
         has_velocities: Whether velocities were played.
         key: That was asked for, or is told.
+        end: How the edited part ends.
+        tonic: Of the key that is heard, where it is one of the pitch classes that a closed end has.
     """
 
     request: GenerationRequest
@@ -109,11 +115,23 @@ class Arrangement:
     in_chord: str
     has_velocities: bool
     key: Key | None
+    end: End = ANY_END
+    tonic: int | None = None
 
     @cached_property
     def edited_roles(self) -> tuple[int, ...]:
         """The roles of the track that was chosen: one, or two hands."""
         return self.roles_of(self.request.track_index)
+
+    @cached_property
+    def lead(self) -> int:
+        """The role that the edited track's line has: of two hands the right one."""
+        return max(self.edited_roles)
+
+    def chord_mask(self, step: int) -> int:
+        """The pitch classes of the chord that is known there; 0 for none."""
+        row = bisect_right(self.chord_starts, step) - 1
+        return self.chord_masks[row] if row >= 0 else 0
 
     def roles_of(self, track_index: int) -> tuple[int, ...]:
         """The roles of a track that is written."""
@@ -137,8 +155,16 @@ class _Voice:
     hands: int = 1  # how many parts its track has
 
 
-def arrangement_of(request: GenerationRequest) -> Arrangement:
+def arrangement_of(
+    request: GenerationRequest, proposed: Sequence[ChordSpan] = (), end: End = ANY_END, tonic: int | None = None
+) -> Arrangement:
     """What a request asks for.
+
+    Args:
+        request: What is wanted.
+        proposed: Chords for bars that the song's own do not reach.
+        end: How the edited part ends; see ``composing.endings``.
+        tonic: Of the key that is heard.
 
     Raises:
         SeedError: There is nothing to go on from.
@@ -160,8 +186,12 @@ def arrangement_of(request: GenerationRequest) -> Arrangement:
     begin_step = min([*own, from_step])
     begin_step -= int(grid_bars.at(np.array([begin_step]))[0][0])
     given = _given(bare, written, voices, begin_step, request)
+    if request.kind == "infill" and len(given) and given.onset_step[-1] >= to_step:
+        end = ANY_END  # the others go on
+    if end.leads_back:
+        given = led_back(given, seed, grid_bars, to_step)
     bars = step_map(song)
-    starts, masks, _ = melody_task.chords_of(replace(request, song=bare), from_tick, to_tick)
+    starts, masks, _ = melody_task.chords_of(replace(request, song=bare), from_tick, to_tick, proposed)
     key = request.constraints.key
     first = melody_task.first_beat(bars, from_step, grid) if request.kind == "continue" else None
     lane = Lane(np.array(starts, dtype=np.int64), np.array(masks, dtype=np.int64))
@@ -184,6 +214,8 @@ def arrangement_of(request: GenerationRequest) -> Arrangement:
         in_chord=melody_task.bound_notes(request.constraints),
         has_velocities=len(seed) > 0 and len(np.unique(seed.velocity)) >= _FEWEST_VELOCITIES,
         key=key,
+        end=end,
+        tonic=tonic if tonic is not None and end.pitches is not None and end.pitches[tonic] else None,
     )
 
 

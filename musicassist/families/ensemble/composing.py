@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from musicassist.composing.drums import drum_notes
-from musicassist.composing.family import Decoding, IsCancelled, Loaded, OnNote
+from musicassist.composing.family import Decoding, IsCancelled, Loaded, OnNote, OnShare
+from musicassist.composing.melody_task import MelodyTask
+from musicassist.composing.plan import NO_PLAN
+from musicassist.composing.planning import PLANNED, with_plans
 from musicassist.composing.predictor import probabilities, samples
 from musicassist.composing.request import GenerationRequest, Part, Take
 from musicassist.composing.seed_reading import ReadingCancelled
+from musicassist.composing.take_plan import TakePlan
 from musicassist.families.ensemble.arrangement import Arrangement, arrangement_of
 from musicassist.families.ensemble.columns import config_of, features_hash
 from musicassist.families.ensemble.decoding import Decoder, Floats, Memory
 from musicassist.families.ensemble.following import Follower
+from musicassist.families.ensemble.habits import Habits
+from musicassist.families.ensemble.leading import Leading
 from musicassist.families.ensemble.rules import Rules
 from musicassist.families.ensemble.vocabulary import (
     GAPS,
@@ -30,9 +36,11 @@ from musicassist.families.ensemble.vocabulary import (
 from musicassist.models.weights import Weights
 from musicassist.score.seam import amends_for
 from musicassist.score.song import Note, Notes
+from musicassist.tokens.demands import End
 from musicassist.tokens.grammar import MAX_COPY
 
 HEAT_SHARE = 0.85  # of the heat that is asked for: parts that go together forgive less than a line
+_HOME_AT_ONCE = 2 / 3  # of the closed takes come home where their last bar begins, the others in its middle
 _LOOK = 16  # notes of a seed that are read between two looks at whether to go on
 _VELOCITY_HEAT, _VELOCITY_SHARE = 0.7, 0.9
 _HELD_STEPS = 2 * STEPS_PER_BEAT  # a part that ends so near to the end of the take is held up to it
@@ -56,6 +64,7 @@ class _Stream:
     """One take while it grows."""
 
     rules: Rules
+    leading: Leading
     follower: Follower
     random: np.random.Generator
     rows: list[list[int]] = field(default_factory=list)  # onset step, role, pitch, length in steps, velocity bin
@@ -68,18 +77,29 @@ class _Stream:
 
 
 def compose(
-    loaded: Loaded, request: GenerationRequest, on_note: OnNote, is_cancelled: IsCancelled
+    loaded: Loaded,
+    request: GenerationRequest,
+    task: MelodyTask,
+    on_note: OnNote,
+    on_share: OnShare,
+    is_cancelled: IsCancelled,
 ) -> tuple[Take, ...] | None:
-    """The takes of a request; see ``composing.family.Decoding.composer``."""
-    own = arrangement_of(request)
+    """As many takes as a request composes; see ``composing.family.Decoding.composer``."""
+    plans: tuple[TakePlan, ...] = ()
+    if request.kind in PLANNED:
+        task, plans = with_plans(task, request, request.composed)
+    own = arrangement_of(
+        request, task.proposed, task.passage.demands.end, task.key.tonic if task.key is not None else None
+    )
     try:
         follower, memory = _read(loaded.model, own, is_cancelled)
     except ReadingCancelled:
         return None
-    streams = [
-        _Stream(Rules(own), follower.copy(), np.random.default_rng((request.seed, number)))
-        for number in range(request.takes)
-    ]
+    habits, streams = Habits(own), []
+    for number in range(request.composed):
+        random = np.random.default_rng((request.seed, number))
+        leading = Leading(own, habits, task.passage.plans[number] if plans else NO_PLAN)
+        streams.append(_Stream(Rules(own, habits, _home_step(own, random)), leading, follower.copy(), random))
     live, memory = list(range(len(streams))), memory.of([0] * len(streams))
     while live:
         if is_cancelled():
@@ -88,13 +108,46 @@ def compose(
         memory, goes_on = _write_note(loaded.model.decoder, own, chosen, memory, request)
         for index in live:
             _tell(own, streams[index], partial(on_note, index + 1))
+        on_share(_share(own, streams))
         live = [index for index, on in zip(live, goes_on, strict=True) if on]
         memory = memory.of([place for place, on in enumerate(goes_on) if on])
     for stream in streams:
         _hold(own, stream)
     for index, stream in enumerate(streams):
         _tell(own, stream, partial(on_note, index + 1), is_all=True)
-    return tuple(_take(own, stream, number) for number, stream in enumerate(streams, 1))
+    return tuple(
+        replace(_take(own, stream, number), chords=task.proposed, plan=plans[number - 1] if plans else None)
+        for number, stream in enumerate(streams, 1)
+    )
+
+
+def _end(task: MelodyTask) -> End:
+    """How the line of the edited part ends, on the grid of all parts."""
+    end, steps = task.passage.demands.end, task.grid.steps_per_beat
+    return replace(
+        end,
+        by_step=None if end.by_step is None else end.by_step * STEPS_PER_BEAT // steps,
+        places=tuple(place * STEPS_PER_BEAT // steps for place in end.places),
+        least_steps=max(1, end.least_steps * STEPS_PER_BEAT // steps),
+    )
+
+
+def _home_step(own: Arrangement, random: np.random.Generator) -> int | None:
+    """Where a closed take comes home: mostly where its last bar begins, but not before the last chord does.
+
+    None for one that ends as it comes.
+    """
+    places = [step for step in own.end.places if step >= own.from_step] if own.end.is_last else []
+    places = [step for step in places if own.chord_mask(step) == own.chord_mask(places[-1])]
+    if not places:
+        return None
+    return places[0] if len(places) == 1 or random.random() < _HOME_AT_ONCE else places[-1]
+
+
+def _share(own: Arrangement, streams: Sequence[_Stream]) -> float:
+    """How far the takes have come, on the average."""
+    reached = [max(0, stream.rules.step - own.from_step) for stream in streams]
+    return min(1.0, sum(reached) / (len(reached) * (own.to_step - own.from_step)))
 
 
 def _read(model: Model, own: Arrangement, is_cancelled: IsCancelled) -> tuple[Follower, Memory]:
@@ -140,13 +193,25 @@ def _write_note(
     )
     scores = decoder.gap(output, np.array([row.columns for row in gaps]), np.stack([row.numbers for row in gaps]))
     masks, goes_on = [], []
-    for stream in streams:
+    scores = scores.copy()
+    for row, stream in zip(scores, streams, strict=True):
         possible, ends = stream.rules.gaps()
         masks.append(possible | ends)
-    for stream, gap, mask in zip(streams, drawn(scores, masks, heat, top), masks, strict=True):
+        row += stream.leading.gaps(
+            stream.rules.step, stream.role, stream.rules.earliest, is_begun=stream.rules.count > 0
+        )
+    for stream, gap, row, mask in zip(streams, drawn(scores, masks, heat, top), scores, masks, strict=True):
         step = stream.rules.step + gap
         if not stream.rules.count and not mask[: GAPS - 1].any():
             step = stream.rules.first_step()  # the seed lies too far back
+        while gap < GAPS - 1 and step < own.to_step and not stream.rules.roles(step).any():
+            mask[gap] = False  # all pitches that the parts may begin there sound already
+            gap = (
+                samples(probabilities(row[None], mask[None], heat, top), [stream.random.random()])[0]
+                if mask.any()
+                else GAPS - 1
+            )
+            step = stream.rules.step + gap
         goes_on.append((gap < GAPS - 1 and step < own.to_step) or not stream.rules.count)
         stream.gap = step - stream.follower.step
     if not any(goes_on):
@@ -163,6 +228,9 @@ def _write_note(
         np.array([row.least_role for row in roles]),
         np.stack([stream.follower.free_roles for stream in streams]),
     )
+    led = [s for s, on in zip(streams, goes_on, strict=True) if on]
+    going = np.flatnonzero(goes_on)
+    scores[going] += np.stack([s.leading.roles(s.follower.step + s.gap) for s in led])
     every = np.ones(scores.shape[1], dtype=bool)
     masks = [s.rules.roles(step) if on else every for s, step, on in zip(streams, steps, goes_on, strict=True)]
     for stream, role in zip(streams, drawn(scores, masks, heat, top), strict=True):
@@ -178,6 +246,7 @@ def _write_note(
         np.array([row.tonic for row in gaps]),
         np.array([row.least_pitch for row in pitches]),
     )
+    scores[going] += np.stack([s.leading.pitches(s.role, s.follower.step + s.gap) for s in led])
     masks = []
     for stream, step, row, on in zip(streams, steps, pitches, goes_on, strict=True):
         mask = stream.rules.pitches(stream.role, step) if on else np.ones(PITCHES, dtype=bool)
@@ -189,8 +258,9 @@ def _write_note(
     pitch = np.array([stream.pitch for stream in streams])
     columns = np.array([stream.follower.length_row(stream.pitch) for stream in streams])
     scores = decoder.length(output, columns, classes, pitch)
+    scores[going] += np.stack([s.leading.lengths(s.role, s.follower.step + s.gap) for s in led])
     masks = [
-        stream.rules.lengths(stream.role, step) if on else np.ones(scores.shape[1], dtype=bool)
+        stream.rules.lengths(stream.role, step, stream.pitch) if on else np.ones(scores.shape[1], dtype=bool)
         for stream, step, on in zip(streams, steps, goes_on, strict=True)
     ]
     for stream, length in zip(streams, drawn(scores, masks, heat, top), strict=True):
@@ -203,6 +273,7 @@ def _write_note(
             stream.follower.add(velocity)
             length = int(LENGTHS_STEPS[stream.length])
             stream.rules.add(step, stream.role, stream.pitch, length)
+            stream.leading.add(step, stream.role, stream.pitch, stream.length)
             stream.rows.append([step, stream.role, stream.pitch, length, velocity])
             stream.copied.append(stream.follower.copied[stream.role])
     return memory, goes_on
@@ -218,14 +289,16 @@ def _without(mask: NDArray[np.bool_], pitch: int) -> NDArray[np.bool_]:
 
 
 def _hold(own: Arrangement, stream: _Stream) -> None:
-    """What ends near to the end of the take is held up to it; of the edited part the last notes, wherever they end."""
+    """What ends near to the end of a closed take is held up to it, but for a breath of the edited part."""
+    if not own.end.is_last:
+        return
     for role in own.parts:
         rows = [row for row in stream.rows if row[1] == role]
         if not rows:
             continue
         last = max(row[0] for row in rows)
         end = max(row[0] + row[3] for row in rows)
-        if role not in own.edited_roles and own.to_step - end > _HELD_STEPS:
+        if role == own.lead or own.to_step - end > _HELD_STEPS:
             continue
         hands = own.roles_of(own.parts[role].track_index)
         for row in rows:

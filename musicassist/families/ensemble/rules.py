@@ -2,22 +2,23 @@
 
 Rules: no note before the span and none beyond it; in each part no more notes at once than it may have, none struck
 again while it sounds, none more often in a row than in the song, pitches of its range, of the scale and, where chords
-bind, of the chord; the four voices do not cross; no part rests for longer than it does in the song.
+bind, of the chord; the four voices do not cross; no part rests for longer than it does in the song; what
+closes comes home in all parts.
 """
 
 from __future__ import annotations
-
-from bisect import bisect_right
 
 import numpy as np
 from numpy.typing import NDArray
 
 from musicassist.families.ensemble.arrangement import Arrangement, PartLimits
+from musicassist.families.ensemble.habits import Habits
 from musicassist.families.ensemble.vocabulary import GAPS, LENGTHS_STEPS, ROLES, STEPS_PER_BEAT, Role
 
 Mask = NDArray[np.bool_]
 Sounds = list[tuple[int, int]]  # end step and pitch
 _FAR = 10**9
+_BASSES = (Role.BASS, Role.CHORAL_BASS, Role.LEFT_HAND)
 _VOICES = (Role.CHORAL_BASS, Role.TENOR, Role.ALTO, Role.SOPRANO)
 
 
@@ -26,10 +27,18 @@ class Rules:
 
     Args:
         arrangement: What is written.
+        habits: Where its parts play; takes may share them.
+        home_step: Where the edited part begins its last note, on one of its end's pitches; None: it ends as it comes.
     """
 
-    def __init__(self, arrangement: Arrangement) -> None:
-        self._own = arrangement
+    def __init__(self, arrangement: Arrangement, habits: Habits, home_step: int | None = None) -> None:
+        self._own, self._habits = arrangement, habits
+        self._home_step = _FAR if home_step is None else home_step
+        end = arrangement.end
+        self._home = end.pitches if end.pitches is not None and home_step is not None else None
+        is_led_back = end.leads_back and end.pitches is not None
+        self._back_step = arrangement.to_step - STEPS_PER_BEAT if is_led_back else _FAR
+        self._is_home = False
         self._parts = arrangement.parts
         self._sounds: dict[int, Sounds] = {role: [] for role in self._parts}
         self._run: dict[int, tuple[int, int]] = {}  # lowest note of a part's last onset, and how often it came
@@ -49,6 +58,7 @@ class Rules:
             self._run[role] = (pitch, times + 1 if last == pitch else 1)
         self._sounds[role] = [*self._sounding(role, step), (step + length_steps, pitch)]
         self._last[role] = step
+        self._is_home |= role == self._own.lead and step == self._home_step
         self._in_bar.setdefault((role, self._own.bars.bar_at(step)), set()).add(step)
         self.step, self._role, self._pitch, self.count = step, role, pitch, self.count + 1
 
@@ -71,7 +81,7 @@ class Rules:
         if here and possible[0] and self._must_go_on():
             possible[1:] = False
         possible = _narrowed(possible, own.places[onsets % STEPS_PER_BEAT])
-        latest = max(due, self.step + own.grid_steps) if self.count else self._latest_first()
+        latest = max(due, self.step + own.grid_steps) if self.count else min(self._latest_first(), self._home_step)
         in_time = possible & (onsets <= latest)
         possible = in_time if in_time.any() else _first(possible)
         ends = onsets >= own.to_step
@@ -93,19 +103,32 @@ class Rules:
             return own.from_step
         return own.to_step if own.latest_step is None else max(own.latest_step, own.from_step)
 
+    @property
+    def earliest(self) -> dict[int, int]:
+        """From which step on each part may begin another note."""
+        return {role: self._earliest(role) for role in self._parts}
+
     def _earliest(self, role: int) -> int:
         """The first step at which another note of a part may begin."""
+        if role == self._own.lead and self._is_home:
+            return _FAR
         ends = sorted(end for end, _ in self._sounding(role, self.step))
         room = self._parts[role].polyphony
         return self.step if len(ends) < room else ends[len(ends) - room]
 
     def _due(self, role: int) -> int:
-        """When a part has rested for as long as it may; a note that sounds is no rest."""
-        part = self._parts[role]
-        if part.longest_rest_steps is None:
+        """When a part has rested for as long as it may; a note that sounds is no rest. The edited one goes home.
+
+        It waits until it comes where it plays: else who was late once would stay so.
+        """
+        part, home_step = self._parts[role], self._home_step if role == self._own.lead else _FAR
+        if role == self._own.lead and self._is_home:
             return _FAR
+        if part.longest_rest_steps is None:
+            return home_step
         last = max(self._last.get(role, self._own.from_step), self._own.from_step - STEPS_PER_BEAT)
-        return max([last + part.longest_rest_steps, *(end for end, _ in self._sounding(role, self.step))])
+        ends = (end for end, _ in self._sounding(role, self.step))
+        return min(home_step, self._habits.known_from(role, max([last + part.longest_rest_steps, *ends])))
 
     def _is_due(self, role: int, step: int) -> bool:
         return self._due(role) <= step and self._last.get(role) != step
@@ -128,8 +151,12 @@ class Rules:
         return possible
 
     def _may_start(self, role: int, step: int) -> bool:
-        part = self._parts[role]
-        if len(self._sounding(role, step)) >= part.polyphony or self._is_full(part, step):
+        part, is_lead = self._parts[role], role == self._own.lead
+        if is_lead and self._is_home and step > self._home_step:
+            return False
+        if len(self._sounding(role, step)) >= part.polyphony:
+            return False
+        if self._is_full(part, step) and not (is_lead and step == self._home_step):
             return False
         return bool(self.pitches(role, step).any())
 
@@ -157,6 +184,7 @@ class Rules:
         tones = self._chord_tones(step)
         if tones is not None and (part.allowed & tones).any():
             allowed &= tones
+        allowed = self._homeward(allowed, role, step)
         if role in _VOICES:
             allowed = _narrowed(allowed, self._uncrossed(role, step))
         pitch, times = self._run.get(role, (0, 0))
@@ -165,6 +193,19 @@ class Rules:
             others[pitch] = False
             allowed = _narrowed(allowed, others)
         return allowed
+
+    def _homeward(self, allowed: Mask, role: int, step: int) -> Mask:
+        """Those of the end: all parts come home together, the bass to the tonic; a loop leads near its begin."""
+        own = self._own
+        if role == own.lead and step >= self._back_step and own.end.pitches is not None:
+            return _narrowed(allowed, own.end.pitches)
+        if self._home is None or step < self._home_step:
+            return allowed
+        if self.count and step == self.step and role == self._role:
+            return allowed & self._home  # more tones of a chord
+        allowed = _narrowed(allowed, self._home)
+        is_root = role in _BASSES and step == self._home_step and own.tonic is not None
+        return _narrowed(allowed, np.arange(128) % 12 == own.tonic) if is_root else allowed
 
     def _uncrossed(self, role: int, step: int) -> Mask:
         """The pitches at which a voice crosses no other of the four."""
@@ -183,8 +224,7 @@ class Rules:
 
     def _chord_tones(self, step: int) -> Mask | None:
         own = self._own
-        row = bisect_right(own.chord_starts, step) - 1
-        mask = own.chord_masks[row] if own.in_chord and row >= 0 else 0
+        mask = own.chord_mask(step) if own.in_chord else 0
         if not mask or not self._is_bound(step):
             return None
         tones = np.array([(mask >> pitch_class) & 1 for pitch_class in range(12)], dtype=bool)
@@ -203,9 +243,18 @@ class Rules:
 
     # lengths
 
-    def lengths(self, role: int, step: int) -> Mask:
-        """(LENGTHS,) the lengths of a note there: none ends beyond the take, nor is shorter than the part's are."""
-        possible = step + LENGTHS_STEPS <= self._own.to_step
+    def lengths(self, role: int, step: int, pitch: int = 0) -> Mask:
+        """(LENGTHS,) the lengths of a note there: none ends beyond the take, nor is shorter than the part's are.
+
+        Before all come home a note ends, unless it is at home there; the edited part's last one has its breath.
+        """
+        possible, end = step + LENGTHS_STEPS <= self._own.to_step, self._own.end
+        is_lead = role == self._own.lead
+        if step < self._home_step and (is_lead or (self._home is not None and not self._home[pitch])):
+            possible = _narrowed(possible, step + LENGTHS_STEPS <= self._home_step)
+        elif is_lead and step == self._home_step:
+            possible = _narrowed(possible, step + LENGTHS_STEPS <= (end.by_step or self._own.to_step))
+            possible = _narrowed(possible, end.least_steps <= LENGTHS_STEPS)
         return _narrowed(possible, self._parts[role].shortest_steps <= LENGTHS_STEPS)
 
     def _sounding(self, role: int, step: int) -> Sounds:

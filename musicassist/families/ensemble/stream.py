@@ -93,6 +93,23 @@ def stream_of(onset_step: Column, role: Column, pitch: Column, length_steps: Col
     return stream.where(is_first)
 
 
+def led_back(given: Stream, seed: Stream, bars: BarGrid, to_step: int) -> Stream:
+    """Given notes, with the first whole bar of those before behind a take, since it leads there."""
+    if not len(seed):
+        return given
+    place, bar_steps, _ = (int(column[0]) for column in bars.at(seed.onset_step[:1]))
+    first = int(seed.onset_step[0]) + (bar_steps - place) % bar_steps
+    own = seed.where((seed.onset_step >= first) & (seed.onset_step < first + bar_steps))
+    notes = (
+        (given.onset_step, own.onset_step - first + to_step),
+        (given.role, own.role),
+        (given.pitch, own.pitch),
+        (LENGTHS_STEPS[given.length], LENGTHS_STEPS[own.length]),
+        (given.velocity, own.velocity),
+    )
+    return stream_of(*(np.concatenate(columns) for columns in notes))
+
+
 def roles_of(tracks: Sequence[Track]) -> list[int | None]:
     """The role of each track by its name, place and pitches; None for a chord lane beside an accompaniment."""
     names = [re.sub(r"[^A-Z0-9]+", "_", track.name.upper()) for track in tracks]

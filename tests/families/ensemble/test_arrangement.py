@@ -13,6 +13,7 @@ from musicassist.families.ensemble.arrangement import arrangement_of, split_pitc
 from musicassist.families.ensemble.vocabulary import Role
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.theory import Key
+from musicassist.tokens.demands import ANY_END, End
 
 REQUEST = GenerationRequest("continue", band(), bars=2, model="parts", all_parts=True)
 
@@ -112,3 +113,10 @@ def test_a_note_comes_as_often_in_a_row_as_in_the_song() -> None:
     notes = Notes.of(Note(beat * 480, 60 if beat < 10 else 62, 480) for beat in range(12))
     own = arrangement_of(GenerationRequest("continue", Song((Track("Lead", notes),)), model="parts"))
     assert own.parts[Role.MELODY].longest_run == 10
+
+
+def test_bars_that_are_filled_while_others_go_on_are_not_closed() -> None:
+    end = End(pitches=np.ones(128, dtype=bool), places=(0,), is_last=True)
+    request = GenerationRequest("infill", band(4), model="parts", to_tick=2 * BAR, all_parts=True)
+    assert arrangement_of(replace(request, from_tick=0), end=end).end is ANY_END
+    assert arrangement_of(replace(request, from_tick=2 * BAR, to_tick=4 * BAR), end=end).end is end

@@ -10,19 +10,31 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ensemble_songs import BAR, band, check_rules, most_at_once, small_model, wild_request
+from musicassist.composing.family import IsCancelled, OnNote, OnShare
+from musicassist.composing.melody_task import melody_task
 from musicassist.composing.request import Constraints, GenerationRequest, Take
 from musicassist.composing.seed_reading import never
 from musicassist.errors import ConstraintError, SeedError
 from musicassist.families.ensemble.composing import compose
+from musicassist.score.chord_track import ChordMark, with_written_chords
 from musicassist.score.song import Note, Notes
-from musicassist.score.theory import parse_chords
+from musicassist.score.theory import Key, parse_chords
 
 MODEL = small_model()
-REQUEST = GenerationRequest("continue", band(), bars=2, takes=2, model="parts", seed=1, all_parts=True)
+REQUEST = GenerationRequest("continue", band(), bars=2, takes=2, model="parts", seed=1, all_parts=True, candidates=1)
+
+
+def composed(
+    request: GenerationRequest,
+    on_note: OnNote = lambda _number, _note: None,
+    on_share: OnShare = lambda _share: None,
+    is_cancelled: IsCancelled = never,
+) -> tuple[Take, ...] | None:
+    return compose(MODEL, request, melody_task(request), on_note, on_share, is_cancelled)
 
 
 def takes_of(request: GenerationRequest) -> tuple[Take, ...]:
-    made = compose(MODEL, request, lambda _number, _note: None, never)
+    made = composed(request)
     assert made is not None
     return made
 
@@ -60,14 +72,14 @@ def test_one_number_gives_the_same_takes_and_another_gives_others() -> None:
 
 def test_the_notes_of_the_edited_track_are_told_as_they_come() -> None:
     told: dict[int, list[Note]] = {1: [], 2: []}
-    takes = compose(MODEL, REQUEST, lambda number, note: told[number].append(note), never)
+    takes = composed(REQUEST, lambda number, note: told[number].append(note))
     assert takes is not None
     for take in takes:
         assert sorted(told[take.number], key=lambda note: (note.start_tick, note.pitch)) == list(take.notes)
 
 
 def test_a_cancelled_request_gives_nothing() -> None:
-    assert compose(MODEL, REQUEST, lambda _number, _note: None, lambda: True) is None
+    assert composed(REQUEST, is_cancelled=lambda: True) is None
 
 
 @pytest.mark.parametrize("strength", ["strong", "always"])
@@ -93,6 +105,7 @@ def test_an_empty_track_gets_a_part_by_its_name() -> None:
         2,
         takes=1,
         model="parts",
+        candidates=1,
         from_tick=0,
         to_tick=2 * BAR,
         parts=(2,),
@@ -110,6 +123,55 @@ def test_other_tracks_and_what_follows_an_infill_are_heard(track: int, first_bar
     later = (notes.start_tick >= first_bar * BAR).astype(np.int64)
     moved = Notes.from_columns(notes.start_tick, notes.pitch + 6 * later, notes.duration_ticks, notes.velocity)
     other = song.with_track(track, replace(song.tracks[track], notes=moved))
-    request = GenerationRequest("infill", song, takes=8, model="parts", from_tick=2 * BAR, to_tick=4 * BAR, seed=3)
+    request = GenerationRequest(
+        "infill", song, takes=8, candidates=1, model="parts", from_tick=2 * BAR, to_tick=4 * BAR, seed=3
+    )
     heard, unheard = takes_of(replace(request, song=other)), takes_of(request)
     assert [take.notes for take in heard] != [take.notes for take in unheard]
+
+
+def test_a_closed_take_ends_at_home_in_all_parts_with_a_breath_of_the_line() -> None:
+    for take in takes_of(replace(REQUEST, song=band(), takes=8, ending="closed", constraints=Constraints(key=Key(0)))):
+        last = take.notes.start_tick == take.notes.start_tick.max()
+        home = int(take.notes.start_tick.max())
+        assert home - take.to_tick in (-BAR, -BAR // 2)
+        assert set((take.notes.pitch[last] % 12).tolist()) <= {0, 4, 7}
+        assert (take.notes.duration_ticks[last] >= 480).all()
+        for part in take.parts[:2]:
+            later = part.notes.where(part.notes.end_tick > home)
+            assert set((later.pitch % 12).tolist()) <= {0, 4, 7}
+        bass = take.parts[1].notes
+        assert set((bass.pitch[bass.start_tick == home] % 12).tolist()) <= {0}
+
+
+def test_an_open_take_is_not_held_to_its_end() -> None:
+    ends = {int(take.to_tick - take.notes.end_tick.max()) for take in takes_of(replace(REQUEST, takes=8))}
+    assert len(ends) > 1
+
+
+def test_proposed_chords_are_told_and_stand_in_the_take() -> None:
+    request = replace(REQUEST, constraints=Constraints(chord_strength="always"), song=band(8))
+    for take in takes_of(request):
+        assert take.chords[0].from_tick == take.from_tick and take.chords[-1].to_tick == take.to_tick
+        for notes in (take.notes, *(part.notes for part in take.parts[:2])):
+            for start, pitch in zip(notes.start_tick.tolist(), notes.pitch.tolist(), strict=True):
+                (span,) = (span for span in take.chords if span.from_tick <= start < span.to_tick)
+                assert pitch % 12 in span.chord.pitch_classes
+
+
+def test_the_share_that_is_composed_grows_to_the_end() -> None:
+    told: list[float] = []
+    composed(REQUEST, on_share=told.append)
+    assert told == sorted(told) and told[0] < 0.2 and 0.7 < told[-1] <= 1
+
+
+def test_the_line_comes_home_with_the_last_chord_and_not_before() -> None:
+    begin, dominant, home, late = (
+        ChordMark(tick, parse_chords(name)[0])
+        for tick, name in ((0, "C"), (5 * BAR, "G"), (5 * BAR, "C"), (5 * BAR + BAR // 2, "C"))
+    )
+    request = replace(REQUEST, takes=8, ending="closed", constraints=Constraints(key=Key(0)))
+    for marks, homes in (((begin, home), {BAR, BAR // 2}), ((begin, dominant, late), {BAR // 2})):
+        song = with_written_chords(band(), marks)
+        takes = takes_of(replace(request, song=song))
+        assert {int(take.to_tick - take.notes.start_tick.max()) for take in takes} == homes

@@ -9,15 +9,18 @@ import numpy as np
 from ensemble_songs import band
 from musicassist.composing.request import Constraints, GenerationRequest
 from musicassist.families.ensemble.arrangement import arrangement_of
+from musicassist.families.ensemble.habits import Habits
 from musicassist.families.ensemble.rules import Rules
 from musicassist.families.ensemble.vocabulary import LENGTHS_STEPS, Role
+from musicassist.tokens.demands import End
 
 REQUEST = GenerationRequest("continue", band(), bars=2, model="parts", all_parts=True)
 FROM, TO = 192, 288
 
 
 def rules(**changes: object) -> Rules:
-    return Rules(arrangement_of(replace(REQUEST, **changes)))  # type: ignore[arg-type]
+    own = arrangement_of(replace(REQUEST, **changes))  # type: ignore[arg-type]
+    return Rules(own, Habits(own))
 
 
 def gaps(own: Rules) -> tuple[list[int], bool]:
@@ -99,3 +102,51 @@ def test_four_voices_do_not_cross() -> None:
     own.add(FROM, Role.CHORAL_BASS, 70, 24)
     own.add(FROM, Role.SOPRANO, 74, 24)
     assert np.flatnonzero(own.pitches(Role.TENOR, FROM + 12))[[0, -1]].tolist() == [70, 74]
+
+
+CLOSED = End(TO, np.isin(np.arange(128) % 12, (0, 4, 7)), (TO - 48, TO - 24), 12, 12, is_last=True)
+
+
+def closing(home_step: int) -> Rules:
+    own = arrangement_of(REQUEST, end=CLOSED, tonic=0)
+    return Rules(own, Habits(own), home_step)
+
+
+def test_all_parts_come_home_together_and_the_edited_one_begins_nothing_more() -> None:
+    home = TO - 24
+    own = closing(home)
+    assert LENGTHS_STEPS[own.lengths(Role.MELODY, home - 12, 74)].max() == 12  # over the place of the last note
+    assert LENGTHS_STEPS[own.lengths(Role.CHORDS, home - 24, 60)].max() == 48  # a tone of the end may sound on
+    assert LENGTHS_STEPS[own.lengths(Role.CHORDS, home - 24, 62)].max() == 24
+    own.add(home - 24, Role.BASS, 43, 24)
+    own.add(home - 24, Role.CHORDS, 62, 24)
+    own.add(home - 24, Role.MELODY, 74, 24)
+    possible, may_end = gaps(own)
+    assert possible[-1] == home and not may_end
+    assert set((np.flatnonzero(own.pitches(Role.BASS, home)) % 12).tolist()) == {0}  # the root
+    assert set((np.flatnonzero(own.pitches(Role.CHORDS, home)) % 12).tolist()) == {0, 4, 7}
+    assert set((np.flatnonzero(own.pitches(Role.MELODY, home)) % 12).tolist()) == {0, 4, 7}
+    own.add(home, Role.BASS, 36, 24)
+    assert not gaps(own)[1] and gaps(own)[0] == [home]  # not without the edited one
+    own.add(home, Role.MELODY, 72, 12)
+    assert not own.roles(home + 12)[Role.MELODY] and own.roles(home + 12)[Role.CHORDS]
+    assert LENGTHS_STEPS[own.lengths(Role.MELODY, home, 72)].min() == 12
+
+
+def test_a_chord_at_home_has_no_other_tones() -> None:
+    home = TO - 48
+    own = closing(home)
+    own.add(home, Role.CHORDS, 64, 48)
+    assert set((np.flatnonzero(own.pitches(Role.CHORDS, home)) % 12).tolist()) <= {0, 4, 7}
+
+
+def test_what_leads_back_hears_its_first_bar_behind_it_and_comes_near_its_first_note() -> None:
+    end = End(pitches=np.isin(np.arange(128), (71, 74)), leads_back=True)
+    arrangement = arrangement_of(REQUEST, end=end)
+    behind = arrangement.given.notes.where(arrangement.given.notes.onset_step >= TO)
+    seed = arrangement.seed.where(arrangement.seed.onset_step < 48)
+    assert (behind.onset_step - TO).tolist() == seed.onset_step.tolist()
+    assert behind.pitch.tolist() == seed.pitch.tolist()
+    own = Rules(arrangement, Habits(arrangement))
+    assert np.flatnonzero(own.pitches(Role.MELODY, TO - 12)).tolist() == [71, 74]
+    assert own.pitches(Role.MELODY, TO - 13).sum() > 2
