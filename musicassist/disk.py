@@ -98,19 +98,16 @@ def replacing(path: Path, *, is_private: bool = False, is_buffered: bool = True)
     Raises:
         OSError: Anything; an old file is as it was, and nothing else is left.
     """
-    target = _target(path)
-    mode = stat.S_IMODE(target.stat().st_mode) & 0o777 if target.exists() else None
-    lock, descriptor = _new_file(target.parent, mode if mode is not None else 0o600 if is_private else 0o666)
+    target = target_of(path)
+    lock = new_beside(target, is_private=is_private)
     try:
-        with open(descriptor, "w+b", buffering=-1 if is_buffered else 0, closefd=False) as file:
+        with open(lock.descriptor, "w+b", buffering=-1 if is_buffered else 0, closefd=False) as file:
             yield file
             file.flush()
-            os.fsync(descriptor)
-        if mode is not None:
-            lock.path.chmod(mode)  # the one given above was cut by the umask
+            os.fsync(lock.descriptor)
         if os.name != "posix":  # an open file cannot be moved there
             lock.leave()
-        lock.path.replace(target)
+        put_in_place(lock.path, target)
     except BaseException:
         with contextlib.suppress(OSError):
             lock.path.unlink(missing_ok=True)
@@ -155,13 +152,13 @@ def check_place(path: Path) -> None:
             raise UsageError("{file} is a folder. Name a file to write.", file=path)
         if not folder.is_dir():
             raise UsageError("The folder {folder} does not exist.", folder=folder)
-        _target(path)
+        target_of(path)
     except (OSError, ValueError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise UsageError("{file} cannot be written: {reason}.", file=path, reason=reason) from error
 
 
-def _target(path: Path) -> Path:
+def target_of(path: Path) -> Path:
     """The file itself, behind links.
 
     Raises:
@@ -178,20 +175,37 @@ def _target(path: Path) -> Path:
     return target
 
 
-def _new_file(folder: Path, mode: int) -> tuple[ProcessLock, int]:
-    """A file that was not there, locked, and its descriptor."""
+def new_beside(target: Path, *, is_private: bool = False) -> ProcessLock:
+    """A file that was not there, locked, in the folder of one whose place it may take, and as readable as that.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    mode = _mode_of(target)
     while True:
-        path = folder / f"{_STRAY_PREFIX}{secrets.token_hex(8)}{_STRAY_SUFFIX}"
+        path = target.parent / f"{_STRAY_PREFIX}{secrets.token_hex(8)}{_STRAY_SUFFIX}"
         try:
-            descriptor = os.open(path, _MAKING, mode)
+            descriptor = os.open(path, _MAKING, mode if mode is not None else 0o600 if is_private else 0o666)
             lock = take_opened(path, descriptor)
             if lock is not None:
-                return lock, descriptor
+                return lock
         except FileExistsError:  # of somebody else
             continue
         except BaseException:  # a signal that ends us comes at any time
             path.unlink(missing_ok=True)
             raise
+
+
+def put_in_place(path: Path, target: Path) -> None:
+    """Gives a file of ``new_beside`` the name of the target, or raises ``OSError`` and leaves that as it was."""
+    mode = _mode_of(target)
+    if mode is not None:
+        path.chmod(mode)  # the one it was made with was cut by the umask
+    path.replace(target)
+
+
+def _mode_of(path: Path) -> int | None:
+    return stat.S_IMODE(path.stat().st_mode) & 0o777 if path.exists() else None
 
 
 def remove_strays(folder: Path) -> int:
@@ -316,6 +330,11 @@ class ProcessLock:
         self.path = path
         self._descriptor = descriptor
 
+    @property
+    def descriptor(self) -> int:
+        """Of the open file; negative once it was let go of."""
+        return self._descriptor
+
     @staticmethod
     def take(path: Path) -> ProcessLock | None:
         """Locks the file, which is made if there is none; None if a living process holds it.
@@ -339,6 +358,16 @@ class ProcessLock:
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
             os.close(descriptor)
+
+
+def hold(path: Path) -> ProcessLock | None:
+    """Locks a file that is there, for as long as it is open; None if a living process holds it.
+
+    Raises:
+        OSError: It is gone, no file, or cannot be written.
+    """
+    _check_regular(path.stat())
+    return take_opened(path, os.open(path, os.O_RDWR | _NO_LINK | getattr(os, "O_BINARY", 0)))
 
 
 def take_opened(path: Path, descriptor: int) -> ProcessLock | None:

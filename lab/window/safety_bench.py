@@ -19,7 +19,8 @@ from PySide6.QtCore import QTimer
 
 from lab.window.turns import turn_until
 from musicassist.composing.engine import Engine
-from musicassist.document.journal_file import Entry, read_journal
+from musicassist.document.entry import Entry
+from musicassist.document.journal_file import read_journal
 from musicassist.errors import MidiImportError
 from musicassist.midi import ImportedSong
 from musicassist.score.song import Note, Notes, Song, Track

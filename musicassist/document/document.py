@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from musicassist.document.edits import EditResult, no_notes
-from musicassist.document.history import History, State
+from musicassist.document.history import NO_UNDO, History, State, Undo
 from musicassist.document.pages import NO_PAGES, Page, Pages, with_page
 from musicassist.document.song_edits import add_track
 from musicassist.score.chord_track import playable_track
@@ -62,13 +62,16 @@ class Document:
         self._listeners: list[Callable[[DocumentChange], None]] = []
         self._start(song if song is not None else empty_song())
 
-    def _start(self, song: Song, selected_track: int | None = None) -> None:
+    def _start(
+        self, song: Song, selected_track: int | None = None, selection: Mask | None = None, undo: Undo = NO_UNDO
+    ) -> None:
         whole = song if song.tracks else replace(song, tracks=(Track(),))
         first = first_track(whole) if selected_track is None else min(selected_track, len(whole.tracks) - 1)
         first = playable_track(whole, first)
-        self._state = State(whole, first, no_notes(whole, first))
+        is_fitting = selection is not None and len(selection) == whole.tracks[first].note_count
+        self._state = State(whole, first, selection if selection is not None and is_fitting else no_notes(whole, first))
         self.is_selection_chosen = False
-        self._history = History()
+        self._history = History(undo)
         self._saved_song: Song | None = whole
 
     @property
@@ -95,6 +98,11 @@ class Document:
     def is_modified(self) -> bool:
         """Whether saving would write other music than was saved or opened last. Mute and solo do not count."""
         return self._saved_song is None or not _is_same_music(self._saved_song, self.song)
+
+    @property
+    def undo_list(self) -> Undo:
+        """The steps that are kept with the song, as a value."""
+        return self._history.kept()
 
     @property
     def undo_name(self) -> str | None:
@@ -196,8 +204,10 @@ class Document:
         is_incomplete: bool = False,
         file_mark: str | None = None,
         pages: Pages = NO_PAGES,
+        selection: Mask | None = None,
+        undo: Undo = NO_UNDO,
     ) -> None:
-        """Starts over with another song, without undo.
+        """Starts over with another song.
 
         Args:
             song: The new music.
@@ -208,11 +218,13 @@ class Document:
             is_incomplete: Whether that file holds more than could be read of it.
             file_mark: What ``disk.mark_of`` said of that file.
             pages: What was kept beside it.
+            selection: Mask over the rows of that track; None selects nothing.
+            undo: What can be undone from here, and done again.
         """
         self.path, self.is_incomplete, self.file_mark = path, is_incomplete, file_mark
         self.pages = pages
         self.revision += 1
-        self._start(song, selected_track)
+        self._start(song, selected_track, selection, undo)
         if not is_saved:
             self._saved_song = None
         self._tell("opened")

@@ -9,6 +9,8 @@ from operator import attrgetter
 from musicassist.score.song import NOTE_COLUMNS, Mask, Song
 
 MAX_UNDO_BYTES = 512 * 2**20  # LIMIT note columns held for undo; the oldest steps go first
+MAX_KEPT_STEPS = 200  # LIMIT: of each list, that a file holds; so many are read in a fraction of a second
+MAX_KEPT_BYTES = 48 * 2**20  # LIMIT: of their columns, once read
 _NOTES = attrgetter("notes")
 
 
@@ -45,6 +47,25 @@ class Step:
     own_bytes: int
 
 
+@dataclass(frozen=True, eq=False)
+class Undo:
+    """The undo list as a value, as a file keeps it.
+
+    Attributes:
+        done, undone: The steps, the last one last.
+    """
+
+    done: tuple[Step, ...] = ()
+    undone: tuple[Step, ...] = ()
+
+    def is_like(self, other: Undo) -> bool:
+        """Whether they are the very same steps."""
+        return self.done == other.done and self.undone == other.undone  # steps are compared by identity
+
+
+NO_UNDO = Undo()
+
+
 class History:
     """Undo: named steps between immutable songs, which share what they have in common, so depth costs little.
 
@@ -52,12 +73,16 @@ class History:
         done, undone: The steps, the last one last.
     """
 
-    def __init__(self, *, max_bytes: int = MAX_UNDO_BYTES) -> None:
+    def __init__(self, undo: Undo = NO_UNDO, *, max_bytes: int = MAX_UNDO_BYTES) -> None:
         self._max_bytes = max_bytes
-        self.done: list[Step] = []
-        self.undone: list[Step] = []
+        self.done: list[Step] = list(undo.done)
+        self.undone: list[Step] = list(undo.undone)
         self._is_open = False
-        self._held_bytes = 0  # of the steps done
+        self._held_bytes = sum(step.own_bytes for step in self.done)
+
+    def kept(self) -> Undo:
+        """The steps that a file keeps, those that are nearest."""
+        return Undo(_nearest(self.done), _nearest(self.undone))
 
     def push(self, name: str, before: State, after: State, *, merge_key: Hashable | None = None) -> None:
         """Adds a step and forgets the undone ones."""
@@ -66,7 +91,7 @@ class History:
         if base is not None:
             self.drop_last()
             before = base
-        step = Step(name, before, after, merge_key, _own_bytes(before.song, after.song))
+        step = Step(name, before, after, merge_key, own_bytes(before.song, after.song))
         self.done.append(step)
         self._held_bytes += step.own_bytes
         self._is_open = True
@@ -108,7 +133,17 @@ class History:
             self._held_bytes -= self.done.pop(0).own_bytes
 
 
-def _own_bytes(before: Song, after: Song) -> int:
+def _nearest(steps: list[Step]) -> tuple[Step, ...]:
+    first, held_bytes = len(steps), 0
+    while first and len(steps) - first < MAX_KEPT_STEPS:
+        held_bytes += steps[first - 1].own_bytes
+        if held_bytes > MAX_KEPT_BYTES:
+            break
+        first -= 1
+    return tuple(steps[first:])
+
+
+def own_bytes(before: Song, after: Song) -> int:
     """Size of the columns of ``after`` that are not the very ones of ``before``; notes that both have cost no look."""
     kept = set(map(id, map(_NOTES, before.tracks)))
     new = [track.notes for track in after.tracks if id(track.notes) not in kept]

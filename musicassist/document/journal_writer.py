@@ -1,9 +1,9 @@
-"""Writes a journal while somebody works: each state within milliseconds, and every few seconds a full copy beside.
+"""Writes a journal while somebody works: each state within milliseconds, safe from a power cut soon after.
 
 Who tells of an edit appends what changed, which takes a fraction of a millisecond and is not undone by a kill: a thread
 for that would have to wait for its turn on a busy machine. Where the disk is slow, a thread does it after all; it makes
-the file, too. Another one waits for the disk: it writes the full copies, which outlast a power cut and keep the journal
-short. The journal itself is never synced, because a system may let nobody append meanwhile.
+the file, too. Another one waits for the disk: it syncs what was appended, and writes a full copy when the journal has
+grown long, which takes the journal's place once it is safe.
 """
 
 from __future__ import annotations
@@ -16,43 +16,58 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from musicassist.disk import sync_folder
-from musicassist.document.journal_file import MAGIC, Entry, entry_bytes
+from musicassist.disk import keep_copy
+from musicassist.document.entry import Entry
+from musicassist.document.growing_file import GrowingFile
+from musicassist.document.journal_file import MAGIC, entry_bytes
 
 MAX_ENTRIES = 200  # LIMIT: a journal is read again in a few seconds however large its song
 MIN_BYTES = 256 * 1024  # a journal may grow so far, or to three times its full copy
-COPY_SECONDS = 4.0  # after an edit: a power cut costs no more than this; a kill costs nothing
+SYNC_SECONDS = 0.3  # after an edit: a power cut costs little more than this; a kill costs nothing
 HAND_OVER_SECONDS = 0.01  # LIMIT: how long an edit waits for the thread that writes
 SLOW_SECONDS, PATIENCE_SECONDS = 0.1, 10.0  # after a write that took so long, the thread writes for a while
 RETRY_SECONDS = 2.0
 CLOSE_SECONDS = 0.7  # LIMIT: how long the end waits for the last entry
-_FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
 class JournalWriter:
     """Writes one journal file, which is made with the first entry. Methods may be called from any thread."""
 
     def __init__(
-        self, path: Path, *, on_failure: Callable[[OSError], None], on_success: Callable[[], None] = lambda: None
+        self,
+        path: Path,
+        *,
+        on_failure: Callable[[OSError], None],
+        on_success: Callable[[], None] = lambda: None,
+        begun: tuple[GrowingFile, Entry] | None = None,
+        is_private: bool = True,
+        keeps_old: bool = False,
     ) -> None:
         """Starts the threads.
 
         Args:
-            path: The file; it must not be there.
+            path: The file. What lies there is replaced, unless it was begun.
             on_failure: Called in any thread when an entry could not be written; it is tried again.
             on_success: Called there when that succeeded after all.
+            begun: The file itself, held and with its last entry, to go on with.
+            is_private: Whether it is a record, which its owner only can read, and whose first entry is worth more soon
+                than safe. Else each new file is safe before it takes the place of an old one.
+            keeps_old: Whether what lies there is kept beside before it is replaced for the first time.
         """
         self.path = path
         self._on_failure, self._on_success = on_failure, on_success
+        self._is_private, self._keeps_old = is_private, keeps_old
         self._news = threading.Condition()
         self._wanted: Entry | None = None
-        self._copy: tuple[Path, Entry] | None = None
+        self._copy: tuple[GrowingFile, Entry] | None = None
         self._failure: OSError | None = None
         self._is_busy = False
         self._is_closed = False
-        self._file: _Growing | None = None
-        self._last: Entry | None = None
-        self._is_copying = False
+        self._file: GrowingFile | None = begun[0] if begun is not None else None
+        self._last: Entry | None = begun[1] if begun is not None else None
+        self._must_begin = keeps_old
+        self._is_settling = self._is_copying = False
+        self._appended = self._synced = 0
         self._had_failed = False
         self._patient_until_seconds = 0.0
         self._hurry = threading.Event()
@@ -69,7 +84,7 @@ class JournalWriter:
         with self._news:
             if self._is_closed:
                 return
-            is_free = self._file is not None and self._failure is None and not self._has_work()
+            is_free = self._file is not None and not self._must_begin and self._failure is None and not self._has_work()
             if is_free and time.monotonic() >= self._patient_until_seconds:
                 self._is_busy = True
             else:
@@ -95,6 +110,26 @@ class JournalWriter:
                 raise self._failure
             return bool(is_written)
 
+    def sync(self, timeout_seconds: float) -> bool:
+        """Waits until everything that was told would outlast a power cut; False if it would not by then.
+
+        Raises:
+            OSError: Why it cannot be written.
+        """
+        end_seconds = time.monotonic() + timeout_seconds
+        if not self.flush(timeout_seconds):
+            return False
+        wanted = self._appended
+        if self._synced < wanted:
+            self._settle_soon()
+            self._hurry.set()
+        with self._news:
+            rest_seconds = end_seconds - time.monotonic()
+            is_safe = self._news.wait_for(lambda: self._failure or self._synced >= wanted, rest_seconds)
+            if self._failure is not None:
+                raise self._failure
+            return bool(is_safe)
+
     def _has_work(self) -> bool:
         return self._wanted is not None or self._is_busy
 
@@ -108,7 +143,10 @@ class JournalWriter:
             self._news.notify_all()
         self._hurry.set()
         if is_written:  # else it hangs in the system, and a daemon may be left there
-            self._threads[0].join(CLOSE_SECONDS)
+            for thread in self._threads:
+                thread.join(CLOSE_SECONDS)
+        if self._copy is not None:
+            self._copy[0].remove()
 
     # Appending.
 
@@ -116,8 +154,6 @@ class JournalWriter:
         while (entry := self._next()) is not None:
             self._carry_out(entry)
         self._errands.put(None)
-        if self._file is not None:
-            self._file.close()
 
     def _next(self) -> Entry | None:
         """The entry to write; None at the end. Meanwhile puts full copies in place."""
@@ -148,156 +184,146 @@ class JournalWriter:
             self._is_busy = False
             raise
         else:
-            self._tell_success()
+            self._tell_success(entry)
 
-    def _tell_failure(self, entry: Entry, error: OSError) -> None:
-        had_failed = self._had_failed
-        self._had_failed = True
+    def _tell_failure(self, entry: Entry, error: OSError, *, is_ours: bool = True) -> None:
+        """Args: ``is_ours`` says whether the caller set ``_is_busy``."""
+        had_failed, self._had_failed = self._had_failed, True
         with self._news:
-            self._failure, self._is_busy = error, False
+            self._failure = error
+            self._is_busy = self._is_busy and not is_ours
             self._wanted = self._wanted or entry
             self._news.notify_all()
         if not had_failed:
             self._on_failure(error)
 
-    def _tell_success(self) -> None:
-        had_failed, self._had_failed = self._had_failed, False
+    def _tell_success(self, entry: Entry) -> None:
+        had_failed = self._had_failed and not self._must_begin
         with self._news:
             self._is_busy = False
+            if self._must_begin:  # it was appended to a file that nobody finds
+                self._wanted = self._wanted or entry
             self._news.notify_all()
         if had_failed:
+            self._had_failed = False
             self._on_success()
 
     def _append(self, entry: Entry) -> None:
         is_news = not entry.is_like(self._last)
-        if self._file is not None and is_news:
-            before = self._last.song if self._last is not None else None
-            self._file.append(entry_bytes(entry, before))
+        if self._file is not None and is_news and not self._must_begin:
+            self._file.append(entry_bytes(entry, self._last))
         if self._file is None or not self._file.is_there():  # looked at afterwards: each look lets others run
+            self._must_begin = True
+        if self._must_begin:
+            if threading.current_thread() is not self._threads[0]:
+                return
             self._begin(entry)
+            is_news = True
         self._last = entry
         if self._copy is not None:
-            is_news = self._take_copy(entry)
+            is_news = self._take_copy(entry) or is_news
+        if is_news:
+            self._appended += 1
+            self._settle_soon()
         assert self._file is not None
-        if is_news and not self._is_copying:
-            self._is_copying = True
-            self._hurry.clear()
-            self._errands.put(self._write_copy)
-        if self._file.is_long() or self._is_closed:
+        if self._is_closed or self._file.is_longer_than(2 * MAX_ENTRIES, 2 * MIN_BYTES):
             self._hurry.set()
 
     def _begin(self, entry: Entry) -> None:
-        """The first entry is a full copy; also where somebody took the file away."""
-        file = _whole_copy(self.path, entry)
+        """The first entry is a full copy; also where somebody took the file away, or put another one in its place."""
+        file = self._whole_copy(entry, is_safe=not self._is_private)
+        try:
+            if self._keeps_old or (self._file is not None and not self._is_private and not self._file.is_there()):
+                keep_copy(self.path)
+            file.put_in_place(self.path)
+        except BaseException:
+            file.remove()
+            raise
         if self._file is not None:
             self._file.close()
-        self._file = file
+        self._file, self._must_begin, self._keeps_old = file, False, False
 
-    # Full copies.
-
-    def _write_copy(self) -> None:
-        """In the thread that waits for the disk: once for all that is appended within some seconds."""
-        self._hurry.wait(COPY_SECONDS)
-        entry = self._last
-        if entry is None or self._is_closed:
-            return
-        path = self.path.with_suffix(".copy")
-        file = _whole_copy(path, entry)
+    def _whole_copy(self, entry: Entry, *, is_safe: bool) -> GrowingFile:
+        """A new file beside, with an entry that holds the song itself."""
+        file = GrowingFile.beside(self.path, is_private=self._is_private)
         try:
-            file.sync()
-        finally:
-            file.close()
-        with self._news:
-            self._copy = path, entry
-            self._news.notify_all()
+            file.append(MAGIC + entry_bytes(entry, None))
+            if is_safe:
+                file.sync()
+        except BaseException:
+            file.remove()
+            raise
+        return file
 
     def _take_copy(self, entry: Entry) -> bool:
         """Puts a full copy in the journal's place, brought up to the entry that was written last if it was behind."""
         assert self._copy is not None and self._file is not None
-        (path, copied), self._copy = self._copy, None
+        (file, copied), self._copy = self._copy, None
         self._is_copying = False
-        file = _Growing(path, is_new=False)
         is_behind = not entry.is_like(copied)
         try:
             if is_behind:
-                file.append(entry_bytes(entry, copied.song))
-            if os.name != "posix":  # an open file cannot be moved there
-                file.close()
+                file.append(entry_bytes(entry, copied))
+            if os.name != "posix":  # what is open cannot be replaced there
                 self._file.close()
-            path.replace(self.path)
-            file.path = self.path
-        except OSError:
-            file.close()
-            path.unlink(missing_ok=True)
+            file.put_in_place(self.path)
+        except BaseException:
+            file.remove()
             raise
         self._file.close()
-        self._file = file if os.name == "posix" else _Growing(self.path, is_new=False)
-        self._errands.put(lambda: sync_folder(self.path.parent))
-        return is_behind
+        self._file = file
+        self._hurry.set()  # its name is not safe yet
+        return True
 
     # The thread that waits for the disk.
 
     def _run_errands(self) -> None:
         while (errand := self._errands.get()) is not None:
-            try:
-                errand()
-            except OSError:  # the journal itself is whole; the next copy may succeed
-                self._is_copying = False
+            errand()
+        if self._file is not None:
+            self._file.close()
 
+    def _settle_soon(self) -> None:
+        """Once for all that is appended within some time."""
+        if not self._is_settling:
+            self._is_settling = True
+            self._errands.put(self._settle)
 
-def _whole_copy(path: Path, entry: Entry) -> _Growing:
-    """A new file in a place, with an entry that holds the song itself."""
-    path.unlink(missing_ok=True)
-    file = _Growing(path)
-    try:
-        file.append(MAGIC + entry_bytes(entry, None))
-    except OSError:
-        file.close()
-        path.unlink(missing_ok=True)
-        raise
-    return file
-
-
-class _Growing:
-    """A private file that is only appended to."""
-
-    def __init__(self, path: Path, *, is_new: bool = True) -> None:
-        self.path = path
-        self._descriptor = os.open(path, _FLAGS if is_new else _FLAGS & ~(os.O_CREAT | os.O_EXCL), 0o600)
-        self._size = os.fstat(self._descriptor).st_size
-        self._first_size = self._size
-        self._entries = 0
-
-    def append(self, data: bytes) -> None:
-        """Appends all of it or nothing."""
-        view = memoryview(data)
+    def _settle(self) -> None:
+        self._hurry.wait(SYNC_SECONDS)
+        self._hurry.clear()
+        self._is_settling = False
+        appended, entry, file = self._appended, self._last, self._file  # in this order: the file holds so many
+        if file is None or entry is None:
+            return
         try:
-            while view:
-                view = view[os.write(self._descriptor, view) :]
-        except OSError:
-            os.ftruncate(self._descriptor, self._size)
-            raise
-        self._size += len(data)
-        self._entries += 1
-        self._first_size = self._first_size or self._size
+            file.sync()
+        except OSError as error:
+            if file is self._file:
+                self._lose_trust(error)
+            return
+        with self._news:
+            self._synced = max(self._synced, appended)
+            self._news.notify_all()
+        if file.is_longer_than(MAX_ENTRIES, MIN_BYTES) and not self._is_copying and not self._is_closed:
+            self._copy_whole(entry)
 
-    def is_there(self) -> bool:
-        """Whether the file can still be found by those who come later."""
+    def _lose_trust(self, error: OSError) -> None:
+        """After a sync that failed nobody knows what the disk holds, and a later one may say that all is well.
+
+        Source: PostgreSQL's "fsyncgate" of 2018: the system drops what it could not write, and tells that once.
+        """
+        self._must_begin = True
+        assert self._last is not None
+        self._tell_failure(self._last, error, is_ours=False)
+
+    def _copy_whole(self, entry: Entry) -> None:
+        self._is_copying = True
         try:
-            return os.path.samestat(os.fstat(self._descriptor), self.path.lstat())
-        except OSError:
-            return False
-
-    def is_long(self) -> bool:
-        """Whether a full copy would be shorter to read."""
-        return self._entries > MAX_ENTRIES or self._size > max(MIN_BYTES, 3 * self._first_size)
-
-    def sync(self) -> None:
-        """Waits until it would outlast a power cut."""
-        os.fsync(self._descriptor)
-
-    def close(self) -> None:
-        """Closes it; once is enough."""
-        descriptor, self._descriptor = self._descriptor, -1
-        if descriptor >= 0:
-            os.close(descriptor)
+            file = self._whole_copy(entry, is_safe=True)
+        except OSError:  # the journal itself is whole; the next copy may succeed
+            self._is_copying = False
+            return
+        with self._news:
+            self._copy = file, entry
+            self._news.notify_all()

@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from musicassist.disk import ProcessLock, is_held, remove_strays
-from musicassist.document.journal_file import Entry, read_journal
+from musicassist.document.entry import Entry
+from musicassist.document.journal_file import read_journal
 from musicassist.document.journal_writer import JournalWriter
 from musicassist.errors import MidiImportError, MusicAssistError, SaveError
 
@@ -178,6 +179,7 @@ class RecoveryJournal:
 
     def _sweep(self) -> None:
         """Removes what processes left that died without a record, and what was kept long enough."""
+        remove_strays(self._folder)
         for path in self._folder.glob(f"*{_LOCK}"):
             if path.with_suffix(_JOURNAL).exists() or path.stem == self._stem:
                 continue

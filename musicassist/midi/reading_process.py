@@ -34,8 +34,26 @@ def read_song_in_child(
     Raises:
         MidiImportError: The file cannot be opened, took too long, or opening was cancelled.
     """
+    module = "musicassist.midi.reading_process"
+    page, changes = ask_child(module, path, timeout_seconds=timeout_seconds, is_cancelled=is_cancelled)
+    try:
+        imported = _imported(page, changes)
+    except (ValueError, KeyError, TypeError) as error:
+        raise _stopped(path) from error
+    _ = imported.song.key_evidence  # found and kept here: a window asks at once, and thousands of tracks take a second
+    return imported
+
+
+def ask_child(
+    module: str, path: Path, *, timeout_seconds: float, is_cancelled: Callable[[], bool] | None
+) -> tuple[dict[str, Any], bytes]:
+    """What a module that runs ``answer_parent`` says of a file. Blocks; any thread.
+
+    Raises:
+        MidiImportError: What the child raised, or it took too long, was cancelled or died.
+    """
     process = start_module(
-        "musicassist.midi.reading_process",
+        module,
         str(path.absolute()),
         str(timeout_seconds),
         stdout=subprocess.PIPE,
@@ -46,9 +64,17 @@ def read_song_in_child(
             message = _wait(process, path, time.monotonic() + timeout_seconds, timeout_seconds, is_cancelled)
         finally:
             process.kill()
-    imported = _result(message, path)
-    _ = imported.song.key_evidence  # found and kept here: a window asks at once, and thousands of tracks take a second
-    return imported
+    try:
+        page, raw = unpacked(message)
+        if "error" in page:
+            raise MidiImportError(page["error"], **page["values"])
+    except (ValueError, KeyError, TypeError) as error:  # the child died before it could answer
+        raise _stopped(path) from error
+    return page, raw
+
+
+def _stopped(path: Path) -> MidiImportError:
+    return MidiImportError("{file} could not be read; its reader stopped.", file=path.name)
 
 
 def _wait(
@@ -72,16 +98,6 @@ def _wait(
                 ) from None
 
 
-def _result(message: bytes, path: Path) -> ImportedSong:
-    try:
-        page, changes = unpacked(message)
-        if "error" in page:
-            raise MidiImportError(page["error"], **page["values"])
-        return _imported(page, changes)
-    except (ValueError, KeyError, TypeError) as error:  # the child died before it could answer
-        raise MidiImportError("{file} could not be read; its reader stopped.", file=path.name) from error
-
-
 def _imported(page: dict[str, Any], changes: bytes) -> ImportedSong:
     return ImportedSong(with_changes(Song(), changes), **{**page, "warnings": tuple(page["warnings"])})
 
@@ -92,10 +108,26 @@ def _message_of(imported: ImportedSong) -> bytes:
 
 
 def _answer(path: Path) -> bytes:
-    """What the child sends: the song, or the error in words."""
+    imported = read_song(path)
+    return _message_of(replace(imported, first_track=first_track(imported.song)))
+
+
+def answer_parent(read: Callable[[Path], bytes], limit_bytes: Callable[[Path], int]) -> None:
+    """The child: reads the file named first, within the seconds named second, and answers on its standard output.
+
+    Args:
+        read: Gives the answer, as ``song_bytes.packed`` makes it; raises ``MidiImportError``.
+        limit_bytes: What the child may address for that file.
+    """
+    path, timeout_seconds = Path(sys.argv[1]), float(sys.argv[2])
+    limit_this_process(limit_bytes(path), timeout_seconds)
+    sys.stdout.buffer.write(answer_of(path, read))
+
+
+def answer_of(path: Path, read: Callable[[Path], bytes]) -> bytes:
+    """What ``read`` gives, or why it does not, in words."""
     try:
-        imported = read_song(path)
-        return _message_of(replace(imported, first_track=first_track(imported.song)))
+        return read(path)
     except MidiImportError as error:
         values = {name: str(value) for name, value in error.values.items()}
         return packed({"error": error.template, "values": values})
@@ -103,12 +135,5 @@ def _answer(path: Path) -> bytes:
         return packed({"error": "{file} needs too much memory and is not opened.", "values": {"file": path.name}})
 
 
-def main() -> None:
-    """The child: reads the file named first, within the seconds named second, and answers on its standard output."""
-    path, timeout_seconds = Path(sys.argv[1]), float(sys.argv[2])
-    limit_this_process(_MAX_MEMORY_BYTES, timeout_seconds)
-    sys.stdout.buffer.write(_answer(path))
-
-
 if __name__ == "__main__":
-    main()
+    answer_parent(_answer, lambda _path: _MAX_MEMORY_BYTES)

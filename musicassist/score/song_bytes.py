@@ -92,20 +92,28 @@ def with_changes(before: Song, data: bytes) -> Song:
         raise ValueError("no changes of a song") from error
 
 
-def sound_song(song: Song) -> Song:
+Checked = dict[int, tuple[Track, Track]]
+
+
+def sound_song(song: Song, checked: Checked | None = None) -> Song:
     """The song if each value is one that the program can live with; what is out of its range is brought back.
+
+    Args:
+        song: What somebody wrote into a file.
+        checked: Tracks that were looked at already, which songs share; those of this one are added.
 
     Raises:
         ValueError: It is no song.
     """
+    checked = {} if checked is None else checked
     _check_types(song)
     for row in (row for name in _ROWS for row in getattr(song, name)):
         _check_types(row)
     if not 0 < len(song.tracks) <= MAX_TRACKS or not 1 <= song.ticks_per_beat <= MAX_TICKS_PER_BEAT:
         raise ValueError("no song")
-    return replace(
+    sound = replace(
         song,
-        tracks=tuple(map(_sound_track, song.tracks)),
+        tracks=tuple(_sound_track(track, checked) for track in song.tracks),
         events=_sound_events(song.events),
         tempo_changes=tuple(c for c in song.tempo_changes if c.tick >= 0 and c.microseconds_per_beat > 0),
         meter_changes=tuple(c for c in song.meter_changes if c.tick >= 0 and min(c.numerator, c.denominator) > 0),
@@ -115,17 +123,29 @@ def sound_song(song: Song) -> Song:
         ),
         key_changes=tuple(c for c in song.key_changes if c.tick >= 0 and 0 <= c.tonic < 12 and c.scale in SCALES),
     )
+    return song if sound == song else sound
 
 
-def _sound_track(track: Track) -> Track:
+def _sound_track(track: Track, checked: Checked) -> Track:
+    known = checked.get(id(track))
+    if known is not None:
+        return known[1]
     _check_types(track)
     if not (0 <= track.channel < 16 and 0 <= track.program < 128):
         raise ValueError("no channel or no program")
-    columns = {name: getattr(track.notes, name) for name in NOTE_COLUMNS}
+    notes, events = _sound_notes(track.notes), _sound_events(track.events)
+    is_sound = notes is track.notes and len(events) == len(track.events)
+    sound = track if is_sound else replace(track, notes=notes, events=events)
+    checked[id(track)] = track, sound
+    return sound
+
+
+def _sound_notes(notes: Notes) -> Notes:
+    columns = {name: getattr(notes, name) for name in NOTE_COLUMNS}
     if any(len(column) and (column.min() < _MIN[n] or column.max() > _MAX[n]) for n, column in columns.items()):
         columns = {name: np.clip(column, _MIN[name], _MAX[name]) for name, column in columns.items()}
-        track = track.with_notes(Notes.from_columns(**columns))
-    return replace(track, events=_sound_events(track.events))
+        return Notes.from_columns(**columns)
+    return notes
 
 
 def _sound_events(events: tuple[Event, ...]) -> tuple[Event, ...]:
@@ -218,6 +238,8 @@ def _unpack_splice(old: Column, splice: Sequence[int], raw: _Raw) -> Column:
     row, removed, count, width = splice
     _check_rows(row, removed, len(old))
     added = raw.column(count, width)
+    if not removed and not count:
+        return old  # both songs share it
     return np.concatenate([old[:row], added, old[row + removed :]]) if removed < len(old) else added
 
 
@@ -318,6 +340,30 @@ def _sorted(columns: list[Column]) -> Notes:
     for column in columns:
         column.setflags(write=False)
     return Notes(*columns)
+
+
+def pack_notes(notes: Notes) -> bytes:
+    """Notes that are in no song."""
+    raw: list[bytes] = []
+    page = [_pack_column(getattr(notes, name), raw) for name in NOTE_COLUMNS]
+    return packed(page, b"".join(raw))
+
+
+def notes_of(data: bytes) -> Notes:
+    """The reverse of ``pack_notes``; what is out of its range is brought back.
+
+    Raises:
+        ValueError: The data are damaged or made up.
+    """
+    try:
+        page, numbers = unpacked(data)
+        raw = _Raw(memoryview(numbers))
+        columns = [raw.column(count, width) for count, width in page]
+        if len(columns) != len(NOTE_COLUMNS) or len({len(column) for column in columns}) > 1:
+            raise ValueError("columns of unequal length")
+        return _sound_notes(_sorted(columns))
+    except (TypeError, KeyError, IndexError, OverflowError, RecursionError) as error:
+        raise ValueError("no notes") from error
 
 
 def _unpack_track(old: Track, page: dict[str, Any], raw: _Raw) -> Track:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Literal
 
 from musicassist.document.document import Document, DocumentChange, empty_song
+from musicassist.document.entry import Entry, reaching
 from musicassist.document.instruments import Instrument, on_free_wire
-from musicassist.document.journal_file import Entry
 from musicassist.document.recovery import UNTITLED
 from musicassist.document.song_edits import add_track
 from musicassist.errors import MusicAssistError
@@ -205,6 +205,9 @@ class Session:
             is_saved=False,
             is_incomplete=entry.is_incomplete,
             file_mark=entry.file_mark,
+            pages=entry.pages,
+            selection=entry.selection,
+            undo=reaching(entry),
         )
 
     def settle(self) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from musicassist.disk import remove_strays
 from musicassist.document.document import DocumentChange
-from musicassist.document.journal_file import Entry
+from musicassist.document.entry import Entry
 from musicassist.document.recovery import Recovery, RecoveryJournal
 from musicassist.document.saving import Objections, Saved, SaveOrder, save_apart
 from musicassist.errors import MusicAssistError
@@ -288,7 +288,7 @@ class Recovering(QObject):
         self._journal.close(keep=keep and entry.is_unsaved)
 
     def _on_document_changed(self, change: DocumentChange) -> None:
-        if change.kind in ("opened", "song", "saved"):
+        if change.kind in ("opened", "song", "saved", "pages"):
             self._record()
 
     def _on_session_changed(self, change: SessionChange) -> None:
@@ -307,7 +307,17 @@ class Recovering(QObject):
         document = self._session.document
         song, track = self._session.input.song_to_keep()
         is_unsaved = document.is_modified or song is not document.song
-        return Entry(song, document.path, track, is_unsaved, document.is_incomplete, document.file_mark)
+        return Entry(
+            song,
+            document.path,
+            track,
+            is_unsaved,
+            document.is_incomplete,
+            document.file_mark,
+            selection=document.selection if song is document.song else None,
+            undo=document.undo_list,
+            pages=document.pages,
+        )
 
     def _record(self) -> None:
         self._journal.record(self._entry())

@@ -13,7 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import phrase
-from musicassist.document.journal_file import MAGIC, MAX_BYTES, Entry, entry_bytes, read_journal
+from musicassist.document.entry import Entry
+from musicassist.document.journal_file import (
+    MAGIC,
+    MAGIC_1,
+    MAX_BYTES,
+    NewerJournalError,
+    entry_bytes,
+    journal_of,
+    read_journal,
+)
 from musicassist.errors import MidiImportError
 from musicassist.score.song import Song, Track
 from musicassist.score.song_bytes import pack_changes
@@ -24,7 +33,7 @@ STATES = [Song((Track("A", phrase(*range(60, 60 + count))),)) for count in range
 def journal_bytes(states: list[Song] = STATES) -> list[bytes]:
     """The magic and the first entry, then each further entry."""
     entries = [Entry(song, Path("/music/a.mid"), 0, at_unix_seconds=float(row)) for row, song in enumerate(states)]
-    rest = [entry_bytes(entry, before.song) for before, entry in pairwise(entries)]
+    rest = [entry_bytes(entry, before) for before, entry in pairwise(entries)]
     return [MAGIC + entry_bytes(entries[0], None), *rest]
 
 
@@ -34,7 +43,7 @@ def read(data: bytes, folder: Path) -> Entry:
     return read_journal(path)
 
 
-def made_up(page: object, changes: bytes, *, magic: bytes = MAGIC) -> bytes:
+def made_up(page: object, changes: bytes, *, magic: bytes = MAGIC_1) -> bytes:
     text = json.dumps(page).encode()
     body = b"\1" + zlib.compress(len(text).to_bytes(4, "little") + text + changes)
     return magic + len(body).to_bytes(4, "little") + zlib.crc32(body).to_bytes(4, "little") + body
@@ -136,6 +145,9 @@ def test_a_bomb_a_giant_a_pipe_and_a_link_are_refused_at_once(tmp_path: Path) ->
             read_journal(tmp_path / name)
 
 
-def test_another_version_is_refused(tmp_path: Path) -> None:
+def test_a_later_version_is_told_from_noise(tmp_path: Path) -> None:
+    later = made_up(GOOD_PAGE, pack_changes(Song(), STATES[0]), magic=b"musicassist journal 3\n")
+    with pytest.raises(NewerJournalError):
+        journal_of(later)
     with pytest.raises(MidiImportError):
-        read(made_up(GOOD_PAGE, pack_changes(Song(), STATES[0]), magic=b"musicassist journal 2\n"), tmp_path)
+        read(later, tmp_path)

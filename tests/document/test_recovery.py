@@ -13,7 +13,7 @@ import pytest
 
 from builders import phrase, song_of
 from musicassist.document import recovery as project_file
-from musicassist.document.journal_file import Entry
+from musicassist.document.entry import Entry
 from musicassist.document.recovery import KEPT_SECONDS, RecoveryJournal
 from musicassist.errors import MidiImportError, SaveError
 from musicassist.score.song import Note, Song, Track
@@ -227,7 +227,7 @@ def test_a_full_disk_is_said_and_the_last_record_stays(tmp_path: Path, monkeypat
 EDITING = """
 import sys
 from pathlib import Path
-from musicassist.document.journal_file import Entry
+from musicassist.document.entry import Entry
 from musicassist.document.recovery import RecoveryJournal
 from musicassist.score.song import Note, Notes, Song, Track
 journal = RecoveryJournal(Path(sys.argv[1]))

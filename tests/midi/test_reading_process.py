@@ -90,5 +90,5 @@ def test_a_child_that_needs_too_much_memory_says_so(tmp_path: Path, monkeypatch:
     path = tmp_path / "story.mid"
     path.write_bytes(midi_file(ONE_NOTE + END))
     monkeypatch.setattr(reading_process, "read_song", lambda _path: bytes(2**62))
-    header, _ = unpacked(reading_process._answer(path))
+    header, _ = unpacked(reading_process.answer_of(path, reading_process._answer))
     assert header["error"].format(**header["values"]) == "story.mid needs too much memory and is not opened."

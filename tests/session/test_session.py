@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from builders import phrase, save_as, song_of
-from musicassist.document.journal_file import Entry
+from musicassist.document.entry import Entry
 from musicassist.document.recovery import RecoveryJournal
 from musicassist.errors import SaveError
 from musicassist.midi import ImportedSong, read_song

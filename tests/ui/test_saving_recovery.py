@@ -9,7 +9,8 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from builders import save_as
-from musicassist.document.journal_file import Entry, read_journal
+from musicassist.document.entry import Entry
+from musicassist.document.journal_file import read_journal
 from musicassist.score.song import Song
 from musicassist.sound.messages import MidiReceived
 from window_doubles import Stage, raise_stage
