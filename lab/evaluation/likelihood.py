@@ -40,7 +40,7 @@ def predicted_log_likelihood(predictor_of: Callable[[Passage], Predictor]) -> Lo
         (context,) = predictor.begin(passage, [np.random.default_rng(0)])
         nats = 0.0
         for note in encode(notes, phrase.song.ticks_per_beat):
-            nats += _note_nats(predictor, context, note)
+            nats += note_nats(predictor, context, note)
             context.append(*note)
             predictor.advance([context])
         return nats
@@ -57,7 +57,8 @@ def _passage(phrase: Phrase) -> Passage:
     return Passage(encode(song.tracks[0].notes, song.ticks_per_beat), place, demands)
 
 
-def _note_nats(predictor: Predictor, context: MelodyContext, note: tuple[int, int, int, int]) -> float:
+def note_nats(predictor: Predictor, context: MelodyContext, note: tuple[int, int, int, int]) -> float:
+    """The logarithm of the probability of one note after those before it; 0 or less."""
     onset_step, pitch, duration, _ = note
     gap = min(onset_step - context.onset[-1], MAX_STEPS)
     interval = interval_class(pitch - context.pitch[-1])

@@ -18,6 +18,7 @@ from lab.evaluation.pickups import pickup_figures
 from lab.evaluation.playing import played_figures
 from lab.evaluation.scoreboard import Player, continuation_figures
 from lab.evaluation.takes import loop_figures, span_figures
+from lab.evaluation.thirty_seconds import places_in, thirty_second_figures
 from lab.evaluation.windows import is_measured, window_figures
 from musicassist.composing.engine import Engine
 from musicassist.errors import UsageError
@@ -175,6 +176,19 @@ def _keys(job: Measuring) -> list[Figure]:
     return key_figures(job.args.data)
 
 
+def _thirty_seconds(job: Measuring) -> list[Figure]:
+    """Phrases in 32nds on both grids."""
+    args = job.args
+    places = places_in(args.data, job.split, args.phrases or FEW_PHRASES, seed=args.seed)
+    if not places:
+        raise UsageError("No melody of the {split} side has 32nds.", split=job.split)
+    rows: list[Figure] = []
+    for engine, name in job.players:
+        tell(f"32nds, {name}")
+        rows += thirty_second_figures(engine, name, places, seed=args.seed, split=job.split)
+    return rows
+
+
 @dataclass(frozen=True)
 class Measure:
     """One word.
@@ -203,6 +217,7 @@ MEASURES: dict[str, Measure] = {
     "gan": Measure(_windows, is_default=False),
     "melody-tracks": Measure(_melody_tracks, is_default=False),
     "keys": Measure(_keys, is_default=False),
+    "32nds": Measure(_thirty_seconds, is_default=False),
     "latent": Measure(_latent, needs_cache=True, is_default=False),
 }
 

@@ -1,7 +1,7 @@
 """The steps that a passage is read and composed in: the models' own, or half as long where its phrase has 32nds.
 
 On the finer grid the models see the music at twice its durations: 32nds as sixteenths, and a bar of 2/4 as one of 2/2,
-which costs them no more bits a note than their own grid. They are told nothing of it; what speaks of beats takes their
+which costs them 2 % more bits a note for exact times. They are told nothing of it; what speaks of beats takes their
 length from ``counted``.
 """
 
