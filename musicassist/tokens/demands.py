@@ -52,6 +52,23 @@ def beside(pitch: int, allowed: Mask) -> Mask:
     return mask
 
 
+def chord_pitches(mask: int) -> Mask:
+    """(128,), the pitches whose classes are in a mask of twelve."""
+    tones = np.array([(mask >> pitch_class) & 1 for pitch_class in range(12)], dtype=np.bool_)
+    return np.asarray(tones[np.arange(128) % 12])
+
+
+def is_chord_bound(in_chord: str, bars: TimeMap, step: int) -> bool:
+    """Whether a note at a step must be a tone of the chord that is known there; ``in_chord`` as in ``Demands``."""
+    bar, position = bars.bar_and_offset_ticks(step)
+    if in_chord == "always" or position == 0:
+        return in_chord != ""
+    if in_chord != "strong":
+        return in_chord == "beats" and position % bars.ticks_per_beat == 0
+    bar_steps = bars.bar_start_tick(bar + 1) - bars.bar_start_tick(bar)
+    return 2 * position == bar_steps and bar_steps % (2 * bars.ticks_per_beat) == 0
+
+
 @dataclass(frozen=True)
 class Demands:
     """What the notes of a take must meet.

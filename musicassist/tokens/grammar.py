@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from musicassist.score.timing import TimeMap
 from musicassist.tokens.context import MelodyContext
-from musicassist.tokens.demands import FIFTH, Demands, Mask, beside
+from musicassist.tokens.demands import FIFTH, Demands, Mask, beside, chord_pitches, is_chord_bound
 from musicassist.tokens.vocabulary import DURATION_CLASSES, GAP_CLASSES, INTERVAL_CLASSES, MAX_INTERVAL, STEPS_PER_BEAT
 
 MIN_REST_STEPS = 3  # LIMIT: nothing shorter than a 16th is left over before the last bar line
@@ -300,20 +300,8 @@ class Grammar:
 
     def _chord_tones(self, onset: int, gap: int) -> Mask | None:
         mask = self.context.chord_mask(gap) if self.demands.in_chord else 0
-        if not mask or not self._is_bound(onset):
-            return None
-        tones = np.array([(mask >> pitch_class) & 1 for pitch_class in range(12)], dtype=bool)
-        return tones[np.arange(128) % 12]
-
-    def _is_bound(self, onset: int) -> bool:
-        """Whether a note there must be a chord tone where a chord is known."""
-        bar, position = self.demands.bars.bar_and_offset_ticks(onset)
-        if self.demands.in_chord == "always" or position == 0:
-            return True
-        if self.demands.in_chord == "beats":
-            return position % self._beat_steps == 0
-        bar_steps = self.demands.bars.bar_start_tick(bar + 1) - self.demands.bars.bar_start_tick(bar)
-        return 2 * position == bar_steps and bar_steps % (2 * self._beat_steps) == 0
+        is_bound = bool(mask) and is_chord_bound(self.demands.in_chord, self.demands.bars, onset)
+        return chord_pitches(mask) if is_bound else None
 
     def _not_a_third_equal_bar(self, onset: int) -> Mask | None:
         """Rules out the pitch that would make the bar at ``onset`` equal to the two before it."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from musicassist.families.ensemble.arrangement import Arrangement, PartLimits
 from musicassist.families.ensemble.habits import Habits
 from musicassist.families.ensemble.vocabulary import GAPS, LENGTHS_STEPS, ROLES, STEPS_PER_BEAT, Role
+from musicassist.tokens.demands import chord_pitches, is_chord_bound
 
 Mask = NDArray[np.bool_]
 Sounds = list[tuple[int, int]]  # end step and pitch
@@ -225,21 +226,7 @@ class Rules:
     def _chord_tones(self, step: int) -> Mask | None:
         own = self._own
         mask = own.chord_mask(step) if own.in_chord else 0
-        if not mask or not self._is_bound(step):
-            return None
-        tones = np.array([(mask >> pitch_class) & 1 for pitch_class in range(12)], dtype=bool)
-        return np.asarray(tones[np.arange(128) % 12])
-
-    def _is_bound(self, step: int) -> bool:
-        """As in ``tokens.grammar``: which notes must be chord tones."""
-        bars = self._own.bars
-        bar, position = bars.bar_and_offset_ticks(step)
-        if self._own.in_chord == "always" or position == 0:
-            return True
-        if self._own.in_chord == "beats":
-            return position % STEPS_PER_BEAT == 0
-        bar_steps = bars.bar_start_tick(bar + 1) - bars.bar_start_tick(bar)
-        return 2 * position == bar_steps and bar_steps % (2 * STEPS_PER_BEAT) == 0
+        return chord_pitches(mask) if mask and is_chord_bound(own.in_chord, own.bars, step) else None
 
     # lengths
 

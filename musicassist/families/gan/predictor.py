@@ -22,6 +22,7 @@ from musicassist.models.weights import softmax
 from musicassist.score.keys import find_key
 from musicassist.tokens.codec import decode
 from musicassist.tokens.context import MelodyContext
+from musicassist.tokens.demands import chord_pitches
 from musicassist.tokens.vocabulary import (
     DURATION_CLASSES,
     GAP_CLASSES,
@@ -196,7 +197,7 @@ class RollPredictor:
         allowed = passage.demands.pitch_allowed.copy()
         tones = context.chord_mask(0) if passage.demands.in_chord else 0
         if tones:
-            allowed &= np.array([(tones >> pitch % 12) & 1 for pitch in range(128)], dtype=bool)
+            allowed &= chord_pitches(tones)
         logits = np.full(128, _UNLIKELY, dtype=np.float32)
         rows = np.arange(ROWS) + roll.lowest_pitch
         inside = (rows >= 0) & (rows < 128)
