@@ -101,6 +101,7 @@ def test_words_of_the_command_line_do_without_torch(tmp_path: Path) -> None:
         ("continue", str(made), "--bars", "2", "-o", str(tmp_path / "more.mid")),
         ("render", str(made), "-o", str(heard)),
         ("models",),
+        ("originality", str(made)),
     ):
         done = run(code, *words)
         assert done.returncode == 0, (words, done.stderr[-2000:])

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from musicassist.composing.originality import Evidence
 from musicassist.composing.plan import BarPlan, Relation
 from musicassist.composing.planning import PLANNED
 from musicassist.composing.request import GenerationRequest, Take
@@ -42,6 +43,7 @@ class ScaleEngine:
         self.foreseen: list[tuple[GenerationRequest, Callable[[], bool]]] = []
         self.threads: set[str] = set()
         self.loaded: list[str] = []
+        self.evidence: Evidence | None = None  # of each take
 
     def load(self, name: str) -> None:
         self.loaded.append(name)
@@ -96,6 +98,7 @@ class ScaleEngine:
             request.revision,
             chosen_from=request.composed if request.is_chosen_from else 0,
             plan=_plan(request, span, number) if request.kind in PLANNED else None,
+            evidence=self.evidence,
         )
 
 

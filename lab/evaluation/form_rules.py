@@ -36,7 +36,7 @@ from musicassist.score.timing import MeterChange
 from musicassist.terminal import say
 from musicassist.tokens.vocabulary import STYLES
 
-RULES = ("scale", "range", "chords always", "chords strong", "polyphony", "exact end")
+RULES = ("scale", "range", "chords always", "chords strong", "polyphony", "new to training", "exact end")
 TAKES = 8  # of a request
 MAX_TAKES = 1_000_000  # LIMIT
 _METERS = ((4, 4), (3, 4), (6, 8), (2, 4), (5, 4), (7, 8), (12, 8))
@@ -131,6 +131,7 @@ def drawn(verb: str, model: str, count: int, *, writes_parts: bool, seed: int) -
                 polyphony=polyphony if writes_parts else None,
                 density=float(random.choice([1, 2, 4])) if random.random() < 0.2 else None,
                 only_new=bool(random.random() < 0.1),
+                new_to_training=number % 10 == 3,
             ),
         )
         place, bars = _place(random, verb, bar, wish.bars, song)
@@ -197,6 +198,8 @@ def broken(asked: Drawn, take: Take) -> list[str]:
         found.append(f"chords {asked.strength}")
     if any(most_at_once(notes) > asked.polyphony for notes in pitched):
         found.append("polyphony")
+    if constraints.new_to_training and (take.evidence is None or take.evidence.is_above):
+        found.append("new to training")
     is_whole = bars.bar_line_at_or_after(take.to_tick) == take.to_tick and _filled_bars(request, take) == asked.bars
     inside = all(
         int(notes.start_tick.min()) >= take.from_tick and int(notes.end_tick.max()) <= take.to_tick

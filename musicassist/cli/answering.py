@@ -34,6 +34,7 @@ def answer(request: GenerationRequest, written: Sequence[WrittenTake], *, as_jso
                 "from_beat": one.time_map.tick_to_beats(one.take.from_tick),
                 "to_beat": one.time_map.tick_to_beats(one.take.to_tick),
                 **({"plan": in_english(one.take.plan.words)} if one.take.plan is not None else {}),
+                **({"originality": one.take.evidence.as_json()} if one.take.evidence is not None else {}),
                 **({"chords": [str(span.chord) for span in one.take.chords]} if one.take.chords else {}),
                 **({"put_right": list(amends_words(one.take.amends))} if one.take.amends.facts else {}),
                 **({"parts": [_part_page(request, part) for part in one.take.parts]} if one.take.parts else {}),
@@ -63,6 +64,8 @@ def answer(request: GenerationRequest, written: Sequence[WrittenTake], *, as_jso
         plan = f", {in_english(one.take.plan.words)}" if one.take.plan is not None else ""
         put_right = "".join(f", {words}" for words in amends_words(one.take.amends))
         say(f"{one.path}: {counted(len(new), 'new note', 'new notes')} in {where}{plan}{put_right}")
+        if one.take.evidence is not None:
+            say(f"  {one.take.evidence.in_english()}")
         for part in one.take.parts:
             name = request.song.tracks[part.track_index].name
             where = f"track {part.track_index + 1}" + (f", {name}" if name else "")

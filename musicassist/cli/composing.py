@@ -286,7 +286,7 @@ def take_paths(output: Path, count: int) -> list[Path]:
 def write_takes(request: GenerationRequest, takes: Sequence[Take], output: Path) -> list[WrittenTake]:
     """Writes the song with each take in its track, in place of what starts in its span."""
     written = []
-    for path, take in zip(take_paths(output, len(takes)), takes, strict=True):
+    for path, take in zip(take_paths(output, request.takes), takes, strict=False):  # some may have been refused
         song = request.song
         for index, notes, amends in take.writes(request.track_index):
             song = with_amends(replace_span(song, index, take.from_tick, take.to_tick, notes).song, index, amends)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -10,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from musicassist.composing.critic import Before, best_of, scores_of, shipped_critic
-from musicassist.composing.family import Families, Loaded, OnNote
+from musicassist.composing.family import Families, IsCancelled, Loaded, OnNote
 from musicassist.composing.melody_takes import MelodyTake, Row, Sampler, compose
 from musicassist.composing.melody_task import MelodyTask, melody_task
 from musicassist.composing.note_history import SeedMemory
@@ -20,8 +21,9 @@ from musicassist.composing.request import GenerationRequest, Take
 from musicassist.composing.seed_reading import ReadingCancelled, never
 from musicassist.composing.span import request_amends
 from musicassist.composing.take_plan import TakePlan
+from musicassist.composing.training_music import TrainingMusic, training_music_in
 from musicassist.disk import is_there
-from musicassist.errors import CheckpointError, MusicAssistError
+from musicassist.errors import CheckpointError, ConstraintError, MusicAssistError
 from musicassist.models.cards import ModelCard, read_card
 from musicassist.models.weights import open_weights
 from musicassist.score.song import Note, Notes
@@ -29,6 +31,9 @@ from musicassist.tokens.grammar import MAX_COPY
 
 OnProgress = Callable[[float], None]
 _PROGRESS_STEP = 0.02
+MAX_ROUNDS = 6  # LIMIT: so often takes are composed anew in place of those that are refused
+_ROUND_SEED = 1_000_003  # from one round to the next, so that requests with seeds side by side have other rounds
+log = logging.getLogger(__name__)
 
 
 class GenerationCancelled(Exception):
@@ -65,6 +70,7 @@ class Engine:
         """
         if name not in self._loaded:
             self._loaded[name] = self._load(name, may_have_parts=True)
+            self.training_music()  # nobody waits for it at the first take then
 
     def _load(self, name: str, *, may_have_parts: bool) -> Loaded:
         path = self.folder / f"{name}.safetensors"
@@ -88,13 +94,21 @@ class Engine:
             raise CheckpointError("The model {name} names a part that it cannot be mixed with.", name=card.name)
         return Loaded(family, card, model, path, SeedMemory(), parts)
 
+    def training_music(self) -> TrainingMusic | None:
+        """The index of what the models of the folder learned from; None where there is none that can be read."""
+        try:
+            return training_music_in(self.folder)
+        except CheckpointError as error:
+            log.warning("%s", error)
+            return None
+
     def generate(
         self,
         request: GenerationRequest,
         *,
         on_note: OnNote | None = None,
         on_progress: OnProgress | None = None,
-        is_cancelled: Callable[[], bool] | None = None,
+        is_cancelled: IsCancelled | None = None,
     ) -> tuple[Take, ...]:
         """The takes that were asked for.
 
@@ -111,6 +125,53 @@ class Engine:
             CheckpointError: The model cannot be loaded, or does not serve what is asked.
             GenerationCancelled: ``is_cancelled`` said so.
         """
+        on_note, is_cancelled = on_note or _unheard, is_cancelled or never
+        if request.constraints.new_to_training:
+            takes = self._new_to_training(request, on_progress, is_cancelled)
+            _tell(takes, on_note)
+            return takes
+        takes = self._composed(request, on_note, on_progress, is_cancelled)
+        music = self.training_music()
+        return takes if music is None else tuple(_with_evidence(take, music) for take in takes)
+
+    def _new_to_training(
+        self, request: GenerationRequest, on_progress: OnProgress | None, is_cancelled: IsCancelled
+    ) -> tuple[Take, ...]:
+        """Takes below the line; in place of those above it others are composed, and in the end there may be fewer."""
+        music = self.training_music()
+        if music is None:
+            raise ConstraintError(
+                "There is no index of the music that {model} learned from, so nothing can be compared with it. Do "
+                "without 'only new against the training music'.",
+                model=request.model,
+            )
+        kept: dict[int, Take] = {}
+        for round_ in range(MAX_ROUNDS):
+            asked = replace(request, seed=request.seed + round_ * _ROUND_SEED)
+            for take in self._composed(asked, _unheard, on_progress if not round_ else None, is_cancelled, music):
+                judged = _with_evidence(take, music)
+                number = len(kept) + 1 if request.is_chosen_from else take.number
+                if not _is_above(judged) and number <= request.takes:
+                    kept.setdefault(number, replace(judged, seed=request.seed))
+            if len(kept) == request.takes:
+                break
+        if not kept:
+            raise ConstraintError(
+                "Each take of {model} has more in common with the training music than 95 % of human pieces. Ask for "
+                "more heat, other bars or another seed.",
+                model=request.model,
+            )
+        return tuple(replace(kept[old], number=new) for new, old in enumerate(sorted(kept), 1))
+
+    def _composed(
+        self,
+        request: GenerationRequest,
+        on_note: OnNote,
+        on_progress: OnProgress | None,
+        is_cancelled: IsCancelled,
+        music: TrainingMusic | None = None,
+    ) -> tuple[Take, ...]:
+        """The takes of a request; with an index, the critic chooses among those below its line."""
         task = melody_task(request)
         ready = self.ready(request.model)
         if request.kind not in ready.card.verbs:
@@ -123,29 +184,29 @@ class Engine:
                 told_share = share
                 on_progress(share)
 
-        tell_note = on_note if on_note is not None and not request.is_chosen_from else _unheard
+        tell_note = _unheard if request.is_chosen_from else on_note
         composer = ready.family.decoding().composer
         if composer is not None:
-            made = composer(ready, request, task, tell_note, tell_share, is_cancelled or never)
+            made = composer(ready, request, task, tell_note, tell_share, is_cancelled)
             rows: Sequence[Sequence[Row]] = [tuple(task.grid.melody(take.notes)) for take in made or ()]
         elif request.has_parts:
             raise self.families.writes_line(ready.card, self.models())
         else:
-            made, rows = _lines(ready, request, task, tell_note, tell_share, is_cancelled or never)
+            made, rows = _lines(ready, request, task, tell_note, tell_share, is_cancelled)
         if made is None:
             raise GenerationCancelled
         if not request.is_chosen_from:
             return made
         if on_progress is not None:
             on_progress(1.0)  # an open end may be a rest
+        if music is not None:
+            new = [place for place, take in enumerate(made) if not _is_above(_with_evidence(take, music))]
+            made, rows = tuple(made[place] for place in new), [rows[place] for place in new]
         takes = tuple(
             replace(made[place], number=number, chosen_from=request.composed)
             for number, place in enumerate(_chosen(request, task, made, rows), 1)
         )
-        if on_note is not None:
-            for take in takes:
-                for note in take.notes:
-                    on_note(take.number, note)
+        _tell(takes, on_note)
         return takes
 
     def read_ahead(self, request: GenerationRequest, is_cancelled: Callable[[], bool]) -> None:
@@ -171,13 +232,28 @@ def _unheard(_number: int, _note: Note) -> None:
     """What nobody is told of."""
 
 
+def _tell(takes: Sequence[Take], on_note: OnNote) -> None:
+    """Tells of all notes of takes that are done."""
+    for take in takes:
+        for note in take.notes:
+            on_note(take.number, note)
+
+
+def _with_evidence(take: Take, music: TrainingMusic) -> Take:
+    return replace(take, evidence=music.evidence_of(take.notes))
+
+
+def _is_above(take: Take) -> bool:
+    return take.evidence is not None and take.evidence.is_above
+
+
 def _lines(
     ready: Loaded,
     request: GenerationRequest,
     task: MelodyTask,
     on_note: OnNote,
     on_share: OnProgress,
-    is_cancelled: Callable[[], bool],
+    is_cancelled: IsCancelled,
 ) -> tuple[tuple[Take, ...] | None, Sequence[Sequence[Row]]]:
     """The takes of a model that writes one line, and their notes on the grid; None where it was cancelled."""
     plans: tuple[TakePlan, ...] = ()

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.composing.originality import Evidence
 from musicassist.composing.plan import BarPlan
 from musicassist.composing.take_plan import INTENTS, TakePlan
 from musicassist.score.chord_track import ChordSpan
@@ -45,6 +46,10 @@ _STYLE = f"one of {', '.join(STYLES[1:])}"
 _INTENT = (
     "the idea of every take: answer the phrase, repeat it and close, go on, contrast, or a sequence upwards (default: "
     "takes get different ones)"
+)
+_NEW_TO_TRAINING = (
+    "refuse takes that have a longer run of notes in common with the music that the models learned from than 95 %% of "
+    "human pieces have"
 )
 _NUMBERED = ("continue", "generate", "infill", "vary")
 _SEED = "random number; the same one gives the same notes (default: a new one, which the answer names)"
@@ -97,6 +102,7 @@ class Constraints:
         polyphony: Most notes at once in a track; a melody model makes one whatever is allowed, others no more than the
             track had before.
         only_new: No more than eight notes in a row are copied from what stands before them.
+        new_to_training: Takes whose longest run shared with the training music is above what is usual are refused.
         begins_at_once: The first note starts with the span.
     """
 
@@ -118,6 +124,7 @@ class Constraints:
         default=None, metadata=_said("--polyphony", "most notes at once", "N", limits=(1, 128))
     )
     only_new: bool = field(default=False, metadata=_said("--only-new", "do not repeat long runs of the phrase"))
+    new_to_training: bool = field(default=False, metadata=_said("--new-to-training", _NEW_TO_TRAINING))
     begins_at_once: bool = False
 
 
@@ -307,6 +314,7 @@ class Take:
         number: 1 for the first take of a request, and of those that a critic put in order for the best.
         in_scale_share: Share of the notes in the key that was asked for or, without one, detected; 1.0 without notes.
         originality: Share of its notes that continue no run of more than eight notes copied from what stands before.
+        evidence: What it has in common with the training music; None where there is no index of that.
         constraints: What it was made under.
         revision: The document's revision that it continues.
         amends: What puts volume, bend, pedals and tempo right for its notes, where the phrase left them otherwise.
@@ -337,6 +345,7 @@ class Take:
     is_part_alone: bool = False
     new_tracks: tuple[Track, ...] = ()
     title: str = ""
+    evidence: Evidence | None = None
 
     @property
     def ghosts(self) -> Notes:

@@ -140,6 +140,7 @@ def mix_of(comp: Comp, takes: Mapping[int, Take], song: Song) -> Mix:
         in_scale_share=_share(comp, takes, "in_scale_share"),
         originality=_share(comp, takes, "originality"),
         plan=_plan(comp, takes, song.time_map),
+        evidence=None,
     )
     return Mix(made, tuple(_judged(join, own, sounding) for join in joins))
 

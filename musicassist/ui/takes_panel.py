@@ -48,7 +48,8 @@ class TakeFace:
         from_tick, to_tick: The span they fill.
         is_auditioned: Whether it is the take that is heard.
         is_complete: Whether all its notes are there.
-        facts: A line for the tooltip and the screen reader.
+        facts: Some lines for the panel and the tooltip.
+        evidence: What it has in common with the training music, for the tooltip; empty where that is not known.
         plan: What its plan says, in a few words; empty where it has none.
     """
 
@@ -58,6 +59,7 @@ class TakeFace:
     is_auditioned: bool = False
     is_complete: bool = False
     facts: str = ""
+    evidence: str = ""
     plan: str = ""
 
 
@@ -85,7 +87,7 @@ class TakeRow(QWidget):
 
     def show_face(self, face: TakeFace) -> None:
         self.face = face
-        set_tip(self, "\n".join(filter(None, (face.plan, face.facts))))
+        set_tip(self, "\n".join(filter(None, (face.plan, face.facts, face.evidence))))
         self._fit()
         name, heard = self.tr("Take {number}").format(number=self.number), self.tr("heard now")
         set_name(self, ", ".join(filter(None, (name, face.plan, heard if face.is_auditioned else ""))))
@@ -191,6 +193,7 @@ def take_faces(takes: Takes, lit: int, song_key: Key | None) -> tuple[TakeFace, 
             is_auditioned=number == lit,
             is_complete=number in offer,
             facts=take_facts(offer[number], song_key) if number in offer else "",
+            evidence=evidence_words(offer[number]) if number in offer else "",
             plan=plan_words(offer[number]) if number in offer else "",
         )
         for number in range(1, count + 1)
@@ -226,9 +229,8 @@ def take_facts(take: Take, song_key: Key | None) -> str:
     notes = translate("Takes", "{count} notes").format(count=len(take.ghosts))
     if take.title:
         return f"{notes}{_in_key(take, song_key)}\n{_written_by(take)}"
-    new = translate("Takes", "{share} % new").format(share=round(100 * take.originality))
     seed = translate("Takes", "seed {seed}").format(seed=take.seed)
-    facts = f"{notes}{_in_key(take, song_key)}\n{new} · {seed}"
+    facts = f"{notes}{_in_key(take, song_key)}\n{_newness(take)} · {seed}"
     put_right = ", ".join(filled("Takes", FACT_WORDS[kind], {"value": value}) for kind, value in take.amends.facts)
     return f"{facts}\n{put_right}" if put_right else facts
 
@@ -239,6 +241,20 @@ def _written_by(take: Take) -> str:
         return translate("Takes", "in {count} of the song's tracks").format(count=len(take.parts))
     names = ", ".join(filled("Tracks", track.name, {}) for track in take.new_tracks)
     return filled("Takes", QT_TRANSLATE_NOOP("Takes", "new tracks: {names}"), {"names": names})
+
+
+def _newness(take: Take) -> str:
+    """What it shares with the training music, in short; where that is not known, how much of it is no copy."""
+    if take.evidence is None:
+        return translate("Takes", "{share} % new").format(share=round(100 * take.originality))
+    return filled("Originality", *take.evidence.short_words)
+
+
+def evidence_words(take: Take) -> str:
+    """What a take shares with the training music beside what is usual, in the user's language; empty if not known."""
+    if take.evidence is None:
+        return ""
+    return "; ".join(filled("Originality", *words) for words in take.evidence.words)
 
 
 def _in_key(take: Take, song_key: Key | None) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from lab.evaluation.form_rules import RULES, Drawn, broken, drawn, most_at_once, rows_of
 from musicassist.composing.engine import Engine
+from musicassist.composing.originality import Evidence
 from musicassist.composing.request import (
     CHORD_STRENGTHS,
     DEFAULT_CANDIDATES,
@@ -93,6 +94,17 @@ def test_chords_may_have_a_raised_degree_that_a_line_must_lead_up_from() -> None
     assert broken(minor, raised) == ["scale"]
     assert broken(replace(minor, writes_parts=True), raised) == []
     assert broken(replace(minor, writes_parts=True), take_of(Note(BAR, 64, 4 * BEAT))) == ["scale"]
+
+
+def test_a_take_that_shares_more_than_is_usual_breaks_the_demand_for_a_new_one() -> None:
+    own = asked()
+    constraints = replace(own.request.constraints, new_to_training=True)
+    strict = replace(own, request=replace(own.request, constraints=constraints))
+    good = take_of(*GOOD)
+    assert broken(strict, good) == ["new to training"]
+    assert broken(strict, replace(good, evidence=Evidence(2, 9, 8))) == ["new to training"]
+    assert broken(strict, replace(good, evidence=Evidence(2, 8, 8))) == []
+    assert broken(own, replace(good, evidence=Evidence(2, 9, 8))) == []
 
 
 def test_notes_that_only_touch_do_not_sound_together() -> None:
