@@ -165,6 +165,18 @@ def row_of(place: Seam, tracks: Sequence[Tones]) -> dict[str, float]:
     return rows
 
 
+def known_places(place: Seam, tracks: Sequence[Tones]) -> float:
+    """Of the onsets of the other tracks the share at places of the bar where their own last eight bars had some.
+
+    No judge knows it: what composes may look at it.
+    """
+    flags = []
+    for before, own in zip(place.seeds[1:], tracks[1:], strict=True):
+        known = {tick % place.bar_ticks for tick, _, _ in before}
+        flags += [tick % place.bar_ticks in known for tick in {tick for tick, _, _ in own}]
+    return float(np.mean(flags)) if flags else 1.0
+
+
 def described(place: Seam, tracks: Sequence[Tones]) -> Floats:
     """(features,) for the two-sample test: the row, and what melodies are judged by, of the edited part and others."""
     values = list(row_of(place, tracks).values())
@@ -268,16 +280,20 @@ def main() -> None:
         raise UsageError("There is no model that writes several tracks, or no piece to judge it by.")
     made, pieces = [], []
     rows: dict[str, list[dict[str, float]]] = {"real": [], "this build": []}
+    known: dict[str, list[float]] = {"real": [], "this build": []}
     for number, place in enumerate(found):
         rows["real"].append(row_of(place, place.truth))
+        known["real"].append(known_places(place, place.truth))
         for tracks in arranged(engine, models[0].name, place, takes=given.takes, seed=given.seed + number):
             rows["this build"].append(row_of(place, tracks))
+            known["this build"].append(known_places(place, tracks))
             made.append(described(place, tracks))
             pieces.append(place.piece)
     real = np.array([described(place, place.truth) for place in found])
     judged = areas(np.array(made), real, pieces, [place.piece for place in found], seed=given.seed)
     names = list(rows["real"][0])
     table = {name: {kind: float(np.mean([row[name] for row in own])) for kind, own in rows.items()} for name in names}
+    table["onsets of others where their bars had some"] = {kind: float(np.mean(own)) for kind, own in known.items()}
     if given.json:
         print(json.dumps({"split": given.split, "places": len(found), "table": table, "AUC": judged}, indent=1))
         return

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from musicassist.families.ensemble.arrangement import Arrangement, PartLimits
 from musicassist.families.ensemble.habits import Habits
 from musicassist.families.ensemble.vocabulary import GAPS, LENGTHS_STEPS, ROLES, STEPS_PER_BEAT, Role
-from musicassist.tokens.demands import chord_pitches, is_chord_bound
+from musicassist.tokens.demands import FIFTH, chord_pitches, is_chord_bound
 
 Mask = NDArray[np.bool_]
 Sounds = list[tuple[int, int]]  # end step and pitch
@@ -40,6 +40,8 @@ class Rules:
         is_led_back = end.leads_back and end.pitches is not None
         self._back_step = arrangement.to_step - STEPS_PER_BEAT if is_led_back else _FAR
         self._is_home = False
+        line = arrangement.seed.pitch[arrangement.seed.role == arrangement.lead]
+        self._lead_pitch = int(line[-1]) if len(line) else None
         self._parts = arrangement.parts
         self._sounds: dict[int, Sounds] = {role: [] for role in self._parts}
         self._run: dict[int, tuple[int, int]] = {}  # lowest note of a part's last onset, and how often it came
@@ -59,6 +61,8 @@ class Rules:
             self._run[role] = (pitch, times + 1 if last == pitch else 1)
         self._sounds[role] = [*self._sounding(role, step), (step + length_steps, pitch)]
         self._last[role] = step
+        if role == self._own.lead:
+            self._lead_pitch = pitch
         self._is_home |= role == self._own.lead and step == self._home_step
         self._in_bar.setdefault((role, self._own.bars.bar_at(step)), set()).add(step)
         self.step, self._role, self._pitch, self.count = step, role, pitch, self.count + 1
@@ -205,6 +209,8 @@ class Rules:
         if self.count and step == self.step and role == self._role:
             return allowed & self._home  # more tones of a chord
         allowed = _narrowed(allowed, self._home)
+        if role == own.lead and self._lead_pitch is not None:  # nobody leaps to the last note
+            allowed = _narrowed(allowed, np.abs(np.arange(128) - self._lead_pitch) <= FIFTH)
         is_root = role in _BASSES and step == self._home_step and own.tonic is not None
         return _narrowed(allowed, np.arange(128) % 12 == own.tonic) if is_root else allowed
 
