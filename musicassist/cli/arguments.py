@@ -58,7 +58,7 @@ def number(lowest: float, highest: float, *, is_lowest_meant: bool = False) -> C
     return parse
 
 
-def _in_words(parse: Callable[[str], T]) -> Callable[[str], T]:
+def in_words(parse: Callable[[str], T]) -> Callable[[str], T]:
     """The parser with its own words for what is wrong, which argparse would otherwise replace."""
 
     def parse_or_say(text: str) -> T:
@@ -79,7 +79,7 @@ def add_option(parser: argparse.ArgumentParser, name: str, option: Option, defau
     if option.choices:
         said["choices"] = option.choices
     elif option.parse is not None:
-        said["type"] = _in_words(option.parse)
+        said["type"] = in_words(option.parse)
     elif option.limits is not None:
         is_whole = isinstance(option.limits[0], int)
         exact = {} if is_whole else {"is_lowest_meant": option.is_least_meant}

@@ -50,6 +50,7 @@ VERBS = {
     "interpolate": Verb("make phrases on the way from one to another", "musicassist.cli.composing"),
     "generate": Verb("make a phrase from nothing", "musicassist.cli.composing"),
     "harmonize": Verb("find chords for a melody, and accompany it", "musicassist.cli.harmonizing"),
+    "fit": Verb("fit bars and tempo to the times of a picture", "musicassist.cli.fitting"),
     "render": Verb("write audio, exactly what playback sounds", "musicassist.cli.exporting"),
     "info": Verb("say what is in a file", "musicassist.cli.information"),
     "originality": Verb("say what a melody has in common with the training music", "musicassist.cli.originality"),

@@ -10,11 +10,14 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import TypeVar
 
+import numpy as np
+
 from musicassist.errors import MusicAssistError
 from musicassist.midi.meta import KEY
 from musicassist.score import midi_bytes as midi
 from musicassist.score.chord_track import ChordSpan, with_bound_moved, with_chord, with_written_chords, written_chords
-from musicassist.score.song import Event, KeyChange, Song, Track
+from musicassist.score.hit_points import Fit
+from musicassist.score.song import Event, KeyChange, Notes, Song, Track
 from musicassist.score.theory import Chord, Key
 from musicassist.score.timing import MAX_BPM, MIN_BPM, MeterChange, TempoChange, slack_ticks, tempo_change
 
@@ -39,6 +42,20 @@ def set_tempo(song: Song, tick: int, tempo_bpm: float) -> Song:
     """A tempo in quarter notes per minute from ``tick`` on, limited to ``MIN_BPM`` and ``MAX_BPM``."""
     limited_bpm = min(max(tempo_bpm, MIN_BPM), MAX_BPM)
     return replace(song, tempo_changes=_with_change(song, song.tempo_changes, tempo_change(tick, limited_bpm)))
+
+
+def fit_to_picture(song: Song, fit: Fit) -> Song:
+    """The song with the tempos of a fit. What stands behind its last bar goes; a note held past it ends there."""
+    tracks = song.tracks
+    if song.end_tick > fit.end_tick:
+        tracks = tuple(track.with_notes(_notes_before(track.notes, fit.end_tick)) for track in song.tracks)
+    return replace(song, tracks=tracks, tempo_changes=fit.tempo_changes)
+
+
+def _notes_before(notes: Notes, end_tick: int) -> Notes:
+    kept = notes.where(notes.start_tick < end_tick)
+    durations = np.minimum(kept.end_tick, end_tick) - kept.start_tick
+    return Notes.from_columns(kept.start_tick, kept.pitch, durations, kept.velocity)
 
 
 def set_meter(song: Song, tick: int, numerator: int, denominator: int) -> Song:

@@ -22,6 +22,7 @@ from musicassist.score.theory import Key
 from musicassist.session.commands import NoteCommands, SongCommands, TrackCommands
 from musicassist.session.harmonising import Harmonising
 from musicassist.session.offers import Ask, Generator, ask_for
+from musicassist.session.picture import PictureCommands
 from musicassist.session.playing_in import PlayingIn
 from musicassist.session.takes import Takes
 from musicassist.session.transport import Transport
@@ -77,6 +78,7 @@ class Session:
         notes: Commands on the selected notes.
         tracks: Commands on the tracks.
         song_commands: Commands on tempo, meter and key.
+        picture: Bars and tempo for the times of a picture.
         transport: Play, stop and loop.
         takes: What the assistant offers.
         harmonising: The chords on offer for a melody.
@@ -98,6 +100,7 @@ class Session:
         self.notes = NoteCommands(document, self._publish_kind)
         self.tracks = TrackCommands(document)
         self.song_commands = SongCommands(document)
+        self.picture = PictureCommands(document)
         self.transport = Transport(sound, self._on_transport_changed)
         self.takes = Takes(
             document,
@@ -243,6 +246,15 @@ class Session:
             self.loop_to_selection()
         elif self.document.song.end_tick:
             self.transport.set_loop(0, meant_end_line_tick(self.document.song))
+
+    def span_to_repeat(self) -> tuple[int, int]:
+        """What a loop for others is made of: the loop that is on, else the bars of the selection, else the song's."""
+        time_map, selected = self.document.song.time_map, self.notes.selected_span()
+        if self.transport.loop is not None and self.transport.is_looping:
+            return self.transport.loop
+        if selected is not None:
+            return time_map.bar_start_tick(time_map.bar_at(selected[0])), time_map.bar_line_at_or_after(selected[1])
+        return 0, meant_end_line_tick(self.document.song)
 
     def ask_for(self, kind: str) -> Ask:
         """What a press means now: its bars are those of the selection, of the loop or at the playhead.

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from musicassist.session.offers import PARTS
 from musicassist.ui.actions import ROLL, STEPS, TAKES, Command, CommandMenu, Need, Rows
 from musicassist.ui.assisting import Assistant
+from musicassist.ui.file_commands import FileRows
 from musicassist.ui.filing import FileCommands
 from musicassist.ui.harmony_commands import HarmonyCommands
 from musicassist.ui.note_commands import NoteRows
@@ -45,7 +46,7 @@ class Commands(QObject):
         self._track = Need(self.tr("There is no track."), lambda: bool(session.document.song.tracks))
         editing = Editing(workspace)
         self.menus = (
-            CommandMenu("file", self.tr("&File"), self._file(files)),
+            CommandMenu("file", self.tr("&File"), FileRows(workspace, files).rows),
             CommandMenu("edit", self.tr("&Edit"), (*self._edit(editing), None, *self._tools())),
             CommandMenu("notes", self.tr("&Notes"), NoteRows(workspace, editing).rows),
             CommandMenu("play", self.tr("&Play"), (*self._play(playing), None, *self._keys(playing), *self._tracks())),
@@ -59,29 +60,6 @@ class Commands(QObject):
         )
 
     # fmt: off
-
-    def _file(self, files: FileCommands) -> Rows:
-        return (
-            Command("file.new", self.tr("New"), self.tr("Start an empty song."), files.new, "Ctrl+N", "new"),
-            Command("file.open", self.tr("Open…"), self.tr("Open a MIDI file."), files.open, "Ctrl+O", "open"),
-            Command("file.open_demo", self.tr("Open the demo phrase"),
-                    self.tr("Open the short tune that comes with the program."), files.open_demo, icon="note"),
-            None,
-            Command("file.save", self.tr("Save"), self.tr("Save where the file came from."), files.save, "Ctrl+S",
-                    "save"),
-            Command("file.save_as", self.tr("Save as…"), self.tr("Save under another name."), files.save_as,
-                    "Ctrl+Shift+S"),
-            Command("file.export_midi", self.tr("Export MIDI as played…"),
-                    self.tr("Write a copy as a MIDI file, every note as it is."), files.export_midi, "Ctrl+Shift+E",
-                    "export", (self._notes,)),
-            Command("file.export_on_grid", self.tr("Export MIDI on the grid…"),
-                    self.tr("Write a copy for notation programs: every note on the line that it is meant for."),
-                    files.export_on_grid, "", "export", (self._notes,)),
-            Command("file.export_audio", self.tr("Export audio…"), self.tr("Write what playback sounds as WAV."),
-                    files.export_audio, "", "export", (self._notes,)),
-            None,
-            Command("file.quit", self.tr("Quit"), self.tr("Close the window."), self._workspace.window.close, "Ctrl+Q"),
-        )
 
     def _edit(self, editing: Editing) -> Rows:
         document, notes = self._session.document, self._session.notes
@@ -116,6 +94,9 @@ class Commands(QObject):
                     editing.select_previous, "Shift+Tab", "", some, ROLL),
             Command("edit.bar_one", self.tr("Bar 1 begins at the playhead"),
                     self.tr("What stands before it is a pickup."), editing.begin_bar_one),
+            Command("edit.fit_to_picture", self.tr("Fit to picture…"),
+                    self.tr("Let the end and accents fall on given times, by the number of bars and the tempo."),
+                    editing.fit_to_picture, "Ctrl+Alt+F", "", some),
             Command("edit.write_chord", self.tr("Write a chord"),
                     self.tr("Type the name of the chord at the playhead, for its bar or the selected notes."),
                     editing.write_chord, "K"),

@@ -19,7 +19,8 @@ from musicassist.midi.reading_process import read_song_in_child
 from musicassist.resources import demo_song
 from musicassist.session.session import sound_settings
 from musicassist.settings import with_recent_file
-from musicassist.sound.render import render_audio
+from musicassist.sound.loop_render import LoopSpan, render_loop
+from musicassist.sound.render import RenderedAudio, render_audio
 from musicassist.ui.actions import calling
 from musicassist.ui.background import BackgroundTasks, DiskWatch
 from musicassist.ui.dialogs import MIDI_FILTER, ask_what_to_open, ask_where_to_write
@@ -30,6 +31,7 @@ from musicassist.ui.window_commands import BarOne
 from musicassist.ui.workspace import Workspace
 
 SHOWN_WARNINGS = 3
+AUDIO_FILTER = "WAV (*.wav);;FLAC (*.flac);;OGG Vorbis (*.ogg)"
 Proceed = Callable[[], None]
 
 
@@ -220,19 +222,52 @@ class FileCommands(QObject):
 
     def export_audio(self) -> None:
         """Renders in the background what playback would sound."""
-        path = self._ask_where(self.tr("Export audio"), ".wav", "WAV (*.wav);;FLAC (*.flac)")
+        path = self._ask_where(self.tr("Export audio"), ".wav", AUDIO_FILTER)
         if path is not None:
             self.render(path)
 
+    def export_loop(self) -> None:
+        """Renders the loop, the bars of the selection, or the whole song as audio that repeats without a seam."""
+        path = self._ask_where(self.tr("Export audio as a loop"), self.tr(" loop") + ".wav", AUDIO_FILTER)
+        if path is not None:
+            self.render_loop(path)
+
     def render(self, path: Path) -> None:
         """Starts to render the song as it is now; a notice stands while it works."""
-        song, sound = self._document.song, sound_settings(self._workspace.settings)
+        song = self._document.song
+
+        def written(_audio: RenderedAudio) -> str:
+            return self.tr("Exported {name}.").format(name=literal(path.name))
+
+        self._start_rendering(path, partial(render_audio, song, path), written)
+
+    def render_loop(self, path: Path) -> None:
+        """The same with what would be repeated now."""
+        song, (from_tick, to_tick) = self._document.song, self._session.span_to_repeat()
+        position = song.time_map.position
+
+        def written(audio: RenderedAudio) -> str:
+            words = self.tr("Exported {name}: from {start} to {end}, {seconds} s, exactly {count} samples.")
+            start, end = (".".join(map(str, position(tick)[:2])) for tick in (from_tick, to_tick))
+            name, seconds = literal(path.name), f"{audio.seconds:.3f}"
+            return words.format(name=name, start=start, end=end, seconds=seconds, count=audio.frames)
+
+        self._start_rendering(path, partial(render_loop, LoopSpan(song, from_tick, to_tick), path), written)
+
+    def _start_rendering(
+        self, path: Path, render: Callable[..., RenderedAudio], written: Callable[[RenderedAudio], str]
+    ) -> None:
+        sound = sound_settings(self._workspace.settings)
         text = self.tr("Rendering {name}…").format(name=literal(path.name))
         stopped = threading.Event()
         self._workspace.notify(Notice("render", text, INFO, ((self.tr("Stop"), stopped.set),)))
 
         def is_cancelled() -> bool:
             return stopped.is_set() or self._rendering.is_closed
+
+        def done(audio: RenderedAudio) -> None:
+            self._workspace.notices.dismiss("render")
+            self._workspace.say(written(audio))
 
         def failed(error: MusicAssistError) -> None:
             if stopped.is_set():
@@ -241,14 +276,8 @@ class FileCommands(QObject):
                 self._workspace.warn("render", error)
 
         self._rendering.start(
-            lambda: render_audio(song, path, soundfont=sound.soundfont, tone=sound.tone, is_cancelled=is_cancelled),
-            partial(self._on_rendered, path),
-            failed,
+            lambda: render(soundfont=sound.soundfont, tone=sound.tone, is_cancelled=is_cancelled), done, failed
         )
-
-    def _on_rendered(self, path: Path, _rendered: object) -> None:
-        self._workspace.notices.dismiss("render")
-        self._workspace.report(self.tr("Exported {name}."), name=path.name)
 
     def close(self) -> bool:
         """Ends what is being written; an audio file that is not complete goes. Whether it ended in time."""

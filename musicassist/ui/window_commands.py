@@ -24,6 +24,7 @@ from musicassist.ui.dialogs import (
     gesture_entries,
 )
 from musicassist.ui.foreign_text import translate
+from musicassist.ui.picture_popover import PicturePopover
 from musicassist.ui.sound_status import keyless_words
 from musicassist.ui.strips import INFO, Notice
 from musicassist.ui.theme import LIGHT, theme_named
@@ -77,6 +78,10 @@ class Editing:
         time_map = self._session.document.song.time_map
         tick = self._notes.grid.snap(time_map, self._session.transport.position_tick())
         self._session.song_commands.begin_bar_one(tick)
+
+    def fit_to_picture(self) -> None:
+        """Asks for the times of a picture."""
+        PicturePopover(self._workspace).open_over(self._workspace.roll)
 
     def write_chord(self) -> None:
         """Opens the name of the chord at the playhead."""
