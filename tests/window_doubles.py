@@ -53,6 +53,9 @@ class ScaleEngine:
         if name in self.damaged:
             raise CheckpointError("The model {name} is damaged.", name=name)
 
+    def training_music(self) -> None:
+        """It knows no music."""
+
     def read_ahead(self, request: GenerationRequest, is_cancelled: Callable[[], bool]) -> None:
         self.foreseen.append((request, is_cancelled))
 

@@ -2,7 +2,8 @@
 
 Excerpts of training melodies are transposed and stretched in time, some get two notes changed; counted is how often
 their piece is among those that the index names, and how much CPU time a look at a take costs. ``--split`` also says how
-many excerpts of melodies that no model has seen, of four and of eight bars, are above the line.
+many excerpts of melodies that no model has seen, of four and of eight bars, are above the line; ``--model`` the same of
+takes that go on from phrases of these melodies.
 """
 
 from __future__ import annotations
@@ -10,15 +11,28 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from lab.training.originality import PieceLine, excerpts_of, lines_of, names_in
-from musicassist.composing.training_music import FILE_NAME, TrainingMusic, training_music_in
+from lab.training.originality import PieceLine, excerpts_of, lines_of
+from musicassist.composing.engine import Engine
+from musicassist.composing.originality import Evidence
+from musicassist.composing.request import GenerationRequest
+from musicassist.composing.training_music import (
+    FILE_NAME,
+    IndexedLines,
+    PieceName,
+    TrainingMusic,
+    training_music_in,
+)
+from musicassist.evaluation.phrases import FOLLOWING_BARS, Phrase, phrases_of
+from musicassist.families.registry import FAMILIES
+from musicassist.learning.corpus import Report, read_lines
+from musicassist.models.weights import open_weights
 from musicassist.resources import checkpoints_folder
 from musicassist.score.song import Notes
-from musicassist.tokens.codec import Ints
 
 TEMPO_SHARES = (0.5, 2.0)  # of how long an excerpt lasts
 BARS = (4, 8)
@@ -39,14 +53,14 @@ def planted(line: PieceLine, notes: int, changed: int, random: np.random.Generat
 
 
 def found_share(
-    music: TrainingMusic, lines: Sequence[PieceLine], titles: Sequence[str], plan: tuple[int, int, int], seed: int
+    music: TrainingMusic, lines: Sequence[PieceLine], names: Sequence[str], plan: tuple[int, int, int], seed: int
 ) -> tuple[float, list[float]]:
     """How often the piece is named, and how many milliseconds each look took.
 
     Args:
         music: The index.
         lines: Training lines.
-        titles: The name of each one's piece.
+        names: What each one's piece is called.
         plan: How many excerpts, of how many notes, of which so many are changed.
         seed: Chooses them.
     """
@@ -59,8 +73,37 @@ def found_share(
         began = time.thread_time()  # of this thread alone, whatever else the machine does
         evidence = music.evidence_of(take)
         spent.append(1000 * (time.thread_time() - began))
-        hits += titles[row] in [run.piece for run in evidence.runs]
+        hits += names[row] in [run.piece for run in evidence.runs]
     return hits / count, spent
+
+
+def music_by_file(index: Path, lines: Sequence[PieceLine]) -> TrainingMusic:
+    """An index whose pieces are called by their files: titles stand above several pieces."""
+    with open_weights(index) as weights:
+        held = IndexedLines.of(weights)
+    files = dict.fromkeys((line.dataset, line.file) for line in lines)
+    assert len(files) == len(held.names), "the index is one of other music"
+    return TrainingMusic(replace(held, names=tuple(PieceName(dataset, file, "") for dataset, file in files)))
+
+
+def takes_of(engine: Engine, model: str, phrases: Sequence[Phrase], seed: int) -> list[Evidence]:
+    """What the first takes of a model share with the training music, one for each phrase."""
+    found = []
+    for number, phrase in enumerate(phrases):
+        take = engine.generate(
+            GenerationRequest("continue", phrase.song, bars=FOLLOWING_BARS, takes=1, seed=seed + number, model=model)
+        )[0]
+        assert take.evidence is not None
+        found.append(take.evidence)
+    return found
+
+
+def said(evidences: Sequence[Evidence]) -> str:
+    """Their runs in words."""
+    runs = np.array([one.longest_notes for one in evidences])
+    above = 100 * np.mean([one.is_above for one in evidences])
+    mean, highest = f"longest run {runs.mean():.1f} notes on the average", f"95 % up to {np.percentile(runs, 95):.0f}"
+    return f"{len(runs)}, {mean}, {highest}, {above:.1f} % above the line"
 
 
 def main() -> None:
@@ -68,32 +111,36 @@ def main() -> None:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("data", type=Path)
     words.add_argument("--index", type=Path, default=checkpoints_folder() / FILE_NAME)
-    words.add_argument("--count", type=int, default=2000)
+    words.add_argument("--count", type=int, default=2000, help="excerpts that are planted (0: none)")
     words.add_argument("--split", choices=("valid", "test"))
+    words.add_argument("--model", action="append", default=[], help="also say what its takes share, of --split")
+    words.add_argument("--phrases", type=int, default=100, help="that are continued (default: 100)")
     words.add_argument("--seed", type=int, default=1)
     given = words.parse_args()
-    music = training_music_in(given.index.parent)
-    assert music is not None, given.index
-    names = names_in(given.data)
-    every = list(lines_of(given.data, ("train",)))
-    for what, lines in (("melodies", [line for line in every if line.is_melody]), ("all lines", every)):
-        titles = [names[line.dataset, line.file].title for line in lines]
-        for notes, changed in ((16, 0), (24, 2), (32, 2)):
-            share, spent = found_share(music, lines, titles, (given.count, notes, changed), given.seed)
-            named = f"{what}: {notes} notes, {changed} changed: {100 * share:.2f} % of {given.count} named"
-            times = f"{np.mean(spent):.1f} ms a take, 99 % in {np.percentile(spent, 99):.1f}, at most {max(spent):.1f}"
-            print(f"{named}, {times}", flush=True)
-    if given.split:
-        held_out = list(lines_of(given.data, (given.split,)))
-        for bars in BARS:
-            random: np.random.Generator = np.random.default_rng((given.seed, bars))
-            seen = [music.evidence_of(notes) for notes in excerpts_of(held_out, bars, random)]
-            runs: Ints = np.array([one.longest_notes for one in seen])
-            above = np.mean([one.is_above for one in seen])
-            said = (
-                f"{given.split}, {bars} bars: {len(seen)} excerpts, longest run {runs.mean():.1f} notes on the average"
-            )
-            print(f"{said}, 95 % up to {np.percentile(runs, 95):.0f}, {100 * above:.1f} % above the line", flush=True)
+    if given.count:
+        every = list(lines_of(given.data, ("train",)))
+        music = music_by_file(given.index, every)
+        for what, lines in (("melodies", [line for line in every if line.is_melody]), ("all lines", every)):
+            files = [line.file for line in lines]
+            for notes, changed in ((16, 0), (24, 2), (32, 2)):
+                share, spent = found_share(music, lines, files, (given.count, notes, changed), given.seed)
+                named = f"{what}: {notes} notes, {changed} changed: {100 * share:.2f} % of {given.count} named"
+                slow = f"99 % in {np.percentile(spent, 99):.1f}, at most {max(spent):.1f}"
+                print(f"{named}, {np.mean(spent):.1f} ms a take, {slow}", flush=True)
+    shipped = training_music_in(given.index.parent)
+    if shipped is None or not given.split:
+        return
+    held_out = list(lines_of(given.data, (given.split,)))
+    for bars in BARS:
+        excerpts = excerpts_of(held_out, bars, np.random.default_rng((given.seed, bars)))
+        print(f"{given.split}, {bars} bars: {said([shipped.evidence_of(notes) for notes in excerpts])}", flush=True)
+    if given.model:
+        melodies = read_lines([given.data], Report(), splits=(given.split,))
+        phrases = phrases_of([line for line in melodies if line.is_melody], given.phrases, seed=given.seed)
+        print(f"what really followed: {said([shipped.evidence_of(phrase.truth) for phrase in phrases])}", flush=True)
+        for model in given.model:
+            takes = takes_of(Engine(given.index.parent, FAMILIES), model, phrases, given.seed)
+            print(f"{model}: {said(takes)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -70,7 +70,6 @@ class Engine:
         """
         if name not in self._loaded:
             self._loaded[name] = self._load(name, may_have_parts=True)
-            self.training_music()  # nobody waits for it at the first take then
 
     def _load(self, name: str, *, may_have_parts: bool) -> Loaded:
         path = self.folder / f"{name}.safetensors"
@@ -95,7 +94,10 @@ class Engine:
         return Loaded(family, card, model, path, SeedMemory(), parts)
 
     def training_music(self) -> TrainingMusic | None:
-        """The index of what the models of the folder learned from; None where there is none that can be read."""
+        """The index of what the models of the folder learned from; None where there is none that can be read.
+
+        It is read when it is asked for first, which takes a third of a second.
+        """
         try:
             return training_music_in(self.folder)
         except CheckpointError as error:

@@ -150,6 +150,8 @@ class Composer(QObject):
     def load(self, model: str) -> None:
         try:
             self._load(model, "continue")
+            assert self._engine is not None
+            self._engine.training_music()  # read while nobody waits for it
         except MusicAssistError as error:
             self._hand_over(Result("failure", None, error))
         except Exception as error:
