@@ -57,6 +57,7 @@ class Settings:
         take_bars, take_temperature, take_seed, keep_in_scale, take_chords, take_ending: The controls of
             "Continue this phrase"; a seed of None is a new one each time, ``take_chords`` is how the song's chords
             bind, and ``take_ending`` how the takes end.
+        take_lanes: Whether takes on offer lie in lanes under the notes, too.
         take_model, infill_model, vary_model, interpolate_model, generate_model: The models for each verb; None takes
             the best one installed.
     """
@@ -95,6 +96,7 @@ class Settings:
     generate_model: Text | None = None
     keep_in_scale: bool = True
     take_chords: Text = "heard"
+    take_lanes: bool = True
     take_ending: Text = "auto"
 
 

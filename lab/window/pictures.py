@@ -1,4 +1,4 @@
-"""Draws the pictures of docs/composing.md: ``QT_QPA_PLATFORM=offscreen python -m lab.window.pictures docs``.
+"""Draws the pictures of docs/composing.md: ``QT_QPA_PLATFORM=offscreen python -m lab.window.pictures docs [NAME ...]``.
 
 Each is the real window after one or two presses on the demo song, with a fixed random number.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 from musicassist.families.registry import make_engine
 from musicassist.midi import read_song
 from musicassist.resources import demo_song
+from musicassist.session.comping import Comp
 from musicassist.settings import Settings
 from musicassist.ui.building import Surroundings, build_window, make_application
 from musicassist.ui.main_window import MainWindow
@@ -51,8 +52,20 @@ def arrangement(window: MainWindow) -> None:
     on_offer(window, "assistant.continue_song")
 
 
+def mixed(window: MainWindow) -> None:
+    """Continue this phrase, and the second half from other takes."""
+    on_offer(window, "assistant.continue_phrase")
+    takes, time_map = window.session.takes, window.session.document.song.time_map
+    assert takes.span is not None
+    first = time_map.bar_at(takes.span[0])
+    bars = [time_map.bar_start_tick(first + bar) for bar in range(5)]
+    comp = Comp.of(*takes.span, 1).swiped(bars[1], bars[2], 3).swiped(bars[2], bars[4], 2)
+    window.session.mixing.mix(comp)
+
+
 PICTURES: dict[str, Callable[[MainWindow], None]] = {
     "takes-with-plans.png": takes_with_plans,
+    "mixed-takes.png": mixed,
     "harmonised.png": harmonised,
     "accompaniment.png": accompaniment,
     "arrangement.png": arrangement,
@@ -85,7 +98,10 @@ def draw(picture: Path, press: Callable[[MainWindow], None]) -> None:
 def main() -> None:
     """Draws all."""
     make_application()
+    wanted = sys.argv[2:] or list(PICTURES)
     for name, press in PICTURES.items():
+        if name not in wanted:
+            continue
         draw(Path(sys.argv[1]) / name, press)
         print(name)
 

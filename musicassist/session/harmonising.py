@@ -284,7 +284,7 @@ class Harmonising:
         The chords of a take sound with it where nobody else plays any.
         """
         takes = self._session.takes
-        take = next((take for take in takes.offer if take.number == takes.auditioned), None)
+        take = takes.heard
         heard: object = None
         if take is not None and (take.chords or take.new_tracks) and (self._is_accompanying or not self.offer):
             heard = take

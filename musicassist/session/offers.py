@@ -8,13 +8,22 @@ from typing import Literal, Protocol
 
 from musicassist.composing.parts import is_polyphonic
 from musicassist.composing.request import GenerationRequest, Place, Take, Wish, request_of
-from musicassist.composing.span import Prompt, Situation, Source, continuation_place, prompt_of, span_of
+from musicassist.composing.span import (
+    Prompt,
+    Situation,
+    Source,
+    continuation_place,
+    prompt_of,
+    request_amends,
+    span_of,
+)
 from musicassist.composing.take_plan import TakePlan
 from musicassist.document.document import Document, DocumentChange
 from musicassist.errors import MusicAssistError, SeedError
 from musicassist.score.keys import key_at
 from musicassist.score.meant_times import meant_between
 from musicassist.score.song import Note, Notes, Song
+from musicassist.session.comping import MIX, Comp, Mix, mix_of
 from musicassist.session.transport import Transport
 
 PARTS = "parts"  # in ``Controls.models``: the model that writes chords and several tracks
@@ -271,7 +280,9 @@ class Offer:
         streamed: The notes that came in so far, for each take.
         composed_share: How much is composed, 0..1, where the takes are chosen only when all are there.
         takes: The takes on offer.
-        auditioned: Number of the take that sounds, from 1; None before there are takes.
+        auditioned: Number of the take that sounds, from 1, or ``comping.MIX``; None before there are takes.
+        comp: Which take each place of the mix comes from; None before anything was mixed.
+        mix: What that sounds like.
     """
 
     phase: Phase = "idle"
@@ -280,6 +291,8 @@ class Offer:
     composed_share: float = 0.0
     takes: tuple[Take, ...] = ()
     auditioned: int | None = None
+    comp: Comp | None = None
+    mix: Mix | None = None
 
     def with_note(self, take_number: int, note: Note) -> Offer:
         """One more note of a take, counted from 1."""
@@ -291,8 +304,23 @@ class Offer:
         """The takes are made; the first is auditioned."""
         return replace(self, phase="offered", takes=takes, auditioned=takes[0].number)
 
+    def mixed(self, comp: Comp) -> Offer:
+        """With the mix that a comp of its takes makes, which is auditioned."""
+        assert self.request is not None
+        takes = {take.number: take for take in self.takes}
+        mix = mix_of(comp, takes, self.request.song)
+        amends = request_amends(self.request, mix.take.notes)
+        parts = tuple(
+            replace(p, amends=request_amends(replace(self.request, track_index=p.track_index), p.notes))
+            for p in mix.take.parts
+        )
+        mix = replace(mix, take=replace(mix.take, amends=amends, parts=parts))
+        return replace(self, comp=comp, mix=mix, auditioned=MIX)
+
     def take(self, number: int | None) -> Take | None:
-        """The take of a number, if it is made."""
+        """The take of a number, if it is made; the mix by its own."""
+        if number == MIX:
+            return self.mix.take if self.mix is not None else None
         return next((take for take in self.takes if take.number == number), None)
 
     @property

@@ -21,6 +21,7 @@ from musicassist.score.song import Note, Track
 from musicassist.score.theory import Key
 from musicassist.session.commands import NoteCommands, SongCommands, TrackCommands
 from musicassist.session.harmonising import Harmonising
+from musicassist.session.mixing import Mixing
 from musicassist.session.offers import Ask, Generator, ask_for
 from musicassist.session.picture import PictureCommands
 from musicassist.session.playing_in import PlayingIn
@@ -81,6 +82,7 @@ class Session:
         picture: Bars and tempo for the times of a picture.
         transport: Play, stop and loop.
         takes: What the assistant offers.
+        mixing: The mix of what it offers.
         harmonising: The chords on offer for a melody.
         input: What is played in: recording, capturing, step input.
         latency_seconds: From the sound engine to the ear, as its driver tells.
@@ -111,6 +113,7 @@ class Session:
             on_change=self._on_takes_changed,
             on_problem=self._say_problem,
         )
+        self.mixing = Mixing(self.takes, generator, new_seed=new_seed, say=self.say)
         self.input = PlayingIn(document, self.notes, self.transport, on_change=self._on_input_changed, say=self.say)
         self.latency_seconds = 0.0
         self.on_played: list[Callable[[messages.MidiReceived], None]] = []

@@ -14,6 +14,7 @@ from musicassist.errors import MusicAssistError
 from musicassist.score.seam import NO_AMENDS, Amends
 from musicassist.score.song import Note, Notes
 from musicassist.session import offers, take_parts
+from musicassist.session.comping import MIX
 from musicassist.session.transport import Transport
 from musicassist.sound.client import SoundClient
 
@@ -81,6 +82,21 @@ class Takes:
     def auditioned(self) -> int | None:
         """Number of the take that sounds."""
         return self._offer.auditioned
+
+    @property
+    def heard(self) -> Take | None:
+        """The take that sounds, which may be a mix."""
+        return self._offer.audition
+
+    @property
+    def current(self) -> offers.Offer:
+        """All that is on offer, or being made."""
+        return self._offer
+
+    def put_on_offer(self, offer: offers.Offer) -> None:
+        """Lets another state of what is on offer be seen and heard."""
+        self._show(offer)
+        self._sound_offer()
 
     @property
     def request(self) -> GenerationRequest | None:
@@ -287,6 +303,7 @@ class Takes:
     def audition_by(self, step: int) -> None:
         """Goes to a take after the one that sounds, or before it, round and round."""
         numbers = [take.number for take in self.offer]
+        numbers += [MIX] if self._offer.mix is not None else []
         if numbers and self.auditioned is not None:
             self.audition(numbers[(numbers.index(self.auditioned) + step) % len(numbers)])
 

@@ -76,8 +76,7 @@ class HarmonyCommands(QObject):
         takes, shown = self._session.takes, self._session.harmonising.shown
         if shown:
             return shown
-        heard = (take.chords for take in takes.offer if take.number == takes.auditioned)
-        return next(heard, ())
+        return takes.heard.chords if takes.heard is not None else ()
 
     # fmt: off
 

@@ -27,6 +27,7 @@ from musicassist.ui.continue_button import ContinueButton
 from musicassist.ui.filing import FileCommands
 from musicassist.ui.harmony_commands import HarmonyCommands
 from musicassist.ui.keyboard_menu import KeyboardMenu
+from musicassist.ui.mix_commands import MixCommands
 from musicassist.ui.model_status import ModelFact, ModelStatus
 from musicassist.ui.piano_roll.roll import PianoRoll
 from musicassist.ui.plan_commands import PlanCommands
@@ -135,7 +136,12 @@ class MainWindow(QMainWindow):
         )
         self.harmony_commands = HarmonyCommands(self.workspace, self)
         self.plan_commands = PlanCommands(self.workspace, self)
-        panels: dict[str, QWidget] = {"roll": self.roll, "chords": self.roll.chord_lane}
+        self.mix_commands = MixCommands(self.workspace, self.generator, self)
+        panels: dict[str, QWidget] = {
+            "roll": self.roll,
+            "chords": self.roll.chord_lane,
+            "lanes": self.roll.take_lanes,
+        }
         panels |= {"takes": self.takes_panel, "tracks": self.track_list}
         commands = Commands(
             self.workspace,
@@ -144,6 +150,7 @@ class MainWindow(QMainWindow):
             assistant=self.assistant,
             harmony=self.harmony_commands,
             planning=self.plan_commands,
+            mixing=self.mix_commands,
             viewing=Viewing(self.workspace, self.track_list, panels, self.set_theme_name),
             helping=self.help_commands,
         )

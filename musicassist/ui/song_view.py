@@ -265,7 +265,7 @@ class TakesDisplay(QObject):
     @property
     def lit(self) -> int:
         """Number of the take that is heard or, while they are composed, watched."""
-        return self._takes.auditioned or self._watched
+        return self._takes.auditioned if self._takes.auditioned is not None else self._watched
 
     @property
     def take_count(self) -> int:
@@ -281,9 +281,25 @@ class TakesDisplay(QObject):
         self._show_rows()
 
     def show_in_roll(self) -> None:
+<<<<<<< HEAD
         offer = ghosts_of(self._takes, self._faces(), self.lit, self._session.document)
         if offer is not None:
             self._roll.set_takes(offer)
+=======
+        if self._takes.span is not None:
+            faces, made = self._faces(), self._takes.heard
+            lit = next((face.notes for face in faces if face.is_auditioned), made.notes if made else Notes.of())
+            # of an arrangement the other tracks' notes are behind the edited one's, and no other take's
+            parts = [part.notes for part in made.parts] if made is not None else []
+            others = parts or [face.notes for face in faces if not face.is_auditioned]
+            self._roll.set_takes(lit, others, *self._takes.span, self._brackets())
+
+    def _brackets(self) -> tuple[Bracket, ...]:
+        plan = self._takes.plan
+        if plan is None:
+            return ()
+        return brackets_of(plan, self._session.document.song.time_map, self._takes.planned_row)
+>>>>>>> 43961531 (Swipe bars of takes into a mix in lanes under the roll, hear it at once, mend its joins and keep it)
 
     def show_ghost(self, note: Note, take_number: int) -> None:
         self._roll.append_ghost(note, is_chosen=take_number == self.lit)

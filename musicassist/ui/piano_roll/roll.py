@@ -19,6 +19,7 @@ from musicassist.ui.piano_roll.lanes import Minimap, VelocityLane
 from musicassist.ui.piano_roll.mouse import announce, note_words, notes_words
 from musicassist.ui.piano_roll.rulers import KEYS_PX, PianoKeys, TimeRuler
 from musicassist.ui.piano_roll.scene import Offer, Scene
+from musicassist.ui.piano_roll.take_lanes import TakeLanes
 from musicassist.ui.piano_roll.view import PianoRollView
 from musicassist.ui.piano_roll.viewport import Viewport
 from musicassist.ui.theme import DARK, SMALL_PX, Theme, text_font
@@ -62,16 +63,19 @@ class PianoRoll(QWidget):
         self.keys = PianoKeys(self.scene, self.viewport, self)
         self.ruler = TimeRuler(self.scene, self.viewport, self)
         self.chord_lane = ChordLane(self.scene, self.viewport, self)
+        self.take_lanes = TakeLanes(self.scene, self.viewport, self)
         self.velocity_lane = VelocityLane(self.scene, self.viewport, self)
         self.minimap = Minimap(self.scene, self.viewport, self)
         self._scroll_bar = QScrollBar(Qt.Orientation.Vertical, self)
         self._scroll_bar.setAccessibleName(self.tr("Pitch"))
         self._played_to_tick = 0  # beyond the song, where the playhead came while it played
-        self._corners = [PlainLabel(parent=self) for _ in range(8)]
+        self._corners = [PlainLabel(parent=self) for _ in range(10)]
         self._corners[2].setText(self.tr("Velocity"))
         self._corners[6].setText(self.tr("Chords"))
+        self._corners[8].setText(self.tr("Takes"))
         self._lay_out()
         self._connect()
+        self.set_take_lanes_visible(visible=False)
         self.setFocusProxy(self.view)
         for part in (self.keys, self.ruler, self.velocity_lane, self.minimap):
             part.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -85,11 +89,12 @@ class PianoRoll(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(0)
-        for row, widget in enumerate((self.ruler, self.chord_lane, self.view, self.velocity_lane, self.minimap)):
+        rows = (self.ruler, self.chord_lane, self.view, self.take_lanes, self.velocity_lane, self.minimap)
+        for row, widget in enumerate(rows):
             grid.addWidget(widget, row, 1)
         grid.addWidget(self.keys, 2, 0)
         grid.addWidget(self._scroll_bar, 2, 2)
-        places = ((0, 0), (0, 2), (3, 0), (3, 2), (4, 0), (4, 2), (1, 0), (1, 2))
+        places = ((0, 0), (0, 2), (4, 0), (4, 2), (5, 0), (5, 2), (1, 0), (1, 2), (3, 0), (3, 2))
         for place, corner in zip(places, self._corners, strict=True):
             grid.addWidget(corner, *place)
             corner.setAutoFillBackground(True)
@@ -110,6 +115,7 @@ class PianoRoll(QWidget):
         self.ruler.loop_cleared.connect(self.loop_cleared)
         self.chord_lane.said.connect(self.status_message)
         self.chord_lane.left.connect(self.setFocus)
+        self.take_lanes.left.connect(self.setFocus)
         self.view.menu_requested.connect(self.menu_requested)
         self.viewport.changed.connect(self._on_viewport_changed)
         self._scroll_bar.valueChanged.connect(self._on_scroll_bar_moved)
@@ -225,6 +231,10 @@ class PianoRoll(QWidget):
 
     def set_chord_lane_visible(self, *, visible: bool) -> None:
         for widget in (self.chord_lane, *self._corners[6:8]):
+            widget.setVisible(visible)
+
+    def set_take_lanes_visible(self, *, visible: bool) -> None:
+        for widget in (self.take_lanes, *self._corners[8:10]):
             widget.setVisible(visible)
 
     def write_chord_at(self, tick: float) -> None:

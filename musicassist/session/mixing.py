@@ -1,0 +1,174 @@
+"""Mixing takes: pieces of several are heard as one, and a rough join is mended by composing its notes anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from musicassist.composing.request import GenerationRequest, Take
+from musicassist.errors import MusicAssistError, SeedError
+from musicassist.score.song import Notes
+from musicassist.score.timing import TimeMap
+from musicassist.session.comping import MIX, Comp, Join
+from musicassist.session.offers import Generator, Offer
+from musicassist.session.take_parts import song_with
+from musicassist.session.takes import Takes
+
+
+@dataclass(frozen=True, eq=False)
+class _Mending:
+    """A join that is being composed anew: what is asked, and the offer that it belongs to."""
+
+    request: GenerationRequest
+    offer: Offer
+
+
+class Mixing:
+    """The mix of the takes on offer. Main thread only; nothing here waits."""
+
+    def __init__(
+        self,
+        takes: Takes,
+        generator: Generator,
+        *,
+        new_seed: Callable[[], int],
+        say: Callable[..., None],
+    ) -> None:
+        """Mixes what somebody else keeps or lets go.
+
+        Args:
+            takes: Those on offer.
+            generator: Composes what mends a join.
+            new_seed: A random number.
+            say: Tells the user something in words.
+        """
+        self._takes = takes
+        self._generator = generator
+        self._new_seed = new_seed
+        self._say = say
+        self._mending: _Mending | None = None
+
+    @property
+    def comp(self) -> Comp | None:
+        """Which take each place of the mix comes from; None before anything was mixed."""
+        return self._takes.current.comp
+
+    @property
+    def joins(self) -> tuple[Join, ...]:
+        """Where its pieces meet."""
+        mix = self._takes.current.mix
+        return mix.joins if mix is not None else ()
+
+    @property
+    def rough_joins(self) -> tuple[Join, ...]:
+        """Those that one would like to have mended."""
+        return tuple(join for join in self.joins if join.is_rough)
+
+    @property
+    def is_mending(self) -> bool:
+        """Whether a join is being composed anew."""
+        return self._mending is not None
+
+    def mix(self, comp: Comp) -> None:
+        """Lets pieces of several takes sound as one; ignored without takes on offer."""
+        offer = self._takes.current
+        if offer.phase == "offered" and (comp != offer.comp or offer.auditioned != MIX):
+            self._takes.put_on_offer(offer.mixed(comp))
+
+    def take_from(self, from_tick: int, to_tick: int, step: int) -> None:
+        """Some bars of the mix come from the next take (1) or the one before (-1), round and round.
+
+        Raises:
+            SeedError: They lie outside the takes.
+        """
+        offer = self._takes.current
+        heard = self._takes.heard
+        if heard is None or not offer.takes:
+            return
+        if to_tick <= heard.from_tick or from_tick >= heard.to_tick:
+            raise SeedError("The playhead is not in the bars of the takes.")
+        comp = offer.comp if offer.auditioned == MIX else Comp.of(heard.from_tick, heard.to_tick, heard.number)
+        assert comp is not None
+        now = next(p.take for p in comp.pieces if p.to_tick > max(from_tick, heard.from_tick))
+        numbers = [take.number for take in offer.takes]
+        self.mix(comp.swiped(from_tick, to_tick, numbers[(numbers.index(now) + step) % len(numbers)]))
+
+    # Mending.
+
+    def mend(self, tick: int | None = None) -> None:
+        """Composes the notes around a join anew, with all others as they are; the mix gets them when they come.
+
+        Args:
+            tick: Of the join; None for the first rough one.
+        """
+        offer, request = self._takes.current, self._takes.request
+        join = next((own for own in self.joins if own.tick == tick), None) if tick is not None else None
+        join = join or next(iter(self.rough_joins), None)
+        mix, index = offer.mix, self._takes.track_index
+        if join is None or mix is None or request is None or index is None or self._mending is not None:
+            return
+        from_tick, to_tick = around(join.tick, mix.take, request.song.time_map)
+        song, _ = song_with(mix.take, request, request.song, request.track_index)
+        asked = replace(
+            request,
+            kind="infill",
+            from_tick=from_tick,
+            to_tick=to_tick,
+            song=song,
+            selection=None,
+            at_tick=None,
+            plan=(),
+            intent="",
+            parts=(),
+            all_parts=False,
+            takes=1,
+            model=self._takes.controls.model_for("infill"),
+            seed=self._new_seed(),
+        )
+        self._mending = _Mending(asked, offer)
+        self._generator.start(asked)
+
+    def on_takes(self, request: GenerationRequest, takes: tuple[Take, ...]) -> None:
+        """What mends a join is made; ignored where it is for something else, or the mix is another one by now."""
+        mending = self._mended(request)
+        offer = self._takes.current
+        if mending is None or mending.offer.comp != offer.comp or offer.mix is None or offer.comp is None or not takes:
+            return
+        mix, number = offer.mix.take, max(take.number for take in offer.takes) + 1
+        stays = mix.notes.where(~mix.notes.starting_between(request.from_tick, request.to_tick))
+        made = replace(mix, notes=stays.plus(takes[0].notes), number=number, seed=request.seed, plan=None)
+        comp = offer.comp.swiped(request.from_tick, request.to_tick, number)
+        self._takes.put_on_offer(replace(offer, takes=(*offer.takes, made)).mixed(comp))
+
+    def on_failure(self, request: GenerationRequest, problem: MusicAssistError) -> None:
+        """A join cannot be mended; ignored where it is for something else."""
+        if self._mended(request) is not None:
+            self._say(problem.template, **problem.values)
+
+    def _mended(self, request: GenerationRequest) -> _Mending | None:
+        """What a request was to mend, which ends; None if it is for something else."""
+        mending = self._mending
+        if mending is None or mending.request is not request:
+            return None
+        self._mending = None
+        return mending
+
+
+def around(tick: int, take: Take, time_map: TimeMap) -> tuple[int, int]:
+    """The notes that are composed anew to mend a join: from one some beat before it to one some beat behind it.
+
+    Both ends are starts of notes, or the ends of the take, so that no note is cut.
+    """
+    beat = time_map.beat_ticks_at(tick)
+    starts = _free_starts(take.notes)
+    before, behind = starts[starts <= tick - beat], starts[starts >= tick + beat]
+    from_tick = int(before.max()) if len(before) else take.from_tick
+    return from_tick, int(behind.min()) if len(behind) else take.to_tick
+
+
+def _free_starts(notes: Notes) -> np.ndarray:
+    """Starts of notes across which none is held."""
+    held = (notes.start_tick[:, None] < notes.start_tick) & (notes.end_tick[:, None] > notes.start_tick)
+    return notes.start_tick[~held.any(axis=0)]
