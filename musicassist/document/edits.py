@@ -14,8 +14,9 @@ import numpy as np
 from musicassist.document.overlaps import give_way, part_from_each_other
 from musicassist.score.grid import nearest_lines
 from musicassist.score.meant_times import MeantTimes, meant_span, span_replaced
+from musicassist.score.scale_steps import limit_scale_steps, scale_steps
 from musicassist.score.song import NOTE_COLUMNS, Column, Mask, Notes, Song
-from musicassist.score.theory import SCALES, Key
+from musicassist.score.theory import Key
 from musicassist.score.timing import TimeMap
 
 MAX_PITCH = 127
@@ -168,30 +169,6 @@ def transpose_in_scale(song: Song, track_index: int, mask: Mask, steps: int, key
         return EditResult(song, mask)
     steps = limit_scale_steps(notes, steps, key)
     return place_notes(song, track_index, mask, pitch=scale_steps(notes.pitch, steps, key))
-
-
-def limit_scale_steps(notes: Notes, steps: int, key: Key) -> int:
-    """How many steps of the scale these notes (at least one) can really move together."""
-    while steps:
-        moved = scale_steps(notes.pitch, steps, key)
-        if moved.min() >= 0 and moved.max() <= MAX_PITCH:
-            break
-        steps -= int(np.sign(steps))
-    return steps
-
-
-def scale_steps(pitch: Column, steps: int, key: Key, *, keeps_alteration: bool = True) -> Column:
-    """Pitches some steps of the scale away, also outside 0..127; one beside it stays so, or counts as the one below."""
-    if steps == 0 and keeps_alteration:
-        return pitch
-    scale = np.array(SCALES[key.scale], dtype=np.int64)
-    octave, above_tonic = np.divmod(pitch - key.tonic, 12)
-    degree = np.searchsorted(scale, above_tonic, side="right") - 1
-    alteration = above_tonic - scale[degree] if keeps_alteration else 0
-    octaves, new_degree = np.divmod(degree + steps, len(scale))
-    gap = np.append(scale[1:], 12)[new_degree] - scale[new_degree]
-    new_octave = octave + octaves
-    return np.asarray(key.tonic + 12 * new_octave + scale[new_degree] + np.minimum(alteration, gap - 1), dtype=np.int64)
 
 
 def resize_notes(song: Song, track_index: int, mask: Mask, start_ticks: int, end_ticks: int) -> EditResult:

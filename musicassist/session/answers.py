@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from musicassist.document.document import FollowedTrack
-from musicassist.document.edits import scale_steps
 from musicassist.score import midi_bytes as midi
+from musicassist.score.scale_steps import scale_steps
 from musicassist.score.song import Notes
 from musicassist.score.theory import Key
 from musicassist.session.conversation import KeyDown, KeyUp, Pedal, Plan

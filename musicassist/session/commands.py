@@ -19,6 +19,7 @@ from musicassist.score.grid import Grid
 from musicassist.score.keys import key_at
 from musicassist.score.meant_times import meant_span
 from musicassist.score.midi_bytes import DRUM_CHANNEL
+from musicassist.score.scale_steps import limit_scale_steps
 from musicassist.score.song import Mask, Notes, Song, Track
 from musicassist.score.theory import Key
 
@@ -132,7 +133,7 @@ class NoteCommands:
         """Moves the notes by steps of a scale."""
 
         def edit(where: _Where, notes: Notes, total: int) -> tuple[EditResult, tuple[int, ...]]:
-            limited = edits.limit_scale_steps(notes, total, key)
+            limited = limit_scale_steps(notes, total, key)
             return edits.transpose_in_scale(*where, limited, key), (limited,)
 
         self._repeat("Transpose in scale", ("transpose in scale", key), (steps,), edit)
