@@ -56,6 +56,12 @@ class Mixing:
         return self._takes.current.comp
 
     @property
+    def is_possible(self) -> bool:
+        """Whether several takes are on offer that fill the same tracks; accompaniments bring tracks of their own."""
+        offer = self._takes.current
+        return offer.phase == "offered" and len(offer.takes) > 1 and not any(t.title for t in offer.takes)
+
+    @property
     def joins(self) -> tuple[Join, ...]:
         """Where its pieces meet."""
         mix = self._takes.current.mix
@@ -74,7 +80,7 @@ class Mixing:
     def mix(self, comp: Comp) -> None:
         """Lets pieces of several takes sound as one; ignored without takes on offer."""
         offer = self._takes.current
-        if offer.phase == "offered" and (comp != offer.comp or offer.auditioned != MIX):
+        if self.is_possible and (comp != offer.comp or offer.auditioned != MIX):
             self._takes.put_on_offer(offer.mixed(comp))
 
     def take_from(self, from_tick: int, to_tick: int, step: int) -> None:
@@ -85,7 +91,7 @@ class Mixing:
         """
         offer = self._takes.current
         heard = self._takes.heard
-        if heard is None or not offer.takes:
+        if heard is None or not self.is_possible:
             return
         if to_tick <= heard.from_tick or from_tick >= heard.to_tick:
             raise SeedError("The playhead is not in the bars of the takes.")

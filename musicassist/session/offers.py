@@ -19,9 +19,8 @@ from musicassist.composing.span import (
 )
 from musicassist.composing.take_plan import TakePlan
 from musicassist.document.document import Document, DocumentChange
-from musicassist.errors import MusicAssistError, SeedError
+from musicassist.errors import SeedError
 from musicassist.score.keys import key_at
-from musicassist.score.meant_times import meant_between
 from musicassist.score.song import Note, Notes, Song
 from musicassist.session.comping import MIX, Comp, Mix, mix_of
 from musicassist.session.transport import Transport
@@ -362,61 +361,3 @@ class Kept:
     after: Song
     offer: Offer
     track_index: int | None
-
-
-def unfinished(request: GenerationRequest, span: tuple[int, int]) -> Take:
-    """A take of which only a part is made: nobody has counted yet how much of it is new."""
-    return Take(Notes.of(), *span, request.model, request.seed, 1, 1.0, 1.0, request.constraints, request.revision)
-
-
-def written_since(request: GenerationRequest, span: tuple[int, int], song: Song, track_index: int) -> Notes:
-    """The notes that came into the span of a request since it was asked, as by recording.
-
-    Args:
-        request: What was asked.
-        span: From and to which tick.
-        song: The song as it is now.
-        track_index: Where the track of the request is in it.
-    """
-    if song.tracks[track_index].notes is request.song.tracks[request.track_index].notes:
-        return Notes.of()
-    now, then = _in_span(song, track_index, span), _in_span(request.song, request.track_index, span)
-    return now.where(~now.among(then))
-
-
-def check_fits(take: Take, request: GenerationRequest, song: Song, track_index: int | None, revision: int) -> None:
-    """Whether a take may go into a song that was changed since it was asked for: its span must be as it was, or free.
-
-    Notes that stood in the span when it was asked for are meant to go.
-
-    Args:
-        take: What is to be kept.
-        request: What was asked.
-        song: The song as it is now.
-        track_index: Where the track is in it; None if it is gone.
-        revision: The document's revision.
-
-    Raises:
-        MusicAssistError: It may not; the words say why.
-    """
-    if take.revision == revision:
-        return
-    if track_index is None or song.ticks_per_beat != request.song.ticks_per_beat:
-        raise MusicAssistError("The track of this take is gone. Ask for new takes.")
-    span = take.from_tick, take.to_tick
-    now, then = _in_span(song, track_index, span), _in_span(request.song, request.track_index, span)
-    if not len(now) or now == then:
-        return
-    if len(then):
-        raise MusicAssistError(
-            "The notes where take {number} would go have changed. Undo that, or ask for new takes.", number=take.number
-        )
-    raise MusicAssistError(
-        "There are new notes where take {number} would go. Undo them, or ask for new takes.", number=take.number
-    )
-
-
-def _in_span(song: Song, track_index: int, span: tuple[int, int]) -> Notes:
-    """The notes of a track that are meant to start in a span."""
-    notes = song.tracks[track_index].notes
-    return notes.where(meant_between(notes, song.time_map, *span))

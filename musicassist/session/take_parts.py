@@ -10,9 +10,9 @@ from musicassist.document.instruments import on_free_wire
 from musicassist.document.song_edits import add_track, write_chords
 from musicassist.errors import QT_TRANSLATE_NOOP, MusicAssistError
 from musicassist.score.chord_track import chords_until
+from musicassist.score.meant_times import meant_between
 from musicassist.score.seam import Amends, with_amends
 from musicassist.score.song import Notes, Song
-from musicassist.session import offers
 
 _STEP_NAMES = {  # of undo, when a take is kept
     "continue": QT_TRANSLATE_NOOP("Steps", "Continue phrase"),
@@ -104,7 +104,7 @@ def only_part(take: Take, request: GenerationRequest, song: Song, own_index: int
 
 
 def check_fits(take: Take, request: GenerationRequest, song: Song, own_index: int | None, revision: int) -> None:
-    """Whether a take may go into a song that was changed since it was asked for; see ``offers.check_fits``.
+    """Whether a take may go into a song that was changed since it was asked for; see ``_check_track``.
 
     Raises:
         MusicAssistError: It may not; the words say why.
@@ -112,4 +112,62 @@ def check_fits(take: Take, request: GenerationRequest, song: Song, own_index: in
     tracks = [] if take.is_part_alone else [(request.track_index, own_index)]
     tracks += [(part.track_index, place_now(request, part.track_index, song)) for part in take.parts]
     for then, now in tracks:
-        offers.check_fits(take, replace(request, track_index=then), song, now, revision)
+        _check_track(take, replace(request, track_index=then), song, now, revision)
+
+
+def unfinished(request: GenerationRequest, span: tuple[int, int]) -> Take:
+    """A take of which only a part is made: nobody has counted yet how much of it is new."""
+    return Take(Notes.of(), *span, request.model, request.seed, 1, 1.0, 1.0, request.constraints, request.revision)
+
+
+def written_since(request: GenerationRequest, span: tuple[int, int], song: Song, track_index: int) -> Notes:
+    """The notes that came into the span of a request since it was asked, as by recording.
+
+    Args:
+        request: What was asked.
+        span: From and to which tick.
+        song: The song as it is now.
+        track_index: Where the track of the request is in it.
+    """
+    if song.tracks[track_index].notes is request.song.tracks[request.track_index].notes:
+        return Notes.of()
+    now, then = _in_span(song, track_index, span), _in_span(request.song, request.track_index, span)
+    return now.where(~now.among(then))
+
+
+def _check_track(take: Take, request: GenerationRequest, song: Song, track_index: int | None, revision: int) -> None:
+    """Whether a take may go into a song that was changed since it was asked for: its span must be as it was, or free.
+
+    Notes that stood in the span when it was asked for are meant to go.
+
+    Args:
+        take: What is to be kept.
+        request: What was asked.
+        song: The song as it is now.
+        track_index: Where the track is in it; None if it is gone.
+        revision: The document's revision.
+
+    Raises:
+        MusicAssistError: It may not; the words say why.
+    """
+    if take.revision == revision:
+        return
+    if track_index is None or song.ticks_per_beat != request.song.ticks_per_beat:
+        raise MusicAssistError("The track of this take is gone. Ask for new takes.")
+    span = take.from_tick, take.to_tick
+    now, then = _in_span(song, track_index, span), _in_span(request.song, request.track_index, span)
+    if not len(now) or now == then:
+        return
+    if len(then):
+        raise MusicAssistError(
+            "The notes where take {number} would go have changed. Undo that, or ask for new takes.", number=take.number
+        )
+    raise MusicAssistError(
+        "There are new notes where take {number} would go. Undo them, or ask for new takes.", number=take.number
+    )
+
+
+def _in_span(song: Song, track_index: int, span: tuple[int, int]) -> Notes:
+    """The notes of a track that are meant to start in a span."""
+    notes = song.tracks[track_index].notes
+    return notes.where(meant_between(notes, song.time_map, *span))

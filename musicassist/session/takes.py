@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from musicassist.composing.request import ACCOMPANY, GenerationRequest, Take
 from musicassist.composing.span import Prompt, Source, request_amends, span_of
-from musicassist.composing.take_plan import TakePlan
 from musicassist.document.document import Document, FollowedTrack
 from musicassist.errors import MusicAssistError
 from musicassist.score.seam import NO_AMENDS, Amends
@@ -114,11 +113,6 @@ class Takes:
             self._spanned = request, (span.from_tick, span.to_tick)
         return self._spanned[1]
 
-    @property
-    def composed_share(self) -> float:
-        """Which share of what is composed is there, 0..1, where the critic chooses among it; else the notes tell it."""
-        return self._offer.composed_share
-
     def ghosts(self, take_number: int) -> Notes:
         """The notes of a take, as far as they are known."""
         take = self._offer.take(take_number)
@@ -187,11 +181,6 @@ class Takes:
             SeedError: It makes no sense for this song.
         """
         self._ask(self._offer.again(self._asked) if self.phase != "idle" else offers.CONTINUE, self._new_seed())
-
-    @property
-    def plan(self) -> TakePlan | None:
-        """That of the take that is heard; None where it has none."""
-        return self._offer.plan
 
     def choose_planned(self, row: int) -> None:
         """Chooses the bar of the plan that is to be changed, from 0."""
@@ -346,7 +335,7 @@ class Takes:
         request, span, index = self._offer.request, self.span, self.track_index
         if request is None or span is None or index is None:
             return Notes.of()
-        return offers.written_since(request, span, self._document.song, index)
+        return take_parts.written_since(request, span, self._document.song, index)
 
     def keep_until(self, tick: int) -> bool:
         """Puts the notes of the first take that start before a tick into the song, as one step; the rest goes.
@@ -360,7 +349,7 @@ class Takes:
         notes = self._offer.notes(1)
         begun = notes.where(notes.start_tick < tick)
         if len(begun):
-            whole = self._offer.takes[0] if self._offer.takes else offers.unfinished(request, span)
+            whole = self._offer.takes[0] if self._offer.takes else take_parts.unfinished(request, span)
             to_tick = min(span[1], max(tick, int(begun.end_tick.max())))
             written = self.written_meanwhile()
             beside = written.where(written.start_tick < to_tick)
@@ -376,8 +365,6 @@ class Takes:
         self._document.apply(take_parts.step_name(take, request), kept, selected_track=selected)
         self._asking.forget_wish()
         self._transport.forget_put()
-
-    # Ending.
 
     def cancel(self) -> None:
         """Ends generating or waiting; takes on offer stay."""

@@ -16,6 +16,7 @@ from musicassist.document.document import DocumentChange
 from musicassist.errors import ConstraintError, MusicAssistError, SeedError
 from musicassist.midi import ImportedSong
 from musicassist.midi.reading_process import read_song_in_child
+from musicassist.session.comping import MIX
 from musicassist.session.offers import CONTINUE, CONTINUE_SONG, Ask
 from musicassist.session.session import SessionChange
 from musicassist.session.together import Ensemble
@@ -204,7 +205,10 @@ class Assistant(QObject):
             return
         number = self.display.lit
         self._takes.accept(is_part=is_part)
-        self._workspace.report(self.tr("Take {number} is yours. {undo} takes it back."), number=number)
+        if number == MIX:
+            self._workspace.report(self.tr("The mix is yours. {undo} takes it back."))
+        else:
+            self._workspace.report(self.tr("Take {number} is yours. {undo} takes it back."), number=number)
         self._workspace.focus_roll()
 
     def dismiss(self) -> None:

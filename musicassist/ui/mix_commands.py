@@ -95,7 +95,7 @@ class MixCommands(QObject):
 
     def _show(self) -> None:
         offer = self._takes.current
-        is_shown = self._are_shown and offer.phase == "offered" and len(offer.takes) > 1
+        is_shown = self._are_shown and self._mixing.is_possible
         if is_shown:
             first, mix = offer.takes[0], offer.mix
             is_mix = offer.auditioned == MIX
@@ -114,9 +114,8 @@ class MixCommands(QObject):
 
     # fmt: off
     def _rows(self) -> Rows:
-        takes, mixing = self._takes, self._mixing
-        several = Need(self.tr("Ask for several takes first."),
-                       lambda: takes.phase == "offered" and len(takes.offer) > 1)
+        mixing = self._mixing
+        several = Need(self.tr("Ask for several takes of a line or of all parts first."), lambda: mixing.is_possible)
         mixed = Need(self.tr("Nothing is mixed yet. Drag over bars of a take in its lane."),
                      lambda: mixing.comp is not None)
         rough = Need(self.tr("No join of the mix is rough."), lambda: bool(mixing.rough_joins))

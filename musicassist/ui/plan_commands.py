@@ -25,7 +25,7 @@ class PlanCommands(QObject):
 
     @property
     def _bars(self) -> int:
-        plan = self._takes.plan
+        plan = self._takes.current.plan
         return len(plan.bars) if plan is not None else 0
 
     def choose_next(self) -> None:
@@ -45,7 +45,7 @@ class PlanCommands(QObject):
         self._say()
 
     def _say(self) -> None:
-        plan, row = self._takes.plan, self._takes.planned_row
+        plan, row = self._takes.current.plan, self._takes.planned_row
         if plan is None or row is None or row >= len(plan.bars):
             return
         words = filled("Plans", *plan.bar_words(row))

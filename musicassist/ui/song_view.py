@@ -13,6 +13,7 @@ from musicassist.errors import MusicAssistError
 from musicassist.score.song import KeyChange, Note
 from musicassist.score.theory import Key
 from musicassist.score.timing import MeterChange, TempoChange
+from musicassist.session.comping import MIX
 from musicassist.session.offers import PARTS, has_chords
 from musicassist.session.session import SessionChange
 from musicassist.ui.actions import calling
@@ -270,7 +271,7 @@ class TakesDisplay(QObject):
     @property
     def take_count(self) -> int:
         """How many takes there are or will be."""
-        return len(self._faces())
+        return sum(face.number != MIX for face in self._faces())
 
     # The roll
 
@@ -281,25 +282,9 @@ class TakesDisplay(QObject):
         self._show_rows()
 
     def show_in_roll(self) -> None:
-<<<<<<< HEAD
         offer = ghosts_of(self._takes, self._faces(), self.lit, self._session.document)
         if offer is not None:
             self._roll.set_takes(offer)
-=======
-        if self._takes.span is not None:
-            faces, made = self._faces(), self._takes.heard
-            lit = next((face.notes for face in faces if face.is_auditioned), made.notes if made else Notes.of())
-            # of an arrangement the other tracks' notes are behind the edited one's, and no other take's
-            parts = [part.notes for part in made.parts] if made is not None else []
-            others = parts or [face.notes for face in faces if not face.is_auditioned]
-            self._roll.set_takes(lit, others, *self._takes.span, self._brackets())
-
-    def _brackets(self) -> tuple[Bracket, ...]:
-        plan = self._takes.plan
-        if plan is None:
-            return ()
-        return brackets_of(plan, self._session.document.song.time_map, self._takes.planned_row)
->>>>>>> 43961531 (Swipe bars of takes into a mix in lanes under the roll, hear it at once, mend its joins and keep it)
 
     def show_ghost(self, note: Note, take_number: int) -> None:
         self._roll.append_ghost(note, is_chosen=take_number == self.lit)
@@ -367,7 +352,7 @@ class TakesDisplay(QObject):
         self._panel.show_takes(faces, auditioned=self.lit if faces else None)
         self._panel.show_choice(choice_words(self._takes))
         if self._takes.phase == "generating":
-            self._button.show_progress(max(self._takes.composed_share, progress_share(faces)))
+            self._button.show_progress(max(self._takes.current.composed_share, progress_share(faces)))
 
     def _faces(self) -> tuple[TakeFace, ...]:
         return take_faces(self._takes, self.lit, self._session.key)

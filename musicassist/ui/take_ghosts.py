@@ -31,8 +31,8 @@ def ghosts_of(takes: Takes, faces: Sequence[TakeFace], lit: int, document: Docum
     """
     if takes.span is None or takes.request is None:
         return None
-    chosen = next((face.notes for face in faces if face.is_auditioned), Notes.of())
-    made = next((take for take in takes.offer if take.number == lit), None)
+    made = takes.heard if lit == takes.auditioned else None
+    chosen = next((face.notes for face in faces if face.is_auditioned), made.ghosts if made else Notes.of())
     others = tuple(face.notes for face in faces if not face.is_auditioned)
     replaces = True
     if made is not None:
@@ -46,7 +46,7 @@ def ghosts_of(takes: Takes, faces: Sequence[TakeFace], lit: int, document: Docum
 
 
 def _brackets(takes: Takes, document: Document) -> tuple[Bracket, ...]:
-    plan = takes.plan
+    plan = takes.current.plan
     return brackets_of(plan, document.song.time_map, takes.planned_row) if plan is not None else ()
 
 

@@ -14,6 +14,7 @@ from musicassist.errors import QT_TRANSLATE_NOOP
 from musicassist.score.seam import FACT_WORDS
 from musicassist.score.song import Notes
 from musicassist.score.theory import Key
+from musicassist.session.comping import MIX
 from musicassist.session.takes import Takes
 from musicassist.ui.actions import Actions, calling
 from musicassist.ui.foreign_text import (
@@ -44,6 +45,7 @@ class TakeFace:
     """What a row shows.
 
     Attributes:
+        number: Of the take, from 1; ``MIX`` for the mix.
         notes: The notes so far.
         from_tick, to_tick: The span they fill.
         is_auditioned: Whether it is the take that is heard.
@@ -53,6 +55,7 @@ class TakeFace:
         plan: What its plan says, in a few words; empty where it has none.
     """
 
+    number: int = MIX
     notes: Notes = field(default_factory=Notes.of)
     from_tick: int = 0
     to_tick: int = 1
@@ -72,10 +75,9 @@ class TakeRow(QWidget):
 
     chosen = Signal(int)
 
-    def __init__(self, number: int, parent: QWidget | None = None) -> None:
+    def __init__(self, face: TakeFace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.number = number
-        self.face = TakeFace()
+        self.face = face
         self._is_hovered = False
         self.setFixedHeight(ROW_PX)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -89,7 +91,10 @@ class TakeRow(QWidget):
         self.face = face
         set_tip(self, "\n".join(filter(None, (face.plan, face.facts, face.evidence))))
         self._fit()
-        name, heard = self.tr("Take {number}").format(number=self.number), self.tr("heard now")
+        name = (
+            self.tr("Take {number}").format(number=face.number) if face.number != MIX else self.tr("Mix of the takes")
+        )
+        heard = self.tr("heard now")
         set_name(self, ", ".join(filter(None, (name, face.plan, heard if face.is_auditioned else ""))))
         self.update()
 
@@ -127,7 +132,8 @@ class TakeRow(QWidget):
         painter.setFont(font)
         painter.setPen(QColor(theme_now().text if self.face.is_auditioned else theme_now().second_text))
         box = QRectF(4, 0, _NUMBER_PX - 4, ROW_PX)
-        paint_words(painter, box, Qt.AlignmentFlag.AlignCenter, str(self.number))
+        words = str(self.face.number) if self.face.number != MIX else self.tr("mix")
+        paint_words(painter, box, Qt.AlignmentFlag.AlignCenter, words)
 
     def _paint_plan(self, painter: QPainter) -> None:
         painter.setFont(text_font(SMALL_PX))
@@ -169,11 +175,11 @@ class TakeRow(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
-            self.chosen.emit(self.number)
+            self.chosen.emit(self.face.number)
 
 
 def take_faces(takes: Takes, lit: int, song_key: Key | None) -> tuple[TakeFace, ...]:
-    """A face for each take, the first one for take 1; none while nothing was asked for.
+    """A face for each take, in order, and one for the mix behind them; none while nothing was asked for.
 
     Args:
         takes: The takes.
@@ -183,10 +189,15 @@ def take_faces(takes: Takes, lit: int, song_key: Key | None) -> tuple[TakeFace, 
     if takes.span is None or takes.phase not in ("generating", "offered"):
         return ()
     from_tick, to_tick = takes.span
-    offer = {take.number: take for take in takes.offer}
+    offer, mix = {take.number: take for take in takes.offer}, takes.current.mix
     count = len(offer) or (takes.request.takes if takes.request is not None else 0)
+    numbers = [*range(1, count + 1)]
+    if mix is not None:
+        offer[MIX] = mix.take
+        numbers.append(MIX)
     return tuple(
         TakeFace(
+            number=number,
             notes=takes.ghosts(number),
             from_tick=from_tick,
             to_tick=to_tick,
@@ -196,7 +207,7 @@ def take_faces(takes: Takes, lit: int, song_key: Key | None) -> tuple[TakeFace, 
             evidence=evidence_words(offer[number]) if number in offer else "",
             plan=plan_words(offer[number]) if number in offer else "",
         )
-        for number in range(1, count + 1)
+        for number in numbers
     )
 
 
@@ -211,7 +222,7 @@ def choice_words(takes: Takes) -> str:
         )
         return words.format(count=count, shown=shown)
     request = takes.request
-    if request is None or takes.phase != "generating" or not takes.composed_share:
+    if request is None or takes.phase != "generating" or not takes.current.composed_share:
         return ""
     words = translate("Takes", "Composing {count}, to show the best {shown} ...")
     return words.format(count=request.composed, shown=request.takes)
@@ -362,25 +373,26 @@ class TakesPanel(QFrame):
         self._choice.setVisible(bool(words))
 
     def show_takes(self, faces: Sequence[TakeFace], *, auditioned: int | None) -> None:
-        """Shows the takes, the first one as number 1; none while nothing is asked for."""
+        """Shows the takes, and which is heard by its number; none while nothing is asked for."""
         while len(self.rows) > len(faces):
             row = self.rows.pop()
             self._rows_column.removeWidget(row)
             row.hide()
             row.deleteLater()
         while len(self.rows) < len(faces):
-            row = TakeRow(len(self.rows) + 1)
+            row = TakeRow(faces[len(self.rows)])
             row.chosen.connect(self.take_chosen)
             self._rows_column.addWidget(row)
             self.rows.append(row)
         for row, face in zip(self.rows, faces, strict=True):
             row.show_face(face)
-        heard = faces[auditioned - 1] if auditioned is not None and 1 <= auditioned <= len(faces) else None
+        heard = next((face for face in faces if face.number == auditioned), None)
         self._facts.show_text(heard.facts if heard is not None else "")
         self._facts.setVisible(heard is not None and bool(heard.facts))
         self._hint.setVisible(not faces)
         is_complete = heard is not None and heard.is_complete
-        keep = self.tr("Keep take {number}").format(number=auditioned) if is_complete else self.tr("Keep")
+        keep = self.tr("Keep take {number}").format(number=auditioned) if auditioned != MIX else self.tr("Keep the mix")
+        keep = keep if is_complete else self.tr("Keep")
         set_face(self._keep, keep)
         for button in (self._keep, self._dismiss):
             button.setVisible(bool(faces))

@@ -27,13 +27,13 @@ def test_how_far_it_is_composed_belongs_to_the_request_that_runs() -> None:
     first = desk.generator.asked[-1]
     assert first.composed == 8
     takes.on_progress(first, 0.25)
-    assert (takes.composed_share, takes.phase) == (0.25, "generating")
+    assert (takes.current.composed_share, takes.phase) == (0.25, "generating")
     takes.again()
     takes.on_progress(first, 0.75)
-    assert takes.composed_share == 0
+    assert takes.current.composed_share == 0
     desk.makes()
     takes.on_progress(desk.generator.asked[-1], 0.5)
-    assert takes.composed_share == 0
+    assert takes.current.composed_share == 0
 
 
 def test_a_phrase_is_continued_auditioned_and_kept_as_one_step() -> None:
@@ -426,7 +426,7 @@ def test_a_changed_plan_is_composed_again_and_an_unchanged_one_is_not() -> None:
     assert desk.generator.asked[-1].plan == ()
     desk.makes(2, plan)
     takes.change_planned(1)
-    assert takes.plan == plan.changed(1)
+    assert takes.current.plan == plan.changed(1)
     takes.change_planned(9)  # there is no such bar
     takes.again()
     assert desk.generator.asked[-1].plan == plan.changed(1).bars

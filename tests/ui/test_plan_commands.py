@@ -22,13 +22,13 @@ def test_each_take_says_its_plan_beside_its_contour_and_to_a_screen_reader(stage
 def test_keys_choose_a_bar_and_change_it(stage: Stage, qtbot: QtBot) -> None:
     offer_takes(stage, qtbot)
     takes = stage.session.takes
-    plan = takes.plan
+    plan = takes.current.plan
     assert plan is not None
     press(stage, Qt.Key.Key_O)
     press(stage, Qt.Key.Key_O)
     assert takes.planned_row == 1 % len(plan.bars)
     press(stage, Qt.Key.Key_P)
-    changed = takes.plan
+    changed = takes.current.plan
     assert changed is not None
     assert [one != other for one, other in zip(plan.bars, changed.bars, strict=True)].count(True) == 1
     scene = stage.window.roll.scene
@@ -43,9 +43,9 @@ def test_a_clicked_bracket_changes_its_bar_and_composing_again_keeps_the_plan(st
     scene = stage.window.roll.scene
     assert scene.offer is not None
     x = round(view.frame.ticks.to_x((scene.offer.brackets[0].from_tick + scene.offer.brackets[0].to_tick) / 2))
-    old = takes.plan
+    old = takes.current.plan
     QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(x, 6))
-    changed = takes.plan
+    changed = takes.current.plan
     assert changed is not None and old is not None
     assert changed == old.changed(0)
     assert stage.document.song is before  # no note was drawn
@@ -57,7 +57,7 @@ def test_a_clicked_bracket_changes_its_bar_and_composing_again_keeps_the_plan(st
     assert stage.document.song != before
     press(stage, Qt.Key.Key_Z, CTRL)
     assert stage.document.song == before
-    assert takes.plan is not None and takes.plan.bars == changed.bars  # they are on offer again
+    assert takes.current.plan is not None and takes.current.plan.bars == changed.bars  # they are on offer again
 
 
 def test_the_panel_asks_for_one_idea(stage: Stage, qtbot: QtBot) -> None:

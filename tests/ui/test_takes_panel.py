@@ -119,7 +119,7 @@ def test_the_panel_says_that_a_critic_chose(stage: Stage, qtbot: QtBot) -> None:
     stage.window.model_status.load()
     qtbot.waitUntil(lambda: stage.window.generator.is_ready)
     press(stage, Qt.Key.Key_Return, CTRL)
-    qtbot.waitUntil(lambda: takes.composed_share == 0.5)
+    qtbot.waitUntil(lambda: takes.current.composed_share == 0.5)
     assert panel._choice.text() == "Composing 8, to show the best 4 ..."
     stage.engine.may_end.set()
     qtbot.waitUntil(lambda: takes.phase == "offered")

@@ -24,7 +24,7 @@ def test_a_click_on_a_row_hears_it_and_the_button_keeps_it(stage: Stage, qtbot: 
 
 
 def test_the_words_of_a_plan_are_whole_however_narrow_the_row_is(qtbot: QtBot) -> None:
-    row = TakeRow(1)
+    row = TakeRow(TakeFace(number=1))
     qtbot.addWidget(row)
     row.show()
     row.resize(600, ROW_PX)
