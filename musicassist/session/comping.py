@@ -130,13 +130,13 @@ def mix_of(comp: Comp, takes: Mapping[int, Take], song: Song) -> Mix:
     parts = tuple(_mixed_part(index, comp, takes, song.time_map) for index in indexes)
     beside = [track.notes for index, track in enumerate(song.tracks) if index not in indexes and not track.is_drums]
     sounding = Beside.of((*(part.notes for part in parts), *beside), first.from_tick, first.to_tick)
-    notes_of_models = {takes[number].model for number in comp.takes}
+    models = {takes[number].model for number in comp.takes}
     made = replace(
         first,
         notes=own,
         parts=parts,
         number=MIX,
-        model=first.model if len(notes_of_models) == 1 else "",
+        model=first.model if len(models) == 1 else "",
         in_scale_share=_share(comp, takes, "in_scale_share"),
         originality=_share(comp, takes, "originality"),
         plan=_plan(comp, takes, song.time_map),
@@ -169,17 +169,14 @@ def _mixed(notes: Mapping[int, Notes], comp: Comp, time_map: TimeMap) -> tuple[N
 
 def _free_place(meant: MeantTimes, asked_tick: int, least_tick: int, most_tick: int) -> int:
     """The place nearest to a bound across which no note is held; the earlier of two that are as near."""
-    places = np.unique(np.concatenate([[asked_tick], meant.start_tick, meant.end_tick]))
+    own = meant.start_tick >= least_tick
+    starts, ends = meant.start_tick[own], meant.end_tick[own]
+    order = np.argsort(starts, kind="stable")
+    reached = np.concatenate([[least_tick], np.maximum.accumulate(ends[order])])  # by the notes up to each
+    places = np.unique(np.concatenate([[asked_tick], starts, ends]))
     places = places[(places >= least_tick) & (places <= most_tick)]
-    held = (
-        (meant.start_tick[:, None] < places)
-        & (meant.end_tick[:, None] > places)
-        & (meant.start_tick[:, None] >= least_tick)
-    )
-    free = places[~held.any(axis=0)]
-    if not len(free):
-        return least_tick
-    return int(free[np.abs(free - asked_tick).argmin()])
+    free = places[reached[np.searchsorted(starts[order], places)] <= places]
+    return int(free[np.abs(free - asked_tick).argmin()]) if len(free) else least_tick
 
 
 def _parted(pieces: Iterable[Notes]) -> Notes:

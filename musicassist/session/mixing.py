@@ -176,5 +176,5 @@ def around(tick: int, take: Take, time_map: TimeMap) -> tuple[int, int]:
 
 def _free_starts(notes: Notes) -> np.ndarray:
     """Starts of notes across which none is held."""
-    held = (notes.start_tick[:, None] < notes.start_tick) & (notes.end_tick[:, None] > notes.start_tick)
-    return notes.start_tick[~held.any(axis=0)]
+    reached = np.concatenate([[0], np.maximum.accumulate(notes.end_tick)])  # by the notes up to each
+    return notes.start_tick[reached[np.searchsorted(notes.start_tick, notes.start_tick)] <= notes.start_tick]
