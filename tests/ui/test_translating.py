@@ -70,8 +70,9 @@ def test_every_text_of_the_window_is_found(found: ElementTree.Element) -> None:
 
 @needs_lupdate
 def test_every_word_of_the_commands_is_found(found: ElementTree.Element, empty_stage: Stage) -> None:
-    texts = texts_of(found, "Commands") | texts_of(found, "NoteRows") | texts_of(found, "HarmonyCommands")
-    texts |= texts_of(found, "PlanCommands") | texts_of(found, "FileRows")
+    names = [str(context.findtext("name")) for context in found.iter("context")]
+    of_commands = [name for name in names if name.endswith(("Commands", "Rows"))]
+    texts = set[str | None]().union(*(texts_of(found, name) for name in of_commands))
     actions = empty_stage.window.actions_table
     rows = actions.commands.values()
     said = {menu.title for menu in actions.menus} | {need.words for row in rows for need in row.needs}

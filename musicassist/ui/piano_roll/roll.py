@@ -115,7 +115,7 @@ class PianoRoll(QWidget):
         self.ruler.loop_cleared.connect(self.loop_cleared)
         self.chord_lane.said.connect(self.status_message)
         self.chord_lane.left.connect(self.setFocus)
-        self.take_lanes.left.connect(self.setFocus)
+        self.take_lanes.said.connect(self.status_message)
         self.view.menu_requested.connect(self.menu_requested)
         self.viewport.changed.connect(self._on_viewport_changed)
         self._scroll_bar.valueChanged.connect(self._on_scroll_bar_moved)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from musicassist.score.song import Notes
@@ -71,12 +71,12 @@ class TakeLanes(RollPart):
     Attributes:
         comped: The mix is to be another one; carries a ``Comp``.
         mended: The join of a tick is to be mended.
-        left: The keyboard goes back to the notes.
+        said: Words about the take under the pointer.
     """
 
+    said = Signal(str)
     comped = Signal(object)
     mended = Signal(int)
-    left = Signal()
 
     def __init__(self, scene: Scene, viewport: Viewport, parent: QWidget | None = None) -> None:
         super().__init__(scene, viewport, parent)
@@ -230,7 +230,7 @@ class TakeLanes(RollPart):
         if swipe is None:
             take = self._take_at(event.position().y())
             title = self.lanes.titles[take - 1] if take is not None and take <= len(self.lanes.titles) else ""
-            self.setStatusTip(title)
+            self.said.emit(title)
             return
         moved = replace(swipe, last=self._unit(self._tick_at(event), is_beat=bool(event.modifiers() & _ALT)))
         if moved != swipe:
@@ -247,6 +247,16 @@ class TakeLanes(RollPart):
         if event.button() == Qt.MouseButton.LeftButton and take is not None:
             self._swipe = None
             self._emit(Comp.of(self.lanes.from_tick, self.lanes.to_tick, take))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scrolls through more lanes than there is room for; else as everywhere in the roll."""
+        spare, notches = len(self.lanes.notes) - MAX_LANES_SHOWN, event.angleDelta().y()
+        if spare > 0 and notches and not event.modifiers():
+            self._first_lane = min(max(0, self._first_lane + (1 if notches < 0 else -1)), spare)
+            self.update()
+            event.accept()
+        else:
+            super().wheelEvent(event)
 
     def _join_at(self, x_px: float, y_px: float) -> Join | None:
         rough = (join for join in self.lanes.joins if join.is_rough and y_px <= _MARK_PX)
