@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from musicassist.composing.predictor import probabilities, sample
+from melodies import bars_of, even_melody
+from musicassist.composing.plan import BarPlan, Plan, Relation
+from musicassist.composing.predictor import Passage, probabilities, sample
+from musicassist.tokens.codec import Surroundings
+from musicassist.tokens.demands import Demands
 
 LOGITS = arrays(np.float32, 8, elements=st.floats(-50, 50, width=32))
 MASKS = arrays(np.bool_, 8).filter(np.any)
@@ -49,3 +55,16 @@ def test_where_the_model_allows_nothing_that_the_mask_does_all_of_it_is_equal() 
 def test_a_random_share_falls_on_its_part() -> None:
     weights = np.array([0.25, 0.0, 0.75])
     assert [sample(weights, share) for share in (0.0, 0.24, 0.25, 0.999999, 1.0)] == [0, 0, 2, 2, 2]
+
+
+def test_rests_and_notes_of_a_take_reach_over_the_bar_in_which_its_plan_is_silent() -> None:
+    bars = bars_of((0, 4, 4))
+    demands = Demands(bars, 96, 240, np.ones(128, dtype=bool), longest_rest_steps=24, longest_note_steps=90)
+    new, silent = BarPlan(Relation.NEW), BarPlan(Relation.HELD)
+    plans = (Plan(0, (new,) * 5), Plan(0, (new, new, new, silent, new)), Plan(0, (new, silent, new, new, new)))
+    passage = Passage(even_melody(60, 62, 64, 65), Surroundings(bars), demands, plans=plans)
+    longest = [passage.demands_of(take) for take in range(3)]
+    assert [(own.longest_rest_steps, own.longest_note_steps) for own in longest] == [(24, 90), (72, 90), (24, 90)]
+    free = replace(passage, demands=replace(demands, longest_rest_steps=None))
+    assert free.demands_of(1).longest_note_steps == 90
+    assert replace(passage, plans=()).demands_of(0) is demands
