@@ -242,7 +242,6 @@ UNTESTED = {  # clocks around the real model and window: only `musicassist bench
     "lab/evaluation/ensemble_speed.py",
     "lab/evaluation/form_bits.py",
     "lab/evaluation/form_takes.py",
-    "lab/evaluation/chord_tones.py",
     "lab/training/ensemble.py",
     "lab/training/ensemble_card.py",
     "lab/training/form.py",
