@@ -26,6 +26,7 @@ from musicassist.errors import UsageError
 _STRAY_PREFIX, _STRAY_SUFFIX = ".musicassist-", ".tmp"
 _MAX_LISTED = 100_000  # LIMIT: names looked at in a folder
 _MAX_COPIES = 1000  # LIMIT: copies kept beside one file
+_BLOCK_BYTES = 1 << 20  # Python reserves as much as is asked for
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 _READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _MAKING = os.O_RDWR | os.O_CREAT | os.O_EXCL | _NO_LINK | getattr(os, "O_BINARY", 0)
@@ -60,11 +61,13 @@ def read_whole(path: Path, most_bytes: int, *, follows_links: bool = True) -> by
     Raises:
         OSError: It is larger, no regular file, or cannot be read.
     """
+    data = bytearray()
     with open_regular(path, follows_links=follows_links) as file:
-        data = file.read(most_bytes + 1)
+        while len(data) <= most_bytes and (block := file.read(_BLOCK_BYTES)):
+            data += block
     if len(data) > most_bytes:
         raise OSError(errno.EFBIG, f"it is larger than {most_bytes:,} bytes")
-    return data
+    return bytes(data)
 
 
 def read_unpacked(path: Path, most_bytes: int) -> bytes:
@@ -198,8 +201,7 @@ def new_beside(target: Path, *, is_private: bool = False) -> ProcessLock:
 
 def put_in_place(path: Path, target: Path) -> None:
     """Gives a file of ``new_beside`` the name of the target, or raises ``OSError`` and leaves that as it was."""
-    mode = _mode_of(target)
-    if mode is not None:
+    if (mode := _mode_of(target)) is not None:
         path.chmod(mode)  # the one it was made with was cut by the umask
     path.replace(target)
 
@@ -234,7 +236,7 @@ def _remove_stray(path: Path) -> bool:
 
 
 def is_there(path: str | Path) -> bool:
-    """Whether something lies there; of a name that no system takes, such as one too long, nothing does."""
+    """Whether something lies there, which never does under a name that no system takes, such as one too long."""
     try:
         return Path(path).exists()
     except (OSError, ValueError):
@@ -252,7 +254,7 @@ def keep_copy(path: Path) -> Path | None:
     copy = _free_name(path)
     with open_regular(path) as file, replacing(copy, is_private=True) as kept:
         mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o777
-        while block := file.read(1 << 20):
+        while block := file.read(_BLOCK_BYTES):
             kept.write(block)
     copy.chmod(mode)
     return copy

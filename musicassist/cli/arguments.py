@@ -9,8 +9,10 @@ from typing import Any, TypeVar
 
 from musicassist.composing.request import Option, options
 from musicassist.composing.span import default_track_index
+from musicassist.disk import check_place
+from musicassist.document.opening import read_file
+from musicassist.document.project_file import is_project
 from musicassist.errors import UsageError
-from musicassist.midi import read_song
 from musicassist.score.meant_times import meant_end_line_tick, meant_notes
 from musicassist.score.song import Song, Track
 from musicassist.terminal import say
@@ -185,6 +187,17 @@ def with_pickup(song: Song, pickup_beats: float | None) -> Song:
     return begin_bar_one(song, song.time_map.beats_to_tick(pickup_beats))
 
 
+def check_midi_place(path: Path) -> None:
+    """Refuses a place where no MIDI file could be put in the end, before any work is done for it.
+
+    Raises:
+        UsageError: It cannot be written, or is called like a project.
+    """
+    if is_project(path):
+        raise UsageError("{file} is a project's name, and a MIDI file is written; end it in .mid.", file=path)
+    check_place(path)
+
+
 def song_to_change(path: Path, outputs: Sequence[Path], pickup_beats: float | None = None) -> Song:
     """The song of a file whose changed copies go to ``outputs``. What could not be read of it is said on stderr.
 
@@ -198,7 +211,7 @@ def song_to_change(path: Path, outputs: Sequence[Path], pickup_beats: float | No
         UsageError: A copy would replace the file, of which something could not be read and would be lost.
         MidiImportError: It cannot be opened.
     """
-    imported = read_song(path)
+    imported = read_file(path)
     if imported.is_incomplete:
         if any(output.exists() and output.samefile(path) for output in outputs):
             raise UsageError(

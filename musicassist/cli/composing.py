@@ -14,7 +14,7 @@ from musicassist.cli.answering import WrittenTake, answer
 from musicassist.composing.parts import is_polyphonic
 from musicassist.composing.request import GenerationRequest, Place, Take, Wish, options, request_of, wish_of
 from musicassist.composing.span import span_of
-from musicassist.disk import check_place, is_there
+from musicassist.disk import is_there
 from musicassist.document.document import empty_song
 from musicassist.document.edits import replace_span
 from musicassist.document.song_edits import write_chords
@@ -60,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     said = parser.get_default("word")
     word = WORDS[said]
     for name, metavar, what in word.files:
-        parser.add_argument(name, type=Path, metavar=metavar, help=f"a MIDI file with {what}")
+        parser.add_argument(name, type=Path, metavar=metavar, help=f"a MIDI file or a project with {what}")
     for own in word.options:
         if isinstance(own, str):
             arguments.add_option(parser, own, *options()[own])
@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
     """Writes the songs with the new notes; everything else of them stays as it is."""
     word = WORDS[args.word]
     for path in word.paths(args):
-        check_place(path)
+        arguments.check_midi_place(path)
     request = word.request(args)
     takes = make_takes(request, args.model)
     write = write_row if word.is_row else write_takes

@@ -10,9 +10,9 @@ from typing import Any
 
 from musicassist.cli.arguments import add_bar_options, bar_count, bar_span, number, whole_number, with_pickup
 from musicassist.disk import check_place
+from musicassist.document.opening import read_file
 from musicassist.errors import UsageError
 from musicassist.families.registry import make_engine
-from musicassist.midi import read_song
 from musicassist.session.session import sound_settings
 from musicassist.settings import load_settings
 from musicassist.sound.loop_render import LoopSpan, render_loop
@@ -29,7 +29,7 @@ _OUTPUTS = {"render": "OUT.wav or OUT.flac, 16 bit, or OUT.ogg", "screenshot": "
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The files, and the options of the word that was given."""
     word = parser.get_default("word")
-    parser.add_argument("input", type=Path, metavar="IN", help="a MIDI file")
+    parser.add_argument("input", type=Path, metavar="IN", help="a MIDI file or a project")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help=_OUTPUTS[word])
     (_add_sound_options if word == "render" else _add_window_options)(parser)
 
@@ -68,7 +68,7 @@ def _render(args: argparse.Namespace) -> None:
         raise UsageError("{file} is no audio file's name; end it in .wav, .flac or .ogg.", file=args.output)
     if not args.loop and (args.from_bar is not None or args.to_bar is not None):
         raise UsageError("--from-bar and --to-bar say what is repeated. Add --loop, or leave them out.")
-    song, sound = with_pickup(read_song(args.input).song, args.pickup), _chosen_sound(args)
+    song, sound = with_pickup(read_file(args.input).song, args.pickup), _chosen_sound(args)
     how: dict[str, Any] = {"sample_rate": args.sample_rate, "soundfont": sound.soundfont, "tone": sound.tone}
     looped: dict[str, Any] = {}
     if args.loop:

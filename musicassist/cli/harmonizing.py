@@ -9,7 +9,6 @@ from pathlib import Path
 
 from musicassist.cli import arguments
 from musicassist.cli.composing import take_paths
-from musicassist.disk import check_place
 from musicassist.document.song_edits import write_chords
 from musicassist.errors import SeedError
 from musicassist.harmony.accompanying import ACCOMPANIMENTS, LIKE, TITLES, accompany
@@ -26,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     bands = ", ".join(
         f"{style} {100 * low:.0f} to {100 * high:.0f} %%" for style, (low, high) in OUTSIDE_SHARES.items()
     )
-    parser.add_argument("input", type=Path, metavar="IN", help="a MIDI file with the melody")
+    parser.add_argument("input", type=Path, metavar="IN", help="a MIDI file or a project with the melody")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="the MIDI file to write")
     parser.add_argument(
         "--style",
@@ -73,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
     """Writes the song with its chords; all else of it stays as it is."""
     paths = take_paths(args.output, args.takes)
     for path in paths:
-        check_place(path)
+        arguments.check_midi_place(path)
     song = arguments.song_to_change(args.input, paths, args.pickup)
     track_index = arguments.track_of(song, args.track)
     first, last = args.bars or (None, None)

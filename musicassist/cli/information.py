@@ -9,8 +9,9 @@ from pathlib import Path
 
 from musicassist.cli.arguments import add_pickup_option, with_pickup
 from musicassist.document.instruments import programs_heard
+from musicassist.document.opening import read_file
 from musicassist.families.registry import FAMILIES
-from musicassist.midi import ImportedSong, read_song
+from musicassist.midi import ImportedSong
 from musicassist.models.cards import ModelCard
 from musicassist.resources import checkpoints_folder
 from musicassist.score.keys import key_at
@@ -24,7 +25,7 @@ from musicassist.terminal import counted, print_json, print_table, say
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``info``; ``models`` has none."""
     if parser.get_default("word") == "info":
-        parser.add_argument("input", type=Path, metavar="IN", help="a MIDI file")
+        parser.add_argument("input", type=Path, metavar="IN", help="a MIDI file or a project")
         add_pickup_option(parser)
 
 
@@ -33,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     if args.word == "models":
         _list_models(as_json=args.json)
         return 0
-    imported = read_song(args.input)
+    imported = read_file(args.input)
     imported = replace(imported, song=with_pickup(imported.song, args.pickup))
     facts = facts_of(imported)
     if args.json:

@@ -48,6 +48,8 @@ class Document:
         path: The file it came from or was saved to; None if it never was in one.
         is_incomplete: Whether that file holds more than could be read of it.
         file_mark: What ``disk.mark_of`` said of that file when it was read or saved; None if nobody asked.
+        is_read_only: Whether that file is a project that another window holds, or that must not be written.
+        is_kept: Whether that file is a project, which holds each edit as soon as it is made; whoever writes it says so.
         revision: Grows with every change of the song.
         is_selection_chosen: Whether somebody selected these notes; False for what an edit, undo or redo left selected.
         pages: What other rooms keep beside the song; see ``pages``. Undo leaves them alone.
@@ -57,6 +59,7 @@ class Document:
         self.path = path
         self.is_incomplete = False
         self.file_mark: str | None = None
+        self.is_kept = self.is_read_only = False
         self.revision = 0
         self.pages: Pages = NO_PAGES
         self._listeners: list[Callable[[DocumentChange], None]] = []
@@ -97,6 +100,8 @@ class Document:
     @property
     def is_modified(self) -> bool:
         """Whether saving would write other music than was saved or opened last. Mute and solo do not count."""
+        if self.is_kept:
+            return False
         return self._saved_song is None or not _is_same_music(self._saved_song, self.song)
 
     @property
@@ -203,6 +208,8 @@ class Document:
         is_saved: bool = True,
         is_incomplete: bool = False,
         file_mark: str | None = None,
+        is_kept: bool = False,
+        is_read_only: bool = False,
         pages: Pages = NO_PAGES,
         selection: Mask | None = None,
         undo: Undo = NO_UNDO,
@@ -217,11 +224,14 @@ class Document:
             is_saved: Whether the file at ``path`` holds it; False for one that was recovered.
             is_incomplete: Whether that file holds more than could be read of it.
             file_mark: What ``disk.mark_of`` said of that file.
+            is_kept: Whether that file is a project that holds each edit.
+            is_read_only: Whether the file is one that cannot be written.
             pages: What was kept beside it.
             selection: Mask over the rows of that track; None selects nothing.
             undo: What can be undone from here, and done again.
         """
-        self.path, self.is_incomplete, self.file_mark = path, is_incomplete, file_mark
+        self.path, self.is_incomplete, self.file_mark, self.is_kept = path, is_incomplete, file_mark, is_kept
+        self.is_read_only = is_read_only
         self.pages = pages
         self.revision += 1
         self._start(song, selected_track, selection, undo)
@@ -229,15 +239,25 @@ class Document:
             self._saved_song = None
         self._tell("opened")
 
-    def mark_saved(self, path: Path, song: Song | None = None, file_mark: str | None = None) -> None:
+    def mark_kept(self, *, is_kept: bool) -> None:
+        """Takes note that the project holds each edit, or does not for now."""
+        if is_kept != self.is_kept:
+            self.is_kept = is_kept
+            self._tell("saved")
+
+    def mark_saved(
+        self, path: Path, song: Song | None = None, file_mark: str | None = None, *, is_kept: bool = False
+    ) -> None:
         """Takes note that the file at ``path`` holds a song.
 
         Args:
             path: The file.
             song: What it holds, which may have been edited since; None for the song as it is now.
             file_mark: What ``disk.mark_of`` said of the file.
+            is_kept: Whether the file is a project that holds each edit.
         """
-        self.path, self.is_incomplete, self.file_mark = path, False, file_mark
+        self.path, self.is_incomplete, self.file_mark, self.is_kept = path, False, file_mark, is_kept
+        self.is_read_only = False
         self._saved_song = self.song if song is None else song
         self._history.close_step()
         self._tell("saved")

@@ -239,9 +239,10 @@ class JournalWriter:
         except BaseException:
             file.remove()
             raise
-        if self._file is not None:
-            self._file.close()
-        self._file, self._must_begin, self._keeps_old = file, False, False
+        old, self._file = self._file, file
+        if old is not None:
+            old.close()
+        self._must_begin = self._keeps_old = False
 
     def _whole_copy(self, entry: Entry, *, is_safe: bool) -> GrowingFile:
         """A new file beside, with an entry that holds the song itself."""
@@ -270,8 +271,8 @@ class JournalWriter:
         except BaseException:
             file.remove()
             raise
-        self._file.close()
-        self._file = file
+        old, self._file = self._file, file  # in this order: it may be synced just now
+        old.close()
         self._hurry.set()  # its name is not safe yet
         return True
 
@@ -301,6 +302,8 @@ class JournalWriter:
         except OSError as error:
             if file is self._file:
                 self._lose_trust(error)
+            return
+        if file is not self._file:  # closed meanwhile; the new one is settled soon
             return
         with self._news:
             self._synced = max(self._synced, appended)

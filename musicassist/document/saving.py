@@ -36,6 +36,7 @@ class SaveOrder:
         is_incomplete: Whether the file was read, and holds more than could be read.
         may_lose: The user agreed to lose what a MIDI file cannot hold.
         may_replace: The user agreed to replace a file that changed meanwhile or was not read completely.
+        beside: What is kept beside the song and no MIDI file holds, each a sentence, if nobody agreed to leave it out.
     """
 
     song: Song
@@ -45,6 +46,7 @@ class SaveOrder:
     is_incomplete: bool = False
     may_lose: bool = True
     may_replace: bool = False
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def carry_out(order: SaveOrder) -> Saved | Objections:
     exists = order.path.exists()
     was_changed = exists and order.known_mark is not None and mark_of(order.path, MAX_FILE_BYTES) != order.known_mark
     is_incomplete = exists and order.is_incomplete
-    lost = () if order.may_lose else lost_on_save(order.song)
+    lost = (() if order.may_lose else lost_on_save(order.song)) + tuple(order.beside)
     if lost or ((was_changed or is_incomplete) and not order.may_replace):
         return Objections(was_changed, is_incomplete, lost)
     copy = _kept(order.path) if was_changed or is_incomplete else None

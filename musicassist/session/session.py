@@ -180,7 +180,8 @@ class Session:
     def title(self) -> str:
         """What the window is called; ``[*]`` stands where Qt shows that something is unsaved."""
         path = self.document.path
-        return f"{path.name if path is not None else UNTITLED}[*] \N{EN DASH} musicassist"
+        name = path.name if path is not None else UNTITLED
+        return f"{name}[*]{' (read-only)' if self.document.is_read_only else ''} \N{EN DASH} musicassist"
 
     def new(self) -> None:
         """Starts an empty song."""
@@ -200,6 +201,25 @@ class Session:
             selected_track=imported.first_track,
             is_incomplete=imported.is_incomplete,
             file_mark=file_mark,
+        )
+
+    def open_project(self, entry: Entry, path: Path, *, is_kept: bool) -> None:
+        """Works on a project that was read, with its undo list.
+
+        Args:
+            entry: What was read.
+            path: Its file.
+            is_kept: Whether each edit goes into it; else it can only be read.
+        """
+        self.document.replace_song(
+            entry.song,
+            path,
+            selected_track=entry.selected_track,
+            is_kept=is_kept,
+            is_read_only=not is_kept,
+            pages=entry.pages,
+            selection=entry.selection,
+            undo=reaching(entry),
         )
 
     def recover(self, entry: Entry) -> None:

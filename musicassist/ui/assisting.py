@@ -13,16 +13,16 @@ from PySide6.QtWidgets import QMenu
 from musicassist.composing.request import GenerationRequest
 from musicassist.composing.span import default_track_index
 from musicassist.document.document import DocumentChange
+from musicassist.document.opening import read_file_in_child
 from musicassist.errors import ConstraintError, MusicAssistError, SeedError
 from musicassist.midi import ImportedSong
-from musicassist.midi.reading_process import read_song_in_child
 from musicassist.session.comping import MIX
 from musicassist.session.offers import CONTINUE, CONTINUE_SONG, Ask
 from musicassist.session.session import SessionChange
 from musicassist.session.together import Ensemble
 from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.continue_button import ContinueButton
-from musicassist.ui.dialogs import MIDI_FILTER, ask_what_to_open
+from musicassist.ui.dialogs import SONG_FILTER, ask_what_to_open
 from musicassist.ui.foreign_text import Tip, words_of
 from musicassist.ui.song_view import TakesDisplay
 from musicassist.ui.strips import GOOD, TOGETHER
@@ -144,7 +144,7 @@ class Assistant(QObject):
         """Asks for the file with the second phrase, and for phrases on the way to it."""
         own = self._document.path
         folder = str(own.parent if own is not None else Path.home())
-        path = ask_what_to_open(self._workspace.window, self.tr("Choose the other phrase"), folder, MIDI_FILTER)
+        path = ask_what_to_open(self._workspace.window, self.tr("Choose the other phrase"), folder, SONG_FILTER)
         if path is not None:
             self.blend_with(path)
 
@@ -152,7 +152,7 @@ class Assistant(QObject):
         """Reads the second phrase in the background, and asks for phrases on the way to it."""
         ask = self._session.ask_for("interpolate")  # the bars as they are chosen now
         self._workspace.tasks.start(
-            lambda: read_song_in_child(path, is_cancelled=lambda: self._workspace.tasks.is_closed),
+            lambda: read_file_in_child(path, is_cancelled=lambda: self._workspace.tasks.is_closed),
             lambda imported: self._on_other_read(ask, imported),
             lambda error: self._workspace.warn("other", error),
         )

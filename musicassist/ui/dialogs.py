@@ -38,7 +38,10 @@ from musicassist.ui.foreign_text import (
 from musicassist.ui.theme import SMALL_PX, arranged, text_font, theme_now
 from musicassist.ui.transport_bar import TEXT_MARGINS_PX
 
-MIDI_FILTER = "MIDI (*.mid *.midi *.MID *.kar *.rmi)"
+_MIDI, _PROJECT = "*.mid *.midi *.MID *.kar *.rmi", "*.musicassist"
+MIDI_FILTER, PROJECT_FILTER = f"MIDI ({_MIDI})", f"musicassist ({_PROJECT})"
+SONG_FILTER = f"musicassist, MIDI ({_PROJECT} {_MIDI});;{PROJECT_FILTER};;{MIDI_FILTER}"
+SAVE_FILTER = f"{PROJECT_FILTER};;{MIDI_FILTER}"
 ROW_PX = 30
 KEYS_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 ID_ROLE = int(Qt.ItemDataRole.UserRole) + 2
@@ -86,13 +89,15 @@ def ask_what_to_open(window: QWidget, title: str, start: str, kinds: str) -> Pat
 
 
 def ask_where_to_write(window: QWidget, title: str, suggested: Path, kinds: str) -> Path | None:
-    """Where the user wants the file, or None; without a suffix it gets the suggested one."""
-    name, _ = QFileDialog.getSaveFileName(window, title, str(suggested), kinds)
+    """Where the user wants the file, or None; without a suffix it gets that of the kind that is chosen."""
+    ends = {kind: kind.partition("(*")[2].split(" ")[0].rstrip(")") for kind in kinds.split(";;")}
+    first_to_last = sorted(ends, key=lambda kind: ends[kind] != suggested.suffix)  # the first one is chosen already
+    name, kind = QFileDialog.getSaveFileName(window, title, str(suggested), ";;".join(first_to_last))
     window.activateWindow()
     if not name:
         return None
     path = Path(name)
-    return path if path.suffix else path.with_suffix(suggested.suffix)
+    return path if path.suffix else path.with_suffix(ends.get(kind) or suggested.suffix)
 
 
 class Popover(QFrame):

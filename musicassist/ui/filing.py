@@ -10,12 +10,14 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu
 
-from musicassist.disk import is_there, mark_of, remove_strays
+from musicassist.disk import is_there, mark_of
 from musicassist.document.edits import on_the_grid
+from musicassist.document.keeping import Keeping
+from musicassist.document.opening import OpenedFile, open_file
+from musicassist.document.project_file import SUFFIX, OpenedProject, ProjectFile, is_project
 from musicassist.document.saving import MAX_FILE_BYTES
 from musicassist.errors import MusicAssistError
 from musicassist.midi import ImportedSong, read_song
-from musicassist.midi.reading_process import read_song_in_child
 from musicassist.resources import demo_song
 from musicassist.session.session import sound_settings
 from musicassist.settings import with_recent_file
@@ -23,8 +25,8 @@ from musicassist.sound.loop_render import LoopSpan, render_loop
 from musicassist.sound.render import RenderedAudio, render_audio
 from musicassist.ui.actions import calling
 from musicassist.ui.background import BackgroundTasks, DiskWatch
-from musicassist.ui.dialogs import MIDI_FILTER, ask_what_to_open, ask_where_to_write
-from musicassist.ui.foreign_text import add_line, literal
+from musicassist.ui.dialogs import MIDI_FILTER, SAVE_FILTER, SONG_FILTER, ask_what_to_open, ask_where_to_write
+from musicassist.ui.foreign_text import add_line, literal, words_of
 from musicassist.ui.saving import Saving
 from musicassist.ui.strips import INFO, WARNING, Notice
 from musicassist.ui.window_commands import BarOne
@@ -38,18 +40,24 @@ Proceed = Callable[[], None]
 class FileCommands(QObject):
     """Files in and out. The document that is open is never lost by opening another."""
 
-    def __init__(self, workspace: Workspace, watch: DiskWatch) -> None:
+    def __init__(self, workspace: Workspace, watch: DiskWatch, keeping: Keeping) -> None:
         super().__init__(workspace.window)
         self._workspace = workspace
         self._session = workspace.session
         self._document = workspace.session.document
-        self._watch = watch
+        self._watch, self._keeping = watch, keeping
         self._reading: Path | None = None
         self._once_open: Proceed | None = None
         self._left_song = self._document.song
         self._rendering = BackgroundTasks(workspace.window)  # its own: it takes minutes, and files are opened meanwhile
         self.saving = Saving(
-            workspace, watch, workspace.window, save_as=self.save_as, read_again=self.read, remember=self._remember
+            workspace,
+            watch,
+            keeping,
+            workspace.window,
+            save_as=self.save_as,
+            read_again=self.read,
+            remember=self._remember,
         )
         self._bar_one = BarOne(workspace)
         watch.changed.connect(self._on_file_changed)
@@ -60,8 +68,8 @@ class FileCommands(QObject):
         self.ask_to_leave(self._start_new, self.tr("Go on without saving"))
 
     def _start_new(self) -> None:
-        self._session.new()
         self._forget_file()
+        self._session.new()
         self._workspace.focus_roll()
 
     def take_back(self, recover: Proceed) -> None:
@@ -77,16 +85,20 @@ class FileCommands(QObject):
     def _forget_file(self) -> None:
         """What was said about the file that was open is over."""
         self._watch.forget()
-        self._workspace.notices.dismiss("import")
-        self._workspace.notices.dismiss("disk")
+        self._keeping.take(None)
+        for key in ("import", "disk", "read_only", "recovery"):
+            self._workspace.notices.dismiss(key)
 
     def open(self) -> None:
-        path = ask_what_to_open(self._workspace.window, self.tr("Open a MIDI file"), str(self._folder()), MIDI_FILTER)
+        path = ask_what_to_open(self._workspace.window, self.tr("Open a song"), str(self._folder()), SONG_FILTER)
         if path is not None:
             self.open_path(path)
 
     def open_path(self, path: Path) -> None:
         """Opens a file, after asking what shall become of unsaved work."""
+        if self._keeping.project is not None and self._keeping.project.path == path:
+            self._workspace.report(self.tr("{name} is open already."), name=path.name)
+            return
         self.ask_to_leave(lambda: self.read(path), self.tr("Open without saving"))
 
     def open_demo(self) -> None:
@@ -106,31 +118,45 @@ class FileCommands(QObject):
         self._reading, self._once_open, self._left_song = path, None, self._document.song
         self._workspace.report(self.tr("Opening {name}…"), name=path.name)
 
-        def read() -> tuple[ImportedSong, str | None]:
-            remove_strays(path.parent)
-            mark = mark_of(path, MAX_FILE_BYTES)  # before: what is written while we read is a change
-            return read_song_in_child(path, is_cancelled=lambda: self._workspace.tasks.is_closed), mark
+        def read() -> OpenedFile:
+            return open_file(path, is_cancelled=lambda: self._workspace.tasks.is_closed)
 
         self._workspace.tasks.start(read, partial(self._on_read, path), partial(self._on_read_failure, path))
 
-    def _on_read(self, path: Path, answer: tuple[ImportedSong, str | None]) -> None:
+    def _on_read(self, path: Path, opened: OpenedFile) -> None:
         if self._reading != path:
+            opened.leave()
             return
         self._reading = None
         self._session.settle()
         if self._document.song is self._left_song:
-            self._show_read(path, *answer)
+            self._show_read(path, opened)
         else:
             self._workspace.say("")
-            self.ask_to_leave(lambda: self._show_read(path, *answer), self.tr("Open without saving"))
+            self.ask_to_leave(lambda: self._show_read(path, opened), self.tr("Open without saving"))
 
-    def _show_read(self, path: Path, imported: ImportedSong, mark: str | None) -> None:
-        self._show(imported, path, mark)
-        self._workspace.report(self.tr("{name}: {count} notes"), name=path.name, count=imported.song.note_count)
+    def _show_read(self, path: Path, opened: OpenedFile) -> None:
+        if opened.project is not None:
+            self._show_project(path, opened.project)
+            self._after_opening(opened.imported, path)
+        else:
+            self._show(opened.imported, path, opened.mark)
+            self._watch.watch(path)
+        self._workspace.report(self.tr("{name}: {count} notes"), name=path.name, count=opened.imported.song.note_count)
         self._remember(path)
-        self._watch.watch(path)
         if self._once_open is not None:
             self._once_open()
+
+    def _show_project(self, path: Path, opened: OpenedProject) -> None:
+        """Each edit goes into it from now on, if no other window has it."""
+        self._forget_file()
+        if opened.lock is not None:
+            self._keeping.take(ProjectFile(path, opened))
+        self._session.open_project(opened.read.entry, path, is_kept=opened.lock is not None)
+        if opened.obstacle is not None:
+            text = words_of(MusicAssistError(opened.obstacle, file=path.name))
+            remedies = ((self.tr("Save as…"), self.save_as), (self.tr("Try again"), lambda: self.open_path(path)))
+            self._workspace.notify(Notice("read_only", text, INFO, remedies))
 
     def once_open(self, proceed: Proceed) -> None:
         """Goes on at once, or as soon as the file that is being read is shown; never, if it cannot be."""
@@ -150,8 +176,11 @@ class FileCommands(QObject):
         self._workspace.warn("import", error)
 
     def _show(self, imported: ImportedSong, path: Path | None, mark: str | None = None) -> None:
+        self._forget_file()
         self._session.open(imported, path, mark)
-        self._workspace.notices.dismiss("disk")
+        self._after_opening(imported, path)
+
+    def _after_opening(self, imported: ImportedSong, path: Path | None) -> None:
         self._show_warnings(imported, path)
         self._bar_one.offer_for(imported.song)
         self._workspace.focus_roll()
@@ -191,22 +220,28 @@ class FileCommands(QObject):
     def _save_then(self, proceed: Proceed, without_saving: str) -> None:
         """What is edited while it is saved is asked about again."""
         self._session.settle()
-        self._save(self._document.path, once_saved=lambda: self.ask_to_leave(proceed, without_saving))
+        path = None if self._document.is_read_only else self._document.path
+        self._save(path, once_saved=lambda: self.ask_to_leave(proceed, without_saving))
 
     # Saving
 
     def save(self) -> None:
         """Saves where the file came from; a new song asks where."""
-        self._save(self._document.path)
+        self._save(None if self._document.is_read_only else self._document.path)
 
     def save_as(self) -> None:
         self._save(None)
 
     def _save(self, path: Path | None, *, once_saved: Proceed | None = None) -> None:
-        chosen = self._ask_where(self.tr("Save as"), ".mid", MIDI_FILTER) if path is None else None
+        chosen = self._ask_where(self.tr("Save as"), self._usual_end(), SAVE_FILTER) if path is None else None
         target = path or chosen
         if target is not None:
             self.saving.save(target, once_saved=once_saved, is_chosen=chosen is not None)
+
+    def _usual_end(self) -> str:
+        """A song from a MIDI file goes into one, unless something else is chosen."""
+        path = self._document.path
+        return SUFFIX if path is None or is_project(path) else ".mid"
 
     def export_midi(self) -> None:
         path = self._ask_where(self.tr("Export MIDI"), ".mid", MIDI_FILTER)

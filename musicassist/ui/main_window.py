@@ -12,6 +12,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
 
+from musicassist.document.keeping import Keeping
 from musicassist.document.recovery import RecoveryJournal
 from musicassist.score.theory import pitch_name
 from musicassist.session.session import Session
@@ -31,7 +32,7 @@ from musicassist.ui.mix_commands import MixCommands
 from musicassist.ui.model_status import ModelFact, ModelStatus
 from musicassist.ui.piano_roll.roll import PianoRoll
 from musicassist.ui.plan_commands import PlanCommands
-from musicassist.ui.saving import Recovering
+from musicassist.ui.recovering import Recovering
 from musicassist.ui.song_view import SongView
 from musicassist.ui.sound_status import Heartbeat, SoundStatus
 from musicassist.ui.strips import CommandNotices, Notice, NoticeStrip, StatusStrip
@@ -104,8 +105,9 @@ class MainWindow(QMainWindow):
         self.sound_status = SoundStatus(self.workspace, self)
         self.sound_status.outputs_changed.connect(self.track_list.set_outputs)
         self.model_status = ModelStatus(self.workspace, self.generator, parts.list_models, self)
-        self.files = FileCommands(self.workspace, DiskWatch(self))
-        self.recovering = Recovering(self.workspace, parts.journal, self, take_back=self.files.take_back)
+        keeping = Keeping(parts.journal)
+        self.files = FileCommands(self.workspace, DiskWatch(self), keeping)
+        self.recovering = Recovering(self.workspace, keeping, self, take_back=self.files.take_back)
 
     def _make_commands(self, parts: WindowParts) -> None:
         player = LivePlayer(self.session)

@@ -12,8 +12,8 @@ from PySide6.QtCore import QBuffer, QMessageLogContext, QtMsgType, qInstallMessa
 from PySide6.QtWidgets import QApplication
 
 from musicassist.disk import replace_whole
+from musicassist.document.opening import read_file
 from musicassist.errors import CheckpointError, MusicAssistError, SaveError
-from musicassist.midi import read_song
 from musicassist.settings import Settings
 from musicassist.sound.fluid_library import is_fluidsynth_here
 from musicassist.sound.messages import PortsChanged, StatusChanged
@@ -68,7 +68,7 @@ def save_screenshot(
             window.resize(width, height)
             window.show()
             if song_path is not None:
-                window.session.open(read_song(song_path), song_path)
+                window.session.open(read_file(song_path), song_path)
             _show_surroundings(window)
             settle()
             wait_until(lambda: window.chord_hearing.is_up_to_date, longest_seconds=MAX_HEARING_SECONDS)

@@ -10,6 +10,9 @@ import pytest
 
 from builders import phrase
 from musicassist.cli.information import facts_of
+from musicassist.cli.main import run
+from musicassist.document.entry import Entry
+from musicassist.document.project_file import begin_project
 from musicassist.midi import read_song, save_song
 from musicassist.score.midi_bytes import DRUM_CHANNEL
 from musicassist.score.song import KeyChange, Note, Notes, Song, Track
@@ -141,3 +144,13 @@ def test_a_track_that_shares_a_channel_is_told_with_the_program_that_is_heard(tm
     tracks = facts_of(read_song(path))["tracks"]
     assert isinstance(tracks, list)
     assert [track["program"] for track in tracks] == [19, 19]
+
+
+def test_a_project_is_read_like_a_midi_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "song.musicassist"
+    begin_project(path, Entry(Song((Track("Lead", phrase(60, 62, 64)),)), None, 0)).close()
+    assert run(["info", str(path), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["notes"] == 3 and facts["tracks"][0]["name"] == "Lead" and facts["warnings"] == []
+    assert run(["continue", str(path), "-o", str(tmp_path / "out.musicassist")]) == 2
+    assert "end it in .mid" in capsys.readouterr().err

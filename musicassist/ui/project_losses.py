@@ -1,0 +1,36 @@
+"""What a project holds and no MIDI file does, in words."""
+
+from __future__ import annotations
+
+from musicassist.document.document import Document
+from musicassist.document.pages import under
+from musicassist.errors import QT_TRANSLATE_NOOP
+from musicassist.ui.foreign_text import translate
+
+# Folders of pages, and what lies in them; ``view`` and the undo list are worth a word only beside these.
+_FOLDERS = {
+    "shelf": QT_TRANSLATE_NOOP("Losses", "The offers in the shelf: {count}."),
+    "versions": QT_TRANSLATE_NOOP("Losses", "Its versions: {count}."),
+    "provenance": QT_TRANSLATE_NOOP("Losses", "Where its bars come from: {count}."),
+}
+_OTHERS = QT_TRANSLATE_NOOP("Losses", "Other pages: {count}.")
+_MIXER = QT_TRANSLATE_NOOP("Losses", "Which tracks are muted or soloed.")
+_UNDO = QT_TRANSLATE_NOOP("Losses", "What can be undone, and how it is shown.")
+
+
+def losses_beside(document: Document) -> tuple[str, ...]:
+    """What saving as MIDI leaves out besides what it loses of the song, each a sentence."""
+    rest = len([name for name in document.pages if name != "view"])
+    lost = []
+    for folder, words in _FOLDERS.items():
+        count = len(under(document.pages, folder))
+        rest -= count
+        if count:
+            lost.append(translate("Losses", words).format(count=count))
+    if rest:
+        lost.append(translate("Losses", _OTHERS).format(count=rest))
+    if not lost:
+        return ()
+    if any(track.muted or track.soloed for track in document.song.tracks):
+        lost.append(translate("Losses", _MIXER))
+    return (*lost, translate("Losses", _UNDO))
