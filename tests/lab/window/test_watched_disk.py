@@ -28,7 +28,9 @@ def test_what_was_synced_stays_and_what_was_not_may_be_torn_or_gone(tmp_path: Pa
         os.write(descriptor, b"3")
         os.close(descriptor)
         os.close(folder)
-    assert contents(disk, "a") == {b"safe" + end for end in (b"", b"1", b"12", b"\0\0", b"1\0", b"\0\x003", b"1\x003", b"123")}
+    assert contents(disk, "a") == {
+        b"safe" + end for end in (b"", b"1", b"12", b"\0\0", b"1\0", b"\0\x003", b"1\x003", b"123")
+    }
     assert (tmp_path / "a").read_bytes() == b"safe123"
 
 
