@@ -131,7 +131,7 @@ def drawn(verb: str, model: str, count: int, *, writes_parts: bool, seed: int) -
                 polyphony=polyphony if writes_parts else None,
                 density=float(random.choice([1, 2, 4])) if random.random() < 0.2 else None,
                 only_new=bool(random.random() < 0.1),
-                new_to_training=number % 10 == 3,
+                new_to_training=number % 3 == 1,
             ),
         )
         place, bars = _place(random, verb, bar, wish.bars, song)
