@@ -53,6 +53,8 @@ class Settings:
         letter_layout: How the letter keys play: ``live`` or ``rows``, see ``ui.window_keys``.
         keyboard_bindings: Keys and knobs that do commands, as ``ui.keyboard_menu`` writes them.
         recent_files: Paths, the newest first.
+        reopen_last: Whether the song that was open last is opened at the start.
+        last_file: Its path; None for one without a file.
         window_geometry, window_state: What Qt gave, as base64: place and size, and how wide the tracks are.
         take_bars, take_temperature, take_seed, keep_in_scale, take_chords, take_ending: The controls of
             "Continue this phrase"; a seed of None is a new one each time, ``take_chords`` is how the song's chords
@@ -84,6 +86,8 @@ class Settings:
     letter_layout: Text = "live"
     keyboard_bindings: Texts = ()
     recent_files: Texts = ()
+    reopen_last: bool = True
+    last_file: Text | None = None
     window_geometry: Base64 = ""
     window_state: Base64 = ""
     take_bars: Annotated[int, Meta(ge=1, le=128)] = 4

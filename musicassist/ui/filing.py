@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu
 
 from musicassist.disk import is_there, mark_of
+from musicassist.document.document import DocumentChange
 from musicassist.document.edits import on_the_grid
 from musicassist.document.keeping import Keeping
 from musicassist.document.opening import OpenedFile, open_file
@@ -61,8 +62,28 @@ class FileCommands(QObject):
         )
         self._bar_one = BarOne(workspace)
         watch.changed.connect(self._on_file_changed)
+        self._document.subscribe(self._on_document_changed)
 
     # Opening
+
+    def last_file(self) -> Path | None:
+        """What to open at the start; None without a last file, or where the user wants none."""
+        settings = self._workspace.settings
+        is_wanted = settings.reopen_last and settings.last_file is not None and is_there(settings.last_file)
+        return Path(settings.last_file) if is_wanted and settings.last_file is not None else None
+
+    @property
+    def is_last_reopened(self) -> bool:
+        return self._workspace.settings.reopen_last
+
+    def toggle_reopening(self) -> None:
+        """Opens the last song at the start from now on, or the demo."""
+        self._workspace.preferences.change(reopen_last=not self.is_last_reopened)
+
+    def _on_document_changed(self, change: DocumentChange) -> None:
+        if change.kind in ("opened", "saved"):
+            path = self._document.path
+            self._workspace.preferences.change(last_file=str(path.absolute()) if path is not None else None)
 
     def new(self) -> None:
         self.ask_to_leave(self._start_new, self.tr("Go on without saving"))

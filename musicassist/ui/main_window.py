@@ -40,6 +40,7 @@ from musicassist.ui.takes_panel import TakesPanel
 from musicassist.ui.theme import apply_theme, arranged, theme_named, theme_now, window_icon
 from musicassist.ui.track_list import TrackList
 from musicassist.ui.transport_bar import TransportBar
+from musicassist.ui.view_keeping import ViewKeeping
 from musicassist.ui.window_commands import HelpCommands, Playing, Viewing
 from musicassist.ui.window_keys import LivePlayer, MusicalTyping, WindowKeys, layout_named
 from musicassist.ui.workspace import FirstFrame, Preferences, Workspace, parted, restore_place, with_place
@@ -193,6 +194,7 @@ class MainWindow(QMainWindow):
         self.song_view = SongView(
             self.workspace, self.transport_bar, self.track_list, self.assistant.display.refresh, self
         )
+        self.view_keeping = ViewKeeping(self.workspace, self)
         self.chord_hearing = ChordHearing(self.workspace, self)
         self.keyboard_menu = KeyboardMenu(self.workspace, self.sound_status.show_keyboard, self)
         self.session.subscribe(lambda _change: self.typing.accompany(is_wanted=self.session.input.is_stepping))
@@ -222,6 +224,7 @@ class MainWindow(QMainWindow):
         self.activateWindow()  # without a window manager nobody else gives it the keyboard
         self.roll.setFocus()
         self.session.sound.start()
+        path = path if path is not None else self.files.last_file()
         if path is not None:
             self.files.read(path)
         else:
@@ -313,6 +316,7 @@ class MainWindow(QMainWindow):
         began_seconds = time.monotonic()
         silence = threading.Thread(target=self.session.sound.close, name="end of sound", daemon=True)
         silence.start()
+        self.view_keeping.keep()
         self.recovering.close(keep=keep_recovery)
         self.preferences.replace(with_place(self.preferences.now, self, self._sides))
         self.preferences.write()

@@ -338,7 +338,7 @@ def test_asking_while_a_file_is_being_opened_is_queued_and_said(
         assert may_read.wait(20)
         return read_song(path)
 
-    monkeypatch.setattr("musicassist.ui.filing.read_song_in_child", read_slowly)
+    monkeypatch.setattr("musicassist.document.opening.read_song_in_child", read_slowly)
     path = tmp_path / "slow.mid"
     path.write_bytes(demo_song().read_bytes())
     empty_stage.window.model_status.load()

@@ -168,3 +168,27 @@ def test_leaving_a_project_for_a_midi_file_or_a_new_song_lets_go_of_it(
     other = opened(qtbot, tmp_path / "other", path)
     assert other.document.is_kept and path.read_bytes() == whole
     other.window.shut_down(keep_recovery=False)
+
+
+def test_the_last_song_is_opened_at_the_start_unless_somebody_wants_none(
+    stage: Stage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "song.musicassist"
+    files = stage.window.files
+    assert files.last_file() is None  # at the first start
+    saved_as(stage, qtbot, monkeypatch, path)
+    transpose_all(stage)
+    left = pitches(stage)
+    settings = stage.window.preferences.now
+    stage.window.close()
+    again = raise_stage(tmp_path / "other", settings=settings)
+    again.window.show()
+    again.window.start(None)
+    qtbot.waitUntil(lambda: again.document.path == path)
+    assert pitches(again) == left
+    again.window.actions_table["file.reopen_last"].trigger()
+    assert again.window.files.last_file() is None and not again.window.preferences.now.reopen_last
+    again.window.actions_table["file.reopen_last"].trigger()
+    again.window.files.new()
+    assert again.window.files.last_file() is None
+    again.window.shut_down(keep_recovery=False)

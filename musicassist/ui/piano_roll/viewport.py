@@ -116,6 +116,18 @@ class Viewport(QObject):
         middle_px = (127.5 - pitch) * self.pitches.row_px
         self.scroll_to(self.ticks.scroll_px, middle_px - self.height_px / 2)
 
+    @property
+    def middle_pitch(self) -> float:
+        """What ``center_pitch`` put in the middle."""
+        return 127.5 - (self.pitches.scroll_px + self.height_px / 2) / self.pitches.row_px
+
+    def show_view(self, beat_px: float, row_px: float, from_beat: float, middle_pitch: float) -> None:
+        """A zoom and a place that were seen before, as far as the song and the window have them."""
+        self.zoom_time(beat_px / (self.ticks.pixels_per_tick * self.ticks_per_beat), 0)
+        self.zoom_pitch(row_px / self._wanted_row_px, 0)
+        self.scroll_to(from_beat * self.ticks_per_beat * self.ticks.pixels_per_tick, self.pitches.scroll_px)
+        self.center_pitch(middle_pitch)
+
     def reveal_tick(self, tick: float, *, at_share: float = 0.1) -> None:
         """Turns the page if the tick is out of view, so that it stands at a share of the width."""
         if not 0 <= self.ticks.to_x(tick) < self.width_px:
