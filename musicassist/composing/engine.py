@@ -21,7 +21,7 @@ from musicassist.composing.request import GenerationRequest, Take
 from musicassist.composing.seed_reading import ReadingCancelled, never
 from musicassist.composing.span import request_amends
 from musicassist.composing.take_plan import TakePlan
-from musicassist.composing.training_music import TrainingMusic, training_music_in
+from musicassist.composing.training_music import NUMBERED_LICENCE, TrainingMusic, training_music_in
 from musicassist.disk import is_there
 from musicassist.errors import CheckpointError, ConstraintError, MusicAssistError
 from musicassist.models.cards import ModelCard, read_card
@@ -134,7 +134,7 @@ class Engine:
             return takes
         takes = self._composed(request, on_note, on_progress, is_cancelled)
         music = self.training_music()
-        return takes if music is None else tuple(_with_evidence(take, music) for take in takes)
+        return takes if music is None else tuple(self._with_evidence(take, request.model, music) for take in takes)
 
     def _new_to_training(
         self, request: GenerationRequest, on_progress: OnProgress | None, is_cancelled: IsCancelled
@@ -151,7 +151,7 @@ class Engine:
         for round_ in range(MAX_ROUNDS):
             asked = replace(request, seed=request.seed + round_ * _ROUND_SEED)
             for take in self._composed(asked, _unheard, on_progress if not round_ else None, is_cancelled, music):
-                judged = _with_evidence(take, music)
+                judged = self._with_evidence(take, request.model, music)
                 number = len(kept) + 1 if request.is_chosen_from else take.number
                 if not _is_above(judged) and number <= request.takes:
                     kept.setdefault(number, replace(judged, seed=request.seed))
@@ -164,6 +164,12 @@ class Engine:
                 model=request.model,
             )
         return tuple(replace(kept[old], number=new) for new, old in enumerate(sorted(kept), 1))
+
+    def _with_evidence(self, take: Take, model: str, music: TrainingMusic) -> Take:
+        """With what it shares with the music that its model has read."""
+        licences = self.ready(model).card.data.get("licence classes")
+        has_read_all = not isinstance(licences, list) or NUMBERED_LICENCE in licences
+        return replace(take, evidence=music.evidence_of(take.notes, with_numbered=has_read_all))
 
     def _composed(
         self,
@@ -202,7 +208,8 @@ class Engine:
         if on_progress is not None:
             on_progress(1.0)  # an open end may be a rest
         if music is not None:
-            new = [place for place, take in enumerate(made) if not _is_above(_with_evidence(take, music))]
+            judged = [self._with_evidence(take, request.model, music) for take in made]
+            new = [place for place, take in enumerate(judged) if not _is_above(take)]
             made, rows = tuple(made[place] for place in new), [rows[place] for place in new]
         takes = tuple(
             replace(made[place], number=number, chosen_from=request.composed)
@@ -239,10 +246,6 @@ def _tell(takes: Sequence[Take], on_note: OnNote) -> None:
     for take in takes:
         for note in take.notes:
             on_note(take.number, note)
-
-
-def _with_evidence(take: Take, music: TrainingMusic) -> Take:
-    return replace(take, evidence=music.evidence_of(take.notes))
 
 
 def _is_above(take: Take) -> bool:

@@ -23,6 +23,7 @@ from musicassist.tokens.vocabulary import STEPS_PER_BEAT
 
 FILE_NAME = "originality.safetensors"
 MAX_NAMED = 5
+NUMBERED_LICENCE = "mit_underlying_copyright"  # class of the pieces that are known by number alone
 MIN_LINE_NOTES = GRAM_NOTES
 _SIZES = ("lines", "notes", "pieces", "names_bytes", "skips", "usual")
 
@@ -125,12 +126,21 @@ class TrainingMusic:
         self._lines = lines
         self._first_note = np.concatenate([[0], np.cumsum(lines.line_notes)])
         first_code = self._first_note - (GRAM_NOTES - 1) * np.arange(len(self._first_note))
+        self._is_named = np.array([bool(name.collection) for name in lines.names])
         self._fingerprints = Fingerprints(lines.codes, first_code)
 
-    def evidence_of(self, notes: Notes) -> Evidence:
-        """What the top line of some notes has in common with the training music."""
+    def evidence_of(self, notes: Notes, *, with_numbered: bool = True) -> Evidence:
+        """What the top line of some notes has in common with the training music.
+
+        Args:
+            notes: A take's, or anybody's.
+            with_numbered: Whether pieces count that are known by number alone. They are songs in copyright, which
+                models under open licences alone have not read.
+        """
         line = encode(notes, STEPS_PER_BEAT)  # as exact as the notes are: their ticks are its steps
         found = self._fingerprints.alike(codes_of(line.onset_step, line.pitch))
+        if not with_numbered:
+            found = found.rows(np.flatnonzero(self._is_named[self._lines.line_piece[found.line]])).longest_first()
         if not len(found):
             return Evidence(len(line), 0, self.usual_notes(len(line)))
         piece = self._lines.line_piece[found.line]

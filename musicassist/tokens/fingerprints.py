@@ -67,6 +67,13 @@ class Alike:
         columns = (self.line, self.own_note, self.note, self.run_notes, self.aligned_notes)
         return Alike(*(column[chosen] for column in columns))
 
+    def longest_first(self) -> Alike:
+        """The row with the longest run before all others; of equal ones that where most notes agree."""
+        if not len(self):
+            return self
+        first = int(np.lexsort((-self.aligned_notes, -self.run_notes))[0])
+        return self.rows(np.concatenate([[first], np.delete(np.arange(len(self)), first)]))
+
 
 class Fingerprints:
     """Lines that others are compared with. Any thread may ask.
@@ -92,12 +99,8 @@ class Fingerprints:
         width = len(self._codes) + len(own)
         key = np.unique(line * width + (place - at + len(own)))
         found = self._compared(own, *np.divmod(key, width))
-        if not len(found):
-            return found
         order = np.lexsort((found.own_note, found.line, -found.run_notes, -found.aligned_notes))
-        found = found.rows(order[np.sort(np.unique(found.line[order], return_index=True)[1])])
-        first = int(np.lexsort((-found.aligned_notes, -found.run_notes))[0])
-        return found.rows(np.concatenate([[first], np.delete(np.arange(len(found)), first)]))
+        return found.rows(order[np.sort(np.unique(found.line[order], return_index=True)[1])]).longest_first()
 
     def _ends_of_runs(self, own: Codes) -> tuple[Ints, Ints]:
         """Places where runs with ``own`` end, of the longest ones, and the pairs of ``own`` that they end with."""

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from musicassist.composing.engine import Engine
 from musicassist.composing.request import Constraints, Take
-from musicassist.composing.training_music import TrainingMusic, training_music_in
+from musicassist.composing.training_music import (
+    FILE_NAME,
+    NUMBERED_LICENCE,
+    PieceName,
+    TrainingMusic,
+    training_music_in,
+)
 from musicassist.errors import ConstraintError
 from musicassist.families.registry import FAMILIES
 from musicassist.score.song import Note
 from take_laws import check, request_of
 from tiny_models import install_tiny_model
-from training_index import install_index, line_of
+from training_index import index_of, install_index, line_of
 
 NEW = Constraints(new_to_training=True)
 
@@ -93,3 +101,22 @@ def test_a_damaged_index_keeps_nobody_from_composing(tmp_path: Path) -> None:
     (tmp_path / "originality.safetensors").write_bytes(np.arange(99, dtype=np.uint8).tobytes())
     training_music_in.cache_clear()
     assert all(take.evidence is None for take in Engine(tmp_path, FAMILIES).generate(request_of(takes=2)))
+
+
+def test_a_model_under_open_licences_alone_is_not_compared_with_songs_in_copyright(tmp_path: Path) -> None:
+    request = request_of(bars=4, takes=1, candidates=1)
+    (take,) = engine_in(tmp_path / "new", usual=9).generate(request)
+    folder = tmp_path / "known"
+    engine_in(folder, usual=9)
+    song = (take.notes.start_tick, take.notes.pitch)
+    save_file(index_of([song], names=[PieceName("", "POP909, piece 12", "")]).tensors(), folder / FILE_NAME)
+    training_music_in.cache_clear()
+    shared = {}
+    for licences in (["permissive"], ["permissive", NUMBERED_LICENCE]):
+        page = json.loads((folder / "tiny.json").read_text())
+        page["data"] = {"licence classes": licences}
+        (folder / "tiny.json").write_text(json.dumps(page))
+        evidence = Engine(folder, FAMILIES).generate(request)[0].evidence
+        assert evidence is not None
+        shared[len(licences)] = evidence.longest_notes
+    assert shared == {1: 0, 2: len(take.notes)}

@@ -75,6 +75,18 @@ def test_a_piece_that_is_never_named_has_its_number_alone() -> None:
     assert "12 notes, POP909, piece 12, bar" in music.evidence_of(excerpt(0, 0, 12)).in_english()
 
 
+def test_songs_by_number_do_not_count_for_models_that_have_not_read_them() -> None:
+    names = [PieceName("", "POP909, piece 12", ""), PieceName("made", "The Mill", "")]
+    onset, pitch = LINES[0]
+    lines = [(onset, pitch), (onset[:20], pitch[:20])]
+    music = TrainingMusic(index_of(lines, names=names))
+    evidence = music.evidence_of(excerpt(0, 0, 40))
+    assert (evidence.longest_notes, evidence.runs[0].piece) == (40, "POP909, piece 12")
+    evidence = music.evidence_of(excerpt(0, 0, 40), with_numbered=False)
+    assert (evidence.longest_notes, [run.piece for run in evidence.runs]) == (20, ["The Mill"])
+    assert music.evidence_of(excerpt(0, 60, 40), with_numbered=False).runs == ()
+
+
 def test_what_is_usual_depends_on_the_length() -> None:
     lines = index_of(LINES)
     usual = np.array([(5, 7), (16, 9), (64, 11)])
