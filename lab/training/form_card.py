@@ -1,5 +1,8 @@
 """Ships a sitting: ``python -m lab.training.form_card SITTING LOG CHECKPOINTS`` writes ``lstm-form.*``.
 
+``--permissive`` says that POP909 was not among what it learned from, and that it began from chance; then it writes
+``lstm-form-permissive.*``.
+
 SITTING is the folder that ``lab.training.form`` filled, LOG what it printed; the last figures of the valid side in it
 are the card's.
 """
@@ -50,6 +53,7 @@ def main() -> None:
     words.add_argument("log", type=Path)
     words.add_argument("checkpoints", type=Path)
     words.add_argument("--note", default="")
+    words.add_argument("--permissive", action="store_true")
     given = words.parse_args()
     config = form_config()
     net = FormModel(config).eval()
@@ -58,20 +62,24 @@ def main() -> None:
     run = json.loads((given.sitting / "run.json").read_text("utf-8"))
     valid = [page["valid"] for page in pages if "valid" in page][-1]
     lstm = read_card(given.checkpoints / "lstm.json")
+    name, classes, licences = NAME, lstm.data["licence classes"], lstm.licences
+    if given.permissive:
+        name, classes = f"{NAME}-permissive", ["permissive"]
+        licences = tuple(own for own in licences if not own.startswith("POP909"))
     card = ModelCard(
-        name=NAME,
+        name=name,
         family=NAME,
         verbs=VERBS,
         parameters=0,
         bytes=0,
         vocabulary=vocabulary_hash(),
         config=plain_of(config),
-        data={"folders": ["data"], "licence classes": lstm.data["licence classes"], **pages[0]},
-        licences=lstm.licences,
+        data={"folders": ["data"], "licence classes": classes, **pages[0]},
+        licences=licences,
         recipe={
-            "name": NAME,
+            "name": name,
             "family": NAME,
-            "begun from": "lstm",
+            "begun from": "chance" if given.permissive else "lstm",
             "steps": int(run["step"]),
             "notes learned from": int(run["notes"]),
             "seed": 1,
@@ -81,10 +89,10 @@ def main() -> None:
         },
         metrics={f"bits per note, valid, {name}": bits for name, bits in valid.items() if "fields" not in name},
     )
-    save_checkpoint(net, card, given.checkpoints / f"{NAME}.safetensors")
+    save_checkpoint(net, card, given.checkpoints / f"{name}.safetensors")
     progress = given.sitting / "progress.jsonl"
     progress.write_text(progress_of(pages), "utf-8")
-    write_curves(progress, given.checkpoints / f"{NAME}.svg", title=NAME)
+    write_curves(progress, given.checkpoints / f"{name}.svg", title=name)
 
 
 if __name__ == "__main__":

@@ -68,11 +68,8 @@ def fact_of(card: ModelCard) -> ModelFact:
     named = [_CLASS_WORDS.get(str(name), str(name)) for name in classes] if isinstance(classes, list) else []
     trained_on = " + ".join(named)
     tip = f"{size} · {trained_on}" if trained_on else size
-    variant = FAMILIES.variant(card.variant)
-    is_ours = card.name == variant.name and bool(variant.title)
-    return ModelFact(
-        card.name, translate("Models", variant.title) if is_ours else card.name, tip, card.variant, card.verbs
-    )
+    title = _shipped_title(card.name)
+    return ModelFact(card.name, translate("Models", title) if title else card.name, tip, card.variant, card.verbs)
 
 
 def installed_models() -> tuple[ModelFact, ...]:
@@ -82,9 +79,14 @@ def installed_models() -> tuple[ModelFact, ...]:
 
 def title_of(name: str) -> str:
     """What people call a model, as the words of a sentence; of one that is not shipped its name."""
-    shipped = (row.title for family in FAMILIES.families for row in family.variants if row.name == name and row.title)
-    title = next(shipped, None)
-    return literal(translate("Models", title) if title is not None else name)
+    title = _shipped_title(name)
+    return literal(translate("Models", title) if title else name)
+
+
+def _shipped_title(name: str) -> str:
+    """What people call one of our own models; empty for one that is somebody's own."""
+    variants = (variant for family in FAMILIES.families for variant in family.variants)
+    return next((variant.title for variant in variants if variant.name == name), "")
 
 
 class ModelStatus(QObject):
