@@ -63,12 +63,19 @@ def mixed(window: MainWindow) -> None:
     window.session.mixing.mix(comp)
 
 
+def lesson(window: MainWindow) -> None:
+    """Why is this bar strong?"""
+    window.session.transport.seek(window.session.document.song.time_map.bar_start_tick(1))
+    window.actions_table["assistant.why_strong"].trigger()
+
+
 PICTURES: dict[str, Callable[[MainWindow], None]] = {
     "takes-with-plans.png": takes_with_plans,
     "mixed-takes.png": mixed,
     "harmonised.png": harmonised,
     "accompaniment.png": accompaniment,
     "arrangement.png": arrangement,
+    "lesson.png": lesson,
 }
 
 

@@ -26,13 +26,16 @@ from musicassist.session.offers import Ask, Generator, ask_for
 from musicassist.session.picture import PictureCommands
 from musicassist.session.playing_in import PlayingIn
 from musicassist.session.takes import Takes
+from musicassist.session.teaching import Teaching
 from musicassist.session.transport import Transport
 from musicassist.settings import Settings
 from musicassist.sound import messages
 from musicassist.sound.client import SoundClient
 from musicassist.sound.schedule import live_channel
 
-ChangeKind = Literal["opened", "takes", "ghost", "transport", "keys_lost", "grid", "clipboard", "chords", "message"]
+ChangeKind = Literal[
+    "opened", "takes", "ghost", "transport", "keys_lost", "grid", "clipboard", "chords", "lessons", "message"
+]
 SEED_RANGE = 2**31
 
 
@@ -43,7 +46,8 @@ class SessionChange:
     Attributes:
         kind: ``opened`` (another song, to which nothing belongs that was played), ``takes`` (phase, takes or
             controls), ``ghost`` (one streamed note), ``transport``, ``keys_lost`` (nobody will tell that keys go up),
-            ``grid``, ``clipboard``, ``chords`` (those on offer) or ``message`` (words for the user).
+            ``grid``, ``clipboard``, ``chords`` (those on offer), ``lessons`` (what was found in a bar) or ``message``
+            (words for the user).
         note: The streamed note.
         take_number: The take it belongs to, from 1.
         template: Words with named fields; the window fills in ``undo`` and ``quantise``, the keys that do that.
@@ -84,6 +88,7 @@ class Session:
         takes: What the assistant offers.
         mixing: The mix of what it offers.
         harmonising: The chords on offer for a melody.
+        teaching: Why a bar is strong.
         input: What is played in: recording, capturing, step input.
         latency_seconds: From the sound engine to the ear, as its driver tells.
         on_played: Called with what is played on the keyboard, the letter keys and the piano, on the main thread.
@@ -119,6 +124,9 @@ class Session:
         self.on_played: list[Callable[[messages.MidiReceived], None]] = []
         self._beside: tuple[Track, ...] = ()
         self._listeners: list[Callable[[SessionChange], None]] = []
+        self.teaching = Teaching(
+            document, sound, self.transport, self.takes, on_change=lambda: self._publish_kind("lessons")
+        )
         self.harmonising = Harmonising(self, new_seed=new_seed, on_change=lambda: self._publish_kind("chords"))
         document.subscribe(self._on_document_changed)
         self._send_song()

@@ -13,6 +13,7 @@ from musicassist.ui.assisting import Assistant
 from musicassist.ui.file_commands import FileRows
 from musicassist.ui.filing import FileCommands
 from musicassist.ui.harmony_commands import HarmonyCommands
+from musicassist.ui.lesson_commands import LessonCommands
 from musicassist.ui.mix_commands import MixCommands
 from musicassist.ui.note_commands import NoteRows
 from musicassist.ui.plan_commands import PlanCommands
@@ -38,6 +39,7 @@ class Commands(QObject):
         harmony: HarmonyCommands,
         planning: PlanCommands,
         mixing: MixCommands,
+        lessons: LessonCommands,
         viewing: Viewing,
         helping: HelpCommands,
     ) -> None:
@@ -55,7 +57,14 @@ class Commands(QObject):
             CommandMenu(
                 "assistant",
                 self.tr("&Assistant"),
-                (*self._ask(assistant), *planning.rows, *self._takes(assistant), *mixing.rows, *harmony.rows),
+                (
+                    *self._ask(assistant),
+                    *planning.rows,
+                    *self._takes(assistant),
+                    *mixing.rows,
+                    *harmony.rows,
+                    *lessons.rows,
+                ),
             ),
             CommandMenu("view", self.tr("&View"), (*self._view(), None, *self._panels(viewing, assistant))),
             CommandMenu("help", self.tr("&Help"), self._help(helping)),

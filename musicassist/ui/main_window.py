@@ -28,6 +28,8 @@ from musicassist.ui.continue_button import ContinueButton
 from musicassist.ui.filing import FileCommands
 from musicassist.ui.harmony_commands import HarmonyCommands
 from musicassist.ui.keyboard_menu import KeyboardMenu
+from musicassist.ui.lesson_commands import LessonCommands
+from musicassist.ui.lessons_panel import LessonsPanel
 from musicassist.ui.mix_commands import MixCommands
 from musicassist.ui.model_status import ModelFact, ModelStatus
 from musicassist.ui.piano_roll.roll import PianoRoll
@@ -103,6 +105,7 @@ class MainWindow(QMainWindow):
         self.notices.left.connect(self.workspace.focus_roll)
         self.track_list = TrackList()
         self.takes_panel = TakesPanel()
+        self.lessons_panel = LessonsPanel()
         self.sound_status = SoundStatus(self.workspace, self)
         self.sound_status.outputs_changed.connect(self.track_list.set_outputs)
         self.model_status = ModelStatus(self.workspace, self.generator, parts.list_models, self)
@@ -144,6 +147,7 @@ class MainWindow(QMainWindow):
             "roll": self.roll,
             "chords": self.roll.chord_lane,
             "lanes": self.roll.take_lanes,
+            "lessons": self.lessons_panel,
         }
         panels |= {"takes": self.takes_panel, "tracks": self.track_list}
         commands = Commands(
@@ -154,6 +158,7 @@ class MainWindow(QMainWindow):
             harmony=self.harmony_commands,
             planning=self.plan_commands,
             mixing=self.mix_commands,
+            lessons=LessonCommands(self.workspace, self.lessons_panel, self),
             viewing=Viewing(self.workspace, self.track_list, panels, self.set_theme_name),
             helping=self.help_commands,
         )
@@ -183,7 +188,7 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         centre, music = QWidget(), QWidget()
         centre.setObjectName("centre")
-        arranged(QVBoxLayout(music), self.notices, (self.roll, 1), spacing_px=0)
+        arranged(QVBoxLayout(music), self.notices, (self.roll, 1), self.lessons_panel, spacing_px=0)
         self._sides = parted(self.track_list, music)
         row = arranged(QHBoxLayout(), (self._sides, 1), self.takes_panel, spacing_px=0)
         arranged(QVBoxLayout(centre), self.transport_bar, (row, 1), self.strip, spacing_px=0)
