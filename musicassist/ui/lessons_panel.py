@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from musicassist.errors import QT_TRANSLATE_NOOP
 from musicassist.harmony.lessons import TITLES, Lesson
-from musicassist.ui.foreign_text import PlainLabel, filled, set_tip, translate
+from musicassist.ui.foreign_text import PlainLabel, filled, set_face, set_name, set_tip, translate
+from musicassist.ui.take_controls import ChoiceField
 from musicassist.ui.theme import arranged, icon
 
 LEVELS = (
@@ -38,10 +39,13 @@ class LessonsPanel(QFrame):
         self.setAccessibleName(self.tr("Why this bar is strong"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.title = PlainLabel(look="panel_title")
-        self.level = QComboBox()
-        self.level.setAccessibleName(self.tr("Way of speaking"))
-        self.level.addItems([translate("Lessons", words) for words in LEVELS])
-        self.level.activated.connect(self.level_chosen)
+        self.level = ChoiceField(
+            self.tr("Way of speaking"),
+            self.tr("How much of the terms of the field the sentences use."),
+            {str(level): translate("Lessons", words) for level, words in enumerate(LEVELS)},
+        )
+        self.level.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.level.chosen.connect(lambda: self.level_chosen.emit(int(self.level.value)))
         self._close = QToolButton()
         self._close.setIcon(icon("close", "second_text"))
         self._close.setAccessibleName(self.tr("Close"))
@@ -56,7 +60,7 @@ class LessonsPanel(QFrame):
     def show_lessons(self, bar_number: int, lessons: tuple[Lesson, ...], level: int, without: int | None) -> None:
         """Shows the findings about a bar in one of the ways of speaking; ``without`` is the one that is left out."""
         self.title.show_text(self.tr("Bar {number}: why it is strong").format(number=bar_number))
-        self.level.setCurrentIndex(level)
+        self.level.show_choice(str(level))
         self._make_rows(max(1, len(lessons)))
         for row, (label, button) in enumerate(self.rows):
             if row >= len(lessons):
@@ -68,8 +72,9 @@ class LessonsPanel(QFrame):
             label.show_text(words)
             button.show()
             button.setChecked(row == without)
-            button.setText(self.tr("As it is") if row == without else self.tr("Hear it without"))
-            button.setAccessibleName(f"{button.text()}: {translate('Lessons', TITLES[lesson.feature])}")
+            face = self.tr("As it is") if row == without else self.tr("Hear it without")
+            set_face(button, face)
+            set_name(button, f"{face}: {translate('Lessons', TITLES[lesson.feature])}")
             set_tip(button, self.tr("Repeat the bar as it would be without this; press again for the bar as it is."))
 
     def _make_rows(self, count: int) -> None:
