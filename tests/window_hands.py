@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from musicassist.sound.messages import PortsChanged, SoundEvent
@@ -26,6 +27,16 @@ def offer_takes(stage: Stage, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: stage.window.generator.is_ready)
     press(stage, Qt.Key.Key_Return, CTRL)
     qtbot.waitUntil(lambda: stage.session.takes.phase == "offered")
+
+
+def drag_by(widget: QWidget, *away_px: int, button: Qt.MouseButton = Qt.MouseButton.LeftButton) -> None:
+    """Presses in a widget, moves to the right by so much, step by step, and lets go. QTest's moves hold no button."""
+    kinds = [QEvent.Type.MouseButtonPress, *[QEvent.Type.MouseMove] * len(away_px), QEvent.Type.MouseButtonRelease]
+    for kind, away in zip(kinds, (0, *away_px, away_px[-1]), strict=True):
+        here = QPointF(6 + away, 6)
+        cause = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseMove else button
+        held = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseButtonRelease else button
+        QApplication.sendEvent(widget, QMouseEvent(kind, here, QPointF(widget.mapToGlobal(here)), cause, held, NONE))
 
 
 def pitches(stage: Stage) -> list[int]:

@@ -20,6 +20,7 @@ from musicassist.score.meant_times import meant_end_line_tick
 from musicassist.score.song import Note, Track
 from musicassist.score.theory import Key
 from musicassist.session.commands import NoteCommands, SongCommands, TrackCommands
+from musicassist.session.exchange import Exchange
 from musicassist.session.harmonising import Harmonising
 from musicassist.session.mixing import Mixing
 from musicassist.session.offers import Ask, Generator, ask_for
@@ -89,6 +90,7 @@ class Session:
         mixing: The mix of what it offers.
         harmonising: The chords on offer for a melody.
         teaching: Why a bar is strong.
+        exchange: Music that leaves the song as a file, or comes from one.
         input: What is played in: recording, capturing, step input.
         latency_seconds: From the sound engine to the ear, as its driver tells.
         on_played: Called with what is played on the keyboard, the letter keys and the piano, on the main thread.
@@ -119,6 +121,7 @@ class Session:
             on_problem=self._say_problem,
         )
         self.mixing = Mixing(self.takes, generator, new_seed=new_seed, say=self.say)
+        self.exchange = Exchange(document, self.notes, self.takes)
         self.input = PlayingIn(document, self.notes, self.transport, on_change=self._on_input_changed, say=self.say)
         self.latency_seconds = 0.0
         self.on_played: list[Callable[[messages.MidiReceived], None]] = []

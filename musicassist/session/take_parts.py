@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from musicassist.composing.request import ACCOMPANY, GenerationRequest, Take
 from musicassist.document.edits import replace_span
+from musicassist.document.excerpts import bars_alone
 from musicassist.document.instruments import on_free_wire
 from musicassist.document.song_edits import add_track, write_chords
 from musicassist.errors import QT_TRANSLATE_NOOP, MusicAssistError
@@ -171,3 +172,11 @@ def _in_span(song: Song, track_index: int, span: tuple[int, int]) -> Notes:
     """The notes of a track that are meant to start in a span."""
     notes = song.tracks[track_index].notes
     return notes.where(meant_between(notes, song.time_map, *span))
+
+
+def take_alone(take: Take, request: GenerationRequest, song: Song, own_index: int) -> Song:
+    """What a take writes, as a song of its own with the tempo, meter and key that hold there."""
+    places = [place for place, _, _ in writes_now(take, request, song, own_index)]
+    after, _ = song_with(take, request, song, own_index)
+    new = range(len(after.tracks) - len(take.new_tracks), len(after.tracks))
+    return bars_alone(after, dict.fromkeys((*places, *new)), take.from_tick, take.to_tick)

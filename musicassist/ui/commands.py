@@ -48,7 +48,7 @@ class Commands(QObject):
         self._selected = Need(self.tr("Select some notes first."), lambda: session.notes.has_selection)
         self._notes = Need(self.tr("There are no notes yet."), lambda: session.document.song.note_count > 0)
         self._track = Need(self.tr("There is no track."), lambda: bool(session.document.song.tracks))
-        editing = Editing(workspace)
+        editing = Editing(workspace, files.incoming)
         self.menus = (
             CommandMenu("file", self.tr("&File"), FileRows(workspace, files).rows),
             CommandMenu("edit", self.tr("&Edit"), (*self._edit(editing), None, *self._tools())),
@@ -77,7 +77,7 @@ class Commands(QObject):
         chosen, some = (self._selected,), (self._notes,)
         undo = (Need(self.tr("There is nothing to undo."), lambda: document.undo_name is not None),)
         redo = (Need(self.tr("There is nothing to do again."), lambda: document.redo_name is not None),)
-        copied = (Need(self.tr("Copy some notes first."), lambda: notes.can_paste),)
+        copied = (Need(self.tr("Copy some notes first."), lambda: editing.can_paste),)
         return (
             Command("edit.undo", self.tr("Undo"), self.tr("Take back the last step."), document.undo, "Ctrl+Z", "undo",
                     undo),

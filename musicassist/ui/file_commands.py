@@ -20,6 +20,7 @@ class FileRows(QObject):
         super().__init__()
         session = workspace.session
         self._notes = Need(self.tr("There are no notes yet."), lambda: session.document.song.note_count > 0)
+        self._track = Need(self.tr("There is no track."), lambda: bool(session.document.song.tracks))
         self.rows: Rows = self._all(workspace, files)
 
     # fmt: off
@@ -52,6 +53,17 @@ class FileRows(QObject):
                     self.tr("Write the loop, the bars of the selection, or the whole song as audio that repeats "
                             "without a seam."),
                     files.export_loop, "", "loop", (self._notes,)),
+            None,
+            Command("file.add_tracks", self.tr("Add tracks from a file…"),
+                    self.tr("Add the tracks of a MIDI file to the song, in the song's tempo."),
+                    files.incoming.ask_for_tracks, "Ctrl+Shift+O", "add"),
+            Command("file.put_at_playhead", self.tr("Put a file at the playhead…"),
+                    self.tr("Put the melody of a MIDI file into the track, from the playhead on."),
+                    files.incoming.ask_for_melody, "Ctrl+Alt+O", "paste", (self._track,)),
+            Command("file.copy_midi", self.tr("Copy as a MIDI file"),
+                    self.tr("Put the take that is heard, the selected notes, or else the track on the clipboard "
+                            "as a MIDI file, for other programs."),
+                    files.outgoing.copy_file, "Ctrl+Alt+C", "copy", (self._notes, self._track)),
             None,
             Command("file.quit", self.tr("Quit"), self.tr("Close the window."), workspace.window.close, "Ctrl+Q"),
         )

@@ -28,6 +28,8 @@ from musicassist.ui.actions import calling
 from musicassist.ui.background import BackgroundTasks, DiskWatch
 from musicassist.ui.dialogs import MIDI_FILTER, SAVE_FILTER, SONG_FILTER, ask_what_to_open, ask_where_to_write
 from musicassist.ui.foreign_text import add_line, literal, words_of
+from musicassist.ui.music_in import MusicIn
+from musicassist.ui.music_out import MusicOut
 from musicassist.ui.saving import Saving
 from musicassist.ui.strips import INFO, WARNING, Notice
 from musicassist.ui.window_commands import BarOne
@@ -61,6 +63,8 @@ class FileCommands(QObject):
             remember=self._remember,
         )
         self._bar_one = BarOne(workspace)
+        self.outgoing = MusicOut(workspace)
+        self.incoming = MusicIn(workspace, self.outgoing, self._folder)
         watch.changed.connect(self._on_file_changed)
         self._document.subscribe(self._on_document_changed)
 
@@ -337,6 +341,7 @@ class FileCommands(QObject):
 
     def close(self) -> bool:
         """Ends what is being written; an audio file that is not complete goes. Whether it ended in time."""
+        self.outgoing.close()
         return all([self._rendering.close(), self.saving.close()])
 
     # Recent files, other programs

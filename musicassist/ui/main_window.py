@@ -25,6 +25,7 @@ from musicassist.ui.background import BackgroundGenerator, BackgroundTasks, Disk
 from musicassist.ui.chord_hearing import ChordHearing
 from musicassist.ui.commands import Commands
 from musicassist.ui.continue_button import ContinueButton
+from musicassist.ui.dragging import PhraseGrip
 from musicassist.ui.filing import FileCommands
 from musicassist.ui.harmony_commands import HarmonyCommands
 from musicassist.ui.keyboard_menu import KeyboardMenu
@@ -32,6 +33,7 @@ from musicassist.ui.lesson_commands import LessonCommands
 from musicassist.ui.lessons_panel import LessonsPanel
 from musicassist.ui.mix_commands import MixCommands
 from musicassist.ui.model_status import ModelFact, ModelStatus
+from musicassist.ui.music_in import DropMenu, dropped_path
 from musicassist.ui.piano_roll.roll import PianoRoll
 from musicassist.ui.plan_commands import PlanCommands
 from musicassist.ui.recovering import Recovering
@@ -211,6 +213,7 @@ class MainWindow(QMainWindow):
             follow=self.ensemble.on_frame,
             parent=self,
         )
+        self._connect_files()
         self.window_keys = WindowKeys(
             self,
             are_takes_offered=lambda: self.assistant.is_on_offer,
@@ -219,6 +222,20 @@ class MainWindow(QMainWindow):
             of_steps=self.actions_table.keyed(STEPS),
             leave_field=self.workspace.focus_roll,
         )
+
+    def _connect_files(self) -> None:
+        """What is dragged out of the window and dropped on it."""
+        out = self.files.outgoing
+        self.drop_menu = DropMenu(
+            self.workspace,
+            self.files.incoming,
+            open_path=self.files.open_path,
+            blend_with=self.assistant.blend_with,
+        )
+        self.track_list.wishes.drag_wanted.connect(out.drag_track)
+        self.takes_panel.take_dragged.connect(out.drag_take)
+        self.phrase_grip = PhraseGrip(self.roll.view, out.drag_phrase)
+        self.session.document.subscribe(lambda _change: self.phrase_grip.setVisible(self.session.notes.has_selection))
 
     def _tell_of_sound(self, events: Sequence[SoundEvent]) -> None:
         self.sound_status.tell(events)
@@ -284,14 +301,11 @@ class MainWindow(QMainWindow):
     # Files dropped
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped_path(event) is not None:
+        if dropped_path(event.mimeData()) is not None and event.source() is None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        path = _dropped_path(event)
-        if path is not None:
-            event.acceptProposedAction()
-            self.files.open_path(path)
+        self.drop_menu.drop(event)
 
     # The end
 
@@ -328,9 +342,3 @@ class MainWindow(QMainWindow):
         are_files_closed = all([self.files.close(), self.tasks.close()])
         silence.join(max(0.0, SILENCE_SECONDS - (time.monotonic() - began_seconds)))
         self.is_over = self.generator.close() and are_files_closed and not silence.is_alive()
-
-
-def _dropped_path(event: QDropEvent) -> Path | None:
-    """The first local file that is dragged."""
-    urls = [url for url in event.mimeData().urls() if url.isLocalFile()]
-    return Path(urls[0].toLocalFile()) if urls else None

@@ -28,8 +28,9 @@ from musicassist.ui.transport_bar import TransportBar
 from musicassist.ui.workspace import Workspace
 
 _CONTEXT_COMMANDS = (
-    "edit.cut", "edit.copy", "edit.paste", "edit.duplicate", "edit.delete", "", "notes.quantise", "notes.split",
-    "notes.join", "notes.legato", "notes.staccato", "", "play.loop_selection", "assistant.continue_phrase",
+    "edit.cut", "edit.copy", "edit.paste", "edit.duplicate", "edit.delete", "file.copy_midi", "",
+    "notes.quantise", "notes.split", "notes.join", "notes.legato", "notes.staccato", "",
+    "play.loop_selection", "assistant.continue_phrase",
 )  # fmt: skip
 ROWS_MS = 50  # the rows of the panel follow the notes at this pace
 _STATES = {"waiting": WAITING, "generating": COMPOSING}

@@ -17,6 +17,7 @@ from musicassist.score.theory import Key
 from musicassist.session.comping import MIX
 from musicassist.session.takes import Takes
 from musicassist.ui.actions import Actions, calling
+from musicassist.ui.dragging import DragStart
 from musicassist.ui.foreign_text import (
     ElidedButton,
     PlainLabel,
@@ -290,11 +291,11 @@ class TakesPanel(QFrame):
     """Rows of takes, facts about the one that is heard, the buttons and the controls.
 
     Attributes:
-        take_chosen: A row was clicked; carries the number of the take.
+        take_chosen, take_dragged: A row was clicked, or is dragged out; carries the number of the take.
         controls: The fields.
     """
 
-    take_chosen = Signal(int)
+    take_chosen, take_dragged = Signal(int), Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -382,6 +383,7 @@ class TakesPanel(QFrame):
         while len(self.rows) < len(faces):
             row = TakeRow(faces[len(self.rows)])
             row.chosen.connect(self.take_chosen)
+            DragStart(row).begun.connect(lambda shown=row: self.take_dragged.emit(shown.face.number))
             self._rows_column.addWidget(row)
             self.rows.append(row)
         for row, face in zip(self.rows, faces, strict=True):
@@ -392,8 +394,7 @@ class TakesPanel(QFrame):
         self._hint.setVisible(not faces)
         is_complete = heard is not None and heard.is_complete
         keep = self.tr("Keep take {number}").format(number=auditioned) if auditioned != MIX else self.tr("Keep the mix")
-        keep = keep if is_complete else self.tr("Keep")
-        set_face(self._keep, keep)
+        set_face(self._keep, keep if is_complete else self.tr("Keep"))
         for button in (self._keep, self._dismiss):
             button.setVisible(bool(faces))
         self._keep.setEnabled(is_complete)

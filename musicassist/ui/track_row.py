@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QSizePolicy
 from musicassist.errors import QT_TRANSLATE_NOOP
 from musicassist.score.song import Track
 from musicassist.ui.actions import add_option, calling
+from musicassist.ui.dragging import DragStart
 from musicassist.ui.foreign_text import (
     ElidedButton,
     PlainLabel,
@@ -108,6 +109,7 @@ class TrackWishes(QObject):
     solo_toggled = Signal(int)
     output_chosen = Signal(int, object)
     removal_wanted = Signal(int)
+    drag_wanted = Signal(int)
 
 
 class TrackRow(QFrame):
@@ -132,6 +134,7 @@ class TrackRow(QFrame):
         self.mute = self._flag("mute", "M", Tip(self.tr("Play the song without this track."), self.tr("Mute")))
         self.solo = self._flag("solo", "S", Tip(self.tr("Play this track alone."), self.tr("Solo")))
         self._lay_out()
+        DragStart(self).begun.connect(calling(self._emit_index, wishes.drag_wanted))
 
     def _flag(self, name: str, text: str, tip: Tip) -> QToolButton:
         button = QToolButton()

@@ -24,6 +24,7 @@ from musicassist.ui.dialogs import (
     gesture_entries,
 )
 from musicassist.ui.foreign_text import translate
+from musicassist.ui.music_in import MusicIn
 from musicassist.ui.picture_popover import PicturePopover
 from musicassist.ui.sound_status import keyless_words
 from musicassist.ui.strips import INFO, Notice
@@ -42,14 +43,22 @@ PACKAGES = (
 class Editing:
     """What a command on notes does beyond the session: it brings them into view, or asks how far."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, incoming: MusicIn) -> None:
         self._workspace = workspace
         self._session = workspace.session
         self._notes = workspace.session.notes
+        self._incoming = incoming
+
+    @property
+    def can_paste(self) -> bool:
+        """Whether anything was copied, here or as MIDI in another program."""
+        return self._incoming.can_paste
 
     def paste(self) -> None:
-        """Puts the copied notes at the edit cursor and shows them."""
+        """Puts what was copied last, here or in another program, at the edit cursor and shows it."""
         at_tick = self._workspace.roll.edit_cursor_tick
+        if self._incoming.paste(at_tick):
+            return
         self._notes.paste(at_tick)
         self._workspace.roll.reveal_tick(at_tick)
 

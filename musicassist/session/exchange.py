@@ -1,0 +1,87 @@
+"""Music that leaves the song as a song of its own, and music of other files that comes into it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from musicassist.document.document import Document
+from musicassist.document.excerpts import phrase_alone, track_alone, with_tracks_of
+from musicassist.errors import QT_TRANSLATE_NOOP, MusicAssistError
+from musicassist.midi import ImportedSong
+from musicassist.score.song import Song
+from musicassist.session.commands import Clipboard, NoteCommands
+from musicassist.session.take_parts import take_alone
+from musicassist.session.takes import Takes
+
+
+class Exchange:
+    """Out: the phrase, a track, a take. In: further tracks, or a melody at a place. Main thread only."""
+
+    def __init__(self, document: Document, notes: NoteCommands, takes: Takes) -> None:
+        self._document = document
+        self._notes = notes
+        self._takes = takes
+
+    # Out; nothing is changed.
+
+    def phrase(self) -> Song | None:
+        """The selected notes; None if none is selected."""
+        document = self._document
+        if not self._notes.has_selection:
+            return None
+        return phrase_alone(document.song, document.selected_track, document.selection)
+
+    def track(self, index: int) -> Song:
+        """A whole track."""
+        return track_alone(self._document.song, index)
+
+    def take(self, number: int) -> Song | None:
+        """A take on offer, or the mix of them by its number; None if there is none."""
+        request, index, take = self._takes.request, self._takes.track_index, self._takes.current.take(number)
+        if take is None or request is None or index is None:
+            return None
+        return take_alone(take, request, self._document.song, index)
+
+    # In; one step of undo each.
+
+    def add_tracks(self, imported: ImportedSong) -> int:
+        """Adds the tracks of a song that was read, from the start on, in this song's tempo; how many they were.
+
+        Raises:
+            MusicAssistError: It has no notes.
+        """
+        song = self._document.song
+        joined = with_tracks_of(song, _with_notes(imported))
+        self._document.apply(
+            QT_TRANSLATE_NOOP("Steps", "Add tracks of a file"), joined, selected_track=len(song.tracks)
+        )
+        return len(joined.tracks) - len(song.tracks)
+
+    def put(self, imported: ImportedSong, at_tick: float) -> int:
+        """Puts the melody of a song that was read into the selected track, its first beat at the grid line there.
+
+        Says how many of its other tracks were left out.
+
+        Raises:
+            MusicAssistError: It has no notes.
+        """
+        other = _with_notes(imported)
+        index = imported.first_track
+        if index is None or not len(other.tracks[index].notes):
+            index = next(number for number, track in enumerate(other.tracks) if len(track.notes))
+        copied = Clipboard.of(other, index, np.ones(len(other.tracks[index].notes), dtype=np.bool_))
+        time_map = self._document.song.time_map
+        tick = self._notes.grid.snap(time_map, at_tick)
+        self._notes.insert(copied.notes_at(tick, time_map.ticks_per_beat), QT_TRANSLATE_NOOP("Steps", "Put in a file"))
+        return sum(len(track.notes) > 0 for track in other.tracks) - 1
+
+
+def _with_notes(imported: ImportedSong) -> Song:
+    """The song that was read.
+
+    Raises:
+        MusicAssistError: It has no notes.
+    """
+    if imported.song.note_count == 0:
+        raise MusicAssistError("There are no notes in this file.")
+    return imported.song
