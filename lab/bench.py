@@ -38,7 +38,9 @@ rows = measure_together(make_engine, model_facts)
 _TAKES = "from lab.evaluation.take_time import measure_takes; rows = measure_takes()"
 _SAVING = "from lab.window.safety_bench import measure_saving; rows = measure_saving()"
 _KILL = "from lab.window.safety_bench import measure_kills; rows = measure_kills()"
-ASKED_FOR = {"kill", "agreement", "reading", "rates"}  # they take some minutes or want music: only where they are named
+_PROJECT = "from lab.window.project_bench import measure_projects; rows = measure_projects()"
+# They take some minutes or want music: only where they are named.
+ASKED_FOR = {"kill", "project", "agreement", "reading", "rates"}
 EVERYWHERE = {
     "paint": _PAINT,
     "start": _START,
@@ -134,6 +136,7 @@ PARTS: dict[str, Callable[[], Sequence[Row]]] = {
     "together": partial(_qt_rows, _TOGETHER),
     "saving": partial(_qt_rows, _SAVING),
     "kill": partial(_qt_rows, _KILL, MAX_KILLS_SECONDS),
+    "project": partial(_qt_rows, _PROJECT, 2 * MAX_KILLS_SECONDS),
     "agreement": _agreement_rows,
     "reading": _reading_rows,
     "rates": _rates_rows,

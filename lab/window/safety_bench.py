@@ -21,6 +21,8 @@ from lab.window.turns import turn_until
 from musicassist.composing.engine import Engine
 from musicassist.document.entry import Entry
 from musicassist.document.journal_file import read_journal
+from musicassist.document.pages import Page, Pages
+from musicassist.document.project_reading import read_project_in_child
 from musicassist.errors import MidiImportError
 from musicassist.midi import ImportedSong
 from musicassist.score.song import Note, Notes, Song, Track
@@ -31,6 +33,7 @@ from musicassist.ui.main_window import MainWindow
 
 Row = dict[str, Any]  # {metric, model, value, unit, n, seed, split}
 KILLS = 200
+PROJECT, VIEW = "song.musicassist", "view"
 SEEN_SECONDS = 0.05  # an edit that was seen so long before is not lost
 SONG_NOTES = (0, 500, 20_000)  # by turns
 KILL_AFTER_SECONDS = (0.1, 1.5)  # of editing
@@ -48,26 +51,31 @@ class _Edit(NamedTuple):
     digest: bytes
 
 
-def measure_kills(kills: int = KILLS, seed: int = 1) -> list[Row]:
+def measure_kills(kills: int = KILLS, seed: int = 1, *, in_projects: bool = False) -> list[Row]:
     """Kills a process with the real window that edits, again and again, and reads what the next start finds.
 
     Each process is a fork of this one, which must not have made a QApplication yet. Main thread only; POSIX.
+
+    Args:
+        kills: How often.
+        seed: Of all choices.
+        in_projects: The song is a project, which keeps pages and is saved in between; else one without a file.
     """
     chance = random.Random(seed)
     lost, seen, other, unreadable, oldest_seconds = 0, 0, 0, 0, 0.0
     for number in range(kills):
         with tempfile.TemporaryDirectory() as name:
-            edits, killed_seconds = _killed(Path(name), number, chance)
+            edits, killed_seconds = _killed(Path(name), number, chance, in_projects=in_projects)
             found = _found(Path(name))
         last_seconds = found.at_unix_seconds if found is not None else 0.0
         gone = [edit for edit in edits if edit.begun_seconds > last_seconds]
         told = [edit for edit in edits if edit.begun_seconds <= last_seconds <= edit.seen_seconds]
         unreadable += found is None
-        other += found is not None and any(edit.digest != _digest(found.song) for edit in told)
+        other += found is not None and any(edit.digest != _digest(found.song, found.pages) for edit in told)
         lost += sum(edit.seen_seconds <= killed_seconds - SEEN_SECONDS for edit in gone)
         seen += sum(edit.seen_seconds <= killed_seconds - SEEN_SECONDS for edit in edits)
         oldest_seconds = max([oldest_seconds, *(killed_seconds - edit.seen_seconds for edit in gone)])
-    facts = {"model": "window", "n": kills, "seed": seed, "split": ""}
+    facts = {"model": "project" if in_projects else "window", "n": kills, "seed": seed, "split": ""}
     return [
         {"metric": "edits lost that were seen 50 ms before a kill", "value": lost, "unit": "edits", **facts},
         {"metric": "edits seen 50 ms before a kill", "value": seen, "unit": "edits", **facts},
@@ -77,13 +85,13 @@ def measure_kills(kills: int = KILLS, seed: int = 1) -> list[Row]:
     ]
 
 
-def _killed(folder: Path, number: int, chance: random.Random) -> tuple[list[_Edit], float]:
+def _killed(folder: Path, number: int, chance: random.Random, *, in_projects: bool) -> tuple[list[_Edit], float]:
     """The edits that a process told before it was killed, and when that was."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reader)
-        _edit_on(folder, SONG_NOTES[number % len(SONG_NOTES)], writer, number)
+        _edit_on(folder, SONG_NOTES[number % len(SONG_NOTES)], writer, number, in_project=in_projects)
     os.close(writer)
     with os.fdopen(reader, "rb") as told:
         data = told.read(_EDIT.size)  # the first edit: the window is there
@@ -97,33 +105,41 @@ def _killed(folder: Path, number: int, chance: random.Random) -> tuple[list[_Edi
 
 
 def _found(folder: Path) -> Entry | None:
-    """What the record holds; None where none can be read."""
+    """What the project or the record holds; None where none can be read."""
     try:
+        if (folder / PROJECT).exists():
+            return read_project_in_child(folder / PROJECT).entry
         return read_journal(next((folder / "recovery").glob("*.journal")))
     except (StopIteration, MidiImportError):
         return None
 
 
-def _digest(song: Song) -> bytes:
-    return hashlib.blake2b(pack_changes(Song(), song), digest_size=16).digest()
+def _digest(song: Song, pages: Pages) -> bytes:
+    texts = "".join(f"{name}{page.text}" for name, page in pages.items() if name != VIEW)
+    return hashlib.blake2b(pack_changes(Song(), song) + texts.encode(), digest_size=16).digest()
 
 
-def _edit_on(folder: Path, notes: int, pipe: int, seed: int) -> NoReturn:
+def _edit_on(folder: Path, notes: int, pipe: int, seed: int, *, in_project: bool) -> NoReturn:
     """In the child: edits in the real window until it is killed; tells each edit after the window has shown it."""
     try:
         app = make_application()
         window = _silent_window(folder)
         window.session.open(ImportedSong(long_song(notes), (), 1, 0), None)
         window.show()
-        chance = random.Random(seed)
+        chance, document = random.Random(seed), window.session.document
         timer = QTimer(window, singleShot=True)
+        if in_project:
+            window.files.saving.save(folder / PROJECT)
+            turn_until(lambda: document.is_kept)
 
         def edit() -> None:
-            before, begun_seconds = window.session.document.song, time.time()
+            before, begun_seconds = (document.song, document.pages), time.time()
             _edit_somehow(window, chance)
-            seen_seconds, song = time.time(), window.session.document.song
-            if song is not before:
-                os.write(pipe, _EDIT.pack(begun_seconds, seen_seconds, _digest(song)))
+            if in_project:
+                _keep_somehow(window, chance)
+            seen_seconds, after = time.time(), (document.song, document.pages)
+            if after[0] is not before[0] or after[1] is not before[1]:
+                os.write(pipe, _EDIT.pack(begun_seconds, seen_seconds, _digest(*after)))
             timer.start(chance.choice((0, 5, 20, 60)))
 
         timer.timeout.connect(edit)
@@ -152,6 +168,16 @@ def _edit_somehow(window: MainWindow, chance: random.Random) -> None:
         session.tracks.rename(session.document.selected_track, f"Track {chance.randrange(1000)}")
     else:
         session.tracks.add(f"Track {chance.randrange(1000)}")
+
+
+def _keep_somehow(window: MainWindow, chance: random.Random) -> None:
+    """A page, now and then one that is thrown away, and now and then a save."""
+    document, what = window.session.document, chance.randrange(10)
+    if what < 3:
+        page = Page.of({"wish": chance.random()}, (document.track.notes,), (document.song,))
+        document.keep_page(f"shelf/{chance.randrange(20)}", page if what else None)
+    elif what == 3:
+        window.files.save()
 
 
 def long_song(notes: int, tracks: int = 4) -> Song:

@@ -21,13 +21,12 @@ from msgspec import Meta
 
 from musicassist.document.entry import Entry
 from musicassist.document.history import MAX_KEPT_STEPS, State, Step, Undo, own_bytes
-from musicassist.document.pages import MAX_NAME_LETTERS, MAX_PAGES, MAX_TEXT_LETTERS, Page, Pages
+from musicassist.document.pages import MAX_NAME_LETTERS, MAX_OF_A_PAGE, MAX_PAGES, MAX_TEXT_LETTERS, Page, Pages
 from musicassist.score.song import Mask, Song
 from musicassist.score.song_bytes import MAX_TRACKS, notes_of, pack_changes, pack_notes, with_changes
 from musicassist.values import plain_of, value_of
 
 MAX_TIME = 1e11  # LIMIT: in seconds since 1970; some thousand years
-MAX_OF_A_PAGE = 1000  # LIMIT: songs or notes that one page refers to
 _NUMBER_BYTES = 4
 _NOTHING = Song()
 _SPARSE, _BITS = 0, 1  # a selection as the numbers of its rows, or as a bit for each row
@@ -127,9 +126,8 @@ class _Packing:
 
     def bytes_of(self, entry: Entry) -> bytes:
         old = self._before or Entry(_NOTHING, None, 0)
-        number = self._number(entry.song, old.song)
-        selection = entry.selection if entry.selection is not None else np.empty(0, dtype=np.bool_)
-        state = self._state(number, entry.selected_track, selection)
+        self._number(entry.song, old.song)
+        state = self._state(entry.song, entry.selected_track, entry.selection)
         steps = {id(step): row for row, step in enumerate(chain(old.undo.done, old.undo.undone))}
         done = self._steps(old.undo.done, entry.undo.done, steps, entry.song, is_done=True)
         undone = self._steps(old.undo.undone, entry.undo.undone, steps, entry.song, is_done=False)
@@ -153,12 +151,15 @@ class _Packing:
         self._count += 1
         return number
 
-    def _state(self, song: int, track: int, selection: Mask) -> _StoredState:
+    def _state(self, song: Song, track: int, selection: Mask | None) -> _StoredState:
+        count = song.tracks[track].note_count if track < len(song.tracks) else 0
+        if selection is None or len(selection) != count:  # of another track, which nobody could read
+            selection = np.zeros(count, dtype=np.bool_)
         rows = np.flatnonzero(selection)
-        kind = _SPARSE if 32 * len(rows) <= len(selection) else _BITS
+        kind = _SPARSE if 32 * len(rows) <= count else _BITS
         data = rows.astype("<u4").tobytes() if kind == _SPARSE else np.packbits(selection).tobytes()
         self._raw.append(data)
-        return _StoredState(song, track, len(selection), kind, len(data))
+        return _StoredState(self._numbers[id(song)], track, count, kind, len(data))
 
     def _steps(
         self, old: tuple[Step, ...], new: tuple[Step, ...], known: dict[int, int], song: Song, *, is_done: bool
@@ -183,8 +184,7 @@ class _Packing:
 
     def _step(self, step: Step) -> _StoredStep:
         before, after = (
-            self._state(self._numbers[id(state.song)], state.selected_track, state.selection)
-            for state in (step.before, step.after)
+            self._state(state.song, state.selected_track, state.selection) for state in (step.before, step.after)
         )
         return _StoredStep(step.name[:MAX_NAME_LETTERS], before, after)
 
@@ -241,7 +241,7 @@ class _Unpacking:
         old = self._before or Entry(_NOTHING, None, 0)
         for packed in stored.songs:
             self._songs.append(with_changes(self._songs[packed.base], self._take(packed.length)))
-        state = self._state(stored.state, is_entry=True)
+        state = self._state(stored.state)
         done = self._steps(stored.done, old.undo.done, old.undo)
         undone = self._steps(stored.undone, old.undo.undone, old.undo)
         pages = self._pages(stored.pages, old.pages)
@@ -257,13 +257,10 @@ class _Unpacking:
         self._at += length
         return taken
 
-    def _state(self, stored: _StoredState, *, is_entry: bool = False) -> State:
+    def _state(self, stored: _StoredState) -> State:
         song, data = self._songs[stored.song], self._take(stored.length)
-        is_there = stored.track < len(song.tracks)
-        if not is_entry and not is_there:
-            raise ValueError("a track that is not there")
-        count = song.tracks[stored.track].note_count if is_there else 0
-        if stored.rows != count and not (is_entry and stored.rows == 0):
+        count = song.tracks[stored.track].note_count if stored.track < len(song.tracks) else 0
+        if stored.rows != count:
             raise ValueError("a selection of other rows")
         return State(song, stored.track, _selection(stored, data))
 
@@ -281,6 +278,8 @@ class _Unpacking:
                 then.append(known[item])
             else:
                 states = self._state(item.before), self._state(item.after)
+                if any(state.selected_track >= len(state.song.tracks) for state in states):
+                    raise ValueError("a track that is not there")
                 then.append(Step(item.name, *states, None, own_bytes(states[0].song, states[1].song)))
         steps = (*old[stored.first : stored.last], *then)
         if len(steps) > MAX_KEPT_STEPS:

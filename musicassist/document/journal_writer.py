@@ -135,14 +135,14 @@ class JournalWriter:
 
     def close(self) -> None:
         """Writes what waits, if that goes within some seconds, and ends the threads. The file stays."""
-        is_written = False
+        is_hanging = False
         with contextlib.suppress(OSError):
-            is_written = self.flush(CLOSE_SECONDS)
+            is_hanging = not self.flush(CLOSE_SECONDS)
         with self._news:
             self._is_closed = True
             self._news.notify_all()
         self._hurry.set()
-        if is_written:  # else it hangs in the system, and a daemon may be left there
+        if not is_hanging:  # in the system, where a daemon may be left
             for thread in self._threads:
                 thread.join(CLOSE_SECONDS)
         if self._copy is not None:

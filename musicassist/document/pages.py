@@ -17,6 +17,7 @@ from musicassist.score.song import Notes, Song
 MAX_PAGES = 20_000  # LIMIT: of one project
 MAX_NAME_LETTERS = 200  # LIMIT
 MAX_TEXT_LETTERS = 4 * 2**20  # LIMIT: of one page
+MAX_OF_A_PAGE = 1000  # LIMIT: notes, and songs, that one page refers to
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +70,8 @@ def with_page(pages: Pages, name: str, page: Page | None) -> Pages:
     """
     kept = {known: own for known, own in pages.items() if known != name}
     if page is not None:
-        if not 0 < len(name) <= MAX_NAME_LETTERS or len(page.text) > MAX_TEXT_LETTERS or len(kept) >= MAX_PAGES:
+        is_fitting = len(page.text) <= MAX_TEXT_LETTERS and max(len(page.notes), len(page.songs)) <= MAX_OF_A_PAGE
+        if not 0 < len(name) <= MAX_NAME_LETTERS or not is_fitting or len(kept) >= MAX_PAGES:
             raise ValueError(f"no room for the page {name[:MAX_NAME_LETTERS]}")
         kept[name] = page
     return MappingProxyType(kept)

@@ -11,7 +11,7 @@ from musicassist.disk import ProcessLock, check_place, hold, target_of
 from musicassist.document.entry import Entry
 from musicassist.document.growing_file import GrowingFile
 from musicassist.document.journal_writer import JournalWriter
-from musicassist.document.project_reading import ReadProject, read_project_in_child
+from musicassist.document.project_reading import ReadProject, read_project, read_project_in_child
 from musicassist.errors import QT_TRANSLATE_NOOP, MidiImportError, SaveError
 
 SUFFIX = ".musicassist"
@@ -165,7 +165,7 @@ def as_kept(entry: Entry, at_unix_seconds: float) -> Entry:
 
 
 def begin_project(path: Path, entry: Entry) -> ProjectFile:
-    """A project with a first entry that is safe. Blocks; any thread but the main one.
+    """A project with a first entry that is safe and was read back. Blocks; any thread but the main one.
 
     Raises:
         SaveError: It could not be written, or another window has it open; what lies there is as it was.
@@ -178,6 +178,10 @@ def begin_project(path: Path, entry: Entry) -> ProjectFile:
     try:
         project.record(entry)
         project.save()
+        read_project(target_of(path))
+    except MidiImportError as error:
+        project.close()
+        raise SaveError("{file} was written but cannot be read back. Save as MIDI.", file=path.name) from error
     except BaseException:
         project.close()
         raise

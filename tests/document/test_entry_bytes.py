@@ -12,83 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import phrase
+from lab.window.project_acts import act, entry_now, is_same_work, reopened
 from musicassist.document.document import Document
-from musicassist.document.edits import delete_notes, insert_notes, move_notes
-from musicassist.document.entry import Entry, reaching
+from musicassist.document.edits import insert_notes
 from musicassist.document.entry_bytes import pack_entry, unpack_entry
-from musicassist.document.history import MAX_KEPT_STEPS, State, Step
+from musicassist.document.history import MAX_KEPT_STEPS
 from musicassist.document.journal_file import MAGIC, entry_bytes, journal_of
 from musicassist.document.pages import Page
 from musicassist.score.song import Note, Notes, Song, Track
-
-
-def entry_now(document: Document) -> Entry:
-    pages, undo = document.pages, document.undo_list
-    return Entry(document.song, None, document.selected_track, selection=document.selection, undo=undo, pages=pages)
-
-
-def reopened(entry: Entry) -> Document:
-    document = Document()
-    document.replace_song(
-        entry.song,
-        None,
-        selected_track=entry.selected_track,
-        selection=entry.selection,
-        undo=reaching(entry),
-        pages=entry.pages,
-    )
-    return document
-
-
-def act(document: Document, chance: random.Random) -> None:
-    """One of all the things that become of a document."""
-    song, track, selection = document.song, document.selected_track, document.selection
-    what = chance.randrange(11)
-    if what < 3:
-        note = Note(chance.randrange(4000), chance.randrange(128), 60)
-        document.apply("Draw note", insert_notes(song, track, Notes.of([note])))
-    elif what == 3:
-        document.select(np.array([chance.random() < 0.3 for _ in range(document.track.note_count)], dtype=np.bool_))
-    elif what == 4:
-        document.undo()
-    elif what == 5:
-        document.redo()
-    elif what == 6:
-        page = Page.of({"at": chance.random()}, (document.track.notes,), (song, Song((Track("Elsewhere"),))))
-        document.keep_page(f"shelf/{chance.randrange(5)}", None if chance.random() < 0.3 else page)
-    elif what == 7:
-        document.apply("Add track", replace(song, tracks=(*song.tracks, Track(f"Track {chance.randrange(99)}"))))
-    elif what == 8:
-        document.select_track(chance.randrange(len(song.tracks)))
-    elif what == 9:
-        document.apply("Delete notes", delete_notes(song, track, selection))
-    else:
-        ticks, semitones = chance.choice(((0, 1), (0, -1), (120, 0)))
-        document.apply("Move notes", move_notes(song, track, selection, ticks, semitones), merge_key="key")
-
-
-def is_same_state(a: State, b: State) -> bool:
-    return a.song == b.song and a.selected_track == b.selected_track and np.array_equal(a.selection, b.selection)
-
-
-def are_same_steps(a: tuple[Step, ...], b: tuple[Step, ...]) -> bool:
-    return [step.name for step in a] == [step.name for step in b] and all(
-        is_same_state(one.before, other.before) and is_same_state(one.after, other.after)
-        for one, other in zip(a, b, strict=True)
-    )
-
-
-def is_same_work(a: Entry, b: Entry) -> bool:
-    """Values, not identities; selections too."""
-    rows = [np.flatnonzero(entry.selection) if entry.selection is not None else np.empty(0) for entry in (a, b)]
-    return (
-        a.song == b.song
-        and a.selected_track == b.selected_track
-        and np.array_equal(*rows)
-        and are_same_steps(a.undo.done, b.undo.done)
-        and are_same_steps(a.undo.undone, b.undo.undone)
-        and list(a.pages.items()) == list(b.pages.items())
-    )
 
 
 @settings(max_examples=20)
@@ -190,6 +121,7 @@ STEP = {"name": "x", "before": STATE, "after": STATE}
         {"state": {**STATE, "kind": 2}},
         {"done": {"first": 0, "last": 5, "then": []}},
         {"done": {"first": 1, "last": 0, "then": []}},
+        {"done": {"first": 0, "last": 0, "then": [{**STEP, "after": {**STATE, "track": 9, "rows": 0}}]}},
         {"done": {"first": 0, "last": 0, "then": [0]}},
         {"done": {"first": 0, "last": 0, "then": [STEP] * (MAX_KEPT_STEPS + 1)}},
         {"done": {"first": 0, "last": 0, "then": [{**STEP, "name": "x" * 1000}]}},
