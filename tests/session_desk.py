@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from builders import phrase
 from ensemble_desk import PatientGenerator
+from musicassist.composing.plan import BarPlan, Relation
 from musicassist.composing.request import Constraints, Take
-from musicassist.composing.take_plan import TakePlan
+from musicassist.composing.take_plan import Intent, TakePlan
 from musicassist.document.document import Document
-from musicassist.score.song import Note, Song, Track
+from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.session.session import Session, SessionChange
 from quiet_sound import QuietSound
+
+BAR = 1920
+SPAN = (BAR, 5 * BAR)
+PLAN = TakePlan(Intent.ANSWER, 1, (BarPlan(Relation.NEW), *(BarPlan(Relation.SAME, 1),) * 3), 1, 2)
 
 
 class Desk:
@@ -61,3 +68,26 @@ class Desk:
         )
         self.session.takes.on_takes(request, takes)
         return takes
+
+
+def desk_with(*pitches: int, plan: TakePlan | None = PLAN) -> Desk:
+    """Takes of half notes, each on one pitch."""
+    desk = Desk()
+    desk.session.takes.ask()
+    made = desk.makes(len(pitches), plan)
+    takes = [
+        replace(take, notes=phrase(*[pitch] * 8, step_ticks=960, from_tick=BAR))
+        for take, pitch in zip(made, pitches, strict=True)
+    ]
+    desk.session.takes.put_on_offer(replace(desk.session.takes.current, takes=tuple(takes)))
+    return desk
+
+
+def made(desk: Desk, *rows: Notes, from_tick: int = BAR) -> None:
+    """The generator has made what was asked last."""
+    request, one = desk.generator.asked[-1], desk.session.takes.offer[0]
+    takes = tuple(
+        replace(one, notes=notes, from_tick=from_tick, number=number, model=request.model, seed=request.seed)
+        for number, notes in enumerate(rows, 1)
+    )
+    desk.session.further.on_takes(request, takes)

@@ -303,6 +303,20 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Kin:
+    """What a take has of another one of its offer.
+
+    Attributes:
+        way: ``plan`` (the same plan), ``vary`` (a variation of it), ``ending`` (another ending for it) or ``mend`` (the
+            mix with a join composed anew).
+        number: Of the other take; 0 is the mix.
+    """
+
+    way: str
+    number: int = 0
+
+
+@dataclass(frozen=True)
 class Take:
     """One alternative.
 
@@ -325,6 +339,9 @@ class Take:
         is_part_alone: Whether only the parts are wanted, and nothing for the edited track.
         new_tracks: Tracks that it adds, with their notes; their channels are chosen when they are heard or kept.
         title: What it is, as a template of the context ``Accompaniments``; empty where its plan says that.
+        kin: What it has of another take of its offer; None where it was composed by itself.
+        ranked_by: What put it in order: ``critic``, ``kept`` (the critic and what the user keeps) or ``chance``; empty
+            where it stands as it was composed.
     """
 
     notes: Notes
@@ -346,6 +363,8 @@ class Take:
     new_tracks: tuple[Track, ...] = ()
     title: str = ""
     evidence: Evidence | None = None
+    kin: Kin | None = None
+    ranked_by: str = ""
 
     @property
     def ghosts(self) -> Notes:

@@ -3,52 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from musicassist.composing.request import GenerationRequest, Take
-from musicassist.errors import MusicAssistError, SeedError
+from musicassist.composing.request import GenerationRequest, Kin, Take
+from musicassist.errors import SeedError
 from musicassist.score.song import Notes
 from musicassist.score.timing import TimeMap
 from musicassist.session.comping import MIX, Comp, Join
-from musicassist.session.offers import Generator, Offer
+from musicassist.session.further_takes import Further, FurtherTakes, inside, joined
+from musicassist.session.offers import Offer
 from musicassist.session.take_parts import song_with
 from musicassist.session.takes import Takes
-
-
-@dataclass(frozen=True, eq=False)
-class _Mending:
-    """A join that is being composed anew: what is asked, and the offer that it belongs to."""
-
-    request: GenerationRequest
-    offer: Offer
 
 
 class Mixing:
     """The mix of the takes on offer. Main thread only; nothing here waits."""
 
-    def __init__(
-        self,
-        takes: Takes,
-        generator: Generator,
-        *,
-        new_seed: Callable[[], int],
-        say: Callable[..., None],
-    ) -> None:
+    def __init__(self, takes: Takes, further: FurtherTakes, *, new_seed: Callable[[], int]) -> None:
         """Mixes what somebody else keeps or lets go.
 
         Args:
             takes: Those on offer.
-            generator: Composes what mends a join.
+            further: Composes what mends a join.
             new_seed: A random number.
-            say: Tells the user something in words.
         """
         self._takes = takes
-        self._generator = generator
+        self._further = further
         self._new_seed = new_seed
-        self._say = say
-        self._mending: _Mending | None = None
 
     @property
     def comp(self) -> Comp | None:
@@ -71,11 +54,6 @@ class Mixing:
     def rough_joins(self) -> tuple[Join, ...]:
         """Those that one would like to have mended."""
         return tuple(join for join in self.joins if join.is_rough)
-
-    @property
-    def is_mending(self) -> bool:
-        """Whether a join is being composed anew."""
-        return self._mending is not None
 
     def mix(self, comp: Comp) -> None:
         """Lets pieces of several takes sound as one; ignored without takes on offer."""
@@ -113,53 +91,29 @@ class Mixing:
         join = next((own for own in self.joins if own.tick == tick), None) if tick is not None else None
         join = join or next(iter(self.rough_joins), None)
         mix, index = offer.mix, self._takes.track_index
-        if join is None or mix is None or request is None or index is None or self._mending is not None:
+        if join is None or mix is None or request is None or index is None:
             return
         from_tick, to_tick = around(join.tick, mix.take, request.song.time_map)
         song, _ = song_with(mix.take, request, request.song, request.track_index)
         asked = replace(
-            request,
-            kind="infill",
-            from_tick=from_tick,
-            to_tick=to_tick,
-            song=song,
-            selection=None,
-            at_tick=None,
-            plan=(),
-            intent="",
-            parts=(),
-            all_parts=False,
+            inside(request, "infill", song, from_tick, to_tick),
             takes=1,
             model=self._takes.controls.model_for("infill"),
             seed=self._new_seed(),
         )
-        self._mending = _Mending(asked, offer)
-        self._generator.start(asked)
+        self._further.ask([Further(asked, lambda now, made: _mended(now, offer.comp, asked, made))])
 
-    def on_takes(self, request: GenerationRequest, takes: tuple[Take, ...]) -> None:
-        """What mends a join is made; ignored where it is for something else, or the mix is another one by now."""
-        mending = self._mended(request)
-        offer = self._takes.current
-        if mending is None or mending.offer.comp != offer.comp or offer.mix is None or offer.comp is None or not takes:
-            return
-        mix, number = offer.mix.take, max(take.number for take in offer.takes) + 1
-        stays = mix.notes.where(~mix.notes.starting_between(request.from_tick, request.to_tick))
-        made = replace(mix, notes=stays.plus(takes[0].notes), number=number, seed=request.seed, plan=None)
-        comp = offer.comp.swiped(request.from_tick, request.to_tick, number)
-        self._takes.put_on_offer(replace(offer, takes=(*offer.takes, made)).mixed(comp))
 
-    def on_failure(self, request: GenerationRequest, problem: MusicAssistError) -> None:
-        """A join cannot be mended; ignored where it is for something else."""
-        if self._mended(request) is not None:
-            self._say(problem.template, **problem.values)
-
-    def _mended(self, request: GenerationRequest) -> _Mending | None:
-        """What a request was to mend, which ends; None if it is for something else."""
-        mending = self._mending
-        if mending is None or mending.request is not request:
-            return None
-        self._mending = None
-        return mending
+def _mended(offer: Offer, comp: Comp | None, request: GenerationRequest, made: tuple[Take, ...]) -> Offer:
+    """The offer with a take that mends a join of its mix; as it is where the mix is another one by now."""
+    if comp is None or comp != offer.comp or offer.mix is None:
+        return offer
+    mix = offer.mix.take
+    stays = mix.notes.where(~mix.notes.starting_between(request.from_tick, request.to_tick))
+    whole = joined(
+        offer, mix, stays.plus(made[0].notes), seed=request.seed, model=made[0].model, plan=None, kin=Kin("mend")
+    )
+    return whole.mixed(comp.swiped(request.from_tick, request.to_tick, whole.takes[-1].number))
 
 
 def around(tick: int, take: Take, time_map: TimeMap) -> tuple[int, int]:

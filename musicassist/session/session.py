@@ -21,6 +21,7 @@ from musicassist.score.song import Note, Track
 from musicassist.score.theory import Key
 from musicassist.session.commands import NoteCommands, SongCommands, TrackCommands
 from musicassist.session.exchange import Exchange
+from musicassist.session.further_takes import FurtherTakes
 from musicassist.session.harmonising import Harmonising
 from musicassist.session.mixing import Mixing
 from musicassist.session.offers import Ask, Generator, ask_for
@@ -35,7 +36,7 @@ from musicassist.sound.client import SoundClient
 from musicassist.sound.schedule import live_channel
 
 ChangeKind = Literal[
-    "opened", "takes", "ghost", "transport", "keys_lost", "grid", "clipboard", "chords", "lessons", "message"
+    "opened", "takes", "further", "ghost", "transport", "keys_lost", "grid", "clipboard", "chords", "lessons", "message"
 ]
 SEED_RANGE = 2**31
 
@@ -46,9 +47,9 @@ class SessionChange:
 
     Attributes:
         kind: ``opened`` (another song, to which nothing belongs that was played), ``takes`` (phase, takes or
-            controls), ``ghost`` (one streamed note), ``transport``, ``keys_lost`` (nobody will tell that keys go up),
-            ``grid``, ``clipboard``, ``chords`` (those on offer), ``lessons`` (what was found in a bar) or ``message``
-            (words for the user).
+            controls), ``further`` (what is composed beside the takes on offer has come on), ``ghost`` (one streamed
+            note), ``transport``, ``keys_lost`` (nobody will tell that keys go up), ``grid``, ``clipboard``, ``chords``
+            (those on offer), ``lessons`` (what was found in a bar) or ``message`` (words for the user).
         note: The streamed note.
         take_number: The take it belongs to, from 1.
         template: Words with named fields; the window fills in ``undo`` and ``quantise``, the keys that do that.
@@ -81,12 +82,14 @@ class Session:
     Attributes:
         document: The song being worked on, with undo.
         sound: The client of the sound engine.
+        new_seed: A random number.
         notes: Commands on the selected notes.
         tracks: Commands on the tracks.
         song_commands: Commands on tempo, meter and key.
         picture: Bars and tempo for the times of a picture.
         transport: Play, stop and loop.
         takes: What the assistant offers.
+        further: Takes that are composed while others are on offer.
         mixing: The mix of what it offers.
         harmonising: The chords on offer for a melody.
         teaching: Why a bar is strong.
@@ -106,6 +109,7 @@ class Session:
     ) -> None:
         self.document = document
         self.sound = sound
+        self.new_seed = new_seed
         self.notes = NoteCommands(document, self._publish_kind)
         self.tracks = TrackCommands(document)
         self.song_commands = SongCommands(document)
@@ -120,8 +124,11 @@ class Session:
             on_change=self._on_takes_changed,
             on_problem=self._say_problem,
         )
-        self.mixing = Mixing(self.takes, generator, new_seed=new_seed, say=self.say)
         self.exchange = Exchange(document, self.notes, self.takes)
+        self.further = FurtherTakes(
+            self.takes, generator, say=self.say, on_change=lambda: self._publish_kind("further")
+        )
+        self.mixing = Mixing(self.takes, self.further, new_seed=new_seed)
         self.input = PlayingIn(document, self.notes, self.transport, on_change=self._on_input_changed, say=self.say)
         self.latency_seconds = 0.0
         self.on_played: list[Callable[[messages.MidiReceived], None]] = []
@@ -156,6 +163,8 @@ class Session:
             listener(change)
 
     def _on_takes_changed(self, note: Note | None, take_number: int) -> None:
+        if note is None:
+            self.further.follow_takes()
         self._publish(SessionChange("takes" if note is None else "ghost", note, take_number))
 
     def _on_input_changed(self) -> None:

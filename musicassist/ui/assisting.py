@@ -212,7 +212,10 @@ class Assistant(QObject):
         self._workspace.focus_roll()
 
     def dismiss(self) -> None:
-        if self._takes.phase == "offered":
+        if self._session.further.is_running:
+            self._session.further.cancel()
+            self._workspace.say(self.tr("No further takes. Those that are there stay on offer."))
+        elif self._takes.phase == "offered":
             self._takes.dismiss()
             self._workspace.say("")
             self._workspace.focus_roll()
@@ -228,6 +231,8 @@ class Assistant(QObject):
         elif change.kind == "takes":
             self._on_takes_changed()
             self._rest.start()
+        elif change.kind == "further":
+            self.display.show_further()
         elif change.kind == "transport":
             self.display.show_prompt()
             self._rest.start()
@@ -281,7 +286,7 @@ class Assistant(QObject):
     # What the user and the thread do
 
     def _on_button_pressed(self) -> None:
-        if self._takes.phase in ("waiting", "generating"):
+        if self._takes.phase in ("waiting", "generating") or self._session.further.is_running:
             self.dismiss()
         else:
             self.continue_phrase()

@@ -12,6 +12,7 @@ from musicassist.ui.actions import ROLL, STEPS, TAKES, Command, CommandMenu, Nee
 from musicassist.ui.assisting import Assistant
 from musicassist.ui.file_commands import FileRows
 from musicassist.ui.filing import FileCommands
+from musicassist.ui.further_commands import FurtherCommands
 from musicassist.ui.harmony_commands import HarmonyCommands
 from musicassist.ui.lesson_commands import LessonCommands
 from musicassist.ui.mix_commands import MixCommands
@@ -40,6 +41,7 @@ class Commands(QObject):
         planning: PlanCommands,
         mixing: MixCommands,
         lessons: LessonCommands,
+        further: FurtherCommands,
         viewing: Viewing,
         helping: HelpCommands,
     ) -> None:
@@ -62,6 +64,8 @@ class Commands(QObject):
                     *planning.rows,
                     *self._takes(assistant),
                     *mixing.rows,
+                    *further.rows,
+                    None,
                     *harmony.rows,
                     *lessons.rows,
                 ),

@@ -27,6 +27,7 @@ from musicassist.ui.commands import Commands
 from musicassist.ui.continue_button import ContinueButton
 from musicassist.ui.dragging import PhraseGrip
 from musicassist.ui.filing import FileCommands
+from musicassist.ui.further_commands import FurtherCommands
 from musicassist.ui.harmony_commands import HarmonyCommands
 from musicassist.ui.keyboard_menu import KeyboardMenu
 from musicassist.ui.lesson_commands import LessonCommands
@@ -144,7 +145,8 @@ class MainWindow(QMainWindow):
         )
         self.harmony_commands = HarmonyCommands(self.workspace, self)
         self.plan_commands = PlanCommands(self.workspace, self)
-        self.mix_commands = MixCommands(self.workspace, self.generator, self)
+        self.mix_commands = MixCommands(self.workspace, self)
+        self.further_commands = FurtherCommands(self.workspace, self.generator, parts.list_models, self)
         panels: dict[str, QWidget] = {
             "roll": self.roll,
             "chords": self.roll.chord_lane,
@@ -161,6 +163,7 @@ class MainWindow(QMainWindow):
             planning=self.plan_commands,
             mixing=self.mix_commands,
             lessons=LessonCommands(self.workspace, self.lessons_panel, self),
+            further=self.further_commands,
             viewing=Viewing(self.workspace, self.track_list, panels, self.set_theme_name),
             helping=self.help_commands,
         )

@@ -6,13 +6,11 @@ from functools import partial
 
 from PySide6.QtCore import QObject
 
-from musicassist.errors import MusicAssistError
 from musicassist.session.comping import MIX, Comp
 from musicassist.session.session import SessionChange
 from musicassist.ui.actions import TAKES, Command, Need, Rows
-from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.piano_roll.take_lanes import Lanes
-from musicassist.ui.takes_panel import plan_words
+from musicassist.ui.take_words import take_title
 from musicassist.ui.workspace import Workspace
 
 
@@ -23,7 +21,7 @@ class MixCommands(QObject):
         rows: Its commands, of the menu of the assistant.
     """
 
-    def __init__(self, workspace: Workspace, generator: BackgroundGenerator, parent: QObject) -> None:
+    def __init__(self, workspace: Workspace, parent: QObject) -> None:
         super().__init__(parent)
         self._workspace = workspace
         self._session = workspace.session
@@ -31,8 +29,6 @@ class MixCommands(QObject):
         self._lanes = workspace.roll.take_lanes
         self._lanes.comped.connect(self._on_comped)
         self._lanes.mended.connect(self.mend)
-        generator.takes_arrived.connect(self._mixing.on_takes)
-        generator.failed.connect(self._on_failed)
         workspace.session.subscribe(self._on_session_changed)
         self.rows = self._rows()
 
@@ -61,7 +57,7 @@ class MixCommands(QObject):
     def mend(self, tick: int | None = None) -> None:
         """Composes the notes around a rough join anew, at first the first one."""
         self._mixing.mend(tick)
-        if self._mixing.is_mending:
+        if self._session.further.is_running:
             self._workspace.say(self.tr("The join is being composed anew; all other notes stay."))
 
     def _on_comped(self, comp: Comp) -> None:
@@ -86,9 +82,6 @@ class MixCommands(QObject):
             )
         self._workspace.say(words)
 
-    def _on_failed(self, request: object, problem: MusicAssistError) -> None:
-        self._mixing.on_failure(request, problem)  # type: ignore[arg-type]  # compared by identity
-
     def _on_session_changed(self, change: SessionChange) -> None:
         if change.kind == "takes":
             self._show()
@@ -102,7 +95,7 @@ class MixCommands(QObject):
             self._lanes.show_lanes(
                 Lanes(
                     tuple(take.notes for take in offer.takes),
-                    tuple(plan_words(take) for take in offer.takes),
+                    tuple(take_title(take, offer) for take in offer.takes),
                     offer.comp if is_mix else None,
                     mix.joins if mix is not None and is_mix else (),
                     first.from_tick,
@@ -119,7 +112,7 @@ class MixCommands(QObject):
         mixed = Need(self.tr("Nothing is mixed yet. Drag over bars of a take in its lane."),
                      lambda: mixing.comp is not None)
         rough = Need(self.tr("No join of the mix is rough."), lambda: bool(mixing.rough_joins))
-        idle = Need(self.tr("A join is being mended."), lambda: not mixing.is_mending)
+        idle = Need(self.tr("Further takes are still being composed."), lambda: not self._session.further.is_running)
         return (
             Command("assistant.take_lanes", self.tr("Take lanes"),
                     self.tr("Show the takes in lanes under the notes. Drag over bars there to mix them."),

@@ -22,7 +22,8 @@ from musicassist.ui.foreign_text import filled, set_face, set_title, tempo_pulse
 from musicassist.ui.model_status import title_of
 from musicassist.ui.strips import Notice
 from musicassist.ui.take_ghosts import ghosts_of, reveal_beside, reveal_span
-from musicassist.ui.takes_panel import TakeFace, TakesPanel, choice_words, progress_share, take_faces
+from musicassist.ui.take_words import choice_words, further_words
+from musicassist.ui.takes_panel import TakeFace, TakesPanel, progress_share, take_faces
 from musicassist.ui.track_list import TrackList
 from musicassist.ui.transport_bar import TransportBar
 from musicassist.ui.workspace import Workspace
@@ -204,7 +205,7 @@ class SongView(QObject):
             self._show_grid()
         elif change.kind == "message":
             self._workspace.say(filled("Session", change.template, {**self._workspace.spoken_keys(), **change.values}))
-        elif change.kind in ("takes", "clipboard", "chords"):
+        elif change.kind in ("takes", "further", "clipboard", "chords"):
             self._actions.refresh()
 
     def _began_tick(self, changes: Sequence[TempoChange | MeterChange | KeyChange]) -> int:
@@ -276,6 +277,14 @@ class TakesDisplay(QObject):
 
     # The roll
 
+    def show_further(self) -> None:
+        """How far further takes have come; cheap."""
+        self.show_prompt()
+        further = self._session.further
+        self._panel.show_choice(further_words(further) or choice_words(self._takes))
+        if further.is_running:
+            self._button.show_progress(further.share)
+
     def light(self, number: int) -> None:
         """Lights a take while they are composed."""
         self._watched = number
@@ -321,7 +330,7 @@ class TakesDisplay(QObject):
         except MusicAssistError as reason:
             words = words_of(reason)
         self._button.show_prompt(prompt, self._takes.prompt_sources, self._chord_words())
-        state = _STATES.get(self._takes.phase)
+        state = COMPOSING if self._session.further.is_running else _STATES.get(self._takes.phase)
         if state is not None:
             words = ""
         if state is None or state != self._button.state:
@@ -351,9 +360,11 @@ class TakesDisplay(QObject):
     def _show_rows(self) -> None:
         faces = self._faces()
         self._panel.show_takes(faces, auditioned=self.lit if faces else None)
-        self._panel.show_choice(choice_words(self._takes))
+        self._panel.show_choice(further_words(self._session.further) or choice_words(self._takes))
         if self._takes.phase == "generating":
             self._button.show_progress(max(self._takes.current.composed_share, progress_share(faces)))
+        elif self._session.further.is_running:
+            self._button.show_progress(self._session.further.share)
 
     def _faces(self) -> tuple[TakeFace, ...]:
         return take_faces(self._takes, self.lit, self._session.key)

@@ -9,9 +9,6 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from musicassist.composing.request import Take
-from musicassist.errors import QT_TRANSLATE_NOOP
-from musicassist.score.seam import FACT_WORDS
 from musicassist.score.song import Notes
 from musicassist.score.theory import Key
 from musicassist.session.comping import MIX
@@ -21,16 +18,15 @@ from musicassist.ui.dragging import DragStart
 from musicassist.ui.foreign_text import (
     ElidedButton,
     PlainLabel,
-    filled,
     paint_words,
     paint_wrapped,
     set_face,
     set_name,
     set_tip,
-    translate,
     wrapped_px,
 )
 from musicassist.ui.take_controls import TakeControls
+from musicassist.ui.take_words import evidence_words, take_facts, take_title
 from musicassist.ui.theme import SMALL_PX, arranged, faint, icon, text_font, theme_now
 
 ROW_PX = 40
@@ -206,76 +202,10 @@ def take_faces(takes: Takes, lit: int, song_key: Key | None) -> tuple[TakeFace, 
             is_complete=number in offer,
             facts=take_facts(offer[number], song_key) if number in offer else "",
             evidence=evidence_words(offer[number]) if number in offer else "",
-            plan=plan_words(offer[number]) if number in offer else "",
+            plan=take_title(offer[number], takes.current) if number in offer else "",
         )
         for number in numbers
     )
-
-
-def choice_words(takes: Takes) -> str:
-    """That a critic chose the takes on offer, or will choose from what is composed; empty where none does."""
-    if takes.offer and takes.offer[0].chosen_from:
-        count, shown = takes.offer[0].chosen_from, len(takes.offer)
-        words = (
-            translate("Takes", "The best {shown} of {count}, put in order by a critic")
-            if count > shown
-            else translate("Takes", "Put in order by a critic")
-        )
-        return words.format(count=count, shown=shown)
-    request = takes.request
-    if request is None or takes.phase != "generating" or not takes.current.composed_share:
-        return ""
-    words = translate("Takes", "Composing {count}, to show the best {shown} ...")
-    return words.format(count=request.composed, shown=request.takes)
-
-
-def plan_words(take: Take) -> str:
-    """What a take is, or what its plan says, in the user's language; empty where it says neither."""
-    if take.title:
-        return filled("Accompaniments", take.title, {})
-    return ", ".join(filled("Plans", *words) for words in take.plan.words) if take.plan is not None else ""
-
-
-def take_facts(take: Take, song_key: Key | None) -> str:
-    """What is known about a take, in two short lines, and a third where it puts something right."""
-    notes = translate("Takes", "{count} notes").format(count=len(take.ghosts))
-    if take.title:
-        return f"{notes}{_in_key(take, song_key)}\n{_written_by(take)}"
-    seed = translate("Takes", "seed {seed}").format(seed=take.seed)
-    facts = f"{notes}{_in_key(take, song_key)}\n{_newness(take)} · {seed}"
-    put_right = ", ".join(filled("Takes", FACT_WORDS[kind], {"value": value}) for kind, value in take.amends.facts)
-    return f"{facts}\n{put_right}" if put_right else facts
-
-
-def _written_by(take: Take) -> str:
-    """Where an accompaniment goes."""
-    if not take.new_tracks:
-        return translate("Takes", "in {count} of the song's tracks").format(count=len(take.parts))
-    names = ", ".join(filled("Tracks", track.name, {}) for track in take.new_tracks)
-    return filled("Takes", QT_TRANSLATE_NOOP("Takes", "new tracks: {names}"), {"names": names})
-
-
-def _newness(take: Take) -> str:
-    """What it shares with the training music, in short; where that is not known, how much of it is no copy."""
-    if take.evidence is None:
-        return translate("Takes", "{share} % new").format(share=round(100 * take.originality))
-    return filled("Originality", *take.evidence.short_words)
-
-
-def evidence_words(take: Take) -> str:
-    """What a take shares with the training music beside what is usual, in the user's language; empty if not known."""
-    if take.evidence is None:
-        return ""
-    return "; ".join(filled("Originality", *words) for words in take.evidence.words)
-
-
-def _in_key(take: Take, song_key: Key | None) -> str:
-    key = take.constraints.key or song_key
-    if key is None:
-        return ""
-    if take.in_scale_share >= 1:
-        return translate("Takes", ", all in {key}").format(key=key)
-    return translate("Takes", ", {share} % in {key}").format(share=round(100 * take.in_scale_share), key=key)
 
 
 def progress_share(faces: tuple[TakeFace, ...]) -> float:

@@ -82,10 +82,10 @@ def test_a_rough_join_is_mended_with_both_sides_as_they_are() -> None:
     asked = desk.generator.asked[-1]
     assert (asked.kind, asked.from_tick, asked.to_tick, asked.takes) == ("infill", 3 * BAR - 960, 3 * BAR + 960, 1)
     assert asked.song.tracks[0].notes.pitch.tolist() == [60, 62, 64, 65, 60, 60, 60, 60, 72, 72, 72, 72]
-    assert mixing.is_mending and takes.phase == "offered"
+    assert desk.session.further.is_running and takes.phase == "offered"
     mended = replace(takes.offer[0], notes=phrase(64, 67, 69, 71, step_ticks=480, from_tick=3 * BAR - 960), number=1)
-    mixing.on_takes(asked, (mended,))
-    assert takes.heard is not None and not mixing.is_mending
+    desk.session.further.on_takes(asked, (mended,))
+    assert takes.heard is not None and not desk.session.further.is_running
     assert takes.heard.notes.pitch.tolist() == [60, 60, 60, 64, 67, 69, 71, 72, 72, 72]
     assert mixing.rough_joins == ()
     assert len(takes.offer) == 3  # what mends it is a take to swipe from
@@ -98,11 +98,11 @@ def test_what_comes_too_late_for_a_mix_or_cannot_be_mended_changes_nothing() -> 
     mixing.mend()
     asked = desk.generator.asked[-1]
     mixing.mix(Comp.of(*SPAN, 1).swiped(2 * BAR, 5 * BAR, 2))
-    mixing.on_takes(asked, desk.session.takes.offer[:1])
+    desk.session.further.on_takes(asked, desk.session.takes.offer[:1])
     assert len(desk.session.takes.offer) == 2
     mixing.mend()
-    mixing.on_failure(desk.generator.asked[-1], ConstraintError("No room."))
-    assert desk.changes[-1].template == "No room." and not mixing.is_mending
+    desk.session.further.on_failure(desk.generator.asked[-1], ConstraintError("No room."))
+    assert any(change.template == "No room." for change in desk.changes) and not desk.session.further.is_running
 
 
 def test_what_is_mended_begins_and_ends_with_whole_notes() -> None:
