@@ -99,7 +99,7 @@ class Document:
 
     @property
     def is_modified(self) -> bool:
-        """Whether saving would write other music than was saved or opened last. Mute and solo do not count."""
+        """Whether saving would write other music than was saved or opened last. Mute, solo and origins do not count."""
         if self.is_kept:
             return False
         return self._saved_song is None or not _is_same_music(self._saved_song, self.song)
@@ -284,13 +284,16 @@ class Document:
 
 
 def _is_same_music(a: Song, b: Song) -> bool:
-    """Whether two songs are equal but for mute and solo. Tracks that both share are not looked at."""
+    """Whether two songs are equal but for mute, solo and origins. Tracks that both share are not looked at."""
     if a is b:
         return True
     if len(a.tracks) != len(b.tracks) or replace(a, tracks=()) != replace(b, tracks=()):
         return False
     pairs = zip(a.tracks, b.tracks, strict=True)
-    return all(one is other or one == replace(other, muted=one.muted, soloed=one.soloed) for one, other in pairs)
+    return all(
+        one is other or one == replace(other, muted=one.muted, soloed=one.soloed, origins=one.origins)
+        for one, other in pairs
+    )
 
 
 class FollowedTrack:

@@ -14,6 +14,7 @@ import numpy as np
 from musicassist.document.overlaps import give_way, part_from_each_other
 from musicassist.score.grid import nearest_lines
 from musicassist.score.meant_times import MeantTimes, meant_span, span_replaced
+from musicassist.score.origins import Origins, shifted, wholly_in, with_origins, without, without_span
 from musicassist.score.scale_steps import limit_scale_steps, scale_steps
 from musicassist.score.song import NOTE_COLUMNS, Column, Mask, Notes, Song
 from musicassist.score.theory import Key
@@ -93,6 +94,18 @@ def _with_notes(song: Song, track_index: int, notes: Notes) -> Song:
     return song if notes == track.notes else song.with_track(track_index, track.with_notes(notes))
 
 
+def _with_origins(song: Song, track_index: int, origins: Origins) -> Song:
+    track = song.tracks[track_index]
+    return song if origins == track.origins else song.with_track(track_index, replace(track, origins=origins))
+
+
+def _carried(song: Song, track_index: int, mask: Mask, ticks: int) -> Origins:
+    """The origins of a track whose selected notes go elsewhere: those go along whose notes all do."""
+    track = song.tracks[track_index]
+    whole = wholly_in(track.origins, track.notes.start_tick, mask)
+    return with_origins(without(track.origins, whole), shifted(whole, ticks)) if ticks else track.origins
+
+
 def place_notes(
     song: Song,
     track_index: int,
@@ -114,15 +127,22 @@ def place_notes(
     return _settled(song, track_index, Notes(start, pitches, end - start, notes.velocity), mask, notes.where(mask))
 
 
-def insert_notes(song: Song, track_index: int, notes: Notes) -> EditResult:
-    """Adds notes; they are the selection after it."""
-    return _added(song, track_index, song.tracks[track_index].notes, notes)
+def insert_notes(song: Song, track_index: int, notes: Notes, origins: Origins = ()) -> EditResult:
+    """Adds notes, and where they come from; they are the selection after it."""
+    result = _added(song, track_index, song.tracks[track_index].notes, notes)
+    if not origins:
+        return result
+    all_origins = with_origins(song.tracks[track_index].origins, origins)
+    return replace(result, song=_with_origins(result.song, track_index, all_origins))
 
 
 def delete_notes(song: Song, track_index: int, mask: Mask) -> EditResult:
     """Takes notes away; nothing is selected after it."""
-    notes = song.tracks[track_index].notes.where(~mask) if mask.any() else song.tracks[track_index].notes
-    return EditResult(_with_notes(song, track_index, notes), np.zeros(len(notes), dtype=np.bool_))
+    track = song.tracks[track_index]
+    notes = track.notes.where(~mask) if mask.any() else track.notes
+    origins = without(track.origins, wholly_in(track.origins, track.notes.start_tick, mask))
+    left = _with_origins(_with_notes(song, track_index, notes), track_index, origins)
+    return EditResult(left, np.zeros(len(notes), dtype=np.bool_))
 
 
 def exchange_notes(song: Song, track_index: int, mask: Mask, notes: Notes) -> EditResult:
@@ -134,9 +154,10 @@ def replace_span(song: Song, track_index: int, from_tick: int, to_tick: int, not
     """Takes away every note meant for [from_tick, to_tick) and adds the given ones, which are selected after it.
 
     Notes that begin before the span and are held into it end where it begins; the new ones end where a note that
-    belongs behind the span is struck a little early. See ``score.meant_times``.
+    belongs behind the span is struck a little early. See ``score.meant_times``. Where the span came from is forgotten.
     """
     stays, new = span_replaced(song.tracks[track_index].notes, song.time_map, from_tick, to_tick, notes)
+    song = _with_origins(song, track_index, without_span(song.tracks[track_index].origins, from_tick, to_tick))
     return _added(song, track_index, stays, new)
 
 
@@ -159,7 +180,8 @@ def move_notes(song: Song, track_index: int, mask: Mask, ticks: int, semitones: 
         return EditResult(song, mask)
     ticks, semitones = limit_move(notes, ticks, semitones)
     start, end = notes.start_tick + ticks, notes.end_tick + ticks
-    return place_notes(song, track_index, mask, start_tick=start, pitch=notes.pitch + semitones, end_tick=end)
+    moved = place_notes(song, track_index, mask, start_tick=start, pitch=notes.pitch + semitones, end_tick=end)
+    return replace(moved, song=_with_origins(moved.song, track_index, _carried(song, track_index, mask, ticks)))
 
 
 def transpose_in_scale(song: Song, track_index: int, mask: Mask, steps: int, key: Key) -> EditResult:
@@ -230,7 +252,9 @@ def copy_notes(song: Song, track_index: int, mask: Mask, ticks: int, semitones: 
         return EditResult(song, mask)
     ticks, semitones = limit_move(notes, ticks, semitones)
     moved = Notes(notes.start_tick + ticks, notes.pitch + semitones, notes.duration_ticks, notes.velocity)
-    return insert_notes(song, track_index, moved)
+    track = song.tracks[track_index]
+    own = shifted(wholly_in(track.origins, track.notes.start_tick, mask), ticks)
+    return insert_notes(song, track_index, moved, own)
 
 
 def duplicate_notes(song: Song, track_index: int, mask: Mask, grid_ticks: float) -> EditResult:

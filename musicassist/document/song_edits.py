@@ -12,11 +12,13 @@ from typing import TypeVar
 
 import numpy as np
 
+from musicassist.document.edits import MAX_TICK
 from musicassist.errors import MusicAssistError
 from musicassist.midi.meta import KEY
 from musicassist.score import midi_bytes as midi
 from musicassist.score.chord_track import ChordSpan, with_bound_moved, with_chord, with_written_chords, written_chords
 from musicassist.score.hit_points import Fit
+from musicassist.score.origins import without_span
 from musicassist.score.song import Event, KeyChange, Notes, Song, Track
 from musicassist.score.theory import Chord, Key
 from musicassist.score.timing import MAX_BPM, MIN_BPM, MeterChange, TempoChange, slack_ticks, tempo_change
@@ -48,8 +50,13 @@ def fit_to_picture(song: Song, fit: Fit) -> Song:
     """The song with the tempos of a fit. What stands behind its last bar goes; a note held past it ends there."""
     tracks = song.tracks
     if song.end_tick > fit.end_tick:
-        tracks = tuple(track.with_notes(_notes_before(track.notes, fit.end_tick)) for track in song.tracks)
+        tracks = tuple(_before(track, fit.end_tick) for track in song.tracks)
     return replace(song, tracks=tracks, tempo_changes=fit.tempo_changes)
+
+
+def _before(track: Track, end_tick: int) -> Track:
+    origins = without_span(track.origins, end_tick, MAX_TICK)
+    return replace(track, notes=_notes_before(track.notes, end_tick), origins=origins)
 
 
 def _notes_before(notes: Notes, end_tick: int) -> Notes:

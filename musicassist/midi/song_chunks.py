@@ -232,14 +232,15 @@ def as_saved(song: Song) -> Song:
 def without_early_ends(song: Song) -> Song:
     """The song without end marks that have music at or behind them.
 
-    The places of its events are as a reader says them; nothing sounds otherwise.
+    The places of its events are as a reader says them; nothing sounds otherwise. Origins are gone: no file holds them.
     """
     tracks = []
     for track in song.tracks:
         events = tuple(settled(track.events, track.notes))
         if any(event.data[:2] == meta.END_OF_TRACK for event in events):
             events = _without_early_end(events, track.end_tick)
-        tracks.append(track if events == track.events else replace(track, events=events))
+        is_same = events == track.events and not track.origins
+        tracks.append(track if is_same else replace(track, events=events, origins=()))
     last_tick = _last_change(song.tempo_changes, song.meter_changes, song.key_changes)
     if song.file_format == 0:
         last_tick = max([last_tick, song.end_tick, *(e.tick for track in tracks for e in track.events)])

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from musicassist.score.evidence import KeyEvidence, evidence_of, is_drum_name, joined, plays_like_drums, says_pitched
 from musicassist.score.midi_bytes import DRUM_CHANNEL, GM, DrumPart, Meaning, SystemReset, bank_says_drums, meaning_of
+from musicassist.score.origins import Origins
 from musicassist.score.theory import MAX_ACCIDENTALS, Key, usual_fifths
 from musicassist.score.timing import DEFAULT_TICKS_PER_BEAT, MeterChange, TempoChange, TimeMap
 
@@ -191,6 +192,7 @@ class Track:
         events: Every other event of the chunk, in tick order (program changes after the first included).
         muted, soloed: What the mixer does with it; not stored in a ``.mid``.
         output_port: Name of the MIDI port that plays it; None is what plays the whole song.
+        origins: Which of its bars takes were kept in; no music, and not stored in a ``.mid``.
     """
 
     name: str = ""
@@ -201,6 +203,7 @@ class Track:
     muted: bool = False
     soloed: bool = False
     output_port: str | None = None
+    origins: Origins = ()
 
     @property
     def is_on_drum_channel(self) -> bool:

@@ -16,6 +16,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import numpy as np
 
+from musicassist.score.origins import MAX_ORIGINS, Origin, Origins, apart
 from musicassist.score.song import NOTE_COLUMNS, Column, Event, Notes, Song, Track
 from musicassist.score.theory import SCALES
 
@@ -39,7 +40,7 @@ def _row_types() -> dict[str, Any]:
 
 _ROWS = _row_types()
 _SONG_VALUES = tuple(f.name for f in fields(Song) if f.name not in {"tracks", "events", *_ROWS})
-_TRACK_VALUES = tuple(f.name for f in fields(Track) if f.name not in {"notes", "events"})
+_TRACK_VALUES = tuple(f.name for f in fields(Track) if f.name not in {"notes", "events", "origins"})
 
 
 def packed(page: object, raw: bytes = b"") -> bytes:
@@ -133,9 +134,9 @@ def _sound_track(track: Track, checked: Checked) -> Track:
     _check_types(track)
     if not (0 <= track.channel < 16 and 0 <= track.program < 128):
         raise ValueError("no channel or no program")
-    notes, events = _sound_notes(track.notes), _sound_events(track.events)
-    is_sound = notes is track.notes and len(events) == len(track.events)
-    sound = track if is_sound else replace(track, notes=notes, events=events)
+    notes, events, origins = _sound_notes(track.notes), _sound_events(track.events), _sound_origins(track.origins)
+    is_sound = notes is track.notes and len(events) == len(track.events) and origins == track.origins
+    sound = track if is_sound else replace(track, notes=notes, events=events, origins=origins)
     checked[id(track)] = track, sound
     return sound
 
@@ -146,6 +147,12 @@ def _sound_notes(notes: Notes) -> Notes:
         columns = {name: np.clip(column, _MIN[name], _MAX[name]) for name, column in columns.items()}
         return Notes.from_columns(**columns)
     return notes
+
+
+def _sound_origins(origins: Origins) -> Origins:
+    for origin in origins:
+        _check_types(origin)
+    return apart(own for own in origins[:MAX_ORIGINS] if own.is_sound and own.to_tick <= _MAX_TICK)
 
 
 def _sound_events(events: tuple[Event, ...]) -> tuple[Event, ...]:
@@ -164,7 +171,7 @@ def _plain_kinds(kind: type) -> dict[str, Any]:
     }
 
 
-_KINDS = {kind: _plain_kinds(kind) for kind in (Song, Track, *_ROWS.values())}
+_KINDS = {kind: _plain_kinds(kind) for kind in (Song, Track, Origin, *_ROWS.values())}
 
 
 def _check_types(value: Any) -> None:
@@ -311,6 +318,8 @@ def _pack_track(old: Track, new: Track, raw: list[bytes]) -> dict[str, Any]:
         page["notes"] = [_pack_splice(getattr(old.notes, c), getattr(new.notes, c), raw) for c in NOTE_COLUMNS]
     if new.events is not old.events:
         page["events"] = _pack_events(old.events, new.events, raw)
+    if new.origins != old.origins:
+        page["origins"] = _plain(new.origins)
     return page
 
 
@@ -377,4 +386,6 @@ def _unpack_track(old: Track, page: dict[str, Any], raw: _Raw) -> Track:
     if "events" in page:
         events = _unpack_events(events, page["events"], raw)
     values = {name: _value(page[name]) for name in _TRACK_VALUES if name in page}
+    if "origins" in page:
+        values["origins"] = tuple(Origin(*row) for row in page["origins"])
     return replace(old, notes=notes, events=events, **values)

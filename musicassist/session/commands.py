@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 
 from musicassist.document import edits, song_edits
 from musicassist.document.document import Document
-from musicassist.document.edits import MAX_TICK, EditResult
+from musicassist.document.edits import EditResult
 from musicassist.document.history import State
 from musicassist.document.instruments import leave_shared_channel, on_free_wire
 from musicassist.errors import QT_TRANSLATE_NOOP
@@ -22,44 +22,10 @@ from musicassist.score.midi_bytes import DRUM_CHANNEL
 from musicassist.score.scale_steps import limit_scale_steps
 from musicassist.score.song import Mask, Notes, Song, Track
 from musicassist.score.theory import Key
+from musicassist.session.clipboard import Clipboard
 
 _Edit = Callable[..., EditResult]
 _Where = tuple[Song, int, Mask]  # the song, its track and the rows that an edit is of
-
-
-@dataclass(frozen=True, eq=False)
-class Clipboard:
-    """Copied notes.
-
-    Attributes:
-        notes: The notes; tick 0 is the beat for which the first of them is meant, or the one before it.
-        ticks_per_beat: The division they are written in.
-    """
-
-    notes: Notes
-    ticks_per_beat: int
-
-    @staticmethod
-    def of(song: Song, track_index: int, mask: Mask) -> Clipboard:
-        """The selected notes of a track; at least one."""
-        notes = song.tracks[track_index].notes
-        first_tick, _ = meant_span(notes, mask, song.time_map) or (0, 0)
-        _, offset_ticks = song.time_map.bar_and_offset_ticks(first_tick)
-        beat_tick = first_tick - offset_ticks % song.ticks_per_beat
-        notes = notes.where(mask)
-        relative = Notes(notes.start_tick - beat_tick, notes.pitch, notes.duration_ticks, notes.velocity)
-        return Clipboard(relative, song.ticks_per_beat)
-
-    def notes_at(self, tick: int, ticks_per_beat: int) -> Notes:
-        """The notes with their beat at ``tick`` of a song with that division; what a file cannot hold is left out.
-
-        What is struck before the beat begins with the song, if there is nothing before it.
-        """
-        start = tick + np.rint(self.notes.start_tick * (ticks_per_beat / self.ticks_per_beat)).astype(np.int64)
-        end = tick + np.rint(self.notes.end_tick * (ticks_per_beat / self.ticks_per_beat)).astype(np.int64)
-        start = np.maximum(0, start)
-        notes = Notes.from_columns(start, self.notes.pitch, np.maximum(1, end - start), self.notes.velocity)
-        return notes.where(notes.end_tick <= MAX_TICK)
 
 
 class NoteCommands:
@@ -223,8 +189,12 @@ class NoteCommands:
         """Adds the notes kept, with their beat at the grid line nearest to ``at_tick``."""
         if self.clipboard is not None:
             time_map = self._document.song.time_map
-            notes = self.clipboard.notes_at(self.grid.snap(time_map, at_tick), time_map.ticks_per_beat)
-            self.insert(notes, "Paste notes")
+            place = self.grid.snap(time_map, at_tick), time_map.ticks_per_beat
+            notes, origins = self.clipboard.notes_at(*place), self.clipboard.origins_at(*place)
+            self._apply(
+                QT_TRANSLATE_NOOP("Steps", "Paste notes"),
+                lambda song, track, _mask: edits.insert_notes(song, track, notes, origins),
+            )
 
     def quantise(self, strength_share: float = 1.0, swing_share: float = 0.0) -> None:
         """Pulls the starts to the grid; those of the whole track if nothing is selected, which stays so."""

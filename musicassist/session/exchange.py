@@ -9,7 +9,8 @@ from musicassist.document.excerpts import phrase_alone, track_alone, with_tracks
 from musicassist.errors import QT_TRANSLATE_NOOP, MusicAssistError
 from musicassist.midi import ImportedSong
 from musicassist.score.song import Song
-from musicassist.session.commands import Clipboard, NoteCommands
+from musicassist.session.clipboard import Clipboard
+from musicassist.session.commands import NoteCommands
 from musicassist.session.take_parts import take_alone
 from musicassist.session.takes import Takes
 

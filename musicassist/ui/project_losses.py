@@ -11,7 +11,7 @@ from musicassist.ui.foreign_text import translate
 _FOLDERS = {
     "shelf": QT_TRANSLATE_NOOP("Losses", "The offers in the shelf: {count}."),
     "versions": QT_TRANSLATE_NOOP("Losses", "Its versions: {count}."),
-    "provenance": QT_TRANSLATE_NOOP("Losses", "Where its bars come from: {count}."),
+    "made": QT_TRANSLATE_NOOP("Losses", "Where its bars come from: {count}."),
 }
 _OTHERS = QT_TRANSLATE_NOOP("Losses", "Other pages: {count}.")
 _MIXER = QT_TRANSLATE_NOOP("Losses", "Which tracks are muted or soloed.")

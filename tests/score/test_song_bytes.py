@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from builders import note_columns, phrase, songs
 from musicassist.document.edits import move_notes
+from musicassist.score.origins import Origin
 from musicassist.score.song import NOTE_COLUMNS, Event, ForeignChunk, KeyChange, Note, Notes, Song, Track
 from musicassist.score.song_bytes import pack_changes, sound_song, with_changes
 from musicassist.score.timing import MeterChange, TempoChange
@@ -105,7 +106,7 @@ def test_one_track_of_a_thousand_is_small_too() -> None:
 
 def test_each_field_of_song_and_track_is_carried() -> None:
     """A field that somebody adds later must be one that JSON or raw numbers can hold."""
-    track = Track("x", phrase(60), 3, 7, (Event(1, b"\xb0\x07\x10", 2),), True, True, "Port")
+    track = Track("x", phrase(60), 3, 7, (Event(1, b"\xb0\x07\x10", 2),), True, True, "Port", (Origin(0, 9, "a"),))
     for field in fields(Track):
         assert getattr(track, field.name) != getattr(Track(), field.name), f"give {field.name} another value here"
     foreign = (ForeignChunk(0, b"XFIH", b"\0\xff"),)

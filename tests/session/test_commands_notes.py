@@ -11,7 +11,7 @@ from builders import note_columns, phrase, song_of
 from musicassist.score.meant_times import MeantTimes
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.timing import MeterChange, tempo_change
-from musicassist.session.commands import Clipboard
+from musicassist.session.clipboard import Clipboard
 
 
 @given(note_columns(), st.integers(0, 8), st.sampled_from([24, 96, 480, 960]))
