@@ -40,7 +40,7 @@ _SAVING = "from lab.window.safety_bench import measure_saving; rows = measure_sa
 _KILL = "from lab.window.safety_bench import measure_kills; rows = measure_kills()"
 _PROJECT = "from lab.window.project_bench import measure_projects; rows = measure_projects()"
 # They take some minutes or want music: only where they are named.
-ASKED_FOR = {"kill", "project", "agreement", "reading", "rates"}
+ASKED_FOR = {"kill", "project", "agreement", "reading", "rates", "loops"}
 EVERYWHERE = {
     "paint": _PAINT,
     "start": _START,
@@ -125,6 +125,12 @@ def _rates_rows(notochord: Path | None = None) -> Sequence[Row]:
     return [figure.as_json() for figure in measure_rates(notochord)]
 
 
+def _loop_rows() -> Sequence[Row]:
+    from lab.sound.loops_bench import measure
+
+    return [figure.as_json() for figure in measure()]
+
+
 PARTS: dict[str, Callable[[], Sequence[Row]]] = {
     "house": _house_rows,
     "model": _model_rows,
@@ -140,6 +146,7 @@ PARTS: dict[str, Callable[[], Sequence[Row]]] = {
     "agreement": _agreement_rows,
     "reading": _reading_rows,
     "rates": _rates_rows,
+    "loops": _loop_rows,
 }
 
 

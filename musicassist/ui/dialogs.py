@@ -70,6 +70,10 @@ GESTURES = (
      QT_TRANSLATE_NOOP("Gestures", "Ctrl+wheel; Ctrl+Shift+wheel for the height")),
     (QT_TRANSLATE_NOOP("Gestures", "Move the playhead"), QT_TRANSLATE_NOOP("Gestures", "Click in the ruler")),
     (QT_TRANSLATE_NOOP("Gestures", "Mark a loop"), QT_TRANSLATE_NOOP("Gestures", "Drag in the ruler")),
+    (QT_TRANSLATE_NOOP("Gestures", "Take music out as a MIDI file"),
+     QT_TRANSLATE_NOOP("Gestures", "Drag a take, a track, or the grip of the selected notes into another program")),
+    (QT_TRANSLATE_NOOP("Gestures", "Bring a file in"),
+     QT_TRANSLATE_NOOP("Gestures", "Drop it on the window, and choose what shall become of it")),
     (QT_TRANSLATE_NOOP("Gestures", "Choose a take"), QT_TRANSLATE_NOOP("Gestures", "1 to 9 while takes are on offer")),
 )  # fmt: skip
 

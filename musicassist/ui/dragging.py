@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 
 from musicassist.ui.foreign_text import Tip, set_name, set_tip
-from musicassist.ui.theme import icon
+from musicassist.ui.theme import icon, theme_now
 
-GRIP_PX = 24
+GRIP_PX, ICON_PX = 28, 6  # its size, and the room around its icon
 
 
 class DragStart(QObject):
@@ -49,7 +49,7 @@ class PhraseGrip(QToolButton):
         super().__init__(paper)
         self._paper = paper
         self.setFixedSize(GRIP_PX, GRIP_PX)
-        self.setIcon(icon("export", "second_text"))
+        self.setIcon(icon("export", "text"))
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         set_name(self, self.tr("Drag the selected notes out"))
@@ -64,6 +64,16 @@ class PhraseGrip(QToolButton):
         if event.type() == QEvent.Type.Resize:
             self._place()
         return super().eventFilter(watched, event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """On a ground of its own, for notes may lie beneath it."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme_now().hover))
+        painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
+        self.icon().paint(painter, self.rect().adjusted(ICON_PX, ICON_PX, -ICON_PX, -ICON_PX))
+        painter.end()
 
     def _place(self) -> None:
         self.move(QPoint(self._paper.width() - GRIP_PX - 8, 8))
