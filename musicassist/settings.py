@@ -60,6 +60,7 @@ class Settings:
             "Continue this phrase"; a seed of None is a new one each time, ``take_chords`` is how the song's chords
             bind, and ``take_ending`` how the takes end.
         take_lanes: Whether takes on offer lie in lanes under the notes, too.
+        explain_takes: Whether the take that is heard is explained under the notes.
         lesson_level: How lessons about a bar speak, from 0 (plain) to 2 (terms of the field).
         take_model, infill_model, vary_model, interpolate_model, generate_model: The models for each verb; None takes
             the best one installed.
@@ -103,6 +104,7 @@ class Settings:
     take_chords: Text = "heard"
     take_lanes: bool = True
     lesson_level: int = 0
+    explain_takes: bool = False
     take_ending: Text = "auto"
 
 

@@ -63,6 +63,13 @@ def mixed(window: MainWindow) -> None:
     window.session.mixing.mix(comp)
 
 
+def explained(window: MainWindow) -> None:
+    """Continue this phrase, with the third take explained."""
+    on_offer(window, "assistant.continue_phrase")
+    window.actions_table["assistant.explain"].trigger()
+    window.roll.viewport.show_span(0, window.session.takes.heard.to_tick if window.session.takes.heard else 0)
+
+
 def lesson(window: MainWindow) -> None:
     """Why is this bar strong?"""
     window.session.transport.seek(window.session.document.song.time_map.bar_start_tick(1))
@@ -75,6 +82,7 @@ PICTURES: dict[str, Callable[[MainWindow], None]] = {
     "harmonised.png": harmonised,
     "accompaniment.png": accompaniment,
     "arrangement.png": arrangement,
+    "explained.png": explained,
     "lesson.png": lesson,
 }
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from musicassist.session.offers import PARTS
 from musicassist.ui.actions import ROLL, STEPS, TAKES, Command, CommandMenu, Need, Rows
 from musicassist.ui.assisting import Assistant
+from musicassist.ui.explain_commands import ExplainCommands
 from musicassist.ui.file_commands import FileRows
 from musicassist.ui.filing import FileCommands
 from musicassist.ui.further_commands import FurtherCommands
@@ -42,6 +43,7 @@ class Commands(QObject):
         mixing: MixCommands,
         lessons: LessonCommands,
         further: FurtherCommands,
+        explaining: ExplainCommands,
         viewing: Viewing,
         helping: HelpCommands,
     ) -> None:
@@ -66,6 +68,7 @@ class Commands(QObject):
                     *mixing.rows,
                     *further.rows,
                     None,
+                    *explaining.rows,
                     *harmony.rows,
                     *lessons.rows,
                 ),

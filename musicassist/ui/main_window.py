@@ -26,6 +26,7 @@ from musicassist.ui.chord_hearing import ChordHearing
 from musicassist.ui.commands import Commands
 from musicassist.ui.continue_button import ContinueButton
 from musicassist.ui.dragging import PhraseGrip
+from musicassist.ui.explain_commands import ExplainCommands, ExplanationStrip
 from musicassist.ui.filing import FileCommands
 from musicassist.ui.further_commands import FurtherCommands
 from musicassist.ui.harmony_commands import HarmonyCommands
@@ -109,6 +110,7 @@ class MainWindow(QMainWindow):
         self.track_list = TrackList()
         self.takes_panel = TakesPanel()
         self.lessons_panel = LessonsPanel()
+        self.explanation_strip = ExplanationStrip()
         self.sound_status = SoundStatus(self.workspace, self)
         self.sound_status.outputs_changed.connect(self.track_list.set_outputs)
         self.model_status = ModelStatus(self.workspace, self.generator, parts.list_models, self)
@@ -164,6 +166,7 @@ class MainWindow(QMainWindow):
             mixing=self.mix_commands,
             lessons=LessonCommands(self.workspace, self.lessons_panel, self),
             further=self.further_commands,
+            explaining=ExplainCommands(self.workspace, self.explanation_strip, self),
             viewing=Viewing(self.workspace, self.track_list, panels, self.set_theme_name),
             helping=self.help_commands,
         )
@@ -193,7 +196,9 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         centre, music = QWidget(), QWidget()
         centre.setObjectName("centre")
-        arranged(QVBoxLayout(music), self.notices, (self.roll, 1), self.lessons_panel, spacing_px=0)
+        arranged(
+            QVBoxLayout(music), self.notices, (self.roll, 1), self.explanation_strip, self.lessons_panel, spacing_px=0
+        )
         self._sides = parted(self.track_list, music)
         row = arranged(QHBoxLayout(), (self._sides, 1), self.takes_panel, spacing_px=0)
         arranged(QVBoxLayout(centre), self.transport_bar, (row, 1), self.strip, spacing_px=0)

@@ -15,6 +15,7 @@ from musicassist.score.song import DEFAULT_VELOCITY, Mask, Note, Notes, Song
 from musicassist.score.theory import Key
 from musicassist.ui.piano_roll.geometry import NoteIndex
 from musicassist.ui.piano_roll.gestures import Base, Outcome
+from musicassist.ui.piano_roll.motif_lines import MotifLine
 from musicassist.ui.piano_roll.plan_brackets import Bracket
 from musicassist.ui.theme import Theme
 
@@ -138,6 +139,7 @@ class Scene(QObject):
         self.key: Key | None = None
         self.grid_ticks: float | None = document.song.ticks_per_beat / 4
         self.offer: Offer | None = None
+        self.motifs: tuple[MotifLine, ...] = ()
         self.recorded = Notes.of()
         self.loop: tuple[int, int] | None = None
         self.playhead_tick = 0.0
@@ -292,6 +294,12 @@ class Scene(QObject):
     def set_offer(self, offer: Offer | None) -> None:
         self.offer = offer
         self.overlay_changed.emit()
+
+    def set_motifs(self, motifs: tuple[MotifLine, ...]) -> None:
+        """Lines between bars of the phrase and bars of the take that is heard."""
+        if motifs != self.motifs:
+            self.motifs = motifs
+            self.overlay_changed.emit()
 
     def append_ghost(self, note: Note, *, is_chosen: bool) -> None:
         """Adds a note that has just been composed, to the lit take or to the dimmed ones."""

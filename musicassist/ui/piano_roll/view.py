@@ -25,6 +25,7 @@ from musicassist.score.song import Note, Notes
 from musicassist.ui.foreign_text import paint_words
 from musicassist.ui.piano_roll.batches import draw_rectangles, fill_rectangles, hatching, paint_playhead
 from musicassist.ui.piano_roll.geometry import Frame, NoteIndex
+from musicassist.ui.piano_roll.motif_lines import paint_motif_lines
 from musicassist.ui.piano_roll.mouse import MouseHandler
 from musicassist.ui.piano_roll.painter import RollPicture, Sheet
 from musicassist.ui.piano_roll.plan_brackets import bracket_at, paint_brackets
@@ -43,6 +44,7 @@ def paint_overlay(painter: QPainter, frame: Frame, scene: Scene) -> None:
         if scene.offer.replaces:
             _veil_replaced(painter, frame, scene, scene.offer)
         _paint_offer(painter, frame, scene.theme, scene.offer)
+        paint_motif_lines(painter, frame, scene.theme, scene.motifs)
     if len(scene.recorded):
         fill_rectangles(painter, frame.boxes(scene.recorded, slice(None)), QColor(scene.theme.record))
     if scene.box is not None:
