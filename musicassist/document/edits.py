@@ -15,6 +15,7 @@ from musicassist.document.overlaps import give_way, part_from_each_other
 from musicassist.score.grid import nearest_lines
 from musicassist.score.meant_times import MeantTimes, meant_span, span_replaced
 from musicassist.score.origins import Origins, shifted, wholly_in, with_origins, without, without_span
+from musicassist.score.pins import beside_pins
 from musicassist.score.scale_steps import limit_scale_steps, scale_steps
 from musicassist.score.song import NOTE_COLUMNS, Column, Mask, Notes, Song
 from musicassist.score.theory import Key
@@ -68,7 +69,8 @@ def _settled(song: Song, track_index: int, rows: Notes, placed: Mask, before: No
         end[placed], alive[placed] = part_from_each_other(rows.where(placed), before)
 
     def parted(which: Mask | Column) -> Notes:
-        return Notes(start[which], rows.pitch[which], end[which] - start[which], rows.velocity[which])
+        columns = start[which], rows.pitch[which], end[which] - start[which], rows.velocity[which]
+        return Notes(*columns, rows.pins_of(which))
 
     moved = parted(placed & alive)
     if len(moved):  # of a long track only what lies near it is looked at
@@ -77,15 +79,14 @@ def _settled(song: Song, track_index: int, rows: Notes, placed: Mask, before: No
         start[others], end[others], alive[others] = give_way(parted(others), moved, before)
     order = np.flatnonzero(alive)
     order = order[np.argsort(start[order] * (MAX_PITCH + 1) + rows.pitch[order], kind="stable")]
-    old, columns = song.tracks[track_index].notes, (start, rows.pitch, end - start, rows.velocity)
-    pairs = zip(columns, NOTE_COLUMNS, strict=True)
-    notes = Notes(*(_shared(column[order], getattr(old, name)) for column, name in pairs))
+    old, new = song.tracks[track_index].notes, parted(order)
+    notes = Notes(*(_shared(getattr(new, name), getattr(old, name)) for name in NOTE_COLUMNS))
     return EditResult(_with_notes(song, track_index, notes), placed[order])
 
 
 def _added(song: Song, track_index: int, stays: Notes, new: Notes) -> EditResult:
     """The track with new notes beside what stays of it."""
-    rows = Notes(*(np.concatenate([getattr(stays, name), getattr(new, name)]) for name in NOTE_COLUMNS))
+    rows = stays.beside(new)
     return _settled(song, track_index, rows, np.arange(len(rows)) >= len(stays), None)
 
 
@@ -124,7 +125,8 @@ def place_notes(
         if values is not None:
             column[mask] = values
     start, pitches, end = columns
-    return _settled(song, track_index, Notes(start, pitches, end - start, notes.velocity), mask, notes.where(mask))
+    rows = replace(notes, start_tick=start, pitch=pitches, duration_ticks=end - start)
+    return _settled(song, track_index, rows, mask, notes.where(mask))
 
 
 def insert_notes(song: Song, track_index: int, notes: Notes, origins: Origins = ()) -> EditResult:
@@ -150,13 +152,20 @@ def exchange_notes(song: Song, track_index: int, mask: Mask, notes: Notes) -> Ed
     return _added(song, track_index, song.tracks[track_index].notes.where(~mask), notes)
 
 
-def replace_span(song: Song, track_index: int, from_tick: int, to_tick: int, notes: Notes) -> EditResult:
+def replace_span(
+    song: Song, track_index: int, from_tick: int, to_tick: int, notes: Notes, *, keeps_pins: bool = True
+) -> EditResult:
     """Takes away every note meant for [from_tick, to_tick) and adds the given ones, which are selected after it.
 
     Notes that begin before the span and are held into it end where it begins; the new ones end where a note that
     belongs behind the span is struck a little early. See ``score.meant_times``. Where the span came from is forgotten.
+    Pinned notes stay as they are, unless a hand replaces them, and of the given ones those that can stand beside them.
     """
-    stays, new = span_replaced(song.tracks[track_index].notes, song.time_map, from_tick, to_tick, notes)
+    old = song.tracks[track_index].notes
+    stays, new = span_replaced(old, song.time_map, from_tick, to_tick, notes)
+    if keeps_pins and old.has_pins:
+        pinned = old.where(old.pinned)
+        stays, new = stays.where(~stays.pinned).plus(pinned), beside_pins(new, pinned)
     song = _with_origins(song, track_index, without_span(song.tracks[track_index].origins, from_tick, to_tick))
     return _added(song, track_index, stays, new)
 
@@ -232,8 +241,14 @@ def set_velocity(song: Song, track_index: int, mask: Mask, velocity: int | Colum
     notes = song.tracks[track_index].notes
     column = notes.velocity.copy()
     column[mask] = np.clip(velocity, MIN_VELOCITY, MAX_VELOCITY)
-    louder = Notes(notes.start_tick, notes.pitch, notes.duration_ticks, _shared(column, notes.velocity))
-    return EditResult(_with_notes(song, track_index, louder), mask)
+    return EditResult(_with_notes(song, track_index, replace(notes, velocity=_shared(column, notes.velocity))), mask)
+
+
+def pin_notes(song: Song, track_index: int, mask: Mask, *, are_pinned: bool) -> EditResult:
+    """Pins the selected notes, so that the assistant leaves them as they are, or takes their pins away."""
+    notes = song.tracks[track_index].notes
+    pins = notes.pinned | mask if are_pinned else notes.pinned & ~mask
+    return EditResult(_with_notes(song, track_index, notes.with_pins(pins)), mask)
 
 
 def change_velocity(song: Song, track_index: int, mask: Mask, delta: int) -> EditResult:
@@ -251,7 +266,7 @@ def copy_notes(song: Song, track_index: int, mask: Mask, ticks: int, semitones: 
     if len(notes) == 0:
         return EditResult(song, mask)
     ticks, semitones = limit_move(notes, ticks, semitones)
-    moved = Notes(notes.start_tick + ticks, notes.pitch + semitones, notes.duration_ticks, notes.velocity)
+    moved = replace(notes, start_tick=notes.start_tick + ticks, pitch=notes.pitch + semitones)
     track = song.tracks[track_index]
     own = shifted(wholly_in(track.origins, track.notes.start_tick, mask), ticks)
     return insert_notes(song, track_index, moved, own)
@@ -316,7 +331,8 @@ def _notes_on_grid(notes: Notes, time_map: TimeMap) -> Notes:
     rows = np.lexsort((-end, start, notes.pitch))  # of two that come to begin together the longer stays
     is_double = np.append(False, (np.diff(start[rows]) == 0) & (np.diff(notes.pitch[rows]) == 0))
     rows = rows[~is_double]
-    return Notes.from_columns(start[rows], notes.pitch[rows], (end - start)[rows], notes.velocity[rows])
+    kept = notes.where(rows)
+    return Notes.from_columns(start[rows], kept.pitch, (end - start)[rows], kept.velocity, kept.is_pinned)
 
 
 def _on_line(ticks: Column, time_map: TimeMap) -> Column:
@@ -348,8 +364,8 @@ def split_notes(song: Song, track_index: int, mask: Mask, at_tick: int) -> EditR
         return EditResult(song, mask)
     whole, cut = notes.where(mask & ~rows), notes.where(rows)
     at = np.full(len(cut), at_tick)
-    heads = Notes(cut.start_tick, cut.pitch, at - cut.start_tick, cut.velocity)
-    tails = Notes(at, cut.pitch, cut.end_tick - at, cut.velocity)
+    heads = replace(cut, duration_ticks=at - cut.start_tick)
+    tails = replace(cut, start_tick=at, duration_ticks=cut.end_tick - at)
     return exchange_notes(song, track_index, mask, whole.plus(heads).plus(tails))
 
 
@@ -361,5 +377,6 @@ def join_notes(song: Song, track_index: int, mask: Mask) -> EditResult:
         return EditResult(song, mask)
     end = np.zeros(len(pitch), dtype=np.int64)
     np.maximum.at(end, row, notes.end_tick)
-    start = notes.start_tick[first]  # rows are in order of time
-    return exchange_notes(song, track_index, mask, Notes.from_columns(start, pitch, end - start, notes.velocity[first]))
+    heads = notes.where(first)  # rows are in order of time
+    joined = Notes.from_columns(heads.start_tick, pitch, end - heads.start_tick, heads.velocity, heads.is_pinned)
+    return exchange_notes(song, track_index, mask, joined)

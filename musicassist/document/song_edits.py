@@ -62,7 +62,7 @@ def _before(track: Track, end_tick: int) -> Track:
 def _notes_before(notes: Notes, end_tick: int) -> Notes:
     kept = notes.where(notes.start_tick < end_tick)
     durations = np.minimum(kept.end_tick, end_tick) - kept.start_tick
-    return Notes.from_columns(kept.start_tick, kept.pitch, durations, kept.velocity)
+    return replace(kept, duration_ticks=durations)
 
 
 def set_meter(song: Song, tick: int, numerator: int, denominator: int) -> Song:

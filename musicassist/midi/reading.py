@@ -25,7 +25,8 @@ from musicassist.midi.messages import (
 )
 from musicassist.midi.meta import TEMPO, tempo_event, tempo_of
 from musicassist.midi.song_chunks import Chunk, song_of
-from musicassist.score.song import AFTER_MUSIC, AFTER_TRACKS, BEFORE_MUSIC, BEFORE_TRACKS, Event, ForeignChunk, Song
+from musicassist.score.foreign_chunk import AFTER_MUSIC, AFTER_TRACKS, BEFORE_MUSIC, BEFORE_TRACKS, ForeignChunk
+from musicassist.score.song import Event, Song
 from musicassist.score.timing import DEFAULT_MICROSECONDS_PER_BEAT, DEFAULT_TICKS_PER_BEAT, TempoChange, TimeMap
 
 MAX_BYTES = 32 * 2**20  # LIMIT: 32 MB

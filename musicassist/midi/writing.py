@@ -14,8 +14,9 @@ from musicassist.midi.messages import FILLER, FILLER_TICKS
 from musicassist.midi.reading import MAX_CHUNKS, WRAPPER_BYTES, is_wrapped, read_song_bytes, wrapped
 from musicassist.midi.song_chunks import Chunk, as_saved, file_chunks, without_early_ends
 from musicassist.midi.track_events import is_writable, with_end
+from musicassist.score.foreign_chunk import AFTER_TRACKS, BEFORE_TRACKS
 from musicassist.score.midi_bytes import NOTE_OFF, NOTE_ON, RELEASE_VELOCITY
-from musicassist.score.song import AFTER_TRACKS, BEFORE_TRACKS, Event, Notes, Song
+from musicassist.score.song import Event, Notes, Song
 
 _ENDS_RANK, _STARTS_RANK = 1, 3  # of one tick; the three places of other events are 0, 2 and 4
 _NEW_FORMAT = {
@@ -66,6 +67,8 @@ def _losses(song: Song, saved: Song) -> Iterator[str]:
         yield _NEW_FORMAT[song.file_format]
     if any(track.muted or track.soloed for track in song.tracks):
         yield "Which tracks are muted or solo is not kept in a MIDI file."
+    if any(track.notes.has_pins for track in song.tracks):
+        yield "Which notes are pinned is not kept in a MIDI file."
     for key, saved_key in zip(song.key_changes, saved.key_changes, strict=False):
         if key.scale != saved_key.scale:
             yield f"The scale {key.scale.replace('_', ' ')} is saved as {saved_key.scale}."

@@ -13,6 +13,8 @@ from operator import attrgetter
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.score.theory import Key
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 MAX_NOTES = 16384  # LIMIT: of a longer part the first and the last half of these are heard
@@ -219,3 +221,18 @@ def joined(parts: Iterable[KeyEvidence | None]) -> KeyEvidence | None:
 
 def _by_class(classes: Ints, weights: Floats | None = None) -> Floats:
     return np.bincount(classes, weights=weights, minlength=12).astype(np.float64)
+
+
+def rows_in_key(start_tick: NDArray[np.int64], pitch: NDArray[np.int64], key: Key) -> NDArray[np.bool_]:
+    """Which notes, in order of their starts, a key allows; see ``Notes.in_key``."""
+    allowed = np.isin(pitch % 12, list(key.pitch_classes))
+    for row in np.flatnonzero(np.isin(pitch % 12, list(key.leading_steps)))[::-1].tolist():
+        own = int(pitch[row])
+        at, end = np.searchsorted(start_tick, start_tick[row], "right"), len(start_tick)
+        if at < end:
+            end = int(np.searchsorted(start_tick, start_tick[at], "right"))
+        follows = pitch[at:end]
+        leads_to = np.flatnonzero(follows == own + key.leading_steps[own % 12])
+        again = np.flatnonzero(follows == own)
+        allowed[row] |= any(allowed[at + found] for found in (*leads_to.tolist(), *again.tolist()))
+    return np.asarray(allowed)

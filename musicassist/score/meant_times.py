@@ -94,7 +94,8 @@ class MeantTimes:
     def notes_of(self, rows: Mask) -> Notes:
         """Some of the notes as they are meant."""
         start, duration = self.start_tick[rows], (self.end_tick - self.start_tick)[rows]
-        return Notes.from_columns(start, self.played.pitch[rows], duration, self.played.velocity[rows])
+        own = self.played.where(rows)
+        return Notes.from_columns(start, own.pitch, duration, own.velocity, own.is_pinned)
 
     def span_of(self, rows: Mask) -> tuple[int, int] | None:
         """From the first meant start to the last meant end of some notes; None without any."""
@@ -123,7 +124,7 @@ class MeantTimes:
             return new
         limit = int(self.played.start_tick[early].min())
         end = np.where(new.start_tick < limit, np.minimum(new.end_tick, limit), new.end_tick)
-        return Notes.from_columns(new.start_tick, new.pitch, end - new.start_tick, new.velocity)
+        return replace(new, duration_ticks=end - new.start_tick)
 
 
 _found_whole: deque[tuple[MeantTimes, TimeMap]] = deque(maxlen=2)

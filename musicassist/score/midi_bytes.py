@@ -5,7 +5,7 @@ Used as ``midi``: ``midi.NOTE_ON``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -164,6 +164,21 @@ def meaning_of(message: Sequence[int]) -> Meaning | None:
     if len(body) >= 7 and body[0] == _YAMAHA and body[1] & 0xF0 == 0x10 and body[2] == _XG_MODEL:
         return _of_xg(body[3:6], body[6:])
     return None
+
+
+def _set_by(messages: Iterable[bytes]) -> Iterator[Meaning | None]:
+    return (meaning_of(message) for message in messages if message[:1] == b"\xf0")
+
+
+def rhythm_settings_of(messages: Iterable[bytes]) -> dict[int, bool]:
+    """The channels that system exclusive ones of some messages make drum parts (True) or pitched ones (False)."""
+    return {part.channel: part.is_drums for part in _set_by(messages) if isinstance(part, DrumPart)}
+
+
+def standard_set_by(messages: Iterable[bytes]) -> str:
+    """What one of some messages sets the synth to: GM2, GS or XG; empty where none does."""
+    resets = (meaning.standard for meaning in _set_by(messages) if isinstance(meaning, SystemReset))
+    return next((standard for standard in resets if standard != GM), "")
 
 
 def _universal(body: bytes) -> Meaning | None:

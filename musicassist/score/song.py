@@ -10,20 +10,28 @@ from operator import attrgetter
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.score.evidence import KeyEvidence, evidence_of, is_drum_name, joined, plays_like_drums, says_pitched
-from musicassist.score.midi_bytes import DRUM_CHANNEL, GM, DrumPart, Meaning, SystemReset, bank_says_drums, meaning_of
+from musicassist.score.evidence import (
+    KeyEvidence,
+    evidence_of,
+    is_drum_name,
+    joined,
+    plays_like_drums,
+    rows_in_key,
+    says_pitched,
+)
+from musicassist.score.foreign_chunk import ForeignChunk
+from musicassist.score.midi_bytes import DRUM_CHANNEL, bank_says_drums, rhythm_settings_of, standard_set_by
 from musicassist.score.origins import Origins
 from musicassist.score.theory import MAX_ACCIDENTALS, Key, usual_fifths
 from musicassist.score.timing import DEFAULT_TICKS_PER_BEAT, MeterChange, TempoChange, TimeMap
 
 DEFAULT_VELOCITY = 88
-SYSEX = b"\xf0"
 BEFORE_ENDS, BEFORE_STARTS, AFTER_STARTS = range(3)  # an event's place among the note-offs and note-ons of its tick
 Bank = tuple[int | None, int | None]  # the values of controllers 0 and 32; None where none was sent
 NO_BANK: Bank = (None, None)
-BEFORE_TRACKS, AFTER_TRACKS, BEFORE_MUSIC, AFTER_MUSIC = range(4)  # where a foreign chunk stands in its file
-NOTE_COLUMNS = ("start_tick", "pitch", "duration_ticks", "velocity")
+NOTE_COLUMNS = ("start_tick", "pitch", "duration_ticks", "velocity", "is_pinned")
 Column = NDArray[np.int64]
+_UNPINNED: Column = np.broadcast_to(np.int64(0), 1 << 40)  # every column without pins is a slice of it, of 8 bytes
 Mask = NDArray[np.bool_]
 _RHYTHM_SETTINGS, _STANDARD = attrgetter("rhythm_settings"), attrgetter("standard")
 _END_TICK, _NOTE_COUNT = attrgetter("end_tick"), attrgetter("note_count")  # a song asks them of each track at each edit
@@ -38,12 +46,14 @@ class Note:
         pitch: MIDI number, 0..127.
         duration_ticks: How long it sounds, at least 1.
         velocity: 1..127.
+        is_pinned: 1 where the assistant must leave it as it is, else 0.
     """
 
     start_tick: int
     pitch: int
     duration_ticks: int
     velocity: int = DEFAULT_VELOCITY
+    is_pinned: int = 0
 
     @property
     def end_tick(self) -> int:
@@ -66,25 +76,35 @@ class Notes:
 
     Attributes:
         start_tick, pitch, duration_ticks, velocity: int64 columns, shape (n,).
+        is_pinned: The same, of zeros and ones; without it, no note is pinned, which takes no memory.
     """
 
     start_tick: Column
     pitch: Column
     duration_ticks: Column
     velocity: Column
+    is_pinned: Column = field(default_factory=lambda: _UNPINNED)
+
+    def __post_init__(self) -> None:
+        if self.is_pinned is _UNPINNED:
+            object.__setattr__(self, "is_pinned", _UNPINNED[: len(self.start_tick)])
 
     @staticmethod
     def of(notes: Iterable[Note] = ()) -> Notes:
         """Columns of some notes."""
-        rows = [(n.start_tick, n.pitch, n.duration_ticks, n.velocity) for n in notes]
-        table = np.array(rows, dtype=np.int64).reshape(-1, 4)
-        return Notes.from_columns(table[:, 0], table[:, 1], table[:, 2], table[:, 3])
+        rows = [(n.start_tick, n.pitch, n.duration_ticks, n.velocity, n.is_pinned) for n in notes]
+        table = np.array(rows, dtype=np.int64).reshape(-1, len(NOTE_COLUMNS))
+        return Notes.from_columns(*table.T)
 
     @staticmethod
-    def from_columns(start_tick: Column, pitch: Column, duration_ticks: Column, velocity: Column) -> Notes:
+    def from_columns(
+        start_tick: Column, pitch: Column, duration_ticks: Column, velocity: Column, is_pinned: Column | None = None
+    ) -> Notes:
         """Columns in any order of rows; they are copied and sorted."""
         order = np.lexsort((pitch, start_tick))
-        columns = (start_tick, pitch, duration_ticks, velocity)
+        columns: tuple[Column, ...] = (start_tick, pitch, duration_ticks, velocity)
+        if is_pinned is not None and is_pinned.any():
+            columns = (*columns, is_pinned)
         return Notes(*(_read_only(np.asarray(c, dtype=np.int64)[order]) for c in columns))
 
     @cached_property
@@ -97,13 +117,26 @@ class Notes:
         """What they say about their key; None without notes."""
         return evidence_of(self.start_tick, self.pitch, self.duration_ticks)
 
+    @cached_property
+    def has_pins(self) -> bool:
+        """Whether any of them is pinned."""
+        return bool(self.is_pinned.any())
+
+    @property
+    def pinned(self) -> Mask:
+        """Mask of those that are pinned."""
+        return np.asarray(self.is_pinned != 0)
+
+    def with_pins(self, mask: Mask) -> Notes:
+        """The same notes, of which those of the mask are pinned and no others."""
+        pins = _read_only(mask.astype(np.int64)) if mask.any() else _UNPINNED
+        return Notes(self.start_tick, self.pitch, self.duration_ticks, self.velocity, pins)
+
     def __len__(self) -> int:
         return len(self.start_tick)
 
     def __getitem__(self, row: int) -> Note:
-        return Note(
-            int(self.start_tick[row]), int(self.pitch[row]), int(self.duration_ticks[row]), int(self.velocity[row])
-        )
+        return Note(*(int(getattr(self, name)[row]) for name in NOTE_COLUMNS))
 
     def __iter__(self) -> Iterator[Note]:
         return (self[row] for row in range(len(self)))
@@ -111,17 +144,29 @@ class Notes:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Notes):
             return NotImplemented
-        return all(np.array_equal(getattr(self, c), getattr(other, c)) for c in NOTE_COLUMNS)
+        columns = NOTE_COLUMNS if self.has_pins or other.has_pins else NOTE_COLUMNS[:-1]
+        return all(np.array_equal(getattr(self, c), getattr(other, c)) for c in columns)
 
     __hash__ = None  # type: ignore[assignment]  # columns are not hashable
 
     def where(self, mask: Mask | Column) -> Notes:
         """The notes of the rows that the mask (or index array) picks, in the same order."""
-        return Notes(*(_read_only(getattr(self, c)[mask]) for c in NOTE_COLUMNS))
+        start, pitch, duration, velocity = (_read_only(getattr(self, c)[mask]) for c in NOTE_COLUMNS[:-1])
+        return Notes(start, pitch, duration, velocity, self.pins_of(mask))
+
+    def pins_of(self, mask: Mask | Column) -> Column:
+        """The pins of some rows, for ``Notes``."""
+        return _read_only(self.is_pinned[mask]) if self.has_pins else _UNPINNED
 
     def plus(self, other: Notes) -> Notes:
         """These and the other notes together."""
-        return Notes.from_columns(*(np.concatenate([getattr(self, c), getattr(other, c)]) for c in NOTE_COLUMNS))
+        return Notes.from_columns(*(getattr(self.beside(other), c) for c in NOTE_COLUMNS))
+
+    def beside(self, other: Notes) -> Notes:
+        """The other notes behind these, not sorted."""
+        has_pins = self.has_pins or other.has_pins
+        names = NOTE_COLUMNS if has_pins else NOTE_COLUMNS[:-1]
+        return Notes(*(np.concatenate([getattr(self, name), getattr(other, name)]) for name in names))
 
     def starting_between(self, from_tick: int, to_tick: int) -> Mask:
         """Mask of the notes that start in [from_tick, to_tick)."""
@@ -132,17 +177,7 @@ class Notes:
 
         A raised note may be struck again before the next onset has the note that it leads to.
         """
-        allowed = np.isin(self.pitch % 12, list(key.pitch_classes))
-        for row in np.flatnonzero(np.isin(self.pitch % 12, list(key.leading_steps)))[::-1].tolist():
-            pitch = int(self.pitch[row])
-            at, end = np.searchsorted(self.start_tick, self.start_tick[row], "right"), len(self)
-            if at < end:
-                end = int(np.searchsorted(self.start_tick, self.start_tick[at], "right"))
-            follows = self.pitch[at:end]
-            leads_to = np.flatnonzero(follows == pitch + key.leading_steps[pitch % 12])
-            again = np.flatnonzero(follows == pitch)
-            allowed[row] |= any(allowed[at + found] for found in (*leads_to.tolist(), *again.tolist()))
-        return np.asarray(allowed)
+        return rows_in_key(self.start_tick, self.pitch, key)
 
     def among(self, others: Notes) -> Mask:
         """Mask of the notes that equal one of the others."""
@@ -151,7 +186,7 @@ class Notes:
     def _rows(self) -> NDArray[np.void]:
         """Each note as one value that can be compared."""
         table = np.stack([getattr(self, c) for c in NOTE_COLUMNS], axis=1)
-        return table.view(np.dtype((np.void, 4 * table.itemsize)))[:, 0]
+        return table.view(np.dtype((np.void, table.shape[1] * table.itemsize)))[:, 0]
 
     def without_span(self, from_tick: int, to_tick: int) -> Notes:
         """What stays when [from_tick, to_tick) is cleared: notes held into it end where it begins."""
@@ -160,7 +195,7 @@ class Notes:
         if from_tick >= to_tick or not is_held.any():
             return kept
         durations = _read_only(np.where(is_held, from_tick - kept.start_tick, kept.duration_ticks))
-        return Notes(kept.start_tick, kept.pitch, durations, kept.velocity)
+        return replace(kept, duration_ticks=durations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,12 +271,12 @@ class Track:
     @cached_property
     def standard(self) -> str:
         """What one of its messages sets the synth to: GM2, GS or XG; empty where none does."""
-        return _standard(self.events)
+        return standard_set_by(event.data for event in self.events)
 
     @cached_property
     def rhythm_settings(self) -> dict[int, bool]:
         """The channels that its system exclusive messages make drum parts (True) or pitched ones (False)."""
-        return _rhythm_settings(self.events)
+        return rhythm_settings_of(event.data for event in self.events)
 
     @cached_property
     def end_tick(self) -> int:
@@ -256,19 +291,6 @@ class Track:
     def with_notes(self, notes: Notes) -> Track:
         """The same track with other notes."""
         return replace(self, notes=notes)
-
-
-def _meanings(events: Iterable[Event]) -> Iterator[Meaning | None]:
-    return (meaning_of(event.data) for event in events if event.data[:1] == SYSEX)
-
-
-def _rhythm_settings(events: Iterable[Event]) -> dict[int, bool]:
-    return {part.channel: part.is_drums for part in _meanings(events) if isinstance(part, DrumPart)}
-
-
-def _standard(events: Iterable[Event]) -> str:
-    resets = (meaning.standard for meaning in _meanings(events) if isinstance(meaning, SystemReset))
-    return next((standard for standard in resets if standard != GM), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,21 +327,6 @@ class KeyChange:
     def key(self) -> Key:
         """The key that holds from here on."""
         return Key(self.tonic, self.scale, self.fifths)
-
-
-@dataclass(frozen=True, slots=True)
-class ForeignChunk:
-    """A part of a file that is no track and that nobody here reads: kept so that saving loses nothing.
-
-    Attributes:
-        place: ``BEFORE_TRACKS`` or ``AFTER_TRACKS``; in a RIFF wrapper ``BEFORE_MUSIC`` or ``AFTER_MUSIC``.
-        kind: Its four letters.
-        body: Its content.
-    """
-
-    place: int
-    kind: bytes
-    body: bytes
 
 
 @dataclass(frozen=True)
@@ -365,7 +372,7 @@ class Song:
 
     @cached_property
     def _rhythm_settings(self) -> dict[int, bool]:
-        settings = _rhythm_settings(self.events)
+        settings = rhythm_settings_of(event.data for event in self.events)
         for of_track in filter(None, map(_RHYTHM_SETTINGS, self.tracks)):
             settings |= of_track
         return settings
@@ -379,7 +386,8 @@ class Song:
 
     @cached_property
     def _standard(self) -> str:
-        return _standard(self.events) or next(filter(None, map(_STANDARD, self.tracks)), "")
+        own = standard_set_by(event.data for event in self.events)
+        return own or next(filter(None, map(_STANDARD, self.tracks)), "")
 
     @cached_property
     def note_count(self) -> int:

@@ -23,8 +23,8 @@ from musicassist.score.theory import SCALES
 MAX_TRACKS = 65_535  # LIMIT: as in a MIDI file
 MAX_TICKS_PER_BEAT = 0x7FFF
 _MAX_TICK = 2**31 - 1  # LIMIT: as in an opened file
-_MIN = {"start_tick": 0, "pitch": 0, "duration_ticks": 1, "velocity": 1}
-_MAX = {"start_tick": _MAX_TICK, "pitch": 127, "duration_ticks": _MAX_TICK, "velocity": 127}
+_MIN = {"start_tick": 0, "pitch": 0, "duration_ticks": 1, "velocity": 1, "is_pinned": 0}
+_MAX = {"start_tick": _MAX_TICK, "pitch": 127, "duration_ticks": _MAX_TICK, "velocity": 127, "is_pinned": 1}
 _WIDTHS = ("<i1", "<i2", "<i4", "<i8")
 _MOST_OF_WIDTHS = tuple(int(np.iinfo(kind).max) for kind in _WIDTHS)
 _LENGTH_BYTES = 8
@@ -315,7 +315,8 @@ def _pack_tracks(old: tuple[Track, ...], new: tuple[Track, ...], raw: list[bytes
 def _pack_track(old: Track, new: Track, raw: list[bytes]) -> dict[str, Any]:
     page = {name: _plain(getattr(new, name)) for name in _TRACK_VALUES if getattr(new, name) != getattr(old, name)}
     if new.notes is not old.notes:
-        page["notes"] = [_pack_splice(getattr(old.notes, c), getattr(new.notes, c), raw) for c in NOTE_COLUMNS]
+        written = _written_columns(new.notes)
+        page["notes"] = [_pack_splice(getattr(old.notes, c), getattr(new.notes, c), raw) for c in written]
     if new.events is not old.events:
         page["events"] = _pack_events(old.events, new.events, raw)
     if new.origins != old.origins:
@@ -354,8 +355,13 @@ def _sorted(columns: list[Column]) -> Notes:
 def pack_notes(notes: Notes) -> bytes:
     """Notes that are in no song."""
     raw: list[bytes] = []
-    page = [_pack_column(getattr(notes, name), raw) for name in NOTE_COLUMNS]
+    page = [_pack_column(getattr(notes, name), raw) for name in _written_columns(notes)]
     return packed(page, b"".join(raw))
+
+
+def _written_columns(notes: Notes) -> tuple[str, ...]:
+    """Pins are written only where there are some; what was written before there were any has none."""
+    return NOTE_COLUMNS if notes.has_pins else NOTE_COLUMNS[:-1]
 
 
 def notes_of(data: bytes) -> Notes:
@@ -368,20 +374,23 @@ def notes_of(data: bytes) -> Notes:
         page, numbers = unpacked(data)
         raw = _Raw(memoryview(numbers))
         columns = [raw.column(count, width) for count, width in page]
-        if len(columns) != len(NOTE_COLUMNS) or len({len(column) for column in columns}) > 1:
-            raise ValueError("columns of unequal length")
+        _check_columns(columns)
         return _sound_notes(_sorted(columns))
     except (TypeError, KeyError, IndexError, OverflowError, RecursionError) as error:
         raise ValueError("no notes") from error
 
 
+def _check_columns(columns: list[Column]) -> None:
+    if len(NOTE_COLUMNS) - len(columns) not in (0, 1) or len({len(column) for column in columns}) > 1:
+        raise ValueError("columns of unequal length")
+
+
 def _unpack_track(old: Track, page: dict[str, Any], raw: _Raw) -> Track:
     notes, events = old.notes, old.events
     if "notes" in page:
-        splices = zip(NOTE_COLUMNS, page["notes"], strict=True)
+        splices = zip(NOTE_COLUMNS, page["notes"], strict=False)
         columns = [_unpack_splice(getattr(notes, name), splice, raw) for name, splice in splices]
-        if len({len(column) for column in columns}) > 1:
-            raise ValueError("columns of unequal length")
+        _check_columns(columns)
         notes = _sorted(columns)
     if "events" in page:
         events = _unpack_events(events, page["events"], raw)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -34,7 +34,7 @@ class Clipboard:
         _, offset_ticks = song.time_map.bar_and_offset_ticks(first_tick)
         beat_tick = first_tick - offset_ticks % song.ticks_per_beat
         notes, origins = track.notes.where(mask), wholly_in(track.origins, track.notes.start_tick, mask)
-        relative = Notes(notes.start_tick - beat_tick, notes.pitch, notes.duration_ticks, notes.velocity)
+        relative = replace(notes, start_tick=notes.start_tick - beat_tick)
         return Clipboard(relative, song.ticks_per_beat, tuple(moved_by(own, -beat_tick) for own in origins))
 
     def notes_at(self, tick: int, ticks_per_beat: int) -> Notes:
@@ -45,7 +45,8 @@ class Clipboard:
         start = tick + np.rint(self.notes.start_tick * (ticks_per_beat / self.ticks_per_beat)).astype(np.int64)
         end = tick + np.rint(self.notes.end_tick * (ticks_per_beat / self.ticks_per_beat)).astype(np.int64)
         start = np.maximum(0, start)
-        notes = Notes.from_columns(start, self.notes.pitch, np.maximum(1, end - start), self.notes.velocity)
+        own = self.notes
+        notes = Notes.from_columns(start, own.pitch, np.maximum(1, end - start), own.velocity, own.is_pinned)
         return notes.where(notes.end_tick <= MAX_TICK)
 
     def origins_at(self, tick: int, ticks_per_beat: int) -> Origins:

@@ -93,7 +93,7 @@ def write_rounds(
             song = add_events(song, index, round_.events)
         elif round_.is_played:  # its span is cleared of notes, and of pedals and bends, which are put there
             span = round_.from_tick, round_.to_tick
-            cleared = replace_span(song, index, *span, Notes.of()).song
+            cleared = replace_span(song, index, *span, Notes.of(), keeps_pins=False).song
             song = replace_hand_controls(cleared, index, *span, round_.events)
         notes = round_.after(notes, is_replacing=is_replacing)
     if beside is not None:

@@ -26,6 +26,7 @@ from musicassist.session.harmonising import Harmonising
 from musicassist.session.mixing import Mixing
 from musicassist.session.offers import Ask, Generator, ask_for
 from musicassist.session.picture import PictureCommands
+from musicassist.session.pins import Pins
 from musicassist.session.playing_in import PlayingIn
 from musicassist.session.takes import Takes
 from musicassist.session.teaching import Teaching
@@ -111,6 +112,7 @@ class Session:
         self.sound = sound
         self.new_seed = new_seed
         self.notes = NoteCommands(document, self._publish_kind)
+        self.pins = Pins(document)
         self.tracks = TrackCommands(document)
         self.song_commands = SongCommands(document)
         self.picture = PictureCommands(document)

@@ -54,7 +54,9 @@ def _columns_of(value: object) -> object:
     """Of notes the columns alone: they keep beside them what was worked out of them, which msgspec would send too."""
     if isinstance(value, tuple) and value and isinstance(value[0], Audition):
         return [{f.name: _columns_of(getattr(part, f.name)) for f in fields(part)} for part in value]
-    return {name: getattr(value, name) for name in NOTE_COLUMNS} if isinstance(value, Notes) else value
+    if not isinstance(value, Notes):
+        return value
+    return {name: getattr(value, name) for name in (NOTE_COLUMNS if value.has_pins else NOTE_COLUMNS[:-1])}
 
 
 def decode(body: bytes, known: Song = _NO_SONG) -> Sent:

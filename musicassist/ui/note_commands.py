@@ -25,6 +25,7 @@ class NoteRows(QObject):
         self._session = session = workspace.session
         self._selected = Need(self.tr("Select some notes first."), lambda: session.notes.has_selection)
         self._notes = Need(self.tr("There are no notes yet."), lambda: session.document.song.note_count > 0)
+        self._pins = Need(self.tr("No note of this track is pinned."), lambda: session.pins.has_any)
         self.rows: Rows = (*self._move(editing), None, *self._shape(editing))
 
     # fmt: off
@@ -60,7 +61,7 @@ class NoteRows(QObject):
         )
 
     def _shape(self, editing: Editing) -> Rows:
-        notes, transport = self._session.notes, self._session.transport
+        session, notes, transport = self._session, self._session.notes, self._session.transport
         some, chosen = (self._notes,), (self._selected,)
 
         def split() -> None:
@@ -75,6 +76,11 @@ class NoteRows(QObject):
                     "split", some),
             Command("notes.join", self.tr("Join"), self.tr("Make one note of neighbours of one pitch."), notes.join,
                     "J", "", chosen),
+            Command("notes.pin", self.tr("Pin the notes"),
+                    self.tr("Let the assistant leave the selected notes as they are, or no longer."),
+                    session.pins.toggle, "Shift+P", "", chosen, is_on=lambda: session.pins.are_set),
+            Command("notes.unpin_all", self.tr("Unpin all notes"), self.tr("Take the pins of the track away."),
+                    session.pins.take_all_away, "", "", (self._pins,)),
             Command("notes.legato", self.tr("Legato"), self.tr("Hold each note until the next."), notes.legato, "Alt+L",
                     "", chosen),
             Command("notes.staccato", self.tr("Staccato"), self.tr("Make the notes half as long."), notes.staccato,

@@ -30,7 +30,7 @@ from musicassist.ui.workspace import Workspace
 
 _CONTEXT_COMMANDS = (
     "edit.cut", "edit.copy", "edit.paste", "edit.duplicate", "edit.delete", "file.copy_midi", "",
-    "notes.quantise", "notes.split", "notes.join", "notes.legato", "notes.staccato", "",
+    "notes.quantise", "notes.split", "notes.join", "notes.legato", "notes.staccato", "notes.pin", "",
     "play.loop_selection", "assistant.continue_phrase",
 )  # fmt: skip
 ROWS_MS = 50  # the rows of the panel follow the notes at this pace

@@ -249,3 +249,16 @@ def test_velocity_edits_share_every_other_column_with_the_song_before() -> None:
     assert notes_of(louder.song).start_tick is notes_of(song).start_tick
     higher = edits.move_notes(song, 0, np.ones(3, dtype=np.bool_), 0, 1)
     assert notes_of(higher.song).start_tick is notes_of(song).start_tick
+
+
+@given(selections(), note_columns(), st.integers(0, 5000), st.integers(1, 5000))
+def test_pinned_notes_stay_as_they_are_where_a_span_is_replaced(
+    selected: tuple[Song, Mask], new: Notes, from_tick: int, ticks: int
+) -> None:
+    song, mask = selected
+    song = edits.pin_notes(song, 0, mask, are_pinned=True).song
+    pinned = notes_of(song).where(mask)
+    after = notes_of(edits.replace_span(song, 0, from_tick, from_tick + ticks, new).song)
+    assert after.where(after.pinned) == pinned
+    cleared = edits.replace_span(song, 0, 0, 10**6, Notes.of(), keeps_pins=False).song
+    assert not len(notes_of(cleared))

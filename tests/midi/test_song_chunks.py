@@ -14,13 +14,9 @@ from hypothesis import strategies as st
 
 from builders import control, off, on, songs, track_body
 from musicassist.midi import as_saved, lost_on_save, read_song, read_song_bytes, save_song, write_song
+from musicassist.score.foreign_chunk import AFTER_MUSIC, AFTER_TRACKS, BEFORE_MUSIC, BEFORE_TRACKS, ForeignChunk
 from musicassist.score.song import (
-    AFTER_MUSIC,
-    AFTER_TRACKS,
-    BEFORE_MUSIC,
-    BEFORE_TRACKS,
     Event,
-    ForeignChunk,
     Note,
     Notes,
     Song,

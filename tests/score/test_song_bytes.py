@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from builders import note_columns, phrase, songs
 from musicassist.document.edits import move_notes
+from musicassist.score.foreign_chunk import ForeignChunk
 from musicassist.score.origins import Origin
-from musicassist.score.song import NOTE_COLUMNS, Event, ForeignChunk, KeyChange, Note, Notes, Song, Track
+from musicassist.score.song import NOTE_COLUMNS, Event, KeyChange, Note, Notes, Song, Track
 from musicassist.score.song_bytes import pack_changes, sound_song, with_changes
 from musicassist.score.timing import MeterChange, TempoChange
 

@@ -21,3 +21,15 @@ def test_what_moves_notes_wants_some_that_are_selected(stage: Stage) -> None:
     assert not action.isEnabled() and "Select some notes first." in action.toolTip()
     press(stage, Qt.Key.Key_A, CTRL)
     assert action.isEnabled()
+
+
+def test_a_key_pins_the_selected_notes_and_the_roll_shows_it(stage: Stage) -> None:
+    actions, view = stage.window.actions_table, stage.window.workspace.roll.view
+    assert not actions["notes.pin"].isEnabled() and not actions["notes.unpin_all"].isEnabled()
+    press(stage, Qt.Key.Key_A, CTRL)
+    bare = view.grab().toImage()
+    press(stage, Qt.Key.Key_P, SHIFT)
+    assert stage.document.track.notes.pinned.all() and actions["notes.pin"].isChecked()
+    assert view.grab().toImage() != bare
+    actions["notes.unpin_all"].trigger()
+    assert not stage.document.track.notes.has_pins and view.grab().toImage() == bare

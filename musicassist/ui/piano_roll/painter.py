@@ -189,12 +189,16 @@ def paint_notes(
     shade = batches.shade_of(index.notes.velocity[rows], index.selection[rows])
     order = np.argsort(shade, kind="stable")  # the shades of selected notes come last, so these lie above
     rows = rows[order]
+    pinned = index.notes.is_pinned[rows] != 0 if index.notes.has_pins else None
     batch = _Batch(frame.boxes(index.notes, rows), shade[order], index.notes.pitch[rows])
     ground.paint(_squares(ground, frame, sheet, batch) if look == "square" else ground.lines, pixels)
     painter = QPainter(picture)
     painter.setClipRect(at_px, 0, frame.width_px, frame.height_px)
     painter.translate(at_px, 0)
-    _NotesPainter(painter, frame, sheet).paint(batch, is_rounded=look == "rounded")
+    notes_painter = _NotesPainter(painter, frame, sheet)
+    notes_painter.paint(batch, is_rounded=look == "rounded")
+    if pinned is not None:
+        notes_painter.paint_pins(batch.where(pinned))
     painter.end()
 
 
@@ -315,6 +319,19 @@ class _NotesPainter:
             pitch = batch.pitch[fits]
             table = batches.sprites(left[fits] + pad_px, top, 0, pitch * line_px, widths[pitch], line_px)
             batches.draw_sprites(self.painter, table, sheet)
+
+    def paint_pins(self, batch: _Batch) -> None:
+        """A pin in each of some notes that stands over its edge: a head, and a needle down into the note."""
+        unit = max(1, round(self.frame.scale))
+        light = batches.has_light_ink(self.sheet.theme, self.sheet.track_index)[batch.shade]
+        for is_light, ink in ((False, batches.DARK_INK), (True, batches.LIGHT_INK)):
+            boxes = batch.boxes[light == is_light]
+            left, top, many = boxes[:, 0] + unit, boxes[:, 1], np.ones(len(boxes))
+            needle_px = np.maximum(unit, boxes[:, 3] - top - 4 * unit)
+            for x, y, width, height in ((0, 1, 5, 3 * unit), (2, 4, 1, needle_px)):
+                table = batches.rectangles(left + x * unit, top + y * unit, width * unit * many, height)
+                table[:, 2:] = np.minimum(table[:, 2:], np.maximum(boxes[:, 2:], table[:, :2]))
+                batches.fill_rectangles(self.painter, table, QColor(ink))
 
     def _paint_outside_marks(self, batch: _Batch) -> None:
         """A small dot at the end of each note outside the scale."""
