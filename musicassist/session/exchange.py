@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 
 from musicassist.document.document import Document
@@ -14,6 +17,8 @@ from musicassist.session.commands import NoteCommands
 from musicassist.session.take_parts import take_alone
 from musicassist.session.takes import Takes
 
+Piece = Callable[[], Song]  # makes a song of frozen values; any thread may call it, for a long track takes its time
+
 
 class Exchange:
     """Out: the phrase, a track, a take. In: further tracks, or a melody at a place. Main thread only."""
@@ -25,23 +30,23 @@ class Exchange:
 
     # Out; nothing is changed.
 
-    def phrase(self) -> Song | None:
+    def phrase(self) -> Piece | None:
         """The selected notes; None if none is selected."""
         document = self._document
         if not self._notes.has_selection:
             return None
-        return phrase_alone(document.song, document.selected_track, document.selection)
+        return partial(phrase_alone, document.song, document.selected_track, document.selection)
 
-    def track(self, index: int) -> Song:
+    def track(self, index: int) -> Piece:
         """A whole track."""
-        return track_alone(self._document.song, index)
+        return partial(track_alone, self._document.song, index)
 
-    def take(self, number: int) -> Song | None:
+    def take(self, number: int) -> Piece | None:
         """A take on offer, or the mix of them by its number; None if there is none."""
         request, index, take = self._takes.request, self._takes.track_index, self._takes.current.take(number)
         if take is None or request is None or index is None:
             return None
-        return take_alone(take, request, self._document.song, index)
+        return partial(take_alone, take, request, self._document.song, index)
 
     # In; one step of undo each.
 

@@ -14,8 +14,8 @@ from PySide6.QtGui import QDrag, QGuiApplication
 from musicassist.document.recovery import UNTITLED
 from musicassist.errors import MusicAssistError, SaveError
 from musicassist.midi import write_song
-from musicassist.score.song import Song
 from musicassist.session.comping import MIX
+from musicassist.session.exchange import Piece
 from musicassist.session.session import SessionChange
 from musicassist.ui.workspace import Workspace
 
@@ -62,17 +62,17 @@ class MusicOut(QObject):
     # What goes out
 
     def drag_phrase(self) -> None:
-        song = self._exchange.phrase()
-        if song is not None:
-            self._drag(song, self._name(self.tr("phrase")))
+        piece = self._exchange.phrase()
+        if piece is not None:
+            self._drag(piece, self._name(self.tr("phrase")))
 
     def drag_track(self, index: int) -> None:
         self._drag(self._exchange.track(index), self._name(self._track_name(index)))
 
     def drag_take(self, number: int) -> None:
-        song = self._exchange.take(number)
-        if song is not None:
-            self._drag(song, self._name(self._take_name(number)))
+        piece = self._exchange.take(number)
+        if piece is not None:
+            self._drag(piece, self._name(self._take_name(number)))
 
     def copy_file(self) -> None:
         """Puts the take that is heard, else the selected notes, else the track on the clipboard as a MIDI file."""
@@ -80,20 +80,20 @@ class MusicOut(QObject):
         auditioned, index = session.takes.auditioned, session.document.selected_track
         taken = self._exchange.take(auditioned) if auditioned is not None else None
         if taken is not None and auditioned is not None:
-            song, what = taken, self._take_name(auditioned)
+            piece, what = taken, self._take_name(auditioned)
         elif (phrase := self._exchange.phrase()) is not None:
-            song, what = phrase, self.tr("phrase")
+            piece, what = phrase, self.tr("phrase")
         else:
-            song, what = self._exchange.track(index), self._track_name(index)
+            piece, what = self._exchange.track(index), self._track_name(index)
         name = self._name(what)
-        self._copy(song, name, lambda: self._workspace.report(self.tr("{name} is on the clipboard."), name=name))
+        self._copy(piece, name, lambda: self._workspace.report(self.tr("{name} is on the clipboard."), name=name))
 
     def _on_session_changed(self, change: SessionChange) -> None:
         """What is copied to be pasted here is there for other programs, too."""
-        song = self._exchange.phrase() if change.kind == "clipboard" else None
-        if song is not None:
+        piece = self._exchange.phrase() if change.kind == "clipboard" else None
+        if piece is not None:
             self._copies += 1
-            self._copy(song, self._name(self.tr("phrase")), mark=self.own_mark)
+            self._copy(piece, self._name(self.tr("phrase")), mark=self.own_mark)
 
     def _name(self, what: str) -> str:
         path = self._workspace.session.document.path
@@ -108,20 +108,20 @@ class MusicOut(QObject):
 
     # How it goes
 
-    def _drag(self, song: Song, name: str) -> None:
+    def _drag(self, piece: Piece, name: str) -> None:
         def go(made: tuple[Path, bytes]) -> None:
             if self.is_held():
                 drag = QDrag(self._workspace.window)
                 drag.setMimeData(_mime_data(*made))
                 drag.exec(Qt.DropAction.CopyAction)
 
-        self._make(song, name, go)
+        self._make(piece, name, go)
 
     def is_held(self) -> bool:
         """Whether the mouse still holds what is to be dragged."""
         return bool(QGuiApplication.mouseButtons() & Qt.MouseButton.LeftButton)
 
-    def _copy(self, song: Song, name: str, then: Callable[[], object] = lambda: None, mark: bytes = b"") -> None:
+    def _copy(self, piece: Piece, name: str, then: Callable[[], object] = lambda: None, mark: bytes = b"") -> None:
         self.is_copying = True
         copies = self._copies
 
@@ -135,13 +135,13 @@ class MusicOut(QObject):
             QGuiApplication.clipboard().setMimeData(data)
             then()
 
-        self._make(song, name, put)
+        self._make(piece, name, put)
 
-    def _make(self, song: Song, name: str, then: Callable[[tuple[Path, bytes]], None]) -> None:
+    def _make(self, piece: Piece, name: str, then: Callable[[tuple[Path, bytes]], None]) -> None:
         folder = Path(self._folder.name) / str(next(self._numbers))
 
         def write() -> tuple[Path, bytes]:
-            data = write_song(song)
+            data = write_song(piece())
             try:
                 folder.mkdir()
                 (folder / name).write_bytes(data)

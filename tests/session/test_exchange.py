@@ -39,9 +39,11 @@ def test_the_phrase_is_what_is_selected_and_a_track_is_whole() -> None:
     document.select(np.zeros(4, dtype=np.bool_))
     assert exchange.phrase() is None
     document.select(np.array([False, True, True, False]))
-    phrase_song = exchange.phrase()
-    assert phrase_song is not None and phrase_song.tracks[0].notes.pitch.tolist() == [62, 64]
-    assert exchange.track(0).note_count == 4
+    piece = exchange.phrase()
+    assert piece is not None
+    document.select(np.zeros(4, dtype=np.bool_))  # it is what was selected when it was asked for
+    assert piece().tracks[0].notes.pitch.tolist() == [62, 64]
+    assert exchange.track(0)().note_count == 4
     assert exchange.take(1) is None
 
 
