@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from lab.window.project_acts import act, entry_now, is_same_work, reopened
+from lab.window.storage_bench import measure_storage
 from lab.window.watched_disk import WatchedDisk, after_power_cut
 from musicassist.child_process import limit_this_process
 from musicassist.document import journal_writer, project_reading
@@ -360,6 +361,7 @@ MEASURES: dict[str, Callable[[], list[Row]]] = {
     "mutants": measure_mutants,
     "random": measure_random_work,
     "opening": measure_opening,
+    "storage": measure_storage,
 }
 
 

@@ -29,6 +29,7 @@ class Keeping:
         self.on_failure: Callable[[SaveError], None] = lambda _error: None
         self.on_success: Callable[[], None] = lambda: None
         self._last: Entry | None = None
+        self._is_record_ahead = False  # whether the record holds work that no file did when it was written
         record.on_failure = lambda error: self.on_failure(error)
         record.on_success = lambda: self.on_success()
 
@@ -41,13 +42,17 @@ class Keeping:
         """Keeps the work as it is now, within some milliseconds; returns at once."""
         self._last = entry
         if self.project is None:
-            self.record.record(entry)
+            self._record(entry)
             return
         self.project.record(entry)
         if self.project.is_failing:
-            self.record.record(replace(entry, is_unsaved=True))
-        elif self.record.is_begun:
-            self.record.record(replace(entry, is_unsaved=False))
+            self._record(replace(entry, is_unsaved=True))
+        elif self._is_record_ahead:
+            self._record(replace(entry, is_unsaved=False))
+
+    def _record(self, entry: Entry) -> None:
+        self._is_record_ahead = entry.is_unsaved
+        self.record.record(entry)
 
     def take(self, project: ProjectFile | None) -> None:
         """Keeps in this project from now on; the one before is let go of."""
@@ -69,7 +74,7 @@ class Keeping:
                 return
             except SaveError:
                 if self._last is not None:
-                    self.record.record(replace(self._last, is_unsaved=True))
+                    self._record(replace(self._last, is_unsaved=True))
         self.record.flush()
 
     def close(self, *, keep: bool) -> None:
@@ -82,7 +87,7 @@ class Keeping:
 
     def _on_failure(self, error: SaveError) -> None:
         if self._last is not None:
-            self.record.record(replace(self._last, is_unsaved=True))
+            self._record(replace(self._last, is_unsaved=True))
         self.on_failure(error)
 
     def _on_success(self) -> None:

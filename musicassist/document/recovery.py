@@ -68,11 +68,6 @@ class RecoveryJournal:
         self._is_closed = False
         self._is_homeless = False
 
-    @property
-    def is_begun(self) -> bool:
-        """Whether this process has a record."""
-        return self._writer is not None
-
     def record(self, entry: Entry) -> None:
         """Records the work as it is now, within some milliseconds; returns at once. The time is filled in."""
         with self._guard:

@@ -11,6 +11,7 @@ from typing import Literal
 from musicassist.document.document import Document, DocumentChange, empty_song
 from musicassist.document.entry import Entry, reaching
 from musicassist.document.instruments import Instrument, on_free_wire
+from musicassist.document.project_file import is_project
 from musicassist.document.recovery import UNTITLED
 from musicassist.document.song_edits import add_track
 from musicassist.errors import MusicAssistError
@@ -251,6 +252,7 @@ class Session:
             entry.path,
             selected_track=entry.selected_track,
             is_saved=False,
+            is_read_only=is_project(entry.path),  # which may hold other work by now: saving asks where to
             is_incomplete=entry.is_incomplete,
             file_mark=entry.file_mark,
             pages=entry.pages,

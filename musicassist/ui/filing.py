@@ -121,7 +121,8 @@ class FileCommands(QObject):
 
     def open_path(self, path: Path) -> None:
         """Opens a file, after asking what shall become of unsaved work."""
-        if self._keeping.project is not None and self._keeping.project.path == path:
+        project = self._keeping.project
+        if project is not None and project.path.resolve() == path.resolve():
             self._workspace.report(self.tr("{name} is open already."), name=path.name)
             return
         self.ask_to_leave(lambda: self.read(path), self.tr("Open without saving"))
@@ -158,7 +159,9 @@ class FileCommands(QObject):
             self._show_read(path, opened)
         else:
             self._workspace.say("")
-            self.ask_to_leave(lambda: self._show_read(path, opened), self.tr("Open without saving"))
+            opened.leave()  # nobody knows when that is answered
+            again = self.read if opened.project is not None else lambda _path: self._show_read(path, opened)
+            self.ask_to_leave(lambda: again(path), self.tr("Open without saving"))
 
     def _show_read(self, path: Path, opened: OpenedFile) -> None:
         if opened.project is not None:

@@ -83,3 +83,19 @@ def test_another_project_lets_go_of_the_one_before(tmp_path: Path) -> None:
     with pytest.raises(SaveError, match="open in another window"):
         begin_project(tmp_path / "b.musicassist", work(3))
     keeping.close(keep=False)
+
+
+def test_the_record_is_not_written_on_beside_a_project(tmp_path: Path) -> None:
+    keeping = Keeping(RecoveryJournal(tmp_path / "recovery"))
+    keeping.keep(work(1))
+    keeping.flush()
+    keeping.take(begin_project(tmp_path / "a.musicassist", work(1)))
+    keeping.keep(work(2, is_unsaved=False))
+    keeping.record.flush()
+    (record,) = (tmp_path / "recovery").glob("*.journal")
+    size = record.stat().st_size
+    for count in range(3, 9):
+        keeping.keep(work(count, is_unsaved=False))
+    keeping.record.flush()
+    assert record.stat().st_size == size
+    keeping.close(keep=False)
