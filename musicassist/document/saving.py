@@ -36,7 +36,7 @@ class SaveOrder:
         is_incomplete: Whether the file was read, and holds more than could be read.
         may_lose: The user agreed to lose what a MIDI file cannot hold.
         may_replace: The user agreed to replace a file that changed meanwhile or was not read completely.
-        beside: What is kept beside the song and no MIDI file holds, each a sentence, if nobody agreed to leave it out.
+        beside: What is kept beside the song and no MIDI file holds, in words, if nobody agreed to leave it out.
     """
 
     song: Song

@@ -9,17 +9,17 @@ from musicassist.ui.foreign_text import translate
 
 # Folders of pages, and what lies in them; ``view`` and the undo list are worth a word only beside these.
 _FOLDERS = {
-    "shelf": QT_TRANSLATE_NOOP("Losses", "The offers in the shelf: {count}."),
-    "versions": QT_TRANSLATE_NOOP("Losses", "Its versions: {count}."),
-    "made": QT_TRANSLATE_NOOP("Losses", "Where its bars come from: {count}."),
+    "shelf": QT_TRANSLATE_NOOP("Losses", "offers in the shelf ({count})"),
+    "versions": QT_TRANSLATE_NOOP("Losses", "versions ({count})"),
+    "made": QT_TRANSLATE_NOOP("Losses", "where bars come from ({count})"),
 }
-_OTHERS = QT_TRANSLATE_NOOP("Losses", "Other pages: {count}.")
-_MIXER = QT_TRANSLATE_NOOP("Losses", "Which tracks are muted or soloed.")
-_UNDO = QT_TRANSLATE_NOOP("Losses", "What can be undone, and how it is shown.")
+_OTHERS = QT_TRANSLATE_NOOP("Losses", "other things beside the song ({count})")
+_MIXER = QT_TRANSLATE_NOOP("Losses", "mute and solo")
+_UNDO = QT_TRANSLATE_NOOP("Losses", "what can be undone, and how it is shown")
 
 
 def losses_beside(document: Document) -> tuple[str, ...]:
-    """What saving as MIDI leaves out besides what it loses of the song, each a sentence."""
+    """What saving as MIDI leaves out besides what it loses of the song, in words for a list."""
     rest = len([name for name in document.pages if name != "view"])
     lost = []
     for folder, words in _FOLDERS.items():

@@ -243,13 +243,14 @@ class Saving(QObject):
             reasons.append(self.tr("{name} was changed by another program since it was opened.").format(name=name))
         if objections.is_incomplete:
             reasons.append(self.tr("{name} could not be read whole.").format(name=name))
-        if objections.lost and objections.lost == order.beside:
-            reasons.append(self.tr("{name} cannot hold: {what}").format(name=name, what=" ".join(objections.lost)))
-        elif objections.lost:
-            what = " ".join(objections.lost[:MAX_LOSSES])
-            if len(objections.lost) > MAX_LOSSES:
-                what += " " + self.tr("And {count} more.").format(count=len(objections.lost) - MAX_LOSSES)
+        lost = objections.lost[: len(objections.lost) - len(order.beside)]
+        if lost:
+            what = " ".join(lost[:MAX_LOSSES])
+            if len(lost) > MAX_LOSSES:
+                what += " " + self.tr("And {count} more.").format(count=len(lost) - MAX_LOSSES)
             reasons.append(self.tr("Saving over {name} would lose: {what}").format(name=name, what=what))
+        if order.beside:
+            reasons.append(self.tr("{name} cannot hold: {what}.").format(name=name, what=", ".join(order.beside)))
         keeps_copy = objections.was_changed or objections.is_incomplete
         label = self.tr("Save, and keep a copy of it") if keeps_copy else self.tr("Save anyway")
         remedies = [(label, lambda: self._save_anyway(order, once_saved)), (self.tr("Save as…"), self._save_as)]

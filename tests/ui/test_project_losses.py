@@ -22,9 +22,9 @@ def test_what_lies_beside_is_named_with_the_mixer_and_the_undo_list() -> None:
     song = document.song
     document.apply("Mute", song.with_track(0, replace(song.tracks[0], muted=True)))
     assert losses_beside(document) == (
-        "The offers in the shelf: 2.",
-        "Its versions: 1.",
-        "Other pages: 1.",
-        "Which tracks are muted or soloed.",
-        "What can be undone, and how it is shown.",
+        "offers in the shelf (2)",
+        "versions (1)",
+        "other things beside the song (1)",
+        "mute and solo",
+        "what can be undone, and how it is shown",
     )

@@ -105,7 +105,11 @@ def test_a_midi_file_says_what_it_leaves_out_before_the_first_save_and_a_project
     path, project = tmp_path / "song.mid", tmp_path / "song.musicassist"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
     stage.window.files.save_as()
-    qtbot.waitUntil(lambda: any("song.mid cannot hold: The offers" in text for text in stage.window.notices.texts))
+    qtbot.waitUntil(
+        lambda: any(
+            "song.mid cannot hold: offers in the shelf (1), what" in text for text in stage.window.notices.texts
+        )
+    )
     assert not path.exists()
     stage.window.notices.press("overwrite", "Keep a project beside it")
     qtbot.waitUntil(lambda: stage.document.path == project)
