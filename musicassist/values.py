@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, fields, is_dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 import msgspec
 
@@ -44,6 +44,30 @@ def value_of(kind: type[_T], plain: object, *, is_exact: bool = True) -> _T:
     if is_exact:
         _check_names(plain, value)
     return value
+
+
+@dataclass
+class _Box:
+    content: object
+
+
+def plain_fields(value: DataclassInstance, *, without: Collection[str] = ()) -> dict[str, Any]:
+    """The fields of a dataclass by name, each as JSON can hold it, but for those that somebody else writes."""
+    names = [row.name for row in fields(value) if row.name not in without]
+    return {name: plain_of(_Box(getattr(value, name)))["content"] for name in names}
+
+
+def field_values(kind: type, plain: object, *, without: Collection[str] = ()) -> dict[str, Any]:
+    """The reverse of ``plain_fields``. A field that is missing is left out, and one that is unknown passed over.
+
+    Raises:
+        ValueError: A field is no such value.
+    """
+    if not isinstance(plain, Mapping):
+        raise ValueError(f"no {kind.__name__}")
+    hints = get_type_hints(kind)
+    names = [row.name for row in fields(kind) if row.name not in without and row.name in plain]
+    return {name: value_of(hints[name], plain[name], is_exact=False) for name in names}
 
 
 def _plain_path(value: object) -> str:

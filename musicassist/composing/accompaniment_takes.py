@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from musicassist.composing.composed import with_composed
 from musicassist.composing.request import ACCOMPANY, GenerationRequest, Part, Take
 from musicassist.composing.seed_reading import ReadingCancelled
 from musicassist.errors import QT_TRANSLATE_NOOP, SeedError
@@ -61,7 +62,8 @@ def accompaniment_takes(request: GenerationRequest, is_cancelled: Callable[[], b
             new_tracks=new,
             title=TITLES[style],
         )
-        takes.append(replace(take, in_scale_share=float(take.ghosts.in_key(key).mean()) if key is not None else 1.0))
+        in_key = float(take.ghosts.in_key(key).mean()) if key is not None else 1.0
+        takes.append(with_composed(replace(take, in_scale_share=in_key), request))
     if not takes:
         raise SeedError(NO_CHORDS)
     return tuple(takes)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from musicassist.composing.composed import HELPERS, WeightsFile, weights_file, with_composed
 from musicassist.composing.critic import Before, best_of, scores_of, shipped_critic
 from musicassist.composing.family import Families, IsCancelled, Loaded, OnNote
 from musicassist.composing.melody_takes import MelodyTake, Row, Sampler, compose
@@ -21,11 +22,12 @@ from musicassist.composing.request import GenerationRequest, Take
 from musicassist.composing.seed_reading import ReadingCancelled, never
 from musicassist.composing.span import request_amends
 from musicassist.composing.take_plan import TakePlan
-from musicassist.composing.training_music import NUMBERED_LICENCE, TrainingMusic, training_music_in
+from musicassist.composing.training_music import FILE_NAME, NUMBERED_LICENCE, TrainingMusic, training_music_in
 from musicassist.disk import is_there
 from musicassist.errors import CheckpointError, ConstraintError, MusicAssistError
 from musicassist.models.cards import ModelCard, read_card
 from musicassist.models.weights import open_weights
+from musicassist.resources import checkpoints_folder
 from musicassist.score.song import Note, Notes
 from musicassist.tokens.grammar import MAX_COPY
 
@@ -128,6 +130,22 @@ class Engine:
             GenerationCancelled: ``is_cancelled`` said so.
         """
         on_note, is_cancelled = on_note or _unheard, is_cancelled or never
+        takes = self._takes(request, on_note, on_progress, is_cancelled)
+        weights = self.weights_of(request)
+        return tuple(with_composed(take, request, weights) for take in takes)
+
+    def weights_of(self, request: GenerationRequest) -> tuple[WeightsFile, ...]:
+        """The files that have a say in the takes of a request whose model is loaded, the model's own first."""
+        ready = self._loaded[request.model]
+        paths = [ready.path, *(part.path for part in ready.parts.values())]
+        paths += [checkpoints_folder() / f"{name}.safetensors" for name in HELPERS]
+        if request.constraints.new_to_training:
+            paths.append(self.folder / FILE_NAME)
+        return tuple(own for own in map(weights_file, dict.fromkeys(paths)) if own is not None)
+
+    def _takes(
+        self, request: GenerationRequest, on_note: OnNote, on_progress: OnProgress | None, is_cancelled: IsCancelled
+    ) -> tuple[Take, ...]:
         if request.constraints.new_to_training:
             takes = self._new_to_training(request, on_progress, is_cancelled)
             _tell(takes, on_note)

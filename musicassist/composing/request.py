@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.composing.composed import Stretches
 from musicassist.composing.originality import Evidence
 from musicassist.composing.plan import BarPlan
 from musicassist.composing.take_plan import INTENTS, TakePlan
@@ -342,6 +343,7 @@ class Take:
         kin: What it has of another take of its offer; None where it was composed by itself.
         ranked_by: What put it in order: ``critic``, ``kept`` (the critic and what the user keeps) or ``chance``; empty
             where it stands as it was composed.
+        composed: How each stretch of it came into being; empty where nobody knows.
     """
 
     notes: Notes
@@ -365,6 +367,7 @@ class Take:
     evidence: Evidence | None = None
     kin: Kin | None = None
     ranked_by: str = ""
+    composed: Stretches = field(default=(), compare=False, repr=False)
 
     @property
     def ghosts(self) -> Notes:

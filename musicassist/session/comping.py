@@ -12,6 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from musicassist.composing.composed import Stretches, between
 from musicassist.composing.request import Part, Take
 from musicassist.composing.take_plan import TakePlan
 from musicassist.score.meant_times import MeantTimes
@@ -141,8 +142,16 @@ def mix_of(comp: Comp, takes: Mapping[int, Take], song: Song) -> Mix:
         originality=_share(comp, takes, "originality"),
         plan=_plan(comp, takes, song.time_map),
         evidence=None,
+        composed=_composed(comp, takes, [join.tick for join in joins]),
     )
     return Mix(made, tuple(_judged(join, own, sounding) for join in joins))
+
+
+def _composed(comp: Comp, takes: Mapping[int, Take], joins: Sequence[int]) -> Stretches:
+    """Who composed which bars of a mix whose pieces meet at these joins."""
+    bounds = (comp.pieces[0].from_tick, *joins, comp.pieces[-1].to_tick)
+    pieces = zip(comp.pieces, pairwise(bounds), strict=True)
+    return tuple(own for piece, span in pieces for own in between(takes[piece.take].composed, *span))
 
 
 def _mixed_part(index: int, comp: Comp, takes: Mapping[int, Take], time_map: TimeMap) -> Part:

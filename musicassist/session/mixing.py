@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from musicassist.composing.composed import between, laid_over
 from musicassist.composing.request import GenerationRequest, Kin, Take
 from musicassist.errors import SeedError
 from musicassist.score.song import Notes
@@ -111,7 +112,14 @@ def _mended(offer: Offer, comp: Comp | None, request: GenerationRequest, made: t
     mix = offer.mix.take
     stays = mix.notes.where(~mix.notes.starting_between(request.from_tick, request.to_tick))
     whole = joined(
-        offer, mix, stays.plus(made[0].notes), seed=request.seed, model=made[0].model, plan=None, kin=Kin("mend")
+        offer,
+        mix,
+        stays.plus(made[0].notes),
+        seed=request.seed,
+        model=made[0].model,
+        plan=None,
+        kin=Kin("mend"),
+        composed=laid_over(mix.composed, between(made[0].composed, request.from_tick, request.to_tick)),
     )
     return whole.mixed(comp.swiped(request.from_tick, request.to_tick, whole.takes[-1].number))
 

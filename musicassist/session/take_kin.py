@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from musicassist.composing.composed import between, laid_over
 from musicassist.composing.planning import PLANNED
 from musicassist.composing.request import GenerationRequest, Kin, Part, Take
 from musicassist.composing.take_plan import INTENTS, TakePlan
@@ -72,7 +73,9 @@ def _with_variations(offer: Offer, take: Take, from_tick: int, made: tuple[Take,
     free = max(from_tick, int(stays.end_tick.max())) if len(stays) else from_tick
     for own in made:
         notes = stays.plus(own.notes.where(own.notes.start_tick >= free))
-        offer = joined(offer, own, notes, plan=take.plan, kin=Kin("vary", take.number), evidence=None)
+        composed = laid_over(take.composed, between(own.composed, free, take.to_tick))
+        kin = Kin("vary", take.number)
+        offer = joined(offer, own, notes, plan=take.plan, kin=kin, evidence=None, composed=composed)
     return offer
 
 
@@ -143,6 +146,7 @@ def _with_endings(offer: Offer, take: Take, first: Take, made: tuple[Take, ...])
             plan=_plan_ended(take.plan, own.plan),
             kin=Kin("ending", take.number),
             evidence=None,
+            composed=laid_over(take.composed, own.composed),
         )
     return offer
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from musicassist.composing.composed import with_composed
 from musicassist.composing.request import ACCOMPANY, GenerationRequest, Take
 from musicassist.document.edits import replace_span
 from musicassist.document.excerpts import bars_alone
@@ -116,9 +117,10 @@ def check_fits(take: Take, request: GenerationRequest, song: Song, own_index: in
         _check_track(take, replace(request, track_index=then), song, now, revision)
 
 
-def unfinished(request: GenerationRequest, span: tuple[int, int]) -> Take:
+def unfinished(request: GenerationRequest, span: tuple[int, int], begun: Notes) -> Take:
     """A take of which only a part is made: nobody has counted yet how much of it is new."""
-    return Take(Notes.of(), *span, request.model, request.seed, 1, 1.0, 1.0, request.constraints, request.revision)
+    take = Take(begun, *span, request.model, request.seed, 1, 1.0, 1.0, request.constraints, request.revision)
+    return with_composed(take, request)
 
 
 def written_since(request: GenerationRequest, span: tuple[int, int], song: Song, track_index: int) -> Notes:

@@ -14,6 +14,7 @@ from musicassist.score.seam import NO_AMENDS, Amends
 from musicassist.score.song import Note, Notes
 from musicassist.session import offers, take_parts
 from musicassist.session.comping import MIX
+from musicassist.session.stories import write_take
 from musicassist.session.transport import Transport
 from musicassist.sound.client import SoundClient
 
@@ -349,7 +350,7 @@ class Takes:
         notes = self._offer.notes(1)
         begun = notes.where(notes.start_tick < tick)
         if len(begun):
-            whole = self._offer.takes[0] if self._offer.takes else take_parts.unfinished(request, span)
+            whole = self._offer.takes[0] if self._offer.takes else take_parts.unfinished(request, span, begun)
             to_tick = min(span[1], max(tick, int(begun.end_tick.max())))
             written = self.written_meanwhile()
             beside = written.where(written.start_tick < to_tick)
@@ -361,8 +362,7 @@ class Takes:
     def _write(self, take: Take, request: GenerationRequest) -> None:
         """Puts a take into the song as one step."""
         song, index = self._followed.song_with_it()
-        kept, selected = take_parts.song_with(take, request, song, index)
-        self._document.apply(take_parts.step_name(take, request), kept, selected_track=selected)
+        write_take(self._document, take, request, song, index, offered=len(self._offer.takes))
         self._asking.forget_wish()
         self._transport.forget_put()
 

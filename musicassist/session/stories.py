@@ -1,0 +1,250 @@
+"""The story of kept bars: what was asked, what composed it, how it was chosen. A page of the document for each stretch.
+
+An ``Origin`` of the track says which bars a story belongs to, and goes where they go.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated
+
+from msgspec import Meta
+
+from musicassist.composing.composed import Stretch, WeightsFile, between
+from musicassist.composing.originality import Evidence
+from musicassist.composing.request import GenerationRequest, Take
+from musicassist.composing.take_plan import TakePlan
+from musicassist.document.document import Document
+from musicassist.document.pages import Page, Pages
+from musicassist.score.origins import Origin, with_origins
+from musicassist.score.song import Notes, Song
+from musicassist.session.request_pages import MAX_TICK, plain_request, request_from
+from musicassist.session.take_parts import place_now, song_with, step_name
+from musicassist.values import plain_of, value_of
+
+FOLDER = "made"
+MAX_STORIES = 2000  # LIMIT: of one project; the oldest that no bar comes from any more are forgotten
+_ID_BYTES = 6
+_Tick = Annotated[int, Meta(ge=0, le=MAX_TICK)]
+_Text = Annotated[str, Meta(max_length=500)]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a stretch beside the request and the notes.
+
+    Attributes:
+        at_unix_seconds: When it was kept.
+        program: Version of the program that composed it.
+        from_tick, to_tick: Where the stretch lay when it was kept.
+        part: The track that it was written into, by its index in the request's song; below 0 a new one, -1 the first.
+        number: Of the take among those of its request, the first is the best where a critic chose.
+        offered: How many takes lay beside each other when it was kept.
+        chosen_from: How many were composed for them; 0 where none was chosen.
+        ranked_by: What put them in order, see ``Take``.
+        pieces: How many stretches the take that was kept was put together of; 1 for a whole one.
+        model: What composed; empty where no model did.
+        weights: The files that had a say.
+        title: Of an accompaniment, in English.
+        plan: What its bars took up.
+        evidence: What it had in common with the training music.
+    """
+
+    at_unix_seconds: Annotated[float, Meta(ge=0, lt=1e11)]
+    program: _Text
+    from_tick: _Tick
+    to_tick: _Tick
+    part: int
+    number: Annotated[int, Meta(ge=0, le=10_000)]
+    offered: Annotated[int, Meta(ge=0, le=10_000)] = 1
+    chosen_from: Annotated[int, Meta(ge=0, le=10_000)] = 0
+    ranked_by: _Text = ""
+    pieces: Annotated[int, Meta(ge=1, le=10_000)] = 1
+    model: _Text = ""
+    weights: Annotated[tuple[WeightsFile, ...], Meta(max_length=100)] = ()
+    title: _Text = ""
+    plan: TakePlan | None = None
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Story:
+    """Where some bars come from.
+
+    Attributes:
+        facts: How.
+        request: What was asked.
+        composed: Their notes as they were composed.
+        written: The same as they stood in the song, which may end earlier where others begin.
+    """
+
+    facts: Facts
+    request: GenerationRequest
+    composed: Notes
+    written: Notes
+
+    def page(self) -> Page:
+        """It as a page; see ``story_of``."""
+        plain, songs = plain_request(self.request)
+        return Page.of({"facts": plain_of(self.facts), "asked": plain}, (self.composed, self.written), songs)
+
+
+def story_of(page: Page) -> Story:
+    """What a page tells.
+
+    Raises:
+        ValueError: It is damaged or made up.
+    """
+    try:
+        plain = page.plain
+        facts: Facts = value_of(Facts, plain["facts"], is_exact=False)
+        composed, written = page.notes
+        request = request_from(plain["asked"], page.songs)
+    except (TypeError, KeyError) as error:
+        raise ValueError("no story") from error
+    if facts.from_tick >= facts.to_tick or facts.part >= len(request.song.tracks):
+        raise ValueError("a story of nothing")
+    return Story(facts, request, composed, written)
+
+
+def story_at(pages: Pages, origin: Origin) -> Story | None:
+    """The story of an origin; None where it is missing or cannot be read."""
+    page = pages.get(f"{FOLDER}/{origin.story}")
+    try:
+        return story_of(page) if page is not None else None
+    except ValueError:
+        return None
+
+
+# Writing.
+
+
+def write_take(
+    document: Document, take: Take, request: GenerationRequest, song: Song, own_index: int, *, offered: int
+) -> None:
+    """Puts a take into a song as one step of a document, and keeps the stories of its bars.
+
+    Args:
+        document: Gets it.
+        take: What is kept.
+        request: What it was offered for.
+        song: The document's, with the track of the request.
+        own_index: Where that is.
+        offered: How many takes lay beside each other.
+    """
+    kept, selected = song_with(take, request, song, own_index)
+    kept, pages = told(take, request, song, own_index, kept, offered=offered)
+    for name, page in pages.items():
+        document.keep_page(name, page)  # first, so that no journal has bars without their story
+    document.apply(step_name(take, request), kept, selected_track=selected)
+    for name in forgotten(document.pages, document.song):
+        document.keep_page(name, None)
+
+
+def program_version() -> str:
+    """Of this program."""
+    try:
+        return version("musicassist")
+    except PackageNotFoundError:  # run from a checkout that was never installed
+        return "(from source)"
+
+
+def told(
+    take: Take, request: GenerationRequest, before: Song, own_index: int, song: Song, *, offered: int
+) -> tuple[Song, dict[str, Page]]:
+    """The song with where the bars of a take come from, and the stories of them as pages to be kept.
+
+    Args:
+        take: What was written.
+        request: What it was offered for.
+        before: The song before.
+        own_index: Where the track of the request is in it.
+        song: With the take in it; its new tracks are the last ones.
+        offered: How many takes lay beside each other.
+    """
+    pages: dict[str, Page] = {}
+    now = time.time()
+    places = _places(take, request, before, own_index)
+    new = tuple(range(len(song.tracks) - len(take.new_tracks), len(song.tracks)))
+    for stretch in between(take.composed, take.from_tick, take.to_tick):
+        for place, part, notes in _parts_of(stretch, places, new):
+            track = song.tracks[place]
+            own = track.notes.starting_between(stretch.from_tick, stretch.to_tick)
+            if not len(notes) or not own.any():
+                continue
+            story = Story(
+                _facts(stretch, part, now, offered, len(take.composed)),
+                stretch.composed.request,
+                notes,
+                track.notes.where(own),
+            )
+            name = secrets.token_hex(_ID_BYTES)
+            origin = Origin(stretch.from_tick, stretch.to_tick, name)
+            pages[f"{FOLDER}/{name}"] = story.page()
+            song = song.with_track(place, replace(track, origins=with_origins(track.origins, (origin,))))
+    return song, pages
+
+
+def _places(take: Take, request: GenerationRequest, before: Song, own_index: int) -> dict[int, int]:
+    """Where the tracks of a request are that a take writes into, by their index in its song."""
+    places = {} if take.is_part_alone else {request.track_index: own_index}
+    for part in take.parts:
+        place = place_now(request, part.track_index, before)
+        if place is not None:
+            places[part.track_index] = place
+    return places
+
+
+def _parts_of(stretch: Stretch, places: Mapping[int, int], new: tuple[int, ...]) -> Iterator[tuple[int, int, Notes]]:
+    """Where a stretch was written, which part of its take that is, and the part's notes in it.
+
+    What mends a mix or ends a take otherwise was asked for in the song with it, whose tracks are in the same order.
+    """
+    take = stretch.composed.take
+    rows = [] if take.is_part_alone else [(stretch.composed.request.track_index, take.notes)]
+    rows += [(part.track_index, part.notes) for part in take.parts]
+    for part, notes in rows:
+        if part in places:
+            yield places[part], part, _inside(notes, stretch)
+    if len(new) == len(take.new_tracks):
+        for number, (place, track) in enumerate(zip(new, take.new_tracks, strict=True)):
+            yield place, -1 - number, _inside(track.notes, stretch)
+
+
+def _inside(notes: Notes, stretch: Stretch) -> Notes:
+    return notes.where(notes.starting_between(stretch.from_tick, stretch.to_tick))
+
+
+def _facts(stretch: Stretch, part: int, now: float, offered: int, pieces: int) -> Facts:
+    take = stretch.composed.take
+    return Facts(
+        at_unix_seconds=now,
+        program=program_version(),
+        from_tick=stretch.from_tick,
+        to_tick=stretch.to_tick,
+        part=part,
+        number=take.number,
+        offered=offered,
+        chosen_from=take.chosen_from,
+        ranked_by=take.ranked_by,
+        pieces=pieces,
+        model=take.model,
+        weights=stretch.composed.weights,
+        title=take.title,
+        plan=take.plan,
+        evidence=take.evidence,
+    )
+
+
+def forgotten(pages: Pages, song: Song) -> tuple[str, ...]:
+    """The oldest stories that no bar comes from, where there are more than are kept."""
+    own = [name for name in pages if name.startswith(f"{FOLDER}/")]
+    too_many = len(own) - MAX_STORIES
+    if too_many <= 0:
+        return ()
+    used = {f"{FOLDER}/{origin.story}" for track in song.tracks for origin in track.origins}
+    return tuple(name for name in own if name not in used)[:too_many]
