@@ -54,6 +54,7 @@ VERBS = {
     "render": Verb("write audio, exactly what playback sounds", "musicassist.cli.exporting"),
     "info": Verb("say what is in a file", "musicassist.cli.information"),
     "originality": Verb("say what a melody has in common with the training music", "musicassist.cli.originality"),
+    "why": Verb("say what makes the bars of a melody strong", "musicassist.cli.lessons"),
     "models": Verb("list the installed models", "musicassist.cli.information"),
     "ports": Verb("list MIDI ports and audio drivers", "musicassist.cli.doctor"),
     "doctor": Verb("say what works here, and how to mend what does not", "musicassist.cli.doctor"),
