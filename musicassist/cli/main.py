@@ -23,7 +23,7 @@ from musicassist.terminal import say
 SUCCESS = 0
 USER_ERROR = 2
 INTERRUPTED = 130  # what a shell calls a program that Ctrl+C ended
-SONG_SUFFIXES = (".mid", ".midi", ".smf", ".kar", ".rmi", ".musicassist")
+SONG_SUFFIXES = (".mid", ".midi", ".smf", ".kar", ".rmi")
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,8 @@ VERBS = {
     "generate": Verb("make a phrase from nothing", "musicassist.cli.composing"),
     "harmonize": Verb("find chords for a melody, and accompany it", "musicassist.cli.harmonizing"),
     "fit": Verb("fit bars and tempo to the times of a picture", "musicassist.cli.fitting"),
+    "extract": Verb("write a track, or bars of it, as a song of its own", "musicassist.cli.exchanging"),
+    "join": Verb("add the tracks of another song, in this song's tempo", "musicassist.cli.exchanging"),
     "render": Verb("write audio, exactly what playback sounds", "musicassist.cli.exporting"),
     "info": Verb("say what is in a file", "musicassist.cli.information"),
     "originality": Verb("say what a melody has in common with the training music", "musicassist.cli.originality"),

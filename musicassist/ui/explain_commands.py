@@ -94,7 +94,7 @@ class ExplainCommands(QObject):
             Command("assistant.explain", self.tr("Explain the takes"),
                     self.tr("Say what each bar of the take that is heard takes up of yours, with lines between them, "
                             "how it lies over the chords, and what was put right."),
-                    self.toggle, "E", "", (offered,), TAKES, is_on=lambda: self._is_on),
+                    self.toggle, "W", "", (offered,), TAKES, is_on=lambda: self._is_on),
         )
     # fmt: on
 

@@ -13,7 +13,7 @@ def test_a_key_explains_the_take_that_is_heard_and_each_one_after_it(stage: Stag
     offer_takes(stage, qtbot)
     strip, scene = stage.window.explanation_strip, stage.window.roll.scene
     assert strip.isHidden() and scene.motifs == ()
-    press(stage, Qt.Key.Key_E)
+    press(stage, Qt.Key.Key_W)
     first = strip.label.text()
     assert strip.isVisible() and ("bar 2" in first or "bars 2" in first)
     press(stage, Qt.Key.Key_2)
@@ -22,7 +22,7 @@ def test_a_key_explains_the_take_that_is_heard_and_each_one_after_it(stage: Stag
     assert strip.isHidden() and scene.motifs == ()
     press(stage, Qt.Key.Key_Z, CTRL)
     assert strip.isVisible()  # they are on offer again
-    press(stage, Qt.Key.Key_E)
+    press(stage, Qt.Key.Key_W)
     assert strip.isHidden() and not stage.window.preferences.now.explain_takes
 
 
