@@ -26,7 +26,6 @@ from musicassist.errors import UsageError
 _STRAY_PREFIX, _STRAY_SUFFIX = ".musicassist-", ".tmp"
 _MAX_LISTED = 100_000  # LIMIT: names looked at in a folder
 _MAX_COPIES = 1000  # LIMIT: copies kept beside one file
-_BLOCK_BYTES = 1 << 20  # Python reserves as much as is asked for
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 _READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _MAKING = os.O_RDWR | os.O_CREAT | os.O_EXCL | _NO_LINK | getattr(os, "O_BINARY", 0)
@@ -61,13 +60,11 @@ def read_whole(path: Path, most_bytes: int, *, follows_links: bool = True) -> by
     Raises:
         OSError: It is larger, no regular file, or cannot be read.
     """
-    data = bytearray()
     with open_regular(path, follows_links=follows_links) as file:
-        while len(data) <= most_bytes and (block := file.read(_BLOCK_BYTES)):
-            data += block
-    if len(data) > most_bytes:
-        raise OSError(errno.EFBIG, f"it is larger than {most_bytes:,} bytes")
-    return bytes(data)
+        size = os.fstat(file.fileno()).st_size
+        if size > most_bytes:
+            raise OSError(errno.EFBIG, f"it is larger than {most_bytes:,} bytes")
+        return file.read(size)  # as long as it was then: Python reserves as much as is asked for
 
 
 def read_unpacked(path: Path, most_bytes: int) -> bytes:
@@ -254,7 +251,7 @@ def keep_copy(path: Path) -> Path | None:
     copy = _free_name(path)
     with open_regular(path) as file, replacing(copy, is_private=True) as kept:
         mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o777
-        while block := file.read(_BLOCK_BYTES):
+        while block := file.read(1 << 20):
             kept.write(block)
     copy.chmod(mode)
     return copy

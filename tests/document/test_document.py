@@ -279,3 +279,39 @@ def test_a_selection_is_chosen_when_it_was_made_by_hand_not_when_an_edit_left_it
     assert not document.is_selection_chosen
     document.select(np.array([False, False]))
     assert not document.is_selection_chosen
+
+
+def test_a_song_that_its_project_keeps_is_never_unsaved_work() -> None:
+    document, told = with_phrase(), []
+    document.replace_song(document.song, Path("/a.musicassist"), is_kept=True)
+    document.subscribe(lambda change: told.append(change.kind))
+    select_all(document)
+    move(document, 1)
+    assert not document.is_modified
+    told.clear()
+    for is_kept in (False, False, True):  # the disk was full for a while
+        document.mark_kept(is_kept=is_kept)
+        assert document.is_modified != is_kept
+    assert told == ["saved", "saved"]
+    document.mark_saved(Path("/a.mid"))
+    assert not document.is_kept and not document.is_modified
+
+
+def test_a_song_opened_with_its_undo_list_goes_on_where_it_was() -> None:
+    before = with_phrase()
+    select_all(before)
+    move(before, 1)
+    move(before, 2)
+    before.undo()
+    document = Document()
+    document.replace_song(
+        before.song, None, selected_track=before.selected_track, selection=before.selection, undo=before.undo_list
+    )
+    assert document.selection.all() and (document.undo_name, document.redo_name) == ("Move notes", "Move notes")
+    document.redo()
+    assert document.track.notes.pitch.tolist() == [63, 65, 67]
+    document.undo()
+    document.undo()
+    assert document.track.notes.pitch.tolist() == [60, 62, 64]
+    document.replace_song(before.song, None, selected_track=1, selection=np.ones(99, dtype=np.bool_))
+    assert not document.selection.any()  # of another song
