@@ -41,6 +41,7 @@ def empty_stage(qtbot: QtBot, tmp_path: Path) -> Iterator[Stage]:
     qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
     window.roll.setFocus()
     yield stage
+    QApplication.clipboard().clear()  # it would be pasted in the next story
     window.shut_down(keep_recovery=False)
     assert window.is_over
     window.deleteLater()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -18,6 +19,15 @@ from musicassist.session.take_parts import take_alone
 from musicassist.session.takes import Takes
 
 Piece = Callable[[], Song]  # makes a song of frozen values; any thread may call it, for a long track takes its time
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A song, another one that was read, and the first with the tracks of the other."""
+
+    before: Song
+    other: Song
+    after: Song
 
 
 class Exchange:
@@ -50,14 +60,18 @@ class Exchange:
 
     # In; one step of undo each.
 
-    def add_tracks(self, imported: ImportedSong) -> int:
-        """Adds the tracks of a song that was read, from the start on, in this song's tempo; how many they were.
+    def joining(self) -> Callable[[ImportedSong], Joined]:
+        """Makes what ``add_tracks`` takes, of the song as it is now; any thread may call it.
 
-        Raises:
-            MusicAssistError: It has no notes.
+        It raises a MusicAssistError for a song without notes.
         """
+        return partial(_joined, self._document.song)
+
+    def add_tracks(self, joined_then: Joined) -> int:
+        """Adds the tracks of a song that was read, from the start on, in this song's tempo; how many they were."""
         song = self._document.song
-        joined = with_tracks_of(song, _with_notes(imported))
+        is_same = song is joined_then.before  # else it was edited meanwhile
+        joined = joined_then.after if is_same else with_tracks_of(song, joined_then.other)
         self._document.apply(
             QT_TRANSLATE_NOOP("Steps", "Add tracks of a file"), joined, selected_track=len(song.tracks)
         )
@@ -80,6 +94,11 @@ class Exchange:
         tick = self._notes.grid.snap(time_map, at_tick)
         self._notes.insert(copied.notes_at(tick, time_map.ticks_per_beat), QT_TRANSLATE_NOOP("Steps", "Put in a file"))
         return sum(len(track.notes) > 0 for track in other.tracks) - 1
+
+
+def _joined(song: Song, imported: ImportedSong) -> Joined:
+    other = _with_notes(imported)
+    return Joined(song, other, with_tracks_of(song, other))
 
 
 def _with_notes(imported: ImportedSong) -> Song:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QMimeData, QObject, QPoint
 from PySide6.QtGui import QDropEvent, QGuiApplication
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QMenu
 from musicassist.errors import MusicAssistError
 from musicassist.midi import ImportedSong
 from musicassist.midi.reading_process import read_song_in_child
+from musicassist.session.exchange import Joined
 from musicassist.ui.actions import calling
 from musicassist.ui.dialogs import MIDI_FILTER, ask_what_to_open
 from musicassist.ui.foreign_text import add_line, literal
@@ -22,7 +23,7 @@ from musicassist.ui.workspace import Workspace
 
 MAX_CLIP_BYTES = 64 * 2**20  # LIMIT: as large as a file may be
 MIDI_SUFFIXES = (".mid", ".midi", ".kar", ".rmi", ".smf")
-Use = Callable[[ImportedSong, str], None]
+Prepared = TypeVar("Prepared")
 
 
 class MusicIn(QObject):
@@ -57,17 +58,17 @@ class MusicIn(QObject):
     def add_tracks(self, path: Path) -> None:
         """Adds the tracks of a file to the song."""
 
-        def use(imported: ImportedSong, name: str) -> None:
-            added = self._session.exchange.add_tracks(imported)
+        def use(joined: Joined, name: str) -> None:
+            added = self._session.exchange.add_tracks(joined)
             words = self.tr("{count} tracks of {name} are in the song, in its tempo. {undo} takes them back.")
             self._workspace.report(words, count=added, name=name)
 
-        self._read(path, path.name, use)
+        self._read(path, path.name, self._session.exchange.joining(), use)
 
     def put(self, path: Path) -> None:
         """Puts the melody of a file at the playhead, into the selected track."""
         at_tick = self._session.transport.position_tick()
-        self._read(path, path.name, lambda imported, name: self._put(imported, name, at_tick))
+        self._read(path, path.name, _as_read, lambda imported, name: self._put(imported, name, at_tick))
 
     def _put(self, imported: ImportedSong, name: str, at_tick: float) -> None:
         left_out = self._session.exchange.put(imported, at_tick)
@@ -78,19 +79,27 @@ class MusicIn(QObject):
         else:
             self._workspace.report(self.tr("{name} is in. {undo} takes it back."), name=name)
 
-    def _read(self, path: Path, name: str, use: Use, then: Callable[[], None] = lambda: None) -> None:
+    def _read(
+        self,
+        path: Path,
+        name: str,
+        prepare: Callable[[ImportedSong], Prepared],
+        use: Callable[[Prepared, str], None],
+        then: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Reads and prepares in the background, where ``then`` is called whatever came of it; uses it here."""
         tasks, notices = self._workspace.tasks, self._workspace.notices
 
-        def read() -> ImportedSong:
+        def read() -> Prepared:
             try:
-                return read_song_in_child(path, is_cancelled=lambda: tasks.is_closed)
+                return prepare(read_song_in_child(path, is_cancelled=lambda: tasks.is_closed))
             finally:
                 then()
 
-        def done(imported: ImportedSong) -> None:
+        def done(prepared: Prepared) -> None:
             notices.dismiss("incoming")
             try:
-                use(imported, name)
+                use(prepared, name)
             except MusicAssistError as error:
                 self._workspace.warn("incoming", error)
 
@@ -110,7 +119,7 @@ class MusicIn(QObject):
         data = _clipboard()
         path = dropped_path(data)
         if path is not None:
-            self._read(path, path.name, lambda imported, name: self._put(imported, name, at_tick))
+            self._read(path, path.name, _as_read, lambda imported, name: self._put(imported, name, at_tick))
             return True
         music = midi_bytes_of(data)
         if music is None:
@@ -120,7 +129,7 @@ class MusicIn(QObject):
 
     def _read_clip(self, clip: Path, at_tick: float, then: Callable[[], None]) -> None:
         name = self.tr("What was copied")
-        self._read(clip, name, lambda imported, said: self._put(imported, said, at_tick), then)
+        self._read(clip, name, _as_read, lambda imported, said: self._put(imported, said, at_tick), then)
 
     def with_file_of(self, music: bytes, use: Callable[[Path, Callable[[], None]], None]) -> None:
         """Hands on a private file that holds some bytes, and what takes it away."""
@@ -137,6 +146,10 @@ class MusicIn(QObject):
         data = _clipboard()
         is_own = bytes(data.data(OWN_KIND).data()) == self._out.own_mark
         self.has_foreign_music = not is_own and _has_music(data)
+
+
+def _as_read(imported: ImportedSong) -> ImportedSong:
+    return imported
 
 
 def _clipboard() -> QMimeData:

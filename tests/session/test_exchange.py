@@ -50,11 +50,21 @@ def test_the_phrase_is_what_is_selected_and_a_track_is_whole() -> None:
 def test_tracks_are_added_in_one_step_and_the_first_is_edited_then() -> None:
     document, exchange = desk()
     before = document.song
-    assert exchange.add_tracks(ImportedSong(OTHER, (), 1, 4)) == 2
+    assert exchange.add_tracks(exchange.joining()(ImportedSong(OTHER, (), 1, 4))) == 2
     assert [track.name for track in document.song.tracks] == ["Tune", "Bass", "Lead"]
     assert (document.selected_track, document.undo_name) == (1, "Add tracks of a file")
     document.undo()
     assert document.song is before
+
+
+def test_tracks_that_were_joined_with_a_song_that_was_edited_since_lose_no_edit() -> None:
+    document, exchange = desk()
+    joined = exchange.joining()(ImportedSong(OTHER, (), 1, 4))
+    document.select(np.array([True, False, False, False]))
+    NoteCommands(document).transpose(2)
+    assert exchange.add_tracks(joined) == 2
+    assert document.song.tracks[0].notes.pitch.tolist() == [62, 62, 64, 65]
+    assert len(document.song.tracks) == 3
 
 
 def test_the_melody_is_put_into_the_track_and_the_rest_is_counted() -> None:
@@ -71,7 +81,7 @@ def test_the_melody_is_put_into_the_track_and_the_rest_is_counted() -> None:
 def test_a_file_without_notes_changes_nothing_and_is_told() -> None:
     document, exchange = desk()
     before = document.song
-    acts: tuple[Callable[[ImportedSong], int], ...] = (exchange.add_tracks, lambda file: exchange.put(file, 0.0))
+    acts: tuple[Callable[[ImportedSong], object], ...] = (exchange.joining(), lambda file: exchange.put(file, 0.0))
     for act in acts:
         with pytest.raises(MusicAssistError, match="no notes"):
             act(ImportedSong(Song((Track("Empty"),)), (), 1, 0))

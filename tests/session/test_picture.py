@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from builders import phrase
@@ -46,3 +49,11 @@ def test_what_cannot_be_met_changes_nothing() -> None:
     with pytest.raises(ConstraintError):
         picture.fit(HitPoints(9.0, (9.5,)))
     assert document.song is before
+
+
+def test_pins_stay_where_notes_are_cut() -> None:
+    document, picture = desk()
+    notes = replace(document.track.notes, is_pinned=np.array([0, 1, 1, 1]))
+    document.apply("pin", document.song.with_track(0, document.track.with_notes(notes)))
+    picture.apply(picture.fit(HitPoints(6.0, bars=3)))
+    assert document.track.notes.is_pinned.tolist() == [0, 1, 1]
