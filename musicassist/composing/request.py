@@ -22,6 +22,8 @@ from musicassist.tokens.vocabulary import STYLES
 
 VERBS = ("continue", "infill", "vary", "interpolate", "generate")  # kinds of request, in the order of menus
 ACCOMPANY = "accompany"  # a kind of request as well, which needs no model: see ``accompaniment_takes``
+RECORDED, ANSWERED, PLACED = GIVEN = ("recorded", "answered", "placed")  # kinds of what nobody composes for it: rounds
+# that were played, answers that were heard, and takes that are put into another place
 MAX_TAKES = 64  # LIMIT: takes are decoded as one batch
 CHOSEN_KINDS = ("continue", "infill", "generate")  # more are composed than are shown; the others keep to their phrase
 DEFAULT_CANDIDATES, MANY_CANDIDATES = 8, 16
@@ -204,7 +206,7 @@ class Place:
     Attributes:
         kind: One of ``VERBS``: ``continue``, ``generate`` (from nothing), ``infill`` (a gap between what stands before
             and behind it), ``vary`` (what stands in the span) or ``interpolate`` (from there to another phrase). Or
-            ``ACCOMPANY``: other tracks play the chords under the edited one.
+            ``ACCOMPANY``: other tracks play the chords under the edited one. Or one of ``GIVEN``: the takes are there.
         from_tick, to_tick: The span, from bar line to bar line; what starts in it goes. ``generate`` begins at
             ``from_tick``; ``continue`` finds its own.
         other, other_track: Where the second phrase of ``interpolate`` stands.

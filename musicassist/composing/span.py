@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicassist.composing.parts import seam_tick, written_by
-from musicassist.composing.request import ACCOMPANY, GenerationRequest
+from musicassist.composing.request import ACCOMPANY, GIVEN, GenerationRequest
 from musicassist.errors import SeedError
 from musicassist.score.meant_times import (
     BARS_AROUND,
@@ -20,7 +20,7 @@ from musicassist.score.meant_times import (
     next_onset_tick,
 )
 from musicassist.score.melody_part import melody_track
-from musicassist.score.seam import Amends, amends_for
+from musicassist.score.seam import NO_AMENDS, Amends, amends_for
 from musicassist.score.song import Mask, Notes, Song, Track
 from musicassist.score.timing import TimeMap
 
@@ -62,7 +62,7 @@ def span_of(request: GenerationRequest) -> Span:
     Raises:
         SeedError: There is nothing to continue or vary, the span is empty, or the track is for drums.
     """
-    if request.kind == ACCOMPANY:
+    if request.kind in (ACCOMPANY, *GIVEN):
         return Span(Notes.of(), request.from_tick, request.to_tick)
     if request.has_parts:
         return _span_of_parts(request)
@@ -117,6 +117,8 @@ def request_amends(request: GenerationRequest, new: Notes, span: Span | None = N
         new: The notes.
         span: Where it is known, what :func:`span_of` says: that reads the whole track.
     """
+    if request.kind in GIVEN:
+        return NO_AMENDS
     span = span or span_of(request)
     return amends_for(request.song, request.track_index, span.seed, new, span.from_tick, span.to_tick)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Literal, Protocol
 
 from musicassist.composing.parts import is_polyphonic
-from musicassist.composing.request import GenerationRequest, Place, Take, Wish, request_of
+from musicassist.composing.request import GIVEN, GenerationRequest, Place, Take, Wish, request_of
 from musicassist.composing.span import (
     Prompt,
     Situation,
@@ -27,6 +27,9 @@ from musicassist.session.transport import Transport
 
 PARTS = "parts"  # in ``Controls.models``: the model that writes chords and several tracks
 Phase = Literal["idle", "waiting", "generating", "offered"]
+# What became of an offer. ``offered``: it is on the desk, or was when the program ended; ``superseded``: others were
+# asked for; ``undone``: a take was kept, and taken back; ``heard``: it sounded and was not kept, as an answer does.
+Fate = Literal["offered", "dismissed", "superseded", "kept", "undone", "heard"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -354,10 +357,27 @@ class Offer:
 
 
 @dataclass(frozen=True, eq=False)
-class Kept:
-    """The take that was kept last: the songs around that step, and what was on offer."""
+class Left:
+    """An offer that is not on the desk any more.
 
-    before: Song
-    after: Song
+    Attributes:
+        offer: As it was.
+        fate: What became of it.
+        track_index: Where its track was.
+        kept: The songs before and after the step that kept one of its takes; None where none was.
+    """
+
     offer: Offer
+    fate: Fate
     track_index: int | None
+    kept: tuple[Song, Song] | None = None
+
+
+def ask_of(request: GenerationRequest) -> Ask:
+    """A press that asks for the same again; where nobody asked, for a continuation."""
+    if request.kind in GIVEN:
+        return CONTINUE
+    notes, mask = request.song.tracks[request.track_index].notes, request.selection
+    source: Source = "selection" if mask is not None else "playhead" if request.at_tick is not None else "end"
+    place = {row.name: getattr(request, row.name) for row in fields(Place)}
+    return Ask(**place, source=source, phrase=notes.where(mask) if mask is not None else None)

@@ -29,6 +29,7 @@ from musicassist.session.offers import Ask, Generator, ask_for
 from musicassist.session.picture import PictureCommands
 from musicassist.session.pins import Pins
 from musicassist.session.playing_in import PlayingIn
+from musicassist.session.shelf import Shelf
 from musicassist.session.takes import Takes
 from musicassist.session.teaching import Teaching
 from musicassist.session.transport import Transport
@@ -92,6 +93,7 @@ class Session:
         transport: Play, stop and loop.
         takes: What the assistant offers.
         further: Takes that are composed while others are on offer.
+        shelf: What it offered before.
         mixing: The mix of what it offers.
         harmonising: The chords on offer for a melody.
         teaching: Why a bar is strong.
@@ -132,6 +134,7 @@ class Session:
             self.takes, generator, say=self.say, on_change=lambda: self._publish_kind("further")
         )
         self.mixing = Mixing(self.takes, self.further, new_seed=new_seed)
+        self.shelf = Shelf(document, self.takes, say=self.say)
         self.input = PlayingIn(document, self.notes, self.transport, on_change=self._on_input_changed, say=self.say)
         self.latency_seconds = 0.0
         self.on_played: list[Callable[[messages.MidiReceived], None]] = []
@@ -168,6 +171,7 @@ class Session:
     def _on_takes_changed(self, note: Note | None, take_number: int) -> None:
         if note is None:
             self.further.follow_takes()
+            self.shelf.follow_takes()
         self._publish(SessionChange("takes" if note is None else "ghost", note, take_number))
 
     def _on_input_changed(self) -> None:
@@ -183,9 +187,11 @@ class Session:
 
     def _on_document_changed(self, change: DocumentChange) -> None:
         if change.kind == "opened":
+            self.shelf.start_over()
             self._start_over()
         if change.kind in ("opened", "song"):
             self.takes.follow_song()
+            self.shelf.follow_song()
             self._send_song()
         elif change.kind == "track":
             self._send_live_track()

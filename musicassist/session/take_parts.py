@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from musicassist.composing.composed import with_composed
-from musicassist.composing.request import ACCOMPANY, GenerationRequest, Take
+from musicassist.composing.request import ACCOMPANY, ANSWERED, PLACED, RECORDED, GenerationRequest, Take
 from musicassist.document.edits import replace_span
 from musicassist.document.excerpts import bars_alone
 from musicassist.document.instruments import on_free_wire
@@ -23,6 +23,9 @@ _STEP_NAMES = {  # of undo, when a take is kept
     "interpolate": QT_TRANSLATE_NOOP("Steps", "Blend phrases"),
     "generate": QT_TRANSLATE_NOOP("Steps", "New phrase"),
     ACCOMPANY: QT_TRANSLATE_NOOP("Steps", "Accompany"),
+    RECORDED: QT_TRANSLATE_NOOP("Steps", "Keep a round"),
+    ANSWERED: QT_TRANSLATE_NOOP("Steps", "Keep an answer"),
+    PLACED: QT_TRANSLATE_NOOP("Steps", "Keep an earlier take"),
 }
 
 
@@ -75,7 +78,7 @@ def song_with(take: Take, request: GenerationRequest, song: Song, own_index: int
     song = write_chords(song, chords_until(take.chords, take.to_tick))
     for track in take.new_tracks:
         song = add_track(song, on_free_wire(song, track))
-    return song, own_index if is_beside else writes[0][0]
+    return song, own_index if is_beside or not writes else writes[0][0]
 
 
 def step_name(take: Take, request: GenerationRequest) -> str:

@@ -11,7 +11,7 @@ from musicassist.composing.span import Prompt, Source, request_amends, span_of
 from musicassist.document.document import Document, FollowedTrack
 from musicassist.errors import MusicAssistError
 from musicassist.score.seam import NO_AMENDS, Amends
-from musicassist.score.song import Note, Notes
+from musicassist.score.song import Note, Notes, Song
 from musicassist.session import offers, take_parts
 from musicassist.session.comping import MIX
 from musicassist.session.stories import write_take
@@ -25,6 +25,7 @@ class Takes:
     Attributes:
         controls: What the panel is set to.
         track_index: Where the track of the takes is now; None while idle.
+        on_left: Called with each offer that goes, whatever becomes of it.
         planned_row: The bar of the plan of the take that is heard that was chosen to be changed, from 0.
     """
 
@@ -65,7 +66,7 @@ class Takes:
         self._asked_takes: int | None = None
         self.track_index: int | None = None
         self.planned_row: int | None = None
-        self._kept: offers.Kept | None = None
+        self.on_left: list[Callable[[offers.Left], None]] = []
         self._spanned: tuple[GenerationRequest, tuple[int, int]] | None = None  # asked for with each note
 
     @property
@@ -93,9 +94,14 @@ class Takes:
         """All that is on offer, or being made."""
         return self._offer
 
-    def put_on_offer(self, offer: offers.Offer) -> None:
-        """Lets another state of what is on offer be seen and heard."""
-        self._show(offer)
+    def put_on_offer(self, offer: offers.Offer, track_index: int | None = None) -> None:
+        """Lets another state of what is on offer be seen and heard; with a track, other takes, which go into that."""
+        if track_index is None:
+            self._show(offer)
+        else:
+            assert offer.request is not None
+            self._asked, self._asked_takes = offers.ask_of(offer.request), None
+            self._show_for(track_index, offer)
         self._sound_offer()
 
     @property
@@ -196,8 +202,7 @@ class Takes:
         ask = self._asking.settled(ask)
         request = self._asking.request(ask, self._controls_for(takes), seed)
         self._asked, self._asked_takes = ask, takes
-        self._kept = None
-        self._drop()
+        self._drop("superseded")
         if self._generator.is_ready or request.kind == ACCOMPANY:
             self._start(request)
         else:
@@ -213,10 +218,7 @@ class Takes:
     # What the song and the generator tell.
 
     def follow_song(self) -> None:
-        """The song was edited: the takes go with their track, and are dismissed with it.
-
-        A song that a take is taken back from has the takes on offer again, one with it has not.
-        """
+        """The song was edited: the takes go with their track, and are dismissed with it."""
         before, index = self.track_index, self._followed.index
         if self.phase != "idle" and index != before:
             self.track_index = index
@@ -224,14 +226,6 @@ class Takes:
                 self.dismiss()
             elif self.phase == "offered":
                 self._sound_offer()
-        kept, song = self._kept, self._document.song
-        if kept is None:
-            return
-        if song is kept.before and self.phase == "idle" and kept.track_index is not None:
-            self._show_for(kept.track_index, kept.offer)
-            self._sound_offer()
-        elif song is kept.after and self._offer is kept.offer:
-            self._drop()
 
     def on_model_ready(self) -> None:
         """The model is loaded: what was waiting begins, from the song as it is now."""
@@ -326,10 +320,8 @@ class Takes:
         if is_part:
             take = take_parts.only_part(take, request, song, self.track_index, self._document.selected_track)
         take_parts.check_fits(take, request, song, self.track_index, self._document.revision)
-        before, offer, index = self._document.song, self._offer, self.track_index
-        self._write(take, request)
-        self._drop()  # after it, so that what sounds is the same music all the time
-        self._kept = offers.Kept(before, self._document.song, offer, index)
+        kept = self._write(take, request)
+        self._drop("kept", kept)  # after it, so that what sounds is the same music all the time
 
     def written_meanwhile(self) -> Notes:
         """The notes that came into the span of the takes since they were asked for, as by recording."""
@@ -347,7 +339,7 @@ class Takes:
         request, span = self._offer.request, self.span
         if request is None or span is None:
             return False
-        notes = self._offer.notes(1)
+        kept, notes = None, self._offer.notes(1)
         begun = notes.where(notes.start_tick < tick)
         if len(begun):
             whole = self._offer.takes[0] if self._offer.takes else take_parts.unfinished(request, span, begun)
@@ -355,16 +347,18 @@ class Takes:
             written = self.written_meanwhile()
             beside = written.where(written.start_tick < to_tick)
             amends = request_amends(request, begun)
-            self._write(replace(whole, notes=begun.plus(beside), to_tick=to_tick, amends=amends), request)
-        self._drop()
+            kept = self._write(replace(whole, notes=begun.plus(beside), to_tick=to_tick, amends=amends), request)
+        self._drop("kept" if kept is not None else "dismissed", kept)
         return len(begun) > 0
 
-    def _write(self, take: Take, request: GenerationRequest) -> None:
-        """Puts a take into the song as one step."""
+    def _write(self, take: Take, request: GenerationRequest) -> tuple[Song, Song] | None:
+        """Puts a take into the song as one step; the songs before and after it, None where it changed nothing."""
+        before = self._document.song
         song, index = self._followed.song_with_it()
         write_take(self._document, take, request, song, index, offered=len(self._offer.takes))
         self._asking.forget_wish()
         self._transport.forget_put()
+        return (before, self._document.song) if self._document.song is not before else None
 
     def cancel(self) -> None:
         """Ends generating or waiting; takes on offer stay."""
@@ -373,18 +367,19 @@ class Takes:
 
     def dismiss(self) -> None:
         """Ends generating or waiting, and takes away what is on offer."""
-        self._kept = None
         self._drop()
 
-    def _drop(self) -> None:
+    def _drop(self, fate: offers.Fate = "dismissed", kept: tuple[Song, Song] | None = None) -> None:
         if self.phase == "idle":
             return
-        was = self.phase
+        was, left = self.phase, offers.Left(self._offer, fate, self.track_index, kept)
         self._show(offers.Offer())
         if was == "generating":
             self._generator.cancel()
         if was == "offered":
             self._sound_offer()
+            for tell in self.on_left:
+                tell(left)
 
     def _show_for(self, track_index: int, offer: offers.Offer) -> None:
         """From now on the takes belong to a track: where it goes, they go."""

@@ -1,0 +1,219 @@
+"""Offers become pages and come back as they were; what nobody offered is refused."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from builders import note_columns, phrase, song_of, songs
+from musicassist.composing.originality import Evidence, SharedRun
+from musicassist.composing.plan import BarPlan, Ending, Relation
+from musicassist.composing.request import VERBS, Constraints, GenerationRequest, Part, Take
+from musicassist.composing.take_plan import Intent, TakePlan
+from musicassist.document.entry import Entry
+from musicassist.document.entry_bytes import pack_entry, unpack_entry
+from musicassist.document.pages import Page
+from musicassist.score.chord_track import ChordSpan
+from musicassist.score.seam import Amends
+from musicassist.score.song import Event, Track
+from musicassist.score.theory import Chord, Key
+from musicassist.score.timing import TempoChange
+from musicassist.session.comping import MIX, Comp
+from musicassist.session.offers import Offer
+from musicassist.session.shelf_pages import Shelved, page_of, shelved_of
+
+BAR = 1920
+SPAN = (BAR, 5 * BAR)
+KEYS = st.builds(Key, st.integers(0, 11), st.sampled_from(["major", "minor", "dorian"]))
+CHORDS = st.builds(Chord, st.integers(0, 11), st.sampled_from(["", "m7", "6"]), st.none() | st.integers(0, 11))
+SPANS = st.builds(ChordSpan, st.integers(0, 99), st.integers(100, 999), CHORDS, st.booleans())
+DEMANDS = st.builds(
+    Constraints,
+    key=st.none() | KEYS,
+    chords=st.lists(CHORDS, max_size=2).map(tuple),
+    density=st.none() | st.floats(0.5, 8),
+    only_new=st.booleans(),
+)
+PLANS = st.builds(
+    TakePlan,
+    st.none() | st.sampled_from(Intent),
+    st.integers(0, 9),
+    st.lists(
+        st.builds(BarPlan, st.sampled_from(Relation), st.integers(-4, 8), st.sampled_from(Ending)), max_size=4
+    ).map(tuple),
+    st.integers(-4, 4),
+    st.integers(0, 9),
+)
+AMENDS = st.builds(
+    Amends,
+    st.lists(st.builds(Event, st.integers(0, 999), st.binary(min_size=2, max_size=3)), max_size=2).map(tuple),
+    st.lists(st.builds(TempoChange, st.integers(0, 999), st.integers(200_000, 900_000)), max_size=1).map(tuple),
+    st.lists(st.tuples(st.sampled_from(["volume", "bend"]), st.floats(0, 127)), max_size=2).map(tuple),
+)
+RUNS = st.builds(SharedRun, st.text(max_size=9), st.text(max_size=9), st.just("folk"), *[st.integers(0, 99)] * 5)
+EVIDENCE = st.builds(Evidence, *[st.integers(0, 99)] * 3, st.lists(RUNS, max_size=2).map(tuple), st.integers(0, 9))
+
+
+def takes(number: int, tracks: int) -> st.SearchStrategy[Take]:
+    """Any take of a number, for a song of so many tracks."""
+    return st.builds(
+        Take,
+        note_columns(most=6),
+        st.just(SPAN[0]),
+        st.just(SPAN[1]),
+        st.sampled_from(["lstm", "", "ünï"]),
+        st.integers(0, 2**31 - 1),
+        st.just(number),
+        st.floats(0, 1),
+        st.floats(0, 1),
+        DEMANDS,
+        st.integers(0, 99),
+        AMENDS,
+        st.lists(st.builds(Part, st.integers(0, tracks - 1), note_columns(most=4), AMENDS), max_size=2).map(tuple),
+        st.lists(SPANS, max_size=2).map(tuple),
+        st.integers(0, 16),
+        st.none() | PLANS,
+        st.booleans(),
+        st.just(()),
+        st.sampled_from(["", "Round {number}"]),
+        st.none() | EVIDENCE,
+    )
+
+
+@st.composite
+def shelves(draw: st.DrawFn) -> Shelved:
+    song = draw(songs(most_notes=6).filter(lambda song: not song.tracks[0].is_drums))
+    index = draw(st.integers(0, len(song.tracks) - 1))
+    rows = song.tracks[index].note_count
+    mask = np.array(draw(st.lists(st.booleans(), min_size=rows, max_size=rows)), dtype=np.bool_)
+    request = GenerationRequest(
+        draw(st.sampled_from(VERBS)),
+        song,
+        index,
+        mask if rows and draw(st.booleans()) else None,
+        draw(st.integers(0, 99)),
+        seed=draw(st.integers(0, 2**31)),
+        other=draw(st.none() | songs(most_notes=3)),
+        from_tick=SPAN[0],
+        to_tick=SPAN[1],
+        at_tick=draw(st.none() | st.integers(0, 999)),
+        chords=tuple(draw(st.lists(SPANS, max_size=2))),
+        constraints=draw(DEMANDS),
+        temperature=draw(st.floats(0.1, 2)),
+    )
+    made = tuple(draw(takes(number, len(song.tracks))) for number in range(1, 1 + draw(st.integers(1, 3))))
+    added = (Track("New", draw(note_columns(most=3)), 4, 48),)
+    made = tuple(replace(take, new_tracks=added) for take in made) if draw(st.booleans()) else made
+    kept = (song, draw(songs(most_notes=3))) if draw(st.booleans()) else None
+    return Shelved(Offer("offered", request, takes=made, auditioned=1), draw(st.floats(0, 1e10)), "kept", True, 0, kept)
+
+
+def same(a: object, b: object) -> bool:
+    """Whether two values are equal; masks are compared by their rows."""
+    if isinstance(a, GenerationRequest) and isinstance(b, GenerationRequest):
+        mine, others = ([getattr(x, row.name) for row in fields(x)] for x in (a, b))
+        return all(map(same, mine, others))
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        return np.array_equal(a, b)  # type: ignore[arg-type]
+    return a == b and type(a) is type(b)
+
+
+def is_same(a: Shelved, b: Shelved) -> bool:
+    assert same(a.request, b.request)
+    mine, others = replace(a.offer, request=None), replace(b.offer, request=None)
+    assert mine.takes == others.takes and (mine.auditioned, mine.comp) == (others.auditioned, others.comp)
+    assert (mine.mix is None) == (others.mix is None)
+    assert mine.mix is None or others.mix is None or mine.mix.take == others.mix.take
+    return (a.at_unix_seconds, a.fate, a.is_pinned, a.track_index, a.kept) == (
+        b.at_unix_seconds,
+        b.fate,
+        b.is_pinned,
+        b.track_index,
+        b.kept,
+    )
+
+
+@given(shelves())
+@settings(max_examples=15)
+def test_every_offer_comes_back_from_its_page(shelved: Shelved) -> None:
+    assert is_same(shelved_of(page_of(shelved)), shelved)
+
+
+def test_an_offer_comes_back_with_its_mix_from_the_bytes_of_a_project() -> None:
+    shelved = mixed()
+    song = shelved.request.song
+    page = page_of(shelved)
+    entry = Entry(song, Path("/x.mid"), 0, pages={"shelf/1": page})
+    again = unpack_entry(pack_entry(entry, None), None)
+    assert is_same(shelved_of(again.pages["shelf/1"]), shelved)
+    assert again.pages["shelf/1"].songs[0] is again.song  # what both have is one object
+
+
+def mixed() -> Shelved:
+    song = song_of(*phrase(60, 62, 64, 65, step_ticks=480))
+    request = GenerationRequest("continue", song, takes=2)
+    made = tuple(
+        Take(phrase(*[pitch] * 8, step_ticks=960, from_tick=BAR), *SPAN, "lstm", 1, n, 1.0, 1.0, Constraints())
+        for n, pitch in ((1, 60), (2, 64))
+    )
+    offer = Offer("offered", request, takes=made, auditioned=1).mixed(Comp.of(*SPAN, 1).swiped(3 * BAR, 5 * BAR, 2))
+    assert offer.auditioned == MIX
+    return Shelved(offer, 5.0)
+
+
+@pytest.mark.parametrize(
+    ("where", "value"),
+    [
+        (("facts", "at"), -1),
+        (("facts", "fate"), "sold"),
+        (("facts", "asked_track"), 7),
+        (("facts", "rows"), 9),
+        (("facts", "other"), True),
+        (("facts", "kept"), True),
+        (("facts", "comp", "pieces", 0, "to_tick"), 10**6),
+        (("facts", "comp", "pieces", 0, "take"), 9),
+        (("facts", "comp", "pieces"), []),
+        (("wish", "bars"), "many"),
+        (("wish", "constraints", "key"), {"tonic": 0, "scale": "blue", "fifths": None}),
+        (("place", "kind"), "sing"),
+        (("place", "parts"), [3]),
+        (("takes",), []),
+        (("takes", 0, "notes"), -1),
+        (("takes", 0, "notes"), 5),
+        (("takes", 0, "number"), 2),
+        (("takes", 0, "new_tracks"), 0),
+        (("takes", 1, "to_tick"), 0),
+        (("takes", 1, "parts"), [{"track_index": 4, "notes": 0}]),
+        (("takes", 1, "chords"), [{"from_tick": 0, "to_tick": 1, "chord": {"root": 0, "quality": "?"}}]),
+        (("takes", 1), None),
+    ],
+)
+def test_a_page_that_nobody_made_is_refused(where: tuple[str | int, ...], value: object) -> None:
+    page = page_of(mixed())
+    plain = page.plain
+    inner = plain
+    for step in where[:-1]:
+        inner = inner[step]
+    inner[where[-1]] = value
+    with pytest.raises(ValueError):
+        shelved_of(Page(json.dumps(plain), page.notes, page.songs))
+    for damaged in ("", "[]", "{}", "null", page.text[:-9]):
+        with pytest.raises(ValueError):
+            shelved_of(Page(damaged, page.notes, page.songs))
+    with pytest.raises(ValueError):
+        shelved_of(Page(page.text, page.notes))
+
+
+def test_what_other_versions_write_is_passed_over_or_takes_its_default() -> None:
+    page = page_of(mixed())
+    plain = page.plain
+    plain["wish"] |= {"mood": "blue"}
+    plain["takes"][0] |= {"colour": 3}
+    del plain["wish"]["temperature"], plain["takes"][1]["evidence"]
+    assert is_same(shelved_of(Page(json.dumps(plain), page.notes, page.songs)), mixed())
