@@ -61,6 +61,7 @@ class Settings:
             bind, and ``take_ending`` how the takes end.
         take_lanes: Whether takes on offer lie in lanes under the notes, too.
         explain_takes: Whether the take that is heard is explained under the notes.
+        blind_takes: Whether models and ideas of takes are hidden until one is kept.
         lesson_level: How lessons about a bar speak, from 0 (plain) to 2 (terms of the field).
         take_model, infill_model, vary_model, interpolate_model, generate_model: The models for each verb; None takes
             the best one installed.
@@ -103,6 +104,7 @@ class Settings:
     keep_in_scale: bool = True
     take_chords: Text = "heard"
     take_lanes: bool = True
+    blind_takes: bool = False
     lesson_level: int = 0
     explain_takes: bool = False
     take_ending: Text = "auto"

@@ -230,7 +230,7 @@ class Engine:
             new = [place for place, take in enumerate(judged) if not _is_above(take)]
             made, rows = tuple(made[place] for place in new), [rows[place] for place in new]
         takes = tuple(
-            replace(made[place], number=number, chosen_from=request.composed)
+            replace(made[place], number=number, chosen_from=request.composed, ranked_by="critic")
             for number, place in enumerate(_chosen(request, task, made, rows), 1)
         )
         _tell(takes, on_note)

@@ -104,6 +104,7 @@ class FurtherTakes:
         if self.is_running:
             self._left = []
             self._generator.cancel()
+            self._put_held()
             self._on_change()
 
     def follow_takes(self) -> None:
@@ -127,11 +128,8 @@ class FurtherTakes:
         self._go_on()
         if takes and not self._is_held:
             self._put(further.join(self._takes.current, takes))
-        elif self._held and not self._left:
-            offer = self._takes.current
-            for own, made in self._held:
-                offer = own.join(offer, made)
-            self._put(self.arrange(offer))
+        if not self._left:
+            self._put_held()
         self._on_change()
 
     def on_failure(self, request: GenerationRequest, problem: MusicAssistError) -> None:
@@ -139,7 +137,18 @@ class FurtherTakes:
         if self._runs(request):
             self._go_on()
             self._say(problem.template, **problem.values)
+            if not self._left:
+                self._put_held()
             self._on_change()
+
+    def _put_held(self) -> None:
+        """What was held back joins now, unless what it was to join is gone."""
+        held, self._held = self._held, []
+        offer = self._takes.current
+        if held and offer.phase == "offered" and offer.request is self._asked_of:
+            for own, made in held:
+                offer = own.join(offer, made)
+            self._put(self.arrange(offer))
 
     def _put(self, offer: Offer) -> None:
         if offer is not self._takes.current:

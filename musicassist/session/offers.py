@@ -285,6 +285,8 @@ class Offer:
         auditioned: Number of the take that sounds, from 1, or ``comping.MIX``; None before there are takes.
         comp: Which take each place of the mix comes from; None before anything was mixed.
         mix: What that sounds like.
+        is_blind: Whether nobody is told whose takes they are, nor their ideas, until one is kept.
+        fits: What was asked, in the song that some notes were written into meanwhile; None without such.
     """
 
     phase: Phase = "idle"
@@ -295,6 +297,13 @@ class Offer:
     auditioned: int | None = None
     comp: Comp | None = None
     mix: Mix | None = None
+    is_blind: bool = False
+    fits: GenerationRequest | None = None
+
+    @property
+    def asked_last(self) -> GenerationRequest | None:
+        """What was asked, in the song that its takes fit into."""
+        return self.fits or self.request
 
     def with_note(self, take_number: int, note: Note) -> Offer:
         """One more note of a take, counted from 1."""

@@ -30,6 +30,7 @@ from musicassist.session.picture import PictureCommands
 from musicassist.session.pins import Pins
 from musicassist.session.playing_in import PlayingIn
 from musicassist.session.shelf import Shelf
+from musicassist.session.take_order import TakeOrder
 from musicassist.session.takes import Takes
 from musicassist.session.teaching import Teaching
 from musicassist.session.transport import Transport
@@ -92,6 +93,7 @@ class Session:
         picture: Bars and tempo for the times of a picture.
         transport: Play, stop and loop.
         takes: What the assistant offers.
+        order: In which order takes lie, and whether it is said whose they are.
         further: Takes that are composed while others are on offer.
         shelf: What it offered before.
         mixing: The mix of what it offers.
@@ -130,9 +132,11 @@ class Session:
             on_problem=self._say_problem,
         )
         self.exchange = Exchange(document, self.notes, self.takes)
+        self.order = TakeOrder(self.takes)
         self.further = FurtherTakes(
             self.takes, generator, say=self.say, on_change=lambda: self._publish_kind("further")
         )
+        self.further.arrange = self.order.arranged
         self.mixing = Mixing(self.takes, self.further, new_seed=new_seed)
         self.shelf = Shelf(document, self.takes, say=self.say)
         self.input = PlayingIn(document, self.notes, self.transport, on_change=self._on_input_changed, say=self.say)

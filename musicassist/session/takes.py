@@ -10,7 +10,6 @@ from musicassist.composing.request import ACCOMPANY, GenerationRequest, Take
 from musicassist.composing.span import Prompt, Source, request_amends, span_of
 from musicassist.document.document import Document, FollowedTrack
 from musicassist.errors import MusicAssistError
-from musicassist.score.seam import NO_AMENDS, Amends
 from musicassist.score.song import Note, Notes, Song
 from musicassist.session import offers, take_parts
 from musicassist.session.comping import MIX
@@ -26,6 +25,7 @@ class Takes:
         controls: What the panel is set to.
         track_index: Where the track of the takes is now; None while idle.
         on_left: Called with each offer that goes, whatever becomes of it.
+        arrange: What becomes of an offer when its takes have come.
         planned_row: The bar of the plan of the take that is heard that was chosen to be changed, from 0.
     """
 
@@ -67,6 +67,7 @@ class Takes:
         self.track_index: int | None = None
         self.planned_row: int | None = None
         self.on_left: list[Callable[[offers.Left], None]] = []
+        self.arrange: Callable[[offers.Offer], offers.Offer] = lambda offer: offer
         self._spanned: tuple[GenerationRequest, tuple[int, int]] | None = None  # asked for with each note
 
     @property
@@ -124,11 +125,6 @@ class Takes:
         """The notes of a take, as far as they are known."""
         take = self._offer.take(take_number)
         return take.ghosts if take is not None else self._offer.notes(take_number)
-
-    def amends(self, take_number: int) -> Amends:
-        """What puts things right for the notes of a take, as far as they are known."""
-        request = self._offer.request
-        return request_amends(request, self.ghosts(take_number)) if request is not None else NO_AMENDS
 
     def set_controls(self, controls: offers.Controls) -> None:
         """Sets what the next press asks for."""
@@ -258,7 +254,8 @@ class Takes:
     def on_takes(self, request: GenerationRequest, takes: tuple[Take, ...]) -> None:
         """The takes are made; ignored if another request runs."""
         if self._is_running(request):
-            self._show(self._offer.with_takes(takes) if takes else offers.Offer())
+            made = self.arrange(self._offer.with_takes(takes)) if takes else offers.Offer()
+            self._show(replace(made, auditioned=made.takes[0].number) if takes else made)
             self._sound_offer()
 
     def on_failure(self, request: GenerationRequest, problem: MusicAssistError) -> None:
@@ -308,20 +305,24 @@ class Takes:
             self._sound.clear_audition()  # its new tracks sound beside the song
         self._transport.lend_loop(bars.bar_line_before(from_tick), bars.bar_line_at_or_after(to_tick))
 
-    def accept(self, *, is_part: bool = False) -> None:
+    def accept(self, *, is_part: bool = False, some: Take | None = None) -> None:
         """Puts the take that sounds into the song as one step, or only its notes for the selected track; all else goes.
+
+        ``some`` is written in place of it, and then all takes stay on offer.
 
         Raises:
             MusicAssistError: The song was changed so that it no longer fits; the takes stay on offer.
         """
-        take, request, song = self._offer.audition, self._offer.request, self._document.song
+        take, request, song = some or self._offer.audition, self._offer.asked_last, self._document.song
         if take is None or request is None:
             return
         if is_part:
             take = take_parts.only_part(take, request, song, self.track_index, self._document.selected_track)
         take_parts.check_fits(take, request, song, self.track_index, self._document.revision)
         kept = self._write(take, request)
-        self._drop("kept", kept)  # after it, so that what sounds is the same music all the time
+        if some is None:
+            self._offer = replace(self._offer, is_blind=False)  # who has kept one may know
+            self._drop("kept", kept)  # after it, so that what sounds is the same music all the time
 
     def written_meanwhile(self) -> Notes:
         """The notes that came into the span of the takes since they were asked for, as by recording."""

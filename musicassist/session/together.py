@@ -8,8 +8,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from musicassist.composing.span import request_amends
 from musicassist.document.document import DocumentChange
 from musicassist.errors import QT_TRANSLATE_NOOP, MusicAssistError
+from musicassist.score.seam import NO_AMENDS
 from musicassist.score.song import Notes
 from musicassist.score.timing import TimeMap
 from musicassist.session.call_response import CallResponse
@@ -183,8 +185,10 @@ class PlayAhead:
 
     def _sound(self, span: tuple[int, int]) -> None:
         """As it will be kept: with what was written in its place meanwhile, as by recording."""
-        notes, written = self._takes.ghosts(1), self._takes.written_meanwhile()
-        whole, amends = notes.plus(written.where(~written.among(notes))), self._takes.amends(1)
+        notes, written, request = self._takes.ghosts(1), self._takes.written_meanwhile(), self._takes.request
+        whole, amends = notes.plus(written.where(~written.among(notes))), NO_AMENDS
+        if request is not None:
+            amends = request_amends(request, notes)
         self._session.sound.audition(whole, self._takes.track_index, *span, amends=amends)
 
     def _known_span(self, span: tuple[int, int]) -> tuple[int, int]:

@@ -26,6 +26,7 @@ from musicassist.ui.dialogs import SONG_FILTER, ask_what_to_open
 from musicassist.ui.foreign_text import Tip, words_of
 from musicassist.ui.song_view import TakesDisplay
 from musicassist.ui.strips import GOOD, TOGETHER
+from musicassist.ui.take_words import revealed_words
 from musicassist.ui.takes_panel import TakesPanel
 from musicassist.ui.workspace import Workspace
 
@@ -203,12 +204,12 @@ class Assistant(QObject):
         if self._takes.phase != "offered":
             self._workspace.report(self.tr("The takes are still being composed. {dismiss} cancels."))
             return
-        number = self.display.lit
+        number, offer = self.display.lit, self._takes.current
         self._takes.accept(is_part=is_part)
-        if number == MIX:
-            self._workspace.report(self.tr("The mix is yours. {undo} takes it back."))
-        else:
-            self._workspace.report(self.tr("Take {number} is yours. {undo} takes it back."), number=number)
+        words = self.tr("The mix is yours. {undo} takes it back.")
+        words = words if number == MIX else self.tr("Take {number} is yours. {undo} takes it back.")
+        which = revealed_words(offer) if offer.is_blind else ""
+        self._workspace.report(f"{words} {{which}}" if which else words, number=number, which=which)
         self._workspace.focus_roll()
 
     def dismiss(self) -> None:
@@ -279,7 +280,8 @@ class Assistant(QObject):
             return
         words = self.tr("{count} takes in {seconds:.1f} s · 1-{count} choose, {audition} plays, {accept} keeps")
         request, takes = self._takes.request, self._takes.offer
-        remark = self._remark(request, takes[0].model) if request is not None and takes and takes[0].model else ""
+        is_told = takes and takes[0].model and not self._takes.current.is_blind
+        remark = self._remark(request, takes[0].model) if is_told and request is not None else ""
         words = words.format(count=len(takes), seconds=seconds, **self._workspace.spoken_keys())
         self._workspace.say(f"{words} · {remark}" if remark else words)
 

@@ -70,6 +70,7 @@ class ExplainCommands(QObject):
     def _show(self) -> None:
         take, request = self._takes.heard, self._takes.request
         is_line = take is not None and request is not None and request.kind != ACCOMPANY and len(take.notes) > 0
+        is_line = is_line and not self._takes.current.is_blind
         if not self._is_on or not is_line or take is None or request is None:
             self._explained = None
             self._strip.show_words("")
@@ -90,11 +91,12 @@ class ExplainCommands(QObject):
     # fmt: off
     def _rows(self) -> Rows:
         offered = Need(self.tr("Ask for a continuation first."), lambda: self._takes.heard is not None)
+        seen = Need(self.tr("The takes are blind: their ideas are hidden."), lambda: not self._takes.current.is_blind)
         return (
             Command("assistant.explain", self.tr("Explain the takes"),
                     self.tr("Say what each bar of the take that is heard takes up of yours, with lines between them, "
                             "how it lies over the chords, and what was put right."),
-                    self.toggle, "W", "", (offered,), TAKES, is_on=lambda: self._is_on),
+                    self.toggle, "W", "", (offered, seen), TAKES, is_on=lambda: self._is_on),
         )
     # fmt: on
 

@@ -13,6 +13,7 @@ from musicassist.session.take_kin import endings, like, of_ideas, of_models
 from musicassist.ui.actions import TAKES, Command, Need, Rows
 from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.model_status import ModelFact
+from musicassist.ui.take_words import revealed_words
 from musicassist.ui.workspace import Workspace
 
 
@@ -47,6 +48,7 @@ class FurtherCommands(QObject):
         generator.progressed.connect(self._further.on_progress)
         generator.takes_arrived.connect(self._further.on_takes)
         generator.failed.connect(self._further.on_failure)
+        session.order.is_blind = workspace.settings.blind_takes
         session.subscribe(self._on_session_changed)
         self.rows = self._rows()
 
@@ -64,11 +66,11 @@ class FurtherCommands(QObject):
 
     def of_other_models(self) -> None:
         """Some takes of each other model that serves what was asked for, one model after the other."""
-        self._ask(of_models(self._takes.current, self.other_models()))
+        self._ask(of_models(self._takes.current, self.other_models()), is_held=self._session.order.is_blind)
 
     def of_each_idea(self) -> None:
         """One take of each idea."""
-        self._ask(of_ideas(self._takes.current))
+        self._ask(of_ideas(self._takes.current), is_held=self._session.order.is_blind)
 
     def other_models(self) -> list[str]:
         """Names of those that have no take on offer yet, the preferred one first."""
@@ -79,9 +81,22 @@ class FurtherCommands(QObject):
         heard_of = {take.model for take in self._takes.offer}
         return [fact.name for fact in find(self._list_models(), request.kind) if fact.name not in heard_of]
 
-    def _ask(self, asks: Sequence[Further]) -> None:
+    def toggle_blind(self) -> None:
+        """Hides whose takes are and shuffles them, now and from now on, or shows it again."""
+        is_blind, offer = not self._session.order.is_blind, self._takes.current
+        self._session.order.set_blind(is_blind=is_blind)
+        self._workspace.preferences.change(blind_takes=is_blind)
+        if is_blind:
+            self._workspace.say(
+                self.tr("Blind: models and ideas are hidden, and the order is chance, until you keep one.")
+            )
+        else:
+            words = self.tr("Models and ideas are shown again.")
+            self._workspace.say(f"{words} {revealed_words(offer)}" if offer.is_blind else words)
+
+    def _ask(self, asks: Sequence[Further], *, is_held: bool = False) -> None:
         self._count = len(self._takes.offer)
-        self._further.ask(asks)
+        self._further.ask(asks, is_held=is_held)
 
     def _on_session_changed(self, change: SessionChange) -> None:
         if change.kind == "further" and not self._further.is_running:
@@ -91,6 +106,9 @@ class FurtherCommands(QObject):
         count, before = len(self._takes.offer), self._count
         self._count = count
         if not 0 < before < count:
+            return
+        if self._takes.current.is_blind:
+            self._workspace.say(self.tr("{count} takes are on offer.").format(count=count))
             return
         one, more = (
             self.tr("Take {first} is beside the others."),
@@ -122,5 +140,8 @@ class FurtherCommands(QObject):
                     self.tr("Compose a take that answers, one that repeats and closes, one that goes on, a contrast "
                             "and a sequence, beside these."),
                     self.of_each_idea, "Ctrl+Shift+I", "", (*needs, planned)),
+            Command("assistant.blind", self.tr("Blind takes"),
+                    self.tr("Hide models and ideas of takes and shuffle them, until one is kept."),
+                    self.toggle_blind, "Ctrl+Shift+B", is_on=lambda: self._session.order.is_blind),
         )
     # fmt: on

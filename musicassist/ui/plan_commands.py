@@ -25,7 +25,7 @@ class PlanCommands(QObject):
 
     @property
     def _bars(self) -> int:
-        plan = self._takes.current.plan
+        plan = self._takes.current.plan if not self._takes.current.is_blind else None
         return len(plan.bars) if plan is not None else 0
 
     def choose_next(self) -> None:
@@ -56,7 +56,8 @@ class PlanCommands(QObject):
 
     # fmt: off
     def _rows(self) -> Rows:
-        planned = (Need(self.tr("Ask for a continuation first."), lambda: self._bars > 0),)
+        seen = Need(self.tr("The takes are blind: their ideas are hidden."), lambda: not self._takes.current.is_blind)
+        planned = (seen, Need(self.tr("Ask for a continuation first."), lambda: self._bars > 0))
         return (
             Command("assistant.next_planned", self.tr("Next bar of the plan"),
                     self.tr("Choose a bar of the plan of the take that is heard."), self.choose_next, "O",

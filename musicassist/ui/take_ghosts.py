@@ -47,7 +47,9 @@ def ghosts_of(takes: Takes, faces: Sequence[TakeFace], lit: int, document: Docum
 
 def _brackets(takes: Takes, document: Document) -> tuple[Bracket, ...]:
     plan = takes.current.plan
-    return brackets_of(plan, document.song.time_map, takes.planned_row) if plan is not None else ()
+    if plan is None or takes.current.is_blind:
+        return ()
+    return brackets_of(plan, document.song.time_map, takes.planned_row)
 
 
 def reveal_span(takes: Takes, document: Document, viewport: Viewport) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from musicassist.composing.request import Take
 from musicassist.errors import QT_TRANSLATE_NOOP
 from musicassist.score.seam import FACT_WORDS
@@ -29,10 +31,14 @@ OF_MIX_WORDS = {  # the same of the mix
 def take_title(take: Take, offer: Offer) -> str:
     """What a take is: its kin, what its plan says, and its model where the offer has takes of several.
 
+    Nothing is said of takes that nobody is to know.
+
     Args:
         take: One of the offer, or the mix.
         offer: All takes beside it.
     """
+    if offer.is_blind:
+        return ""
     models = {own.model for own in offer.takes if own.model}
     model = title_of(take.model) if len(models) > 1 and take.model else ""
     plan = "" if take.kin is not None and take.kin.way in ("vary", "mend") else plan_words(take)
@@ -55,6 +61,10 @@ def further_words(further: FurtherTakes) -> str:
 
 def choice_words(takes: Takes) -> str:
     """That a critic chose the takes on offer, or will choose from what is composed; empty where none does."""
+    if takes.current.is_blind:
+        return translate("Takes", "Blind: keep one to learn which is which")
+    if takes.offer and takes.offer[0].ranked_by == "kept":
+        return translate("Takes", "Put in order by a critic and by what you keep")
     if takes.offer and takes.offer[0].chosen_from:
         count, shown = takes.offer[0].chosen_from, takes.request.takes if takes.request is not None else 0
         words = (
@@ -77,9 +87,24 @@ def plan_words(take: Take) -> str:
     return ", ".join(filled("Plans", *words) for words in take.plan.words) if take.plan is not None else ""
 
 
-def take_facts(take: Take, song_key: Key | None) -> str:
-    """What is known about a take, in two short lines, and a third where it puts something right."""
+def revealed_words(offer: Offer) -> str:
+    """Which take was which, when one of those is kept that nobody was to know."""
+    shown = replace(offer, is_blind=False)
+    words = (f"{take.number}: {take_title(take, shown) or title_of(take.model)}" for take in offer.takes)
+    return " \N{MIDDLE DOT} ".join(words)
+
+
+def take_facts(take: Take, song_key: Key | None, *, is_blind: bool = False) -> str:
+    """What is known about a take, in two short lines, and a third where it puts something right.
+
+    Args:
+        take: The take.
+        song_key: The song's key, for takes that were made without one.
+        is_blind: Whether only that is told which says nothing of its model.
+    """
     notes = translate("Takes", "{count} notes").format(count=len(take.ghosts))
+    if is_blind:
+        return f"{notes}{_in_key(take, song_key)}"
     if take.title:
         return f"{notes}{_in_key(take, song_key)}\n{_written_by(take)}"
     seed = translate("Takes", "seed {seed}").format(seed=take.seed)

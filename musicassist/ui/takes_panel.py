@@ -187,6 +187,7 @@ def take_faces(takes: Takes, lit: int, song_key: Key | None) -> tuple[TakeFace, 
         return ()
     from_tick, to_tick = takes.span
     offer, mix = {take.number: take for take in takes.offer}, takes.current.mix
+    is_blind = takes.current.is_blind
     count = len(offer) or (takes.request.takes if takes.request is not None else 0)
     numbers = [*range(1, count + 1)]
     if mix is not None:
@@ -200,8 +201,8 @@ def take_faces(takes: Takes, lit: int, song_key: Key | None) -> tuple[TakeFace, 
             to_tick=to_tick,
             is_auditioned=number == lit,
             is_complete=number in offer,
-            facts=take_facts(offer[number], song_key) if number in offer else "",
-            evidence=evidence_words(offer[number]) if number in offer else "",
+            facts=take_facts(offer[number], song_key, is_blind=is_blind) if number in offer else "",
+            evidence=evidence_words(offer[number]) if number in offer and not is_blind else "",
             plan=take_title(offer[number], takes.current) if number in offer else "",
         )
         for number in numbers

@@ -81,3 +81,29 @@ def test_escape_ends_what_is_composed_and_leaves_what_is_there(story: Stage, qtb
     story.engine.may_end.set()
     press(story, Qt.Key.Key_Escape)
     assert story.session.takes.phase == "idle"
+
+
+def test_blind_takes_say_nothing_of_their_models_and_ideas_until_one_is_kept(story: Stage, qtbot: QtBot) -> None:
+    window, blind = story.window, story.window.actions_table["assistant.blind"]
+    press(story, Qt.Key.Key_W)
+    press(story, Qt.Key.Key_B, CTRL | SHIFT)
+    assert blind.isChecked() and window.preferences.now.blind_takes
+    press(story, Qt.Key.Key_M, CTRL | SHIFT)
+    qtbot.waitUntil(lambda: is_idle(story))
+    offer = story.session.takes.current
+    assert [take.model for take in offer.takes] != ["lstm"] * 4 + ["gru"] * 2 and len(offer.takes) == 6
+    panel, lanes = window.takes_panel, window.roll.take_lanes
+    tell_tale = ("Melody", "LSTM", "lstm", "GRU", "gru", "bar", "idea", "goes on", "seed", "critic", "new")
+    said = [*names(story), *(row.toolTip() for row in panel.rows), panel._facts.text(), *lanes.lanes.titles]
+    said += [panel._choice.text(), window.explanation_strip.label.text(), lanes.place_words().replace("bar 2", "")]
+    assert not [words for words in said for mark in tell_tale if mark in words]
+    assert not window.actions_table["assistant.next_planned"].isEnabled()
+    assert story.window.roll.scene.offer is not None and not story.window.roll.scene.offer.brackets
+    press(story, Qt.Key.Key_2)
+    press(story, Qt.Key.Key_Return)
+    assert "Take 2 is yours" in window.strip.message
+    assert "Melody, balanced" in window.strip.message and "Melody, light" in window.strip.message
+    press(story, Qt.Key.Key_Z, CTRL)
+    assert any("Melody, light" in name for name in names(story))
+    press(story, Qt.Key.Key_B, CTRL | SHIFT)
+    assert not blind.isChecked()
