@@ -23,7 +23,7 @@ from musicassist.terminal import say
 SUCCESS = 0
 USER_ERROR = 2
 INTERRUPTED = 130  # what a shell calls a program that Ctrl+C ended
-SONG_SUFFIXES = (".mid", ".midi", ".smf", ".kar", ".rmi")
+SONG_SUFFIXES = (".mid", ".midi", ".smf", ".kar", ".rmi", ".musicassist")
 
 
 @dataclass(frozen=True)

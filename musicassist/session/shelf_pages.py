@@ -27,7 +27,7 @@ from musicassist.values import field_values, plain_fields, plain_of, value_of
 MAX_REFERENCES = 1000  # LIMIT: notes that one page refers to, as a project file has it
 _MAX_TICK = 2**31 - 1  # LIMIT: as in an opened file
 _MAX_NUMBER = 10_000  # LIMIT: of a take; each mended join makes one more
-_NOTE_FIELDS = ("notes", "parts", "new_tracks")  # of a take: they lie beside the words
+_NOTE_FIELDS = ("notes", "parts", "new_tracks", "composed")  # of a take: they lie beside the words
 _Number = Annotated[int, Meta(ge=0, le=_MAX_TICK)]
 
 
