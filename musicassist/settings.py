@@ -56,9 +56,9 @@ class Settings:
         reopen_last: Whether the song that was open last is opened at the start.
         last_file: Its path; None for one without a file.
         window_geometry, window_state: What Qt gave, as base64: place and size, and how wide the tracks are.
-        take_bars, take_temperature, take_seed, keep_in_scale, take_chords, take_ending: The controls of
-            "Continue this phrase"; a seed of None is a new one each time, ``take_chords`` is how the song's chords
-            bind, and ``take_ending`` how the takes end.
+        take_bars, take_temperature, take_seed, take_scale, take_chords, take_ending: The controls of
+            "Continue this phrase"; a seed of None is a new one each time, ``take_scale`` and ``take_chords`` are how
+            the scale and the song's chords bind, and ``take_ending`` how the takes end.
         take_lanes: Whether takes on offer lie in lanes under the notes, too.
         explain_takes: Whether the take that is heard is explained under the notes.
         blind_takes: Whether models and ideas of takes are hidden until one is kept.
@@ -101,7 +101,7 @@ class Settings:
     vary_model: Text | None = None
     interpolate_model: Text | None = None
     generate_model: Text | None = None
-    keep_in_scale: bool = True
+    take_scale: Text = "keep"
     take_chords: Text = "heard"
     take_lanes: bool = True
     blind_takes: bool = False

@@ -37,7 +37,7 @@ def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
         window_geometry="AdnQywAD",
         take_bars=8,
         take_seed=7,
-        keep_in_scale=False,
+        take_scale="tend",
         take_chords="always",
         take_ending="loop",
     )

@@ -10,6 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ from musicassist.composing.engine import Engine
 from musicassist.composing.request import (
     DEFAULT_CANDIDATES,
     ENDINGS,
+    RHYTHMS,
+    SCALE_STRENGTHS,
     VERBS,
     Constraints,
     Place,
@@ -32,11 +35,22 @@ from musicassist.resources import checkpoints_folder
 from musicassist.score.chord_track import ChordMark, with_written_chords
 from musicassist.score.song import Notes, Song, Track
 from musicassist.score.theory import SCALES, Chord, Key
-from musicassist.score.timing import MeterChange
+from musicassist.score.timing import MeterChange, TimeMap
 from musicassist.terminal import say
 from musicassist.tokens.vocabulary import STYLES
 
-RULES = ("scale", "range", "chords always", "chords strong", "polyphony", "new to training", "exact end")
+RULES = (
+    "scale",
+    "range",
+    "chords always",
+    "chords strong",
+    "polyphony",
+    "density",
+    "leap",
+    "rhythm",
+    "new to training",
+    "exact end",
+)
 TAKES = 8  # of a request
 MAX_TAKES = 1_000_000  # LIMIT
 _METERS = ((4, 4), (3, 4), (6, 8), (2, 4), (5, 4), (7, 8), (12, 8))
@@ -111,6 +125,7 @@ def drawn(verb: str, model: str, count: int, *, writes_parts: bool, seed: int) -
         total = 2 * _SEED_BARS + 8
         if chords:
             song = with_written_chords(song, [ChordMark(i * bar, chords[i % len(chords)]) for i in range(total)])
+        rhythm = str(random.choice(RHYTHMS)) if random.random() < 0.5 else "free"
         strengths = ("always", "always", "strong") if is_bound else ("heard", "off")
         wish = Wish(
             model=model,
@@ -121,15 +136,20 @@ def drawn(verb: str, model: str, count: int, *, writes_parts: bool, seed: int) -
             amount=float(random.random()),
             ending=str(random.choice(ENDINGS)),
             intent=str(random.choice(["", *INTENTS])),
-            temperature=float(random.uniform(0.3, 2.0)),
+            temperature=float(random.uniform(0.2, 2.0)),
             top_p=float(random.uniform(0.6, 1.0)),
+            closeness=float(random.uniform(-1, 1)) if random.random() < 0.2 else 0.0,
+            surprise=float(random.uniform(-1, 1)) if random.random() < 0.2 else 0.0,
             constraints=Constraints(
                 key=key,
+                scale_strength=str(random.choice(SCALE_STRENGTHS)) if random.random() < 0.3 else "keep",
                 chord_strength=str(random.choice(strengths)),
                 lowest_pitch=low,
                 highest_pitch=highest,
                 polyphony=polyphony if writes_parts else None,
                 density=float(random.choice([1, 2, 4])) if random.random() < 0.2 else None,
+                largest_leap=int(random.choice([2, 3, 5, 7, 12])) if random.random() < 0.3 else None,
+                rhythm=rhythm,
                 only_new=bool(random.random() < 0.1),
                 new_to_training=number % 3 == 1,
             ),
@@ -186,7 +206,7 @@ def broken(asked: Drawn, take: Take) -> list[str]:
     lines = [(request.track_index, take.notes), *((part.track_index, part.notes) for part in take.parts)]
     pitched = [notes for index, notes in lines if not request.song.is_drum_track(index) and len(notes)]
     pitches = np.concatenate([notes.pitch for notes in pitched]) if pitched else np.zeros(0, dtype=np.int64)
-    if constraints.key is not None and not all(asked.fits(notes) for notes in pitched):
+    if constraints.kept_key is not None and not all(asked.fits(notes) for notes in pitched):
         found.append("scale")
     own = take.notes.pitch
     if len(own) and (own.min() < constraints.lowest_pitch or own.max() > constraints.highest_pitch):
@@ -198,6 +218,7 @@ def broken(asked: Drawn, take: Take) -> list[str]:
         found.append(f"chords {asked.strength}")
     if any(most_at_once(notes) > asked.polyphony for notes in pitched):
         found.append("polyphony")
+    found += [rule for rule, is_kept in _line_rules(asked, take) if not is_kept]
     if constraints.new_to_training and (take.evidence is None or take.evidence.is_above):
         found.append("new to training")
     is_whole = bars.bar_line_at_or_after(take.to_tick) == take.to_tick and _filled_bars(request, take) == asked.bars
@@ -207,6 +228,43 @@ def broken(asked: Drawn, take: Take) -> list[str]:
         if len(notes)
     )
     return found if is_whole and inside and len(take.notes) else [*found, "exact end"]
+
+
+def _line_rules(asked: Drawn, take: Take) -> Iterator[tuple[str, bool]]:
+    """Rules of the edited line, and those of rhythm of all parts, and whether each is kept."""
+    request, bars, constraints = asked.request, asked.request.song.time_map, asked.request.constraints
+    onsets = np.unique(take.notes.start_tick)
+    lowest = [int(take.notes.pitch[take.notes.start_tick == tick].min()) for tick in onsets]
+    leap = constraints.largest_leap
+    yield "leap", leap is None or all(abs(b - a) <= leap for a, b in pairwise(lowest))
+    if constraints.density is not None:
+        lines, counts = np.unique(bars.bar_spans(onsets)[0], return_counts=True)
+        most = np.maximum(1, np.rint(constraints.density * bars.bar_lengths(lines) / bars.ticks_per_beat))
+        yield "density", bool((counts <= most).all())
+    if constraints.rhythm != "free":
+        lines_of = [(request.track_index, onsets)]
+        lines_of += [(part.track_index, part.notes.start_tick) for part in take.parts]
+        yield "rhythm", all(_keeps_rhythm(asked, index, own) for index, own in lines_of)
+
+
+def _keeps_rhythm(asked: Drawn, index: int, onsets: np.ndarray) -> bool:
+    """Of a line each bar but the last is one that the track has; of other parts the places alone are looked at."""
+    request, bars, kind = asked.request, asked.request.song.time_map, asked.request.constraints.rhythm
+    offsets, ticks = onsets - bars.bar_spans(onsets)[0], bars.ticks_per_beat
+    if kind != "kept":
+        return bool((offsets * {"straight": 4, "triplets": 3, "swing": 2}[kind] % ticks == 0).all())
+    if request.kind == "generate":
+        return True  # from nothing there is none to keep
+    known = {_places_in(request.song.tracks[index].notes.start_tick, bars, bar) for bar in range(_SEED_BARS)}
+    if not set(offsets.tolist()) <= {place for own in known for place in own}:
+        return False
+    first, last = (bars.bar_at(int(tick)) for tick in (onsets[0], onsets[-1]))
+    return asked.writes_parts or all(_places_in(onsets, bars, bar) in known for bar in range(first, last))
+
+
+def _places_in(ticks: np.ndarray, bars: TimeMap, bar: int) -> tuple[int, ...]:
+    start, stop = bars.bar_start_tick(bar), bars.bar_start_tick(bar + 1)
+    return tuple(np.unique(ticks[(ticks >= start) & (ticks < stop)] - start).tolist())
 
 
 def _filled_bars(request: Any, take: Take) -> int:

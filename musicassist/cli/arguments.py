@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from musicassist.composing.request import Option, options
+from musicassist.composing.option import Option
+from musicassist.composing.request import options
 from musicassist.composing.span import default_track_index
 from musicassist.disk import check_place
 from musicassist.document.opening import read_file

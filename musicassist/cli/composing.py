@@ -11,6 +11,7 @@ from pathlib import Path
 
 from musicassist.cli import arguments
 from musicassist.cli.answering import WrittenTake, answer
+from musicassist.composing.clashes import check_rules, known_rules
 from musicassist.composing.parts import is_polyphonic
 from musicassist.composing.request import GenerationRequest, Place, Take, Wish, options, request_of, wish_of
 from musicassist.composing.span import span_of
@@ -102,7 +103,7 @@ def _request(
     wish = _wish(args, place.kind, writes_parts=place.has_parts or is_chordal)
     seed = secrets.randbelow(2**31) if wish.seed is None else wish.seed
     request = request_of(wish if bars is None else replace(wish, bars=bars), place, song, track_index, seed=seed)
-    span_of(request)
+    check_rules(known_rules(request, span_of(request)))
     return request
 
 

@@ -13,11 +13,13 @@ import numpy as np
 from musicassist.composing.composed import HELPERS, WeightsFile, weights_file, with_composed
 from musicassist.composing.critic import Before, best_of, scores_of, shipped_critic
 from musicassist.composing.family import Families, IsCancelled, Loaded, OnNote
+from musicassist.composing.leaning import Expecting, Lean, Leaning, leaned_scores, likeness
 from musicassist.composing.melody_takes import MelodyTake, Row, Sampler, compose
 from musicassist.composing.melody_task import MelodyTask, melody_task
 from musicassist.composing.note_history import SeedMemory
 from musicassist.composing.plan_following import PlanGuide
 from musicassist.composing.planning import PLANNED, plan_request, with_plans
+from musicassist.composing.predictor import Predictor
 from musicassist.composing.request import GenerationRequest, Take
 from musicassist.composing.seed_reading import ReadingCancelled, never
 from musicassist.composing.span import request_amends
@@ -221,6 +223,8 @@ class Engine:
             made, rows = _lines(ready, request, task, tell_note, tell_share, is_cancelled)
         if made is None:
             raise GenerationCancelled
+        phrase = tuple(task.known_phrase)
+        made = tuple(replace(own, likeness=likeness(phrase, line)) for own, line in zip(made, rows, strict=True))
         if not request.is_chosen_from:
             return made
         if on_progress is not None:
@@ -282,9 +286,13 @@ def _lines(
     plans: tuple[TakePlan, ...] = ()
     if ready.reads_notes and request.kind in PLANNED:
         task, plans = with_plans(task, request, request.composed)
-    predictor = ready.predictor(task, request)
+    expecting = Expecting(ready.predictor(task, request))
+    predictor: Predictor = expecting
     if plans:
         predictor = PlanGuide(predictor, reads_plans=ready.reads_plans)
+    tends_to = task.key if request.constraints.scale_strength == "tend" else None
+    if tends_to is not None or request.closeness:
+        predictor = Leaning(predictor, Lean(tends_to, request.closeness, task.known_phrase))
     demands = task.passage.demands
     reached = np.full(request.composed, demands.from_step)
 
@@ -298,14 +306,18 @@ def _lines(
         predictor,
         task.passage,
         request.composed,
-        Sampler(request.temperature, request.top_p, request.seed),
+        Sampler(request.heat, request.top_p, request.seed),
         on_note=tell,
         is_cancelled=is_cancelled,
     )
     if composed is None:
         return None, ()
+    begun = int(task.passage.is_opening)
     takes = (
-        _take(request, task, own, number, plans[number - 1] if plans else None)
+        replace(
+            _take(request, task, own, number, plans[number - 1] if plans else None),
+            surprisal_bits=expecting.bits_of(number - 1, len(own.rows) - begun),
+        )
         for number, own in enumerate(composed, 1)
     )
     return tuple(takes), [own.rows for own in composed]
@@ -323,7 +335,14 @@ def _chosen(
     before = Before(seed, passage.place.bars, passage.place.tonic, passage.demands.from_step)
     plans = [take.plan for take in made]
     ideas = [plan.intent if plan is not None else None for plan in plans] if any(plans) else None
-    return best_of(scores_of(shipped_critic(), before, rows), rows, request.takes, ideas)
+    scores = leaned_scores(
+        scores_of(shipped_critic(), before, rows),
+        request.closeness,
+        [take.likeness or 0.0 for take in made],
+        request.surprise,
+        [take.surprisal_bits or 0.0 for take in made],
+    )
+    return best_of(scores, rows, request.takes, ideas)
 
 
 def _take(request: GenerationRequest, task: MelodyTask, made: MelodyTake, number: int, plan: TakePlan | None) -> Take:

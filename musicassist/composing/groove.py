@@ -58,6 +58,10 @@ class Groove:
         late_ticks = {place: ticks for place, ticks in habits.items() if ticks}
         return Groove(late_ticks, louder, beat / beat_steps, beat_steps)
 
+    def straight(self) -> Groove:
+        """The same without its swing: as loud as it has become, and on time."""
+        return replace(self, late_ticks={})
+
     def played(self, note: Note, place: int, from_tick: int, to_tick: int) -> Note:
         """A note as it is played, within its span; what ends with the span still does.
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.composing.clashes import check_rules, known_rules, leap_clash
 from musicassist.composing.endings import Around, end_of, ending_of, start_behind_rest
 from musicassist.composing.groove import NO_GROOVE, Groove
 from musicassist.composing.melody_takes import Row
@@ -26,8 +27,8 @@ from musicassist.score.song import DEFAULT_VELOCITY, Note, Song
 from musicassist.score.theory import Chord, Key
 from musicassist.score.timing import MeterChange, TimeMap
 from musicassist.tokens.codec import NO_BASS, Melody, Surroundings, surroundings
-from musicassist.tokens.demands import FIFTH, MAX_REPEATS, Demands
-from musicassist.tokens.grammar import shuffle_step
+from musicassist.tokens.demands import FIFTH, MAX_REPEATS, Demands, within_reach
+from musicassist.tokens.rhythm import Rhythm, rhythm_of, shuffle_step
 from musicassist.tokens.vocabulary import MAX_STEPS, STYLES
 
 _FIRST_PITCH_DEGREES = (0, 2, 4)  # of the scale: from nothing, a melody starts on one of them where it may
@@ -35,6 +36,7 @@ _MIDDLE_PITCH = 67
 _QUARTER = 4  # meters in eighths have no shuffled quarters
 _MIN_SHUFFLED = 4  # LIMIT: notes off the beat that make a shuffle
 PIANO = (21, 108)
+_ENDLESS_STEPS = 2**62
 _LEAST_RANGE = 14  # LIMIT: semitones; a fifth on each side of one pitch has every tone
 
 
@@ -59,6 +61,13 @@ class MelodyTask:
     grid: StepGrid
     groove: Groove = NO_GROOVE
     proposed: tuple[ChordSpan, ...] = ()
+
+    @property
+    def known_phrase(self) -> Melody:
+        """What takes are compared with: what they vary, else what stands before them."""
+        if len(self.phrase) or self.passage.is_opening:
+            return self.phrase
+        return self.passage.seed
 
     def note(self, row: Row) -> Note:
         """A composed note in the song's ticks, as it is played; what ends on the span's end does so exactly."""
@@ -85,6 +94,7 @@ def melody_task(request: GenerationRequest) -> MelodyTask:
     closes = ending_of(request, around.before, grid.counted(song), grid.nearest(span.to_tick)) == "closed"
     proposed = proposed_chords(request, span.from_tick, span.to_tick, is_closing=closes)
     bars = _aligned(grid.counted(song), song, grid, span.from_tick, span.to_tick)
+    check_rules(known_rules(request, span, proposed))
     place = _place(request, key, span, proposed, grid, bars)
     demands = _demands(request, place, key, span, around, grid, bars)
     before = around.before
@@ -108,7 +118,8 @@ def _groove(request: GenerationRequest, span: Span, grid: StepGrid) -> Groove:
         return NO_GROOVE
     notes, time_map = request.song.tracks[request.track_index].notes, request.song.time_map
     before_tick = span.from_tick if request.kind == "continue" else span.to_tick
-    return Groove.of(MeantTimes.of_track(notes, time_map), time_map, before_tick, grid.steps_per_beat)
+    groove = Groove.of(MeantTimes.of_track(notes, time_map), time_map, before_tick, grid.steps_per_beat)
+    return groove.straight() if request.constraints.rhythm == "straight" else groove
 
 
 # what the notes stand in
@@ -215,12 +226,15 @@ def _demands(
     range_ = _pitch_range(constraints, around)
     half_bar_steps = int(bars.bar_lengths(np.array([from_step]))[0]) // 2
     allowed = allowed_pitches(constraints, *range_)
+    if constraints.largest_leap is not None and constraints.binds_chords:
+        allowed = reached_pitches(constraints, allowed, place.chord_masks)
+    is_shuffled, rhythm = is_shuffle(around.onset_steps, from_step, bars), constraints.rhythm
     demands = Demands(
         bars=bars,
         from_step=from_step,
         to_step=to_step,
         pitch_allowed=allowed,
-        leading=_leading(constraints.key, allowed, *range_),
+        leading=_leading(constraints, allowed, *range_),
         latest_first_step=from_step if constraints.begins_at_once else latest,
         onset_grid_steps=onset_grid,
         notes_per_beat=constraints.density or around.most_notes_per_beat(bars),
@@ -229,14 +243,37 @@ def _demands(
         end=end_of(request, around, place, bars, to_step, allowed, key),
         longest_rest_steps=max(half_bar_steps, around.longest_rest_steps),
         longest_note_steps=max(half_bar_steps, around.longest_note_steps) if len(around.onset_steps) else None,
-        is_in_sixteenths=around.is_in_sixteenths,
+        largest_leap=constraints.largest_leap,
+        rhythm=_rhythm(request, around, bars, from_step, is_shuffled=is_shuffled),
+        is_in_sixteenths=around.is_in_sixteenths if rhythm in ("free", "kept") else rhythm == "straight",
         most_repeats=max(MAX_REPEATS, around.longest_repeat),
-        is_shuffled=_is_shuffle(around.onset_steps, from_step, bars),
+        is_shuffled=is_shuffled and rhythm == "free",
     )
     if request.kind != "vary":
         return demands
     leaps = around.leaps
     return replace(demands, most_leaps=len(leaps), widest_leap=max(leaps, default=FIFTH))
+
+
+def _rhythm(request: GenerationRequest, around: Around, bars: TimeMap, from_step: int, *, is_shuffled: bool) -> Rhythm:
+    """Of the notes that stand around; the phrase that is gone on from may be cut in a bar."""
+    constraints, endless = request.constraints, _ENDLESS_STEPS
+    parts = [(part.onset_step, endless) for part in (around.phrase, around.behind)]
+    parts.append((around.before.onset_step, from_step))
+    return rhythm_of(constraints.rhythm, bars, parts, is_shuffled=is_shuffled, density=constraints.density)
+
+
+def reached_pitches(constraints: Constraints, allowed: NDArray[np.bool_], masks: Sequence[int]) -> NDArray[np.bool_]:
+    """(128,), the allowed pitches from which no leap to a tone of any chord is too wide.
+
+    Raises:
+        RuleClash: There are none.
+    """
+    leap = constraints.largest_leap or 0
+    reached = within_reach(allowed, masks, leap)
+    if not reached.any():
+        raise leap_clash(leap)
+    return reached
 
 
 def bound_notes(constraints: Constraints) -> str:
@@ -246,7 +283,7 @@ def bound_notes(constraints: Constraints) -> str:
     return "beats" if constraints.chords else ""
 
 
-def _is_shuffle(steps: NDArray[np.int64], from_step: int, bars: TimeMap) -> bool:
+def is_shuffle(steps: NDArray[np.int64], from_step: int, bars: TimeMap) -> bool:
     """Whether all notes off the beat, of those at these steps, are on the last triplet of a quarter."""
     steps = np.unique(steps)
     places = (steps - bars.bar_spans(steps)[0]) % bars.ticks_per_beat
@@ -274,33 +311,26 @@ def _pitch_range(constraints: Constraints, around: Around) -> tuple[int, int]:
 def allowed_pitches(
     constraints: Constraints, lowest_pitch: int | None = None, highest_pitch: int | None = None
 ) -> NDArray[np.bool_]:
-    """(128,), the pitches in range (by itself the one asked for) and scale; each chord with tones has some of them."""
+    """(128,), the pitches in range (by itself the one asked for) and scale; or none: see ``clashes``."""
     lowest_pitch = max(0, constraints.lowest_pitch) if lowest_pitch is None else lowest_pitch
     highest_pitch = min(127, constraints.highest_pitch) if highest_pitch is None else highest_pitch
     allowed = np.zeros(128, dtype=bool)
     allowed[lowest_pitch : highest_pitch + 1] = True
-    if not allowed.any():
-        raise ConstraintError("The range that was asked for holds no pitch. Widen it.")
-    if constraints.key is not None:
-        allowed &= np.isin(np.arange(128) % 12, list(constraints.key.pitch_classes))
-    if not allowed.any():
-        raise ConstraintError("No pitch of {key} lies in the range asked for. Widen the range.", key=constraints.key)
-    for chord in constraints.chords:
-        tones = chord.pitch_classes
-        if tones and not np.isin(np.flatnonzero(allowed) % 12, list(tones)).any():
-            raise ConstraintError(
-                "No tone of the chord {chord} lies in the scale and range asked for. Change one of them.", chord=chord
-            )
+    if constraints.kept_key is not None:
+        allowed &= np.isin(np.arange(128) % 12, list(constraints.kept_key.pitch_classes))
     return allowed
 
 
-def _leading(key: Key | None, allowed: NDArray[np.bool_], lowest_pitch: int, highest_pitch: int) -> dict[int, int]:
+def _leading(
+    constraints: Constraints, allowed: NDArray[np.bool_], lowest_pitch: int, highest_pitch: int
+) -> dict[int, int]:
     """What a minor key raises, as pitches in range, each with the pitch that it has to lead to, in range as well."""
     found: dict[int, int] = {}
+    key, widest = constraints.kept_key, constraints.largest_leap or 127
     steps = key.leading_steps if key is not None else {}
     for pitch in range(min(127, highest_pitch), max(0, lowest_pitch) - 1, -1):  # a sixth leads to a seventh above it
         target = pitch + steps.get(pitch % 12, 0)
-        if target > pitch and target <= 127 and (allowed[target] or target in found):
+        if pitch < target <= min(127, pitch + widest) and (allowed[target] or target in found):
             found[pitch] = target
     return found
 

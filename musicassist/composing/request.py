@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import reduce
 from typing import Any
@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.composing import option
 from musicassist.composing.composed import Stretches
+from musicassist.composing.option import Option, said
 from musicassist.composing.originality import Evidence
 from musicassist.composing.plan import BarPlan
 from musicassist.composing.take_plan import INTENTS, TakePlan
@@ -27,68 +29,14 @@ RECORDED, ANSWERED, PLACED = GIVEN = ("recorded", "answered", "placed")  # kinds
 MAX_TAKES = 64  # LIMIT: takes are decoded as one batch
 CHOSEN_KINDS = ("continue", "infill", "generate")  # more are composed than are shown; the others keep to their phrase
 DEFAULT_CANDIDATES, MANY_CANDIDATES = 8, 16
+SURPRISE_HEAT = 1.6  # times the temperature at a surprise of 1
 MAX_BARS = 256  # LIMIT: far more than a phrase, and still some seconds of work
 ENDINGS = ("auto", "open", "closed", "loop")
 CHORD_STRENGTHS = ("off", "heard", "strong", "always")
-_STRENGTH = (
-    "how the song's chords bind the new notes: off, heard (told to the model; the default), strong (chord tones on "
-    "strong beats) or always"
-)
-_ENDING = (
-    "how they end: open (may go on at once), closed (come home), loop (lead back into the first bar) or auto (closed "
-    "where a period of eight bars is full; the default); of several parts together all end so"
-)
+SCALE_STRENGTHS = ("off", "tend", "keep")
+RHYTHMS = ("kept", "free", "straight", "triplets", "swing")
 _RANGE = ("lowest_pitch", "highest_pitch")
-_TAKES = "how many alternatives; more than one are numbered OUT-1, OUT-2, ..."
-_CANDIDATES = (
-    "how many are composed, of which a critic gives the best, the best first; 1 gives them as they come (default "
-    "%(default)s; not fewer than the takes)"
-)
-_AMOUNT = "how far from the phrase, 0 (near) to 1 (far); default %(default)s"
-_STYLE = f"one of {', '.join(STYLES[1:])}"
-_INTENT = (
-    "the idea of every take: answer the phrase, repeat it and close, go on, contrast, or a sequence upwards (default: "
-    "takes get different ones)"
-)
-_NEW_TO_TRAINING = (
-    "refuse takes that have a longer run of notes in common with the music that the models learned from than 95 %% of "
-    "human pieces have"
-)
 _NUMBERED = ("continue", "generate", "infill", "vary")
-_SEED = "random number; the same one gives the same notes (default: a new one, which the answer names)"
-_MODEL = "a name that 'musicassist models' lists, or a .safetensors file (default: the best one installed)"
-
-
-@dataclass(frozen=True)
-class Option:
-    """How a field is said on the command line.
-
-    Attributes:
-        flag: As it is written there.
-        help: What it does.
-        metavar: What stands for its value; None lets the flag say it.
-        limits: The least and the most.
-        is_least_meant: Whether a number that need not be whole may be the least; else it must be above it.
-        parse: Reads the value, with a ValueError in words; None reads it as what the field is.
-        choices: All values that there are; empty where that is not a list.
-        fills: The fields that the parts of its value go to, where it has several.
-        words: The composing words that have it; empty for all.
-    """
-
-    flag: str
-    help: str
-    metavar: str | None = None
-    limits: tuple[float, float] | None = None
-    is_least_meant: bool = False
-    parse: Callable[[str], object] | None = None
-    choices: tuple[str, ...] = ()
-    fills: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
-
-
-def _said(*said: Any, **more: Any) -> dict[str, Option]:
-    """What a field has that the command line offers; the arguments are those of ``Option``."""
-    return {"option": Option(*said, **more)}
 
 
 @dataclass(frozen=True)
@@ -96,12 +44,16 @@ class Constraints:
     """Demands on the new notes. They are a mask on the sampler, so what is made always meets them.
 
     Attributes:
-        key: New notes stay in this scale; None allows all pitches.
+        key: The scale that ``scale_strength`` is about; None allows all pitches.
+        scale_strength: How the scale counts, one of ``SCALE_STRENGTHS``: not at all, as a bias, or as a mask.
         chords: One chord a bar from the first new bar on, repeated; notes on a beat are then chord tones.
         chord_strength: How the song's own chords count, one of ``CHORD_STRENGTHS``: not at all, told to the model, or
             a mask as well, on strong beats or for every note. Chords that are asked for count on beats at least.
         lowest_pitch, highest_pitch: Range of the new notes, both inclusive, MIDI numbers.
         density: Most notes per beat, on the average of a bar; None leaves it to the model.
+        largest_leap: Most semitones from one note of the edited part to its next, of chords from lowest to lowest; None
+            for any. The first one comes as near to the phrase as it can.
+        rhythm: Where notes start, one of ``RHYTHMS``: see ``tokens.rhythm``.
         polyphony: Most notes at once in a track; a melody model makes one whatever is allowed, others no more than the
             track had before.
         only_new: No more than eight notes in a row are copied from what stands before them.
@@ -111,24 +63,43 @@ class Constraints:
 
     key: Key | None = field(
         default=None,
-        metadata=_said("--scale", "keep to a key or scale, as C:major or Eb:minor", "KEY", parse=parse_key),
+        metadata=said("--scale", "keep to a key or scale, as C:major or Eb:minor", "KEY", parse=parse_key),
+    )
+    scale_strength: str = field(
+        default="keep", metadata=said("--scale-strength", option.SCALE_STRENGTH, choices=SCALE_STRENGTHS)
     )
     chords: tuple[Chord, ...] = field(
         default=(),
-        metadata=_said("--chords", 'one a bar, repeated, as "C G Am7 F6/9 N.C."', "CHORDS", parse=parse_chords),
+        metadata=said("--chords", 'one a bar, repeated, as "C G Am7 F6/9 N.C."', "CHORDS", parse=parse_chords),
     )
-    chord_strength: str = field(default="heard", metadata=_said("--chord-strength", _STRENGTH, choices=CHORD_STRENGTHS))
+    chord_strength: str = field(
+        default="heard", metadata=said("--chord-strength", option.STRENGTH, choices=CHORD_STRENGTHS)
+    )
     lowest_pitch: int = field(
-        default=0, metadata=_said("--range", "keep between, as C4:C6", "RANGE", parse=parse_pitch_range, fills=_RANGE)
+        default=0, metadata=said("--range", "keep between, as C4:C6", "RANGE", parse=parse_pitch_range, fills=_RANGE)
     )
     highest_pitch: int = 127
-    density: float | None = field(default=None, metadata=_said("--density", "notes per beat", "N", limits=(0.0, 48)))
-    polyphony: int | None = field(
-        default=None, metadata=_said("--polyphony", "most notes at once", "N", limits=(1, 128))
+    density: float | None = field(default=None, metadata=said("--density", "notes per beat", "N", limits=(0.0, 48)))
+    largest_leap: int | None = field(
+        default=None, metadata=said("--largest-leap", "most semitones between two notes", "N", limits=(1, 127))
     )
-    only_new: bool = field(default=False, metadata=_said("--only-new", "do not repeat long runs of the phrase"))
-    new_to_training: bool = field(default=False, metadata=_said("--new-to-training", _NEW_TO_TRAINING))
+    polyphony: int | None = field(
+        default=None, metadata=said("--polyphony", "most notes at once", "N", limits=(1, 128))
+    )
+    rhythm: str = field(default="free", metadata=said("--rhythm", option.RHYTHM, choices=RHYTHMS))
+    only_new: bool = field(default=False, metadata=said("--only-new", "do not repeat long runs of the phrase"))
+    new_to_training: bool = field(default=False, metadata=said("--new-to-training", option.NEW_TO_TRAINING))
     begins_at_once: bool = False
+
+    @property
+    def kept_key(self) -> Key | None:
+        """The scale that no new note leaves; None where there is none."""
+        return self.key if self.scale_strength == "keep" else None
+
+    @property
+    def binds_chords(self) -> bool:
+        """Whether some notes must be chord tones."""
+        return bool(self.chords) or self.chord_strength in ("strong", "always")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,6 +119,9 @@ class Wish:
         model: Name of the model.
         seed: Random number; equal requests give equal notes on one machine. None takes a new one each time.
         temperature: 1 samples from the model as it is, less is safer.
+        closeness: How takes lean to the phrase, from -1, away from it, to 1: by a bias on what is sampled, and by which
+            takes are chosen; see ``composing.leaning``.
+        surprise: How takes lean to what the model expects little, from -1, much, to 1: by heat and by choice.
         top_p: Share of probability that is sampled from (nucleus).
         constraints: Demands on the new notes.
         style: A name of ``tokens.vocabulary.STYLES``, or None.
@@ -156,33 +130,43 @@ class Wish:
 
     bars: int = field(
         default=4,
-        metadata=_said(
-            "--bars", "whole bars (default %(default)s)", "N", (1, MAX_BARS), words=("continue", "generate")
-        ),
+        metadata=said("--bars", "whole bars (default %(default)s)", "N", (1, MAX_BARS), words=("continue", "generate")),
     )
     ending: str = field(
-        default="auto", metadata=_said("--ending", _ENDING, choices=ENDINGS, words=("continue", "generate"))
+        default="auto", metadata=said("--ending", option.ENDING, choices=ENDINGS, words=("continue", "generate"))
     )
-    takes: int = field(default=4, metadata=_said("--takes", _TAKES, "K", (1, MAX_TAKES), words=_NUMBERED))
+    takes: int = field(default=4, metadata=said("--takes", option.TAKES, "K", (1, MAX_TAKES), words=_NUMBERED))
     candidates: int = field(
-        default=DEFAULT_CANDIDATES, metadata=_said("--candidates", _CANDIDATES, "N", (1, MAX_TAKES), words=CHOSEN_KINDS)
+        default=DEFAULT_CANDIDATES,
+        metadata=said("--candidates", option.CANDIDATES, "N", (1, MAX_TAKES), words=CHOSEN_KINDS),
     )
     amount: float = field(
-        default=0.5, metadata=_said("--amount", _AMOUNT, "X", (0.0, 1), is_least_meant=True, words=("vary",))
+        default=0.5, metadata=said("--amount", option.AMOUNT, "X", (0.0, 1), is_least_meant=True, words=("vary",))
     )
-    model: str = field(default="lstm", metadata=_said("--model", _MODEL, "MODEL"))
-    seed: int | None = field(default=None, metadata=_said("--seed", _SEED, "N", (0, 2**63 - 1)))
+    model: str = field(default="lstm", metadata=said("--model", option.MODEL, "MODEL"))
+    seed: int | None = field(default=None, metadata=said("--seed", option.SEED, "N", (0, 2**63 - 1)))
     temperature: float = field(
-        default=1.0, metadata=_said("--temperature", "below 1 is safer, above is wilder", "T", (0.0, 10))
+        default=1.0, metadata=said("--temperature", "below 1 is safer, above is wilder", "T", (0.0, 10))
+    )
+    closeness: float = field(
+        default=0.0, metadata=said("--closeness", option.CLOSENESS, "X", (-1.0, 1.0), is_least_meant=True)
+    )
+    surprise: float = field(
+        default=0.0, metadata=said("--surprise", option.SURPRISE, "X", (-1.0, 1.0), is_least_meant=True)
     )
     top_p: float = field(
-        default=0.95, metadata=_said("--top-p", "share of probability to choose from (0.95)", "P", (0.0, 1))
+        default=0.95, metadata=said("--top-p", "share of probability to choose from (0.95)", "P", (0.0, 1))
     )
     constraints: Constraints = field(default_factory=Constraints)
-    style: str | None = field(default=None, metadata=_said("--style", _STYLE, "STYLE", choices=STYLES[1:]))
+    style: str | None = field(default=None, metadata=said("--style", option.STYLE, "STYLE", choices=STYLES[1:]))
     intent: str = field(
-        default="", metadata=_said("--intent", _INTENT, choices=INTENTS, words=("continue", "generate", "infill"))
+        default="", metadata=said("--intent", option.INTENT, choices=INTENTS, words=("continue", "generate", "infill"))
     )
+
+    @property
+    def heat(self) -> float:
+        """What divides the model's logits. Of all distributions with one mean surprisal this is the most even one."""
+        return float(self.temperature * SURPRISE_HEAT**self.surprise)
 
 
 def options() -> dict[str, tuple[Option, Any]]:
@@ -331,6 +315,8 @@ class Take:
         number: 1 for the first take of a request, and of those that a critic put in order for the best.
         in_scale_share: Share of the notes in the key that was asked for or, without one, detected; 1.0 without notes.
         originality: Share of its notes that continue no run of more than eight notes copied from what stands before.
+        likeness: How much of it stands in the phrase, 0..1: see ``composing.leaning``.
+        surprisal_bits: How little the model expected its notes, bits a note; None where that is not known.
         evidence: What it has in common with the training music; None where there is no index of that.
         constraints: What it was made under.
         revision: The document's revision that it continues.
@@ -370,6 +356,8 @@ class Take:
     kin: Kin | None = None
     ranked_by: str = ""
     composed: Stretches = field(default=(), compare=False, repr=False)
+    likeness: float | None = None
+    surprisal_bits: float | None = None
 
     @property
     def ghosts(self) -> Notes:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Literal, Protocol
 
+from musicassist.composing.clashes import check_rules, written_rules
 from musicassist.composing.parts import is_polyphonic
 from musicassist.composing.request import GIVEN, GenerationRequest, Place, Take, Wish, request_of
 from musicassist.composing.span import (
@@ -34,14 +35,12 @@ Fate = Literal["offered", "dismissed", "superseded", "kept", "undone", "heard"]
 
 @dataclass(frozen=True, kw_only=True)
 class Controls(Wish):
-    """What the takes panel is set to.
+    """What the takes panel is set to. The scale is that of the constraints, else that of the song.
 
     Attributes:
-        is_in_scale: Whether new notes keep in a scale: that of the constraints, else that of the song.
         models: Names of the models for the other verbs.
     """
 
-    is_in_scale: bool = True
     models: Mapping[str, str] = field(default_factory=dict)
 
     def model_for(self, kind: str, *, writes_parts: bool = False) -> str:
@@ -127,10 +126,13 @@ def request_for(
 
     Raises:
         SeedError: It makes no sense for this song, in words.
+        RuleClash: Two rules cannot hold together.
     """
     request = _wished(ask, song, track_index, controls, seed=seed, revision=revision)
     span = span_of(request)  # says what stands in the way before anything is loaded
-    return _in_key(request, controls, span.from_tick)
+    request = _in_key(request, controls, span.from_tick)
+    check_rules(written_rules(request, span))
+    return request
 
 
 def foreseen(ask: Ask, song: Song, track_index: int, controls: Controls) -> GenerationRequest:
@@ -164,7 +166,7 @@ def has_chords(song: Song, track_index: int, kind: str, controls: Controls) -> b
 def _in_key(request: GenerationRequest, controls: Controls, from_tick: int) -> GenerationRequest:
     """The same in the scale that its notes are to keep, if any: the chosen one, else that of the song there."""
     chosen = request.constraints.key
-    key = (chosen or key_at(request.song, from_tick).key) if controls.is_in_scale else None
+    key = (chosen or key_at(request.song, from_tick).key) if controls.constraints.scale_strength != "off" else None
     return replace(request, constraints=replace(request.constraints, key=key))
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from musicassist.score.timing import TimeMap
+from musicassist.tokens.rhythm import ANY_RHYTHM, Rhythm
 
 Mask = NDArray[np.bool_]
 MAX_REPEATS = 8  # LIMIT: notes of one pitch running, where what stands before has no more
@@ -91,6 +92,8 @@ class Demands:
         most_repeats: Most notes of one pitch running, with those before the take.
         most_leaps: How many intervals wider than a fifth it may have; None for any number.
         widest_leap: Semitones of the widest interval, where there are so few.
+        largest_leap: Most semitones between two notes of the take, without exception; None for any.
+        rhythm: Where notes start, without exception.
         longest_rest_steps: No rest inside the take is longer, wherever that leaves some place; None for any.
         longest_note_steps: No note before the last bar is longer, wherever that leaves some length; None for any.
         is_in_sixteenths: Whether notes begin and end on sixteenths, wherever that leaves some place.
@@ -111,7 +114,27 @@ class Demands:
     most_repeats: int = MAX_REPEATS
     most_leaps: int | None = None
     widest_leap: int = 127
+    largest_leap: int | None = None
+    rhythm: Rhythm = ANY_RHYTHM
     longest_rest_steps: int | None = None
     longest_note_steps: int | None = None
     is_in_sixteenths: bool = False
     is_shuffled: bool = False
+
+
+def within_reach(allowed: Mask, chord_masks: Iterable[int], leap: int) -> Mask:
+    """(128,), of the allowed pitches those from which every chord can be reached by no more than a leap.
+
+    Some tone of each chord, itself among them, lies so near to each; none is left where that cannot be.
+    """
+    kept, chords = allowed.copy(), [chord_pitches(mask) for mask in {*chord_masks} - {0}]
+    while kept.any():
+        reached = kept.copy()
+        for tones in chords:
+            known = np.flatnonzero(kept & tones)
+            near = np.abs(np.arange(128)[:, None] - known[None]).min(1, initial=128)
+            reached &= near <= leap
+        if (reached == kept).all():
+            break
+        kept = reached
+    return kept

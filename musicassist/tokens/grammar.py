@@ -2,8 +2,8 @@
 
 One :class:`Grammar` guards one take. It is asked, in this order, for the gaps, the pitches and the durations that are
 allowed, and told of each note that was chosen. It always leaves something to choose: where it leaves no gap, the take
-ends. Where two demands cannot both be met, the later one of this list gives way: span, pitches, density, chords, no
-third equal bar, several pitches, only new music, few repeats, few leaps, the end.
+ends. Where two demands cannot both be met, the later one of this list gives way: span, rhythm, pitches, density,
+chords, largest leap, no third equal bar, several pitches, only new music, few repeats, few leaps, the end.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.score.timing import TimeMap
 from musicassist.tokens.context import MelodyContext
 from musicassist.tokens.demands import FIFTH, Demands, Mask, beside, chord_pitches, is_chord_bound
+from musicassist.tokens.rhythm import shuffle_step
 from musicassist.tokens.vocabulary import DURATION_CLASSES, GAP_CLASSES, INTERVAL_CLASSES, MAX_INTERVAL, STEPS_PER_BEAT
 
 MIN_REST_STEPS = 3  # LIMIT: nothing shorter than a 16th is left over before the last bar line
@@ -44,7 +44,8 @@ class Grammar:
         self._beat_steps = bars.ticks_per_beat
         self._least_rest_steps = MIN_REST_STEPS * self._beat_steps // STEPS_PER_BEAT
         self._stop_step = demands.to_step if end.by_step is None else min(end.by_step, demands.to_step)
-        places = [place for place in end.places if demands.from_step <= place < self._stop_step and place % grid == 0]
+        inside = [place for place in end.places if demands.from_step <= place < self._stop_step]
+        places = [place for place in inside if place % grid == 0 and demands.rhythm.knows(place)]
         self._last_bar = bars.bar_at(places[-1] if places else self._stop_step - 1)
         self._last_bar_step = bars.bar_start_tick(self._last_bar)
         bar_end_step = min(self._stop_step, bars.bar_start_tick(self._last_bar + 1))
@@ -111,8 +112,11 @@ class Grammar:
         onsets = last_onset + np.arange(GAP_CLASSES)
         earliest = max(self.end_step, self.demands.from_step, last_onset + 1)
         possible = (onsets >= earliest) & (onsets < self._stop_step) & (onsets % self.demands.onset_grid_steps == 0)
+        rhythmic = possible & self._in_rhythm(onsets)
+        possible = rhythmic if rhythmic.any() or self._pitches else possible
         if self.demands.latest_first_step is not None and len(self.context) == self._first_new_row:
-            possible &= onsets <= self.demands.latest_first_step
+            in_reach = possible & (onsets <= self.demands.latest_first_step)
+            possible = in_reach if in_reach.any() else possible
         possible = self._where_it_may_lead(onsets, possible)
         in_time: Mask = onsets <= self._latest_onset(self._bar(), self._wanted(self._missing_pitches()) + self._owed())
         sparse, fresh = ~self._full_bars(onsets), ~self._third_equal_bars(onsets)
@@ -135,15 +139,19 @@ class Grammar:
         # a bar so long and so sparse that no gap reaches its end: as far as one does
         return _first((possible & in_time)[::-1])[::-1] if (possible & in_time).any() else _first(possible)
 
+    def _in_rhythm(self, steps: NDArray[np.int64]) -> Mask:
+        """Where notes may start by the rule of rhythm."""
+        begun = [place for place, _ in self._signatures.get(self._bar(), ())]
+        return self.demands.rhythm.may_start(steps, self._bar(), begun, self.demands.from_step)
+
     def _in_sixteenths(self, steps: NDArray[np.int64]) -> Mask:
         """Which places lie on a sixteenth of their bar."""
-        bar_steps, _ = self.demands.bars.bar_spans(steps)
-        return np.asarray((steps - bar_steps) % _SIXTEENTH_STEPS == 0)
+        return np.asarray((steps - self.demands.bars.bar_spans(steps)[0]) % _SIXTEENTH_STEPS == 0)
 
     def _shuffled(self, onsets: NDArray[np.int64]) -> Mask:
         """Which places lie on a beat or on its last triplet."""
-        bar_steps, _ = self.demands.bars.bar_spans(onsets)
-        return np.isin((onsets - bar_steps) % self._beat_steps, (0, shuffle_step(self.demands.bars)))
+        bars = self.demands.bars
+        return np.isin((onsets - bars.bar_spans(onsets)[0]) % self._beat_steps, (0, shuffle_step(bars)))
 
     def _where_it_may_end(self, onsets: NDArray[np.int64]) -> Mask:
         """Every place, but in a last bar that has room for one more note only those of the last note."""
@@ -213,7 +221,11 @@ class Grammar:
         """(128,), the pitches that may start ``gap`` steps after the last onset."""
         onset = self.context.onset[-1] + gap
         allowed = self._in_scale(onset)
-        narrowings = [self._chord_tones(onset, gap), self._not_a_third_equal_bar(onset), self._new_pitches(onset)]
+        tones = self._chord_tones(onset, gap)
+        if tones is not None and (allowed & tones).any():
+            allowed &= tones
+        allowed = self._in_reach(allowed)
+        narrowings = [self._not_a_third_equal_bar(onset), self._new_pitches(onset)]
         if self.demands.only_new:
             narrowings.append(_without(self.context.copied_pitches(gap, MAX_COPY)))
         narrowings += [self._no_further_repeat(), self._no_further_leap()]
@@ -222,6 +234,13 @@ class Grammar:
             if narrowing is not None and (allowed & narrowing).any():
                 allowed &= narrowing
         return allowed
+
+    def _in_reach(self, allowed: Mask) -> Mask:
+        """Those within the largest leap; the first note of a take comes as near to the phrase as it can."""
+        if self.demands.largest_leap is None:
+            return allowed
+        far = np.abs(np.arange(128) - self.context.pitch[-1])
+        return np.asarray(allowed & (far <= max(self.demands.largest_leap, int(far[allowed].min()))))
 
     def _in_scale(self, onset: int) -> Mask:
         """The pitches of the scale; what may only lead up, where there is room; behind that, what it leads to."""
@@ -335,6 +354,14 @@ class Grammar:
 
     # durations
 
+    def _next_steps(self, onset: int) -> NDArray[np.int64]:
+        """The onsets that a rhythm of whole bars has next in reach of a note there."""
+        bar, place = self.demands.bars.bar_and_offset_ticks(onset)
+        begun = [own for own, _ in self._signatures.get(bar, ())] + [place]
+        steps = onset + np.arange(1, GAP_CLASSES)
+        may_start = self.demands.rhythm.may_start(steps, bar, begun, self.demands.from_step)
+        return np.asarray(steps[may_start & (steps < self._stop_step)])
+
     def durations(self, gap: int, pitch: int) -> Mask:
         """(97,), the durations that a note of that pitch, ``gap`` steps after the last onset, may have."""
         onset = self.context.onset[-1] + gap
@@ -344,7 +371,8 @@ class Grammar:
         if self._owed(pitch) and self.demands.in_chord:  # a place off the beat stays in reach of a gap
             possible &= ends < onset + GAP_CLASSES - self.demands.onset_grid_steps
         tidy = possible & (ends <= self._latest_onset(self.demands.bars.bar_at(onset), missing))
-        if onset >= self._last_bar_step and missing <= 0 and self._may_end(onset, pitch):
+        may_be_last = onset >= self._last_bar_step and missing <= 0 and self._may_end(onset, pitch)
+        if may_be_last:
             left_steps = self._stop_step - ends
             final = possible & (ends - onset >= self._least_steps)
             final &= (left_steps == 0) | (left_steps >= min(self._least_rest_steps, self._stop_step - onset - 1))
@@ -354,12 +382,12 @@ class Grammar:
             tidy = tidy & short if (tidy & short).any() else tidy
         if self.demands.is_in_sixteenths and (tidy & self._in_sixteenths(ends)).any():
             tidy = tidy & self._in_sixteenths(ends)
+        places = self.demands.rhythm.on_places(ends)
+        tidy = tidy & places if (tidy & places).any() else tidy
+        if self.demands.rhythm.patterns and not may_be_last and len(steps := self._next_steps(onset)):
+            in_time = ends <= steps[-1]  # none is so long that no onset of the rhythm comes behind it
+            possible, tidy = possible & in_time, tidy & in_time
         return tidy if tidy.any() else possible & (ends == onset + 1)
-
-
-def shuffle_step(bars: TimeMap) -> int:
-    """Where the last triplet of a beat is."""
-    return 2 * bars.ticks_per_beat // 3
 
 
 def _first(mask: Mask) -> Mask:

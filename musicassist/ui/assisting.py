@@ -302,7 +302,7 @@ class Assistant(QObject):
             take_bars=controls.bars,
             take_ending=controls.ending,
             take_temperature=controls.temperature,
-            keep_in_scale=controls.is_in_scale,
+            take_scale=controls.constraints.scale_strength,
             take_seed=controls.seed,
             take_chords=controls.constraints.chord_strength,
         )

@@ -30,7 +30,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from musicassist.composing.request import CHORD_STRENGTHS, ENDINGS, Constraints
+from musicassist.composing.request import CHORD_STRENGTHS, ENDINGS, SCALE_STRENGTHS, Constraints
 from musicassist.document.document import Document
 from musicassist.document.recovery import RecoveryJournal
 from musicassist.errors import MusicAssistError
@@ -133,12 +133,12 @@ def build_window(world: Surroundings) -> MainWindow:
 
 def _controls(settings: Settings) -> Controls:
     chords = settings.take_chords if settings.take_chords in CHORD_STRENGTHS else Constraints.chord_strength
+    scale = settings.take_scale if settings.take_scale in SCALE_STRENGTHS else Constraints.scale_strength
     return Controls(
-        constraints=Constraints(chord_strength=chords),
+        constraints=Constraints(chord_strength=chords, scale_strength=scale),
         bars=settings.take_bars,
         ending=settings.take_ending if settings.take_ending in ENDINGS else Controls.ending,
         temperature=settings.take_temperature,
-        is_in_scale=settings.keep_in_scale,
         seed=settings.take_seed,
         model=settings.take_model or Controls.model,
     )

@@ -22,10 +22,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from musicassist.composing.request import DEFAULT_CANDIDATES, MANY_CANDIDATES
+from musicassist.composing.request import DEFAULT_CANDIDATES, MANY_CANDIDATES, SCALE_STRENGTHS
 from musicassist.session.offers import Controls
 from musicassist.ui.actions import MenuField, add_values
-from musicassist.ui.foreign_text import PlainLabel, Tip, face_of, fill_field, paint_words, set_face, set_name, set_tip
+from musicassist.ui.foreign_text import PlainLabel, Tip, face_of, fill_field, paint_words, set_name, set_tip
 from musicassist.ui.theme import SMALL_PX, arranged, icon, text_font, theme_now, tinted_pixmap
 from musicassist.ui.transport_bar import TEXT_MARGINS_PX
 
@@ -95,6 +95,11 @@ class ChoiceField(MenuField):
         self.show_value(f"{words} ▾")
         set_name(self, f"{self._name}: {words}")  # without the mark, which would be read aloud
 
+    def show_words(self, choices: Mapping[str, str]) -> None:
+        """Other words for the values."""
+        self._choices = choices
+        self.show_choice(self.value)
+
     def fill(self, menu: QMenu) -> None:
         add_values(menu, {words: value for value, words in self._choices.items()}, self.value, self._choose)
 
@@ -160,9 +165,12 @@ class TakeControls(QWidget):
         }
         words = self.tr("The idea of the takes: what their bars take up of the phrase. Or each take gets another one.")
         self._plan = ChoiceField(self.tr("Plan"), words, intents)
-        self._scale = CheckBox(self.tr("Keep in scale"))
-        words = self.tr("No new note leaves the key. In minor, the sixth and seventh may be raised where they lead up.")
-        set_tip(self._scale, Tip(words, self.tr("Keep in scale")))
+        scales = {"off": self.tr("off"), "tend": self.tr("tend"), "keep": self.tr("keep")}
+        words = self.tr(
+            "How the key binds new notes: not at all, as a tendency, or so that none leaves it. In minor, the sixth "
+            "and seventh may be raised where they lead up."
+        )
+        self._scale = ChoiceField(self.tr("Scale"), words, scales)
         self._many = CheckBox(self.tr("Choose from {count}").format(count=MANY_CANDIDATES))
         words = self.tr("Composes twice as many takes of a melody to show the best, which takes about twice as long.")
         set_tip(self._many, Tip(words, self.tr("Choose from more")))
@@ -197,9 +205,8 @@ class TakeControls(QWidget):
             grid.addLayout(line, row, 1)
         self._heat_value.setFont(text_font(SMALL_PX))
         self._heat_value.setMinimumWidth(22)
-        for below, field in enumerate((self._plan, self._ending, self._chords), start=len(rows)):
+        for below, field in enumerate((self._plan, self._ending, self._scale, self._chords), start=len(rows)):
             grid.addLayout(_named(field), below, 0, 1, 2)
-        grid.addWidget(self._scale, grid.rowCount(), 0, 1, 2)
         grid.addWidget(self._many, grid.rowCount(), 0, 1, 2)
         grid.addWidget(self._refusal, grid.rowCount(), 0, 1, 2)
         grid.setColumnStretch(1, 1)
@@ -216,7 +223,7 @@ class TakeControls(QWidget):
         self._plan.chosen.connect(self.changed)
         self._ending.chosen.connect(self.changed)
         self._chords.chosen.connect(self.changed)
-        self._scale.toggled.connect(self.changed)
+        self._scale.chosen.connect(self.changed)
         self._many.toggled.connect(self.changed)
         self._seed.editingFinished.connect(self.changed)
         self._dice.clicked.connect(self._on_dice_clicked)
@@ -224,15 +231,14 @@ class TakeControls(QWidget):
     def applied_to(self, controls: Controls) -> Controls:
         """The controls with what the fields say; without a seed each time is new."""
         seed = int(self._seed.text()) if self._seed.hasAcceptableInput() and self._seed.text() else None
-        bars, is_in_scale = self._bars.value(), self._scale.isChecked()
-        constraints = replace(controls.constraints, chord_strength=self._chords.value)
+        bars = self._bars.value()
+        constraints = replace(controls.constraints, chord_strength=self._chords.value, scale_strength=self._scale.value)
         return replace(
             controls,
             bars=bars,
             intent=self._plan.value,
             ending=self._ending.value,
             temperature=self._temperature,
-            is_in_scale=is_in_scale,
             seed=seed,
             constraints=constraints,
             candidates=MANY_CANDIDATES if self._many.isChecked() else DEFAULT_CANDIDATES,
@@ -247,7 +253,7 @@ class TakeControls(QWidget):
             self._plan.show_choice(controls.intent)
             self._ending.show_choice(controls.ending)
             self._chords.show_choice(controls.constraints.chord_strength)
-            self._scale.setChecked(controls.is_in_scale)
+            self._scale.show_choice(controls.constraints.scale_strength)
             self._many.setChecked(controls.candidates >= MANY_CANDIDATES)
             if not self._seed.hasFocus():
                 fill_field(self._seed, "" if controls.seed is None else str(controls.seed))
@@ -257,9 +263,13 @@ class TakeControls(QWidget):
         return self._heat.value() / _HEAT_STEPS
 
     def show_key(self, key_text: str) -> None:
-        """Names the key beside the switch; without one it is off, whatever the user chose, and says so."""
-        words = self.tr("Keep in {key}").format(key=key_text) if key_text else self.tr("No key to keep in")
-        set_face(self._scale, words)
+        """Names the key in the field's words; without one it is off, whatever the user chose, and says so."""
+        keep = self.tr("keep {key}").format(key=key_text)
+        tend = self.tr("tend to {key}").format(key=key_text)
+        none = self.tr("no key")
+        self._scale.show_words(
+            {"off": self.tr("off"), "tend": tend, "keep": keep} if key_text else dict.fromkeys(SCALE_STRENGTHS, none)
+        )
         self._scale.setEnabled(bool(key_text))
 
     def show_refusal(self, words: str) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from musicassist.cli import composing
-from musicassist.composing.request import Constraints, GenerationRequest, Option, Take, Wish, options
+from musicassist.composing.option import Option
+from musicassist.composing.request import Constraints, GenerationRequest, Take, Wish, options
 from musicassist.composing.span import span_of
 from musicassist.midi import read_song, save_song
 from musicassist.resources import checkpoints_folder
@@ -118,12 +119,15 @@ def test_the_options_become_the_request(run_cli: Callable, engine: ScaleEngine, 
     run_cli(
         *("continue", story, "-o", tmp_path / "out.mid", "--seed", 7, "--temperature", 0.8, "--top-p", 0.9),
         *("--scale", "Bb:minor", "--chords", "C Am7", "--range", "C4:C6", "--density", 2, "--polyphony", 1),
-        *("--style", "folk", "--only-new", "--model", "lstm", "--ending", "loop"),
+        *("--style", "folk", "--only-new", "--scale-strength", "tend", "--largest-leap", 5, "--rhythm", "straight"),
+        *("--closeness", -0.5, "--surprise", 1, "--model", "lstm", "--ending", "loop"),
     )
     request = engine.requests[0]
     assert (request.kind, request.seed, request.temperature, request.top_p) == ("continue", 7, 0.8, 0.9)
     assert (request.style, request.model, request.ending) == ("folk", "lstm", "loop")
     constraints = request.constraints
+    assert (request.closeness, request.surprise) == (-0.5, 1.0)
+    assert (constraints.scale_strength, constraints.largest_leap, constraints.rhythm) == ("tend", 5, "straight")
     assert constraints.key == Key(10, "minor")
     assert constraints.chords == (Chord(0), Chord(9, "m7"))
     assert (constraints.lowest_pitch, constraints.highest_pitch) == (60, 84)

@@ -40,8 +40,8 @@ def in_key(song: Song, *changes: KeyChange) -> Song:
     return replace(song, key_changes=changes)
 
 
-def scale(tonic: int, *, is_in_scale: bool = True) -> Controls:
-    return Controls(constraints=Constraints(key=Key(tonic)), is_in_scale=is_in_scale)
+def scale(tonic: int, strength: str = "keep") -> Controls:
+    return Controls(constraints=Constraints(key=Key(tonic), scale_strength=strength))
 
 
 def test_the_bars_are_those_that_the_selection_touches() -> None:
@@ -102,7 +102,7 @@ def test_the_scale_is_the_chosen_one_else_the_songs_else_that_of_the_notes_aroun
         assert request(asked, song, controls=scale(4)).constraints.key == Key(4)
         assert request(asked, song).constraints.key == Key(7)
         assert request(asked).constraints.key == Key(0)
-        assert request(asked, song, controls=scale(4, is_in_scale=False)).constraints.key is None
+        assert request(asked, song, controls=scale(4, "off")).constraints.key is None
 
 
 def test_the_scale_is_that_of_the_place_where_the_new_notes_begin_as_the_engine_sees_it() -> None:

@@ -147,7 +147,8 @@ def test_what_comes_late_is_ignored() -> None:
 def test_again_asks_with_another_number_and_drops_the_old_takes() -> None:
     desk = Desk()
     takes = desk.session.takes
-    takes.set_controls(replace(takes.controls, seed=7, bars=2, takes=2, temperature=0.5, is_in_scale=False))
+    free = Constraints(scale_strength="off")
+    takes.set_controls(replace(takes.controls, seed=7, bars=2, takes=2, temperature=0.5, constraints=free))
     takes.ask()
     desk.makes(2)
     takes.again()

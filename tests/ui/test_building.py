@@ -60,14 +60,18 @@ def test_no_values_keep_the_window_from_starting(
 
 
 @pytest.mark.parametrize(
-    ("stored", "meant"), [(("always", "loop"), ("always", "loop")), (("louder", "ever"), ("heard", "auto"))]
+    ("stored", "meant"),
+    [
+        (("always", "loop", "tend"), ("always", "loop", "tend")),
+        (("louder", "ever", "never"), ("heard", "auto", "keep")),
+    ],
 )
 def test_how_takes_are_wished_is_remembered_and_a_word_nobody_knows_is_the_usual(
-    qtbot: QtBot, tmp_path: Path, stored: tuple[str, str], meant: tuple[str, str]
+    qtbot: QtBot, tmp_path: Path, stored: tuple[str, str, str], meant: tuple[str, str, str]
 ) -> None:
-    settings = Settings(take_chords=stored[0], take_ending=stored[1])
+    settings = Settings(take_chords=stored[0], take_ending=stored[1], take_scale=stored[2])
     window = build_window(Surroundings(settings, lambda _: None, ScaleEngine, lambda: (), tmp_path, is_silent=True))
     controls = window.session.takes.controls
-    assert (controls.constraints.chord_strength, controls.ending) == meant
+    assert (controls.constraints.chord_strength, controls.ending, controls.constraints.scale_strength) == meant
     window.shut_down(keep_recovery=False)
     window.deleteLater()

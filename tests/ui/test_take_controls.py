@@ -14,12 +14,14 @@ def test_without_a_key_nothing_is_kept_in_and_that_is_said(qtbot: QtBot) -> None
     qtbot.addWidget(controls)
     controls.show_controls(Controls())
     controls.show_key("")
-    assert controls._scale.text() == "No key to keep in"
+    assert controls._scale.text() == "no key ▾"
     assert not controls._scale.isEnabled()
     controls.show_key("G minor")
-    assert controls._scale.text() == "Keep in G minor"
+    assert controls._scale.text() == "keep G minor ▾"
     assert controls._scale.isEnabled()
-    assert controls.applied_to(Controls()).is_in_scale  # the user's choice outlives a song without a key
+    assert (
+        controls.applied_to(Controls()).constraints.scale_strength == "keep"
+    )  # the user's choice outlives a song without a key
 
 
 def test_more_may_be_composed_to_choose_from(qtbot: QtBot) -> None:

@@ -17,60 +17,27 @@ from musicassist.composing.request import GenerationRequest
 from musicassist.composing.span import Span, span_of
 from musicassist.errors import SeedError
 from musicassist.families.ensemble.given import Given
+from musicassist.families.ensemble.part_limits import MIN_PLACED, PartLimits, Voice, limits_of, reaching
 from musicassist.families.ensemble.stream import Lane, Stream, bars_of, led_back, roles_of, steps_of, stream_of
-from musicassist.families.ensemble.vocabulary import ROLE_CENTRE, ROLES, STEPS_PER_BEAT, Role
+from musicassist.families.ensemble.vocabulary import ROLES, STEPS_PER_BEAT, Role
 from musicassist.score.chord_track import ChordSpan
 from musicassist.score.meant_times import MeantTimes
-from musicassist.score.song import DEFAULT_VELOCITY, Notes, Song
+from musicassist.score.song import Notes, Song
 from musicassist.score.theory import Key
 from musicassist.score.timing import TimeMap
 from musicassist.tokens.codec import step_map
 from musicassist.tokens.demands import ANY_END, End
 
 MAX_SEED_NOTES = 640  # LIMIT: of all parts; older ones are not read
-MAX_POLYPHONY = 6  # LIMIT: of a part that has no notes yet and of one that has more
-_BARS_HEARD = 16  # in which a part shows what it is
-_NOTES_PLACED, _MIN_PLACED, _RARE = 256, 12, 0.02  # LIMIT: last notes, and shares of them, that show a rhythm
-_WIDER = 5  # semitones beyond what it had, for a part with notes before
-_REACH, _WIDE_REACH = 10, 15  # from its centre, for one without; for chords and hands
-MIN_RUN = 4  # LIMIT: so often the same note may come, also where a part has none so often
+_NOTES_PLACED, _RARE = 256, 0.02  # LIMIT: last notes, and shares of them, that show a rhythm
 _FEWEST_VELOCITIES = 6  # fewer different ones are written in, not played
-_EMPTY_POLYPHONY = {Role.CHORDS: 4, Role.LEFT_HAND: 3, Role.RIGHT_HAND: 3}  # others: one
 _MIN_HANDS, _HANDS_APART = 8, 20  # LIMIT: notes, and semitones between the low and the high ones, that show two hands
-_ACCOMPANYING = (Role.BASS, Role.CHORDS, Role.LEFT_HAND, Role.CHORAL_BASS)
 _LIKE: dict[Role, tuple[Role, ...]] = {  # what a track becomes where another one has its role
     Role.BASS: (Role.LEFT_HAND, Role.CHORAL_BASS),
     Role.CHORDS: (Role.RIGHT_HAND, Role.LEFT_HAND, Role.SECOND_VOICE),
     Role.MELODY: (Role.SECOND_VOICE, Role.SOPRANO, Role.ALTO),
     Role.SECOND_VOICE: (Role.ALTO, Role.TENOR, Role.SOPRANO),
 }
-
-
-@dataclass(frozen=True, eq=False)
-class PartLimits:
-    """What holds for one part.
-
-    Attributes:
-        track_index: Its track.
-        role: What it does, see ``vocabulary.Role``.
-        polyphony: Most notes at once.
-        allowed: (128,) pitches in its range and the scale.
-        velocity: Of its notes where velocities were not played.
-        longest_rest_steps: From one onset to the next, at the most; None leaves it to the net.
-        most_per_beat: Most onsets per beat, on the average of a bar; None for any.
-        shortest_steps: No note is shorter, but where the take ends.
-        longest_run: Most onsets in a row with the same lowest note.
-    """
-
-    track_index: int
-    role: int
-    polyphony: int
-    allowed: NDArray[np.bool_]
-    velocity: int
-    longest_rest_steps: int | None = None
-    most_per_beat: float | None = None
-    shortest_steps: int = 1
-    longest_run: int = MIN_RUN
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +62,7 @@ class Arrangement:
         key: That was asked for, or is told.
         end: How the edited part ends.
         tonic: Of the key that is heard, where it is one of the pitch classes that a closed end has.
+        tends_to: The key that pitches lean to; None without one.
     """
 
     request: GenerationRequest
@@ -117,6 +85,7 @@ class Arrangement:
     key: Key | None
     end: End = ANY_END
     tonic: int | None = None
+    tends_to: Key | None = None
 
     @cached_property
     def edited_roles(self) -> tuple[int, ...]:
@@ -145,18 +114,8 @@ class Arrangement:
         return found
 
 
-@dataclass(frozen=True, eq=False)
-class _Voice:
-    """A part that is written: its track, its notes before the span, and all of them."""
-
-    track_index: int
-    before: Notes
-    whole: Notes
-    hands: int = 1  # how many parts its track has
-
-
 def arrangement_of(
-    request: GenerationRequest, proposed: Sequence[ChordSpan] = (), end: End = ANY_END, tonic: int | None = None
+    request: GenerationRequest, proposed: Sequence[ChordSpan] = (), end: End = ANY_END, key: Key | None = None
 ) -> Arrangement:
     """What a request asks for.
 
@@ -164,7 +123,7 @@ def arrangement_of(
         request: What is wanted.
         proposed: Chords for bars that the song's own do not reach.
         end: How the edited part ends; see ``composing.endings``.
-        tonic: Of the key that is heard.
+        key: That is heard.
 
     Raises:
         SeedError: There is nothing to go on from.
@@ -192,14 +151,17 @@ def arrangement_of(
         given = led_back(given, seed, grid_bars, to_step)
     bars = step_map(song)
     starts, masks, _ = melody_task.chords_of(replace(request, song=bare), from_tick, to_tick, proposed)
-    key = request.constraints.key
+    tonic, constraints = key.tonic if key is not None else None, request.constraints
     first = melody_task.first_beat(bars, from_step, grid) if request.kind == "continue" else None
     lane = Lane(np.array(starts, dtype=np.int64), np.array(masks, dtype=np.int64))
+    parts = {role: limits_of(request, role, voice, from_tick, bars) for role, voice in voices.items()}
+    if constraints.largest_leap is not None and constraints.binds_chords:
+        parts = {role: reaching(request, own, masks) for role, own in parts.items()}
     return Arrangement(
         request=request,
         span=span,
         written=written,
-        parts={role: _limits(request, role, voice, from_tick, bars) for role, voice in voices.items()},
+        parts=parts,
         seed=seed,
         given=Given(given, grid_bars, lane, [role for role in range(ROLES) if role not in voices]),
         begin_step=begin_step,
@@ -211,11 +173,12 @@ def arrangement_of(
         bars=bars,
         chord_starts=starts,
         chord_masks=masks,
-        in_chord=melody_task.bound_notes(request.constraints),
+        in_chord=melody_task.bound_notes(constraints),
         has_velocities=len(seed) > 0 and len(np.unique(seed.velocity)) >= _FEWEST_VELOCITIES,
-        key=key,
+        key=constraints.kept_key,
         end=end,
         tonic=tonic if tonic is not None and end.pitches is not None and end.pitches[tonic] else None,
+        tends_to=key if constraints.scale_strength == "tend" else None,
     )
 
 
@@ -227,11 +190,11 @@ def _roles(song: Song) -> dict[int, int]:
     return {index: int(Role.CHORDS if role is None else role) for index, role in zip(tracks, found, strict=True)}
 
 
-def _voices(request: GenerationRequest, span: Span, written: Written) -> dict[int, _Voice]:
+def _voices(request: GenerationRequest, span: Span, written: Written) -> dict[int, Voice]:
     """The parts that are written, by role; no two share one. A track for two hands is two parts."""
     song, polyphony = request.song, request.constraints.polyphony
     roles = _roles(song)
-    voices: dict[int, _Voice] = {}
+    voices: dict[int, Voice] = {}
     rest = [Role(role) for role in range(ROLES)]
     for index in written.tracks:
         whole = MeantTimes.of_track(song.tracks[index].notes, song.time_map).notes
@@ -245,14 +208,14 @@ def _voices(request: GenerationRequest, span: Span, written: Written) -> dict[in
             if split is not None:
                 for hand, is_low in ((Role.LEFT_HAND, True), (Role.RIGHT_HAND, False)):
                     own, all_own = (n.where((n.pitch < split) == is_low) for n in (before, whole))
-                    voices[int(hand)] = _Voice(index, own, all_own, 2)
+                    voices[int(hand)] = Voice(index, own, all_own, 2)
                 continue
         if is_chordal and role in (Role.MELODY, Role.SECOND_VOICE):
             role = Role.RIGHT_HAND
         free = [other for other in (role, *_LIKE.get(role, ()), *rest) if other not in voices]
         if not free:
             raise SeedError("More tracks are to be written than parts are known. Choose fewer.")
-        voices[int(free[0])] = _Voice(index, before, whole)
+        voices[int(free[0])] = Voice(index, before, whole)
     return voices
 
 
@@ -280,7 +243,7 @@ def _stream(parts: dict[int, Notes], ticks_per_beat: int) -> Stream:
 def _places(seed: Stream, given: Stream) -> NDArray[np.bool_]:
     """Where in a beat the last notes begin; what is rare among them was a slip. Anywhere, where there are few notes."""
     onsets = np.concatenate([given.onset_step, seed.onset_step])[-_NOTES_PLACED:]
-    if len(onsets) < _MIN_PLACED:
+    if len(onsets) < MIN_PLACED:
         return np.ones(STEPS_PER_BEAT, dtype=bool)
     places = np.bincount(onsets % STEPS_PER_BEAT, minlength=STEPS_PER_BEAT) >= _RARE * len(onsets)
     places[0] = True
@@ -292,7 +255,7 @@ def _last_notes(stream: Stream) -> Stream:
 
 
 def _given(
-    bare: Song, written: Written, voices: dict[int, _Voice], begin_step: int, request: GenerationRequest
+    bare: Song, written: Written, voices: dict[int, Voice], begin_step: int, request: GenerationRequest
 ) -> Stream:
     """The other parts, and what stands in the written ones behind the span of an infill."""
     parts: dict[int, Notes] = {}
@@ -307,92 +270,3 @@ def _given(
             parts[role] = parts[role].plus(notes) if role in parts else notes
     stream = _stream(parts, bare.ticks_per_beat)
     return stream.where(stream.onset_step >= begin_step)
-
-
-def _limits(request: GenerationRequest, role: int, voice: _Voice, from_tick: int, bars: TimeMap) -> PartLimits:
-    constraints, song, before = request.constraints, request.song, voice.before
-    is_edited = voice.track_index == request.track_index
-    first_bar = max(0, song.time_map.bar_at(from_tick) - _BARS_HEARD)
-    heard = before.where(before.start_tick >= song.time_map.bar_start_tick(first_bar))
-    heard = heard if len(heard) else before if len(before) else voice.whole
-    allowed = melody_task.allowed_pitches(constraints) if is_edited else _in_scale(constraints.key)
-    allowed = _with_leading(allowed, constraints.key, request if is_edited else None)
-    reach = _WIDE_REACH if role in _EMPTY_POLYPHONY else _REACH
-    low, high = int(ROLE_CENTRE[role]) - reach, int(ROLE_CENTRE[role]) + reach
-    if len(heard):
-        low, high = (int(pitch) for pitch in np.percentile(heard.pitch, [2, 98]))
-        low, high = low - _WIDER, high + _WIDER
-    near = allowed & (np.arange(128) >= low) & (np.arange(128) <= high)
-    allowed = near if near.sum() >= MAX_POLYPHONY else allowed
-    polyphony = _polyphony(heard, role)
-    if constraints.polyphony is not None:
-        most = constraints.polyphony
-        hand = most // 2 if role == Role.LEFT_HAND else most - most // 2
-        polyphony = min(polyphony, most if voice.hands == 1 else hand)
-    return PartLimits(
-        voice.track_index,
-        role,
-        max(1, min(polyphony, int(allowed.sum()))),
-        allowed,
-        round(float(np.median(heard.velocity))) if len(heard) else DEFAULT_VELOCITY,
-        _longest_rest(heard, role, song, bars, round(from_tick * STEPS_PER_BEAT / song.ticks_per_beat)),
-        constraints.density if is_edited else None,
-        _shortest(heard, song.ticks_per_beat),
-        _longest_run(heard),
-    )
-
-
-def _in_scale(key: Key | None) -> NDArray[np.bool_]:
-    return np.ones(128, dtype=bool) if key is None else np.isin(np.arange(128) % 12, list(key.pitch_classes))
-
-
-def _with_leading(allowed: NDArray[np.bool_], key: Key | None, request: GenerationRequest | None) -> NDArray[np.bool_]:
-    """With the raised degrees of a minor key, which chords need, in the range that was asked for."""
-    if key is None or not key.leading_steps:
-        return allowed
-    wide = allowed | np.isin(np.arange(128) % 12, list(key.leading_steps))
-    if request is not None:
-        pitches = np.arange(128)
-        wide &= (pitches >= request.constraints.lowest_pitch) & (pitches <= request.constraints.highest_pitch)
-    return wide
-
-
-def _polyphony(heard: Notes, role: int) -> int:
-    """How many notes a part has at once; a slur of a line makes it no chord."""
-    if not len(heard):
-        return _EMPTY_POLYPHONY.get(Role(role), 1)
-    overlap = np.maximum(1, heard.duration_ticks // 4)
-    at = heard.start_tick
-    sounding = [
-        int(((at <= tick) & ((heard.end_tick - overlap > tick) | (at == tick))).sum())
-        for tick in np.unique(at).tolist()
-    ]
-    return min(MAX_POLYPHONY, round(float(np.percentile(sounding, 98))))
-
-
-def _longest_rest(heard: Notes, role: int, song: Song, bars: TimeMap, from_step: int) -> int | None:
-    """A part that plays rests no longer than it did; a leading or a new one a bar. With few notes the net decides."""
-    onsets = np.unique(steps_of(heard.start_tick, song.ticks_per_beat))
-    begin, end = bars.bar_spans(np.array([from_step]))
-    if not len(onsets):
-        return int(end[0] - begin[0])
-    if len(onsets) < _MIN_PLACED // 2:
-        return None
-    usual = float(np.percentile(np.diff(onsets), 98))
-    return math.ceil(max(usual, STEPS_PER_BEAT if role in _ACCOMPANYING else int(end[0] - begin[0])))
-
-
-def _longest_run(heard: Notes) -> int:
-    order = np.lexsort((heard.pitch, heard.start_tick))
-    starts, pitches = heard.start_tick[order], heard.pitch[order]
-    lowest = pitches[np.concatenate([[True], np.diff(starts) > 0])] if len(starts) else pitches
-    ends = np.flatnonzero(np.diff(lowest) != 0)
-    runs = np.diff(np.concatenate([[-1], ends, [len(lowest) - 1]]))
-    return max(MIN_RUN, int(runs.max()))
-
-
-def _shortest(heard: Notes, ticks_per_beat: int) -> int:
-    if len(heard) < _MIN_PLACED:
-        return 1
-    lengths = steps_of(heard.end_tick, ticks_per_beat) - steps_of(heard.start_tick, ticks_per_beat)
-    return max(1, int(np.percentile(lengths, 5)))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from musicassist.composing.drums import drum_notes
 from musicassist.composing.family import Decoding, IsCancelled, Loaded, OnNote, OnShare
+from musicassist.composing.leaning import surprisal_bits
 from musicassist.composing.melody_task import MelodyTask
 from musicassist.composing.plan import NO_PLAN
 from musicassist.composing.planning import PLANNED, with_plans
@@ -69,6 +70,7 @@ class _Stream:
     random: np.random.Generator
     rows: list[list[int]] = field(default_factory=list)  # onset step, role, pitch, length in steps, velocity bin
     copied: list[int] = field(default_factory=list)
+    bits: list[float] = field(default_factory=list)  # how little the net expected each
     told: int = 0
     gap: int = 0
     role: int = 0
@@ -88,9 +90,7 @@ def compose(
     plans: tuple[TakePlan, ...] = ()
     if request.kind in PLANNED:
         task, plans = with_plans(task, request, request.composed)
-    own = arrangement_of(
-        request, task.proposed, task.passage.demands.end, task.key.tonic if task.key is not None else None
-    )
+    own = arrangement_of(request, task.proposed, task.passage.demands.end, task.key)
     try:
         follower, memory = _read(loaded.model, own, is_cancelled)
     except ReadingCancelled:
@@ -138,6 +138,7 @@ def _home_step(own: Arrangement, random: np.random.Generator) -> int | None:
     None for one that ends as it comes.
     """
     places = [step for step in own.end.places if step >= own.from_step] if own.end.is_last else []
+    places = [step for step in places if own.parts[own.lead].rhythm.knows(step)]
     places = [step for step in places if own.chord_mask(step) == own.chord_mask(places[-1])]
     if not places:
         return None
@@ -186,13 +187,14 @@ def _write_note(
         weights = probabilities(scores, np.stack(masks), heat, share)
         return samples(weights, [float(stream.random.random()) for stream in streams])
 
-    heat, top = request.temperature * HEAT_SHARE, request.top_p
+    heat, top = request.heat * HEAT_SHARE, request.top_p
     gaps = [stream.follower.gap_row() for stream in streams]
     output, memory = decoder.read(
         np.array([row.state for row in gaps]), np.stack([row.state_numbers for row in gaps]), memory
     )
     scores = decoder.gap(output, np.array([row.columns for row in gaps]), np.stack([row.numbers for row in gaps]))
     masks, goes_on = [], []
+    expected = [scores]
     scores = scores.copy()
     for row, stream in zip(scores, streams, strict=True):
         possible, ends = stream.rules.gaps()
@@ -228,6 +230,7 @@ def _write_note(
         np.array([row.least_role for row in roles]),
         np.stack([stream.follower.free_roles for stream in streams]),
     )
+    expected.append(scores.copy())
     led = [s for s, on in zip(streams, goes_on, strict=True) if on]
     going = np.flatnonzero(goes_on)
     scores[going] += np.stack([s.leading.roles(s.follower.step + s.gap) for s in led])
@@ -246,6 +249,7 @@ def _write_note(
         np.array([row.tonic for row in gaps]),
         np.array([row.least_pitch for row in pitches]),
     )
+    expected.append(scores.copy())
     scores[going] += np.stack([s.leading.pitches(s.role, s.follower.step + s.gap) for s in led])
     masks = []
     for stream, step, row, on in zip(streams, steps, pitches, goes_on, strict=True):
@@ -258,6 +262,7 @@ def _write_note(
     pitch = np.array([stream.pitch for stream in streams])
     columns = np.array([stream.follower.length_row(stream.pitch) for stream in streams])
     scores = decoder.length(output, columns, classes, pitch)
+    expected.append(scores.copy())
     scores[going] += np.stack([s.leading.lengths(s.role, s.follower.step + s.gap) for s in led])
     masks = [
         stream.rules.lengths(stream.role, step, stream.pitch) if on else np.ones(scores.shape[1], dtype=bool)
@@ -268,8 +273,11 @@ def _write_note(
     columns = np.array([stream.follower.velocity_row(stream.length) for stream in streams])
     scores = decoder.velocity(output, columns)
     loud = drawn(scores, [np.ones(scores.shape[1], dtype=bool)] * len(streams), _VELOCITY_HEAT, _VELOCITY_SHARE)
-    for stream, velocity, step, on in zip(streams, loud, steps, goes_on, strict=True):
+    chosen_fields = zip(*((min(s.gap, GAPS - 1), s.role, s.pitch, s.length) for s in streams), strict=True)
+    bits = np.sum([surprisal_bits(row, own) for row, own in zip(expected, chosen_fields, strict=True)], axis=0)
+    for number, (stream, velocity, step, on) in enumerate(zip(streams, loud, steps, goes_on, strict=True)):
         if on:
+            stream.bits.append(float(bits[number]))
             stream.follower.add(velocity)
             length = int(LENGTHS_STEPS[stream.length])
             stream.rules.add(step, stream.role, stream.pitch, length)
@@ -364,6 +372,7 @@ def _take(own: Arrangement, stream: _Stream, number: int) -> Take:
         revision=request.revision,
         amends=amends_for(song, request.track_index, span.seed, edited, span.from_tick, span.to_tick),
         parts=tuple(parts),
+        surprisal_bits=float(np.mean(stream.bits)) if stream.bits else 0.0,
     )
 
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.composing.leaning import SCALE_WEIGHT
 from musicassist.composing.plan import NO_PLAN, POINTING, Ending, Plan, Relation
 from musicassist.families.ensemble.arrangement import Arrangement
 from musicassist.families.ensemble.habits import Habits
@@ -47,6 +48,10 @@ class Leading:
             columns = (seed.onset_step, seed.role, seed.pitch, seed.length)
             for step, role, pitch, length in zip(*(column.tolist() for column in columns), strict=True):
                 self.add(step, role, pitch, length)
+        self._tending = np.zeros(PITCHES, dtype=np.float32)
+        if arrangement.tends_to is not None:
+            in_key = np.isin(np.arange(PITCHES) % 12, list(arrangement.tends_to.pitch_classes))
+            self._tending[~in_key] = -SCALE_WEIGHT
         self._last_pitch = (
             int(own[-1]) if len(own := arrangement.seed.pitch[arrangement.seed.role == self._lead]) else -1
         )
@@ -108,7 +113,7 @@ class Leading:
 
     def pitches(self, role: int, step: int) -> Floats:
         """(PITCHES,) for a note of a part there: where a bar comes again its own; in a sequence how it moved."""
-        said = np.zeros(PITCHES, dtype=np.float32)
+        said = self._tending.copy()
         bar, position = self._own.bars.bar_and_offset_ticks(step)
         relation = self._plan.at(bar).relation
         if relation not in POINTING or relation == Relation.RHYTHM:

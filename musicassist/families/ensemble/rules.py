@@ -1,9 +1,9 @@
 """The rules of takes of all parts, as masks on what is chosen: what breaks one cannot be drawn.
 
 Rules: no note before the span and none beyond it; in each part no more notes at once than it may have, none struck
-again while it sounds, none more often in a row than in the song, pitches of its range, of the scale and, where chords
-bind, of the chord; the four voices do not cross; no part rests for longer than it does in the song; what
-closes comes home in all parts.
+again while it sounds, none more often in a row than in the song, starts of its rhythm, pitches of its range, of the
+scale, within its largest leap and, where chords bind, of the chord; the four voices do not cross; no part rests for
+longer than it does in the song; what closes comes home in all parts.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.families.ensemble.arrangement import Arrangement, PartLimits
+from musicassist.families.ensemble.arrangement import Arrangement
 from musicassist.families.ensemble.habits import Habits
+from musicassist.families.ensemble.part_limits import PartLimits
 from musicassist.families.ensemble.vocabulary import GAPS, LENGTHS_STEPS, ROLES, STEPS_PER_BEAT, Role
 from musicassist.tokens.demands import FIFTH, chord_pitches, is_chord_bound
 
@@ -46,6 +47,15 @@ class Rules:
         self._sounds: dict[int, Sounds] = {role: [] for role in self._parts}
         self._run: dict[int, tuple[int, int]] = {}  # lowest note of a part's last onset, and how often it came
         self._in_bar: dict[tuple[int, int], set[int]] = {}
+        steps = range(arrangement.from_step, arrangement.to_step)
+        self._starts = {
+            role: {step for step in steps if part.rhythm.knows(step)}
+            for role, part in self._parts.items()
+            if not part.rhythm.is_free
+        }
+        self._is_narrow = bool(self._starts) or any(
+            part.most_per_beat is not None or part.largest_leap is not None for part in self._parts.values()
+        )
         seed = arrangement.seed  # what of it is held into the span will end where that begins
         self._last = dict(zip(seed.role.tolist(), seed.onset_step.tolist(), strict=True))
         self.count = 0
@@ -78,7 +88,7 @@ class Rules:
         here = self.step >= own.from_step
         starts = [self._earliest(role) for role in self._parts]
         possible &= onsets >= min(starts)
-        if any(part.most_per_beat is not None for part in self._parts.values()):
+        if self._is_narrow:
             possible &= np.array(
                 [bool(at) and bool(self.roles(int(step)).any()) for at, step in zip(possible, onsets, strict=True)]
             )
@@ -161,6 +171,8 @@ class Rules:
             return False
         if len(self._sounding(role, step)) >= part.polyphony:
             return False
+        if role in self._starts and step not in self._starts[role]:
+            return False
         if self._is_full(part, step) and not (is_lead and step == self._home_step):
             return False
         return bool(self.pitches(role, step).any())
@@ -189,7 +201,7 @@ class Rules:
         tones = self._chord_tones(step)
         if tones is not None and (part.allowed & tones).any():
             allowed &= tones
-        allowed = self._homeward(allowed, role, step)
+        allowed = self._homeward(self._in_reach(allowed, role, step), role, step)
         if role in _VOICES:
             allowed = _narrowed(allowed, self._uncrossed(role, step))
         pitch, times = self._run.get(role, (0, 0))
@@ -198,6 +210,18 @@ class Rules:
             others[pitch] = False
             allowed = _narrowed(allowed, others)
         return allowed
+
+    def _in_reach(self, allowed: Mask, role: int, step: int) -> Mask:
+        """Those within the part's largest leap; its first note comes as near to the phrase as it can."""
+        leap = self._parts[role].largest_leap
+        if leap is None or (role in self._run and self._last.get(role) == step):
+            return allowed
+        if role in self._run:
+            return allowed & (np.abs(np.arange(128) - self._run[role][0]) <= leap)
+        if role != self._own.lead or self._lead_pitch is None or not allowed.any():
+            return allowed
+        far = np.abs(np.arange(128) - self._lead_pitch)
+        return np.asarray(allowed & (far <= max(leap, int(far[allowed].min()))))
 
     def _homeward(self, allowed: Mask, role: int, step: int) -> Mask:
         """Those of the end: all parts come home together, the bass to the tonic; a loop leads near its begin."""

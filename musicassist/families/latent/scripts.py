@@ -277,7 +277,7 @@ def _melody_of(song: Song, track_index: int) -> tuple[Melody, Surroundings]:
 
 def _vae_writer(loaded: Loaded, task: MelodyTask, request: GenerationRequest) -> LatentPredictor:
     script = vae_script(loaded.model, task, request)
-    return LatentPredictor(loaded.model, loaded.memory.contexts, script, request.temperature, request.top_p)
+    return LatentPredictor(loaded.model, loaded.memory.contexts, script, request.heat, request.top_p)
 
 
 def _gan_writer(loaded: Loaded, task: MelodyTask, request: GenerationRequest) -> LatentPredictor:
@@ -285,7 +285,7 @@ def _gan_writer(loaded: Loaded, task: MelodyTask, request: GenerationRequest) ->
     if part is None or not isinstance(part.model, VaeStep) or part.model.config.latent != gan.config.latent:
         raise CheckpointError("The model {name} lacks the VAE that it works with. Install both.", name=loaded.card.name)
     script = next_windows_script(gan, part.model, task, request)
-    return LatentPredictor(part.model, loaded.memory.contexts, script, request.temperature, request.top_p)
+    return LatentPredictor(part.model, loaded.memory.contexts, script, request.heat, request.top_p)
 
 
 VAE_DECODING = Decoding(model=lambda page, weights: VaeStep(vae_config_of(page), weights), writer=_vae_writer)

@@ -12,6 +12,7 @@ from musicassist.families.ensemble.arrangement import arrangement_of
 from musicassist.families.ensemble.habits import Habits
 from musicassist.families.ensemble.rules import Rules
 from musicassist.families.ensemble.vocabulary import LENGTHS_STEPS, Role
+from musicassist.score.theory import Key
 from musicassist.tokens.demands import End
 
 REQUEST = GenerationRequest("continue", band(), bars=2, model="parts", all_parts=True)
@@ -108,7 +109,7 @@ CLOSED = End(TO, np.isin(np.arange(128) % 12, (0, 4, 7)), (TO - 48, TO - 24), 12
 
 
 def closing(home_step: int) -> Rules:
-    own = arrangement_of(REQUEST, end=CLOSED, tonic=0)
+    own = arrangement_of(REQUEST, end=CLOSED, key=Key(0))
     return Rules(own, Habits(own), home_step)
 
 

@@ -18,7 +18,7 @@ def window() -> Window:
 
 def test_the_panel_is_as_it_comes_but_for_what_was_changed(window: Window) -> None:
     controls = window.controls((("bars", 8), ("what no checkout has", 1)))
-    assert (controls.bars, controls.is_in_scale) == (8, True)
+    assert (controls.bars, controls.constraints.scale_strength) == (8, "keep")
     assert window.controls(()).bars == 4
     assert window.controls(()).model_for("vary") == "vae"
     engine = make_engine()

@@ -13,6 +13,8 @@ from musicassist.composing.request import (
     CHORD_STRENGTHS,
     DEFAULT_CANDIDATES,
     ENDINGS,
+    RHYTHMS,
+    SCALE_STRENGTHS,
     Constraints,
     GenerationRequest,
     Part,
@@ -73,9 +75,38 @@ def test_on_strong_beats_only_what_starts_a_bar_or_its_second_half_is_bound() ->
         assert broken(strong, take_of(Note(BAR + round(beat * BEAT), 62, BEAT // 2))) == rules
 
 
+def ruled(*beats_and_pitches: tuple[float, int], **rules: object) -> list[str]:
+    """What a bar of short notes breaks, behind a bar of two halves."""
+    song = Song((Track("MELODY", Notes.of([Note(0, 60, BAR // 2), Note(BAR // 2, 62, BAR // 2)])),))
+    constraints = Constraints(**rules)  # type: ignore[arg-type]
+    own = Drawn(GenerationRequest("continue", song, bars=1, constraints=constraints), 1, (), 1)
+    return broken(own, take_of(*(Note(BAR + round(beat * BEAT), pitch, 1) for beat, pitch in beats_and_pitches)))
+
+
+def test_leaps_and_density_are_counted() -> None:
+    assert ruled((0, 60), (1, 65), largest_leap=5) == []
+    assert ruled((0, 60), (1, 66), largest_leap=5) == ["leap"]
+    assert ruled((0, 60), (1, 60), density=0.5) == []
+    assert ruled((0, 60), (1, 60), (2, 60), density=0.5) == ["density"]
+
+
+def test_each_rhythm_has_its_places() -> None:
+    for rhythm, good, bad in (
+        ("straight", 0.75, 1 / 3),
+        ("triplets", 1 / 3, 0.5),
+        ("swing", 0.5, 0.25),
+        ("kept", 2, 1),
+    ):
+        assert ruled((0, 60), (good, 60), rhythm=rhythm) == []
+        assert ruled((0, 60), (bad, 60), rhythm=rhythm) == ["rhythm"]
+
+
 def test_every_strength_ending_and_idea_is_asked_for() -> None:
     asked = [own.request for own in drawn("continue", "lstm", 200, writes_parts=False, seed=4)]
     assert {own.constraints.chord_strength for own in asked} == set(CHORD_STRENGTHS)
+    assert {own.constraints.scale_strength for own in asked} == set(SCALE_STRENGTHS)
+    assert {own.constraints.rhythm for own in asked} == set(RHYTHMS)
+    assert {own.constraints.largest_leap is None for own in asked} == {True, False}
     assert {own.ending for own in asked} == set(ENDINGS)
     assert {own.intent for own in asked} == {"", *INTENTS}
     assert {own.candidates for own in asked} == {1, DEFAULT_CANDIDATES}
