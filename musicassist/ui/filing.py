@@ -344,7 +344,6 @@ class FileCommands(QObject):
 
     def close(self) -> bool:
         """Ends what is being written; an audio file that is not complete goes. Whether it ended in time."""
-        self.outgoing.close()
         return all([self._rendering.close(), self.saving.close()])
 
     # Recent files, other programs

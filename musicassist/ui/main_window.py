@@ -348,5 +348,6 @@ class MainWindow(QMainWindow):
         self.preferences.replace(with_place(self.preferences.now, self, self._sides))
         self.preferences.write()
         are_files_closed = all([self.files.close(), self.tasks.close()])
+        self.files.outgoing.close()  # now that nothing is written any more
         silence.join(max(0.0, SILENCE_SECONDS - (time.monotonic() - began_seconds)))
         self.is_over = self.generator.close() and are_files_closed and not silence.is_alive()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -164,10 +164,14 @@ def _has_music(data: QMimeData) -> bool:
     return is_file or any(data.hasFormat(kind) for kind in MIDI_KINDS)
 
 
+def dropped_paths(data: QMimeData) -> tuple[Path, ...]:
+    """The local files that are dragged or copied."""
+    return tuple(Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile())
+
+
 def dropped_path(data: QMimeData) -> Path | None:
-    """The first local file that is dragged or copied."""
-    urls = [url for url in data.urls() if url.isLocalFile()]
-    return Path(urls[0].toLocalFile()) if urls else None
+    """The first of them."""
+    return next(iter(dropped_paths(data)), None)
 
 
 def midi_bytes_of(data: QMimeData) -> bytes | None:
@@ -195,23 +199,26 @@ class DropMenu(QObject):
 
     def drop(self, event: QDropEvent) -> None:
         """Takes a file that is dropped on the window; what was dragged from the window itself stays where it was."""
-        path = dropped_path(event.mimeData())
-        if path is None or event.source() is not None:
+        paths = dropped_paths(event.mimeData())
+        if not paths or event.source() is not None:
             return
         event.acceptProposedAction()
         place = self._workspace.window.mapToGlobal(event.position().toPoint())
-        self.ask(path, place)
+        self.ask(paths, place)
 
-    def ask(self, path: Path, place: QPoint) -> QMenu:
-        """Opens the menu at a place of the screen."""
+    def ask(self, paths: Sequence[Path], place: QPoint) -> QMenu:
+        """Opens the menu at a place of the screen. Of several files all tracks can be added, else it is the first."""
+        path = paths[0]
         menu = QMenu(self._workspace.window)
         menu.setToolTipsVisible(True)
         add_line(menu, literal(path.name)).setEnabled(False)
         menu.addSeparator()
         first = add_line(menu, self.tr("Open it"), tip=self.tr("Instead of the song that is open."))
         first.triggered.connect(calling(self._open_path, path))
-        tracks = add_line(menu, self.tr("Add its tracks"), tip=self.tr("To the song, in its tempo."))
-        tracks.triggered.connect(calling(self._incoming.add_tracks, path))
+        one, several = self.tr("Add its tracks"), self.tr("Add the tracks of {count} files").format(count=len(paths))
+        tracks = add_line(menu, one if len(paths) == 1 else several, tip=self.tr("To the song, in its tempo."))
+        for each in paths:
+            tracks.triggered.connect(calling(self._incoming.add_tracks, each))
         lines = (
             (self.tr("Put it at the playhead"), self._incoming.put, "file.put_at_playhead"),
             (self.tr("Use it as the other phrase"), self._blend_with, "assistant.blend_phrases"),

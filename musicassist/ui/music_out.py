@@ -44,7 +44,7 @@ class MusicOut(QObject):
         super().__init__(workspace.window)
         self._workspace = workspace
         self._exchange = workspace.session.exchange
-        self._folder = tempfile.TemporaryDirectory(prefix="musicassist-", ignore_cleanup_errors=True)
+        self._folder: tempfile.TemporaryDirectory[str] | None = None  # made when something goes out
         self._numbers = count()
         self._copies = 0
         self.is_copying = False
@@ -52,7 +52,8 @@ class MusicOut(QObject):
 
     def close(self) -> None:
         """Takes the files away."""
-        self._folder.cleanup()
+        if self._folder is not None:
+            self._folder.cleanup()
 
     @property
     def own_mark(self) -> bytes:
@@ -138,11 +139,14 @@ class MusicOut(QObject):
         self._make(piece, name, put)
 
     def _make(self, piece: Piece, name: str, then: Callable[[tuple[Path, bytes]], None]) -> None:
-        folder = Path(self._folder.name) / str(next(self._numbers))
+        number = next(self._numbers)
 
         def write() -> tuple[Path, bytes]:
             data = write_song(piece())
             try:
+                if self._folder is None:  # only this thread makes it
+                    self._folder = tempfile.TemporaryDirectory(prefix="musicassist-", ignore_cleanup_errors=True)
+                folder = Path(self._folder.name) / str(number)
                 folder.mkdir()
                 (folder / name).write_bytes(data)
             except OSError as error:

@@ -28,10 +28,10 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def drop(stage: Stage, path: Path) -> QMenu:
-    """The menu that opens where the file is dropped."""
+def drop(stage: Stage, *paths: Path) -> QMenu:
+    """The menu that opens where files are dropped."""
     data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path))])
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     event = QDropEvent(QPointF(600, 300), Qt.DropAction.CopyAction, data, Qt.MouseButton.NoButton, NONE)
     stage.window.dropEvent(event)
     menu = QApplication.activePopupWidget()
@@ -72,6 +72,18 @@ def test_tracks_of_a_dropped_file_are_added(stage: Stage, qtbot: QtBot, path: Pa
     assert "2 tracks of theirs.mid are in the song" in stage.window.strip.message
     stage.document.undo()
     assert stage.document.song is before
+
+
+def test_tracks_of_several_dropped_files_are_added_a_step_for_each(
+    stage: Stage, qtbot: QtBot, path: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.mid"
+    other.write_bytes(write_song(Song((Track("Other", phrase(50)),))))
+    choose_by_keys(drop(stage, path, other), "Add the tracks of 2 files")
+    qtbot.waitUntil(lambda: len(stage.document.song.tracks) == 5)
+    assert [track.name for track in stage.document.song.tracks[2:]] == ["Theirs", "Low", "Other"]
+    stage.document.undo()
+    assert len(stage.document.song.tracks) == 4
 
 
 def test_a_dropped_file_is_put_at_the_playhead(stage: Stage, qtbot: QtBot, path: Path) -> None:
