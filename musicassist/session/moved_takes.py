@@ -54,7 +54,6 @@ def placed(offer: Offer, song: Song, index: int, shift_ticks: int) -> Offer:
         parts=(),
         all_parts=False,
         chords=(),
-        revision=_ANY_REVISION,
     )
     comp = offer.comp
     if comp is not None:
@@ -83,6 +82,7 @@ def _moved(take: Take, request: GenerationRequest, song: Song, ticks: int) -> Ta
             replace(span, from_tick=span.from_tick + ticks, to_tick=span.to_tick + ticks) for span in take.chords
         ),
         plan=take.plan if ticks == 0 else None,
+        composed=take.composed if ticks == 0 else (),
         new_tracks=tuple(track.with_notes(_shifted(track.notes, ticks)) for track in take.new_tracks),
     )
 

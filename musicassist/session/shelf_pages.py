@@ -6,29 +6,28 @@ the program later take their defaults, so a new field of a wish or a take is wri
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Annotated, Any
 
-import numpy as np
 from msgspec import Meta
 
-from musicassist.composing.request import ACCOMPANY, GIVEN, MAX_BARS, VERBS, GenerationRequest, Part, Place, Take, Wish
+from musicassist.composing.composed import Composed, Stretch, WeightsFile
+from musicassist.composing.request import ACCOMPANY, GIVEN, VERBS, GenerationRequest, Part, Take
 from musicassist.document.pages import Page
 from musicassist.errors import MusicAssistError
 from musicassist.score.song import Notes, Song, Track
 from musicassist.score.theory import SCALES, chord_steps
 from musicassist.session.comping import MIX, Comp
 from musicassist.session.offers import Fate, Offer
+from musicassist.session.request_pages import MAX_TICK, plain_request, request_from
 from musicassist.values import field_values, plain_fields, plain_of, value_of
 
-MAX_REFERENCES = 1000  # LIMIT: notes that one page refers to, as a project file has it
-_MAX_TICK = 2**31 - 1  # LIMIT: as in an opened file
+MAX_REFERENCES = 1000  # LIMIT: notes that one page refers to, as a project file has it; songs, too
 _MAX_NUMBER = 10_000  # LIMIT: of a take; each mended join makes one more
-_NOTE_FIELDS = ("notes", "parts", "new_tracks", "composed")  # of a take: they lie beside the words
-_Number = Annotated[int, Meta(ge=0, le=_MAX_TICK)]
+_APART = ("notes", "parts", "new_tracks", "composed")  # fields of a take that are written in another way
+_Number = Annotated[int, Meta(ge=0, le=MAX_TICK)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,35 +65,65 @@ class _Facts:
     fate: Fate
     pinned: bool
     track: _Number | None
-    kept: bool
-    other: bool
-    asked_track: _Number
-    rows: _Number  # of the selection; 0 where nothing was selected
-    selected: str  # a bit for each of them
-    revision: _Number
     auditioned: _Number | None
     comp: Comp | None
 
 
-class _References:
-    """Notes and songs, each once; what the words call them is their number."""
+class _Writing:
+    """Notes, songs, requests and how takes came into being, each once; the words say their numbers."""
 
-    def __init__(self) -> None:
+    def __init__(self, offer: Offer) -> None:
+        self._offer = offer
         self.notes: list[Notes] = []
         self.songs: list[Song] = []
+        self.requests: list[dict[str, Any]] = []
+        self.made: list[dict[str, Any]] = []
+        self._numbers: dict[int, int] = {}  # by identity
+        self._kept: list[object] = []  # so that no identity is used again
 
-    def number(self, notes: Notes) -> int:
-        known = next((row for row, own in enumerate(self.notes) if own is notes), None)
+    def _number(self, value: object, things: list[Any], of: Any) -> int:
+        known = self._numbers.get(id(value))
         if known is not None:
             return known
-        if len(self.notes) >= MAX_REFERENCES:
-            raise ValueError("more notes than a page refers to")
-        self.notes.append(notes)
-        return len(self.notes) - 1
+        if len(things) >= MAX_REFERENCES:
+            raise ValueError("more than a page refers to")
+        things.append(of)
+        self._kept.append(value)
+        return self._numbers.setdefault(id(value), len(things) - 1)
 
-    def number_of_song(self, song: Song) -> int:
-        self.songs.append(song)
-        return len(self.songs) - 1
+    def of_notes(self, notes: Notes) -> int:
+        return self._number(notes, self.notes, notes)
+
+    def of_song(self, song: Song) -> int:
+        return self._number(song, self.songs, song)
+
+    def of_request(self, request: GenerationRequest) -> int:
+        if id(request) in self._numbers:
+            return self._numbers[id(request)]
+        plain, songs = plain_request(request)
+        return self._number(request, self.requests, plain | {"songs": list(map(self.of_song, songs))})
+
+    def of_composed(self, composed: Composed) -> int:
+        """A take that is on offer as it was composed, as most are, is written once."""
+        if id(composed) in self._numbers:
+            return self._numbers[id(composed)]
+        take = composed.take
+        itself = next((row for row, own in enumerate(self._offer.takes) if own == take), None)
+        plain = {
+            "request": self.of_request(composed.request),
+            "take": itself if itself is not None else self.of_take(replace(take, composed=())),
+            "weights": [plain_of(file) for file in composed.weights],
+        }
+        return self._number(composed, self.made, plain)
+
+    def of_take(self, take: Take) -> dict[str, Any]:
+        parts = [plain_fields(p, without=("notes",)) | {"notes": self.of_notes(p.notes)} for p in take.parts]
+        return plain_fields(take, without=_APART) | {
+            "notes": self.of_notes(take.notes),
+            "parts": parts,
+            "new_tracks": self.of_song(Song(tracks=take.new_tracks)) if take.new_tracks else None,
+            "composed": [(s.from_tick, s.to_tick, self.of_composed(s.composed)) for s in take.composed],
+        }
 
 
 def page_of(shelved: Shelved) -> Page:
@@ -103,42 +132,19 @@ def page_of(shelved: Shelved) -> Page:
     Raises:
         ValueError: It holds more than a page does.
     """
-    offer, request, found = shelved.offer, shelved.request, _References()
-    found.number_of_song(request.song)
-    for song in (*filter(None, (request.other,)), *(shelved.kept or ())):
-        found.number_of_song(song)
-    mask = request.selection
+    offer, written = shelved.offer, _Writing(shelved.offer)
     facts = _Facts(
-        at=shelved.at_unix_seconds,
-        fate=shelved.fate,
-        pinned=shelved.is_pinned,
-        track=shelved.track_index,
-        kept=shelved.kept is not None,
-        other=request.other is not None,
-        asked_track=request.track_index,
-        rows=len(mask) if mask is not None else 0,
-        selected=b64encode(np.packbits(mask).tobytes()).decode() if mask is not None else "",
-        revision=request.revision,
-        auditioned=offer.auditioned,
-        comp=offer.comp,
+        shelved.at_unix_seconds, shelved.fate, shelved.is_pinned, shelved.track_index, offer.auditioned, offer.comp
     )
-    wish = {name: getattr(request, name) for name in Wish.__dataclass_fields__}
-    place = {name: getattr(request, name) for name in Place.__dataclass_fields__}
     plain = {
         "facts": plain_of(facts),
-        "wish": plain_fields(Wish(**wish)),
-        "place": plain_fields(Place(**place), without=("other",)),
-        "takes": [_plain_take(take, found) for take in offer.takes],
+        "asked": written.of_request(shelved.request),
+        "kept": list(map(written.of_song, shelved.kept or ())),
+        "takes": [written.of_take(take) for take in offer.takes],
+        "requests": written.requests,
+        "made": written.made,
     }
-    return Page.of(plain, tuple(found.notes), tuple(found.songs))
-
-
-def _plain_take(take: Take, found: _References) -> dict[str, Any]:
-    plain = plain_fields(take, without=_NOTE_FIELDS)
-    plain["notes"] = found.number(take.notes)
-    plain["parts"] = [plain_fields(p, without=("notes",)) | {"notes": found.number(p.notes)} for p in take.parts]
-    plain["new_tracks"] = found.number_of_song(Song(tracks=take.new_tracks)) if take.new_tracks else None
-    return plain
+    return Page.of(plain, tuple(written.notes), tuple(written.songs))
 
 
 def shelved_of(page: Page) -> Shelved:
@@ -148,55 +154,75 @@ def shelved_of(page: Page) -> Shelved:
         ValueError: The page is damaged or made up.
     """
     try:
-        plain = page.plain
-        facts: _Facts = value_of(_Facts, plain["facts"], is_exact=False)
-        songs = iter(page.songs)
-        song = next(songs)
-        other = next(songs) if facts.other else None
-        kept = (next(songs), next(songs)) if facts.kept else None
-        offer = _offer_of(plain, facts, page, song, other)
-        shelved = Shelved(offer, facts.at, facts.fate, facts.pinned, facts.track, kept)
-        if facts.comp is None:
-            return shelved
-        return replace(shelved, offer=replace(offer.mixed(facts.comp), auditioned=offer.auditioned))
-    except (MusicAssistError, TypeError, KeyError, IndexError, OverflowError, RecursionError, StopIteration) as error:
+        return _Reading(page).shelved()
+    except (MusicAssistError, TypeError, KeyError, IndexError, OverflowError, RecursionError) as error:
         raise ValueError("no offer") from error
 
 
-def _offer_of(plain: Mapping[str, Any], facts: _Facts, page: Page, song: Song, other: Song | None) -> Offer:
-    """Without its mix."""
-    selection = None
-    if facts.rows:
-        bits = np.frombuffer(b64decode(facts.selected, validate=True), dtype=np.uint8)
-        selection = np.unpackbits(bits, count=facts.rows).astype(np.bool_)
-    wish, place = field_values(Wish, plain["wish"]), field_values(Place, plain["place"], without=("other",))
-    own = {"track_index": facts.asked_track, "selection": selection, "revision": facts.revision}
-    request = GenerationRequest(**{**wish, **place, **own, "song": song, "other": other})
-    takes = tuple(_take_of(take, page) for take in plain["takes"])
-    _check(request, takes)
-    numbers = [take.number for take in takes]
-    if facts.comp is not None:
-        _check_comp(facts.comp, takes)
-    is_there = facts.auditioned in numbers or (facts.auditioned == MIX and facts.comp is not None)
-    return Offer("offered", request, takes=takes, auditioned=facts.auditioned if is_there else numbers[0])
+class _Reading:
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._plain = page.plain
+        self._requests = [self._request(plain) for plain in self._plain["requests"]]
 
+    def shelved(self) -> Shelved:
+        plain = self._plain
+        facts: _Facts = value_of(_Facts, plain["facts"], is_exact=False)
+        request = self._requests[_row(plain["asked"])]
+        bare = [self._take(take) for take in plain["takes"]]
+        made = [self._composed(row, bare) for row in plain["made"]]
+        takes = tuple(
+            replace(take, composed=tuple(Stretch(*_span(row), made[_row(row[2])]) for row in own["composed"]))
+            for take, own in zip(bare, plain["takes"], strict=True)
+        )
+        _check(request, takes)
+        numbers = [take.number for take in takes]
+        is_there = facts.auditioned in numbers or (facts.auditioned == MIX and facts.comp is not None)
+        offer = Offer("offered", request, takes=takes, auditioned=facts.auditioned if is_there else numbers[0])
+        if facts.comp is not None:
+            _check_comp(facts.comp, takes)
+            offer = replace(offer.mixed(facts.comp), auditioned=offer.auditioned)
+        songs = [self._song(number) for number in plain["kept"]]
+        kept = (songs[0], songs[1]) if songs else None
+        return Shelved(offer, facts.at, facts.fate, facts.pinned, facts.track, kept)
 
-def _take_of(plain: Mapping[str, Any], page: Page) -> Take:
-    parts = tuple(
-        Part(**{**field_values(Part, part, without=("notes",)), "notes": page.notes[_row(part["notes"])]})
-        for part in plain["parts"]
-    )
-    added: tuple[Track, ...] = ()
-    if plain["new_tracks"] is not None:
-        added = page.songs[_row(plain["new_tracks"])].tracks
-    values = field_values(Take, plain, without=_NOTE_FIELDS)
-    return Take(**{**values, "notes": page.notes[_row(plain["notes"])], "parts": parts, "new_tracks": added})
+    def _song(self, number: object) -> Song:
+        return self._page.songs[_row(number)]
+
+    def _notes(self, number: object) -> Notes:
+        return self._page.notes[_row(number)]
+
+    def _request(self, plain: Mapping[str, Any]) -> GenerationRequest:
+        return request_from(plain, tuple(map(self._song, plain["songs"])))
+
+    def _take(self, plain: Mapping[str, Any]) -> Take:
+        """Without how it came into being."""
+        parts = tuple(
+            Part(**{**field_values(Part, part, without=("notes",)), "notes": self._notes(part["notes"])})
+            for part in plain["parts"]
+        )
+        added: tuple[Track, ...] = () if plain["new_tracks"] is None else self._song(plain["new_tracks"]).tracks
+        apart = {"notes": self._notes(plain["notes"]), "parts": parts, "new_tracks": added}
+        return Take(**{**field_values(Take, plain, without=_APART), **apart})
+
+    def _composed(self, plain: Mapping[str, Any], takes: list[Take]) -> Composed:
+        own = plain["take"]
+        weights = tuple(value_of(WeightsFile, file) for file in plain["weights"])
+        take = takes[_row(own)] if type(own) is int else self._take(own)
+        request = self._requests[_row(plain["request"])]
+        _check(request, (take,))
+        return Composed(request, take, weights)
 
 
 def _row(number: object) -> int:
     if type(number) is not int or number < 0:
-        raise ValueError("no number of notes")
+        raise ValueError("no number of a row")
     return number
+
+
+def _span(row: Any) -> tuple[int, int]:
+    _demand(_row(row[0]) < _row(row[1]) <= MAX_TICK)
+    return row[0], row[1]
 
 
 # What a stranger could have written that types do not tell.
@@ -204,26 +230,19 @@ def _row(number: object) -> int:
 
 def _check(request: GenerationRequest, takes: tuple[Take, ...]) -> None:
     tracks = request.song.tracks
-    _demand(request.kind in (*VERBS, ACCOMPANY, *GIVEN) and 0 < request.bars <= MAX_BARS)
-    _demand(request.track_index < len(tracks))
-    rows = tracks[request.track_index].note_count
-    _demand(request.selection is None or len(request.selection) == rows)
-    _demand(request.other is None or 0 <= request.other_track < len(request.other.tracks))
-    _demand(all(0 <= part < len(tracks) for part in request.parts))
-    _demand(0 <= request.from_tick <= request.to_tick <= _MAX_TICK and 0 <= (request.at_tick or 0) <= _MAX_TICK)
+    _demand(request.kind in (*VERBS, ACCOMPANY, *GIVEN))
     _demand(bool(takes) and len({take.number for take in takes}) == len(takes))
     for take in takes:
-        _demand(0 <= take.from_tick < take.to_tick <= _MAX_TICK and 0 < take.number <= _MAX_NUMBER)
+        _demand(0 <= take.from_tick < take.to_tick <= MAX_TICK and 0 < take.number <= _MAX_NUMBER)
         _demand(all(0 <= part.track_index < len(tracks) for part in take.parts))
         _demand(0 <= take.in_scale_share <= 1 and 0 <= take.originality <= 1)
         _demand(take.constraints.key is None or take.constraints.key.scale in SCALES)
         for amends in (take.amends, *(part.amends for part in take.parts)):
-            _demand(all(0 <= event.tick <= _MAX_TICK and event.data for event in amends.events))
+            _demand(all(0 <= event.tick <= MAX_TICK and event.data for event in amends.events))
             _demand(all(c.tick >= 0 and c.microseconds_per_beat > 0 for c in amends.tempo_changes))
-    for span in (*request.chords, *(span for take in takes for span in take.chords)):
-        _demand(0 <= span.from_tick < span.to_tick <= _MAX_TICK and 0 <= span.chord.root < 12)
-        chord_steps(span.chord.quality)  # says what it does not know
-    _demand(request.constraints.key is None or request.constraints.key.scale in SCALES)
+        for span in take.chords:
+            _demand(0 <= span.from_tick < span.to_tick <= MAX_TICK and 0 <= span.chord.root < 12)
+            chord_steps(span.chord.quality)  # says what it does not know
 
 
 def _check_comp(comp: Comp, takes: tuple[Take, ...]) -> None:

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import note_columns, phrase, song_of, songs
+from musicassist.composing.composed import Composed, Stretch, WeightsFile, with_composed
 from musicassist.composing.originality import Evidence, SharedRun
 from musicassist.composing.plan import BarPlan, Ending, Relation
-from musicassist.composing.request import VERBS, Constraints, GenerationRequest, Part, Take
+from musicassist.composing.request import VERBS, Constraints, GenerationRequest, Kin, Part, Take
 from musicassist.composing.take_plan import Intent, TakePlan
 from musicassist.document.entry import Entry
 from musicassist.document.entry_bytes import pack_entry, unpack_entry
@@ -110,6 +111,10 @@ def shelves(draw: st.DrawFn) -> Shelved:
     made = tuple(draw(takes(number, len(song.tracks))) for number in range(1, 1 + draw(st.integers(1, 3))))
     added = (Track("New", draw(note_columns(most=3)), 4, 48),)
     made = tuple(replace(take, new_tracks=added) for take in made) if draw(st.booleans()) else made
+    other = replace(request, seed=7, bars=2)
+    made = tuple(with_composed(take, request, (WeightsFile("lstm", "a" * 64),)) for take in made)
+    mended = Stretch(SPAN[0], BAR + 9, Composed(other, replace(made[0], number=9, composed=(), new_tracks=()), ()))
+    made = (replace(made[0], composed=(mended, *made[0].composed)), *made[1:]) if draw(st.booleans()) else made
     kept = (song, draw(songs(most_notes=3))) if draw(st.booleans()) else None
     return Shelved(Offer("offered", request, takes=made, auditioned=1), draw(st.floats(0, 1e10)), "kept", True, 0, kept)
 
@@ -124,9 +129,17 @@ def same(a: object, b: object) -> bool:
     return a == b and type(a) is type(b)
 
 
+def stretch_words(stretch: Stretch) -> tuple[object, ...]:
+    own = stretch.composed
+    return stretch.from_tick, stretch.to_tick, own.request.seed, own.take, own.weights
+
+
 def is_same(a: Shelved, b: Shelved) -> bool:
     assert same(a.request, b.request)
     mine, others = replace(a.offer, request=None), replace(b.offer, request=None)
+    for one, two in zip(mine.takes, others.takes, strict=True):
+        assert one.composed == () or same(one.composed[0].composed.request, two.composed[0].composed.request)
+        assert [stretch_words(s) for s in one.composed] == [stretch_words(s) for s in two.composed]
     assert mine.takes == others.takes and (mine.auditioned, mine.comp) == (others.auditioned, others.comp)
     assert (mine.mix is None) == (others.mix is None)
     assert mine.mix is None or others.mix is None or mine.mix.take == others.mix.take
@@ -159,7 +172,22 @@ def mixed() -> Shelved:
     song = song_of(*phrase(60, 62, 64, 65, step_ticks=480))
     request = GenerationRequest("continue", song, takes=2)
     made = tuple(
-        Take(phrase(*[pitch] * 8, step_ticks=960, from_tick=BAR), *SPAN, "lstm", 1, n, 1.0, 1.0, Constraints())
+        with_composed(
+            Take(
+                phrase(*[pitch] * 8, step_ticks=960, from_tick=BAR),
+                *SPAN,
+                "lstm",
+                1,
+                n,
+                1.0,
+                1.0,
+                Constraints(),
+                kin=Kin("ending", 1),
+                ranked_by="critic",
+            ),
+            request,
+            (WeightsFile("lstm", "0" * 64),),
+        )
         for n, pitch in ((1, 60), (2, 64))
     )
     offer = Offer("offered", request, takes=made, auditioned=1).mixed(Comp.of(*SPAN, 1).swiped(3 * BAR, 5 * BAR, 2))
@@ -172,17 +200,24 @@ def mixed() -> Shelved:
     [
         (("facts", "at"), -1),
         (("facts", "fate"), "sold"),
-        (("facts", "asked_track"), 7),
-        (("facts", "rows"), 9),
-        (("facts", "other"), True),
-        (("facts", "kept"), True),
+        (("facts", "track"), -7),
+        (("asked",), 7),
+        (("requests", 0, "track"), 7),
+        (("requests", 0, "rows"), 9),
+        (("requests", 0, "songs"), [3]),
+        (("kept",), [0]),
+        (("made", 0, "request"), 4),
+        (("made", 0, "take"), 4),
+        (("made", 0, "weights"), [{"name": "lstm", "sha256": "none"}]),
+        (("takes", 0, "composed"), [[0, 0, 0]]),
+        (("takes", 0, "composed"), [[0, 9, 9]]),
         (("facts", "comp", "pieces", 0, "to_tick"), 10**6),
         (("facts", "comp", "pieces", 0, "take"), 9),
         (("facts", "comp", "pieces"), []),
-        (("wish", "bars"), "many"),
-        (("wish", "constraints", "key"), {"tonic": 0, "scale": "blue", "fifths": None}),
-        (("place", "kind"), "sing"),
-        (("place", "parts"), [3]),
+        (("requests", 0, "wish", "bars"), "many"),
+        (("requests", 0, "wish", "constraints", "key"), {"tonic": 0, "scale": "blue", "fifths": None}),
+        (("requests", 0, "place", "kind"), "sing"),
+        (("requests", 0, "place", "parts"), [3]),
         (("takes",), []),
         (("takes", 0, "notes"), -1),
         (("takes", 0, "notes"), 5),
@@ -213,7 +248,8 @@ def test_a_page_that_nobody_made_is_refused(where: tuple[str | int, ...], value:
 def test_what_other_versions_write_is_passed_over_or_takes_its_default() -> None:
     page = page_of(mixed())
     plain = page.plain
-    plain["wish"] |= {"mood": "blue"}
+    asked = plain["requests"][0]
+    asked["wish"] |= {"mood": "blue"}
     plain["takes"][0] |= {"colour": 3}
-    del plain["wish"]["temperature"], plain["takes"][1]["evidence"]
+    del asked["wish"]["temperature"], plain["takes"][1]["evidence"]
     assert is_same(shelved_of(Page(json.dumps(plain), page.notes, page.songs)), mixed())
