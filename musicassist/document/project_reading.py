@@ -17,8 +17,9 @@ from musicassist.score.song_bytes import packed
 
 MAX_FILE_BYTES = 256 * 2**20  # LIMIT: a project's
 _LEAST_MEMORY_BYTES = 256 * 2**20  # what the child may address for an ordinary file, its libraries included
+_ORDINARY_BYTES = 2**20
 _MOST_MEMORY_BYTES = 2 * 2**30  # LIMIT: the same for a very long one
-_BYTES_OF_ONE = 24  # what a byte of a long file may take in memory
+_BYTES_OF_ONE = 128  # LIMIT: what each further byte of a file may take; an event of three bytes is an object of 150
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,10 +101,10 @@ def _answer(path: Path) -> bytes:
 def _limit_bytes(path: Path) -> int:
     """So that a small file cannot take much, whatever it says."""
     try:
-        wanted = _BYTES_OF_ONE * path.stat().st_size
+        beyond_bytes = max(0, path.stat().st_size - _ORDINARY_BYTES)
     except OSError:
-        wanted = 0
-    return min(max(wanted, _LEAST_MEMORY_BYTES), _MOST_MEMORY_BYTES)
+        beyond_bytes = 0
+    return min(_LEAST_MEMORY_BYTES + _BYTES_OF_ONE * beyond_bytes, _MOST_MEMORY_BYTES)
 
 
 if __name__ == "__main__":

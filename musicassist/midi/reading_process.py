@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 import time
@@ -119,6 +120,7 @@ def answer_parent(read: Callable[[Path], bytes], limit_bytes: Callable[[Path], i
         read: Gives the answer, as ``song_bytes.packed`` makes it; raises ``MidiImportError``.
         limit_bytes: What the child may address for that file.
     """
+    gc.disable()  # a song holds no circles, and looking for some would take longer than reading
     path, timeout_seconds = Path(sys.argv[1]), float(sys.argv[2])
     limit_this_process(limit_bytes(path), timeout_seconds)
     sys.stdout.buffer.write(answer_of(path, read))

@@ -93,15 +93,13 @@ def with_changes(before: Song, data: bytes) -> Song:
         raise ValueError("no changes of a song") from error
 
 
-Checked = dict[int, tuple[Track, Track]]
+Checked = dict[int, tuple[Any, Any]]  # what was looked at, and what became of it, by identity
 
 
 def sound_song(song: Song, checked: Checked | None = None) -> Song:
     """The song if each value is one that the program can live with; what is out of its range is brought back.
 
-    Args:
-        song: What somebody wrote into a file.
-        checked: Tracks that were looked at already, which songs share; those of this one are added.
+    What songs share is looked at once, if they are given one ``checked``.
 
     Raises:
         ValueError: It is no song.
@@ -115,7 +113,7 @@ def sound_song(song: Song, checked: Checked | None = None) -> Song:
     sound = replace(
         song,
         tracks=tuple(_sound_track(track, checked) for track in song.tracks),
-        events=_sound_events(song.events),
+        events=_sound_events(song.events, checked),
         tempo_changes=tuple(c for c in song.tempo_changes if c.tick >= 0 and c.microseconds_per_beat > 0),
         meter_changes=tuple(c for c in song.meter_changes if c.tick >= 0 and min(c.numerator, c.denominator) > 0),
         file_format=song.file_format if song.file_format in (0, 1, 2) else 1,
@@ -128,13 +126,13 @@ def sound_song(song: Song, checked: Checked | None = None) -> Song:
 
 
 def _sound_track(track: Track, checked: Checked) -> Track:
-    known = checked.get(id(track))
-    if known is not None:
-        return known[1]
+    if id(track) in checked:
+        return checked[id(track)][1]  # type: ignore[no-any-return]
     _check_types(track)
     if not (0 <= track.channel < 16 and 0 <= track.program < 128):
         raise ValueError("no channel or no program")
-    notes, events, origins = _sound_notes(track.notes), _sound_events(track.events), _sound_origins(track.origins)
+    notes, origins = _sound_notes(track.notes), _sound_origins(track.origins)
+    events = _sound_events(track.events, checked)
     is_sound = notes is track.notes and len(events) == len(track.events) and origins == track.origins
     sound = track if is_sound else replace(track, notes=notes, events=events, origins=origins)
     checked[id(track)] = track, sound
@@ -155,8 +153,11 @@ def _sound_origins(origins: Origins) -> Origins:
     return apart(own for own in origins[:MAX_ORIGINS] if own.is_sound and own.to_tick <= _MAX_TICK)
 
 
-def _sound_events(events: tuple[Event, ...]) -> tuple[Event, ...]:
-    return tuple(e for e in events if 0 <= e.tick <= _MAX_TICK and e.data and 0 <= e.place <= 2)
+def _sound_events(events: tuple[Event, ...], checked: Checked) -> tuple[Event, ...]:
+    if id(events) not in checked:
+        sound = tuple(e for e in events if 0 <= e.tick <= _MAX_TICK and e.data and 0 <= e.place <= 2)
+        checked[id(events)] = events, sound
+    return checked[id(events)][1]  # type: ignore[no-any-return]
 
 
 # Values.
