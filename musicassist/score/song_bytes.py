@@ -30,6 +30,7 @@ _MOST_OF_WIDTHS = tuple(int(np.iinfo(kind).max) for kind in _WIDTHS)
 _LENGTH_BYTES = 8
 _NO_TRACK = Track()
 _Same = Sequence[Any]
+Checked = dict[int, tuple[Any, Any]]  # by identity: what was looked at, and what became of it
 
 
 def _row_types() -> dict[str, Any]:
@@ -91,9 +92,6 @@ def with_changes(before: Song, data: bytes) -> Song:
         return replace(before, tracks=tracks, events=events, **values)
     except (TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError("no changes of a song") from error
-
-
-Checked = dict[int, tuple[Any, Any]]  # what was looked at, and what became of it, by identity
 
 
 def sound_song(song: Song, checked: Checked | None = None) -> Song:
