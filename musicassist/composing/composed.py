@@ -69,11 +69,18 @@ class Composed:
 
 @dataclass(frozen=True, eq=False)
 class Stretch:
-    """Some bars of a take, in the song's ticks, and how they came into being."""
+    """Some bars of a take, and how they came into being.
+
+    Attributes:
+        from_tick, to_tick: Where they lie in the song.
+        composed: How.
+        shift_ticks: How much later they lie than they were composed.
+    """
 
     from_tick: int
     to_tick: int
     composed: Composed
+    shift_ticks: int = 0
 
 
 Stretches = tuple[Stretch, ...]
@@ -88,6 +95,11 @@ def between(stretches: Stretches, from_tick: int, to_tick: int) -> Stretches:
     """What of them lies in [from_tick, to_tick)."""
     cut = (replace(s, from_tick=max(s.from_tick, from_tick), to_tick=min(s.to_tick, to_tick)) for s in stretches)
     return tuple(s for s in cut if s.from_tick < s.to_tick)
+
+
+def shifted(stretches: Stretches, ticks: int) -> Stretches:
+    """All of them later by some ticks."""
+    return tuple(Stretch(s.from_tick + ticks, s.to_tick + ticks, s.composed, s.shift_ticks + ticks) for s in stretches)
 
 
 def laid_over(stretches: Stretches, others: Iterable[Stretch]) -> Stretches:

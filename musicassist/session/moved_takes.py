@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from musicassist.composing.composed import shifted
 from musicassist.composing.request import PLACED, GenerationRequest, Take
 from musicassist.score.seam import NO_AMENDS
 from musicassist.score.song import Notes, Song, Track
@@ -82,7 +83,7 @@ def _moved(take: Take, request: GenerationRequest, song: Song, ticks: int) -> Ta
             replace(span, from_tick=span.from_tick + ticks, to_tick=span.to_tick + ticks) for span in take.chords
         ),
         plan=take.plan if ticks == 0 else None,
-        composed=take.composed if ticks == 0 else (),
+        composed=shifted(take.composed, ticks),
         new_tracks=tuple(track.with_notes(_shifted(track.notes, ticks)) for track in take.new_tracks),
     )
 

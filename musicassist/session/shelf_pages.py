@@ -122,7 +122,7 @@ class _Writing:
             "notes": self.of_notes(take.notes),
             "parts": parts,
             "new_tracks": self.of_song(Song(tracks=take.new_tracks)) if take.new_tracks else None,
-            "composed": [(s.from_tick, s.to_tick, self.of_composed(s.composed)) for s in take.composed],
+            "composed": [(s.from_tick, s.to_tick, self.of_composed(s.composed), s.shift_ticks) for s in take.composed],
         }
 
 
@@ -172,7 +172,9 @@ class _Reading:
         bare = [self._take(take) for take in plain["takes"]]
         made = [self._composed(row, bare) for row in plain["made"]]
         takes = tuple(
-            replace(take, composed=tuple(Stretch(*_span(row), made[_row(row[2])]) for row in own["composed"]))
+            replace(
+                take, composed=tuple(Stretch(*_span(row), made[_row(row[2])], _shift(row)) for row in own["composed"])
+            )
             for take, own in zip(bare, plain["takes"], strict=True)
         )
         _check(request, takes)
@@ -223,6 +225,12 @@ def _row(number: object) -> int:
 def _span(row: Any) -> tuple[int, int]:
     _demand(_row(row[0]) < _row(row[1]) <= MAX_TICK)
     return row[0], row[1]
+
+
+def _shift(row: Any) -> int:
+    ticks = row[3] if len(row) > 3 else 0
+    _demand(type(ticks) is int and abs(ticks) <= MAX_TICK)
+    return int(ticks)
 
 
 # What a stranger could have written that types do not tell.

@@ -40,7 +40,7 @@ class Facts:
     Attributes:
         at_unix_seconds: When it was kept.
         program: Version of the program that composed it.
-        from_tick, to_tick: Where the stretch lay when it was kept.
+        from_tick, to_tick: Where the stretch lay when it was composed.
         part: The track that it was written into, by its index in the request's song; below 0 a new one, -1 the first.
         number: Of the take among those of its request, the first is the best where a critic chose.
         offered: How many takes lay beside each other when it was kept.
@@ -79,7 +79,8 @@ class Story:
         facts: How.
         request: What was asked.
         composed: Their notes as they were composed.
-        written: The same as they stood in the song, which may end earlier where others begin.
+        written: The same as they stood in the song when they were kept, by the origin's shift back where they were
+            composed; they may end earlier where others begin.
     """
 
     facts: Facts
@@ -168,10 +169,10 @@ def told(
     """
     pages: dict[str, Page] = {}
     now = time.time()
-    places = _places(take, request, before, own_index)
+    places, own_place = _places(take, request, before), None if take.is_part_alone else own_index
     new = tuple(range(len(song.tracks) - len(take.new_tracks), len(song.tracks)))
     for stretch in between(take.composed, take.from_tick, take.to_tick):
-        for place, part, notes in _parts_of(stretch, places, new):
+        for place, part, notes in _parts_of(stretch, own_place, places, new):
             track = song.tracks[place]
             own = track.notes.starting_between(stretch.from_tick, stretch.to_tick)
             if not len(notes) or not own.any():
@@ -180,43 +181,48 @@ def told(
                 _facts(stretch, part, now, offered, len(take.composed)),
                 stretch.composed.request,
                 notes,
-                track.notes.where(own),
+                earlier(track.notes.where(own), stretch.shift_ticks),
             )
             name = secrets.token_hex(_ID_BYTES)
-            origin = Origin(stretch.from_tick, stretch.to_tick, name)
+            origin = Origin(stretch.from_tick, stretch.to_tick, name, stretch.shift_ticks)
             pages[f"{FOLDER}/{name}"] = story.page()
             song = song.with_track(place, replace(track, origins=with_origins(track.origins, (origin,))))
     return song, pages
 
 
-def _places(take: Take, request: GenerationRequest, before: Song, own_index: int) -> dict[int, int]:
-    """Where the tracks of a request are that a take writes into, by their index in its song."""
-    places = {} if take.is_part_alone else {request.track_index: own_index}
-    for part in take.parts:
-        place = place_now(request, part.track_index, before)
-        if place is not None:
-            places[part.track_index] = place
-    return places
+def _places(take: Take, request: GenerationRequest, before: Song) -> dict[int, int]:
+    """Where further tracks of a request are that a take writes into, by their index in its song."""
+    places = ((part.track_index, place_now(request, part.track_index, before)) for part in take.parts)
+    return {index: place for index, place in places if place is not None}
 
 
-def _parts_of(stretch: Stretch, places: Mapping[int, int], new: tuple[int, ...]) -> Iterator[tuple[int, int, Notes]]:
+def _parts_of(
+    stretch: Stretch, own_place: int | None, places: Mapping[int, int], new: tuple[int, ...]
+) -> Iterator[tuple[int, int, Notes]]:
     """Where a stretch was written, which part of its take that is, and the part's notes in it.
 
     What mends a mix or ends a take otherwise was asked for in the song with it, whose tracks are in the same order.
     """
     take = stretch.composed.take
-    rows = [] if take.is_part_alone else [(stretch.composed.request.track_index, take.notes)]
-    rows += [(part.track_index, part.notes) for part in take.parts]
-    for part, notes in rows:
-        if part in places:
-            yield places[part], part, _inside(notes, stretch)
+    if own_place is not None and not take.is_part_alone:
+        yield own_place, stretch.composed.request.track_index, _inside(take.notes, stretch)
+    for part in take.parts:
+        if part.track_index in places:
+            yield places[part.track_index], part.track_index, _inside(part.notes, stretch)
     if len(new) == len(take.new_tracks):
         for number, (place, track) in enumerate(zip(new, take.new_tracks, strict=True)):
             yield place, -1 - number, _inside(track.notes, stretch)
 
 
+def earlier(notes: Notes, ticks: int) -> Notes:
+    """Notes as many ticks earlier; those that would lie before the beginning are left out."""
+    kept = notes.where(notes.start_tick >= ticks)
+    return Notes.from_columns(kept.start_tick - ticks, kept.pitch, kept.duration_ticks, kept.velocity)
+
+
 def _inside(notes: Notes, stretch: Stretch) -> Notes:
-    return notes.where(notes.starting_between(stretch.from_tick, stretch.to_tick))
+    shift = stretch.shift_ticks
+    return notes.where(notes.starting_between(stretch.from_tick - shift, stretch.to_tick - shift))
 
 
 def _facts(stretch: Stretch, part: int, now: float, offered: int, pieces: int) -> Facts:
@@ -224,8 +230,8 @@ def _facts(stretch: Stretch, part: int, now: float, offered: int, pieces: int) -
     return Facts(
         at_unix_seconds=now,
         program=program_version(),
-        from_tick=stretch.from_tick,
-        to_tick=stretch.to_tick,
+        from_tick=stretch.from_tick - stretch.shift_ticks,
+        to_tick=stretch.to_tick - stretch.shift_ticks,
         part=part,
         number=take.number,
         offered=offered,

@@ -147,3 +147,23 @@ def test_an_accompaniment_tells_it_in_each_track_that_it_adds(desk: Desk) -> Non
         story = story_at(desk.document.pages, origin)
         assert story is not None and story.written == track.notes
         assert (story.facts.part, story.facts.title, story.facts.model) == (-1 - number, heard.title, "")
+
+
+def test_a_take_out_of_the_shelf_that_is_put_elsewhere_still_tells_it(desk: Desk) -> None:
+    kept = desk.session.takes.heard
+    assert kept is not None
+    desk.session.takes.dismiss()
+    document = desk.document
+    entry = unpack_entry(pack_entry(Entry(document.song, None, 0, pages=document.pages), None), None)
+    desk.session.open_project(entry, Path("x.musicassist"), is_kept=True)
+    (name,) = desk.session.shelf.names()
+    desk.session.shelf.put_at(name, kept.from_tick + 4 * BAR)
+    desk.session.takes.accept()
+    ((origin, story),) = told(desk)
+    assert origin.shift_ticks == 4 * BAR and origin.from_tick == kept.from_tick + 4 * BAR
+    assert story.composed == kept.notes and story.written == kept.notes
+    assert (story.facts.from_tick, story.request.kind, story.facts.weights[0].name) == (
+        kept.from_tick,
+        "continue",
+        "tiny",
+    )
