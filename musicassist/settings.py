@@ -24,7 +24,36 @@ MAX_BYTES = 2**20  # LIMIT: settings are some kilobytes
 Text = Annotated[str, Meta(max_length=20_000, pattern=r"\A[^\0\ud800-\udc7f\udd00-\udfff]*\Z")]
 Texts = Annotated[tuple[Text, ...], Meta(max_length=1000)]  # LIMIT
 Base64 = Annotated[str, Meta(max_length=20_000, pattern=r"\A[\x01-\x7f]*\Z")]
+MAX_TAKE_COUNTS = 300  # LIMIT: models times ideas
+_Count = Annotated[int, Meta(ge=0, le=10**9)]
 _DIRS = PlatformDirs("musicassist", appauthor=False)
+
+
+@dataclass(frozen=True)
+class TakeCount:
+    """What became of the takes of a model with an idea.
+
+    Attributes:
+        model: Its name.
+        idea: One of ``take_plan.INTENTS``; empty where they had none.
+        offered, heard, dismissed: How many.
+        kept: The same; of a mix each take counts by its share.
+        kept_notes, changed_notes: How many notes were kept, and how many of those were edited later.
+    """
+
+    model: Text
+    idea: Text
+    offered: _Count = 0
+    heard: _Count = 0
+    kept: Annotated[float, Meta(ge=0, le=1e9)] = 0.0
+    dismissed: _Count = 0
+    kept_notes: _Count = 0
+    changed_notes: _Count = 0
+
+    @property
+    def edited_share(self) -> float:
+        """How much of what was kept was edited, 0..1."""
+        return self.changed_notes / self.kept_notes if self.kept_notes else 0.0
 
 
 @dataclass(frozen=True)
@@ -62,6 +91,8 @@ class Settings:
         take_lanes: Whether takes on offer lie in lanes under the notes, too.
         explain_takes: Whether the take that is heard is explained under the notes.
         blind_takes: Whether models and ideas of takes are hidden until one is kept.
+        rank_by_kept: Whether the takes come first that are most like those which the user keeps.
+        take_counts: What became of takes so far.
         lesson_level: How lessons about a bar speak, from 0 (plain) to 2 (terms of the field).
         take_model, infill_model, vary_model, interpolate_model, generate_model: The models for each verb; None takes
             the best one installed.
@@ -105,6 +136,8 @@ class Settings:
     take_chords: Text = "heard"
     take_lanes: bool = True
     blind_takes: bool = False
+    rank_by_kept: bool = False
+    take_counts: Annotated[tuple[TakeCount, ...], Meta(max_length=MAX_TAKE_COUNTS)] = ()
     lesson_level: int = 0
     explain_takes: bool = False
     take_ending: Text = "auto"

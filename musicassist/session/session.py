@@ -30,6 +30,7 @@ from musicassist.session.picture import PictureCommands
 from musicassist.session.pins import Pins
 from musicassist.session.playing_in import PlayingIn
 from musicassist.session.shelf import Shelf
+from musicassist.session.take_counts import TakeCounts
 from musicassist.session.take_order import TakeOrder
 from musicassist.session.takes import Takes
 from musicassist.session.teaching import Teaching
@@ -94,6 +95,7 @@ class Session:
         transport: Play, stop and loop.
         takes: What the assistant offers.
         order: In which order takes lie, and whether it is said whose they are.
+        take_counts: What became of takes so far.
         further: Takes that are composed while others are on offer.
         shelf: What it offered before.
         mixing: The mix of what it offers.
@@ -137,6 +139,7 @@ class Session:
             self.takes, generator, say=self.say, on_change=lambda: self._publish_kind("further")
         )
         self.further.arrange = self.order.arranged
+        self.take_counts = TakeCounts(document, self.takes, self.transport)
         self.mixing = Mixing(self.takes, self.further, new_seed=new_seed)
         self.shelf = Shelf(document, self.takes, say=self.say)
         self.input = PlayingIn(document, self.notes, self.transport, on_change=self._on_input_changed, say=self.say)
@@ -175,6 +178,7 @@ class Session:
     def _on_takes_changed(self, note: Note | None, take_number: int) -> None:
         if note is None:
             self.further.follow_takes()
+            self.take_counts.follow_takes()
             self.shelf.follow_takes()
         self._publish(SessionChange("takes" if note is None else "ghost", note, take_number))
 
@@ -184,6 +188,7 @@ class Session:
 
     def _on_transport_changed(self) -> None:
         """Who plays along writes first, and then what was recorded is laid over it."""
+        self.take_counts.follow_takes()
         self._publish_kind("transport")
         if self.input.is_recording and not self.transport.is_playing:
             self.input.stop_recording()
@@ -275,6 +280,7 @@ class Session:
         if self.transport.is_playing and (self.transport.is_accompanied or self.takes.phase != "idle"):
             self.transport.stop()
         self.input.stop_recording()
+        self.take_counts.settle()
 
     # Key and loop.
 

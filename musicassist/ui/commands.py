@@ -15,6 +15,7 @@ from musicassist.ui.file_commands import FileRows
 from musicassist.ui.filing import FileCommands
 from musicassist.ui.further_commands import FurtherCommands
 from musicassist.ui.harmony_commands import HarmonyCommands
+from musicassist.ui.keeping_commands import KeepingCommands
 from musicassist.ui.lesson_commands import LessonCommands
 from musicassist.ui.mix_commands import MixCommands
 from musicassist.ui.note_commands import NoteRows
@@ -43,6 +44,7 @@ class Commands(QObject):
         mixing: MixCommands,
         lessons: LessonCommands,
         further: FurtherCommands,
+        keeping: KeepingCommands,
         explaining: ExplainCommands,
         viewing: Viewing,
         helping: HelpCommands,
@@ -67,6 +69,7 @@ class Commands(QObject):
                     *self._takes(assistant),
                     *mixing.rows,
                     *further.rows,
+                    *keeping.rows,
                     None,
                     *explaining.rows,
                     *harmony.rows,

@@ -79,7 +79,9 @@ class FurtherCommands(QObject):
             return []
         find = FAMILIES.writing_parts if request.has_parts else FAMILIES.serving
         heard_of = {take.model for take in self._takes.offer}
-        return [fact.name for fact in find(self._list_models(), request.kind) if fact.name not in heard_of]
+        names = [fact.name for fact in find(self._list_models(), request.kind) if fact.name not in heard_of]
+        counts = self._session.take_counts
+        return sorted(names, key=lambda name: -counts.likes_model(name)) if self._session.order.likes else names
 
     def toggle_blind(self) -> None:
         """Hides whose takes are and shuffles them, now and from now on, or shows it again."""

@@ -30,6 +30,7 @@ from musicassist.ui.explain_commands import ExplainCommands, ExplanationStrip
 from musicassist.ui.filing import FileCommands
 from musicassist.ui.further_commands import FurtherCommands
 from musicassist.ui.harmony_commands import HarmonyCommands
+from musicassist.ui.keeping_commands import KeepingCommands
 from musicassist.ui.keyboard_menu import KeyboardMenu
 from musicassist.ui.lesson_commands import LessonCommands
 from musicassist.ui.lessons_panel import LessonsPanel
@@ -166,6 +167,7 @@ class MainWindow(QMainWindow):
             mixing=self.mix_commands,
             lessons=LessonCommands(self.workspace, self.lessons_panel, self),
             further=self.further_commands,
+            keeping=KeepingCommands(self.workspace, self),
             explaining=ExplainCommands(self.workspace, self.explanation_strip, self),
             viewing=Viewing(self.workspace, self.track_list, panels, self.set_theme_name),
             helping=self.help_commands,
