@@ -2,7 +2,7 @@
 
 MUSIC is the archive folder with ``split.csv``, FILE the weights: of the net with a plan, or (``checkpoints/lstm``) of
 the net of melodies, which reads what it can. Over gap, pitch and duration, every note of every melody but the first
-counting once: with nothing told; with the plan told; and of melodies with something beneath, untold and told.
+counting once: with nothing told; with the plan told; and of melodies with something beneath, untold and told. ``--licences permissive`` leaves POP909 out.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from lab.form.lines import read_lines
 from lab.form.net import FormModel, begun_from
 from lab.form.shards import FormPack
 from musicassist.families.recurrent.form_vocabulary import form_config
+from musicassist.learning.corpus import SHIPPED_LICENCES
 
 
 def net_of(path: Path) -> FormModel:
@@ -38,12 +39,13 @@ def main() -> None:
     words.add_argument("music", type=Path)
     words.add_argument("file", type=Path)
     words.add_argument("--splits", nargs="+", default=["valid"])
+    words.add_argument("--licences", nargs="+", default=list(SHIPPED_LICENCES))
     words.add_argument("--threads", type=int, default=1)
     given = words.parse_args()
     torch.set_num_threads(given.threads)
     net = net_of(given.file)
     for split in given.splits:
-        lines = list(read_lines(given.music, (split,), frozenset(), seed=1))
+        lines = list(read_lines(given.music, (split,), frozenset(), 1, given.licences))
         pack = FormPack.of(lines, [rows_of(line.melody, line.place, line.form) for line in lines])
         print(json.dumps({split: validated(net, pack), "melodies": len(lines)}), flush=True)
 
