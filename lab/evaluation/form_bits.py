@@ -2,7 +2,8 @@
 
 MUSIC is the archive folder with ``split.csv``, FILE the weights: of the net with a plan, or (``checkpoints/lstm``) of
 the net of melodies, which reads what it can. Over gap, pitch and duration, every note of every melody but the first
-counting once: with nothing told; with the plan told; and of melodies with something beneath, untold and told. ``--licences permissive`` leaves POP909 out.
+counting once: with nothing told; with the plan told; and of melodies with something beneath, untold and told.
+``--licences permissive`` leaves POP909 out.
 """
 
 from __future__ import annotations
