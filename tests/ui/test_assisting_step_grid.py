@@ -47,7 +47,7 @@ def test_a_tune_in_32nds_is_gone_on_with_on_its_own_grid(stage: Stage, qtbot: Qt
     assert not any(tick % step for tick in onsets)
     assert {take.to_tick for take in takes.offer} == {8 * BAR + stage.session.takes.controls.bars * BAR}
 
-    plan = takes.plan
+    plan = takes.current.plan
     assert plan is not None
     assert (len(plan.bars), plan.first_number) == (stage.session.takes.controls.bars, 9)
     scene = stage.window.roll.scene

@@ -86,7 +86,7 @@ class TakeLanes(RollPart):
         self._first_lane = 0
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)  # a low window shows fewer
         self.setAccessibleName(self.tr("Take lanes"))
         self.setCursor(cursor("pointing"))
         scene.playhead_moved.connect(self._on_playhead_moved)
@@ -99,6 +99,14 @@ class TakeLanes(RollPart):
 
     def sizeHint(self) -> QSize:
         return QSize(960, max(1, min(MAX_LANES_SHOWN, len(self.lanes.notes))) * LANE_PX + 1)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, LANE_PX + 1)
+
+    @property
+    def _room(self) -> int:
+        """How many lanes are in sight."""
+        return min(MAX_LANES_SHOWN, max(1, self.height() // LANE_PX))
 
     def show_lanes(self, lanes: Lanes) -> None:
         """Shows other takes, or another mix of them."""
@@ -141,7 +149,7 @@ class TakeLanes(RollPart):
         return [time_map.bar_start_tick(bar) for bar in range(first, last + 1)]
 
     def _shown(self) -> tuple[Notes, ...]:
-        return self.lanes.notes[self._first_lane : self._first_lane + MAX_LANES_SHOWN]
+        return self.lanes.notes[self._first_lane : self._first_lane + self._room]
 
     def _pitches(self) -> tuple[int, int]:
         """Lowest and highest pitch of all takes, at least an octave apart."""
@@ -250,7 +258,7 @@ class TakeLanes(RollPart):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scrolls through more lanes than there is room for; else as everywhere in the roll."""
-        spare, notches = len(self.lanes.notes) - MAX_LANES_SHOWN, event.angleDelta().y()
+        spare, notches = len(self.lanes.notes) - self._room, event.angleDelta().y()
         if spare > 0 and notches and not event.modifiers():
             self._first_lane = min(max(0, self._first_lane + (1 if notches < 0 else -1)), spare)
             self.update()

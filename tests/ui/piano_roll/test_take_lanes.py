@@ -71,6 +71,7 @@ def test_without_takes_nothing_can_be_swiped(lanes: TakeLanes) -> None:
 def test_only_so_many_lanes_take_room(lanes: TakeLanes) -> None:
     lanes.show_lanes(Lanes(NOTES * 5, (), None, (), *SPAN, 1))
     assert lanes.sizeHint().height() == MAX_LANES_SHOWN * LANE_PX + 1
+    lanes.resize(800, 3 * LANE_PX)  # as in a low window
     told: list[Comp] = []
     lanes.comped.connect(told.append)
     turn_down(lanes)
