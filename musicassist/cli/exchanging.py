@@ -11,14 +11,15 @@ from musicassist.cli.arguments import (
     add_track_option,
     bar_line,
     bar_span,
+    check_midi_place,
     song_to_change,
     track_of,
     whole_number,
 )
-from musicassist.disk import check_place
 from musicassist.document.excerpts import bars_alone, track_alone, with_tracks_of
+from musicassist.document.opening import read_file
 from musicassist.errors import UsageError
-from musicassist.midi import read_song, save_song
+from musicassist.midi import save_song
 from musicassist.score.song import Song
 from musicassist.terminal import print_json, say
 
@@ -26,7 +27,7 @@ from musicassist.terminal import print_json, say
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The files, and the options of the word that was given."""
     is_join = parser.get_default("word") == "join"
-    parser.add_argument("input", type=Path, metavar="IN", help="a MIDI file")
+    parser.add_argument("input", type=Path, metavar="IN", help="a MIDI file or a project")
     if is_join:
         parser.add_argument("other", type=Path, metavar="OTHER", help="the MIDI file whose tracks are added")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="the MIDI file to write")
@@ -40,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Writes the song."""
-    check_place(args.output)
+    check_midi_place(args.output)
     song = _joined(args) if args.word == "join" else _extracted(args)
     save_song(song, args.output)
     names = [track.name for track in song.tracks]
@@ -60,7 +61,7 @@ def _extracted(args: argparse.Namespace) -> Song:
 
 
 def _joined(args: argparse.Namespace) -> Song:
-    song, other = song_to_change(args.input, [args.output]), read_song(args.other).song
+    song, other = song_to_change(args.input, [args.output]), read_file(args.other).song
     if other.note_count == 0:
         raise UsageError("There are no notes in {file}.", file=args.other)
     return with_tracks_of(song, other, 0 if args.at_bar is None else bar_line(song, args.at_bar))

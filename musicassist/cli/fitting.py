@@ -5,8 +5,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from musicassist.cli.arguments import MAX_BAR, add_pickup_option, in_words, number, song_to_change, whole_number
-from musicassist.disk import check_place
+from musicassist.cli.arguments import (
+    MAX_BAR,
+    add_pickup_option,
+    check_midi_place,
+    in_words,
+    number,
+    song_to_change,
+    whole_number,
+)
 from musicassist.document.song_edits import fit_to_picture
 from musicassist.midi import save_song
 from musicassist.score.hit_points import (
@@ -28,7 +35,7 @@ from musicassist.terminal import print_json, say
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The files, and the points."""
     time = in_words(parsed_time)
-    parser.add_argument("input", type=Path, metavar="IN", help="a MIDI file")
+    parser.add_argument("input", type=Path, metavar="IN", help="a MIDI file or a project")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="the MIDI file to write")
     parser.add_argument(
         "--end", type=time, required=True, metavar="TIME", help="where the music ends, on a bar line, as 0:30.0"
@@ -54,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Writes the song at the tempos that meet all points within 10 ms."""
-    check_place(args.output)
+    check_midi_place(args.output)
     song = song_to_change(args.input, [args.output], args.pickup)
     points = HitPoints(args.end, tuple(args.accent), args.bars, args.most_change / 100)
     own_bars = bars_of(song)

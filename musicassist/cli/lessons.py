@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 
 from musicassist.cli import arguments
+from musicassist.document.opening import read_file
 from musicassist.harmony.lessons import Bar, Lesson, lessons_of
 from musicassist.harmony.song_chords import song_chords
-from musicassist.midi import read_song
 from musicassist.score.keys import key_at
 from musicassist.score.meant_times import MeantTimes
 from musicassist.terminal import print_json, say
@@ -18,7 +18,7 @@ LEVELS = ("plain", "learner", "musician")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which bars, and in which words."""
-    parser.add_argument("input", type=Path, metavar="IN", help="a MIDI file")
+    parser.add_argument("input", type=Path, metavar="IN", help="a MIDI file or a project")
     arguments.add_track_option(parser)
     arguments.add_bar_options(parser, required=False)
     parser.add_argument("--level", choices=LEVELS, default=LEVELS[0], help="the way of speaking (default %(default)s)")
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Says for each bar what is found in it."""
-    song = arguments.with_pickup(read_song(args.input).song, args.pickup)
+    song = arguments.with_pickup(read_file(args.input).song, args.pickup)
     track_index = arguments.track_of(song, args.track)
     from_tick, to_tick = arguments.bar_span(song, track_index, args.from_bar, args.to_bar)
     bars = song.time_map

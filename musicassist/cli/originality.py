@@ -10,8 +10,8 @@ from pathlib import Path
 from musicassist.cli import arguments
 from musicassist.composing.originality import Evidence
 from musicassist.composing.training_music import TrainingMusic, training_music_in
+from musicassist.document.opening import read_file
 from musicassist.errors import CheckpointError
-from musicassist.midi import read_song
 from musicassist.resources import checkpoints_folder
 from musicassist.score.song import Notes, Song
 from musicassist.terminal import print_json, print_table, say
@@ -47,7 +47,7 @@ class Stretch:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What is looked at."""
-    parser.add_argument("input", type=Path, metavar="IN", help="a MIDI file")
+    parser.add_argument("input", type=Path, metavar="IN", help="a MIDI file or a project")
     arguments.add_track_option(parser)
     arguments.add_bar_options(parser, required=False)
 
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     music = training_music_in(checkpoints_folder())
     if music is None:
         raise CheckpointError("The index of the training music is missing. Install musicassist again.")
-    song = arguments.with_pickup(read_song(args.input).song, args.pickup)
+    song = arguments.with_pickup(read_file(args.input).song, args.pickup)
     track_index = arguments.track_of(song, args.track)
     span = arguments.bar_span(song, track_index, args.from_bar, args.to_bar)
     whole, *parts = _stretches(music, song, track_index, span)

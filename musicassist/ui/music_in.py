@@ -11,9 +11,9 @@ from PySide6.QtCore import QMimeData, QObject, QPoint
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QMenu
 
+from musicassist.document.opening import read_file_in_child
 from musicassist.errors import MusicAssistError
 from musicassist.midi import ImportedSong
-from musicassist.midi.reading_process import read_song_in_child
 from musicassist.session.exchange import Joined
 from musicassist.ui.actions import calling
 from musicassist.ui.dialogs import MIDI_FILTER, ask_what_to_open
@@ -22,7 +22,7 @@ from musicassist.ui.music_out import MIDI_KINDS, OWN_KIND, MusicOut
 from musicassist.ui.workspace import Workspace
 
 MAX_CLIP_BYTES = 64 * 2**20  # LIMIT: as large as a file may be
-MIDI_SUFFIXES = (".mid", ".midi", ".kar", ".rmi", ".smf")
+SONG_SUFFIXES = (".mid", ".midi", ".kar", ".rmi", ".smf", ".musicassist")
 Prepared = TypeVar("Prepared")
 
 
@@ -92,7 +92,7 @@ class MusicIn(QObject):
 
         def read() -> Prepared:
             try:
-                return prepare(read_song_in_child(path, is_cancelled=lambda: tasks.is_closed))
+                return prepare(read_file_in_child(path, is_cancelled=lambda: tasks.is_closed))
             finally:
                 then()
 
@@ -160,7 +160,7 @@ def _clipboard() -> QMimeData:
 
 def _has_music(data: QMimeData) -> bool:
     path = dropped_path(data)
-    is_file = path is not None and path.suffix.lower() in MIDI_SUFFIXES
+    is_file = path is not None and path.suffix.lower() in SONG_SUFFIXES
     return is_file or any(data.hasFormat(kind) for kind in MIDI_KINDS)
 
 
