@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from torch import nn
 
 from musicassist.composing.engine import Engine
-from musicassist.composing.melody_takes import Row, Sampler, compose
+from musicassist.composing.melody_takes import Sampler, compose
 from musicassist.composing.melody_task import MelodyTask, melody_task
+from musicassist.composing.outline import Row
 from musicassist.composing.request import GenerationRequest
 from musicassist.evaluation.figures import Figure
 from musicassist.evaluation.phrases import FOLLOWING_BARS, Phrase

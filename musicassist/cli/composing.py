@@ -13,11 +13,11 @@ from musicassist.cli import arguments
 from musicassist.cli.answering import WrittenTake, answer
 from musicassist.composing.clashes import check_rules, known_rules
 from musicassist.composing.parts import is_polyphonic
-from musicassist.composing.request import GenerationRequest, Place, Take, Wish, options, request_of, wish_of
+from musicassist.composing.request import KEEPS, GenerationRequest, Place, Take, Wish, options, request_of, wish_of
 from musicassist.composing.span import span_of
 from musicassist.disk import is_there
 from musicassist.document.document import empty_song
-from musicassist.document.edits import replace_span
+from musicassist.document.edits import exchange_span, replace_span
 from musicassist.document.song_edits import write_chords
 from musicassist.errors import UsageError
 from musicassist.families.registry import FAMILIES, make_engine
@@ -99,7 +99,9 @@ def _request(
     args: argparse.Namespace, place: Place, song: Song, track_index: int = 0, *, bars: int | None = None
 ) -> GenerationRequest:
     """The request for a place; says what is wrong with it before a model is loaded."""
-    is_chordal = place.kind in ("continue", "infill") and is_polyphonic(song.tracks[track_index].notes)
+    is_chordal = (
+        place.kind in ("continue", "infill") and not place.keep and is_polyphonic(song.tracks[track_index].notes)
+    )
     wish = _wish(args, place.kind, writes_parts=place.has_parts or is_chordal)
     seed = secrets.randbelow(2**31) if wish.seed is None else wish.seed
     request = request_of(wish if bars is None else replace(wish, bars=bars), place, song, track_index, seed=seed)
@@ -139,7 +141,8 @@ def _bars(args: argparse.Namespace, kind: str) -> GenerationRequest:
     else:
         track_index = arguments.track_of(song, args.track)
     span = arguments.bar_span(song, track_index, args.from_bar, args.to_bar)
-    place = Place(kind=kind, from_tick=span[0], to_tick=span[1], parts=parts, all_parts=all_parts)
+    keep = args.keep or "" if kind == "infill" else ""
+    place = Place(kind=kind, from_tick=span[0], to_tick=span[1], parts=parts, all_parts=all_parts, keep=keep)
     return _request(args, place, song, track_index, bars=arguments.bar_count(song, span))
 
 
@@ -164,6 +167,15 @@ def _add_from_bar(parser: argparse.ArgumentParser) -> None:
         type=arguments.whole_number(1, arguments.MAX_BAR),
         metavar="A",
         help="go on with this bar, counted from 1, in place of what stands there (default: where the track ends)",
+    )
+
+
+def _add_keep(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--keep",
+        choices=KEEPS,
+        help="what of the notes in these bars stays: their rhythm, their pitches, or the notes, which get other "
+        "velocities; pinned notes of a project always stay (default: none does)",
     )
 
 
@@ -192,6 +204,7 @@ WORDS = {
         (("input", "IN", "notes around the bars"),),
         (
             partial(arguments.add_bar_options, required=True),
+            _add_keep,
             "takes",
             arguments.add_track_option,
             arguments.add_tracks_options,
@@ -286,11 +299,11 @@ def take_paths(output: Path, count: int) -> list[Path]:
 
 def write_takes(request: GenerationRequest, takes: Sequence[Take], output: Path) -> list[WrittenTake]:
     """Writes the song with each take in its track, in place of what starts in its span."""
-    written = []
+    written, write = [], exchange_span if request.is_reroll else replace_span
     for path, take in zip(take_paths(output, request.takes), takes, strict=False):  # some may have been refused
         song = request.song
         for index, notes, amends in take.writes(request.track_index):
-            song = with_amends(replace_span(song, index, take.from_tick, take.to_tick, notes).song, index, amends)
+            song = with_amends(write(song, index, take.from_tick, take.to_tick, notes).song, index, amends)
         song = write_chords(song, take.chords)
         save_song(song, path)
         written.append(WrittenTake(path, take, song.time_map))

@@ -13,10 +13,12 @@ import numpy as np
 from musicassist.composing.composed import HELPERS, WeightsFile, weights_file, with_composed
 from musicassist.composing.critic import Before, best_of, scores_of, shipped_critic
 from musicassist.composing.family import Families, IsCancelled, Loaded, OnNote
+from musicassist.composing.kept_notes import differing, passages, with_pinned
 from musicassist.composing.leaning import Expecting, Lean, Leaning, leaned_scores, likeness
-from musicassist.composing.melody_takes import MelodyTake, Row, Sampler, compose
+from musicassist.composing.melody_takes import MelodyTake, Sampler, compose
 from musicassist.composing.melody_task import MelodyTask, melody_task
 from musicassist.composing.note_history import SeedMemory
+from musicassist.composing.outline import Row
 from musicassist.composing.plan_following import PlanGuide
 from musicassist.composing.planning import PLANNED, plan_request, with_plans
 from musicassist.composing.predictor import Predictor
@@ -215,8 +217,13 @@ class Engine:
         tell_note = _unheard if request.is_chosen_from else on_note
         composer = ready.family.decoding().composer
         if composer is not None:
+            if request.is_reroll:
+                raise ConstraintError(
+                    "{model} composes whole bars. Choose another model for notes of them.", model=request.model
+                )
             made = composer(ready, request, task, tell_note, tell_share, is_cancelled)
             rows: Sequence[Sequence[Row]] = [tuple(task.grid.melody(take.notes)) for take in made or ()]
+            made = made and tuple(with_pinned(take, request) for take in made)
         elif request.has_parts:
             raise self.families.writes_line(ready.card, self.models())
         else:
@@ -227,14 +234,23 @@ class Engine:
         made = tuple(replace(own, likeness=likeness(phrase, line)) for own, line in zip(made, rows, strict=True))
         if not request.is_chosen_from:
             return made
+        if request.is_reroll:
+            places = differing(request, made)
+            made, rows = tuple(made[place] for place in places), [rows[place] for place in places]
         if on_progress is not None:
             on_progress(1.0)  # an open end may be a rest
         if music is not None:
             judged = [self._with_evidence(take, request.model, music) for take in made]
             new = [place for place, take in enumerate(judged) if not _is_above(take)]
             made, rows = tuple(made[place] for place in new), [rows[place] for place in new]
+        is_judged = request.keep != "notes"
         takes = tuple(
-            replace(made[place], number=number, chosen_from=request.composed, ranked_by="critic")
+            replace(
+                made[place],
+                number=number,
+                chosen_from=request.composed if is_judged else 0,
+                ranked_by="critic" if is_judged else "",
+            )
             for number, place in enumerate(_chosen(request, task, made, rows), 1)
         )
         _tell(takes, on_note)
@@ -284,15 +300,10 @@ def _lines(
 ) -> tuple[tuple[Take, ...] | None, Sequence[Sequence[Row]]]:
     """The takes of a model that writes one line, and their notes on the grid; None where it was cancelled."""
     plans: tuple[TakePlan, ...] = ()
-    if ready.reads_notes and request.kind in PLANNED:
+    if ready.reads_notes and request.kind in PLANNED and not request.is_reroll:
         task, plans = with_plans(task, request, request.composed)
-    expecting = Expecting(ready.predictor(task, request))
-    predictor: Predictor = expecting
-    if plans:
-        predictor = PlanGuide(predictor, reads_plans=ready.reads_plans)
     tends_to = task.key if request.constraints.scale_strength == "tend" else None
-    if tends_to is not None or request.closeness:
-        predictor = Leaning(predictor, Lean(tends_to, request.closeness, task.known_phrase))
+    lean = Lean(tends_to, request.closeness, task.known_phrase) if tends_to is not None or request.closeness else None
     demands = task.passage.demands
     reached = np.full(request.composed, demands.from_step)
 
@@ -302,25 +313,30 @@ def _lines(
         share = (reached.mean() - demands.from_step) / (demands.to_step - demands.from_step)
         on_share(float(np.clip(share, 0, 1)))
 
-    composed = compose(
-        predictor,
-        task.passage,
-        request.composed,
-        Sampler(request.heat, request.top_p, request.seed),
-        on_note=tell,
-        is_cancelled=is_cancelled,
-    )
-    if composed is None:
-        return None, ()
-    begun = int(task.passage.is_opening)
+    composed: list[tuple[MelodyTake, float | None]] = []
+    for first, own, count in passages(task.passage, task.key, request):
+        expecting = Expecting(ready.predictor(replace(task, passage=own), request))
+        predictor: Predictor = PlanGuide(expecting, reads_plans=ready.reads_plans) if plans else expecting
+        made = compose(
+            predictor if lean is None else Leaning(predictor, lean),
+            own,
+            count,
+            Sampler(request.heat, request.top_p, request.seed + first * _ROUND_SEED),
+            on_note=lambda index, row, first=first: tell(first + index, row),  # type: ignore[misc]
+            is_cancelled=is_cancelled,
+        )
+        if made is None:
+            return None, ()
+        begun = int(own.is_opening)
+        composed += [(take, expecting.bits_of(place, len(take.rows) - begun)) for place, take in enumerate(made)]
     takes = (
         replace(
             _take(request, task, own, number, plans[number - 1] if plans else None),
-            surprisal_bits=expecting.bits_of(number - 1, len(own.rows) - begun),
+            surprisal_bits=bits,
         )
-        for number, own in enumerate(composed, 1)
+        for number, (own, bits) in enumerate(composed, 1)
     )
-    return tuple(takes), [own.rows for own in composed]
+    return tuple(takes), [own.rows for own, _ in composed]
 
 
 def _chosen(
@@ -330,6 +346,8 @@ def _chosen(
 
     Of takes that write several tracks the line of the edited one is judged.
     """
+    if request.keep == "notes":  # the critic knows nothing of loudness
+        return list(range(min(len(made), request.takes)))
     passage = task.passage
     seed = () if passage.is_opening else tuple(passage.seed)
     before = Before(seed, passage.place.bars, passage.place.tonic, passage.demands.from_step)
@@ -346,7 +364,8 @@ def _chosen(
 
 
 def _take(request: GenerationRequest, task: MelodyTask, made: MelodyTake, number: int, plan: TakePlan | None) -> Take:
-    notes = Notes.of(task.note(row) for row in made.rows)
+    line, outline = [task.note(row) for row in made.rows], task.passage.outline
+    notes = Notes.of(line) if outline is None else outline.notes(line, made.rows)
     return Take(
         notes=notes,
         from_tick=task.span.from_tick,
@@ -355,10 +374,10 @@ def _take(request: GenerationRequest, task: MelodyTask, made: MelodyTake, number
         seed=request.seed,
         number=number,
         in_scale_share=float(notes.in_key(task.key).mean()) if task.key is not None else 1.0,
-        originality=1 - sum(run > MAX_COPY for run in made.copied) / len(made.copied),
+        originality=1 - sum(run > MAX_COPY for run in made.copied) / max(1, len(made.copied)),
         constraints=request.constraints,
         revision=request.revision,
         amends=request_amends(request, notes, task.span),
-        chords=task.proposed,
+        chords=() if request.is_reroll else task.proposed,
         plan=plan,
     )

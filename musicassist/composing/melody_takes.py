@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.composing.outline import Guide, Row
 from musicassist.composing.predictor import Logits, Passage, Predictor, probabilities, samples
 from musicassist.composing.seed_reading import ReadingCancelled
 from musicassist.tokens.context import MelodyContext, interval_class, velocity_of_class
 from musicassist.tokens.demands import Mask
 from musicassist.tokens.grammar import Grammar
 from musicassist.tokens.vocabulary import MAX_INTERVAL, MAX_STEPS
-
-Row = tuple[int, int, int, int]  # onset step, pitch, duration in steps, velocity
 
 
 @dataclass(frozen=True)
@@ -52,11 +51,34 @@ class _Stream:
         self.random = random
         self.rows = [_only_row(context)] if passage.is_opening else []
         self.copied = [0] * len(self.rows)
+        self.guide = Guide(passage.outline, context, self.grammar) if passage.outline is not None else None
+        if self.guide is not None and self.rows:
+            self.guide.chose()
+        self.onset = 0
         self.gap = 0
         self.interval = 0
         self.pitch = 0
         self.duration = 0
         self.has_ended = False
+
+    @property
+    def led_by(self) -> Guide | None:
+        """What leads it now; None where it is composed freely, as also at the end of an outline."""
+        return None if self.guide is None or self.guide.ends_freely else self.guide
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it has all its notes."""
+        guide = self.led_by
+        return self.has_ended or (self.grammar.is_complete if guide is None else guide.piece is None)
+
+    def start(self, onset: int | None) -> None:
+        """The next note starts there; without one it ends."""
+        if onset is None:
+            self.has_ended = True
+            self.gap, self.interval, self.pitch, self.duration = 1, MAX_INTERVAL, self.context.pitch[-1], 1
+        else:
+            self.onset, self.gap = onset, min(onset - self.context.onset[-1], MAX_STEPS)
 
     def take(self) -> MelodyTake:
         return MelodyTake(tuple(self.rows), tuple(self.copied))
@@ -91,7 +113,8 @@ def compose(
     """
     randoms = [np.random.default_rng((sampler.seed, number)) for number in range(takes)]
     try:
-        contexts = predictor.begin(passage, randoms, is_cancelled)
+        is_read = passage.outline is not None  # then the first note of a take that nothing stands before is known
+        contexts = predictor.begin(replace(passage, is_opening=False) if is_read else passage, randoms, is_cancelled)
     except ReadingCancelled:
         return None
     pairs = zip(contexts, randoms, strict=True)
@@ -99,7 +122,9 @@ def compose(
     for index, stream in enumerate(streams):
         for row in stream.rows:
             on_note(index, row)
-    live = list(range(takes))
+    live = [index for index in range(takes) if not streams[index].is_done]
+    if live and len(live) < takes:
+        predictor.keep(live)
     while live:
         if is_cancelled():
             return None
@@ -108,17 +133,13 @@ def compose(
         for index in live:
             if not streams[index].has_ended:
                 on_note(index, streams[index].rows[-1])
-        kept = [place for place, index in enumerate(live) if not _is_done(streams[index])]
+        kept = [place for place, index in enumerate(live) if not streams[index].is_done]
         live = [live[place] for place in kept]
         if live:
             if len(kept) < len(growing):
                 predictor.keep(kept)
             predictor.advance([streams[index].context for index in live])
     return [stream.take() for stream in streams]
-
-
-def _is_done(stream: _Stream) -> bool:
-    return stream.has_ended or stream.grammar.is_complete
 
 
 def _choose_note(predictor: Predictor, streams: Sequence[_Stream], sampler: Sampler) -> None:
@@ -129,29 +150,33 @@ def _choose_note(predictor: Predictor, streams: Sequence[_Stream], sampler: Samp
     _choose_pitches(streams, predictor.intervals(contexts, gaps), sampler)
     intervals = [stream.interval for stream in streams]
     logits = predictor.durations(contexts, gaps, intervals)
-    chosen = {
-        place: stream.grammar.durations(stream.gap, stream.pitch)
-        for place, stream in enumerate(streams)
-        if not stream.has_ended
-    }
-    for place, duration in _sampled(streams, logits, chosen, sampler).items():
-        streams[place].duration = duration
-    durations = [stream.duration for stream in streams]
-    _add_notes(streams, predictor.velocities(contexts, gaps, intervals, durations))
+    _choose_durations(streams, logits, sampler)
+    durations = [min(stream.duration, MAX_STEPS) for stream in streams]
+    _add_notes(streams, predictor.velocities(contexts, gaps, intervals, durations), sampler)
 
 
 def _choose_gaps(streams: Sequence[_Stream], logits: Logits, sampler: Sampler) -> None:
     """A gap, or the end where the model would wait beyond it."""
     masks: dict[int, Mask] = {}
     for place, stream in enumerate(streams):
+        guide = stream.led_by
+        if guide is not None:
+            led = guide.gaps()
+            if led is None:
+                stream.start(guide.arrive(None))
+            else:
+                masks[place] = led
+            continue
         mask = stream.grammar.gaps()
         may_end = stream.grammar.may_end
         if not mask.any() or (may_end and _ends(stream, logits[place], mask, sampler)):
-            _end(stream)
+            stream.start(None)
         else:
             masks[place] = mask & ~stream.grammar.ending_gaps() if may_end else mask
     for place, gap in _sampled(streams, logits, masks, sampler).items():
-        streams[place].gap = gap
+        stream = streams[place]
+        onset = stream.context.onset[-1] + gap
+        stream.start(onset if stream.led_by is None else stream.led_by.arrive(onset))
 
 
 def _ends(stream: _Stream, logits: NDArray[np.float32], mask: Mask, sampler: Sampler) -> bool:
@@ -161,21 +186,19 @@ def _ends(stream: _Stream, logits: NDArray[np.float32], mask: Mask, sampler: Sam
     return bool(stream.random.random() < weights[ending].sum()) or not (mask & ~ending).any()
 
 
-def _end(stream: _Stream) -> None:
-    stream.has_ended = True
-    stream.gap, stream.interval, stream.pitch, stream.duration = 1, MAX_INTERVAL, stream.context.pitch[-1], 1
-
-
 def _choose_pitches(streams: Sequence[_Stream], logits: Logits, sampler: Sampler) -> None:
     masks: dict[int, Mask] = {}
     for place, stream in enumerate(streams):
         if stream.has_ended:
             continue
-        mask = stream.grammar.intervals(stream.gap)
-        if mask.any():
+        guide, grammar = stream.led_by, stream.grammar
+        given = guide.pitch() if guide is not None else None
+        allowed = guide.pitches(stream.onset) if guide is not None else grammar.pitches(stream.gap)
+        mask = stream.context.intervals_to(allowed)
+        if mask.any() and given is None:
             masks[place] = mask
         else:
-            stream.pitch = stream.grammar.nearest_pitch(stream.gap)
+            stream.pitch = stream.context.nearest_of(allowed) if given is None else given
             stream.interval = interval_class(stream.pitch - stream.context.pitch[-1])
     for place, interval in _sampled(streams, logits, masks, sampler).items():
         stream = streams[place]
@@ -183,16 +206,40 @@ def _choose_pitches(streams: Sequence[_Stream], logits: Logits, sampler: Sampler
         stream.pitch = stream.context.pitch[-1] + interval - MAX_INTERVAL
 
 
-def _add_notes(streams: Sequence[_Stream], logits: Logits) -> None:
+def _choose_durations(streams: Sequence[_Stream], logits: Logits, sampler: Sampler) -> None:
+    masks: dict[int, Mask] = {}
+    for place, stream in enumerate(streams):
+        guide = stream.led_by
+        if stream.has_ended:
+            continue
+        if guide is None:
+            masks[place] = stream.grammar.durations(stream.gap, stream.pitch)
+            continue
+        led = guide.durations(stream.onset, stream.pitch)
+        if isinstance(led, int):
+            stream.duration = led
+        else:
+            masks[place] = led
+    for place, duration in _sampled(streams, logits, masks, sampler).items():
+        streams[place].duration = duration
+
+
+def _add_notes(streams: Sequence[_Stream], logits: Logits, sampler: Sampler) -> None:
+    """Chooses how loud each note is, and adds it. Where nothing but that is composed it is chosen as all else."""
     everything = np.ones(logits.shape[-1], dtype=bool)
-    masks = {place: everything for place, stream in enumerate(streams) if not stream.has_ended}
-    for place, row in _sampled(streams, logits, masks, _VELOCITY_SAMPLER).items():
-        stream, context = streams[place], streams[place].context
-        velocity = velocity_of_class(row, context.mean_velocity)
-        onset_step = context.onset[-1] + stream.gap
-        context.append(onset_step, stream.pitch, min(stream.duration, MAX_STEPS), velocity)
+    going = [(place, stream) for place, stream in enumerate(streams) if not stream.has_ended]
+    given = {place: stream.led_by.velocity() for place, stream in going if stream.led_by is not None}
+    only_loudness = any(stream.led_by is not None and stream.led_by.is_of_loudness for _, stream in going)
+    masks = {place: everything for place, _ in going if given.get(place) is None}
+    drawn = _sampled(streams, logits, masks, sampler if only_loudness else _VELOCITY_SAMPLER)
+    for place, stream in going:
+        context, known = stream.context, given.get(place)
+        velocity = velocity_of_class(drawn[place], context.mean_velocity) if known is None else known
+        context.append(stream.onset, stream.pitch, min(stream.duration, MAX_STEPS), velocity)
         stream.grammar.chose()
-        stream.rows.append((onset_step, stream.pitch, stream.duration, velocity))
+        if stream.guide is not None:
+            stream.guide.chose()
+        stream.rows.append((stream.onset, stream.pitch, stream.duration, velocity))
         stream.copied.append(context.match_notes)
 
 

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from musicassist.composing.clashes import check_rules, known_rules, leap_clash
 from musicassist.composing.endings import Around, end_of, ending_of, start_behind_rest
 from musicassist.composing.groove import NO_GROOVE, Groove
-from musicassist.composing.melody_takes import Row
+from musicassist.composing.kept_notes import ending_with, outline_of
+from musicassist.composing.outline import Row
 from musicassist.composing.predictor import Passage
 from musicassist.composing.proposing import proposed_chords
 from musicassist.composing.request import Constraints, GenerationRequest
@@ -71,6 +72,9 @@ class MelodyTask:
 
     def note(self, row: Row) -> Note:
         """A composed note in the song's ticks, as it is played; what ends on the span's end does so exactly."""
+        return self.passage.outline.note(row, self._composed) if self.passage.outline else self._composed(row)
+
+    def _composed(self, row: Row) -> Note:
         note = self.grid.note(row)
         if row[0] + row[2] >= self.passage.demands.to_step:
             note = replace(note, duration_ticks=self.span.to_tick - note.start_tick)
@@ -96,13 +100,13 @@ def melody_task(request: GenerationRequest) -> MelodyTask:
     bars = _aligned(grid.counted(song), song, grid, span.from_tick, span.to_tick)
     check_rules(known_rules(request, span, proposed))
     place = _place(request, key, span, proposed, grid, bars)
-    demands = _demands(request, place, key, span, around, grid, bars)
-    before = around.before
+    before, outline = around.before, outline_of(request, span, grid)
+    demands = ending_with(outline, request, _demands(request, place, key, span, around, grid, bars))
     seed = _seed(before, demands) if len(before) else _first_note(request, span, demands, key or Key(0), place)
     if demands.end.is_last or request.kind not in ("continue", "generate"):
         place = replace(place, last_bar=place.bars.bar_at(demands.to_step - 1))
     return MelodyTask(
-        Passage(seed, place, demands, is_opening=len(before) == 0, following=around.behind),
+        Passage(seed, place, demands, is_opening=len(before) == 0, following=around.behind, outline=outline),
         around.phrase,
         key,
         span,

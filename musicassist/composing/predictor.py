@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from musicassist.composing.outline import Outline
 from musicassist.composing.plan import NO_PLAN, Plan, Relation
 from musicassist.composing.seed_reading import IsCancelled, SeedReader, never
 from musicassist.models.steps import HeadConfig
@@ -61,6 +62,7 @@ class Passage:
         demands: What each take must meet.
         is_opening: Whether nothing stands before it, so that the first note of each take is in its context already.
         following: What stands behind it; may be empty.
+        outline: What stays of the notes that stand there, None where nothing does.
         plans: For each take that of the seed's bars and its own; empty where none is made, as when a seed is only read.
     """
 
@@ -70,6 +72,7 @@ class Passage:
     is_opening: bool = False
     following: Melody = field(default_factory=Melody.empty)
     plans: tuple[Plan, ...] = ()
+    outline: Outline | None = None
 
     def demands_of(self, take: int) -> Demands:
         """What one of the takes must meet: where its plan has a bar of silence, rests and notes may reach over it."""

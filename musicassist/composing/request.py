@@ -31,6 +31,7 @@ CHOSEN_KINDS = ("continue", "infill", "generate")  # more are composed than are 
 DEFAULT_CANDIDATES, MANY_CANDIDATES = 8, 16
 SURPRISE_HEAT = 1.6  # times the temperature at a surprise of 1
 MAX_BARS = 256  # LIMIT: far more than a phrase, and still some seconds of work
+KEEPS = ("rhythm", "pitches", "notes")  # what of notes stays that are composed anew; "notes": all but how loud they are
 ENDINGS = ("auto", "open", "closed", "loop")
 CHORD_STRENGTHS = ("off", "heard", "strong", "always")
 SCALE_STRENGTHS = ("off", "tend", "keep")
@@ -199,6 +200,7 @@ class Place:
         all_parts: Whether every track that plays there is written, drums by their own patterns.
         plan: What each of its bars is to take up; empty: each take gets a plan of its own.
         chords: Those that an accompaniment plays, which are kept with it; empty: those of the song.
+        keep: Of an infill, one of ``KEEPS``: what stays of the notes; empty: nothing.
     """
 
     kind: str = "continue"
@@ -211,6 +213,7 @@ class Place:
     parts: tuple[int, ...] = ()
     all_parts: bool = False
     chords: tuple[ChordSpan, ...] = ()
+    keep: str = ""
 
     @property
     def has_parts(self) -> bool:
@@ -225,7 +228,8 @@ class GenerationRequest(Wish, Place):
     Attributes:
         song: The song as it was at the press.
         track_index: The track that is continued.
-        selection: Mask over that track's notes; None means the whole track.
+        selection: Mask over that track's notes; None means the whole track. Of an infill it says which notes of the
+            span are composed anew, while all others there stay.
         revision: The document's revision at the press.
     """
 
@@ -235,6 +239,11 @@ class GenerationRequest(Wish, Place):
     selection: NDArray[np.bool_] | None = None
     revision: int = 0
     seed: int = field(default=0, kw_only=True)
+
+    @property
+    def is_reroll(self) -> bool:
+        """Whether only some notes of the span are composed anew, or not all of each."""
+        return self.kind == "infill" and (bool(self.keep) or self.selection is not None)
 
     @property
     def is_chosen_from(self) -> bool:

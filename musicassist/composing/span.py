@@ -74,7 +74,7 @@ def span_of(request: GenerationRequest) -> Span:
         _pitched_track(request.song, request.track_index, "generate")
         bars, first_bar = request.song.time_map, request.song.time_map.bar_at(request.from_tick)
         return Span(Notes.of(), bars.bar_start_tick(first_bar), bars.bar_start_tick(first_bar + request.bars))
-    return _span_inside(request)
+    return _span_inside(request, needs_notes=not request.is_reroll)
 
 
 def _span_of_parts(request: GenerationRequest) -> Span:
@@ -102,6 +102,8 @@ def _span_inside(request: GenerationRequest, *, needs_notes: bool = True) -> Spa
     notes = MeantTimes.of_track(notes, request.song.time_map).notes
     phrase = notes.where(notes.starting_between(start, stop))
     before, behind = notes.where(notes.start_tick < start), notes.where(notes.start_tick >= stop)
+    if request.is_reroll and not len(phrase):
+        raise SeedError("There are no notes to compose anew. Choose bars that have some.")
     if needs_notes and request.kind == "infill" and not len(before) and not len(behind):
         raise SeedError("There are no notes around these bars. Write some before or after them, or generate a phrase.")
     if request.kind in ("vary", "interpolate") and not len(phrase):
@@ -117,7 +119,7 @@ def request_amends(request: GenerationRequest, new: Notes, span: Span | None = N
         new: The notes.
         span: Where it is known, what :func:`span_of` says: that reads the whole track.
     """
-    if request.kind in GIVEN:
+    if request.kind in GIVEN or request.is_reroll:  # of those that are composed anew nothing but the notes is touched
         return NO_AMENDS
     span = span or span_of(request)
     return amends_for(request.song, request.track_index, span.seed, new, span.from_tick, span.to_tick)

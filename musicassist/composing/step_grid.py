@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from musicassist.composing.melody_takes import Row
+from musicassist.composing.outline import Row
 from musicassist.composing.request import GenerationRequest
 from musicassist.composing.span import Span
 from musicassist.score.song import Column, Mask, Note, Notes, Song
 from musicassist.score.timing import MeterChange, TimeMap
-from musicassist.tokens.codec import Melody, decode_note, encode
+from musicassist.tokens.codec import Melody, decode_note, encode, top_line
 from musicassist.tokens.vocabulary import MAX_STEPS, STEPS_PER_BEAT
 
 FINE_STEPS_PER_BEAT = 2 * STEPS_PER_BEAT
@@ -63,6 +63,10 @@ class StepGrid:
     def melody(self, notes: Notes) -> Melody:
         """The top line of some notes in steps."""
         return encode(notes, self._read_beat_ticks)
+
+    def line(self, notes: Notes) -> tuple[Column, Melody]:
+        """The same, and which rows of the notes it is made of."""
+        return top_line(notes, self._read_beat_ticks)
 
     def note(self, row: Row) -> Note:
         """A composed note in ticks."""

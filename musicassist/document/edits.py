@@ -13,7 +13,7 @@ import numpy as np
 
 from musicassist.document.overlaps import give_way, part_from_each_other
 from musicassist.score.grid import nearest_lines
-from musicassist.score.meant_times import MeantTimes, meant_span, span_replaced
+from musicassist.score.meant_times import MeantTimes, meant_between, meant_span, span_replaced
 from musicassist.score.origins import Origins, shifted, wholly_in, with_origins, without, without_span
 from musicassist.score.pins import beside_pins
 from musicassist.score.scale_steps import limit_scale_steps, scale_steps
@@ -168,6 +168,18 @@ def replace_span(
         stays, new = stays.where(~stays.pinned).plus(pinned), beside_pins(new, pinned)
     song = _with_origins(song, track_index, without_span(song.tracks[track_index].origins, from_tick, to_tick))
     return _added(song, track_index, stays, new)
+
+
+def exchange_span(song: Song, track_index: int, from_tick: int, to_tick: int, notes: Notes) -> EditResult:
+    """Puts the given notes in the place of those meant for [from_tick, to_tick), and touches none that is the same.
+
+    Those that are other than before are selected after it. Where the span came from is not forgotten.
+    """
+    old = song.tracks[track_index].notes
+    inside = meant_between(old, song.time_map, from_tick, to_tick)
+    new = notes.where(~notes.among(old.where(inside)))
+    whole = old.where(~inside | old.among(notes)).plus(new)
+    return EditResult(_with_notes(song, track_index, whole), whole.among(new))
 
 
 def _room_ticks(notes: Notes) -> int:

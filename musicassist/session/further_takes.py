@@ -171,7 +171,7 @@ def next_number(offer: Offer) -> int:
 def inside(request: GenerationRequest, kind: str, song: Song, from_tick: int, to_tick: int) -> GenerationRequest:
     """The same wish for some bars of another song, for one track and without a plan."""
     place = {"kind": kind, "from_tick": from_tick, "to_tick": to_tick, "parts": (), "all_parts": False, "plan": ()}
-    return replace(request, song=song, selection=None, at_tick=None, other=None, intent="", **place)  # type: ignore[arg-type]
+    return replace(request, song=song, selection=None, keep="", at_tick=None, other=None, intent="", **place)  # type: ignore[arg-type]
 
 
 def joined(offer: Offer, made: Take, notes: Notes, parts: tuple[Part, ...] | None = None, **changes: object) -> Offer:

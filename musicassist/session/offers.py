@@ -60,7 +60,8 @@ class Ask(Place):
 
     Attributes:
         source: What ``continue`` goes on from; None until that is told from what the user did.
-        phrase: The notes that were selected for ``continue``; None means those of the track.
+        phrase: The notes that were selected for ``continue``, or that ``infill`` composes anew while all others of the
+            span stay; None means those of the track.
     """
 
     kind: str = "continue"
@@ -151,8 +152,11 @@ def _wished(
 ) -> GenerationRequest:
     selection = song.tracks[track_index].notes.among(ask.phrase) if ask.phrase is not None else None
     if selection is not None and not selection.any():
+        if ask.kind == "infill":
+            raise SeedError("The notes that were to be composed anew are no longer there. Select others.")
         selection = None
-    writes_parts = ask.has_parts or has_chords(song, track_index, ask.kind, controls)
+    is_reroll = ask.kind == "infill" and (ask.phrase is not None or bool(ask.keep))
+    writes_parts = ask.has_parts or (not is_reroll and has_chords(song, track_index, ask.kind, controls))
     wish = replace(controls, model=controls.model_for(ask.kind, writes_parts=writes_parts))
     return request_of(wish, ask, song, track_index, seed=seed, selection=selection, revision=revision)
 

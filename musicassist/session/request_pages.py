@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from musicassist.composing.request import MAX_BARS, MAX_TAKES, GenerationRequest, Place, Wish
+from musicassist.composing.request import KEEPS, MAX_BARS, MAX_TAKES, GenerationRequest, Place, Wish
 from musicassist.score.song import Song
 from musicassist.score.theory import SCALES, chord_steps
 from musicassist.values import field_values, plain_fields
@@ -79,6 +79,7 @@ def _check(request: GenerationRequest) -> None:
     holds = (
         0 < request.bars <= MAX_BARS,
         0 < request.composed <= MAX_TAKES,
+        request.keep in ("", *KEEPS),
         request.selection is None or len(request.selection) == rows,
         request.other is None or 0 <= request.other_track < len(request.other.tracks),
         all(0 <= part < len(tracks) for part in request.parts),

@@ -39,6 +39,7 @@ def like(offer: Offer, take: Take, controls: Controls, new_seed: Callable[[], in
     """
     request = offer.request
     assert request is not None
+    _check_whole(request)
     varies = "vary" in controls.models and not request.has_parts and _varied_from(take, request) < take.to_tick
     is_planned = take.plan is not None and bool(take.plan.bars) and request.kind in PLANNED
     if not varies and not is_planned:
@@ -61,6 +62,11 @@ def like(offer: Offer, take: Take, controls: Controls, new_seed: Callable[[], in
         )  # fmt: skip
         asks.append(Further(asked, lambda now, made: _with_variations(now, take, from_tick, made)))
     return asks
+
+
+def _check_whole(request: GenerationRequest) -> None:
+    if request.is_reroll:
+        raise SeedError("These takes are other only where notes were selected. Compose again for more of them.")
 
 
 def _varied_from(take: Take, request: GenerationRequest) -> int:
@@ -115,6 +121,7 @@ def endings(offer: Offer, take: Take, controls: Controls, new_seed: Callable[[],
     """
     request = offer.request
     assert request is not None
+    _check_whole(request)
     bars = request.song.time_map
     tick = ending_from(take, bars)
     first = replace(take, notes=_before(take.notes, tick), parts=_parts_before(take.parts, tick))

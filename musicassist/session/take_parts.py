@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from musicassist.composing.composed import with_composed
 from musicassist.composing.request import ACCOMPANY, ANSWERED, PLACED, RECORDED, GenerationRequest, Take
-from musicassist.document.edits import replace_span
+from musicassist.document.edits import exchange_span, replace_span
 from musicassist.document.excerpts import bars_alone
 from musicassist.document.instruments import on_free_wire
 from musicassist.document.song_edits import add_track, write_chords
@@ -29,6 +29,12 @@ _STEP_NAMES = {  # of undo, when a take is kept
 }
 
 
+_REROLL_NAMES = {  # by what stays
+    "rhythm": QT_TRANSLATE_NOOP("Steps", "Other pitches"),
+    "pitches": QT_TRANSLATE_NOOP("Steps", "Another rhythm"),
+    "notes": QT_TRANSLATE_NOOP("Steps", "Other velocities"),
+    "": QT_TRANSLATE_NOOP("Steps", "Other notes here"),
+}
 _SONG_STEP = QT_TRANSLATE_NOOP("Steps", "Continue song")
 
 Written = tuple[int, Notes, Amends]  # a track, its notes, and what puts things right for them
@@ -73,8 +79,9 @@ def song_with(take: Take, request: GenerationRequest, song: Song, own_index: int
     """
     writes = writes_now(take, request, song, own_index)
     is_beside = request.kind == ACCOMPANY  # the melody stays the one that is edited
+    write = exchange_span if request.is_reroll else replace_span
     for place, notes, amends in writes:
-        song = with_amends(replace_span(song, place, take.from_tick, take.to_tick, notes).song, place, amends)
+        song = with_amends(write(song, place, take.from_tick, take.to_tick, notes).song, place, amends)
     song = write_chords(song, chords_until(take.chords, take.to_tick))
     for track in take.new_tracks:
         song = add_track(song, on_free_wire(song, track))
@@ -83,6 +90,8 @@ def song_with(take: Take, request: GenerationRequest, song: Song, own_index: int
 
 def step_name(take: Take, request: GenerationRequest) -> str:
     """What undo calls the step that keeps a take."""
+    if request.is_reroll:
+        return _REROLL_NAMES[request.keep]
     is_song = request.kind == "continue" and len(take.parts) > 0 and not take.is_part_alone
     return _SONG_STEP if is_song else _STEP_NAMES[request.kind]
 

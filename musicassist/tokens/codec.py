@@ -111,6 +111,11 @@ def meter_class(bars: TimeMap, step: int) -> int:
 
 def encode(notes: Notes, ticks_per_beat: float) -> Melody:
     """The top line of some notes on the grid of ``STEPS_PER_BEAT``."""
+    return top_line(notes, ticks_per_beat)[1]
+
+
+def top_line(notes: Notes, ticks_per_beat: float) -> tuple[Ints, Melody]:
+    """The top line of some notes on the grid of ``STEPS_PER_BEAT``, and which rows it is made of."""
     scale = STEPS_PER_BEAT / ticks_per_beat
     onset = np.floor(notes.start_tick * scale + 0.5).astype(np.int64)
     end = np.floor(notes.end_tick * scale + 0.5).astype(np.int64)
@@ -119,7 +124,7 @@ def encode(notes: Notes, ticks_per_beat: float) -> Melody:
     onset, end = onset[top], end[top]
     next_onset = np.concatenate([onset[1:], [np.iinfo(np.int64).max]])[: len(onset)]
     duration = np.clip(np.minimum(end, next_onset) - onset, 1, MAX_STEPS)
-    return Melody(onset, notes.pitch[top].astype(np.int64), duration, notes.velocity[top].astype(np.int64))
+    return top, Melody(onset, notes.pitch[top].astype(np.int64), duration, notes.velocity[top].astype(np.int64))
 
 
 def decode(melody: Iterable[tuple[int, int, int, int]], ticks_per_beat: int) -> Notes:

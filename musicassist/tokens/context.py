@@ -5,9 +5,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from musicassist.tokens.codec import Surroundings, meter_class
 from musicassist.tokens.matches import Match, Matches, Places, agrees
 from musicassist.tokens.vocabulary import (
+    INTERVAL_CLASSES,
     LOOK_BACK_BARS,
     MAX_COUNTDOWN_BARS,
     MAX_INTERVAL,
@@ -20,6 +24,7 @@ from musicassist.tokens.vocabulary import (
     VELOCITY_STEP,
 )
 
+Mask = NDArray[np.bool_]
 _SLOW_DECAY, _FAST_DECAY = 0.99, 0.8
 
 
@@ -240,6 +245,18 @@ class MelodyContext:
         alike = [at for at in range(longest, row) if gaps[at + 1] == gap and intervals[at] == intervals[row]]
         copies = [at for at in alike if all(agrees(gaps, intervals, at - n, row - n) for n in range(longest))]
         return {self.pitch[-1] + intervals[at + 1] - MAX_INTERVAL for at in copies}
+
+    # the next pitch
+
+    def intervals_to(self, allowed: Mask) -> Mask:
+        """(97,), some pitches, given as (128,), as interval classes from the last one."""
+        pitches = self.pitch[-1] + np.arange(INTERVAL_CLASSES) - MAX_INTERVAL
+        return np.asarray((pitches >= 0) & (pitches < 128) & allowed[np.clip(pitches, 0, 127)])
+
+    def nearest_of(self, allowed: Mask) -> int:
+        """Of some pitches, given as (128,), the one nearest to the last one."""
+        pitches = np.flatnonzero(allowed)
+        return int(pitches[np.argmin(np.abs(pitches - self.pitch[-1]))])
 
     # parts of the columns
 

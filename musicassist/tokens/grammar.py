@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from musicassist.tokens.context import MelodyContext
 from musicassist.tokens.demands import FIFTH, Demands, Mask, beside, chord_pitches, is_chord_bound
 from musicassist.tokens.rhythm import shuffle_step
-from musicassist.tokens.vocabulary import DURATION_CLASSES, GAP_CLASSES, INTERVAL_CLASSES, MAX_INTERVAL, STEPS_PER_BEAT
+from musicassist.tokens.vocabulary import DURATION_CLASSES, GAP_CLASSES, STEPS_PER_BEAT
 
 MIN_REST_STEPS = 3  # LIMIT: nothing shorter than a 16th is left over before the last bar line
 MAX_EQUAL_BARS = 2  # LIMIT: a bar that stands twice running is not made a third time
@@ -124,10 +124,7 @@ class Grammar:
         calm: Mask = onsets <= self.end_step + (self.demands.longest_rest_steps or 0)
         if self.demands.longest_rest_steps is not None and self._pitches and (tidy & calm).any():
             tidy &= calm
-        if self.demands.is_in_sixteenths and (tidy & self._in_sixteenths(onsets)).any():
-            tidy &= self._in_sixteenths(onsets)
-        if self.demands.is_shuffled and (tidy & self._shuffled(onsets)).any():
-            tidy &= self._shuffled(onsets)
+        tidy = self.on_usual_places(tidy, onsets)
         if (tidy & fresh & self._where_it_may_end(onsets)).any():
             tidy &= self._where_it_may_end(onsets)
         if (tidy & fresh).any() or self.may_end:
@@ -144,14 +141,21 @@ class Grammar:
         begun = [place for place, _ in self._signatures.get(self._bar(), ())]
         return self.demands.rhythm.may_start(steps, self._bar(), begun, self.demands.from_step)
 
+    def on_usual_places(self, mask: Mask, steps: NDArray[np.int64]) -> Mask:
+        """Of the places of a mask those where the phrase has its notes as well, wherever that leaves some."""
+        sixteenths, shuffled = self.demands.is_in_sixteenths, self.demands.is_shuffled
+        for is_asked, usual in ((True, self._in_rhythm), (sixteenths, self._in_sixteenths), (shuffled, self._shuffled)):
+            mask = mask & usual(steps) if is_asked and (mask & usual(steps)).any() else mask
+        return mask
+
     def _in_sixteenths(self, steps: NDArray[np.int64]) -> Mask:
         """Which places lie on a sixteenth of their bar."""
         return np.asarray((steps - self.demands.bars.bar_spans(steps)[0]) % _SIXTEENTH_STEPS == 0)
 
-    def _shuffled(self, onsets: NDArray[np.int64]) -> Mask:
+    def _shuffled(self, steps: NDArray[np.int64]) -> Mask:
         """Which places lie on a beat or on its last triplet."""
         bars = self.demands.bars
-        return np.isin((onsets - bars.bar_spans(onsets)[0]) % self._beat_steps, (0, shuffle_step(bars)))
+        return np.isin((steps - bars.bar_spans(steps)[0]) % self._beat_steps, (0, shuffle_step(bars)))
 
     def _where_it_may_end(self, onsets: NDArray[np.int64]) -> Mask:
         """Every place, but in a last bar that has room for one more note only those of the last note."""
@@ -279,16 +283,11 @@ class Grammar:
 
     def intervals(self, gap: int) -> Mask:
         """(97,), the same as interval classes from the last pitch; none where all lie too far from it."""
-        allowed = self.pitches(gap)
-        last = self.context.pitch[-1]
-        pitches = last + np.arange(INTERVAL_CLASSES) - MAX_INTERVAL
-        inside = (pitches >= 0) & (pitches < 128)
-        return np.asarray(inside & allowed[np.clip(pitches, 0, 127)])
+        return self.context.intervals_to(self.pitches(gap))
 
     def nearest_pitch(self, gap: int) -> int:
         """The allowed pitch nearest to the last one, for where no interval reaches an allowed pitch."""
-        allowed = np.flatnonzero(self.pitches(gap))
-        return int(allowed[np.argmin(np.abs(allowed - self.context.pitch[-1]))])
+        return self.context.nearest_of(self.pitches(gap))
 
     def _is_last_chance(self, onset: int) -> bool:
         """Whether a note there may have no note after it, so that it has to be a last one."""

@@ -131,9 +131,9 @@ class Assistant(QObject):
         starts = self._document.track.notes.start_tick
         return len(starts) > 0 and bool(starts[0] < bars.from_tick or starts[-1] >= bars.to_tick)
 
-    def ask_for(self, kind: str) -> None:
-        """Asks for takes of a kind: in the bars of the selection or of the loop, or from nothing at the playhead."""
-        self._ask(self._session.ask_for(kind))
+    def ask_for(self, kind: str, keep: str | None = None) -> None:
+        """Asks for takes of a kind where the user works; with ``keep``, of the selected notes but for what it names."""
+        self._ask(self._session.ask_for(kind) if keep is None else self._session.pins.ask_anew(keep))
 
     def toggle_panel(self) -> None:
         """Opens or folds the panel because the user wants it so."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 
 from musicassist.session.offers import PARTS
 from musicassist.ui.actions import ROLL, STEPS, TAKES, Command, CommandMenu, Need, Rows
+from musicassist.ui.anew_commands import AnewRows
 from musicassist.ui.assisting import Assistant
 from musicassist.ui.explain_commands import ExplainCommands
 from musicassist.ui.file_commands import FileRows
@@ -65,6 +66,7 @@ class Commands(QObject):
                 self.tr("&Assistant"),
                 (
                     *self._ask(assistant),
+                    *AnewRows(workspace, assistant).rows,
                     *planning.rows,
                     *self._takes(assistant),
                     *mixing.rows,

@@ -31,7 +31,8 @@ from musicassist.ui.workspace import Workspace
 _CONTEXT_COMMANDS = (
     "edit.cut", "edit.copy", "edit.paste", "edit.duplicate", "edit.delete", "file.copy_midi", "",
     "notes.quantise", "notes.split", "notes.join", "notes.legato", "notes.staccato", "notes.pin", "",
-    "play.loop_selection", "assistant.continue_phrase",
+    "play.loop_selection", "assistant.continue_phrase", "assistant.other_pitches", "assistant.another_rhythm",
+    "assistant.other_velocities", "assistant.other_notes",
 )  # fmt: skip
 ROWS_MS = 50  # the rows of the panel follow the notes at this pace
 _STATES = {"waiting": WAITING, "generating": COMPOSING}

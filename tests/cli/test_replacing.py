@@ -183,3 +183,19 @@ def test_what_the_phrase_left_behind_is_put_right_in_the_file_and_said(
     first_new = int(track.notes.start_tick[track.notes.start_tick >= 4 * BAR][0])
     assert [(event.tick, event.data) for event in track.events] == [(4 * BAR - 60, left), (first_new, put_right)]
     assert words in run_cli("continue", tmp_path / "left.mid", "-o", out, "--seed", 5).out
+
+
+@pytest.mark.parametrize("keep", ["rhythm", "pitches", "notes"])
+def test_infill_keeps_what_it_is_told_to(run_cli: Cli, models: Path, story: Path, tmp_path: Path, keep: str) -> None:
+    before, out = read_song(story).song.tracks[0].notes, tmp_path / "out.mid"
+    words = ("--from-bar", 2, "--to-bar", 3, "--keep", keep, "--seed", 5)
+    answer = run_cli("infill", story, "-o", out, *words)
+    assert (answer.code, answer.err) == (0, "")
+    after = read_song(out).song.tracks[0].notes
+    assert outside(after, BAR, 3 * BAR) == outside(before, BAR, 3 * BAR)  # what is held into the bars as well
+    assert after != before and len(after) == len(before)
+    if keep != "rhythm":
+        assert sorted(after.pitch.tolist()) == sorted(before.pitch.tolist())
+    if keep != "pitches":
+        assert after.start_tick.tolist() == before.start_tick.tolist()
+        assert after.duration_ticks.tolist() == before.duration_ticks.tolist()
