@@ -26,6 +26,7 @@ from musicassist.session.further_takes import FurtherTakes
 from musicassist.session.harmonising import Harmonising
 from musicassist.session.mixing import Mixing
 from musicassist.session.offers import Ask, Generator, ask_for
+from musicassist.session.picking import Picking
 from musicassist.session.picture import PictureCommands
 from musicassist.session.pins import Pins
 from musicassist.session.playing_in import PlayingIn
@@ -96,6 +97,7 @@ class Session:
         takes: What the assistant offers.
         order: In which order takes lie, and whether it is said whose they are.
         take_counts: What became of takes so far.
+        picking: Some notes of a take that are kept alone.
         further: Takes that are composed while others are on offer.
         shelf: What it offered before.
         mixing: The mix of what it offers.
@@ -140,6 +142,7 @@ class Session:
         )
         self.further.arrange = self.order.arranged
         self.take_counts = TakeCounts(document, self.takes, self.transport)
+        self.picking = Picking(document, self.takes, self.take_counts, on_change=lambda: self._publish_kind("takes"))
         self.mixing = Mixing(self.takes, self.further, new_seed=new_seed)
         self.shelf = Shelf(document, self.takes, say=self.say)
         self.input = PlayingIn(document, self.notes, self.transport, on_change=self._on_input_changed, say=self.say)

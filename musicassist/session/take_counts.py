@@ -44,8 +44,8 @@ class TakeCounts:
         self._followed = FollowedTrack(document)
         self._counts: dict[Key, TakeCount] = {}
         self._request: GenerationRequest | None = None  # of the offer that is counted
-        self._counted: dict[int, Notes] = {}  # by identity of their notes: numbers change when takes are shuffled
-        self._heard: set[int] = set()
+        self._counted: Counter[Key] = Counter()
+        self._heard: set[int] = set()  # numbers
         self._was_composing = False
         self._kept: _Kept | None = None
         self.on_change: list[Callable[[], None]] = []
@@ -94,30 +94,37 @@ class TakeCounts:
         is_new = offer.request is not self._request
         if is_new:
             self.settle()
-            self._request, self._counted, self._heard = offer.request, {}, set()
+            self._request, self._counted, self._heard = offer.request, Counter(), set()
         elif self._kept is not None and self._kept.request is offer.request:
             self._kept = None  # it was taken back
-        come = [take for take in offer.takes if id(take.notes) not in self._counted]
-        self._counted |= {id(take.notes): take.notes for take in come}
+        now = Counter(map(key_of, offer.takes))
+        come, self._counted = now - self._counted, now | self._counted
         if self._was_composing or not is_new:  # else they come back from the shelf
             self._add(come, "offered")
         self._was_composing = False
         if self._transport.is_playing:
-            heard = [take for take in _heard_of(offer) if id(take.notes) not in self._heard]
-            self._heard |= {id(take.notes) for take in heard}
-            self._add(heard, "heard")
+            heard = [take for take in _heard_of(offer) if take.number not in self._heard]
+            self._heard |= {take.number for take in heard}
+            self._add(Counter(map(key_of, heard)), "heard")
 
     def _on_left(self, left: Left) -> None:
         offer = left.offer
         if not _is_counted(offer):
             return
         if left.fate in ("dismissed", "superseded"):
-            self._add(list(offer.takes), "dismissed")
+            self._add(Counter(map(key_of, offer.takes)), "dismissed")
         elif left.fate == "kept" and left.kept is not None and offer.audition is not None:
             self.settle()
             if left.track_index is not None:
                 self._followed.follow(left.track_index)
             self._kept = _kept_of(offer)
+
+    def add_kept(self, take: Take, notes: Notes, track_index: int) -> None:
+        """Some notes of a take were kept alone, in a track: a share of it counts as kept."""
+        if take.model and not take.title:
+            self.settle()
+            self._followed.follow(track_index)
+            self._kept = _Kept(None, {key_of(take): notes}, {key_of(take): len(notes) / max(1, len(take.notes))})
 
     def _on_document_changed(self, change: DocumentChange) -> None:
         if change.kind == "saved":
@@ -146,11 +153,11 @@ class TakeCounts:
             )
         self._tell()
 
-    def _add(self, takes: list[Take], name: str) -> None:
-        for key, count in Counter(map(key_of, takes)).items():
+    def _add(self, counted: Counter[Key], name: str) -> None:
+        for key, count in counted.items():
             row = self._row(key)
             self._counts[key] = replace(row, **{name: getattr(row, name) + count})
-        if takes:
+        if counted:
             self._tell()
 
     def _row(self, key: Key) -> TakeCount:

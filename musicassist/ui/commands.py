@@ -20,6 +20,7 @@ from musicassist.ui.keeping_commands import KeepingCommands
 from musicassist.ui.lesson_commands import LessonCommands
 from musicassist.ui.mix_commands import MixCommands
 from musicassist.ui.note_commands import NoteRows
+from musicassist.ui.picking_commands import PickingCommands
 from musicassist.ui.plan_commands import PlanCommands
 from musicassist.ui.window_commands import Editing, HelpCommands, Playing, Viewing
 from musicassist.ui.window_keys import ROWS
@@ -46,6 +47,7 @@ class Commands(QObject):
         lessons: LessonCommands,
         further: FurtherCommands,
         keeping: KeepingCommands,
+        picking: PickingCommands,
         explaining: ExplainCommands,
         viewing: Viewing,
         helping: HelpCommands,
@@ -70,6 +72,7 @@ class Commands(QObject):
                     *planning.rows,
                     *self._takes(assistant),
                     *mixing.rows,
+                    *picking.rows,
                     *further.rows,
                     *keeping.rows,
                     None,

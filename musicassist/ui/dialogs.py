@@ -74,6 +74,8 @@ GESTURES = (
      QT_TRANSLATE_NOOP("Gestures", "Drag a take, a track, or the grip of the selected notes into another program")),
     (QT_TRANSLATE_NOOP("Gestures", "Bring a file in"),
      QT_TRANSLATE_NOOP("Gestures", "Drop it on the window, and choose what shall become of it")),
+    (QT_TRANSLATE_NOOP("Gestures", "Select ghost notes of a take"),
+     QT_TRANSLATE_NOOP("Gestures", "Click them, or drag around them; Ctrl+click adds")),
     (QT_TRANSLATE_NOOP("Gestures", "Choose a take"), QT_TRANSLATE_NOOP("Gestures", "1 to 9 while takes are on offer")),
 )  # fmt: skip
 

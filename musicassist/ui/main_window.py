@@ -38,6 +38,7 @@ from musicassist.ui.mix_commands import MixCommands
 from musicassist.ui.model_status import ModelFact, ModelStatus
 from musicassist.ui.music_in import DropMenu, dropped_path
 from musicassist.ui.piano_roll.roll import PianoRoll
+from musicassist.ui.picking_commands import PickingCommands
 from musicassist.ui.plan_commands import PlanCommands
 from musicassist.ui.recovering import Recovering
 from musicassist.ui.song_view import SongView
@@ -168,6 +169,7 @@ class MainWindow(QMainWindow):
             lessons=LessonCommands(self.workspace, self.lessons_panel, self),
             further=self.further_commands,
             keeping=KeepingCommands(self.workspace, self),
+            picking=PickingCommands(self.workspace, self),
             explaining=ExplainCommands(self.workspace, self.explanation_strip, self),
             viewing=Viewing(self.workspace, self.track_list, panels, self.set_theme_name),
             helping=self.help_commands,

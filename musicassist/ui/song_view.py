@@ -293,7 +293,8 @@ class TakesDisplay(QObject):
         self._show_rows()
 
     def show_in_roll(self) -> None:
-        offer = ghosts_of(self._takes, self._faces(), self.lit, self._session.document)
+        picked = self._session.picking.notes
+        offer = ghosts_of(self._takes, self._faces(), self.lit, self._session.document, picked)
         if offer is not None:
             self._roll.set_takes(offer)
 

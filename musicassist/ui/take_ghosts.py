@@ -20,7 +20,9 @@ LEAD_IN_BARS = 2
 MARGIN_ROWS = 1
 
 
-def ghosts_of(takes: Takes, faces: Sequence[TakeFace], lit: int, document: Document) -> Offer | None:
+def ghosts_of(
+    takes: Takes, faces: Sequence[TakeFace], lit: int, document: Document, picked: Notes | None = None
+) -> Offer | None:
     """What the roll shows of the takes; None while nothing is asked for.
 
     Args:
@@ -28,6 +30,7 @@ def ghosts_of(takes: Takes, faces: Sequence[TakeFace], lit: int, document: Docum
         faces: What their rows show.
         lit: Number of the take that is heard or watched.
         document: Its song, and the track that is edited.
+        picked: Ghosts that are picked to be kept alone.
     """
     if takes.span is None or takes.request is None:
         return None
@@ -42,7 +45,7 @@ def ghosts_of(takes: Takes, faces: Sequence[TakeFace], lit: int, document: Docum
         replaces = is_written(made, takes.request, document.song, takes.track_index, document.selected_track)
     elif takes.request.kind == ACCOMPANY:
         replaces = False
-    return Offer(chosen, others, *takes.span, _brackets(takes, document), replaces=replaces)
+    return Offer(chosen, others, *takes.span, _brackets(takes, document), replaces, picked or Notes.of())
 
 
 def _brackets(takes: Takes, document: Document) -> tuple[Bracket, ...]:

@@ -85,10 +85,13 @@ def keys_of(modifiers: Qt.KeyboardModifier) -> Keys:
 class MouseHandler(QObject):
     """One gesture at a time over one widget; main thread only.
 
-    ``hover_changed`` tells that another note lights up, ``menu_requested`` a right press with no other meaning.
+    ``hover_changed`` tells that another note lights up, ``menu_requested`` a right press with no other meaning, and
+    ``boxed`` that a rectangle was drawn (from and to tick, lowest and highest pitch; of a click one place), and whether
+    what was selected stays.
     """
 
     hover_changed = Signal()
+    boxed = Signal(object, bool)
     menu_requested = Signal(QPointF)
 
     def __init__(self, widget: QWidget, scene: Scene, viewport: Viewport, preview: Callable[[int, int], None]) -> None:
@@ -161,6 +164,9 @@ class MouseHandler(QObject):
         self._scene.end_drag()
         if isinstance(gesture, Marquee) and not gesture.has_moved and self._scene.tool == "edit":
             self._scene.set_edit_cursor(self._scene.grid.snapped(pointer.tick))
+        if isinstance(gesture, Marquee):
+            place = (pointer.tick, pointer.tick, pointer.pitch, pointer.pitch)
+            self.boxed.emit(outcome.box or place, gesture.start.keys.shift or gesture.start.keys.ctrl)
         if outcome.touched is not None:
             self._scene.model_new_notes_on(outcome.touched)
         if outcome.edit is not None or outcome.selection is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from operator import is_
 
 import numpy as np
@@ -103,7 +103,7 @@ class Offer:
     """Takes as the roll shows them: the auditioned one lit, the others dimmed, over the span that they fill.
 
     Of the auditioned one there is a bracket for each bar of its plan. Whether it replaces what the edited track has
-    in the span, ``replaces`` says.
+    in the span, ``replaces`` says, and which of its notes are ``picked`` to be kept alone.
     """
 
     chosen: Notes
@@ -112,6 +112,7 @@ class Offer:
     to_tick: int
     brackets: tuple[Bracket, ...] = ()
     replaces: bool = True
+    picked: Notes = field(default_factory=Notes.of)
 
 
 class Scene(QObject):

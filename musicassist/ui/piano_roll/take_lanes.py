@@ -135,7 +135,7 @@ class TakeLanes(RollPart):
         if self.hasFocus():
             painter.setPen(QPen(QColor(theme.selected_outline), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(self._box(*self._chosen_ticks(), 0, self.height() - 1))
+            painter.drawRect(self._box(*self.chosen_ticks(), 0, self.height() - 1))
         x = self.x_of(self._scene.playhead_tick)
         batches.paint_playhead(painter, x, self.height(), theme, is_recording=self._scene.is_recording)
         painter.end()
@@ -300,7 +300,8 @@ class TakeLanes(RollPart):
     def _bar_at(self, tick: int) -> int:
         return self._scene.song.time_map.bar_at(max(0, tick))
 
-    def _chosen_ticks(self) -> tuple[int, int]:
+    def chosen_ticks(self) -> tuple[int, int]:
+        """From and to where the bars go that the keys mean."""
         time_map, (first, last) = self._scene.song.time_map, self._bars
         start, stop = time_map.bar_start_tick(first), time_map.bar_start_tick(last + 1)
         return max(start, self.lanes.from_tick), min(stop, self.lanes.to_tick)
@@ -310,13 +311,13 @@ class TakeLanes(RollPart):
         first, last = self._bars
         last = min(max(last + step, first if is_longer else least), most)
         self._bars = (first, last) if is_longer else (last, last)
-        self._viewport.reveal_tick(self._chosen_ticks()[0])
+        self._viewport.reveal_tick(self.chosen_ticks()[0])
         self._tell_place()
         self.update()
 
     def take_from(self, step: int) -> None:
         """The chosen bars come from the take below (1) or above (-1) the one that they come from, round and round."""
-        start, stop = self._chosen_ticks()
+        start, stop = self.chosen_ticks()
         comp, count = self._comp_now(1), len(self.lanes.notes)
         now = next((p.take for p in comp.pieces if p.from_tick <= start < p.to_tick), 1)
         self._emit(comp.swiped(start, stop, (now - 1 + step) % count + 1))
@@ -329,7 +330,7 @@ class TakeLanes(RollPart):
     def place_words(self) -> str:
         """Which bars are chosen, where they come from, and whether a join there is rough."""
         lanes, time_map, (first, last) = self.lanes, self._scene.song.time_map, self._bars
-        start, stop = self._chosen_ticks()
+        start, stop = self.chosen_ticks()
         comp = self._comp_now(1)
         take = next((p.take for p in comp.pieces if p.from_tick <= start < p.to_tick), 1)
         bars = self.tr("bar {first}") if first == last else self.tr("bars {first} to {last}")

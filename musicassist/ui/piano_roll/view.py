@@ -82,6 +82,8 @@ def _paint_offer(painter: QPainter, frame: Frame, theme: Theme, offer: Offer) ->
     for other in offer.others:
         _paint_dimmed(painter, frame, theme, other)
     _paint_take(painter, frame, theme, offer.chosen)
+    if len(offer.picked):
+        _paint_picked(painter, frame, theme, offer.picked)
     paint_brackets(painter, frame, theme, offer.brackets)
 
 
@@ -109,6 +111,13 @@ def _paint_take(painter: QPainter, frame: Frame, theme: Theme, notes: Notes) -> 
     for x1, y1, x2, y2 in boxes.tolist():  # a take has a few dozen notes
         painter.drawRoundedRect(QRectF(x1 + 0.5, y1 + 0.5, x2 - x1, y2 - y1), 2.5, 2.5)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+
+
+def _paint_picked(painter: QPainter, frame: Frame, theme: Theme, notes: Notes) -> None:
+    """Full, in the outline of what is selected."""
+    painter.setPen(QPen(QColor(theme.selected_outline), 2))
+    painter.setBrush(QColor(theme.accent))
+    painter.drawRects([QRect(x1, y1, x2 - x1, y2 - y1) for x1, y1, x2, y2 in _visible_boxes(frame, notes).tolist()])
 
 
 def _paint_box(painter: QPainter, frame: Frame, theme: Theme, box: tuple[float, float, int, int]) -> None:
