@@ -106,7 +106,7 @@ def with_written_chords(song: Song, marks: Iterable[ChordMark]) -> Song:
     rows = sorted(marks, key=lambda mark: mark.tick)
     own = [Event(mark.tick, _TEXT + str(mark).encode()) for mark in rows]
     shown = [Event(mark.tick, _MARKER + str(mark).encode()) for mark in rows if mark.chord is not None]
-    tracks = [replace(t, events=_without(t.events, is_of_chords=is_chord_track(t))) for t in song.tracks]
+    tracks = [_without_chords(track) for track in song.tracks]
     index = next((i for i, track in enumerate(tracks) if is_chord_track(track)), None)
     if index is None and own:
         tracks.append(Track(CHORD_TRACK, channel=_free_channel(song)))
@@ -118,6 +118,12 @@ def with_written_chords(song: Song, marks: Iterable[ChordMark]) -> Song:
         last = max((row for row, event in enumerate(kept) if event == marker), default=None)
         kept = kept if last is None else (*kept[:last], *kept[last + 1 :])
     return replace(song, tracks=tuple(tracks), events=_merged(kept, shown))
+
+
+def _without_chords(track: Track) -> Track:
+    """The track without our chords; itself where it has none, since undo and record tell tracks by identity."""
+    kept = _without(track.events, is_of_chords=is_chord_track(track))
+    return track if len(kept) == len(track.events) else replace(track, events=kept)
 
 
 def written_spans(marks: Sequence[ChordMark], end_tick: int) -> tuple[ChordSpan, ...]:

@@ -121,3 +121,11 @@ def test_an_edit_of_notes_leaves_what_is_written_alone() -> None:
 def test_chords_of_a_stretch_that_ends_sooner_are_cut() -> None:
     spans = (ChordSpan(0, 480, Chord(0)), ChordSpan(480, 960, Chord(5)), ChordSpan(960, 1440, Chord(7)))
     assert chords_until(spans, 600) == (spans[0], ChordSpan(480, 600, Chord(5)))
+
+
+def test_writing_a_chord_leaves_the_other_tracks_the_very_objects_that_they_were() -> None:
+    """Undo, the record and the window tell by identity what an edit has touched."""
+    song = Song(tracks=(Track("Melody", events=(Event(0, b"\xff\x05la"),)), Track("Bass")))
+    once = with_written_chords(song, [ChordMark(0, parse_chord("C"))])
+    again = with_written_chords(once, [ChordMark(960, parse_chord("G"))])
+    assert once.tracks[0] is again.tracks[0] is song.tracks[0] and again.tracks[1] is song.tracks[1]
