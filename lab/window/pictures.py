@@ -76,12 +76,38 @@ def lesson(window: MainWindow) -> None:
     window.actions_table["assistant.why_strong"].trigger()
 
 
+def earlier(window: MainWindow) -> None:
+    """Several offers that were let go, one that was kept, and the list of them."""
+    actions, shelf = window.actions_table, window.session.shelf
+    on_offer(window, "assistant.continue_phrase")
+    actions["assistant.dismiss"].trigger()
+    window.session.transport.set_loop(0, 4 * 1920)
+    for press in ("assistant.vary_selection", "assistant.fill_bars"):
+        window.session.notes.select_all()
+        on_offer(window, press)
+        actions["assistant.dismiss"].trigger()
+    window.session.transport.clear_loop()
+    window.session.notes.select_none()
+    on_offer(window, "assistant.continue_phrase")
+    window.session.takes.audition(2)
+    actions["assistant.accept"].trigger()
+    on_offer(window, "assistant.write_new")
+    actions["assistant.dismiss"].trigger()
+    on_offer(window, "assistant.accompany")
+    actions["assistant.dismiss"].trigger()
+    window.session.transport.stop()
+    shelf.pin(shelf.names()[2], is_pinned=True)
+    actions["assistant.shelf"].trigger()
+    settle()
+
+
 PICTURES: dict[str, Callable[[MainWindow], None]] = {
     "takes-with-plans.png": takes_with_plans,
     "mixed-takes.png": mixed,
     "harmonised.png": harmonised,
     "accompaniment.png": accompaniment,
     "arrangement.png": arrangement,
+    "earlier-takes.png": earlier,
     "explained.png": explained,
     "lesson.png": lesson,
 }

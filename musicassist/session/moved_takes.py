@@ -62,7 +62,7 @@ def placed(offer: Offer, song: Song, index: int, shift_ticks: int) -> Offer:
         comp = Comp(
             tuple(replace(p, from_tick=p.from_tick + shift_ticks, to_tick=p.to_tick + shift_ticks) for p in pieces)
         )
-    return _with_takes(replace(offer, request=request), takes, comp)
+    return _with_takes(replace(offer, request=request, fits=None), takes, comp)
 
 
 def _moved(take: Take, request: GenerationRequest, song: Song, ticks: int) -> Take:

@@ -242,7 +242,9 @@ class Shelf:
         if index is not None and self._is_kept_as_it_was(shelved, index):
             offer = placed(offer, song, index, 0)
         else:
-            check_fits(offer.audition or offer.takes[0], request, song, index, self._document.revision)
+            check_fits(
+                offer.audition or offer.takes[0], offer.asked_last or request, song, index, self._document.revision
+            )
             assert index is not None
         self._put_on_desk(name, replace(shelved, offer=offer), index)
 

@@ -67,6 +67,7 @@ class _Facts:
     track: _Number | None
     auditioned: _Number | None
     comp: Comp | None
+    blind: bool = False
 
 
 class _Writing:
@@ -133,12 +134,12 @@ def page_of(shelved: Shelved) -> Page:
         ValueError: It holds more than a page does.
     """
     offer, written = shelved.offer, _Writing(shelved.offer)
-    facts = _Facts(
-        shelved.at_unix_seconds, shelved.fate, shelved.is_pinned, shelved.track_index, offer.auditioned, offer.comp
-    )
+    known = shelved.at_unix_seconds, shelved.fate, shelved.is_pinned, shelved.track_index
+    facts = _Facts(*known, offer.auditioned, offer.comp, offer.is_blind)
     plain = {
         "facts": plain_of(facts),
         "asked": written.of_request(shelved.request),
+        "fits": written.of_request(offer.fits) if offer.fits is not None else None,
         "kept": list(map(written.of_song, shelved.kept or ())),
         "takes": [written.of_take(take) for take in offer.takes],
         "requests": written.requests,
@@ -180,7 +181,9 @@ class _Reading:
         _check(request, takes)
         numbers = [take.number for take in takes]
         is_there = facts.auditioned in numbers or (facts.auditioned == MIX and facts.comp is not None)
-        offer = Offer("offered", request, takes=takes, auditioned=facts.auditioned if is_there else numbers[0])
+        fits = self._requests[_row(plain["fits"])] if plain.get("fits") is not None else None
+        offer = Offer("offered", request, takes=takes, auditioned=numbers[0], is_blind=facts.blind, fits=fits)
+        offer = replace(offer, auditioned=facts.auditioned) if is_there else offer
         if facts.comp is not None:
             _check_comp(facts.comp, takes)
             offer = replace(offer.mixed(facts.comp), auditioned=offer.auditioned)

@@ -22,6 +22,7 @@ from musicassist.ui.mix_commands import MixCommands
 from musicassist.ui.note_commands import NoteRows
 from musicassist.ui.picking_commands import PickingCommands
 from musicassist.ui.plan_commands import PlanCommands
+from musicassist.ui.shelf_commands import ShelfCommands
 from musicassist.ui.window_commands import Editing, HelpCommands, Playing, Viewing
 from musicassist.ui.window_keys import ROWS
 from musicassist.ui.workspace import Workspace
@@ -48,6 +49,7 @@ class Commands(QObject):
         further: FurtherCommands,
         keeping: KeepingCommands,
         picking: PickingCommands,
+        shelf: ShelfCommands,
         explaining: ExplainCommands,
         viewing: Viewing,
         helping: HelpCommands,
@@ -76,6 +78,7 @@ class Commands(QObject):
                     *further.rows,
                     *keeping.rows,
                     None,
+                    *shelf.rows,
                     *explaining.rows,
                     *harmony.rows,
                     *lessons.rows,

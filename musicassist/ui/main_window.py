@@ -41,6 +41,8 @@ from musicassist.ui.piano_roll.roll import PianoRoll
 from musicassist.ui.picking_commands import PickingCommands
 from musicassist.ui.plan_commands import PlanCommands
 from musicassist.ui.recovering import Recovering
+from musicassist.ui.shelf_commands import ShelfCommands
+from musicassist.ui.shelf_panel import ShelfPanel
 from musicassist.ui.song_view import SongView
 from musicassist.ui.sound_status import Heartbeat, SoundStatus
 from musicassist.ui.strips import CommandNotices, Notice, NoticeStrip, StatusStrip
@@ -110,7 +112,7 @@ class MainWindow(QMainWindow):
         )
         self.notices.left.connect(self.workspace.focus_roll)
         self.track_list = TrackList()
-        self.takes_panel = TakesPanel()
+        self.takes_panel, self.shelf_panel = TakesPanel(), ShelfPanel()
         self.lessons_panel = LessonsPanel()
         self.explanation_strip = ExplanationStrip()
         self.sound_status = SoundStatus(self.workspace, self)
@@ -157,7 +159,7 @@ class MainWindow(QMainWindow):
             "lanes": self.roll.take_lanes,
             "lessons": self.lessons_panel,
         }
-        panels |= {"takes": self.takes_panel, "tracks": self.track_list}
+        panels |= {"takes": self.takes_panel, "shelf": self.shelf_panel, "tracks": self.track_list}
         commands = Commands(
             self.workspace,
             files=self.files,
@@ -170,6 +172,7 @@ class MainWindow(QMainWindow):
             further=self.further_commands,
             keeping=KeepingCommands(self.workspace, self),
             picking=PickingCommands(self.workspace, self),
+            shelf=ShelfCommands(self.workspace, self.shelf_panel, self),
             explaining=ExplainCommands(self.workspace, self.explanation_strip, self),
             viewing=Viewing(self.workspace, self.track_list, panels, self.set_theme_name),
             helping=self.help_commands,
@@ -179,6 +182,7 @@ class MainWindow(QMainWindow):
         panels["transport"], panels["notices"] = self.transport_bar, self.notices
         continuing.name_keys(self.actions_table.keys)
         self.takes_panel.connect_commands(self.actions_table)
+        self.shelf_panel.connect_commands(self.actions_table)
         self._command_notices = CommandNotices(self.notices)
         self.actions_table.failed.connect(self._command_notices.show_failure)
         self.actions_table.succeeded.connect(self._command_notices.forget_failure)
@@ -204,7 +208,7 @@ class MainWindow(QMainWindow):
             QVBoxLayout(music), self.notices, (self.roll, 1), self.explanation_strip, self.lessons_panel, spacing_px=0
         )
         self._sides = parted(self.track_list, music)
-        row = arranged(QHBoxLayout(), (self._sides, 1), self.takes_panel, spacing_px=0)
+        row = arranged(QHBoxLayout(), (self._sides, 1), self.shelf_panel, self.takes_panel, spacing_px=0)
         arranged(QVBoxLayout(centre), self.transport_bar, (row, 1), self.strip, spacing_px=0)
         self.setCentralWidget(centre)
 

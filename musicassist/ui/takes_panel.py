@@ -143,17 +143,8 @@ class TakeRow(QWidget):
         if len(notes) == 0:
             self._paint_waiting(painter, ground)
             return
-        lowest, highest = int(notes.pitch.min()), int(notes.pitch.max())
-        middle, reach = (lowest + highest) / 2, max(highest - lowest, 10)
-        ticks = max(1, self.face.to_tick - self.face.from_tick)
         color = faint(theme_now().accent, 1.0 if self.face.is_auditioned else 0.55)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color)
-        for note in notes:
-            left = ground.left() + ground.width() * (note.start_tick - self.face.from_tick) / ticks
-            wide = max(2.0, ground.width() * note.duration_ticks / ticks - 1)
-            top = ground.center().y() - (note.pitch - middle) / reach * (ground.height() - 3) - 1.5
-            painter.drawRoundedRect(QRectF(left, top, wide, 3), 1, 1)
+        paint_contour(painter, ground, notes, (self.face.from_tick, self.face.to_tick), color)
 
     def _paint_waiting(self, painter: QPainter, ground: QRectF) -> None:
         pen = QPen(QColor(theme_now().bar_line), 1, Qt.PenStyle.DotLine)
@@ -173,6 +164,22 @@ class TakeRow(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self.chosen.emit(self.face.number)
+
+
+def paint_contour(painter: QPainter, ground: QRectF, notes: Notes, span: tuple[int, int], color: QColor) -> None:
+    """Notes as a tiny picture; whatever their pitches are, it is as high as the ground."""
+    if not len(notes):
+        return
+    lowest, highest = int(notes.pitch.min()), int(notes.pitch.max())
+    middle, reach = (lowest + highest) / 2, max(highest - lowest, 10)
+    ticks = max(1, span[1] - span[0])
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color)
+    for note in notes:
+        left = ground.left() + ground.width() * (note.start_tick - span[0]) / ticks
+        wide = max(2.0, ground.width() * note.duration_ticks / ticks - 1)
+        top = ground.center().y() - (note.pitch - middle) / reach * (ground.height() - 3) - 1.5
+        painter.drawRoundedRect(QRectF(left, top, wide, 3), 1, 1)
 
 
 def take_faces(takes: Takes, lit: int, song_key: Key | None) -> tuple[TakeFace, ...]:

@@ -207,7 +207,7 @@ QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; height: 
 #instrument:hover {{ color: {theme.text}; }}
 QSplitter::handle {{ background: {theme.window}; }}
 #popup {{ background: {theme.panel}; border: 1px solid {theme.bar_line}; border-radius: 8px; }}
-#popup QListView {{ background: transparent; border: 0; }}
+#popup QListView, #takes_panel QListView {{ background: transparent; border: 0; }}
 #popup QListView::item {{ padding: 5px 8px; border-radius: 4px; }}
 #popup QListView::item:selected {{ background: {theme.hover}; color: {theme.text}; }}
 """

@@ -108,6 +108,8 @@ class WindowKeys(QObject):
             return self._keep_for_field(event)
         is_plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         key = Qt.Key(event.key())
+        if is_plain and key in getattr(QApplication.focusWidget(), "OWN_KEYS", ()):
+            return False  # a list that has them for its rows
         if self._are_takes_offered():
             act = self._of_takes.get(key) if is_plain else None
         else:

@@ -136,6 +136,7 @@ def stretch_words(stretch: Stretch) -> tuple[object, ...]:
 
 def is_same(a: Shelved, b: Shelved) -> bool:
     assert same(a.request, b.request)
+    assert same(a.offer.fits, b.offer.fits) and a.offer.is_blind == b.offer.is_blind
     mine, others = replace(a.offer, request=None), replace(b.offer, request=None)
     for one, two in zip(mine.takes, others.takes, strict=True):
         assert one.composed == () or same(one.composed[0].composed.request, two.composed[0].composed.request)
@@ -192,7 +193,7 @@ def mixed() -> Shelved:
     )
     offer = Offer("offered", request, takes=made, auditioned=1).mixed(Comp.of(*SPAN, 1).swiped(3 * BAR, 5 * BAR, 2))
     assert offer.auditioned == MIX
-    return Shelved(offer, 5.0)
+    return Shelved(replace(offer, is_blind=True, fits=replace(request, revision=4)), 5.0)
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,8 @@ KEYS = {
     "assistant.accept": ("Return", "Enter"),
     "assistant.dismiss": ("Esc",),
     "assistant.next_take": ("PgDown",),
+    "assistant.shelf": ("Ctrl+4",),
+    "assistant.bring_back": ("Ctrl+Alt+Z",),
     "file.save": ("Ctrl+S",),
 }
 
