@@ -122,5 +122,6 @@ def test_the_song_goes_on_in_all_its_tracks(window: MainWindow, qtbot: QtBot) ->
     session.tracks.select(2)
     press(Qt.Key.Key_Return, Qt.KeyboardModifier.AltModifier)
     song = session.document.song
-    assert song.tracks[0] is before.tracks[0] and song.tracks[1] is before.tracks[1]
+    assert song.tracks[0] is before.tracks[0]
+    assert song.tracks[1].notes is before.tracks[1].notes  # it has got the names of the chords
     assert len(song.tracks[2].notes) > len(before.tracks[2].notes)
