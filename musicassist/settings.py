@@ -90,6 +90,7 @@ class Settings:
             the scale and the song's chords bind, and ``take_ending`` how the takes end.
         take_lanes: Whether takes on offer lie in lanes under the notes, too.
         explain_takes: Whether the take that is heard is explained under the notes.
+        show_origins: Whether the ruler marks the bars that takes were kept in.
         blind_takes: Whether models and ideas of takes are hidden until one is kept.
         rank_by_kept: Whether the takes come first that are most like those which the user keeps.
         take_counts: What became of takes so far.
@@ -140,6 +141,7 @@ class Settings:
     take_counts: Annotated[tuple[TakeCount, ...], Meta(max_length=MAX_TAKE_COUNTS)] = ()
     lesson_level: int = 0
     explain_takes: bool = False
+    show_origins: bool = False
     take_ending: Text = "auto"
 
 

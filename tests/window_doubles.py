@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from musicassist.composing.composed import WeightsFile, with_composed
 from musicassist.composing.originality import Evidence
 from musicassist.composing.plan import BarPlan, Relation
 from musicassist.composing.planning import PLANNED
@@ -88,7 +89,7 @@ class ScaleEngine:
         beat_ticks = request.song.ticks_per_beat
         starts = range(span.from_tick, span.to_tick, beat_ticks)
         notes = Notes.of(Note(tick, 60 + number + i % 12, beat_ticks) for i, tick in enumerate(starts))
-        return Take(
+        take = Take(
             notes,
             span.from_tick,
             span.to_tick,
@@ -103,6 +104,7 @@ class ScaleEngine:
             plan=_plan(request, span, number) if request.kind in PLANNED else None,
             evidence=self.evidence,
         )
+        return with_composed(take, request, (WeightsFile(request.model, "0" * 64),))
 
 
 def _plan(request: GenerationRequest, span: Span, number: int) -> TakePlan:

@@ -8,8 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from musicassist.cli.arguments import add_pickup_option, with_pickup
+from musicassist.cli.provenance import entry_of
+from musicassist.cli.provenance import facts_of as region_facts
 from musicassist.document.instruments import programs_heard
 from musicassist.document.opening import read_file
+from musicassist.document.project_file import is_project
 from musicassist.families.registry import FAMILIES
 from musicassist.midi import ImportedSong
 from musicassist.models.cards import ModelCard
@@ -19,6 +22,7 @@ from musicassist.score.meant_times import meant_end_line_tick
 from musicassist.score.pickup import suspected_pickup_ticks
 from musicassist.score.song import Song
 from musicassist.score.timing import spoken_bpm
+from musicassist.session.story_words import UNTOLD, regions
 from musicassist.terminal import counted, print_json, print_table, say
 
 
@@ -37,6 +41,8 @@ def run(args: argparse.Namespace) -> int:
     imported = read_file(args.input)
     imported = replace(imported, song=with_pickup(imported.song, args.pickup))
     facts = facts_of(imported)
+    if is_project(args.input):
+        facts["regions"] = _regions(args.input)
     if args.json:
         print_json(facts)
     else:
@@ -66,6 +72,12 @@ def facts_of(imported: ImportedSong) -> dict[str, object]:
     }
 
 
+def _regions(path: Path) -> list[dict[str, object]]:
+    """The bars of a project that takes were kept in."""
+    entry = entry_of(path)
+    return [region_facts(entry, index, origin) for index, origin in regions(entry.song)]
+
+
 def bar_count(song: Song) -> int:
     """Bars up to the last note's end as it is meant; 0 without notes."""
     return song.time_map.bar_at(meant_end_line_tick(song))
@@ -91,6 +103,10 @@ def _print_in_words(imported: ImportedSong, facts: dict[str, object]) -> None:
         beats = facts["suspected_pickup_beats"]
         length = "1 beat" if beats == 1 else f"{beats:g} beats"
         print(f"It seems to begin with a pickup of {length}, so its bar lines are off: --pickup {beats:g}")
+    for region in facts.get("regions", ()):  # type: ignore[attr-defined]
+        story = region["story"]
+        told = story["words"] if story is not None else UNTOLD
+        say(f"Track {region['track']}, {region['bars']}: {told}")
     for warning in imported.warnings:
         say(f"Warning: {warning}")
 

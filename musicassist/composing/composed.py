@@ -60,11 +60,13 @@ class Composed:
         request: What was asked, of the model that composed.
         take: As it was composed, all of it; its number is that among the takes of the request.
         weights: The files that had a say: the model first, then its parts and helpers; none for what no model made.
+        part: The one of its tracks that this is, as ``session.stories.Facts`` has it; None where it is all of them.
     """
 
     request: GenerationRequest
     take: Take
     weights: tuple[WeightsFile, ...] = ()
+    part: int | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,6 +20,7 @@ from musicassist.score.keys import SongKey, key_at
 from musicassist.score.meant_times import meant_end_line_tick
 from musicassist.score.song import Note, Track
 from musicassist.score.theory import Key
+from musicassist.session.again import Again
 from musicassist.session.commands import NoteCommands, SongCommands, TrackCommands
 from musicassist.session.exchange import Exchange
 from musicassist.session.further_takes import FurtherTakes
@@ -100,6 +101,7 @@ class Session:
         picking: Some notes of a take that are kept alone.
         further: Takes that are composed while others are on offer.
         shelf: What it offered before.
+        again: Bars that were kept, composed once more.
         mixing: The mix of what it offers.
         harmonising: The chords on offer for a melody.
         teaching: Why a bar is strong.
@@ -143,6 +145,7 @@ class Session:
         self.further.arrange = self.order.arranged
         self.take_counts = TakeCounts(document, self.takes, self.transport)
         self.picking = Picking(document, self.takes, self.take_counts, on_change=lambda: self._publish_kind("takes"))
+        self.again = Again(document, self.takes, generator, say=self.say)
         self.mixing = Mixing(self.takes, self.further, new_seed=new_seed)
         self.shelf = Shelf(document, self.takes, say=self.say)
         self.input = PlayingIn(document, self.notes, self.transport, on_change=self._on_input_changed, say=self.say)

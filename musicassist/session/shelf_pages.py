@@ -114,6 +114,7 @@ class _Writing:
             "request": self.of_request(composed.request),
             "take": itself if itself is not None else self.of_take(replace(take, composed=())),
             "weights": [plain_of(file) for file in composed.weights],
+            "part": composed.part,
         }
         return self._number(composed, self.made, plain)
 
@@ -216,7 +217,9 @@ class _Reading:
         take = takes[_row(own)] if type(own) is int else self._take(own)
         request = self._requests[_row(plain["request"])]
         _check(request, (take,))
-        return Composed(request, take, weights)
+        part = plain.get("part")
+        _demand(part is None or (type(part) is int and abs(part) <= MAX_TICK))
+        return Composed(request, take, weights, part)
 
 
 def _row(number: object) -> int:

@@ -203,12 +203,16 @@ def _parts_of(
 
     What mends a mix or ends a take otherwise was asked for in the song with it, whose tracks are in the same order.
     """
-    take = stretch.composed.take
+    take, part = stretch.composed.take, stretch.composed.part
+    if part is not None:
+        if own_place is not None:
+            yield own_place, part, _inside(take.notes, stretch)
+        return
     if own_place is not None and not take.is_part_alone:
         yield own_place, stretch.composed.request.track_index, _inside(take.notes, stretch)
-    for part in take.parts:
-        if part.track_index in places:
-            yield places[part.track_index], part.track_index, _inside(part.notes, stretch)
+    for own in take.parts:
+        if own.track_index in places:
+            yield places[own.track_index], own.track_index, _inside(own.notes, stretch)
     if len(new) == len(take.new_tracks):
         for number, (place, track) in enumerate(zip(new, take.new_tracks, strict=True)):
             yield place, -1 - number, _inside(track.notes, stretch)

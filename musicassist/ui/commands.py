@@ -20,6 +20,7 @@ from musicassist.ui.keeping_commands import KeepingCommands
 from musicassist.ui.lesson_commands import LessonCommands
 from musicassist.ui.mix_commands import MixCommands
 from musicassist.ui.note_commands import NoteRows
+from musicassist.ui.origin_commands import OriginCommands
 from musicassist.ui.picking_commands import PickingCommands
 from musicassist.ui.plan_commands import PlanCommands
 from musicassist.ui.shelf_commands import ShelfCommands
@@ -51,6 +52,7 @@ class Commands(QObject):
         picking: PickingCommands,
         shelf: ShelfCommands,
         explaining: ExplainCommands,
+        origins: OriginCommands,
         viewing: Viewing,
         helping: HelpCommands,
     ) -> None:
@@ -82,6 +84,7 @@ class Commands(QObject):
                     *explaining.rows,
                     *harmony.rows,
                     *lessons.rows,
+                    *origins.rows,
                 ),
             ),
             CommandMenu("view", self.tr("&View"), (*self._view(), None, *self._panels(viewing, assistant))),

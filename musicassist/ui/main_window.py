@@ -37,6 +37,7 @@ from musicassist.ui.lessons_panel import LessonsPanel
 from musicassist.ui.mix_commands import MixCommands
 from musicassist.ui.model_status import ModelFact, ModelStatus
 from musicassist.ui.music_in import DropMenu, dropped_path
+from musicassist.ui.origin_commands import OriginCommands, OriginPanel
 from musicassist.ui.piano_roll.roll import PianoRoll
 from musicassist.ui.picking_commands import PickingCommands
 from musicassist.ui.plan_commands import PlanCommands
@@ -114,7 +115,7 @@ class MainWindow(QMainWindow):
         self.track_list = TrackList()
         self.takes_panel, self.shelf_panel = TakesPanel(), ShelfPanel()
         self.lessons_panel = LessonsPanel()
-        self.explanation_strip = ExplanationStrip()
+        self.explanation_strip, self.origin_panel = ExplanationStrip(), OriginPanel()
         self.sound_status = SoundStatus(self.workspace, self)
         self.sound_status.outputs_changed.connect(self.track_list.set_outputs)
         self.model_status = ModelStatus(self.workspace, self.generator, parts.list_models, self)
@@ -158,6 +159,7 @@ class MainWindow(QMainWindow):
             "chords": self.roll.chord_lane,
             "lanes": self.roll.take_lanes,
             "lessons": self.lessons_panel,
+            "origin": self.origin_panel,
         }
         panels |= {"takes": self.takes_panel, "shelf": self.shelf_panel, "tracks": self.track_list}
         commands = Commands(
@@ -174,6 +176,7 @@ class MainWindow(QMainWindow):
             picking=PickingCommands(self.workspace, self),
             shelf=ShelfCommands(self.workspace, self.shelf_panel, self),
             explaining=ExplainCommands(self.workspace, self.explanation_strip, self),
+            origins=OriginCommands(self.workspace, self.generator, self.origin_panel, self),
             viewing=Viewing(self.workspace, self.track_list, panels, self.set_theme_name),
             helping=self.help_commands,
         )
@@ -205,7 +208,13 @@ class MainWindow(QMainWindow):
         centre, music = QWidget(), QWidget()
         centre.setObjectName("centre")
         arranged(
-            QVBoxLayout(music), self.notices, (self.roll, 1), self.explanation_strip, self.lessons_panel, spacing_px=0
+            QVBoxLayout(music),
+            self.notices,
+            (self.roll, 1),
+            self.explanation_strip,
+            self.lessons_panel,
+            self.origin_panel,
+            spacing_px=0,
         )
         self._sides = parted(self.track_list, music)
         row = arranged(QHBoxLayout(), (self._sides, 1), self.shelf_panel, self.takes_panel, spacing_px=0)

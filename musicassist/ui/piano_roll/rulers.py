@@ -24,6 +24,7 @@ from musicassist.ui.theme import SMALL_PX, faint, text_font
 
 RULER_PX = 40
 BRACE_PX = 6
+ORIGIN_PX = 3  # the line under bars that takes were kept in
 SPACE = "   "
 CHANGES_PX = 16  # the strip of tempo, meter and key under the brace
 KEYS_PX = 56
@@ -50,13 +51,14 @@ class TimeRuler(RollPart):
         self._before: tuple[int, int] | None = None
         self._press_x_px = 0.0
         self._has_moved = False
-        self._shown: tuple[tuple[int, int] | None, bool] = (None, False)
+        self._shown: object = None
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Ruler"))
         tip = self.tr("Click to go there, drag for a loop, double-click the loop to clear it")
         set_tip(self, tip, description=self.tr("Click moves the playhead, dragging makes a loop."))
         scene.overlay_changed.connect(self._on_overlay_changed)
+        scene.notes_changed.connect(self._on_overlay_changed)
         scene.playhead_moved.connect(self._on_playhead_moved)
 
     def sizeHint(self) -> QSize:
@@ -69,6 +71,7 @@ class TimeRuler(RollPart):
         self._paint_loop(painter)
         self._paint_bars(painter)
         self._paint_changes(painter)
+        self._paint_origins(painter)
         painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(theme.bar_line))
         x = self._viewport.ticks.to_x(self._scene.playhead_tick)
         color = theme.record if self._scene.is_recording else theme.playhead
@@ -84,6 +87,16 @@ class TimeRuler(RollPart):
         painter.fillRect(QRect(left, 0, right - left, BRACE_PX - 2), QColor(theme.second_text))
         for x in (left, right - 2):
             painter.fillRect(QRect(x, 0, 2, self.height()), QColor(theme.second_text))
+
+    def _paint_origins(self, painter: QPainter) -> None:
+        """A thin line under the bars that takes were kept in, with a gap between two of them."""
+        for from_tick, to_tick in self._scene.origin_spans:
+            left, right = (round(self._viewport.ticks.to_x(tick)) for tick in (from_tick, to_tick))
+            if right > 0 and left < self.width():
+                color = QColor(self._scene.theme.accent)
+                painter.fillRect(
+                    QRect(left + 1, self.height() - 1 - ORIGIN_PX, max(1, right - left - 2), ORIGIN_PX), color
+                )
 
     def _paint_bars(self, painter: QPainter) -> None:
         theme, ticks = self._scene.theme, self._viewport.ticks
@@ -202,9 +215,9 @@ class TimeRuler(RollPart):
             self.update()
 
     @property
-    def _overlay(self) -> tuple[tuple[int, int] | None, bool]:
-        """What is shown here of what lies above the notes: the loop, and whether the handle is red."""
-        return self._scene.loop, self._scene.is_recording
+    def _overlay(self) -> object:
+        """What is shown here of what lies above the notes: the loop, whether the handle is red, and kept takes."""
+        return self._scene.loop, self._scene.is_recording, self._scene.origin_spans
 
 
 class PianoKeys(RollPart):

@@ -141,6 +141,7 @@ class Scene(QObject):
         self.grid_ticks: float | None = document.song.ticks_per_beat / 4
         self.offer: Offer | None = None
         self.motifs: tuple[MotifLine, ...] = ()
+        self.shows_origins = False
         self.recorded = Notes.of()
         self.loop: tuple[int, int] | None = None
         self.playhead_tick = 0.0
@@ -301,6 +302,17 @@ class Scene(QObject):
         if motifs != self.motifs:
             self.motifs = motifs
             self.overlay_changed.emit()
+
+    def set_origins_shown(self, *, is_shown: bool) -> None:
+        """Whether bars that takes were kept in are marked in the ruler."""
+        self.shows_origins = is_shown
+        self.overlay_changed.emit()
+
+    @property
+    def origin_spans(self) -> tuple[tuple[int, int], ...]:
+        """The bars of the edited track that are marked so."""
+        origins = self.document.track.origins if self.shows_origins else ()
+        return tuple((own.from_tick, own.to_tick) for own in origins)
 
     def append_ghost(self, note: Note, *, is_chosen: bool) -> None:
         """Adds a note that has just been composed, to the lit take or to the dimmed ones."""
