@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,14 +22,35 @@ class WrittenTake:
     time_map: TimeMap
 
 
-def answer(request: GenerationRequest, written: Sequence[WrittenTake], *, as_json: bool, remark: str = "") -> None:
-    """Says what was written, in words (with a remark) or as ``{model, seed, track, track_number, takes}``."""
+@dataclass(frozen=True)
+class MixAnswer:
+    """A mix that was written: its file, what is said of it in JSON, and in words."""
+
+    path: Path
+    page: Mapping[str, object]
+    words: str
+
+
+def answer(
+    request: GenerationRequest,
+    written: Sequence[WrittenTake],
+    *,
+    as_json: bool,
+    remark: str = "",
+    mixed: MixAnswer | None = None,
+) -> None:
+    """Says what was written, in words (with a remark) or as ``{model, seed, track, track_number, takes}``.
+
+    Where several models composed, each take has its own; a mix is ``mix``.
+    """
     model = written[0].take.model if written else request.model
+    has_several = len({one.take.model for one in written}) > 1
     track = request.song.tracks[request.track_index]
     if as_json:
         takes = [
             {
                 "file": str(one.path),
+                **({"model": one.take.model} if has_several else {}),
                 "notes": len(one.take.notes),
                 "from_beat": one.time_map.tick_to_beats(one.take.from_tick),
                 "to_beat": one.time_map.tick_to_beats(one.take.to_tick),
@@ -48,6 +69,8 @@ def answer(request: GenerationRequest, written: Sequence[WrittenTake], *, as_jso
             "track_number": request.track_index + 1,
             "takes": takes,
         }
+        if mixed is not None:
+            document["mix"] = {"file": str(mixed.path), **mixed.page}
         if model != request.model:
             document["instead_of"] = request.model
         print_json(document)
@@ -62,6 +85,7 @@ def answer(request: GenerationRequest, written: Sequence[WrittenTake], *, as_jso
         bars = f"bar {first}" if first == last else f"bars {first} to {last}"
         where = f"{bars} of track {request.track_index + 1}" + (f", {track.name}" if track.name else "")
         plan = f", {in_english(one.take.plan.words)}" if one.take.plan is not None else ""
+        plan += f", by {one.take.model}" if has_several else ""
         put_right = "".join(f", {words}" for words in amends_words(one.take.amends))
         say(f"{one.path}: {counted(len(new), 'new note', 'new notes')} in {where}{plan}{put_right}")
         if one.take.evidence is not None:
@@ -70,7 +94,10 @@ def answer(request: GenerationRequest, written: Sequence[WrittenTake], *, as_jso
             name = request.song.tracks[part.track_index].name
             where = f"track {part.track_index + 1}" + (f", {name}" if name else "")
             say(f"  {counted(len(part.notes), 'new note', 'new notes')} in {where}")
-    say(f"Model {model}, seed {request.seed}. {remark}".rstrip())
+    if mixed is not None:
+        say(f"{mixed.path}: {mixed.words}")
+    models = list(dict.fromkeys(one.take.model for one in written)) if has_several else [model]
+    say(f"{'Models' if has_several else 'Model'} {', '.join(models)}, seed {request.seed}. {remark}".rstrip())
 
 
 def _part_page(request: GenerationRequest, part: Part) -> dict[str, object]:

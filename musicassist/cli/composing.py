@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from musicassist.cli import arguments
-from musicassist.cli.answering import WrittenTake, answer
+from musicassist.cli import arguments, mixing
+from musicassist.cli.answering import MixAnswer, WrittenTake, answer
 from musicassist.composing.clashes import check_rules, known_rules
 from musicassist.composing.parts import is_polyphonic
 from musicassist.composing.request import KEEPS, GenerationRequest, Place, Take, Wish, options, request_of, wish_of
@@ -53,7 +53,10 @@ class Word:
 
     def paths(self, args: argparse.Namespace) -> list[Path]:
         """The files that it writes."""
-        return [args.output] if self.is_row else take_paths(args.output, args.takes)
+        if self.is_row:
+            return [args.output]
+        paths = take_paths(args.output, args.takes * len(mixing.models_of(args)))
+        return paths if getattr(args, "mix", None) is None else [args.output, *paths]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -77,13 +80,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Writes the songs with the new notes; everything else of them stays as it is."""
     word = WORDS[args.word]
+    mixing.check(args)
+    models = mixing.models_of(args)
     for path in word.paths(args):
         arguments.check_midi_place(path)
+    args.model = models[0]
     request = word.request(args)
     takes = make_takes(request, args.model)
+    if len(models) > 1:
+        others = [(replace(request, model=model_named(name, request.kind)), name) for name in models[1:]]
+        takes = mixing.numbered([takes, *(make_takes(asked, name) for asked, name in others)])
+    whole = replace(request, takes=request.takes * len(models)) if len(models) > 1 else request
     write = write_row if word.is_row else write_takes
-    answer(request, write(request, takes, args.output), as_json=args.json, remark=remark(request, args.model))
+    mixed = _write_mix(args.mix, request, takes, args.output) if getattr(args, "mix", None) else None
+    written = write(whole, takes, args.output)
+    answer(request, written, as_json=args.json, remark=remark(request, args.model), mixed=mixed)
     return 0
+
+
+def _write_mix(numbers: Sequence[int], request: GenerationRequest, takes: tuple[Take, ...], output: Path) -> MixAnswer:
+    """Writes the song with a mix of the takes."""
+    mix, time_map = mixing.mix_of_takes(numbers, request, takes), request.song.time_map
+    save_song(_song_with(request, mix.take), output)
+    page, words = mixing.mix_page(mix, numbers, time_map), mixing.mix_words(mix, numbers, time_map)
+    return MixAnswer(output, page, words)
 
 
 def _wish(args: argparse.Namespace, kind: str, *, writes_parts: bool = False) -> Wish:
@@ -194,6 +214,7 @@ WORDS = {
             _add_from_bar,
             arguments.add_pickup_option,
             "takes",
+            mixing.add_options,
             arguments.add_track_option,
             arguments.add_tracks_options,
         ),
@@ -206,6 +227,7 @@ WORDS = {
             partial(arguments.add_bar_options, required=True),
             _add_keep,
             "takes",
+            mixing.add_options,
             arguments.add_track_option,
             arguments.add_tracks_options,
         ),
@@ -214,7 +236,13 @@ WORDS = {
     "vary": Word(
         partial(_bars, kind="vary"),
         (("input", "IN", "the phrase"),),
-        ("amount", partial(arguments.add_bar_options, required=False), "takes", arguments.add_track_option),
+        (
+            "amount",
+            partial(arguments.add_bar_options, required=False),
+            "takes",
+            mixing.add_options,
+            arguments.add_track_option,
+        ),
         {"takes": 1},
     ),
     "interpolate": Word(
@@ -228,7 +256,9 @@ WORDS = {
         ),
         is_row=True,
     ),
-    "generate": Word(_phrase_from_nothing, (), ("bars", "ending", "takes"), {"bars": 8, "takes": 1}),
+    "generate": Word(
+        _phrase_from_nothing, (), ("bars", "ending", "takes", mixing.add_options), {"bars": 8, "takes": 1}
+    ),
 }
 
 
@@ -299,15 +329,19 @@ def take_paths(output: Path, count: int) -> list[Path]:
 
 def write_takes(request: GenerationRequest, takes: Sequence[Take], output: Path) -> list[WrittenTake]:
     """Writes the song with each take in its track, in place of what starts in its span."""
-    written, write = [], exchange_span if request.is_reroll else replace_span
+    written = []
     for path, take in zip(take_paths(output, request.takes), takes, strict=False):  # some may have been refused
-        song = request.song
-        for index, notes, amends in take.writes(request.track_index):
-            song = with_amends(write(song, index, take.from_tick, take.to_tick, notes).song, index, amends)
-        song = write_chords(song, take.chords)
+        song = _song_with(request, take)
         save_song(song, path)
         written.append(WrittenTake(path, take, song.time_map))
     return written
+
+
+def _song_with(request: GenerationRequest, take: Take) -> Song:
+    song, write = request.song, exchange_span if request.is_reroll else replace_span
+    for index, notes, amends in take.writes(request.track_index):
+        song = with_amends(write(song, index, take.from_tick, take.to_tick, notes).song, index, amends)
+    return write_chords(song, take.chords)
 
 
 def write_row(request: GenerationRequest, takes: Sequence[Take], output: Path) -> list[WrittenTake]:
