@@ -75,6 +75,7 @@ class Settings:
         metronome: Whether it clicks while playing.
         count_in_bars: How many bars click before a recording, 0..2.
         replace_recording: Whether what stood in the recorded bars goes.
+        keep_rounds: Whether each round of a loop that is recorded over is a take, too.
         recording_offset_ms: How much earlier than it came in the keyboard's playing is written.
         keyboard_channel: The only MIDI channel that is listened to, 1..16; None is all.
         keyboard_is_mpe: Whether each finger is on a channel of its own, though the keyboard did not tell so.
@@ -114,6 +115,7 @@ class Settings:
     metronome: bool = False
     count_in_bars: Annotated[int, Meta(ge=0, le=2)] = 0
     replace_recording: bool = False
+    keep_rounds: bool = True
     recording_offset_ms: Annotated[int, Meta(ge=-1000, le=1000)] = 0
     keyboard_channel: Annotated[int, Meta(ge=1, le=16)] | None = None
     keyboard_is_mpe: bool = False

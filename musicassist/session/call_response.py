@@ -19,6 +19,7 @@ from musicassist.score.theory import Key
 from musicassist.session import conversation
 from musicassist.session.answers import Answers, CallKeys, motif_answer
 from musicassist.session.offers import Ask, Generator, request_for
+from musicassist.session.recorded_rounds import answer_offer
 from musicassist.session.session import Session, SessionChange
 from musicassist.sound.messages import MidiReceived
 
@@ -264,6 +265,8 @@ class CallResponse:
             self._write(exchange)
         elif len(answer):
             self._last_exchange = exchange
+            offer = answer_offer(song, index, answer, exchange.answer_span)
+            self._session.shelf.add(offer, track_index=index)
         self._answers.sound()
 
     def keep_last(self) -> bool:

@@ -16,6 +16,7 @@ from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.score.theory import Chord, Key
 from musicassist.score.timing import TimeMap
 from musicassist.session import harmony
+from musicassist.session.recorded_rounds import duet_offer
 from musicassist.session.recording import Recorder
 from musicassist.session.session import Session, SessionChange
 from musicassist.sound.messages import MidiReceived
@@ -76,7 +77,15 @@ class Duet:
         else:
             self._drop_unsounded()
             self._session.sound_beside()
+            self._shelve()
         self._on_change()
+
+    def _shelve(self) -> None:
+        """What was heard stays among the earlier takes, also where nobody writes it."""
+        if len(self.track.notes):
+            document = self._session.document
+            offer = duet_offer(document.song, document.selected_track, self.track)
+            self._session.shelf.add(offer, track_index=document.selected_track)
 
     @property
     def track(self) -> Track:

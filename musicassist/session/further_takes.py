@@ -91,7 +91,9 @@ class FurtherTakes:
             asks: What is composed, in turn.
             is_held: Whether takes join only when all are there, so that nobody sees which came first.
         """
-        if not asks or not self.is_possible or not self.is_free:
+        offer = self._takes.current
+        is_possible = offer.phase == "offered" and not any(take.new_tracks for take in offer.takes)
+        if not asks or not is_possible or not self.is_free:
             return
         self._left, self._count, self._composed_share = list(asks), len(asks), 0.0
         self._asked_of, self._first_number = self._takes.request, next_number(self._takes.current)

@@ -43,7 +43,7 @@ class Mixing:
     def is_possible(self) -> bool:
         """Whether several takes are on offer that fill the same tracks; accompaniments bring tracks of their own."""
         offer = self._takes.current
-        return offer.phase == "offered" and len(offer.takes) > 1 and not any(t.title for t in offer.takes)
+        return offer.phase == "offered" and len(offer.takes) > 1 and not any(t.new_tracks for t in offer.takes)
 
     @property
     def joins(self) -> tuple[Join, ...]:

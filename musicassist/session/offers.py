@@ -29,8 +29,9 @@ from musicassist.session.transport import Transport
 PARTS = "parts"  # in ``Controls.models``: the model that writes chords and several tracks
 Phase = Literal["idle", "waiting", "generating", "offered"]
 # What became of an offer. ``offered``: it is on the desk, or was when the program ended; ``superseded``: others were
-# asked for; ``undone``: a take was kept, and taken back; ``heard``: it sounded and was not kept, as an answer does.
-Fate = Literal["offered", "dismissed", "superseded", "kept", "undone", "heard"]
+# asked for; ``undone``: a take was kept, and taken back; ``heard``: it sounded and was not kept, as an answer does;
+# ``played``: rounds that were never on the desk.
+Fate = Literal["offered", "dismissed", "superseded", "kept", "undone", "heard", "played"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,8 @@ from musicassist.errors import QT_TRANSLATE_NOOP
 from musicassist.score import midi_bytes as midi
 from musicassist.score.song import Notes, Song, Track
 from musicassist.session.commands import NoteCommands
+from musicassist.session.offers import Offer
+from musicassist.session.recorded_rounds import rounds_offer
 from musicassist.session.recording import Recorder, Recording, RecordingWay, write_rounds
 from musicassist.session.step_input import StepInput
 from musicassist.session.transport import Transport
@@ -37,6 +39,7 @@ class PlayingIn:
     Attributes:
         way: How to record, from the next time on.
         steps: Step input.
+        on_rounds: Called with the rounds of a loop that was recorded over, as takes, and with their track.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class PlayingIn:
             now_seconds: The clock of what is received.
         """
         self.way = RecordingWay()
+        self.on_rounds: Callable[[Offer, int], None] = lambda _offer, _index: None
         self.steps = StepInput(document, notes, transport)
         self._document = document
         self._transport = transport
@@ -226,12 +230,21 @@ class PlayingIn:
             self._transport.stop()
         notes = recording.notes()
         if len(notes):
+            before, own_index = self._recorded.song_with_it()
             result, index = recording.written()
             self._document.apply(QT_TRANSLATE_NOOP("Steps", "Record notes"), result, selected_track=index)
             self._memory.forget_since(recording.since_seconds)
+            self._tell_rounds(recording, before, own_index, index)
         self._on_change()
         self._say_written(_RECORDED_ELSEWHERE if is_gone else _RECORDED, notes)
         return notes
+
+    def _tell_rounds(self, recording: Recording, before: Song, own: int, written: int) -> None:
+        """Each round of a loop is a take as well."""
+        song, is_replacing = self._document.song, recording.way.is_replacing
+        offer = rounds_offer(before, own, recording.rounds, song, written, is_replacing=is_replacing)
+        if offer is not None and self.way.keeps_rounds:
+            self.on_rounds(offer, written)
 
     def toggle_recording(self) -> None:
         """Starts or ends recording."""

@@ -270,10 +270,12 @@ class RecordingWay:
     Attributes:
         count_in_bars: How many bars click before it begins, 0..2.
         is_replacing: Whether what stood in the recorded span goes, in a loop with each round anew; else all stays.
+        keeps_rounds: Whether each round of a loop is a take, too.
     """
 
     count_in_bars: int = 0
     is_replacing: bool = False
+    keeps_rounds: bool = True
 
 
 class Recording:
@@ -286,10 +288,9 @@ class Recording:
 
     def __init__(self, followed: FollowedTrack, transport: Transport, way: RecordingWay, since_seconds: float) -> None:
         """Goes into a track, ``since_seconds`` on the clock of what is received."""
-        self.since_seconds = since_seconds
+        self.since_seconds, self.way = since_seconds, way
         self._followed = followed
         self._transport = transport
-        self._way = way
         self._recorder = Recorder(
             self._song,
             round(transport.position_tick()) if transport.is_playing else transport.next_start_tick(),
@@ -321,7 +322,7 @@ class Recording:
     @property
     def beats_to_wait(self) -> int:
         """How many clicks of the count-in are still to come, the one that sounds included; 0 while recording."""
-        if self._way.count_in_bars == 0:
+        if self.way.count_in_bars == 0:
             return 0
         beat_ticks = self._song.time_map.pulse_ticks_at(self._transport.position_tick())
         return ceil(self._transport.waiting_ticks() / beat_ticks)
@@ -349,6 +350,11 @@ class Recording:
         return self._written(self._recorder.rounds), self._followed.song_with_it()[1]
 
     @property
+    def rounds(self) -> tuple[Round, ...]:
+        """All of them."""
+        return self._recorder.rounds
+
+    @property
     def _rounds_over(self) -> tuple[Round, ...]:
         rounds = self._recorder.rounds
         return rounds if self._is_round_ending else rounds[:-1]
@@ -361,8 +367,8 @@ class Recording:
         """The song with rounds; answers, takes and edits that came into it meanwhile are not replaced by them."""
         song, index = self._followed.song_with_it()
         track = song.tracks[index]
-        if not self._way.is_replacing or track.notes is self._stood:
-            return write_rounds(song, index, rounds, is_replacing=self._way.is_replacing)
+        if not self.way.is_replacing or track.notes is self._stood:
+            return write_rounds(song, index, rounds, is_replacing=self.way.is_replacing)
         is_old = self._has_stood(track.notes)
         song = song.with_track(index, track.with_notes(track.notes.where(is_old)))
         return write_rounds(song, index, rounds, is_replacing=True, beside=track.notes.where(~is_old))

@@ -149,6 +149,7 @@ class Session:
         self.mixing = Mixing(self.takes, self.further, new_seed=new_seed)
         self.shelf = Shelf(document, self.takes, say=self.say)
         self.input = PlayingIn(document, self.notes, self.transport, on_change=self._on_input_changed, say=self.say)
+        self.input.on_rounds = self.shelf.put_rounds
         self.latency_seconds = 0.0
         self.on_played: list[Callable[[messages.MidiReceived], None]] = []
         self._beside: tuple[Track, ...] = ()

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from musicassist.composing.request import RECORDED
 from musicassist.document.document import Document
 from musicassist.document.pages import Page, under
 from musicassist.errors import QT_TRANSLATE_NOOP, MusicAssistError
@@ -28,6 +29,7 @@ NOTE_BYTES = 32  # its four columns
 MAX_BYTES = 48 * 2**20  # LIMIT: of what the offers hold and the song does not; the oldest go first here, too
 _GONE = QT_TRANSLATE_NOOP("Session", "A page of earlier takes is damaged and was left out.")
 _TOO_LARGE = QT_TRANSLATE_NOOP("Session", "These takes are too large for the earlier takes.")
+_ROUNDS = QT_TRANSLATE_NOOP("Session", "Each round that you recorded is among the earlier takes.")
 _IN_THE_SHELF = QT_TRANSLATE_NOOP("Session", "The takes of that step are among the earlier takes.")
 
 
@@ -146,6 +148,17 @@ class Shelf:
         name = self._next_name()
         self._keep(name, Shelved(offer, self._now(), fate, track_index=track_index))
         return name if self._at(name) is not None else None
+
+    def put_rounds(self, offer: Offer, index: int) -> None:
+        """Puts rounds that were recorded on the desk, if nothing else is there; they are kept here all the same."""
+        request = self._takes.request
+        if self._takes.phase == "offered" and request is not None and request.kind == RECORDED:
+            self._takes.dismiss()
+        if self._takes.phase == "idle":
+            self._takes.put_on_offer(offer, index)
+        else:
+            self.add(offer, "played", track_index=index)
+            self._say(_ROUNDS)
 
     def _next_name(self) -> str:
         return f"{max(map(_number, (*self._pages(), *self._thrown)), default=0) + 1:04}"

@@ -9,10 +9,11 @@ from musicassist.composing.request import ACCOMPANY, ANSWERED, PLACED, RECORDED,
 from musicassist.document.edits import exchange_span, replace_span
 from musicassist.document.excerpts import bars_alone
 from musicassist.document.instruments import on_free_wire
-from musicassist.document.song_edits import add_track, write_chords
+from musicassist.document.song_edits import add_track, replace_hand_controls, write_chords
 from musicassist.errors import QT_TRANSLATE_NOOP, MusicAssistError
 from musicassist.score.chord_track import chords_until
 from musicassist.score.meant_times import meant_between
+from musicassist.score.midi_bytes import slot_of
 from musicassist.score.seam import Amends, with_amends
 from musicassist.score.song import Notes, Song
 
@@ -81,11 +82,20 @@ def song_with(take: Take, request: GenerationRequest, song: Song, own_index: int
     is_beside = request.kind == ACCOMPANY  # the melody stays the one that is edited
     write = exchange_span if request.is_reroll else replace_span
     for place, notes, amends in writes:
+        if request.kind == RECORDED:  # what other rounds moved goes with their notes
+            song = _without_controls(song, place, take)
         song = with_amends(write(song, place, take.from_tick, take.to_tick, notes).song, place, amends)
     song = write_chords(song, chords_until(take.chords, take.to_tick))
     for track in take.new_tracks:
         song = add_track(song, on_free_wire(song, track))
     return song, own_index if is_beside or not writes else writes[0][0]
+
+
+def _without_controls(song: Song, place: int, take: Take) -> Song:
+    """Without pedals, bends and wheels in the span of a take."""
+    span = take.from_tick, take.to_tick
+    moved = (slot_of(e.data) is not None and span[0] <= e.tick <= span[1] for e in song.tracks[place].events)
+    return replace_hand_controls(song, place, *span, ()) if any(moved) else song
 
 
 def step_name(take: Take, request: GenerationRequest) -> str:

@@ -127,7 +127,7 @@ def build_window(world: Surroundings) -> MainWindow:
     session.takes.set_controls(_controls(settings))
     session.transport.set_metronome(enabled=settings.metronome)
     bars = min(max(settings.count_in_bars, 0), MAX_COUNT_IN_BARS)
-    session.input.set_way(RecordingWay(bars, settings.replace_recording))
+    session.input.set_way(RecordingWay(bars, settings.replace_recording, settings.keep_rounds))
     return MainWindow(WindowParts(session, generator, journal, settings, world.save_settings, world.list_models))
 
 

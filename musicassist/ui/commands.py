@@ -171,6 +171,9 @@ class Commands(QObject):
                     self.tr("What stood in the recorded bars of the track goes. "
                             "In a loop, each round replaces those before."),
                     playing.replace, is_on=lambda: session.input.way.is_replacing),
+            Command("play.keep_rounds", self.tr("Keep every round"),
+                    self.tr("Record over a loop, and each round is a take as well, beside what is written."),
+                    playing.keep_rounds, is_on=lambda: session.input.way.keeps_rounds),
             Command("play.capture", self.tr("Capture what was played"),
                     self.tr("Write what you played last without recording, up to a minute of it, into the track."),
                     session.input.capture, "Shift+R", "keyboard"),

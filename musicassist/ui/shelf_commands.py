@@ -7,6 +7,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QDateTime, QLocale, QObject, Qt, QTimer
 
+from musicassist.composing.request import ANSWERED, PLACED, RECORDED
 from musicassist.document.document import DocumentChange
 from musicassist.errors import QT_TRANSLATE_NOOP, MusicAssistError
 from musicassist.session.session import SessionChange
@@ -28,6 +29,14 @@ _FATES = {
     "kept": QT_TRANSLATE_NOOP("Shelf", "kept"),
     "undone": QT_TRANSLATE_NOOP("Shelf", "undone"),
     "heard": QT_TRANSLATE_NOOP("Shelf", "heard"),
+    "played": QT_TRANSLATE_NOOP("Shelf", "played"),
+}
+
+
+_GIVEN = {
+    RECORDED: QT_TRANSLATE_NOOP("Shelf", "Recorded rounds"),
+    ANSWERED: QT_TRANSLATE_NOOP("Shelf", "Answer"),
+    PLACED: QT_TRANSLATE_NOOP("Shelf", "Put elsewhere"),
 }
 
 
@@ -65,7 +74,10 @@ def face_of(name: str, shelved: Shelved, now_unix_seconds: float, *, is_on_desk:
     count = translate("Shelf", "{count} takes").format(count=len(offer.takes)) if len(offer.takes) > 1 else ""
     detail = " · ".join(filter(None, (count, ", ".join(models), "; ".join(ideas))))
     at = datetime.fromtimestamp(shelved.at_unix_seconds)
-    title = filled("Steps", step_name(heard, shelved.request), {})
+    kind = shelved.request.kind
+    title = (
+        filled("Shelf", _GIVEN[kind], {}) if kind in _GIVEN else filled("Steps", step_name(heard, shelved.request), {})
+    )
     place = f"{bars.format(first=first, last=last)} · {fate}"
     day = _day(shelved.at_unix_seconds)
     searched = " ".join(

@@ -83,7 +83,7 @@ def choice_words(takes: Takes) -> str:
 def plan_words(take: Take) -> str:
     """What a take is, or what its plan says, in the user's language; empty where it says neither."""
     if take.title:
-        return filled("Accompaniments", take.title, {})
+        return filled("Accompaniments", take.title, {"number": take.number})
     return ", ".join(filled("Plans", *words) for words in take.plan.words) if take.plan is not None else ""
 
 
@@ -106,7 +106,8 @@ def take_facts(take: Take, song_key: Key | None, *, is_blind: bool = False) -> s
     if is_blind:
         return f"{notes}{_in_key(take, song_key)}"
     if take.title:
-        return f"{notes}{_in_key(take, song_key)}\n{_written_by(take)}"
+        where = _written_by(take) if take.new_tracks or take.parts else ""
+        return f"{notes}{_in_key(take, song_key) if where else ''}\n{where}".strip()
     seed = translate("Takes", "seed {seed}").format(seed=take.seed)
     facts = f"{notes}{_in_key(take, song_key)}\n{_newness(take)} · {seed}"
     put_right = ", ".join(filled("Takes", FACT_WORDS[kind], {"value": value}) for kind, value in take.amends.facts)

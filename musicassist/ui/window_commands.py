@@ -198,6 +198,13 @@ class Playing:
         }
         self._workspace.say(words[session.input.is_recording, is_replacing])
 
+    def keep_rounds(self) -> None:
+        """Whether each round of a loop is a take, too, from the next stop on."""
+        session = self._session
+        keeps = not session.input.way.keeps_rounds
+        session.input.set_way(replace(session.input.way, keeps_rounds=keeps))
+        self._workspace.preferences.change(keep_rounds=keeps)
+
     def metronome(self) -> None:
         self._session.transport.toggle_metronome()
         self._workspace.preferences.change(metronome=self._session.transport.is_metronome_on)
