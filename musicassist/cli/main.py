@@ -56,6 +56,7 @@ VERBS = {
     "render": Verb("write audio, exactly what playback sounds", "musicassist.cli.exporting"),
     "info": Verb("say what is in a file", "musicassist.cli.information"),
     "again": Verb("compose bars that a take was kept in exactly so once more", "musicassist.cli.provenance"),
+    "credits": Verb("write who composed what in a project, and whose music they learned", "musicassist.cli.provenance"),
     "originality": Verb("say what a melody has in common with the training music", "musicassist.cli.originality"),
     "why": Verb("say what makes the bars of a melody strong", "musicassist.cli.lessons"),
     "models": Verb("list the installed models", "musicassist.cli.information"),

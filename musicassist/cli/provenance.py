@@ -1,4 +1,4 @@
-"""``musicassist again``: bars of a project that a take was kept in, composed exactly so once more."""
+"""``musicassist again`` and ``credits``: kept bars composed exactly so once more; who composed what, as a page."""
 
 from __future__ import annotations
 
@@ -14,19 +14,24 @@ from musicassist.document.entry import Entry
 from musicassist.document.project_file import is_project
 from musicassist.document.project_reading import read_project
 from musicassist.errors import CheckpointError, UsageError
-from musicassist.families.registry import make_engine
+from musicassist.families.registry import FAMILIES, make_engine
 from musicassist.midi import save_song
 from musicassist.resources import checkpoints_folder
 from musicassist.score.origins import Origin
 from musicassist.session.again import notes_of_part, outcome_of
+from musicassist.session.credits import credits_of, write_credits
 from musicassist.session.stories import earlier, story_at
 from musicassist.session.story_words import bar_words, edits_since, in_english, regions, story_words
 from musicassist.terminal import print_json, say
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The project, the bar, and where the song goes."""
+    """The project, and what is written of it."""
     parser.add_argument("input", type=Path, metavar="IN", help="a project")
+    if parser.get_default("word") == "credits":
+        words = "the page to write: HTML with pictures, or text where it ends in .txt"
+        parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help=words)
+        return
     bar = whole_number(0, MAX_BAR)
     parser.add_argument("--bar", type=bar, required=True, metavar="N", help="a bar that a take was kept in")
     parser.add_argument("--track", metavar="NAME", help="name or number (from 1) of its track; default: the first such")
@@ -34,9 +39,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Writes the song with these bars as they are composed again."""
+    """Writes the page, or the song with these bars as they are composed again."""
     check_place(args.output)
     entry = entry_of(args.input)
+    return _write_credits(args, entry) if args.word == "credits" else _write_again(args, entry)
+
+
+def _write_credits(args: argparse.Namespace, entry: Entry) -> int:
+    cards = FAMILIES.installed(checkpoints_folder())
+    page = credits_of(args.input.stem, entry.song, entry.pages, cards)
+    write_credits(page, args.output)
+    if args.json:
+        told = [{"bars": own.title, "words": own.words} for own in page.bars]
+        licences = {model: None if lines is None else list(lines) for model, lines in page.licences}
+        print_json({"file": str(args.output), "summary": list(page.summary), "regions": told, "licences": licences})
+    else:
+        say(f"{args.output}: {' '.join(page.summary)}")
+    return 0
+
+
+def _write_again(args: argparse.Namespace, entry: Entry) -> int:
     song = entry.song
     index, origin = _region_at(entry, bar_line(song, args.bar), args)
     story = story_at(entry.pages, origin)

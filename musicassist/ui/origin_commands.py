@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields, replace
+from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -12,18 +13,23 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVB
 from musicassist.composing.request import VERBS, Wish
 from musicassist.document.document import DocumentChange
 from musicassist.errors import QT_TRANSLATE_NOOP, MusicAssistError
+from musicassist.families.registry import FAMILIES
+from musicassist.resources import checkpoints_folder
 from musicassist.score.origins import Origin
+from musicassist.session.credits import credits_of, write_credits
 from musicassist.session.session import SessionChange
 from musicassist.session.stories import Story
-from musicassist.session.story_words import UNTOLD, bar_words, edits_since, story_words
+from musicassist.session.story_words import UNTOLD, bar_words, edits_since, regions, story_words
 from musicassist.ui.actions import Command, Need, Rows
 from musicassist.ui.background import BackgroundGenerator
+from musicassist.ui.dialogs import ask_where_to_write
 from musicassist.ui.foreign_text import PlainLabel, filled, literal, set_face, set_tip, words_of
 from musicassist.ui.model_status import title_of
 from musicassist.ui.piano_roll.mouse import announce
 from musicassist.ui.theme import arranged, icon
 from musicassist.ui.workspace import Workspace
 
+CREDITS_FILTER = "HTML (*.html);;Text (*.txt)"
 _NOT_HERE = QT_TRANSLATE_NOOP("Errors", "No take was kept in the bars that are selected, or at the playhead.")
 
 
@@ -175,6 +181,30 @@ class OriginCommands(QObject):
         self._workspace.preferences.change(show_origins=not self._workspace.settings.show_origins)
         self._workspace.roll.scene.set_origins_shown(is_shown=self._workspace.settings.show_origins)
 
+    def export_credits(self) -> None:
+        """Asks where to, and writes who composed which bars, in the background."""
+        document = self._session.document
+        stem = document.path.stem if document.path is not None else self.tr("Untitled")
+        folder = document.path.parent if document.path is not None else Path.home()
+        end = self.tr(" credits") + ".html"
+        suggested = folder / f"{stem}{end}"
+        path = ask_where_to_write(self._workspace.window, self.tr("Export the credits page"), suggested, CREDITS_FILTER)
+        if path is not None:
+            self.write_credits(stem, path)
+
+    def write_credits(self, title: str, path: Path) -> None:
+        """Starts to write the page."""
+        song, pages = self._session.document.song, self._session.document.pages
+
+        def work() -> None:
+            write_credits(credits_of(title, song, pages, FAMILIES.installed(checkpoints_folder())), path)
+
+        self._workspace.tasks.start(
+            work,
+            lambda _none: self._workspace.report(self.tr("Exported {name}."), name=path.name),
+            lambda error: self._workspace.warn("credits", error),
+        )
+
     def _set_controls(self, story: Story) -> None:
         takes, request = self._session.takes, story.request
         wish = {row.name: getattr(request, row.name) for row in fields(Wish) if row.name != "model"}
@@ -247,6 +277,7 @@ class OriginCommands(QObject):
     # fmt: off
     def _rows(self) -> Rows:
         there = Need(self.tr("No take was kept in this track."), lambda: bool(self._session.document.track.origins))
+        told = Need(self.tr("No take was kept in this song."), lambda: bool(regions(self._session.document.song)))
         idle = Need(self.tr("Keep or dismiss the takes first."), lambda: self._session.takes.phase == "idle")
         return (
             Command("assistant.origin", self.tr("Where do these bars come from?"),
@@ -258,6 +289,10 @@ class OriginCommands(QObject):
             Command("assistant.ask_as_then", self.tr("Ask as then"),
                     self.tr("Set bars, rules, heat and random number of the takes as they were for these bars."),
                     self.ask_as_then, "", "", (there,)),
+            Command("assistant.credits", self.tr("Export the credits page…"),
+                    self.tr("Write what was asked, offered, kept and edited, and whose music the models learned from, "
+                            "as HTML with pictures or as text."),
+                    self.export_credits, "", "export", (told,)),
             Command("assistant.show_origins", self.tr("Show where takes came from"),
                     self.tr("Mark in the ruler the bars that takes were kept in."),
                     self.toggle_shown, is_on=lambda: self._workspace.settings.show_origins),

@@ -88,3 +88,17 @@ def test_bars_without_a_take_are_named(project: tuple[Path, Document], capsys: p
     path, _ = project
     assert main.run(["again", str(path), "--bar", "1", "-o", str(path.with_name("x.mid"))]) == 2
     assert "No take was kept in bar 1." in capsys.readouterr().err
+
+
+def test_the_credits_are_written_as_a_page_and_as_text(
+    project: tuple[Path, Document], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path, _ = project
+    out = tmp_path / "credits.html"
+    assert main.run(["credits", str(path), "-o", str(out), "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["licences"]["markov"] and len(answer["regions"]) == 1
+    assert "<svg" in out.read_text()
+    assert main.run(["credits", str(path), "-o", str(tmp_path / "credits.txt")]) == 0
+    assert "composed by markov" in (tmp_path / "credits.txt").read_text()
+    assert main.run(["credits", str(demo_song()), "-o", str(out)]) == 2

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from musicassist.ui import origin_commands
 from window_doubles import Stage
 from window_hands import CTRL, offer_takes, press
 
@@ -78,3 +82,17 @@ def test_without_a_kept_take_it_says_why_not_and_the_ruler_marks_bars_on_demand(
     assert scene.origin_spans == ((BAR, 5 * BAR),) and stage.window.preferences.now.show_origins
     press(stage, Qt.Key.Key_Z, CTRL)
     assert scene.origin_spans == ()
+
+
+def test_the_credits_page_is_written_where_the_user_wants_it(
+    stage: Stage, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    action = stage.window.actions_table["assistant.credits"]
+    assert not action.isEnabled() and "No take was kept" in action.toolTip()
+    keep_second(stage, qtbot)
+    path = tmp_path / "credits.html"
+    monkeypatch.setattr(origin_commands, "ask_where_to_write", lambda *_: path)
+    action.trigger()
+    qtbot.waitUntil(lambda: "Exported" in stage.window.strip.message)
+    page = path.read_text()
+    assert "bars 2-5 of Melody" in page and "<svg" in page and "OpenScore Lieder (CC0)" in page
