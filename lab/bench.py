@@ -39,8 +39,10 @@ _TAKES = "from lab.evaluation.take_time import measure_takes; rows = measure_tak
 _SAVING = "from lab.window.safety_bench import measure_saving; rows = measure_saving()"
 _KILL = "from lab.window.safety_bench import measure_kills; rows = measure_kills()"
 _PROJECT = "from lab.window.project_bench import measure_projects; rows = measure_projects()"
+_MIXING = "from lab.window.mixing_bench import measure_mixing; rows = measure_mixing({count})"
+MIXED_OFFERS = 1_000
 # They take some minutes or want music: only where they are named.
-ASKED_FOR = {"kill", "project", "agreement", "reading", "rates", "loops"}
+ASKED_FOR = {"mixing", "kill", "project", "agreement", "reading", "rates", "loops"}
 EVERYWHERE = {
     "paint": _PAINT,
     "start": _START,
@@ -143,6 +145,7 @@ PARTS: dict[str, Callable[[], Sequence[Row]]] = {
     "saving": partial(_qt_rows, _SAVING),
     "kill": partial(_qt_rows, _KILL, MAX_KILLS_SECONDS),
     "project": partial(_qt_rows, _PROJECT, 2 * MAX_KILLS_SECONDS),
+    "mixing": partial(_qt_rows, _MIXING.format(count=MIXED_OFFERS), 2 * MAX_KILLS_SECONDS),
     "agreement": _agreement_rows,
     "reading": _reading_rows,
     "rates": _rates_rows,

@@ -233,6 +233,7 @@ STAND_INS = {  # modules without a test of their name, and the file that is thei
 UNTESTED = {  # clocks around the real model and window: only `musicassist bench` runs them
     "lab/evaluation/model_bench.py",
     "lab/window/pictures.py",
+    "lab/window/mixing_bench.py",
     "lab/window/play_ahead_bench.py",
     "lab/window/window_bench.py",
     # a training and its figures, hours long

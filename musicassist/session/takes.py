@@ -98,11 +98,13 @@ class Takes:
     def put_on_offer(self, offer: offers.Offer, track_index: int | None = None) -> None:
         """Lets another state of what is on offer be seen and heard; with a track, other takes, which go into that."""
         if track_index is None:
+            self._offer = offer
+            self._sound_offer()  # what is heard waits for nothing that is shown
             self._show(offer)
-        else:
-            assert offer.request is not None
-            self._asked, self._asked_takes = offers.ask_of(offer.request), None
-            self._show_for(track_index, offer)
+            return
+        assert offer.request is not None
+        self._asked, self._asked_takes = offers.ask_of(offer.request), None
+        self._show_for(track_index, offer)
         self._sound_offer()
 
     @property

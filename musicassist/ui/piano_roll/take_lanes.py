@@ -125,8 +125,10 @@ class TakeLanes(RollPart):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter, theme = QPainter(self), self._scene.theme
         painter.fillRect(self.rect(), QColor(theme.window))
-        for tick in self._bar_ticks():
-            painter.fillRect(QRectF(round(self.x_of(tick)), 0, 1, self.height()), faint(theme.text, 0.10))
+        bars = np.rint([self.x_of(tick) for tick in self._bar_ticks()])
+        if len(bars):  # all at once and opaque: of a long song they would take longer than the notes
+            lines = batches.rectangles(bars, np.zeros(len(bars)), np.ones(len(bars)), float(self.height()))
+            batches.fill_rectangles(painter, lines, QColor(theme.beat_line))
         low, high = self._pitches()
         for row, notes in enumerate(self._shown()):
             self._paint_lane(painter, row, self._first_lane + row + 1, notes, (low, high))
