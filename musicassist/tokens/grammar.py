@@ -91,7 +91,7 @@ class Grammar:
         """Whether the take may end with its last note."""
         context = self.context
         is_late = bool(self._pitches) and context.onset[-1] >= self._last_bar_step
-        has_room = self._latest_onset(self._bar(), 1) > context.onset[-1]
+        has_room = self._latest_onset(self._bar(), 1) > context.onset[-1] and self._slots(self._bar()) > 0
         is_owed = self._owed() > 0 or (self._missing_pitches() > 0 and has_room)
         is_long = context.duration[-1] >= self._least_steps
         return is_late and is_long and not is_owed and self._may_end(context.onset[-1], context.pitch[-1])
@@ -131,7 +131,7 @@ class Grammar:
             return np.asarray(tidy & fresh)
         if tidy.any():
             return tidy
-        if (possible & sparse).any():
+        if (possible & sparse).any() or (self._pitches and self._bar() == self._last_bar):  # it ends where that is full
             return _first(possible & sparse)
         # a bar so long and so sparse that no gap reaches its end: as far as one does
         return _first((possible & in_time)[::-1])[::-1] if (possible & in_time).any() else _first(possible)
