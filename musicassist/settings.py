@@ -86,7 +86,7 @@ class Settings:
         reopen_last: Whether the song that was open last is opened at the start.
         last_file: Its path; None for one without a file.
         window_geometry, window_state: What Qt gave, as base64: place and size, and how wide the tracks are.
-        take_bars, take_temperature, take_seed, take_scale, take_chords, take_ending: The controls of
+        take_bars, take_closeness, take_surprise, take_seed, take_scale, take_chords, take_ending: The controls of
             "Continue this phrase"; a seed of None is a new one each time, ``take_scale`` and ``take_chords`` are how
             the scale and the song's chords bind, and ``take_ending`` how the takes end.
         take_lanes: Whether takes on offer lie in lanes under the notes, too.
@@ -128,7 +128,8 @@ class Settings:
     window_geometry: Base64 = ""
     window_state: Base64 = ""
     take_bars: Annotated[int, Meta(ge=1, le=128)] = 4
-    take_temperature: Annotated[float, Meta(ge=0.05, le=5)] = 1.0
+    take_closeness: Annotated[float, Meta(ge=-1, le=1)] = 0.0
+    take_surprise: Annotated[float, Meta(ge=-1, le=1)] = 0.0
     take_seed: Annotated[int, Meta(ge=0, le=2**31 - 1)] | None = None
     take_model: Text | None = None
     infill_model: Text | None = None

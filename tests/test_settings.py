@@ -112,7 +112,7 @@ def test_one_bad_value_of_any_size_costs_at_most_itself(tmp_path: Path, name: st
         ("recording_offset_ms", 2**40),
         ("keyboard_channel", 17),
         ("take_bars", 0),
-        ("take_temperature", float("inf")),
+        ("take_surprise", float("inf")),
         ("take_seed", -1),
         ("soundfont", "a\0b"),
         ("window_geometry", "ü"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from musicassist.families.registry import make_engine
@@ -50,6 +51,18 @@ def accompaniment(window: MainWindow) -> None:
 def arrangement(window: MainWindow) -> None:
     """Continue the song."""
     on_offer(window, "assistant.continue_song")
+
+
+def rules(window: MainWindow) -> None:
+    """The rules of new takes, with two that cannot hold together."""
+    harmonised(window)
+    window.actions_table["assistant.keep_chords"].trigger()
+    controls, takes = window.takes_panel.controls, window.session.takes
+    narrow = replace(takes.controls.constraints, chord_strength="strong", largest_leap=5, rhythm="kept")
+    takes.set_controls(replace(takes.controls, constraints=narrow, closeness=0.5))
+    window.assistant.display.set_panel_visible(visible=True)
+    controls.unfold()
+    controls.choose_range((60, 60))
 
 
 def mixed(window: MainWindow) -> None:
@@ -110,6 +123,7 @@ PICTURES: dict[str, Callable[[MainWindow], None]] = {
     "earlier-takes.png": earlier,
     "explained.png": explained,
     "lesson.png": lesson,
+    "rules.png": rules,
 }
 
 

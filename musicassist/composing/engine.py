@@ -182,7 +182,7 @@ class Engine:
         if not kept:
             raise ConstraintError(
                 "Each take of {model} has more in common with the training music than 95 % of human pieces. Ask for "
-                "more heat, other bars or another seed.",
+                "more surprise, other bars or another seed.",
                 model=request.model,
             )
         return tuple(replace(kept[old], number=new) for new, old in enumerate(sorted(kept), 1))

@@ -6,14 +6,25 @@ Read as one reads a stranger's file. A field that came into the program later ta
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
-from musicassist.composing.request import KEEPS, MAX_BARS, MAX_TAKES, GenerationRequest, Place, Wish
+from musicassist.composing.request import (
+    CHORD_STRENGTHS,
+    ENDINGS,
+    KEEPS,
+    MAX_BARS,
+    MAX_TAKES,
+    RHYTHMS,
+    SCALE_STRENGTHS,
+    GenerationRequest,
+    Place,
+    Wish,
+)
 from musicassist.score.song import Song
-from musicassist.score.theory import SCALES, chord_steps
+from musicassist.score.theory import SCALES, Chord, chord_steps
 from musicassist.values import field_values, plain_fields
 
 MAX_TICK = 2**31 - 1  # LIMIT: as in an opened file
@@ -74,10 +85,9 @@ def _count(number: object) -> int:
 
 def _check(request: GenerationRequest) -> None:
     """What types do not tell."""
-    tracks, asked = request.song.tracks, request.constraints
+    tracks = request.song.tracks
     rows = tracks[request.track_index].note_count
     holds = (
-        0 < request.bars <= MAX_BARS,
         0 < request.composed <= MAX_TAKES,
         request.keep in ("", *KEEPS),
         request.selection is None or len(request.selection) == rows,
@@ -86,14 +96,41 @@ def _check(request: GenerationRequest) -> None:
         0 <= request.from_tick <= request.to_tick <= MAX_TICK,
         0 <= (request.at_tick or 0) <= MAX_TICK,
         type(request.seed) is int and 0 <= request.seed < 2**63,
-        0 < request.temperature <= 10 and 0 < request.top_p <= 1 and 0 <= request.amount <= 1,
-        0 <= asked.lowest_pitch <= asked.highest_pitch <= 127,
-        asked.key is None or (asked.key.scale in SCALES and 0 <= asked.key.tonic < 12),
         all(0 <= span.from_tick < span.to_tick <= MAX_TICK for span in request.chords),
     )
     if not all(holds):
         raise ValueError("a request that nobody made")
-    for chord in (*asked.chords, *(span.chord for span in request.chords)):
+    check_wish(request)
+    _check_chords(span.chord for span in request.chords)
+
+
+def check_wish(wish: Wish) -> None:
+    """What types do not tell of a wish that was read.
+
+    Raises:
+        ValueError: Nobody could have asked for it.
+    """
+    asked = wish.constraints
+    holds = (
+        0 < wish.bars <= MAX_BARS,
+        wish.ending in ENDINGS,
+        0 < wish.temperature <= 10 and 0 < wish.top_p <= 1 and 0 <= wish.amount <= 1,
+        -1 <= wish.closeness <= 1 and -1 <= wish.surprise <= 1,
+        0 <= asked.lowest_pitch <= asked.highest_pitch <= 127,
+        asked.key is None or (asked.key.scale in SCALES and 0 <= asked.key.tonic < 12),
+        asked.scale_strength in SCALE_STRENGTHS and asked.chord_strength in CHORD_STRENGTHS,
+        asked.rhythm in RHYTHMS,
+        asked.largest_leap is None or 0 < asked.largest_leap <= 127,
+        asked.polyphony is None or 0 < asked.polyphony <= 128,
+        asked.density is None or 0 < asked.density <= 48,
+    )
+    if not all(holds):
+        raise ValueError("a wish that nobody had")
+    _check_chords(asked.chords)
+
+
+def _check_chords(chords: Iterable[Chord]) -> None:
+    for chord in chords:
         chord_steps(chord.quality)  # says what it does not know
         if not 0 <= chord.root < 12:
             raise ValueError("no chord")

@@ -26,6 +26,7 @@ from musicassist.ui.dialogs import SONG_FILTER, ask_what_to_open
 from musicassist.ui.foreign_text import Tip, words_of
 from musicassist.ui.song_view import TakesDisplay
 from musicassist.ui.strips import GOOD, TOGETHER
+from musicassist.ui.take_rules import TakeRules
 from musicassist.ui.take_words import revealed_words
 from musicassist.ui.takes_panel import TakesPanel
 from musicassist.ui.workspace import Workspace
@@ -42,6 +43,7 @@ class Assistant(QObject):
     Attributes:
         together: Call and response, and the duet.
         panel: Shows the takes and their controls.
+        rules: Their rules in the window.
         display: Shows the takes everywhere.
     """
 
@@ -81,6 +83,7 @@ class Assistant(QObject):
         self.panel = panel
         self._button = button
         self._generator = generator
+        self.rules = TakeRules(workspace, panel.controls, self)
         self.display = TakesDisplay(workspace, panel, button, self)
         self._phase = "idle"
         self._started_seconds = 0.0
@@ -95,7 +98,6 @@ class Assistant(QObject):
         self._generator.takes_arrived.connect(self._takes.on_takes)
         self._generator.failed.connect(self._on_generator_failed)
         self.panel.take_chosen.connect(self.pick)
-        self.panel.controls.changed.connect(self._on_controls_changed)
         self._button.pressed.connect(self._on_button_pressed)
         self._button.controls_wanted.connect(self.toggle_panel)
         self._button.prompt.source_chosen.connect(self._takes.choose_prompt)
@@ -294,19 +296,6 @@ class Assistant(QObject):
             self.continue_phrase()
         self._workspace.focus_roll()
 
-    def _on_controls_changed(self) -> None:
-        self.panel.controls.show_refusal("")
-        controls = self.panel.controls.applied_to(self._takes.controls)
-        self._takes.set_controls(controls)
-        self._workspace.preferences.change(
-            take_bars=controls.bars,
-            take_ending=controls.ending,
-            take_temperature=controls.temperature,
-            take_scale=controls.constraints.scale_strength,
-            take_seed=controls.seed,
-            take_chords=controls.constraints.chord_strength,
-        )
-
     def _on_model_ready(self, _name: str) -> None:
         self._takes.on_model_ready()
         self._rest.start()
@@ -324,7 +313,7 @@ class Assistant(QObject):
 
     def _refuse(self, error: ConstraintError) -> None:
         self.display.set_panel_visible(visible=True)
-        self.panel.controls.show_refusal(words_of(error))
+        self.rules.refuse(error)
 
 
 class PlayingTogether(QObject):

@@ -138,7 +138,8 @@ def _controls(settings: Settings) -> Controls:
         constraints=Constraints(chord_strength=chords, scale_strength=scale),
         bars=settings.take_bars,
         ending=settings.take_ending if settings.take_ending in ENDINGS else Controls.ending,
-        temperature=settings.take_temperature,
+        closeness=settings.take_closeness,
+        surprise=settings.take_surprise,
         seed=settings.take_seed,
         model=settings.take_model or Controls.model,
     )

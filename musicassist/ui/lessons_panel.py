@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QTo
 from musicassist.errors import QT_TRANSLATE_NOOP
 from musicassist.harmony.lessons import TITLES, Lesson
 from musicassist.ui.foreign_text import PlainLabel, filled, set_face, set_name, set_tip, translate
-from musicassist.ui.take_controls import ChoiceField
+from musicassist.ui.panel_fields import ChoiceField
 from musicassist.ui.theme import arranged, icon
 
 LEVELS = (

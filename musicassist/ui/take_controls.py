@@ -1,112 +1,25 @@
-"""How the next takes are composed: length, end, heat, chords, scale and seed."""
+"""How the next takes are composed: rules from most to least used, what they lean to, plan and random number."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
 from dataclasses import replace
 
-from PySide6.QtCore import QRectF, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIntValidator, QPainter, QPaintEvent
-from PySide6.QtWidgets import (
-    QBoxLayout,
-    QCheckBox,
-    QGridLayout,
-    QHBoxLayout,
-    QLineEdit,
-    QMenu,
-    QSizePolicy,
-    QSlider,
-    QSpinBox,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QIntValidator
+from PySide6.QtWidgets import QLineEdit, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
 from musicassist.composing.request import DEFAULT_CANDIDATES, MANY_CANDIDATES, SCALE_STRENGTHS
 from musicassist.session.offers import Controls
-from musicassist.ui.actions import MenuField, add_values
-from musicassist.ui.foreign_text import PlainLabel, Tip, face_of, fill_field, paint_words, set_name, set_tip
-from musicassist.ui.theme import SMALL_PX, arranged, icon, text_font, theme_now, tinted_pixmap
+from musicassist.ui.foreign_text import PlainLabel, Tip, fill_field, set_face, set_name, set_placeholder, set_tip
+from musicassist.ui.panel_fields import CheckBox, ChoiceField, LeanSlider, explain
+from musicassist.ui.preset_field import PresetField
+from musicassist.ui.rule_fields import RangeField, RuleFields, row_of, row_of_choice
+from musicassist.ui.theme import arranged, icon
 from musicassist.ui.transport_bar import TEXT_MARGINS_PX
 
-BOX_PX = 16
-GAP_PX = 8
 MAX_BARS = 32
 MAX_SEED = 999_999  # LIMIT: short enough to type
-_HEAT_STEPS = 20  # slider steps in a temperature of 1
-MIN_HEAT, MAX_HEAT = 4, 32  # in those steps: temperatures from 0.2 to 1.6
-
-
-class CheckBox(QCheckBox):
-    """A square with a tick, and words beside it. The accent is its ground while it is on."""
-
-    def sizeHint(self) -> QSize:
-        return QSize(BOX_PX + GAP_PX + self.fontMetrics().horizontalAdvance(face_of(self)) + 4, BOX_PX + 8)
-
-    def hitButton(self, place: object) -> bool:  # noqa: N802
-        return True
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter, theme = QPainter(self), theme_now()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(0.5, (self.height() - BOX_PX) / 2 + 0.5, BOX_PX - 1, BOX_PX - 1)
-        painter.setPen(QColor(theme.second_text if self.hasFocus() else theme.bar_line))
-        painter.setBrush(QColor(theme.accent if self.isChecked() else theme.field))
-        painter.drawRoundedRect(box, 4, 4)
-        if self.isChecked():
-            tick = tinted_pixmap("accept", theme.on_accent, size_px=12, scale=self.devicePixelRatioF())
-            painter.drawPixmap(round(box.left()) + 2, round(box.top()) + 2, tick)
-        painter.setPen(QColor(theme.text))
-        words = self.rect().adjusted(BOX_PX + GAP_PX, 0, 0, 0)
-        paint_words(painter, words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, face_of(self))
-        painter.end()
-
-
-class ChoiceField(MenuField):
-    """A field with some values, each in words, to choose one of.
-
-    Attributes:
-        chosen: The user chose another value.
-        name: What it is called.
-        value: The one that holds.
-    """
-
-    chosen = Signal()
-
-    def __init__(self, name: str, tip: str, choices: Mapping[str, str], parent: QWidget | None = None) -> None:
-        """Shows the first choice.
-
-        Args:
-            name: What it is called.
-            tip: What it does.
-            choices: Words for each value.
-            parent: Of the widget.
-        """
-        super().__init__(name, tip, parent)
-        self.name = name
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # long words do not widen the panel
-        self._choices = choices
-        self.show_choice(next(iter(choices)))
-
-    def show_choice(self, value: str) -> None:
-        """Shows a value without saying that it changed."""
-        self.value = value
-        words = self._choices.get(value, value)
-        self.show_value(f"{words} ▾")
-        set_name(self, f"{self._name}: {words}")  # without the mark, which would be read aloud
-
-    def show_words(self, choices: Mapping[str, str]) -> None:
-        """Other words for the values."""
-        self._choices = choices
-        self.show_choice(self.value)
-
-    def fill(self, menu: QMenu) -> None:
-        add_values(menu, {words: value for value, words in self._choices.items()}, self.value, self._choose)
-
-    def _choose(self, value: str) -> None:
-        if value != self.value:
-            self.show_choice(value)
-            self.chosen.emit()
 
 
 class TakeControls(QWidget):
@@ -114,6 +27,7 @@ class TakeControls(QWidget):
 
     Attributes:
         changed: The user changed a field; read it by ``applied_to``.
+        presets: The rules under names.
     """
 
     changed = Signal()
@@ -123,16 +37,10 @@ class TakeControls(QWidget):
         self._bars = QSpinBox(minimum=1, maximum=MAX_BARS, value=4)
         self._bars.lineEdit().setTextMargins(*TEXT_MARGINS_PX)
         words = self.tr("How many whole bars to compose after the bar that is begun.")
-        _explain(self._bars, self.tr("Bars"), words)
+        explain(self._bars, self.tr("Bars"), words)
         self._fewer, self._more = QToolButton(), QToolButton()
         self._fewer.setAccessibleName(self.tr("A bar less"))
         self._more.setAccessibleName(self.tr("A bar more"))
-        self._heat = QSlider(Qt.Orientation.Horizontal)
-        self._heat.setRange(MIN_HEAT, MAX_HEAT)
-        self._heat.setPageStep(2)
-        words = self.tr("Low stays with what is likely, high surprises. 1.0 is the model as it learned.")
-        _explain(self._heat, self.tr("Heat"), words)
-        self._heat_value = PlainLabel()
         strengths = {
             "off": self.tr("off"),
             "heard": self.tr("heard"),
@@ -171,13 +79,24 @@ class TakeControls(QWidget):
             "and seventh may be raised where they lead up."
         )
         self._scale = ChoiceField(self.tr("Scale"), words, scales)
+        self._range = RangeField()
+        self._more_rules = QToolButton()
+        self._more_rules.setCheckable(True)
+        self._more_rules.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._more_rules.setProperty("wide", True)  # noqa: FBT003  # Qt's property
+        self._rules = RuleFields()
+        self.presets = PresetField()
+        words = self.tr("Takes with more of the phrase's own steps and rhythm, or fewer. No rule is left for it.")
+        self._closer = LeanSlider(self.tr("Closer to the phrase"), words, self.tr("further"), self.tr("closer"))
+        words = self.tr("Takes that the model expects, or that surprise it. No rule is left for it.")
+        self._surprise = LeanSlider(self.tr("Surprise"), words, self.tr("expected"), self.tr("surprising"))
         self._many = CheckBox(self.tr("Choose from {count}").format(count=MANY_CANDIDATES))
         words = self.tr("Composes twice as many takes of a melody to show the best, which takes about twice as long.")
         set_tip(self._many, Tip(words, self.tr("Choose from more")))
         self._seed = QLineEdit()
-        self._seed.setPlaceholderText(self.tr("random"))
+        set_placeholder(self._seed, self.tr("random"))
         words = self.tr("The same number gives the same takes again; without one, each time is new.")
-        _explain(self._seed, self.tr("Random number"), words)
+        explain(self._seed, self.tr("Random number"), words)
         self._seed.setValidator(QIntValidator(0, MAX_SEED, self))
         self._dice = QToolButton()
         self._dice.setAccessibleName(self.tr("Roll a number"))
@@ -188,29 +107,24 @@ class TakeControls(QWidget):
         self._connect()
 
     def _lay_out(self) -> None:
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(6)
-        grid.setVerticalSpacing(6)
-        rows = (
-            (self.tr("Bars"), (self._bars, self._fewer, self._more)),
-            (self.tr("Heat"), (self._heat, self._heat_value)),
-            (self.tr("Seed"), (self._seed, self._dice)),
-        )
-        for row, (name, fields) in enumerate(rows):
-            label = PlainLabel(name, look="second")
-            label.setBuddy(fields[0])
-            line = arranged(QHBoxLayout(), (fields[0], 1), *fields[1:], spacing_px=2)
-            grid.addWidget(label, row, 0)
-            grid.addLayout(line, row, 1)
-        self._heat_value.setFont(text_font(SMALL_PX))
-        self._heat_value.setMinimumWidth(22)
-        for below, field in enumerate((self._plan, self._ending, self._scale, self._chords), start=len(rows)):
-            grid.addLayout(_named(field), below, 0, 1, 2)
-        grid.addWidget(self._many, grid.rowCount(), 0, 1, 2)
-        grid.addWidget(self._refusal, grid.rowCount(), 0, 1, 2)
-        grid.setColumnStretch(1, 1)
+        plan, seed = row_of_choice(self._plan), row_of(self.tr("Seed"), self._seed, self._dice)
+        self._places: dict[str, QWidget] = {
+            "presets": self.presets,
+            "bars": row_of(self.tr("Bars"), self._bars, self._fewer, self._more),
+            "ending": row_of_choice(self._ending),
+            "scale_strength": row_of_choice(self._scale),
+            "chord_strength": row_of_choice(self._chords),
+            "range": row_of(self.tr("Range"), self._range),
+            "fold": self._more_rules,
+            "rules": self._rules,
+            "closeness": self._closer,
+            "surprise": self._surprise,
+        }
+        rows = (*self._places.values(), plan, self._many, seed, self._refusal)
+        self._column = self._said_in = arranged(QVBoxLayout(self), *rows, spacing_px=6)
+        self._rules.hide()
         self._refusal.hide()
+        self._show_fold(0)
 
     def _connect(self) -> None:
         self._fewer.setIcon(icon("remove", "second_text"))
@@ -219,7 +133,12 @@ class TakeControls(QWidget):
         self._bars.valueChanged.connect(self.changed)
         self._fewer.clicked.connect(self._bars.stepDown)
         self._more.clicked.connect(self._bars.stepUp)
-        self._heat.valueChanged.connect(self._on_heat_changed)
+        self._range.chosen.connect(self.changed)
+        self._range.refused.connect(self._on_range_refused)
+        self._more_rules.toggled.connect(self._on_fold_toggled)
+        self._rules.changed.connect(self.changed)
+        self._closer.moved.connect(self.changed)
+        self._surprise.moved.connect(self.changed)
         self._plan.chosen.connect(self.changed)
         self._ending.chosen.connect(self.changed)
         self._chords.chosen.connect(self.changed)
@@ -232,13 +151,22 @@ class TakeControls(QWidget):
         """The controls with what the fields say; without a seed each time is new."""
         seed = int(self._seed.text()) if self._seed.hasAcceptableInput() and self._seed.text() else None
         bars = self._bars.value()
-        constraints = replace(controls.constraints, chord_strength=self._chords.value, scale_strength=self._scale.value)
+        low, high = self._range.range
+        constraints = replace(
+            self._rules.applied_to(controls.constraints),
+            chord_strength=self._chords.value,
+            scale_strength=self._scale.value,
+            lowest_pitch=low,
+            highest_pitch=high,
+        )
         return replace(
             controls,
             bars=bars,
             intent=self._plan.value,
             ending=self._ending.value,
-            temperature=self._temperature,
+            closeness=self._closer.value,
+            surprise=self._surprise.value,
+            style=self._rules.style_name,
             seed=seed,
             constraints=constraints,
             candidates=MANY_CANDIDATES if self._many.isChecked() else DEFAULT_CANDIDATES,
@@ -248,19 +176,19 @@ class TakeControls(QWidget):
         """Shows the values without saying that they changed."""
         with QSignalBlocker(self):
             self._bars.setValue(controls.bars)
-            self._heat.setValue(round(controls.temperature * _HEAT_STEPS))
-            self._show_heat()
+            constraints = controls.constraints
+            self._range.show_range((constraints.lowest_pitch, constraints.highest_pitch))
+            self._rules.show_rules(constraints, controls.style)
+            self._show_fold(RuleFields.count(constraints, controls.style))
+            self._closer.show_value(controls.closeness)
+            self._surprise.show_value(controls.surprise)
             self._plan.show_choice(controls.intent)
             self._ending.show_choice(controls.ending)
-            self._chords.show_choice(controls.constraints.chord_strength)
-            self._scale.show_choice(controls.constraints.scale_strength)
+            self._chords.show_choice(constraints.chord_strength)
+            self._scale.show_choice(constraints.scale_strength)
             self._many.setChecked(controls.candidates >= MANY_CANDIDATES)
             if not self._seed.hasFocus():
                 fill_field(self._seed, "" if controls.seed is None else str(controls.seed))
-
-    @property
-    def _temperature(self) -> float:
-        return self._heat.value() / _HEAT_STEPS
 
     def show_key(self, key_text: str) -> None:
         """Names the key in the field's words; without one it is off, whatever the user chose, and says so."""
@@ -272,31 +200,40 @@ class TakeControls(QWidget):
         )
         self._scale.setEnabled(bool(key_text))
 
-    def show_refusal(self, words: str) -> None:
-        """Says beside the fields why their demands cannot be met; empty takes it back."""
+    def choose_range(self, range_: tuple[int, int]) -> None:
+        """As if the user had written it."""
+        self._range.choose(range_)
+
+    def unfold(self) -> None:
+        """Shows the rules that are wanted less often."""
+        self._more_rules.setChecked(True)
+
+    def show_refusal(self, words: str, rule: str = "") -> None:
+        """Says why the demands cannot be met, below the field of a rule, else below all; empty takes it back."""
         self._refusal.show_text(words)
         self._refusal.setVisible(bool(words))
+        inside = self._rules.rows.get(rule)
+        if words and inside is not None:
+            self.unfold()
+        self._said_in.removeWidget(self._refusal)
+        self._said_in = self._rules.column if inside is not None else self._column
+        above = inside or self._places.get(rule)
+        self._said_in.insertWidget(self._said_in.indexOf(above) + 1 if above is not None else -1, self._refusal)
 
-    def _show_heat(self) -> None:
-        heat = f"{self._temperature:.2f}".rstrip("0").rstrip(".") if self._temperature != 1 else "1.0"
-        self._heat_value.show_text(heat)
+    def _on_fold_toggled(self, is_open: bool) -> None:  # noqa: FBT001  # Qt's signal
+        self._rules.setVisible(is_open)
+        self._more_rules.setArrowType(Qt.ArrowType.DownArrow if is_open else Qt.ArrowType.RightArrow)
 
-    def _on_heat_changed(self, _value: int) -> None:
-        self._show_heat()
-        self.changed.emit()
+    def _show_fold(self, count: int) -> None:
+        """Says how many of the rules that it hides are set."""
+        words = self.tr("More rules · {count} set").format(count=count) if count else self.tr("More rules")
+        set_face(self._more_rules, words)
+        set_name(self._more_rules, words)
+        self._on_fold_toggled(self._more_rules.isChecked())
+
+    def _on_range_refused(self) -> None:
+        self.show_refusal(self.tr("Write a range as C4:C6, the lower note first."), "range")
 
     def _on_dice_clicked(self) -> None:
         fill_field(self._seed, str(random.randrange(MAX_SEED)))  # not a secret
         self.changed.emit()
-
-
-def _named(field: ChoiceField) -> QBoxLayout:
-    """A field beside its name, on a line of its own."""
-    label = PlainLabel(field.name, look="second")
-    label.setBuddy(field)
-    return arranged(QHBoxLayout(), label, (field, 1), spacing_px=6)
-
-
-def _explain(field: QWidget, name: str, words: str) -> None:
-    set_name(field, name)
-    set_tip(field, Tip(words, name))

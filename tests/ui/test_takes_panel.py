@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from musicassist.errors import ConstraintError
-from musicassist.ui.take_controls import ChoiceField
+from musicassist.ui.panel_fields import ChoiceField
 from window_doubles import Stage
 from window_hands import CTRL, offer_takes, press
 
@@ -94,7 +94,7 @@ def choose(field: ChoiceField, words: str) -> None:
 def test_controls_reach_the_request(stage: Stage, qtbot: QtBot) -> None:
     controls = stage.window.takes_panel.controls
     controls._bars.setValue(2)
-    controls._heat.setValue(24)
+    controls._surprise._slider.setValue(4)
     choose(controls._scale, "off")
     choose(controls._chords, "strong beats")
     choose(controls._ending, "leads back")
@@ -102,7 +102,7 @@ def test_controls_reach_the_request(stage: Stage, qtbot: QtBot) -> None:
     controls._seed.editingFinished.emit()
     offer_takes(stage, qtbot)
     request = stage.engine.requests[0]
-    assert (request.bars, request.temperature, request.constraints.key, request.seed) == (2, 1.2, None, 77)
+    assert (request.bars, request.surprise, request.constraints.key, request.seed) == (2, 0.5, None, 77)
     assert request.constraints.chord_strength == "strong"
     assert request.ending == "loop"
     assert controls._chords.accessibleName() == "Chords: strong beats"

@@ -30,6 +30,7 @@ CHANGES_PX = 16  # the strip of tempo, meter and key under the brace
 KEYS_PX = 56
 BLACK_KEY_SHARE = 0.6
 SOFTEST, LOUDEST = 40, 120
+RANGE_PX = 3
 
 
 class TimeRuler(RollPart):
@@ -226,22 +227,32 @@ class PianoKeys(RollPart):
     Attributes:
         struck: Pitch and velocity of a key that goes down.
         released: Pitch of a key that goes up.
+        range_dragged: The user marks a range of pitches, from the lowest to the highest, with the right button.
+        range_cleared: A click with it lets go of the range.
         letters: By pitch, which letter of the computer's keyboard plays it.
     """
 
     struck = Signal(int, int)
     released = Signal(int)
+    range_dragged = Signal(int, int)
+    range_cleared = Signal()
 
     def __init__(self, scene: Scene, viewport: Viewport, parent: QWidget | None = None) -> None:
         super().__init__(scene, viewport, parent)
         self._held: int | None = None
         self._pointed: int | None = None
+        self._range: tuple[int, int] | None = None
+        self._range_from: tuple[int, bool] | None = None  # the pitch that a drag began on, and whether it has moved
         self.letters: dict[int, str] = {}
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Piano keys"))
-        description = self.tr("Click plays a key, harder to the right. Double-click selects its notes.")
-        set_tip(self, self.tr("Click to hear, double-click to select the row"), description=description)
+        description = self.tr(
+            "Click plays a key, harder to the right. Double-click selects its notes. Dragging with the right button "
+            "marks the range of new takes."
+        )
+        tip = self.tr("Click to hear, double-click to select the row, right-drag for the range of new takes")
+        set_tip(self, tip, description=description)
         scene.pointed_changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
@@ -251,6 +262,12 @@ class PianoKeys(RollPart):
         """Writes on the keys, by pitch, which letter plays them."""
         self.letters = letters
         self.update()
+
+    def show_range(self, range_: tuple[int, int] | None) -> None:
+        """Shows between which pitches new takes lie; None for anywhere."""
+        if range_ != self._range:
+            self._range = range_
+            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme, pitches = QPainter(self), self._scene.theme, self._viewport.pitches
@@ -271,7 +288,19 @@ class PianoKeys(RollPart):
         self._light(painter, round(wide * BLACK_KEY_SHARE), is_black=True)
         self._paint_names(painter)
         painter.fillRect(wide, 0, 1, self.height(), QColor(theme.bar_line))
+        self._paint_range(painter, wide)
         painter.end()
+
+    def _paint_range(self, painter: QPainter, wide_px: int) -> None:
+        """What lies outside it is veiled, and a line stands beside it."""
+        if self._range is None:
+            return
+        pitches, theme = self._viewport.pitches, self._scene.theme
+        top, bottom = round(pitches.to_y(self._range[1])), round(pitches.to_y(self._range[0]) + pitches.row_px)
+        veil = faint(theme.window, 0.6)
+        painter.fillRect(0, 0, wide_px, top, veil)
+        painter.fillRect(0, bottom, wide_px, self.height() - bottom, veil)
+        painter.fillRect(wide_px - RANGE_PX, top, RANGE_PX, bottom - top, QColor(theme.accent))
 
     def _lit(self) -> list[tuple[int, bool]]:
         """Pitches to light, and whether they sound."""
@@ -324,18 +353,31 @@ class PianoKeys(RollPart):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self._play(event)
+        elif event.button() == Qt.MouseButton.RightButton:
+            self._range_from = self._viewport.pitches.to_pitch(event.position().y()), False
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._pointed = self._viewport.pitches.to_pitch(event.position().y())
+        if self._range_from is not None and (self._range_from[1] or self._pointed != self._range_from[0]):
+            begun = self._range_from[0]
+            self._range_from = begun, True
+            self.range_dragged.emit(min(begun, self._pointed), max(begun, self._pointed))
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._play(event)
         self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.RightButton:
+            begun, self._range_from = self._range_from, None
+            if begun is not None and not begun[1]:
+                self.range_cleared.emit()
+            return
         self._let_go()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Selects every note of the row; with Shift or Ctrl these join the selection."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
         self._play(event)
         mask = self._scene.notes.pitch == self._viewport.pitches.to_pitch(event.position().y())
         if event.modifiers() & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier):
