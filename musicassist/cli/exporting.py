@@ -13,7 +13,7 @@ from musicassist.disk import check_place
 from musicassist.document.opening import read_file
 from musicassist.errors import UsageError
 from musicassist.families.registry import make_engine
-from musicassist.session.session import sound_settings
+from musicassist.session.sound_choices import sound_settings
 from musicassist.settings import load_settings
 from musicassist.sound.loop_render import LoopSpan, render_loop
 from musicassist.sound.messages import CHORUSES, MAX_GAIN, REVERBS, SoundSettings

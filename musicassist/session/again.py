@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from musicassist.composing.composed import Composed, Stretch, WeightsFile
+from musicassist.composing.composed import Stretch, WeightsFile
 from musicassist.composing.request import PLACED, GenerationRequest, Take
 from musicassist.document.document import Document
 from musicassist.errors import QT_TRANSLATE_NOOP, MusicAssistError
@@ -13,7 +13,7 @@ from musicassist.score.origins import Origin
 from musicassist.score.seam import NO_AMENDS
 from musicassist.score.song import NOTE_COLUMNS, Notes, Song
 from musicassist.session.offers import Generator, Offer
-from musicassist.session.stories import Story, earlier, story_at
+from musicassist.session.stories import Story, composed_of, earlier, story_at
 from musicassist.session.takes import Takes
 
 SAME = QT_TRANSLATE_NOOP("Session", "Composed again: {count} notes, the very same as when they were kept.")
@@ -134,18 +134,7 @@ def offer_of(story: Story, origin: Origin, song: Song, track_index: int, outcome
         plan=facts.plan if shift == 0 else None,
         evidence=facts.evidence,
     )
-    made = replace(
-        take,
-        notes=story.composed,
-        number=facts.number,
-        from_tick=facts.from_tick,
-        to_tick=facts.to_tick,
-        chosen_from=facts.chosen_from,
-        ranked_by=facts.ranked_by,
-        title=facts.title,
-        plan=facts.plan,
-    )
-    composed = Composed(request, made, facts.weights, facts.part)
+    composed = composed_of(story)
     take = replace(take, composed=(Stretch(origin.from_tick, origin.to_tick, composed, shift),))
     return Offer("offered", placed, takes=(take,), auditioned=take.number)
 

@@ -18,7 +18,7 @@ from musicassist.errors import MusicAssistError
 from musicassist.midi import ImportedSong
 from musicassist.score.keys import SongKey, key_at
 from musicassist.score.meant_times import meant_end_line_tick
-from musicassist.score.song import Note, Track
+from musicassist.score.song import Note, Song, Track
 from musicassist.score.theory import Key
 from musicassist.session.again import Again
 from musicassist.session.commands import NoteCommands, SongCommands, TrackCommands
@@ -37,14 +37,15 @@ from musicassist.session.take_order import TakeOrder
 from musicassist.session.takes import Takes
 from musicassist.session.teaching import Teaching
 from musicassist.session.transport import Transport
-from musicassist.settings import Settings
+from musicassist.session.versions import Versions
 from musicassist.sound import messages
 from musicassist.sound.client import SoundClient
 from musicassist.sound.schedule import live_channel
 
 ChangeKind = Literal[
-    "opened", "takes", "further", "ghost", "transport", "keys_lost", "grid", "clipboard", "chords", "lessons", "message"
-]
+    "opened", "takes", "further", "ghost", "transport", "keys_lost", "grid", "clipboard", "chords", "lessons",
+    "versions", "message",
+]  # fmt: skip
 SEED_RANGE = 2**31
 
 
@@ -56,7 +57,7 @@ class SessionChange:
         kind: ``opened`` (another song, to which nothing belongs that was played), ``takes`` (phase, takes or
             controls), ``further`` (what is composed beside the takes on offer has come on), ``ghost`` (one streamed
             note), ``transport``, ``keys_lost`` (nobody will tell that keys go up), ``grid``, ``clipboard``, ``chords``
-            (those on offer), ``lessons`` (what was found in a bar) or ``message`` (words for the user).
+            (those on offer), ``lessons`` (what was found in a bar), ``versions`` or ``message`` (words for the user).
         note: The streamed note.
         take_number: The take it belongs to, from 1.
         template: Words with named fields; the window fills in ``undo`` and ``quantise``, the keys that do that.
@@ -68,19 +69,6 @@ class SessionChange:
     take_number: int = 0
     template: str = ""
     values: Mapping[str, object] = field(default_factory=dict)
-
-
-def sound_settings(settings: Settings) -> messages.SoundSettings:
-    """What the user chose about the sound, as the engine and audio files are told it."""
-    return messages.SoundSettings(
-        driver=settings.sound_driver,
-        soundfont=Path(settings.soundfont) if settings.soundfont else None,
-        output_port=settings.output_port,
-        input_port=settings.input_port,
-        tone=messages.Tone(settings.gain, settings.reverb, settings.chorus, settings.polyphony),
-        midi_clock=settings.midi_clock,
-        with_fluidsynth=settings.with_fluidsynth,
-    )
 
 
 class Session:
@@ -102,6 +90,7 @@ class Session:
         further: Takes that are composed while others are on offer.
         shelf: What it offered before.
         again: Bars that were kept, composed once more.
+        versions: Points of the song with a name.
         mixing: The mix of what it offers.
         harmonising: The chords on offer for a melody.
         teaching: Why a bar is strong.
@@ -153,11 +142,19 @@ class Session:
         self.latency_seconds = 0.0
         self.on_played: list[Callable[[messages.MidiReceived], None]] = []
         self._beside: tuple[Track, ...] = ()
+        self._instead: Song | None = None
         self._listeners: list[Callable[[SessionChange], None]] = []
         self.teaching = Teaching(
             document, sound, self.transport, self.takes, on_change=lambda: self._publish_kind("lessons")
         )
         self.harmonising = Harmonising(self, new_seed=new_seed, on_change=lambda: self._publish_kind("chords"))
+        self.versions = Versions(
+            document,
+            self.takes,
+            say=self.say,
+            on_change=lambda: self._publish_kind("versions"),
+            hear=self._sound_instead,
+        )
         document.subscribe(self._on_document_changed)
         self._send_song()
 
@@ -348,8 +345,13 @@ class Session:
             self._beside = tracks
             self._send_song()
 
+    def _sound_instead(self, song: Song | None) -> None:
+        """Lets another song sound in the place of the document's, from where it plays on; None: that one again."""
+        self._instead = song
+        self._send_song()
+
     def _send_song(self) -> None:
-        song = self.input.song_to_sound()
+        song = self._instead if self._instead is not None else self.input.song_to_sound()
         is_soloed = any(track.soloed for track in song.tracks)
         for track in self._beside:  # they sound whatever is soloed
             song = add_track(song, on_free_wire(song, replace(track, soloed=is_soloed)))

@@ -14,7 +14,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from musicassist.composing.composed import Stretch, WeightsFile, between
+from musicassist.composing.composed import Composed, Stretch, WeightsFile, between
 from musicassist.composing.originality import Evidence
 from musicassist.composing.request import GenerationRequest, Take
 from musicassist.composing.take_plan import TakePlan
@@ -119,6 +119,28 @@ def story_at(pages: Pages, origin: Origin) -> Story | None:
         return story_of(page) if page is not None else None
     except ValueError:
         return None
+
+
+def composed_of(story: Story) -> Composed:
+    """How the bars of a story came into being, for a take that they are in again."""
+    facts, request = story.facts, story.request
+    take = Take(
+        story.composed,
+        facts.from_tick,
+        facts.to_tick,
+        facts.model,
+        request.seed,
+        facts.number,
+        1.0,
+        1.0,
+        request.constraints,
+        chosen_from=facts.chosen_from,
+        ranked_by=facts.ranked_by,
+        title=facts.title,
+        plan=facts.plan,
+        evidence=facts.evidence,
+    )
+    return Composed(request, take, facts.weights, facts.part)
 
 
 # Writing.

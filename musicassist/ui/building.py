@@ -38,7 +38,8 @@ from musicassist.resources import resources_folder
 from musicassist.session.offers import Controls
 from musicassist.session.playing_in import MAX_COUNT_IN_BARS
 from musicassist.session.recording import RecordingWay
-from musicassist.session.session import Session, sound_settings
+from musicassist.session.session import Session
+from musicassist.session.sound_choices import sound_settings
 from musicassist.settings import Settings
 from musicassist.sound.client import SoundClient
 from musicassist.sound.messages import SoundSettings

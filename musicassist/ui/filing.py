@@ -20,7 +20,7 @@ from musicassist.document.saving import MAX_FILE_BYTES
 from musicassist.errors import MusicAssistError
 from musicassist.midi import ImportedSong, read_song
 from musicassist.resources import demo_song
-from musicassist.session.session import sound_settings
+from musicassist.session.sound_choices import sound_settings
 from musicassist.settings import with_recent_file
 from musicassist.sound.loop_render import LoopSpan, render_loop
 from musicassist.sound.render import RenderedAudio, render_audio

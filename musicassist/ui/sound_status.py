@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu
 
 from musicassist.errors import SoundError
 from musicassist.score.song import Notes
-from musicassist.session.session import sound_settings
+from musicassist.session.sound_choices import sound_settings
 from musicassist.sound.messages import (
     CHORUSES,
     REVERBS,
