@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
@@ -65,9 +66,15 @@ def field_values(kind: type, plain: object, *, without: Collection[str] = ()) ->
     """
     if not isinstance(plain, Mapping):
         raise ValueError(f"no {kind.__name__}")
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     names = [row.name for row in fields(kind) if row.name not in without and row.name in plain]
     return {name: value_of(hints[name], plain[name], is_exact=False) for name in names}
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    """By name, what the fields of a dataclass may be; told once for each kind, since it takes its time."""
+    return get_type_hints(kind)
 
 
 def _plain_path(value: object) -> str:

@@ -7,7 +7,7 @@ song, and says what became of it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from musicassist.composing.request import RECORDED
@@ -27,18 +27,25 @@ MAX_OFFERS = 200  # LIMIT: of a song; the oldest go first, but for those that ar
 MAX_PINNED = 1_000  # LIMIT
 NOTE_BYTES = 32  # its four columns
 MAX_BYTES = 48 * 2**20  # LIMIT: of what the offers hold and the song does not; the oldest go first here, too
-_GONE = QT_TRANSLATE_NOOP("Session", "A page of earlier takes is damaged and was left out.")
 _TOO_LARGE = QT_TRANSLATE_NOOP("Session", "These takes are too large for the earlier takes.")
 _ROUNDS = QT_TRANSLATE_NOOP("Session", "Each round that you recorded is among the earlier takes.")
 _IN_THE_SHELF = QT_TRANSLATE_NOOP("Session", "The takes of that step are among the earlier takes.")
 
 
 @dataclass(frozen=True, eq=False)
-class _Read:
+class Read:
     """What was read of a page; None where it is damaged."""
 
     page: Page
     shelved: Shelved | None
+
+
+def read_page(page: Page) -> Read:
+    """Reads a page; any thread."""
+    try:
+        return Read(page, shelved_of(page))
+    except ValueError:
+        return Read(page, None)
 
 
 class Shelf:
@@ -69,7 +76,7 @@ class Shelf:
         self._takes = takes
         self._say = say
         self._now = now_unix_seconds
-        self._read: dict[str, _Read] = {}
+        self._read: dict[str, Read] = {}
         self._thrown: dict[str, Page] = {}
         self._song = document.song
         self._seen: Offer | None = None
@@ -92,6 +99,15 @@ class Shelf:
         """How many pages cannot be read."""
         return sum(self._at(name) is None for name in self._pages())
 
+    def unread(self) -> dict[str, Page]:
+        """The pages that were not read yet; whoever lists all has them read in another thread before."""
+        known = self._read
+        return {n: page for n, page in self._pages().items() if n not in known or known[n].page is not page}
+
+    def know(self, read: Mapping[str, Read]) -> None:
+        """Takes what was read of pages in another thread."""
+        self._read |= read
+
     def _pages(self) -> dict[str, Page]:
         return under(self._document.pages, FOLDER)
 
@@ -101,11 +117,7 @@ class Shelf:
             return None
         read = self._read.get(name)
         if read is None or read.page is not page:
-            try:
-                read = _Read(page, shelved_of(page))
-            except ValueError:
-                read = _Read(page, None)
-            self._read[name] = read
+            read = self._read[name] = read_page(page)
         return read.shelved
 
     # What comes and goes.
@@ -115,8 +127,6 @@ class Shelf:
         self.on_desk, self._seen, self._song = None, self._takes.current, self._document.song
         self._read.clear()
         self._thrown.clear()
-        if self.damaged_count:
-            self._say(_GONE)
 
     def follow_takes(self) -> None:
         """The desk may hold others, or another mix of them."""
@@ -168,7 +178,7 @@ class Shelf:
         is_new = name not in self._pages()
         try:
             page = page_of(shelved)
-            self._read[name] = _Read(page, shelved)
+            self._read[name] = Read(page, shelved)
             self._document.keep_page(f"{FOLDER}/{name}", page)
         except ValueError:
             self._read.pop(name, None)
@@ -181,6 +191,8 @@ class Shelf:
     def _make_room(self, newest: str) -> None:
         """The oldest go where there are too many, or they hold too much."""
         pages = self._pages()
+        if len(pages) <= MAX_OFFERS and held_bytes(pages.values(), self._document.song) <= MAX_BYTES:
+            return
         loose = [n for n in sorted(pages, key=_number) if not self._is_pinned(n) and n not in (newest, self.on_desk)]
         too_many = max(0, len(pages) - self._pinned_count(pages) - MAX_OFFERS)
         going = loose[:too_many]
@@ -239,8 +251,10 @@ class Shelf:
             self._document.keep_page(f"{FOLDER}/{name}", page)
 
     def last(self) -> str | None:
-        """The newest that is not on the desk and not in the song."""
-        return next((n for n in self.names() if n != self.on_desk and self[n].fate != "kept"), None)
+        """The newest that is not on the desk and not in the song; no more pages are read than that takes."""
+        newest = sorted((name for name in self._pages() if name != self.on_desk), key=_number, reverse=True)
+        found = ((name, self._at(name)) for name in newest)
+        return next((name for name, own in found if own is not None and own.fate != "kept"), None)
 
     def bring_back(self, name: str) -> None:
         """Puts an offer on the desk again, in its place.

@@ -79,6 +79,7 @@ class _Writing:
         self.songs: list[Song] = []
         self.requests: list[dict[str, Any]] = []
         self.made: list[dict[str, Any]] = []
+        self.weights: list[list[dict[str, Any]]] = []
         self._numbers: dict[int, int] = {}  # by identity
         self._kept: list[object] = []  # so that no identity is used again
 
@@ -113,7 +114,7 @@ class _Writing:
         plain = {
             "request": self.of_request(composed.request),
             "take": itself if itself is not None else self.of_take(replace(take, composed=())),
-            "weights": [plain_of(file) for file in composed.weights],
+            "weights": self._number(composed.weights, self.weights, [plain_of(file) for file in composed.weights]),
             "part": composed.part,
         }
         return self._number(composed, self.made, plain)
@@ -145,6 +146,7 @@ def page_of(shelved: Shelved) -> Page:
         "takes": [written.of_take(take) for take in offer.takes],
         "requests": written.requests,
         "made": written.made,
+        "weights": written.weights,
     }
     return Page.of(plain, tuple(written.notes), tuple(written.songs))
 
@@ -165,6 +167,7 @@ class _Reading:
     def __init__(self, page: Page) -> None:
         self._page = page
         self._plain = page.plain
+        self._weights = value_of(tuple[tuple[WeightsFile, ...], ...], self._plain["weights"])
         self._requests = [self._request(plain) for plain in self._plain["requests"]]
 
     def shelved(self) -> Shelved:
@@ -213,7 +216,7 @@ class _Reading:
 
     def _composed(self, plain: Mapping[str, Any], takes: list[Take]) -> Composed:
         own = plain["take"]
-        weights = tuple(value_of(WeightsFile, file) for file in plain["weights"])
+        weights = self._weights[_row(plain["weights"])]
         take = takes[_row(own)] if type(own) is int else self._take(own)
         request = self._requests[_row(plain["request"])]
         _check(request, (take,))

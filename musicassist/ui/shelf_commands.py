@@ -11,6 +11,7 @@ from musicassist.composing.request import ANSWERED, PLACED, RECORDED
 from musicassist.document.document import DocumentChange
 from musicassist.errors import QT_TRANSLATE_NOOP, MusicAssistError
 from musicassist.session.session import SessionChange
+from musicassist.session.shelf import Read, read_page
 from musicassist.session.shelf_pages import Shelved
 from musicassist.session.take_parts import step_name
 from musicassist.ui.actions import Command, Need, Rows
@@ -20,6 +21,7 @@ from musicassist.ui.shelf_panel import ShelfFace, ShelfPanel
 from musicassist.ui.take_words import plan_words
 from musicassist.ui.workspace import Workspace
 
+MAX_READ_AT_ONCE = 8  # LIMIT: pages; more of them are read beside the main thread
 AGO_MS = 20_000  # the words of time are told anew
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _FATES = {
@@ -98,6 +100,7 @@ class ShelfCommands(QObject):
         super().__init__(parent)
         self._workspace, self._panel = workspace, panel
         self._session, self._shelf = workspace.session, workspace.session.shelf
+        self._is_reading = False
         panel.hide()
         self._rest = QTimer(self, singleShot=True, interval=0)
         self._rest.timeout.connect(self._show)
@@ -132,6 +135,14 @@ class ShelfCommands(QObject):
     def _show(self) -> None:
         if self._panel.isHidden():
             return
+        unread = self._shelf.unread()
+        if len(unread) > MAX_READ_AT_ONCE:
+            if not self._is_reading:
+                self._is_reading = True
+                self._workspace.tasks.start(
+                    lambda: {name: read_page(page) for name, page in unread.items()}, self._on_read, self._on_unread
+                )
+            return
         now = time.time()
         self._panel.show_faces(
             [
@@ -141,6 +152,19 @@ class ShelfCommands(QObject):
         )
         self._panel.show_thrown(self._shelf.thrown_count)
         self._workspace.actions.refresh()
+
+    def _on_read(self, read: dict[str, Read]) -> None:
+        self._is_reading = False
+        self._shelf.know(read)
+        self._show()
+        damaged = self._shelf.damaged_count
+        if damaged:
+            words = self.tr("Pages of earlier takes that are damaged and were left out: {count}.")
+            self._workspace.report(words, count=damaged)
+
+    def _on_unread(self, problem: MusicAssistError) -> None:
+        self._is_reading = False
+        self._workspace.warn("shelf", problem)
 
     # Doing
 

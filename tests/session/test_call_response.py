@@ -226,6 +226,10 @@ def test_an_exchange_that_was_only_heard_can_be_kept_afterwards_once() -> None:
     desk.plays(2 * BAR, 2 * BAR + 900)
     desk.session.transport.stop()  # a call that is broken off is not what one liked
     assert not desk.notes
+    shelf = desk.session.shelf
+    (name,) = shelf.names()  # the answer that was heard; one that is not written is not lost
+    assert (shelf[name].fate, shelf[name].request.kind) == ("heard", "answered")
+    assert len(shelf[name].offer.takes[0].notes) > 0 and shelf[name].request.from_tick == BAR
     assert desk.mode.keep_last()
     assert [tick for tick, _ in desk.rows()] == [0, BAR]
     assert not desk.mode.keep_last()

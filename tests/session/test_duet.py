@@ -153,6 +153,9 @@ def test_what_was_heard_can_be_written_as_one_step() -> None:
     desk.session.transport.stop()
     desk.duet.toggle()
     assert not desk.chords
+    shelf = desk.session.shelf
+    (name,) = shelf.names()  # whoever does not write it finds it there
+    assert [row.name for row in shelf[name].offer.takes[0].new_tracks] == [NAME]
     desk.duet.write()
     track = desk.document.song.tracks[-1]
     assert (track.name, desk.session.document.undo_name) == (NAME, STEP)
