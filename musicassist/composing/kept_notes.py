@@ -92,13 +92,13 @@ def outline_of(request: GenerationRequest, span: Span, grid: StepGrid) -> Outlin
     around[line.rows] = False
     led_by = line.leaders(beside, meant, chosen, grid) if request.keep == "notes" else ()
     led_by = led_by or (-1,) * int(beside.sum())
-    pieces, sounding = tuple(_anew(request, line)), _sounding(meant, around, span, grid)
+    pieces, sounding = tuple(_anew(request, line, grid.nearest(span.to_tick))), _sounding(meant, around, span, grid)
     first = notes[int(line.rows[0])]
     return Outline(pieces, notes.where(beside), led_by, sounding, (first.pitch, first.velocity))
 
 
-def _anew(request: GenerationRequest, line: _Line) -> Iterator[Piece]:
-    """The pieces of a line of which some notes are composed anew."""
+def _anew(request: GenerationRequest, line: _Line, end_step: int) -> Iterator[Piece]:
+    """The pieces of a line of which some notes are composed anew; none of them begins at the end of the span."""
     given = line.given()
     if request.keep in ("rhythm", "notes"):
         for own, is_free in zip(given, line.is_free.tolist(), strict=True):
@@ -112,14 +112,15 @@ def _anew(request: GenerationRequest, line: _Line) -> Iterator[Piece]:
         last = first
         while line.is_free[first] and last + 1 < len(given) and line.is_free[last + 1]:
             last += 1
-        yield _room(given[first : last + 1], has_pitches=bool(request.keep)) if line.is_free[first] else given[first]
+        run = given[first : last + 1]
+        yield _room(run, end_step, has_pitches=bool(request.keep)) if line.is_free[first] else given[first]
         first = last + 1
 
 
-def _room(given: list[Given], *, has_pitches: bool) -> Room:
-    """In place of some notes that follow each other."""
+def _room(given: list[Given], end_step: int, *, has_pitches: bool) -> Room:
+    """In place of some notes that follow each other; what reaches over the end of the span still does."""
     onsets = [own.onset_step for own in given]
-    to_step = onsets[-1] + given[-1].duration_steps
+    to_step = max(onsets[-1] + 1, min(onsets[-1] + given[-1].duration_steps, end_step))
     from_tick, to_tick = given[0].played.start_tick, given[-1].played.end_tick
     longest = int(np.diff([*onsets, to_step]).max())
     notes = tuple(own.played for own in given) if has_pitches else ()

@@ -236,7 +236,7 @@ def _add_notes(streams: Sequence[_Stream], logits: Logits, sampler: Sampler) -> 
         context, known = stream.context, given.get(place)
         velocity = velocity_of_class(drawn[place], context.mean_velocity) if known is None else known
         context.append(stream.onset, stream.pitch, min(stream.duration, MAX_STEPS), velocity)
-        stream.grammar.chose()
+        stream.grammar.chose(is_given=stream.guide is not None and stream.guide.pitch() is not None)
         if stream.guide is not None:
             stream.guide.chose()
         stream.rows.append((stream.onset, stream.pitch, stream.duration, velocity))

@@ -222,13 +222,38 @@ class Guide:
         """(128,), the pitches that a note may have that is not given."""
         allowed, piece = self._grammar.pitches(onset_step - self._context.onset[-1]), self.piece
         allowed = _rather(allowed & self._outline.silent_pitches(onset_step), allowed)
-        following = self._outline.pieces[self._at + 1 : self._at + 2]
+        allowed = _rather(allowed & ~self._owing(), allowed)
         if isinstance(piece, Given):
+            allowed = _rather(allowed & self._in_reach(), allowed)
             if self._outline.composed_pitches <= _FEW:
                 allowed = _rather(allowed & (piece.played.pitch != _ALL), allowed)
-            if following and isinstance(following[0], Given) and following[0].has_pitch:
-                allowed = _rather(allowed & (np.abs(_ALL - following[0].played.pitch) <= FIFTH), allowed)
         return allowed
+
+    def _owing(self) -> Mask:
+        """(128,), pitches that have to lead up where those that they lead to may not follow."""
+        leading, owing = self._grammar.demands.leading, np.zeros(128, dtype=np.bool_)
+        free, stays = 0, None  # how many notes come before the next pitch that stays
+        for piece in self._outline.pieces[self._at + 1 :] if isinstance(self.piece, Given) else ():
+            stays = piece.played.pitch if isinstance(piece, Given) and piece.has_pitch else None
+            if isinstance(piece, Room) or piece.has_pitch:
+                break
+            free += 1
+        for pitch in leading:
+            goals = [leading[pitch]]
+            while goals[-1] in leading:
+                goals.append(leading[goals[-1]])
+            owing[pitch] = len(goals) > free and not (len(goals) == free + 1 and goals[-1] == stays)
+        return owing
+
+    def _in_reach(self) -> Mask:
+        """(128,), from which pitches the next one that stays is reached by the leaps that are allowed."""
+        leap = self._grammar.demands.largest_leap
+        for steps, piece in enumerate(self._outline.pieces[self._at + 1 :], 1):
+            if isinstance(piece, Room):
+                break
+            if piece.has_pitch:
+                return np.asarray(np.abs(_ALL - piece.played.pitch) <= steps * min(leap or FIFTH, FIFTH))
+        return np.ones(128, dtype=np.bool_)
 
     def durations(self, onset_step: int, pitch: int) -> int | Mask:
         """The length of the next note, or (97,) those that are allowed."""

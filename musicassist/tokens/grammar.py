@@ -62,12 +62,13 @@ class Grammar:
         final = beside(context.pitch[0], demands.pitch_allowed) if end.leads_back and begun_notes else end.pitches
         final = None if final is None else final & demands.pitch_allowed
         self._final = final if final is not None and final.any() else None
-        self._leaps = 0
+        self._leaps, self._is_given = 0, False
         for row in range(len(context) - begun_notes, len(context)):
             self._count(row)
 
-    def chose(self) -> None:
-        """The context has grown by a note."""
+    def chose(self, *, is_given: bool = False) -> None:
+        """The context has grown by a note, which owes nothing where it was given."""
+        self._is_given = is_given
         self._count(len(self.context) - 1)
 
     def _count(self, row: int) -> None:
@@ -258,7 +259,7 @@ class Grammar:
     def _owed(self, pitch: int | None = None) -> int:
         """How many notes have to follow a note of the take (without a pitch its last one), because it leads up."""
         if pitch is None:
-            pitch = self.context.pitch[-1] if self._pitches else -1
+            pitch = self.context.pitch[-1] if self._pitches and not self._is_given else -1
         owed = 0
         while pitch in self.demands.leading:
             owed, pitch = owed + 1, self.demands.leading[pitch]
