@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from musicassist.families.registry import make_engine
 from musicassist.midi import read_song
 from musicassist.resources import demo_song
@@ -114,12 +116,24 @@ def earlier(window: MainWindow) -> None:
     settle()
 
 
+def anew(window: MainWindow) -> None:
+    """Other pitches for the second phrase, of which two notes are pinned."""
+    document = window.session.document
+    starts, time_map = document.track.notes.start_tick, document.song.time_map
+    rows = np.flatnonzero((starts >= time_map.bar_start_tick(2)) & (starts < time_map.bar_start_tick(4)))
+    document.select(np.isin(np.arange(len(starts)), [rows[0], rows[len(rows) // 2]]))
+    window.actions_table["notes.pin"].trigger()
+    document.select(np.isin(np.arange(len(starts)), rows))
+    on_offer(window, "assistant.other_pitches")
+
+
 PICTURES: dict[str, Callable[[MainWindow], None]] = {
     "takes-with-plans.png": takes_with_plans,
     "mixed-takes.png": mixed,
     "harmonised.png": harmonised,
     "accompaniment.png": accompaniment,
     "arrangement.png": arrangement,
+    "composed-anew.png": anew,
     "earlier-takes.png": earlier,
     "explained.png": explained,
     "lesson.png": lesson,

@@ -8,6 +8,7 @@ import numpy as np
 
 from musicassist.composing.request import ACCOMPANY
 from musicassist.document.document import Document
+from musicassist.score.meant_times import meant_between
 from musicassist.score.song import Notes
 from musicassist.session.take_parts import is_written
 from musicassist.session.takes import Takes
@@ -36,7 +37,7 @@ def ghosts_of(
         return None
     made = takes.heard if lit == takes.auditioned else None
     chosen = next((face.notes for face in faces if face.is_auditioned), made.ghosts if made else Notes.of())
-    others = tuple(face.notes for face in faces if not face.is_auditioned)
+    others: Sequence[Notes] = tuple(face.notes for face in faces if not face.is_auditioned)
     replaces = True
     if made is not None:
         # of several tracks the other ones' notes are behind the edited one's, and no other take's
@@ -45,7 +46,22 @@ def ghosts_of(
         replaces = is_written(made, takes.request, document.song, takes.track_index, document.selected_track)
     elif takes.request.kind == ACCOMPANY:
         replaces = False
-    return Offer(chosen, others, *takes.span, _brackets(takes, document), replaces, picked or Notes.of())
+    stay = _staying(takes, document, chosen) if replaces else Notes.of()
+    if len(stay):
+        chosen, *others = (notes.where(~notes.among(stay)) for notes in (chosen, *others))
+    brackets = _brackets(takes, document)
+    return Offer(chosen, tuple(others), *takes.span, brackets, replaces, picked or Notes.of(), stay)
+
+
+def _staying(takes: Takes, document: Document, chosen: Notes) -> Notes:
+    """The notes of the edited track that a take leaves as they are, where it may leave some."""
+    notes, request, span = document.track.notes, takes.request, takes.span
+    if request is None or span is None or takes.track_index != document.selected_track:
+        return Notes.of()
+    if not (request.is_reroll or notes.has_pins):
+        return Notes.of()
+    inside = notes.where(meant_between(notes, document.song.time_map, *span))
+    return inside.where(inside.among(chosen))
 
 
 def _brackets(takes: Takes, document: Document) -> tuple[Bracket, ...]:

@@ -73,6 +73,9 @@ def test_other_pitches_are_heard_kept_as_one_step_and_leave_everything_else(desk
     for take in takes:
         assert without(take.notes, 0, 1, 2) == before.where(np.arange(16) == 7)
         assert take.notes.start_tick.tolist() == before.start_tick[4:8].tolist()
+    shown = desk.window.roll.scene.offer
+    assert shown is not None and len(shown.stay) >= 1  # what no take changes is seen as it is
+    assert not shown.chosen.among(shown.stay).any()
     press(desk, Qt.Key.Key_2)
     press(desk, Qt.Key.Key_Return)
     after = desk.document.track.notes

@@ -328,7 +328,7 @@ class _NotesPainter:
             boxes = batch.boxes[light == is_light]
             left, top, many = boxes[:, 0] + unit, boxes[:, 1], np.ones(len(boxes))
             needle_px = np.maximum(unit, boxes[:, 3] - top - 4 * unit)
-            for x, y, width, height in ((0, 1, 5, 3 * unit), (2, 4, 1, needle_px)):
+            for x, y, width, height in ((0, 1, 4, 3 * unit), (1, 4, 2, needle_px)):
                 table = batches.rectangles(left + x * unit, top + y * unit, width * unit * many, height)
                 table[:, 2:] = np.minimum(table[:, 2:], np.maximum(boxes[:, 2:], table[:, :2]))
                 batches.fill_rectangles(self.painter, table, QColor(ink))

@@ -103,7 +103,8 @@ class Offer:
     """Takes as the roll shows them: the auditioned one lit, the others dimmed, over the span that they fill.
 
     Of the auditioned one there is a bracket for each bar of its plan. Whether it replaces what the edited track has
-    in the span, ``replaces`` says, and which of its notes are ``picked`` to be kept alone.
+    in the span, ``replaces`` says, which of its notes are ``picked`` to be kept alone, and which notes of the track it
+    has as well: those ``stay``, and are seen as they are.
     """
 
     chosen: Notes
@@ -113,6 +114,7 @@ class Offer:
     brackets: tuple[Bracket, ...] = ()
     replaces: bool = True
     picked: Notes = field(default_factory=Notes.of)
+    stay: Notes = field(default_factory=Notes.of)
 
 
 class Scene(QObject):

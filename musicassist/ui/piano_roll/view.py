@@ -67,6 +67,8 @@ def _veil_replaced(painter: QPainter, frame: Frame, scene: Scene, offer: Offer) 
     from_tick, to_tick = max(offer.from_tick, frame.span[0]), min(offer.to_tick, frame.span[1])
     rows = scene.index.rows_between(from_tick, to_tick)
     rows = rows[scene.notes.start_tick[rows] >= offer.from_tick]
+    if len(offer.stay):
+        rows = rows[~scene.notes.where(rows).among(offer.stay)]
     if len(rows):
         fill_rectangles(painter, frame.boxes(scene.notes, rows), faint(scene.theme.roll, 0.72))
 
