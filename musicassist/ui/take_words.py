@@ -84,7 +84,11 @@ def plan_words(take: Take) -> str:
     """What a take is, or what its plan says, in the user's language; empty where it says neither."""
     if take.title:
         return filled("Accompaniments", take.title, {"number": take.number})
-    return ", ".join(filled("Plans", *words) for words in take.plan.words) if take.plan is not None else ""
+    if take.plan is None:
+        return ""
+    is_mixed = take.number == MIX and take.plan.intent is None  # nobody's idea, but it has an end
+    said = take.plan.words[1:] if is_mixed else take.plan.words
+    return ", ".join(filled("Plans", *words) for words in said)
 
 
 def revealed_words(offer: Offer) -> str:
