@@ -234,4 +234,5 @@ class Expecting(Predictor):
 def surprisal_bits(logits: Logits, chosen: Chosen) -> list[float]:
     """How little each row of logits (B, V) expected what was chosen of it, in bits."""
     expected = log_softmax(np.maximum(logits, -1e4).astype(np.float64))
-    return [float(-row[own] / _NATS_PER_BIT) for row, own in zip(expected, chosen, strict=True)]
+    most = logits.shape[1] - 1  # a note that is kept may be longer than the last class says
+    return [float(-row[min(own, most)] / _NATS_PER_BIT) for row, own in zip(expected, chosen, strict=True)]

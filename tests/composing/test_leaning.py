@@ -42,6 +42,7 @@ def test_a_take_that_is_the_phrase_is_all_like_it_wherever_it_lies() -> None:
 def test_surprisal_is_that_of_the_chosen_class_in_bits() -> None:
     logits = np.log(np.array([[0.5, 0.25, 0.25], [1 / 3, 1 / 3, 1 / 3]], dtype=np.float32))
     assert surprisal_bits(logits, [1, 0]) == pytest.approx([2.0, np.log2(3)])
+    assert surprisal_bits(logits, [200, 0]) == surprisal_bits(logits, [2, 0])
 
 
 def test_scores_stay_without_a_wish_and_go_by_it_with_one() -> None:
