@@ -13,7 +13,7 @@ import numpy as np
 from musicassist.composing.composed import HELPERS, WeightsFile, weights_file, with_composed
 from musicassist.composing.critic import Before, best_of, scores_of, shipped_critic
 from musicassist.composing.family import Families, IsCancelled, Loaded, OnNote
-from musicassist.composing.kept_notes import differing, passages, with_pinned
+from musicassist.composing.kept_notes import differing, passages, with_accents, with_pinned
 from musicassist.composing.leaning import Expecting, Lean, Leaning, leaned_scores, likeness
 from musicassist.composing.melody_takes import MelodyTake, Sampler, compose
 from musicassist.composing.melody_task import MelodyTask, melody_task
@@ -235,6 +235,7 @@ class Engine:
         if not request.is_chosen_from:
             return made
         if request.is_reroll:
+            made = tuple(with_accents(take, request) for take in made)
             places = differing(request, made)
             made, rows = tuple(made[place] for place in places), [rows[place] for place in places]
         if on_progress is not None:

@@ -23,6 +23,7 @@ from musicassist.tokens.demands import ANY_END, FIFTH, Demands, End, chord_pitch
 
 _NEAR_SEMITONES = 4.0  # how far a first pitch lies from the one that it takes the place of, as a rule
 _LOUDER = (-8, 8)
+_ACCENT, _ARC = (6.0, 14.0), (6.0, 16.0)  # of velocity
 _FIRST_STREAM = 1 << 33  # of the random numbers of first notes; see ``planning``
 
 
@@ -79,7 +80,7 @@ def outline_of(request: GenerationRequest, span: Span, grid: StepGrid) -> Outlin
         held = notes.pinned & (meant.start_tick < span.from_tick) & (notes.end_tick > span.from_tick)
         kept = notes.pinned & inside
         return _around(meant, kept, held, span, grid) if (kept | held).any() else None
-    chosen = (inside if request.selection is None else request.selection & inside) & ~notes.pinned
+    chosen = _chosen(request, notes, inside)
     line = _Line.of(meant, inside, ~chosen, grid)
     if not line.is_free.any():
         raise SeedError(
@@ -95,6 +96,11 @@ def outline_of(request: GenerationRequest, span: Span, grid: StepGrid) -> Outlin
     pieces, sounding = tuple(_anew(request, line, grid.nearest(span.to_tick))), _sounding(meant, around, span, grid)
     first = notes[int(line.rows[0])]
     return Outline(pieces, notes.where(beside), led_by, sounding, (first.pitch, first.velocity))
+
+
+def _chosen(request: GenerationRequest, notes: Notes, inside: Mask) -> Mask:
+    """The notes of a track that are to be composed anew."""
+    return np.asarray((inside if request.selection is None else request.selection & inside) & ~notes.pinned)
 
 
 def _anew(request: GenerationRequest, line: _Line, end_step: int) -> Iterator[Piece]:
@@ -250,3 +256,23 @@ def ending_with(outline: Outline | None, request: GenerationRequest, demands: De
     if outline is None or not request.is_reroll:
         return demands
     return replace(demands, end=ANY_END if outline.ends_as_it_is else End(pitches=demands.end.pitches))
+
+
+def with_accents(take: Take, request: GenerationRequest) -> Take:
+    """A take of other velocities; where the model left them as they are, with accents and an arc of its own.
+
+    Models go on as evenly as a phrase is played, and what was drawn with the mouse is played quite evenly.
+    """
+    notes, bars = request.song.tracks[request.track_index].notes, request.song.time_map
+    inside = meant_between(notes, bars, take.from_tick, take.to_tick)
+    if request.keep != "notes" or take.notes != notes.where(inside):
+        return take
+    rows, start = take.notes.among(notes.where(_chosen(request, notes, inside))), take.notes.start_tick
+    random = np.random.default_rng((request.seed, _FIRST_STREAM, take.number))
+    offset = start - bars.bar_spans(start)[0]
+    accent = np.where(offset == 0, 1.0, np.where(offset % bars.ticks_per_beat == 0, 0.25, -0.5))
+    place, peak = (start - start[rows][0]) / max(1, int(np.ptp(start[rows]))), random.uniform(0.3, 0.8)
+    arc = 0.5 - np.abs(place - peak) / max(peak, 1 - peak)
+    change = np.rint(random.uniform(*_ACCENT) * accent + random.uniform(*_ARC) * arc).astype(np.int64)
+    velocity = np.where(rows, np.clip(take.notes.velocity + change, 1, 127), take.notes.velocity)
+    return replace(take, notes=replace(take.notes, velocity=velocity))

@@ -10,6 +10,7 @@ import pytest
 
 from builders import phrase
 from musicassist.composing.engine import Engine
+from musicassist.composing.kept_notes import with_accents
 from musicassist.composing.request import KEEPS, Constraints, GenerationRequest, Take
 from musicassist.document.edits import exchange_span, replace_span
 from musicassist.errors import SeedError
@@ -157,6 +158,17 @@ def test_chords_under_a_line_get_louder_with_it_where_they_are_selected(engine: 
             by_tick.setdefault(note.start_tick, []).append(note)
         for bass, top in by_tick.values():
             assert bass.velocity - 50 == top.velocity - 88
+
+
+def test_even_notes_get_accents_where_the_model_would_leave_them_even() -> None:
+    song = line(60, 62, 64, 65, 67, 65, 64, 62)
+    notes, chosen = song.tracks[0].notes, np.arange(8) >= 5
+    request = asked(song, (BAR, 2 * BAR), keep="notes", selection=chosen)
+    stands = Take(notes.where(notes.start_tick >= BAR), BAR, 2 * BAR, "tiny", 3, 1, 1.0, 1.0, Constraints())
+    one, other = (with_accents(replace(stands, number=number), request).notes for number in (1, 2))
+    assert one.velocity[0] == 88 and len({88, *one.velocity.tolist()}) > 2
+    assert one != other and replace(one, velocity=stands.notes.velocity) == stands.notes
+    assert with_accents(replace(stands, notes=one), request).notes == one  # what the model made otherwise stays
 
 
 def test_what_cannot_be_composed_anew_is_said(engine: Engine) -> None:
