@@ -24,6 +24,7 @@ from musicassist.ui.origin_commands import OriginCommands
 from musicassist.ui.picking_commands import PickingCommands
 from musicassist.ui.plan_commands import PlanCommands
 from musicassist.ui.shelf_commands import ShelfCommands
+from musicassist.ui.version_commands import VersionCommands
 from musicassist.ui.window_commands import Editing, HelpCommands, Playing, Viewing
 from musicassist.ui.window_keys import ROWS
 from musicassist.ui.workspace import Workspace
@@ -53,6 +54,7 @@ class Commands(QObject):
         shelf: ShelfCommands,
         explaining: ExplainCommands,
         origins: OriginCommands,
+        versions: VersionCommands,
         viewing: Viewing,
         helping: HelpCommands,
     ) -> None:
@@ -64,7 +66,7 @@ class Commands(QObject):
         editing = Editing(workspace, files.incoming)
         self.menus = (
             CommandMenu("file", self.tr("&File"), FileRows(workspace, files).rows),
-            CommandMenu("edit", self.tr("&Edit"), (*self._edit(editing), None, *self._tools())),
+            CommandMenu("edit", self.tr("&Edit"), (*self._edit(editing), None, *versions.rows, None, *self._tools())),
             CommandMenu("notes", self.tr("&Notes"), NoteRows(workspace, editing).rows),
             CommandMenu("play", self.tr("&Play"), (*self._play(playing), None, *self._keys(playing), *self._tracks())),
             CommandMenu(

@@ -51,6 +51,8 @@ from musicassist.ui.takes_panel import TakesPanel
 from musicassist.ui.theme import apply_theme, arranged, theme_named, theme_now, window_icon
 from musicassist.ui.track_list import TrackList
 from musicassist.ui.transport_bar import TransportBar
+from musicassist.ui.version_commands import VersionCommands
+from musicassist.ui.versions_panel import VersionsPanel
 from musicassist.ui.view_keeping import ViewKeeping
 from musicassist.ui.window_commands import HelpCommands, Playing, Viewing
 from musicassist.ui.window_keys import LivePlayer, MusicalTyping, WindowKeys, layout_named
@@ -116,6 +118,7 @@ class MainWindow(QMainWindow):
         self.takes_panel, self.shelf_panel = TakesPanel(), ShelfPanel()
         self.lessons_panel = LessonsPanel()
         self.explanation_strip, self.origin_panel = ExplanationStrip(), OriginPanel()
+        self.versions_panel = VersionsPanel()
         self.sound_status = SoundStatus(self.workspace, self)
         self.sound_status.outputs_changed.connect(self.track_list.set_outputs)
         self.model_status = ModelStatus(self.workspace, self.generator, parts.list_models, self)
@@ -160,6 +163,7 @@ class MainWindow(QMainWindow):
             "lanes": self.roll.take_lanes,
             "lessons": self.lessons_panel,
             "origin": self.origin_panel,
+            "versions": self.versions_panel,
         }
         panels |= {"takes": self.takes_panel, "shelf": self.shelf_panel, "tracks": self.track_list}
         commands = Commands(
@@ -177,6 +181,7 @@ class MainWindow(QMainWindow):
             shelf=ShelfCommands(self.workspace, self.shelf_panel, self),
             explaining=ExplainCommands(self.workspace, self.explanation_strip, self),
             origins=OriginCommands(self.workspace, self.generator, self.origin_panel, self),
+            versions=VersionCommands(self.workspace, self.versions_panel, self),
             viewing=Viewing(self.workspace, self.track_list, panels, self.set_theme_name),
             helping=self.help_commands,
         )
@@ -214,6 +219,7 @@ class MainWindow(QMainWindow):
             self.explanation_strip,
             self.lessons_panel,
             self.origin_panel,
+            self.versions_panel,
             spacing_px=0,
         )
         self._sides = parted(self.track_list, music)

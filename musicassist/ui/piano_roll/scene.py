@@ -144,6 +144,7 @@ class Scene(QObject):
         self.offer: Offer | None = None
         self.motifs: tuple[MotifLine, ...] = ()
         self.shows_origins = False
+        self.gone, self.new = Notes.of(), Notes.of()
         self.recorded = Notes.of()
         self.loop: tuple[int, int] | None = None
         self.playhead_tick = 0.0
@@ -303,6 +304,12 @@ class Scene(QObject):
         """Lines between bars of the phrase and bars of the take that is heard."""
         if motifs != self.motifs:
             self.motifs = motifs
+            self.overlay_changed.emit()
+
+    def set_difference(self, gone: Notes, new: Notes) -> None:
+        """What the edited track has otherwise than a version: notes that went, and those that are new or changed."""
+        if len(gone) or len(new) or len(self.gone) or len(self.new):
+            self.gone, self.new = gone, new
             self.overlay_changed.emit()
 
     def set_origins_shown(self, *, is_shown: bool) -> None:

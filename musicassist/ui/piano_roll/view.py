@@ -40,6 +40,7 @@ def paint_overlay(painter: QPainter, frame: Frame, scene: Scene) -> None:
     """Everything that lies above the notes but the playhead, from bottom to top; the frame is in logical pixels."""
     if scene.loop is not None:
         _paint_loop(painter, frame, scene.theme, scene.loop)
+    _paint_difference(painter, frame, scene)
     if scene.offer is not None:
         if scene.offer.replaces:
             _veil_replaced(painter, frame, scene, scene.offer)
@@ -60,6 +61,20 @@ def _paint_loop(painter: QPainter, frame: Frame, theme: Theme, loop: tuple[int, 
     painter.fillRect(QRect(right, 0, max(0, frame.width_px - right), frame.height_px), shade)
     for x in (left, right - 1):
         painter.fillRect(QRect(x, 0, 1, frame.height_px), faint(theme.second_text, 0.5))
+
+
+def _paint_difference(painter: QPainter, frame: Frame, scene: Scene) -> None:
+    """An outline around each note that is new or changed since a version, and a dashed one where one went."""
+    rows = (
+        (scene.new, scene.theme.accent, Qt.PenStyle.SolidLine),
+        (scene.gone, scene.theme.warning, Qt.PenStyle.DashLine),
+    )
+    for notes, color, style in rows:
+        is_near = (notes.start_tick < frame.span[1]) & (notes.end_tick > frame.span[0])
+        if is_near.any():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(color), 2, style))
+            draw_rectangles(painter, frame.boxes(notes, np.flatnonzero(is_near)))
 
 
 def _veil_replaced(painter: QPainter, frame: Frame, scene: Scene, offer: Offer) -> None:
