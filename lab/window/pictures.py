@@ -96,12 +96,9 @@ def earlier(window: MainWindow) -> None:
     actions, shelf = window.actions_table, window.session.shelf
     on_offer(window, "assistant.continue_phrase")
     actions["assistant.dismiss"].trigger()
-    window.session.transport.set_loop(0, 4 * 1920)
-    for press in ("assistant.vary_selection", "assistant.fill_bars"):
-        window.session.notes.select_all()
-        on_offer(window, press)
-        actions["assistant.dismiss"].trigger()
-    window.session.transport.clear_loop()
+    window.session.notes.select_all()
+    on_offer(window, "assistant.vary_selection")
+    actions["assistant.dismiss"].trigger()
     window.session.notes.select_none()
     on_offer(window, "assistant.continue_phrase")
     window.session.takes.audition(2)

@@ -10,8 +10,10 @@ from pathlib import Path
 from musicassist.cli.arguments import add_pickup_option, with_pickup
 from musicassist.cli.provenance import entry_of
 from musicassist.cli.provenance import facts_of as region_facts
+from musicassist.document.entry import Entry
 from musicassist.document.instruments import programs_heard
 from musicassist.document.opening import read_file
+from musicassist.document.pages import under
 from musicassist.document.project_file import is_project
 from musicassist.families.registry import FAMILIES
 from musicassist.midi import ImportedSong
@@ -22,6 +24,7 @@ from musicassist.score.meant_times import meant_end_line_tick
 from musicassist.score.pickup import suspected_pickup_ticks
 from musicassist.score.song import Song
 from musicassist.score.timing import spoken_bpm
+from musicassist.session.shelf import FOLDER, read_page
 from musicassist.session.story_words import UNTOLD, regions
 from musicassist.terminal import counted, print_json, print_table, say
 
@@ -42,7 +45,9 @@ def run(args: argparse.Namespace) -> int:
     imported = replace(imported, song=with_pickup(imported.song, args.pickup))
     facts = facts_of(imported)
     if is_project(args.input):
-        facts["regions"] = _regions(args.input)
+        entry = entry_of(args.input)
+        facts["regions"] = [region_facts(entry, index, origin) for index, origin in regions(entry.song)]
+        facts["shelf"] = shelf_facts(entry)
     if args.json:
         print_json(facts)
     else:
@@ -72,10 +77,16 @@ def facts_of(imported: ImportedSong) -> dict[str, object]:
     }
 
 
-def _regions(path: Path) -> list[dict[str, object]]:
-    """The bars of a project that takes were kept in."""
-    entry = entry_of(path)
-    return [region_facts(entry, index, origin) for index, origin in regions(entry.song)]
+def shelf_facts(entry: Entry) -> dict[str, int]:
+    """How many earlier offers a project keeps, with how many takes; how many have a star, and how many are damaged."""
+    read = [read_page(page).shelved for page in under(entry.pages, FOLDER).values()]
+    kept = [shelved for shelved in read if shelved is not None]
+    return {
+        "offers": len(kept),
+        "takes": sum(len(shelved.offer.takes) for shelved in kept),
+        "starred": sum(shelved.is_pinned for shelved in kept),
+        "damaged": len(read) - len(kept),
+    }
 
 
 def bar_count(song: Song) -> int:

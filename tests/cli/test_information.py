@@ -12,12 +12,14 @@ from builders import phrase
 from musicassist.cli.information import facts_of
 from musicassist.cli.main import run
 from musicassist.document.entry import Entry
+from musicassist.document.pages import Page
 from musicassist.document.project_file import begin_project
 from musicassist.midi import read_song, save_song
 from musicassist.score.midi_bytes import DRUM_CHANNEL
 from musicassist.score.song import KeyChange, Note, Notes, Song, Track
 from musicassist.score.timing import MeterChange, TempoChange
 from musicassist.terminal import width as terminal_width
+from session_desk import Desk
 from smf import notes, program, smf
 
 C_MAJOR = (60, 62, 64, 65, 67, 69, 71, 72, 67, 64, 60, 60)
@@ -146,11 +148,25 @@ def test_a_track_that_shares_a_channel_is_told_with_the_program_that_is_heard(tm
     assert [track["program"] for track in tracks] == [19, 19]
 
 
+def test_the_earlier_takes_of_a_project_are_counted(tmp_path: Path, run_cli: Callable) -> None:
+    desk = Desk()
+    for _ in range(2):
+        desk.session.takes.ask()
+        desk.makes(3)
+    desk.session.shelf.pin("0001", is_pinned=True)
+    desk.document.keep_page("shelf/0009", Page("{"))
+    path = tmp_path / "song.musicassist"
+    begin_project(path, Entry(desk.document.song, None, 0, pages=desk.document.pages)).close()
+    facts = json.loads(run_cli("info", path, "--json").out)
+    assert facts["shelf"] == {"offers": 2, "takes": 6, "starred": 1, "damaged": 1}
+
+
 def test_a_project_is_read_like_a_midi_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "song.musicassist"
     begin_project(path, Entry(Song((Track("Lead", phrase(60, 62, 64)),)), None, 0)).close()
     assert run(["info", str(path), "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert facts["notes"] == 3 and facts["tracks"][0]["name"] == "Lead" and facts["warnings"] == []
+    assert facts["shelf"] == {"offers": 0, "takes": 0, "starred": 0, "damaged": 0}
     assert run(["continue", str(path), "-o", str(tmp_path / "out.musicassist")]) == 2
     assert "end it in .mid" in capsys.readouterr().err
