@@ -53,9 +53,9 @@ def test_what_is_kept_breaks_no_law_and_what_is_not_does() -> None:
 
 def test_random_requests_of_all_ways_break_none(tmp_path: Path) -> None:
     install_tiny_model(tmp_path)
-    found = counted(Engine(tmp_path, FAMILIES), 12, seed=2)
+    found = counted(Engine(tmp_path, FAMILIES), 6, seed=2)
     assert len(found) == len(WAYS) - 1  # a tiny model varies nothing
-    assert sum(row["takes"] for row in found.values()) > 20
+    assert sum(row["takes"] for row in found.values()) > 10
     assert not any(row[law] for row in found.values() for law in LAWS)
 
 
