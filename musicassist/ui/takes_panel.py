@@ -128,7 +128,7 @@ class TakeRow(QWidget):
         font.setBold(self.face.is_auditioned)
         painter.setFont(font)
         painter.setPen(QColor(theme_now().text if self.face.is_auditioned else theme_now().second_text))
-        box = QRectF(4, 0, _NUMBER_PX + (2 if self.face.number == MIX else -4), ROW_PX)
+        box = QRectF(4, 0, _NUMBER_PX + (6 if self.face.number == MIX else -4), ROW_PX)
         words = str(self.face.number) if self.face.number != MIX else self.tr("mix")
         paint_words(painter, box, Qt.AlignmentFlag.AlignCenter, words)
 
@@ -331,7 +331,7 @@ class TakesPanel(QFrame):
         self._facts.setVisible(heard is not None and bool(heard.facts))
         self._hint.setVisible(not faces)
         is_complete = heard is not None and heard.is_complete
-        keep = self.tr("Keep take {number}").format(number=auditioned) if auditioned != MIX else self.tr("Keep the mix")
+        keep = self.tr("Keep take {number}").format(number=auditioned) if auditioned != MIX else self.tr("Keep mix")
         set_face(self._keep, keep if is_complete else self.tr("Keep"))
         for button in (self._keep, self._dismiss):
             button.setVisible(bool(faces))

@@ -94,7 +94,7 @@ def test_from_nothing_comes_a_phrase_in_the_scale(run_cli: Callable, tmp_path: P
         (("--model", "mozart"), "no model named mozart"),
         (("--model", "gone/mine.safetensors"), "model gone/mine.safetensors does not exist"),
         (("--model", "none/mine.safetensors"), "mine"),
-        (("--scale", "C:major", "--range", "C#4:C#4"), "Widen the range"),
+        (("--scale", "C:major", "--range", "C#4:C#4"), "widen the range"),
     ],
 )
 def test_what_cannot_be_met_is_told_in_words(

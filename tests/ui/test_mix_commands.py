@@ -73,7 +73,7 @@ def test_a_swipe_over_bars_is_heard_at_once_and_the_mix_kept_as_one_step(story: 
     assert "Mix of takes: 1 from bar" in story.window.strip.message
     panel = story.window.takes_panel
     assert [row.face.number for row in panel.rows] == [1, 2, 3, 4, MIX]
-    assert panel.rows[-1].accessibleName().startswith("Mix of the takes") and panel._keep.text() == "Keep the mix"
+    assert panel.rows[-1].accessibleName().startswith("Mix of the takes") and panel._keep.text() == "Keep mix"
     press(story, Qt.Key.Key_2)
     press(story, Qt.Key.Key_0)
     assert story.sound.heard is heard.notes
