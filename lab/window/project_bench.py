@@ -42,7 +42,7 @@ PROMISED_SECONDS = 1.0  # what was seen so long before a power cut is not lost
 MUTANTS = 2000
 LIMIT_BYTES = 256 * 2**20
 STEPS, SEEDS = 10_000, 10
-OPENED_NOTES, OPENED_TAKES, OPENINGS = 100_000, 200, 9
+OPENED_NOTES, OPENED_TAKES, OPENINGS = 100_000, 200, 18
 NAME = "song.musicassist"
 
 
@@ -331,15 +331,17 @@ def measure_opening(notes: int = OPENED_NOTES, takes: int = OPENED_TAKES, seed: 
         midi, path = Path(name) / "song.mid", Path(name) / NAME
         save_song(document.song, midi)
         begin_project(path, entry_now(document)).close()
-        took = {one: [_opening_ms(one) for _ in range(OPENINGS)] for one in (midi, path)}
-        took = {one: [*took[one], *[_opening_ms(one) for _ in range(OPENINGS)]] for one in took}
+        took: dict[Path, list[float]] = {midi: [], path: []}
+        for _ in range(OPENINGS):
+            for one in took:
+                took[one].append(_opening_ms(one))
         size_bytes = {one: one.stat().st_size for one in took}
     of_midi, of_project = (float(np.median(took[one])) for one in (midi, path))
     about = f"{notes:,} notes and {takes} takes"
     return [
-        _row(f"opening a project of {about}, p50", of_project, "ms", 2 * OPENINGS, seed),
-        _row("opening the same MIDI file, p50", of_midi, "ms", 2 * OPENINGS, seed),
-        _row("the one by the other", of_project / of_midi, "times", 2 * OPENINGS, seed),
+        _row(f"opening a project of {about}, p50", of_project, "ms", OPENINGS, seed),
+        _row("opening the same MIDI file, p50", of_midi, "ms", OPENINGS, seed),
+        _row("the one by the other", of_project / of_midi, "times", OPENINGS, seed),
         _row("length of the project", size_bytes[path] / 2**20, "MB", 1, seed),
         _row("length of the MIDI file", size_bytes[midi] / 2**20, "MB", 1, seed),
     ]
