@@ -42,7 +42,7 @@ def take_title(take: Take, offer: Offer) -> str:
     models = {own.model for own in offer.takes if own.model}
     model = title_of(take.model) if len(models) > 1 and take.model else ""
     plan = "" if take.kin is not None and take.kin.way in ("vary", "mend") else plan_words(take)
-    return ", ".join(filter(None, (_kin_words(take), plan, model)))
+    return " \N{MIDDLE DOT} ".join(filter(None, (", ".join(filter(None, (_kin_words(take), plan))), model)))
 
 
 def _kin_words(take: Take) -> str:
@@ -95,7 +95,7 @@ def revealed_words(offer: Offer) -> str:
     """Which take was which, when one of those is kept that nobody was to know."""
     shown = replace(offer, is_blind=False)
     words = (f"{take.number}: {take_title(take, shown) or title_of(take.model)}" for take in offer.takes)
-    return " \N{MIDDLE DOT} ".join(words)
+    return "; ".join(words)
 
 
 def take_facts(take: Take, song_key: Key | None, *, is_blind: bool = False) -> str:

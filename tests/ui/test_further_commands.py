@@ -34,7 +34,7 @@ def test_more_like_the_one_that_is_heard(story: Stage, qtbot: QtBot) -> None:
     assert len(story.session.takes.offer) == 8 and story.session.takes.auditioned == 2
     assert "Takes 5 to 8 are beside the others." in story.window.strip.message
     assert names(story)[4].startswith("Take 5, the plan of take 2, ")
-    assert names(story)[7].startswith("Take 8, a variation of take 2, ")
+    assert names(story)[7].startswith("Take 8, a variation of take 2 · ")
     assert len(story.window.roll.take_lanes.lanes.notes) == 8
 
 
@@ -57,7 +57,7 @@ def test_takes_of_other_models_say_whose_they_are(story: Stage, qtbot: QtBot) ->
     qtbot.waitUntil(lambda: is_idle(story))
     models = [take.model for take in story.session.takes.offer]
     assert models == ["lstm"] * 4 + ["gru"] * 2
-    assert names(story)[0].endswith(", Melody, balanced, heard now") and names(story)[5].endswith(", Melody, light")
+    assert names(story)[0].endswith(" · Melody, balanced, heard now") and names(story)[5].endswith(" · Melody, light")
     others = story.window.actions_table["assistant.other_models"]
     assert not others.isEnabled() and "All models that serve this" in others.toolTip()
 
