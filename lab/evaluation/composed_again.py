@@ -101,7 +101,7 @@ def _takes(engine: Engine, song: Song, model: str, verb: str, seed: int) -> tupl
         ),
         other=song if verb == "interpolate" else None,
     )
-    if verb == "continue" and random.random() < 0.5 and len(song.tracks) > 1:
+    if verb == "continue" and seed % 2 == 1 and len(song.tracks) > 1:
         try:
             return engine.generate(replace(request, all_parts=True)), replace(request, all_parts=True)
         except MusicAssistError:

@@ -55,6 +55,37 @@ def arrangement(window: MainWindow) -> None:
     on_offer(window, "assistant.continue_song")
 
 
+def origins(window: MainWindow) -> None:
+    """Where these bars come from, after a take was kept and one of its notes edited."""
+    on_offer(window, "assistant.continue_phrase")
+    window.session.takes.audition(2)
+    window.session.takes.accept()
+    window.session.transport.stop()
+    origin = window.session.document.track.origins[0]
+    window.session.document.select(window.session.document.track.notes.start_tick == origin.from_tick)
+    window.session.notes.transpose(2)
+    window.actions_table["assistant.show_origins"].trigger()
+    window.actions_table["assistant.origin"].trigger()
+
+
+def versions(window: MainWindow) -> None:
+    """Three versions as a tree, with what differs from the first one."""
+    session = window.session
+    first = session.versions.keep("Verse")
+    on_offer(window, "assistant.continue_phrase")
+    session.takes.accept()
+    session.transport.stop()
+    session.versions.keep("Longer")
+    session.versions.go_to(first.name)
+    session.notes.select_all()
+    assert session.key is not None
+    session.notes.transpose_in_scale(2, session.key)
+    session.notes.select_none()
+    session.versions.keep("A third higher")
+    window.actions_table["edit.versions"].trigger()
+    session.versions.see(first.name)
+
+
 def rules(window: MainWindow) -> None:
     """The rules of new takes, with two that cannot hold together."""
     harmonised(window)
@@ -135,6 +166,8 @@ PICTURES: dict[str, Callable[[MainWindow], None]] = {
     "explained.png": explained,
     "lesson.png": lesson,
     "rules.png": rules,
+    "kept-bars.png": origins,
+    "versions.png": versions,
 }
 
 

@@ -251,7 +251,8 @@ class Versions:
         if not self.is_kept:
             self.keep()
         self.current = name
-        self._document.apply(_GO_TO, version.song, selected_track=version.track_index)
+        song = replace(version.song)  # as it is, but no state that somebody undoes to
+        self._document.apply(_GO_TO, song, selected_track=version.track_index)
         self._on_change()
 
     # Comparing.
@@ -323,8 +324,9 @@ class Versions:
             self._on_change()
 
     def _found(self) -> str:
-        """The version that the song is, by identity; the last one where it is just opened."""
-        own = next((own.name for own in self.all if own.song is self._document.song), "")
+        """The version that the song is, by the identity of its tracks; the last one where it is just opened."""
+        tracks = self._document.song.tracks
+        own = next((own.name for own in self.all if own.song.tracks is tracks), "")
         if own or not self.all or self.current:
             return own
         return self.all[-1].name

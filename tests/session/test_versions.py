@@ -190,3 +190,13 @@ def test_a_version_with_fewer_tracks_is_gone_to() -> None:
     assert desk.document.selected_track == 0 and len(desk.document.song.tracks) == 1
     assert replace(first, title="x").page().songs == (first.song,)
     assert len(Notes.of()) == 0
+
+
+def test_takes_of_a_step_that_a_version_goes_back_behind_stay_in_the_shelf() -> None:
+    desk = Desk()
+    first = desk.session.versions.keep("Verse")
+    desk.session.takes.ask()
+    desk.makes(2)
+    desk.session.takes.accept()
+    desk.session.versions.go_to(first.name)
+    assert desk.session.takes.phase == "idle" and desk.document.song == first.song

@@ -66,7 +66,7 @@ def _paint_loop(painter: QPainter, frame: Frame, theme: Theme, loop: tuple[int, 
 def _paint_difference(painter: QPainter, frame: Frame, scene: Scene) -> None:
     """An outline around each note that is new or changed since a version, and a dashed one where one went."""
     rows = (
-        (scene.new, scene.theme.accent, Qt.PenStyle.SolidLine),
+        (scene.new, scene.theme.text, Qt.PenStyle.SolidLine),
         (scene.gone, scene.theme.warning, Qt.PenStyle.DashLine),
     )
     for notes, color, style in rows:
