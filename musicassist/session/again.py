@@ -11,7 +11,7 @@ from musicassist.document.document import Document
 from musicassist.errors import QT_TRANSLATE_NOOP, MusicAssistError
 from musicassist.score.origins import Origin
 from musicassist.score.seam import NO_AMENDS
-from musicassist.score.song import NOTE_COLUMNS, Notes, Song
+from musicassist.score.song import Notes, Song
 from musicassist.session.offers import Generator, Offer
 from musicassist.session.stories import Story, composed_of, earlier, story_at
 from musicassist.session.takes import Takes
@@ -73,11 +73,7 @@ def outcome_of(story: Story, takes: tuple[Take, ...]) -> Outcome:
     if notes is None:
         return Outcome(missing=missing, others=others)
     own = notes.where(notes.starting_between(facts.from_tick, facts.to_tick))
-    is_same = all(
-        len(getattr(own, name)) == len(getattr(story.composed, name))
-        and bool((getattr(own, name) == getattr(story.composed, name)).all())
-        for name in NOTE_COLUMNS[:4]
-    )
+    is_same = bool(story.composed.among(own).all()) and (len(own) == len(story.composed) or not facts.is_whole)
     return Outcome(take, is_same=is_same, missing=missing, others=others)
 
 

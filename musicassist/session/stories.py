@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
 
+import numpy as np
 from msgspec import Meta
 
 from musicassist.composing.composed import Composed, Stretch, WeightsFile, between
@@ -49,6 +50,7 @@ class Facts:
         pieces: How many stretches the take that was kept was put together of; 1 for a whole one.
         model: What composed; empty where no model did.
         weights: The files that had a say.
+        is_whole: Whether all notes of the take were kept there, and not some that were picked.
         title: Of an accompaniment, in English.
         plan: What its bars took up.
         evidence: What it had in common with the training music.
@@ -66,6 +68,7 @@ class Facts:
     pieces: Annotated[int, Meta(ge=1, le=10_000)] = 1
     model: _Text = ""
     weights: Annotated[tuple[WeightsFile, ...], Meta(max_length=100)] = ()
+    is_whole: bool = True
     title: _Text = ""
     plan: TakePlan | None = None
     evidence: Evidence | None = None
@@ -197,10 +200,11 @@ def told(
         for place, part, notes in _parts_of(stretch, own_place, places, new):
             track = song.tracks[place]
             own = track.notes.starting_between(stretch.from_tick, stretch.to_tick)
-            if not len(notes) or not own.any():
+            count, notes = len(notes), _standing(notes, track.notes.where(own), stretch.shift_ticks)
+            if not len(notes):
                 continue
             story = Story(
-                _facts(stretch, part, now, offered, len(take.composed)),
+                replace(_facts(stretch, part, now, offered, len(take.composed)), is_whole=len(notes) == count),
                 stretch.composed.request,
                 notes,
                 earlier(track.notes.where(own), stretch.shift_ticks),
@@ -244,6 +248,13 @@ def earlier(notes: Notes, ticks: int) -> Notes:
     """Notes as many ticks earlier; those that would lie before the beginning are left out."""
     kept = notes.where(notes.start_tick >= ticks)
     return Notes.from_columns(kept.start_tick - ticks, kept.pitch, kept.duration_ticks, kept.velocity)
+
+
+def _standing(notes: Notes, written: Notes, shift_ticks: int) -> Notes:
+    """Those of some composed notes that stand in the song; there they may end earlier."""
+    there = set(zip((written.start_tick - shift_ticks).tolist(), written.pitch.tolist(), strict=True))
+    places = zip(notes.start_tick.tolist(), notes.pitch.tolist(), strict=True)
+    return notes.where(np.array([place in there for place in places], dtype=np.bool_))
 
 
 def _inside(notes: Notes, stretch: Stretch) -> Notes:

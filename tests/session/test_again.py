@@ -164,3 +164,21 @@ def test_notes_without_a_take_of_that_number_are_not_the_same(desk: Desk, folder
     asked = desk.generator.asked[-1]
     desk.session.again.on_takes(asked, (with_composed(takes[0], asked),))
     assert "on offer instead" in said(desk)
+
+
+def test_notes_that_were_picked_out_of_a_take_are_offered_alone(desk: Desk, folder: Path) -> None:
+    desk.document.undo()
+    takes = desk.session.takes
+    takes.ask()
+    assert takes.request is not None
+    takes.on_takes(takes.request, Engine(folder, FAMILIES).generate(takes.request))
+    desk.session.picking.pick_bars(2 * BAR, 3 * BAR)
+    picked = desk.session.picking.notes
+    assert 0 < desk.session.picking.keep() == len(picked)
+    takes.dismiss()
+    (origin,) = desk.document.track.origins
+    story = desk.session.again.story(origin)
+    assert story.composed == picked and not story.facts.is_whole
+    made = compose(desk, folder)
+    desk.session.again.on_takes(desk.generator.asked[-1], made)
+    assert "the very same" in said(desk) and takes.heard is not None and takes.heard.notes == picked
