@@ -7,7 +7,7 @@ songs that these speak of. Who writes a page reads it too, and checks it as one 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -17,6 +17,7 @@ from musicassist.score.song import Notes, Song
 MAX_PAGES = 20_000  # LIMIT: of one project
 MAX_NAME_LETTERS = 200  # LIMIT
 MAX_TEXT_LETTERS = 4 * 2**20  # LIMIT: of one page
+NOTE_BYTES = 32  # its four columns
 MAX_OF_A_PAGE = 1000  # LIMIT: notes, and songs, that one page refers to
 
 
@@ -81,3 +82,16 @@ def under(pages: Pages, folder: str) -> dict[str, Page]:
     """The pages whose names begin with ``folder/``, by the rest of it, in the order in which they were kept."""
     start = folder + "/"
     return {name.removeprefix(start): page for name, page in pages.items() if name.startswith(start)}
+
+
+def held_bytes(pages: Iterable[Page], song: Song) -> int:
+    """Size of what pages hold and the song does not; what several of them share counts once."""
+    own = {id(track.notes) for track in song.tracks}
+    text_bytes, songs = 0, {id(song): song}
+    notes: dict[int, Notes] = {}
+    for page in pages:
+        text_bytes += len(page.text)
+        songs |= {id(other): other for other in page.songs}
+        notes |= {id(held): held for held in page.notes}
+    notes |= {id(track.notes): track.notes for other in songs.values() for track in other.tracks}
+    return text_bytes + NOTE_BYTES * sum(len(held) for key, held in notes.items() if key not in own)

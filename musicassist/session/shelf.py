@@ -12,10 +12,9 @@ from dataclasses import dataclass, replace
 
 from musicassist.composing.request import RECORDED
 from musicassist.document.document import Document
-from musicassist.document.pages import Page, under
+from musicassist.document.pages import Page, held_bytes, under
 from musicassist.errors import QT_TRANSLATE_NOOP, MusicAssistError
 from musicassist.score.meant_times import meant_between
-from musicassist.score.song import Notes, Song
 from musicassist.session.moved_takes import in_new_tracks, of_any_time, placed
 from musicassist.session.offers import Fate, Left, Offer
 from musicassist.session.shelf_pages import Shelved, page_of, shelved_of
@@ -25,7 +24,6 @@ from musicassist.session.takes import Takes
 FOLDER = "shelf"
 MAX_OFFERS = 200  # LIMIT: of a song; the oldest go first, but for those that are pinned
 MAX_PINNED = 1_000  # LIMIT
-NOTE_BYTES = 32  # its four columns
 MAX_BYTES = 48 * 2**20  # LIMIT: of what the offers hold and the song does not; the oldest go first here, too
 _TOO_LARGE = QT_TRANSLATE_NOOP("Session", "These takes are too large for the earlier takes.")
 _ROUNDS = QT_TRANSLATE_NOOP("Session", "Each round that you recorded is among the earlier takes.")
@@ -367,16 +365,3 @@ class Shelf:
 
 def _number(name: str) -> int:
     return int(name) if name.isdecimal() and len(name) < 10 else 0
-
-
-def held_bytes(pages: Iterable[Page], song: Song) -> int:
-    """Size of what pages hold and the song does not; what several of them share counts once."""
-    own = {id(track.notes) for track in song.tracks}
-    text_bytes, songs = 0, {id(song): song}
-    notes: dict[int, Notes] = {}
-    for page in pages:
-        text_bytes += len(page.text)
-        songs |= {id(other): other for other in page.songs}
-        notes |= {id(held): held for held in page.notes}
-    notes |= {id(track.notes): track.notes for other in songs.values() for track in other.tracks}
-    return text_bytes + NOTE_BYTES * sum(len(held) for key, held in notes.items() if key not in own)

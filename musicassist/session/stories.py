@@ -20,7 +20,7 @@ from musicassist.composing.originality import Evidence
 from musicassist.composing.request import GenerationRequest, Take
 from musicassist.composing.take_plan import TakePlan
 from musicassist.document.document import Document
-from musicassist.document.pages import Page, Pages
+from musicassist.document.pages import Page, Pages, held_bytes
 from musicassist.score.origins import Origin, with_origins
 from musicassist.score.song import Notes, Song
 from musicassist.session.request_pages import MAX_TICK, plain_request, request_from
@@ -29,6 +29,7 @@ from musicassist.values import plain_of, value_of
 
 FOLDER = "made"
 MAX_STORIES = 2000  # LIMIT: of one project; the oldest that no bar comes from any more are forgotten
+MAX_HELD_BYTES = 48 * 2**20  # LIMIT: of what they hold and the song does not; then others are forgotten, too
 _ID_BYTES = 6
 _Tick = Annotated[int, Meta(ge=0, le=MAX_TICK)]
 _Text = Annotated[str, Meta(max_length=500)]
@@ -284,10 +285,15 @@ def _facts(stretch: Stretch, part: int, now: float, offered: int, pieces: int) -
 
 
 def forgotten(pages: Pages, song: Song) -> tuple[str, ...]:
-    """The oldest stories that no bar comes from, where there are more than are kept."""
-    own = [name for name in pages if name.startswith(f"{FOLDER}/")]
-    too_many = len(own) - MAX_STORIES
-    if too_many <= 0:
-        return ()
+    """The oldest stories, first those that no bar comes from, where there are too many or they hold too much."""
+    own = {name: page for name, page in pages.items() if name.startswith(f"{FOLDER}/")}
     used = {f"{FOLDER}/{origin.story}" for track in song.tracks for origin in track.origins}
-    return tuple(name for name in own if name not in used)[:too_many]
+    loose = [name for name in own if name not in used]
+    gone = loose[: max(0, len(own) - MAX_STORIES)]
+    staying = {name: page for name, page in own.items() if name not in gone}
+    for name in (*loose[len(gone) :], *(name for name in own if name in used)):
+        if held_bytes(staying.values(), song) <= MAX_HELD_BYTES or len(staying) == 1:
+            break
+        gone.append(name)
+        del staying[name]
+    return tuple(gone)

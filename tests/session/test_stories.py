@@ -167,3 +167,14 @@ def test_a_take_out_of_the_shelf_that_is_put_elsewhere_still_tells_it(desk: Desk
         "continue",
         "tiny",
     )
+
+
+def test_the_oldest_are_forgotten_where_stories_hold_too_much(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.session.takes.accept()
+    pages = dict(desk.document.pages)
+    (name,) = [name for name in pages if name.startswith(FOLDER)]
+    page = pages[name]
+    pages |= {f"{FOLDER}/old": page, f"{FOLDER}/new": page}
+    assert forgotten(pages, desk.document.song) == ()
+    monkeypatch.setattr(stories, "MAX_HELD_BYTES", 1)
+    assert forgotten(pages, desk.document.song) == (f"{FOLDER}/old", f"{FOLDER}/new")
