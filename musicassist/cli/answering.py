@@ -6,11 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from musicassist.composing.explanation import explanation_of
 from musicassist.composing.request import GenerationRequest, Part, Take
 from musicassist.composing.take_plan import in_english
+from musicassist.harmony.song_chords import song_chords
 from musicassist.score.seam import amends_words
 from musicassist.score.timing import TimeMap
 from musicassist.terminal import counted, print_json, say
+
+EXPLAINED = ("continue", "infill", "vary")  # what goes on from a phrase
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ def answer(
                 **({"originality": one.take.evidence.as_json()} if one.take.evidence is not None else {}),
                 **({"chords": [str(span.chord) for span in one.take.chords]} if one.take.chords else {}),
                 **({"put_right": list(amends_words(one.take.amends))} if one.take.amends.facts else {}),
+                **({"explained": _explained(request, one.take)} if _is_explained(request, one.take) else {}),
                 **({"parts": [_part_page(request, part) for part in one.take.parts]} if one.take.parts else {}),
             }
             for one in written
@@ -98,6 +103,16 @@ def answer(
         say(f"{mixed.path}: {mixed.words}")
     models = list(dict.fromkeys(one.take.model for one in written)) if has_several else [model]
     say(f"{'Models' if has_several else 'Model'} {', '.join(models)}, seed {request.seed}. {remark}".rstrip())
+
+
+def _is_explained(request: GenerationRequest, take: Take) -> bool:
+    return request.kind in EXPLAINED and (take.plan is not None or take.evidence is not None)
+
+
+def _explained(request: GenerationRequest, take: Take) -> list[str]:
+    """What each bar of a take takes up, where phrases end, and how many of its notes on beats are chord tones."""
+    spans = song_chords(request.song, take.from_tick, take.to_tick, but_track=request.track_index)
+    return [template.format(**values) for template, values in explanation_of(take, request, spans).words]
 
 
 def _part_page(request: GenerationRequest, part: Part) -> dict[str, object]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from builders import phrase
 from musicassist.cli import composing
 from musicassist.composing.option import Option
 from musicassist.composing.request import Constraints, GenerationRequest, Take, Wish, options
@@ -274,3 +275,11 @@ def test_every_word_has_the_options_that_name_it(word: str) -> None:
     text = parser.format_help()
     wanted = {option.flag for option, _ in options().values() if not option.words or word in option.words}
     assert {flag for flag in wanted if flag not in text} == set()
+
+
+def test_json_explains_each_take_by_its_notes(run_cli: Callable, tmp_path: Path) -> None:
+    song = Song(tracks=(Track("Melody", phrase(60, 64, 62, 65, 67, 65, 64, 62, step_ticks=480)),))
+    save_song(song, tmp_path / "in.mid")
+    words = ("continue", str(tmp_path / "in.mid"), "-o", str(tmp_path / "out.mid"), "--model", "markov", "--seed", "3")
+    (take,) = json.loads(run_cli(*words, "--takes", "1", "--bars", "2", "--json").out)["takes"]
+    assert any("bar 3" in said or "bars 3" in said for said in take["explained"])

@@ -63,6 +63,7 @@ def test_infill_replaces_the_bars_and_nothing_else(run_cli: Cli, models: Path, s
     assert 2 * BAR <= int(new.start_tick.max()) < int(new.end_tick.max()) <= 3 * BAR
     page = json.loads(answer.out)
     assert page["takes"][0].pop("plan")  # some words
+    assert page["takes"][0].pop("explained")
     assert page == {
         "model": "lstm",
         "seed": 5,
