@@ -62,26 +62,49 @@ def act(document: Document, chance: random.Random) -> None:
         document.apply("Move notes", move_notes(song, track, selection, ticks, semitones), merge_key="key")
 
 
-def _is_same_state(a: State, b: State) -> bool:
-    return a.song == b.song and a.selected_track == b.selected_track and np.array_equal(a.selection, b.selection)
+class _Sameness:
+    """Compares songs by value; of two tracks that many songs share it looks once."""
 
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int], bool] = {}  # by identity: both sides live as long as this
 
-def _are_same_steps(a: tuple[Step, ...], b: tuple[Step, ...]) -> bool:
-    return [step.name for step in a] == [step.name for step in b] and all(
-        _is_same_state(one.before, other.before) and _is_same_state(one.after, other.after)
-        for one, other in zip(a, b, strict=True)
-    )
+    def of_songs(self, a: Song, b: Song) -> bool:
+        if len(a.tracks) != len(b.tracks) or not all(map(self._of_tracks, a.tracks, b.tracks)):
+            return False
+        return a == replace(b, tracks=a.tracks)
+
+    def _of_tracks(self, a: Track, b: Track) -> bool:
+        key = id(a), id(b)
+        if key not in self._known:
+            self._known[key] = a == b
+        return self._known[key]
+
+    def of_states(self, a: State, b: State) -> bool:
+        is_same = a.selected_track == b.selected_track and np.array_equal(a.selection, b.selection)
+        return is_same and self.of_songs(a.song, b.song)
+
+    def of_steps(self, a: tuple[Step, ...], b: tuple[Step, ...]) -> bool:
+        return [step.name for step in a] == [step.name for step in b] and all(
+            self.of_states(one.before, other.before) and self.of_states(one.after, other.after)
+            for one, other in zip(a, b, strict=True)
+        )
+
+    def of_pages(self, a: Page, b: Page) -> bool:
+        if (a.text, a.notes, len(a.songs)) != (b.text, b.notes, len(b.songs)):
+            return False
+        return all(map(self.of_songs, a.songs, b.songs))
 
 
 def is_same_work(a: Entry, b: Entry) -> bool:
-    """Values, not identities; selections too."""
-    nothing = np.zeros(0, dtype=np.bool_)
+    """Values, not identities; selections, undo list and pages in their order too."""
+    same, nothing = _Sameness(), np.zeros(0, dtype=np.bool_)
     rows = [np.flatnonzero(nothing if entry.selection is None else entry.selection) for entry in (a, b)]
     return (
-        a.song == b.song
+        same.of_songs(a.song, b.song)
         and a.selected_track == b.selected_track
         and rows[0].tolist() == rows[1].tolist()
-        and _are_same_steps(a.undo.done, b.undo.done)
-        and _are_same_steps(a.undo.undone, b.undo.undone)
-        and list(a.pages.items()) == list(b.pages.items())
+        and same.of_steps(a.undo.done, b.undo.done)
+        and same.of_steps(a.undo.undone, b.undo.undone)
+        and list(a.pages) == list(b.pages)
+        and all(map(same.of_pages, a.pages.values(), b.pages.values()))
     )

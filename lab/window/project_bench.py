@@ -305,7 +305,8 @@ class _Mirror:
 
     def entry(self) -> Entry:
         """The last entry that stands in the file."""
-        data, file = self._path.read_bytes(), self._path.stat().st_ino
+        with self._path.open("rb") as opened:  # another one may take its place at any time
+            data, file = opened.read(), os.fstat(opened.fileno()).st_ino
         if file != self._file or self._entry is None:
             journal = journal_of(data)
             self._entry, self._at, self._file = journal.entry, journal.size_bytes, file
