@@ -179,6 +179,7 @@ class Grammar:
         while latest_bar > bar and self._slots(latest_bar) < missing_pitches:
             latest_bar -= 1
         latest = min(self.demands.bars.bar_start_tick(latest_bar + 1) - 1, self._latest_final_step - room_steps)
+        latest = min(latest, self.demands.rhythm.latest(self._latest_final_step, missing_pitches))
         if bar < latest_bar == self._last_bar:
             latest = min(latest, self._latest_first_step)
         return latest - latest % self.demands.onset_grid_steps
@@ -271,6 +272,7 @@ class Grammar:
             return False  # every note is on a beat, and the chord there may lack what it leads to
         needed = self._owed(pitch) + self._wanted(self._missing_pitches())
         has_room = onset + self._shortest_steps * (needed + 1) <= self._latest_final_step
+        has_room &= onset < self.demands.rhythm.latest(self._latest_final_step, needed)
         return has_room and self._slots(self.demands.bars.bar_at(onset), needed + 2) > needed + 1
 
     def _where_it_may_lead(self, onsets: NDArray[np.int64], possible: Mask) -> Mask:
@@ -302,14 +304,12 @@ class Grammar:
         return self._is_last_chance(onset) or (onset > self._last_bar_step and is_in_last_beat)
 
     def _may_end(self, onset: int, pitch: int) -> bool:
-        is_in_place = not self._places or onset in self._places
         is_right = self._final is None or bool(self._final[pitch])
-        return (is_in_place and is_right) or self._is_last_chance(onset)
+        return (is_right and (not self._places or onset in self._places)) or self._is_last_chance(onset)
 
     def _no_further_repeat(self) -> Mask | None:
         last = self.context.pitch[-self.demands.most_repeats :]
-        is_full = len(last) == self.demands.most_repeats and len(set(last)) == 1
-        return _without(set(last)) if is_full else None
+        return _without(set(last)) if len(last) == self.demands.most_repeats and len(set(last)) == 1 else None
 
     def _no_further_leap(self) -> Mask | None:
         if self.demands.most_leaps is None:

@@ -55,6 +55,14 @@ class Rhythm:
         known = self._of_bar(bar, 0)
         return known is None or any(place in own for own in known)
 
+    def latest(self, last_step: int, notes: int) -> int:
+        """The first of so many places in a row, the last of them not behind ``last_step``; that without places."""
+        if not self.places or notes < 1:
+            return last_step
+        steps = np.arange(max(0, last_step - notes * self.bars.ticks_per_beat), last_step + 1)
+        places = steps[self.on_places(steps)]
+        return int(places[-min(notes, len(places))]) if len(places) else last_step
+
     def may_start(self, steps: Steps, bar: int, begun: Sequence[int], from_step: int) -> Mask:
         """(n,), where the next note may start.
 

@@ -79,3 +79,11 @@ def test_a_pickup_and_a_bar_that_is_cut_are_no_bars_of_a_phrase_that_has_others(
     assert bars_played(BARS, onsets, 2 * BAR + 12) == [(BAR, (0, 24))]
     assert bars_played(BARS, onsets, 3 * BAR) == [(BAR, (0, 24)), (BAR, (0,))]
     assert bars_played(BARS, np.array([36]), 40) == [(BAR, (36,))]
+
+
+def test_room_for_notes_is_counted_in_places_that_a_rule_of_rhythm_leaves() -> None:
+    """In swing a leading note on the last eighth of a bar would have nowhere to lead."""
+    swing = rhythm_of("swing", TimeMap(12), (), is_shuffled=False, density=None)
+    assert swing.places == (0, 6)
+    assert [swing.latest(47, notes) for notes in (0, 1, 2, 3)] == [47, 42, 36, 30]
+    assert rhythm_of("free", TimeMap(12), (), is_shuffled=False, density=None).latest(47, 3) == 47

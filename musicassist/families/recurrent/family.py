@@ -96,7 +96,7 @@ FORM = Family(
             "lstm-form-permissive",
             "lstm-form",
             QT_TRANSLATE_NOOP("Models", "the same, learned from music in the public domain or under CC alone"),
-            {"continue": 5, "generate": 5, "infill": 15},
+            {"continue": 7, "generate": 7, "infill": 17},
             title=QT_TRANSLATE_NOOP("Models", "Melody, with a plan, free music alone"),
             reads_plans=True,
         ),
