@@ -39,7 +39,7 @@ CRITIC: CriticNet = CountingNotes()  # type: ignore[assignment]
 
 def test_the_best_takes_are_shown_and_different_rhythms() -> None:
     ((_, takes),) = chosen_of(CRITIC, [example(0)])
-    assert [len(take) for take in takes] == [8, 16, 32, 32]
+    assert [len(take) for take in takes] == [8, 16, 32, 64]  # of three that are the same one is enough
     ((_, plain),) = as_they_come([example(0)])
     assert [len(take) for take in plain] == [64, 32, 32, 32]
 
@@ -51,7 +51,7 @@ def test_areas_say_how_often_the_real_one_is_above() -> None:
 def test_counts_are_means_over_takes() -> None:
     chosen, plain = chosen_of(CRITIC, [example(0)]), as_they_come([example(0)])
     assert counts(plain)["onsets at one place with one length"] == pytest.approx(0.5)
-    assert counts(chosen)["onsets at one place with one length"] == pytest.approx(1 / 6)
+    assert counts(chosen)["onsets at one place with one length"] == 0
     assert passage(plain[0][0], plain[0][1][0]).bars == 4
 
 
