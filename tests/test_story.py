@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from musicassist.app import make_engine, model_facts
+from musicassist.session.comping import Comp
 from musicassist.settings import Settings
 from musicassist.ui.building import Surroundings, build_window
 from musicassist.ui.main_window import MainWindow
@@ -24,21 +25,31 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 CTRL_SHIFT = CTRL | Qt.KeyboardModifier.ShiftModifier
 
 
-@pytest.fixture
-def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
-    """The window as ``musicassist`` opens it, with the demo phrase."""
+def opened(qtbot: QtBot, folder: Path, path: Path | None) -> MainWindow:
+    """The window as ``musicassist`` opens it, with a file or the demo phrase."""
     world = Surroundings(
-        Settings(take_seed=11), lambda _settings: None, make_engine, model_facts, tmp_path / "recovery", is_silent=True
+        Settings(take_seed=11), lambda _settings: None, make_engine, model_facts, folder / "recovery", is_silent=True
     )
     window = build_window(world)
     window.show()
     window.activateWindow()
     qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
-    window.start(None)
-    yield window
+    window.start(path)
+    return window
+
+
+def closed(window: MainWindow) -> None:
     window.shut_down(keep_recovery=False)
     window.deleteLater()
     QApplication.processEvents()
+
+
+@pytest.fixture
+def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
+    """The window with the demo phrase."""
+    window = opened(qtbot, tmp_path, None)
+    yield window
+    closed(window)
 
 
 def press(key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
@@ -125,3 +136,53 @@ def test_the_song_goes_on_in_all_its_tracks(window: MainWindow, qtbot: QtBot) ->
     assert song.tracks[0] is before.tracks[0]
     assert song.tracks[1].notes is before.tracks[1].notes  # it has got the names of the chords
     assert len(song.tracks[2].notes) > len(before.tracks[2].notes)
+
+
+def offered(window: MainWindow, qtbot: QtBot) -> None:
+    """Ctrl+Return, and the takes are there."""
+    press(Qt.Key.Key_Return, CTRL)
+    qtbot.waitUntil(lambda: window.session.takes.phase == "offered", timeout=20_000)
+
+
+@pytest.mark.slow
+def test_sixteen_bars_from_four_offers_are_found_again_after_a_close_in_the_middle(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, path, bar = window.session, tmp_path / "piece.musicassist", 1920
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_asked: (str(path), ""))
+    window.files.save_as()
+    qtbot.waitUntil(lambda: session.document.path == path and not window.files.saving.is_busy)
+
+    offered(window, qtbot)  # bars 5 to 8: a take
+    press(Qt.Key.Key_3)
+    press(Qt.Key.Key_Return)
+    offered(window, qtbot)  # bars 9 to 12: let go, asked again, and mixed: its second half from another take
+    press(Qt.Key.Key_Escape)
+    offered(window, qtbot)
+    span = session.takes.span
+    assert span is not None and 7 * bar <= span[0] and span[1] == 12 * bar
+    session.mixing.mix(Comp.of(*span, 1).swiped(10 * bar, 12 * bar, 2))
+    press(Qt.Key.Key_Return)
+    offered(window, qtbot)  # bars 13 to 16: the window is closed while they are on offer
+    third, on_desk = session.document.song, session.takes.offer
+    window.close()
+
+    again = opened(qtbot, tmp_path, path)
+    try:
+        qtbot.waitUntil(lambda: again.session.document.song == third)
+        assert again.session.document.path == path and again.session.document.undo_name == "Continue phrase"
+        press(Qt.Key.Key_Z, CTRL | Qt.KeyboardModifier.AltModifier)  # the last offer comes back
+        takes = again.session.takes
+        qtbot.waitUntil(lambda: takes.phase == "offered")
+        assert [take.notes for take in takes.offer] == [take.notes for take in on_desk]
+        assert takes.span is not None and takes.span[1] == 16 * bar
+        press(Qt.Key.Key_2)
+        press(Qt.Key.Key_Return)
+        melody = again.session.document.song.tracks[0]
+        assert 15 * bar < melody.end_tick <= 16 * bar
+        assert len(melody.origins) >= 3  # each kept bar knows where it comes from
+        for _ in range(3):
+            press(Qt.Key.Key_Z, CTRL)
+        assert again.session.document.song.tracks[0].end_tick <= 4 * bar  # undo reaches behind the close
+    finally:
+        closed(again)
