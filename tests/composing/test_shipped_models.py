@@ -22,7 +22,7 @@ from musicassist.tokens.grammar import MAX_COPY
 from take_laws import check, request_of
 
 CARDS = FAMILIES.installed(checkpoints_folder())
-MAX_BYTES = 60_000_000  # of all checkpoints together
+MAX_BYTES = 80_000_000  # of all files that ship with the models together
 SMALL_MOST_BYTES = 2_000_000
 BAR_TICKS = 1920
 pytestmark = pytest.mark.slow
@@ -86,7 +86,7 @@ def test_the_cards_tell_what_was_learned_and_whom_to_thank() -> None:
 
 
 def test_the_checkpoints_are_small() -> None:
-    assert sum(card.bytes for card in CARDS) <= MAX_BYTES
+    assert sum(path.stat().st_size for path in checkpoints_folder().iterdir()) <= MAX_BYTES
     assert all(card.bytes <= SMALL_MOST_BYTES for card in CARDS if card.family in ("rnn", "gru", "markov"))
 
 
