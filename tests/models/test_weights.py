@@ -44,7 +44,9 @@ def test_a_product_is_one_whatever_its_size(rows: int, inputs: int, outputs: int
     read, matrix, bias = (
         random.standard_normal(shape, dtype=np.float32) for shape in ((rows, inputs), (outputs, inputs), (outputs,))
     )
-    np.testing.assert_allclose(Product(matrix, bias)(read), read @ matrix.T + bias, atol=1e-4)
+    with np.errstate(invalid="ignore"):  # a vector unit may compute with what lies behind so few numbers, and say so
+        expected = read @ matrix.T + bias
+    np.testing.assert_allclose(Product(matrix, bias)(read), expected, atol=1e-4)
 
 
 def test_the_curves_are_torchs() -> None:
