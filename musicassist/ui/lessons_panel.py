@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from musicassist.errors import QT_TRANSLATE_NOOP
 from musicassist.harmony.lessons import TITLES, Lesson
 from musicassist.ui.foreign_text import PlainLabel, filled, set_face, set_name, set_tip, translate
 from musicassist.ui.panel_fields import ChoiceField
+from musicassist.ui.strips import LeavablePanel
 from musicassist.ui.theme import arranged, icon
 
 LEVELS = (
@@ -20,7 +20,7 @@ LEVELS = (
 MAX_ROWS = 5  # one for each feature
 
 
-class LessonsPanel(QFrame):
+class LessonsPanel(LeavablePanel):
     """A row for each finding: its name, a sentence, and a button that leaves it out of what sounds.
 
     Attributes:
@@ -31,7 +31,6 @@ class LessonsPanel(QFrame):
 
     level_chosen = Signal(int)
     without_chosen = Signal(int)
-    left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -91,17 +90,3 @@ class LessonsPanel(QFrame):
 
     def _asking_without(self, row: int) -> object:
         return lambda: self.without_chosen.emit(row)
-
-    def event(self, event: QEvent) -> bool:
-        """Escape is the panel's before it is anybody's shortcut."""
-        is_override = event.type() == QEvent.Type.ShortcutOverride
-        if is_override and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.left.emit()
-        else:
-            super().keyPressEvent(event)

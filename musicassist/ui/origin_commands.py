@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from musicassist.composing.request import VERBS, Wish
 from musicassist.document.document import DocumentChange
@@ -26,6 +25,7 @@ from musicassist.ui.dialogs import ask_where_to_write
 from musicassist.ui.foreign_text import PlainLabel, filled, literal, set_face, set_tip, words_of
 from musicassist.ui.model_status import title_of
 from musicassist.ui.piano_roll.mouse import announce
+from musicassist.ui.strips import LeavablePanel
 from musicassist.ui.theme import arranged, icon
 from musicassist.ui.workspace import Workspace
 
@@ -33,7 +33,7 @@ CREDITS_FILTER = "HTML (*.html);;Text (*.txt)"
 _NOT_HERE = QT_TRANSLATE_NOOP("Errors", "No take was kept in the bars that are selected, or at the playhead.")
 
 
-class OriginPanel(QFrame):
+class OriginPanel(LeavablePanel):
     """The words, and what can be done with these bars; hidden while nobody asked.
 
     Attributes:
@@ -44,7 +44,6 @@ class OriginPanel(QFrame):
 
     again_wanted = Signal()
     asked_wanted = Signal()
-    left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -87,20 +86,6 @@ class OriginPanel(QFrame):
             if is_told
             else filled("Stories", UNTOLD, {}),
         )
-
-    def event(self, event: QEvent) -> bool:
-        """Escape is the panel's before it is anybody's shortcut."""
-        is_override = event.type() == QEvent.Type.ShortcutOverride
-        if is_override and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.left.emit()
-        else:
-            super().keyPressEvent(event)
 
 
 class OriginCommands(QObject):

@@ -343,3 +343,27 @@ class StatusStrip(QFrame):
     def _on_fade_timeout(self) -> None:
         self.message = ""
         self._show_words()
+
+
+class LeavablePanel(QFrame):
+    """A panel under the roll that Escape leaves.
+
+    Attributes:
+        left: It is to be closed.
+    """
+
+    left = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        """Escape is the panel's before it is anybody's shortcut."""
+        is_override = event.type() == QEvent.Type.ShortcutOverride
+        if is_override and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
