@@ -29,6 +29,10 @@ _IDEAS = {  # in the words of takes: "answers bars 1-4, ends open"
     Intent.SEQUENCE_UP: QT_TRANSLATE_NOOP("Plans", "takes bar {first} higher"),
     None: QT_TRANSLATE_NOOP("Plans", "your plan"),
 }
+_IDEAS_OF_ONE_BAR: dict[Intent | None, str] = {
+    Intent.ANSWER: QT_TRANSLATE_NOOP("Plans", "answers bar {first}"),
+    Intent.REPEAT_AND_CLOSE: QT_TRANSLATE_NOOP("Plans", "repeats bar {first}"),
+}
 _ENDS = {
     Ending.OPEN: QT_TRANSLATE_NOOP("Plans", "ends open"),
     Ending.CLOSED: QT_TRANSLATE_NOOP("Plans", "closes"),
@@ -74,7 +78,8 @@ class TakePlan:
             "first": self.first_number - back,
             "last": self.first_number - back + max(1, min(abs(self.phrase_bars), len(self.bars))) - 1,
         }
-        idea: Words = (_IDEAS[self.intent], bars)
+        of_one_bar = _IDEAS_OF_ONE_BAR if bars["first"] == bars["last"] else {}
+        idea: Words = (of_one_bar.get(self.intent, _IDEAS[self.intent]), bars)
         end = _ENDS.get(self.bars[-1].ending) if self.bars else None
         return (idea,) if end is None else (idea, (end, {}))
 

@@ -33,7 +33,6 @@ ROW_PX = 40
 PLAN_LINES = 3  # LIMIT: the longest words of a plan need them in the narrow panel
 _NUMBER_PX = 24
 PANEL_PX = 176
-SCROLL_BAR_PX = 10
 MIN_BUTTON_PX = 56
 
 
@@ -241,7 +240,7 @@ class TakesPanel(QFrame):
         self.setFixedWidth(PANEL_PX)
         self.rows: list[TakeRow] = []
         self.controls = TakeControls()
-        self._rows_column = QVBoxLayout()
+        self._column, self._rows_column = QVBoxLayout(), QVBoxLayout()
         self._hint = PlainLabel(self.tr("Takes appear here. Each is a different way to go on."), look="second")
         self._facts = PlainLabel(look="take_facts")
         self._choice = PlainLabel(look="second")
@@ -277,11 +276,13 @@ class TakesPanel(QFrame):
         area.verticalScrollBar().rangeChanged.connect(self._on_scroll_range_changed)
         arranged(QVBoxLayout(self), area)
         parts = head, self._hint, self._choice, self._rows_column, self._facts, buttons, 8, self.controls
-        arranged(QVBoxLayout(inside), *parts, margins_px=(8, 8, 6, 12), spacing_px=8).addStretch(1)
+        arranged(self._column, *parts, spacing_px=8).addStretch(1)
+        inside.setLayout(self._column)
+        self._on_scroll_range_changed(0, 0)
 
     def _on_scroll_range_changed(self, _lowest: int, highest: int) -> None:
-        """A low window has a scroll bar here, which covers nothing."""
-        self.setFixedWidth(PANEL_PX + (SCROLL_BAR_PX if highest else 0))
+        """A low window's scroll bar stands in the right margin: a wider panel would take room from the roll."""
+        self._column.setContentsMargins(8, 8, 0 if highest else 6, 12)
 
     def _connect(self) -> None:
         self._again.setIcon(icon("again", "second_text"))
@@ -331,8 +332,12 @@ class TakesPanel(QFrame):
         self._facts.setVisible(heard is not None and bool(heard.facts))
         self._hint.setVisible(not faces)
         is_complete = heard is not None and heard.is_complete
-        keep = self.tr("Keep take {number}").format(number=auditioned) if auditioned != MIX else self.tr("Keep mix")
-        set_face(self._keep, keep if is_complete else self.tr("Keep"))
+        short, whole = self.tr("Keep"), self.tr("Keep")
+        if is_complete:
+            short = self.tr("Keep mix") if auditioned == MIX else self.tr("Keep {number}").format(number=auditioned)
+            whole = short if auditioned == MIX else self.tr("Keep take {number}").format(number=auditioned)
+        set_face(self._keep, short)
+        set_name(self._keep, whole)
         for button in (self._keep, self._dismiss):
             button.setVisible(bool(faces))
         self._keep.setEnabled(is_complete)

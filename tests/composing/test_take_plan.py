@@ -20,6 +20,8 @@ UP = BarPlan(Relation.SEQUENCE_UP, 2, Ending.NONE)
             TakePlan(Intent.REPEAT_AND_CLOSE, 8, (*(BarPlan(Relation.SAME, 4),) * 4, CLOSED), 4, 9),
             "repeats bars 5-8, closes",
         ),
+        (TakePlan(Intent.REPEAT_AND_CLOSE, 4, (UP, CLOSED), 1, 5), "repeats bar 4, closes"),
+        (TakePlan(Intent.ANSWER, 4, (CLOSED,), 1, 5), "answers bar 4, closes"),
         (TakePlan(Intent.GO_ON, 4, (UP,), 4, 5), "goes on"),
         (TakePlan(Intent.CONTRAST, 4, (OPEN,), 4, 5), "new idea, ends open"),
         (TakePlan(Intent.SEQUENCE_UP, 4, (UP, OPEN), 4, 5), "takes bar 3 higher, ends open"),
