@@ -127,7 +127,7 @@ class TakeRow(QWidget):
         font.setBold(self.face.is_auditioned)
         painter.setFont(font)
         painter.setPen(QColor(theme_now().text if self.face.is_auditioned else theme_now().second_text))
-        box = QRectF(4, 0, _NUMBER_PX + (6 if self.face.number == MIX else -4), ROW_PX)
+        box = QRectF(3, 0, _NUMBER_PX, ROW_PX) if self.face.number == MIX else QRectF(4, 0, _NUMBER_PX - 4, ROW_PX)
         words = str(self.face.number) if self.face.number != MIX else self.tr("mix")
         paint_words(painter, box, Qt.AlignmentFlag.AlignCenter, words)
 

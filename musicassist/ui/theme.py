@@ -173,8 +173,7 @@ QMenuBar::item:selected {{ background: {theme.hover}; }}
 #transport_bar QToolButton[wide="true"] {{ padding: 4px 7px; }}
 #transport_bar QToolButton#prompt_field {{ color: {theme.second_text}; font-size: {SMALL_PX}px; }}
 #transport_bar QToolButton:checked {{ background: {theme.hover}; }}
-#transport_bar QToolButton::menu-indicator, #takes_panel QToolButton::menu-indicator,
-#status_strip QToolButton::menu-indicator, #track_list QToolButton::menu-indicator {{ image: none; width: 0; }}
+QToolButton::menu-indicator {{ image: none; width: 0; }}
 #position {{ background: {theme.field}; border-radius: 6px; padding: 4px 8px; color: {theme.text}; }}
 #separator {{ background: {theme.beat_line}; min-width: 1px; max-width: 1px; min-height: 20px; max-height: 20px; }}
 QPushButton[quiet="true"] {{ background: {theme.field}; color: {theme.second_text}; font-weight: normal;
@@ -182,6 +181,7 @@ QPushButton[quiet="true"] {{ background: {theme.field}; color: {theme.second_tex
 #status_strip QToolButton {{ padding: 1px 5px; color: {theme.second_text}; border-radius: 4px; }}
 #status_message {{ color: {theme.second_text}; }}
 #takes_panel QPushButton {{ padding: 3px 4px; }}
+#takes_panel QScrollBar:vertical {{ width: 6px; }} #takes_panel QScrollBar::handle {{ margin: 2px 0 2px 2px; }}
 #notice {{ background: {theme.field}; }}
 #notice QPushButton {{ background: {theme.hover}; padding: 2px 9px; }}
 #panel_title {{ color: {theme.second_text}; font-weight: 600; }}
@@ -203,7 +203,6 @@ QAbstractSpinBox QLineEdit {{ padding: 0; border: 0; background: transparent; }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; height: 0; border: 0; }}
 #instrument {{ color: {theme.second_text}; font-size: {SMALL_PX}px; text-align: left; border: 0; padding: 1px 0;
     background: transparent; }}
-#instrument::menu-indicator {{ image: none; width: 0; }}
 #instrument:hover {{ color: {theme.text}; }}
 QSplitter::handle {{ background: {theme.window}; }}
 #popup {{ background: {theme.panel}; border: 1px solid {theme.bar_line}; border-radius: 8px; }}

@@ -397,6 +397,7 @@ def test_the_roll_keeps_two_thirds_of_a_small_screen_with_takes_open(stage: Stag
         is_inside = panel.mapTo(window, panel.rect().topRight()).x() < window.width()
         return bar.maximum() > 0 and is_inside and rows[0].width() <= bar.mapTo(area, QPoint()).x()
 
+    panel.controls.unfold()
     qtbot.waitUntil(is_laid_out)
     assert (window.width(), window.height()) == (1280, 720)
     assert roll.width() * roll.height() >= 2 / 3 * 1280 * 720
